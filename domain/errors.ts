@@ -1,0 +1,56 @@
+/**
+ * The three kinds of error, and what follows from each: the input is wrong (never retried), the world is
+ * unavailable (retried, with the wait it asked for), anything else is our bug.
+ */
+
+/** The input is wrong: trying again cannot help. `type` is a stable class such as `NotAZip`. */
+export class InvalidInput extends Error {
+  readonly type: string;
+
+  constructor(type: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'InvalidInput';
+    this.type = type;
+  }
+}
+
+/** The world is unavailable: try again, after `afterMs` if it said how long. */
+export class Unavailable extends Error {
+  readonly type: string;
+  readonly afterMs: number | undefined;
+
+  constructor(type: string, message: string, options?: ErrorOptions & { afterMs?: number | undefined }) {
+    super(message, options);
+    this.name = 'Unavailable';
+    this.type = type;
+    this.afterMs = options?.afterMs;
+  }
+}
+
+/** What an error means for HTTP, retries and the log. `afterMs` is the wait the other side asked for. */
+export interface Verdict {
+  readonly kind: 'input' | 'unavailable' | 'bug';
+  readonly type: string;
+  readonly retry: boolean;
+  readonly http: number;
+  readonly level: 'warn' | 'error';
+  readonly afterMs?: number;
+}
+
+/** The one table from error to consequence. */
+export function verdictOf(error: unknown): Verdict {
+  if (error instanceof InvalidInput) {
+    return { kind: 'input', type: error.type, retry: false, http: 400, level: 'warn' };
+  }
+  if (error instanceof Unavailable) {
+    const wait = error.afterMs === undefined ? {} : { afterMs: error.afterMs };
+    return { kind: 'unavailable', type: error.type, retry: true, http: 503, level: 'warn', ...wait };
+  }
+  return { kind: 'bug', type: 'Bug', retry: true, http: 500, level: 'error' };
+}
+
+/** The message of anything thrown, cut to `limit` characters. */
+export function messageOf(error: unknown, limit = 500): string {
+  const text = error instanceof Error ? error.message || error.name : String(error);
+  return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+}

@@ -1,0 +1,73 @@
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
+
+export interface Listener {
+  /** The port that was bound, also when 0 was asked for. */
+  readonly port: number;
+  /** Takes no new connection, lets open requests finish within `graceMs`, then cuts what is left. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Binding failed; the message says what to do. */
+export class PortTaken extends Error {
+  constructor(host: string, port: number, cause: unknown) {
+    super(
+      `port ${port} on ${host} is taken by another program; stop it, or choose other ports with SLUICE_PORT_OFFSET`,
+      { cause },
+    );
+    this.name = 'PortTaken';
+  }
+}
+
+/** `loopback` means 127.0.0.1 and, where the machine has it, ::1. */
+function addressesOf(host: string): string[] {
+  if (host !== 'loopback') return [host];
+  const hasV6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'));
+  return hasV6 ? ['127.0.0.1', '::1'] : ['127.0.0.1'];
+}
+
+/** Serves `handler` on every address that `host` stands for, all on the same port. */
+export async function listen(
+  handler: RequestListener,
+  { host, port, options = {} }: { host: string; port: number; options?: ServerOptions },
+): Promise<Listener> {
+  const servers: Server[] = [];
+  let bound = port;
+  for (const address of addressesOf(host)) {
+    const server = createServer(options, handler);
+    try {
+      bound = await bind(server, address, bound);
+      servers.push(server);
+    } catch (error) {
+      for (const open of servers) open.close();
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw new PortTaken(address, bound, error);
+      throw error;
+    }
+  }
+  return { port: bound, close: (graceMs = 5_000) => closeAll(servers, graceMs) };
+}
+
+function bind(server: Server, address: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, address, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+async function closeAll(servers: readonly Server[], graceMs: number): Promise<void> {
+  const cut = setTimeout(() => {
+    for (const server of servers) server.closeAllConnections();
+  }, graceMs);
+  await Promise.all(
+    servers.map((server) => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      return closed;
+    }),
+  );
+  clearTimeout(cut);
+}

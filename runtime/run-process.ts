@@ -1,0 +1,50 @@
+import { ConfigError } from './config.ts';
+import { createLog, type Log } from './log.ts';
+
+/** A started process: how to stop it, and what to tell the supervisor about it. */
+export interface Running {
+  readonly endpoints?: Readonly<Record<string, string>>;
+  /** Ends all work within the grace; called once. */
+  stop(): Promise<void>;
+}
+
+/** What a child tells its supervisor over IPC once it is ready. */
+export interface ReadyMessage {
+  readonly type: 'ready';
+  readonly endpoints: Readonly<Record<string, string>>;
+}
+
+/**
+ * Runs one of our processes: starts it, tells a supervisor that it is ready, and stops it on SIGTERM, SIGINT,
+ * SIGHUP, or when the supervisor that started it is gone. Exit code 2 for a wrong setting, 1 for any other failure.
+ */
+export async function runProcess(name: string, start: (log: Log) => Promise<Running>): Promise<void> {
+  const log = createLog(name);
+  let stopping: Promise<void> | undefined;
+  let running: Running | undefined;
+
+  const stop = (why: string): void => {
+    stopping ??= (async () => {
+      log.info({ why }, 'stopping');
+      await running?.stop();
+      log.info('stopped');
+      process.exit(0);
+    })().catch((error: unknown) => {
+      log.error({ err: error }, 'stopping failed');
+      process.exit(1);
+    });
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
+  process.on('disconnect', () => stop('the supervisor is gone'));
+
+  try {
+    running = await start(log);
+    log.info({ endpoints: running.endpoints }, 'ready');
+    const message: ReadyMessage = { type: 'ready', endpoints: running.endpoints ?? {} };
+    if (process.send !== undefined && process.connected) process.send(message);
+  } catch (error) {
+    process.stderr.write(`sluice ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (!(error instanceof ConfigError)) log.error({ err: error }, 'could not start');
+    process.exit(error instanceof ConfigError ? 2 : 1);
+  }
+}
