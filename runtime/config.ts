@@ -5,7 +5,9 @@ export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(`${problems.length === 1 ? 'a setting is wrong' : `${problems.length} settings are wrong`}:\n  ${problems.join('\n  ')}`);
+    super(
+      `${problems.length === 1 ? 'a setting is wrong' : `${problems.length} settings are wrong`}:\n  ${problems.join('\n  ')}`,
+    );
     this.name = 'ConfigError';
     this.problems = problems;
   }
@@ -28,7 +30,10 @@ type Values<S extends Record<string, Setting<unknown>>> = {
 };
 
 /** Reads all settings, or throws one `ConfigError` that names every variable, value and what is allowed. */
-export function readConfig<S extends Record<string, Setting<unknown>>>(env: Environment, settings: S): Values<S> {
+export function readConfig<S extends Record<string, Setting<unknown>>>(
+  env: Environment,
+  settings: S,
+): Values<S> {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings)) {
@@ -83,7 +88,8 @@ export const whole = (variable: string, fallback: number, min: number, max: numb
 });
 
 /** A TCP port. */
-export const port = (variable: string, fallback: number): Setting<number> => whole(variable, fallback, 0, 65_535);
+export const port = (variable: string, fallback: number): Setting<number> =>
+  whole(variable, fallback, 0, 65_535);
 
 /** An http or https address, without a trailing slash. */
 export const url = (variable: string, fallback?: string): Setting<string | undefined> => ({

@@ -23,7 +23,9 @@ export class PortTaken extends Error {
 /** `loopback` means 127.0.0.1 and, where the machine has it, ::1. */
 function addressesOf(host: string): string[] {
   if (host !== 'loopback') return [host];
-  const hasV6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'));
+  const hasV6 = Object.values(networkInterfaces()).some((list) =>
+    list?.some(({ address }) => address === '::1'),
+  );
   return hasV6 ? ['127.0.0.1', '::1'] : ['127.0.0.1'];
 }
 

@@ -20,20 +20,23 @@ export interface ReadyMessage {
  */
 export async function runProcess(name: string, start: (log: Log) => Promise<Running>): Promise<void> {
   const log = createLog(name);
-  let stopping: Promise<void> | undefined;
+  let stopping = false;
   let running: Running | undefined;
 
-  const stop = (why: string): void => {
-    stopping ??= (async () => {
+  const end = async (why: string): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    try {
       log.info({ why }, 'stopping');
       await running?.stop();
       log.info('stopped');
       process.exit(0);
-    })().catch((error: unknown) => {
+    } catch (error) {
       log.error({ err: error }, 'stopping failed');
       process.exit(1);
-    });
+    }
   };
+  const stop = (why: string): void => void end(why);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
   process.on('disconnect', () => stop('the supervisor is gone'));
 

@@ -1,0 +1,55 @@
+import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
+import type { ObjectRef } from '../../ports/object-store.ts';
+
+/** What ali-oss throws: an Error with some of these; status -1 and -2 are its own, for no connection and time-outs. */
+interface OssError {
+  readonly name?: string;
+  readonly code?: string;
+  readonly status?: number;
+  readonly requestId?: string;
+  readonly message?: string;
+  readonly res?: { readonly headers?: Readonly<Record<string, string>> };
+}
+
+/** Codes that trying again cannot mend, with our class for them. Source: OSS, "Error responses". */
+const HOPELESS: Readonly<Record<string, string>> = {
+  NoSuchBucket: 'NoSuchBucket',
+  InvalidBucketName: 'NoSuchBucket',
+  AccessDenied: 'AccessDenied',
+  InvalidAccessKeyId: 'AccessDenied',
+  SignatureDoesNotMatch: 'AccessDenied',
+  SecurityTokenExpired: 'AccessDenied',
+  InvalidSecurityToken: 'AccessDenied',
+  UserDisable: 'AccessDenied',
+  NoSuchKey: 'SourceGone',
+  PreconditionFailed: 'SourceChanged',
+  InvalidObjectName: 'InvalidObjectName',
+  NoSuchUpload: 'NoSuchUpload',
+  EntityTooLarge: 'EntityTooLarge',
+};
+
+/** The class that ali-oss gives a status without a body, as for HEAD. */
+const BY_STATUS: Readonly<Record<number, string>> = {
+  403: 'AccessDenied',
+  404: 'SourceGone',
+  412: 'SourceChanged',
+};
+
+/** Translates whatever ali-oss threw while doing `what` to `ref`, once and for all. */
+export function translateOssError(error: unknown, what: string, ref: ObjectRef): Error {
+  if (error instanceof InvalidInput || error instanceof Unavailable) return error;
+  const { code = '', name = '', status = 0, requestId, res } = error as OssError;
+  const reason = code || name || 'no reason given';
+  // A cut body makes the whole of it the message, so it is shown only where it is the store's own sentence.
+  const said = messageOf(error, 300).includes('raw xml:') ? 'the answer was cut off' : messageOf(error, 300);
+  const request = requestId === undefined ? '' : `, request ${requestId}`;
+  const sentence = `${what} oss://${ref.bucket}/${ref.key}: ${reason}: ${said}${request}`;
+
+  const hopeless = HOPELESS[code] ?? (code === '' || code === 'Unknown' ? BY_STATUS[status] : undefined);
+  if (hopeless !== undefined) return new InvalidInput(hopeless, sentence, { cause: error });
+  const wait = Number(res?.headers?.['x-oss-qos-delay-time']);
+  return new Unavailable('StoreUnavailable', sentence, {
+    cause: error,
+    afterMs: Number.isFinite(wait) && wait > 0 ? wait : undefined,
+  });
+}

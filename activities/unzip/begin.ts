@@ -1,0 +1,60 @@
+import type { Archive } from '../../domain/unzip/archive.ts';
+import { ndjson, ndjsonLines, notesOf, type WrittenObject } from '../../domain/unzip/notes.ts';
+import type { ObjectStore } from '../../ports/object-store.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import type { UnzipDeps } from './ports.ts';
+
+/** A manifest or note larger than this is not one of ours. */
+export const NOTE_BYTES = 512 * 1024 * 1024;
+
+/** The part of a manifest that tells which objects there are. */
+interface Listing {
+  readonly objects?: readonly WrittenObject[];
+  readonly parts?: readonly string[];
+}
+
+/**
+ * Before the first write: collects what earlier versions and runs have written into a note of this run, and takes the
+ * old manifest away, so that from here on nobody takes a mix for whole.
+ */
+export function begin(
+  { store }: UnzipDeps,
+  { archive, runId }: { archive: Archive; runId: string },
+): Promise<void> {
+  const { bucket, manifest, runs } = archive;
+  return withHeartbeat(
+    () => 'collecting what was written before',
+    async (signal) => {
+      const own = notesOf(runs, runId);
+      const keys = new Set<string>();
+      for await (const note of store.list(bucket, runs, signal)) {
+        if (!note.endsWith('.ndjson') || note === own.skipped) continue;
+        for (const key of await keysIn(store, bucket, note, signal)) keys.add(key);
+      }
+      const old = await store.get({ bucket, key: manifest }, NOTE_BYTES, signal);
+      if (old !== undefined) {
+        // Its parts are notes below the same prefix, so they have been read already.
+        for (const { key } of (JSON.parse(old.toString('utf8')) as Listing).objects ?? []) keys.add(key);
+      }
+      if (keys.size > 0) await store.put({ bucket, key: own.earlier }, ndjson(keys), signal);
+      await store.remove(bucket, [manifest], signal);
+    },
+  );
+}
+
+/** The object keys in a note: either plain, or of written objects. */
+export async function keysIn(
+  store: ObjectStore,
+  bucket: string,
+  note: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const body = await store.get({ bucket, key: note }, NOTE_BYTES, signal);
+  if (body === undefined) return [];
+  const keys: string[] = [];
+  for (const line of ndjsonLines(body) as Iterable<string | { key?: string }>) {
+    const key = typeof line === 'string' ? line : line.key;
+    if (key !== undefined) keys.push(key);
+  }
+  return keys;
+}

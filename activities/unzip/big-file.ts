@@ -1,0 +1,127 @@
+import { InvalidInput } from '../../domain/errors.ts';
+import { type BigFile, type PartTask, subjectOf, type Tally } from '../../domain/unzip/archive.ts';
+import { crc32Hex, ndjson, notesOf } from '../../domain/unzip/notes.ts';
+import { type DirectoryRecord, readDirectory } from '../../domain/zip/directory-record.ts';
+import { LOCAL_HEADER_BYTES, localHeaderLength } from '../../domain/zip/local-header.ts';
+import { namesIn, shownName } from '../../domain/zip/naming.ts';
+import type { ByteRange, ObjectVersion, Stored, StoredPart } from '../../ports/object-store.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import type { UnzipDeps } from './ports.ts';
+import { compare } from './store-file.ts';
+
+const MIB = 1024 * 1024;
+
+/** OSS takes 10,000 parts; a margin lets the size be rounded up. */
+const MOST_PARTS = 9_000;
+
+/** Opens the multipart upload of a big file, after giving up those that an earlier attempt left. */
+export function openBigFile(deps: UnzipDeps, task: PartTask): Promise<BigFile> {
+  const { store } = deps;
+  const { archive, part, plan, runId } = task;
+  return withHeartbeat(
+    () => 'opening the upload',
+    async (signal) => {
+      const start = plan.directory.offset + part.directoryOffset;
+      const range = { start, end: start + part.directoryLength };
+      const directory = await readAll(deps, { ...plan.directory, bucket: archive.bucket }, range, signal);
+      const [record] = readDirectory(directory);
+      if (record === undefined) throw new Error(`part ${part.index} of ${subjectOf(archive)} has no entry`);
+      const entry = `${subjectOf(archive)}: entry ${shownName(record, plan.naming.charset)}`;
+      const verdict = namesIn(plan.naming)(record);
+      if ('refused' in verdict) throw new InvalidInput('UnsafeName', `${entry} ${verdict.refused}`);
+
+      const header = { start: part.dataStart, end: part.dataStart + LOCAL_HEADER_BYTES };
+      const length = localHeaderLength(await readAll(deps, archive, header, signal), 0);
+      if (length === undefined || part.dataStart + length + record.compressedSize > part.dataEnd) {
+        throw new InvalidInput('CorruptArchive', `${entry} has no local header where it should be`);
+      }
+      const ref = { bucket: archive.bucket, key: archive.destination + verdict.path };
+      await store.put(
+        { ...ref, key: notesOf(archive.runs, runId).part(part.index) },
+        noteOf(ref.key, record),
+        signal,
+      );
+      await store.abandonUploads(ref, signal);
+      const partBytes = Math.max(8 * MIB, Math.ceil(record.size / MOST_PARTS / MIB) * MIB);
+      return {
+        key: ref.key,
+        method: record.method,
+        size: record.size,
+        compressedSize: record.compressedSize,
+        crc32: record.crc32,
+        dataStart: part.dataStart + length,
+        uploadId: await store.startUpload(ref, signal),
+        partBytes,
+        slabBytes: partBytes * Math.max(1, Math.floor((64 * MIB) / partBytes)),
+      };
+    },
+  );
+}
+
+/** Completes the upload from the parts that the store has, and notes the file as written. */
+export function closeBigFile(
+  { store }: UnzipDeps,
+  { task, file, crc64 }: { task: PartTask; file: BigFile; crc64: string },
+): Promise<Tally> {
+  const { archive, part, runId } = task;
+  const ref = { bucket: archive.bucket, key: file.key };
+  return withHeartbeat(
+    () => 'completing the upload',
+    async (signal) => {
+      compare(await complete(signal), crc64, ref);
+      const note = { bucket: archive.bucket, key: notesOf(archive.runs, runId).part(part.index) };
+      await store.put(note, noteOf(file.key, file, crc64), signal);
+      return { files: 1, bytes: file.size };
+    },
+  );
+
+  async function complete(signal: AbortSignal): Promise<Stored> {
+    let parts: StoredPart[];
+    try {
+      parts = await store.uploadedParts(ref, file.uploadId, signal);
+    } catch (error) {
+      // An earlier attempt may have completed it and not lived to say so; then the object's checksum tells.
+      const there = await store.head(ref, signal);
+      if (error instanceof InvalidInput && error.type === 'NoSuchUpload' && there?.size === file.size)
+        return there;
+      throw error;
+    }
+    const stored = parts.reduce((sum, { size }) => sum + size, 0);
+    if (stored !== file.size) {
+      throw new Error(
+        `oss://${ref.bucket}/${ref.key}: ${stored} bytes are uploaded, ${file.size} are expected`,
+      );
+    }
+    return await store.completeUpload(ref, file.uploadId, parts, signal);
+  }
+}
+
+/** Gives up whatever is unfinished of a big file, so that no half-written upload is left. */
+export function abandonBigFile(
+  { store }: UnzipDeps,
+  { task, file }: { task: PartTask; file: BigFile },
+): Promise<void> {
+  return withHeartbeat(
+    () => 'giving up the upload',
+    (signal) => store.abandonUploads({ bucket: task.archive.bucket, key: file.key }, signal),
+  );
+}
+
+function noteOf(
+  key: string,
+  { size, crc32 }: Pick<DirectoryRecord, 'size' | 'crc32'>,
+  crc64?: string,
+): Buffer {
+  return ndjson([{ key, size, crc32: crc32Hex(crc32), ...(crc64 === undefined ? {} : { crc64 }) }]);
+}
+
+async function readAll(
+  { store }: Pick<UnzipDeps, 'store'>,
+  version: ObjectVersion,
+  range: ByteRange,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of store.read(version, range, signal)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

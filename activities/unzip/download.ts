@@ -1,0 +1,90 @@
+import { createWriteStream } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { Unavailable } from '../../domain/errors.ts';
+import type { PartTask } from '../../domain/unzip/archive.ts';
+import type { ByteRange, ObjectVersion } from '../../ports/object-store.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import { filesOf } from './part-files.ts';
+import type { UnzipDeps } from './ports.ts';
+
+/** Where a downloaded part lies: the queue of the worker that has it. */
+export interface Downloaded {
+  readonly queue: string;
+}
+
+/**
+ * Brings one part, and the slice of the directory that describes it, to this worker's scratch disk. What is already
+ * there whole is not fetched again.
+ */
+export function download(deps: UnzipDeps, task: PartTask): Promise<Downloaded> {
+  const { scratch } = deps;
+  const { archive, part, plan, runId } = task;
+  const files = filesOf(task);
+  const progress = { read: 0, of: part.dataEnd - part.dataStart };
+  return withHeartbeat(
+    () => progress,
+    async (signal) => {
+      await scratch.reserve(runId, files.place, progress.of + part.bytes, signal);
+      try {
+        if (!(await scratch.has(runId, files.directory))) {
+          const start = plan.directory.offset + part.directoryOffset;
+          const version = { ...plan.directory, bucket: archive.bucket };
+          const range = { start, end: start + part.directoryLength };
+          await fetchTo(deps, { runId, name: files.directory, version, range }, signal);
+        }
+        if (!(await scratch.has(runId, files.data))) {
+          const range = { start: part.dataStart, end: part.dataEnd };
+          const onRead = (bytes: number): void => {
+            progress.read += bytes;
+          };
+          await fetchTo(deps, { runId, name: files.data, version: archive, range, onRead }, signal);
+        }
+      } catch (error) {
+        await scratch.release(runId, files.place, []);
+        throw error;
+      }
+      return { queue: scratch.queue };
+    },
+  );
+}
+
+interface Fetch {
+  readonly runId: string;
+  readonly name: string;
+  readonly version: ObjectVersion;
+  readonly range: ByteRange;
+  readonly onRead?: (bytes: number) => void;
+}
+
+/** Brings a slice of an object to the scratch disk; the file has its name only when all of it is there. */
+export async function fetchTo(
+  { store, scratch }: Pick<UnzipDeps, 'store' | 'scratch'>,
+  { runId, name, version, range, onRead }: Fetch,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = scratch.path(runId, name);
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of store.read(version, range, signal)) {
+      onRead?.(chunk.length);
+      yield chunk;
+    }
+  }
+  try {
+    await pipeline(counted(), createWriteStream(`${path}.tmp`, { highWaterMark: 1024 * 1024 }));
+  } catch (error) {
+    throw diskError(error, path);
+  }
+  await rename(`${path}.tmp`, path);
+}
+
+/** A full or failing disk is this worker's trouble: another may do better. */
+export function diskError(error: unknown, path: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'EIO' && code !== 'EROFS') return error;
+  const remedy = 'free some space, or set SLUICE_SCRATCH to another disk';
+  return new Unavailable('ScratchFull', `writing ${path}: ${code}; ${remedy}`, {
+    cause: error,
+    afterMs: 5_000,
+  });
+}

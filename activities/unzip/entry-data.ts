@@ -1,0 +1,128 @@
+import { createReadStream, readSync } from 'node:fs';
+import { createInflateRaw, inflateRawSync, crc32 as zlibCrc32 } from 'node:zlib';
+import { InvalidInput } from '../../domain/errors.ts';
+import type { DirectoryRecord } from '../../domain/zip/directory-record.ts';
+import { LOCAL_HEADER_BYTES, localHeaderLength } from '../../domain/zip/local-header.ts';
+
+/** Entries up to this size are handled in one piece: a stream would cost five times the inflating. */
+export const SMALL_BYTES = 1024 * 1024;
+
+/** zlib's speed depends on its chunks: at 256 KiB three times that of its default. */
+export const CHUNK_BYTES = 256 * 1024;
+
+const DEFLATED = 8;
+
+/** Reads a file front to back in large pieces, and gives slices of it without copying. */
+export class SlidingReader {
+  readonly #fd: number;
+  #buffer = Buffer.alloc(0);
+  #at = 0;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** Bytes from `offset`, `length` of them or fewer at the end of the file; good until the next call. */
+  slice(offset: number, length: number): Buffer {
+    const start = offset - this.#at;
+    if (start < 0 || start + length > this.#buffer.length) {
+      const fresh = Buffer.allocUnsafe(Math.max(length, SMALL_BYTES));
+      let filled = 0;
+      for (let got = 1; got > 0 && filled < fresh.length; filled += got) {
+        got = readSync(this.#fd, fresh, filled, fresh.length - filled, offset + filled);
+      }
+      this.#buffer = fresh.subarray(0, filled);
+      this.#at = offset;
+    }
+    return this.#buffer.subarray(offset - this.#at, offset - this.#at + length);
+  }
+}
+
+/** The place of an entry's data in a part's file, behind its local header, whose lengths only the file knows. */
+export function locateData(reader: SlidingReader, offset: number, limit: number): number {
+  const header = localHeaderLength(reader.slice(offset, LOCAL_HEADER_BYTES), 0);
+  if (header === undefined)
+    throw new InvalidInput('CorruptArchive', 'has no local header where it should be');
+  if (offset + header > limit)
+    throw new InvalidInput('CorruptArchive', 'reaches beyond the data of the archive');
+  return offset + header;
+}
+
+/**
+ * The error for data that is not what the directory declares; worth one fresh download. Here as below, a message is
+ * the end of a sentence that starts with the entry: `named` puts the two together.
+ */
+export const corrupt = (why: string): InvalidInput => new InvalidInput('CorruptEntry', why);
+
+/** Puts the entry in front of an error's message; anything but wrong input is passed on as it is. */
+export function named(error: unknown, entry: string): unknown {
+  return error instanceof InvalidInput
+    ? new InvalidInput(error.type, `${entry} ${error.message}`, { cause: error })
+    : error;
+}
+
+/** What zlib has against some data; anything else is passed on as it is. */
+export function inflateError(error: unknown, size: number): unknown {
+  const { code = '', message = '' } = error as NodeJS.ErrnoException;
+  if (code === 'ERR_BUFFER_TOO_LARGE') return corrupt(`has more than the ${size} bytes that it declares`);
+  if (code.startsWith('Z_')) return corrupt(`is damaged: ${message}`);
+  return error;
+}
+
+/** Throws `CorruptEntry` unless length and CRC-32 are as declared. */
+export function checkContent(
+  record: Pick<DirectoryRecord, 'size' | 'crc32'>,
+  size: number,
+  crc32: number,
+): void {
+  if (size !== record.size) throw corrupt(`has ${size} bytes but declares ${record.size}`);
+  if (crc32 !== record.crc32) {
+    throw corrupt(`has the CRC-32 ${hex(crc32)} but declares ${hex(record.crc32)}`);
+  }
+}
+
+const hex = (crc: number): string => (crc >>> 0).toString(16).padStart(8, '0');
+
+/** The checked content of a small entry. */
+export function smallContent(record: DirectoryRecord, data: Buffer): Buffer {
+  if (data.length < record.compressedSize) throw corrupt('is cut off');
+  const content = record.method === DEFLATED ? inflateSmall(record, data) : data;
+  checkContent(record, content.length, zlibCrc32(content));
+  return content;
+}
+
+function inflateSmall({ size }: DirectoryRecord, data: Buffer): Buffer {
+  try {
+    return inflateRawSync(data, { maxOutputLength: Math.max(size, 1), chunkSize: Math.max(size + 1, 64) });
+  } catch (error) {
+    throw inflateError(error, size);
+  }
+}
+
+/** The checked content of a large entry, in pieces; the last piece comes before the check of the CRC-32. */
+export async function* largeContent(
+  record: DirectoryRecord,
+  { path, start }: { path: string; start: number },
+): AsyncGenerator<Buffer> {
+  const end = start + record.compressedSize - 1;
+  const source = createReadStream(path, { start, end, highWaterMark: CHUNK_BYTES });
+  const inflate = createInflateRaw({ chunkSize: CHUNK_BYTES });
+  const content = record.method === DEFLATED ? source.pipe(inflate) : source;
+  source.once('error', (error) => inflate.destroy(error));
+  let size = 0;
+  let crc = 0;
+  try {
+    for await (const chunk of content as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > record.size) throw corrupt(`has more than the ${record.size} bytes that it declares`);
+      crc = zlibCrc32(chunk, crc);
+      yield chunk;
+    }
+  } catch (error) {
+    throw inflateError(error, record.size);
+  } finally {
+    source.destroy();
+    inflate.destroy();
+  }
+  checkContent(record, size, crc);
+}

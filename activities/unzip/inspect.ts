@@ -1,0 +1,34 @@
+import type { Archive } from '../../domain/unzip/archive.ts';
+import { placeOf } from '../../domain/unzip/archive-key.ts';
+import { workflowId } from '../../domain/workflow-id.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import type { UnzipDeps } from './ports.ts';
+
+/** What an event's object turns out to be, looked at now. */
+export type Inspected =
+  | { readonly outcome: 'ignored' | 'superseded'; readonly note: string }
+  | { readonly outcome: 'archive'; readonly archive: Archive; readonly workflowId: string };
+
+/** Looks at the object as it is now; `etag` is the event's version, absent when the event told none. */
+export async function inspect(
+  { store }: UnzipDeps,
+  { bucket, key, etag }: { bucket: string; key: string; etag?: string | undefined },
+): Promise<Inspected> {
+  const place = placeOf(bucket, key);
+  if (place === undefined) return { outcome: 'ignored', note: `${key} is no archive under zip/` };
+  const now = await withHeartbeat(
+    () => 'looking at the object',
+    (signal) => store.head({ bucket, key }, signal),
+  );
+  if (now === undefined) return { outcome: 'superseded', note: `oss://${bucket}/${key} is gone` };
+  const asked = etag?.replaceAll('"', '').toUpperCase();
+  if (asked !== undefined && asked !== '' && asked !== now.etag) {
+    const note = `oss://${bucket}/${key} is now version ${now.etag}, the event is about ${asked}`;
+    return { outcome: 'superseded', note };
+  }
+  return {
+    outcome: 'archive',
+    archive: { bucket, key, etag: now.etag, size: now.size, ...place },
+    workflowId: workflowId(`unzip-into:${bucket}/${place.destination.slice(0, -1)}`),
+  };
+}

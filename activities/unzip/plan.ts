@@ -1,0 +1,115 @@
+import { InvalidInput } from '../../domain/errors.ts';
+import { type Archive, subjectOf, type UnzipPlan } from '../../domain/unzip/archive.ts';
+import { ndjson, notesOf } from '../../domain/unzip/notes.ts';
+import { type DirectoryClaim, directoryClaims, TAIL_BYTES } from '../../domain/zip/directory-end.ts';
+import { DIRECTORY_SIGNATURE } from '../../domain/zip/directory-record.ts';
+import { planArchive } from '../../domain/zip/plan-archive.ts';
+import type { ByteRange, ObjectVersion } from '../../ports/object-store.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import type { UnzipDeps } from './ports.ts';
+
+/** The directory is read in slices of this many bytes. */
+const SLICE_BYTES = 8 * 1024 * 1024;
+
+interface PlanTask {
+  readonly archive: Archive;
+  readonly runId: string;
+}
+
+/**
+ * Reads the end and the central directory of the archive by ranged GETs, judges every entry and cuts the archive into
+ * parts. Writes nothing but the run's own notes, and those only for duplicates, links and unordered directories.
+ */
+export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
+  let read = 0;
+  return withHeartbeat(
+    () => `read ${read} bytes of the directory`,
+    (signal) =>
+      planWith(deps, task, signal, (bytes) => {
+        read += bytes;
+      }),
+  );
+}
+
+async function planWith(
+  { store, limits, budget, charset }: UnzipDeps,
+  { archive, runId }: PlanTask,
+  signal: AbortSignal,
+  onRead: (bytes: number) => void,
+): Promise<UnzipPlan> {
+  const subject = subjectOf(archive);
+  const slice = async (range: ByteRange): Promise<Buffer> => {
+    if (range.end <= range.start) return Buffer.alloc(0);
+    const bytes = Buffer.allocUnsafe(range.end - range.start);
+    let filled = 0;
+    for (let at = range.start; at < range.end; at += SLICE_BYTES) {
+      const end = Math.min(at + SLICE_BYTES, range.end);
+      for await (const chunk of store.read(archive, { start: at, end }, signal)) {
+        filled += chunk.copy(bytes, filled);
+        onRead(chunk.length);
+      }
+    }
+    return bytes;
+  };
+
+  const tailAt = Math.max(0, archive.size - TAIL_BYTES);
+  const tail = { at: tailAt, bytes: await slice({ start: tailAt, end: archive.size }) };
+  const claim = await firstTrueClaim(directoryClaims(tail), tail, slice);
+  if (claim === undefined) {
+    throw new InvalidInput('NotAZip', `${subject}: it is not a zip archive, or its end is missing`);
+  }
+  if (claim.length > limits.directoryBytes) {
+    const why = `its directory has ${claim.length} bytes, the limit is ${limits.directoryBytes}`;
+    throw new InvalidInput('LimitExceeded', `${subject}: ${why}`);
+  }
+  const inTail = claim.start >= tail.at;
+  const directory = inTail
+    ? tail.bytes.subarray(claim.start - tail.at, claim.start - tail.at + claim.length)
+    : await slice({ start: claim.start, end: claim.start + claim.length });
+
+  const { reordered, skipped, ...planned } = planArchive({
+    ...{ subject, directory, claim, limits, budget, charset },
+    base: archive.base,
+    destination: archive.destination,
+  });
+  const notes = notesOf(archive.runs, runId);
+  if (skipped.length > 0)
+    await store.put({ bucket: archive.bucket, key: notes.skipped }, ndjson(skipped), signal);
+  const noted =
+    reordered && (await putNote({ bucket: archive.bucket, key: notes.directory, body: reordered }));
+  const { key, etag, size } = noted ?? archive;
+  return {
+    ...planned,
+    shift: claim.shift,
+    skipped: skipped.length,
+    directory: { key, etag, size, offset: noted ? 0 : claim.start },
+  };
+
+  async function putNote(note: { bucket: string; key: string; body: Buffer }): Promise<ObjectVersion> {
+    await store.put(note, note.body, signal);
+    const version = await store.head(note, signal);
+    if (version === undefined) throw new Error(`note oss://${note.bucket}/${note.key} is gone`);
+    return version;
+  }
+}
+
+/** The first claim at whose place a directory really starts. */
+async function firstTrueClaim(
+  claims: Iterable<DirectoryClaim>,
+  tail: { at: number; bytes: Buffer },
+  slice: (range: ByteRange) => Promise<Buffer>,
+): Promise<DirectoryClaim | undefined> {
+  let looks = 0;
+  for (const claim of claims) {
+    if (claim.length === 0) return claim;
+    const inTail = claim.start - tail.at;
+    const head =
+      inTail >= 0
+        ? tail.bytes.subarray(inTail, inTail + 4)
+        : await slice({ start: claim.start, end: claim.start + 4 });
+    if (head.length === 4 && head.readUInt32LE(0) === DIRECTORY_SIGNATURE) return claim;
+    // A hostile tail can hold thousands of claims; each look outside of it costs a request.
+    if (inTail < 0 && ++looks >= 16) return undefined;
+  }
+  return undefined;
+}

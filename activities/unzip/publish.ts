@@ -1,0 +1,82 @@
+import type { Archive, EventRef, Tally } from '../../domain/unzip/archive.ts';
+import { ndjsonLines, notesOf, type WrittenObject } from '../../domain/unzip/notes.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import { keysIn, NOTE_BYTES } from './begin.ts';
+import type { UnzipDeps } from './ports.ts';
+
+/** A manifest lists its objects itself up to this many; over that, it names the notes that do. */
+const LISTED_OBJECTS = 10_000;
+
+export interface PublishTask {
+  readonly archive: Archive;
+  readonly runId: string;
+  readonly event: EventRef | null;
+  readonly parts: number;
+  /** What the plan promised, and what therefore has to be there. */
+  readonly expected: Tally;
+  readonly skipped: boolean;
+}
+
+/** Removes what the version before had and this one has not, then writes the manifest. */
+export function publish({ store }: UnzipDeps, task: PublishTask): Promise<Tally> {
+  const { archive, runId, event, parts, expected } = task;
+  const { bucket } = archive;
+  const notes = notesOf(archive.runs, runId);
+  const tally = { files: 0, bytes: 0 };
+  return withHeartbeat(
+    () => ({ ...tally, of: expected.files }),
+    async (signal) => {
+      const stale = new Set(await keysIn(store, bucket, notes.earlier, signal));
+      const inline = expected.files <= LISTED_OBJECTS;
+      const objects: WrittenObject[] = [];
+      for (let index = 0; index < parts; index++) {
+        const body = await store.get({ bucket, key: notes.part(index) }, NOTE_BYTES, signal);
+        for (const object of ndjsonLines(body ?? Buffer.alloc(0)) as Iterable<WrittenObject>) {
+          stale.delete(object.key);
+          tally.files += 1;
+          tally.bytes += object.size;
+          if (inline) objects.push(object);
+        }
+      }
+      if (tally.files !== expected.files || tally.bytes !== expected.bytes) {
+        throw new Error(
+          `oss://${bucket}/${notes.prefix} lists ${tally.files} files of ${tally.bytes} bytes, planned were ${expected.files} of ${expected.bytes}`,
+        );
+      }
+      await store.remove(bucket, [...stale], signal);
+      const skipped = task.skipped
+        ? await store.get({ bucket, key: notes.skipped }, NOTE_BYTES, signal)
+        : undefined;
+      const manifest = {
+        version: 1,
+        source: { bucket, key: archive.key, etag: archive.etag },
+        event,
+        ...tally,
+        ...(inline ? { objects } : { parts: Array.from({ length: parts }, (_, index) => notes.part(index)) }),
+        skipped: [...ndjsonLines(skipped ?? Buffer.alloc(0))],
+      };
+      await store.put(
+        { bucket, key: archive.manifest },
+        Buffer.from(`${JSON.stringify(manifest)}\n`),
+        signal,
+      );
+      return tally;
+    },
+  );
+}
+
+/** Removes the notes that nobody needs any more: all but those that the manifest names. */
+export function tidy({ store }: UnzipDeps, { archive, runId, expected }: PublishTask): Promise<void> {
+  const { bucket, runs } = archive;
+  const kept = expected.files > LISTED_OBJECTS ? `${notesOf(runs, runId).prefix}part-` : undefined;
+  return withHeartbeat(
+    () => 'removing notes',
+    async (signal) => {
+      const done: string[] = [];
+      for await (const key of store.list(bucket, runs, signal)) {
+        if (kept === undefined || !key.startsWith(kept)) done.push(key);
+      }
+      await store.remove(bucket, done, signal);
+    },
+  );
+}

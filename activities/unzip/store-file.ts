@@ -1,0 +1,78 @@
+import type { FileHandle } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+import { Unavailable } from '../../domain/errors.ts';
+import type { ObjectRef, ObjectStore, Stored } from '../../ports/object-store.ts';
+import { createCrc64 } from './checksum.ts';
+import { CHUNK_BYTES, SMALL_BYTES } from './entry-data.ts';
+import { ScratchLost } from './scratch.ts';
+
+/** A file in a pack, and the object that it becomes. */
+export interface FileInPack {
+  readonly ref: ObjectRef;
+  readonly offset: number;
+  readonly size: number;
+  readonly crc: number;
+  /** False when an earlier attempt has stored it, and only its CRC-64 is wanted. */
+  readonly send: boolean;
+}
+
+/** Stores a file of a pack and answers its CRC-64, after comparing it with what the store says it has. */
+export type StoreFile = (file: FileInPack, signal: AbortSignal) => Promise<string>;
+
+/** Makes the function that stores files of `pack`: small ones in one piece, others as a stream. */
+export async function packedFileStorer(store: ObjectStore, pack: FileHandle): Promise<StoreFile> {
+  const shared = await createCrc64();
+
+  const small: StoreFile = async ({ ref, offset, size, crc, send }, signal) => {
+    const body = Buffer.allocUnsafe(size);
+    const { bytesRead } = await pack.read(body, 0, size, offset);
+    if (bytesRead !== size || crc32(body) !== crc) throw new ScratchLost(`a sound copy of ${ref.key}`);
+    shared.reset();
+    shared.update(body);
+    const crc64 = shared.decimal();
+    if (send) compare(await store.put(ref, body, signal), crc64, ref);
+    return crc64;
+  };
+
+  const large: StoreFile = async (file, signal) => {
+    const { ref, size } = file;
+    const hash = await createCrc64();
+    const content = contentOf(pack, file, (piece) => hash.update(piece));
+    if (file.send) {
+      const stored = await store.putStream(ref, content, size, signal);
+      compare(stored, hash.decimal(), ref);
+    } else {
+      for await (const _ of content) signal.throwIfAborted();
+    }
+    return hash.decimal();
+  };
+
+  return (file, signal) => (file.size <= SMALL_BYTES ? small(file, signal) : large(file, signal));
+}
+
+/** A file's bytes, the last piece held back until the CRC-32 of the whole is known to be right. */
+async function* contentOf(
+  pack: FileHandle,
+  { ref, offset, size, crc }: FileInPack,
+  onPiece: (piece: Buffer) => void,
+): AsyncGenerator<Buffer> {
+  let running = 0;
+  for (let done = 0; done < size; ) {
+    const piece = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - done));
+    const { bytesRead } = await pack.read(piece, 0, piece.length, offset + done);
+    running = crc32(piece, running);
+    done += bytesRead;
+    if (bytesRead !== piece.length || (done === size && running !== crc)) {
+      throw new ScratchLost(`a sound copy of ${ref.key}`);
+    }
+    onPiece(piece);
+    yield piece;
+  }
+}
+
+/** Throws when the store has other bytes than were sent; a store that tells no CRC-64 is taken at its word. */
+export function compare(stored: Stored, crc64: string, ref: ObjectRef): void {
+  if (stored.crc64 === undefined || stored.crc64 === crc64) return;
+  const why = `the store has CRC-64 ${stored.crc64}, sent was ${crc64}`;
+  throw new Unavailable('StoredWrong', `writing oss://${ref.bucket}/${ref.key}: ${why}`);
+}

@@ -1,0 +1,87 @@
+import { open, readFile } from 'node:fs/promises';
+import { Context } from '@temporalio/activity';
+import { type PartTask, subjectOf, type Tally } from '../../domain/unzip/archive.ts';
+import { crc32Hex, ndjson, ndjsonLines, notesOf, type WrittenObject } from '../../domain/unzip/notes.ts';
+import { forEachBounded } from '../bounded.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import { filesOf, type PackedFile } from './part-files.ts';
+import type { UnzipDeps } from './ports.ts';
+import { ScratchLost } from './scratch.ts';
+import { packedFileStorer } from './store-file.ts';
+
+/** Objects of one part on their way at a time; the process as a whole has its own, lower bound. */
+const PARALLEL = 64;
+
+/** What a retried upload goes on from: everything before `next` is stored. */
+interface UploadProgress {
+  readonly next: number;
+  readonly of: number;
+  readonly bytes: number;
+}
+
+/**
+ * Stores every file of an extracted part, and notes first which, then what was stored. Each object's CRC-64 as the
+ * store computed it has to be that of the bytes sent, and their CRC-32 the one that the archive declares.
+ */
+export async function upload(deps: UnzipDeps, task: PartTask): Promise<Tally> {
+  const { scratch, store } = deps;
+  const { archive, part, runId } = task;
+  const files = filesOf(task);
+  const lost = (): never => {
+    throw new ScratchLost(`part ${part.index} of ${subjectOf(archive)}`);
+  };
+  const index = await readFile(scratch.path(runId, files.index)).catch(lost);
+  const packed = [...ndjsonLines(index)] as PackedFile[];
+  const pack = await open(scratch.path(runId, files.pack)).catch(lost);
+  const note = { bucket: archive.bucket, key: notesOf(archive.runs, runId).part(part.index) };
+
+  const storeFile = await packedFileStorer(store, pack);
+  const previous = Context.current().info.heartbeatDetails as UploadProgress | undefined;
+  const cursor = new Cursor(previous?.next ?? 0, packed.length);
+  let bytes = previous?.bytes ?? 0;
+  try {
+    return await withHeartbeat(
+      (): UploadProgress => ({ next: cursor.next, of: packed.length, bytes }),
+      async (signal) => {
+        const written: WrittenObject[] = packed.map(([key, , size, crc]) => ({
+          key,
+          size,
+          crc32: crc32Hex(crc),
+        }));
+        if (cursor.next === 0) await store.put(note, ndjson(written), signal);
+        await forEachBounded(packed.keys(), PARALLEL, async (at) => {
+          signal.throwIfAborted();
+          const [key, offset, size, crc] = packed[at] as PackedFile;
+          const send = at >= (previous?.next ?? 0);
+          const file = { ref: { bucket: archive.bucket, key }, offset, size, crc, send };
+          const crc64 = await deps.writes.run(() => storeFile(file, signal));
+          written[at] = { ...(written[at] as WrittenObject), crc64 };
+          cursor.done(at);
+          if (send) bytes += size;
+        });
+        await store.put(note, ndjson(written), signal);
+        const total = packed.reduce((sum, [, , size]) => sum + size, 0);
+        await scratch.release(runId, files.place, [files.pack, files.index, files.directory]);
+        return { files: packed.length, bytes: total };
+      },
+    );
+  } finally {
+    await pack.close();
+  }
+}
+
+/** The least index that is not done, while work is done out of order. */
+class Cursor {
+  next: number;
+  readonly #done: Uint8Array;
+
+  constructor(next: number, length: number) {
+    this.next = next;
+    this.#done = new Uint8Array(length);
+  }
+
+  done(at: number): void {
+    this.#done[at] = 1;
+    while (this.#done[this.next] === 1) this.next++;
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * EventBridge's pattern language, with the semantics of Apache RocketMQ EventBridge
+ * (common/src/main/java/org/apache/rocketmq/eventbridge/tools/pattern) plus `contains` from Alibaba's documentation.
+ * A pattern mirrors the event; fields are ANDed, the items of a field's array are ORed.
+ */
+import { type Condition, compileCondition } from './event-pattern/condition.ts';
+import { at, isObject, PatternError } from './event-pattern/pattern-error.ts';
+
+export { PatternError } from './event-pattern/pattern-error.ts';
+
+/** One field of a pattern: where it is, what it asks for, and the conditions of which one must hold. */
+interface Field {
+  readonly keys: readonly string[];
+  readonly path: string;
+  readonly expected: unknown;
+  readonly conditions: readonly Condition[];
+}
+
+/** A pattern that was checked; `compilePattern` makes one. */
+export interface Pattern {
+  readonly fields: readonly Field[];
+}
+
+/** The first field that an event does not match; `actual` is undefined when the event has no such field. */
+export interface Mismatch {
+  readonly path: string;
+  readonly expected: unknown;
+  readonly actual: unknown;
+}
+
+/**
+ * Checks a pattern and makes it ready to match, or throws a `PatternError` that names the path of the first
+ * mistake. The empty pattern `{}` matches every event.
+ */
+export function compilePattern(pattern: unknown): Pattern {
+  if (!isObject(pattern)) throw new PatternError('', 'a pattern must be an object', pattern);
+  const fields: Field[] = [];
+  for (const [name, value] of Object.entries(pattern)) {
+    if (name === 'data') collectData(value, [name], fields);
+    else fields.push(attributeField(name, value));
+  }
+  return { fields };
+}
+
+/** Whether the event, as its JSON format's object with parsed `data`, matches every field of the pattern. */
+export function matches(pattern: Pattern, event: unknown): boolean {
+  return pattern.fields.every((field) => holds(field, valueAt(event, field.keys)));
+}
+
+/** The first field, in the pattern's order, that the event does not match; undefined when the event matches. */
+export function firstMismatch(pattern: Pattern, event: unknown): Mismatch | undefined {
+  for (const field of pattern.fields) {
+    const actual = valueAt(event, field.keys);
+    if (!holds(field, actual)) return { path: field.path, expected: field.expected, actual };
+  }
+  return undefined;
+}
+
+function holds(field: Field, value: unknown): boolean {
+  return field.conditions.some((condition) => condition(value));
+}
+
+function attributeField(name: string, value: unknown): Field {
+  if (!/^[a-z0-9]+$/.test(name)) {
+    throw new PatternError(
+      name,
+      'a top-level key must be "data" or the name of a CloudEvents attribute',
+      name,
+    );
+  }
+  if (!Array.isArray(value))
+    throw new PatternError(name, 'the value of an attribute must be an array', value);
+  return leaf([name], value);
+}
+
+function collectData(value: unknown, keys: readonly string[], into: Field[]): void {
+  if (Array.isArray(value) && keys.length > 1) {
+    into.push(leaf(keys, value));
+    return;
+  }
+  const path = pathOf(keys);
+  if (!isObject(value)) {
+    const wanted = keys.length > 1 ? 'the value must be an array or an object' : '"data" must be an object';
+    throw new PatternError(path, wanted, value);
+  }
+  const entries = Object.entries(value);
+  if (entries.length === 0) throw new PatternError(path, 'an object must name at least one field', value);
+  for (const [name, inner] of entries) collectData(inner, [...keys, name], into);
+}
+
+function leaf(keys: readonly string[], items: readonly unknown[]): Field {
+  const path = pathOf(keys);
+  if (items.length === 0)
+    throw new PatternError(path, 'the array of allowed values must not be empty', items);
+  const conditions = items.map((item, index) => compileCondition(item, `${path}[${index}]`));
+  return { keys, path, expected: items, conditions };
+}
+
+function pathOf(keys: readonly string[]): string {
+  return keys.reduce((path, key) => at(path, key), '');
+}
+
+/** Only own fields of plain objects count: an array on the way is a missing field, as JSONPath has it. */
+function valueAt(event: unknown, keys: readonly string[]): unknown {
+  let value = event;
+  for (const key of keys) {
+    if (!isObject(value) || !Object.hasOwn(value, key)) return undefined;
+    value = value[key];
+  }
+  return value;
+}

@@ -1,0 +1,138 @@
+import { isIPv4 } from 'node:net';
+import { compileNumeric } from './numeric.ts';
+import { at, isObject, PatternError } from './pattern-error.ts';
+
+/** Whether a value of an event, undefined when the field is missing, satisfies one item of a pattern's array. */
+export type Condition = (value: unknown) => boolean;
+
+/** Tests one value that is neither object nor array. */
+type ScalarTest = (value: unknown) => boolean;
+
+/** One item of a pattern's array: a value to equal, or an object with one operator. */
+export function compileCondition(item: unknown, path: string): Condition {
+  if (isScalar(item)) return onPresent(equals(item));
+  if (!isObject(item)) throw new PatternError(path, 'an array inside an array is not allowed', item);
+  const [operator, argument] = onlyEntry(item, path);
+  const inside = at(path, operator);
+  if (operator === 'exists') return compileExists(argument, inside);
+  return onPresent(compileScalarTest(operator, argument, inside));
+}
+
+function compileScalarTest(operator: string, argument: unknown, path: string): ScalarTest {
+  switch (operator) {
+    case 'prefix':
+    case 'suffix':
+    case 'contains':
+      return compileText(operator, argument, path);
+    case 'anything-but':
+      return compileAnythingBut(argument, path);
+    case 'numeric':
+      return compileNumeric(argument, path);
+    case 'cidr':
+      return compileCidr(argument, path);
+    default:
+      throw new PatternError(
+        path,
+        'the operator must be prefix, suffix, contains, anything-but, numeric, cidr or exists',
+        operator,
+      );
+  }
+}
+
+/** Of an array any element may match, but an object anywhere in it, or in its place, never does. */
+function onPresent(test: ScalarTest): Condition {
+  return (value) => {
+    if (Array.isArray(value)) return value.every(isScalar) && value.some(test);
+    return isScalar(value) && test(value);
+  };
+}
+
+/** A missing field is `exists: false`; an object, and an empty array, is neither (RocketMQ asks for a leaf). */
+function compileExists(wanted: unknown, path: string): Condition {
+  if (typeof wanted !== 'boolean') throw new PatternError(path, 'exists takes true or false', wanted);
+  const present = onPresent(() => wanted);
+  return (value) => (value === undefined ? !wanted : present(value));
+}
+
+/** Values are equal when their texts are, so 300 equals "300"; null equals only null. */
+function equals(wanted: unknown): ScalarTest {
+  return (value) => (value === null || wanted === null ? value === wanted : String(value) === String(wanted));
+}
+
+function compileText(
+  operator: 'prefix' | 'suffix' | 'contains',
+  argument: unknown,
+  path: string,
+): ScalarTest {
+  if (typeof argument !== 'string' || argument === '') {
+    throw new PatternError(path, `${operator} takes a text that is not empty`, argument);
+  }
+  const tests = {
+    prefix: (text: string) => text.startsWith(argument),
+    suffix: (text: string) => text.endsWith(argument),
+    contains: (text: string) => text.includes(argument),
+  };
+  const test = tests[operator];
+  return (value) => typeof value === 'string' && test(value);
+}
+
+function compileAnythingBut(argument: unknown, path: string): ScalarTest {
+  const unwanted = unwantedOf(argument, path);
+  return (value) => !unwanted.some((test) => test(value));
+}
+
+function unwantedOf(argument: unknown, path: string): ScalarTest[] {
+  if (isScalar(argument)) return [equals(argument)];
+  if (Array.isArray(argument)) {
+    if (argument.length === 0)
+      throw new PatternError(path, 'the list of anything-but must not be empty', argument);
+    return argument.map((item: unknown, index) => {
+      if (isScalar(item)) return equals(item);
+      throw new PatternError(`${path}[${index}]`, 'a list of anything-but holds only plain values', item);
+    });
+  }
+  if (!isObject(argument)) {
+    throw new PatternError(
+      path,
+      'anything-but takes a value, a list of values, or a prefix or suffix',
+      argument,
+    );
+  }
+  const [operator, text] = onlyEntry(argument, path);
+  if (operator !== 'prefix' && operator !== 'suffix') {
+    throw new PatternError(
+      at(path, operator),
+      'inside anything-but only prefix and suffix are allowed',
+      operator,
+    );
+  }
+  return [compileText(operator, text, at(path, operator))];
+}
+
+function compileCidr(argument: unknown, path: string): ScalarTest {
+  const [address = '', bits, ...more] = typeof argument === 'string' ? argument.split('/') : [];
+  const length = bits === undefined ? 32 : /^\d{1,2}$/.test(bits) ? Number(bits) : 33;
+  if (!isIPv4(address) || length > 32 || more.length > 0) {
+    throw new PatternError(path, 'cidr takes an IPv4 address, or a block such as 10.0.0.0/24', argument);
+  }
+  const size = 2 ** (32 - length);
+  const block = Math.floor(numberOf(address) / size);
+  return (value) =>
+    typeof value === 'string' && isIPv4(value) && Math.floor(numberOf(value) / size) === block;
+}
+
+function numberOf(address: string): number {
+  return address.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0);
+}
+
+function onlyEntry(object: Readonly<Record<string, unknown>>, path: string): readonly [string, unknown] {
+  const [entry, ...more] = Object.entries(object);
+  if (entry === undefined || more.length > 0) {
+    throw new PatternError(path, 'a condition holds exactly one operator', object);
+  }
+  return entry;
+}
+
+function isScalar(value: unknown): boolean {
+  return value !== undefined && (value === null || typeof value !== 'object');
+}

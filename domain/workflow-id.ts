@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+
+/** Temporal's own SQL configuration takes ids up to this many bytes. */
+const ID_BYTES = 255;
+
+const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+
+const percentEncoded = (text: string): string =>
+  Buffer.from(text, 'utf8').reduce(
+    (all, byte) => `${all}%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+    '',
+  );
+
+/** The identity of one event on one route: 16 hex digits. */
+export function eventHash(route: string, source: string, id: string): string {
+  return sha256(JSON.stringify([route, source, id])).slice(0, 16);
+}
+
+/** An id in ASCII: everything else is percent-encoded, and what is over 255 bytes is cut and ended with a hash. */
+export function workflowId(text: string): string {
+  const ascii = text.replace(/[^\x20-\x7e]+/gu, percentEncoded);
+  return ascii.length <= ID_BYTES ? ascii : `${ascii.slice(0, ID_BYTES - 17)}~${sha256(ascii).slice(0, 16)}`;
+}
+
+/** A value for a Keyword search attribute: whole up to 255 characters, else its hash (and whole in the memo). */
+export function keyword(value: string): string {
+  return value.length <= ID_BYTES ? value : `sha256:${sha256(value)}`;
+}

@@ -1,0 +1,77 @@
+import type { UnzipLimits } from '../unzip/limits.ts';
+import type { DirectoryRecord } from './directory-record.ts';
+import { LOCAL_HEADER_BYTES } from './local-header.ts';
+
+/** What an entry is, as far as objects are concerned. */
+export type EntryKind = 'file' | 'directory' | 'symlink';
+
+const STORED = 0;
+const DEFLATED = 8;
+const ENCRYPTED = 0x1;
+const STRONGLY_ENCRYPTED = 0x40;
+const PATCH = 0x20;
+const SYMLINK = 0o120000;
+const FILE_TYPE = 0o170000;
+
+/** The longest object key, in UTF-8 bytes (OSS, "Object naming conventions"). */
+const KEY_BYTES = 1_023;
+
+/** Methods by number, for messages: APPNOTE 4.4.5. */
+const METHODS: Readonly<Record<number, string>> = {
+  1: 'shrink',
+  6: 'implode',
+  9: 'Deflate64',
+  12: 'bzip2',
+  14: 'LZMA',
+  93: 'Zstandard',
+  95: 'XZ',
+  97: 'WavPack',
+  98: 'PPMd',
+  99: 'AES encryption',
+};
+
+/** Tells files from directories and symbolic links. */
+export function kindOf(record: DirectoryRecord, isDirectory: boolean): EntryKind {
+  if (isDirectory) return 'directory';
+  return (record.mode & FILE_TYPE) === SYMLINK ? 'symlink' : 'file';
+}
+
+/** An entry that stops the archive: a stable class and the end of a sentence that starts with the entry's name. */
+export interface Objection {
+  readonly type: string;
+  readonly why: string;
+}
+
+/** The first reason why a file cannot be unpacked, judged from the directory alone; undefined when there is none. */
+export function objectionTo(
+  record: DirectoryRecord,
+  { key, dataLimit, limits }: { key: string; dataLimit: number; limits: UnzipLimits },
+): Objection | undefined {
+  const { flags, method, size, compressedSize } = record;
+  if ((flags & (ENCRYPTED | STRONGLY_ENCRYPTED)) !== 0 || method === 99) {
+    return { type: 'EncryptedEntry', why: 'is encrypted' };
+  }
+  if ((method !== STORED && method !== DEFLATED) || (flags & PATCH) !== 0) {
+    const name = METHODS[method] === undefined ? '' : ` (${METHODS[method]})`;
+    return {
+      type: 'UnsupportedMethod',
+      why: `is compressed by method ${method}${name}, which is not supported`,
+    };
+  }
+  if (Buffer.byteLength(key) > KEY_BYTES) {
+    return { type: 'NameTooLong', why: `would need an object key of over ${KEY_BYTES} bytes` };
+  }
+  if (key.split('/').length - 2 > limits.depth) {
+    return { type: 'LimitExceeded', why: `lies in more than ${limits.depth} folders below one another` };
+  }
+  if (size > limits.entryBytes) {
+    return { type: 'LimitExceeded', why: `declares ${size} bytes, the limit is ${limits.entryBytes}` };
+  }
+  if (method === STORED && compressedSize !== size) {
+    return { type: 'CorruptEntry', why: `is stored in ${compressedSize} bytes but declares ${size}` };
+  }
+  if (record.localOffset + LOCAL_HEADER_BYTES + compressedSize > dataLimit) {
+    return { type: 'CorruptArchive', why: 'reaches beyond the data of the archive' };
+  }
+  return undefined;
+}

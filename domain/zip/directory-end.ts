@@ -1,0 +1,89 @@
+/**
+ * The end of a ZIP file: where its central directory lies.
+ * Source: PKWARE APPNOTE.TXT 6.3.10, 4.3.14 to 4.3.16.
+ */
+
+const END = 0x06054b50;
+const END_BYTES = 22;
+const LOCATOR = 0x07064b50;
+const LOCATOR_BYTES = 20;
+const END64 = 0x06064b50;
+const END64_BYTES = 56;
+
+/** Reading this much from the end finds every end record, its longest comment and a ZIP64 record before it. */
+export const TAIL_BYTES = 65_535 + END_BYTES + LOCATOR_BYTES + END64_BYTES + 4_096;
+
+/** A central directory that an end record claims. Offsets count from the file's first byte. */
+export interface DirectoryClaim {
+  readonly start: number;
+  readonly length: number;
+  /** Added to every local header offset: the bytes that somebody put in front of the archive. */
+  readonly shift: number;
+  readonly multiDisk: boolean;
+}
+
+/** The bytes at the end of the file; `at` is the offset of the first of them. */
+export interface Tail {
+  readonly bytes: Buffer;
+  readonly at: number;
+}
+
+/**
+ * Every directory that the file's end may mean, the most likely first. Nothing is taken from the file but
+ * these bytes, so the caller has to look whether a directory really starts there.
+ */
+export function* directoryClaims(tail: Tail): Generator<DirectoryClaim> {
+  const { bytes } = tail;
+  for (let at = bytes.length - END_BYTES; at >= 0; at--) {
+    if (bytes[at] !== 0x50 || bytes.readUInt32LE(at) !== END) continue;
+    const wide = readEnd64(tail, at);
+    if (wide !== undefined) yield* claimsOf(wide, tail.at + wide.at);
+    yield* claimsOf(readEnd(bytes, at), tail.at + at);
+  }
+}
+
+interface EndRecord {
+  readonly length: number;
+  readonly offset: number;
+  readonly multiDisk: boolean;
+}
+
+function readEnd(bytes: Buffer, at: number): EndRecord {
+  const disk = bytes.readUInt16LE(at + 4);
+  const directoryDisk = bytes.readUInt16LE(at + 6);
+  return {
+    length: bytes.readUInt32LE(at + 12),
+    offset: bytes.readUInt32LE(at + 16),
+    multiDisk: (disk !== 0 && disk !== 0xffff) || (directoryDisk !== 0 && directoryDisk !== 0xffff),
+  };
+}
+
+/** The ZIP64 record that belongs to the end record at `at`, looked for only where that one is saturated. */
+function readEnd64(tail: Tail, at: number): (EndRecord & { at: number }) | undefined {
+  const { bytes } = tail;
+  const saturated =
+    bytes.readUInt16LE(at + 8) === 0xffff ||
+    bytes.readUInt16LE(at + 10) === 0xffff ||
+    bytes.readUInt32LE(at + 12) === 0xffffffff ||
+    bytes.readUInt32LE(at + 16) === 0xffffffff;
+  const locator = at - LOCATOR_BYTES;
+  if (!saturated || locator < 0 || bytes.readUInt32LE(locator) !== LOCATOR) return undefined;
+  // The locator's offset does not know of bytes put in front of the archive; next to the locator is the other place.
+  for (const record of [Number(bytes.readBigUInt64LE(locator + 8)) - tail.at, locator - END64_BYTES]) {
+    if (record < 0 || record + END64_BYTES > locator || bytes.readUInt32LE(record) !== END64) continue;
+    return {
+      at: record,
+      length: Number(bytes.readBigUInt64LE(record + 40)),
+      offset: Number(bytes.readBigUInt64LE(record + 48)),
+      multiDisk: bytes.readUInt32LE(record + 16) !== 0 || bytes.readUInt32LE(record + 20) !== 0,
+    };
+  }
+  return undefined;
+}
+
+/** A directory ends where its end record starts; failing that, it starts where the record says. */
+function* claimsOf({ length, offset, multiDisk }: EndRecord, end: number): Generator<DirectoryClaim> {
+  const start = end - length;
+  if (start >= 0 && start - offset >= 0) yield { start, length, shift: start - offset, multiDisk };
+  if (offset !== start && offset + length <= end) yield { start: offset, length, shift: 0, multiDisk };
+}

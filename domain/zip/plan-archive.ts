@@ -1,0 +1,130 @@
+import { InvalidInput } from '../errors.ts';
+import type { PartBudget, UnzipLimits } from '../unzip/limits.ts';
+import { kindOf, objectionTo } from './check-entry.ts';
+import type { DirectoryClaim } from './directory-end.ts';
+import { BadDirectory, readDirectory } from './directory-record.ts';
+import type { Charset } from './entry-charset.ts';
+import { LEAVES } from './entry-name.ts';
+import { FileTable } from './file-table.ts';
+import { type Naming, namesIn, namingOf, shownName } from './naming.ts';
+import { type Part, splitParts } from './split-parts.ts';
+
+/** An entry that becomes no object, and why. */
+export interface Skipped {
+  readonly name: string;
+  readonly reason: string;
+}
+
+export interface ArchivePlan {
+  readonly naming: Naming;
+  readonly files: number;
+  readonly bytes: number;
+  readonly parts: readonly Part[];
+  readonly skipped: readonly Skipped[];
+  /**
+   * The directory in the order of the data, without lost duplicates: parts are slices of it. Undefined when the
+   * archive's own directory will do, as nearly always.
+   */
+  readonly reordered: Buffer | undefined;
+}
+
+export interface PlanInput {
+  /** How messages name the archive: `archive oss://bucket/key`. */
+  readonly subject: string;
+  readonly base: string;
+  readonly destination: string;
+  readonly directory: Buffer;
+  readonly claim: DirectoryClaim;
+  readonly limits: UnzipLimits;
+  readonly budget: PartBudget;
+  readonly charset: Charset;
+}
+
+/**
+ * Plans an archive from its central directory alone: judges every entry, and cuts the files into parts. Throws
+ * `InvalidInput` with a class and a sentence naming the entry for whatever cannot be unpacked whole and safely.
+ */
+export function planArchive(input: PlanInput): ArchivePlan {
+  const { subject, directory, limits } = input;
+  if (input.claim.multiDisk)
+    throw new InvalidInput('MultiDisk', `${subject}: it is one piece of a split archive`);
+  try {
+    const naming = namingOf(() => readDirectory(directory), input.base, input.charset);
+    const { table, skipped } = judgeEntries(input, naming);
+    checkTotals(table, input);
+    table.checkOverlaps((at) => entryName(directory, at, naming), subject);
+    const reordered = table.inOrder() ? undefined : table.reorder(directory);
+    const parts = [
+      ...splitParts(table.files(), {
+        budget: input.budget,
+        dataLimit: input.claim.start,
+        totalInput: table.compressedBytes,
+      }),
+    ];
+    return { naming, files: table.length, bytes: table.bytes, parts, skipped, reordered };
+  } catch (error) {
+    if (error instanceof BadDirectory)
+      throw new InvalidInput('CorruptArchive', `${subject}: ${error.message}`, { cause: error });
+    throw error;
+  }
+
+  function checkTotals(table: FileTable, { claim }: PlanInput): void {
+    const exceed = (why: string): never => {
+      throw new InvalidInput('LimitExceeded', `${subject}: ${why}`);
+    };
+    if (table.bytes > limits.totalBytes)
+      exceed(`its files have ${table.bytes} bytes, the limit is ${limits.totalBytes}`);
+    if (table.bytes > limits.ratioFromBytes && table.bytes > claim.start * limits.ratio) {
+      exceed(`its files are more than ${limits.ratio} times as large as the archive`);
+    }
+    if (table.compressedBytes > claim.start) {
+      throw new InvalidInput(
+        'OverlappingEntries',
+        `${subject}: its entries claim more bytes than the archive has`,
+      );
+    }
+  }
+}
+
+function judgeEntries(input: PlanInput, naming: Naming): { table: FileTable; skipped: Skipped[] } {
+  const { subject, destination, claim, limits } = input;
+  const judge = namesIn(naming);
+  const table = new FileTable(input.directory.length);
+  const skipped: Skipped[] = [];
+  let entries = 0;
+  for (const record of readDirectory(input.directory)) {
+    if (++entries > limits.entries) {
+      throw new InvalidInput('LimitExceeded', `${subject}: it has more than ${limits.entries} entries`);
+    }
+    const reject = (type: string, why: string): never => {
+      throw new InvalidInput(type, `${subject}: entry ${shownName(record, naming.charset)} ${why}`);
+    };
+    const verdict = judge(record);
+    if ('refused' in verdict) {
+      return reject(
+        'UnsafeName',
+        verdict.refused === LEAVES ? `would leave ${destination}` : verdict.refused,
+      );
+    }
+    const kind = kindOf(record, verdict.isDirectory);
+    if (kind === 'directory') continue;
+    if (kind === 'symlink') {
+      skipped.push({ name: verdict.path, reason: 'symlink' });
+      continue;
+    }
+    const placed = { ...record, localOffset: record.localOffset + claim.shift };
+    const objection = objectionTo(placed, {
+      key: destination + verdict.path,
+      dataLimit: claim.start,
+      limits,
+    });
+    if (objection !== undefined) reject(objection.type, objection.why);
+    if (table.add(placed, verdict.path)) skipped.push({ name: verdict.path, reason: 'duplicate' });
+  }
+  return { table, skipped };
+}
+
+function entryName(directory: Buffer, at: number, naming: Naming): string {
+  const [record] = readDirectory(directory.subarray(at));
+  return record === undefined ? '?' : shownName(record, naming.charset);
+}

@@ -1,0 +1,90 @@
+import type { CloudEvent, EventData } from '../../domain/cloud-event.ts';
+import { BadEvent } from './bad-event.ts';
+import { checkedEvent } from './check-attributes.ts';
+import { decodeHeaderValue } from './header-value.ts';
+import { essenceOf, isJson } from './media-type.ts';
+import { fromJsonFormat, parseJson } from './structured.ts';
+
+/** A request as it came: header names in lower case, values as Node gives them (Latin-1), the body unread. */
+export interface RawRequest {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Buffer;
+}
+
+/** What a request carried: one event, or a batch, possibly empty. */
+export type Decoded =
+  | { readonly batch: false; readonly events: readonly [CloudEvent] }
+  | { readonly batch: true; readonly events: readonly CloudEvent[] };
+
+const STRUCTURED = 'application/cloudevents';
+const BATCHED = 'application/cloudevents-batch';
+
+/**
+ * Decodes a request in any mode of the CloudEvents HTTP binding 1.0, or as EventBridge and `curl -d` send it: an event
+ * in JSON format under any content type. Throws `BadEvent`.
+ */
+export function decodeRequest({ headers, body }: RawRequest): Decoded {
+  const contentType = one(headers['content-type']);
+  const essence = essenceOf(contentType);
+  if (essence.startsWith(BATCHED)) {
+    refuseOtherFormats(essence, BATCHED);
+    return batchOf(parseJson(body));
+  }
+  if (essence.startsWith(STRUCTURED)) {
+    refuseOtherFormats(essence, STRUCTURED);
+    return single(fromJsonFormat(parseJson(body)));
+  }
+  if (Object.keys(headers).some((name) => name.startsWith('ce-')))
+    return single(fromBinary(headers, contentType, body));
+  const value = parseJson(body);
+  return Array.isArray(value) ? batchOf(value) : single(fromJsonFormat(value));
+}
+
+const one = (value: string | string[] | undefined): string | undefined =>
+  Array.isArray(value) ? value[0] : value;
+
+const single = (event: CloudEvent): Decoded => ({ batch: false, events: [event] });
+
+function refuseOtherFormats(essence: string, mode: string): void {
+  if (essence === mode || essence === `${mode}+json`) return;
+  throw new BadEvent(`content type ${essence} is not supported, the JSON format is`, { status: 415 });
+}
+
+function batchOf(value: unknown): Decoded {
+  if (!Array.isArray(value)) throw new BadEvent('the batch is not a JSON array');
+  const events = value.map((element, index) => {
+    try {
+      return fromJsonFormat(element);
+    } catch (error) {
+      if (!(error instanceof BadEvent)) throw error;
+      const about = error.attribute === undefined ? {} : { attribute: error.attribute };
+      throw new BadEvent(`event ${index} of the batch: ${error.message}`, about);
+    }
+  });
+  return { batch: true, events };
+}
+
+function fromBinary(
+  headers: RawRequest['headers'],
+  contentType: string | undefined,
+  body: Buffer,
+): CloudEvent {
+  const raw = new Map<string, unknown>();
+  for (const [header, value] of Object.entries(headers)) {
+    if (!header.startsWith('ce-') || value === undefined) continue;
+    const name = header.slice('ce-'.length);
+    raw.set(name, decodeHeaderValue(name, one(value) ?? ''));
+  }
+  if (raw.has('datacontenttype')) {
+    throw new BadEvent('header ce-datacontenttype is not allowed, Content-Type says it', {
+      attribute: 'datacontenttype',
+    });
+  }
+  if (contentType !== undefined && contentType !== '') raw.set('datacontenttype', contentType);
+  return checkedEvent(raw, binaryData(contentType, body));
+}
+
+function binaryData(contentType: string | undefined, body: Buffer): EventData | undefined {
+  if (body.length === 0) return undefined;
+  return isJson(contentType) ? { json: parseJson(body) } : { bytes: body };
+}

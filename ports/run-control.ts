@@ -1,0 +1,26 @@
+/** What is known of a run that may be in the way of ours. */
+export interface OtherRun {
+  readonly runId: string;
+  readonly open: boolean;
+  /** The version of the archive that it unpacks, when its memo says so. */
+  readonly etag: string | undefined;
+}
+
+/** How a run ended; `type` and `message` are those of its failure. */
+export type RunEnd =
+  | { readonly status: 'completed'; readonly result: unknown }
+  | { readonly status: 'failed'; readonly type: string; readonly message: string }
+  | {
+      readonly status: 'cancelled';
+      /** It says of itself that none of its writes is under way any more. */
+      readonly quiet: boolean;
+    };
+
+/** Looks at, waits for and cancels workflow runs. `runId` is the first of a chain of continued runs. */
+export interface RunControl {
+  find(workflowId: string, signal: AbortSignal): Promise<OtherRun | undefined>;
+  /** Resolves when the run has ended, however long that takes. */
+  ended(workflowId: string, runId: string, signal: AbortSignal): Promise<RunEnd>;
+  /** Asks the run to stop; a run that has ended or is unknown is as good as stopped. */
+  cancel(workflowId: string, runId: string, signal: AbortSignal): Promise<void>;
+}

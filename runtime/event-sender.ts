@@ -1,0 +1,57 @@
+import { CloudEvent, HTTP } from 'cloudevents';
+import { InvalidInput, messageOf, Unavailable } from '../domain/errors.ts';
+import type { EventSink, OutgoingEvent } from '../ports/event-sink.ts';
+import type { Log } from './log.ts';
+
+/** Deadline of one delivery, in milliseconds. */
+const SEND_MS = 10_000;
+
+function cloudEventOf({ extensions, ...event }: OutgoingEvent): CloudEvent<unknown> {
+  return new CloudEvent({ ...event, datacontenttype: 'application/json', ...extensions });
+}
+
+/** Posts events to `url` in structured mode, which carries every character; a retryable answer is `Unavailable`. */
+export function httpEventSink(url: string): EventSink {
+  return {
+    async emit(event, signal) {
+      const { headers, body } = HTTP.structured(cloudEventOf(event));
+      const status = await post(url, headers as Record<string, string>, String(body), signal);
+      if (status >= 200 && status < 300) return;
+      const sentence = `event ${event.id} to ${new URL(url).origin}: answered ${status}`;
+      // Knative's rule: these may be sent again, any other answer is final.
+      if (status >= 500 || [404, 408, 409, 429].includes(status))
+        throw new Unavailable('SinkUnavailable', sentence);
+      throw new InvalidInput('EventRefused', sentence);
+    },
+  };
+}
+
+async function post(
+  url: string,
+  headers: Record<string, string>,
+  body: string,
+  signal: AbortSignal,
+): Promise<number> {
+  try {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(SEND_MS)]);
+    const answer = await fetch(url, { method: 'POST', headers, body, signal: deadline, redirect: 'manual' });
+    await answer.body?.cancel();
+    return answer.status;
+  } catch (error) {
+    signal.throwIfAborted();
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    throw new Unavailable('SinkUnavailable', `event to ${new URL(url).origin}: ${messageOf(cause)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Writes events to the log, where no sink is configured. */
+export function logEventSink(log: Log): EventSink {
+  return {
+    emit(event) {
+      log.info({ event }, `event ${event.type}`);
+      return Promise.resolve();
+    },
+  };
+}

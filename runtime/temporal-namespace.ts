@@ -1,0 +1,75 @@
+import type { Connection } from '@temporalio/client';
+import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
+import proto, { type temporal } from '@temporalio/proto';
+import { RETENTION_DAYS, type SearchAttributeType, searchAttributes } from '../domain/names.ts';
+
+const { IndexedValueType } = proto.temporal.api.enums.v1;
+const CALL_MS = 10_000;
+const DAY_MS = 24 * 60 * 60_000;
+
+const indexedTypes: Readonly<Record<SearchAttributeType, temporal.api.enums.v1.IndexedValueType>> = {
+  Keyword: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+  KeywordList: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
+  Datetime: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+};
+
+/** How a namespace differs from what Sluice needs. */
+export interface NamespaceState {
+  /** Search attributes of ours that are not registered. */
+  readonly missing: readonly string[];
+  /** Search attributes of ours that are registered with another type. */
+  readonly mistyped: readonly string[];
+  /** Days that closed runs are remembered. */
+  readonly retentionDays: number;
+}
+
+/** Reads how `namespace` differs from what Sluice needs. */
+export async function inspectNamespace(connection: Connection, namespace: string): Promise<NamespaceState> {
+  const [attributes, description] = await within(connection, () =>
+    Promise.all([
+      connection.operatorService.listSearchAttributes({ namespace }),
+      connection.workflowService.describeNamespace({ namespace }),
+    ]),
+  );
+  const registered = attributes.customAttributes;
+  const wanted = Object.entries(searchAttributes);
+  const retention = description.config?.workflowExecutionRetentionTtl;
+  return {
+    missing: wanted.filter(([name]) => registered[name] === undefined).map(([name]) => name),
+    mistyped: wanted
+      .filter(([name, type]) => registered[name] !== undefined && registered[name] !== indexedTypes[type])
+      .map(([name]) => name),
+    retentionDays: retention ? tsToMs(retention) / DAY_MS : 0,
+  };
+}
+
+/**
+ * Registers the search attributes that `namespace` lacks and sets its retention, through the operator API: a dev
+ * server ignores its own options for them on an existing database. Answers the state found before. Attributes with
+ * another type stay as they are.
+ */
+export async function reconcileNamespace(connection: Connection, namespace: string): Promise<NamespaceState> {
+  const found = await inspectNamespace(connection, namespace);
+  if (found.missing.length > 0) {
+    const wanted = Object.entries(searchAttributes).filter(([name]) => found.missing.includes(name));
+    await within(connection, () =>
+      connection.operatorService.addSearchAttributes({
+        namespace,
+        searchAttributes: Object.fromEntries(wanted.map(([name, type]) => [name, indexedTypes[type]])),
+      }),
+    );
+  }
+  if (found.retentionDays !== RETENTION_DAYS) {
+    await within(connection, () =>
+      connection.workflowService.updateNamespace({
+        namespace,
+        config: { workflowExecutionRetentionTtl: msToTs(RETENTION_DAYS * DAY_MS) },
+      }),
+    );
+  }
+  return found;
+}
+
+function within<T>(connection: Connection, call: () => Promise<T>): Promise<T> {
+  return connection.withDeadline(Date.now() + CALL_MS, call);
+}

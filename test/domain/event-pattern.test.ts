@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compilePattern, firstMismatch, matches, PatternError } from '../../domain/event-pattern.ts';
+
+const event = {
+  specversion: '1.0',
+  id: '1',
+  source: 'acs.oss',
+  type: 'oss:ObjectCreated:PutObject',
+  subject: 'acs:oss:cn-hangzhou:1:eb-ask/zip/demo.zip',
+  data: {
+    name: 'demo.zip',
+    empty: '',
+    nothing: null,
+    count: 300,
+    ratio: 0.1 + 0.2,
+    yes: true,
+    ip: '10.0.0.7',
+    tags: ['a', 'b', 3, null],
+    mixed: ['a', { b: 1 }],
+    none: [],
+    deep: { er: { value: 'x' } },
+  },
+};
+
+const rows: readonly (readonly [name: string, pattern: unknown, matches: boolean])[] = [
+  ['the empty pattern', {}, true],
+  ['an equal attribute', { source: ['acs.oss'] }, true],
+  ['another attribute', { source: ['acs.rds'] }, false],
+  ['a different case', { source: ['ACS.OSS'] }, false],
+  ['one of several values', { source: ['x', 'acs.oss'] }, true],
+  ['fields are ANDed', { source: ['acs.oss'], type: ['x'] }, false],
+  ['a missing attribute', { aliyunregionid: ['x'] }, false],
+  ['prefix', { type: [{ prefix: 'oss:ObjectCreated:' }] }, true],
+  ['prefix of something else', { type: [{ prefix: 'ObjectCreated' }] }, false],
+  ['prefix on a number', { data: { count: [{ prefix: '3' }] } }, false],
+  ['suffix', { subject: [{ suffix: '.zip' }] }, true],
+  ['suffix in another case', { subject: [{ suffix: '.ZIP' }] }, false],
+  ['suffixes are ORed', { subject: [{ suffix: '.ZIP' }, { suffix: '.zip' }] }, true],
+  ['contains', { data: { name: [{ contains: 'mo.z' }] } }, true],
+  ['contains nothing such', { data: { name: [{ contains: 'zz' }] } }, false],
+  ['a deep field', { data: { deep: { er: { value: ['x'] } } } }, true],
+  ['a deep field that is missing', { data: { deep: { other: { value: ['x'] } } } }, false],
+  ['a deep field through an array', { data: { mixed: { b: [1] } } }, false],
+  ['an object at a leaf', { data: { deep: [{ exists: true }] } }, false],
+  ['an object at a leaf against anything-but', { data: { deep: [{ 'anything-but': 'x' }] } }, false],
+  ['the empty text', { data: { empty: [''] } }, true],
+  ['the empty text is not null', { data: { empty: [null] } }, false],
+  ['null', { data: { nothing: [null] } }, true],
+  ['null is not the text null', { data: { nothing: ['null'] } }, false],
+  ['null is not a missing field', { data: { absent: [null] } }, false],
+  ['a number', { data: { count: [300] } }, true],
+  ['a number as text', { data: { count: ['300'] } }, true],
+  ['a truth value', { data: { yes: [true] } }, true],
+  ['an array of which one element is equal', { data: { tags: ['b'] } }, true],
+  ['an array with a null', { data: { tags: [null] } }, true],
+  ['an array without the value', { data: { tags: ['c'] } }, false],
+  ['an array that holds an object', { data: { mixed: ['a'] } }, false],
+  ['an array of which one element is anything else', { data: { tags: [{ 'anything-but': 'a' }] } }, true],
+  ['anything-but another value', { data: { name: [{ 'anything-but': 'x' }] } }, true],
+  ['anything-but this value', { data: { name: [{ 'anything-but': 'demo.zip' }] } }, false],
+  ['anything-but a list', { data: { name: [{ 'anything-but': ['x', 'demo.zip'] }] } }, false],
+  ['anything-but a prefix', { data: { name: [{ 'anything-but': { prefix: 'x' } }] } }, true],
+  ['anything-but this prefix', { data: { name: [{ 'anything-but': { prefix: 'demo' } }] } }, false],
+  ['anything-but this suffix', { data: { name: [{ 'anything-but': { suffix: '.zip' } }] } }, false],
+  ['anything-but on a missing field', { data: { absent: [{ 'anything-but': 'x' }] } }, false],
+  ['anything-but on null', { data: { nothing: [{ 'anything-but': 'x' }] } }, true],
+  ['anything-but null on null', { data: { nothing: [{ 'anything-but': null }] } }, false],
+  ['numeric equal', { data: { count: [{ numeric: ['=', 300] }] } }, true],
+  ['numeric equal but for rounding', { data: { ratio: [{ numeric: ['=', 0.3] }] } }, true],
+  ['numeric unequal', { data: { count: [{ numeric: ['!=', 300] }] } }, false],
+  ['numeric between', { data: { count: [{ numeric: ['>', 0, '<=', 300] }] } }, true],
+  ['numeric below', { data: { count: [{ numeric: ['<', 300] }] } }, false],
+  ['numeric at least', { data: { count: [{ numeric: ['>=', 301] }] } }, false],
+  ['numeric on a text', { data: { name: [{ numeric: ['>=', 0] }] } }, false],
+  ['cidr inside', { data: { ip: [{ cidr: '10.0.0.0/24' }] } }, true],
+  ['cidr outside', { data: { ip: [{ cidr: '10.0.1.0/24' }] } }, false],
+  ['cidr of everything', { data: { ip: [{ cidr: '0.0.0.0/0' }] } }, true],
+  ['cidr of one address', { data: { ip: [{ cidr: '10.0.0.7' }] } }, true],
+  ['cidr on no address', { data: { name: [{ cidr: '0.0.0.0/0' }] } }, false],
+  ['exists', { data: { name: [{ exists: true }] } }, true],
+  ['exists on null', { data: { nothing: [{ exists: true }] } }, true],
+  ['exists not', { data: { absent: [{ exists: false }] } }, true],
+  ['exists not, but does', { data: { name: [{ exists: false }] } }, false],
+  ['exists on a missing field', { data: { absent: [{ exists: true }] } }, false],
+  ['exists on an empty array', { data: { none: [{ exists: true }] } }, false],
+  ['a name that objects inherit', { data: { constructor: [{ exists: true }] } }, false],
+];
+
+for (const [name, pattern, expected] of rows) {
+  test(`${name} ${expected ? 'matches' : 'does not match'}`, () => {
+    assert.equal(matches(compilePattern(pattern), event), expected);
+    assert.equal(firstMismatch(compilePattern(pattern), event) === undefined, expected);
+  });
+}
+
+const mistakes: readonly (readonly [name: string, pattern: unknown, path: string])[] = [
+  ['no object', [], ''],
+  ['null', null, ''],
+  ['an unknown top-level key', { 'detail-type': ['x'] }, 'detail-type'],
+  ['$or', { $or: [] }, '$or'],
+  ['an attribute without an array', { source: 'acs.oss' }, 'source'],
+  ['an object as an attribute', { source: { prefix: 'x' } }, 'source'],
+  ['an empty array', { source: [] }, 'source'],
+  ['data as an array', { data: ['x'] }, 'data'],
+  ['data as an empty object', { data: {} }, 'data'],
+  ['an empty object inside data', { data: { oss: {} } }, 'data.oss'],
+  ['a bare value inside data', { data: { oss: 'x' } }, 'data.oss'],
+  ['an empty array inside data', { data: { oss: [] } }, 'data.oss'],
+  ['a nested array', { data: { oss: ['a', ['b']] } }, 'data.oss[1]'],
+  ['two operators', { source: [{ prefix: 'a', suffix: 'b' }] }, 'source[0]'],
+  ['no operator', { source: [{}] }, 'source[0]'],
+  ['an operator of AWS', { source: [{ wildcard: '*' }] }, 'source[0].wildcard'],
+  ['an empty prefix', { source: [{ prefix: '' }] }, 'source[0].prefix'],
+  ['an empty suffix', { source: [{ suffix: '' }] }, 'source[0].suffix'],
+  ['an empty contains', { source: [{ contains: '' }] }, 'source[0].contains'],
+  ['a prefix that is no text', { source: [{ prefix: 1 }] }, 'source[0].prefix'],
+  ['exists of a text', { source: [{ exists: 'true' }] }, 'source[0].exists'],
+  ['an empty anything-but', { source: [{ 'anything-but': [] }] }, 'source[0].anything-but'],
+  ['anything-but of a list of objects', { source: [{ 'anything-but': [{}] }] }, 'source[0].anything-but[0]'],
+  [
+    'anything-but of another operator',
+    { source: [{ 'anything-but': { numeric: ['=', 1] } }] },
+    'source[0].anything-but.numeric',
+  ],
+  [
+    'anything-but of an empty prefix',
+    { source: [{ 'anything-but': { prefix: '' } }] },
+    'source[0].anything-but.prefix',
+  ],
+  ['numeric of three', { source: [{ numeric: ['>', 1, '<'] }] }, 'source[0].numeric'],
+  ['numeric of no array', { source: [{ numeric: 1 }] }, 'source[0].numeric'],
+  ['numeric of an unknown comparison', { source: [{ numeric: ['<>', 1] }] }, 'source[0].numeric[0]'],
+  ['numeric of a text', { source: [{ numeric: ['>', 0, '<', '5'] }] }, 'source[0].numeric[2]'],
+  ['numeric beyond the largest', { source: [{ numeric: ['>', 1_000_000_001] }] }, 'source[0].numeric[0]'],
+  ['a block of no address', { source: [{ cidr: 'x' }] }, 'source[0].cidr'],
+  ['a block that is too long', { source: [{ cidr: '10.0.0.0/33' }] }, 'source[0].cidr'],
+  ['a block of IPv6', { source: [{ cidr: '::1/128' }] }, 'source[0].cidr'],
+];
+
+for (const [name, pattern, path] of mistakes) {
+  test(`${name} is refused with its path when the pattern is read`, () => {
+    assert.throws(
+      () => compilePattern(pattern),
+      (error) => {
+        assert.ok(error instanceof PatternError);
+        assert.equal(error.path, path);
+        return true;
+      },
+    );
+  });
+}
+
+test('the first mismatch tells path, expectation and what the event has', () => {
+  const pattern = compilePattern({ source: ['acs.oss'], data: { name: [{ prefix: 'x' }], count: [1] } });
+  assert.deepEqual(firstMismatch(pattern, event), {
+    path: 'data.name',
+    expected: [{ prefix: 'x' }],
+    actual: 'demo.zip',
+  });
+});

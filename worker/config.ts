@@ -1,0 +1,62 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type Environment,
+  oneOf,
+  optionalText,
+  readConfig,
+  secret,
+  text,
+  url,
+  whole,
+} from '../runtime/config.ts';
+
+/** Charsets that names may be in when an archive does not say; labels of the Encoding Standard, and CP437. */
+const CHARSETS = [
+  'gb18030',
+  'big5',
+  'shift_jis',
+  'euc-jp',
+  'euc-kr',
+  'cp866',
+  'koi8-r',
+  'cp437',
+  'utf-8',
+] as const;
+
+export type WorkerConfig = ReturnType<typeof loadWorkerConfig>;
+
+/** The worker's settings; throws `ConfigError` naming every wrong one. */
+export function loadWorkerConfig(env: Environment) {
+  return readConfig(env, {
+    ossEndpoint: { ...url('OSS_ENDPOINT'), required: true },
+    ossAccessKeyId: { ...text('OSS_ACCESSKEYID', ''), required: true },
+    ossAccessKeySecret: { ...secret('OSS_ACCESSKEYSECRET'), required: true },
+    ossSecurityToken: secret('OSS_SECURITY_TOKEN'),
+    scratch: text('SLUICE_SCRATCH', join(process.cwd(), '.sluice', 'scratch')),
+    /** Parts on the scratch disk at a time. */
+    parts: whole('SLUICE_PARTS', 4, 1, 64),
+    /** Requests to the store at a time. */
+    uploads: whole('SLUICE_UPLOADS', 64, 1, 1_000),
+    zipCharset: oneOf('SLUICE_ZIP_CHARSET', CHARSETS, 'gb18030'),
+    eventsSink: url('SLUICE_EVENTS_SINK'),
+    knativeSink: url('K_SINK'),
+    identity: optionalText('SLUICE_IDENTITY'),
+    logLevel: oneOf('SLUICE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
+  });
+}
+
+/** The environment of this process. */
+export const workerConfig = (): WorkerConfig => loadWorkerConfig(process.env);
+
+/** Makes the scratch folder, or says in a sentence why it cannot be. */
+export function makeScratchFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new Error(
+      `the scratch folder ${path} cannot be made (${code}); set SLUICE_SCRATCH to a folder on a writable disk`,
+    );
+  }
+}

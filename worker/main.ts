@@ -1,0 +1,82 @@
+import { setMaxListeners } from 'node:events';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { scratchActivities, sharedActivities } from '../activities/unzip/activities.ts';
+import { messageOf } from '../domain/errors.ts';
+import { taskQueues } from '../domain/names.ts';
+import { type Running, runProcess } from '../runtime/run-process.ts';
+import { makeScratchFolder, workerConfig } from './config.ts';
+import { startJanitor } from './janitor.ts';
+import { installRuntime } from './runtime.ts';
+import { takeScratchDisk } from './scratch-disk.ts';
+import { unzipDeps } from './unzip-deps.ts';
+
+/** Workflow code is bundled when the package is built: bundling here would take a hundred megabytes more. */
+const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+
+/** On SIGTERM, no new part is taken, and those under way may finish for this long before they are handed back. */
+const GRACE = '20s';
+
+await runProcess('worker', async (log): Promise<Running> => {
+  const config = workerConfig();
+  log.level = config.logLevel;
+  if (!existsSync(bundle)) throw new Error(`the workflow bundle ${bundle} is missing; run "npm run build"`);
+  setMaxListeners(0);
+  installRuntime(log);
+  makeScratchFolder(config.scratch);
+  const disk = takeScratchDisk(config.scratch);
+
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
+    const address = connectionOptions.address ?? 'localhost:7233';
+    throw new Error(
+      `Temporal at ${address} cannot be reached (${messageOf(error, 200)}); start it, or set TEMPORAL_ADDRESS`,
+    );
+  });
+  const client = new Client({ connection, namespace });
+  const deps = unzipDeps(config, client, disk, log);
+  const common = {
+    connection,
+    namespace,
+    ...(config.identity === undefined ? {} : { identity: config.identity }),
+    shutdownGraceTime: GRACE,
+    shutdownForceTime: '30s',
+  } satisfies Partial<WorkerOptions>;
+
+  const workers = await Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue: taskQueues.unzip,
+      workflowBundle: { codePath: bundle },
+      activities: sharedActivities(deps),
+      maxCachedWorkflows: 200,
+      maxConcurrentActivityTaskExecutions: 40,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: deps.scratch.queue,
+      activities: scratchActivities(deps),
+      maxConcurrentActivityTaskExecutions: config.parts * 3,
+    }),
+  ]);
+  const stopped = new AbortController();
+  startJanitor(client, disk, log, stopped.signal);
+  const runs = Promise.all(workers.map((worker) => worker.run()));
+  runs.catch((error: unknown) => {
+    log.error({ err: error }, 'the worker failed');
+    process.exit(1);
+  });
+
+  return {
+    async stop() {
+      stopped.abort();
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await runs;
+      await connection.close();
+      disk.release();
+    },
+  };
+});

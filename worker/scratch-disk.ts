@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { tryLock, unlock } from '../runtime/lock-file.ts';
+
+/** A folder of scratch space that belongs to this process alone, with an id that stays as long as the folder does. */
+export interface ScratchDisk {
+  readonly id: string;
+  readonly root: string;
+  /** The runs that have left files here. */
+  runs(): string[];
+  remove(runId: string): void;
+  release(): void;
+}
+
+/**
+ * Takes a scratch folder below `parent` that no live process has, so that a restarted worker goes on with the parts of
+ * the one before it; makes a new one with a new id when all are taken.
+ */
+export function takeScratchDisk(parent: string): ScratchDisk {
+  const known = readdirSync(parent, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => name);
+  for (const id of [...known.sort(), newId()]) {
+    const root = join(parent, id);
+    mkdirSync(root, { recursive: true });
+    const lock = join(root, 'lock');
+    if (!tryLock(lock)) continue;
+    return {
+      id,
+      root,
+      runs: () =>
+        readdirSync(root, { withFileTypes: true })
+          .filter((entry) => entry.isDirectory())
+          .map(({ name }) => name),
+      remove: (runId) => rmSync(join(root, runId), { recursive: true, force: true }),
+      release: () => unlock(lock),
+    };
+  }
+  throw new Error(`no scratch folder below ${parent} can be locked`);
+}
+
+const newId = (): string => randomBytes(6).toString('hex');

@@ -1,0 +1,36 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { Inspected } from '../activities/unzip/inspect.ts';
+import type { UnzipObject, UnzipResult } from '../domain/unzip/archive.ts';
+import { isSuperseding } from './failure-of.ts';
+import { shared, waiting } from './unzip-activities.ts';
+
+/**
+ * Deals with the open run that is in the way: one of the same version is joined; one of another is stopped, if this
+ * event's version is still the newest. Answers the event's end, or undefined to try again.
+ */
+export async function meetOther(
+  input: UnzipObject,
+  { archive, workflowId }: Extract<Inspected, { outcome: 'archive' }>,
+): Promise<UnzipResult | undefined> {
+  const other = await shared.findOther({ workflowId, etag: archive.etag });
+  if (other === null) return undefined;
+  const { runId, same } = other;
+  if (!same) {
+    const now = await shared.inspect(input);
+    if (now.outcome !== 'archive') return { outcome: now.outcome, note: now.note };
+    if (now.archive.etag === archive.etag) await waiting.stopOther({ workflowId, runId });
+    return undefined;
+  }
+  const end = await waiting.awaitOther({ workflowId, runId });
+  switch (end.status) {
+    case 'completed':
+      return { ...(end.result as UnzipResult), note: `joined the run of ${workflowId} that was under way` };
+    case 'failed':
+      if (isSuperseding(end.type)) return undefined;
+      throw ApplicationFailure.nonRetryable(end.message, end.type);
+    case 'cancelled':
+      return undefined;
+    default:
+      return end satisfies never;
+  }
+}

@@ -1,0 +1,5 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+
+/** The search attributes that workflows set; `domain/names.ts` lists all. */
+export const phaseKey = defineSearchAttributeKey('Phase', SearchAttributeType.KEYWORD);
+export const bucketKey = defineSearchAttributeKey('Bucket', SearchAttributeType.KEYWORD);

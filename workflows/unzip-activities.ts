@@ -1,0 +1,48 @@
+import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { ScratchActivities, SharedActivities } from '../activities/unzip/activities.ts';
+
+/** What holds for every step: it beats, it is retried until its day is over, and a cancelled one is waited for. */
+const common = {
+  heartbeatTimeout: '15s',
+  scheduleToCloseTimeout: '24h',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
+} satisfies ActivityOptions;
+
+/** Steps that any worker may take. */
+export const shared = proxyActivities<SharedActivities>({ ...common, startToCloseTimeout: '30m' });
+
+/** Waiting for another run takes as long as that one. */
+export const waiting = proxyActivities<Pick<SharedActivities, 'awaitOther' | 'stopOther'>>({
+  ...common,
+  startToCloseTimeout: '24h',
+});
+
+/** Telling the world must not hold up a run that is done for longer than this. */
+export const telling = proxyActivities<Pick<SharedActivities, 'announce'>>({
+  ...common,
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '1h',
+});
+
+/**
+ * Steps of a part on the worker whose disk has it. Nobody taking one within the schedule-to-start time-out, or the
+ * files being gone, is for the part to begin again elsewhere, not for the step to be retried.
+ */
+export const scratchOn = (taskQueue: string) =>
+  proxyActivities<ScratchActivities>({
+    ...common,
+    taskQueue,
+    startToCloseTimeout: '30m',
+    scheduleToStartTimeout: '30s',
+    retry: { ...common.retry, nonRetryableErrorTypes: ['ScratchLost'] },
+  });
+
+/** Cleaning up on a worker that may be gone is tried, not insisted on. */
+export const cleaningOn = (taskQueue: string) =>
+  proxyActivities<Pick<ScratchActivities, 'discard'>>({
+    taskQueue,
+    scheduleToStartTimeout: '10s',
+    startToCloseTimeout: '1m',
+    retry: { maximumAttempts: 3 },
+  });

@@ -1,0 +1,90 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  ChildWorkflowFailure,
+  isCancellation,
+  ParentClosePolicy,
+  startChild,
+  WorkflowIdReusePolicy,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Archive, EventRef, UnzipObject, UnzipResult } from '../domain/unzip/archive.ts';
+import { failureOf, isSuperseding } from './failure-of.ts';
+import { meetOther } from './meet-other.ts';
+import { trackProgress } from './progress.ts';
+import { bucketKey } from './search-attributes.ts';
+import { shared, telling } from './unzip-activities.ts';
+import { unzipArchive } from './unzip-archive.ts';
+
+/** Unpacks the archive that an event is about, unless another version has taken its place, and says how it ended. */
+export async function unzipObject(input: UnzipObject): Promise<UnzipResult> {
+  const progress = trackProgress('files');
+  progress.enter('plan', [{ key: bucketKey, value: input.bucket }]);
+  const { workflowId, runId, memo } = workflowInfo();
+  const event = (memo?.event as EventRef | undefined) ?? null;
+  const about = { bucket: input.bucket, key: input.key, workflowId, runId, event };
+  try {
+    const end = await settle(input, event, (note) => {
+      progress.enter('parts');
+      progress.update({ note });
+    });
+    if (end.outcome === 'completed') await telling.announce({ ...about, end });
+    progress.update({ done: end.files ?? 0, total: end.files ?? 0, note: end.note || end.outcome });
+    progress.enter('done');
+    return end;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const { type, message } = failureOf(error);
+    await telling.announce({ ...about, end: { outcome: 'failed', error: type, message } });
+    throw ApplicationFailure.nonRetryable(message, type);
+  }
+}
+
+/** Looks at the object, and runs, joins or replaces the one run of its destination until the event is settled. */
+async function settle(
+  input: UnzipObject,
+  event: EventRef | null,
+  onRun: (note: string) => void,
+): Promise<UnzipResult> {
+  for (;;) {
+    const seen = await shared.inspect(input);
+    if (seen.outcome !== 'archive') return { outcome: seen.outcome, note: seen.note };
+    onRun(`unpacked by ${seen.workflowId}`);
+    try {
+      return await runArchive(seen.workflowId, seen.archive, event);
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+    const end = await meetOther(input, seen);
+    if (end !== undefined) return end;
+  }
+}
+
+async function runArchive(
+  workflowId: string,
+  archive: Archive,
+  event: EventRef | null,
+): Promise<UnzipResult> {
+  const child = await startChild(unzipArchive, {
+    workflowId,
+    args: [{ archive, event }],
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+    memo: { etag: archive.etag, key: archive.key, ...(event === null ? {} : { event }) },
+    staticSummary: `oss://${archive.bucket}/${archive.key}`,
+  });
+  try {
+    return await child.result();
+  } catch (error) {
+    if (!(error instanceof ChildWorkflowFailure) || CancellationScope.current().consideredCancelled)
+      throw error;
+    if (isCancellation(error))
+      return { outcome: 'superseded', note: 'stopped, since a newer version took its place' };
+    const { type, message } = failureOf(error);
+    if (isSuperseding(type)) return { outcome: 'superseded', note: message };
+    throw error;
+  }
+}
