@@ -23,7 +23,7 @@ export async function unzipObject(input: UnzipObject): Promise<UnzipResult> {
   const progress = trackProgress('files');
   progress.enter('plan', [{ key: bucketKey, value: input.bucket }]);
   const { workflowId, runId, memo } = workflowInfo();
-  const event = (memo?.event as EventRef | undefined) ?? null;
+  const event = eventOf(memo?.event as EventRef | undefined);
   const about = { bucket: input.bucket, key: input.key, workflowId, runId, event };
   try {
     const end = await settle(input, event, (note) => {
@@ -88,3 +88,6 @@ async function runArchive(
     throw error;
   }
 }
+
+const eventOf = (about: EventRef | undefined): EventRef | null =>
+  about === undefined ? null : { source: about.source, id: about.id };

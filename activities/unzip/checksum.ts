@@ -6,7 +6,7 @@ const POLYNOMIAL = 'c96c5795d7870f42';
 /** A running CRC-64 of what passes by. */
 export interface Crc64 {
   update(bytes: Buffer): void;
-  /** The checksum of all so far, as a decimal string. */
+  /** The checksum of all so far, as a decimal string; asked for once, at the end. */
   decimal(): string;
 }
 

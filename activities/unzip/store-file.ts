@@ -38,13 +38,12 @@ export async function packedFileStorer(store: ObjectStore, pack: FileHandle): Pr
     const { ref, size } = file;
     const hash = await createCrc64();
     const content = contentOf(pack, file, (piece) => hash.update(piece));
-    if (file.send) {
-      const stored = await store.putStream(ref, content, size, signal);
-      compare(stored, hash.decimal(), ref);
-    } else {
-      for await (const _ of content) signal.throwIfAborted();
-    }
-    return hash.decimal();
+    let stored: Stored = { crc64: undefined };
+    if (file.send) stored = await store.putStream(ref, content, size, signal);
+    else for await (const _ of content) signal.throwIfAborted();
+    const crc64 = hash.decimal();
+    compare(stored, crc64, ref);
+    return crc64;
   };
 
   return (file, signal) => (file.size <= SMALL_BYTES ? small(file, signal) : large(file, signal));

@@ -1,0 +1,92 @@
+import type { ConnectionOptions } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { messageOf } from '../domain/errors.ts';
+import { CommandError, UsageError } from './command.ts';
+import type { CliConfig } from './config.ts';
+import { type Endpoints, liveEndpoints } from './endpoints-file.ts';
+
+/** The options by which a person names what a command talks to. */
+export const gatewayOption = { gateway: { type: 'string' } } as const;
+export const temporalOptions = { address: { type: 'string' }, namespace: { type: 'string' } } as const;
+
+/** What `--help` says about addresses. */
+export const addressHelp = `
+Addresses come from the options, then SLUICE_GATEWAY, SLUICE_TEMPORAL_ADDRESS and SLUICE_TEMPORAL_NAMESPACE, then a
+running \`sluice start\` (its endpoints.json in SLUICE_HOME), then TEMPORAL_* as the Temporal CLI has them, then the
+defaults.`;
+
+/** Where the gateway is, and what said so. */
+export interface GatewayTarget {
+  readonly url: string;
+  readonly from: string;
+}
+
+/** Which Temporal is meant, how it is reached, and what said so. */
+export interface TemporalTarget {
+  readonly address: string;
+  readonly namespace: string;
+  readonly connection: ConnectionOptions;
+  readonly from: string;
+}
+
+/** Option, SLUICE_GATEWAY, a running start, the default, in this order. */
+export function resolveGateway(
+  flags: { readonly gateway?: string | undefined },
+  config: CliConfig,
+  endpoints: Endpoints | undefined = liveEndpoints(config.home),
+): GatewayTarget {
+  if (flags.gateway !== undefined) return { url: httpAddress(flags.gateway), from: '--gateway' };
+  if (config.gateway !== undefined) return { url: config.gateway, from: 'SLUICE_GATEWAY' };
+  if (endpoints !== undefined) return { url: endpoints.gateway, from: `${config.home}/endpoints.json` };
+  return { url: 'http://127.0.0.1:8080', from: 'the default' };
+}
+
+/**
+ * Options, SLUICE_TEMPORAL_*, a running start, TEMPORAL_* (profile, TLS and keys included), the default. An address
+ * by option or SLUICE_TEMPORAL_ADDRESS keeps the TLS and keys of TEMPORAL_*, as in the Temporal CLI.
+ */
+export function resolveTemporal(
+  flags: { readonly address?: string | undefined; readonly namespace?: string | undefined },
+  config: CliConfig,
+  endpoints: Endpoints | undefined = liveEndpoints(config.home),
+): TemporalTarget {
+  const named = flags.address ?? config.temporalAddress;
+  const namespace = flags.namespace ?? config.temporalNamespace;
+  if (named === undefined && endpoints !== undefined) {
+    const address = endpoints.temporal;
+    const from = `${config.home}/endpoints.json`;
+    return { address, namespace: namespace ?? 'default', connection: { address }, from };
+  }
+  const loaded = loadTemporalSettings(config);
+  const address = named ?? loaded.connectionOptions.address;
+  return {
+    address: address ?? 'localhost:7233',
+    namespace: namespace ?? loaded.namespace ?? 'default',
+    connection: { ...loaded.connectionOptions, address: address ?? 'localhost:7233' },
+    from: sourceOf(flags.address, named, address),
+  };
+}
+
+function sourceOf(flag: string | undefined, named: string | undefined, address: string | undefined): string {
+  if (flag !== undefined) return '--address';
+  if (named !== undefined) return 'SLUICE_TEMPORAL_ADDRESS';
+  return address === undefined ? 'the default' : "TEMPORAL_* or the Temporal CLI's configuration file";
+}
+
+function loadTemporalSettings(config: CliConfig) {
+  const set = Object.entries(config.environment).flatMap(([name, value]) =>
+    value ? [[name, value] as const] : [],
+  );
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(set) });
+  } catch (error) {
+    throw new CommandError(`the settings TEMPORAL_* cannot be used: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function httpAddress(text: string): string {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw new UsageError(`--gateway is ${JSON.stringify(text)}; allowed: an http:// or https:// address`);
+  }
+  return text.replace(/\/+$/, '');
+}

@@ -1,0 +1,49 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+
+/** What the file of a command exports. */
+export interface Command {
+  /** What `--help` prints. */
+  readonly help: string;
+  /** Does it, and answers the exit code: 0 done, 1 failed. Undefined when a process was started that goes on. */
+  run(args: readonly string[]): Promise<number | undefined>;
+}
+
+/** The command was used wrongly: its sentence is printed, and the exit code is 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The command could not do its work, for a reason that a person can act on: its sentence is printed, exit code 1. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
+}
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+/**
+ * Splits a command's arguments; `positionals` names its words in order: `<id>` has to be there, `[file]` may.
+ * @throws UsageError for an unknown option, and for too few or too many words
+ */
+export function parseCommand<const T extends Options>(
+  args: readonly string[],
+  options: T,
+  positionals: readonly string[] = [],
+) {
+  const parsed = parseOrExplain(args, options);
+  const words = parsed.positionals;
+  const missing = positionals[words.length];
+  if (missing?.startsWith('<')) throw new UsageError(`${missing} is missing`);
+  const extra = words[positionals.length];
+  if (extra !== undefined) throw new UsageError(`${JSON.stringify(extra)} is one argument too many`);
+  return parsed;
+}
+
+function parseOrExplain<const T extends Options>(args: readonly string[], options: T) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    // Node's text goes on with advice about `--`; its first sentence names the option.
+    const text = error instanceof Error ? error.message : String(error);
+    throw new UsageError(text.split(/\. To specify|\n/)[0] ?? text);
+  }
+}

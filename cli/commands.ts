@@ -1,0 +1,19 @@
+import type { Command } from './command.ts';
+
+interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  /** Loaded when it is used, so that `sluice --help` is instant. */
+  load(): Promise<Command>;
+}
+
+/** Every command of `sluice`, in the order in which help lists them. */
+export const commands: readonly Entry[] = [
+  { name: 'start', summary: 'everything on this machine, until Ctrl-C', load: () => import('./start.ts') },
+  { name: 'gateway', summary: 'the process that takes CloudEvents', load: () => import('./gateway.ts') },
+  { name: 'worker', summary: 'the process that does the work', load: () => import('./worker.ts') },
+  { name: 'local', summary: 'the cloud on this machine: OSS, EventBridge', load: () => import('./local.ts') },
+  { name: 'runs', summary: 'list, follow, retry, cancel runs', load: () => import('./runs.ts') },
+  { name: 'send', summary: 'send a CloudEvent to the gateway', load: () => import('./send.ts') },
+  { name: 'doctor', summary: 'check a set-up', load: () => import('./doctor.ts') },
+];

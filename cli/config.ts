@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Environment, optionalText, readConfig, secret, url, whole } from '../runtime/config.ts';
+
+/** The highest of our ports is 9003, and ports end at 65535. */
+const MAX_OFFSET = 65_535 - 9_003;
+
+const settings = {
+  home: optionalText('SLUICE_HOME'),
+  portOffset: whole('SLUICE_PORT_OFFSET', 0, 0, MAX_OFFSET),
+  gateway: url('SLUICE_GATEWAY'),
+  temporalAddress: optionalText('SLUICE_TEMPORAL_ADDRESS'),
+  temporalNamespace: optionalText('SLUICE_TEMPORAL_NAMESPACE'),
+  routes: optionalText('SLUICE_ROUTES'),
+  ossEndpoint: optionalText('OSS_ENDPOINT'),
+  ossKeyId: optionalText('OSS_ACCESSKEYID'),
+  ossKeySecret: secret('OSS_ACCESSKEYSECRET'),
+};
+
+/** The package's root: the nearest folder above this file that holds a package.json. */
+export const packageRoot = findPackageRoot(dirname(fileURLToPath(import.meta.url)));
+
+/** The settings of the command, and the environment they came from; the only reader of the environment in cli/. */
+export function readCliConfig(environment: Environment = process.env) {
+  const config = readConfig(environment, settings);
+  return { ...config, home: resolve(config.home ?? join(packageRoot, '.sluice')), environment };
+}
+
+export type CliConfig = ReturnType<typeof readCliConfig>;
+
+function findPackageRoot(folder: string): string {
+  return existsSync(join(folder, 'package.json')) ? folder : findPackageRoot(dirname(folder));
+}

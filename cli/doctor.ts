@@ -1,0 +1,50 @@
+import { addressHelp, gatewayOption, resolveGateway, resolveTemporal, temporalOptions } from './addresses.ts';
+import { parseCommand } from './command.ts';
+import { readCliConfig } from './config.ts';
+import { checkOss } from './doctor/check-oss.ts';
+import { checkTemporal } from './doctor/check-temporal.ts';
+import { checkGateway, checkHome, checkNode } from './doctor/checks.ts';
+import type { Finding } from './doctor/finding.ts';
+import { liveEndpoints } from './endpoints-file.ts';
+
+/** What `sluice doctor --help` prints. */
+export const help = `
+Checks a set-up: Node, Temporal and its namespace, the gateway, OSS, disk space. Changes nothing.
+
+usage: sluice doctor [--json]
+
+--gateway <url>          the gateway's address
+--address <host:port>    Temporal's address
+--namespace <name>       its namespace
+
+OSS is the one of a running \`sluice start\`, else OSS_ENDPOINT with OSS_ACCESSKEYID and OSS_ACCESSKEYSECRET.
+${addressHelp}
+`;
+
+/** Prints a line a finding, with a remedy where something is wrong; 1 if anything is. */
+export async function run(args: readonly string[]): Promise<number> {
+  const options = {
+    ...gatewayOption,
+    ...temporalOptions,
+    json: { type: 'boolean', default: false },
+  } as const;
+  const { values } = parseCommand(args, options);
+  const config = readCliConfig();
+  const endpoints = liveEndpoints(config.home);
+  const found = await Promise.all([
+    checkNode(process.versions.node),
+    checkTemporal(resolveTemporal(values, config, endpoints)),
+    checkGateway(resolveGateway(values, config, endpoints)),
+    checkOss(config, endpoints),
+    checkHome(config.home),
+  ]);
+  const findings = found.flat();
+  if (values.json) console.log(JSON.stringify(findings, undefined, 2));
+  else for (const finding of findings) console.log(toText(finding));
+  return findings.every(({ ok }) => ok) ? 0 : 1;
+}
+
+function toText({ ok, what, says, remedy }: Finding): string {
+  const line = `${ok ? '✓' : '✗'} ${what.padEnd(18)} ${says}`;
+  return ok || remedy === undefined ? line : `${line}\n  ${''.padEnd(18)} → ${remedy}`;
+}

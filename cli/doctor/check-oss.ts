@@ -1,0 +1,58 @@
+import { createHmac } from 'node:crypto';
+import { messageOf } from '../../domain/errors.ts';
+import type { CliConfig } from '../config.ts';
+import type { Endpoints } from '../endpoints-file.ts';
+import type { Finding } from './finding.ts';
+
+const ANSWER_MS = 5_000;
+
+interface OssTarget {
+  readonly endpoint: string;
+  readonly keyId: string;
+  readonly keySecret: string;
+  readonly from: string;
+}
+
+/** OSS answers and knows the key: a refusal for lack of permission proves that, too. */
+export async function checkOss(config: CliConfig, endpoints: Endpoints | undefined): Promise<Finding> {
+  const target = ossTarget(config, endpoints);
+  const what = 'OSS';
+  if (target === undefined) {
+    const remedy = 'set OSS_ENDPOINT, OSS_ACCESSKEYID and OSS_ACCESSKEYSECRET, or use `npm start`';
+    return { ok: false, what, says: 'no sluice start is running here, and OSS_ENDPOINT is not set', remedy };
+  }
+  const named = `${target.endpoint} with key id ${target.keyId || '(none)'} (from ${target.from})`;
+  try {
+    const { status, code } = await listBuckets(target);
+    const ok = status === 200 || code === 'AccessDenied' || code === 'UserDisable';
+    const remedy = 'check OSS_ENDPOINT, OSS_ACCESSKEYID and OSS_ACCESSKEYSECRET';
+    return { ok, what, says: ok ? named : `${named} answers ${status} ${code ?? ''}`.trim(), remedy };
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const remedy = 'check OSS_ENDPOINT and the network';
+    return { ok: false, what, says: `${named} does not answer: ${messageOf(cause, 200)}`, remedy };
+  }
+}
+
+function ossTarget(config: CliConfig, endpoints: Endpoints | undefined): OssTarget | undefined {
+  if (endpoints !== undefined) {
+    const from = `${config.home}/endpoints.json`;
+    return { endpoint: endpoints.oss, keyId: 'local', keySecret: 'local-secret', from };
+  }
+  if (config.ossEndpoint === undefined) return undefined;
+  const endpoint = /^https?:\/\//.test(config.ossEndpoint)
+    ? config.ossEndpoint
+    : `https://${config.ossEndpoint}`;
+  return { endpoint, keyId: config.ossKeyId ?? '', keySecret: config.ossKeySecret, from: 'OSS_ENDPOINT' };
+}
+
+/** GetService, signed in the first version: https://help.aliyun.com/zh/oss/developer-reference/include-signatures-in-the-authorization-header */
+async function listBuckets({ endpoint, keyId, keySecret }: OssTarget) {
+  const date = new Date().toUTCString();
+  const signature = createHmac('sha1', keySecret).update(`GET\n\n\n${date}\n/`).digest('base64');
+  const response = await fetch(`${endpoint.replace(/\/+$/, '')}/?max-keys=1`, {
+    headers: { date, authorization: `OSS ${keyId}:${signature}` },
+    signal: AbortSignal.timeout(ANSWER_MS),
+  });
+  return { status: response.status, code: /<Code>([^<]+)<\/Code>/.exec(await response.text())?.[1] };
+}

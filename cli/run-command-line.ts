@@ -1,0 +1,69 @@
+import { ConfigError } from '../runtime/config.ts';
+import { CommandError, UsageError } from './command.ts';
+import { commands } from './commands.ts';
+import { nearest } from './nearest.ts';
+
+/**
+ * Does what a command line says and answers the exit code: 0 done, 1 failed, 2 used wrongly; undefined when a
+ * process was started that goes on.
+ */
+export async function runCommandLine(argv: readonly string[]): Promise<number | undefined> {
+  const [name, ...args] = argv;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    console.log(overview());
+    return name === undefined ? 2 : 0;
+  }
+  const entry = commands.find((one) => one.name === name);
+  if (entry === undefined) {
+    const meant = nearest(
+      name,
+      commands.map((one) => one.name),
+    );
+    const hint = meant === undefined ? 'see sluice --help' : `did you mean \`sluice ${meant}\`?`;
+    console.error(`sluice: there is no command ${JSON.stringify(name)}; ${hint}`);
+    return 2;
+  }
+  const command = await entry.load();
+  if (wantsHelp(args)) {
+    console.log(command.help.trim());
+    return 0;
+  }
+  try {
+    return await command.run(args);
+  } catch (error) {
+    return report(name, error);
+  }
+}
+
+function wantsHelp(args: readonly string[]): boolean {
+  const end = args.indexOf('--');
+  return (end < 0 ? args : args.slice(0, end)).some((arg) => arg === '--help' || arg === '-h');
+}
+
+function report(name: string, error: unknown): number {
+  if (error instanceof UsageError) {
+    console.error(`sluice ${name}: ${error.message}; see sluice ${name} --help`);
+    return 2;
+  }
+  if (error instanceof ConfigError) {
+    console.error(`sluice ${name}: ${error.message}`);
+    return 2;
+  }
+  if (error instanceof CommandError) console.error(`sluice ${name}: ${error.message}`);
+  else console.error(`sluice ${name}:`, error);
+  return 1;
+}
+
+function overview(): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return [
+    'CloudEvents in, durable Temporal workflows out.',
+    '',
+    'usage: sluice <command> [options]',
+    '',
+    ...lines,
+    '',
+    '`sluice <command> --help` says more. Exit codes: 0 done, 1 failed, 2 used wrongly.',
+  ].join('\n');
+}

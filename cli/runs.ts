@@ -1,0 +1,42 @@
+import { addressHelp } from './addresses.ts';
+import { UsageError } from './command.ts';
+import { nearest } from './nearest.ts';
+
+/** What `sluice runs --help` prints. */
+export const help = `
+Looks after runs, in Temporal.
+
+usage: sluice runs [list] [--limit n] [--failed] [--json]
+       sluice runs follow <id> [--json]
+       sluice runs retry <id>
+       sluice runs cancel <id>
+
+list     the latest runs, newest first
+follow   shows a run's progress until it ends; exit code 1 if it failed
+retry    begins a failed run again, from its first task
+cancel   asks a run to stop
+
+--address <host:port>    Temporal's address
+--namespace <name>       its namespace
+${addressHelp}
+`;
+
+const verbs = {
+  list: async () => (await import('./runs/list.ts')).listRuns,
+  follow: async () => (await import('./runs/follow.ts')).followRun,
+  retry: async () => (await import('./runs/retry.ts')).retryRun,
+  cancel: async () => (await import('./runs/cancel.ts')).cancelRun,
+} as const;
+
+const isVerb = (word: string): word is keyof typeof verbs => Object.hasOwn(verbs, word);
+
+/** Dispatches to list (the default), follow, retry or cancel. */
+export async function run(args: readonly string[]): Promise<number> {
+  const [verb = 'list', ...rest] = args;
+  if (isVerb(verb)) return (await verbs[verb]())(rest);
+  if (verb.startsWith('-')) return (await verbs.list())(args);
+  const meant = nearest(verb, Object.keys(verbs));
+  throw new UsageError(
+    `there is no \`runs ${verb}\`${meant === undefined ? '' : `; did you mean \`sluice runs ${meant}\`?`}`,
+  );
+}

@@ -1,0 +1,58 @@
+import { type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { CommandError } from '../command.ts';
+import type { TemporalClient } from '../temporal-client.ts';
+
+const PHASE = defineSearchAttributeKey('Phase', 'KEYWORD');
+
+/** One run as `--json` prints it; times in RFC 3339, `tookMs` up to now while it runs. */
+export interface RunLine {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly workflowType: string;
+  readonly status: string;
+  readonly phase: string | null;
+  readonly startTime: string;
+  readonly closeTime: string | null;
+  readonly tookMs: number;
+}
+
+/** What is needed of a list's or a description's entry. */
+export type RunInfo = Pick<
+  WorkflowExecutionInfo,
+  'workflowId' | 'runId' | 'type' | 'status' | 'startTime' | 'typedSearchAttributes'
+> & { readonly closeTime?: Date | undefined };
+
+/** What a list shows of a run. */
+export function toRunLine(info: RunInfo, now = Date.now()): RunLine {
+  return {
+    workflowId: info.workflowId,
+    runId: info.runId,
+    workflowType: info.type,
+    status: info.status.name,
+    phase: info.typedSearchAttributes.get(PHASE) ?? null,
+    startTime: info.startTime.toISOString(),
+    closeTime: info.closeTime?.toISOString() ?? null,
+    tookMs: (info.closeTime?.getTime() ?? now) - info.startTime.getTime(),
+  };
+}
+
+/** Describes the latest run with this id; one sentence when there is none. */
+export async function describeRun({ client, target, call }: TemporalClient, workflowId: string) {
+  try {
+    return await call(() => client.workflow.getHandle(workflowId).describe());
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw new CommandError(
+      `there is no run ${JSON.stringify(workflowId)} in namespace ${target.namespace} of Temporal ${target.address}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Says on standard error what is about to be changed, and where. */
+export function nameTarget(what: string, { target }: TemporalClient): void {
+  console.error(
+    `${what}, in namespace ${target.namespace} of Temporal ${target.address} (from ${target.from})`,
+  );
+}

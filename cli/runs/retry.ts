@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import proto from '@temporalio/proto';
+import { resolveTemporal, temporalOptions } from '../addresses.ts';
+import { CommandError, parseCommand } from '../command.ts';
+import { readCliConfig } from '../config.ts';
+import { type TemporalClient, withTemporal } from '../temporal-client.ts';
+import { describeRun, nameTarget } from './describe-run.ts';
+
+const RETRIED = ['FAILED', 'TIMED_OUT', 'CANCELLED', 'TERMINATED'];
+const COMPLETED = proto.temporal.api.enums.v1.EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED;
+
+/** `sluice runs retry <id>`: resets a failed run to its first workflow task, so that it does everything again. */
+export async function retryRun(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseCommand(args, temporalOptions, ['<id>']);
+  const [workflowId = ''] = positionals;
+  return withTemporal(resolveTemporal(values, readCliConfig()), async (temporal) => {
+    const run = await describeRun(temporal, workflowId);
+    if (!RETRIED.includes(run.status.name)) {
+      throw new CommandError(`run ${workflowId} has not failed: it is ${run.status.name.toLowerCase()}`);
+    }
+    nameTarget(`retrying ${workflowId} (run ${run.runId}, ${run.status.name.toLowerCase()})`, temporal);
+    const execution = { workflowId, runId: run.runId };
+    const workflowTaskFinishEventId = await firstTask(temporal, execution);
+    const { connection, target, call } = temporal;
+    const reset = await call(() =>
+      connection.workflowService.resetWorkflowExecution({
+        namespace: target.namespace,
+        workflowExecution: execution,
+        workflowTaskFinishEventId,
+        reason: 'sluice runs retry',
+        requestId: randomUUID(),
+      }),
+    );
+    console.log(`started again as run ${reset.runId}; follow it with: sluice runs follow '${workflowId}'`);
+    return 0;
+  });
+}
+
+/** The event that ended the first workflow task, where a reset begins. */
+async function firstTask(
+  { connection, target, call }: TemporalClient,
+  execution: { workflowId: string; runId: string },
+) {
+  const { history } = await call(() =>
+    connection.workflowService.getWorkflowExecutionHistory({
+      namespace: target.namespace,
+      execution,
+      maximumPageSize: 100,
+    }),
+  );
+  const first = history?.events?.find(({ eventType }) => eventType === COMPLETED)?.eventId;
+  if (first !== undefined && first !== null) return first;
+  throw new CommandError(
+    `run ${execution.workflowId} ended before a worker had done any of it; send its event again`,
+  );
+}

@@ -1,0 +1,29 @@
+import type { Environment } from '../../runtime/config.ts';
+import type { Home } from './home.ts';
+import type { Ports } from './ports.ts';
+import { STARTED_FOR } from './started-processes.ts';
+
+/** Settings that would lead a local process to somebody's real cluster, store or sink. */
+const TAKEN_AWAY = [/^TEMPORAL_/, /^OSS_/, /^K_/, /^SLUICE_EVENTS_SINK$/];
+
+/**
+ * What every part gets: the inherited environment without what points elsewhere, and the local Temporal, named
+ * explicitly, with an empty settings file. Loopback is never asked of a proxy.
+ */
+export function childEnvironment(inherited: Environment, home: Home, ports: Ports): Record<string, string> {
+  const kept = Object.entries(inherited).flatMap(([name, value]) =>
+    value === undefined || TAKEN_AWAY.some((pattern) => pattern.test(name)) ? [] : [[name, value] as const],
+  );
+  const noProxy = [inherited.no_proxy ?? inherited.NO_PROXY, 'localhost', '127.0.0.1', '::1']
+    .filter(Boolean)
+    .join(',');
+  return {
+    ...Object.fromEntries(kept),
+    NO_PROXY: noProxy,
+    no_proxy: noProxy,
+    [STARTED_FOR]: home.root,
+    TEMPORAL_ADDRESS: `127.0.0.1:${ports.temporal}`,
+    TEMPORAL_NAMESPACE: 'default',
+    TEMPORAL_CONFIG_FILE: home.temporalToml,
+  };
+}

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf } from '../../domain/errors.ts';
+import { CommandError } from '../command.ts';
+
+const LEAST_BYTES = 200 * 1024 ** 2;
+
+/** Where each thing lies in $SLUICE_HOME. */
+export interface Home {
+  readonly root: string;
+  readonly logs: string;
+  readonly local: string;
+  readonly scratch: string;
+  readonly temporalDb: string;
+  readonly temporalToml: string;
+  /** Present once the sample archive of the first start has been unpacked. */
+  readonly sampleDone: string;
+  /** The token that the api's changes need; the same across starts. */
+  readonly apiToken: string;
+}
+
+/**
+ * Makes the folder if it is not there and sees that it can be written.
+ * @throws CommandError saying why it cannot be used and what to do
+ */
+export function openHome(root: string): Home {
+  const home = {
+    root,
+    logs: join(root, 'logs'),
+    local: join(root, 'local'),
+    scratch: join(root, 'scratch'),
+    temporalDb: join(root, 'temporal.db'),
+    temporalToml: join(root, 'temporal.toml'),
+    sampleDone: join(root, 'sample-done'),
+  };
+  try {
+    for (const folder of [root, home.logs, home.local, home.scratch]) mkdirSync(folder, { recursive: true });
+    const probe = join(root, `.probe-${process.pid}`);
+    writeFileSync(probe, Buffer.alloc(4_096));
+    rmSync(probe);
+    // What is started here never reads the user's own. A file without any profile would break envconfig 1.24.
+    writeFileSync(home.temporalToml, '[profile.default]\n');
+    requireRoom(root);
+    return { ...home, apiToken: keptToken(join(root, 'api-token')) };
+  } catch (error) {
+    if (error instanceof CommandError) throw error;
+    throw new CommandError(
+      `SLUICE_HOME ${root} cannot be used: ${messageOf(error)}; make it writable, or set SLUICE_HOME to another folder`,
+      { cause: error },
+    );
+  }
+}
+
+function requireRoom(root: string): void {
+  const { bavail, bsize } = statfsSync(root);
+  if (bavail * bsize >= LEAST_BYTES) return;
+  const free = Math.floor((bavail * bsize) / 1024 ** 2);
+  throw new CommandError(
+    `the disk of SLUICE_HOME ${root} has only ${free} MiB left; free some space, or set SLUICE_HOME to another folder`,
+  );
+}
+
+function keptToken(file: string): string {
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  const token = randomBytes(24).toString('base64url');
+  writeFileSync(file, `${token}\n`, { mode: 0o600 });
+  return token;
+}

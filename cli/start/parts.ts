@@ -1,0 +1,50 @@
+import type { Home } from './home.ts';
+import type { Ports } from './ports.ts';
+
+/** One of our processes under the supervisor. */
+export interface PartPlan {
+  /** Its name in pids, logs and messages; its program is dist/<name>/main.js. */
+  readonly name: string;
+  /** What a person reads. */
+  readonly title: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** How long it may take to stop before it is killed. */
+  readonly stopMs: number;
+}
+
+/** Our processes in the order in which they start; they stop in the reverse order. */
+export function planParts(home: Home, ports: Ports, routes: string | undefined): readonly PartPlan[] {
+  return [
+    {
+      name: 'local',
+      title: 'local cloud',
+      environment: {
+        SLUICE_LOCAL_DIR: home.local,
+        SLUICE_LOCAL_OSS_PORT: String(ports.oss),
+        SLUICE_LOCAL_GATEWAY: `http://127.0.0.1:${ports.gateway}`,
+      },
+      stopMs: 8_000,
+    },
+    {
+      name: 'worker',
+      title: 'worker',
+      environment: {
+        OSS_ENDPOINT: `http://localhost:${ports.oss}`,
+        OSS_ACCESSKEYID: 'local',
+        OSS_ACCESSKEYSECRET: 'local-secret',
+        SLUICE_SCRATCH: home.scratch,
+      },
+      stopMs: 25_000,
+    },
+    {
+      name: 'gateway',
+      title: 'gateway',
+      environment: {
+        PORT: String(ports.gateway),
+        SLUICE_HOST: 'loopback',
+        ...(routes === undefined ? {} : { SLUICE_ROUTES: routes }),
+      },
+      stopMs: 8_000,
+    },
+  ];
+}

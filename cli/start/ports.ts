@@ -1,0 +1,52 @@
+import { listen, PortTaken } from '../../runtime/listen.ts';
+import { CommandError } from '../command.ts';
+
+/** The port of each local endpoint. */
+export interface Ports {
+  readonly gateway: number;
+  readonly temporal: number;
+  readonly temporalUi: number;
+  readonly oss: number;
+}
+
+/** The default ports, all moved by `offset`. */
+export function portsAt(offset: number): Ports {
+  return { gateway: 8080 + offset, temporal: 7233 + offset, temporalUi: 8233 + offset, oss: 9000 + offset };
+}
+
+const neededBy: Readonly<Record<keyof Ports, string>> = {
+  gateway: 'the gateway',
+  temporal: 'Temporal',
+  temporalUi: "Temporal's UI",
+  oss: 'the local OSS',
+};
+
+/**
+ * Sees that every port can be bound on loopback, before anything is started.
+ * @throws CommandError naming each port that is taken, who needs it, and what to do
+ */
+export async function requireFreePorts(ports: Ports, offset: number): Promise<void> {
+  const taken: string[] = [];
+  for (const [name, port] of Object.entries(ports) as [keyof Ports, number][]) {
+    if (!(await isFree(port))) taken.push(`${port} (needed by ${neededBy[name]})`);
+  }
+  if (taken.length === 0) return;
+  const which =
+    taken.length === 1 ? 'is taken by another program; stop it' : 'are taken by other programs; stop them';
+  const other = offset < 50_000 ? offset + 1_000 : 100;
+  throw new CommandError(
+    `port${taken.length === 1 ? '' : 's'} ${taken.join(', ')} ${which}, ` +
+      `or move all ports with SLUICE_PORT_OFFSET, such as SLUICE_PORT_OFFSET=${other}`,
+  );
+}
+
+async function isFree(port: number): Promise<boolean> {
+  try {
+    const listener = await listen(() => {}, { host: 'loopback', port });
+    await listener.close(0);
+    return true;
+  } catch (error) {
+    if (error instanceof PortTaken) return false;
+    throw error;
+  }
+}

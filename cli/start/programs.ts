@@ -1,0 +1,67 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../config.ts';
+import type { Home } from './home.ts';
+import type { Program } from './keep-running.ts';
+import { openLog } from './log-files.ts';
+import type { PartPlan } from './parts.ts';
+import type { Ports } from './ports.ts';
+import { devServerArguments, untilChildIsReady, untilTemporalAnswers } from './temporal-server.ts';
+
+type Environment = Readonly<Record<string, string>>;
+
+/** The Temporal dev server, with its state on disk. */
+export function temporalProgram(
+  executable: string,
+  home: Home,
+  ports: Ports,
+  environment: Environment,
+): Program {
+  const server = { port: ports.temporal, uiPort: ports.temporalUi, dbFile: home.temporalDb };
+  return {
+    launch: () => launch(executable, devServerArguments(server), environment, home, 'temporal', false),
+    ready: (_child, signal) => untilTemporalAnswers(`127.0.0.1:${ports.temporal}`, signal),
+    stopMs: 10_000,
+  };
+}
+
+/** One of our processes; it ends by itself when its IPC channel to this one is gone. */
+export function partProgram(plan: PartPlan, home: Home, environment: Environment): Program {
+  const main = join(packageRoot, 'dist', plan.name, 'main.js');
+  return {
+    launch: () =>
+      launch(
+        process.execPath,
+        ['--enable-source-maps', main],
+        { ...environment, ...plan.environment },
+        home,
+        plan.name,
+        true,
+      ),
+    ready: untilChildIsReady,
+    stopMs: plan.stopMs,
+  };
+}
+
+/** Detached, so that a Ctrl-C on the terminal reaches the supervisor only, which stops all in order. */
+function launch(
+  command: string,
+  args: readonly string[],
+  env: Environment,
+  home: Home,
+  name: string,
+  ipc: boolean,
+): ChildProcess {
+  const log = openLog(home.logs, name);
+  try {
+    return spawn(command, args, {
+      cwd: packageRoot,
+      env,
+      detached: true,
+      stdio: ['ignore', log, log, ...(ipc ? (['ipc'] as const) : [])],
+    });
+  } finally {
+    closeSync(log);
+  }
+}

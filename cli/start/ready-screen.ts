@@ -1,0 +1,68 @@
+import type { RunLine } from '../runs/describe-run.ts';
+import { took } from '../runs/durations.ts';
+import { SAMPLE_BUCKET, SAMPLE_KEY } from './first-run.ts';
+import type { Ports } from './ports.ts';
+import { sampleFiles } from './sample-zip.ts';
+
+/** What the screen needs to know. */
+export interface Ready {
+  readonly ports: Ports;
+  readonly homeRoot: string;
+  /** How a person calls the Temporal CLI: `temporal`, or its full path where that is not on PATH. */
+  readonly cli: string;
+  /** What it has to be told of the address, because of another port or of settings of the person's own. */
+  readonly cliOptions: string;
+  /** The run of the sample archive, on a first start. */
+  readonly sample: RunLine | undefined;
+}
+
+type Paint = (code: number, text: string) => string;
+
+const BOLD = 1;
+const DIM = 2;
+const CYAN = 36;
+
+/** What is shown once everything is ready: where things are, the first run, and what to try. */
+export function readyScreen({ ports, homeRoot, cli, cliOptions, sample }: Ready, paint: Paint): string {
+  const oss = `http://localhost:${ports.oss}`;
+  const id = sample?.workflowId;
+  const row = (name: string, value: string, more = '') =>
+    `  ${name.padEnd(13)} ${paint(CYAN, value)}${more === '' ? '' : `  ${paint(DIM, more)}`}`;
+  const tries = [
+    [`curl -T your.zip ${oss}/${SAMPLE_BUCKET}/zip/your.zip`, 'a zip of your own'],
+    [`${cli} workflow list${cliOptions}`, 'what ran'],
+    [`${cli} workflow describe${cliOptions} -w '${id ?? '<id>'}'`, 'one run'],
+  ] as const;
+  return [
+    '',
+    paint(BOLD, '  Sluice is ready'),
+    '',
+    row('OSS', oss, `bucket ${SAMPLE_BUCKET}, key id local, secret local-secret`),
+    row('gateway', `http://127.0.0.1:${ports.gateway}`, 'takes CloudEvents on /events'),
+    row('Temporal UI', `http://localhost:${ports.temporalUi}`),
+    row('Temporal', `127.0.0.1:${ports.temporal}`),
+    row('state, logs', homeRoot),
+    ...(sample === undefined ? [] : ['', ...sampleLines(sample, ports, paint)]),
+    '',
+    paint(BOLD, '  Try'),
+    '',
+    ...tries.flatMap(([command, why]) => [`  ${paint(DIM, `# ${why}`)}`, `  ${command}`]),
+    '',
+    paint(DIM, '  Ctrl-C stops everything; the next start goes on where this one was.'),
+    '',
+  ].join('\n');
+}
+
+function sampleLines(run: RunLine, ports: Ports, paint: Paint): string[] {
+  const link = `http://localhost:${ports.temporalUi}/namespaces/default/workflows/${encodeURIComponent(run.workflowId)}`;
+  const files = `${Object.keys(sampleFiles).length} files`;
+  const what =
+    run.status === 'COMPLETED' ? `unpacked ${SAMPLE_KEY} (${files})` : `did not unpack ${SAMPLE_KEY}`;
+  return [
+    paint(BOLD, '  The first run'),
+    '',
+    `  ${run.status.toLowerCase()} in ${took(run.tookMs)}: ${what}`,
+    `  ${run.workflowId}`,
+    `  ${paint(CYAN, link)}`,
+  ];
+}

@@ -1,0 +1,118 @@
+import { messageOf } from '../../domain/errors.ts';
+import { writeEndpoints } from '../endpoints-file.ts';
+import type { Home } from './home.ts';
+import { type Heard, type Kept, keepRunning, type Program } from './keep-running.ts';
+import { linesSince, logFile, logLength, rotateLog } from './log-files.ts';
+import type { Ports } from './ports.ts';
+import type { loadSteps } from './scripts.ts';
+import { createProcessRecord } from './started-processes.ts';
+
+/** A stop that takes longer says what it waits for. */
+const SLOW_STOP_MS = 1_500;
+
+type Steps = ReturnType<Awaited<ReturnType<typeof loadSteps>>['createSteps']>;
+
+/** What the supervisor has started. */
+export interface RunningParts {
+  /** Starts a part as a step on the terminal; does nothing once the signal to stop has come. */
+  start(
+    name: string,
+    title: string,
+    make: (progress: (text: string) => void) => Promise<Program>,
+  ): Promise<void>;
+  /** Writes endpoints.json, now and whenever a part has come back. */
+  publish(): void;
+  /** Stops all, the latest first. */
+  stopAll(): Promise<void>;
+  killAll(): void;
+}
+
+/** Keeps the parts of a local start: their processes, logs, record on disk, and what is published of them. */
+export function createRunningParts(home: Home, ports: Ports, steps: Steps, stop: AbortSignal): RunningParts {
+  const running = new Map<string, Kept>();
+  const record = createProcessRecord(home.root);
+  let published = false;
+
+  const publish = (): void => {
+    published = true;
+    const pids = Object.fromEntries(
+      [...running].flatMap(([name, { pid }]) => (pid === undefined ? [] : [[name, pid]])),
+    );
+    writeEndpoints(home.root, {
+      gateway: `http://127.0.0.1:${ports.gateway}`,
+      temporal: `127.0.0.1:${ports.temporal}`,
+      temporalUi: `http://127.0.0.1:${ports.temporalUi}`,
+      oss: `http://localhost:${ports.oss}`,
+      apiToken: home.apiToken,
+      pids: { supervisor: process.pid, ...pids },
+    });
+  };
+
+  const heard = (name: string, title: string): Heard => ({
+    launched: (pid) => orSay(`pid ${pid} of ${title} could not be noted`, () => record.add(name, pid)),
+    died: (why, againInMs) => {
+      if (stop.aborted) return;
+      const log = logFile(home.logs, name);
+      console.log(
+        `${steps.paint(33, '!')} ${title} died (${why}), starting it again in ${againInMs / 1_000} s; log: ${log}`,
+      );
+    },
+    restarted: () => {
+      console.log(`${steps.paint(32, '✓')} ${title} is back`);
+      if (published && !stop.aborted) orSay('endpoints.json could not be written', publish);
+    },
+  });
+
+  return {
+    publish,
+    async start(name, title, make) {
+      if (stop.aborted) return;
+      await steps.step(title, async (progress) => {
+        rotateLog(home.logs, name);
+        const before = logLength(home.logs, name);
+        const program = await make(progress);
+        try {
+          running.set(name, await keepRunning(program, heard(name, title), stop));
+        } catch (error) {
+          if (!stop.aborted) throw explained(error, title, home, name, before);
+        }
+      });
+    },
+    async stopAll() {
+      if (running.size > 0) {
+        await steps.step('stopped', async (progress) => {
+          for (const [name, part] of [...running].reverse()) {
+            const slow = setTimeout(
+              () => progress(`waiting for ${name}, Ctrl-C again ends all at once`),
+              SLOW_STOP_MS,
+            );
+            await part.stop();
+            clearTimeout(slow);
+          }
+        });
+      }
+      record.remove();
+    },
+    killAll() {
+      for (const part of running.values()) part.kill();
+    },
+  };
+}
+
+/** A part's failure with what it has written, as a step shows it. */
+function explained(error: unknown, title: string, home: Home, name: string, before: number): Error {
+  const tail = linesSince(home.logs, name, before);
+  return Object.assign(new Error(`${title} ${messageOf(error)}`, { cause: error }), {
+    tail,
+    remedy: `its whole log is ${logFile(home.logs, name)}`,
+  });
+}
+
+/** A full disk must not end what runs: it is said instead. */
+function orSay(sentence: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    console.log(`! ${sentence}: ${messageOf(error)}`);
+  }
+}

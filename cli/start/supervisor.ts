@@ -1,0 +1,122 @@
+import { delimiter, dirname } from 'node:path';
+import type { CliConfig } from '../config.ts';
+import { removeEndpoints } from '../endpoints-file.ts';
+import type { RunLine } from '../runs/describe-run.ts';
+import { childEnvironment } from './child-environment.ts';
+import { isFirstStart, runSample } from './first-run.ts';
+import { type Home, openHome } from './home.ts';
+import { ownHome } from './ownership.ts';
+import { planParts } from './parts.ts';
+import { type Ports, portsAt, requireFreePorts } from './ports.ts';
+import { partProgram, temporalProgram } from './programs.ts';
+import { readyScreen } from './ready-screen.ts';
+import { createRunningParts, type RunningParts } from './running-parts.ts';
+import { loadSteps, loadTemporalProvider } from './scripts.ts';
+import { endLeftovers } from './started-processes.ts';
+import { onStopSignal } from './stop-signals.ts';
+
+type Steps = ReturnType<Awaited<ReturnType<typeof loadSteps>>['createSteps']>;
+
+/**
+ * Starts Temporal, the local cloud, worker and gateway, keeps them running, and stops them on a signal.
+ * Answers 0 after a clean stop, 1 when something could not be started (said on the terminal).
+ */
+export async function runSupervisor(config: CliConfig): Promise<number> {
+  const home = openHome(config.home);
+  const disown = ownHome(home.root);
+  try {
+    removeEndpoints(home.root);
+    const ended = await endLeftovers(home.root);
+    if (ended.length > 0) console.log(`  ended what an earlier start had left running: ${ended.join(', ')}`);
+    const ports = portsAt(config.portOffset);
+    await requireFreePorts(ports, config.portOffset);
+    return await superviseUntilStopped(config, home, ports);
+  } finally {
+    removeEndpoints(home.root);
+    disown();
+  }
+}
+
+async function superviseUntilStopped(config: CliConfig, home: Home, ports: Ports): Promise<number> {
+  const { createSteps, StepFailed } = await loadSteps();
+  const steps = createSteps();
+  const stop = new AbortController();
+  const parts = createRunningParts(home, ports, steps, stop.signal);
+  const unlisten = onStopSignal(
+    () => stop.abort(),
+    () => parts.killAll(),
+  );
+  // Whatever ends this process early, nothing that it started stays.
+  process.once('exit', parts.killAll);
+  let code = 0;
+  try {
+    const executable = await startAll(config, home, ports, parts);
+    if (!stop.signal.aborted) {
+      parts.publish();
+      const sample = await firstRun(home, ports, steps, stop.signal);
+      if (!stop.signal.aborted) {
+        const { cli, cliOptions } = temporalCommand(executable, config, ports);
+        console.log(readyScreen({ ports, homeRoot: home.root, cli, cliOptions, sample }, steps.paint));
+        await aborted(stop.signal);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    code = 1;
+  } finally {
+    stop.abort();
+    await parts.stopAll();
+    process.off('exit', parts.killAll);
+    unlisten();
+  }
+  return code;
+}
+
+/** Brings everything up in order and answers the Temporal CLI's path. */
+async function startAll(config: CliConfig, home: Home, ports: Ports, parts: RunningParts) {
+  const { provideTemporal } = await loadTemporalProvider();
+  const environment = childEnvironment(config.environment, home, ports);
+  let executable = '';
+  await parts.start('temporal', 'Temporal', async (progress) => {
+    executable = await provideTemporal({ env: config.environment, onProgress: progress });
+    return temporalProgram(executable, home, ports, environment);
+  });
+  for (const plan of planParts(home, ports, config.routes)) {
+    await parts.start(plan.name, plan.title, async () => partProgram(plan, home, environment));
+  }
+  return executable;
+}
+
+/** The sample archive's run on a first start. A start does not fail for its sake. */
+async function firstRun(
+  home: Home,
+  ports: Ports,
+  steps: Steps,
+  signal: AbortSignal,
+): Promise<RunLine | undefined> {
+  if (!isFirstStart(home)) return undefined;
+  try {
+    return await steps.step('first run', () => runSample(home, ports, signal));
+  } catch {
+    return undefined;
+  }
+}
+
+function temporalCommand(executable: string, { environment }: CliConfig, ports: Ports) {
+  const onPath = (environment.PATH ?? '').split(delimiter).includes(dirname(executable));
+  // Settings of the person's own would lead the CLI elsewhere.
+  const own = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_CONFIG_FILE', 'TEMPORAL_PROFILE'];
+  const elsewhere = own.some((name) => environment[name] !== undefined);
+  const address = ports.temporal === 7233 && !elsewhere ? '' : ` --address 127.0.0.1:${ports.temporal}`;
+  return {
+    cli: onPath ? 'temporal' : /\s/.test(executable) ? `'${executable}'` : executable,
+    cliOptions: elsewhere ? `${address} --namespace default` : address,
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

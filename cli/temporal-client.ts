@@ -1,0 +1,55 @@
+import { Client, Connection } from '@temporalio/client';
+import { messageOf } from '../domain/errors.ts';
+import type { TemporalTarget } from './addresses.ts';
+import { CommandError } from './command.ts';
+
+const CONNECT_MS = 5_000;
+const CALL_MS = 10_000;
+
+/** A connected client; every call through `call` has a deadline. */
+export interface TemporalClient {
+  readonly client: Client;
+  readonly connection: Connection;
+  readonly target: TemporalTarget;
+  call<T>(what: () => Promise<T>, withinMs?: number): Promise<T>;
+}
+
+/**
+ * Connects, does `work` and closes the connection again.
+ * @throws CommandError naming the address when Temporal does not answer
+ */
+export async function withTemporal<T>(
+  target: TemporalTarget,
+  work: (temporal: TemporalClient) => Promise<T>,
+): Promise<T> {
+  const connection = await connect(target);
+  try {
+    const client = new Client({ connection, namespace: target.namespace });
+    const call: TemporalClient['call'] = (what, withinMs = CALL_MS) =>
+      connection.withDeadline(Date.now() + withinMs, what);
+    return await work({ client, connection, target, call });
+  } finally {
+    await connection.close();
+  }
+}
+
+async function connect(target: TemporalTarget): Promise<Connection> {
+  try {
+    return await Connection.connect({
+      ...target.connection,
+      ...(isLoopback(target.address) ? { channelArgs: NO_PROXY } : {}),
+      connectTimeout: CONNECT_MS,
+    });
+  } catch (error) {
+    throw new CommandError(
+      `Temporal at ${target.address} (from ${target.from}) does not answer: ${messageOf(error, 200)}; ` +
+        'start it with `npm start`, or name another with --address',
+      { cause: error },
+    );
+  }
+}
+
+/** An http_proxy in the environment would be asked for our own machine, too. */
+export const NO_PROXY = { 'grpc.enable_http_proxy': 0 } as const;
+
+const isLoopback = (address: string): boolean => /^(localhost|127\.|\[?::1)/.test(address);

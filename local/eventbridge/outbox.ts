@@ -1,0 +1,45 @@
+import type { Database } from 'lmdb';
+import type { LocalDatabase } from '../database.ts';
+
+/** An event on its way to the target of a rule. `body` is what is posted, `queuedMs` when it was announced. */
+export interface OutboxEntry {
+  readonly rule: string;
+  readonly id: string;
+  readonly body: string;
+  readonly queuedMs: number;
+}
+
+/** Events that are not delivered yet, by a number that only grows; on disk in the database of the objects. */
+export class Outbox {
+  readonly #entries: Database<OutboxEntry, number>;
+  #next: number;
+  /** Called with the number of each new entry; the transaction that adds it may not have ended yet. */
+  onAdded: (number: number) => void = () => {};
+
+  constructor(database: LocalDatabase) {
+    this.#entries = database.openDB<OutboxEntry, number>({ name: 'eventbridge.outbox' });
+    const [last] = this.#entries.getKeys({ reverse: true, limit: 1 });
+    this.#next = (last ?? 0) + 1;
+  }
+
+  /** Adds an entry; within a transaction it is there exactly when that commits. */
+  add(entry: OutboxEntry): void {
+    const number = this.#next;
+    this.#next += 1;
+    this.#entries.putSync(number, entry);
+    this.onAdded(number);
+  }
+
+  get(number: number): OutboxEntry | undefined {
+    return this.#entries.get(number);
+  }
+
+  remove(number: number): void {
+    this.#entries.removeSync(number);
+  }
+
+  /** The numbers of all entries, oldest first. */
+  numbers(): number[] {
+    return [...this.#entries.getKeys({})];
+  }
+}

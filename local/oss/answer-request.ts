@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import type { Log } from '../../runtime/log.ts';
+import { readAddress } from './address.ts';
+import { authenticate, type Credentials } from './authenticate.ts';
+import { operationOf } from './dispatch.ts';
+import { errorAnswer } from './error-answer.ts';
+import { BodyCut } from './receive-body.ts';
+import type { OssAnswer, OssRequest } from './request.ts';
+import type { Store } from './storage/store.ts';
+
+/** A connection on which nothing moves for this long in the middle of a request is cut. */
+const IDLE_MS = 120_000;
+
+/** Serves the OSS API: address, signature, operation, answer. */
+export function answerRequests(store: Store, credentials: Credentials, log: Log): RequestListener {
+  return (message, response) => {
+    message.setTimeout(IDLE_MS, () => message.destroy());
+    void answer(message, response, { store, credentials, log });
+  };
+}
+
+interface Serving {
+  readonly store: Store;
+  readonly credentials: Credentials;
+  readonly log: Log;
+}
+
+async function answer(message: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
+  const requestId = randomUUID().replaceAll('-', '').slice(0, 24).toUpperCase();
+  let answered: OssAnswer;
+  try {
+    answered = await carryOut(message, requestId, serving);
+  } catch (error) {
+    if (error instanceof BodyCut) {
+      response.destroy();
+      return;
+    }
+    answered = errorAnswer(error, { requestId, message, log: serving.log });
+  }
+  await send(response, message, requestId, answered).catch((error: unknown) => {
+    response.destroy();
+    if (!isDisconnect(error))
+      serving.log.error({ err: error, requestId, url: message.url }, 'answer cut short');
+  });
+}
+
+async function carryOut(message: IncomingMessage, requestId: string, serving: Serving): Promise<OssAnswer> {
+  const { method = 'GET', headers } = message;
+  const address = readAddress(message.url ?? '/', headers.host);
+  authenticate({ method, headers, address }, serving.credentials, Date.now(), isOpenTo(message));
+  const sourceIp = (message.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  const request: OssRequest = { ...address, method, headers, body: message, requestId, sourceIp };
+  return operationOf(request)(request, serving.store);
+}
+
+/** Requests without a signature are taken from this machine, but not when a browser sends them for a web page. */
+function isOpenTo({ socket, headers }: IncomingMessage): boolean {
+  const local = /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
+  return local && headers.origin === undefined && headers['sec-fetch-site'] !== 'cross-site';
+}
+
+async function send(
+  response: ServerResponse,
+  message: IncomingMessage,
+  requestId: string,
+  { status, headers = {}, body = '', release }: OssAnswer,
+): Promise<void> {
+  try {
+    const whole = typeof body === 'string' || Buffer.isBuffer(body);
+    if (typeof body === 'string' && body !== '') response.setHeader('content-type', 'application/xml');
+    if (whole && status !== 204 && status !== 304)
+      response.setHeader('content-length', Buffer.byteLength(body));
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    response.setHeader('server', 'AliyunOSS');
+    response.setHeader('x-oss-request-id', requestId);
+    response.writeHead(status);
+    if (message.method === 'HEAD') response.end();
+    else if (whole) response.end(body);
+    else await pipeline(body, response);
+  } finally {
+    release?.();
+  }
+}
+
+/** The client went away: nobody's mistake. */
+function isDisconnect(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || code === 'EPIPE';
+}

@@ -1,0 +1,170 @@
+import { timingSafeEqual } from 'node:crypto';
+import { OssError } from './oss-error.ts';
+import { bytesOf, signedHeader } from './signature/canonical.ts';
+import type { Signable } from './signature/signable.ts';
+import { signV1, stringToSignV1 } from './signature/signature-v1.ts';
+import { ALGORITHM, readCredential, signaturesV4 } from './signature/signature-v4.ts';
+
+export interface Credentials {
+  readonly keyId: string;
+  readonly secret: string;
+}
+
+const MINUTE_MS = 60_000;
+const LARGEST_SKEW_MS = 15 * MINUTE_MS;
+
+/**
+ * Lets a request through or throws the refusal that OSS would answer. Signatures of version 1 and 4, in a header or
+ * in the query, are verified; a request without any passes when `open`.
+ */
+export function authenticate(
+  request: Signable,
+  credentials: Credentials,
+  nowMs: number,
+  open: boolean,
+): void {
+  const { query } = request.address;
+  const authorization = signedHeader(request.headers, 'authorization');
+  if (authorization.startsWith('OSS ')) checkHeaderV1(request, authorization, credentials, nowMs);
+  else if (authorization.startsWith(ALGORITHM)) checkHeaderV4(request, authorization, credentials, nowMs);
+  else if (authorization !== '')
+    throw denied('The Authorization header must begin with OSS or OSS4-HMAC-SHA256.');
+  else if (query.has('x-oss-signature-version')) checkQueryV4(request, credentials, nowMs);
+  else if (query.has('Signature')) checkQueryV1(request, credentials, nowMs);
+  else if (!open) {
+    throw denied('Requests without a signature are taken from this machine only, and not from web pages.');
+  }
+}
+
+function checkHeaderV1(
+  request: Signable,
+  authorization: string,
+  credentials: Credentials,
+  nowMs: number,
+): void {
+  const colon = authorization.lastIndexOf(':');
+  checkKeyId(authorization.slice('OSS '.length, colon), credentials);
+  const date = signedHeader(request.headers, 'x-oss-date') || signedHeader(request.headers, 'date');
+  checkSkew(Date.parse(date), nowMs);
+  const text = stringToSignV1(request, date);
+  checkSignature(authorization.slice(colon + 1), [signV1(credentials.secret, text)], { StringToSign: text });
+}
+
+function checkQueryV1(request: Signable, credentials: Credentials, nowMs: number): void {
+  const { query } = request.address;
+  checkKeyId(query.get('OSSAccessKeyId') ?? '', credentials);
+  const expires = query.get('Expires') ?? '';
+  if (!(Number(expires) * 1000 >= nowMs)) throw denied('Request has expired.', { Expires: expires });
+  const text = stringToSignV1(request, bytesOf(expires));
+  checkSignature(query.get('Signature') ?? '', [signV1(credentials.secret, text)], { StringToSign: text });
+}
+
+function checkHeaderV4(
+  request: Signable,
+  authorization: string,
+  credentials: Credentials,
+  nowMs: number,
+): void {
+  const fields = new Map<string, string>();
+  for (const field of authorization.slice(ALGORITHM.length).split(',')) {
+    const equals = field.indexOf('=');
+    fields.set(field.slice(0, equals).trim(), field.slice(equals + 1).trim());
+  }
+  const dateTime = signedHeader(request.headers, 'x-oss-date');
+  checkSkew(readDateTime(dateTime), nowMs);
+  checkV4(request, credentials, {
+    credential: fields.get('Credential') ?? '',
+    signature: fields.get('Signature') ?? '',
+    extra: fields.get('AdditionalHeaders') ?? '',
+    dateTime,
+  });
+}
+
+function checkQueryV4(request: Signable, credentials: Credentials, nowMs: number): void {
+  const { query } = request.address;
+  const dateTime = query.get('x-oss-date') ?? '';
+  const from = readDateTime(dateTime);
+  if (!(from - nowMs <= LARGEST_SKEW_MS)) throw skewed();
+  if (!(from + Number(query.get('x-oss-expires')) * 1000 >= nowMs)) throw denied('Request has expired.');
+  checkV4(request, credentials, {
+    credential: query.get('x-oss-credential') ?? '',
+    signature: query.get('x-oss-signature') ?? '',
+    extra: query.get('x-oss-additional-headers') ?? '',
+    dateTime,
+  });
+}
+
+interface SignedV4 {
+  readonly credential: string;
+  readonly signature: string;
+  readonly extra: string;
+  readonly dateTime: string;
+}
+
+function checkV4(request: Signable, credentials: Credentials, signed: SignedV4): void {
+  const credential = readCredential(signed.credential);
+  if (credential === undefined || credential.scope.date !== signed.dateTime.slice(0, 8)) {
+    throw new OssError(
+      'InvalidArgument',
+      'The credential must be <key id>/<date>/<region>/oss/aliyun_v4_request.',
+      {
+        Credential: signed.credential,
+      },
+    );
+  }
+  checkKeyId(credential.keyId, credentials);
+  const extra = signed.extra === '' ? [] : signed.extra.toLowerCase().split(';').sort();
+  const right = signaturesV4(credentials.secret, request, signed.dateTime, credential.scope, extra);
+  checkSignature(signed.signature, right, {});
+}
+
+function checkKeyId(keyId: string, credentials: Credentials): void {
+  if (keyId !== credentials.keyId) {
+    throw new OssError(
+      'InvalidAccessKeyId',
+      'The OSS Access Key Id you provided does not exist in our records.',
+      {
+        OSSAccessKeyId: keyId,
+      },
+    );
+  }
+}
+
+/** Compared in constant time; every right one is looked at. */
+function checkSignature(given: string, right: readonly string[], details: Record<string, string>): void {
+  const bytes = Buffer.from(given);
+  let equal = false;
+  for (const signature of right) {
+    const expected = Buffer.from(signature);
+    if (expected.length === bytes.length && timingSafeEqual(expected, bytes)) equal = true;
+  }
+  if (equal) return;
+  throw new OssError(
+    'SignatureDoesNotMatch',
+    'The request signature we calculated does not match the signature you provided. Check your key and signing method.',
+    { SignatureProvided: given, ...details },
+  );
+}
+
+function checkSkew(ms: number, nowMs: number): void {
+  if (Number.isNaN(ms)) throw denied('OSS authentication requires a valid Date.');
+  if (Math.abs(ms - nowMs) > LARGEST_SKEW_MS) throw skewed();
+}
+
+/** `yyyymmddThhmmssZ` as milliseconds, or NaN. */
+function readDateTime(text: string): number {
+  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
+  return parts === null
+    ? Number.NaN
+    : Date.parse(`${parts[1]}-${parts[2]}-${parts[3]}T${parts[4]}:${parts[5]}:${parts[6]}Z`);
+}
+
+const skewed = (): OssError =>
+  new OssError(
+    'RequestTimeTooSkewed',
+    'The difference between the request time and the current time is too large.',
+    { MaxAllowedSkewMilliseconds: String(LARGEST_SKEW_MS) },
+  );
+
+const denied = (message: string, details?: Record<string, string>): OssError =>
+  new OssError('AccessDenied', message, details);

@@ -1,0 +1,49 @@
+import { checkBucketName, checkKey } from './names.ts';
+import { requireObject } from './operations/get-object.ts';
+import { OssError } from './oss-error.ts';
+import { checkPreconditions } from './preconditions.ts';
+import { header, type OssRequest } from './request.ts';
+import type { StoredObject } from './storage/records.ts';
+import type { Store } from './storage/store.ts';
+
+/**
+ * The object that `x-oss-copy-source: /<bucket>/<key>` (percent-encoded) names, with its conditions checked. A
+ * condition that fails is a 412, also where a read would answer 304.
+ */
+export function readCopySource(request: OssRequest, store: Store): StoredObject {
+  const text = header(request, 'x-oss-copy-source') ?? '';
+  const path = decode(text).replace(/^\//, '');
+  const slash = path.indexOf('/');
+  if (slash < 0) throw invalid(text);
+  const at = { bucket: path.slice(0, slash), key: path.slice(slash + 1) };
+  checkBucketName(at.bucket);
+  checkKey(at.key);
+  const object = requireObject(at, store);
+  try {
+    checkPreconditions(request, object, 'x-oss-copy-source-');
+  } catch (error) {
+    if (!(error instanceof OssError && error.code === 'NotModified')) throw error;
+    throw new OssError(
+      'PreconditionFailed',
+      'At least one of the pre-conditions you specified did not hold.',
+    );
+  }
+  return object;
+}
+
+/** A version cannot be copied here, since no bucket has versions. */
+function decode(text: string): string {
+  if (/\?versionId=/.test(text))
+    throw new OssError('NotImplemented', 'Versions of objects are not implemented.');
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalid(text);
+  }
+}
+
+const invalid = (text: string): OssError =>
+  new OssError('InvalidArgument', 'Copy source must be /<bucket>/<key>, percent-encoded.', {
+    ArgumentName: 'x-oss-copy-source',
+    ArgumentValue: text,
+  });

@@ -1,0 +1,75 @@
+import {
+  deleteBucket,
+  getBucketAcl,
+  getBucketInfo,
+  getBucketLocation,
+  headBucket,
+  listBuckets,
+  putBucket,
+} from './operations/buckets.ts';
+import { copyObject } from './operations/copy-object.ts';
+import { deleteObject, deleteObjects } from './operations/delete-objects.ts';
+import { abortUpload, completeUpload } from './operations/finish-upload.ts';
+import { getObject, getObjectMeta, headObject } from './operations/get-object.ts';
+import { listObjects, listObjectsV2 } from './operations/list-objects.ts';
+import { initiateUpload, listParts, listUploads } from './operations/list-uploads.ts';
+import { putObject } from './operations/put-object.ts';
+import { uploadPart, uploadPartCopy } from './operations/upload-part.ts';
+import { OssError } from './oss-error.ts';
+import type { Operation, OssRequest } from './request.ts';
+import { subresourceOf } from './subresources.ts';
+
+/** Every operation there is, by method, what it is about, and how that is asked for. */
+const operations: Readonly<Record<string, Operation>> = {
+  'GET account': listBuckets,
+  'PUT bucket': putBucket,
+  'HEAD bucket': headBucket,
+  'DELETE bucket': deleteBucket,
+  'GET bucket': listObjects,
+  'GET bucket list-type=2': listObjectsV2,
+  'GET bucket ?bucketInfo': getBucketInfo,
+  'GET bucket ?location': getBucketLocation,
+  'GET bucket ?acl': getBucketAcl,
+  'GET bucket ?uploads': listUploads,
+  'POST bucket ?delete': deleteObjects,
+  'PUT object': putObject,
+  'PUT object from source': copyObject,
+  'GET object': getObject,
+  'HEAD object': headObject,
+  'HEAD object ?objectMeta': getObjectMeta,
+  'DELETE object': deleteObject,
+  'POST object ?uploads': initiateUpload,
+  'PUT object ?uploadId': uploadPart,
+  'PUT object ?uploadId from source': uploadPartCopy,
+  'POST object ?uploadId': completeUpload,
+  'DELETE object ?uploadId': abortUpload,
+  'GET object ?uploadId': listParts,
+};
+
+const methods = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'OPTIONS'];
+
+/** The operation that a request asks for; MethodNotAllowed or NotImplemented when there is none. */
+export function operationOf(
+  request: Pick<OssRequest, 'method' | 'bucket' | 'key' | 'query' | 'headers'>,
+): Operation {
+  const { method, bucket, key, query, headers } = request;
+  const scope = key !== '' ? 'object' : bucket !== '' ? 'bucket' : 'account';
+  const subresource = subresourceOf(query);
+  const name = [
+    method,
+    scope,
+    ...(subresource === undefined ? [] : [`?${subresource}`]),
+    ...(scope === 'bucket' && query.get('list-type') === '2' ? ['list-type=2'] : []),
+    ...(scope === 'object' && method === 'PUT' && headers['x-oss-copy-source'] !== undefined
+      ? ['from source']
+      : []),
+  ].join(' ');
+  const operation = operations[name];
+  if (operation !== undefined) return operation;
+  if (!methods.includes(method)) {
+    throw new OssError('MethodNotAllowed', 'The specified method is not allowed against this resource.', {
+      Method: method,
+    });
+  }
+  throw new OssError('NotImplemented', `The local OSS does not implement this operation: ${name}.`);
+}

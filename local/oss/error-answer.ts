@@ -1,0 +1,32 @@
+import type { IncomingMessage } from 'node:http';
+import { messageOf } from '../../domain/errors.ts';
+import type { Log } from '../../runtime/log.ts';
+import { OssError } from './oss-error.ts';
+import type { OssAnswer } from './request.ts';
+import { writeXml } from './xml.ts';
+
+interface Failed {
+  readonly requestId: string;
+  readonly message: IncomingMessage;
+  readonly log: Log;
+}
+
+/** The XML answer to what was thrown; anything that is no refusal is our fault, logged and an InternalError. */
+export function errorAnswer(error: unknown, { requestId, message, log }: Failed): OssAnswer {
+  const known =
+    error instanceof OssError ? error : new OssError('InternalError', `The local OSS: ${messageOf(error)}`);
+  if (known.code === 'InternalError')
+    log.error({ err: error, requestId, url: message.url }, 'request failed');
+  if (known.status === 304) return { status: 304, headers: { etag: `"${known.details.ETag ?? ''}"` } };
+  const xml = writeXml('Error', {
+    Code: known.code,
+    Message: known.message,
+    RequestId: requestId,
+    HostId: message.headers.host ?? '',
+    ...known.details,
+  });
+  const allow = known.code === 'MethodNotAllowed' ? { allow: 'GET, HEAD, PUT, POST, DELETE' } : {};
+  if (message.method !== 'HEAD') return { status: known.status, headers: allow, body: xml };
+  // An answer to HEAD has no body, so OSS puts the error there.
+  return { status: known.status, headers: { ...allow, 'x-oss-err': Buffer.from(xml).toString('base64') } };
+}

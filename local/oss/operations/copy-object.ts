@@ -1,0 +1,31 @@
+import { readCopySource } from '../copy-source.ts';
+import { keptHeaders } from '../object-headers.ts';
+import { ossTime } from '../oss-time.ts';
+import { header, type OssAnswer, type OssRequest, originOf } from '../request.ts';
+import type { Store } from '../storage/store.ts';
+import { writeXml } from '../xml.ts';
+import { forbidsOverwrite } from './put-object.ts';
+
+/** CopyObject: content by sharing the files on disk; headers of the source, unless they are to be replaced. */
+export function copyObject(request: OssRequest, store: Store): OssAnswer {
+  store.buckets.require(request.bucket);
+  const source = readCopySource(request, store);
+  const replace = header(request, 'x-oss-metadata-directive')?.toUpperCase() === 'REPLACE';
+  const headers = replace ? keptHeaders(request.headers) : source.headers;
+  const segments = store.content.copy(source.segments);
+  const object = { ...source, segments, headers, modifiedMs: Date.now() };
+  try {
+    store.objects.put(request, object, originOf(request, 'CopyObject'), {
+      forbidOverwrite: forbidsOverwrite(request),
+    });
+  } catch (error) {
+    store.content.discard(segments);
+    throw error;
+  }
+  const result = { LastModified: ossTime(object.modifiedMs), ETag: `"${object.etag}"` };
+  return {
+    status: 200,
+    headers: { etag: `"${object.etag}"`, 'x-oss-hash-crc64ecma': object.crc64 },
+    body: writeXml('CopyObjectResult', result),
+  };
+}

@@ -1,0 +1,35 @@
+import { checkKey } from '../names.ts';
+import { readWhole } from '../receive-body.ts';
+import { type OssAnswer, type OssRequest, originOf } from '../request.ts';
+import type { Store } from '../storage/store.ts';
+import { malformed, readXml, repeated, writeXml } from '../xml.ts';
+import { encodedFor, LARGEST_XML_BYTES } from './listing.ts';
+
+const MOST_KEYS = 1000;
+
+/** DeleteObject: done also when there was no such object. */
+export function deleteObject(request: OssRequest, store: Store): OssAnswer {
+  store.objects.remove(request, originOf(request, 'DeleteObject'));
+  return { status: 204 };
+}
+
+/** DeleteMultipleObjects: up to 1,000 keys named in XML; the answer lists them unless it is to be quiet. */
+export async function deleteObjects(request: OssRequest, store: Store): Promise<OssAnswer> {
+  const { bucket } = request;
+  store.buckets.require(bucket);
+  const body = await readWhole(request.body, LARGEST_XML_BYTES);
+  const document = readXml(body.toString('utf8'), 'Delete');
+  const keys = repeated(document.Object).map(({ Key: key }) => {
+    if (typeof key !== 'string') throw malformed();
+    checkKey(key);
+    return key;
+  });
+  if (keys.length === 0 || keys.length > MOST_KEYS) throw malformed();
+  for (const [index, key] of keys.entries()) {
+    store.objects.remove({ bucket, key }, originOf(request, 'DeleteObjects', index));
+  }
+  if (String(document.Quiet).trim().toLowerCase() === 'true') return { status: 200, body: '' };
+  const { encode, encoding } = encodedFor(request);
+  const deleted = keys.map((key) => ({ Key: encode(key) }));
+  return { status: 200, body: writeXml('DeleteResult', { EncodingType: encoding, Deleted: deleted }) };
+}

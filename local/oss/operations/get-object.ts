@@ -1,0 +1,110 @@
+import { validateHeaderValue } from 'node:http';
+import { readRange } from '../byte-range.ts';
+import { objectHeaders } from '../object-headers.ts';
+import { noSuchKey, OssError } from '../oss-error.ts';
+import { checkPreconditions } from '../preconditions.ts';
+import { header, type OssAnswer, type OssRequest } from '../request.ts';
+import { bytesOf } from '../signature/canonical.ts';
+import type { StoredObject } from '../storage/records.ts';
+import type { Store } from '../storage/store.ts';
+
+const replaceable = [
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-type',
+  'expires',
+] as const;
+
+/** Up to this size one synchronous read beats opening a stream. */
+const SMALL_BYTES = 64 * 1024;
+
+/** GetObject: the object, or the range that was asked for. */
+export function getObject(request: OssRequest, store: Store): OssAnswer {
+  const object = requireObject(request, store);
+  checkPreconditions(request, object);
+  const range = rangeOf(request, object);
+  const { start, length } = range ?? { start: 0, length: object.size };
+  // The MD5 is that of the whole object, so a part of it comes without.
+  const { 'content-md5': md5, ...part } = describe(request, object);
+  const whole = range === undefined && md5 !== undefined ? { 'content-md5': md5 } : {};
+  const headers = { ...part, ...whole, 'content-length': String(length) };
+  const ranged = range === undefined ? {} : contentRange(start, length, object.size);
+  const answer = { status: range === undefined ? 200 : 206, headers: { ...headers, ...ranged } };
+  if (length <= SMALL_BYTES)
+    return { ...answer, body: store.content.readSmall(object.segments, start, length) };
+  const release = store.content.pin(object.segments);
+  return { ...answer, body: store.content.read(object.segments, start, length), release };
+}
+
+/** HeadObject: what GetObject would say, without the content. */
+export function headObject(request: OssRequest, store: Store): OssAnswer {
+  const object = requireObject(request, store);
+  checkPreconditions(request, object);
+  return { status: 200, headers: { ...describe(request, object), 'content-length': String(object.size) } };
+}
+
+/** GetObjectMeta: size, ETag and date only. */
+export function getObjectMeta(request: OssRequest, store: Store): OssAnswer {
+  const object = requireObject(request, store);
+  return { status: 200, headers: { ...objectHeaders(object), 'content-length': String(object.size) } };
+}
+
+/** The object, or NoSuchBucket or NoSuchKey. */
+export function requireObject(
+  at: { readonly bucket: string; readonly key: string },
+  store: Store,
+): StoredObject {
+  store.buckets.require(at.bucket);
+  const object = store.objects.get(at);
+  if (object === undefined) throw noSuchKey(at.key);
+  return object;
+}
+
+/** An invalid range gives the whole object, unless the standard behaviour was asked for. */
+function rangeOf(request: OssRequest, object: StoredObject) {
+  const text = header(request, 'range');
+  if (text === undefined) return undefined;
+  const standard = header(request, 'x-oss-range-behavior') === 'standard';
+  const range = readRange(text, object.size, standard);
+  if (range === undefined && standard) {
+    throw new OssError('InvalidRange', 'The requested range cannot be satisfied.', {
+      ActualObjectSize: String(object.size),
+      RangeRequested: text,
+    });
+  }
+  return range;
+}
+
+function contentRange(start: number, length: number, size: number): Record<string, string> {
+  return { 'content-range': `bytes ${start}-${start + length - 1}/${size}` };
+}
+
+/** `response-content-type` and the like in the query replace what is kept with the object. */
+function describe(request: OssRequest, object: StoredObject): Record<string, string> {
+  const headers: Record<string, string> = {
+    ...object.headers,
+    ...objectHeaders(object),
+    'accept-ranges': 'bytes',
+  };
+  if (object.md5 !== undefined) headers['content-md5'] = object.md5;
+  for (const name of replaceable) {
+    const value = request.query.get(`response-${name}`);
+    if (value !== undefined) headers[name] = headerBytes(name, value);
+  }
+  return headers;
+}
+
+function headerBytes(name: string, value: string): string {
+  const bytes = bytesOf(value);
+  try {
+    validateHeaderValue(name, bytes);
+    return bytes;
+  } catch {
+    throw new OssError('InvalidArgument', 'The value cannot stand in a header.', {
+      ArgumentName: `response-${name}`,
+      ArgumentValue: JSON.stringify(value),
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import { keptHeaders } from '../object-headers.ts';
+import { receiveBody } from '../receive-body.ts';
+import { header, type OssAnswer, type OssRequest, originOf } from '../request.ts';
+import type { Store } from '../storage/store.ts';
+
+/** PutObject: the body becomes the object; whatever was there before goes. */
+export async function putObject(request: OssRequest, store: Store): Promise<OssAnswer> {
+  store.buckets.require(request.bucket);
+  const content = await receiveBody(request.body, store);
+  const object = {
+    ...content,
+    kind: 'Normal',
+    modifiedMs: Date.now(),
+    headers: keptHeaders(request.headers),
+  } as const;
+  try {
+    store.objects.put(request, object, originOf(request, 'PutObject'), {
+      forbidOverwrite: forbidsOverwrite(request),
+    });
+  } catch (error) {
+    store.content.discard(content.segments);
+    throw error;
+  }
+  return {
+    status: 200,
+    headers: {
+      etag: `"${content.etag}"`,
+      'content-md5': content.md5,
+      'x-oss-hash-crc64ecma': content.crc64,
+    },
+  };
+}
+
+/** Whether the request says `x-oss-forbid-overwrite: true`. */
+export function forbidsOverwrite(request: OssRequest): boolean {
+  return header(request, 'x-oss-forbid-overwrite')?.toLowerCase() === 'true';
+}

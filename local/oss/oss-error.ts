@@ -1,0 +1,59 @@
+/** The codes that the stand-in answers with, and the HTTP status of each (OSS API reference, error responses). */
+const statuses = {
+  AccessDenied: 403,
+  BadRequest: 400,
+  BucketNotEmpty: 409,
+  EntityTooLarge: 400,
+  EntityTooSmall: 400,
+  FileAlreadyExists: 409,
+  InternalError: 500,
+  InvalidAccessKeyId: 403,
+  InvalidArgument: 400,
+  InvalidBucketName: 400,
+  InvalidDigest: 400,
+  InvalidObjectName: 400,
+  InvalidPart: 400,
+  InvalidPartOrder: 400,
+  InvalidRange: 416,
+  MalformedXML: 400,
+  MethodNotAllowed: 405,
+  MissingContentLength: 411,
+  NoSuchBucket: 404,
+  NoSuchKey: 404,
+  NoSuchUpload: 404,
+  NotImplemented: 501,
+  NotModified: 304,
+  PreconditionFailed: 412,
+  RequestTimeTooSkewed: 403,
+  SignatureDoesNotMatch: 403,
+} as const;
+
+export type OssErrorCode = keyof typeof statuses;
+
+/** A refusal as OSS words it: `details` become further elements of the XML answer. */
+export class OssError extends Error {
+  readonly code: OssErrorCode;
+  readonly status: number;
+  readonly details: Readonly<Record<string, string>>;
+
+  constructor(code: OssErrorCode, message: string, details: Readonly<Record<string, string>> = {}) {
+    super(message);
+    this.name = 'OssError';
+    this.code = code;
+    this.status = statuses[code];
+    this.details = details;
+  }
+}
+
+export const noSuchBucket = (bucket: string): OssError =>
+  new OssError('NoSuchBucket', 'The specified bucket does not exist.', { BucketName: bucket });
+
+export const noSuchKey = (key: string): OssError =>
+  new OssError('NoSuchKey', 'The specified key does not exist.', { Key: key });
+
+export const noSuchUpload = (uploadId: string): OssError =>
+  new OssError(
+    'NoSuchUpload',
+    'The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.',
+    { UploadId: uploadId },
+  );

@@ -1,0 +1,94 @@
+import type { IncomingMessage } from 'node:http';
+import { OssError } from './oss-error.ts';
+import type { Content } from './storage/records.ts';
+import type { Store } from './storage/store.ts';
+import { storeBytes, storeStream } from './store-stream.ts';
+
+/** The most that one request may carry, for an object as for a part. */
+export const LARGEST_BODY_BYTES = 5 * 2 ** 30;
+
+/** Up to this size one synchronous write beats the round trips of an asynchronous one. */
+const SMALL_BYTES = 64 * 1024;
+
+/** The body was cut off; there is nobody left to answer. */
+export class BodyCut extends Error {
+  constructor(cause?: unknown) {
+    super('the connection ended before the body did', { cause });
+    this.name = 'BodyCut';
+  }
+}
+
+/**
+ * Receives the body of a request into content files. When it is cut, too large, or not what `Content-MD5` says,
+ * nothing of it stays and BodyCut, EntityTooLarge or InvalidDigest is thrown.
+ */
+export async function receiveBody(body: IncomingMessage, store: Store): Promise<Content> {
+  const wanted = contentMd5(body);
+  const length = contentLength(body);
+  if (length !== undefined && length > LARGEST_BODY_BYTES) throw tooLarge();
+  const content =
+    length !== undefined && length <= SMALL_BYTES
+      ? storeBytes(await readWhole(body, length), store)
+      : await storeStream(limited(chunksOf(body)), store);
+  if (wanted !== undefined && wanted !== content.md5) {
+    store.content.discard(content.segments);
+    throw new OssError('InvalidDigest', 'The Content-MD5 you specified was invalid.', {
+      ClientContentMD5: wanted,
+      ServerContentMD5: content.md5,
+    });
+  }
+  return content;
+}
+
+/** Reads a body that must be in memory; EntityTooLarge when it is longer than `limit`. */
+export async function readWhole(body: IncomingMessage, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of chunksOf(body)) {
+    bytes += chunk.length;
+    if (bytes > limit) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+}
+
+/** The connection stays usable when reading stops early, so that the refusal can still be answered. */
+async function* chunksOf(body: IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    yield* body.iterator({ destroyOnReturn: false });
+  } catch (error) {
+    throw new BodyCut(error);
+  }
+  if (!body.complete) throw new BodyCut();
+}
+
+async function* limited(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > LARGEST_BODY_BYTES) throw tooLarge();
+    yield chunk;
+  }
+}
+
+function contentLength(body: IncomingMessage): number | undefined {
+  const length = body.headers['content-length'];
+  if (length !== undefined) return Number(length);
+  if (body.headers['transfer-encoding'] !== undefined) return undefined;
+  throw new OssError('MissingContentLength', 'You must provide the Content-Length HTTP header.');
+}
+
+function contentMd5(body: IncomingMessage): string | undefined {
+  const text = body.headers['content-md5'];
+  if (text === undefined || text === '') return undefined;
+  const value = String(text);
+  if (Buffer.from(value, 'base64').length === 16 && /^[A-Za-z0-9+/]{22}==$/.test(value)) return value;
+  throw new OssError('InvalidDigest', 'The Content-MD5 you specified was invalid.', {
+    ClientContentMD5: value,
+  });
+}
+
+const tooLarge = (): OssError =>
+  new OssError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed object size.', {
+    MaxSizeAllowed: String(LARGEST_BODY_BYTES),
+  });

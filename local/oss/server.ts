@@ -1,0 +1,29 @@
+import { type Listener, listen } from '../../runtime/listen.ts';
+import type { Log } from '../../runtime/log.ts';
+import { answerRequests } from './answer-request.ts';
+import type { Credentials } from './authenticate.ts';
+import type { Store } from './storage/store.ts';
+
+const SECOND_MS = 1_000;
+
+/** Longer than any client keeps an idle connection, so that it is never the server that closes a used one. */
+const KEEP_ALIVE_MS = 65 * SECOND_MS;
+const HEADERS_MS = 30 * SECOND_MS;
+/** The largest body at a slow 1.5 MB/s. */
+const REQUEST_MS = 3_600 * SECOND_MS;
+
+export interface OssServerOptions {
+  readonly store: Store;
+  readonly credentials: Credentials;
+  readonly port: number;
+  readonly log: Log;
+}
+
+/** Serves the OSS API on 127.0.0.1 and ::1. */
+export function serveOss({ store, credentials, port, log }: OssServerOptions): Promise<Listener> {
+  return listen(answerRequests(store, credentials, log), {
+    host: 'loopback',
+    port,
+    options: { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS },
+  });
+}

@@ -1,0 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Address } from '../address.ts';
+
+/** The parts of a request that signatures cover. */
+export interface Signable {
+  readonly method: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly address: Address;
+}

@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { createCRC64, type IHasher } from 'hash-wasm';
+
+/** MD5 in upper-case hex and in base64; CRC-64/XZ in decimal, as `x-oss-hash-crc64ecma` has it. */
+export interface Digests {
+  readonly etag: string;
+  readonly md5: string;
+  readonly crc64: string;
+}
+
+/** Digests of content that comes in pieces; `end` is called exactly once, also when the content is given up. */
+export interface RunningDigest {
+  update(chunk: Uint8Array): void;
+  end(): Digests;
+}
+
+/** Computes MD5 and CRC-64 in one pass. */
+export interface Digester {
+  of(bytes: Uint8Array): Digests;
+  begin(): Promise<RunningDigest>;
+}
+
+/** A CRC hasher holds WebAssembly memory, so those of finished contents are used again. */
+export async function createDigester(): Promise<Digester> {
+  const single = await createCRC64();
+  const free: IHasher[] = [];
+  return {
+    of: (bytes) => digests(createHash('md5').update(bytes).digest(), single.init().update(bytes)),
+    begin: async () => {
+      const md5 = createHash('md5');
+      const crc = (free.pop() ?? (await createCRC64())).init();
+      return {
+        update: (chunk) => {
+          md5.update(chunk);
+          crc.update(chunk);
+        },
+        end: () => {
+          const result = digests(md5.digest(), crc);
+          free.push(crc);
+          return result;
+        },
+      };
+    },
+  };
+}
+
+function digests(md5: Buffer, crc: IHasher): Digests {
+  return {
+    etag: md5.toString('hex').toUpperCase(),
+    md5: md5.toString('base64'),
+    crc64: BigInt(`0x${crc.digest('hex')}`).toString(),
+  };
+}

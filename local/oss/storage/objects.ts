@@ -1,0 +1,81 @@
+import type { Announcer, ChangeOrigin } from '../announcer.ts';
+import { OssError } from '../oss-error.ts';
+import type { Buckets } from './buckets.ts';
+import type { ContentFiles } from './content-files.ts';
+import type { ObjectAddress, StoredObject } from './records.ts';
+import { afterPrefix, keyWithin, objectKey, type Tables } from './tables.ts';
+
+/** What a write may ask for: to fail when there is an object already, and work in the same transaction. */
+export interface PutOptions {
+  readonly forbidOverwrite: boolean;
+  readonly alongside?: () => void;
+}
+
+/** The objects of all buckets. A change is visible, announced and lasting at once, when its transaction is. */
+export class Objects {
+  readonly #tables: Tables;
+  readonly #buckets: Buckets;
+  readonly #content: ContentFiles;
+  readonly #announcer: Announcer;
+
+  constructor(tables: Tables, buckets: Buckets, content: ContentFiles, announcer: Announcer) {
+    this.#tables = tables;
+    this.#buckets = buckets;
+    this.#content = content;
+    this.#announcer = announcer;
+  }
+
+  get(at: ObjectAddress): StoredObject | undefined {
+    return this.#tables.objects.get(objectKey(at));
+  }
+
+  /** Puts an object in the place of any other; the content of that one goes. FileAlreadyExists if forbidden. */
+  put(at: ObjectAddress, object: StoredObject, origin: ChangeOrigin, options: PutOptions): void {
+    const key = objectKey(at);
+    const replaced = this.#tables.write(() => {
+      this.#buckets.require(at.bucket);
+      const old = this.#tables.objects.get(key);
+      if (old !== undefined && options.forbidOverwrite) {
+        throw new OssError(
+          'FileAlreadyExists',
+          'The object you specified already exists and can not be overwritten.',
+          {
+            Key: at.key,
+          },
+        );
+      }
+      options.alongside?.();
+      this.#tables.objects.putSync(key, object);
+      const { etag, size, modifiedMs } = object;
+      const deltaBytes = size - (old?.size ?? 0);
+      this.#announcer.announce({ ...origin, ...at, timeMs: modifiedMs, etag, size, deltaBytes });
+      return old;
+    });
+    if (replaced !== undefined) this.#content.discard(replaced.segments);
+  }
+
+  /** Removes an object; nothing happens, and nothing is announced, when there is none. */
+  remove(at: ObjectAddress, origin: ChangeOrigin): void {
+    const key = objectKey(at);
+    const removed = this.#tables.write(() => {
+      this.#buckets.require(at.bucket);
+      const old = this.#tables.objects.get(key);
+      if (old === undefined) return undefined;
+      this.#tables.objects.removeSync(key);
+      const { etag, size } = old;
+      this.#announcer.announce({ ...origin, ...at, timeMs: Date.now(), etag, size, deltaBytes: -size });
+      return old;
+    });
+    if (removed !== undefined) this.#content.discard(removed.segments);
+  }
+
+  /** Objects of a bucket in the order of their keys' bytes, from `start` (a table key) on. */
+  *from(bucket: string, start: Buffer): Generator<{ readonly key: string; readonly object: StoredObject }> {
+    const end = afterPrefix(Buffer.from(`${bucket}\0`));
+    for (const { key, value } of this.#tables.objects.getRange(
+      end === undefined ? { start } : { start, end },
+    )) {
+      yield { key: keyWithin(bucket, key), object: value };
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import type { LocalDatabase } from '../../database.ts';
+import type { Announcer } from '../announcer.ts';
+import { Buckets } from './buckets.ts';
+import { ContentFiles } from './content-files.ts';
+import { createDigester, type Digester } from './digester.ts';
+import { Objects } from './objects.ts';
+import { openTables, type Tables } from './tables.ts';
+import { Uploads } from './uploads.ts';
+
+/** All that the operations work on. */
+export interface Store {
+  readonly buckets: Buckets;
+  readonly objects: Objects;
+  readonly uploads: Uploads;
+  readonly content: ContentFiles;
+  readonly digester: Digester;
+  /** Files found at the start that no record named: writes that a kill cut short. */
+  readonly swept: number;
+}
+
+/** Opens the object store with its content under `<dir>/objects`; changes are told to `announcer`. */
+export async function openStore(dir: string, database: LocalDatabase, announcer: Announcer): Promise<Store> {
+  const tables = openTables(database);
+  const content = new ContentFiles(join(dir, 'objects'));
+  const swept = content.sweep(namedFiles(tables));
+  const buckets = new Buckets(tables);
+  const objects = new Objects(tables, buckets, content, announcer);
+  const uploads = new Uploads(tables, buckets, objects, content, announcer);
+  return { buckets, objects, uploads, content, digester: await createDigester(), swept };
+}
+
+function namedFiles(tables: Tables): Set<string> {
+  const files = new Set<string>();
+  for (const table of [tables.objects, tables.parts]) {
+    for (const { value } of table.getRange({})) {
+      for (const { file } of value.segments) files.add(file);
+    }
+  }
+  return files;
+}

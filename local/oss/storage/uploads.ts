@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import type { Announcer, ChangeOrigin } from '../announcer.ts';
+import { noSuchUpload } from '../oss-error.ts';
+import type { Buckets } from './buckets.ts';
+import type { ContentFiles } from './content-files.ts';
+import type { Objects } from './objects.ts';
+import type { Content, ObjectAddress, Segment, StoredObject, StoredPart, StoredUpload } from './records.ts';
+import { afterPrefix, keyWithin, partKey, type Tables, UPLOAD_ID_LENGTH, uploadKey } from './tables.ts';
+
+export interface NumberedPart {
+  readonly number: number;
+  readonly part: StoredPart;
+}
+
+export interface OpenUpload {
+  readonly key: string;
+  readonly uploadId: string;
+  readonly upload: StoredUpload;
+}
+
+/** Multipart uploads that are under way. */
+export class Uploads {
+  readonly #tables: Tables;
+  readonly #buckets: Buckets;
+  readonly #objects: Objects;
+  readonly #content: ContentFiles;
+  readonly #announcer: Announcer;
+
+  constructor(
+    tables: Tables,
+    buckets: Buckets,
+    objects: Objects,
+    content: ContentFiles,
+    announcer: Announcer,
+  ) {
+    this.#tables = tables;
+    this.#buckets = buckets;
+    this.#objects = objects;
+    this.#content = content;
+    this.#announcer = announcer;
+  }
+
+  /** Begins an upload; `headers` become the object's. Returns its id. */
+  begin(at: ObjectAddress, headers: StoredUpload['headers'], origin: ChangeOrigin): string {
+    const uploadId = randomUUID().replaceAll('-', '').toUpperCase();
+    this.#tables.write(() => {
+      this.#buckets.require(at.bucket);
+      this.#tables.uploads.putSync(uploadKey(at, uploadId), { initiatedMs: Date.now(), headers });
+      this.#announce(at, origin, { etag: '', size: 0 });
+    });
+    return uploadId;
+  }
+
+  /** The upload, or NoSuchBucket or NoSuchUpload. */
+  require(at: ObjectAddress, uploadId: string): StoredUpload {
+    this.#buckets.require(at.bucket);
+    const upload =
+      uploadId.length === UPLOAD_ID_LENGTH ? this.#tables.uploads.get(uploadKey(at, uploadId)) : undefined;
+    if (upload === undefined) throw noSuchUpload(uploadId);
+    return upload;
+  }
+
+  /** Adds a part; it takes the place of an earlier one with its number. */
+  addPart(at: ObjectAddress, uploadId: string, number: number, content: Content, origin: ChangeOrigin): void {
+    const key = partKey(uploadId, number);
+    const replaced = this.#tables.write(() => {
+      this.require(at, uploadId);
+      const old = this.#tables.parts.get(key);
+      this.#tables.parts.putSync(key, { ...content, modifiedMs: Date.now() });
+      this.#announce(at, origin, content);
+      return old;
+    });
+    if (replaced !== undefined) this.#content.discard(replaced.segments);
+  }
+
+  /** The parts by number, from just after `after`. */
+  *parts(uploadId: string, after = 0): Generator<NumberedPart> {
+    const range = { start: partKey(uploadId, after + 1), end: partKey(uploadId, 0xffff) };
+    for (const { key, value } of this.#tables.parts.getRange(range)) {
+      yield { number: key.readUInt16BE(UPLOAD_ID_LENGTH), part: value };
+    }
+  }
+
+  /** Makes the object of the upload and ends it; parts whose segments the object does not have are dropped. */
+  complete(
+    at: ObjectAddress,
+    uploadId: string,
+    object: StoredObject,
+    origin: ChangeOrigin,
+    forbidOverwrite: boolean,
+  ): void {
+    const used = new Set(object.segments.map(({ file }) => file));
+    let unused: Segment[] = [];
+    const alongside = () => {
+      this.require(at, uploadId);
+      unused = this.#forget(at, uploadId).filter(({ file }) => !used.has(file));
+    };
+    this.#objects.put(at, object, origin, { forbidOverwrite, alongside });
+    this.#content.discard(unused);
+  }
+
+  /** Ends the upload without an object; its parts go. */
+  abort(at: ObjectAddress, uploadId: string, origin: ChangeOrigin): void {
+    const unused = this.#tables.write(() => {
+      this.require(at, uploadId);
+      this.#announce(at, origin, { etag: '', size: 0 });
+      return this.#forget(at, uploadId);
+    });
+    this.#content.discard(unused);
+  }
+
+  /** Uploads of a bucket by key, then id, from `start` (a table key) on. */
+  *from(bucket: string, start: Buffer): Generator<OpenUpload> {
+    const end = afterPrefix(Buffer.from(`${bucket}\0`));
+    for (const { key, value } of this.#tables.uploads.getRange(
+      end === undefined ? { start } : { start, end },
+    )) {
+      const text = keyWithin(bucket, key);
+      const uploadId = text.slice(-UPLOAD_ID_LENGTH);
+      yield { key: text.slice(0, -UPLOAD_ID_LENGTH - 1), uploadId, upload: value };
+    }
+  }
+
+  #forget(at: ObjectAddress, uploadId: string): Segment[] {
+    const parts = [...this.parts(uploadId)];
+    for (const { number } of parts) this.#tables.parts.removeSync(partKey(uploadId, number));
+    this.#tables.uploads.removeSync(uploadKey(at, uploadId));
+    return parts.flatMap(({ part }) => part.segments);
+  }
+
+  #announce(at: ObjectAddress, origin: ChangeOrigin, { etag, size }: Pick<Content, 'etag' | 'size'>): void {
+    this.#announcer.announce({ ...origin, ...at, timeMs: Date.now(), etag, size, deltaBytes: 0 });
+  }
+}

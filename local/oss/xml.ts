@@ -1,0 +1,63 @@
+import { XMLBuilder, XMLParser } from 'fast-xml-parser';
+import { OssError } from './oss-error.ts';
+
+/** A document to write: texts, elements within, and arrays for elements that repeat; undefined leaves one out. */
+export interface XmlElements {
+  readonly [name: string]:
+    | string
+    | number
+    | boolean
+    | undefined
+    | XmlElements
+    | readonly (string | XmlElements)[];
+}
+
+const builder = new XMLBuilder({});
+
+/** Every text stays a text: keys may look like numbers, and may begin or end with spaces. */
+const parser = new XMLParser({
+  parseTagValue: false,
+  trimValues: false,
+  ignoreAttributes: true,
+  htmlEntities: true,
+});
+
+/** Writes a document with one root element. */
+export function writeXml(root: string, elements: XmlElements): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build({ [root]: elements })}`;
+}
+
+/** Reads a document and returns what its root element holds, or throws MalformedXML. */
+export function readXml(text: string, root: string): Readonly<Record<string, unknown>> {
+  let parsed: unknown;
+  try {
+    parsed = parser.parse(text, true);
+  } catch {
+    throw malformed();
+  }
+  const elements = elementsOf(elementsOf(parsed)?.[root]);
+  if (elements === undefined) throw malformed();
+  return elements;
+}
+
+/** An element that may repeat, as a list of what each holds. */
+export function repeated(value: unknown): Readonly<Record<string, unknown>>[] {
+  const items: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
+  return items.map((item) => {
+    const elements = elementsOf(item);
+    if (elements === undefined) throw malformed();
+    return elements;
+  });
+}
+
+export const malformed = (): OssError =>
+  new OssError(
+    'MalformedXML',
+    'The XML you provided was not well-formed or did not validate against our schema.',
+  );
+
+function elementsOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value))
+    : undefined;
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import type { Log } from '../runtime/log.ts';
+import type { Running } from '../runtime/run-process.ts';
+import type { LocalConfig } from './config.ts';
+import { openLocalDatabase } from './database.ts';
+import { Dispatcher } from './eventbridge/dispatcher.ts';
+import { Outbox } from './eventbridge/outbox.ts';
+import { announceByRules } from './eventbridge/rule-announcer.ts';
+import { committedRulesPath, readRules } from './eventbridge/rules.ts';
+import { serveOss } from './oss/server.ts';
+import { openStore } from './oss/storage/store.ts';
+import { lockState } from './state-lock.ts';
+
+/** The bucket of the original's rule, there from the first start on. */
+const FIRST_BUCKET = 'eb-ask';
+
+/** Starts the local cloud on its state directory: OSS, and EventBridge pushing its changes to the gateway. */
+export async function startLocalCloud(config: LocalConfig, log: Log): Promise<Running> {
+  const { dir, gateway, accessKeyId, accessKeySecret } = config;
+  const rules = readRules(config.rules ?? committedRulesPath());
+  const unlock = lockState(dir);
+  const database = openLocalDatabase(join(dir, 'metadata'));
+  const outbox = new Outbox(database);
+  const store = await openStore(dir, database, announceByRules(rules, outbox));
+  if (store.swept > 0) log.info({ files: store.swept }, 'removed what an interrupted write left');
+  store.buckets.createFirst(FIRST_BUCKET);
+
+  const credentials = { keyId: accessKeyId, secret: accessKeySecret };
+  const oss = await serveOss({ store, credentials, port: config.ossPort, log });
+  const dispatcher = new Dispatcher(outbox, { gateway, rules, log });
+  dispatcher.start();
+  return {
+    endpoints: { oss: `http://localhost:${oss.port}` },
+    async stop() {
+      await oss.close();
+      await dispatcher.stop();
+      await database.close();
+      unlock();
+    },
+  };
+}

@@ -1,0 +1,9 @@
+/** `npm run build`: dependencies, then dist/. */
+import { buildStep, dependenciesStep } from './lib/setup.mjs';
+import { createSteps, runScript } from './lib/steps.mjs';
+
+await runScript(async () => {
+  const steps = createSteps();
+  await dependenciesStep(steps);
+  await buildStep(steps);
+});

@@ -1,0 +1,11 @@
+/** `npm run check`: types (by the build), lint, format, import rules, house limits. */
+import { checkSteps } from './lib/checks.mjs';
+import { buildStep, dependenciesStep } from './lib/setup.mjs';
+import { createSteps, runScript } from './lib/steps.mjs';
+
+await runScript(async () => {
+  const steps = createSteps();
+  await dependenciesStep(steps);
+  await buildStep(steps);
+  await checkSteps(steps);
+});

@@ -1,0 +1,71 @@
+/** Builds dist/: the compiled TypeScript and the workflow bundle, each only when its sources have changed. */
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { packageRoot } from './package-root.mjs';
+import { runCommand } from './run-command.mjs';
+import { hashOf, sourceFiles } from './sources.mjs';
+
+const DEADLINE_MS = 10 * 60_000;
+const dist = join(packageRoot, 'dist');
+const bundle = join(dist, 'workflow-bundle.js');
+
+/** Makes dist/ match the sources and answers whether anything had to be done. */
+export async function build({ progress = () => {} } = {}) {
+  const sources = await sourceFiles();
+  const settings = ['package-lock.json', 'tsconfig.json'];
+  const compiled = await changed('.compiled', [...sources, ...settings], outputsOf(sources));
+  if (compiled.needed) {
+    progress('tsc');
+    await compile(sources);
+    await compiled.done();
+  }
+  const inBundle = sources.filter((file) => /^(workflows|domain|activities)\//.test(file));
+  const bundled = await changed('.bundled', [...inBundle, ...settings], [bundle]);
+  if (bundled.needed) {
+    progress('workflow bundle');
+    await node('scripts/lib/bundle-workflows.mjs', [join(dist, 'workflows', 'index.js'), bundle]);
+    await bundled.done();
+  }
+  return compiled.needed || bundled.needed;
+}
+
+/** Compares a stamp in dist/ with the sources' content; a missing output counts as a change. */
+async function changed(stampName, files, outputs) {
+  const stampFile = join(dist, stampName);
+  const stamp = await hashOf(files);
+  const found = await readFile(stampFile, 'utf8').catch(() => '');
+  const complete = outputs.every((file) => existsSync(file));
+  const needed = found !== stamp || !complete;
+  if (needed) await rm(stampFile, { force: true });
+  // tsc would go by its own record and leave a removed output out.
+  if (!complete) await rm(join(dist, '.tsbuildinfo'), { force: true });
+  return { needed, done: () => writeFile(stampFile, stamp) };
+}
+
+async function compile(sources) {
+  await mkdir(dist, { recursive: true });
+  await removeOrphans(sources);
+  await node('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.json']);
+}
+
+/** Removes what was compiled from sources that no longer exist, so that nothing runs that is not in the tree. */
+async function removeOrphans(sources) {
+  const known = new Set(outputsOf(sources).flatMap((file) => [file, `${file}.map`]));
+  for (const entry of await readdir(dist, { withFileTypes: true, recursive: true })) {
+    const file = join(entry.parentPath ?? entry.path, entry.name);
+    if (entry.isFile() && /\.js(\.map)?$/.test(file) && file !== bundle && !known.has(file)) await rm(file);
+  }
+}
+
+const outputsOf = (sources) => sources.map((file) => join(dist, file.replace(/\.ts$/, '.js')));
+
+async function node(script, args) {
+  await runCommand(process.execPath, [script, ...args.map((arg) => relativeIfInside(arg))], {
+    cwd: packageRoot,
+    env: process.env,
+    deadlineMs: DEADLINE_MS,
+  });
+}
+
+const relativeIfInside = (path) => (path.startsWith(packageRoot) ? relative(packageRoot, path) : path);

@@ -1,0 +1,48 @@
+/** Provides node_modules: `npm ci`, only when the lock file or Node's major version has changed since. */
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packageRoot } from './package-root.mjs';
+import { runCommand } from './run-command.mjs';
+
+const NEEDED = [20, 19];
+const DEADLINE_MS = 15 * 60_000;
+
+/** Throws one clear sentence when `version` (such as `20.19.0`) is older than what Sluice needs. */
+export function requireNode(version = process.versions.node) {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) return;
+  throw new Error(
+    `Sluice needs Node.js ${NEEDED.join('.')} or newer, and this is ${version}: install it from https://nodejs.org`,
+  );
+}
+
+/** What node_modules has to match: the lock file's SHA-256 and Node's major version. */
+export async function dependencyStamp(root, nodeVersion = process.versions.node) {
+  const lock = await readFile(join(root, 'package-lock.json'));
+  return `${createHash('sha256').update(lock).digest('hex')} node${nodeVersion.split('.')[0]}\n`;
+}
+
+/**
+ * Installs the dependencies under `root` when the stamp there differs, and answers whether it did.
+ * `install` is what installs; it is replaced in tests only.
+ */
+export async function provideDependencies({ root = packageRoot, progress = () => {}, install = npmCi } = {}) {
+  const stampFile = join(root, 'node_modules', '.sluice-stamp');
+  const stamp = await dependencyStamp(root);
+  const found = await readFile(stampFile, 'utf8').catch(() => '');
+  if (found === stamp) return false;
+  progress('npm ci');
+  await install(root);
+  await writeFile(stampFile, stamp);
+  return true;
+}
+
+async function npmCi(root) {
+  await runCommand('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    env: process.env,
+    deadlineMs: DEADLINE_MS,
+    remedy: 'see that the npm registry can be reached (npm ping), then start again',
+  });
+}

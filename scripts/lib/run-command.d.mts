@@ -1,0 +1,16 @@
+export class CommandFailed extends Error {
+  readonly tail: readonly string[];
+  readonly remedy: string | undefined;
+}
+
+export function runCommand(
+  command: string,
+  args: readonly string[],
+  options?: {
+    cwd?: string;
+    env?: NodeJS.ProcessEnv;
+    deadlineMs?: number;
+    remedy?: string;
+    onLine?: (line: string) => void;
+  },
+): Promise<string>;

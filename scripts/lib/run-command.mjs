@@ -1,0 +1,104 @@
+/** Runs programs for the set-up: quiet, with a deadline, and never left behind. */
+import { spawn } from 'node:child_process';
+
+/** What went wrong stands at the top of some programs' output (npm), and at the end of most. */
+const HEAD_LINES = 5;
+const TAIL_LINES = 15;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** A program failed: one sentence, the last lines it printed, and what to do about it. */
+export class CommandFailed extends Error {
+  constructor(message, { tail = [], remedy } = {}) {
+    super(message);
+    this.name = 'CommandFailed';
+    this.tail = tail;
+    this.remedy = remedy;
+  }
+}
+
+/**
+ * Runs a program and answers its standard output; `onLine` sees each line of both streams. It is a process
+ * group of its own, ended as a whole at the deadline or when this process is told to end.
+ * @throws CommandFailed when it cannot start, exits with anything but 0, or is late
+ */
+export function runCommand(command, args, { cwd, env, deadlineMs, remedy, onLine } = {}) {
+  const name = [command.split(/[/\\]/).pop(), ...args].join(' ').slice(0, 120);
+  const windows = process.platform === 'win32';
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: !windows,
+      // npm is a command file there, which only a shell can start.
+      shell: windows && !command.includes('\\'),
+    });
+    let stdout = '';
+    const head = [];
+    const tail = [];
+    let left = 0;
+    let late = false;
+
+    const end = (signal) => endGroup(child, signal);
+    const timer = setTimeout(() => {
+      late = true;
+      end('SIGKILL');
+    }, deadlineMs);
+    const onSignal = (signal) => {
+      end('SIGTERM');
+      process.exit(signal === 'SIGINT' ? 130 : 143);
+    };
+    for (const signal of SIGNALS) process.once(signal, onSignal);
+    const settle = (finish) => {
+      clearTimeout(timer);
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+      finish();
+    };
+
+    for (const stream of [child.stdout, child.stderr]) {
+      let rest = '';
+      stream.setEncoding('utf8');
+      stream.on('data', (chunk) => {
+        if (stream === child.stdout) stdout += chunk;
+        const lines = (rest + chunk).split(/\r?\n|\r/);
+        rest = lines.pop() ?? '';
+        for (const line of lines) seen(line);
+      });
+      stream.on('end', () => seen(rest));
+    }
+    const seen = (line) => {
+      if (line.trim() === '') return;
+      if (head.length < HEAD_LINES) head.push(line);
+      else if (tail.push(line) > TAIL_LINES) {
+        tail.shift();
+        left++;
+      }
+      onLine?.(line);
+    };
+
+    child.on('error', (error) => {
+      settle(() =>
+        reject(new CommandFailed(`\`${name}\` could not be started: ${error.message}`, { remedy })),
+      );
+    });
+    child.on('close', (code, signal) => {
+      settle(() => {
+        if (code === 0) return resolve(stdout);
+        const why = late
+          ? `did not end within ${deadlineMs / 1000} s`
+          : `ended with ${signal ?? `exit code ${code}`}`;
+        const gap = left === 0 ? [] : [`… ${left} lines …`];
+        reject(new CommandFailed(`\`${name}\` ${why}`, { tail: [...head, ...gap, ...tail], remedy }));
+      });
+    });
+  });
+}
+
+function endGroup(child, signal) {
+  try {
+    if (process.platform === 'win32') child.kill(signal);
+    else if (child.pid !== undefined) process.kill(-child.pid, signal);
+  } catch {
+    // It has ended by itself.
+  }
+}

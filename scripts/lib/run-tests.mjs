@@ -1,0 +1,77 @@
+/** Runs compiled test files with node:test, and holds them to leaving nothing behind. */
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { foldersLeft, processesLeft } from './left-behind.mjs';
+import { packageRoot } from './package-root.mjs';
+import { sourceFiles } from './sources.mjs';
+
+const FILE_MS = 5 * 60_000;
+const ALL_MS = 30 * 60_000;
+
+/**
+ * The compiled test files of a `suite`: all but soak and conformance, or one of those two; `filters` keep the
+ * files whose path holds any of them.
+ */
+export async function testFiles(suite, filters) {
+  const slow = /^test\/(soak|conformance)\//;
+  return (await sourceFiles())
+    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => (suite === undefined ? !slow.test(file) : file.startsWith(`test/${suite}/`)))
+    .filter(
+      (file) => /^test\//.test(file) && (filters.length === 0 || filters.some((part) => file.includes(part))),
+    )
+    .map((file) => join('dist', file.replace(/\.ts$/, '.js')));
+}
+
+/** Runs the files and answers what is wrong, one sentence each; nothing when all is well. */
+export async function runTests(files, { temporal }) {
+  const run = randomUUID();
+  const temp = await mkdtemp(join(tmpdir(), 'sluice-run-'));
+  const problems = [];
+  try {
+    const code = await nodeTest(files, {
+      ...process.env,
+      TMPDIR: temp,
+      SLUICE_TEST_RUN: run,
+      SLUICE_TEST_TEMPORAL: temporal,
+    });
+    if (code !== 0) problems.push(`tests failed (exit code ${code})`);
+    for (const { pid, command } of (await processesLeft(`SLUICE_TEST_RUN=${run}`)) ?? []) {
+      problems.push(`process ${pid} was left running: ${command}`);
+      process.kill(pid, 'SIGKILL');
+    }
+    for (const folder of await foldersLeft(temp)) problems.push(`${folder} was left behind`);
+  } finally {
+    await rm(temp, { recursive: true, force: true });
+  }
+  return problems;
+}
+
+function nodeTest(files, env) {
+  const options = [
+    '--enable-source-maps',
+    '--test',
+    '--test-concurrency=2',
+    `--test-timeout=${FILE_MS}`,
+    '--test-reporter=spec',
+  ];
+  const child = spawn(process.execPath, [...options, ...files], {
+    cwd: packageRoot,
+    env,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const pass = (signal) => child.kill(signal);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, pass);
+  const timer = setTimeout(() => child.kill('SIGKILL'), ALL_MS);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => {
+      clearTimeout(timer);
+      for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(name, pass);
+      resolve(code ?? signal);
+    });
+  });
+}

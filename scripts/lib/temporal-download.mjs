@@ -1,0 +1,51 @@
+/** The Temporal CLI's official download: https://docs.temporal.io/cli#install */
+import { createWriteStream } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { runCommand } from './run-command.mjs';
+
+const PLATFORMS = { linux: 'linux', darwin: 'darwin', win32: 'windows' };
+const ARCHS = { x64: 'amd64', arm64: 'arm64' };
+const WHOLE_MS = 120_000;
+
+/** Downloads and unpacks the newest CLI into `folder` and answers the executable's path. */
+export async function downloadTemporal({
+  folder,
+  name,
+  downloadBase,
+  platform,
+  arch,
+  firstByteMs,
+  onProgress,
+}) {
+  const target = { platform: PLATFORMS[platform], arch: ARCHS[arch] };
+  if (!target.platform || !target.arch) throw new Error(`there is no download for ${platform} on ${arch}`);
+  const url = `${downloadBase}/cli/archive/latest?platform=${target.platform}&arch=${target.arch}`;
+  const archive = join(folder, 'archive');
+
+  onProgress(`downloading the Temporal CLI from ${new URL(url).host}`);
+  const abort = new AbortController();
+  const late = (what, ms) => setTimeout(() => abort.abort(new Error(`${what} within ${ms / 1000} s`)), ms);
+  const first = late('no answer', firstByteMs);
+  const whole = late('not complete', WHOLE_MS);
+  try {
+    const response = await fetch(url, { signal: abort.signal });
+    clearTimeout(first);
+    if (!response.ok || response.body === null) throw new Error(`answered HTTP ${response.status}`);
+    await pipeline(Readable.fromWeb(response.body), createWriteStream(archive), { signal: abort.signal });
+  } catch (error) {
+    const reason = abort.signal.aborted ? abort.signal.reason : (error.cause ?? error);
+    throw new Error(`${url}: ${reason.message || reason.code}`);
+  } finally {
+    clearTimeout(first);
+    clearTimeout(whole);
+  }
+
+  // tar tells tar.gz from zip by itself where zip is used (Windows ships bsdtar).
+  await runCommand('tar', ['-xf', archive, '-C', folder], { env: process.env, deadlineMs: 60_000 });
+  const made = join(folder, `new-${name}`);
+  await rename(join(folder, name), made);
+  return made;
+}

@@ -1,0 +1,121 @@
+/** Provides the Temporal CLI, whose `server start-dev` is the Temporal of a local start and of the tests. */
+import { access, constants, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { cacheDirectory } from './cache-directory.mjs';
+import { CommandFailed, runCommand } from './run-command.mjs';
+import { downloadTemporal } from './temporal-download.mjs';
+import { buildTemporal, GO_VERSION } from './temporal-go-build.mjs';
+
+const REMEDIES = `do one of these, then start again:
+  install the Temporal CLI, so that \`temporal\` is on PATH: https://docs.temporal.io/cli#install
+  set TEMPORAL_CLI_PATH to a Temporal CLI that is somewhere else
+  install Go (https://go.dev/dl), and Sluice builds the CLI from source, once`;
+const DAY_MS = 24 * 60 * 60_000;
+
+/**
+ * Answers the path of a Temporal CLI that runs: TEMPORAL_CLI_PATH, `temporal` on PATH, what an earlier run left
+ * in the user's cache, the official download, a build with Go, in this order. Safe to run several times at once.
+ * @throws CommandFailed saying what was tried and the remedies
+ */
+export async function provideTemporal({
+  env = process.env,
+  platform = process.platform,
+  arch = process.arch,
+  downloadBase = 'https://temporal.download',
+  firstByteMs = 8_000,
+  onProgress = () => {},
+} = {}) {
+  if (env.TEMPORAL_CLI_PATH) {
+    const why = await whyNot(env.TEMPORAL_CLI_PATH, env);
+    if (why === undefined) return env.TEMPORAL_CLI_PATH;
+    throw new CommandFailed(
+      `TEMPORAL_CLI_PATH is ${JSON.stringify(env.TEMPORAL_CLI_PATH)}, which does not run: ${why}`,
+      {
+        remedy: 'set it to the path of a Temporal CLI, or unset it',
+      },
+    );
+  }
+
+  const name = platform === 'win32' ? 'temporal.exe' : 'temporal';
+  const cache = cacheDirectory(env, platform);
+  const downloaded = join(cache, 'temporal-download', name);
+  const built = join(cache, `temporal-${GO_VERSION}`, name);
+  const onPath = (env.PATH ?? '')
+    .split(delimiter)
+    .filter(Boolean)
+    .map((folder) => join(folder, name));
+  for (const candidate of [...onPath, downloaded, built]) {
+    if (await isExecutableFile(candidate)) {
+      const why = await whyNot(candidate, env);
+      if (why === undefined) return candidate;
+      onProgress(`${candidate} does not run (${why}), looking further`);
+    }
+  }
+
+  const failures = [];
+  for (const [how, target, make] of [
+    [
+      'download',
+      downloaded,
+      (folder) => downloadTemporal({ folder, name, downloadBase, platform, arch, firstByteMs, onProgress }),
+    ],
+    ['build with Go', built, (folder) => buildTemporal({ folder, name, env, onProgress })],
+  ]) {
+    try {
+      return await putInCache(cache, target, make, env);
+    } catch (error) {
+      failures.push(`${how}: ${error.message}`, ...(error.tail ?? []).slice(-5).map((line) => `| ${line}`));
+    }
+  }
+  throw new CommandFailed('no Temporal CLI was found, and none could be provided', {
+    tail: failures,
+    remedy: REMEDIES,
+  });
+}
+
+/** Makes the file in a folder of its own and renames it into place: a concurrent run sees all of it or nothing. */
+async function putInCache(cache, target, make, env) {
+  await mkdir(cache, { recursive: true });
+  await removeAbandoned(cache);
+  const folder = await mkdtemp(join(cache, '.making-'));
+  try {
+    const made = await make(folder);
+    const why = await whyNot(made, env);
+    if (why !== undefined) throw new Error(`what was made does not run: ${why}`);
+    await mkdir(join(target, '..'), { recursive: true });
+    await rename(made, target);
+    return target;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function removeAbandoned(cache) {
+  for (const entry of await readdir(cache)) {
+    if (!entry.startsWith('.making-')) continue;
+    const age = await stat(join(cache, entry)).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
+    if (age > DAY_MS) await rm(join(cache, entry), { recursive: true, force: true });
+  }
+}
+
+async function isExecutableFile(path) {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Why `<path> --version` does not end with 0; undefined when it does. What it prints is not looked at. */
+async function whyNot(path, env) {
+  try {
+    await runCommand(path, ['--version'], { env, deadlineMs: 30_000 });
+    return undefined;
+  } catch (error) {
+    return error.message;
+  }
+}

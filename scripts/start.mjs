@@ -1,0 +1,13 @@
+/** `npm start`: sets a fresh clone up, then becomes `sluice start` in this very process. */
+import { buildStep, dependenciesStep } from './lib/setup.mjs';
+import { removeStaleEndpoints } from './lib/stale-endpoints.mjs';
+import { createSteps, runScript } from './lib/steps.mjs';
+
+await runScript(async () => {
+  removeStaleEndpoints();
+  const steps = createSteps();
+  await dependenciesStep(steps);
+  await buildStep(steps);
+  process.argv = [process.argv[0] ?? 'node', 'sluice', 'start', ...process.argv.slice(2)];
+  await import('../dist/cli/main.js');
+});

@@ -1,0 +1,40 @@
+/**
+ * `npm test [-- part of a file name …]`: sets up, checks the house rules and runs every test against a real
+ * Temporal server; `node scripts/test.mjs conformance` runs the conformance suite instead.
+ */
+import { checkSteps } from './lib/checks.mjs';
+import { runTests, testFiles } from './lib/run-tests.mjs';
+import { buildStep, dependenciesStep, temporalStep } from './lib/setup.mjs';
+import { createSteps, duration, runScript } from './lib/steps.mjs';
+
+await runScript(async () => {
+  const began = Date.now();
+  const args = process.argv.slice(2);
+  const suite = args[0] === 'conformance' ? args.shift() : undefined;
+
+  const steps = createSteps();
+  await dependenciesStep(steps);
+  const temporal = await temporalStep(steps);
+  await buildStep(steps);
+  if (args.length === 0 && suite === undefined) await checkSteps(steps);
+
+  const files = await testFiles(suite, args);
+  if (files.length === 0)
+    throw new Error(`no test file matches ${[suite, ...args].filter(Boolean).join(' ')}`);
+  const ready = Date.now();
+  const problems = await runTests(files, { temporal });
+  for (const problem of problems) console.log(steps.paint(31, `✗ ${problem}`));
+  console.log(
+    `${problems.length === 0 ? steps.paint(32, '✓ all tests pass, nothing is left behind') : steps.paint(31, '✗ failed')}` +
+      `  (${files.length} files, set-up and checks ${duration(ready - began)}, tests ${duration(Date.now() - ready)})`,
+  );
+  if (!process.env.ZIP_CORPUS) {
+    console.log(
+      steps.paint(
+        33,
+        '! ZIP_CORPUS IS NOT SET: the tests over the corpus of real and hostile zips DID NOT RUN',
+      ),
+    );
+  }
+  if (problems.length > 0) process.exitCode = 1;
+});

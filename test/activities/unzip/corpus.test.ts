@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { ApplicationFailure } from '@temporalio/common';
+import { startActivities } from '../../support/activities.ts';
+import { filesByYauzl } from '../../support/yauzl-oracle.ts';
+import { exceptions } from './corpus-exceptions.ts';
+
+const corpus = process.env.ZIP_CORPUS;
+if (!corpus)
+  console.error('\n!!! ZIP_CORPUS IS NOT SET: the archives that nobody here made are NOT tested !!!\n');
+
+interface Row {
+  readonly file: string;
+  /** How many of unzip, 7z, bsdtar and Python read it without complaint. */
+  readonly good: number;
+}
+
+const rows: Row[] = corpus
+  ? readFileSync(join(corpus, 'oracle.tsv'), 'utf8')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => {
+        const [file = '', ...verdicts] = line.split('\t');
+        return { file, good: verdicts.slice(0, 4).filter((code) => code === '0').length };
+      })
+  : [];
+
+let activities: Awaited<ReturnType<typeof startActivities>>;
+before(async () => {
+  activities = await startActivities();
+});
+after(() => activities.stop());
+
+for (const { file, good } of rows) {
+  const [verdict, why] = exceptions[file] ?? [good >= 3 ? 'OK' : 'refused', `${good} of 4 tools read it`];
+  test(`${file} is ${verdict === 'OK' ? 'unpacked whole' : verdict}: ${why}`, async () => {
+    const bytes = readFileSync(join(corpus ?? '', 'zips', file));
+    const name = file.replaceAll(/[^a-zA-Z0-9]/g, '-');
+    const key = `zip/${name}.zip`;
+    await activities.deps.store.put({ bucket: 'eb-ask', key }, bytes);
+    const end = await activities.unzip('eb-ask', key).then(
+      () => 'OK',
+      (error: unknown) => error,
+    );
+    const manifest = { bucket: 'eb-ask', key: `unzip/.sluice/${name}.json` };
+    const written = await activities.deps.store.get(manifest, 64 * 1024 * 1024);
+    if (verdict === 'OK') {
+      assert.equal(end, 'OK');
+      await agreesWithYauzl(bytes, written);
+      return;
+    }
+    assert.ok(end instanceof ApplicationFailure && end.nonRetryable, `not refused for good: ${String(end)}`);
+    if (verdict !== 'refused') assert.equal(end.type, verdict);
+    assert.match(end.message, new RegExp(`^archive oss://eb-ask/${key}: `));
+    assert.equal(written, undefined, 'a refused archive has no manifest');
+  });
+}
+
+/** Where yauzl reads an archive too, both have the same contents; a path that comes twice is there once. */
+async function agreesWithYauzl(bytes: Buffer, manifest: Buffer | undefined): Promise<void> {
+  const { objects, skipped, parts } = JSON.parse(String(manifest));
+  const theirs = await filesByYauzl(bytes);
+  if (theirs === undefined || parts !== undefined) return;
+  const duplicates = skipped.filter(({ reason }: { reason: string }) => reason === 'duplicate').length;
+  assert.equal(objects.length + duplicates, theirs.length);
+  const known = new Set(theirs.map(({ size, crc32 }) => `${size} ${crc32.toString(16).padStart(8, '0')}`));
+  for (const { size, crc32 } of objects) assert.ok(known.has(`${size} ${crc32}`));
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { resolveGateway, resolveTemporal } from '../../cli/addresses.ts';
+import { readCliConfig } from '../../cli/config.ts';
+import type { Endpoints } from '../../cli/endpoints-file.ts';
+
+const running: Endpoints = {
+  gateway: 'http://127.0.0.1:8180',
+  temporal: '127.0.0.1:7333',
+  temporalUi: 'http://127.0.0.1:8333',
+  oss: 'http://localhost:9100',
+  apiToken: 'token',
+  pids: { supervisor: process.pid },
+};
+/** No configuration file of the machine's own is read. */
+const base = { SLUICE_HOME: '/nonexistent/home', TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml' };
+
+for (const [why, flag, env, endpoints, expected] of [
+  [
+    'the option comes first',
+    'http://a:1/',
+    { SLUICE_GATEWAY: 'http://b:2' },
+    running,
+    ['http://a:1', '--gateway'],
+  ],
+  [
+    'then SLUICE_GATEWAY',
+    undefined,
+    { SLUICE_GATEWAY: 'http://b:2/' },
+    running,
+    ['http://b:2', 'SLUICE_GATEWAY'],
+  ],
+  [
+    'then a running start',
+    undefined,
+    {},
+    running,
+    ['http://127.0.0.1:8180', '/nonexistent/home/endpoints.json'],
+  ],
+  ['then the default', undefined, {}, undefined, ['http://127.0.0.1:8080', 'the default']],
+] as const) {
+  test(`the gateway's address: ${why}`, () => {
+    const { url, from } = resolveGateway({ gateway: flag }, readCliConfig({ ...base, ...env }), endpoints);
+    assert.deepEqual([url, from], expected);
+  });
+}
+
+const theirs = { TEMPORAL_ADDRESS: 'cluster:7233', TEMPORAL_NAMESPACE: 'theirs', TEMPORAL_API_KEY: 'key' };
+
+for (const [why, flags, env, endpoints, expected] of [
+  [
+    'options come first, with the keys of TEMPORAL_*',
+    { address: 'a:1', namespace: 'n' },
+    { ...theirs, SLUICE_TEMPORAL_ADDRESS: 'b:2' },
+    running,
+    ['a:1', 'n', 'key', '--address'],
+  ],
+  [
+    'then SLUICE_TEMPORAL_ADDRESS and SLUICE_TEMPORAL_NAMESPACE',
+    {},
+    { ...theirs, SLUICE_TEMPORAL_ADDRESS: 'b:2', SLUICE_TEMPORAL_NAMESPACE: 'm' },
+    running,
+    ['b:2', 'm', 'key', 'SLUICE_TEMPORAL_ADDRESS'],
+  ],
+  [
+    'then a running start, without the keys of TEMPORAL_*',
+    {},
+    theirs,
+    running,
+    ['127.0.0.1:7333', 'default', undefined, '/nonexistent/home/endpoints.json'],
+  ],
+  [
+    'then TEMPORAL_*',
+    {},
+    theirs,
+    undefined,
+    ['cluster:7233', 'theirs', 'key', "TEMPORAL_* or the Temporal CLI's configuration file"],
+  ],
+  ['then the defaults', {}, {}, undefined, ['localhost:7233', 'default', undefined, 'the default']],
+] as const) {
+  test(`Temporal's address: ${why}`, () => {
+    const target = resolveTemporal(flags, readCliConfig({ ...base, ...env }), endpoints);
+    assert.deepEqual([target.address, target.namespace, target.connection.apiKey, target.from], expected);
+    assert.equal(target.connection.address, target.address);
+  });
+}

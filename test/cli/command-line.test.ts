@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
+
+let home = '';
+before(() => {
+  home = mkdtempSync(join(tmpdir(), 'sluice-test-cli-'));
+});
+after(() => rmSync(home, { recursive: true, force: true }));
+
+/** A home that nothing runs in, and addresses that nothing listens on. */
+function sluice(
+  args: readonly string[],
+  { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {},
+) {
+  return spawnSync(process.execPath, [main, ...args], {
+    encoding: 'utf8',
+    input,
+    timeout: 30_000,
+    env: {
+      PATH: process.env.PATH,
+      SLUICE_TEST_RUN: process.env.SLUICE_TEST_RUN,
+      HOME: home,
+      SLUICE_HOME: home,
+      SLUICE_GATEWAY: 'http://127.0.0.1:9',
+      SLUICE_TEMPORAL_ADDRESS: '127.0.0.1:9',
+      ...env,
+    },
+  });
+}
+
+for (const args of [['--help'], ['help'], ['-h']]) {
+  test(`sluice ${args[0]} lists the commands and is done`, () => {
+    const { status, stdout } = sluice(args);
+    assert.equal(status, 0);
+    for (const name of ['start', 'gateway', 'worker', 'local', 'runs', 'send', 'doctor']) {
+      assert.match(stdout, new RegExp(`^ {2}${name} `, 'm'));
+    }
+  });
+}
+
+for (const name of ['start', 'gateway', 'worker', 'local', 'runs', 'send', 'doctor']) {
+  test(`sluice ${name} --help says how it is used, and does nothing`, () => {
+    const { status, stdout, stderr } = sluice([name, '--help']);
+    assert.deepEqual([status, stderr], [0, '']);
+    assert.match(stdout, new RegExp(`^usage: sluice ${name}`, 'm'));
+  });
+}
+
+for (const [args, sentence] of [
+  [[], /usage: sluice <command>/],
+  [['strat'], /there is no command "strat"; did you mean `sluice start`\?/],
+  [['frobnicate'], /there is no command "frobnicate"; see sluice --help/],
+  [['start', 'now'], /"now" is one argument too many/],
+  [['start', '--bogus'], /Unknown option '--bogus'/],
+  [['gateway', '--port', '1'], /Unknown option '--port'/],
+  [['runs', 'folow', 'x'], /did you mean `sluice runs follow`\?/],
+  [['runs', 'follow'], /<id> is missing/],
+  [['runs', 'retry'], /<id> is missing/],
+  [['runs', 'cancel', 'a', 'b'], /"b" is one argument too many/],
+  [['runs', '--limit', 'many'], /--limit is "many"; allowed: a whole number/],
+  [['send'], /give a file, or at least --type and --source/],
+  [['send', '--type', 't'], /give a file, or at least --type and --source/],
+  [['send', 'event.json', '--type', 't'], /not from both/],
+  [
+    ['send', '--type', 't', '--source', 's', '--gateway', 'nowhere'],
+    /--gateway is "nowhere"; allowed: an http/,
+  ],
+] as const) {
+  test(`\`sluice ${args.join(' ')}\` is used wrongly: exit code 2 and a sentence`, () => {
+    const { status, stdout, stderr } = sluice(args);
+    assert.equal(status, 2);
+    assert.match(stdout + stderr, sentence);
+  });
+}
+
+test('a wrong setting is named with its value and what is allowed', () => {
+  const { status, stderr } = sluice(['start'], { env: { SLUICE_PORT_OFFSET: 'lots' } });
+  assert.equal(status, 2);
+  assert.match(stderr, /SLUICE_PORT_OFFSET is "lots"; allowed: a whole number from 0 to \d+/);
+});
+
+for (const [args, sentence] of [
+  [['runs'], /Temporal at 127\.0\.0\.1:9 \(from SLUICE_TEMPORAL_ADDRESS\) does not answer/],
+  [
+    ['send', '--type', 't', '--source', 's'],
+    /the gateway at http:\/\/127\.0\.0\.1:9\/events does not answer/,
+  ],
+  [['send', 'no-such-file.json'], /no-such-file\.json cannot be read/],
+] as const) {
+  test(`\`sluice ${args.join(' ')}\` fails with exit code 1 and a sentence`, () => {
+    const { status, stderr } = sluice(args);
+    assert.equal(status, 1);
+    assert.match(stderr, sentence);
+    assert.doesNotMatch(stderr, /\n {4}at /, 'no stack trace');
+  });
+}
+
+test('what comes on standard input and is no event is said so', () => {
+  const { status, stderr } = sluice(['send', '-'], { input: '[1]' });
+  assert.equal(status, 1);
+  assert.match(stderr, /standard input does not hold a CloudEvent as a JSON object/);
+});
+
+test('doctor names what is wrong and what to do, and fails', () => {
+  const { status, stdout } = sluice(['doctor', '--json']);
+  assert.equal(status, 1);
+  const findings = JSON.parse(stdout) as { ok: boolean; what: string; remedy?: string }[];
+  const failed = findings.filter(({ ok }) => !ok);
+  assert.deepEqual(
+    failed.map(({ what }) => what),
+    ['Temporal', 'gateway', 'OSS'],
+  );
+  assert.ok(failed.every(({ remedy }) => remedy !== undefined));
+});

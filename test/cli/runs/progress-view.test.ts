@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createProgressView, progressLine } from '../../../cli/runs/progress-view.ts';
+
+const half = { phase: 'parts', done: 5_000, total: 10_000, unit: 'files', failed: 0, note: '' };
+
+for (const [why, progress, line] of [
+  ['half done', half, `parts     ${'█'.repeat(15)}${'░'.repeat(15)}  50 %  5,000 of 10,000 files`],
+  ['nothing known yet', { ...half, phase: 'plan', done: 0, total: 0 }, `plan      ${'░'.repeat(30)}   0 %`],
+  [
+    'done, with failures and a note',
+    { ...half, phase: 'manifest', done: 10_000, failed: 2, note: '3 parts' },
+    `manifest  ${'█'.repeat(30)} 100 %  10,000 of 10,000 files  2 failed  3 parts`,
+  ],
+  ['no worker answers', { phase: 'parts', waiting: 'no worker answers' }, 'parts     no worker answers'],
+] as const) {
+  test(`progress is shown: ${why}`, () => assert.equal(progressLine(progress), line));
+}
+
+test('without a terminal only changes are written', () => {
+  const written: string[] = [];
+  const view = createProgressView({ write: (text) => written.push(text) });
+  view.show(half, 1_000);
+  view.show(half, 2_000);
+  view.show({ ...half, done: 10_000 }, 3_000);
+  view.end();
+  assert.deepEqual(
+    written.map((text) => text.trim().split('  ').at(-1)),
+    ['5,000 of 10,000 files', '10,000 of 10,000 files'],
+  );
+});

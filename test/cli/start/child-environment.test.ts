@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { childEnvironment } from '../../../cli/start/child-environment.ts';
+import type { Home } from '../../../cli/start/home.ts';
+import { portsAt } from '../../../cli/start/ports.ts';
+
+const home: Home = {
+  root: '/home',
+  logs: '/home/logs',
+  local: '/home/local',
+  scratch: '/home/scratch',
+  temporalDb: '/home/temporal.db',
+  temporalToml: '/home/temporal.toml',
+  sampleDone: '/home/sample-done',
+  apiToken: 'token',
+};
+
+const inherited = {
+  PATH: '/bin',
+  SLUICE_LOG_LEVEL: 'debug',
+  TEMPORAL_ADDRESS: 'production:7233',
+  TEMPORAL_NAMESPACE: 'production',
+  TEMPORAL_API_KEY: 'secret',
+  TEMPORAL_TLS_CLIENT_KEY_DATA: 'secret',
+  TEMPORAL_PROFILE: 'production',
+  TEMPORAL_CONFIG_FILE: '/etc/temporal.toml',
+  OSS_ENDPOINT: 'https://oss-cn-hangzhou.aliyuncs.com',
+  OSS_ACCESSKEYSECRET: 'secret',
+  K_SINK: 'http://broker',
+  SLUICE_EVENTS_SINK: 'http://broker',
+  http_proxy: 'http://proxy:3128',
+  no_proxy: 'internal',
+};
+
+test('what is inherited and leads elsewhere is taken away, and the local Temporal is named', () => {
+  assert.deepEqual(childEnvironment(inherited, home, portsAt(10)), {
+    PATH: '/bin',
+    SLUICE_LOG_LEVEL: 'debug',
+    http_proxy: 'http://proxy:3128',
+    no_proxy: 'internal,localhost,127.0.0.1,::1',
+    NO_PROXY: 'internal,localhost,127.0.0.1,::1',
+    SLUICE_STARTED_FOR: '/home',
+    TEMPORAL_ADDRESS: '127.0.0.1:7243',
+    TEMPORAL_NAMESPACE: 'default',
+    TEMPORAL_CONFIG_FILE: '/home/temporal.toml',
+  });
+});

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Client, Connection } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { RETENTION_DAYS } from '../../../domain/names.ts';
+import { inspectNamespace, reconcileNamespace } from '../../../runtime/temporal-namespace.ts';
+import { startTemporal, type TestTemporal } from '../../support/temporal-server.ts';
+
+let folder = '';
+let server: TestTemporal;
+let connection: Connection;
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-test-namespace-'));
+  server = await startTemporal({ dbFile: join(folder, 'temporal.db') });
+  connection = await Connection.connect({ address: server.address });
+});
+after(async () => {
+  await connection?.close();
+  await server?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const ready = { missing: [], mistyped: [], retentionDays: RETENTION_DAYS };
+
+test('a server that answers has our search attributes and remembers closed runs for 7 days', async () => {
+  assert.deepEqual(await inspectNamespace(connection, 'default'), ready);
+});
+
+test('a namespace that lacks an attribute, as an older home does, is brought up to date and usable at once', async () => {
+  await connection.operatorService.removeSearchAttributes({
+    namespace: 'default',
+    searchAttributes: ['City', 'EventId'],
+  });
+  assert.deepEqual((await inspectNamespace(connection, 'default')).missing, ['City', 'EventId']);
+  assert.deepEqual((await reconcileNamespace(connection, 'default')).missing, ['City', 'EventId']);
+  assert.deepEqual(await inspectNamespace(connection, 'default'), ready);
+
+  const city = defineSearchAttributeKey('City', 'KEYWORD');
+  const handle = await new Client({ connection }).workflow.start('nobodyRunsThis', {
+    taskQueue: 'nobody',
+    workflowId: 'uses-a-new-attribute',
+    typedSearchAttributes: [{ key: city, value: '110000' }],
+  });
+  assert.equal((await handle.describe()).typedSearchAttributes.get(city), '110000');
+});
+
+test('runs, attributes and retention are still there after kill -9 and another start', async () => {
+  await server.kill();
+  await server.restart();
+  assert.deepEqual(await inspectNamespace(connection, 'default'), ready);
+  const run = await new Client({ connection }).workflow.getHandle('uses-a-new-attribute').describe();
+  assert.equal(run.status.name, 'RUNNING');
+});
+
+test('a test server that is stopped leaves no process', async () => {
+  const other = await startTemporal();
+  const { pid } = other;
+  await other.stop();
+  assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+});

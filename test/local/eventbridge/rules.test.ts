@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { matches } from '../../../domain/event-pattern.ts';
+import { objectEvent } from '../../../local/eventbridge/object-event.ts';
+import { committedRulesPath, readRules } from '../../../local/eventbridge/rules.ts';
+import type { ChangeName } from '../../../local/oss/announcer.ts';
+import { temporaryDirectory } from '../local-cloud.ts';
+
+const event = (name: ChangeName, bucket: string, key: string) =>
+  objectEvent(
+    {
+      name,
+      bucket,
+      key,
+      id: 'R',
+      requestId: 'R',
+      sourceIp: '127.0.0.1',
+      timeMs: 0,
+      etag: 'E',
+      size: 1,
+      deltaBytes: 1,
+    },
+    0,
+  );
+
+const rows: readonly (readonly [ChangeName, bucket: string, key: string, matches: boolean])[] = [
+  ['PutObject', 'eb-ask', 'zip/demo.zip', true],
+  ['PutObject', 'eb-ask', 'zip/a/b/DEMO.ZIP', true],
+  ['CopyObject', 'eb-ask', 'zip/demo.zip', true],
+  ['CompleteMultipartUpload', 'eb-ask', 'zip/demo.zip', true],
+  ['InitiateMultipartUpload', 'eb-ask', 'zip/demo.zip', false],
+  ['UploadPart', 'eb-ask', 'zip/demo.zip', false],
+  ['UploadPartCopy', 'eb-ask', 'zip/demo.zip', false],
+  ['DeleteObject', 'eb-ask', 'zip/demo.zip', false],
+  ['AbortMultipartUpload', 'eb-ask', 'zip/demo.zip', false],
+  ['PutObject', 'other', 'zip/demo.zip', false],
+  ['PutObject', 'eb-ask', 'unzip/demo.zip', false],
+  ['PutObject', 'eb-ask', 'zip/demo.txt', false],
+];
+
+test('the committed rule is the original one, without the types that come before an object', () => {
+  const [rule, ...more] = readRules(committedRulesPath());
+  assert.ok(rule !== undefined && more.length === 0);
+  assert.deepEqual([rule.name, rule.target], ['unzip', '/unzip']);
+  for (const [name, bucket, key, expected] of rows) {
+    assert.equal(matches(rule.pattern, event(name, bucket, key)), expected, `${name} ${bucket}/${key}`);
+  }
+});
+
+const mistakes: readonly (readonly [name: string, text: string, message: RegExp])[] = [
+  ['no JSON', '{', /rules\.json cannot be read/],
+  ['no rules', '{}', /"rules" must be an array/],
+  ['no name', '{"rules":[{"pattern":{},"target":"/x"}]}', /rule 1: "name" must be a text/],
+  ['no target', '{"rules":[{"name":"a","pattern":{}}]}', /rule 1 \(a\): "target" must be a path/],
+  ['no pattern', '{"rules":[{"name":"a","target":"/x"}]}', /rule 1 \(a\): pattern \(whole\)/],
+  [
+    'a wrong pattern',
+    '{"rules":[{"name":"a","target":"/x","pattern":{"source":[]}}]}',
+    /rule 1 \(a\): pattern source/,
+  ],
+  [
+    'two of a name',
+    '{"rules":[{"name":"a","target":"/x","pattern":{}},{"name":"a","target":"/x","pattern":{}}]}',
+    /two rules have the same name/,
+  ],
+];
+
+test('a mistake in a rules file is one sentence that says where it is', async (t) => {
+  const path = join(await temporaryDirectory(t), 'rules.json');
+  for (const [name, text, message] of mistakes) {
+    await writeFile(path, text);
+    assert.throws(() => readRules(path), message, name);
+  }
+});

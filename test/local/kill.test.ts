@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import {
+  contentFiles,
+  KEY_ID,
+  SECRET,
+  startSink,
+  temporaryDirectory,
+  undoAfter,
+  until,
+} from './local-cloud.ts';
+
+const main = fileURLToPath(new URL('../../local/main.js', import.meta.url));
+
+interface LocalProcess {
+  readonly child: ChildProcess;
+  readonly oss: string;
+  readonly ended: Promise<string>;
+}
+
+/** The local cloud as a process of its own, ready to take requests; killed with the test if it still runs. */
+async function startProcess(t: TestContext, dir: string, gateway: string): Promise<LocalProcess> {
+  const child = spawn(process.execPath, ['--enable-source-maps', main], {
+    env: {
+      PATH: process.env.PATH,
+      SLUICE_LOCAL_DIR: dir,
+      SLUICE_LOCAL_OSS_PORT: '0',
+      SLUICE_LOCAL_GATEWAY: gateway,
+      OSS_ACCESSKEYID: KEY_ID,
+      OSS_ACCESSKEYSECRET: SECRET,
+      SLUICE_LOG_LEVEL: 'error',
+    },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const ended = new Promise<string>((resolve) =>
+    child.on('exit', (code, signal) => resolve(String(signal ?? code))),
+  );
+  undoAfter(t, async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  const ready = new Promise<string>((resolve) =>
+    child.on('message', (message) => resolve(String(Object(message).endpoints?.oss))),
+  );
+  const oss = await Promise.race([ready, ended.then((how) => Promise.reject(new Error(`ended: ${how}`)))]);
+  return { child, oss, ended };
+}
+
+const digest = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex').toUpperCase();
+
+/** Puts objects of all sizes, some again and again, until the server is gone. Returns what was acknowledged last. */
+async function putUntilGone(
+  oss: string,
+  round: number,
+  acknowledged: Map<string, Set<string>>,
+): Promise<void> {
+  let count = 0;
+  const lane = async (number: number) => {
+    for (;;) {
+      const key = count % 3 === 0 ? `zip/again-${number}.zip` : `zip/${round}-${number}-${count}.zip`;
+      const body = randomBytes([0, 10, 10_000, 70_000, 1_500_000][count % 5] ?? 0);
+      count += 1;
+      const possible = acknowledged.get(key) ?? new Set();
+      try {
+        const put = { method: 'PUT', body, signal: AbortSignal.timeout(10_000) };
+        const answer = await fetch(`${oss}/eb-ask/${key}`, put);
+        await answer.text();
+        assert.equal(answer.status, 200);
+        acknowledged.set(key, new Set([digest(body)]));
+      } catch (error) {
+        if (error instanceof assert.AssertionError) throw error;
+        // Not acknowledged: it may have happened or not.
+        if (possible.size > 0) acknowledged.set(key, possible.add(digest(body)));
+        return;
+      }
+    }
+  };
+  await Promise.all([0, 1, 2, 3].map(lane));
+}
+
+test('after kill -9 every acknowledged object is there whole, and its event is delivered', {
+  timeout: 60_000,
+}, async (t) => {
+  const dir = await temporaryDirectory(t);
+  const sink = await startSink(t);
+  const acknowledged = new Map<string, Set<string>>();
+  for (let round = 0; round < 3; round += 1) {
+    // Half of the events are refused while the killing goes on, so that the outbox has something to keep.
+    sink.answer = () => (sink.events.length % 2 === 0 ? 202 : 503);
+    const { child, oss, ended } = await startProcess(t, dir, sink.url);
+    const before = acknowledged.size;
+    const putting = putUntilGone(oss, round, acknowledged);
+    await until('enough was put', () => acknowledged.size > before + 60);
+    child.kill('SIGKILL');
+    await Promise.all([putting, ended]);
+  }
+
+  sink.answer = () => 202;
+  const { child, oss, ended } = await startProcess(t, dir, sink.url);
+  const list = new Set<string>();
+  let empty = 0;
+  for (let marker = ''; ; ) {
+    const page = await (
+      await fetch(`${oss}/eb-ask?max-keys=1000&marker=${encodeURIComponent(marker)}`)
+    ).text();
+    for (const [, key = ''] of page.matchAll(/<Key>([^<]*)</g)) list.add(key);
+    empty += page.split('<Size>0<').length - 1;
+    if (!page.includes('<IsTruncated>true<')) break;
+    marker = [...list].at(-1) ?? '';
+  }
+  for (const [key, possible] of acknowledged) {
+    assert.ok(list.has(key), `${key} is missing`);
+    const answer = await fetch(`${oss}/eb-ask/${key}`);
+    assert.equal(answer.status, 200, key);
+    const got = digest(Buffer.from(await answer.arrayBuffer()));
+    assert.ok(possible.has(got), `${key} has other content than was put`);
+  }
+  for (const key of list) {
+    const answer = await fetch(`${oss}/eb-ask/${key}`);
+    const got = digest(Buffer.from(await answer.arrayBuffer()));
+    assert.equal(answer.headers.get('etag'), `"${got}"`, `${key} is torn`);
+  }
+  const announced = () =>
+    new Set(
+      sink.events.map(({ body }) => {
+        const { key, eTag } = JSON.parse(body).data.oss.object;
+        return `${key} ${eTag}`;
+      }),
+    );
+  const missing = () => {
+    const came = announced();
+    return [...acknowledged].filter(
+      ([key, possible]) => possible.size === 1 && ![...possible].every((etag) => came.has(`${key} ${etag}`)),
+    );
+  };
+  await until('the event of every acknowledged put', () => missing().length === 0, 35_000);
+
+  child.kill('SIGTERM');
+  assert.equal(await ended, '0');
+  assert.equal((await contentFiles(dir)).length, list.size - empty, 'content files that belong to no object');
+});
+
+test('a second process on the same directory is refused in one sentence', { timeout: 30_000 }, async (t) => {
+  const dir = await temporaryDirectory(t);
+  const sink = await startSink(t);
+  const { child } = await startProcess(t, dir, sink.url);
+  const second = spawn(process.execPath, [main], {
+    env: { PATH: process.env.PATH, SLUICE_LOCAL_DIR: dir, SLUICE_LOCAL_OSS_PORT: '0' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  second.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const code = await new Promise((resolve) => second.on('exit', resolve));
+  assert.equal(code, 1);
+  assert.equal(
+    said,
+    `sluice local: state directory ${dir} is in use by process ${child.pid}; stop it, or choose another SLUICE_LOCAL_DIR\n`,
+  );
+});
+
+test('wrong settings end the process with code 2 and name each of them, but no secret', {
+  timeout: 30_000,
+}, async () => {
+  const child = spawn(process.execPath, [main], {
+    env: {
+      PATH: process.env.PATH,
+      SLUICE_LOCAL_OSS_PORT: '99999',
+      SLUICE_LOCAL_GATEWAY: 'ftp://x',
+      OSS_ACCESSKEYSECRET: 'hush',
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  assert.equal(await new Promise((resolve) => child.on('exit', resolve)), 2);
+  for (const variable of ['SLUICE_LOCAL_DIR', 'SLUICE_LOCAL_OSS_PORT', 'SLUICE_LOCAL_GATEWAY'])
+    assert.match(said, new RegExp(variable));
+  assert.doesNotMatch(said, /hush/);
+});

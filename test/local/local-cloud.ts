@@ -1,0 +1,129 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { TestContext } from 'node:test';
+import OSS from 'ali-oss';
+import type { LocalConfig } from '../../local/config.ts';
+import { startLocalCloud } from '../../local/start.ts';
+import { createLog } from '../../runtime/log.ts';
+
+export const KEY_ID = 'local';
+export const SECRET = 'local-secret';
+
+const undoings = new WeakMap<TestContext, (() => unknown)[]>();
+
+/** Undoes what a test set up when it is over, the last thing first. */
+export function undoAfter(t: TestContext, undo: () => unknown): void {
+  const known = undoings.get(t);
+  if (known !== undefined) {
+    known.push(undo);
+    return;
+  }
+  const all = [undo];
+  undoings.set(t, all);
+  t.after(async () => {
+    for (const last of all.reverse()) await last();
+  });
+}
+
+/** A directory that is gone when the test is over. */
+export async function temporaryDirectory(t: TestContext): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'sluice-local-'));
+  undoAfter(t, () => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** The settings of a local cloud on a free port that reaches no gateway unless one is given. */
+export function localConfig(dir: string, changes: Partial<LocalConfig> = {}): LocalConfig {
+  return {
+    dir,
+    ossPort: 0,
+    gateway: 'http://127.0.0.1:1',
+    rules: undefined,
+    accessKeyId: KEY_ID,
+    accessKeySecret: SECRET,
+    logLevel: 'error',
+    ...changes,
+  };
+}
+
+/** Starts a local cloud in this process; it stops with the test. Returns the address of its OSS. */
+export async function startCloud(t: TestContext, changes: Partial<LocalConfig> = {}): Promise<string> {
+  const dir = changes.dir ?? (await temporaryDirectory(t));
+  const running = await startLocalCloud(localConfig(dir, changes), createLog('local', 'silent'));
+  undoAfter(t, () => running.stop());
+  return running.endpoints?.oss ?? '';
+}
+
+/** The names of the files that hold content in a cloud's directory. */
+export async function contentFiles(dir: string): Promise<string[]> {
+  const entries = await readdir(join(dir, 'objects'), { recursive: true });
+  return entries.map((path) => basename(path)).filter((name) => name.length === 32);
+}
+
+/** Options that ali-oss knows and its types do not. */
+interface ClientOptions extends OSS.Options {
+  readonly sldEnable?: boolean;
+}
+
+/** An unmodified ali-oss on the local OSS, in path style. */
+export function aliOss(endpoint: string, changes: Partial<ClientOptions> = {}): OSS {
+  const options: ClientOptions = {
+    endpoint,
+    region: 'oss-cn-hangzhou',
+    bucket: 'eb-ask',
+    accessKeyId: KEY_ID,
+    accessKeySecret: SECRET,
+    sldEnable: true,
+    timeout: 10_000,
+    ...changes,
+  };
+  return new OSS(options);
+}
+
+/** A stand-in for the gateway: `answer` decides the status of each event, all of which are kept in order. */
+export interface Sink {
+  readonly url: string;
+  readonly events: {
+    readonly path: string;
+    readonly headers: NodeJS.Dict<string | string[]>;
+    readonly body: string;
+  }[];
+  answer: (body: string) => number | undefined;
+}
+
+/** Starts a sink that stops with the test; an answer of `undefined` leaves the request hanging. */
+export async function startSink(t: TestContext): Promise<Sink> {
+  const sink: Sink = { url: '', events: [], answer: () => 202 };
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks).toString('utf8');
+      sink.events.push({ path: request.url ?? '', headers: request.headers, body });
+      const status = sink.answer(body);
+      if (status !== undefined) response.writeHead(status).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  undoAfter(t, () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return Object.assign(sink, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+}
+
+/** Waits until `condition` holds, or throws after `deadlineMs` with `what`. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  deadlineMs = 10_000,
+): Promise<void> {
+  const deadline = Date.now() + deadlineMs;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`not within ${deadlineMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

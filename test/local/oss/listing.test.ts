@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startCloud } from '../local-cloud.ts';
+import { send } from '../raw-request.ts';
+
+const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+/** 2,500 keys in 25 folders, some of them beyond ASCII, where UTF-16 and UTF-8 order differently. */
+const keys = Array.from({ length: 2_500 }, (_, index) => {
+  const folder = index % 25 === 0 ? '目录😀' : index % 25 === 1 ? '目录～' : `folder ${index % 25}`;
+  return `tree/${folder}/${index}`;
+});
+
+async function fill(endpoint: string, names: readonly string[]): Promise<void> {
+  const queue = [...names];
+  const putNext = async () => {
+    for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
+      const put = { method: 'PUT', body: key, signal: AbortSignal.timeout(10_000) };
+      await (await fetch(`${endpoint}/eb-ask/${encodeURIComponent(key)}`, put)).text();
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, putNext));
+}
+
+interface Listed {
+  readonly keys: string[];
+  readonly prefixes: string[];
+  readonly pages: number;
+}
+
+/** Follows a listing to its end; each page names the element that leads to the next, and the query that takes it. */
+async function follow(
+  endpoint: string,
+  query: string,
+  next: readonly [element: string, parameter: string],
+): Promise<Listed> {
+  const listed = { keys: [] as string[], prefixes: [] as string[], pages: 0 };
+  let marker = '';
+  do {
+    const answer = await send(endpoint, `/eb-ask?encoding-type=url&${query}${marker}`);
+    assert.equal(answer.status, 200, answer.body.toString());
+    const text = answer.body.toString();
+    for (const [, key = ''] of text.matchAll(/<Key>([^<]*)</g)) listed.keys.push(decodeURIComponent(key));
+    for (const [, prefix = ''] of text.matchAll(/<CommonPrefixes><Prefix>([^<]*)</g)) {
+      listed.prefixes.push(decodeURIComponent(prefix));
+    }
+    listed.pages += 1;
+    const [, value] = new RegExp(`<${next[0]}>([^<]*)<`).exec(text) ?? [];
+    assert.equal(value !== undefined, text.includes('<IsTruncated>true<'));
+    marker = value === undefined ? '' : `&${next[1]}=${value}`;
+  } while (marker !== '' && listed.pages < 3_000);
+  return listed;
+}
+
+const v1 = ['NextMarker', 'marker'] as const;
+const v2 = ['NextContinuationToken', 'continuation-token'] as const;
+
+test('2,500 keys are listed in the order of their bytes, in pages, with and without a delimiter', async (t) => {
+  const endpoint = await startCloud(t);
+  await fill(endpoint, keys);
+  await fill(endpoint, ['tree', 'tree/', 'tree0', 'z']);
+  const all = [...keys, 'tree', 'tree/', 'tree0', 'z'].sort(byBytes);
+  const inTree = all.filter((key) => key.startsWith('tree/'));
+  const folders = [...new Set(keys.map((key) => key.slice(0, key.lastIndexOf('/') + 1)))].sort(byBytes);
+
+  for (const [version, query] of [
+    [v1, ''],
+    [v2, 'list-type=2&'],
+  ] as const) {
+    const everything = await follow(endpoint, `${query}max-keys=1000`, version);
+    assert.deepEqual(everything, { keys: all, prefixes: [], pages: 3 });
+    const tree = await follow(endpoint, `${query}prefix=tree/&max-keys=499`, version);
+    assert.deepEqual(tree, { keys: inTree, prefixes: [], pages: 6 });
+    const grouped = await follow(endpoint, `${query}prefix=tree/&delimiter=/&max-keys=4`, version);
+    assert.deepEqual(grouped, { keys: ['tree/'], prefixes: folders, pages: 7 });
+    const top = await follow(endpoint, `${query}delimiter=/`, version);
+    assert.deepEqual(top, { keys: ['tree', 'tree0', 'z'], prefixes: ['tree/'], pages: 1 });
+    const none = await follow(endpoint, `${query}prefix=nothing`, version);
+    assert.deepEqual(none, { keys: [], prefixes: [], pages: 1 });
+  }
+  const after = await follow(endpoint, 'list-type=2&start-after=tree0', v2);
+  assert.deepEqual(after.keys, ['z']);
+  const marked = await follow(endpoint, 'marker=tree/&delimiter=/', v1);
+  assert.deepEqual([marked.keys, marked.prefixes], [['tree0', 'z'], []]);
+});
+
+test('many keys are deleted in one request, listed in the answer unless it is to be quiet', async (t) => {
+  const endpoint = await startCloud(t);
+  await fill(endpoint, ['a&b', ' a ', '007', '<q>\'"', '中', 'kept']);
+  const body = (quiet: boolean, named: readonly string[]) =>
+    `<?xml version="1.0"?><Delete><Quiet>${quiet}</Quiet>${named.map((key) => `<Object><Key>${key}</Key></Object>`).join('')}</Delete>`;
+  const loud = await send(endpoint, '/eb-ask?delete', {
+    method: 'POST',
+    body: body(false, ['a&amp;b', ' a ', '007', 'never there']),
+  });
+  assert.equal(loud.status, 200);
+  assert.deepEqual(
+    [...loud.body.toString().matchAll(/<Key>([^<]*)</g)].map(([, key]) => key),
+    ['a&amp;b', ' a ', '007', 'never there'],
+  );
+  const quiet = await send(endpoint, '/eb-ask?delete', {
+    method: 'POST',
+    body: body(true, ['&lt;q&gt;&#39;&quot;', '&#x4e2d;']),
+  });
+  assert.deepEqual([quiet.status, quiet.body.toString()], [200, '']);
+  assert.deepEqual((await follow(endpoint, '', v1)).keys, ['kept']);
+});
+
+test('what a listing cannot mean is refused', async (t) => {
+  const endpoint = await startCloud(t);
+  for (const query of [
+    'max-keys=0',
+    'max-keys=1001',
+    'max-keys=x',
+    'encoding-type=x',
+    'list-type=2&continuation-token=!',
+  ]) {
+    const answer = await send(endpoint, `/eb-ask?${query}`);
+    assert.deepEqual([answer.status, answer.code], [400, 'InvalidArgument'], query);
+  }
+  assert.equal((await send(endpoint, '/no-such')).code, 'NoSuchBucket');
+});

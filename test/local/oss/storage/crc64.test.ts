@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { crc64 } from 'hash-wasm';
+import { combineCrc64 } from '../../../../local/oss/storage/crc64.ts';
+
+const CHECK = 11051210869376104954n;
+const of = async (bytes: Uint8Array | string) => BigInt(`0x${await crc64(bytes)}`);
+
+test('checksums of two pieces combine to the documented check value, wherever the cut is', async () => {
+  const digits = '123456789';
+  for (let cut = 0; cut <= digits.length; cut += 1) {
+    const tail = digits.slice(cut);
+    assert.equal(combineCrc64(await of(digits.slice(0, cut)), await of(tail), tail.length), CHECK);
+  }
+});
+
+test('checksums of long pieces of different lengths combine to that of the whole', async () => {
+  const bytes = Buffer.alloc(3_000_001, 'sluice');
+  for (const cut of [1, 65_536, 1_000_003, 2_999_999]) {
+    const tail = bytes.subarray(cut);
+    assert.equal(
+      combineCrc64(await of(bytes.subarray(0, cut)), await of(tail), tail.length),
+      await of(bytes),
+    );
+  }
+});

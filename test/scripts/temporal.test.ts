@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { loadScript } from './load.ts';
+
+const { provideTemporal } = await loadScript('temporal');
+
+const RUNS = '#!/bin/sh\nexit 0\n';
+const BROKEN = '#!/bin/sh\nexit 1\n';
+/** Stands in for Go: its `install` writes a working program. */
+const GO = `#!/bin/sh\n[ "$1" = version ] && exit 0\nprintf '${RUNS.replaceAll('\n', '\\n')}' > "$GOBIN/temporal"\n/bin/chmod 755 "$GOBIN/temporal"\n`;
+
+let root = '';
+let servers: Server[] = [];
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'sluice-test-provider-'));
+  mkdirSync(join(root, 'bin'));
+});
+afterEach(async () => {
+  for (const server of servers) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+  servers = [];
+  rmSync(root, { recursive: true, force: true });
+});
+
+function program(path: string, text: string): string {
+  const file = join(root, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  return `http://127.0.0.1:${address.port}`;
+}
+
+/** Nothing of the machine's own is seen: PATH, HOME and the cache lie in the test's folder. */
+function provide(
+  options: { env?: Record<string, string>; downloadBase?: string; firstByteMs?: number } = {},
+) {
+  return provideTemporal({
+    platform: 'linux',
+    arch: 'x64',
+    downloadBase: options.downloadBase ?? 'http://127.0.0.1:9',
+    firstByteMs: options.firstByteMs ?? 5_000,
+    env: { PATH: join(root, 'bin'), HOME: root, XDG_CACHE_HOME: join(root, 'cache'), ...options.env },
+  });
+}
+
+const DOWNLOADED = 'cache/sluice/temporal-download/temporal';
+const BUILT = 'cache/sluice/temporal-1.5.1/temporal';
+
+test('TEMPORAL_CLI_PATH comes before everything else', async () => {
+  const named = program('own/temporal', RUNS);
+  program('bin/temporal', RUNS);
+  assert.equal(await provide({ env: { TEMPORAL_CLI_PATH: named } }), named);
+});
+
+test('a TEMPORAL_CLI_PATH that does not run is an error that names it, whatever else is there', async () => {
+  program('bin/temporal', RUNS);
+  const named = program('own/temporal', BROKEN);
+  await assert.rejects(provide({ env: { TEMPORAL_CLI_PATH: named } }), {
+    message: new RegExp(`TEMPORAL_CLI_PATH is "${named}"`),
+  });
+});
+
+test('temporal on PATH comes before the cache', async () => {
+  program(BUILT, RUNS);
+  const onPath = program('bin/temporal', RUNS);
+  assert.equal(await provide(), onPath);
+});
+
+test('a program on PATH that does not run is passed over', async () => {
+  program('bin/temporal', BROKEN);
+  const built = program(BUILT, RUNS);
+  assert.equal(await provide(), built);
+});
+
+test('what was downloaded earlier comes before what was built earlier', async () => {
+  program(BUILT, RUNS);
+  const downloaded = program(DOWNLOADED, RUNS);
+  assert.equal(await provide(), downloaded);
+});
+
+test('the official download is unpacked into the cache, for this platform', async () => {
+  program('archive/temporal', RUNS);
+  execFileSync('tar', ['-czf', join(root, 'cli.tar.gz'), '-C', join(root, 'archive'), 'temporal']);
+  const archive = (await import('node:fs')).readFileSync(join(root, 'cli.tar.gz'));
+  const asked: (string | undefined)[] = [];
+  const downloadBase = await serve((request, response) => {
+    asked.push(request.url);
+    response.end(archive);
+  });
+  assert.equal(await provide({ downloadBase }), join(root, DOWNLOADED));
+  assert.equal(await provide({ downloadBase }), join(root, DOWNLOADED));
+  assert.deepEqual(asked, ['/cli/archive/latest?platform=linux&arch=amd64']);
+});
+
+for (const [why, listener] of [
+  ['is refused', (_request, response) => response.writeHead(403).end()],
+  ['is not an archive', (_request, response) => response.end('<html>')],
+  ['never answers', () => {}],
+] as const satisfies readonly (readonly [string, RequestListener])[]) {
+  test(`when the download ${why}, Go builds it, and nothing half made stays`, async () => {
+    program('bin/go', GO);
+    const downloadBase = await serve(listener);
+    assert.equal(await provide({ downloadBase, firstByteMs: 200 }), join(root, BUILT));
+    assert.deepEqual(readdirSync(join(root, 'cache/sluice')), ['temporal-1.5.1']);
+  });
+}
+
+test('when all fails, the message says what was tried and the three remedies', async () => {
+  await assert.rejects(provide(), (error: Error & { tail?: string[]; remedy?: string }) => {
+    assert.match(error.message, /no Temporal CLI was found/);
+    assert.match(error.tail?.join('\n') ?? '', /download: .*ECONNREFUSED|download: .*bad port/);
+    assert.match(error.tail?.join('\n') ?? '', /build with Go: Go is not there/);
+    assert.match(error.remedy ?? '', /docs\.temporal\.io[\s\S]*TEMPORAL_CLI_PATH[\s\S]*go\.dev/);
+    return true;
+  });
+});
+
+test('starts at the same time do not harm each other', async () => {
+  program('bin/go', GO);
+  const found = await Promise.all([provide(), provide(), provide()]);
+  assert.deepEqual(found, Array(3).fill(join(root, BUILT)));
+  assert.ok(existsSync(join(root, BUILT)));
+  assert.deepEqual(readdirSync(join(root, 'cache/sluice')), ['temporal-1.5.1']);
+});

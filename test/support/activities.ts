@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { ossStore } from '../../activities/adapters/oss-store.ts';
+import { Gate } from '../../activities/bounded.ts';
+import { scratchActivities, sharedActivities } from '../../activities/unzip/activities.ts';
+import type { UnzipDeps } from '../../activities/unzip/ports.ts';
+import { Scratch } from '../../activities/unzip/scratch.ts';
+import type { Archive, PartTask, UnzipPlan } from '../../domain/unzip/archive.ts';
+import { defaultLimits, defaultPartBudget } from '../../domain/unzip/limits.ts';
+import { startLocalCloud } from '../../local/start.ts';
+import type { OutgoingEvent } from '../../ports/event-sink.ts';
+import { createLog } from '../../runtime/log.ts';
+
+/** The unzip activities on a real local store over real sockets, without a Temporal server around them. */
+export async function startActivities(changes: Partial<UnzipDeps> = {}) {
+  const dir = await mkdtemp(join(tmpdir(), 'sluice-activities-'));
+  const key = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
+  const settings = { dir: join(dir, 'local'), ossPort: 0, gateway: 'http://127.0.0.1:1', rules: undefined };
+  const local = await startLocalCloud(
+    { ...settings, ...key, logLevel: 'error' },
+    createLog('local', 'silent'),
+  );
+  const endpoint = local.endpoints?.oss ?? '';
+  const emitted: OutgoingEvent[] = [];
+  const never = (): never => {
+    throw new Error('no other run is expected here');
+  };
+  const deps: UnzipDeps = {
+    store: ossStore({ endpoint, ...key, maxSockets: 32 }),
+    runs: { find: never, ended: never, cancel: never },
+    events: { emit: async (event) => void emitted.push(event) },
+    scratch: new Scratch({ root: join(dir, 'scratch'), queue: 'scratch-queue', places: 4 }),
+    limits: defaultLimits,
+    budget: defaultPartBudget,
+    charset: 'gb18030',
+    writes: new Gate(16),
+    ...changes,
+  };
+  const shared = sharedActivities(deps);
+  const scratch = scratchActivities(deps);
+  const run = <T, R>(activity: (task: T) => Promise<R>, task: T): Promise<R> =>
+    new MockActivityEnvironment().run(activity as (task: unknown) => Promise<R>, task);
+
+  return {
+    ...{ deps, endpoint, emitted, shared, scratch, run },
+    /** Does what the workflow does with an archive of ordinary parts; answers the plan. */
+    async unzip(bucket: string, object: string): Promise<UnzipPlan> {
+      const seen = await run(shared.inspect, { bucket, key: object });
+      if (seen.outcome !== 'archive') throw new Error(seen.note);
+      const { archive }: { archive: Archive } = seen;
+      const runId = randomUUID();
+      const plan = await run(shared.plan, { archive, runId });
+      await run(shared.begin, { archive, runId });
+      try {
+        for (const part of plan.parts) {
+          const task: PartTask = { archive, runId, attempt: 0, plan, part };
+          await run(shared.download, task);
+          await run(scratch.extract, task);
+          await run(scratch.upload, task);
+        }
+      } finally {
+        await run(scratch.discard, { runId });
+      }
+      const expected = { files: plan.files, bytes: plan.bytes };
+      const last = {
+        archive,
+        runId,
+        event: null,
+        parts: plan.parts.length,
+        expected,
+        skipped: plan.skipped > 0,
+      };
+      await run(shared.publish, last);
+      await run(shared.tidy, last);
+      return plan;
+    },
+    async stop(): Promise<void> {
+      await local.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}

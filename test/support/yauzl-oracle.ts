@@ -1,0 +1,28 @@
+import { crc32 } from 'node:zlib';
+import { fromBufferPromise } from 'yauzl';
+
+/** A file as yauzl reads it: uncompressed size, and the CRC-32 of what it really read. */
+export interface OracleFile {
+  readonly size: number;
+  readonly crc32: number;
+}
+
+/** The files of an archive as the whole of yauzl sees them, or undefined when it refuses the archive. */
+export async function filesByYauzl(archive: Buffer): Promise<OracleFile[] | undefined> {
+  try {
+    const zip = await fromBufferPromise(archive);
+    const files: OracleFile[] = [];
+    for await (const entry of zip.eachEntry()) {
+      if (entry.fileName.endsWith('/')) continue;
+      const isSymlink = entry.versionMadeBy >> 8 === 3 && entry.externalFileAttributes >>> 28 === 0o12;
+      if (isSymlink) continue;
+      const chunks: Buffer[] = [];
+      for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
+      const content = Buffer.concat(chunks);
+      files.push({ size: content.length, crc32: crc32(content) });
+    }
+    return files;
+  } catch {
+    return undefined;
+  }
+}
