@@ -1,5 +1,15 @@
 /** The import rules of the house: arrows point one way, vendors live in one place. */
-const folders = ['domain', 'workflows', 'activities', 'ports', 'runtime', 'gateway', 'worker', 'local', 'cli'];
+const folders = [
+  'domain',
+  'workflows',
+  'activities',
+  'ports',
+  'runtime',
+  'gateway',
+  'worker',
+  'local',
+  'cli',
+];
 
 /** A rule that lets `folder` import only the named folders of ours. */
 const only = (folder, from, allowed) => ({
@@ -39,14 +49,17 @@ module.exports = {
       from: { path: '^domain/' },
       to: {
         dependencyTypes: ['npm', 'npm-dev', 'core'],
-        pathNot: '^(node_modules/(yauzl|@types/yauzl)|buffer|crypto|node:crypto|node:buffer|net|node:net)',
+        pathNot: '^(node_modules/(yauzl|@types/yauzl)/|(node:)?(crypto|zlib|util|net)$)',
       },
     },
     {
       name: 'workflows-are-deterministic',
       severity: 'error',
       from: { path: '^workflows/' },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'core'], pathNot: 'node_modules/@temporalio/(workflow|common)/' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'core'],
+        pathNot: 'node_modules/@temporalio/(workflow|common)/',
+      },
     },
     {
       name: 'vendor-sdks-only-in-adapters',
@@ -72,13 +85,21 @@ module.exports = {
       from: { path: '^(.+)/[^/]+$' },
       to: { path: '^$1/index\\.ts$' },
     },
-    { name: 'tests-stay-outside', severity: 'error', from: { pathNot: '^(test|bench)/' }, to: { path: '^(test|bench)/' } },
+    {
+      name: 'tests-stay-outside',
+      severity: 'error',
+      from: { pathNot: '^(test|bench)/' },
+      to: { path: '^(test|bench)/' },
+    },
     { name: 'nothing-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: 'specify',
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

@@ -39,6 +39,8 @@ export async function runProcess(name: string, start: (log: Log) => Promise<Runn
   const stop = (why: string): void => void end(why);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
   process.on('disconnect', () => stop('the supervisor is gone'));
+  // It may have gone while this process was still loading.
+  if (process.send !== undefined && !process.connected) stop('the supervisor is gone');
 
   try {
     running = await start(log);

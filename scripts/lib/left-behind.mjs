@@ -31,8 +31,8 @@ async function tagged(tag) {
   return found;
 }
 
-/** The names `sluice-test-…` that are still in `folder`. */
+/** What our tests have made in `folder` (their names begin with `sluice-`) and not removed. */
 export async function foldersLeft(folder) {
   const names = await readdir(folder);
-  return names.filter((name) => name.startsWith('sluice-test-')).map((name) => join(folder, name));
+  return names.filter((name) => name.startsWith('sluice-')).map((name) => join(folder, name));
 }

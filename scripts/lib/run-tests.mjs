@@ -41,13 +41,21 @@ export async function runTests(files, { temporal }) {
     if (code !== 0) problems.push(`tests failed (exit code ${code})`);
     for (const { pid, command } of (await processesLeft(`SLUICE_TEST_RUN=${run}`)) ?? []) {
       problems.push(`process ${pid} was left running: ${command}`);
-      process.kill(pid, 'SIGKILL');
+      endNow(pid);
     }
     for (const folder of await foldersLeft(temp)) problems.push(`${folder} was left behind`);
   } finally {
     await rm(temp, { recursive: true, force: true });
   }
   return problems;
+}
+
+function endNow(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended since it was found.
+  }
 }
 
 function nodeTest(files, env) {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { ossStore } from '../../activities/adapters/oss-store.ts';
 import { Gate } from '../../activities/bounded.ts';
 import { scratchActivities, sharedActivities } from '../../activities/unzip/activities.ts';
@@ -13,6 +14,8 @@ import { defaultLimits, defaultPartBudget } from '../../domain/unzip/limits.ts';
 import { startLocalCloud } from '../../local/start.ts';
 import type { OutgoingEvent } from '../../ports/event-sink.ts';
 import { createLog } from '../../runtime/log.ts';
+
+const quiet = new DefaultLogger('ERROR', () => {});
 
 /** The unzip activities on a real local store over real sockets, without a Temporal server around them. */
 export async function startActivities(changes: Partial<UnzipDeps> = {}) {
@@ -42,7 +45,10 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
   const shared = sharedActivities(deps);
   const scratch = scratchActivities(deps);
   const run = <T, R>(activity: (task: T) => Promise<R>, task: T): Promise<R> =>
-    new MockActivityEnvironment().run(activity as (task: unknown) => Promise<R>, task);
+    new MockActivityEnvironment(undefined, { logger: quiet }).run(
+      activity as (task: unknown) => Promise<R>,
+      task,
+    );
 
   return {
     ...{ deps, endpoint, emitted, shared, scratch, run },

