@@ -7,7 +7,7 @@ const BEAT_MS = 2_000;
  * A worker that was stopped for longer than this may have been given up: its work is already in other hands, so on
  * waking it must not write any more. Shorter than the shortest heartbeat time-out of an activity that writes.
  */
-const PAUSE_MS = 10_000;
+const PAUSE_MS = 7_000;
 
 /**
  * Runs `work` with a heartbeat that tells `details`, and with a signal that aborts when the activity is cancelled, or

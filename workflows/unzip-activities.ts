@@ -3,7 +3,7 @@ import type { ScratchActivities, SharedActivities } from '../activities/unzip/ac
 
 /** What holds for every step: it beats, it is retried until its day is over, and a cancelled one is waited for. */
 const common = {
-  heartbeatTimeout: '15s',
+  heartbeatTimeout: '10s',
   scheduleToCloseTimeout: '24h',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },

@@ -111,17 +111,12 @@ test('after kill -9 every acknowledged object is there whole, and its event is d
     if (!page.includes('<IsTruncated>true<')) break;
     marker = [...list].at(-1) ?? '';
   }
-  for (const [key, possible] of acknowledged) {
-    assert.ok(list.has(key), `${key} is missing`);
-    const answer = await fetch(`${oss}/eb-ask/${key}`);
-    assert.equal(answer.status, 200, key);
-    const got = digest(Buffer.from(await answer.arrayBuffer()));
-    assert.ok(possible.has(got), `${key} has other content than was put`);
-  }
+  for (const key of acknowledged.keys()) assert.ok(list.has(key), `${key} is missing`);
   for (const key of list) {
     const answer = await fetch(`${oss}/eb-ask/${key}`);
     const got = digest(Buffer.from(await answer.arrayBuffer()));
     assert.equal(answer.headers.get('etag'), `"${got}"`, `${key} is torn`);
+    assert.ok(acknowledged.get(key)?.has(got) ?? true, `${key} has other content than was put`);
   }
   const announced = () =>
     new Set(

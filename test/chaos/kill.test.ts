@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { ossStore } from '../../activities/adapters/oss-store.ts';
+import type { ObjectStore } from '../../ports/object-store.ts';
+import { isRunning } from '../support/is-running.ts';
+import { type Endpoints, prepareStart, type Started } from '../support/started.ts';
+import type { Manifest } from '../support/system.ts';
+import { until } from '../support/until.ts';
+import { zipOf } from '../support/zip-writer.ts';
+
+const BUCKET = 'eb-ask';
+
+let started: Started;
+let store: ObjectStore;
+before(async () => {
+  started = await prepareStart();
+  const { oss } = await started.start();
+  store = ossStore({ endpoint: oss, accessKeyId: 'local', accessKeySecret: 'local-secret', maxSockets: 16 });
+});
+after(async () => {
+  await started.stop();
+  await started.remove();
+});
+
+const contents = Array.from({ length: 2_500 }, (_, at) => ({
+  name: `d${at % 50}/${at}.bin`,
+  content: randomBytes(8_000 + at),
+}));
+const archive = zipOf(contents.map((file) => ({ ...file, method: 0 })));
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+const get = (key: string): Promise<Buffer | undefined> => store.get({ bucket: BUCKET, key }, 2 ** 30);
+const endpoints = (): Endpoints => started.endpoints() as Endpoints;
+
+/** Puts the archive, and waits until its first objects are there: then it is under way. */
+async function underWay(name: string): Promise<void> {
+  await store.put({ bucket: BUCKET, key: `zip/${name}.zip` }, archive);
+  await until(`${name} is under way`, async () => {
+    for await (const _ of store.list(BUCKET, `unzip/${name}/`)) return true;
+    return false;
+  });
+  assert.equal(
+    await get(`unzip/.sluice/${name}.json`),
+    undefined,
+    `${name} was done before anything could happen to it`,
+  );
+}
+
+/** Waits for the manifest, and compares every object with what went into the archive. */
+async function arrivesWhole(name: string): Promise<void> {
+  const manifest = await until(
+    `${name} is complete`,
+    async () => {
+      const body = await get(`unzip/.sluice/${name}.json`).catch(() => undefined);
+      return body && (JSON.parse(body.toString('utf8')) as Manifest);
+    },
+    90_000,
+  );
+  assert.equal(manifest.files, contents.length);
+  const keys: string[] = [];
+  for await (const key of store.list(BUCKET, `unzip/${name}/`)) keys.push(key);
+  assert.equal(keys.length, contents.length);
+  for (const { name: file, content } of contents) {
+    assert.equal(sha256((await get(`unzip/${name}/${file}`)) as Buffer), sha256(content), file);
+  }
+}
+
+for (const part of ['worker', 'temporal', 'local'] as const) {
+  test(`an archive completes whole after kill -9 of ${part}, which is started again`, async () => {
+    await underWay(`kill-${part}`);
+    const killed = endpoints().pids[part];
+    process.kill(killed, 'SIGKILL');
+    await until(`${part} runs again`, () => {
+      const now = started.endpoints()?.pids[part];
+      return now !== undefined && now !== killed;
+    });
+    await arrivesWhole(`kill-${part}`);
+  });
+}
+
+test('an archive put while the gateway is dead is unpacked when it is back', async () => {
+  const killed = endpoints().pids.gateway;
+  process.kill(killed, 'SIGKILL');
+  await store.put({ bucket: BUCKET, key: 'zip/kill-gateway.zip' }, archive);
+  await arrivesWhole('kill-gateway');
+});
+
+test('an archive completes whole after kill -9 of everything and a new start', async () => {
+  await underWay('kill-all');
+  const { pids } = endpoints();
+  for (const pid of Object.values(pids)) process.kill(pid, 'SIGKILL');
+  await until('all are gone', () => Object.values(pids).every((pid) => !isRunning(pid)));
+  await started.start();
+  await arrivesWhole('kill-all');
+});
+
+test('Ctrl-C leaves no process and no endpoints file', async () => {
+  const { pids } = endpoints();
+  assert.equal(await started.stop(), 0);
+  assert.deepEqual(
+    Object.entries(pids).filter(([, pid]) => isRunning(pid)),
+    [],
+  );
+  assert.equal(existsSync(join(started.home, 'endpoints.json')), false);
+});
