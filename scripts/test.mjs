@@ -1,6 +1,6 @@
 /**
  * `npm test [-- part of a file name …]`: sets up, checks the house rules and runs every test against a real
- * Temporal server; `node scripts/test.mjs conformance` runs the conformance suite instead.
+ * Temporal server; with `soak` or `conformance` as its first word, it runs that suite instead.
  */
 import { checkSteps } from './lib/checks.mjs';
 import { runTests, testFiles } from './lib/run-tests.mjs';
@@ -10,7 +10,7 @@ import { createSteps, duration, runScript } from './lib/steps.mjs';
 await runScript(async () => {
   const began = Date.now();
   const args = process.argv.slice(2);
-  const suite = args[0] === 'conformance' ? args.shift() : undefined;
+  const suite = args[0] === 'conformance' || args[0] === 'soak' ? args.shift() : undefined;
 
   const steps = createSteps();
   await dependenciesStep(steps);

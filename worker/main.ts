@@ -42,6 +42,9 @@ await runProcess('worker', async (log): Promise<Running> => {
     connection,
     namespace,
     ...(config.identity === undefined ? {} : { identity: config.identity }),
+    // A cancellation reaches an activity with the answer to its heartbeat.
+    maxHeartbeatThrottleInterval: '2s',
+    defaultHeartbeatThrottleInterval: '2s',
     shutdownGraceTime: GRACE,
     shutdownForceTime: '30s',
   } satisfies Partial<WorkerOptions>;

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { post, putObjectEvent } from '../support/events.ts';
+import { BUCKET, type System, startSystem } from '../support/system.ts';
+import { until } from '../support/until.ts';
+import { zipOf } from '../support/zip-writer.ts';
+
+let system: System;
+before(async () => {
+  system = await startSystem();
+});
+after(() => system.stop());
+
+const files = (version: string, count: number) =>
+  Array.from({ length: count }, (_, at) => ({
+    name: `${version}/${at}.bin`,
+    content: randomBytes(9_000),
+    method: 0,
+  }));
+
+/** Puts an archive, and waits until its first objects are there. */
+async function underWay(name: string, archive: Buffer): Promise<void> {
+  await system.put(`zip/${name}.zip`, archive);
+  await until(`${name} is under way`, async () => (await system.keys(`unzip/${name}/`)).length > 0);
+}
+
+/** The results of all runs for an object, once none of them is open. */
+async function outcomes(name: string, count: number): Promise<string[]> {
+  const query = `WorkflowType = 'unzipObject' AND WorkflowId STARTS_WITH 'unzip:${BUCKET}/zip/${name}.zip:'`;
+  return await until(`${count} runs of ${name} have ended`, async () => {
+    const ended: string[] = [];
+    for await (const run of system.client.workflow.list({ query })) {
+      if (run.status.name !== 'COMPLETED') return undefined;
+      const result = await system.client.workflow.getHandle(run.workflowId).result();
+      ended.push((result as { outcome: string }).outcome);
+    }
+    return ended.length === count && ended.sort();
+  });
+}
+
+test('a newer version put during a run wins whole: the older run is stopped, and nothing of it stays', async () => {
+  await underWay('race', zipOf(files('old', 4_000)));
+  const newer = zipOf([
+    { name: 'new/a.txt', content: 'a' },
+    { name: 'old/1.bin', content: 'new' },
+  ]);
+  await system.put('zip/race.zip', newer);
+  assert.deepEqual(await outcomes('race', 2), ['completed', 'superseded']);
+  const manifest = await system.manifest('race');
+  assert.equal(manifest.files, 2);
+  assert.deepEqual(await system.keys('unzip/race/'), ['unzip/race/new/a.txt', 'unzip/race/old/1.bin']);
+  assert.equal(String(await system.get('unzip/race/old/1.bin')), 'new');
+  assert.deepEqual(await system.keys('unzip/.sluice/race.run/'), []);
+});
+
+test('another event about the version that is being unpacked joins that run', async () => {
+  await underWay('join', zipOf(files('one', 4_000)));
+  const { etag } = (await system.store.head({ bucket: BUCKET, key: 'zip/join.zip' })) ?? { etag: '' };
+  await post(
+    system.gateway,
+    putObjectEvent('zip/join.zip', { id: 'second', eTag: `"${etag.toLowerCase()}"` }),
+  );
+  assert.deepEqual(await outcomes('join', 2), ['completed', 'completed']);
+  const { count } = await system.client.workflow.count(`WorkflowId = 'unzip-into:${BUCKET}/unzip/join'`);
+  assert.equal(count, 1);
+});
+
+test('an archive deleted before its event arrives ends as superseded, saying that it is gone', async () => {
+  await system.front.stop();
+  await system.put('zip/gone.zip', zipOf(files('x', 3)));
+  await system.store.remove(BUCKET, ['zip/gone.zip']);
+  await system.front.start();
+  assert.deepEqual(await outcomes('gone', 1), ['superseded']);
+  assert.deepEqual(await system.keys('unzip/gone/'), []);
+});
+
+test('cancelling a run stops its work, leaves no manifest, and ends as cancelled', async () => {
+  await underWay('stop', zipOf(files('s', 4_000)));
+  const query = `WorkflowId STARTS_WITH 'unzip:${BUCKET}/zip/stop.zip:'`;
+  const [run] = await until('the run is listed', async () => {
+    const runs = [];
+    for await (const found of system.client.workflow.list({ query })) runs.push(found);
+    return runs.length > 0 && runs;
+  });
+  const handle = system.client.workflow.getHandle(run?.workflowId ?? '');
+  await handle.cancel();
+  await until('it is cancelled', async () => (await handle.describe()).status.name === 'CANCELLED');
+  assert.equal(await system.get('unzip/.sluice/stop.json'), undefined);
+  const before = (await system.keys('unzip/stop/')).length;
+  await until('its child is cancelled too', async () => {
+    const child = await system.client.workflow.getHandle(`unzip-into:${BUCKET}/unzip/stop`).describe();
+    return child.status.name === 'CANCELLED';
+  });
+  assert.equal((await system.keys('unzip/stop/')).length, before, 'nothing is written after the end');
+});

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+
+const histories = fileURLToPath(new URL('../../../test/histories/', import.meta.url));
+const bundle = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+const files = readdirSync(histories).filter((name) => name.endsWith('.json'));
+
+test('there is a recorded history of every workflow type', () => {
+  for (const type of ['unzip-object', 'unzip-archive'])
+    assert.ok(
+      files.some((name) => name.startsWith(type)),
+      type,
+    );
+});
+
+for (const name of files) {
+  test(`the recorded run ${name.replace('.json', '')} replays with the workflow code of today`, async () => {
+    const history = JSON.parse(readFileSync(`${histories}${name}`, 'utf8'));
+    await Worker.runReplayHistory({ workflowBundle: { codePath: bundle } }, history);
+  });
+}
+
+test('there is one protobufjs 8, or replaying recorded histories would fail', () => {
+  const lock = JSON.parse(readFileSync(new URL('../../../package-lock.json', import.meta.url), 'utf8'));
+  const copies = Object.entries(lock.packages as Record<string, { version: string }>)
+    .filter(([path, { version }]) => path.endsWith('node_modules/protobufjs') && version.startsWith('8.'))
+    .map(([path]) => path);
+  assert.deepEqual(copies, ['node_modules/protobufjs']);
+});
