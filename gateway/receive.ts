@@ -88,14 +88,18 @@ async function startAll(
   { start: startRun, onReceived }: ReceiveDeps,
 ): Promise<unknown[]> {
   const failures: unknown[] = [];
+  let unavailable: Unavailable | undefined;
   const queue = starts.values();
   const lane = async (): Promise<void> => {
     for (const { start, event } of queue) {
       const about = { event, route: start.route, workflowId: start.workflowId };
       try {
+        // The sender waits for the whole batch: where one start was late, the others are not even tried.
+        if (unavailable !== undefined) throw unavailable;
         onReceived({ ...about, outcome: await startRun(start, event) });
       } catch (error) {
         failures.push(error);
+        if (error instanceof Unavailable) unavailable = error;
         const outcome = error instanceof InvalidInput ? 'rejected' : 'deferred';
         onReceived({ ...about, outcome, reason: messageOf(error) });
       }

@@ -3,6 +3,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import type { CloudEvent } from '../domain/cloud-event.ts';
 import { InvalidInput, messageOf, Unavailable } from '../domain/errors.ts';
 import { keyword } from '../domain/workflow-id.ts';
+import { within } from './deadline.ts';
 import type { Start } from './routes/route.ts';
 
 const routeKey = defineSearchAttributeKey('Route', SearchAttributeType.KEYWORD);
@@ -25,7 +26,7 @@ export function temporalStarter(client: Client, deadlineMs: number): Starter {
     const { id, source, type, subject, time } = event;
     const about = { id, source, type, subject: subject ?? null, time: time ?? null };
     try {
-      await client.withDeadline(Date.now() + deadlineMs, () =>
+      const started = client.withDeadline(Date.now() + deadlineMs, () =>
         client.workflow.start(start.workflow, {
           taskQueue: start.queue,
           workflowId: start.workflowId,
@@ -41,6 +42,7 @@ export function temporalStarter(client: Client, deadlineMs: number): Starter {
           ],
         }),
       );
+      await within(deadlineMs, started, () => new Error(`no answer within ${deadlineMs} ms`));
       return 'started';
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) return 'duplicate';

@@ -17,6 +17,7 @@ export interface System {
   readonly client: Client;
   readonly store: ObjectStore;
   readonly gateway: string;
+  readonly ossEndpoint: string;
   readonly local: Child;
   readonly front: Child;
   readonly workers: readonly Child[];
@@ -102,6 +103,7 @@ export async function startSystem({
 
   return {
     ...{ temporal, client: new Client({ connection }), store, gateway, local, front, workers, get },
+    ossEndpoint: oss.endpoint,
     put: async (key, body) => void (await store.put({ bucket: BUCKET, key }, body)),
     manifest: (name, deadlineMs) =>
       until(

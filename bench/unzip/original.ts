@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import OSS from 'ali-oss';
+
+/** The original's uploader sends this many files at a time. */
+const PARALLEL = 5;
+
+/**
+ * The pipeline that Sluice replaces: download the archive, `unzip -q` it, upload the tree five files at a time. With
+ * the same upload client as ours, without the original's ten-second limits, and without its shell.
+ */
+export async function originalPipeline(
+  endpoint: string,
+  bucket: string,
+  key: string,
+  target: string,
+): Promise<void> {
+  const options = {
+    endpoint,
+    bucket,
+    accessKeyId: 'local',
+    accessKeySecret: 'local-secret',
+    sldEnable: true,
+  };
+  const oss = new OSS({ ...options, timeout: 600_000 } as OSS.Options);
+  const dir = await mkdtemp(join(tmpdir(), 'sluice-original-'));
+  try {
+    await oss.get(key, join(dir, 'archive.zip'));
+    const unzip = spawn('unzip', ['-q', '-d', join(dir, 'out'), join(dir, 'archive.zip')], {
+      stdio: 'ignore',
+    });
+    const [code] = await once(unzip, 'exit');
+    if (code !== 0) throw new Error(`unzip ended with ${code}`);
+    const entries = await readdir(join(dir, 'out'), { recursive: true, withFileTypes: true });
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+    const queue = files.values();
+    const lane = async (): Promise<void> => {
+      for (const path of queue) await oss.put(`${target}${path.slice(dir.length + 5)}`, path);
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, lane));
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { InvalidInput, messageOf, Unavailable, verdictOf } from '../../domain/errors.ts';
+
+const rows = [
+  {
+    name: 'wrong input is never retried',
+    error: new InvalidInput('NotAZip', 'no'),
+    verdict: { kind: 'input', type: 'NotAZip', retry: false, http: 400, level: 'warn' },
+  },
+  {
+    name: 'an unavailable world is retried',
+    error: new Unavailable('StoreUnavailable', 'no'),
+    verdict: { kind: 'unavailable', type: 'StoreUnavailable', retry: true, http: 503, level: 'warn' },
+  },
+  {
+    name: 'an unavailable world is retried after the wait it asked for',
+    error: new Unavailable('StoreUnavailable', 'no', { afterMs: 1500 }),
+    verdict: {
+      kind: 'unavailable',
+      type: 'StoreUnavailable',
+      retry: true,
+      http: 503,
+      level: 'warn',
+      afterMs: 1500,
+    },
+  },
+  {
+    name: 'anything else is our bug, and loud',
+    error: new TypeError('x is undefined'),
+    verdict: { kind: 'bug', type: 'Bug', retry: true, http: 500, level: 'error' },
+  },
+  {
+    name: 'a thrown text is our bug too',
+    error: 'oops',
+    verdict: { kind: 'bug', type: 'Bug', retry: true, http: 500, level: 'error' },
+  },
+] as const;
+
+for (const { name, error, verdict } of rows) {
+  test(name, () => assert.deepEqual(verdictOf(error), verdict));
+}
+
+test('a message is cut to 500 characters unless another limit is given', () => {
+  assert.equal(messageOf(new Error('short')), 'short');
+  assert.equal(messageOf(new Error('x'.repeat(500))).length, 500);
+  assert.equal(messageOf(new Error('x'.repeat(501))).length, 500);
+  assert.equal(messageOf('x'.repeat(501), 20).length, 20);
+});
+
+test('an error without a message shows its name', () => {
+  assert.equal(messageOf(new RangeError()), 'RangeError');
+});

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { InvalidInput } from '../../../domain/errors.ts';
+import { placeOf } from '../../../domain/unzip/archive-key.ts';
+
+const places: readonly (readonly [key: string, base: string, destination: string, manifest: string])[] = [
+  ['zip/demo.zip', 'demo', 'unzip/demo/', 'unzip/.sluice/demo.json'],
+  ['zip/a/b/demo.zip', 'demo', 'unzip/a/b/demo/', 'unzip/.sluice/a/b/demo.json'],
+  ['zip/demo.ZIP', 'demo', 'unzip/demo/', 'unzip/.sluice/demo.json'],
+  ['zip/demo.zIp', 'demo', 'unzip/demo/', 'unzip/.sluice/demo.json'],
+  ['zip/a.zip.zip', 'a.zip', 'unzip/a.zip/', 'unzip/.sluice/a.zip.json'],
+  ['zip/a.zip/b.zip', 'b', 'unzip/a.zip/b/', 'unzip/.sluice/a.zip/b.json'],
+  ['zip/中文 1.zip', '中文 1', 'unzip/中文 1/', 'unzip/.sluice/中文 1.json'],
+  ['zip/$(rm -rf).zip', '$(rm -rf)', 'unzip/$(rm -rf)/', 'unzip/.sluice/$(rm -rf).json'],
+  ['zip/x.sluice.zip', 'x.sluice', 'unzip/x.sluice/', 'unzip/.sluice/x.sluice.json'],
+  ['zip/two\nlines.zip', 'two\nlines', 'unzip/two\nlines/', 'unzip/.sluice/two\nlines.json'],
+];
+
+for (const [key, base, destination, manifest] of places) {
+  test(`${JSON.stringify(key)} belongs to ${JSON.stringify(destination)}`, () => {
+    const place = placeOf('eb-ask', key);
+    assert.equal(place?.base, base);
+    assert.equal(place?.destination, destination);
+    assert.equal(place?.manifest, manifest);
+    assert.ok(place?.runs.startsWith('unzip/.sluice/'), 'whatever is our own lies under unzip/.sluice/');
+  });
+}
+
+const ignored = [
+  'zip/readme.txt',
+  'zip/demo.zip.txt',
+  'zip/demozip',
+  'zip/demo.zip/',
+  'zip/',
+  'demo.zip',
+  'other/demo.zip',
+  'zipper/demo.zip',
+  'unzip/demo/inner.zip',
+  'a/zip/demo.zip',
+  'ZIP/demo.zip',
+];
+
+for (const key of ignored) {
+  test(`${key} is no archive under zip/`, () => assert.equal(placeOf('eb-ask', key), undefined));
+}
+
+const refused = [
+  'zip/.zip',
+  'zip/.ZIP',
+  'zip/a/.zip',
+  'zip/.sluice/x.zip',
+  'zip/.sluice/a/x.zip',
+  'zip/.sluice.zip',
+  'zip/../x.zip',
+  'zip/a/../../x.zip',
+  'zip/...zip/../x.zip',
+  'zip/./x.zip',
+  'zip//x.zip',
+  'zip/...zip',
+];
+
+for (const key of refused) {
+  test(`${key} is refused, by name`, () => {
+    assert.throws(
+      () => placeOf('eb-ask', key),
+      (error) => error instanceof InvalidInput && error.message.startsWith(`archive oss://eb-ask/${key}: `),
+    );
+  });
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { eventHash, keyword, workflowId } from '../../domain/workflow-id.ts';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+// The digests are those of `printf '["unzip","acs.oss","1"]' | sha256sum`.
+const hashes: readonly (readonly [route: string, source: string, id: string, hash: string])[] = [
+  ['unzip', 'acs.oss', '1', '1da6704a3362b2c8'],
+  ['unzip', 'acs.oss1', '', 'be13db803afa531d'],
+  ['r', 's', '事件', '2fcb92edf4763b58'],
+];
+
+for (const [route, source, id, hash] of hashes) {
+  test(`an event's hash is the start of SHA-256 over the JSON array ${JSON.stringify([route, source, id])}`, () => {
+    assert.equal(eventHash(route, source, id), hash);
+  });
+}
+
+const kept: readonly (readonly [text: string, id: string])[] = [
+  ['unzip:eb-ask/zip/demo.zip:0123456789abcdef', 'unzip:eb-ask/zip/demo.zip:0123456789abcdef'],
+  ['unzip:b/zip/a b+c~(1)%.zip', 'unzip:b/zip/a b+c~(1)%.zip'],
+  ['unzip:b/zip/中文.zip', 'unzip:b/zip/%E4%B8%AD%E6%96%87.zip'],
+  ['Euro € 😀', 'Euro %E2%82%AC %F0%9F%98%80'],
+  ['a'.repeat(255), 'a'.repeat(255)],
+];
+
+for (const [text, id] of kept) {
+  test(`the id of ${JSON.stringify(text.slice(0, 40))} is ASCII, the rest percent-encoded`, () => {
+    assert.equal(workflowId(text), id);
+  });
+}
+
+test('an id over 255 bytes is cut and ended with ~ and 16 digits of the uncut id’s SHA-256', () => {
+  for (const text of ['a'.repeat(256), `unzip:b/zip/${'x/'.repeat(500)}y.zip`]) {
+    const id = workflowId(text);
+    assert.equal(id, `${text.slice(0, 238)}~${sha256(text).slice(0, 16)}`);
+    assert.equal(Buffer.byteLength(id), 255);
+  }
+});
+
+test('long ids that differ only behind the cut stay different, also when encoding made them long', () => {
+  const ids = ['a', 'b'].map((end) => workflowId(`unzip:b/zip/${'中'.repeat(100)}${end}.zip`));
+  assert.equal(new Set(ids).size, 2);
+  for (const id of ids) {
+    assert.match(id, /^unzip:b\/zip\/(?:%E4%B8%AD)+[%E48BAD]*~[0-9a-f]{16}$/);
+    assert.equal(Buffer.byteLength(id), 255);
+  }
+});
+
+test('a keyword is whole up to 255 characters, else its SHA-256', () => {
+  assert.equal(keyword('/shop'), '/shop');
+  assert.equal(keyword('x'.repeat(255)), 'x'.repeat(255));
+  assert.equal(keyword('x'.repeat(256)), `sha256:${sha256('x'.repeat(256))}`);
+});

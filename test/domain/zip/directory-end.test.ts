@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type DirectoryClaim, directoryClaims, TAIL_BYTES } from '../../../domain/zip/directory-end.ts';
+import { zipOf } from '../../support/zip-writer.ts';
+import { directoryOf } from './directory-of.ts';
+
+const SIGNATURE = 0x02014b50;
+const entries = [
+  { name: 'a.txt', content: 'hello' },
+  { name: 'b.txt', content: 'world' },
+];
+
+/** The first claim at whose place a directory starts, which is what a claim is for. */
+function trueClaim(zip: Buffer): DirectoryClaim | undefined {
+  const at = Math.max(0, zip.length - TAIL_BYTES);
+  for (const claim of directoryClaims({ at, bytes: zip.subarray(at) })) {
+    if (claim.length === 0) return claim;
+    if (claim.start + 4 <= zip.length && zip.readUInt32LE(claim.start) === SIGNATURE) return claim;
+  }
+  return undefined;
+}
+
+/** APPNOTE 4.3.14, 4.3.15: the same archive with ZIP64 records, its old end record saturated. */
+function asZip64(zip: Buffer, prefix = Buffer.alloc(0)): Buffer {
+  const end = zip.length - 22;
+  const record = Buffer.alloc(56);
+  record.writeUInt32LE(0x06064b50, 0);
+  record.writeBigUInt64LE(44n, 4);
+  record.writeBigUInt64LE(BigInt(zip.readUInt16LE(end + 10)), 24);
+  record.writeBigUInt64LE(BigInt(zip.readUInt16LE(end + 10)), 32);
+  record.writeBigUInt64LE(BigInt(zip.readUInt32LE(end + 12)), 40);
+  record.writeBigUInt64LE(BigInt(zip.readUInt32LE(end + 16)), 48);
+  const locator = Buffer.alloc(20);
+  locator.writeUInt32LE(0x07064b50, 0);
+  locator.writeBigUInt64LE(BigInt(end), 8);
+  locator.writeUInt32LE(1, 16);
+  const old = Buffer.from(zip.subarray(end));
+  old.fill(0xff, 8, 20);
+  return Buffer.concat([prefix, zip.subarray(0, end), record, locator, old]);
+}
+
+const plain = directoryOf(entries);
+const { length, start } = plain;
+
+/** An end record inside the comment that lies about everything. */
+const fakeEnd = Buffer.alloc(22, 0x41);
+fakeEnd.writeUInt32LE(0x06054b50, 0);
+
+const adjusted = zipOf([{ name: 'a', content: 'x', declared: { localOffset: 100 } }]);
+const adjustedStart = adjusted.readUInt32LE(adjusted.length - 6);
+adjusted.writeUInt32LE(adjustedStart + 100, adjusted.length - 6);
+
+const magic = directoryOf([{ name: `PK\u0006\u0007${'x'.repeat(16)}`, content: 'x' }]);
+
+const found: readonly (readonly [
+  name: string,
+  zip: Buffer,
+  claim: { start: number; length: number; shift: number },
+])[] = [
+  ['a plain archive', plain.zip, { start, length, shift: 0 }],
+  ['a comment', zipOf(entries, { comment: Buffer.from('hello') }), { start, length, shift: 0 }],
+  ['the longest comment', zipOf(entries, { comment: Buffer.alloc(65_535, 32) }), { start, length, shift: 0 }],
+  ['an end record in the comment', zipOf(entries, { comment: fakeEnd }), { start, length, shift: 0 }],
+  ['junk behind it', zipOf(entries, { trailing: Buffer.alloc(3_000, 1) }), { start, length, shift: 0 }],
+  [
+    'bytes in front of it',
+    zipOf(entries, { prefix: Buffer.alloc(1_000, 7) }),
+    { start: start + 1_000, length, shift: 1_000 },
+  ],
+  [
+    'bytes in front of it that its offsets know of',
+    Buffer.concat([Buffer.alloc(100), adjusted]),
+    { start: adjustedStart + 100, length: 47, shift: 0 },
+  ],
+  ['ZIP64 records', asZip64(plain.zip), { start, length, shift: 0 }],
+  [
+    'ZIP64 records and bytes in front',
+    asZip64(plain.zip, Buffer.alloc(500)),
+    { start: start + 500, length, shift: 500 },
+  ],
+  [
+    'a name that looks like a ZIP64 locator',
+    magic.zip,
+    { start: magic.start, length: magic.length, shift: 0 },
+  ],
+  ['no entry at all', zipOf([]), { start: 0, length: 0, shift: 0 }],
+];
+
+for (const [name, zip, expected] of found) {
+  test(`the directory is found in an archive with ${name}`, () => {
+    assert.deepEqual(trueClaim(zip), { ...expected, multiDisk: false });
+  });
+}
+
+for (const [name, bytes] of [
+  ['no bytes', Buffer.alloc(0)],
+  ['a text', Buffer.from('this is no archive')],
+  ['an archive whose end is cut off', plain.zip.subarray(0, plain.end)],
+  ['an archive whose end is cut in the middle', plain.zip.subarray(0, plain.end + 21)],
+] as const) {
+  test(`${name}: nothing claims to be a directory`, () => assert.equal(trueClaim(bytes), undefined));
+}
+
+test('one piece of a split archive says so', () => {
+  const piece = Buffer.from(plain.zip);
+  piece.writeUInt16LE(1, plain.end + 4);
+  piece.writeUInt16LE(1, plain.end + 6);
+  assert.equal(trueClaim(piece)?.multiDisk, true);
+});
+
+test('no claim reaches outside of the file, whatever the end record says', () => {
+  for (const [size, offset] of [
+    [0xfffffffe, 0],
+    [1, 0xfffffffe],
+    [0xfffffffe, 0xfffffffe],
+  ] as const) {
+    const lying = Buffer.from(plain.zip);
+    lying.writeUInt32LE(size, plain.end + 12);
+    lying.writeUInt32LE(offset, plain.end + 16);
+    for (const claim of directoryClaims({ at: 0, bytes: lying })) {
+      assert.ok(claim.start >= 0 && claim.shift >= 0 && claim.start + claim.length <= lying.length);
+    }
+  }
+});

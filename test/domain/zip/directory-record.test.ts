@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { crc32, deflateRawSync } from 'node:zlib';
+import { BadDirectory, readDirectory } from '../../../domain/zip/directory-record.ts';
+import { LOCAL_HEADER_MAX_BYTES, localHeaderLength } from '../../../domain/zip/local-header.ts';
+import { directoryOf, recordsOf, zip64Extra } from './directory-of.ts';
+
+const WIDE = 0xffffffff;
+
+test('a record tells what the directory says of its entry', () => {
+  const [first, second] = recordsOf([
+    { name: 'a', content: 'first', method: 0 },
+    { name: '中', content: 'second'.repeat(100), mode: 0o120777 },
+  ]);
+  assert.deepEqual(
+    { ...first, name: first?.name.toString() },
+    {
+      ...{ at: 0, length: 47, host: 3, flags: 0x800, method: 0, crc32: crc32('first') },
+      ...{ compressedSize: 5, size: 5, mode: 0o100644, localOffset: 0, name: 'a', extra: [] },
+    },
+  );
+  assert.equal(second?.at, 47);
+  assert.equal(second?.length, 46 + 3);
+  assert.equal(second?.size, 600);
+  assert.equal(second?.compressedSize, deflateRawSync('second'.repeat(100)).length);
+  assert.equal(second?.mode, 0o120777);
+  assert.equal(second?.localOffset, 30 + 1 + 5);
+});
+
+test('only Unix hosts have a file mode', () => {
+  const modes = [0, 3, 10, 19].map((host) => recordsOf([{ name: 'a', host, mode: 0o120777 }])[0]?.mode);
+  assert.deepEqual(modes, [0, 0o120777, 0, 0o120777]);
+});
+
+const wide: readonly (readonly [
+  name: string,
+  declared: { size?: number; compressedSize?: number; localOffset?: number },
+  extra: Buffer,
+  expected: { size: number; compressedSize: number; localOffset: number },
+])[] = [
+  [
+    'all three',
+    { size: WIDE, compressedSize: WIDE, localOffset: WIDE },
+    zip64Extra(5_000_000_000n, 4_999_999_999n, 4_294_967_296n),
+    { size: 5_000_000_000, compressedSize: 4_999_999_999, localOffset: 4_294_967_296 },
+  ],
+  [
+    'the offset alone',
+    { size: 7, compressedSize: 9, localOffset: WIDE },
+    zip64Extra(6_000_000_000n),
+    { size: 7, compressedSize: 9, localOffset: 6_000_000_000 },
+  ],
+  [
+    'none, though the field is there',
+    { size: 7, compressedSize: 9, localOffset: 1 },
+    zip64Extra(1n, 2n, 3n),
+    { size: 7, compressedSize: 9, localOffset: 1 },
+  ],
+];
+
+for (const [name, declared, extra, expected] of wide) {
+  test(`ZIP64 values stand for the saturated fields only: ${name}`, () => {
+    const [record] = recordsOf([{ name: 'a', content: 'x', declared, extra }]);
+    const { size, compressedSize, localOffset } = record ?? {};
+    assert.deepEqual({ size, compressedSize, localOffset }, expected);
+  });
+}
+
+test('a broken extra field is no reason to lose an entry', () => {
+  const records = recordsOf([{ name: 'a', extra: Buffer.from([1, 0, 99, 0, 1]) }, { name: 'b' }]);
+  assert.deepEqual(
+    records.map(({ name }) => name.toString()),
+    ['a', 'b'],
+  );
+});
+
+test('entries are found by walking the bytes: 70,000 of them though their count is 4,464', () => {
+  const { zip, end, directory } = directoryOf(
+    Array.from({ length: 70_000 }, (_, at) => ({ name: `f${at}`, method: 0 })),
+  );
+  assert.equal(zip.readUInt16LE(end + 10), 70_000 % 65_536);
+  let last = '';
+  let count = 0;
+  for (const { name } of readDirectory(directory)) {
+    count++;
+    last = name.toString();
+  }
+  assert.equal(count, 70_000);
+  assert.equal(last, 'f69999');
+});
+
+test('a digital signature (APPNOTE 4.3.13) ends the directory', () => {
+  const signature = Buffer.from([0x50, 0x4b, 5, 5, 2, 0, 1, 2]);
+  const directory = Buffer.concat([directoryOf([{ name: 'a' }]).directory, signature]);
+  assert.equal([...readDirectory(directory)].length, 1);
+});
+
+const two = directoryOf([{ name: 'a' }, { name: 'b' }]).directory;
+const damaged: readonly (readonly [name: string, directory: Buffer, at: number])[] = [
+  ['it is cut within an entry', two.subarray(0, 47 + 20), 47],
+  ['it is cut within a name', two.subarray(0, 47 + 46), 47],
+  ['something else stands between entries', Buffer.concat([two.subarray(0, 47), two.subarray(46)]), 47],
+  ['it does not start with an entry', Buffer.alloc(60), 0],
+];
+
+for (const [name, directory, at] of damaged) {
+  test(`a directory is damaged when ${name}`, () => {
+    assert.throws(
+      () => [...readDirectory(directory)],
+      (error) => error instanceof BadDirectory && error.message.includes(`byte ${at}`),
+    );
+  });
+}
+
+test('a local header is as long as its own name and extra field make it', () => {
+  const header = Buffer.alloc(40);
+  header.writeUInt32LE(0x04034b50, 3);
+  header.writeUInt16LE(4, 3 + 26);
+  header.writeUInt16LE(9, 3 + 28);
+  assert.equal(localHeaderLength(header, 3), 30 + 4 + 9);
+  assert.equal(localHeaderLength(header, 4), undefined, 'no signature');
+  assert.equal(localHeaderLength(header.subarray(0, 32), 3), undefined, 'cut off');
+  assert.equal(LOCAL_HEADER_MAX_BYTES, 30 + 65_535 + 65_535);
+});

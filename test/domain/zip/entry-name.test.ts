@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { judgeName } from '../../../domain/zip/entry-name.ts';
+
+const files: readonly (readonly [raw: string, path: string])[] = [
+  ['a', 'a'],
+  ['a/b.txt', 'a/b.txt'],
+  ['./a', 'a'],
+  ['a/./b', 'a/b'],
+  ['a//b', 'a/b'],
+  ['...', '...'],
+  ['a/.../b', 'a/.../b'],
+  ['a/.. /b', 'a/.. /b'],
+  ['..a/b..', '..a/b..'],
+  ['a:b', 'a:b'],
+  ['%2e%2e/x', '%2e%2e/x'],
+  ['中文/文件.txt', '中文/文件.txt'],
+  ['$(id).txt', '$(id).txt'],
+  ['a\\b', 'a\\b'],
+];
+
+for (const [raw, path] of files) {
+  test(`${JSON.stringify(raw)} is the file ${path}`, () => {
+    assert.deepEqual(judgeName(raw, false), { path, isDirectory: false });
+  });
+}
+
+for (const [raw, path] of [
+  ['a/', 'a'],
+  ['a/b/', 'a/b'],
+  ['a//', 'a'],
+  ['a/./', 'a'],
+] as const) {
+  test(`${raw} is the directory ${path}`, () => {
+    assert.deepEqual(judgeName(raw, false), { path, isDirectory: true });
+  });
+}
+
+const refused = [
+  '',
+  '.',
+  './',
+  '/',
+  '//',
+  '..',
+  '../x',
+  'a/../x',
+  'a/..',
+  'a/../../b',
+  '/x',
+  '//x',
+  '\\\\srv\\x',
+  '\\x',
+  'C:/x',
+  'c:\\x',
+  'a\\..\\..\\b',
+  '..\\x',
+  'a/..\\x',
+  'nul\u0000',
+  'a\nb',
+  'a\rb',
+  'a\u0001',
+  'a\u001f',
+  'a\u007f',
+  'a\u0085',
+  'a\u009f',
+];
+
+for (const raw of refused) {
+  for (const backslashIsSlash of [false, true]) {
+    const host = backslashIsSlash ? 'DOS' : 'Unix';
+    test(`${JSON.stringify(raw)} from ${host} is refused, not cleaned`, () => {
+      assert.ok('refused' in judgeName(raw, backslashIsSlash));
+    });
+  }
+}
+
+test('a backslash separates folders only where it is said to', () => {
+  assert.deepEqual(judgeName('a\\b', true), { path: 'a/b', isDirectory: false });
+  assert.deepEqual(judgeName('a\\', true), { path: 'a', isDirectory: true });
+});

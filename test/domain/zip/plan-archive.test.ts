@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaultLimits } from '../../../domain/unzip/limits.ts';
+import { readDirectory } from '../../../domain/zip/directory-record.ts';
+import { planOf } from './plan-of.ts';
+
+test('a plan counts files and bytes and covers them with parts', () => {
+  const plan = planOf([
+    { name: 'dir/' },
+    { name: 'dir/one', content: 'x'.repeat(1_000) },
+    { name: 'two', content: 'y'.repeat(500), method: 0 },
+  ]);
+  assert.equal(plan.files, 2);
+  assert.equal(plan.bytes, 1_500);
+  assert.deepEqual(plan.skipped, []);
+  assert.equal(
+    plan.parts.reduce((sum, part) => sum + part.files, 0),
+    2,
+  );
+});
+
+const empty: readonly (readonly [name: string, names: readonly string[]])[] = [
+  ['no entries', []],
+  ['directories only', ['a/', 'a/b/']],
+  ['only its own top directory', ['a/']],
+];
+
+for (const [name, names] of empty) {
+  test(`an archive with ${name} is planned with no files and no parts`, () => {
+    const plan = planOf(names.map((entry) => ({ name: entry })));
+    assert.deepEqual([plan.files, plan.bytes, plan.parts.length], [0, 0, 0]);
+  });
+}
+
+test('the last of several entries of one name wins, the others are reported', () => {
+  const plan = planOf([
+    { name: 'same', content: 'first', method: 0 },
+    { name: 'other', content: 'other' },
+    { name: './same', content: 'the last', method: 0 },
+  ]);
+  assert.deepEqual(plan.skipped, [{ name: 'same', reason: 'duplicate' }]);
+  assert.equal(plan.files, 2);
+  assert.equal(plan.bytes, 'other'.length + 'the last'.length);
+  const kept = [...readDirectory(plan.reordered ?? Buffer.alloc(0))].map(({ name }) => name.toString());
+  assert.deepEqual(kept, ['other', './same']);
+});
+
+test('the last in the directory wins, not the last in the data', () => {
+  const plan = planOf(
+    [
+      { name: 'same', content: '1', method: 0 },
+      { name: 'same', content: '22', method: 0 },
+    ],
+    { options: { order: () => [1, 0] } },
+  );
+  assert.equal(plan.bytes, 1);
+  assert.equal(plan.skipped.length, 1);
+});
+
+test('names that differ in case only, and a file beside a folder of its name, are files of their own', () => {
+  const plan = planOf([{ name: 'A' }, { name: 'a1' }, { name: 'a1/b' }, { name: 'A1' }]);
+  assert.equal(plan.files, 4);
+  assert.deepEqual(plan.skipped, []);
+});
+
+test('a symbolic link is skipped and reported, never followed', () => {
+  const plan = planOf([
+    { name: 'link', content: '/etc/passwd', mode: 0o120777 },
+    { name: 'file', content: 'x' },
+  ]);
+  assert.equal(plan.files, 1);
+  assert.deepEqual(plan.skipped, [{ name: 'link', reason: 'symlink' }]);
+});
+
+test('a directory in another order than the data is put into the order of the data', () => {
+  const names = ['a', 'b', 'c', 'd'];
+  const plan = planOf(
+    names.map((name) => ({ name, content: name.repeat(50) })),
+    { options: { order: () => [2, 0, 3, 1] } },
+  );
+  const kept = [...readDirectory(plan.reordered ?? Buffer.alloc(0))];
+  assert.deepEqual(
+    kept.map(({ name }) => name.toString()),
+    names,
+  );
+  assert.equal(plan.parts.at(-1)?.directoryLength, plan.reordered?.length);
+});
+
+test('bytes in front of the archive move every offset', () => {
+  const [part] = planOf([{ name: 'x', content: 'x' }], { options: { prefix: Buffer.alloc(300) } }).parts;
+  assert.equal(part?.dataStart, 300);
+});
+
+test('70,000 entries are 70,000 files, in parts of at most 2,000', () => {
+  const plan = planOf(
+    Array.from({ length: 70_000 }, (_, at) => ({ name: `f${at}`, method: 0, content: 'x' })),
+  );
+  assert.equal(plan.files, 70_000);
+  assert.equal(plan.bytes, 70_000);
+  assert.ok(plan.parts.every(({ files }) => files <= 2_000));
+  assert.equal(
+    plan.parts.reduce((sum, { files }) => sum + files, 0),
+    70_000,
+  );
+});
+
+test('the default limits are those of the facts', () => {
+  assert.deepEqual(defaultLimits, {
+    entries: 2_000_000,
+    directoryBytes: 256 * 2 ** 20,
+    totalBytes: 2 ** 40,
+    entryBytes: 100 * 2 ** 30,
+    ratio: 200,
+    ratioFromBytes: 10 * 2 ** 30,
+    depth: 100,
+  });
+});

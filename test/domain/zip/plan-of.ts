@@ -1,0 +1,22 @@
+import { defaultLimits, defaultPartBudget, type UnzipLimits } from '../../../domain/unzip/limits.ts';
+import { type ArchivePlan, planArchive } from '../../../domain/zip/plan-archive.ts';
+import type { ZipEntry, ZipOptions } from '../../support/zip-writer.ts';
+import { directoryOf } from './directory-of.ts';
+
+/** Plans the archive `oss://b/zip/a.zip` of these entries. */
+export function planOf(
+  entries: readonly ZipEntry[],
+  { limits = {}, options = {} }: { limits?: Partial<UnzipLimits>; options?: ZipOptions } = {},
+): ArchivePlan {
+  const { directory, start, length } = directoryOf(entries, options);
+  return planArchive({
+    subject: 'archive oss://b/zip/a.zip',
+    base: 'a',
+    destination: 'unzip/a/',
+    directory,
+    claim: { start, length, shift: options.prefix?.length ?? 0, multiDisk: false },
+    limits: { ...defaultLimits, ...limits },
+    budget: defaultPartBudget,
+    charset: 'gb18030',
+  });
+}

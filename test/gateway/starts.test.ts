@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { putObjectEvent } from '../support/events.ts';
+import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
+import { assertRefused, assertTaken, send } from './http.ts';
+import { startGateway } from './running-gateway.ts';
+import { hashOf, runOf } from './runs-of.ts';
+
+let temporal: TestTemporal;
+let gateway: Awaited<ReturnType<typeof startGateway>>;
+before(async () => {
+  temporal = await startTemporal();
+  gateway = await startGateway(temporal.address);
+});
+after(async () => {
+  await gateway?.stop();
+  await temporal?.stop();
+});
+
+const post = (event: unknown) =>
+  send(gateway.port, {
+    headers: { 'content-type': 'application/cloudevents+json' },
+    body: JSON.stringify(event),
+  });
+
+const any = (id: string, more: object = {}) => ({
+  ...{ specversion: '1.0', id, source: '/s', type: 'any.event' },
+  ...more,
+});
+const idOf = (id: string): string => `any:${id}:${hashOf('whole', '/s', id)}`;
+
+test('the same event 100 times at once, and again after its end, is one run', async () => {
+  const answers = await Promise.all(Array.from({ length: 100 }, () => post(any('hundred'))));
+  for (const answer of answers) assertTaken(answer, '/events/%2Fs/hundred');
+  const first = await runOf(gateway.client, idOf('hundred'));
+  assert.ok(first);
+  const told = gateway.received.filter(({ event }) => event?.id === 'hundred').map(({ outcome }) => outcome);
+  assert.equal(told.filter((outcome) => outcome === 'started').length, 1);
+  assert.equal(told.filter((outcome) => outcome === 'duplicate').length, 99);
+
+  await gateway.client.workflow.getHandle(idOf('hundred')).terminate();
+  assertTaken(await post(any('hundred')), '/events/%2Fs/hundred');
+  assert.equal((await runOf(gateway.client, idOf('hundred')))?.runId, first.runId);
+});
+
+test('the same event in another mode is the same run, another source is another', async () => {
+  await post(any('modes'));
+  const before = await runOf(gateway.client, idOf('modes'));
+  const headers = { 'ce-specversion': '1.0', 'ce-id': 'modes', 'ce-source': '/s', 'ce-type': 'any.event' };
+  assertTaken(await send(gateway.port, { headers }), '/events/%2Fs/modes');
+  assert.equal((await runOf(gateway.client, idOf('modes')))?.runId, before?.runId);
+
+  await post(any('modes', { source: '/other' }));
+  assert.ok(await runOf(gateway.client, `any:modes:${hashOf('whole', '/other', 'modes')}`));
+});
+
+test('a run is found by route, source and event id, and keeps the event in its memo', async () => {
+  const event = any('found', { subject: 'chapter 1', time: '2026-11-22T12:00:00+08:00' });
+  await post(event);
+  const run = await runOf(gateway.client, idOf('found'));
+  assert.equal(run?.type, 'takeEvent');
+  assert.equal(run?.taskQueue, 'nobody');
+  assert.deepEqual(run?.attributes, { Route: 'whole', EventSource: '/s', EventId: ['found'] });
+  assert.deepEqual(run?.memo, {
+    event: {
+      ...{ id: 'found', source: '/s', type: 'any.event' },
+      ...{ subject: 'chapter 1', time: '2026-11-22T12:00:00+08:00' },
+    },
+  });
+});
+
+test('a source and an id over 255 characters are hashed as search attributes and whole in the memo', async () => {
+  const source = `/${'s'.repeat(299)}`;
+  const id = `i${'d'.repeat(299)}`;
+  const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  assertTaken(await post(any(id, { source })), `/events/${encodeURIComponent(source)}/${id}`);
+  const uncut = `any:${id}:${hashOf('whole', source, id)}`;
+  const cut = `${uncut.slice(0, 238)}~${createHash('sha256').update(uncut).digest('hex').slice(0, 16)}`;
+  const run = await runOf(gateway.client, cut);
+  assert.equal(run?.attributes.EventSource, sha256(source));
+  assert.deepEqual(run?.attributes.EventId, [sha256(id)]);
+  assert.deepEqual(run?.memo?.event, { id, source, type: 'any.event', subject: null, time: null });
+});
+
+const whole: readonly (readonly [name: string, event: Record<string, unknown>])[] = [
+  ['unknown extensions', { number: 5, flag: false, text: 'Euro € 😀', subject: 's', data: { a: 1 } }],
+  ['falsy data', { data: 0 }],
+  ['null data', { data: null }],
+  ['no data', {}],
+  ['bytes', { datacontenttype: 'application/octet-stream', data_base64: 'AP8=' }],
+];
+
+for (const [name, more] of whole) {
+  test(`without an input template the argument is the event itself: ${name}`, async () => {
+    const event = any(`whole-${name}`, more);
+    assertTaken(await post(event), `/events/%2Fs/${encodeURIComponent(event.id)}`);
+    const run = await runOf(gateway.client, idOf(event.id));
+    assert.deepEqual(run?.args, [event]);
+  });
+}
+
+test('with an input template it is the template’s value, without what the event lacks', async () => {
+  const data = { order: { id: 7, items: ['a', 'b'] } };
+  await post({ specversion: '1.0', id: 'o', source: '/shop', type: 'order.placed', data });
+  const run = await runOf(gateway.client, `order:7:${hashOf('orders', '/shop', 'o')}`);
+  assert.deepEqual(run?.args, [{ order: { id: 7, items: ['a', 'b'] } }]);
+});
+
+test('an event of several routes starts a run on each, with and without the hash', async () => {
+  await post(any('both', { type: 'two.routes' }));
+  assert.ok(await runOf(gateway.client, `again:both:${hashOf('again', '/s', 'both')}`));
+  assert.ok(await runOf(gateway.client, 'exactly:both'));
+  await post(any('both', { type: 'two.routes', source: '/elsewhere' }));
+  assert.ok(await runOf(gateway.client, `again:both:${hashOf('again', '/elsewhere', 'both')}`));
+});
+
+test('one event that cannot be started whole is refused whole', async () => {
+  const bad = {
+    specversion: '1.0',
+    id: 'p',
+    source: '/shop',
+    type: 'order.placed',
+    data: { order: { id: {} } },
+  };
+  assert.match(assertRefused(await post(bad), 422), /data\.order\.id/);
+});
+
+test('a put object in EventBridge’s form starts unzipObject under the contract’s id', async () => {
+  const event = putObjectEvent('zip/报告 1.zip', { id: 'REQ1', eTag: 'ABC' });
+  assertTaken(await post(event), '/events/acs.oss/REQ1');
+  const id = `unzip:eb-ask/zip/%E6%8A%A5%E5%91%8A 1.zip:${hashOf('unzip', 'acs.oss', 'REQ1')}`;
+  const run = await runOf(gateway.client, id);
+  assert.equal(run?.type, 'unzipObject');
+  assert.equal(run?.taskQueue, 'unzip');
+  assert.deepEqual(run?.args, [{ bucket: 'eb-ask', key: 'zip/报告 1.zip', etag: 'ABC' }]);
+});
+
+test('Temporal gone is 503, and the redelivery after its return starts the run', async () => {
+  await temporal.kill();
+  assertRefused(await post(any('outage')), 503);
+  await temporal.restart();
+  const deadline = Date.now() + 10_000;
+  let answer = await post(any('outage'));
+  while (answer.status === 503 && Date.now() < deadline) answer = await post(any('outage'));
+  assertTaken(answer, '/events/%2Fs/outage');
+  assert.ok(await runOf(gateway.client, idOf('outage')));
+});

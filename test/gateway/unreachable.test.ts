@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { createServer, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { freePort } from '../support/free-port.ts';
+import { assertRefused, send } from './http.ts';
+import { startGateway } from './running-gateway.ts';
+
+const event = (id: number) => ({ specversion: '1.0', id: String(id), source: '/s', type: 'any.event' });
+
+/** A server that takes connections and never says a word. */
+async function silentServer() {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  return {
+    address: `127.0.0.1:${address.port}`,
+    stop(): Promise<void> {
+      for (const socket of sockets) socket.destroy();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+const unreachable = [
+  {
+    name: 'nobody listens where Temporal should be',
+    open: async () => ({ address: `127.0.0.1:${await freePort()}`, stop: async () => {} }),
+  },
+  { name: 'Temporal answers nothing', open: silentServer },
+] as const;
+
+const requests = [
+  { kind: 'one event', type: 'application/cloudevents+json', body: JSON.stringify(event(1)) },
+  {
+    kind: 'a batch of 100',
+    type: 'application/cloudevents-batch+json',
+    body: JSON.stringify(Array.from({ length: 100 }, (_, id) => event(id))),
+  },
+] as const;
+
+for (const { name, open } of unreachable) {
+  test(`503 with Retry-After within 3.5 s when ${name}, and readyz says so`, async () => {
+    const server = await open();
+    const gateway = await startGateway(server.address);
+    try {
+      assert.equal((await send(gateway.port, { method: 'GET', path: '/livez' })).status, 200);
+      assertRefused(await send(gateway.port, { method: 'GET', path: '/readyz' }), 503);
+      const began = performance.now();
+      await Promise.all(
+        requests.map(async ({ kind, type, body }) => {
+          const answer = await send(gateway.port, { headers: { 'content-type': type }, body });
+          const took = performance.now() - began;
+          assertRefused(answer, 503);
+          assert.match(String(answer.headers['retry-after']), /^[1-9]\d*$/);
+          assert.ok(took < 3_500, `${kind} took ${Math.round(took)} ms`);
+        }),
+      );
+    } finally {
+      await gateway.stop();
+      await server.stop();
+    }
+  });
+}
