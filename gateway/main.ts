@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { listen } from '../runtime/listen.ts';
 import { type Running, runProcess } from '../runtime/run-process.ts';
@@ -9,6 +9,7 @@ import { createMetrics } from './metrics.ts';
 import { temporalReachable } from './readiness.ts';
 import { loadRoutes } from './routes/load-routes.ts';
 import { temporalStarter } from './starter.ts';
+import { temporalConnection } from './temporal-connection.ts';
 
 /** The file of the three jobs, beside the sources, from which `dist/` is one folder further away. */
 const shippedRoutes = fileURLToPath(new URL('../../gateway/routes.yaml', import.meta.url));
@@ -21,8 +22,7 @@ await runProcess('gateway', async (log): Promise<Running> => {
   log.level = config.logLevel;
   const routes = loadRoutes([shippedRoutes, ...(config.routes === undefined ? [] : [config.routes])]);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  // Lazy: the gateway comes up while Temporal is down, and says on /readyz that it is not ready.
-  const connection = Connection.lazy(connectionOptions);
+  const connection = temporalConnection(connectionOptions);
   const metrics = createMetrics();
   const app = createApp({
     receive: {

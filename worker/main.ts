@@ -66,7 +66,7 @@ await runProcess('worker', async (log): Promise<Running> => {
     }),
   ]);
   const stopped = new AbortController();
-  startJanitor(client, disk, log, stopped.signal);
+  startJanitor(client, { disk, scratch: deps.scratch }, log, stopped.signal);
   const runs = Promise.all(workers.map((worker) => worker.run()));
   runs.catch((error: unknown) => {
     log.error({ err: error }, 'the worker failed');

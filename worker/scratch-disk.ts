@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock, unlock } from '../runtime/lock-file.ts';
 
@@ -9,7 +9,6 @@ export interface ScratchDisk {
   readonly root: string;
   /** The runs that have left files here. */
   runs(): string[];
-  remove(runId: string): void;
   release(): void;
 }
 
@@ -33,7 +32,6 @@ export function takeScratchDisk(parent: string): ScratchDisk {
         readdirSync(root, { withFileTypes: true })
           .filter((entry) => entry.isDirectory())
           .map(({ name }) => name),
-      remove: (runId) => rmSync(join(root, runId), { recursive: true, force: true }),
       release: () => unlock(lock),
     };
   }

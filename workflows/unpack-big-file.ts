@@ -2,7 +2,7 @@ import { CancellationScope } from '@temporalio/workflow';
 import type { BigFile, PartTask, Tally } from '../domain/unzip/archive.ts';
 import { windowCount } from '../domain/unzip/windows.ts';
 import { beginsAgain } from './begin-again.ts';
-import { scratchOn, shared } from './unzip-activities.ts';
+import { releaseLater, scratchOn, shared } from './unzip-activities.ts';
 
 /**
  * Takes one file that is too big for a scratch disk through it in windows, into a multipart upload: while one slab of
@@ -96,5 +96,7 @@ async function onePass(
     scope.cancel();
     await CancellationScope.nonCancellable(() => Promise.all(started));
     throw error;
+  } finally {
+    releaseLater(queue, task);
   }
 }

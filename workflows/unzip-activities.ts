@@ -1,5 +1,11 @@
-import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  type ActivityOptions,
+  CancellationScope,
+  proxyActivities,
+} from '@temporalio/workflow';
 import type { ScratchActivities, SharedActivities } from '../activities/unzip/activities.ts';
+import type { PartTask } from '../domain/unzip/archive.ts';
 
 /** What holds for every step: it beats, it is retried until its day is over, and a cancelled one is waited for. */
 const common = {
@@ -38,9 +44,14 @@ export const scratchOn = (taskQueue: string) =>
     retry: { ...common.retry, nonRetryableErrorTypes: ['ScratchLost'] },
   });
 
+/** Frees what an attempt at a part has taken on a worker, without waiting for a worker that may be gone. */
+export function releaseLater(queue: string, task: PartTask): void {
+  CancellationScope.nonCancellable(() => cleaningOn(queue).releasePart(task)).catch(() => {});
+}
+
 /** Cleaning up on a worker that may be gone is tried, not insisted on. */
 export const cleaningOn = (taskQueue: string) =>
-  proxyActivities<Pick<ScratchActivities, 'discard'>>({
+  proxyActivities<Pick<ScratchActivities, 'discard' | 'releasePart'>>({
     taskQueue,
     scheduleToStartTimeout: '10s',
     startToCloseTimeout: '1m',

@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Unavailable } from '../../domain/errors.ts';
 
@@ -78,6 +78,14 @@ export class Scratch {
   /** Removes a part's files and gives its place back. */
   async release(runId: string, name: string, files: readonly string[]): Promise<void> {
     for (const file of files) await rm(this.path(runId, file), { force: true });
+    this.#release(`${runId}/${name}`);
+  }
+
+  /** Removes whatever a part has left, and gives its place back. */
+  async releaseAll(runId: string, name: string): Promise<void> {
+    const folder = join(this.root, runId);
+    const files = await readdir(folder).catch(() => []);
+    for (const file of files) if (file.startsWith(`${name}.`)) await rm(join(folder, file), { force: true });
     this.#release(`${runId}/${name}`);
   }
 

@@ -144,6 +144,13 @@ export function windowActivities(deps: UnzipDeps) {
       );
     },
 
+    /** Forgets one attempt at a part, and gives its place on the disk to another. */
+    async releasePart(task: PartTask): Promise<void> {
+      const { place } = filesOf(task);
+      await drop(`${task.runId}/${place}`);
+      await scratch.releaseAll(task.runId, place);
+    },
+
     /** Forgets everything of a run that lies on this worker. */
     async discard({ runId }: { runId: string }): Promise<void> {
       for (const id of [...sessions.keys()]) if (id.startsWith(`${runId}/`)) await drop(id);

@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { createApp } from '../../gateway/app.ts';
 import { createMetrics } from '../../gateway/metrics.ts';
 import { temporalReachable } from '../../gateway/readiness.ts';
 import type { Received } from '../../gateway/receive.ts';
 import { loadRoutes } from '../../gateway/routes/load-routes.ts';
 import { temporalStarter } from '../../gateway/starter.ts';
+import { temporalConnection } from '../../gateway/temporal-connection.ts';
 import { listen } from '../../runtime/listen.ts';
 import { createLog } from '../../runtime/log.ts';
 
@@ -51,7 +52,7 @@ export async function startGateway(temporal: string, namespace = 'default') {
   const routes = loadRoutes([shippedRoutes, file]);
   rmSync(dir, { recursive: true });
 
-  const connection = Connection.lazy({ address: temporal });
+  const connection = temporalConnection({ address: temporal });
   const client = new Client({ connection, namespace });
   const metrics = createMetrics();
   const received: Received[] = [];

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type System, startSystem } from '../support/system.ts';
+import { zipOf } from '../support/zip-writer.ts';
+
+let system: System;
+before(async () => {
+  system = await startSystem({ workerEnv: { SLUICE_PARTS: '1' } });
+});
+after(() => system.stop());
+
+test('a worker with one place on its disk unpacks any number of parts, big files among them', async () => {
+  const zeros = Buffer.alloc(130 * 1024 * 1024);
+  const small = Array.from({ length: 4_100 }, (_, at) => ({ name: `s/${at}`, content: `${at}` }));
+  await system.put(
+    'zip/places.zip',
+    zipOf([{ name: 'one', content: zeros }, ...small, { name: 'two', content: zeros }]),
+  );
+  const manifest = await system.manifest('places', 60_000);
+  assert.equal(manifest.files, small.length + 2);
+  assert.equal(
+    manifest.bytes,
+    2 * zeros.length + small.reduce((sum, { content }) => sum + content.length, 0),
+  );
+});
