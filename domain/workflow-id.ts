@@ -16,9 +16,9 @@ export function eventHash(route: string, source: string, id: string): string {
   return sha256(JSON.stringify([route, source, id])).slice(0, 16);
 }
 
-/** An id in ASCII: everything else is percent-encoded, and what is over 255 bytes is cut and ended with a hash. */
+/** An id in ASCII: everything else is percent-encoded, `%` too, so that two names never share an id, and what is over 255 bytes is cut and ended with a hash. */
 export function workflowId(text: string): string {
-  const ascii = text.replace(/[^\x20-\x7e]+/gu, percentEncoded);
+  const ascii = text.replace(/[^\x20-\x24\x26-\x7e]+/gu, percentEncoded);
   return ascii.length <= ID_BYTES ? ascii : `${ascii.slice(0, ID_BYTES - 17)}~${sha256(ascii).slice(0, 16)}`;
 }
 

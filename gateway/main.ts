@@ -14,9 +14,6 @@ import { temporalConnection } from './temporal-connection.ts';
 /** The file of the three jobs, beside the sources, from which `dist/` is one folder further away. */
 const shippedRoutes = fileURLToPath(new URL('../../gateway/routes.yaml', import.meta.url));
 
-/** A start that Temporal has not taken by then is answered 503; senders give up at five seconds. */
-const DEADLINE_MS = 3_000;
-
 await runProcess('gateway', async (log): Promise<Running> => {
   const config = gatewayConfig();
   log.level = config.logLevel;
@@ -27,7 +24,7 @@ await runProcess('gateway', async (log): Promise<Running> => {
   const app = createApp({
     receive: {
       routes,
-      start: temporalStarter(new Client({ connection, namespace }), DEADLINE_MS),
+      start: temporalStarter(new Client({ connection, namespace })),
       onReceived({ event, ...what }) {
         metrics.count(what);
         log.info({ ...what, ceId: event?.id, ceSource: event?.source, ceType: event?.type }, what.outcome);

@@ -33,6 +33,9 @@ export interface ReceiveDeps {
 /** Seconds after which a sender should come again. */
 const RETRY_AFTER = '2';
 
+/** What Temporal has not taken this long after the request came is answered 503; senders give up at five seconds. */
+const DEADLINE_MS = 3_000;
+
 /** Starts of one batch under way at a time. */
 const PARALLEL = 16;
 
@@ -57,7 +60,7 @@ export async function receive(request: RawRequest, deps: ReceiveDeps): Promise<R
     deps.onReceived({ outcome: 'rejected', reason: error.message });
     return { status: 422, error: error.message };
   }
-  const failures = await startAll(starts, deps);
+  const failures = await startAll(starts, deps, Date.now() + DEADLINE_MS);
   const refused = failures.find((error) => error instanceof InvalidInput);
   const unavailable = failures.find((error) => error instanceof Unavailable);
   if (unavailable !== undefined) {
@@ -86,6 +89,7 @@ function startsOf(
 async function startAll(
   starts: readonly { start: Start; event: CloudEvent }[],
   { start: startRun, onReceived }: ReceiveDeps,
+  deadline: number,
 ): Promise<unknown[]> {
   const failures: unknown[] = [];
   let unavailable: Unavailable | undefined;
@@ -96,7 +100,8 @@ async function startAll(
       try {
         // The sender waits for the whole batch: where one start was late, the others are not even tried.
         if (unavailable !== undefined) throw unavailable;
-        onReceived({ ...about, outcome: await startRun(start, event) });
+        if (Date.now() >= deadline) throw new Unavailable('Late', 'no time was left to start its workflow');
+        onReceived({ ...about, outcome: await startRun(start, event, deadline) });
       } catch (error) {
         failures.push(error);
         if (error instanceof Unavailable) unavailable = error;

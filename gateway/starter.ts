@@ -12,20 +12,20 @@ const eventIdKey = defineSearchAttributeKey('EventId', SearchAttributeType.KEYWO
 /** gRPC's code for an argument that the server will never take. */
 const INVALID_ARGUMENT = 3;
 
-/** Starts a run for an event, durably, or finds that it was started before. */
-export type Starter = (start: Start, event: CloudEvent) => Promise<'started' | 'duplicate'>;
+/** Starts a run for an event, durably and before `deadline` (epoch ms), or finds that it was started before. */
+export type Starter = (start: Start, event: CloudEvent, deadline: number) => Promise<'started' | 'duplicate'>;
 
 /**
  * A starter on Temporal. A closed run of the same id counts as started before, for as long as the namespace remembers
- * it. Answers within `deadlineMs`, or throws `Unavailable`: the client's own retries go on for longer than any sender
+ * it. Answers by the deadline, or throws `Unavailable`: the client's own retries go on for longer than any sender
  * waits. A start that timed out may have happened; the redelivery then finds it.
  */
-export function temporalStarter(client: Client, deadlineMs: number): Starter {
-  return async (start, event) => {
+export function temporalStarter(client: Client): Starter {
+  return async (start, event, deadline) => {
     const { id, source, type, subject, time } = event;
     const about = { id, source, type, subject: subject ?? null, time: time ?? null };
     try {
-      await client.withDeadline(Date.now() + deadlineMs, () =>
+      await client.withDeadline(deadline, () =>
         client.workflow.start(start.workflow, {
           taskQueue: start.queue,
           workflowId: start.workflowId,

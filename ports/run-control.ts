@@ -2,7 +2,8 @@
 export interface OtherRun {
   readonly runId: string;
   readonly open: boolean;
-  /** The version of the archive that it unpacks, when its memo says so. */
+  /** The archive that it unpacks and its version, when its memo says so. */
+  readonly key: string | undefined;
   readonly etag: string | undefined;
 }
 
@@ -16,11 +17,11 @@ export type RunEnd =
       readonly quiet: boolean;
     };
 
-/** Looks at, waits for and cancels workflow runs. `runId` is the first of a chain of continued runs. */
+/** Looks at and cancels workflow runs. `runId` is the first of a chain of continued runs. */
 export interface RunControl {
   find(workflowId: string, signal: AbortSignal): Promise<OtherRun | undefined>;
-  /** Resolves when the run has ended, however long that takes. */
-  ended(workflowId: string, runId: string, signal: AbortSignal): Promise<RunEnd>;
+  /** How the run ended, or undefined while it is open. */
+  end(workflowId: string, runId: string, signal: AbortSignal): Promise<RunEnd | undefined>;
   /** Asks the run to stop; a run that has ended or is unknown is as good as stopped. */
   cancel(workflowId: string, runId: string, signal: AbortSignal): Promise<void>;
 }

@@ -12,12 +12,14 @@ function cloudEventOf({ extensions, ...event }: OutgoingEvent): CloudEvent<unkno
 
 /** Posts events to `url` in structured mode, which carries every character; a retryable answer is `Unavailable`. */
 export function httpEventSink(url: string): EventSink {
+  const { target, authorization } = splitCredentials(url);
   return {
     async emit(event, signal) {
       const { headers, body } = HTTP.structured(cloudEventOf(event));
-      const status = await post(url, headers as Record<string, string>, String(body), signal);
+      const all = { ...(headers as Record<string, string>), ...authorization };
+      const status = await post(target, all, String(body), signal);
       if (status >= 200 && status < 300) return;
-      const sentence = `event ${event.id} to ${new URL(url).origin}: answered ${status}`;
+      const sentence = `event ${event.id} to ${target.origin}: answered ${status}`;
       // Knative's rule: these may be sent again, any other answer is final.
       if (status >= 500 || [404, 408, 409, 429].includes(status))
         throw new Unavailable('SinkUnavailable', sentence);
@@ -26,8 +28,19 @@ export function httpEventSink(url: string): EventSink {
   };
 }
 
+/** A name and password in the address become a header: fetch takes no such address, and would quote it in its error. */
+function splitCredentials(url: string): { target: URL; authorization: Record<string, string> } {
+  const target = new URL(url);
+  const { username, password } = target;
+  if (username === '' && password === '') return { target, authorization: {} };
+  target.username = '';
+  target.password = '';
+  const pair = [username, password].map(decodeURIComponent).join(':');
+  return { target, authorization: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` } };
+}
+
 async function post(
-  url: string,
+  url: URL,
   headers: Record<string, string>,
   body: string,
   signal: AbortSignal,
@@ -40,7 +53,7 @@ async function post(
   } catch (error) {
     signal.throwIfAborted();
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new Unavailable('SinkUnavailable', `event to ${new URL(url).origin}: ${messageOf(cause)}`, {
+    throw new Unavailable('SinkUnavailable', `event to ${url.origin}: ${messageOf(cause)}`, {
       cause: error,
     });
   }

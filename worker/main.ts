@@ -56,7 +56,8 @@ await runProcess('worker', async (log): Promise<Running> => {
       workflowBundle: { codePath: bundle },
       activities: sharedActivities(deps),
       maxCachedWorkflows: 200,
-      maxConcurrentActivityTaskExecutions: 40,
+      // Many of them only wait: for a place on the disk, or for an answer.
+      maxConcurrentActivityTaskExecutions: 200,
     }),
     Worker.create({
       ...common,

@@ -15,7 +15,7 @@ export function beginsAgain(error: unknown, attempt: number, seen: Set<string>):
     return attempt < LOST_ATTEMPTS;
   }
   if (!(cause instanceof ApplicationFailure)) return false;
-  if (cause.type === 'ScratchLost') return attempt < LOST_ATTEMPTS;
+  if (cause.type === 'ScratchLost' || cause.type === 'ScratchFull') return attempt < LOST_ATTEMPTS;
   if (cause.type !== 'CorruptEntry' || seen.has(cause.type)) return false;
   seen.add(cause.type);
   return true;

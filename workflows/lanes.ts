@@ -6,7 +6,7 @@ import { CancellationScope } from '@temporalio/workflow';
  */
 export async function inLanes<T>(
   items: readonly T[],
-  { lanes, more }: { lanes: number; more: () => boolean },
+  { lanes, more, onError }: { lanes: number; more: () => boolean; onError: (error: unknown) => void },
   work: (item: T) => Promise<void>,
 ): Promise<number> {
   let next = 0;
@@ -19,6 +19,7 @@ export async function inLanes<T>(
         try {
           await work(item);
         } catch (error) {
+          onError(error);
           failure ??= { error };
           scope.cancel();
         }

@@ -1,4 +1,4 @@
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ApplicationFailure, sleep } from '@temporalio/workflow';
 import type { Inspected } from '../activities/unzip/inspect.ts';
 import type { UnzipObject, UnzipResult } from '../domain/unzip/archive.ts';
 import { isSuperseding } from './failure-of.ts';
@@ -12,16 +12,18 @@ export async function meetOther(
   input: UnzipObject,
   { archive, workflowId }: Extract<Inspected, { outcome: 'archive' }>,
 ): Promise<UnzipResult | undefined> {
-  const other = await shared.findOther({ workflowId, etag: archive.etag });
+  const other = await shared.findOther({ workflowId, key: archive.key, etag: archive.etag });
   if (other === null) return undefined;
-  const { runId, same } = other;
-  if (!same) {
+  const { runId, sameKey, sameVersion } = other;
+  if (sameKey && !sameVersion) {
     const now = await shared.inspect(input);
     if (now.outcome !== 'archive') return { outcome: now.outcome, note: now.note };
-    if (now.archive.etag === archive.etag) await waiting.stopOther({ workflowId, runId });
+    if (now.archive.etag === archive.etag) await sleep(await waiting.stopOther({ workflowId, runId }));
     return undefined;
   }
   const end = await waiting.awaitOther({ workflowId, runId });
+  // Another archive with the same destination, such as a.zip and a.ZIP: one after the other.
+  if (!sameKey) return undefined;
   switch (end.status) {
     case 'completed':
       return { ...(end.result as UnzipResult), note: `joined the run of ${workflowId} that was under way` };

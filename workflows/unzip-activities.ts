@@ -18,10 +18,11 @@ const common = {
 /** Steps that any worker may take. */
 export const shared = proxyActivities<SharedActivities>({ ...common, startToCloseTimeout: '30m' });
 
-/** Waiting for another run takes as long as that one. */
+/** Waiting for another run takes as long as that one; it is looked at again and again. */
 export const waiting = proxyActivities<Pick<SharedActivities, 'awaitOther' | 'stopOther'>>({
   ...common,
-  startToCloseTimeout: '24h',
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '7d',
 });
 
 /** Telling the world must not hold up a run that is done for longer than this. */
@@ -41,7 +42,7 @@ export const scratchOn = (taskQueue: string) =>
     taskQueue,
     startToCloseTimeout: '30m',
     scheduleToStartTimeout: '30s',
-    retry: { ...common.retry, nonRetryableErrorTypes: ['ScratchLost'] },
+    retry: { ...common.retry, nonRetryableErrorTypes: ['ScratchLost', 'ScratchFull'] },
   });
 
 /** Frees what an attempt at a part has taken on a worker, without waiting for a worker that may be gone. */

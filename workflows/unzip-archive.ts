@@ -30,6 +30,7 @@ export async function unzipArchive({ archive, event, resume }: UnzipArchive): Pr
   progress.enter('plan', [{ key: bucketKey, value: archive.bucket }]);
   const runId = workflowInfo().firstExecutionRunId;
   const queues = new Set<string>();
+  const errors: unknown[] = [];
   try {
     const plan = resume?.plan ?? (await shared.plan({ archive, runId }));
     if (resume === undefined) await shared.begin({ archive, runId });
@@ -42,7 +43,7 @@ export async function unzipArchive({ archive, event, resume }: UnzipArchive): Pr
       runId,
       plan: { directory: plan.directory, shift: plan.shift, naming: plan.naming },
     };
-    const { done, taken } = await unpackParts(plan, before, progress, (part) =>
+    const { done, taken } = await unpackParts(plan, before, { progress, errors }, (part) =>
       unpackPart({ ...job, part }, (queue) => queues.add(queue)),
     );
     if (taken < plan.parts.length) {
@@ -63,7 +64,7 @@ export async function unzipArchive({ archive, event, resume }: UnzipArchive): Pr
     const { destination, manifest } = archive;
     return { outcome: 'completed', note: '', ...expected, skipped: plan.skipped, destination, manifest };
   } catch (error) {
-    await CancellationScope.nonCancellable(() => cleanUp(error, runId, queues));
+    await CancellationScope.nonCancellable(() => cleanUp([error, ...errors], runId, queues));
     throw error;
   }
 }
@@ -71,7 +72,7 @@ export async function unzipArchive({ archive, event, resume }: UnzipArchive): Pr
 async function unpackParts(
   plan: UnzipPlan,
   before: Tally,
-  progress: ProgressTracker,
+  { progress, errors }: { progress: ProgressTracker; errors: unknown[] },
   unpack: (part: UnzipPlan['parts'][number]) => Promise<Tally>,
 ): Promise<{ done: Tally; taken: number }> {
   let done = before;
@@ -80,16 +81,24 @@ async function unpackParts(
   };
   show();
   const more = (): boolean => !workflowInfo().continueAsNewSuggested;
-  const taken = await inLanes(plan.parts, { lanes: LANES, more }, async (part) => {
-    const { files, bytes } = await unpack(part);
-    done = { files: done.files + files, bytes: done.bytes + bytes };
-    show();
-  });
+  const taken = await inLanes(
+    plan.parts,
+    { lanes: LANES, more, onError: (error) => errors.push(error) },
+    async (part) => {
+      const { files, bytes } = await unpack(part);
+      done = { files: done.files + files, bytes: done.bytes + bytes };
+      show();
+    },
+  );
   return { done, taken };
 }
 
 /** Leaves nothing on the workers' disks; says in the memo when no write of this run can be under way any more. */
-async function cleanUp(error: unknown, runId: string, queues: ReadonlySet<string>): Promise<void> {
+async function cleanUp(
+  errors: readonly unknown[],
+  runId: string,
+  queues: ReadonlySet<string>,
+): Promise<void> {
   await Promise.all(
     [...queues].map((queue) =>
       cleaningOn(queue)
@@ -97,6 +106,8 @@ async function cleanUp(error: unknown, runId: string, queues: ReadonlySet<string
         .catch(() => {}),
     ),
   );
-  const silent = error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
-  if (isCancellation(error) && !silent) upsertMemo({ quiet: true });
+  const silent = errors.some(
+    (error) => error instanceof ActivityFailure && error.cause instanceof TimeoutFailure,
+  );
+  if (isCancellation(errors[0]) && !silent) upsertMemo({ quiet: true });
 }

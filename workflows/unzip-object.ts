@@ -5,11 +5,13 @@ import {
   ChildWorkflowCancellationType,
   ChildWorkflowFailure,
   isCancellation,
+  log,
   ParentClosePolicy,
   startChild,
   WorkflowIdReusePolicy,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { Announcement } from '../activities/unzip/announce.ts';
 import type { Archive, EventRef, UnzipObject, UnzipResult } from '../domain/unzip/archive.ts';
 import { failureOf, isSuperseding } from './failure-of.ts';
 import { meetOther } from './meet-other.ts';
@@ -21,7 +23,7 @@ import { unzipArchive } from './unzip-archive.ts';
 /** Unpacks the archive that an event is about, unless another version has taken its place, and says how it ended. */
 export async function unzipObject(input: UnzipObject): Promise<UnzipResult> {
   const progress = trackProgress('files');
-  progress.enter('plan', [{ key: bucketKey, value: input.bucket }]);
+  progress.enter('plan', [{ key: bucketKey, value: String(input.bucket) }]);
   const { workflowId, runId, memo } = workflowInfo();
   const event = eventOf(memo?.event as EventRef | undefined);
   const about = { bucket: input.bucket, key: input.key, workflowId, runId, event };
@@ -30,15 +32,25 @@ export async function unzipObject(input: UnzipObject): Promise<UnzipResult> {
       progress.enter('parts');
       progress.update({ note });
     });
-    if (end.outcome === 'completed') await telling.announce({ ...about, end });
+    if (end.outcome === 'completed') await tell({ ...about, end });
     progress.update({ done: end.files ?? 0, total: end.files ?? 0, note: end.note || end.outcome });
     progress.enter('done');
     return end;
   } catch (error) {
     if (isCancellation(error)) throw error;
     const { type, message } = failureOf(error);
-    await telling.announce({ ...about, end: { outcome: 'failed', error: type, message } });
+    await tell({ ...about, end: { outcome: 'failed', error: type, message } });
     throw ApplicationFailure.nonRetryable(message, type);
+  }
+}
+
+/** Tells how it ended; a sink that does not take it changes nothing about that. */
+async function tell(announcement: Announcement): Promise<void> {
+  try {
+    await telling.announce(announcement);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    log.warn('the completion event was not taken', { error: failureOf(error).message });
   }
 }
 

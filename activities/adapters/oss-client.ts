@@ -1,5 +1,6 @@
 import { HttpAgent, HttpsAgent } from 'agentkeepalive';
 import OSS from 'ali-oss';
+import { tellReasons } from './oss-reasons.ts';
 
 export interface OssSettings {
   /** `https://oss-cn-hangzhou.aliyuncs.com`, or a stand-in on this machine, which is spoken to in path style. */
@@ -37,7 +38,7 @@ export function ossClients(settings: OssSettings): (bucket: string) => OSS {
   return (bucket) => {
     const known = clients.get(bucket);
     if (known !== undefined) return known;
-    const client = new OSS({ ...options, bucket });
+    const client = tellReasons(new OSS({ ...options, bucket }));
     if (clients.size >= 100) clients.clear();
     clients.set(bucket, client);
     return client;

@@ -8,7 +8,7 @@ interface OssError {
   readonly status?: number;
   readonly requestId?: string;
   readonly message?: string;
-  readonly res?: { readonly headers?: Readonly<Record<string, string>> };
+  readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Codes that trying again cannot mend, with our class for them. Source: OSS, "Error responses". */
@@ -38,7 +38,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
 /** Translates whatever ali-oss threw while doing `what` to `ref`, once and for all. */
 export function translateOssError(error: unknown, what: string, ref: ObjectRef): Error {
   if (error instanceof InvalidInput || error instanceof Unavailable) return error;
-  const { code = '', name = '', status = 0, requestId, res } = error as OssError;
+  const { code = '', name = '', status = 0, requestId, headers } = error as OssError;
   const reason = code || name || 'no reason given';
   // A cut body makes the whole of it the message, so it is shown only where it is the store's own sentence.
   const said = messageOf(error, 300).includes('raw xml:') ? 'the answer was cut off' : messageOf(error, 300);
@@ -47,7 +47,11 @@ export function translateOssError(error: unknown, what: string, ref: ObjectRef):
 
   const hopeless = HOPELESS[code] ?? (code === '' || code === 'Unknown' ? BY_STATUS[status] : undefined);
   if (hopeless !== undefined) return new InvalidInput(hopeless, sentence, { cause: error });
-  const wait = Number(res?.headers?.['x-oss-qos-delay-time']);
+  // Any other refusal of the request itself: only these may be taken when they are sent again.
+  if (status >= 400 && status < 500 && ![408, 409, 429].includes(status)) {
+    return new InvalidInput('StoreRefused', sentence, { cause: error });
+  }
+  const wait = Number(headers?.['x-oss-qos-delay-time']);
   return new Unavailable('StoreUnavailable', sentence, {
     cause: error,
     afterMs: Number.isFinite(wait) && wait > 0 ? wait : undefined,

@@ -29,6 +29,8 @@ export async function* readSlice(
     stream.destroy(new Unavailable('StoreUnavailable', `${subject}: no byte came for ${IDLE_MS / 1000} s`));
   }, IDLE_MS);
   try {
+    // It may have come before there was a stream to listen for it.
+    signal?.throwIfAborted();
     const expected = `bytes ${range.start}-${range.end - 1}/${version.size}`;
     if (status !== 206 || headers['content-range'] !== expected) {
       throw new Unavailable(

@@ -73,6 +73,9 @@ export function ossStore(settings: OssSettings): ObjectStore {
       source.once('error', (error) => {
         cause = error;
       });
+      const abort = (): void =>
+        void source.destroy(signal?.reason instanceof Error ? signal.reason : undefined);
+      signal?.addEventListener('abort', abort, { once: true });
       // The published types ask for options that the library itself makes up.
       const options = { contentLength: size, timeout: bodyDeadline(size) } as unknown as OSS.PutStreamOptions;
       try {
@@ -80,6 +83,7 @@ export function ossStore(settings: OssSettings): ObjectStore {
       } catch (error) {
         throw cause ?? error;
       } finally {
+        signal?.removeEventListener('abort', abort);
         source.destroy();
       }
     },

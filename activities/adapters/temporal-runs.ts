@@ -1,5 +1,10 @@
-import { type Client, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import {
+  type Client,
+  type WorkflowExecutionDescription,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
+import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
 import { Unavailable } from '../../domain/errors.ts';
 import type { RunControl, RunEnd } from '../../ports/run-control.ts';
 
@@ -13,7 +18,7 @@ export function temporalRuns(client: Client): RunControl {
       return await client.withAbortSignal(signal, () => client.withDeadline(Date.now() + CALL_MS, call));
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof WorkflowNotFoundError) throw error;
+      if (error instanceof WorkflowNotFoundError || error instanceof WorkflowFailedError) throw error;
       throw new Unavailable('TemporalUnavailable', `Temporal did not answer: ${String(error)}`, {
         cause: error,
       });
@@ -24,27 +29,25 @@ export function temporalRuns(client: Client): RunControl {
     async find(workflowId, signal) {
       try {
         const run = await shortly(signal, () => client.workflow.getHandle(workflowId).describe());
-        const first = run.raw.workflowExecutionInfo?.firstRunId;
-        return {
-          runId: first || run.runId,
-          open: run.status.name === 'RUNNING',
-          etag: typeof run.memo?.etag === 'string' ? run.memo.etag : undefined,
-        };
+        return { runId: firstRunOf(run), open: run.status.name === 'RUNNING', ...told(run.memo) };
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return undefined;
         throw error;
       }
     },
 
-    async ended(workflowId, runId, signal) {
-      const handle = client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
+    async end(workflowId, runId, signal) {
       try {
-        return { status: 'completed', result: await client.withAbortSignal(signal, () => handle.result()) };
+        const latest = await shortly(signal, () => client.workflow.getHandle(workflowId).describe());
+        const open = latest.status.name === 'RUNNING';
+        if (open && firstRunOf(latest) === runId) return undefined;
+        const handle = client.workflow.getHandle(workflowId, runId);
+        return { status: 'completed', result: await shortly(signal, () => handle.result()) };
       } catch (error) {
         signal.throwIfAborted();
         const end = endOf(error);
         if (end.status !== 'cancelled' || error instanceof WorkflowNotFoundError) return end;
-        const { memo } = await shortly(signal, () => handle.describe());
+        const { memo } = await shortly(signal, () => client.workflow.getHandle(workflowId, runId).describe());
         return { ...end, quiet: memo?.quiet === true };
       }
     },
@@ -60,17 +63,28 @@ export function temporalRuns(client: Client): RunControl {
   };
 }
 
+const firstRunOf = ({ runId, raw }: WorkflowExecutionDescription): string =>
+  raw.workflowExecutionInfo?.firstRunId || runId;
+
+function told(memo: Record<string, unknown> | undefined): {
+  key: string | undefined;
+  etag: string | undefined;
+} {
+  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+  return { key: text(memo?.key), etag: text(memo?.etag) };
+}
+
+/** The end of a run by what asking for its result threw: the failure at the root tells class and sentence. */
 function endOf(error: unknown): RunEnd {
   if (error instanceof WorkflowNotFoundError) return { status: 'cancelled', quiet: false };
-  if (!(error instanceof WorkflowFailedError)) {
-    throw new Unavailable('TemporalUnavailable', `Temporal did not answer: ${String(error)}`, {
-      cause: error,
-    });
-  }
-  const { cause } = error;
+  if (!(error instanceof WorkflowFailedError)) throw error;
+  let cause: unknown = error.cause;
+  if (cause instanceof CancelledFailure) return { status: 'cancelled', quiet: false };
+  while (cause instanceof TemporalFailure && !(cause instanceof ApplicationFailure) && cause.cause)
+    cause = cause.cause;
   if (cause instanceof ApplicationFailure) {
     return { status: 'failed', type: cause.type ?? 'Failed', message: cause.message };
   }
-  if (cause instanceof CancelledFailure) return { status: 'cancelled', quiet: false };
-  return { status: 'failed', type: cause?.name ?? 'Failed', message: cause?.message ?? error.message };
+  const { name, message } = cause instanceof Error ? cause : error;
+  return { status: 'failed', type: name, message };
 }

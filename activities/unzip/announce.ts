@@ -20,9 +20,9 @@ export interface Announcement {
 export function announce({ events }: UnzipDeps, { end, event, ...run }: Announcement): Promise<void> {
   const outgoing: OutgoingEvent = {
     id: `${run.workflowId}/${run.runId}`,
-    source: `/sluice/unzip/${encodeURIComponent(run.bucket)}`,
+    source: `/sluice/unzip/${encodeURIComponent(String(run.bucket))}`,
     type: end.outcome === 'failed' ? 'sluice.unzip.failed' : 'sluice.unzip.completed',
-    subject: run.key,
+    subject: String(run.key),
     time: new Date().toISOString(),
     data: { bucket: run.bucket, key: run.key, ...end, event },
     ...(event === null ? {} : { extensions: { causationid: event.id } }),

@@ -7,12 +7,6 @@ import type { UnzipDeps } from './ports.ts';
 /** A manifest or note larger than this is not one of ours. */
 export const NOTE_BYTES = 512 * 1024 * 1024;
 
-/** The part of a manifest that tells which objects there are. */
-interface Listing {
-  readonly objects?: readonly WrittenObject[];
-  readonly parts?: readonly string[];
-}
-
 /**
  * Before the first write: collects what earlier versions and runs have written into a note of this run, and takes the
  * old manifest away, so that from here on nobody takes a mix for whole.
@@ -31,15 +25,28 @@ export function begin(
         if (!note.endsWith('.ndjson') || note === own.skipped) continue;
         for (const key of await keysIn(store, bucket, note, signal)) keys.add(key);
       }
-      const old = await store.get({ bucket, key: manifest }, NOTE_BYTES, signal);
-      if (old !== undefined) {
-        // Its parts are notes below the same prefix, so they have been read already.
-        for (const { key } of (JSON.parse(old.toString('utf8')) as Listing).objects ?? []) keys.add(key);
-      }
+      // Its parts are notes below the same prefix, so they have been read already.
+      for (const key of await listedIn(store, bucket, manifest, signal)) keys.add(key);
       if (keys.size > 0) await store.put({ bucket, key: own.earlier }, ndjson(keys), signal);
       await store.remove(bucket, [manifest], signal);
     },
   );
+}
+
+/** The object keys that a manifest lists itself; none where there is no manifest, or none that can be read. */
+export async function listedIn(
+  store: ObjectStore,
+  bucket: string,
+  manifest: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const body = await store.get({ bucket, key: manifest }, NOTE_BYTES, signal);
+  try {
+    const { objects = [] } = JSON.parse(String(body)) as { objects?: readonly WrittenObject[] };
+    return objects.map(({ key }) => key);
+  } catch {
+    return [];
+  }
 }
 
 /** The object keys in a note: either plain, or of written objects. */

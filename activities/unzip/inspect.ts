@@ -1,4 +1,5 @@
-import type { Archive } from '../../domain/unzip/archive.ts';
+import { InvalidInput } from '../../domain/errors.ts';
+import type { Archive, UnzipObject } from '../../domain/unzip/archive.ts';
 import { placeOf } from '../../domain/unzip/archive-key.ts';
 import { workflowId } from '../../domain/workflow-id.ts';
 import { withHeartbeat } from '../heartbeat.ts';
@@ -10,10 +11,8 @@ export type Inspected =
   | { readonly outcome: 'archive'; readonly archive: Archive; readonly workflowId: string };
 
 /** Looks at the object as it is now; `etag` is the event's version, absent when the event told none. */
-export async function inspect(
-  { store }: UnzipDeps,
-  { bucket, key, etag }: { bucket: string; key: string; etag?: string | undefined },
-): Promise<Inspected> {
+export async function inspect({ store }: UnzipDeps, { bucket, key, etag }: UnzipObject): Promise<Inspected> {
+  checkInput({ bucket, key, etag });
   const place = placeOf(bucket, key);
   if (place === undefined) return { outcome: 'ignored', note: `${key} is no archive under zip/` };
   const now = await withHeartbeat(
@@ -31,4 +30,19 @@ export async function inspect(
     archive: { bucket, key, etag: now.etag, size: now.size, ...place },
     workflowId: workflowId(`unzip-into:${bucket}/${place.destination.slice(0, -1)}`),
   };
+}
+
+/** Source: OSS, "Bucket naming conventions". */
+const BUCKET_NAME = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
+
+/** What an event says is anybody's text; a workflow that cannot be run ends at once, saying why. */
+function checkInput({ bucket, key, etag }: { [K in keyof UnzipObject]?: unknown }): void {
+  const refuse = (what: string, value: unknown, allowed: string): never => {
+    const shown = (JSON.stringify(value) ?? 'missing').slice(0, 100);
+    throw new InvalidInput('BadInput', `${what} is ${shown}; allowed is ${allowed}`);
+  };
+  if (typeof bucket !== 'string' || !BUCKET_NAME.test(bucket))
+    refuse('bucket', bucket, 'the name of a bucket');
+  if (typeof key !== 'string' || key === '') refuse('key', key, 'the key of an object');
+  if (etag !== undefined && etag !== null && typeof etag !== 'string') refuse('etag', etag, 'text');
 }

@@ -3,9 +3,9 @@ import { type Archive, subjectOf, type UnzipPlan } from '../../domain/unzip/arch
 import { ndjson, notesOf } from '../../domain/unzip/notes.ts';
 import { type DirectoryClaim, directoryClaims, TAIL_BYTES } from '../../domain/zip/directory-end.ts';
 import { DIRECTORY_SIGNATURE } from '../../domain/zip/directory-record.ts';
-import { planArchive } from '../../domain/zip/plan-archive.ts';
 import type { ByteRange, ObjectVersion } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
+import { planAside } from './plan-thread.ts';
 import type { UnzipDeps } from './ports.ts';
 
 /** The directory is read in slices of this many bytes. */
@@ -67,11 +67,14 @@ async function planWith(
     ? tail.bytes.subarray(claim.start - tail.at, claim.start - tail.at + claim.length)
     : await slice({ start: claim.start, end: claim.start + claim.length });
 
-  const { reordered, skipped, ...planned } = planArchive({
-    ...{ subject, directory, claim, limits, budget, charset },
-    base: archive.base,
-    destination: archive.destination,
-  });
+  const { reordered, skipped, ...planned } = await planAside(
+    {
+      ...{ subject, directory, claim, limits, budget, charset },
+      base: archive.base,
+      destination: archive.destination,
+    },
+    signal,
+  );
   const notes = notesOf(archive.runs, runId);
   if (skipped.length > 0)
     await store.put({ bucket: archive.bucket, key: notes.skipped }, ndjson(skipped), signal);

@@ -3,6 +3,7 @@ import { ndjsonLines, notesOf, type WrittenObject } from '../../domain/unzip/not
 import { withHeartbeat } from '../heartbeat.ts';
 import { keysIn, NOTE_BYTES } from './begin.ts';
 import type { UnzipDeps } from './ports.ts';
+import { ownStale } from './stale.ts';
 
 /** A manifest lists its objects itself up to this many; over that, it names the notes that do. */
 const LISTED_OBJECTS = 10_000;
@@ -43,7 +44,7 @@ export function publish({ store }: UnzipDeps, task: PublishTask): Promise<Tally>
           `oss://${bucket}/${notes.prefix} lists ${tally.files} files of ${tally.bytes} bytes, planned were ${expected.files} of ${expected.bytes}`,
         );
       }
-      await store.remove(bucket, [...stale], signal);
+      await store.remove(bucket, await ownStale(store, archive, stale, signal), signal);
       const skipped = task.skipped
         ? await store.get({ bucket, key: notes.skipped }, NOTE_BYTES, signal)
         : undefined;

@@ -6,7 +6,7 @@ import { Unavailable } from '../../domain/errors.ts';
 const RESERVE_BYTES = 64 * 1024 * 1024;
 
 /** A download waits this long for room before it gives its part back to the queue. */
-const WAIT_MS = 20_000;
+const WAIT_MS = 5_000;
 
 /** A part is being worked on by another attempt, or its files are gone: the part has to begin again. */
 export class ScratchLost extends Unavailable {
@@ -50,13 +50,22 @@ export class Scratch {
       }
     }
     this.#taken.add(place);
-    await mkdir(join(this.root, runId), { recursive: true });
-    const { bavail, bsize } = await statfs(this.root);
-    if (bavail * bsize >= bytes + RESERVE_BYTES) return;
+    let free = 0;
+    try {
+      await mkdir(join(this.root, runId), { recursive: true });
+      const { bavail, bsize } = await statfs(this.root);
+      free = bavail * bsize;
+      if (free >= bytes + RESERVE_BYTES) return;
+    } catch (error) {
+      this.#release(place);
+      const code = (error as NodeJS.ErrnoException).code;
+      const why = `the scratch disk at ${this.root} cannot be used (${code}); set SLUICE_SCRATCH to a writable folder`;
+      throw new Unavailable('ScratchFull', why, { cause: error, afterMs: 5_000 });
+    }
     this.#release(place);
     throw new Unavailable(
       'ScratchFull',
-      `the scratch disk at ${this.root} has ${bavail * bsize} bytes left, a part needs ${bytes}; free some, or set SLUICE_SCRATCH`,
+      `the scratch disk at ${this.root} has ${free} bytes left, a part needs ${bytes}; free some, or set SLUICE_SCRATCH`,
       { afterMs: 5_000 },
     );
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { InvalidInput } from '../errors.ts';
 
 /** Where an archive's files, its manifest and the notes of its runs belong; all in the archive's own bucket. */
@@ -8,9 +9,12 @@ export interface ArchivePlace {
   readonly destination: string;
   /** `unzip/.sluice/<path>/<name>.json`, written last: no manifest, no success. */
   readonly manifest: string;
-  /** `unzip/.sluice/<path>/<name>.run/`: what runs note about themselves, never ending in `.json`. */
+  /** `unzip/.sluice/.sluice/<hash of the path>/`: what runs note about themselves; no manifest can lie there. */
   readonly runs: string;
 }
+
+/** The longest object key, in UTF-8 bytes. */
+const KEY_BYTES = 1_023;
 
 const ARCHIVE = /^zip\/(?<path>.*)\.zip$/is;
 
@@ -19,22 +23,22 @@ const ARCHIVE = /^zip\/(?<path>.*)\.zip$/is;
  * Refuses (`RefusedKey`) names that are empty, that dot segments would move, or that lie in Sluice's own area.
  */
 export function placeOf(bucket: string, key: string): ArchivePlace | undefined {
+  const refuse = (why: string): never => {
+    throw new InvalidInput('RefusedKey', `archive oss://${bucket}/${key}: ${why}`);
+  };
+  if (key.startsWith('zip/.sluice/')) refuse('zip/.sluice is kept for Sluice itself');
   const path = ARCHIVE.exec(key)?.groups?.path;
   if (path === undefined || !key.startsWith('zip/')) return undefined;
   const segments = path.split('/');
   const base = segments.at(-1) ?? '';
-  const refuse = (why: string): never => {
-    throw new InvalidInput('RefusedKey', `archive oss://${bucket}/${key}: ${why}`);
-  };
   if (base === '') refuse('its name before ".zip" is empty');
   if (segments[0] === '.sluice') refuse('zip/.sluice is kept for Sluice itself');
   if (segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
     refuse('its path has an empty, "." or ".." segment');
   }
-  return {
-    base,
-    destination: `unzip/${path}/`,
-    manifest: `unzip/.sluice/${path}.json`,
-    runs: `unzip/.sluice/${path}.run/`,
-  };
+  const manifest = `unzip/.sluice/${path}.json`;
+  if (Buffer.byteLength(manifest) > KEY_BYTES)
+    refuse(`its manifest would need a key of over ${KEY_BYTES} bytes`);
+  const hash = createHash('sha256').update(path).digest('hex').slice(0, 32);
+  return { base, destination: `unzip/${path}/`, manifest, runs: `unzip/.sluice/.sluice/${hash}/` };
 }

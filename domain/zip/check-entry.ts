@@ -45,7 +45,7 @@ export interface Objection {
 /** The first reason why a file cannot be unpacked, judged from the directory alone; undefined when there is none. */
 export function objectionTo(
   record: DirectoryRecord,
-  { key, dataLimit, limits }: { key: string; dataLimit: number; limits: UnzipLimits },
+  { key, depth, dataLimit, limits }: { key: string; depth: number; dataLimit: number; limits: UnzipLimits },
 ): Objection | undefined {
   const { flags, method, size, compressedSize } = record;
   if ((flags & (ENCRYPTED | STRONGLY_ENCRYPTED)) !== 0 || method === 99) {
@@ -61,7 +61,7 @@ export function objectionTo(
   if (Buffer.byteLength(key) > KEY_BYTES) {
     return { type: 'NameTooLong', why: `would need an object key of over ${KEY_BYTES} bytes` };
   }
-  if (key.split('/').length - 2 > limits.depth) {
+  if (depth > limits.depth) {
     return { type: 'LimitExceeded', why: `lies in more than ${limits.depth} folders below one another` };
   }
   if (size > limits.entryBytes) {

@@ -9,6 +9,9 @@ import { FileTable } from './file-table.ts';
 import { type Naming, namesIn, namingOf, shownName } from './naming.ts';
 import { type Part, splitParts } from './split-parts.ts';
 
+/** A plan of more parts would not fit into a workflow's history. */
+const MOST_PARTS = 8_000;
+
 /** An entry that becomes no object, and why. */
 export interface Skipped {
   readonly name: string;
@@ -59,8 +62,15 @@ export function planArchive(input: PlanInput): ArchivePlan {
         budget: input.budget,
         dataLimit: input.claim.start,
         totalInput: table.compressedBytes,
+        totalOutput: table.bytes,
       }),
     ];
+    if (parts.length > MOST_PARTS) {
+      throw new InvalidInput(
+        'LimitExceeded',
+        `${subject}: its files lie too far apart, in ${parts.length} places`,
+      );
+    }
     return { naming, files: table.length, bytes: table.bytes, parts, skipped, reordered };
   } catch (error) {
     if (error instanceof BadDirectory)
@@ -115,6 +125,7 @@ function judgeEntries(input: PlanInput, naming: Naming): { table: FileTable; ski
     const placed = { ...record, localOffset: record.localOffset + claim.shift };
     const objection = objectionTo(placed, {
       key: destination + verdict.path,
+      depth: verdict.path.split('/').length - 1,
       dataLimit: claim.start,
       limits,
     });

@@ -39,10 +39,15 @@ const MANY_PARTS = 1_000;
 /** Cuts files, in the order of their data, into parts within the budget. `dataLimit` is where the data ends. */
 export function* splitParts(
   files: Iterable<PlacedFile>,
-  { budget, dataLimit, totalInput }: { budget: PartBudget; dataLimit: number; totalInput: number },
+  {
+    budget,
+    dataLimit,
+    totalInput,
+    totalOutput,
+  }: { budget: PartBudget; dataLimit: number; totalInput: number; totalOutput: number },
 ): Generator<Part> {
   const inputBytes = Math.max(budget.inputBytes, Math.ceil(totalInput / MANY_PARTS));
-  const outputBytes = Math.max(budget.outputBytes, inputBytes * 4);
+  const outputBytes = Math.max(budget.outputBytes, inputBytes * 4, Math.ceil(totalOutput / MANY_PARTS));
   const isBig = (file: PlacedFile): boolean =>
     file.size > budget.outputBytes || file.compressedSize > budget.inputBytes;
 

@@ -11,7 +11,13 @@ const RENAMED_IN_1_0: Readonly<Record<string, string>> = { schemaurl: 'dataschem
 
 /** RFC 3339; and the zone names that EventBridge's own stamps end with, both of them UTC+8. */
 const TIME =
-  /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?(?:[Zz]|[+-]\d\d:\d\d|Asia\/Shanghai|PRC)$/;
+  /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d|Asia\/Shanghai|PRC)$/;
+
+/** CloudEvents 1.0, type system: control characters, noncharacters and lone surrogates are in no String. */
+const DISALLOWED = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
+
+/** Optional attributes that must not be empty where they are there. */
+const FILLED: ReadonlySet<string> = new Set(['subject', 'dataschema', 'datacontenttype']);
 
 /**
  * Makes an event of raw attributes, or throws a `BadEvent` naming the attribute. Nothing is invented and nothing
@@ -56,7 +62,16 @@ function checkedValue(name: string, value: unknown): AttributeValue {
       attribute: name,
     });
   }
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') {
+    if (DISALLOWED.test(value)) {
+      throw new BadEvent(`attribute ${name} is ${shown(value)}, which has characters that are not allowed`, {
+        attribute: name,
+      });
+    }
+    if (value === '' && FILLED.has(name))
+      throw new BadEvent(`attribute ${name} is empty`, { attribute: name });
+    return value;
+  }
   if (!TEXT.has(name) && (typeof value === 'boolean' || Number.isInteger(value)))
     return value as AttributeValue;
   throw new BadEvent(`attribute ${name} is ${shown(value)}, allowed is text`, { attribute: name });

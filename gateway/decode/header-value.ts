@@ -8,7 +8,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * kept, since senders forget to encode it; bytes that are not UTF-8 are refused.
  */
 export function decodeHeaderValue(name: string, raw: string): string {
-  const text = unquote(raw.trim());
+  // Not trim(): that takes the Latin-1 byte A0 too, with which many UTF-8 sequences end.
+  const text = unquote(raw.replace(/^[ \t]+|[ \t]+$/g, ''));
   const bytes = Buffer.alloc(Buffer.byteLength(text, 'latin1'));
   let length = 0;
   for (let at = 0; at < text.length; at++) {

@@ -13,6 +13,7 @@ export function parseJson(body: Buffer): unknown {
   } catch {
     throw new BadEvent('the body is not UTF-8');
   }
+  if (depthOf(text) > DEPTH) throw new BadEvent(`the body has arrays or objects more than ${DEPTH} deep`);
   try {
     return JSON.parse(text);
   } catch {
@@ -20,6 +21,23 @@ export function parseJson(body: Buffer): unknown {
       text === '' ? 'the body is empty' : `the body is not JSON: it starts with ${shown(text.slice(0, 30))}`,
     );
   }
+}
+
+/** Deeper JSON is nobody's event; it would overflow the stack of whatever walks it. */
+const DEPTH = 200;
+
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let quoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === '"') quoted = !quoted;
+    else if (quoted && char === '\\') at++;
+    else if (!quoted && (char === '{' || char === '[')) deepest = Math.max(deepest, ++depth);
+    else if (!quoted && (char === '}' || char === ']')) depth--;
+  }
+  return deepest;
 }
 
 /** An event in CloudEvents' JSON format 1.0. */

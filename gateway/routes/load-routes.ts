@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, type Node, parseDocument } from 'yaml';
-import { compilePattern } from '../../domain/event-pattern.ts';
+import { compilePattern, type PatternError } from '../../domain/event-pattern.ts';
 import { ConfigError } from '../../runtime/config.ts';
 import type { Route } from './route.ts';
-import { compileTemplate } from './template.ts';
+import { compileTemplate, type TemplateError } from './template.ts';
 
 const FIELDS = ['name', 'match', 'workflow', 'queue', 'id', 'input', 'exact'] as const;
 
@@ -29,9 +29,14 @@ function readRoutes(file: string, problems: string[]): Route[] {
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines });
   const report = (path: readonly (string | number)[], message: string): void => {
+    const line = lineOf(path);
+    problems.push(`${file}${line === undefined ? '' : `:${line}`}: ${pathText(path)}: ${message}`);
+  };
+  /** The line of the innermost thing on the path that the file has. */
+  const lineOf = (path: readonly (string | number)[]): number | undefined => {
     const node = document.getIn(path, true) as Node | undefined;
-    const line = node?.range ? `:${lines.linePos(node.range[0]).line}` : '';
-    problems.push(`${file}${line}: ${pathText(path)}: ${message}`);
+    if (node?.range) return lines.linePos(node.range[0]).line;
+    return path.length === 0 ? undefined : lineOf(path.slice(0, -1));
   };
   for (const error of document.errors)
     problems.push(`${file}:${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0]}`);
@@ -84,8 +89,8 @@ function readRoute(row: Record<string, unknown>, report: Report): Route | undefi
     try {
       return compile();
     } catch (error) {
-      const where = (error as { path?: string }).path;
-      wrong([field], `${where === undefined ? '' : `${where}: `}${(error as Error).message}`);
+      const { path, message } = error as PatternError | TemplateError;
+      wrong([field, ...(typeof path === 'string' ? stepsOf(path) : path)], message);
       return undefined;
     }
   };
@@ -101,6 +106,12 @@ function readRoute(row: Record<string, unknown>, report: Report): Route | undefi
   const exact = row.exact === true;
   return { name, workflow, queue, match, id, exact, ...(input === undefined ? {} : { input }) };
 }
+
+/** The steps of a pattern's path, as in `data.oss["a b"][0].prefix`. */
+const stepsOf = (path: string): (string | number)[] =>
+  [...path.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|([\w-]+)/g)].map(([, index, quoted, word]) =>
+    index === undefined ? (word ?? (JSON.parse(quoted ?? '""') as string)) : Number(index),
+  );
 
 const pathText = (path: readonly (string | number)[]): string =>
   path.reduce<string>(

@@ -6,8 +6,15 @@ export interface Template {
   fill(event: unknown): unknown;
 }
 
-/** A template that was written wrongly; the message says how. */
-export class TemplateError extends Error {}
+/** A template that was written wrongly; the message says how, `path` leads to the place within the template. */
+export class TemplateError extends Error {
+  readonly path: readonly (string | number)[];
+
+  constructor(message: string, path: readonly (string | number)[] = []) {
+    super(message);
+    this.path = path;
+  }
+}
 
 const PLACE = /\{([^{}]*)\}/g;
 const PATH = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\??$/;
@@ -19,11 +26,13 @@ const PATH = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\??$/;
 export function compileTemplate(template: unknown): Template {
   if (typeof template === 'string') return compileText(template);
   if (Array.isArray(template)) {
-    const items = template.map(compileTemplate);
+    const items = template.map((item, index) => compileInside(index, item));
     return { fill: (event) => items.map((item) => item.fill(event)) };
   }
   if (typeof template === 'object' && template !== null) {
-    const fields = Object.entries(template).map(([name, value]) => [name, compileTemplate(value)] as const);
+    const fields = Object.entries(template).map(
+      ([name, value]) => [name, compileInside(name, value)] as const,
+    );
     return {
       fill: (event) =>
         Object.fromEntries(
@@ -34,6 +43,15 @@ export function compileTemplate(template: unknown): Template {
     };
   }
   return { fill: () => template };
+}
+
+function compileInside(key: string | number, template: unknown): Template {
+  try {
+    return compileTemplate(template);
+  } catch (error) {
+    if (!(error instanceof TemplateError)) throw error;
+    throw new TemplateError(error.message, [key, ...error.path]);
+  }
 }
 
 function compileText(text: string): Template {

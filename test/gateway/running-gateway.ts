@@ -16,6 +16,7 @@ import { createLog } from '../../runtime/log.ts';
 /** The routes file as it is shipped. */
 export const shippedRoutes = fileURLToPath(new URL('../../../gateway/routes.yaml', import.meta.url));
 
+/** Bytes that the gateway of these tests takes: what everybody has to take. */
 export const BODY_LIMIT = 64 * 1024;
 
 const ROUTES = `
@@ -59,7 +60,7 @@ export async function startGateway(temporal: string, namespace = 'default') {
   const app = createApp({
     receive: {
       routes,
-      start: temporalStarter(client, 3_000),
+      start: temporalStarter(client),
       onReceived(what) {
         received.push(what);
         metrics.count(what);

@@ -266,7 +266,7 @@ test('a new version replaces the old one whole: what it no longer has is gone, a
   assert.equal(String(await system.get('unzip/v/b')), '2');
   await until(
     'no note of a run is left',
-    async () => (await system.keys('unzip/.sluice/v.run/')).length === 0,
+    async () => (await system.keys('unzip/.sluice/.sluice/')).length === 0,
   );
 });
 

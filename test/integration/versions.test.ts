@@ -51,7 +51,7 @@ test('a newer version put during a run wins whole: the older run is stopped, and
   assert.equal(manifest.files, 2);
   assert.deepEqual(await system.keys('unzip/race/'), ['unzip/race/new/a.txt', 'unzip/race/old/1.bin']);
   assert.equal(String(await system.get('unzip/race/old/1.bin')), 'new');
-  assert.deepEqual(await system.keys('unzip/.sluice/race.run/'), []);
+  assert.deepEqual(await system.keys('unzip/.sluice/.sluice/'), []);
 });
 
 test('another event about the version that is being unpacked joins that run', async () => {

@@ -33,7 +33,7 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
   };
   const deps: UnzipDeps = {
     store: ossStore({ endpoint, ...key, maxSockets: 32 }),
-    runs: { find: never, ended: never, cancel: never },
+    runs: { find: never, end: never, cancel: never },
     events: { emit: async (event) => void emitted.push(event) },
     scratch: new Scratch({ root: join(dir, 'scratch'), queue: 'scratch-queue', places: 4 }),
     limits: defaultLimits,

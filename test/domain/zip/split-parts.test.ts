@@ -31,7 +31,11 @@ function place(sizes: readonly Sizes[]): { files: PlacedFile[]; dataLimit: numbe
 function split(sizes: readonly Sizes[]): { parts: Part[]; files: PlacedFile[]; dataLimit: number } {
   const { files, dataLimit } = place(sizes);
   const totalInput = files.reduce((sum, { compressedSize }) => sum + compressedSize, 0);
-  return { parts: [...splitParts(files, { budget, dataLimit, totalInput })], files, dataLimit };
+  return {
+    parts: [...splitParts(files, { budget, dataLimit, totalInput, totalOutput: 0 })],
+    files,
+    dataLimit,
+  };
 }
 
 const many = (count: number, file: Sizes): Sizes[] => Array.from({ length: count }, () => file);

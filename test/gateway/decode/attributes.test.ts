@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BadEvent } from '../../../gateway/decode/bad-event.ts';
+import { assertBad, decode, decodeAll, STRUCTURED } from './decoded.ts';
+
+const base = { specversion: '1.0', id: '1', source: '/s', type: 't' };
+
+const bad: readonly (readonly [attribute: string, value: unknown])[] = [
+  ...['specversion', 'id', 'source', 'type'].flatMap((name) =>
+    [undefined, null, '', 5, true, {}, []].map((value) => [name, value] as const),
+  ),
+  ['specversion', '19.0'],
+  ['specversion', '1'],
+  ['specversion', '1.1'],
+  ['specversion', '0.2'],
+  ['subject', ''],
+  ['subject', 5],
+  ['dataschema', ''],
+  ['datacontenttype', 1],
+  ['custom', {}],
+  ['custom', [1]],
+  ['custom', 1.5],
+  ['Custom', 'x'],
+  ['my-ext', 'x'],
+  ['ärger', 'x'],
+  ['id', 'a\u0000b'],
+  ['id', 'a\u009fb'],
+  ['id', 'a\ud800b'],
+  ['source', '/\ud83d'],
+  ['custom', 'a\nb'],
+  ['custom', '\ufffe'],
+];
+
+for (const [name, value] of bad) {
+  test(`attribute ${name} as ${value === undefined ? 'nothing' : JSON.stringify(value)} is refused by name`, () => {
+    assertBad(name, STRUCTURED, JSON.stringify({ ...base, [name]: value }));
+  });
+}
+
+const good: readonly (readonly [attribute: string, value: string | number | boolean])[] = [
+  ['id', ' '],
+  ['id', '😀 中文 "quoted" %20'],
+  ['source', 'urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66'],
+  ['subject', 'acs:oss:cn-hangzhou:1:eb-ask/zip/demo.zip'],
+  ['knativebrokerttl', '254'],
+  ['number', 5],
+  ['number', -2147483648],
+  ['number', 2147483647],
+  ['flag', true],
+  ['flag', false],
+  ['empty', ''],
+  ['traceparent', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
+  ['a2345678901234567890more', 'long names are taken'],
+  ['1st', 'x'],
+];
+
+for (const [name, value] of good) {
+  test(`attribute ${name} as ${JSON.stringify(value)} survives unchanged`, () => {
+    assert.deepEqual(decode(STRUCTURED, JSON.stringify({ ...base, [name]: value })), {
+      ...base,
+      [name]: value,
+    });
+  });
+}
+
+test('an attribute called like a method of objects is an attribute', () => {
+  const event = { ...base, constructor: 'x', tostring: 'y' };
+  assert.deepEqual(decode(STRUCTURED, JSON.stringify(event)), event);
+  assertBad(
+    '__proto__',
+    STRUCTURED,
+    '{"specversion":"1.0","id":"1","source":"/s","type":"t","__proto__":"x"}',
+  );
+});
+
+const noEvents: readonly (readonly [name: string, body: string | Buffer])[] = [
+  ['nothing', ''],
+  ['a number', '5'],
+  ['null', 'null'],
+  ['a text', '"x"'],
+  ['broken JSON', '{"specversion":"1.0",'],
+  ['bytes that are not UTF-8', Buffer.from([0x7b, 0xff, 0x7d])],
+];
+
+for (const [name, body] of noEvents) {
+  test(`a structured body of ${name} is a 400`, () => {
+    assert.throws(
+      () => decodeAll(STRUCTURED, body),
+      (error) => error instanceof BadEvent && error.status === 400,
+    );
+  });
+}
+
+const BATCH = { 'content-type': 'application/cloudevents-batch+json; charset=utf-8' };
+
+test('a batch is read in order, an empty one is one', () => {
+  const events = [base, { ...base, id: '2', data: null }];
+  assert.deepEqual(
+    decodeAll(BATCH, JSON.stringify(events)).map(({ id }) => id),
+    ['1', '2'],
+  );
+  assert.deepEqual(decodeAll(BATCH, '[]'), []);
+});
+
+const badBatches: readonly (readonly [name: string, batch: unknown, says: RegExp])[] = [
+  ['the first bad one is named', [base, { ...base, id: '' }, {}], /\b1\b.*\bid\b/],
+  ['the very first', [{ ...base, type: null }], /\b0\b.*\btype\b/],
+  ['one that is no object', [base, base, 'x'], /\b2\b/],
+  ['one that is a batch itself', [[base]], /\b0\b/],
+  ['an event in place of a batch', base, /array/],
+];
+
+for (const [name, batch, says] of badBatches) {
+  test(`a bad batch is refused by index: ${name}`, () => {
+    assert.throws(
+      () => decodeAll(BATCH, JSON.stringify(batch)),
+      (error) => error instanceof BadEvent && error.status === 400 && says.test(error.message),
+    );
+  });
+}

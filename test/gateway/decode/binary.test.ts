@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { rawUtf8 } from '../http.ts';
+import { assertBad, BINARY, decode } from './decoded.ts';
+
+const subjects: readonly (readonly [name: string, header: string, value: string])[] = [
+  ['plain text', 'chapter-1', 'chapter-1'],
+  ['the binding’s own example', 'Euro%20%E2%82%AC%20%F0%9F%98%80', 'Euro € 😀'],
+  ['lower-case digits', 'Euro%20%e2%82%ac', 'Euro €'],
+  ['escapes that nobody needed', '%61%62c', 'abc'],
+  ['one round only', '%2525', '%25'],
+  ['a lone percent sign', '100%', '100%'],
+  ['a percent sign before other letters', '5%zz%4', '5%zz%4'],
+  ['a percent sign before an escape', '%%20', '% '],
+  ['a plus sign is a plus sign', 'a+b', 'a+b'],
+  ['raw UTF-8', rawUtf8('北京 €😀'), '北京 €😀'],
+  ['raw UTF-8 that ends in the byte A0', rawUtf8('voilà'), 'voilà'],
+  ['raw UTF-8 that ends in the byte 85', rawUtf8('…Å'), '…Å'],
+  ['raw UTF-8 and escapes', `${rawUtf8('北')}%E4%BA%AC`, '北京'],
+  ['a quoted value', '"Euro € 😀"'.replace(/[^ -~]+/g, rawUtf8), 'Euro € 😀'],
+  ['a quoted value with escapes', '"a \\"b\\" \\\\c"', 'a "b" \\c'],
+  ['a quoted value, then percent-decoded', '"a%20b"', 'a b'],
+  ['a quote inside', 'a"b', 'a"b'],
+  ['a single quote sign', '"', '"'],
+  ['spaces around', '  a b  ', 'a b'],
+];
+
+for (const [name, header, value] of subjects) {
+  test(`a header value is decoded: ${name}`, () => {
+    assert.equal(decode({ ...BINARY, 'ce-subject': header }).subject, value);
+  });
+}
+
+for (const header of ['%C0%A0', '%ED%A0%80', '%FF', '%E2%82', 'a\u00e9b', 'a%00b', 'a%0Ab', '%C2%85']) {
+  test(`${JSON.stringify(header)} is no text and is refused`, () => {
+    assertBad('subject', { ...BINARY, 'ce-subject': header });
+  });
+}
+
+test('the same decoding holds for every attribute, extensions included', () => {
+  const event = decode({ ...BINARY, 'ce-id': 'a%20b', 'ce-source': '%2Fs', 'ce-city': rawUtf8('北京') });
+  assert.deepEqual([event.id, event.source, event.city], ['a b', '/s', '北京']);
+});
+
+const data: readonly (readonly [
+  name: string,
+  type: string | undefined,
+  body: string | Buffer,
+  expected: object,
+])[] = [
+  ['JSON', 'application/json', '{"a":[1,null]}', { data: { a: [1, null] } }],
+  ['JSON with parameters', 'application/json;charset=utf-8', '5', { data: 5 }],
+  ['JSON by suffix', 'Application/Vnd.x+JSON', 'true', { data: true }],
+  ['text/json', 'text/json', '"I\'m just a string"', { data: "I'm just a string" }],
+  ['JSON with spaces around', 'application/json', ' {"a":1}\n', { data: { a: 1 } }],
+  ['JSON null', 'application/json', 'null', { data: null }],
+  ['JSON behind a byte order mark', 'application/json', '\ufeff{"a":1}', { data: { a: 1 } }],
+  ['XML', 'application/xml', '<much wow="xml"/>', { data_base64: 'PG11Y2ggd293PSJ4bWwiLz4=' }],
+  ['text', 'text/plain; charset=utf-8', '€', { data_base64: '4oKs' }],
+  ['bytes without a type', undefined, Buffer.from([0, 255]), { data_base64: 'AP8=' }],
+  ['nothing', 'application/json', '', {}],
+];
+
+for (const [name, type, body, expected] of data) {
+  test(`a binary event carries ${name}`, () => {
+    const headers = type === undefined ? BINARY : { ...BINARY, 'content-type': type };
+    const { data_base64, data: json, ...rest } = decode(headers, body);
+    const payload = {
+      ...(data_base64 === undefined ? {} : { data_base64 }),
+      ...(json === undefined ? {} : { data: json }),
+    };
+    assert.deepEqual(payload, expected);
+    assert.equal(rest.datacontenttype, type);
+  });
+}
+
+test('headers that are no attributes stay out of the event', () => {
+  const event = decode({ ...BINARY, prefer: 'reply', 'x-request-id': '7', 'cex-a': 'b' });
+  assert.deepEqual(event, { specversion: '1.0', id: '1', source: '/s', type: 't' });
+});
+
+for (const name of ['specversion', 'id', 'source', 'type']) {
+  test(`ce-${name} missing or empty is refused`, () => {
+    assertBad(name, Object.fromEntries(Object.entries(BINARY).filter(([key]) => key !== `ce-${name}`)));
+    assertBad(name, { ...BINARY, [`ce-${name}`]: '' });
+    assertBad(name, { ...BINARY, [`ce-${name}`]: '""' });
+  });
+}
+
+test('ce-datacontenttype is not allowed beside Content-Type', () => {
+  assertBad('datacontenttype', { ...BINARY, 'ce-datacontenttype': 'text/plain' });
+});
+
+test('a name with other characters than a-z and 0-9 is refused', () => {
+  assertBad('my-ext', { ...BINARY, 'ce-my-ext': 'x' });
+  assertBad('my_ext', { ...BINARY, 'ce-my_ext': 'x' });
+});
+
+test('a JSON body that is none is refused', () => {
+  assert.throws(() => decode({ ...BINARY, 'content-type': 'application/json' }, '{"a":'), { status: 400 });
+});
+
+test('specversion 0.3 becomes 1.0, its schemaurl dataschema', () => {
+  const event = decode({ ...BINARY, 'ce-specversion': '0.3', 'ce-schemaurl': 'https://x/y' });
+  assert.deepEqual([event.specversion, event.dataschema, event.schemaurl], ['1.0', 'https://x/y', undefined]);
+});

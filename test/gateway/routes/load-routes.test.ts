@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { loadRoutes } from '../../../gateway/routes/load-routes.ts';
+import { startsFor } from '../../../gateway/routes/route.ts';
+import { ConfigError } from '../../../runtime/config.ts';
+import { putObjectEvent } from '../../support/events.ts';
+import { decodeAll } from '../decode/decoded.ts';
+import { shippedRoutes } from '../running-gateway.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'sluice-routes-'));
+after(() => rmSync(dir, { recursive: true }));
+
+let files = 0;
+function routesFile(text: string): string {
+  const file = join(dir, `routes-${files++}.yaml`);
+  writeFileSync(file, text);
+  return file;
+}
+
+function problemsOf(...paths: string[]): readonly string[] {
+  try {
+    loadRoutes(paths);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.problems;
+  }
+  return [];
+}
+
+const good = `routes:
+  - name: a
+    match: { type: [x] }
+    workflow: doIt
+    queue: q
+    id: "a:{id}"
+`;
+
+/** Where the mistake is has to be said: `:<line>: <path>`. */
+const mistakes: readonly (readonly [name: string, text: string, line: number, path: string, says: RegExp])[] =
+  [
+    ['no list of routes', 'rows: []\n', 1, 'the file', /routes/],
+    ['routes that are no list', 'routes: 5\n', 1, 'the file', /routes/],
+    ['a row that is no object', 'routes:\n  - 5\n', 2, 'routes[0]', /object/],
+    ['no name', good.replace('name: a\n    ', ''), 2, 'routes[0]', /name/],
+    ['a name with other letters', good.replace('name: a', 'name: "A b"'), 2, 'routes[0].name', /A b/],
+    ['no match', good.replace('match: { type: [x] }\n    ', ''), 2, 'routes[0]', /match/],
+    ['no workflow', good.replace('    workflow: doIt\n', ''), 2, 'routes[0]', /workflow/],
+    ['a workflow that is no text', good.replace('doIt', '5'), 4, 'routes[0].workflow', /5/],
+    ['no queue', good.replace('    queue: q\n', ''), 2, 'routes[0]', /queue/],
+    ['no id', good.replace('    id: "a:{id}"\n', ''), 2, 'routes[0]', /id/],
+    ['an empty id', good.replace('a:{id}', ''), 6, 'routes[0].id', /id/],
+    ['an unknown field', `${good}    retries: 5\n`, 7, 'routes[0].retries', /unknown/],
+    ['a flag that is none', `${good}    exact: often\n`, 7, 'routes[0].exact', /true or false/],
+    ['a brace without its pair', good.replace('{id}', '{id'), 6, 'routes[0].id', /brace/],
+    ['a place that is no path', good.replace('{id}', '{a b}'), 6, 'routes[0].id', /a b/],
+    [
+      'a bad place within an input',
+      `${good}    input:\n      one: "{id}"\n      two: ["{}"]\n`,
+      9,
+      'routes[0].input.two[0]',
+      /path/,
+    ],
+    ['a pattern without a list', good.replace('[x]', 'x'), 3, 'routes[0].match.type', /array/],
+    ['an empty list', good.replace('[x]', '[]'), 3, 'routes[0].match.type', /empty/],
+    [
+      'an unknown operator',
+      good.replace('[x]', '[{ wildcard: "*" }]'),
+      3,
+      'routes[0].match.type[0]',
+      /wildcard/,
+    ],
+    [
+      'an empty prefix far inside a pattern',
+      good.replace(
+        '{ type: [x] }',
+        '\n      type: [x]\n      data:\n        key:\n          - y\n          - prefix: ""',
+      ),
+      8,
+      'routes[0].match.data.key[1].prefix',
+      /./,
+    ],
+    ['a second route of one name', good + good.replace('routes:\n', ''), 7, 'routes[1].name', /twice/],
+  ];
+
+for (const [name, text, line, path, says] of mistakes) {
+  test(`a mistake is found with its line and path: ${name}`, () => {
+    const file = routesFile(text);
+    const problems = problemsOf(file);
+    assert.ok(
+      problems.some((problem) => problem.startsWith(`${file}:${line}: ${path}`) && says.test(problem)),
+      problems.join('\n'),
+    );
+  });
+}
+
+test('a file that is no YAML is said with its line', () => {
+  const file = routesFile('routes:\n  - name: "a\n');
+  assert.match(problemsOf(file)[0] ?? '', new RegExp(`^${file}:[23]: `));
+});
+
+test('a field that is there twice is said with its line', () => {
+  const file = routesFile(`${good}    queue: other\n`);
+  assert.match(problemsOf(file)[0] ?? '', new RegExp(`^${file}:7: `));
+});
+
+test('a file that is not there is named', () => {
+  assert.match(problemsOf(join(dir, 'absent.yaml'))[0] ?? '', /absent\.yaml.*ENOENT/);
+});
+
+test('all mistakes of all files are told at once', () => {
+  const one = routesFile(good.replace('doIt', '5').replace('{id}', '{id'));
+  const two = routesFile(good.replace('queue: q', 'queue: 7'));
+  const problems = problemsOf(one, two, join(dir, 'absent.yaml'));
+  assert.equal(problems.length, 4, problems.join('\n'));
+});
+
+test('a later file adds rows and replaces those of the same name', () => {
+  const first = routesFile(good);
+  const second = routesFile(
+    good.replace('doIt', 'doElse') + good.replace('routes:\n', '').replace('name: a', 'name: b'),
+  );
+  assert.deepEqual(
+    loadRoutes([first, second]).map(({ name, workflow }) => [name, workflow]),
+    [
+      ['a', 'doElse'],
+      ['b', 'doIt'],
+    ],
+  );
+});
+
+const shipped: readonly (readonly [name: string, changes: object, matches: boolean])[] = [
+  ...['PutObject', 'PostObject', 'CopyObject', 'AppendObject', 'CompleteMultipartUpload'].map(
+    (type) => [type, { type: `oss:ObjectCreated:${type}` }, true] as const,
+  ),
+  ...['InitiateMultipartUpload', 'UploadPart', 'UploadPartCopy', 'PutSymlink'].map(
+    (type) => [type, { type: `oss:ObjectCreated:${type}` }, false] as const,
+  ),
+  ['a removal', { type: 'oss:ObjectRemoved:DeleteObject' }, false],
+  ['another source', { source: 'acs.rds' }, false],
+];
+
+for (const [name, changes, matches] of shipped) {
+  test(`the shipped routes ${matches ? 'take' : 'leave'} an event of OSS: ${name}`, () => {
+    const event = { ...putObjectEvent('zip/a.zip', { bucket: 'any-bucket' }), ...changes };
+    const [decoded] = decodeAll({ 'content-type': 'application/json' }, JSON.stringify(event));
+    assert.ok(decoded);
+    const starts = startsFor(loadRoutes([shippedRoutes]), decoded);
+    assert.deepEqual(
+      starts.map(({ workflow }) => workflow),
+      matches ? ['unzipObject'] : [],
+    );
+  });
+}
+
+test('the shipped unzip route leaves what is not under zip/, its own output above all', () => {
+  for (const key of ['unzip/a/b.zip', 'unzip/.sluice/a.json', 'a.zip', 'Zip/a.zip']) {
+    const [decoded] = decodeAll({}, JSON.stringify(putObjectEvent(key)));
+    assert.ok(decoded);
+    assert.deepEqual(startsFor(loadRoutes([shippedRoutes]), decoded), [], key);
+  }
+});

@@ -1,0 +1,81 @@
+import { gzipSync } from 'node:zlib';
+import type { Sent } from './http.ts';
+import { any, BATCH, binary, JSON_TYPE, json, STRUCTURED } from './request-parts.ts';
+import { BODY_LIMIT } from './running-gateway.ts';
+
+interface Taken extends Sent {
+  readonly name: string;
+  /** Ids of `any.event` from /s that have to be started. */
+  readonly starts: readonly string[];
+  readonly location?: string;
+}
+
+/** Requests that are answered 202, with the runs that have to be there then. */
+export const taken: readonly Taken[] = [
+  ...['/', '/events', '/unzip'].map((path, at) => ({
+    ...{ name: `an event on ${path}`, path, headers: STRUCTURED, body: json(any(`path${at}`)) },
+    ...{ starts: [`path${at}`], location: `/events/%2Fs/path${at}` },
+  })),
+  {
+    ...{ name: 'binary mode', headers: { ...binary('bin'), ...JSON_TYPE }, body: '{"a":1}' },
+    ...{ starts: ['bin'], location: '/events/%2Fs/bin' },
+  },
+  {
+    ...{ name: 'binary mode without a body', headers: binary('bare-bin') },
+    ...{ starts: ['bare-bin'], location: '/events/%2Fs/bare-bin' },
+  },
+  {
+    name: 'a media type in other letters and with parameters',
+    headers: { 'content-type': 'Application/CloudEvents+JSON ; Charset=UTF-8' },
+    ...{ body: json(any('case')), starts: ['case'], location: '/events/%2Fs/case' },
+  },
+  {
+    name: 'bare structured JSON, as EventBridge pushes it',
+    headers: { 'content-type': 'application/json;charset=utf-8' },
+    ...{ body: json(any('bare')), starts: ['bare'], location: '/events/%2Fs/bare' },
+  },
+  {
+    name: 'the form content type of curl -d',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    ...{ body: json(any('form')), starts: ['form'], location: '/events/%2Fs/form' },
+  },
+  {
+    name: 'a body in gzip',
+    headers: { ...STRUCTURED, 'content-encoding': 'gzip' },
+    ...{ body: gzipSync(json(any('zipped'))), starts: ['zipped'], location: '/events/%2Fs/zipped' },
+  },
+  {
+    name: 'an id that has to be encoded in a location',
+    headers: STRUCTURED,
+    body: json(any('a/b c?#%é', { source: '/s' })),
+    starts: ['a/b c?#%é'],
+    location: '/events/%2Fs/a%2Fb%20c%3F%23%25%C3%A9',
+  },
+  {
+    ...{ name: 'a batch', headers: BATCH, body: json([any('b0'), any('b1')]), starts: ['b0', 'b1'] },
+  },
+  {
+    name: 'an array of events under application/json',
+    headers: JSON_TYPE,
+    body: json([any('j')]),
+    starts: ['j'],
+  },
+  { name: 'an empty batch', headers: BATCH, body: '[]', starts: [] },
+  {
+    name: 'an event that no route matches',
+    headers: STRUCTURED,
+    body: json(any('n', { type: 'no' })),
+    starts: [],
+  },
+  {
+    name: 'a batch that matches in parts',
+    headers: BATCH,
+    body: json([any('p', { type: 'no' }), any('q')]),
+    starts: ['q'],
+  },
+  {
+    name: 'a body of 64 KiB',
+    ...{ headers: STRUCTURED, body: json(any('full')).padEnd(BODY_LIMIT), starts: ['full'] },
+    location: '/events/%2Fs/full',
+  },
+];

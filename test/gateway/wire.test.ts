@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { after, before, test } from 'node:test';
+import { freePort } from '../support/free-port.ts';
+import { until } from '../support/until.ts';
+import { send } from './http.ts';
+import { startGateway } from './running-gateway.ts';
+
+// Events that no route matches reach no Temporal, so that none is needed here.
+let gateway: Awaited<ReturnType<typeof startGateway>>;
+before(async () => {
+  gateway = await startGateway(`127.0.0.1:${await freePort()}`);
+});
+after(() => gateway.stop());
+
+/** Writes bytes to a connection of their own, and answers all that comes back until it is closed. */
+function exchange(bytes: Buffer, { thenClose = false } = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    const socket = connect(gateway.port, '127.0.0.1', () => {
+      socket.write(bytes, () => {
+        if (thenClose) socket.destroy();
+      });
+    });
+    socket.setTimeout(10_000, () => socket.destroy(new Error('no answer within 10 s')));
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    socket.on('error', reject);
+    socket.on('close', () => resolve(Buffer.concat(chunks).toString()));
+  });
+}
+
+const head = (lines: readonly string[]): string =>
+  ['POST / HTTP/1.1', 'Host: gateway', ...lines, '', ''].join('\r\n');
+
+const binary = (id: string, lines: readonly string[]): Buffer =>
+  Buffer.from(
+    head([
+      ...['ce-specversion: 1.0', `ce-id: ${id}`, 'ce-source: /wire', 'ce-type: not.routed', ...lines],
+      ...['Content-Length: 0', 'Connection: close'],
+    ]),
+  );
+
+const eventOf = (id: string) => gateway.received.find(({ event }) => event?.id === id)?.event;
+
+const values: readonly (readonly [name: string, line: string, value: string])[] = [
+  ['raw UTF-8', 'ce-subject: Euro € 😀 北京', 'Euro € 😀 北京'],
+  ['raw UTF-8 that ends in the byte A0', 'ce-subject: 堠', '堠'],
+  ['percent-encoding', 'ce-subject: Euro%20%E2%82%AC%20%F0%9F%98%80', 'Euro € 😀'],
+  ['a quoted value', 'ce-subject: "Euro \\"€\\" 😀"', 'Euro "€" 😀'],
+  ['a lone percent sign', 'ce-subject: 100%', '100%'],
+  ['a header name in capitals', 'CE-SUBJECT:x', 'x'],
+];
+
+for (const [index, [name, line, value]] of values.entries()) {
+  test(`bytes of a header become the attribute: ${name}`, async () => {
+    const answer = await exchange(binary(`wire-${index}`, [line]));
+    assert.match(answer, /^HTTP\/1\.1 202 /);
+    assert.equal(eventOf(`wire-${index}`)?.subject, value);
+  });
+}
+
+test('header bytes that are no UTF-8 are a 400 that names the attribute', async () => {
+  const bytes = binary('latin1', ['ce-subject: caf?']);
+  bytes[bytes.indexOf('caf?') + 3] = 0xe9;
+  const answer = await exchange(bytes);
+  assert.match(answer, /^HTTP\/1\.1 400 /);
+  assert.match(answer, /\{"error":"[^}]*subject/);
+});
+
+test('a body that ends early is no event', async () => {
+  const event = '{"specversion":"1.0","id":"torn","source":"/wire","type":"not.routed"}';
+  const lines = ['Content-Type: application/cloudevents+json', `Content-Length: ${event.length + 1}`];
+  await exchange(Buffer.from(head(lines) + event), { thenClose: true });
+  await until('the torn request is refused', () =>
+    gateway.received.some(({ outcome, reason }) => outcome === 'rejected' && /abort/.test(reason ?? '')),
+  );
+  assert.equal(eventOf('torn'), undefined);
+});
+
+test('a body without a length is taken as well', async () => {
+  const event = '{"specversion":"1.0","id":"chunked","source":"/wire","type":"not.routed"}';
+  const lines = ['Transfer-Encoding: chunked', 'Connection: close'];
+  const body = `${event.length.toString(16)}\r\n${event}\r\n0\r\n\r\n`;
+  assert.match(await exchange(Buffer.from(head(lines) + body)), /^HTTP\/1\.1 202 /);
+  assert.ok(eventOf('chunked'));
+});
+
+test('a path that is none of ours is answered with the ones that are', async () => {
+  const { status, body } = await send(gateway.port, { path: '/event' });
+  assert.equal(status, 404);
+  assert.match(body, /\/events, \/unzip/);
+});

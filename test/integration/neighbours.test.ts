@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { post, putObjectEvent } from '../support/events.ts';
+import { type System, startSystem } from '../support/system.ts';
+import { until } from '../support/until.ts';
+import { zipOf } from '../support/zip-writer.ts';
+
+let system: System;
+before(async () => {
+  system = await startSystem();
+});
+after(() => system.stop());
+
+const zip = (...names: string[]): Buffer => zipOf(names.map((name) => ({ name, content: name })));
+
+/** Puts an archive and waits until exactly this version is published. */
+async function publish(name: string, archive: Buffer): Promise<void> {
+  await system.put(`zip/${name}.zip`, archive);
+  const { etag } = (await system.store.head({ bucket: 'eb-ask', key: `zip/${name}.zip` })) ?? { etag: '' };
+  await until(`${name} is published`, async () => (await system.manifest(name)).source.etag === etag);
+}
+
+test('an archive in a folder named like another archive’s notes keeps its objects and its manifest', async () => {
+  await publish('a.run/x', zip('one', 'two'));
+  await publish('a', zip('three'));
+  assert.deepEqual(await system.keys('unzip/a.run/'), ['unzip/a.run/x/one', 'unzip/a.run/x/two']);
+  assert.equal((await system.manifest('a.run/x')).files, 2);
+});
+
+test('a new version deletes nothing of an archive whose destination lies within its own', async () => {
+  await publish('nest', zip('b/x', 'keep', 'old'));
+  await publish('nest/b', zip('x'));
+  await publish('nest', zip('keep', 'new'));
+  assert.deepEqual(await system.keys('unzip/nest/'), ['unzip/nest/b/x', 'unzip/nest/keep', 'unzip/nest/new']);
+});
+
+test('two keys that look alike when encoded are two archives', async () => {
+  await publish('è', zip('one'));
+  await publish('%C3%A8', zip('two'));
+  assert.deepEqual(await system.keys('unzip/è/'), ['unzip/è/one']);
+  assert.deepEqual(await system.keys('unzip/%C3%A8/'), ['unzip/%C3%A8/two']);
+});
+
+test('sixty events about one archive hold up nothing, and each of them completes', async () => {
+  const files = Array.from({ length: 3_000 }, (_, at) => ({ name: `${at}`, content: `${at}` }));
+  await system.put('zip/popular.zip', zipOf(files));
+  await until('it is under way', async () => (await system.keys('unzip/popular/')).length > 0);
+  const events = Array.from({ length: 60 }, (_, at) =>
+    putObjectEvent('zip/popular.zip', { id: `again-${at}` }),
+  );
+  await Promise.all(events.map((event) => post(system.gateway, event)));
+  await publish('other', zip('x'));
+  const query = "WorkflowId STARTS_WITH 'unzip:eb-ask/zip/popular.zip:'";
+  await until('all have completed', async () => {
+    const { count } = await system.client.workflow.count(`${query} AND ExecutionStatus = 'Completed'`);
+    return count === 61;
+  });
+});
+
+test('an event whose values have odd types ends in a run that fails at once and says why', async () => {
+  const event = putObjectEvent('zip/odd.zip', { id: 'odd-types' });
+  Object.assign(event.data.oss.bucket, { name: 7 });
+  await post(system.gateway, event);
+  const run = await until('its run has ended', async () => {
+    for await (const found of system.client.workflow.list({ query: "EventId = 'odd-types'" })) {
+      if (found.status.name !== 'RUNNING') return found;
+    }
+    return undefined;
+  });
+  const failure = await system.client.workflow
+    .getHandle(run.workflowId)
+    .result()
+    .catch((error: unknown) => error);
+  assert.match(
+    String((failure as { cause: Error }).cause.message),
+    /^bucket is 7; allowed is the name of a bucket$/,
+  );
+});
+
+test('a bucket that is not there is said so', async () => {
+  await post(system.gateway, putObjectEvent('zip/x.zip', { id: 'no-bucket', bucket: 'not-there-at-all' }));
+  const run = await until('its run has ended', async () => {
+    for await (const found of system.client.workflow.list({ query: "EventId = 'no-bucket'" })) {
+      if (found.status.name !== 'RUNNING') return found;
+    }
+    return undefined;
+  });
+  const failure = await system.client.workflow
+    .getHandle(run.workflowId)
+    .result()
+    .catch((error: unknown) => error);
+  assert.equal((failure as { cause: { type: string } }).cause.type, 'NoSuchBucket');
+});

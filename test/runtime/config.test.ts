@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  ConfigError,
+  oneOf,
+  optionalText,
+  port,
+  readConfig,
+  type Setting,
+  secret,
+  text,
+  url,
+  whole,
+} from '../../runtime/config.ts';
+
+const value = (setting: Setting<unknown>, given?: string): unknown =>
+  readConfig({ X: given }, { setting }).setting;
+
+const taken: readonly (readonly [
+  name: string,
+  setting: Setting<unknown>,
+  given: string | undefined,
+  value: unknown,
+])[] = [
+  ['a text', text('X', 'd'), 'a b', 'a b'],
+  ['no text', text('X', 'd'), undefined, 'd'],
+  ['an empty text counts as none', text('X', 'd'), '', 'd'],
+  ['an optional text', optionalText('X'), undefined, undefined],
+  ['a number', whole('X', 1, 0, 10), '10', 10],
+  ['a number at its lower end', whole('X', 1, 0, 10), '0', 0],
+  ['no number', whole('X', 1, 0, 10), undefined, 1],
+  ['a port', port('X', 8080), '65535', 65_535],
+  ['an address', url('X'), 'https://oss-cn-hangzhou.aliyuncs.com', 'https://oss-cn-hangzhou.aliyuncs.com'],
+  ['an address with a slash at its end', url('X'), 'http://localhost:9000/', 'http://localhost:9000'],
+  ['no address', url('X'), undefined, undefined],
+  ['one of the words', oneOf('X', ['a', 'b'], 'a'), 'b', 'b'],
+  ['no word', oneOf('X', ['a', 'b'], 'a'), undefined, 'a'],
+];
+
+for (const [name, setting, given, expected] of taken) {
+  test(`${name} is read`, () => assert.equal(value(setting, given), expected));
+}
+
+const refused: readonly (readonly [name: string, setting: Setting<unknown>, given: string])[] = [
+  ['a number below its range', whole('X', 1, 1, 10), '0'],
+  ['a number above its range', whole('X', 1, 1, 10), '11'],
+  ['a fraction', whole('X', 1, 1, 10), '1.5'],
+  ['a number with letters', whole('X', 1, 1, 10), '5MB'],
+  ['a negative number', whole('X', 1, 1, 10), '-5'],
+  ['a hexadecimal number', whole('X', 1, 1, 100), '0x10'],
+  ['a port beyond the last', port('X', 8080), '65536'],
+  ['no address at all', url('X'), 'localhost:9000'],
+  ['an address of another protocol', url('X'), 'ftp://x'],
+  ['a word in other letters', oneOf('X', ['a', 'b'], 'a'), 'A'],
+];
+
+for (const [name, setting, given] of refused) {
+  test(`${name} is refused, naming variable, value and what is allowed`, () => {
+    assert.throws(
+      () => value(setting, given),
+      (error) =>
+        error instanceof ConfigError &&
+        error.message.includes('X is') &&
+        error.message.includes(given) &&
+        error.message.includes(setting.allowed),
+    );
+  });
+}
+
+test('every problem is told at once', () => {
+  const settings = { a: whole('A', 1, 0, 5), b: { ...text('B', ''), required: true }, c: port('C', 1) };
+  assert.throws(
+    () => readConfig({ A: '9', C: 'x' }, settings),
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.equal(error.problems.length, 3);
+      assert.match(error.problems.join('\n'), /A is "9".*\nB is not set.*\nC is "x"/);
+      return true;
+    },
+  );
+});
+
+test('a secret’s value is in no message, whatever is wrong with it', () => {
+  const key = { ...secret('KEY'), parse: () => undefined };
+  assert.throws(
+    () => readConfig({ KEY: 'hunter2' }, { key }),
+    (error) => error instanceof ConfigError && /KEY/.test(error.message) && !/hunter2/.test(error.message),
+  );
+});
+
+test('a required setting that is empty counts as missing', () => {
+  assert.throws(() => readConfig({ B: '' }, { b: { ...text('B', ''), required: true } }), /B is not set/);
+});

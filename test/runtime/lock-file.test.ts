@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, test } from 'node:test';
+import { tryLock, unlock } from '../../runtime/lock-file.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'sluice-lock-'));
+const children: ChildProcess[] = [];
+after(() => rmSync(dir, { recursive: true }));
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+const program = `
+  const { tryLock } = await import(process.argv[1]);
+  process.on('message', () => process.send(tryLock(process.argv[2])));
+  process.send('up');
+`;
+
+/** A process of its own that tries for the lock when it is asked to, and then lives on. */
+async function contender(path: string) {
+  const module = new URL('../../runtime/lock-file.js', import.meta.url).href;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program, module, path], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  children.push(child);
+  await once(child, 'message');
+  return {
+    async tries(): Promise<boolean> {
+      const answer = once(child, 'message');
+      child.send('try');
+      return (await answer)[0] as boolean;
+    },
+    async dies(): Promise<void> {
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+test('a lock is held by one at a time, and given back', () => {
+  const path = join(dir, 'plain');
+  assert.equal(tryLock(path), true);
+  assert.equal(tryLock(path), false);
+  unlock(path);
+  assert.equal(tryLock(path), true);
+  unlock(path);
+  assert.deepEqual(readdirSync(dir), [], 'nothing is left behind');
+});
+
+test('a lock of a live process is respected, that of a killed one taken over', async () => {
+  const path = join(dir, 'killed');
+  const other = await contender(path);
+  assert.equal(await other.tries(), true);
+  assert.equal(tryLock(path), false);
+  await other.dies();
+  assert.equal(tryLock(path), true);
+  unlock(path);
+});
+
+test('of several that find a dead lock at once, one gets it', async () => {
+  const path = join(dir, 'raced');
+  const dead = await contender(path);
+  await dead.tries();
+  const others = await Promise.all([contender(path), contender(path), contender(path)]);
+  await dead.dies();
+  const got = await Promise.all(others.map((other) => other.tries()));
+  assert.equal(got.filter(Boolean).length, 1);
+  assert.equal(tryLock(path), false);
+  unlock(path);
+});
+
+const leftovers: readonly (readonly [name: string, content: string, taken: boolean])[] = [
+  [
+    'of a process that has this number but another start',
+    JSON.stringify({ pid: process.pid, startedAt: '1', host: 'x' }),
+    false,
+  ],
+  ['that is torn', '{"pid":', true],
+  ['that is empty', '', true],
+];
+
+for (const [name, content, taken] of leftovers) {
+  test(`a lock ${name} is ${taken ? 'taken over' : 'respected while its host is another'}`, () => {
+    const path = join(dir, 'leftover');
+    writeFileSync(path, content);
+    assert.equal(tryLock(path), taken);
+    unlock(path);
+  });
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { ConfigError } from '../../runtime/config.ts';
+import { loadWorkerConfig, makeScratchFolder } from '../../worker/config.ts';
+
+const least = {
+  OSS_ENDPOINT: 'https://oss-cn-hangzhou.aliyuncs.com',
+  OSS_ACCESSKEYID: 'id',
+  OSS_ACCESSKEYSECRET: 'hunter2',
+};
+
+test('the store’s address and key, named as the original had them, are all that is needed', () => {
+  const config = loadWorkerConfig(least);
+  assert.deepEqual(
+    [config.ossEndpoint, config.ossAccessKeyId, config.ossAccessKeySecret],
+    [least.OSS_ENDPOINT, 'id', 'hunter2'],
+  );
+  assert.equal(config.zipCharset, 'gb18030');
+});
+
+const wrong: readonly (readonly [variable: string, value: string])[] = [
+  ['OSS_ENDPOINT', 'oss-cn-hangzhou.aliyuncs.com'],
+  ['OSS_ENDPOINT', ''],
+  ['OSS_ACCESSKEYID', ''],
+  ['OSS_ACCESSKEYSECRET', ''],
+  ['SLUICE_PARTS', '0'],
+  ['SLUICE_PARTS', '1000'],
+  ['SLUICE_UPLOADS', 'many'],
+  ['SLUICE_ZIP_CHARSET', 'latin-2'],
+  ['SLUICE_EVENTS_SINK', 'broker'],
+  ['K_SINK', 'mailto:x'],
+  ['SLUICE_LOG_LEVEL', 'loud'],
+];
+
+for (const [variable, value] of wrong) {
+  test(`${variable}=${value} stops the worker, naming it`, () => {
+    assert.throws(
+      () => loadWorkerConfig({ ...least, [variable]: value }),
+      (error) => {
+        assert.ok(error instanceof ConfigError);
+        assert.equal(error.problems.length, 1);
+        assert.ok(error.message.includes(variable) && error.message.includes(value), error.message);
+        assert.ok(!error.message.includes('hunter2'));
+        return true;
+      },
+    );
+  });
+}
+
+test('everything that is missing is told at once', () => {
+  assert.throws(
+    () => loadWorkerConfig({}),
+    (error) => error instanceof ConfigError && error.problems.length === 3,
+  );
+});
+
+test('a scratch folder is made, its parents too', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-folder-'));
+  try {
+    makeScratchFolder(join(dir, 'a', 'b'));
+    assert.ok(statSync(join(dir, 'a', 'b')).isDirectory());
+    makeScratchFolder(join(dir, 'a', 'b'));
+    writeFileSync(join(dir, 'file'), '');
+    const path = join(dir, 'file', 'scratch');
+    assert.throws(
+      () => makeScratchFolder(path),
+      (error) =>
+        error instanceof Error && error.message.includes(path) && /SLUICE_SCRATCH/.test(error.message),
+    );
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
