@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type OSS from 'ali-oss';
 import type { ObjectRef, ObjectStore, StoredPart } from '../../ports/object-store.ts';
 import { bodyDeadline, CALL_MS, type OssCall, storedOf } from './oss-call.ts';
@@ -22,11 +23,23 @@ export function ossUploads(call: OssCall): Uploads {
 
     async uploadPart(ref, { uploadId, number, body }, signal) {
       const options = { timeout: bodyDeadline(body.length) };
-      return storedOf(
-        await call('writing a part of', ref, signal, (oss) =>
-          oss.uploadPart(ref.key, uploadId, number, body, 0, body.length, options),
-        ),
-      );
+      const source = Readable.from([body], { objectMode: false });
+      const abort = (): void =>
+        void source.destroy(signal?.reason instanceof Error ? signal.reason : undefined);
+      signal?.addEventListener('abort', abort, { once: true });
+      try {
+        return storedOf(
+          await call('writing a part of', ref, signal, (oss) =>
+            oss.uploadPart(ref.key, uploadId, number, source, 0, body.length, options),
+          ),
+        );
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw error;
+      } finally {
+        signal?.removeEventListener('abort', abort);
+        source.destroy();
+      }
     },
 
     async uploadedParts(ref, uploadId, signal) {

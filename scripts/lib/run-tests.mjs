@@ -62,7 +62,7 @@ function nodeTest(files, env) {
   const options = [
     '--enable-source-maps',
     '--test',
-    '--test-concurrency=2',
+    '--test-concurrency=3',
     `--test-timeout=${FILE_MS}`,
     '--test-reporter=spec',
   ];

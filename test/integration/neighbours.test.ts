@@ -91,3 +91,23 @@ test('a bucket that is not there is said so', async () => {
     .catch((error: unknown) => error);
   assert.equal((failure as { cause: { type: string } }).cause.type, 'NoSuchBucket');
 });
+
+test('several events about one damaged archive all fail with its class and sentence', async () => {
+  await system.put('zip/hurt.zip', zipOf([{ name: 'h', content: 'x', declared: { crc32: 1 } }]));
+  const events = Array.from({ length: 4 }, (_, at) => putObjectEvent('zip/hurt.zip', { id: `hurt-${at}` }));
+  await Promise.all(events.map((event) => post(system.gateway, event)));
+  const query = "WorkflowId STARTS_WITH 'unzip:eb-ask/zip/hurt.zip:'";
+  await until('all five have ended', async () => {
+    const { count } = await system.client.workflow.count(`${query} AND ExecutionStatus = 'Failed'`);
+    return count === 5;
+  });
+  for await (const { workflowId } of system.client.workflow.list({ query })) {
+    const failure = await system.client.workflow
+      .getHandle(workflowId)
+      .result()
+      .catch((error: unknown) => error);
+    const { type, message } = (failure as { cause: { type: string; message: string } }).cause;
+    assert.equal(type, 'CorruptEntry');
+    assert.match(message, /entry "h" has the CRC-32/);
+  }
+});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type System, startSystem } from '../support/system.ts';
+import { until } from '../support/until.ts';
 import { zipOf } from '../support/zip-writer.ts';
 
 let system: System;
@@ -22,4 +23,22 @@ test('a worker with one place on its disk unpacks any number of parts, big files
     manifest.bytes,
     2 * zeros.length + small.reduce((sum, { content }) => sum + content.length, 0),
   );
+});
+
+test('an archive damaged in several of its parts fails, and gives its places back', async () => {
+  const files = Array.from({ length: 6_100 }, (_, at) => ({
+    name: `s/${at}`,
+    content: `content of ${at}`,
+    method: 0,
+    ...(at % 2_000 === 7 ? { declared: { crc32: 1 } } : {}),
+  }));
+  await system.put('zip/damaged.zip', zipOf(files));
+  const query = "WorkflowId STARTS_WITH 'unzip:eb-ask/zip/damaged.zip:' AND ExecutionStatus = 'Failed'";
+  await until(
+    'its run has failed',
+    async () => (await system.client.workflow.count(query)).count === 1,
+    60_000,
+  );
+  await system.put('zip/after.zip', zipOf([{ name: 'a', content: 'a' }]));
+  assert.equal((await system.manifest('after')).files, 1);
 });
