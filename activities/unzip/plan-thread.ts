@@ -5,6 +5,9 @@ import { type ArchivePlan, type PlanInput, planArchive } from '../../domain/zip/
 /** Directories up to this size are planned in well under a second, and at once. */
 const SMALL_BYTES = 4 * 1024 * 1024;
 
+/** Millions of names need more than the process itself is given. */
+const HEAP_MIB = 1_024;
+
 /** What the thread answers: errors are no plain data, so an input error is told by its parts. */
 export type PlanAnswer =
   | { readonly plan: ArchivePlan }
@@ -17,7 +20,10 @@ export type PlanAnswer =
  */
 export async function planAside(input: PlanInput, signal: AbortSignal): Promise<ArchivePlan> {
   if (input.directory.length <= SMALL_BYTES) return planArchive(input);
-  const thread = new Worker(new URL('./plan-worker.js', import.meta.url), { workerData: input });
+  const thread = new Worker(new URL('./plan-worker.js', import.meta.url), {
+    workerData: input,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
+  });
   const stop = (): void => void thread.terminate();
   signal.addEventListener('abort', stop, { once: true });
   try {

@@ -1,3 +1,4 @@
+import { workerNode } from '../../runtime/node-flags.ts';
 import type { Home } from './home.ts';
 import type { Ports } from './ports.ts';
 
@@ -8,6 +9,8 @@ export interface PartPlan {
   /** What a person reads. */
   readonly title: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** Options of Node.js itself. */
+  readonly nodeFlags?: readonly string[];
   /** How long it may take to stop before it is killed. */
   readonly stopMs: number;
 }
@@ -33,7 +36,9 @@ export function planParts(home: Home, ports: Ports, routes: string | undefined):
         OSS_ACCESSKEYID: 'local',
         OSS_ACCESSKEYSECRET: 'local-secret',
         SLUICE_SCRATCH: home.scratch,
+        ...workerNode.environment,
       },
+      nodeFlags: workerNode.flags,
       stopMs: 25_000,
     },
     {

@@ -33,7 +33,7 @@ export function partProgram(plan: PartPlan, home: Home, environment: Environment
     launch: () =>
       launch(
         process.execPath,
-        ['--enable-source-maps', main],
+        ['--enable-source-maps', ...(plan.nodeFlags ?? []), main],
         { ...environment, ...plan.environment },
         home,
         plan.name,

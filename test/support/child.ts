@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { workerNode } from '../../runtime/node-flags.ts';
 
 const dist = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -25,8 +26,10 @@ export class Child {
   /** Starts it and waits until it says that it is ready. */
   async start(): Promise<void> {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|OSS_|K_)/.test(name));
-    const child = spawn(process.execPath, ['--enable-source-maps', `${dist}${this.#name}/main.js`], {
-      env: { ...Object.fromEntries(inherited), ...this.#env },
+    const { flags, environment } = this.#name === 'worker' ? workerNode : { flags: [], environment: {} };
+    const args = ['--enable-source-maps', ...flags, `${dist}${this.#name}/main.js`];
+    const child = spawn(process.execPath, args, {
+      env: { ...Object.fromEntries(inherited), ...environment, ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.#process = child;
