@@ -38,6 +38,15 @@ export function tryLock(path: string): boolean {
   }
 }
 
+/** The process that holds a lock, as far as its file tells. */
+export function holderOf(path: string): number | undefined {
+  try {
+    return (JSON.parse(readFileSync(path, 'utf8')) as Holder).pid;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Gives the lock back. */
 export function unlock(path: string): void {
   rmSync(path, { force: true });
@@ -63,8 +72,9 @@ function read(path: string): string | undefined {
 
 function isHeld(text: string): boolean {
   try {
-    const holder = JSON.parse(text) as Holder;
-    return holder.host !== hostname() || isAlive(holder);
+    const { pid, startedAt, host = hostname() } = JSON.parse(text) as Partial<Holder>;
+    if (typeof pid !== 'number' || typeof startedAt !== 'string') return false;
+    return host !== hostname() || isAlive({ pid, startedAt });
   } catch {
     return false;
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import { ended } from '../support/ended.ts';
 import { post, putObjectEvent } from '../support/events.ts';
 import { BUCKET, type System, startSystem } from '../support/system.ts';
 import { until } from '../support/until.ts';
@@ -16,26 +17,6 @@ const sha256 = (bytes: Buffer | undefined): string =>
   createHash('sha256')
     .update(bytes ?? '')
     .digest('hex');
-
-/** The run of an archive's newest event, when it has ended. */
-async function ended(
-  key: string,
-): Promise<{ status: string; type: string; message: string; workflowId: string }> {
-  const query = `WorkflowType = 'unzipObject' AND WorkflowId STARTS_WITH 'unzip:${BUCKET}/${key}:'`;
-  const run = await until(`the run of ${key} has ended`, async () => {
-    for await (const found of system.client.workflow.list({ query }))
-      if (found.status.name !== 'RUNNING') return found;
-    return undefined;
-  });
-  const handle = system.client.workflow.getHandle(run.workflowId);
-  try {
-    const result = (await handle.result()) as { outcome: string; note: string };
-    return { status: result.outcome, type: '', message: result.note, workflowId: run.workflowId };
-  } catch (error) {
-    const { cause } = error as { cause: { type: string; message: string } };
-    return { status: 'failed', type: cause.type, message: cause.message, workflowId: run.workflowId };
-  }
-}
 
 test('every file of an archive is there with its content, names in Chinese included, and the manifest lists them', async () => {
   const files: Record<string, Buffer> = {
@@ -62,7 +43,7 @@ test('every file of an archive is there with its content, names in Chinese inclu
   for (const { key, crc64 } of manifest.objects ?? []) {
     assert.equal((await system.store.head({ bucket: BUCKET, key }))?.crc64, crc64);
   }
-  const { status, workflowId } = await ended('zip/first/demo.zip');
+  const { status, workflowId } = await ended(system, 'zip/first/demo.zip');
   assert.equal(status, 'completed');
   const run = await system.client.workflow.getHandle(workflowId).describe();
   assert.deepEqual(run.searchAttributes.Phase, ['done']);
@@ -124,87 +105,6 @@ test('an empty archive completes with no object, and links and doubled names are
   assert.equal(String(await system.get('unzip/odd/twice.txt')), 'last');
 });
 
-const refusals: readonly (readonly [
-  why: string,
-  name: string,
-  body: Buffer,
-  type: string,
-  message: RegExp,
-])[] = [
-  ['no zip', 'text', Buffer.from('just some text'), 'NotAZip', /not a zip archive/],
-  [
-    'a truncated zip',
-    'cut',
-    zipOf([{ name: 'a', content: 'a' }]).subarray(0, 40),
-    'NotAZip',
-    /its end is missing/,
-  ],
-  [
-    'an encrypted entry',
-    'locked',
-    zipOf([{ name: 's', content: 'x', flags: 0x801 }]),
-    'EncryptedEntry',
-    /"s" is encrypted/,
-  ],
-  [
-    'a method that is not supported',
-    'lzma',
-    zipOf([{ name: 'm', content: 'x', method: 14 }]),
-    'UnsupportedMethod',
-    /LZMA/,
-  ],
-  [
-    'a name that would leave',
-    'slip',
-    zipOf([{ name: '../x', content: 'x' }]),
-    'UnsafeName',
-    /"\.\.\/x" would leave unzip\/bad\/slip\//,
-  ],
-  [
-    'a lying CRC-32',
-    'crc',
-    zipOf([{ name: 'c', content: 'x', declared: { crc32: 1 } }]),
-    'CorruptEntry',
-    /declares 00000001/,
-  ],
-  [
-    'a lying size',
-    'size',
-    zipOf([{ name: 'z', content: 'xx', declared: { size: 1 } }]),
-    'CorruptEntry',
-    /more than the 1 bytes/,
-  ],
-  [
-    'damaged data',
-    'hurt',
-    zipOf([{ name: 'h', content: randomBytes(99), damage: true }]),
-    'CorruptEntry',
-    /"h"/,
-  ],
-  [
-    'entries that overlap',
-    'bomb',
-    zipOf([
-      { name: 'o', content: 'x' },
-      { name: 'p', content: 'x', declared: { localOffset: 0 } },
-    ]),
-    'OverlappingEntries',
-    /shares bytes/,
-  ],
-];
-for (const [why, name, body, type, message] of refusals) {
-  test(`${why}: the run fails once with ${type} and a sentence, and leaves no manifest`, async () => {
-    const key = `zip/bad/${name}.zip`;
-    await system.put(key, body);
-    const end = await ended(key);
-    assert.equal(end.status, 'failed');
-    assert.equal(end.type, type);
-    assert.match(end.message, new RegExp(`^archive oss://${BUCKET}/${key}: `));
-    assert.match(end.message, message);
-    assert.equal(await system.get(`unzip/.sluice/bad/${name}.json`), undefined);
-  });
-}
-
 test('the same event 100 times at once, and again after completion, gives one run', async () => {
   const body = zipOf([{ name: 'once.txt', content: 'once' }]);
   await system.put('zip/.hidden/once.bin', body);
@@ -212,7 +112,7 @@ test('the same event 100 times at once, and again after completion, gives one ru
   const event = putObjectEvent('zip/none/once.zip', { id: 'the-same' });
   const answers = await Promise.all(Array.from({ length: 100 }, () => post(system.gateway, event)));
   assert.deepEqual([...new Set(answers.map(({ status }) => status))], [202]);
-  const end = await ended('zip/none/once.zip');
+  const end = await ended(system, 'zip/none/once.zip');
   assert.equal(end.status, 'superseded');
   assert.match(end.message, /is gone$/);
   assert.equal((await post(system.gateway, event)).status, 202);

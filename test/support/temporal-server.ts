@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { loadTemporalProvider } from '../../cli/start/scripts.ts';
 import { devServerArguments, untilTemporalAnswers } from '../../cli/start/temporal-server.ts';
+
+import { freePort } from './free-port.ts';
 
 const START_MS = 30_000;
 const STOP_MS = 10_000;
@@ -86,14 +87,4 @@ async function end({ child, gone }: Server, signal: NodeJS.Signals): Promise<voi
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
   await gone;
   clearTimeout(timer);
-}
-
-/** A port of 127.0.0.1 that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address === 'object' && address !== null) return address.port;
-  throw new Error('no free port was found');
 }

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { ended } from '../support/ended.ts';
+import { BUCKET, type System, startSystem } from '../support/system.ts';
+import { zipOf } from '../support/zip-writer.ts';
+
+let system: System;
+before(async () => {
+  system = await startSystem();
+});
+after(() => system.stop());
+
+const refusals: readonly (readonly [
+  why: string,
+  name: string,
+  body: Buffer,
+  type: string,
+  message: RegExp,
+])[] = [
+  ['no zip', 'text', Buffer.from('just some text'), 'NotAZip', /not a zip archive/],
+  [
+    'a truncated zip',
+    'cut',
+    zipOf([{ name: 'a', content: 'a' }]).subarray(0, 40),
+    'NotAZip',
+    /its end is missing/,
+  ],
+  [
+    'an encrypted entry',
+    'locked',
+    zipOf([{ name: 's', content: 'x', flags: 0x801 }]),
+    'EncryptedEntry',
+    /"s" is encrypted/,
+  ],
+  [
+    'a method that is not supported',
+    'lzma',
+    zipOf([{ name: 'm', content: 'x', method: 14 }]),
+    'UnsupportedMethod',
+    /LZMA/,
+  ],
+  [
+    'a name that would leave',
+    'slip',
+    zipOf([{ name: '../x', content: 'x' }]),
+    'UnsafeName',
+    /"\.\.\/x" would leave unzip\/bad\/slip\//,
+  ],
+  [
+    'a lying CRC-32',
+    'crc',
+    zipOf([{ name: 'c', content: 'x', declared: { crc32: 1 } }]),
+    'CorruptEntry',
+    /declares 00000001/,
+  ],
+  [
+    'a lying size',
+    'size',
+    zipOf([{ name: 'z', content: 'xx', declared: { size: 1 } }]),
+    'CorruptEntry',
+    /more than the 1 bytes/,
+  ],
+  [
+    'damaged data',
+    'hurt',
+    zipOf([{ name: 'h', content: randomBytes(99), damage: true }]),
+    'CorruptEntry',
+    /"h"/,
+  ],
+  [
+    'entries that overlap',
+    'bomb',
+    zipOf([
+      { name: 'o', content: 'x' },
+      { name: 'p', content: 'x', declared: { localOffset: 0 } },
+    ]),
+    'OverlappingEntries',
+    /shares bytes/,
+  ],
+];
+for (const [why, name, body, type, message] of refusals) {
+  test(`${why}: the run fails once with ${type} and a sentence, and leaves no manifest`, async () => {
+    const key = `zip/bad/${name}.zip`;
+    await system.put(key, body);
+    const end = await ended(system, key);
+    assert.equal(end.status, 'failed');
+    assert.equal(end.type, type);
+    assert.match(end.message, new RegExp(`^archive oss://${BUCKET}/${key}: `));
+    assert.match(end.message, message);
+    assert.equal(await system.get(`unzip/.sluice/bad/${name}.json`), undefined);
+  });
+}
