@@ -1,5 +1,5 @@
 import { withFailures } from '../failures.ts';
-import { type Announcement, announce } from './announce.ts';
+import { announce } from './announce.ts';
 import { begin } from './begin.ts';
 import { abandonBigFile, closeBigFile, openBigFile } from './big-file.ts';
 import { download } from './download.ts';
@@ -51,4 +51,3 @@ export function scratchActivities(deps: UnzipDeps) {
 
 export type SharedActivities = ReturnType<typeof sharedActivities>;
 export type ScratchActivities = ReturnType<typeof scratchActivities>;
-export type { Announcement };

@@ -8,7 +8,7 @@ const RESERVE_BYTES = 64 * 1024 * 1024;
 /** A download waits this long for room before it gives its part back to the queue. */
 const WAIT_MS = 5_000;
 
-/** A part is being worked on by another attempt, or its files are gone: the part has to begin again. */
+/** What a step needs is not on this disk or in this process any more: the part has to begin again. */
 export class ScratchLost extends Unavailable {
   constructor(what: string) {
     super('ScratchLost', `${what} is not on this worker's scratch disk`);
@@ -37,7 +37,7 @@ export class Scratch {
     return join(this.root, runId, name);
   }
 
-  /** Takes one of the places for parts, and makes sure that the disk has room for `bytes`; waits for both a while. */
+  /** Takes one of the places for parts, for which it waits a while, and sees that the disk has room for `bytes`. */
   async reserve(runId: string, name: string, bytes: number, signal: AbortSignal): Promise<void> {
     const place = `${runId}/${name}`;
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)]);

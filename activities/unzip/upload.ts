@@ -9,7 +9,7 @@ import type { UnzipDeps } from './ports.ts';
 import { ScratchLost } from './scratch.ts';
 import { packedFileStorer } from './store-file.ts';
 
-/** Objects of one part on their way at a time; the process as a whole has its own, lower bound. */
+/** Objects of one part on their way at a time; the process as a whole has a bound of its own. */
 const PARALLEL = 64;
 
 /** What a retried upload goes on from: everything before `next` is stored. */

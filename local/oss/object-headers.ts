@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { StoredObject } from './storage/records.ts';
 
-const kept = [
+/** The headers that describe content: kept with an object, and replaceable when it is read. */
+export const contentHeaders: readonly string[] = [
   'cache-control',
   'content-disposition',
   'content-encoding',
@@ -14,7 +15,7 @@ const kept = [
 export function keptHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const result: Record<string, string> = { 'content-type': 'application/octet-stream' };
   for (const [name, value] of Object.entries(headers)) {
-    const keep = kept.includes(name) || name.startsWith('x-oss-meta-');
+    const keep = contentHeaders.includes(name) || name.startsWith('x-oss-meta-');
     if (keep && value !== undefined && value !== '') result[name] = String(value);
   }
   return result;

@@ -1,21 +1,12 @@
 import { validateHeaderValue } from 'node:http';
 import { readRange } from '../byte-range.ts';
-import { objectHeaders } from '../object-headers.ts';
+import { contentHeaders, objectHeaders } from '../object-headers.ts';
 import { noSuchKey, OssError } from '../oss-error.ts';
 import { checkPreconditions } from '../preconditions.ts';
 import { header, type OssAnswer, type OssRequest } from '../request.ts';
 import { bytesOf } from '../signature/canonical.ts';
 import type { StoredObject } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
-
-const replaceable = [
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'content-type',
-  'expires',
-] as const;
 
 /** Up to this size one synchronous read beats opening a stream. */
 const SMALL_BYTES = 64 * 1024;
@@ -89,7 +80,7 @@ function describe(request: OssRequest, object: StoredObject): Record<string, str
     'accept-ranges': 'bytes',
   };
   if (object.md5 !== undefined) headers['content-md5'] = object.md5;
-  for (const name of replaceable) {
+  for (const name of contentHeaders) {
     const value = request.query.get(`response-${name}`);
     if (value !== undefined) headers[name] = headerBytes(name, value);
   }
