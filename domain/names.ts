@@ -6,9 +6,10 @@
 export const workflowTypes = {
   unzipObject: 'unzipObject',
   unzipArchive: 'unzipArchive',
+  parkedEvent: 'parkedEvent',
 } as const;
 
-export const taskQueues = { unzip: 'unzip' } as const;
+export const taskQueues = { unzip: 'unzip', parked: 'parked' } as const;
 
 export type SearchAttributeType = 'Keyword' | 'KeywordList' | 'Datetime';
 

@@ -21,8 +21,3 @@ export function workflowId(text: string): string {
   const ascii = text.replace(/[^\x20-\x24\x26-\x7e]+/gu, percentEncoded);
   return ascii.length <= ID_BYTES ? ascii : `${ascii.slice(0, ID_BYTES - 17)}~${sha256(ascii).slice(0, 16)}`;
 }
-
-/** A value for a Keyword search attribute: whole up to 255 characters, else its hash (and whole in the memo). */
-export function keyword(value: string): string {
-  return value.length <= ID_BYTES ? value : `sha256:${sha256(value)}`;
-}

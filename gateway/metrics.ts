@@ -1,25 +1,58 @@
-import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
-import type { Received } from './receive.ts';
+import type { RequestHandler } from 'express';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Received } from './receive/received.ts';
 
 /** What Prometheus reads. */
 export interface GatewayMetrics {
   readonly contentType: string;
   text(): Promise<string>;
-  count(received: Received): void;
+  count(received: Pick<Received, 'route' | 'outcome' | 'parked'>): void;
+  /** Tells how many requests are under way or waiting, when Prometheus asks. */
+  observePending(pending: () => number): void;
+  /** Times every request. */
+  readonly timing: RequestHandler;
 }
 
 export function createMetrics(): GatewayMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const registers = [registry];
   const events = new Counter({
     name: 'sluice_events_total',
     help: 'Events by route and by what became of them; events that reached no route have none.',
     labelNames: ['route', 'outcome'],
-    registers: [registry],
+    registers,
+  });
+  const requests = new Histogram({
+    name: 'sluice_http_request_duration_seconds',
+    help: 'Time from a request’s head to the end of its answer, by the answer’s status.',
+    labelNames: ['status'],
+    buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4],
+    registers,
   });
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    count: ({ route = '', outcome }) => events.inc({ route, outcome }),
+    count({ route = '', outcome, parked }) {
+      events.inc({ route, outcome });
+      if (parked !== undefined && outcome !== 'parked') events.inc({ route, outcome: 'parked' });
+    },
+    observePending(pending) {
+      new Gauge({
+        name: 'sluice_requests_pending',
+        help: 'Requests under way or waiting for a place.',
+        registers,
+        collect() {
+          this.set(pending());
+        },
+      });
+    },
+    timing(_req, res, next) {
+      const began = performance.now();
+      res.once('close', () => {
+        requests.observe({ status: String(res.statusCode) }, (performance.now() - began) / 1_000);
+      });
+      next();
+    },
   };
 }

@@ -1,115 +1,83 @@
-import type { CloudEvent } from '../domain/cloud-event.ts';
 import { InvalidInput, messageOf, Unavailable } from '../domain/errors.ts';
-import { BadEvent } from './decode/bad-event.ts';
-import { type Decoded, decodeRequest, type RawRequest } from './decode/decode-request.ts';
-import { type Route, type Start, startsFor } from './routes/route.ts';
-import type { Starter } from './starter.ts';
+import { RETRY_AFTER, type Reply } from './answer.ts';
+import type { Deliver } from './delivery/deliver.ts';
+import type { Park } from './parking/park.ts';
+import { type AdmitDeps, type Admitted, admit } from './receive/admit.ts';
+import { deliverAll } from './receive/deliver-all.ts';
+import { type Plan, planFor } from './receive/plan.ts';
+import type { Received } from './receive/received.ts';
+import { Refusal } from './receive/refusal.ts';
+import { refuse } from './receive/refuse.ts';
+import type { SinkRequest } from './receive/sink-request.ts';
+import type { Route } from './routes/route.ts';
 
-/** What became of one event on one route, or of one event or request that reached none. */
-export type Outcome = 'started' | 'duplicate' | 'unmatched' | 'rejected' | 'deferred';
-
-/** An HTTP answer; `error` is the one sentence of the body, absent where the body is empty. */
-export interface Reply {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly error?: string;
-}
-
-export interface Received {
-  readonly event?: CloudEvent;
-  readonly route?: string;
-  readonly workflowId?: string;
-  readonly outcome: Outcome;
-  readonly reason?: string;
-}
-
-export interface ReceiveDeps {
+export interface ReceiveDeps extends AdmitDeps {
   readonly routes: readonly Route[];
-  readonly start: Starter;
+  readonly deliver: Deliver;
+  readonly park: Park;
   /** Told once for every event and route: for the log and the metrics. */
   readonly onReceived: (received: Received) => void;
 }
 
-/** Seconds after which a sender should come again. */
-const RETRY_AFTER = '2';
-
-/** What Temporal has not taken this long after the request came is answered 503; senders give up at five seconds. */
-const DEADLINE_MS = 3_000;
-
-/** Starts of one batch under way at a time. */
-const PARALLEL = 16;
-
 /**
- * Takes a request: decodes it, finds its routes, and starts their workflows. It is acknowledged, with 202 and an empty
- * body, only when every start is stored in Temporal; what is invalid is refused whole, before anything is started.
+ * Takes a request: reads its events, holds them against their senders, finds their routes, and starts or signals their
+ * workflows. It is acknowledged, with 202 and an empty body, only when everything is stored in Temporal; what is
+ * invalid is refused whole, before anything is started, and parked. `deadline` is in epoch ms: what Temporal has not
+ * taken by then is answered 503.
  */
-export async function receive(request: RawRequest, deps: ReceiveDeps): Promise<Reply> {
-  let decoded: Decoded;
-  let starts: { start: Start; event: CloudEvent }[];
+export async function receive(request: SinkRequest, deps: ReceiveDeps, deadline: number): Promise<Reply> {
   try {
-    decoded = decodeRequest(request);
+    const { batch, events } = await admit(request, deps, deadline);
+    const plan = planFor(events, deps.routes, Date.now());
+    for (const settled of plan.settled) deps.onReceived(settled);
+    await keep(plan.kept, request, deps, deadline);
+    await start(plan, events, deps, deadline);
+    const [only] = events;
+    if (batch || only === undefined || plan.starts.length === 0) return { status: 202 };
+    return { status: 202, headers: { Location: locationOf(only.event) } };
   } catch (error) {
-    if (!(error instanceof BadEvent)) throw error;
-    deps.onReceived({ outcome: 'rejected', reason: error.message });
-    return { status: error.status, error: error.message };
+    if (error instanceof Refusal) return refuse(request, error, deps, deadline);
+    if (!(error instanceof Unavailable)) throw error;
+    return { status: 503, headers: { 'Retry-After': RETRY_AFTER }, error: messageOf(error) };
   }
-  try {
-    starts = decoded.events.flatMap((event) => startsOf(event, deps));
-  } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error;
-    deps.onReceived({ outcome: 'rejected', reason: error.message });
-    return { status: 422, error: error.message };
-  }
-  const failures = await startAll(starts, deps, Date.now() + DEADLINE_MS);
-  const refused = failures.find((error) => error instanceof InvalidInput);
-  const unavailable = failures.find((error) => error instanceof Unavailable);
-  if (unavailable !== undefined) {
-    return { status: 503, headers: { 'Retry-After': RETRY_AFTER }, error: messageOf(unavailable) };
-  }
-  if (refused !== undefined) return { status: 422, error: messageOf(refused) };
-  if (failures.length > 0) throw failures[0];
-  const [event] = decoded.events;
-  if (decoded.batch || event === undefined || starts.length === 0) return { status: 202 };
-  return { status: 202, headers: { Location: locationOf(event) } };
 }
 
 /** Where the runs of an event can be looked up. */
-export const locationOf = ({ source, id }: CloudEvent): string =>
+export const locationOf = ({ source, id }: Admitted['event']): string =>
   `/events/${encodeURIComponent(source)}/${encodeURIComponent(id)}`;
 
-function startsOf(
-  event: CloudEvent,
-  { routes, onReceived }: ReceiveDeps,
-): { start: Start; event: CloudEvent }[] {
-  const starts = startsFor(routes, event);
-  if (starts.length === 0) onReceived({ event, outcome: 'unmatched' });
-  return starts.map((start) => ({ start, event }));
+/** Starts everything, or throws what the sender has to know: a retryable failure before one that is final. */
+async function start(
+  { starts }: Plan,
+  events: readonly Admitted[],
+  deps: ReceiveDeps,
+  deadline: number,
+): Promise<void> {
+  const failures = await deliverAll(starts, deps, deadline);
+  const retryable = failures.find(({ failure }) => !(failure instanceof InvalidInput));
+  if (retryable !== undefined) throw retryable.failure;
+  const [refused] = failures;
+  if (refused === undefined) return;
+  const { event, start } = refused.item;
+  const source = events.find((admitted) => admitted.event === event)?.source;
+  throw new Refusal(422, messageOf(refused.failure), { event, source, route: start.route });
 }
 
-async function startAll(
-  starts: readonly { start: Start; event: CloudEvent }[],
-  { start: startRun, onReceived }: ReceiveDeps,
+/** Parks the events that nothing matches and that their source wants kept. */
+async function keep(
+  kept: readonly Admitted[],
+  request: SinkRequest,
+  { park, onReceived }: ReceiveDeps,
   deadline: number,
-): Promise<unknown[]> {
-  const failures: unknown[] = [];
-  let unavailable: Unavailable | undefined;
-  const queue = starts.values();
-  const lane = async (): Promise<void> => {
-    for (const { start, event } of queue) {
-      const about = { event, route: start.route, workflowId: start.workflowId };
-      try {
-        // The sender waits for the whole batch: where one start was late, the others are not even tried.
-        if (unavailable !== undefined) throw unavailable;
-        if (Date.now() >= deadline) throw new Unavailable('Late', 'no time was left to start its workflow');
-        onReceived({ ...about, outcome: await startRun(start, event, deadline) });
-      } catch (error) {
-        failures.push(error);
-        if (error instanceof Unavailable) unavailable = error;
-        const outcome = error instanceof InvalidInput ? 'rejected' : 'deferred';
-        onReceived({ ...about, outcome, reason: messageOf(error) });
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, starts.length) }, lane));
-  return failures;
+): Promise<void> {
+  for (const { event, view } of kept) {
+    const structured = {
+      ...{ path: request.path, accessToken: undefined, body: Buffer.from(JSON.stringify(view)) },
+      headers: { 'content-type': 'application/cloudevents+json' },
+    };
+    const reason = 'no route matches it';
+    const parked = await park(structured, { reason, status: 202, event }, deadline);
+    if ('workflowId' in parked) onReceived({ event, outcome: 'parked', parked: parked.workflowId, reason });
+    else onReceived({ event, outcome: 'unmatched', reason: parked.refused });
+  }
 }

@@ -61,6 +61,12 @@ await runProcess('worker', async (log): Promise<Running> => {
     }),
     Worker.create({
       ...common,
+      taskQueue: taskQueues.parked,
+      workflowBundle: { codePath: bundle },
+      maxCachedWorkflows: 20,
+    }),
+    Worker.create({
+      ...common,
       taskQueue: deps.scratch.queue,
       activities: scratchActivities(deps),
       maxConcurrentActivityTaskExecutions: config.parts * 3,

@@ -3,3 +3,4 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 /** The search attributes that workflows set; `domain/names.ts` lists all. */
 export const phaseKey = defineSearchAttributeKey('Phase', SearchAttributeType.KEYWORD);
 export const bucketKey = defineSearchAttributeKey('Bucket', SearchAttributeType.KEYWORD);
+export const eventIdKey = defineSearchAttributeKey('EventId', SearchAttributeType.KEYWORD_LIST);

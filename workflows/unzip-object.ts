@@ -15,6 +15,7 @@ import type { Announcement } from '../activities/unzip/announce.ts';
 import type { Archive, EventRef, UnzipObject, UnzipResult } from '../domain/unzip/archive.ts';
 import { failureOf, isSuperseding } from './failure-of.ts';
 import { meetOther } from './meet-other.ts';
+import { nextHops } from './next-hops.ts';
 import { trackProgress } from './progress.ts';
 import { bucketKey } from './search-attributes.ts';
 import { shared, telling } from './unzip-activities.ts';
@@ -26,7 +27,7 @@ export async function unzipObject(input: UnzipObject): Promise<UnzipResult> {
   progress.enter('plan', [{ key: bucketKey, value: String(input.bucket) }]);
   const { workflowId, runId, memo } = workflowInfo();
   const event = eventOf(memo?.event as EventRef | undefined);
-  const about = { bucket: input.bucket, key: input.key, workflowId, runId, event };
+  const about = { bucket: input.bucket, key: input.key, workflowId, runId, event, hops: nextHops() };
   try {
     const end = await settle(input, event, (note) => {
       progress.enter('parts');

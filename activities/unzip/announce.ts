@@ -1,3 +1,4 @@
+import { HOPS } from '../../domain/hops.ts';
 import type { EventRef, UnzipResult } from '../../domain/unzip/archive.ts';
 import type { OutgoingEvent } from '../../ports/event-sink.ts';
 import { withHeartbeat } from '../heartbeat.ts';
@@ -11,13 +12,15 @@ export interface Announcement {
   readonly workflowId: string;
   readonly runId: string;
   readonly event: EventRef | null;
+  /** Of the event that is emitted: a run that it starts is one more in the chain. */
+  readonly hops: number;
   readonly end:
     | UnzipResult
     | { readonly outcome: 'failed'; readonly error: string; readonly message: string };
 }
 
 /** Emits `sluice.unzip.completed` or `sluice.unzip.failed`; sent again, it is the same event. */
-export function announce({ events }: UnzipDeps, { end, event, ...run }: Announcement): Promise<void> {
+export function announce({ events }: UnzipDeps, { end, event, hops, ...run }: Announcement): Promise<void> {
   const outgoing: OutgoingEvent = {
     id: `${run.workflowId}/${run.runId}`,
     source: `/sluice/unzip/${encodeURIComponent(String(run.bucket))}`,
@@ -25,7 +28,7 @@ export function announce({ events }: UnzipDeps, { end, event, ...run }: Announce
     subject: String(run.key),
     time: new Date().toISOString(),
     data: { bucket: run.bucket, key: run.key, ...end, event },
-    ...(event === null ? {} : { extensions: { causationid: event.id } }),
+    extensions: { [HOPS]: String(hops), ...(event === null ? {} : { causationid: event.id }) },
   };
   return withHeartbeat(
     () => outgoing.type,

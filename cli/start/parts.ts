@@ -1,4 +1,4 @@
-import { workerNode } from '../../runtime/node-flags.ts';
+import { gatewayNode, workerNode } from '../../runtime/node-flags.ts';
 import type { Home } from './home.ts';
 import type { Ports } from './ports.ts';
 
@@ -48,8 +48,10 @@ export function planParts(home: Home, ports: Ports, routes: string | undefined):
         PORT: String(ports.gateway),
         SLUICE_HOST: 'loopback',
         ...(routes === undefined ? {} : { SLUICE_ROUTES: routes }),
+        ...gatewayNode.environment,
       },
-      stopMs: 8_000,
+      nodeFlags: gatewayNode.flags,
+      stopMs: 15_000,
     },
   ];
 }

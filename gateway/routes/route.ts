@@ -1,10 +1,12 @@
-import { type CloudEvent, toJsonFormat } from '../../domain/cloud-event.ts';
-import { InvalidInput } from '../../domain/errors.ts';
-import { matches, type Pattern } from '../../domain/event-pattern.ts';
+import type { CloudEvent } from '../../domain/cloud-event.ts';
+import { messageOf } from '../../domain/errors.ts';
+import { firstMismatch, type Mismatch, type Pattern } from '../../domain/event-pattern.ts';
+import { HOPS, hopsOf, MAX_HOPS } from '../../domain/hops.ts';
+import { instantOf } from '../../domain/time-stamp.ts';
 import { eventHash, workflowId } from '../../domain/workflow-id.ts';
 import type { Template } from './template.ts';
 
-/** One row of the routes file: which events start which workflow, under which id, with which argument. */
+/** One row of the routes file: which events start or signal which workflow, under which id, with which argument. */
 export interface Route {
   readonly name: string;
   readonly match: Pattern;
@@ -15,37 +17,80 @@ export interface Route {
   readonly input?: Template;
   /** The id as the template gives it, without the event's hash. */
   readonly exact: boolean;
+  /** The signal to send; the workflow is started with it where it does not run. */
+  readonly signal?: string;
+  /** Events that are older, by their `time`, are not started. */
+  readonly expiresMs?: number;
+  /** The run starts this much later. */
+  readonly delayMs?: number;
 }
 
-/** What a matched event starts. */
+/** What a matched event starts, or signals where there is a `signal`. */
 export interface Start {
   readonly route: string;
   readonly workflow: string;
   readonly queue: string;
   readonly workflowId: string;
   readonly argument: unknown;
+  readonly signal?: string;
+  readonly delayMs?: number;
 }
 
-/** The starts that an event asks for, one for each route that matches; throws `InvalidInput` when one cannot be built. */
-export function startsFor(routes: readonly Route[], event: CloudEvent): Start[] {
-  const view = toJsonFormat(event);
-  return routes.filter(({ match }) => matches(match, view)).map((route) => startOf(route, event, view));
+/** What one route makes of one event. */
+export type Decision =
+  | { readonly verdict: 'start'; readonly start: Start }
+  | { readonly verdict: 'no match'; readonly mismatch: Mismatch }
+  | { readonly verdict: 'expired'; readonly reason: string }
+  /** It matches, and cannot be started: sent again, it is the same. */
+  | { readonly verdict: 'refused'; readonly reason: string };
+
+/** An event, and the object that patterns and templates see: CloudEvents' JSON format. */
+export interface Viewed {
+  readonly event: CloudEvent;
+  readonly view: Readonly<Record<string, unknown>>;
 }
 
-function startOf(route: Route, { source, id }: CloudEvent, view: Record<string, unknown>): Start {
-  const { name, workflow, queue, exact } = route;
-  try {
-    const text = String(route.id.fill(view) ?? '');
-    if (text === '') throw new InvalidInput('TemplateUnfilled', 'its id is empty');
-    return {
-      route: name,
-      workflow,
-      queue,
-      workflowId: workflowId(exact ? text : `${text}:${eventHash(name, source, id)}`),
-      argument: route.input === undefined ? view : route.input.fill(view),
-    };
-  } catch (error) {
-    if (!(error instanceof InvalidInput)) throw error;
-    throw new InvalidInput('TemplateUnfilled', `route ${name}: ${error.message}`, { cause: error });
+/** Decides what `route` makes of an event at an instant (epoch ms). */
+export function decide(route: Route, { event, view }: Viewed, now: number): Decision {
+  const mismatch = firstMismatch(route.match, view);
+  if (mismatch !== undefined) return { verdict: 'no match', mismatch };
+  const late = expiry(event, now) ?? lateness(route, event, now);
+  if (late !== undefined) return { verdict: 'expired', reason: late };
+  if (hopsOf(event.attributes) >= MAX_HOPS) {
+    const reason = `route ${route.name}: the event went through ${MAX_HOPS} runs (${HOPS}), each caused by the one before`;
+    return { verdict: 'refused', reason };
   }
+  try {
+    return { verdict: 'start', start: startOf(route, event, view) };
+  } catch (error) {
+    return { verdict: 'refused', reason: `route ${route.name}: ${messageOf(error)}` };
+  }
+}
+
+/** The extension `expirytime`, at or before which the instant must not be. */
+function expiry({ attributes }: CloudEvent, now: number): string | undefined {
+  const at = instantOf(String(attributes.expirytime ?? ''));
+  return at !== undefined && at <= now ? `the event expired at ${String(attributes.expirytime)}` : undefined;
+}
+
+/** An event without a time cannot be too old. */
+function lateness({ name, expiresMs }: Route, { time }: CloudEvent, now: number): string | undefined {
+  const at = expiresMs === undefined || time === undefined ? undefined : instantOf(time);
+  if (expiresMs === undefined || at === undefined || now - at <= expiresMs) return undefined;
+  return `route ${name}: the event is of ${time}, over ${expiresMs / 1_000} s old`;
+}
+
+function startOf(route: Route, { source, id }: CloudEvent, view: Viewed['view']): Start {
+  const { name, workflow, queue, exact, signal, delayMs } = route;
+  const text = String(route.id.fill(view) ?? '');
+  if (text === '') throw new Error('its id is empty');
+  return {
+    route: name,
+    workflow,
+    queue,
+    workflowId: workflowId(exact || signal !== undefined ? text : `${text}:${eventHash(name, source, id)}`),
+    argument: route.input === undefined ? view : route.input.fill(view),
+    ...(signal === undefined ? {} : { signal }),
+    ...(delayMs === undefined ? {} : { delayMs }),
+  };
 }

@@ -1,4 +1,6 @@
 import { InvalidInput } from '../../domain/errors.ts';
+import type { Report } from '../yaml/fields.ts';
+import { compilePlace, type Place } from './place.ts';
 
 /** A value from the routes file with `{path}` places in its texts, ready to be filled from an event. */
 export interface Template {
@@ -6,32 +8,21 @@ export interface Template {
   fill(event: unknown): unknown;
 }
 
-/** A template that was written wrongly; the message says how, `path` leads to the place within the template. */
-export class TemplateError extends Error {
-  readonly path: readonly (string | number)[];
-
-  constructor(message: string, path: readonly (string | number)[] = []) {
-    super(message);
-    this.path = path;
-  }
-}
-
 const PLACE = /\{([^{}]*)\}/g;
-const PATH = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\??$/;
 
 /**
  * Compiles a template. A text that is one place keeps the JSON type of its value; `{path?}` may be missing: then a
- * field is left out, and within a longer text nothing is put there.
+ * field is left out, and within a longer text nothing is put there. Mistakes are reported, not thrown.
  */
-export function compileTemplate(template: unknown): Template {
-  if (typeof template === 'string') return compileText(template);
+export function compileTemplate(template: unknown, report: Report): Template {
+  if (typeof template === 'string') return compileText(template, report);
   if (Array.isArray(template)) {
-    const items = template.map((item, index) => compileInside(index, item));
+    const items = template.map((item, index) => compileTemplate(item, inside(index, report)));
     return { fill: (event) => items.map((item) => item.fill(event)) };
   }
   if (typeof template === 'object' && template !== null) {
     const fields = Object.entries(template).map(
-      ([name, value]) => [name, compileInside(name, value)] as const,
+      ([name, value]) => [name, compileTemplate(value, inside(name, report))] as const,
     );
     return {
       fill: (event) =>
@@ -45,41 +36,28 @@ export function compileTemplate(template: unknown): Template {
   return { fill: () => template };
 }
 
-function compileInside(key: string | number, template: unknown): Template {
-  try {
-    return compileTemplate(template);
-  } catch (error) {
-    if (!(error instanceof TemplateError)) throw error;
-    throw new TemplateError(error.message, [key, ...error.path]);
-  }
-}
+const inside =
+  (key: string | number, report: Report): Report =>
+  (path, message) =>
+    report([key, ...path], message);
 
-function compileText(text: string): Template {
-  const places = [...text.matchAll(PLACE)];
+function compileText(text: string, report: Report): Template {
   if (/[{}]/.test(text.replace(PLACE, '')))
-    throw new TemplateError(`${JSON.stringify(text)} has a brace without its pair`);
-  for (const [, path = ''] of places) {
-    if (!PATH.test(path)) throw new TemplateError(`{${path}} is no path of an event, like {data.order.id}`);
-  }
-  const [only] = places;
-  if (places.length === 1 && only?.[0] === text) return { fill: (event) => look(event, only[1] ?? '') };
+    report([], `${JSON.stringify(text)} has a brace without its pair`);
+  const places = [...text.matchAll(PLACE)].map(([, place = '']) => compilePlace(place));
+  for (const place of places) if (typeof place === 'string') report([], place);
+  const sound = places.filter((place): place is Place => typeof place !== 'string');
+  const [only] = sound;
+  if (only !== undefined && `{${only.text}}` === text) return { fill: (event) => only.look(event) };
   return {
-    fill: (event) => text.replace(PLACE, (_, path: string) => textOf(look(event, path), path)),
+    fill: (event) => {
+      let next = 0;
+      return text.replace(PLACE, (whole) => {
+        const place = sound[next++];
+        return place === undefined ? whole : textOf(place.look(event), place.path);
+      });
+    },
   };
-}
-
-function look(event: unknown, place: string): unknown {
-  const optional = place.endsWith('?');
-  const path = optional ? place.slice(0, -1) : place;
-  let value = event;
-  for (const key of path.split('.')) {
-    const inside = typeof value === 'object' && value !== null && Object.hasOwn(value, key);
-    value = inside ? (value as Record<string, unknown>)[key] : undefined;
-  }
-  if ((value === undefined || value === null) && !optional) {
-    throw new InvalidInput('TemplateUnfilled', `the event has no ${path}`);
-  }
-  return value ?? undefined;
 }
 
 function textOf(value: unknown, path: string): string {

@@ -21,8 +21,15 @@ export async function build({ progress = () => {} } = {}) {
     await compiled.done();
   }
   const inBundle = sources.filter((file) => /^(workflows|domain|activities)\//.test(file));
-  const bundled = await changed('.bundled', [...inBundle, ...settings], [bundle]);
+  const types = join(dist, 'workflows', 'exported.d.ts');
+  const bundled = await changed(
+    '.bundled',
+    [...inBundle, ...settings, 'tsconfig.exported.json'],
+    [bundle, types],
+  );
   if (bundled.needed) {
+    progress('types of what is exported');
+    await node('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.exported.json']);
     progress('workflow bundle');
     await node('scripts/lib/bundle-workflows.mjs', [join(dist, 'workflows', 'index.js'), bundle]);
     await bundled.done();

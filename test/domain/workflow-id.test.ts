@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { eventHash, keyword, workflowId } from '../../domain/workflow-id.ts';
+import { keyword } from '../../domain/keyword.ts';
+import { eventHash, workflowId } from '../../domain/workflow-id.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

@@ -51,7 +51,7 @@ test('HEAD is answered 405 without a body', async () => {
 });
 
 test('503 with Retry-After when Temporal refuses us: an unknown namespace', async () => {
-  const lost = await startGateway(temporal.address, 'not-there');
+  const lost = await startGateway(temporal.address, { namespace: 'not-there' });
   try {
     const began = performance.now();
     const answer = await send(lost.port, { headers: STRUCTURED, body: json(any('x')) });

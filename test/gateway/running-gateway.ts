@@ -3,12 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { createApp } from '../../gateway/app.ts';
-import { createMetrics } from '../../gateway/metrics.ts';
-import { temporalReachable } from '../../gateway/readiness.ts';
-import type { Received } from '../../gateway/receive.ts';
+import { composeGateway } from '../../gateway/compose.ts';
+import { loadGatewayConfig } from '../../gateway/config.ts';
+import type { Received } from '../../gateway/receive/received.ts';
 import { loadRoutes } from '../../gateway/routes/load-routes.ts';
-import { temporalStarter } from '../../gateway/starter.ts';
 import { temporalConnection } from '../../gateway/temporal-connection.ts';
 import { listen } from '../../runtime/listen.ts';
 import { createLog } from '../../runtime/log.ts';
@@ -45,31 +43,43 @@ routes:
     exact: true
 `;
 
-/** The gateway's app, with the shipped routes and those above, on a port of 127.0.0.1, towards a Temporal server. */
-export async function startGateway(temporal: string, namespace = 'default') {
+/** What a test may ask for in place of the usual. */
+export interface GatewayOptions {
+  readonly namespace?: string;
+  /** A routes file in place of the one above; the shipped one is always read. */
+  readonly routes?: string;
+  /** Variables of the gateway's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Reads the shipped routes and those of a text. */
+export function routesOf(text: string, env: Readonly<Record<string, string>> = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-gateway-'));
   const file = join(dir, 'routes.yaml');
-  writeFileSync(file, ROUTES);
-  const routes = loadRoutes([shippedRoutes, file]);
-  rmSync(dir, { recursive: true });
+  try {
+    writeFileSync(file, text);
+    return loadRoutes([shippedRoutes, file], (name) => env[name]);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
 
+/** The gateway's app, with the shipped routes and those above, on a port of 127.0.0.1, towards a Temporal server. */
+export async function startGateway(temporal: string, options: GatewayOptions = {}) {
+  const { namespace = 'default', routes = ROUTES, env = {} } = options;
+  const config = loadGatewayConfig({
+    ...{ SLUICE_HOST: 'loopback', SLUICE_BODY_LIMIT: String(BODY_LIMIT) },
+    ...env,
+  });
   const connection = temporalConnection({ address: temporal });
   const client = new Client({ connection, namespace });
-  const metrics = createMetrics();
   const received: Received[] = [];
-  const app = createApp({
-    receive: {
-      routes,
-      start: temporalStarter(client),
-      onReceived(what) {
-        received.push(what);
-        metrics.count(what);
-      },
-    },
-    temporal: temporalReachable(connection),
-    metrics,
-    log: createLog('gateway', 'silent'),
-    bodyLimit: BODY_LIMIT,
+  let draining = false;
+  const app = composeGateway({
+    ...routesOf(routes, env),
+    ...{ config, client, connection, log: createLog('gateway', 'silent') },
+    draining: () => draining,
+    onReceived: (what) => received.push(what),
   });
   const listener = await listen(app, { host: '127.0.0.1', port: 0 });
   return {
@@ -77,6 +87,9 @@ export async function startGateway(temporal: string, namespace = 'default') {
     received,
     port: listener.port,
     url: `http://127.0.0.1:${listener.port}`,
+    drain(): void {
+      draining = true;
+    },
     async stop(): Promise<void> {
       await listener.close(0);
       await connection.close();

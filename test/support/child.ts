@@ -2,13 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { workerNode } from '../../runtime/node-flags.ts';
+import { gatewayNode, workerNode } from '../../runtime/node-flags.ts';
 
 const dist = fileURLToPath(new URL('../..', import.meta.url));
 
+const nodes = { worker: workerNode, gateway: gatewayNode, local: { flags: [], environment: {} } } as const;
+
 /** One of our processes as a child, started again on demand with the same settings. */
 export class Child {
-  readonly #name: string;
+  readonly #name: 'local' | 'gateway' | 'worker';
   readonly #env: Readonly<Record<string, string>>;
   readonly #log: string;
   #process: ChildProcess | undefined;
@@ -26,7 +28,7 @@ export class Child {
   /** Starts it and waits until it says that it is ready. */
   async start(): Promise<void> {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|OSS_|K_)/.test(name));
-    const { flags, environment } = this.#name === 'worker' ? workerNode : { flags: [], environment: {} };
+    const { flags, environment } = nodes[this.#name];
     const args = ['--enable-source-maps', ...flags, `${dist}${this.#name}/main.js`];
     const child = spawn(process.execPath, args, {
       env: { ...Object.fromEntries(inherited), ...environment, ...this.#env },

@@ -3,12 +3,20 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { type CloudEvent, toJsonFormat } from '../../../domain/cloud-event.ts';
 import { loadRoutes } from '../../../gateway/routes/load-routes.ts';
-import { startsFor } from '../../../gateway/routes/route.ts';
+import { decide } from '../../../gateway/routes/route.ts';
 import { ConfigError } from '../../../runtime/config.ts';
 import { putObjectEvent } from '../../support/events.ts';
 import { decodeAll } from '../decode/decoded.ts';
 import { shippedRoutes } from '../running-gateway.ts';
+
+/** What the shipped routes start for an event. */
+const shippedStarts = (event: CloudEvent) =>
+  loadRoutes([shippedRoutes]).routes.flatMap((route) => {
+    const decision = decide(route, { event, view: toJsonFormat(event) }, Date.now());
+    return decision.verdict === 'start' ? [decision.start] : [];
+  });
 
 const dir = mkdtempSync(join(tmpdir(), 'sluice-routes-'));
 after(() => rmSync(dir, { recursive: true }));
@@ -42,7 +50,7 @@ const good = `routes:
 const mistakes: readonly (readonly [name: string, text: string, line: number, path: string, says: RegExp])[] =
   [
     ['no list of routes', 'rows: []\n', 1, 'the file', /routes/],
-    ['routes that are no list', 'routes: 5\n', 1, 'the file', /routes/],
+    ['routes that are no list', 'routes: 5\n', 1, 'routes', /list/],
     ['a row that is no object', 'routes:\n  - 5\n', 2, 'routes[0]', /object/],
     ['no name', good.replace('name: a\n    ', ''), 2, 'routes[0]', /name/],
     ['a name with other letters', good.replace('name: a', 'name: "A b"'), 2, 'routes[0].name', /A b/],
@@ -123,7 +131,7 @@ test('a later file adds rows and replaces those of the same name', () => {
     good.replace('doIt', 'doElse') + good.replace('routes:\n', '').replace('name: a', 'name: b'),
   );
   assert.deepEqual(
-    loadRoutes([first, second]).map(({ name, workflow }) => [name, workflow]),
+    loadRoutes([first, second]).routes.map(({ name, workflow }) => [name, workflow]),
     [
       ['a', 'doElse'],
       ['b', 'doIt'],
@@ -147,7 +155,7 @@ for (const [name, changes, matches] of shipped) {
     const event = { ...putObjectEvent('zip/a.zip', { bucket: 'any-bucket' }), ...changes };
     const [decoded] = decodeAll({ 'content-type': 'application/json' }, JSON.stringify(event));
     assert.ok(decoded);
-    const starts = startsFor(loadRoutes([shippedRoutes]), decoded);
+    const starts = shippedStarts(decoded);
     assert.deepEqual(
       starts.map(({ workflow }) => workflow),
       matches ? ['unzipObject'] : [],
@@ -159,6 +167,6 @@ test('the shipped unzip route leaves what is not under zip/, its own output abov
   for (const key of ['unzip/a/b.zip', 'unzip/.sluice/a.json', 'a.zip', 'Zip/a.zip']) {
     const [decoded] = decodeAll({}, JSON.stringify(putObjectEvent(key)));
     assert.ok(decoded);
-    assert.deepEqual(startsFor(loadRoutes([shippedRoutes]), decoded), [], key);
+    assert.deepEqual(shippedStarts(decoded), [], key);
   }
 });

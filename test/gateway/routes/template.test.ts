@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvalidInput } from '../../../domain/errors.ts';
-import { compileTemplate, TemplateError } from '../../../gateway/routes/template.ts';
+import { compileTemplate as compile } from '../../../gateway/routes/template.ts';
+
+/** The template, which has to be without mistakes. */
+const compileTemplate = (template: unknown) =>
+  compile(template, (path, message) => assert.fail(`${path.join('.')}: ${message}`));
 
 const event = {
   id: 'E1',
@@ -74,13 +78,42 @@ const wrong: readonly (readonly [template: unknown, path: readonly (string | num
 
 for (const [template, path] of wrong) {
   test(`${JSON.stringify(template)} is a mistake that is found when it is compiled`, () => {
-    assert.throws(
-      () => compileTemplate(template),
-      (error) => {
-        assert.ok(error instanceof TemplateError);
-        assert.deepEqual(error.path, path);
-        return true;
-      },
-    );
+    const paths: (string | number)[][] = [];
+    compile(template, (at) => paths.push(at));
+    assert.deepEqual(paths, [path]);
   });
 }
+
+test('all mistakes of a template are told', () => {
+  const said: string[] = [];
+  compile(
+    { a: '{x y}', b: ['{', '{z|slot:PT5H,Asia/Shanghai} {z|slot:PT3H,Mars/Olympus}', '{z|upper:}'] },
+    (path, message) => said.push(`${path.join('.')}: ${message}`),
+  );
+  assert.equal(said.length, 5, said.join('\n'));
+  assert.match(said[2] ?? '', /^b\.1: .*PT5H/);
+  assert.match(said[3] ?? '', /^b\.1: .*Mars\/Olympus/);
+  assert.match(said[4] ?? '', /^b\.2: .*upper/);
+});
+
+const slots: readonly (readonly [time: string, template: string, value: string])[] = [
+  ['2026-11-22T05:59:59.999+08:00', '{time|slot:PT3H,Asia/Shanghai}', '2026-11-21T19:00:00Z'],
+  ['2026-11-22T06:00:00+08:00', 'w-{time|slot:PT3H,Asia/Shanghai}', 'w-2026-11-21T22:00:00Z'],
+  ['2026-11-22T06:00:00Asia/Shanghai', 'w-{time|slot:PT3H,Asia/Shanghai}', 'w-2026-11-21T22:00:00Z'],
+  ['2026-11-21T16:00:00Z', '{time|slot:P1D,Asia/Shanghai}', '2026-11-21T16:00:00Z'],
+];
+
+for (const [time, template, value] of slots) {
+  test(`${template} of ${time} is ${value}`, () => {
+    assert.equal(compileTemplate(template).fill({ time }), value);
+  });
+}
+
+test('a slot of what is no time cannot be filled', () => {
+  for (const time of ['soon', 5, '2026-02-30T00:00:00Z'])
+    assert.throws(
+      () => compileTemplate('{time|slot:PT3H,Asia/Shanghai}').fill({ time }),
+      /time is no RFC 3339/,
+    );
+  assert.equal(compileTemplate('a{time?|slot:PT3H,Asia/Shanghai}').fill({}), 'a');
+});

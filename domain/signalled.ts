@@ -1,0 +1,40 @@
+/** What a signal of a route carries, as its only argument. */
+export interface SignalledEvent<Input = unknown> {
+  readonly event: { readonly source: string; readonly id: string };
+  readonly input: Input;
+}
+
+/** The server takes a KeywordList up to about this size. */
+const LISTED_IDS = 20;
+const LISTED_BYTES = 2_000;
+
+/** How many events a run remembers; a sender that comes again has given up long before. */
+const REMEMBERED = 1_000;
+const REMEMBERED_CHARACTERS = 64 * 1024;
+
+/** The identity of an event, as a run remembers it. */
+export const seenKey = ({ source, id }: SignalledEvent['event']): string => JSON.stringify([source, id]);
+
+/** `seen` with one more at its end; the oldest go when there are more than 1,000, or they are over 64 KiB. */
+export function remember(seen: readonly string[], key: string): string[] {
+  const kept = [...seen.slice(-(REMEMBERED - 1)), key];
+  let characters = kept.reduce((sum, { length }) => sum + length, 0);
+  while (characters > REMEMBERED_CHARACTERS && kept.length > 1) characters -= kept.shift()?.length ?? 0;
+  return kept;
+}
+
+/**
+ * The search attribute `EventId` after one more event: the one that started the run, then the last that signalled it,
+ * at most 20 and at most 2,000 bytes as JSON, the oldest signalled dropped first.
+ */
+export function listedIds([first, ...signalled]: readonly string[], id: string): string[] {
+  if (first === undefined) return [id];
+  if (first === id || signalled.includes(id)) return [first, ...signalled];
+  const kept = [...signalled, id].slice(-(LISTED_IDS - 1));
+  while (kept.length > 0 && jsonBytes([first, ...kept]) > LISTED_BYTES) kept.shift();
+  return [first, ...kept];
+}
+
+/** In UTF-8, counted without Buffer, which workflows do not have. */
+const jsonBytes = (value: unknown): number =>
+  encodeURIComponent(JSON.stringify(value)).replace(/%../g, '.').length;

@@ -1,0 +1,42 @@
+import { DateTime, Duration, IANAZone } from 'luxon';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** Slots of equal length by the clock on the wall of a time zone, the first at its midnight. */
+export interface Slots {
+  readonly everyMs: number;
+  readonly zone: string;
+}
+
+/** A duration of ISO 8601 in days, hours, minutes and seconds (`PT3H`), in milliseconds; undefined when it is none above zero. */
+export function durationMs(text: unknown): number | undefined {
+  if (typeof text !== 'string' || !/^P(?=.)(?:\d+D)?(?:T(?=.)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?$/.test(text))
+    return undefined;
+  const ms = Duration.fromISO(text).toMillis();
+  return Number.isSafeInteger(ms) && ms > 0 ? ms : undefined;
+}
+
+/** Slots of `duration` (a whole part of 24 hours) in an IANA time zone; a sentence where they cannot be. */
+export function slotsOf(duration: string, zone: string): Slots | string {
+  const everyMs = durationMs(duration);
+  if (everyMs === undefined || DAY_MS % everyMs !== 0)
+    return `the slot's length is ${JSON.stringify(duration)}; allowed is a whole part of 24 hours, like PT3H`;
+  if (!IANAZone.isValidZone(zone))
+    return `the slot's time zone is ${JSON.stringify(zone)}; allowed is a name of the IANA database, like Asia/Shanghai`;
+  return { everyMs, zone };
+}
+
+/** The nominal time of the slot that an instant (epoch ms) is in: UTC, RFC 3339 to the second. */
+export function slotStart(instant: number, { everyMs, zone }: Slots): string {
+  const at = DateTime.fromMillis(instant, { zone });
+  const midnight = at.startOf('day');
+  // By the clock, not by time gone: a slot at 6 h stays at 6 h on the day when the clocks change.
+  const wall = ((at.hour * 60 + at.minute) * 60 + at.second) * 1_000;
+  const seconds = (wall - (wall % everyMs)) / 1_000;
+  const start = midnight.set({
+    hour: Math.floor(seconds / 3_600),
+    minute: Math.floor(seconds / 60) % 60,
+    second: seconds % 60,
+  });
+  return start.toUTC().toISO({ suppressMilliseconds: true }) ?? '';
+}

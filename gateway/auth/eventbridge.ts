@@ -1,0 +1,113 @@
+import { constants, createHmac, type KeyObject, publicDecrypt, timingSafeEqual, verify } from 'node:crypto';
+import type { Certificate, Certificates } from './certificate.ts';
+import { type Credential, headerOf, type SignedRequest } from './credentials.ts';
+import { type SignatureVersion, stringsToSign } from './string-to-sign.ts';
+import type { Tokens } from './tokens.ts';
+import { withinDeadline } from './within-deadline.ts';
+
+export interface EventBridgeOptions {
+  /** The URL that the rule's target names, with its query, to the letter: it is signed. */
+  readonly url: string;
+  readonly versions: readonly SignatureVersion[];
+  readonly certificates: Certificates;
+  /** The token of the rule's target. Any account can point a rule at any URL: only this tells whose rule it was. */
+  readonly tokens?: Tokens;
+}
+
+/** How old or how far ahead a signature may be, in milliseconds. */
+const AGE_MS = 60_000;
+
+/**
+ * EventBridge's signature of a push to an HTTP target (Alibaba Cloud, EventBridge, "Signature algorithm"), v1 or v2 over
+ * the raw bytes. Where the headers of v2 are there, v2 must hold: a sender cannot choose the weaker one.
+ */
+export function eventBridgeCredential(options: EventBridgeOptions): Credential {
+  const { url, versions, certificates, tokens } = options;
+  return {
+    kind: 'eventbridge',
+    async check(request, deadline) {
+      const version = versionOf(request, versions);
+      if (version === undefined) return 'absent';
+      const signature = signatureOf(request, version);
+      if (signature === undefined || !isOfNow(request)) return 'wrong';
+      if (tokens?.include(headerOf(request, 'x-eventbridge-signature-token') ?? '') === false) return 'wrong';
+      const address = headerOf(request, 'x-eventbridge-signature-url') ?? '';
+      const certificate = await withinDeadline(
+        certificates(address),
+        deadline,
+        'the certificate of EventBridge',
+      );
+      if (certificate === undefined || !isValidNow(certificate)) return 'wrong';
+      const holds = signature(certificate.key);
+      return stringsToSign(version, url, request).some(holds) ? 'proven' : 'wrong';
+    },
+  };
+}
+
+const MARKS: Readonly<Record<SignatureVersion, readonly string[]>> = {
+  v2: ['x-eventbridge-signature-v2', 'x-eventbridge-hash-method'],
+  v1: ['x-eventbridge-signature', 'x-eventbridge-signature-method', 'x-eventbridge-signature-secret'],
+};
+
+function versionOf(
+  { headers }: SignedRequest,
+  allowed: readonly SignatureVersion[],
+): SignatureVersion | undefined {
+  const there = (version: SignatureVersion): boolean =>
+    MARKS[version].some((name) => headers[name] !== undefined);
+  return (['v2', 'v1'] as const).find((version) => allowed.includes(version) && there(version));
+}
+
+/** Whether a text is what the sender signed, under a key. */
+type Signature = (key: KeyObject) => (text: Buffer) => boolean;
+
+/** What the headers carry; undefined where one is missing or malformed. */
+function signatureOf(request: SignedRequest, version: SignatureVersion): Signature | undefined {
+  if (headerOf(request, 'x-eventbridge-signature-version') !== '1.0') return undefined;
+  return version === 'v2' ? signatureV2(request) : signatureV1(request);
+}
+
+function signatureV2(request: SignedRequest): Signature | undefined {
+  const signature = base64(headerOf(request, 'x-eventbridge-signature-v2'));
+  if (signature === undefined || headerOf(request, 'x-eventbridge-hash-method') !== 'SHA256')
+    return undefined;
+  return (key) => (text) => verify('RSA-SHA256', text, key, signature);
+}
+
+function signatureV1(request: SignedRequest): Signature | undefined {
+  const signature = base64(headerOf(request, 'x-eventbridge-signature'));
+  const encrypted = base64(headerOf(request, 'x-eventbridge-signature-secret'));
+  const method = headerOf(request, 'x-eventbridge-signature-method');
+  if (signature === undefined || encrypted === undefined || method !== 'HMAC-SHA1') return undefined;
+  return (key) => {
+    const secret = decrypted(key, encrypted);
+    return (text) => {
+      if (secret === undefined) return false;
+      const expected = createHmac('sha1', secret).update(text).digest();
+      return expected.length === signature.length && timingSafeEqual(expected, signature);
+    };
+  };
+}
+
+/** The secret "encrypted" with the private key, PKCS#1 v1.5; undefined where it was not that key. */
+function decrypted(key: KeyObject, encrypted: Buffer): Buffer | undefined {
+  try {
+    const secret = publicDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, encrypted);
+    return secret.length === 0 ? undefined : secret;
+  } catch {
+    return undefined;
+  }
+}
+
+function isOfNow(request: SignedRequest): boolean {
+  const stamp = headerOf(request, 'x-eventbridge-signature-timestamp') ?? '';
+  return /^\d{1,15}$/.test(stamp) && Math.abs(Date.now() - Number(stamp)) <= AGE_MS;
+}
+
+const isValidNow = ({ from, to }: Certificate): boolean => from <= Date.now() && Date.now() <= to;
+
+/** Base64 to the letter: Node's own decoder skips what it does not know. */
+function base64(text = ''): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length > 0 && bytes.toString('base64') === text ? bytes : undefined;
+}

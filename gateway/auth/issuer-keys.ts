@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
+import { messageOf, Unavailable } from '../../domain/errors.ts';
+import { type FetchLimits, fetchDocument } from './fetch-document.ts';
+import { remembered } from './remembered.ts';
+
+/** Where the keys of an issuer of OpenID Connect tokens are. */
+export interface Issuer {
+  readonly issuer: string;
+  /** The address of the key set; absent: as the issuer's discovery document says. */
+  readonly jwks?: string;
+  /** A file of authorities (PEM), and a file with a bearer token, for asking an issuer within a cluster. */
+  readonly ca?: string;
+  readonly token?: string;
+}
+
+const LIMITS = { maxBytes: 256 * 1024, timeoutMs: 2_000 };
+
+/** Keys are published before they are used, so a set this young that lacks a key will not have it. */
+const REMEMBERED = { ttlMs: 10 * 60_000, coolDownMs: 10_000, entries: 1, parallel: 1 };
+
+/**
+ * The keys of an issuer (OpenID Connect Discovery 1.0 §4), fetched when first needed, every ten minutes, and for a key
+ * that is not there at most every ten seconds; throws `Unavailable` where they cannot be had.
+ */
+export function issuerKeys(issuer: Issuer): JWTVerifyGetKey {
+  const sets = remembered(() => fetchKeySet(issuer), REMEMBERED);
+  return async (header, token) => {
+    const keys = await sets.get('');
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      return (await sets.renewed(''))(header, token);
+    }
+  };
+}
+
+async function fetchKeySet(issuer: Issuer): Promise<ReturnType<typeof createLocalJWKSet>> {
+  const limits = limitsFor(issuer);
+  const address = issuer.jwks === undefined ? await discover(issuer.issuer, limits) : new URL(issuer.jwks);
+  const document = await fetchJson(address, limits);
+  try {
+    return createLocalJWKSet(document as JSONWebKeySet);
+  } catch (error) {
+    throw new Unavailable('KeysUnavailable', `${address.href}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** The files are read each time: those that a cluster mounts are renewed every hour. */
+function limitsFor({ issuer, ca, token }: Issuer): FetchLimits {
+  try {
+    return {
+      ...LIMITS,
+      ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }),
+      ...(token === undefined
+        ? {}
+        : { headers: { authorization: `Bearer ${readFileSync(token, 'utf8').trim()}` } }),
+    };
+  } catch (error) {
+    throw new Unavailable('KeysUnavailable', `issuer ${issuer}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function discover(issuer: string, limits: FetchLimits): Promise<URL> {
+  const address = new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
+  const document = (await fetchJson(address, limits)) as { issuer?: unknown; jwks_uri?: unknown } | null;
+  const wrong = (why: string): Unavailable => new Unavailable('KeysUnavailable', `${address.href}: ${why}`);
+  if (document?.issuer !== issuer) throw wrong('is not the document of this issuer');
+  const keys = document.jwks_uri;
+  if (typeof keys !== 'string' || !isTrustworthyAddress(keys)) throw wrong('jwks_uri is no https address');
+  return new URL(keys);
+}
+
+async function fetchJson(address: URL, limits: FetchLimits): Promise<unknown> {
+  const bytes = await fetchDocument(address, limits);
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw new Unavailable('KeysUnavailable', `${address.href}: is no JSON`, { cause: error });
+  }
+}
+
+/** Whether keys from this address can be believed: https, or http on this very machine. */
+export function isTrustworthyAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  if (username !== '' || password !== '') return false;
+  const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+  return protocol === 'https:' || (protocol === 'http:' && loopback);
+}

@@ -1,0 +1,89 @@
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose';
+import { Unavailable } from '../../domain/errors.ts';
+import type { Credential } from './credentials.ts';
+import { type Issuer, issuerKeys } from './issuer-keys.ts';
+import { presentedToken } from './presented-token.ts';
+import { withinDeadline } from './within-deadline.ts';
+
+export interface OidcOptions extends Issuer {
+  /** One of these must be among the token's. */
+  readonly audience: readonly string[];
+  /** Who may send, by the token's `sub`. */
+  readonly subjects: readonly string[];
+}
+
+/** No symmetric ones: a public key must never serve as a shared secret. */
+const ALGORITHMS = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ');
+
+/** How far the clocks may be apart, in seconds. */
+const CLOCK_SECONDS = 10;
+
+/**
+ * A token of an OpenID Connect issuer, as Knative's senders carry one (knative/eventing pkg/auth): signature, issuer,
+ * audience and times must hold, and the subject must be listed, or the proof is `forbidden`.
+ */
+export function oidcCredential({ audience, subjects, ...issuer }: OidcOptions): Credential {
+  const keys = issuerKeys(issuer);
+  const options: JWTVerifyOptions = {
+    issuer: issuer.issuer,
+    audience: [...audience],
+    algorithms: ALGORITHMS,
+    clockTolerance: CLOCK_SECONDS,
+    requiredClaims: ['exp', 'sub'],
+  };
+  const verified = async (token: string): Promise<JWTPayload> => {
+    try {
+      return (await jwtVerify(token, keys, options)).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+      return verifiedByOneOf(error, token, options);
+    }
+  };
+  return {
+    kind: 'oidc',
+    async check(request, deadline) {
+      const token = presentedToken(request);
+      if (token === undefined) return 'absent';
+      // Keys are only asked for, for tokens that say they are this issuer's.
+      if (!claims(token, issuer.issuer)) return 'wrong';
+      try {
+        const { sub } = await withinDeadline(verified(token), deadline, `keys of issuer ${issuer.issuer}`);
+        return subjects.includes(sub ?? '') ? 'proven' : 'forbidden';
+      } catch (error) {
+        if (error instanceof Unavailable) throw error;
+        return 'wrong';
+      }
+    },
+  };
+}
+
+/** A token without `kid` may be signed by any of the issuer's keys. */
+async function verifiedByOneOf(
+  keys: errors.JWKSMultipleMatchingKeys,
+  token: string,
+  options: JWTVerifyOptions,
+): Promise<JWTPayload> {
+  for await (const key of keys) {
+    try {
+      return (await jwtVerify(token, key, options)).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+    }
+  }
+  throw new errors.JWSSignatureVerificationFailed();
+}
+
+function claims(token: string, issuer: string): boolean {
+  try {
+    return decodeJwt(token).iss === issuer && ALGORITHMS.includes(decodeProtectedHeader(token).alg ?? '');
+  } catch {
+    return false;
+  }
+}

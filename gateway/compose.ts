@@ -1,0 +1,53 @@
+import type { Client, Connection } from '@temporalio/client';
+import type { Express } from 'express';
+import { workflowTypes } from '../domain/names.ts';
+import type { Log } from '../runtime/log.ts';
+import { createApp } from './app.ts';
+import type { GatewayConfig } from './config.ts';
+import { temporalDelivery } from './delivery/deliver.ts';
+import { createMetrics } from './metrics.ts';
+import { findRuns } from './operator/find-runs.ts';
+import { operators } from './operator/operator.ts';
+import { capacityOf } from './parking/capacity.ts';
+import { temporalParking } from './parking/park.ts';
+import { temporalReachable } from './readiness.ts';
+import type { Received } from './receive/received.ts';
+import type { RoutesFile } from './routes/load-routes.ts';
+
+export interface GatewayParts extends RoutesFile {
+  readonly config: GatewayConfig;
+  readonly client: Client;
+  readonly connection: Connection;
+  readonly log: Log;
+  readonly draining: () => boolean;
+  /** Told beside log and metrics. */
+  readonly onReceived?: (received: Received) => void;
+}
+
+const PARKED = `WorkflowType = '${workflowTypes.parkedEvent}' AND ExecutionStatus = 'Running'`;
+
+/** Puts the gateway together: an app that takes events towards one Temporal namespace. */
+export function composeGateway(parts: GatewayParts): Express {
+  const { config, client, routes, sources, log, draining } = parts;
+  const isOperator = operators(config.apiTokens, config.host === 'loopback');
+  const capacity = capacityOf(config.parkedLimit, async () => (await client.workflow.count(PARKED)).count);
+  const metrics = createMetrics();
+  return createApp({
+    receive: {
+      ...{ routes, sources, deliver: temporalDelivery(client) },
+      // A gateway without tokens has no operators on its sink: everybody is held against the sources.
+      isOperator: config.apiTokens.length === 0 ? () => false : isOperator,
+      park: temporalParking(client, { capacity, maxBytes: config.parkedBytes }),
+      onReceived(received) {
+        const { event, ...what } = received;
+        metrics.count(what);
+        log.info({ ...what, ceId: event?.id, ceSource: event?.source, ceType: event?.type }, what.outcome);
+        parts.onReceived?.(received);
+      },
+    },
+    operator: { isOperator, routes, sources, findRuns: (event) => findRuns(client, event) },
+    temporal: temporalReachable(parts.connection),
+    limits: { bodyBytes: config.bodyLimit, inFlight: config.inFlight },
+    ...{ metrics, log, draining },
+  });
+}

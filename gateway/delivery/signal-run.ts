@@ -1,0 +1,49 @@
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { CloudEvent } from '../../domain/cloud-event.ts';
+import { keyword } from '../../domain/keyword.ts';
+import type { SignalledEvent } from '../../domain/signalled.ts';
+import type { Start } from '../routes/route.ts';
+import { quoted } from './quoted.ts';
+import { wasSignalled } from './signals-in-history.ts';
+import { startOptions } from './start-options.ts';
+
+/**
+ * Signals a run, which is started where none is open. An open run knows by itself which events it has seen (the
+ * helper `onEvent`); a closed one is asked through its history, so that a late redelivery starts nothing again.
+ */
+export async function signalRun(
+  client: Client,
+  start: Start & { readonly signal: string },
+  event: CloudEvent,
+): Promise<'signalled' | 'duplicate'> {
+  const { source, id } = event;
+  const { signal, workflowId } = start;
+  const argument: SignalledEvent = { event: { source, id }, input: start.argument };
+  const options = { ...startOptions(start, event), signal, signalArgs: [argument] };
+  try {
+    await client.workflow.signalWithStart(start.workflow, {
+      ...options,
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    });
+    return 'signalled';
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+  for await (const runId of closedRuns(client, workflowId, id)) {
+    if (await wasSignalled(client, { workflowId, runId }, event, signal)) return 'duplicate';
+  }
+  await client.workflow.signalWithStart(start.workflow, {
+    ...options,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+  });
+  return 'signalled';
+}
+
+/** The runs of an id that may have seen the event: the latest, which the list may not know yet, and the listed ones. */
+async function* closedRuns(client: Client, workflowId: string, id: string): AsyncIterable<string> {
+  const latest = await client.workflow.getHandle(workflowId).describe();
+  yield latest.runId;
+  const query = `WorkflowId = ${quoted(workflowId)} AND EventId = ${quoted(keyword(id))}`;
+  for await (const { runId } of client.workflow.list({ query, pageSize: 20 }))
+    if (runId !== latest.runId) yield runId;
+}

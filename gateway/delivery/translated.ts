@@ -1,0 +1,22 @@
+import { isGrpcServiceError } from '@temporalio/client';
+import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
+
+/** gRPC's code for an argument that the server will never take. */
+const INVALID_ARGUMENT = 3;
+
+/** Says what Temporal's answer means: `InvalidInput` for what it will never take, else `Unavailable`. */
+export function translated(error: unknown, workflowId: string): Error {
+  if (error instanceof InvalidInput || error instanceof Unavailable) return error;
+  const cause = error instanceof Error ? error.cause : undefined;
+  const grpc = [error, cause].find(isGrpcServiceError);
+  const said = messageOf(grpc?.details || cause || error, 200);
+  // A message over 4 MB is refused as if the server were busy.
+  if (grpc?.code === INVALID_ARGUMENT || /message larger than max/.test(said)) {
+    return new InvalidInput('Unstartable', `workflow ${workflowId} cannot be started: ${said}`, {
+      cause: error,
+    });
+  }
+  return new Unavailable('TemporalUnavailable', `Temporal did not take workflow ${workflowId}: ${said}`, {
+    cause: error,
+  });
+}

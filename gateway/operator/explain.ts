@@ -1,0 +1,73 @@
+import { toJsonFormat } from '../../domain/cloud-event.ts';
+import { decodeRequest, type RawRequest } from '../decode/decode-request.ts';
+import { type Decision, decide, type Route } from '../routes/route.ts';
+import { governing, type Source } from '../sources/source.ts';
+
+/** What the gateway would make of an event. */
+export interface Explanation {
+  /** In CloudEvents' JSON format. */
+  readonly event: Readonly<Record<string, unknown>>;
+  readonly identity: { readonly source: string; readonly id: string };
+  /** Which of the routes file's sources says who may send it, by which kinds of credential; null where everybody may. */
+  readonly sender: {
+    /** Null: none does, so nobody may. */
+    readonly source: string | null;
+    readonly credentials: readonly string[];
+  } | null;
+  readonly routes: readonly ExplainedRoute[];
+}
+
+/** What one route would make of it. */
+export interface ExplainedRoute {
+  readonly route: string;
+  readonly verdict: Decision['verdict'];
+  /** The first predicate that failed. */
+  readonly failed?: { readonly path: string; readonly expected: unknown; readonly actual: unknown };
+  readonly reason?: string;
+  readonly workflow?: string;
+  readonly queue?: string;
+  readonly workflowId?: string;
+  readonly signal?: string;
+  readonly delayMs?: number;
+  readonly argument?: unknown;
+}
+
+/** Explains a request in any mode, without starting anything; throws `BadEvent` where it is none. */
+export function explain(
+  request: RawRequest,
+  { routes, sources }: { routes: readonly Route[]; sources: readonly Source[] },
+  now: number,
+): Explanation | { readonly events: readonly Explanation[] } {
+  const { batch, events } = decodeRequest(request);
+  const explained = events.map((event): Explanation => {
+    const view = toJsonFormat(event);
+    const source = governing(sources, view);
+    const credentials = (source?.credentials ?? []).map(({ kind }) => kind);
+    return {
+      event: view,
+      identity: { source: event.source, id: event.id },
+      sender: sources.length === 0 ? null : { source: source?.name ?? null, credentials },
+      routes: routes.map((route) => ({
+        route: route.name,
+        ...explainedRoute(decide(route, { event, view }, now)),
+      })),
+    };
+  });
+  const [only] = explained;
+  return batch || only === undefined ? { events: explained } : only;
+}
+
+function explainedRoute(decision: Decision): Omit<ExplainedRoute, 'route'> {
+  switch (decision.verdict) {
+    case 'start': {
+      const { route: _route, ...start } = decision.start;
+      return { verdict: 'start', ...start };
+    }
+    case 'no match': {
+      const { path, expected, actual } = decision.mismatch;
+      return { verdict: 'no match', failed: { path, expected, actual: actual ?? null } };
+    }
+    default:
+      return decision;
+  }
+}

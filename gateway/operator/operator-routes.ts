@@ -1,0 +1,58 @@
+import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import { messageOf } from '../../domain/errors.ts';
+import { answer } from '../answer.ts';
+import { BadEvent } from '../decode/bad-event.ts';
+import type { Route } from '../routes/route.ts';
+import type { Source } from '../sources/source.ts';
+import { explain } from './explain.ts';
+import type { FoundRun } from './find-runs.ts';
+import type { IsOperator } from './operator.ts';
+
+export interface OperatorDeps {
+  readonly isOperator: IsOperator;
+  readonly routes: readonly Route[];
+  readonly sources: readonly Source[];
+  readonly findRuns: (event: {
+    readonly source: string;
+    readonly id: string;
+  }) => Promise<readonly FoundRun[]>;
+}
+
+/** What operators may ask: an event's runs, and what the gateway would make of an event. */
+export function operatorRoutes(
+  { isOperator, routes, sources, findRuns }: OperatorDeps,
+  { bodyBytes }: { bodyBytes: number },
+): Router {
+  const router = Router();
+  const guarded = (req: Request, res: Response, next: NextFunction): void => {
+    if (isOperator(req)) {
+      next();
+      return;
+    }
+    const error = 'this needs one of the tokens in SLUICE_API_TOKENS, as Authorization: Bearer';
+    answer(res, { status: 401, error });
+  };
+  router.get('/events/:source/:id', guarded, async (req, res) => {
+    const { source = '', id = '' } = req.params as { source?: string; id?: string };
+    try {
+      res.json({ runs: await findRuns({ source, id }) });
+    } catch (error) {
+      const headers = { 'Retry-After': '2' };
+      answer(res, { status: 503, headers, error: `Temporal was not asked: ${messageOf(error, 200)}` });
+    }
+  });
+  router.post('/explain', guarded, express.raw({ type: () => true, limit: bodyBytes }), (req, res) => {
+    const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
+    try {
+      res.json(explain({ headers: req.headers, body }, { routes, sources }, Date.now()));
+    } catch (error) {
+      if (!(error instanceof BadEvent)) throw error;
+      answer(res, { status: error.status, error: error.message });
+    }
+  });
+  const only = (method: string) => (_req: Request, res: Response) =>
+    answer(res, { status: 405, headers: { Allow: method }, error: `this is asked by ${method}` });
+  router.all('/events/:source/:id', only('GET'));
+  router.all('/explain', only('POST'));
+  return router;
+}

@@ -1,0 +1,81 @@
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { taskQueues, workflowTypes } from '../../domain/names.ts';
+import {
+  bodyText,
+  type DeadLetter,
+  keptHeaders,
+  type ParkedAbout,
+  type ParkedMemo,
+  type ParkedRequest,
+  parkedId,
+} from '../../domain/parked-request.ts';
+import { startAttributes } from '../delivery/search-attributes.ts';
+import { translated } from '../delivery/translated.ts';
+import type { SinkRequest } from '../receive/sink-request.ts';
+import type { Capacity } from './capacity.ts';
+
+/** Why a request is parked. */
+export interface Parking {
+  readonly reason: string;
+  readonly status: number;
+  readonly route?: string | undefined;
+  readonly event: ParkedAbout;
+  readonly deadLetter?: DeadLetter;
+}
+
+/**
+ * Parks a request durably, before `deadline` (epoch ms). Answers the run that keeps it, or why none does: it is too
+ * large, or too many are there. Throws `Unavailable` when Temporal did not take it.
+ */
+export type Park = (
+  request: SinkRequest,
+  parking: Parking,
+  deadline: number,
+) => Promise<{ workflowId: string } | { refused: string }>;
+
+/** Parks in Temporal, as runs of `parkedEvent`; the same request again is the same run. */
+export function temporalParking(
+  client: Client,
+  { capacity, maxBytes }: { capacity: Capacity; maxBytes: number },
+): Park {
+  return async (request, { reason, status, route, event, deadLetter }, deadline) => {
+    const bytes = request.body.length;
+    if (bytes > maxBytes) return { refused: `not parked: its ${bytes} bytes are over ${maxBytes}` };
+    const workflowId = parkedId(request.headers, request.body);
+    const { id, source, type, subject, time } = event;
+    const about = Object.fromEntries(
+      Object.entries({ id, source, type, subject, time }).filter(([, value]) => value !== undefined),
+    );
+    const shown = {
+      ...{ reason, status, receivedAt: new Date().toISOString(), event: about },
+      ...(route === undefined ? {} : { route }),
+    };
+    const parked: ParkedRequest = {
+      ...shown,
+      ...(deadLetter === undefined ? {} : { deadLetter }),
+      ...{ path: request.path, headers: keptHeaders(request.headers), ...bodyText(request.body) },
+    };
+    const memo: ParkedMemo = { ...shown, bytes };
+    try {
+      return await client.withDeadline(deadline, async () => {
+        if (!(await capacity.left()))
+          return { refused: 'not parked: the places for parked events are taken' };
+        await client.workflow.start(workflowTypes.parkedEvent, {
+          taskQueue: taskQueues.parked,
+          workflowId,
+          args: [parked],
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          workflowIdConflictPolicy: 'FAIL',
+          memo: { parked: memo },
+          staticSummary: `${status} ${reason}`.slice(0, 200),
+          typedSearchAttributes: startAttributes(route, about),
+        });
+        capacity.took();
+        return { workflowId };
+      });
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return { workflowId };
+      throw translated(error, workflowId);
+    }
+  };
+}

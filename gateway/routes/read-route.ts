@@ -1,0 +1,43 @@
+import { durationMs } from '../../domain/time-slot.ts';
+import { type Fields, type Report, readFields } from '../yaml/fields.ts';
+import { readMatch } from '../yaml/read-match.ts';
+import type { Route } from './route.ts';
+import { compileTemplate } from './template.ts';
+
+const FIELDS = ['name', 'match', 'workflow', 'queue', 'id', 'input', 'signal', 'exact', 'expires', 'delay'];
+const NAME = 'lower-case letters, digits and "-", up to 63';
+
+const isName = (text: string): boolean => /^\S.{0,199}$/.test(text);
+
+/** Reads one row of the list of routes; undefined, and every mistake reported with its path, when it is not sound. */
+export function readRoute(value: unknown, report: Report): Route | undefined {
+  return readFields(value, FIELDS, report, (fields) => {
+    const template = (field: string) => compileTemplate(fields.raw(field), fields.inside(field));
+    const name = fields.text('name', (text) => /^[a-z0-9][a-z0-9-]{0,62}$/.test(text), NAME);
+    const workflow = fields.text('workflow', isName, 'the name of a workflow type');
+    const queue = fields.text('queue', isName, 'the name of a task queue');
+    fields.text('id', (text) => text !== '', 'a template such as "order:{data.order.id}"');
+    const match = readMatch(fields.raw('match'), fields.inside('match'));
+    if (fields.has('signal') && fields.has('delay'))
+      fields.wrong('delay', 'a signal cannot be delayed; leave out delay or signal');
+    const optional = {
+      ...(fields.has('input') ? { input: template('input') } : {}),
+      ...(fields.has('signal') ? { signal: fields.text('signal', isName, 'the name of a signal') } : {}),
+      ...(fields.has('expires') ? { expiresMs: readDuration(fields, 'expires') } : {}),
+      ...(fields.has('delay') ? { delayMs: readDuration(fields, 'delay') } : {}),
+    };
+    const exact = fields.flag('exact');
+    const id = template('id');
+    return match === undefined ? undefined : { name, workflow, queue, match, id, exact, ...optional };
+  });
+}
+
+function readDuration(fields: Fields, name: string): number {
+  const ms = durationMs(fields.raw(name));
+  if (ms === undefined)
+    fields.wrong(
+      name,
+      `${name} is ${JSON.stringify(fields.raw(name))}; allowed is an ISO 8601 duration like PT5M`,
+    );
+  return ms ?? 0;
+}

@@ -1,0 +1,71 @@
+import type { SignedRequest } from '../auth/credentials.ts';
+import { standingOf } from './proofs.ts';
+import { governing, type Source } from './source.ts';
+
+/** Whether a request may send an event; a refusal's reason is one sentence without secrets. */
+export type Authorisation =
+  | { readonly status: 'allowed'; readonly source?: Source }
+  | { readonly status: 401 | 403; readonly reason: string };
+
+/**
+ * Judges whether a request may send an event (in JSON format), by the source that governs it; throws `Unavailable` where
+ * that cannot be found out by `deadline` (epoch ms). Calls for one batch share the request object, and so the checks.
+ */
+export async function authorise(
+  sources: readonly Source[],
+  event: Readonly<Record<string, unknown>>,
+  request: SignedRequest,
+  deadline: number,
+): Promise<Authorisation> {
+  if (sources.length === 0) return { status: 'allowed' };
+  const source = governing(sources, event);
+  if (source === undefined)
+    return { status: 403, reason: `no source is configured for events of ${JSON.stringify(event.source)}` };
+  const { proof, unavailable } = await standingOf(source, request, deadline);
+  if (proof === 'proven') return { status: 'allowed', source };
+  if (unavailable !== undefined) throw unavailable;
+  if (proof === 'forbidden')
+    return { status: 403, reason: `the sender is not among those listed for source ${source.name}` };
+  const other = await provenOther(sources, source, request, deadline);
+  if (other !== undefined) {
+    const reason = `the sender is source ${other.name}, and this event is of source ${source.name}`;
+    return { status: 403, reason };
+  }
+  const kinds = [...new Set(source.credentials.map(({ kind }) => kind))].join(' or ');
+  const what = proof === 'absent' ? 'needs credentials' : 'does not take these credentials';
+  return { status: 401, reason: `source ${source.name} ${what} (${kinds})` };
+}
+
+/** Another source whose credentials hold; one that cannot be found out counts as none, the event is refused anyhow. */
+async function provenOther(
+  sources: readonly Source[],
+  governor: Source,
+  request: SignedRequest,
+  deadline: number,
+): Promise<Source | undefined> {
+  for (const source of sources) {
+    if (source === governor || source.credentials.length === 0) continue;
+    if ((await standingOf(source, request, deadline)).proof === 'proven') return source;
+  }
+  return undefined;
+}
+
+/**
+ * Who sends a request that cannot be read as events: the first source whose credentials hold, or that asks for none; 401
+ * where none does, undefined where no sources are configured. Throws `Unavailable` where it cannot be found out.
+ */
+export async function knownSender(
+  sources: readonly Source[],
+  request: SignedRequest,
+  deadline: number,
+): Promise<Source | undefined | 401> {
+  if (sources.length === 0) return undefined;
+  let undecided: Error | undefined;
+  for (const source of sources) {
+    const { proof, unavailable } = await standingOf(source, request, deadline);
+    if (proof === 'proven') return source;
+    undecided ??= unavailable;
+  }
+  if (undecided !== undefined) throw undecided;
+  return 401;
+}

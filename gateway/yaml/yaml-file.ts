@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { LineCounter, type Node, parseDocument } from 'yaml';
+import type { Report } from './fields.ts';
+
+/** A YAML file as data, and a way to say what is wrong in it: `file:line: path: sentence`. */
+export interface YamlFile {
+  readonly value: unknown;
+  readonly report: Report;
+}
+
+/** Reads a file; undefined, and a problem told, when it cannot be read or is no YAML. */
+export function readYaml(file: string, problem: (sentence: string) => void): YamlFile | undefined {
+  let source: string;
+  try {
+    source = readFileSync(file, 'utf8');
+  } catch (error) {
+    problem(`routes file ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    return undefined;
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines });
+  for (const error of document.errors)
+    problem(`${file}:${error.linePos?.[0].line ?? 1}: ${error.message.split('\n')[0]}`);
+  if (document.errors.length > 0) return undefined;
+
+  /** The line of the innermost thing on the path that the file has. */
+  const lineOf = (path: readonly (string | number)[]): number | undefined => {
+    const node = document.getIn(path, true) as Node | undefined;
+    if (node?.range) return lines.linePos(node.range[0]).line;
+    return path.length === 0 ? undefined : lineOf(path.slice(0, -1));
+  };
+  const report: Report = (path, message) => {
+    const line = lineOf(path);
+    problem(`${file}${line === undefined ? '' : `:${line}`}: ${pathText(path)}: ${message}`);
+  };
+  return { value: document.toJS(), report };
+}
+
+const pathText = (path: readonly (string | number)[]): string =>
+  path.reduce<string>(
+    (all, step) => (typeof step === 'number' ? `${all}[${step}]` : all ? `${all}.${step}` : step),
+    '',
+  ) || 'the file';

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
+import { test } from 'node:test';
+import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
+import { fetchedCertificates, readCertificate } from '../../../gateway/auth/certificate.ts';
+import { type FetchDocument, fetchDocument } from '../../../gateway/auth/fetch-document.ts';
+import { until } from '../../support/until.ts';
+import { localServer } from './local-server.ts';
+import { CERTIFICATE, eventBridgeKeys } from './pushed.ts';
+import { selfSigned } from './self-signed.ts';
+
+const server = localServer();
+const pem = selfSigned(eventBridgeKeys);
+
+/** Fetches from the server here what would be at the vendor's host, with the limits that it was asked for. */
+const fromHere: FetchDocument = (url, limits) =>
+  fetchDocument(new URL(url.pathname + url.search, server.origin()), limits);
+
+const certificates = () => fetchedCertificates(['cn-hangzhou', 'cn-beijing'], fromHere);
+
+for (const address of [
+  CERTIFICATE,
+  'https://cn-beijing-eventbridge.oss-accelerate.aliyuncs.com/a/b.pem?v=1',
+  'https://cn-hangzhou-eventbridge.oss-cn-hangzhou.aliyuncs.com/x509_public_certificate_2021012101.pem',
+  'https://cn-hangzhou-eventbridge.oss-accelerate.aliyuncs.com:443/x.pem',
+  'https://CN-HANGZHOU-eventbridge.oss-accelerate.aliyuncs.com/x.pem',
+]) {
+  test(`a certificate is fetched from EventBridge’s own bucket: ${address}`, async () => {
+    server.handler = (_request, response) => void response.end(pem);
+    const certificate = await certificates()(address);
+    assert.ok(certificate?.key.equals(eventBridgeKeys.publicKey));
+  });
+}
+
+for (const address of [
+  'http://cn-hangzhou-eventbridge.oss-accelerate.aliyuncs.com/x.pem',
+  'https://cn-hangzhou-eventbridge.oss-accelerate.aliyuncs.com.evil.com/x.pem',
+  'https://evil.com/cn-hangzhou-eventbridge.oss-accelerate.aliyuncs.com/x.pem',
+  'https://x-eventbridge.oss-cn-hangzhou.aliyuncs.com/x.pem',
+  'https://x-cn-hangzhou-eventbridge.oss-accelerate.aliyuncs.com/x.pem',
+  'https://evil.cn-hangzhou-eventbridge.oss-accelerate.aliyuncs.com/x.pem',
+  'https://cn-shanghai-eventbridge.oss-accelerate.aliyuncs.com/x.pem',
+  'https://cn-hangzhou-eventbridge.oss-cn-beijing.aliyuncs.com/x.pem',
+  'https://cn-hangzhou-eventbridge.oss-accelerate.aliyuncs.com./x.pem',
+  'https://cn-hangzhou-eventbridge.oss-accelerate.aliyuncs.com:8443/x.pem',
+  'https://user@cn-hangzhou-eventbridge.oss-accelerate.aliyuncs.com/x.pem',
+  'https://:secret@cn-hangzhou-eventbridge.oss-accelerate.aliyuncs.com/x.pem',
+  'https://cn-hangzhou-eventbridge.oss-accelerate.aliyuncs.com@evil.com/x.pem',
+  'https://evil.com\\@cn-hangzhou-eventbridge.oss-accelerate.aliyuncs.com/x.pem',
+  'https://evil.com#@cn-hangzhou-eventbridge.oss-accelerate.aliyuncs.com/x.pem',
+  'https://127.0.0.1/x.pem',
+  'file:///etc/passwd',
+  'x.pem',
+  '',
+]) {
+  test(`nothing is fetched from another place: ${address || 'no address'}`, async () => {
+    server.asked = [];
+    assert.equal(await certificates()(address), undefined);
+    assert.deepEqual(server.asked, []);
+  });
+}
+
+const failing: readonly (readonly [name: string, handler: typeof server.handler, says: RegExp])[] = [
+  ['a redirect', (_, response) => void response.writeHead(302, { location: '/elsewhere' }).end(), /302/],
+  ['no object', (_, response) => void response.writeHead(404).end(pem), /404/],
+  ['a failure', (_, response) => void response.writeHead(500).end(), /500/],
+  ['too much', (_, response) => void response.end(Buffer.alloc(64 * 1024 + 1, 'x')), /65536 bytes/],
+  ['something else', (_, response) => void response.end('<html>'), /X\.509/],
+  [
+    'half an answer',
+    (_, response) => void response.writeHead(200, { 'content-length': 9 }).destroy(),
+    /x509/,
+  ],
+];
+for (const [name, handler, says] of failing) {
+  test(`a certificate is unavailable where its place gives ${name}`, async () => {
+    server.handler = handler;
+    server.asked = [];
+    await assert.rejects(
+      certificates()(CERTIFICATE),
+      (error) => error instanceof Unavailable && says.test(error.message),
+    );
+    assert.deepEqual(server.asked, ['/x509_2026.pem']);
+  });
+}
+
+test('a place that does not answer is given up after two seconds', async () => {
+  server.handler = () => undefined;
+  const started = performance.now();
+  await assert.rejects(certificates()(CERTIFICATE), Unavailable);
+  const took = performance.now() - started;
+  assert.ok(took > 1_900 && took < 4_000, `${took} ms`);
+});
+
+test('a place that answers byte by byte is given up after two seconds', async () => {
+  const timers: NodeJS.Timeout[] = [];
+  server.handler = (_request, response) => {
+    response.writeHead(200);
+    timers.push(setInterval(() => response.write('x'), 50));
+  };
+  const started = performance.now();
+  await assert.rejects(certificates()(CERTIFICATE), Unavailable);
+  for (const timer of timers) clearInterval(timer);
+  assert.ok(performance.now() - started < 4_000);
+});
+
+test('a certificate is fetched once, however many ask at the same time and afterwards', async () => {
+  server.asked = [];
+  let answer = (): void => undefined;
+  server.handler = (_request, response) => {
+    answer = () => void response.end(pem);
+  };
+  const find = certificates();
+  const all = Promise.all(Array.from({ length: 20 }, () => find(CERTIFICATE)));
+  await until('the server is asked', () => server.asked.length > 0);
+  answer();
+  assert.equal(new Set(await all).size, 1);
+  await find(`${CERTIFICATE}#again`);
+  assert.deepEqual(server.asked, ['/x509_2026.pem']);
+});
+
+const small = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 });
+const curve = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+for (const [name, bytes] of [
+  ['nothing', Buffer.alloc(0)],
+  ['a public key', eventBridgeKeys.publicKey.export({ type: 'spki', format: 'pem' }) as string],
+  ['a broken certificate', pem.subarray(0, 300)],
+  ['the key of a curve', selfSigned({ ...eventBridgeKeys, publicKey: curve.publicKey })],
+  ['a key with the exponent 3', selfSigned(small)],
+] as const) {
+  test(`no certificate is read from ${name}`, () => {
+    assert.throws(() => readCertificate(Buffer.from(bytes as string)), InvalidInput);
+  });
+}
+
+test('a certificate’s dates are read to the second', () => {
+  const from = Date.UTC(2026, 0, 1, 2, 3, 4);
+  const to = Date.UTC(2061, 10, 9, 20, 30, 40);
+  const { key, ...dates } = readCertificate(selfSigned({ ...eventBridgeKeys, from, to }));
+  assert.deepEqual(dates, { from, to });
+});

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { after, before, test } from 'node:test';
+import { Unavailable } from '../../../domain/errors.ts';
+import { fetchDocument } from '../../../gateway/auth/fetch-document.ts';
+import { eventBridgeKeys, otherKeys } from './pushed.ts';
+import { selfSigned } from './self-signed.ts';
+
+const cert = selfSigned({ ...eventBridgeKeys, host: 'localhost' });
+const key = eventBridgeKeys.privateKey.export({ type: 'pkcs8', format: 'pem' });
+const server = createServer({ cert, key }, (request, response) =>
+  response.end(`${request.method} ${request.url} ${request.headers.authorization}`),
+);
+let url: URL;
+
+before(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = new URL(`https://localhost:${(server.address() as AddressInfo).port}/keys?a=b`);
+});
+after(() => new Promise((resolve) => server.close(resolve)));
+
+const limits = { maxBytes: 100, timeoutMs: 2_000 };
+
+test('a document is fetched under the authority that is given, with the headers', async () => {
+  const headers = { authorization: 'Bearer t' };
+  const document = await fetchDocument(url, { ...limits, headers, ca: cert.toString() });
+  assert.equal(document.toString(), 'GET /keys?a=b Bearer t');
+});
+
+for (const [name, ca] of [
+  ['the system’s authorities', undefined],
+  ['another authority', selfSigned({ ...otherKeys, host: 'localhost' }).toString()],
+] as const) {
+  test(`a server that is not known to ${name} is not believed`, async () => {
+    await assert.rejects(
+      fetchDocument(url, { ...limits, ...(ca === undefined ? {} : { ca }) }),
+      (error) => error instanceof Unavailable && /certificate/.test(error.message),
+    );
+  });
+}
+
+test('a server under another name is not believed', async () => {
+  const other = new URL(url.href.replace('localhost', '127.0.0.1'));
+  await assert.rejects(fetchDocument(other, { ...limits, ca: cert.toString() }), Unavailable);
+});
+
+test('a document of exactly the limit is taken, and one byte more is not', async () => {
+  const ca = cert.toString();
+  const size = (await fetchDocument(url, { ...limits, ca })).length;
+  assert.equal((await fetchDocument(url, { ...limits, ca, maxBytes: size })).length, size);
+  await assert.rejects(fetchDocument(url, { ...limits, ca, maxBytes: size - 1 }), Unavailable);
+});
+
+test('no message holds the query, which may be a secret', async () => {
+  await assert.rejects(
+    fetchDocument(url, limits),
+    (error) => error instanceof Unavailable && !error.message.includes('a=b'),
+  );
+});

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { Unavailable } from '../../../domain/errors.ts';
+import { type OidcOptions, oidcCredential } from '../../../gateway/auth/oidc.ts';
+import { freePort } from '../../support/free-port.ts';
+import { localServer } from './local-server.ts';
+import { AUDIENCE, bearing, jwk, keys, SUBJECT, serveIssuer, token } from './oidc-issuer.ts';
+import { soon } from './pushed.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'sluice-oidc-'));
+after(() => rmSync(dir, { recursive: true }));
+
+const server = localServer();
+const first = jwk(keys.first.publicKey, 'first');
+const DISCOVERY = '/.well-known/openid-configuration';
+
+const credential = (options: Partial<OidcOptions> = {}) =>
+  oidcCredential({ issuer: server.origin(), audience: [AUDIENCE], subjects: [SUBJECT], ...options });
+
+const check = (bearer: string, of = credential(), deadline = soon()) => of.check(bearing(bearer), deadline);
+
+test('addresses in a token’s header are never asked', async () => {
+  serveIssuer(server, [first]);
+  server.asked = [];
+  const header = { jku: `${server.origin()}/jku`, x5u: `${server.origin()}/x5u` };
+  assert.equal(await check(token(server.origin(), {}, { header, key: keys.stranger.privateKey })), 'wrong');
+  assert.deepEqual(server.asked, [DISCOVERY, '/keys']);
+});
+
+test('keys are asked for once, and not at all for tokens of others', async () => {
+  serveIssuer(server, [first]);
+  server.asked = [];
+  const one = credential();
+  for (const other of [
+    token('https://other.example.com'),
+    'secret',
+    'a.b.c',
+    token(server.origin(), {}, { header: { alg: 'HS256' } }),
+  ])
+    assert.equal(await check(other, one), 'wrong');
+  assert.deepEqual(server.asked, []);
+  await Promise.all(Array.from({ length: 20 }, () => check(token(server.origin()), one)));
+  assert.deepEqual(server.asked, [DISCOVERY, '/keys']);
+});
+
+test('senders cannot make us ask for keys in a loop', async () => {
+  serveIssuer(server, [first]);
+  server.asked = [];
+  const one = credential();
+  for (let index = 0; index < 20; index++)
+    assert.equal(await check(token(server.origin(), {}, { header: { kid: `k${index}` } }), one), 'wrong');
+  assert.deepEqual(server.asked, [DISCOVERY, '/keys']);
+});
+
+test('a key that is new is asked for once the keys are ten seconds old, and others stay valid meanwhile', async (t) => {
+  serveIssuer(server, [first]);
+  const one = credential();
+  assert.equal(await check(token(server.origin()), one), 'proven');
+  const next = () => token(server.origin(), {}, { header: { kid: 'next' }, key: keys.next.privateKey });
+  assert.equal(await check(next(), one), 'wrong');
+  const later = performance.now() + 10_001;
+  t.mock.method(performance, 'now', () => later);
+  server.handler = (_request, response) => void response.writeHead(500).end();
+  await assert.rejects(check(next(), one), Unavailable);
+  assert.equal(await check(token(server.origin()), one), 'proven');
+  serveIssuer(server, [first, jwk(keys.next.publicKey, 'next')]);
+  await assert.rejects(check(next(), one), Unavailable);
+  t.mock.method(performance, 'now', () => later + 10_001);
+  assert.equal(await check(next(), one), 'proven');
+});
+
+test('a key set at an address of its own is asked without discovery, with the token from a file', async () => {
+  const file = join(dir, 'token');
+  writeFileSync(file, 'of-the-pod\n');
+  let authorization: string | undefined;
+  serveIssuer(server, [first]);
+  const serve = server.handler;
+  server.handler = (request, response) => {
+    authorization = request.headers.authorization;
+    serve(request, response);
+  };
+  server.asked = [];
+  const one = credential({
+    issuer: 'https://kubernetes.default.svc',
+    jwks: `${server.origin()}/keys`,
+    token: file,
+  });
+  assert.equal(await check(token('https://kubernetes.default.svc'), one), 'proven');
+  assert.deepEqual(server.asked, ['/keys']);
+  assert.equal(authorization, 'Bearer of-the-pod');
+});
+
+const answering = (status: number, body = '', location = ''): RequestListener => {
+  return (_request, response) => void response.writeHead(status, { location }).end(body);
+};
+
+const failing: readonly (readonly [name: string, arrange: () => void, says: RegExp])[] = [
+  ['fails', () => set(answering(500)), /500/],
+  ['redirects', () => set(answering(302, '', `${server.origin()}/keys`)), /302/],
+  ['answers too much', () => set(answering(200, ' '.repeat(256 * 1024 + 1))), /262144 bytes/],
+  ['answers no JSON', () => set(answering(200, '<html>')), /no JSON/],
+  ['answers null', () => set(answering(200, 'null')), /not the document of this issuer/],
+  ['names another issuer', () => serve({ issuer: 'https://other.example.com' }), /not the document/],
+  ['has its keys over plain http', () => serve({ jwks_uri: 'http://keys.example.com/' }), /jwks_uri/],
+  ['names no address of keys', () => serve({ jwks_uri: undefined }), /jwks_uri/],
+  ['has no key set there', () => serve({ jwks_uri: `${server.origin()}${DISCOVERY}` }), /Set/],
+];
+const set = (handler: RequestListener): void => void Object.assign(server, { handler });
+const serve = (document: Readonly<Record<string, unknown>>): void => serveIssuer(server, [first], document);
+
+for (const [name, arrange, says] of failing) {
+  test(`a token cannot be judged where its issuer ${name}, and that is not the token’s fault`, async () => {
+    arrange();
+    await assert.rejects(
+      check(token(server.origin())),
+      (error) => error instanceof Unavailable && says.test(error.message),
+    );
+  });
+}
+
+test('a token cannot be judged where its issuer is down', async () => {
+  const issuer = `http://127.0.0.1:${await freePort()}`;
+  await assert.rejects(check(token(issuer), credential({ issuer })), Unavailable);
+});
+
+test('a token whose issuer does not answer is judged by the deadline', async () => {
+  server.handler = () => undefined;
+  const started = performance.now();
+  await assert.rejects(check(token(server.origin()), credential(), Date.now() + 100), Unavailable);
+  assert.ok(performance.now() - started < 1_000);
+});
+
+test('an authority that cannot be read is said, and no key is asked for', async () => {
+  serveIssuer(server, [first]);
+  server.asked = [];
+  await assert.rejects(
+    check(token(server.origin()), credential({ ca: join(dir, 'absent.crt') })),
+    (error) => error instanceof Unavailable && /ENOENT/.test(error.message),
+  );
+  assert.deepEqual(server.asked, []);
+});

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
+import { until } from '../support/until.ts';
+import { assertRefused, assertTaken, type Sent, send } from './http.ts';
+import { startGateway } from './running-gateway.ts';
+import { hashOf } from './runs-of.ts';
+
+const ROUTES = `
+sources:
+  - { name: shop, match: { source: [/shop] }, auth: [{ bearer: { env: TOKENS } }] }
+  - { name: anybody }
+routes:
+  - name: orders
+    match: { type: [order.placed], data: { order: { total: [{ numeric: [">", 10] }] } } }
+    workflow: handleOrder
+    queue: nobody
+    id: "order:{data.order.id}"
+    input: { order: "{data.order.id}" }
+    expires: PT1H
+  - name: totals
+    match: { type: [order.placed] }
+    workflow: sumUp
+    queue: nobody
+    id: "totals:{data.shop}"
+    signal: placed
+`;
+
+let temporal: TestTemporal;
+let open: Awaited<ReturnType<typeof startGateway>>;
+let guarded: Awaited<ReturnType<typeof startGateway>>;
+before(async () => {
+  temporal = await startTemporal();
+  const env = { TOKENS: 'shop-token' };
+  open = await startGateway(temporal.address, { routes: ROUTES, env });
+  const tokens = { SLUICE_HOST: '0.0.0.0', SLUICE_API_TOKENS: 'old-token, new-token' };
+  guarded = await startGateway(temporal.address, { routes: ROUTES, env: { ...env, ...tokens } });
+});
+after(async () => {
+  await open?.stop();
+  await guarded?.stop();
+  await temporal?.stop();
+});
+
+const order = (id: string, data: object, more: object = {}) => ({
+  ...{ specversion: '1.0', id, source: '/shop', type: 'order.placed', data },
+  ...more,
+});
+const json = (value: unknown, headers: Record<string, string> = {}): Sent => ({
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(value),
+});
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+const explained = async (event: unknown) => {
+  const answer = await send(open.port, { ...json(event), path: '/explain' });
+  assert.equal(answer.status, 200, answer.body);
+  return JSON.parse(answer.body) as Record<string, unknown>;
+};
+
+test('explain tells event, identity, sender, and per route the match or the first failed predicate', async () => {
+  const event = order('e1', { order: { id: 7, total: 5 }, shop: 's' });
+  assert.deepEqual(await explained(event), {
+    event,
+    identity: { source: '/shop', id: 'e1' },
+    sender: { source: 'shop', credentials: ['bearer'] },
+    routes: [
+      {
+        route: 'unzip',
+        verdict: 'no match',
+        failed: { path: 'source', expected: ['acs.oss'], actual: '/shop' },
+      },
+      {
+        ...{ route: 'orders', verdict: 'no match' },
+        failed: { path: 'data.order.total', expected: [{ numeric: ['>', 10] }], actual: 5 },
+      },
+      {
+        ...{ route: 'totals', verdict: 'start', workflow: 'sumUp', queue: 'nobody', workflowId: 'totals:s' },
+        ...{ signal: 'placed', argument: event },
+      },
+    ],
+  });
+});
+
+test('explain tells id and argument of a start, and why a matching event is not started', async () => {
+  const routesOf = async (event: unknown) =>
+    ((await explained(event)).routes as Record<string, unknown>[])[1];
+  assert.deepEqual(await routesOf(order('e2', { order: { id: 8, total: 50 }, shop: 's' })), {
+    ...{ route: 'orders', verdict: 'start', workflow: 'handleOrder', queue: 'nobody' },
+    ...{ workflowId: `order:8:${hashOf('orders', '/shop', 'e2')}`, argument: { order: 8 } },
+  });
+  const refused = await routesOf(order('e3', { order: { total: 50 } }));
+  assert.equal(refused?.verdict, 'refused');
+  assert.match(String(refused?.reason), /data\.order\.id/);
+  const old = await routesOf(order('e4', { order: { id: 1, total: 50 } }, { time: '2020-01-01T00:00:00Z' }));
+  assert.equal(old?.verdict, 'expired');
+});
+
+test('explain starts nothing, explains batches, and says what is wrong with what is no event', async () => {
+  const before = open.received.length;
+  const both = await explained([order('e5', {}), order('e6', {})]);
+  assert.equal((both.events as unknown[]).length, 2);
+  const answer = await send(open.port, { ...json({ id: 'x' }), path: '/explain' });
+  assert.match(assertRefused(answer, 400), /specversion/);
+  assert.equal(open.received.length, before);
+});
+
+test('the runs of an event are found by GET, newest status and all; an unknown event has none', async () => {
+  const event = order('g/1 é', { order: { id: 9, total: 50 }, shop: 'found' });
+  const taken = await send(open.port, json(event, bearer('shop-token')));
+  const path = '/events/%2Fshop/g%2F1%20%C3%A9';
+  assertTaken(taken, path);
+  const runs = async () => {
+    const answer = await send(open.port, { method: 'GET', path });
+    assert.equal(answer.status, 200, answer.body);
+    return (JSON.parse(answer.body) as { runs: Record<string, unknown>[] }).runs;
+  };
+  await until('both are listed', async () => (await runs()).length === 2);
+  const one = (await runs()).find(({ route }) => route === 'orders');
+  const { runId, startTime, ...rest } = one ?? {};
+  assert.match(String(runId), /^[0-9a-f-]{36}$/);
+  assert.ok(Math.abs(Date.parse(String(startTime)) - Date.now()) < 60_000);
+  assert.deepEqual(rest, {
+    ...{ route: 'orders', workflowId: `order:9:${hashOf('orders', '/shop', 'g/1 é')}` },
+    ...{ workflowType: 'handleOrder', status: 'RUNNING', phase: null, closeTime: null },
+  });
+  const unknown = await send(open.port, { method: 'GET', path: "/events/%2Fshop/o'clock%5C" });
+  assert.deepEqual(JSON.parse(unknown.body), { runs: [] });
+});
+
+test('an event that signalled a run which another source started is found, its namesake is not', async () => {
+  const data = { order: { id: 1, total: 1 }, shop: 'shared' };
+  await send(open.port, json(order('t1', data), bearer('shop-token')));
+  await send(open.port, json(order('t1', data, { source: '/branch' })));
+  const runsOf = async (source: string) => {
+    const path = `/events/${encodeURIComponent(source)}/t1`;
+    return (JSON.parse((await send(open.port, { method: 'GET', path })).body) as { runs: unknown[] }).runs;
+  };
+  await until('the run is listed', async () => (await runsOf('/shop')).length === 1);
+  assert.equal((await runsOf('/branch')).length, 1);
+  assert.equal((await runsOf('/nobody')).length, 0);
+});
+
+test('away from loopback, looking needs a token, of which several are valid at once', async () => {
+  for (const request of [
+    { method: 'GET', path: '/events/%2Fshop/e1' },
+    { ...json(order('e1', {})), path: '/explain' },
+  ]) {
+    assertRefused(await send(guarded.port, request), 401);
+    assertRefused(await send(guarded.port, { ...request, headers: bearer('wrong') }), 401);
+    for (const token of ['old-token', 'new-token']) {
+      const headers = { 'content-type': 'application/json', ...bearer(token) };
+      assert.equal((await send(guarded.port, { ...request, headers })).status, 200);
+    }
+  }
+  for (const path of ['/livez', '/readyz', '/metrics'])
+    assert.equal((await send(guarded.port, { method: 'GET', path })).status, 200);
+});
+
+test('who has an operator’s token may send every source’s events, as a replay does', async () => {
+  const event = order('r1', { order: { id: 3, total: 50 }, shop: 's' });
+  assertRefused(await send(guarded.port, json(event)), 401);
+  assertTaken(await send(guarded.port, json(event, bearer('new-token'))), '/events/%2Fshop/r1');
+});
+
+test('other methods are answered 405 with the one that is right', async () => {
+  const get = await send(open.port, { method: 'GET', path: '/explain' });
+  assertRefused(get, 405);
+  assert.equal(get.headers.allow, 'POST');
+  const post = await send(open.port, { path: '/events/%2Fshop/e1' });
+  assertRefused(post, 405);
+  assert.equal(post.headers.allow, 'GET');
+});

@@ -1,0 +1,45 @@
+import {
+  defineSignal,
+  type SignalDefinition,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { keyword } from '../domain/keyword.ts';
+import { listedIds, remember, type SignalledEvent, seenKey } from '../domain/signalled.ts';
+import { eventIdKey } from './search-attributes.ts';
+
+/** The events that a run has seen, to be handed on when it continues as new. */
+export interface SeenEvents {
+  /** At most 1,000, and 64 KiB. */
+  carried(): readonly string[];
+}
+
+/**
+ * Handles the signal of a route that says `signal`: `handle` is called once for each event, however often it is
+ * delivered, and the search attribute `EventId` names the last of them. Call it first thing in the workflow; one that
+ * continues as new passes `seen.carried()` on, as `carried` of its next run.
+ */
+export function onEvent<Input>(
+  signal: SignalDefinition<[SignalledEvent<Input>]> | string,
+  handle: (input: Input, event: SignalledEvent['event']) => void | Promise<void>,
+  carried: readonly string[] = [],
+): SeenEvents {
+  let seen: readonly string[] = carried;
+  const definition = typeof signal === 'string' ? defineSignal<[SignalledEvent<Input>]>(signal) : signal;
+  setHandler(definition, ({ event, input }) => {
+    const key = seenKey(event);
+    if (seen.includes(key)) return;
+    seen = remember(seen, key);
+    noteId(event.id);
+    return handle(input, event);
+  });
+  return { carried: () => seen };
+}
+
+function noteId(id: string): void {
+  const before = workflowInfo().typedSearchAttributes.get(eventIdKey) ?? [];
+  const after = listedIds(before, keyword(id));
+  if (after.length !== before.length || after.some((value, index) => value !== before[index]))
+    upsertSearchAttributes([{ key: eventIdKey, value: after }]);
+}
