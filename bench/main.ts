@@ -1,5 +1,6 @@
 /** `npm run bench -- <name>`: runs one benchmark and writes its results to `bench/results/`. */
 const benches: Readonly<Record<string, () => Promise<unknown>>> = {
+  gateway: () => import('./gateway/bench.ts'),
   unzip: () => import('./unzip/bench.ts'),
 };
 

@@ -1,0 +1,40 @@
+import { writeFileSync } from 'node:fs';
+import { machine } from '../machine.ts';
+import { againstBareClient } from './against-bare-client.ts';
+import { memory } from './memory.ts';
+import { overload } from './overload.ts';
+
+const [wanted] = process.argv.slice(3);
+const results: {
+  againstBareClient?: Awaited<ReturnType<typeof againstBareClient>>;
+  memory?: Awaited<ReturnType<typeof memory>>;
+  overload?: Awaited<ReturnType<typeof overload>>;
+} = {};
+if (wanted === undefined || wanted === 'speed') results.againstBareClient = await againstBareClient();
+if (wanted === undefined || wanted === 'memory') results.memory = await memory();
+if (wanted === undefined || wanted === 'overload') results.overload = await overload();
+
+/** What was promised, and whether it held. */
+const gates: [name: string, value: number | undefined, holds: (value: number) => boolean][] = [
+  ['rate at 16, of the bare client', results.againstBareClient?.at16.ratio, (value) => value >= 0.9],
+  ['rate at 1, of the bare client', results.againstBareClient?.at1.ratio, (value) => value >= 0.8],
+  ['added at the median, ms', results.againstBareClient?.at50PerSecond.addedP50Ms, (value) => value <= 3],
+  [
+    'added at the 95th percentile, ms',
+    results.againstBareClient?.at50PerSecond.addedP95Ms,
+    (value) => value <= 5,
+  ],
+  ['memory after 50,000 events, MiB', results.memory?.steady.afterMiB, (value) => value <= 112],
+  ['memory with stalls, MiB', results.memory?.stalled.afterMiB, (value) => value <= 112],
+  ['longest answer under overload, ms', results.overload?.longestMs, (value) => value <= 4_000],
+  ['speed within five seconds after', results.overload?.recovered, (value) => value >= 0.9],
+];
+for (const [name, value, holds] of gates) {
+  if (value === undefined) continue;
+  console.log(`${holds(value) ? '✓' : '✗'} ${name}: ${value}`);
+  if (!holds(value)) process.exitCode = 1;
+}
+if (wanted === undefined) {
+  const file = new URL('../../../bench/results/gateway.json', import.meta.url);
+  writeFileSync(file, `${JSON.stringify({ machine: machine(), results }, null, 2)}\n`);
+}

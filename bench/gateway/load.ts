@@ -1,0 +1,82 @@
+import { Agent, request } from 'node:http';
+
+/** One answered request: when it was sent (ms since the load began), how long it took, and the status; 0 for none. */
+export interface Sample {
+  readonly at: number;
+  readonly ms: number;
+  readonly status: number;
+}
+
+/** Does one thing and answers its status; the number is its place in the load. */
+export type Task = (index: number) => Promise<number>;
+
+/** Keeps `parallel` tasks under way until `count` are done, or for `seconds`. */
+export async function closedLoop(
+  task: Task,
+  {
+    parallel,
+    count = Number.POSITIVE_INFINITY,
+    seconds = Number.POSITIVE_INFINITY,
+  }: {
+    parallel: number;
+    count?: number;
+    seconds?: number;
+  },
+): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  const began = performance.now();
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < count && performance.now() - began < seconds * 1_000)
+      samples.push(await timed(task, next++, began));
+  };
+  await Promise.all(Array.from({ length: parallel }, lane));
+  return samples;
+}
+
+/** Begins `perSecond` tasks a second for `seconds`, whether the earlier ones are done or not. */
+export async function openLoop(task: Task, perSecond: number, seconds: number): Promise<Sample[]> {
+  const began = performance.now();
+  const under: Promise<Sample>[] = [];
+  for (let index = 0; index < perSecond * seconds; index++) {
+    const wait = began + (index * 1_000) / perSecond - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    under.push(timed(task, index, began));
+  }
+  return Promise.all(under);
+}
+
+async function timed(task: Task, index: number, began: number): Promise<Sample> {
+  const at = performance.now();
+  const status = await task(index).catch(() => 0);
+  return { at: at - began, ms: performance.now() - at, status };
+}
+
+/** Posts structured events to a gateway over kept connections, at most `connections` of them. */
+export function poster(port: number, connections: number) {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections, scheduling: 'fifo' });
+  const post = (body: string): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const headers = {
+        'content-type': 'application/cloudevents+json',
+        'content-length': Buffer.byteLength(body),
+      };
+      const sent = request(
+        { host: '127.0.0.1', port, method: 'POST', path: '/events', agent, headers },
+        (answer) => {
+          answer.resume();
+          answer.on('end', () => resolve(answer.statusCode ?? 0));
+        },
+      );
+      sent.setTimeout(20_000, () => sent.destroy(new Error('no answer within 20 s')));
+      sent.on('error', reject);
+      sent.end(body);
+    });
+  return { post, close: () => agent.destroy() };
+}
+
+/** The value that a share of the samples does not exceed. */
+export function percentile(samples: readonly Sample[], share: number): number {
+  const sorted = samples.map(({ ms }) => ms).sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}

@@ -1,0 +1,41 @@
+import { closedLoop, poster } from './load.ts';
+import { cpuMs, peakMiB, residentMiB } from './process-usage.ts';
+import { eventOf, startGatewayProcess, startStub } from './subjects.ts';
+
+const EVENTS = 50_000;
+const PARALLEL = 64;
+const STALL_MS = 3_000;
+
+/** The gateway's memory and CPU on a stub of Temporal's frontend, once in peace and once with a stall under load. */
+export async function memory() {
+  return { steady: await run(false), stalled: await run(true) };
+}
+
+async function run(stalled: boolean) {
+  const stub = await startStub();
+  const gateway = await startGatewayProcess(stub.address);
+  const { post, close } = poster(gateway.port, PARALLEL);
+  try {
+    const idleMiB = residentMiB(gateway.pid);
+    const cpuBefore = cpuMs(gateway.pid);
+    const samples = await closedLoop(
+      (index) => {
+        if (stalled && (index === EVENTS / 4 || index === (EVENTS / 4) * 3)) stub.stall(STALL_MS);
+        return post(JSON.stringify(eventOf(String(index))));
+      },
+      { parallel: PARALLEL, count: EVENTS },
+    );
+    const statuses: Record<string, number> = {};
+    for (const { status } of samples) statuses[status] = (statuses[status] ?? 0) + 1;
+    const result = {
+      ...{ idleMiB, afterMiB: residentMiB(gateway.pid), peakMiB: peakMiB(gateway.pid), statuses },
+      cpuMsPerEvent: Math.round(((cpuMs(gateway.pid) - cpuBefore) / EVENTS) * 100) / 100,
+    };
+    console.log(`memory${stalled ? ', stalled' : ''}: ${JSON.stringify(result)}`);
+    return result;
+  } finally {
+    close();
+    await gateway.stop();
+    await stub.stop();
+  }
+}

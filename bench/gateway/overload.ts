@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startTemporal } from '../../test/support/temporal-server.ts';
+import { closedLoop, poster, type Sample } from './load.ts';
+import { residentMiB } from './process-usage.ts';
+import { eventOf, startGatewayProcess } from './subjects.ts';
+
+const CONNECTIONS = 640;
+const SECONDS = 60;
+
+/** A sender that is told to come again does so soon, whatever Retry-After says. */
+const IMPATIENCE_MS = 100;
+
+/** 640 connections that never rest, on the real server: how long answers take, what memory does, and when it is over. */
+export async function overload() {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
+  const temporal = await startTemporal({ dbFile: join(folder, 'temporal.db') });
+  const gateway = await startGatewayProcess(temporal.address);
+  const few = poster(gateway.port, 16);
+  const many = poster(gateway.port, CONNECTIONS);
+  const steady = async (name: string, seconds: number): Promise<number> => {
+    const samples = await closedLoop((index) => few.post(JSON.stringify(eventOf(`${name}-${index}`))), {
+      ...{ parallel: 16, seconds },
+    });
+    return taken(samples) / seconds;
+  };
+  try {
+    await steady('warm', 5);
+    const before = await steady('before', 5);
+    const memoryMiB: number[] = [];
+    const watch = setInterval(() => memoryMiB.push(residentMiB(gateway.pid)), 2_000);
+    const samples = await closedLoop(
+      async (index) => {
+        const status = await many.post(JSON.stringify(eventOf(`over-${index}`)));
+        if (status === 429 || status === 503)
+          await new Promise((resolve) => setTimeout(resolve, IMPATIENCE_MS));
+        return status;
+      },
+      { parallel: CONNECTIONS, seconds: SECONDS },
+    );
+    clearInterval(watch);
+    // The pause of the impatient is not the gateway's.
+    const longestMs = Math.max(
+      ...samples.map(({ ms, status }) => ms - (status === 429 || status === 503 ? IMPATIENCE_MS : 0)),
+    );
+    const statuses: Record<string, number> = {};
+    for (const { status } of samples) statuses[status] = (statuses[status] ?? 0) + 1;
+    const after = await steady('after', 5);
+    const result = {
+      ...{ longestMs: Math.round(longestMs), statuses, takenPerSecond: Math.round(taken(samples) / SECONDS) },
+      memoryMiB: { first: memoryMiB[1] ?? 0, last: memoryMiB.at(-1) ?? 0, peak: Math.max(...memoryMiB) },
+      ...{ beforePerSecond: Math.round(before), withinFiveSecondsAfterPerSecond: Math.round(after) },
+      recovered: Math.round((after / before) * 100) / 100,
+    };
+    console.log(`overload: ${JSON.stringify(result)}`);
+    return result;
+  } finally {
+    few.close();
+    many.close();
+    await gateway.stop();
+    await temporal.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const taken = (samples: readonly Sample[]): number => samples.filter(({ status }) => status === 202).length;

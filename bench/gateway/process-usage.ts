@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+
+/** Clock ticks a second, as Linux has them on every platform of ours. */
+const TICKS = 100;
+
+/** Memory of a process that is resident now, in MiB. */
+export const residentMiB = (pid: number): number => status(pid, 'VmRSS');
+
+/** The most that was. */
+export const peakMiB = (pid: number): number => status(pid, 'VmHWM');
+
+function status(pid: number, field: string): number {
+  const [, kib] =
+    new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Math.round(Number(kib) / 102.4) / 10;
+}
+
+/** CPU time that a process has used, in milliseconds. */
+export function cpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS;
+}
