@@ -6,12 +6,14 @@ import { type OperatorDeps, operatorRoutes } from './operator/operator-routes.ts
 import type { Reachable } from './readiness.ts';
 import type { ReceiveDeps } from './receive.ts';
 import { SINKS, type SinkLimits, sinkRoutes } from './sink.ts';
+import type { Tracing } from './tracing/tracing.ts';
 
 export interface AppDeps {
   readonly receive: ReceiveDeps;
   readonly operator: OperatorDeps;
   readonly temporal: Reachable;
   readonly metrics: GatewayMetrics;
+  readonly tracing: Tracing;
   readonly log: Log;
   readonly limits: SinkLimits;
   /** Whether the process is about to stop: it still takes what comes, and asks for no more. */
@@ -25,6 +27,7 @@ export function createApp(deps: AppDeps): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.use(metrics.timing);
+  app.use(deps.tracing.span);
   app.use((_req, res, next) => {
     if (draining()) res.set('Connection', 'close');
     next();

@@ -13,12 +13,14 @@ import { temporalParking } from './parking/park.ts';
 import { temporalReachable } from './readiness.ts';
 import type { Received } from './receive/received.ts';
 import type { RoutesFile } from './routes/load-routes.ts';
+import { noTracing, type Tracing } from './tracing/tracing.ts';
 
 export interface GatewayParts extends RoutesFile {
   readonly config: GatewayConfig;
   readonly client: Client;
   readonly connection: Connection;
   readonly log: Log;
+  readonly tracing?: Tracing;
   readonly draining: () => boolean;
   /** Told beside log and metrics. */
   readonly onReceived?: (received: Received) => void;
@@ -28,7 +30,7 @@ const PARKED = `WorkflowType = '${workflowTypes.parkedEvent}' AND ExecutionStatu
 
 /** Puts the gateway together: an app that takes events towards one Temporal namespace. */
 export function composeGateway(parts: GatewayParts): Express {
-  const { config, client, routes, sources, log, draining } = parts;
+  const { config, client, routes, sources, log, draining, tracing = noTracing } = parts;
   const isOperator = operators(config.apiTokens, config.host === 'loopback');
   const capacity = capacityOf(config.parkedLimit, async () => (await client.workflow.count(PARKED)).count);
   const metrics = createMetrics();
@@ -41,6 +43,7 @@ export function composeGateway(parts: GatewayParts): Express {
       onReceived(received) {
         const { event, ...what } = received;
         metrics.count(what);
+        tracing.note(received);
         log.info({ ...what, ceId: event?.id, ceSource: event?.source, ceType: event?.type }, what.outcome);
         parts.onReceived?.(received);
       },
@@ -48,6 +51,6 @@ export function composeGateway(parts: GatewayParts): Express {
     operator: { isOperator, routes, sources, findRuns: (event) => findRuns(client, event) },
     temporal: temporalReachable(parts.connection),
     limits: { bodyBytes: config.bodyLimit, inFlight: config.inFlight },
-    ...{ metrics, log, draining },
+    ...{ metrics, tracing, log, draining },
   });
 }

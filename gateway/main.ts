@@ -8,6 +8,7 @@ import { composeGateway } from './compose.ts';
 import { environmentVariable, gatewayConfig } from './config.ts';
 import { loadRoutes } from './routes/load-routes.ts';
 import { temporalConnection } from './temporal-connection.ts';
+import { tracingOf } from './tracing/tracing.ts';
 
 /** The file of the three jobs, beside the sources, from which `dist/` is one folder further away. */
 const shippedRoutes = fileURLToPath(new URL('../../gateway/routes.yaml', import.meta.url));
@@ -25,9 +26,10 @@ await runProcess('gateway', async (log): Promise<Running> => {
   const routesFile = loadRoutes(files, environmentVariable);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = temporalConnection(connectionOptions);
-  const client = new Client({ connection, namespace });
+  const tracing = await tracingOf(config.tracing);
+  const client = new Client({ connection, namespace, interceptors: { workflow: [...tracing.interceptors] } });
   let draining = false;
-  const parts = { ...routesFile, config, client, connection, log };
+  const parts = { ...routesFile, config, client, connection, log, tracing };
   const app = composeGateway({ ...parts, draining: () => draining });
   const listener = await listen(app, { host: config.host, port: config.port, options: SERVER });
   return {
@@ -37,6 +39,7 @@ await runProcess('gateway', async (log): Promise<Running> => {
       await wait(config.drainMs);
       await listener.close(GRACE_MS);
       await connection.close();
+      await tracing.stop();
     },
   };
 });

@@ -1,9 +1,9 @@
-import type { CloudEvent, EventData } from '../../domain/cloud-event.ts';
-import { BadEvent } from './bad-event.ts';
-import { checkedEvent } from './check-attributes.ts';
-import { decodeHeaderValue } from './header-value.ts';
-import { essenceOf, isJson } from './media-type.ts';
-import { fromJsonFormat, parseJson } from './structured.ts';
+import type { CloudEvent } from '../../domain/cloud-event.ts';
+import { BadEvent, shown } from './bad-event.ts';
+import { fromBinaryMode } from './binary.ts';
+import { essenceOf } from './media-type.ts';
+import { parseJson } from './parse-json.ts';
+import { fromJsonFormat } from './structured.ts';
 
 /** A request as it came: header names in lower case, values as Node gives them (Latin-1), the body unread. */
 export interface RawRequest {
@@ -35,7 +35,7 @@ export function decodeRequest({ headers, body }: RawRequest): Decoded {
     return single(fromJsonFormat(parseJson(body)));
   }
   if (Object.keys(headers).some((name) => name.startsWith('ce-')))
-    return single(fromBinary(headers, contentType, body));
+    return single(fromBinaryMode(headers, contentType, body));
   const value = parseJson(body);
   return Array.isArray(value) ? batchOf(value) : single(fromJsonFormat(value));
 }
@@ -47,7 +47,7 @@ const single = (event: CloudEvent): Decoded => ({ batch: false, events: [event] 
 
 function refuseOtherFormats(essence: string, mode: string): void {
   if (essence === mode || essence === `${mode}+json`) return;
-  throw new BadEvent(`content type ${essence} is not supported, the JSON format is`, { status: 415 });
+  throw new BadEvent(`content type ${shown(essence)} is not supported, the JSON format is`, { status: 415 });
 }
 
 function batchOf(value: unknown): Decoded {
@@ -62,29 +62,4 @@ function batchOf(value: unknown): Decoded {
     }
   });
   return { batch: true, events };
-}
-
-function fromBinary(
-  headers: RawRequest['headers'],
-  contentType: string | undefined,
-  body: Buffer,
-): CloudEvent {
-  const raw = new Map<string, unknown>();
-  for (const [header, value] of Object.entries(headers)) {
-    if (!header.startsWith('ce-') || value === undefined) continue;
-    const name = header.slice('ce-'.length);
-    raw.set(name, decodeHeaderValue(name, one(value) ?? ''));
-  }
-  if (raw.has('datacontenttype')) {
-    throw new BadEvent('header ce-datacontenttype is not allowed, Content-Type says it', {
-      attribute: 'datacontenttype',
-    });
-  }
-  if (contentType !== undefined && contentType !== '') raw.set('datacontenttype', contentType);
-  return checkedEvent(raw, binaryData(contentType, body));
-}
-
-function binaryData(contentType: string | undefined, body: Buffer): EventData | undefined {
-  if (body.length === 0) return undefined;
-  return isJson(contentType) ? { json: parseJson(body) } : { bytes: body };
 }

@@ -7,3 +7,9 @@ export function essenceOf(contentType: string | undefined): string {
 export function isJson(contentType: string | undefined): boolean {
   return /^[^/]+\/(?:[^/]+\+)?json$/.test(essenceOf(contentType));
 }
+
+/** Whether bytes of this media type are UTF-8 as far as its `charset` says; without one, they are taken for it. */
+export function isUtf8(contentType: string | undefined): boolean {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
+  return /^(?:utf-?8|us-ascii|ascii)$/i.test(charset);
+}

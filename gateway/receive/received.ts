@@ -16,7 +16,7 @@ export type Outcome =
 /** One line of the log, and one count. */
 export interface Received {
   /** As far as it could be read. */
-  readonly event?: ParkedAbout | undefined;
+  readonly event?: (ParkedAbout & { readonly attributes?: Readonly<Record<string, unknown>> }) | undefined;
   readonly route?: string | undefined;
   readonly workflowId?: string;
   readonly outcome: Outcome;

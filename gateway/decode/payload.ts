@@ -1,0 +1,36 @@
+import type { EventData } from '../../domain/cloud-event.ts';
+import { BadEvent, shown } from './bad-event.ts';
+import { isJson, isUtf8 } from './media-type.ts';
+import { parseJson } from './parse-json.ts';
+
+/**
+ * A payload that came as bytes: JSON where its media type says so, which is the same event in every mode; else the
+ * bytes as they are. No bytes are no JSON. Throws a `BadEvent` about `subject` when JSON is declared and not there.
+ */
+export function payloadOfBytes(contentType: unknown, bytes: Buffer, subject?: string): EventData {
+  const type = typeof contentType === 'string' ? contentType : undefined;
+  if (bytes.length === 0 || !isJson(type) || !isUtf8(type)) return { bytes };
+  return { json: parseJson(bytes, subject) };
+}
+
+/** Strict base64 (RFC 4648, section 4) as bytes; `name` is the member that a `BadEvent` names. */
+export function decodeBase64(text: unknown, name: string): Buffer {
+  if (typeof text === 'string' && text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text))
+    return Buffer.from(text, 'base64');
+  throw new BadEvent(`${name} is ${shown(text)}, allowed is base64`, { attribute: name });
+}
+
+/**
+ * Whether 0.3's `datacontentencoding` says that the data is base64. The encodings of RFC 2045, 6.1 that change nothing
+ * are taken; any other throws a `BadEvent`.
+ */
+export function isBase64In03(attributes: ReadonlyMap<string, unknown>): boolean {
+  const encoding =
+    attributes.get('specversion') === '0.3' ? attributes.get('datacontentencoding') : undefined;
+  if (encoding === undefined || encoding === null || /^(?:7bit|8bit|binary)$/i.test(String(encoding)))
+    return false;
+  if (/^base64$/i.test(String(encoding))) return true;
+  throw new BadEvent(`attribute datacontentencoding is ${shown(encoding)}, known is base64`, {
+    attribute: 'datacontentencoding',
+  });
+}

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CloudEvent } from '../../domain/cloud-event.ts';
+import { contentHash } from '../../domain/content-hash.ts';
+
+const event = (attributes: Record<string, string | number>, data?: CloudEvent['data']): CloudEvent => {
+  const base = { id: 'i', source: '/s', type: 't' };
+  return { ...base, attributes: { specversion: '1.0', ...base, ...attributes }, ...(data && { data }) };
+};
+const hash = (attributes: Record<string, string | number>, data?: CloudEvent['data']) =>
+  contentHash(event(attributes, data));
+const plain = hash({}, { json: { a: 1, b: [1, { c: null }] } });
+
+test('it is 16 hex digits', () => assert.match(plain, /^[0-9a-f]{16}$/));
+
+for (const [name, same] of [
+  ['keys in another order', hash({}, { json: { b: [1, { c: null }], a: 1 } })],
+  [
+    'extensions that a broker adds',
+    hash({ knativearrivaltime: 'now', traceparent: 'x' }, { json: { a: 1, b: [1, { c: null }] } }),
+  ],
+] as const) {
+  test(`it is the same with ${name}`, () => assert.equal(same, plain));
+}
+
+for (const [name, other] of [
+  ['another value', hash({}, { json: { a: 2, b: [1, { c: null }] } })],
+  ['items in another order', hash({}, { json: { a: 1, b: [{ c: null }, 1] } })],
+  ['items grouped differently', hash({}, { json: { a: 1, b: [[1], { c: null }] } })],
+  ['another subject', hash({ subject: 's' }, { json: { a: 1, b: [1, { c: null }] } })],
+  ['another type', hash({ type: 'u' }, { json: { a: 1, b: [1, { c: null }] } })],
+  ['no data', hash({})],
+  ['null data', hash({}, { json: null })],
+  ['bytes', hash({}, { bytes: Buffer.from('{"a":1,"b":[1,{"c":null}]}') })],
+] as const) {
+  test(`it is another with ${name}`, () => assert.notEqual(other, plain));
+}

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Child } from '../support/child.ts';
+import { freePort } from '../support/free-port.ts';
+import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
+import { until } from '../support/until.ts';
+import { assertRefused, assertTaken, send } from './http.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'sluice-process-'));
+let temporal: TestTemporal;
+before(async () => {
+  temporal = await startTemporal();
+});
+after(async () => {
+  await temporal?.stop();
+  rmSync(dir, { recursive: true });
+});
+
+/** The gateway as a process, with the memory that it has in production. */
+async function gatewayProcess(env: Record<string, string> = {}) {
+  const port = await freePort();
+  const log = join(dir, `gateway-${port}.log`);
+  const settings = { TEMPORAL_ADDRESS: temporal.address, PORT: String(port), SLUICE_HOST: '127.0.0.1' };
+  const gateway = new Child('gateway', { ...settings, ...env }, log);
+  await gateway.start();
+  return { port, gateway, log: () => readFileSync(log, 'utf8') };
+}
+
+const event = (id: string) => ({
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({ specversion: '1.0', id, source: '/s', type: 'nobody.cares' }),
+});
+/** An unpackable one: it reaches Temporal. */
+const put = (id: string, key = 'zip/a.zip') => ({
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify({
+    ...{ specversion: '1.0', id, source: 'acs.oss', type: 'oss:ObjectCreated:PutObject' },
+    data: { oss: { bucket: { name: 'b' }, object: { key } } },
+  }),
+});
+
+test('it comes up while Temporal is down: alive, not ready, and refusing with 503', async () => {
+  const down = await freePort();
+  const { port, gateway } = await gatewayProcess({ TEMPORAL_ADDRESS: `127.0.0.1:${down}` });
+  try {
+    assert.equal((await send(port, { method: 'GET', path: '/livez' })).status, 200);
+    assertRefused(await send(port, { method: 'GET', path: '/readyz' }), 503);
+    assertRefused(await send(port, put('early')), 503);
+  } finally {
+    await gateway.stop();
+  }
+});
+
+test('on SIGTERM, what was read is answered, also what waits for Temporal, and the process ends with 0', async () => {
+  const { port, gateway, log } = await gatewayProcess();
+  process.kill(temporal.pid, 'SIGSTOP');
+  try {
+    const waiting = Array.from({ length: 20 }, (_, n) => send(port, put(`drain-${n}`)));
+    await until('they are under way', async () => {
+      const { body } = await send(port, { method: 'GET', path: '/metrics' });
+      return /^sluice_requests_pending 20$/m.test(body);
+    });
+    const stopped = gateway.stop();
+    setTimeout(() => process.kill(temporal.pid, 'SIGCONT'), 500);
+    for (const answer of await Promise.all(waiting)) assertTaken(answer, String(answer.headers.location));
+    await stopped;
+  } finally {
+    process.kill(temporal.pid, 'SIGCONT');
+    await gateway.stop();
+  }
+  assert.match(log(), /"msg":"stopped"/);
+});
+
+test('while it drains it is not ready, takes what still comes, and asks to close the connection', async () => {
+  const { port, gateway } = await gatewayProcess({ SLUICE_DRAIN_MS: '1500' });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const get = (path: string) =>
+    new Promise<{ status: number; connection: string | undefined }>((resolve, reject) => {
+      const sent = request({ host: '127.0.0.1', port, path, agent }, (answer) => {
+        answer.resume();
+        answer.on('end', () =>
+          resolve({ status: answer.statusCode ?? 0, connection: answer.headers.connection }),
+        );
+      });
+      sent.on('error', reject);
+      sent.end();
+    });
+  try {
+    assert.deepEqual(await get('/readyz'), { status: 200, connection: 'keep-alive' });
+    const stopped = gateway.stop();
+    await until(
+      'it is not ready',
+      async () => (await send(port, { method: 'GET', path: '/readyz' })).status === 503,
+    );
+    assert.equal((await get('/livez')).connection, 'close');
+    assertTaken(await send(port, event('late')));
+    await stopped;
+  } finally {
+    agent.destroy();
+    await gateway.stop();
+  }
+});
+
+test('bodies that blow up in memory, forty at once, do not end the process', async () => {
+  const { port, gateway } = await gatewayProcess();
+  try {
+    const bombs = ['{},', '[],', '"a",', '{"a":{}},'].map((item) => {
+      const items = item.repeat(Math.floor((1_000_000 - 100) / item.length)).slice(0, -1);
+      return `{"specversion":"1.0","id":"bomb","source":"/s","type":"t","data":[${items}]}`;
+    });
+    const headers = { 'content-type': 'application/json' };
+    const sent = Array.from({ length: 40 }, (_, n) =>
+      send(port, { headers, body: bombs[n % bombs.length] ?? '' }),
+    );
+    const statuses = new Set((await Promise.all(sent)).map(({ status }) => status));
+    for (const status of statuses) assert.ok([202, 429].includes(status), String(status));
+    assertTaken(await send(port, event('after')));
+  } finally {
+    await gateway.stop();
+  }
+});
+
+test('senders that announce a body and do not send it keep nobody else out', async () => {
+  const { port, gateway } = await gatewayProcess({ SLUICE_IN_FLIGHT: '4' });
+  const head =
+    'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{';
+  const sockets = Array.from({ length: 200 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  try {
+    for (const socket of sockets) socket.write(head);
+    for (let n = 0; n < 10; n++) assertTaken(await send(port, event(`beside-${n}`)));
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    await gateway.stop();
+  }
+});
+
+test('more than it can hold is answered 429 with Retry-After at once, the rest within the deadline', async () => {
+  const { port, gateway } = await gatewayProcess({ SLUICE_IN_FLIGHT: '4' });
+  process.kill(temporal.pid, 'SIGSTOP');
+  try {
+    const began = performance.now();
+    const answers = await Promise.all(Array.from({ length: 60 }, (_, n) => send(port, put(`flood-${n}`))));
+    assert.ok(performance.now() - began < 4_000);
+    const of = (status: number) => answers.filter((answer) => answer.status === status);
+    assert.ok(of(429).length >= 40, `${of(429).length} were sent away`);
+    assert.equal(of(429).length + of(503).length, 60);
+    for (const answer of answers) {
+      assertRefused(answer, answer.status);
+      assert.match(String(answer.headers['retry-after']), /^[1-9]\d*$/);
+    }
+  } finally {
+    process.kill(temporal.pid, 'SIGCONT');
+    await gateway.stop();
+  }
+});
+
+test('no secret of a request is in the log', async () => {
+  const { port, gateway, log } = await gatewayProcess();
+  try {
+    const headers = {
+      authorization: 'Bearer hidden-1',
+      cookie: 'hidden-2',
+      'content-type': 'application/json',
+    };
+    for (const body of ['{', '{}', event('x').body])
+      await send(port, { path: '/events?access_token=hidden-3', headers, body });
+    await send(port, { path: '/%ZZ?access_token=hidden-3', headers, body: '{}' });
+    await send(port, {
+      path: '/?access_token=hidden-3',
+      headers: { ...headers, 'content-encoding': 'zip' },
+      body: 'x',
+    });
+  } finally {
+    await gateway.stop();
+  }
+  assert.doesNotMatch(log(), /hidden-/);
+});

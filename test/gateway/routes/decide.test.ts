@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { toJsonFormat } from '../../../domain/cloud-event.ts';
+import { decide } from '../../../gateway/routes/route.ts';
+import { decodeAll } from '../decode/decoded.ts';
+import { routesOf } from '../running-gateway.ts';
+import { hashOf } from '../runs-of.ts';
+
+const NOW = Date.parse('2026-11-22T12:00:00Z');
+
+const decided = (route: string, more: object) => {
+  const text = `routes:\n  - { name: r, match: { type: [t] }, workflow: w, queue: q, ${route} }\n`;
+  const row = routesOf(text).routes.find(({ name }) => name === 'r');
+  const body = { specversion: '1.0', id: 'i', source: '/s', type: 't', ...more };
+  const [event] = decodeAll({}, JSON.stringify(body));
+  assert.ok(row && event);
+  return decide(row, { event, view: toJsonFormat(event) }, NOW);
+};
+
+const ids: readonly (readonly [route: string, more: object, workflowId: string])[] = [
+  ['id: "a:{id}"', {}, `a:i:${hashOf('r', '/s', 'i')}`],
+  ['id: "a:{id}", exact: true', {}, 'a:i'],
+  ['id: "a:{data.city}", signal: changed', { data: { city: '110000' } }, 'a:110000'],
+  [
+    'id: "weather-refresh-{time|slot:PT3H,Asia/Shanghai}", exact: true',
+    { time: '2026-11-22T11:10:00+08:00' },
+    'weather-refresh-2026-11-22T01:00:00Z',
+  ],
+];
+
+for (const [route, more, workflowId] of ids) {
+  test(`a route with ${route} starts ${workflowId}`, () => {
+    const decision = decided(route, more);
+    assert.ok(decision.verdict === 'start');
+    assert.equal(decision.start.workflowId, workflowId);
+  });
+}
+
+test('what a route says about signal, delay and input is in what is started', () => {
+  const signal = decided('id: "a", signal: changed, input: { v: "{data.v}" }', { data: { v: 5 } });
+  assert.ok(signal.verdict === 'start');
+  assert.deepEqual([signal.start.signal, signal.start.argument], ['changed', { v: 5 }]);
+  const delayed = decided('id: "a", delay: PT5M', {});
+  assert.ok(delayed.verdict === 'start');
+  assert.equal(delayed.start.delayMs, 300_000);
+});
+
+const verdicts: readonly (readonly [name: string, route: string, more: object, verdict: string])[] = [
+  ['another type', 'id: a', { type: 'u' }, 'no match'],
+  ['as old as is allowed', 'id: a, expires: PT1H', { time: '2026-11-22T11:00:00Z' }, 'start'],
+  ['a second older', 'id: a, expires: PT1H', { time: '2026-11-22T10:59:59Z' }, 'expired'],
+  [
+    'old, in EventBridge’s own stamp',
+    'id: a, expires: PT1H',
+    { time: '2026-11-22T18:59:59Asia/Shanghai' },
+    'expired',
+  ],
+  ['old, on a route that does not mind', 'id: a', { time: '2020-01-01T00:00:00Z' }, 'start'],
+  ['without a time', 'id: a, expires: PT1H', {}, 'start'],
+  ['expiring now', 'id: a', { expirytime: '2026-11-22T12:00:00Z' }, 'expired'],
+  ['expiring later', 'id: a', { expirytime: '2026-11-22T12:00:00.001Z' }, 'start'],
+  ['expired, but of another type', 'id: a', { type: 'u', expirytime: '2020-01-01T00:00:00Z' }, 'no match'],
+  ['an id that cannot be built', 'id: "{data.x}"', {}, 'refused'],
+  ['an id that is empty', 'id: "{data.x}"', { data: { x: '' } }, 'refused'],
+  ['an argument that cannot be built', 'id: a, input: { v: "{data.v}" }', {}, 'refused'],
+  ['a time that has no slot', 'id: "{time|slot:PT3H,Asia/Shanghai}"', {}, 'refused'],
+  ['15 hops', 'id: a', { sluicehops: '15' }, 'start'],
+  ['16 hops', 'id: a', { sluicehops: 16 }, 'refused'],
+];
+
+for (const [name, route, more, verdict] of verdicts) {
+  test(`an event ${name} is decided as ${verdict}`, () =>
+    assert.equal(decided(route, more).verdict, verdict));
+}

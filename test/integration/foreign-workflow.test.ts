@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { assertTaken, send } from '../gateway/http.ts';
+import { Child } from '../support/child.ts';
+import { freePort } from '../support/free-port.ts';
+import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
+
+const ROUTES = `
+routes:
+  - name: greetings
+    match: { source: [/people], type: [person.arrived], data: { name: [{ exists: true }] } }
+    workflow: greet
+    queue: somebody-elses
+    id: "greet-{id}"
+    exact: true
+    input: { name: "{data.name}" }
+  - name: greetings-later
+    match: { source: [/people], type: [person.announced] }
+    workflow: greet
+    queue: somebody-elses
+    id: "greet-{id}"
+    exact: true
+    input: { name: "{data.name}" }
+    delay: PT2S
+`;
+
+const dir = mkdtempSync(join(tmpdir(), 'sluice-foreign-'));
+let temporal: TestTemporal;
+let gateway: Child;
+let port: number;
+let connection: NativeConnection;
+let worker: Worker;
+let running: Promise<void>;
+before(async () => {
+  temporal = await startTemporal();
+  const routes = join(dir, 'routes.yaml');
+  writeFileSync(routes, ROUTES);
+  port = await freePort();
+  const env = { TEMPORAL_ADDRESS: temporal.address, PORT: String(port), SLUICE_HOST: 'loopback' };
+  gateway = new Child('gateway', { ...env, SLUICE_ROUTES: routes }, join(dir, 'gateway.log'));
+  await gateway.start();
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  connection = await NativeConnection.connect({ address: temporal.address });
+  const workflowsPath = fileURLToPath(new URL('./foreign/greet.js', import.meta.url));
+  worker = await Worker.create({ connection, taskQueue: 'somebody-elses', workflowsPath });
+  running = worker.run();
+});
+after(async () => {
+  worker?.shutdown();
+  await running;
+  await connection?.close();
+  await gateway?.stop();
+  await temporal?.stop();
+  rmSync(dir, { recursive: true });
+});
+
+const post = (id: string, type: string) =>
+  send(port, {
+    headers: {
+      'ce-specversion': '1.0',
+      'ce-id': id,
+      'ce-source': '/people',
+      'ce-type': type,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ name: '北京' }),
+  });
+
+test('a routes file alone makes an event start a workflow that knows nothing of Sluice', async () => {
+  assertTaken(await post('1', 'person.arrived'), '/events/%2Fpeople/1');
+  const client = new Client({ connection });
+  assert.equal(await client.workflow.getHandle('greet-1').result(), 'Hello, 北京, from greet-1');
+});
+
+test('a delayed route starts its run later', async () => {
+  assertTaken(await post('2', 'person.announced'), '/events/%2Fpeople/2');
+  const handle = new Client({ connection }).workflow.getHandle('greet-2');
+  const { startTime, executionTime, status } = await handle.describe();
+  assert.equal(status.name, 'RUNNING');
+  assert.equal((executionTime?.getTime() ?? 0) - startTime.getTime(), 2_000);
+  assert.equal(await handle.result(), 'Hello, 北京, from greet-2');
+});

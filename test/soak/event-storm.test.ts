@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventStorm } from '../support/event-storm.ts';
+
+test('5,000 events with duplicates and retries under faults: one run for each, none acknowledged without', {
+  timeout: 900_000,
+}, async (t) => {
+  const { accepted, runs, faults, answers } = await eventStorm({ events: 5_000, seed: 2026 });
+  t.diagnostic(`${faults.length} faults; answers ${JSON.stringify(answers)}`);
+  assert.equal(accepted.size, 5_000);
+  assert.deepEqual([...runs].sort(), [...accepted].sort());
+});
