@@ -153,3 +153,40 @@ test('Temporal gone is 503, and the redelivery after its return starts the run',
   assertTaken(await deliver(any('outage')), '/events/%2Fs/outage');
   assert.ok(await runOf(gateway.client, idOf('outage')));
 });
+
+test('another content under the same identity is a conflict: counted, acknowledged, and not started', async () => {
+  const outcomes = async (port: number, received: readonly { outcome: string }[], data: object) => {
+    const before = received.length;
+    const headers = { 'content-type': 'application/json' };
+    assertTaken(
+      await send(port, { headers, body: JSON.stringify(any('twice', data)) }),
+      '/events/%2Fs/twice',
+    );
+    return received.slice(before).map(({ outcome }) => outcome);
+  };
+  // Another gateway has no memory of the first start: it asks Temporal.
+  const other = await startGateway(temporal.address);
+  try {
+    const { port, received } = gateway;
+    assert.deepEqual(await outcomes(port, received, { data: { a: 1, b: 2 } }), ['started']);
+    assert.deepEqual(await outcomes(port, received, { data: { b: 2, a: 1 }, knativearrivaltime: 'x' }), [
+      'duplicate',
+    ]);
+    assert.deepEqual(await outcomes(port, received, { data: { a: 9 } }), ['conflict']);
+    assert.deepEqual(await outcomes(other.port, other.received, { data: { a: 1, b: 2 } }), ['duplicate']);
+    assert.deepEqual(await outcomes(other.port, other.received, { data: { a: 9 } }), ['conflict']);
+  } finally {
+    await other.stop();
+  }
+  const { body } = await send(gateway.port, { method: 'GET', path: '/metrics' });
+  assert.match(body, /^sluice_events_total\{route="whole",outcome="conflict"\} 1$/m);
+});
+
+test('how many runs led to an event, and when it expires, is in the run’s memo', async () => {
+  await post(any('led', { sluicehops: 3, expirytime: '2099-01-01T00:00:00Z' }));
+  const { delivery } = ((await runOf(gateway.client, idOf('led')))?.memo ?? {}) as { delivery: object };
+  assert.deepEqual(
+    { ...delivery, content: '' },
+    { content: '', sluicehops: 3, expirytime: '2099-01-01T00:00:00Z' },
+  );
+});

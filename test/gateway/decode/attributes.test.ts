@@ -20,7 +20,11 @@ const bad: readonly (readonly [attribute: string, value: unknown])[] = [
   ['custom', {}],
   ['custom', [1]],
   ['custom', 1.5],
+  ['custom', 2147483648],
+  ['custom', -2147483649],
+  ['custom', 1e300],
   ['Custom', 'x'],
+  ['', 'x'],
   ['my-ext', 'x'],
   ['ärger', 'x'],
   ['id', 'a\u0000b'],
@@ -29,6 +33,10 @@ const bad: readonly (readonly [attribute: string, value: unknown])[] = [
   ['source', '/\ud83d'],
   ['custom', 'a\nb'],
   ['custom', '\ufffe'],
+  ['expirytime', 'tomorrow'],
+  ['expirytime', ''],
+  ['expirytime', 1766448000],
+  ['expirytime', '2026-02-30T00:00:00Z'],
 ];
 
 for (const [name, value] of bad) {
@@ -49,6 +57,8 @@ const good: readonly (readonly [attribute: string, value: string | number | bool
   ['flag', true],
   ['flag', false],
   ['empty', ''],
+  ['expirytime', '2026-11-22T20:00:00+08:00'],
+  ['expirytime', '2026-11-22T20:00:00.000Asia/Shanghai'],
   ['traceparent', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
   ['a2345678901234567890more', 'long names are taken'],
   ['1st', 'x'],

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CloudEvent, HTTP } from 'cloudevents';
+import fc from 'fast-check';
+import { BadEvent } from '../../../gateway/decode/bad-event.ts';
+import { decodeRequest } from '../../../gateway/decode/decode-request.ts';
+import { decode } from './decoded.ts';
+import { assertAgreement, unexplained } from './fuzz/agreement.ts';
+import { arbitraryBytes, arbitraryRequest } from './fuzz/arbitrary-request.ts';
+import { discrepancies } from './fuzz/discrepancies.ts';
+import { knownDifferences } from './fuzz/known-differences.ts';
+import { viewOf } from './fuzz/request-view.ts';
+import { ours, theirs } from './fuzz/verdicts.ts';
+
+const SEED = 20261122;
+
+for (const { name, reason, example, explains } of knownDifferences) {
+  test(`other than the package cloudevents reads it: ${name}: ${reason}`, () => {
+    const found = discrepancies(ours(example), theirs(example));
+    assert.ok(
+      found.some((one) => explains(one, viewOf(example))),
+      JSON.stringify(found),
+    );
+    assert.deepEqual(unexplained(example), []);
+  });
+}
+
+test('600 requests in every mode, good and bad, are read as the package cloudevents reads them, but for known differences', () => {
+  assertAgreement({ seed: SEED, numRuns: 600 });
+});
+
+test('those requests are of every kind: taken and refused, and in each mode', () => {
+  const seen = { taken: 0, refused: 0, binary: 0, structured: 0, batch: 0, bare: 0 };
+  for (const request of fc.sample(arbitraryRequest, { seed: SEED, numRuns: 300 })) {
+    seen[viewOf(request).mode]++;
+    seen['events' in ours(request) ? 'taken' : 'refused']++;
+  }
+  for (const [kind, count] of Object.entries(seen)) assert.ok(count > 15, `${kind}: ${count}`);
+});
+
+test('whatever bytes come under whatever headers, the answer is events or a BadEvent', () => {
+  fc.assert(
+    fc.property(fc.oneof(arbitraryBytes, arbitraryRequest), (request) => {
+      try {
+        for (const event of decodeRequest(request).events) assert.ok(event.id && event.source && event.type);
+      } catch (error) {
+        assert.ok(error instanceof BadEvent, String(error));
+        assert.ok(error.message.length < 500, `${error.message.length} characters`);
+      }
+    }),
+    { seed: SEED, numRuns: 600 },
+  );
+});
+
+test('an event that the package sends in structured mode is read as the event that it was', () => {
+  const name = fc.stringMatching(/^[a-z0-9.:/-]{1,20}$/);
+  const text = fc
+    .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+    .filter((one) => !/\p{Cc}/u.test(one));
+  const attributes = fc.record(
+    {
+      ...{ id: text, source: name.map((path) => `/${path.replaceAll('//', '/')}`), type: text },
+      time: fc
+        .date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) })
+        .map((date) => date.toISOString()),
+      subject: text,
+      custom: fc.oneof(text, fc.boolean(), fc.integer()),
+      datacontenttype: fc.constantFrom('application/json', 'application/vnd.x+json'),
+      data: fc.jsonValue({ maxDepth: 3 }),
+    },
+    { requiredKeys: ['id', 'source', 'type', 'time'] },
+  );
+  fc.assert(
+    fc.property(attributes, (event) => {
+      const { headers, body } = HTTP.structured(new CloudEvent(event));
+      const read = decode(headers as Record<string, string>, String(body));
+      assert.deepEqual(read, JSON.parse(JSON.stringify({ ...event, specversion: '1.0' })));
+    }),
+    { seed: SEED, numRuns: 200 },
+  );
+});

@@ -1,0 +1,109 @@
+import { type RequestView, saysJson } from '../request-view.ts';
+import { batched, binary, structured } from './example-request.ts';
+import type { KnownDifference } from './known-difference.ts';
+
+const EXACT_TYPES = ['application/cloudevents+json', 'application/cloudevents+json; charset=utf-8'];
+const EXACT_BATCH = 'application/cloudevents-batch+json';
+
+/** Whether the package's complaint is that an attribute has not the format that it should have. */
+const isFormat = (sentence: string): boolean => /"\/(?:source|dataschema)".*"format"/.test(sentence);
+
+const hasEscapes = ({ mode, headers }: RequestView): boolean =>
+  mode === 'binary' &&
+  ['ce-specversion', 'ce-source', 'ce-dataschema'].some((name) => /["%\x80-\xff]/.test(headers[name] ?? ''));
+
+/** What the package does not take, and is a CloudEvent, or what senders of ours send. */
+export const onlyTheyRefuse: readonly KnownDifference[] = [
+  {
+    name: 'media types in other letters, or with other parameters',
+    reason: 'the prefix counts (HTTP binding 3), and media types have no case (RFC 9110, 8.3.1)',
+    example: structured({}, 'application/cloudevents+json;charset=UTF-8'),
+    explains: (found, { mode, contentType }) =>
+      found.what === 'only they refuse' &&
+      ((mode === 'structured' && !EXACT_TYPES.includes(contentType)) ||
+        (mode === 'batch' && !contentType.startsWith(EXACT_BATCH))),
+  },
+  {
+    name: 'an event in JSON under any other media type',
+    reason: 'that is how EventBridge and curl -d send',
+    example: structured({}, 'application/json;charset=utf-8'),
+    explains: (found, { mode }) => found.what === 'only they refuse' && mode === 'bare',
+  },
+  {
+    name: 'a byte order mark',
+    reason: 'parsers MAY ignore it (RFC 8259, 8.1)',
+    example: {
+      headers: structured({}).headers,
+      body: Buffer.from(`\ufeff${structured({}).body.toString()}`),
+    },
+    explains: (found, { text }) => found.what === 'only they refuse' && text?.startsWith('\ufeff') === true,
+  },
+  {
+    name: 'version 0.3',
+    reason: 'validate() answers false to whatever is not 1.0; Knative still sends 0.3',
+    example: structured({ specversion: '0.3' }),
+    explains: (found, { mode, events }) =>
+      found.what === 'only they refuse' &&
+      (found.sentence.includes('not validated') ||
+        (mode === 'batch' && found.sentence.includes('dataschema on version 0.3'))) &&
+      events.some(({ specversion }) => specversion === '0.3'),
+  },
+  {
+    name: 'a source that is no URI reference, a dataschema that is no URI',
+    reason: 'they are names to us; to refuse an event for a space or 汉字 in them helps nobody',
+    example: structured({ source: '北京' }),
+    explains: (found, request) =>
+      found.what === 'only they refuse' && isFormat(found.sentence) && !hasEscapes(request),
+  },
+  {
+    name: 'header values that are quoted, percent-encoded or raw UTF-8 are held against the rules as they came',
+    reason: 'they MUST be unquoted and percent-decoded first (HTTP binding 3.1.3.2)',
+    example: binary({ 'ce-specversion': '"1.0"' }),
+    explains: (found, request) =>
+      found.what === 'only they refuse' &&
+      hasEscapes(request) &&
+      (isFormat(found.sentence) ||
+        (found.sentence.includes('not validated') && /["%]/.test(request.headers['ce-specversion'] ?? ''))),
+  },
+  {
+    name: 'schemaurl in 1.0, or dataschema in 0.3',
+    reason: 'there it is an extension like any other',
+    example: structured({ schemaurl: 'https://x/y' }),
+    explains: (found, { events }) =>
+      found.what === 'only they refuse' &&
+      /cannot set (?:schemaurl|dataschema) on version/.test(found.sentence) &&
+      events.some((event) => event.schemaurl || event.dataschema),
+  },
+  {
+    name: 'JSON in binary mode that does not begin with [ { or "',
+    reason: 'the package puts quotes around it, and fails where that is no JSON',
+    example: binary({ 'content-type': 'application/json' }, ' {"a":1}'),
+    explains: (found, { mode, contentType, text = '' }) =>
+      found.what === 'only they refuse' &&
+      mode === 'binary' &&
+      saysJson(contentType) &&
+      !/^[[{"]/.test(text) &&
+      found.sentence.startsWith('SyntaxError'),
+  },
+  {
+    name: 'times of a batch that JavaScript or JSON Schema does not read',
+    reason: 'EventBridge’s own zones, and leap seconds, which RFC 3339 has',
+    example: batched({ time: '2020-08-17T16:04:46.149Asia/Shanghai' }),
+    explains: (found, { mode, events }) =>
+      found.what === 'only they refuse' &&
+      mode === 'batch' &&
+      /"\/time".*"format"|Invalid time value/.test(found.sentence) &&
+      events.some(({ time }) => time),
+  },
+  {
+    name: 'an attribute of another name that is null',
+    reason: 'null is the same as absent (JSON format 2.2)',
+    example: structured({ 'My-Ext': null }),
+    explains: (found, { events }) =>
+      found.what === 'only they refuse' &&
+      /invalid (?:attribute|extension) name/.test(found.sentence) &&
+      events.some((event) =>
+        Object.entries(event).some(([name, value]) => value === null && !/^[a-z0-9]+$/.test(name)),
+      ),
+  },
+];
