@@ -1,16 +1,17 @@
 import { PatternError } from './pattern-error.ts';
 
-/** Numbers closer than this are equal (RocketMQ EventBridge, NumericOperators). */
+/** Numbers that are no further apart are equal (RocketMQ EventBridge, NumericOperators). */
 const EPSILON = 1e-7;
 const LARGEST = 1e9;
 
-const comparisons: Readonly<Record<string, (value: number, limit: number) => boolean>> = {
-  '=': (value, limit) => Math.abs(value - limit) < EPSILON,
-  '!=': (value, limit) => Math.abs(value - limit) >= EPSILON,
-  '>': (value, limit) => value - limit > EPSILON,
-  '>=': (value, limit) => value - limit > -EPSILON,
-  '<': (value, limit) => limit - value > EPSILON,
-  '<=': (value, limit) => limit - value > -EPSILON,
+/** Each comparison by the sign of value minus limit. */
+const comparisons: Readonly<Record<string, (sign: number) => boolean>> = {
+  '=': (sign) => sign === 0,
+  '!=': (sign) => sign !== 0,
+  '>': (sign) => sign > 0,
+  '>=': (sign) => sign >= 0,
+  '<': (sign) => sign < 0,
+  '<=': (sign) => sign <= 0,
 };
 
 /** The operator `numeric`: one or two comparisons, as in `[">", 0, "<=", 5]`, both of which must hold. */
@@ -33,5 +34,5 @@ function compileComparison(operator: unknown, limit: unknown, path: string): (va
   if (typeof limit !== 'number' || !(Math.abs(limit) <= LARGEST)) {
     throw new PatternError(path, 'the limit must be a number from -1e9 to 1e9', limit);
   }
-  return (value) => compare(value, limit);
+  return (value) => compare(Math.abs(value - limit) <= EPSILON ? 0 : Math.sign(value - limit));
 }

@@ -1,0 +1,3 @@
+export function provideConformanceTool(options?: {
+  env?: Readonly<Record<string, string | undefined>>;
+}): Promise<string | undefined>;

@@ -1,0 +1,233 @@
+/**
+ * The examples of Alibaba Cloud's documentation of event patterns (help.aliyun.com/en/eventbridge/user-guide/
+ * event-patterns, of August 2026), and where it and Apache RocketMQ EventBridge differ: there, the documentation holds.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compilePattern, matches, PatternError } from '../../domain/event-pattern.ts';
+
+const oss = {
+  id: '7adc8c1a-645d-4476-bdef-5d6fb57f0000',
+  source: 'acs.oss',
+  specversion: '1.0',
+  type: 'oss:ObjectCreated:PostObject',
+  datacontenttype: 'application/json',
+  dataschema: 'http://example.com/test.json',
+  subject: 'acs:oss:cn-hangzhou:1234567:xls-papk/game_apk/123.jpg',
+  time: '2020-08-17T16:04:46.149Asia/Shanghai',
+  data: { name: 'test', scope: 100 },
+};
+
+/** The same event with other attributes, or with other data. */
+const but = (attributes: object) => ({ ...oss, ...attributes });
+const of = (data: object) => ({ ...oss, data });
+
+interface Example {
+  readonly name: string;
+  readonly pattern: object;
+  readonly yes: readonly object[];
+  readonly no: readonly object[];
+}
+
+const examples: readonly Example[] = [
+  { name: 'an exact value', pattern: { source: ['acs.oss'] }, yes: [oss], no: [but({ source: 'acs.ecs' })] },
+  {
+    name: 'characters are exact, and letters of another case others',
+    pattern: { source: ['acs.oss'] },
+    yes: [],
+    no: [but({ source: 'ACS.OSS' }), but({ source: ' acs.oss' })],
+  },
+  {
+    name: 'a prefix',
+    pattern: { source: [{ prefix: 'acs.' }] },
+    yes: [oss],
+    no: [but({ source: 'my.app' })],
+  },
+  {
+    name: 'a prefix, and either of two suffixes',
+    pattern: {
+      subject: [{ suffix: '.jpg' }, { suffix: '.txt' }],
+      source: [{ prefix: 'acs.' }],
+    },
+    yes: [oss, but({ subject: 'acs:oss:cn-hangzhou:1234567:xls-papk/123.txt' })],
+    no: [but({ subject: 'acs:oss:cn-hangzhou:1234567:xls-papk/123.png' })],
+  },
+  {
+    name: 'a part',
+    pattern: { type: [{ contains: 'Normal' }] },
+    yes: [but({ type: 'ui:Created:NormalObject' }), but({ type: 'Normal' })],
+    no: [oss, but({ type: 'ui:Created:normalObject' })],
+  },
+  {
+    name: 'anything but a text, and anything but a number',
+    pattern: { data: { state: [{ 'anything-but': 'initializing' }], 'x-limit': [{ 'anything-but': 123 }] } },
+    yes: [of({ state: 'running', 'x-limit': 321 })],
+    no: [of({ state: 'initializing', 'x-limit': 321 }), of({ state: 'running', 'x-limit': 123 })],
+  },
+  {
+    name: 'anything but a list of texts',
+    pattern: { data: { state: [{ 'anything-but': ['stopped', 'overloaded'] }] } },
+    yes: [of({ state: 'running' })],
+    no: [of({ state: 'stopped' }), of({ state: 'overloaded' })],
+  },
+  {
+    name: 'anything but a list of numbers',
+    pattern: { data: { 'x-limit': [{ 'anything-but': [100, 200, 300] }] } },
+    yes: [of({ 'x-limit': 301 })],
+    no: [of({ 'x-limit': 100 }), of({ 'x-limit': 300 })],
+  },
+  {
+    name: 'anything but a prefix',
+    pattern: { data: { state: [{ 'anything-but': { prefix: 'init' } }] } },
+    yes: [of({ state: 'running' })],
+    no: [of({ state: 'initializing' })],
+  },
+  {
+    name: 'what is not Alibaba Cloud’s own',
+    pattern: { source: [{ 'anything-but': { prefix: 'acs.' } }] },
+    yes: [but({ source: 'my.app' })],
+    no: [oss],
+  },
+  {
+    name: 'numbers and ranges',
+    pattern: {
+      data: {
+        'c-count': [{ numeric: ['>', 0, '<=', 5] }],
+        'd-count': [{ numeric: ['<', 10] }],
+        'x-limit': [{ numeric: ['=', 3.018e2] }],
+      },
+    },
+    yes: [of({ 'c-count': 5, 'd-count': 9, 'x-limit': 301.8 })],
+    no: [
+      of({ 'c-count': 0, 'd-count': 9, 'x-limit': 301.8 }),
+      of({ 'c-count': 6, 'd-count': 9, 'x-limit': 301.8 }),
+      of({ 'c-count': 5, 'd-count': 10, 'x-limit': 301.8 }),
+      of({ 'c-count': 5, 'd-count': 9, 'x-limit': 301 }),
+      of({ 'c-count': '5', 'd-count': 9, 'x-limit': 301.8 }),
+    ],
+  },
+  {
+    name: 'a block of addresses',
+    pattern: { data: { 'source-ip': [{ cidr: '10.0.0.0/24' }] } },
+    yes: [of({ 'source-ip': '10.0.0.123' })],
+    no: [of({ 'source-ip': '10.0.1.123' }), of({ 'source-ip': '10.0.0' })],
+  },
+  {
+    name: 'a field that is not there',
+    pattern: { data: { state: [{ exists: false }] } },
+    yes: [of({ 'c-count': 5 })],
+    no: [of({ state: 'initializing' })],
+  },
+  {
+    name: 'null, and the empty text, which are not the same',
+    pattern: { data: { responseElements: [null], eventVersion: [''] } },
+    yes: [of({ responseElements: null, eventVersion: '' })],
+    no: [
+      of({ responseElements: '', eventVersion: '' }),
+      of({ responseElements: null, eventVersion: null }),
+      of({ responseElements: 'null', eventVersion: '' }),
+    ],
+  },
+  {
+    name: 'an array in the event, which needs one element in common',
+    pattern: { data: { resources: ['i-1', 'i-2', 'i-3'] } },
+    yes: [of({ resources: ['i-0', 'i-2'] }), of({ resources: 'i-3' })],
+    no: [of({ resources: ['i-0', 'i-4'] }), of({ resources: [] })],
+  },
+  {
+    name: 'several kinds at once',
+    pattern: {
+      source: [{ prefix: 'acs.' }],
+      data: {
+        state: [{ 'anything-but': 'initializing' }],
+        'c-count': [{ numeric: ['>', 0, '<=', 5] }],
+        'x-limit': [{ 'anything-but': [100, 200, 300] }],
+      },
+    },
+    yes: [of({ state: 'running', 'c-count': 2, 'x-limit': 50 })],
+    no: [of({ state: 'running', 'c-count': 2, 'x-limit': 100 }), of({ state: 'running', 'c-count': 2 })],
+  },
+  {
+    name: 'fields that the pattern does not name do not matter, and every field that it names does',
+    pattern: { source: ['acs.oss'], data: { name: ['test'] } },
+    yes: [oss],
+    no: [of({ scope: 100 }), of({ inner: { name: 'test' } })],
+  },
+];
+
+for (const { name, pattern, yes, no } of examples) {
+  test(`documented: ${name}`, () => {
+    const compiled = compilePattern(pattern);
+    for (const event of yes) assert.equal(matches(compiled, event), true, JSON.stringify(event));
+    for (const event of no) assert.equal(matches(compiled, event), false, JSON.stringify(event));
+  });
+}
+
+interface Difference {
+  readonly name: string;
+  readonly reason: string;
+  readonly pattern: object;
+  readonly event: object;
+  /** What Apache RocketMQ EventBridge answers, by its code in common/…/tools/pattern; we answer otherwise. */
+  readonly rocketmq: boolean | 'refused';
+  readonly ours: boolean | 'refused';
+}
+
+const differences: readonly Difference[] = [
+  {
+    name: 'contains',
+    reason: 'documented, and not in RocketMQ',
+    pattern: { source: [{ contains: 's.o' }] },
+    ...{ event: oss, rocketmq: 'refused', ours: true },
+  },
+  {
+    name: 'a number that is written in another way',
+    reason: 'JSON’s numbers are values here; the documentation no longer compares them as text',
+    pattern: { data: { scope: [JSON.parse('1.0e2')] } },
+    ...{ event: oss, rocketmq: false, ours: true },
+  },
+  ...['10.0.0.0', '10.0.0.255'].map((address) => ({
+    name: `${address} in 10.0.0.0/24`,
+    reason: 'documented is that the address is in the block; RocketMQ leaves out its first and last',
+    pattern: { data: { ip: [{ cidr: '10.0.0.0/24' }] } },
+    ...{ event: of({ ip: address }), rocketmq: false, ours: true },
+  })),
+  {
+    name: 'an IPv6 address',
+    reason: 'documented is IPv4 only; RocketMQ takes any name that Java can look up',
+    pattern: { data: { ip: [{ cidr: '::1' }] } },
+    ...{ event: of({ ip: '::1' }), rocketmq: true, ours: 'refused' },
+  },
+  {
+    name: 'a field of data that must not be there, in an event without data',
+    reason: 'documented is that the field does not exist in the event',
+    pattern: { data: { state: [{ exists: false }] } },
+    ...{ event: { id: '1', source: 'acs.oss', type: 't' }, rocketmq: false, ours: true },
+  },
+  {
+    name: 'a key with a dot',
+    reason: 'documented is the same nested structure; RocketMQ makes a path of it',
+    pattern: { data: { 'a.b': [1] } },
+    ...{ event: of({ 'a.b': 1 }), rocketmq: false, ours: true },
+  },
+  {
+    name: 'an extension that Alibaba Cloud does not know',
+    reason: 'CloudEvents’ extensions are open; RocketMQ has a list of its own',
+    pattern: { adcode: ['110000'] },
+    ...{ event: but({ adcode: '110000' }), rocketmq: 'refused', ours: true },
+  },
+  {
+    name: 'anything but an empty list',
+    reason: 'not documented, and a mistake: it matches everything that is there',
+    pattern: { source: [{ 'anything-but': [] }] },
+    ...{ event: oss, rocketmq: true, ours: 'refused' },
+  },
+];
+
+for (const { name, reason, pattern, event, rocketmq, ours } of differences) {
+  test(`other than in RocketMQ (${rocketmq}): ${name} is ${ours}: ${reason}`, () => {
+    assert.notEqual(ours, rocketmq);
+    if (ours === 'refused') assert.throws(() => compilePattern(pattern), PatternError);
+    else assert.equal(matches(compilePattern(pattern), event), ours);
+  });
+}
