@@ -3,7 +3,8 @@ export type AttributeValue = string | number | boolean;
 
 /** An event's payload: JSON, whatever its media type says, or bytes. */
 export type EventData =
-  | { readonly json: unknown; readonly bytes?: undefined }
+  /** `text` is the JSON as it was written: a parsed number may be another (64-bit ids). */
+  | { readonly json: unknown; readonly text?: string | undefined; readonly bytes?: undefined }
   | { readonly bytes: Buffer; readonly json?: undefined };
 
 /** A CloudEvent 1.0 that has been checked: the required attributes are there, nothing was invented. */
@@ -25,4 +26,11 @@ export function toJsonFormat({ attributes, data }: CloudEvent): Record<string, u
   if (data === undefined) return { ...attributes };
   if (data.bytes !== undefined) return { ...attributes, data_base64: data.bytes.toString('base64') };
   return { ...attributes, data: data.json };
+}
+
+/** The event in JSON format as a text, in which JSON data is as it was written. */
+export function toJsonText(event: CloudEvent): string {
+  const { attributes, data } = event;
+  if (data?.bytes !== undefined || data?.text === undefined) return JSON.stringify(toJsonFormat(event));
+  return `${JSON.stringify(attributes).slice(0, -1)},"data":${data.text}}`;
 }

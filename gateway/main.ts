@@ -8,7 +8,7 @@ import { composeGateway } from './compose.ts';
 import { environmentVariable, gatewayConfig } from './config.ts';
 import { loadRoutes } from './routes/load-routes.ts';
 import { temporalConnection } from './temporal-connection.ts';
-import { tracingOf } from './tracing/tracing.ts';
+import { tracingOf } from './tracing/tracing-of.ts';
 
 /** The file of the three jobs, beside the sources, from which `dist/` is one folder further away. */
 const shippedRoutes = fileURLToPath(new URL('../../gateway/routes.yaml', import.meta.url));

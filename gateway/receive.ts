@@ -1,3 +1,4 @@
+import { toJsonText } from '../domain/cloud-event.ts';
 import { InvalidInput, messageOf, Unavailable } from '../domain/errors.ts';
 import { RETRY_AFTER, type Reply } from './answer.ts';
 import type { Deliver } from './delivery/deliver.ts';
@@ -70,9 +71,9 @@ async function keep(
   { park, onReceived }: ReceiveDeps,
   deadline: number,
 ): Promise<void> {
-  for (const { event, view } of kept) {
+  for (const { event } of kept) {
     const structured = {
-      ...{ path: request.path, accessToken: undefined, body: Buffer.from(JSON.stringify(view)) },
+      ...{ path: request.path, accessToken: undefined, body: Buffer.from(toJsonText(event)) },
       headers: { 'content-type': 'application/cloudevents+json' },
     };
     const reason = 'no route matches it';

@@ -1,8 +1,9 @@
 import type { CloudEvent } from '../../domain/cloud-event.ts';
 import { BadEvent, shown } from './bad-event.ts';
 import { fromBinaryMode } from './binary.ts';
+import { childrenOf } from './json-text.ts';
 import { essenceOf } from './media-type.ts';
-import { parseJson } from './parse-json.ts';
+import { type ParsedJson, parseJson } from './parse-json.ts';
 import { fromJsonFormat } from './structured.ts';
 
 /** A request as it came: header names in lower case, values as Node gives them (Latin-1), the body unread. */
@@ -36,8 +37,8 @@ export function decodeRequest({ headers, body }: RawRequest): Decoded {
   }
   if (Object.keys(headers).some((name) => name.startsWith('ce-')))
     return single(fromBinaryMode(headers, contentType, body));
-  const value = parseJson(body);
-  return Array.isArray(value) ? batchOf(value) : single(fromJsonFormat(value));
+  const parsed = parseJson(body);
+  return Array.isArray(parsed.value) ? batchOf(parsed) : single(fromJsonFormat(parsed));
 }
 
 const one = (value: string | string[] | undefined): string | undefined =>
@@ -50,11 +51,11 @@ function refuseOtherFormats(essence: string, mode: string): void {
   throw new BadEvent(`content type ${shown(essence)} is not supported, the JSON format is`, { status: 415 });
 }
 
-function batchOf(value: unknown): Decoded {
+function batchOf({ value, text }: ParsedJson): Decoded {
   if (!Array.isArray(value)) throw new BadEvent('the batch is not a JSON array');
-  const events = value.map((element, index) => {
+  const events = childrenOf(text).map(({ start, end }, index) => {
     try {
-      return fromJsonFormat(element);
+      return fromJsonFormat({ value: value[index], text: text.slice(start, end) });
     } catch (error) {
       if (!(error instanceof BadEvent)) throw error;
       const about = error.attribute === undefined ? {} : { attribute: error.attribute };

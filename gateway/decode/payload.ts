@@ -10,7 +10,8 @@ import { parseJson } from './parse-json.ts';
 export function payloadOfBytes(contentType: unknown, bytes: Buffer, subject?: string): EventData {
   const type = typeof contentType === 'string' ? contentType : undefined;
   if (bytes.length === 0 || !isJson(type) || !isUtf8(type)) return { bytes };
-  return { json: parseJson(bytes, subject) };
+  const { value, text } = parseJson(bytes, subject);
+  return { json: value, text };
 }
 
 /** Strict base64 (RFC 4648, section 4) as bytes; `name` is the member that a `BadEvent` names. */

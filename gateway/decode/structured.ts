@@ -1,22 +1,29 @@
 import type { CloudEvent, EventData } from '../../domain/cloud-event.ts';
 import { BadEvent, shown } from './bad-event.ts';
 import { checkedEvent } from './check-attributes.ts';
+import { memberOf } from './json-text.ts';
 import { isJson, isUtf8 } from './media-type.ts';
+import type { ParsedJson } from './parse-json.ts';
 import { decodeBase64, isBase64In03, payloadOfBytes } from './payload.ts';
 
-/** An event in CloudEvents' JSON format 1.0, or 0.3's, from its parsed JSON; throws `BadEvent`. */
-export function fromJsonFormat(value: unknown): CloudEvent {
+/** An event in CloudEvents' JSON format 1.0, or 0.3's; throws `BadEvent`. */
+export function fromJsonFormat({ value, text }: ParsedJson): CloudEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new BadEvent(`the event is ${shown(value)}, allowed is a JSON object`);
   }
   const { data, data_base64: base64, ...attributes } = value as Record<string, unknown>;
   const raw = new Map(Object.entries(attributes));
-  return checkedEvent(raw, payload(value, { data, base64, raw }));
+  return checkedEvent(raw, payload(value, { data, base64, raw, text }));
 }
 
 function payload(
   value: object,
-  { data, base64, raw }: { data: unknown; base64: unknown; raw: ReadonlyMap<string, unknown> },
+  {
+    data,
+    base64,
+    raw,
+    text,
+  }: { data: unknown; base64: unknown; raw: ReadonlyMap<string, unknown>; text: string },
 ): EventData | undefined {
   const type = raw.get('datacontenttype');
   const hasData = 'data' in value;
@@ -30,7 +37,8 @@ function payload(
   }
   if (!hasData) return undefined;
   if (isBase64In03(raw)) return payloadOfBytes(type, decodeBase64(data, 'data'), 'data');
-  return isEncodedText(data, type) ? { bytes: Buffer.from(data, 'utf8') } : { json: data };
+  if (isEncodedText(data, type)) return { bytes: Buffer.from(data, 'utf8') };
+  return { json: data, text: memberOf(text, 'data') };
 }
 
 /**

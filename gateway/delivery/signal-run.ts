@@ -1,11 +1,10 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { CloudEvent } from '../../domain/cloud-event.ts';
 import { keyword } from '../../domain/keyword.ts';
-import type { SignalledEvent } from '../../domain/signalled.ts';
 import type { Start } from '../routes/route.ts';
 import { quoted } from './quoted.ts';
 import { wasSignalled } from './signals-in-history.ts';
-import { startOptions } from './start-options.ts';
+import { signalArgument, startOptions } from './start-options.ts';
 
 /**
  * Signals a run, which is started where none is open. An open run knows by itself which events it has seen (the
@@ -16,10 +15,8 @@ export async function signalRun(
   start: Start & { readonly signal: string },
   event: CloudEvent,
 ): Promise<'signalled' | 'duplicate'> {
-  const { source, id } = event;
   const { signal, workflowId } = start;
-  const argument: SignalledEvent = { event: { source, id }, input: start.argument };
-  const options = { ...startOptions(start, event), signal, signalArgs: [argument] };
+  const options = { ...startOptions(start, event), signal, signalArgs: [signalArgument(start, event)] };
   try {
     await client.workflow.signalWithStart(start.workflow, {
       ...options,
@@ -29,7 +26,7 @@ export async function signalRun(
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
-  for await (const runId of closedRuns(client, workflowId, id)) {
+  for await (const runId of closedRuns(client, workflowId, event.id)) {
     if (await wasSignalled(client, { workflowId, runId }, event, signal)) return 'duplicate';
   }
   await client.workflow.signalWithStart(start.workflow, {

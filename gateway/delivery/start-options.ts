@@ -1,6 +1,8 @@
+import { METADATA_ENCODING_KEY, RawValue } from '@temporalio/common';
 import type { CloudEvent } from '../../domain/cloud-event.ts';
 import { contentHash } from '../../domain/content-hash.ts';
 import { HOPS, hopsOf } from '../../domain/hops.ts';
+import type { SignalledEvent } from '../../domain/signalled.ts';
 import type { Start } from '../routes/route.ts';
 import { startAttributes } from './search-attributes.ts';
 
@@ -23,9 +25,27 @@ export function startOptions(start: Start, event: CloudEvent) {
   return {
     taskQueue: start.queue,
     workflowId: start.workflowId,
-    args: [start.argument],
+    args: [argumentOf(start)],
     memo: { event: { id, source, type, subject: subject ?? null, time: time ?? null }, delivery },
     staticSummary: `${type} ${subject ?? id}`.slice(0, 200),
     typedSearchAttributes: startAttributes(start.route, event),
   };
 }
+
+/** The workflow's argument; as a text it goes to Temporal as it is. */
+function argumentOf({ argument, argumentText }: Start): unknown {
+  return argumentText === undefined ? argument : rawJson(argumentText);
+}
+
+/** A signal's argument: which event it is of, and the input. */
+export function signalArgument({ argument, argumentText }: Start, { source, id }: CloudEvent): unknown {
+  const event = { source, id };
+  if (argumentText === undefined) return { event, input: argument } satisfies SignalledEvent;
+  return rawJson(`{"event":${JSON.stringify(event)},"input":${argumentText}}`);
+}
+
+const rawJson = (text: string): RawValue =>
+  RawValue.fromPayload({
+    metadata: { [METADATA_ENCODING_KEY]: Buffer.from('json/plain') },
+    data: Buffer.from(text, 'utf8'),
+  });

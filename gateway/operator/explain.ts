@@ -60,7 +60,7 @@ export function explain(
 function explainedRoute(decision: Decision): Omit<ExplainedRoute, 'route'> {
   switch (decision.verdict) {
     case 'start': {
-      const { route: _route, ...start } = decision.start;
+      const { route: _route, argumentText: _text, ...start } = decision.start;
       return { verdict: 'start', ...start };
     }
     case 'no match': {

@@ -1,4 +1,4 @@
-import type { CloudEvent } from '../../domain/cloud-event.ts';
+import { type CloudEvent, toJsonText } from '../../domain/cloud-event.ts';
 import { messageOf } from '../../domain/errors.ts';
 import { firstMismatch, type Mismatch, type Pattern } from '../../domain/event-pattern.ts';
 import { HOPS, hopsOf, MAX_HOPS } from '../../domain/hops.ts';
@@ -32,6 +32,8 @@ export interface Start {
   readonly queue: string;
   readonly workflowId: string;
   readonly argument: unknown;
+  /** The argument in JSON, where it is not to be what `argument` would become. */
+  readonly argumentText?: string;
   readonly signal?: string;
   readonly delayMs?: number;
 }
@@ -80,7 +82,8 @@ function lateness({ name, expiresMs }: Route, { time }: CloudEvent, now: number)
   return `route ${name}: the event is of ${time}, over ${expiresMs / 1_000} s old`;
 }
 
-function startOf(route: Route, { source, id }: CloudEvent, view: Viewed['view']): Start {
+function startOf(route: Route, event: CloudEvent, view: Viewed['view']): Start {
+  const { source, id } = event;
   const { name, workflow, queue, exact, signal, delayMs } = route;
   const text = String(route.id.fill(view) ?? '');
   if (text === '') throw new Error('its id is empty');
@@ -89,7 +92,9 @@ function startOf(route: Route, { source, id }: CloudEvent, view: Viewed['view'])
     workflow,
     queue,
     workflowId: workflowId(exact || signal !== undefined ? text : `${text}:${eventHash(name, source, id)}`),
-    argument: route.input === undefined ? view : route.input.fill(view),
+    ...(route.input === undefined
+      ? { argument: view, argumentText: toJsonText(event) }
+      : { argument: route.input.fill(view) }),
     ...(signal === undefined ? {} : { signal }),
     ...(delayMs === undefined ? {} : { delayMs }),
   };

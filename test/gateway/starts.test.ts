@@ -110,6 +110,28 @@ for (const [name, more] of whole) {
   });
 }
 
+test('JSON data reaches the workflow as it was written, digit by digit, in every mode', async () => {
+  const data = '{ "id": 12345678901234567890, "price": 1.0, "text": "\\u00e9\\/" }';
+  const context = (id: string) => ({ specversion: '1.0', id, source: '/s', type: 'any.event' });
+  const structured = (id: string) => `{"data":1,"data":${data},${JSON.stringify(context(id)).slice(1)}`;
+  const headers = Object.entries(context('binary')).map(([name, value]) => [`ce-${name}`, value]);
+  const json = { 'content-type': 'application/json' };
+  await send(gateway.port, { headers: { ...Object.fromEntries(headers), ...json }, body: data });
+  await send(gateway.port, { headers: json, body: structured('structured') });
+  await send(gateway.port, { headers: json, body: `[${structured('batched')}]` });
+  for (const id of ['binary', 'structured', 'batched']) {
+    const { events } = await gateway.client.workflow.getHandle(idOf(id)).fetchHistory();
+    const [payload] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+    assert.ok(
+      Buffer.from(payload?.data ?? [])
+        .toString()
+        .endsWith(`,"data":${data}}`),
+      id,
+    );
+    assert.equal(Buffer.from(payload?.metadata?.encoding ?? []).toString(), 'json/plain');
+  }
+});
+
 test('with an input template it is the template’s value, without what the event lacks', async () => {
   const data = { order: { id: 7, items: ['a', 'b'] } };
   await post({ specversion: '1.0', id: 'o', source: '/shop', type: 'order.placed', data });

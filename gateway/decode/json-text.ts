@@ -1,0 +1,92 @@
+/** A piece of a JSON text: from its first character to behind its last. */
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Where the children of a JSON text's outermost array or object are; `key` is a member's name. */
+export interface Child extends Range {
+  readonly key: string | undefined;
+}
+
+const CLOSED = new Set(['}', ']']);
+
+/** How deep arrays and objects of a JSON text are nested; of what is no JSON, some number. */
+export function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === '"') at = endOfString(text, at) - 1;
+    else if (char === '{' || char === '[') deepest = Math.max(deepest, ++depth);
+    else if (char === '}' || char === ']') depth--;
+  }
+  return deepest;
+}
+
+/**
+ * The children of the outermost array or object of a text that is known to be JSON. A parsed number may be another
+ * than the one that was written (64-bit ids), so what is passed on is the text itself.
+ */
+export function childrenOf(text: string): Child[] {
+  const children: Child[] = [];
+  let at = skipSpace(text, 0);
+  const isObject = text[at] === '{';
+  if (!isObject && text[at] !== '[') return children;
+  at = skipSpace(text, at + 1);
+  while (at < text.length && !CLOSED.has(text[at] ?? '')) {
+    let key: string | undefined;
+    if (isObject) {
+      const end = endOfString(text, at);
+      key = JSON.parse(text.slice(at, end)) as string;
+      // Over the colon.
+      at = skipSpace(text, skipSpace(text, end) + 1);
+    }
+    const end = endOfValue(text, at);
+    children.push({ key, start: at, end });
+    at = skipSpace(text, end);
+    if (text[at] === ',') at = skipSpace(text, at + 1);
+  }
+  return children;
+}
+
+/** A member's text; of members with the same name the last, as `JSON.parse` takes it. */
+export function memberOf(text: string, name: string): string | undefined {
+  const found = childrenOf(text).findLast(({ key }) => key === name);
+  return found === undefined ? undefined : text.slice(found.start, found.end);
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at++;
+  return at;
+}
+
+/** Behind the quote that ends the string which begins at `from`. */
+function endOfString(text: string, from: number): number {
+  for (let at = from + 1; at < text.length; at++) {
+    if (text[at] === '\\') at++;
+    else if (text[at] === '"') return at + 1;
+  }
+  return text.length;
+}
+
+function endOfValue(text: string, from: number): number {
+  if (text[from] === '"') return endOfString(text, from);
+  let depth = 0;
+  for (let at = from; at < text.length; at++) {
+    const char = text[at] ?? '';
+    if (char === '"') at = endOfString(text, at) - 1;
+    else if (char === '{' || char === '[') depth++;
+    else if (CLOSED.has(char)) {
+      // The parent's own, behind a number or a word.
+      if (depth === 0) return at;
+      if (--depth === 0) return at + 1;
+    } else if (
+      depth === 0 &&
+      (char === ',' || char === ' ' || char === '\n' || char === '\r' || char === '\t')
+    )
+      return at;
+  }
+  return text.length;
+}
