@@ -33,13 +33,22 @@ export interface Mismatch {
  * mistake. The empty pattern `{}` matches every event.
  */
 export function compilePattern(pattern: unknown): Pattern {
-  if (!isObject(pattern)) throw new PatternError('', 'a pattern must be an object', pattern);
-  const fields: Field[] = [];
-  for (const [name, value] of Object.entries(pattern)) {
-    if (name === 'data') collectData(value, [name], fields);
-    else fields.push(attributeField(name, value));
-  }
+  const { fields, mistakes } = checkPattern(pattern);
+  if (mistakes[0] !== undefined) throw mistakes[0];
   return { fields };
+}
+
+/** Checks a pattern, and answers it with all mistakes that it has; it may be used only when there are none. */
+export function checkPattern(pattern: unknown): Pattern & { readonly mistakes: readonly PatternError[] } {
+  const found: Found = { fields: [], mistakes: [] };
+  if (!isObject(pattern)) found.mistakes.push(new PatternError('', 'a pattern must be an object', pattern));
+  else {
+    for (const [name, value] of Object.entries(pattern)) {
+      if (name === 'data') collectData(value, [name], found);
+      else collectAttribute(name, value, found);
+    }
+  }
+  return found;
 }
 
 /** Whether the event, as its JSON format's object with parsed `data`, matches every field of the pattern. */
@@ -60,40 +69,49 @@ function holds(field: Field, value: unknown): boolean {
   return field.conditions.some((condition) => condition(value));
 }
 
-function attributeField(name: string, value: unknown): Field {
-  if (!/^[a-z0-9]+$/.test(name)) {
-    throw new PatternError(
-      name,
-      'a top-level key must be "data" or the name of a CloudEvents attribute',
-      name,
-    );
-  }
-  if (!Array.isArray(value))
-    throw new PatternError(name, 'the value of an attribute must be an array', value);
-  return leaf([name], value);
+interface Found {
+  readonly fields: Field[];
+  readonly mistakes: PatternError[];
 }
 
-function collectData(value: unknown, keys: readonly string[], into: Field[]): void {
+function collectAttribute(name: string, value: unknown, found: Found): void {
+  const wrong = 'a top-level key must be "data" or the name of a CloudEvents attribute';
+  if (!/^[a-z0-9]+$/.test(name)) found.mistakes.push(new PatternError(name, wrong, name));
+  else if (Array.isArray(value)) collectLeaf([name], value, found);
+  else found.mistakes.push(new PatternError(name, 'the value of an attribute must be an array', value));
+}
+
+function collectData(value: unknown, keys: readonly string[], found: Found): void {
   if (Array.isArray(value) && keys.length > 1) {
-    into.push(leaf(keys, value));
+    collectLeaf(keys, value, found);
     return;
   }
   const path = pathOf(keys);
   if (!isObject(value)) {
     const wanted = keys.length > 1 ? 'the value must be an array or an object' : '"data" must be an object';
-    throw new PatternError(path, wanted, value);
+    found.mistakes.push(new PatternError(path, wanted, value));
+    return;
   }
   const entries = Object.entries(value);
-  if (entries.length === 0) throw new PatternError(path, 'an object must name at least one field', value);
-  for (const [name, inner] of entries) collectData(inner, [...keys, name], into);
+  if (entries.length === 0)
+    found.mistakes.push(new PatternError(path, 'an object must name at least one field', value));
+  for (const [name, inner] of entries) collectData(inner, [...keys, name], found);
 }
 
-function leaf(keys: readonly string[], items: readonly unknown[]): Field {
+function collectLeaf(keys: readonly string[], items: readonly unknown[], found: Found): void {
   const path = pathOf(keys);
   if (items.length === 0)
-    throw new PatternError(path, 'the array of allowed values must not be empty', items);
-  const conditions = items.map((item, index) => compileCondition(item, `${path}[${index}]`));
-  return { keys, path, expected: items, conditions };
+    found.mistakes.push(new PatternError(path, 'the array of allowed values must not be empty', items));
+  const conditions = items.flatMap((item, index) => {
+    try {
+      return [compileCondition(item, `${path}[${index}]`)];
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      found.mistakes.push(error);
+      return [];
+    }
+  });
+  found.fields.push({ keys, path, expected: items, conditions });
 }
 
 function pathOf(keys: readonly string[]): string {

@@ -48,6 +48,8 @@ export function sinkRoutes(deps: ReceiveDeps, metrics: GatewayMetrics, limits: S
       if (res.headersSent) return;
       const deadline = Date.now() + DEADLINE_MS;
       const request = sinkRequest(req);
+      // RFC 6750, 2.3: what was asked for with a token in the address is nobody else's.
+      if (request.accessToken !== undefined) res.set('Cache-Control', 'private');
       const place = await gate.enter(request.body.length, deadline);
       if (place === undefined) {
         overloaded();

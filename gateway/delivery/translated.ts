@@ -10,8 +10,10 @@ export function translated(error: unknown, workflowId: string): Error {
   const cause = error instanceof Error ? error.cause : undefined;
   const grpc = [error, cause].find(isGrpcServiceError);
   const said = messageOf(grpc?.details || cause || error, 200);
+  // A namespace without our search attributes is not the event's fault: it waits until they are there.
+  const isOurFault = /search attribute/i.test(said);
   // A message over 4 MB is refused as if the server were busy.
-  if (grpc?.code === INVALID_ARGUMENT || /message larger than max/.test(said)) {
+  if ((grpc?.code === INVALID_ARGUMENT && !isOurFault) || /message larger than max/.test(said)) {
     return new InvalidInput('Unstartable', `workflow ${workflowId} cannot be started: ${said}`, {
       cause: error,
     });

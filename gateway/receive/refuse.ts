@@ -24,11 +24,9 @@ export async function refuse(
   const { status, message: reason, route, source } = refusal;
   const about: ParkedAbout = refusal.event ?? glimpse(request);
   const told: Received = { event: about, route, outcome: 'rejected', reason };
-  const headers: Record<string, string> =
-    status === 401 && request.accessToken !== undefined ? { 'Cache-Control': 'private' } : {};
   if (!PARKED.includes(status)) {
     onReceived(told);
-    return { status, headers, error: reason };
+    return { status, error: reason };
   }
   try {
     const parked = await park(request, { reason, status, route, event: about }, deadline);

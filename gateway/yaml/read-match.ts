@@ -1,15 +1,11 @@
-import { compilePattern, type Pattern, PatternError } from '../../domain/event-pattern.ts';
+import { checkPattern, type Pattern } from '../../domain/event-pattern.ts';
 import type { Report } from './fields.ts';
 
-/** Reads a pattern; where it has a mistake that is reported with its path within the pattern, and there is none. */
+/** Reads a pattern; every mistake is reported with its path within the pattern, and then there is none. */
 export function readMatch(value: unknown, report: Report): Pattern | undefined {
-  try {
-    return compilePattern(value);
-  } catch (error) {
-    if (!(error instanceof PatternError)) throw error;
-    report(stepsOf(error.path), error.message);
-    return undefined;
-  }
+  const { fields, mistakes } = checkPattern(value);
+  for (const { path, message } of mistakes) report(stepsOf(path), message);
+  return mistakes.length === 0 ? { fields } : undefined;
 }
 
 /** The steps of a pattern's path, as in `data.oss["a b"][0].prefix`. */

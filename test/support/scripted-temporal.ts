@@ -1,7 +1,21 @@
 import { Server, ServerCredentials, type ServiceError, status } from '@grpc/grpc-js';
+import proto from '@temporalio/proto';
 
-/** A frontend of Temporal that answers every start with one gRPC error; null: it answers nothing. */
-export async function scriptedTemporal(code: keyof typeof status | null, details = 'scripted') {
+const { v1 } = proto.temporal.api.workflowservice;
+const taken = Buffer.from(v1.StartWorkflowExecutionResponse.encode({ runId: 'r', started: true }).finish());
+
+type Done = (error: Partial<ServiceError> | null, answer?: Buffer) => void;
+
+type Code = keyof typeof status;
+
+/**
+ * A frontend of Temporal that answers every start with one gRPC error; null: it answers nothing. A function decides
+ * by the workflow's id, and takes the start with `OK`.
+ */
+export async function scriptedTemporal(
+  script: Code | null | ((workflowId: string) => Code),
+  details = 'scripted',
+) {
   const server = new Server();
   const bytes = (value: Buffer): Buffer => value;
   const method = (name: string) => ({
@@ -19,8 +33,11 @@ export async function scriptedTemporal(code: keyof typeof status | null, details
     {
       GetSystemInfo: (_call: unknown, done: (error: null, answer: Buffer) => void) =>
         done(null, Buffer.alloc(0)),
-      StartWorkflowExecution: (_call: unknown, done: (error: Partial<ServiceError>) => void) => {
-        if (code !== null) done({ code: status[code] as number, details });
+      StartWorkflowExecution: (call: { request: Buffer }, done: Done) => {
+        const { workflowId } = v1.StartWorkflowExecutionRequest.decode(call.request);
+        const code = typeof script === 'function' ? script(workflowId) : script;
+        if (code === 'OK') done(null, taken);
+        else if (code !== null) done({ code: status[code] as number, details });
       },
     },
   );

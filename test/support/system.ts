@@ -42,8 +42,11 @@ export interface Manifest {
 export async function startSystem({
   workers: count = 1,
   workerEnv = {},
+  routes,
 }: {
   workers?: number;
+  /** A routes file; the events that runs emit then come back to the gateway. */
+  routes?: string;
   workerEnv?: Readonly<Record<string, string>>;
 } = {}): Promise<System> {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-system-'));
@@ -51,6 +54,7 @@ export async function startSystem({
   const ports = { oss: await freePort(), gateway: await freePort() };
   const config = join(dir, 'temporal.toml');
   await writeFile(config, '[profile.default]\n');
+  if (routes !== undefined) await writeFile(join(dir, 'routes.yaml'), routes);
   const env = {
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: 'default',
@@ -71,7 +75,10 @@ export async function startSystem({
   );
   const front = new Child(
     'gateway',
-    { ...env, PORT: String(ports.gateway), SLUICE_HOST: 'loopback' },
+    {
+      ...{ ...env, PORT: String(ports.gateway), SLUICE_HOST: 'loopback' },
+      ...(routes === undefined ? {} : { SLUICE_ROUTES: join(dir, 'routes.yaml') }),
+    },
     log('gateway'),
   );
   const workers = Array.from(
@@ -85,6 +92,7 @@ export async function startSystem({
           OSS_ACCESSKEYID: oss.id,
           OSS_ACCESSKEYSECRET: oss.secret,
           SLUICE_SCRATCH: join(dir, 'scratch'),
+          ...(routes === undefined ? {} : { SLUICE_EVENTS_SINK: gateway }),
           ...workerEnv,
         },
         log(`worker-${index}`),

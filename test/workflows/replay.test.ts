@@ -11,7 +11,7 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 const files = readdirSync(histories).filter((name) => name.endsWith('.json'));
 
 test('there is a recorded history of every workflow type', () => {
-  for (const type of ['unzip-object', 'unzip-archive'])
+  for (const type of ['unzip-object', 'unzip-archive', 'parked-event'])
     assert.ok(
       files.some((name) => name.startsWith(type)),
       type,

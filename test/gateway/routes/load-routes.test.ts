@@ -125,6 +125,39 @@ test('all mistakes of all files are told at once', () => {
   assert.equal(problems.length, 4, problems.join('\n'));
 });
 
+test('all mistakes of one route are told, also those within a pattern and a template', () => {
+  const file = routesFile(`routes:
+  - name: a
+    match: { type: x, Source: [y], data: { a: [], b: [{ prefix: "" }, { cidr: nowhere }] } }
+    workflow: doIt
+    queue: q
+    id: "a:{}:{b c}"
+    signal: changed
+    delay: PT1H
+    expires: soon
+`);
+  const problems = problemsOf(file);
+  for (const [line, path] of [
+    ...[
+      [3, 'match.type'],
+      [3, 'match.Source'],
+      [3, 'match.data.a'],
+      [3, 'match.data.b[0]'],
+      [3, 'match.data.b[1]'],
+    ],
+    ...[
+      [6, 'id'],
+      [8, 'delay'],
+      [9, 'expires'],
+    ],
+  ])
+    assert.ok(
+      problems.some((problem) => problem.startsWith(`${file}:${line}: routes[0].${path}`)),
+      `${path}\n${problems.join('\n')}`,
+    );
+  assert.equal(problems.length, 9, problems.join('\n'));
+});
+
 test('a later file adds rows and replaces those of the same name', () => {
   const first = routesFile(good);
   const second = routesFile(

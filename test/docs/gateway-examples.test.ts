@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { loadGatewayConfig } from '../../gateway/config.ts';
+import { routesOf } from '../gateway/running-gateway.ts';
+
+const page = readFileSync(new URL('../../../docs/gateway.md', import.meta.url), 'utf8');
+const examples = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = '']) => text);
+
+test('there are examples of routes and of sources', () => assert.equal(examples.length, 2));
+
+for (const example of examples) {
+  test(`the example beginning with ${example.slice(0, 30).replace(/\s+/g, ' ')} is read without a mistake`, () => {
+    const { routes, sources } = routesOf(example);
+    // The shipped route is always there.
+    assert.ok(routes.length + sources.length > 1);
+  });
+}
+
+test('the page names every setting with its default', () => {
+  const defaults = loadGatewayConfig({});
+  for (const [variable, value] of [
+    ['SLUICE_BODY_LIMIT', defaults.bodyLimit],
+    ['SLUICE_IN_FLIGHT', defaults.inFlight],
+    ['SLUICE_DRAIN_MS', defaults.drainMs],
+  ] as const)
+    assert.match(page, new RegExp(`\\| \`${variable}\` \\| ${value} \\|`));
+  const { parkedLimit, parkedBytes } = defaults;
+  assert.ok(
+    page.includes(`| \`SLUICE_PARKED_LIMIT\`, \`SLUICE_PARKED_BYTES\` | ${parkedLimit}, ${parkedBytes} |`),
+  );
+});
