@@ -14,7 +14,11 @@ import { tracingOf } from './tracing/tracing-of.ts';
 const shippedRoutes = fileURLToPath(new URL('../../gateway/routes.yaml', import.meta.url));
 
 /** Longer than the clients keep their connections, so that none is closed under a request. */
-const SERVER = { keepAliveTimeout: 65_000, requestTimeout: 15_000, headersTimeout: 10_000 };
+const SERVER = {
+  ...{ keepAliveTimeout: 65_000, requestTimeout: 15_000, headersTimeout: 10_000 },
+  // By itself Node.js looks for late requests twice a minute only.
+  connectionsCheckingInterval: 5_000,
+};
 
 /** On SIGTERM, what was read may take this long; it is answered within four seconds of its last byte. */
 const GRACE_MS = 10_000;

@@ -4,6 +4,9 @@ import { eventOf, startGatewayProcess, startStub } from './subjects.ts';
 
 const EVENTS = 50_000;
 const PARALLEL = 64;
+
+/** As many as the gateway holds, so that a stall fills it. */
+const PARALLEL_STALLED = 320;
 const STALL_MS = 3_000;
 
 /** The gateway's memory and CPU on a stub of Temporal's frontend, once in peace and once with a stall under load. */
@@ -14,7 +17,8 @@ export async function memory() {
 async function run(stalled: boolean) {
   const stub = await startStub();
   const gateway = await startGatewayProcess(stub.address);
-  const { post, close } = poster(gateway.port, PARALLEL);
+  const parallel = stalled ? PARALLEL_STALLED : PARALLEL;
+  const { post, close } = poster(gateway.port, parallel);
   try {
     const idleMiB = residentMiB(gateway.pid);
     const cpuBefore = cpuMs(gateway.pid);
@@ -23,7 +27,7 @@ async function run(stalled: boolean) {
         if (stalled && (index === EVENTS / 4 || index === (EVENTS / 4) * 3)) stub.stall(STALL_MS);
         return post(JSON.stringify(eventOf(String(index))));
       },
-      { parallel: PARALLEL, count: EVENTS },
+      { parallel, count: EVENTS },
     );
     const statuses: Record<string, number> = {};
     for (const { status } of samples) statuses[status] = (statuses[status] ?? 0) + 1;
