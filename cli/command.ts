@@ -21,15 +21,17 @@ export class CommandError extends Error {
 type Options = NonNullable<ParseArgsConfig['options']>;
 
 /**
- * Splits a command's arguments; `positionals` names its words in order: `<id>` has to be there, `[file]` may.
+ * Splits a command's arguments; `positionals` names its words in order: `<id>` has to be there, `[file]` may; `any`
+ * takes as many as there are.
  * @throws UsageError for an unknown option, and for too few or too many words
  */
 export function parseCommand<const T extends Options>(
   args: readonly string[],
   options: T,
-  positionals: readonly string[] = [],
+  positionals: readonly string[] | 'any' = [],
 ) {
   const parsed = parseOrExplain(args, options);
+  if (positionals === 'any') return parsed;
   const words = parsed.positionals;
   const missing = positionals[words.length];
   if (missing?.startsWith('<')) throw new UsageError(`${missing} is missing`);

@@ -15,5 +15,13 @@ export const commands: readonly Entry[] = [
   { name: 'local', summary: 'the cloud on this machine: OSS, EventBridge', load: () => import('./local.ts') },
   { name: 'runs', summary: 'list, follow, retry, cancel runs', load: () => import('./runs.ts') },
   { name: 'send', summary: 'send a CloudEvent to the gateway', load: () => import('./send.ts') },
+  { name: 'explain', summary: 'what the gateway makes of an event', load: () => import('./explain.ts') },
+  { name: 'trace', summary: 'what became of an event', load: () => import('./trace.ts') },
+  {
+    name: 'parked',
+    summary: 'list, show, dismiss requests that were refused',
+    load: () => import('./parked.ts'),
+  },
+  { name: 'replay', summary: 'send parked requests again', load: () => import('./replay.ts') },
   { name: 'doctor', summary: 'check a set-up', load: () => import('./doctor.ts') },
 ];

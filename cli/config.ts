@@ -12,6 +12,7 @@ const settings = {
   gateway: url('SLUICE_GATEWAY'),
   temporalAddress: optionalText('SLUICE_TEMPORAL_ADDRESS'),
   temporalNamespace: optionalText('SLUICE_TEMPORAL_NAMESPACE'),
+  apiToken: secret('SLUICE_API_TOKEN'),
   routes: optionalText('SLUICE_ROUTES'),
   ossEndpoint: optionalText('OSS_ENDPOINT'),
   ossKeyId: optionalText('OSS_ACCESSKEYID'),

@@ -9,6 +9,6 @@ export const workerNode = {
 
 /** How the gateway's is: a small heap is collected often, which costs it little. Measured by `npm run bench -- gateway`. */
 export const gatewayNode = {
-  flags: ['--max-semi-space-size=2', '--max-old-space-size=48'],
+  flags: ['--max-semi-space-size=4', '--max-old-space-size=48'],
   environment: { MALLOC_ARENA_MAX: '2' },
 } as const;

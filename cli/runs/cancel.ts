@@ -1,6 +1,7 @@
 import { resolveTemporal, temporalOptions } from '../addresses.ts';
 import { CommandError, parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
+import { shellWord } from '../shell-word.ts';
 import { withTemporal } from '../temporal-client.ts';
 import { describeRun, nameTarget } from './describe-run.ts';
 
@@ -15,7 +16,7 @@ export async function cancelRun(args: readonly string[]): Promise<number> {
     }
     nameTarget(`cancelling ${workflowId} (run ${run.runId})`, temporal);
     await temporal.call(() => temporal.client.workflow.getHandle(workflowId, run.runId).cancel());
-    console.log(`asked ${workflowId} to stop; see it end with: sluice runs follow '${workflowId}'`);
+    console.log(`asked ${workflowId} to stop; see it end with: sluice runs follow ${shellWord(workflowId)}`);
     return 0;
   });
 }

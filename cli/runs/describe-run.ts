@@ -37,17 +37,30 @@ export function toRunLine(info: RunInfo, now = Date.now()): RunLine {
   };
 }
 
-/** Describes the latest run with this id; one sentence when there is none. */
-export async function describeRun({ client, target, call }: TemporalClient, workflowId: string) {
+/** Temporal's name of a status for people: `timed out`. */
+export const statusText = (status: string): string => status.toLowerCase().replaceAll('_', ' ');
+
+/** Whether a run of this status ended without completing: what `sluice runs retry` begins again. */
+export const hasFailed = (status: string): boolean =>
+  ['FAILED', 'TIMED_OUT', 'CANCELLED', 'TERMINATED'].includes(status);
+
+/** Describes the latest run with this id, or the one that `runId` names; undefined when there is none. */
+export async function findRun({ client, call }: TemporalClient, workflowId: string, runId?: string) {
   try {
-    return await call(() => client.workflow.getHandle(workflowId).describe());
+    return await call(() => client.workflow.getHandle(workflowId, runId).describe());
   } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-    throw new CommandError(
-      `there is no run ${JSON.stringify(workflowId)} in namespace ${target.namespace} of Temporal ${target.address}`,
-      { cause: error },
-    );
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
   }
+}
+
+/** Describes the latest run with this id; one sentence when there is none. */
+export async function describeRun(temporal: TemporalClient, workflowId: string) {
+  const run = await findRun(temporal, workflowId);
+  if (run !== undefined) return run;
+  const { namespace, address } = temporal.target;
+  const looked = `namespace ${namespace} of Temporal ${address}`;
+  throw new CommandError(`there is no run ${JSON.stringify(workflowId)} in ${looked}`);
 }
 
 /** Says on standard error what is about to be changed, and where. */

@@ -3,7 +3,7 @@ import { resolveTemporal, temporalOptions } from '../addresses.ts';
 import { parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { withTemporal } from '../temporal-client.ts';
-import { describeRun, toRunLine } from './describe-run.ts';
+import { describeRun, statusText, toRunLine } from './describe-run.ts';
 import { took } from './durations.ts';
 import { outcomeOf } from './outcome.ts';
 import { progressOf } from './progress-of.ts';
@@ -31,9 +31,7 @@ export async function followRun(args: readonly string[]): Promise<number> {
     const line = toRunLine(run);
     if (values.json) console.log(JSON.stringify({ ...line, ...outcome }, undefined, 2));
     else {
-      console.log(
-        `${line.status.toLowerCase().replaceAll('_', ' ')} after ${took(line.tookMs)}  ${workflowId}`,
-      );
+      console.log(`${statusText(line.status)} after ${took(line.tookMs)}  ${workflowId}`);
       if (outcome.failure !== undefined) console.log(`  ${outcome.failure}`);
       else if (outcome.result !== undefined) console.log(`  ${JSON.stringify(outcome.result)}`);
     }

@@ -1,4 +1,4 @@
-import type { WorkflowExecutionDescription } from '@temporalio/client';
+import { QueryNotRegisteredError, type WorkflowExecutionDescription } from '@temporalio/client';
 import type { Progress } from '../../domain/names.ts';
 import type { TemporalClient } from '../temporal-client.ts';
 import { toRunLine } from './describe-run.ts';
@@ -16,19 +16,17 @@ export async function progressOf(
   const child = run.raw.pendingChildren?.find(({ workflowId }) => workflowId?.startsWith('unzip-into:'));
   const asked = child?.workflowId ?? run.workflowId;
   const answer = await ask(temporal, asked);
-  return (
-    answer ?? {
-      phase: toRunLine(run).phase ?? '',
-      waiting: 'no worker answers; the run goes on when one is back',
-    }
-  );
+  if (typeof answer !== 'string') return answer;
+  return { phase: toRunLine(run).phase ?? '', waiting: answer };
 }
 
-/** A query is answered by a worker; when none is there it fails or is late, which says nothing about the run. */
-async function ask({ client, call }: TemporalClient, workflowId: string): Promise<Progress | undefined> {
+/** A query is answered by a worker; a sentence when none is there, or none of the worker's workflows knows the query. */
+async function ask({ client, call }: TemporalClient, workflowId: string): Promise<Progress | string> {
   try {
     return await call(() => client.workflow.getHandle(workflowId).query<Progress>('progress'), QUERY_MS);
-  } catch {
-    return undefined;
+  } catch (error) {
+    return error instanceof QueryNotRegisteredError
+      ? 'it does not tell how far it is'
+      : 'no worker answers; the run goes on when one is back';
   }
 }

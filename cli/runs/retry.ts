@@ -3,10 +3,10 @@ import proto from '@temporalio/proto';
 import { resolveTemporal, temporalOptions } from '../addresses.ts';
 import { CommandError, parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
+import { shellWord } from '../shell-word.ts';
 import { type TemporalClient, withTemporal } from '../temporal-client.ts';
-import { describeRun, nameTarget } from './describe-run.ts';
+import { describeRun, hasFailed, nameTarget } from './describe-run.ts';
 
-const RETRIED = ['FAILED', 'TIMED_OUT', 'CANCELLED', 'TERMINATED'];
 const COMPLETED = proto.temporal.api.enums.v1.EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED;
 
 /** `sluice runs retry <id>`: resets a failed run to its first workflow task, so that it does everything again. */
@@ -15,7 +15,7 @@ export async function retryRun(args: readonly string[]): Promise<number> {
   const [workflowId = ''] = positionals;
   return withTemporal(resolveTemporal(values, readCliConfig()), async (temporal) => {
     const run = await describeRun(temporal, workflowId);
-    if (!RETRIED.includes(run.status.name)) {
+    if (!hasFailed(run.status.name)) {
       throw new CommandError(`run ${workflowId} has not failed: it is ${run.status.name.toLowerCase()}`);
     }
     nameTarget(`retrying ${workflowId} (run ${run.runId}, ${run.status.name.toLowerCase()})`, temporal);
@@ -31,7 +31,9 @@ export async function retryRun(args: readonly string[]): Promise<number> {
         requestId: randomUUID(),
       }),
     );
-    console.log(`started again as run ${reset.runId}; follow it with: sluice runs follow '${workflowId}'`);
+    console.log(
+      `started again as run ${reset.runId}; follow it with: sluice runs follow ${shellWord(workflowId)}`,
+    );
     return 0;
   });
 }

@@ -1,27 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { messageOf } from '../../domain/errors.ts';
 import { CommandError, UsageError } from '../command.ts';
 
 /** A CloudEvent on its way out; it is the gateway that judges it. */
 export type OutgoingEvent = Readonly<Record<string, unknown>>;
 
+/** What a file holds, or standard input for `-`; throws `CommandError` when it cannot be read. */
+export async function readInput(file: string): Promise<Buffer> {
+  try {
+    return file === '-' ? await buffer(process.stdin) : await readFile(file);
+  } catch (error) {
+    throw new CommandError(`${nameOf(file)} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
 /** The event that a JSON file holds, or standard input for `-`; sent as it is, nothing added. */
 export async function eventFromFile(file: string): Promise<OutgoingEvent> {
-  const name = file === '-' ? 'standard input' : file;
-  let content: string;
-  try {
-    content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
-  } catch (error) {
-    throw new CommandError(`${name} cannot be read: ${messageOf(error)}`, { cause: error });
-  }
-  const event = asJson(content);
+  const event = asJson((await readInput(file)).toString('utf8'));
   if (typeof event !== 'object' || event === null || Array.isArray(event)) {
-    throw new CommandError(`${name} does not hold a CloudEvent as a JSON object`);
+    throw new CommandError(`${nameOf(file)} does not hold a CloudEvent as a JSON object`);
   }
   return event as OutgoingEvent;
 }
+
+const nameOf = (file: string): string => (file === '-' ? 'standard input' : file);
 
 /** The event that options describe; its time is now. */
 export function eventFromFlags(flags: {

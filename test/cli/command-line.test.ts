@@ -35,17 +35,20 @@ function sluice(
   });
 }
 
+const people = ['runs', 'send', 'explain', 'trace', 'parked', 'replay', 'doctor'];
+const names = ['start', 'gateway', 'worker', 'local', ...people];
+
 for (const args of [['--help'], ['help'], ['-h']]) {
   test(`sluice ${args[0]} lists the commands and is done`, () => {
     const { status, stdout } = sluice(args);
     assert.equal(status, 0);
-    for (const name of ['start', 'gateway', 'worker', 'local', 'runs', 'send', 'doctor']) {
+    for (const name of names) {
       assert.match(stdout, new RegExp(`^ {2}${name} `, 'm'));
     }
   });
 }
 
-for (const name of ['start', 'gateway', 'worker', 'local', 'runs', 'send', 'doctor']) {
+for (const name of names) {
   test(`sluice ${name} --help says how it is used, and does nothing`, () => {
     const { status, stdout, stderr } = sluice([name, '--help']);
     assert.deepEqual([status, stderr], [0, '']);
@@ -65,6 +68,24 @@ for (const [args, sentence] of [
   [['runs', 'retry'], /<id> is missing/],
   [['runs', 'cancel', 'a', 'b'], /"b" is one argument too many/],
   [['runs', '--limit', 'many'], /--limit is "many"; allowed: a whole number/],
+  [['explain'], /<file> is missing/],
+  [['explain', 'a.json', '--routes', 'r.yaml', '--gateway', 'http://x'], /--gateway and --routes exclude/],
+  [['trace', '/shop'], /<id> is missing/],
+  [['trace', '/shop', '1', '2'], /"2" is one argument too many/],
+  [['parked', 'shwo'], /did you mean `sluice parked show`\?/],
+  [['parked', 'parked:0123456789abcdef'], /did you mean `sluice parked show`\?/],
+  [['parked', 'show'], /<id> is missing/],
+  [['parked', 'dismiss'], /<id> is missing/],
+  [['parked', '--since', 'yesterday'], /--since is "yesterday"; allowed: how long ago/],
+  [['parked', '--status', 'bad'], /--status is "bad"; allowed: a whole number/],
+  [['parked', '--limit', '0'], /--limit is "0"; allowed: a whole number from 1/],
+  [['replay'], /say which: ids, filters such as --since 2h, or --all/],
+  [['replay', '--limit', '3'], /say which: ids, filters such as --since 2h, or --all/],
+  [['replay', '--dry-run'], /say which: ids, filters such as --since 2h, or --all/],
+  [['replay', 'parked:1', '--type', 't'], /by ids or by filters, not by both/],
+  [['replay', 'parked:1', '--all'], /by ids or by filters, not by both/],
+  [['replay', '--all', '--type', 't'], /--all and filters exclude each other/],
+  [['replay', '--until', 'now'], /--until is "now"; allowed: how long ago/],
   [['send'], /give a file, or at least --type and --source/],
   [['send', '--type', 't'], /give a file, or at least --type and --source/],
   [['send', 'event.json', '--type', 't'], /not from both/],
@@ -92,6 +113,8 @@ for (const [args, sentence] of [
     ['send', '--type', 't', '--source', 's'],
     /the gateway at http:\/\/127\.0\.0\.1:9\/events does not answer/,
   ],
+  [['explain', 'no-such-file.json'], /no-such-file\.json cannot be read/],
+  [['trace', '/s', '1'], /the gateway at http:\/\/127\.0\.0\.1:9\/events\/%2Fs\/1 does not answer/],
   [['send', 'no-such-file.json'], /no-such-file\.json cannot be read/],
 ] as const) {
   test(`\`sluice ${args.join(' ')}\` fails with exit code 1 and a sentence`, () => {

@@ -1,4 +1,5 @@
-import { bodyBytes, type ParkedRequest } from '../parked-request.ts';
+import { bodyBytes, type ParkedRequest } from '../../domain/parked-request.ts';
+import { childrenOf } from '../../gateway/decode/json-text.ts';
 
 /** A parked request as it is to be posted to the gateway again. */
 export interface ReplayRequest {
@@ -34,22 +35,31 @@ function isBinary(headers: ParkedRequest['headers']): boolean {
   return Object.keys(headers).some((name) => name.startsWith('ce-'));
 }
 
-/** Written anew only where something is taken off; the gateway reads the same values from it. */
+/** Taken off as text, where there is something to take off: a number that is parsed may come out as another. */
 function stripped(body: Buffer): Buffer {
+  const text = body.toString('utf8').replace(/^\ufeff/, '');
   let value: unknown;
   try {
-    value = JSON.parse(body.toString('utf8').replace(/^\ufeff/, ''));
+    value = JSON.parse(text);
   } catch {
     return body;
   }
-  const events = Array.isArray(value) ? value : [value];
-  if (!events.some(wasAddedTo)) return body;
-  const clean = events.map((event: unknown) => (wasAddedTo(event) ? without(event) : event));
-  return Buffer.from(JSON.stringify(Array.isArray(value) ? clean : clean[0]));
+  if (!Array.isArray(value)) return wasAddedTo(value) ? Buffer.from(without(text)) : body;
+  if (!value.some(wasAddedTo)) return body;
+  const events = childrenOf(text).map(({ start, end }, index) => {
+    const event = text.slice(start, end);
+    return wasAddedTo(value[index]) ? without(event) : event;
+  });
+  return Buffer.from(`[${events.join(',')}]`);
 }
 
-const wasAddedTo = (event: unknown): event is object =>
+const wasAddedTo = (event: unknown): boolean =>
   typeof event === 'object' && event !== null && Object.keys(event).some((name) => ADDED.test(name));
 
-const without = (event: object): object =>
-  Object.fromEntries(Object.entries(event).filter(([name]) => !ADDED.test(name)));
+/** The text of a JSON object without the broker's members. */
+function without(text: string): string {
+  const members = childrenOf(text).flatMap(({ key = '', start, end }) =>
+    ADDED.test(key) ? [] : [`${JSON.stringify(key)}:${text.slice(start, end)}`],
+  );
+  return `{${members.join(',')}}`;
+}

@@ -1,0 +1,62 @@
+import type { ExplainedRoute, Explanation } from '../../gateway/operator/explain.ts';
+import { took } from '../runs/durations.ts';
+import { oneLine, prettyJson } from '../terminal-text.ts';
+
+/** Lines of JSON that are shown of an event, and of an argument. */
+const LINES = 16;
+const LABEL = 13;
+
+/** An explanation for people: the event, its sender, a block for each route, and what follows from them. */
+export function explanationText({ event, identity, sender, routes }: Explanation): string {
+  const about = [
+    row('event', `${oneLine(identity.id)}  of source ${oneLine(identity.source)}`),
+    row('understood', prettyJson(event, LABEL, LINES)),
+    row('sender', senderText(sender)),
+  ];
+  return [about.join('\n'), ...routes.map(routeText), consequence(routes)].join('\n\n');
+}
+
+const row = (label: string, text: string): string => `${label.padEnd(LABEL)}${text}`;
+
+function senderText(sender: Explanation['sender']): string {
+  if (sender === null) return 'everybody may send it: the routes name no sources';
+  const { source, credentials } = sender;
+  if (source === null) return 'nobody may send it: no source of the routes file is for such events';
+  const proof = credentials.length === 0 ? 'without credentials' : `with ${credentials.join(' or ')}`;
+  return `source ${source}, ${proof}`;
+}
+
+function routeText(route: ExplainedRoute): string {
+  const lines =
+    route.verdict === 'start' ? startLines(route) : [whyNot(route).replace(`route ${route.route}: `, '')];
+  return [`route ${route.route}: ${route.verdict}`, ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+function startLines(route: ExplainedRoute): string[] {
+  const { workflow = '', queue = '', workflowId = '', signal, delayMs, argument } = route;
+  return [
+    row('workflow', workflow),
+    row('queue', queue),
+    row('workflow id', workflowId),
+    ...(signal === undefined ? [] : [row('signal', `${signal}; the run is started where none is open`)]),
+    ...(delayMs === undefined ? [] : [row('delay', took(delayMs))]),
+    row('argument', prettyJson(argument, LABEL + 2, LINES)),
+  ];
+}
+
+/** Why a route starts nothing, as one sentence. */
+export function whyNot({ failed, reason = '' }: ExplainedRoute): string {
+  if (failed === undefined) return oneLine(reason);
+  const { path, expected, actual } = failed;
+  // The explanation has null for both.
+  const is = actual === null ? 'missing or null' : JSON.stringify(actual);
+  return `${oneLine(path)} is ${oneLine(is, 200)}, wanted ${oneLine(JSON.stringify(expected), 300)}`;
+}
+
+function consequence(routes: readonly ExplainedRoute[]): string {
+  const having = (verdict: ExplainedRoute['verdict']) => routes.filter((route) => route.verdict === verdict);
+  const [refused] = having('refused');
+  if (refused !== undefined) return `the event would be refused (422) because of route ${refused.route}`;
+  const starts = having('start').map(({ route }) => route);
+  return starts.length === 0 ? 'the event would start nothing' : `the event would reach ${starts.join(', ')}`;
+}

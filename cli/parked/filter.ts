@@ -1,0 +1,55 @@
+import type { ParkedMemo } from '../../domain/parked-request.ts';
+import { momentOf } from '../moment.ts';
+import { wholeNumber } from '../whole-number.ts';
+
+/** The options that choose among parked requests. */
+export const filterOptions = {
+  since: { type: 'string' },
+  until: { type: 'string' },
+  type: { type: 'string' },
+  route: { type: 'string' },
+  reason: { type: 'string' },
+  status: { type: 'string' },
+} as const;
+
+/** What `--help` says about them. */
+export const filterHelp = `
+--since <time>           parked since then: 90s, 10m, 2h, 3d ago, or a time like 2026-11-22T12:00:00Z
+--until <time>           parked until then
+--type <type>            events of this type
+--route <name>           refused because of this route
+--reason <text>          with this text in the reason, in any case
+--status <n>             answered with this status: 400, 422; 202 for what matched nothing, and for dead letters`;
+
+type Flags = { readonly [name in keyof typeof filterOptions]?: string | undefined };
+
+/** Which parked requests are meant; what is absent does not matter. */
+export interface ParkedFilter extends Pick<Flags, 'type' | 'route' | 'reason'> {
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
+  readonly status?: number | undefined;
+}
+
+/** Whether any filter is given. */
+export const hasFilter = (flags: Flags): boolean =>
+  Object.keys(filterOptions).some((name) => flags[name as keyof Flags] !== undefined);
+
+/** The filter that options describe; throws `UsageError` for a value that is none. */
+export function readFilter({ since, until, type, route, reason, status }: Flags): ParkedFilter {
+  return {
+    ...{ type, route, reason },
+    since: since === undefined ? undefined : momentOf('--since', since),
+    until: until === undefined ? undefined : momentOf('--until', until),
+    status: status === undefined ? undefined : wholeNumber('--status', status, 100, 599),
+  };
+}
+
+/** Whether what is known of a parked request fits all but the times, by which Temporal chooses. */
+export function fits(memo: ParkedMemo, { type, route, reason, status }: ParkedFilter): boolean {
+  return (
+    (type === undefined || memo.event.type === type) &&
+    (route === undefined || memo.route === route) &&
+    (status === undefined || memo.status === status) &&
+    (reason === undefined || memo.reason.toLowerCase().includes(reason.toLowerCase()))
+  );
+}

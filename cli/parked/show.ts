@@ -1,0 +1,60 @@
+import type { ParkedEnd, ParkedRequest } from '../../domain/parked-request.ts';
+import { resolveTemporal, temporalOptions } from '../addresses.ts';
+import { parseCommand } from '../command.ts';
+import { readCliConfig } from '../config.ts';
+import { statusText } from '../runs/describe-run.ts';
+import { age } from '../runs/durations.ts';
+import { withTemporal } from '../temporal-client.ts';
+import { oneLine, printable } from '../terminal-text.ts';
+import { findParked, type ParkedRun, readParked } from './parked-runs.ts';
+import { endOf } from './settle.ts';
+
+const options = { ...temporalOptions, json: { type: 'boolean', default: false } } as const;
+
+/** `sluice parked show <id>`: everything that is kept of a parked request. */
+export async function showParked(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseCommand(args, options, ['<id>']);
+  const [id = ''] = positionals;
+  return withTemporal(resolveTemporal(values, readCliConfig()), async (temporal) => {
+    const run = await findParked(temporal, id);
+    const request = await readParked(temporal, run);
+    const end = run.runStatus === 'COMPLETED' ? await endOf(temporal, run) : undefined;
+    const { runId, runStatus, parkedAt } = run;
+    if (values.json)
+      console.log(JSON.stringify({ id, runId, runStatus, parkedAt, ...request, end }, undefined, 2));
+    else console.log(textOf(run, request, end));
+    return 0;
+  });
+}
+
+function textOf(run: ParkedRun, request: ParkedRequest, end: ParkedEnd | undefined): string {
+  const { event, headers, deadLetter, body, bodyEncoding } = request;
+  const rows: [string, string | undefined][] = [
+    ['id', run.id],
+    ['state', stateOf(run, end)],
+    ['status', String(request.status)],
+    ['reason', request.reason],
+    ['route', request.route],
+    ['source', event.source],
+    ['type', event.type],
+    ['event id', event.id],
+    ['subject', event.subject],
+    ['time', event.time],
+    ['received', `${request.receivedAt} (${age(request.receivedAt)})`],
+    ['given up on', deadLetter?.destination],
+    ['it answered', deadLetter?.code === undefined ? undefined : String(deadLetter.code)],
+    ['it said', deadLetter?.data],
+  ];
+  const known = rows.flatMap(([label, text]) =>
+    text === undefined ? [] : [`${label.padEnd(13)}${oneLine(text)}`],
+  );
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${oneLine(value)}`);
+  const { length } = Buffer.from(body, bodyEncoding);
+  const title = `body, ${length} bytes${bodyEncoding === 'base64' ? ', in base64' : ''}:`;
+  return [...known, '', `POST ${oneLine(request.path)}`, ...lines, '', title, printable(body)].join('\n');
+}
+
+function stateOf({ runStatus }: ParkedRun, end: ParkedEnd | undefined): string {
+  if (runStatus === 'RUNNING') return 'parked';
+  return end === undefined ? statusText(runStatus) : `${end.outcome}: ${end.note}`;
+}

@@ -1,0 +1,52 @@
+import { isGrpcServiceError } from '@temporalio/client';
+import { messageOf } from '../../domain/errors.ts';
+import { GatewayUnreachable } from '../gateway-client.ts';
+import type { ParkedRun } from '../parked/parked-runs.ts';
+import { type ReplayDeps, replayOne } from './replay-one.ts';
+import type { Replayed } from './replayed.ts';
+
+/** Requests under way at a time. */
+const PARALLEL = 8;
+
+/** Sends parked requests again, in their order; `onDone` is told of each, with the numbers done and not taken so far. */
+export async function replayAll(
+  parked: readonly ParkedRun[],
+  deps: ReplayDeps,
+  onDone: (one: Replayed, done: number, wrong: number) => void,
+): Promise<Replayed[]> {
+  const results = new Map<ParkedRun, Replayed>();
+  let wrong = 0;
+  let inARow = 0;
+  const queue = parked.values();
+  const lane = async (): Promise<void> => {
+    for (const run of queue) {
+      // Nobody is there: the rest would only wait for it.
+      const one = inARow >= PARALLEL ? notTried(run) : await replayOrSay(run, deps);
+      inARow = one.outcome === 'unreachable' ? inARow + 1 : 0;
+      if (one.outcome !== 'sent') wrong++;
+      results.set(run, one);
+      onDone(one, results.size, wrong);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(PARALLEL, parked.length) }, lane));
+  return parked.flatMap((run) => results.get(run) ?? []);
+}
+
+async function replayOrSay(run: ParkedRun, deps: ReplayDeps): Promise<Replayed> {
+  try {
+    return await replayOne(run, deps);
+  } catch (error) {
+    if (error instanceof GatewayUnreachable) return unreachable(run, error.message);
+    const cause = error instanceof Error ? error.cause : undefined;
+    const grpc = [error, cause].find(isGrpcServiceError);
+    if (grpc === undefined) throw error;
+    return unreachable(run, `Temporal at ${deps.temporal.target.address}: ${messageOf(grpc.details, 200)}`);
+  }
+}
+
+const notTried = (run: ParkedRun): Replayed =>
+  unreachable(run, 'not tried: those before it had no answer either');
+
+const unreachable = ({ id, memo }: ParkedRun, reason: string): Replayed => ({
+  ...{ id, event: memo.event, outcome: 'unreachable', status: null, reason, runs: [] },
+});

@@ -1,0 +1,56 @@
+import { workflowTypes } from '../../domain/names.ts';
+import type { ParkedMemo } from '../../domain/parked-request.ts';
+import type { FoundRun } from '../../gateway/operator/find-runs.ts';
+import type { TemporalTarget } from '../addresses.ts';
+import { CommandError } from '../command.ts';
+import { findRun } from '../runs/describe-run.ts';
+import { type Outcome, outcomeOf } from '../runs/outcome.ts';
+import { type KnownProgress, progressOf } from '../runs/progress-of.ts';
+import { type TemporalClient, withTemporal } from '../temporal-client.ts';
+
+/** A run of an event, with what only Temporal knows of it. */
+export interface SeenRun extends FoundRun, Outcome {
+  /** Of an open run. */
+  readonly progress?: KnownProgress;
+  /** Of a `parkedEvent`: why it was refused, with which status. */
+  readonly parked?: Pick<ParkedMemo, 'status' | 'reason'>;
+}
+
+/**
+ * Adds outcome or progress to runs. Where Temporal cannot be reached, or is another one than the gateway's, the runs
+ * are as they were, and `unseen` says why.
+ */
+export async function lookInto(
+  target: TemporalTarget,
+  runs: readonly FoundRun[],
+): Promise<{ seen: readonly SeenRun[]; unseen?: string }> {
+  if (runs.length === 0) return { seen: [] };
+  try {
+    return await withTemporal(target, async (temporal) => {
+      const seen: (SeenRun | undefined)[] = [];
+      for (const run of runs) seen.push(await seenRun(temporal, run));
+      const missing = runs.find((_, index) => seen[index] === undefined);
+      const all = runs.map((run, index) => seen[index] ?? run);
+      if (missing === undefined) return { seen: all };
+      const where = `namespace ${target.namespace} of Temporal ${target.address} (from ${target.from})`;
+      return { seen: all, unseen: `there is no run ${missing.workflowId} in ${where}` };
+    });
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return { seen: runs, unseen: error.message };
+  }
+}
+
+async function seenRun(temporal: TemporalClient, run: FoundRun): Promise<SeenRun | undefined> {
+  const found = await findRun(temporal, run.workflowId, run.runId);
+  if (found === undefined) return undefined;
+  const isParked = run.workflowType === workflowTypes.parkedEvent;
+  const memo = found.memo?.parked as ParkedMemo | undefined;
+  const parked = isParked && memo ? { parked: { status: memo.status, reason: memo.reason } } : {};
+  // It may have ended since the gateway was asked.
+  const { name: status } = found.status;
+  const now = { ...run, ...parked, status, closeTime: found.closeTime?.toISOString() ?? null };
+  if (status === 'CONTINUED_AS_NEW') return now;
+  if (status !== 'RUNNING') return { ...now, ...(await outcomeOf(temporal, found)) };
+  return isParked ? now : { ...now, progress: await progressOf(temporal, found) };
+}

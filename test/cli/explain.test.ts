@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { listen } from '../../runtime/listen.ts';
+import { startGateway } from '../gateway/running-gateway.ts';
+import { hashOf } from '../gateway/runs-of.ts';
+import { prepareSluice, type Sluice } from './sluice.ts';
+
+const ROUTES = `
+sources:
+  - { name: shop, match: { source: [/shop] }, auth: [{ bearer: { env: SHOP_TOKENS } }] }
+  - { name: anybody, match: { source: [{ prefix: /open }] } }
+routes:
+  - name: orders
+    match: { type: [order.placed], data: { order: { total: [{ numeric: [">", 10] }] } } }
+    workflow: handleOrder
+    queue: orders
+    id: "order:{data.order.id}"
+    input: { order: "{data.order.id}" }
+    expires: PT1H
+    delay: PT5M
+  - name: totals
+    match: { type: [order.placed] }
+    workflow: sumUp
+    queue: orders
+    id: "totals:{data.shop?}"
+    signal: placed
+`;
+
+let sluice: Sluice;
+let gateway: Awaited<ReturnType<typeof startGateway>>;
+before(async () => {
+  const env = { SHOP_TOKENS: 'shop-secret', SLUICE_HOST: '0.0.0.0', SLUICE_API_TOKENS: 'operator-token' };
+  // Explaining needs no Temporal.
+  gateway = await startGateway('127.0.0.1:9', { routes: ROUTES, env });
+  sluice = prepareSluice(() => ({ SLUICE_GATEWAY: gateway.url, SLUICE_API_TOKEN: 'operator-token' }));
+  writeFileSync(join(sluice.home, 'routes.yaml'), ROUTES);
+});
+after(async () => {
+  await gateway?.stop();
+  sluice?.remove();
+});
+
+const order = (data: object, more: object = {}) =>
+  JSON.stringify({ specversion: '1.0', id: 'e1', source: '/shop', type: 'order.placed', data, ...more });
+
+/** Both ways of asking: the gateway, and the routes file alone. */
+const ways = [
+  ['by the gateway', () => []],
+  ['by a routes file', () => ['--routes', join(sluice.home, 'routes.yaml')]],
+] as const;
+
+for (const [way, flags] of ways) {
+  test(`what would be started, and the first thing that does not match, is told ${way}`, async () => {
+    const input = order({ order: { id: 7, total: 50 }, shop: 's' });
+    const { code, stdout } = await sluice(['explain', '-', ...flags()], { input });
+    assert.equal(code, 0);
+    assert.match(stdout, /^event +e1 {2}of source \/shop$/m);
+    assert.match(stdout, /^sender +source shop, with bearer$/m);
+    assert.match(stdout, /^route unzip: no match\n {2}source is "\/shop", wanted \["acs.oss"\]$/m);
+    const id = `order:7:${hashOf('orders', '/shop', 'e1')}`;
+    assert.match(stdout, new RegExp(`^route orders: start$.*^  workflow id +${id}$`, 'ms'));
+    assert.match(stdout, /^ {2}delay +5 min 0 s\n {2}argument +\{"order":7\}$/m);
+    assert.match(stdout, /^ {2}signal +placed; the run is started where none is open$/m);
+    assert.match(stdout, /^the event would reach orders, totals$/m);
+  });
+
+  test(`a failed predicate, an old event and a refusal are told as sentences ${way}`, async () => {
+    const small = await sluice(['explain', '-', ...flags()], { input: order({ order: { total: 5 } }) });
+    assert.match(small.stdout, /^ {2}data\.order\.total is 5, wanted \[\{"numeric":\[">",10\]\}\]$/m);
+    const none = await sluice(['explain', '-', ...flags()], { input: order({}) });
+    assert.match(none.stdout, /^ {2}data\.order\.total is missing or null, wanted/m);
+    const old = order({ order: { id: 1, total: 50 } }, { time: '2020-01-01T00:00:00Z' });
+    const expired = await sluice(['explain', '-', ...flags()], { input: old });
+    assert.match(expired.stdout, /^route orders: expired\n.*the event is of 2020-01-01T00:00:00Z/m);
+    const refused = await sluice(['explain', '-', ...flags()], { input: order({ order: { total: 50 } }) });
+    assert.match(refused.stdout, /^route orders: refused\n.*data\.order\.id/m);
+    assert.match(refused.stdout, /^the event would be refused \(422\) because of route orders$/m);
+    for (const { code } of [small, none, expired, refused]) assert.equal(code, 0);
+  });
+
+  test(`the elements of a batch are explained one by one ${way}`, async () => {
+    const input = `[${order({})},${order({}, { id: 'e2', source: '/open/1' })}]`;
+    const { code, stdout } = await sluice(['explain', '-', ...flags()], { input });
+    assert.equal(code, 0);
+    assert.match(stdout, /event 0 of the batch.*event +e1 .*event 1 of the batch.*event +e2 /s);
+    assert.match(stdout, /^sender +source anybody, without credentials$/m);
+    const json = await sluice(['explain', '-', '--json', ...flags()], { input });
+    const { events } = JSON.parse(json.stdout) as { events: { identity: unknown }[] };
+    assert.deepEqual(
+      events.map(({ identity }) => identity),
+      [
+        { source: '/shop', id: 'e1' },
+        { source: '/open/1', id: 'e2' },
+      ],
+    );
+  });
+
+  test(`what is no event fails, and says why ${way}`, async () => {
+    const { code, stderr } = await sluice(['explain', '-', ...flags()], { input: '{"id":"1"}' });
+    assert.equal(code, 1);
+    assert.match(stderr, /standard input is no event: attribute specversion is missing/);
+    const json = await sluice(['explain', '-', '--json', ...flags()], { input: 'x' });
+    assert.equal(json.code, 1);
+    assert.match((JSON.parse(json.stdout) as { error: string }).error, /not JSON/);
+  });
+}
+
+test('a routes file whose secrets are elsewhere is explained all the same, and their names are told', async () => {
+  const args = ['explain', '-', '--routes', join(sluice.home, 'routes.yaml')];
+  const { code, stderr } = await sluice(args, { input: order({}) });
+  assert.equal(code, 0);
+  assert.match(stderr, /not set here, and needed by a gateway with these routes: SHOP_TOKENS/);
+  const set = await sluice(args, { input: order({}), env: { SHOP_TOKENS: 'a-secret' } });
+  assert.deepEqual([set.code, set.stderr], [0, '']);
+});
+
+test('a mistake in the routes file is named with file, line and path, as wrong use', async () => {
+  const file = join(sluice.home, 'wrong.yaml');
+  writeFileSync(file, 'routes:\n  - { name: a, match: {}, workflow: w, queue: q, id: "{broken" }\n');
+  const { code, stderr } = await sluice(['explain', '-', '--routes', file], { input: order({}) });
+  assert.equal(code, 2);
+  assert.match(stderr, /wrong\.yaml:2: routes\[0\]\.id: .*brace/);
+});
+
+test('without the gateway’s token nothing is explained; the token is in no output', async () => {
+  for (const token of ['', 'guessed-token']) {
+    const args = ['explain', '-', ...(token === '' ? [] : ['--token', token])];
+    const ended = await sluice(args, { input: order({}), env: { SLUICE_API_TOKEN: '' } });
+    assert.equal(ended.code, 1);
+    assert.match(ended.stderr, /answered 401: .*; give one with --token or SLUICE_API_TOKEN/);
+    if (token !== '') assert.ok(!`${ended.stdout}${ended.stderr}`.includes(token));
+  }
+  const broken = await sluice(['explain', '-', '--token', 'tok\nen'], { input: order({}) });
+  assert.equal(broken.code, 2);
+  assert.match(broken.stderr, /--token \(not shown\) has characters that no header can carry/);
+  assert.ok(!broken.stderr.includes('tok\nen'));
+});
+
+test('what a sender wrote cannot steer the terminal', async () => {
+  const input = order({ order: { total: '\u009b31m\u202e' } }, { id: '\u202eevil\u00adid' });
+  const { stdout } = await sluice(['explain', '-'], { input });
+  assert.match(stdout, /^event +\ufffdevil\ufffdid {2}of/m);
+  assert.doesNotMatch(stdout, /[\u0080-\u009f\u00ad\u202e]/);
+});
+
+test('send shows the token to the gateway, whose sources ask for one', async () => {
+  const asked: (string | undefined)[] = [];
+  const take: RequestListener = (req, res) => {
+    asked.push(req.headers.authorization);
+    res.writeHead(202).end();
+  };
+  const listener = await listen(take, { host: '127.0.0.1', port: 0 });
+  try {
+    const args = ['send', '--type', 't', '--source', 's', '--gateway', `http://127.0.0.1:${listener.port}`];
+    for (const [more, env] of [
+      [['--token', 'one'], {}],
+      [[], { SLUICE_API_TOKEN: 'two' }],
+      [[], { SLUICE_API_TOKEN: '' }],
+    ] as const)
+      assert.equal((await sluice([...args, ...more], { env })).code, 0);
+    assert.deepEqual(asked, ['Bearer one', 'Bearer two', undefined]);
+  } finally {
+    await listener.close(0);
+  }
+});

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { replayRequest } from '../../../cli/replay/replay-request.ts';
+
+const parked = (path: string, headers: Record<string, string>, body: string | Buffer, more: object = {}) => ({
+  ...{ reason: 'r', status: 422, receivedAt: '2026-11-22T12:00:00Z', event: {}, path, headers },
+  ...(typeof body === 'string'
+    ? { body, bodyEncoding: 'utf8' as const }
+    : { body: body.toString('base64'), bodyEncoding: 'base64' as const }),
+  ...more,
+});
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const STRUCTURED = { 'content-type': 'application/cloudevents+json' };
+const BATCH = { 'content-type': 'application/cloudevents-batch+json' };
+const BINARY = { 'content-type': 'text/plain', 'ce-specversion': '1.0', 'ce-id': '1', 'ce-knative': 'kept' };
+const ADDED = {
+  'ce-knativeerrordest': 'http://there',
+  'ce-knativeerrorcode': '422',
+  'ce-knativeerrordata': 'eA==',
+};
+
+test('a refused request is sent to its path with its headers and its very bytes', () => {
+  const odd = '{ "id":1.0,\n"knativeerrorcode":"422" }';
+  assert.deepEqual(replayRequest(parked('/unzip', { ...JSON_TYPE, ...ADDED }, odd)), {
+    path: '/unzip',
+    headers: { ...JSON_TYPE, ...ADDED },
+    body: Buffer.from(odd),
+  });
+  const bytes = Buffer.from([0xff, 0x00, 0xfe]);
+  assert.deepEqual(replayRequest(parked('/', JSON_TYPE, bytes)).body, bytes);
+});
+
+const event = '{"specversion":"1.0","id":"1","source":"/s","type":"t","data":{"knativeerrorcode":"mine"}}';
+const withErrors = event.replace('"data"', '"knativeerrordest":"d","knativeerrorcode":422,"data"');
+
+const letters: readonly (readonly [
+  what: string,
+  headers: Record<string, string>,
+  body: string,
+  sent: readonly [headers: Record<string, string>, body: string],
+])[] = [
+  ['in binary mode', { ...BINARY, ...ADDED }, withErrors, [BINARY, withErrors]],
+  ['in binary mode without a body', { ...BINARY, ...ADDED }, '', [BINARY, '']],
+  ['structured', STRUCTURED, withErrors, [STRUCTURED, event]],
+  ['structured, with headers as well', { ...STRUCTURED, ...ADDED }, withErrors, [STRUCTURED, event]],
+  ['as bare JSON', JSON_TYPE, withErrors, [JSON_TYPE, event]],
+  ['as bare JSON without a content type', {}, `\ufeff${withErrors}`, [{}, event]],
+  ['as a batch', BATCH, `[${withErrors},${event}]`, [BATCH, `[${event},${event}]`]],
+  [
+    'whose numbers and names are odd',
+    STRUCTURED,
+    '{ "knativeerrorcode" : 422 , "i\\u0064":"1", "data" : {"n": 12345678901234567890, "m":1.0} , "knativeerrordata":"x"}',
+    [STRUCTURED, '{"id":"1","data":{"n": 12345678901234567890, "m":1.0}}'],
+  ],
+  ['with nothing added, odd JSON and all', STRUCTURED, ` ${event}\n`, [STRUCTURED, ` ${event}\n`]],
+  ['that is no JSON', STRUCTURED, '{"knativeerrordest":', [STRUCTURED, '{"knativeerrordest":']],
+  ['that is no object', JSON_TYPE, 'null', [JSON_TYPE, 'null']],
+];
+
+for (const [what, headers, body, [sentHeaders, sentBody]] of letters) {
+  test(`a dead letter ${what} becomes the event that the broker had to deliver`, () => {
+    for (const letter of [
+      parked('/dead-letters', headers, body),
+      parked('/Dead-Letters/', headers, body),
+      parked('/elsewhere', headers, body, { deadLetter: { code: 422 } }),
+    ]) {
+      const { path, headers: got, body: bytes } = replayRequest(letter);
+      assert.deepEqual([path, got, bytes.toString()], ['/events', sentHeaders, sentBody]);
+    }
+  });
+}

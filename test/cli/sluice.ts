@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a command is given beside its arguments. */
+export interface Given {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
+/** The `sluice` command as a person runs it, in a home of its own in which nothing runs. */
+export interface Sluice {
+  readonly home: string;
+  (args: readonly string[], given?: Given): Promise<Ended>;
+  remove(): void;
+}
+
+/** Prepares the command; `env` is what every call has. */
+export function prepareSluice(env: () => Readonly<Record<string, string>>): Sluice {
+  const home = mkdtempSync(join(tmpdir(), 'sluice-test-command-'));
+  const kept = { PATH: process.env.PATH, SLUICE_TEST_RUN: process.env.SLUICE_TEST_RUN };
+  const run = (args: readonly string[], given: Given = {}): Promise<Ended> =>
+    new Promise((resolve) => {
+      const child = execFile(
+        process.execPath,
+        [main, ...args],
+        {
+          env: { ...kept, HOME: home, SLUICE_HOME: home, ...env(), ...given.env },
+          timeout: 60_000,
+          maxBuffer: 16 * 1024 * 1024,
+        },
+        (error, stdout, stderr) => {
+          const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+          resolve({ code, stdout, stderr });
+        },
+      );
+      child.stdin?.end(given.input ?? '');
+    });
+  return Object.assign(run, { home, remove: () => rmSync(home, { recursive: true, force: true }) });
+}

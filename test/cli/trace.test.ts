@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { send } from '../gateway/http.ts';
+import { startGateway } from '../gateway/running-gateway.ts';
+import { hashOf } from '../gateway/runs-of.ts';
+import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
+import { until } from '../support/until.ts';
+import { startParkedWorker } from './parked-worker.ts';
+import { prepareSluice, type Sluice } from './sluice.ts';
+
+const ROUTES = `
+routes:
+  - name: orders
+    match: { type: [order.placed] }
+    workflow: handleOrder
+    queue: nobody
+    id: "order:{data.id}"
+`;
+
+let temporal: TestTemporal;
+let gateway: Awaited<ReturnType<typeof startGateway>>;
+let worker: Awaited<ReturnType<typeof startParkedWorker>>;
+let sluice: Sluice;
+before(async () => {
+  temporal = await startTemporal();
+  gateway = await startGateway(temporal.address, { routes: ROUTES });
+  worker = await startParkedWorker(temporal.address);
+  sluice = prepareSluice(() => ({
+    SLUICE_GATEWAY: gateway.url,
+    SLUICE_TEMPORAL_ADDRESS: temporal.address,
+  }));
+});
+after(async () => {
+  await worker?.stop();
+  await gateway?.stop();
+  await temporal?.stop();
+  sluice?.remove();
+});
+
+const idOf = (id: string): string => `order:7:${hashOf('orders', '/shop', id)}`;
+
+/** Sends an event and waits until `count` runs of it are listed. */
+async function post(id: string, data: object, count = 1): Promise<void> {
+  const event = { specversion: '1.0', id, source: '/shop', type: 'order.placed', data };
+  const headers = { 'content-type': 'application/json' };
+  await send(gateway.port, { headers, body: JSON.stringify(event) });
+  const listed = async () => (await gateway.client.workflow.count(`EventId = '${id}'`)).count;
+  await until('it is listed', async () => (await listed()) === count);
+}
+
+test('an open run is shown with what is known of its progress', async () => {
+  await post('open', { id: 7 });
+  const { code, stdout } = await sluice(['trace', '/shop', 'open']);
+  assert.equal(code, 0);
+  assert.match(stdout, /^running since .*handleOrder by route orders$/m);
+  assert.ok(stdout.includes(idOf('open')));
+  assert.match(stdout, /no worker answers/);
+});
+
+test('a failed run is shown with its sentence and what to do; waiting for it ends with its end, as a failure', async () => {
+  await post('failed', { id: 7 });
+  const waiting = sluice(['trace', '/shop', 'failed', '--wait', '--json']);
+  await gateway.client.workflow.getHandle(idOf('failed')).terminate('no more shop');
+  const { code, stdout } = await waiting;
+  assert.equal(code, 1);
+  const { runs } = JSON.parse(stdout) as { runs: Record<string, unknown>[] };
+  assert.deepEqual(
+    runs.map(({ workflowId, route, status, failure }) => ({ workflowId, route, status, failure })),
+    [{ workflowId: idOf('failed'), route: 'orders', status: 'TERMINATED', failure: 'no more shop' }],
+  );
+  const shown = await sluice(['trace', '/shop', 'failed']);
+  assert.equal(shown.code, 0);
+  assert.match(shown.stdout, /^terminated after .*, started .* ago {2}handleOrder by route orders$/m);
+  assert.ok(shown.stdout.includes(`sluice runs retry '${idOf('failed')}'`), shown.stdout);
+});
+
+test('a parked event is shown with the reason, and how it was settled', async () => {
+  await post('poison', {});
+  const parked = await sluice(['trace', '/shop', 'poison']);
+  assert.equal(parked.code, 0);
+  assert.match(parked.stdout, /^parked .* ago\n {2}parked:[0-9a-f]{16}\n {2}422: route orders: .*data\.id/m);
+  const [id = ''] = /parked:[0-9a-f]{16}/.exec(parked.stdout) ?? [];
+  assert.equal((await sluice(['parked', 'dismiss', id, '--note', 'a test of theirs'])).code, 0);
+  await gateway.client.workflow.getHandle(id).result();
+  const settled = await sluice(['trace', '/shop', 'poison']);
+  assert.match(settled.stdout, /^was parked .* and settled: dismissed \(a test of theirs\)$/m);
+});
+
+test('where Temporal cannot be reached, the gateway’s part is shown, and why no more', async () => {
+  await post('far', { id: 7 });
+  const { code, stdout, stderr } = await sluice(['trace', '/shop', 'far', '--address', '127.0.0.1:9']);
+  assert.equal(code, 0);
+  assert.ok(stdout.includes(idOf('far')));
+  assert.match(stderr, /only what the gateway knows is shown: Temporal at 127\.0\.0\.1:9 .*does not answer/);
+});
+
+test('an event without a run fails plainly, with the way to find out why', async () => {
+  const { code, stdout, stderr } = await sluice(['trace', '/shop', 'never seen']);
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.match(stderr, /no run: event "never seen" of source "\/shop".*sluice explain/s);
+  const json = await sluice(['trace', '/shop', 'never seen', '--json']);
+  assert.equal(json.code, 1);
+  assert.deepEqual(JSON.parse(json.stdout), { source: '/shop', id: 'never seen', runs: [] });
+});
