@@ -10,7 +10,7 @@ import { closedLoop, openLoop, percentile, poster, type Sample, type Task } from
 import { eventOf, startGatewayProcess } from './subjects.ts';
 
 /** Measured pairs of blocks, the gateway's and the bare client's first in turn; one pair before them warms up. */
-const PAIRS = 7;
+const PAIRS = 15;
 
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;
 
@@ -71,14 +71,14 @@ export async function againstBareClient() {
   });
   try {
     const at16 = ratio(
-      await pairs('16 at a time', (task) => closedLoop(task, { parallel: 16, count: 600 }), rate),
+      await pairs('16 at a time', (task) => closedLoop(task, { parallel: 16, count: 300 }), rate),
     );
     const at1 = ratio(
-      await pairs('1 at a time', (task) => closedLoop(task, { parallel: 1, count: 300 }), rate),
+      await pairs('1 at a time', (task) => closedLoop(task, { parallel: 1, count: 150 }), rate),
     );
     const measured = await pairs(
       '50 a second',
-      (task) => openLoop(task, 50, 8),
+      (task) => openLoop(task, 50, 4),
       (samples) => ({ p50: round(percentile(samples, 0.5)), p95: round(percentile(samples, 0.95)) }),
     );
     const added = (name: 'p50' | 'p95') =>

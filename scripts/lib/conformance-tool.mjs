@@ -1,9 +1,8 @@
-/** The CloudEvents project's own conformance tool and its files, built once with Go into the user's cache. */
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+/** The CloudEvents project's own conformance tool and its files. */
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheDirectory } from './cache-directory.mjs';
+import { buildArguments, programName, provideGoTool } from './go-tool.mjs';
 import { packageRoot } from './package-root.mjs';
-import { runCommand } from './run-command.mjs';
 
 const MODULE = 'github.com/cloudevents/conformance';
 const BUILD_MS = 4 * 60_000;
@@ -11,28 +10,12 @@ const project = join(packageRoot, 'test', 'tools', 'cloudevents');
 
 /**
  * Answers the folder that holds the program `cloudevents`, `yaml/` and `features/`, in the version of
- * test/tools/cloudevents/go.mod; undefined where it is not there and Go is not there to build it. Safe to run several
- * times at once.
+ * test/tools/cloudevents/go.mod, built once with Go; undefined where it is not there and Go is not there to build it.
+ * Safe to run several times at once.
  */
 export async function provideConformanceTool({ env = process.env } = {}) {
-  const version = await pinnedVersion();
-  const cache = cacheDirectory(env);
-  const folder = join(cache, `cloudevents-conformance-${version}`);
-  if (await isThere(folder)) return folder;
-  const go = await runCommand('go', ['version'], { env, deadlineMs: 30_000 }).catch(() => undefined);
-  if (go === undefined) return undefined;
-  await mkdir(cache, { recursive: true });
-  const making = await mkdtemp(join(cache, '.making-'));
-  try {
-    await build(making, env);
-    // Another run may have been faster; both are the same.
-    await rename(making, folder).catch(async (error) => {
-      if (!(await isThere(folder))) throw error;
-    });
-    return folder;
-  } finally {
-    await rm(making, { recursive: true, force: true });
-  }
+  const name = `cloudevents-conformance-${await pinnedVersion()}`;
+  return provideGoTool({ name, project, deadlineMs: BUILD_MS, env, make });
 }
 
 async function pinnedVersion() {
@@ -42,12 +25,9 @@ async function pinnedVersion() {
   return version;
 }
 
-async function build(folder, env) {
-  const program = join(folder, process.platform === 'win32' ? 'cloudevents.exe' : 'cloudevents');
-  const run = (args) =>
-    runCommand('go', args, { cwd: project, env: { ...env, CGO_ENABLED: '0' }, deadlineMs: BUILD_MS });
-  await run(['build', '-trimpath', '-ldflags', '-s -w', '-o', program, `${MODULE}/cmd/cloudevents`]);
-  const module = (await run(['list', '-m', '-f', '{{.Dir}}', MODULE])).trim();
+async function make(folder, go) {
+  await go(buildArguments(join(folder, programName('cloudevents')), `${MODULE}/cmd/cloudevents`));
+  const module = (await go(['list', '-m', '-f', '{{.Dir}}', MODULE])).trim();
   for (const part of ['yaml', 'features']) await copyFiles(join(module, part), join(folder, part));
 }
 
@@ -60,9 +40,3 @@ async function copyFiles(from, to) {
     else await writeFile(target, await readFile(source));
   }
 }
-
-const isThere = (folder) =>
-  stat(join(folder, 'features')).then(
-    () => true,
-    () => false,
-  );
