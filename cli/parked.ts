@@ -1,7 +1,6 @@
 import { addressHelp } from './addresses.ts';
-import { UsageError } from './command.ts';
-import { nearest } from './nearest.ts';
 import { filterHelp } from './parked/filter.ts';
+import { runVerb } from './verbs.ts';
 
 /** What `sluice parked --help` prints. */
 export const help = `
@@ -32,15 +31,6 @@ const verbs = {
   dismiss: async () => (await import('./parked/dismiss.ts')).dismissParked,
 } as const;
 
-const isVerb = (word: string): word is keyof typeof verbs => Object.hasOwn(verbs, word);
-
 /** Dispatches to list (the default), show or dismiss. */
-export async function run(args: readonly string[]): Promise<number> {
-  const [verb = 'list', ...rest] = args;
-  if (isVerb(verb)) return (await verbs[verb]())(rest);
-  if (verb.startsWith('-')) return (await verbs.list())(args);
-  const meant = verb.startsWith('parked:') ? 'show' : nearest(verb, Object.keys(verbs));
-  throw new UsageError(
-    `there is no \`parked ${verb}\`${meant === undefined ? '' : `; did you mean \`sluice parked ${meant}\`?`}`,
-  );
-}
+export const run = (args: readonly string[]): Promise<number> =>
+  runVerb('parked', verbs, args, (word) => (word.startsWith('parked:') ? 'show' : undefined));

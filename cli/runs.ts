@@ -1,6 +1,5 @@
 import { addressHelp } from './addresses.ts';
-import { UsageError } from './command.ts';
-import { nearest } from './nearest.ts';
+import { runVerb } from './verbs.ts';
 
 /** What `sluice runs --help` prints. */
 export const help = `
@@ -28,15 +27,5 @@ const verbs = {
   cancel: async () => (await import('./runs/cancel.ts')).cancelRun,
 } as const;
 
-const isVerb = (word: string): word is keyof typeof verbs => Object.hasOwn(verbs, word);
-
 /** Dispatches to list (the default), follow, retry or cancel. */
-export async function run(args: readonly string[]): Promise<number> {
-  const [verb = 'list', ...rest] = args;
-  if (isVerb(verb)) return (await verbs[verb]())(rest);
-  if (verb.startsWith('-')) return (await verbs.list())(args);
-  const meant = nearest(verb, Object.keys(verbs));
-  throw new UsageError(
-    `there is no \`runs ${verb}\`${meant === undefined ? '' : `; did you mean \`sluice runs ${meant}\`?`}`,
-  );
-}
+export const run = (args: readonly string[]): Promise<number> => runVerb('runs', verbs, args);

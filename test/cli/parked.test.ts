@@ -3,8 +3,8 @@ import { after, before, test } from 'node:test';
 import { rawUtf8, type Sent, send } from '../gateway/http.ts';
 import { startGateway } from '../gateway/running-gateway.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
+import { startParkedWorker } from '../support/test-worker.ts';
 import { until } from '../support/until.ts';
-import { startParkedWorker } from './parked-worker.ts';
 import { prepareSluice, type Sluice } from './sluice.ts';
 
 const ROUTES = `

@@ -5,8 +5,8 @@ import { startGateway } from '../gateway/running-gateway.ts';
 import { hashOf, runOf } from '../gateway/runs-of.ts';
 import { freePort } from '../support/free-port.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
+import { startParkedWorker } from '../support/test-worker.ts';
 import { until } from '../support/until.ts';
-import { startParkedWorker } from './parked-worker.ts';
 import { prepareSluice, type Sluice } from './sluice.ts';
 
 /** Every source may send; one of them is acknowledged also what is parked. */

@@ -4,8 +4,8 @@ import { send } from '../gateway/http.ts';
 import { startGateway } from '../gateway/running-gateway.ts';
 import { hashOf } from '../gateway/runs-of.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
+import { startParkedWorker } from '../support/test-worker.ts';
 import { until } from '../support/until.ts';
-import { startParkedWorker } from './parked-worker.ts';
 import { prepareSluice, type Sluice } from './sluice.ts';
 
 const ROUTES = `

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
+import { startWorker, type TestWorker } from '../support/test-worker.ts';
 import { until } from '../support/until.ts';
 import { assertTaken, send } from './http.ts';
 import { startGateway } from './running-gateway.ts';
@@ -21,22 +21,15 @@ routes:
 
 let temporal: TestTemporal;
 let gateway: Awaited<ReturnType<typeof startGateway>>;
-let connection: NativeConnection;
-let worker: Worker;
-let running: Promise<void>;
+let worker: TestWorker;
 before(async () => {
   temporal = await startTemporal();
   gateway = await startGateway(temporal.address, { routes: ROUTES });
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  connection = await NativeConnection.connect({ address: temporal.address });
   const workflowsPath = fileURLToPath(new URL('./workflows/watch-city.js', import.meta.url));
-  worker = await Worker.create({ connection, taskQueue: 'cities', workflowsPath });
-  running = worker.run();
+  worker = await startWorker(temporal.address, { taskQueue: 'cities', workflowsPath });
 });
 after(async () => {
-  worker?.shutdown();
-  await running;
-  await connection?.close();
+  await worker?.stop();
   await gateway?.stop();
   await temporal?.stop();
 });

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { assertTaken, send } from '../gateway/http.ts';
 import { Child } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
+import { startWorker, type TestWorker } from '../support/test-worker.ts';
 
 const ROUTES = `
 routes:
@@ -34,9 +34,7 @@ const dir = mkdtempSync(join(tmpdir(), 'sluice-foreign-'));
 let temporal: TestTemporal;
 let gateway: Child;
 let port: number;
-let connection: NativeConnection;
-let worker: Worker;
-let running: Promise<void>;
+let worker: TestWorker;
 before(async () => {
   temporal = await startTemporal();
   const routes = join(dir, 'routes.yaml');
@@ -45,16 +43,11 @@ before(async () => {
   const env = { TEMPORAL_ADDRESS: temporal.address, PORT: String(port), SLUICE_HOST: 'loopback' };
   gateway = new Child('gateway', { ...env, SLUICE_ROUTES: routes }, join(dir, 'gateway.log'));
   await gateway.start();
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  connection = await NativeConnection.connect({ address: temporal.address });
   const workflowsPath = fileURLToPath(new URL('./foreign/greet.js', import.meta.url));
-  worker = await Worker.create({ connection, taskQueue: 'somebody-elses', workflowsPath });
-  running = worker.run();
+  worker = await startWorker(temporal.address, { taskQueue: 'somebody-elses', workflowsPath });
 });
 after(async () => {
-  worker?.shutdown();
-  await running;
-  await connection?.close();
+  await worker?.stop();
   await gateway?.stop();
   await temporal?.stop();
   rmSync(dir, { recursive: true });
@@ -74,13 +67,13 @@ const post = (id: string, type: string) =>
 
 test('a routes file alone makes an event start a workflow that knows nothing of Sluice', async () => {
   assertTaken(await post('1', 'person.arrived'), '/events/%2Fpeople/1');
-  const client = new Client({ connection });
+  const client = new Client({ connection: worker.connection });
   assert.equal(await client.workflow.getHandle('greet-1').result(), 'Hello, 北京, from greet-1');
 });
 
 test('a delayed route starts its run later', async () => {
   assertTaken(await post('2', 'person.announced'), '/events/%2Fpeople/2');
-  const handle = new Client({ connection }).workflow.getHandle('greet-2');
+  const handle = new Client({ connection: worker.connection }).workflow.getHandle('greet-2');
   const { startTime, executionTime, status } = await handle.describe();
   assert.equal(status.name, 'RUNNING');
   assert.equal((executionTime?.getTime() ?? 0) - startTime.getTime(), 2_000);

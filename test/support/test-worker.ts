@@ -1,0 +1,42 @@
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { taskQueues } from '../../domain/names.ts';
+
+/** A worker inside the test's own process; stop it in the test's `after`. */
+export interface TestWorker {
+  readonly connection: NativeConnection;
+  stop(): Promise<void>;
+}
+
+const shippedBundle = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
+
+/** Serves a task queue, with workflows from a compiled file or a bundle. */
+export async function startWorker(
+  address: string,
+  options: Pick<WorkerOptions, 'taskQueue' | 'workflowsPath' | 'workflowBundle'>,
+): Promise<TestWorker> {
+  quiet();
+  const connection = await NativeConnection.connect({ address });
+  const worker = await Worker.create({ connection, ...options });
+  const running = worker.run();
+  return {
+    connection,
+    async stop() {
+      worker.shutdown();
+      await running;
+      await connection.close();
+    },
+  };
+}
+
+/** Serves parked requests, with the workflows as they are shipped. */
+export const startParkedWorker = (address: string): Promise<TestWorker> =>
+  startWorker(address, { taskQueue: taskQueues.parked, workflowBundle: { codePath: shippedBundle } });
+
+let installed = false;
+
+/** Temporal's runtime can be set up once in a process. */
+function quiet(): void {
+  if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR') });
+  installed = true;
+}
