@@ -2,6 +2,7 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Log } from '../runtime/log.ts';
 import { answer } from './answer.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import { noForeignPages } from './operator/foreign-page.ts';
 import { type OperatorDeps, operatorRoutes } from './operator/operator-routes.ts';
 import type { Reachable } from './readiness.ts';
 import type { ReceiveDeps } from './receive.ts';
@@ -16,6 +17,8 @@ export interface AppDeps {
   readonly tracing: Tracing;
   readonly log: Log;
   readonly limits: SinkLimits;
+  /** Whether it listens on loopback only. */
+  readonly loopback: boolean;
   /** Whether the process is about to stop: it still takes what comes, and asks for no more. */
   readonly draining: () => boolean;
 }
@@ -32,6 +35,7 @@ export function createApp(deps: AppDeps): Express {
     if (draining()) res.set('Connection', 'close');
     next();
   });
+  if (deps.loopback) app.use(noForeignPages);
   app.use(sinkRoutes(deps.receive, metrics, limits));
   app.use(operatorRoutes(deps.operator, limits));
   app.get('/livez', (_req, res) => void res.status(200).end());

@@ -51,6 +51,7 @@ export function composeGateway(parts: GatewayParts): Express {
     operator: { isOperator, routes, sources, findRuns: (event) => findRuns(client, event) },
     temporal: temporalReachable(parts.connection),
     limits: { bodyBytes: config.bodyLimit, inFlight: config.inFlight },
+    loopback: config.host === 'loopback',
     ...{ metrics, tracing, log, draining },
   });
 }

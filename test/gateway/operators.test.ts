@@ -170,3 +170,17 @@ test('other methods are answered 405 with the one that is right', async () => {
   assertRefused(post, 405);
   assert.equal(post.headers.allow, 'GET');
 });
+
+test('a page of the web that a browser on this machine shows may neither send nor look', async () => {
+  const event = json(order('page', {}, { source: '/page', type: 'page.read' }), {
+    origin: 'https://evil.example',
+  });
+  assertRefused(await send(open.port, event), 403);
+  assertRefused(await send(open.port, { ...event, path: '/explain' }), 403);
+  const own = json(order('page', {}, { source: '/page', type: 'page.read' }), {
+    origin: 'http://127.0.0.1:8081',
+  });
+  assert.equal((await send(open.port, { ...own, path: '/explain' })).status, 200);
+  // Elsewhere there are tokens, and proxies that add such a header.
+  assert.equal((await send(guarded.port, event)).status, 202);
+});
