@@ -1,13 +1,16 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { CloudEvent } from './cloud-event.ts';
+import { instantOf } from './time-stamp.ts';
 
 /** Attributes that say what happened. Extensions are left out: brokers add and change them with each attempt. */
-const TOLD = ['type', 'subject', 'time', 'datacontenttype', 'dataschema'] as const;
+const TOLD = ['type', 'subject', 'datacontenttype', 'dataschema'] as const;
 
 /** What an event says, as 16 hex digits: the same however it was sent, another when a sender reuses an identity. */
 export function contentHash({ attributes, data }: CloudEvent): string {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify(TOLD.map((name) => attributes[name] ?? null)));
+  // Knative's brokers write a time in UTC, whatever it came in.
+  const instant = instantOf(String(attributes.time ?? '')) ?? null;
+  hash.update(JSON.stringify([instant, ...TOLD.map((name) => attributes[name] ?? null)]));
   if (data?.bytes !== undefined) hash.update('bytes').update(data.bytes);
   else if (data !== undefined) canonical(data.json, hash.update('json'));
   return hash.digest('hex').slice(0, 16);

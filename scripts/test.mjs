@@ -3,6 +3,7 @@
  * Temporal server; with `soak` or `conformance` as its first word, it runs that suite instead.
  */
 import { checkSteps } from './lib/checks.mjs';
+import { provideKnativeTool } from './lib/knative-tool.mjs';
 import { runTests, testFiles } from './lib/run-tests.mjs';
 import { buildStep, dependenciesStep, temporalStep } from './lib/setup.mjs';
 import { createSteps, duration, runScript } from './lib/steps.mjs';
@@ -16,6 +17,13 @@ await runScript(async () => {
   await dependenciesStep(steps);
   const temporal = await temporalStep(steps);
   await buildStep(steps);
+  // Built before the tests: it takes minutes, which is longer than a test may take.
+  if (suite === 'conformance')
+    await steps.step(
+      'Knative',
+      (progress) => provideKnativeTool({ onProgress: progress }),
+      (path) => path ?? 'not built: Go is not there',
+    );
   if (args.length === 0 && suite === undefined) await checkSteps(steps);
 
   const files = await testFiles(suite, args);

@@ -9,9 +9,9 @@ export interface ReplayRequest {
   readonly body: Buffer;
 }
 
-/** What a Knative broker adds to an event that it gave up on: dest, code, data, and whatever comes with them. */
-const ADDED = /^knativeerror/;
-const ADDED_HEADER = /^ce-knativeerror/;
+/** What a Knative broker adds to an event that it gave up on; its own hop count, too, which else a filter takes off. */
+const ADDED = /^knative(error|brokerttl$)/;
+const ADDED_HEADER = /^ce-knative(error|brokerttl$)/;
 
 /**
  * The request that a parked one was: path, headers and bytes. A dead letter becomes the event that the broker had to

@@ -3,6 +3,7 @@ import { RETRY_AFTER, type Reply } from '../answer.ts';
 import { deadLetterOf, deadLetterReason } from '../operator/dead-letter.ts';
 import type { ReceiveDeps } from '../receive.ts';
 import { admit } from './admit.ts';
+import { glimpse } from './glimpse.ts';
 import { Refusal } from './refusal.ts';
 import { refuse } from './refuse.ts';
 import type { SinkRequest } from './sink-request.ts';
@@ -18,11 +19,9 @@ export async function receiveDeadLetter(
 ): Promise<Reply> {
   const later = { headers: { 'Retry-After': RETRY_AFTER } };
   try {
-    const { events } = await admit(request, deps, deadline);
-    const [first] = events;
-    if (first === undefined) return { status: 202 };
-    const { event } = first;
-    const deadLetter = deadLetterOf(event);
+    const letter = await readLetter(request, deps, deadline);
+    if (letter === undefined) return { status: 202 };
+    const { event, deadLetter } = letter;
     const reason = deadLetterReason(deadLetter);
     const parked = await deps.park(request, { reason, status: 202, event, deadLetter }, deadline);
     if ('workflowId' in parked) {
@@ -36,5 +35,23 @@ export async function receiveDeadLetter(
     if (!(error instanceof Unavailable)) throw error;
     deps.onReceived({ outcome: 'deferred', reason: messageOf(error) });
     return { status: 503, ...later, error: messageOf(error) };
+  }
+}
+
+/**
+ * The event and what the broker says of it. What cannot be read is often why it is here: of that, as much as its headers
+ * tell.
+ */
+async function readLetter(request: SinkRequest, deps: ReceiveDeps, deadline: number) {
+  try {
+    const [first] = (await admit(request, deps, deadline)).events;
+    return first && { event: first.event, deadLetter: deadLetterOf(first.event) };
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.status !== 400) throw error;
+    const named = Object.entries(request.headers).map(([name, value]) => [
+      name.replace(/^ce-/, ''),
+      String(value),
+    ]);
+    return { event: glimpse(request), deadLetter: deadLetterOf({ attributes: Object.fromEntries(named) }) };
   }
 }

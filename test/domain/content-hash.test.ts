@@ -35,3 +35,10 @@ for (const [name, other] of [
 ] as const) {
   test(`it is another with ${name}`, () => assert.notEqual(other, plain));
 }
+
+test('a time is the same in another time zone, and another is not', () => {
+  const at = (time: string) => hash({ time });
+  assert.equal(at('2026-11-22T12:00:00+08:00'), at('2026-11-22T04:00:00Z'));
+  assert.notEqual(at('2026-11-22T12:00:00+08:00'), at('2026-11-22T12:00:00Z'));
+  assert.notEqual(at('2026-11-22T12:00:00Z'), hash({}));
+});

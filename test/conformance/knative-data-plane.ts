@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const READY_MS = 30_000;
+const ANSWER_MS = 120_000;
+
+/** What is posted to a broker: header values are put on the wire as Latin-1, so they can hold any bytes. */
+export interface Posted {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Buffer;
+}
+
+/** Knative's ingress, channel and filter in one process, as test/tools/knative puts them together. */
+export interface DataPlane {
+  /**
+   * Posts to a broker, by `namespace/name`, and answers the ingress's status. It comes when the event has been
+   * delivered to every trigger, retries and dead letters included, as with an InMemoryChannel.
+   */
+  post(broker: string, event: Posted): Promise<number>;
+  /** Whether it still runs. */
+  readonly running: boolean;
+  /** Its end: how, and the last that it said. */
+  readonly gone: Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Starts it with Brokers and Triggers in YAML; `services` are the ports of 127.0.0.1 behind names of the cluster. */
+export async function startDataPlane(
+  program: string,
+  manifests: string,
+  services: Readonly<Record<string, number>>,
+): Promise<DataPlane> {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-knative-'));
+  const file = join(dir, 'manifests.yaml');
+  writeFileSync(file, manifests);
+  const named = Object.entries(services).flatMap(([host, port]) => ['-service', `${host}=127.0.0.1:${port}`]);
+  const child = spawn(program, ['data-plane', ...named, file], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = `${said}${chunk}`.slice(-4_000);
+  });
+  const gone = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(`${signal ?? `exit code ${code}`} ${said}`));
+  });
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    await gone;
+    clearTimeout(timer);
+    rmSync(dir, { recursive: true, force: true });
+  };
+  try {
+    const line = once(createInterface(child.stdout), 'line', { signal: AbortSignal.timeout(READY_MS) });
+    line.catch(() => {});
+    const died = gone.then((why) => Promise.reject(new Error(`Knative's data plane ended: ${why}`)));
+    died.catch(() => {});
+    const [ready] = (await Promise.race([line, died])) as [string];
+    const { ingress } = JSON.parse(ready) as { ingress: string };
+    return {
+      gone,
+      stop,
+      get running() {
+        return child.exitCode === null && child.signalCode === null;
+      },
+      post: (broker, event) => post(`${ingress}/${broker}`, event),
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function post(url: string, { headers, body }: Posted): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const sent = request(url, { method: 'POST', headers: { ...headers }, agent: false, signal }, (answer) => {
+      answer.resume();
+      answer.on('error', reject);
+      answer.on('end', () => resolve(answer.statusCode ?? 0));
+    });
+    sent.on('error', reject);
+    // As bytes: in one write with a string, Node would encode the headers as that string, in UTF-8.
+    sent.end(Buffer.from(body as string));
+  });
+}
