@@ -1,4 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { messageOf } from '../domain/errors.ts';
+import { exchange } from '../runtime/exchange.ts';
 import { type GatewayTarget, gatewayOption, resolveGateway } from './addresses.ts';
 import { CommandError, UsageError } from './command.ts';
 import type { CliConfig } from './config.ts';
@@ -15,6 +17,9 @@ export const gatewayHelp = `
 
 const ANSWER_MS = 15_000;
 
+/** An explanation of a whole batch is the largest answer that a gateway gives. */
+const ANSWER_BYTES = 64 * 1024 ** 2;
+
 export interface GatewayRequest {
   readonly method?: 'GET' | 'POST';
   /** From the gateway's root on. */
@@ -26,7 +31,7 @@ export interface GatewayRequest {
 export interface GatewayAnswer {
   readonly status: number;
   readonly statusText: string;
-  readonly headers: Headers;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
@@ -56,18 +61,19 @@ export function gatewayClient(
     target,
     async ask({ method = 'POST', path, headers = {}, body }) {
       try {
-        const response = await fetch(`${target.url}${path}`, {
+        const answer = await exchange({
+          url: `${target.url}${path}`,
           method,
           headers: { ...headers, ...credentials },
           ...(body === undefined ? {} : { body }),
-          redirect: 'manual',
           signal: AbortSignal.timeout(ANSWER_MS),
+          textBytes: ANSWER_BYTES,
         });
-        const { status, statusText } = response;
-        return { status, statusText, headers: response.headers, body: (await response.text()).trim() };
+        const { status, statusText, text, whole } = answer;
+        if (!whole) throw new Error(`its answer is over ${ANSWER_BYTES} bytes`);
+        return { status, statusText, headers: answer.headers, body: text.trim() };
       } catch (error) {
-        const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-        const sentence = `the gateway at ${target.url}${path} does not answer: ${messageOf(cause, 200)}`;
+        const sentence = `the gateway at ${target.url}${path} does not answer: ${messageOf(error, 200)}`;
         throw new GatewayUnreachable(sentence, { cause: error });
       }
     },

@@ -48,7 +48,7 @@ export async function run(args: readonly string[]): Promise<number> {
     headers: { 'content-type': 'application/cloudevents+json; charset=utf-8' },
     body: JSON.stringify(event),
   });
-  const location = headers.get('location');
+  const location = headers.location ?? null;
   if (values.json) console.log(JSON.stringify({ status, location, body, id: event.id }));
   else {
     console.log(`${status} ${statusText}`.trim());

@@ -3,7 +3,7 @@ import type { CloudEvent } from './cloud-event.ts';
 import { instantOf } from './time-stamp.ts';
 
 /** Attributes that say what happened. Extensions are left out: brokers add and change them with each attempt. */
-const TOLD = ['type', 'subject', 'datacontenttype', 'dataschema'] as const;
+const TOLD = ['type', 'subject', 'dataschema'] as const;
 
 /** What an event says, as 16 hex digits: the same however it was sent, another when a sender reuses an identity. */
 export function contentHash({ attributes, data }: CloudEvent): string {
@@ -11,7 +11,9 @@ export function contentHash({ attributes, data }: CloudEvent): string {
   // Knative's brokers write a time in UTC, whatever it came in.
   const instant = instantOf(String(attributes.time ?? '')) ?? null;
   hash.update(JSON.stringify([instant, ...TOLD.map((name) => attributes[name] ?? null)]));
-  if (data?.bytes !== undefined) hash.update('bytes').update(data.bytes);
+  // JSON is JSON, whether its media type is left to the default, said, or said with a charset, as the modes differ in.
+  if (data?.bytes !== undefined)
+    hash.update(JSON.stringify(['bytes', attributes.datacontenttype ?? null])).update(data.bytes);
   else if (data !== undefined) canonical(data.json, hash.update('json'));
   return hash.digest('hex').slice(0, 16);
 }

@@ -1,6 +1,8 @@
-/** What a signal of a route carries, as its only argument. */
+import { HOPS, hopsOf } from './hops.ts';
+
+/** What a signal of a route carries, as its only argument; the event's hops where there are some. */
 export interface SignalledEvent<Input = unknown> {
-  readonly event: { readonly source: string; readonly id: string };
+  readonly event: { readonly source: string; readonly id: string; readonly [HOPS]?: number };
   readonly input: Input;
 }
 
@@ -21,6 +23,18 @@ export function remember(seen: readonly string[], key: string): string[] {
   let characters = kept.reduce((sum, { length }) => sum + length, 0);
   while (characters > REMEMBERED_CHARACTERS && kept.length > 1) characters -= kept.shift()?.length ?? 0;
   return kept;
+}
+
+/** What a run that continues as new hands on: the events seen, and their most hops, where there are some. */
+export const carriedOn = (seen: readonly string[], hops: number): readonly string[] =>
+  hops === 0 ? seen : [...seen, JSON.stringify({ [HOPS]: hops })];
+
+/** What `carriedOn` handed on. */
+export function takenOver(carried: readonly string[]): { seen: readonly string[]; hops: number } {
+  // The keys of events are arrays.
+  const isHops = (entry: string): boolean => entry.startsWith('{');
+  const hops = carried.filter(isHops).map((entry) => hopsOf(JSON.parse(entry) as Record<string, unknown>));
+  return { seen: carried.filter((entry) => !isHops(entry)), hops: Math.max(0, ...hops) };
 }
 
 /**

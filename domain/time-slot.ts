@@ -16,14 +16,15 @@ export function durationMs(text: unknown): number | undefined {
   return Number.isSafeInteger(ms) && ms > 0 ? ms : undefined;
 }
 
-/** Slots of `duration` (a whole part of 24 hours) in an IANA time zone; a sentence where they cannot be. */
+/** Slots of `duration` (a whole part of 24 hours) in an IANA time zone; all that is wrong, in a sentence, where they cannot be. */
 export function slotsOf(duration: string, zone: string): Slots | string {
   const everyMs = durationMs(duration);
-  if (everyMs === undefined || DAY_MS % everyMs !== 0)
-    return `the slot's length is ${JSON.stringify(duration)}; allowed is a whole part of 24 hours, like PT3H`;
-  if (!IANAZone.isValidZone(zone))
-    return `the slot's time zone is ${JSON.stringify(zone)}; allowed is a name of the IANA database, like Asia/Shanghai`;
-  return { everyMs, zone };
+  const isPart = everyMs !== undefined && DAY_MS % everyMs === 0;
+  const isZone = IANAZone.isValidZone(zone);
+  if (isPart && isZone) return { everyMs, zone };
+  const length = `the slot's length is ${JSON.stringify(duration)}; allowed is a whole part of 24 hours, like PT3H`;
+  const place = `the slot's time zone is ${JSON.stringify(zone)}; allowed is a name of the IANA database, like Asia/Shanghai`;
+  return [...(isPart ? [] : [length]), ...(isZone ? [] : [place])].join('; ');
 }
 
 /** The nominal time of the slot that an instant (epoch ms) is in: UTC, RFC 3339 to the second. */

@@ -20,7 +20,7 @@ export function answer(res: Response, { status, headers = {}, error }: Reply): v
     res.end();
     return;
   }
-  let text = error;
+  let text = error.slice(0, ERROR_BYTES);
   while (Buffer.byteLength(JSON.stringify({ error: text })) >= ERROR_BYTES)
     text = `${text.slice(0, text.length * 0.9)}…`;
   res.json({ error: text });

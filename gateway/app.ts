@@ -2,11 +2,11 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Log } from '../runtime/log.ts';
 import { answer } from './answer.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import { noForeignPages } from './operator/foreign-page.ts';
+import { noForeignHosts, noForeignPages } from './operator/foreign-page.ts';
 import { type OperatorDeps, operatorRoutes } from './operator/operator-routes.ts';
 import type { Reachable } from './readiness.ts';
 import type { ReceiveDeps } from './receive.ts';
-import { SINKS, type SinkLimits, sinkRoutes } from './sink.ts';
+import { type SinkLimits, sinkRoutes } from './sink.ts';
 import type { Tracing } from './tracing/tracing.ts';
 
 export interface AppDeps {
@@ -37,6 +37,7 @@ export function createApp(deps: AppDeps): Express {
   });
   if (deps.loopback) app.use(noForeignPages);
   app.use(sinkRoutes(deps.receive, metrics, limits));
+  if (deps.loopback) app.use(['/events', '/explain'], noForeignHosts);
   app.use(operatorRoutes(deps.operator, limits));
   app.get('/livez', (_req, res) => void res.status(200).end());
   app.get('/readyz', async (_req, res) => {
@@ -47,7 +48,7 @@ export function createApp(deps: AppDeps): Express {
     res.type(metrics.contentType).send(await metrics.text());
   });
   app.use((_req, res) =>
-    answer(res, { status: 404, error: `there is nothing here; events go to ${SINKS.join(', ')}` }),
+    answer(res, { status: 404, error: 'there is nothing here; events go to /, /events or /unzip' }),
   );
 
   const failed: ErrorRequestHandler = (error: { status?: number; message?: string }, _req, res, next) => {
@@ -57,7 +58,6 @@ export function createApp(deps: AppDeps): Express {
       log.error({ err: error }, 'a request failed');
       return answer(res, { status: 500, error: 'the gateway failed' });
     }
-    deps.receive.onReceived({ outcome: 'rejected', reason: message });
     answer(res, { status, error: status === 413 ? `the body is over ${limits.bodyBytes} bytes` : message });
   };
   app.use(failed);

@@ -11,6 +11,7 @@ import { operators } from './operator/operator.ts';
 import { capacityOf } from './parking/capacity.ts';
 import { temporalParking } from './parking/park.ts';
 import { temporalReachable } from './readiness.ts';
+import { deliveryOfAll } from './receive/deliver-all.ts';
 import type { Received } from './receive/received.ts';
 import type { RoutesFile } from './routes/load-routes.ts';
 import { noTracing, type Tracing } from './tracing/tracing.ts';
@@ -34,19 +35,22 @@ export function composeGateway(parts: GatewayParts): Express {
   const isOperator = operators(config.apiTokens, config.host === 'loopback');
   const capacity = capacityOf(config.parkedLimit, async () => (await client.workflow.count(PARKED)).count);
   const metrics = createMetrics();
+  const onReceived = (received: Received): void => {
+    const { event, reason, ...what } = received;
+    metrics.count(what);
+    tracing.note(received);
+    const { id, source, type } = event ?? {};
+    const about = { ceId: cut(id), ceSource: cut(source), ceType: cut(type), reason: cut(reason, 1_000) };
+    log.info({ ...what, ...about }, what.outcome);
+    parts.onReceived?.(received);
+  };
   return createApp({
     receive: {
-      ...{ routes, sources, deliver: temporalDelivery(client) },
+      ...{ routes, sources, deliverAll: deliveryOfAll(temporalDelivery(client), onReceived) },
       // A gateway without tokens has no operators on its sink: everybody is held against the sources.
       isOperator: config.apiTokens.length === 0 ? () => false : isOperator,
       park: temporalParking(client, { capacity, maxBytes: config.parkedBytes }),
-      onReceived(received) {
-        const { event, ...what } = received;
-        metrics.count(what);
-        tracing.note(received);
-        log.info({ ...what, ceId: event?.id, ceSource: event?.source, ceType: event?.type }, what.outcome);
-        parts.onReceived?.(received);
-      },
+      onReceived,
     },
     operator: { isOperator, routes, sources, findRuns: (event) => findRuns(client, event) },
     temporal: temporalReachable(parts.connection),
@@ -55,3 +59,7 @@ export function composeGateway(parts: GatewayParts): Express {
     ...{ metrics, tracing, log, draining },
   });
 }
+
+/** A sender's value for the log: a megabyte of it would be a megabyte of log. */
+const cut = (text: string | undefined, characters = 255): string | undefined =>
+  text !== undefined && text.length > characters ? `${text.slice(0, characters)}…` : text;

@@ -6,6 +6,7 @@ import { listen } from '../runtime/listen.ts';
 import { type Running, runProcess } from '../runtime/run-process.ts';
 import { composeGateway } from './compose.ts';
 import { environmentVariable, gatewayConfig } from './config.ts';
+import { limitPipelining } from './overload/pipelining.ts';
 import { loadRoutes } from './routes/load-routes.ts';
 import { temporalConnection } from './temporal-connection.ts';
 import { tracingOf } from './tracing/tracing-of.ts';
@@ -35,7 +36,11 @@ await runProcess('gateway', async (log): Promise<Running> => {
   let draining = false;
   const parts = { ...routesFile, config, client, connection, log, tracing };
   const app = composeGateway({ ...parts, draining: () => draining });
-  const listener = await listen(app, { host: config.host, port: config.port, options: SERVER });
+  const listener = await listen(limitPipelining(app), {
+    host: config.host,
+    port: config.port,
+    options: SERVER,
+  });
   return {
     endpoints: { gateway: `http://127.0.0.1:${listener.port}` },
     async stop() {

@@ -6,12 +6,15 @@ import type { Received } from './receive/received.ts';
 export interface GatewayMetrics {
   readonly contentType: string;
   text(): Promise<string>;
-  count(received: Pick<Received, 'route' | 'outcome' | 'parked'>): void;
+  count(received: Pick<Received, 'route' | 'outcome' | 'parked' | 'parkedBefore'>): void;
   /** Tells how many requests are under way or waiting, when Prometheus asks. */
   observePending(pending: () => number): void;
   /** Times every request. */
   readonly timing: RequestHandler;
 }
+
+/** However often it is asked for, the text is made this often. */
+const FRESH_MS = 250;
 
 export function createMetrics(): GatewayMetrics {
   const registry = new Registry();
@@ -30,12 +33,21 @@ export function createMetrics(): GatewayMetrics {
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4],
     registers,
   });
+  let rendered = Number.NEGATIVE_INFINITY;
+  let text: Promise<string> = Promise.resolve('');
   return {
     contentType: registry.contentType,
-    text: () => registry.metrics(),
-    count({ route = '', outcome, parked }) {
+    text() {
+      if (performance.now() - rendered > FRESH_MS) {
+        rendered = performance.now();
+        text = registry.metrics();
+      }
+      return text;
+    },
+    count({ route = '', outcome, parked, parkedBefore = false }) {
       events.inc({ route, outcome });
-      if (parked !== undefined && outcome !== 'parked') events.inc({ route, outcome: 'parked' });
+      if (parked !== undefined && outcome !== 'parked' && !parkedBefore)
+        events.inc({ route, outcome: 'parked' });
     },
     observePending(pending) {
       new Gauge({

@@ -1,10 +1,10 @@
 import { toJsonText } from '../domain/cloud-event.ts';
 import { InvalidInput, messageOf, Unavailable } from '../domain/errors.ts';
 import { RETRY_AFTER, type Reply } from './answer.ts';
-import type { Deliver } from './delivery/deliver.ts';
 import type { Park } from './parking/park.ts';
 import { type AdmitDeps, type Admitted, admit } from './receive/admit.ts';
-import { deliverAll } from './receive/deliver-all.ts';
+import type { DeliverAll } from './receive/deliver-all.ts';
+import { inLanes } from './receive/lanes.ts';
 import { type Plan, planFor } from './receive/plan.ts';
 import type { Received } from './receive/received.ts';
 import { Refusal } from './receive/refusal.ts';
@@ -14,7 +14,7 @@ import type { Route } from './routes/route.ts';
 
 export interface ReceiveDeps extends AdmitDeps {
   readonly routes: readonly Route[];
-  readonly deliver: Deliver;
+  readonly deliverAll: DeliverAll;
   readonly park: Park;
   /** Told once for every event and route: for the log and the metrics. */
   readonly onReceived: (received: Received) => void;
@@ -28,20 +28,24 @@ export interface ReceiveDeps extends AdmitDeps {
  */
 export async function receive(request: SinkRequest, deps: ReceiveDeps, deadline: number): Promise<Reply> {
   try {
-    const { batch, events } = await admit(request, deps, deadline);
+    const { batch, events } = await telling(deps, admit(request, deps, deadline));
     const plan = planFor(events, deps.routes, Date.now());
     for (const settled of plan.settled) deps.onReceived(settled);
-    await keep(plan.kept, request, deps, deadline);
+    await telling(deps, keep(plan.kept, request, deps, deadline));
     await start(plan, events, deps, deadline);
     const [only] = events;
     if (batch || only === undefined || plan.starts.length === 0) return { status: 202 };
-    return { status: 202, headers: { Location: locationOf(only.event) } };
+    const location = locationOf(only.event);
+    return { status: 202, headers: location.length > LOCATION ? {} : { Location: location } };
   } catch (error) {
     if (error instanceof Refusal) return refuse(request, error, deps, deadline);
     if (!(error instanceof Unavailable)) throw error;
     return { status: 503, headers: { 'Retry-After': RETRY_AFTER }, error: messageOf(error) };
   }
 }
+
+/** Clients and proxies refuse longer headers, and with them an answer that was good. */
+const LOCATION = 4_096;
 
 /** Where the runs of an event can be looked up. */
 export const locationOf = ({ source, id }: Admitted['event']): string =>
@@ -54,7 +58,7 @@ async function start(
   deps: ReceiveDeps,
   deadline: number,
 ): Promise<void> {
-  const failures = await deliverAll(starts, deps, deadline);
+  const failures = await deps.deliverAll(starts, deadline);
   const retryable = failures.find(({ failure }) => !(failure instanceof InvalidInput));
   if (retryable !== undefined) throw retryable.failure;
   const [refused] = failures;
@@ -71,7 +75,7 @@ async function keep(
   { park, onReceived }: ReceiveDeps,
   deadline: number,
 ): Promise<void> {
-  for (const { event } of kept) {
+  await inLanes(kept, async ({ event }) => {
     const structured = {
       ...{ path: request.path, accessToken: undefined, body: Buffer.from(toJsonText(event)) },
       headers: { 'content-type': 'application/cloudevents+json' },
@@ -80,5 +84,15 @@ async function keep(
     const parked = await park(structured, { reason, status: 202, event }, deadline);
     if ('workflowId' in parked) onReceived({ event, outcome: 'parked', parked: parked.workflowId, reason });
     else onReceived({ event, outcome: 'unmatched', reason: parked.refused });
+  });
+}
+
+/** Tells of what could not be found out or kept now; the runs that were not started are told one by one. */
+async function telling<T>({ onReceived }: ReceiveDeps, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Unavailable) onReceived({ outcome: 'deferred', reason: messageOf(error) });
+    throw error;
   }
 }

@@ -1,21 +1,24 @@
-import express, { type Request, type RequestHandler, type Response, Router } from 'express';
+import { type Request, type Response, Router } from 'express';
 import { answer, type Reply } from './answer.ts';
+import { BadEvent } from './decode/bad-event.ts';
+import { decodeContent, isEncoded } from './decode/content-encoding.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import { bodyBudget, TOO_MANY } from './overload/body-budget.ts';
+import { bodyReader, TOO_MANY } from './overload/read-body.ts';
 import { createWorkGate } from './overload/work-gate.ts';
+import { headersOf } from './receive/headers-of.ts';
 import { receiveDeadLetter } from './receive/receive-dead-letter.ts';
 import type { SinkRequest } from './receive/sink-request.ts';
 import { type ReceiveDeps, receive } from './receive.ts';
 import { handshake } from './sources/handshake.ts';
 
-/** The paths that take events; `/unzip` is where the original's rules point at. */
-export const SINKS = ['/', '/events', '/unzip'];
+/** The paths that take events, however many slashes they have; `/unzip` is where the original's rules point at. */
+const SINKS = /^\/+(?:events|unzip)?\/*$/;
 
 /** Where a Knative broker sends what it gives up on. */
-export const DEAD_LETTERS = '/dead-letters';
+const DEAD_LETTERS = /^\/+dead-letters\/*$/;
 
 export interface SinkLimits {
-  /** Bytes of one body at most. */
+  /** Bytes of one body at most, decoded. */
   readonly bodyBytes: number;
   /** Requests under way at a time. */
   readonly inFlight: number;
@@ -30,57 +33,72 @@ const WAITING = 4;
 /** All bodies in memory, in bytes. */
 const BODIES = 16 * 1024 * 1024;
 
+/** How long the rest of a body that is not wanted may go on coming. */
+const REST_MS = 2_000;
+
 type Receive = (request: SinkRequest, deps: ReceiveDeps, deadline: number) => Promise<Reply>;
 
 /** The paths of the sink: POST takes events, OPTIONS is the webhook handshake, everything else is 405. */
 export function sinkRoutes(deps: ReceiveDeps, metrics: GatewayMetrics, limits: SinkLimits): Router {
   const { bodyBytes, inFlight } = limits;
   const router = Router();
-  const overloaded = (): void => metrics.count({ outcome: 'deferred' });
-  const body = express.raw({ type: () => true, limit: bodyBytes });
-  const reading: RequestHandler[] = [bodyBudget(Math.max(BODIES, 2 * bodyBytes), overloaded), body];
+  const read = bodyReader({ limit: bodyBytes, budget: Math.max(BODIES, 2 * bodyBytes) });
   const gate = createWorkGate({ places: inFlight, bytes: bodyBytes, waiting: inFlight * WAITING });
   metrics.observePending(() => gate.pending);
 
+  /** Answers what was not even looked at. */
+  const sendAway = (req: Request, res: Response, reply: Reply): void => {
+    if (reply.status === 429) metrics.count({ outcome: 'deferred' });
+    else deps.onReceived({ outcome: 'rejected', reason: reply.error ?? '' });
+    // The rest of a body is not kept; a connection that is cut at once would take the answer with it.
+    if (!req.complete) {
+      req.resume();
+      const cut = setTimeout(() => req.destroy(), REST_MS);
+      req.once('close', () => clearTimeout(cut));
+    }
+    answer(res, reply);
+  };
   const taking =
     (take: Receive) =>
     async (req: Request, res: Response): Promise<void> => {
-      if (res.headersSent) return;
+      const body = await read(req);
+      if (body === undefined) return;
+      if (!('bytes' in body)) return sendAway(req, res, body);
+      res.once('close', body.release);
       const deadline = Date.now() + DEADLINE_MS;
-      const request = sinkRequest(req);
-      // RFC 6750, 2.3: what was asked for with a token in the address is nobody else's.
-      if (request.accessToken !== undefined) res.set('Cache-Control', 'private');
-      const place = await gate.enter(request.body.length, deadline);
-      if (place === undefined) {
-        overloaded();
-        return answer(res, TOO_MANY);
-      }
+      const encoding = req.headers['content-encoding'];
+      // What an encoded body will take is known when it is decoded: as much as is allowed, so one goes at a time.
+      const place = await gate.enter(isEncoded(encoding) ? bodyBytes : body.bytes.length, deadline);
+      if (place === undefined) return sendAway(req, res, TOO_MANY);
       try {
+        const bytes = await decodeContent(body.bytes, encoding, bodyBytes);
+        const request = sinkRequest(req, bytes);
+        // RFC 6750, 2.3: what was asked for with a token in the address is nobody else's.
+        if (request.accessToken !== undefined) res.set('Cache-Control', 'private');
         answer(res, await take(request, deps, deadline));
+      } catch (error) {
+        if (!(error instanceof BadEvent)) throw error;
+        sendAway(req, res, { status: error.status, error: error.message });
       } finally {
         place.leave();
       }
     };
 
-  router.post(SINKS, reading, taking(receive));
-  router.post(DEAD_LETTERS, reading, taking(receiveDeadLetter));
+  router.post(SINKS, taking(receive));
+  router.post(DEAD_LETTERS, taking(receiveDeadLetter));
   router.options(SINKS, (req, res, next) => {
     // Without an origin it is no handshake.
     if (req.headers['webhook-request-origin'] === undefined) return next();
     answer(res, { status: 200, headers: handshake(deps.sources, req.headers).headers });
   });
-  router.all([...SINKS, DEAD_LETTERS], (_req, res) => {
+  router.all([SINKS, DEAD_LETTERS], (_req, res) => {
     answer(res, { status: 405, headers: { Allow: 'POST' }, error: 'events are taken by POST' });
   });
   return router;
 }
 
-function sinkRequest({ headers, body, path, query }: Request): SinkRequest {
+function sinkRequest(req: Request, body: Buffer): SinkRequest {
+  const { path, query } = req;
   const { access_token: token } = query;
-  return {
-    headers,
-    path,
-    body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
-    accessToken: typeof token === 'string' ? token : undefined,
-  };
+  return { headers: headersOf(req), path, body, accessToken: typeof token === 'string' ? token : undefined };
 }

@@ -1,6 +1,7 @@
 import { CloudEvent, HTTP } from 'cloudevents';
 import { InvalidInput, messageOf, Unavailable } from '../domain/errors.ts';
 import type { EventSink, OutgoingEvent } from '../ports/event-sink.ts';
+import { exchange } from './exchange.ts';
 import type { Log } from './log.ts';
 
 /** Deadline of one delivery, in milliseconds. */
@@ -28,7 +29,7 @@ export function httpEventSink(url: string): EventSink {
   };
 }
 
-/** A name and password in the address become a header: fetch takes no such address, and would quote it in its error. */
+/** A name and password in the address become a header, so that no message can quote them. */
 function splitCredentials(url: string): { target: URL; authorization: Record<string, string> } {
   const target = new URL(url);
   const { username, password } = target;
@@ -47,13 +48,10 @@ async function post(
 ): Promise<number> {
   try {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(SEND_MS)]);
-    const answer = await fetch(url, { method: 'POST', headers, body, signal: deadline, redirect: 'manual' });
-    await answer.body?.cancel();
-    return answer.status;
+    return (await exchange({ url, headers, body, signal: deadline, textBytes: 0 })).status;
   } catch (error) {
     signal.throwIfAborted();
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new Unavailable('SinkUnavailable', `event to ${url.origin}: ${messageOf(cause)}`, {
+    throw new Unavailable('SinkUnavailable', `event to ${url.origin}: ${messageOf(error)}`, {
       cause: error,
     });
   }

@@ -60,16 +60,20 @@ function bind(server: Server, address: string, port: number): Promise<number> {
   });
 }
 
+/** How often kept connections are looked at whose last request may have been answered since, in milliseconds. */
+const LOOK_MS = 100;
+
 async function closeAll(servers: readonly Server[], graceMs: number): Promise<void> {
   const cut = setTimeout(() => {
     for (const server of servers) server.closeAllConnections();
   }, graceMs);
-  await Promise.all(
-    servers.map((server) => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      return closed;
-    }),
-  );
+  const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+  const closeIdle = (): void => {
+    for (const server of servers) server.closeIdleConnections();
+  };
+  closeIdle();
+  const look = setInterval(closeIdle, LOOK_MS);
+  await Promise.all(closed);
+  clearInterval(look);
   clearTimeout(cut);
 }

@@ -1,11 +1,23 @@
 import { workflowInfo } from '@temporalio/workflow';
-import { HOPS } from '../domain/hops.ts';
+import { hopsOf } from '../domain/hops.ts';
+
+/** Each run has its own. */
+let signalled = 0;
+
+/** Notes the hops of an event that signalled this run. */
+export function noteHops(hops: number): void {
+  signalled = Math.max(signalled, hops);
+}
+
+/** The most hops of the events that signalled this run, or those it continues. */
+export const hopsSignalled = (): number => signalled;
 
 /**
- * The value of the extension `sluicehops` for events that this run emits: one more than the event that started it
- * carried. The gateway refuses an event after 16, so that runs which cause each other end.
+ * The value of the extension `sluicehops` for events that this run emits: one more than carried the event that
+ * started it, or one that `onEvent` took since. The gateway refuses an event after 16, so that runs which cause each
+ * other end.
  */
 export function nextHops(): number {
-  const delivery = workflowInfo().memo?.delivery as { readonly [HOPS]?: number } | undefined;
-  return (delivery?.[HOPS] ?? 0) + 1;
+  const delivery = workflowInfo().memo?.delivery as Readonly<Record<string, unknown>> | undefined;
+  return Math.max(signalled, hopsOf(delivery ?? {})) + 1;
 }

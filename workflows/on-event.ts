@@ -5,19 +5,29 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import { hopsOf } from '../domain/hops.ts';
 import { keyword } from '../domain/keyword.ts';
-import { listedIds, remember, type SignalledEvent, seenKey } from '../domain/signalled.ts';
+import {
+  carriedOn,
+  listedIds,
+  remember,
+  type SignalledEvent,
+  seenKey,
+  takenOver,
+} from '../domain/signalled.ts';
+import { hopsSignalled, noteHops } from './next-hops.ts';
 import { eventIdKey } from './search-attributes.ts';
 
 /** The events that a run has seen, to be handed on when it continues as new. */
 export interface SeenEvents {
-  /** At most 1,000, and 64 KiB. */
+  /** At most 1,000, and 64 KiB; and the most hops that one of them had. */
   carried(): readonly string[];
 }
 
 /**
  * Handles the signal of a route that says `signal`: `handle` is called once for each event, however often it is
- * delivered, and the search attribute `EventId` names the last of them. Call it first thing in the workflow; one that
+ * delivered, the search attribute `EventId` names the last of them, and `nextHops` counts from the one with the most
+ * hops. Call it first thing in the workflow; one that
  * continues as new passes `seen.carried()` on, as `carried` of its next run.
  */
 export function onEvent<Input>(
@@ -25,16 +35,19 @@ export function onEvent<Input>(
   handle: (input: Input, event: SignalledEvent['event']) => void | Promise<void>,
   carried: readonly string[] = [],
 ): SeenEvents {
-  let seen: readonly string[] = carried;
+  const before = takenOver(carried);
+  let { seen } = before;
+  noteHops(before.hops);
   const definition = typeof signal === 'string' ? defineSignal<[SignalledEvent<Input>]>(signal) : signal;
   setHandler(definition, ({ event, input }) => {
     const key = seenKey(event);
     if (seen.includes(key)) return;
     seen = remember(seen, key);
     noteId(event.id);
+    noteHops(hopsOf(event));
     return handle(input, event);
   });
-  return { carried: () => seen };
+  return { carried: () => carriedOn(seen, hopsSignalled()) };
 }
 
 function noteId(id: string): void {

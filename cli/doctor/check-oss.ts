@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { messageOf } from '../../domain/errors.ts';
+import { exchange } from '../../runtime/exchange.ts';
 import type { CliConfig } from '../config.ts';
 import type { Endpoints } from '../endpoints-file.ts';
 import type { Finding } from './finding.ts';
@@ -28,9 +29,8 @@ export async function checkOss(config: CliConfig, endpoints: Endpoints | undefin
     const remedy = 'check OSS_ENDPOINT, OSS_ACCESSKEYID and OSS_ACCESSKEYSECRET';
     return { ok, what, says: ok ? named : `${named} answers ${status} ${code ?? ''}`.trim(), remedy };
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const remedy = 'check OSS_ENDPOINT and the network';
-    return { ok: false, what, says: `${named} does not answer: ${messageOf(cause, 200)}`, remedy };
+    return { ok: false, what, says: `${named} does not answer: ${messageOf(error, 200)}`, remedy };
   }
 }
 
@@ -50,9 +50,12 @@ function ossTarget(config: CliConfig, endpoints: Endpoints | undefined): OssTarg
 async function listBuckets({ endpoint, keyId, keySecret }: OssTarget) {
   const date = new Date().toUTCString();
   const signature = createHmac('sha1', keySecret).update(`GET\n\n\n${date}\n/`).digest('base64');
-  const response = await fetch(`${endpoint.replace(/\/+$/, '')}/?max-keys=1`, {
+  const { status, text } = await exchange({
+    url: `${endpoint.replace(/\/+$/, '')}/?max-keys=1`,
+    method: 'GET',
     headers: { date, authorization: `OSS ${keyId}:${signature}` },
     signal: AbortSignal.timeout(ANSWER_MS),
+    textBytes: 64 * 1024,
   });
-  return { status: response.status, code: /<Code>([^<]+)<\/Code>/.exec(await response.text())?.[1] };
+  return { status, code: /<Code>([^<]+)<\/Code>/.exec(text)?.[1] };
 }

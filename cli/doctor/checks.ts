@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf } from '../../domain/errors.ts';
+import { exchange } from '../../runtime/exchange.ts';
 import type { GatewayTarget } from '../addresses.ts';
 import type { Finding } from './finding.ts';
 
@@ -24,15 +25,20 @@ export async function checkGateway({ url, from }: GatewayTarget): Promise<Findin
   const what = 'gateway';
   const remedy = 'start it with `npm start`, or name another with --gateway';
   try {
-    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS) });
-    const says = `${url} (from ${from}) answers ${response.status} on /readyz`;
-    return { ok: response.ok, what, says, remedy: 'see its log: it is up, but cannot start runs now' };
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const { status } = await exchange({ url: `${url}/readyz`, method: 'GET', signal, textBytes: 0 });
+    const says = `${url} (from ${from}) answers ${status} on /readyz`;
+    return {
+      ok: status >= 200 && status < 300,
+      what,
+      says,
+      remedy: 'see its log: it is up, but cannot start runs now',
+    };
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     return {
       ok: false,
       what,
-      says: `${url} (from ${from}) does not answer: ${messageOf(cause, 200)}`,
+      says: `${url} (from ${from}) does not answer: ${messageOf(error, 200)}`,
       remedy,
     };
   }

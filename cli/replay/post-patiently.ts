@@ -18,6 +18,6 @@ export async function postPatiently(gateway: GatewayClient, request: GatewayRequ
 
 function waitOf({ status, headers }: GatewayAnswer): number | undefined {
   if (status !== 429 && status !== 503) return undefined;
-  const after = headers.get('retry-after') ?? '';
+  const after = headers['retry-after'] ?? '';
   return /^\d{1,6}$/.test(after) ? Math.max(Number(after), 0.1) * 1_000 : USUAL_WAIT_MS;
 }

@@ -40,7 +40,7 @@ export async function replayOne(run: ParkedRun, { gateway, temporal }: ReplayDep
 
   const starts = explained.events.flatMap(startsOf);
   // The place to look at its runs comes only with what was started or signalled.
-  if (!explained.batch && starts.length > 0 && !answer.headers.has('location'))
+  if (!explained.batch && starts.length > 0 && answer.headers.location === undefined)
     return wrong(202, 'the gateway acknowledged it without starting anything: it is parked again');
   const { runs, missing } = await reachedRuns(temporal, starts);
   if (missing !== undefined) {

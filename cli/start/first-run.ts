@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import { exchange } from '../../runtime/exchange.ts';
 import { type RunLine, toRunLine } from '../runs/describe-run.ts';
 import { NO_PROXY } from '../temporal-client.ts';
 import type { Home } from './home.ts';
@@ -21,13 +22,15 @@ export const isFirstStart = (home: Home): boolean => !existsSync(home.sampleDone
  */
 export async function runSample(home: Home, ports: Ports, signal: AbortSignal): Promise<RunLine> {
   const putAt = Date.now();
-  const response = await fetch(`http://localhost:${ports.oss}/${SAMPLE_BUCKET}/${SAMPLE_KEY}`, {
+  const { status } = await exchange({
+    url: `http://localhost:${ports.oss}/${SAMPLE_BUCKET}/${SAMPLE_KEY}`,
     method: 'PUT',
     headers: { 'content-type': 'application/zip' },
-    body: new Uint8Array(makeZip(sampleFiles)),
+    body: makeZip(sampleFiles),
     signal: AbortSignal.any([signal, AbortSignal.timeout(15_000)]),
+    textBytes: 1_024,
   });
-  if (!response.ok) throw new Error(`the local OSS answered ${response.status} to PUT ${SAMPLE_KEY}`);
+  if (status < 200 || status > 299) throw new Error(`the local OSS answered ${status} to PUT ${SAMPLE_KEY}`);
 
   const run = await untilEnded(`127.0.0.1:${ports.temporal}`, putAt, signal);
   writeFileSync(home.sampleDone, `${run.workflowId}\n`);

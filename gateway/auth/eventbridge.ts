@@ -8,6 +8,7 @@ import { withinDeadline } from './within-deadline.ts';
 export interface EventBridgeOptions {
   /** The URL that the rule's target names, with its query, to the letter: it is signed. */
   readonly url: string;
+  /** Of these one is taken; v1 says nothing without `tokens`. */
   readonly versions: readonly SignatureVersion[];
   readonly certificates: Certificates;
   /** The token of the rule's target. Any account can point a rule at any URL: only this tells whose rule it was. */
@@ -19,7 +20,9 @@ const AGE_MS = 60_000;
 
 /**
  * EventBridge's signature of a push to an HTTP target (Alibaba Cloud, EventBridge, "Signature algorithm"), v1 or v2 over
- * the raw bytes. Where the headers of v2 are there, v2 must hold: a sender cannot choose the weaker one.
+ * the raw bytes. Only v2 proves that EventBridge signed this request: the secret of v1 is readable with the public
+ * certificate and bound to nothing, so that whoever got one push can sign any other; v1 proves the token and no more.
+ * Where the headers of v2 are there, v2 must hold: a sender cannot choose the weaker one.
  */
 export function eventBridgeCredential(options: EventBridgeOptions): Credential {
   const { url, versions, certificates, tokens } = options;
@@ -55,7 +58,8 @@ function versionOf(
 ): SignatureVersion | undefined {
   const there = (version: SignatureVersion): boolean =>
     MARKS[version].some((name) => headers[name] !== undefined);
-  return (['v2', 'v1'] as const).find((version) => allowed.includes(version) && there(version));
+  if (!allowed.some(there)) return undefined;
+  return there('v2') ? 'v2' : 'v1';
 }
 
 /** Whether a text is what the sender signed, under a key. */

@@ -16,7 +16,7 @@ export function fromBinaryMode(
   for (const [header, value] of Object.entries(headers)) {
     if (!header.startsWith(PREFIX) || value === undefined) continue;
     const name = header.slice(PREFIX.length);
-    raw.set(name, decodeHeaderValue(name, Array.isArray(value) ? (value[0] ?? '') : value));
+    raw.set(name, decodeHeaderValue(name, once(name, value)));
   }
   if (raw.has('datacontenttype')) {
     throw new BadEvent('header ce-datacontenttype is not allowed, Content-Type says it', {
@@ -25,6 +25,13 @@ export function fromBinaryMode(
   }
   if (contentType !== undefined && contentType !== '') raw.set('datacontenttype', contentType);
   return checkedEvent(raw, payload(raw, contentType, body));
+}
+
+/** A header that came several times has no value: the first, or both in one, would be an identity made up here. */
+function once(name: string, value: string | readonly string[]): string {
+  const [first = '', ...more] = typeof value === 'string' ? [value] : value;
+  if (more.length === 0) return first;
+  throw new BadEvent(`header ce-${name} came ${more.length + 1} times, allowed is once`, { attribute: name });
 }
 
 function payload(

@@ -11,7 +11,7 @@ const TEXT: ReadonlySet<string> = new Set([...REQUIRED, 'subject', 'time', 'data
 const TIMES = ['time', 'expirytime'] as const;
 
 /** 0.3 differs in names only where 1.0 took one away or renamed it. */
-const RENAMED_IN_1_0: Readonly<Record<string, string>> = { schemaurl: 'dataschema' };
+const RENAMED_IN_1_0: ReadonlyMap<string, string> = new Map([['schemaurl', 'dataschema']]);
 
 /** CloudEvents 1.0, type system: control characters, noncharacters and lone surrogates are in no String. */
 const DISALLOWED = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
@@ -28,7 +28,7 @@ export function checkedEvent(raw: ReadonlyMap<string, unknown>, data: EventData 
   const version = raw.get('specversion');
   for (const [rawName, value] of raw) {
     if (value === null || value === undefined) continue;
-    const name = version === '0.3' ? (RENAMED_IN_1_0[rawName] ?? rawName) : rawName;
+    const name = version === '0.3' ? (RENAMED_IN_1_0.get(rawName) ?? rawName) : rawName;
     // It says how 0.3 wrote the data, which has been undone.
     if (name === 'datacontentencoding' && version === '0.3') continue;
     attributes[name] = checkedValue(name, value);

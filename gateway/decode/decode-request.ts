@@ -33,12 +33,12 @@ export function decodeRequest({ headers, body }: RawRequest): Decoded {
   }
   if (essence.startsWith(STRUCTURED)) {
     refuseOtherFormats(essence, STRUCTURED);
-    return single(fromJsonFormat(parseJson(body)));
+    return single(event(parseJson(body)));
   }
   if (Object.keys(headers).some((name) => name.startsWith('ce-')))
     return single(fromBinaryMode(headers, contentType, body));
   const parsed = parseJson(body);
-  return Array.isArray(parsed.value) ? batchOf(parsed) : single(fromJsonFormat(parsed));
+  return Array.isArray(parsed.value) ? batchOf(parsed) : single(event(parsed));
 }
 
 const one = (value: string | string[] | undefined): string | undefined =>
@@ -51,11 +51,29 @@ function refuseOtherFormats(essence: string, mode: string): void {
   throw new BadEvent(`content type ${shown(essence)} is not supported, the JSON format is`, { status: 415 });
 }
 
+/** The HTTP binding leaves the size of a batch to its receiver; more cannot be started within a request's deadline. */
+const BATCH = 1_000;
+
+/** Nobody's event has more; each would be copied several times. */
+const ATTRIBUTES = 1_000;
+
+function event(parsed: ParsedJson): CloudEvent {
+  const { value } = parsed;
+  const size = typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
+  if (size > ATTRIBUTES && !Array.isArray(value))
+    throw new BadEvent(`the event has ${size} attributes, at most ${ATTRIBUTES} are taken`);
+  return fromJsonFormat(parsed);
+}
+
 function batchOf({ value, text }: ParsedJson): Decoded {
   if (!Array.isArray(value)) throw new BadEvent('the batch is not a JSON array');
+  if (value.length > BATCH) {
+    const sentence = `the batch has ${value.length} events, at most ${BATCH} are taken`;
+    throw new BadEvent(sentence, { status: 413 });
+  }
   const events = childrenOf(text).map(({ start, end }, index) => {
     try {
-      return fromJsonFormat({ value: value[index], text: text.slice(start, end) });
+      return event({ value: value[index], text: text.slice(start, end) });
     } catch (error) {
       if (!(error instanceof BadEvent)) throw error;
       const about = error.attribute === undefined ? {} : { attribute: error.attribute };

@@ -11,17 +11,20 @@ export interface Child extends Range {
 
 const CLOSED = new Set(['}', ']']);
 
-/** How deep arrays and objects of a JSON text are nested; of what is no JSON, some number. */
-export function depthOf(text: string): number {
+/** How deep arrays and objects of a JSON text are nested, and how many there are; of what is no JSON, some numbers. */
+export function shapeOf(text: string): { readonly depth: number; readonly containers: number } {
   let depth = 0;
   let deepest = 0;
+  let containers = 0;
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
     if (char === '"') at = endOfString(text, at) - 1;
-    else if (char === '{' || char === '[') deepest = Math.max(deepest, ++depth);
-    else if (char === '}' || char === ']') depth--;
+    else if (char === '{' || char === '[') {
+      containers++;
+      deepest = Math.max(deepest, ++depth);
+    } else if (char === '}' || char === ']') depth--;
   }
-  return deepest;
+  return { depth: deepest, containers };
 }
 
 /**

@@ -38,8 +38,12 @@ function argumentOf({ argument, argumentText }: Start): unknown {
 }
 
 /** A signal's argument: which event it is of, and the input. */
-export function signalArgument({ argument, argumentText }: Start, { source, id }: CloudEvent): unknown {
-  const event = { source, id };
+export function signalArgument(
+  { argument, argumentText }: Start,
+  { source, id, attributes }: CloudEvent,
+): unknown {
+  const hops = hopsOf(attributes);
+  const event = { source, id, ...(hops === 0 ? {} : { [HOPS]: hops }) };
   if (argumentText === undefined) return { event, input: argument } satisfies SignalledEvent;
   return rawJson(`{"event":${JSON.stringify(event)},"input":${argumentText}}`);
 }

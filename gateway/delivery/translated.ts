@@ -4,6 +4,12 @@ import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 /** gRPC's code for an argument that the server will never take. */
 const INVALID_ARGUMENT = 3;
 
+/** What gRPC itself says, without having asked Temporal. */
+const UNREACHABLE: ReadonlyMap<number, string> = new Map([
+  [4, 'Temporal did not answer in time'],
+  [14, 'Temporal cannot be reached'],
+]);
+
 /** Says what Temporal's answer means: `InvalidInput` for what it will never take, else `Unavailable`. */
 export function translated(error: unknown, workflowId: string): Error {
   if (error instanceof InvalidInput || error instanceof Unavailable) return error;
@@ -18,7 +24,8 @@ export function translated(error: unknown, workflowId: string): Error {
       cause: error,
     });
   }
-  return new Unavailable('TemporalUnavailable', `Temporal did not take workflow ${workflowId}: ${said}`, {
-    cause: error,
-  });
+  // Addresses of ours are for our log only.
+  const why = grpc?.code === undefined ? undefined : UNREACHABLE.get(grpc.code);
+  const sentence = why ?? `Temporal did not take workflow ${workflowId}: ${said}`;
+  return new Unavailable('TemporalUnavailable', sentence, { cause: new Error(said, { cause: error }) });
 }

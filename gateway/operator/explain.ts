@@ -1,6 +1,7 @@
 import { toJsonFormat } from '../../domain/cloud-event.ts';
 import { decodeRequest, type RawRequest } from '../decode/decode-request.ts';
 import { type Decision, decide, type Route } from '../routes/route.ts';
+import { isRounded } from '../routes/written.ts';
 import { governing, type Source } from '../sources/source.ts';
 
 /** What the gateway would make of an event. */
@@ -30,6 +31,8 @@ export interface ExplainedRoute {
   readonly signal?: string;
   readonly delayMs?: number;
   readonly argument?: unknown;
+  /** The argument in JSON as Temporal gets it, where `argument` has numbers that reading JSON rounds. */
+  readonly argumentText?: string;
 }
 
 /** Explains a request in any mode, without starting anything; throws `BadEvent` where it is none. */
@@ -60,8 +63,9 @@ export function explain(
 function explainedRoute(decision: Decision): Omit<ExplainedRoute, 'route'> {
   switch (decision.verdict) {
     case 'start': {
-      const { route: _route, argumentText: _text, ...start } = decision.start;
-      return { verdict: 'start', ...start };
+      const { route: _route, argumentText: text, ...start } = decision.start;
+      const exact = text !== undefined && isRounded(start.argument) ? { argumentText: text } : {};
+      return { verdict: 'start', ...start, ...exact };
     }
     case 'no match': {
       const { path, expected, actual } = decision.mismatch;

@@ -1,5 +1,6 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { keyword } from '../../domain/keyword.ts';
+import { workflowTypes } from '../../domain/names.ts';
 import { quoted } from '../delivery/quoted.ts';
 import { eventIdKey, phaseKey, routeKey, sourceKey } from '../delivery/search-attributes.ts';
 import { wasSignalled } from '../delivery/signals-in-history.ts';
@@ -17,28 +18,60 @@ export interface FoundRun {
   readonly closeTime: string | null;
 }
 
-/** An identity is in few runs; whoever uses one id for everything gets the latest of them. */
+/** An identity is in few runs; whoever uses one id for everything gets the latest of them, so many of each kind. */
 const RUNS = 100;
+
+/** Histories that are read at a time. */
+const PARALLEL = 8;
 
 /** How long a look-up may take. */
 const DEADLINE_MS = 3_000;
 
-/** The runs of an event, newest first, by the search attributes; a run is listed some 50 ms after its start. */
+/**
+ * The runs of an event, newest first, by the search attributes; a run is listed some 50 ms after its start. Those that its
+ * source started, those that it may have signalled, and what was parked of it are asked for apart: many of one kind, as
+ * where every source counts its events from 1, hide none of another.
+ */
 export async function findRuns(
   client: Client,
   event: { readonly source: string; readonly id: string },
 ): Promise<FoundRun[]> {
   return client.withDeadline(Date.now() + DEADLINE_MS, async () => {
-    const listed: WorkflowExecutionInfo[] = [];
-    const query = `EventId = ${quoted(keyword(event.id))}`;
-    for await (const run of client.workflow.list({ query, pageSize: RUNS })) {
-      listed.push(run);
-      if (listed.length >= RUNS) break;
-    }
-    const found: FoundRun[] = [];
-    for (const run of listed) if (await isOf(client, run, event)) found.push(shown(run));
-    return found;
+    const source = quoted(keyword(event.source));
+    const parked = quoted(workflowTypes.parkedEvent);
+    const kinds = [
+      `EventSource = ${source} AND WorkflowType != ${parked}`,
+      `EventSource = ${source} AND WorkflowType = ${parked}`,
+      `(EventSource != ${source} OR EventSource IS NULL) AND WorkflowType != ${parked}`,
+    ];
+    const ofId = `EventId = ${quoted(keyword(event.id))}`;
+    const listed = await Promise.all(kinds.map((kind) => latest(client, `${ofId} AND ${kind}`)));
+    const found = await ofEvent(client, listed.flat(), event);
+    return found.sort((a, b) => b.startTime.getTime() - a.startTime.getTime()).map(shown);
   });
+}
+
+async function latest(client: Client, query: string): Promise<WorkflowExecutionInfo[]> {
+  const listed: WorkflowExecutionInfo[] = [];
+  for await (const run of client.workflow.list({ query, pageSize: RUNS })) {
+    listed.push(run);
+    if (listed.length >= RUNS) break;
+  }
+  return listed;
+}
+
+async function ofEvent(
+  client: Client,
+  runs: readonly WorkflowExecutionInfo[],
+  event: { readonly source: string; readonly id: string },
+): Promise<WorkflowExecutionInfo[]> {
+  const found: WorkflowExecutionInfo[] = [];
+  for (let start = 0; start < runs.length; start += PARALLEL) {
+    const some = runs.slice(start, start + PARALLEL);
+    const are = await Promise.all(some.map((run) => isOf(client, run, event)));
+    found.push(...some.filter((_run, index) => are[index]));
+  }
+  return found;
 }
 
 /** `EventSource` is the starter's; another source's event with this id may have signalled the run, or not. */

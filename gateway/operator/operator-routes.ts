@@ -2,6 +2,7 @@ import express, { type NextFunction, type Request, type Response, Router } from 
 import { messageOf } from '../../domain/errors.ts';
 import { answer } from '../answer.ts';
 import { BadEvent } from '../decode/bad-event.ts';
+import { headersOf } from '../receive/headers-of.ts';
 import type { Route } from '../routes/route.ts';
 import type { Source } from '../sources/source.ts';
 import { explain } from './explain.ts';
@@ -44,7 +45,7 @@ export function operatorRoutes(
   router.post('/explain', guarded, express.raw({ type: () => true, limit: bodyBytes }), (req, res) => {
     const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
     try {
-      res.json(explain({ headers: req.headers, body }, { routes, sources }, Date.now()));
+      res.json(explain({ headers: headersOf(req), body }, { routes, sources }, Date.now()));
     } catch (error) {
       if (!(error instanceof BadEvent)) throw error;
       answer(res, { status: error.status, error: error.message });

@@ -1,7 +1,7 @@
 /** How many requests may be parked at a time. */
 export interface Capacity {
-  /** Whether there is a place. */
-  left(): Promise<boolean>;
+  /** Whether there is a place; the last tenth is for dead letters, behind which there is nobody. */
+  left(forDeadLetter: boolean): Promise<boolean>;
   /** One place was taken. */
   took(): void;
 }
@@ -14,7 +14,7 @@ export function capacityOf(limit: number, count: () => Promise<number>): Capacit
   let asked = Number.NEGATIVE_INFINITY;
   let taken: Promise<number> = Promise.resolve(0);
   return {
-    async left() {
+    async left(forDeadLetter) {
       if (performance.now() - asked > FRESH_MS) {
         asked = performance.now();
         taken = count();
@@ -22,7 +22,7 @@ export function capacityOf(limit: number, count: () => Promise<number>): Capacit
           asked = Number.NEGATIVE_INFINITY;
         });
       }
-      return (await taken) < limit;
+      return (await taken) < (forDeadLetter ? limit : limit * 0.9);
     },
     took() {
       taken = taken.then((known) => known + 1);

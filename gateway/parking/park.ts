@@ -24,14 +24,14 @@ export interface Parking {
 }
 
 /**
- * Parks a request durably, before `deadline` (epoch ms). Answers the run that keeps it, or why none does: it is too
- * large, or too many are there. Throws `Unavailable` when Temporal did not take it.
+ * Parks a request durably, before `deadline` (epoch ms). Answers the run that keeps it, `again` when it did before, or
+ * why none does: it is too large, or too many are there. Throws `Unavailable` when Temporal did not take it.
  */
 export type Park = (
   request: SinkRequest,
   parking: Parking,
   deadline: number,
-) => Promise<{ workflowId: string } | { refused: string }>;
+) => Promise<{ workflowId: string; again?: true } | { refused: string }>;
 
 /** Parks in Temporal, as runs of `parkedEvent`; the same request again is the same run. */
 export function temporalParking(
@@ -58,13 +58,14 @@ export function temporalParking(
     const memo: ParkedMemo = { ...shown, bytes };
     try {
       return await client.withDeadline(deadline, async () => {
-        if (!(await capacity.left()))
+        if (!(await capacity.left(deadLetter !== undefined)) && !(await isKept(client, workflowId)))
           return { refused: 'not parked: the places for parked events are taken' };
         await client.workflow.start(workflowTypes.parkedEvent, {
           taskQueue: taskQueues.parked,
           workflowId,
           args: [parked],
-          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          // One that was dealt with, and comes again, is wrong again.
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           workflowIdConflictPolicy: 'FAIL',
           memo: { parked: memo },
           staticSummary: `${status} ${reason}`.slice(0, 200),
@@ -74,8 +75,17 @@ export function temporalParking(
         return { workflowId };
       });
     } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return { workflowId };
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return { workflowId, again: true };
       throw translated(error, workflowId);
     }
   };
+}
+
+/** Whether an open run keeps the request already. */
+async function isKept(client: Client, workflowId: string): Promise<boolean> {
+  const known = await client.workflow
+    .getHandle(workflowId)
+    .describe()
+    .catch(() => undefined);
+  return known?.status.name === 'RUNNING';
 }

@@ -1,38 +1,62 @@
 import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 import type { Deliver } from '../delivery/deliver.ts';
+import { inLanes } from './lanes.ts';
 import type { Plan } from './plan.ts';
 import type { Received } from './received.ts';
 
-/** Starts of one batch under way at a time. */
-const PARALLEL = 16;
+type Item = Plan['starts'][number];
 
-/** Starts or signals every run of a plan; answers the errors of those that were not, empty when all are. */
-export async function deliverAll(
-  starts: Plan['starts'],
-  { deliver, onReceived }: { deliver: Deliver; onReceived: (received: Received) => void },
-  deadline: number,
-): Promise<{ failure: unknown; item: Plan['starts'][number] }[]> {
-  const failures: { failure: unknown; item: Plan['starts'][number] }[] = [];
-  let unavailable: Unavailable | undefined;
-  const queue = starts.values();
-  const lane = async (): Promise<void> => {
-    for (const item of queue) {
+/** A start that was not made, and why. */
+export interface Undelivered {
+  readonly failure: unknown;
+  readonly item: Item;
+}
+
+/** Starts or signals every run of a plan before `deadline` (epoch ms); answers those that were not, empty when all are. */
+export type DeliverAll = (starts: readonly Item[], deadline: number) => Promise<Undelivered[]>;
+
+/** Runs of which this process knows that they are stored. */
+const REMEMBERED = 5_000;
+
+/**
+ * Delivery of whole requests. What this process has stored before comes last: a batch that is too large for one
+ * deadline gets further with each time that it is sent.
+ */
+export function deliveryOfAll(deliver: Deliver, onReceived: (received: Received) => void): DeliverAll {
+  const stored = new Set<string>();
+  const remember = (workflowId: string): void => {
+    stored.add(workflowId);
+    if (stored.size > REMEMBERED) stored.delete(stored.values().next().value ?? '');
+  };
+  return async (starts, deadline) => {
+    const undelivered: Undelivered[] = [];
+    let unavailable: Unavailable | undefined;
+    const isStored = ({ start }: Item): boolean => stored.has(start.workflowId);
+    const ordered = [...starts.filter((item) => !isStored(item)), ...starts.filter(isStored)];
+    await inLanes(ordered, async (item) => {
       const { start, event } = item;
       const about = { event, route: start.route, workflowId: start.workflowId };
       try {
         // The sender waits for the whole batch: where one start was late, the others are not even tried.
         if (unavailable !== undefined) throw unavailable;
         if (Date.now() >= deadline) throw new Unavailable('Late', 'no time was left to start its workflow');
-        onReceived({ ...about, outcome: await deliver(start, event, deadline) });
+        const outcome = await deliver(start, event, deadline);
+        remember(start.workflowId);
+        onReceived({ ...about, outcome });
       } catch (failure) {
-        failures.push({ failure, item });
+        undelivered.push({ failure, item });
         if (failure instanceof Unavailable) unavailable = failure;
         // What is refused for good is told when it is parked.
         if (!(failure instanceof InvalidInput))
-          onReceived({ ...about, outcome: 'deferred', reason: messageOf(failure) });
+          onReceived({ ...about, outcome: 'deferred', reason: withCause(failure) });
       }
-    }
+    });
+    return undelivered;
   };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, starts.length) }, lane));
-  return failures;
+}
+
+/** For the log: what the sender is not told. */
+function withCause(failure: unknown): string {
+  const cause = failure instanceof Error ? failure.cause : undefined;
+  return cause === undefined ? messageOf(failure) : `${messageOf(failure)} (${messageOf(cause, 200)})`;
 }

@@ -23,4 +23,6 @@ export interface Received {
   readonly reason?: string;
   /** The run that keeps the request, where it was parked. */
   readonly parked?: string | undefined;
+  /** It was there before. */
+  readonly parkedBefore?: boolean;
 }

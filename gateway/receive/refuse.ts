@@ -1,4 +1,4 @@
-import { messageOf, Unavailable } from '../../domain/errors.ts';
+import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 import type { ParkedAbout } from '../../domain/parked-request.ts';
 import { RETRY_AFTER, type Reply } from '../answer.ts';
 import type { Park } from '../parking/park.ts';
@@ -33,14 +33,14 @@ export async function refuse(
     onReceived({
       ...told,
       ...('workflowId' in parked
-        ? { parked: parked.workflowId }
+        ? { parked: parked.workflowId, parkedBefore: parked.again === true }
         : { reason: `${reason} (${parked.refused})` }),
     });
     if (source?.ackParked && 'workflowId' in parked) return { status: 202 };
   } catch (error) {
-    if (!(error instanceof Unavailable)) throw error;
+    if (!(error instanceof Unavailable || error instanceof InvalidInput)) throw error;
     onReceived({ ...told, reason: `${reason} (not parked: ${messageOf(error)})` });
-    if (source?.ackParked)
+    if (source?.ackParked && error instanceof Unavailable)
       return { status: 503, headers: { 'Retry-After': RETRY_AFTER }, error: messageOf(error) };
   }
   return { status, error: reason };

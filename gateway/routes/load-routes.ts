@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { ConfigError } from '../../runtime/config.ts';
 import { readSources } from '../sources/read-sources.ts';
 import type { Source } from '../sources/source.ts';
-import type { Report } from '../yaml/fields.ts';
+import { nameOf, type Report, shown } from '../yaml/fields.ts';
 import { readYaml } from '../yaml/yaml-file.ts';
 import { readRoute } from './read-route.ts';
 import type { Route } from './route.ts';
@@ -48,16 +48,17 @@ export function loadRoutes(
 
 function readRoutes(rows: unknown, report: Report): Route[] {
   if (!Array.isArray(rows)) {
-    report(['routes'], 'allowed is a list of routes');
+    report(['routes'], `routes is ${shown(rows)}; allowed is a list of routes`);
     return [];
   }
   const names = new Set<string>();
   return rows.flatMap((row: unknown, index) => {
     const inside: Report = (path, message) => report(['routes', index, ...path], message);
     const route = readRoute(row, inside);
-    if (route === undefined) return [];
-    if (names.has(route.name)) inside(['name'], `${route.name} is there twice`);
-    names.add(route.name);
-    return [route];
+    // Also of a row that has another mistake.
+    const name = nameOf(row);
+    if (name !== undefined && names.has(name)) inside(['name'], `${name} is there twice`);
+    if (name !== undefined) names.add(name);
+    return route === undefined ? [] : [route];
   });
 }

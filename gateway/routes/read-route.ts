@@ -1,5 +1,5 @@
 import { durationMs } from '../../domain/time-slot.ts';
-import { type Fields, type Report, readFields } from '../yaml/fields.ts';
+import { type Fields, type Report, readFields, shown } from '../yaml/fields.ts';
 import { readMatch } from '../yaml/read-match.ts';
 import type { Route } from './route.ts';
 import { compileTemplate } from './template.ts';
@@ -9,13 +9,23 @@ const NAME = 'lower-case letters, digits and "-", up to 63';
 
 const isName = (text: string): boolean => /^\S.{0,199}$/.test(text);
 
+/** Temporal keeps these for itself. */
+const isQueue = (text: string): boolean => isName(text) && !text.startsWith('/_sys/');
+
+/** Later than this nothing is meant any more, and times stay within what Temporal takes. */
+const LONGEST_MS = 366 * 24 * 60 * 60 * 1_000;
+
 /** Reads one row of the list of routes; undefined, and every mistake reported with its path, when it is not sound. */
 export function readRoute(value: unknown, report: Report): Route | undefined {
   return readFields(value, FIELDS, report, (fields) => {
     const template = (field: string) => compileTemplate(fields.raw(field), fields.inside(field));
     const name = fields.text('name', (text) => /^[a-z0-9][a-z0-9-]{0,62}$/.test(text), NAME);
     const workflow = fields.text('workflow', isName, 'the name of a workflow type');
-    const queue = fields.text('queue', isName, 'the name of a task queue');
+    const queue = fields.text(
+      'queue',
+      isQueue,
+      'the name of a task queue, which does not begin with "/_sys/"',
+    );
     fields.text('id', (text) => text !== '', 'a template such as "order:{data.order.id}"');
     const match = readMatch(fields.raw('match'), fields.inside('match'));
     if (fields.has('signal') && fields.has('delay'))
@@ -34,10 +44,8 @@ export function readRoute(value: unknown, report: Report): Route | undefined {
 
 function readDuration(fields: Fields, name: string): number {
   const ms = durationMs(fields.raw(name));
-  if (ms === undefined)
-    fields.wrong(
-      name,
-      `${name} is ${JSON.stringify(fields.raw(name))}; allowed is an ISO 8601 duration like PT5M`,
-    );
-  return ms ?? 0;
+  if (ms !== undefined && ms <= LONGEST_MS) return ms;
+  const allowed = 'an ISO 8601 duration like PT5M, of at most 366 days (P366D)';
+  fields.wrong(name, `${name} is ${shown(fields.raw(name))}; allowed is ${allowed}`);
+  return 0;
 }

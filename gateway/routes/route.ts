@@ -4,7 +4,8 @@ import { firstMismatch, type Mismatch, type Pattern } from '../../domain/event-p
 import { HOPS, hopsOf, MAX_HOPS } from '../../domain/hops.ts';
 import { instantOf } from '../../domain/time-stamp.ts';
 import { eventHash, workflowId } from '../../domain/workflow-id.ts';
-import type { Template } from './template.ts';
+import { type Template, textOf } from './template.ts';
+import { hasWritten, writtenJson } from './written.ts';
 
 /** One row of the routes file: which events start or signal which workflow, under which id, with which argument. */
 export interface Route {
@@ -85,7 +86,8 @@ function lateness({ name, expiresMs }: Route, { time }: CloudEvent, now: number)
 function startOf(route: Route, event: CloudEvent, view: Viewed['view']): Start {
   const { source, id } = event;
   const { name, workflow, queue, exact, signal, delayMs } = route;
-  const text = String(route.id.fill(view) ?? '');
+  const seen = { view, dataText: event.data?.bytes === undefined ? event.data?.text : undefined };
+  const text = textOf(route.id.fill(seen), 'its id');
   if (text === '') throw new Error('its id is empty');
   return {
     route: name,
@@ -94,8 +96,14 @@ function startOf(route: Route, event: CloudEvent, view: Viewed['view']): Start {
     workflowId: workflowId(exact || signal !== undefined ? text : `${text}:${eventHash(name, source, id)}`),
     ...(route.input === undefined
       ? { argument: view, argumentText: toJsonText(event) }
-      : { argument: route.input.fill(view) }),
+      : argumentOf(route.input.fill(seen))),
     ...(signal === undefined ? {} : { signal }),
     ...(delayMs === undefined ? {} : { delayMs }),
   };
+}
+
+function argumentOf(filled: unknown): Pick<Start, 'argument' | 'argumentText'> {
+  if (!hasWritten(filled)) return { argument: filled };
+  const argumentText = writtenJson(filled);
+  return { argument: JSON.parse(argumentText), argumentText };
 }

@@ -1,4 +1,5 @@
 import type { SignedRequest } from '../auth/credentials.ts';
+import { shown } from '../decode/bad-event.ts';
 import { standingOf } from './proofs.ts';
 import { governing, type Source } from './source.ts';
 
@@ -20,7 +21,7 @@ export async function authorise(
   if (sources.length === 0) return { status: 'allowed' };
   const source = governing(sources, event);
   if (source === undefined)
-    return { status: 403, reason: `no source is configured for events of ${JSON.stringify(event.source)}` };
+    return { status: 403, reason: `no source is configured for events of ${shown(event.source)}` };
   const { proof, unavailable } = await standingOf(source, request, deadline);
   if (proof === 'proven') return { status: 'allowed', source };
   if (unavailable !== undefined) throw unavailable;

@@ -13,7 +13,10 @@ import { readTokens } from './read-tokens.ts';
 const FIELDS = ['url', 'regions', 'versions', 'certificate', 'token'];
 const VERSIONS = ['v1', 'v2'] as const;
 
-/** Reads the credential `eventbridge`: the public URL that is signed, and whose certificates are believed. */
+/**
+ * Reads the credential `eventbridge`: the public URL that is signed, and whose certificates are believed. Signatures of v1
+ * are taken only where they are named and a token is there, which is all that they prove.
+ */
 export function readEventBridge(
   value: unknown,
   report: Report,
@@ -24,7 +27,12 @@ export function readEventBridge(
     const url = fields.text('url', isPublicUrl, 'the http or https URL of the rule, as written there', true);
     const asked = fields.has('versions')
       ? fields.texts('versions', (text) => VERSIONS.some((known) => known === text), VERSIONS.join(', '))
-      : VERSIONS;
+      : ['v2'];
+    if (asked.includes('v1') && !fields.has('token'))
+      fields.wrong(
+        'versions',
+        `versions is ${JSON.stringify(asked)}; v1 needs a token: its secret is readable by everybody who got one push, so that anybody can sign with it`,
+      );
     const versions = VERSIONS.filter((version) => asked.includes(version));
     const certificates = certificatesOf(fields, surroundings);
     const tokens = fields.has('token')

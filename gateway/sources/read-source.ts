@@ -1,6 +1,6 @@
 import { bearerCredential } from '../auth/bearer.ts';
 import type { Credential } from '../auth/credentials.ts';
-import { type Fields, type Report, readFields, type Surroundings } from '../yaml/fields.ts';
+import { type Fields, kindOf, type Report, readFields, type Surroundings, shown } from '../yaml/fields.ts';
 import { readMatch } from '../yaml/read-match.ts';
 import { readEventBridge } from './read-eventbridge.ts';
 import { readOidc } from './read-oidc.ts';
@@ -39,7 +39,8 @@ const KINDS: Readonly<Record<string, typeof readOidc>> = {
 function readAuth(fields: Fields, surroundings: Surroundings): Credential[] {
   const auth = fields.has('auth') ? fields.raw('auth') : [];
   if (!Array.isArray(auth)) {
-    fields.wrong('auth', 'allowed is a list of credentials');
+    // Not shown: somebody may have written a token there.
+    fields.wrong('auth', `auth is ${kindOf(auth)}; allowed is a list of credentials`);
     return [];
   }
   return auth.flatMap((value: unknown, index) => {
@@ -62,7 +63,11 @@ function readWebhook(value: unknown, report: Report): WebhookConsent | undefined
     const origins = fields.texts('origins', isOrigin, 'hosts such as events.example.com, or "*"');
     const rate = fields.raw('rate') ?? '*';
     const isRate = typeof rate === 'number' && Number.isInteger(rate) && rate > 0 && rate < 1e9;
-    if (!isRate && rate !== '*') fields.wrong('rate', 'allowed is a number of requests a minute, or "*"');
+    if (!isRate && rate !== '*')
+      fields.wrong(
+        'rate',
+        `rate is ${shown(rate)}; allowed is a whole number of requests a minute above 0, or "*"`,
+      );
     return { origins: origins.map((origin) => origin.toLowerCase()), rate: isRate ? rate : '*' };
   });
 }

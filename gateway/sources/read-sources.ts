@@ -1,4 +1,4 @@
-import type { Report } from '../yaml/fields.ts';
+import { kindOf, nameOf, type Report } from '../yaml/fields.ts';
 import { readSource } from './read-source.ts';
 import type { Source } from './source.ts';
 
@@ -14,16 +14,17 @@ export function readSources(
 ): Source[] {
   if (value === undefined) return [];
   if (!Array.isArray(value)) {
-    report([], 'allowed is a list of sources');
+    report([], `sources is ${kindOf(value)}; allowed is a list of sources`);
     return [];
   }
   const names = new Set<string>();
   return value.flatMap((row: unknown, index) => {
     const inside: Report = (path, message) => report([index, ...path], message);
     const source = readSource(row, inside, { env, folder });
-    if (source === undefined) return [];
-    if (names.has(source.name)) inside(['name'], `${source.name} is there twice`);
-    names.add(source.name);
-    return [source];
+    // Also of a row that has another mistake.
+    const name = nameOf(row);
+    if (name !== undefined && names.has(name)) inside(['name'], `${name} is there twice`);
+    if (name !== undefined) names.add(name);
+    return source === undefined ? [] : [source];
   });
 }

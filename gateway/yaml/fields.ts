@@ -60,7 +60,8 @@ export class Fields {
   /** A flag; absent means false. */
   flag(name: string): boolean {
     const value = this.#row[name];
-    if (value !== undefined && typeof value !== 'boolean') this.wrong(name, 'allowed is true or false');
+    if (value !== undefined && typeof value !== 'boolean')
+      this.wrong(name, `${name} is ${shown(value)}; allowed is true or false`);
     return value === true;
   }
 
@@ -80,6 +81,25 @@ export class Fields {
   }
 }
 
+/** A value as a message shows it, cut where it is long. */
+export function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'missing';
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}
+
+/** What a value is, where a message must not show it since it may be a secret. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value === 'string' ? 'text' : typeof value}`;
+}
+
+/** The name that a row of a list has, whatever else is wrong with it. */
+export function nameOf(row: unknown): string | undefined {
+  const name = typeof row === 'object' && row !== null && 'name' in row ? row.name : undefined;
+  return typeof name === 'string' ? name : undefined;
+}
+
 /** What `read` makes of an object's fields; undefined where it reported anything, or the object has other fields. */
 export function readFields<T>(
   value: unknown,
@@ -88,7 +108,7 @@ export function readFields<T>(
   read: (fields: Fields) => T | undefined,
 ): T | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    report([], `allowed is an object with ${known.join(', ')}`);
+    report([], `is ${kindOf(value)}; allowed is an object with ${known.join(', ')}`);
     return undefined;
   }
   let sound = true;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { messageOf } from '../../domain/errors.ts';
 import type { Report } from './fields.ts';
 
 /** A YAML file as data, and a way to say what is wrong in it: `file:line: path: sentence`. */
@@ -33,7 +34,27 @@ export function readYaml(file: string, problem: (sentence: string) => void): Yam
     const line = lineOf(path);
     problem(`${file}${line === undefined ? '' : `:${line}`}: ${pathText(path)}: ${message}`);
   };
-  return { value: document.toJS(), report };
+  try {
+    return { value: document.toJS(), report };
+  } catch (error) {
+    const at = unresolvedAlias(document);
+    const line = at === undefined ? '' : `:${lines.linePos(at).line}`;
+    problem(`${file}${line}: ${messageOf(error, 200)}`);
+    return undefined;
+  }
+}
+
+/** Where the first alias is that stands for nothing. */
+function unresolvedAlias(document: Document): number | undefined {
+  let at: number | undefined;
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return undefined;
+      at = alias.range?.[0];
+      return visit.BREAK;
+    },
+  });
+  return at;
 }
 
 const pathText = (path: readonly (string | number)[]): string =>

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { messageOf } from '../../domain/errors.ts';
+import { exchange } from '../../runtime/exchange.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Outbox, OutboxEntry } from './outbox.ts';
 import type { Rule } from './rules.ts';
@@ -110,18 +111,16 @@ export class Dispatcher {
   async #post(target: string, body: string): Promise<string | undefined> {
     const { gateway, deadlineMs } = this.#options;
     try {
-      const response = await fetch(`${gateway}${target}`, {
-        method: 'POST',
+      const { status, text } = await exchange({
+        url: `${gateway}${target}`,
         headers: { 'content-type': 'application/json' },
         body,
-        redirect: 'manual',
         signal: AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(deadlineMs)]),
+        textBytes: 1_024,
       });
-      const text = await response.text();
-      return response.ok ? undefined : `${response.status} ${text.slice(0, 200)}`.trim();
+      return status >= 200 && status < 300 ? undefined : `${status} ${text.slice(0, 200)}`.trim();
     } catch (error) {
-      const cause = error instanceof Error ? error.cause : undefined;
-      return messageOf(cause ?? error, 200);
+      return messageOf(error, 200);
     }
   }
 

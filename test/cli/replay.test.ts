@@ -30,7 +30,7 @@ routes:
   ${route('order', 'order:{data.id}')}
   ${route('raw', 'raw:{id}')}
   ${route('aged', 'aged:{id}', 'queue: nobody\n    expires: PT1H')}
-  ${route('reserved', 'reserved:{id}', 'queue: /_sys/queue')}
+  ${route('vast', 'vast:{id}', `queue: nobody\n    input: [${Array(60).fill('"{data.text}"').join(', ')}]`)}
 `;
 
 let temporal: TestTemporal;
@@ -192,8 +192,9 @@ test('an acknowledgement that only says that it is parked again is not taken for
   // Still bad: it would be acknowledged and parked again.
   const still = await replay(bad.id, '--gateway', broken.url);
   assert.deepEqual([still.sent, still.wrong], [0, 1]);
-  // Temporal itself refuses this start, which no explanation foresees.
-  const body = event('impatient-2', { source: '/impatient', type: 'reserved.placed' });
+  // Temporal itself refuses this start, which no explanation foresees: its argument is over 2 MiB.
+  const data = { text: 'x'.repeat(50_000) };
+  const body = event('impatient-2', { source: '/impatient', type: 'vast.placed', data });
   const { id, answer } = await park({ headers: JSON_TYPE, body }, repaired);
   assert.equal(answer.status, 202);
   const result = await replay(id);

@@ -19,6 +19,14 @@ for (const [name, same] of [
     'extensions that a broker adds',
     hash({ knativearrivaltime: 'now', traceparent: 'x' }, { json: { a: 1, b: [1, { c: null }] } }),
   ],
+  [
+    'JSON’s media type',
+    hash({ datacontenttype: 'application/json' }, { json: { a: 1, b: [1, { c: null }] } }),
+  ],
+  [
+    'JSON’s media type and a charset',
+    hash({ datacontenttype: 'application/json; charset=utf-8' }, { json: { a: 1, b: [1, { c: null }] } }),
+  ],
 ] as const) {
   test(`it is the same with ${name}`, () => assert.equal(same, plain));
 }
@@ -41,4 +49,9 @@ test('a time is the same in another time zone, and another is not', () => {
   assert.equal(at('2026-11-22T12:00:00+08:00'), at('2026-11-22T04:00:00Z'));
   assert.notEqual(at('2026-11-22T12:00:00+08:00'), at('2026-11-22T12:00:00Z'));
   assert.notEqual(at('2026-11-22T12:00:00Z'), hash({}));
+});
+
+test('bytes of another media type are another', () => {
+  const of = (datacontenttype: string) => hash({ datacontenttype }, { bytes: Buffer.from('a') });
+  assert.notEqual(of('text/plain'), of('text/csv'));
 });

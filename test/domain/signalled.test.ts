@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { listedIds, remember, seenKey } from '../../domain/signalled.ts';
+import { carriedOn, listedIds, remember, seenKey, takenOver } from '../../domain/signalled.ts';
 
 test('a source and an id that run together differently are different events', () => {
   assert.notEqual(seenKey({ source: 'a', id: 'bc' }), seenKey({ source: 'ab', id: 'c' }));
@@ -44,3 +44,9 @@ const listed: readonly (readonly [name: string, before: string[], id: string, af
 for (const [name, before, id, after] of listed) {
   test(`the listed ids after ${name}`, () => assert.deepEqual(listedIds(before, id), after));
 }
+
+test('a run that continues as new hands on what it saw, and its hops where there are some', () => {
+  const seen = [seenKey({ source: '{', id: 'a' }), 'not one of ours'];
+  assert.deepEqual(carriedOn(seen, 0), seen);
+  for (const hops of [0, 7]) assert.deepEqual(takenOver(carriedOn(seen, hops)), { seen, hops });
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import type { FoundRun } from '../../gateway/operator/find-runs.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { until } from '../support/until.ts';
 import { assertRefused, assertTaken, type Sent, send } from './http.ts';
@@ -140,6 +141,37 @@ test('an event that signalled a run which another source started is found, its n
   assert.equal((await runsOf('/nobody')).length, 0);
 });
 
+test('the runs of an event are found among many of other sources with its id, and many parked of its own', async () => {
+  const data = (shop: string) => ({ order: { id: 1, total: 1 }, shop });
+  const own = bearer('shop-token');
+  const each = async (count: number, sent: (n: number) => Sent, status: number) => {
+    for (let n = 0; n < count; n += 10) {
+      const ten = Array.from({ length: 10 }, (_, index) => send(open.port, sent(n + index)));
+      for (const answer of await Promise.all(ten)) assert.equal(answer.status, status, answer.body);
+    }
+  };
+  await send(open.port, json(order('1', data('first')), own));
+  await each(110, (n) => json(order('1', data(`of ${n}`), { source: `/branch/${n}` })), 202);
+  // It matches a route that cannot be filled from it: each other content is parked for itself.
+  await each(110, (n) => json(order('1', { order: { total: 50, n } }), own), 422);
+  const runs = async () => {
+    const path = '/events/%2Fshop/1';
+    return (JSON.parse((await send(open.port, { method: 'GET', path })).body) as { runs: FoundRun[] }).runs;
+  };
+  const found = await until('all are listed', async () => {
+    const listed = await runs();
+    return listed.length >= 101 && listed;
+  });
+  const parked = found.filter(({ workflowType }) => workflowType === 'parkedEvent');
+  assert.equal(parked.length, 100);
+  assert.deepEqual(
+    found.filter((run) => !parked.includes(run)).map(({ workflowId }) => workflowId),
+    ['totals:first'],
+  );
+  const times = found.map(({ startTime }) => startTime);
+  assert.deepEqual(times, times.toSorted().reverse());
+});
+
 test('away from loopback, looking needs a token, of which several are valid at once', async () => {
   for (const request of [
     { method: 'GET', path: '/events/%2Fshop/e1' },
@@ -181,6 +213,32 @@ test('a page of the web that a browser on this machine shows may neither send no
     origin: 'http://127.0.0.1:8081',
   });
   assert.equal((await send(open.port, { ...own, path: '/explain' })).status, 200);
+  // A page of a name that leads here asks its own host: only that host's name is wrong.
+  const bare = json(order('page', {}, { source: '/page', type: 'page.read' }));
+  for (const headers of [
+    { host: 'evil.example' },
+    { host: `evil.example:${open.port}` },
+    { host: '127.0.0.1.evil.example' },
+    { host: 'localhost.evil.example' },
+    { host: '10.0.0.1' },
+    { 'sec-fetch-site': 'cross-site' },
+  ]) {
+    const sent = { ...bare, headers: { ...bare.headers, ...headers } };
+    // Its `Origin`, which browsers send with every POST, would keep it from sending; a sender may call us what it likes.
+    assert.equal((await send(open.port, sent)).status, 'host' in headers ? 202 : 403);
+    assertRefused(await send(open.port, { ...sent, path: '/explain' }), 403);
+    assertRefused(await send(open.port, { method: 'GET', path: '/events/%2Fpage/page', headers }), 403);
+    assert.equal((await send(guarded.port, sent)).status, 202);
+  }
+  for (const headers of [
+    { host: 'localhost' },
+    { host: `LocalHost:${open.port}` },
+    { host: '127.1.2.3:80' },
+    { host: '[::1]:8080' },
+    { 'sec-fetch-site': 'none' },
+    { 'sec-fetch-site': 'same-origin' },
+  ])
+    assert.equal((await send(open.port, { ...bare, headers: { ...bare.headers, ...headers } })).status, 202);
   // Elsewhere there are tokens, and proxies that add such a header.
   assert.equal((await send(guarded.port, event)).status, 202);
 });

@@ -19,7 +19,7 @@ routes:
     queue: nobody
     id: "order:{data.order.id}"
 `;
-const env = { TOKENS: 'impatient-token', SLUICE_PARKED_LIMIT: '12', SLUICE_PARKED_BYTES: '2000' };
+const env = { TOKENS: 'impatient-token', SLUICE_PARKED_LIMIT: '14', SLUICE_PARKED_BYTES: '2000' };
 
 let temporal: TestTemporal;
 let gateway: Awaited<ReturnType<typeof startGateway>>;
@@ -87,6 +87,17 @@ test('the same bad request a hundred times is parked once', async () => {
   assert.equal(await count(), 1);
 });
 
+test('what was dealt with, and comes again wrong as before, is parked anew', async () => {
+  const request = { headers: JSON_TYPE, body: '{"again":1}' };
+  await send(gateway.port, request);
+  const first = await parkedAs(request);
+  await gateway.client.workflow.getHandle(idOf(request)).terminate();
+  await send(gateway.port, request);
+  const second = await parkedAs(request);
+  assert.ok(first && second);
+  assert.notEqual(second.runId, first.runId);
+});
+
 test('a source that asks for it gets 202 for what is parked, and only with its credentials', async () => {
   const body = '{"specversion":"1.0","source":"/impatient","type":"t"}';
   const good = { headers: { ...JSON_TYPE, authorization: 'Bearer impatient-token' }, body };
@@ -141,15 +152,19 @@ test('a dead letter is parked with what the broker said, and acknowledged', asyn
 
 test('only so many are parked at a time: then the answers stay, 202 for parked is no more given', async () => {
   const bad = (n: number) => ({ headers: JSON_TYPE, body: `{"bad":${n}}` });
-  for (let n = 0; n < 12; n++) assertRefused(await send(gateway.port, bad(n)), 400);
-  assert.equal(await parkedAs(bad(11)), undefined);
+  for (let n = 0; n < 14; n++) assertRefused(await send(gateway.port, bad(n)), 400);
+  assert.equal(await parkedAs(bad(13)), undefined);
   const impatient = {
     headers: { ...JSON_TYPE, authorization: 'Bearer impatient-token' },
     body: '{"bad":"last"}',
   };
   assertRefused(await send(gateway.port, impatient), 400);
-  const letter = { path: '/dead-letters', headers: JSON_TYPE, body: order('d2') };
-  const answer = await send(gateway.port, letter);
+  // The last tenth of the places is for dead letters.
+  const letter = (id: string) => ({ path: '/dead-letters', headers: JSON_TYPE, body: order(id) });
+  assertTaken(await send(gateway.port, letter('d2')));
+  // What is kept already is kept, however full it is.
+  assertTaken(await send(gateway.port, letter('d2')));
+  const answer = await send(gateway.port, letter('d3'));
   assertRefused(answer, 503);
   assert.ok(answer.headers['retry-after']);
 });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { Child } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
@@ -109,20 +110,102 @@ test('while it drains it is not ready, takes what still comes, and asks to close
 test('bodies that blow up in memory, forty at once, do not end the process', async () => {
   const { port, gateway } = await gatewayProcess();
   try {
-    const bombs = ['{},', '[],', '"a",', '{"a":{}},'].map((item) => {
+    const bombs = ['{},', '[],', '"a",', '{"a":{}},'].flatMap((item) => {
       const items = item.repeat(Math.floor((1_000_000 - 100) / item.length)).slice(0, -1);
-      return `{"specversion":"1.0","id":"bomb","source":"/s","type":"t","data":[${items}]}`;
+      const attributes = Array.from({ length: 90_000 }, (_, n) => `"a${n}":1`).join();
+      const event = '"specversion":"1.0","id":"bomb","source":"/s","type":"t"';
+      return [`{${event},"data":[${items}]}`, `[${items},1]`, `{${event},${attributes}}`];
     });
     const headers = { 'content-type': 'application/json' };
     const sent = Array.from({ length: 40 }, (_, n) =>
       send(port, { headers, body: bombs[n % bombs.length] ?? '' }),
     );
     const statuses = new Set((await Promise.all(sent)).map(({ status }) => status));
-    for (const status of statuses) assert.ok([202, 429].includes(status), String(status));
+    for (const status of statuses) assert.ok([202, 400, 413, 429].includes(status), String(status));
     assertTaken(await send(port, event('after')));
   } finally {
     await gateway.stop();
   }
+});
+
+/** How much memory a process has resident, in MiB. */
+const residentMiB = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+
+test('bodies that are small until they are decoded take no more memory than others', {
+  skip: process.platform !== 'linux' && 'memory is read from /proc',
+}, async () => {
+  const { port, gateway } = await gatewayProcess();
+  try {
+    const body = gzipSync(Buffer.from(`{"specversion":"1.0","data":"${'x'.repeat(1_000_000)}"}`));
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    const before = residentMiB(gateway.pid);
+    const answers = await Promise.all(Array.from({ length: 200 }, () => send(port, { headers, body })));
+    for (const { status } of answers) assert.ok([400, 429].includes(status), String(status));
+    const grown = residentMiB(gateway.pid) - before;
+    assert.ok(grown < 60, `${grown} MiB more`);
+    const large = { headers, body: gzipSync(Buffer.alloc(2_000_000)) };
+    assertRefused(await send(port, large), 413);
+    assertRefused(await send(port, { headers, body: 'no gzip' }), 400);
+  } finally {
+    await gateway.stop();
+  }
+});
+
+test('who asks without end and reads no answer loses the connection, and nobody else does', async () => {
+  const { port, gateway } = await gatewayProcess();
+  const greedy = Array.from({ length: 10 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  try {
+    for (const socket of greedy) socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2_000));
+    const began = performance.now();
+    assertTaken(await send(port, event('beside')));
+    assert.ok(performance.now() - began < 2_000);
+    await until('they are cut off', () =>
+      greedy.every(({ destroyed, readyState }) => destroyed || readyState !== 'open'),
+    );
+  } finally {
+    for (const socket of greedy) socket.destroy();
+    await gateway.stop();
+  }
+});
+
+test('a body over the limit is refused at its head, and one that fills the room for all gives way to the others', async () => {
+  const { port, gateway } = await gatewayProcess();
+  const open = (length: number) => {
+    const socket = connect(port, '127.0.0.1').on('error', () => {});
+    socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`);
+    return socket;
+  };
+  const hogs = Array.from({ length: 20 }, () => open(1_000_000));
+  const huge = open(999_999_999);
+  try {
+    const refused = new Promise<string>((resolve) => huge.once('data', (data) => resolve(String(data))));
+    assert.match(await refused, /^HTTP\/1\.1 413 /);
+    for (const hog of hogs) hog.write(Buffer.alloc(999_999, 'x'));
+    await until('the hogs give way', () => hogs.some(({ bytesRead }) => bytesRead > 0));
+    for (let n = 0; n < 10; n++) assertTaken(await send(port, event(`room-${n}`)));
+  } finally {
+    for (const socket of [...hogs, huge]) socket.destroy();
+    await gateway.stop();
+  }
+});
+
+test('a sender’s megabyte in a sentence costs no time, and is cut in answer and log', async () => {
+  const routes = join(dir, 'nobody.yaml');
+  writeFileSync(routes, 'sources:\n  - { name: only, match: { source: [/only] } }\n');
+  const { port, gateway, log } = await gatewayProcess({ SLUICE_ROUTES: routes });
+  try {
+    const body = JSON.stringify({
+      specversion: '1.0',
+      id: 'x',
+      source: `/none${'"'.repeat(400_000)}`,
+      type: 't',
+    });
+    assertRefused(await send(port, { body }), 403);
+  } finally {
+    await gateway.stop();
+  }
+  assert.ok(log().length < 10_000, `${log().length} characters of log`);
 });
 
 test('senders that announce a body and do not send it keep nobody else out', async () => {

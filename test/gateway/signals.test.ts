@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
+import { temporalDelivery } from '../../gateway/delivery/deliver.ts';
+import { temporalConnection } from '../../gateway/temporal-connection.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { startWorker, type TestWorker } from '../support/test-worker.ts';
 import { until } from '../support/until.ts';
+import { decodeAll } from './decode/decoded.ts';
 import { assertTaken, send } from './http.ts';
 import { startGateway } from './running-gateway.ts';
 import { runOf } from './runs-of.ts';
@@ -34,10 +38,18 @@ after(async () => {
   await temporal?.stop();
 });
 
-const post = (city: string, id: string, value: string, source = '/weather') =>
+const post = (city: string, id: string, value: string, source = '/weather', more: object = {}) =>
   send(gateway.port, {
     headers: { 'content-type': 'application/cloudevents+json' },
-    body: JSON.stringify({ specversion: '1.0', id, source, type: 'city.changed', city, data: { value } }),
+    body: JSON.stringify({
+      specversion: '1.0',
+      id,
+      source,
+      type: 'city.changed',
+      city,
+      data: { value },
+      ...more,
+    }),
   });
 
 const handleOf = (city: string) => gateway.client.workflow.getHandle(`city:${city}`);
@@ -110,4 +122,88 @@ test('a late redelivery to a closed run starts nothing, a new event starts the n
   await until('the first run is listed', async () => (await listed()) === 1);
   await post('closed', 'c1', 'one');
   assert.equal((await handleOf('closed').describe()).runId, second);
+});
+
+test('what a run emits counts on from the event with the most hops that it took, also after it continued as new', async () => {
+  const hops = () => handleOf('hops').query<number>('hops');
+  await post('hops', 'h1', 'a');
+  assert.equal(await hops(), 1);
+  for (const [id, sluicehops] of [
+    ['h2', 5],
+    ['h3', 2],
+  ] as const)
+    await post('hops', id, id, '/weather', { sluicehops });
+  await until('all have had their effect', async () => (await effectsOf('hops')).length === 3);
+  assert.equal(await hops(), 6);
+  const { events = [] } = await handleOf('hops').fetchHistory();
+  const named = (events ?? []).flatMap((event) => {
+    const data = event.workflowExecutionSignaledEventAttributes?.input?.payloads?.[0]?.data;
+    return data ? [(JSON.parse(Buffer.from(data).toString()) as { event: unknown }).event] : [];
+  });
+  assert.deepEqual(named, [
+    { source: '/weather', id: 'h1' },
+    { source: '/weather', id: 'h2', sluicehops: 5 },
+    { source: '/weather', id: 'h3', sluicehops: 2 },
+  ]);
+  await post('hops', 'h4', 'again');
+  await until('it continued as new', async () => {
+    const { events: latest } = await handleOf('hops').fetchHistory();
+    return Boolean(latest?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId);
+  });
+  assert.equal(await hops(), 6);
+  await post('unled', 'u1', 'a');
+  assert.equal(await handleOf('unled').query<number>('hops'), 1);
+});
+
+/** Something to wait for, until it is opened. */
+function gate() {
+  let open = (): void => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
+
+/** A delivery as another gateway makes it, which stands still between its look at the closed runs and what it then does. */
+function heldDelivery(released: Promise<void>) {
+  const connection = temporalConnection({ address: temporal.address });
+  const { workflowService } = connection;
+  const list = workflowService.listWorkflowExecutions.bind(workflowService);
+  const looked = gate();
+  Object.assign(workflowService, {
+    async listWorkflowExecutions(request: Parameters<typeof list>[0]) {
+      const runs = await list(request);
+      looked.open();
+      await released;
+      return runs;
+    },
+  });
+  return { connection, looked: looked.opened, deliver: temporalDelivery(new Client({ connection })) };
+}
+
+test('deliveries that meet after a look at the closed run start one run, though it is over before they go on', async () => {
+  await post('swift', 'w1', 'over');
+  await handleOf('swift').result();
+  const route = { route: 'cities', workflow: 'watchCity', queue: 'cities', signal: 'changed' };
+  const start = { ...route, workflowId: 'city:swift', argument: { value: 'over' } };
+  const [event] = decodeAll(
+    {},
+    JSON.stringify({ specversion: '1.0', id: 'w2', source: '/weather', type: 'city.changed' }),
+  );
+  assert.ok(event);
+  const go = gate();
+  const held = Array.from({ length: 3 }, () => heldDelivery(go.opened));
+  try {
+    const deliveries = held.map(({ deliver }) => deliver(start, event, Date.now() + 30_000));
+    await Promise.all(held.map(({ looked }) => looked));
+    await post('swift', 'w2', 'over');
+    assert.deepEqual(await handleOf('swift').result(), ['over']);
+    const { runId } = await handleOf('swift').describe();
+    go.open();
+    assert.deepEqual(await Promise.all(deliveries), ['duplicate', 'duplicate', 'duplicate']);
+    assert.equal((await handleOf('swift').describe()).runId, runId);
+  } finally {
+    go.open();
+    for (const { connection } of held) await connection.close();
+  }
 });

@@ -204,6 +204,40 @@ test('another content under the same identity is a conflict: counted, acknowledg
   assert.match(body, /^sluice_events_total\{route="whole",outcome="conflict"\} 1$/m);
 });
 
+test('another event on an exact id is a duplicate, whatever it says, also for a gateway that has to ask', async () => {
+  const other = await startGateway(temporal.address);
+  const outcomes = async ({ port, received }: typeof gateway, source: string) => {
+    const before = received.length;
+    const body = JSON.stringify(any('met', { type: 'two.routes', source, data: source }));
+    await send(port, { headers: { 'content-type': 'application/json' }, body });
+    const exactly = received.slice(before).filter(({ route }) => route === 'exactly');
+    return exactly.map(({ outcome }) => outcome);
+  };
+  try {
+    assert.deepEqual(await outcomes(gateway, '/first'), ['started']);
+    assert.deepEqual(await outcomes(gateway, '/second'), ['duplicate']);
+    assert.deepEqual(await outcomes(other, '/second'), ['duplicate']);
+  } finally {
+    await other.stop();
+  }
+});
+
+test('one event is the same in structured and in binary mode, with and without a charset', async () => {
+  const { port, received } = gateway;
+  const before = received.length;
+  await post(any('charsets', { data: { a: 1 } }));
+  for (const type of ['application/json', 'application/json; charset=utf-8']) {
+    const { 'content-type': contentType, ...context } = { 'content-type': type, ...any('charsets') };
+    const headers = Object.entries(context).map(([name, value]) => [`ce-${name}`, value]);
+    await send(port, {
+      headers: { ...Object.fromEntries(headers), 'content-type': contentType },
+      body: '{"a":1}',
+    });
+  }
+  const outcomes = received.slice(before).map(({ outcome }) => outcome);
+  assert.deepEqual(outcomes, ['started', 'duplicate', 'duplicate']);
+});
+
 test('how many runs led to an event, and when it expires, is in the run’s memo', async () => {
   await post(any('led', { sluicehops: 3, expirytime: '2099-01-01T00:00:00Z' }));
   const { delivery } = ((await runOf(gateway.client, idOf('led')))?.memo ?? {}) as { delivery: object };

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { freePort } from '../support/free-port.ts';
 import { scriptedTemporal } from '../support/scripted-temporal.ts';
@@ -86,6 +88,33 @@ async function overloaded(): Promise<Answer> {
   }
 }
 
+/** A request with two headers of one name, which the usual client joins. */
+const twice = (port: number): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const headers = [
+      'ce-specversion',
+      '1.0',
+      'ce-id',
+      'a',
+      'ce-id',
+      'b',
+      'ce-source',
+      '/s',
+      'ce-type',
+      'start',
+    ];
+    const options = { host: '127.0.0.1', port, method: 'POST', agent: false };
+    const sent = request({ ...options, headers: ['host', 'localhost', 'content-length', '0', ...headers] });
+    sent.on('error', reject).on('response', (response) => {
+      const body = text(response);
+      body.then(
+        (read) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: read }),
+        reject,
+      );
+    });
+    sent.end();
+  });
+
 interface Row {
   /** The words of the table. */
   readonly when: string;
@@ -168,6 +197,10 @@ const rows: readonly Row[] = [
     when: 'the specversion is unknown',
     request: structured(event('9', 'start', { specversion: '2.0' })),
     says: /specversion/,
+  },
+  {
+    ...{ ...bad, when: 'an attribute is there twice', says: /\bid\b/ },
+    ask: () => twice(gateway.port),
   },
   { ...bad, when: 'in a batch', request: batch([event('bad0', 'start'), 5]), says: /\b1\b/ },
   {

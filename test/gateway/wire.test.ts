@@ -30,7 +30,7 @@ function exchange(bytes: Buffer, { thenClose = false } = {}): Promise<string> {
 }
 
 const head = (lines: readonly string[]): string =>
-  ['POST / HTTP/1.1', 'Host: gateway', ...lines, '', ''].join('\r\n');
+  ['POST / HTTP/1.1', 'Host: localhost', ...lines, '', ''].join('\r\n');
 
 const binary = (id: string, lines: readonly string[]): Buffer =>
   Buffer.from(
@@ -71,9 +71,11 @@ test('a body that ends early is no event', async () => {
   const event = '{"specversion":"1.0","id":"torn","source":"/wire","type":"not.routed"}';
   const lines = ['Content-Type: application/cloudevents+json', `Content-Length: ${event.length + 1}`];
   await exchange(Buffer.from(head(lines) + event), { thenClose: true });
-  await until('the torn request is refused', () =>
-    gateway.received.some(({ outcome, reason }) => outcome === 'rejected' && /abort/.test(reason ?? '')),
-  );
+  // The next one is answered: the torn one has been dealt with, and counts as nothing that anybody sent.
+  const before = gateway.received.length;
+  await exchange(binary('after-the-torn', ['Connection: close']));
+  await until('the next is told', () => eventOf('after-the-torn') !== undefined);
+  assert.equal(gateway.received.length, before + 1);
   assert.equal(eventOf('torn'), undefined);
 });
 
@@ -88,5 +90,5 @@ test('a body without a length is taken as well', async () => {
 test('a path that is none of ours is answered with the ones that are', async () => {
   const { status, body } = await send(gateway.port, { path: '/event' });
   assert.equal(status, 404);
-  assert.match(body, /\/events, \/unzip/);
+  assert.match(body, /\/events or \/unzip/);
 });

@@ -5,6 +5,7 @@ import { InvalidInput, Unavailable } from '../../domain/errors.ts';
 import { httpEventSink } from '../../runtime/event-sender.ts';
 import { listen } from '../../runtime/listen.ts';
 import { freePort } from '../support/free-port.ts';
+import { until } from '../support/until.ts';
 
 let answer: { status: number; body?: string; silent?: boolean };
 let got: { headers: IncomingHttpHeaders; body: string; method: string | undefined }[] = [];
@@ -111,7 +112,8 @@ test('an abort ends a delivery that nobody answers, with the abort’s own reaso
   const abort = new AbortController();
   const delivery = httpEventSink(url()).emit(event, abort.signal);
   const reason = new Error('cancelled');
-  setImmediate(() => abort.abort(reason));
+  await until('it is under way', () => got.length === 1);
+  abort.abort(reason);
   await assert.rejects(delivery, reason);
 });
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { constants, createHmac, publicDecrypt } from 'node:crypto';
 import { test } from 'node:test';
 import { pinnedCertificate, readCertificate } from '../../../gateway/auth/certificate.ts';
 import type { SignedRequest } from '../../../gateway/auth/credentials.ts';
@@ -112,6 +113,45 @@ test('a good v1 does not help where v2 is there and wrong', async () => {
   assert.equal(await check({ ...both, headers: { ...both.headers, ...broken } }), 'wrong');
   assert.equal(await check(withHeaders(both, { 'x-eventbridge-signature-v2': undefined })), 'wrong');
   assert.equal(await check(withHeaders(both, { 'x-eventbridge-hash-method': undefined })), 'wrong');
+});
+
+test('where only v1 is taken, a v2 that is there must hold as well', async () => {
+  const versions = ['v1'] as const;
+  const both = pushed({ versions: ['v1', 'v2'] });
+  assert.equal(await check(both, { versions }), 'proven');
+  const broken = {
+    'x-eventbridge-signature-v2': pushed({ body: '{}' }).headers['x-eventbridge-signature-v2'],
+  };
+  assert.equal(await check({ ...both, headers: { ...both.headers, ...broken } }, { versions }), 'wrong');
+});
+
+// Why v1 is not taken without a token: this is what everybody can do who has received one push.
+test('whoever received one push can sign with v1 what EventBridge never sent, unless it lacks the token', async () => {
+  const received = pushed({ versions: ['v1'], token: 'of the stranger' });
+  const secret = publicDecrypt(
+    { key: eventBridgeKeys.publicKey, padding: constants.RSA_PKCS1_PADDING },
+    Buffer.from(String(received.headers['x-eventbridge-signature-secret']), 'base64'),
+  );
+  const stamp = at(0);
+  const lines = [
+    TARGET,
+    `x-eventbridge-signature-timestamp: ${stamp}`,
+    'x-eventbridge-signature-method: HMAC-SHA1',
+    'x-eventbridge-signature-version: 1.0',
+    `x-eventbridge-signature-url: ${CERTIFICATE}`,
+    'x-eventbridge-signature-token: of the stranger',
+    '{"forged":true}',
+  ];
+  const forged = {
+    ...withHeaders(received, {
+      'x-eventbridge-signature-timestamp': stamp,
+      'x-eventbridge-signature': createHmac('sha1', secret).update(lines.join('\n')).digest('base64'),
+    }),
+    body: Buffer.from('{"forged":true}'),
+  };
+  assert.equal(await check(forged), 'proven');
+  assert.equal(await check(forged, { tokens: fixedTokens(['of the rule']) }), 'wrong');
+  assert.equal(await check(forged, { versions: ['v2'] }), 'absent');
 });
 
 test('a request without a signature shows nothing', async () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BadEvent } from '../../../gateway/decode/bad-event.ts';
+import { decodeRequest } from '../../../gateway/decode/decode-request.ts';
 import { rawUtf8 } from '../http.ts';
 import { assertBad, BINARY, decode } from './decoded.ts';
 
@@ -103,6 +105,15 @@ test('names that attributes cannot have are refused', () => {
   for (const name of ['my-ext', 'my_ext', 'data_base64', 'data', '']) {
     assertBad(name, { ...BINARY, [`ce-${name}`]: 'x' });
   }
+});
+
+test('a header that came twice is refused, and not read as one of its values', () => {
+  const request = { headers: { ...BINARY, 'ce-id': ['a', 'b'] }, body: Buffer.alloc(0) };
+  assert.throws(
+    () => decodeRequest(request),
+    (error) =>
+      error instanceof BadEvent && error.attribute === 'id' && /ce-id came 2 times/.test(error.message),
+  );
 });
 
 test('a JSON body that is none is refused', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { childrenOf, depthOf, memberOf } from '../../../gateway/decode/json-text.ts';
+import { childrenOf, memberOf, shapeOf } from '../../../gateway/decode/json-text.ts';
 
 const slices = (text: string) => childrenOf(text).map(({ key, start, end }) => [key, text.slice(start, end)]);
 
@@ -74,7 +74,7 @@ test('for any JSON, however it is spaced, the children are what parsing gives', 
   );
 });
 
-test('depth counts arrays and objects, not what is in strings', () => {
-  assert.equal(depthOf('"[[["'), 0);
-  assert.equal(depthOf('[{"a":["[[[", {}]}]'), 4);
+test('depth and number are those of arrays and objects, not of what is in strings', () => {
+  assert.deepEqual(shapeOf('"[[["'), { depth: 0, containers: 0 });
+  assert.deepEqual(shapeOf('[{"a":["[[[", {}]}, []]'), { depth: 4, containers: 5 });
 });

@@ -140,6 +140,7 @@ const in03: readonly (readonly [name: string, members: object, expected: object]
     { datacontenttype: 'application/json', data: { a: 1 } },
   ],
   ['an encoding that changes nothing', { datacontentencoding: '8bit', data: 'x' }, { data: 'x' }],
+  ['an attribute with the name of a method', { constructor: 'x' }, { constructor: 'x' }],
   ['a schema under its old name', { schemaurl: 'https://x/y' }, { dataschema: 'https://x/y' }],
 ];
 

@@ -9,10 +9,14 @@ import { hashOf } from '../runs-of.ts';
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 
 const decided = (route: string, more: object) => {
+  const body = { specversion: '1.0', id: 'i', source: '/s', type: 't', ...more };
+  return decidedOf(route, JSON.stringify(body));
+};
+
+const decidedOf = (route: string, json: string) => {
   const text = `routes:\n  - { name: r, match: { type: [t] }, workflow: w, queue: q, ${route} }\n`;
   const row = routesOf(text).routes.find(({ name }) => name === 'r');
-  const body = { specversion: '1.0', id: 'i', source: '/s', type: 't', ...more };
-  const [event] = decodeAll({}, JSON.stringify(body));
+  const [event] = decodeAll({}, json);
   assert.ok(row && event);
   return decide(row, { event, view: toJsonFormat(event) }, NOW);
 };
@@ -45,6 +49,16 @@ test('what a route says about signal, delay and input is in what is started', ()
   assert.equal(delayed.start.delayMs, 300_000);
 });
 
+test('numbers of 64 bits make ids and arguments of their own, digit by digit', () => {
+  for (const order of ['9007199254740993', '9007199254740992']) {
+    const json = `{"specversion":"1.0","id":"i","source":"/s","type":"t","data":{"order":${order}}}`;
+    const decision = decidedOf('id: "order:{data.order}", exact: true, input: { n: "{data.order}" }', json);
+    assert.ok(decision.verdict === 'start');
+    assert.equal(decision.start.workflowId, `order:${order}`);
+    assert.equal(decision.start.argumentText, `{"n":${order}}`);
+  }
+});
+
 const verdicts: readonly (readonly [name: string, route: string, more: object, verdict: string])[] = [
   ['another type', 'id: a', { type: 'u' }, 'no match'],
   ['as old as is allowed', 'id: a, expires: PT1H', { time: '2026-11-22T11:00:00Z' }, 'start'],
@@ -61,6 +75,7 @@ const verdicts: readonly (readonly [name: string, route: string, more: object, v
   ['expiring later', 'id: a', { expirytime: '2026-11-22T12:00:00.001Z' }, 'start'],
   ['expired, but of another type', 'id: a', { type: 'u', expirytime: '2020-01-01T00:00:00Z' }, 'no match'],
   ['an id that cannot be built', 'id: "{data.x}"', {}, 'refused'],
+  ['an id that is no text', 'id: "{data.x}"', { data: { x: { y: 1 } } }, 'refused'],
   ['an id that is empty', 'id: "{data.x}"', { data: { x: '' } }, 'refused'],
   ['an argument that cannot be built', 'id: a, input: { v: "{data.v}" }', {}, 'refused'],
   ['a time that has no slot', 'id: "{time|slot:PT3H,Asia/Shanghai}"', {}, 'refused'],

@@ -50,7 +50,7 @@ const good = `routes:
 const mistakes: readonly (readonly [name: string, text: string, line: number, path: string, says: RegExp])[] =
   [
     ['no list of routes', 'rows: []\n', 1, 'the file', /routes/],
-    ['routes that are no list', 'routes: 5\n', 1, 'routes', /list/],
+    ['routes that are no list', 'routes: 5\n', 1, 'routes', /routes is 5; allowed is a list/],
     ['a row that is no object', 'routes:\n  - 5\n', 2, 'routes[0]', /object/],
     ['no name', good.replace('name: a\n    ', ''), 2, 'routes[0]', /name/],
     ['a name with other letters', good.replace('name: a', 'name: "A b"'), 2, 'routes[0].name', /A b/],
@@ -61,7 +61,13 @@ const mistakes: readonly (readonly [name: string, text: string, line: number, pa
     ['no id', good.replace('    id: "a:{id}"\n', ''), 2, 'routes[0]', /id/],
     ['an empty id', good.replace('a:{id}', ''), 6, 'routes[0].id', /id/],
     ['an unknown field', `${good}    retries: 5\n`, 7, 'routes[0].retries', /unknown/],
-    ['a flag that is none', `${good}    exact: often\n`, 7, 'routes[0].exact', /true or false/],
+    [
+      'a flag that is none',
+      `${good}    exact: often\n`,
+      7,
+      'routes[0].exact',
+      /exact is "often"; allowed is true or false/,
+    ],
     ['a brace without its pair', good.replace('{id}', '{id'), 6, 'routes[0].id', /brace/],
     ['a place that is no path', good.replace('{id}', '{a b}'), 6, 'routes[0].id', /a b/],
     [
@@ -90,6 +96,27 @@ const mistakes: readonly (readonly [name: string, text: string, line: number, pa
       'routes[0].match.data.key[1].prefix',
       /./,
     ],
+    ['a delay of over a year', `${good}    delay: P367D\n`, 7, 'routes[0].delay', /"P367D".*366 days/],
+    ['an age of over a year', `${good}    expires: PT8785H\n`, 7, 'routes[0].expires', /"PT8785H".*366 days/],
+    [
+      'a queue of Temporal’s own',
+      good.replace('queue: q', 'queue: /_sys/q'),
+      5,
+      'routes[0].queue',
+      /"\/_sys\/q"/,
+    ],
+    ['an alias of nothing', good.replace('id: "a:{id}"', 'id: *nothing'), 6, '', /nothing/],
+    ['a slot that is none', good.replace('{id}', '{time|slot:PT5H,Mars}'), 6, 'routes[0].id', /PT5H.*Mars/],
+    [
+      'a second route of one name that has another mistake',
+      good + good.replace('routes:\n', '').replace('doIt', '5'),
+      ...([7, 'routes[1].name', /a is there twice/] as const),
+    ],
+    [
+      'a second route of one name where the first has another mistake',
+      good.replace('doIt', '5') + good.replace('routes:\n', ''),
+      ...([7, 'routes[1].name', /a is there twice/] as const),
+    ],
     ['a second route of one name', good + good.replace('routes:\n', ''), 7, 'routes[1].name', /twice/],
   ];
 
@@ -103,6 +130,27 @@ for (const [name, text, line, path, says] of mistakes) {
     );
   });
 }
+
+test('a year is not too long for delay and expires', () => {
+  assert.deepEqual(problemsOf(routesFile(`${good}    delay: P366D\n    expires: PT8784H\n`)), []);
+});
+
+test('a file that unfolds without end is refused by its name', () => {
+  const lists = [...'bcdefghi'].map((name, index) => {
+    const before = `*${'abcdefgh'[index]}`;
+    return `${name}: &${name} [${Array(9).fill(before).join(', ')}]\n`;
+  });
+  const file = routesFile(`a: &a [1]\n${lists.join('')}${good}`);
+  const [problem = '', ...more] = problemsOf(file);
+  assert.ok(problem.startsWith(`${file}: `) && /alias/i.test(problem) && more.length === 0, problem);
+});
+
+test('a mistake in a pattern says its path once', () => {
+  const file = routesFile(good.replace('[x]', 'x'));
+  assert.deepEqual(problemsOf(file), [
+    `${file}:3: routes[0].match.type: the value of an attribute must be an array, got "x"`,
+  ]);
+});
 
 test('a file that is no YAML is said with its line', () => {
   const file = routesFile('routes:\n  - name: "a\n');

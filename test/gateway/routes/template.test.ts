@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvalidInput } from '../../../domain/errors.ts';
 import { compileTemplate as compile } from '../../../gateway/routes/template.ts';
+import { writtenJson } from '../../../gateway/routes/written.ts';
 
 /** The template, which has to be without mistakes. */
 const compileTemplate = (template: unknown) =>
@@ -38,9 +39,38 @@ const filled: readonly (readonly [template: unknown, value: unknown])[] = [
 
 for (const [template, value] of filled) {
   test(`${JSON.stringify(template)} fills to ${JSON.stringify(value)}`, () => {
-    assert.deepEqual(compileTemplate(template).fill(event), value);
+    assert.deepEqual(compileTemplate(template).fill({ view: event }), value);
   });
 }
+
+const DATA =
+  '{ "order": 1, "order": 9007199254740993, "at": [{ "n": -12345678901234567890 }], "deep": { "id": 9007199254740993, "price": 1.50 }, "huge": 1e400, "small": 7 }';
+
+const exact: readonly (readonly [template: unknown, json: string])[] = [
+  ['order:{data.order}', '"order:9007199254740993"'],
+  ['{data.order}', '9007199254740993'],
+  ['{data.at.0.n}', '-12345678901234567890'],
+  ['n={data.at.0.n?}', '"n=-12345678901234567890"'],
+  ['{data.deep}', '{ "id": 9007199254740993, "price": 1.50 }'],
+  ['{data.huge}', '1e400'],
+  ['{data}', DATA],
+  [
+    { a: ['{data.order}', '{data.small}', null], b: { c: '{data.deep}' }, d: '{data.absent?}', e: 'x"y' },
+    '{"a":[9007199254740993,7,null],"b":{"c":{ "id": 9007199254740993, "price": 1.50 }},"e":"x\\"y"}',
+  ],
+];
+
+for (const [template, json] of exact) {
+  test(`${JSON.stringify(template)} keeps numbers that parsing rounds, digit by digit`, () => {
+    const filled = compileTemplate(template).fill({ view: { data: JSON.parse(DATA) }, dataText: DATA });
+    assert.equal(writtenJson(filled), json);
+  });
+}
+
+test('a rounded number whose text is not known fills nothing', () => {
+  const { fill } = compileTemplate('{data.n}');
+  assert.throws(() => fill({ view: { data: { n: 2 ** 53 } } }), /data\.n has a number that is too large/);
+});
 
 const unfilled: readonly (readonly [template: unknown, path: string])[] = [
   ['{data.absent}', 'data.absent'],
@@ -57,7 +87,7 @@ const unfilled: readonly (readonly [template: unknown, path: string])[] = [
 for (const [template, path] of unfilled) {
   test(`${JSON.stringify(template)} cannot be filled, and says ${path}`, () => {
     assert.throws(
-      () => compileTemplate(template).fill(event),
+      () => compileTemplate(template).fill({ view: event }),
       (error) => error instanceof InvalidInput && error.message.includes(path),
     );
   });
@@ -105,15 +135,15 @@ const slots: readonly (readonly [time: string, template: string, value: string])
 
 for (const [time, template, value] of slots) {
   test(`${template} of ${time} is ${value}`, () => {
-    assert.equal(compileTemplate(template).fill({ time }), value);
+    assert.equal(compileTemplate(template).fill({ view: { time } }), value);
   });
 }
 
 test('a slot of what is no time cannot be filled', () => {
   for (const time of ['soon', 5, '2026-02-30T00:00:00Z'])
     assert.throws(
-      () => compileTemplate('{time|slot:PT3H,Asia/Shanghai}').fill({ time }),
+      () => compileTemplate('{time|slot:PT3H,Asia/Shanghai}').fill({ view: { time } }),
       /time is no RFC 3339/,
     );
-  assert.equal(compileTemplate('a{time?|slot:PT3H,Asia/Shanghai}').fill({}), 'a');
+  assert.equal(compileTemplate('a{time?|slot:PT3H,Asia/Shanghai}').fill({ view: {} }), 'a');
 });

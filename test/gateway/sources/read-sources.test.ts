@@ -43,7 +43,7 @@ const full = `
 - name: eventbridge
   match: { source: [acs.oss] }
   auth:
-    - eventbridge: { url: "${TARGET}", versions: [v1, v2], certificate: ${pem} }
+    - eventbridge: { url: "${TARGET}", versions: [v1, v2], token: { env: SHOP_TOKENS }, certificate: ${pem} }
     - eventbridge: { url: "${TARGET}", regions: [cn-hangzhou, us-west-1], token: { env: SHOP_TOKENS } }
     - bearer: { env: SHOP_TOKENS }
     - bearer: { file: ${tokens} }
@@ -94,9 +94,19 @@ test('what was read lets the right senders in', async () => {
   assert.equal(await status('Bearer fourth'), 401);
   assert.equal(await status(), 401);
   for (const versions of [['v1'], ['v2']] as const) {
-    const judged = await authorise([source], { source: 'acs.oss' }, pushed({ versions }), soon());
-    assert.equal(judged.status, 'allowed');
+    const request = pushed({ versions, token: 'second' });
+    assert.equal((await authorise([source], { source: 'acs.oss' }, request, soon())).status, 'allowed');
   }
+});
+
+test('where no versions are named, only v2 is taken', async () => {
+  const { sources } = read(
+    `[{ name: a, auth: [{ eventbridge: { url: "${TARGET}", certificate: ${pem} } }] }]`,
+  );
+  const status = async (versions: readonly ('v1' | 'v2')[]) =>
+    (await authorise(sources, { source: 'acs.oss' }, pushed({ versions }), soon())).status;
+  assert.equal(await status(['v2']), 'allowed');
+  assert.equal(await status(['v1']), 401);
 });
 
 test('no list is no sources', () => {
@@ -128,13 +138,28 @@ const mistakes: readonly (readonly [name: string, yaml: string, path: string, sa
   ['no name', '[{ match: { source: [a] } }]', '0', /name is missing/],
   ['a name with other letters', '[{ name: "A b" }]', '0.name', /"A b"/],
   ['a name that is there twice', '[{ name: a }, { name: a }]', '1.name', /a is there twice/],
+  [
+    'a name that is there twice, where both have other mistakes',
+    '[{ name: a, ackParked: 1 }, { name: a, auth: 5 }]',
+    ...(['1.name', /a is there twice/] as const),
+  ],
   ['an unknown field', '[{ name: a, auths: [] }]', '0.auths', /unknown field/],
   ['a pattern without a list', '[{ name: a, match: { source: x } }]', '0.match.source', /array/],
   ['an unknown operator', '[{ name: a, match: { type: [{ like: x }] } }]', '0.match.type.0.like', /operator/],
   ['no pattern', '[{ name: a, match: 5 }]', '0.match', /object/],
-  ['a flag that is none', '[{ name: a, ackParked: often }]', '0.ackParked', /true or false/],
+  [
+    'a flag that is none',
+    '[{ name: a, ackParked: often }]',
+    '0.ackParked',
+    /ackParked is "often"; .*true or false/,
+  ],
   ['another flag that is none', '[{ name: a, parkUnmatched: 1 }]', '0.parkUnmatched', /true or false/],
-  ['credentials that are no list', '[{ name: a, auth: { bearer: { env: SHOP_TOKENS } } }]', '0.auth', /list/],
+  [
+    'credentials that are no list',
+    '[{ name: a, auth: { bearer: { env: SHOP_TOKENS } } }]',
+    '0.auth',
+    /auth is an object; .*list/,
+  ],
   ['a credential that is no object', '[{ name: a, auth: [bearer] }]', '0.auth.0', /object/],
   ['an unknown credential', '[{ name: a, auth: [{ basic: {} }] }]', '0.auth.0.basic', /unknown field/],
   ['an empty credential', '[{ name: a, auth: [{}] }]', '0.auth.0', /one of/],
@@ -178,6 +203,7 @@ const mistakes: readonly (readonly [name: string, yaml: string, path: string, sa
     /cn-hang\.zhou/,
   ],
   ['an unknown version', eventbridge('versions: [v3]'), `${EB}.versions`, /v3.*v1, v2/],
+  ['v1 without a token', eventbridge('versions: [v1, v2]'), `${EB}.versions`, /v1 needs a token/],
   ['no version', eventbridge('versions: []'), `${EB}.versions`, /v1, v2/],
   [
     'a certificate that is not there',
@@ -191,7 +217,7 @@ const mistakes: readonly (readonly [name: string, yaml: string, path: string, sa
   ['a token without a place', eventbridge('token: {}'), `${EB}.token`, /either/],
   ['no origins', webhook('rate: 5'), '0.webhook', /origins is missing/],
   ['an origin with a space', webhook('origins: ["a b"]'), '0.webhook.origins', /a b/],
-  ['a rate of nothing', webhook('origins: ["*"], rate: 0'), '0.webhook.rate', /number/],
+  ['a rate of nothing', webhook('origins: ["*"], rate: 0'), '0.webhook.rate', /rate is 0; .*number/],
   ['a rate that is no number', webhook('origins: ["*"], rate: often'), '0.webhook.rate', /number/],
 ];
 for (const [name, yaml, path, says] of mistakes) {
@@ -219,6 +245,7 @@ test('all mistakes are told at once', () => {
 for (const [name, yaml] of [
   ['a token in place of its variable', bearer('{ env: "hunter2!" }')],
   ['a token in place of the object', bearer('hunter2!')],
+  ['a token in place of the list', '[{ name: a, auth: hunter2! }]'],
   ['a token as a field', bearer('{ token: hunter2! }')],
   ['a token that cannot be sent', bearer('{ env: CHINESE }')],
   ['a password in an issuer', oidc('issuer: "https://u:hunter2@a.example"')],

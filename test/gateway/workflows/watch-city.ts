@@ -1,5 +1,5 @@
 import { condition, continueAsNew, defineQuery, setHandler } from '@temporalio/workflow';
-import { onEvent } from '../../../workflows/exported.ts';
+import { nextHops, onEvent } from '../../../workflows/exported.ts';
 
 /** What the signal's input says. */
 export interface Change {
@@ -24,6 +24,7 @@ export async function watchCity(
     carried,
   );
   setHandler(defineQuery<string[]>('effects'), () => effects);
+  setHandler(defineQuery<number>('hops'), nextHops);
   await condition(() => again || over);
   if (again) await continueAsNew<typeof watchCity>(_input, effects, seen.carried());
   return effects;

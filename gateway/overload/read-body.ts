@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http';
+import type { Reply } from '../answer.ts';
+
+/** A body that was read; its bytes count until `release` is called. */
+export interface ReadBody {
+  readonly bytes: Buffer;
+  release(): void;
+}
+
+/** Reads a request's body; a reply where it is refused, undefined where the sender is gone. */
+export type BodyReader = (request: IncomingMessage) => Promise<ReadBody | Reply | undefined>;
+
+/** The answer to what cannot be taken now. */
+export const TOO_MANY: Reply = {
+  status: 429,
+  headers: { 'Retry-After': '1' },
+  error: 'too many requests at once; send it again',
+};
+
+interface Reading {
+  own: number;
+  refuse(reply: Reply): void;
+}
+
+/**
+ * Bounds the bytes of all bodies in memory, by what has really come: a sender that announces much and sends nothing
+ * holds nothing. Over `budget` the largest body that is still being read is refused, so that whoever sends slowly and
+ * much keeps nobody else out.
+ */
+export function bodyReader({ limit, budget }: { limit: number; budget: number }): BodyReader {
+  const tooLarge: Reply = { status: 413, error: `the body is over ${limit} bytes` };
+  const readings = new Set<Reading>();
+  let held = 0;
+
+  const makeRoom = (): void => {
+    let largest: Reading | undefined;
+    for (const reading of readings) if (reading.own > (largest?.own ?? 0)) largest = reading;
+    largest?.refuse(TOO_MANY);
+  };
+  return (request) => {
+    if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.resolve(tooLarge);
+    return new Promise((resolve) => {
+      const chunks: Buffer[] = [];
+      const give = (): void => {
+        held -= reading.own;
+        reading.own = 0;
+      };
+      const settle = (result: ReadBody | Reply | undefined): void => {
+        readings.delete(reading);
+        request.off('data', take).off('end', end).off('close', gone);
+        resolve(result);
+      };
+      const reading: Reading = {
+        own: 0,
+        refuse(reply) {
+          chunks.length = 0;
+          give();
+          settle(reply);
+        },
+      };
+      const take = (chunk: Buffer): void => {
+        chunks.push(chunk);
+        reading.own += chunk.length;
+        held += chunk.length;
+        if (reading.own > limit) reading.refuse(tooLarge);
+        else if (held > budget) makeRoom();
+      };
+      const end = (): void => settle({ bytes: Buffer.concat(chunks), release: give });
+      const gone = (): void => {
+        give();
+        settle(undefined);
+      };
+      readings.add(reading);
+      request
+        .on('data', take)
+        .on('end', end)
+        .on('close', gone)
+        .on('error', () => {});
+    });
+  };
+}

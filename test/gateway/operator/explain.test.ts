@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { explain } from '../../../gateway/operator/explain.ts';
+import { routesOf } from '../running-gateway.ts';
+
+const explained = (input: string, order: string) => {
+  const row = `{ name: r, match: { type: [t] }, workflow: w, queue: q, id: "{id}"${input} }`;
+  const body = `{"specversion":"1.0","id":"i","source":"/s","type":"t","data":{"order":${order}}}`;
+  const routes = routesOf(`routes:\n  - ${row}\n`).routes.filter(({ name }) => name === 'r');
+  const explanation = explain({ headers: {}, body: Buffer.from(body) }, { routes, sources: [] }, 0);
+  return 'routes' in explanation ? explanation.routes[0]?.argumentText : undefined;
+};
+
+test('an argument with a number that reading JSON rounds is told as the text that it is', () => {
+  assert.equal(explained(', input: { n: "{data.order}" }', '9007199254740993'), '{"n":9007199254740993}');
+  assert.match(explained('', '9007199254740993') ?? '', /"order":9007199254740993/);
+});
+
+test('any other argument is not told twice', () => {
+  assert.equal(explained(', input: { n: "{data.order}" }', '5'), undefined);
+  assert.equal(explained('', '5'), undefined);
+});

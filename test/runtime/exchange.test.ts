@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import type { RequestListener } from 'node:http';
+import { type TestContext, test } from 'node:test';
+import { httpEventSink } from '../../runtime/event-sender.ts';
+import { type Asked, exchange } from '../../runtime/exchange.ts';
+import { type Listener, listen, PortTaken } from '../../runtime/listen.ts';
+import { freePort } from '../support/free-port.ts';
+
+/** Ports of the Fetch Standard's list of those that `fetch` refuses. */
+const REFUSED_BY_FETCH = [10080, 6697, 6669, 6668, 6667, 6666, 6566, 6000, 5061, 4045, 3659];
+
+async function serve(t: TestContext, handler: RequestListener, port = 0): Promise<Listener> {
+  const listener = await listen(handler, { host: '127.0.0.1', port });
+  t.after(() => listener.close(0));
+  return listener;
+}
+
+async function serveWhereFetchDoesNotGo(t: TestContext, handler: RequestListener): Promise<Listener> {
+  for (const port of REFUSED_BY_FETCH) {
+    try {
+      return await serve(t, handler, port);
+    } catch (error) {
+      if (!(error instanceof PortTaken)) throw error;
+    }
+  }
+  throw new Error('all ports that fetch refuses are taken');
+}
+
+const ask = (port: number, asked: Partial<Asked> = {}) =>
+  exchange({
+    url: `http://127.0.0.1:${port}/a?b=c`,
+    signal: AbortSignal.timeout(5_000),
+    textBytes: 1_000,
+    ...asked,
+  });
+
+test('a port that fetch refuses is reached', async (t) => {
+  const { port } = await serveWhereFetchDoesNotGo(t, (_req, res) => void res.end('here'));
+  await assert.rejects(fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(5_000) }));
+  assert.equal((await ask(port)).text, 'here');
+  const event = {
+    id: '1',
+    source: '/s',
+    type: 't',
+    subject: 's',
+    time: '2026-11-22T12:00:00.000Z',
+    data: {},
+  };
+  await httpEventSink(`http://127.0.0.1:${port}/`).emit(event, AbortSignal.timeout(5_000));
+});
+
+test('method, path, headers and body arrive, status, headers and text come back, redirects as well', async (t) => {
+  const { port } = await serve(t, (req, res) => {
+    const chunks: Buffer[] = [];
+    req.on('data', (chunk: Buffer) => chunks.push(chunk));
+    req.on('end', () => {
+      res.writeHead(307, 'Elsewhere', { location: '/other', 'x-asked': String(req.headers['x-asks']) });
+      res.end(
+        `${req.method} ${req.url} ${req.headers['content-length']} ${Buffer.concat(chunks).toString()}`,
+      );
+    });
+  });
+  const answer = await ask(port, { method: 'PUT', headers: { 'x-asks': 'me' }, body: 'é' });
+  assert.deepEqual([answer.status, answer.statusText, answer.whole], [307, 'Elsewhere', true]);
+  assert.deepEqual([answer.headers.location, answer.headers['x-asked']], ['/other', 'me']);
+  assert.equal(answer.text, 'PUT /a?b=c 2 é');
+});
+
+test('a text over the limit is cut, and said to be', async (t) => {
+  const { port } = await serve(t, (_req, res) => {
+    // It never ends.
+    const more = (): void =>
+      void (res.writableEnded || res.write('x'.repeat(10_000), () => setImmediate(more)));
+    res.on('close', () => res.end());
+    more();
+  });
+  const { text, whole } = await ask(port, { textBytes: 15_000 });
+  assert.deepEqual([text.length, whole], [15_000, false]);
+});
+
+test('a text that is not wanted is not waited for', async (t) => {
+  const { port } = await serve(t, (_req, res) => void res.writeHead(202).write('and'));
+  assert.equal((await ask(port, { textBytes: 0 })).status, 202);
+});
+
+test('the deadline ends a request without an answer, and one whose text does not end', async (t) => {
+  const { port } = await serve(t, (req, res) => {
+    if (req.method === 'GET') res.writeHead(200).write('and');
+  });
+  for (const method of ['GET', 'POST'] as const)
+    await assert.rejects(ask(port, { method, signal: AbortSignal.timeout(100) }), { name: 'TimeoutError' });
+});
+
+test('nobody there is said in one sentence, for a name of several addresses too', async () => {
+  const port = await freePort();
+  for (const host of ['127.0.0.1', 'localhost'])
+    await assert.rejects(ask(port, { url: `http://${host}:${port}/` }), /ECONNREFUSED/);
+});
+
+test('a connection is kept, and one that the other side gave up meanwhile is no failure', async (t) => {
+  const peers = new Set<number | undefined>();
+  let answered = 0;
+  const { port } = await serve(t, (req, res) => {
+    peers.add(req.socket.remotePort);
+    // It hangs up when it is asked once more on the first connection.
+    if (peers.size === 1 && answered === 2) return req.socket.resetAndDestroy();
+    answered += 1;
+    res.end('ok');
+  });
+  for (let turn = 0; turn < 3; turn += 1) assert.equal((await ask(port)).text, 'ok');
+  assert.equal(peers.size, 2);
+});
