@@ -41,7 +41,8 @@ export function composeGateway(parts: GatewayParts): Express {
     tracing.note(received);
     const { id, source, type } = event ?? {};
     const about = { ceId: cut(id), ceSource: cut(source), ceType: cut(type), reason: cut(reason, 1_000) };
-    log.info({ ...what, ...about }, what.outcome);
+    // After the answer, which waits for everything that is done now.
+    setImmediate(() => log.info({ ...what, ...about }, what.outcome));
     parts.onReceived?.(received);
   };
   return createApp({

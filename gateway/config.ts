@@ -26,7 +26,7 @@ export function loadGatewayConfig(env: Environment) {
     /** Bytes of a body at most; 64 KiB have to be taken from everybody. */
     bodyLimit: whole('SLUICE_BODY_LIMIT', 1024 * 1024, 64 * 1024, 2 * 1024 * 1024),
     /** Requests under way at a time. */
-    inFlight: whole('SLUICE_IN_FLIGHT', 64, 1, 10_000),
+    inFlight: whole('SLUICE_IN_FLIGHT', 32, 1, 10_000),
     /** Requests that may be parked at a time, and the bytes of one at most. */
     parkedLimit: whole('SLUICE_PARKED_LIMIT', 10_000, 0, 1_000_000),
     parkedBytes: whole('SLUICE_PARKED_BYTES', 256 * 1024, 0, 1024 * 1024),

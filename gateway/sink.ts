@@ -28,7 +28,7 @@ export interface SinkLimits {
 const DEADLINE_MS = 3_000;
 
 /** Requests that may wait for each that is under way: at the usual speed they all are taken before their deadline. */
-const WAITING = 4;
+const WAITING = 2;
 
 /** All bodies in memory, in bytes. */
 const BODIES = 16 * 1024 * 1024;
@@ -61,6 +61,8 @@ export function sinkRoutes(deps: ReceiveDeps, metrics: GatewayMetrics, limits: S
   const taking =
     (take: Receive) =>
     async (req: Request, res: Response): Promise<void> => {
+      // Before its body is read: what is sent away should cost little.
+      if (gate.full) return sendAway(req, res, TOO_MANY);
       const body = await read(req);
       if (body === undefined) return;
       if (!('bytes' in body)) return sendAway(req, res, body);

@@ -50,10 +50,13 @@ export async function listen(
   return { port: bound, close: (graceMs = 5_000) => closeAll(servers, graceMs) };
 }
 
+/** Connections that may wait to be accepted: more than come at once, or their senders wait for seconds to try again. */
+const BACKLOG = 4_096;
+
 function bind(server: Server, address: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, address, () => {
+    server.listen({ port, host: address, backlog: BACKLOG }, () => {
       server.off('error', reject);
       resolve((server.address() as AddressInfo).port);
     });

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { machine } from '../machine.ts';
 import { againstBareClient } from './against-bare-client.ts';
 import { memory } from './memory.ts';
@@ -27,14 +27,17 @@ const gates: [name: string, value: number | undefined, holds: (value: number) =>
   ['memory after 50,000 events, MiB', results.memory?.steady.afterMiB, (value) => value <= 112],
   ['memory with stalls, MiB', results.memory?.stalled.afterMiB, (value) => value <= 112],
   ['longest answer under overload, ms', results.overload?.longestMs, (value) => value <= 4_000],
-  ['speed within five seconds after', results.overload?.recovered, (value) => value >= 0.9],
+  ['speed five seconds after, of a bare client then', results.overload?.recovered, (value) => value >= 0.85],
 ];
 for (const [name, value, holds] of gates) {
   if (value === undefined) continue;
   console.log(`${holds(value) ? '✓' : '✗'} ${name}: ${value}`);
   if (!holds(value)) process.exitCode = 1;
 }
-if (wanted === undefined) {
-  const file = new URL('../../../bench/results/gateway.json', import.meta.url);
-  writeFileSync(file, `${JSON.stringify({ machine: machine(), results }, null, 2)}\n`);
-}
+// A part that is measured by itself takes the place of its last results only.
+const file = new URL('../../../bench/results/gateway.json', import.meta.url);
+const last = existsSync(file)
+  ? (JSON.parse(readFileSync(file, 'utf8')) as { results: typeof results })
+  : undefined;
+const all = { machine: machine(), results: { ...last?.results, ...results } };
+writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);

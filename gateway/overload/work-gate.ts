@@ -6,6 +6,8 @@ export interface Place {
 export interface WorkGate {
   /** Requests under way or waiting. */
   readonly pending: number;
+  /** Whether the next one would be sent away at once. */
+  readonly full: boolean;
   /**
    * Waits for a place for a request of `bytes`. Undefined at once when too many wait already, and when none came free
    * by `deadline` (epoch ms).
@@ -56,6 +58,9 @@ export function createWorkGate(limits: GateLimits): WorkGate {
   return {
     get pending() {
       return places + queue.size;
+    },
+    get full() {
+      return queue.size >= limits.waiting;
     },
     enter(more, deadline) {
       if (queue.size === 0 && fits(more)) return Promise.resolve(take(more));

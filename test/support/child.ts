@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gatewayNode, workerNode } from '../../runtime/node-flags.ts';
 
@@ -30,14 +30,13 @@ export class Child {
     const inherited = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|OSS_|K_)/.test(name));
     const { flags, environment } = nodes[this.#name];
     const args = ['--enable-source-maps', ...flags, `${dist}${this.#name}/main.js`];
+    const log = openSync(this.#log, 'a');
     const child = spawn(process.execPath, args, {
       env: { ...Object.fromEntries(inherited), ...environment, ...this.#env },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', log, log, 'ipc'],
     });
+    closeSync(log);
     this.#process = child;
-    const log = createWriteStream(this.#log, { flags: 'a' });
-    child.stdout?.pipe(log);
-    child.stderr?.pipe(log, { end: false });
     const ready = once(child, 'message');
     const ended = once(child, 'exit').then(([code]) => {
       throw new Error(`${this.#name} ended with ${code}; its log is ${this.#log}`);
