@@ -28,7 +28,7 @@ export interface SinkLimits {
 const DEADLINE_MS = 3_000;
 
 /** Requests that may wait for each that is under way: at the usual speed they all are taken before their deadline. */
-const WAITING = 2;
+const WAITING = 5;
 
 /** All bodies in memory, in bytes. */
 const BODIES = 16 * 1024 * 1024;

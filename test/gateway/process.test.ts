@@ -230,7 +230,7 @@ test('more than it can hold is answered 429 with Retry-After at once, the rest w
     const answers = await Promise.all(Array.from({ length: 60 }, (_, n) => send(port, put(`flood-${n}`))));
     assert.ok(performance.now() - began < 4_000);
     const of = (status: number) => answers.filter((answer) => answer.status === status);
-    assert.ok(of(429).length >= 40, `${of(429).length} were sent away`);
+    assert.ok(of(429).length >= 30, `${of(429).length} were sent away`);
     assert.equal(of(429).length + of(503).length, 60);
     for (const answer of answers) {
       assertRefused(answer, answer.status);

@@ -78,7 +78,7 @@ async function overloaded(): Promise<Answer> {
     env: { ...env, SLUICE_IN_FLIGHT: '1' },
   });
   try {
-    const sent = Array.from({ length: 12 }, (_, n) => send(small.port, structured(event(`o${n}`, 'start'))));
+    const sent = Array.from({ length: 20 }, (_, n) => send(small.port, structured(event(`o${n}`, 'start'))));
     return (
       (await Promise.all(sent)).find(({ status }) => status === 429) ?? assert.fail('none was sent away')
     );
