@@ -1,12 +1,14 @@
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { RequestListener } from 'node:http';
+import express, { type ErrorRequestHandler } from 'express';
 import type { Log } from '../runtime/log.ts';
 import { answer } from './answer.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { noForeignHosts, noForeignPages } from './operator/foreign-page.ts';
 import { type OperatorDeps, operatorRoutes } from './operator/operator-routes.ts';
+import { shedding } from './overload/shed.ts';
 import type { Reachable } from './readiness.ts';
 import type { ReceiveDeps } from './receive.ts';
-import { type SinkLimits, sinkRoutes } from './sink.ts';
+import { createSinkGate, isSink, type SinkLimits, sinkRoutes } from './sink.ts';
 import type { Tracing } from './tracing/tracing.ts';
 
 export interface AppDeps {
@@ -23,9 +25,11 @@ export interface AppDeps {
   readonly draining: () => boolean;
 }
 
-/** The gateway as an express app that does not listen yet: which path does what. */
-export function createApp(deps: AppDeps): Express {
+/** The gateway, which does not listen yet: which path does what. */
+export function createApp(deps: AppDeps): RequestListener {
   const { temporal, metrics, log, limits, draining } = deps;
+  const gate = createSinkGate(limits);
+  metrics.observePending(() => gate.pending);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -36,7 +40,7 @@ export function createApp(deps: AppDeps): Express {
     next();
   });
   if (deps.loopback) app.use(noForeignPages);
-  app.use(sinkRoutes(deps.receive, metrics, limits));
+  app.use(sinkRoutes(deps.receive, metrics, limits, gate));
   if (deps.loopback) app.use(['/events', '/explain'], noForeignHosts);
   app.use(operatorRoutes(deps.operator, limits));
   app.get('/livez', (_req, res) => void res.status(200).end());
@@ -61,5 +65,9 @@ export function createApp(deps: AppDeps): Express {
     answer(res, { status, error: status === 413 ? `the body is over ${limits.bodyBytes} bytes` : message });
   };
   app.use(failed);
-  return app;
+  const onShed = (seconds: number): void => {
+    metrics.count({ outcome: 'deferred' });
+    metrics.observe(429, seconds);
+  };
+  return shedding(app, { full: () => gate.full, isSink, onShed });
 }

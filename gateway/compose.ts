@@ -1,5 +1,5 @@
+import type { RequestListener } from 'node:http';
 import type { Client, Connection } from '@temporalio/client';
-import type { Express } from 'express';
 import { workflowTypes } from '../domain/names.ts';
 import type { Log } from '../runtime/log.ts';
 import { createApp } from './app.ts';
@@ -30,7 +30,7 @@ export interface GatewayParts extends RoutesFile {
 const PARKED = `WorkflowType = '${workflowTypes.parkedEvent}' AND ExecutionStatus = 'Running'`;
 
 /** Puts the gateway together: an app that takes events towards one Temporal namespace. */
-export function composeGateway(parts: GatewayParts): Express {
+export function composeGateway(parts: GatewayParts): RequestListener {
   const { config, client, routes, sources, log, draining, tracing = noTracing } = parts;
   const isOperator = operators(config.apiTokens, config.host === 'loopback');
   const capacity = capacityOf(config.parkedLimit, async () => (await client.workflow.count(PARKED)).count);

@@ -9,6 +9,8 @@ export interface GatewayMetrics {
   count(received: Pick<Received, 'route' | 'outcome' | 'parked' | 'parkedBefore'>): void;
   /** Tells how many requests are under way or waiting, when Prometheus asks. */
   observePending(pending: () => number): void;
+  /** Notes an answer and how long it took, in seconds. */
+  observe(status: number, seconds: number): void;
   /** Times every request. */
   readonly timing: RequestHandler;
 }
@@ -59,6 +61,7 @@ export function createMetrics(): GatewayMetrics {
         },
       });
     },
+    observe: (status, seconds) => requests.observe({ status: String(status) }, seconds),
     timing(_req, res, next) {
       const began = performance.now();
       res.once('close', () => {

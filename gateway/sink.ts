@@ -1,10 +1,12 @@
+import type { IncomingMessage } from 'node:http';
 import { type Request, type Response, Router } from 'express';
 import { answer, type Reply } from './answer.ts';
 import { BadEvent } from './decode/bad-event.ts';
 import { decodeContent, isEncoded } from './decode/content-encoding.ts';
 import type { GatewayMetrics } from './metrics.ts';
+import { dropRest } from './overload/drop-rest.ts';
 import { bodyReader, TOO_MANY } from './overload/read-body.ts';
-import { createWorkGate } from './overload/work-gate.ts';
+import { createWorkGate, type WorkGate } from './overload/work-gate.ts';
 import { headersOf } from './receive/headers-of.ts';
 import { receiveDeadLetter } from './receive/receive-dead-letter.ts';
 import type { SinkRequest } from './receive/sink-request.ts';
@@ -27,42 +29,47 @@ export interface SinkLimits {
 /** What is not taken this long after it was read is answered 503 or 429; senders give up at five seconds. */
 const DEADLINE_MS = 3_000;
 
-/** Requests that may wait for each that is under way: at the usual speed they all are taken before their deadline. */
-const WAITING = 5;
+/** Requests that may wait for each that is under way: at the usual speed they all get their turn. */
+const WAITING = 3;
+
+/** So long may they wait: what gets its turn later would have no time left for Temporal. */
+const WAIT_MS = 2_000;
 
 /** All bodies in memory, in bytes. */
 const BODIES = 16 * 1024 * 1024;
 
-/** How long the rest of a body that is not wanted may go on coming. */
-const REST_MS = 2_000;
-
 type Receive = (request: SinkRequest, deps: ReceiveDeps, deadline: number) => Promise<Reply>;
 
+/** What bounds the requests under way. */
+export const createSinkGate = ({ bodyBytes, inFlight }: SinkLimits): WorkGate =>
+  createWorkGate({ places: inFlight, bytes: bodyBytes, waiting: inFlight * WAITING });
+
+/** Whether a request brings events. */
+export function isSink({ method, url = '' }: IncomingMessage): boolean {
+  const [path = ''] = url.split('?', 1);
+  return method === 'POST' && (SINKS.test(path) || DEAD_LETTERS.test(path));
+}
+
 /** The paths of the sink: POST takes events, OPTIONS is the webhook handshake, everything else is 405. */
-export function sinkRoutes(deps: ReceiveDeps, metrics: GatewayMetrics, limits: SinkLimits): Router {
-  const { bodyBytes, inFlight } = limits;
+export function sinkRoutes(
+  deps: ReceiveDeps,
+  metrics: GatewayMetrics,
+  { bodyBytes }: SinkLimits,
+  gate: WorkGate,
+): Router {
   const router = Router();
   const read = bodyReader({ limit: bodyBytes, budget: Math.max(BODIES, 2 * bodyBytes) });
-  const gate = createWorkGate({ places: inFlight, bytes: bodyBytes, waiting: inFlight * WAITING });
-  metrics.observePending(() => gate.pending);
 
   /** Answers what was not even looked at. */
   const sendAway = (req: Request, res: Response, reply: Reply): void => {
     if (reply.status === 429) metrics.count({ outcome: 'deferred' });
     else deps.onReceived({ outcome: 'rejected', reason: reply.error ?? '' });
-    // The rest of a body is not kept; a connection that is cut at once would take the answer with it.
-    if (!req.complete) {
-      req.resume();
-      const cut = setTimeout(() => req.destroy(), REST_MS);
-      req.once('close', () => clearTimeout(cut));
-    }
+    dropRest(req);
     answer(res, reply);
   };
   const taking =
     (take: Receive) =>
     async (req: Request, res: Response): Promise<void> => {
-      // Before its body is read: what is sent away should cost little.
-      if (gate.full) return sendAway(req, res, TOO_MANY);
       const body = await read(req);
       if (body === undefined) return;
       if (!('bytes' in body)) return sendAway(req, res, body);
@@ -70,11 +77,12 @@ export function sinkRoutes(deps: ReceiveDeps, metrics: GatewayMetrics, limits: S
       const deadline = Date.now() + DEADLINE_MS;
       const encoding = req.headers['content-encoding'];
       // What an encoded body will take is known when it is decoded: as much as is allowed, so one goes at a time.
-      const place = await gate.enter(isEncoded(encoding) ? bodyBytes : body.bytes.length, deadline);
+      const bytes = isEncoded(encoding) ? bodyBytes : body.bytes.length;
+      const place = await gate.enter(bytes, deadline - DEADLINE_MS + WAIT_MS);
       if (place === undefined) return sendAway(req, res, TOO_MANY);
       try {
-        const bytes = await decodeContent(body.bytes, encoding, bodyBytes);
-        const request = sinkRequest(req, bytes);
+        const decoded = await decodeContent(body.bytes, encoding, bodyBytes);
+        const request = sinkRequest(req, decoded);
         // RFC 6750, 2.3: what was asked for with a token in the address is nobody else's.
         if (request.accessToken !== undefined) res.set('Cache-Control', 'private');
         answer(res, await take(request, deps, deadline));
