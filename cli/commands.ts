@@ -12,7 +12,12 @@ export const commands: readonly Entry[] = [
   { name: 'start', summary: 'everything on this machine, until Ctrl-C', load: () => import('./start.ts') },
   { name: 'gateway', summary: 'the process that takes CloudEvents', load: () => import('./gateway.ts') },
   { name: 'worker', summary: 'the process that does the work', load: () => import('./worker.ts') },
-  { name: 'local', summary: 'the cloud on this machine: OSS, EventBridge', load: () => import('./local.ts') },
+  { name: 'source', summary: 'the process that tells of row changes', load: () => import('./source.ts') },
+  {
+    name: 'local',
+    summary: 'the cloud on this machine: OSS, EventBridge, Tablestore',
+    load: () => import('./local.ts'),
+  },
   { name: 'runs', summary: 'list, follow, retry, cancel runs', load: () => import('./runs.ts') },
   { name: 'send', summary: 'send a CloudEvent to the gateway', load: () => import('./send.ts') },
   { name: 'explain', summary: 'what the gateway makes of an event', load: () => import('./explain.ts') },
@@ -23,5 +28,6 @@ export const commands: readonly Entry[] = [
     load: () => import('./parked.ts'),
   },
   { name: 'replay', summary: 'send parked requests again', load: () => import('./replay.ts') },
+  { name: 'table', summary: 'put, get, scan rows of Tablestore', load: () => import('./row-table.ts') },
   { name: 'doctor', summary: 'check a set-up', load: () => import('./doctor.ts') },
 ];

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Environment, optionalText, readConfig, secret, url, whole } from '../runtime/config.ts';
+import { type Environment, optionalText, readConfig, secret, text, url, whole } from '../runtime/config.ts';
 
 /** The highest of our ports is 9003, and ports end at 65535. */
 const MAX_OFFSET = 65_535 - 9_003;
@@ -14,6 +14,8 @@ const settings = {
   temporalNamespace: optionalText('SLUICE_TEMPORAL_NAMESPACE'),
   apiToken: secret('SLUICE_API_TOKEN'),
   routes: optionalText('SLUICE_ROUTES'),
+  sourceTable: text('SOURCE_TABLE', 'weather'),
+  sourceTunnel: text('SOURCE_TUNNEL', 'sluice'),
   ossEndpoint: optionalText('OSS_ENDPOINT'),
   ossKeyId: optionalText('OSS_ACCESSKEYID'),
   ossKeySecret: secret('OSS_ACCESSKEYSECRET'),

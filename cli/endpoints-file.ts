@@ -10,7 +10,8 @@ export interface Endpoints {
   readonly temporal: string;
   readonly temporalUi: string;
   readonly oss: string;
-  readonly tablestore?: string;
+  readonly tablestore: string;
+  readonly source: string;
   readonly provider?: string;
   readonly channels?: string;
   readonly apiToken: string;

@@ -16,6 +16,8 @@ export function readLocalConfig(env: Environment = process.env) {
   return readConfig(env, {
     dir: { ...text('SLUICE_LOCAL_DIR', ''), allowed: 'a directory for its state', required: true },
     ossPort: port('SLUICE_LOCAL_OSS_PORT', 9000),
+    tablestorePort: port('SLUICE_LOCAL_TABLESTORE_PORT', 9001),
+    tablestoreInstance: text('TABLESTORE_INSTANCE', 'sluice-local'),
     gateway: { ...url('SLUICE_LOCAL_GATEWAY'), fallback: 'http://127.0.0.1:8080' },
     rules: optionalText('SLUICE_LOCAL_RULES'),
     accessKeyId: text('OSS_ACCESSKEYID', 'local'),

@@ -10,11 +10,16 @@ import { committedRulesPath, readRules } from './eventbridge/rules.ts';
 import { serveOss } from './oss/server.ts';
 import { openStore } from './oss/storage/store.ts';
 import { lockState } from './state-lock.ts';
+import { makeFirstTable } from './tablestore/first-table.ts';
+import { serveTablestore } from './tablestore/server.ts';
 
 /** The bucket of the original's rule, there from the first start on. */
 const FIRST_BUCKET = 'eb-ask';
 
-/** Starts the local cloud on its state directory: OSS, and EventBridge pushing its changes to the gateway. */
+/**
+ * Starts the local cloud on its state directory: OSS, with EventBridge pushing its changes to the gateway, and
+ * Tablestore with its Tunnel Service.
+ */
 export async function startLocalCloud(config: LocalConfig, log: Log): Promise<Running> {
   const { dir, gateway, accessKeyId, accessKeySecret } = config;
   const rules = readRules(config.rules ?? committedRulesPath());
@@ -27,14 +32,21 @@ export async function startLocalCloud(config: LocalConfig, log: Log): Promise<Ru
 
   const credentials = { keyId: accessKeyId, secret: accessKeySecret };
   const oss = await serveOss({ store, credentials, port: config.ossPort, log });
+  const rows = openLocalDatabase(join(dir, 'tablestore'));
+  const instance = config.tablestoreInstance;
+  const tablestore = await serveTablestore({
+    ...{ database: rows, credentials, instance, port: config.tablestorePort, log },
+  });
+  const tablestoreUrl = `http://localhost:${tablestore.port}`;
+  await makeFirstTable(tablestoreUrl, instance, credentials);
   const dispatcher = new Dispatcher(outbox, { gateway, rules, log });
   dispatcher.start();
   return {
-    endpoints: { oss: `http://localhost:${oss.port}` },
+    endpoints: { oss: `http://localhost:${oss.port}`, tablestore: tablestoreUrl },
     async stop() {
-      await oss.close();
+      await Promise.all([oss.close(), tablestore.close()]);
       await dispatcher.stop();
-      await database.close();
+      await Promise.all([database.close(), rows.close()]);
       unlock();
     },
   };

@@ -20,3 +20,9 @@ export const gatewayNode = {
   ],
   environment: { MALLOC_ARENA_MAX: '2' },
 } as const;
+
+/** How the source's is: what it holds is bounded by a page of records and one more. */
+export const sourceNode = {
+  flags: ['--max-semi-space-size=4', '--max-old-space-size=96'],
+  environment: { MALLOC_ARENA_MAX: '2' },
+} as const;

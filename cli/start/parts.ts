@@ -1,4 +1,4 @@
-import { gatewayNode, workerNode } from '../../runtime/node-flags.ts';
+import { gatewayNode, sourceNode, workerNode } from '../../runtime/node-flags.ts';
 import type { Home } from './home.ts';
 import type { Ports } from './ports.ts';
 
@@ -24,6 +24,7 @@ export function planParts(home: Home, ports: Ports, routes: string | undefined):
       environment: {
         SLUICE_LOCAL_DIR: home.local,
         SLUICE_LOCAL_OSS_PORT: String(ports.oss),
+        SLUICE_LOCAL_TABLESTORE_PORT: String(ports.tablestore),
         SLUICE_LOCAL_GATEWAY: `http://127.0.0.1:${ports.gateway}`,
       },
       stopMs: 8_000,
@@ -52,6 +53,27 @@ export function planParts(home: Home, ports: Ports, routes: string | undefined):
       },
       nodeFlags: gatewayNode.flags,
       stopMs: 15_000,
+    },
+    {
+      name: 'source',
+      title: 'source',
+      environment: {
+        TABLESTORE_ENDPOINT: `http://localhost:${ports.tablestore}`,
+        TABLESTORE_INSTANCE: 'sluice-local',
+        TABLESTORE_ACCESSKEYID: 'local',
+        TABLESTORE_ACCESSKEYSECRET: 'local-secret',
+        K_SINK: `http://127.0.0.1:${ports.gateway}/events`,
+        PORT: String(ports.source),
+        SLUICE_HOST: 'loopback',
+        // Whoever changes a row is watching, and a source that was killed is back at once.
+        SOURCE_POLL_MS: '500',
+        SOURCE_HEARTBEAT_MS: '1000',
+        SOURCE_TIMEOUT_MS: '5000',
+        SOURCE_DRAIN_MS: '3000',
+        ...sourceNode.environment,
+      },
+      nodeFlags: sourceNode.flags,
+      stopMs: 8_000,
     },
   ];
 }

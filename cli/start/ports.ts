@@ -7,11 +7,17 @@ export interface Ports {
   readonly temporal: number;
   readonly temporalUi: number;
   readonly oss: number;
+  readonly tablestore: number;
+  readonly source: number;
 }
 
 /** The default ports, all moved by `offset`. */
 export function portsAt(offset: number): Ports {
-  return { gateway: 8080 + offset, temporal: 7233 + offset, temporalUi: 8233 + offset, oss: 9000 + offset };
+  return {
+    ...{ gateway: 8080 + offset, source: 8082 + offset },
+    ...{ temporal: 7233 + offset, temporalUi: 8233 + offset },
+    ...{ oss: 9000 + offset, tablestore: 9001 + offset },
+  };
 }
 
 const neededBy: Readonly<Record<keyof Ports, string>> = {
@@ -19,6 +25,8 @@ const neededBy: Readonly<Record<keyof Ports, string>> = {
   temporal: 'Temporal',
   temporalUi: "Temporal's UI",
   oss: 'the local OSS',
+  tablestore: 'the local Tablestore',
+  source: 'the source',
 };
 
 /**

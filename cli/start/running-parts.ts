@@ -43,6 +43,8 @@ export function createRunningParts(home: Home, ports: Ports, steps: Steps, stop:
       temporal: `127.0.0.1:${ports.temporal}`,
       temporalUi: `http://127.0.0.1:${ports.temporalUi}`,
       oss: `http://localhost:${ports.oss}`,
+      tablestore: `http://localhost:${ports.tablestore}`,
+      source: `http://127.0.0.1:${ports.source}`,
       apiToken: home.apiToken,
       pids: { supervisor: process.pid, ...pids },
     });

@@ -12,11 +12,11 @@ const FILE_MS = 5 * 60_000;
 const ALL_MS = 30 * 60_000;
 
 /**
- * The compiled test files of a `suite`: all but soak and conformance, or one of those two; `filters` keep the
- * files whose path holds any of them.
+ * The compiled test files of a `suite`: all but those of soak and those named `.long.test.ts`, or all of soak or
+ * conformance; `filters` keep the files whose path holds any of them.
  */
 export async function testFiles(suite, filters) {
-  const slow = /^test\/(soak|conformance)\//;
+  const slow = /^test\/soak\/|\.long\.test\.ts$/;
   return (await sourceFiles())
     .filter((file) => file.endsWith('.test.ts'))
     .filter((file) => (suite === undefined ? !slow.test(file) : file.startsWith(`test/${suite}/`)))

@@ -9,6 +9,8 @@ const running: Endpoints = {
   temporal: '127.0.0.1:7333',
   temporalUi: 'http://127.0.0.1:8333',
   oss: 'http://localhost:9100',
+  tablestore: 'http://localhost:9101',
+  source: 'http://127.0.0.1:8182',
   apiToken: 'token',
   pids: { supervisor: process.pid },
 };

@@ -28,6 +28,7 @@ async function startProcess(t: TestContext, dir: string, gateway: string): Promi
       PATH: process.env.PATH,
       SLUICE_LOCAL_DIR: dir,
       SLUICE_LOCAL_OSS_PORT: '0',
+      SLUICE_LOCAL_TABLESTORE_PORT: '0',
       SLUICE_LOCAL_GATEWAY: gateway,
       OSS_ACCESSKEYID: KEY_ID,
       OSS_ACCESSKEYSECRET: SECRET,
@@ -148,7 +149,12 @@ test('a second process on the same directory is refused in one sentence', { time
   const sink = await startSink(t);
   const { child } = await startProcess(t, dir, sink.url);
   const second = spawn(process.execPath, [main], {
-    env: { PATH: process.env.PATH, SLUICE_LOCAL_DIR: dir, SLUICE_LOCAL_OSS_PORT: '0' },
+    env: {
+      PATH: process.env.PATH,
+      SLUICE_LOCAL_DIR: dir,
+      SLUICE_LOCAL_OSS_PORT: '0',
+      SLUICE_LOCAL_TABLESTORE_PORT: '0',
+    },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
@@ -170,6 +176,7 @@ test('wrong settings end the process with code 2 and name each of them, but no s
     env: {
       PATH: process.env.PATH,
       SLUICE_LOCAL_OSS_PORT: '99999',
+      SLUICE_LOCAL_TABLESTORE_PORT: '0',
       SLUICE_LOCAL_GATEWAY: 'ftp://x',
       OSS_ACCESSKEYSECRET: 'hush',
     },

@@ -40,6 +40,8 @@ export function localConfig(dir: string, changes: Partial<LocalConfig> = {}): Lo
   return {
     dir,
     ossPort: 0,
+    tablestorePort: 0,
+    tablestoreInstance: 'sluice-local',
     gateway: 'http://127.0.0.1:1',
     rules: undefined,
     accessKeyId: KEY_ID,

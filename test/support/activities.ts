@@ -21,7 +21,10 @@ const quiet = new DefaultLogger('ERROR', () => {});
 export async function startActivities(changes: Partial<UnzipDeps> = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-activities-'));
   const key = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
-  const settings = { dir: join(dir, 'local'), ossPort: 0, gateway: 'http://127.0.0.1:1', rules: undefined };
+  const settings = {
+    ...{ dir: join(dir, 'local'), gateway: 'http://127.0.0.1:1', rules: undefined },
+    ...{ ossPort: 0, tablestorePort: 0, tablestoreInstance: 'sluice-local' },
+  };
   const local = await startLocalCloud(
     { ...settings, ...key, logLevel: 'error' },
     createLog('local', 'silent'),

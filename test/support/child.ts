@@ -2,20 +2,28 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { gatewayNode, workerNode } from '../../runtime/node-flags.ts';
+import { gatewayNode, sourceNode, workerNode } from '../../runtime/node-flags.ts';
 
 const dist = fileURLToPath(new URL('../..', import.meta.url));
 
-const nodes = { worker: workerNode, gateway: gatewayNode, local: { flags: [], environment: {} } } as const;
+const nodes = {
+  ...{ worker: workerNode, gateway: gatewayNode, source: sourceNode },
+  local: { flags: [], environment: {} },
+} as const;
+
+type Name = keyof typeof nodes;
+
+/** Settings that a child has from its test, or not at all. */
+const OURS = /^(TEMPORAL_|OSS_|K_|TABLESTORE_|ALITABLESTORE$|SOURCE_)/;
 
 /** One of our processes as a child, started again on demand with the same settings. */
 export class Child {
-  readonly #name: 'local' | 'gateway' | 'worker';
+  readonly #name: Name;
   readonly #env: Readonly<Record<string, string>>;
   readonly #log: string;
   #process: ChildProcess | undefined;
 
-  constructor(name: 'local' | 'gateway' | 'worker', env: Readonly<Record<string, string>>, log: string) {
+  constructor(name: Name, env: Readonly<Record<string, string>>, log: string) {
     this.#name = name;
     this.#env = env;
     this.#log = log;
@@ -27,7 +35,7 @@ export class Child {
 
   /** Starts it and waits until it says that it is ready. */
   async start(): Promise<void> {
-    const inherited = Object.entries(process.env).filter(([name]) => !/^(TEMPORAL_|OSS_|K_)/.test(name));
+    const inherited = Object.entries(process.env).filter(([name]) => !OURS.test(name));
     const { flags, environment } = nodes[this.#name];
     const args = ['--enable-source-maps', ...flags, `${dist}${this.#name}/main.js`];
     const log = openSync(this.#log, 'a');

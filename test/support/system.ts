@@ -69,6 +69,7 @@ export async function startSystem({
     {
       SLUICE_LOCAL_DIR: join(dir, 'local'),
       SLUICE_LOCAL_OSS_PORT: String(ports.oss),
+      SLUICE_LOCAL_TABLESTORE_PORT: '0',
       SLUICE_LOCAL_GATEWAY: gateway,
     },
     log('local'),

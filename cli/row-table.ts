@@ -1,0 +1,32 @@
+import { tablestoreHelp } from './tablestore-target.ts';
+import { runVerb } from './verbs.ts';
+
+/** What `sluice table --help` prints. */
+export const help = `
+Looks at rows of Tablestore, and changes them.
+
+usage: sluice table get <table> <column=value>... [--json]
+       sluice table scan <table> [column=value]... [--limit n] [--json]
+       sluice table put <table> <column=value>...
+       sluice table delete <table> <column=value>...
+
+get     one row, by its whole key
+scan    rows in order of their keys; key columns that are given narrow it down, from the first on
+put     replaces a row, or makes it: its key columns and all its others
+delete  removes a row, by its whole key
+
+column=value    a text; column:=value is JSON: an integer, 1.5, true
+--limit <n>     at most so many rows, default 50
+--json          prints JSON, a row a line
+${tablestoreHelp}
+`;
+
+const verbs = {
+  scan: async () => (await import('./rows/scan.ts')).scanRows,
+  get: async () => (await import('./rows/get.ts')).getRow,
+  put: async () => (await import('./rows/put.ts')).putRow,
+  delete: async () => (await import('./rows/delete.ts')).deleteRow,
+} as const;
+
+/** Dispatches to scan, get, put or delete. */
+export const run = (args: readonly string[]): Promise<number> => runVerb('table', verbs, args);

@@ -1,0 +1,56 @@
+import type { Cell, ColumnValue, KeyCell, KeyValue } from '../../ots/wire/row.ts';
+import { UsageError } from '../command.ts';
+
+const WRITTEN = /^([A-Za-z_][A-Za-z0-9_]*)(:?=)(.*)$/s;
+
+/** Reads `column=text` and `column:=json`; throws UsageError. */
+export function readColumns(words: readonly string[]): Map<string, ColumnValue> {
+  const columns = new Map<string, ColumnValue>();
+  for (const word of words) {
+    const [, name, sign, text = ''] = WRITTEN.exec(word) ?? [];
+    if (name === undefined) throw new UsageError(`${JSON.stringify(word)} is not column=value`);
+    if (columns.has(name)) throw new UsageError(`column ${name} is given twice`);
+    columns.set(name, sign === '=' ? text : readTyped(name, text));
+  }
+  return columns;
+}
+
+function readTyped(name: string, text: string): ColumnValue {
+  if (/^-?\d+$/.test(text)) return BigInt(text);
+  if (text === 'true' || text === 'false') return text === 'true';
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isFinite(number)) return number;
+  throw new UsageError(`${name}:=${text} is no integer, no number, and neither true nor false`);
+}
+
+/** Takes the whole key out of the columns; throws UsageError when a part of it is missing. */
+export function takeKey(columns: Map<string, ColumnValue>, keys: readonly string[]): KeyCell<KeyValue>[] {
+  const missing = keys.filter((name) => !columns.has(name));
+  if (missing.length > 0)
+    throw new UsageError(`the key is ${keys.join(', ')}; missing: ${missing.join(', ')}`);
+  return takePrefix(columns, keys);
+}
+
+/** Takes as much of the key out of the columns as is there without a gap. */
+export function takePrefix(columns: Map<string, ColumnValue>, keys: readonly string[]): KeyCell<KeyValue>[] {
+  const cells: KeyCell<KeyValue>[] = [];
+  for (const name of keys) {
+    const value = columns.get(name);
+    if (value === undefined) break;
+    if (typeof value === 'number' || typeof value === 'boolean')
+      throw new UsageError(`key column ${name} is ${String(value)}, it can be a text or an integer`);
+    columns.delete(name);
+    cells.push({ name, value });
+  }
+  return cells;
+}
+
+/** Refuses columns that have no meaning here. */
+export function refuseRest(columns: ReadonlyMap<string, unknown>, keys: readonly string[]): void {
+  const [extra] = columns.keys();
+  if (extra !== undefined)
+    throw new UsageError(`${extra} is given, the key is ${keys.join(', ')}, from the first on`);
+}
+
+export const cellsOf = (columns: ReadonlyMap<string, ColumnValue>): Cell[] =>
+  [...columns].map(([name, value]) => ({ name, value }));

@@ -1,0 +1,15 @@
+import { parseCommand } from '../command.ts';
+import { readColumns, refuseRest, takeKey } from './columns.ts';
+import { withTable } from './open-table.ts';
+
+/** Removes a row, if it is there. */
+export async function deleteRow(args: readonly string[]): Promise<number> {
+  const [name, ...words] = parseCommand(args, {}, 'any').positionals;
+  return withTable(name, async ({ name: table, keys, rows, where }) => {
+    const columns = readColumns(words);
+    const key = takeKey(columns, keys);
+    refuseRest(columns, keys);
+    await rows.delete(table, key);
+    console.log(`deleted ${key.map(({ value }) => String(value)).join(' ')} from ${where}`);
+  });
+}

@@ -1,0 +1,27 @@
+import { createTunnelApi } from '../../ots/tunnel/api.ts';
+import { CommandError } from '../command.ts';
+import { readCliConfig } from '../config.ts';
+import { openTarget, resolveTablestore } from '../tablestore-target.ts';
+
+/** Deletes the source's tunnel, when that is really meant; answers the exit code. */
+export async function deleteTunnel(sure: boolean): Promise<number> {
+  const config = readCliConfig();
+  const { sourceTable: table, sourceTunnel: tunnel } = config;
+  const target = resolveTablestore(config);
+  const { endpoint, instance } = target.tablestore;
+  const what = `tunnel ${tunnel} of table ${table}, instance ${instance} at ${endpoint} (${target.from})`;
+  if (!sure) throw new CommandError(`this would delete ${what}, and what it remembers; say --yes to do it`);
+  const transport = openTarget(target);
+  try {
+    const tunnels = createTunnelApi(transport);
+    if ((await tunnels.describe(table, tunnel)) === undefined) {
+      console.log(`there is no ${what}`);
+      return 0;
+    }
+    await tunnels.delete(table, tunnel);
+    console.log(`deleted ${what}`);
+    return 0;
+  } finally {
+    transport.close();
+  }
+}

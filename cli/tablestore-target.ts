@@ -1,0 +1,43 @@
+import { createTransport, type Transport } from '../ots/transport.ts';
+import { loadTablestoreConfig, type TablestoreConfig } from '../runtime/tablestore-config.ts';
+import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
+import type { CliConfig } from './config.ts';
+import { liveEndpoints } from './endpoints-file.ts';
+
+/** Which Tablestore is meant, and what said so. */
+export interface TablestoreTarget {
+  readonly tablestore: TablestoreConfig;
+  readonly from: string;
+}
+
+/** What `--help` says about the address. */
+export const tablestoreHelp = `
+Which Tablestore is meant: TABLESTORE_ENDPOINT, TABLESTORE_INSTANCE, TABLESTORE_ACCESSKEYID, TABLESTORE_ACCESSKEYSECRET
+(or ALITABLESTORE), then a running \`sluice start\`, then its default port.`;
+
+/** The environment's, a running start's, or that of the default port, in this order. */
+export function resolveTablestore(config: CliConfig): TablestoreTarget {
+  const { environment, home, portOffset } = config;
+  if (environment.TABLESTORE_ENDPOINT || environment.ALITABLESTORE)
+    return { tablestore: loadTablestoreConfig(environment), from: 'the environment' };
+  const live = liveEndpoints(home);
+  const endpoint = live?.tablestore ?? `http://localhost:${9001 + portOffset}`;
+  const local = {
+    ...{ TABLESTORE_ENDPOINT: endpoint, TABLESTORE_INSTANCE: 'sluice-local' },
+    ...{ TABLESTORE_ACCESSKEYID: 'local', TABLESTORE_ACCESSKEYSECRET: 'local-secret' },
+  };
+  return {
+    tablestore: loadTablestoreConfig(local),
+    from: live === undefined ? 'the default' : 'sluice start',
+  };
+}
+
+/** A connection to it, which the caller closes. */
+export function openTarget({ tablestore }: TablestoreTarget): Transport {
+  const { endpoint = '', instance } = tablestore;
+  return createTransport({
+    endpoint,
+    instance,
+    credentials: tablestoreCredentials(tablestore, () => undefined),
+  });
+}

@@ -1,0 +1,91 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Log } from '../../../runtime/log.ts';
+import { answerFaults, type FaultsEndpoint } from '../faults/faults-endpoint.ts';
+import type { Operation } from '../operations/operation.ts';
+import { parameterInvalid, refusal } from '../refusals.ts';
+import { type Answer, answerHeaders, errorAnswer } from './answer.ts';
+import { type Account, authenticate } from './authenticate.ts';
+import { BodyCut, receiveBody } from './receive-body.ts';
+
+/** A connection on which nothing moves for this long in the middle of a request is cut. */
+const IDLE_MS = 120_000;
+
+export interface Serving {
+  readonly account: Account;
+  /** By path. */
+  readonly operations: ReadonlyMap<string, Operation>;
+  readonly faults: FaultsEndpoint;
+  readonly log: Log;
+  /** Now, in epoch ms. */
+  readonly clock: () => number;
+}
+
+/** Serves operations as the service does: each a POST of a message to its path, answered by a message, signed. */
+export const answerRequests =
+  (serving: Serving): RequestListener =>
+  (message, response) => {
+    message.setTimeout(IDLE_MS, () => message.destroy());
+    response.on('error', () => response.destroy());
+    const answering = message.url?.startsWith('/-/')
+      ? answerFaults(message, response, serving.faults)
+      : answerOperation(message, response, serving);
+    answering.catch((error: unknown) => {
+      response.destroy();
+      if (!(error instanceof BodyCut))
+        serving.log.error({ err: error, url: message.url }, 'answer cut short');
+    });
+  };
+
+async function answerOperation(
+  message: IncomingMessage,
+  response: ServerResponse,
+  serving: Serving,
+): Promise<void> {
+  const path = message.url ?? '/';
+  const { rules } = serving.faults;
+  let answered: Answer;
+  let truncated = false;
+  try {
+    const { operation, body } = await admit(message, path, serving);
+    const fault = await rules.before(path);
+    if (fault === 'lose') {
+      response.destroy();
+      return;
+    }
+    answered = { status: 200, body: operation(body, { rowFault: () => rules.rowFault(path) }) };
+    truncated = fault === 'truncate';
+  } catch (error) {
+    if (error instanceof BodyCut) throw error;
+    answered = errorAnswer(error, path, serving.log);
+  }
+  send(message, response, answered, { path, truncated, serving });
+}
+
+/** Everything that is checked before an operation is carried out. */
+async function admit(
+  message: IncomingMessage,
+  path: string,
+  { account, operations, clock }: Serving,
+): Promise<{ operation: Operation; body: Buffer }> {
+  const body = await receiveBody(message);
+  if (message.method !== 'POST')
+    throw refusal('OTSMethodNotAllowed', 'Only POST method for requests is supported.');
+  authenticate({ path, headers: message.headers, body }, account, clock());
+  const operation = operations.get(path);
+  if (operation === undefined) throw parameterInvalid(`Unsupported operation: '${path.slice(1)}'.`);
+  return { operation, body };
+}
+
+function send(
+  message: IncomingMessage,
+  response: ServerResponse,
+  { status, body }: Answer,
+  { path, truncated, serving }: { path: string; truncated: boolean; serving: Serving },
+): void {
+  const headers = answerHeaders(path, body, serving.account, serving.clock());
+  // What was not read of a refused body would be taken for the next request.
+  const end = message.complete ? {} : { connection: 'close' };
+  response.writeHead(status, { ...headers, ...end, 'content-length': body.length });
+  if (!truncated) response.end(body);
+  else response.write(body.subarray(0, body.length >> 1), () => response.destroy());
+}

@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import { messageOf } from '../../../domain/errors.ts';
+import { OtsError } from '../../../ots/ots-error.ts';
+import { message } from '../../../ots/wire/message.ts';
+import { md5, responseSignature } from '../../../ots/wire/signature.ts';
+import type { Log } from '../../../runtime/log.ts';
+import { refusal } from '../refusals.ts';
+import type { Account } from './authenticate.ts';
+import { writeOtsDate } from './ots-date.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
+const errors = message<{ code: string; message: string }>('Error');
+
+/** The answer to what was thrown; anything that is no refusal is our fault, logged and OTSInternalServerError. */
+export function errorAnswer(error: unknown, path: string, log: Log): Answer {
+  const known = error instanceof OtsError && error.status !== 0;
+  if (!known) log.error({ err: error, path }, 'request failed');
+  const {
+    status,
+    code,
+    message: text,
+  } = known ? error : refusal('OTSInternalServerError', `The local Tablestore: ${messageOf(error)}`);
+  return { status, body: errors.encode({ code, message: text }) };
+}
+
+/** The headers that the service sends with every answer, signed as its clients check them. */
+export function answerHeaders(
+  path: string,
+  body: Buffer,
+  { credentials: { keyId, secret } }: Account,
+  nowMs: number,
+): Record<string, string> {
+  const headers = {
+    'x-ots-contentmd5': md5(body),
+    'x-ots-contenttype': 'protocol buffer',
+    'x-ots-date': writeOtsDate(nowMs),
+    'x-ots-requestid': randomUUID(),
+  };
+  return { ...headers, authorization: `OTS ${keyId}:${responseSignature(path, headers, secret)}` };
+}

@@ -1,0 +1,15 @@
+const SHAPE = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?Z$/;
+
+/**
+ * Epoch ms of an `x-ots-date`, to the second, or NaN. What stands behind the seconds is not read: the vendor's Go
+ * client writes month, day and hour there.
+ */
+export function readOtsDate(text: string): number {
+  const parts = SHAPE.exec(text);
+  if (parts === null) return Number.NaN;
+  const [, year, month, day, hour, minute, second] = parts;
+  return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
+/** Epoch ms as the service writes it in its answers, in µs. */
+export const writeOtsDate = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');

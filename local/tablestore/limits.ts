@@ -1,0 +1,17 @@
+/** The service's limits (Tablestore, general limits); sizes are bytes. */
+export const LIMITS = {
+  keyColumns: 4,
+  keyColumnBytes: 1_024,
+  columnBytes: 2_097_152,
+  definedColumns: 32,
+  columnsPerWrite: 1_024,
+  columnsToGet: 128,
+  requestBytes: 4 * 1_048_576,
+  rowsPerBatchWrite: 200,
+  rowsPerBatchRead: 100,
+  rowsPerPage: 5_000,
+  pageBytes: 4 * 1_048_576,
+  filters: 32,
+  streamHours: 168,
+  shortestTimeToLive: 86_400,
+} as const;

@@ -1,0 +1,36 @@
+import { LIMITS } from '../limits.ts';
+import { parameterInvalid } from '../refusals.ts';
+import { checkColumnsToGet } from '../rows/check-names.ts';
+import type { StreamRecord } from '../storage/table-record.ts';
+import type { StreamSpecMessage } from './table-messages.ts';
+
+/** How long changes are kept where nobody says it, in hours. */
+export const DEFAULT_STREAM_HOURS = 24;
+
+/**
+ * The stream that a request wants of a table; undefined for none. One that is there keeps its id, and its expiration
+ * cannot be changed; OTSParameterInvalid.
+ */
+export function readStreamSpec(
+  spec: StreamSpecMessage,
+  {
+    table,
+    old,
+    now,
+  }: { readonly table: string; readonly old?: StreamRecord | undefined; readonly now: number },
+): StreamRecord | undefined {
+  if (!spec.enableStream) return undefined;
+  const expirationHours = spec.expirationTime ?? old?.expirationHours ?? DEFAULT_STREAM_HOURS;
+  if (expirationHours < 1 || expirationHours > LIMITS.streamHours)
+    throw parameterInvalid(
+      `The stream's expiration time is ${expirationHours} hours: it must be in range [1, ${LIMITS.streamHours}].`,
+    );
+  if (old !== undefined && old.expirationHours !== expirationHours)
+    throw parameterInvalid(
+      `The stream of table '${table}' is enabled with an expiration time of ${old.expirationHours} hours, which cannot be modified.`,
+    );
+  const columnsToGet = [...checkColumnsToGet(spec.columnsToGet)];
+  return old === undefined
+    ? { id: `${table}_${now}`, expirationHours, enabledAt: now, columnsToGet }
+    : { ...old, columnsToGet };
+}

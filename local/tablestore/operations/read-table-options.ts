@@ -1,0 +1,44 @@
+import { LIMITS } from '../limits.ts';
+import { parameterInvalid, unsupported } from '../refusals.ts';
+import type { Capacity, TableSettings } from '../storage/table-record.ts';
+import type { ReservedThroughputMessage, TableOptionsMessage } from './table-messages.ts';
+
+/** What a table is like that was made without options. */
+export const defaultSettings: TableSettings = {
+  timeToLive: -1,
+  maxVersions: 1,
+  deviationSeconds: 86_400,
+  allowUpdate: true,
+};
+
+const LARGEST_DEVIATION = (2n ** 63n - 1n) / 1_000_000n;
+
+/** The settings after a request, which leaves those it does not name; OTSParameterInvalid. */
+export function readTableOptions(options: TableOptionsMessage, old: TableSettings): TableSettings {
+  if (options.updateFullRow) throw unsupported('tables whose updates replace the row (update_full_row)');
+  const {
+    timeToLive = old.timeToLive,
+    maxVersions = old.maxVersions,
+    allowUpdate = old.allowUpdate,
+  } = options;
+  if (timeToLive === 0 || timeToLive < -1) throw parameterInvalid('TimeToLive cannot be 0 or less than -1.');
+  if (timeToLive !== -1 && timeToLive < LIMITS.shortestTimeToLive)
+    throw parameterInvalid(
+      `TimeToLive ${timeToLive} is less than ${LIMITS.shortestTimeToLive}: it must be -1 or at least a day.`,
+    );
+  if (maxVersions <= 0) throw parameterInvalid('The maximum versions cannot be less than or equal to 0.');
+  const deviation = options.deviationCellVersionInSec ?? BigInt(old.deviationSeconds);
+  if (deviation < 0n || deviation > LARGEST_DEVIATION)
+    throw parameterInvalid('The maximum deviation must be in range [0, INT64_MAX/1000000].');
+  return { timeToLive, maxVersions, allowUpdate, deviationSeconds: Number(deviation) };
+}
+
+/** Reserved capacity, which costs nothing here; OTSParameterInvalid where it is incomplete or negative. */
+export function readCapacity({ capacityUnit: { read, write } }: ReservedThroughputMessage): Capacity {
+  if (read === undefined || write === undefined)
+    throw parameterInvalid('Both read and write capacity unit are required to create table.');
+  for (const units of [read, write])
+    if (units < 0)
+      throw parameterInvalid(`Invalid Capacity Unit: ${units}. Capacity Unit must be nonnegative.`);
+  return { read, write };
+}

@@ -1,0 +1,12 @@
+import type { OtsError } from '../../../ots/ots-error.ts';
+
+/** The result of a row of a batch that was refused. */
+export interface RowFailure {
+  readonly isOk: false;
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+export const failedRow = ({ code, message }: OtsError): RowFailure => ({
+  isOk: false,
+  error: { code, message },
+});

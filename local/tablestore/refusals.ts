@@ -1,0 +1,42 @@
+import { OtsError } from '../../ots/ots-error.ts';
+
+/** The HTTP status of each code that the stand-in answers with (Tablestore's list of error codes). */
+const statuses = {
+  OTSAuthFailed: 403,
+  OTSConditionCheckFail: 403,
+  OTSInternalServerError: 500,
+  OTSInvalidPK: 400,
+  OTSMethodNotAllowed: 405,
+  OTSObjectAlreadyExist: 409,
+  OTSObjectNotExist: 404,
+  OTSParameterInvalid: 400,
+  OTSQuotaExhausted: 403,
+  OTSRequestBodyTooLarge: 413,
+  OTSUnsupportedOperation: 400,
+} as const;
+
+/** A refusal with the service's code and the status that goes with it. */
+export const refusal = (code: keyof typeof statuses, message: string): OtsError =>
+  new OtsError(code, message, { status: statuses[code] });
+
+export const authFailed = (message: string): OtsError => refusal('OTSAuthFailed', message);
+
+export const parameterInvalid = (message: string): OtsError => refusal('OTSParameterInvalid', message);
+
+export const invalidKey = (message: string): OtsError => refusal('OTSInvalidPK', message);
+
+export const conditionCheckFailed = (): OtsError =>
+  refusal('OTSConditionCheckFail', 'Condition check failed.');
+
+export const objectNotExist = (): OtsError => refusal('OTSObjectNotExist', 'Requested table does not exist.');
+
+export const objectAlreadyExists = (): OtsError =>
+  refusal('OTSObjectAlreadyExist', 'Requested table already exists.');
+
+export const requestTableNotExist = (): OtsError => parameterInvalid('Request table not exist');
+
+export const quotaExhausted = (message: string): OtsError => refusal('OTSQuotaExhausted', message);
+
+/** For what the service can do and the stand-in cannot; `what` is a plural noun. */
+export const unsupported = (what: string): OtsError =>
+  refusal('OTSUnsupportedOperation', `The local Tablestore does not support ${what}.`);

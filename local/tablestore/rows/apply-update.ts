@@ -1,0 +1,60 @@
+import type { Cell } from '../../../ots/wire/row.ts';
+import { parameterInvalid } from '../refusals.ts';
+import { newestVersions } from './living-row.ts';
+import { compareCells, type StoredCell } from './stored-row.ts';
+
+export interface Update {
+  /** The row's cells afterwards, in order. */
+  readonly cells: readonly StoredCell[];
+  /** What was done, as a stream tells it: an increment is the value that it made. */
+  readonly changes: readonly Cell[];
+}
+
+interface At {
+  /** Version of what comes without one, in ms. */
+  readonly nowMs: bigint;
+  readonly maxVersions: number;
+}
+
+/** Carries out an UpdateRow on the cells of a row, one operation after the other. */
+export function applyUpdate(
+  old: readonly StoredCell[],
+  operations: readonly Cell[],
+  { nowMs, maxVersions }: At,
+): Update {
+  let cells = [...old];
+  const changes: Cell[] = [];
+  for (const cell of operations) {
+    const { name, operation } = cell;
+    if (operation === 'delete all versions') {
+      cells = cells.filter((each) => each.name !== name);
+      changes.push({ name, operation });
+    } else if (operation === 'delete version') {
+      cells = cells.filter((each) => each.name !== name || each.timestamp !== cell.timestamp);
+      changes.push({ name, operation, timestamp: cell.timestamp });
+    } else {
+      const put = putCell(cell, cells, nowMs);
+      cells = cells.filter((each) => each.name !== name || each.timestamp !== put.timestamp);
+      cells.push(put);
+      changes.push(put);
+    }
+  }
+  return { cells: newestVersions(cells.sort(compareCells), maxVersions), changes };
+}
+
+function putCell(cell: Cell, cells: readonly StoredCell[], nowMs: bigint): StoredCell {
+  const { name, value, operation, timestamp = nowMs } = cell;
+  if (value === undefined) throw parameterInvalid(`Invalid cell: '${name}'. Reason: missing value.`);
+  return { name, timestamp, value: operation === 'increment' ? sum(cell, cells) : value };
+}
+
+/** The newest version plus the operand; a column that is not there counts as 0. */
+function sum({ name, value: operand }: Cell, cells: readonly StoredCell[]): bigint {
+  let newest: StoredCell | undefined;
+  for (const cell of cells)
+    if (cell.name === name && (newest === undefined || cell.timestamp > newest.timestamp)) newest = cell;
+  const value = newest?.value ?? 0n;
+  if (typeof value !== 'bigint' || typeof operand !== 'bigint')
+    throw parameterInvalid(`Column '${name}' cannot be incremented: only INTEGER values can.`);
+  return BigInt.asIntN(64, value + operand);
+}

@@ -1,0 +1,24 @@
+import { LIMITS } from '../limits.ts';
+import { parameterInvalid } from '../refusals.ts';
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;
+
+/** Throws OTSParameterInvalid for a name that no table can have. */
+export function checkTableName(name: string): void {
+  if (!NAME.test(name)) throw parameterInvalid(`Invalid table name: '${name}'.`);
+}
+
+/** Throws OTSParameterInvalid for a name that no column can have. */
+export function checkColumnName(name: string): void {
+  if (!NAME.test(name)) throw parameterInvalid(`Invalid column name: '${name}'.`);
+}
+
+/** The columns that a request names, each once; OTSParameterInvalid for too many and for bad names. */
+export function checkColumnsToGet(names: readonly string[]): ReadonlySet<string> {
+  if (names.length > LIMITS.columnsToGet)
+    throw parameterInvalid(
+      `The number of columns from the request exceeds the limit, limit count: ${LIMITS.columnsToGet}, column count: ${names.length}.`,
+    );
+  for (const name of names) checkColumnName(name);
+  return new Set(names);
+}

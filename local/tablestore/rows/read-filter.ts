@@ -1,0 +1,133 @@
+import { message } from '../../../ots/wire/message.ts';
+import { decodeVariant } from '../../../ots/wire/plain-buffer-reader.ts';
+import type { ColumnValue } from '../../../ots/wire/row.ts';
+import { WireError } from '../../../ots/wire/wire-error.ts';
+import { LIMITS } from '../limits.ts';
+import { parameterInvalid } from '../refusals.ts';
+import { checkColumnName } from './check-names.ts';
+
+export type Comparator =
+  | 'CT_EQUAL'
+  | 'CT_NOT_EQUAL'
+  | 'CT_GREATER_THAN'
+  | 'CT_GREATER_EQUAL'
+  | 'CT_LESS_THAN'
+  | 'CT_LESS_EQUAL';
+
+export interface ColumnFilter {
+  readonly kind: 'column';
+  readonly comparator: Comparator;
+  readonly column: string;
+  readonly value: ColumnValue;
+  readonly passIfMissing: boolean;
+  readonly latestOnly: boolean;
+}
+
+export interface LogicalFilter {
+  readonly kind: 'not' | 'and' | 'or';
+  readonly filters: readonly RowFilter[];
+}
+
+/** Decides about a row. */
+export type RowFilter = ColumnFilter | LogicalFilter;
+
+/** Takes so many columns of a row, after so many. */
+export interface ColumnPage {
+  readonly kind: 'page';
+  readonly offset: number;
+  readonly limit: number;
+}
+
+interface Wrapped {
+  readonly type: 'FT_SINGLE_COLUMN_VALUE' | 'FT_COMPOSITE_COLUMN_VALUE' | 'FT_COLUMN_PAGINATION';
+  readonly filter: Buffer;
+}
+
+interface SingleMessage {
+  readonly comparator: Comparator;
+  readonly columnName: string;
+  readonly columnValue: Buffer;
+  readonly filterIfMissing: boolean;
+  readonly latestVersionOnly: boolean;
+}
+
+interface CompositeMessage {
+  readonly combinator: keyof typeof combinators;
+  readonly subFilters: readonly Wrapped[];
+}
+
+const combinators = { LO_NOT: 'not', LO_AND: 'and', LO_OR: 'or' } as const;
+
+const filters = message<Wrapped>('Filter');
+const singles = message<SingleMessage>('SingleColumnValueFilter');
+const composites = message<CompositeMessage>('CompositeColumnValueFilter');
+const pages = message<Omit<ColumnPage, 'kind'>>('ColumnPaginationFilter');
+
+/** Reads a filter of a read request; OTSParameterInvalid. */
+export function readFilter(bytes: Buffer): RowFilter | ColumnPage {
+  const wrapped = parse('filter', () => filters.decode(bytes, { strict: true }));
+  if (wrapped.type === 'FT_COLUMN_PAGINATION') return readPage(wrapped.filter);
+  const filter = readRowFilter(wrapped);
+  const count = columnsIn(filter);
+  if (count > LIMITS.filters)
+    throw parameterInvalid(`The count of filter exceeds the max:${LIMITS.filters}.`);
+  return filter;
+}
+
+/** Reads the filter of a condition, which decides about a row; OTSParameterInvalid. */
+export function readConditionFilter(bytes: Buffer): RowFilter {
+  const filter = readFilter(bytes);
+  if (filter.kind === 'page') throw parameterInvalid('Invalid condition: FT_COLUMN_PAGINATION.');
+  return filter;
+}
+
+function readRowFilter({ type, filter }: Wrapped): RowFilter {
+  if (type === 'FT_SINGLE_COLUMN_VALUE') return readSingle(filter);
+  if (type === 'FT_COMPOSITE_COLUMN_VALUE') return readComposite(filter);
+  throw parameterInvalid(`Invalid type of sub-filter: ${type}.`);
+}
+
+function readSingle(bytes: Buffer): ColumnFilter {
+  const single = parse('relation filter', () => singles.decode(bytes, { strict: true }));
+  checkColumnName(single.columnName);
+  return {
+    kind: 'column',
+    comparator: single.comparator,
+    column: single.columnName,
+    value: parse('relation filter', () => decodeVariant(single.columnValue)),
+    passIfMissing: !single.filterIfMissing,
+    latestOnly: single.latestVersionOnly,
+  };
+}
+
+function readComposite(bytes: Buffer): LogicalFilter {
+  const { combinator, subFilters } = parse('composite filter', () =>
+    composites.decode(bytes, { strict: true }),
+  );
+  const kind = combinators[combinator];
+  if (kind === 'not' && subFilters.length !== 1)
+    throw parameterInvalid('Invalid NOT operator: the number of sub-filters must be 1.');
+  if (kind !== 'not' && subFilters.length < 2)
+    throw parameterInvalid('Invalid AND/OR operator: the number of sub-filters must be 2.');
+  return { kind, filters: subFilters.map(readRowFilter) };
+}
+
+function readPage(bytes: Buffer): ColumnPage {
+  const { offset, limit } = parse('column pagination filter', () => pages.decode(bytes, { strict: true }));
+  if (offset < 0)
+    throw parameterInvalid('Offset in ColumnPaginationFilter must be greater than or equal to 0.');
+  if (limit <= 0) throw parameterInvalid('Limit in ColumnPaginationFilter must be greater than 0.');
+  return { kind: 'page', offset, limit };
+}
+
+const columnsIn = (filter: RowFilter): number =>
+  filter.kind === 'column' ? 1 : filter.filters.reduce((sum, each) => sum + columnsIn(each), 0);
+
+function parse<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof WireError) throw parameterInvalid(`Deserialize ${what} failed: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,14 @@
+import { decodeRow } from '../../../ots/wire/plain-buffer-reader.ts';
+import type { PlainRow } from '../../../ots/wire/row.ts';
+import { WireError } from '../../../ots/wire/wire-error.ts';
+import { parameterInvalid } from '../refusals.ts';
+
+/** Reads the one row, or key, that a request carries as PlainBuffer; OTSParameterInvalid for broken bytes. */
+export function readPlainRow(bytes: Buffer): PlainRow {
+  try {
+    return decodeRow(bytes);
+  } catch (error) {
+    if (error instanceof WireError) throw parameterInvalid(`Cell data broken, ${error.message}.`);
+    throw error;
+  }
+}

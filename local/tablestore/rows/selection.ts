@@ -1,0 +1,76 @@
+import { parameterInvalid, unsupported } from '../refusals.ts';
+import { checkColumnsToGet } from './check-names.ts';
+import { newestVersions } from './living-row.ts';
+import { passes } from './passes.ts';
+import { type ColumnPage, type RowFilter, readFilter } from './read-filter.ts';
+import type { StoredCell, StoredRow } from './stored-row.ts';
+
+/** What read requests say about the cells they want, as their messages have it. */
+export interface SelectionRequest {
+  readonly columnsToGet: readonly string[];
+  readonly timeRange?: {
+    readonly startTime?: bigint;
+    readonly endTime?: bigint;
+    readonly specificTime?: bigint;
+  };
+  readonly maxVersions?: number;
+  readonly filter?: Buffer;
+  readonly startColumn?: string;
+  readonly endColumn?: string;
+  readonly token?: Buffer;
+  readonly transactionId?: string;
+}
+
+/** Takes out of a living row what a request wants; undefined where that is no row. */
+export type Selection = (row: StoredRow) => StoredRow | undefined;
+
+/** Reads and checks what a request wants of each row; OTSParameterInvalid, OTSUnsupportedOperation. */
+export function readSelection(request: SelectionRequest): Selection {
+  if (request.transactionId !== undefined) throw unsupported('transactions');
+  if (request.token !== undefined && request.token.length > 0) throw unsupported('tokens for wide rows');
+  const columns = checkColumnsToGet(request.columnsToGet);
+  const inTime = readTimeRange(request);
+  const versions = request.maxVersions ?? Number.POSITIVE_INFINITY;
+  const filter = request.filter?.length ? readFilter(request.filter) : undefined;
+  const { startColumn, endColumn } = request;
+  const wanted = ({ name, timestamp }: StoredCell): boolean =>
+    (columns.size === 0 || columns.has(name)) &&
+    (startColumn === undefined || name >= startColumn) &&
+    (endColumn === undefined || name < endColumn) &&
+    inTime(timestamp);
+  return (row) => {
+    const cells = newestVersions(row.cells.filter(wanted), versions);
+    // A row that has none of the wanted columns is not answered, unless its key was asked for.
+    if (cells.length === 0 && columns.size > 0 && !row.primaryKey.some(({ name }) => columns.has(name)))
+      return undefined;
+    return applyFilter({ ...row, cells }, filter);
+  };
+}
+
+function applyFilter(row: StoredRow, filter: RowFilter | ColumnPage | undefined): StoredRow | undefined {
+  if (filter === undefined) return row;
+  if (filter.kind !== 'page') return passes(filter, row) ? row : undefined;
+  const names = [...new Set(row.cells.map(({ name }) => name))];
+  const page = new Set(names.slice(filter.offset, filter.offset + filter.limit));
+  return { ...row, cells: row.cells.filter(({ name }) => page.has(name)) };
+}
+
+function readTimeRange({ timeRange, maxVersions }: SelectionRequest): (timestamp: bigint) => boolean {
+  if (maxVersions !== undefined && maxVersions <= 0)
+    throw parameterInvalid(`Invalid max versions: ${maxVersions}. Reason: Max versions must be positive.`);
+  if (timeRange === undefined) {
+    if (maxVersions === undefined)
+      throw parameterInvalid('No version condition is specified while querying row.');
+    return () => true;
+  }
+  const { startTime, endTime, specificTime } = timeRange;
+  if (specificTime !== undefined) {
+    if (startTime !== undefined || endTime !== undefined)
+      throw parameterInvalid('Specific tiemstamp and time range cannot be given at the same time.');
+    if (specificTime < 0n) throw parameterInvalid('Specific timestamp cannot be less than 0.');
+    return (timestamp) => timestamp === specificTime;
+  }
+  if (startTime === undefined || endTime === undefined)
+    throw parameterInvalid('Start and end time must be given at the same time.');
+  return (timestamp) => timestamp >= startTime && timestamp < endTime;
+}

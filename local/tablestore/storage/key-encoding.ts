@@ -1,0 +1,50 @@
+import { AUTO_INCREMENT, INF_MAX, INF_MIN, type KeyMark, type KeyValue } from '../../../ots/wire/row.ts';
+
+const BELOW_ALL = 0x00;
+const VALUE = 0x01;
+const ABOVE_ALL = 0x02;
+const ESCAPED_ZERO = 0xff;
+const SIGN = 1n << 63n;
+
+/**
+ * Key columns as bytes whose order is the keys': integers by value, strings and binaries by their bytes, a range's ends
+ * outside of all values. No row's key is the beginning of another's.
+ */
+export function encodeKey(values: readonly (KeyValue | KeyMark)[]): Buffer {
+  const parts = values.map(encodeValue);
+  return parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts);
+}
+
+function encodeValue(value: KeyValue | KeyMark): Buffer {
+  if (value === INF_MIN) return Buffer.from([BELOW_ALL]);
+  if (value === INF_MAX) return Buffer.from([ABOVE_ALL]);
+  if (value === AUTO_INCREMENT) throw new Error('a key column that is yet to be numbered has no place');
+  return typeof value === 'bigint' ? encodeInteger(value) : encodeBytes(value);
+}
+
+/** Big-endian, the sign flipped, so that negative numbers come first. */
+function encodeInteger(value: bigint): Buffer {
+  const bytes = Buffer.allocUnsafe(9);
+  bytes[0] = VALUE;
+  bytes.writeBigUInt64BE(BigInt.asUintN(64, value) ^ SIGN, 1);
+  return bytes;
+}
+
+/** Ends with two zeros; a zero within is followed by 0xff, so that the shorter of two comes first. */
+function encodeBytes(value: string | Buffer): Buffer {
+  const bytes = typeof value === 'string' ? Buffer.from(value) : value;
+  let zeros = 0;
+  for (const byte of bytes) if (byte === 0) zeros++;
+  const encoded = Buffer.alloc(bytes.length + zeros + 3);
+  encoded[0] = VALUE;
+  if (zeros === 0) {
+    bytes.copy(encoded, 1);
+    return encoded;
+  }
+  let at = 1;
+  for (const byte of bytes) {
+    encoded[at++] = byte;
+    if (byte === 0) encoded[at++] = ESCAPED_ZERO;
+  }
+  return encoded;
+}

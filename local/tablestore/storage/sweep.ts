@@ -1,0 +1,54 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { livingRow } from '../rows/living-row.ts';
+import { after, wholeTable } from './rows.ts';
+import type { Storage } from './storage.ts';
+import { dropEnded } from './trimmer.ts';
+
+/** Rows looked at in one go, for some milliseconds; requests are answered in between. */
+const ROWS_AT_ONCE = 200;
+
+/**
+ * Takes away what nobody can read any more: changes whose retention is over, and rows whose time to live is. Rows that
+ * end so are no changes of the stream. Answers how many rows went; ends early when `signal` is aborted.
+ */
+export async function sweep(storage: Storage, signal?: AbortSignal): Promise<number> {
+  let removed = 0;
+  for (const name of storage.tables.names()) {
+    const table = storage.tables.find(name);
+    if (table === undefined) continue;
+    storage.trimmer.trim(table);
+    dropEnded(table, storage);
+    let from: Buffer | undefined = table.timeToLive < 0 ? undefined : wholeTable(table).start;
+    while (from !== undefined && !signal?.aborted) {
+      const step = removeEndedRows(name, from, storage);
+      removed += step.removed;
+      from = step.next;
+      await nextTurn();
+    }
+  }
+  return removed;
+}
+
+/** Looks at some rows from a key on; `next` is the key to go on from. */
+function removeEndedRows(
+  name: string,
+  start: Buffer,
+  { tables, rows, clocks, databases }: Storage,
+): { readonly removed: number; readonly next?: Buffer } {
+  const table = tables.find(name);
+  if (table === undefined) return { removed: 0 };
+  const ended: Buffer[] = [];
+  let looked = 0;
+  let last: Buffer | undefined;
+  for (const { key, row } of rows.range({ start, end: wholeTable(table).end })) {
+    if (livingRow(row, table, clocks.nowMs()) === undefined) ended.push(key);
+    last = key;
+    if (++looked === ROWS_AT_ONCE) break;
+  }
+  databases.write(() => {
+    for (const key of ended) rows.remove(key);
+  });
+  return looked < ROWS_AT_ONCE || last === undefined
+    ? { removed: ended.length }
+    : { removed: ended.length, next: after(last) };
+}

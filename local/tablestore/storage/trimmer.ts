@@ -1,0 +1,67 @@
+import { changeKey, changesOf, timestampOf } from './change-key.ts';
+import type { Clocks } from './clocks.ts';
+import type { Databases } from './databases.ts';
+import type { PartitionRecord, TableRecord } from './table-record.ts';
+import type { Tables } from './tables.ts';
+
+const HOUR_US = 3_600_000_000;
+
+/** Drops changes that have been kept for as long as their stream keeps them, and remembers how far. */
+export class Trimmer {
+  readonly #databases: Databases;
+  readonly #clocks: Clocks;
+
+  constructor(databases: Databases, clocks: Clocks) {
+    this.#databases = databases;
+    this.#clocks = clocks;
+  }
+
+  /** Drops what is over of a table. */
+  trim(table: TableRecord): void {
+    const end = this.endOf(table);
+    for (const partition of table.partitions) this.#trimPartition(table, partition, end);
+  }
+
+  /** Changes before this (µs) are over; without a stream all are. */
+  endOf({ stream }: TableRecord): number {
+    const now = this.#clocks.now();
+    return stream === undefined ? now : Math.max(0, now - stream.expirationHours * HOUR_US);
+  }
+
+  /** Timestamp (µs) of the newest change of a partition that was dropped; 0 for none. */
+  trimmedUpTo(table: TableRecord, { number }: PartitionRecord): number {
+    return this.#databases.counters.get(counterOf(table, number)) ?? 0;
+  }
+
+  /** Forgets how far a table was trimmed; to be called in the transaction that drops its changes. */
+  forget(table: TableRecord): void {
+    for (const { number } of table.partitions) this.#databases.counters.removeSync(counterOf(table, number));
+  }
+
+  #trimPartition(table: TableRecord, { number }: PartitionRecord, end: number): void {
+    const { changes, counters } = this.#databases;
+    const over = { start: changesOf(table.id, number).start, end: changeKey(table.id, number, end) };
+    if (changes.getKeysCount({ ...over, limit: 1 }) === 0) return;
+    this.#databases.write(() => {
+      const keys = [...changes.getKeys(over)];
+      for (const key of keys) changes.removeSync(key);
+      const newest = keys.at(-1);
+      if (newest !== undefined) counters.putSync(counterOf(table, number), Number(timestampOf(newest)));
+    });
+  }
+}
+
+/** The table without the partitions that were split so long ago that none of their changes is kept. */
+export function dropEnded(
+  table: TableRecord,
+  { tables, trimmer }: { readonly tables: Tables; readonly trimmer: Trimmer },
+): TableRecord {
+  const end = trimmer.endOf(table);
+  const partitions = table.partitions.filter(({ closedAt }) => closedAt === undefined || closedAt >= end);
+  if (partitions.length === table.partitions.length) return table;
+  const kept = { ...table, partitions };
+  tables.replace(kept);
+  return kept;
+}
+
+const counterOf = ({ id }: TableRecord, partition: number): string => `trimmed:${id}:${partition}`;

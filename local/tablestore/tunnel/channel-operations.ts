@@ -1,0 +1,88 @@
+import { FINISHED } from '../../../ots/wire/tunnel-token.ts';
+import { placeOf, tokenOf } from './channel-place.ts';
+import { hasOwner } from './channel-rules.ts';
+import { livingClient, usable } from './client-operations.ts';
+import { isLeftBehind } from './left-behind.ts';
+import type { ChannelRequest, CheckpointRequest, ReadRecordsRequest, TunnelRecord } from './messages.ts';
+import { readChannel } from './read-channel.ts';
+import { type TunnelContext, tunnelById } from './tunnel-context.ts';
+import { parameterInvalid, resourceGone, sequenceNumberNotMatch, tunnelExpired } from './tunnel-errors.ts';
+import type { StoredChannel, StoredTunnel } from './tunnel-records.ts';
+
+/** How far the client's channel was consumed, and the number of the checkpoint that says so. */
+export function getCheckpoint(context: TunnelContext, request: ChannelRequest) {
+  const { checkpoint, sequenceNumber } = ownChannel(context, request).channel;
+  return { checkpoint, sequenceNumber };
+}
+
+/** The records of the client's channel after a token, and the token after them. */
+export function readRecords(
+  context: TunnelContext,
+  request: ReadRecordsRequest,
+): {
+  readonly records: readonly TunnelRecord[];
+  readonly nextToken: string;
+  readonly mayMoreRecord: boolean;
+} {
+  const { tunnel, channel } = ownChannel(context, request);
+  const place = placeOf(channel.id, request.token);
+  if (place === FINISHED) return { records: [], nextToken: FINISHED, mayMoreRecord: false };
+  const { changes, tables } = context;
+  if (isLeftBehind(changes, tunnel, channel.partition, place)) {
+    tables.write(() => tables.tunnels.putSync(tunnel.id, { ...tunnel, expired: true }));
+    throw tunnelExpired(tunnel.name);
+  }
+  const { records, next, more } = readChannel(
+    { changes, table: tunnel.table, partition: channel.partition },
+    place,
+  );
+  if (next === FINISHED) rememberEnd(context, request, place.count + BigInt(records.length));
+  return { records, nextToken: tokenOf(channel.id, next), mayMoreRecord: more };
+}
+
+/** Only who was told that a channel has ended may say that it was consumed to its end. */
+function rememberEnd(
+  { tables }: TunnelContext,
+  { tunnelId, channelId }: ChannelRequest,
+  total: bigint,
+): void {
+  tables.write(() => {
+    const channel = tables.channels.get([tunnelId, channelId]);
+    if (channel !== undefined && channel.total !== total)
+      tables.channels.putSync([tunnelId, channelId], { ...channel, total });
+  });
+}
+
+/**
+ * Stores how far the client's channel was consumed. The number must be the one after the stored one: the service's own
+ * rule is told nowhere; this one finds every client that lost count.
+ */
+export function checkpoint(context: TunnelContext, request: CheckpointRequest): object {
+  const { tables } = context;
+  const { tunnelId, channelId, checkpoint: token, sequenceNumber } = request;
+  tables.write(() => {
+    const { channel } = ownChannel(context, request);
+    if (sequenceNumber !== channel.sequenceNumber + 1n)
+      throw sequenceNumberNotMatch(channelId, sequenceNumber, channel.sequenceNumber);
+    const place = placeOf(channelId, token);
+    if (place === FINISHED && channel.total === undefined)
+      throw parameterInvalid(`Channel ${channelId} has not ended: ${FINISHED} is no checkpoint of it.`);
+    const count = place === FINISHED ? (channel.total ?? 0n) : place.count;
+    tables.channels.putSync([tunnelId, channelId], { ...channel, checkpoint: token, sequenceNumber, count });
+  });
+  return {};
+}
+
+/** The channel with its tunnel; OTSResourceGone unless the client is there and has it. */
+function ownChannel(
+  context: TunnelContext,
+  { tunnelId, clientId, channelId }: ChannelRequest,
+): { readonly tunnel: StoredTunnel; readonly channel: StoredChannel } {
+  const tunnel = usable(tunnelById(context, tunnelId));
+  livingClient(context, tunnelId, clientId);
+  const channel = context.tables.channels.get([tunnelId, channelId]);
+  if (channel === undefined)
+    throw parameterInvalid(`Channel ${channelId.slice(0, 80)} of tunnel ${tunnelId} not exist.`);
+  if (hasOwner(channel) && channel.owner === clientId) return { tunnel, channel };
+  throw resourceGone(`Channel ${channelId} of tunnel ${tunnelId} is not with client ${clientId}.`);
+}

@@ -1,0 +1,68 @@
+import { newChannels } from './channel-plan.ts';
+import type { CreateRequest } from './messages.ts';
+import { startPosition } from './start-position.ts';
+import { isCurrent, requireTable, type TunnelContext, tunnelsOf } from './tunnel-context.ts';
+import { parameterInvalid, tunnelExists } from './tunnel-errors.ts';
+import { unused } from './tunnel-ids.ts';
+import type { StoredTunnel, StreamStart } from './tunnel-records.ts';
+import { removeTunnel } from './tunnel-tables.ts';
+
+const NAME = /^[A-Za-z0-9_-]{1,255}$/;
+
+/** Makes a tunnel with its channels, turning the table's stream on where it is off; answers its id. */
+export function createTunnel(context: TunnelContext, { tunnel }: CreateRequest): { tunnelId: string } {
+  const { changes, streams, tables, clock, newId } = context;
+  const { tableName: table, tunnelName: name, tunnelType: type } = tunnel;
+  requireTable(context, table);
+  const start = startOf(tunnel);
+  refuseTaken(context, table, name);
+  // Base data is read by the stream's partitions too, which are forgotten at once where there is no stream.
+  const streamId = streams.streamId(table) ?? streams.enableStream(table);
+
+  return tables.write(() => {
+    for (const { value } of [...tables.tunnels.getRange({})])
+      if (value.table === table && !isCurrent(streams, value)) removeTunnel(tables, value.id);
+    const partitions = changes.partitions(table);
+    const nowMs = clock();
+    const stored: StoredTunnel = {
+      ...{ id: unused(newId, (id) => tables.tunnels.doesExist(id)), name, table, type, streamId, start },
+      ...{ createdMs: nowMs, expired: false },
+      since: startPosition(start, {
+        ...{ nowMs, expirationHours: streams.expirationHours(table) },
+        newest: partitions.reduce((newest, { id }) => max(newest, newestOf(context, table, id)), 0n),
+      }),
+    };
+    tables.tunnels.putSync(stored.id, stored);
+    for (const channel of newChannels(stored, partitions, [], (id) => changes.latest(table, id)))
+      tables.channels.putSync([stored.id, channel.id], channel);
+    return { tunnelId: stored.id };
+  });
+}
+
+const max = (one: bigint, other: bigint): bigint => (other > one ? other : one);
+
+/** Changes that were dropped are no less changes than the kept ones. */
+const newestOf = ({ changes }: TunnelContext, table: string, partition: string): bigint =>
+  max(changes.latest(table, partition), changes.trimmed(table, partition));
+
+function refuseTaken(context: TunnelContext, table: string, name: string): void {
+  if (!NAME.test(name))
+    throw parameterInvalid(
+      `Tunnel name ${JSON.stringify(name.slice(0, 80))} is not 1 to 255 of A-Z a-z 0-9 _ -.`,
+    );
+  if (tunnelsOf(context, table).some((tunnel) => tunnel.name === name)) throw tunnelExists(table, name);
+}
+
+/** From where to begin; what only the real service can do is refused. */
+function startOf(tunnel: CreateRequest['tunnel']): StreamStart | undefined {
+  const { streamTunnelConfig: config, tunnelType } = tunnel;
+  if (tunnel.needAllTimeSeriesColumns === true)
+    throw parameterInvalid('Tunnels of time series tables are not supported.');
+  if (config === undefined) return undefined;
+  const { flag, startOffset, endOffset } = config;
+  if (endOffset !== undefined && endOffset !== 0n)
+    throw parameterInvalid(`End offset ${endOffset} is not supported: a tunnel has no end.`);
+  if (tunnelType !== 'Stream' && (flag === 'EARLIEST' || (startOffset ?? 0n) !== 0n))
+    throw parameterInvalid(`A ${tunnelType} tunnel takes no start: only a Stream tunnel does.`);
+  return { flag, startOffset };
+}

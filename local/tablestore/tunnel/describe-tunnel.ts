@@ -1,0 +1,80 @@
+import { FINISHED } from '../../../ots/wire/tunnel-token.ts';
+import { placeOf } from './channel-place.ts';
+import { stageOf } from './channel-rules.ts';
+import { isKept } from './left-behind.ts';
+import type { ChannelInfo, TunnelInfo } from './messages.ts';
+import { type SettledTunnel, settleTunnel } from './settle-tunnel.ts';
+import type { TunnelContext } from './tunnel-context.ts';
+import type { StoredChannel, StoredTunnel } from './tunnel-records.ts';
+
+/** A tunnel as lists show it. */
+export function tunnelInfo({ instance }: TunnelContext, { tunnel, channels }: SettledTunnel): TunnelInfo {
+  const { id, name, table, type, streamId, expired, start, createdMs } = tunnel;
+  return {
+    ...{ tunnelId: id, tunnelType: type, tableName: table, instanceName: instance, streamId },
+    ...{ stage: stageOf(type, channels), expired, tunnelName: name, public: false },
+    ...(start === undefined ? {} : { streamTunnelConfig: start }),
+    createTime: nanoseconds(createdMs),
+  };
+}
+
+/** A tunnel with its channels as they are now, and the oldest point (ns) that any channel of its stream has reached. */
+export function describeTunnel(
+  context: TunnelContext,
+  stored: StoredTunnel,
+): { readonly tunnel: TunnelInfo; readonly channels: readonly ChannelInfo[]; readonly tunnelRpo: bigint } {
+  const settled = context.tables.write(() => settleTunnel(context, stored));
+  const channels = settled.channels.map((channel) => channelInfo(context, stored.table, channel));
+  const points = channels
+    .filter(({ channelType, channelStatus }) => channelType === 'Stream' && channelStatus !== 'TERMINATED')
+    .map(({ channelRpo }) => channelRpo);
+  const now = stored.type === 'BaseData' ? 0n : nanoseconds(context.clock());
+  const tunnelRpo = points.reduce((oldest, point) => (point < oldest ? point : oldest), now);
+  return { tunnel: tunnelInfo(context, settled), channels, tunnelRpo };
+}
+
+function channelInfo(context: TunnelContext, table: string, channel: StoredChannel): ChannelInfo {
+  const { id, kind, status, owner = '', count } = channel;
+  return {
+    ...{ channelId: id, channelType: kind, channelStatus: status, clientId: owner },
+    ...{ channelRpo: pointOf(context, table, channel), channelCount: count },
+  };
+}
+
+/**
+ * Until when (epoch ns) a channel's changes are consumed: until just before the oldest that is not, or until now. Rows
+ * of the base data have no such point: 0.
+ */
+function pointOf({ changes, clock }: TunnelContext, table: string, channel: StoredChannel): bigint {
+  const { id, kind, partition, checkpoint, status } = channel;
+  if (kind === 'BaseData') return 0n;
+  const place = placeOf(id, checkpoint);
+  const now = nanoseconds(clock());
+  if (status === 'TERMINATED' || place === FINISHED || place.kind === 'BaseData') return now;
+  if (!isKept(changes, table, partition)) return now;
+  const [next] = changes.read(table, partition, place.after, { records: 1, bytes: 1 }).changes;
+  return next === undefined ? now : (next.sequence.timestamp - 1n) * 1_000n;
+}
+
+const nanoseconds = (epochMs: number): bigint => BigInt(Math.floor(epochMs)) * 1_000_000n;
+
+/**
+ * The same as JSON, for /tunnel/getrpo. How the service keys the two maps is told nowhere: here channels by their
+ * tunnel, then by their id, and the tunnel by its id.
+ */
+export function rpoInfos(context: TunnelContext, stored: StoredTunnel) {
+  const { channels, tunnel, tunnelRpo } = describeTunnel(context, stored);
+  const access = Number(nanoseconds(context.clock()));
+  const infos = channels.map(({ channelId, channelType, channelStatus, channelRpo, channelCount }) => {
+    const times = { TotalCount: Number(channelCount), AccessTime: access, RpoTime: Number(channelRpo) };
+    return [channelId, { ChannelTyp: channelType, Status: channelStatus, ...times }] as const;
+  });
+  const total = channels.reduce((sum, { channelCount }) => sum + Number(channelCount), 0);
+  const whole = { Status: tunnel.stage, TotalCount: total, AccessTime: access, RpoTime: Number(tunnelRpo) };
+  const json = (value: object): Buffer => Buffer.from(JSON.stringify(value));
+  return {
+    rpoInfos: json({ [stored.id]: Object.fromEntries(infos) }),
+    tunnelRpoInfos: json({ [stored.id]: whole }),
+    tunnelId: stored.id,
+  };
+}

@@ -1,0 +1,100 @@
+import { message } from '../../../ots/wire/message.ts';
+import { WireError } from '../../../ots/wire/wire-error.ts';
+import type { ChangeAction } from '../storage/change-log.ts';
+import type { ChannelReport } from './merge-reports.ts';
+import { parameterInvalid } from './tunnel-errors.ts';
+import type { StreamStart, TunnelType } from './tunnel-records.ts';
+
+/** One record of a page; `record` and `originRecord` are PlainBuffer. */
+export interface TunnelRecord {
+  readonly actionType: ChangeAction;
+  readonly record: Buffer;
+  readonly originRecord?: Buffer;
+}
+
+export interface CreateRequest {
+  readonly tunnel: {
+    readonly tableName: string;
+    readonly tunnelName: string;
+    readonly tunnelType: TunnelType;
+    readonly streamTunnelConfig?: StreamStart & { readonly endOffset?: bigint };
+    readonly needAllTimeSeriesColumns?: boolean;
+  };
+}
+/** A tunnel by its table and name; the id, where it is given, must be its own. */
+export interface NamedTunnel {
+  readonly tableName: string;
+  readonly tunnelName: string;
+  readonly tunnelId?: string;
+}
+export interface ConnectRequest {
+  readonly tunnelId: string;
+  readonly clientConfig?: { readonly timeout?: bigint; readonly clientTag?: string };
+}
+export interface ClientRequest {
+  readonly tunnelId: string;
+  readonly clientId: string;
+}
+export interface HeartbeatRequest extends ClientRequest {
+  readonly channels: readonly ChannelReport[];
+}
+export interface ScheduleRequest {
+  readonly tunnelId: string;
+  readonly channels: readonly ChannelReport[];
+}
+export interface ChannelRequest extends ClientRequest {
+  readonly channelId: string;
+}
+export interface ReadRecordsRequest extends ChannelRequest {
+  readonly token: string;
+}
+export interface CheckpointRequest extends ChannelRequest {
+  readonly checkpoint: string;
+  readonly sequenceNumber: bigint;
+}
+
+export interface TunnelInfo {
+  readonly tunnelId: string;
+  readonly tunnelType: TunnelType;
+  readonly tableName: string;
+  readonly instanceName: string;
+  readonly streamId: string;
+  readonly stage: string;
+  readonly expired: boolean;
+  readonly tunnelName: string;
+  readonly public: boolean;
+  readonly streamTunnelConfig?: StreamStart;
+  readonly createTime: bigint;
+}
+export interface ChannelInfo {
+  readonly channelId: string;
+  readonly channelType: string;
+  readonly channelStatus: string;
+  readonly clientId: string;
+  readonly channelRpo: bigint;
+  readonly channelCount: bigint;
+}
+
+/** Answers one request's body; throws OtsError. */
+export type Operation = (body: Buffer) => Buffer;
+
+/**
+ * An operation by the name of its messages, `<name>Request` and `<name>Response`. Bytes that are no such request, or
+ * have a field that is not known, get OTSParameterInvalid.
+ */
+export function operation<Q extends object, A extends object>(
+  name: string,
+  run: (request: Q) => A,
+): Operation {
+  const [request, response] = [message<Q>(`${name}Request`), message<A>(`${name}Response`)];
+  return (body) => response.encode(run(decode(request, body)));
+}
+
+function decode<Q>({ decode }: { decode(body: Buffer, how: { strict: true }): Q }, body: Buffer): Q {
+  try {
+    return decode(body, { strict: true });
+  } catch (error) {
+    if (error instanceof WireError) throw parameterInvalid(`The request cannot be read: ${error.message}.`);
+    throw error;
+  }
+}

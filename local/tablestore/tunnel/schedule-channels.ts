@@ -1,0 +1,41 @@
+import type { ChannelReport } from './merge-reports.ts';
+import type { ScheduleRequest } from './messages.ts';
+import { settleTunnel } from './settle-tunnel.ts';
+import { type TunnelContext, tunnelById } from './tunnel-context.ts';
+import { parameterInvalid } from './tunnel-errors.ts';
+import type { StoredChannel } from './tunnel-records.ts';
+
+/** An operator's wish for channels: CLOSING takes one from everybody, OPEN gives it out again, TERMINATED ends it. */
+export function schedule(context: TunnelContext, { tunnelId, channels: wishes }: ScheduleRequest): object {
+  const { tables } = context;
+  const tunnel = tunnelById(context, tunnelId);
+  tables.write(() => {
+    for (const { channelId, status } of wishes) {
+      const channel = tables.channels.get([tunnelId, channelId]);
+      if (channel === undefined)
+        throw parameterInvalid(`Channel ${channelId.slice(0, 80)} of tunnel ${tunnelId} not exist.`);
+      tables.channels.putSync([tunnelId, channelId], applyWish(channel, status));
+    }
+    settleTunnel(context, tunnel);
+  });
+  return {};
+}
+
+/** A channel after an operator's wish; OTSParameterInvalid for CLOSE, which only a client can say. */
+export function applyWish(channel: StoredChannel, wish: ChannelReport['status']): StoredChannel {
+  const version = channel.version + 1n;
+  switch (wish) {
+    case 'CLOSING':
+      if (channel.status !== 'OPEN') return { ...channel, suspended: true };
+      return { ...channel, suspended: true, status: 'CLOSING', version };
+    case 'TERMINATED':
+      return { ...channel, status: 'TERMINATED', version, owner: undefined };
+    case 'OPEN':
+      if (channel.status !== 'TERMINATED') return { ...channel, suspended: false };
+      return { ...channel, suspended: false, status: 'CLOSE', version };
+    default:
+      throw parameterInvalid(
+        `Channel ${channel.id} cannot be made ${wish}: only OPEN, CLOSING and TERMINATED can.`,
+      );
+  }
+}

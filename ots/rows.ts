@@ -1,0 +1,84 @@
+import { retried } from './retry.ts';
+import type { Transport } from './transport.ts';
+import { consequenceOf } from './tunnel/consequence.ts';
+import { message } from './wire/message.ts';
+import { decodeRow, decodeRows } from './wire/plain-buffer-reader.ts';
+import { encodeRows } from './wire/plain-buffer-writer.ts';
+import { type Cell, INF_MAX, INF_MIN, type KeyCell, type PlainRow } from './wire/row.ts';
+import { DATA_PLANE_VERSION } from './wire/signature.ts';
+
+const get = message<object>('GetRowRequest');
+const got = message<{ row: Buffer }>('GetRowResponse');
+const put = message<object>('PutRowRequest');
+const remove = message<object>('DeleteRowRequest');
+const range = message<object>('GetRangeRequest');
+const ranged = message<{ rows: Buffer; nextStartPrimaryKey?: Buffer }>('GetRangeResponse');
+
+const REQUEST_MS = 10_000;
+const ANY = { rowExistence: 'IGNORE' };
+const retryable = (error: unknown): boolean => consequenceOf(error, 'channel') === 'again';
+const POLICY = { firstMs: 100, longestMs: 1_000, totalMs: 8_000, retryable };
+
+/** Single rows and ranges, as far as people look at tables: every write is unconditional, so that it may be repeated. */
+export function createRowsApi(transport: Transport) {
+  const call = (path: string, body: Buffer, signal?: AbortSignal): Promise<Buffer> =>
+    retried(
+      () => transport.send({ path, version: DATA_PLANE_VERSION, body, deadlineMs: REQUEST_MS, signal }),
+      POLICY,
+      signal,
+    );
+  return {
+    /** Undefined when there is no such row. */
+    async get(
+      tableName: string,
+      primaryKey: readonly KeyCell[],
+      signal?: AbortSignal,
+    ): Promise<PlainRow | undefined> {
+      const key = encodeRows([{ primaryKey, cells: [] }]);
+      const body = get.encode({ tableName, primaryKey: key, maxVersions: 1 });
+      const { row } = got.decode(await call('/GetRow', body, signal));
+      return row.length === 0 ? undefined : decodeRow(row);
+    },
+    /** Replaces the whole row. */
+    async put(
+      tableName: string,
+      primaryKey: readonly KeyCell[],
+      cells: readonly Cell[],
+      signal?: AbortSignal,
+    ) {
+      const row = encodeRows([{ primaryKey, cells }]);
+      await call('/PutRow', put.encode({ tableName, row, condition: ANY }), signal);
+    },
+    async delete(tableName: string, primaryKey: readonly KeyCell[], signal?: AbortSignal): Promise<void> {
+      const key = encodeRows([{ primaryKey, cells: [], deleted: true }]);
+      await call('/DeleteRow', remove.encode({ tableName, primaryKey: key, condition: ANY }), signal);
+    },
+    /** All rows whose first key columns are `prefix`, in order of their keys, `limit` at most. */
+    async *scan(
+      tableName: string,
+      keys: readonly string[],
+      prefix: readonly KeyCell[],
+      limit: number,
+      signal?: AbortSignal,
+    ): AsyncGenerator<PlainRow> {
+      const bound = (mark: typeof INF_MIN | typeof INF_MAX): Buffer => {
+        const rest: KeyCell[] = keys.slice(prefix.length).map((name) => ({ name, value: mark }));
+        return encodeRows([{ primaryKey: [...prefix, ...rest], cells: [] }]);
+      };
+      let from: Buffer | undefined = bound(INF_MIN);
+      for (let left = limit; left > 0 && from !== undefined; ) {
+        const body = range.encode({
+          ...{ tableName, direction: 'FORWARD', maxVersions: 1, limit: Math.min(left, 1_000) },
+          ...{ inclusiveStartPrimaryKey: from, exclusiveEndPrimaryKey: bound(INF_MAX) },
+        });
+        const page = ranged.decode(await call('/GetRange', body, signal));
+        const rows = decodeRows(page.rows);
+        yield* rows;
+        left -= rows.length;
+        from = page.nextStartPrimaryKey;
+      }
+    },
+  };
+}
+
+export type RowsApi = ReturnType<typeof createRowsApi>;

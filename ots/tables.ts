@@ -1,0 +1,81 @@
+import { OtsError } from './ots-error.ts';
+import { retried } from './retry.ts';
+import type { Transport } from './transport.ts';
+import { consequenceOf } from './tunnel/consequence.ts';
+import { message } from './wire/message.ts';
+import { DATA_PLANE_VERSION } from './wire/signature.ts';
+
+/** A table's stream of changes, as the service describes it. */
+export interface StreamDetails {
+  readonly enableStream: boolean;
+  /** How long changes are kept, in hours. */
+  readonly expirationTime?: number;
+  readonly columnsToGet: readonly string[];
+}
+
+export interface TableDescription {
+  readonly primaryKey: readonly string[];
+  readonly stream: StreamDetails | undefined;
+}
+
+const describe = message<{ tableName: string }>('DescribeTableRequest');
+const described = message<{
+  tableMeta: { primaryKey: { name: string }[] };
+  streamDetails?: StreamDetails;
+}>('DescribeTableResponse');
+const create = message<object>('CreateTableRequest');
+const update = message<{ tableName: string; streamSpec: object }>('UpdateTableRequest');
+
+const POLICY = {
+  ...{ firstMs: 100, longestMs: 2_000, totalMs: 35_000 },
+  retryable: (error: unknown) => consequenceOf(error, 'channel') === 'again',
+};
+const REQUEST_MS = 15_000;
+
+/**
+ * What a change source needs of the data plane. Not by the package `tablestore`: it neither tells nor sets the stream's
+ * columns, and wants all options of a table sent again to change one.
+ */
+export function createTablesApi(transport: Transport) {
+  const call = (path: string, body: Buffer, signal?: AbortSignal): Promise<Buffer> =>
+    retried(
+      () => transport.send({ path, version: DATA_PLANE_VERSION, body, deadlineMs: REQUEST_MS, signal }),
+      POLICY,
+      signal,
+    );
+  return {
+    /** Undefined when there is no such table. */
+    async describe(tableName: string, signal?: AbortSignal): Promise<TableDescription | undefined> {
+      try {
+        const answer = described.decode(await call('/DescribeTable', describe.encode({ tableName }), signal));
+        return {
+          primaryKey: answer.tableMeta.primaryKey.map(({ name }) => name),
+          stream: answer.streamDetails,
+        };
+      } catch (error) {
+        if (error instanceof OtsError && error.code === 'OTSObjectNotExist') return undefined;
+        throw error;
+      }
+    },
+    /** Makes a table whose key columns are all texts, that keeps one version of each column, for ever. */
+    async create(
+      { name, keys }: { readonly name: string; readonly keys: readonly string[] },
+      signal?: AbortSignal,
+    ) {
+      const primaryKey = keys.map((key) => ({ name: key, type: 'STRING' }));
+      const request = create.encode({
+        tableMeta: { tableName: name, primaryKey },
+        reservedThroughput: { capacityUnit: { read: 0, write: 0 } },
+        tableOptions: { timeToLive: -1, maxVersions: 1 },
+      });
+      await call('/CreateTable', request, signal);
+    },
+    /** Changes from now on are kept for so many hours, which cannot be changed later. */
+    async enableStream(tableName: string, expirationTime: number, signal?: AbortSignal): Promise<void> {
+      const streamSpec = { enableStream: true, expirationTime };
+      await call('/UpdateTable', update.encode({ tableName, streamSpec }), signal);
+    },
+  };
+}
+
+export type TablesApi = ReturnType<typeof createTablesApi>;

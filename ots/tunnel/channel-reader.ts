@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FINISHED } from '../wire/tunnel-token.ts';
+import type { ClientRef, Page, TunnelApi } from './api.ts';
+import type { ReaderState } from './channel-states.ts';
+import { Checkpointer } from './checkpointer.ts';
+import { PollPause, type PollSettings } from './poll-pause.ts';
+import type { TunnelRecord } from './record.ts';
+
+/** Records of one channel, in its order. */
+export interface Batch {
+  readonly channelId: string;
+  readonly records: readonly TunnelRecord[];
+}
+
+/**
+ * Takes a batch, and is done when every record of it was accepted: only then the checkpoint moves. The signal ends it
+ * when the channel is no longer ours. What it throws stops the whole client.
+ */
+export type Process = (batch: Batch, signal: AbortSignal) => Promise<void>;
+
+/** What the processing threw. */
+export class ProcessFailed extends Error {
+  override readonly name = 'ProcessFailed';
+}
+
+export interface ReaderDeps {
+  readonly api: TunnelApi;
+  readonly client: ClientRef;
+  readonly process: Process;
+  readonly poll: PollSettings;
+  /** How often the place in a channel without records is stored, lest it age out, in ms. */
+  readonly idleCheckpointMs: number;
+  /** Throws when this client has been silent for so long that its channels may be another's. */
+  readonly assertAlive: () => void;
+  readonly onOpened?: (channelId: string) => void;
+  readonly onMismatch?: (channelId: string) => void;
+  readonly onPage?: (channelId: string, records: number, caughtUp: boolean) => void;
+  readonly onCheckpoint?: (channelId: string) => void;
+  readonly onSettled: (channelId: string) => void;
+}
+
+/** Reads one channel: a page ahead, one batch at a time, each checkpointed before the next is begun. */
+export class ChannelReader {
+  readonly channelId: string;
+  readonly settled: Promise<void>;
+  readonly #deps: ReaderDeps;
+  readonly #reading = new AbortController();
+  readonly #working = new AbortController();
+  #state: ReaderState = 'reading';
+  #failure: unknown;
+
+  constructor(channelId: string, deps: ReaderDeps) {
+    this.channelId = channelId;
+    this.#deps = deps;
+    this.settled = this.#run();
+  }
+
+  get state(): ReaderState {
+    return this.#state;
+  }
+
+  /** Why it failed. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Reads no more, finishes the batch under way, stores its place; after `graceMs` the batch is given up. */
+  drain(graceMs: number): void {
+    if (this.#reading.signal.aborted) return;
+    this.#reading.abort();
+    const late = setTimeout(() => this.#working.abort(), graceMs);
+    void this.settled.then(() => clearTimeout(late));
+  }
+
+  /** Ends at once, and stores nothing: the channel may be another's. */
+  abandon(): void {
+    this.#reading.abort();
+    this.#working.abort();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      this.#state = (await this.#readAll()) ? 'finished' : 'stopped';
+    } catch (error) {
+      const ended = this.#working.signal.aborted || this.#reading.signal.aborted;
+      this.#state = ended ? 'stopped' : 'failed';
+      if (!ended) this.#failure = error;
+    }
+    this.#deps.onSettled(this.channelId);
+  }
+
+  /** True when the channel has no more records, false when it was stopped. */
+  async #readAll(): Promise<boolean> {
+    const { api, client, idleCheckpointMs, onPage } = this.#deps;
+    const stored = await api.getCheckpoint(client, this.channelId, this.#working.signal);
+    const checkpointer = new Checkpointer(api, client, this.channelId, {
+      at: stored,
+      onMismatch: () => this.#deps.onMismatch?.(this.channelId),
+    });
+    this.#deps.onOpened?.(this.channelId);
+    const pause = new PollPause(this.#deps.poll);
+    let { token } = stored;
+    let storedAt = performance.now();
+    let ahead: Promise<Page> | undefined;
+    while (token !== FINISHED) {
+      const page = await this.#unlessStopped(ahead ?? this.#read(token));
+      if (page === undefined) break;
+      token = page.nextToken;
+      const found = page.records.length;
+      const more = page.mayMore ?? found > 0;
+      onPage?.(this.channelId, found, !more);
+      ahead = more && found > 0 && token !== FINISHED ? this.#read(token) : undefined;
+      if (found > 0) await this.#process(page);
+      if (found > 0 || token === FINISHED || performance.now() - storedAt > idleCheckpointMs) {
+        await this.#checkpoint(checkpointer, token);
+        storedAt = performance.now();
+      }
+      if (found > 0) pause.reset();
+      if (ahead === undefined && token !== FINISHED) await this.#rest(pause.next());
+      if (this.#reading.signal.aborted) break;
+    }
+    if (token === FINISHED) return true;
+    await this.#checkpoint(checkpointer, token);
+    return false;
+  }
+
+  #read(token: string): Promise<Page> {
+    const page = this.#deps.api.readRecords(this.#deps.client, this.channelId, token, this.#reading.signal);
+    // Read ahead, it may fail long before anybody waits for it.
+    page.catch(() => undefined);
+    return page;
+  }
+
+  async #unlessStopped(page: Promise<Page>): Promise<Page | undefined> {
+    try {
+      return await page;
+    } catch (error) {
+      if (this.#reading.signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  async #process({ records }: Page): Promise<void> {
+    this.#deps.assertAlive();
+    try {
+      await this.#deps.process({ channelId: this.channelId, records }, this.#working.signal);
+    } catch (error) {
+      this.#working.signal.throwIfAborted();
+      throw new ProcessFailed(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+  }
+
+  async #checkpoint(checkpointer: Checkpointer, token: string): Promise<void> {
+    this.#working.signal.throwIfAborted();
+    this.#deps.assertAlive();
+    await checkpointer.move(token, this.#working.signal);
+    this.#deps.onCheckpoint?.(this.channelId);
+  }
+
+  async #rest(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#reading.signal }).catch(() => undefined);
+  }
+}

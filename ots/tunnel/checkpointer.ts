@@ -1,0 +1,61 @@
+import { OtsError } from '../ots-error.ts';
+import type { Checkpoint, ClientRef, TunnelApi } from './api.ts';
+
+/** So often a number is asked for anew: then something else is wrong. */
+const TRIES = 5;
+
+/** Moves a channel's checkpoint, and never that of a channel that another client has. */
+export class Checkpointer {
+  readonly #api: TunnelApi;
+  readonly #client: ClientRef;
+  readonly #channelId: string;
+  readonly #onMismatch: () => void;
+  #at: Checkpoint;
+
+  constructor(
+    api: TunnelApi,
+    client: ClientRef,
+    channelId: string,
+    { at, onMismatch }: { readonly at: Checkpoint; readonly onMismatch: () => void },
+  ) {
+    this.#api = api;
+    this.#client = client;
+    this.#channelId = channelId;
+    this.#at = at;
+    this.#onMismatch = onMismatch;
+  }
+
+  /** The token that is stored. */
+  get token(): string {
+    return this.#at.token;
+  }
+
+  /**
+   * Stores a token. An answer that was lost may have been a yes: the service then knows another sequence number than we
+   * do, and what it has stored tells whether it was our own call or another client's.
+   * @throws OtsError OTSResourceGone when it was another client's
+   */
+  async move(token: string, signal: AbortSignal): Promise<void> {
+    for (let tries = 0; token !== this.#at.token; tries++) {
+      const next = { token, sequence: this.#at.sequence + 1n };
+      try {
+        await this.#api.checkpoint(this.#client, this.#channelId, next, signal);
+        this.#at = next;
+      } catch (error) {
+        const isMismatch = error instanceof OtsError && error.code === 'OTSSequenceNumberNotMatch';
+        if (!isMismatch || tries === TRIES) throw error;
+        this.#onMismatch();
+        this.#at = await this.#stored(token, signal);
+      }
+    }
+  }
+
+  /** What is stored, if it is what we want or what we have stored before. */
+  async #stored(wanted: string, signal: AbortSignal): Promise<Checkpoint> {
+    const stored = await this.#api.getCheckpoint(this.#client, this.#channelId, signal);
+    if (stored.token === wanted || stored.token === this.#at.token) return stored;
+    throw new OtsError('OTSResourceGone', `channel ${this.#channelId} was moved on by another client`, {
+      status: 410,
+    });
+  }
+}

@@ -1,0 +1,195 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClientRef, TunnelApi } from './api.ts';
+import { ChannelReader, type Process, ProcessFailed } from './channel-reader.ts';
+import { type ChannelReport, merged, orderFor, type ReaderState, reportOf } from './channel-states.ts';
+import { consequenceOf } from './consequence.ts';
+import type { TunnelObserver } from './observer.ts';
+import type { PollSettings } from './poll-pause.ts';
+
+export interface ClientOptions {
+  readonly tunnelId: string;
+  /** What `describe` shows of who reads. */
+  readonly clientTag: string;
+  readonly heartbeatMs: number;
+  /** After so long without a heartbeat the service gives the channels to others, and this client stops. */
+  readonly timeoutMs: number;
+  readonly poll: PollSettings;
+  readonly idleCheckpointMs: number;
+  /** How long a batch may still take when its channel is wanted elsewhere, or all is to stop. */
+  readonly drainMs: number;
+}
+
+/** The service may have given this client's channels to another. */
+export class ClientLost extends Error {
+  override readonly name = 'ClientLost';
+}
+
+/** A failed channel is told soon, but not in a loop. */
+const FAILED_MS = 1_000;
+
+/**
+ * One client of a tunnel, from connect to shutdown: it keeps its heartbeat, whatever the processing does, and reads the
+ * channels that it is given.
+ */
+export class TunnelClient {
+  readonly #api: TunnelApi;
+  readonly #ref: ClientRef;
+  readonly #process: Process;
+  readonly #options: ClientOptions;
+  readonly #observer: TunnelObserver;
+  readonly #readers = new Map<string, ChannelReader>();
+  #known = new Map<string, ChannelReport>();
+  #lastBeat: number;
+  #wake = new AbortController();
+
+  constructor(
+    api: TunnelApi,
+    ref: ClientRef,
+    process: Process,
+    options: ClientOptions,
+    { connectedAt, observer }: { connectedAt: number; observer: TunnelObserver },
+  ) {
+    this.#api = api;
+    this.#ref = ref;
+    this.#process = process;
+    this.#options = options;
+    this.#observer = observer;
+    this.#lastBeat = connectedAt;
+  }
+
+  /**
+   * Works until the signal: then batches under way are finished, their places stored, and the channels given back.
+   * @throws ClientLost, ProcessFailed, or what the service will not forgive
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      while (!signal.aborted) {
+        const pause = await this.#beat(signal);
+        await this.#rest(pause, signal);
+        this.#throwFailure();
+      }
+    } catch (error) {
+      if (!signal.aborted) {
+        for (const reader of this.#readers.values()) reader.abandon();
+        await this.#allSettled();
+        if (error instanceof ProcessFailed) await this.#shutdown();
+        throw error;
+      }
+    }
+    for (const reader of this.#readers.values()) reader.drain(this.#options.drainMs);
+    await this.#allSettled();
+    await this.#shutdown();
+  }
+
+  /** One heartbeat; answers how long until the next. */
+  async #beat(signal: AbortSignal): Promise<number> {
+    const { heartbeatMs, timeoutMs } = this.#options;
+    this.#assertAlive();
+    const sentAt = performance.now();
+    for (const [id, channel] of this.#known) this.#known.set(id, this.#report(channel));
+    try {
+      const reports = [...this.#known.values()];
+      const answered = await this.#api.heartbeat(this.#ref, reports, Math.min(timeoutMs / 3, 10_000), signal);
+      this.#lastBeat = sentAt;
+      this.#observer.heartbeat?.();
+      this.#follow(answered);
+      return Math.max(0, heartbeatMs - (performance.now() - sentAt));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (consequenceOf(error, 'tunnel') !== 'again') throw error;
+      this.#observer.retry?.('/tunnel/heartbeat', error);
+      return Math.min(heartbeatMs, FAILED_MS);
+    }
+  }
+
+  #report(channel: ChannelReport): ChannelReport {
+    const reader = this.#readers.get(channel.channelId);
+    const report = reportOf(channel, stateOf(reader));
+    if (report !== channel) this.#readers.delete(channel.channelId);
+    return report;
+  }
+
+  #follow(answered: readonly ChannelReport[]): void {
+    this.#known = merged(this.#known, answered);
+    for (const [id, reader] of this.#readers) {
+      if (this.#known.has(id)) continue;
+      reader.abandon();
+      this.#readers.delete(id);
+    }
+    for (const channel of this.#known.values()) {
+      const reader = this.#readers.get(channel.channelId);
+      const order = orderFor(channel, stateOf(reader));
+      if (order === 'start') this.#start(channel.channelId);
+      else if (order === 'drain') reader?.drain(Math.min(this.#options.drainMs, this.#options.timeoutMs / 2));
+      else if (order === 'abandon') reader?.abandon();
+    }
+    this.#observer.channels?.(
+      [...this.#known.values()].map((channel) => ({
+        ...channel,
+        reader: stateOf(this.#readers.get(channel.channelId)),
+      })),
+    );
+  }
+
+  #start(channelId: string): void {
+    const { poll, idleCheckpointMs } = this.#options;
+    const reader = new ChannelReader(channelId, {
+      ...{ api: this.#api, client: this.#ref, process: this.#process, poll, idleCheckpointMs },
+      assertAlive: () => this.#assertAlive(),
+      onOpened: (id) => this.#observer.opened?.(id),
+      onMismatch: (id) => this.#observer.mismatch?.(id),
+      onPage: (id, records, caughtUp) => this.#observer.page?.(id, records, caughtUp),
+      onCheckpoint: (id) => this.#observer.checkpoint?.(id),
+      onSettled: (id) => this.#settled(id),
+    });
+    this.#readers.set(channelId, reader);
+  }
+
+  /** Tells it with a heartbeat of its own, so that the next owner need not wait for the regular one. */
+  #settled(channelId: string): void {
+    const reader = this.#readers.get(channelId);
+    if (reader?.state !== 'failed') {
+      this.#wake.abort();
+      return;
+    }
+    this.#observer.channelFailed?.(channelId, reader.failure);
+    const isFinal = reader.failure instanceof ProcessFailed || reader.failure instanceof ClientLost;
+    setTimeout(() => this.#wake.abort(), isFinal ? 0 : FAILED_MS).unref();
+  }
+
+  #throwFailure(): void {
+    for (const { failure } of this.#readers.values()) {
+      if (failure instanceof ProcessFailed || failure instanceof ClientLost) throw failure;
+      if (failure !== undefined && consequenceOf(failure, 'channel') === 'fatal') throw failure;
+    }
+  }
+
+  #assertAlive(): void {
+    const silentMs = performance.now() - this.#lastBeat;
+    if (silentMs > this.#options.timeoutMs)
+      throw new ClientLost(
+        `no heartbeat for ${Math.round(silentMs)} ms, ${this.#options.timeoutMs} are allowed`,
+      );
+  }
+
+  async #rest(ms: number, signal: AbortSignal): Promise<void> {
+    if (ms > 0 && !this.#wake.signal.aborted)
+      await sleep(ms, undefined, { signal: AbortSignal.any([signal, this.#wake.signal]) }).catch(
+        () => undefined,
+      );
+    if (this.#wake.signal.aborted) this.#wake = new AbortController();
+  }
+
+  async #allSettled(): Promise<void> {
+    await Promise.all([...this.#readers.values()].map(({ settled }) => settled));
+  }
+
+  async #shutdown(): Promise<void> {
+    // The service would find out by itself, only later.
+    await this.#api
+      .shutdown(this.#ref, 3_000)
+      .catch((error: unknown) => this.#observer.retry?.('/tunnel/shutdown', error));
+  }
+}
+
+const stateOf = (reader: ChannelReader | undefined): ReaderState => reader?.state ?? 'none';

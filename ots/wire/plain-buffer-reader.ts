@@ -1,0 +1,244 @@
+import { crc8, crc8Byte } from './crc8.ts';
+import { HEADER, operationCodes, Tag, ValueType } from './plain-buffer-tags.ts';
+import {
+  AUTO_INCREMENT,
+  type Cell,
+  type CellOperation,
+  type ColumnValue,
+  INF_MAX,
+  INF_MIN,
+  type KeyCell,
+  type KeyMark,
+  type PlainRow,
+  type RecordSequence,
+} from './row.ts';
+import { WireError } from './wire-error.ts';
+
+const operations = new Map(
+  Object.entries(operationCodes).map(([name, code]) => [code, name as CellOperation]),
+);
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+interface Bounds {
+  /** Rows at most. */
+  readonly rows?: number;
+}
+
+/**
+ * Reads all rows of a PlainBuffer; empty bytes are no rows. What follows the last row may only be zeros: the Node.js
+ * SDK writes more bytes than it fills.
+ * @throws WireError for anything else, and for a checksum that does not match
+ */
+export function decodeRows(
+  bytes: Uint8Array,
+  { rows: limit = Number.POSITIVE_INFINITY }: Bounds = {},
+): PlainRow[] {
+  if (bytes.length === 0) return [];
+  const input = new Input(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+  const header = input.int32();
+  if (header !== HEADER) throw new WireError(`the row begins with ${header} instead of PlainBuffer's header`);
+  const rows: PlainRow[] = [];
+  while (input.next() !== Tag.end) {
+    if (rows.length === limit) throw new WireError(`there are more than ${limit} rows`);
+    rows.push(readRow(input));
+  }
+  input.expectZeros();
+  return rows;
+}
+
+/** Reads exactly one row; throws WireError for none and for more. */
+export function decodeRow(bytes: Uint8Array): PlainRow {
+  const [row] = decodeRows(bytes, { rows: 1 });
+  if (row === undefined) throw new WireError('the row is empty');
+  return row;
+}
+
+/** Reads a value that stands alone, as in filters; zeros may follow. */
+export function decodeVariant(bytes: Uint8Array): ColumnValue {
+  const input = new Input(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+  const value = readPayload(input, input.byte());
+  if (typeof value === 'symbol') throw new WireError('a range’s end is no value to compare with');
+  input.expectZeros();
+  return value;
+}
+
+class Input {
+  readonly bytes: Buffer;
+  at = 0;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+
+  /** The next byte, which stays; 0 at the end. */
+  next(): number {
+    return this.bytes[this.at] ?? 0;
+  }
+
+  take(count: number): number {
+    const start = this.at;
+    if (count < 0 || start + count > this.bytes.length) {
+      throw new WireError(`the row ends after ${this.bytes.length} bytes, in the middle of a value`);
+    }
+    this.at += count;
+    return start;
+  }
+
+  byte(): number {
+    return this.bytes[this.take(1)] ?? 0;
+  }
+
+  int32(): number {
+    return this.bytes.readInt32LE(this.take(4));
+  }
+
+  int64(): bigint {
+    return this.bytes.readBigInt64LE(this.take(8));
+  }
+
+  slice(count: number): Buffer {
+    const start = this.take(count);
+    return this.bytes.subarray(start, start + count);
+  }
+
+  text(count: number): string {
+    try {
+      return UTF8.decode(this.slice(count));
+    } catch (error) {
+      if (error instanceof WireError) throw error;
+      throw new WireError('a string is not UTF-8');
+    }
+  }
+
+  /** Takes the next byte if it is `tag`. */
+  skip(tag: number): boolean {
+    if (this.at >= this.bytes.length || this.bytes[this.at] !== tag) return false;
+    this.at++;
+    return true;
+  }
+
+  expect(tag: number, what: string): void {
+    if (!this.skip(tag))
+      throw new WireError(`byte ${this.at} of the row is ${this.next()}, ${what} should be there`);
+  }
+
+  expectZeros(): void {
+    for (let at = this.at; at < this.bytes.length; at++)
+      if (this.bytes[at] !== 0) throw new WireError(`byte ${at}, behind the last row, is ${this.bytes[at]}`);
+  }
+}
+
+function readRow(input: Input): PlainRow {
+  const sums = { crc: 0 };
+  input.expect(Tag.primaryKey, 'the primary key');
+  const primaryKey: KeyCell[] = [];
+  while (input.next() === Tag.cell) primaryKey.push(keyCell(readCell(input, sums)));
+  const cells: Cell[] = [];
+  if (input.skip(Tag.attributes))
+    while (input.next() === Tag.cell) cells.push(attribute(readCell(input, sums)));
+  const deleted = input.skip(Tag.deleteMarker);
+  const sequence = input.skip(Tag.extension) ? readExtension(input) : undefined;
+  input.expect(Tag.rowChecksum, 'the row’s checksum');
+  if (input.byte() !== crc8Byte(sums.crc, deleted ? 1 : 0))
+    throw new WireError('the row’s checksum does not match');
+  return {
+    primaryKey,
+    cells,
+    ...(deleted ? { deleted } : {}),
+    ...(sequence === undefined ? {} : { sequence }),
+  };
+}
+
+interface ReadCell extends Omit<Cell, 'value'> {
+  readonly value?: ColumnValue | KeyMark | undefined;
+}
+
+function keyCell({ name, value, timestamp, operation }: ReadCell): KeyCell {
+  if (timestamp !== undefined || operation !== undefined)
+    throw new WireError(`key column ${quoted(name)} has a version`);
+  if (typeof value === 'number' || typeof value === 'boolean' || value === undefined)
+    throw new WireError(`key column ${quoted(name)} is neither integer nor string nor binary`);
+  return { name, value };
+}
+
+function attribute({ value, ...cell }: ReadCell): Cell {
+  if (typeof value === 'symbol')
+    throw new WireError(`column ${quoted(cell.name)} has a value that only keys have`);
+  return value === undefined ? cell : { ...cell, value };
+}
+
+function readCell(input: Input, sums: { crc: number }): ReadCell {
+  input.expect(Tag.cell, 'a cell');
+  input.expect(Tag.cellName, 'a cell’s name');
+  const length = input.int32();
+  const nameAt = input.at;
+  const name = input.text(length);
+  let crc = crc8(0, input.bytes, nameAt, input.at);
+  let value: ColumnValue | KeyMark | undefined;
+  if (input.skip(Tag.cellValue)) {
+    const size = input.int32();
+    const start = input.at;
+    value = readPayload(input, input.byte());
+    if (input.at - start !== size)
+      throw new WireError(`the value of ${quoted(name)} is not as long as it says`);
+    crc = crc8(crc, input.bytes, start, input.at);
+  }
+  const code = input.skip(Tag.cellOperation) ? input.byte() : undefined;
+  const operation = code === undefined ? undefined : operations.get(code);
+  if (code !== undefined && operation === undefined)
+    throw new WireError(`${code} is no operation on a column`);
+  let timestamp: bigint | undefined;
+  if (input.skip(Tag.cellTimestamp)) {
+    const start = input.at;
+    timestamp = input.int64();
+    crc = crc8(crc, input.bytes, start, input.at);
+  }
+  if (code !== undefined) crc = crc8Byte(crc, code);
+  input.expect(Tag.cellChecksum, 'a cell’s checksum');
+  if (input.byte() !== crc) throw new WireError(`the checksum of ${quoted(name)} does not match`);
+  sums.crc = crc8Byte(sums.crc, crc);
+  return {
+    name,
+    ...(value === undefined ? {} : { value }),
+    ...(timestamp === undefined ? {} : { timestamp }),
+    ...(operation === undefined ? {} : { operation }),
+  };
+}
+
+function readPayload(input: Input, type: number): ColumnValue | KeyMark {
+  switch (type) {
+    case ValueType.integer:
+      return input.int64();
+    case ValueType.double:
+      return input.bytes.readDoubleLE(input.take(8));
+    case ValueType.boolean:
+      return input.byte() !== 0;
+    case ValueType.string:
+      return input.text(input.int32());
+    case ValueType.binary:
+      return Buffer.from(input.slice(input.int32()));
+    case ValueType.infMin:
+      return INF_MIN;
+    case ValueType.infMax:
+      return INF_MAX;
+    case ValueType.autoIncrement:
+      return AUTO_INCREMENT;
+    default:
+      throw new WireError(`${type} is no type of a value`);
+  }
+}
+
+function readExtension(input: Input): RecordSequence {
+  input.int32();
+  input.expect(Tag.sequence, 'the record’s place');
+  input.int32();
+  input.expect(Tag.sequenceEpoch, 'the record’s epoch');
+  const epoch = input.int32();
+  input.expect(Tag.sequenceTimestamp, 'the record’s timestamp');
+  const timestamp = input.int64();
+  input.expect(Tag.sequenceRowIndex, 'the record’s index');
+  return { epoch, timestamp, rowIndex: input.int32() };
+}
+
+const quoted = (name: string): string => JSON.stringify(name.slice(0, 255));

@@ -1,0 +1,45 @@
+/** A column's value: integer, double, boolean, string, binary; the type on the wire follows from the type here. */
+export type ColumnValue = bigint | number | boolean | string | Buffer;
+
+/** Ends of a range, and the placeholder for a key column that the service numbers. */
+export const INF_MIN = Symbol('INF_MIN');
+export const INF_MAX = Symbol('INF_MAX');
+export const AUTO_INCREMENT = Symbol('AUTO_INCREMENT');
+export type KeyMark = typeof INF_MIN | typeof INF_MAX | typeof AUTO_INCREMENT;
+
+/** A key column's value. */
+export type KeyValue = bigint | string | Buffer;
+
+export interface KeyCell<V extends KeyValue | KeyMark = KeyValue | KeyMark> {
+  readonly name: string;
+  readonly value: V;
+}
+
+/** What an UpdateRow does to a column; absent, it puts `value`. */
+export type CellOperation = 'delete all versions' | 'delete version' | 'increment';
+
+export interface Cell {
+  readonly name: string;
+  /** Absent where the operation deletes. */
+  readonly value?: ColumnValue | undefined;
+  /** The version, in epoch ms. */
+  readonly timestamp?: bigint | undefined;
+  readonly operation?: CellOperation | undefined;
+}
+
+/** Where in its channel a change stands: ordered by epoch, then timestamp (µs), then index. */
+export interface RecordSequence {
+  readonly epoch: number;
+  readonly timestamp: bigint;
+  readonly rowIndex: number;
+}
+
+/** A row, or a change of one, as PlainBuffer carries it. */
+export interface PlainRow {
+  readonly primaryKey: readonly KeyCell[];
+  readonly cells: readonly Cell[];
+  /** It deletes the row. */
+  readonly deleted?: boolean;
+  /** Only records of a stream have one. */
+  readonly sequence?: RecordSequence | undefined;
+}

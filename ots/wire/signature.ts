@@ -1,0 +1,64 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+
+/** What signs a request; `token` comes with temporary credentials. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  readonly securityToken?: string | undefined;
+}
+
+/** The API version of the data plane, and that of the Tunnel Service. */
+export const DATA_PLANE_VERSION = '2015-12-31';
+export const TUNNEL_VERSION = '2018-04-01';
+
+type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+export const md5 = (body: Uint8Array): string => createHash('md5').update(body).digest('base64');
+
+const hmac = (secret: string, text: string): string =>
+  createHmac('sha1', secret).update(text).digest('base64');
+
+/** The headers that are signed: `x-ots-…` but the signature itself, as `name:value`, sorted. */
+const signedLines = (headers: Headers): string[] =>
+  Object.entries(headers)
+    .map(([name, value]) => [name.toLowerCase(), String(value ?? '').trim()] as const)
+    .filter(([name]) => name.startsWith('x-ots-') && name !== 'x-ots-signature')
+    .map(([name, value]) => `${name}:${value}`)
+    .sort();
+
+/** A request's signature (`x-ots-signature`): HMAC-SHA1 over path, method, an empty query, and the headers. */
+export const requestSignature = (path: string, headers: Headers, secret: string): string =>
+  hmac(secret, `${path}\nPOST\n\n${signedLines(headers).join('\n')}\n`);
+
+/** An answer's signature, as Python's SDK checks it in `authorization: OTS <key id>:<signature>`. */
+export const responseSignature = (path: string, headers: Headers, secret: string): string =>
+  hmac(secret, `${signedLines(headers).join('\n')}\n${path}`);
+
+/** Compares in constant time. */
+export function sameSignature(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** All headers of a signed request; `now` in epoch ms. */
+export function signedHeaders(
+  path: string,
+  body: Uint8Array,
+  {
+    instance,
+    version,
+    credentials,
+    now,
+  }: { instance: string; version: string; credentials: Credentials; now: number },
+): Record<string, string> {
+  const { accessKeyId, accessKeySecret, securityToken } = credentials;
+  const headers: Record<string, string> = {
+    'x-ots-date': new Date(now).toISOString(),
+    'x-ots-apiversion': version,
+    'x-ots-accesskeyid': accessKeyId,
+    'x-ots-instancename': instance,
+    'x-ots-contentmd5': md5(body),
+    ...(securityToken === undefined ? {} : { 'x-ots-ststoken': securityToken }),
+  };
+  return { ...headers, 'x-ots-signature': requestSignature(path, headers, accessKeySecret) };
+}

@@ -1,0 +1,30 @@
+/** A CloudEvent in HTTP's binary mode. */
+export interface BinaryEvent {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Characters that a header's value may not have as they are: the HTTP binding 1.0, 3.1.3.2. */
+const UNSAFE = /[^\x21-\x24\x26-\x7e]|"/gu;
+
+const encoded = (character: string): string =>
+  [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+
+/** Percent-encodes what the binding says: all but printable ASCII, and `"` and `%`. */
+export const headerValue = (text: string): string => text.replace(UNSAFE, encoded);
+
+/**
+ * Writes an event whose attributes are given by name, `datacontenttype` as the content type. The package `cloudevents`
+ * puts attributes into headers as they are, which fails for everything that is not Latin-1.
+ */
+export function binaryEvent(
+  attributes: Readonly<Record<string, string | number | boolean>>,
+  body: string,
+): BinaryEvent {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === 'datacontenttype') headers['content-type'] = String(value);
+    else headers[`ce-${name}`] = headerValue(String(value));
+  }
+  return { headers, body };
+}

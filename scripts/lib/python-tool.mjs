@@ -1,0 +1,56 @@
+/** Python packages that the tests compare with, installed once into a virtual environment in the user's cache. */
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheDirectory } from './cache-directory.mjs';
+import { runCommand } from './run-command.mjs';
+
+const INSTALL_MS = 10 * 60_000;
+
+/**
+ * Answers the path of a Python that has the packages of the file `requirements`, in a folder of the cache that is named
+ * after `name`; undefined where it is not there and Python (`SLUICE_TEST_PYTHON`, else `python3`) is not there to fill
+ * it. Safe to run several times at once.
+ */
+export async function providePythonTool({ name, requirements, env = process.env, onProgress = () => {} }) {
+  const python = env.SLUICE_TEST_PYTHON || 'python3';
+  const run = (program, args) => runCommand(program, args, { env, deadlineMs: INSTALL_MS });
+  // Without venv and pip there is a Python that cannot install anything.
+  const version = await run(python, [
+    '-c',
+    'import sys, venv, ensurepip; print(sys.version, sys.prefix)',
+  ]).catch(() => undefined);
+  if (version === undefined) return undefined;
+  const hash = createHash('sha256')
+    .update(version)
+    .update(await readFile(requirements));
+  const cache = cacheDirectory(env);
+  const folder = join(cache, `${name}-${hash.digest('hex').slice(0, 8)}`);
+  if (await isThere(folder)) return pythonIn(folder);
+  onProgress(`installing ${name} with Python, once`);
+  await mkdir(cache, { recursive: true });
+  const making = await mkdtemp(join(cache, '.making-'));
+  try {
+    await run(python, ['-m', 'venv', making]);
+    await run(pythonIn(making), [
+      ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'],
+      ...['--requirement', requirements],
+    ]);
+    // Only the interpreter is used of it, which finds its packages from where it is. Another run may have been faster.
+    await rename(making, folder).catch(async (error) => {
+      if (!(await isThere(folder))) throw error;
+    });
+    return pythonIn(folder);
+  } finally {
+    await rm(making, { recursive: true, force: true });
+  }
+}
+
+const pythonIn = (folder) =>
+  process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
+
+const isThere = (folder) =>
+  stat(folder).then(
+    () => true,
+    () => false,
+  );

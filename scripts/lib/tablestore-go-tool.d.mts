@@ -1,0 +1,4 @@
+export function provideTablestoreGoTool(options?: {
+  env?: Readonly<Record<string, string | undefined>>;
+  onProgress?: (text: string) => void;
+}): Promise<string | undefined>;

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import type { TunnelRecord } from '../ots/tunnel/record.ts';
+import { encodeRows } from '../ots/wire/plain-buffer-writer.ts';
+import type { Cell, KeyCell, KeyValue, RecordSequence } from '../ots/wire/row.ts';
+import { type PlainValue, plainValue } from './plain-value.ts';
+
+/** Where records come from, and what of their keys becomes extension attributes. */
+export interface EventOrigin {
+  readonly instance: string;
+  readonly table: string;
+  /** Key columns by the attribute's name. */
+  readonly extensions: ReadonlyMap<string, string>;
+  /** Attributes that the platform wants on every event (`K_CE_OVERRIDES`). */
+  readonly overrides: Readonly<Record<string, string>>;
+}
+
+/** What the data of an event says. */
+export interface ChangeData {
+  readonly key: Readonly<Record<string, PlainValue>>;
+  /** All columns for a put, the touched ones for an update (null: deleted), none for a delete. */
+  readonly columns: Readonly<Record<string, PlainValue | null>>;
+  /** Old values, where the table's stream is set up to tell them. */
+  readonly before?: Readonly<Record<string, PlainValue | null>>;
+  readonly operation: Operation;
+  /** It was there before the source was: nothing has changed. */
+  readonly base?: true;
+}
+
+export type Operation = 'put' | 'update' | 'delete';
+
+export interface ChangeEvent {
+  readonly attributes: Readonly<Record<string, string | number | boolean>>;
+  readonly body: string;
+}
+
+const operations = { PUT_ROW: 'put', UPDATE_ROW: 'update', DELETE_ROW: 'delete' } as const;
+
+/**
+ * The event of a record. Its id follows from the row's key and the change's place alone, so that it is the same
+ * whenever and through whatever channel the record comes again.
+ */
+export function changeEvent(record: TunnelRecord, origin: EventOrigin): ChangeEvent {
+  const { action, primaryKey, cells, sequence, before } = record;
+  const operation = operations[action];
+  const row = keyHash(primaryKey);
+  const data: ChangeData = {
+    key: Object.fromEntries(primaryKey.map(({ name, value }) => [name, plainValue(value)])),
+    columns: columnsOf(cells),
+    ...(before === undefined ? {} : { before: columnsOf(before) }),
+    operation,
+    ...(sequence === undefined ? { base: true } : {}),
+  };
+  const extensions: Record<string, string> = {};
+  for (const [attribute, column] of origin.extensions) {
+    const cell = primaryKey.find(({ name }) => name === column);
+    if (cell !== undefined) extensions[attribute] = textOf(cell.value);
+  }
+  const place = sequence === undefined ? `base:${hex(newest(cells), 16)}` : placeOf(sequence);
+  return {
+    attributes: {
+      specversion: '1.0',
+      id: `${place}:${row}`,
+      source: `/tablestore/${encodeURIComponent(origin.instance)}/${encodeURIComponent(origin.table)}`,
+      type: `tablestore.row.${operation}`,
+      subject: primaryKey.map(({ name, value }) => `${name}=${subjectValue(value)}`).join(','),
+      time: timeOf(sequence?.timestamp ?? newest(cells) * 1_000n),
+      datacontenttype: 'application/json',
+      ...extensions,
+      partitionkey: row,
+      ...(sequence === undefined ? { basedata: true } : { sequence: place }),
+      ...origin.overrides,
+    },
+    body: JSON.stringify(data),
+  };
+}
+
+/** The row that a record is of, as a text by which records can be grouped. */
+export const rowOf = ({ primaryKey }: TunnelRecord): string => keyHash(primaryKey);
+
+/** 16 hex digits of SHA-256 over the key as PlainBuffer, in which types differ. */
+const keyHash = (primaryKey: readonly KeyCell<KeyValue>[]): string =>
+  createHash('sha256')
+    .update(encodeRows([{ primaryKey, cells: [] }]))
+    .digest('hex')
+    .slice(0, 16);
+
+/** A change's place as the vendor's SDKs print it; texts compare as the places do. */
+const placeOf = ({ epoch, timestamp, rowIndex }: RecordSequence): string =>
+  `${hex(BigInt(epoch), 8)}:${hex(timestamp, 16)}:${hex(BigInt(rowIndex), 8)}`;
+
+const hex = (value: bigint, digits: number): string => value.toString(16).padStart(digits, '0');
+
+/** Of several versions of a column the newest is told. */
+function columnsOf(cells: readonly Cell[]): Record<string, PlainValue | null> {
+  const told = new Map<string, Cell>();
+  for (const cell of cells) {
+    const other = told.get(cell.name);
+    if (other === undefined || (cell.timestamp ?? 0n) > (other.timestamp ?? 0n)) told.set(cell.name, cell);
+  }
+  return Object.fromEntries(
+    [...told].map(([name, { value }]) => [name, value === undefined ? null : plainValue(value)]),
+  );
+}
+
+const newest = (cells: readonly Cell[]): bigint =>
+  cells.reduce((latest, { timestamp = 0n }) => (timestamp > latest ? timestamp : latest), 0n);
+
+const textOf = (value: KeyValue): string =>
+  Buffer.isBuffer(value) ? value.toString('base64') : String(value);
+
+/** `,`, `=` and `%` in a value would make two keys look alike. */
+const subjectValue = (value: KeyValue): string => textOf(value).replace(/[%,=]/g, encodeURIComponent);
+
+/** RFC 3339 to the microsecond. */
+function timeOf(micros: bigint): string {
+  const text = new Date(Number(micros / 1_000n)).toISOString();
+  return `${text.slice(0, -1)}${String(micros % 1_000n).padStart(3, '0')}Z`;
+}

@@ -1,0 +1,45 @@
+import type { Batch } from '../ots/tunnel/channel-reader.ts';
+import type { TunnelRecord } from '../ots/tunnel/record.ts';
+import { rowOf } from './change-event.ts';
+
+/** Sees to it that one record is accepted, or set aside; throws only when the signal says that it is over. */
+export type DeliverRecord = (record: TunnelRecord, channelId: string, signal: AbortSignal) => Promise<void>;
+
+/**
+ * Delivers a batch: records of the same row one after the other, in their order, different rows next to each other, at
+ * most `parallel` at a time.
+ */
+export async function deliverBatch(
+  { channelId, records }: Batch,
+  deliver: DeliverRecord,
+  parallel: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const rows = new Map<string, TunnelRecord[]>();
+  for (const record of records) {
+    const row = rowOf(record);
+    const queue = rows.get(row);
+    if (queue === undefined) rows.set(row, [record]);
+    else queue.push(record);
+  }
+  const queues = rows.values();
+  // One that fails ends all: nothing of this batch may be taken for delivered.
+  const failed = new AbortController();
+  const both = AbortSignal.any([signal, failed.signal]);
+  const lane = async (): Promise<void> => {
+    try {
+      for (const queue of queues)
+        for (const record of queue) {
+          both.throwIfAborted();
+          await deliver(record, channelId, both);
+        }
+    } catch (error) {
+      failed.abort(error);
+      throw error;
+    }
+  };
+  const lanes = Array.from({ length: Math.min(parallel, rows.size) }, lane);
+  const settled = await Promise.allSettled(lanes);
+  signal.throwIfAborted();
+  for (const result of settled) if (result.status === 'rejected') throw result.reason;
+}

@@ -1,0 +1,68 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Progress } from './progress.ts';
+
+/** What Prometheus reads, and what tells it. */
+export interface SourceMetrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+  /** An event is under way, of a change committed at `time` (RFC 3339), until the answer is called. */
+  begin(channelId: string, time: unknown): () => void;
+  delivered(outcome: 'accepted' | 'dead_lettered'): void;
+  /** An event or a call has to be tried again. */
+  retried(reason: string): void;
+  records(count: number): void;
+  /** Its channel stands still until the answer is called. */
+  held(channelId: string): () => void;
+}
+
+export function createSourceMetrics(progress: Progress): SourceMetrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const events = new Counter({
+    ...{ name: 'sluice_source_events_total', labelNames: ['outcome'], registers },
+    help: 'Events by who took them.',
+  });
+  const records = new Counter({
+    ...{ name: 'sluice_source_records_total', registers },
+    help: 'Records read from the tunnel; more than events where some came again.',
+  });
+  const retries = new Counter({
+    ...{ name: 'sluice_source_retries_total', labelNames: ['reason'], registers },
+    help: 'Tries that failed: of events by the sink’s answer, of calls to the tunnel by their path.',
+  });
+  const perChannel = (name: string, help: string, value: (channel: Channel) => number) =>
+    new Gauge({
+      ...{ name: `sluice_source_${name}`, help, labelNames: ['channel'], registers },
+      collect() {
+        this.reset();
+        for (const channel of progress.now().channels) this.set({ channel: channel.id }, value(channel));
+      },
+    });
+  perChannel('lag_seconds', 'Age of the oldest change that is not accepted.', ({ lagMs }) => lagMs / 1_000);
+  perChannel(
+    'checkpoint_age_seconds',
+    'Since a channel’s place was stored.',
+    ({ checkpointAgeMs }) => checkpointAgeMs / 1_000,
+  );
+  perChannel('in_flight', 'Events under way.', ({ inFlight }) => inFlight);
+  new Gauge({
+    ...{ name: 'sluice_source_heartbeat_age_seconds', registers },
+    help: 'Since the service heard of this client; -1 when none is connected.',
+    collect() {
+      const { heartbeatAgeMs } = progress.now();
+      this.set(heartbeatAgeMs === undefined ? -1 : heartbeatAgeMs / 1_000);
+    },
+  });
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    begin: (channelId, time) => progress.begin(channelId, Date.parse(String(time))),
+    delivered: (outcome) => events.inc({ outcome }),
+    retried: (reason) => retries.inc({ reason }),
+    records: (count) => records.inc(count),
+    held: (channelId) => progress.held(channelId),
+  };
+}
+
+type Channel = ReturnType<Progress['now']>['channels'][number];

@@ -1,0 +1,159 @@
+import type { BatchedWrite, Case } from '../tablestore-case.ts';
+import { conditionFailed, does, failed, gives, holds, int, invalid, k, put, table } from './steps.ts';
+
+const puts = (count: number): BatchedWrite[] =>
+  Array.from({ length: count }, (_, index) => ({
+    op: 'put',
+    key: k(`k${index}`),
+    columns: [['n', int(index)]],
+  }));
+
+export const batchCases: readonly Case[] = [
+  {
+    name: 'each row of a batch has its own result, in the order of the request',
+    steps: [
+      table('batches_a'),
+      table('batches_b'),
+      put('batches_a', k('there'), ['c', 'x']),
+      gives(
+        {
+          op: 'batchWriteRow',
+          tables: [
+            {
+              table: 'batches_a',
+              rows: [
+                { op: 'put', key: k('new'), columns: [['c', 'y']], condition: { row: 'absent' } },
+                { op: 'put', key: k('there'), columns: [['c', 'y']], condition: { row: 'absent' } },
+                { op: 'update', key: k('updated'), put: [['c', 'z']] },
+                { op: 'delete', key: k('missing'), condition: { row: 'exist' } },
+              ],
+            },
+            { table: 'batches_b', rows: [{ op: 'put', key: k('b'), columns: [['c', 'b']] }] },
+          ],
+        },
+        {
+          rows: [{ ok: true }, failed(conditionFailed), { ok: true }, failed(conditionFailed), { ok: true }],
+        },
+      ),
+      gives(
+        {
+          op: 'batchGetRow',
+          tables: [
+            { table: 'batches_a', keys: [k('there'), k('none'), k('new')] },
+            { table: 'batches_b', keys: [k('b')] },
+          ],
+        },
+        {
+          rows: [
+            { ok: true, row: { key: k('there'), columns: [['c', 'x']] } },
+            { ok: true, row: null },
+            { ok: true, row: { key: k('new'), columns: [['c', 'y']] } },
+            { ok: true, row: { key: k('b'), columns: [['c', 'b']] } },
+          ],
+        },
+      ),
+      holds('batches_a', k('updated'), [['c', 'z']]),
+    ],
+  },
+  {
+    name: 'a key that does not match the table fails its row alone',
+    steps: [
+      table('batches_keys'),
+      gives(
+        {
+          op: 'batchWriteRow',
+          tables: [
+            {
+              table: 'batches_keys',
+              rows: [
+                { op: 'put', key: [['other', 'a']], columns: [['c', 'x']] },
+                { op: 'put', key: k('b'), columns: [['c', 'x']] },
+              ],
+            },
+          ],
+        },
+        {
+          rows: [
+            failed({ code: 'OTSInvalidPK', message: 'Validate PK name fail. Input: other, Meta: k.' }),
+            { ok: true },
+          ],
+        },
+      ),
+      holds('batches_keys', k('b'), [['c', 'x']]),
+    ],
+  },
+  {
+    name: 'two hundred rows are a batch, one more is refused whole',
+    steps: [
+      table('batches_size'),
+      invalid(
+        { op: 'batchWriteRow', tables: [{ table: 'batches_size', rows: puts(201) }] },
+        'Rows count exceeds the upper limit: 200.',
+      ),
+      holds('batches_size', k('k0'), undefined),
+      does({ op: 'batchWriteRow', tables: [{ table: 'batches_size', rows: puts(200) }] }),
+      holds('batches_size', k('k199'), [['n', int(199)]]),
+      invalid(
+        {
+          op: 'batchGetRow',
+          tables: [{ table: 'batches_size', keys: Array.from({ length: 101 }, (_, n) => k(`k${n}`)) }],
+        },
+        'Rows count exceeds the upper limit: 100.',
+      ),
+    ],
+  },
+  {
+    name: 'a batch with a row that no table can have is refused whole',
+    steps: [
+      table('batches_whole'),
+      invalid(
+        {
+          op: 'batchWriteRow',
+          tables: [
+            {
+              table: 'batches_whole',
+              rows: [
+                { op: 'put', key: k('a'), columns: [['c', 'x']] },
+                { op: 'put', key: k('b'), columns: [['bad name', 'x']] },
+              ],
+            },
+          ],
+        },
+        "Invalid column name: 'bad name'.",
+      ),
+      invalid(
+        {
+          op: 'batchWriteRow',
+          tables: [
+            {
+              table: 'batches_whole',
+              rows: [
+                { op: 'put', key: k('a'), columns: [['c', 'x']] },
+                { op: 'put', key: k('a'), columns: [['c', 'y']], condition: { row: 'absent' } },
+              ],
+            },
+          ],
+        },
+        'Repeated rows do not support row exist expectation check in BatchModify.',
+      ),
+      holds('batches_whole', k('a'), undefined),
+    ],
+  },
+  {
+    name: 'a table named twice in a batch is refused whole',
+    steps: [
+      table('batches_twice'),
+      invalid(
+        {
+          op: 'batchWriteRow',
+          tables: [
+            { table: 'batches_twice', rows: puts(1) },
+            { table: 'batches_twice', rows: puts(1) },
+          ],
+        },
+        "Duplicated table name: 'batches_twice'.",
+      ),
+    ],
+    notBy: { python: 'its batches hold a table but once' },
+  },
+];

@@ -1,0 +1,146 @@
+import type { Case, Key } from '../tablestore-case.ts';
+import { gives, int, invalid, put, table } from './steps.ts';
+
+const keys = [
+  ['city', 'STRING'],
+  ['day', 'INTEGER'],
+] as const;
+
+const key = (city: string, day: number): Key => [
+  ['city', city],
+  ['day', int(day)],
+];
+
+const ends = (mark: 'min' | 'max', city?: string): Key => [
+  ['city', city ?? { mark }],
+  ['day', { mark }],
+];
+
+const row = (city: string, day: number) => ({ key: key(city, day), columns: [['c', `${city}${day}`]] });
+
+const rowsOf = (name: string) =>
+  [
+    ['a', -2],
+    ['a', -1],
+    ['a', 10],
+    ['ab', 0],
+    ['b', 1],
+    ['b', 2],
+  ].map(([city, day]) => put(name, key(String(city), Number(day)), ['c', `${city}${day}`]));
+
+const inOrder = [row('a', -2), row('a', -1), row('a', 10), row('ab', 0), row('b', 1), row('b', 2)];
+
+export const rangeCases: readonly Case[] = [
+  {
+    name: 'a range is read in the order of its keys, forwards and backwards',
+    steps: [
+      table('ranges_order', keys),
+      ...rowsOf('ranges_order'),
+      gives(
+        { op: 'getRange', table: 'ranges_order', start: ends('min'), end: ends('max') },
+        { rows: inOrder, next: null },
+      ),
+      gives(
+        {
+          op: 'getRange',
+          table: 'ranges_order',
+          direction: 'BACKWARD',
+          start: ends('max'),
+          end: ends('min'),
+        },
+        { rows: inOrder.toReversed(), next: null },
+      ),
+      gives(
+        { op: 'getRange', table: 'ranges_order', start: ends('min', 'a'), end: ends('max', 'a') },
+        { rows: inOrder.slice(0, 3), next: null },
+      ),
+    ],
+  },
+  {
+    name: 'a range has its start and not its end, either way',
+    steps: [
+      table('ranges_ends', keys),
+      ...rowsOf('ranges_ends'),
+      gives(
+        { op: 'getRange', table: 'ranges_ends', start: key('a', -1), end: key('b', 1) },
+        { rows: inOrder.slice(1, 4), next: null },
+      ),
+      gives(
+        {
+          op: 'getRange',
+          table: 'ranges_ends',
+          direction: 'BACKWARD',
+          start: key('b', 1),
+          end: key('a', -1),
+        },
+        { rows: inOrder.slice(2, 5).toReversed(), next: null },
+      ),
+    ],
+  },
+  {
+    name: 'a page that is full names the key to go on with',
+    steps: [
+      table('ranges_pages', keys),
+      ...rowsOf('ranges_pages'),
+      gives(
+        { op: 'getRange', table: 'ranges_pages', start: ends('min'), end: ends('max'), limit: 4 },
+        { rows: inOrder.slice(0, 4), next: key('b', 1) },
+      ),
+      gives(
+        { op: 'getRange', table: 'ranges_pages', start: key('b', 1), end: ends('max'), limit: 4 },
+        { rows: inOrder.slice(4), next: null },
+      ),
+      gives(
+        {
+          ...{ op: 'getRange', table: 'ranges_pages', direction: 'BACKWARD', limit: 4 },
+          ...{ start: ends('max'), end: ends('min') },
+        },
+        { rows: inOrder.slice(2).toReversed(), next: key('a', -1) },
+      ),
+    ],
+  },
+  {
+    name: 'a range gives the columns that are asked for, of the rows that pass',
+    steps: [
+      table('ranges_filter', keys),
+      ...rowsOf('ranges_filter'),
+      gives(
+        {
+          ...{ op: 'getRange', table: 'ranges_filter', start: ends('min'), end: ends('max'), only: ['c'] },
+          filter: { column: 'c', is: '>=', value: 'b', passIfMissing: false },
+        },
+        { rows: inOrder.slice(4), next: null },
+      ),
+      gives(
+        { op: 'getRange', table: 'ranges_filter', start: ends('min'), end: ends('max'), only: ['missing'] },
+        { rows: [], next: null },
+      ),
+    ],
+  },
+  {
+    name: 'ranges that are none are refused',
+    steps: [
+      table('ranges_refused', keys),
+      ...[key('a', 1), key('b', 0)].map((start) =>
+        invalid(
+          { op: 'getRange', table: 'ranges_refused', start, end: key('a', 1) },
+          'Begin key must less than end key in FORWARD',
+        ),
+      ),
+      invalid(
+        {
+          op: 'getRange',
+          table: 'ranges_refused',
+          direction: 'BACKWARD',
+          start: key('a', 1),
+          end: key('b', 1),
+        },
+        'Begin key must more than end key in BACKWARD',
+      ),
+      invalid(
+        { op: 'getRange', table: 'ranges_refused', start: ends('min'), end: ends('max'), limit: -1 },
+        'The limit must be greater than 0.',
+      ),
+    ],
+  },
+];

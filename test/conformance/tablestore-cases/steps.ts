@@ -1,0 +1,38 @@
+import type { Call, Column, Key, Refusal, Settings, Step, Value } from '../tablestore-case.ts';
+
+/** A step whose result is not looked at; a refusal fails it. */
+export const does = (call: Call): Step => ({ call });
+
+export const gives = (call: Call, result: unknown): Step => ({ call, gives: result });
+
+export const refused = (call: Call, status: number, code: string, message: string): Step => ({
+  call,
+  refused: { status, code, message },
+});
+
+export const invalid = (call: Call, message: string): Step =>
+  refused(call, 400, 'OTSParameterInvalid', message);
+
+/** A row of a batch that failed. */
+export const failed = ({ code, message }: Omit<Refusal, 'status'>) => ({ ok: false, code, message });
+
+export const conditionFailed = { code: 'OTSConditionCheckFail', message: 'Condition check failed.' } as const;
+
+/** `*` for any. */
+export const int = (value: number | bigint | '*'): Value => ({ int: String(value) });
+
+/** A table with one key column `k` of the type STRING, unless others are given. */
+export const table = (
+  name: string,
+  keys: readonly (readonly string[])[] = [['k', 'STRING']],
+  settings: Settings = {},
+): Step => does({ op: 'createTable', table: name, keys, ...settings });
+
+export const k = (value: string): Key => [['k', value]];
+
+export const put = (tableName: string, key: Key, ...columns: readonly Column[]): Step =>
+  does({ op: 'putRow', table: tableName, key, columns });
+
+/** Reads a row and expects these columns of it; undefined for no row. */
+export const holds = (tableName: string, key: Key, columns: readonly Column[] | undefined): Step =>
+  gives({ op: 'getRow', table: tableName, key }, { row: columns === undefined ? null : { key, columns } });

@@ -1,0 +1,170 @@
+import type { Case } from '../tablestore-case.ts';
+import { does, gives, holds, int, invalid, k, refused, table } from './steps.ts';
+
+/** Versions near to now, as the service wants them. */
+const NOW = Date.now();
+const [FIRST, SECOND, THIRD] = [NOW - 3_000, NOW - 2_000, NOW - 1_000];
+
+const versionsOf = (name: string) => [
+  table(name, [['k', 'STRING']], { maxVersions: 3 }),
+  does({ op: 'putRow', table: name, key: k('a'), columns: [['c', 'one', FIRST]] } as const),
+  does({
+    op: 'updateRow',
+    table: name,
+    key: k('a'),
+    put: [
+      ['c', 'three', THIRD],
+      ['c', 'two', SECOND],
+    ],
+  } as const),
+];
+
+export const versionCases: readonly Case[] = [
+  {
+    name: 'versions of a column are read newest first, as many as are asked for',
+    steps: [
+      ...versionsOf('versions_read'),
+      gives(
+        { op: 'getRow', table: 'versions_read', key: k('a'), maxVersions: 2, versions: true },
+        {
+          row: {
+            key: k('a'),
+            columns: [
+              ['c', 'three', THIRD],
+              ['c', 'two', SECOND],
+            ],
+          },
+        },
+      ),
+      gives(
+        {
+          op: 'getRow',
+          table: 'versions_read',
+          key: k('a'),
+          maxVersions: 3,
+          times: [FIRST, THIRD],
+          versions: true,
+        },
+        {
+          row: {
+            key: k('a'),
+            columns: [
+              ['c', 'two', SECOND],
+              ['c', 'one', FIRST],
+            ],
+          },
+        },
+      ),
+      gives(
+        { op: 'getRow', table: 'versions_read', key: k('a'), maxVersions: 3, times: FIRST, versions: true },
+        { row: { key: k('a'), columns: [['c', 'one', FIRST]] } },
+      ),
+    ],
+  },
+  {
+    name: 'a version is deleted alone',
+    steps: [
+      ...versionsOf('versions_delete'),
+      does({ op: 'updateRow', table: 'versions_delete', key: k('a'), deleteVersions: [['c', THIRD]] }),
+      holds('versions_delete', k('a'), [['c', 'two']]),
+    ],
+  },
+  {
+    name: 'a table that keeps one version keeps the newest, whatever is written last',
+    steps: [
+      table('versions_one'),
+      does({ op: 'updateRow', table: 'versions_one', key: k('a'), put: [['c', 'new', THIRD]] }),
+      does({ op: 'updateRow', table: 'versions_one', key: k('a'), put: [['c', 'old', FIRST]] }),
+      holds('versions_one', k('a'), [['c', 'new']]),
+    ],
+  },
+  {
+    name: 'versions that are no time are refused',
+    steps: [
+      table('versions_refused'),
+      invalid(
+        { op: 'putRow', table: 'versions_refused', key: k('a'), columns: [['c', 'x', -1]] },
+        'Timestamp must be in range [0, INT64_MAX/1000).',
+      ),
+    ],
+  },
+  {
+    name: 'a column that is numbered by the service grows, and the number is told',
+    steps: [
+      table('versions_auto', [
+        ['k', 'STRING'],
+        ['n', 'INTEGER', 'AUTO_INCREMENT'],
+      ]),
+      does({
+        op: 'putRow',
+        table: 'versions_auto',
+        key: [
+          ['k', 'a'],
+          ['n', { mark: 'auto' }],
+        ],
+        columns: [['c', '1']],
+      }),
+      does({
+        op: 'putRow',
+        table: 'versions_auto',
+        key: [
+          ['k', 'a'],
+          ['n', { mark: 'auto' }],
+        ],
+        columns: [['c', '2']],
+      }),
+      gives(
+        {
+          ...{ op: 'getRange', table: 'versions_auto', only: ['c'] },
+          start: [
+            ['k', 'a'],
+            ['n', { mark: 'min' }],
+          ],
+          end: [
+            ['k', 'a'],
+            ['n', { mark: 'max' }],
+          ],
+          filter: { column: 'n', is: '>', value: int(0) },
+          limit: 1,
+        },
+        {
+          rows: [
+            {
+              key: [
+                ['k', 'a'],
+                ['n', int('*')],
+              ],
+              columns: [['c', '1']],
+            },
+          ],
+          next: [
+            ['k', 'a'],
+            ['n', int('*')],
+          ],
+        },
+      ),
+      invalid(
+        {
+          ...{ op: 'putRow', table: 'versions_auto', columns: [['c', '3']], condition: { row: 'exist' } },
+          key: [
+            ['k', 'a'],
+            ['n', { mark: 'auto' }],
+          ],
+        },
+        'Invalid expect: EXPECT_EXIST when modify row with pk auto increment.',
+      ),
+      refused(
+        {
+          op: 'putRow',
+          table: 'versions_auto',
+          key: [
+            ['k', { mark: 'auto' }],
+            ['n', int(1)],
+          ],
+          columns: [['c', '3']],
+        },
+        ...([400, 'OTSInvalidPK', "Primary key column 'k' is not AUTO_INCREMENT."] as const),
+      ),
+    ],
+  },
+];

@@ -1,0 +1,97 @@
+import TableStore from 'tablestore';
+import type { Column, Filter, Key, Mark, Value, Wanted } from './tablestore-case.ts';
+
+const marks = { min: TableStore.INF_MIN, max: TableStore.INF_MAX, auto: TableStore.PK_AUTO_INCR };
+
+/** A value as the Node.js SDK takes it. */
+export function valueIn(value: Value | Mark): unknown {
+  if (typeof value !== 'object') return value;
+  if ('int' in value) return TableStore.Long.fromString(value.int);
+  if ('double' in value) return value.double;
+  if ('bin' in value) return Buffer.from(value.bin, 'base64');
+  return marks[value.mark];
+}
+
+export const keyIn = (key: Key) => key.map(([name, value]) => ({ [name]: valueIn(value) }));
+
+export const columnsIn = (columns: readonly Column[]) =>
+  columns.map(([name, value, timestamp]) => ({
+    [name]: valueIn(value),
+    ...(timestamp === undefined ? {} : { timestamp: TableStore.Long.fromNumber(timestamp) }),
+  }));
+
+const comparators = {
+  '=': 'EQUAL',
+  '!=': 'NOT_EQUAL',
+  '>': 'GREATER_THAN',
+  '>=': 'GREATER_EQUAL',
+  '<': 'LESS_THAN',
+  '<=': 'LESS_EQUAL',
+} as const;
+
+/** A filter, or a condition on columns, as the SDK has both. */
+export function filterIn(filter: Filter): TableStore.ColumnCondition {
+  if ('column' in filter) {
+    const { column, value, is, passIfMissing = true, latestOnly = true } = filter;
+    const Single = Object(TableStore).SingleColumnCondition;
+    return new Single(
+      column,
+      valueIn(value),
+      TableStore.ComparatorType[comparators[is]],
+      passIfMissing,
+      latestOnly,
+    );
+  }
+  const [kind, parts] =
+    'and' in filter
+      ? (['AND', filter.and] as const)
+      : 'or' in filter
+        ? (['OR', filter.or] as const)
+        : (['NOT', filter.not] as const);
+  const composite = new TableStore.CompositeCondition(TableStore.LogicalOperator[kind]);
+  for (const part of parts) composite.addSubCondition(filterIn(part));
+  return composite;
+}
+
+export function wantedIn({
+  only = [],
+  maxVersions,
+  times,
+  filter,
+}: Wanted): Readonly<Record<string, unknown>> {
+  return {
+    columnsToGet: only,
+    ...(maxVersions === undefined ? {} : { maxVersions }),
+    ...(typeof times === 'number' ? { timeRange: { specificTime: times } } : {}),
+    ...(Array.isArray(times) ? { timeRange: { startTime: times[0], endTime: times[1] } } : {}),
+    ...(filter === undefined ? {} : { columnFilter: filterIn(filter) }),
+  };
+}
+
+/** A value that the SDK read: its integers are of a class of their own, which writes itself exactly. */
+function valueOut(value: unknown): unknown {
+  if (typeof value === 'number') return { double: value };
+  if (Buffer.isBuffer(value)) return { bin: value.toString('base64') };
+  return typeof value === 'object' && value !== null ? { int: String(value) } : value;
+}
+
+export const keyOut = (key: readonly { readonly name: string; readonly value: unknown }[]) =>
+  key.map(({ name, value }) => [name, valueOut(value)]);
+
+/** A row that the SDK read; null for none, which it tells in two ways. */
+export function rowOut(row: unknown, { versions = false }: Wanted): object | null {
+  const { primaryKey, attributes } = Object(row);
+  if (!primaryKey?.length) return null;
+  const columns = (attributes ?? []).map(
+    ({
+      columnName,
+      columnValue,
+      timestamp,
+    }: {
+      columnName: string;
+      columnValue: unknown;
+      timestamp: unknown;
+    }) => [columnName, valueOut(columnValue), ...(versions ? [Number(timestamp)] : [])],
+  );
+  return { key: keyOut(primaryKey), columns };
+}

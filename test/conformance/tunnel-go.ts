@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { TunnelConsumer } from './tunnel-consumer.ts';
+import { startConsumerProcess } from './tunnel-consumer-process.ts';
+
+type Provider = typeof import('../../scripts/lib/tablestore-go-tool.mjs');
+
+/** The program of test/tools/tablestore-go, built once with Go; without Go there is none, which one loud line says. */
+export async function tablestoreGoTool(): Promise<string | undefined> {
+  const script = fileURLToPath(new URL('../../../scripts/lib/tablestore-go-tool.mjs', import.meta.url));
+  const { provideTablestoreGoTool }: Provider = await import(script);
+  const program = await provideTablestoreGoTool();
+  if (program === undefined)
+    console.error(
+      '\n!!! GO IS NOT THERE: Tablestore’s own tunnel client DID NOT RUN against the local service !!!\n',
+    );
+  return program;
+}
+
+/** Tablestore's own Go client: its daemon, worker and state machine, with a checkpoint after each batch. */
+export const goConsumer = (program: string): TunnelConsumer => ({
+  name: 'the official Go client',
+  start: ({ endpoint, instance, tunnelId, name, heartbeatMs, timeoutMs, onLine }) => {
+    const flags = { endpoint, instance, 'tunnel-id': tunnelId, 'client-name': name };
+    const times = {
+      'heartbeat-ms': heartbeatMs,
+      'timeout-ms': timeoutMs,
+      'poll-ms': 100,
+      'pause-ms': 50,
+      'rejoin-ms': 300,
+    };
+    const all = Object.entries({ ...flags, ...times }).map(([flag, value]) => `--${flag}=${value}`);
+    return startConsumerProcess(program, ['consume', ...all], onLine);
+  },
+});
+
+/** What the program says to one call about tunnels: the answer, or the service's code and the error's text. */
+export async function goCall(
+  program: string,
+  call: 'create' | 'list' | 'describe' | 'rpo' | 'schedule' | 'delete',
+  flags: Readonly<Record<string, string | boolean>>,
+): Promise<{
+  readonly type: string;
+  readonly answer?: Readonly<Record<string, unknown>>;
+  readonly code?: string;
+}> {
+  const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
+  const run = promisify(execFile)(program, [call, ...args], { timeout: 20_000 });
+  // It ends with 1 when the service refuses, and says so on the same output.
+  const { stdout } = await run.catch((error: { stdout: string }) => error);
+  return JSON.parse(stdout) as Awaited<ReturnType<typeof goCall>>;
+}

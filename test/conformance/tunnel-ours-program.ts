@@ -1,0 +1,79 @@
+/** Our own tunnel client as a program that says what it is given, as test/tools/tablestore-go does with the vendor's. */
+import { parseArgs } from 'node:util';
+import { OtsError } from '../../ots/ots-error.ts';
+import { createTransport } from '../../ots/transport.ts';
+import { createTunnelApi } from '../../ots/tunnel/api.ts';
+import { consumeTunnel } from '../../ots/tunnel/consume.ts';
+import type { TunnelRecord } from '../../ots/tunnel/record.ts';
+import type { ColumnValue } from '../../ots/wire/row.ts';
+
+const option = { type: 'string', default: '' } as const;
+const { values } = parseArgs({
+  options: {
+    ...{ endpoint: option, instance: option, 'tunnel-id': option, 'client-name': option },
+    ...{ 'heartbeat-ms': option, 'timeout-ms': option },
+  },
+});
+const client = values['client-name'];
+const say = (line: object): void => void process.stdout.write(`${JSON.stringify({ client, ...line })}\n`);
+
+const typeOf = (value: ColumnValue | undefined): string => {
+  if (value === undefined) return 'none';
+  if (Buffer.isBuffer(value)) return 'binary';
+  return { bigint: 'integer', number: 'double', boolean: 'boolean', string: 'string' }[
+    typeof value as 'string'
+  ];
+};
+const textOf = (value: ColumnValue | undefined): string =>
+  Buffer.isBuffer(value) ? value.toString('base64') : String(value ?? '');
+const actions = { PUT_ROW: 'PutRow', UPDATE_ROW: 'UpdateRow', DELETE_ROW: 'DeleteRow' } as const;
+
+const recordLine = ({ action, primaryKey, cells, sequence }: TunnelRecord) => ({
+  action: actions[action],
+  key: primaryKey.map(({ name, value }) => ({ name, type: typeOf(value), value: textOf(value) })),
+  columns: cells.map(({ name, value, operation = 'put' }) => ({
+    ...{ name, change: operation, type: typeOf(value), value: textOf(value) },
+  })),
+  ...(sequence === undefined ? {} : { sequence: `${sequence.timestamp}:${sequence.rowIndex}` }),
+});
+
+const batches = new Map<string, number>();
+const stop = new AbortController();
+process.on('SIGTERM', () => {
+  say({ type: 'stopping' });
+  stop.abort();
+});
+const credentials = () => ({ accessKeyId: 'local', accessKeySecret: 'local-secret' });
+const { endpoint, instance, 'tunnel-id': tunnelId } = values;
+const transport = createTransport({ endpoint, instance, credentials });
+say({ type: 'started' });
+try {
+  await consumeTunnel(
+    createTunnelApi(transport),
+    ({ channelId: channel, records }) => {
+      const batch = (batches.get(channel) ?? 0) + 1;
+      batches.set(channel, batch);
+      for (const record of records) say({ type: 'record', channel, batch, ...recordLine(record) });
+      return Promise.resolve();
+    },
+    {
+      ...{ tunnelId, clientTag: client, drainMs: 5_000, idleCheckpointMs: 60_000 },
+      ...{ heartbeatMs: Number(values['heartbeat-ms']), timeoutMs: Number(values['timeout-ms']) },
+      poll: { firstMs: 20, longestMs: 100 },
+    },
+    stop.signal,
+    {
+      opened(channel) {
+        batches.set(channel, 0);
+        say({ type: 'opened', channel });
+      },
+      mismatch: (channel) => say({ type: 'refused', channel, code: 'OTSSequenceNumberNotMatch' }),
+    },
+  );
+  say({ type: 'ended' });
+} catch (error) {
+  say({ type: 'ended' });
+  say({ type: 'failed', code: error instanceof OtsError ? error.code : String(error) });
+} finally {
+  transport.close();
+}

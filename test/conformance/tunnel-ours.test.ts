@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { INSTANCE, startTunnelCloud } from './tunnel-cloud.ts';
+import { ourConsumer } from './tunnel-ours.ts';
+import { runTunnelScenario } from './tunnel-scenario.ts';
+
+test('our client consumes a table whatever happens', { timeout: 180_000 }, async (t) => {
+  await runTunnelScenario(t, ourConsumer);
+});
+
+test('our client gives up on a tunnel that is expired', { timeout: 60_000 }, async (t) => {
+  const cloud = await startTunnelCloud({ partitions: 1 });
+  t.after(() => cloud.stop());
+  const tunnelId = await cloud.createTunnel('Stream', 'changes');
+  await cloud.expire('changes');
+  const said: string[] = [];
+  const running = await ourConsumer.start({
+    ...{
+      endpoint: cloud.endpoint,
+      instance: INSTANCE,
+      tunnelId,
+      name: 'ours',
+      heartbeatMs: 400,
+      timeoutMs: 2_000,
+    },
+    onLine: (line) => said.push('code' in line ? `${line.type} ${line.code}` : line.type),
+  });
+  await running.ended;
+  assert.deepEqual(said, ['started', 'ended', 'failed OTSTunnelExpired']);
+});

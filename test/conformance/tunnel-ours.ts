@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url';
+import type { TunnelConsumer } from './tunnel-consumer.ts';
+import { startConsumerProcess } from './tunnel-consumer-process.ts';
+
+const program = fileURLToPath(new URL('./tunnel-ours-program.js', import.meta.url));
+
+/** Our own client, as a process of its own. */
+export const ourConsumer: TunnelConsumer = {
+  name: 'our client',
+  start: ({ endpoint, instance, tunnelId, name, heartbeatMs, timeoutMs, onLine }) => {
+    const flags = { endpoint, instance, 'tunnel-id': tunnelId, 'client-name': name };
+    const times = { 'heartbeat-ms': heartbeatMs, 'timeout-ms': timeoutMs };
+    const all = Object.entries({ ...flags, ...times }).map(([flag, value]) => `--${flag}=${value}`);
+    return startConsumerProcess(process.execPath, ['--enable-source-maps', program, ...all], onLine);
+  },
+};

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { type RunningTablestore, startTablestore } from '../running-tablestore.ts';
+import { call, errorIn, newTable, postSigned, putRow, rowBytes } from '../signed-call.ts';
+
+let running: RunningTablestore;
+before(async () => {
+  running = await startTablestore();
+  await call(running.endpoint, 'CreateTable', newTable('t'));
+});
+beforeEach(() => ask('DELETE', '/-/faults'));
+after(() => running.stop());
+
+async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const answer = await fetch(running.endpoint + path, {
+    ...{ method, headers, signal: AbortSignal.timeout(10_000) },
+    ...(text === undefined ? {} : { body: text }),
+  });
+  return { status: answer.status, body: Object(await answer.json()) };
+}
+
+const set = async (...rules: readonly object[]) =>
+  assert.equal((await ask('POST', '/-/faults', { rules })).status, 200);
+
+const list = () => postSigned(running.endpoint, '/ListTable', Buffer.alloc(0));
+
+const keyOf = (k: string) => ({ tableName: 't', primaryKey: rowBytes({ k }, []), maxVersions: 1 });
+
+const isThere = async (k: string): Promise<boolean> =>
+  (await call<{ row: Buffer }>(running.endpoint, 'GetRow', keyOf(k))).row.length > 0;
+
+test('an error is answered as often as it was wished for, and only where', async () => {
+  await set({
+    operations: ['ListTable'],
+    do: 'error',
+    code: 'OTSServerBusy',
+    status: 503,
+    message: 'Busy.',
+    count: 2,
+  });
+  await putRow(running.endpoint, 't', 'a', []);
+  for (let n = 0; n < 2; n++) assert.equal(errorIn(await list()), '503 OTSServerBusy Busy.');
+  assert.equal((await list()).status, 200);
+  const { body } = await ask('GET', '/-/faults');
+  assert.deepEqual([body.rules[0].count, body.rules[0].left], [2, 0]);
+});
+
+test('errors by rate are the same ones for the same seed', async () => {
+  const run = async (seed: number) => {
+    await ask('POST', '/-/faults', { seed, rules: [{ do: 'error', rate: 0.5 }] });
+    const statuses: number[] = [];
+    for (let n = 0; n < 40; n++) statuses.push((await list()).status);
+    return statuses;
+  };
+  const first = await run(7);
+  assert.deepEqual(await run(7), first);
+  assert.notDeepEqual(await run(8), first);
+  const failed = first.filter((status) => status === 503).length;
+  assert.ok(failed >= 8 && failed <= 32, `${failed} of 40 failed`);
+});
+
+test('a delayed request is answered late, and whole', async () => {
+  await set({ do: 'delay', ms: 300, count: 1 });
+  const begun = performance.now();
+  assert.equal((await list()).status, 200);
+  assert.ok(performance.now() - begun >= 295);
+});
+
+test('a truncated answer ends in the middle, but the request was carried out', async () => {
+  await set({ operations: ['PutRow'], do: 'truncate', count: 1 });
+  await assert.rejects(putRow(running.endpoint, 't', 'truncated', []), /terminated|aborted|fetch failed/);
+  assert.equal(await isThere('truncated'), true);
+});
+
+test('a lost request was not carried out', async () => {
+  await set({ operations: ['PutRow'], do: 'lose', count: 1 });
+  await assert.rejects(putRow(running.endpoint, 't', 'lost', []), /fetch failed/);
+  assert.equal(await isThere('lost'), false);
+});
+
+test('single rows of a batch fail, and only those are not written', async () => {
+  await set({ operations: ['BatchWriteRow'], do: 'row error', code: 'OTSServerBusy', rate: 0.5 });
+  const names = Array.from({ length: 20 }, (_, n) => `batched ${n}`);
+  const rows = names.map((k) => ({
+    type: 'PUT',
+    rowChange: rowBytes({ k }, []),
+    condition: { rowExistence: 'IGNORE' },
+  }));
+  const { tables } = await call<{ tables: { rows: { isOk: boolean; error?: { code: string } }[] }[] }>(
+    ...([running.endpoint, 'BatchWriteRow', { tables: [{ tableName: 't', rows }] }] as const),
+  );
+  const results = tables[0]?.rows ?? [];
+  assert.equal(results.length, 20);
+  assert.ok(results.some(({ isOk }) => isOk) && results.some(({ isOk }) => !isOk));
+  for (const [index, name] of names.entries()) {
+    assert.equal(await isThere(name), results[index]?.isOk, name);
+    assert.equal(results[index]?.error?.code, results[index]?.isOk ? undefined : 'OTSServerBusy');
+  }
+});
+
+test('a table’s partition is split on demand', async () => {
+  const { status, body } = await ask('POST', '/-/faults/split', { table: 't' });
+  assert.equal(status, 200);
+  const closed = body.partitions.filter((each: { closed: boolean }) => each.closed);
+  assert.equal(closed.length, 1);
+  assert.equal(
+    body.partitions.filter(({ parent }: { parent?: string }) => parent === closed[0].id).length,
+    2,
+  );
+});
+
+test('what is wrong with a wish is said in one sentence, and nothing changes', async () => {
+  await set({ do: 'delay', ms: 0 });
+  const wishes: readonly (readonly [string, unknown, number, RegExp])[] = [
+    ['/-/faults', '{', 400, /^the body is not JSON: /],
+    ['/-/faults', [], 400, /^the body is \[\]: it must be an object$/],
+    ['/-/faults', { rule: [] }, 400, /^the body has "rule", which is not known: there are rules, seed$/],
+    ['/-/faults', { rules: {} }, 400, /^rules is \{\}: it must be an array of rules$/],
+    ['/-/faults', { rules: [{}] }, 400, /^rules\[0\]\.do is missing: it must be one of error, /],
+    ['/-/faults', { rules: [{ do: 'burn' }] }, 400, /^rules\[0\]\.do is "burn": it must be one of error, /],
+    ['/-/faults', { rules: [{ do: 'delay' }] }, 400, /^rules\[0\]\.ms is missing: /],
+    ['/-/faults', { rules: [{ do: 'lose', ms: 5 }] }, 400, /^rules\[0\] has "ms", which is not known: /],
+    [
+      '/-/faults',
+      { rules: [{ do: 'error', rate: 2 }] },
+      400,
+      /^rules\[0\]\.rate is 2: it must be a number from 0 to 1$/,
+    ],
+    ['/-/faults', { rules: [{ do: 'error', status: 200 }] }, 400, /^rules\[0\]\.status is 200: /],
+    [
+      '/-/faults',
+      { rules: [{ do: 'error', operations: 'PutRow' }] },
+      400,
+      /^rules\[0\]\.operations is "PutRow": /,
+    ],
+    ['/-/faults', { rules: [], seed: 1.5 }, 400, /^seed is 1.5: it must be a whole number /],
+    ['/-/faults/split', {}, 400, /^table is missing: /],
+    ['/-/faults/split', { table: 'none' }, 400, /^table none does not exist$/],
+    ['/-/faults/split', { table: 't', partition: 'x' }, 400, /^table t has no open partition x: there are /],
+    ['/-/faults/nothing', {}, 404, /^POST \/-\/faults\/nothing is not there: there are GET \/-\/faults, /],
+  ];
+  for (const [path, body, expected, sentence] of wishes) {
+    const answer = await ask('POST', path, body);
+    assert.match(answer.body.error, sentence);
+    assert.equal(answer.status, expected, answer.body.error);
+  }
+  assert.equal((await ask('GET', '/-/faults')).body.rules.length, 1);
+});
+
+test('a web page may not set faults', async () => {
+  const { status, body } = await ask('POST', '/-/faults', { rules: [] }, { origin: 'http://evil.example' });
+  assert.equal(status, 403);
+  assert.match(body.error, /^origin http:\/\/evil\.example may not set faults/);
+});

@@ -1,0 +1,55 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openLocalDatabase } from '../../../local/database.ts';
+import { serveTablestore } from '../../../local/tablestore/server.ts';
+import { createTablesApi } from '../../../ots/tables.ts';
+import { createTransport } from '../../../ots/transport.ts';
+import { createLog } from '../../../runtime/log.ts';
+
+export const INSTANCE = 'sluice-local';
+export const KEY_ID = 'local';
+export const SECRET = 'local-secret';
+
+export interface RunningTablestore {
+  readonly endpoint: string;
+  /** Makes a table whose key columns are texts. */
+  readonly makeTable: (name: string, keys: readonly string[]) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+/** A local Tablestore in this process, on a free port and a directory of its own, which goes when it stops. */
+export async function startTablestore({
+  clock,
+  partitions,
+}: {
+  readonly clock?: () => number;
+  readonly partitions?: number;
+} = {}): Promise<RunningTablestore> {
+  const dir = await mkdtemp(join(tmpdir(), 'sluice-tablestore-'));
+  const database = openLocalDatabase(dir);
+  const server = await serveTablestore({
+    database,
+    credentials: { keyId: KEY_ID, secret: SECRET },
+    instance: INSTANCE,
+    port: 0,
+    log: createLog('tablestore', 'silent'),
+    ...(clock === undefined ? {} : { clock }),
+    ...(partitions === undefined ? {} : { partitions }),
+  });
+  const endpoint = `http://127.0.0.1:${server.port}`;
+  return {
+    endpoint,
+    makeTable: async (name, keys) => {
+      const credentials = () => ({ accessKeyId: KEY_ID, accessKeySecret: SECRET });
+      const transport = createTransport({ endpoint, instance: INSTANCE, credentials });
+      await createTablesApi(transport).create({ name, keys });
+      transport.close();
+    },
+    stop: async () => {
+      await server.close(0);
+      await database.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { PlainRow } from '../../../../ots/wire/row.ts';
+import { MemoryChangeLog } from './memory-change-log.ts';
+import { tunnelStage } from './tunnel-stage.ts';
+
+const GONE = { code: 'OTSResourceGone', status: 410 } as const;
+
+function stage(t: TestContext, ...starts: string[]) {
+  const one = tunnelStage({ log: new MemoryChangeLog(...starts) });
+  t.after(() => one.close());
+  return one;
+}
+
+const ids = (rows: readonly PlainRow[]): string[] => rows.map(({ primaryKey: [key] }) => String(key?.value));
+
+test('a Stream tunnel gives what changed after it was made, with order and kind, and nothing twice', (t) => {
+  const { log, create, connect } = stage(t);
+  log.write('before');
+  const client = connect(create('Stream'));
+  const first = log.write('a', [{ name: 'temp', value: '7', timestamp: 5n }]);
+  log.write('a', [{ name: 'temp', operation: 'delete all versions' }], 'UPDATE_ROW');
+  log.write('a', [], 'DELETE_ROW');
+  const [channel] = client.beat();
+  assert.deepEqual(channel, { channelId: 'Stream_p0', version: 1n, status: 'OPEN' });
+  const page = client.read('Stream_p0', client.at('Stream_p0').checkpoint);
+  assert.deepEqual(
+    page.records.map(({ actionType }) => actionType),
+    ['PUT_ROW', 'UPDATE_ROW', 'DELETE_ROW'],
+  );
+  assert.equal(page.mayMoreRecord, false);
+  const [put, update, deleted] = client.drain('Stream_p0');
+  assert.deepEqual(put, {
+    primaryKey: [{ name: 'id', value: 'a' }],
+    cells: [{ name: 'temp', value: '7', timestamp: 5n }],
+    sequence: { epoch: 0, timestamp: first, rowIndex: 0 },
+  });
+  assert.deepEqual(update?.cells, [{ name: 'temp', operation: 'delete all versions' }]);
+  assert.equal(deleted?.deleted, true);
+  assert.deepEqual(client.drain('Stream_p0'), []);
+});
+
+test('a tunnel of base data and stream gives all rows first, without a sequence, then the changes since it was made', (t) => {
+  const { log, create, connect, describe } = stage(t, 'm');
+  for (const id of ['a', 'b', 'n']) log.write(id);
+  const client = connect(create('BaseAndStream'));
+  log.write('b', [{ name: 'temp', value: 1n }], 'UPDATE_ROW');
+  const given = client.beat();
+  assert.deepEqual(
+    given.map(({ channelId }) => channelId),
+    ['BaseData_p0', 'BaseData_p1'],
+  );
+  assert.equal(describe().tunnel.stage, 'ProcessBaseData');
+  assert.throws(() => client.at('Stream_p0'), GONE);
+  const rows = given.flatMap(({ channelId }) => client.drain(channelId));
+  assert.deepEqual(ids(rows), ['a', 'b', 'n']);
+  assert.ok(rows.every(({ sequence }) => sequence === undefined));
+  const [one, other] = given.map((channel) => ({ ...channel, version: channel.version + 1n }));
+  assert.ok(one && other);
+  assert.deepEqual(client.beat({ ...one, status: 'TERMINATED' }), [{ ...other, version: 1n }]);
+  const opened = client.beat({ ...other, status: 'TERMINATED' });
+  assert.deepEqual(
+    opened.map(({ channelId }) => channelId),
+    ['Stream_p0', 'Stream_p1'],
+  );
+  assert.equal(describe().tunnel.stage, 'ProcessStream');
+  assert.deepEqual(ids(client.drain('Stream_p0')), ['b']);
+});
+
+test('a second client gets its share once the first has given it back, and not a record is with both', (t) => {
+  const { log, create, connect } = stage(t, 'm');
+  const tunnel = create('Stream');
+  const first = connect(tunnel);
+  assert.equal(first.beat().length, 2);
+  const second = connect(tunnel);
+  assert.deepEqual(second.beat(), []);
+  const kept = { channelId: 'Stream_p0', version: 1n, status: 'OPEN' } as const;
+  const taken = { channelId: 'Stream_p1', version: 1n, status: 'OPEN' } as const;
+  const closing = { ...taken, version: 2n, status: 'CLOSING' } as const;
+  assert.deepEqual(first.beat(kept, taken), [kept, closing]);
+  assert.deepEqual(second.beat(), []);
+  log.write('z');
+  assert.deepEqual(ids(first.drain('Stream_p1')), ['z'], 'it may finish what it has');
+  assert.deepEqual(first.beat(kept, { ...closing, version: 3n, status: 'CLOSE' }), [kept]);
+  assert.deepEqual(second.beat(), [{ ...taken, version: 4n }]);
+  assert.deepEqual(second.drain('Stream_p1'), []);
+  assert.throws(() => first.at('Stream_p1'), GONE);
+  assert.throws(() => first.read('Stream_p1', 'any'), GONE);
+  assert.throws(() => first.checkpoint('Stream_p1', 'any', 2n), GONE);
+});
+
+test('a client that leaves gives its channels to the others at once', (t) => {
+  const { create, connect } = stage(t, 'm');
+  const tunnel = create('Stream');
+  const [first, second] = [connect(tunnel), connect(tunnel)];
+  first.shutdown();
+  assert.equal(second.beat().length, 2);
+  assert.throws(() => first.beat(), GONE);
+  assert.throws(() => first.shutdown(), GONE);
+});
+
+test('a client that is silent for longer than its timeout is gone, and its late checkpoint is refused', (t) => {
+  const { log, later, create, connect } = stage(t);
+  const tunnel = create('Stream');
+  const frozen = connect(tunnel, 10);
+  frozen.beat();
+  log.write('a');
+  const { checkpoint, sequenceNumber } = frozen.at('Stream_p0');
+  const { nextToken } = frozen.read('Stream_p0', checkpoint);
+  later(10_000);
+  frozen.beat({ channelId: 'Stream_p0', version: 1n, status: 'OPEN' });
+  later(10_001);
+  assert.throws(() => frozen.checkpoint('Stream_p0', nextToken, sequenceNumber + 1n), GONE);
+  const other = connect(tunnel);
+  assert.equal(other.beat()[0]?.version, 2n);
+  assert.deepEqual(other.at('Stream_p0'), { checkpoint, sequenceNumber });
+  assert.deepEqual(ids(other.drain('Stream_p0')), ['a']);
+  assert.throws(() => frozen.beat(), GONE);
+});
+
+test('heartbeats keep a client, reading alone does not', (t) => {
+  const { later, create, connect } = stage(t);
+  const client = connect(create('Stream'), 10);
+  client.beat();
+  const { checkpoint } = client.at('Stream_p0');
+  later(6_000);
+  client.beat({ channelId: 'Stream_p0', version: 1n, status: 'OPEN' });
+  later(6_000);
+  client.read('Stream_p0', checkpoint);
+  later(6_000);
+  assert.throws(() => client.read('Stream_p0', checkpoint), GONE);
+});
+
+test('a checkpoint counts by one, and what does not is refused and changes nothing', (t) => {
+  const { log, create, connect } = stage(t);
+  const client = connect(create('Stream'));
+  client.beat();
+  log.write('a');
+  const start = client.at('Stream_p0');
+  const { nextToken } = client.read('Stream_p0', start.checkpoint);
+  const mismatch = { code: 'OTSSequenceNumberNotMatch', status: 400 };
+  for (const number of [0n, 2n, -1n])
+    assert.throws(() => client.checkpoint('Stream_p0', nextToken, number), mismatch, `${number}`);
+  assert.deepEqual(client.at('Stream_p0'), start);
+  client.checkpoint('Stream_p0', nextToken, 1n);
+  assert.throws(() => client.checkpoint('Stream_p0', nextToken, 1n), mismatch);
+  assert.deepEqual(client.at('Stream_p0'), { checkpoint: nextToken, sequenceNumber: 1n });
+});
+
+test('the end is no checkpoint of a channel that has none', (t) => {
+  const { create, connect } = stage(t);
+  const client = connect(create('Stream'));
+  client.beat();
+  assert.throws(() => client.checkpoint('Stream_p0', 'finished', 1n), { code: 'OTSParameterInvalid' });
+});
+
+test('after a split the old channel ends, and only then its children come, so that order is kept', (t) => {
+  const { log, create, connect, describe } = stage(t);
+  const client = connect(create('Stream'));
+  client.beat();
+  log.write('a');
+  log.split('weather', 'p0');
+  log.write('a', [], 'DELETE_ROW');
+  log.write('z');
+  const parent = { channelId: 'Stream_p0', version: 1n, status: 'OPEN' } as const;
+  assert.deepEqual(client.beat(parent), [parent]);
+  assert.deepEqual(
+    describe().channels.map(({ channelId, channelStatus }) => `${channelId} ${channelStatus}`),
+    ['Stream_p0 OPEN', 'Stream_p0-low WAIT', 'Stream_p0-high WAIT'],
+  );
+  assert.deepEqual(ids(client.drain('Stream_p0')), ['a']);
+  assert.equal(client.at('Stream_p0').checkpoint, 'finished');
+  const opened = client.beat({ ...parent, version: 2n, status: 'TERMINATED' });
+  assert.deepEqual(
+    opened.map(({ channelId }) => channelId),
+    ['Stream_p0-low', 'Stream_p0-high'],
+  );
+  assert.deepEqual(ids(client.drain('Stream_p0-low')), ['a']);
+  assert.deepEqual(ids(client.drain('Stream_p0-high')), ['z']);
+});
+
+test('a channel that was split ends with its last change, however many pages there are', (t) => {
+  const { log, create, connect } = stage(t);
+  const client = connect(create('Stream'));
+  client.beat();
+  for (let number = 0; number < 501; number++) log.write('a');
+  log.split('weather', 'p0');
+  const page = client.read('Stream_p0', client.at('Stream_p0').checkpoint);
+  assert.deepEqual([page.records.length, page.mayMoreRecord], [500, true]);
+  const last = client.read('Stream_p0', page.nextToken);
+  assert.deepEqual([last.records.length, last.mayMoreRecord, last.nextToken], [1, false, 'finished']);
+  const nothing = client.read('Stream_p0', 'finished');
+  assert.deepEqual([nothing.records.length, nothing.nextToken], [0, 'finished']);
+});
+
+test('a split while base data is read loses no row and reads none twice', (t) => {
+  const { log, create, connect } = stage(t);
+  for (let number = 0; number < 900; number++) log.write(`k${String(number).padStart(3, '0')}`);
+  const client = connect(create('BaseAndStream'));
+  client.beat();
+  const { checkpoint } = client.at('BaseData_p0');
+  const page = client.read('BaseData_p0', checkpoint);
+  assert.deepEqual([page.records.length, page.mayMoreRecord], [500, true]);
+  client.checkpoint('BaseData_p0', page.nextToken, 1n);
+  log.split('weather', 'p0', 'k600');
+  assert.equal(client.drain('BaseData_p0').length, 400);
+});
+
+test('a restart forgets no tunnel, client, owner or checkpoint', async (t) => {
+  const { log, create, connect, describe, restart } = stage(t);
+  const client = connect(create('Stream'));
+  const given = client.beat();
+  log.write('a');
+  client.drain('Stream_p0');
+  const before = [describe(), client.at('Stream_p0')];
+  await restart();
+  assert.deepEqual([describe(), client.at('Stream_p0')], before);
+  log.write('b');
+  assert.deepEqual(ids(client.drain('Stream_p0')), ['b']);
+  assert.deepEqual(client.beat(...given), given);
+});
+
+test('a page is cut at 500 records and at 900 KiB, and one record is given however long it is', (t) => {
+  const { log, create, connect } = stage(t);
+  const client = connect(create('BaseAndStream'));
+  for (const [id, size] of [
+    ['a', 500],
+    ['b', 500],
+    ['c', 1_000],
+    ['d', 1],
+  ] as const)
+    log.write(id, [{ name: 'bytes', value: Buffer.alloc(size * 1024) }]);
+  client.beat();
+  let { checkpoint: token } = client.at('BaseData_p0');
+  const pages: number[] = [];
+  while (token !== 'finished') {
+    const page = client.read('BaseData_p0', token);
+    pages.push(page.records.length);
+    token = page.nextToken;
+  }
+  assert.deepEqual(pages, [1, 1, 1, 1]);
+});

@@ -1,0 +1,102 @@
+import type {
+  Change,
+  ChangeAction,
+  ChangeLog,
+  Partition,
+} from '../../../../local/tablestore/storage/change-log.ts';
+import type { Cell, PlainRow } from '../../../../ots/wire/row.ts';
+
+interface Share extends Partition {
+  readonly from: string;
+  readonly to: string;
+  closed: boolean;
+  trimmed: bigint;
+  changes: Change[];
+}
+
+const keyOf = ({ primaryKey: [key] }: PlainRow): string => String(key?.value);
+
+/** A change log of one table in memory, keyed by one string `id`, its partitions ranges of that; for tests. */
+export class MemoryChangeLog implements ChangeLog {
+  readonly #rows = new Map<string, PlainRow>();
+  readonly #shares: Share[] = [];
+  #now = 1_000n;
+
+  /** Partitions that begin at `''` and at each of these keys. */
+  constructor(...starts: readonly string[]) {
+    const froms = ['', ...starts];
+    for (const [index, from] of froms.entries()) this.#open(`p${index}`, from, froms[index + 1] ?? '\uffff');
+  }
+
+  /** Writes a row and logs it, at a µs of its own; answers that. */
+  write(id: string, cells: readonly Cell[] = [], action: ChangeAction = 'PUT_ROW'): bigint {
+    this.#now += 1_000n;
+    const record = { primaryKey: [{ name: 'id', value: id }], cells };
+    if (action === 'DELETE_ROW') this.#rows.delete(id);
+    else this.#rows.set(id, record);
+    const share = this.#shares.find(({ from, to, closed }) => !closed && id >= from && id < to);
+    share?.changes.push({ action, record, sequence: { epoch: 0, timestamp: this.#now, rowIndex: 0 } });
+    return this.#now;
+  }
+
+  /** Drops all changes that are not newer. */
+  trim(until: bigint): void {
+    for (const share of this.#shares) {
+      const dropped = share.changes.filter(({ sequence }) => sequence.timestamp <= until);
+      share.trimmed = dropped.at(-1)?.sequence.timestamp ?? share.trimmed;
+      share.changes = share.changes.slice(dropped.length);
+    }
+  }
+
+  partitions(): readonly Partition[] {
+    return this.#shares;
+  }
+
+  read(_table: string, partition: string, after: bigint, limits: { records: number; bytes: number }) {
+    const left = this.#share(partition).changes.filter(({ sequence }) => sequence.timestamp > after);
+    const changes = left.slice(0, limits.records);
+    return { changes, more: changes.length < left.length };
+  }
+
+  trimmed(_table: string, partition: string): bigint {
+    return this.#share(partition).trimmed;
+  }
+
+  latest(_table: string, partition: string): bigint {
+    return this.#share(partition).changes.at(-1)?.sequence.timestamp ?? 0n;
+  }
+
+  scan(_table: string, partition: string, after: Buffer | undefined, limit: number) {
+    const { from, to } = this.#share(partition);
+    const left = [...this.#rows.values()]
+      .filter((row) => keyOf(row) >= from && keyOf(row) < to && keyOf(row) > (after?.toString() ?? ''))
+      .sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+    const rows = left.slice(0, limit);
+    const last = rows.at(-1);
+    return rows.length < left.length && last !== undefined
+      ? { rows, next: Buffer.from(keyOf(last)) }
+      : { rows };
+  }
+
+  split(_table: string, partition: string, at = `${this.#share(partition).from}m`): void {
+    const share = this.#share(partition);
+    share.closed = true;
+    this.#open(`${partition}-low`, share.from, at, partition);
+    this.#open(`${partition}-high`, at, share.to, partition);
+  }
+
+  now(): bigint {
+    return this.#now;
+  }
+
+  #open(id: string, from: string, to: string, parent?: string): void {
+    const share = { id, from, to, closed: false, since: this.#now, trimmed: 0n, changes: [] };
+    this.#shares.push(parent === undefined ? share : { ...share, parent });
+  }
+
+  #share(partition: string): Share {
+    const share = this.#shares.find(({ id }) => id === partition);
+    if (share === undefined) throw new Error(`there is no partition ${partition}`);
+    return share;
+  }
+}

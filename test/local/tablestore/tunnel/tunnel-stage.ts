@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LocalDatabase, openLocalDatabase } from '../../../../local/database.ts';
+import type { ChannelReport } from '../../../../local/tablestore/tunnel/merge-reports.ts';
+import { createTunnelOperations } from '../../../../local/tablestore/tunnel/operations.ts';
+import { message } from '../../../../ots/wire/message.ts';
+import { decodeRows } from '../../../../ots/wire/plain-buffer-reader.ts';
+import type { PlainRow } from '../../../../ots/wire/row.ts';
+import { MemoryChangeLog } from './memory-change-log.ts';
+
+export const TABLE = 'weather';
+
+/** An answer's fields, as far as the tests look at them. */
+export interface Answer {
+  readonly tunnelId: string;
+  readonly clientId: string;
+  readonly channels: readonly (ChannelReport & Readonly<Record<string, unknown>>)[];
+  readonly checkpoint: string;
+  readonly sequenceNumber: bigint;
+  readonly records: readonly { readonly actionType: string; readonly record: Buffer }[];
+  readonly nextToken: string;
+  readonly mayMoreRecord: boolean;
+  readonly tunnel: Readonly<Record<string, unknown>>;
+  readonly tunnels: readonly Readonly<Record<string, unknown>>[];
+  readonly tunnelRpo: bigint;
+  readonly rpoInfos: Buffer;
+}
+
+const names: Readonly<Record<string, string>> = {
+  ...{ create: 'CreateTunnel', delete: 'DeleteTunnel', list: 'ListTunnel', describe: 'DescribeTunnel' },
+  ...{ connect: 'Connect', heartbeat: 'Heartbeat', shutdown: 'Shutdown', getcheckpoint: 'GetCheckpoint' },
+  ...{ readrecords: 'ReadRecords', checkpoint: 'Checkpoint', schedule: 'Schedule', getrpo: 'GetRpo' },
+};
+
+/** The Tunnel Service over a log in memory, on a database of its own, at a time that stands still until it is moved. */
+export function tunnelStage({
+  log = new MemoryChangeLog(),
+  seed,
+}: {
+  log?: MemoryChangeLog;
+  seed?: number;
+} = {}) {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-tunnel-'));
+  let nowMs = Date.UTC(2026, 10, 22);
+  let stream: string | undefined;
+  let exists = true;
+  let database: LocalDatabase;
+  let service: ReturnType<typeof createTunnelOperations>;
+  const open = (): void => {
+    database = openLocalDatabase(dir);
+    service = createTunnelOperations({
+      ...{ changes: log, database, clock: () => nowMs, instance: 'sluice-local' },
+      ...(seed === undefined ? {} : { seed }),
+      tables: {
+        exists: (table) => exists && table === TABLE,
+        enableStream: () => {
+          stream = `stream-${nowMs}`;
+          return stream;
+        },
+        streamId: () => stream,
+        expirationHours: () => 24,
+      },
+    });
+  };
+  open();
+  const raw = (call: string, body: Buffer): Buffer => {
+    const operation = service.operations.get(`/tunnel/${call}`);
+    assert.ok(operation, call);
+    return operation(body);
+  };
+  const ask = (call: string, request: object): Answer =>
+    message<Answer>(`${names[call]}Response`).decode(
+      raw(call, message<object>(`${names[call]}Request`).encode(request)),
+    );
+
+  return {
+    ...{ log, raw, ask },
+    get service() {
+      return service;
+    },
+    get nowMs() {
+      return nowMs;
+    },
+    later(ms: number): void {
+      nowMs += ms;
+    },
+    /** The table is deleted, and with `again` made anew. */
+    dropTable(again = false): void {
+      exists = again;
+      stream = again ? 'stream-of-another' : undefined;
+    },
+    /** Closes the database and opens it again, as a restart does. */
+    async restart(): Promise<void> {
+      await database.close();
+      open();
+    },
+    create(tunnelType: string, tunnelName = 'changes', more: object = {}): string {
+      return ask('create', { tunnel: { tableName: TABLE, tunnelName, tunnelType, ...more } }).tunnelId;
+    },
+    describe: (tunnelName = 'changes') => ask('describe', { tableName: TABLE, tunnelName }),
+    /** A client's life: it remembers what it was told, and reports what it is told to. */
+    connect(tunnelId: string, timeout = 10) {
+      const { clientId } = ask('connect', { tunnelId, clientConfig: { timeout, clientTag: 'test' } });
+      const own = { tunnelId, clientId };
+      return {
+        ...own,
+        beat: (...channels: ChannelReport[]) => ask('heartbeat', { ...own, channels }).channels,
+        at: (channelId: string) => ask('getcheckpoint', { ...own, channelId }),
+        read: (channelId: string, token: string) => ask('readrecords', { ...own, channelId, token }),
+        checkpoint: (channelId: string, checkpoint: string, sequenceNumber: bigint) =>
+          ask('checkpoint', { ...own, channelId, checkpoint, sequenceNumber }),
+        shutdown: () => ask('shutdown', own),
+        /** Reads a channel to where nothing more waits, stores the checkpoint, and answers the rows. */
+        drain(channelId: string): PlainRow[] {
+          const rows: PlainRow[] = [];
+          const { checkpoint, sequenceNumber } = ask('getcheckpoint', { ...own, channelId });
+          let token = checkpoint;
+          for (;;) {
+            const page = ask('readrecords', { ...own, channelId, token });
+            rows.push(...page.records.flatMap(({ record }) => decodeRows(record)));
+            token = page.nextToken;
+            if (!page.mayMoreRecord) break;
+          }
+          if (token !== checkpoint)
+            ask('checkpoint', { ...own, channelId, checkpoint: token, sequenceNumber: sequenceNumber + 1n });
+          return rows;
+        },
+      };
+    },
+    async close(): Promise<void> {
+      await database.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}

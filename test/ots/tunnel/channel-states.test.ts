@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type ChannelReport,
+  type ChannelStatus,
+  merged,
+  orderFor,
+  type ReaderOrder,
+  type ReaderState,
+  reportOf,
+} from '../../../ots/tunnel/channel-states.ts';
+
+const channel = (status: ChannelStatus, version = 5n): ChannelReport => ({ channelId: 'c', version, status });
+
+const table: readonly [
+  status: ChannelStatus,
+  reader: ReaderState,
+  order: ReaderOrder,
+  told: `${ChannelStatus} ${number}`,
+][] = [
+  ['OPEN', 'none', 'start', 'OPEN 5'],
+  ['OPEN', 'reading', 'nothing', 'OPEN 5'],
+  ['OPEN', 'stopped', 'nothing', 'CLOSE 6'],
+  ['OPEN', 'failed', 'nothing', 'CLOSE 6'],
+  ['OPEN', 'finished', 'nothing', 'TERMINATED 6'],
+  ['CLOSING', 'none', 'nothing', 'CLOSE 6'],
+  ['CLOSING', 'reading', 'drain', 'CLOSING 5'],
+  ['CLOSING', 'stopped', 'nothing', 'CLOSE 6'],
+  ['CLOSING', 'failed', 'nothing', 'CLOSE 6'],
+  ['CLOSING', 'finished', 'nothing', 'TERMINATED 6'],
+  ['CLOSE', 'none', 'nothing', 'CLOSE 5'],
+  ['CLOSE', 'reading', 'abandon', 'CLOSE 5'],
+  ['CLOSE', 'stopped', 'nothing', 'CLOSE 5'],
+  ['TERMINATED', 'none', 'nothing', 'TERMINATED 5'],
+  ['TERMINATED', 'reading', 'abandon', 'TERMINATED 5'],
+];
+for (const [status, reader, order, told] of table)
+  test(`a channel that is ${status} while its reader is ${reader}: ${order}, told as ${told}`, () => {
+    assert.equal(orderFor(channel(status), reader), order);
+    const report = reportOf(channel(status), reader);
+    assert.equal(`${report.status} ${report.version}`, told);
+  });
+
+test('of what client and service know, the higher version holds, and channels that are not named are gone', () => {
+  const known = new Map([
+    ['ours is newer', { channelId: 'ours is newer', version: 7n, status: 'CLOSE' as const }],
+    ['same', { channelId: 'same', version: 3n, status: 'OPEN' as const }],
+    ['gone', { channelId: 'gone', version: 9n, status: 'OPEN' as const }],
+  ]);
+  const answered: ChannelReport[] = [
+    { channelId: 'ours is newer', version: 6n, status: 'OPEN' },
+    { channelId: 'same', version: 3n, status: 'CLOSING' },
+    { channelId: 'new', version: 1n, status: 'OPEN' },
+  ];
+  assert.deepEqual(
+    [...merged(known, answered).values()].map(
+      ({ channelId, version, status }) => `${channelId} ${version} ${status}`,
+    ),
+    ['ours is newer 7 CLOSE', 'same 3 CLOSING', 'new 1 OPEN'],
+  );
+});

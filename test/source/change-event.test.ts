@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TunnelRecord } from '../../ots/tunnel/record.ts';
+import { changeEvent, type EventOrigin } from '../../source/change-event.ts';
+
+const origin: EventOrigin = {
+  instance: 'sluice-local',
+  table: 'weather',
+  extensions: new Map([
+    ['adcode', 'adcode'],
+    ['date', 'date'],
+  ]),
+  overrides: {},
+};
+const primaryKey = [
+  { name: 'adcode', value: '110000' },
+  { name: 'date', value: '2026-11-23' },
+];
+const put: TunnelRecord = {
+  action: 'PUT_ROW',
+  primaryKey,
+  cells: [{ name: 'dayweather', value: '小雨', timestamp: 1_795_334_400_000n }],
+  sequence: { epoch: 0, timestamp: 1_795_334_400_123_456n, rowIndex: 2 },
+};
+
+test('a put is told with key, columns, place, row and time', () => {
+  const { attributes, body } = changeEvent(put, origin);
+  const { id, partitionkey, ...rest } = attributes;
+  assert.match(String(partitionkey), /^[0-9a-f]{16}$/);
+  // Printed by Python, as is the time.
+  const place = '00000000:000660d8dd2c2240:00000002';
+  assert.equal(id, `${place}:${String(partitionkey)}`);
+  assert.deepEqual(rest, {
+    specversion: '1.0',
+    source: '/tablestore/sluice-local/weather',
+    type: 'tablestore.row.put',
+    subject: 'adcode=110000,date=2026-11-23',
+    time: '2026-11-22T08:00:00.123456Z',
+    datacontenttype: 'application/json',
+    adcode: '110000',
+    date: '2026-11-23',
+    sequence: place,
+  });
+  assert.deepEqual(JSON.parse(body), {
+    key: { adcode: '110000', date: '2026-11-23' },
+    columns: { dayweather: '小雨' },
+    operation: 'put',
+  });
+});
+
+test('an update tells what was touched, a column that was deleted as null', () => {
+  const { attributes, body } = changeEvent(
+    {
+      ...put,
+      action: 'UPDATE_ROW',
+      cells: [
+        { name: 'daytemp', value: 5n },
+        { name: 'wind', operation: 'delete all versions' },
+      ],
+      before: [{ name: 'daytemp', value: 4n }],
+    },
+    origin,
+  );
+  assert.equal(attributes.type, 'tablestore.row.update');
+  const { columns, before, operation } = JSON.parse(body) as Record<string, unknown>;
+  assert.deepEqual(
+    { columns, before, operation },
+    {
+      columns: { daytemp: 5, wind: null },
+      before: { daytemp: 4 },
+      operation: 'update',
+    },
+  );
+});
+
+test('a delete tells the key alone', () => {
+  const { attributes, body } = changeEvent({ ...put, action: 'DELETE_ROW', cells: [] }, origin);
+  assert.equal(attributes.type, 'tablestore.row.delete');
+  assert.deepEqual((JSON.parse(body) as { columns: object }).columns, {});
+});
+
+test('a row that was there before is flagged, and has the time of its newest column', () => {
+  const { sequence: _, ...base } = put;
+  const { attributes, body } = changeEvent(base, origin);
+  assert.equal(attributes.basedata, true);
+  assert.equal(attributes.sequence, undefined);
+  assert.match(String(attributes.id), /^base:[0-9a-f]{16}:[0-9a-f]{16}$/);
+  assert.equal(attributes.time, '2026-11-22T08:00:00.000000Z');
+  assert.equal((JSON.parse(body) as { base: boolean }).base, true);
+});
+
+test('ids are the same each time, other for each change, row and type of key', () => {
+  const idOf = (record: TunnelRecord): unknown => changeEvent(record, origin).attributes.id;
+  const other: TunnelRecord[] = [
+    { ...put, sequence: { epoch: 0, timestamp: 1_795_334_400_123_457n, rowIndex: 2 } },
+    { ...put, sequence: { epoch: 0, timestamp: 1_795_334_400_123_456n, rowIndex: 3 } },
+    { ...put, sequence: { epoch: 1, timestamp: 1_795_334_400_123_456n, rowIndex: 2 } },
+    {
+      ...put,
+      primaryKey: [
+        { name: 'adcode', value: '110000' },
+        { name: 'date', value: '2026-11-24' },
+      ],
+    },
+    {
+      ...put,
+      primaryKey: [
+        { name: 'adcode', value: 110_000n },
+        { name: 'date', value: '2026-11-23' },
+      ],
+    },
+  ];
+  assert.equal(idOf(put), idOf({ ...put, cells: [] }));
+  assert.equal(new Set([put, ...other].map(idOf)).size, other.length + 1);
+});
+
+const subjects: readonly [key: readonly (string | bigint | Buffer)[], subject: string][] = [
+  [['北京', '1,2=3%'], 'a=北京,b=1%2C2%3D3%25'],
+  [[-5n, Buffer.from([255, 0])], 'a=-5,b=/wA%3D'],
+];
+for (const [[one = '', two = ''], subject] of subjects)
+  test(`the subject of a key can be told from every other: ${subject}`, () => {
+    const key = [
+      { name: 'a', value: one },
+      { name: 'b', value: two },
+    ];
+    assert.equal(changeEvent({ ...put, primaryKey: key }, origin).attributes.subject, subject);
+  });
+
+test('values keep their types and every digit', () => {
+  const cells = [
+    { name: 'small', value: 9_007_199_254_740_991n },
+    { name: 'large', value: -9_223_372_036_854_775_808n },
+    { name: 'half', value: 0.5 },
+    { name: 'none', value: Number.NaN },
+    { name: 'yes', value: true },
+    { name: 'bytes', value: Buffer.from([1, 2]) },
+    { name: 'text', value: '😀 {"integer": "1"}' },
+  ];
+  assert.deepEqual((JSON.parse(changeEvent({ ...put, cells }, origin).body) as { columns: object }).columns, {
+    small: 9_007_199_254_740_991,
+    large: { integer: '-9223372036854775808' },
+    half: 0.5,
+    none: { double: 'NaN' },
+    yes: true,
+    bytes: { binary: 'AQI=' },
+    text: '😀 {"integer": "1"}',
+  });
+});
+
+test('of several versions of a column the newest is told', () => {
+  const cells = [
+    { name: 'c', value: 'old', timestamp: 1n },
+    { name: 'c', value: 'new', timestamp: 3n },
+    { name: 'c', value: 'older', timestamp: 2n },
+  ];
+  assert.deepEqual((JSON.parse(changeEvent({ ...put, cells }, origin).body) as { columns: object }).columns, {
+    c: 'new',
+  });
+});
+
+test('attributes that the platform wants are on every event', () => {
+  const { attributes } = changeEvent(put, { ...origin, overrides: { team: 'weather' } });
+  assert.equal(attributes.team, 'weather');
+});
