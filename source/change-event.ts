@@ -53,9 +53,11 @@ export function changeEvent(record: TunnelRecord, origin: EventOrigin): ChangeEv
   const extensions: Record<string, string> = {};
   for (const [attribute, column] of origin.extensions) {
     const cell = primaryKey.find(({ name }) => name === column);
-    if (cell !== undefined) extensions[attribute] = textOf(cell.value);
+    // An attribute without a value is none.
+    if (cell !== undefined && cell.value !== '') extensions[attribute] = textOf(cell.value);
   }
-  const place = sequence === undefined ? `base:${hex(newest(cells), 16)}` : placeOf(sequence);
+  const place =
+    sequence === undefined ? `base:${hex(BigInt.asUintN(64, newest(cells)), 16)}` : placeOf(sequence);
   return {
     attributes: {
       specversion: '1.0',
@@ -111,8 +113,12 @@ const textOf = (value: KeyValue): string =>
 /** `,`, `=` and `%` in a value would make two keys look alike. */
 const subjectValue = (value: KeyValue): string => textOf(value).replace(/[%,=]/g, encodeURIComponent);
 
-/** RFC 3339 to the microsecond. */
+/** The last microsecond that RFC 3339 can say. */
+const LATEST = 253_402_300_799_999_999n;
+
+/** RFC 3339 to the microsecond. A column's version is a number of the writer's choice, which need not be a time. */
 function timeOf(micros: bigint): string {
-  const text = new Date(Number(micros / 1_000n)).toISOString();
-  return `${text.slice(0, -1)}${String(micros % 1_000n).padStart(3, '0')}Z`;
+  const at = micros < 0n ? 0n : micros > LATEST ? LATEST : micros;
+  const text = new Date(Number(at / 1_000n)).toISOString();
+  return `${text.slice(0, -1)}${String(at % 1_000n).padStart(3, '0')}Z`;
 }

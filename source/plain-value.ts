@@ -10,6 +10,7 @@ export type PlainValue =
   | number
   | boolean
   | { readonly integer: string }
+  | { readonly double: string }
   | { readonly binary: string };
 
 export function plainValue(value: ColumnValue): PlainValue {

@@ -163,3 +163,15 @@ test('attributes that the platform wants are on every event', () => {
   const { attributes } = changeEvent(put, { ...origin, overrides: { team: 'weather' } });
   assert.equal(attributes.team, 'weather');
 });
+
+test('a row whose versions are no times is told all the same', () => {
+  const { sequence: _, ...base } = put;
+  for (const [timestamp, time] of [
+    [2n ** 63n - 1n, '9999-12-31T23:59:59.999999Z'],
+    [0n, '1970-01-01T00:00:00.000000Z'],
+  ] as const)
+    assert.equal(
+      changeEvent({ ...base, cells: [{ name: 'c', value: 'v', timestamp }] }, origin).attributes.time,
+      time,
+    );
+});
