@@ -1,0 +1,135 @@
+import type { InvalidInput, Unavailable } from '../domain/errors.ts';
+import type { ColumnValue, KeySchema, Row, Schema, SomeValues, Table, Values } from './table.ts';
+
+export type Comparison = '=' | '!=' | '>' | '>=' | '<' | '<=';
+
+/** What a row's columns must be; a column is compared with a constant of its own type. */
+export type ColumnCondition<N extends string = string> =
+  | {
+      readonly column: N;
+      readonly is: Comparison;
+      readonly value: ColumnValue;
+      /** What follows where the row has no such column. */
+      readonly ifMissing: 'met' | 'unmet';
+    }
+  | { readonly all: readonly ColumnCondition<N>[] }
+  | { readonly any: readonly ColumnCondition<N>[] }
+  | { readonly not: ColumnCondition<N> };
+
+/** What a row must be for a write to happen. */
+export interface Condition<N extends string = string> {
+  readonly row?: 'exists' | 'absent';
+  readonly columns?: ColumnCondition<N>;
+}
+
+/** Changes of single columns; the others stay, and a row that is not there is made. */
+export interface Change<C extends Schema = Schema> {
+  readonly set?: SomeValues<C>;
+  readonly remove?: readonly (keyof C & string)[];
+  /** Added to integers. Such a write is never sent twice, since it would count twice. */
+  readonly add?: { readonly [N in keyof C]?: bigint };
+}
+
+/** One write among others; `put` replaces the whole row. */
+export type Write<K extends KeySchema = KeySchema, C extends Schema = Schema> = {
+  readonly key: Values<K>;
+  readonly when?: Condition<keyof C & string> | undefined;
+} & (
+  | { readonly do: 'put'; readonly columns: SomeValues<C> }
+  | ({ readonly do: 'update' } & Change<C>)
+  | { readonly do: 'delete' }
+);
+
+/** Whether a write happened; `unmet`: its condition did not hold, and nothing was changed. */
+export type Written = 'written' | 'unmet';
+
+/** What became of one write among others; of `Unavailable` ones it may be unknown whether they happened. */
+export type WriteOutcome =
+  | { readonly outcome: Written }
+  | { readonly outcome: 'failed'; readonly error: InvalidInput | Unavailable };
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ReadOptions<C extends Schema = Schema> extends CallOptions {
+  /** Only these; a row that has none of them is as good as absent. */
+  readonly columns?: readonly (keyof C & string)[] | undefined;
+}
+
+export interface WriteOptions<C extends Schema = Schema> extends CallOptions {
+  readonly when?: Condition<keyof C & string> | undefined;
+}
+
+/** Which rows, in which order. Bounds name the first columns of the key, and as many of them as they like. */
+export interface Range<K extends KeySchema = KeySchema, C extends Schema = Schema> extends ReadOptions<C> {
+  /** All rows that begin so; the bounds below are then of the columns that follow. */
+  readonly prefix?: SomeValues<K> | undefined;
+  /** Where reading begins, this included: with all rows that begin so. */
+  readonly from?: SomeValues<K> | undefined;
+  /** A whole key where reading begins, this not included, in place of `from`. */
+  readonly after?: Values<K> | undefined;
+  /** Where reading ends: before the first row that begins so. */
+  readonly to?: SomeValues<K> | undefined;
+  /** `backward` begins with the greatest key; `from` and `to` are then met in that order, too. */
+  readonly direction?: 'forward' | 'backward' | undefined;
+  /** How many rows at most. */
+  readonly limit?: number | undefined;
+  readonly where?: ColumnCondition<keyof C & string> | undefined;
+}
+
+/**
+ * A store of rows such as Tablestore. Every call ends by a deadline of its own, and at once, with the signal's reason,
+ * when its signal is aborted. What the store refuses is `InvalidInput`, what may be tried later `Unavailable`; `type` is
+ * the store's own code (`OTSServerBusy`), or `NoAnswer`, or `ColumnValue` for a value that no such column can hold. What
+ * can be sent again without another effect has been, for as long as the deadline lets it: reads, unconditional puts,
+ * changes and deletes, and whatever the store said it did not do. Of a conditional or adding write that is `Unavailable`
+ * with `OTSTimeout`, `OTSInternalServerError`, `OTSServerUnavailable` or `NoAnswer` it is unknown whether it happened.
+ */
+export interface TableStore {
+  /** Undefined when there is no such row. */
+  get<K extends KeySchema, C extends Schema>(
+    table: Table<K, C>,
+    key: Values<K>,
+    options?: ReadOptions<C>,
+  ): Promise<Row<K, C> | undefined>;
+  /** The rows of these keys by their index, however many; undefined where there is none. */
+  getMany<K extends KeySchema, C extends Schema>(
+    table: Table<K, C>,
+    keys: readonly Values<K>[],
+    options?: ReadOptions<C>,
+  ): Promise<(Row<K, C> | undefined)[]>;
+  /** Rows in order of their keys, read page by page as they are taken. */
+  range<K extends KeySchema, C extends Schema>(
+    table: Table<K, C>,
+    range?: Range<K, C>,
+  ): AsyncIterable<Row<K, C>>;
+  /** Replaces the whole row, or makes it. */
+  put<K extends KeySchema, C extends Schema>(
+    table: Table<K, C>,
+    key: Values<K>,
+    columns: SomeValues<C>,
+    options?: WriteOptions<C>,
+  ): Promise<Written>;
+  update<K extends KeySchema, C extends Schema>(
+    table: Table<K, C>,
+    key: Values<K>,
+    change: Change<C>,
+    options?: WriteOptions<C>,
+  ): Promise<Written>;
+  /** A row that is not there counts as deleted. */
+  delete<K extends KeySchema, C extends Schema>(
+    table: Table<K, C>,
+    key: Values<K>,
+    options?: WriteOptions<C>,
+  ): Promise<Written>;
+  /**
+   * Writes rows independently of each other and in no order, however many, and answers for each by its index. A value
+   * that cannot be written, and the same key twice, is `InvalidInput` before anything is sent.
+   */
+  writeMany<K extends KeySchema, C extends Schema>(
+    table: Table<K, C>,
+    writes: readonly Write<K, C>[],
+    options?: CallOptions,
+  ): Promise<WriteOutcome[]>;
+}

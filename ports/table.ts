@@ -1,0 +1,40 @@
+/** What a column can hold: in the table's declaration, and in a program. Integers have 64 bits. */
+export interface ColumnTypes {
+  readonly text: string;
+  readonly integer: bigint;
+  readonly double: number;
+  readonly boolean: boolean;
+  readonly binary: Buffer;
+}
+
+export type ColumnType = keyof ColumnTypes;
+export type ColumnValue = ColumnTypes[ColumnType];
+
+/** Columns by name. */
+export type Schema = Readonly<Record<string, ColumnType>>;
+
+/** A key's columns by name, in the table's order; the first one decides which rows lie together. */
+export type KeySchema = Readonly<Record<string, 'text' | 'integer' | 'binary'>>;
+
+export type Values<S extends Schema> = { readonly [N in keyof S]: ColumnTypes[S[N]] };
+
+/** Values of some of the columns; one that is not there is absent, never undefined. */
+export type SomeValues<S extends Schema> = { readonly [N in keyof S]?: ColumnTypes[S[N]] };
+
+/** A table as its readers and writers agree on it; the store itself knows only its key. */
+export interface Table<K extends KeySchema = KeySchema, C extends Schema = Schema> {
+  readonly name: string;
+  readonly key: K;
+  readonly columns: C;
+}
+
+/** A row as its table's declaration types it; columns that the declaration does not know are left out. */
+export interface Row<K extends KeySchema = KeySchema, C extends Schema = Schema> {
+  readonly key: Values<K>;
+  readonly columns: SomeValues<C>;
+}
+
+/** Declares a table, so that its rows are typed. */
+export const declareTable = <const K extends KeySchema, const C extends Schema>(
+  table: Table<K, C>,
+): Table<K, C> => table;

@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import type { TestContext } from 'node:test';
+
+interface Reply {
+  readonly status: number;
+  readonly headers?: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+export interface Relay {
+  readonly endpoint: string;
+  /** The bodies of the requests that came, by path. */
+  readonly came: { readonly path: string; readonly body: Buffer }[];
+  connections(): number;
+}
+
+/** Stands between a client and a Tablestore: counts what passes, and puts `instead` in the place of an answer. */
+export async function startRelay(
+  t: TestContext,
+  target: string,
+  instead: (answer: Reply) => Reply = (answer) => answer,
+): Promise<Relay> {
+  const came: { path: string; body: Buffer }[] = [];
+  let connections = 0;
+  const server = createServer(async (asked, response) => {
+    const [path, body] = [asked.url ?? '', await buffer(asked)];
+    came.push({ path, body });
+    const onward = request(`${target}${path}`, { method: 'POST', headers: asked.headers });
+    onward.end(body);
+    const [answer] = await once(onward, 'response');
+    const got = instead({ status: answer.statusCode, headers: answer.headers, body: await buffer(answer) });
+    response.writeHead(got.status, { ...got.headers, 'content-length': got.body.length }).end(got.body);
+  });
+  server.on('connection', () => connections++);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { endpoint: `http://127.0.0.1:${port}`, came, connections: () => connections };
+}
