@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { send } from '../gateway/http.ts';
 import { runOf } from '../gateway/runs-of.ts';
@@ -48,7 +49,11 @@ async function setUp(program: string, undo: (() => unknown)[]) {
   undo.push(() => connection.close());
   const client = new Client({ connection });
 
-  const metrics = async (): Promise<string> => (await send(port, { method: 'GET', path: '/metrics' })).body;
+  const metrics = async (): Promise<string> => {
+    // The gateway makes the text anew four times a second at most: what it says then is of now.
+    await delay(300);
+    return (await send(port, { method: 'GET', path: '/metrics' })).body;
+  };
   /** The gateway's counts by `route/outcome`. */
   const counts = async (): Promise<Record<string, number>> => {
     const lines = (await metrics()).matchAll(
