@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, type IncomingMessage, request as onHttp } from 'node:http';
 import { Agent as HttpsAgent, request as onHttps } from 'node:https';
+import { limitedSignal } from './limited-signal.ts';
 import { OtsError, OtsUnreachable } from './ots-error.ts';
 import { message } from './wire/message.ts';
 import { type Credentials, md5, responseSignature, sameSignature, signedHeaders } from './wire/signature.ts';
@@ -71,16 +72,17 @@ export function createTransport({
   return {
     async send(call) {
       call.signal?.throwIfAborted();
-      const deadline = AbortSignal.timeout(Math.max(1, Math.floor(call.deadlineMs)));
-      const signal = call.signal === undefined ? deadline : AbortSignal.any([call.signal, deadline]);
       const keys = credentials();
+      const { signal, release } = limitedSignal(call.signal, call.deadlineMs);
       let answer: Answer;
       try {
         answer = await exchange(call, keys, signal);
       } catch (error) {
         call.signal?.throwIfAborted();
-        const why = deadline.aborted ? `no answer within ${call.deadlineMs} ms` : textOf(error);
+        const why = signal.aborted ? `no answer within ${call.deadlineMs} ms` : textOf(error);
         throw new OtsUnreachable(`${call.path} at ${origin}: ${why}`, { cause: error });
+      } finally {
+        release();
       }
       if (answer.status < 200 || answer.status > 299) throw refusal(call.path, answer);
       const broken = flawOf(call.path, answer, keys);

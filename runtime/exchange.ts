@@ -13,8 +13,6 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
   readonly signal: AbortSignal;
-  /** For certificates of one's own. */
-  readonly agent?: HttpsAgent;
   /** Bytes of the answer's text that are wanted; with 0 the text is not waited for. */
   readonly textBytes: number;
 }
@@ -56,7 +54,7 @@ function answerTo(asked: Asked): Promise<IncomingMessage> {
   const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
     const sent = (secure ? onHttps : onHttp)(target, {
-      ...{ method, signal, agent: secure ? (asked.agent ?? agents.https) : agents.http },
+      ...{ method, signal, agent: secure ? agents.https : agents.http },
       headers: { ...headers, ...length },
     });
     sent.on('response', resolve);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { TunnelRecord } from '../ots/tunnel/record.ts';
 import { encodeRows } from '../ots/wire/plain-buffer-writer.ts';
 import type { Cell, KeyCell, KeyValue, RecordSequence } from '../ots/wire/row.ts';
@@ -77,14 +77,12 @@ export function changeEvent(record: TunnelRecord, origin: EventOrigin): ChangeEv
 }
 
 /** The row that a record is of, as a text by which records can be grouped. */
-export const rowOf = ({ primaryKey }: TunnelRecord): string => keyHash(primaryKey);
+export const rowOf = ({ primaryKey }: TunnelRecord): string =>
+  JSON.stringify(primaryKey.map(({ value }) => [typeof value, textOf(value)]));
 
 /** 16 hex digits of SHA-256 over the key as PlainBuffer, in which types differ. */
 const keyHash = (primaryKey: readonly KeyCell<KeyValue>[]): string =>
-  createHash('sha256')
-    .update(encodeRows([{ primaryKey, cells: [] }]))
-    .digest('hex')
-    .slice(0, 16);
+  hash('sha256', encodeRows([{ primaryKey, cells: [] }])).slice(0, 16);
 
 /** A change's place as the vendor's SDKs print it; texts compare as the places do. */
 const placeOf = ({ epoch, timestamp, rowIndex }: RecordSequence): string =>
@@ -94,6 +92,16 @@ const hex = (value: bigint, digits: number): string => value.toString(16).padSta
 
 /** Of several versions of a column the newest is told. */
 function columnsOf(cells: readonly Cell[]): Record<string, PlainValue | null> {
+  const told: Record<string, PlainValue | null> = {};
+  for (const { name, value } of cells) {
+    // `__proto__` is a name that a column may have.
+    if (name in told) return newestOf(cells);
+    told[name] = value === undefined ? null : plainValue(value);
+  }
+  return told;
+}
+
+function newestOf(cells: readonly Cell[]): Record<string, PlainValue | null> {
   const told = new Map<string, Cell>();
   for (const cell of cells) {
     const other = told.get(cell.name);

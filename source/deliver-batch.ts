@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+import { limitedSignal } from '../ots/limited-signal.ts';
 import type { Batch } from '../ots/tunnel/channel-reader.ts';
 import type { TunnelRecord } from '../ots/tunnel/record.ts';
 import { rowOf } from './change-event.ts';
@@ -24,8 +26,9 @@ export async function deliverBatch(
   }
   const queues = rows.values();
   // One that fails ends all: nothing of this batch may be taken for delivered.
-  const failed = new AbortController();
-  const both = AbortSignal.any([signal, failed.signal]);
+  const { signal: both, abort, release } = limitedSignal(signal);
+  // Each lane listens: more than ten are no leak here.
+  setMaxListeners(0, both);
   const lane = async (): Promise<void> => {
     try {
       for (const queue of queues)
@@ -34,12 +37,13 @@ export async function deliverBatch(
           await deliver(record, channelId, both);
         }
     } catch (error) {
-      failed.abort(error);
+      abort(error);
       throw error;
     }
   };
   const lanes = Array.from({ length: Math.min(parallel, rows.size) }, lane);
   const settled = await Promise.allSettled(lanes);
+  release();
   signal.throwIfAborted();
   for (const result of settled) if (result.status === 'rejected') throw result.reason;
 }

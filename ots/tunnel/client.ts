@@ -173,10 +173,11 @@ export class TunnelClient {
   }
 
   async #rest(ms: number, signal: AbortSignal): Promise<void> {
-    if (ms > 0 && !this.#wake.signal.aborted)
-      await sleep(ms, undefined, { signal: AbortSignal.any([signal, this.#wake.signal]) }).catch(
-        () => undefined,
-      );
+    const wake = (): void => this.#wake.abort();
+    signal.addEventListener('abort', wake, { once: true });
+    if (ms > 0 && !signal.aborted)
+      await sleep(ms, undefined, { signal: this.#wake.signal }).catch(() => undefined);
+    signal.removeEventListener('abort', wake);
     if (this.#wake.signal.aborted) this.#wake = new AbortController();
   }
 

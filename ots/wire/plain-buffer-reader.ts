@@ -20,6 +20,8 @@ const operations = new Map(
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+const SHORT = 64;
+
 interface Bounds {
   /** Rows at most. */
   readonly rows?: number;
@@ -103,12 +105,24 @@ class Input {
   }
 
   text(count: number): string {
+    if (this.#isAscii(count)) {
+      const start = this.take(count);
+      return this.bytes.toString('latin1', start, start + count);
+    }
     try {
       return UTF8.decode(this.slice(count));
     } catch (error) {
       if (error instanceof WireError) throw error;
       throw new WireError('a string is not UTF-8');
     }
+  }
+
+  /** Most texts are short and plain: for them a decoder takes ten times as long as this. */
+  #isAscii(count: number): boolean {
+    const end = this.at + count;
+    if (count < 0 || count > SHORT || end > this.bytes.length) return false;
+    for (let at = this.at; at < end; at++) if ((this.bytes[at] ?? 0) > 0x7f) return false;
+    return true;
   }
 
   /** Takes the next byte if it is `tag`. */
@@ -162,11 +176,12 @@ function keyCell({ name, value, timestamp, operation }: ReadCell): KeyCell {
   return { name, value };
 }
 
-function attribute({ value, ...cell }: ReadCell): Cell {
-  if (typeof value === 'symbol')
-    throw new WireError(`column ${quoted(cell.name)} has a value that only keys have`);
-  return value === undefined ? cell : { ...cell, value };
+function attribute(cell: ReadCell): Cell {
+  if (isAttribute(cell)) return cell;
+  throw new WireError(`column ${quoted(cell.name)} has a value that only keys have`);
 }
+
+const isAttribute = (cell: ReadCell): cell is Cell => typeof cell.value !== 'symbol';
 
 function readCell(input: Input, sums: { crc: number }): ReadCell {
   input.expect(Tag.cell, 'a cell');

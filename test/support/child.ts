@@ -57,9 +57,10 @@ export class Child {
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#process;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
+    const ends = signal !== 'SIGSTOP' && signal !== 'SIGCONT';
+    const gone = ends ? once(child, 'exit') : undefined;
     child.kill(signal);
-    if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') await gone;
+    await gone;
   }
 
   async stop(): Promise<void> {

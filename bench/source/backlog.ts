@@ -1,0 +1,63 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { median } from '../machine.ts';
+import { peakMiB, residentMiB } from '../gateway/process-usage.ts';
+import { startBareLoop } from './bare-loop.ts';
+import { startSubjects } from './subjects.ts';
+
+const ROWS = 100_000;
+/** The source's default, for each of the table's four channels. */
+const PARALLEL = 4 * 16;
+/** Both in turn, each for so long: the machine is not equally fast at all times. */
+const TURN_MS = 3_000;
+
+/** A backlog drained, in turn with a bare loop that posts the same bodies with the same parallelism to the same sink. */
+export async function backlog() {
+  const subjects = await startSubjects();
+  const bare = await startBareLoop(`${subjects.sinkUrl}/bare`);
+  try {
+    // Its tunnel tells of what is written from now on.
+    await (await subjects.source('/drained')).stop();
+    await subjects.fill(ROWS);
+    await bare.for(TURN_MS, PARALLEL);
+    const count = async (path: string): Promise<number> => (await subjects.taken()).counts[path] ?? 0;
+    const source = await subjects.source('/drained');
+    const pairs: { source: number; bare: number }[] = [];
+    const memoryMiB: number[] = [];
+    try {
+      for (let drained = await count('/drained'); ; ) {
+        const [began, before] = [performance.now(), drained];
+        while (drained < ROWS && performance.now() - began < TURN_MS) {
+          await wait(50);
+          drained = await count('/drained');
+          memoryMiB.push(residentMiB(source.pid));
+        }
+        const sourceRate = ((drained - before) * 1_000) / (performance.now() - began);
+        if (drained >= ROWS) break;
+        await source.kill('SIGSTOP');
+        const bareBegan = performance.now();
+        const bareBefore = await count('/bare');
+        await bare.for(TURN_MS, PARALLEL);
+        const bareRate = (((await count('/bare')) - bareBefore) * 1_000) / (performance.now() - bareBegan);
+        drained = await count('/drained');
+        await source.kill('SIGCONT');
+        pairs.push({ source: Math.round(sourceRate), bare: Math.round(bareRate) });
+        console.log(`backlog: ${JSON.stringify(pairs.at(-1))} ${drained} of ${ROWS}`);
+      }
+      const result = {
+        rows: ROWS,
+        sourcePerSecond: median(pairs.map((pair) => pair.source)),
+        barePerSecond: median(pairs.map((pair) => pair.bare)),
+        ratio: Math.round(median(pairs.map((pair) => pair.source / pair.bare)) * 100) / 100,
+        ...{ residentMiB: Math.max(...memoryMiB), peakMiB: peakMiB(source.pid), pairs },
+      };
+      console.log(`backlog: ${JSON.stringify(result)}`);
+      return result;
+    } finally {
+      await source.kill('SIGCONT');
+      await source.stop();
+    }
+  } finally {
+    await bare.stop();
+    await subjects.stop();
+  }
+}

@@ -1,0 +1,59 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { TunnelRecord } from '../../ots/tunnel/record.ts';
+import { type BinaryEvent, binaryEvent } from '../../runtime/binary-event.ts';
+import { changeEvent } from '../../source/change-event.ts';
+import { forecastOf, keyOf } from './rows.ts';
+
+/** What the loop is to do: keep `parallel` posts under way until it is stopped, or make so many a second. */
+export interface BareOrder {
+  readonly url: string;
+  readonly parallel: number;
+  readonly events: readonly BinaryEvent[];
+  readonly rate?: { readonly perSecond: number; readonly seconds: number };
+}
+
+const SAMPLES = 1_000;
+
+/** Events like those that the source makes of the rows written here. */
+const events = (): BinaryEvent[] =>
+  Array.from({ length: SAMPLES }, (_, index) => {
+    const timestamp = BigInt(Date.now()) * 1_000n + BigInt(index);
+    const record: TunnelRecord = {
+      ...{ action: 'PUT_ROW', primaryKey: keyOf(index), cells: forecastOf(index) },
+      sequence: { epoch: 0, timestamp, rowIndex: 0 },
+    };
+    const extensions = new Map(['adcode', 'date'].map((name) => [name, name]));
+    const origin = { instance: 'sluice-local', table: 'weather', extensions, overrides: {} };
+    const { attributes, body } = changeEvent(record, origin);
+    return binaryEvent(attributes, body);
+  });
+
+/** The bare loop as a process of its own. */
+export async function startBareLoop(url: string) {
+  const child = fork(fileURLToPath(new URL('./bare-program.js', import.meta.url)));
+  await once(child, 'spawn');
+  const order = { url, parallel: 1, events: events() };
+  return {
+    /** Posts as fast as it can for so long. */
+    async for(ms: number, parallel: number): Promise<void> {
+      child.send({ ...order, parallel });
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      const done = once(child, 'message');
+      child.send(null as unknown as object);
+      await done;
+    },
+    /** Posts at a rate; answers what each post took, in ms. */
+    async at(perSecond: number, seconds: number): Promise<number[]> {
+      child.send({ ...order, rate: { perSecond, seconds } });
+      const [{ took }] = (await once(child, 'message')) as [{ took: number[] }];
+      return took;
+    },
+    async stop(): Promise<void> {
+      const gone = once(child, 'exit');
+      child.disconnect();
+      await gone;
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { startSubjects } from './subjects.ts';
+
+const SETTLE_MS = 15_000;
+const MINUTE_MS = 60_000;
+
+/** How often a channel without changes is read in a minute, at default settings. */
+export async function idle() {
+  const subjects = await startSubjects();
+  try {
+    const source = await subjects.source('/idle', { TABLESTORE_ENDPOINT: subjects.proxy.url });
+    try {
+      await wait(SETTLE_MS);
+      const from = subjects.proxy.calls.length;
+      await wait(MINUTE_MS);
+      const reads = new Map<string, number>();
+      for (const { path, channelId } of subjects.proxy.calls.slice(from))
+        if (path === '/tunnel/readrecords') reads.set(channelId, (reads.get(channelId) ?? 0) + 1);
+      const result = { readsAMinute: Object.fromEntries(reads), most: Math.max(...reads.values()) };
+      console.log(`idle: ${JSON.stringify(result)}`);
+      return result;
+    } finally {
+      await source.stop();
+    }
+  } finally {
+    await subjects.stop();
+  }
+}

@@ -1,0 +1,51 @@
+import { startBareLoop } from './bare-loop.ts';
+import { percentiles } from './percentiles.ts';
+import { startSubjects } from './subjects.ts';
+
+const PER_SECOND = 100;
+const WARM_SECONDS = 5;
+const SECONDS = 20;
+
+/** From a change's commit to its acceptance at 100 changes/s, beside one bare POST of the same body. */
+export async function latency() {
+  const subjects = await startSubjects();
+  const bare = await startBareLoop(`${subjects.sinkUrl}/bare`);
+  try {
+    await bare.at(PER_SECOND, WARM_SECONDS);
+    const post = percentiles(await bare.at(PER_SECOND, SECONDS));
+    const measured: Record<string, ReturnType<typeof percentiles>> = {};
+    for (const [name, settings] of [
+      ['default', {}],
+      ['busy', { SOURCE_POLL_MS: '50' }],
+    ] as const) {
+      const source = await subjects.source('/aged', settings);
+      try {
+        await write(subjects.put, WARM_SECONDS);
+        await subjects.taken();
+        await write(subjects.put, SECONDS);
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        measured[name] = percentiles((await subjects.taken()).ages);
+      } finally {
+        await source.stop();
+      }
+    }
+    const result = { perSecond: PER_SECOND, barePostMs: post, changeToAcceptedMs: measured };
+    console.log(`latency: ${JSON.stringify(result)}`);
+    return result;
+  } finally {
+    await bare.stop();
+    await subjects.stop();
+  }
+}
+
+/** Begins a write as often as it is due, whether the earlier ones are done or not. */
+async function write(put: () => Promise<void>, seconds: number): Promise<void> {
+  const began = performance.now();
+  const under: Promise<void>[] = [];
+  for (let index = 0; index < PER_SECOND * seconds; index++) {
+    const wait = began + (index * 1_000) / PER_SECOND - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    under.push(put());
+  }
+  await Promise.all(under);
+}

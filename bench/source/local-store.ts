@@ -1,0 +1,62 @@
+import TableStore from 'tablestore';
+import { median } from '../machine.ts';
+import { startSubjects } from './subjects.ts';
+
+const BLOCKS = 5;
+const BLOCK_MS = 3_000;
+const ROWS_A_BATCH = 200;
+
+/** Writes to the local Tablestore through the vendor's unmodified SDK: single rows, and batches of 200. */
+export async function localStore() {
+  const subjects = await startSubjects();
+  const client = new TableStore.Client({
+    ...{ accessKeyId: 'local', secretAccessKey: 'local-secret' },
+    ...{ endpoint: subjects.endpoint, instancename: 'sluice-local', maxRetries: 0 },
+  });
+  const condition = new TableStore.Condition(TableStore.RowExistenceExpectation.IGNORE, null);
+  let next = 0;
+  const row = () => {
+    next++;
+    return {
+      primaryKey: [{ adcode: String(110_000 + (next % 3_250)) }, { date: `2026-11-${10 + (next % 20)}` }],
+      attributeColumns: [{ dayweather: '多云' }, { nightweather: '晴' }, { daytemp: '20' }, { nighttemp: '9' }],
+    };
+  };
+  const one = async (): Promise<number> => {
+    await client.putRow({ tableName: 'weather', condition, ...row(), returnContent: { returnType: 0 } });
+    return 1;
+  };
+  const many = async (): Promise<number> => {
+    const rows = Array.from({ length: ROWS_A_BATCH }, () => ({ type: 'PUT' as const, condition, ...row() }));
+    await client.batchWriteRow({ tables: [{ tableName: 'weather', rows }] });
+    return ROWS_A_BATCH;
+  };
+  const rate = async (write: () => Promise<number>, parallel: number): Promise<number> => {
+    const began = performance.now();
+    let written = 0;
+    const lane = async (): Promise<void> => {
+      while (performance.now() - began < BLOCK_MS) {
+        const rows = await write();
+        written += rows;
+      }
+    };
+    await Promise.all(Array.from({ length: parallel }, lane));
+    return Math.round((written * 1_000) / (performance.now() - began));
+  };
+  try {
+    await rate(one, 16);
+    const [single, batched]: [number[], number[]] = [[], []];
+    for (let block = 0; block < BLOCKS; block++) {
+      single.push(await rate(one, 16));
+      batched.push(await rate(many, 4));
+    }
+    const result = {
+      ...{ singleRowsPerSecond: median(single), batchedRowsPerSecond: median(batched) },
+      blocks: { single, batched },
+    };
+    console.log(`local Tablestore: ${JSON.stringify(result)}`);
+    return result;
+  } finally {
+    await subjects.stop();
+  }
+}

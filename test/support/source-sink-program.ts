@@ -1,0 +1,36 @@
+/**
+ * A sink as a program: it writes each event to a file before it says that it has it. Its parent's messages say how it
+ * is to answer from now on.
+ */
+import { openSync, writeSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { SinkMode, SunkEvent } from './source-sink.ts';
+
+const [port = '0', file = ''] = process.argv.slice(2);
+const out = openSync(file, 'a');
+let mode: SinkMode = { kind: 'accept' };
+process.on('message', (next: SinkMode) => {
+  mode = next;
+});
+process.on('disconnect', () => process.exit(0));
+
+const server = createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const { kind } = mode;
+    if (kind === 'silent') return;
+    if (kind === 'refuse') {
+      response.writeHead(mode.status).end();
+      return;
+    }
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).filter(([name]) => /^(ce-|content-type$)/.test(name)),
+    );
+    const event: SunkEvent = { headers, body: Buffer.concat(chunks).toString('base64') };
+    writeSync(out, `${JSON.stringify(event)}\n`);
+    if (kind === 'slow') setTimeout(() => response.writeHead(202).end(), mode.ms);
+    else response.writeHead(202).end();
+  });
+});
+server.listen(Number(port), '127.0.0.1', () => process.send?.('ready'));

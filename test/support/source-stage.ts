@@ -1,0 +1,98 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRowsApi } from '../../ots/rows.ts';
+import { createTransport } from '../../ots/transport.ts';
+import { createTunnelApi } from '../../ots/tunnel/api.ts';
+import type { ProgressNow } from '../../source/progress.ts';
+import { Child } from './child.ts';
+import { freePort } from './free-port.ts';
+import { startSourceProxy } from './source-proxy.ts';
+import { SourceSink } from './source-sink.ts';
+
+const INSTANCE = 'sluice-local';
+const KEY = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
+
+/** A source as a process; its events carry its name as the attribute `replica`. */
+export interface StagedSource {
+  readonly name: string;
+  readonly child: Child;
+  /** What it says on `/status`; undefined when it does not answer. */
+  status(): Promise<(ProgressNow & { readonly notReady: string | null }) | undefined>;
+  /** What it says on `/metrics`. */
+  metrics(): Promise<string>;
+}
+
+/** The local cloud, a sink and sources, each a process of its own, with a proxy before the local Tablestore. */
+export async function startSourceStage(settings: Readonly<Record<string, string>>) {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-source-'));
+  const tablestore = await freePort();
+  const env = {
+    ...{ SLUICE_LOCAL_DIR: join(dir, 'local'), SLUICE_LOCAL_GATEWAY: 'http://127.0.0.1:1' },
+    ...{ SLUICE_LOCAL_OSS_PORT: String(await freePort()), SLUICE_LOCAL_TABLESTORE_PORT: String(tablestore) },
+  };
+  const store = new Child('local', env, join(dir, 'local.log'));
+  const sink = new SourceSink(await freePort(), join(dir, 'events'));
+  await Promise.all([store.start(), sink.start()]);
+  const proxy = await startSourceProxy(tablestore);
+  const endpoint = `http://127.0.0.1:${tablestore}`;
+  const transport = createTransport({ endpoint, instance: INSTANCE, credentials: () => KEY });
+  const tunnels = createTunnelApi(transport);
+  const sources: StagedSource[] = [];
+
+  /** How many channels each client has, fewest first; undefined unless each is open with one. */
+  const shares = async (): Promise<string | undefined> => {
+    const counts = new Map<string, number>();
+    const described = await tunnels.describe('weather', 'sluice').catch(() => undefined);
+    for (const { channelStatus, clientId = '' } of described?.channels ?? []) {
+      if (channelStatus !== 'OPEN' || clientId === '') return undefined;
+      counts.set(clientId, (counts.get(clientId) ?? 0) + 1);
+    }
+    return [...counts.values()].sort().join(', ');
+  };
+  return {
+    ...{ dir, store, sink, proxy, sources, shares, endpoint },
+    rows: createRowsApi(transport),
+    /** Starts another source and waits until it listens. */
+    async source(name: string): Promise<StagedSource> {
+      const port = await freePort();
+      const child = new Child(
+        'source',
+        {
+          ...{ TABLESTORE_ENDPOINT: proxy.url, TABLESTORE_INSTANCE: INSTANCE, K_SINK: sink.url },
+          ...{ TABLESTORE_ACCESSKEYID: KEY.accessKeyId, TABLESTORE_ACCESSKEYSECRET: KEY.accessKeySecret },
+          ...{ PORT: String(port), SLUICE_HOST: '127.0.0.1' },
+          K_CE_OVERRIDES: JSON.stringify({ extensions: { replica: name } }),
+          ...settings,
+        },
+        join(dir, `${name}.log`),
+      );
+      const ask = (path: string): Promise<Response> =>
+        fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(5_000) });
+      const source: StagedSource = {
+        ...{ name, child },
+        status: () =>
+          ask('/status').then(
+            (answer) => answer.json() as Promise<ProgressNow & { notReady: string | null }>,
+            () => undefined,
+          ),
+        metrics: async () => (await ask('/metrics')).text(),
+      };
+      await child.start();
+      sources.push(source);
+      return source;
+    },
+    /** What a process has logged. */
+    log: (name: string): string => readFileSync(join(dir, `${name}.log`), 'utf8'),
+    async stop(): Promise<void> {
+      await Promise.all(sources.map(({ child }) => child.kill('SIGCONT').then(() => child.kill('SIGKILL'))));
+      transport.close();
+      await proxy.stop();
+      await store.stop();
+      await sink.kill();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+export type SourceStage = Awaited<ReturnType<typeof startSourceStage>>;
