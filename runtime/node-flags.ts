@@ -26,6 +26,6 @@ export const gatewayNode = {
  * generation: copying them took an eighth of the time. Measured by `npm run bench -- source`.
  */
 export const sourceNode = {
-  flags: ['--max-semi-space-size=16', '--max-old-space-size=96'],
+  flags: ['--max-semi-space-size=16', '--max-old-space-size=96', '--single-threaded-gc'],
   environment: { MALLOC_ARENA_MAX: '2' },
 } as const;

@@ -12,7 +12,11 @@ export interface SinkAnswer {
  */
 export function postOnce(
   pool: Pool,
-  request: { readonly path: string; readonly headers: Readonly<Record<string, string>>; readonly body: string },
+  request: {
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  },
   signal: AbortSignal,
 ): Promise<SinkAnswer> {
   return new Promise((resolve, reject) => {
@@ -31,7 +35,7 @@ export function postOnce(
         // What is said on the way (1xx) is no answer.
         if (status >= 200) {
           done();
-          resolve({ status, retryAfter: valueOf(headers, 'retry-after') });
+          resolve({ status, retryAfter: headerOf(headers, 'retry-after') });
         }
         return true;
       },
@@ -49,7 +53,7 @@ export function postOnce(
 }
 
 /** From names and values in turn, as they came. */
-function valueOf(headers: readonly Buffer[], name: string): string | undefined {
+function headerOf(headers: readonly Buffer[], name: string): string | undefined {
   for (let index = 0; index + 1 < headers.length; index += 2)
     if (headers[index]?.length === name.length && headers[index]?.toString('latin1').toLowerCase() === name)
       return headers[index + 1]?.toString('latin1');

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { median } from '../machine.ts';
 import { peakMiB, residentMiB } from '../gateway/process-usage.ts';
+import { median } from '../machine.ts';
 import { startBareLoop } from './bare-loop.ts';
 import { startSubjects } from './subjects.ts';
 

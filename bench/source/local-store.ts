@@ -19,7 +19,12 @@ export async function localStore() {
     next++;
     return {
       primaryKey: [{ adcode: String(110_000 + (next % 3_250)) }, { date: `2026-11-${10 + (next % 20)}` }],
-      attributeColumns: [{ dayweather: '多云' }, { nightweather: '晴' }, { daytemp: '20' }, { nighttemp: '9' }],
+      attributeColumns: [
+        { dayweather: '多云' },
+        { nightweather: '晴' },
+        { daytemp: '20' },
+        { nighttemp: '9' },
+      ],
     };
   };
   const one = async (): Promise<number> => {

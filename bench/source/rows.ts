@@ -3,7 +3,10 @@ import type { Cell, KeyCell, KeyValue } from '../../ots/wire/row.ts';
 /** The key of the row with this number; no two are the same. */
 export const keyOf = (number: number): KeyCell<KeyValue>[] => [
   { name: 'adcode', value: String(110_000 + (number % 3_250)) },
-  { name: 'date', value: new Date(1_763_769_600_000 + Math.floor(number / 3_250) * 86_400_000).toISOString().slice(0, 10) },
+  {
+    name: 'date',
+    value: new Date(1_763_769_600_000 + Math.floor(number / 3_250) * 86_400_000).toISOString().slice(0, 10),
+  },
 ];
 
 /** A forecast of the size that the weather's rows have. */

@@ -56,7 +56,12 @@ export async function startSubjects() {
         }));
         const request = { tables: [{ tableName: 'weather', rows: changes }] };
         const body = message<object>('BatchWriteRowRequest').encode(request);
-        await transport.send({ path: '/BatchWriteRow', version: DATA_PLANE_VERSION, body, deadlineMs: 30_000 });
+        await transport.send({
+          path: '/BatchWriteRow',
+          version: DATA_PLANE_VERSION,
+          body,
+          deadlineMs: 30_000,
+        });
       }
     },
     /** Starts a source that posts to this path of the sink, and waits until it is ready. */

@@ -1,4 +1,5 @@
 import { crc8, crc8Byte } from './crc8.ts';
+import { Input } from './plain-buffer-input.ts';
 import { HEADER, operationCodes, Tag, ValueType } from './plain-buffer-tags.ts';
 import {
   AUTO_INCREMENT,
@@ -17,10 +18,6 @@ import { WireError } from './wire-error.ts';
 const operations = new Map(
   Object.entries(operationCodes).map(([name, code]) => [code, name as CellOperation]),
 );
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-const SHORT = 64;
 
 interface Bounds {
   /** Rows at most. */
@@ -63,84 +60,6 @@ export function decodeVariant(bytes: Uint8Array): ColumnValue {
   if (typeof value === 'symbol') throw new WireError('a range’s end is no value to compare with');
   input.expectZeros();
   return value;
-}
-
-class Input {
-  readonly bytes: Buffer;
-  at = 0;
-
-  constructor(bytes: Buffer) {
-    this.bytes = bytes;
-  }
-
-  /** The next byte, which stays; 0 at the end. */
-  next(): number {
-    return this.bytes[this.at] ?? 0;
-  }
-
-  take(count: number): number {
-    const start = this.at;
-    if (count < 0 || start + count > this.bytes.length) {
-      throw new WireError(`the row ends after ${this.bytes.length} bytes, in the middle of a value`);
-    }
-    this.at += count;
-    return start;
-  }
-
-  byte(): number {
-    return this.bytes[this.take(1)] ?? 0;
-  }
-
-  int32(): number {
-    return this.bytes.readInt32LE(this.take(4));
-  }
-
-  int64(): bigint {
-    return this.bytes.readBigInt64LE(this.take(8));
-  }
-
-  slice(count: number): Buffer {
-    const start = this.take(count);
-    return this.bytes.subarray(start, start + count);
-  }
-
-  text(count: number): string {
-    if (this.#isAscii(count)) {
-      const start = this.take(count);
-      return this.bytes.toString('latin1', start, start + count);
-    }
-    try {
-      return UTF8.decode(this.slice(count));
-    } catch (error) {
-      if (error instanceof WireError) throw error;
-      throw new WireError('a string is not UTF-8');
-    }
-  }
-
-  /** Most texts are short and plain: for them a decoder takes ten times as long as this. */
-  #isAscii(count: number): boolean {
-    const end = this.at + count;
-    if (count < 0 || count > SHORT || end > this.bytes.length) return false;
-    for (let at = this.at; at < end; at++) if ((this.bytes[at] ?? 0) > 0x7f) return false;
-    return true;
-  }
-
-  /** Takes the next byte if it is `tag`. */
-  skip(tag: number): boolean {
-    if (this.at >= this.bytes.length || this.bytes[this.at] !== tag) return false;
-    this.at++;
-    return true;
-  }
-
-  expect(tag: number, what: string): void {
-    if (!this.skip(tag))
-      throw new WireError(`byte ${this.at} of the row is ${this.next()}, ${what} should be there`);
-  }
-
-  expectZeros(): void {
-    for (let at = this.at; at < this.bytes.length; at++)
-      if (this.bytes[at] !== 0) throw new WireError(`byte ${at}, behind the last row, is ${this.bytes[at]}`);
-  }
 }
 
 function readRow(input: Input): PlainRow {

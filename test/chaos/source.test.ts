@@ -9,12 +9,17 @@ test(`whatever is killed or frozen, no change is lost, rows keep their order, id
 }, async (t) => {
   const report = await sourceStorm({ seconds: 8, sources: 2, seed });
   const { ledger, frozen, duplicates } = report;
-  t.diagnostic(`${report.faults.join(', ')}; ${report.acknowledged} changes, ${ledger.duplicates} came again`);
+  t.diagnostic(
+    `${report.faults.join(', ')}; ${report.acknowledged} changes, ${ledger.duplicates} came again`,
+  );
   assert.deepEqual(report.lost, []);
   assert.deepEqual(ledger.disorder, []);
   assert.deepEqual(ledger.unequal, []);
   assert.ok(report.acknowledged > 800, `${report.acknowledged} writes were acknowledged`);
-  assert.ok(frozen.some(({ before }) => before > 0), 'none was frozen that had checkpointed');
+  assert.ok(
+    frozen.some(({ before }) => before > 0),
+    'none was frozen that had checkpointed',
+  );
   for (const { source, tried, accepted } of frozen)
     assert.deepEqual({ source, tried, accepted }, { source, tried: 0, accepted: 0 });
   for (const bound of duplicates) assert.ok(bound.duplicates <= bound.allowed, JSON.stringify(bound));

@@ -46,7 +46,10 @@ test('a source that is told to end stores its place: the next one sends nothing 
   const first = await startProcess(t, join(dir, 'first.log'), { ...cloud.environment, K_SINK: sink.url });
   await until('the tunnel has its client', async () => {
     const described = await cloud.tunnels.describe('weather', 'sluice');
-    return described?.channels.length === 4 && described.channels.every(({ channelStatus }) => channelStatus === 'OPEN');
+    return (
+      described?.channels.length === 4 &&
+      described.channels.every(({ channelStatus }) => channelStatus === 'OPEN')
+    );
   });
   for (let round = 0; round < 20; round++) await cloud.putMany(rows);
   await until('it is in the middle', () => sink.accepted.length > 200);
@@ -61,7 +64,11 @@ test('a source that is told to end stores its place: the next one sends nothing 
   assert.equal(new Set(sink.requests.map(({ headers }) => headers['ce-id'])).size, 2_001);
 });
 
-async function startProcess(t: TestContext, log: string, env: Readonly<Record<string, string>>): Promise<Child> {
+async function startProcess(
+  t: TestContext,
+  log: string,
+  env: Readonly<Record<string, string>>,
+): Promise<Child> {
   const child = new Child('source', { PORT: '0', ...env, SOURCE_DRAIN_MS: '15000' }, log);
   undoAfter(t, () => child.kill('SIGKILL'));
   await child.start();

@@ -81,5 +81,8 @@ test('what the platform wants on every event is on it, whatever the source has p
   await until('it has come', () => sink.accepted.length === 1);
   const [{ headers, body } = { headers: {}, body: Buffer.alloc(0) }] = sink.accepted;
   const [event] = decodeRequest({ headers, body }).events;
-  assert.deepEqual([event?.attributes.region, event?.attributes.cluster, event?.attributes.adcode], ['上海 1', 'c1', '110000']);
+  assert.deepEqual(
+    [event?.attributes.region, event?.attributes.cluster, event?.attributes.adcode],
+    ['上海 1', 'c1', '110000'],
+  );
 });

@@ -11,7 +11,12 @@ test('while the sink answers 503 nothing is lost, little is read ahead, and the 
   const cloud = await startSourceCloud(t, { partitions: 1 });
   const sink = await startReceiver(t);
   sink.answer = () => 503;
-  const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_LONGEST_LAG_MS: '1000', SOURCE_PARALLEL: '64' };
+  const env = {
+    ...cloud.environment,
+    K_SINK: sink.url,
+    SOURCE_LONGEST_LAG_MS: '1000',
+    SOURCE_PARALLEL: '64',
+  };
   const source = await startTestSource(t, env);
   await until('the source is ready', async () => (await source.notReady()) === undefined);
   for (let from = 0; from < adcodes.length; from += 200) await cloud.putMany(adcodes.slice(from, from + 200));
@@ -45,7 +50,8 @@ test('a sink that takes longer for a batch than the client may be silent costs n
   const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_PARALLEL: '2', SOURCE_TIMEOUT_MS: '1000' };
   const source = await startTestSource(t, env);
   await until('the source is ready', async () => (await source.notReady()) === undefined);
-  const client = async () => ((await (await fetch(`${source.url}/status`)).json()) as { clientId: string }).clientId;
+  const client = async () =>
+    ((await (await fetch(`${source.url}/status`)).json()) as { clientId: string }).clientId;
   const before = await client();
   const few = adcodes.slice(0, 16);
   await cloud.putMany(few);

@@ -60,8 +60,13 @@ test('without a dead-letter sink the channel of a refused event stands still, an
   assert.deepEqual([described?.channels.length, others.length], [4, 3]);
   await until('the other channels have caught up', async () => {
     const now = await cloud.tunnels.describe('weather', 'sluice');
-    const counts = now?.channels.map(({ channelId, channelCount = 0n }) => (channelId === held ? 0n : channelCount));
-    return counts?.reduce((sum, count) => sum + count, 0n) === BigInt(sink.accepted.length) && sink.accepted.length > 20;
+    const counts = now?.channels.map(({ channelId, channelCount = 0n }) =>
+      channelId === held ? 0n : channelCount,
+    );
+    return (
+      counts?.reduce((sum, count) => sum + count, 0n) === BigInt(sink.accepted.length) &&
+      sink.accepted.length > 20
+    );
   });
   assert.ok(!adcodesOf(sink.accepted).includes('110007'));
   assert.equal(dead.requests.length, 0);

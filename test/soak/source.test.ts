@@ -16,7 +16,10 @@ test(`two minutes of kills and freezes: no change is lost, rows keep their order
   assert.deepEqual(report.lost, []);
   assert.deepEqual(ledger.disorder, []);
   assert.deepEqual(ledger.unequal, []);
-  assert.ok(frozen.some(({ before }) => before > 0), 'none was frozen that had checkpointed');
+  assert.ok(
+    frozen.some(({ before }) => before > 0),
+    'none was frozen that had checkpointed',
+  );
   assert.deepEqual(
     frozen.filter(({ tried, accepted }) => tried > 0 || accepted > 0),
     [],

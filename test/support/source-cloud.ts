@@ -71,7 +71,12 @@ export async function startSourceCloud(t: TestContext, { partitions = 4 }: { par
     environment: {
       ...{ TABLESTORE_ENDPOINT: endpoint, TABLESTORE_INSTANCE: INSTANCE },
       ...{ TABLESTORE_ACCESSKEYID: account.keyId, TABLESTORE_ACCESSKEYSECRET: account.secret },
-      ...{ SLUICE_HOST: '127.0.0.1', SOURCE_HEARTBEAT_MS: '200', SOURCE_TIMEOUT_MS: '2000', SOURCE_POLL_MS: '50' },
+      ...{
+        SLUICE_HOST: '127.0.0.1',
+        SOURCE_HEARTBEAT_MS: '200',
+        SOURCE_TIMEOUT_MS: '2000',
+        SOURCE_POLL_MS: '50',
+      },
       SOURCE_DRAIN_MS: '500',
     },
   };
