@@ -64,6 +64,13 @@ const OTHERS = { firstMs: 100, longestMs: 2_000, totalMs: 35_000, retryable };
 /** Once: the next heartbeat is the retry. */
 const ONCE = { firstMs: 1, longestMs: 1, totalMs: 0, retryable };
 
+interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly deadlineMs?: number;
+  /** Called before each try; what it throws ends the call. */
+  readonly before?: () => void;
+}
+
 /** The Tunnel Service, typed; what passes by itself is retried in here. */
 export type TunnelApi = ReturnType<typeof createTunnelApi>;
 
@@ -72,10 +79,13 @@ export function createTunnelApi(transport: Transport, onRetry?: (path: string, e
     path: string,
     body: Buffer,
     policy: RetryPolicy,
-    { signal, deadlineMs = REQUEST_MS }: { signal?: AbortSignal | undefined; deadlineMs?: number } = {},
+    { signal, deadlineMs = REQUEST_MS, before }: CallOptions = {},
   ): Promise<Buffer> =>
     retried(
-      () => transport.send({ path, version: TUNNEL_VERSION, body, deadlineMs, signal }),
+      async () => {
+        before?.();
+        return transport.send({ path, version: TUNNEL_VERSION, body, deadlineMs, signal });
+      },
       { ...policy, onRetry: (error) => onRetry?.(path, error) },
       signal,
     );
@@ -154,10 +164,10 @@ export function createTunnelApi(transport: Transport, onRetry?: (path: string, e
       client: ClientRef,
       channelId: string,
       next: Checkpoint,
-      signal: AbortSignal,
+      options: CallOptions,
     ): Promise<void> {
       const about = { channelId, checkpoint: next.token, sequenceNumber: next.sequence };
-      await call('/tunnel/checkpoint', m.checkpoint.encode({ ...client, ...about }), OTHERS, { signal });
+      await call('/tunnel/checkpoint', m.checkpoint.encode({ ...client, ...about }), OTHERS, options);
     },
   };
 }

@@ -94,7 +94,7 @@ export class ChannelReader {
     const { api, client, idleCheckpointMs, onPage } = this.#deps;
     const stored = await api.getCheckpoint(client, this.channelId, this.#working.signal);
     const checkpointer = new Checkpointer(api, client, this.channelId, {
-      at: stored,
+      ...{ at: stored, assertAlive: this.#deps.assertAlive },
       onMismatch: () => this.#deps.onMismatch?.(this.channelId),
     });
     this.#deps.onOpened?.(this.channelId);
@@ -152,7 +152,6 @@ export class ChannelReader {
 
   async #checkpoint(checkpointer: Checkpointer, token: string): Promise<void> {
     this.#working.signal.throwIfAborted();
-    this.#deps.assertAlive();
     await checkpointer.move(token, this.#working.signal);
     this.#deps.onCheckpoint?.(this.channelId);
   }

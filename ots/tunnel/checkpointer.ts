@@ -9,6 +9,7 @@ export class Checkpointer {
   readonly #api: TunnelApi;
   readonly #client: ClientRef;
   readonly #channelId: string;
+  readonly #assertAlive: () => void;
   readonly #onMismatch: () => void;
   #at: Checkpoint;
 
@@ -16,12 +17,22 @@ export class Checkpointer {
     api: TunnelApi,
     client: ClientRef,
     channelId: string,
-    { at, onMismatch }: { readonly at: Checkpoint; readonly onMismatch: () => void },
+    {
+      at,
+      assertAlive,
+      onMismatch,
+    }: {
+      readonly at: Checkpoint;
+      /** Throws when the channel may be another's: no try is made then, not even of a call that was begun before. */
+      readonly assertAlive: () => void;
+      readonly onMismatch: () => void;
+    },
   ) {
     this.#api = api;
     this.#client = client;
     this.#channelId = channelId;
     this.#at = at;
+    this.#assertAlive = assertAlive;
     this.#onMismatch = onMismatch;
   }
 
@@ -39,7 +50,8 @@ export class Checkpointer {
     for (let tries = 0; token !== this.#at.token; tries++) {
       const next = { token, sequence: this.#at.sequence + 1n };
       try {
-        await this.#api.checkpoint(this.#client, this.#channelId, next, signal);
+        const options = { signal, before: this.#assertAlive };
+        await this.#api.checkpoint(this.#client, this.#channelId, next, options);
         this.#at = next;
       } catch (error) {
         const isMismatch = error instanceof OtsError && error.code === 'OTSSequenceNumberNotMatch';

@@ -159,7 +159,7 @@ test('who asks without end and reads no answer loses the connection, and nobody 
     for (const socket of greedy) socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2_000));
     const began = performance.now();
     assertTaken(await send(port, event('beside')));
-    assert.ok(performance.now() - began < 2_000);
+    assert.ok(performance.now() - began < 5_000);
     await until('they are cut off', () =>
       greedy.every(({ destroyed, readyState }) => destroyed || readyState !== 'open'),
     );

@@ -114,6 +114,10 @@ async function rage(stage: SourceStage, random: () => number, seconds: number) {
     if (found === undefined) throw new Error('there is no source');
     return found;
   };
+  const hasStored = (clientId: string): boolean =>
+    stage.proxy.calls.some(
+      (call) => call.clientId === clientId && call.path === '/tunnel/checkpoint' && call.status === 200,
+    );
   const badly = async (mode: Parameters<typeof sink.mode>[0]): Promise<void> => {
     sink.mode(mode);
     await wait(300 + random() * 700);
@@ -132,8 +136,11 @@ async function rage(stage: SourceStage, random: () => number, seconds: number) {
       await child.start();
     },
     'source frozen': async () => {
-      const { name, child, status } = one();
-      const clientId = await until('a client that can be frozen', async () => (await status())?.clientId);
+      const { name, child, clientId } = await until('a client that has something to lose', async () => {
+        const found = one();
+        const clientId = (await found.status())?.clientId;
+        return clientId !== undefined && hasStored(clientId) && { ...found, clientId };
+      });
       await child.kill('SIGSTOP');
       const from = Date.now();
       await wait(TIMEOUT_MS + 400 + random() * 1_000);
