@@ -126,7 +126,11 @@ async function rage(stage: SourceStage, random: () => number, seconds: number) {
   const kinds: Readonly<Record<string, () => Promise<void>>> = {
     'source killed': async () => {
       const { child } = one();
+      // In the middle of a batch, part of which will come again.
+      sink.mode({ kind: 'slow', ms: 100 });
+      await wait(300 + random() * 300);
       await child.kill('SIGKILL');
+      sink.mode({ kind: 'accept' });
       await wait(random() * 500);
       await child.start();
     },
