@@ -33,9 +33,23 @@ export async function overload() {
     });
     return taken(samples) / seconds;
   };
+  /** What the gateway makes of what a bare client gets, in turn with it. */
+  const compared = async (name: string) => {
+    const rounds: { gateway: number; bare: number }[] = [];
+    for (let round = 0; round < ROUNDS; round++)
+      rounds.push({
+        gateway: await steady(`${name}-${round}`, 2),
+        bare: await bareRate(temporal.address, `${name}-${round}`, 2),
+      });
+    return {
+      gatewayPerSecond: Math.round(median(rounds.map(({ gateway: rate }) => rate))),
+      barePerSecond: Math.round(median(rounds.map(({ bare }) => bare))),
+      ratio: Math.round(median(rounds.map(({ gateway: rate, bare }) => rate / bare)) * 100) / 100,
+    };
+  };
   try {
     await steady('warm', 5);
-    const before = await steady('before', 5);
+    const before = await compared('before');
     const memoryMiB: number[] = [];
     const watch = setInterval(() => memoryMiB.push(residentMiB(gateway.pid)), 2_000);
     let longestMs = 0;
@@ -54,21 +68,13 @@ export async function overload() {
     const statuses: Record<string, number> = {};
     for (const { status } of samples) statuses[status] = (statuses[status] ?? 0) + 1;
     await new Promise((resolve) => setTimeout(resolve, RECOVERY_MS));
-    const rounds: { after: number; bare: number }[] = [];
-    for (let round = 0; round < ROUNDS; round++)
-      rounds.push({
-        after: await steady(`after-${round}`, 2),
-        bare: await bareRate(temporal.address, round, 2),
-      });
-    const after = median(rounds.map((round) => round.after));
-    const bareAfter = median(rounds.map((round) => round.bare));
+    const after = await compared('after');
     const result = {
       ...{ longestMs: Math.round(longestMs), statuses, takenPerSecond: Math.round(taken(samples) / SECONDS) },
       memoryMiB: { first: memoryMiB[1] ?? 0, last: memoryMiB.at(-1) ?? 0, peak: Math.max(...memoryMiB) },
-      ...{ beforePerSecond: Math.round(before), fiveSecondsAfterPerSecond: Math.round(after) },
-      ...{ bareClientThenPerSecond: Math.round(bareAfter) },
+      ...{ before, fiveSecondsAfter: after },
       // Every run that the server keeps makes it slower: what counts is what a bare client gets from it then.
-      recovered: Math.round(median(rounds.map((round) => round.after / round.bare)) * 100) / 100,
+      recovered: Math.round((after.ratio / before.ratio) * 100) / 100,
     };
     console.log(`overload: ${JSON.stringify(result)}`);
     return result;
@@ -84,7 +90,7 @@ export async function overload() {
 const taken = (samples: readonly Sample[]): number => samples.filter(({ status }) => status === 202).length;
 
 /** Starts a second of a bare client, 16 at a time. */
-async function bareRate(address: string, round: number, seconds: number): Promise<number> {
+async function bareRate(address: string, name: string, seconds: number): Promise<number> {
   const connection = await Connection.connect({ address });
   const client = new Client({ connection });
   try {
@@ -93,7 +99,7 @@ async function bareRate(address: string, round: number, seconds: number): Promis
         const args = [eventOf(`bare-${index}`)];
         await client.workflow.start('takeEvent', {
           taskQueue: 'nobody',
-          workflowId: `bare-${round}-${index}`,
+          workflowId: `bare-${name}-${index}`,
           args,
         });
         return 202;
