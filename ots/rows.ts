@@ -1,11 +1,9 @@
-import { retried } from './retry.ts';
+import { dataPlaneCall } from './data-plane-call.ts';
 import type { Transport } from './transport.ts';
-import { consequenceOf } from './tunnel/consequence.ts';
 import { message } from './wire/message.ts';
 import { decodeRow, decodeRows } from './wire/plain-buffer-reader.ts';
 import { encodeRows } from './wire/plain-buffer-writer.ts';
 import { type Cell, INF_MAX, INF_MIN, type KeyCell, type PlainRow } from './wire/row.ts';
-import { DATA_PLANE_VERSION } from './wire/signature.ts';
 
 const get = message<object>('GetRowRequest');
 const got = message<{ row: Buffer }>('GetRowResponse');
@@ -16,17 +14,11 @@ const ranged = message<{ rows: Buffer; nextStartPrimaryKey?: Buffer }>('GetRange
 
 const REQUEST_MS = 10_000;
 const ANY = { rowExistence: 'IGNORE' };
-const retryable = (error: unknown): boolean => consequenceOf(error, 'channel') === 'again';
-const POLICY = { firstMs: 100, longestMs: 1_000, totalMs: 8_000, retryable };
+const POLICY = { firstMs: 100, longestMs: 1_000, totalMs: 8_000 };
 
 /** Single rows and ranges, as far as people look at tables: every write is unconditional, so that it may be repeated. */
 export function createRowsApi(transport: Transport) {
-  const call = (path: string, body: Buffer, signal?: AbortSignal): Promise<Buffer> =>
-    retried(
-      () => transport.send({ path, version: DATA_PLANE_VERSION, body, deadlineMs: REQUEST_MS, signal }),
-      POLICY,
-      signal,
-    );
+  const call = dataPlaneCall(transport, POLICY, REQUEST_MS);
   return {
     /** Undefined when there is no such row. */
     async get(

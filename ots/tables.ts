@@ -1,9 +1,7 @@
+import { dataPlaneCall } from './data-plane-call.ts';
 import { OtsError } from './ots-error.ts';
-import { retried } from './retry.ts';
 import type { Transport } from './transport.ts';
-import { consequenceOf } from './tunnel/consequence.ts';
 import { message } from './wire/message.ts';
-import { DATA_PLANE_VERSION } from './wire/signature.ts';
 
 /** A table's stream of changes, as the service describes it. */
 export interface StreamDetails {
@@ -26,10 +24,7 @@ const described = message<{
 const create = message<object>('CreateTableRequest');
 const update = message<{ tableName: string; streamSpec: object }>('UpdateTableRequest');
 
-const POLICY = {
-  ...{ firstMs: 100, longestMs: 2_000, totalMs: 35_000 },
-  retryable: (error: unknown) => consequenceOf(error, 'channel') === 'again',
-};
+const POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000 };
 const REQUEST_MS = 15_000;
 
 /**
@@ -37,12 +32,7 @@ const REQUEST_MS = 15_000;
  * columns, and wants all options of a table sent again to change one.
  */
 export function createTablesApi(transport: Transport) {
-  const call = (path: string, body: Buffer, signal?: AbortSignal): Promise<Buffer> =>
-    retried(
-      () => transport.send({ path, version: DATA_PLANE_VERSION, body, deadlineMs: REQUEST_MS, signal }),
-      POLICY,
-      signal,
-    );
+  const call = dataPlaneCall(transport, POLICY, REQUEST_MS);
   return {
     /** Undefined when there is no such table. */
     async describe(tableName: string, signal?: AbortSignal): Promise<TableDescription | undefined> {

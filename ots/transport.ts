@@ -1,9 +1,10 @@
 import { Agent as HttpAgent, type IncomingMessage, request as onHttp } from 'node:http';
 import { Agent as HttpsAgent, request as onHttps } from 'node:https';
+import { flawOf } from './answer-flaw.ts';
 import { limitedSignal } from './limited-signal.ts';
 import { OtsError, OtsUnreachable } from './ots-error.ts';
 import { message } from './wire/message.ts';
-import { type Credentials, md5, responseSignature, sameSignature, signedHeaders } from './wire/signature.ts';
+import { type Credentials, signedHeaders } from './wire/signature.ts';
 
 const errorMessage = message<{ code: string; message?: string }>('Error');
 
@@ -108,17 +109,6 @@ async function readAnswer(answer: IncomingMessage): Promise<Answer> {
     if (length > LONGEST_ANSWER) throw new Error(`the answer is over ${LONGEST_ANSWER} bytes`);
   }
   return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) };
-}
-
-/** What is wrong with an answer that was not refused. */
-function flawOf(path: string, { headers, body }: Answer, keys: Credentials): string | undefined {
-  const expected = headers['x-ots-contentmd5'];
-  if (expected !== undefined && expected !== md5(body)) return 'the answer is not what its checksum says';
-  const { authorization } = headers;
-  if (authorization === undefined) return undefined;
-  const signature = responseSignature(path, headers, keys.accessKeySecret);
-  if (sameSignature(authorization, `OTS ${keys.accessKeyId}:${signature}`)) return undefined;
-  return 'the answer is not signed with our key';
 }
 
 function refusal(path: string, { status, headers, body }: Answer): OtsError {

@@ -1,9 +1,10 @@
 import type { Agent, IncomingMessage } from 'node:http';
 import TableStore from 'tablestore';
 import { messageOf } from '../../domain/errors.ts';
+import { flawOf } from '../../ots/answer-flaw.ts';
 import { type OtsError, OtsUnreachable } from '../../ots/ots-error.ts';
 import type { TablestoreKeys } from '../../runtime/tablestore-credentials.ts';
-import { flawOf, type RawAnswer, refusalIn } from './tablestore-answer.ts';
+import { type RawAnswer, refusalIn } from './tablestore-answer.ts';
 
 interface Target {
   readonly origin: string;
