@@ -1,17 +1,20 @@
 /** A CloudEvent in HTTP's binary mode. */
 export interface BinaryEvent {
-  readonly headers: Readonly<Record<string, string>>;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
   readonly body: string;
 }
 
 /** Characters that a header's value may not have as they are: the HTTP binding 1.0, 3.1.3.2. */
-const UNSAFE = /[^\x21-\x24\x26-\x7e]|"/gu;
+const UNSAFE = /[^\x21-\x24\x26-\x7e]|"/u;
+const ALL_UNSAFE = new RegExp(UNSAFE, 'gu');
 
 const encoded = (character: string): string =>
   [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 
 /** Percent-encodes what the binding says: all but printable ASCII, and `"` and `%`. */
-export const headerValue = (text: string): string => text.replace(UNSAFE, encoded);
+export const headerValue = (text: string): string =>
+  UNSAFE.test(text) ? text.replace(ALL_UNSAFE, encoded) : text;
 
 /**
  * Writes an event whose attributes are given by name, `datacontenttype` as the content type. The package `cloudevents`
@@ -21,10 +24,11 @@ export function binaryEvent(
   attributes: Readonly<Record<string, string | number | boolean>>,
   body: string,
 ): BinaryEvent {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === 'datacontenttype') headers['content-type'] = String(value);
-    else headers[`ce-${name}`] = headerValue(String(value));
+  const headers: string[] = [];
+  for (const name of Object.keys(attributes)) {
+    const value = String(attributes[name]);
+    if (name === 'datacontenttype') headers.push('content-type', value);
+    else headers.push(`ce-${name}`, headerValue(value));
   }
   return { headers, body };
 }

@@ -31,6 +31,8 @@ export type Operation = 'put' | 'update' | 'delete';
 export interface ChangeEvent {
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
   readonly body: string;
+  /** Epoch ms. */
+  readonly committedMs: number;
 }
 
 const operations = { PUT_ROW: 'put', UPDATE_ROW: 'update', DELETE_ROW: 'delete' } as const;
@@ -43,38 +45,53 @@ export function changeEvent(record: TunnelRecord, origin: EventOrigin): ChangeEv
   const { action, primaryKey, cells, sequence, before } = record;
   const operation = operations[action];
   const row = keyHash(primaryKey);
-  const data: ChangeData = {
-    key: Object.fromEntries(primaryKey.map(({ name, value }) => [name, plainValue(value)])),
-    columns: columnsOf(cells),
-    ...(before === undefined ? {} : { before: columnsOf(before) }),
-    operation,
-    ...(sequence === undefined ? { base: true } : {}),
+  const data: Filled<ChangeData> = { key: keyOf(primaryKey), columns: columnsOf(cells), operation };
+  if (before !== undefined) data.before = columnsOf(before);
+  const micros = sequence?.timestamp ?? newest(cells) * 1_000n;
+  const place =
+    sequence === undefined ? `base:${hex(BigInt.asUintN(64, newest(cells)), 16)}` : placeOf(sequence);
+  const attributes: Record<string, string | number | boolean> = {
+    specversion: '1.0',
+    id: `${place}:${row}`,
+    source: sourceOf(origin),
+    type: `tablestore.row.${operation}`,
+    subject: subjectOf(primaryKey),
+    time: timeOf(micros),
+    datacontenttype: 'application/json',
   };
-  const extensions: Record<string, string> = {};
   for (const [attribute, column] of origin.extensions) {
     const cell = primaryKey.find(({ name }) => name === column);
     // An attribute without a value is none.
-    if (cell !== undefined && cell.value !== '') extensions[attribute] = textOf(cell.value);
+    if (cell !== undefined && cell.value !== '') attributes[attribute] = textOf(cell.value);
   }
-  const place =
-    sequence === undefined ? `base:${hex(BigInt.asUintN(64, newest(cells)), 16)}` : placeOf(sequence);
-  return {
-    attributes: {
-      specversion: '1.0',
-      id: `${place}:${row}`,
-      source: `/tablestore/${encodeURIComponent(origin.instance)}/${encodeURIComponent(origin.table)}`,
-      type: `tablestore.row.${operation}`,
-      subject: primaryKey.map(({ name, value }) => `${name}=${subjectValue(value)}`).join(','),
-      time: timeOf(sequence?.timestamp ?? newest(cells) * 1_000n),
-      datacontenttype: 'application/json',
-      ...extensions,
-      partitionkey: row,
-      ...(sequence === undefined ? { basedata: true } : { sequence: place }),
-      ...origin.overrides,
-    },
-    body: JSON.stringify(data),
-  };
+  attributes.partitionkey = row;
+  if (sequence === undefined) {
+    data.base = true;
+    attributes.basedata = true;
+  } else attributes.sequence = place;
+  Object.assign(attributes, origin.overrides);
+  return { attributes, body: JSON.stringify(data), committedMs: Number(micros / 1_000n) };
 }
+
+/** What is filled in piece by piece: each change is one of very many, and spreading costs more than all of this. */
+type Filled<T> = { -readonly [N in keyof T]: T[N] };
+
+const sources = new WeakMap<EventOrigin, string>();
+
+function sourceOf(origin: EventOrigin): string {
+  const known = sources.get(origin);
+  if (known !== undefined) return known;
+  const source = `/tablestore/${encodeURIComponent(origin.instance)}/${encodeURIComponent(origin.table)}`;
+  sources.set(origin, source);
+  return source;
+}
+
+function keyOf(primaryKey: readonly KeyCell<KeyValue>[]): Record<string, PlainValue> {
+  return Object.fromEntries(primaryKey.map(({ name, value }) => [name, plainValue(value)]));
+}
+
+const subjectOf = (primaryKey: readonly KeyCell<KeyValue>[]): string =>
+  primaryKey.map(({ name, value }) => `${name}=${subjectValue(value)}`).join(',');
 
 /** The row that a record is of, as a text by which records can be grouped. */
 export const rowOf = ({ primaryKey }: TunnelRecord): string =>
@@ -86,9 +103,9 @@ const keyHash = (primaryKey: readonly KeyCell<KeyValue>[]): string =>
 
 /** A change's place as the vendor's SDKs print it; texts compare as the places do. */
 const placeOf = ({ epoch, timestamp, rowIndex }: RecordSequence): string =>
-  `${hex(BigInt(epoch), 8)}:${hex(timestamp, 16)}:${hex(BigInt(rowIndex), 8)}`;
+  `${hex(epoch, 8)}:${hex(timestamp, 16)}:${hex(rowIndex, 8)}`;
 
-const hex = (value: bigint, digits: number): string => value.toString(16).padStart(digits, '0');
+const hex = (value: bigint | number, digits: number): string => value.toString(16).padStart(digits, '0');
 
 /** Of several versions of a column the newest is told. */
 function columnsOf(cells: readonly Cell[]): Record<string, PlainValue | null> {

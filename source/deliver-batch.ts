@@ -17,31 +17,34 @@ export async function deliverBatch(
   parallel: number,
   signal: AbortSignal,
 ): Promise<void> {
+  // Shared by the lanes: each takes the next record whose row is not under way, and with it what comes of that row.
+  const next = records[Symbol.iterator]();
   const rows = new Map<string, TunnelRecord[]>();
-  for (const record of records) {
-    const row = rowOf(record);
-    const queue = rows.get(row);
-    if (queue === undefined) rows.set(row, [record]);
-    else queue.push(record);
-  }
-  const queues = rows.values();
   // One that fails ends all: nothing of this batch may be taken for delivered.
   const { signal: both, abort, release } = limitedSignal(signal);
   // Each lane listens: more than ten are no leak here.
   setMaxListeners(0, both);
   const lane = async (): Promise<void> => {
     try {
-      for (const queue of queues)
+      for (const first of next) {
+        const row = rowOf(first);
+        const queue = rows.get(row) ?? [];
+        const isUnderWay = queue.push(first) > 1;
+        if (isUnderWay) continue;
+        rows.set(row, queue);
+        // It grows while it is gone through.
         for (const record of queue) {
           both.throwIfAborted();
           await deliver(record, channelId, both);
         }
+        queue.length = 0;
+      }
     } catch (error) {
       abort(error);
       throw error;
     }
   };
-  const lanes = Array.from({ length: Math.min(parallel, rows.size) }, lane);
+  const lanes = Array.from({ length: Math.min(parallel, records.length) }, lane);
   const settled = await Promise.allSettled(lanes);
   release();
   signal.throwIfAborted();

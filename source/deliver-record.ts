@@ -37,10 +37,9 @@ export function recordDelivery({
   return async (record, channelId, signal) => {
     const event = changeEvent(record, origin);
     const wire = binaryEvent(event.attributes, event.body);
-    const about = { id: event.attributes.id, subject: event.attributes.subject, channelId };
-    const state: Tries = { refused: 0, unavailable: 0, suspect: 0 };
     const acceptedBefore = accepted;
-    const end = metrics.begin(channelId, event.attributes.time);
+    const end = metrics.begin(channelId, event.committedMs);
+    let state: Tries | undefined;
     let release: (() => void) | undefined;
     try {
       for (;;) {
@@ -50,7 +49,9 @@ export function recordDelivery({
           metrics.delivered('accepted');
           return;
         }
+        const about = { id: event.attributes.id, subject: event.attributes.subject, channelId };
         metrics.retried(result.outcome);
+        state ??= { refused: 0, unavailable: 0, suspect: 0 };
         const step = nextStep(state, result, { tries, othersAccepted: accepted > acceptedBefore });
         if (step.setAside) {
           const kept = await setAside(event, result.reason, signal);

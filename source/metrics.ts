@@ -5,8 +5,8 @@ import type { Progress } from './progress.ts';
 export interface SourceMetrics {
   readonly contentType: string;
   text(): Promise<string>;
-  /** An event is under way, of a change committed at `time` (RFC 3339), until the answer is called. */
-  begin(channelId: string, time: unknown): () => void;
+  /** An event is under way, of a change committed at this time (epoch ms), until the answer is called. */
+  begin(channelId: string, committedMs: number): () => void;
   delivered(outcome: 'accepted' | 'dead_lettered'): void;
   /** An event or a call has to be tried again. */
   retried(reason: string): void;
@@ -23,6 +23,10 @@ export function createSourceMetrics(progress: Progress): SourceMetrics {
     ...{ name: 'sluice_source_events_total', labelNames: ['outcome'], registers },
     help: 'Events by who took them.',
   });
+  const byOutcome = {
+    accepted: events.labels('accepted'),
+    dead_lettered: events.labels('dead_lettered'),
+  };
   const records = new Counter({
     ...{ name: 'sluice_source_records_total', registers },
     help: 'Records read from the tunnel; more than events where some came again.',
@@ -57,8 +61,8 @@ export function createSourceMetrics(progress: Progress): SourceMetrics {
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    begin: (channelId, time) => progress.begin(channelId, Date.parse(String(time))),
-    delivered: (outcome) => events.inc({ outcome }),
+    begin: (channelId, committedMs) => progress.begin(channelId, committedMs),
+    delivered: (outcome) => byOutcome[outcome].inc(),
     retried: (reason) => retries.inc({ reason }),
     records: (count) => records.inc(count),
     held: (channelId) => progress.held(channelId),

@@ -1,4 +1,5 @@
 import type { Dispatcher, Pool } from 'undici';
+import type { PostsUnderWay } from './posts-under-way.ts';
 
 /** What a sink answered, as far as it matters; the body is let pass. */
 export interface SinkAnswer {
@@ -7,47 +8,51 @@ export interface SinkAnswer {
 }
 
 /**
- * Posts once over a pool's kept connections; throws the signal's reason, or why there is no answer. With undici's own
- * handler for a request: its streams and promises take half as much again, for bodies that nobody reads.
+ * Posts once over a pool's kept connections, and is done when the answer is there as a whole, or with its status when
+ * the rest does not come in time: else whoever answers without an end would hold more and more connections. Throws the
+ * signal's reason, or why there is no answer. With undici's own handler for a request: its streams and promises take half
+ * as much again, for bodies that nobody reads.
  */
 export function postOnce(
   pool: Pool,
-  request: {
-    readonly path: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: string;
-  },
+  request: { readonly path: string; readonly headers: string[]; readonly body: string },
+  underWay: PostsUnderWay,
   signal: AbortSignal,
 ): Promise<SinkAnswer> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
     let abort: (() => void) | undefined;
-    const stop = (): void => {
-      reject(signal.reason);
-      abort?.();
+    let answer: SinkAnswer | undefined;
+    let over = false;
+    const settle = (error: unknown): void => {
+      over = true;
+      if (answer === undefined) reject(error);
+      else resolve(answer);
     };
-    const done = (): void => signal.removeEventListener('abort', stop);
+    const done = underWay.begin(signal, (reason) => {
+      settle(reason);
+      abort?.();
+    });
     const handler: Dispatcher.DispatchHandlers = {
       onConnect(abortRequest) {
         abort = abortRequest;
-        if (signal.aborted) abortRequest();
+        if (over) abortRequest();
       },
       onHeaders(status, headers) {
         // What is said on the way (1xx) is no answer.
-        if (status >= 200) {
-          done();
-          resolve({ status, retryAfter: headerOf(headers, 'retry-after') });
-        }
+        if (status >= 200) answer = { status, retryAfter: headerOf(headers, 'retry-after') };
         return true;
       },
       onData: () => true,
-      onComplete: () => undefined,
+      onComplete() {
+        done();
+        settle(undefined);
+      },
       onError(error) {
         done();
-        reject(error);
+        settle(error);
       },
     };
-    if (signal.aborted) return stop();
-    signal.addEventListener('abort', stop, { once: true });
     pool.dispatch({ ...request, method: 'POST' }, handler);
   });
 }

@@ -1,4 +1,5 @@
 import type { ChannelReport, ReaderState } from '../ots/tunnel/channel-states.ts';
+import { Bag } from './bag.ts';
 
 /** How far one channel is. */
 export interface ChannelProgress {
@@ -24,8 +25,8 @@ export interface ProgressNow {
 interface Tracked {
   status: string;
   reader: ReaderState;
-  /** Commit times (epoch ms) of the events under way, one entry each. */
-  readonly underWay: Map<symbol, number>;
+  /** Commit times of the events under way, in epoch ms. */
+  readonly underWay: Bag<number>;
   lastAcceptedMs: number | undefined;
   caughtUp: boolean;
   checkpointAt: number;
@@ -74,14 +75,13 @@ export class Progress {
     this.#of(channelId).checkpointAt = this.#clock();
   }
 
-  /** An event of a change committed at `commitMs` is under way until the answer is called. */
-  begin(channelId: string, commitMs: number): () => void {
+  /** An event of a change committed at `committedMs` (epoch ms) is under way until the answer is called. */
+  begin(channelId: string, committedMs: number): () => void {
     const channel = this.#of(channelId);
-    const key = Symbol(channelId);
-    channel.underWay.set(key, commitMs);
+    const event = channel.underWay.add(committedMs);
     return () => {
-      channel.underWay.delete(key);
-      channel.lastAcceptedMs = Math.max(channel.lastAcceptedMs ?? 0, commitMs);
+      channel.underWay.remove(event);
+      channel.lastAcceptedMs = Math.max(channel.lastAcceptedMs ?? 0, committedMs);
     };
   }
 
@@ -111,7 +111,7 @@ export class Progress {
     const known = this.#channels.get(channelId);
     if (known !== undefined) return known;
     const fresh: Tracked = {
-      ...{ status: 'OPEN', reader: 'reading' as const, underWay: new Map(), lastAcceptedMs: undefined },
+      ...{ status: 'OPEN', reader: 'reading' as const, underWay: new Bag(), lastAcceptedMs: undefined },
       ...{ caughtUp: true, checkpointAt: this.#clock(), held: 0 },
     };
     this.#channels.set(channelId, fresh);

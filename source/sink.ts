@@ -4,6 +4,7 @@ import { Pool } from 'undici';
 import { messageOf } from '../domain/errors.ts';
 import type { BinaryEvent } from '../runtime/binary-event.ts';
 import { postOnce } from './post-once.ts';
+import { PostsUnderWay } from './posts-under-way.ts';
 
 /** What became of an event that was posted. */
 export type Posted =
@@ -41,17 +42,19 @@ export function createSink({ url, caCerts, tokenFile, deadlineMs }: SinkOptions)
   const target = new URL(url);
   const path = `${target.pathname}${target.search}`;
   const pool = new Pool(target.origin, {
-    ...{ pipelining: 1, headersTimeout: deadlineMs, bodyTimeout: deadlineMs },
+    // Its own time-outs are two timers for each request.
+    ...{ pipelining: 1, headersTimeout: 0, bodyTimeout: 0 },
     connect: { timeout: deadlineMs, ...(caCerts === undefined ? {} : trusting(caCerts)) },
   });
+  const underWay = new PostsUnderWay(deadlineMs);
   const token = tokenFile === undefined ? () => undefined : tokenFrom(tokenFile);
   const password = basicFrom(target);
   return async ({ headers, body }, signal) => {
     try {
       const bearer = token();
       const authorization = bearer === undefined ? password : `Bearer ${bearer}`;
-      const all = authorization === undefined ? headers : { ...headers, authorization };
-      const { status, retryAfter } = await postOnce(pool, { path, headers: all, body }, signal);
+      const all = authorization === undefined ? [...headers] : [...headers, 'authorization', authorization];
+      const { status, retryAfter } = await postOnce(pool, { path, headers: all, body }, underWay, signal);
       return posted(status, retryAfter);
     } catch (error) {
       signal.throwIfAborted();

@@ -2,22 +2,28 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { TunnelRecord } from '../../ots/tunnel/record.ts';
-import { type BinaryEvent, binaryEvent } from '../../runtime/binary-event.ts';
+import { binaryEvent } from '../../runtime/binary-event.ts';
 import { changeEvent } from '../../source/change-event.ts';
 import { forecastOf, keyOf } from './rows.ts';
+
+/** An event as `node:http` takes it. */
+interface BareEvent {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
 
 /** What the loop is to do: keep `parallel` posts under way until it is stopped, or make so many a second. */
 export interface BareOrder {
   readonly url: string;
   readonly parallel: number;
-  readonly events: readonly BinaryEvent[];
+  readonly events: readonly BareEvent[];
   readonly rate?: { readonly perSecond: number; readonly seconds: number };
 }
 
 const SAMPLES = 1_000;
 
 /** Events like those that the source makes of the rows written here. */
-const events = (): BinaryEvent[] =>
+const events = (): BareEvent[] =>
   Array.from({ length: SAMPLES }, (_, index) => {
     const timestamp = BigInt(Date.now()) * 1_000n + BigInt(index);
     const record: TunnelRecord = {
@@ -27,8 +33,15 @@ const events = (): BinaryEvent[] =>
     const extensions = new Map(['adcode', 'date'].map((name) => [name, name]));
     const origin = { instance: 'sluice-local', table: 'weather', extensions, overrides: {} };
     const { attributes, body } = changeEvent(record, origin);
-    return binaryEvent(attributes, body);
+    const { headers } = binaryEvent(attributes, body);
+    return { headers: pairs(headers), body };
   });
+
+function pairs(flat: readonly string[]): Record<string, string> {
+  const named: Record<string, string> = {};
+  for (let index = 0; index + 1 < flat.length; index += 2) named[flat[index] ?? ''] = flat[index + 1] ?? '';
+  return named;
+}
 
 /** The bare loop as a process of its own. */
 export async function startBareLoop(url: string) {

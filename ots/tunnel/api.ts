@@ -5,12 +5,12 @@ import { message } from '../wire/message.ts';
 import { TUNNEL_VERSION } from '../wire/signature.ts';
 import type { ChannelReport } from './channel-states.ts';
 import { consequenceOf } from './consequence.ts';
-import { decodeRecord, type RawRecord, type TunnelRecord } from './record.ts';
+import { type RawRecord, type Records, recordsOf } from './record.ts';
 import type { ChannelInfo, NewTunnel, TunnelInfo } from './tunnel-info.ts';
 
 /** A page of a channel's records, and the token behind it. */
 export interface Page {
-  readonly records: readonly TunnelRecord[];
+  readonly records: Records;
   readonly nextToken: string;
   /** Whether more follow at once; absent where the service does not say. */
   readonly mayMore?: boolean;
@@ -157,7 +157,7 @@ export function createTunnelApi(transport: Transport, onRetry?: (path: string, e
       const body = m.read.encode({ ...client, channelId, token });
       const page = m.page.decode(await call('/tunnel/readrecords', body, READS, { signal }));
       const { records, nextToken, mayMoreRecord } = page;
-      const decoded = { records: records.map(decodeRecord), nextToken };
+      const decoded = { records: recordsOf(records), nextToken };
       return mayMoreRecord === undefined ? decoded : { ...decoded, mayMore: mayMoreRecord };
     },
     async checkpoint(

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FINISHED } from '../wire/tunnel-token.ts';
+import { WireError } from '../wire/wire-error.ts';
 import type { ClientRef, Page, TunnelApi } from './api.ts';
 import type { ReaderState } from './channel-states.ts';
 import { Checkpointer } from './checkpointer.ts';
 import { PollPause, type PollSettings } from './poll-pause.ts';
-import type { TunnelRecord } from './record.ts';
+import type { Records } from './record.ts';
 
 /** Records of one channel, in its order. */
 export interface Batch {
   readonly channelId: string;
-  readonly records: readonly TunnelRecord[];
+  readonly records: Records;
 }
 
 /**
@@ -146,6 +147,8 @@ export class ChannelReader {
       await this.#deps.process({ channelId: this.channelId, records }, this.#working.signal);
     } catch (error) {
       this.#working.signal.throwIfAborted();
+      // A record that cannot be decoded is the channel's trouble, as an answer is.
+      if (error instanceof WireError) throw error;
       throw new ProcessFailed(error instanceof Error ? error.message : String(error), { cause: error });
     }
   }

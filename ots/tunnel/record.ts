@@ -22,6 +22,20 @@ export interface TunnelRecord {
   readonly before?: readonly Cell[];
 }
 
+/** Records as they came, decoded one by one as they are taken: a page of decoded ones would outlive young garbage. */
+export interface Records {
+  readonly length: number;
+  [Symbol.iterator](): IterableIterator<TunnelRecord>;
+}
+
+/** Iterating throws WireError at the first record that cannot be decoded. */
+export const recordsOf = (raws: readonly RawRecord[]): Records => ({
+  length: raws.length,
+  *[Symbol.iterator]() {
+    for (const raw of raws) yield decodeRecord(raw);
+  },
+});
+
 /** Decodes a record; throws WireError. */
 export function decodeRecord({ actionType, record, originRecord }: RawRecord): TunnelRecord {
   const row = decodeRow(record);

@@ -9,6 +9,9 @@ const SHORT = 64;
 export class Input {
   readonly bytes: Buffer;
   at = 0;
+  #low = 0;
+  #high = 0;
+  #last = 0n;
 
   constructor(bytes: Buffer) {
     this.bytes = bytes;
@@ -36,8 +39,17 @@ export class Input {
     return this.bytes.readInt32LE(this.take(4));
   }
 
+  /** The cells of a row mostly have the same version: its bigint is made once. */
   int64(): bigint {
-    return this.bytes.readBigInt64LE(this.take(8));
+    const start = this.take(8);
+    const low = this.bytes.readInt32LE(start);
+    const high = this.bytes.readInt32LE(start + 4);
+    if (low !== this.#low || high !== this.#high) {
+      this.#low = low;
+      this.#high = high;
+      this.#last = this.bytes.readBigInt64LE(start);
+    }
+    return this.#last;
   }
 
   slice(count: number): Buffer {
@@ -50,10 +62,13 @@ export class Input {
       const start = this.take(count);
       return this.bytes.toString('latin1', start, start + count);
     }
+    const start = this.take(count);
+    const text = this.bytes.toString('utf8', start, start + count);
+    // What is not UTF-8 is read as this character; only then the stricter decoder is asked, which takes twice as long.
+    if (!text.includes('\ufffd')) return text;
     try {
-      return UTF8.decode(this.slice(count));
-    } catch (error) {
-      if (error instanceof WireError) throw error;
+      return UTF8.decode(this.bytes.subarray(start, start + count));
+    } catch {
       throw new WireError('a string is not UTF-8');
     }
   }

@@ -75,13 +75,14 @@ function readRow(input: Input): PlainRow {
   input.expect(Tag.rowChecksum, 'the row’s checksum');
   if (input.byte() !== crc8Byte(sums.crc, deleted ? 1 : 0))
     throw new WireError('the row’s checksum does not match');
-  return {
-    primaryKey,
-    cells,
-    ...(deleted ? { deleted } : {}),
-    ...(sequence === undefined ? {} : { sequence }),
-  };
+  const row: Filled<PlainRow> = { primaryKey, cells };
+  if (deleted) row.deleted = true;
+  if (sequence !== undefined) row.sequence = sequence;
+  return row;
 }
+
+/** What is filled in piece by piece. */
+type Filled<T> = { -readonly [N in keyof T]: T[N] };
 
 interface ReadCell extends Omit<Cell, 'value'> {
   readonly value?: ColumnValue | KeyMark | undefined;
@@ -132,12 +133,11 @@ function readCell(input: Input, sums: { crc: number }): ReadCell {
   input.expect(Tag.cellChecksum, 'a cell’s checksum');
   if (input.byte() !== crc) throw new WireError(`the checksum of ${quoted(name)} does not match`);
   sums.crc = crc8Byte(sums.crc, crc);
-  return {
-    name,
-    ...(value === undefined ? {} : { value }),
-    ...(timestamp === undefined ? {} : { timestamp }),
-    ...(operation === undefined ? {} : { operation }),
-  };
+  const cell: Filled<ReadCell> = { name };
+  if (value !== undefined) cell.value = value;
+  if (timestamp !== undefined) cell.timestamp = timestamp;
+  if (operation !== undefined) cell.operation = operation;
+  return cell;
 }
 
 function readPayload(input: Input, type: number): ColumnValue | KeyMark {

@@ -9,6 +9,7 @@ import {
   type KeyCell,
   type KeyMark,
   type PlainRow,
+  type RecordSequence,
 } from './row.ts';
 import { WireError } from './wire-error.ts';
 
@@ -31,12 +32,14 @@ class Bytes {
   }
 
   reserve(more: number): Buffer {
-    if (this.#length + more > this.#buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#length + more));
-      this.#buffer.copy(larger, 0, 0, this.#length);
-      this.#buffer = larger;
-    }
+    if (this.#length + more > this.#buffer.length) this.#grow(more);
     return this.#buffer;
+  }
+
+  #grow(more: number): void {
+    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#length + more));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
   }
 
   byte(value: number): void {
@@ -51,6 +54,25 @@ class Bytes {
   int64(value: bigint): void {
     this.reserve(8).writeBigInt64LE(value, this.#length);
     this.#length += 8;
+  }
+
+  double(value: number): void {
+    this.reserve(8).writeDoubleLE(value, this.#length);
+    this.#length += 8;
+  }
+
+  text(value: string): void {
+    // At most three bytes for each unit of UTF-16.
+    this.#length += this.reserve(value.length * 3).write(value, this.#length);
+  }
+
+  /** Writes, with its length in bytes before it; answers where it begins. */
+  counted(write: () => void): number {
+    const at = this.#length;
+    this.int32(0);
+    write();
+    this.#buffer.writeInt32LE(this.#length - at - 4, at);
+    return at + 4;
   }
 
   bytes(value: Uint8Array): void {
@@ -80,7 +102,7 @@ export function encodeRows(rows: readonly PlainRow[]): Buffer {
 /** A value alone, as filters carry it: type and payload, without a length before them. */
 export function encodeVariant(value: ColumnValue): Buffer {
   const out = new Bytes();
-  out.bytes(payloadOf(value));
+  writePayload(out, value);
   return out.done();
 }
 
@@ -94,38 +116,47 @@ function writeRow(out: Bytes, { primaryKey, cells, deleted = false, sequence }: 
   }
   if (deleted) out.byte(Tag.deleteMarker);
   crc = crc8Byte(crc, deleted ? 1 : 0);
-  if (sequence !== undefined) {
-    out.byte(Tag.extension);
-    out.int32(24);
-    out.byte(Tag.sequence);
-    out.int32(19);
-    out.byte(Tag.sequenceEpoch);
-    out.int32(sequence.epoch);
-    out.byte(Tag.sequenceTimestamp);
-    out.int64(sequence.timestamp);
-    out.byte(Tag.sequenceRowIndex);
-    out.int32(sequence.rowIndex);
-  }
+  if (sequence !== undefined) writeSequence(out, sequence);
   out.byte(Tag.rowChecksum);
   out.byte(crc);
 }
 
+function writeSequence(out: Bytes, { epoch, timestamp, rowIndex }: RecordSequence): void {
+  out.byte(Tag.extension);
+  out.int32(24);
+  out.byte(Tag.sequence);
+  out.int32(19);
+  out.byte(Tag.sequenceEpoch);
+  out.int32(epoch);
+  out.byte(Tag.sequenceTimestamp);
+  out.int64(timestamp);
+  out.byte(Tag.sequenceRowIndex);
+  out.int32(rowIndex);
+}
+
+/** The row's checksum and the byte before it, behind everything else; a record's place is not in its sum. */
+const ROW_END = 2;
+
+/** The PlainBuffer of one row as a record of a stream: the same bytes, with its place in them. */
+export function withSequence(row: Buffer, sequence: RecordSequence): Buffer {
+  const out = new Bytes();
+  out.bytes(row.subarray(0, -ROW_END));
+  writeSequence(out, sequence);
+  out.bytes(row.subarray(-ROW_END));
+  return out.done();
+}
+
 /** Writes a cell and answers its checksum, which covers the timestamp before the operation, unlike the bytes. */
-function writeCell(out: Bytes, { name, value, ...change }: KeyCell | Cell): number {
-  const { timestamp, operation } = change as Omit<Cell, 'name' | 'value'>;
+function writeCell(out: Bytes, cell: KeyCell | Cell): number {
+  const { name, value } = cell;
+  const { timestamp, operation } = isKey(cell) ? NO_CHANGE : cell;
   out.byte(Tag.cell);
   out.byte(Tag.cellName);
-  const nameBytes = Buffer.from(name);
-  out.int32(nameBytes.length);
-  let start = out.length;
-  out.bytes(nameBytes);
+  let start = out.counted(() => out.text(name));
   let crc = out.crc8(0, start);
   if (value !== undefined) {
-    const payload = payloadOf(value);
     out.byte(Tag.cellValue);
-    out.int32(payload.length);
-    start = out.length;
-    out.bytes(payload);
+    start = out.counted(() => writePayload(out, value));
     crc = out.crc8(crc, start);
   }
   const code = operation === undefined ? undefined : operationCodes[operation];
@@ -145,30 +176,39 @@ function writeCell(out: Bytes, { name, value, ...change }: KeyCell | Cell): numb
   return crc;
 }
 
-/** A value's type byte and payload. */
-function payloadOf(value: ColumnValue | KeyMark): Buffer {
-  if (typeof value === 'string') return counted(ValueType.string, Buffer.from(value));
-  if (Buffer.isBuffer(value)) return counted(ValueType.binary, value);
-  if (typeof value === 'boolean') return Buffer.from([ValueType.boolean, value ? 1 : 0]);
-  if (typeof value === 'symbol') return Buffer.from([marks.get(value) ?? 0]);
-  const payload = Buffer.allocUnsafe(9);
-  if (typeof value === 'bigint') {
-    payload[0] = ValueType.integer;
-    payload.writeBigInt64LE(inRange(value), 1);
-  } else {
-    if (!Number.isFinite(value)) throw new WireError(`${value} is no value of a column`);
-    payload[0] = ValueType.double;
-    payload.writeDoubleLE(value, 1);
-  }
-  return payload;
-}
+const NO_CHANGE: Pick<Cell, 'timestamp' | 'operation'> = {};
 
-function counted(type: number, bytes: Buffer): Buffer {
-  const payload = Buffer.allocUnsafe(5 + bytes.length);
-  payload[0] = type;
-  payload.writeInt32LE(bytes.length, 1);
-  bytes.copy(payload, 5);
-  return payload;
+const isKey = (cell: KeyCell | Cell): cell is KeyCell =>
+  !('timestamp' in cell || 'operation' in cell || cell.value === undefined);
+
+/** Writes a value's type byte and payload. */
+function writePayload(out: Bytes, value: ColumnValue | KeyMark): void {
+  switch (typeof value) {
+    case 'string':
+      out.byte(ValueType.string);
+      out.counted(() => out.text(value));
+      return;
+    case 'bigint':
+      out.byte(ValueType.integer);
+      out.int64(inRange(value));
+      return;
+    case 'number':
+      if (!Number.isFinite(value)) throw new WireError(`${value} is no value of a column`);
+      out.byte(ValueType.double);
+      out.double(value);
+      return;
+    case 'boolean':
+      out.byte(ValueType.boolean);
+      out.byte(value ? 1 : 0);
+      return;
+    case 'symbol':
+      out.byte(marks.get(value) ?? 0);
+      return;
+    default:
+      out.byte(ValueType.binary);
+      out.int32(value.length);
+      out.bytes(value);
+  }
 }
 
 function inRange(value: bigint): bigint {

@@ -7,10 +7,13 @@ export interface Change {
   /** Its place in its partition; `epoch` and `rowIndex` are 0, `timestamp` (µs) is strictly increasing within the table. */
   readonly sequence: RecordSequence;
   readonly action: ChangeAction;
-  /** The row as a stream record carries it: the whole image of a put, the touched cells of an update, the key of a delete. */
-  readonly record: PlainRow;
-  /** Old values of the stream's `columns_to_get`, where the stream has such; without cells for a new row. */
-  readonly origin?: PlainRow;
+  /**
+   * PlainBuffer of the row as a stream record carries it, without its place: the whole image of a put, the touched cells
+   * of an update, the key of a delete.
+   */
+  readonly record: Buffer;
+  /** PlainBuffer of the old values of the stream's `columns_to_get`, where the stream has such; without cells for a new row. */
+  readonly origin?: Buffer;
 }
 
 /** A share of a table by its first key column: what the tunnel service makes a channel of. */

@@ -1,5 +1,3 @@
-import { decodeRow, decodeRows } from '../../../ots/wire/plain-buffer-reader.ts';
-import type { PlainRow } from '../../../ots/wire/row.ts';
 import type { Change, ChangeAction } from './change-log.ts';
 
 const actions: readonly ChangeAction[] = ['PUT_ROW', 'UPDATE_ROW', 'DELETE_ROW'];
@@ -24,11 +22,10 @@ export function decodeChange(bytes: Buffer, timestamp: bigint): Change {
   const end = 5 + bytes.readUInt32BE(1);
   const action = actions[bytes[0] ?? actions.length];
   if (action === undefined) throw new Error(`change ${timestamp} is of no known action`);
-  const [origin]: PlainRow[] = decodeRows(bytes.subarray(end));
   return {
     sequence: { epoch: 0, timestamp, rowIndex: 0 },
     action,
-    record: decodeRow(bytes.subarray(5, end)),
-    ...(origin === undefined ? {} : { origin }),
+    record: bytes.subarray(5, end),
+    ...(end === bytes.length ? {} : { origin: bytes.subarray(end) }),
   };
 }

@@ -1,4 +1,4 @@
-import { encodeRows } from '../../../ots/wire/plain-buffer-writer.ts';
+import { encodeRows, withSequence } from '../../../ots/wire/plain-buffer-writer.ts';
 import type { PlainRow } from '../../../ots/wire/row.ts';
 import { FINISHED } from '../../../ots/wire/tunnel-token.ts';
 import type { Change, ChangeLog } from '../storage/change-log.ts';
@@ -42,8 +42,8 @@ function readChanges(
 function streamRecord({ action, record, sequence, origin }: Change): TunnelRecord {
   return {
     actionType: action,
-    record: encodeRows([{ ...record, deleted: action === 'DELETE_ROW', sequence }]),
-    ...(origin === undefined ? {} : { originRecord: encodeRows([origin]) }),
+    record: withSequence(record, sequence),
+    ...(origin === undefined ? {} : { originRecord: origin }),
   };
 }
 

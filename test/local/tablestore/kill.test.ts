@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { openLocalDatabase } from '../../../local/database.ts';
 import { wholeTable } from '../../../local/tablestore/storage/rows.ts';
 import { openStorage, type Storage } from '../../../local/tablestore/storage/storage.ts';
+import { decodeRow } from '../../../ots/wire/plain-buffer-reader.ts';
 import type { PlainRow } from '../../../ots/wire/row.ts';
 
 const writer = fileURLToPath(new URL('./write-until-killed.js', import.meta.url));
@@ -24,7 +25,8 @@ function replayed({ changes }: Storage): Map<string, string> {
     .flatMap(({ id }) => changes.read('t', id, 0n, { records: 2 ** 31, bytes: 2 ** 31 }).changes);
   all.sort((one, other) => Number(one.sequence.timestamp - other.sequence.timestamp));
   const rows = new Map<string, string>();
-  for (const { action, record } of all) {
+  for (const { action, record: bytes } of all) {
+    const record = decodeRow(bytes);
     const key = String(record.primaryKey[0]?.value);
     if (action === 'DELETE_ROW') rows.delete(key);
     else rows.set(key, contentOf(record));

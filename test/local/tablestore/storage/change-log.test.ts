@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Change } from '../../../../local/tablestore/storage/change-log.ts';
 import type { Storage } from '../../../../local/tablestore/storage/storage.ts';
+import { decodeRow } from '../../../../ots/wire/plain-buffer-reader.ts';
 import type { Cell } from '../../../../ots/wire/row.ts';
 import { type OpenedStorage, openTestStorage } from '../opened-storage.ts';
 import { newTable, rowBytes } from '../signed-call.ts';
@@ -22,13 +23,16 @@ function allChanges({ changes }: Storage): Change[] {
   return all.sort((one, other) => Number(one.sequence.timestamp - other.sequence.timestamp));
 }
 
-const told = ({ action, record, origin }: Change) => ({
-  action,
-  key: record.primaryKey.map(({ value }) => value),
-  cells: record.cells.map(({ name, value, operation }) => [name, operation ?? value]),
-  deleted: record.deleted ?? false,
-  ...(origin === undefined ? {} : { origin: origin.cells.map(({ name, value }) => [name, value]) }),
-});
+function told({ action, record, origin }: Change) {
+  const { primaryKey, cells, deleted = false } = decodeRow(record);
+  return {
+    ...{ action, deleted, key: primaryKey.map(({ value }) => value) },
+    cells: cells.map(({ name, value, operation }) => [name, operation ?? value]),
+    ...(origin === undefined
+      ? {}
+      : { origin: decodeRow(origin).cells.map(({ name, value }) => [name, value]) }),
+  };
+}
 
 test('a change is told as the whole row of a put, the touched cells of an update, the key of a delete', async (t) => {
   const opened = await openTestStorage(t);
@@ -86,7 +90,7 @@ test('changes are kept from the moment the stream is enabled until it is disable
   change({ enableStream: true, expirationTime: 24 });
   put(opened, 'while', []);
   assert.deepEqual(
-    allChanges(opened.storage).map(({ record }) => record.primaryKey[0]?.value),
+    allChanges(opened.storage).map(({ record }) => decodeRow(record).primaryKey[0]?.value),
     ['while'],
   );
   assert.throws(() => change({ enableStream: true, expirationTime: 48 }), { code: 'OTSParameterInvalid' });
@@ -106,7 +110,7 @@ test('a stream that is enabled again begins anew', async (t) => {
   assert.notEqual(change({ enableStream: true, expirationTime: 24 }).streamDetails.streamId, streamId);
   put(opened, 'after', []);
   assert.deepEqual(
-    allChanges(opened.storage).map(({ record }) => record.primaryKey[0]?.value),
+    allChanges(opened.storage).map(({ record }) => decodeRow(record).primaryKey[0]?.value),
     ['after'],
   );
 });
@@ -150,7 +154,7 @@ test('a page ends at the wanted number of changes or bytes, and says that more f
   const page = (after: bigint, limits: { records: number; bytes: number }) => {
     const { changes: read, more } = changes.read('t', id, after, limits);
     return {
-      keys: read.map(({ record }) => String(record.primaryKey[0]?.value)),
+      keys: read.map(({ record }) => String(decodeRow(record).primaryKey[0]?.value)),
       more,
       last: read.at(-1)?.sequence,
     };
@@ -174,7 +178,9 @@ test('every row belongs to one partition, whose scan gives it and whose log tell
   const seen: string[] = [];
   for (const { id } of partitions) {
     const logged = new Set(
-      changes.read('t', id, 0n, plenty).changes.map(({ record }) => String(record.primaryKey[0]?.value)),
+      changes
+        .read('t', id, 0n, plenty)
+        .changes.map(({ record }) => String(decodeRow(record).primaryKey[0]?.value)),
     );
     const scanned: string[] = [];
     for (let after: Buffer | undefined, first = true; first || after !== undefined; first = false) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sweep } from '../../../../local/tablestore/storage/sweep.ts';
-import { decodeRows } from '../../../../ots/wire/plain-buffer-reader.ts';
+import { decodeRow, decodeRows } from '../../../../ots/wire/plain-buffer-reader.ts';
 import { openTestStorage } from '../opened-storage.ts';
 import { newTable, rowBytes } from '../signed-call.ts';
 
@@ -71,7 +71,7 @@ test('changes are dropped when the stream’s hours are over, and how far is tol
   const [id = ''] = changes.partitions('t').map((each) => each.id);
   const put = (k: string) => call('PutRow', { tableName: 't', row: rowBytes({ k }, []), condition });
   const kept = () =>
-    changes.read('t', id, 0n, plenty).changes.map(({ record }) => record.primaryKey[0]?.value);
+    changes.read('t', id, 0n, plenty).changes.map(({ record }) => decodeRow(record).primaryKey[0]?.value);
   put('first');
   const [first] = changes.read('t', id, 0n, plenty).changes;
   now += HOUR_MS;

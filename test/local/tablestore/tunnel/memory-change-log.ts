@@ -4,6 +4,7 @@ import type {
   ChangeLog,
   Partition,
 } from '../../../../local/tablestore/storage/change-log.ts';
+import { encodeRows } from '../../../../ots/wire/plain-buffer-writer.ts';
 import type { Cell, PlainRow } from '../../../../ots/wire/row.ts';
 
 interface Share extends Partition {
@@ -35,7 +36,8 @@ export class MemoryChangeLog implements ChangeLog {
     if (action === 'DELETE_ROW') this.#rows.delete(id);
     else this.#rows.set(id, record);
     const share = this.#shares.find(({ from, to, closed }) => !closed && id >= from && id < to);
-    share?.changes.push({ action, record, sequence: { epoch: 0, timestamp: this.#now, rowIndex: 0 } });
+    const bytes = encodeRows([{ ...record, deleted: action === 'DELETE_ROW' }]);
+    share?.changes.push({ action, record: bytes, sequence: { epoch: 0, timestamp: this.#now, rowIndex: 0 } });
     return this.#now;
   }
 
