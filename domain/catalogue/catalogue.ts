@@ -1,0 +1,88 @@
+import { LEVELS, type Level, type Place } from './place.ts';
+import { type PlaceNames, type PlaceRow, readPlaceRows } from './place-names.ts';
+import { MOVED_ROWS } from './place-rows.ts';
+
+/** A place and all that it may be called. */
+export interface Entry {
+  readonly place: Place;
+  readonly names: PlaceNames;
+  /** Of what it lies in. */
+  readonly parent: Entry | undefined;
+}
+
+interface Catalogue {
+  readonly places: readonly Place[];
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly moved: ReadonlyMap<string, string>;
+}
+
+let read: Catalogue | undefined;
+
+/** The place that a valid adcode names; undefined for every other text, old codes too. */
+export function placeOf(adcode: string): Place | undefined {
+  return catalogue().entries.get(adcode)?.place;
+}
+
+/**
+ * The valid adcode that answers for one that is no longer valid, or that only lists have, as 330101 市辖区 of 杭州市;
+ * undefined for a valid one and where no successor is certain.
+ */
+export function successorOf(adcode: string): string | undefined {
+  const { entries, moved } = catalogue();
+  const successor = moved.get(adcode);
+  if (successor !== undefined || !/^\d{4}01$/.test(adcode)) return successor;
+  const whole = entries.get(`${adcode.slice(0, 4)}00`);
+  return whole?.names.kind === '市' && whole.place.level === 'prefecture' ? whole.place.adcode : undefined;
+}
+
+/** Every place, in order of adcode. */
+export function placesAll(): readonly Place[] {
+  return catalogue().places;
+}
+
+/** Every place with its names, those before that it lies in. */
+export function entriesAll(): Iterable<Entry> {
+  return catalogue().entries.values();
+}
+
+function catalogue(): Catalogue {
+  if (read !== undefined) return read;
+  const entries = new Map<string, Entry>();
+  for (const row of readPlaceRows()) entries.set(row.names.adcode, entryOf(row, entries));
+  const moved = new Map(
+    MOVED_ROWS.trim()
+      .split('\n')
+      .map((line) => [line.slice(0, 6), line.slice(7)] as const),
+  );
+  read = { places: [...entries.values()].map(({ place }) => place), entries, moved };
+  return read;
+}
+
+function entryOf({ names, latitude, longitude }: PlaceRow, known: ReadonlyMap<string, Entry>): Entry {
+  const { adcode } = names;
+  const level = levelOf(adcode);
+  const province = level === 'province' ? undefined : known.get(`${adcode.slice(0, 2)}0000`);
+  // Districts of municipalities and the counties 省直辖 have no prefecture.
+  const parent = (level === 'county' ? known.get(`${adcode.slice(0, 4)}00`) : undefined) ?? province;
+  const name = names.core + names.kind;
+  const place: Place = {
+    adcode,
+    name,
+    path: [...(parent?.place.path ?? []), name],
+    level,
+    parent: parent?.place.adcode,
+    timeZone: ZONES[adcode.slice(0, 2)] ?? 'Asia/Shanghai',
+    pinyin: names.usual,
+    initials: names.usual.replaceAll(/(\S)\S*\s?/g, '$1'),
+    latitude,
+    longitude,
+  };
+  return { place, names, parent };
+}
+
+const ZONES: Readonly<Record<string, string>> = { 71: 'Asia/Taipei', 81: 'Asia/Hong_Kong', 82: 'Asia/Macau' };
+
+function levelOf(adcode: string): Level {
+  if (adcode.endsWith('0000')) return LEVELS[0];
+  return adcode.endsWith('00') ? LEVELS[1] : LEVELS[2];
+}

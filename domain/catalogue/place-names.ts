@@ -1,0 +1,59 @@
+import { PLACE_ROWS } from './place-rows.ts';
+
+/** All that a place may be called, as the rows have it. */
+export interface PlaceNames {
+  readonly adcode: string;
+  /** Without what kind of place it is: `乐清`. */
+  readonly core: string;
+  /** `市`, `满族自治县`. */
+  readonly kind: string;
+  /** How the core is usually read, `lü liang`. */
+  readonly usual: string;
+  /** Of each character of the core every reading, the usual one first, ü as u: `[['yue', 'le'], ['qing']]`. */
+  readonly syllables: readonly (readonly string[])[];
+  /** The readings of the kind, one for each character. */
+  readonly kindSyllables: readonly (readonly string[])[];
+  /** Names in Latin letters that are no pinyin: `tibet`. */
+  readonly others: readonly string[];
+}
+
+/** One row read: what a place may be called, and where it lies. */
+export interface PlaceRow {
+  readonly names: PlaceNames;
+  readonly latitude: number | undefined;
+  readonly longitude: number | undefined;
+}
+
+/** All rows in order of adcode. What is the same in many of them is in memory once. */
+export function readPlaceRows(): PlaceRow[] {
+  const words = new Map<string, readonly (readonly string[])[]>();
+  const characters = new Map<string, readonly string[]>();
+  const once = <T>(known: Map<string, T>, text: string, read: (text: string) => T): T => {
+    const found = known.get(text) ?? read(text);
+    known.set(text, found);
+    return found;
+  };
+  const readCharacter = (text: string) => text.replaceAll('ü', 'u').split(',');
+  const readWord = (text: string) => text.split('-').map((part) => once(characters, part, readCharacter));
+  const kinds = new Map<string, string>();
+  return PLACE_ROWS.trim()
+    .split('\n')
+    .map((line) => {
+      const [adcode = '', name = '', reading = '', point = '', others = ''] = line.split(' ');
+      const [core = '', kind = ''] = name.split('|');
+      const [syllables = '', kindSyllables = ''] = reading.split('|');
+      const [latitude, longitude] = point === '' ? [] : point.split(',').map(Number);
+      const names = {
+        adcode,
+        core,
+        kind: once(kinds, kind, String),
+        usual: syllables.replaceAll(/,[^-]*/g, '').replaceAll('-', ' '),
+        syllables: readWord(syllables),
+        kindSyllables: once(words, kindSyllables, readWord),
+        others: others === '' ? NONE : others.split(','),
+      };
+      return { names, latitude, longitude };
+    });
+}
+
+const NONE: readonly string[] = [];

@@ -1,0 +1,45 @@
+/** Where places lie, from the maps of the package `echarts` 4. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+/** What lies outside of this is a mistake of the maps: degrees north and east. */
+const CHINA = { south: 3, north: 54, west: 73, east: 136 };
+/** Codes under which the maps, of 2016, have what has another code today. */
+const THEN = new Map([
+  ['310151', '310230'],
+  ['500155', '500228'],
+  ['500156', '500232'],
+  ['540600', '542400'],
+  ['650500', '652200'],
+]);
+
+/** A function from adcode to `latitude,longitude` to 2 decimals, undefined where the maps have none. */
+export function coordinates() {
+  const maps = join(dirname(createRequire(import.meta.url).resolve('echarts/package.json')), 'map', 'json');
+  const files = readdirSync(join(maps, 'province')).map((name) => join('province', name));
+  const points = new Map();
+  for (const file of ['china.json', 'china-cities.json', ...files.sort()]) {
+    for (const { id, properties } of JSON.parse(readFileSync(join(maps, file), 'utf8')).features) {
+      if (id === undefined || properties.cp === undefined) continue;
+      const [longitude, latitude] = properties.cp;
+      if (
+        latitude < CHINA.south ||
+        latitude > CHINA.north ||
+        longitude < CHINA.west ||
+        longitude > CHINA.east
+      )
+        throw new Error(`${file}: ${id} ${properties.name} lies at ${latitude}, ${longitude}`);
+      points.set(String(id), `${round(latitude)},${round(longitude)}`);
+    }
+  }
+  return (adcode) => {
+    // The maps' own points for provinces are where a label fits; the weather of a province is asked for at its capital.
+    const capital = adcode.endsWith('0000') ? points.get(`${adcode.slice(0, 2)}0100`) : undefined;
+    return capital ?? points.get(adcode) ?? points.get(THEN.get(adcode) ?? '');
+  };
+}
+
+function round(degrees) {
+  return String(Math.round(degrees * 100) / 100);
+}

@@ -1,0 +1,30 @@
+/** How names are read: every reading of every character, the usual one first. */
+import { pinyin, polyphonic } from 'pinyin-pro';
+import { readRows } from './read-rows.mjs';
+
+const usual = new Map(readRows('usual-readings.txt').map(([core, ...syllables]) => [core, syllables]));
+
+/** The syllables of a name's core, `yue,le,yao,lao-qing`. */
+export function readingsOf(core) {
+  const all = polyphonic(core, { toneType: 'none', type: 'array' });
+  const first = usual.get(core) ?? pinyin(core, { toneType: 'none', type: 'array' });
+  const characters = [...core].length;
+  if (all.length !== characters || first.length !== characters)
+    throw new Error(`${core} has ${characters} characters, but ${all.length} and ${first.length} readings`);
+  return checked(core, first.map((syllable, at) => [...new Set([syllable, ...all[at]])].join(',')).join('-'));
+}
+
+/** The syllables of what kind of place it is, of which only the usual reading counts: `zi-zhi-xian`. */
+export function kindReading(kind) {
+  return checked(kind, pinyin(kind, { toneType: 'none', type: 'array' }).join('-'));
+}
+
+/** Cores of the readable file that no place has. */
+export function unusedReadings(cores) {
+  return [...usual.keys()].filter((core) => !cores.has(core));
+}
+
+function checked(text, syllables) {
+  if (!/^[a-zü]+([,-][a-zü]+)*$/.test(syllables)) throw new Error(`${text} reads ${syllables}`);
+  return syllables;
+}
