@@ -2,6 +2,7 @@ import { addressHelp, gatewayOption, resolveGateway, resolveTemporal, temporalOp
 import { parseCommand } from './command.ts';
 import { readCliConfig } from './config.ts';
 import { checkOss } from './doctor/check-oss.ts';
+import { checkSource, checkTablestore } from './doctor/check-tablestore.ts';
 import { checkTemporal } from './doctor/check-temporal.ts';
 import { checkGateway, checkHome, checkNode } from './doctor/checks.ts';
 import type { Finding } from './doctor/finding.ts';
@@ -9,7 +10,7 @@ import { liveEndpoints } from './endpoints-file.ts';
 
 /** What `sluice doctor --help` prints. */
 export const help = `
-Checks a set-up: Node, Temporal and its namespace, the gateway, OSS, disk space. Changes nothing.
+Checks a set-up: Node, Temporal and its namespace, the gateway, OSS, Tablestore, the source, disk space. Changes nothing.
 
 usage: sluice doctor [--json]
 
@@ -17,7 +18,7 @@ usage: sluice doctor [--json]
 --address <host:port>    Temporal's address
 --namespace <name>       its namespace
 
-OSS is the one of a running \`sluice start\`, else OSS_ENDPOINT with OSS_ACCESSKEYID and OSS_ACCESSKEYSECRET.
+OSS and Tablestore are those of a running \`sluice start\`, else what OSS_… and TABLESTORE_… name.
 ${addressHelp}
 `;
 
@@ -36,6 +37,8 @@ export async function run(args: readonly string[]): Promise<number> {
     checkTemporal(resolveTemporal(values, config, endpoints)),
     checkGateway(resolveGateway(values, config, endpoints)),
     checkOss(config, endpoints),
+    checkTablestore(config, endpoints !== undefined),
+    checkSource(endpoints),
     checkHome(config.home),
   ]);
   const findings = found.flat();

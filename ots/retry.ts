@@ -9,6 +9,23 @@ export interface RetryPolicy {
   readonly onRetry?: ((error: unknown) => void) | undefined;
 }
 
+/** How long whoever calls goes on trying, where that is less than usual. */
+export interface Patience {
+  readonly totalMs: number;
+  /** What is not tried again, though it may pass. */
+  readonly isFinal: (error: unknown) => boolean;
+}
+
+/** A policy as far as `patience` lets it. */
+export const within = (policy: RetryPolicy, patience: Patience | undefined): RetryPolicy =>
+  patience === undefined
+    ? policy
+    : {
+        ...policy,
+        totalMs: Math.min(policy.totalMs, patience.totalMs),
+        retryable: (error) => !patience.isFinal(error) && policy.retryable(error),
+      };
+
 /** Tries again while `policy` says so, after doubling waits with jitter; the signal ends a wait at once. */
 export async function retried<T>(
   attempt: () => Promise<T>,

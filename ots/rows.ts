@@ -1,4 +1,5 @@
 import { dataPlaneCall } from './data-plane-call.ts';
+import type { Patience } from './retry.ts';
 import type { Transport } from './transport.ts';
 import { message } from './wire/message.ts';
 import { decodeRow, decodeRows } from './wire/plain-buffer-reader.ts';
@@ -12,13 +13,12 @@ const remove = message<object>('DeleteRowRequest');
 const range = message<object>('GetRangeRequest');
 const ranged = message<{ rows: Buffer; nextStartPrimaryKey?: Buffer }>('GetRangeResponse');
 
-const REQUEST_MS = 10_000;
 const ANY = { rowExistence: 'IGNORE' };
-const POLICY = { firstMs: 100, longestMs: 1_000, totalMs: 8_000 };
+const POLICY = { firstMs: 100, longestMs: 1_000, totalMs: 8_000, deadlineMs: 10_000 };
 
 /** Single rows and ranges, as far as people look at tables: every write is unconditional, so that it may be repeated. */
-export function createRowsApi(transport: Transport) {
-  const call = dataPlaneCall(transport, POLICY, REQUEST_MS);
+export function createRowsApi(transport: Transport, patience?: Patience) {
+  const call = dataPlaneCall(transport, { ...POLICY, patience });
   return {
     /** Undefined when there is no such row. */
     async get(

@@ -1,5 +1,6 @@
 import { dataPlaneCall } from './data-plane-call.ts';
 import { OtsError } from './ots-error.ts';
+import type { Patience } from './retry.ts';
 import type { Transport } from './transport.ts';
 import { message } from './wire/message.ts';
 
@@ -24,15 +25,14 @@ const described = message<{
 const create = message<object>('CreateTableRequest');
 const update = message<{ tableName: string; streamSpec: object }>('UpdateTableRequest');
 
-const POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000 };
-const REQUEST_MS = 15_000;
+const POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000, deadlineMs: 15_000 };
 
 /**
  * What a change source needs of the data plane. Not by the package `tablestore`: it neither tells nor sets the stream's
  * columns, and wants all options of a table sent again to change one.
  */
-export function createTablesApi(transport: Transport) {
-  const call = dataPlaneCall(transport, POLICY, REQUEST_MS);
+export function createTablesApi(transport: Transport, patience?: Patience) {
+  const call = dataPlaneCall(transport, { ...POLICY, patience });
   return {
     /** Undefined when there is no such table. */
     async describe(tableName: string, signal?: AbortSignal): Promise<TableDescription | undefined> {

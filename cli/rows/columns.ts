@@ -16,7 +16,11 @@ export function readColumns(words: readonly string[]): Map<string, ColumnValue> 
 }
 
 function readTyped(name: string, text: string): ColumnValue {
-  if (/^-?\d+$/.test(text)) return BigInt(text);
+  if (/^-?\d+$/.test(text)) {
+    const integer = BigInt(text);
+    if (BigInt.asIntN(64, integer) === integer) return integer;
+    throw new UsageError(`${name}:=${text} has more than 64 bits, as no integer there can have`);
+  }
   if (text === 'true' || text === 'false') return text === 'true';
   const number = text.trim() === '' ? Number.NaN : Number(text);
   if (Number.isFinite(number)) return number;

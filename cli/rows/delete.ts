@@ -9,7 +9,12 @@ export async function deleteRow(args: readonly string[]): Promise<number> {
     const columns = readColumns(words);
     const key = takeKey(columns, keys);
     refuseRest(columns, keys);
+    const row = key.map(({ value }) => String(value)).join(' ');
+    if ((await rows.get(table, key)) === undefined) {
+      console.log(`there is no ${row} in ${where}`);
+      return;
+    }
     await rows.delete(table, key);
-    console.log(`deleted ${key.map(({ value }) => String(value)).join(' ')} from ${where}`);
+    console.log(`deleted ${row} from ${where}`);
   });
 }

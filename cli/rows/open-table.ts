@@ -1,9 +1,9 @@
-import { OtsError, OtsUnreachable } from '../../ots/ots-error.ts';
 import { createRowsApi, type RowsApi } from '../../ots/rows.ts';
 import { createTablesApi } from '../../ots/tables.ts';
 import { CommandError, UsageError } from '../command.ts';
 import { readCliConfig } from '../config.ts';
-import { openTarget, resolveTablestore } from '../tablestore-target.ts';
+import { resolveTablestore } from '../tablestore-target.ts';
+import { peoplesPatience, withTablestore } from '../with-tablestore.ts';
 
 /** A table that is there. */
 export interface OpenTable {
@@ -24,17 +24,11 @@ export async function withTable(
   const target = resolveTablestore(readCliConfig());
   const { endpoint, instance } = target.tablestore;
   const where = `table ${name}, instance ${instance} at ${endpoint}`;
-  const transport = openTarget(target);
-  try {
-    const description = await createTablesApi(transport).describe(name);
+  return withTablestore(target, where, async (transport) => {
+    const description = await createTablesApi(transport, peoplesPatience).describe(name);
     if (description === undefined) throw new CommandError(`there is no ${where}`);
-    await work({ name, keys: description.primaryKey, rows: createRowsApi(transport), where });
+    const rows = createRowsApi(transport, peoplesPatience);
+    await work({ name, keys: description.primaryKey, rows, where });
     return 0;
-  } catch (error) {
-    if (error instanceof OtsError) throw new CommandError(`${where}: ${error.code}: ${error.message}`);
-    if (error instanceof OtsUnreachable) throw new CommandError(error.message);
-    throw error;
-  } finally {
-    transport.close();
-  }
+  });
 }

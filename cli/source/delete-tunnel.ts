@@ -1,7 +1,8 @@
 import { createTunnelApi } from '../../ots/tunnel/api.ts';
 import { CommandError } from '../command.ts';
 import { readCliConfig } from '../config.ts';
-import { openTarget, resolveTablestore } from '../tablestore-target.ts';
+import { resolveTablestore } from '../tablestore-target.ts';
+import { peoplesPatience, withTablestore } from '../with-tablestore.ts';
 
 /** Deletes the source's tunnel, when that is really meant; answers the exit code. */
 export async function deleteTunnel(sure: boolean): Promise<number> {
@@ -11,9 +12,8 @@ export async function deleteTunnel(sure: boolean): Promise<number> {
   const { endpoint, instance } = target.tablestore;
   const what = `tunnel ${tunnel} of table ${table}, instance ${instance} at ${endpoint} (${target.from})`;
   if (!sure) throw new CommandError(`this would delete ${what}, and what it remembers; say --yes to do it`);
-  const transport = openTarget(target);
-  try {
-    const tunnels = createTunnelApi(transport);
+  return withTablestore(target, what, async (transport) => {
+    const tunnels = createTunnelApi(transport, undefined, peoplesPatience);
     if ((await tunnels.describe(table, tunnel)) === undefined) {
       console.log(`there is no ${what}`);
       return 0;
@@ -21,7 +21,5 @@ export async function deleteTunnel(sure: boolean): Promise<number> {
     await tunnels.delete(table, tunnel);
     console.log(`deleted ${what}`);
     return 0;
-  } finally {
-    transport.close();
-  }
+  });
 }

@@ -2,9 +2,12 @@ import { createTunnelApi } from '../../ots/tunnel/api.ts';
 import type { ChannelInfo, TunnelInfo } from '../../ots/tunnel/tunnel-info.ts';
 import { CommandError, parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
+import { liveEndpoints } from '../endpoints-file.ts';
 import { took } from '../runs/durations.ts';
 import { table } from '../table.ts';
-import { openTarget, resolveTablestore } from '../tablestore-target.ts';
+import { resolveTablestore } from '../tablestore-target.ts';
+import { peoplesPatience, withTablestore } from '../with-tablestore.ts';
+import { heldChannels } from './held-channels.ts';
 
 interface ChannelLine {
   readonly channel: string;
@@ -13,6 +16,8 @@ interface ChannelLine {
   readonly client: string;
   readonly consumed: string;
   readonly lagMs: number | undefined;
+  /** Why it stands still; absent when it does not. */
+  readonly held?: string;
 }
 
 /** Shows the tunnel's channels: who has them, and how old what was consumed last is; answers the exit code. */
@@ -22,30 +27,31 @@ export async function showSource(args: readonly string[]): Promise<number> {
   const { sourceTable: tableName, sourceTunnel: name } = config;
   const target = resolveTablestore(config);
   const { endpoint, instance } = target.tablestore;
-  const transport = openTarget(target);
-  try {
-    const found = await createTunnelApi(transport).describe(tableName, name);
-    if (found === undefined)
-      throw new CommandError(
-        `there is no tunnel ${name} of table ${tableName}, instance ${instance} at ${endpoint}`,
-      );
-    const channels = found.channels.map((channel) => lineOf(channel, Date.now()));
+  const what = `tunnel ${name} of table ${tableName}, instance ${instance} at ${endpoint}`;
+  const source = liveEndpoints(config.home)?.source;
+  const held = source === undefined ? new Map<string, string>() : await heldChannels(source);
+  return withTablestore(target, what, async (transport) => {
+    const found = await createTunnelApi(transport, undefined, peoplesPatience).describe(tableName, name);
+    if (found === undefined) throw new CommandError(`there is no ${what}`);
+    const channels = found.channels.map((channel) => lineOf(channel, Date.now(), held));
     if (values.json === true) console.log(JSON.stringify({ ...summaryOf(found.tunnel), channels }));
-    else {
-      const { tunnel, type, stage, expired } = summaryOf(found.tunnel);
-      console.log(`tunnel ${tunnel} of table ${tableName}: ${type}, ${stage}${expired ? ', EXPIRED' : ''}`);
-      console.log(`instance ${instance} at ${endpoint}\n`);
-      const rows = channels.map(({ channel, type: kind, status, client, consumed, lagMs }) => [
-        ...[channel, kind, status, client || '-', consumed],
-        lagMs === undefined ? '-' : took(lagMs),
-      ]);
-      for (const line of table([['channel', 'type', 'status', 'client', 'records', 'behind'], ...rows]))
-        console.log(line);
-    }
+    else print(found.tunnel, channels, `table ${tableName}`, `instance ${instance} at ${endpoint}`);
     return found.tunnel.expired === true ? 1 : 0;
-  } finally {
-    transport.close();
-  }
+  });
+}
+
+function print(info: TunnelInfo, channels: readonly ChannelLine[], of: string, where: string): void {
+  const { tunnel, type, stage, expired } = summaryOf(info);
+  console.log(`tunnel ${tunnel} of ${of}: ${type}, ${stage}${expired ? ', EXPIRED' : ''}`);
+  console.log(`${where}\n`);
+  const rows = channels.map(({ channel, type: kind, status, client, consumed, lagMs }) => [
+    ...[channel, kind, status, client || '-', consumed],
+    lagMs === undefined ? '-' : took(lagMs),
+  ]);
+  for (const line of table([['channel', 'type', 'status', 'client', 'records', 'behind'], ...rows]))
+    console.log(line);
+  for (const { channel, held } of channels)
+    if (held !== undefined) console.log(`\nchannel ${channel} stands still: ${held}`);
 }
 
 const summaryOf = ({ tunnelName = '', tunnelId, tunnelType, stage, expired = false }: TunnelInfo) => ({
@@ -53,7 +59,7 @@ const summaryOf = ({ tunnelName = '', tunnelId, tunnelType, stage, expired = fal
 });
 
 /** The service tells the time up to which a channel was consumed, not how far it is behind. */
-function lineOf(channel: ChannelInfo, now: number): ChannelLine {
+function lineOf(channel: ChannelInfo, now: number, standing: ReadonlyMap<string, string>): ChannelLine {
   const {
     channelId,
     channelType = '',
@@ -62,11 +68,13 @@ function lineOf(channel: ChannelInfo, now: number): ChannelLine {
     channelRpo,
     channelCount,
   } = channel;
+  const held = standing.get(channelId);
   const consumedMs =
     channelRpo === undefined || channelRpo === 0n ? undefined : Number(channelRpo / 1_000_000n);
   return {
     ...{ channel: channelId, type: channelType, status: channelStatus, client: clientId },
     consumed: String(channelCount ?? 0n),
     lagMs: consumedMs === undefined ? undefined : Math.max(0, now - consumedMs),
+    ...(held === undefined ? {} : { held }),
   };
 }

@@ -4,7 +4,10 @@ import type { Ports } from './ports.ts';
 import { STARTED_FOR } from './started-processes.ts';
 
 /** Settings that would lead a local process to somebody's real cluster, store or sink. */
-const TAKEN_AWAY = [/^TEMPORAL_/, /^OSS_/, /^K_/, /^SLUICE_EVENTS_SINK$/];
+const TAKEN_AWAY = [
+  ...[/^TEMPORAL_/, /^OSS_/, /^K_/, /^SLUICE_EVENTS_SINK$/],
+  ...[/^TABLESTORE_/, /^ALITABLESTORE$/, /^SLUICE_TABLESTORE_/, /^SOURCE_/],
+];
 
 /**
  * What every part gets: the inherited environment without what points elsewhere, and the local Temporal, named

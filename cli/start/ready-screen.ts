@@ -30,6 +30,7 @@ export function readyScreen({ ports, homeRoot, cli, cliOptions, sample }: Ready,
     `  ${name.padEnd(13)} ${paint(CYAN, value)}${more === '' ? '' : `  ${paint(DIM, more)}`}`;
   const tries = [
     [`curl -T your.zip ${oss}/${SAMPLE_BUCKET}/zip/your.zip`, 'a zip of your own'],
+    ['npx sluice table put weather adcode=110000 date=2026-11-22 dayweather=小雨', 'a row, and its event'],
     [`${cli} workflow list${cliOptions}`, 'what ran'],
     [`${cli} workflow describe${cliOptions} -w '${id ?? '<id>'}'`, 'one run'],
   ] as const;
@@ -44,6 +45,11 @@ export function readyScreen({ ports, homeRoot, cli, cliOptions, sample }: Ready,
       'instance sluice-local, the same key; table weather',
     ),
     row('gateway', `http://127.0.0.1:${ports.gateway}`, 'takes CloudEvents on /events'),
+    row(
+      'source',
+      `http://127.0.0.1:${ports.source}`,
+      'changed rows become events; /status, /readyz, /metrics',
+    ),
     row('Temporal UI', `http://localhost:${ports.temporalUi}`),
     row('Temporal', `127.0.0.1:${ports.temporal}`),
     row('state, logs', homeRoot),

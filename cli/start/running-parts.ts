@@ -58,6 +58,7 @@ export function createRunningParts(home: Home, ports: Ports, steps: Steps, stop:
       console.log(
         `${steps.paint(33, '!')} ${title} died (${why}), starting it again in ${againInMs / 1_000} s; log: ${log}`,
       );
+      if (DAMAGED.test(why) && name === 'local') console.log(`  ${damaged(home)}`);
     },
     restarted: () => {
       console.log(`${steps.paint(32, '✓')} ${title} is back`);
@@ -106,9 +107,18 @@ function explained(error: unknown, title: string, home: Home, name: string, befo
   const tail = linesSince(home.logs, name, before);
   return Object.assign(new Error(`${title} ${messageOf(error)}`, { cause: error }), {
     tail,
-    remedy: `its whole log is ${logFile(home.logs, name)}`,
+    remedy:
+      DAMAGED.test(messageOf(error)) && name === 'local'
+        ? damaged(home)
+        : `its whole log is ${logFile(home.logs, name)}`,
   });
 }
+
+/** How LMDB ends a process whose file it cannot read. */
+const DAMAGED = /SIGSEGV|SIGBUS/;
+
+const damaged = (home: Home): string =>
+  `its data may be damaged: move ${home.local} away, and it begins anew without objects and rows`;
 
 /** A full disk must not end what runs: it is said instead. */
 function orSay(sentence: string, work: () => void): void {

@@ -15,9 +15,15 @@ const statuses = {
   OTSUnsupportedOperation: 400,
 } as const;
 
-/** A refusal with the service's code and the status that goes with it. */
+/** What is quoted may be a request's whole body. */
+const LONGEST_MESSAGE = 500;
+
+/** A refusal with the service's code and the status that goes with it; its message is cut to 500 characters. */
 export const refusal = (code: keyof typeof statuses, message: string): OtsError =>
-  new OtsError(code, message, { status: statuses[code] });
+  new OtsError(code, cut(message), { status: statuses[code] });
+
+const cut = (message: string): string =>
+  message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE - 1)}…` : message;
 
 export const authFailed = (message: string): OtsError => refusal('OTSAuthFailed', message);
 

@@ -1,5 +1,5 @@
 import { OtsError } from '../ots-error.ts';
-import { type RetryPolicy, retried } from '../retry.ts';
+import { type Patience, type RetryPolicy, retried, within } from '../retry.ts';
 import type { Transport } from '../transport.ts';
 import { message } from '../wire/message.ts';
 import { TUNNEL_VERSION } from '../wire/signature.ts';
@@ -64,6 +64,12 @@ const OTHERS = { firstMs: 100, longestMs: 2_000, totalMs: 35_000, retryable };
 /** Once: the next heartbeat is the retry. */
 const ONCE = { firstMs: 1, longestMs: 1, totalMs: 0, retryable };
 
+/** There is no code of its own for it; a key's id that is not known does "not exist" either. */
+const isNoTunnel = (error: unknown): boolean =>
+  error instanceof OtsError &&
+  (error.code === 'OTSParameterInvalid' || error.code === 'OTSObjectNotExist') &&
+  /not exist/i.test(error.message);
+
 interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   readonly deadlineMs?: number;
@@ -74,7 +80,11 @@ interface CallOptions {
 /** The Tunnel Service, typed; what passes by itself is retried in here. */
 export type TunnelApi = ReturnType<typeof createTunnelApi>;
 
-export function createTunnelApi(transport: Transport, onRetry?: (path: string, error: unknown) => void) {
+export function createTunnelApi(
+  transport: Transport,
+  onRetry?: (path: string, error: unknown) => void,
+  patience?: Patience,
+) {
   const call = (
     path: string,
     body: Buffer,
@@ -86,7 +96,7 @@ export function createTunnelApi(transport: Transport, onRetry?: (path: string, e
         before?.();
         return transport.send({ path, version: TUNNEL_VERSION, body, deadlineMs, signal });
       },
-      { ...policy, onRetry: (error) => onRetry?.(path, error) },
+      within({ ...policy, onRetry: (error) => onRetry?.(path, error) }, patience),
       signal,
     );
   return {
@@ -108,7 +118,7 @@ export function createTunnelApi(transport: Transport, onRetry?: (path: string, e
         const asked = m.describe.encode({ tableName, tunnelName });
         return m.described.decode(await call('/tunnel/describe', asked, OTHERS, { signal }));
       } catch (error) {
-        if (error instanceof OtsError && /not exist/i.test(error.message)) return undefined;
+        if (isNoTunnel(error)) return undefined;
         throw error;
       }
     },

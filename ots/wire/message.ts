@@ -55,7 +55,13 @@ function refuseUnknown(type: protobuf.Type, decoded: Decoded): void {
   const [unknown] = decoded.$unknowns ?? [];
   if (unknown !== undefined) {
     const field = protobuf.Reader.create(unknown).uint32() >>> 3;
-    throw new WireError(`${type.name} has field ${field}, which is not known`);
+    // protobufjs puts a value that an enum does not have there, too.
+    const known = type.fieldsById[field];
+    throw new WireError(
+      known === undefined
+        ? `${type.name} has field ${field}, which is not known`
+        : `${type.name} has a ${known.name} (field ${field}) that is not known`,
+    );
   }
   for (const field of type.fieldsArray) {
     const value = decoded[field.name];

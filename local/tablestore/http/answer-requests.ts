@@ -5,7 +5,7 @@ import type { Operation } from '../operations/operation.ts';
 import { parameterInvalid, refusal } from '../refusals.ts';
 import { type Answer, answerHeaders, errorAnswer } from './answer.ts';
 import { type Account, authenticate } from './authenticate.ts';
-import { BodyCut, receiveBody } from './receive-body.ts';
+import { BodyCut, discardRest, receiveBody } from './receive-body.ts';
 
 /** A connection on which nothing moves for this long in the middle of a request is cut. */
 const IDLE_MS = 120_000;
@@ -57,6 +57,7 @@ async function answerOperation(
   } catch (error) {
     if (error instanceof BodyCut) throw error;
     answered = errorAnswer(error, path, serving.log);
+    await discardRest(message);
   }
   send(message, response, answered, { path, truncated, serving });
 }

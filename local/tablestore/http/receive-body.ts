@@ -9,6 +9,29 @@ export class BodyCut extends Error {
   override readonly name = 'BodyCut';
 }
 
+/** A client that is in the middle of a body reads no answer: so much of it is let pass, for so long. */
+const PASSED_BYTES = 64 * 1_048_576;
+const PASSED_MS = 2_000;
+
+/** Lets the rest of a refused body pass, as far as that is bearable; the connection is of no more use then. */
+export async function discardRest(message: IncomingMessage): Promise<void> {
+  if (message.complete || message.destroyed) return;
+  let bytes = 0;
+  await new Promise<void>((resolve) => {
+    const late = setTimeout(resolve, PASSED_MS);
+    const done = (): void => {
+      clearTimeout(late);
+      resolve();
+    };
+    message.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > PASSED_BYTES) done();
+    });
+    for (const event of ['end', 'close', 'error']) message.once(event, done);
+    message.resume();
+  });
+}
+
 /** Reads a whole body; OTSRequestBodyTooLarge, BodyCut. The connection stays usable, so that a refusal can be answered. */
 export async function receiveBody(message: IncomingMessage): Promise<Buffer> {
   if (Number(message.headers['content-length'] ?? 0) > LARGEST_BODY_BYTES) throw tooLarge();

@@ -9,6 +9,9 @@ export interface ChannelReport {
   readonly status: Exclude<ChannelStatus, 'WAIT'>;
 }
 
+/** Versions count changes: one that is so far ahead is a mistake, and the next ones would pass 64 bits. */
+const FAR = 1_000_000n;
+
 /**
  * The channels after a client's report: the higher version wins, so that what was said before the service's last word,
  * or of a channel that is another's, changes nothing.
@@ -22,7 +25,8 @@ export function mergeReports(
   return channels.map((channel) => {
     const report = said.get(channel.id);
     const heard = report !== undefined && hasOwner(channel) && channel.owner === client;
-    return heard && report.version > channel.version ? apply(channel, report) : channel;
+    const isNext = heard && report.version > channel.version && report.version - channel.version < FAR;
+    return isNext ? apply(channel, report) : channel;
   });
 }
 

@@ -28,6 +28,10 @@ const inherited = {
   OSS_ACCESSKEYSECRET: 'secret',
   K_SINK: 'http://broker',
   SLUICE_EVENTS_SINK: 'http://broker',
+  TABLESTORE_INSTANCE: 'production',
+  ALITABLESTORE: '{}',
+  SLUICE_TABLESTORE_CREDENTIALS: '/run/secret',
+  SOURCE_DEAD_LETTER_SINK: 'http://broker/dead',
   http_proxy: 'http://proxy:3128',
   no_proxy: 'internal',
 };

@@ -23,6 +23,7 @@ describe('a client’s report', () => {
     ['changes nothing when it repeats what was said', open, [4n, 'OPEN'], 'OPEN 4 X'],
     ['of a higher version frees the channel', open, [5n, 'CLOSE'], 'CLOSE 5 -'],
     ['of an older version is not heard', closing, [4n, 'CLOSE'], 'CLOSING 5 X'],
+    ['of a version that nobody can have got to is not heard', open, [2n ** 63n - 1n, 'CLOSE'], 'OPEN 4 X'],
     ['of the same version is not heard', closing, [5n, 'CLOSE'], 'CLOSING 5 X'],
     ['answers a hand-over', closing, [6n, 'CLOSE'], 'CLOSE 6 -'],
     [

@@ -1,0 +1,47 @@
+import { messageOf } from '../../domain/errors.ts';
+import { createTablesApi } from '../../ots/tables.ts';
+import { exchange } from '../../runtime/exchange.ts';
+import type { CliConfig } from '../config.ts';
+import type { Endpoints } from '../endpoints-file.ts';
+import { resolveTablestore } from '../tablestore-target.ts';
+import { peoplesPatience, withTablestore } from '../with-tablestore.ts';
+import type { Finding } from './finding.ts';
+
+const ANSWER_MS = 5_000;
+
+/** Tablestore answers, knows the key, and has the source's table; nothing where no Tablestore is named. */
+export async function checkTablestore(config: CliConfig, live: boolean): Promise<Finding[]> {
+  const { environment, sourceTable } = config;
+  if (!live && !environment.TABLESTORE_ENDPOINT && !environment.ALITABLESTORE) return [];
+  const what = 'Tablestore';
+  const remedy = 'check TABLESTORE_ENDPOINT, TABLESTORE_INSTANCE, TABLESTORE_ACCESSKEYID and …SECRET';
+  try {
+    const target = resolveTablestore(config);
+    const { endpoint, instance } = target.tablestore;
+    const named = `instance ${instance} at ${endpoint} (from ${target.from})`;
+    const found = await withTablestore(target, named, (transport) =>
+      createTablesApi(transport, peoplesPatience).describe(sourceTable),
+    );
+    const says = found === undefined ? `${named} has no table ${sourceTable}` : named;
+    return [{ ok: found !== undefined, what, says, remedy: `make table ${sourceTable}, or name another` }];
+  } catch (error) {
+    return [{ ok: false, what, says: messageOf(error, 300), remedy }];
+  }
+}
+
+/** The source of a running start is ready, or says why not. */
+export async function checkSource(endpoints: Endpoints | undefined): Promise<Finding[]> {
+  if (endpoints === undefined) return [];
+  const what = 'source';
+  const url = endpoints.source;
+  try {
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const { status, text } = await exchange({ url: `${url}/readyz`, method: 'GET', signal, textBytes: 500 });
+    const ok = status === 200;
+    return [{ ok, what, says: ok ? `${url} is ready` : `${url}: ${text.trim()}`, remedy: 'see its log' }];
+  } catch (error) {
+    return [
+      { ok: false, what, says: `${url} does not answer: ${messageOf(error, 200)}`, remedy: 'see its log' },
+    ];
+  }
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { createTransport } from '../../ots/transport.ts';
+import { createTunnelApi } from '../../ots/tunnel/api.ts';
+import { INSTANCE, KEY_ID, SECRET, startTablestore } from '../local/tablestore/running-tablestore.ts';
+import { prepareSluice } from './sluice.ts';
+
+/** The command against a Tablestore of its own with table `weather` and the source's tunnel. */
+async function prepare(t: TestContext) {
+  const store = await startTablestore();
+  await store.makeTable('weather', ['adcode', 'date']);
+  const credentials = () => ({ accessKeyId: KEY_ID, accessKeySecret: SECRET });
+  const transport = createTransport({ endpoint: store.endpoint, instance: INSTANCE, credentials });
+  const environment = {
+    ...{ TABLESTORE_ENDPOINT: store.endpoint, TABLESTORE_INSTANCE: INSTANCE },
+    ...{ TABLESTORE_ACCESSKEYID: KEY_ID, TABLESTORE_ACCESSKEYSECRET: SECRET },
+  };
+  const sluice = prepareSluice(() => environment);
+  t.after(async () => {
+    sluice.remove();
+    transport.close();
+    await store.stop();
+  });
+  const where = `table weather, instance ${INSTANCE} at ${store.endpoint}`;
+  return { sluice, transport, endpoint: store.endpoint, where };
+}
+
+const key = ['adcode=110000', 'date=2026-11-22'];
+
+test('a row is put, shown and deleted; one that is not there is said to be none', async (t) => {
+  const { sluice, where } = await prepare(t);
+  assert.deepEqual(await sluice(['table', 'put', 'weather', ...key, 'dayweather=小雨', 'daytemp:=-3']), {
+    ...{ code: 0, stderr: '', stdout: `put 110000 2026-11-22 into ${where}\n` },
+  });
+  const shown = await sluice(['table', 'get', 'weather', ...key, '--json']);
+  assert.match(shown.stdout, /小雨/);
+  assert.deepEqual(await sluice(['table', 'delete', 'weather', ...key]), {
+    ...{ code: 0, stderr: '', stdout: `deleted 110000 2026-11-22 from ${where}\n` },
+  });
+  assert.deepEqual(await sluice(['table', 'delete', 'weather', ...key]), {
+    ...{ code: 0, stderr: '', stdout: `there is no 110000 2026-11-22 in ${where}\n` },
+  });
+});
+
+test('an integer of more than 64 bits is a sentence', async (t) => {
+  const { sluice } = await prepare(t);
+  const { code, stderr } = await sluice(['table', 'put', 'weather', ...key, 'v:=9223372036854775808']);
+  assert.equal(code, 2);
+  assert.match(stderr, /v:=9223372036854775808 has more than 64 bits/);
+  assert.doesNotMatch(stderr, /\n\s+at /);
+});
+
+const wrong: [string, Record<string, string>, RegExp][] = [
+  [
+    'a key id that nobody has',
+    { TABLESTORE_ACCESSKEYID: 'nobody' },
+    /OTSAuthFailed: The AccessKeyID does not exist/,
+  ],
+  ['a wrong secret', { TABLESTORE_ACCESSKEYSECRET: 'wrong' }, /OTSAuthFailed: Signature mismatch/],
+  ['a store that cannot be reached', { TABLESTORE_ENDPOINT: 'http://127.0.0.1:1' }, /ECONNREFUSED/],
+];
+
+for (const [name, env, expected] of wrong)
+  test(`with ${name} every command says so within seconds, and deletes nothing`, async (t) => {
+    const { sluice, transport } = await prepare(t);
+    const tunnels = createTunnelApi(transport);
+    await tunnels.create({ table: 'weather', name: 'sluice', type: 'Stream' });
+    const commands = [
+      ['source', 'status'],
+      ['source', '--delete-tunnel', '--yes'],
+      ['table', 'scan', 'weather'],
+    ];
+    const began = performance.now();
+    for (const command of commands) {
+      const { code, stderr, stdout } = await sluice(command, { env });
+      assert.deepEqual({ code, stdout }, { code: 1, stdout: '' }, command.join(' '));
+      assert.match(stderr, expected);
+      assert.doesNotMatch(stderr, /\n\s+at /);
+    }
+    // Three commands: without patience of their own each took 35 s.
+    assert.ok(performance.now() - began < 30_000);
+    assert.notEqual(await tunnels.describe('weather', 'sluice'), undefined);
+  });
