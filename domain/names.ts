@@ -6,10 +6,11 @@
 export const workflowTypes = {
   unzipObject: 'unzipObject',
   unzipArchive: 'unzipArchive',
+  refreshWeather: 'refreshWeather',
   parkedEvent: 'parkedEvent',
 } as const;
 
-export const taskQueues = { unzip: 'unzip', parked: 'parked' } as const;
+export const taskQueues = { unzip: 'unzip', weather: 'weather', parked: 'parked' } as const;
 
 export type SearchAttributeType = 'Keyword' | 'KeywordList' | 'Datetime';
 

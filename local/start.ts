@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Log } from '../runtime/log.ts';
 import type { Running } from '../runtime/run-process.ts';
+import { serveAmap } from './amap/server.ts';
 import type { LocalConfig } from './config.ts';
 import { openLocalDatabase } from './database.ts';
 import { Dispatcher } from './eventbridge/dispatcher.ts';
@@ -10,15 +11,15 @@ import { committedRulesPath, readRules } from './eventbridge/rules.ts';
 import { serveOss } from './oss/server.ts';
 import { openStore } from './oss/storage/store.ts';
 import { lockState } from './state-lock.ts';
-import { makeFirstTable } from './tablestore/first-table.ts';
+import { makeFirstTables } from './tablestore/first-tables.ts';
 import { serveTablestore } from './tablestore/server.ts';
 
 /** The bucket of the original's rule, there from the first start on. */
 const FIRST_BUCKET = 'eb-ask';
 
 /**
- * Starts the local cloud on its state directory: OSS, with EventBridge pushing its changes to the gateway, and
- * Tablestore with its Tunnel Service.
+ * Starts the local cloud on its state directory: OSS, with EventBridge pushing its changes to the gateway, Tablestore
+ * with its Tunnel Service, and a stand-in of AMap.
  */
 export async function startLocalCloud(config: LocalConfig, log: Log): Promise<Running> {
   const { dir, gateway, accessKeyId, accessKeySecret } = config;
@@ -38,13 +39,17 @@ export async function startLocalCloud(config: LocalConfig, log: Log): Promise<Ru
     ...{ database: rows, credentials, instance, port: config.tablestorePort, log },
   });
   const tablestoreUrl = `http://localhost:${tablestore.port}`;
-  await makeFirstTable(tablestoreUrl, instance, credentials);
+  await makeFirstTables(tablestoreUrl, instance, credentials);
+  const amap = await serveAmap({ port: config.amapPort, log });
   const dispatcher = new Dispatcher(outbox, { gateway, rules, log });
   dispatcher.start();
   return {
-    endpoints: { oss: `http://localhost:${oss.port}`, tablestore: tablestoreUrl },
+    endpoints: {
+      ...{ oss: `http://localhost:${oss.port}`, tablestore: tablestoreUrl },
+      provider: `http://localhost:${amap.port}`,
+    },
     async stop() {
-      await Promise.all([oss.close(), tablestore.close()]);
+      await Promise.all([oss.close(), tablestore.close(), amap.close(1_000)]);
       await dispatcher.stop();
       await Promise.all([database.close(), rows.close()]);
       unlock();

@@ -25,6 +25,7 @@ const described = message<{
 const create = message<object>('CreateTableRequest');
 const update = message<{ tableName: string; streamSpec: object }>('UpdateTableRequest');
 
+const DAY_S = 86_400;
 const POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000, deadlineMs: 15_000 };
 
 /**
@@ -47,16 +48,20 @@ export function createTablesApi(transport: Transport, patience?: Patience) {
         throw error;
       }
     },
-    /** Makes a table whose key columns are all texts, that keeps one version of each column, for ever. */
+    /** Makes a table whose key columns are all texts, that keeps one version of each column, for so many days or for ever. */
     async create(
-      { name, keys }: { readonly name: string; readonly keys: readonly string[] },
+      {
+        name,
+        keys,
+        keptDays,
+      }: { readonly name: string; readonly keys: readonly string[]; readonly keptDays?: number },
       signal?: AbortSignal,
     ) {
       const primaryKey = keys.map((key) => ({ name: key, type: 'STRING' }));
       const request = create.encode({
         tableMeta: { tableName: name, primaryKey },
         reservedThroughput: { capacityUnit: { read: 0, write: 0 } },
-        tableOptions: { timeToLive: -1, maxVersions: 1 },
+        tableOptions: { timeToLive: keptDays === undefined ? -1 : keptDays * DAY_S, maxVersions: 1 },
       });
       await call('/CreateTable', request, signal);
     },

@@ -10,6 +10,8 @@ import {
   url,
   whole,
 } from '../runtime/config.ts';
+import { loadTablestoreConfig, type TablestoreConfig } from '../runtime/tablestore-config.ts';
+import { weatherSettings } from './weather-settings.ts';
 
 /** Charsets that names may be in when an archive does not say; labels of the Encoding Standard, and CP437. */
 const CHARSETS = [
@@ -41,6 +43,7 @@ export function loadWorkerConfig(env: Environment) {
     zipCharset: oneOf('SLUICE_ZIP_CHARSET', CHARSETS, 'gb18030'),
     eventsSink: url('SLUICE_EVENTS_SINK'),
     knativeSink: url('K_SINK'),
+    ...weatherSettings,
     identity: optionalText('SLUICE_IDENTITY'),
     logLevel: oneOf('SLUICE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
   });
@@ -48,6 +51,10 @@ export function loadWorkerConfig(env: Environment) {
 
 /** The environment of this process. */
 export const workerConfig = (): WorkerConfig => loadWorkerConfig(process.env);
+
+/** Tablestore, where it is named; throws `ConfigError`. */
+export const workerTablestore = (env: Environment = process.env): TablestoreConfig | undefined =>
+  env.TABLESTORE_ENDPOINT || env.ALITABLESTORE ? loadTablestoreConfig(env) : undefined;
 
 /** Makes the scratch folder, or says in a sentence why it cannot be. */
 export function makeScratchFolder(path: string): void {

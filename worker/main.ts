@@ -8,11 +8,13 @@ import { scratchActivities, sharedActivities } from '../activities/unzip/activit
 import { messageOf } from '../domain/errors.ts';
 import { taskQueues } from '../domain/names.ts';
 import { type Running, runProcess } from '../runtime/run-process.ts';
-import { makeScratchFolder, workerConfig } from './config.ts';
+import { makeScratchFolder, workerConfig, workerTablestore } from './config.ts';
 import { startJanitor } from './janitor.ts';
 import { installRuntime } from './runtime.ts';
 import { takeScratchDisk } from './scratch-disk.ts';
+import { startWeather } from './start-weather.ts';
 import { unzipDeps } from './unzip-deps.ts';
+import { weatherDeps } from './weather-deps.ts';
 
 /** Workflow code is bundled when the package is built: bundling here would take a hundred megabytes more. */
 const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
@@ -72,6 +74,12 @@ await runProcess('worker', async (log): Promise<Running> => {
       maxConcurrentActivityTaskExecutions: config.parts * 3,
     }),
   ]);
+  const weather = weatherDeps(config, workerTablestore(), log);
+  if (typeof weather === 'string') log.info({ reason: weather }, 'the weather job is not run here');
+  else
+    workers.push(
+      await startWeather(weather, client, { ...common, workflowBundle: { codePath: bundle } }, log),
+    );
   const stopped = new AbortController();
   startJanitor(client, { disk, scratch: deps.scratch }, log, stopped.signal);
   const runs = Promise.all(workers.map((worker) => worker.run()));
@@ -85,6 +93,7 @@ await runProcess('worker', async (log): Promise<Running> => {
       stopped.abort();
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await runs;
+      if (typeof weather !== 'string') await weather.close();
       await connection.close();
       disk.release();
     },

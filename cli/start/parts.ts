@@ -16,7 +16,25 @@ export interface PartPlan {
 }
 
 /** Our processes in the order in which they start; they stop in the reverse order. */
-export function planParts(home: Home, ports: Ports, routes: string | undefined): readonly PartPlan[] {
+export function planParts(
+  home: Home,
+  ports: Ports,
+  {
+    routes,
+    weatherProvider,
+  }: { readonly routes: string | undefined; readonly weatherProvider: string | undefined },
+): readonly PartPlan[] {
+  const tablestore = {
+    TABLESTORE_ENDPOINT: `http://localhost:${ports.tablestore}`,
+    TABLESTORE_INSTANCE: 'sluice-local',
+    TABLESTORE_ACCESSKEYID: 'local',
+    TABLESTORE_ACCESSKEYSECRET: 'local-secret',
+  };
+  const standIn = {
+    WEATHER_PROVIDER: 'stand-in',
+    AMAP_KEY: 'local',
+    AMAP_ENDPOINT: `http://localhost:${ports.provider}`,
+  };
   return [
     {
       name: 'local',
@@ -25,6 +43,7 @@ export function planParts(home: Home, ports: Ports, routes: string | undefined):
         SLUICE_LOCAL_DIR: home.local,
         SLUICE_LOCAL_OSS_PORT: String(ports.oss),
         SLUICE_LOCAL_TABLESTORE_PORT: String(ports.tablestore),
+        SLUICE_LOCAL_AMAP_PORT: String(ports.provider),
         SLUICE_LOCAL_GATEWAY: `http://127.0.0.1:${ports.gateway}`,
       },
       stopMs: 8_000,
@@ -37,6 +56,9 @@ export function planParts(home: Home, ports: Ports, routes: string | undefined):
         OSS_ACCESSKEYID: 'local',
         OSS_ACCESSKEYSECRET: 'local-secret',
         SLUICE_SCRATCH: home.scratch,
+        ...tablestore,
+        // Whoever names a provider wants its weather, and gives its key.
+        ...(weatherProvider ? {} : standIn),
         ...workerNode.environment,
       },
       nodeFlags: workerNode.flags,
@@ -58,11 +80,9 @@ export function planParts(home: Home, ports: Ports, routes: string | undefined):
       name: 'source',
       title: 'source',
       environment: {
-        TABLESTORE_ENDPOINT: `http://localhost:${ports.tablestore}`,
-        TABLESTORE_INSTANCE: 'sluice-local',
-        TABLESTORE_ACCESSKEYID: 'local',
-        TABLESTORE_ACCESSKEYSECRET: 'local-secret',
+        ...tablestore,
         K_SINK: `http://127.0.0.1:${ports.gateway}/events`,
+        SOURCE_DEAD_LETTER_SINK: `http://127.0.0.1:${ports.gateway}/dead-letters`,
         PORT: String(ports.source),
         SLUICE_HOST: 'loopback',
         // Whoever changes a row is watching, and a source that was killed is back at once.

@@ -9,6 +9,7 @@ export interface Ports {
   readonly oss: number;
   readonly tablestore: number;
   readonly source: number;
+  readonly provider: number;
 }
 
 /** The default ports, all moved by `offset`. */
@@ -16,7 +17,7 @@ export function portsAt(offset: number): Ports {
   return {
     ...{ gateway: 8080 + offset, source: 8082 + offset },
     ...{ temporal: 7233 + offset, temporalUi: 8233 + offset },
-    ...{ oss: 9000 + offset, tablestore: 9001 + offset },
+    ...{ oss: 9000 + offset, tablestore: 9001 + offset, provider: 9002 + offset },
   };
 }
 
@@ -27,6 +28,7 @@ const neededBy: Readonly<Record<keyof Ports, string>> = {
   oss: 'the local OSS',
   tablestore: 'the local Tablestore',
   source: 'the source',
+  provider: 'the stand-in of AMap',
 };
 
 /**

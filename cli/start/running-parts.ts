@@ -45,6 +45,7 @@ export function createRunningParts(home: Home, ports: Ports, steps: Steps, stop:
       oss: `http://localhost:${ports.oss}`,
       tablestore: `http://localhost:${ports.tablestore}`,
       source: `http://127.0.0.1:${ports.source}`,
+      provider: `http://localhost:${ports.provider}`,
       apiToken: home.apiToken,
       pids: { supervisor: process.pid, ...pids },
     });

@@ -81,7 +81,8 @@ async function startAll(config: CliConfig, home: Home, ports: Ports, parts: Runn
     executable = await provideTemporal({ env: config.environment, onProgress: progress });
     return temporalProgram(executable, home, ports, environment);
   });
-  for (const plan of planParts(home, ports, config.routes)) {
+  const { routes, environment: own } = config;
+  for (const plan of planParts(home, ports, { routes, weatherProvider: own.WEATHER_PROVIDER })) {
     await parts.start(plan.name, plan.title, async () => partProgram(plan, home, environment));
   }
   return executable;

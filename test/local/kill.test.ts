@@ -29,6 +29,7 @@ async function startProcess(t: TestContext, dir: string, gateway: string): Promi
       SLUICE_LOCAL_DIR: dir,
       SLUICE_LOCAL_OSS_PORT: '0',
       SLUICE_LOCAL_TABLESTORE_PORT: '0',
+      SLUICE_LOCAL_AMAP_PORT: '0',
       SLUICE_LOCAL_GATEWAY: gateway,
       OSS_ACCESSKEYID: KEY_ID,
       OSS_ACCESSKEYSECRET: SECRET,
@@ -154,6 +155,7 @@ test('a second process on the same directory is refused in one sentence', { time
       SLUICE_LOCAL_DIR: dir,
       SLUICE_LOCAL_OSS_PORT: '0',
       SLUICE_LOCAL_TABLESTORE_PORT: '0',
+      SLUICE_LOCAL_AMAP_PORT: '0',
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -177,6 +179,7 @@ test('wrong settings end the process with code 2 and name each of them, but no s
       PATH: process.env.PATH,
       SLUICE_LOCAL_OSS_PORT: '99999',
       SLUICE_LOCAL_TABLESTORE_PORT: '0',
+      SLUICE_LOCAL_AMAP_PORT: '0',
       SLUICE_LOCAL_GATEWAY: 'ftp://x',
       OSS_ACCESSKEYSECRET: 'hush',
     },

@@ -41,6 +41,7 @@ export function localConfig(dir: string, changes: Partial<LocalConfig> = {}): Lo
     dir,
     ossPort: 0,
     tablestorePort: 0,
+    amapPort: 0,
     tablestoreInstance: 'sluice-local',
     gateway: 'http://127.0.0.1:1',
     rules: undefined,

@@ -23,7 +23,7 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
   const key = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
   const settings = {
     ...{ dir: join(dir, 'local'), gateway: 'http://127.0.0.1:1', rules: undefined },
-    ...{ ossPort: 0, tablestorePort: 0, tablestoreInstance: 'sluice-local' },
+    ...{ ossPort: 0, tablestorePort: 0, amapPort: 0, tablestoreInstance: 'sluice-local' },
   };
   const local = await startLocalCloud(
     { ...settings, ...key, logLevel: 'error' },

@@ -70,6 +70,7 @@ export async function startSystem({
       SLUICE_LOCAL_DIR: join(dir, 'local'),
       SLUICE_LOCAL_OSS_PORT: String(ports.oss),
       SLUICE_LOCAL_TABLESTORE_PORT: '0',
+      SLUICE_LOCAL_AMAP_PORT: '0',
       SLUICE_LOCAL_GATEWAY: gateway,
     },
     log('local'),

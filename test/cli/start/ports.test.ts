@@ -31,17 +31,29 @@ test('an offset moves every port', () => {
     temporalUi: 8233,
     oss: 9000,
     tablestore: 9001,
+    provider: 9002,
   });
   assert.deepEqual(portsAt(5), {
-    ...{ gateway: 8085, source: 8087, temporal: 7238, temporalUi: 8238, oss: 9005, tablestore: 9006 },
+    ...{
+      gateway: 8085,
+      source: 8087,
+      temporal: 7238,
+      temporalUi: 8238,
+      oss: 9005,
+      tablestore: 9006,
+      provider: 9007,
+    },
   });
 });
 
 test('free ports are accepted', () =>
-  requireFreePorts({ gateway: 0, source: 0, temporal: 0, temporalUi: 0, oss: 0, tablestore: 0 }, 0));
+  requireFreePorts(
+    { gateway: 0, source: 0, temporal: 0, temporalUi: 0, oss: 0, tablestore: 0, provider: 0 },
+    0,
+  ));
 
 test('a taken port is refused in a sentence that names it, who needs it, and what to do', async () => {
-  const ports = { gateway: 0, source: 0, temporal: taken, temporalUi: 0, oss: 0, tablestore: 0 };
+  const ports = { gateway: 0, source: 0, temporal: taken, temporalUi: 0, oss: 0, tablestore: 0, provider: 0 };
   await assert.rejects(requireFreePorts(ports, 0), {
     message:
       `port ${taken} (needed by Temporal) is taken by another program; stop it, ` +

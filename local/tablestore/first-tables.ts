@@ -1,11 +1,9 @@
+import { tables } from '../../domain/tables.ts';
 import { createTablesApi } from '../../ots/tables.ts';
 import { createTransport } from '../../ots/transport.ts';
 
-/** The table of the forecasts, there from the first start on. */
-const FIRST_TABLE = { name: 'weather', keys: ['adcode', 'date'] };
-
-/** Makes the first table, as any client would, unless it is there. */
-export async function makeFirstTable(
+/** Makes Sluice's tables, as any client would, unless they are there. */
+export async function makeFirstTables(
   endpoint: string,
   instance: string,
   { keyId, secret }: { readonly keyId: string; readonly secret: string },
@@ -13,8 +11,8 @@ export async function makeFirstTable(
   const credentials = () => ({ accessKeyId: keyId, accessKeySecret: secret });
   const transport = createTransport({ endpoint, instance, credentials, connections: 1 });
   try {
-    const tables = createTablesApi(transport);
-    if ((await tables.describe(FIRST_TABLE.name)) === undefined) await tables.create(FIRST_TABLE);
+    const api = createTablesApi(transport);
+    for (const plan of tables) if ((await api.describe(plan.name)) === undefined) await api.create(plan);
   } finally {
     transport.close();
   }

@@ -1,0 +1,69 @@
+import { type Failure, ProviderFailed } from '../../domain/weather/provider-failure.ts';
+import type { PlaceAnswer } from '../../ports/forecast-provider.ts';
+import { askedPlace } from './asked-place.ts';
+import { pacedCalls } from './paced-calls.ts';
+import type { WeatherDeps } from './ports.ts';
+import type { RunGate } from './run-gate.ts';
+import { untilStored } from './until-stored.ts';
+
+/** Places that are asked for in one call. */
+export interface Ask {
+  readonly adcodes: readonly string[];
+  /** Calls that were made in vain. */
+  readonly tries: number;
+  /** A call was set aside for it, and its instant has passed. */
+  readonly counted: boolean;
+}
+
+/** What became of some calls. */
+export interface Asked {
+  readonly answers: readonly PlaceAnswer[];
+  readonly failures: readonly { readonly ask: Ask; readonly failure: Failure }[];
+  /** Whose instant had passed before they could be made. */
+  readonly missed: readonly Ask[];
+  /** For which no call was left. */
+  readonly skipped: readonly Ask[];
+  /** Calls set aside anew. */
+  readonly calls: number;
+}
+
+/** Sets calls aside, makes them at their instants, and answers what became of each. */
+export async function askChunk(
+  { book, provider, clock }: WeatherDeps,
+  gate: RunGate,
+  asks: readonly Ask[],
+  signal: AbortSignal,
+): Promise<Asked> {
+  const counted = asks.filter((ask) => ask.counted).length;
+  const cost = asks.length;
+  const grant = await untilStored(() => book.reserve(cost, counted, signal), signal);
+  const granted = asks.slice(0, grant.calls);
+  const answers: PlaceAnswer[] = [];
+  const failures: { ask: Ask; failure: Failure }[] = [];
+  const call = async (index: number): Promise<void> => {
+    const ask = granted[index];
+    if (ask === undefined) return;
+    try {
+      answers.push(...(await provider.ask(ask.adcodes.map(askedPlace), signal)));
+      gate.succeeded();
+    } catch (error) {
+      if (!(error instanceof ProviderFailed)) throw error;
+      gate.failed(error);
+      failures.push({ ask, failure: failureIn(error) });
+    }
+  };
+  const more = () => gate.stopped === undefined;
+  const missed = await pacedCalls(grant, call, { clock, more, signal });
+  return {
+    answers,
+    failures,
+    missed: missed.flatMap((index) => granted[index] ?? []).map((ask) => ({ ...ask, counted: true })),
+    skipped: asks.slice(grant.calls),
+    calls: Math.max(0, grant.calls - counted),
+  };
+}
+
+const failureIn = ({ class: kind, code, reason, afterMs }: ProviderFailed): Failure => ({
+  ...{ class: kind, code, reason },
+  ...(afterMs === undefined ? {} : { afterMs }),
+});

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Unavailable } from '../../domain/errors.ts';
+import {
+  budgetAt,
+  type CallBudget,
+  type CallLimits,
+  closed,
+  type Grant,
+  reserve,
+  slowed,
+} from '../../domain/weather/call-budget.ts';
+import type { SomeValues } from '../../ports/table.ts';
+import type { TableStore } from '../../ports/table-store.ts';
+import { budgetsTable } from '../../ports/weather-tables.ts';
+
+/** Others write at the same time; each failure means that another's write has happened. */
+const TRIES = 50;
+
+/** The budget of one provider, on disk: what was set aside stays so, whoever set it aside and is gone. */
+export class BudgetBook {
+  readonly #store: TableStore;
+  readonly #provider: string;
+  readonly #limits: CallLimits;
+  readonly #clock: () => number;
+
+  constructor(store: TableStore, provider: string, limits: CallLimits, clock: () => number) {
+    this.#store = store;
+    this.#provider = provider;
+    this.#limits = limits;
+    this.#clock = clock;
+  }
+
+  /** The budget of now; `TableStore`'s errors. */
+  async look(signal?: AbortSignal): Promise<CallBudget> {
+    return budgetAt((await this.#read(signal)).budget, this.#limits, this.#clock());
+  }
+
+  /** Sets calls aside before they are made; fewer than `wanted`, or none, where no more are left. */
+  async reserve(wanted: number, counted: number, signal?: AbortSignal): Promise<Grant> {
+    let grant: Grant | undefined;
+    await this.#change((budget, nowMs) => {
+      const reserved = reserve(budget, this.#limits, { wanted, counted, nowMs });
+      grant = reserved.grant;
+      return reserved.budget;
+    }, signal);
+    return grant ?? { calls: 0, startAtMs: 0, spacingMs: 0 };
+  }
+
+  /** The provider has complained: everybody is slower from now on. */
+  slow(afterMs: number | undefined, signal?: AbortSignal): Promise<void> {
+    return this.#change((budget, nowMs) => slowed(budget, nowMs, afterMs), signal);
+  }
+
+  /** The provider takes nothing more until then. */
+  close(untilMs: number, because: string, signal?: AbortSignal): Promise<void> {
+    return this.#change((budget) => closed(budget, untilMs, because), signal);
+  }
+
+  async #change(
+    next: (budget: CallBudget, nowMs: number) => CallBudget,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const key = { provider: this.#provider };
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      const { version, budget } = await this.#read(signal);
+      const nowMs = this.#clock();
+      const columns = columnsOf(next(budgetAt(budget, this.#limits, nowMs), nowMs), (version ?? 0n) + 1n);
+      const when =
+        version === undefined
+          ? ({ row: 'absent' } as const)
+          : ({ columns: { column: 'version', is: '=', value: version, ifMissing: 'unmet' } } as const);
+      const written = await this.#store.put(budgetsTable, key, columns, { when, signal });
+      if (written === 'written') return;
+      await sleep(Math.random() * 20, undefined, signal === undefined ? {} : { signal });
+    }
+    throw new Unavailable(
+      'BudgetContended',
+      `the budget of ${this.#provider} changed ${TRIES} times meanwhile`,
+    );
+  }
+
+  async #read(signal: AbortSignal | undefined): Promise<{ version?: bigint; budget?: CallBudget }> {
+    const row = await this.#store.get(budgetsTable, { provider: this.#provider }, { signal });
+    if (row === undefined) return {};
+    const { version, day, daycalls, month, monthcalls, nextat, persecond, closeduntil, closedbecause } =
+      row.columns;
+    return {
+      ...(version === undefined ? {} : { version }),
+      budget: {
+        ...{ day: day ?? '', dayCalls: Number(daycalls ?? 0n) },
+        ...{ month: month ?? '', monthCalls: Number(monthcalls ?? 0n) },
+        ...{ nextAtMs: Number(nextat ?? 0n), perSecond: persecond ?? this.#limits.perSecond },
+        ...(closeduntil === undefined
+          ? {}
+          : { closed: { untilMs: Number(closeduntil), because: closedbecause ?? '' } }),
+      },
+    };
+  }
+}
+
+function columnsOf(budget: CallBudget, version: bigint): SomeValues<typeof budgetsTable.columns> {
+  const { day, dayCalls, month, monthCalls, nextAtMs, perSecond, closed: end } = budget;
+  return {
+    version,
+    ...{ day, daycalls: BigInt(dayCalls), month, monthcalls: BigInt(monthCalls) },
+    ...{ nextat: BigInt(Math.ceil(nextAtMs)), persecond: perSecond },
+    ...(end === undefined ? {} : { closeduntil: BigInt(end.untilMs), closedbecause: end.because }),
+  };
+}

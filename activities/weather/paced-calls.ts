@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Grant } from '../../domain/weather/call-budget.ts';
+
+/** An instant that passed longer ago than this is given up: the next second's calls are another's. */
+const LATEST_MS = 15;
+/** Calls under way of one batch. */
+const PARALLEL = 64;
+
+/**
+ * Makes calls at the instants that were set aside for them, `makeCall(index)` each, until `more()` says to stop; answers
+ * the indexes for which none was made, since their instant had passed. Ends when all calls have.
+ */
+export async function pacedCalls(
+  { calls, startAtMs, spacingMs }: Grant,
+  makeCall: (index: number) => Promise<void>,
+  { clock, more, signal }: { clock: () => number; more: () => boolean; signal: AbortSignal },
+): Promise<number[]> {
+  const missed: number[] = [];
+  const underWay = new Set<Promise<void>>();
+  for (let index = 0; index < calls; index++) {
+    const at = startAtMs + index * spacingMs;
+    const early = at - clock();
+    if (early > 0) await sleep(early, undefined, { signal });
+    if (!more() || clock() - at > LATEST_MS || underWay.size >= PARALLEL) {
+      missed.push(index);
+      continue;
+    }
+    const call = makeCall(index).finally(() => underWay.delete(call));
+    underWay.add(call);
+    // It is waited for below; until then nobody listens.
+    call.catch(() => undefined);
+  }
+  await Promise.all(underWay);
+  return missed;
+}

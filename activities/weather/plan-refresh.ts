@@ -1,0 +1,50 @@
+import { placesAll } from '../../domain/catalogue/catalogue.ts';
+import type { Place } from '../../domain/catalogue/place.ts';
+import { slotAllowance } from '../../domain/weather/call-budget.ts';
+import { planSlot } from '../../domain/weather/plan-slot.ts';
+import type { RefreshPlan } from '../../domain/weather/refresh.ts';
+import { slotsLeftToday } from '../../domain/weather/slots.ts';
+import { freshnessTable, subscriptionsTable } from '../../ports/weather-tables.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import type { WeatherDeps } from './ports.ts';
+import { untilStored } from './until-stored.ts';
+
+/** Decides what a slot fetches: everything, or as much as the provider's quota lets it, in turn. */
+export function planRefresh(deps: WeatherDeps): Promise<RefreshPlan> {
+  return withHeartbeat(
+    () => undefined,
+    (signal) => untilStored(() => planned(deps, signal), signal),
+  );
+}
+
+async function planned(
+  { store, provider, limits, book, clock }: WeatherDeps,
+  signal: AbortSignal,
+): Promise<RefreshPlan> {
+  const places = placesAll().filter((place) => provider.keyedBy === 'adcode' || hasCoordinates(place));
+  const nowMs = clock();
+  const budget = await book.look(signal);
+  const allowance = slotAllowance(budget, limits, { slotsLeft: slotsLeftToday(nowMs), nowMs });
+  const subscribed = new Set<string>();
+  for await (const { key } of store.range(subscriptionsTable, { signal })) subscribed.add(key.adcode);
+  const checked = new Map<string, { checked: string; outcome: string }>();
+  const columns = ['checked', 'outcome'] as const;
+  for await (const row of store.range(freshnessTable, { columns, signal }))
+    checked.set(row.key.adcode, { checked: row.columns.checked ?? '', outcome: row.columns.outcome ?? '' });
+  const known = places.map(({ adcode, level }) => ({
+    ...{ adcode, level, subscribed: subscribed.has(adcode), checked: checked.get(adcode)?.checked ?? '' },
+    unsupported: checked.get(adcode)?.outcome === 'unsupported',
+  }));
+  const batches = planSlot(known, allowance * provider.placesPerCall);
+  return {
+    ...{ provider: provider.id, batches, known: known.length },
+    allowance: Number.isFinite(allowance) ? allowance : null,
+    note:
+      budget.closed === undefined
+        ? ''
+        : `${provider.id} takes nothing before ${new Date(budget.closed.untilMs).toISOString()}: ${budget.closed.because}`,
+  };
+}
+
+const hasCoordinates = ({ latitude, longitude }: Place): boolean =>
+  latitude !== undefined && longitude !== undefined;

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import { beijingDay, nextBeijingMidnight } from '../../domain/weather/beijing-time.ts';
+import { addCounts, type BatchResult, NO_COUNTS, type RefreshCounts } from '../../domain/weather/refresh.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import { askAgain, pauseBefore } from './ask-again.ts';
+import { type Ask, type Asked, askChunk } from './ask-chunk.ts';
+import type { WeatherDeps } from './ports.ts';
+import { storeAnswers } from './store-answers.ts';
+import { readStoredDays } from './stored-days.ts';
+import { untilStored } from './until-stored.ts';
+
+/** Calls that are set aside, made and stored together: as much is fetched twice when a worker dies. */
+const CHUNK_CALLS = 25;
+
+export interface BatchTask {
+  readonly adcodes: readonly string[];
+  /** The workflow's id, which the rows of `freshness` name. */
+  readonly run: string;
+}
+
+/** How far a batch is: told with each heartbeat, so that the next attempt goes on from here. */
+export interface BatchCursor {
+  readonly left: readonly Ask[];
+  readonly counts: RefreshCounts;
+}
+
+/**
+ * Fetches the places of a batch and stores what changed, going on where an attempt before this one was. Every call is
+ * set aside on disk before it is made, and what a dead attempt had set aside stays used.
+ */
+export function refreshBatch(deps: WeatherDeps, { adcodes, run }: BatchTask): Promise<BatchResult> {
+  const { store, provider, clock, gates, book } = deps;
+  const gate = gates.of(run);
+  let cursor: BatchCursor = (Context.current().info.heartbeatDetails as BatchCursor | undefined) ?? {
+    left: inCalls(adcodes, provider.placesPerCall),
+    counts: NO_COUNTS,
+  };
+  return withHeartbeat(
+    () => ({ left: cursor.left.map((ask) => ({ ...ask, counted: false })), counts: cursor.counts }),
+    async (signal) => {
+      const today = beijingDay(clock());
+      const places = cursor.left.flatMap((ask) => ask.adcodes);
+      const stored = await untilStored(() => readStoredDays(store, places, today, signal), signal);
+      const finish = async (asked: Asked, rest: readonly Ask[]): Promise<void> => {
+        const again = await askAgain(asked.failures, book, signal);
+        const counts = await storeAnswers(deps, { ...asked, failures: again.lost }, stored, {
+          run,
+          today,
+          signal,
+        });
+        cursor = {
+          left: [...rest, ...asked.missed, ...again.asks],
+          counts: addCounts(cursor.counts, { ...counts, calls: asked.calls }),
+        };
+      };
+      await gate.proven(async () => {
+        const [first, ...rest] = cursor.left;
+        if (first !== undefined) await finish(await askChunk(deps, gate, [first], signal), rest);
+      });
+      while (cursor.left.length > 0 && gate.stopped === undefined) {
+        const [chunk, rest] = [cursor.left.slice(0, CHUNK_CALLS), cursor.left.slice(CHUNK_CALLS)];
+        const pause = pauseBefore(Math.max(...chunk.map(({ tries }) => tries)));
+        if (pause > 0) await sleep(pause, undefined, { signal });
+        await finish(await askChunk(deps, gate, chunk, signal), rest);
+      }
+      const { stopped } = gate;
+      if (stopped?.class === 'quota') {
+        const until = nextBeijingMidnight(clock());
+        await untilStored(() => book.close(until, `${stopped.code}: ${stopped.reason}`, signal), signal);
+      }
+      return { counts: cursor.counts, ...(stopped === undefined ? {} : { stopped }) };
+    },
+  );
+}
+
+function inCalls(adcodes: readonly string[], placesPerCall: number): Ask[] {
+  const asks: Ask[] = [];
+  for (let from = 0; from < adcodes.length; from += placesPerCall)
+    asks.push({ adcodes: adcodes.slice(from, from + placesPerCall), tries: 0, counted: false });
+  return asks;
+}

@@ -1,0 +1,47 @@
+import { keptDays } from '../../domain/weather/changed-rows.ts';
+import type { PlaceForecast } from '../../domain/weather/forecast.ts';
+import type { RefreshCounts } from '../../domain/weather/refresh.ts';
+import type { Asked } from './ask-chunk.ts';
+import type { WeatherDeps } from './ports.ts';
+import { storeDays } from './store-days.ts';
+import { type Checked, storeFreshness } from './store-freshness.ts';
+import type { StoredDays } from './stored-days.ts';
+import { untilStored } from './until-stored.ts';
+
+/** Stores what some calls gave: the days that changed, and how each place came off. However long the store is away. */
+export async function storeAnswers(
+  { store, provider, clock }: WeatherDeps,
+  { answers, failures, skipped }: Pick<Asked, 'answers' | 'failures' | 'skipped'>,
+  stored: StoredDays,
+  { run, today, signal }: { readonly run: string; readonly today: string; readonly signal: AbortSignal },
+): Promise<Omit<RefreshCounts, 'calls'>> {
+  const at = new Date(clock()).toISOString();
+  const forecasts: PlaceForecast[] = [];
+  const checked: Checked[] = [];
+  const failed: Record<string, number> = {};
+  const fail = (adcode: string, failure: Asked['failures'][number]['failure']): void => {
+    checked.push({ adcode, outcome: 'failed', failure });
+    failed[failure.class] = (failed[failure.class] ?? 0) + 1;
+  };
+  for (const answer of answers) {
+    const { adcode } = answer;
+    if (answer.outcome === 'refused') fail(adcode, answer.failure);
+    else if (answer.outcome === 'empty') checked.push({ adcode, outcome: 'empty' });
+    else {
+      forecasts.push(answer.forecast);
+      checked.push({ adcode, outcome: 'fresh', reporttime: answer.forecast.reporttime });
+    }
+  }
+  for (const { ask, failure } of failures) for (const adcode of ask.adcodes) fail(adcode, failure);
+  const tally = { written: 0 };
+  await untilStored(() => storeDays(store, forecasts, stored, tally, { today, fetched: at, signal }), signal);
+  await untilStored(() => storeFreshness(store, checked, { provider: provider.id, run, at, signal }), signal);
+  return {
+    failed,
+    fresh: forecasts.length,
+    empty: checked.filter(({ outcome }) => outcome === 'empty').length,
+    skipped: skipped.reduce((sum, { adcodes }) => sum + adcodes.length, 0),
+    written: tally.written,
+    unchanged: forecasts.reduce((sum, forecast) => sum + keptDays(forecast, today), 0) - tally.written,
+  };
+}

@@ -1,0 +1,19 @@
+/** China has one time zone, without summer time since 1991. */
+const OFFSET_MS = 8 * 60 * 60 * 1_000;
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** The day in Beijing at an instant (epoch ms), `yyyy-mm-dd`. */
+export const beijingDay = (at: number): string => new Date(at + OFFSET_MS).toISOString().slice(0, 10);
+
+/** The month in Beijing, `yyyy-mm`. */
+export const beijingMonth = (at: number): string => beijingDay(at).slice(0, 7);
+
+/** The next midnight in Beijing, as epoch ms. */
+export const nextBeijingMidnight = (at: number): number =>
+  Math.floor((at + OFFSET_MS) / DAY_MS + 1) * DAY_MS - OFFSET_MS;
+
+/** Days from an instant to the end of its month in Beijing, that day included. */
+export function daysLeftInMonth(at: number): number {
+  const [year = 0, month = 0, day = 0] = beijingDay(at).split('-').map(Number);
+  return new Date(Date.UTC(year, month, 0)).getUTCDate() - day + 1;
+}

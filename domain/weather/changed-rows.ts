@@ -1,0 +1,43 @@
+import { castHash } from './cast-hash.ts';
+import type { Cast, PlaceForecast } from './forecast.ts';
+
+/** What is stored of a day. */
+export interface StoredDay {
+  readonly hash: string;
+  readonly revision: bigint;
+  readonly reporttime: string;
+  readonly provider: string;
+}
+
+/** A day that is to be written. */
+export interface ChangedDay {
+  readonly forecast: PlaceForecast;
+  readonly cast: Cast;
+  readonly hash: string;
+  readonly revision: bigint;
+  /** What must still be stored for the write to happen; undefined: no row. */
+  readonly before: StoredDay | undefined;
+}
+
+/**
+ * The days of a forecast that say something else than what is stored. Days before `today` are left alone: nobody asks
+ * for them. So is everything where the same provider's newer word is stored already.
+ */
+export function changedDays(
+  forecast: PlaceForecast,
+  stored: (date: string) => StoredDay | undefined,
+  today: string,
+): ChangedDay[] {
+  return forecast.casts.flatMap((cast) => {
+    if (cast.date < today) return [];
+    const before = stored(cast.date);
+    const hash = castHash(cast, forecast.provider);
+    const isOlder = before?.provider === forecast.provider && before.reporttime > forecast.reporttime;
+    if (before?.hash === hash || isOlder) return [];
+    return [{ forecast, cast, hash, before, revision: (before?.revision ?? -1n) + 1n }];
+  });
+}
+
+/** The days of a forecast that are kept. */
+export const keptDays = ({ casts }: PlaceForecast, today: string): number =>
+  casts.filter(({ date }) => date >= today).length;

@@ -1,0 +1,52 @@
+/** What the planner knows of a place. */
+export interface PlanPlace {
+  readonly adcode: string;
+  readonly level: 'province' | 'prefecture' | 'county';
+  readonly subscribed: boolean;
+  /** RFC 3339, UTC; '' when it never was. */
+  readonly checked: string;
+  /** The provider had nothing for it several times in a row. */
+  readonly unsupported: boolean;
+}
+
+/** How many places a batch has at most. */
+export const BATCH_PLACES = 100;
+
+/**
+ * The batches of a slot: subscribed places first, then provinces and prefectures, then the rest, and last what the
+ * provider never had; as many places as `places` allows, within a tier those that were checked longest ago. A batch is
+ * of one tier and in order of adcode, so that its rows lie together.
+ */
+export function planSlot(known: readonly PlanPlace[], places: number): string[][] {
+  const batches: string[][] = [];
+  let left = places;
+  for (const tier of tiersOf(known)) {
+    const taken = left >= tier.length ? tier : oldestFirst(tier).slice(0, left);
+    left -= taken.length;
+    const adcodes = taken.map(({ adcode }) => adcode).sort();
+    for (let from = 0; from < adcodes.length; from += BATCH_PLACES)
+      batches.push(adcodes.slice(from, from + BATCH_PLACES));
+  }
+  return batches;
+}
+
+function tiersOf(known: readonly PlanPlace[]): PlanPlace[][] {
+  const tiers: [PlanPlace[], PlanPlace[], PlanPlace[], PlanPlace[]] = [[], [], [], []];
+  for (const place of known) tiers[tierOf(place)].push(place);
+  return tiers;
+}
+
+function tierOf({ subscribed, level, unsupported }: PlanPlace): 0 | 1 | 2 | 3 {
+  if (unsupported) return 3;
+  if (subscribed) return 0;
+  return level === 'county' ? 2 : 1;
+}
+
+const oldestFirst = (tier: readonly PlanPlace[]): PlanPlace[] =>
+  [...tier].sort((one, other) =>
+    one.checked === other.checked
+      ? Number(one.adcode) - Number(other.adcode)
+      : one.checked < other.checked
+        ? -1
+        : 1,
+  );

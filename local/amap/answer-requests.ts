@@ -1,0 +1,86 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { placeOf } from '../../domain/catalogue/catalogue.ts';
+import type { Log } from '../../runtime/log.ts';
+import { controlStandIn } from './control.ts';
+import type { FaultRule } from './faults/read-faults.ts';
+import { type Spoilt, spoil } from './spoil.ts';
+import type { StandIn } from './stand-in.ts';
+import { refusal, weatherInfo } from './weather-info.ts';
+
+const WEATHER_PATH = '/v3/weather/weatherInfo';
+
+/** Serves AMap's weather at its own path, and the stand-in's controls under `/-/`. */
+export function answerRequests(
+  standIn: StandIn,
+  log: Log,
+): { listener: RequestListener; releaseHeld: () => void } {
+  const control = controlStandIn(standIn);
+  const held = new Set<ServerResponse>();
+  const hold = (response: ServerResponse) => {
+    held.add(response);
+    response.on('close', () => held.delete(response));
+  };
+  const listener: RequestListener = (message, response) => {
+    response.on('error', () => response.destroy());
+    if (message.url?.startsWith('/-/')) return control(message, response);
+    answerCall(message, response, { standIn, hold }).catch((error: unknown) => {
+      response.destroy();
+      log.error({ err: error, path: message.url?.split('?')[0] }, 'answer cut short');
+    });
+  };
+  return {
+    listener,
+    releaseHeld: () => {
+      for (const response of held) response.destroy();
+    },
+  };
+}
+
+interface Answering {
+  readonly standIn: StandIn;
+  /** Lets a request wait without an end. */
+  readonly hold: (response: ServerResponse) => void;
+}
+
+async function answerCall(
+  message: IncomingMessage,
+  response: ServerResponse,
+  { standIn, hold }: Answering,
+): Promise<void> {
+  message.resume();
+  const { pathname, searchParams } = new URL(message.url ?? '/', 'http://amap');
+  if (message.method !== 'GET') return send(response, { status: 405, headers: { allow: 'GET' }, text: '' });
+  if (pathname !== WEATHER_PATH) return send(response, { text: JSON.stringify(refusal('10002').body) });
+  const city = searchParams.get('city') ?? '';
+  const { calls, faults } = standIn;
+  calls.came(placeOf(city) === undefined ? '' : city, standIn.clock());
+  for (const fault of faults.befalling(city)) {
+    if (fault.do === 'delay') {
+      await delay(fault.ms);
+      continue;
+    }
+    calls.became(nameOf(fault));
+    const spoilt = spoil(fault, city, standIn);
+    if (spoilt !== undefined) send(response, spoilt);
+    else if (fault.do === 'reset') message.socket.resetAndDestroy();
+    else hold(response);
+    if (fault.do === 'stall') response.writeHead(200, { 'content-length': 1_000 }).write('{"status":"1",');
+    return;
+  }
+  const { outcome, body } = weatherInfo(searchParams, standIn);
+  calls.became(outcome);
+  send(response, { text: JSON.stringify(body) });
+}
+
+function nameOf(fault: FaultRule): string {
+  if (fault.do === 'infocode') return fault.code;
+  return fault.do === 'http' ? `http-${fault.status}` : fault.do;
+}
+
+function send(response: ServerResponse, { status = 200, headers = {}, text, cut = false }: Spoilt): void {
+  const length = { 'content-length': Buffer.byteLength(text) };
+  response.writeHead(status, { 'content-type': 'application/json;charset=UTF-8', ...length, ...headers });
+  if (cut) response.write(text.slice(0, text.length >> 1), () => response.destroy());
+  else response.end(text);
+}

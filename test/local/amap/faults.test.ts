@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { placesAll } from '../../../domain/catalogue/catalogue.ts';
+import { type RunningAmap, startAmap } from './running-amap.ts';
+
+let now = Date.parse('2026-07-01T12:00:00+08:00');
+let running: RunningAmap;
+before(async () => {
+  running = await startAmap({ clock: () => now });
+});
+beforeEach(async () => {
+  await running.ask('DELETE', '/-/faults');
+  await running.ask('DELETE', '/-/calls');
+});
+after(() => running.stop());
+
+const set = async (settings: object) => {
+  const { status, body } = await running.ask('POST', '/-/faults', settings);
+  assert.equal(status, 200, body.error);
+};
+
+const outcomesOf = async (city: string, times: number) => {
+  const outcomes: string[] = [];
+  for (let n = 0; n < times; n++) {
+    const body = await running.weather({ city });
+    outcomes.push(body.infocode === '10000' ? 'ok' : body.infocode);
+  }
+  return outcomes;
+};
+
+test('a refusal is answered as often as it was wished for, and only to the cities named', async () => {
+  await set({ rules: [{ do: 'infocode', code: '10021', count: 2, adcodes: ['110000'] }] });
+  assert.deepEqual(await outcomesOf('330100', 1), ['ok']);
+  assert.deepEqual(await outcomesOf('110000', 3), ['10021', '10021', 'ok']);
+  const { body } = await running.ask('GET', '/-/faults');
+  assert.deepEqual([body.rules[0].count, body.rules[0].left], [2, 0]);
+});
+
+test('a refusal has AMap’s words, or those that were wished for', async () => {
+  await set({ rules: [{ do: 'infocode', code: '10044' }] });
+  assert.deepEqual(await running.weather({ city: '110000' }), {
+    ...{ status: '0', info: 'USER_DAILY_QUERY_OVER_LIMIT', infocode: '10044' },
+  });
+  await set({ rules: [{ do: 'infocode', code: '10050', info: 'MONTH' }] });
+  assert.equal((await running.weather({ city: '110000' })).info, 'MONTH');
+});
+
+test('refusals by rate are the same ones for the same seed', async () => {
+  const run = async (seed: number) => {
+    await set({ seed, rules: [{ do: 'infocode', code: '20003', rate: 0.5 }] });
+    return outcomesOf('110000', 40);
+  };
+  const first = await run(7);
+  assert.deepEqual(await run(7), first);
+  assert.notDeepEqual(await run(8), first);
+  assert.ok(first.includes('ok') && first.includes('20003'));
+});
+
+test('a bad cast is one of four; another place’s forecast has that place’s code', async () => {
+  await set({ rules: [{ do: 'bad cast' }] });
+  const { forecasts } = await running.weather({ city: '330100' });
+  assert.deepEqual(
+    forecasts[0].casts.map(({ date }: { date: unknown }) => typeof date),
+    ['string', 'object', 'string', 'string'],
+  );
+  await set({ rules: [{ do: 'wrong adcode' }] });
+  for (const city of ['110000', '330100'])
+    assert.notEqual((await running.weather({ city })).forecasts[0].adcode, city);
+  await set({ rules: [{ do: 'empty' }] });
+  assert.equal((await running.weather({ city: '330100' })).count, '0');
+});
+
+test('a delayed call is answered late, and whole', async () => {
+  await set({ rules: [{ do: 'delay', ms: 300, count: 1 }] });
+  const begun = performance.now();
+  assert.deepEqual(await outcomesOf('110000', 1), ['ok']);
+  assert.ok(performance.now() - begun >= 295);
+});
+
+test('of more calls a second than are allowed only the excess is refused', async () => {
+  await set({ qps: 5 });
+  const bodies = await Promise.all(Array.from({ length: 12 }, () => running.weather({ city: '110000' })));
+  const refused = bodies.filter(({ infocode }) => infocode === '10021');
+  // The twelve come within a second on any machine that can run the tests.
+  assert.equal(refused.length, 7);
+  assert.equal(refused[0].info, 'CUQPS_HAS_EXCEEDED_THE_LIMIT');
+});
+
+test('of more calls a day than are allowed all further ones are refused, until Beijing’s midnight', async () => {
+  await set({ daily: 3 });
+  assert.deepEqual(await outcomesOf('110000', 5), ['ok', 'ok', 'ok', '10003', '10003']);
+  now = Date.parse('2026-07-02T00:00:00+08:00');
+  assert.deepEqual(await outcomesOf('110000', 1), ['ok']);
+});
+
+test('calls are counted: in all, by city, second and outcome, and the most in any second', async () => {
+  await set({ rules: [{ do: 'http', status: 502, adcodes: ['310000'] }] });
+  await Promise.all(['110000', '110000', '330100', '不知'].map((city) => running.weather({ city })));
+  await assert.rejects(running.weather({ city: '310000' }), /HTTP 502/);
+  await running.weather({ city: '330100', key: 'x' });
+  const { body } = await running.ask('GET', '/-/calls');
+  assert.deepEqual(body, {
+    ...{ total: 6, mostInASecond: 6 },
+    byOutcome: { forecast: 3, empty: 1, 'http-502': 1, 10001: 1 },
+    bySecond: { [new Date(now).toISOString()]: 6 },
+    byAdcode: { 110000: 2, 330100: 2, other: 1, 310000: 1 },
+  });
+  assert.equal((await running.ask('DELETE', '/-/calls')).body.total, 0);
+});
+
+const castsOfAll = async () => {
+  const casts = new Map<string, string>();
+  const adcodes = placesAll()
+    .map(({ adcode }) => adcode)
+    .values();
+  const worker = async () => {
+    for (const city of adcodes) {
+      const { forecasts } = await running.weather({ city });
+      for (const cast of forecasts[0].casts) casts.set(`${city} ${cast.date}`, JSON.stringify(cast));
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, worker));
+  return casts;
+};
+
+test('exactly the share of cities that was wished for changes, and the answer says which', async () => {
+  now = Date.parse('2026-07-02T12:00:00+08:00');
+  const before = await castsOfAll();
+  const { body } = await running.ask('POST', '/-/faults/reissue', { share: 0.05 });
+  const after = await castsOfAll();
+  const changed = [...after].filter(([key, cast]) => before.get(key) !== cast).map(([key]) => key);
+  const cities = [...new Set(changed.map((key) => key.slice(0, 6)))].sort();
+  assert.deepEqual(cities, body.adcodes);
+  assert.equal(cities.length, Math.round(placesAll().length * 0.05));
+  assert.deepEqual([body.of, body.cities, body.casts], [placesAll().length, cities.length, changed.length]);
+  assert.equal(changed.length, cities.length * 4);
+});
+
+test('forecasts change of just the cities and days that are named, each time, and are reported now', async () => {
+  const seen = new Set<string>();
+  for (let n = 0; n < 6; n++) {
+    const { forecasts } = await running.weather({ city: '330100' });
+    const [today, tomorrow, ...others] = forecasts[0].casts;
+    seen.add(JSON.stringify(tomorrow));
+    const wish = { adcodes: ['330100'], days: [1] };
+    const { body } = await running.ask('POST', '/-/faults/reissue', wish);
+    assert.deepEqual([body.cities, body.casts, body.adcodes], [1, 1, ['330100']]);
+    const [after] = (await running.weather({ city: '330100' })).forecasts;
+    assert.deepEqual([after.casts[0], ...after.casts.slice(2)], [today, ...others]);
+    assert.equal(after.reporttime, '2026-07-02 12:00:00');
+  }
+  assert.equal(seen.size, 6);
+});
+
+test('the share that each issue changes is set from the next one on', async () => {
+  const casts = async (at: string) => {
+    now = Date.parse(`2026-07-03T${at}+08:00`);
+    const all = await Promise.all(
+      ['110000', '330100', '460100', '650100'].map((city) => running.weather({ city })),
+    );
+    return JSON.stringify(all.map(({ forecasts }) => forecasts[0].casts));
+  };
+  const first = await casts('12:00:00');
+  await set({ change: 0 });
+  assert.equal(await casts('12:00:00'), first);
+  assert.equal(await casts('19:00:00'), first);
+});
+
+test('what is wrong with a wish is said in one sentence, and nothing changes', async () => {
+  await set({ rules: [{ do: 'delay', ms: 0 }] });
+  const wishes: readonly (readonly [path: string, body: unknown, status: number, sentence: RegExp])[] = [
+    ['/-/faults', '{', 400, /^the body is not JSON: /],
+    ['/-/faults', [], 400, /^the body is \[\]: it must be an object$/],
+    [
+      '/-/faults',
+      { rule: [] },
+      400,
+      /^the body has "rule", which is not known: there are rules, seed, qps, /,
+    ],
+    ['/-/faults', { rules: [{}] }, 400, /^rules\[0\]\.do is missing: it must be one of infocode, /],
+    ['/-/faults', { rules: [{ do: 'burn' }] }, 400, /^rules\[0\]\.do is "burn": it must be one of /],
+    ['/-/faults', { rules: [{ do: 'infocode' }] }, 400, /^rules\[0\]\.code is missing: /],
+    ['/-/faults', { rules: [{ do: 'http' }] }, 400, /^rules\[0\]\.status is missing: /],
+    ['/-/faults', { rules: [{ do: 'html', ms: 5 }] }, 400, /^rules\[0\] has "ms", which is not known: /],
+    ['/-/faults', { rules: [{ do: 'html', adcodes: '1' }] }, 400, /^rules\[0\]\.adcodes is "1": /],
+    ['/-/faults', { qps: 0 }, 400, /^qps is 0: it must be a number from 1 to /],
+    ['/-/faults', { change: 5 }, 400, /^change is 5: it must be a number from 0 to 1$/],
+    ['/-/faults/reissue', {}, 400, /^share is missing: it must be a number from 0 to 1$/],
+    ['/-/faults/reissue', { share: 1, adcodes: [] }, 400, /^share is there beside adcodes/],
+    ['/-/faults/reissue', { adcodes: ['330184'] }, 400, /^adcodes has "330184", which is no valid adcode$/],
+    ['/-/faults/reissue', { share: 1, days: [4] }, 400, /^days is \[4\]: it must be an array of days/],
+    ['/-/faults/nothing', {}, 404, /^POST \/-\/faults\/nothing is not there: there are GET \/-\/faults, /],
+  ];
+  for (const [path, body, expected, sentence] of wishes) {
+    const answer = await running.ask('POST', path, body);
+    assert.match(answer.body.error, sentence);
+    assert.equal(answer.status, expected, answer.body.error);
+  }
+  assert.equal((await running.ask('GET', '/-/faults')).body.rules.length, 1);
+});
+
+test('a web page may not set faults', async () => {
+  const { status, body } = await running.ask(
+    'POST',
+    '/-/faults',
+    { rules: [] },
+    { origin: 'http://evil.example' },
+  );
+  assert.equal(status, 403);
+  assert.match(body.error, /^origin http:\/\/evil\.example may not set faults/);
+});

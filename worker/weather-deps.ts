@@ -1,0 +1,70 @@
+import { createAmapProvider } from '../activities/adapters/amap.ts';
+import { createOpenMeteoProvider } from '../activities/adapters/open-meteo.ts';
+import { tablestoreStore } from '../activities/adapters/tablestore-store.ts';
+import { BudgetBook } from '../activities/weather/budget-book.ts';
+import type { WeatherDeps } from '../activities/weather/ports.ts';
+import { RunGates } from '../activities/weather/run-gate.ts';
+import type { CallLimits } from '../domain/weather/call-budget.ts';
+import type { ProviderId } from '../domain/weather/forecast.ts';
+import { freeLimits } from '../domain/weather/provider-limits.ts';
+import type { ForecastProvider } from '../ports/forecast-provider.ts';
+import type { Log } from '../runtime/log.ts';
+import type { TablestoreConfig } from '../runtime/tablestore-config.ts';
+import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
+import type { WorkerConfig } from './config.ts';
+
+/** What the weather activities need of the real world, and what has to be closed in the end. */
+export interface OpenWeather {
+  readonly deps: WeatherDeps;
+  close(): Promise<void>;
+}
+
+/** Builds what the weather activities need; a sentence where a setting is missing, and the job is not run here. */
+export function weatherDeps(
+  config: WorkerConfig,
+  tablestore: TablestoreConfig | undefined,
+  log: Log,
+): OpenWeather | string {
+  const id = config.weatherProvider ?? (config.amapKey === '' ? undefined : 'amap');
+  if (id === undefined) return 'neither WEATHER_PROVIDER nor AMAP_KEY is set';
+  if (tablestore === undefined) return 'TABLESTORE_ENDPOINT is not set';
+  const { endpoint = '', instance } = tablestore;
+  const credentials = tablestoreCredentials(tablestore, (sentence) => log.warn(sentence));
+  const store = tablestoreStore({ endpoint, instance, credentials });
+  const provider = providerOf(id, config);
+  const limits = limitsOf(id, config);
+  const clock = Date.now;
+  return {
+    deps: {
+      ...{ store, provider, limits, log, clock, gates: new RunGates() },
+      book: new BudgetBook(store, id, limits, clock),
+    },
+    async close() {
+      store.close();
+      await provider.close();
+    },
+  };
+}
+
+function providerOf(id: ProviderId, config: WorkerConfig): ForecastProvider & { close(): Promise<void> } {
+  const { amapKey, amapSecret, amapEndpoint, openMeteoEndpoint, openMeteoKey } = config;
+  if (id === 'open-meteo')
+    return createOpenMeteoProvider({
+      ...(openMeteoEndpoint === undefined ? {} : { endpoint: openMeteoEndpoint }),
+      ...(openMeteoKey === '' ? {} : { apiKey: openMeteoKey }),
+    });
+  return createAmapProvider({
+    ...{ id, key: amapKey },
+    ...(amapEndpoint === undefined ? {} : { endpoint: amapEndpoint }),
+    ...(amapSecret === '' ? {} : { signSecret: amapSecret }),
+  });
+}
+
+function limitsOf(id: ProviderId, { callsPerMinute, callsPerDay, callsPerMonth }: WorkerConfig): CallLimits {
+  const free = freeLimits[id];
+  return {
+    perSecond: callsPerMinute === undefined ? free.perSecond : Math.min(callsPerMinute / 60, 1_000),
+    perDay: callsPerDay ?? free.perDay,
+    perMonth: callsPerMonth ?? free.perMonth,
+  };
+}

@@ -1,0 +1,75 @@
+import {
+  ActivityCancellationType,
+  ApplicationFailure,
+  proxyActivities,
+  upsertMemo,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { WeatherActivities } from '../activities/weather/activities.ts';
+import type { Failure } from '../domain/weather/provider-failure.ts';
+import {
+  addCounts,
+  failedIn,
+  NO_COUNTS,
+  placesIn,
+  type RefreshCounts,
+  type RefreshPlan,
+  type RefreshResult,
+} from '../domain/weather/refresh.ts';
+import { slotIn } from '../domain/weather/slots.ts';
+import { inLanes } from './lanes.ts';
+import { trackProgress } from './progress.ts';
+
+/** Batches under way: while one waits for its answers, the others use the rate. */
+const LANES = 4;
+
+const { planRefresh, refreshBatch } = proxyActivities<WeatherActivities>({
+  startToCloseTimeout: '2h',
+  scheduleToCloseTimeout: '170m',
+  heartbeatTimeout: '10s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
+});
+
+/** Plans what the slot fetches, fetches it batch by batch, and says how many places and rows came off how. */
+export async function refreshWeather(): Promise<RefreshResult> {
+  const progress = trackProgress('places');
+  progress.enter('plan');
+  const { workflowId, startTime } = workflowInfo();
+  const slot = slotIn(workflowId) ?? `${startTime.toISOString().slice(0, 19)}Z`;
+  const plan = await planRefresh();
+  const places = plan.batches.reduce((sum, batch) => sum + batch.length, 0);
+  progress.update({ total: places, note: plan.note });
+  progress.enter('parts');
+
+  let counts = NO_COUNTS;
+  let stopped: Failure | undefined;
+  await inLanes(
+    plan.batches,
+    { lanes: LANES, more: () => stopped === undefined, onError: () => undefined },
+    async (adcodes) => {
+      const batch = await refreshBatch({ adcodes, run: workflowId });
+      counts = addCounts(counts, batch.counts);
+      stopped ??= batch.stopped;
+      progress.update({
+        done: placesIn(counts),
+        failed: failedIn(counts),
+        note: stopped?.reason ?? plan.note,
+      });
+    },
+  );
+  const result = resultOf(slot, places, plan, counts);
+  // What a list of runs shows, of those that fail, too.
+  upsertMemo({ refresh: result });
+  if (stopped !== undefined)
+    throw ApplicationFailure.create({
+      ...{ type: stopped.class, message: stopped.reason, nonRetryable: true, details: [result] },
+    });
+  progress.enter('done');
+  return result;
+}
+
+const resultOf = (slot: string, places: number, plan: RefreshPlan, counts: RefreshCounts): RefreshResult => ({
+  ...{ slot, places, provider: plan.provider, allowance: plan.allowance, note: plan.note },
+  ...counts,
+});
