@@ -28,6 +28,13 @@ export const commands: readonly Entry[] = [
     load: () => import('./parked.ts'),
   },
   { name: 'replay', summary: 'send parked requests again', load: () => import('./replay.ts') },
+  { name: 'weather', summary: 'the weather of a place', load: () => import('./weather.ts') },
+  { name: 'refresh', summary: 'fetch the forecasts now', load: () => import('./refresh.ts') },
+  {
+    name: 'schedules',
+    summary: 'what runs by itself, and how it differs',
+    load: () => import('./schedules.ts'),
+  },
   { name: 'table', summary: 'put, get, scan rows of Tablestore', load: () => import('./row-table.ts') },
   { name: 'doctor', summary: 'check a set-up', load: () => import('./doctor.ts') },
 ];

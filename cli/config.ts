@@ -10,6 +10,7 @@ const settings = {
   home: optionalText('SLUICE_HOME'),
   portOffset: whole('SLUICE_PORT_OFFSET', 0, 0, MAX_OFFSET),
   gateway: url('SLUICE_GATEWAY'),
+  api: url('SLUICE_API'),
   temporalAddress: optionalText('SLUICE_TEMPORAL_ADDRESS'),
   temporalNamespace: optionalText('SLUICE_TEMPORAL_NAMESPACE'),
   apiToken: secret('SLUICE_API_TOKEN'),

@@ -8,7 +8,6 @@ const LONGEST_BYTES = 256 * 1_024;
 export interface HttpAnswer {
   readonly status: number;
   readonly retryAfter: string | undefined;
-  readonly encoding: string | undefined;
   readonly bytes: Buffer;
 }
 
@@ -25,15 +24,12 @@ export async function readAnswer(answer: Dispatcher.ResponseData, subject: strin
   return {
     status: answer.statusCode,
     retryAfter: first(answer.headers['retry-after']),
-    encoding: first(answer.headers['content-encoding']),
     bytes: Buffer.concat(chunks),
   };
 }
 
-/** The JSON of an answer; undefined where there is none in it. */
-export function jsonOf({ bytes, encoding = 'identity' }: HttpAnswer): unknown {
-  // None was allowed: whoever encodes all the same may as well have encoded something else.
-  if (encoding !== 'identity') return undefined;
+/** The JSON of an answer; undefined where its bytes are none, as when they are compressed, for which nobody asked. */
+export function jsonOf({ bytes }: HttpAnswer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {

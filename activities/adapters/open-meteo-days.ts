@@ -25,8 +25,8 @@ function readDay(date: string, number: (name: string) => number | undefined): Ca
   const mm = number('precipitation_sum');
   const told = {
     dayweather: text(number('weather_code'), wmoPhenomenon),
-    daytemp: text(number('temperature_2m_max'), wholeDegrees),
-    nighttemp: text(number('temperature_2m_min'), wholeDegrees),
+    daytemp: text(number('temperature_2m_max'), Math.round),
+    nighttemp: text(number('temperature_2m_min'), Math.round),
     daywind: text(number('wind_direction_10m_dominant'), windDirection),
     daypower: text(number('wind_speed_10m_max'), beaufort),
   };
@@ -38,9 +38,6 @@ function readDay(date: string, number: (name: string) => number | undefined): Ca
     ...(mm === undefined ? {} : { precipitationMm: mm }),
   };
 }
-
-/** In the direction of the nearest whole number; never `-0`. */
-const wholeDegrees = (degrees: number) => Math.round(degrees) + 0;
 
 function text(value: number | undefined, word: (value: number) => string | number): string {
   return value === undefined ? '' : String(word(value));

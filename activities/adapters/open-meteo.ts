@@ -21,7 +21,7 @@ export interface OpenMeteoOptions {
   readonly clock?: () => number;
 }
 
-/** Open-Meteo counts each place as a call; this many make a path of 1,200 characters. */
+/** Open-Meteo counts each place as a call; this many make a path of some 900 characters. */
 const PLACES_PER_CALL = 50;
 const FREE = 'https://api.open-meteo.com';
 const CUSTOMERS = 'https://customer-api.open-meteo.com';

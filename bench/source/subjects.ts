@@ -25,7 +25,11 @@ export async function startSubjects() {
   const port = await freePort();
   const env = {
     ...{ SLUICE_LOCAL_DIR: join(dir, 'local'), SLUICE_LOCAL_GATEWAY: 'http://127.0.0.1:1' },
-    ...{ SLUICE_LOCAL_OSS_PORT: String(await freePort()), SLUICE_LOCAL_TABLESTORE_PORT: String(port) },
+    ...{
+      SLUICE_LOCAL_OSS_PORT: String(await freePort()),
+      SLUICE_LOCAL_TABLESTORE_PORT: String(port),
+      SLUICE_LOCAL_AMAP_PORT: '0',
+    },
   };
   const store = new Child('local', env, join(dir, 'local.log'));
   await store.start();

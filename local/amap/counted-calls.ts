@@ -13,10 +13,12 @@ export class CountedCalls {
   readonly #byAdcode = new Map<string, number>();
   readonly #byOutcome = new Map<string, number>();
 
-  /** Counts a call as it comes, whatever becomes of it; '' where it names no city of the catalogue. `at` is in epoch ms. */
-  came(adcode: string, at: number): void {
+  /**
+   * Counts a call as it comes, whatever becomes of it; '' where it names no city of the catalogue. `at` is in epoch ms;
+   * `now`, in ms too, on a clock that only goes on.
+   */
+  came(adcode: string, at: number, now = performance.now()): void {
     this.#total++;
-    const now = performance.now();
     const kept = this.#lately.findIndex((each) => each > now - SECOND_MS);
     this.#lately.splice(0, kept < 0 ? this.#lately.length : kept);
     this.#lately.push(now);

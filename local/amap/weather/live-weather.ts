@@ -10,7 +10,7 @@ export function liveWeather({ province, city, adcode, reporttime, casts }: AmapF
   const [high, low] = [Number(today?.daytemp), Number(today?.nighttemp)];
   // Warmest at 3 in the afternoon.
   const warmth = (1 + Math.cos((2 * Math.PI * (hour - 15)) / 24)) / 2;
-  const temperature = String(Math.round(low + (high - low) * warmth) + 0);
+  const temperature = String(Math.round(low + (high - low) * warmth));
   const humidity = String(Math.round(30 + 60 * chance()));
   return {
     ...{ province, city, adcode, weather: today?.dayweather, temperature },

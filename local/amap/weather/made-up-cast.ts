@@ -19,8 +19,8 @@ export function madeUpCast(adcode: string, day: number, changes: number): AmapCa
   const low = climate.mean - 4 + 5 * (always() - 0.5);
   const now = chanceOf(adcode, day, changes);
   const dayweather = phenomenon(now, climate);
-  const daytemp = String(Math.round(high) + 0);
-  const nighttemp = String(Math.round(Math.min(low, high - 1)) + 0);
+  const daytemp = String(Math.round(high));
+  const nighttemp = String(Math.round(Math.min(low, high - 1)));
   return {
     date: dateText(day),
     week: weekText(day),

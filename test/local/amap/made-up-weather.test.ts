@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { placesAll } from '../../../domain/catalogue/catalogue.ts';
 import { PHENOMENA } from '../../../domain/weather/phenomena.ts';
+import { madeUpCast } from '../../../local/amap/weather/made-up-cast.ts';
 import { MadeUpWeather } from '../../../local/amap/weather/made-up-weather.ts';
 
 const beijing = (text: string) => Date.parse(`${text}+08:00`);
@@ -78,6 +79,17 @@ test('all of AMap’s phenomena come up in a year', () => {
         for (const text of [cast.dayweather, cast.nightweather]) missing.delete(text);
   }
   assert.deepEqual([...missing], []);
+});
+
+test('each change of a day’s forecast makes it another one', () => {
+  const day = 20_600;
+  for (const { adcode } of some)
+    for (let changes = 1; changes < 8; changes++)
+      assert.notEqual(
+        madeUpCast(adcode, day, changes).daytemp,
+        madeUpCast(adcode, day, changes - 1).daytemp,
+        `change ${changes} of ${adcode}`,
+      );
 });
 
 test('it is warmer in the south and in summer, and it snows only where it is cold', () => {

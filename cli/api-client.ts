@@ -1,0 +1,50 @@
+import { messageOf } from '../domain/errors.ts';
+import { exchange } from '../runtime/exchange.ts';
+import { CommandError, UsageError } from './command.ts';
+import type { CliConfig } from './config.ts';
+import { liveEndpoints } from './endpoints-file.ts';
+
+const ANSWER_MS = 10_000;
+const ANSWER_BYTES = 4 * 1_048_576;
+
+export const apiOption = { api: { type: 'string' } } as const;
+
+/** What `--help` says about the api's address. */
+export const apiHelp = `
+--api <url>    the api's address; else SLUICE_API, a running \`sluice start\`, http://127.0.0.1:8081`;
+
+/** What the api said to a GET. */
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** Asks the api that options and settings name; CommandError when there is no answer in JSON. */
+export async function askApi(
+  flags: { readonly api?: string | undefined },
+  config: CliConfig,
+  path: string,
+): Promise<ApiAnswer> {
+  const { url, from } = resolveApi(flags, config);
+  try {
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const { status, text } = await exchange({ url: `${url}${path}`, signal, textBytes: ANSWER_BYTES });
+    return { status, body: JSON.parse(text) };
+  } catch (error) {
+    throw new CommandError(
+      `the api at ${url} (from ${from}) does not answer: ${messageOf(error, 200)}; start it with \`npm start\`, or name another with --api`,
+    );
+  }
+}
+
+function resolveApi({ api }: { readonly api?: string | undefined }, config: CliConfig) {
+  if (api !== undefined) {
+    if (!/^https?:\/\/./.test(api) || !URL.canParse(api))
+      throw new UsageError(`--api is ${JSON.stringify(api)}; allowed: an http:// or https:// address`);
+    return { url: api.replace(/\/+$/, ''), from: '--api' };
+  }
+  if (config.api !== undefined) return { url: config.api, from: 'SLUICE_API' };
+  const live = liveEndpoints(config.home)?.api;
+  if (live !== undefined) return { url: live, from: `${config.home}/endpoints.json` };
+  return { url: `http://127.0.0.1:${8081 + config.portOffset}`, from: 'the default' };
+}

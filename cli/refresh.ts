@@ -1,0 +1,43 @@
+import { taskQueues, workflowTypes } from '../domain/names.ts';
+import { runIdAt } from '../domain/weather/slots.ts';
+import { addressHelp, resolveTemporal, temporalOptions } from './addresses.ts';
+import { parseCommand } from './command.ts';
+import { readCliConfig } from './config.ts';
+import { followRun } from './runs/follow.ts';
+import { withTemporal } from './temporal-client.ts';
+
+/** What `sluice refresh --help` prints. */
+export const help = `
+Fetches the forecasts now, beside the Schedule's runs and within the same budget, and shows how far it is.
+
+usage: sluice refresh [--json] [--detach]
+
+--detach                 does not wait for the end
+--address <host:port>    Temporal's address
+--namespace <name>       its namespace
+--json                   prints the result as JSON
+${addressHelp}
+`;
+
+/** Starts a run and follows it; 1 if it did not complete. */
+export async function run(args: readonly string[]): Promise<number> {
+  const options = {
+    ...temporalOptions,
+    json: { type: 'boolean', default: false },
+    detach: { type: 'boolean', default: false },
+  } as const;
+  const { values } = parseCommand(args, options);
+  const workflowId = runIdAt(Date.now());
+  await withTemporal(resolveTemporal(values, readCliConfig()), async ({ client, target, call }) => {
+    if (!values.json)
+      console.log(`${workflowId} at ${target.address}, namespace ${target.namespace} (from ${target.from})`);
+    await call(() =>
+      client.workflow.start(workflowTypes.refreshWeather, { workflowId, taskQueue: taskQueues.weather }),
+    );
+  });
+  if (values.detach) return 0;
+  const named = (['address', 'namespace'] as const).flatMap((name) =>
+    values[name] === undefined ? [] : [`--${name}`, values[name]],
+  );
+  return followRun([workflowId, ...named, ...(values.json ? ['--json'] : [])]);
+}

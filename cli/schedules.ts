@@ -1,0 +1,81 @@
+import type { Client, ScheduleDescription } from '@temporalio/client';
+import { type ScheduleSpec, schedules } from '../domain/schedules.ts';
+import { reconcileSchedule, scheduleDrift } from '../runtime/schedules.ts';
+import { addressHelp, resolveTemporal, temporalOptions } from './addresses.ts';
+import { parseCommand } from './command.ts';
+import { readCliConfig } from './config.ts';
+import { type TemporalClient, withTemporal } from './temporal-client.ts';
+
+/** What `sluice schedules --help` prints. */
+export const help = `
+Shows Sluice's Schedules in Temporal, and how they differ from what this version wants.
+
+usage: sluice schedules [--json]
+       sluice schedules --apply
+
+--apply                  makes what is missing (its first run begins at once), and changes what differs; a pause stays
+--address <host:port>    Temporal's address
+--namespace <name>       its namespace
+--json                   prints JSON
+
+A worker with the weather job does the same as --apply when it starts. To pause, run now, or run past slots again:
+temporal schedule toggle --pause | trigger | backfill, with -s weather-refresh.
+${addressHelp}
+`;
+
+interface Shown {
+  readonly schedule: string;
+  readonly there: boolean;
+  readonly paused: boolean;
+  readonly note: string;
+  readonly next: string | null;
+  readonly last: string | null;
+  /** What would change, a line each. */
+  readonly drift: readonly string[];
+}
+
+/** Prints each Schedule's state and drift; 1 when there is any and it was not mended. */
+export async function run(args: readonly string[]): Promise<number> {
+  const options = { ...temporalOptions, apply: { type: 'boolean' }, json: { type: 'boolean' } } as const;
+  const { values } = parseCommand(args, options);
+  return withTemporal(resolveTemporal(values, readCliConfig()), async (temporal) => {
+    const { target, call, client } = temporal;
+    if (values.apply === true) {
+      console.log(`Temporal at ${target.address}, namespace ${target.namespace} (from ${target.from})`);
+      for (const spec of schedules) {
+        const done = await call(() => reconcileSchedule(client, spec));
+        console.log(`${spec.id}: ${typeof done === 'string' ? done : `changed\n  ${done.join('\n  ')}`}`);
+      }
+      return 0;
+    }
+    const shown: Shown[] = [];
+    for (const spec of schedules) shown.push(await show(temporal, spec));
+    if (values.json === true) console.log(JSON.stringify(shown, undefined, 2));
+    else for (const line of shown.flatMap(linesOf)) console.log(line);
+    return shown.every(({ there, drift }) => there && drift.length === 0) ? 0 : 1;
+  });
+}
+
+async function show({ client, call }: TemporalClient, spec: ScheduleSpec): Promise<Shown> {
+  const drift = await call(() => scheduleDrift(client, spec));
+  const known = drift === undefined ? undefined : await call(() => describe(client, spec.id));
+  return {
+    ...{ schedule: spec.id, there: drift !== undefined, drift: drift ?? [] },
+    ...{ paused: known?.state.paused ?? false, note: known?.state.note ?? '' },
+    next: known?.info.nextActionTimes[0]?.toISOString() ?? null,
+    last: known?.info.recentActions.at(-1)?.takenAt.toISOString() ?? null,
+  };
+}
+
+const describe = (client: Client, id: string): Promise<ScheduleDescription> =>
+  client.schedule.getHandle(id).describe();
+
+function linesOf({ schedule, there, paused, note, next, last, drift }: Shown): string[] {
+  if (!there) return [`${schedule}  is not there; sluice schedules --apply makes it`];
+  const state = paused ? `paused${note === '' ? '' : ` (${note})`}` : 'runs';
+  return [
+    `${schedule}  ${state}, next ${next ?? 'never'}, last ${last ?? 'never'}`,
+    ...drift.map((line) => `  differs in ${line}`),
+    ...(drift.length === 0 ? [] : ['  sluice schedules --apply changes that']),
+  ];
+}

@@ -1,0 +1,99 @@
+import { type ApiAnswer, apiHelp, apiOption, askApi } from './api-client.ts';
+import { CommandError, parseCommand } from './command.ts';
+import { readCliConfig } from './config.ts';
+import { table } from './table.ts';
+import { oneLine } from './terminal-text.ts';
+
+/** What `sluice weather --help` prints. */
+export const help = `
+Shows a place's weather of today and the next three days.
+
+usage: sluice weather <city> [--json]
+
+<city>         its name (乐清), in pinyin (yueqing), its initials, or its adcode
+--json         prints what the api answers
+${apiHelp}
+`;
+
+interface City {
+  readonly adcode: string;
+  readonly name: string;
+  readonly path: readonly string[];
+}
+
+interface Half {
+  readonly text: string;
+  readonly wind: { readonly text: string } | null;
+}
+
+interface Forecast {
+  readonly path: readonly string[];
+  readonly attribution: string;
+  readonly issuedAt: string;
+  readonly stale: boolean;
+  readonly inheritedFrom?: { readonly name: string };
+  readonly days: readonly {
+    readonly date: string;
+    readonly weekday: number;
+    readonly day: Half | null;
+    readonly night: Half | null;
+    readonly highC: number | null;
+    readonly lowC: number | null;
+  }[];
+}
+
+const WEEKDAYS = ['', '周一', '周二', '周三', '周四', '周五', '周六', '周日'];
+
+/** Prints the forecast of the place that the words mean best; the others that they may mean are named. */
+export async function run(args: readonly string[]): Promise<number> {
+  const options = { ...apiOption, json: { type: 'boolean', default: false } } as const;
+  const { values, positionals } = parseCommand(args, options, 'any');
+  const words = positionals.join(' ').trim();
+  if (words === '') throw new CommandError('<city> is missing: sluice weather 北京');
+  const config = readCliConfig();
+  const ask = (path: string): Promise<ApiAnswer> => askApi(values, config, path);
+  const cities = (
+    await expected<{ items: readonly City[] }>(ask(`/v1/cities?limit=6&q=${encodeURIComponent(words)}`))
+  ).items;
+  const [city, ...others] = cities;
+  if (city === undefined) throw new CommandError(`no place is called ${JSON.stringify(oneLine(words, 100))}`);
+  const forecast = await expected<Forecast>(ask(`/v1/cities/${city.adcode}/forecast?days=4`));
+  if (values.json) console.log(JSON.stringify(forecast, undefined, 2));
+  else for (const line of [...linesOf(forecast, city), ...alsoCalled(city, others)]) console.log(line);
+  return 0;
+}
+
+async function expected<T>(answer: Promise<ApiAnswer>): Promise<T> {
+  const { status, body } = await answer;
+  if (status === 200) return body as T;
+  const { detail, title } = body as { detail?: string; title?: string };
+  throw new CommandError(oneLine(detail ?? title ?? `the api answers ${status}`, 500));
+}
+
+function linesOf(forecast: Forecast, { adcode }: City): string[] {
+  const { path, days, inheritedFrom, attribution, issuedAt, stale } = forecast;
+  const rows = days.map(({ date, weekday, day, night, highC, lowC }) => [
+    `${date.slice(5)} ${WEEKDAYS[weekday] ?? ''}`,
+    [day?.text, night?.text].filter((text, index, all) => text && text !== all[index - 1]).join(' / '),
+    `${lowC ?? '?'}…${highC ?? '?'} °C`,
+    day?.wind?.text ?? night?.wind?.text ?? '',
+  ]);
+  const source = [
+    attribution,
+    `issued ${issuedAt.slice(0, 16).replace('T', ' ')}`,
+    ...(stale ? ['out of date'] : []),
+    ...(inheritedFrom === undefined ? [] : [`of ${inheritedFrom.name}, it has none of its own`]),
+  ];
+  return [
+    `${path.join(' · ')} (${adcode})`,
+    ...table(rows).map((line) => `  ${line}`),
+    `  ${source.join(', ')}`,
+  ];
+}
+
+/** Places that the words mean as well: of the same name. */
+function alsoCalled(city: City, others: readonly City[]): string[] {
+  const same = others.filter(({ name }) => name === city.name);
+  if (same.length === 0) return [];
+  return [`also: ${same.map(({ path, adcode }) => `${path.join(' · ')} (${adcode})`).join(', ')}`];
+}

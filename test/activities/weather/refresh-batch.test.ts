@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { budgetsTable } from '../../../ports/weather-tables.ts';
+import { setWeatherStage } from './weather-stage.ts';
+
+/** Eight places of Zhejiang. */
+const PLACES = ['330000', '330100', '330102', '330105', '330106', '330108', '330109', '330110'];
+const ONE = '330106';
+const none = { fresh: 0, empty: 0, failed: {}, skipped: 0, calls: 0, written: 0, unchanged: 0 };
+
+test('the first time every day of every place is written, and the second time none', async (t) => {
+  const { deps, refresh, rows, freshness, reissue, calls } = await setWeatherStage(t);
+  const of = deps();
+  assert.deepEqual(await refresh(of, PLACES), {
+    counts: { ...none, fresh: 8, calls: 8, written: 32 },
+  });
+  assert.equal(await calls(), 8);
+  const [first] = await rows(ONE);
+  assert.equal(first?.columns.revision, 0n);
+  assert.equal(first?.columns.provider, 'stand-in');
+  assert.match(first?.columns.reporttime ?? '', /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
+  assert.deepEqual(await refresh(of, PLACES, 'run 2'), {
+    counts: { ...none, fresh: 8, calls: 8, unchanged: 32 },
+  });
+
+  await reissue({ adcodes: [ONE], days: [1] });
+  assert.deepEqual(await refresh(of, PLACES, 'run 3'), {
+    counts: { ...none, fresh: 8, calls: 8, written: 1, unchanged: 31 },
+  });
+  assert.deepEqual(
+    (await rows(ONE)).map(({ columns }) => columns.revision),
+    [0n, 1n, 0n, 0n],
+  );
+  const { outcome, provider, run, empties } = (await freshness(ONE)) ?? {};
+  assert.deepEqual(
+    { outcome, provider, run, empties },
+    { outcome: 'fresh', provider: 'stand-in', run: 'run 3', empties: 0n },
+  );
+});
+
+/** Passes by itself: the same call again, for everybody more slowly. */
+const throttles = ['10014', '10015', '10016', '10019', '10020', '10021'];
+/** Passes by itself, or is one place's trouble for good. */
+const transients: object[] = [
+  ...['20003', '30001', '32000', '10017'].map((code) => ({ do: 'infocode', code })),
+  ...[500, 502, 504].map((status) => ({ do: 'http', status })),
+  ...['html', 'half json', 'cut', 'array', 'number', 'huge', 'gzip', 'reset', 'hang'].map((kind) => ({
+    do: kind,
+  })),
+];
+const quotas = ['10003', '10044', '10029', '10045', '40000', '40002', '40003'];
+const configurations = [
+  ...['10001', '10002', '10005', '10006', '10007', '10008', '10009', '10010', '10011', '10012', '10013'],
+  ...['10026', '10041'],
+];
+const places = ['20000', '20001', '20002', '20011', '20012', '20800', '20801', '20802', '20803'];
+
+test('a complaint about the rate is one call more, and halves the rate for everybody', async (t) => {
+  const { deps, refresh, faults, calls } = await setWeatherStage(t);
+  for (const [index, code] of throttles.entries()) {
+    const of = deps({ limits: { perSecond: 400 } });
+    const before = (await of.book.look()).perSecond;
+    await faults({ do: 'infocode', code, adcodes: [ONE], count: 1 });
+    const { counts, stopped } = await refresh(of, PLACES, `run ${index}`);
+    assert.deepEqual(
+      { stopped, fresh: counts.fresh, calls: counts.calls },
+      { stopped: undefined, fresh: 8, calls: 9 },
+      code,
+    );
+    assert.equal(await calls(), 9, code);
+    const after = (await of.book.look()).perSecond;
+    assert.ok(after < before * 0.65, `${code}: ${before} to ${after}`);
+    await of.book.slow(0);
+    for (let grants = 0; grants < 40; grants++) await of.book.reserve(0, 0);
+  }
+});
+
+test('10004 is waited out until the next minute', async (t) => {
+  const { deps, refresh, faults } = await setWeatherStage(t);
+  const of = deps();
+  await faults({ do: 'infocode', code: '10004', adcodes: [ONE], count: 1 });
+  const running = refresh(of, PLACES);
+  const cancelled = assert.rejects(running);
+  for (;;) {
+    const { nextAtMs } = await of.book.look();
+    if (nextAtMs - Date.now() > 2_000 || new Date(nextAtMs).getUTCSeconds() < 3) {
+      assert.ok(nextAtMs >= Math.floor(Date.now() / 60_000) * 60_000);
+      break;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  running.cancel();
+  await cancelled;
+});
+
+test('what passes by itself is one call more, and what does not is one place less after three', async (t) => {
+  const { deps, refresh, faults, calls, freshness } = await setWeatherStage(t);
+  const lasting = transients.slice(0, 2);
+  for (const [index, fault] of transients.entries()) {
+    await faults({ ...fault, adcodes: [ONE], count: 1 });
+    const { counts, stopped } = await refresh(deps(), PLACES, `run ${index}`);
+    assert.deepEqual(
+      { stopped, fresh: counts.fresh, failed: counts.failed, calls: counts.calls, made: await calls() },
+      { stopped: undefined, fresh: 8, failed: {}, calls: 9, made: 9 },
+      JSON.stringify(fault),
+    );
+  }
+  for (const fault of lasting) {
+    await faults({ ...fault, adcodes: [ONE] });
+    const { counts } = await refresh(deps(), PLACES, 'lasting');
+    assert.deepEqual(
+      { fresh: counts.fresh, failed: counts.failed, made: await calls() },
+      { fresh: 7, failed: { transient: 1 }, made: 10 },
+    );
+    const { outcome, succeeded = '', checked = '' } = (await freshness(ONE)) ?? {};
+    assert.equal(outcome, 'transient');
+    assert.ok(succeeded < checked, 'when it succeeded last stays');
+  }
+});
+
+for (const [kind, codes] of [
+  ['quota', quotas],
+  ['configuration', configurations],
+] as const)
+  test(`${kind} stops the run after one call, and says why`, async (t) => {
+    const { deps, refresh, faults, calls, plan, store } = await setWeatherStage(t);
+    for (const code of codes) {
+      await faults({ do: 'infocode', code });
+      const of = deps();
+      const both = await Promise.all([refresh(of, PLACES, code), refresh(of, ['110000', '120000'], code)]);
+      for (const { counts, stopped } of both) {
+        assert.equal(stopped?.class, kind, code);
+        assert.equal(stopped?.code, code);
+        assert.equal(counts.fresh, 0);
+      }
+      assert.equal(await calls(), 1, code);
+      const { batches, note } = await plan(of);
+      if (kind === 'quota') {
+        assert.deepEqual(batches, [], code);
+        assert.match(note, new RegExp(`^stand-in takes nothing before .*: ${code}: `));
+        await store.delete(budgetsTable, {
+          provider: 'stand-in',
+        });
+      } else assert.ok(batches.length > 30, 'a person may have mended it: the next slot tries again');
+    }
+  });
+
+test('a refusal in the middle lets nothing more be called', async (t) => {
+  const { deps, refresh, faults, calls } = await setWeatherStage(t, { perSecond: 20 });
+  await faults({ do: 'infocode', code: '10001', adcodes: ['330105'] });
+  const { counts, stopped } = await refresh(deps(), PLACES);
+  assert.equal(stopped?.class, 'configuration');
+  // Three before it, the refused one, and at most one that was under way.
+  assert.ok((await calls()) <= 5);
+  assert.ok(counts.fresh >= 3);
+});
+
+test('a wrong key is one refused call', async (t) => {
+  const { deps, refresh, calls } = await setWeatherStage(t);
+  const { stopped } = await refresh(deps({ key: 'wrong-key-of-mine' }), PLACES);
+  assert.deepEqual([stopped?.class, stopped?.code], ['configuration', '10001']);
+  assert.doesNotMatch(JSON.stringify(stopped), /wrong-key-of-mine/);
+  assert.equal(await calls(), 1);
+});
+
+test('a refused place is that place’s alone, and is not asked for again', async (t) => {
+  const { deps, refresh, faults, calls, freshness } = await setWeatherStage(t);
+  for (const [index, code] of places.entries()) {
+    await faults({ do: 'infocode', code, adcodes: [ONE] });
+    const { counts, stopped } = await refresh(deps(), PLACES, `run ${index}`);
+    assert.deepEqual(
+      { stopped, fresh: counts.fresh, failed: counts.failed, made: await calls() },
+      { stopped: undefined, fresh: 7, failed: { place: 1 }, made: 8 },
+      code,
+    );
+    const { outcome, code: noted } = (await freshness(ONE)) ?? {};
+    assert.deepEqual([outcome, noted], ['place', code]);
+  }
+});
+
+test('a forecast of another place is stored nowhere', async (t) => {
+  const { deps, refresh, faults, rows } = await setWeatherStage(t);
+  await faults({ do: 'wrong adcode', adcodes: [ONE] });
+  const { counts } = await refresh(deps(), PLACES);
+  assert.deepEqual({ fresh: counts.fresh, failed: counts.failed }, { fresh: 7, failed: { place: 1 } });
+  assert.deepEqual(await rows(ONE), []);
+});
+
+test('a place without a forecast in three runs counts as one that the provider does not have', async (t) => {
+  const { deps, refresh, faults, freshness } = await setWeatherStage(t);
+  await faults({ do: 'empty', adcodes: [ONE] });
+  const outcomes: (string | undefined)[] = [];
+  for (const run of ['1', '2', '2', '3']) {
+    const { counts } = await refresh(deps(), PLACES, run);
+    assert.deepEqual({ fresh: counts.fresh, empty: counts.empty }, { fresh: 7, empty: 1 });
+    outcomes.push((await freshness(ONE))?.outcome);
+  }
+  assert.deepEqual(outcomes, ['empty', 'empty', 'empty', 'unsupported']);
+});
+
+test('what the budget has no call for is left out, and said', async (t) => {
+  const { deps, refresh, calls } = await setWeatherStage(t);
+  const of = deps({ limits: { perSecond: 500, perDay: 5 } });
+  const { counts } = await refresh(of, PLACES);
+  assert.deepEqual(counts, { ...none, fresh: 5, skipped: 3, calls: 5, written: 20 });
+  assert.equal(await calls(), 5);
+  assert.deepEqual((await refresh(of, PLACES, 'again')).counts, { ...none, skipped: 8 });
+  assert.equal(await calls(), 0);
+});
+
+test('an attempt goes on where the one before it was, and what that had set aside stays used', async (t) => {
+  const { deps, refresh, calls } = await setWeatherStage(t);
+  const of = deps({ limits: { perSecond: 500, perDay: 100 } });
+  await of.book.reserve(25, 0);
+  const left = PLACES.slice(6).map((adcode) => ({ adcodes: [adcode], tries: 0, counted: false }));
+  const before = { ...none, fresh: 6, calls: 8, written: 24 };
+  const { counts } = await refresh(of, PLACES, 'run 1', { left, counts: before });
+  assert.deepEqual(counts, { ...none, fresh: 8, calls: 10, written: 32 });
+  assert.equal(await calls(), 2);
+  assert.equal((await of.book.look()).dayCalls, 27);
+});

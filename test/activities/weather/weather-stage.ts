@@ -1,0 +1,91 @@
+import type { TestContext } from 'node:test';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { createAmapProvider } from '../../../activities/adapters/amap.ts';
+import { tablestoreStore } from '../../../activities/adapters/tablestore-store.ts';
+import { weatherActivities } from '../../../activities/weather/activities.ts';
+import { BudgetBook } from '../../../activities/weather/budget-book.ts';
+import type { WeatherDeps } from '../../../activities/weather/ports.ts';
+import { RunGates } from '../../../activities/weather/run-gate.ts';
+import { tables } from '../../../domain/tables.ts';
+import type { CallLimits } from '../../../domain/weather/call-budget.ts';
+import type { BatchResult, RefreshPlan } from '../../../domain/weather/refresh.ts';
+import { serveAmap } from '../../../local/amap/server.ts';
+import { createTablesApi } from '../../../ots/tables.ts';
+import { createTransport } from '../../../ots/transport.ts';
+import { freshnessTable, weatherTable } from '../../../ports/weather-tables.ts';
+import { createLog } from '../../../runtime/log.ts';
+import { INSTANCE, KEY_ID, SECRET, startTablestore } from '../../local/tablestore/running-tablestore.ts';
+
+const credentials = () => ({ accessKeyId: KEY_ID, accessKeySecret: SECRET });
+const quiet = new DefaultLogger('ERROR', () => {});
+
+/** The weather activities on a real local Tablestore and the stand-in of AMap, over real sockets, without a Temporal server. */
+export async function setWeatherStage(t: TestContext, limits: CallLimits = { perSecond: 500 }) {
+  const tablestore = await startTablestore();
+  const transport = createTransport({ endpoint: tablestore.endpoint, instance: INSTANCE, credentials });
+  for (const table of tables) await createTablesApi(transport).create(table);
+  transport.close();
+  const log = createLog('test', 'silent');
+  const amap = await serveAmap({ port: 0, log });
+  const amapUrl = `http://127.0.0.1:${amap.port}`;
+  const store = tablestoreStore({ endpoint: tablestore.endpoint, instance: INSTANCE, credentials });
+  const providers: { close(): Promise<void> }[] = [];
+  t.after(async () => {
+    store.close();
+    for (const provider of providers) await provider.close();
+    await amap.close(0);
+    await tablestore.stop();
+  });
+
+  const deps = (changes: { key?: string; limits?: CallLimits; clock?: () => number } = {}): WeatherDeps => {
+    const clock = changes.clock ?? Date.now;
+    const limited = changes.limits ?? limits;
+    const provider = createAmapProvider({
+      ...{ id: 'stand-in', key: changes.key ?? 'local', endpoint: amapUrl, deadlineMs: 500 },
+    });
+    providers.push(provider);
+    const book = new BudgetBook(store, provider.id, limited, clock);
+    return { store, provider, limits: limited, book, gates: new RunGates(), log, clock };
+  };
+  const control = async (method: string, path: string, body?: object): Promise<unknown> => {
+    const answer = await fetch(`${amapUrl}${path}`, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(await answer.text());
+    return answer.json();
+  };
+  return {
+    ...{ store, deps },
+    faults: (...rules: readonly object[]) => control('POST', '/-/faults', { rules }),
+    reissue: (wish: object) => control('POST', '/-/faults/reissue', wish),
+    /** Calls that the stand-in counted since this was asked last. */
+    async calls(): Promise<number> {
+      const { total } = (await control('GET', '/-/calls')) as { total: number };
+      await control('DELETE', '/-/calls');
+      return total;
+    },
+    /** Runs the batch as a worker does; `details` are those of an attempt before this one. */
+    refresh(of: WeatherDeps, adcodes: readonly string[], run = 'run 1', details?: unknown) {
+      const environment = new MockActivityEnvironment(
+        details === undefined ? undefined : { heartbeatDetails: details },
+        { logger: quiet },
+      );
+      const heartbeats: unknown[] = [];
+      environment.on('heartbeat', (told: unknown) => heartbeats.push(told));
+      const result: Promise<BatchResult> = environment.run(weatherActivities(of).refreshBatch, {
+        ...{ adcodes, run },
+      });
+      return Object.assign(result, { heartbeats, cancel: () => environment.cancel() });
+    },
+    plan: (of: WeatherDeps): Promise<RefreshPlan> =>
+      new MockActivityEnvironment(undefined, { logger: quiet }).run(weatherActivities(of).planRefresh),
+    async rows(adcode: string) {
+      const rows = [];
+      for await (const row of store.range(weatherTable, { prefix: { adcode } })) rows.push(row);
+      return rows;
+    },
+    freshness: async (adcode: string) => (await store.get(freshnessTable, { adcode }))?.columns,
+  };
+}

@@ -1,0 +1,118 @@
+import { createAmapProvider } from '../../activities/adapters/amap.ts';
+import type { OpenedProvider } from '../../activities/adapters/forecast-pool.ts';
+import { createOpenMeteoProvider } from '../../activities/adapters/open-meteo.ts';
+import { serveAmap } from '../../local/amap/server.ts';
+import type { AskedPlace } from '../../ports/forecast-provider.ts';
+import { createLog } from '../../runtime/log.ts';
+import { startOpenMeteo } from '../support/open-meteo-server.ts';
+
+/** What both servers can be told to do. */
+export type CommonFault = { readonly do: string; readonly status?: number; readonly retryAfter?: string };
+
+/** A provider before a server of its kind. */
+export interface Stage {
+  readonly provider: OpenedProvider;
+  /** The same with a deadline of its own. */
+  readonly withDeadline: (deadlineMs: number) => OpenedProvider;
+  /** Texts that may be in no error. */
+  readonly secrets: readonly string[];
+  readonly fault: (fault: CommonFault | undefined) => Promise<void>;
+  /** How many calls have come. */
+  readonly calls: () => Promise<number>;
+  readonly stop: () => Promise<void>;
+}
+
+export interface ProviderCase {
+  readonly name: string;
+  /** As many as one call takes, or a few of them. */
+  readonly places: readonly AskedPlace[];
+  readonly start: (clock?: () => number) => Promise<Stage>;
+}
+
+const PLACES: readonly AskedPlace[] = [
+  { adcode: '110000', name: '北京市', latitude: 39.9, longitude: 116.41 },
+  { adcode: '330100', name: '杭州市', latitude: 30.29, longitude: 120.15 },
+  { adcode: '650100', name: '乌鲁木齐市', latitude: 43.79, longitude: 87.62 },
+  { adcode: '460100', name: '海口市', latitude: 20.03, longitude: 110.33 },
+  { adcode: '230100', name: '哈尔滨市', latitude: 45.76, longitude: 126.64 },
+];
+
+const KEY = '0123456789abcdef-the-key';
+const SIGN_SECRET = 'fedcba9876543210-the-secret';
+
+const amap: ProviderCase = {
+  name: 'AMap',
+  places: PLACES.slice(0, 1),
+  start: async (clock = Date.now) => {
+    const log = createLog('amap', 'silent');
+    const server = await serveAmap({ port: 0, log, key: KEY, signSecret: SIGN_SECRET, clock });
+    const endpoint = `http://127.0.0.1:${server.port}`;
+    const opened: OpenedProvider[] = [];
+    const open = (deadlineMs?: number) => {
+      const deadline = deadlineMs === undefined ? {} : { deadlineMs };
+      const options = { id: 'stand-in', key: KEY, signSecret: SIGN_SECRET, endpoint, clock } as const;
+      const provider = createAmapProvider({ ...options, ...deadline });
+      opened.push(provider);
+      return provider;
+    };
+    return {
+      provider: open(),
+      withDeadline: open,
+      secrets: [KEY, SIGN_SECRET, 'sig='],
+      fault: async (fault) => {
+        const rules = fault === undefined ? [] : [fault];
+        const body = JSON.stringify({ rules });
+        const answer = await fetch(`${endpoint}/-/faults`, { method: 'POST', body });
+        if (!answer.ok) throw new Error(await answer.text());
+      },
+      calls: async () => Object(await (await fetch(`${endpoint}/-/calls`)).json()).total,
+      stop: async () => {
+        await Promise.all(opened.map((provider) => provider.close()));
+        await server.close(0);
+      },
+    };
+  },
+};
+
+const openMeteo: ProviderCase = {
+  name: 'Open-Meteo',
+  places: PLACES,
+  start: async (clock = Date.now) => {
+    const server = await startOpenMeteo({ clock, apiKey: KEY });
+    const { endpoint } = server;
+    const opened: OpenedProvider[] = [];
+    const open = (deadlineMs?: number) => {
+      const deadline = deadlineMs === undefined ? {} : { deadlineMs };
+      const provider = createOpenMeteoProvider({ endpoint, apiKey: KEY, clock, ...deadline });
+      opened.push(provider);
+      return provider;
+    };
+    return {
+      provider: open(),
+      withDeadline: open,
+      secrets: [KEY, 'apikey='],
+      fault: async (fault) => {
+        if (fault === undefined) server.fault = undefined;
+        else if (fault.do === 'http') {
+          const retry = fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter };
+          const headers = { ...retry, location: '/v1/forecast' };
+          server.fault = { do: 'http', status: fault.status ?? 500, headers };
+        } else if (fault.do === 'wrong adcode')
+          server.fault = {
+            do: 'change',
+            // Each place gets its neighbour's.
+            change: ([first, ...others]) => [...others, first],
+          };
+        else server.fault = { do: fault.do as 'hang' };
+      },
+      calls: async () => server.calls.length,
+      stop: async () => {
+        await Promise.all(opened.map((provider) => provider.close()));
+        await server.stop();
+      },
+    };
+  },
+};
+
+/** Every adapter of the port, each with what it is tried against. */
+export const PROVIDER_CASES: readonly ProviderCase[] = [amap, openMeteo];
