@@ -9,12 +9,13 @@ export interface BinaryEvent {
 const UNSAFE = /[^\x21-\x24\x26-\x7e]|"/u;
 const ALL_UNSAFE = new RegExp(UNSAFE, 'gu');
 
-const encoded = (character: string): string =>
+/** The UTF-8 bytes of a text, each as `%` and two hex digits. */
+export const percentEncoded = (character: string): string =>
   [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 
 /** Percent-encodes what the binding says: all but printable ASCII, and `"` and `%`. */
 export const headerValue = (text: string): string =>
-  UNSAFE.test(text) ? text.replace(ALL_UNSAFE, encoded) : text;
+  UNSAFE.test(text) ? text.replace(ALL_UNSAFE, percentEncoded) : text;
 
 /**
  * Writes an event whose attributes are given by name, `datacontenttype` as the content type. The package `cloudevents`

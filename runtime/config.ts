@@ -15,7 +15,10 @@ export class ConfigError extends Error {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** One setting: its variable, and how its text becomes a value; `allowed` says what is accepted. */
+/**
+ * One setting: its variable, and how its text becomes a value; `allowed` says what is accepted. `parse` answers
+ * undefined for what is not, or throws `ConfigError` where it can say more.
+ */
 export interface Setting<T> {
   readonly variable: string;
   readonly allowed: string;
@@ -23,6 +26,10 @@ export interface Setting<T> {
   readonly fallback: T | undefined;
   readonly required?: boolean;
   readonly secret?: boolean;
+  /** What a message shows of a text, where not all of it may be seen. */
+  readonly shown?: (text: string) => string;
+  /** What an empty text means, where that is not the same as none. */
+  readonly empty?: NonNullable<T>;
 }
 
 type Values<S extends Record<string, Setting<unknown>>> = {
@@ -38,20 +45,31 @@ export function readConfig<S extends Record<string, Setting<unknown>>>(
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings)) {
     const text = env[setting.variable];
+    if (text === '' && setting.empty !== undefined) {
+      values[name] = setting.empty;
+      continue;
+    }
     if (text === undefined || text === '') {
       if (setting.required) problems.push(`${setting.variable} is not set; allowed: ${setting.allowed}`);
       values[name] = setting.fallback;
       continue;
     }
-    const value = setting.parse(text);
-    if (value === undefined) {
-      const shown = setting.secret ? '(a secret, not shown)' : JSON.stringify(text.slice(0, 200));
-      problems.push(`${setting.variable} is ${shown}; allowed: ${setting.allowed}`);
+    try {
+      const value = setting.parse(text);
+      if (value === undefined)
+        problems.push(`${setting.variable} is ${shown(setting, text)}; allowed: ${setting.allowed}`);
+      values[name] = value;
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
     }
-    values[name] = value;
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(values) as Values<S>;
+}
+
+function shown({ secret, shown = (text) => text }: Setting<unknown>, text: string): string {
+  return secret ? '(a secret, not shown)' : JSON.stringify(shown(text).slice(0, 200));
 }
 
 /** Free text. */
@@ -91,17 +109,32 @@ export const whole = (variable: string, fallback: number, min: number, max: numb
 export const port = (variable: string, fallback: number): Setting<number> =>
   whole(variable, fallback, 0, 65_535);
 
+/** An http or https address as it is written; what may be a password in it is not shown. */
+export const target = (variable: string): Setting<string | undefined> => ({
+  variable,
+  allowed: 'an http:// or https:// address; %, / and @ of a name and password in it are percent-encoded',
+  parse: (value) => (isHttp(value) ? value : undefined),
+  fallback: undefined,
+  shown: (value) => value.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1***@'),
+});
+
 /** An http or https address, without a trailing slash. */
 export const url = (variable: string, fallback?: string): Setting<string | undefined> => ({
-  variable,
+  ...target(variable),
   allowed: 'an http:// or https:// address',
-  parse: (value) => {
-    if (!URL.canParse(value)) return undefined;
-    const { protocol } = new URL(value);
-    return protocol === 'http:' || protocol === 'https:' ? value.replace(/\/+$/, '') : undefined;
-  },
+  parse: (value) => (isHttp(value) ? value.replace(/\/+$/, '') : undefined),
   fallback,
 });
+
+function isHttp(value: string): boolean {
+  try {
+    const { protocol, username, password } = new URL(value);
+    decodeURIComponent(`${username}:${password}`);
+    return protocol === 'http:' || protocol === 'https:';
+  } catch {
+    return false;
+  }
+}
 
 /** One of a fixed set of words. */
 export const oneOf = <T extends string>(variable: string, words: readonly T[], fallback: T): Setting<T> => ({

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { messageOf } from '../domain/errors.ts';
+import { ConfigError } from './config.ts';
 import type { TablestoreConfig } from './tablestore-config.ts';
 
 /** What signs requests; `securityToken` comes with temporary keys. */
@@ -14,13 +15,20 @@ const LOOK_MS = 1_000;
 
 /**
  * Keys from a file that may change at any time: it is read again when it did. While it cannot be read the last keys
- * stay.
- * @throws Error when it cannot be read the first time
+ * stay, and each problem is told once.
+ * @throws ConfigError when it cannot be read the first time
  */
 function credentialsFromFile(file: string, onProblem: (sentence: string) => void): () => TablestoreKeys {
-  let current = read(file);
-  let version = versionOf(file);
+  let current: TablestoreKeys;
+  let version: string;
+  let problem: string | undefined;
   let lookedAt = performance.now();
+  try {
+    version = versionOf(file);
+    current = read(file);
+  } catch (error) {
+    throw new ConfigError([messageOf(error)]);
+  }
   return () => {
     if (performance.now() - lookedAt < LOOK_MS) return current;
     lookedAt = performance.now();
@@ -28,8 +36,10 @@ function credentialsFromFile(file: string, onProblem: (sentence: string) => void
       const now = versionOf(file);
       if (now !== version) current = read(file);
       version = now;
+      problem = undefined;
     } catch (error) {
-      onProblem(messageOf(error));
+      if (problem !== messageOf(error)) onProblem(messageOf(error));
+      problem = messageOf(error);
     }
     return current;
   };
@@ -37,8 +47,12 @@ function credentialsFromFile(file: string, onProblem: (sentence: string) => void
 
 /** A mounted secret is a link that is changed: its target's own times tell. */
 function versionOf(file: string): string {
-  const { ino, mtimeMs, size } = statSync(file);
-  return `${ino}:${mtimeMs}:${size}`;
+  try {
+    const { ino, mtimeMs, size } = statSync(file);
+    return `${ino}:${mtimeMs}:${size}`;
+  } catch (error) {
+    throw refused(file, messageOf(error));
+  }
 }
 
 function read(file: string): TablestoreKeys {
@@ -46,16 +60,25 @@ function read(file: string): TablestoreKeys {
   try {
     parsed = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    const why = error instanceof SyntaxError ? 'it is not JSON' : messageOf(error);
-    throw new Error(`credentials file ${file}: ${why}`);
+    throw refused(file, error instanceof SyntaxError ? 'it is not JSON' : messageOf(error));
   }
   const { accessKeyId, accessKeySecret, securityToken } = (parsed ?? {}) as Record<string, unknown>;
-  if (typeof accessKeyId !== 'string' || typeof accessKeySecret !== 'string')
-    throw new Error(`credentials file ${file}: accessKeyId and accessKeySecret are not both there`);
-  return { accessKeyId, accessKeySecret, ...(typeof securityToken === 'string' ? { securityToken } : {}) };
+  if (!isText(accessKeyId) || !isText(accessKeySecret))
+    throw refused(file, 'accessKeyId and accessKeySecret are not both there');
+  return { accessKeyId, accessKeySecret, ...(isText(securityToken) ? { securityToken } : {}) };
 }
 
-/** The keys of a configuration, asked for each time: from its file, or as they stand in it. */
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+const refused = (file: string, why: string): Error =>
+  new Error(
+    `SLUICE_TABLESTORE_CREDENTIALS names the file ${JSON.stringify(file)}: ${why}; allowed: JSON {"accessKeyId", "accessKeySecret", "securityToken"?}`,
+  );
+
+/**
+ * The keys of a configuration, asked for each time: from its file, or as they stand in it.
+ * @throws ConfigError for a file without keys
+ */
 export function tablestoreCredentials(
   { credentialsFile, accessKeyId, accessKeySecret }: TablestoreConfig,
   onProblem: (sentence: string) => void,

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { TunnelRecord } from '../ots/tunnel/record.ts';
 import { encodeRows } from '../ots/wire/plain-buffer-writer.ts';
 import type { Cell, KeyCell, KeyValue, RecordSequence } from '../ots/wire/row.ts';
+import { attributeOf, keyText, subjectOf } from './key-attributes.ts';
 import { type PlainValue, plainValue } from './plain-value.ts';
 
 /** Where records come from, and what of their keys becomes extension attributes. */
@@ -17,8 +18,13 @@ export interface EventOrigin {
 /** What the data of an event says. */
 export interface ChangeData {
   readonly key: Readonly<Record<string, PlainValue>>;
-  /** All columns for a put, the touched ones for an update (null: deleted), none for a delete. */
+  /** All columns for a put, the touched ones for an update (null: deleted as a whole), none for a delete. */
   readonly columns: Readonly<Record<string, PlainValue | null>>;
+  /**
+   * Columns of which single versions were deleted, with those versions (epoch ms, by default): what value they have now
+   * only the table can say.
+   */
+  readonly deletedVersions?: Readonly<Record<string, readonly PlainValue[]>>;
   /** Old values, where the table's stream is set up to tell them. */
   readonly before?: Readonly<Record<string, PlainValue | null>>;
   readonly operation: Operation;
@@ -31,8 +37,9 @@ export type Operation = 'put' | 'update' | 'delete';
 export interface ChangeEvent {
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
   readonly body: string;
-  /** Epoch ms. */
-  readonly committedMs: number;
+  /** Epoch ms; undefined for what was there before: nobody waits for that. */
+  readonly committedMs: number | undefined;
+  readonly data: ChangeData;
 }
 
 const operations = { PUT_ROW: 'put', UPDATE_ROW: 'update', DELETE_ROW: 'delete' } as const;
@@ -46,8 +53,9 @@ export function changeEvent(record: TunnelRecord, origin: EventOrigin): ChangeEv
   const operation = operations[action];
   const row = keyHash(primaryKey);
   const data: Filled<ChangeData> = { key: keyOf(primaryKey), columns: columnsOf(cells), operation };
+  const deleted = deletedVersionsOf(cells);
+  if (deleted !== undefined) data.deletedVersions = deleted;
   if (before !== undefined) data.before = columnsOf(before);
-  const micros = sequence?.timestamp ?? newest(cells) * 1_000n;
   const place =
     sequence === undefined ? `base:${hex(BigInt.asUintN(64, newest(cells)), 16)}` : placeOf(sequence);
   const attributes: Record<string, string | number | boolean> = {
@@ -55,14 +63,16 @@ export function changeEvent(record: TunnelRecord, origin: EventOrigin): ChangeEv
     id: `${place}:${row}`,
     source: sourceOf(origin),
     type: `tablestore.row.${operation}`,
-    subject: subjectOf(primaryKey),
-    time: timeOf(micros),
+    subject: subjectOf(primaryKey, row),
     datacontenttype: 'application/json',
   };
+  // A row without columns has no version, and so no time.
+  if (sequence !== undefined) attributes.time = timeOf(sequence.timestamp);
+  else if (cells.length > 0) attributes.time = timeOf(newest(cells) * 1_000n);
   for (const [attribute, column] of origin.extensions) {
     const cell = primaryKey.find(({ name }) => name === column);
-    // An attribute without a value is none.
-    if (cell !== undefined && cell.value !== '') attributes[attribute] = textOf(cell.value);
+    const text = cell === undefined ? undefined : attributeOf(cell.value);
+    if (text !== undefined) attributes[attribute] = text;
   }
   attributes.partitionkey = row;
   if (sequence === undefined) {
@@ -70,7 +80,8 @@ export function changeEvent(record: TunnelRecord, origin: EventOrigin): ChangeEv
     attributes.basedata = true;
   } else attributes.sequence = place;
   Object.assign(attributes, origin.overrides);
-  return { attributes, body: JSON.stringify(data), committedMs: Number(micros / 1_000n) };
+  const committedMs = sequence === undefined ? undefined : Number(sequence.timestamp / 1_000n);
+  return { attributes, body: JSON.stringify(data), committedMs, data };
 }
 
 /** What is filled in piece by piece: each change is one of very many, and spreading costs more than all of this. */
@@ -90,12 +101,9 @@ function keyOf(primaryKey: readonly KeyCell<KeyValue>[]): Record<string, PlainVa
   return Object.fromEntries(primaryKey.map(({ name, value }) => [name, plainValue(value)]));
 }
 
-const subjectOf = (primaryKey: readonly KeyCell<KeyValue>[]): string =>
-  primaryKey.map(({ name, value }) => `${name}=${subjectValue(value)}`).join(',');
-
 /** The row that a record is of, as a text by which records can be grouped. */
 export const rowOf = ({ primaryKey }: TunnelRecord): string =>
-  JSON.stringify(primaryKey.map(({ value }) => [typeof value, textOf(value)]));
+  JSON.stringify(primaryKey.map(({ value }) => [typeof value, keyText(value)]));
 
 /** 16 hex digits of SHA-256 over the key as PlainBuffer, in which types differ. */
 const keyHash = (primaryKey: readonly KeyCell<KeyValue>[]): string =>
@@ -110,7 +118,8 @@ const hex = (value: bigint | number, digits: number): string => value.toString(1
 /** Of several versions of a column the newest is told. */
 function columnsOf(cells: readonly Cell[]): Record<string, PlainValue | null> {
   const told: Record<string, PlainValue | null> = {};
-  for (const { name, value } of cells) {
+  for (const { name, value, operation } of cells) {
+    if (operation === 'delete version') continue;
     // `__proto__` is a name that a column may have.
     if (name in told) return newestOf(cells);
     told[name] = value === undefined ? null : plainValue(value);
@@ -121,6 +130,7 @@ function columnsOf(cells: readonly Cell[]): Record<string, PlainValue | null> {
 function newestOf(cells: readonly Cell[]): Record<string, PlainValue | null> {
   const told = new Map<string, Cell>();
   for (const cell of cells) {
+    if (cell.operation === 'delete version') continue;
     const other = told.get(cell.name);
     if (other === undefined || (cell.timestamp ?? 0n) > (other.timestamp ?? 0n)) told.set(cell.name, cell);
   }
@@ -129,14 +139,20 @@ function newestOf(cells: readonly Cell[]): Record<string, PlainValue | null> {
   );
 }
 
+function deletedVersionsOf(cells: readonly Cell[]): Record<string, PlainValue[]> | undefined {
+  let told: Map<string, PlainValue[]> | undefined;
+  for (const { name, operation, timestamp = 0n } of cells) {
+    if (operation !== 'delete version') continue;
+    told ??= new Map();
+    const versions = told.get(name) ?? [];
+    versions.push(plainValue(timestamp));
+    told.set(name, versions);
+  }
+  return told && Object.fromEntries(told);
+}
+
 const newest = (cells: readonly Cell[]): bigint =>
   cells.reduce((latest, { timestamp = 0n }) => (timestamp > latest ? timestamp : latest), 0n);
-
-const textOf = (value: KeyValue): string =>
-  Buffer.isBuffer(value) ? value.toString('base64') : String(value);
-
-/** `,`, `=` and `%` in a value would make two keys look alike. */
-const subjectValue = (value: KeyValue): string => textOf(value).replace(/[%,=]/g, encodeURIComponent);
 
 /** The last microsecond that RFC 3339 can say. */
 const LATEST = 253_402_300_799_999_999n;

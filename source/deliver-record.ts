@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { binaryEvent } from '../runtime/binary-event.ts';
 import type { Log } from '../runtime/log.ts';
-import { type ChangeEvent, changeEvent, type EventOrigin } from './change-event.ts';
+import { changeEvent, type EventOrigin } from './change-event.ts';
 import type { DeliverRecord } from './deliver-batch.ts';
 import type { SourceMetrics } from './metrics.ts';
 import { nextStep, type Tries } from './next-step.ts';
-import type { PostEvent, Posted } from './sink.ts';
+import { setAside } from './set-aside.ts';
+import type { PostEvent } from './sink.ts';
 
 export interface DeliverDeps {
   readonly origin: EventOrigin;
@@ -27,53 +28,48 @@ export function recordDelivery({
   metrics,
   log,
 }: DeliverDeps): DeliverRecord {
-  let accepted = 0;
+  // Posts are numbered, so that an event can tell whether the sink has taken one that was posted after its own failure.
+  let posts = 0;
+  let lastAccepted = 0;
 
-  const setAside = async (event: ChangeEvent, reason: string, signal: AbortSignal): Promise<Posted> => {
-    if (deadLetter === undefined) return { outcome: 'unavailable', reason };
-    const attributes = { ...event.attributes, sluiceerror: reason };
-    return deadLetter(binaryEvent(attributes, event.body), signal);
-  };
   return async (record, channelId, signal) => {
     const event = changeEvent(record, origin);
     const wire = binaryEvent(event.attributes, event.body);
-    const acceptedBefore = accepted;
     const end = metrics.begin(channelId, event.committedMs);
     let state: Tries | undefined;
     let release: (() => void) | undefined;
+    let failedAt = Number.POSITIVE_INFINITY;
     try {
       for (;;) {
+        const number = ++posts;
         const result = await post(wire, signal);
         if (result.outcome === 'accepted') {
-          accepted++;
+          if (number > lastAccepted) lastAccepted = number;
           metrics.delivered('accepted');
           return;
         }
+        const { reason } = result;
         const about = { id: event.attributes.id, subject: event.attributes.subject, channelId };
         metrics.retried(result.outcome);
         state ??= { refused: 0, unavailable: 0, suspect: 0 };
-        const step = nextStep(state, result, { tries, othersAccepted: accepted > acceptedBefore });
+        const step = nextStep(state, result, { tries, othersAccepted: lastAccepted > failedAt });
+        failedAt = posts;
         if (step.setAside) {
-          const kept = await setAside(event, result.reason, signal);
+          const kept = await setAside(deadLetter, event, reason, signal);
           if (kept.outcome === 'accepted') {
             metrics.delivered('dead_lettered');
-            log.error({ ...about, reason: result.reason }, 'an event was given to the dead-letter sink');
+            log.error({ ...about, reason }, 'an event was given to the dead-letter sink');
             return;
           }
-          release ??= metrics.held(channelId);
-          const where =
-            deadLetter === undefined
-              ? ''
-              : `, nor will the dead-letter sink (${kept.outcome}: ${kept.reason})`;
+          release?.();
+          const where = `, nor will the dead-letter sink (${kept.outcome}: ${kept.reason})`;
+          release = metrics.held(channelId, deadLetter === undefined ? reason : `${reason}${where}`);
           log.error(
-            { ...about, reason: result.reason },
-            `the sink will not have an event${where}: its channel stands still`,
+            { ...about, reason },
+            `the sink will not have an event${deadLetter === undefined ? '' : where}: its channel stands still`,
           );
         } else if (step.tell) {
-          log.warn(
-            { ...about, reason: result.reason, tries: step.tries },
-            'an event could not be delivered yet',
-          );
+          log.warn({ ...about, reason, tries: step.tries }, 'an event could not be delivered yet');
         }
         await sleep(step.waitMs, undefined, { signal });
       }

@@ -5,14 +5,15 @@ import type { Progress } from './progress.ts';
 export interface SourceMetrics {
   readonly contentType: string;
   text(): Promise<string>;
-  /** An event is under way, of a change committed at this time (epoch ms), until the answer is called. */
-  begin(channelId: string, committedMs: number): () => void;
+  /** An event is under way, of a change committed at this time (epoch ms; undefined: base data), until the answer is called. */
+  begin(channelId: string, committedMs: number | undefined): () => void;
   delivered(outcome: 'accepted' | 'dead_lettered'): void;
   /** An event or a call has to be tried again. */
   retried(reason: string): void;
   records(count: number): void;
-  /** Its channel stands still until the answer is called. */
-  held(channelId: string): () => void;
+  /** Its channel stands still, for this reason, until the answer is called. */
+  held(channelId: string, reason: string): () => void;
+  channelFailed(): void;
 }
 
 export function createSourceMetrics(progress: Progress): SourceMetrics {
@@ -35,6 +36,10 @@ export function createSourceMetrics(progress: Progress): SourceMetrics {
     ...{ name: 'sluice_source_retries_total', labelNames: ['reason'], registers },
     help: 'Tries that failed: of events by the sink’s answer, of calls to the tunnel by their path.',
   });
+  const failures = new Counter({
+    ...{ name: 'sluice_source_channel_failures_total', registers },
+    help: 'Channels that were given up and begun anew: their records could not be read, or not decoded.',
+  });
   const perChannel = (name: string, help: string, value: (channel: Channel) => number) =>
     new Gauge({
       ...{ name: `sluice_source_${name}`, help, labelNames: ['channel'], registers },
@@ -43,7 +48,11 @@ export function createSourceMetrics(progress: Progress): SourceMetrics {
         for (const channel of progress.now().channels) this.set({ channel: channel.id }, value(channel));
       },
     });
-  perChannel('lag_seconds', 'Age of the oldest change that is not accepted.', ({ lagMs }) => lagMs / 1_000);
+  perChannel(
+    'lag_seconds',
+    'Age of the oldest change that is not accepted; where reads fail, at least since they do.',
+    ({ lagMs }) => lagMs / 1_000,
+  );
   perChannel(
     'checkpoint_age_seconds',
     'Since a channel’s place was stored.',
@@ -65,7 +74,8 @@ export function createSourceMetrics(progress: Progress): SourceMetrics {
     delivered: (outcome) => byOutcome[outcome].inc(),
     retried: (reason) => retries.inc({ reason }),
     records: (count) => records.inc(count),
-    held: (channelId) => progress.held(channelId),
+    held: (channelId, reason) => progress.held(channelId, reason),
+    channelFailed: () => failures.inc(),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Posted } from './sink.ts';
 export interface Tries {
   refused: number;
   unavailable: number;
-  /** Failures that came while the sink took other events. */
+  /** Failures in a row, of a sink that is away, between each of which and the one before it took other events. */
   suspect: number;
 }
 
@@ -24,20 +24,21 @@ const STANDING_MS = 30_000;
 
 /**
  * What to do about an event that was not accepted. Refusals make it poison after `tries`; a sink that is away does so
- * only if it takes others meanwhile: an outage must not empty a table into the dead-letter sink.
+ * only if again and again it takes others that were posted since the last try: an outage must not empty a table into the
+ * dead-letter sink, whatever was accepted just before it.
  */
 export function nextStep(
   state: Tries,
   result: Exclude<Posted, { outcome: 'accepted' }>,
-  { tries, othersAccepted }: { tries: number; othersAccepted: boolean },
+  { tries, othersAccepted }: { readonly tries: number; readonly othersAccepted: boolean },
 ): NextStep {
   if (result.outcome === 'refused') state.refused++;
   else state.unavailable++;
-  if (result.outcome === 'unavailable' && othersAccepted) state.suspect++;
+  state.suspect = result.outcome === 'unavailable' && othersAccepted ? state.suspect + 1 : 0;
   const count = state.refused + state.unavailable;
   const setAside = state.refused >= tries || state.suspect >= tries;
-  const grown = Math.min(FIRST_MS * 2 ** Math.min(count - 1, 20), LONGEST_MS);
+  const grown = FIRST_MS * 2 ** Math.min(count - 1, 20) * (0.75 + Math.random() / 2);
   const asked = result.outcome === 'unavailable' ? (result.afterMs ?? 0) : 0;
-  const waitMs = setAside ? STANDING_MS : Math.max(asked, grown * (0.75 + Math.random() / 2));
+  const waitMs = setAside ? STANDING_MS : Math.max(asked, Math.min(grown, LONGEST_MS));
   return { setAside, waitMs, tries: count, tell: Number.isInteger(Math.log2(count)) };
 }

@@ -1,11 +1,16 @@
 import type { Dispatcher, Pool } from 'undici';
 import type { PostsUnderWay } from './posts-under-way.ts';
 
-/** What a sink answered, as far as it matters; the body is let pass. */
+/** What a sink answered, as far as it matters. */
 export interface SinkAnswer {
   readonly status: number;
   readonly retryAfter: string | undefined;
+  /** The first 200 bytes of what it said beside a status that is not 2xx; every other body is let pass. */
+  said?: Buffer;
 }
+
+/** Of an answer's body. */
+const SAID = 200;
 
 /**
  * Posts once over a pool's kept connections, and is done when the answer is there as a whole, or with its status when
@@ -43,7 +48,10 @@ export function postOnce(
         if (status >= 200) answer = { status, retryAfter: headerOf(headers, 'retry-after') };
         return true;
       },
-      onData: () => true,
+      onData(chunk) {
+        if (answer !== undefined && answer.status >= 300) keep(answer, chunk);
+        return true;
+      },
       onComplete() {
         done();
         settle(undefined);
@@ -55,6 +63,11 @@ export function postOnce(
     };
     pool.dispatch({ ...request, method: 'POST' }, handler);
   });
+}
+
+function keep(answer: SinkAnswer, chunk: Buffer): void {
+  const before = answer.said ?? Buffer.alloc(0);
+  if (before.length < SAID) answer.said = Buffer.concat([before, chunk]).subarray(0, SAID);
 }
 
 /** From names and values in turn, as they came. */

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext, rootCertificates } from 'node:tls';
+import { DateTime } from 'luxon';
 import { Pool } from 'undici';
 import { messageOf } from '../domain/errors.ts';
 import type { BinaryEvent } from '../runtime/binary-event.ts';
-import { postOnce } from './post-once.ts';
+import { eventLine } from './event-text.ts';
+import { postOnce, type SinkAnswer } from './post-once.ts';
 import { PostsUnderWay } from './posts-under-way.ts';
 
 /** What became of an event that was posted. */
@@ -11,8 +13,8 @@ export type Posted =
   | { readonly outcome: 'accepted' }
   /** The sink is away, late or asks to come again, after `afterMs` if it said so. */
   | { readonly outcome: 'unavailable'; readonly reason: string; readonly afterMs?: number }
-  /** The sink will not have this event. */
-  | { readonly outcome: 'refused'; readonly reason: string };
+  /** The sink will not have this event; `tooLarge` where it said that this is why. */
+  | { readonly outcome: 'refused'; readonly reason: string; readonly tooLarge?: true };
 
 export type PostEvent = (event: BinaryEvent, signal: AbortSignal) => Promise<Posted>;
 
@@ -30,6 +32,9 @@ const AGAIN = new Set([404, 408, 409, 425, 429]);
 
 /** Who has just been given new rights may be refused for a while. */
 const RIGHTS = new Set([401, 403]);
+
+/** The body is too large, or the headers are. */
+const TOO_LARGE = new Set([413, 431]);
 
 /** Nobody is waited for longer, whatever Retry-After says. */
 const LONGEST_WAIT_MS = 60_000;
@@ -54,8 +59,7 @@ export function createSink({ url, caCerts, tokenFile, deadlineMs }: SinkOptions)
       const bearer = token();
       const authorization = bearer === undefined ? password : `Bearer ${bearer}`;
       const all = authorization === undefined ? [...headers] : [...headers, 'authorization', authorization];
-      const { status, retryAfter } = await postOnce(pool, { path, headers: all, body }, underWay, signal);
-      return posted(status, retryAfter);
+      return posted(await postOnce(pool, { path, headers: all, body }, underWay, signal));
     } catch (error) {
       signal.throwIfAborted();
       return { outcome: 'unavailable', reason: messageOf(error, 200) };
@@ -75,14 +79,26 @@ function basicFrom({ username, password }: URL): string | undefined {
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
-/** What a sink's answer means. */
-export function posted(status: number, retryAfter?: string): Posted {
-  if (status >= 200 && status < 300) return { outcome: 'accepted' };
-  const reason = `answered ${status}`;
-  if (status < 500 && !AGAIN.has(status) && !RIGHTS.has(status)) return { outcome: 'refused', reason };
-  const seconds = Number(retryAfter ?? Number.NaN);
-  if (!(seconds >= 0)) return { outcome: 'unavailable', reason };
-  return { outcome: 'unavailable', reason, afterMs: Math.min(seconds * 1_000, LONGEST_WAIT_MS) };
+const ACCEPTED: Posted = { outcome: 'accepted' };
+
+/** What a sink's answer means; `now` in epoch ms. */
+export function posted({ status, retryAfter, said }: SinkAnswer, now: () => number = Date.now): Posted {
+  if (status >= 200 && status < 300) return ACCEPTED;
+  const words = said === undefined ? '' : eventLine(said);
+  const reason = words === '' ? `answered ${status}` : `answered ${status}: ${words}`;
+  if (status < 500 && !AGAIN.has(status) && !RIGHTS.has(status))
+    return { outcome: 'refused', reason, ...(TOO_LARGE.has(status) ? { tooLarge: true } : {}) };
+  const afterMs = waitOf(retryAfter, now());
+  return { outcome: 'unavailable', reason, ...(afterMs === undefined ? {} : { afterMs }) };
+}
+
+/** Retry-After is a number of seconds, or a date. */
+function waitOf(retryAfter: string | undefined, now: number): number | undefined {
+  if (retryAfter === undefined) return undefined;
+  const ms = /^\d+$/.test(retryAfter)
+    ? Number(retryAfter) * 1_000
+    : DateTime.fromHTTP(retryAfter).toMillis() - now;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), LONGEST_WAIT_MS);
 }
 
 /** How often the token's file is looked at, at most, in ms. */

@@ -75,6 +75,8 @@ interface CallOptions {
   readonly deadlineMs?: number;
   /** Called before each try; what it throws ends the call. */
   readonly before?: () => void;
+  /** Called with why a try failed that is followed by another. */
+  readonly onFailed?: (error: unknown) => void;
 }
 
 /** The Tunnel Service, typed; what passes by itself is retried in here. */
@@ -89,16 +91,21 @@ export function createTunnelApi(
     path: string,
     body: Buffer,
     policy: RetryPolicy,
-    { signal, deadlineMs = REQUEST_MS, before }: CallOptions = {},
-  ): Promise<Buffer> =>
-    retried(
+    { signal, deadlineMs = REQUEST_MS, before, onFailed }: CallOptions = {},
+  ): Promise<Buffer> => {
+    const told = (error: unknown): void => {
+      onRetry?.(path, error);
+      onFailed?.(error);
+    };
+    return retried(
       async () => {
         before?.();
         return transport.send({ path, version: TUNNEL_VERSION, body, deadlineMs, signal });
       },
-      within({ ...policy, onRetry: (error) => onRetry?.(path, error) }, patience),
+      within({ ...policy, onRetry: told }, patience),
       signal,
     );
+  };
   return {
     async create({ table, name, type, start }: NewTunnel, signal?: AbortSignal): Promise<string> {
       const tunnel = { tableName: table, tunnelName: name, tunnelType: type, streamTunnelConfig: start };
@@ -127,13 +134,13 @@ export function createTunnelApi(
       tunnelId: string,
       timeoutMs: number,
       clientTag: string,
-      signal: AbortSignal,
+      options: CallOptions,
     ): Promise<ClientRef> {
       const clientConfig = { timeout: BigInt(Math.floor(timeoutMs / 1_000)), clientTag };
       const body = m.connect.encode({ tunnelId, clientConfig });
       return {
         tunnelId,
-        clientId: m.connected.decode(await call('/tunnel/connect', body, OTHERS, { signal })).clientId,
+        clientId: m.connected.decode(await call('/tunnel/connect', body, OTHERS, options)).clientId,
       };
     },
     async heartbeat(
@@ -162,10 +169,10 @@ export function createTunnelApi(
       client: ClientRef,
       channelId: string,
       token: string,
-      signal: AbortSignal,
+      options: CallOptions,
     ): Promise<Page> {
       const body = m.read.encode({ ...client, channelId, token });
-      const page = m.page.decode(await call('/tunnel/readrecords', body, READS, { signal }));
+      const page = m.page.decode(await call('/tunnel/readrecords', body, READS, options));
       const { records, nextToken, mayMoreRecord } = page;
       const decoded = { records: recordsOf(records), nextToken };
       return mayMoreRecord === undefined ? decoded : { ...decoded, mayMore: mayMoreRecord };

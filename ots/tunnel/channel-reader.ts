@@ -35,6 +35,8 @@ export interface ReaderDeps {
   readonly assertAlive: () => void;
   readonly onOpened?: (channelId: string) => void;
   readonly onMismatch?: (channelId: string) => void;
+  /** A try to read a page failed, and another follows. */
+  readonly onReadFailed?: (channelId: string, error: unknown) => void;
   readonly onPage?: (channelId: string, records: number, caughtUp: boolean) => void;
   readonly onCheckpoint?: (channelId: string) => void;
   readonly onSettled: (channelId: string) => void;
@@ -126,7 +128,13 @@ export class ChannelReader {
   }
 
   #read(token: string): Promise<Page> {
-    const page = this.#deps.api.readRecords(this.#deps.client, this.channelId, token, this.#reading.signal);
+    const { api, client, onReadFailed } = this.#deps;
+    const page = api.readRecords(client, this.channelId, token, {
+      ...{
+        signal: this.#reading.signal,
+        onFailed: (error: unknown) => onReadFailed?.(this.channelId, error),
+      },
+    });
     // Read ahead, it may fail long before anybody waits for it.
     page.catch(() => undefined);
     return page;

@@ -15,7 +15,10 @@ export interface ClientOptions {
   readonly timeoutMs: number;
   readonly poll: PollSettings;
   readonly idleCheckpointMs: number;
-  /** How long a batch may still take when its channel is wanted elsewhere, or all is to stop. */
+  /**
+   * How long a batch may still take when its channel is wanted elsewhere, or all is to stop; never more than half of
+   * `timeoutMs`, nor beyond it.
+   */
   readonly drainMs: number;
 }
 
@@ -26,6 +29,9 @@ export class ClientLost extends Error {
 
 /** A failed channel is told soon, but not in a loop. */
 const FAILED_MS = 1_000;
+
+/** How long one heartbeat may take, at most. */
+const LONGEST_BEAT_MS = 10_000;
 
 /**
  * One client of a tunnel, from connect to shutdown: it keeps its heartbeat, whatever the processing does, and reads the
@@ -40,6 +46,8 @@ export class TunnelClient {
   readonly #readers = new Map<string, ChannelReader>();
   #known = new Map<string, ChannelReport>();
   #lastBeat: number;
+  /** Why heartbeats fail; undefined while they do not. */
+  #lastFailure: unknown;
   #wake = new AbortController();
 
   constructor(
@@ -76,9 +84,18 @@ export class TunnelClient {
         throw error;
       }
     }
-    for (const reader of this.#readers.values()) reader.drain(this.#options.drainMs);
+    for (const reader of this.#readers.values()) reader.drain(this.#drainMs());
     await this.#allSettled();
     await this.#shutdown();
+  }
+
+  /**
+   * No heartbeat goes on while all is to stop: the service would give this client new channels that it does not read.
+   * So a drain has to end well before the service gives the channels to others.
+   */
+  #drainMs(): number {
+    const { drainMs, timeoutMs } = this.#options;
+    return Math.max(0, Math.min(drainMs, timeoutMs / 2, timeoutMs - this.#silentMs()));
   }
 
   /** One heartbeat; answers how long until the next. */
@@ -86,19 +103,23 @@ export class TunnelClient {
     const { heartbeatMs, timeoutMs } = this.#options;
     this.#assertAlive();
     const sentAt = performance.now();
+    // Without an answer by then the client is lost, and has to know it.
+    const deadlineMs = Math.min(timeoutMs / 3, LONGEST_BEAT_MS, timeoutMs - this.#silentMs());
     for (const [id, channel] of this.#known) this.#known.set(id, this.#report(channel));
     try {
       const reports = [...this.#known.values()];
-      const answered = await this.#api.heartbeat(this.#ref, reports, Math.min(timeoutMs / 3, 10_000), signal);
+      const answered = await this.#api.heartbeat(this.#ref, reports, deadlineMs, signal);
       this.#lastBeat = sentAt;
+      this.#lastFailure = undefined;
       this.#observer.heartbeat?.();
       this.#follow(answered);
       return Math.max(0, heartbeatMs - (performance.now() - sentAt));
     } catch (error) {
       signal.throwIfAborted();
       if (consequenceOf(error, 'tunnel') !== 'again') throw error;
+      this.#lastFailure = error;
       this.#observer.retry?.('/tunnel/heartbeat', error);
-      return Math.min(heartbeatMs, FAILED_MS);
+      return Math.max(0, Math.min(heartbeatMs, FAILED_MS, timeoutMs - this.#silentMs()));
     }
   }
 
@@ -120,7 +141,7 @@ export class TunnelClient {
       const reader = this.#readers.get(channel.channelId);
       const order = orderFor(channel, stateOf(reader));
       if (order === 'start') this.#start(channel.channelId);
-      else if (order === 'drain') reader?.drain(Math.min(this.#options.drainMs, this.#options.timeoutMs / 2));
+      else if (order === 'drain') reader?.drain(this.#drainMs());
       else if (order === 'abandon') reader?.abandon();
     }
     this.#observer.channels?.(
@@ -137,6 +158,7 @@ export class TunnelClient {
       ...{ api: this.#api, client: this.#ref, process: this.#process, poll, idleCheckpointMs },
       assertAlive: () => this.#assertAlive(),
       onOpened: (id) => this.#observer.opened?.(id),
+      onReadFailed: (id, error) => this.#observer.readFailed?.(id, error),
       onMismatch: (id) => this.#observer.mismatch?.(id),
       onPage: (id, records, caughtUp) => this.#observer.page?.(id, records, caughtUp),
       onCheckpoint: (id) => this.#observer.checkpoint?.(id),
@@ -165,11 +187,17 @@ export class TunnelClient {
   }
 
   #assertAlive(): void {
-    const silentMs = performance.now() - this.#lastBeat;
-    if (silentMs > this.#options.timeoutMs)
-      throw new ClientLost(
-        `no heartbeat for ${Math.round(silentMs)} ms, ${this.#options.timeoutMs} are allowed`,
-      );
+    const silentMs = this.#silentMs();
+    if (silentMs < this.#options.timeoutMs) return;
+    const sentence = `no heartbeat for ${Math.round(silentMs)} ms, ${this.#options.timeoutMs} are allowed`;
+    const failure = this.#lastFailure;
+    if (failure === undefined) throw new ClientLost(sentence);
+    const why = failure instanceof Error ? failure.message : String(failure);
+    throw new ClientLost(`${sentence}: ${why}`, { cause: failure });
+  }
+
+  #silentMs(): number {
+    return performance.now() - this.#lastBeat;
   }
 
   async #rest(ms: number, signal: AbortSignal): Promise<void> {

@@ -28,9 +28,13 @@ export async function consumeTunnel(
   const { tunnelId, timeoutMs, clientTag } = options;
   let waitMs = FIRST_MS;
   while (!signal.aborted) {
-    const connectedAt = performance.now();
+    let connectedAt = performance.now();
     try {
-      const ref = await api.connect(tunnelId, timeoutMs, clientTag, signal);
+      // The service counts from the try that it answers, which may come long after the first.
+      const before = (): void => {
+        connectedAt = performance.now();
+      };
+      const ref = await api.connect(tunnelId, timeoutMs, clientTag, { signal, before });
       observer.connected?.(ref.clientId);
       await new TunnelClient(api, ref, process, options, { connectedAt, observer }).run(signal);
     } catch (error) {

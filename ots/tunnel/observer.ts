@@ -10,6 +10,8 @@ export interface TunnelObserver {
   channels?(channels: readonly (ChannelReport & { readonly reader: ReaderState })[]): void;
   /** A channel's reader begins at its checkpoint. */
   opened?(channelId: string): void;
+  /** A page could not be read yet; it is tried again. */
+  readFailed?(channelId: string, error: unknown): void;
   /** A page was read; `caughtUp` when nothing follows it for now. */
   page?(channelId: string, records: number, caughtUp: boolean): void;
   checkpoint?(channelId: string): void;

@@ -39,6 +39,23 @@ test('with base data on every row comes first, flagged, then what changes', asyn
   assert.equal((JSON.parse(String(last?.body)) as { base?: boolean }).base, undefined);
 });
 
+test('base data that the sink takes long for makes the source neither late nor not ready', async (t) => {
+  const cloud = await startSourceCloud(t, { partitions: 1 });
+  await cloud.putMany(rows);
+  const sink = await startReceiver(t);
+  let take = (): void => undefined;
+  const gate = new Promise<number>((resolve) => {
+    take = () => resolve(202);
+  });
+  sink.answer = () => gate;
+  const source = await startTestSource(t, { ...cloud.environment, K_SINK: sink.url, SOURCE_BASE: 'on' });
+  await until('base data is under way', async () => (await source.metric('in_flight')) === 16);
+  assert.deepEqual([await source.notReady(), await source.metric('lag_seconds')], [undefined, 0]);
+  assert.equal(sink.requests[0]?.headers['ce-time'], undefined);
+  take();
+  await until('the base data has come', () => sink.accepted.length === rows.length);
+});
+
 test('a source that is told to end stores its place: the next one sends nothing twice', async (t) => {
   const cloud = await startSourceCloud(t);
   const sink = await startReceiver(t);

@@ -64,7 +64,7 @@ test('new keys in the credentials file are used without a restart', async (t) =>
   keys('wrong');
   const env = { ...cloud.environment, K_SINK: sink.url, SLUICE_TABLESTORE_CREDENTIALS: file };
   const source = await startTestSource(t, env);
-  assert.match(String(await source.notReady()), /^503 table and tunnel were not looked at yet$/);
+  assert.match(String(await source.notReady()), /^503 table and tunnel could not be looked at yet(: .*)?$/);
   keys('local-secret');
   await until('the source is ready', async () => (await source.notReady()) === undefined);
   await cloud.put('110000');

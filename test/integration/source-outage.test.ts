@@ -63,3 +63,56 @@ test('a sink that takes longer for a batch than the client may be silent costs n
   assert.equal(sink.requests.length, few.length);
   assert.equal(await client(), before);
 });
+
+test('an outage that begins while events are under way makes none of them poison, and keeps the order of rows', async (t) => {
+  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const sink = await startReceiver(t);
+  const dead = await startReceiver(t);
+  let begin = (): void => undefined;
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  let came = 0;
+  const tries = new Map<unknown, number>();
+  sink.answer = async ({ headers: { 'ce-id': id } }) => {
+    await begun;
+    tries.set(id, (tries.get(id) ?? 0) + 1);
+    came++;
+    return came > 1 && came <= 6 ? 202 : 503;
+  };
+  const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_DEAD_LETTER_SINK: dead.url };
+  const source = await startTestSource(t, { ...env, SOURCE_TRIES: '2' });
+  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  const few = adcodes.slice(0, 20);
+  for (const revision of [1n, 2n])
+    await Promise.all(few.map((adcode) => cloud.put(adcode, [{ name: 'revision', value: revision }])));
+  begin();
+  await until('some were tried six times', () => Math.max(0, ...tries.values()) >= 6);
+  assert.equal(sink.accepted.length, 5);
+  assert.equal(dead.requests.length, 0);
+  sink.answer = () => 202;
+  await until('all have come', () => sink.accepted.length === 2 * few.length);
+  assert.equal(dead.requests.length, 0);
+  const revisions = new Map<string, number[]>();
+  for (const [index, adcode] of adcodesOf(sink.accepted).entries()) {
+    const { columns } = JSON.parse(String(sink.accepted[index]?.body)) as { columns: { revision: number } };
+    revisions.set(adcode, [...(revisions.get(adcode) ?? []), columns.revision]);
+  }
+  assert.deepEqual([...revisions.values()], Array(few.length).fill([1, 2]));
+});
+
+test('an event that the sink answers with an error again and again while it takes others is poison', async (t) => {
+  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const sink = await startReceiver(t);
+  const dead = await startReceiver(t);
+  // The others take a while, one after the other.
+  sink.answer = ({ headers }) => (headers['ce-adcode'] === '100000' ? 500 : wait(10, 202));
+  const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_DEAD_LETTER_SINK: dead.url };
+  const source = await startTestSource(t, { ...env, SOURCE_TRIES: '2', SOURCE_PARALLEL: '2' });
+  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  const others = adcodes.slice(1, 101);
+  await cloud.putMany(['100000', ...others]);
+  await until('it is set aside', () => dead.accepted.length === 1);
+  await until('all others have come', () => sink.accepted.length === others.length);
+  assert.deepEqual(adcodesOf(dead.accepted), ['100000']);
+});

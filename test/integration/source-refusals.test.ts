@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ProgressNow } from '../../source/progress-now.ts';
 import { startSourceCloud, startTestSource } from '../support/source-cloud.ts';
 import { adcodesOf, startReceiver } from '../support/source-receiver.ts';
 import { until } from '../support/until.ts';
@@ -12,6 +13,7 @@ test('an event that the sink refuses goes to the dead-letter sink once, with the
   const dead = await startReceiver(t);
   const isPoison = (adcode: unknown): boolean => adcode === '110007';
   sink.answer = ({ headers }) => (isPoison(headers['ce-adcode']) ? 400 : 202);
+  sink.words = '{"error": "no such city"}';
   const source = await startTestSource(t, {
     ...{ ...cloud.environment, K_SINK: sink.url, SOURCE_DEAD_LETTER_SINK: dead.url, SOURCE_TRIES: '3' },
   });
@@ -28,7 +30,7 @@ test('an event that the sink refuses goes to the dead-letter sink once, with the
   assert.equal(tried.length, 6, 'each was tried three times');
   for (const [index, { headers, body }] of dead.accepted.entries()) {
     const { 'ce-sluiceerror': reason, ...rest } = headers;
-    assert.equal(reason, 'answered%20400');
+    assert.equal(decodeURIComponent(String(reason)), 'answered 400: {"error": "no such city"}');
     const posted = tried[index * 3];
     assert.equal(rest['ce-id'], posted?.headers['ce-id']);
     assert.equal(rest['ce-subject'], posted?.headers['ce-subject']);
@@ -44,16 +46,23 @@ test('without a dead-letter sink the channel of a refused event stands still, an
   const sink = await startReceiver(t);
   const dead = await startReceiver(t);
   sink.answer = ({ headers }) => (headers['ce-adcode'] === '110007' ? 400 : 202);
+  sink.words = 'no such city';
   const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_TRIES: '2' };
   const source = await startTestSource(t, env);
   await until('the source is ready', async () => (await source.notReady()) === undefined);
   await cloud.put('110007');
-  const sentence = /^503 channel (\S+) stands still at an event that the sink will not have$/;
+  const sentence =
+    /^503 channel (\S+) stands still at an event that the sink will not have: answered 400: no such city$/;
   const reason = await until('it is not ready', async () => {
     const found = await source.notReady();
     return found !== undefined && sentence.test(found) && found;
   });
   const [, held] = sentence.exec(reason) ?? [];
+  const { channels } = (await (await fetch(`${source.url}/status`)).json()) as ProgressNow;
+  assert.deepEqual(
+    channels.filter((channel) => channel.held).map(({ id, reason: why }) => [id, why]),
+    [[held, 'answered 400: no such city']],
+  );
   await cloud.putMany(adcodes);
   const described = await cloud.tunnels.describe('weather', 'sluice');
   const others = (described?.channels ?? []).filter(({ channelId }) => channelId !== held);
@@ -80,3 +89,27 @@ test('without a dead-letter sink the channel of a refused event stands still, an
   const ofPoison = sink.accepted.filter(({ headers }) => headers['ce-adcode'] === '110007');
   assert.equal(ofPoison.length, 2, 'the event that stood still, and the one after it');
 });
+
+for (const status of [413, 431])
+  test(`a row that sink and dead-letter sink find too large (${status}) is dead-lettered with its key alone, and its channel goes on`, async (t) => {
+    const cloud = await startSourceCloud(t, { partitions: 1 });
+    const sink = await startReceiver(t);
+    const dead = await startReceiver(t);
+    const limit = ({ body }: { body: Buffer }) => (body.length > 1_000 ? status : 202);
+    sink.answer = limit;
+    dead.answer = limit;
+    const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_DEAD_LETTER_SINK: dead.url };
+    const source = await startTestSource(t, { ...env, SOURCE_TRIES: '2' });
+    await until('the source is ready', async () => (await source.notReady()) === undefined);
+    await cloud.put('110000', [{ name: 'report', value: 'x'.repeat(2_000) }]);
+    await until('it is set aside', () => dead.accepted.length === 1);
+    await cloud.put('110000', [{ name: 'report', value: 'short' }]);
+    await until('the next change has come', () => sink.accepted.length === 1);
+    const [letter] = dead.accepted;
+    assert.deepEqual(JSON.parse(String(letter?.body)), {
+      ...{ key: { adcode: '110000', date: '2026-11-22' }, operation: 'put', omitted: ['columns'] },
+    });
+    assert.equal(letter?.headers['ce-sluiceerror'], `answered%20${status}`);
+    assert.equal(letter?.headers['ce-id'], sink.requests[0]?.headers['ce-id']);
+    assert.deepEqual([dead.requests.length, await source.notReady()], [2, undefined]);
+  });

@@ -148,6 +148,31 @@ test('values keep their types and every digit', () => {
   });
 });
 
+test('a column of which single versions were deleted is told beside the others: what it has now is not known', () => {
+  const cells = [
+    { name: 'kept', value: 1n },
+    { name: 'gone', operation: 'delete all versions' as const },
+    { name: 'older', operation: 'delete version' as const, timestamp: 1_795_334_400_000n },
+    { name: 'older', operation: 'delete version' as const, timestamp: 2n ** 62n },
+    { name: 'kept', operation: 'delete version' as const, timestamp: 7n },
+  ];
+  const { body } = changeEvent({ ...put, action: 'UPDATE_ROW', cells }, origin);
+  const { columns, deletedVersions } = JSON.parse(body) as Record<string, unknown>;
+  assert.deepEqual(columns, { kept: 1, gone: null });
+  assert.deepEqual(deletedVersions, {
+    older: [1_795_334_400_000, { integer: '4611686018427387904' }],
+    kept: [7],
+  });
+});
+
+test('a row that was there before and has no columns has no time', () => {
+  const { sequence: _, ...base } = put;
+  const { attributes, committedMs } = changeEvent({ ...base, cells: [] }, origin);
+  assert.equal('time' in attributes, false);
+  assert.equal(committedMs, undefined);
+  assert.match(String(attributes.id), /^base:0{16}:[0-9a-f]{16}$/);
+});
+
 test('of several versions of a column the newest is told', () => {
   const cells = [
     { name: 'c', value: 'old', timestamp: 1n },

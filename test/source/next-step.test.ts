@@ -1,46 +1,44 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nextStep, type Tries } from '../../source/next-step.ts';
-import { posted } from '../../source/sink.ts';
+import { type Posted, posted } from '../../source/sink.ts';
 
 const fresh = (): Tries => ({ refused: 0, unavailable: 0, suspect: 0 });
 const refused = { outcome: 'refused', reason: 'answered 400' } as const;
 const away = { outcome: 'unavailable', reason: 'answered 503' } as const;
 
-test('an event is poison when it was refused as often as is allowed', () => {
-  const state = fresh();
-  const steps = Array.from({ length: 3 }, () =>
-    nextStep(state, refused, { tries: 3, othersAccepted: false }),
-  );
-  assert.deepEqual(
-    steps.map(({ setAside }) => setAside),
-    [false, false, true],
-  );
-});
+/** How an event fares try by try: `r` refused, `-` the sink is away, `+` it is away but took others since the last try. */
+const stories: readonly (readonly [tries: number, story: string, poison: string])[] = [
+  [3, 'rrr', '..x'],
+  [3, 'r-r-r', '....x'],
+  [3, '-'.repeat(50), '.'.repeat(50)],
+  [3, '-+++', '...x'],
+  // An outage that begins while others are under way, and one after the other.
+  [3, `++${'-'.repeat(50)}`, '.'.repeat(52)],
+  [2, '-+-+-+-+', '.'.repeat(8)],
+  [3, '++-++-+++', '........x'],
+  [2, '+r+r', '...x'],
+  [1, 'r', 'x'],
+  [1, '----', '....'],
+];
+for (const [tries, story, poison] of stories)
+  test(`of ${tries} tries, ${story.slice(0, 20)} makes poison where the x is: ${poison.slice(0, 20)}`, () => {
+    const state = fresh();
+    const steps = [...story].map((what) =>
+      nextStep(state, what === 'r' ? refused : away, { tries, othersAccepted: what === '+' }),
+    );
+    assert.equal(steps.map(({ setAside }) => (setAside ? 'x' : '.')).join(''), poison);
+  });
 
-test('a sink that is away makes no event poison, however often it is tried', () => {
-  const state = fresh();
-  for (let n = 0; n < 1_000; n++)
-    assert.equal(nextStep(state, away, { tries: 3, othersAccepted: false }).setAside, false);
-});
-
-test('an event that the sink answers with an error while it takes others is poison', () => {
-  const state = fresh();
-  const steps = Array.from({ length: 3 }, () => nextStep(state, away, { tries: 3, othersAccepted: true }));
-  assert.deepEqual(
-    steps.map(({ setAside }) => setAside),
-    [false, false, true],
-  );
-});
-
-test('waits grow to some seconds, and are never shorter than the sink asked for', () => {
-  const state = fresh();
-  const waits = Array.from(
-    { length: 12 },
-    () => nextStep(state, away, { tries: 3, othersAccepted: false }).waitMs,
-  );
-  assert.ok((waits[0] ?? 0) <= 125, `${waits[0]}`);
-  assert.ok((waits[11] ?? 0) >= 11_000 && (waits[11] ?? 0) <= 19_000, `${waits[11]}`);
+test('waits grow to 15 s, which jitter does not exceed, and are never shorter than the sink asked for', () => {
+  for (let run = 0; run < 50; run++) {
+    const state = fresh();
+    const context = { tries: 3, othersAccepted: false };
+    const waits = Array.from({ length: 12 }, () => nextStep(state, away, context).waitMs);
+    assert.ok((waits[0] ?? 0) >= 75 && (waits[0] ?? 0) <= 125, `${waits[0]}`);
+    assert.ok((waits[11] ?? 0) >= 11_000, `${waits[11]}`);
+    assert.ok(Math.max(...waits) <= 15_000, `${waits}`);
+  }
   const asked = nextStep(fresh(), { ...away, afterMs: 40_000 }, { tries: 3, othersAccepted: false });
   assert.equal(asked.waitMs, 40_000);
 });
@@ -53,10 +51,34 @@ const answers: readonly (readonly [status: number, outcome: string])[] = [
   ),
 ];
 for (const [status, outcome] of answers)
-  test(`an answer ${status} means ${outcome}`, () => assert.equal(posted(status).outcome, outcome));
+  test(`an answer ${status} means ${outcome}`, () =>
+    assert.equal(posted({ status, retryAfter: undefined }).outcome, outcome));
 
-test('Retry-After is heeded up to a minute', () => {
-  assert.deepEqual(posted(429, '7'), { outcome: 'unavailable', reason: 'answered 429', afterMs: 7_000 });
-  assert.deepEqual(posted(503, '9999'), { outcome: 'unavailable', reason: 'answered 503', afterMs: 60_000 });
-  assert.deepEqual(posted(503, 'tomorrow'), { outcome: 'unavailable', reason: 'answered 503' });
-});
+for (const status of [413, 431])
+  test(`an answer ${status} says that it is too large`, () =>
+    assert.deepEqual(posted({ status, retryAfter: undefined }), {
+      ...{ outcome: 'refused', reason: `answered ${status}`, tooLarge: true },
+    }));
+
+const NOW = Date.UTC(2026, 10, 22, 8, 0, 0);
+const waits: readonly (readonly [retryAfter: string, afterMs: number | undefined])[] = [
+  ['7', 7_000],
+  ['0', 0],
+  ['9999', 60_000],
+  ['Sun, 22 Nov 2026 08:00:20 GMT', 20_000],
+  ['Sunday, 22-Nov-26 08:00:20 GMT', 20_000],
+  ['Sun Nov 22 08:00:20 2026', 20_000],
+  ['Sun, 22 Nov 2026 09:00:00 GMT', 60_000],
+  ['Sun, 22 Nov 2026 07:00:00 GMT', 0],
+  ['tomorrow', undefined],
+  ['-5', undefined],
+  ['', undefined],
+];
+for (const [retryAfter, afterMs] of waits)
+  test(`Retry-After ${JSON.stringify(retryAfter)} asks for ${afterMs} ms`, () => {
+    const { outcome, reason, ...rest } = posted({ status: 503, retryAfter }, () => NOW) as Posted & {
+      reason: string;
+    };
+    assert.deepEqual([outcome, reason], ['unavailable', 'answered 503']);
+    assert.deepEqual(rest, afterMs === undefined ? {} : { afterMs });
+  });

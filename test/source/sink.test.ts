@@ -84,7 +84,7 @@ const answers: [string, (socket: Socket) => void, RegExp][] = [
   [
     '503 with a body that does not end',
     (socket) => socket.write('HTTP/1.1 503 x\r\nretry-after: 7\r\ncontent-length: 5\r\n\r\nab'),
-    /^unavailable answered 503 after 7000$/,
+    /^unavailable answered 503: ab after 7000$/,
   ],
   [
     '307',
@@ -92,16 +92,28 @@ const answers: [string, (socket: Socket) => void, RegExp][] = [
     /^refused answered 307$/,
   ],
   [
+    'more than 200 bytes, with controls, and a character that is cut in two',
+    (socket) =>
+      socket.end(`HTTP/1.1 422 x\r\nconnection: close\r\n\r\n{"error":\r\n\t"${'省'.repeat(300)}\u0000`),
+    /^refused answered 422: \{"error": "省{62}$/,
+  ],
+  [
+    'what is no text',
+    (socket) =>
+      socket.end(Buffer.from('HTTP/1.1 422 x\r\nconnection: close\r\n\r\na\x00\x7fb\x85', 'latin1')),
+    /^refused answered 422: a b$/,
+  ],
+  [
     '400 and an end',
     (socket) => socket.end('HTTP/1.1 400 x\r\nconnection: close\r\n\r\nno'),
-    /^refused answered 400$/,
+    /^refused answered 400: no$/,
   ],
 ];
 
 for (const [name, answer, expected] of answers)
   test(`a sink that answers ${name}: ${expected.source}`, async (t) => {
     const { post } = await startSink(t, answer);
-    const posted = await post(event, never);
+    const posted = await post(event, new AbortController().signal);
     const { outcome, reason = '', afterMs } = { reason: undefined, afterMs: undefined, ...posted };
     assert.match([outcome, reason, afterMs && `after ${afterMs}`].filter(Boolean).join(' '), expected);
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { openLocalDatabase } from '../../local/database.ts';
-import { makeFirstTable } from '../../local/tablestore/first-table.ts';
+import { makeFirstTables } from '../../local/tablestore/first-tables.ts';
 import { serveTablestore } from '../../local/tablestore/server.ts';
 import { createRowsApi } from '../../ots/rows.ts';
 import { createTransport } from '../../ots/transport.ts';
@@ -36,7 +36,7 @@ export async function startSourceCloud(t: TestContext, { partitions = 4 }: { par
     ...{ database, credentials: account, instance: INSTANCE, port: 0, log, partitions },
   });
   const endpoint = `http://127.0.0.1:${server.port}`;
-  await makeFirstTable(endpoint, INSTANCE, account);
+  await makeFirstTables(endpoint, INSTANCE, account);
   const credentials = () => ({ accessKeyId: account.keyId, accessKeySecret: account.secret });
   const transport = createTransport({ endpoint, instance: INSTANCE, credentials });
   undoAfter(t, async () => {
@@ -66,6 +66,11 @@ export async function startSourceCloud(t: TestContext, { partitions = 4 }: { par
       }));
       const request = { tables: [{ tableName: 'weather', rows: changes }] };
       await send('/BatchWriteRow', message<object>('BatchWriteRowRequest').encode(request));
+    },
+    /** Puts these faults in the place of those that are there; see docs/tablestore.md. */
+    async faults(...rules: readonly object[]): Promise<void> {
+      const answer = await fetch(`${endpoint}/-/faults`, { method: 'POST', body: JSON.stringify({ rules }) });
+      if (!answer.ok) throw new Error(await answer.text());
     },
     /** What a source needs to find it. */
     environment: {

@@ -25,8 +25,12 @@ export interface SeenCall extends ChannelCall {
   readonly changes: readonly bigint[];
 }
 
+/** Changes a page's records before the client gets them. */
+export type AlterRecords = (records: readonly RawRecord[]) => RawRecord[];
+
 /** Stands between a client and the local Tablestore, and keeps what is said of channels. */
 export async function startSourceProxy(target: number) {
+  let alter: AlterRecords | undefined;
   const calls: SeenCall[] = [];
   const agent = new Agent({ keepAlive: true });
 
@@ -43,7 +47,9 @@ export async function startSourceProxy(target: number) {
       const body = await bytesOf(incoming);
       const answer = await forward(target, agent, incoming, body);
       note(at, incoming.url ?? '', body, answer.status, answer.body);
-      response.writeHead(answer.status, answer.headers).end(answer.body);
+      const isPage = incoming.url === '/tunnel/readrecords' && answer.status === 200;
+      const { status, headers, body: bytes } = isPage && alter ? altered(answer, alter) : answer;
+      response.writeHead(status, headers).end(bytes);
     })().catch(() => incoming.socket.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
@@ -51,6 +57,10 @@ export async function startSourceProxy(target: number) {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     /** In the order in which they were answered. */
     calls: calls as readonly SeenCall[],
+    /** From now on; undefined: as they are. */
+    alter(how: AlterRecords | undefined): void {
+      alter = how;
+    },
     async stop(): Promise<void> {
       agent.destroy();
       server.closeAllConnections();
@@ -65,6 +75,14 @@ interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+}
+
+/** Without checksum and signature, which are looked at where they are there. */
+function altered({ status, headers, body }: Answer, alter: AlterRecords): Answer {
+  const { 'x-ots-contentmd5': _, authorization: __, ...rest } = headers;
+  const told = page.decode(body);
+  const bytes = page.encode({ ...told, records: alter(told.records) });
+  return { status, headers: { ...rest, 'content-length': String(bytes.length) }, body: bytes };
 }
 
 function forward(port: number, agent: Agent, incoming: IncomingMessage, body: Buffer): Promise<Answer> {

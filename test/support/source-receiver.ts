@@ -18,6 +18,8 @@ export interface Receiver {
   readonly accepted: readonly ReceivedEvent[];
   /** Decides the status of an event. */
   answer: (event: ReceivedEvent) => number | Promise<number>;
+  /** What it says beside every status but 202. */
+  words: string;
 }
 
 type Mutable = { -readonly [K in keyof Receiver]: Receiver[K] };
@@ -29,7 +31,7 @@ export async function startReceiver(
 ): Promise<Receiver> {
   const requests: ReceivedEvent[] = [];
   const accepted: ReceivedEvent[] = [];
-  const receiver: Mutable = { url: '', requests, accepted, answer: () => 202 };
+  const receiver: Mutable = { url: '', requests, accepted, answer: () => 202, words: '' };
   const listener: RequestListener = (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -38,7 +40,7 @@ export async function startReceiver(
       requests.push(event);
       void Promise.resolve(receiver.answer(event)).then((status) => {
         if (status === 202) accepted.push(event);
-        response.writeHead(status).end();
+        response.writeHead(status).end(status === 202 ? '' : receiver.words);
       });
     });
   };

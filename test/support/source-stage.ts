@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createRowsApi } from '../../ots/rows.ts';
 import { createTransport } from '../../ots/transport.ts';
 import { createTunnelApi } from '../../ots/tunnel/api.ts';
-import type { ProgressNow } from '../../source/progress.ts';
+import type { ProgressNow } from '../../source/progress-now.ts';
 import { Child } from './child.ts';
 import { freePort } from './free-port.ts';
 import { startSourceProxy } from './source-proxy.ts';
@@ -29,7 +29,11 @@ export async function startSourceStage(settings: Readonly<Record<string, string>
   const tablestore = await freePort();
   const env = {
     ...{ SLUICE_LOCAL_DIR: join(dir, 'local'), SLUICE_LOCAL_GATEWAY: 'http://127.0.0.1:1' },
-    ...{ SLUICE_LOCAL_OSS_PORT: String(await freePort()), SLUICE_LOCAL_TABLESTORE_PORT: String(tablestore) },
+    ...{
+      SLUICE_LOCAL_OSS_PORT: String(await freePort()),
+      SLUICE_LOCAL_TABLESTORE_PORT: String(tablestore),
+      SLUICE_LOCAL_AMAP_PORT: '0',
+    },
   };
   const store = new Child('local', env, join(dir, 'local.log'));
   const sink = new SourceSink(await freePort(), join(dir, 'events'));

@@ -1,0 +1,54 @@
+import type { KeyCell, KeyValue } from '../ots/wire/row.ts';
+import { headerValue, percentEncoded } from '../runtime/binary-event.ts';
+import { isEventText } from './event-text.ts';
+
+/**
+ * Bytes that one attribute may have in a header, where it comes from a key: four of them are well below the 16 KiB that
+ * servers take of all headers.
+ */
+const LONGEST = 2_048;
+
+/** A header has at most so many bytes for each UTF-16 unit of a text: shorter texts need not be looked at. */
+const WIDEST = 9;
+
+/** `,`, `=` and `%` in a value would make two keys look alike; the rest an attribute may not have (see event-text.ts). */
+const ESCAPED = /[%,=\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/gu;
+
+type Key = readonly KeyCell<KeyValue>[];
+
+/** A key column's value as a text: bytes in base64. */
+export const keyText = (value: KeyValue): string =>
+  Buffer.isBuffer(value) ? value.toString('base64') : String(value);
+
+/**
+ * The key as an event's subject: `adcode=110000,date=2026-11-23`. Where a header would have over 2,048 bytes it is cut
+ * before a character, and ends with `~` and `row`, the 16 hex digits that tell the key from others.
+ */
+export function subjectOf(key: Key, row: string): string {
+  const subject = key.map(({ name, value }) => `${name}=${escaped(keyText(value))}`).join(',');
+  return isShort(subject) ? subject : cut(key, row);
+}
+
+/** A key column's value as an attribute; undefined where it can be none: empty, too long, or with characters it may not have. */
+export function attributeOf(value: KeyValue): string | undefined {
+  const text = keyText(value);
+  return text !== '' && isEventText(text) && isShort(text) ? text : undefined;
+}
+
+const escaped = (text: string): string => text.replace(ESCAPED, percentEncoded);
+
+const isShort = (text: string): boolean =>
+  text.length * WIDEST <= LONGEST || headerValue(text).length <= LONGEST;
+
+function cut(key: Key, row: string): string {
+  const room = LONGEST - row.length - 1;
+  let subject = '';
+  let taken = 0;
+  for (const [index, { name, value }] of key.entries())
+    for (const piece of [`${index === 0 ? '' : ','}${name}=`, ...Array.from(keyText(value), escaped)]) {
+      taken += headerValue(piece).length;
+      if (taken > room) return `${subject}~${row}`;
+      subject += piece;
+    }
+  return subject;
+}

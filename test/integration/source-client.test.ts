@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { consumeTunnel } from '../../ots/tunnel/consume.ts';
+import { temporaryDirectory, undoAfter } from '../local/local-cloud.ts';
+import { Child } from '../support/child.ts';
+import { freePort } from '../support/free-port.ts';
+import { startSourceCloud, startTestSource } from '../support/source-cloud.ts';
+import { startReceiver } from '../support/source-receiver.ts';
+import { until } from '../support/until.ts';
+
+const adcodes = Array.from({ length: 200 }, (_, number) => String(110_000 + number));
+
+/** Consumes a tunnel until `isDone`, and answers what was lost and what was opened. */
+async function consumed(
+  cloud: Awaited<ReturnType<typeof startSourceCloud>>,
+  isDone: (seen: readonly string[]) => boolean,
+): Promise<string[]> {
+  const described = await cloud.tunnels.describe('weather', 'sluice');
+  const stopping = new AbortController();
+  const seen: string[] = [];
+  const working = consumeTunnel(
+    cloud.tunnels,
+    async () => undefined,
+    {
+      ...{
+        tunnelId: described?.tunnel.tunnelId ?? '',
+        clientTag: 'test',
+        heartbeatMs: 200,
+        timeoutMs: 1_000,
+      },
+      ...{ drainMs: 0, idleCheckpointMs: 60_000, poll: { firstMs: 20, longestMs: 50 } },
+    },
+    stopping.signal,
+    { lost: (error) => seen.push(`lost: ${error}`), opened: () => seen.push('opened') },
+  );
+  await until('it is done', () => isDone(seen));
+  stopping.abort();
+  await working;
+  return seen;
+}
+
+test('a client whose connecting took longer than its time-out is not lost for that', async (t) => {
+  const cloud = await startSourceCloud(t, { partitions: 1 });
+  await cloud.tunnels.create({ table: 'weather', name: 'sluice', type: 'Stream' });
+  // Tried again after 0.1, 0.2, 0.4 and 0.8 s.
+  await cloud.faults({ do: 'error', operations: ['/tunnel/connect'], count: 4 });
+  assert.deepEqual(await consumed(cloud, ({ length }) => length > 0), ['opened']);
+});
+
+test('a client that is lost says for which error its heartbeats failed', async (t) => {
+  const cloud = await startSourceCloud(t, { partitions: 1 });
+  await cloud.tunnels.create({ table: 'weather', name: 'sluice', type: 'Stream' });
+  const [opened, lost] = await consumed(cloud, ({ length }) => {
+    if (length === 1)
+      void cloud.faults({ do: 'error', operations: ['/tunnel/heartbeat'], message: 'not now' });
+    return length > 1;
+  });
+  assert.equal(opened, 'opened');
+  assert.match(String(lost), /^lost: ClientLost: no heartbeat for 1\d{3} ms, 1000 are allowed: not now$/);
+});
+
+test('keys that are revoked while the source runs are named when it is lost', async (t) => {
+  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const sink = await startReceiver(t);
+  const source = await startTestSource(t, { ...cloud.environment, K_SINK: sink.url });
+  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  cloud.account.secret = 'another';
+  const lost = /^503 no client is connected to the tunnel: .*[Ss]ignature/;
+  await until('it is told', async () => lost.test(String(await source.notReady())));
+});
+
+test('a drain ends before the service gives the channels to others, however long it may take', async (t) => {
+  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const sink = await startReceiver(t);
+  const posted: number[] = [];
+  sink.answer = async () => {
+    posted.push(performance.now());
+    return wait(100, 202);
+  };
+  const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_DRAIN_MS: '60000', SOURCE_PARALLEL: '1' };
+  const source = await startTestSource(t, env);
+  await until('the source is ready', async () => (await source.notReady()) === undefined);
+  await cloud.putMany(adcodes);
+  await until('it is in the middle', () => posted.length > 3);
+  // 2 s are allowed; this is well after the last heartbeat that comes through, and well before the client is lost.
+  await cloud.faults({ do: 'error', operations: ['/tunnel/heartbeat'] });
+  const silentAt = performance.now();
+  await wait(1_400);
+  const stoppedAt = performance.now();
+  await source.stop();
+  const stopMs = performance.now() - stoppedAt;
+  assert.ok(stopMs < 5_000, `it took ${stopMs} ms to stop`);
+  const last = posted.at(-1) ?? 0;
+  assert.ok(last > stoppedAt, 'nothing was posted in the drain');
+  assert.ok(last - silentAt < 2_100, `posted ${last - silentAt} ms after the last heartbeat`);
+  assert.ok(posted.length < adcodes.length);
+});
+
+test('a store that cannot be reached is told at the first failure, once', async (t) => {
+  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const log = join(await temporaryDirectory(t), 'log');
+  const unreachable = `http://127.0.0.1:${await freePort()}`;
+  const env = { ...cloud.environment, TABLESTORE_ENDPOINT: unreachable, K_SINK: 'http://127.0.0.1:9' };
+  const child = new Child('source', { PORT: '0', ...env }, log);
+  undoAfter(t, () => child.kill('SIGKILL'));
+  await child.start();
+  const told = (): string[] =>
+    readFileSync(log, 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('"reason":"/DescribeTable') && line.includes('ECONNREFUSED'));
+  await until('it is told', () => told().length > 0, 5_000);
+  await wait(1_500);
+  assert.equal(told().length, 1, told().join('\n'));
+});
