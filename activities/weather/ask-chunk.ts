@@ -44,7 +44,12 @@ export async function askChunk(
     const ask = granted[index];
     if (ask === undefined) return;
     try {
-      answers.push(...(await provider.ask(ask.adcodes.map(askedPlace), signal)));
+      for (const answer of await provider.ask(ask.adcodes.map(askedPlace), signal)) {
+        // One place of a call that could not be read is asked for again alone.
+        if (answer.outcome === 'refused' && answer.failure.class === 'transient')
+          failures.push({ ask: { ...ask, adcodes: [answer.adcode] }, failure: answer.failure });
+        else answers.push(answer);
+      }
       gate.succeeded();
     } catch (error) {
       if (!(error instanceof ProviderFailed)) throw error;

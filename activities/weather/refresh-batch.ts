@@ -55,8 +55,12 @@ export function refreshBatch(deps: WeatherDeps, { adcodes, run }: BatchTask): Pr
         };
       };
       await gate.proven(async () => {
-        const [first, ...rest] = cursor.left;
-        if (first !== undefined) await finish(await askChunk(deps, gate, [first], signal), rest);
+        // Its instant may pass before it is made: then nothing is known yet.
+        for (let made = false; !made && cursor.left.length > 0; ) {
+          const asked = await askChunk(deps, gate, cursor.left.slice(0, 1), signal);
+          made = asked.missed.length === 0;
+          await finish({ ...asked, missed: [] }, [...asked.missed, ...cursor.left.slice(1)]);
+        }
       });
       while (cursor.left.length > 0 && gate.stopped === undefined) {
         const [chunk, rest] = [cursor.left.slice(0, CHUNK_CALLS), cursor.left.slice(CHUNK_CALLS)];

@@ -31,7 +31,7 @@ export type Park = (
   request: SinkRequest,
   parking: Parking,
   deadline: number,
-) => Promise<{ workflowId: string; again?: true } | { refused: string }>;
+) => Promise<{ workflowId: string; again?: true } | { refused: string; tooLarge?: true }>;
 
 /** Parks in Temporal, as runs of `parkedEvent`; the same request again is the same run. */
 export function temporalParking(
@@ -40,7 +40,8 @@ export function temporalParking(
 ): Park {
   return async (request, { reason, status, route, event, deadLetter }, deadline) => {
     const bytes = request.body.length;
-    if (bytes > maxBytes) return { refused: `not parked: its ${bytes} bytes are over ${maxBytes}` };
+    if (bytes > maxBytes)
+      return { refused: `not parked: its ${bytes} bytes are over ${maxBytes}`, tooLarge: true };
     const workflowId = parkedId(request.headers, request.body);
     const { id, source, type, subject, time } = event;
     const about = Object.fromEntries(

@@ -29,6 +29,8 @@ export async function receiveDeadLetter(
       return { status: 202 };
     }
     deps.onReceived({ event, outcome: 'deferred', reason: parked.refused });
+    // It will not get smaller by waiting; a sender that can make it so, as the source does, has to know.
+    if (parked.tooLarge) return { status: 413, error: parked.refused };
     return { status: 503, ...later, error: parked.refused };
   } catch (error) {
     if (error instanceof Refusal) return refuse(request, error, deps, deadline);

@@ -131,6 +131,19 @@ test('who may not send fills no store: 401 and 413 are not parked, nor is what i
   assert.match(gateway.received.at(-1)?.reason ?? '', /not parked: its 2001 bytes are over 2000/);
 });
 
+test('a dead letter that is too large to be kept is a 413, so that its sender can send less of it', async () => {
+  const body = JSON.stringify({
+    specversion: '1.0',
+    id: 'l1',
+    source: '/s',
+    type: 't',
+    data: 'x'.repeat(2_000),
+  });
+  const letter = { path: '/dead-letters', headers: { 'content-type': 'application/cloudevents+json' }, body };
+  assertRefused(await send(gateway.port, letter), 413);
+  assert.equal(await parkedAs(letter), undefined);
+});
+
 test('a dead letter is parked with what the broker said, and acknowledged', async () => {
   const headers = {
     ...{ 'ce-specversion': '1.0', 'ce-id': 'd1', 'ce-source': '/shop', 'ce-type': 'order.placed' },
