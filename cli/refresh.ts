@@ -1,4 +1,5 @@
 import { taskQueues, workflowTypes } from '../domain/names.ts';
+import type { RefreshResult } from '../domain/weather/refresh.ts';
 import { runIdAt } from '../domain/weather/slots.ts';
 import { addressHelp, resolveTemporal, temporalOptions } from './addresses.ts';
 import { parseCommand } from './command.ts';
@@ -39,5 +40,21 @@ export async function run(args: readonly string[]): Promise<number> {
   const named = (['address', 'namespace'] as const).flatMap((name) =>
     values[name] === undefined ? [] : [`--${name}`, values[name]],
   );
-  return followRun([workflowId, ...named, ...(values.json ? ['--json'] : [])]);
+  return followRun([workflowId, ...named, ...(values.json ? ['--json'] : [])], tellRefresh);
+}
+
+/** What a run came to, in a line. */
+function tellRefresh(result: unknown): string {
+  const { provider, places, fresh, empty, skipped, failed, calls, written, unchanged, note } =
+    result as RefreshResult;
+  const count = (number: number, what: string): string[] =>
+    number === 0 ? [] : [`${number.toLocaleString('en')} ${what}`];
+  return [
+    `${provider}: ${fresh.toLocaleString('en')} of ${places.toLocaleString('en')} places`,
+    ...count(empty, 'without a forecast'),
+    ...Object.entries(failed).flatMap(([kind, number]) => count(number, `failed (${kind})`)),
+    ...count(skipped, 'left out for want of calls'),
+    `${calls.toLocaleString('en')} calls, ${written.toLocaleString('en')} days changed, ${unchanged.toLocaleString('en')} as they were`,
+    ...(note === '' ? [] : [note]),
+  ].join(', ');
 }

@@ -1,4 +1,5 @@
 import { parseCommand } from '../command.ts';
+import { oneLine } from '../terminal-text.ts';
 import { readColumns, refuseRest, takeKey } from './columns.ts';
 import { withTable } from './open-table.ts';
 
@@ -9,7 +10,7 @@ export async function deleteRow(args: readonly string[]): Promise<number> {
     const columns = readColumns(words);
     const key = takeKey(columns, keys);
     refuseRest(columns, keys);
-    const row = key.map(({ value }) => String(value)).join(' ');
+    const row = key.map(({ value }) => oneLine(String(value))).join(' ');
     if ((await rows.get(table, key)) === undefined) {
       console.log(`there is no ${row} in ${where}`);
       return;

@@ -1,4 +1,5 @@
 import { parseCommand } from '../command.ts';
+import { oneLine } from '../terminal-text.ts';
 import { cellsOf, readColumns, takeKey } from './columns.ts';
 import { withTable } from './open-table.ts';
 
@@ -9,6 +10,6 @@ export async function putRow(args: readonly string[]): Promise<number> {
     const columns = readColumns(words);
     const key = takeKey(columns, keys);
     await rows.put(table, key, cellsOf(columns));
-    console.log(`put ${key.map(({ value }) => String(value)).join(' ')} into ${where}`);
+    console.log(`put ${key.map(({ value }) => oneLine(String(value))).join(' ')} into ${where}`);
   });
 }

@@ -11,8 +11,14 @@ import { createProgressView } from './progress-view.ts';
 
 const EVERY_MS = 400;
 
-/** `sluice runs follow <id>`: shows progress until the run ends; 1 if it did not complete. */
-export async function followRun(args: readonly string[]): Promise<number> {
+/**
+ * `sluice runs follow <id>`: shows progress until the run ends; 1 if it did not complete. `tell` says what a result means
+ * to a person, in place of JSON.
+ */
+export async function followRun(
+  args: readonly string[],
+  tell: (result: unknown) => string = (result) => JSON.stringify(result),
+): Promise<number> {
   const options = { ...temporalOptions, json: { type: 'boolean', default: false } } as const;
   const { values, positionals } = parseCommand(args, options, ['<id>']);
   const [workflowId = ''] = positionals;
@@ -33,7 +39,7 @@ export async function followRun(args: readonly string[]): Promise<number> {
     else {
       console.log(`${statusText(line.status)} after ${took(line.tookMs)}  ${workflowId}`);
       if (outcome.failure !== undefined) console.log(`  ${outcome.failure}`);
-      else if (outcome.result !== undefined) console.log(`  ${JSON.stringify(outcome.result)}`);
+      else if (outcome.result !== undefined) console.log(`  ${tell(outcome.result)}`);
     }
     return run.status.name === 'COMPLETED' ? 0 : 1;
   });
