@@ -8,6 +8,7 @@ import type { CallLimits } from '../domain/weather/call-budget.ts';
 import type { ProviderId } from '../domain/weather/forecast.ts';
 import { freeLimits } from '../domain/weather/provider-limits.ts';
 import type { ForecastProvider } from '../ports/forecast-provider.ts';
+import { ConfigError } from '../runtime/config.ts';
 import type { Log } from '../runtime/log.ts';
 import type { TablestoreConfig } from '../runtime/tablestore-config.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
@@ -19,7 +20,10 @@ export interface OpenWeather {
   close(): Promise<void>;
 }
 
-/** Builds what the weather activities need; a sentence where a setting is missing, and the job is not run here. */
+/**
+ * Builds what the weather activities need; a sentence where nobody has asked for the job, and it is not run here.
+ * @throws ConfigError where it was asked for, and a setting that it needs is missing
+ */
 export function weatherDeps(
   config: WorkerConfig,
   tablestore: TablestoreConfig | undefined,
@@ -27,7 +31,14 @@ export function weatherDeps(
 ): OpenWeather | string {
   const id = config.weatherProvider ?? (config.amapKey === '' ? undefined : 'amap');
   if (id === undefined) return 'neither WEATHER_PROVIDER nor AMAP_KEY is set';
-  if (tablestore === undefined) return 'TABLESTORE_ENDPOINT is not set';
+  if (tablestore === undefined && config.weatherProvider === undefined)
+    return 'TABLESTORE_ENDPOINT is not set';
+  const missing = [
+    ...(tablestore === undefined ? ['TABLESTORE_ENDPOINT'] : []),
+    ...(id === 'amap' && config.amapKey === '' ? ['AMAP_KEY'] : []),
+  ];
+  if (tablestore === undefined || missing.length > 0)
+    throw new ConfigError(missing.map((name) => `${name} is not set, and WEATHER_PROVIDER is ${id}`));
   const { endpoint = '', instance } = tablestore;
   const credentials = tablestoreCredentials(tablestore, (sentence) => log.warn(sentence));
   const store = tablestoreStore({ endpoint, instance, credentials });
