@@ -1,9 +1,11 @@
 import { createAmapProvider } from '../activities/adapters/amap.ts';
 import { createOpenMeteoProvider } from '../activities/adapters/open-meteo.ts';
 import { tablestoreStore } from '../activities/adapters/tablestore-store.ts';
+import { makeAbsentTables } from '../activities/adapters/tablestore-tables.ts';
 import { BudgetBook } from '../activities/weather/budget-book.ts';
 import type { WeatherDeps } from '../activities/weather/ports.ts';
 import { RunGates } from '../activities/weather/run-gate.ts';
+import { tables } from '../domain/tables.ts';
 import type { CallLimits } from '../domain/weather/call-budget.ts';
 import type { ProviderId } from '../domain/weather/forecast.ts';
 import { freeLimits } from '../domain/weather/provider-limits.ts';
@@ -41,13 +43,15 @@ export function weatherDeps(
     throw new ConfigError(missing.map((name) => `${name} is not set, and WEATHER_PROVIDER is ${id}`));
   const { endpoint = '', instance } = tablestore;
   const credentials = tablestoreCredentials(tablestore, (sentence) => log.warn(sentence));
-  const store = tablestoreStore({ endpoint, instance, credentials });
+  const settings = { endpoint, instance, credentials };
+  const store = tablestoreStore(settings);
   const provider = providerOf(id, config);
   const limits = limitsOf(id, config);
   const clock = Date.now;
   return {
     deps: {
       ...{ store, provider, limits, log, clock, gates: new RunGates() },
+      makeTables: () => makeAbsentTables(settings, tables),
       book: new BudgetBook(store, id, limits, clock),
     },
     async close() {

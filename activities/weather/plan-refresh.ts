@@ -1,5 +1,6 @@
 import { placesAll } from '../../domain/catalogue/catalogue.ts';
 import type { Place } from '../../domain/catalogue/place.ts';
+import { messageOf } from '../../domain/errors.ts';
 import { slotAllowance } from '../../domain/weather/call-budget.ts';
 import { planSlot } from '../../domain/weather/plan-slot.ts';
 import type { RefreshPlan } from '../../domain/weather/refresh.ts';
@@ -13,8 +14,21 @@ import { untilStored } from './until-stored.ts';
 export function planRefresh(deps: WeatherDeps): Promise<RefreshPlan> {
   return withHeartbeat(
     () => undefined,
-    (signal) => untilStored(() => planned(deps, signal), signal),
+    async (signal) => {
+      await madeTables(deps);
+      return untilStored(() => planned(deps, signal), signal);
+    },
   );
+}
+
+/** A first run makes the tables that it writes; where it may not, their absence is said by whoever needs them. */
+async function madeTables({ makeTables, log }: WeatherDeps): Promise<void> {
+  try {
+    const tables = await makeTables();
+    if (tables.length > 0) log.warn({ tables }, 'made tables that were absent');
+  } catch (error) {
+    log.warn({ reason: messageOf(error) }, 'could not see whether all tables are there');
+  }
 }
 
 async function planned(

@@ -10,6 +10,8 @@ export interface WeatherDeps {
   readonly provider: ForecastProvider;
   readonly limits: CallLimits;
   readonly book: BudgetBook;
+  /** Makes the tables that are absent; answers their names. */
+  readonly makeTables: () => Promise<readonly string[]>;
   /** One gate for each run that this process works on. */
   readonly gates: RunGates;
   readonly log: { warn(about: object, sentence: string): void; error(about: object, sentence: string): void };

@@ -9,6 +9,7 @@ const dist = fileURLToPath(new URL('../..', import.meta.url));
 const nodes = {
   ...{ worker: workerNode, gateway: gatewayNode, source: sourceNode },
   local: { flags: [], environment: {} },
+  api: { flags: [], environment: {} },
 } as const;
 
 type Name = keyof typeof nodes;
