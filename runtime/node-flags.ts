@@ -29,3 +29,14 @@ export const sourceNode = {
   flags: ['--max-semi-space-size=16', '--max-old-space-size=96', '--single-threaded-gc'],
   environment: { MALLOC_ARENA_MAX: '2' },
 } as const;
+
+/** How the api's is: what it holds is small and short-lived, and it is collected as the gateway's is. */
+export const apiNode = {
+  flags: [
+    '--min-semi-space-size=4',
+    '--max-semi-space-size=8',
+    '--max-old-space-size=96',
+    '--single-threaded-gc',
+  ],
+  environment: { MALLOC_ARENA_MAX: '2' },
+} as const;

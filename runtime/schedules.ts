@@ -60,48 +60,68 @@ function optionsOf(spec: ScheduleSpec): ScheduleOptions & { action: { type: 'sta
 
 type Told = Readonly<Record<string, string>>;
 
-function toldOf({
-  workflowType,
-  taskQueue,
-  hours,
-  timeZone,
-  comment,
-  overlap,
-  catchUpMinutes,
-}: ScheduleSpec): Told {
+const overlapOf = (policy: ScheduleOverlapPolicy): string => policy.toLowerCase().replace('_', ' ');
+
+function toldOf(spec: ScheduleSpec): Told {
+  const { id, workflowType, taskQueue, hours, timeZone, comment, overlap, catchUpMinutes } = spec;
   return {
-    workflow: `${workflowType} on ${taskQueue}`,
-    times: timesOf([{ hours: [hours], comment }]),
+    workflow: `${workflowType} on ${taskQueue} as ${id}`,
+    times: `hours ${spansOf([hours])} (${comment})`,
     'time zone': timeZone,
-    overlap: String(policies[overlap]),
+    overlap: overlapOf(policies[overlap]),
     'catch-up': `${catchUpMinutes} min`,
   };
 }
 
 function toldBy({ action, spec, policies: policy }: ScheduleDescription): Told {
   const workflow =
-    action.type === 'startWorkflow' ? `${action.workflowType} on ${action.taskQueue}` : action.type;
+    action.type === 'startWorkflow'
+      ? `${action.workflowType} on ${action.taskQueue} as ${action.workflowId}`
+      : action.type;
   return {
     workflow,
-    times: timesOf((spec.calendars ?? []).map(({ hour = [], comment = '' }) => ({ hours: hour, comment }))),
-    'time zone': spec.timezone ?? 'UTC',
-    overlap: String(policy.overlap),
+    times: timesOf(spec),
+    'time zone': spec.timezone || 'UTC',
+    overlap: overlapOf(policy.overlap),
     'catch-up': `${policy.catchupWindow / 60_000} min`,
   };
 }
 
-interface Times {
-  readonly hours: readonly { readonly start: number; readonly end?: number; readonly step?: number }[];
-  readonly comment: string;
+type Times = ScheduleDescription['spec'];
+type Calendar = NonNullable<Times['calendars']>[number];
+
+/** Everything that says when a run is due: what somebody added by hand, too. */
+function timesOf({ calendars = [], intervals = [], skip = [], jitter = 0, startAt, endAt }: Times): string {
+  return [
+    ...calendars.map(calendarOf),
+    ...intervals.map(
+      ({ every, offset = 0 }) => `every ${every / 1_000} s${offset > 0 ? ` + ${offset / 1_000} s` : ''}`,
+    ),
+    ...skip.map((calendar) => `not ${calendarOf(calendar)}`),
+    ...(jitter > 0 ? [`up to ${jitter / 1_000} s later`] : []),
+    ...(startAt === undefined ? [] : [`from ${startAt.toISOString()}`]),
+    ...(endAt === undefined ? [] : [`until ${endAt.toISOString()}`]),
+  ].join('; ');
 }
 
-const timesOf = (times: readonly Times[]): string =>
-  times
-    .map(({ hours, comment }) => {
-      const spans = hours.map(({ start, end = start, step = 1 }) => `${start}-${end}/${step}`);
-      return `hours ${spans.join(',')} (${comment})`;
-    })
-    .join('; ');
+/** The server tells fields that were left out as the ranges that they stand for. */
+function calendarOf({ hour, comment = '', ...fields }: Calendar): string {
+  const others = [
+    ['minute', spansOf(fields.minute), '0-0/1'],
+    ['second', spansOf(fields.second), '0-0/1'],
+    ['day', spansOf(fields.dayOfMonth), '1-31/1'],
+    ['month', spansOf(fields.month), 'JANUARY-DECEMBER/1'],
+    ['year', spansOf(fields.year), ''],
+    ['weekday', spansOf(fields.dayOfWeek), 'SUNDAY-SATURDAY/1'],
+  ].filter(([, spans, usual]) => spans !== usual);
+  const at = others.map(([name, spans]) => ` at ${name} ${spans}`).join('');
+  return `hours ${spansOf(hour)}${at} (${comment})`;
+}
+
+type Span = { readonly start: number | string; readonly end?: number | string; readonly step?: number };
+
+const spansOf = (spans: readonly Span[]): string =>
+  spans.map(({ start, end = start, step = 1 }) => `${start}-${end}/${step}`).join(',');
 
 const differences = (is: Told, wanted: Told): string[] =>
   Object.keys(wanted)

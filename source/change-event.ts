@@ -160,6 +160,11 @@ const LATEST = 253_402_300_799_999_999n;
 /** RFC 3339 to the microsecond. A column's version is a number of the writer's choice, which need not be a time. */
 function timeOf(micros: bigint): string {
   const at = micros < 0n ? 0n : micros > LATEST ? LATEST : micros;
-  const text = new Date(Number(at / 1_000n)).toISOString();
-  return `${text.slice(0, -1)}${String(at % 1_000n).padStart(3, '0')}Z`;
+  const second = Number(at / 1_000_000n);
+  // Changes of the same second follow each other.
+  if (second !== lastSecond.second)
+    lastSecond = { second, text: new Date(second * 1_000).toISOString().slice(0, -4) };
+  return `${lastSecond.text}${String(at % 1_000_000n).padStart(6, '0')}Z`;
 }
+
+let lastSecond = { second: 0, text: '1970-01-01T00:00:00.' };

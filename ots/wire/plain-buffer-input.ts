@@ -5,6 +5,10 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** Longer texts are a decoder's: looking at each byte costs more than it. */
 const SHORT = 64;
 
+/** Short texts that were read last, by a sum over their bytes. */
+const KNOWN = 512;
+const known: string[] = new Array(KNOWN).fill('');
+
 /** Bytes of a PlainBuffer, read from front to back; throws WireError where they end too early. */
 export class Input {
   readonly bytes: Buffer;
@@ -58,10 +62,8 @@ export class Input {
   }
 
   text(count: number): string {
-    if (this.#isAscii(count)) {
-      const start = this.take(count);
-      return this.bytes.toString('latin1', start, start + count);
-    }
+    const sum = this.#asciiSum(count);
+    if (sum !== undefined) return this.#shortText(this.take(count), count, sum % KNOWN);
     const start = this.take(count);
     const text = this.bytes.toString('utf8', start, start + count);
     // What is not UTF-8 is read as this character; only then the stricter decoder is asked, which takes twice as long.
@@ -73,11 +75,31 @@ export class Input {
     }
   }
 
-  /** Most texts are short and plain: for them a decoder takes ten times as long as this. */
-  #isAscii(count: number): boolean {
+  /** A sum over the next bytes where they are few and all ASCII, as of most texts. */
+  #asciiSum(count: number): number | undefined {
     const end = this.at + count;
-    if (count < 0 || count > SHORT || end > this.bytes.length) return false;
-    for (let at = this.at; at < end; at++) if ((this.bytes[at] ?? 0) > 0x7f) return false;
+    if (count < 0 || count > SHORT || end > this.bytes.length) return undefined;
+    let sum = count;
+    for (let at = this.at; at < end; at++) {
+      const byte = this.bytes[at] ?? 0;
+      if (byte > 0x7f) return undefined;
+      sum = (sum * 31 + byte) & 0x7fffffff;
+    }
+    return sum;
+  }
+
+  /** The same text as was read before where it is the same, as names of columns are: it need not be made anew. */
+  #shortText(start: number, count: number, place: number): string {
+    const before = known[place];
+    if (before?.length === count && this.#isAt(start, before)) return before;
+    const text = this.bytes.toString('latin1', start, start + count);
+    known[place] = text;
+    return text;
+  }
+
+  #isAt(start: number, text: string): boolean {
+    for (let index = 0; index < text.length; index++)
+      if (this.bytes[start + index] !== text.charCodeAt(index)) return false;
     return true;
   }
 
