@@ -3,6 +3,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   gateway: () => import('./gateway/bench.ts'),
   source: () => import('./source/bench.ts'),
   unzip: () => import('./unzip/bench.ts'),
+  weather: () => import('./weather/bench.ts'),
 };
 
 const name = process.argv[2] ?? '';

@@ -12,6 +12,7 @@ export const commands: readonly Entry[] = [
   { name: 'start', summary: 'everything on this machine, until Ctrl-C', load: () => import('./start.ts') },
   { name: 'gateway', summary: 'the process that takes CloudEvents', load: () => import('./gateway.ts') },
   { name: 'worker', summary: 'the process that does the work', load: () => import('./worker.ts') },
+  { name: 'api', summary: 'the process that answers about the weather', load: () => import('./api.ts') },
   { name: 'source', summary: 'the process that tells of row changes', load: () => import('./source.ts') },
   {
     name: 'local',

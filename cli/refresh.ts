@@ -33,7 +33,11 @@ export async function run(args: readonly string[]): Promise<number> {
     if (!values.json)
       console.log(`${workflowId} at ${target.address}, namespace ${target.namespace} (from ${target.from})`);
     await call(() =>
-      client.workflow.start(workflowTypes.refreshWeather, { workflowId, taskQueue: taskQueues.weather }),
+      client.workflow.start(workflowTypes.refreshWeather, {
+        ...{ workflowId, taskQueue: taskQueues.weather },
+        // Who else asks in the same second has asked for the same.
+        workflowIdConflictPolicy: 'USE_EXISTING',
+      }),
     );
   });
   if (values.detach) return 0;

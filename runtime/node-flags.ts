@@ -30,11 +30,11 @@ export const sourceNode = {
   environment: { MALLOC_ARENA_MAX: '2' },
 } as const;
 
-/** How the api's is: what it holds is small and short-lived, and it is collected as the gateway's is. */
+/** How the api's is: what it holds is small and short-lived, and what a hundred requests make fits its young generation. */
 export const apiNode = {
   flags: [
-    '--min-semi-space-size=4',
-    '--max-semi-space-size=8',
+    '--min-semi-space-size=16',
+    '--max-semi-space-size=16',
     '--max-old-space-size=96',
     '--single-threaded-gc',
   ],

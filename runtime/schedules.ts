@@ -60,7 +60,7 @@ function optionsOf(spec: ScheduleSpec): ScheduleOptions & { action: { type: 'sta
 
 type Told = Readonly<Record<string, string>>;
 
-const overlapOf = (policy: ScheduleOverlapPolicy): string => policy.toLowerCase().replace('_', ' ');
+const overlapOf = (policy: ScheduleOverlapPolicy): string => String(policy).toLowerCase().replace('_', ' ');
 
 function toldOf(spec: ScheduleSpec): Told {
   const { id, workflowType, taskQueue, hours, timeZone, comment, overlap, catchUpMinutes } = spec;
@@ -107,8 +107,8 @@ function timesOf({ calendars = [], intervals = [], skip = [], jitter = 0, startA
 /** The server tells fields that were left out as the ranges that they stand for. */
 function calendarOf({ hour, comment = '', ...fields }: Calendar): string {
   const others = [
-    ['minute', spansOf(fields.minute), '0-0/1'],
-    ['second', spansOf(fields.second), '0-0/1'],
+    ['minute', spansOf(fields.minute), '0'],
+    ['second', spansOf(fields.second), '0'],
     ['day', spansOf(fields.dayOfMonth), '1-31/1'],
     ['month', spansOf(fields.month), 'JANUARY-DECEMBER/1'],
     ['year', spansOf(fields.year), ''],
@@ -121,7 +121,9 @@ function calendarOf({ hour, comment = '', ...fields }: Calendar): string {
 type Span = { readonly start: number | string; readonly end?: number | string; readonly step?: number };
 
 const spansOf = (spans: readonly Span[]): string =>
-  spans.map(({ start, end = start, step = 1 }) => `${start}-${end}/${step}`).join(',');
+  spans
+    .map(({ start, end = start, step = 1 }) => (start === end ? `${start}` : `${start}-${end}/${step}`))
+    .join(',');
 
 const differences = (is: Told, wanted: Told): string[] =>
   Object.keys(wanted)

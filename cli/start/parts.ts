@@ -1,4 +1,4 @@
-import { gatewayNode, sourceNode, workerNode } from '../../runtime/node-flags.ts';
+import { apiNode, gatewayNode, sourceNode, workerNode } from '../../runtime/node-flags.ts';
 import type { Home } from './home.ts';
 import type { Ports } from './ports.ts';
 
@@ -93,6 +93,18 @@ export function planParts(
         ...sourceNode.environment,
       },
       nodeFlags: sourceNode.flags,
+      stopMs: 8_000,
+    },
+    {
+      name: 'api',
+      title: 'api',
+      environment: {
+        ...tablestore,
+        PORT: String(ports.api),
+        SLUICE_HOST: 'loopback',
+        ...apiNode.environment,
+      },
+      nodeFlags: apiNode.flags,
       stopMs: 8_000,
     },
   ];

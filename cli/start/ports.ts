@@ -4,6 +4,7 @@ import { CommandError } from '../command.ts';
 /** The port of each local endpoint. */
 export interface Ports {
   readonly gateway: number;
+  readonly api: number;
   readonly temporal: number;
   readonly temporalUi: number;
   readonly oss: number;
@@ -15,7 +16,7 @@ export interface Ports {
 /** The default ports, all moved by `offset`. */
 export function portsAt(offset: number): Ports {
   return {
-    ...{ gateway: 8080 + offset, source: 8082 + offset },
+    ...{ gateway: 8080 + offset, api: 8081 + offset, source: 8082 + offset },
     ...{ temporal: 7233 + offset, temporalUi: 8233 + offset },
     ...{ oss: 9000 + offset, tablestore: 9001 + offset, provider: 9002 + offset },
   };
@@ -23,6 +24,7 @@ export function portsAt(offset: number): Ports {
 
 const neededBy: Readonly<Record<keyof Ports, string>> = {
   gateway: 'the gateway',
+  api: 'the api',
   temporal: 'Temporal',
   temporalUi: "Temporal's UI",
   oss: 'the local OSS',

@@ -1,3 +1,4 @@
+import { beijingDay } from '../../domain/weather/beijing-time.ts';
 import type { RunLine } from '../runs/describe-run.ts';
 import { took } from '../runs/durations.ts';
 import { SAMPLE_BUCKET, SAMPLE_KEY } from './first-run.ts';
@@ -30,6 +31,10 @@ export function readyScreen({ ports, homeRoot, cli, cliOptions, sample }: Ready,
     `  ${name.padEnd(13)} ${paint(CYAN, value)}${more === '' ? '' : `  ${paint(DIM, more)}`}`;
   const tries = [
     [`curl -T your.zip ${oss}/${SAMPLE_BUCKET}/zip/your.zip`, 'a zip of your own'],
+    [
+      `curl 'http://127.0.0.1:${ports.api}/api/weather/query?cityCode=110000&date=${beijingDay(Date.now())}'`,
+      'the weather',
+    ],
     ['npx sluice table put weather adcode=110000 date=2026-11-22 dayweather=小雨', 'a row, and its event'],
     [`${cli} workflow list${cliOptions}`, 'what ran'],
     [`${cli} workflow describe${cliOptions} -w '${id ?? '<id>'}'`, 'one run'],
@@ -45,6 +50,7 @@ export function readyScreen({ ports, homeRoot, cli, cliOptions, sample }: Ready,
       'instance sluice-local, the same key; table weather',
     ),
     row('gateway', `http://127.0.0.1:${ports.gateway}`, 'takes CloudEvents on /events'),
+    row('api', `http://127.0.0.1:${ports.api}`, 'forecasts; /openapi.json says what there is'),
     row(
       'source',
       `http://127.0.0.1:${ports.source}`,

@@ -40,6 +40,7 @@ export function createRunningParts(home: Home, ports: Ports, steps: Steps, stop:
     );
     writeEndpoints(home.root, {
       gateway: `http://127.0.0.1:${ports.gateway}`,
+      api: `http://127.0.0.1:${ports.api}`,
       temporal: `127.0.0.1:${ports.temporal}`,
       temporalUi: `http://127.0.0.1:${ports.temporalUi}`,
       oss: `http://localhost:${ports.oss}`,

@@ -32,7 +32,11 @@ export function changedDays(
     if (cast.date < today) return [];
     const before = stored(cast.date);
     const hash = castHash(cast, forecast.provider);
-    const isOlder = before?.provider === forecast.provider && before.reporttime > forecast.reporttime;
+    // A provider that does not tell when it issued may well have something new.
+    const isOlder =
+      forecast.reporttime !== '' &&
+      before?.provider === forecast.provider &&
+      before.reporttime > forecast.reporttime;
     if (before?.hash === hash || isOlder) return [];
     return [{ forecast, cast, hash, before, revision: (before?.revision ?? -1n) + 1n }];
   });

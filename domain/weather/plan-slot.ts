@@ -12,16 +12,25 @@ export interface PlanPlace {
 /** How many places a batch has at most. */
 export const BATCH_PLACES = 100;
 
+/** One place of so many is of the rest where prefectures alone would take them all: each has its turn some day. */
+const TURN_OF_THE_REST = 4;
+
 /**
- * The batches of a slot: subscribed places first, then provinces and prefectures, then the rest, and last what the
- * provider never had; as many places as `places` allows, within a tier those that were checked longest ago. A batch is
- * of one tier and in order of adcode, so that its rows lie together.
+ * The batches of a slot: subscribed places first, then provinces and prefectures, then the rest in turn, and last what
+ * the provider never had; as many places as `places` allows, within a tier those that were checked longest ago. A batch
+ * is of one tier and in order of adcode, so that its rows lie together.
  */
 export function planSlot(known: readonly PlanPlace[], places: number): string[][] {
   const batches: string[][] = [];
+  const tiers = tiersOf(known);
+  const [subscribed, prefectures, rest] = tiers;
+  const free = Math.max(0, places - subscribed.length);
+  const turn = Math.min(rest.length, Math.round(free / TURN_OF_THE_REST));
+  const limits = [places, Math.min(prefectures.length, free - turn), places, places];
   let left = places;
-  for (const tier of tiersOf(known)) {
-    const taken = left >= tier.length ? tier : oldestFirst(tier).slice(0, left);
+  for (const [index, tier] of tiers.entries()) {
+    const most = Math.min(left, limits[index] ?? 0);
+    const taken = most >= tier.length ? tier : oldestFirst(tier).slice(0, most);
     left -= taken.length;
     const adcodes = taken.map(({ adcode }) => adcode).sort();
     for (let from = 0; from < adcodes.length; from += BATCH_PLACES)
@@ -30,8 +39,10 @@ export function planSlot(known: readonly PlanPlace[], places: number): string[][
   return batches;
 }
 
-function tiersOf(known: readonly PlanPlace[]): PlanPlace[][] {
-  const tiers: [PlanPlace[], PlanPlace[], PlanPlace[], PlanPlace[]] = [[], [], [], []];
+type Tiers = [PlanPlace[], PlanPlace[], PlanPlace[], PlanPlace[]];
+
+function tiersOf(known: readonly PlanPlace[]): Tiers {
+  const tiers: Tiers = [[], [], [], []];
   for (const place of known) tiers[tierOf(place)].push(place);
   return tiers;
 }

@@ -46,7 +46,8 @@ export async function setWeatherStage(t: TestContext, limits: CallLimits = { per
     });
     providers.push(provider);
     const book = new BudgetBook(store, provider.id, limited, clock);
-    return { store, provider, limits: limited, book, gates: new RunGates(), log, clock };
+    const makeTables = async () => [];
+    return { store, provider, limits: limited, book, makeTables, gates: new RunGates(), log, clock };
   };
   const control = async (method: string, path: string, body?: object): Promise<unknown> => {
     const answer = await fetch(`${amapUrl}${path}`, {

@@ -26,6 +26,7 @@ after(async () => {
 test('an offset moves every port', () => {
   assert.deepEqual(portsAt(0), {
     gateway: 8080,
+    api: 8081,
     source: 8082,
     temporal: 7233,
     temporalUi: 8233,
@@ -36,6 +37,7 @@ test('an offset moves every port', () => {
   assert.deepEqual(portsAt(5), {
     ...{
       gateway: 8085,
+      api: 8086,
       source: 8087,
       temporal: 7238,
       temporalUi: 8238,
@@ -48,12 +50,21 @@ test('an offset moves every port', () => {
 
 test('free ports are accepted', () =>
   requireFreePorts(
-    { gateway: 0, source: 0, temporal: 0, temporalUi: 0, oss: 0, tablestore: 0, provider: 0 },
+    { gateway: 0, api: 0, source: 0, temporal: 0, temporalUi: 0, oss: 0, tablestore: 0, provider: 0 },
     0,
   ));
 
 test('a taken port is refused in a sentence that names it, who needs it, and what to do', async () => {
-  const ports = { gateway: 0, source: 0, temporal: taken, temporalUi: 0, oss: 0, tablestore: 0, provider: 0 };
+  const ports = {
+    gateway: 0,
+    api: 0,
+    source: 0,
+    temporal: taken,
+    temporalUi: 0,
+    oss: 0,
+    tablestore: 0,
+    provider: 0,
+  };
   await assert.rejects(requireFreePorts(ports, 0), {
     message:
       `port ${taken} (needed by Temporal) is taken by another program; stop it, ` +

@@ -1,0 +1,76 @@
+import type { RequestListener } from 'node:http';
+import type { Client } from '@temporalio/client';
+import express, { type ErrorRequestHandler } from 'express';
+import type { Log } from '../runtime/log.ts';
+import { holdersOf } from './access.ts';
+import { boundedReads, type Reads } from './bounded-reads.ts';
+import { cityRoutes } from './city-routes.ts';
+import { forecastRoutes } from './forecast-routes.ts';
+import { answerLegacy, isLegacy, LEGACY_PATH } from './legacy-query.ts';
+import { createApiMetrics } from './metrics.ts';
+import { readOpenApiDocument } from './openapi-document.ts';
+import { operationRoutes } from './operation-routes.ts';
+import { sendProblem } from './problem.ts';
+import { problemOf } from './problem-of.ts';
+import { storeReachable } from './readiness.ts';
+import { runRoutes } from './run-routes.ts';
+import { routeOf, validation } from './validation.ts';
+
+export interface ApiDeps {
+  readonly store: Reads;
+  readonly client: Client;
+  readonly log: Log;
+  readonly apiTokens: readonly string[];
+  /** Whether it listens on loopback only. */
+  readonly loopback: boolean;
+  readonly staleAfterMs: number;
+  /** Now, in epoch ms. */
+  readonly clock: () => number;
+  /** Whether the process is about to stop: it still takes what comes, and asks for no more. */
+  readonly draining: () => boolean;
+  /** Whether answers are held against the description, too. */
+  readonly validateResponses?: boolean;
+}
+
+/** What is asked of the store at a time, and what may wait for that. */
+const READS = { parallel: 64, waiting: 512 };
+
+/** The api, which does not listen yet: which path does what. */
+export function createApi(deps: ApiDeps): RequestListener {
+  const { client, log, staleAfterMs, clock, draining } = deps;
+  const metrics = createApiMetrics();
+  const store = boundedReads(deps.store, { ...READS, onRead: metrics.read });
+  const document = readOpenApiDocument();
+  const { handlers, onError } = validation(document, { responses: deps.validateResponses ?? false });
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use((req, res, next) => {
+    metrics.time(res, () => routeOf(req) ?? 'none');
+    next();
+  });
+  app.use([...handlers]);
+  // Not bounded: whether the store is there does not depend on how many ask.
+  const reachable = storeReachable(deps.store);
+  app.use(operationRoutes({ document, reachable, metrics, draining }));
+  app.use(cityRoutes());
+  app.use(forecastRoutes({ store, staleAfterMs, clock }));
+  const onlyHolders = holdersOf(deps.apiTokens, deps.loopback);
+  app.use(runRoutes({ client, store, onlyHolders }));
+  app.use(onError);
+  const failed: ErrorRequestHandler = (error, req, res, next) => {
+    if (res.headersSent) return next(error);
+    const problem = problemOf(error);
+    if (problem.status >= 500 && problem !== error)
+      log[problem.kind === 'internal' ? 'error' : 'warn']({ err: error }, problem.message);
+    if (!res.destroyed) sendProblem(res, problem, req.path);
+  };
+  app.use(failed);
+  return (req, res) => {
+    if (draining()) res.setHeader('Connection', 'close');
+    if (!isLegacy(req)) return app(req, res);
+    // Nothing of it is looked at before: the original took everything.
+    metrics.time(res, () => LEGACY_PATH);
+    void answerLegacy(req, res, store);
+  };
+}

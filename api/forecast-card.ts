@@ -1,0 +1,57 @@
+import type { Place } from '../domain/catalogue/place.ts';
+import { instantOf } from '../domain/time-stamp.ts';
+import { attributionOf } from '../domain/weather/api-attribution.ts';
+import { beijingDay } from '../domain/weather/beijing-time.ts';
+import { nameOf } from './asked-place.ts';
+import { forecastDay } from './forecast-day.ts';
+import type { components } from './openapi-types.ts';
+import type { StoredForecast } from './stored-forecast.ts';
+
+type Forecast = components['schemas']['Forecast'];
+
+/** A place's forecast as it is shown. */
+export interface Card {
+  readonly body: Forecast;
+  /** What of it would make it another forecast. */
+  readonly content: readonly unknown[];
+  /** When it became what it is (epoch ms); of a stale one that is not known. */
+  readonly changedAt: number | undefined;
+}
+
+/** The card of a place with the days that are stored of it, or of `from`, in which it lies. */
+export function forecastCard(
+  { place, movedFrom, from }: { place: Place; movedFrom?: string | undefined; from?: Place | undefined },
+  { provider, days, freshness }: StoredForecast,
+  { nowMs, staleAfterMs }: { readonly nowMs: number; readonly staleAfterMs: number },
+): Card {
+  const { succeeded = '', checked = null } = freshness;
+  const stale = nowMs - (instantOf(succeeded) ?? 0) > staleAfterMs;
+  const fetchedAt = latest(days.map(({ columns }) => columns.fetched));
+  const issued = latest([
+    ...days.map(({ columns }) => columns.reporttime),
+    freshness.provider === provider ? freshness.issued : undefined,
+  ]);
+  const body: Forecast = {
+    ...nameOf(place),
+    ...(movedFrom === undefined ? {} : { movedFrom }),
+    ...{ source: provider, attribution: attributionOf(provider) },
+    issuedAt: issued === null ? null : `${issued.replace(' ', 'T')}+08:00`,
+    ...{ fetchedAt, checkedAt: checked, stale },
+    ...(from === undefined ? {} : { inheritedFrom: { adcode: from.adcode, name: from.name } }),
+    days: days.map(forecastDay),
+  };
+  // With each day of Beijing, another one is the first.
+  const today = instantOf(`${beijingDay(nowMs)}T00:00:00+08:00`) ?? 0;
+  return {
+    body,
+    content: [
+      ...[place.adcode, place.name, movedFrom, from?.adcode, provider, stale],
+      ...days.map(({ key, columns }) => [key.date, columns.hash, String(columns.revision)]),
+    ],
+    changedAt: stale ? undefined : Math.max(today, instantOf(fetchedAt ?? '') ?? 0),
+  };
+}
+
+/** The greatest of texts that sort as the times that they name; null where there is none. */
+const latest = (times: readonly (string | undefined)[]): string | null =>
+  times.reduce<string | null>((last, time) => (time && time > (last ?? '') ? time : last), null);

@@ -1,0 +1,72 @@
+import { Router } from 'express';
+import { type AskedPlace, findPlace, nameOf, nearestTo, requirePlace } from './asked-place.ts';
+import { sendVersion, weakTag } from './conditional.ts';
+import type { Card } from './forecast-card.ts';
+import { type ForecastDeps, forecastsOf } from './forecasts-of.ts';
+import type { components, operations } from './openapi-types.ts';
+import { Problem } from './problem.ts';
+import { within } from './within.ts';
+
+type OneQuery = NonNullable<operations['getForecast']['parameters']['query']>;
+type ListQuery = operations['listForecasts']['parameters']['query'];
+
+/** The routes of forecasts. */
+export function forecastRoutes(deps: ForecastDeps): Router {
+  const router = Router();
+  router.get('/v1/cities/:adcode/forecast', async (req, res) => {
+    const asked = requirePlace(req.params.adcode);
+    const { adcode, path } = asked.place;
+    // The description has been held against it, and has filled in what is left out.
+    const { days = 4 } = req.query as OneQuery;
+    const cards = await within(res, (signal) => forecastsOf(deps, [asked], days, signal));
+    const card = cards.get(adcode);
+    if (card === undefined)
+      throw new Problem(
+        'forecast-not-available',
+        `there is no forecast of ${path.join(' ')} (${adcode}) yet`,
+      );
+    if (asked.movedFrom !== undefined)
+      res.set('Content-Location', `/v1/cities/${adcode}/forecast?days=${days}`);
+    sendVersion(res, card.body, { etag: weakTag(card.content), changedAt: card.changedAt });
+  });
+
+  router.get('/v1/forecasts', async (req, res) => {
+    const { adcode: codes, days = 4 } = req.query as unknown as ListQuery;
+    const { places, unknown } = sorted(codes);
+    const missing = unknown.map((code) => ({ adcode: code, nearest: nearestTo(code) }));
+    if (places.length === 0)
+      throw new Problem('city-not-found', `no place has the adcode ${unknown.join(' or ')}`, { missing });
+    const cards = await within(res, (signal) => forecastsOf(deps, places, days, signal));
+    const shown = places.flatMap(({ place }) => cards.get(place.adcode) ?? []);
+    const body: components['schemas']['ForecastList'] = {
+      items: shown.map((card) => card.body),
+      missing,
+      unavailable: places.filter(({ place }) => !cards.has(place.adcode)).map(({ place }) => nameOf(place)),
+    };
+    const etag = weakTag(
+      shown.map(({ content }) => content),
+      unknown,
+      body.unavailable,
+    );
+    sendVersion(res, body, { etag, changedAt: changedAt(shown) });
+  });
+  return router;
+}
+
+/** Which codes name a place, each place once, and which name none. */
+function sorted(codes: readonly string[]): { places: AskedPlace[]; unknown: string[] } {
+  const places = new Map<string, AskedPlace>();
+  const unknown = new Set<string>();
+  for (const code of codes) {
+    const found = findPlace(code);
+    if (found === undefined) unknown.add(code);
+    else if (!places.has(found.place.adcode)) places.set(found.place.adcode, found);
+  }
+  return { places: [...places.values()], unknown: [...unknown] };
+}
+
+/** When the latest of them changed, where that is certain of all. */
+function changedAt(cards: readonly Card[]): number | undefined {
+  const times = cards.flatMap((card) => card.changedAt ?? []);
+  return times.length === 0 || times.length < cards.length ? undefined : Math.max(...times);
+}

@@ -1,0 +1,51 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { Client } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { tablestoreStore } from '../activities/adapters/tablestore-store.ts';
+import { listen } from '../runtime/listen.ts';
+import { type Running, runProcess } from '../runtime/run-process.ts';
+import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
+import { createApi } from './app.ts';
+import { apiConfig } from './config.ts';
+import { temporalConnection } from './temporal-connection.ts';
+
+/** Longer than the clients keep their connections, so that none is closed under a request. */
+const SERVER = {
+  ...{ keepAliveTimeout: 65_000, requestTimeout: 15_000, headersTimeout: 10_000 },
+  // By itself Node.js looks for late requests twice a minute only.
+  connectionsCheckingInterval: 5_000,
+};
+
+/** A read is given up after two seconds, and so is what was tried of it. */
+const STORE = { maxSockets: 64, tryMs: 1_800, totalMs: 1_900 };
+
+/** On SIGTERM, what was asked may take this long; it is answered within three seconds. */
+const GRACE_MS = 5_000;
+
+await runProcess('api', async (log): Promise<Running> => {
+  const { tablestore, ...config } = apiConfig();
+  log.level = config.logLevel;
+  const { endpoint = '', instance } = tablestore;
+  const credentials = tablestoreCredentials(tablestore, (sentence) => log.warn(sentence));
+  const store = tablestoreStore({ endpoint, instance, credentials, ...STORE });
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const connection = temporalConnection(connectionOptions);
+  const client = new Client({ connection, namespace });
+  let draining = false;
+  const api = createApi({
+    ...{ store, client, log, clock: Date.now, draining: () => draining },
+    ...{ apiTokens: config.apiTokens, staleAfterMs: config.staleAfterMs },
+    loopback: config.host === 'loopback',
+  });
+  const listener = await listen(api, { host: config.host, port: config.port, options: SERVER });
+  return {
+    endpoints: { api: `http://127.0.0.1:${listener.port}` },
+    async stop() {
+      draining = true;
+      await wait(config.drainMs);
+      await listener.close(GRACE_MS);
+      store.close();
+      await connection.close();
+    },
+  };
+});

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+
+/** The part of an OpenAPI document that is looked into here. */
+export interface Operation {
+  readonly parameters?: readonly (Parameter | { readonly $ref: string })[];
+}
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+}
+export interface OpenApiDocument {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, { readonly get?: Operation }>>;
+  readonly components: { readonly parameters: Readonly<Record<string, Parameter>> };
+}
+
+/** The file beside the sources, from which `dist/` is one folder further away. */
+const file = fileURLToPath(new URL('../../api/openapi.yaml', import.meta.url));
+
+/** The api's description as it is shipped. */
+export const readOpenApiDocument = (): OpenApiDocument =>
+  parse(readFileSync(file, 'utf8')) as OpenApiDocument;
+
+/** The same, with a `head` beside each `get`: whoever may read may look, too. */
+export function withHeads(document: OpenApiDocument): OpenApiDocument {
+  const paths = Object.entries(document.paths).map(([path, item]) => {
+    const { operationId: _, ...head } = { operationId: '', ...item.get };
+    return [path, item.get === undefined ? item : { ...item, head }] as const;
+  });
+  return structuredClone({ ...document, paths: Object.fromEntries(paths) });
+}
+
+/** The names of a path's query parameters. */
+export function queryParameters({ paths, components }: OpenApiDocument, path: string): Set<string> {
+  const listed = paths[path]?.get?.parameters ?? [];
+  const parameters = listed.map((each) =>
+    '$ref' in each ? components.parameters[each.$ref.split('/').at(-1) ?? ''] : each,
+  );
+  return new Set(parameters.flatMap((each) => (each?.in === 'query' ? [each.name] : [])));
+}

@@ -1,0 +1,102 @@
+import type { Client } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { tsToMs } from '@temporalio/common/lib/time.js';
+import type { temporal } from '@temporalio/proto';
+import { messageOf, Unavailable } from '../domain/errors.ts';
+import { type Progress, workflowTypes } from '../domain/names.ts';
+import type { RefreshResult } from '../domain/weather/refresh.ts';
+import { slotIn } from '../domain/weather/slots.ts';
+import type { components } from './openapi-types.ts';
+import { readRunCursor, writeRunCursor } from './run-cursor.ts';
+
+type RefreshRun = components['schemas']['RefreshRun'];
+type Listed = temporal.api.workflow.v1.IWorkflowExecutionInfo;
+
+const LIST_MS = 2_000;
+/** A worker that is not there is not waited for. */
+const PROGRESS_MS = 800;
+/** Runs under way that are asked how far they are; there is one, and a person's beside it. */
+const ASKED = 5;
+
+/** Temporal's statuses by their number. */
+const STATUSES = [
+  ...(['unknown', 'running', 'completed', 'failed', 'canceled', 'terminated'] as const),
+  ...(['continued-as-new', 'timed-out', 'paused'] as const),
+];
+
+/** Lists refreshes; `Unavailable` of the type `TemporalUnavailable` when Temporal does not. */
+export async function listRefreshRuns(
+  client: Client,
+  { limit, cursor = '' }: { readonly limit: number; readonly cursor?: string | undefined },
+): Promise<{ readonly items: RefreshRun[]; readonly next: string | null }> {
+  const { executions, nextPageToken } = await list(client, limit, cursor);
+  const running = executions.filter(({ status }) => status === 1).slice(0, ASKED);
+  const progress = new Map(
+    await Promise.all(
+      running.map(async ({ execution }) => {
+        const runId = execution?.runId ?? '';
+        return [runId, await progressOf(client, execution?.workflowId ?? '', runId)] as const;
+      }),
+    ),
+  );
+  return {
+    items: executions.map((run) => runOf(run, progress.get(run.execution?.runId ?? '') ?? null)),
+    next: nextPageToken.length === 0 ? null : writeRunCursor(nextPageToken),
+  };
+}
+
+async function list(client: Client, limit: number, cursor: string) {
+  try {
+    return await client.withDeadline(Date.now() + LIST_MS, () =>
+      client.workflowService.listWorkflowExecutions({
+        namespace: client.options.namespace,
+        query: `WorkflowType = '${workflowTypes.refreshWeather}'`,
+        pageSize: limit,
+        nextPageToken: readRunCursor(cursor) ?? Buffer.alloc(0),
+      }),
+    );
+  } catch (error) {
+    throw new Unavailable('TemporalUnavailable', `refreshes cannot be listed: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+async function progressOf(client: Client, workflowId: string, runId: string): Promise<Progress | null> {
+  try {
+    const run = client.workflow.getHandle(workflowId, runId);
+    return await client.withDeadline(Date.now() + PROGRESS_MS, () => run.query<Progress>('progress'));
+  } catch {
+    return null;
+  }
+}
+
+function runOf(run: Listed, progress: Progress | null): RefreshRun {
+  const { execution, status, startTime, closeTime, memo } = run;
+  const id = execution?.workflowId ?? '';
+  const told = memo?.fields?.refresh;
+  // Our own workflow wrote it.
+  const result = told == null ? undefined : defaultPayloadConverter.fromPayload<RefreshResult>(told);
+  return {
+    id,
+    runId: execution?.runId ?? '',
+    slot: slotIn(id) ?? null,
+    status: STATUSES[status ?? 0] ?? 'unknown',
+    startTime: timeOf(startTime) ?? '',
+    closeTime: timeOf(closeTime),
+    provider: result?.provider ?? null,
+    places: result?.places ?? null,
+    allowance: result?.allowance ?? null,
+    note: result?.note ?? progress?.note ?? '',
+    counts: result === undefined ? null : countsOf(result),
+    progress,
+  };
+}
+
+function countsOf(result: RefreshResult): NonNullable<RefreshRun['counts']> {
+  const { fresh, empty, skipped, failed, calls, written, unchanged } = result;
+  return { fresh, empty, skipped, failed, calls, written, unchanged };
+}
+
+const timeOf = (time: Listed['startTime']): string | null =>
+  time == null ? null : new Date(tsToMs(time)).toISOString();

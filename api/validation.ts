@@ -1,0 +1,108 @@
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import { middleware, error as refusals } from 'express-openapi-validator';
+import { placeOf, successorOf } from '../domain/catalogue/catalogue.ts';
+import { searchPlaces } from '../domain/catalogue/search-places.ts';
+import { type OpenApiDocument, queryParameters, withHeads } from './openapi-document.ts';
+import { Problem, type ProblemDetails } from './problem.ts';
+import { readRunCursor } from './run-cursor.ts';
+
+type ParameterError = NonNullable<ProblemDetails['errors']>[number];
+
+/** What the description cannot say by a pattern. */
+const FORMATS = {
+  place: (text: string): boolean => placeOf(text) !== undefined || successorOf(text) !== undefined,
+  'city-cursor': isPosition,
+  'run-cursor': (text: string): boolean => readRunCursor(text) !== undefined,
+};
+
+function isPosition(after: string): boolean {
+  try {
+    // It finds nothing, and looks at the position all the same.
+    searchPlaces({ q: '000000', limit: 1, after });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Holds requests, and answers if it is wanted, against the api's description. */
+export function validation(
+  document: OpenApiDocument,
+  { responses }: { readonly responses: boolean },
+): { readonly handlers: readonly RequestHandler[]; readonly onError: ErrorRequestHandler } {
+  const known = new Map(Object.keys(document.paths).map((path) => [path, queryParameters(document, path)]));
+  const unknownIn = (req: Request): ParameterError[] => {
+    const names = known.get(routeOf(req) ?? '');
+    if (names === undefined) return [];
+    return [...new Set(queryOf(req).keys())]
+      .filter((name) => !names.has(name))
+      .map((name) => ({ in: 'query', name: cut(name), detail: `there is no parameter ${shown(name)}` }));
+  };
+  const onlyKnown: RequestHandler = (req, _res, next) => {
+    const errors = unknownIn(req);
+    next(errors.length === 0 ? undefined : invalid(errors));
+  };
+  return {
+    handlers: [
+      ...middleware({
+        apiSpec: withHeads(document) as never,
+        // Errors are all to be told; the texts are short, and none of the patterns goes back and forth.
+        validateRequests: { allowUnknownQueryParameters: true, allErrors: true },
+        validateResponses: responses,
+        validateSecurity: false,
+        fileUploader: false,
+        formats: FORMATS,
+      }),
+      onlyKnown,
+    ],
+    onError(error, req, _res, next) {
+      if (!(error instanceof refusals.BadRequest) || routeOf(req) === undefined) return next(error);
+      const wrong = error.errors.map((each) => errorIn(req, each));
+      const named = new Map([...wrong, ...unknownIn(req)].map((each) => [each.detail, each]));
+      next(invalid([...named.values()]));
+    },
+  };
+}
+
+/** The path of the description that a request was found to be for. */
+export const routeOf = (req: Request): string | undefined => foundIn(req).openApiRoute;
+
+/** What the validator has noted on a request. */
+const foundIn = (
+  req: Request,
+): { readonly openApiRoute?: string; readonly pathParams?: Readonly<Record<string, string>> } =>
+  (req as { openapi?: object }).openapi ?? {};
+
+function invalid(errors: readonly ParameterError[]): Problem {
+  const [first, ...others] = errors;
+  const more = others.length === 0 ? '' : `, and ${others.length} more`;
+  return new Problem('invalid-parameter', `${first?.detail ?? 'a parameter is wrong'}${more}`, { errors });
+}
+
+type Told = { readonly path: string; readonly message: string; readonly errorCode?: string };
+
+function errorIn(req: Request, { path, message, errorCode = '' }: Told): ParameterError {
+  const [, where = '', name = '', index] = path.split('/');
+  const keyword = errorCode.split('.')[0] ?? '';
+  const inPath = where === 'params';
+  const values = queryOf(req).getAll(name);
+  const value = inPath ? (foundIn(req).pathParams?.[name] ?? '') : values.join(',');
+  const item = index === undefined ? value : (value.split(',')[Number(index)] ?? value);
+  const why = REASONS[`${name} ${keyword}`] ?? REASONS[keyword] ?? message;
+  const detail = keyword === 'required' ? `${name} is missing` : `${name} is ${shown(item)}: it ${why}`;
+  return { in: inPath ? 'path' : 'query', name: cut(name), detail };
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  'parent format': 'must be the adcode of a place',
+  'cursor format': 'must be the `next` of a page',
+  'adcode pattern': 'must be six digits',
+  'adcode type': 'must be one or more adcodes with commas between them',
+};
+
+const queryOf = ({ originalUrl }: Request): URLSearchParams =>
+  new URLSearchParams(originalUrl.split('?').slice(1).join('?'));
+
+const cut = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
+
+const shown = (text: string): string => JSON.stringify(cut(text));

@@ -1,0 +1,30 @@
+import type { ServerResponse } from 'node:http';
+import { Unavailable } from '../domain/errors.ts';
+
+const DEADLINE_MS = 2_000;
+
+/** Works on an answer until it is there, or the client is gone, or two seconds are over: then it is `Unavailable`. */
+export async function within<T>(
+  res: ServerResponse,
+  work: (signal: AbortSignal) => Promise<T>,
+  deadlineMs = DEADLINE_MS,
+): Promise<T> {
+  const { signal, abort } = abortable();
+  const late = setTimeout(
+    () => abort(new Unavailable('TooLate', `no answer within ${deadlineMs} ms`)),
+    deadlineMs,
+  );
+  const gone = (): void => abort(new Unavailable('ClientGone', 'the client is gone'));
+  res.once('close', gone);
+  try {
+    return await work(signal);
+  } finally {
+    clearTimeout(late);
+    res.off('close', gone);
+  }
+}
+
+function abortable() {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: (reason: Error): void => controller.abort(reason) };
+}

@@ -1,0 +1,99 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { weatherTable } from '../../ports/weather-tables.ts';
+import { freePort } from '../../test/support/free-port.ts';
+import { until } from '../../test/support/until.ts';
+import { startWeatherSystem, type WeatherSystem } from '../../test/support/weather-system.ts';
+import { anotherRun, firstRun } from './run-refresh.ts';
+
+const MARK_DATE = '9999-12-31';
+
+/** A refresh after which nothing, and one after which 5 % of the places have changed: rows and events of each. */
+export async function changes() {
+  const system = await startWeatherSystem({ WEATHER_CALLS_PER_MINUTE: '24000' });
+  const sink = await startSink();
+  try {
+    // The stand-in changes nothing of its own accord.
+    await system.faults({ change: 0 });
+    const port = await freePort();
+    const source = system.child('source', {
+      ...{ ...system.tablestore, K_SINK: sink.url, PORT: String(port), SLUICE_HOST: '127.0.0.1' },
+      SLUICE_LOG_LEVEL: 'warn',
+    });
+    await source.start();
+    await until('the source has its channels', async () => {
+      const answer = await fetch(`http://127.0.0.1:${port}/status`);
+      return ((await answer.json()) as { channels: readonly unknown[] }).channels.length === 4;
+    });
+    await system.worker('worker').start();
+    const first = await system.result(await firstRun(system));
+    await settle(system, sink, 'first');
+    const atFirst = sink.take();
+
+    const again = await anotherRun(system);
+    await settle(system, sink, 'again');
+    const unchanged = { written: again.written, unchanged: again.unchanged, events: sink.take().changes };
+
+    const { casts, adcodes } = await system.reissue({ share: 0.05 });
+    const third = await anotherRun(system);
+    await settle(system, sink, 'changed');
+    const { changes: events, revisions } = sink.take();
+    const changed = { places: adcodes.length, casts, written: third.written, events, revisions };
+    const result = { first: { written: first.written, events: atFirst.changes }, unchanged, changed };
+    console.log(`changes: ${JSON.stringify(result)}`);
+    return result;
+  } finally {
+    await system.stop();
+    await sink.stop();
+  }
+}
+
+/** Writes a row into each part of the table and waits for its event: all that was written before has come by then. */
+async function settle({ store }: WeatherSystem, sink: Sink, mark: string): Promise<void> {
+  const marks = Array.from({ length: 64 }, (_, index) => `${index}-${mark}`);
+  await store.writeMany(
+    weatherTable,
+    marks.map((adcode) => ({ key: { adcode, date: MARK_DATE }, do: 'put', columns: { hash: mark } })),
+  );
+  await until('all marks have come', () => marks.every((adcode) => sink.marks.has(adcode)), 60_000);
+}
+
+type Sink = Awaited<ReturnType<typeof startSink>>;
+
+/** Counts change events, and those that only mark an instant apart. */
+async function startSink() {
+  const marks = new Set<string>();
+  let changes = 0;
+  let revisions: Record<string, number> = {};
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { key, columns } = JSON.parse(Buffer.concat(chunks).toString('utf8')) as {
+        key: { adcode: string; date: string };
+        columns: { revision?: number };
+      };
+      if (key.date === MARK_DATE) marks.add(key.adcode);
+      else {
+        changes++;
+        revisions[String(columns.revision)] = (revisions[String(columns.revision)] ?? 0) + 1;
+      }
+      response.writeHead(202).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    marks,
+    /** What has come since this was asked last. */
+    take() {
+      const taken = { changes, revisions };
+      [changes, revisions] = [0, {}];
+      return taken;
+    },
+    async stop(): Promise<void> {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,67 @@
+/** Reads forecasts of one place and day, through the api or straight from the store; each message starts or stops it. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { Pool } from 'undici';
+import { tablestoreStore } from '../../activities/adapters/tablestore-store.ts';
+import { weatherTable } from '../../ports/weather-tables.ts';
+
+export interface QueryOrder {
+  /** The api's address; absent: the store itself is read. */
+  readonly api?: string;
+  readonly tablestore: string;
+  readonly keys: readonly { readonly adcode: string; readonly date: string }[];
+  readonly parallel: number;
+  readonly rate?: { readonly perSecond: number; readonly seconds: number };
+}
+
+type Key = QueryOrder['keys'][number];
+
+let stopped = true;
+let made = 0;
+
+function reader({ api, tablestore }: QueryOrder): (key: Key) => Promise<void> {
+  if (api === undefined) {
+    const credentials = () => ({ accessKeyId: 'local', accessKeySecret: 'local-secret' });
+    const store = tablestoreStore({ endpoint: tablestore, instance: 'sluice-local', credentials });
+    return async (key) => {
+      if ((await store.get(weatherTable, key)) === undefined) throw new Error(`no row ${key.adcode}`);
+    };
+  }
+  const pool = new Pool(api, { pipelining: 1 });
+  return async ({ adcode, date }) => {
+    const path = `/api/weather/query?cityCode=${adcode}&date=${date}`;
+    const { body } = await pool.request({ path, method: 'GET' });
+    const text = await body.text();
+    if (!text.includes(`"adcode":"${adcode}"`)) throw new Error(`the api answered ${text.slice(0, 200)}`);
+  };
+}
+
+async function run(order: QueryOrder): Promise<void> {
+  const read = reader(order);
+  const next = (): Key => order.keys[made++ % order.keys.length] as Key;
+  stopped = false;
+  made = 0;
+  if (order.rate === undefined) {
+    const lane = async (): Promise<void> => {
+      while (!stopped) await read(next());
+    };
+    await Promise.all(Array.from({ length: order.parallel }, lane));
+    process.send?.({ made });
+    return;
+  }
+  const { perSecond, seconds } = order.rate;
+  const began = performance.now();
+  const took: Promise<number>[] = [];
+  for (let index = 0; index < perSecond * seconds; index++) {
+    const pause = began + (index * 1_000) / perSecond - performance.now();
+    if (pause > 0) await wait(pause);
+    const at = performance.now();
+    took.push(read(next()).then(() => performance.now() - at));
+  }
+  process.send?.({ took: await Promise.all(took) });
+}
+
+process.on('message', (order: QueryOrder | null) => {
+  if (order === null) stopped = true;
+  else void run(order);
+});
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,106 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { tablestoreStore } from '../../activities/adapters/tablestore-store.ts';
+import { placesAll } from '../../domain/catalogue/catalogue.ts';
+import { weatherTable } from '../../ports/weather-tables.ts';
+import { Child } from '../../test/support/child.ts';
+import { freePort } from '../../test/support/free-port.ts';
+import { median } from '../machine.ts';
+import { percentiles } from '../source/percentiles.ts';
+import { forecastOf } from '../source/rows.ts';
+import type { QueryOrder } from './query-load-program.ts';
+
+const TURN_MS = 3_000;
+const PAIRS = 5;
+const PARALLEL = 16;
+const PLACES = 1_000;
+const DATE = '2026-11-23';
+const KEY = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
+
+/** The original's query through the api, in turn with a bare loop of the store read that it makes. */
+export async function query() {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-query-'));
+  const [tablestorePort, apiPort] = [await freePort(), await freePort()];
+  const tablestore = `http://127.0.0.1:${tablestorePort}`;
+  const local = new Child(
+    'local',
+    {
+      ...{ SLUICE_LOCAL_DIR: join(dir, 'local'), SLUICE_LOCAL_GATEWAY: 'http://127.0.0.1:1' },
+      ...{ SLUICE_LOCAL_OSS_PORT: '0', SLUICE_LOCAL_AMAP_PORT: '0' },
+      SLUICE_LOCAL_TABLESTORE_PORT: String(tablestorePort),
+    },
+    join(dir, 'local.log'),
+  );
+  await local.start();
+  const api = new Child(
+    'api',
+    {
+      ...{ TABLESTORE_ENDPOINT: tablestore, TABLESTORE_INSTANCE: 'sluice-local' },
+      ...{ TABLESTORE_ACCESSKEYID: KEY.accessKeyId, TABLESTORE_ACCESSKEYSECRET: KEY.accessKeySecret },
+      ...{ TEMPORAL_ADDRESS: '127.0.0.1:1', PORT: String(apiPort), SLUICE_HOST: '127.0.0.1' },
+      SLUICE_LOG_LEVEL: 'warn',
+    },
+    join(dir, 'api.log'),
+  );
+  await api.start();
+  const load = fork(fileURLToPath(new URL('./query-load-program.js', import.meta.url)));
+  await once(load, 'spawn');
+  try {
+    const keys = await fill(tablestore);
+    const order: QueryOrder = { tablestore, keys, parallel: PARALLEL };
+    const throughApi = { ...order, api: `http://127.0.0.1:${apiPort}` };
+    const perSecond = async (what: QueryOrder): Promise<number> => {
+      load.send(what);
+      await wait(TURN_MS);
+      const answer = once(load, 'message');
+      load.send(null as unknown as object);
+      const [{ made }] = (await answer) as [{ made: number }];
+      return Math.round((made * 1_000) / TURN_MS);
+    };
+    for (const what of [throughApi, order]) await perSecond(what);
+    const pairs: { api: number; bare: number }[] = [];
+    for (let pair = 0; pair < PAIRS; pair++) {
+      pairs.push({ api: await perSecond(throughApi), bare: await perSecond(order) });
+      console.log(`query: ${JSON.stringify(pairs.at(-1))}`);
+    }
+    load.send({ ...throughApi, rate: { perSecond: 100, seconds: 20 } });
+    const [{ took }] = (await once(load, 'message')) as [{ took: number[] }];
+    const result = {
+      apiPerSecond: median(pairs.map((pair) => pair.api)),
+      barePerSecond: median(pairs.map((pair) => pair.bare)),
+      ratio: Math.round(median(pairs.map((pair) => pair.api / pair.bare)) * 100) / 100,
+      at100PerSecondMs: percentiles(took),
+      pairs,
+    };
+    console.log(`query: ${JSON.stringify(result)}`);
+    return result;
+  } finally {
+    const gone = once(load, 'exit');
+    load.disconnect();
+    await gone;
+    await api.stop();
+    await local.stop();
+    rmSync(dir, { recursive: true });
+  }
+}
+
+async function fill(endpoint: string) {
+  const store = tablestoreStore({ endpoint, instance: 'sluice-local', credentials: () => KEY });
+  const keys = placesAll()
+    .slice(0, PLACES)
+    .map(({ adcode }) => ({ adcode, date: DATE }));
+  const columns = Object.fromEntries(
+    forecastOf(1).flatMap(({ name, value }) => (typeof value === 'string' ? [[name, value]] : [])),
+  );
+  await store.writeMany(
+    weatherTable,
+    keys.map((key) => ({ key, do: 'put', columns })),
+  );
+  store.close();
+  return keys;
+}

@@ -1,0 +1,38 @@
+import { placesAll } from '../../domain/catalogue/catalogue.ts';
+import { searchPlaces } from '../../domain/catalogue/search-places.ts';
+import { percentiles } from '../source/percentiles.ts';
+
+const LIMIT = 20;
+
+/** Searches of the catalogue by whole names, their beginnings, pinyin, initials, codes, and words that nothing has; in ms. */
+export function search() {
+  const queries = placesAll()
+    .filter((_, index) => index % 4 === 0)
+    .flatMap(({ name, adcode, path }, index) => [
+      ...[name, name.slice(0, 1), path.join(' '), adcode.slice(0, 4)],
+      LATIN[index % LATIN.length] ?? '',
+    ]);
+  const took: number[] = [];
+  for (const round of ['warm', 'measured'])
+    for (const q of queries) {
+      const began = performance.now();
+      searchPlaces({ q, limit: LIMIT });
+      if (round === 'measured') took.push(performance.now() - began);
+    }
+  const result = percentiles(took);
+  console.log(`search: ${JSON.stringify(result)}`);
+  return result;
+}
+
+const LATIN = [
+  'yueqing',
+  'y',
+  'bj',
+  'chao yang',
+  'zhejiang yueqing',
+  'zj',
+  'xian',
+  "xi'an",
+  'lvliang',
+  'qwxzv',
+];

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pacedCalls } from '../../../activities/weather/paced-calls.ts';
+
+const { signal } = new AbortController();
+const clock = Date.now;
+const always = (): boolean => true;
+
+test('each call is made at its instant, not before and hardly after', async () => {
+  const startAtMs = Date.now() + 30;
+  const made: { index: number; at: number }[] = [];
+  const call = async (index: number): Promise<void> => void made.push({ index, at: Date.now() });
+  const missed = await pacedCalls({ calls: 12, startAtMs, spacingMs: 7.5 }, call, {
+    clock,
+    more: always,
+    signal,
+  });
+  assert.equal(made.length + missed.length, 12);
+  for (const { index, at } of made) {
+    const late = at - (startAtMs + index * 7.5);
+    // A timer of Node's and its clock count whole milliseconds.
+    assert.ok(late > -2.5 && late <= 16, `call ${index} was ${late} ms late`);
+  }
+});
+
+test('instants that have passed are told, and their calls not made', async () => {
+  const made: number[] = [];
+  const call = async (index: number): Promise<void> => void made.push(index);
+  const grant = { calls: 6, startAtMs: Date.now() - 250, spacingMs: 100 };
+  const missed = await pacedCalls(grant, call, { clock, more: always, signal });
+  assert.deepEqual(missed.slice(0, 3), [0, 1, 2]);
+  assert.deepEqual([...missed, ...made].toSorted(), [0, 1, 2, 3, 4, 5]);
+});
+
+test('once there are to be no more, the rest is told at once and what is under way ends', async () => {
+  const made: number[] = [];
+  let ended = 0;
+  const call = async (index: number): Promise<void> => {
+    made.push(index);
+    await sleep(30);
+    ended++;
+  };
+  const grant = { calls: 8, startAtMs: Date.now(), spacingMs: 5 };
+  const missed = await pacedCalls(grant, call, { clock, more: () => made.length < 3, signal });
+  assert.equal(made.length, 3);
+  assert.equal(ended, 3);
+  assert.equal(missed.length, 5);
+});
+
+test('no more than 64 wait for an answer; the instants meanwhile are told', async () => {
+  let underWay = 0;
+  let most = 0;
+  const call = async (): Promise<void> => {
+    most = Math.max(most, ++underWay);
+    await sleep(300);
+    underWay--;
+  };
+  const grant = { calls: 80, startAtMs: Date.now() + 10, spacingMs: 0.5 };
+  const missed = await pacedCalls(grant, call, { clock, more: always, signal });
+  assert.equal(most, 64);
+  assert.equal(missed.length, 16);
+});
+
+test('a call that throws is thrown, and a signal ends the waiting', async () => {
+  const grant = { calls: 3, startAtMs: Date.now(), spacingMs: 1 };
+  const failing = async (): Promise<void> => {
+    throw new Error('of mine');
+  };
+  await assert.rejects(pacedCalls(grant, failing, { clock, more: always, signal }), /of mine/);
+  const later = { calls: 1, startAtMs: Date.now() + 60_000, spacingMs: 1 };
+  const aborted = AbortSignal.timeout(20);
+  await assert.rejects(pacedCalls(later, failing, { clock, more: always, signal: aborted }), {
+    name: 'AbortError',
+  });
+});

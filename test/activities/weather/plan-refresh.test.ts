@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { placesAll } from '../../../domain/catalogue/catalogue.ts';
+import { freshnessTable, subscriptionsTable } from '../../../ports/weather-tables.ts';
+import { setWeatherStage } from './weather-stage.ts';
+
+/** One slot of the day is left: what a day has is the slot's. */
+const LATE = Date.parse('2026-11-22T22:00:00+08:00');
+const clock = (): number => LATE;
+
+test('without a limit every place of the catalogue is fetched in each slot', async (t) => {
+  const { deps, plan } = await setWeatherStage(t);
+  const { batches, known, allowance, note, provider } = await plan(deps());
+  assert.deepEqual([known, allowance, note, provider], [placesAll().length, null, '', 'stand-in']);
+  assert.deepEqual(
+    batches.flat().toSorted(),
+    placesAll()
+      .map(({ adcode }) => adcode)
+      .toSorted(),
+  );
+});
+
+test('a small budget goes to the subscribed places, and then to those that were checked longest ago', async (t) => {
+  const { deps, plan, store } = await setWeatherStage(t);
+  const subscribed = ['330106', '652826'];
+  for (const adcode of subscribed)
+    await store.put(subscriptionsTable, { adcode, subscriptionId: `${adcode}-1` }, {});
+  const prefectures = placesAll().filter(({ level }) => level !== 'county');
+  const checked = prefectures.slice(0, -3).map(({ adcode }) => ({
+    ...{ key: { adcode }, do: 'put' as const },
+    columns: { checked: '2026-11-22T10:00:00.000Z', outcome: 'fresh' },
+  }));
+  await store.writeMany(freshnessTable, checked);
+  const of = deps({ limits: { perSecond: 10, perDay: 6 }, clock });
+  const { batches, allowance } = await plan(of);
+  assert.equal(allowance, 6);
+  const lately = prefectures.slice(-3).map(({ adcode }) => adcode);
+  assert.deepEqual(batches.slice(0, 2), [subscribed, lately.toSorted()]);
+  assert.equal(batches.flat().length, 6);
+});
+
+test('a place that the provider does not have comes last, be it subscribed', async (t) => {
+  const { deps, plan, store } = await setWeatherStage(t);
+  await store.put(subscriptionsTable, { adcode: '330106', subscriptionId: '330106-1' }, {});
+  await store.put(freshnessTable, { adcode: '330106' }, { outcome: 'unsupported', checked: '' });
+  const { batches } = await plan(deps());
+  assert.deepEqual(batches.at(-1), ['330106']);
+});
+
+test('a day whose calls are used plans nothing', async (t) => {
+  const { deps, plan } = await setWeatherStage(t);
+  const of = deps({ limits: { perSecond: 10, perDay: 5 }, clock });
+  await of.book.reserve(5, 0);
+  const { batches, allowance } = await plan(of);
+  assert.deepEqual([batches, allowance], [[], 0]);
+});

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { type Answer, startApi } from './running-api.ts';
+import { forWholeFile } from './whole-file.ts';
+
+const t = forWholeFile();
+let get: (path: string, sent?: { method?: string; headers?: Record<string, string> }) => Promise<Answer>;
+before(async () => {
+  const never = () => Promise.reject(new Error('bad input must not reach the store'));
+  get = (await startApi(t, { store: { get: never, getMany: never } })).get;
+});
+
+const codes = (count: number): string => Array.from({ length: count }, (_, at) => 110101 + at).join(',');
+
+/** A request, and every sentence that it gets, in any order. */
+const wrong: readonly (readonly [path: string, ...sentences: string[]])[] = [
+  ['/v1/cities?limit=0', 'limit is "0": it must be >= 1'],
+  ['/v1/cities?limit=101', 'limit is "101": it must be <= 100'],
+  ['/v1/cities?limit=ten', 'limit is "ten": it must be integer'],
+  ['/v1/cities?limit=1.5', 'limit is "1.5": it must be integer'],
+  ['/v1/cities?limit=', 'limit is "": it must be integer'],
+  ['/v1/cities?limit=1;2', 'limit is "1;2": it must be integer'],
+  ['/v1/cities?limit=1&limit=2', 'limit is "1,2": it must be integer'],
+  ['/v1/cities?q=a&q=b', 'q is "a,b": it must be string'],
+  [
+    `/v1/cities?q=${'a'.repeat(101)}`,
+    `q is "${'a'.repeat(100)}…": it must NOT have more than 100 characters`,
+  ],
+  [
+    '/v1/cities?level=town',
+    'level is "town": it must be equal to one of the allowed values: province, prefecture, county',
+  ],
+  ['/v1/cities?parent=999999', 'parent is "999999": it must be the adcode of a place'],
+  ['/v1/cities?cursor=abc', 'cursor is "abc": it must be the `next` of a page'],
+  ['/v1/cities?Q=x', 'there is no parameter "Q"'],
+  [
+    '/v1/cities?limit=0&level=x&parent=1&cursor=!&page=2&__proto__=1',
+    'limit is "0": it must be >= 1',
+    'level is "x": it must be equal to one of the allowed values: province, prefecture, county',
+    'parent is "1": it must be the adcode of a place',
+    'cursor is "!": it must be the `next` of a page',
+    'there is no parameter "page"',
+    'there is no parameter "__proto__"',
+  ],
+  ['/v1/cities/110000?x=1', 'there is no parameter "x"'],
+  [
+    `/v1/cities/${'1'.repeat(101)}`,
+    `adcode is "${'1'.repeat(100)}…": it must NOT have more than 100 characters`,
+  ],
+  ['/v1/cities/110000/forecast?days=0', 'days is "0": it must be >= 1'],
+  ['/v1/cities/110000/forecast?days=11', 'days is "11": it must be <= 10'],
+  ['/v1/cities/110000/forecast?days=-1&d=1', 'days is "-1": it must be >= 1', 'there is no parameter "d"'],
+  ['/v1/forecasts', 'adcode is missing'],
+  ['/v1/forecasts?adcode=', 'adcode is "": it must be one or more adcodes with commas between them'],
+  [
+    '/v1/forecasts?adcode=110000,x,12&days=99&a=1',
+    'adcode is "x": it must be six digits',
+    'adcode is "12": it must be six digits',
+    'days is "99": it must be <= 10',
+    'there is no parameter "a"',
+  ],
+  [
+    `/v1/forecasts?adcode=${codes(51)}`,
+    `adcode is "${codes(51).slice(0, 100)}…": it must NOT have more than 50 items`,
+  ],
+  [
+    '/v1/refresh-runs?limit=0&cursor=%21',
+    'limit is "0": it must be >= 1',
+    'cursor is "!": it must be the `next` of a page',
+  ],
+];
+
+for (const [path, ...sentences] of wrong) {
+  test(`${path.slice(0, 80)} is 400 and lists every mistake`, async () => {
+    for (const method of ['GET', 'HEAD']) {
+      const { status, body, headers } = await get(path, { method });
+      assert.equal(status, 400);
+      assert.equal(headers['content-type'], 'application/problem+json; charset=utf-8');
+      assert.equal(headers['cache-control'], 'no-store');
+      if (method === 'HEAD') continue;
+      assert.equal(body.type, '/problems/invalid-parameter');
+      const errors = body.errors as { in: string; name: string; detail: string }[];
+      assert.deepEqual(errors.map(({ detail }) => detail).sort(), [...sentences].sort());
+      for (const { in: where } of errors)
+        assert.equal(where, /^\/v1\/cities\/1+$/.test(path) ? 'path' : 'query');
+      assert.ok(errors.some(({ detail }) => String(body.detail).startsWith(detail)));
+    }
+  });
+}
+
+const elsewhere = [
+  '/',
+  '/v1',
+  '/v2/cities',
+  '/v1/cities/110000/forecasts',
+  '/problems',
+  '/..%2f..%2fetc/passwd',
+];
+for (const path of elsewhere) {
+  test(`${path} is 404 with a problem`, async () => {
+    const { status, body } = await get(path);
+    assert.equal(status, 404);
+    assert.deepEqual(body, {
+      ...{ type: '/problems/not-found', title: 'There is nothing here', status: 404 },
+      ...{ detail: 'there is nothing at this path', instance: path },
+    });
+  });
+}
+
+for (const path of ['/v1/cities', '/v1/cities/110000', '/v1/forecasts', '/openapi.json', '/metrics'])
+  for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])
+    test(`${method} ${path} is 405 and says what is allowed`, async () => {
+      const { status, body, headers } = await get(path, { method });
+      assert.equal(status, 405);
+      assert.equal(headers.allow, 'GET, HEAD');
+      assert.equal(body.type, '/problems/method-not-allowed');
+    });
+
+test('a path that cannot be decoded is 400', async () => {
+  const { status, body } = await get('/v1/cities/%E0%A4%A');
+  assert.equal(status, 400);
+  assert.equal(body.detail, 'the request’s path cannot be decoded');
+});

@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import type { TableStore } from '../../ports/table-store.ts';
+import { weatherTable } from '../../ports/weather-tables.ts';
+import { startTablestore } from '../local/tablestore/running-tablestore.ts';
+import { type Answer, NOON, startApi, storeAt } from './running-api.ts';
+import { DATES, storeCheck, storeDay, storePlace } from './stored-weather.ts';
+import { forWholeFile } from './whole-file.ts';
+
+const t = forWholeFile();
+let store: TableStore;
+let nowMs = NOON;
+let get: (path: string, sent?: { method?: string; headers?: Record<string, string> }) => Promise<Answer>;
+before(async () => {
+  const tablestore = await startTablestore();
+  t.after(tablestore.stop);
+  store = await storeAt(t, tablestore.endpoint);
+  get = (await startApi(t, { store, clock: () => nowMs })).get;
+});
+const at = async (iso: string, work: () => Promise<void>): Promise<void> => {
+  nowMs = Date.parse(iso);
+  await work().finally(() => {
+    nowMs = NOON;
+  });
+};
+const forecast = (adcode: string, query = ''): Promise<Answer> =>
+  get(`/v1/cities/${adcode}/forecast${query}`);
+const datesOf = ({ body }: Answer): string[] => (body.days as { date: string }[]).map(({ date }) => date);
+
+test('a forecast has numbers for numbers, what texts mean, whose it is and how old', async () => {
+  await storePlace(store, '330100');
+  await storeDay(store, '330100', '2026-11-22', { hash: 'x', revision: 2n });
+  await storeDay(store, '330100', '2026-11-23', {
+    ...{
+      precipitationprobability: 80,
+      precipitationmm: 2.5,
+      daytemp: '',
+      nighttemp: '3.5',
+      daywind: '',
+      daypower: '',
+    },
+    ...{ nightweather: '', nightwind: '', nightpower: '' },
+  });
+  const { status, body, headers } = await forecast('330100', '?days=2');
+  assert.equal(status, 200);
+  const rain = { text: '小雨', categories: ['rain'], severity: 1 };
+  assert.deepEqual(body, {
+    ...{ adcode: '330100', name: '杭州市', path: ['浙江省', '杭州市'] },
+    ...{ source: 'amap', attribution: '高德天气', issuedAt: '2026-11-22T08:00:00+08:00' },
+    ...{ fetchedAt: '2026-11-22T03:00:05.000Z', checkedAt: '2026-11-22T03:00:06.000Z', stale: false },
+    days: [
+      {
+        ...{ date: '2026-11-22', weekday: 7, highC: 11, lowC: -8, revision: 2 },
+        day: { ...rain, wind: { text: '东 4', direction: '东', min: 4, max: 4 } },
+        night: {
+          ...{ text: '小雨-中雨', categories: ['rain'], severity: 2 },
+          wind: { text: '无风向 ≤3', direction: '无风向', min: 0, max: 3 },
+        },
+      },
+      {
+        ...{ date: '2026-11-23', weekday: 1, highC: null, lowC: 3.5, revision: 0 },
+        ...{ day: { ...rain, wind: null }, night: null },
+        precipitation: { probability: 80, millimetres: 2.5 },
+      },
+    ],
+  });
+  assert.equal(
+    headers['cache-control'],
+    'public, max-age=300, stale-while-revalidate=3600, stale-if-error=86400',
+  );
+});
+
+test('days are counted from today in Beijing, four unless said otherwise', async () => {
+  await storePlace(store, '330200');
+  assert.deepEqual(datesOf(await forecast('330200')), [...DATES]);
+  assert.deepEqual(datesOf(await forecast('330200', '?days=1')), [DATES[0]]);
+  assert.deepEqual(datesOf(await forecast('330200', '?days=10')), [...DATES]);
+  // In Beijing the next day has begun.
+  await at('2026-11-22T16:00:00Z', async () =>
+    assert.deepEqual(datesOf(await forecast('330200', '?days=2')), [DATES[1], DATES[2]]),
+  );
+  await at('2026-11-22T15:59:59Z', async () =>
+    assert.deepEqual(datesOf(await forecast('330200', '?days=2')), [DATES[0], DATES[1]]),
+  );
+});
+
+const stale: readonly (readonly [what: string, check: Parameters<typeof storeCheck>[2], stale: boolean])[] = [
+  ['a success 7 h ago', { succeeded: '2026-11-21T21:00:00.000Z' }, false],
+  ['a success a moment longer ago', { succeeded: '2026-11-21T20:59:59.999Z' }, true],
+  [
+    'a failure now, and a success an hour ago',
+    { outcome: 'quota', checked: '2026-11-22T04:00:00.000Z' },
+    false,
+  ],
+  ['no success ever', { outcome: 'failed', succeeded: '' }, true],
+];
+for (const [what, check, isStale] of stale) {
+  test(`with ${what} a forecast is ${isStale ? 'stale' : 'fresh'}`, async () => {
+    await storePlace(store, '330400');
+    await storeCheck(store, '330400', check);
+    const { body } = await forecast('330400');
+    assert.equal(body.stale, isStale);
+    assert.equal(body.checkedAt, check?.checked ?? '2026-11-22T03:00:06.000Z');
+  });
+}
+
+test('a forecast that nobody has checked is stale, and says so', async () => {
+  await storeDay(store, '330500', '2026-11-22');
+  const { body } = await forecast('330500');
+  assert.deepEqual([body.stale, body.checkedAt], [true, null]);
+});
+
+test('the issue time moves with the check, and is null where the provider told none', async () => {
+  await storePlace(store, '330600');
+  const before = await forecast('330600');
+  await storeCheck(store, '330600', { issued: '2026-11-22 11:00:00' });
+  const later = await forecast('330600');
+  assert.equal(later.body.issuedAt, '2026-11-22T11:00:00+08:00');
+  assert.equal(later.headers.etag, before.headers.etag);
+  await storePlace(store, '330600', { reporttime: '' });
+  await storeCheck(store, '330600', { issued: '' });
+  assert.equal((await forecast('330600')).body.issuedAt, null);
+});
+
+test('two providers never stand in one card', async () => {
+  const of = (date: string, provider: string, fetched: string) =>
+    storeDay(store, '330700', date, { provider, fetched, hash: `${provider} ${date}` });
+  await of('2026-11-22', 'amap', '2026-11-22T01:00:00.000Z');
+  await of('2026-11-23', 'open-meteo', '2026-11-22T03:00:00.000Z');
+  await of('2026-11-24', 'amap', '2026-11-22T02:00:00.000Z');
+  const shown = async (provider: string) => {
+    await storeCheck(store, '330700', { provider });
+    const answer = await forecast('330700');
+    return [answer.body.source, answer.body.attribution, ...datesOf(answer)];
+  };
+  assert.deepEqual(await shown('amap'), ['amap', '高德天气', '2026-11-22', '2026-11-24']);
+  const theirs = ['open-meteo', 'Weather data by Open-Meteo.com (CC BY 4.0)', '2026-11-23'];
+  assert.deepEqual(await shown('open-meteo'), theirs);
+  // Nothing of the one that was asked last is stored: what was fetched last counts.
+  assert.deepEqual(await shown('stand-in'), theirs);
+});
+
+test('a place without a forecast shows that of the place in which it lies, and says so', async () => {
+  await storePlace(store, '330300');
+  await storeCheck(store, '330382', { outcome: 'unsupported', succeeded: '' });
+  const { body, headers } = await forecast('330382');
+  assert.deepEqual([body.adcode, body.name, body.path], ['330382', '乐清市', ['浙江省', '温州市', '乐清市']]);
+  assert.deepEqual(body.inheritedFrom, { adcode: '330300', name: '温州市' });
+  assert.equal(body.stale, false);
+  assert.equal((body.days as unknown[]).length, 4);
+  await storePlace(store, '330382', { dayweather: '晴' });
+  const own = await forecast('330382');
+  assert.equal('inheritedFrom' in own.body, false);
+  assert.notEqual(own.headers.etag, headers.etag);
+});
+
+test('where there is no forecast at all, it is a 404 of its own kind', async () => {
+  const { status, body } = await forecast('450100');
+  assert.equal(status, 404);
+  assert.equal(body.type, '/problems/forecast-not-available');
+  assert.equal(body.detail, 'there is no forecast of 广西壮族自治区 南宁市 (450100) yet');
+});
+
+test('a code that has moved is answered with the forecast of its successor', async () => {
+  await storePlace(store, '320614');
+  const { status, body, headers } = await forecast('320684', '?days=2');
+  assert.equal(status, 200);
+  assert.deepEqual([body.adcode, body.movedFrom], ['320614', '320684']);
+  assert.equal(headers['content-location'], '/v1/cities/320614/forecast?days=2');
+  assert.equal((await forecast('999999')).body.type, '/problems/city-not-found');
+});
+
+test('the ETag changes with content and staleness, and with nothing else', async () => {
+  await storePlace(store, '330800');
+  const tag = async (): Promise<string> => String((await forecast('330800')).headers.etag);
+  const first = await tag();
+  assert.match(first, /^W\/"[0-9a-f]{20}"$/);
+  await storeDay(store, '330800', DATES[3], { hash: '330800-3', fetched: '2026-11-22T03:30:00.000Z' });
+  await storeCheck(store, '330800', {
+    checked: '2026-11-22T03:59:00.000Z',
+    succeeded: '2026-11-22T03:59:00.000Z',
+  });
+  assert.equal(await tag(), first);
+  for (const method of ['GET', 'HEAD']) {
+    const again = await get('/v1/cities/330800/forecast', { method, headers: { 'if-none-match': first } });
+    assert.deepEqual([again.status, again.text], [304, '']);
+  }
+  await storeDay(store, '330800', DATES[3], { hash: 'other', revision: 1n });
+  const second = await tag();
+  assert.notEqual(second, first);
+  assert.equal(
+    (await get('/v1/cities/330800/forecast', { headers: { 'if-none-match': first } })).status,
+    200,
+  );
+  await storeCheck(store, '330800', { succeeded: '2026-11-21T00:00:00.000Z' });
+  assert.notEqual(await tag(), second);
+});
+
+test('If-Modified-Since is kept to, unless there is If-None-Match or the forecast is stale', async () => {
+  await storePlace(store, '330900');
+  const path = '/v1/cities/330900/forecast';
+  const asked = async (headers: Record<string, string>): Promise<number> =>
+    (await get(path, { headers })).status;
+  const { headers } = await get(path);
+  assert.equal(headers['last-modified'], 'Sun, 22 Nov 2026 03:00:05 GMT');
+  assert.equal(await asked({ 'if-modified-since': 'Sun, 22 Nov 2026 03:00:05 GMT' }), 304);
+  assert.equal(await asked({ 'if-modified-since': 'Sun, 22 Nov 2026 03:00:04 GMT' }), 200);
+  assert.equal(await asked({ 'if-modified-since': 'yesterday' }), 200);
+  const both = { 'if-modified-since': 'Sun, 22 Nov 2026 03:00:05 GMT', 'if-none-match': 'W/"other"' };
+  assert.equal(await asked(both), 200);
+  await storeCheck(store, '330900', { succeeded: '' });
+  assert.equal((await get(path)).headers['last-modified'], undefined);
+  assert.equal(await asked({ 'if-modified-since': 'Sun, 22 Nov 2026 03:00:05 GMT' }), 200);
+});
+
+test('several forecasts come in the order of the question, each place once, with what is missing', async () => {
+  await storePlace(store, '331000');
+  await storePlace(store, '331100');
+  const query = '/v1/forecasts?days=1&adcode=331100,331000,331100,450200,999999,330380';
+  const { status, body, headers } = await get(query);
+  assert.equal(status, 200);
+  const { items, missing, unavailable } = body as Record<string, { adcode: string; nearest: unknown[] }[]>;
+  assert.deepEqual(
+    items?.map(({ adcode }) => adcode),
+    ['331100', '331000'],
+  );
+  assert.deepEqual(unavailable, [{ adcode: '450200', name: '柳州市', path: ['广西壮族自治区', '柳州市'] }]);
+  assert.deepEqual(
+    missing?.map(({ adcode }) => adcode),
+    ['999999', '330380'],
+  );
+  assert.equal(missing?.[0]?.nearest.length, 0);
+  assert.ok((missing?.[1]?.nearest.length ?? 0) > 0);
+  const again = await get(query, { headers: { 'if-none-match': String(headers.etag) } });
+  assert.equal(again.status, 304);
+});
+
+test('several codes of which none names a place are a 404 that names the nearest of each', async () => {
+  const { status, body } = await get('/v1/forecasts?adcode=330389,999999');
+  assert.equal(status, 404);
+  assert.equal(body.type, '/problems/city-not-found');
+  assert.deepEqual(
+    (body.missing as { adcode: string }[]).map(({ adcode }) => adcode),
+    ['330389', '999999'],
+  );
+});
+
+test('fifty places, ten days each, are read at once', async () => {
+  const prefix = Array.from({ length: 16 }, (_, index) => String(110101 + index));
+  await storePlace(store, '110000');
+  const codes = ['330100', '110000', ...prefix].join(',');
+  const { status, body } = await get(`/v1/forecasts?days=10&adcode=${codes}`);
+  assert.equal(status, 200);
+  const items = body.items as { inheritedFrom?: { adcode: string } }[];
+  assert.equal(items.filter(({ inheritedFrom }) => inheritedFrom?.adcode === '110000').length > 10, true);
+});
+
+test('a row of a provider that is not known any more is shown under its name', async () => {
+  await store.put(
+    weatherTable,
+    { adcode: '350100', date: '2026-11-22' },
+    { provider: 'gone', dayweather: '怪雨' },
+  );
+  const { body } = await forecast('350100');
+  assert.deepEqual(
+    [body.source, body.attribution, body.fetchedAt, body.issuedAt],
+    ['gone', 'gone', null, null],
+  );
+});

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { startTablestore } from '../local/tablestore/running-tablestore.ts';
+import { ask, startApi, storeAt } from './running-api.ts';
+import { storeDay } from './stored-weather.ts';
+import { forWholeFile } from './whole-file.ts';
+
+const t = forWholeFile();
+let port = 0;
+before(async () => {
+  const tablestore = await startTablestore();
+  t.after(tablestore.stop);
+  const store = await storeAt(t, tablestore.endpoint);
+  await storeDay(store, '330100', '2019-12-23', {
+    ...{ reporttime: '2019-12-23 14:25:41', week: '1', nighttemp: '8', nightwind: '东' },
+    ...{ revision: 3n, precipitationmm: 0.5 },
+  });
+  port = (await startApi(t, { store })).port;
+});
+
+// Recorded of a Go program with the original's struct, its handler's order of questions, and json.Marshal.
+const FOUND =
+  '{"code":200,"message":"","data":{"adcode":"330100","city":"杭州市","date":"2019-12-23","daypower":"4","daytemp":"11","dayweather":"小雨","daywind":"东","nightpower":"≤3","nighttemp":"8","nightweather":"小雨-中雨","nightwind":"东","province":"浙江","reporttime":"2019-12-23 14:25:41","week":"1"}}';
+const NONE = '{"code":200,"message":"","data":{}}';
+const NO_CITY = '{"code":400,"message":"cityCode param a does not exist","data":null}';
+const NO_DATE = '{"code":400,"message":"date param a does not exist","data":null}';
+const REFUSED =
+  '{"code":400,"message":"Query error: the store of forecasts cannot be asked now","data":null}';
+
+const bodies: readonly (readonly [query: string, body: string])[] = [
+  ['?cityCode=330100&date=2019-12-23', FOUND],
+  ['?date=2019-12-23&cityCode=330100&more=1', FOUND],
+  ['?cityCode=330100&cityCode=x&date=2019-12-23&date=y', FOUND],
+  ['?cityCode=330100&date=2019-12-24', NONE],
+  ['?cityCode=nowhere&date=whenever', NONE],
+  ['?cityCode=%E6%9D%AD%E5%B7%9E&date=%00%FF', NONE],
+  ['?cityCode=330100&date=', NONE],
+  ['?cityCode=&date=2019-12-23', NONE],
+  ['', NO_CITY],
+  ['?', NO_CITY],
+  ['?date=2019-12-23', NO_CITY],
+  ['?citycode=330100&date=2019-12-23', NO_CITY],
+  ['?cityCode=330100', NO_DATE],
+  ['?cityCode', NO_DATE],
+  [`?cityCode=${'9'.repeat(2_000)}&date=x`, REFUSED],
+];
+
+for (const [query, body] of bodies) {
+  test(`the original’s query ${query.slice(0, 60)} is answered byte for byte`, async () => {
+    for (const method of ['GET', 'POST', 'HEAD']) {
+      const answer = await ask(port, `/api/weather/query${query}`, { method });
+      assert.equal(answer.status, 200);
+      assert.equal(answer.text, method === 'HEAD' ? '' : body);
+      assert.equal(answer.headers['content-type'], 'application/json');
+      assert.equal(answer.headers['content-length'], String(Buffer.byteLength(body)));
+    }
+  });
+}
+
+test('it says that it is deprecated, and what to use', async () => {
+  const { headers } = await ask(port, '/api/weather/query?cityCode=330100&date=2019-12-23');
+  assert.equal(headers.deprecation, '@1795305600');
+  assert.equal(headers.link, '</v1/cities/330100/forecast>; rel="successor-version"');
+  const other = await ask(port, '/api/weather/query?cityCode=%3E%0d%0aX:y&date=x');
+  assert.equal(other.headers.link, '</v1/cities>; rel="successor-version"');
+});

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { test } from 'node:test';
+import { until } from '../support/until.ts';
+import { startApi } from './running-api.ts';
+
+/** A store that says nothing until it is told that nobody waits any more. */
+function silentStore() {
+  const signals: AbortSignal[] = [];
+  const read = (_table: unknown, _key: unknown, { signal }: { signal: AbortSignal }) =>
+    new Promise<never>((_resolve, reject) => {
+      signals.push(signal);
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+  return { signals, store: { get: read, getMany: read } as never };
+}
+
+test('more than can be asked and wait are told at once to come again, the others in time', async (t) => {
+  const { signals, store } = silentStore();
+  const { get } = await startApi(t, { store });
+  const began = performance.now();
+  const answers = await Promise.all(
+    Array.from({ length: 320 }, async () => {
+      const answer = await get('/v1/cities/110000/forecast');
+      return { ...answer, tookMs: performance.now() - began };
+    }),
+  );
+  assert.equal(signals.length, 64);
+  const busy = answers.filter(({ body }) => body.type === '/problems/busy');
+  assert.ok(busy.length >= 32, `${busy.length} were told to come again`);
+  for (const { status, headers, tookMs } of answers) {
+    assert.equal(status, 503);
+    assert.match(String(headers['retry-after']), /^[1-9]\d*$/);
+    assert.ok(tookMs < 5_000, `${tookMs} ms`);
+  }
+  assert.equal(busy[0]?.headers['retry-after'], '1');
+  const others = answers.filter((answer) => !busy.includes(answer));
+  assert.ok(others.every(({ body }) => body.type === '/problems/unavailable'));
+});
+
+test('a read is given up when who asked for it is gone', async (t) => {
+  const { signals, store } = silentStore();
+  const { port } = await startApi(t, { store });
+  for (const path of ['/v1/cities/110000/forecast', '/api/weather/query?cityCode=1&date=2']) {
+    const count = signals.length;
+    const asked = request({ host: '127.0.0.1', port, path, agent: false }).on('error', () => {});
+    asked.end();
+    await until('the store is asked', () => signals.length > count);
+    const began = performance.now();
+    asked.destroy();
+    await until('it is given up', () => signals.every(({ aborted }) => aborted));
+    assert.ok(performance.now() - began < 1_500);
+  }
+});

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import type { Client } from '@temporalio/client';
+import { taskQueues, workflowTypes } from '../../domain/names.ts';
+import type { RefreshResult } from '../../domain/weather/refresh.ts';
+import type { TableStore } from '../../ports/table-store.ts';
+import { budgetsTable } from '../../ports/weather-tables.ts';
+import { startTablestore } from '../local/tablestore/running-tablestore.ts';
+import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
+import { until } from '../support/until.ts';
+import { type Answer, startApi, storeAt } from './running-api.ts';
+import { forWholeFile } from './whole-file.ts';
+
+const t = forWholeFile();
+let temporal: TestTemporal;
+let store: TableStore;
+let client: Client;
+let get: (path?: string, headers?: Record<string, string>) => Promise<Answer>;
+before(async () => {
+  temporal = await startTemporal();
+  t.after(() => temporal.stop());
+  const tablestore = await startTablestore();
+  t.after(tablestore.stop);
+  store = await storeAt(t, tablestore.endpoint);
+  const api = await startApi(t, { store, temporal: temporal.address });
+  client = api.client;
+  get = (query = '', headers = {}) => api.get(`/v1/refresh-runs${query}`, { headers });
+});
+
+const RESULT: RefreshResult = {
+  ...{ slot: '2026-11-22T03:00:00Z', provider: 'amap', places: 10, allowance: 5, note: '' },
+  ...{
+    fresh: 6,
+    empty: 1,
+    failed: { throttled: 1, place: 1 },
+    skipped: 1,
+    calls: 9,
+    written: 3,
+    unchanged: 21,
+  },
+};
+
+/** A run as the worker leaves it: its memo says what it came to. There is no worker here. */
+async function leaveRun(slot: string, { refresh }: { refresh?: RefreshResult } = {}): Promise<void> {
+  const run = await client.workflow.start(workflowTypes.refreshWeather, {
+    ...{ workflowId: `weather-refresh-${slot}`, taskQueue: taskQueues.weather },
+    ...(refresh === undefined ? {} : { memo: { refresh } }),
+  });
+  if (refresh !== undefined) await run.terminate();
+}
+
+const listed = (count: number) =>
+  until(`${count} runs are listed`, async () => {
+    const answer = await get('?limit=100');
+    assert.equal(answer.status, 200, answer.text);
+    const { items } = answer.body as { items: Record<string, unknown>[] };
+    return items.length >= count && items;
+  });
+
+test('without runs and budgets, both lists are empty', async () => {
+  const { status, body, headers } = await get();
+  assert.equal(status, 200);
+  assert.deepEqual(body, { items: [], next: null, budget: [] });
+  assert.equal(headers['cache-control'], 'no-store');
+  assert.equal(headers.etag, undefined);
+});
+
+test('a run says what it came to, one under way says that it is', async () => {
+  await leaveRun('2026-11-22T03:00:00Z', { refresh: RESULT });
+  await leaveRun('2026-11-22T06:00:00Z');
+  const [running, ended] = await listed(2);
+  const { runId, startTime, closeTime, ...told } = ended ?? {};
+  assert.deepEqual(told, {
+    ...{ id: 'weather-refresh-2026-11-22T03:00:00Z', slot: '2026-11-22T03:00:00Z', status: 'terminated' },
+    ...{ provider: 'amap', places: 10, allowance: 5, note: '', progress: null },
+    counts: {
+      ...{ fresh: 6, empty: 1, failed: { throttled: 1, place: 1 } },
+      ...{ skipped: 1, calls: 9, written: 3, unchanged: 21 },
+    },
+  });
+  assert.match(String(runId), /^[0-9a-f-]{36}$/);
+  for (const time of [startTime, closeTime]) assert.ok(!Number.isNaN(Date.parse(String(time))));
+  // No worker can say how far it is: that is not waited for.
+  const { status, closeTime: none, counts, progress } = running ?? {};
+  assert.deepEqual([status, none, counts, progress], ['running', null, null, null]);
+});
+
+test('the budget of each provider that was asked is beside the runs', async () => {
+  await store.put(
+    budgetsTable,
+    { provider: 'amap' },
+    {
+      ...{ version: 7n, day: '2026-11-22', daycalls: 161n, month: '2026-11', monthcalls: 4_000n },
+      ...{ nextat: 1_795_320_000_000n, persecond: 1.5, closeduntil: 1_795_363_200_000n },
+      closedbecause: '10003: AMap refused 110000: 10003 DAILY_QUERY_OVER_LIMIT',
+    },
+  );
+  assert.deepEqual((await get()).body.budget, [
+    {
+      ...{ provider: 'amap', day: '2026-11-22', dayCalls: 161, month: '2026-11', monthCalls: 4_000 },
+      ...{ perSecond: 1.5, nextCallAt: '2026-11-22T04:00:00.000Z' },
+      closed: {
+        until: '2026-11-22T16:00:00.000Z',
+        because: '10003: AMap refused 110000: 10003 DAILY_QUERY_OVER_LIMIT',
+      },
+    },
+  ]);
+});
+
+test('cursors walk all runs exactly once', async () => {
+  for (const hour of ['09', '12', '15', '18'])
+    await leaveRun(`2026-11-22T${hour}:00:00Z`, { refresh: RESULT });
+  const all = (await listed(6)).map(({ id }) => id);
+  const seen: unknown[] = [];
+  for (let cursor = ''; ; ) {
+    const { body } = await get(`?limit=2${cursor}`);
+    seen.push(...(body.items as { id: string }[]).map(({ id }) => id));
+    if (body.next === null) break;
+    cursor = `&cursor=${String(body.next)}`;
+  }
+  assert.deepEqual(seen, all);
+  assert.equal(new Set(seen).size, 6);
+});
+
+test('a cursor that no page gave is 400', async () => {
+  const { next } = (await get('?limit=1')).body;
+  for (const cursor of ['eA', 'e30', `${String(next)}A`, String(next).slice(2)]) {
+    const { status, body } = await get(`?cursor=${cursor}`);
+    assert.equal(status, 400, JSON.stringify(body));
+    const shown = cursor.length > 100 ? `${cursor.slice(0, 100)}…` : cursor;
+    assert.equal(body.detail, `cursor is "${shown}": it must be the \`next\` of a page`);
+  }
+});
+
+const holders: readonly (readonly [
+  what: string,
+  tokens: string[],
+  loopback: boolean,
+  headers: Record<string, string>,
+  status: number,
+])[] = [
+  ['on loopback without tokens, anybody', [], true, {}, 200],
+  [
+    'on loopback without tokens, a page that made its name lead here',
+    [],
+    true,
+    { host: 'evil.example' },
+    403,
+  ],
+  ['elsewhere without tokens, nobody', [], false, {}, 401],
+  ['elsewhere without tokens, nobody with one', [], false, { authorization: 'Bearer x' }, 401],
+  ['with tokens, nobody without one', ['one', 'two'], true, {}, 401],
+  ['with tokens, nobody with another', ['one', 'two'], false, { authorization: 'Bearer three' }, 401],
+  ['with tokens, whoever has the second', ['one', 'two'], false, { authorization: 'bearer two' }, 200],
+];
+for (const [what, apiTokens, loopback, headers, status] of holders) {
+  test(`runs are seen by ${what}: ${status}`, async (own) => {
+    const api = await startApi(own, { store, temporal: temporal.address, apiTokens, loopback });
+    const answer = await api.get('/v1/refresh-runs', { headers });
+    assert.equal(answer.status, status, answer.text);
+    assert.equal(answer.headers['www-authenticate'], status === 401 ? 'Bearer' : undefined);
+    if (status !== 200) assert.match(String(answer.headers['content-type']), /^application\/problem\+json/);
+    // The rest is open to all.
+    assert.equal((await api.get('/v1/cities/110000')).status, 200);
+  });
+}
+
+test('while Temporal is away it is 503, and forecasts are answered', async (own) => {
+  const api = await startApi(own, { store, temporal: '127.0.0.1:1' });
+  const began = performance.now();
+  const { status, headers, body } = await api.get('/v1/refresh-runs');
+  assert.equal(status, 503);
+  assert.match(String(headers['retry-after']), /^[1-9]\d*$/);
+  assert.equal(body.detail, 'Temporal cannot be asked now');
+  assert.ok(performance.now() - began < 3_500);
+  assert.equal((await api.get('/readyz')).status, 200);
+});

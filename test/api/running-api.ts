@@ -1,0 +1,103 @@
+import { request } from 'node:http';
+import { Client } from '@temporalio/client';
+import { tablestoreStore } from '../../activities/adapters/tablestore-store.ts';
+import { createApi } from '../../api/app.ts';
+import { temporalConnection } from '../../api/temporal-connection.ts';
+import { tables } from '../../domain/tables.ts';
+import { createTablesApi } from '../../ots/tables.ts';
+import { createTransport } from '../../ots/transport.ts';
+import { listen } from '../../runtime/listen.ts';
+import { createLog } from '../../runtime/log.ts';
+import { INSTANCE, KEY_ID, SECRET } from '../local/tablestore/running-tablestore.ts';
+
+/** Noon of 2026-11-22 in Beijing. */
+export const NOON = Date.parse('2026-11-22T04:00:00Z');
+
+const credentials = () => ({ accessKeyId: KEY_ID, accessKeySecret: SECRET });
+
+/** A test's context, or what lives as long as a file's tests. */
+export interface Lifetime {
+  after(end: () => unknown): void;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  /** The body read as JSON. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Makes the tables of Sluice in a local Tablestore, and answers a store on it. */
+export async function storeAt(t: Lifetime, endpoint: string) {
+  const transport = createTransport({ endpoint, instance: INSTANCE, credentials });
+  const api = createTablesApi(transport);
+  for (const table of tables) if ((await api.describe(table.name)) === undefined) await api.create(table);
+  transport.close();
+  const store = tablestoreStore({ endpoint, instance: INSTANCE, credentials, tryMs: 1_800, totalMs: 1_900 });
+  t.after(() => store.close());
+  return store;
+}
+
+/** The api on a port of 127.0.0.1 that holds its answers against its description; `get` asks it. */
+export async function startApi(
+  t: Lifetime,
+  options: {
+    readonly store: Parameters<typeof createApi>[0]['store'];
+    readonly temporal?: string;
+    readonly apiTokens?: readonly string[];
+    readonly loopback?: boolean;
+    readonly clock?: () => number;
+    readonly draining?: () => boolean;
+  },
+) {
+  const { store, temporal = '127.0.0.1:1', apiTokens = [], loopback = true, clock = () => NOON } = options;
+  const connection = temporalConnection({ address: temporal });
+  const client = new Client({ connection, namespace: 'default' });
+  const app = createApi({
+    ...{ store, client, apiTokens, loopback, clock, log: createLog('api', 'silent') },
+    ...{ staleAfterMs: 7 * 3_600_000, draining: options.draining ?? (() => false), validateResponses: true },
+  });
+  const listener = await listen(app, { host: '127.0.0.1', port: 0 });
+  t.after(async () => {
+    await listener.close(0);
+    await connection.close();
+  });
+  const get = (path: string, sent: Parameters<typeof ask>[2] = {}): Promise<Answer> =>
+    ask(listener.port, path, sent);
+  return { get, client, port: listener.port };
+}
+
+/** Asks a server of 127.0.0.1. */
+export function ask(
+  port: number,
+  path: string,
+  {
+    method = 'GET',
+    headers = {},
+  }: { readonly method?: string; readonly headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  return new Promise<Answer>((resolve, reject) => {
+    const sent = request(
+      { host: '127.0.0.1', port, path, method, headers, agent: false, timeout: 10_000 },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString();
+          const isJson = /json/.test(response.headers['content-type'] ?? '') && text !== '';
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text,
+            body: isJson ? JSON.parse(text) : {},
+          });
+        });
+      },
+    );
+    sent.on('timeout', () => sent.destroy(new Error('no answer within 10 s')));
+    sent.on('error', reject);
+    sent.end();
+  });
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { until } from '../support/until.ts';
+import { startWeatherSystem, type WeatherSystem } from '../support/weather-system.ts';
+import { prepareSluice, type Sluice } from './sluice.ts';
+
+let system: WeatherSystem;
+let sluice: Sluice;
+before(async () => {
+  system = await startWeatherSystem({ WEATHER_CALLS_PER_MINUTE: '30000', WEATHER_CALLS_PER_DAY: '600' });
+  sluice = prepareSluice(() => ({ SLUICE_TEMPORAL_ADDRESS: system.temporal.address }));
+});
+after(async () => {
+  sluice?.remove();
+  await system?.stop();
+});
+
+test('before any worker was there, sluice schedules says that the Schedule is not', async () => {
+  const { code, stdout } = await sluice(['schedules']);
+  assert.equal(code, 1);
+  assert.equal(stdout, 'weather-refresh  is not there; sluice schedules --apply makes it\n');
+  const json = await sluice(['schedules', '--json']);
+  assert.equal(json.code, 1);
+  assert.deepEqual(JSON.parse(json.stdout), [
+    {
+      ...{ schedule: 'weather-refresh', there: false, drift: [], paused: false, note: '' },
+      ...{ next: null, last: null },
+    },
+  ]);
+});
+
+test('sluice refresh names its run and its target, follows it, and shows what it came to', async () => {
+  await system.worker('worker').start();
+  const first = await until('the Schedule’s first run', async () => {
+    const { info } = await system.client.schedule.getHandle('weather-refresh').describe();
+    return info.recentActions[0]?.action.workflow.workflowId;
+  });
+  await system.result(first);
+  const { code, stdout, stderr } = await sluice(['refresh']);
+  assert.equal(code, 0, stderr);
+  const [head = '', second = '', third = ''] = stdout.split('\n');
+  const [, workflowId = ''] =
+    /^(weather-refresh-\S+Z) at (\S+), namespace default \(from SLUICE_TEMPORAL_ADDRESS\)$/.exec(head) ?? [];
+  assert.match(second, new RegExp(`^completed after [^ ]+ \\S+ {2}${workflowId}$`, 'i'));
+  const result = await system.result(workflowId);
+  const { places, calls, written, unchanged } = result;
+  assert.match(
+    third,
+    new RegExp(
+      `^ {2}stand-in: ${places} of ${places} places, ${calls} calls, ${written} days changed, ${unchanged} as`,
+    ),
+  );
+  assert.ok(result.places > 0 && result.fresh === result.places);
+});
+
+test('with --json only JSON is printed, and --detach does not wait', async () => {
+  const json = await sluice(['refresh', '--json']);
+  assert.equal(json.code, 0, json.stderr);
+  const shown = JSON.parse(json.stdout);
+  assert.equal(shown.status, 'COMPLETED');
+  assert.match(shown.workflowId, /^weather-refresh-/);
+  const detached = await sluice(['refresh', '--detach']);
+  assert.equal(detached.code, 0, detached.stderr);
+  const [workflowId = ''] = /^weather-refresh-\S+Z(?= at )/.exec(detached.stdout) ?? [];
+  await system.result(workflowId);
+});
+
+test('a provider’s refusal of the key is the run’s end, in a sentence without the key', async () => {
+  await system.faults({ rules: [{ do: 'infocode', code: '10001' }] });
+  await system.forgetCalls();
+  const { code, stdout } = await sluice(['refresh']);
+  assert.match(stdout, /AMap refused .*: 10001 INVALID_USER_KEY/);
+  assert.doesNotMatch(stdout, /key=/);
+  assert.equal(code, 1);
+  assert.equal((await system.counted()).total, 1);
+});

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  beijingDay,
+  beijingMonth,
+  daysLeftInMonth,
+  nextBeijingMidnight,
+} from '../../../domain/weather/beijing-time.ts';
+
+const cases: readonly (readonly [at: string, day: string, midnight: string, daysLeft: number])[] = [
+  ['2026-11-22T15:59:59.999Z', '2026-11-22', '2026-11-22T16:00:00Z', 9],
+  ['2026-11-22T16:00:00Z', '2026-11-23', '2026-11-23T16:00:00Z', 8],
+  ['2026-11-30T15:59:59Z', '2026-11-30', '2026-11-30T16:00:00Z', 1],
+  ['2026-12-31T16:00:00Z', '2027-01-01', '2027-01-01T16:00:00Z', 31],
+  ['2024-02-28T17:00:00Z', '2024-02-29', '2024-02-29T16:00:00Z', 1],
+  ['2025-02-27T16:00:00Z', '2025-02-28', '2025-02-28T16:00:00Z', 1],
+];
+for (const [at, day, midnight, daysLeft] of cases)
+  test(`${at} is in Beijing on ${day}, ${daysLeft} days before the month is over`, () => {
+    const instant = Date.parse(at);
+    assert.equal(beijingDay(instant), day);
+    assert.equal(beijingMonth(instant), day.slice(0, 7));
+    assert.equal(nextBeijingMidnight(instant), Date.parse(midnight));
+    assert.equal(daysLeftInMonth(instant), daysLeft);
+  });

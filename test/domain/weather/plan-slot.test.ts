@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BATCH_PLACES, type PlanPlace, planSlot } from '../../../domain/weather/plan-slot.ts';
+
+const place = (adcode: string, more: Partial<PlanPlace> = {}): PlanPlace => ({
+  ...{ adcode, level: 'county', subscribed: false, checked: '', unsupported: false },
+  ...more,
+});
+
+const some = [
+  place('110101'),
+  place('110000', { level: 'province' }),
+  place('330106', { subscribed: true }),
+  place('330100', { level: 'prefecture' }),
+  place('710100', { subscribed: true, unsupported: true }),
+  place('330102'),
+];
+
+const budgets: readonly (readonly [places: number, batches: string[][]])[] = [
+  [0, []],
+  [1, [['330106']]],
+  [3, [['330106'], ['110000'], ['110101']]],
+  [5, [['330106'], ['110000', '330100'], ['110101', '330102']]],
+  [6, [['330106'], ['110000', '330100'], ['110101', '330102'], ['710100']]],
+  [Number.POSITIVE_INFINITY, [['330106'], ['110000', '330100'], ['110101', '330102'], ['710100']]],
+];
+for (const [places, batches] of budgets)
+  test(`with calls for ${places} places: ${JSON.stringify(batches)}`, () =>
+    assert.deepEqual(planSlot(some, places), batches));
+
+test('within a tier those come first that were checked longest ago, and never before all', () => {
+  const known = [
+    place('330102', { checked: '2026-11-22T01:00:00.000Z' }),
+    place('330105', { checked: '2026-11-21T22:00:00.000Z' }),
+    place('330106'),
+    place('330108', { checked: '2026-11-22T00:59:59.999Z' }),
+  ];
+  assert.deepEqual(planSlot(known, 1), [['330106']]);
+  assert.deepEqual(planSlot(known, 2), [['330105', '330106']]);
+  assert.deepEqual(planSlot(known, 3), [['330105', '330106', '330108']]);
+});
+
+test('batches have at most so many places, of one tier, in order of adcode', () => {
+  const counties = Array.from({ length: 250 }, (_, index) => place(String(330_999 - index)));
+  const prefectures = Array.from({ length: 120 }, (_, index) =>
+    place(String(440_100 + index), { level: 'prefecture' }),
+  );
+  const batches = planSlot([...counties, ...prefectures], Number.POSITIVE_INFINITY);
+  assert.deepEqual(
+    batches.map(({ length }) => length),
+    [BATCH_PLACES, 20, BATCH_PLACES, BATCH_PLACES, 50],
+  );
+  for (const batch of batches) assert.deepEqual(batch, [...batch].sort());
+  assert.deepEqual(
+    batches.flat().toSorted(),
+    [...counties, ...prefectures].map(({ adcode }) => adcode).toSorted(),
+  );
+});
+
+for (const places of [3, 7, 20, 60])
+  test(`with calls for ${places} places a slot the subscribed ones come each time, and every other in turn`, () => {
+    const known = new Map<string, PlanPlace>();
+    for (let index = 0; index < 100; index++) {
+      const level = index < 40 ? 'prefecture' : 'county';
+      const adcode = String(330_100 + index);
+      known.set(adcode, place(adcode, { level, subscribed: index === 50 }));
+    }
+    const times = new Map<string, number>();
+    const slots = Math.ceil(500 / (places - 1));
+    for (let slot = 0; slot < slots; slot++) {
+      const taken = planSlot([...known.values()], places).flat();
+      assert.equal(taken.length, places);
+      const checked = new Date(slot * 10_800_000).toISOString();
+      for (const adcode of taken) {
+        times.set(adcode, (times.get(adcode) ?? 0) + 1);
+        known.set(adcode, { ...(known.get(adcode) ?? place(adcode)), checked });
+      }
+    }
+    assert.equal(times.get('330150'), slots);
+    assert.deepEqual(
+      [...known.keys()].filter((adcode) => !times.has(adcode)),
+      [],
+    );
+    // A prefecture comes no less often than a county.
+    const counts = (from: number, to: number): number[] =>
+      [...known.keys()]
+        .slice(from, to)
+        .filter((adcode) => adcode !== '330150')
+        .map((adcode) => times.get(adcode) ?? 0);
+    assert.ok(Math.min(...counts(0, 40)) >= Math.max(...counts(40, 100)) - 1);
+  });

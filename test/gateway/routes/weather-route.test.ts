@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { toJsonFormat } from '../../../domain/cloud-event.ts';
+import { runIdAt } from '../../../domain/weather/slots.ts';
+import { decide } from '../../../gateway/routes/route.ts';
+import { decodeAll } from '../decode/decoded.ts';
+import { routesOf } from '../running-gateway.ts';
+
+const NOW = Date.parse('2026-11-22T12:00:00+08:00');
+const PING = {
+  ...{ specversion: '1.0', id: '1', type: 'dev.knative.sources.ping' },
+  source: '/apis/v1/namespaces/default/pingsources/weather-refresh',
+  time: '2026-11-22T11:59:30+08:00',
+};
+
+function decided(event: object) {
+  const row = routesOf('routes: []\n').routes.find(({ name }) => name === 'weather');
+  const [decoded] = decodeAll({}, JSON.stringify(event));
+  assert.ok(row && decoded);
+  return decide(row, { event: decoded, view: toJsonFormat(decoded) }, NOW);
+}
+
+/** A slot is named by the instant at which it begins. */
+const slots: readonly (readonly [time: string, slot: string])[] = [
+  ['2026-11-22T12:00:00+08:00', '2026-11-22T12:00:00+08:00'],
+  ['2026-11-22T12:00:30+08:00', '2026-11-22T12:00:00+08:00'],
+  ['2026-11-22T14:59:59.999+08:00', '2026-11-22T12:00:00+08:00'],
+  ['2026-11-22T11:59:59.999+08:00', '2026-11-22T09:00:00+08:00'],
+  ['2026-11-22T04:00:00Z', '2026-11-22T12:00:00+08:00'],
+  ['2026-11-22T22:30:00+08:00', '2026-11-22T21:00:00+08:00'],
+  ['2026-11-22T16:00:01Z', '2026-11-23T00:00:00+08:00'],
+];
+for (const [time, slot] of slots)
+  test(`a timer’s event of ${time} asks for the run that the Schedule makes at ${slot}`, () => {
+    const decision = decided({ ...PING, time });
+    assert.ok(decision.verdict === 'start');
+    const { workflowId, workflow, queue } = decision.start;
+    assert.deepEqual(
+      { workflowId, workflow, queue },
+      { workflowId: runIdAt(Date.parse(slot)), workflow: 'refreshWeather', queue: 'weather' },
+    );
+  });
+
+const verdicts: readonly (readonly [what: string, more: object, verdict: string])[] = [
+  [
+    'a CronJobSource’s',
+    { type: 'dev.knative.cronjob.event', source: '/x/cronjobsources/weather-refresh' },
+    'start',
+  ],
+  ['a person’s', { type: 'sluice.weather.refresh', source: '/people/weather-refresh' }, 'start'],
+  ['another timer’s', { source: '/apis/v1/namespaces/default/pingsources/cleanup' }, 'no match'],
+  ['another type’s from the same timer', { type: 'dev.knative.other' }, 'no match'],
+  ['an old one', { time: '2026-11-22T08:59:59+08:00' }, 'expired'],
+  ['one just young enough', { time: '2026-11-22T09:00:00+08:00' }, 'start'],
+];
+for (const [what, more, verdict] of verdicts)
+  test(`${what} event: ${verdict}`, () => assert.equal(decided({ ...PING, ...more }).verdict, verdict));

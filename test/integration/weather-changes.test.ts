@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { setMaxListeners } from 'node:events';
+import { after, before, test } from 'node:test';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createAmapProvider } from '../../activities/adapters/amap.ts';
+import { tablestoreStore } from '../../activities/adapters/tablestore-store.ts';
+import { weatherActivities } from '../../activities/weather/activities.ts';
+import { BudgetBook } from '../../activities/weather/budget-book.ts';
+import { RunGates } from '../../activities/weather/run-gate.ts';
+import { placesAll } from '../../domain/catalogue/catalogue.ts';
+import type { BatchResult, RefreshCounts } from '../../domain/weather/refresh.ts';
+import { serveAmap } from '../../local/amap/server.ts';
+import { createLog } from '../../runtime/log.ts';
+import { type SourceStage, startSourceStage } from '../support/source-stage.ts';
+import { until } from '../support/until.ts';
+
+const PLACES = placesAll()
+  .filter(({ level }) => level === 'prefecture')
+  .slice(0, 40)
+  .map(({ adcode }) => adcode);
+
+let stage: SourceStage;
+let amap: Awaited<ReturnType<typeof serveAmap>>;
+let close = async (): Promise<void> => {};
+let refresh: (run: string) => Promise<RefreshCounts>;
+before(async () => {
+  // Calls listen to the batch's signal, as many as are under way.
+  setMaxListeners(0);
+  stage = await startSourceStage({ SLUICE_LOG_LEVEL: 'warn' });
+  const log = createLog('test', 'silent');
+  amap = await serveAmap({ port: 0, log });
+  const limits = { perSecond: 1_000 };
+  const clock = Date.now;
+  const credentials = () => ({ accessKeyId: 'local', accessKeySecret: 'local-secret' });
+  const store = tablestoreStore({ endpoint: stage.endpoint, instance: 'sluice-local', credentials });
+  const provider = createAmapProvider({
+    ...{ id: 'stand-in', key: 'local', endpoint: `http://127.0.0.1:${amap.port}` },
+  });
+  close = async () => {
+    store.close();
+    await provider.close();
+  };
+  const book = new BudgetBook(store, provider.id, limits, clock);
+  const deps = {
+    store,
+    provider,
+    limits,
+    book,
+    gates: new RunGates(),
+    log,
+    clock,
+    makeTables: async () => [],
+  };
+  const { refreshBatch } = weatherActivities(deps);
+  refresh = async (run) => {
+    const task = { adcodes: PLACES, run };
+    const { counts }: BatchResult = await new MockActivityEnvironment().run(refreshBatch, task);
+    assert.equal(counts.fresh, PLACES.length);
+    return counts;
+  };
+  const source = await stage.source('source');
+  await until('the source has its channels', async () => (await source.status())?.channels.length === 4);
+});
+after(async () => {
+  await close();
+  await amap?.close(0);
+  await stage?.stop();
+});
+
+interface Change {
+  readonly type: string;
+  readonly subject: string;
+  readonly columns: { readonly revision?: number; readonly hash?: string; readonly dayweather?: string };
+}
+
+/** A row that means nothing, in as many parts of the table as there are: what was written before it has come with it. */
+async function changesUntilNow(mark: string): Promise<Change[]> {
+  const marks = Array.from({ length: 32 }, (_, index) => `${index}-${mark}`);
+  for (const adcode of marks)
+    await stage.rows.put(
+      'weather',
+      [
+        { name: 'adcode', value: adcode },
+        { name: 'date', value: mark },
+      ],
+      [],
+    );
+  const missing = new Set(marks);
+  const changes: Change[] = [];
+  await until('all marks have come', () => {
+    for (const { headers, body } of stage.sink.taken()) {
+      const { key, columns } = JSON.parse(Buffer.from(body, 'base64').toString('utf8'));
+      if (missing.delete(key.adcode)) continue;
+      if (key.date !== mark)
+        changes.push({
+          ...{ type: String(headers['ce-type']), columns },
+          subject: decodeURIComponent(String(headers['ce-subject'])),
+        });
+    }
+    return missing.size === 0;
+  });
+  return changes;
+}
+
+const reissue = async (wish: object): Promise<void> => {
+  const url = `http://127.0.0.1:${amap.port}/-/faults/reissue`;
+  const answer = await fetch(url, { method: 'POST', body: JSON.stringify(wish) });
+  assert.equal(answer.status, 200);
+};
+
+test('a first forecast becomes a change event with revision 0 that says all of it', async () => {
+  const { written } = await refresh('run 1');
+  const changes = await changesUntilNow('first');
+  assert.equal(written, PLACES.length * 4);
+  assert.equal(changes.length, written);
+  assert.equal(new Set(changes.map(({ subject }) => subject)).size, written);
+  for (const { columns } of changes) {
+    assert.equal(columns.revision, 0);
+    assert.ok(columns.dayweather !== undefined && columns.hash !== undefined);
+  }
+});
+
+test('forecasts that have not changed become no change event', async () => {
+  const { written, unchanged } = await refresh('run 2');
+  assert.deepEqual([written, unchanged], [0, PLACES.length * 4]);
+  assert.deepEqual(await changesUntilNow('unchanged'), []);
+});
+
+for (const revision of [1, 2])
+  test(`exactly the days that have changed become change events, with revision ${revision}`, async () => {
+    const changed = PLACES.slice(3, 10);
+    await reissue({ adcodes: changed, days: [1, 3] });
+    const { written } = await refresh(`run of revision ${revision}`);
+    const changes = await changesUntilNow(`revision ${revision}`);
+    assert.equal(written, 14);
+    assert.deepEqual(
+      changes.map(({ columns }) => columns.revision),
+      Array.from({ length: 14 }, () => revision),
+    );
+    const adcodes = changes.map(({ subject }) => subject.slice('adcode='.length, 'adcode=330106'.length));
+    assert.deepEqual(adcodes.toSorted(), changed.flatMap((adcode) => [adcode, adcode]).toSorted());
+  });

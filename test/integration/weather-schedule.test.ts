@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ScheduleDescription, type ScheduleHandle, ScheduleOverlapPolicy } from '@temporalio/client';
+import { prepareSluice, type Sluice } from '../cli/sluice.ts';
+import { shippedRoutes } from '../gateway/running-gateway.ts';
+import type { Child } from '../support/child.ts';
+import { freePort } from '../support/free-port.ts';
+import { until } from '../support/until.ts';
+import { startWeatherSystem, type WeatherSystem } from '../support/weather-system.ts';
+
+const SECOND = 1_000;
+let system: WeatherSystem;
+let worker: Child;
+let schedule: ScheduleHandle;
+let sluice: Sluice;
+before(async () => {
+  // Runs of a few places: what is looked at here is when and how often they begin.
+  system = await startWeatherSystem({ WEATHER_CALLS_PER_MINUTE: '30000', WEATHER_CALLS_PER_DAY: '80' });
+  worker = system.worker('worker');
+  schedule = system.client.schedule.getHandle('weather-refresh');
+  sluice = prepareSluice(() => ({ SLUICE_TEMPORAL_ADDRESS: system.temporal.address }));
+  await worker.start();
+});
+after(async () => {
+  sluice?.remove();
+  await system?.stop();
+});
+
+/** The id of the Schedule's run of a nominal time. */
+const runOf = (at: number): string => `weather-refresh-${new Date(at).toISOString().slice(0, 19)}Z`;
+
+/** Puts other times in the place of the Schedule's own; all else of it stays as a worker's start made it. */
+const every = (seconds: number): Promise<void> =>
+  schedule.update(({ action, policies, state }) => ({
+    ...{ spec: { intervals: [{ every: `${seconds}s` }] }, action, policies, state },
+  }));
+
+/** The next instant that so many seconds divide, in epoch ms. */
+const nextSlot = (seconds: number): number =>
+  (Math.floor(Date.now() / (seconds * SECOND)) + 1) * seconds * SECOND;
+
+const untilPast = (at: number): Promise<boolean> => until('an instant', () => Date.now() > at);
+
+/** Runs of the Schedule that began, or asked to. */
+const actions = async (): Promise<ScheduleDescription['info']> => (await schedule.describe()).info;
+
+async function completed(workflowId: string): Promise<void> {
+  await until(`${workflowId} is there`, async () => (await system.runs(workflowId)).length > 0);
+  await system.result(workflowId);
+}
+
+test('a worker’s start makes the Schedule, whose first run begins at once', async () => {
+  const { spec, policies, action, state, info } = await schedule.describe();
+  assert.equal(spec.timezone, 'Asia/Shanghai');
+  assert.deepEqual(
+    spec.calendars?.map(({ hour, minute, second, comment }) => ({ hour, minute, second, comment })),
+    [
+      {
+        hour: [{ start: 0, end: 21, step: 3 }],
+        ...{ minute: [{ start: 0, end: 0, step: 1 }], second: [{ start: 0, end: 0, step: 1 }] },
+        comment: 'forecasts of all places, every 3 hours of Beijing',
+      },
+    ],
+  );
+  assert.deepEqual(
+    [policies.overlap, policies.catchupWindow, state.paused],
+    [ScheduleOverlapPolicy.BUFFER_ONE, 120 * 60 * SECOND, false],
+  );
+  assert.ok(action.type === 'startWorkflow');
+  assert.deepEqual(
+    [action.workflowType, action.taskQueue, action.workflowId],
+    ['refreshWeather', 'weather', 'weather-refresh'],
+  );
+  for (const next of info.nextActionTimes)
+    assert.match(next.toISOString(), /T(?:01|04|07|10|13|16|19|22):00:00\.000Z$/);
+  const run = await until('the first run', async () => (await actions()).recentActions[0]);
+  assert.ok(run.action.type === 'startWorkflow');
+  const result = await system.result(run.action.workflow.workflowId);
+  assert.equal(run.action.workflow.workflowId, `weather-refresh-${result.slot}`);
+  assert.ok(Math.abs(Date.parse(result.slot) - Date.now()) < 30 * SECOND, result.slot);
+  assert.ok(result.fresh >= 10 && result.fresh === result.places && result.calls === result.fresh);
+  assert.equal((await system.freshness()).size, result.fresh);
+});
+
+test('another worker’s start changes nothing of a Schedule that is as it is to be', async () => {
+  const shown = await sluice(['schedules']);
+  assert.equal(shown.code, 0, shown.stderr);
+  assert.match(shown.stdout, /^weather-refresh {2}runs, next \S+Z, last \S+Z\n$/);
+  const { info, raw } = await schedule.describe();
+  const second = system.worker('second');
+  await second.start();
+  await second.stop();
+  const now = await schedule.describe();
+  assert.deepEqual(now.info.lastUpdatedAt, info.lastUpdatedAt);
+  assert.deepEqual(now.raw.conflictToken, raw.conflictToken);
+  assert.equal(now.info.numActionsTaken, 1);
+});
+
+test('a paused Schedule starts nothing, and stays paused, with its note, when a worker’s start mends it', async () => {
+  await schedule.pause('the operator’s reason');
+  await every(1);
+  const { numActionsTaken } = await actions();
+  const shown = await sluice(['schedules']);
+  assert.equal(shown.code, 1);
+  const [first, ...drift] = shown.stdout.trimEnd().split('\n');
+  assert.match(first ?? '', /^weather-refresh {2}paused \(the operator’s reason\), next /);
+  assert.deepEqual(drift, [
+    '  differs in times: every 1 s → hours 0-21/3 (forecasts of all places, every 3 hours of Beijing)',
+    '  differs in time zone: UTC → Asia/Shanghai',
+    '  sluice schedules --apply changes that',
+  ]);
+  await untilPast(nextSlot(1) + 2 * SECOND);
+  assert.equal((await actions()).numActionsTaken, numActionsTaken);
+
+  await worker.stop();
+  await worker.start();
+  const { state } = await schedule.describe();
+  assert.deepEqual([state.paused, state.note], [true, 'the operator’s reason']);
+  const after = await sluice(['schedules']);
+  assert.deepEqual([after.code, after.stdout.trimEnd().split('\n').length], [0, 1], after.stdout);
+  await schedule.unpause();
+});
+
+test('what a start finds different, sluice schedules --apply changes too, and says it', async () => {
+  await schedule.update(({ action, spec, policies, state }) => ({
+    ...{ action, state, policies: { ...policies, catchupWindow: '1h', overlap: ScheduleOverlapPolicy.SKIP } },
+    spec: { ...spec, calendars: [{ hour: { start: 0, end: 21, step: 3 }, minute: 5 }] },
+  }));
+  const applied = await sluice(['schedules', '--apply']);
+  assert.equal(applied.code, 0, applied.stderr);
+  assert.match(applied.stdout, /^weather-refresh: changed\n {2}times: .* at minute 5 \(\) → .*\n/m);
+  assert.match(applied.stdout, /\n {2}overlap: skip → buffer one\n {2}catch-up: 60 min → 120 min\n$/);
+  const again = await sluice(['schedules', '--apply']);
+  assert.match(again.stdout, /^weather-refresh: kept$/m);
+});
+
+test('triggered, it runs at once, as the run of that second', async () => {
+  const began = Math.floor(Date.now() / SECOND) * SECOND;
+  await schedule.trigger();
+  const ended = Date.now() + 2 * SECOND;
+  const ids = Array.from({ length: Math.ceil((ended - began) / SECOND) + 1 }, (_, second) =>
+    runOf(began + second * SECOND),
+  );
+  const there = await until('the triggered run', async () => {
+    for (const id of ids) if ((await system.runs(id)).length > 0) return id;
+    return undefined;
+  });
+  assert.equal(`weather-refresh-${(await system.result(there)).slot}`, there);
+});
+
+test('past slots that are run again are the runs of those slots, one after the other, each time on purpose', async () => {
+  // Two slots of the last day but one in Beijing.
+  const midnight = Math.floor((Date.now() + 8 * 3_600_000) / 86_400_000 - 1) * 86_400_000 - 8 * 3_600_000;
+  const slots = [midnight, midnight + 3 * 3_600_000];
+  const backfill = (): Promise<void> =>
+    schedule.backfill({
+      ...{ start: new Date(midnight - 60_000), end: new Date(midnight + 3 * 3_600_000 + 60_000) },
+      overlap: ScheduleOverlapPolicy.BUFFER_ALL,
+    });
+  for (const times of [1, 2]) {
+    await backfill();
+    const runs = await until(`both slots have run ${times} times`, async () => {
+      const found = await Promise.all(slots.map((slot) => system.runs(runOf(slot))));
+      return found.every((of) => of.length === times && of.every(({ closeTime }) => closeTime)) && found;
+    });
+    const [first, second] = runs.map((of) => of.at(-1));
+    assert.ok(first?.closeTime && second && second.startTime >= first.closeTime, 'one after the other');
+    for (const [index, slot] of slots.entries()) {
+      const { slot: told } = await system.result(runOf(slot));
+      assert.equal(told, `${new Date(slots[index] ?? 0).toISOString().slice(0, 19)}Z`);
+      assert.equal(runs[index]?.at(-1)?.status.name, 'COMPLETED', runOf(slot));
+    }
+  }
+});
+
+test('a slot that an event of a timer asks for too is one run, whoever comes first', async () => {
+  const SECONDS = 6;
+  const port = await freePort();
+  const routes = join(system.dir, 'routes.yaml');
+  // The shipped row, with slots that a test can wait for.
+  writeFileSync(routes, (await readFile(shippedRoutes, 'utf8')).replace('slot:PT3H', `slot:PT${SECONDS}S`));
+  const gateway = system.child('gateway', {
+    ...{ TEMPORAL_ADDRESS: system.temporal.address, PORT: String(port), SLUICE_HOST: '127.0.0.1' },
+    SLUICE_ROUTES: routes,
+  });
+  await gateway.start();
+  const tick = async (id: string, at: number): Promise<void> => {
+    const answer = await fetch(`http://127.0.0.1:${port}/`, {
+      method: 'POST',
+      headers: {
+        ...{ 'ce-specversion': '1.0', 'ce-type': 'dev.knative.sources.ping', 'ce-id': id },
+        'ce-source': '/apis/v1/namespaces/default/pingsources/weather-refresh',
+        'ce-time': new Date(at).toISOString(),
+      },
+    });
+    assert.equal(answer.status, 202, await answer.text());
+  };
+  const settled = async (slot: number, before: number): Promise<void> => {
+    await untilPast(slot);
+    // The Schedule has had its turn, too.
+    await until('the next slot is announced', async () => {
+      const { nextActionTimes } = await actions();
+      return (nextActionTimes[0]?.getTime() ?? 0) > slot;
+    });
+    await completed(runOf(slot));
+    const runs = await system.runs(runOf(slot));
+    assert.equal(runs.length, 1, runOf(slot));
+    assert.ok((runs[0]?.startTime.getTime() ?? 0) >= before);
+  };
+
+  await every(SECONDS);
+  if (nextSlot(SECONDS) - Date.now() < 1_500) await untilPast(nextSlot(SECONDS));
+  const byEvent = nextSlot(SECONDS);
+  const asked = Date.now();
+  await tick('1', byEvent + 1_234);
+  await completed(runOf(byEvent));
+  assert.ok(Date.now() < byEvent, 'it ran before the Schedule’s turn came');
+  await tick('2', byEvent + 2_000);
+  await settled(byEvent, asked - SECOND);
+
+  const bySchedule = nextSlot(SECONDS);
+  await untilPast(bySchedule);
+  await completed(runOf(bySchedule));
+  await tick('3', bySchedule + 3_000);
+  await settled(bySchedule, bySchedule);
+});
+
+test('a slot that passes while the server is down is run when it is back', async () => {
+  const SECONDS = 10;
+  await every(SECONDS);
+  let missed = nextSlot(SECONDS);
+  if (missed - Date.now() < 2_000) {
+    await untilPast(missed);
+    missed = nextSlot(SECONDS);
+  }
+  await sleep(missed - Date.now() - SECOND);
+  await system.temporal.kill();
+  await untilPast(missed + SECOND);
+  await system.temporal.restart();
+  const back = Date.now();
+  assert.ok(back < missed + SECONDS * SECOND, 'only one slot was missed');
+  await completed(runOf(missed));
+  const [run] = await system.runs(runOf(missed));
+  assert.ok((run?.startTime.getTime() ?? 0) > missed + SECOND);
+  assert.equal((await actions()).numActionsMissedCatchupWindow, 0);
+});
