@@ -28,7 +28,9 @@ export async function askApi(
   const { url, from } = resolveApi(flags, config);
   try {
     const signal = AbortSignal.timeout(ANSWER_MS);
-    const { status, text } = await exchange({ url: `${url}${path}`, signal, textBytes: ANSWER_BYTES });
+    const { status, text } = await exchange({
+      ...{ url: `${url}${path}`, method: 'GET', signal, textBytes: ANSWER_BYTES },
+    });
     return { status, body: JSON.parse(text) };
   } catch (error) {
     throw new CommandError(

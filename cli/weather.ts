@@ -29,7 +29,7 @@ interface Half {
 interface Forecast {
   readonly path: readonly string[];
   readonly attribution: string;
-  readonly issuedAt: string;
+  readonly issuedAt: string | null;
   readonly stale: boolean;
   readonly inheritedFrom?: { readonly name: string };
   readonly days: readonly {
@@ -80,7 +80,7 @@ function linesOf(forecast: Forecast, { adcode }: City): string[] {
   ]);
   const source = [
     attribution,
-    `issued ${issuedAt.slice(0, 16).replace('T', ' ')}`,
+    ...(issuedAt === null ? [] : [`issued ${issuedAt.slice(0, 16).replace('T', ' ')}`]),
     ...(stale ? ['out of date'] : []),
     ...(inheritedFrom === undefined ? [] : [`of ${inheritedFrom.name}, it has none of its own`]),
   ];

@@ -2,14 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { gatewayNode, sourceNode, workerNode } from '../../runtime/node-flags.ts';
+import { apiNode, gatewayNode, sourceNode, workerNode } from '../../runtime/node-flags.ts';
 
 const dist = fileURLToPath(new URL('../..', import.meta.url));
 
 const nodes = {
-  ...{ worker: workerNode, gateway: gatewayNode, source: sourceNode },
+  ...{ worker: workerNode, gateway: gatewayNode, source: sourceNode, api: apiNode },
   local: { flags: [], environment: {} },
-  api: { flags: [], environment: {} },
 } as const;
 
 type Name = keyof typeof nodes;
