@@ -59,7 +59,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (city === undefined) throw new CommandError(`no place is called ${JSON.stringify(oneLine(words, 100))}`);
   const forecast = await expected<Forecast>(ask(`/v1/cities/${city.adcode}/forecast?days=4`));
   if (values.json) console.log(JSON.stringify(forecast, undefined, 2));
-  else for (const line of [...linesOf(forecast, city), ...alsoCalled(city, others)]) console.log(line);
+  else for (const line of [...linesOf(forecast, city), ...alsoCalled(words, city, others)]) console.log(line);
   return 0;
 }
 
@@ -91,9 +91,9 @@ function linesOf(forecast: Forecast, { adcode }: City): string[] {
   ];
 }
 
-/** Places that the words mean as well: of the same name. */
-function alsoCalled(city: City, others: readonly City[]): string[] {
-  const same = others.filter(({ name }) => name === city.name);
+/** Places that the words mean as well: of the same name, or with one that begins as they do. */
+function alsoCalled(words: string, city: City, others: readonly City[]): string[] {
+  const same = others.filter(({ name }) => name === city.name || name.startsWith(words));
   if (same.length === 0) return [];
   return [`also: ${same.map(({ path, adcode }) => `${path.join(' · ')} (${adcode})`).join(', ')}`];
 }
