@@ -30,6 +30,9 @@ export class ClientLost extends Error {
 /** A failed channel is told soon, but not in a loop. */
 const FAILED_MS = 1_000;
 
+/** Less time is not enough for any answer. */
+const SHORTEST_BEAT_MS = 20;
+
 /** How long one heartbeat may take, at most. */
 const LONGEST_BEAT_MS = 10_000;
 
@@ -104,7 +107,10 @@ export class TunnelClient {
     this.#assertAlive();
     const sentAt = performance.now();
     // Without an answer by then the client is lost, and has to know it.
-    const deadlineMs = Math.min(timeoutMs / 3, LONGEST_BEAT_MS, timeoutMs - this.#silentMs());
+    const leftMs = timeoutMs - this.#silentMs();
+    // It would only hide why the ones before it failed.
+    if (leftMs < SHORTEST_BEAT_MS) return leftMs;
+    const deadlineMs = Math.floor(Math.min(timeoutMs / 3, LONGEST_BEAT_MS, leftMs));
     for (const [id, channel] of this.#known) this.#known.set(id, this.#report(channel));
     try {
       const reports = [...this.#known.values()];
