@@ -1,6 +1,6 @@
 import type { Place } from '../domain/catalogue/place.ts';
 import { instantOf } from '../domain/time-stamp.ts';
-import { attributionOf } from '../domain/weather/api-attribution.ts';
+import { attributionOf } from '../domain/weather/attribution.ts';
 import { beijingDay } from '../domain/weather/beijing-time.ts';
 import { nameOf } from './asked-place.ts';
 import { forecastDay } from './forecast-day.ts';

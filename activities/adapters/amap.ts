@@ -1,6 +1,7 @@
 import { type AmapAnswer, readAmapAnswer } from '../../domain/weather/amap-answer.ts';
 import { amapFailure } from '../../domain/weather/amap-failure.ts';
 import { amapSignature } from '../../domain/weather/amap-signature.ts';
+import { attributionOf } from '../../domain/weather/attribution.ts';
 import { type Failure, ProviderFailed } from '../../domain/weather/provider-failure.ts';
 import type { AskedPlace, PlaceAnswer } from '../../ports/forecast-provider.ts';
 import { unreadable } from './forecast-body.ts';
@@ -25,7 +26,6 @@ export interface AmapOptions {
 }
 
 const ENDPOINT = 'https://restapi.amap.com';
-const ATTRIBUTION = { amap: '高德天气', 'stand-in': '本地模拟天气（非真实预报）' };
 
 /**
  * AMap's four days by adcode, one place a call, or the local cloud's stand-in for it. The key, its secret and the
@@ -49,7 +49,7 @@ export function createAmapProvider(options: AmapOptions): OpenedProvider {
   };
 
   return {
-    ...{ id, placesPerCall: 1, keyedBy: 'adcode', attribution: ATTRIBUTION[id] },
+    ...{ id, placesPerCall: 1, keyedBy: 'adcode', attribution: attributionOf(id) },
     async ask(places, signal) {
       const [place, ...others] = places;
       if (place === undefined || others.length > 0)

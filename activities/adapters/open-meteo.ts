@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { attributionOf } from '../../domain/weather/attribution.ts';
 import { ProviderFailed } from '../../domain/weather/provider-failure.ts';
 import type { AskedPlace, PlaceAnswer } from '../../ports/forecast-provider.ts';
 import { jsonOf, unreadable } from './forecast-body.ts';
@@ -62,7 +63,7 @@ export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): OpenedP
 
   return {
     ...{ id: 'open-meteo', placesPerCall: PLACES_PER_CALL, keyedBy: 'coordinates' },
-    attribution: 'Weather data by Open-Meteo.com (CC BY 4.0)',
+    attribution: attributionOf('open-meteo'),
     async ask(places, signal) {
       if (places.length === 0 || places.length > PLACES_PER_CALL)
         throw new RangeError(`Open-Meteo is asked for 1 to ${PLACES_PER_CALL} places, not ${places.length}`);

@@ -1,5 +1,5 @@
+import { editDistance } from '../edit-distance.ts';
 import { placesAll } from './catalogue.ts';
-import { editDistance } from './edit-distance.ts';
 import { LEVELS, type Place } from './place.ts';
 import { foldLatin, queryWords, withoutKind } from './query-text.ts';
 import { searchPlaces } from './search-places.ts';
