@@ -32,7 +32,17 @@ export async function startTemporal({ dbFile }: { dbFile?: string } = {}): Promi
   const args = devServerArguments({ port, ...(dbFile === undefined ? {} : { dbFile }) });
 
   let server = launch(executable, args);
-  const up = async (): Promise<void> => {
+  /** The server takes a port of its own for its HTTP API, which another may have taken meanwhile: then it is begun again. */
+  const up = async (tries = 3): Promise<void> => {
+    try {
+      await answering();
+    } catch (error) {
+      if (tries === 1 || !/failed listening|already in use/.test(String(error))) throw error;
+      server = launch(executable, args);
+      await up(tries - 1);
+    }
+  };
+  const answering = async (): Promise<void> => {
     const signal = AbortSignal.timeout(START_MS);
     const died = server.gone.then((why) =>
       Promise.reject(new Error(`the test's Temporal server ended: ${why}`)),
