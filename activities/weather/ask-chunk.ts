@@ -57,7 +57,7 @@ export async function askChunk(
       failures.push({ ask, failure: failureIn(error) });
     }
   };
-  const more = () => gate.stopped === undefined;
+  const more = () => gate.stopped === undefined && !gate.held;
   const missed = await pacedCalls(grant, call, { clock, more, signal });
   return {
     answers,

@@ -48,7 +48,7 @@ export class BudgetBook {
 
   /** The provider has complained: everybody is slower from now on. */
   slow(afterMs: number | undefined, signal?: AbortSignal): Promise<void> {
-    return this.#change((budget, nowMs) => slowed(budget, nowMs, afterMs), signal);
+    return this.#change((budget, nowMs) => slowed(budget, this.#limits, nowMs, afterMs), signal);
   }
 
   /** The provider takes nothing more until then. */
@@ -82,14 +82,15 @@ export class BudgetBook {
   async #read(signal: AbortSignal | undefined): Promise<{ version?: bigint; budget?: CallBudget }> {
     const row = await this.#store.get(budgetsTable, { provider: this.#provider }, { signal });
     if (row === undefined) return {};
-    const { version, day, daycalls, month, monthcalls, nextat, persecond, closeduntil, closedbecause } =
-      row.columns;
+    const { version, day, daycalls, month, monthcalls, nextat, persecond, slowedat } = row.columns;
+    const { closeduntil, closedbecause } = row.columns;
     return {
       ...(version === undefined ? {} : { version }),
       budget: {
         ...{ day: day ?? '', dayCalls: Number(daycalls ?? 0n) },
         ...{ month: month ?? '', monthCalls: Number(monthcalls ?? 0n) },
         ...{ nextAtMs: Number(nextat ?? 0n), perSecond: persecond ?? this.#limits.perSecond },
+        ...(slowedat === undefined ? {} : { slowedAtMs: Number(slowedat) }),
         ...(closeduntil === undefined
           ? {}
           : { closed: { untilMs: Number(closeduntil), because: closedbecause ?? '' } }),
@@ -99,11 +100,12 @@ export class BudgetBook {
 }
 
 function columnsOf(budget: CallBudget, version: bigint): SomeValues<typeof budgetsTable.columns> {
-  const { day, dayCalls, month, monthCalls, nextAtMs, perSecond, closed: end } = budget;
+  const { day, dayCalls, month, monthCalls, nextAtMs, perSecond, slowedAtMs, closed: end } = budget;
   return {
     version,
     ...{ day, daycalls: BigInt(dayCalls), month, monthcalls: BigInt(monthCalls) },
     ...{ nextat: BigInt(Math.ceil(nextAtMs)), persecond: perSecond },
+    ...(slowedAtMs === undefined ? {} : { slowedat: BigInt(slowedAtMs) }),
     ...(end === undefined ? {} : { closeduntil: BigInt(end.untilMs), closedbecause: end.because }),
   };
 }

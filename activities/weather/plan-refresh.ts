@@ -1,7 +1,7 @@
 import { placesAll } from '../../domain/catalogue/catalogue.ts';
 import type { Place } from '../../domain/catalogue/place.ts';
 import { messageOf } from '../../domain/errors.ts';
-import { slotAllowance } from '../../domain/weather/call-budget.ts';
+import { type CallBudget, slotAllowance } from '../../domain/weather/call-budget.ts';
 import { planSlot } from '../../domain/weather/plan-slot.ts';
 import type { RefreshPlan } from '../../domain/weather/refresh.ts';
 import { slotsLeftToday } from '../../domain/weather/slots.ts';
@@ -53,11 +53,23 @@ async function planned(
   return {
     ...{ provider: provider.id, batches, known: known.length },
     allowance: Number.isFinite(allowance) ? allowance : null,
-    note:
-      budget.closed === undefined
-        ? ''
-        : `${provider.id} takes nothing before ${new Date(budget.closed.untilMs).toISOString()}: ${budget.closed.because}`,
+    note: noteOf(budget, provider.id, {
+      allowance,
+      needed: Math.ceil(known.length / provider.placesPerCall),
+    }),
   };
+}
+
+function noteOf(
+  { closed }: CallBudget,
+  provider: string,
+  { allowance, needed }: { allowance: number; needed: number },
+): string {
+  if (closed !== undefined)
+    return `${provider} takes nothing before ${new Date(closed.untilMs).toISOString()}: ${closed.because}`;
+  return allowance < needed
+    ? `the budget has ${allowance} calls for this slot, all places need ${needed}`
+    : '';
 }
 
 const hasCoordinates = ({ latitude, longitude }: Place): boolean =>

@@ -31,7 +31,7 @@ export interface BatchCursor {
  */
 export function refreshBatch(deps: WeatherDeps, { adcodes, run }: BatchTask): Promise<BatchResult> {
   const { store, provider, clock, gates, book } = deps;
-  const gate = gates.of(run);
+  const gate = gates.of(Context.current().info.workflowExecution?.runId ?? run);
   let cursor: BatchCursor = (Context.current().info.heartbeatDetails as BatchCursor | undefined) ?? {
     left: inCalls(adcodes, provider.placesPerCall),
     counts: NO_COUNTS,
@@ -57,13 +57,16 @@ export function refreshBatch(deps: WeatherDeps, { adcodes, run }: BatchTask): Pr
       await gate.proven(async () => {
         // Its instant may pass before it is made: then nothing is known yet.
         for (let made = false; !made && cursor.left.length > 0; ) {
+          await gate.calm(signal);
           const asked = await askChunk(deps, gate, cursor.left.slice(0, 1), signal);
           made = asked.missed.length === 0;
           await finish({ ...asked, missed: [] }, [...asked.missed, ...cursor.left.slice(1)]);
         }
       });
       while (cursor.left.length > 0 && gate.stopped === undefined) {
-        const [chunk, rest] = [cursor.left.slice(0, CHUNK_CALLS), cursor.left.slice(CHUNK_CALLS)];
+        await gate.calm(signal);
+        const size = gate.failing ? 1 : CHUNK_CALLS;
+        const [chunk, rest] = [cursor.left.slice(0, size), cursor.left.slice(size)];
         const pause = pauseBefore(Math.max(...chunk.map(({ tries }) => tries)));
         if (pause > 0) await sleep(pause, undefined, { signal });
         await finish(await askChunk(deps, gate, chunk, signal), rest);

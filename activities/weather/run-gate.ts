@@ -1,20 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../../domain/weather/provider-failure.ts';
 
-/** Calls without any answer, one after the other, after which a run has no sense. */
-const FAILED_IN_A_ROW = 100;
+/** A run has no sense any more when nothing was answered for so long, in so many calls. */
+const HOPELESS_MS = 90_000;
+const HOPELESS_CALLS = 20;
+
+/** After so many failures in a row calls are made one by one, with waits that grow. */
+const FAILING_CALLS = 10;
+const LONGEST_PAUSE_MS = 15_000;
+
+/** After a complaint that says no time of its own, at least. */
+const RELIEF_MS = 400;
 
 /**
  * A run as far as this process knows of it. Its first call is made alone: a wrong key is then one refusal for each
- * worker, and not one for each call that was under way. What stops the run stops every batch of it here at once.
+ * worker, and not one for each call that was under way. What stops the run, or holds it up, does so for every batch of
+ * it here at once.
  */
 export class RunGate {
+  /** Now, in ms of any beginning. */
+  readonly #clock: () => number;
   #proof: Promise<void> | undefined;
   #stopped: Failure | undefined;
   #failedInARow = 0;
+  #failingSince: number | undefined;
+  #heldUntil = 0;
+
+  constructor(clock: () => number = () => performance.now()) {
+    this.#clock = clock;
+  }
 
   /** What ends the run, once that is known. */
   get stopped(): Failure | undefined {
     return this.#stopped;
+  }
+
+  /** Nothing passes for the moment: what is called now is called in vain. */
+  get held(): boolean {
+    return this.#clock() < this.#heldUntil;
+  }
+
+  /** The provider seems to be away: one call at a time is enough to find out. */
+  get failing(): boolean {
+    return this.#failedInARow >= FAILING_CALLS;
   }
 
   /** Makes the first call, or waits until it is answered; what it throws is thrown to its maker only. */
@@ -26,25 +54,44 @@ export class RunGate {
     } else await this.#proof;
   }
 
+  /** Waits until calls make sense again. */
+  async calm(signal: AbortSignal): Promise<void> {
+    for (let left = this.#heldUntil - this.#clock(); left > 0; left = this.#heldUntil - this.#clock())
+      await sleep(left, undefined, { signal });
+  }
+
   succeeded(): void {
     this.#failedInARow = 0;
+    this.#failingSince = undefined;
   }
 
   failed(failure: Failure): void {
-    this.#failedInARow++;
     if (failure.class === 'quota' || failure.class === 'configuration') this.#stopped ??= failure;
-    else if (this.#failedInARow >= FAILED_IN_A_ROW && failure.class !== 'place')
+    else if (failure.class === 'throttled') this.#hold(failure.afterMs ?? RELIEF_MS * (1 + Math.random()));
+    else if (failure.class === 'transient') this.#failedAgain(failure);
+  }
+
+  #failedAgain(failure: Failure): void {
+    this.#failedInARow++;
+    this.#failingSince ??= this.#clock();
+    const failingMs = this.#clock() - this.#failingSince;
+    if (failingMs > HOPELESS_MS && this.#failedInARow >= HOPELESS_CALLS)
       this.#stopped ??= {
         ...failure,
-        reason: `${FAILED_IN_A_ROW} calls in a row gave nothing, the last one: ${failure.reason}`,
+        reason: `nothing was answered for ${Math.round(failingMs / 1_000)} s, the last time: ${failure.reason}`,
       };
+    if (this.failing) this.#hold(Math.min(LONGEST_PAUSE_MS, Math.max(1_000, failingMs / 2)));
+  }
+
+  #hold(ms: number): void {
+    this.#heldUntil = Math.max(this.#heldUntil, this.#clock() + ms);
   }
 }
 
 /** Runs that are kept in mind: more than can be worked on at the same time. */
 const RUNS = 32;
 
-/** The gates of the latest runs, by their id. */
+/** The gates of the latest runs, by their run id: another attempt at a run begins anew. */
 export class RunGates {
   readonly #gates = new Map<string, RunGate>();
 

@@ -1,5 +1,6 @@
 import { keptDays } from '../../domain/weather/changed-rows.ts';
 import type { PlaceForecast } from '../../domain/weather/forecast.ts';
+import type { Failure } from '../../domain/weather/provider-failure.ts';
 import type { RefreshCounts } from '../../domain/weather/refresh.ts';
 import type { Asked } from './ask-chunk.ts';
 import type { WeatherDeps } from './ports.ts';
@@ -8,9 +9,13 @@ import { type Checked, storeFreshness } from './store-freshness.ts';
 import type { StoredDays } from './stored-days.ts';
 import { untilStored } from './until-stored.ts';
 
+const CONTENDED: Failure = {
+  ...{ class: 'transient', code: 'contended', reason: 'its rows changed again and again meanwhile' },
+};
+
 /** Stores what some calls gave: the days that changed, and how each place came off. However long the store is away. */
 export async function storeAnswers(
-  { store, provider, clock }: WeatherDeps,
+  { store, provider, clock, log }: WeatherDeps,
   { answers, failures, skipped }: Pick<Asked, 'answers' | 'failures' | 'skipped'>,
   stored: StoredDays,
   { run, today, signal }: { readonly run: string; readonly today: string; readonly signal: AbortSignal },
@@ -34,14 +39,27 @@ export async function storeAnswers(
   }
   for (const { ask, failure } of failures) for (const adcode of ask.adcodes) fail(adcode, failure);
   const tally = { written: 0 };
-  await untilStored(() => storeDays(store, forecasts, stored, tally, { today, fetched: at, signal }), signal);
-  await untilStored(() => storeFreshness(store, checked, { provider: provider.id, run, at, signal }), signal);
+  const contended = await untilStored(
+    () => storeDays(store, forecasts, stored, tally, { today, fetched: at, signal }),
+    signal,
+  );
+  const kept = forecasts.filter(({ adcode }) => !contended.has(adcode));
+  const settled = checked.filter(({ adcode }) => !contended.has(adcode));
+  for (const adcode of contended) {
+    log.warn({ adcode }, 'its rows could not be written: somebody else goes on writing them');
+    settled.push({ adcode, outcome: 'failed', failure: CONTENDED });
+    failed.transient = (failed.transient ?? 0) + 1;
+  }
+  await untilStored(() => storeFreshness(store, settled, { provider: provider.id, run, at, signal }), signal);
   return {
     failed,
-    fresh: forecasts.length,
+    fresh: kept.length,
     empty: checked.filter(({ outcome }) => outcome === 'empty').length,
     skipped: skipped.reduce((sum, { adcodes }) => sum + adcodes.length, 0),
     written: tally.written,
-    unchanged: forecasts.reduce((sum, forecast) => sum + keptDays(forecast, today), 0) - tally.written,
+    unchanged: Math.max(
+      0,
+      kept.reduce((sum, forecast) => sum + keptDays(forecast, today), 0) - tally.written,
+    ),
   };
 }

@@ -1,4 +1,3 @@
-import { Unavailable } from '../../domain/errors.ts';
 import { type ChangedDay, changedDays } from '../../domain/weather/changed-rows.ts';
 import type { PlaceForecast } from '../../domain/weather/forecast.ts';
 import type { SomeValues } from '../../ports/table.ts';
@@ -18,7 +17,8 @@ export interface Tally {
 
 /**
  * Writes the days that have changed, each whole and only if what was read of it still holds; brings `stored` up to date.
- * Unavailable when a row could not be written: what was written stays, so that the same can be called again.
+ * Answers the places that somebody else went on writing. Unavailable when a row could not be written: what was written
+ * stays, so that the same can be called again.
  */
 export async function storeDays(
   store: TableStore,
@@ -26,11 +26,10 @@ export async function storeDays(
   stored: StoredDays,
   tally: Tally,
   { today, fetched, signal }: { today: string; fetched: string; signal: AbortSignal },
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
   let pending = forecasts;
   for (let round = 0; pending.length > 0; round++) {
-    if (round === ROUNDS)
-      throw new Unavailable('RowsContended', `rows of weather changed ${ROUNDS} times meanwhile`);
+    if (round === ROUNDS) return new Set(pending.map(({ adcode }) => adcode));
     const changed = pending.flatMap((forecast) =>
       changedDays(forecast, (date) => stored.get(dayKey(forecast.adcode, date)), today),
     );
@@ -48,8 +47,10 @@ export async function storeDays(
     }
     if (failure !== undefined) throw failure;
     pending = pending.filter(({ adcode }) => lost.has(adcode));
-    for (const [key, day] of await readStoredDays(store, [...lost], today, signal)) stored.set(key, day);
+    const now = await readStoredDays(store, [...lost], today, signal, { whole: true });
+    for (const [key, day] of now) stored.set(key, day);
   }
+  return new Set();
 }
 
 function note({ forecast, cast, hash, revision }: ChangedDay, stored: StoredDays): void {

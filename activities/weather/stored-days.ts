@@ -7,19 +7,24 @@ export type StoredDays = Map<string, StoredDay>;
 
 export const dayKey = (adcode: string, date: string): string => `${adcode}/${date}`;
 
-/** Reads what is stored of some places from a day on, province by province, each in one range. */
+/**
+ * Reads what is stored of some places from a day on, province by province, each in one range. A row that somebody else
+ * wrote, without any column of ours, is found only where `whole` rows are read.
+ */
 export async function readStoredDays(
   store: TableStore,
   adcodes: readonly string[],
   today: string,
   signal: AbortSignal,
+  { whole = false } = {},
 ): Promise<StoredDays> {
   const days: StoredDays = new Map();
   const wanted = new Set(adcodes);
   for (const ofProvince of byProvince([...adcodes].sort())) {
     const range = {
       ...{ from: { adcode: ofProvince[0] ?? '' }, to: { adcode: `${ofProvince.at(-1) ?? ''}\0` } },
-      ...{ columns: ['hash', 'revision', 'reporttime', 'provider'] as const, signal },
+      ...(whole ? {} : { columns: ['hash', 'revision', 'reporttime', 'provider'] as const }),
+      signal,
     };
     for await (const { key, columns } of store.range(weatherTable, range)) {
       if (!wanted.has(key.adcode) || key.date < today) continue;

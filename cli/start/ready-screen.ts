@@ -35,7 +35,7 @@ export function readyScreen({ ports, homeRoot, cli, cliOptions, sample }: Ready,
       `curl 'http://127.0.0.1:${ports.api}/api/weather/query?cityCode=110000&date=${beijingDay(Date.now())}'`,
       'the weather',
     ],
-    ['npx sluice table put weather adcode=110000 date=2026-11-22 dayweather=小雨', 'a row, and its event'],
+    ['npx sluice table put weather adcode=110000 date=2027-01-01 dayweather=小雨', 'a row, and its event'],
     [`${cli} workflow list${cliOptions}`, 'what ran'],
     [`${cli} workflow describe${cliOptions} -w '${id ?? '<id>'}'`, 'one run'],
   ] as const;

@@ -50,7 +50,9 @@ const isNothing = (value: unknown): boolean =>
 
 function readTime(value: unknown): string {
   const text = amapText(value);
-  return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text) ? text : '';
+  const isTime =
+    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text.replace(' ', 'T')}Z`));
+  return isTime ? text : '';
 }
 
 const unreadable = (why: string): AmapAnswer => ({ kind: 'unreadable', why });

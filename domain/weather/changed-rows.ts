@@ -35,7 +35,10 @@ export function changedDays(
     // A provider that does not tell when it issued may well have something new.
     const isOlder =
       forecast.reporttime !== '' &&
-      before?.provider === forecast.provider &&
+      // What was issued tomorrow was never issued.
+      before !== undefined &&
+      before.reporttime.slice(0, 10) <= today &&
+      before.provider === forecast.provider &&
       before.reporttime > forecast.reporttime;
     if (before?.hash === hash || isOlder) return [];
     return [{ forecast, cast, hash, before, revision: (before?.revision ?? -1n) + 1n }];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { budgetsTable } from '../../../ports/weather-tables.ts';
+import { budgetsTable, weatherTable } from '../../../ports/weather-tables.ts';
 import { setWeatherStage } from './weather-stage.ts';
 
 /** Eight places of Zhejiang. */
@@ -214,8 +214,45 @@ test('an attempt goes on where the one before it was, and what that had set asid
   await of.book.reserve(25, 0);
   const left = PLACES.slice(6).map((adcode) => ({ adcodes: [adcode], tries: 0, counted: false }));
   const before = { ...none, fresh: 6, calls: 8, written: 24 };
-  const { counts } = await refresh(of, PLACES, 'run 1', { left, counts: before });
+  const { counts } = await refresh(of, PLACES, 'run 1', {
+    details: { left, counts: before },
+  });
   assert.deepEqual(counts, { ...none, fresh: 8, calls: 10, written: 32 });
   assert.equal(await calls(), 2);
   assert.equal((await of.book.look()).dayCalls, 27);
+});
+
+test('a row that somebody else has put is written over, and the others are not held up', async (t) => {
+  const { deps, refresh, rows, store } = await setWeatherStage(t);
+  const [, { key } = { key: { adcode: ONE, date: '' } }] = await (async () => {
+    await refresh(deps(), [ONE]);
+    return rows(ONE);
+  })();
+  await store.put(weatherTable, key, { dayweather: '小雨' });
+  const { counts } = await refresh(deps(), PLACES, 'run 2');
+  assert.deepEqual({ fresh: counts.fresh, written: counts.written }, { fresh: 8, written: 29 });
+  const [, healed] = await rows(ONE);
+  assert.equal(healed?.columns.provider, 'stand-in');
+});
+
+test('a short outage, and a burst of complaints, cost a few calls and no place', async (t) => {
+  const { deps, refresh, faults, calls } = await setWeatherStage(t);
+  await faults({ do: 'reset', count: 14 });
+  const outage = await refresh(deps(), PLACES);
+  assert.deepEqual([outage.stopped, outage.counts.fresh, outage.counts.failed], [undefined, 8, {}]);
+  assert.equal(await calls(), 22);
+  await faults({ do: 'http', status: 429, count: 8 });
+  const burst = await refresh(deps(), PLACES, 'run 2');
+  assert.deepEqual([burst.stopped, burst.counts.fresh], [undefined, 8]);
+});
+
+test('a run that was stopped is run again with calls of its own', async (t) => {
+  const { deps, refresh, faults, calls } = await setWeatherStage(t);
+  const of = deps();
+  await faults({ do: 'infocode', code: '10005' });
+  assert.equal((await refresh(of, PLACES, 'slot', { runId: 'a' })).stopped?.code, '10005');
+  await faults();
+  await calls();
+  const { counts, stopped } = await refresh(of, PLACES, 'slot', { runId: 'b' });
+  assert.deepEqual([stopped, counts.fresh, await calls()], [undefined, 8, 8]);
 });

@@ -5,35 +5,61 @@ import type { Failure, FailureClass } from '../../../domain/weather/provider-fai
 
 const failure = (kind: FailureClass): Failure => ({ class: kind, code: 'c', reason: 'the reason' });
 
-/** After how many failures of a class in a row the run stops; undefined: never. */
+/** When a run stops whose calls all fail alike, ten of them a second; undefined: never. */
 const stops: readonly (readonly [FailureClass, number | undefined])[] = [
-  ['quota', 1],
-  ['configuration', 1],
-  ['throttled', 100],
-  ['transient', 100],
+  ['quota', 0],
+  ['configuration', 0],
+  ['throttled', undefined],
+  ['transient', 90_000],
   ['place', undefined],
 ];
 for (const [kind, after] of stops)
-  test(`${kind} stops a run ${after === undefined ? 'never' : `after ${after} in a row`}`, () => {
-    const gate = new RunGate();
-    for (let count = 1; count <= 300; count++) {
+  test(`${kind} stops a run ${after === undefined ? 'never' : `after ${after} ms of nothing else`}`, () => {
+    let now = 5_000;
+    const gate = new RunGate(() => now);
+    for (let ms = 0; ms <= 300_000; ms += 100) {
+      now = 5_000 + ms;
       gate.failed(failure(kind));
-      assert.equal(gate.stopped !== undefined, after !== undefined && count >= after, `${count}`);
+      assert.equal(gate.stopped !== undefined, after !== undefined && (after === 0 || ms > after), `${ms}`);
     }
-    if (after === 100)
-      assert.equal(gate.stopped?.reason, '100 calls in a row gave nothing, the last one: the reason');
+    if (after === 90_000)
+      assert.equal(gate.stopped?.reason, 'nothing was answered for 90 s, the last time: the reason');
   });
 
 test('a call that is answered in between lets a run go on, and what stopped it first is said', () => {
-  const gate = new RunGate();
+  let now = 0;
+  const gate = new RunGate(() => now);
   for (let count = 0; count < 500; count++) {
+    now += 1_000;
     gate.failed(failure('transient'));
-    if (count % 99 === 98) gate.succeeded();
+    if (count % 80 === 79) gate.succeeded();
   }
   assert.deepEqual([gate.stopped], [undefined]);
   gate.failed(failure('quota'));
   gate.failed(failure('configuration'));
   assert.equal(gate.stopped?.class, 'quota');
+});
+
+test('a complaint holds every call for as long as it says, an outage for ever longer', () => {
+  let now = 0;
+  const gate = new RunGate(() => now);
+  gate.failed({ ...failure('throttled'), afterMs: 15_000 });
+  now = 14_999;
+  assert.equal(gate.held, true);
+  now = 15_000;
+  assert.equal(gate.held, false);
+  for (let count = 0; count < 9; count++) gate.failed(failure('transient'));
+  assert.deepEqual([gate.failing, gate.held], [false, false]);
+  gate.failed(failure('transient'));
+  assert.deepEqual([gate.failing, gate.held], [true, true]);
+  now += 1_000;
+  assert.equal(gate.held, false);
+  now += 20_000;
+  gate.failed(failure('transient'));
+  now += 9_000;
+  assert.equal(gate.held, true);
+  gate.succeeded();
+  assert.equal(gate.failing, false);
 });
 
 test('the first call is made alone, whatever becomes of it, and is made once', async () => {

@@ -68,11 +68,17 @@ export async function setWeatherStage(t: TestContext, limits: CallLimits = { per
       return total;
     },
     /** Runs the batch as a worker does; `details` are those of an attempt before this one. */
-    refresh(of: WeatherDeps, adcodes: readonly string[], run = 'run 1', details?: unknown) {
-      const environment = new MockActivityEnvironment(
-        details === undefined ? undefined : { heartbeatDetails: details },
-        { logger: quiet },
-      );
+    refresh(
+      of: WeatherDeps,
+      adcodes: readonly string[],
+      run = 'run 1',
+      { details, runId = run }: { details?: unknown; runId?: string } = {},
+    ) {
+      const info = {
+        workflowExecution: { workflowId: run, runId },
+        ...(details === undefined ? {} : { heartbeatDetails: details }),
+      };
+      const environment = new MockActivityEnvironment(info, { logger: quiet });
       const heartbeats: unknown[] = [];
       environment.on('heartbeat', (told: unknown) => heartbeats.push(told));
       const result: Promise<BatchResult> = environment.run(weatherActivities(of).refreshBatch, {
