@@ -32,8 +32,11 @@ export interface ApiDeps {
   readonly validateResponses?: boolean;
 }
 
-/** What is asked of the store at a time, and what may wait for that. */
-const READS = { parallel: 64, waiting: 512 };
+/**
+ * What is asked of the store at a time, and what may wait for that. A row takes about 10 KB until it has been read, and
+ * those that wait can be read within the two seconds that an answer may take.
+ */
+const READS = { parallel: { reads: 64, rows: 1_100 }, waiting: { reads: 512, rows: 4_400 } };
 
 /** The api, which does not listen yet: which path does what. */
 export function createApi(deps: ApiDeps): RequestListener {
@@ -61,7 +64,8 @@ export function createApi(deps: ApiDeps): RequestListener {
   const failed: ErrorRequestHandler = (error, req, res, next) => {
     if (res.headersSent) return next(error);
     const problem = problemOf(error);
-    if (problem.status >= 500 && problem !== error)
+    // Refusals come by the thousand, and telling of each would cost more than all else of it; metrics count them.
+    if (problem.status >= 500 && problem !== error && problem.kind !== 'busy')
       log[problem.kind === 'internal' ? 'error' : 'warn']({ err: error }, problem.message);
     if (!res.destroyed) sendProblem(res, problem, req.path);
   };

@@ -18,6 +18,10 @@ export async function within<T>(
   res.once('close', gone);
   try {
     return await work(signal);
+  } catch (error) {
+    // What else was begun for the answer is not needed any more.
+    abort(new Unavailable('GivenUp', 'another part of the answer has failed'));
+    throw error;
   } finally {
     clearTimeout(late);
     res.off('close', gone);

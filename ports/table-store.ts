@@ -85,6 +85,8 @@ export interface Range<K extends KeySchema = KeySchema, C extends Schema = Schem
  * can be sent again without another effect has been, for as long as the deadline lets it: reads, unconditional puts,
  * changes and deletes, and whatever the store said it did not do. Of a conditional or adding write that is `Unavailable`
  * with `OTSTimeout`, `OTSInternalServerError`, `OTSServerUnavailable` or `NoAnswer` it is unknown whether it happened.
+ * What is written must be of the declared type; a stored column of another type, as another program may have left it,
+ * counts as absent when it is read.
  */
 export interface TableStore {
   /** Undefined when there is no such row. */

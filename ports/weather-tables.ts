@@ -36,7 +36,8 @@ export const budgetsTable = declareTable({
   columns: {
     version: 'integer',
     ...{ day: 'text', daycalls: 'integer', month: 'text', monthcalls: 'integer' },
-    ...{ nextat: 'integer', persecond: 'double', closeduntil: 'integer', closedbecause: 'text' },
+    ...{ nextat: 'integer', persecond: 'double', slowedat: 'integer' },
+    ...{ closeduntil: 'integer', closedbecause: 'text' },
   },
 });
 

@@ -15,7 +15,7 @@ const policies: Record<Overlap, ScheduleOverlapPolicy> = {
   'buffer one': ScheduleOverlapPolicy.BUFFER_ONE,
 };
 
-/** Compares a Schedule with what it is to be; whether it is paused is the operator's affair. */
+/** Compares a Schedule with what it is to be; whether it is paused, and why, is the operator's affair. */
 export async function scheduleDrift(client: Client, spec: ScheduleSpec): Promise<ScheduleDrift> {
   try {
     return differences(toldBy(await client.schedule.getHandle(spec.id).describe()), toldOf(spec));
@@ -26,8 +26,8 @@ export async function scheduleDrift(client: Client, spec: ScheduleSpec): Promise
 }
 
 /**
- * Makes a Schedule, and its first run at once, or brings it up to date; a pause stays with its note. Answers what it
- * did: `made`, `kept`, or what was different.
+ * Makes a Schedule, and its first run at once, or brings it up to date; a pause stays with its note, and nothing else
+ * that somebody has changed. Answers what it did: `made`, `kept`, or what was different.
  */
 export async function reconcileSchedule(
   client: Client,
@@ -41,8 +41,10 @@ export async function reconcileSchedule(
   }
   if (drift.length === 0) return 'kept';
   const { spec: times, action, policies: policy } = wanted;
-  await client.schedule.getHandle(spec.id).update(({ state }) => ({
-    ...{ spec: times, action, state },
+  await client.schedule.getHandle(spec.id).update(({ state: { paused, note } }) => ({
+    ...{ spec: times, action },
+    // Without a number of runs that are left: at 0 there would never be another.
+    state: { paused, ...(note === undefined ? {} : { note }) },
     ...(policy === undefined ? {} : { policies: policy }),
   }));
   return drift;
@@ -54,7 +56,10 @@ function optionsOf(spec: ScheduleSpec): ScheduleOptions & { action: { type: 'sta
     scheduleId: id,
     spec: { calendars: [{ hour: hours, comment }], timezone: timeZone },
     action: { type: 'startWorkflow', workflowType, taskQueue, workflowId: id, args: [] },
-    policies: { overlap: policies[overlap], catchupWindow: `${catchUpMinutes}m` },
+    policies: {
+      ...{ overlap: policies[overlap], catchupWindow: `${catchUpMinutes}m` },
+      pauseOnFailure: false,
+    },
   };
 }
 
@@ -70,10 +75,12 @@ function toldOf(spec: ScheduleSpec): Told {
     'time zone': timeZone,
     overlap: overlapOf(policies[overlap]),
     'catch-up': `${catchUpMinutes} min`,
+    ...{ 'after a failure': 'goes on', 'runs left': 'any number' },
+    ...{ arguments: '[]', memo: '{}', 'time-outs': 'none', retries: 'none' },
   };
 }
 
-function toldBy({ action, spec, policies: policy }: ScheduleDescription): Told {
+function toldBy({ action, spec, policies: policy, state }: ScheduleDescription): Told {
   const workflow =
     action.type === 'startWorkflow'
       ? `${action.workflowType} on ${action.taskQueue} as ${action.workflowId}`
@@ -84,8 +91,25 @@ function toldBy({ action, spec, policies: policy }: ScheduleDescription): Told {
     'time zone': spec.timezone || 'UTC',
     overlap: overlapOf(policy.overlap),
     'catch-up': `${policy.catchupWindow / 60_000} min`,
+    'after a failure': policy.pauseOnFailure ? 'pauses' : 'goes on',
+    'runs left': String(state.remainingActions ?? 'any number'),
+    ...{ arguments: JSON.stringify(action.args ?? []), memo: JSON.stringify(action.memo ?? {}) },
+    'time-outs': timeoutsOf(action),
+    retries: action.retry === undefined ? 'none' : JSON.stringify(action.retry),
   };
 }
+
+type Action = ScheduleDescription['action'];
+
+/** The server tells those in ms. */
+const timeoutsOf = ({ workflowExecutionTimeout, workflowRunTimeout, workflowTaskTimeout }: Action): string =>
+  [
+    ['execution', workflowExecutionTimeout],
+    ['run', workflowRunTimeout],
+    ['task', workflowTaskTimeout],
+  ]
+    .flatMap(([name, ms]) => (ms ? [`${name} ${Number(ms) / 1_000} s`] : []))
+    .join(', ') || 'none';
 
 type Times = ScheduleDescription['spec'];
 type Calendar = NonNullable<Times['calendars']>[number];

@@ -1,4 +1,4 @@
-import { beijingDay, beijingMonth, daysLeftInMonth } from './beijing-time.ts';
+import { beijingDay, beijingMonth, daysLeftInMonth, nextBeijingMidnight } from './beijing-time.ts';
 
 /** What a provider allows; absent: as much as one likes. */
 export interface CallLimits {
@@ -7,7 +7,10 @@ export interface CallLimits {
   readonly perMonth?: number | undefined;
 }
 
-/** What was called, and what may be called next; days and months are Beijing's. */
+/**
+ * What was called, and what may be called next. Days and months are Beijing's, and those in which the next call can be
+ * made: a call counts for the day of its instant.
+ */
 export interface CallBudget {
   readonly day: string;
   readonly dayCalls: number;
@@ -17,34 +20,56 @@ export interface CallBudget {
   readonly nextAtMs: number;
   /** The rate of now: lower than the limit after the provider has complained. */
   readonly perSecond: number;
+  /** When (epoch ms) it complained last, while that slows the rate. */
+  readonly slowedAtMs?: number | undefined;
   /** Until when (epoch ms) the provider takes nothing more, and why. */
   readonly closed?: { readonly untilMs: number; readonly because: string } | undefined;
 }
 
-/** Instants at which calls may be made: the first at `startAtMs`, each `spacingMs` after the one before. */
+/** Instants of one day at which calls may be made: the first at `startAtMs`, each `spacingMs` after the one before. */
 export interface Grant {
   readonly calls: number;
   readonly startAtMs: number;
   readonly spacingMs: number;
+  /** The day (`yyyy-mm-dd`) for which they count. */
+  readonly day?: string;
+  /** So many more were left, and wanted, whose instants would lie in the day after: to be asked for again. */
+  readonly postponed?: number;
 }
 
 /** Calls come a little late, and not all equally: below the limit by this, no second has more than the limit. */
 const SHARE = 0.95;
+/** However often is complained: no slower than this, or a quarter of a limit that is low itself. */
 const SLOWEST_PER_SECOND = 0.5;
-/** A slowed rate grows by so much with each grant. */
+/** A slowed rate grows by so much with each grant, */
 const RECOVERY = 1.05;
+/** and is at the limit again after so long without a complaint. */
+const RECOVERED_MS = 10 * 60 * 1_000;
 
 /** The budget as it is at an instant: a new day's and a new month's begin with nothing called. */
 export function budgetAt(known: CallBudget | undefined, limits: CallLimits, nowMs: number): CallBudget {
-  const [day, month] = [beijingDay(nowMs), beijingMonth(nowMs)];
-  if (known === undefined)
-    return { day, month, dayCalls: 0, monthCalls: 0, nextAtMs: nowMs, perSecond: limits.perSecond };
+  if (known === undefined) {
+    const counts = { day: beijingDay(nowMs), dayCalls: 0, month: beijingMonth(nowMs), monthCalls: 0 };
+    return { ...counts, nextAtMs: nowMs, perSecond: limits.perSecond };
+  }
+  const { slowedAtMs, closed: end, ...rest } = known;
+  const quietMs = slowedAtMs === undefined ? undefined : Math.max(0, nowMs - slowedAtMs);
+  const isSlowed = quietMs !== undefined && quietMs < RECOVERED_MS;
+  const recovered = (limits.perSecond * (quietMs ?? 0)) / RECOVERED_MS;
   return {
-    ...{ day, dayCalls: known.day === day ? known.dayCalls : 0 },
-    ...{ month, monthCalls: known.month === month ? known.monthCalls : 0 },
-    ...{ nextAtMs: known.nextAtMs, perSecond: Math.min(known.perSecond, limits.perSecond) },
-    ...(known.closed !== undefined && known.closed.untilMs > nowMs ? { closed: known.closed } : {}),
+    ...onDayOf(rest, Math.max(nowMs, known.nextAtMs)),
+    perSecond: Math.min(limits.perSecond, Math.max(known.perSecond, recovered)),
+    ...(isSlowed ? { slowedAtMs } : {}),
+    ...(end !== undefined && end.untilMs > nowMs ? { closed: end } : {}),
   };
+}
+
+/** Goes on to the day of an instant, and never back: what is set aside for tomorrow stays so for who asks today. */
+function onDayOf(budget: CallBudget, atMs: number): CallBudget {
+  const day = beijingDay(atMs);
+  if (day <= budget.day) return budget;
+  const month = beijingMonth(atMs);
+  return { ...budget, day, dayCalls: 0, month, monthCalls: month === budget.month ? budget.monthCalls : 0 };
 }
 
 /** Calls that may still be made today and this month; 0 while the provider takes nothing. */
@@ -70,24 +95,33 @@ export function slotAllowance(
 }
 
 /**
- * Sets aside up to `wanted` calls and the instants for them. `counted` of them were set aside before, and only their
- * instants have passed.
+ * Sets aside up to `wanted` calls and the instants for them, up to the end of the day of the first. `counted` of them
+ * were set aside before, for the day `countedOn`, and only their instants have passed: they count anew in another day.
  */
 export function reserve(
-  budget: CallBudget,
+  known: CallBudget,
   limits: CallLimits,
-  { wanted, counted, nowMs }: { wanted: number; counted: number; nowMs: number },
+  asked: { wanted: number; counted: number; nowMs: number; countedOn?: string | undefined },
 ): { readonly budget: CallBudget; readonly grant: Grant } {
-  const calls = budget.closed === undefined ? Math.min(wanted, counted + callsLeft(budget, limits)) : 0;
+  const { wanted, counted, nowMs } = asked;
+  const startAtMs = Math.max(nowMs, known.nextAtMs);
+  const budget = onDayOf(known, startAtMs);
+  const { day, month, dayCalls, monthCalls, closed: end } = budget;
+  const { countedOn = day } = asked;
+  // What this day does not know of was counted in another.
+  const ofDay = countedOn === day ? Math.min(counted, dayCalls) : 0;
+  const ofMonth = countedOn.startsWith(month) ? Math.min(counted, monthCalls) : 0;
+  const dayLeft = Math.max(0, (limits.perDay ?? Number.POSITIVE_INFINITY) - dayCalls);
+  const monthLeft = Math.max(0, (limits.perMonth ?? Number.POSITIVE_INFINITY) - monthCalls);
+  const left = end === undefined ? Math.min(wanted, ofDay + dayLeft, ofMonth + monthLeft) : 0;
   const spacingMs = 1_000 / (budget.perSecond * SHARE);
-  const startAtMs = Math.max(nowMs, budget.nextAtMs);
-  const added = Math.max(0, calls - counted);
+  const calls = Math.min(left, Math.ceil((nextBeijingMidnight(startAtMs) - startAtMs) / spacingMs));
   return {
-    grant: { calls, startAtMs, spacingMs },
+    grant: { calls, startAtMs, spacingMs, day, postponed: left - calls },
     budget: {
       ...budget,
-      dayCalls: budget.dayCalls + added,
-      monthCalls: budget.monthCalls + added,
+      dayCalls: dayCalls + Math.max(0, calls - ofDay),
+      monthCalls: monthCalls + Math.max(0, calls - ofMonth),
       nextAtMs: calls === 0 ? budget.nextAtMs : Math.ceil(startAtMs + calls * spacingMs),
       perSecond: Math.min(limits.perSecond, budget.perSecond * RECOVERY),
     },
@@ -95,11 +129,15 @@ export function reserve(
 }
 
 /** After a complaint: half the rate, and nothing before `afterMs` are over. */
-export const slowed = (budget: CallBudget, nowMs: number, afterMs = 0): CallBudget => ({
-  ...budget,
-  perSecond: Math.max(SLOWEST_PER_SECOND, budget.perSecond / 2),
-  nextAtMs: Math.max(budget.nextAtMs, nowMs + afterMs),
-});
+export function slowed(budget: CallBudget, limits: CallLimits, nowMs: number, afterMs = 0): CallBudget {
+  const slowest = Math.min(SLOWEST_PER_SECOND, limits.perSecond / 4);
+  return {
+    ...budget,
+    perSecond: Math.min(budget.perSecond, Math.max(slowest, budget.perSecond / 2)),
+    slowedAtMs: nowMs,
+    nextAtMs: Math.max(budget.nextAtMs, nowMs + afterMs),
+  };
+}
 
 /** The provider takes nothing more until then. */
 export const closed = (budget: CallBudget, untilMs: number, because: string): CallBudget => ({

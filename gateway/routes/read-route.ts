@@ -7,6 +7,9 @@ import { compileTemplate } from './template.ts';
 const FIELDS = ['name', 'match', 'workflow', 'queue', 'id', 'input', 'signal', 'exact', 'expires', 'delay'];
 const NAME = 'lower-case letters, digits and "-", up to 63';
 
+/** A place with a slot, as `compilePlace` reads it. */
+const SLOT = /\{[^{}|]*\|slot:[^{}]*\}/;
+
 const isName = (text: string): boolean => /^\S.{0,199}$/.test(text);
 
 /** Temporal keeps these for itself. */
@@ -26,7 +29,9 @@ export function readRoute(value: unknown, report: Report): Route | undefined {
       isQueue,
       'the name of a task queue, which does not begin with "/_sys/"',
     );
-    fields.text('id', (text) => text !== '', 'a template such as "order:{data.order.id}"');
+    const slotted = SLOT.test(
+      fields.text('id', (text) => text !== '', 'a template such as "order:{data.order.id}"'),
+    );
     const match = readMatch(fields.raw('match'), fields.inside('match'));
     if (fields.has('signal') && fields.has('delay'))
       fields.wrong('delay', 'a signal cannot be delayed; leave out delay or signal');
@@ -34,6 +39,7 @@ export function readRoute(value: unknown, report: Report): Route | undefined {
       ...(fields.has('input') ? { input: template('input') } : {}),
       ...(fields.has('signal') ? { signal: fields.text('signal', isName, 'the name of a signal') } : {}),
       ...(fields.has('expires') ? { expiresMs: readDuration(fields, 'expires') } : {}),
+      ...(slotted ? { slotted } : {}),
       ...(fields.has('delay') ? { delayMs: readDuration(fields, 'delay') } : {}),
     };
     const exact = fields.flag('exact');

@@ -20,6 +20,8 @@ export interface Route {
   readonly exact: boolean;
   /** The signal to send; the workflow is started with it where it does not run. */
   readonly signal?: string;
+  /** The id has the slot of a time: who posts first has that slot's run. */
+  readonly slotted?: boolean;
   /** Events that are older, by their `time`, are not started. */
   readonly expiresMs?: number;
   /** The run starts this much later. */
@@ -53,12 +55,17 @@ export interface Viewed {
   readonly view: Readonly<Record<string, unknown>>;
 }
 
+/** Clocks differ by less; an event from further ahead would have the run of a slot that is to come. */
+const AHEAD_MS = 5 * 60 * 1_000;
+
 /** Decides what `route` makes of an event at an instant (epoch ms). */
 export function decide(route: Route, { event, view }: Viewed, now: number): Decision {
   const mismatch = firstMismatch(route.match, view);
   if (mismatch !== undefined) return { verdict: 'no match', mismatch };
   const late = expiry(event, now) ?? lateness(route, event, now);
   if (late !== undefined) return { verdict: 'expired', reason: late };
+  const early = earliness(route, event, now);
+  if (early !== undefined) return { verdict: 'refused', reason: early };
   if (hopsOf(event.attributes) >= MAX_HOPS) {
     const reason = `route ${route.name}: the event went through ${MAX_HOPS} runs (${HOPS}), each caused by the one before`;
     return { verdict: 'refused', reason };
@@ -81,6 +88,17 @@ function lateness({ name, expiresMs }: Route, { time }: CloudEvent, now: number)
   const at = expiresMs === undefined || time === undefined ? undefined : instantOf(time);
   if (expiresMs === undefined || at === undefined || now - at <= expiresMs) return undefined;
   return `route ${name}: the event is of ${time}, over ${expiresMs / 1_000} s old`;
+}
+
+/** Only where the time decides what is started. */
+function earliness(
+  { name, expiresMs, slotted }: Route,
+  { time }: CloudEvent,
+  now: number,
+): string | undefined {
+  const at = time === undefined ? undefined : instantOf(time);
+  if (at === undefined || at - now <= AHEAD_MS || (expiresMs === undefined && !slotted)) return undefined;
+  return `route ${name}: the event is of ${time}, more than ${AHEAD_MS / 1_000} s ahead of now`;
 }
 
 function startOf(route: Route, event: CloudEvent, view: Viewed['view']): Start {

@@ -7,12 +7,16 @@ import { freshnessTable } from '../../ports/weather-tables.ts';
 /** A store whose reads end when they are told to. */
 function slowStore() {
   const open: { adcode: string; end: (error?: Error) => void }[] = [];
-  const get = (_table: unknown, key: { adcode: string }) =>
+  const get = (_table: unknown, key: { adcode: string } | { adcode: string }[]) =>
     new Promise<undefined>((resolve, reject) => {
-      open.push({ ...key, end: (error) => (error === undefined ? resolve(undefined) : reject(error)) });
+      const { adcode = '' } = Array.isArray(key) ? (key[0] ?? {}) : key;
+      open.push({ adcode, end: (error) => (error === undefined ? resolve(undefined) : reject(error)) });
     });
   return { open, store: { get, getMany: get } as never };
 }
+
+/** One read at a time, and one that waits. */
+const one = { parallel: { reads: 1, rows: 100 }, waiting: { reads: 1, rows: 100 } };
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -20,8 +24,8 @@ test('no more than so many are under way, the others come in their order', async
   const { open, store } = slowStore();
   const read: boolean[] = [];
   const reads = boundedReads(store, {
-    parallel: 2,
-    waiting: 10,
+    parallel: { reads: 2, rows: 100 },
+    waiting: { reads: 10, rows: 100 },
     onRead: (_, answered) => read.push(answered),
   });
   const asked = ['1', '2', '3', '4'].map((adcode) => reads.get(freshnessTable, { adcode }));
@@ -59,7 +63,7 @@ test('no more than so many are under way, the others come in their order', async
 
 test('one more than may wait is refused at once as busy', async () => {
   const { open, store } = slowStore();
-  const reads = boundedReads(store, { parallel: 1, waiting: 1 });
+  const reads = boundedReads(store, one);
   const [first, second] = ['1', '2'].map((adcode) => reads.get(freshnessTable, { adcode }));
   await assert.rejects(
     reads.get(freshnessTable, { adcode: '3' }),
@@ -74,7 +78,7 @@ test('one more than may wait is refused at once as busy', async () => {
 
 test('whoever is gone while waiting leaves the queue, and the store is not asked', async () => {
   const { open, store } = slowStore();
-  const reads = boundedReads(store, { parallel: 1, waiting: 1 });
+  const reads = boundedReads(store, one);
   const first = reads.get(freshnessTable, { adcode: '1' });
   const gone = new AbortController();
   const waiting = reads.get(freshnessTable, { adcode: '2' }, { signal: gone.signal });
@@ -91,4 +95,41 @@ test('whoever is gone while waiting leaves the queue, and the store is not asked
   );
   open[1]?.end();
   await last;
+});
+
+test('reads count by their rows: no more rows than that are under way and wait, and nobody overtakes', async () => {
+  const { open, store } = slowStore();
+  const limits = { parallel: { reads: 9, rows: 10 }, waiting: { reads: 9, rows: 12 } };
+  const reads = boundedReads(store, limits);
+  const many = (adcode: string, rows: number) =>
+    reads.getMany(
+      freshnessTable,
+      Array.from({ length: rows }, () => ({ adcode })),
+    );
+  const asked: Promise<unknown>[] = [many('1', 6), many('2', 4), many('3', 7)];
+  // It would fit, but others have come before.
+  asked.push(reads.get(freshnessTable, { adcode: '4' }));
+  await assert.rejects(many('5', 5), (error) => error instanceof Unavailable && error.type === 'Busy');
+  await turn();
+  const begun = () => open.map(({ adcode }) => adcode).join('');
+  assert.equal(begun(), '12');
+  open[1]?.end();
+  await turn();
+  assert.equal(begun(), '12');
+  open[0]?.end();
+  await turn();
+  assert.equal(begun(), '1234');
+  for (const { end } of open) end();
+  await Promise.all(asked);
+  // What is larger than all goes alone.
+  const large = many('6', 50);
+  const small = many('7', 1);
+  await turn();
+  assert.equal(begun(), '12346');
+  open[4]?.end();
+  await large;
+  await turn();
+  assert.equal(begun(), '123467');
+  open[5]?.end();
+  await small;
 });

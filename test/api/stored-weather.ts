@@ -2,7 +2,7 @@ import type { TableStore } from '../../ports/table-store.ts';
 import { freshnessTable, weatherTable } from '../../ports/weather-tables.ts';
 
 /** A day as AMap words it, of 杭州市 on 2019-12-23. */
-const COLUMNS = {
+export const COLUMNS = {
   ...{ province: '浙江', city: '杭州市', reporttime: '2026-11-22 08:00:00', week: '7' },
   ...{ dayweather: '小雨', nightweather: '小雨-中雨', daytemp: '11', nighttemp: '-8' },
   ...{ daywind: '东', nightwind: '无风向', daypower: '4', nightpower: '≤3' },
@@ -20,6 +20,12 @@ export const storeDay = (
   } = {},
 ) => store.put(weatherTable, { adcode, date }, { ...COLUMNS, ...columns } as never);
 
+/** A check of three hours and a bit ago, with success. */
+export const CHECK = {
+  ...{ checked: '2026-11-22T03:00:06.000Z', outcome: 'fresh', provider: 'amap' },
+  ...{ succeeded: '2026-11-22T03:00:06.000Z', issued: '2026-11-22 08:00:00' },
+};
+
 /** Stores when a place was checked: by default three hours and a bit ago, with success. */
 export const storeCheck = (
   store: TableStore,
@@ -27,8 +33,7 @@ export const storeCheck = (
   columns: { readonly [name in keyof typeof freshnessTable.columns]?: string } = {},
 ) =>
   store.put(freshnessTable, { adcode }, {
-    ...{ checked: '2026-11-22T03:00:06.000Z', outcome: 'fresh', provider: 'amap' },
-    ...{ succeeded: '2026-11-22T03:00:06.000Z', issued: '2026-11-22 08:00:00' },
+    ...CHECK,
     ...columns,
   } as never);
 

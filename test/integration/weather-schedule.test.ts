@@ -138,6 +138,42 @@ test('what a start finds different, sluice schedules --apply changes too, and sa
   assert.match(again.stdout, /^weather-refresh: kept$/m);
 });
 
+test('a Schedule that would start nothing more, or other runs than it is to, is seen and mended', async () => {
+  await schedule.pause('a reason');
+  await schedule.update(({ action, spec, policies, state }) => ({
+    spec,
+    action: {
+      ...action,
+      ...{ args: ['x'], memo: { of: 'x' }, workflowExecutionTimeout: '1s', workflowTaskTimeout: '2s' },
+      retry: { maximumAttempts: 3 },
+    },
+    policies: { ...policies, pauseOnFailure: true },
+    state: { ...state, remainingActions: 0 },
+  }));
+  const shown = await sluice(['schedules']);
+  const [, ...drift] = shown.stdout.trimEnd().split('\n');
+  assert.equal(shown.code, 1);
+  assert.equal(drift.pop(), '  sluice schedules --apply changes that');
+  assert.match(drift.pop() ?? '', /^ {2}differs in retries: .*"maximumAttempts":3.* → none$/);
+  assert.deepEqual(drift, [
+    '  differs in after a failure: pauses → goes on',
+    '  differs in runs left: 0 → any number',
+    '  differs in arguments: ["x"] → []',
+    '  differs in memo: {"of":"x"} → {}',
+    '  differs in time-outs: execution 1 s, task 2 s → none',
+  ]);
+  const applied = await sluice(['schedules', '--apply']);
+  assert.match(applied.stdout, /^weather-refresh: changed\n/);
+  const { state, policies, action } = await schedule.describe();
+  assert.deepEqual(
+    [state.remainingActions, state.paused, state.note, policies.pauseOnFailure],
+    [undefined, true, 'a reason', false],
+  );
+  assert.deepEqual([action.args ?? [], action.memo, action.retry], [[], undefined, undefined]);
+  assert.match((await sluice(['schedules', '--apply'])).stdout, /^weather-refresh: kept$/m);
+  await schedule.unpause();
+});
+
 test('triggered, it runs at once, as the run of that second', async () => {
   const began = Math.floor(Date.now() / SECOND) * SECOND;
   await schedule.trigger();

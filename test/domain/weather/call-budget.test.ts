@@ -120,7 +120,8 @@ const grants: readonly (readonly [
   ['all that are wanted', 0, 25, 0, 25, 25],
   ['as many as are left', 90, 25, 0, 10, 100],
   ['none when none is left', 100, 25, 0, 0, 100],
-  ['those that were counted before without counting them again', 0, 25, 10, 25, 15],
+  ['those that were counted before without counting them again', 10, 25, 10, 25, 25],
+  ['those that another day has counted as this day’s own', 5, 25, 10, 25, 25],
   ['those that were counted before when no other is left', 100, 25, 10, 10, 100],
   ['nothing for nothing', 0, 0, 0, 0, 0],
 ];
@@ -131,18 +132,78 @@ for (const [what, calls, wanted, counted, granted, dayCalls] of grants)
     assert.deepEqual([grant.calls, budget.dayCalls, budget.monthCalls], [granted, dayCalls, dayCalls]);
   });
 
-test('a complaint halves the rate, waits as long as was asked, and is forgotten by and by', () => {
+test('a complaint halves the rate, and waits as long as was asked', () => {
   const limits = { perSecond: 40 };
-  const slow = slowed(fresh(limits), NOON, 2_000);
+  const slow = slowed(fresh(limits), limits, NOON, 2_000);
   assert.deepEqual([slow.perSecond, slow.nextAtMs], [20, NOON + 2_000]);
-  let budget = slow;
-  for (let complaints = 0; complaints < 20; complaints++) budget = slowed(budget, NOON);
-  assert.equal(budget.perSecond, 0.5);
+});
+
+for (const [perSecond, once, often] of [
+  [40, 20, 0.5],
+  [0.8, 0.4, 0.2],
+  [0.2, 0.1, 0.05],
+] as const)
+  test(`complaints slow ${perSecond} calls a second to ${once}, and never below ${often}`, () => {
+    const limits = { perSecond };
+    let budget = slowed(fresh(limits), limits, NOON);
+    assert.equal(budget.perSecond, once);
+    for (let complaints = 0; complaints < 20; complaints++) budget = slowed(budget, limits, NOON);
+    assert.equal(budget.perSecond, often);
+    assert.equal(
+      slowed(budget, { perSecond: 100 }, NOON).perSecond,
+      often,
+      'a complaint makes nobody faster',
+    );
+  });
+
+test('a complaint is forgotten with the reservations that nobody complains of', () => {
+  const limits = { perSecond: 40 };
   let reservations = 0;
-  for (budget = slow; budget.perSecond < 40; reservations++)
+  let budget = slowed(fresh(limits), limits, NOON);
+  for (; budget.perSecond < 40; reservations++)
     budget = reserve(budget, limits, { wanted: 1, counted: 0, nowMs: NOON }).budget;
   assert.ok(reservations > 5 && reservations < 50, `${reservations}`);
 });
+
+for (const [minutes, perSecond] of [
+  [0, 0.5],
+  [2.5, 10],
+  [5, 20],
+  [10, 40],
+  [600, 40],
+] as const)
+  test(`${minutes} minutes after the last complaint the rate is ${perSecond} of 40, though nothing was called`, () => {
+    const limits = { perSecond: 40 };
+    let budget = fresh(limits);
+    for (let complaints = 0; complaints < 20; complaints++) budget = slowed(budget, limits, NOON);
+    assert.equal(budgetAt(budget, limits, NOON + minutes * 60_000).perSecond, perSecond);
+  });
+
+test('a grant ends at midnight in Beijing, and says how many calls are for the day after', () => {
+  const limits = { perSecond: 1, perDay: 100 };
+  const nowMs = Date.parse('2026-11-22T23:59:50+08:00');
+  const { grant, budget } = reserve(fresh(limits, nowMs), limits, { wanted: 25, counted: 0, nowMs });
+  // Ten seconds at 0.95 a second, the first at once.
+  assert.deepEqual([grant.calls, grant.postponed, grant.day], [10, 15, '2026-11-22']);
+  const next = reserve(budget, limits, { wanted: 15, counted: 0, nowMs });
+  assert.deepEqual([next.grant.calls, next.grant.day], [15, '2026-11-23']);
+  assert.ok(next.grant.startAtMs >= Date.parse('2026-11-23T00:00:00+08:00'));
+  assert.deepEqual([next.budget.day, next.budget.dayCalls, next.budget.monthCalls], ['2026-11-23', 15, 25]);
+  assert.equal(budgetAt(next.budget, limits, nowMs).dayCalls, 15, 'who looks today sees what is set aside');
+});
+
+for (const [what, countedOn, dayCalls, monthCalls] of [
+  ['of the day', '2026-11-30', 7, 7],
+  ['of the day before', '2026-11-29', 17, 7],
+  ['of the month before', '2026-10-31', 17, 17],
+] as const)
+  test(`ten calls that were counted, ${what}, make 7 of the 30th ${dayCalls} and 7 of November ${monthCalls}`, () => {
+    const limits = { perSecond: 10, perDay: 100, perMonth: 100 };
+    const nowMs = Date.parse('2026-11-30T12:00:00+08:00');
+    const known = { ...used(12, limits, nowMs), dayCalls: 7 + 10, monthCalls: 7 + 10 };
+    const { budget } = reserve(known, limits, { wanted: 10, counted: 10, countedOn, nowMs });
+    assert.deepEqual([budget.dayCalls - 10, budget.monthCalls - 10], [dayCalls, monthCalls]);
+  });
 
 const instants = ({ calls, startAtMs, spacingMs }: Grant): number[] =>
   Array.from({ length: calls }, (_, index) => startAtMs + index * spacingMs);
@@ -165,7 +226,7 @@ test('whoever reserves, and whatever is complained of, no second has more instan
       const all: number[] = [];
       for (const { wanted, counted, passesMs, complains } of reservations) {
         nowMs += passesMs;
-        const asked = { wanted, counted: Math.min(counted, wanted), nowMs };
+        const asked = { wanted, counted: Math.min(counted, wanted, budget?.dayCalls ?? 0), nowMs };
         const reserved = reserve(budgetAt(budget, limits, nowMs), limits, asked);
         const made = instants(reserved.grant);
         // Nobody's window begins before the one before it has ended.
@@ -174,7 +235,7 @@ test('whoever reserves, and whatever is complained of, no second has more instan
         all.push(...made);
         granted += made.length;
         recounted += Math.min(asked.counted, made.length);
-        budget = complains ? slowed(reserved.budget, nowMs, 100) : reserved.budget;
+        budget = complains ? slowed(reserved.budget, limits, nowMs, 100) : reserved.budget;
       }
       for (const [index, at] of all.entries()) {
         const next = all[index + perSecond];
@@ -185,3 +246,46 @@ test('whoever reserves, and whatever is complained of, no second has more instan
     }),
   );
 });
+
+/** A chunk of one batch: what it wants, when it asks, and how many of its last grant's calls were missed. */
+const chunk = fc.record({
+  batch: fc.integer({ min: 0, max: 2 }),
+  wanted: fc.integer({ min: 0, max: 30 }),
+  missed: fc.integer({ min: 0, max: 10 }),
+  passesMs: fc.integer({ min: 0, max: 20_000 }),
+  complains: fc.integer({ min: 0, max: 9 }),
+});
+
+for (const border of ['2026-11-23T00:00:00+08:00', '2026-12-01T00:00:00+08:00', '2027-01-01T00:00:00+08:00'])
+  test(`around ${border} no day and no month has more calls than it may`, () => {
+    const perSecond = fc.oneof(fc.integer({ min: 1, max: 100 }), fc.constantFrom(0.2, 0.5, 3));
+    const chunks = fc.array(chunk, { minLength: 5, maxLength: 60 });
+    fc.assert(
+      fc.property(perSecond, chunks, fc.integer({ min: 0, max: 120_000 }), (rate, asks, beforeMs) => {
+        const limits = { perSecond: rate, perDay: 60, perMonth: 90 };
+        let nowMs = Date.parse(border) - beforeMs;
+        let budget: CallBudget | undefined;
+        const made = new Map<string, number>();
+        const missedOf = new Map<number, { missed: number; countedOn: string | undefined }>();
+        for (const { batch, wanted, missed, passesMs, complains } of asks) {
+          nowMs += passesMs;
+          const { missed: before = 0, countedOn } = missedOf.get(batch) ?? {};
+          const asked = { wanted, counted: Math.min(before, wanted), countedOn, nowMs };
+          const { grant, budget: next } = reserve(budgetAt(budget, limits, nowMs), limits, asked);
+          budget = complains === 0 ? slowed(next, limits, nowMs, 5_000) : next;
+          const calls = instants(grant);
+          // The last ones of a grant are missed: no call is made at their instants.
+          const kept = calls.slice(0, Math.max(0, calls.length - missed));
+          missedOf.set(batch, { missed: calls.length - kept.length, countedOn: grant.day });
+          for (const at of kept) {
+            const wall = new Date(at + 8 * 3_600_000).toISOString();
+            for (const span of [wall.slice(0, 10), wall.slice(0, 7)])
+              made.set(span, (made.get(span) ?? 0) + 1);
+          }
+        }
+        for (const [span, calls] of made)
+          assert.ok(calls <= (span.length === 10 ? 60 : 90), `${calls} calls in ${span}`);
+      }),
+      { numRuns: 300 },
+    );
+  });

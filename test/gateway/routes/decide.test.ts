@@ -79,6 +79,23 @@ const verdicts: readonly (readonly [name: string, route: string, more: object, v
   ['an id that is empty', 'id: "{data.x}"', { data: { x: '' } }, 'refused'],
   ['an argument that cannot be built', 'id: a, input: { v: "{data.v}" }', {}, 'refused'],
   ['a time that has no slot', 'id: "{time|slot:PT3H,Asia/Shanghai}"', {}, 'refused'],
+  ['5 minutes ahead', 'id: a, expires: PT1H', { time: '2026-11-22T12:05:00Z' }, 'start'],
+  ['more than 5 minutes ahead', 'id: a, expires: PT1H', { time: '2026-11-22T12:05:00.001Z' }, 'refused'],
+  ['ahead, on a route that does not mind', 'id: a', { time: '2999-01-01T00:00:00Z' }, 'start'],
+  ['of a slot to come', 'id: "{time|slot:PT3H,UTC}"', { time: '2026-11-22T15:00:00Z' }, 'refused'],
+  ['of a slot that begins at once', 'id: "{time|slot:PT1H,UTC}"', { time: '2026-11-22T12:05:00Z' }, 'start'],
+  [
+    'ahead, in EventBridge’s own stamp',
+    'id: a, expires: PT1H',
+    { time: '2026-11-22T20:06:00PRC' },
+    'refused',
+  ],
+  [
+    'ahead, but of another type',
+    'id: a, expires: PT1H',
+    { type: 'u', time: '2999-01-01T00:00:00Z' },
+    'no match',
+  ],
   ['15 hops', 'id: a', { sluicehops: '15' }, 'start'],
   ['16 hops', 'id: a', { sluicehops: 16 }, 'refused'],
 ];
@@ -87,3 +104,11 @@ for (const [name, route, more, verdict] of verdicts) {
   test(`an event ${name} is decided as ${verdict}`, () =>
     assert.equal(decided(route, more).verdict, verdict));
 }
+
+test('an event from ahead is refused with its time and with how far ahead it may be', () => {
+  const decision = decided('id: "{time|slot:PT3H,UTC}", exact: true', { time: '2999-01-01T00:00:00Z' });
+  assert.deepEqual(decision, {
+    verdict: 'refused',
+    reason: 'route r: the event is of 2999-01-01T00:00:00Z, more than 300 s ahead of now',
+  });
+});

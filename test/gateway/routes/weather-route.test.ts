@@ -13,11 +13,11 @@ const PING = {
   time: '2026-11-22T11:59:30+08:00',
 };
 
-function decided(event: object) {
+function decided(event: object, now = NOW) {
   const row = routesOf('routes: []\n').routes.find(({ name }) => name === 'weather');
   const [decoded] = decodeAll({}, JSON.stringify(event));
   assert.ok(row && decoded);
-  return decide(row, { event: decoded, view: toJsonFormat(decoded) }, NOW);
+  return decide(row, { event: decoded, view: toJsonFormat(decoded) }, now);
 }
 
 /** A slot is named by the instant at which it begins. */
@@ -32,7 +32,7 @@ const slots: readonly (readonly [time: string, slot: string])[] = [
 ];
 for (const [time, slot] of slots)
   test(`a timer’s event of ${time} asks for the run that the Schedule makes at ${slot}`, () => {
-    const decision = decided({ ...PING, time });
+    const decision = decided({ ...PING, time }, Date.parse(time) + 1_000);
     assert.ok(decision.verdict === 'start');
     const { workflowId, workflow, queue } = decision.start;
     assert.deepEqual(
@@ -51,6 +51,8 @@ const verdicts: readonly (readonly [what: string, more: object, verdict: string]
   ['another timer’s', { source: '/apis/v1/namespaces/default/pingsources/cleanup' }, 'no match'],
   ['another type’s from the same timer', { type: 'dev.knative.other' }, 'no match'],
   ['an old one', { time: '2026-11-22T08:59:59+08:00' }, 'expired'],
+  ['one of the next slot', { time: '2026-11-22T15:00:00+08:00' }, 'refused'],
+  ['one of a clock that is fast', { time: '2026-11-22T12:05:00+08:00' }, 'start'],
   ['one just young enough', { time: '2026-11-22T09:00:00+08:00' }, 'start'],
 ];
 for (const [what, more, verdict] of verdicts)
