@@ -6,6 +6,7 @@ import { holdersOf } from './access.ts';
 import { boundedReads, type Reads } from './bounded-reads.ts';
 import { cityRoutes } from './city-routes.ts';
 import { forecastRoutes } from './forecast-routes.ts';
+import { nothingHere, onlyKnownPaths } from './known-paths.ts';
 import { answerLegacy, isLegacy, LEGACY_PATH } from './legacy-query.ts';
 import { createApiMetrics } from './metrics.ts';
 import { readOpenApiDocument } from './openapi-document.ts';
@@ -13,6 +14,8 @@ import { operationRoutes } from './operation-routes.ts';
 import { sendProblem } from './problem.ts';
 import { problemOf } from './problem-of.ts';
 import { storeReachable } from './readiness.ts';
+import { originForm } from './request-target.ts';
+import { runCursors } from './run-cursor.ts';
 import { runRoutes } from './run-routes.ts';
 import { routeOf, validation } from './validation.ts';
 
@@ -44,7 +47,10 @@ export function createApi(deps: ApiDeps): RequestListener {
   const metrics = createApiMetrics();
   const store = boundedReads(deps.store, { ...READS, onRead: metrics.read });
   const document = readOpenApiDocument();
-  const { handlers, onError } = validation(document, { responses: deps.validateResponses ?? false });
+  const cursors = runCursors(deps.apiTokens);
+  const { handlers, onError } = validation(document, {
+    ...{ responses: deps.validateResponses ?? false, cursors },
+  });
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -52,6 +58,7 @@ export function createApi(deps: ApiDeps): RequestListener {
     metrics.time(res, () => routeOf(req) ?? 'none');
     next();
   });
+  app.use(onlyKnownPaths(document));
   app.use([...handlers]);
   // Not bounded: whether the store is there does not depend on how many ask.
   const reachable = storeReachable(deps.store);
@@ -59,7 +66,8 @@ export function createApi(deps: ApiDeps): RequestListener {
   app.use(cityRoutes());
   app.use(forecastRoutes({ store, staleAfterMs, clock }));
   const onlyHolders = holdersOf(deps.apiTokens, deps.loopback);
-  app.use(runRoutes({ client, store, onlyHolders }));
+  app.use(runRoutes({ client, store, cursors, onlyHolders }));
+  app.use(nothingHere);
   app.use(onError);
   const failed: ErrorRequestHandler = (error, req, res, next) => {
     if (res.headersSent) return next(error);
@@ -72,6 +80,7 @@ export function createApi(deps: ApiDeps): RequestListener {
   app.use(failed);
   return (req, res) => {
     if (draining()) res.setHeader('Connection', 'close');
+    req.url = originForm(req.url ?? '');
     if (!isLegacy(req)) return app(req, res);
     // Nothing of it is looked at before: the original took everything.
     metrics.time(res, () => LEGACY_PATH);

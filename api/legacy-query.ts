@@ -2,14 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type LegacyOutcome, legacyAnswer } from '../domain/weather/legacy-row.ts';
 import { weatherTable } from '../ports/weather-tables.ts';
 import type { Reads } from './bounded-reads.ts';
+import { readGoQuery } from './go-query.ts';
+import { decodedPath } from './request-target.ts';
 import { within } from './within.ts';
 
 /** The path at which the original answered. */
 export const LEGACY_PATH = '/api/weather/query';
 
 /** Whether a request is for the original's query, whatever its method and parameters. */
-export const isLegacy = ({ url = '' }: IncomingMessage): boolean =>
-  url === LEGACY_PATH || url.startsWith(`${LEGACY_PATH}?`);
+export const isLegacy = ({ url = '' }: IncomingMessage): boolean => decodedPath(url) === LEGACY_PATH;
 
 /** Deprecated since 2026-11-22, as RFC 9745 writes it. */
 const DEPRECATED = '@1795305600';
@@ -19,7 +20,7 @@ const DEPRECATED = '@1795305600';
  * of several values of a parameter counts.
  */
 export async function answerLegacy(req: IncomingMessage, res: ServerResponse, store: Reads): Promise<void> {
-  const query = new URLSearchParams((req.url ?? '').split('?').slice(1).join('?'));
+  const query = readGoQuery(req.url ?? '');
   const [adcode, date] = [query.get('cityCode'), query.get('date')];
   const outcome = await within(res, (signal) => look(store, adcode, date, signal));
   const body = Buffer.from(legacyAnswer(outcome));
@@ -35,12 +36,12 @@ export async function answerLegacy(req: IncomingMessage, res: ServerResponse, st
 
 async function look(
   store: Reads,
-  adcode: string | null,
-  date: string | null,
+  adcode: string | undefined,
+  date: string | undefined,
   signal: AbortSignal,
 ): Promise<LegacyOutcome> {
-  if (adcode === null) return { missing: 'cityCode' };
-  if (date === null) return { missing: 'date' };
+  if (adcode === undefined) return { missing: 'cityCode' };
+  if (date === undefined) return { missing: 'date' };
   try {
     const row = await store.get(weatherTable, { adcode, date }, { signal });
     if (row === undefined) return { row };

@@ -9,6 +9,7 @@ export interface Operation {
 interface Parameter {
   readonly name: string;
   readonly in: string;
+  readonly schema?: { readonly type?: string };
 }
 export interface OpenApiDocument {
   readonly openapi: string;
@@ -32,11 +33,16 @@ export function withHeads(document: OpenApiDocument): OpenApiDocument {
   return structuredClone({ ...document, paths: Object.fromEntries(paths) });
 }
 
-/** The names of a path's query parameters. */
-export function queryParameters({ paths, components }: OpenApiDocument, path: string): Set<string> {
+/** A path's query parameters by their names: their types, where the description tells one in place. */
+export function queryParameters(
+  { paths, components }: OpenApiDocument,
+  path: string,
+): Map<string, string | undefined> {
   const listed = paths[path]?.get?.parameters ?? [];
   const parameters = listed.map((each) =>
     '$ref' in each ? components.parameters[each.$ref.split('/').at(-1) ?? ''] : each,
   );
-  return new Set(parameters.flatMap((each) => (each?.in === 'query' ? [each.name] : [])));
+  return new Map(
+    parameters.flatMap((each) => (each?.in === 'query' ? [[each.name, each.schema?.type] as const] : [])),
+  );
 }

@@ -7,7 +7,7 @@ import { type Progress, workflowTypes } from '../domain/names.ts';
 import type { RefreshResult } from '../domain/weather/refresh.ts';
 import { slotIn } from '../domain/weather/slots.ts';
 import type { components } from './openapi-types.ts';
-import { readRunCursor, writeRunCursor } from './run-cursor.ts';
+import type { RunCursors } from './run-cursor.ts';
 
 type RefreshRun = components['schemas']['RefreshRun'];
 type Listed = temporal.api.workflow.v1.IWorkflowExecutionInfo;
@@ -27,9 +27,10 @@ const STATUSES = [
 /** Lists refreshes; `Unavailable` of the type `TemporalUnavailable` when Temporal does not. */
 export async function listRefreshRuns(
   client: Client,
+  cursors: RunCursors,
   { limit, cursor = '' }: { readonly limit: number; readonly cursor?: string | undefined },
 ): Promise<{ readonly items: RefreshRun[]; readonly next: string | null }> {
-  const { executions, nextPageToken } = await list(client, limit, cursor);
+  const { executions, nextPageToken } = await list(client, limit, cursors.read(cursor));
   const running = executions.filter(({ status }) => status === 1).slice(0, ASKED);
   const progress = new Map(
     await Promise.all(
@@ -41,18 +42,18 @@ export async function listRefreshRuns(
   );
   return {
     items: executions.map((run) => runOf(run, progress.get(run.execution?.runId ?? '') ?? null)),
-    next: nextPageToken.length === 0 ? null : writeRunCursor(nextPageToken),
+    next: nextPageToken.length === 0 ? null : cursors.write(nextPageToken),
   };
 }
 
-async function list(client: Client, limit: number, cursor: string) {
+async function list(client: Client, limit: number, token: Uint8Array = Buffer.alloc(0)) {
   try {
     return await client.withDeadline(Date.now() + LIST_MS, () =>
       client.workflowService.listWorkflowExecutions({
         namespace: client.options.namespace,
         query: `WorkflowType = '${workflowTypes.refreshWeather}'`,
         pageSize: limit,
-        nextPageToken: readRunCursor(cursor) ?? Buffer.alloc(0),
+        nextPageToken: token,
       }),
     );
   } catch (error) {

@@ -4,7 +4,7 @@ import { placeOf, successorOf } from '../domain/catalogue/catalogue.ts';
 import { searchPlaces } from '../domain/catalogue/search-places.ts';
 import { type OpenApiDocument, queryParameters, withHeads } from './openapi-document.ts';
 import { Problem, type ProblemDetails } from './problem.ts';
-import { readRunCursor } from './run-cursor.ts';
+import type { RunCursors } from './run-cursor.ts';
 
 type ParameterError = NonNullable<ProblemDetails['errors']>[number];
 
@@ -12,7 +12,6 @@ type ParameterError = NonNullable<ProblemDetails['errors']>[number];
 const FORMATS = {
   place: (text: string): boolean => placeOf(text) !== undefined || successorOf(text) !== undefined,
   'city-cursor': isPosition,
-  'run-cursor': (text: string): boolean => readRunCursor(text) !== undefined,
 };
 
 function isPosition(after: string): boolean {
@@ -28,18 +27,24 @@ function isPosition(after: string): boolean {
 /** Holds requests, and answers if it is wanted, against the api's description. */
 export function validation(
   document: OpenApiDocument,
-  { responses }: { readonly responses: boolean },
+  { responses, cursors }: { readonly responses: boolean; readonly cursors: RunCursors },
 ): { readonly handlers: readonly RequestHandler[]; readonly onError: ErrorRequestHandler } {
   const known = new Map(Object.keys(document.paths).map((path) => [path, queryParameters(document, path)]));
-  const unknownIn = (req: Request): ParameterError[] => {
-    const names = known.get(routeOf(req) ?? '');
-    if (names === undefined) return [];
-    return [...new Set(queryOf(req).keys())]
-      .filter((name) => !names.has(name))
-      .map((name) => ({ in: 'query', name: cut(name), detail: `there is no parameter ${shown(name)}` }));
+  // The validator takes parameters that it does not know, and numbers as JavaScript writes them: `0x10`, `1e1`.
+  const unseenIn = (req: Request): ParameterError[] => {
+    const types = known.get(routeOf(req) ?? '');
+    if (types === undefined) return [];
+    const query = queryOf(req);
+    return [...new Set(query.keys())].flatMap((name) => {
+      const found = { in: 'query' as const, name: cut(name) };
+      if (!types.has(name)) return [{ ...found, detail: `there is no parameter ${shown(name)}` }];
+      const value = query.getAll(name).join(',');
+      const isWhole = types.get(name) !== 'integer' || /^-?\d+$/.test(value);
+      return isWhole ? [] : [{ ...found, detail: `${name} is ${shown(value)}: it must be integer` }];
+    });
   };
-  const onlyKnown: RequestHandler = (req, _res, next) => {
-    const errors = unknownIn(req);
+  const onlySeen: RequestHandler = (req, _res, next) => {
+    const errors = unseenIn(req);
     next(errors.length === 0 ? undefined : invalid(errors));
   };
   return {
@@ -51,14 +56,19 @@ export function validation(
         validateResponses: responses,
         validateSecurity: false,
         fileUploader: false,
-        formats: FORMATS,
+        formats: {
+          ...FORMATS,
+          'run-cursor': (text: string): boolean => cursors.read(text) !== undefined,
+        },
       }),
-      onlyKnown,
+      onlySeen,
     ],
     onError(error, req, _res, next) {
       if (!(error instanceof refusals.BadRequest) || routeOf(req) === undefined) return next(error);
       const wrong = error.errors.map((each) => errorIn(req, each));
-      const named = new Map([...wrong, ...unknownIn(req)].map((each) => [each.detail, each]));
+      const unseen = unseenIn(req);
+      const others = wrong.filter(({ name }) => !unseen.some((each) => each.name === name));
+      const named = new Map([...others, ...unseen].map((each) => [each.detail, each]));
       next(invalid([...named.values()]));
     },
   };

@@ -38,6 +38,8 @@ export async function askChunk(
   const cost = asks.length;
   const grant = await untilStored(() => book.reserve(cost, counted, signal), signal);
   const granted = asks.slice(0, grant.calls);
+  // They are the next day's, and are set aside with the next chunk.
+  const postponed = asks.slice(grant.calls, grant.calls + (grant.postponed ?? 0));
   const answers: PlaceAnswer[] = [];
   const failures: { ask: Ask; failure: Failure }[] = [];
   const call = async (index: number): Promise<void> => {
@@ -62,8 +64,11 @@ export async function askChunk(
   return {
     answers,
     failures,
-    missed: missed.flatMap((index) => granted[index] ?? []).map((ask) => ({ ...ask, counted: true })),
-    skipped: asks.slice(grant.calls),
+    missed: [
+      ...missed.flatMap((index) => granted[index] ?? []).map((ask) => ({ ...ask, counted: true })),
+      ...postponed,
+    ],
+    skipped: asks.slice(grant.calls + postponed.length),
     calls: Math.max(0, grant.calls - counted),
   };
 }

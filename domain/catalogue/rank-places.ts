@@ -20,10 +20,16 @@ interface Found {
   readonly whole: boolean;
 }
 
+/** More words than these name no places one by one, only together. */
+const MOST_WORDS = 6;
+
 /** Every place that a query names, itself or by what it lies in, in order of adcode; all of them for an empty one. */
 export function rankPlaces(query: string): Ranked[] {
-  const words = queryWords(query);
-  const typed = words.join('');
+  const pieces = queryWords(query);
+  const typed = pieces.join('');
+  const distinct = [...new Set(pieces)];
+  // A name may be written with a blank between all syllables; so many are no names of their own.
+  const words = pieces.length > 1 && distinct.length <= MOST_WORDS ? distinct : [];
   const text = successorOf(typed) ?? typed;
   const nothing: Found = { rests: [], words: words.map(() => false), whole: text === '' };
   const found = new Map<Entry, Found>();
@@ -34,7 +40,11 @@ export function rankPlaces(query: string): Ranked[] {
     if (rank !== undefined) ranked.push({ place: entry.place, rank });
     if (entry.place.level === 'county') continue;
     const rests = [text, ...above.rests].flatMap((rest) => restsAfter(rest, entry.names));
-    found.set(entry, { rests: [...above.rests, ...rests], words: named, whole: rank !== undefined });
+    found.set(entry, {
+      rests: [...new Set([...above.rests, ...rests])],
+      words: named,
+      whole: rank !== undefined,
+    });
   }
   return ranked;
 }
@@ -42,12 +52,12 @@ export function rankPlaces(query: string): Ranked[] {
 function rankOf({ names }: Entry, text: string, words: readonly string[], above: Found) {
   const ranks = [text, ...above.rests].map((rest) => ownRank(rest, names));
   if (above.whole) ranks.push(RANK.path);
-  if (words.length === 1) return { rank: best(ranks), words: above.words };
+  if (words.length === 0) return { rank: best(ranks), words: above.words };
   // Words may come in any order, as long as each names something on the path and one of them the place itself; but
   // `shan xian` is 单县 in the first place, not 西安 in 陕西.
   const own = words.map((word) => ownRank(word, names));
   const named = own.map((rank, at) => rank !== undefined || above.words[at] === true);
-  if (words.length > 1 && named.every(Boolean))
+  if (named.every(Boolean))
     for (const rank of own) if (rank !== undefined) ranks.push(Math.max(rank, RANK.namePrefix));
   return { rank: best(ranks), words: named };
 }

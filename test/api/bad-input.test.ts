@@ -17,6 +17,10 @@ const wrong: readonly (readonly [path: string, ...sentences: string[]])[] = [
   ['/v1/cities?limit=0', 'limit is "0": it must be >= 1'],
   ['/v1/cities?limit=101', 'limit is "101": it must be <= 100'],
   ['/v1/cities?limit=ten', 'limit is "ten": it must be integer'],
+  ['/v1/cities?limit=0x10', 'limit is "0x10": it must be integer'],
+  ['/v1/cities?limit=0x0', 'limit is "0x0": it must be integer'],
+  ['/v1/cities?limit=1e1', 'limit is "1e1": it must be integer'],
+  ['/v1/cities/110000/forecast?days=%201', 'days is " 1": it must be integer'],
   ['/v1/cities?limit=1.5', 'limit is "1.5": it must be integer'],
   ['/v1/cities?limit=', 'limit is "": it must be integer'],
   ['/v1/cities?limit=1;2', 'limit is "1;2": it must be integer'],
@@ -95,6 +99,12 @@ const elsewhere = [
   '/v1/cities/110000/forecasts',
   '/problems',
   '/..%2f..%2fetc/passwd',
+  '/V1/cities',
+  '/v1/Cities/110000/forecast',
+  '/v1/cities/',
+  '/LIVEZ',
+  '/API/weather/query',
+  '/api/weather/query/',
 ];
 for (const path of elsewhere) {
   test(`${path} is 404 with a problem`, async () => {
@@ -120,4 +130,16 @@ test('a path that cannot be decoded is 400', async () => {
   const { status, body } = await get('/v1/cities/%E0%A4%A');
   assert.equal(status, 400);
   assert.equal(body.detail, 'the request’s path cannot be decoded');
+});
+
+test('OPTIONS * is 404 with a problem', async () => {
+  const { status, body, headers } = await get('*', { method: 'OPTIONS' });
+  assert.equal(status, 404);
+  assert.equal(headers['content-type'], 'application/problem+json; charset=utf-8');
+  assert.equal(body.type, '/problems/not-found');
+});
+
+test('a target with scheme and host, as proxies get it, is its path', async () => {
+  assert.equal((await get('http://sluice.example/v1/cities/110000')).body.adcode, '110000');
+  assert.equal((await get('HTTP://sluice.example?x')).body.instance, '/');
 });

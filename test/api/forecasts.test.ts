@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { declareTable, type Table } from '../../ports/table.ts';
 import type { TableStore } from '../../ports/table-store.ts';
 import { weatherTable } from '../../ports/weather-tables.ts';
 import { startTablestore } from '../local/tablestore/running-tablestore.ts';
@@ -265,5 +266,27 @@ test('a row of a provider that is not known any more is shown under its name', a
   assert.deepEqual(
     [body.source, body.attribution, body.fetchedAt, body.issuedAt],
     ['gone', 'gone', null, null],
+  );
+});
+
+test('a column of another type than declared is left out of its day, and all else is answered', async () => {
+  for (const adcode of ['410000', '420000']) await storePlace(store, adcode);
+  const wrong: Table = declareTable({ ...weatherTable, columns: { daytemp: 'integer' } });
+  await store.update(wrong, { adcode: '410000', date: '2026-11-22' }, { set: { daytemp: 5n } });
+  const { status, body } = await get('/v1/forecasts?adcode=410000,420000');
+  assert.equal(status, 200);
+  const items = body.items as { days: { highC: number | null; lowC: number | null }[] }[];
+  assert.deepEqual(
+    items.map(({ days }) => days.slice(0, 2).map(({ highC, lowC }) => [highC, lowC])),
+    [
+      [
+        [null, -8],
+        [11, -8],
+      ],
+      [
+        [11, -8],
+        [11, -8],
+      ],
+    ],
   );
 });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { declareTable, type Table } from '../../ports/table.ts';
+import { weatherTable } from '../../ports/weather-tables.ts';
 import { startTablestore } from '../local/tablestore/running-tablestore.ts';
 import { ask, startApi, storeAt } from './running-api.ts';
 import { storeDay } from './stored-weather.ts';
@@ -7,6 +9,7 @@ import { forWholeFile } from './whole-file.ts';
 
 const t = forWholeFile();
 let port = 0;
+let odd: () => Promise<unknown>;
 before(async () => {
   const tablestore = await startTablestore();
   t.after(tablestore.stop);
@@ -15,6 +18,8 @@ before(async () => {
     ...{ reporttime: '2019-12-23 14:25:41', week: '1', nighttemp: '8', nightwind: '东' },
     ...{ revision: 3n, precipitationmm: 0.5 },
   });
+  const wrong: Table = declareTable({ ...weatherTable, columns: { daytemp: 'integer' } });
+  odd = () => store.put(wrong, { adcode: '110000', date: '2019-12-23' }, { daytemp: 5n });
   port = (await startApi(t, { store })).port;
 });
 
@@ -36,6 +41,14 @@ const bodies: readonly (readonly [query: string, body: string])[] = [
   ['?cityCode=%E6%9D%AD%E5%B7%9E&date=%00%FF', NONE],
   ['?cityCode=330100&date=', NONE],
   ['?cityCode=&date=2019-12-23', NONE],
+  // Go's url.ParseQuery leaves out a pair that it cannot read.
+  ['?cityCode=%zz&date=2019-12-23', NO_CITY],
+  ['?cityCode=%zz&cityCode=330100&date=2019-12-23', FOUND],
+  ['?cityCode=330100&date=2019-12-23&x=%zz', FOUND],
+  ['?date=2019-12-23&cityCode=330100;x=1', NO_CITY],
+  ['?cityCode=330100&date=2019-12-23%', NO_DATE],
+  ['?city%43ode=330100&&date=2019%2d12-23', FOUND],
+  ['?cityCode=330100&date=2019-12-23+', NONE],
   ['', NO_CITY],
   ['?', NO_CITY],
   ['?date=2019-12-23', NO_CITY],
@@ -63,4 +76,18 @@ test('it says that it is deprecated, and what to use', async () => {
   assert.equal(headers.link, '</v1/cities/330100/forecast>; rel="successor-version"');
   const other = await ask(port, '/api/weather/query?cityCode=%3E%0d%0aX:y&date=x');
   assert.equal(other.headers.link, '</v1/cities>; rel="successor-version"');
+});
+
+test('a target with scheme and host, and an escaped path, are the original’s query', async () => {
+  const query = '?cityCode=330100&date=2019-12-23';
+  for (const path of ['http://weather.example/api/weather/query', '/api/weather/quer%79'])
+    assert.equal((await ask(port, `${path}${query}`)).text, FOUND, path);
+});
+
+test('a column of another type than declared is left out', async () => {
+  await odd();
+  const { body } = await ask(port, '/api/weather/query?cityCode=110000&date=2019-12-23');
+  assert.equal(body.code, 200);
+  const { adcode, daytemp } = body.data as Record<string, unknown>;
+  assert.deepEqual([adcode, daytemp], ['110000', undefined]);
 });

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
 import { before, test } from 'node:test';
 import type { Client } from '@temporalio/client';
+import { runCursors } from '../../api/run-cursor.ts';
 import { taskQueues, workflowTypes } from '../../domain/names.ts';
 import type { RefreshResult } from '../../domain/weather/refresh.ts';
 import type { TableStore } from '../../ports/table-store.ts';
@@ -122,9 +124,24 @@ test('cursors walk all runs exactly once', async () => {
   assert.equal(new Set(seen).size, 6);
 });
 
+test('processes that have the same tokens take each other’s cursors, others do not', () => {
+  const token = randomBytes(30);
+  const cursor = runCursors(['one', 'two']).write(token);
+  assert.deepEqual(runCursors(['one', 'two']).read(cursor), token);
+  for (const tokens of [['one'], []]) assert.equal(runCursors(tokens).read(cursor), undefined);
+  assert.equal(runCursors([]).read(runCursors([]).write(token)), undefined);
+  assert.equal(runCursors([]).read('eA'), undefined);
+});
+
 test('a cursor that no page gave is 400', async () => {
   const { next } = (await get('?limit=1')).body;
-  for (const cursor of ['eA', 'e30', `${String(next)}A`, String(next).slice(2)]) {
+  // Whoever knows how they are made, but not the key.
+  const forged = [6, 12].map((bytes) => {
+    const token = randomBytes(30);
+    const check = createHash('sha256').update(token).digest().subarray(0, bytes);
+    return Buffer.concat([check, token]).toString('base64url');
+  });
+  for (const cursor of ['eA', 'e30', `${String(next)}A`, String(next).slice(2), ...forged]) {
     const { status, body } = await get(`?cursor=${cursor}`);
     assert.equal(status, 400, JSON.stringify(body));
     const shown = cursor.length > 100 ? `${cursor.slice(0, 100)}…` : cursor;

@@ -253,6 +253,13 @@ const rows: readonly Row[] = [
     says: /data\.order/,
   },
   {
+    when: 'it is from a time to come, on a route that asks for the time',
+    status: 422,
+    again: false,
+    request: structured(event('11', 'old', { time: '2999-01-01T00:00:00Z' })),
+    says: /2999-01-01T00:00:00Z, more than 300 s ahead/,
+  },
+  {
     when: 'Temporal will never take it',
     status: 422,
     again: false,

@@ -163,7 +163,7 @@ test('a Schedule that would start nothing more, or other runs than it is to, is 
     '  differs in time-outs: execution 1 s, task 2 s → none',
   ]);
   const applied = await sluice(['schedules', '--apply']);
-  assert.match(applied.stdout, /^weather-refresh: changed\n/);
+  assert.match(applied.stdout, /^weather-refresh: changed$/m);
   const { state, policies, action } = await schedule.describe();
   assert.deepEqual(
     [state.remainingActions, state.paused, state.note, policies.pauseOnFailure],

@@ -140,3 +140,14 @@ test('who complains makes everybody slower', async (t) => {
   assert.ok(after.spacingMs > before.spacingMs * 1.9, `${before.spacingMs} to ${after.spacingMs}`);
   assert.equal(after.startAtMs, NOON + 5_000);
 });
+
+test('a complaint is known to who comes after, is over after 10 minutes, and slows a slow provider, too', async (t) => {
+  const { book } = await shelve(t, { perSecond: 0.2 });
+  await book(() => NOON).slow(0);
+  const after = await book(() => NOON + 1_000).look();
+  assert.deepEqual([after.perSecond, after.slowedAtMs], [0.1, NOON]);
+  await book(() => NOON + 2_000).reserve(1, 0);
+  assert.equal((await book(() => NOON + 3_000).look()).slowedAtMs, NOON);
+  const later = await book(() => NOON + 600_000).look();
+  assert.deepEqual([later.perSecond, later.slowedAtMs], [0.2, undefined]);
+});

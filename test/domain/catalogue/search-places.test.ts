@@ -157,3 +157,14 @@ for (const after of ['NzIxMTAwMDA=', '', 'x', '7', 'MTIz', '../../etc/passwd']) 
       (error) => error instanceof InvalidInput && error.message.includes(JSON.stringify(after)),
     ));
 }
+
+test('words count once, a name may be written with blanks between all syllables', () => {
+  assert.equal(find('beijing beijing', 1)[0], '北京市');
+  assert.equal(find('shan shan', 1)[0], '新疆维吾尔自治区 吐鲁番市 鄯善县');
+  assert.equal(find('xin jiang wu lu mu qi sha yi ba ke qu', 1)[0], '新疆维吾尔自治区 乌鲁木齐市 沙依巴克区');
+});
+
+test('more than six words name places only together', () => {
+  assert.equal(find('温州 浙江 乐清', 1)[0], '浙江省 温州市 乐清市');
+  assert.deepEqual(find('温州 浙江 乐清 z y l w', 1), []);
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { Agent, get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { placesAll } from '../../domain/catalogue/catalogue.ts';
+import { beijingDay } from '../../domain/weather/beijing-time.ts';
+import { freshnessTable, weatherTable } from '../../ports/weather-tables.ts';
+import { KEY_ID, SECRET } from '../local/tablestore/running-tablestore.ts';
+import { Child } from '../support/child.ts';
+import { freePort } from '../support/free-port.ts';
+import { storeAt } from './running-api.ts';
+import { CHECK, COLUMNS } from './stored-weather.ts';
+
+const CLIENTS = 300;
+const LOAD_MS = 5_000;
+const PLACES = placesAll()
+  .slice(0, 50)
+  .map(({ adcode }) => adcode);
+const DATES = Array.from({ length: 10 }, (_, day) => beijingDay(Date.now() + day * 86_400_000));
+
+const residentMb = async (pid: number): Promise<number> =>
+  Number(/VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024;
+
+test('hundreds who ask for all that one may ask for leave the api alive, answering and small', {
+  timeout: 60_000,
+}, async (t) => {
+  const dir = await mkdtemp(join(tmpdir(), 'sluice-test-api-'));
+  const [store, port] = [await freePort(), await freePort()];
+  const local = new Child(
+    'local',
+    {
+      ...{ SLUICE_LOCAL_DIR: dir, SLUICE_LOCAL_OSS_PORT: '0', SLUICE_LOCAL_AMAP_PORT: '0' },
+      ...{ SLUICE_LOCAL_TABLESTORE_PORT: String(store), SLUICE_LOCAL_GATEWAY: 'http://127.0.0.1:1' },
+    },
+    join(dir, 'local.log'),
+  );
+  const endpoint = `http://127.0.0.1:${store}`;
+  const api = new Child(
+    'api',
+    {
+      ...{ PORT: String(port), SLUICE_HOST: 'loopback', TEMPORAL_ADDRESS: '127.0.0.1:1', HOME: dir },
+      ...{ TABLESTORE_ENDPOINT: endpoint, TABLESTORE_INSTANCE: 'sluice-local' },
+      ...{ TABLESTORE_ACCESSKEYID: KEY_ID, TABLESTORE_ACCESSKEYSECRET: SECRET },
+    },
+    join(dir, 'api.log'),
+  );
+  const agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
+  const watcher = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.after(async () => {
+    for (const each of [agent, watcher]) each.destroy();
+    await api.kill();
+    await local.kill();
+    await rm(dir, { recursive: true, force: true });
+  });
+  await local.start();
+  const rows = await storeAt(t, endpoint);
+  const days = PLACES.flatMap((adcode) => DATES.map((date) => ({ adcode, date })));
+  await rows.writeMany(
+    weatherTable,
+    days.map((key) => ({ do: 'put', key, columns: COLUMNS })),
+  );
+  await rows.writeMany(
+    freshnessTable,
+    PLACES.map((adcode) => ({ do: 'put', key: { adcode }, columns: CHECK })),
+  );
+  await api.start();
+
+  const path = `/v1/forecasts?days=10&adcode=${PLACES.join(',')}`;
+  const statuses = new Map<string, number>();
+  const askOnce = (from: Agent, what: string) =>
+    new Promise<string>((resolve) => {
+      get({ host: '127.0.0.1', port, path: what, agent: from }, (answer) => {
+        const { statusCode, headers } = answer;
+        const isRefusal = statusCode === 503 && /^[1-9]\d*$/.test(headers['retry-after'] ?? '');
+        answer.resume().on('end', () => resolve(isRefusal ? 'refused' : String(statusCode)));
+        answer.on('error', ({ message }) => resolve(message));
+      }).on('error', ({ message }) => resolve(message));
+    });
+  // Its connection is there before the others come.
+  assert.equal(await askOnce(watcher, '/livez'), '200');
+  const ends = performance.now() + LOAD_MS;
+  const client = async (): Promise<void> => {
+    while (performance.now() < ends) {
+      const status = await askOnce(agent, path);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+  };
+  const [lives, sizes]: [number[], number[]] = [[], []];
+  const watch = async (): Promise<void> => {
+    while (performance.now() < ends) {
+      const began = performance.now();
+      assert.equal(await askOnce(watcher, '/livez'), '200');
+      lives.push(performance.now() - began);
+      sizes.push(await residentMb(api.pid));
+    }
+  };
+  await Promise.all([watch(), ...Array.from({ length: CLIENTS }, client)]);
+  const told = JSON.stringify([...statuses]);
+  assert.deepEqual([...statuses.keys()].sort(), ['200', 'refused'], told);
+  assert.ok((statuses.get('200') ?? 0) >= 10, told);
+  assert.ok(Math.max(...lives) < 2_000, `/livez took ${Math.max(...lives)} ms; ${told}`);
+  assert.ok(Math.max(...sizes) < 320, `${Math.max(...sizes)} MB`);
+  t.diagnostic(`${told}, /livez ${Math.max(...lives) | 0} ms, ${Math.max(...sizes) | 0} MB`);
+});
