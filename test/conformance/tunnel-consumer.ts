@@ -10,13 +10,19 @@ export interface ConsumedColumn {
 
 /** What a consumer says, a JSON object a line, in the order in which it happened. */
 export type ConsumerLine =
-  /** It was given a channel and begins to read it, for the first time or again. */
-  | { readonly type: 'opened'; readonly client: string; readonly channel: string }
+  /** It was given a channel and begins to read it, for the first time or again; `session` tells its openings apart. */
+  | {
+      readonly type: 'opened';
+      readonly client: string;
+      readonly channel: string;
+      readonly session: number;
+    }
   /** It has accepted a record; the checkpoint is stored when the whole batch is said. */
   | {
       readonly type: 'record';
       readonly client: string;
       readonly channel: string;
+      readonly session: number;
       /** Counts the pages with records of a channel since it was opened. */
       readonly batch: number;
       readonly action: 'PutRow' | 'UpdateRow' | 'DeleteRow';

@@ -38,6 +38,8 @@ const recordLine = ({ action, primaryKey, cells, sequence }: TunnelRecord) => ({
 });
 
 const batches = new Map<string, number>();
+const sessions = new Map<string, number>();
+let session = 0;
 const stop = new AbortController();
 process.on('SIGTERM', () => {
   say({ type: 'stopping' });
@@ -53,7 +55,8 @@ try {
     ({ channelId: channel, records }) => {
       const batch = (batches.get(channel) ?? 0) + 1;
       batches.set(channel, batch);
-      for (const record of records) say({ type: 'record', channel, batch, ...recordLine(record) });
+      for (const record of records)
+        say({ type: 'record', channel, session: sessions.get(channel), batch, ...recordLine(record) });
       return Promise.resolve();
     },
     {
@@ -64,8 +67,10 @@ try {
     stop.signal,
     {
       opened(channel) {
+        session += 1;
         batches.set(channel, 0);
-        say({ type: 'opened', channel });
+        sessions.set(channel, session);
+        say({ type: 'opened', channel, session });
       },
       mismatch: (channel) => say({ type: 'refused', channel, code: 'OTSSequenceNumberNotMatch' }),
     },

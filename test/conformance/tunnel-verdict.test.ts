@@ -6,11 +6,13 @@ import { judge } from './tunnel-verdict.ts';
 /** `+X` opens the only channel for X; `X1:a@5` is X's first batch giving the change of `a` at 5; without `@` base data. */
 const read = (text: string): ConsumerLine[] =>
   text.split(' ').map((word) => {
+    const session = 1;
     const [, opening, client = '', batch = '', id = '', at] =
       /^(\+?)([A-Z])(\d*):?(\w*)(?:@(\d+))?$/.exec(word) ?? [];
-    if (opening === '+') return { type: 'opened', client, channel: 'c' };
+    if (opening === '+') return { type: 'opened', client, channel: 'c', session };
     return {
-      ...{ type: 'record', client, channel: 'c', batch: Number(batch), action: 'DeleteRow', columns: [] },
+      ...{ type: 'record', client, channel: 'c', session, batch: Number(batch) },
+      ...{ action: 'DeleteRow', columns: [] },
       key: [{ name: 'id', type: 'string', value: id }],
       ...(at === undefined ? {} : { sequence: `${at}:0` }),
     };
@@ -38,6 +40,27 @@ describe('the verdict on what consumers gave', () => {
       [],
       twice,
       { ...none, duplicates: 1 },
+    ],
+    [
+      'takes the last batch again after one who gave nothing',
+      '+X X1:a@1 X2:a@2 +Y +Z Z1:a@2',
+      [],
+      twice,
+      { ...none, duplicates: 1 },
+    ],
+    [
+      'takes the last batch again after one who gave no more than that',
+      '+X X1:a@1 X1:a@2 +Y Y1:a@1 +Z Z1:a@1 Z1:a@2',
+      [],
+      twice,
+      { ...none, duplicates: 3 },
+    ],
+    [
+      'takes no batch again that was passed',
+      '+X X1:a@1 +Y Y1:a@1 Y2:a@2 +Z Z1:a@1',
+      [],
+      twice,
+      { ...none, duplicates: 2, excess: 1 },
     ],
     [
       'takes no earlier batch again',

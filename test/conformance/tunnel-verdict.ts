@@ -13,8 +13,9 @@ export interface Verdict {
   /** Changes of a row that came after a later one of it, and rows of the base data that came after changes. */
   readonly disorder: readonly string[];
   /**
-   * Records that came again although they were not in the last batch of the channel's owner before, and those that one
-   * gave, in more than one batch, whose channel was another's.
+   * Records that came again although they were not in the last batch of the channel's owner before (nor, when that one
+   * had no second batch, in the last of the one before it), and those that one gave, in more than one batch, whose
+   * channel was another's.
    */
   readonly excess: readonly string[];
   readonly duplicates: number;
@@ -31,6 +32,11 @@ interface Session {
   /** The first batch that it gave when the channel was another's already. */
   late?: number;
 }
+
+/** Whether who comes after this one may give a record again: its checkpoint may not have been stored. */
+const mayComeAgain = (record: string, session: Session | undefined): boolean =>
+  session !== undefined &&
+  (session.last.has(record) || (session.batch <= 1 && mayComeAgain(record, session.before)));
 
 /** A change in words: `PutRow note=x rev=1`; a column that was deleted has a minus before it. */
 export const changeText = (
@@ -64,10 +70,10 @@ export function judge(lines: readonly ConsumerLine[], written: WrittenRows): Ver
       if (before !== undefined) moves += 1;
       const session = { before, batch: 0, last: new Set<string>() };
       latest.set(line.channel, session);
-      sessions.set(`${line.client} ${line.channel}`, session);
+      sessions.set(`${line.client} ${line.session}`, session);
     }
     if (line.type !== 'record') continue;
-    const session = sessions.get(`${line.client} ${line.channel}`);
+    const session = sessions.get(`${line.client} ${line.session}`);
     const id = idOf(line);
     const record = line.sequence ?? `base ${id}`;
     if (session !== undefined && line.batch !== session.batch) {
@@ -82,7 +88,7 @@ export function judge(lines: readonly ConsumerLine[], written: WrittenRows): Ver
       excess.push(`${id} ${record} by ${line.client}, who has lost it`);
     if (seen.has(record)) {
       duplicates += 1;
-      if (!stale && session?.before?.last.has(record) !== true)
+      if (!stale && !mayComeAgain(record, session?.before))
         excess.push(`${id} ${record} again, by ${line.client}`);
       continue;
     }

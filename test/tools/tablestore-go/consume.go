@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -17,6 +18,7 @@ type consumer struct {
 	about                                   *about
 	name                                    string
 	heartbeat, timeout, poll, pause, rejoin time.Duration
+	sessions                                atomic.Int64
 }
 
 func consumerFlags(flags *flag.FlagSet, what *about) *consumer {
@@ -68,13 +70,15 @@ func (one *consumer) consume(client tunnel.TunnelClient) error {
 
 // NewProcessor is called by the client for each channel that it is given.
 func (one *consumer) NewProcessor(_, clientId, channel string, checkpointer tunnel.Checkpointer) tunnel.ChannelProcessor {
-	say(line{"type": "opened", "client": one.name, "clientId": clientId, "channel": channel})
-	return &processor{consumer: one, clientId: clientId, channel: channel, checkpointer: checkpointer}
+	session := one.sessions.Add(1)
+	say(line{"type": "opened", "client": one.name, "clientId": clientId, "channel": channel, "session": session})
+	return &processor{consumer: one, clientId: clientId, channel: channel, session: session, checkpointer: checkpointer}
 }
 
 type processor struct {
 	consumer          *consumer
 	clientId, channel string
+	session           int64
 	checkpointer      tunnel.Checkpointer
 	batches           int
 	last              string

@@ -24,7 +24,7 @@ func (p *processor) recordLine(record *tunnel.Record) line {
 			"timestamp": fmt.Sprint(*column.Timestamp)}
 	}
 	told := line{"type": "record", "client": p.consumer.name, "clientId": p.clientId, "channel": p.channel,
-		"batch": p.batches, "action": record.Type.String(), "key": key, "columns": columns}
+		"session": p.session, "batch": p.batches, "action": record.Type.String(), "key": key, "columns": columns}
 	if record.SequenceInfo != nil {
 		told["sequence"] = fmt.Sprintf("%d:%d", record.SequenceInfo.Timestamp, record.SequenceInfo.RowIndex)
 	}
