@@ -35,8 +35,7 @@ export async function askChunk(
   signal: AbortSignal,
 ): Promise<Asked> {
   const counted = asks.filter((ask) => ask.counted).length;
-  const cost = asks.length;
-  const grant = await untilStored(() => book.reserve(cost, counted, signal), signal);
+  const grant = await untilStored(() => book.reserve(asks.length, counted, signal), signal);
   const granted = asks.slice(0, grant.calls);
   // They are the next day's, and are set aside with the next chunk.
   const postponed = asks.slice(grant.calls, grant.calls + (grant.postponed ?? 0));

@@ -36,41 +36,38 @@ export class BudgetBook {
   }
 
   /** Sets calls aside before they are made; fewer than `wanted`, or none, where no more are left. */
-  async reserve(wanted: number, counted: number, signal?: AbortSignal): Promise<Grant> {
-    let grant: Grant | undefined;
-    await this.#change((budget, nowMs) => {
-      const reserved = reserve(budget, this.#limits, { wanted, counted, nowMs });
-      grant = reserved.grant;
-      return reserved.budget;
+  reserve(wanted: number, counted: number, signal?: AbortSignal): Promise<Grant> {
+    return this.#change((budget, nowMs) => {
+      const { budget: next, grant } = reserve(budget, this.#limits, { wanted, counted, nowMs });
+      return [next, grant];
     }, signal);
-    return grant ?? { calls: 0, startAtMs: 0, spacingMs: 0 };
   }
 
   /** The provider has complained: everybody is slower from now on. */
   slow(afterMs: number | undefined, signal?: AbortSignal): Promise<void> {
-    return this.#change((budget, nowMs) => slowed(budget, this.#limits, nowMs, afterMs), signal);
+    return this.#change((budget, nowMs) => [slowed(budget, this.#limits, nowMs, afterMs), undefined], signal);
   }
 
   /** The provider takes nothing more until then. */
   close(untilMs: number, because: string, signal?: AbortSignal): Promise<void> {
-    return this.#change((budget) => closed(budget, untilMs, because), signal);
+    return this.#change((budget) => [closed(budget, untilMs, because), undefined], signal);
   }
 
-  async #change(
-    next: (budget: CallBudget, nowMs: number) => CallBudget,
+  async #change<T>(
+    next: (budget: CallBudget, nowMs: number) => readonly [CallBudget, T],
     signal: AbortSignal | undefined,
-  ): Promise<void> {
+  ): Promise<T> {
     const key = { provider: this.#provider };
     for (let attempt = 0; attempt < TRIES; attempt++) {
-      const { version, budget } = await this.#read(signal);
+      const { version, budget: known } = await this.#read(signal);
       const nowMs = this.#clock();
-      const columns = columnsOf(next(budgetAt(budget, this.#limits, nowMs), nowMs), (version ?? 0n) + 1n);
+      const [budget, answer] = next(budgetAt(known, this.#limits, nowMs), nowMs);
       const when =
         version === undefined
           ? ({ row: 'absent' } as const)
           : ({ columns: { column: 'version', is: '=', value: version, ifMissing: 'unmet' } } as const);
-      const written = await this.#store.put(budgetsTable, key, columns, { when, signal });
-      if (written === 'written') return;
+      const columns = columnsOf(budget, (version ?? 0n) + 1n);
+      if ((await this.#store.put(budgetsTable, key, columns, { when, signal })) === 'written') return answer;
       await sleep(Math.random() * 20, undefined, signal === undefined ? {} : { signal });
     }
     throw new Unavailable(

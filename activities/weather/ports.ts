@@ -14,7 +14,7 @@ export interface WeatherDeps {
   readonly makeTables: () => Promise<readonly string[]>;
   /** One gate for each run that this process works on. */
   readonly gates: RunGates;
-  readonly log: { warn(about: object, sentence: string): void; error(about: object, sentence: string): void };
+  readonly log: { warn(about: object, sentence: string): void };
   /** Now, in epoch ms. */
   readonly clock: () => number;
 }

@@ -24,7 +24,7 @@ export async function storeAnswers(
   const forecasts: PlaceForecast[] = [];
   const checked: Checked[] = [];
   const failed: Record<string, number> = {};
-  const fail = (adcode: string, failure: Asked['failures'][number]['failure']): void => {
+  const fail = (adcode: string, failure: Failure): void => {
     checked.push({ adcode, outcome: 'failed', failure });
     failed[failure.class] = (failed[failure.class] ?? 0) + 1;
   };

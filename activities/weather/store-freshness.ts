@@ -27,7 +27,7 @@ export async function storeFreshness(
   const { signal } = about;
   const empty = places.filter(({ outcome }) => outcome === 'empty').map(({ adcode }) => ({ adcode }));
   const known = await store.getMany(freshnessTable, empty, {
-    columns: ['empties', 'checked', 'run'],
+    columns: ['empties', 'run'],
     signal,
   });
   const empties = new Map(

@@ -1,6 +1,6 @@
 import express, { type ErrorRequestHandler, type Request, type RequestHandler } from 'express';
 import { messageOf } from '../../domain/errors.ts';
-import { BadFaults } from '../tablestore/faults/json-fields.ts';
+import { BadFaults } from '../faults/json-fields.ts';
 import { readFaults } from './faults/read-faults.ts';
 import { readReissue } from './faults/read-reissue.ts';
 import type { StandIn } from './stand-in.ts';

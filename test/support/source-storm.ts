@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { seededRandom } from '../../local/tablestore/faults/seeded-random.ts';
+import { seededRandom } from '../../local/faults/seeded-random.ts';
 import { SourceLedger } from './source-ledger.ts';
 import { type Bound, duplicateBounds } from './source-moves.ts';
 import { type SourceStage, type StagedSource, startSourceStage } from './source-stage.ts';

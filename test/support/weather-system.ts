@@ -7,6 +7,7 @@ import type { RefreshResult } from '../../domain/weather/refresh.ts';
 import { serveAmap } from '../../local/amap/server.ts';
 import { freshnessTable } from '../../ports/weather-tables.ts';
 import { createLog } from '../../runtime/log.ts';
+import { amapControl } from './amap-control.ts';
 import { Child } from './child.ts';
 import { freePort } from './free-port.ts';
 import { startTemporal } from './temporal-server.ts';
@@ -53,14 +54,7 @@ export async function startWeatherSystem(settings: Readonly<Record<string, strin
     ...{ TABLESTORE_ENDPOINT: endpoint, TABLESTORE_INSTANCE: INSTANCE },
     ...{ TABLESTORE_ACCESSKEYID: KEY.accessKeyId, TABLESTORE_ACCESSKEYSECRET: KEY.accessKeySecret },
   };
-  const ask = async (method: string, path: string, body?: object): Promise<unknown> => {
-    const answer = await fetch(`${amapUrl}${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!answer.ok) throw new Error(await answer.text());
-    return answer.json();
-  };
+  const ask = amapControl(amapUrl);
   return {
     ...{ dir, temporal, client, local, store, endpoint, tablestore, amapUrl },
     /** A worker that has not been started yet, with its settings in place of those that all have. */

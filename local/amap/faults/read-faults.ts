@@ -7,7 +7,7 @@ import {
   refuseOthers,
   textIn,
   wholeIn,
-} from '../../tablestore/faults/json-fields.ts';
+} from '../../faults/json-fields.ts';
 
 interface When {
   /** Absent: every city. */

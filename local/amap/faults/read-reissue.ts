@@ -1,5 +1,5 @@
 import { placeOf } from '../../../domain/catalogue/catalogue.ts';
-import { BadFaults, field, fieldsOf, numberIn, refuseOthers } from '../../tablestore/faults/json-fields.ts';
+import { BadFaults, field, fieldsOf, numberIn, refuseOthers } from '../../faults/json-fields.ts';
 import { textsIn } from './read-faults.ts';
 
 /** Which forecasts are to change: of a share of all cities, or of those named; on days counted from today. */

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../tablestore/faults/seeded-random.ts';
+import { seededRandom } from '../../faults/seeded-random.ts';
 
 /** Numbers from 0 up to and without 1 in a row of which each comes from the names it is for: the same ones every time. */
 export function chanceOf(...names: readonly (string | number)[]): () => number {

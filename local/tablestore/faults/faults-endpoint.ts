@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { messageOf } from '../../../domain/errors.ts';
 import { OtsError } from '../../../ots/ots-error.ts';
+import { BadFaults, fieldsOf, refuseOthers, textIn } from '../../faults/json-fields.ts';
 import { receiveBody } from '../http/receive-body.ts';
 import type { ChangeLog } from '../storage/change-log.ts';
 import type { FaultRules } from './fault-rules.ts';
-import { BadFaults, fieldsOf, refuseOthers, textIn } from './json-fields.ts';
 import { readFaults } from './read-faults.ts';
 
 /** What the faults' endpoint acts on. */

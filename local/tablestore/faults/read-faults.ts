@@ -1,4 +1,12 @@
-import { type Fields, field, fieldsOf, numberIn, refuseOthers, textIn, wholeIn } from './json-fields.ts';
+import {
+  type Fields,
+  field,
+  fieldsOf,
+  numberIn,
+  refuseOthers,
+  textIn,
+  wholeIn,
+} from '../../faults/json-fields.ts';
 
 interface When {
   /** Paths; absent: every operation. */

@@ -16,6 +16,7 @@ import { createTransport } from '../../../ots/transport.ts';
 import { freshnessTable, weatherTable } from '../../../ports/weather-tables.ts';
 import { createLog } from '../../../runtime/log.ts';
 import { INSTANCE, KEY_ID, SECRET, startTablestore } from '../../local/tablestore/running-tablestore.ts';
+import { amapControl } from '../../support/amap-control.ts';
 
 const credentials = () => ({ accessKeyId: KEY_ID, accessKeySecret: SECRET });
 const quiet = new DefaultLogger('ERROR', () => {});
@@ -49,14 +50,7 @@ export async function setWeatherStage(t: TestContext, limits: CallLimits = { per
     const makeTables = async () => [];
     return { store, provider, limits: limited, book, makeTables, gates: new RunGates(), log, clock };
   };
-  const control = async (method: string, path: string, body?: object): Promise<unknown> => {
-    const answer = await fetch(`${amapUrl}${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!answer.ok) throw new Error(await answer.text());
-    return answer.json();
-  };
+  const control = amapControl(amapUrl);
   return {
     ...{ store, deps },
     faults: (...rules: readonly object[]) => control('POST', '/-/faults', { rules }),
