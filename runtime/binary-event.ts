@@ -1,7 +1,7 @@
 /** A CloudEvent in HTTP's binary mode. */
 export interface BinaryEvent {
   /** Names and values in turn. */
-  readonly headers: readonly string[];
+  readonly headers: string[];
   readonly body: string;
 }
 

@@ -1,5 +1,7 @@
-import type { Dispatcher, Pool } from 'undici';
-import type { PostsUnderWay } from './posts-under-way.ts';
+import type { Client, Dispatcher } from 'undici';
+import type { Held } from './bag.ts';
+import type { Connections } from './connections.ts';
+import type { PostsUnderWay, UnderWay } from './posts-under-way.ts';
 
 /** What a sink answered, as far as it matters. */
 export interface SinkAnswer {
@@ -9,60 +11,112 @@ export interface SinkAnswer {
   said?: Buffer;
 }
 
+/** What is posted; headers as names and values in turn. */
+export interface SinkRequest {
+  readonly path: string;
+  readonly headers: string[];
+  readonly body: string;
+}
+
 /** Of an answer's body. */
 const SAID = 200;
 
+/** How a post tells that it is over. */
+interface Told {
+  readonly resolve: (answer: SinkAnswer) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
 /**
- * Posts once over a pool's kept connections, and is done when the answer is there as a whole, or with its status when
- * the rest does not come in time: else whoever answers without an end would hold more and more connections. Throws the
- * signal's reason, or why there is no answer. With undici's own handler for a request: its streams and promises take half
- * as much again, for bodies that nobody reads.
+ * Posts once over a kept connection, and is done when the answer is there as a whole, or with its status when the rest
+ * does not come in time: else whoever answers without an end would hold more and more connections. Throws the signal's
+ * reason, or why there is no answer. With undici's own handler for a request: its streams and promises take half as much
+ * again, for bodies that nobody reads.
  */
 export function postOnce(
-  pool: Pool,
-  request: { readonly path: string; readonly headers: string[]; readonly body: string },
+  connections: Connections,
+  { path, headers, body }: SinkRequest,
   underWay: PostsUnderWay,
   signal: AbortSignal,
 ): Promise<SinkAnswer> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
-    let abort: (() => void) | undefined;
-    let answer: SinkAnswer | undefined;
-    let over = false;
-    const settle = (error: unknown): void => {
-      over = true;
-      if (answer === undefined) reject(error);
-      else resolve(answer);
-    };
-    const done = underWay.begin(signal, (reason) => {
-      settle(reason);
-      abort?.();
-    });
-    const handler: Dispatcher.DispatchHandlers = {
-      onConnect(abortRequest) {
-        abort = abortRequest;
-        if (over) abortRequest();
-      },
-      onHeaders(status, headers) {
-        // What is said on the way (1xx) is no answer.
-        if (status >= 200) answer = { status, retryAfter: headerOf(headers, 'retry-after') };
-        return true;
-      },
-      onData(chunk) {
-        if (answer !== undefined && answer.status >= 300) keep(answer, chunk);
-        return true;
-      },
-      onComplete() {
-        done();
-        settle(undefined);
-      },
-      onError(error) {
-        done();
-        settle(error);
-      },
-    };
-    pool.dispatch({ ...request, method: 'POST' }, handler);
+    const connection = connections.take();
+    const post = new Post({ resolve, reject }, connections, connection, underWay, signal);
+    connection.dispatch({ path, method: 'POST', headers, body }, post);
   });
+}
+
+/** A class, since one is made for each of very many events: functions made for each cost several times as much. */
+class Post implements UnderWay, Dispatcher.DispatchHandlers {
+  readonly signal: AbortSignal;
+  readonly beganAt = performance.now();
+  readonly #told: Told;
+  readonly #connections: Connections;
+  readonly #connection: Client;
+  readonly #underWay: PostsUnderWay;
+  readonly #place: Held<UnderWay>;
+  #answer: SinkAnswer | undefined;
+  #abort: (() => void) | undefined;
+  #settled = false;
+
+  constructor(
+    told: Told,
+    connections: Connections,
+    connection: Client,
+    underWay: PostsUnderWay,
+    signal: AbortSignal,
+  ) {
+    this.signal = signal;
+    this.#told = told;
+    this.#connections = connections;
+    this.#connection = connection;
+    this.#underWay = underWay;
+    this.#place = underWay.begin(this);
+  }
+
+  /** Ends it before its time; the connection is free when undici has let go of it. */
+  end(reason: unknown): void {
+    this.#settle(reason);
+    this.#abort?.();
+  }
+
+  onConnect(abort: () => void): void {
+    this.#abort = abort;
+    if (this.#settled) abort();
+  }
+
+  onHeaders(status: number, headers: Buffer[]): boolean {
+    // What is said on the way (1xx) is no answer.
+    if (status >= 200) this.#answer = { status, retryAfter: headerOf(headers, 'retry-after') };
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.#answer !== undefined && this.#answer.status >= 300) keep(this.#answer, chunk);
+    return true;
+  }
+
+  onComplete(): void {
+    this.#over(undefined);
+  }
+
+  onError(error: Error): void {
+    this.#over(error);
+  }
+
+  #over(error: unknown): void {
+    this.#connections.give(this.#connection);
+    this.#settle(error);
+  }
+
+  #settle(error: unknown): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#underWay.over(this.#place);
+    if (this.#answer === undefined) this.#told.reject(error);
+    else this.#told.resolve(this.#answer);
+  }
 }
 
 function keep(answer: SinkAnswer, chunk: Buffer): void {

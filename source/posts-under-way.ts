@@ -1,9 +1,11 @@
-import { Bag } from './bag.ts';
+import { Bag, type Held } from './bag.ts';
 
 /** How much later than at its deadline a post may be ended, as a part of the deadline. */
 const LATENESS = 1 / 8;
 
-interface Post {
+/** A post, as far as it can be ended. */
+export interface UnderWay {
+  /** By `performance.now()`. */
   readonly beganAt: number;
   readonly signal: AbortSignal;
   end(reason: unknown): void;
@@ -15,7 +17,7 @@ interface Post {
  */
 export class PostsUnderWay {
   readonly #deadlineMs: number;
-  readonly #posts = new Bag<Post>();
+  readonly #posts = new Bag<UnderWay>();
   readonly #heard = new WeakSet<AbortSignal>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -23,19 +25,19 @@ export class PostsUnderWay {
     this.#deadlineMs = deadlineMs;
   }
 
-  /** `end` is called, at most once, unless the answer was called before. */
-  begin(signal: AbortSignal, end: (reason: unknown) => void): () => void {
+  /** The post is ended unless `over` was called with the answer before. */
+  begin(post: UnderWay): Held<UnderWay> {
+    const { signal } = post;
     if (!this.#heard.has(signal)) {
       this.#heard.add(signal);
       signal.addEventListener('abort', () => this.#endOf(signal), { once: true });
     }
-    const ended = (reason: unknown): void => {
-      this.#posts.remove(held);
-      end(reason);
-    };
-    const held = this.#posts.add({ beganAt: performance.now(), signal, end: ended });
     this.#timer ??= setTimeout(() => this.#endLate(), this.#deadlineMs * LATENESS);
-    return () => this.#posts.remove(held);
+    return this.#posts.add(post);
+  }
+
+  over(post: Held<UnderWay>): void {
+    this.#posts.remove(post);
   }
 
   #endOf(signal: AbortSignal): void {

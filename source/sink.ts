@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext, rootCertificates } from 'node:tls';
 import { DateTime } from 'luxon';
-import { Pool } from 'undici';
 import { messageOf } from '../domain/errors.ts';
 import type { BinaryEvent } from '../runtime/binary-event.ts';
+import { Connections } from './connections.ts';
 import { eventLine } from './event-text.ts';
 import { postOnce, type SinkAnswer } from './post-once.ts';
 import { PostsUnderWay } from './posts-under-way.ts';
@@ -46,7 +46,7 @@ const LONGEST_WAIT_MS = 60_000;
 export function createSink({ url, caCerts, tokenFile, deadlineMs }: SinkOptions): PostEvent {
   const target = new URL(url);
   const path = `${target.pathname}${target.search}`;
-  const pool = new Pool(target.origin, {
+  const connections = new Connections(target.origin, {
     // Its own time-outs are two timers for each request.
     ...{ pipelining: 1, headersTimeout: 0, bodyTimeout: 0 },
     connect: { timeout: deadlineMs, ...(caCerts === undefined ? {} : trusting(caCerts)) },
@@ -58,8 +58,8 @@ export function createSink({ url, caCerts, tokenFile, deadlineMs }: SinkOptions)
     try {
       const bearer = token();
       const authorization = bearer === undefined ? password : `Bearer ${bearer}`;
-      const all = authorization === undefined ? [...headers] : [...headers, 'authorization', authorization];
-      return posted(await postOnce(pool, { path, headers: all, body }, underWay, signal));
+      const all = authorization === undefined ? headers : [...headers, 'authorization', authorization];
+      return posted(await postOnce(connections, { path, headers: all, body }, underWay, signal));
     } catch (error) {
       signal.throwIfAborted();
       return { outcome: 'unavailable', reason: messageOf(error, 200) };
