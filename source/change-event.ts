@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { TunnelRecord } from '../ots/tunnel/record.ts';
 import { encodeRows } from '../ots/wire/plain-buffer-writer.ts';
 import type { Cell, KeyCell, KeyValue, RecordSequence } from '../ots/wire/row.ts';
-import { attributeOf, keyText, subjectOf } from './key-attributes.ts';
+import { attributeOf, subjectOf } from './key-attributes.ts';
 import { type PlainValue, plainValue } from './plain-value.ts';
 
 /** Where records come from, and what of their keys becomes extension attributes. */
@@ -100,10 +100,6 @@ function sourceOf(origin: EventOrigin): string {
 function keyOf(primaryKey: readonly KeyCell<KeyValue>[]): Record<string, PlainValue> {
   return Object.fromEntries(primaryKey.map(({ name, value }) => [name, plainValue(value)]));
 }
-
-/** The row that a record is of, as a text by which records can be grouped. */
-export const rowOf = ({ primaryKey }: TunnelRecord): string =>
-  JSON.stringify(primaryKey.map(({ value }) => [typeof value, keyText(value)]));
 
 /** 16 hex digits of SHA-256 over the key as PlainBuffer, in which types differ. */
 const keyHash = (primaryKey: readonly KeyCell<KeyValue>[]): string =>

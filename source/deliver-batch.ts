@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { limitedSignal } from '../ots/limited-signal.ts';
 import type { Batch } from '../ots/tunnel/channel-reader.ts';
 import type { TunnelRecord } from '../ots/tunnel/record.ts';
-import { rowOf } from './change-event.ts';
+import { RowsUnderWay } from './rows-under-way.ts';
 
 /** Sees to it that one record is accepted, or set aside; throws only when the signal says that it is over. */
 export type DeliverRecord = (record: TunnelRecord, channelId: string, signal: AbortSignal) => Promise<void>;
@@ -19,7 +19,7 @@ export async function deliverBatch(
 ): Promise<void> {
   // Shared by the lanes: each takes the next record whose row is not under way, and with it what comes of that row.
   const next = records[Symbol.iterator]();
-  const rows = new Map<string, TunnelRecord[]>();
+  const rows = new RowsUnderWay();
   // One that fails ends all: nothing of this batch may be taken for delivered.
   const { signal: both, abort, release } = limitedSignal(signal);
   // Each lane listens: more than ten are no leak here.
@@ -27,17 +27,14 @@ export async function deliverBatch(
   const lane = async (): Promise<void> => {
     try {
       for (const first of next) {
-        const row = rowOf(first);
-        const queue = rows.get(row) ?? [];
-        const isUnderWay = queue.push(first) > 1;
-        if (isUnderWay) continue;
-        rows.set(row, queue);
+        const queue = rows.begin(first);
+        if (queue === undefined) continue;
         // It grows while it is gone through.
         for (const record of queue) {
           both.throwIfAborted();
           await deliver(record, channelId, both);
         }
-        queue.length = 0;
+        rows.end(first);
       }
     } catch (error) {
       abort(error);

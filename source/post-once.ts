@@ -1,4 +1,4 @@
-import type { Client, Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Held } from './bag.ts';
 import type { Connections } from './connections.ts';
 import type { PostsUnderWay, UnderWay } from './posts-under-way.ts';
@@ -21,58 +21,58 @@ export interface SinkRequest {
 /** Of an answer's body. */
 const SAID = 200;
 
-/** How a post tells that it is over. */
-interface Told {
-  readonly resolve: (answer: SinkAnswer) => void;
-  readonly reject: (reason: unknown) => void;
+/** What an answer means, or that there is none. */
+export interface Meaning<T> {
+  of(answer: SinkAnswer): T;
+  ofNone(error: unknown): T;
 }
 
 /**
  * Posts once over a kept connection, and is done when the answer is there as a whole, or with its status when the rest
- * does not come in time: else whoever answers without an end would hold more and more connections. Throws the signal's
- * reason, or why there is no answer. With undici's own handler for a request: its streams and promises take half as much
+ * does not come in time: else whoever answers without an end would hold more and more connections. Throws only the
+ * signal's reason. With undici's own handler for a request: its streams and promises take half as much
  * again, for bodies that nobody reads.
  */
-export function postOnce(
+export function postOnce<T>(
   connections: Connections,
-  { path, headers, body }: SinkRequest,
+  request: SinkRequest,
   underWay: PostsUnderWay,
   signal: AbortSignal,
-): Promise<SinkAnswer> {
+  meaning: Meaning<T>,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const connection = connections.take();
-    const post = new Post({ resolve, reject }, connections, connection, underWay, signal);
+    const over = () => connections.give(connection);
+    const post = new Post({ resolve, reject, meaning, over, underWay, signal });
+    const { path, headers, body } = request;
     connection.dispatch({ path, method: 'POST', headers, body }, post);
   });
 }
 
+interface PostParts<T> {
+  readonly resolve: (outcome: T) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly meaning: Meaning<T>;
+  readonly over: () => void;
+  readonly underWay: PostsUnderWay;
+  readonly signal: AbortSignal;
+}
+
 /** A class, since one is made for each of very many events: functions made for each cost several times as much. */
-class Post implements UnderWay, Dispatcher.DispatchHandlers {
+class Post<T> implements UnderWay, Dispatcher.DispatchHandlers {
   readonly signal: AbortSignal;
   readonly beganAt = performance.now();
-  readonly #told: Told;
-  readonly #connections: Connections;
-  readonly #connection: Client;
-  readonly #underWay: PostsUnderWay;
+  readonly #parts: PostParts<T>;
   readonly #place: Held<UnderWay>;
   #answer: SinkAnswer | undefined;
   #abort: (() => void) | undefined;
   #settled = false;
 
-  constructor(
-    told: Told,
-    connections: Connections,
-    connection: Client,
-    underWay: PostsUnderWay,
-    signal: AbortSignal,
-  ) {
-    this.signal = signal;
-    this.#told = told;
-    this.#connections = connections;
-    this.#connection = connection;
-    this.#underWay = underWay;
-    this.#place = underWay.begin(this);
+  constructor(parts: PostParts<T>) {
+    this.signal = parts.signal;
+    this.#parts = parts;
+    this.#place = parts.underWay.begin(this);
   }
 
   /** Ends it before its time; the connection is free when undici has let go of it. */
@@ -106,16 +106,18 @@ class Post implements UnderWay, Dispatcher.DispatchHandlers {
   }
 
   #over(error: unknown): void {
-    this.#connections.give(this.#connection);
+    this.#parts.over();
     this.#settle(error);
   }
 
   #settle(error: unknown): void {
     if (this.#settled) return;
     this.#settled = true;
-    this.#underWay.over(this.#place);
-    if (this.#answer === undefined) this.#told.reject(error);
-    else this.#told.resolve(this.#answer);
+    const { underWay, meaning, resolve, reject } = this.#parts;
+    underWay.over(this.#place);
+    if (this.#answer !== undefined) resolve(meaning.of(this.#answer));
+    else if (this.signal.aborted) reject(this.signal.reason);
+    else resolve(meaning.ofNone(error));
   }
 }
 

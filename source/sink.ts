@@ -5,7 +5,7 @@ import { messageOf } from '../domain/errors.ts';
 import type { BinaryEvent } from '../runtime/binary-event.ts';
 import { Connections } from './connections.ts';
 import { eventLine } from './event-text.ts';
-import { postOnce, type SinkAnswer } from './post-once.ts';
+import { type Meaning, postOnce, type SinkAnswer } from './post-once.ts';
 import { PostsUnderWay } from './posts-under-way.ts';
 
 /** What became of an event that was posted. */
@@ -54,18 +54,23 @@ export function createSink({ url, caCerts, tokenFile, deadlineMs }: SinkOptions)
   const underWay = new PostsUnderWay(deadlineMs);
   const token = tokenFile === undefined ? () => undefined : tokenFrom(tokenFile);
   const password = basicFrom(target);
-  return async ({ headers, body }, signal) => {
+  return ({ headers, body }, signal) => {
+    let bearer: string | undefined;
     try {
-      const bearer = token();
-      const authorization = bearer === undefined ? password : `Bearer ${bearer}`;
-      const all = authorization === undefined ? headers : [...headers, 'authorization', authorization];
-      return posted(await postOnce(connections, { path, headers: all, body }, underWay, signal));
+      bearer = token();
     } catch (error) {
-      signal.throwIfAborted();
-      return { outcome: 'unavailable', reason: messageOf(error, 200) };
+      return Promise.resolve(meaning.ofNone(error));
     }
+    const authorization = bearer === undefined ? password : `Bearer ${bearer}`;
+    const all = authorization === undefined ? headers : [...headers, 'authorization', authorization];
+    return postOnce(connections, { path, headers: all, body }, underWay, signal, meaning);
   };
 }
+
+const meaning: Meaning<Posted> = {
+  of: (answer) => posted(answer),
+  ofNone: (error) => ({ outcome: 'unavailable', reason: messageOf(error, 200) }),
+};
 
 /** Made once: certificates that are given take the place of the usual ones, and all of them are many to read. */
 const trusting = (caCerts: string) => ({
