@@ -26,7 +26,12 @@ export const gatewayNode = {
  * rarely at the same cost. Measured by `npm run bench -- source`.
  */
 export const sourceNode = {
-  flags: ['--max-semi-space-size=24', '--max-old-space-size=96', '--single-threaded-gc'],
+  flags: [
+    '--min-semi-space-size=16',
+    '--max-semi-space-size=16',
+    '--max-old-space-size=96',
+    '--single-threaded-gc',
+  ],
   environment: { MALLOC_ARENA_MAX: '2' },
 } as const;
 
