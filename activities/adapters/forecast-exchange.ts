@@ -1,5 +1,6 @@
 import type { Pool } from 'undici';
 import { ProviderFailed } from '../../domain/weather/provider-failure.ts';
+import { limitedSignal } from '../../runtime/limited-signal.ts';
 import { type HttpAnswer, readAnswer } from './forecast-body.ts';
 
 /** One call of a provider. */
@@ -21,25 +22,20 @@ export interface ForecastCall {
 export async function exchangeForecast(pool: Pool, call: ForecastCall): Promise<HttpAnswer> {
   const { path, subject, deadlineMs, signal } = call;
   signal?.throwIfAborted();
-  const ending = new AbortController();
-  // By hand, as AbortSignal.any holds on to a signal that lives for long.
-  const follow = () => ending.abort();
-  const timer = setTimeout(follow, deadlineMs);
-  signal?.addEventListener('abort', follow, { once: true });
+  const limited = limitedSignal(signal, deadlineMs);
   try {
     const answer = await pool.request({
-      ...{ method: 'GET', path, signal: ending.signal },
+      ...{ method: 'GET', path, signal: limited.signal },
       headers: { accept: 'application/json', 'accept-encoding': 'identity' },
     });
     return await readAnswer(answer, subject);
   } catch (error) {
     signal?.throwIfAborted();
-    if (ending.signal.aborted) throw failed('timeout', `${subject}: no answer within ${deadlineMs} ms`);
+    if (limited.signal.aborted) throw failed('timeout', `${subject}: no answer within ${deadlineMs} ms`);
     if (error instanceof ProviderFailed) throw error;
     throw failed('network', `${subject}: the connection failed${codeOf(error)}`);
   } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', follow);
+    limited.release();
   }
 }
 

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { messageOf } from '../../domain/errors.ts';
 import { exchange } from '../../runtime/exchange.ts';
+import { limitedSignal } from '../../runtime/limited-signal.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Outbox, OutboxEntry } from './outbox.ts';
 import type { Rule } from './rules.ts';
@@ -110,17 +111,20 @@ export class Dispatcher {
   /** Why an attempt failed; undefined when it was accepted. */
   async #post(target: string, body: string): Promise<string | undefined> {
     const { gateway, deadlineMs } = this.#options;
+    const limited = limitedSignal(this.#stopped.signal, deadlineMs);
     try {
       const { status, text } = await exchange({
         url: `${gateway}${target}`,
         headers: { 'content-type': 'application/json' },
         body,
-        signal: AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(deadlineMs)]),
+        signal: limited.signal,
         textBytes: 1_024,
       });
       return status >= 200 && status < 300 ? undefined : `${status} ${text.slice(0, 200)}`.trim();
     } catch (error) {
       return messageOf(error, 200);
+    } finally {
+      limited.release();
     }
   }
 
