@@ -24,7 +24,7 @@ export async function askAgain(
   }
   const isAgain = ({ ask, failure }: Failed): boolean => ask.tries + 1 < TRIES[failure.class];
   return {
-    asks: failures.filter(isAgain).map(({ ask }) => ({ ...ask, tries: ask.tries + 1, counted: false })),
+    asks: failures.filter(isAgain).map(({ ask }) => ({ adcodes: ask.adcodes, tries: ask.tries + 1 })),
     lost: failures.filter((failed) => !isAgain(failed)),
   };
 }

@@ -11,8 +11,8 @@ export interface Ask {
   readonly adcodes: readonly string[];
   /** Calls that were made in vain. */
   readonly tries: number;
-  /** A call was set aside for it, and its instant has passed. */
-  readonly counted: boolean;
+  /** A call was set aside for it, for this day (`yyyy-mm-dd`), and its instant has passed. */
+  readonly countedOn?: string | undefined;
 }
 
 /** What became of some calls. */
@@ -34,8 +34,8 @@ export async function askChunk(
   asks: readonly Ask[],
   signal: AbortSignal,
 ): Promise<Asked> {
-  const counted = asks.filter((ask) => ask.counted).length;
-  const grant = await untilStored(() => book.reserve(asks.length, counted, signal), signal);
+  const { counted, countedOn } = countedLast(asks);
+  const grant = await untilStored(() => book.reserve(asks.length, counted, { countedOn, signal }), signal);
   const granted = asks.slice(0, grant.calls);
   // They are the next day's, and are set aside with the next chunk.
   const postponed = asks.slice(grant.calls, grant.calls + (grant.postponed ?? 0));
@@ -64,12 +64,19 @@ export async function askChunk(
     answers,
     failures,
     missed: [
-      ...missed.flatMap((index) => granted[index] ?? []).map((ask) => ({ ...ask, counted: true })),
+      ...missed.flatMap((index) => granted[index] ?? []).map((ask) => ({ ...ask, countedOn: grant.day })),
       ...postponed,
     ],
     skipped: asks.slice(grant.calls + postponed.length),
-    calls: Math.max(0, grant.calls - counted),
+    calls: Math.max(0, grant.calls - (countedOn === grant.day ? counted : 0)),
   };
+}
+
+/** How many of them were set aside for the latest of their days; those of days before count anew. */
+function countedLast(asks: readonly Ask[]): { counted: number; countedOn: string | undefined } {
+  const days = asks.flatMap((ask) => ask.countedOn ?? []).sort();
+  const countedOn = days.at(-1);
+  return { counted: days.filter((day) => day === countedOn).length, countedOn };
 }
 
 const failureIn = ({ class: kind, code, reason, afterMs }: ProviderFailed): Failure => ({

@@ -35,10 +35,18 @@ export class BudgetBook {
     return budgetAt((await this.#read(signal)).budget, this.#limits, this.#clock());
   }
 
-  /** Sets calls aside before they are made; fewer than `wanted`, or none, where no more are left. */
-  reserve(wanted: number, counted: number, signal?: AbortSignal): Promise<Grant> {
+  /**
+   * Sets calls aside before they are made; fewer than `wanted`, or none, where no more are left. `counted` of them were
+   * set aside before, for the day `countedOn`, or else for that of the next instant.
+   */
+  reserve(
+    wanted: number,
+    counted: number,
+    { countedOn, signal }: { countedOn?: string | undefined; signal?: AbortSignal } = {},
+  ): Promise<Grant> {
     return this.#change((budget, nowMs) => {
-      const { budget: next, grant } = reserve(budget, this.#limits, { wanted, counted, nowMs });
+      const asked = { wanted, counted, countedOn, nowMs };
+      const { budget: next, grant } = reserve(budget, this.#limits, asked);
       return [next, grant];
     }, signal);
   }

@@ -37,7 +37,7 @@ export function refreshBatch(deps: WeatherDeps, { adcodes, run }: BatchTask): Pr
     counts: NO_COUNTS,
   };
   return withHeartbeat(
-    () => ({ left: cursor.left.map((ask) => ({ ...ask, counted: false })), counts: cursor.counts }),
+    () => ({ left: cursor.left.map(({ adcodes, tries }) => ({ adcodes, tries })), counts: cursor.counts }),
     async (signal) => {
       const today = beijingDay(clock());
       const places = cursor.left.flatMap((ask) => ask.adcodes);
@@ -84,6 +84,6 @@ export function refreshBatch(deps: WeatherDeps, { adcodes, run }: BatchTask): Pr
 function inCalls(adcodes: readonly string[], placesPerCall: number): Ask[] {
   const asks: Ask[] = [];
   for (let from = 0; from < adcodes.length; from += placesPerCall)
-    asks.push({ adcodes: adcodes.slice(from, from + placesPerCall), tries: 0, counted: false });
+    asks.push({ adcodes: adcodes.slice(from, from + placesPerCall), tries: 0 });
   return asks;
 }

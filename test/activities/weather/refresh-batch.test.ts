@@ -212,7 +212,7 @@ test('an attempt goes on where the one before it was, and what that had set asid
   const { deps, refresh, calls } = await setWeatherStage(t);
   const of = deps({ limits: { perSecond: 500, perDay: 100 } });
   await of.book.reserve(25, 0);
-  const left = PLACES.slice(6).map((adcode) => ({ adcodes: [adcode], tries: 0, counted: false }));
+  const left = PLACES.slice(6).map((adcode) => ({ adcodes: [adcode], tries: 0 }));
   const before = { ...none, fresh: 6, calls: 8, written: 24 };
   const { counts } = await refresh(of, PLACES, 'run 1', {
     details: { left, counts: before },

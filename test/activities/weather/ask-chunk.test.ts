@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Ask, askChunk } from '../../../activities/weather/ask-chunk.ts';
+import { RunGate } from '../../../activities/weather/run-gate.ts';
+import { setWeatherStage } from './weather-stage.ts';
+
+const { signal } = new AbortController();
+/** Ten seconds on each side of midnight in Beijing. */
+const BEFORE = Date.parse('2026-11-22T23:59:50+08:00');
+const AFTER = Date.parse('2026-11-23T00:00:10+08:00');
+const limits = { perSecond: 500, perDay: 100 };
+const ASKS: readonly Ask[] = ['330000', '330100', '330102', '330105', '330106'].map((adcode) => ({
+  ...{ adcodes: [adcode], tries: 0 },
+}));
+
+test('calls that were set aside before midnight, and missed, count anew when they are made after it', async (t) => {
+  const { deps, calls } = await setWeatherStage(t, limits);
+  const held = new RunGate();
+  held.failed({ class: 'throttled', code: 'c', reason: 'too fast', afterMs: 60_000 });
+  const before = await askChunk(deps({ clock: () => BEFORE }), held, ASKS, signal);
+  assert.deepEqual([before.missed.length, before.calls, await calls()], [5, 5, 0]);
+  const { book } = deps({ clock: () => BEFORE });
+  assert.deepEqual([(await book.look()).day, (await book.look()).dayCalls], ['2026-11-22', 5]);
+
+  const again = await askChunk(deps({ clock: () => BEFORE }), held, before.missed, signal);
+  assert.deepEqual([again.missed.length, again.calls], [5, 0]);
+  assert.equal((await book.look()).dayCalls, 5, 'on the day itself they are not counted twice');
+
+  const of = deps({ clock: () => AFTER });
+  // Another's calls of the new day are none of these.
+  await of.book.reserve(20, 0);
+  const after = await askChunk(of, new RunGate(), again.missed, signal);
+  assert.deepEqual([after.answers.length, after.calls, await calls()], [5, 5, 5]);
+  const { day, dayCalls, monthCalls } = await of.book.look();
+  assert.deepEqual({ day, dayCalls, monthCalls }, { day: '2026-11-23', dayCalls: 25, monthCalls: 25 });
+});
+
+test('of calls that were set aside for several days those of the latest count as such', async (t) => {
+  const { deps } = await setWeatherStage(t, limits);
+  const of = deps({ clock: () => AFTER });
+  await of.book.reserve(3, 0);
+  const days = ['2026-11-22', '2026-11-23', undefined, '2026-11-23', '2026-11-22'];
+  const asks = ASKS.map((ask, index) => ({ ...ask, countedOn: days[index] }));
+  const { answers, calls } = await askChunk(of, new RunGate(), asks, signal);
+  assert.deepEqual([answers.length, calls], [5, 3]);
+  assert.equal((await of.book.look()).dayCalls, 6);
+});
