@@ -1,3 +1,4 @@
+import { beijingWallClock } from '../../domain/weather/beijing-time.ts';
 import { keptDays } from '../../domain/weather/changed-rows.ts';
 import type { PlaceForecast } from '../../domain/weather/forecast.ts';
 import type { Failure } from '../../domain/weather/provider-failure.ts';
@@ -20,7 +21,9 @@ export async function storeAnswers(
   stored: StoredDays,
   { run, today, signal }: { readonly run: string; readonly today: string; readonly signal: AbortSignal },
 ): Promise<Omit<RefreshCounts, 'calls'>> {
-  const at = new Date(clock()).toISOString();
+  const nowMs = clock();
+  const at = new Date(nowMs).toISOString();
+  const compared = { today, now: beijingWallClock(nowMs) };
   const forecasts: PlaceForecast[] = [];
   const checked: Checked[] = [];
   const failed: Record<string, number> = {};
@@ -40,7 +43,7 @@ export async function storeAnswers(
   for (const { ask, failure } of failures) for (const adcode of ask.adcodes) fail(adcode, failure);
   const tally = { written: 0 };
   const contended = await untilStored(
-    () => storeDays(store, forecasts, stored, tally, { today, fetched: at, signal }),
+    () => storeDays(store, forecasts, stored, tally, { at: compared, fetched: at, signal }),
     signal,
   );
   const kept = forecasts.filter(({ adcode }) => !contended.has(adcode));

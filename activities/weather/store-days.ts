@@ -1,4 +1,4 @@
-import { type ChangedDay, changedDays } from '../../domain/weather/changed-rows.ts';
+import { type ChangedDay, type ComparedAt, changedDays } from '../../domain/weather/changed-rows.ts';
 import type { PlaceForecast } from '../../domain/weather/forecast.ts';
 import type { SomeValues } from '../../ports/table.ts';
 import type { TableStore, Write } from '../../ports/table-store.ts';
@@ -25,13 +25,13 @@ export async function storeDays(
   forecasts: readonly PlaceForecast[],
   stored: StoredDays,
   tally: Tally,
-  { today, fetched, signal }: { today: string; fetched: string; signal: AbortSignal },
+  { at, fetched, signal }: { at: ComparedAt; fetched: string; signal: AbortSignal },
 ): Promise<ReadonlySet<string>> {
   let pending = forecasts;
   for (let round = 0; pending.length > 0; round++) {
     if (round === ROUNDS) return new Set(pending.map(({ adcode }) => adcode));
     const changed = pending.flatMap((forecast) =>
-      changedDays(forecast, (date) => stored.get(dayKey(forecast.adcode, date)), today),
+      changedDays(forecast, (date) => stored.get(dayKey(forecast.adcode, date)), at),
     );
     const writes = changed.map((day) => writeOf(day, fetched));
     const outcomes = await store.writeMany(weatherTable, writes, { signal });
@@ -47,7 +47,7 @@ export async function storeDays(
     }
     if (failure !== undefined) throw failure;
     pending = pending.filter(({ adcode }) => lost.has(adcode));
-    const now = await readStoredDays(store, [...lost], today, signal, { whole: true });
+    const now = await readStoredDays(store, [...lost], at.today, signal, { whole: true });
     for (const [key, day] of now) stored.set(key, day);
   }
   return new Set();

@@ -5,6 +5,10 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 /** The day in Beijing at an instant (epoch ms), `yyyy-mm-dd`. */
 export const beijingDay = (at: number): string => new Date(at + OFFSET_MS).toISOString().slice(0, 10);
 
+/** The wall clock in Beijing at an instant (epoch ms), `yyyy-mm-dd hh:mm:ss`, as providers write when they issued. */
+export const beijingWallClock = (at: number): string =>
+  new Date(at + OFFSET_MS).toISOString().slice(0, 19).replace('T', ' ');
+
 /** The month in Beijing, `yyyy-mm`. */
 export const beijingMonth = (at: number): string => beijingDay(at).slice(0, 7);
 

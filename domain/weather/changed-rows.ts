@@ -9,6 +9,14 @@ export interface StoredDay {
   readonly provider: string;
 }
 
+/** When days are compared, in Beijing. */
+export interface ComparedAt {
+  /** Days before it (`yyyy-mm-dd`) are left alone: nobody asks for them. */
+  readonly today: string;
+  /** The wall clock, `yyyy-mm-dd hh:mm:ss`. */
+  readonly now: string;
+}
+
 /** A day that is to be written. */
 export interface ChangedDay {
   readonly forecast: PlaceForecast;
@@ -20,13 +28,13 @@ export interface ChangedDay {
 }
 
 /**
- * The days of a forecast that say something else than what is stored. Days before `today` are left alone: nobody asks
- * for them. So is everything where the same provider's newer word is stored already.
+ * The days of a forecast that say something else than what is stored, but for those of which the same provider's newer
+ * word is stored already.
  */
 export function changedDays(
   forecast: PlaceForecast,
   stored: (date: string) => StoredDay | undefined,
-  today: string,
+  { today, now }: ComparedAt,
 ): ChangedDay[] {
   return forecast.casts.flatMap((cast) => {
     if (cast.date < today) return [];
@@ -35,9 +43,9 @@ export function changedDays(
     // A provider that does not tell when it issued may well have something new.
     const isOlder =
       forecast.reporttime !== '' &&
-      // What was issued tomorrow was never issued.
+      // What will have been issued later than now never was.
       before !== undefined &&
-      before.reporttime.slice(0, 10) <= today &&
+      before.reporttime <= now &&
       before.provider === forecast.provider &&
       before.reporttime > forecast.reporttime;
     if (before?.hash === hash || isOlder) return [];

@@ -3,9 +3,18 @@ import { test } from 'node:test';
 import {
   beijingDay,
   beijingMonth,
+  beijingWallClock,
   daysLeftInMonth,
   nextBeijingMidnight,
 } from '../../../domain/weather/beijing-time.ts';
+
+for (const [at, wall] of [
+  ['2026-11-22T03:04:05.999Z', '2026-11-22 11:04:05'],
+  ['2026-11-22T15:59:59Z', '2026-11-22 23:59:59'],
+  ['2026-12-31T16:00:00Z', '2027-01-01 00:00:00'],
+] as const)
+  test(`${at} is ${wall} on the clocks of Beijing`, () =>
+    assert.equal(beijingWallClock(Date.parse(at)), wall));
 
 const cases: readonly (readonly [at: string, day: string, midnight: string, daysLeft: number])[] = [
   ['2026-11-22T15:59:59.999Z', '2026-11-22', '2026-11-22T16:00:00Z', 9],

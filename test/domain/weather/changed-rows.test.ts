@@ -5,6 +5,8 @@ import { changedDays, keptDays, type StoredDay } from '../../../domain/weather/c
 import type { Cast, PlaceForecast } from '../../../domain/weather/forecast.ts';
 
 const TODAY = '2026-11-22';
+/** A little after the forecast was issued. */
+const AT = { today: TODAY, now: '2026-11-22 11:30:00' };
 const cast = (date: string, more: Partial<Cast> = {}): Cast => ({
   ...{ date, week: '7', dayweather: '晴', nightweather: '多云', daytemp: '20', nighttemp: '11' },
   ...{ daywind: '北', nightwind: '北', daypower: '1-3', nightpower: '1-3' },
@@ -43,6 +45,30 @@ const cases: readonly (readonly [
     undefined,
   ],
   [
+    'the same provider’s word of this very second is stored',
+    stored({ hash: 'another', reporttime: '2026-11-22 11:30:00' }),
+    {},
+    undefined,
+  ],
+  [
+    'what the same provider would issue a second from now is stored',
+    stored({ hash: 'another', reporttime: '2026-11-22 11:30:01' }),
+    {},
+    5n,
+  ],
+  [
+    'what the same provider would issue tonight is stored',
+    stored({ hash: 'another', reporttime: '2026-11-22 23:00:00' }),
+    {},
+    5n,
+  ],
+  [
+    'what the same provider would issue tomorrow is stored',
+    stored({ hash: 'another', reporttime: '2026-11-23 08:00:00' }),
+    {},
+    5n,
+  ],
+  [
     'another is stored with the same issue time',
     stored({ hash: 'another', reporttime: '2026-11-22 11:00:00' }),
     {},
@@ -75,7 +101,7 @@ const cases: readonly (readonly [
 ];
 for (const [what, before, more, revision] of cases)
   test(`where ${what}, today is ${revision === undefined ? 'left as it is' : `written as revision ${revision}`}`, () => {
-    const days = changedDays(forecast(more), (date) => (date === TODAY ? before : undefined), TODAY);
+    const days = changedDays(forecast(more), (date) => (date === TODAY ? before : undefined), AT);
     const today = days.find((day) => day.cast.date === TODAY);
     assert.equal(today?.revision, revision);
     if (today !== undefined) assert.deepEqual(today.before, before);
@@ -106,7 +132,7 @@ test('each value of a day makes it another one, and the issue time does not', ()
   assert.match(plain, /^[0-9a-f]{16}$/);
   const later = forecast({ reporttime: '2026-11-22 18:00:00', casts: [cast(TODAY)] });
   assert.deepEqual(
-    changedDays(later, () => stored(), TODAY),
+    changedDays(later, () => stored(), AT),
     [],
   );
 });
