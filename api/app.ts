@@ -5,6 +5,7 @@ import type { Log } from '../runtime/log.ts';
 import { holdersOf } from './access.ts';
 import { boundedReads, type Reads } from './bounded-reads.ts';
 import { cityRoutes } from './city-routes.ts';
+import type { StaleAfter } from './forecast-card.ts';
 import { forecastRoutes } from './forecast-routes.ts';
 import { nothingHere, onlyKnownPaths } from './known-paths.ts';
 import { answerLegacy, isLegacy, LEGACY_PATH } from './legacy-query.ts';
@@ -19,14 +20,13 @@ import { runCursors } from './run-cursor.ts';
 import { runRoutes } from './run-routes.ts';
 import { routeOf, validation } from './validation.ts';
 
-export interface ApiDeps {
+export interface ApiDeps extends StaleAfter {
   readonly store: Reads;
   readonly client: Client;
   readonly log: Log;
   readonly apiTokens: readonly string[];
   /** Whether it listens on loopback only. */
   readonly loopback: boolean;
-  readonly staleAfterMs: number;
   /** Now, in epoch ms. */
   readonly clock: () => number;
   /** Whether the process is about to stop: it still takes what comes, and asks for no more. */
@@ -43,7 +43,7 @@ const READS = { parallel: { reads: 64, rows: 1_100 }, waiting: { reads: 512, row
 
 /** The api, which does not listen yet: which path does what. */
 export function createApi(deps: ApiDeps): RequestListener {
-  const { client, log, staleAfterMs, clock, draining } = deps;
+  const { client, log, staleAfterMs, issueStaleAfterMs, clock, draining } = deps;
   const metrics = createApiMetrics();
   const store = boundedReads(deps.store, { ...READS, onRead: metrics.read });
   const document = readOpenApiDocument();
@@ -64,7 +64,7 @@ export function createApi(deps: ApiDeps): RequestListener {
   const reachable = storeReachable(deps.store);
   app.use(operationRoutes({ document, reachable, metrics, draining }));
   app.use(cityRoutes());
-  app.use(forecastRoutes({ store, staleAfterMs, clock }));
+  app.use(forecastRoutes({ store, staleAfterMs, issueStaleAfterMs, clock }));
   const onlyHolders = holdersOf(deps.apiTokens, deps.loopback);
   app.use(runRoutes({ client, store, cursors, onlyHolders }));
   app.use(nothingHere);

@@ -15,9 +15,14 @@ export interface Version {
 export const weakTag = (...values: readonly unknown[]): string =>
   `W/"${createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 20)}"`;
 
-/** Answers 200 with the body, or 304 to one who has it already, as Express finds; caches may keep it. */
+/**
+ * Answers 200 with the body, or 304 to one who has it already, as Express finds; caches may keep it. Of dates only the one
+ * that came with this version says so: who goes by when an answer came may have one that was stale since.
+ */
 export function sendVersion(res: Response, body: object, { etag, changedAt }: Version): void {
   res.set({ ETag: etag, 'Cache-Control': CACHED });
-  if (changedAt !== undefined) res.set('Last-Modified', new Date(changedAt).toUTCString());
+  const date = changedAt === undefined ? undefined : new Date(changedAt).toUTCString();
+  if (date !== undefined) res.set('Last-Modified', date);
+  if (res.req.headers['if-modified-since'] !== date) delete res.req.headers['if-modified-since'];
   res.json(body);
 }

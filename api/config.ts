@@ -43,6 +43,8 @@ export function loadApiConfig(env: Environment) {
       apiTokens: secret('SLUICE_API_TOKENS'),
       /** After so many ms without a success a forecast is called stale. */
       staleAfterMs: duration('WEATHER_STALE_AFTER', 7 * 60 * MINUTE_MS),
+      /** A forecast whose issue is known, and so many ms old, is called stale, too. */
+      issueStaleAfterMs: duration('WEATHER_ISSUE_STALE_AFTER', 24 * 60 * MINUTE_MS),
       /** Milliseconds on SIGTERM for which requests still are taken, while load balancers learn of it. */
       drainMs: whole('SLUICE_DRAIN_MS', 0, 0, 60_000),
       logLevel: oneOf('SLUICE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),

@@ -9,6 +9,14 @@ import type { StoredForecast } from './stored-forecast.ts';
 
 type Forecast = components['schemas']['Forecast'];
 
+/** What makes a forecast stale. */
+export interface StaleAfter {
+  /** So many ms without a success. */
+  readonly staleAfterMs: number;
+  /** So many ms since the provider issued it, where it said when. */
+  readonly issueStaleAfterMs: number;
+}
+
 /** A place's forecast as it is shown. */
 export interface Card {
   readonly body: Forecast;
@@ -22,21 +30,23 @@ export interface Card {
 export function forecastCard(
   { place, movedFrom, from }: { place: Place; movedFrom?: string | undefined; from?: Place | undefined },
   { provider, days, freshness }: StoredForecast,
-  { nowMs, staleAfterMs }: { readonly nowMs: number; readonly staleAfterMs: number },
+  { nowMs, staleAfterMs, issueStaleAfterMs }: StaleAfter & { readonly nowMs: number },
 ): Card {
   const { succeeded = '', checked = null } = freshness;
-  const stale = nowMs - (instantOf(succeeded) ?? 0) > staleAfterMs;
   const fetchedAt = latest(days.map(({ columns }) => columns.fetched));
   const issued = latest([
     ...days.map(({ columns }) => columns.reporttime),
     freshness.provider === provider ? freshness.issued : undefined,
   ]);
+  const issuedAt = issued === null ? null : `${issued.replace(' ', 'T')}+08:00`;
+  const stale =
+    nowMs - (instantOf(succeeded) ?? 0) > staleAfterMs ||
+    nowMs - (instantOf(issuedAt ?? '') ?? nowMs) > issueStaleAfterMs;
   const body: Forecast = {
     ...nameOf(place),
     ...(movedFrom === undefined ? {} : { movedFrom }),
     ...{ source: provider, attribution: attributionOf(provider) },
-    issuedAt: issued === null ? null : `${issued.replace(' ', 'T')}+08:00`,
-    ...{ fetchedAt, checkedAt: checked, stale },
+    ...{ issuedAt, fetchedAt, checkedAt: checked, stale },
     ...(from === undefined ? {} : { inheritedFrom: { adcode: from.adcode, name: from.name } }),
     days: days.map(forecastDay),
   };

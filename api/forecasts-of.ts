@@ -3,12 +3,11 @@ import type { Place } from '../domain/catalogue/place.ts';
 import { beijingDay } from '../domain/weather/beijing-time.ts';
 import type { AskedPlace } from './asked-place.ts';
 import type { Reads } from './bounded-reads.ts';
-import { type Card, forecastCard } from './forecast-card.ts';
+import { type Card, forecastCard, type StaleAfter } from './forecast-card.ts';
 import { readForecasts } from './stored-forecast.ts';
 
-export interface ForecastDeps {
+export interface ForecastDeps extends StaleAfter {
   readonly store: Reads;
-  readonly staleAfterMs: number;
   /** Now, in epoch ms. */
   readonly clock: () => number;
 }
@@ -20,7 +19,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
  * place in which it lies, and where there is nothing either, it has no card.
  */
 export async function forecastsOf(
-  { store, staleAfterMs, clock }: ForecastDeps,
+  { store, staleAfterMs, issueStaleAfterMs, clock }: ForecastDeps,
   asked: readonly AskedPlace[],
   days: number,
   signal: AbortSignal,
@@ -37,7 +36,7 @@ export async function forecastsOf(
     asked.flatMap(({ place }) => (own.has(place.adcode) || place.parent === undefined ? [] : [place.parent])),
   );
   const inherited = await readForecasts(store, [...parents], dates, signal);
-  const now = { nowMs, staleAfterMs };
+  const now = { nowMs, staleAfterMs, issueStaleAfterMs };
   const cards = asked.flatMap((each) => {
     const stored = own.get(each.place.adcode);
     if (stored !== undefined) return [[each.place.adcode, forecastCard(each, stored, now)] as const];

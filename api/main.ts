@@ -34,8 +34,8 @@ await runProcess('api', async (log): Promise<Running> => {
   let draining = false;
   const api = createApi({
     ...{ store, client, log, clock: Date.now, draining: () => draining },
-    ...{ apiTokens: config.apiTokens, staleAfterMs: config.staleAfterMs },
-    loopback: config.host === 'loopback',
+    ...{ apiTokens: config.apiTokens, loopback: config.host === 'loopback' },
+    ...{ staleAfterMs: config.staleAfterMs, issueStaleAfterMs: config.issueStaleAfterMs },
   });
   const listener = await listen(api, { host: config.host, port: config.port, options: SERVER });
   return {

@@ -10,7 +10,8 @@ const STORE = {
 test('what is not set has its default', () => {
   const { tablestore, ...config } = loadApiConfig(STORE);
   assert.deepEqual(config, {
-    ...{ port: 8081, host: '0.0.0.0', apiTokens: [], staleAfterMs: 25_200_000, drainMs: 0, logLevel: 'info' },
+    ...{ port: 8081, host: '0.0.0.0', apiTokens: [], drainMs: 0, logLevel: 'info' },
+    ...{ staleAfterMs: 25_200_000, issueStaleAfterMs: 86_400_000 },
   });
   assert.equal(tablestore.instance, 'i');
 });
@@ -22,8 +23,11 @@ const lengths: readonly (readonly [text: string, ms: number])[] = [
   ['P30D', 2_592_000_000],
 ];
 for (const [text, ms] of lengths)
-  test(`WEATHER_STALE_AFTER ${text} is ${ms} ms`, () =>
-    assert.equal(loadApiConfig({ ...STORE, WEATHER_STALE_AFTER: text }).staleAfterMs, ms));
+  test(`WEATHER_STALE_AFTER and WEATHER_ISSUE_STALE_AFTER ${text} are ${ms} ms`, () => {
+    const env = { ...STORE, WEATHER_STALE_AFTER: text, WEATHER_ISSUE_STALE_AFTER: text };
+    const { staleAfterMs, issueStaleAfterMs } = loadApiConfig(env);
+    assert.deepEqual([staleAfterMs, issueStaleAfterMs], [ms, ms]);
+  });
 
 test('tokens are separated by blanks or commas', () =>
   assert.deepEqual(loadApiConfig({ ...STORE, SLUICE_API_TOKENS: ' a, b\nc ' }).apiTokens, ['a', 'b', 'c']));
@@ -51,5 +55,6 @@ test('every wrong setting is named at once, and no secret is shown', () => {
 });
 
 for (const text of ['PT59S', 'P31D', 'PT', '-PT1H', '25200', 'P1M2'])
-  test(`WEATHER_STALE_AFTER ${text} is refused`, () =>
-    assert.throws(() => loadApiConfig({ ...STORE, WEATHER_STALE_AFTER: text }), /WEATHER_STALE_AFTER is /));
+  for (const name of ['WEATHER_STALE_AFTER', 'WEATHER_ISSUE_STALE_AFTER'])
+    test(`${name} ${text} is refused`, () =>
+      assert.throws(() => loadApiConfig({ ...STORE, [name]: text }), new RegExp(`${name} is `)));

@@ -105,6 +105,32 @@ for (const [what, check, isStale] of stale) {
   });
 }
 
+const issues: readonly (readonly [what: string, row: string, check: string, stale: boolean])[] = [
+  ['24 h ago', '2026-11-21 12:00:00', '2026-11-21 12:00:00', false],
+  ['a second longer ago', '2026-11-21 11:59:59', '2026-11-21 11:59:59', true],
+  [
+    'three days ago, and again an hour ago with the same content',
+    '2026-11-19 08:00:00',
+    '2026-11-22 11:00:00',
+    false,
+  ],
+  ['at a time that nobody told', '', '', false],
+  ['at a time that is none', 'gestern', 'gestern', false],
+];
+for (const [what, reporttime, issued, isStale] of issues) {
+  test(`a forecast that was issued ${what} is ${isStale ? 'stale' : 'fresh'}, checked as it is`, async () => {
+    await storePlace(store, '340100', { reporttime });
+    await storeCheck(store, '340100', { issued });
+    assert.equal((await forecast('340100')).body.stale, isStale);
+  });
+}
+
+test('an issue that another provider told does not keep a forecast fresh', async () => {
+  await storePlace(store, '340200', { reporttime: '2026-11-19 08:00:00' });
+  await storeCheck(store, '340200', { provider: 'stand-in', issued: '2026-11-22 11:00:00' });
+  assert.equal((await forecast('340200')).body.stale, true);
+});
+
 test('a forecast that nobody has checked is stale, and says so', async () => {
   await storeDay(store, '330500', '2026-11-22');
   const { body } = await forecast('330500');
@@ -212,6 +238,45 @@ test('If-Modified-Since is kept to, unless there is If-None-Match or the forecas
   await storeCheck(store, '330900', { succeeded: '' });
   assert.equal((await get(path)).headers['last-modified'], undefined);
   assert.equal(await asked({ 'if-modified-since': 'Sun, 22 Nov 2026 03:00:05 GMT' }), 200);
+});
+
+test('nobody who has a forecast as fresh is told 304 when its issue has grown old, nor the other way round', async () => {
+  await storePlace(store, '340300', { reporttime: '2026-11-21 13:00:00' });
+  await storeCheck(store, '340300', { issued: '2026-11-21 13:00:00', succeeded: '2026-11-22T05:00:00.000Z' });
+  const paths = ['/v1/cities/340300/forecast', '/v1/forecasts?adcode=340300'];
+  const old = '2026-11-22T05:00:01Z';
+  const dated = new Date(old).toUTCString();
+  const asked = async (path: string, headers: Record<string, string>): Promise<number> =>
+    (await get(path, { headers })).status;
+  const firsts = await Promise.all(paths.map((path) => get(path)));
+  const stale: Answer[] = [];
+  for (const [index, path] of paths.entries()) {
+    const { headers } = firsts[index] ?? assert.fail();
+    assert.equal(headers['last-modified'], 'Sun, 22 Nov 2026 03:00:05 GMT');
+    assert.equal(await asked(path, { 'if-none-match': String(headers.etag) }), 304);
+    await at(old, async () => {
+      const answer = await get(path);
+      stale.push(answer);
+      assert.match(answer.text, /"stale":true/);
+      assert.equal(answer.headers['last-modified'], undefined);
+      for (const since of [String(headers['last-modified']), dated])
+        assert.equal(await asked(path, { 'if-modified-since': since }), 200);
+      assert.equal(await asked(path, { 'if-none-match': String(headers.etag) }), 200);
+      assert.equal(await asked(path, { 'if-none-match': String(answer.headers.etag) }), 304);
+    });
+  }
+  // The same forecast, issued anew: no row of weather is written.
+  await storeCheck(store, '340300', { issued: '2026-11-22 13:00:00', succeeded: '2026-11-22T05:00:02.000Z' });
+  for (const [index, path] of paths.entries())
+    await at('2026-11-22T05:00:03Z', async () => {
+      assert.match((await get(path)).text, /"stale":false/);
+      const { headers } = firsts[index] ?? assert.fail();
+      assert.equal(await asked(path, { 'if-modified-since': String(headers['last-modified']) }), 304);
+      assert.equal(await asked(path, { 'if-none-match': String(headers.etag) }), 304);
+      // Who was answered without a date may go by when that was.
+      assert.equal(await asked(path, { 'if-modified-since': dated }), 200);
+      assert.equal(await asked(path, { 'if-none-match': String(stale[index]?.headers.etag) }), 200);
+    });
 });
 
 test('several forecasts come in the order of the question, each place once, with what is missing', async () => {

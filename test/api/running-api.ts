@@ -56,7 +56,8 @@ export async function startApi(
   const client = new Client({ connection, namespace: 'default' });
   const app = createApi({
     ...{ store, client, apiTokens, loopback, clock, log: createLog('api', 'silent') },
-    ...{ staleAfterMs: 7 * 3_600_000, draining: options.draining ?? (() => false), validateResponses: true },
+    ...{ staleAfterMs: 7 * 3_600_000, issueStaleAfterMs: 24 * 3_600_000 },
+    ...{ draining: options.draining ?? (() => false), validateResponses: true },
   });
   const listener = await listen(app, { host: '127.0.0.1', port: 0 });
   t.after(async () => {
