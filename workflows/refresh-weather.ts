@@ -45,10 +45,10 @@ export async function refreshWeather(): Promise<RefreshResult> {
   let counts = NO_COUNTS;
   let stopped: Failure | undefined;
   await inLanes(
-    plan.batches,
+    plan.batches.map((adcodes, index) => ({ adcodes, spareCalls: plan.spareCalls?.[index] })),
     { lanes: LANES, more: () => stopped === undefined, onError: () => undefined },
-    async (adcodes) => {
-      const batch = await refreshBatch({ adcodes, run: workflowId });
+    async (batchOf) => {
+      const batch = await refreshBatch({ ...batchOf, run: workflowId });
       counts = addCounts(counts, batch.counts);
       stopped ??= batch.stopped;
       progress.update({

@@ -11,12 +11,12 @@ const RELIEF_MS = 400;
 
 type Failed = { readonly ask: Ask; readonly failure: Failure };
 
-/** Which failed calls are made again, and which are `lost`; after a complaint everybody is slower. */
+/** Which failed calls may be made again, and which are `lost`; after a complaint everybody is slower. */
 export async function askAgain(
   failures: readonly Failed[],
   book: BudgetBook,
   signal: AbortSignal,
-): Promise<{ readonly asks: readonly Ask[]; readonly lost: readonly Failed[] }> {
+): Promise<{ readonly again: readonly Failed[]; readonly lost: readonly Failed[] }> {
   const throttled = failures.filter(({ failure }) => failure.class === 'throttled');
   if (throttled.length > 0) {
     const asked = Math.max(...throttled.map(({ failure }) => failure.afterMs ?? 0));
@@ -24,7 +24,10 @@ export async function askAgain(
   }
   const isAgain = ({ ask, failure }: Failed): boolean => ask.tries + 1 < TRIES[failure.class];
   return {
-    asks: failures.filter(isAgain).map(({ ask }) => ({ adcodes: ask.adcodes, tries: ask.tries + 1 })),
+    again: failures.filter(isAgain).map(({ ask, failure }) => ({
+      ask: { adcodes: ask.adcodes, tries: ask.tries + 1 },
+      failure,
+    })),
     lost: failures.filter((failed) => !isAgain(failed)),
   };
 }

@@ -5,6 +5,7 @@ import { type CallBudget, slotAllowance } from '../../domain/weather/call-budget
 import { planSlot } from '../../domain/weather/plan-slot.ts';
 import type { RefreshPlan } from '../../domain/weather/refresh.ts';
 import { slotsLeftToday } from '../../domain/weather/slots.ts';
+import { spareCalls } from '../../domain/weather/spare-calls.ts';
 import { freshnessTable, subscriptionsTable } from '../../ports/weather-tables.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { WeatherDeps } from './ports.ts';
@@ -50,9 +51,12 @@ async function planned(
     unsupported: checked.get(adcode)?.outcome === 'unsupported',
   }));
   const batches = planSlot(known, allowance * provider.placesPerCall);
+  const callsFor = (batch: readonly string[]): number => Math.ceil(batch.length / provider.placesPerCall);
   return {
     ...{ provider: provider.id, batches, known: known.length },
-    allowance: Number.isFinite(allowance) ? allowance : null,
+    ...(Number.isFinite(allowance)
+      ? { allowance, spareCalls: spareCalls(batches.map(callsFor), allowance) }
+      : { allowance: null }),
     note: noteOf(budget, provider.id, {
       allowance,
       needed: Math.ceil(known.length / provider.placesPerCall),

@@ -5,6 +5,7 @@ import { addCounts, type BatchResult, NO_COUNTS, type RefreshCounts } from '../.
 import { withHeartbeat } from '../heartbeat.ts';
 import { askAgain, pauseBefore } from './ask-again.ts';
 import { type Ask, type Asked, askChunk } from './ask-chunk.ts';
+import { leftOut } from './left-out.ts';
 import type { WeatherDeps } from './ports.ts';
 import { storeAnswers } from './store-answers.ts';
 import { readStoredDays } from './stored-days.ts';
@@ -17,6 +18,8 @@ export interface BatchTask {
   readonly adcodes: readonly string[];
   /** The workflow's id, which the rows of `freshness` name. */
   readonly run: string;
+  /** Calls beyond one for each place, or for as many as a call is for; absent: as many as one likes. */
+  readonly spareCalls?: number | undefined;
 }
 
 /** How far a batch is: told with each heartbeat, so that the next attempt goes on from here. */
@@ -27,14 +30,18 @@ export interface BatchCursor {
 
 /**
  * Fetches the places of a batch and stores what changed, going on where an attempt before this one was. Every call is
- * set aside on disk before it is made, and what a dead attempt had set aside stays used.
+ * set aside on disk before it is made, and what a dead attempt had set aside stays used. A call that is made again when
+ * none is spare takes that of the last place that was not asked for yet.
  */
-export function refreshBatch(deps: WeatherDeps, { adcodes, run }: BatchTask): Promise<BatchResult> {
+export function refreshBatch(
+  deps: WeatherDeps,
+  { adcodes, run, spareCalls = Number.POSITIVE_INFINITY }: BatchTask,
+): Promise<BatchResult> {
   const { store, provider, clock, gates, book } = deps;
   const gate = gates.of(Context.current().info.workflowExecution?.runId ?? run);
+  const needed = inCalls(adcodes, provider.placesPerCall);
   let cursor: BatchCursor = (Context.current().info.heartbeatDetails as BatchCursor | undefined) ?? {
-    left: inCalls(adcodes, provider.placesPerCall),
-    counts: NO_COUNTS,
+    ...{ left: needed, counts: NO_COUNTS },
   };
   return withHeartbeat(
     () => ({ left: cursor.left.map(({ adcodes, tries }) => ({ adcodes, tries })), counts: cursor.counts }),
@@ -43,14 +50,16 @@ export function refreshBatch(deps: WeatherDeps, { adcodes, run }: BatchTask): Pr
       const places = cursor.left.flatMap((ask) => ask.adcodes);
       const stored = await untilStored(() => readStoredDays(store, places, today, signal), signal);
       const finish = async (asked: Asked, rest: readonly Ask[]): Promise<void> => {
-        const again = await askAgain(asked.failures, book, signal);
-        const counts = await storeAnswers(deps, { ...asked, failures: again.lost }, stored, {
-          run,
-          today,
-          signal,
-        });
+        const { again, lost } = await askAgain(asked.failures, book, signal);
+        const waiting = [...rest, ...asked.missed];
+        const left = [...waiting, ...again.map(({ ask }) => ask)];
+        const out = leftOut(left, needed.length + spareCalls - cursor.counts.calls - asked.calls);
+        const failures = [...lost, ...again.filter(({ ask }) => out.has(ask))];
+        const skipped = [...asked.skipped, ...waiting.filter((ask) => out.has(ask))];
+        const about = { run, today, signal };
+        const counts = await storeAnswers(deps, { ...asked, failures, skipped }, stored, about);
         cursor = {
-          left: [...rest, ...asked.missed, ...again.asks],
+          left: left.filter((ask) => !out.has(ask)),
           counts: addCounts(cursor.counts, { ...counts, calls: asked.calls }),
         };
       };

@@ -16,6 +16,8 @@ export interface RefreshPlan {
   readonly known: number;
   /** Calls that the budget has for this slot; null: as many as one likes. */
   readonly allowance: number | null;
+  /** Calls of that beyond those that are needed, for each batch; absent: as many as one likes. */
+  readonly spareCalls?: readonly number[];
   /** Why nothing is fetched, where that is so. */
   readonly note: string;
 }

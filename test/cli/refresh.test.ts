@@ -73,6 +73,18 @@ test('with --json only JSON is printed, and --detach does not wait', async () =>
   await system.result(workflowId);
 });
 
+test('a provider that fails every other time costs a run no more calls than its slot has', async () => {
+  await renewBudget();
+  await system.faults({ rules: [{ do: 'http', status: 500, rate: 0.5 }] });
+  const { stdout, stderr } = await sluice(['refresh', '--json']);
+  await system.faults({ rules: [] });
+  const { workflowId = assert.fail(stderr) } = JSON.parse(stdout) as { workflowId?: string };
+  const { calls, allowance, places, fresh, failed, skipped } = await system.result(workflowId);
+  assert.ok(calls <= (allowance ?? 0), `${calls} calls of ${allowance}`);
+  assert.ok(skipped > 0 && fresh > 0, stdout);
+  assert.equal(fresh + skipped + Object.values(failed).reduce((sum, count) => sum + count, 0), places);
+});
+
 test('a provider’s refusal of the key is the run’s end, in a sentence without the key', async () => {
   await renewBudget();
   await system.faults({ rules: [{ do: 'infocode', code: '10001' }] });

@@ -10,7 +10,8 @@ const clock = (): number => LATE;
 
 test('without a limit every place of the catalogue is fetched in each slot', async (t) => {
   const { deps, plan } = await setWeatherStage(t);
-  const { batches, known, allowance, note, provider } = await plan(deps());
+  const { batches, known, allowance, spareCalls, note, provider } = await plan(deps());
+  assert.equal(spareCalls, undefined);
   assert.deepEqual([known, allowance, note, provider], [placesAll().length, null, '', 'stand-in']);
   assert.deepEqual(
     batches.flat().toSorted(),
@@ -45,6 +46,26 @@ test('a place that the provider does not have comes last, be it subscribed', asy
   await store.put(freshnessTable, { adcode: '330106' }, { outcome: 'unsupported', checked: '' });
   const { batches } = await plan(deps());
   assert.deepEqual(batches.at(-1), ['330106']);
+});
+
+test('calls that a slot has beyond those for its places are shared among its batches', async (t) => {
+  const { deps, plan } = await setWeatherStage(t);
+  const perDay = placesAll().length + 65;
+  const {
+    batches,
+    allowance,
+    spareCalls = [],
+  } = await plan(deps({ limits: { perSecond: 10, perDay }, clock }));
+  assert.equal(allowance, perDay);
+  assert.equal(spareCalls.length, batches.length);
+  assert.equal(
+    spareCalls.reduce((sum, calls) => sum + calls, 0),
+    65,
+  );
+  for (const [index, batch] of batches.entries())
+    if (batch.length === 100) assert.ok([2, 3].includes(spareCalls[index] ?? 0), `${spareCalls}`);
+  const tight = await plan(deps({ limits: { perSecond: 10, perDay: 300 }, clock }));
+  assert.deepEqual(new Set(tight.spareCalls), new Set([0]));
 });
 
 test('a day whose calls are used plans nothing', async (t) => {

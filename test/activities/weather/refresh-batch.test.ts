@@ -208,6 +208,50 @@ test('what the budget has no call for is left out, and said', async (t) => {
   assert.equal(await calls(), 0);
 });
 
+test('a call that is made again takes that of the last place not yet asked for, once no call is spare', async (t) => {
+  const { deps, refresh, faults, calls, freshness } = await setWeatherStage(t);
+  const last = PLACES.at(-1) ?? '';
+  for (const [spareCalls, fresh, made] of [
+    [0, 7, 8],
+    [1, 8, 9],
+    [5, 8, 9],
+  ] as const) {
+    await faults({ do: 'http', status: 500, adcodes: [PLACES[0]], count: 1 });
+    const { counts } = await refresh(deps(), PLACES, `${spareCalls} spare`, { spareCalls });
+    assert.deepEqual(
+      { fresh: counts.fresh, skipped: counts.skipped, calls: counts.calls, made: await calls() },
+      { fresh, skipped: 8 - fresh, calls: made, made },
+      `${spareCalls} spare`,
+    );
+    assert.equal((await freshness(last))?.run, fresh === 8 ? `${spareCalls} spare` : undefined);
+  }
+});
+
+test('with a provider that fails and fails a batch uses no more calls than it has', async (t) => {
+  const { deps, refresh, faults, calls } = await setWeatherStage(t);
+  await faults({ do: 'http', status: 500 });
+  for (const [spareCalls, made] of [
+    [0, 8],
+    [1, 9],
+  ] as const) {
+    const { counts } = await refresh(deps(), PLACES, `${spareCalls} spare`, { spareCalls });
+    assert.deepEqual([counts.calls, await calls()], [made, made], `${spareCalls} spare`);
+    // The first place is asked for alone, and its second try takes the last one's call.
+    const skipped = spareCalls === 0 ? 1 : 0;
+    assert.deepEqual([counts.failed, counts.skipped], [{ transient: 8 - skipped }, skipped]);
+  }
+});
+
+test('what the attempts before have used is not spare any more', async (t) => {
+  const { deps, refresh, faults, calls } = await setWeatherStage(t);
+  await faults({ do: 'http', status: 500, adcodes: [PLACES[6]], count: 1 });
+  const left = PLACES.slice(6).map((adcode) => ({ adcodes: [adcode], tries: 0 }));
+  const details = { left, counts: { ...none, fresh: 6, calls: 8, written: 24 } };
+  const { counts } = await refresh(deps(), PLACES, 'run 1', { details, spareCalls: 2 });
+  assert.deepEqual(counts, { ...none, fresh: 7, skipped: 1, calls: 10, written: 28 });
+  assert.equal(await calls(), 2);
+});
+
 test('an attempt goes on where the one before it was, and what that had set aside stays used', async (t) => {
   const { deps, refresh, calls } = await setWeatherStage(t);
   const of = deps({ limits: { perSecond: 500, perDay: 100 } });

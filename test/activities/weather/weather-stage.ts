@@ -66,7 +66,7 @@ export async function setWeatherStage(t: TestContext, limits: CallLimits = { per
       of: WeatherDeps,
       adcodes: readonly string[],
       run = 'run 1',
-      { details, runId = run }: { details?: unknown; runId?: string } = {},
+      { details, runId = run, spareCalls }: { details?: unknown; runId?: string; spareCalls?: number } = {},
     ) {
       const info = {
         workflowExecution: { workflowId: run, runId },
@@ -76,7 +76,7 @@ export async function setWeatherStage(t: TestContext, limits: CallLimits = { per
       const heartbeats: unknown[] = [];
       environment.on('heartbeat', (told: unknown) => heartbeats.push(told));
       const result: Promise<BatchResult> = environment.run(weatherActivities(of).refreshBatch, {
-        ...{ adcodes, run },
+        ...{ adcodes, run, spareCalls },
       });
       return Object.assign(result, { heartbeats, cancel: () => environment.cancel() });
     },

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Ask } from '../../../activities/weather/ask-chunk.ts';
+import { leftOut } from '../../../activities/weather/left-out.ts';
+
+const ask = (adcode: string, tries = 0, countedOn?: string): Ask => ({ adcodes: [adcode], tries, countedOn });
+const asks = [ask('a'), ask('b', 1), ask('c', 0, '2026-11-22'), ask('d'), ask('e', 2), ask('f')];
+
+const cases: readonly (readonly [calls: number, out: string])[] = [
+  [Number.POSITIVE_INFINITY, ''],
+  [5, ''],
+  [4, 'f'],
+  [3, 'df'],
+  [2, 'adf'],
+  [1, 'adef'],
+  [0, 'abdef'],
+  [-3, 'abdef'],
+];
+for (const [calls, out] of cases)
+  test(`with ${calls} calls left, ${out === '' ? 'none' : out} of six is left out`, () =>
+    assert.equal(
+      [...leftOut(asks, calls)]
+        .flatMap(({ adcodes }) => adcodes)
+        .sort()
+        .join(''),
+      out,
+    ));
