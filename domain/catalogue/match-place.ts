@@ -14,11 +14,35 @@ export const RANK = {
   path: 7,
 } as const;
 
-/** How well a folded text without blanks names a place itself, a rank before `path`; undefined when it does not. */
-export function ownRank(text: string, names: PlaceNames): number | undefined {
-  if (text === '') return undefined;
-  if (/^\d+$/.test(text)) return codeRank(text, names.adcode);
-  return /^[a-z]+$/.test(text) ? letterRank(text, names) : nameRank(text, names);
+/** A folded text without blanks, and what of it need not be found out for each place anew. */
+export interface Said {
+  readonly text: string;
+  readonly script: 'none' | 'digits' | 'letters' | 'other';
+  /** The text without what kind of place it says at its end. */
+  readonly core: string;
+}
+
+/** Reads a folded text without blanks. */
+export const readSaid = (text: string): Said => ({ text, script: scriptOf(text), core: withoutKind(text) });
+
+function scriptOf(text: string): Said['script'] {
+  if (text === '') return 'none';
+  if (/^\d+$/.test(text)) return 'digits';
+  return /^[a-z]+$/.test(text) ? 'letters' : 'other';
+}
+
+/** How well a text names a place itself, a rank before `path`; undefined when it does not. */
+export function ownRank(said: Said, names: PlaceNames): number | undefined {
+  switch (said.script) {
+    case 'none':
+      return undefined;
+    case 'digits':
+      return codeRank(said.text, names.adcode);
+    case 'letters':
+      return letterRank(said.text, names);
+    default:
+      return nameRank(said, names);
+  }
 }
 
 /** What of a text is left after the place's name at its beginning, in any reading, with or without its kind. */
@@ -35,9 +59,9 @@ function codeRank(digits: string, adcode: string): number | undefined {
   return adcode.startsWith(digits) ? RANK.namePrefix : undefined;
 }
 
-function nameRank(text: string, { core, kind }: PlaceNames): number | undefined {
+function nameRank({ text, core: said }: Said, { core, kind }: PlaceNames): number | undefined {
   if (text === core || text === core + kind) return RANK.exact;
-  return (core + kind).startsWith(text) || withoutKind(text) === core ? RANK.namePrefix : undefined;
+  return (core + kind).startsWith(text) || said === core ? RANK.namePrefix : undefined;
 }
 
 function letterRank(letters: string, names: PlaceNames): number | undefined {

@@ -1,5 +1,5 @@
 import { type Entry, entriesAll, successorOf } from './catalogue.ts';
-import { ownRank, RANK, restsAfter } from './match-place.ts';
+import { ownRank, RANK, readSaid, restsAfter, type Said } from './match-place.ts';
 import type { Place } from './place.ts';
 import { queryWords } from './query-text.ts';
 
@@ -13,7 +13,7 @@ export interface Ranked {
 /** What a place hands down to those that lie in it. */
 interface Found {
   /** What of the query is left after the names of the path so far. */
-  readonly rests: readonly string[];
+  readonly rests: readonly Said[];
   /** Of each word, whether it names something on the path so far. */
   readonly words: readonly boolean[];
   /** The whole query names something on the path so far. */
@@ -29,9 +29,9 @@ export function rankPlaces(query: string): Ranked[] {
   const typed = pieces.join('');
   const distinct = [...new Set(pieces)];
   // A name may be written with a blank between all syllables; so many are no names of their own.
-  const words = pieces.length > 1 && distinct.length <= MOST_WORDS ? distinct : [];
-  const text = successorOf(typed) ?? typed;
-  const nothing: Found = { rests: [], words: words.map(() => false), whole: text === '' };
+  const words = pieces.length > 1 && distinct.length <= MOST_WORDS ? distinct.map(readSaid) : [];
+  const text = readSaid(successorOf(typed) ?? typed);
+  const nothing: Found = { rests: [], words: words.map(() => false), whole: text.text === '' };
   const found = new Map<Entry, Found>();
   const ranked: Ranked[] = [];
   for (const entry of entriesAll()) {
@@ -39,9 +39,9 @@ export function rankPlaces(query: string): Ranked[] {
     const { rank, words: named } = rankOf(entry, text, words, above);
     if (rank !== undefined) ranked.push({ place: entry.place, rank });
     if (entry.place.level === 'county') continue;
-    const rests = [text, ...above.rests].flatMap((rest) => restsAfter(rest, entry.names));
+    const rests = [text, ...above.rests].flatMap((rest) => restsAfter(rest.text, entry.names));
     found.set(entry, {
-      rests: [...new Set([...above.rests, ...rests])],
+      rests: [...above.rests, ...newIn(above.rests, rests)],
       words: named,
       whole: rank !== undefined,
     });
@@ -49,7 +49,11 @@ export function rankPlaces(query: string): Ranked[] {
   return ranked;
 }
 
-function rankOf({ names }: Entry, text: string, words: readonly string[], above: Found) {
+/** Those of the texts that are not known yet, each once. */
+const newIn = (known: readonly Said[], texts: readonly string[]): Said[] =>
+  [...new Set(texts)].filter((text) => known.every((rest) => rest.text !== text)).map(readSaid);
+
+function rankOf({ names }: Entry, text: Said, words: readonly Said[], above: Found) {
   const ranks = [text, ...above.rests].map((rest) => ownRank(rest, names));
   if (above.whole) ranks.push(RANK.path);
   if (words.length === 0) return { rank: best(ranks), words: above.words };
