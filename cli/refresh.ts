@@ -4,20 +4,25 @@ import { runIdAt } from '../domain/weather/slots.ts';
 import { addressHelp, resolveTemporal, temporalOptions } from './addresses.ts';
 import { parseCommand } from './command.ts';
 import { readCliConfig } from './config.ts';
+import { reopenProviders } from './reopen-providers.ts';
 import { followRun } from './runs/follow.ts';
+import { tablestoreHelp } from './tablestore-target.ts';
 import { withTemporal } from './temporal-client.ts';
 
 /** What `sluice refresh --help` prints. */
 export const help = `
 Fetches the forecasts now, beside the Schedule's runs and within the same budget, and shows how far it is.
 
-usage: sluice refresh [--json] [--detach]
+usage: sluice refresh [--reopen] [--json] [--detach]
 
+--reopen                 first lets providers be asked again that a quota error has closed until midnight in Beijing, for
+                         one who has bought more
 --detach                 does not wait for the end
 --address <host:port>    Temporal's address
 --namespace <name>       its namespace
 --json                   prints the result as JSON
 ${addressHelp}
+${tablestoreHelp}
 `;
 
 /** Starts a run and follows it; 1 if it did not complete. */
@@ -26,10 +31,14 @@ export async function run(args: readonly string[]): Promise<number> {
     ...temporalOptions,
     json: { type: 'boolean', default: false },
     detach: { type: 'boolean', default: false },
+    reopen: { type: 'boolean', default: false },
   } as const;
   const { values } = parseCommand(args, options);
+  const config = readCliConfig();
+  // What is printed beside the result is no JSON.
+  if (values.reopen) await reopenProviders(config, values.json ? console.error : console.log);
   const workflowId = runIdAt(Date.now());
-  await withTemporal(resolveTemporal(values, readCliConfig()), async ({ client, target, call }) => {
+  await withTemporal(resolveTemporal(values, config), async ({ client, target, call }) => {
     if (!values.json)
       console.log(`${workflowId} at ${target.address}, namespace ${target.namespace} (from ${target.from})`);
     await call(() =>

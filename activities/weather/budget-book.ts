@@ -61,15 +61,35 @@ export class BudgetBook {
     return this.#change((budget) => [closed(budget, untilMs, because), undefined], signal);
   }
 
-  async #change<T>(
+  /**
+   * Takes back what `close` did, and changes nothing else, whatever the limits are; answers what that was, undefined
+   * where the provider is not closed.
+   */
+  reopen(signal?: AbortSignal): Promise<CallBudget['closed']> {
+    return this.#swap((known, nowMs) => {
+      if (known?.closed === undefined || known.closed.untilMs <= nowMs) return [undefined, undefined];
+      const { closed: end, ...open } = known;
+      return [open, end];
+    }, signal);
+  }
+
+  #change<T>(
     next: (budget: CallBudget, nowMs: number) => readonly [CallBudget, T],
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    return this.#swap((known, nowMs) => next(budgetAt(known, this.#limits, nowMs), nowMs), signal);
+  }
+
+  /** Writes what `next` makes of what is stored, if that is still stored; nothing where it makes nothing. */
+  async #swap<T>(
+    next: (known: CallBudget | undefined, nowMs: number) => readonly [CallBudget | undefined, T],
     signal: AbortSignal | undefined,
   ): Promise<T> {
     const key = { provider: this.#provider };
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const { version, budget: known } = await this.#read(signal);
-      const nowMs = this.#clock();
-      const [budget, answer] = next(budgetAt(known, this.#limits, nowMs), nowMs);
+      const [budget, answer] = next(known, this.#clock());
+      if (budget === undefined) return answer;
       const when =
         version === undefined
           ? ({ row: 'absent' } as const)

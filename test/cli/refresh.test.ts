@@ -9,7 +9,7 @@ let system: WeatherSystem;
 let sluice: Sluice;
 before(async () => {
   system = await startWeatherSystem({ WEATHER_CALLS_PER_MINUTE: '30000', WEATHER_CALLS_PER_DAY: '600' });
-  sluice = prepareSluice(() => ({ SLUICE_TEMPORAL_ADDRESS: system.temporal.address }));
+  sluice = prepareSluice(() => ({ SLUICE_TEMPORAL_ADDRESS: system.temporal.address, ...system.tablestore }));
 });
 after(async () => {
   sluice?.remove();
@@ -94,4 +94,34 @@ test('a provider’s refusal of the key is the run’s end, in a sentence withou
   assert.doesNotMatch(stdout, /key=/);
   assert.equal(code, 1);
   assert.equal((await system.counted()).total, 1);
+});
+
+test('--reopen lets a provider be asked again that a quota error has closed, and says so', async () => {
+  await renewBudget();
+  await system.faults({ rules: [{ do: 'infocode', code: '10003' }] });
+  assert.equal((await sluice(['refresh'])).code, 1);
+  await system.faults({ rules: [] });
+  const closed = await sluice(['refresh', '--json']);
+  const { result } = JSON.parse(closed.stdout) as { result: { places: number; note: string } };
+  assert.equal(result.places, 0);
+  assert.match(result.note, /^stand-in takes nothing before .*: 10003: /);
+
+  const where = `table budgets, instance sluice-local at ${system.endpoint} (from the environment)`;
+  const { code, stdout } = await sluice(['refresh', '--reopen']);
+  const [first, second = ''] = stdout.split('\n');
+  assert.equal(first, where);
+  assert.match(second, /^opened again: stand-in, which took nothing before \S+T16:00:00\.000Z \(10003: /);
+  assert.match(stdout, /stand-in: (\d+) of \1 places/);
+  assert.equal(code, 0);
+
+  const json = await sluice(['refresh', '--reopen', '--json', '--detach']);
+  assert.deepEqual([json.stderr, json.stdout], [`${where}\nno provider was closed\n`, '']);
+});
+
+test('--reopen without a store to open it in begins no run', async () => {
+  const env = { TABLESTORE_ENDPOINT: 'http://127.0.0.1:1' };
+  const { code, stderr, stdout } = await sluice(['refresh', '--reopen'], { env });
+  assert.deepEqual([code, stdout.split('\n').length], [1, 2]);
+  assert.match(stderr, /^sluice refresh: table budgets, instance sluice-local at http:\/\/127\.0\.0\.1:1: /);
+  assert.doesNotMatch(stderr, /\n\s+at /);
 });

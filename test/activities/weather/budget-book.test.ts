@@ -132,6 +132,32 @@ test('who closes a provider closes it for everybody, with the reason', async (t)
   assert.equal((await book(() => NOON + 60_000).reserve(5, 0)).calls, 5);
 });
 
+test('who opens a provider again changes nothing else, and finds nothing to open in an open one', async (t) => {
+  const { book } = await shelve(t, { perSecond: 40, perDay: 100 });
+  const own = book(() => NOON);
+  assert.equal(await own.reopen(), undefined, 'there is no row yet');
+  await own.reserve(30, 0);
+  await own.slow(5_000);
+  const before = await own.look();
+  await own.close(NOON + 60_000, '10003: no calls are left');
+  // Others with limits of their own ask at the same time.
+  const [was, again, grant] = await Promise.all([
+    book(() => NOON + 1).reopen(),
+    book(() => NOON + 60_000).reopen(),
+    book(() => NOON + 2).reserve(0, 0),
+  ]);
+  assert.deepEqual(
+    [was, again],
+    [{ untilMs: NOON + 60_000, because: '10003: no calls are left' }, undefined],
+  );
+  assert.equal(grant.calls, 0);
+  const { perSecond, ...rest } = await own.look();
+  assert.deepEqual({ ...rest, perSecond: before.perSecond }, before);
+  assert.ok(perSecond >= before.perSecond && perSecond <= before.perSecond * 1.06, `${perSecond}`);
+  assert.equal((await own.reserve(10, 0)).calls, 10);
+  assert.equal(await own.reopen(), undefined);
+});
+
 test('who complains makes everybody slower', async (t) => {
   const { book } = await shelve(t, { perSecond: 40 });
   const before = await book(() => NOON).reserve(1, 0);
