@@ -6,6 +6,7 @@ import {
   type CallLimits,
   closed,
   type Grant,
+  givenBack,
   reserve,
   slowed,
 } from '../../domain/weather/call-budget.ts';
@@ -48,6 +49,17 @@ export class BudgetBook {
       const asked = { wanted, counted, countedOn, nowMs };
       const { budget: next, grant } = reserve(budget, this.#limits, asked);
       return [next, grant];
+    }, signal);
+  }
+
+  /**
+   * Gives back calls that were set aside for a day and never made, but for their instants; answers how many. Not to be
+   * tried again where it is `Unavailable`: they may have been given back.
+   */
+  giveBack(calls: number, day: string, signal?: AbortSignal): Promise<number> {
+    return this.#change((budget) => {
+      const next = givenBack(budget, calls, day);
+      return [next, budget.dayCalls - next.dayCalls];
     }, signal);
   }
 

@@ -128,6 +128,16 @@ export function reserve(
   };
 }
 
+/** Calls that were set aside for a day, and never made, are its own again; not those of a day that is gone by. */
+export function givenBack(budget: CallBudget, calls: number, day: string): CallBudget {
+  if (day !== budget.day) return budget;
+  const { dayCalls, monthCalls } = budget;
+  return {
+    ...budget,
+    ...{ dayCalls: Math.max(0, dayCalls - calls), monthCalls: Math.max(0, monthCalls - calls) },
+  };
+}
+
 /** After a complaint: half the rate, and nothing before `afterMs` are over. */
 export function slowed(budget: CallBudget, limits: CallLimits, nowMs: number, afterMs = 0): CallBudget {
   const slowest = Math.min(SLOWEST_PER_SECOND, limits.perSecond / 4);

@@ -8,6 +8,7 @@ import {
   callsLeft,
   closed,
   type Grant,
+  givenBack,
   reserve,
   slotAllowance,
   slowed,
@@ -130,6 +131,17 @@ for (const [what, calls, wanted, counted, granted, dayCalls] of grants)
     const limits = { perSecond: 10, perDay: 100 };
     const { grant, budget } = reserve(used(calls), limits, { wanted, counted, nowMs: NOON });
     assert.deepEqual([grant.calls, budget.dayCalls, budget.monthCalls], [granted, dayCalls, dayCalls]);
+  });
+
+for (const [what, day, calls, left] of [
+  ['of the day', '2026-11-22', 4, 6],
+  ['of the day before', '2026-11-21', 4, 10],
+  ['of the day after', '2026-11-23', 4, 10],
+  ['more than were called', '2026-11-22', 11, 0],
+] as const)
+  test(`${calls} calls given back, ${what}, make ten ${left}, and give no instant back`, () => {
+    const before = { ...used(10), nextAtMs: NOON + 5_000 };
+    assert.deepEqual(givenBack(before, calls, day), { ...before, dayCalls: left, monthCalls: left });
   });
 
 test('a complaint halves the rate, and waits as long as was asked', () => {

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { WeatherDeps } from '../../../activities/weather/ports.ts';
+import { placesAll } from '../../../domain/catalogue/catalogue.ts';
+import { ProviderFailed } from '../../../domain/weather/provider-failure.ts';
+import { setWeatherStage } from './weather-stage.ts';
+
+const CODES = placesAll()
+  .slice(0, 60)
+  .map(({ adcode }) => adcode);
+const batches = [CODES.slice(0, 30), CODES.slice(30)] as const;
+/** The third of the first batch's, when several others are under way. */
+const REFUSED = CODES[2] ?? '';
+
+/** The same with a provider that notes when calls are begun, and when one is refused for the quota. */
+function noting(of: WeatherDeps): { of: WeatherDeps; noted: string[] } {
+  const noted: string[] = [];
+  const { provider } = of;
+  const ask: typeof provider.ask = async (places, signal) => {
+    noted.push('begun');
+    try {
+      return await provider.ask(places, signal);
+    } catch (error) {
+      if (error instanceof ProviderFailed && error.class === 'quota') noted.push('quota');
+      throw error;
+    }
+  };
+  const { id, keyedBy, placesPerCall } = provider;
+  return { of: { ...of, provider: { ...provider, id, keyedBy, placesPerCall, ask } }, noted };
+}
+
+test('a quota that ends in the middle lets what is under way end, begins nothing more, and keeps no call unmade', async (t) => {
+  const { deps, refresh, faults, calls } = await setWeatherStage(t, { perSecond: 40, perDay: 1_000 });
+  await faults({ do: 'delay', ms: 300 }, { do: 'infocode', code: '10003', adcodes: [REFUSED] });
+  const { of, noted } = noting(deps());
+  await of.book.reserve(7, 0);
+  const results = await Promise.all(batches.map((batch) => refresh(of, batch, 'slot', { runId: 'a' })));
+  for (const { stopped } of results) assert.equal(stopped?.code, '10003');
+
+  assert.ok(!noted.slice(noted.indexOf('quota')).includes('begun'), noted.join(' '));
+  const begun = noted.filter((what) => what === 'begun').length;
+  assert.ok(begun > 5 && begun < 50, `${begun} were begun`);
+  const sum = (of: (result: (typeof results)[number]) => number): number =>
+    results.reduce((all, result) => all + of(result), 0);
+  assert.equal(await calls(), begun);
+  assert.equal(
+    sum(({ counts }) => counts.fresh),
+    begun - 1,
+    'what was under way is stored',
+  );
+  assert.equal(
+    sum(({ counts }) => counts.calls),
+    begun,
+  );
+  const { dayCalls, monthCalls, closed } = await of.book.look();
+  assert.deepEqual([dayCalls, monthCalls], [7 + begun, 7 + begun]);
+  assert.match(closed?.because ?? '', /^10003: /);
+});
