@@ -37,8 +37,6 @@ export type Operation = 'put' | 'update' | 'delete';
 export interface ChangeEvent {
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
   readonly body: string;
-  /** Epoch ms; undefined for what was there before: nobody waits for that. */
-  readonly committedMs: number | undefined;
   readonly data: ChangeData;
 }
 
@@ -80,9 +78,12 @@ export function changeEvent(record: TunnelRecord, origin: EventOrigin): ChangeEv
     attributes.basedata = true;
   } else attributes.sequence = place;
   Object.assign(attributes, origin.overrides);
-  const committedMs = sequence === undefined ? undefined : Number(sequence.timestamp / 1_000n);
-  return { attributes, body: JSON.stringify(data), committedMs, data };
+  return { attributes, body: JSON.stringify(data), data };
 }
+
+/** When a change was committed, in epoch ms; undefined for what was there before: nobody waits for that. */
+export const committedMsOf = ({ sequence }: TunnelRecord): number | undefined =>
+  sequence === undefined ? undefined : Number(sequence.timestamp / 1_000n);
 
 /** What is filled in piece by piece: each change is one of very many, and spreading costs more than all of this. */
 type Filled<T> = { -readonly [N in keyof T]: T[N] };

@@ -19,8 +19,13 @@ export class Connections {
     return this.#free.pop() ?? new Client(this.#origin, this.#options);
   }
 
-  /** To be called once for each that was taken, when its request is over. */
+  /** Its request was answered as a whole. */
   give(connection: Client): void {
     this.#free.push(connection);
+  }
+
+  /** Its request failed: undici would not always use it again, as after a certificate for another name. */
+  drop(connection: Client): void {
+    connection.destroy().catch(() => undefined);
   }
 }

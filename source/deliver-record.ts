@@ -1,80 +1,68 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { binaryEvent } from '../runtime/binary-event.ts';
-import type { Log } from '../runtime/log.ts';
-import { changeEvent, type EventOrigin } from './change-event.ts';
+import { changeEvent, committedMsOf, type EventOrigin } from './change-event.ts';
 import type { DeliverRecord } from './deliver-batch.ts';
-import type { SourceMetrics } from './metrics.ts';
-import { nextStep, type Tries } from './next-step.ts';
-import { setAside } from './set-aside.ts';
+import { type FailingDeps, FailingEvent } from './failing-event.ts';
+import { MemoryBudget } from './memory-budget.ts';
 import type { PostEvent } from './sink.ts';
 
-export interface DeliverDeps {
+export interface DeliverDeps extends FailingDeps {
   readonly origin: EventOrigin;
   readonly post: PostEvent;
-  /** Where events go that the sink will not have; undefined: their channel stands still. */
-  readonly deadLetter: PostEvent | undefined;
-  /** Refusals after which an event is poison. */
-  readonly tries: number;
-  readonly metrics: SourceMetrics;
-  readonly log: Log;
 }
 
+/** What events may take while they are posted: half of the heap that the source is run with. */
+const EVENT_BYTES = 48 * 1024 * 1024;
+
+/** An event takes at most so many times its record's bytes: its values, and JSON with up to six bytes for one of them. */
+const WEIGHT = 8;
+
 /** Posts each record's event until the sink has it, or the dead-letter sink has it with the reason. */
-export function recordDelivery({
-  origin,
-  post,
-  deadLetter,
-  tries,
-  metrics,
-  log,
-}: DeliverDeps): DeliverRecord {
+export function recordDelivery(deps: DeliverDeps): DeliverRecord {
+  const { origin, post, metrics } = deps;
+  const memory = new MemoryBudget(EVENT_BYTES);
   // Posts are numbered, so that an event can tell whether the sink has taken one that was posted after its own failure.
   let posts = 0;
   let lastAccepted = 0;
 
   return async (record, channelId, signal) => {
-    const event = changeEvent(record, origin);
-    const wire = binaryEvent(event.attributes, event.body);
-    const end = metrics.begin(channelId, event.committedMs);
-    let state: Tries | undefined;
-    let release: (() => void) | undefined;
+    const end = metrics.begin(channelId, committedMsOf(record));
+    const weight = (record.bytes ?? 0) * WEIGHT;
+    let failing: FailingEvent | undefined;
     let failedAt = Number.POSITIVE_INFINITY;
+    /**
+     * Tries once; answers how long to wait, in ms, for the next try, undefined when it is delivered. A function of its
+     * own, and the event made anew for each try: what waits takes no more than its record does.
+     */
+    const tryOnce = async (): Promise<number | undefined> => {
+      const event = changeEvent(record, origin);
+      const number = ++posts;
+      const result = await post(binaryEvent(event.attributes, event.body), signal);
+      if (result.outcome === 'accepted') {
+        if (number > lastAccepted) lastAccepted = number;
+        metrics.delivered('accepted');
+        return undefined;
+      }
+      const passed = lastAccepted > failedAt;
+      failedAt = posts;
+      failing ??= new FailingEvent(deps, channelId);
+      return failing.failed(event, result, passed, signal);
+    };
     try {
       for (;;) {
-        const number = ++posts;
-        const result = await post(wire, signal);
-        if (result.outcome === 'accepted') {
-          if (number > lastAccepted) lastAccepted = number;
-          metrics.delivered('accepted');
-          return;
+        const room = memory.take(weight, signal);
+        if (room !== undefined) await room;
+        let waitMs: number | undefined;
+        try {
+          waitMs = await tryOnce();
+        } finally {
+          memory.give(weight);
         }
-        const { reason } = result;
-        const about = { id: event.attributes.id, subject: event.attributes.subject, channelId };
-        metrics.retried(result.outcome);
-        state ??= { refused: 0, unavailable: 0, suspect: 0 };
-        const step = nextStep(state, result, { tries, othersAccepted: lastAccepted > failedAt });
-        failedAt = posts;
-        if (step.setAside) {
-          const kept = await setAside(deadLetter, event, reason, signal);
-          if (kept.outcome === 'accepted') {
-            metrics.delivered('dead_lettered');
-            log.error({ ...about, reason }, 'an event was given to the dead-letter sink');
-            return;
-          }
-          release?.();
-          const where = `, nor will the dead-letter sink (${kept.outcome}: ${kept.reason})`;
-          release = metrics.held(channelId, deadLetter === undefined ? reason : `${reason}${where}`);
-          log.error(
-            { ...about, reason },
-            `the sink will not have an event${deadLetter === undefined ? '' : where}: its channel stands still`,
-          );
-        } else if (step.tell) {
-          log.warn({ ...about, reason, tries: step.tries }, 'an event could not be delivered yet');
-        }
-        await sleep(step.waitMs, undefined, { signal });
+        if (waitMs === undefined) return;
+        await sleep(waitMs, undefined, { signal });
       }
     } finally {
-      release?.();
+      failing?.end();
       end();
     }
   };

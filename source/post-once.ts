@@ -1,4 +1,4 @@
-import type { Dispatcher } from 'undici';
+import type { Client, Dispatcher } from 'undici';
 import type { Held } from './bag.ts';
 import type { Connections } from './connections.ts';
 import type { PostsUnderWay, UnderWay } from './posts-under-way.ts';
@@ -43,8 +43,7 @@ export function postOnce<T>(
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const connection = connections.take();
-    const over = () => connections.give(connection);
-    const post = new Post({ resolve, reject, meaning, over, underWay, signal });
+    const post = new Post({ resolve, reject, meaning, connections, connection, underWay, signal });
     const { path, headers, body } = request;
     connection.dispatch({ path, method: 'POST', headers, body }, post);
   });
@@ -54,7 +53,8 @@ interface PostParts<T> {
   readonly resolve: (outcome: T) => void;
   readonly reject: (reason: unknown) => void;
   readonly meaning: Meaning<T>;
-  readonly over: () => void;
+  readonly connections: Connections;
+  readonly connection: Client;
   readonly underWay: PostsUnderWay;
   readonly signal: AbortSignal;
 }
@@ -75,7 +75,7 @@ class Post<T> implements UnderWay, Dispatcher.DispatchHandlers {
     this.#place = parts.underWay.begin(this);
   }
 
-  /** Ends it before its time; the connection is free when undici has let go of it. */
+  /** Ends it before its time; what undici says of it later is about the connection only. */
   end(reason: unknown): void {
     this.#settle(reason);
     this.#abort?.();
@@ -98,15 +98,12 @@ class Post<T> implements UnderWay, Dispatcher.DispatchHandlers {
   }
 
   onComplete(): void {
-    this.#over(undefined);
+    this.#parts.connections.give(this.#parts.connection);
+    this.#settle(undefined);
   }
 
   onError(error: Error): void {
-    this.#over(error);
-  }
-
-  #over(error: unknown): void {
-    this.#parts.over();
+    this.#parts.connections.drop(this.#parts.connection);
     this.#settle(error);
   }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext, rootCertificates } from 'node:tls';
 import { DateTime } from 'luxon';
+import { errors } from 'undici';
 import { messageOf } from '../domain/errors.ts';
 import type { BinaryEvent } from '../runtime/binary-event.ts';
 import { Connections } from './connections.ts';
@@ -69,8 +70,18 @@ export function createSink({ url, caCerts, tokenFile, deadlineMs }: SinkOptions)
 
 const meaning: Meaning<Posted> = {
   of: (answer) => posted(answer),
-  ofNone: (error) => ({ outcome: 'unavailable', reason: messageOf(error, 200) }),
+  ofNone: (error) => ({
+    outcome: 'unavailable',
+    reason: isContinue(error) ? CONTINUE : messageOf(error, 200),
+  }),
 };
+
+const CONTINUE =
+  'answered 100 Continue before its answer, although nobody had asked for that: it cannot be understood';
+
+/** undici ends a connection on which it comes, and says no more than this. */
+const isContinue = (error: unknown): boolean =>
+  error instanceof errors.SocketError && error.message === 'bad response';
 
 /** Made once: certificates that are given take the place of the usual ones, and all of them are many to read. */
 const trusting = (caCerts: string) => ({

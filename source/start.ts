@@ -21,6 +21,9 @@ import { serveOperators } from './serve-operators.ts';
 import { createSink } from './sink.ts';
 import { watchTransport } from './watch-transport.ts';
 
+/** A read of each of many channels may wait, and a heartbeat must not wait for them. */
+const CONNECTIONS = 256;
+
 const FIRST_POLL_MS = 20;
 const IDLE_CHECKPOINT_MS = 60_000;
 
@@ -44,10 +47,14 @@ export async function startSource(
   const onProblem = (sentence: string): void => {
     unseen = `${UNSEEN}: ${sentence}`;
   };
-  const transport = watchTransport(createTransport({ endpoint, instance, credentials }), log, (path, why) => {
-    if (unseen !== undefined) onProblem(why);
-    else if (path === '/tunnel/heartbeat' || path === '/tunnel/connect') progress.unanswered(why);
-  });
+  const transport = watchTransport(
+    createTransport({ endpoint, instance, credentials, connections: CONNECTIONS }),
+    log,
+    (path, why) => {
+      if (unseen !== undefined) onProblem(why);
+      else if (path === '/tunnel/heartbeat' || path === '/tunnel/connect') progress.unanswered(why);
+    },
+  );
   const tunnels = createTunnelApi(transport, (path) => metrics.retried(path));
   const tables = createTablesApi(transport);
   const stopping = new AbortController();

@@ -40,9 +40,14 @@ export interface ReaderDeps {
   readonly onPage?: (channelId: string, records: number, caughtUp: boolean) => void;
   readonly onCheckpoint?: (channelId: string) => void;
   readonly onSettled: (channelId: string) => void;
+  /** How many channels the client has: they share what may be read ahead. */
+  readonly channels: () => number;
 }
 
-/** Reads one channel: a page ahead, one batch at a time, each checkpointed before the next is begun. */
+/** Where each channel's page is like this one, no more than this is held of pages that were read ahead. */
+const AHEAD_BYTES = 32 * 1024 * 1024;
+
+/** Reads one channel: a page ahead unless pages are large, one batch at a time, each checkpointed before the next is begun. */
 export class ChannelReader {
   readonly channelId: string;
   readonly settled: Promise<void>;
@@ -112,14 +117,16 @@ export class ChannelReader {
       const found = page.records.length;
       const more = page.mayMore ?? found > 0;
       onPage?.(this.channelId, found, !more);
-      ahead = more && found > 0 && token !== FINISHED ? this.#read(token) : undefined;
+      const goesOn = more && found > 0 && token !== FINISHED;
+      const isAhead = goesOn && page.records.bytes * this.#deps.channels() <= AHEAD_BYTES;
+      ahead = isAhead ? this.#read(token) : undefined;
       if (found > 0) await this.#process(page);
       if (found > 0 || token === FINISHED || performance.now() - storedAt > idleCheckpointMs) {
         await this.#checkpoint(checkpointer, token);
         storedAt = performance.now();
       }
       if (found > 0) pause.reset();
-      if (ahead === undefined && token !== FINISHED) await this.#rest(pause.next());
+      if (!goesOn && token !== FINISHED) await this.#rest(pause.next());
       if (this.#reading.signal.aborted) break;
     }
     if (token === FINISHED) return true;

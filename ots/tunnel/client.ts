@@ -169,6 +169,7 @@ export class TunnelClient {
       onPage: (id, records, caughtUp) => this.#observer.page?.(id, records, caughtUp),
       onCheckpoint: (id) => this.#observer.checkpoint?.(id),
       onSettled: (id) => this.#settled(id),
+      channels: () => this.#readers.size,
     });
     this.#readers.set(channelId, reader);
   }

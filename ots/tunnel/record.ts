@@ -17,38 +17,79 @@ export interface TunnelRecord {
   readonly primaryKey: readonly KeyCell<KeyValue>[];
   /** The whole row for a put, the touched columns for an update, none for a delete. */
   readonly cells: readonly Cell[];
-  readonly sequence?: RecordSequence;
+  readonly sequence?: RecordSequence | undefined;
   /** Old values, where the stream is set up to tell them; empty for a row that was not there. */
-  readonly before?: readonly Cell[];
+  readonly before?: readonly Cell[] | undefined;
+  /** Its size as it came; absent where it did not come from the service. */
+  readonly bytes?: number;
 }
 
 /** Records as they came, decoded one by one as they are taken: a page of decoded ones would outlive young garbage. */
 export interface Records {
   readonly length: number;
+  /** Their size as they came. */
+  readonly bytes: number;
   [Symbol.iterator](): IterableIterator<TunnelRecord>;
 }
 
 /** Iterating throws WireError at the first record that cannot be decoded. */
 export const recordsOf = (raws: readonly RawRecord[]): Records => ({
   length: raws.length,
+  bytes: raws.reduce((sum, raw) => sum + bytesOf(raw), 0),
   *[Symbol.iterator]() {
     for (const raw of raws) yield decodeRecord(raw);
   },
 });
 
+const bytesOf = ({ record, originRecord }: RawRecord): number => record.length + (originRecord?.length ?? 0);
+
+/** What is larger is not kept decoded. */
+const LARGE = 64 * 1024;
+
 /** Decodes a record; throws WireError. */
-export function decodeRecord({ actionType, record, originRecord }: RawRecord): TunnelRecord {
-  const row = decodeRow(record);
+export function decodeRecord(raw: RawRecord): TunnelRecord {
+  const row = decodeRow(raw.record);
+  const before = beforeOf(raw);
+  const bytes = bytesOf(raw);
+  if (bytes > LARGE) return new LargeRecord(raw, keyOf(row), row.sequence);
   return {
-    action: actionType,
-    primaryKey: keyOf(row),
-    cells: row.cells,
+    ...{ action: raw.actionType, primaryKey: keyOf(row), cells: row.cells, bytes },
     ...(row.sequence === undefined ? {} : { sequence: row.sequence }),
-    // Missing, empty, or without cells: the SDKs differ in what they take, so all three are.
-    ...(originRecord === undefined || originRecord.length === 0
-      ? {}
-      : { before: decodeRow(originRecord).cells }),
+    ...(before === undefined ? {} : { before }),
   };
+}
+
+/** Missing, empty, or without cells: the SDKs differ in what they take, so all three are. */
+const beforeOf = ({ originRecord }: RawRecord): readonly Cell[] | undefined =>
+  originRecord === undefined || originRecord.length === 0 ? undefined : decodeRow(originRecord).cells;
+
+/** Its columns are decoded each time that they are looked at: rows that wait for a sink would fill the heap. */
+class LargeRecord implements TunnelRecord {
+  readonly action: ActionType;
+  readonly primaryKey: readonly KeyCell<KeyValue>[];
+  readonly sequence: RecordSequence | undefined;
+  readonly bytes: number;
+  readonly #raw: RawRecord;
+
+  constructor(
+    raw: RawRecord,
+    primaryKey: readonly KeyCell<KeyValue>[],
+    sequence: RecordSequence | undefined,
+  ) {
+    this.action = raw.actionType;
+    this.primaryKey = primaryKey;
+    this.sequence = sequence;
+    this.bytes = bytesOf(raw);
+    this.#raw = raw;
+  }
+
+  get cells(): readonly Cell[] {
+    return decodeRow(this.#raw.record).cells;
+  }
+
+  get before(): readonly Cell[] | undefined {
+    return beforeOf(this.#raw);
+  }
 }
 
 function keyOf({ primaryKey }: PlainRow): KeyCell<KeyValue>[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TunnelRecord } from '../../ots/tunnel/record.ts';
-import { changeEvent, type EventOrigin } from '../../source/change-event.ts';
+import { changeEvent, committedMsOf, type EventOrigin } from '../../source/change-event.ts';
 
 const origin: EventOrigin = {
   instance: 'sluice-local',
@@ -167,9 +167,9 @@ test('a column of which single versions were deleted is told beside the others: 
 
 test('a row that was there before and has no columns has no time', () => {
   const { sequence: _, ...base } = put;
-  const { attributes, committedMs } = changeEvent({ ...base, cells: [] }, origin);
+  const { attributes } = changeEvent({ ...base, cells: [] }, origin);
   assert.equal('time' in attributes, false);
-  assert.equal(committedMs, undefined);
+  assert.equal(committedMsOf(base), undefined);
   assert.match(String(attributes.id), /^base:0{16}:[0-9a-f]{16}$/);
 });
 

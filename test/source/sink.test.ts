@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createSink } from '../../source/sink.ts';
+import { selfSigned } from '../gateway/auth/self-signed.ts';
+import { startReceiver } from '../support/source-receiver.ts';
 import { until } from '../support/until.ts';
 
 const event = { headers: ['ce-id', '1', 'content-type', 'application/json'], body: '{"a":"小雨"}' };
@@ -64,6 +67,12 @@ const answers: [string, (socket: Socket) => void, RegExp][] = [
     'only what is said on the way',
     (socket) => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'),
     /^unavailable no whole/,
+  ],
+  [
+    '100 Continue, which nobody has asked for, and then 202',
+    (socket) =>
+      socket.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n'),
+    /^unavailable answered 100 Continue before its answer, although nobody had asked for that/,
   ],
   [
     'what is said on the way, and then 202',
@@ -142,4 +151,17 @@ test('answers without an end hold no connection longer than until their deadline
   await until('all are there', () => sockets.size === 4);
   for (const posted of await Promise.all(posts)) assert.deepEqual(posted, { outcome: 'accepted' });
   await until('the connections are closed', () => sockets.size === 0);
+});
+
+test('a sink whose certificate is for another name is told so at every try', async (t) => {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  const cert = selfSigned({ publicKey, privateKey, host: 'elsewhere.test' });
+  const key = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const { url } = await startReceiver(t, { key, cert });
+  const post = createSink({ url, caCerts: String(cert), tokenFile: undefined, deadlineMs: 2_000 });
+  for (let round = 0; round < 4; round++) {
+    const posted = await post(event, never);
+    assert.equal(posted.outcome, 'unavailable');
+    assert.match('reason' in posted ? posted.reason : '', /altnames: .*elsewhere\.test/);
+  }
 });

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { residentMiB } from '../../bench/gateway/process-usage.ts';
+import { startReceiver } from '../support/source-receiver.ts';
+import { startSourceStage } from '../support/source-stage.ts';
+import { until } from '../support/until.ts';
+
+const ROWS = 16;
+const SPLITS = 8;
+/** Two columns of this size make a row that is nearly the largest there can be. */
+const LENGTH = 1_900_000;
+
+const texts = [
+  ['plain text', 'a'],
+  ['control characters, of which JSON makes six bytes each', '\u0001'],
+] as const;
+
+for (const [what, character] of texts)
+  test(`the largest rows on many channels, ${what}: memory stays small while the sink is silent, and all come when it answers`, {
+    timeout: 120_000,
+  }, async (t) => {
+    const sink = await startReceiver(t);
+    let silent = true;
+    sink.answer = async () => {
+      while (silent) await wait(50);
+      return 202;
+    };
+    const stage = await startSourceStage({ K_SINK: sink.url, SOURCE_SEND_MS: '2000' });
+    t.after(() => stage.stop());
+    for (let split = 0; split < SPLITS; split++) {
+      const body = JSON.stringify({ table: 'weather' });
+      const answer = await fetch(`${stage.endpoint}/-/faults/split`, { method: 'POST', body });
+      assert.equal(answer.status, 200, await answer.text());
+    }
+    const source = await stage.source('only');
+    await until(
+      'the source has its channels',
+      async () => (await source.status())?.notReady === null,
+      30_000,
+    );
+    for (let row = 0; row < ROWS; row++) {
+      const key = [
+        { name: 'adcode', value: `large${row}` },
+        { name: 'date', value: '2026-11-22' },
+      ];
+      const value = character.repeat(LENGTH);
+      await stage.rows.put('weather', key, [
+        { name: 'one', value },
+        { name: 'other', value },
+      ]);
+    }
+    const { pid } = source.child;
+    const memory: number[] = [];
+    for (let sample = 0; sample < 40; sample++) {
+      await wait(100);
+      memory.push(residentMiB(pid));
+    }
+    assert.equal(sink.accepted.length, 0);
+    silent = false;
+    const ids = (): Set<unknown> => new Set(sink.accepted.map(({ headers }) => headers['ce-id']));
+    await until(
+      'all have come',
+      () => {
+        memory.push(residentMiB(pid));
+        return ids().size === ROWS;
+      },
+      60_000,
+    );
+    assert.equal(source.child.pid, pid);
+    t.diagnostic(`at most ${Math.max(...memory)} MiB`);
+    assert.ok(Math.max(...memory) < 320, `${Math.max(...memory)} MiB`);
+  });
