@@ -6,6 +6,7 @@ import {
   ScheduleOverlapPolicy,
 } from '@temporalio/client';
 import type { Overlap, ScheduleSpec } from '../domain/schedules.ts';
+import { guardedSchedules } from './guarded-schedules.ts';
 
 /** How a Schedule differs from what it is to be: one line each, empty when it does not; undefined when it is not there. */
 export type ScheduleDrift = readonly string[] | undefined;
@@ -33,21 +34,33 @@ export async function reconcileSchedule(
   client: Client,
   spec: ScheduleSpec,
 ): Promise<'made' | 'kept' | readonly string[]> {
-  const wanted = optionsOf(spec);
   const drift = await scheduleDrift(client, spec);
   if (drift === undefined) {
-    await client.schedule.create({ ...wanted, state: { triggerImmediately: true } });
+    await client.schedule.create({ ...optionsOf(spec), state: { triggerImmediately: true } });
     return 'made';
   }
   if (drift.length === 0) return 'kept';
-  const { spec: times, action, policies: policy } = wanted;
-  await client.schedule.getHandle(spec.id).update(({ state: { paused, note } }) => ({
-    ...{ spec: times, action },
-    // Without a number of runs that are left: at 0 there would never be another.
-    state: { paused, ...(note === undefined ? {} : { note }) },
-    ...(policy === undefined ? {} : { policies: policy }),
-  }));
+  await update(client, spec);
   return drift;
+}
+
+/** How often somebody may change the Schedule at the same moment. */
+const TRIES = 5;
+
+async function update(client: Client, spec: ScheduleSpec): Promise<void> {
+  const { spec: times, action, policies: policy } = optionsOf(spec);
+  const handle = guardedSchedules(client).getHandle(spec.id);
+  for (let tries = 0; tries < TRIES; tries++) {
+    await handle.update(({ state: { paused, note } }) => ({
+      ...{ spec: times, action },
+      // Without a number of runs that are left: at 0 there would never be another.
+      state: { paused, ...(note === undefined ? {} : { note }) },
+      ...(policy === undefined ? {} : { policies: policy }),
+    }));
+    // What somebody was quicker than is dropped without a word.
+    if ((await scheduleDrift(client, spec))?.length === 0) return;
+  }
+  throw new Error(`Schedule ${spec.id} was changed by somebody else ${TRIES} times meanwhile`);
 }
 
 function optionsOf(spec: ScheduleSpec): ScheduleOptions & { action: { type: 'startWorkflow' } } {
