@@ -11,14 +11,30 @@ export function readOpenMeteoDays(daily: unknown): Cast[] {
   if (typeof daily !== 'object' || daily === null) return [];
   const columns = daily as Readonly<Record<string, unknown>>;
   const dates = Array.isArray(columns.time) ? columns.time : [];
-  return dates.flatMap((date: unknown, day) => {
-    const number = (name: string) => numberAt(columns[name], day);
-    const cast = typeof date === 'string' ? readDay(date, number) : undefined;
-    return cast === undefined ? [] : [cast];
-  });
+  const casts = new Map<string, Cast>();
+  for (const [day, date] of dates.entries()) {
+    // Of a day that is named twice the first is taken.
+    if (typeof date !== 'string' || casts.has(date)) continue;
+    const cast = readDay(date, (name) => numberAt(columns[name], day, RANGES[name]));
+    if (cast !== undefined) casts.set(date, cast);
+  }
+  return [...casts.values()];
 }
 
-function readDay(date: string, number: (name: string) => number | undefined): Cast | undefined {
+/** What can be meant, in the units that are asked for (°C, %, mm, km/h, degrees); the rest counts as not told. */
+const RANGES = {
+  weather_code: [0, 99],
+  temperature_2m_max: [-95, 65],
+  temperature_2m_min: [-95, 65],
+  precipitation_probability_max: [0, 100],
+  precipitation_sum: [0, 2_000],
+  wind_direction_10m_dominant: [0, 360],
+  wind_speed_10m_max: [0, 500],
+} as const;
+
+type Variable = keyof typeof RANGES;
+
+function readDay(date: string, number: (name: Variable) => number | undefined): Cast | undefined {
   const at = DateTime.fromFormat(date, 'yyyy-MM-dd', { zone: 'utc' });
   if (!at.isValid) return undefined;
   const probability = number('precipitation_probability_max');
@@ -43,7 +59,11 @@ function text(value: number | undefined, word: (value: number) => string | numbe
   return value === undefined ? '' : String(word(value));
 }
 
-function numberAt(column: unknown, day: number): number | undefined {
+function numberAt(
+  column: unknown,
+  day: number,
+  [least, most]: readonly [number, number],
+): number | undefined {
   const value: unknown = Array.isArray(column) ? column[day] : undefined;
-  return typeof value === 'number' ? value : undefined;
+  return typeof value === 'number' && value >= least && value <= most ? value : undefined;
 }
