@@ -1,11 +1,11 @@
 import type { Place } from '../domain/catalogue/place.ts';
 import { instantOf } from '../domain/time-stamp.ts';
 import { attributionOf } from '../domain/weather/attribution.ts';
-import { beijingDay } from '../domain/weather/beijing-time.ts';
+import { beijingDay, beijingWallClock } from '../domain/weather/beijing-time.ts';
 import { nameOf } from './asked-place.ts';
 import { forecastDay } from './forecast-day.ts';
 import type { components } from './openapi-types.ts';
-import type { StoredForecast } from './stored-forecast.ts';
+import { type StoredForecast, succeededBy } from './stored-forecast.ts';
 
 type Forecast = components['schemas']['Forecast'];
 
@@ -22,26 +22,29 @@ export interface Card {
   readonly body: Forecast;
   /** What of it would make it another forecast. */
   readonly content: readonly unknown[];
-  /** When it became what it is (epoch ms); of a stale one that is not known. */
+  /** When it became what it is (epoch ms); of a stale one, and where providers have changed, that is not known. */
   readonly changedAt: number | undefined;
 }
 
 /** The card of a place with the days that are stored of it, or of `from`, in which it lies. */
 export function forecastCard(
   { place, movedFrom, from }: { place: Place; movedFrom?: string | undefined; from?: Place | undefined },
-  { provider, days, freshness }: StoredForecast,
+  { provider, days, mixed, freshness }: StoredForecast,
   { nowMs, staleAfterMs, issueStaleAfterMs }: StaleAfter & { readonly nowMs: number },
 ): Card {
-  const { succeeded = '', checked = null } = freshness;
+  const { checked = null } = freshness;
+  const { succeeded = '', issued: issuedLast } = succeededBy(freshness) === provider ? freshness : {};
   const fetchedAt = latest(days.map(({ columns }) => columns.fetched));
-  const issued = latest([
-    ...days.map(({ columns }) => columns.reporttime),
-    freshness.provider === provider ? freshness.issued : undefined,
-  ]);
+  const now = beijingWallClock(nowMs);
+  // What will have been issued later than now never was.
+  const issued = latest(
+    [...days.map(({ columns }) => columns.reporttime), issuedLast].filter((time = '') => time <= now),
+  );
   const issuedAt = issued === null ? null : `${issued.replace(' ', 'T')}+08:00`;
   const stale =
     nowMs - (instantOf(succeeded) ?? 0) > staleAfterMs ||
-    nowMs - (instantOf(issuedAt ?? '') ?? nowMs) > issueStaleAfterMs;
+    nowMs - (instantOf(issuedAt ?? '') ?? nowMs) > issueStaleAfterMs ||
+    days[0]?.key.date !== beijingDay(nowMs);
   const body: Forecast = {
     ...nameOf(place),
     ...(movedFrom === undefined ? {} : { movedFrom }),
@@ -58,7 +61,7 @@ export function forecastCard(
       ...[place.adcode, place.name, movedFrom, from?.adcode, provider, stale],
       ...days.map(({ key, columns }) => [key.date, columns.hash, String(columns.revision)]),
     ],
-    changedAt: stale ? undefined : Math.max(today, instantOf(fetchedAt ?? '') ?? 0),
+    changedAt: stale || mixed ? undefined : Math.max(today, instantOf(fetchedAt ?? '') ?? 0),
   };
 }
 

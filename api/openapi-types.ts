@@ -251,7 +251,7 @@ export interface components {
       readonly fetchedAt: string | null;
       /** @description When the provider was asked last, whatever came of it. */
       readonly checkedAt: string | null;
-      /** @description No refresh has succeeded for WEATHER_STALE_AFTER (7 h), or the provider issued it longer than WEATHER_ISSUE_STALE_AFTER (24 h) ago. */
+      /** @description No refresh has succeeded for WEATHER_STALE_AFTER (7 h), or the provider issued it longer than WEATHER_ISSUE_STALE_AFTER (24 h) ago, or there is no forecast of today. */
       readonly stale: boolean;
       /** @description The place whose forecast this is, since there is none of the place itself. */
       readonly inheritedFrom?: {

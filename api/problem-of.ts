@@ -5,6 +5,8 @@ import { Problem } from './problem.ts';
 /** Seconds after which one may come again. */
 const RETRY_AFTER = 2;
 
+const UNREADABLE = { in: 'path', name: 'path', detail: 'the request’s path cannot be decoded' } as const;
+
 /** What anything thrown while answering means to who asked; nothing of ours is told. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error;
@@ -28,6 +30,6 @@ export function problemOf(error: unknown): Problem {
   }
   const { status } = (error ?? {}) as { status?: number };
   if (status !== undefined && status >= 400 && status < 500)
-    return new Problem('invalid-parameter', 'the request’s path cannot be decoded');
+    return new Problem('invalid-parameter', UNREADABLE.detail, { errors: [UNREADABLE] });
   return new Problem('internal', 'the api failed; its log says why');
 }

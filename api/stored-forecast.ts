@@ -8,6 +8,8 @@ export type WeatherRow = Row<typeof weatherTable.key, typeof weatherTable.column
 export interface StoredForecast {
   readonly provider: string;
   readonly days: readonly WeatherRow[];
+  /** There are days of another provider, too. */
+  readonly mixed: boolean;
   readonly freshness: SomeValues<typeof freshnessTable.columns>;
 }
 
@@ -37,20 +39,23 @@ export async function readForecasts(
   );
 }
 
-/** Two providers never stand in one card: the one that was asked last counts, or else the one that was fetched last. */
+/**
+ * Two providers never stand in one card: the one that gave a forecast last counts, or else the one that was fetched last.
+ */
 function ofOneProvider(
   rows: readonly WeatherRow[],
   freshness: StoredForecast['freshness'],
 ): StoredForecast | undefined {
-  const asked = rows.filter(({ columns }) => columns.provider === freshness.provider);
-  const [newest] = [...(asked.length > 0 ? asked : rows)].sort((one, other) =>
+  const last = rows.filter(({ columns }) => columns.provider === succeededBy(freshness));
+  const [newest] = [...(last.length > 0 ? last : rows)].sort((one, other) =>
     (one.columns.fetched ?? '') < (other.columns.fetched ?? '') ? 1 : -1,
   );
   if (newest === undefined) return undefined;
   const { provider = '' } = newest.columns;
-  return {
-    provider,
-    days: rows.filter(({ columns }) => (columns.provider ?? '') === provider),
-    freshness,
-  };
+  const days = rows.filter(({ columns }) => (columns.provider ?? '') === provider);
+  return { provider, days, mixed: days.length < rows.length, freshness };
 }
+
+/** Whose forecast came last; older rows of `freshness` say only who was asked last. */
+export const succeededBy = ({ succeededby, provider }: StoredForecast['freshness']): string | undefined =>
+  succeededby ?? provider;

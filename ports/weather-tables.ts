@@ -22,8 +22,8 @@ export const freshnessTable = declareTable({
   key: { adcode: 'text' },
   columns: {
     ...{ checked: 'text', outcome: 'text', code: 'text', provider: 'text', run: 'text' },
-    /** When a forecast was there last, and the provider's `reporttime` of it. */
-    ...{ succeeded: 'text', issued: 'text' },
+    /** When a forecast was there last, whose, and the provider's `reporttime` of it; `provider` was asked last. */
+    ...{ succeeded: 'text', succeededby: 'text', issued: 'text' },
     /** Runs in a row in which the provider had nothing. */
     empties: 'integer',
   },

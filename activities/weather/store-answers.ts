@@ -14,6 +14,10 @@ const CONTENDED: Failure = {
   ...{ class: 'transient', code: 'contended', reason: 'its rows changed again and again meanwhile' },
 };
 
+const OUTDATED: Failure = {
+  ...{ class: 'transient', code: 'outdated', reason: 'all of its days are over' },
+};
+
 /** Stores what some calls gave: the days that changed, and how each place came off. However long the store is away. */
 export async function storeAnswers(
   { store, provider, clock, log }: WeatherDeps,
@@ -35,6 +39,7 @@ export async function storeAnswers(
     const { adcode } = answer;
     if (answer.outcome === 'refused') fail(adcode, answer.failure);
     else if (answer.outcome === 'empty') checked.push({ adcode, outcome: 'empty' });
+    else if (keptDays(answer.forecast, today) === 0) fail(adcode, OUTDATED);
     else {
       forecasts.push(answer.forecast);
       checked.push({ adcode, outcome: 'fresh', reporttime: answer.forecast.reporttime });

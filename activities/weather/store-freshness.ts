@@ -51,7 +51,8 @@ function writeOf(
   const key = { adcode: place.adcode };
   switch (place.outcome) {
     case 'fresh': {
-      const fresh = { outcome: 'fresh', succeeded: at, issued: place.reporttime, empties: 0n };
+      const of = { succeeded: at, succeededby: provider, issued: place.reporttime };
+      const fresh = { outcome: 'fresh', ...of, empties: 0n };
       return { key, do: 'update', set: { ...common, ...fresh }, remove: ['code'] };
     }
     case 'empty': {

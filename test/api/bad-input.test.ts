@@ -129,7 +129,9 @@ for (const path of ['/v1/cities', '/v1/cities/110000', '/v1/forecasts', '/openap
 test('a path that cannot be decoded is 400', async () => {
   const { status, body } = await get('/v1/cities/%E0%A4%A');
   assert.equal(status, 400);
-  assert.equal(body.detail, 'the request’s path cannot be decoded');
+  const detail = 'the request’s path cannot be decoded';
+  assert.equal(body.detail, detail);
+  assert.deepEqual(body.errors, [{ in: 'path', name: 'path', detail }]);
 });
 
 test('OPTIONS * is 404 with a problem', async () => {
