@@ -12,6 +12,9 @@ export const LIMITS = {
   rowsPerPage: 5_000,
   pageBytes: 4 * 1_048_576,
   filters: 32,
+  filterDepth: 32,
+  /** Of a request, with all the messages in it; the service names none, and no client's request comes near it. */
+  fieldsPerRequest: 65_536,
   streamHours: 168,
   shortestTimeToLive: 86_400,
 } as const;

@@ -1,6 +1,8 @@
 import type { OtsError } from '../../../ots/ots-error.ts';
 import { message } from '../../../ots/wire/message.ts';
 import { WireError } from '../../../ots/wire/wire-error.ts';
+import { isCrowded } from '../crowded-message.ts';
+import { LIMITS } from '../limits.ts';
 import { parameterInvalid } from '../refusals.ts';
 import type { Storage } from '../storage/storage.ts';
 
@@ -24,6 +26,8 @@ export function operation<Request extends object, Response extends object>(
   const requests = message<Request>(`${name}Request`);
   const responses = message<Response>(`${name}Response`);
   return (storage) => (body, call) => {
+    if (isCrowded(requests.name, body, LIMITS.fieldsPerRequest))
+      throw parameterInvalid(`${requests.name} has more than ${LIMITS.fieldsPerRequest} fields.`);
     const request = parse(() => requests.decode(body, { strict: true }));
     return responses.encode(handle(request, storage, call));
   };

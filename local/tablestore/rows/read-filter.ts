@@ -1,7 +1,8 @@
-import { message } from '../../../ots/wire/message.ts';
+import { type Message, message } from '../../../ots/wire/message.ts';
 import { decodeVariant } from '../../../ots/wire/plain-buffer-reader.ts';
 import type { ColumnValue } from '../../../ots/wire/row.ts';
 import { WireError } from '../../../ots/wire/wire-error.ts';
+import { isCrowded } from '../crowded-message.ts';
 import { LIMITS } from '../limits.ts';
 import { parameterInvalid } from '../refusals.ts';
 import { checkColumnName } from './check-names.ts';
@@ -58,6 +59,9 @@ interface CompositeMessage {
 
 const combinators = { LO_NOT: 'not', LO_AND: 'and', LO_OR: 'or' } as const;
 
+/** Of a composite filter: its combinator, and each sub-filter with its type and its bytes. */
+const MOST_FIELDS = 1 + 3 * LIMITS.filters;
+
 const filters = message<Wrapped>('Filter');
 const singles = message<SingleMessage>('SingleColumnValueFilter');
 const composites = message<CompositeMessage>('CompositeColumnValueFilter');
@@ -65,13 +69,9 @@ const pages = message<Omit<ColumnPage, 'kind'>>('ColumnPaginationFilter');
 
 /** Reads a filter of a read request; OTSParameterInvalid. */
 export function readFilter(bytes: Buffer): RowFilter | ColumnPage {
-  const wrapped = parse('filter', () => filters.decode(bytes, { strict: true }));
+  const wrapped = decode('filter', filters, bytes);
   if (wrapped.type === 'FT_COLUMN_PAGINATION') return readPage(wrapped.filter);
-  const filter = readRowFilter(wrapped);
-  const count = columnsIn(filter);
-  if (count > LIMITS.filters)
-    throw parameterInvalid(`The count of filter exceeds the max:${LIMITS.filters}.`);
-  return filter;
+  return readRowFilter(wrapped, LIMITS.filterDepth, { filters: LIMITS.filters });
 }
 
 /** Reads the filter of a condition, which decides about a row; OTSParameterInvalid. */
@@ -81,14 +81,23 @@ export function readConditionFilter(bytes: Buffer): RowFilter {
   return filter;
 }
 
-function readRowFilter({ type, filter }: Wrapped): RowFilter {
-  if (type === 'FT_SINGLE_COLUMN_VALUE') return readSingle(filter);
-  if (type === 'FT_COMPOSITE_COLUMN_VALUE') return readComposite(filter);
-  throw parameterInvalid(`Invalid type of sub-filter: ${type}.`);
+/**
+ * Counts down what may still come: filters within each other, and comparisons in all. So a filter is refused before
+ * more of it is read than may be.
+ */
+function readRowFilter({ type, filter }: Wrapped, depth: number, left: { filters: number }): RowFilter {
+  if (depth === 0) throw parameterInvalid(`The depth of filter exceeds the max:${LIMITS.filterDepth}.`);
+  if (type === 'FT_COMPOSITE_COLUMN_VALUE') return readComposite(filter, depth, left);
+  if (type !== 'FT_SINGLE_COLUMN_VALUE') throw parameterInvalid(`Invalid type of sub-filter: ${type}.`);
+  if (left.filters === 0) throw tooMany();
+  left.filters--;
+  return readSingle(filter);
 }
 
+const tooMany = () => parameterInvalid(`The count of filter exceeds the max:${LIMITS.filters}.`);
+
 function readSingle(bytes: Buffer): ColumnFilter {
-  const single = parse('relation filter', () => singles.decode(bytes, { strict: true }));
+  const single = decode('relation filter', singles, bytes);
   checkColumnName(single.columnName);
   return {
     kind: 'column',
@@ -100,28 +109,30 @@ function readSingle(bytes: Buffer): ColumnFilter {
   };
 }
 
-function readComposite(bytes: Buffer): LogicalFilter {
-  const { combinator, subFilters } = parse('composite filter', () =>
-    composites.decode(bytes, { strict: true }),
-  );
+function readComposite(bytes: Buffer, depth: number, left: { filters: number }): LogicalFilter {
+  if (isCrowded(composites.name, bytes, MOST_FIELDS)) throw tooMany();
+  const { combinator, subFilters } = decode('composite filter', composites, bytes);
   const kind = combinators[combinator];
   if (kind === 'not' && subFilters.length !== 1)
     throw parameterInvalid('Invalid NOT operator: the number of sub-filters must be 1.');
   if (kind !== 'not' && subFilters.length < 2)
     throw parameterInvalid('Invalid AND/OR operator: the number of sub-filters must be 2.');
-  return { kind, filters: subFilters.map(readRowFilter) };
+  return { kind, filters: subFilters.map((each) => readRowFilter(each, depth - 1, left)) };
 }
 
 function readPage(bytes: Buffer): ColumnPage {
-  const { offset, limit } = parse('column pagination filter', () => pages.decode(bytes, { strict: true }));
+  const { offset, limit } = decode('column pagination filter', pages, bytes);
   if (offset < 0)
     throw parameterInvalid('Offset in ColumnPaginationFilter must be greater than or equal to 0.');
   if (limit <= 0) throw parameterInvalid('Limit in ColumnPaginationFilter must be greater than 0.');
   return { kind: 'page', offset, limit };
 }
 
-const columnsIn = (filter: RowFilter): number =>
-  filter.kind === 'column' ? 1 : filter.filters.reduce((sum, each) => sum + columnsIn(each), 0);
+function decode<T>(what: string, codec: Message<T>, bytes: Buffer): T {
+  if (isCrowded(codec.name, bytes, MOST_FIELDS))
+    throw parameterInvalid(`Deserialize ${what} failed: it has more than ${MOST_FIELDS} fields.`);
+  return parse(what, () => codec.decode(bytes, { strict: true }));
+}
 
 function parse<T>(what: string, read: () => T): T {
   try {

@@ -1,5 +1,7 @@
-import { message } from '../../../ots/wire/message.ts';
+import { type Message, message } from '../../../ots/wire/message.ts';
 import { WireError } from '../../../ots/wire/wire-error.ts';
+import { isCrowded } from '../crowded-message.ts';
+import { LIMITS } from '../limits.ts';
 import type { ChangeAction } from '../storage/change-log.ts';
 import type { ChannelReport } from './merge-reports.ts';
 import { parameterInvalid } from './tunnel-errors.ts';
@@ -80,19 +82,22 @@ export type Operation = (body: Buffer) => Buffer;
 
 /**
  * An operation by the name of its messages, `<name>Request` and `<name>Response`. Bytes that are no such request, or
- * have a field that is not known, get OTSParameterInvalid.
+ * have a field that is not known, or more fields than any client sends, get OTSParameterInvalid.
  */
 export function operation<Q extends object, A extends object>(
   name: string,
   run: (request: Q) => A,
 ): Operation {
   const [request, response] = [message<Q>(`${name}Request`), message<A>(`${name}Response`)];
-  return (body) => response.encode(run(decode(request, body)));
+  return (body) => response.encode(run(read(request, body)));
 }
 
-function decode<Q>({ decode }: { decode(body: Buffer, how: { strict: true }): Q }, body: Buffer): Q {
+function read<Q>(request: Message<Q>, body: Buffer): Q {
+  const most = LIMITS.fieldsPerRequest;
+  if (isCrowded(request.name, body, most))
+    throw parameterInvalid(`${request.name} has more than ${most} fields.`);
   try {
-    return decode(body, { strict: true });
+    return request.decode(body, { strict: true });
   } catch (error) {
     if (error instanceof WireError) throw parameterInvalid(`The request cannot be read: ${error.message}.`);
     throw error;
