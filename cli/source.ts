@@ -1,4 +1,4 @@
-import { CommandError, parseCommand } from './command.ts';
+import { parseCommand, UsageError } from './command.ts';
 import { tablestoreHelp } from './tablestore-target.ts';
 
 /** What `sluice source --help` prints. */
@@ -26,7 +26,7 @@ export async function run(args: readonly string[]): Promise<number | undefined> 
   if (values['delete-tunnel'] === true) {
     return (await import('./source/delete-tunnel.ts')).deleteTunnel(values.yes === true);
   }
-  if (values.yes === true) throw new CommandError('--yes is for --delete-tunnel');
+  if (values.yes === true) throw new UsageError('--yes is for --delete-tunnel');
   await import('../source/main.ts');
   return undefined;
 }

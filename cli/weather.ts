@@ -1,5 +1,5 @@
 import { type ApiAnswer, apiHelp, apiOption, askApi } from './api-client.ts';
-import { CommandError, parseCommand } from './command.ts';
+import { CommandError, parseCommand, UsageError } from './command.ts';
 import { readCliConfig } from './config.ts';
 import { table } from './table.ts';
 import { oneLine } from './terminal-text.ts';
@@ -49,7 +49,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const options = { ...apiOption, json: { type: 'boolean', default: false } } as const;
   const { values, positionals } = parseCommand(args, options, 'any');
   const words = positionals.join(' ').trim();
-  if (words === '') throw new CommandError('<city> is missing: sluice weather 北京');
+  if (words === '') throw new UsageError('<city> is missing: sluice weather 北京');
   const config = readCliConfig();
   const ask = (path: string): Promise<ApiAnswer> => askApi(values, config, path);
   const cities = (

@@ -1,5 +1,5 @@
 import { createTunnelApi } from '../../ots/tunnel/api.ts';
-import { CommandError } from '../command.ts';
+import { UsageError } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { resolveTablestore } from '../tablestore-target.ts';
 import { peoplesPatience, withTablestore } from '../with-tablestore.ts';
@@ -11,7 +11,7 @@ export async function deleteTunnel(sure: boolean): Promise<number> {
   const target = resolveTablestore(config);
   const { endpoint, instance } = target.tablestore;
   const what = `tunnel ${tunnel} of table ${table}, instance ${instance} at ${endpoint} (${target.from})`;
-  if (!sure) throw new CommandError(`this would delete ${what}, and what it remembers; say --yes to do it`);
+  if (!sure) throw new UsageError(`this would delete ${what}, and what it remembers; say --yes to do it`);
   return withTablestore(target, what, async (transport) => {
     const tunnels = createTunnelApi(transport, undefined, peoplesPatience);
     if ((await tunnels.describe(table, tunnel)) === undefined) {
