@@ -1,5 +1,6 @@
 import { messageOf } from '../domain/errors.ts';
 import { exchange } from '../runtime/exchange.ts';
+import { portsAt } from '../runtime/local-ports.ts';
 import { CommandError, UsageError } from './command.ts';
 import type { CliConfig } from './config.ts';
 import { liveEndpoints } from './endpoints-file.ts';
@@ -48,5 +49,5 @@ function resolveApi({ api }: { readonly api?: string | undefined }, config: CliC
   if (config.api !== undefined) return { url: config.api, from: 'SLUICE_API' };
   const live = liveEndpoints(config.home)?.api;
   if (live !== undefined) return { url: live, from: `${config.home}/endpoints.json` };
-  return { url: `http://127.0.0.1:${8081 + config.portOffset}`, from: 'the default' };
+  return { url: `http://127.0.0.1:${portsAt(config.portOffset).api}`, from: 'the default' };
 }

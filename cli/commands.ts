@@ -16,7 +16,7 @@ export const commands: readonly Entry[] = [
   { name: 'source', summary: 'the process that tells of row changes', load: () => import('./source.ts') },
   {
     name: 'local',
-    summary: 'the cloud on this machine: OSS, EventBridge, Tablestore',
+    summary: 'the cloud on this machine: OSS, EventBridge, Tablestore, forecasts',
     load: () => import('./local.ts'),
   },
   { name: 'runs', summary: 'list, follow, retry, cancel runs', load: () => import('./runs.ts') },

@@ -1,14 +1,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Environment, optionalText, readConfig, secret, text, url, whole } from '../runtime/config.ts';
-
-/** The highest of our ports is 9003, and ports end at 65535. */
-const MAX_OFFSET = 65_535 - 9_003;
+import { type Environment, optionalText, readConfig, secret, text, url } from '../runtime/config.ts';
+import { portOffset } from '../runtime/local-ports.ts';
 
 const settings = {
   home: optionalText('SLUICE_HOME'),
-  portOffset: whole('SLUICE_PORT_OFFSET', 0, 0, MAX_OFFSET),
+  portOffset,
   gateway: url('SLUICE_GATEWAY'),
   api: url('SLUICE_API'),
   temporalAddress: optionalText('SLUICE_TEMPORAL_ADDRESS'),

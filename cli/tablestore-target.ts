@@ -1,4 +1,5 @@
 import { createTransport, type Transport } from '../ots/transport.ts';
+import { portsAt } from '../runtime/local-ports.ts';
 import { loadTablestoreConfig, type TablestoreConfig } from '../runtime/tablestore-config.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
 import type { CliConfig } from './config.ts';
@@ -21,7 +22,7 @@ export function resolveTablestore(config: CliConfig): TablestoreTarget {
   if (environment.TABLESTORE_ENDPOINT || environment.ALITABLESTORE)
     return { tablestore: loadTablestoreConfig(environment), from: 'the environment' };
   const live = liveEndpoints(home);
-  const endpoint = live?.tablestore ?? `http://localhost:${9001 + portOffset}`;
+  const endpoint = live?.tablestore ?? `http://localhost:${portsAt(portOffset).tablestore}`;
   const local = {
     ...{ TABLESTORE_ENDPOINT: endpoint, TABLESTORE_INSTANCE: 'sluice-local' },
     ...{ TABLESTORE_ACCESSKEYID: 'local', TABLESTORE_ACCESSKEYSECRET: 'local-secret' },

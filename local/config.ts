@@ -4,25 +4,42 @@ import {
   optionalText,
   port,
   readConfig,
+  type Setting,
   secret,
   text,
   url,
 } from '../runtime/config.ts';
+import { portOffset, portsAt } from '../runtime/local-ports.ts';
 
 export type LocalConfig = ReturnType<typeof readLocalConfig>;
 
 /** Settings of the local cloud; the only place that knows its variables. */
 export function readLocalConfig(env: Environment = process.env) {
-  return readConfig(env, {
+  const { portOffset: offset, ...config } = readConfig(env, {
     dir: { ...text('SLUICE_LOCAL_DIR', ''), allowed: 'a directory for its state', required: true },
-    ossPort: port('SLUICE_LOCAL_OSS_PORT', 9000),
-    tablestorePort: port('SLUICE_LOCAL_TABLESTORE_PORT', 9001),
-    amapPort: port('SLUICE_LOCAL_AMAP_PORT', 9002),
+    portOffset,
+    ossPort: ownPort('SLUICE_LOCAL_OSS_PORT'),
+    tablestorePort: ownPort('SLUICE_LOCAL_TABLESTORE_PORT'),
+    amapPort: ownPort('SLUICE_LOCAL_AMAP_PORT'),
     tablestoreInstance: text('TABLESTORE_INSTANCE', 'sluice-local'),
-    gateway: { ...url('SLUICE_LOCAL_GATEWAY'), fallback: 'http://127.0.0.1:8080' },
+    gateway: url('SLUICE_LOCAL_GATEWAY'),
     rules: optionalText('SLUICE_LOCAL_RULES'),
     accessKeyId: text('OSS_ACCESSKEYID', 'local'),
     accessKeySecret: secret('OSS_ACCESSKEYSECRET', 'local-secret'),
     logLevel: oneOf('SLUICE_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error'], 'info'),
   });
+  const ports = portsAt(offset);
+  return {
+    ...config,
+    ossPort: config.ossPort ?? ports.oss,
+    tablestorePort: config.tablestorePort ?? ports.tablestore,
+    amapPort: config.amapPort ?? ports.provider,
+    gateway: config.gateway ?? `http://127.0.0.1:${ports.gateway}`,
+  };
 }
+
+/** A port that is named for one endpoint, and so not moved with the others. */
+const ownPort = (variable: string): Setting<number | undefined> => ({
+  ...port(variable, 0),
+  fallback: undefined,
+});

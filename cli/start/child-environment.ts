@@ -1,6 +1,6 @@
 import type { Environment } from '../../runtime/config.ts';
+import type { Ports } from '../../runtime/local-ports.ts';
 import type { Home } from './home.ts';
-import type { Ports } from './ports.ts';
 import { STARTED_FOR } from './started-processes.ts';
 
 /** Settings that would lead a local process to somebody's real cluster, store or sink. */

@@ -2,10 +2,10 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { exchange } from '../../runtime/exchange.ts';
+import type { Ports } from '../../runtime/local-ports.ts';
 import { type RunLine, toRunLine } from '../runs/describe-run.ts';
 import { NO_PROXY } from '../temporal-client.ts';
 import type { Home } from './home.ts';
-import type { Ports } from './ports.ts';
 import { makeZip, sampleFiles } from './sample-zip.ts';
 
 /** Where the sample archive is put. */

@@ -1,6 +1,6 @@
+import type { Ports } from '../../runtime/local-ports.ts';
 import { apiNode, gatewayNode, sourceNode, workerNode } from '../../runtime/node-flags.ts';
 import type { Home } from './home.ts';
-import type { Ports } from './ports.ts';
 
 /** One of our processes under the supervisor. */
 export interface PartPlan {

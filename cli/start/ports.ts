@@ -1,26 +1,6 @@
 import { listen, PortTaken } from '../../runtime/listen.ts';
+import type { Ports } from '../../runtime/local-ports.ts';
 import { CommandError } from '../command.ts';
-
-/** The port of each local endpoint. */
-export interface Ports {
-  readonly gateway: number;
-  readonly api: number;
-  readonly temporal: number;
-  readonly temporalUi: number;
-  readonly oss: number;
-  readonly tablestore: number;
-  readonly source: number;
-  readonly provider: number;
-}
-
-/** The default ports, all moved by `offset`. */
-export function portsAt(offset: number): Ports {
-  return {
-    ...{ gateway: 8080 + offset, api: 8081 + offset, source: 8082 + offset },
-    ...{ temporal: 7233 + offset, temporalUi: 8233 + offset },
-    ...{ oss: 9000 + offset, tablestore: 9001 + offset, provider: 9002 + offset },
-  };
-}
 
 const neededBy: Readonly<Record<keyof Ports, string>> = {
   gateway: 'the gateway',

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Ports } from '../../runtime/local-ports.ts';
 import { packageRoot } from '../config.ts';
 import type { Home } from './home.ts';
 import type { Program } from './keep-running.ts';
 import { openLog } from './log-files.ts';
 import type { PartPlan } from './parts.ts';
-import type { Ports } from './ports.ts';
 import { devServerArguments, untilChildIsReady, untilTemporalAnswers } from './temporal-server.ts';
 
 type Environment = Readonly<Record<string, string>>;

@@ -1,9 +1,9 @@
 import { messageOf } from '../../domain/errors.ts';
+import type { Ports } from '../../runtime/local-ports.ts';
 import { writeEndpoints } from '../endpoints-file.ts';
 import type { Home } from './home.ts';
 import { type Heard, type Kept, keepRunning, type Program } from './keep-running.ts';
 import { linesSince, logFile, logLength, rotateLog } from './log-files.ts';
-import type { Ports } from './ports.ts';
 import type { loadSteps } from './scripts.ts';
 import { createProcessRecord } from './started-processes.ts';
 

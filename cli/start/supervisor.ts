@@ -1,4 +1,5 @@
 import { delimiter, dirname } from 'node:path';
+import { type Ports, portsAt } from '../../runtime/local-ports.ts';
 import type { CliConfig } from '../config.ts';
 import { removeEndpoints } from '../endpoints-file.ts';
 import type { RunLine } from '../runs/describe-run.ts';
@@ -7,7 +8,7 @@ import { isFirstStart, runSample } from './first-run.ts';
 import { type Home, openHome } from './home.ts';
 import { ownHome } from './ownership.ts';
 import { planParts } from './parts.ts';
-import { type Ports, portsAt, requireFreePorts } from './ports.ts';
+import { requireFreePorts } from './ports.ts';
 import { partProgram, temporalProgram } from './programs.ts';
 import { readyScreen } from './ready-screen.ts';
 import { createRunningParts, type RunningParts } from './running-parts.ts';

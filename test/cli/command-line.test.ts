@@ -56,6 +56,14 @@ for (const name of names) {
   });
 }
 
+test('sluice local --help names all that it serves, and every setting of its ports', () => {
+  const { stdout } = sluice(['local', '--help']);
+  for (const word of ['OSS', 'EventBridge', 'Tablestore', 'forecast provider', 'SLUICE_PORT_OFFSET'])
+    assert.match(stdout, new RegExp(word));
+  for (const name of ['DIR', 'OSS_PORT', 'TABLESTORE_PORT', 'AMAP_PORT', 'GATEWAY'])
+    assert.match(stdout, new RegExp(`^SLUICE_LOCAL_${name} `, 'm'));
+});
+
 for (const [args, sentence] of [
   [[], /usage: sluice <command>/],
   [['strat'], /there is no command "strat"; did you mean `sluice start`\?/],

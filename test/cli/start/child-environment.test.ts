@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { childEnvironment } from '../../../cli/start/child-environment.ts';
 import type { Home } from '../../../cli/start/home.ts';
-import { portsAt } from '../../../cli/start/ports.ts';
+import { portsAt } from '../../../runtime/local-ports.ts';
 
 const home: Home = {
   root: '/home',

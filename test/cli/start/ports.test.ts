@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { portsAt, requireFreePorts } from '../../../cli/start/ports.ts';
+import { requireFreePorts } from '../../../cli/start/ports.ts';
 
 let server: Server;
 let taken = 0;
@@ -21,31 +21,6 @@ before(async () => {
 after(async () => {
   await new Promise((resolve) => server.close(resolve));
   rmSync(home, { recursive: true, force: true });
-});
-
-test('an offset moves every port', () => {
-  assert.deepEqual(portsAt(0), {
-    gateway: 8080,
-    api: 8081,
-    source: 8082,
-    temporal: 7233,
-    temporalUi: 8233,
-    oss: 9000,
-    tablestore: 9001,
-    provider: 9002,
-  });
-  assert.deepEqual(portsAt(5), {
-    ...{
-      gateway: 8085,
-      api: 8086,
-      source: 8087,
-      temporal: 7238,
-      temporalUi: 8238,
-      oss: 9005,
-      tablestore: 9006,
-      provider: 9007,
-    },
-  });
 });
 
 test('free ports are accepted', () =>

@@ -1,0 +1,28 @@
+import { whole } from './config.ts';
+
+/** The port of each local endpoint. */
+export interface Ports {
+  readonly gateway: number;
+  readonly api: number;
+  readonly temporal: number;
+  readonly temporalUi: number;
+  readonly oss: number;
+  readonly tablestore: number;
+  readonly source: number;
+  readonly provider: number;
+}
+
+/** The default ports, all moved by `offset`. */
+export function portsAt(offset: number): Ports {
+  return {
+    ...{ gateway: 8080 + offset, api: 8081 + offset, source: 8082 + offset },
+    ...{ temporal: 7233 + offset, temporalUi: 8233 + offset },
+    ...{ oss: 9000 + offset, tablestore: 9001 + offset, provider: 9002 + offset },
+  };
+}
+
+/** The highest of our ports is 9003, and ports end at 65535. */
+const MAX_OFFSET = 65_535 - 9_003;
+
+/** By how much the default ports are moved. */
+export const portOffset = whole('SLUICE_PORT_OFFSET', 0, 0, MAX_OFFSET);

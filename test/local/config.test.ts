@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readLocalConfig } from '../../local/config.ts';
+import { ConfigError } from '../../runtime/config.ts';
+
+/** Where the local cloud listens, and where it tells of new objects, with these settings. */
+function addressesWith(env: Readonly<Record<string, string>>) {
+  const { ossPort, tablestorePort, amapPort, gateway } = readLocalConfig({ SLUICE_LOCAL_DIR: '/d', ...env });
+  return [ossPort, tablestorePort, amapPort, gateway];
+}
+
+test('the default ports are those of a start, moved by SLUICE_PORT_OFFSET as its are', () => {
+  assert.deepEqual(addressesWith({}), [9000, 9001, 9002, 'http://127.0.0.1:8080']);
+  assert.deepEqual(addressesWith({ SLUICE_PORT_OFFSET: '7000' }), [
+    ...[16_000, 16_001, 16_002],
+    'http://127.0.0.1:15080',
+  ]);
+});
+
+test('what is named for one endpoint is not moved', () => {
+  const named = {
+    SLUICE_LOCAL_OSS_PORT: '0',
+    SLUICE_LOCAL_TABLESTORE_PORT: '9101',
+    SLUICE_LOCAL_AMAP_PORT: '9102',
+    SLUICE_LOCAL_GATEWAY: 'http://127.0.0.1:9103',
+  };
+  const expected = [0, 9101, 9102, 'http://127.0.0.1:9103'];
+  assert.deepEqual(addressesWith(named), expected);
+  assert.deepEqual(addressesWith({ ...named, SLUICE_PORT_OFFSET: '7000' }), expected);
+});
+
+test('wrong settings are named all at once', () => {
+  const wrong = { SLUICE_PORT_OFFSET: '60000', SLUICE_LOCAL_AMAP_PORT: 'x' };
+  assert.throws(
+    () => readLocalConfig(wrong),
+    (error) =>
+      error instanceof ConfigError &&
+      [/SLUICE_LOCAL_DIR/, /SLUICE_PORT_OFFSET is "60000"/, /SLUICE_LOCAL_AMAP_PORT is "x"/].every((each) =>
+        each.test(error.message),
+      ),
+  );
+});

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { portsAt } from '../../runtime/local-ports.ts';
+
+test('an offset moves every port', () => {
+  assert.deepEqual(portsAt(0), {
+    gateway: 8080,
+    api: 8081,
+    source: 8082,
+    temporal: 7233,
+    temporalUi: 8233,
+    oss: 9000,
+    tablestore: 9001,
+    provider: 9002,
+  });
+  assert.deepEqual(portsAt(5), {
+    ...{
+      gateway: 8085,
+      api: 8086,
+      source: 8087,
+      temporal: 7238,
+      temporalUi: 8238,
+      oss: 9005,
+      tablestore: 9006,
+      provider: 9007,
+    },
+  });
+});
