@@ -15,7 +15,8 @@ scan    rows in order of their keys; key columns that are given narrow it down, 
 put     replaces a row, or makes it: its key columns and all its others
 delete  removes a row, by its whole key
 
-column=value    a text; column:=value is JSON: an integer, 1.5, true
+column=value    a text; column:=value is JSON: 5 an integer, 1.5 or 5.0 a double, true, '{"binary": "aGk="}',
+                or whatever --json shows for a value
 --limit <n>     at most so many rows, default 50
 --json          prints JSON, a row a line
 ${tablestoreHelp}

@@ -1,5 +1,6 @@
 import type { Cell, ColumnValue, KeyCell, KeyValue } from '../../ots/wire/row.ts';
 import { UsageError } from '../command.ts';
+import { readJsonValue } from './json-value.ts';
 
 const WRITTEN = /^([A-Za-z_][A-Za-z0-9_]*)(:?=)(.*)$/s;
 
@@ -10,21 +11,9 @@ export function readColumns(words: readonly string[]): Map<string, ColumnValue> 
     const [, name, sign, text = ''] = WRITTEN.exec(word) ?? [];
     if (name === undefined) throw new UsageError(`${JSON.stringify(word)} is not column=value`);
     if (columns.has(name)) throw new UsageError(`column ${name} is given twice`);
-    columns.set(name, sign === '=' ? text : readTyped(name, text));
+    columns.set(name, sign === '=' ? text : readJsonValue(name, text));
   }
   return columns;
-}
-
-function readTyped(name: string, text: string): ColumnValue {
-  if (/^-?\d+$/.test(text)) {
-    const integer = BigInt(text);
-    if (BigInt.asIntN(64, integer) === integer) return integer;
-    throw new UsageError(`${name}:=${text} has more than 64 bits, as no integer there can have`);
-  }
-  if (text === 'true' || text === 'false') return text === 'true';
-  const number = text.trim() === '' ? Number.NaN : Number(text);
-  if (Number.isFinite(number)) return number;
-  throw new UsageError(`${name}:=${text} is no integer, no number, and neither true nor false`);
 }
 
 /** Takes the whole key out of the columns; throws UsageError when a part of it is missing. */
@@ -42,7 +31,7 @@ export function takePrefix(columns: Map<string, ColumnValue>, keys: readonly str
     const value = columns.get(name);
     if (value === undefined) break;
     if (typeof value === 'number' || typeof value === 'boolean')
-      throw new UsageError(`key column ${name} is ${String(value)}, it can be a text or an integer`);
+      throw new UsageError(`key column ${name} is ${String(value)}, it can be a text, an integer or bytes`);
     columns.delete(name);
     cells.push({ name, value });
   }

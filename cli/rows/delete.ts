@@ -1,7 +1,7 @@
 import { parseCommand } from '../command.ts';
-import { oneLine } from '../terminal-text.ts';
 import { readColumns, refuseRest, takeKey } from './columns.ts';
 import { withTable } from './open-table.ts';
+import { keyLine } from './show-row.ts';
 
 /** Removes a row, if it is there. */
 export async function deleteRow(args: readonly string[]): Promise<number> {
@@ -10,7 +10,7 @@ export async function deleteRow(args: readonly string[]): Promise<number> {
     const columns = readColumns(words);
     const key = takeKey(columns, keys);
     refuseRest(columns, keys);
-    const row = key.map(({ value }) => oneLine(String(value))).join(' ');
+    const row = keyLine(key);
     if ((await rows.get(table, key)) === undefined) {
       console.log(`there is no ${row} in ${where}`);
       return;

@@ -1,7 +1,7 @@
 import { parseCommand } from '../command.ts';
-import { oneLine } from '../terminal-text.ts';
 import { cellsOf, readColumns, takeKey } from './columns.ts';
 import { withTable } from './open-table.ts';
+import { keyLine } from './show-row.ts';
 
 /** Replaces a row, or makes it. */
 export async function putRow(args: readonly string[]): Promise<number> {
@@ -10,6 +10,6 @@ export async function putRow(args: readonly string[]): Promise<number> {
     const columns = readColumns(words);
     const key = takeKey(columns, keys);
     await rows.put(table, key, cellsOf(columns));
-    console.log(`put ${key.map(({ value }) => oneLine(String(value))).join(' ')} into ${where}`);
+    console.log(`put ${keyLine(key)} into ${where}`);
   });
 }

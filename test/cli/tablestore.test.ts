@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { createRowsApi } from '../../ots/rows.ts';
 import { createTransport } from '../../ots/transport.ts';
 import { createTunnelApi } from '../../ots/tunnel/api.ts';
 import { INSTANCE, KEY_ID, SECRET, startTablestore } from '../local/tablestore/running-tablestore.ts';
@@ -40,6 +41,36 @@ test('a row is put, shown and deleted; one that is not there is said to be none'
   assert.deepEqual(await sluice(['table', 'delete', 'weather', ...key]), {
     ...{ code: 0, stderr: '', stdout: `there is no 110000 2026-11-22 in ${where}\n` },
   });
+});
+
+test('what --json shows of a row puts the same row again; people see types and where texts end', async (t) => {
+  const { sluice, transport } = await prepare(t);
+  const typed = ['t=5', 'n:=5', 'd:=1e3', 'h:=1.5', 'b:=true', 'bytes:={"binary":"aGk="}', 'spaced=a b'];
+  const exact = ['big:=9007199254740993', 'least:=-9223372036854775808'];
+  await sluice(['table', 'put', 'weather', ...key, ...typed, ...exact]);
+  const people = await sluice(['table', 'get', 'weather', ...key]);
+  assert.equal(
+    people.stdout,
+    '110000 2026-11-22  b:=true big:=9007199254740993 bytes:={"binary":"aGk="} d:=1000.0 h:=1.5' +
+      ' least:=-9223372036854775808 n:=5 spaced="a b" t=5\n',
+  );
+  const shown = (await sluice(['table', 'get', 'weather', ...key, '--json'])).stdout;
+  assert.deepEqual(JSON.parse(shown), {
+    ...{ adcode: '110000', date: '2026-11-22', t: '5', n: 5, d: { double: '1000' }, h: 1.5, b: true },
+    ...{ bytes: { binary: 'aGk=' }, spaced: 'a b', big: { integer: '9007199254740993' } },
+    least: { integer: '-9223372036854775808' },
+  });
+  const again = { ...JSON.parse(shown), date: 'again' };
+  const words = Object.entries(again).map(([name, value]) => `${name}:=${JSON.stringify(value)}`);
+  assert.equal((await sluice(['table', 'put', 'weather', ...words])).code, 0);
+  const rows = createRowsApi(transport);
+  const cellsAt = async (date: string) => {
+    const primaryKey = Object.entries({ adcode: '110000', date }).map(([name, value]) => ({ name, value }));
+    return (await rows.get('weather', primaryKey))?.cells.map(({ name, value }) => [name, value]);
+  };
+  const cells = await cellsAt('2026-11-22');
+  assert.equal(cells?.length, 9);
+  assert.deepEqual(await cellsAt('again'), cells);
 });
 
 test('an integer of more than 64 bits is a sentence', async (t) => {

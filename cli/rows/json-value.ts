@@ -1,0 +1,52 @@
+import type { ColumnValue } from '../../ots/wire/row.ts';
+import { type PlainValue, plainValue } from '../../source/plain-value.ts';
+import { UsageError } from '../command.ts';
+
+/**
+ * A value as the source's events show it, except that a whole double is `{"double": "1000"}`: JSON has one kind of
+ * number, and `1000` is an integer. `readJsonValue` makes the same value of it again.
+ */
+export const jsonValue = (value: ColumnValue): PlainValue =>
+  typeof value === 'number' && Number.isInteger(value)
+    ? { double: Object.is(value, -0) ? '-0' : String(value) }
+    : plainValue(value);
+
+/** The value that JSON stands for: that of `jsonValue`, or a number with point or exponent, a double; UsageError. */
+export function readJsonValue(name: string, text: string): ColumnValue {
+  const json = text.trim();
+  const value = /^-?\d+$/.test(json) ? BigInt(json) : ofJson(parsed(json));
+  if (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value)
+    throw new UsageError(`${shown(name, text)} has more than 64 bits, as no integer there can have`);
+  if (value === undefined || (typeof value === 'number' && !Number.isFinite(value)))
+    throw new UsageError(
+      `${shown(name, text)} is no value in JSON: an integer, 1.5, true, false, "text", ` +
+        '{"integer": "5"}, {"double": "1000"} or {"binary": "<base64>"}',
+    );
+  return value;
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function ofJson(json: unknown): ColumnValue | undefined {
+  if (typeof json === 'string' || typeof json === 'number' || typeof json === 'boolean') return json;
+  if (typeof json !== 'object' || json === null) return undefined;
+  const [[kind, text] = [], ...more] = Object.entries(json);
+  return typeof text === 'string' && more.length === 0 ? ofKind(kind, text) : undefined;
+}
+
+function ofKind(kind: string | undefined, text: string): ColumnValue | undefined {
+  if (kind === 'integer') return /^-?\d+$/.test(text) ? BigInt(text) : undefined;
+  if (kind === 'double') return text.trim() === '' ? undefined : Number(text);
+  if (kind !== 'binary') return undefined;
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text ? bytes : undefined;
+}
+
+const shown = (name: string, text: string): string =>
+  `${name}:=${text.length > 100 ? `${text.slice(0, 99)}…` : text}`;
