@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, type IncomingMessage, request as onHttp } from 'node:http';
 import { Agent as HttpsAgent, request as onHttps } from 'node:https';
-import { limitedSignal } from '../runtime/limited-signal.ts';
 import { flawOf } from './answer-flaw.ts';
+import { limitedSignal } from './limited-signal.ts';
 import { OtsError, OtsUnreachable } from './ots-error.ts';
 import { message } from './wire/message.ts';
 import { type Credentials, signedHeaders } from './wire/signature.ts';

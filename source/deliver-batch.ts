@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
+import { limitedSignal } from '../ots/limited-signal.ts';
 import type { Batch } from '../ots/tunnel/channel-reader.ts';
 import type { TunnelRecord } from '../ots/tunnel/record.ts';
-import { limitedSignal } from '../runtime/limited-signal.ts';
 import { RowsUnderWay } from './rows-under-way.ts';
 
 /** Sees to it that one record is accepted, or set aside; throws only when the signal says that it is over. */

@@ -1,6 +1,6 @@
 import type { Pool } from 'undici';
 import { ProviderFailed } from '../../domain/weather/provider-failure.ts';
-import { limitedSignal } from '../../runtime/limited-signal.ts';
+import { limitedSignal } from '../../ots/limited-signal.ts';
 import { type HttpAnswer, readAnswer } from './forecast-body.ts';
 
 /** One call of a provider. */

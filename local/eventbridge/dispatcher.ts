@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { messageOf } from '../../domain/errors.ts';
+import { limitedSignal } from '../../ots/limited-signal.ts';
 import { exchange } from '../../runtime/exchange.ts';
-import { limitedSignal } from '../../runtime/limited-signal.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Outbox, OutboxEntry } from './outbox.ts';
 import type { Rule } from './rules.ts';
