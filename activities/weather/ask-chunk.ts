@@ -45,12 +45,15 @@ export async function askChunk(
     const ask = granted[index];
     if (ask === undefined) return;
     try {
-      for (const answer of await provider.ask(ask.adcodes.map(askedPlace), signal)) {
-        // One place of a call that could not be read is asked for again alone.
-        if (answer.outcome === 'refused' && answer.failure.class === 'transient')
-          failures.push({ ask: { ...ask, adcodes: [answer.adcode] }, failure: answer.failure });
-        else answers.push(answer);
-      }
+      const unread: string[] = [];
+      let failure: Failure | undefined;
+      for (const answer of await provider.ask(ask.adcodes.map(askedPlace), signal))
+        if (answer.outcome === 'refused' && answer.failure.class === 'transient') {
+          unread.push(answer.adcode);
+          failure = answer.failure;
+        } else answers.push(answer);
+      // The places of a call that could not be read are asked for again without the others, in one call.
+      if (failure !== undefined) failures.push({ ask: { ...ask, adcodes: unread }, failure });
       gate.succeeded();
     } catch (error) {
       if (!(error instanceof ProviderFailed)) throw error;

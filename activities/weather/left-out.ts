@@ -1,12 +1,10 @@
 import type { Ask } from './ask-chunk.ts';
 
 /**
- * Which asks have no call where only so many are left: the last of those that were never asked for, and then the last of
- * the others. One for which a call is set aside already needs none.
+ * Which asks have no call where only so many are left: first those that were made in vain most often, and last the ones
+ * never made, of which the last go first. One for which a call is set aside already needs none.
  */
 export function leftOut(asks: readonly Ask[], calls: number): ReadonlySet<Ask> {
   const needing = asks.filter(({ countedOn }) => countedOn === undefined);
-  const known = needing.filter(({ tries }) => tries > 0);
-  const ofNew = needing.filter(({ tries }) => tries === 0);
-  return new Set([...known, ...ofNew].slice(Math.max(0, calls)));
+  return new Set(needing.sort((one, other) => one.tries - other.tries).slice(Math.max(0, calls)));
 }

@@ -32,8 +32,8 @@ export interface BatchCursor {
 
 /**
  * Fetches the places of a batch and stores what changed, going on where an attempt before this one was. Every call is
- * set aside on disk before it is made, and what a dead attempt had set aside stays used. A call that is made again when
- * none is spare takes that of the last place that was not asked for yet.
+ * set aside on disk before it is made, and what a dead attempt had set aside stays used. No call is made again at the
+ * cost of a place that was not asked for yet.
  */
 export function refreshBatch(
   deps: WeatherDeps,

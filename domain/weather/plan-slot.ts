@@ -18,7 +18,8 @@ const TURN_OF_THE_REST = 4;
 /**
  * The batches of a slot: subscribed places first, then provinces and prefectures, then the rest in turn, and last what
  * the provider never had; as many places as `places` allows, within a tier those that were checked longest ago. A batch
- * is of one tier and in order of adcode, so that its rows lie together.
+ * is of one tier and of neighbours by adcode, so that its rows lie together; the batches of a tier, and the places of a
+ * batch, come in the order in which they were checked, so that it is not always the same who goes without a call.
  */
 export function planSlot(known: readonly PlanPlace[], places: number): string[][] {
   const batches: string[][] = [];
@@ -32,11 +33,19 @@ export function planSlot(known: readonly PlanPlace[], places: number): string[][
     const most = Math.min(left, limits[index] ?? 0);
     const taken = most >= tier.length ? tier : oldestFirst(tier).slice(0, most);
     left -= taken.length;
-    const adcodes = taken.map(({ adcode }) => adcode).sort();
-    for (let from = 0; from < adcodes.length; from += BATCH_PLACES)
-      batches.push(adcodes.slice(from, from + BATCH_PLACES));
+    batches.push(...inBatches(taken));
   }
   return batches;
+}
+
+function inBatches(taken: readonly PlanPlace[]): string[][] {
+  const neighbours = [...taken].sort(byAdcode);
+  const batches: PlanPlace[][] = [];
+  for (let from = 0; from < neighbours.length; from += BATCH_PLACES)
+    batches.push(oldestFirst(neighbours.slice(from, from + BATCH_PLACES)));
+  return batches
+    .sort(([one], [other]) => (one === undefined || other === undefined ? 0 : byChecked(one, other)))
+    .map((batch) => batch.map(({ adcode }) => adcode));
 }
 
 type Tiers = [PlanPlace[], PlanPlace[], PlanPlace[], PlanPlace[]];
@@ -53,11 +62,9 @@ function tierOf({ subscribed, level, unsupported }: PlanPlace): 0 | 1 | 2 | 3 {
   return level === 'county' ? 2 : 1;
 }
 
-const oldestFirst = (tier: readonly PlanPlace[]): PlanPlace[] =>
-  [...tier].sort((one, other) =>
-    one.checked === other.checked
-      ? Number(one.adcode) - Number(other.adcode)
-      : one.checked < other.checked
-        ? -1
-        : 1,
-  );
+const byAdcode = (one: PlanPlace, other: PlanPlace): number => Number(one.adcode) - Number(other.adcode);
+
+const byChecked = (one: PlanPlace, other: PlanPlace): number =>
+  one.checked === other.checked ? byAdcode(one, other) : one.checked < other.checked ? -1 : 1;
+
+const oldestFirst = (tier: readonly PlanPlace[]): PlanPlace[] => [...tier].sort(byChecked);

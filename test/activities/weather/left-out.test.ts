@@ -9,10 +9,10 @@ const asks = [ask('a'), ask('b', 1), ask('c', 0, '2026-11-22'), ask('d'), ask('e
 const cases: readonly (readonly [calls: number, out: string])[] = [
   [Number.POSITIVE_INFINITY, ''],
   [5, ''],
-  [4, 'f'],
-  [3, 'df'],
-  [2, 'adf'],
-  [1, 'adef'],
+  [4, 'e'],
+  [3, 'be'],
+  [2, 'bef'],
+  [1, 'bdef'],
   [0, 'abdef'],
   [-3, 'abdef'],
 ];

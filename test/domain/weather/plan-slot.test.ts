@@ -36,11 +36,32 @@ test('within a tier those come first that were checked longest ago, and never be
     place('330108', { checked: '2026-11-22T00:59:59.999Z' }),
   ];
   assert.deepEqual(planSlot(known, 1), [['330106']]);
-  assert.deepEqual(planSlot(known, 2), [['330105', '330106']]);
-  assert.deepEqual(planSlot(known, 3), [['330105', '330106', '330108']]);
+  assert.deepEqual(planSlot(known, 2), [['330106', '330105']]);
+  assert.deepEqual(planSlot(known, 3), [['330106', '330105', '330108']]);
 });
 
-test('batches have at most so many places, of one tier, in order of adcode', () => {
+test('neighbours share a batch, and who was checked longest ago comes first, of batches and in them', () => {
+  const known = Array.from({ length: 250 }, (_, index) => {
+    const hour = String((index * 7) % 24).padStart(2, '0');
+    return place(String(330_100 + index), { checked: index === 230 ? '' : `2026-11-22T${hour}:00:00.000Z` });
+  });
+  const checked = new Map(known.map((each) => [each.adcode, each.checked]));
+  const batches = planSlot(known, Number.POSITIVE_INFINITY);
+  assert.deepEqual(
+    batches.map((batch) => [batch.toSorted()[0], batch.length]),
+    [
+      ['330300', 50],
+      ['330100', BATCH_PLACES],
+      ['330200', BATCH_PLACES],
+    ],
+  );
+  for (const batch of batches) {
+    const instants = batch.map((adcode) => checked.get(adcode));
+    assert.deepEqual(instants, instants.toSorted());
+  }
+});
+
+test('batches have at most so many places, of one tier, in order of adcode where none was checked', () => {
   const counties = Array.from({ length: 250 }, (_, index) => place(String(330_999 - index)));
   const prefectures = Array.from({ length: 120 }, (_, index) =>
     place(String(440_100 + index), { level: 'prefecture' }),

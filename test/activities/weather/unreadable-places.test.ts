@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createOpenMeteoProvider } from '../../../activities/adapters/open-meteo.ts';
+import { BudgetBook } from '../../../activities/weather/budget-book.ts';
+import type { WeatherDeps } from '../../../activities/weather/ports.ts';
+import { placesAll } from '../../../domain/catalogue/catalogue.ts';
+import { freeLimits } from '../../../domain/weather/provider-limits.ts';
+import { addCounts, NO_COUNTS } from '../../../domain/weather/refresh.ts';
+import { type Forecast, startOpenMeteo } from '../../support/open-meteo-server.ts';
+import { setWeatherStage } from './weather-stage.ts';
+
+/** The middle of the cell of the server's grid that a place is in. */
+const cell = ({ latitude = 0, longitude = 0 }): string =>
+  `${Math.round(latitude * 8) / 8}, ${Math.round(longitude * 8) / 8}`;
+
+const LOCATED = placesAll().filter(({ latitude }) => latitude !== undefined);
+const CELLS = new Set(
+  LOCATED.filter(({ level }) => level !== 'county')
+    .slice(10, 15)
+    .map(cell),
+);
+const BAD = LOCATED.filter((place) => CELLS.has(cell(place)));
+/** When the first slot of a day has just begun in Beijing: eight share the day's calls. */
+const FIRST = Date.parse('2026-11-20T00:00:30+08:00');
+const limits = { ...freeLimits['open-meteo'], perSecond: 500 };
+
+/** Forecasts of which those of some places have no day. */
+function unread(forecasts: Forecast[]): unknown {
+  for (const forecast of forecasts)
+    if (CELLS.has(cell(forecast as { latitude?: number; longitude?: number }))) forecast.daily = {};
+  return forecasts.length === 1 ? forecasts[0] : forecasts;
+}
+
+test('places that can never be read take no call from the others', async (t) => {
+  const { deps, plan, refresh } = await setWeatherStage(t);
+  const server = await startOpenMeteo();
+  const provider = createOpenMeteoProvider({ endpoint: server.endpoint, deadlineMs: 800 });
+  t.after(async () => {
+    await provider.close();
+    await server.stop();
+  });
+  server.fault = { do: 'change', change: unread };
+  const began = Date.now();
+  const clock = (): number => FIRST + Date.now() - began;
+  const base = deps({ clock });
+  const book = new BudgetBook(base.store, provider.id, limits, clock);
+  const of: WeatherDeps = { ...base, provider, limits, book };
+  const { batches, spareCalls = [], allowance } = await plan(of);
+  let counts = NO_COUNTS;
+  for (const [index, batch] of batches.entries()) {
+    const result = await refresh(of, batch, 'slot', { spareCalls: spareCalls[index] ?? 0 });
+    counts = addCounts(counts, result.counts);
+  }
+  const { fresh, failed, skipped, calls } = counts;
+  assert.deepEqual(
+    { allowance, fresh, failed, skipped },
+    { allowance: 25, fresh: LOCATED.length - BAD.length, failed: { transient: BAD.length }, skipped: 0 },
+  );
+  assert.ok(calls <= 25, `${calls} calls`);
+});
+
+test('what could not be read of a call is asked for again in one', async (t) => {
+  const { deps, refresh } = await setWeatherStage(t);
+  const server = await startOpenMeteo();
+  const provider = createOpenMeteoProvider({ endpoint: server.endpoint, deadlineMs: 800 });
+  t.after(async () => {
+    await provider.close();
+    await server.stop();
+  });
+  server.fault = { do: 'change', change: (list) => (server.calls.length === 1 ? unread(list) : list) };
+  const base = deps();
+  const of = { ...base, provider, book: new BudgetBook(base.store, provider.id, limits, Date.now) };
+  const some = [...BAD, ...LOCATED.slice(-20)].map(({ adcode }) => adcode);
+  const { counts } = await refresh(of, some);
+  assert.deepEqual([counts.fresh, counts.failed, server.calls.length], [some.length, {}, 2]);
+});
