@@ -11,6 +11,9 @@ import { withHeartbeat } from '../heartbeat.ts';
 import type { WeatherDeps } from './ports.ts';
 import { untilStored } from './until-stored.ts';
 
+/** For so long a place that the provider did not have comes last; it may have it by then. */
+const UNSUPPORTED_MS = 7 * 24 * 3_600_000;
+
 /** Decides what a slot fetches: everything, or as much as the provider's quota lets it, in turn. */
 export function planRefresh(deps: WeatherDeps): Promise<RefreshPlan> {
   return withHeartbeat(
@@ -42,13 +45,19 @@ async function planned(
   const allowance = slotAllowance(budget, limits, { slotsLeft: slotsLeftToday(nowMs), nowMs });
   const subscribed = new Set<string>();
   for await (const { key } of store.range(subscriptionsTable, { signal })) subscribed.add(key.adcode);
-  const checked = new Map<string, { checked: string; outcome: string }>();
-  const columns = ['checked', 'outcome'] as const;
-  for await (const row of store.range(freshnessTable, { columns, signal }))
-    checked.set(row.key.adcode, { checked: row.columns.checked ?? '', outcome: row.columns.outcome ?? '' });
+  const checked = new Map<string, { checked: string; unsupported: boolean }>();
+  const columns = ['checked', 'outcome', 'provider'] as const;
+  for await (const { key, columns: last } of store.range(freshnessTable, { columns, signal }))
+    checked.set(key.adcode, {
+      checked: last.checked ?? '',
+      unsupported:
+        last.outcome === 'unsupported' &&
+        last.provider === provider.id &&
+        Date.parse(last.checked ?? '') > nowMs - UNSUPPORTED_MS,
+    });
   const known = places.map(({ adcode, level }) => ({
-    ...{ adcode, level, subscribed: subscribed.has(adcode), checked: checked.get(adcode)?.checked ?? '' },
-    unsupported: checked.get(adcode)?.outcome === 'unsupported',
+    ...{ adcode, level, subscribed: subscribed.has(adcode), checked: '', unsupported: false },
+    ...checked.get(adcode),
   }));
   const batches = planSlot(known, allowance * provider.placesPerCall);
   const callsFor = (batch: readonly string[]): number => Math.ceil(batch.length / provider.placesPerCall);

@@ -27,14 +27,16 @@ export async function storeFreshness(
   const { signal } = about;
   const empty = places.filter(({ outcome }) => outcome === 'empty').map(({ adcode }) => ({ adcode }));
   const known = await store.getMany(freshnessTable, empty, {
-    columns: ['empties', 'run'],
+    columns: ['empties', 'run', 'provider'],
     signal,
   });
   const empties = new Map(
     empty.map(({ adcode }, index) => {
-      const { empties: before = 0n, run } = known[index]?.columns ?? {};
+      const { empties = 0n, run, provider } = known[index]?.columns ?? {};
+      // What another provider did not have says nothing of this one.
+      const before = provider === about.provider ? empties : 0n;
       // The same run's second try is not another run.
-      return [adcode, run === about.run ? before : before + 1n] as const;
+      return [adcode, run === about.run ? empties : before + 1n] as const;
     }),
   );
   const writes = places.map((place) => writeOf(place, empties.get(place.adcode) ?? 0n, about));

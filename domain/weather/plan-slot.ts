@@ -5,7 +5,7 @@ export interface PlanPlace {
   readonly subscribed: boolean;
   /** RFC 3339, UTC; '' when it never was. */
   readonly checked: string;
-  /** The provider had nothing for it several times in a row. */
+  /** The provider had nothing for it several times in a row, the last time a few days ago at most. */
   readonly unsupported: boolean;
 }
 

@@ -40,13 +40,24 @@ test('a small budget goes to the subscribed places, and then to those that were 
   assert.equal(batches.flat().length, 6);
 });
 
-test('a place that the provider does not have comes last, be it subscribed', async (t) => {
-  const { deps, plan, store } = await setWeatherStage(t);
-  await store.put(subscriptionsTable, { adcode: '330106', subscriptionId: '330106-1' }, {});
-  await store.put(freshnessTable, { adcode: '330106' }, { outcome: 'unsupported', checked: '' });
-  const { batches } = await plan(deps());
-  assert.deepEqual(batches.at(-1), ['330106']);
-});
+const DAY_MS = 24 * 3_600_000;
+const lacking: readonly (readonly [what: string, provider: string, days: number, isLast: boolean])[] = [
+  ['this provider did not have a day ago', 'stand-in', 1, true],
+  ['this provider did not have six days ago', 'stand-in', 6, true],
+  ['this provider did not have a week ago', 'stand-in', 7, false],
+  ['another provider did not have', 'open-meteo', 1, false],
+];
+for (const [what, provider, days, isLast] of lacking)
+  test(`a subscribed place that ${what} comes ${isLast ? 'last' : 'first'}`, async (t) => {
+    const { deps, plan, store } = await setWeatherStage(t);
+    await store.put(subscriptionsTable, { adcode: '330106', subscriptionId: '330106-1' }, {});
+    const checked = new Date(LATE - days * DAY_MS).toISOString();
+    await store.put(freshnessTable, { adcode: '330106' }, { outcome: 'unsupported', checked, provider });
+    const { batches } = await plan(deps({ clock }));
+    assert.deepEqual(batches.at(isLast ? -1 : 0), ['330106']);
+    const small = await plan(deps({ clock, limits: { perSecond: 10, perDay: 10 } }));
+    assert.equal(small.batches.flat().includes('330106'), !isLast);
+  });
 
 test('calls that a slot has beyond those for its places are shared among its batches', async (t) => {
   const { deps, plan } = await setWeatherStage(t);

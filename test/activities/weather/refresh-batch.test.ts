@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { budgetsTable, weatherTable } from '../../../ports/weather-tables.ts';
+import { budgetsTable, freshnessTable, weatherTable } from '../../../ports/weather-tables.ts';
 import { setWeatherStage } from './weather-stage.ts';
 
 /** Eight places of Zhejiang. */
@@ -196,6 +196,16 @@ test('a place without a forecast in three runs counts as one that the provider d
     outcomes.push((await freshness(ONE))?.outcome);
   }
   assert.deepEqual(outcomes, ['empty', 'empty', 'empty', 'unsupported']);
+});
+
+test('what another provider did not have does not count', async (t) => {
+  const { deps, refresh, faults, freshness, store } = await setWeatherStage(t);
+  await faults({ do: 'empty', adcodes: [ONE] });
+  const before = { outcome: 'unsupported', provider: 'open-meteo', run: 'run 0', empties: 5n };
+  await store.put(freshnessTable, { adcode: ONE }, before);
+  await refresh(deps(), PLACES);
+  const { outcome, provider, empties } = (await freshness(ONE)) ?? {};
+  assert.deepEqual({ outcome, provider, empties }, { outcome: 'empty', provider: 'stand-in', empties: 1n });
 });
 
 test('what the budget has no call for is left out, and said', async (t) => {
