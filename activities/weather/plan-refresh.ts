@@ -42,7 +42,9 @@ async function planned(
   const places = placesAll().filter((place) => provider.keyedBy === 'adcode' || hasCoordinates(place));
   const nowMs = clock();
   const budget = await book.look(signal);
-  const allowance = slotAllowance(budget, limits, { slotsLeft: slotsLeftToday(nowMs), nowMs });
+  // When the next call can be made, of which day and month the budget is.
+  const atMs = Math.max(nowMs, budget.nextAtMs);
+  const allowance = slotAllowance(budget, limits, { slotsLeft: slotsLeftToday(atMs), atMs });
   const subscribed = new Set<string>();
   for await (const { key } of store.range(subscriptionsTable, { signal })) subscribed.add(key.adcode);
   const checked = new Map<string, { checked: string; unsupported: boolean }>();

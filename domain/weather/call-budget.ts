@@ -80,16 +80,19 @@ export function callsLeft(budget: CallBudget, limits: CallLimits): number {
   return Math.max(0, Math.min(today, thisMonth));
 }
 
-/** What one slot may use, when `slotsLeft` of today are to come with it: what is left, shared evenly. */
+/**
+ * What one slot may use: what is left, shared evenly. `atMs` is when the next call can be made, on the budget's day, of
+ * which `slotsLeft` are to come, this one included.
+ */
 export function slotAllowance(
   budget: CallBudget,
   limits: CallLimits,
-  { slotsLeft, nowMs }: { slotsLeft: number; nowMs: number },
+  { slotsLeft, atMs }: { slotsLeft: number; atMs: number },
 ): number {
   const left = callsLeft(budget, limits);
   if (left === Number.POSITIVE_INFINITY || left === 0) return left;
   const { perDay = Number.POSITIVE_INFINITY, perMonth = Number.POSITIVE_INFINITY } = limits;
-  const monthlyShare = (perMonth - budget.monthCalls + budget.dayCalls) / daysLeftInMonth(nowMs);
+  const monthlyShare = (perMonth - budget.monthCalls + budget.dayCalls) / daysLeftInMonth(atMs);
   const today = Math.min(perDay, monthlyShare) - budget.dayCalls;
   return Math.max(0, Math.min(left, Math.floor(today / Math.max(1, slotsLeft))));
 }

@@ -59,6 +59,18 @@ for (const [what, provider, days, isLast] of lacking)
     assert.equal(small.batches.flat().includes('330106'), !isLast);
   });
 
+test('who plans after the last call before midnight plans the first slot of the day after, and of its month', async (t) => {
+  const { deps, plan } = await setWeatherStage(t);
+  const limits = { perSecond: 3, perMonth: 5_000 };
+  let now = Date.parse('2026-11-30T21:00:00+08:00');
+  const of = deps({ limits, clock: () => now });
+  await of.book.reserve(160, 0);
+  now = Date.parse('2026-11-30T23:59:20+08:00');
+  await of.book.slow(41_000);
+  // 5,000 by 31 days and 8 slots.
+  assert.equal((await plan(of)).allowance, 20);
+});
+
 test('calls that a slot has beyond those for its places are shared among its batches', async (t) => {
   const { deps, plan } = await setWeatherStage(t);
   const perDay = placesAll().length + 65;

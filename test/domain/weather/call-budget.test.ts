@@ -82,14 +82,14 @@ const shares: readonly (readonly [
 for (const [what, limits, calls, slotsLeft, allowance] of shares)
   test(`a slot may use ${allowance} calls of ${what}`, () =>
     assert.equal(
-      slotAllowance(used(calls), { perSecond: 10, ...limits }, { slotsLeft, nowMs: NOON }),
+      slotAllowance(used(calls), { perSecond: 10, ...limits }, { slotsLeft, atMs: NOON }),
       allowance,
     ));
 
 test('a free key of AMap comes to twenty calls a slot on the first of a month', () => {
   const limits = { perSecond: 3, perMonth: 5_000 };
   const first = Date.parse('2026-11-01T00:00:00+08:00');
-  assert.equal(slotAllowance(fresh(limits, first), limits, { slotsLeft: 8, nowMs: first }), 20);
+  assert.equal(slotAllowance(fresh(limits, first), limits, { slotsLeft: 8, atMs: first }), 20);
 });
 
 test('a closed provider has no call left until the instant that was said, and then all of them', () => {
@@ -102,7 +102,7 @@ test('a closed provider has no call left until the instant that was said, and th
   ] as const) {
     const budget = budgetAt(shut, limits, at);
     assert.equal(callsLeft(budget, limits), left);
-    assert.equal(slotAllowance(budget, limits, { slotsLeft: 1, nowMs: at }), left);
+    assert.equal(slotAllowance(budget, limits, { slotsLeft: 1, atMs: at }), left);
     assert.equal(
       reserve(budget, limits, { wanted: 5, counted: 2, nowMs: at }).grant.calls,
       left === 0 ? 0 : 5,
