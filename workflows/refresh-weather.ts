@@ -44,29 +44,32 @@ export async function refreshWeather(): Promise<RefreshResult> {
 
   let counts = NO_COUNTS;
   let stopped: Failure | undefined;
-  await inLanes(
-    plan.batches.map((adcodes, index) => ({ adcodes, spareCalls: plan.spareCalls?.[index] })),
-    { lanes: LANES, more: () => stopped === undefined, onError: () => undefined },
-    async (batchOf) => {
-      const batch = await refreshBatch({ ...batchOf, run: workflowId });
-      counts = addCounts(counts, batch.counts);
-      stopped ??= batch.stopped;
-      progress.update({
-        done: placesIn(counts),
-        failed: failedIn(counts),
-        note: stopped?.reason ?? plan.note,
-      });
-    },
-  );
-  const result = resultOf(slot, places, plan, counts);
-  // What a list of runs shows, of those that fail, too.
-  upsertMemo({ refresh: result });
+  const result = (): RefreshResult => resultOf(slot, places, plan, counts);
+  try {
+    await inLanes(
+      plan.batches.map((adcodes, index) => ({ adcodes, spareCalls: plan.spareCalls?.[index] })),
+      { lanes: LANES, more: () => stopped === undefined, onError: () => undefined },
+      async (batchOf) => {
+        const batch = await refreshBatch({ ...batchOf, run: workflowId });
+        counts = addCounts(counts, batch.counts);
+        stopped ??= batch.stopped;
+        progress.update({
+          done: placesIn(counts),
+          failed: failedIn(counts),
+          note: stopped?.reason ?? plan.note,
+        });
+      },
+    );
+  } finally {
+    // What a list of runs shows, of those that fail, too.
+    upsertMemo({ refresh: result() });
+  }
   if (stopped !== undefined)
     throw ApplicationFailure.create({
-      ...{ type: stopped.class, message: stopped.reason, nonRetryable: true, details: [result] },
+      ...{ type: stopped.class, message: stopped.reason, nonRetryable: true, details: [result()] },
     });
   progress.enter('done');
-  return result;
+  return result();
 }
 
 const resultOf = (slot: string, places: number, plan: RefreshPlan, counts: RefreshCounts): RefreshResult => ({

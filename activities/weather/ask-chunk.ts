@@ -1,6 +1,7 @@
 import { type Failure, ProviderFailed } from '../../domain/weather/provider-failure.ts';
 import type { PlaceAnswer } from '../../ports/forecast-provider.ts';
 import { askedPlace } from './asked-place.ts';
+import { noteRefusal } from './note-refusal.ts';
 import { pacedCalls } from './paced-calls.ts';
 import type { WeatherDeps } from './ports.ts';
 import type { RunGate } from './run-gate.ts';
@@ -29,11 +30,12 @@ export interface Asked {
 
 /** Sets calls aside, makes them at their instants, and answers what became of each. */
 export async function askChunk(
-  { book, provider, clock }: WeatherDeps,
+  deps: WeatherDeps,
   gate: RunGate,
   asks: readonly Ask[],
   signal: AbortSignal,
 ): Promise<Asked> {
+  const { book, provider, clock } = deps;
   const { counted, countedOn } = countedLast(asks);
   const grant = await untilStored(() => book.reserve(asks.length, counted, { countedOn, signal }), signal);
   const granted = asks.slice(0, grant.calls);
@@ -41,6 +43,8 @@ export async function askChunk(
   const postponed = asks.slice(grant.calls, grant.calls + (grant.postponed ?? 0));
   const answers: PlaceAnswer[] = [];
   const failures: { ask: Ask; failure: Failure }[] = [];
+  /** What was asked for with complaints about the rate: after the first one the others wait for instants further apart. */
+  let waitedMs: number | undefined;
   const call = async (index: number): Promise<void> => {
     const ask = granted[index];
     if (ask === undefined) return;
@@ -57,12 +61,17 @@ export async function askChunk(
       gate.succeeded();
     } catch (error) {
       if (!(error instanceof ProviderFailed)) throw error;
+      const before = { waitedMs, wasStopped: gate.stopped !== undefined };
       gate.failed(error);
       failures.push({ ask, failure: failureIn(error) });
+      if (error.class === 'throttled') waitedMs = Math.max(waitedMs ?? 0, error.afterMs ?? 0);
+      if (!before.wasStopped)
+        await noteRefusal(deps, error, { gate, day: grant.day, waitedMs: before.waitedMs, signal });
     }
   };
-  const more = () => gate.stopped === undefined && !gate.held;
-  const missed = await pacedCalls(grant, call, { clock, more, signal });
+  const more = () => !gate.held;
+  const over = () => gate.stopped !== undefined || waitedMs !== undefined;
+  const missed = await pacedCalls(grant, call, { clock, more, over, signal });
   return {
     answers,
     failures,

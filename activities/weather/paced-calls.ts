@@ -7,21 +7,26 @@ const LATEST_MS = 15;
 const PARALLEL = 64;
 
 /**
- * Makes calls at the instants that were set aside for them, `makeCall(index)` each, until `more()` says to stop; answers
- * the indexes for which none was made, since their instant had passed. Ends when all calls have.
+ * Makes calls at the instants that were set aside for them, `makeCall(index)` each, but for those at which `more()` says
+ * no, and until `over()`; answers the indexes for which none was made. Ends when all calls have.
  */
 export async function pacedCalls(
   { calls, startAtMs, spacingMs }: Grant,
   makeCall: (index: number) => Promise<void>,
-  { clock, more, signal }: { clock: () => number; more: () => boolean; signal: AbortSignal },
+  {
+    clock,
+    more,
+    over = () => false,
+    signal,
+  }: { clock: () => number; more: () => boolean; over?: () => boolean; signal: AbortSignal },
 ): Promise<number[]> {
   const missed: number[] = [];
   const underWay = new Set<Promise<void>>();
   for (let index = 0; index < calls; index++) {
     const at = startAtMs + index * spacingMs;
     const early = at - clock();
-    if (early > 0) await sleep(early, undefined, { signal });
-    if (!more() || clock() - at > LATEST_MS || underWay.size >= PARALLEL) {
+    if (early > 0 && !over()) await sleep(early, undefined, { signal });
+    if (over() || !more() || clock() - at > LATEST_MS || underWay.size >= PARALLEL) {
       missed.push(index);
       continue;
     }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { Unavailable } from '../../domain/errors.ts';
-import { beijingDay, nextBeijingMidnight } from '../../domain/weather/beijing-time.ts';
+import { beijingDay } from '../../domain/weather/beijing-time.ts';
 import { addCounts, type BatchResult, NO_COUNTS, type RefreshCounts } from '../../domain/weather/refresh.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { askAgain, pauseBefore } from './ask-again.ts';
@@ -52,7 +52,7 @@ export function refreshBatch(
       const places = cursor.left.flatMap((ask) => ask.adcodes);
       const stored = await untilStored(() => readStoredDays(store, places, today, signal), signal);
       const finish = async (asked: Asked, rest: readonly Ask[]): Promise<void> => {
-        const { again, lost } = await askAgain(asked.failures, book, signal);
+        const { again, lost } = askAgain(asked.failures);
         const waiting = [...rest, ...asked.missed];
         const left = [...waiting, ...again.map(({ ask }) => ask)];
         const out = leftOut(left, needed.length + spareCalls - cursor.counts.calls - asked.calls);
@@ -84,10 +84,6 @@ export function refreshBatch(
       }
       const { stopped } = gate;
       const calls = cursor.counts.calls - (await giveBack(cursor.left, book, signal));
-      if (stopped?.class === 'quota') {
-        const until = nextBeijingMidnight(clock());
-        await untilStored(() => book.close(until, `${stopped.code}: ${stopped.reason}`, signal), signal);
-      }
       return { counts: { ...cursor.counts, calls }, ...(stopped === undefined ? {} : { stopped }) };
     },
   );

@@ -5,6 +5,11 @@ import type { Failure } from '../../domain/weather/provider-failure.ts';
 const HOPELESS_MS = 90_000;
 const HOPELESS_CALLS = 20;
 
+/** Nor when it was answered with complaints about the rate only, in as many calls, for so long, */
+const THROTTLED_MS = 5 * 60_000;
+/** or when a complaint asks for a longer wait than this. */
+export const LONGEST_WAIT_MS = 10 * 60_000;
+
 /** After so many failures in a row calls are made one by one, with waits that grow. */
 const FAILING_CALLS = 10;
 const LONGEST_PAUSE_MS = 15_000;
@@ -24,6 +29,8 @@ export class RunGate {
   #stopped: Failure | undefined;
   #failedInARow = 0;
   #failingSince: number | undefined;
+  #complaints = 0;
+  #complainedSince: number | undefined;
   #heldUntil = 0;
 
   constructor(clock: () => number = () => performance.now()) {
@@ -40,9 +47,14 @@ export class RunGate {
     return this.#clock() < this.#heldUntil;
   }
 
-  /** The provider seems to be away: one call at a time is enough to find out. */
+  /** The provider seems to be away, or to take nothing: one call at a time is enough to find out. */
   get failing(): boolean {
-    return this.#failedInARow >= FAILING_CALLS;
+    return this.#failedInARow >= FAILING_CALLS || this.#complaints > 0;
+  }
+
+  /** Complaints about the rate since anything was answered. */
+  get complaints(): number {
+    return this.#complaints;
   }
 
   /** Makes the first call, or waits until it is answered; what it throws is thrown to its maker only. */
@@ -63,12 +75,31 @@ export class RunGate {
   succeeded(): void {
     this.#failedInARow = 0;
     this.#failingSince = undefined;
+    this.#complaints = 0;
+    this.#complainedSince = undefined;
   }
 
   failed(failure: Failure): void {
     if (failure.class === 'quota' || failure.class === 'configuration') this.#stopped ??= failure;
-    else if (failure.class === 'throttled') this.#hold(failure.afterMs ?? RELIEF_MS * (1 + Math.random()));
+    else if (failure.class === 'throttled') this.#complainedAgain(failure);
     else if (failure.class === 'transient') this.#failedAgain(failure);
+    // One place is refused: that is an answer.
+    else this.succeeded();
+  }
+
+  #complainedAgain(failure: Failure): void {
+    const { reason, afterMs = RELIEF_MS * (1 + Math.random()) } = failure;
+    this.#complaints++;
+    this.#complainedSince ??= this.#clock();
+    const complainedMs = this.#clock() - this.#complainedSince;
+    if (afterMs > LONGEST_WAIT_MS)
+      this.#stopped ??= {
+        ...failure,
+        reason: `${reason}, and asks for ${Math.round(afterMs / 60_000)} minutes without a call`,
+      };
+    else if (complainedMs > THROTTLED_MS && this.#complaints >= HOPELESS_CALLS)
+      this.#stopped ??= { ...failure, reason: hopeless(complainedMs, reason) };
+    this.#hold(afterMs);
   }
 
   #failedAgain(failure: Failure): void {
@@ -76,17 +107,18 @@ export class RunGate {
     this.#failingSince ??= this.#clock();
     const failingMs = this.#clock() - this.#failingSince;
     if (failingMs > HOPELESS_MS && this.#failedInARow >= HOPELESS_CALLS)
-      this.#stopped ??= {
-        ...failure,
-        reason: `nothing was answered for ${Math.round(failingMs / 1_000)} s, the last time: ${failure.reason}`,
-      };
-    if (this.failing) this.#hold(Math.min(LONGEST_PAUSE_MS, Math.max(1_000, failingMs / 2)));
+      this.#stopped ??= { ...failure, reason: hopeless(failingMs, failure.reason) };
+    if (this.#failedInARow >= FAILING_CALLS)
+      this.#hold(Math.min(LONGEST_PAUSE_MS, Math.max(1_000, failingMs / 2)));
   }
 
   #hold(ms: number): void {
     this.#heldUntil = Math.max(this.#heldUntil, this.#clock() + ms);
   }
 }
+
+const hopeless = (ms: number, reason: string): string =>
+  `nothing was answered for ${Math.round(ms / 1_000)} s, the last time: ${reason}`;
 
 /** Runs that are kept in mind: more than can be worked on at the same time. */
 const RUNS = 32;

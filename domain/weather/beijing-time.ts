@@ -16,6 +16,9 @@ export const beijingMonth = (at: number): string => beijingDay(at).slice(0, 7);
 export const nextBeijingMidnight = (at: number): number =>
   Math.floor((at + OFFSET_MS) / DAY_MS + 1) * DAY_MS - OFFSET_MS;
 
+/** The midnight that ends a day (`yyyy-mm-dd`) in Beijing, as epoch ms. */
+export const endOfBeijingDay = (day: string): number => Date.parse(`${day}T24:00:00+08:00`);
+
 /** Days from an instant to the end of its month in Beijing, that day included. */
 export function daysLeftInMonth(at: number): number {
   const [year = 0, month = 0, day = 0] = beijingDay(at).split('-').map(Number);

@@ -9,7 +9,7 @@ const failure = (kind: FailureClass): Failure => ({ class: kind, code: 'c', reas
 const stops: readonly (readonly [FailureClass, number | undefined])[] = [
   ['quota', 0],
   ['configuration', 0],
-  ['throttled', undefined],
+  ['throttled', 300_000],
   ['transient', 90_000],
   ['place', undefined],
 ];
@@ -17,13 +17,52 @@ for (const [kind, after] of stops)
   test(`${kind} stops a run ${after === undefined ? 'never' : `after ${after} ms of nothing else`}`, () => {
     let now = 5_000;
     const gate = new RunGate(() => now);
-    for (let ms = 0; ms <= 300_000; ms += 100) {
+    for (let ms = 0; ms <= 400_000; ms += 100) {
       now = 5_000 + ms;
       gate.failed(failure(kind));
       assert.equal(gate.stopped !== undefined, after !== undefined && (after === 0 || ms > after), `${ms}`);
     }
-    if (after === 90_000)
-      assert.equal(gate.stopped?.reason, 'nothing was answered for 90 s, the last time: the reason');
+    if (after !== undefined && after > 0)
+      assert.equal(
+        gate.stopped?.reason,
+        `nothing was answered for ${after / 1_000} s, the last time: the reason`,
+      );
+  });
+
+for (const [what, answer] of [
+  ['an answer', (gate: RunGate) => gate.succeeded()],
+  ['a refused place', (gate: RunGate) => gate.failed(failure('place'))],
+] as const)
+  test(`${what} in between lets a run go on that is told it calls too often`, () => {
+    let now = 0;
+    const gate = new RunGate(() => now);
+    for (let count = 1; count <= 1_000; count++) {
+      now += 1_000;
+      gate.failed(failure('throttled'));
+      if (count % 250 === 0) answer(gate);
+    }
+    assert.deepEqual([gate.stopped, gate.complaints], [undefined, 0]);
+  });
+
+test('fewer than twenty complaints stop no run, however long they take', () => {
+  let now = 0;
+  const gate = new RunGate(() => now);
+  for (let count = 1; count <= 20; count++) {
+    assert.equal(gate.stopped, undefined, `${count}`);
+    now += 60_000;
+    gate.failed(failure('throttled'));
+  }
+  assert.equal(gate.stopped?.class, 'throttled');
+});
+
+for (const [minutes, reason] of [
+  [10, undefined],
+  [11, 'the reason, and asks for 11 minutes without a call'],
+] as const)
+  test(`a complaint that asks for ${minutes} minutes ${reason === undefined ? 'holds' : 'stops'} the run`, () => {
+    const gate = new RunGate(() => 0);
+    gate.failed({ ...failure('throttled'), afterMs: minutes * 60_000 });
+    assert.deepEqual([gate.held, gate.stopped?.reason], [true, reason]);
   });
 
 test('a call that is answered in between lets a run go on, and what stopped it first is said', () => {
@@ -47,7 +86,8 @@ test('a complaint holds every call for as long as it says, an outage for ever lo
   now = 14_999;
   assert.equal(gate.held, true);
   now = 15_000;
-  assert.equal(gate.held, false);
+  assert.deepEqual([gate.failing, gate.held], [true, false]);
+  gate.succeeded();
   for (let count = 0; count < 9; count++) gate.failed(failure('transient'));
   assert.deepEqual([gate.failing, gate.held], [false, false]);
   gate.failed(failure('transient'));
