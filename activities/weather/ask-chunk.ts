@@ -1,6 +1,7 @@
 import { type Failure, ProviderFailed } from '../../domain/weather/provider-failure.ts';
 import type { PlaceAnswer } from '../../ports/forecast-provider.ts';
 import { askedPlace } from './asked-place.ts';
+import { giveBack } from './give-back.ts';
 import { noteRefusal } from './note-refusal.ts';
 import { pacedCalls } from './paced-calls.ts';
 import type { WeatherDeps } from './ports.ts';
@@ -24,7 +25,7 @@ export interface Asked {
   readonly missed: readonly Ask[];
   /** For which no call was left. */
   readonly skipped: readonly Ask[];
-  /** Calls set aside anew. */
+  /** Calls set aside anew, less those given back. */
   readonly calls: number;
 }
 
@@ -72,6 +73,9 @@ export async function askChunk(
   const more = () => !gate.held;
   const over = () => gate.stopped !== undefined || waitedMs !== undefined;
   const missed = await pacedCalls(grant, call, { clock, more, over, signal });
+  // Another worker has closed the provider: what was set aside for these calls is not made.
+  const unmade = granted.length + postponed.length === 0 ? counted : 0;
+  const given = await giveBack(book, unmade, countedOn, signal);
   return {
     answers,
     failures,
@@ -80,12 +84,12 @@ export async function askChunk(
       ...postponed,
     ],
     skipped: asks.slice(grant.calls + postponed.length),
-    calls: Math.max(0, grant.calls - (countedOn === grant.day ? counted : 0)),
+    calls: Math.max(0, grant.calls - (countedOn === grant.day ? counted : 0)) - given,
   };
 }
 
 /** How many of them were set aside for the latest of their days; those of days before count anew. */
-function countedLast(asks: readonly Ask[]): { counted: number; countedOn: string | undefined } {
+export function countedLast(asks: readonly Ask[]): { counted: number; countedOn: string | undefined } {
   const days = asks.flatMap((ask) => ask.countedOn ?? []).sort();
   const countedOn = days.at(-1);
   return { counted: days.filter((day) => day === countedOn).length, countedOn };

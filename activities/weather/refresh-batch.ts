@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import { Unavailable } from '../../domain/errors.ts';
 import { beijingDay } from '../../domain/weather/beijing-time.ts';
 import { addCounts, type BatchResult, NO_COUNTS, type RefreshCounts } from '../../domain/weather/refresh.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { askAgain, pauseBefore } from './ask-again.ts';
-import { type Ask, type Asked, askChunk } from './ask-chunk.ts';
-import type { BudgetBook } from './budget-book.ts';
+import { type Ask, type Asked, askChunk, countedLast } from './ask-chunk.ts';
+import { giveBack } from './give-back.ts';
 import { leftOut } from './left-out.ts';
 import type { WeatherDeps } from './ports.ts';
 import { storeAnswers } from './store-answers.ts';
@@ -83,22 +82,11 @@ export function refreshBatch(
         await finish(await askChunk(deps, gate, chunk, signal), rest);
       }
       const { stopped } = gate;
-      const calls = cursor.counts.calls - (await giveBack(cursor.left, book, signal));
+      const { counted, countedOn } = countedLast(cursor.left);
+      const calls = cursor.counts.calls - (await giveBack(book, counted, countedOn, signal));
       return { counts: { ...cursor.counts, calls }, ...(stopped === undefined ? {} : { stopped }) };
     },
   );
-}
-
-/** Gives back what a run that was stopped has set aside and does not call; answers how many calls, none where in doubt. */
-async function giveBack(left: readonly Ask[], book: BudgetBook, signal: AbortSignal): Promise<number> {
-  const days = left.flatMap(({ countedOn }) => countedOn ?? []);
-  const [day] = days.toSorted().reverse();
-  if (day === undefined) return 0;
-  const calls = days.filter((each) => each === day).length;
-  return book.giveBack(calls, day, signal).catch((error: unknown) => {
-    if (error instanceof Unavailable) return 0;
-    throw error;
-  });
 }
 
 function inCalls(adcodes: readonly string[], placesPerCall: number): Ask[] {

@@ -45,3 +45,16 @@ test('of calls that were set aside for several days those of the latest count as
   assert.deepEqual([answers.length, calls], [5, 3]);
   assert.equal((await of.book.look()).dayCalls, 6);
 });
+
+test('calls that were set aside are given back where another worker has closed the provider meanwhile', async (t) => {
+  const { deps, calls } = await setWeatherStage(t, limits);
+  const of = deps({ clock: () => AFTER });
+  await of.book.reserve(7, 0);
+  const days = ['2026-11-23', '2026-11-22', undefined, '2026-11-23', undefined];
+  const asks = ASKS.map((ask, index) => ({ ...ask, countedOn: days[index] }));
+  await of.book.close(AFTER + 3_600_000, 'its quota is used up');
+  const asked = await askChunk(of, new RunGate(), asks, signal);
+  assert.deepEqual([asked.skipped.length, asked.calls, await calls()], [5, -2, 0]);
+  const { dayCalls, monthCalls } = await of.book.look();
+  assert.deepEqual([dayCalls, monthCalls], [5, 5]);
+});
