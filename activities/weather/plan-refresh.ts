@@ -61,7 +61,7 @@ async function planned(
     ...{ adcode, level, subscribed: subscribed.has(adcode), checked: '', unsupported: false },
     ...checked.get(adcode),
   }));
-  const batches = planSlot(known, allowance * provider.placesPerCall);
+  const batches = planSlot(known, allowance * provider.placesPerCall, provider.placesPerCall);
   const callsFor = (batch: readonly string[]): number => Math.ceil(batch.length / provider.placesPerCall);
   return {
     ...{ provider: provider.id, batches, known: known.length },

@@ -11,6 +11,8 @@ export interface PlanPlace {
 
 /** How many places a batch has at most. */
 export const BATCH_PLACES = 100;
+/** Batches that a slot has at least, where there are calls for so many: a run's progress is told by the batch. */
+const FEWEST_BATCHES = 8;
 
 /** One place of so many is of the rest where prefectures alone would take them all: each has its turn some day. */
 const TURN_OF_THE_REST = 4;
@@ -19,9 +21,11 @@ const TURN_OF_THE_REST = 4;
  * The batches of a slot: subscribed places first, then provinces and prefectures, then the rest in turn, and last what
  * the provider never had; as many places as `places` allows, within a tier those that were checked longest ago. A batch
  * is of one tier and of neighbours by adcode, so that its rows lie together; the batches of a tier, and the places of a
- * batch, come in the order in which they were checked, so that it is not always the same who goes without a call.
+ * batch, come in the order in which they were checked, so that it is not always the same who goes without a call. Of
+ * places for less than eight hundred there are at least eight batches, where `placesPerCall` lets there be.
  */
-export function planSlot(known: readonly PlanPlace[], places: number): string[][] {
+export function planSlot(known: readonly PlanPlace[], places: number, placesPerCall = 1): string[][] {
+  const size = batchSize(Math.min(places, known.length), placesPerCall);
   const batches: string[][] = [];
   const tiers = tiersOf(known);
   const [subscribed, prefectures, rest] = tiers;
@@ -33,16 +37,22 @@ export function planSlot(known: readonly PlanPlace[], places: number): string[][
     const most = Math.min(left, limits[index] ?? 0);
     const taken = most >= tier.length ? tier : oldestFirst(tier).slice(0, most);
     left -= taken.length;
-    batches.push(...inBatches(taken));
+    batches.push(...inBatches(taken, size));
   }
   return batches;
 }
 
-function inBatches(taken: readonly PlanPlace[]): string[][] {
+/** Whole calls, but for the last one of a tier. */
+function batchSize(places: number, placesPerCall: number): number {
+  const most = Math.min(BATCH_PLACES, places / FEWEST_BATCHES);
+  return Math.max(1, Math.floor(most / placesPerCall)) * placesPerCall;
+}
+
+function inBatches(taken: readonly PlanPlace[], size: number): string[][] {
   const neighbours = [...taken].sort(byAdcode);
   const batches: PlanPlace[][] = [];
-  for (let from = 0; from < neighbours.length; from += BATCH_PLACES)
-    batches.push(oldestFirst(neighbours.slice(from, from + BATCH_PLACES)));
+  for (let from = 0; from < neighbours.length; from += size)
+    batches.push(oldestFirst(neighbours.slice(from, from + size)));
   return batches
     .sort(([one], [other]) => (one === undefined || other === undefined ? 0 : byChecked(one, other)))
     .map((batch) => batch.map(({ adcode }) => adcode));

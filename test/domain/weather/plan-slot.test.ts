@@ -20,9 +20,9 @@ const budgets: readonly (readonly [places: number, batches: string[][]])[] = [
   [0, []],
   [1, [['330106']]],
   [3, [['330106'], ['110000'], ['110101']]],
-  [5, [['330106'], ['110000', '330100'], ['110101', '330102']]],
-  [6, [['330106'], ['110000', '330100'], ['110101', '330102'], ['710100']]],
-  [Number.POSITIVE_INFINITY, [['330106'], ['110000', '330100'], ['110101', '330102'], ['710100']]],
+  [5, [['330106'], ['110000'], ['330100'], ['110101'], ['330102']]],
+  [6, [['330106'], ['110000'], ['330100'], ['110101'], ['330102'], ['710100']]],
+  [Number.POSITIVE_INFINITY, [['330106'], ['110000'], ['330100'], ['110101'], ['330102'], ['710100']]],
 ];
 for (const [places, batches] of budgets)
   test(`with calls for ${places} places: ${JSON.stringify(batches)}`, () =>
@@ -35,25 +35,23 @@ test('within a tier those come first that were checked longest ago, and never be
     place('330106'),
     place('330108', { checked: '2026-11-22T00:59:59.999Z' }),
   ];
-  assert.deepEqual(planSlot(known, 1), [['330106']]);
-  assert.deepEqual(planSlot(known, 2), [['330106', '330105']]);
-  assert.deepEqual(planSlot(known, 3), [['330106', '330105', '330108']]);
+  assert.deepEqual(planSlot(known, 1).flat(), ['330106']);
+  assert.deepEqual(planSlot(known, 2).flat(), ['330106', '330105']);
+  assert.deepEqual(planSlot(known, 3).flat(), ['330106', '330105', '330108']);
 });
 
 test('neighbours share a batch, and who was checked longest ago comes first, of batches and in them', () => {
-  const known = Array.from({ length: 250 }, (_, index) => {
+  const known = Array.from({ length: 850 }, (_, index) => {
     const hour = String((index * 7) % 24).padStart(2, '0');
-    return place(String(330_100 + index), { checked: index === 230 ? '' : `2026-11-22T${hour}:00:00.000Z` });
+    return place(String(330_100 + index), { checked: index === 830 ? '' : `2026-11-22T${hour}:00:00.000Z` });
   });
   const checked = new Map(known.map((each) => [each.adcode, each.checked]));
   const batches = planSlot(known, Number.POSITIVE_INFINITY);
   assert.deepEqual(
     batches.map((batch) => [batch.toSorted()[0], batch.length]),
-    [
-      ['330300', 50],
-      ['330100', BATCH_PLACES],
-      ['330200', BATCH_PLACES],
-    ],
+    ['330900', ...[1, 2, 3, 4, 5, 6, 7, 8].map((hundred) => `330${hundred}00`)].map((first) => [
+      ...[first, first === '330900' ? 50 : BATCH_PLACES],
+    ]),
   );
   for (const batch of batches) {
     const instants = batch.map((adcode) => checked.get(adcode));
@@ -62,14 +60,14 @@ test('neighbours share a batch, and who was checked longest ago comes first, of 
 });
 
 test('batches have at most so many places, of one tier, in order of adcode where none was checked', () => {
-  const counties = Array.from({ length: 250 }, (_, index) => place(String(330_999 - index)));
+  const counties = Array.from({ length: 750 }, (_, index) => place(String(330_999 - index)));
   const prefectures = Array.from({ length: 120 }, (_, index) =>
     place(String(440_100 + index), { level: 'prefecture' }),
   );
   const batches = planSlot([...counties, ...prefectures], Number.POSITIVE_INFINITY);
   assert.deepEqual(
     batches.map(({ length }) => length),
-    [BATCH_PLACES, 20, BATCH_PLACES, BATCH_PLACES, 50],
+    [BATCH_PLACES, 20, ...Array.from({ length: 7 }, () => BATCH_PLACES), 50],
   );
   for (const batch of batches) assert.deepEqual(batch, [...batch].sort());
   assert.deepEqual(
@@ -77,6 +75,26 @@ test('batches have at most so many places, of one tier, in order of adcode where
     [...counties, ...prefectures].map(({ adcode }) => adcode).toSorted(),
   );
 });
+
+const sizes: readonly (readonly [known: number, places: number, placesPerCall: number, batches: number[]])[] =
+  [
+    [40, 20, 1, [2, 2, 2, 2, 2, 2, 2, 2, 2, 2]],
+    [100, 20, 1, [2, 2, 2, 2, 2, 2, 2, 2, 2, 2]],
+    [20, 100, 1, [2, 2, 2, 2, 2, 2, 2, 2, 2, 2]],
+    [5, 100, 1, [1, 1, 1, 1, 1]],
+    [820, 820, 1, [...Array.from({ length: 8 }, () => 100), 20]],
+    [510, 1_250, 50, [...Array.from({ length: 10 }, () => 50), 10]],
+    [900, 1_250, 50, Array.from({ length: 9 }, () => 100)],
+    [60, 1_250, 50, [50, 10]],
+  ];
+for (const [known, places, placesPerCall, batches] of sizes)
+  test(`of ${known} places ${places}, ${placesPerCall} a call, make ${batches.length} batches`, () => {
+    const counties = Array.from({ length: known }, (_, index) => place(String(330_100 + index)));
+    assert.deepEqual(
+      planSlot(counties, places, placesPerCall).map(({ length }) => length),
+      batches,
+    );
+  });
 
 for (const places of [3, 7, 20, 60])
   test(`with calls for ${places} places a slot the subscribed ones come each time, and every other in turn`, () => {
