@@ -50,7 +50,7 @@ export async function refreshWeather(): Promise<RefreshResult> {
       plan.batches.map((adcodes, index) => ({ adcodes, spareCalls: plan.spareCalls?.[index] })),
       { lanes: LANES, more: () => stopped === undefined, onError: () => undefined },
       async (batchOf) => {
-        const batch = await refreshBatch({ ...batchOf, run: workflowId });
+        const batch = await refreshBatch({ ...batchOf, run: workflowId, day: plan.day });
         counts = addCounts(counts, batch.counts);
         stopped ??= batch.stopped;
         progress.update({

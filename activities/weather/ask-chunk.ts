@@ -29,16 +29,20 @@ export interface Asked {
   readonly calls: number;
 }
 
-/** Sets calls aside, makes them at their instants, and answers what became of each. */
+/** Sets calls aside, none after the day `until`, makes them at their instants, and answers what became of each. */
 export async function askChunk(
   deps: WeatherDeps,
   gate: RunGate,
   asks: readonly Ask[],
   signal: AbortSignal,
+  until?: string,
 ): Promise<Asked> {
   const { book, provider, clock } = deps;
   const { counted, countedOn } = countedLast(asks);
-  const grant = await untilStored(() => book.reserve(asks.length, counted, { countedOn, signal }), signal);
+  const grant = await untilStored(
+    () => book.reserve(asks.length, counted, { countedOn, until, signal }),
+    signal,
+  );
   const granted = asks.slice(0, grant.calls);
   // They are the next day's, and are set aside with the next chunk.
   const postponed = asks.slice(grant.calls, grant.calls + (grant.postponed ?? 0));

@@ -38,15 +38,19 @@ export class BudgetBook {
 
   /**
    * Sets calls aside before they are made; fewer than `wanted`, or none, where no more are left. `counted` of them were
-   * set aside before, for the day `countedOn`, or else for that of the next instant.
+   * set aside before, for the day `countedOn`, or else for that of the next instant. None after the day `until`.
    */
   reserve(
     wanted: number,
     counted: number,
-    { countedOn, signal }: { countedOn?: string | undefined; signal?: AbortSignal } = {},
+    {
+      countedOn,
+      until,
+      signal,
+    }: { countedOn?: string | undefined; until?: string | undefined; signal?: AbortSignal } = {},
   ): Promise<Grant> {
     return this.#change((budget, nowMs) => {
-      const asked = { wanted, counted, countedOn, nowMs };
+      const asked = { wanted, counted, countedOn, until, nowMs };
       const { budget: next, grant } = reserve(budget, this.#limits, asked);
       return [next, grant];
     }, signal);

@@ -66,7 +66,7 @@ async function planned(
   return {
     ...{ provider: provider.id, batches, known: known.length },
     ...(Number.isFinite(allowance)
-      ? { allowance, spareCalls: spareCalls(batches.map(callsFor), allowance) }
+      ? { allowance, day: budget.day, spareCalls: spareCalls(batches.map(callsFor), allowance) }
       : { allowance: null }),
     note: noteOf(budget, provider.id, {
       allowance,

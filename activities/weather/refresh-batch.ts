@@ -21,6 +21,8 @@ export interface BatchTask {
   readonly run: string;
   /** Calls beyond one for each place, or for as many as a call is for; absent: as many as one likes. */
   readonly spareCalls?: number | undefined;
+  /** The last day (`yyyy-mm-dd`) for which calls are set aside; absent: no last one. */
+  readonly day?: string | undefined;
 }
 
 /** How far a batch is: told with each heartbeat, so that the next attempt goes on from here. */
@@ -36,7 +38,7 @@ export interface BatchCursor {
  */
 export function refreshBatch(
   deps: WeatherDeps,
-  { adcodes, run, spareCalls = Number.POSITIVE_INFINITY }: BatchTask,
+  { adcodes, run, day, spareCalls = Number.POSITIVE_INFINITY }: BatchTask,
 ): Promise<BatchResult> {
   const { store, provider, clock, gates, book } = deps;
   const gate = gates.of(Context.current().info.workflowExecution?.runId ?? run);
@@ -68,7 +70,7 @@ export function refreshBatch(
         // Its instant may pass before it is made: then nothing is known yet.
         for (let made = false; !made && cursor.left.length > 0; ) {
           await gate.calm(signal);
-          const asked = await askChunk(deps, gate, cursor.left.slice(0, 1), signal);
+          const asked = await askChunk(deps, gate, cursor.left.slice(0, 1), signal, day);
           made = asked.missed.length === 0;
           await finish({ ...asked, missed: [] }, [...asked.missed, ...cursor.left.slice(1)]);
         }
@@ -79,7 +81,7 @@ export function refreshBatch(
         const [chunk, rest] = [cursor.left.slice(0, size), cursor.left.slice(size)];
         const pause = pauseBefore(Math.max(...chunk.map(({ tries }) => tries)));
         if (pause > 0) await sleep(pause, undefined, { signal });
-        await finish(await askChunk(deps, gate, chunk, signal), rest);
+        await finish(await askChunk(deps, gate, chunk, signal, day), rest);
       }
       const { stopped } = gate;
       const { counted, countedOn } = countedLast(cursor.left);

@@ -100,27 +100,35 @@ export function slotAllowance(
 /**
  * Sets aside up to `wanted` calls and the instants for them, up to the end of the day of the first. `counted` of them
  * were set aside before, for the day `countedOn`, and only their instants have passed: they count anew in another day.
+ * None after the day `until`, and none is postponed beyond it.
  */
 export function reserve(
   known: CallBudget,
   limits: CallLimits,
-  asked: { wanted: number; counted: number; nowMs: number; countedOn?: string | undefined },
+  asked: {
+    readonly wanted: number;
+    readonly counted: number;
+    readonly nowMs: number;
+    readonly countedOn?: string | undefined;
+    readonly until?: string | undefined;
+  },
 ): { readonly budget: CallBudget; readonly grant: Grant } {
   const { wanted, counted, nowMs } = asked;
   const startAtMs = Math.max(nowMs, known.nextAtMs);
   const budget = onDayOf(known, startAtMs);
   const { day, month, dayCalls, monthCalls, closed: end } = budget;
-  const { countedOn = day } = asked;
+  const { countedOn = day, until } = asked;
+  const isOver = until !== undefined && day > until;
   // What this day does not know of was counted in another.
   const ofDay = countedOn === day ? Math.min(counted, dayCalls) : 0;
   const ofMonth = countedOn.startsWith(month) ? Math.min(counted, monthCalls) : 0;
   const dayLeft = Math.max(0, (limits.perDay ?? Number.POSITIVE_INFINITY) - dayCalls);
   const monthLeft = Math.max(0, (limits.perMonth ?? Number.POSITIVE_INFINITY) - monthCalls);
-  const left = end === undefined ? Math.min(wanted, ofDay + dayLeft, ofMonth + monthLeft) : 0;
+  const left = end === undefined && !isOver ? Math.min(wanted, ofDay + dayLeft, ofMonth + monthLeft) : 0;
   const spacingMs = 1_000 / (budget.perSecond * SHARE);
   const calls = Math.min(left, Math.ceil((nextBeijingMidnight(startAtMs) - startAtMs) / spacingMs));
   return {
-    grant: { calls, startAtMs, spacingMs, day, postponed: left - calls },
+    grant: { calls, startAtMs, spacingMs, day, postponed: day === until ? 0 : left - calls },
     budget: {
       ...budget,
       dayCalls: dayCalls + Math.max(0, calls - ofDay),

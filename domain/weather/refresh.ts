@@ -16,6 +16,8 @@ export interface RefreshPlan {
   readonly known: number;
   /** Calls that the budget has for this slot; null: as many as one likes. */
   readonly allowance: number | null;
+  /** The day in Beijing (`yyyy-mm-dd`) whose calls these are, and no other's; absent without an allowance. */
+  readonly day?: string;
   /** Calls of that beyond those that are needed, for each batch; absent: as many as one likes. */
   readonly spareCalls?: readonly number[];
   /** Why nothing is fetched, where that is so. */

@@ -35,6 +35,20 @@ test('calls that were set aside before midnight, and missed, count anew when the
   assert.deepEqual({ day, dayCalls, monthCalls }, { day: '2026-11-23', dayCalls: 25, monthCalls: 25 });
 });
 
+test('a slot’s calls are those of its day: what is not made by midnight is left out', async (t) => {
+  const { deps, calls } = await setWeatherStage(t, limits);
+  const late = deps({ clock: () => BEFORE, limits: { ...limits, perSecond: 0.2 } });
+  const slow = await late.book.reserve(5, 0, { until: '2026-11-22' });
+  assert.deepEqual([slow.calls, slow.postponed], [2, 0]);
+
+  const of = deps({ clock: () => AFTER });
+  const over = await askChunk(of, new RunGate(), ASKS, signal, '2026-11-22');
+  assert.deepEqual([over.skipped.length, over.missed.length, over.calls, await calls()], [5, 0, 0, 0]);
+  assert.equal((await of.book.look()).dayCalls, 0);
+  const next = await askChunk(of, new RunGate(), ASKS, signal, '2026-11-23');
+  assert.deepEqual([next.answers.length, next.calls], [5, 5]);
+});
+
 test('of calls that were set aside for several days those of the latest count as such', async (t) => {
   const { deps } = await setWeatherStage(t, limits);
   const of = deps({ clock: () => AFTER });

@@ -68,7 +68,8 @@ test('who plans after the last call before midnight plans the first slot of the 
   now = Date.parse('2026-11-30T23:59:20+08:00');
   await of.book.slow(41_000);
   // 5,000 by 31 days and 8 slots.
-  assert.equal((await plan(of)).allowance, 20);
+  const { allowance, day } = await plan(of);
+  assert.deepEqual([allowance, day], [20, '2026-12-01']);
 });
 
 test('calls that a slot has beyond those for its places are shared among its batches', async (t) => {
