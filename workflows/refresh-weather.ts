@@ -17,6 +17,7 @@ import {
   type RefreshResult,
 } from '../domain/weather/refresh.ts';
 import { slotIn } from '../domain/weather/slots.ts';
+import { SparePool } from '../domain/weather/spare-pool.ts';
 import { inLanes } from './lanes.ts';
 import { trackProgress } from './progress.ts';
 
@@ -42,15 +43,18 @@ export async function refreshWeather(): Promise<RefreshResult> {
   progress.update({ total: places, note: plan.note });
   progress.enter('parts');
 
+  const spare = new SparePool(plan.spareCalls, LANES);
   let counts = NO_COUNTS;
   let stopped: Failure | undefined;
   const result = (): RefreshResult => resultOf(slot, places, plan, counts);
   try {
     await inLanes(
-      plan.batches.map((adcodes, index) => ({ adcodes, spareCalls: plan.spareCalls?.[index] })),
+      plan.batches,
       { lanes: LANES, more: () => stopped === undefined, onError: () => undefined },
-      async (batchOf) => {
-        const batch = await refreshBatch({ ...batchOf, run: workflowId, day: plan.day });
+      async (adcodes) => {
+        const spareCalls = spare.take();
+        const batch = await refreshBatch({ adcodes, run: workflowId, day: plan.day, spareCalls });
+        spare.giveBack(batch.spareCalls ?? 0);
         counts = addCounts(counts, batch.counts);
         stopped ??= batch.stopped;
         progress.update({

@@ -6,17 +6,17 @@ const TRIES = { throttled: 6, transient: 3, place: 1, quota: 1, configuration: 1
 
 type Failed = { readonly ask: Ask; readonly failure: Failure };
 
-/** Which failed calls may be made again, and which are `lost`. */
+/** Which failed calls may be made again, those that failed least often first, and which are `lost`. */
 export function askAgain(failures: readonly Failed[]): {
   readonly again: readonly Failed[];
   readonly lost: readonly Failed[];
 } {
   const isAgain = ({ ask, failure }: Failed): boolean => ask.tries + 1 < TRIES[failure.class];
   return {
-    again: failures.filter(isAgain).map(({ ask, failure }) => ({
-      ask: { adcodes: ask.adcodes, tries: ask.tries + 1 },
-      failure,
-    })),
+    again: failures
+      .filter(isAgain)
+      .sort((one, other) => one.ask.tries - other.ask.tries)
+      .map(({ ask, failure }) => ({ ask: { adcodes: ask.adcodes, tries: ask.tries + 1 }, failure })),
     lost: failures.filter((failed) => !isAgain(failed)),
   };
 }

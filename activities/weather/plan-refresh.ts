@@ -5,7 +5,6 @@ import { type CallBudget, slotAllowance } from '../../domain/weather/call-budget
 import { planSlot } from '../../domain/weather/plan-slot.ts';
 import type { RefreshPlan } from '../../domain/weather/refresh.ts';
 import { slotsLeftToday } from '../../domain/weather/slots.ts';
-import { spareCalls } from '../../domain/weather/spare-calls.ts';
 import { freshnessTable, subscriptionsTable } from '../../ports/weather-tables.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { WeatherDeps } from './ports.ts';
@@ -62,11 +61,11 @@ async function planned(
     ...checked.get(adcode),
   }));
   const batches = planSlot(known, allowance * provider.placesPerCall, provider.placesPerCall);
-  const callsFor = (batch: readonly string[]): number => Math.ceil(batch.length / provider.placesPerCall);
+  const needed = batches.reduce((sum, batch) => sum + Math.ceil(batch.length / provider.placesPerCall), 0);
   return {
     ...{ provider: provider.id, batches, known: known.length },
     ...(Number.isFinite(allowance)
-      ? { allowance, day: budget.day, spareCalls: spareCalls(batches.map(callsFor), allowance) }
+      ? { allowance, day: budget.day, spareCalls: Math.max(0, allowance - needed) }
       : { allowance: null }),
     note: noteOf(budget, provider.id, {
       allowance,

@@ -86,7 +86,12 @@ export function refreshBatch(
       const { stopped } = gate;
       const { counted, countedOn } = countedLast(cursor.left);
       const calls = cursor.counts.calls - (await giveBack(book, counted, countedOn, signal));
-      return { counts: { ...cursor.counts, calls }, ...(stopped === undefined ? {} : { stopped }) };
+      const unused = needed.length + spareCalls - calls;
+      return {
+        counts: { ...cursor.counts, calls },
+        ...(Number.isFinite(unused) ? { spareCalls: Math.max(0, Math.min(spareCalls, unused)) } : {}),
+        ...(stopped === undefined ? {} : { stopped }),
+      };
     },
   );
 }

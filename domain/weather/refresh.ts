@@ -18,8 +18,8 @@ export interface RefreshPlan {
   readonly allowance: number | null;
   /** The day in Beijing (`yyyy-mm-dd`) whose calls these are, and no other's; absent without an allowance. */
   readonly day?: string;
-  /** Calls of that beyond those that are needed, for each batch; absent: as many as one likes. */
-  readonly spareCalls?: readonly number[];
+  /** Calls of that beyond those that are needed; absent: as many as one likes. */
+  readonly spareCalls?: number;
   /** Why nothing is fetched, where that is so. */
   readonly note: string;
 }
@@ -43,6 +43,8 @@ export interface RefreshCounts {
 
 export interface BatchResult {
   readonly counts: RefreshCounts;
+  /** What it did not need of its share of the spare calls; absent where there is no limit. */
+  readonly spareCalls?: number;
   /** What ends the whole run: quota or configuration. */
   readonly stopped?: Failure;
 }

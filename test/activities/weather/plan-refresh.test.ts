@@ -72,24 +72,13 @@ test('who plans after the last call before midnight plans the first slot of the 
   assert.deepEqual([allowance, day], [20, '2026-12-01']);
 });
 
-test('calls that a slot has beyond those for its places are shared among its batches', async (t) => {
+test('a plan says how many calls its slot has beyond those for its places', async (t) => {
   const { deps, plan } = await setWeatherStage(t);
   const perDay = placesAll().length + 65;
-  const {
-    batches,
-    allowance,
-    spareCalls = [],
-  } = await plan(deps({ limits: { perSecond: 10, perDay }, clock }));
-  assert.equal(allowance, perDay);
-  assert.equal(spareCalls.length, batches.length);
-  assert.equal(
-    spareCalls.reduce((sum, calls) => sum + calls, 0),
-    65,
-  );
-  for (const [index, batch] of batches.entries())
-    if (batch.length === 100) assert.ok([2, 3].includes(spareCalls[index] ?? 0), `${spareCalls}`);
+  const { allowance, spareCalls } = await plan(deps({ limits: { perSecond: 10, perDay }, clock }));
+  assert.deepEqual([allowance, spareCalls], [perDay, 65]);
   const tight = await plan(deps({ limits: { perSecond: 10, perDay: 300 }, clock }));
-  assert.deepEqual(new Set(tight.spareCalls), new Set([0]));
+  assert.equal(tight.spareCalls, 0);
 });
 
 test('a day whose calls are used plans nothing', async (t) => {

@@ -6,6 +6,7 @@ import type { WeatherDeps } from '../../../activities/weather/ports.ts';
 import { placesAll } from '../../../domain/catalogue/catalogue.ts';
 import { freeLimits } from '../../../domain/weather/provider-limits.ts';
 import { addCounts, NO_COUNTS } from '../../../domain/weather/refresh.ts';
+import { SparePool } from '../../../domain/weather/spare-pool.ts';
 import { type Forecast, startOpenMeteo } from '../../support/open-meteo-server.ts';
 import { setWeatherStage } from './weather-stage.ts';
 
@@ -45,10 +46,12 @@ test('places that can never be read take no call from the others', async (t) => 
   const base = deps({ clock });
   const book = new BudgetBook(base.store, provider.id, limits, clock);
   const of: WeatherDeps = { ...base, provider, limits, book };
-  const { batches, spareCalls = [], allowance } = await plan(of);
+  const { batches, spareCalls, allowance } = await plan(of);
+  const pool = new SparePool(spareCalls, 1);
   let counts = NO_COUNTS;
-  for (const [index, batch] of batches.entries()) {
-    const result = await refresh(of, batch, 'slot', { spareCalls: spareCalls[index] ?? 0 });
+  for (const batch of batches) {
+    const result = await refresh(of, batch, 'slot', { spareCalls: pool.take() ?? 0 });
+    pool.giveBack(result.spareCalls ?? 0);
     counts = addCounts(counts, result.counts);
   }
   const { fresh, failed, skipped, calls } = counts;
