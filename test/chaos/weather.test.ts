@@ -12,8 +12,8 @@ const PER_SECOND = 300;
 const PLACES = placesAll().length;
 /** Calls that a kill may waste: those that were set aside and not made, and those whose answers were not stored. */
 const SLACK = 800;
-/** All places have to be within the slot's share of the day, or they are not planned. */
-const PER_DAY = PLACES * slotsLeftToday(Date.now()) + SLACK;
+/** All places, and what kills waste, have to be within the slot's share of the day. */
+const PER_DAY = (PLACES + SLACK) * slotsLeftToday(Date.now());
 const seed = Number(process.env.WEATHER_STORM_SEED ?? Date.now() % 1_000_000);
 
 const PROVIDER = { provider: 'stand-in' };
