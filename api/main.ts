@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { tablestoreStore } from '../activities/adapters/tablestore-store.ts';
+import { tablestoreStore } from '../adapters/tablestore/store.ts';
 import { listen } from '../runtime/listen.ts';
 import { type Running, runProcess } from '../runtime/run-process.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';

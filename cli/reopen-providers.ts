@@ -1,5 +1,5 @@
-import { tablestoreStore } from '../activities/adapters/tablestore-store.ts';
 import { BudgetBook } from '../activities/weather/budget-book.ts';
+import { tablestoreStore } from '../adapters/tablestore/store.ts';
 import { InvalidInput, messageOf, Unavailable } from '../domain/errors.ts';
 import { budgetsTable } from '../ports/weather-tables.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';

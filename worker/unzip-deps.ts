@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
-import { ossStore } from '../activities/adapters/oss-store.ts';
-import { temporalRuns } from '../activities/adapters/temporal-runs.ts';
 import { Gate } from '../activities/bounded.ts';
 import type { UnzipDeps } from '../activities/unzip/ports.ts';
 import { Scratch } from '../activities/unzip/scratch.ts';
+import { httpEventSink, logEventSink } from '../adapters/events/event-sender.ts';
+import { ossStore } from '../adapters/oss/store.ts';
+import { temporalRuns } from '../adapters/temporal/runs.ts';
 import { defaultLimits, defaultPartBudget } from '../domain/unzip/limits.ts';
-import { httpEventSink, logEventSink } from '../runtime/event-sender.ts';
 import type { Log } from '../runtime/log.ts';
 import type { WorkerConfig } from './config.ts';
 import type { ScratchDisk } from './scratch-disk.ts';

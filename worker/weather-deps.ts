@@ -1,10 +1,10 @@
-import { createAmapProvider } from '../activities/adapters/amap.ts';
-import { createOpenMeteoProvider } from '../activities/adapters/open-meteo.ts';
-import { tablestoreStore } from '../activities/adapters/tablestore-store.ts';
-import { makeAbsentTables } from '../activities/adapters/tablestore-tables.ts';
 import { BudgetBook } from '../activities/weather/budget-book.ts';
 import type { WeatherDeps } from '../activities/weather/ports.ts';
 import { RunGates } from '../activities/weather/run-gate.ts';
+import { createAmapProvider } from '../adapters/forecast/amap/provider.ts';
+import { createOpenMeteoProvider } from '../adapters/forecast/open-meteo/provider.ts';
+import { tablestoreStore } from '../adapters/tablestore/store.ts';
+import { makeAbsentTables } from '../adapters/tablestore/tables.ts';
 import { tables } from '../domain/tables.ts';
 import type { CallLimits } from '../domain/weather/call-budget.ts';
 import type { ProviderId } from '../domain/weather/forecast.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { tablestoreStore } from '../../activities/adapters/tablestore-store.ts';
+import { tablestoreStore } from '../../adapters/tablestore/store.ts';
 import { placesAll } from '../../domain/catalogue/catalogue.ts';
 import { weatherTable } from '../../ports/weather-tables.ts';
 import { Child } from '../../test/support/child.ts';

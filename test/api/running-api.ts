@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { Client } from '@temporalio/client';
-import { tablestoreStore } from '../../activities/adapters/tablestore-store.ts';
+import { tablestoreStore } from '../../adapters/tablestore/store.ts';
 import { createApi } from '../../api/app.ts';
 import { temporalConnection } from '../../api/temporal-connection.ts';
 import { tables } from '../../domain/tables.ts';

@@ -96,7 +96,7 @@ test('a store without tables is 503, and the sentence is for those who run it', 
   const { startTablestore } = await import('../local/tablestore/running-tablestore.ts');
   const tablestore = await startTablestore();
   t.after(tablestore.stop);
-  const { tablestoreStore } = await import('../../activities/adapters/tablestore-store.ts');
+  const { tablestoreStore } = await import('../../adapters/tablestore/store.ts');
   const credentials = () => ({ accessKeyId: 'local', accessKeySecret: 'local-secret' });
   const store = tablestoreStore({ endpoint: tablestore.endpoint, instance: 'sluice-local', credentials });
   t.after(() => store.close());

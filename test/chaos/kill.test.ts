@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ossStore } from '../../activities/adapters/oss-store.ts';
+import { ossStore } from '../../adapters/oss/store.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { isRunning } from '../support/is-running.ts';
 import { type Endpoints, prepareStart, type Started } from '../support/started.ts';

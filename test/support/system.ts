@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { ossStore } from '../../activities/adapters/oss-store.ts';
+import { ossStore } from '../../adapters/oss/store.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { Child } from './child.ts';
 import { freePort } from './free-port.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { tablestoreStore } from '../../activities/adapters/tablestore-store.ts';
+import { tablestoreStore } from '../../adapters/tablestore/store.ts';
 import type { RefreshResult } from '../../domain/weather/refresh.ts';
 import { serveAmap } from '../../local/amap/server.ts';
 import { freshnessTable } from '../../ports/weather-tables.ts';

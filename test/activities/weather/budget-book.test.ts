@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { tablestoreStore } from '../../../activities/adapters/tablestore-store.ts';
 import { BudgetBook } from '../../../activities/weather/budget-book.ts';
 import { untilStored } from '../../../activities/weather/until-stored.ts';
+import { tablestoreStore } from '../../../adapters/tablestore/store.ts';
 import { Unavailable } from '../../../domain/errors.ts';
 import type { CallLimits, Grant } from '../../../domain/weather/call-budget.ts';
 import { INSTANCE, KEY_ID, SECRET, startTablestore } from '../../local/tablestore/running-tablestore.ts';

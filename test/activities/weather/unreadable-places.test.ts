@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createOpenMeteoProvider } from '../../../activities/adapters/open-meteo.ts';
 import { BudgetBook } from '../../../activities/weather/budget-book.ts';
 import type { WeatherDeps } from '../../../activities/weather/ports.ts';
+import { createOpenMeteoProvider } from '../../../adapters/forecast/open-meteo/provider.ts';
 import { placesAll } from '../../../domain/catalogue/catalogue.ts';
 import { freeLimits } from '../../../domain/weather/provider-limits.ts';
 import { addCounts, NO_COUNTS } from '../../../domain/weather/refresh.ts';

@@ -1,12 +1,12 @@
 import type { TestContext } from 'node:test';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { createAmapProvider } from '../../../activities/adapters/amap.ts';
-import { tablestoreStore } from '../../../activities/adapters/tablestore-store.ts';
 import { weatherActivities } from '../../../activities/weather/activities.ts';
 import { BudgetBook } from '../../../activities/weather/budget-book.ts';
 import type { WeatherDeps } from '../../../activities/weather/ports.ts';
 import { RunGates } from '../../../activities/weather/run-gate.ts';
+import { createAmapProvider } from '../../../adapters/forecast/amap/provider.ts';
+import { tablestoreStore } from '../../../adapters/tablestore/store.ts';
 import { tables } from '../../../domain/tables.ts';
 import type { CallLimits } from '../../../domain/weather/call-budget.ts';
 import type { BatchResult, RefreshPlan } from '../../../domain/weather/refresh.ts';

@@ -1,0 +1,61 @@
+import type { PlaceForecast } from '../../../domain/weather/forecast.ts';
+import { readAmapCasts } from './read-casts.ts';
+import { amapText } from './text.ts';
+
+/** What AMap said. */
+export type AmapAnswer =
+  | { readonly kind: 'forecast'; readonly forecast: Omit<PlaceForecast, 'provider'> }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'refused'; readonly infocode: string; readonly info: string }
+  /** It answered for another place than it was asked for. */
+  | { readonly kind: 'other place'; readonly adcode: string }
+  | { readonly kind: 'unreadable'; readonly why: string };
+
+/**
+ * Reads the parsed JSON of `v3/weather/weatherInfo?extensions=all` about one place. AMap writes `[]` where a text is
+ * empty, and numbers as texts or not: both are taken.
+ */
+export function readAmapAnswer(body: unknown, adcode: string): AmapAnswer {
+  if (!isObject(body)) return unreadable('is no JSON object');
+  const infocode = amapText(body.infocode);
+  if (amapText(body.status) !== '1') {
+    if (!/^\d{4,6}$/.test(infocode)) return unreadable('has neither status "1" nor an infocode');
+    return { kind: 'refused', infocode, info: amapText(body.info) };
+  }
+  if (isNothing(body.forecasts) || amapText(body.count) === '0') return { kind: 'empty' };
+  if (!Array.isArray(body.forecasts)) return unreadable('has forecasts that are no array');
+  const forecasts = body.forecasts.filter((each) => !isNothing(each));
+  return forecasts.length === 0 ? { kind: 'empty' } : readForecast(forecasts, adcode);
+}
+
+function readForecast(forecasts: readonly unknown[], adcode: string): AmapAnswer {
+  const ours = forecasts.find((each) => isObject(each) && amapText(each.adcode) === adcode) ?? forecasts[0];
+  if (!isObject(ours)) return unreadable('has a forecast that is no object');
+  if (isNothing(ours.casts)) return { kind: 'empty' };
+  const answered = amapText(ours.adcode);
+  if (answered === '') return unreadable('has a forecast that does not say of which place');
+  if (answered !== adcode) return { kind: 'other place', adcode: answered };
+  const casts = readAmapCasts(ours.casts);
+  if (casts.length === 0) return unreadable('has a forecast without any day that can be read');
+  const [province, city] = [amapText(ours.province), amapText(ours.city)];
+  return {
+    kind: 'forecast',
+    forecast: { adcode, province, city, reporttime: readTime(ours.reporttime), casts },
+  };
+}
+
+/** Absent, or AMap's ways of writing what is empty. */
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+
+function readTime(value: unknown): string {
+  const text = amapText(value);
+  const isTime =
+    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text) && !Number.isNaN(Date.parse(`${text.replace(' ', 'T')}Z`));
+  return isTime ? text : '';
+}
+
+const unreadable = (why: string): AmapAnswer => ({ kind: 'unreadable', why });
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,36 @@
+import type { TablePlan } from '../../domain/tables.ts';
+import { OtsError } from '../../ots/ots-error.ts';
+import { createTablesApi } from '../../ots/tables.ts';
+import { createTransport } from '../../ots/transport.ts';
+import type { TablestoreSettings } from './client.ts';
+
+/** For all tables together: who starts does not wait for a store that is away. */
+const PATIENCE = {
+  totalMs: 10_000,
+  isFinal: (error: unknown) => error instanceof OtsError && error.code === 'OTSAuthFailed',
+};
+
+/** Makes the tables that are absent, with our own client, as the source does; answers their names. */
+export async function makeAbsentTables(
+  { endpoint, instance, credentials }: TablestoreSettings,
+  plans: readonly TablePlan[],
+): Promise<string[]> {
+  const transport = createTransport({ endpoint, instance, credentials, connections: 1 });
+  const api = createTablesApi(transport, PATIENCE);
+  const made: string[] = [];
+  try {
+    for (const plan of plans) {
+      if ((await api.describe(plan.name)) !== undefined) continue;
+      try {
+        await api.create(plan);
+        made.push(plan.name);
+      } catch (error) {
+        // Another worker that starts at the same time.
+        if (!(error instanceof OtsError) || error.code !== 'OTSObjectAlreadyExist') throw error;
+      }
+    }
+    return made;
+  } finally {
+    transport.close();
+  }
+}

@@ -1,0 +1,91 @@
+import { InvalidInput } from '../../domain/errors.ts';
+import type { Schema, Table } from '../../ports/table.ts';
+import type { Write } from '../../ports/table-store.ts';
+import { conditionIn } from './conditions.ts';
+import { keyId, keyIn, type PackageValue, rowName, typeIn, valueIn } from './values.ts';
+
+/** A write that was checked, as the package takes it: alone, or in a batch, where it wants other names. */
+export interface CheckedWrite {
+  /** What is being done to which row, for messages. */
+  readonly what: string;
+  readonly operation: 'putRow' | 'updateRow' | 'deleteRow';
+  readonly alone: object;
+  readonly inBatch: object;
+  /** Written twice it leaves the same as written once, and answers the same. */
+  readonly repeatable: boolean;
+  /** About as many bytes as it takes in a request. */
+  readonly bytes: number;
+  /** The same for the same key only. */
+  readonly id: string;
+}
+
+type Columns = Readonly<Record<string, unknown>>;
+
+/** Checks a write; throws InvalidInput `ColumnValue` for what cannot be written. */
+export function checkWrite(table: Table, write: Write): CheckedWrite {
+  const verb = { put: 'putting', update: 'updating', delete: 'deleting' }[write.do];
+  const what = `${verb} ${rowName(table, write.key)}`;
+  const primaryKey = keyIn(table, write.key, verb);
+  const condition = conditionIn(table, write.when, what);
+  const row = { tableName: table.name, primaryKey, condition };
+  const common = {
+    what,
+    repeatable: write.when === undefined && !(write.do === 'update' && some(write.add)),
+    id: keyId(table, write.key),
+    bytes: 256 + sizeOf(write.key) + (write.do === 'put' ? sizeOf(write.columns) : 0),
+  };
+  if (write.do === 'delete')
+    return { ...common, operation: 'deleteRow', alone: row, inBatch: { ...row, type: 'DELETE' } };
+  if (write.do === 'put') {
+    const put = { ...row, attributeColumns: columnsIn(table.columns, write.columns, what) };
+    return { ...common, operation: 'putRow', alone: put, inBatch: { ...put, type: 'PUT' } };
+  }
+  const changes = changesIn(table, write, what);
+  return {
+    ...common,
+    operation: 'updateRow',
+    bytes:
+      common.bytes + sizeOf(write.set ?? {}) + 64 * (write.remove?.length ?? 0) + sizeOf(write.add ?? {}),
+    alone: { ...row, updateOfAttributeColumns: changes },
+    inBatch: { ...row, attributeColumns: changes, type: 'UPDATE' },
+  };
+}
+
+const some = (columns: object | undefined): boolean => Object.keys(columns ?? {}).length > 0;
+
+function sizeOf(columns: Columns): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(columns)) {
+    const payload = typeof value === 'string' || Buffer.isBuffer(value) ? Buffer.byteLength(value) : 8;
+    bytes += 32 + name.length + payload;
+  }
+  return bytes;
+}
+
+function columnsIn(schema: Schema, columns: Columns, what: string): Readonly<Record<string, PackageValue>>[] {
+  return Object.entries(columns).map(([name, value]) => {
+    // The package takes it for the version of the column beside it, and cannot be told otherwise.
+    if (name === 'timestamp')
+      throw new InvalidInput('ColumnValue', `${what}: a column cannot have the name ${name}`);
+    return { [name]: valueIn(schema, name, value, what) };
+  });
+}
+
+function changesIn(
+  table: Table,
+  { set = {}, remove = [], add = {} }: Extract<Write, { do: 'update' }>,
+  what: string,
+): object[] {
+  const { columns: schema } = table;
+  for (const name of remove) typeIn(schema, name, what);
+  for (const name of Object.keys(add))
+    if (typeIn(schema, name, what) !== 'integer')
+      throw new InvalidInput('ColumnValue', `${what}: column ${name} is no integer to add to`);
+  const changes = [
+    { PUT: columnsIn(schema, set, what) },
+    { DELETE_ALL: remove },
+    { INCREMENT: columnsIn(schema, add, what) },
+  ].filter((change) => Object.values(change).some((columns) => columns.length > 0));
+  if (changes.length > 0) return changes;
+  throw new InvalidInput('ColumnValue', `${what}: nothing is to be changed`);
+}

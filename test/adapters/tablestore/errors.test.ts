@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { meaningOf, translateOtsError } from '../../../adapters/tablestore/errors.ts';
+import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
+import { OtsError, OtsUnreachable } from '../../../ots/ots-error.ts';
+
+const busy = ['not done', Unavailable] as const;
+const unclear = ['unclear', Unavailable] as const;
+const refused = ['refused', InvalidInput] as const;
+
+/** Codes, their status (0: a row of a batch), and what the Go SDK 4.1.3 makes of them where it knows them. */
+const rows: readonly (readonly [string, number, typeof busy | typeof unclear | typeof refused, string?])[] = [
+  ['OTSRowOperationConflict', 409, busy],
+  ['OTSNotEnoughCapacityUnit', 403, busy],
+  ['OTSCapacityUnitExhausted', 403, busy],
+  ['OTSTableNotReady', 404, busy],
+  ['OTSPartitionUnavailable', 503, busy],
+  ['OTSServerBusy', 503, busy],
+  ['OTSServerBusy', 0, busy],
+  ['OTSStorageServerBusy', 503, busy],
+  ['OTSFlowControl', 503, busy],
+  ['OTSQuotaExhausted', 403, busy, 'Too frequent table operations.'],
+  ['OTSQuotaExhausted', 403, refused, 'Number of tables exceeded the quota.'],
+  ['OTSTimeout', 503, unclear],
+  ['OTSTimeout', 0, unclear],
+  ['OTSInternalServerError', 500, unclear],
+  ['OTSServerUnavailable', 503, unclear],
+  ['OTSRequestTimeout', 408, unclear],
+  ['OTSSomethingNew', 500, unclear],
+  ['OTSSomethingNew', 0, unclear],
+  ['HTTP502', 502, unclear],
+  ['HTTP429', 429, unclear],
+  ['OTSSomethingNew', 400, refused],
+  ['OTSParameterInvalid', 400, refused],
+  ['OTSParameterInvalid', 0, refused],
+  ['OTSInvalidPK', 400, refused],
+  ['OTSObjectNotExist', 404, refused],
+  ['OTSAuthFailed', 403, refused],
+  ['OTSNoPermissionAccess', 403, refused],
+  ['OTSRequestBodyTooLarge', 413, refused],
+  ['OTSOutOfRowSizeLimit', 0, refused],
+];
+
+for (const [code, status, [meaning, kind], sentence = 'So it is.'] of rows) {
+  test(`${code} with status ${status}, "${sentence}", is "${meaning}" and keeps its code and sentence`, () => {
+    const error = new OtsError(code, sentence, { status, requestId: '0005-ab' });
+    assert.equal(meaningOf(error), meaning);
+    const translated = translateOtsError(error, 'reading weather adcode=1');
+    assert.ok(translated instanceof kind);
+    assert.equal(translated.type, code);
+    assert.equal(translated.message, `reading weather adcode=1: ${code}: ${sentence}, request 0005-ab`);
+  });
+}
+
+test('no answer is NoAnswer, unclear and unavailable', () => {
+  const error = new OtsUnreachable('http://localhost:1: connect ECONNREFUSED');
+  assert.equal(meaningOf(error), 'unclear');
+  const translated = translateOtsError(error, 'putting weather adcode=1');
+  assert.ok(translated instanceof Unavailable && translated.type === 'NoAnswer');
+});
+
+test('a sentence is cut to 500 characters, however long the service’s or the key is', () => {
+  const error = new OtsError('OTSServerBusy', 'x'.repeat(5_000), { status: 503 });
+  const translated = translateOtsError(error, `reading weather adcode=${'k'.repeat(1_000)}`);
+  assert.ok(translated instanceof Unavailable && translated.message.length === 500);
+});
+
+test('what is no failure of the service stays as it is, since it is a bug', () => {
+  const bug = new TypeError('x is not a function');
+  assert.equal(translateOtsError(bug, 'reading'), bug);
+});

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { globalAgent } from 'node:http';
+import { test } from 'node:test';
+import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
+import { startRelay } from './relay.ts';
+import { all, keys, setStage, thrownBy, weather } from './stage.ts';
+
+const key = { adcode: '110000', date: '2026-11-22' };
+const day = (index: number) => ({ adcode: '110000', date: `d${String(index).padStart(4, '0')}` });
+const puts = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({ do: 'put', key: day(index), columns: {} }) as const);
+const isUnavailable = (error: unknown, type: string): void => {
+  assert.ok(error instanceof Unavailable, String(error));
+  assert.equal(error.type, type, error.message);
+};
+
+test('a store that is busy half of the time is asked again until all is done', {
+  timeout: 60_000,
+}, async (t) => {
+  const { store, faults } = await setStage(t);
+  await faults({ do: 'error', code: 'OTSServerBusy', status: 503, rate: 0.5 });
+  const outcomes = await store.writeMany(weather, puts(650));
+  assert.ok(outcomes.every(({ outcome }) => outcome === 'written'));
+  assert.equal(await store.put(weather, key, { revision: 1n }, { when: { row: 'absent' } }), 'written');
+  const rows = await all(store.range(weather));
+  assert.equal(rows.length, 651);
+  const wanted = Array.from({ length: 250 }, (_, index) => day(index));
+  assert.ok((await store.getMany(weather, wanted)).every((row) => row !== undefined));
+});
+
+test('a store that stays busy is unavailable with its own code, by the deadline', async (t) => {
+  const { another, faults } = await setStage(t);
+  const store = another({ totalMs: 400 });
+  await faults({ do: 'error', code: 'OTSServerBusy', status: 503, message: 'Server is busy.' });
+  const began = performance.now();
+  const error = await thrownBy(store.get(weather, key));
+  assert.ok(performance.now() - began < 3_000);
+  isUnavailable(error, 'OTSServerBusy');
+  assert.match(
+    String(error),
+    /reading weather adcode=110000,date=2026-11-22: OTSServerBusy: Server is busy\./,
+  );
+});
+
+for (const fault of [{ do: 'truncate' }, { do: 'lose' }, { do: 'error', code: 'OTSTimeout', status: 503 }]) {
+  const name = fault.code ?? fault.do;
+  test(`after "${name}" reads and plain writes are sent again, conditional and adding ones are not`, async (t) => {
+    const { endpoint, another, faults } = await setStage(t);
+    const relay = await startRelay(t, endpoint);
+    // The relay would hide what is wrong with the connection itself.
+    const store = another(fault.code === undefined ? {} : { endpoint: relay.endpoint });
+    const began = performance.now();
+    const type = fault.code ?? 'NoAnswer';
+    const once = () => faults({ ...fault, count: 1 });
+
+    await once();
+    assert.equal(await store.put(weather, key, { revision: 1n }), 'written');
+    await once();
+    assert.equal((await store.get(weather, key))?.columns.revision, 1n);
+    await once();
+    assert.equal((await all(store.range(weather))).length, 1);
+    await once();
+    assert.equal((await store.getMany(weather, [key])).length, 1);
+
+    await once();
+    const when = { columns: { column: 'revision', is: '=', value: 1n, ifMissing: 'unmet' } } as const;
+    isUnavailable(await thrownBy(store.put(weather, key, { revision: 2n }, { when })), type);
+    await once();
+    isUnavailable(await thrownBy(store.update(weather, key, { add: { revision: 1n } })), type);
+
+    await once();
+    const [plain, adding] = await store.writeMany(weather, [
+      { do: 'put', key: day(1), columns: {} },
+      { do: 'update', key: day(2), add: { revision: 1n } },
+    ]);
+    assert.equal(plain?.outcome, 'written');
+    assert.ok(adding?.outcome === 'failed');
+    isUnavailable(adding.error, type);
+    assert.ok(performance.now() - began < 4_000, 'a broken answer is found at once, not by the deadline');
+  });
+}
+
+test('an answer that takes too long ends by the deadline of its try, and reads are tried again', async (t) => {
+  const { another, faults } = await setStage(t);
+  const store = another({ tryMs: 300, totalMs: 1_500 });
+  await faults({ do: 'delay', ms: 5_000, count: 1 });
+  assert.equal(await store.get(weather, key), undefined);
+  await faults({ do: 'delay', ms: 5_000 });
+  const began = performance.now();
+  const error = await thrownBy(store.get(weather, key));
+  const took = performance.now() - began;
+  isUnavailable(error, 'NoAnswer');
+  assert.match(String(error), /no answer within \d+ ms/);
+  assert.ok(took > 1_000 && took < 3_000, `${took} ms`);
+});
+
+test('a batch’s failed rows alone are sent again, and what is refused stays so, by index', async (t) => {
+  const { endpoint, another, faults } = await setStage(t);
+  const relay = await startRelay(t, endpoint);
+  const store = another({ endpoint: relay.endpoint });
+  const bodies = () => relay.came.map(({ body }) => body.toString('latin1').match(/d\d{4}/g)?.length);
+
+  await faults({ do: 'row error', code: 'OTSRowOperationConflict', message: 'Conflict.', count: 3 });
+  const outcomes = await store.writeMany(weather, puts(10));
+  assert.ok(outcomes.every(({ outcome }) => outcome === 'written'));
+  assert.deepEqual(bodies(), [10, 3]);
+  assert.equal((await all(store.range(weather))).length, 10);
+
+  relay.came.length = 0;
+  await faults({ do: 'row error', code: 'OTSOutOfRowSizeLimit', message: 'Too large.', count: 1 });
+  const [first, ...others] = await store.writeMany(weather, puts(3));
+  assert.ok(first?.outcome === 'failed' && first.error instanceof InvalidInput);
+  assert.equal(
+    first.error.message,
+    'putting weather adcode=110000,date=d0000: OTSOutOfRowSizeLimit: Too large.',
+  );
+  assert.deepEqual(others, [{ outcome: 'written' }, { outcome: 'written' }]);
+  assert.deepEqual(bodies(), [3]);
+
+  relay.came.length = 0;
+  await faults({ do: 'row error', code: 'OTSTimeout', message: 'Late.', count: 2 });
+  const rows = await store.getMany(weather, [day(0), day(1), day(2), day(77)]);
+  assert.deepEqual(
+    rows.map((row) => row?.key.date),
+    ['d0000', 'd0001', 'd0002', undefined],
+  );
+  assert.deepEqual(bodies(), [4, 2]);
+});
+
+test('a wrong key is refused with the service’s code, for good, and no secret is told', async (t) => {
+  const { another } = await setStage(t);
+  const credentials = () => ({ accessKeyId: 'local', accessKeySecret: 'not-the-right-secret' });
+  const store = another({ credentials });
+  const error = await thrownBy(store.get(weather, key));
+  assert.ok(error instanceof InvalidInput);
+  assert.equal(error.type, 'OTSAuthFailed');
+  assert.doesNotMatch(`${error.message}${String(error.cause)}`, /not-the-right-secret|local-secret/);
+});
+
+test('keys are asked for anew by each request', async (t) => {
+  const { another } = await setStage(t);
+  let now = { ...keys, accessKeySecret: 'old' };
+  const store = another({ credentials: () => now });
+  assert.ok((await thrownBy(store.get(weather, key))) instanceof InvalidInput);
+  now = keys;
+  assert.equal(await store.get(weather, key), undefined);
+});
+
+test('an abort ends a call at once with its reason, while it waits and before it begins', async (t) => {
+  const { store, faults } = await setStage(t);
+  const reason = new Error('the worker stops');
+  for (const fault of [
+    { do: 'delay', ms: 3_000 },
+    { do: 'error', code: 'OTSServerBusy', status: 503 },
+  ]) {
+    await faults(fault);
+    const abort = new AbortController();
+    const calls = [
+      store.get(weather, key, { signal: abort.signal }),
+      store.writeMany(weather, puts(500), { signal: abort.signal }),
+      all(store.range(weather, { signal: abort.signal })),
+    ].map(thrownBy);
+    const timer = setTimeout(() => abort.abort(reason), 100);
+    const began = performance.now();
+    assert.deepEqual(await Promise.all(calls), [reason, reason, reason]);
+    assert.ok(performance.now() - began < 1_500);
+    clearTimeout(timer);
+    assert.equal(await thrownBy(store.put(weather, key, {}, { signal: abort.signal })), reason);
+  }
+  await faults();
+});
+
+test('many calls share few connections', async (t) => {
+  const { endpoint, another } = await setStage(t);
+  const relay = await startRelay(t, endpoint);
+  const store = another({ endpoint: relay.endpoint, maxSockets: 3 });
+  for (let index = 0; index < 20; index++) await store.put(weather, day(index), {});
+  assert.equal(relay.connections(), 1);
+  await Promise.all(Array.from({ length: 30 }, (_, index) => store.get(weather, day(index))));
+  assert.ok(relay.connections() <= 4);
+  assert.equal(relay.came.length, 50);
+  assert.equal(globalAgent.maxSockets, Number.POSITIVE_INFINITY, 'the process’s own agent is left alone');
+});
+
+test('what is no answer of the service is no answer: other bytes, another’s signature, a proxy’s page', async (t) => {
+  const { endpoint, another } = await setStage(t);
+  const page = Buffer.from(`<html>${keys.accessKeySecret}</html>`);
+  const cases = [
+    ['NoAnswer', /not what its checksum says/, { body: Buffer.from([10, 0, 18, 0]) }],
+    ['NoAnswer', /not signed with our key/, { headers: { authorization: 'OTS local:AAAA' } }],
+    ['NoAnswer', /cannot be read/, { headers: {}, body: Buffer.from('none of it') }],
+    ['HTTP502', /without an error of the service/, { status: 502, headers: {}, body: page }],
+  ] as const;
+  for (const [type, said, other] of cases) {
+    const relay = await startRelay(t, endpoint, (answer) => ({ ...answer, ...other }));
+    const store = another({ endpoint: relay.endpoint, totalMs: 400 });
+    const error = await thrownBy(store.get(weather, key));
+    isUnavailable(error, type);
+    assert.match(String(error), said);
+    assert.doesNotMatch(String(error), /local-secret/);
+  }
+});

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeAbsentTables } from '../../../adapters/tablestore/tables.ts';
+import { tables } from '../../../domain/tables.ts';
+import { createTablesApi } from '../../../ots/tables.ts';
+import { createTransport } from '../../../ots/transport.ts';
+import { INSTANCE, KEY_ID, SECRET, startTablestore } from '../../local/tablestore/running-tablestore.ts';
+
+const credentials = () => ({ accessKeyId: KEY_ID, accessKeySecret: SECRET });
+
+test('tables that are absent are made, also by several at once, and those that are there stay', async (t) => {
+  const store = await startTablestore();
+  t.after(store.stop);
+  await store.makeTable('weather', ['adcode', 'date']);
+  const settings = { endpoint: store.endpoint, instance: INSTANCE, credentials };
+  const made = await Promise.all([1, 2, 3].map(() => makeAbsentTables(settings, tables)));
+  assert.deepEqual(made.flat().sort(), ['budgets', 'freshness', 'subscriptions']);
+  assert.deepEqual(await makeAbsentTables(settings, tables), []);
+  const transport = createTransport(settings);
+  t.after(() => transport.close());
+  const { primaryKey } = (await createTablesApi(transport).describe('subscriptions')) ?? {};
+  assert.deepEqual(primaryKey, ['adcode', 'subscriptionId']);
+});
+
+test('a store that refuses is an error that says so', async (t) => {
+  const store = await startTablestore();
+  t.after(store.stop);
+  const wrong = () => ({ accessKeyId: 'nobody', accessKeySecret: SECRET });
+  await assert.rejects(
+    makeAbsentTables({ endpoint: store.endpoint, instance: INSTANCE, credentials: wrong }, tables),
+    { name: 'OtsError', code: 'OTSAuthFailed' },
+  );
+});
