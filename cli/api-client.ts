@@ -1,5 +1,5 @@
 import { messageOf } from '../domain/errors.ts';
-import { exchange } from '../runtime/exchange.ts';
+import { sendHttp } from '../runtime/http-client.ts';
 import { portsAt } from '../runtime/local-ports.ts';
 import { CommandError, UsageError } from './command.ts';
 import type { CliConfig } from './config.ts';
@@ -28,11 +28,9 @@ export async function askApi(
 ): Promise<ApiAnswer> {
   const { url, from } = resolveApi(flags, config);
   try {
-    const signal = AbortSignal.timeout(ANSWER_MS);
-    const { status, text } = await exchange({
-      ...{ url: `${url}${path}`, method: 'GET', signal, textBytes: ANSWER_BYTES },
-    });
-    return { status, body: JSON.parse(text) };
+    const limits = { deadlineMs: ANSWER_MS, maxBytes: ANSWER_BYTES };
+    const { status, body } = await sendHttp({ url: `${url}${path}`, method: 'GET', ...limits });
+    return { status, body: JSON.parse(body.toString()) };
   } catch (error) {
     throw new CommandError(
       `the api at ${url} (from ${from}) does not answer: ${messageOf(error, 200)}; start it with \`npm start\`, or name another with --api`,

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { messageOf } from '../domain/errors.ts';
-import { exchange } from '../runtime/exchange.ts';
+import { sendHttp } from '../runtime/http-client.ts';
 import { type GatewayTarget, gatewayOption, resolveGateway } from './addresses.ts';
 import { CommandError, UsageError } from './command.ts';
 import type { CliConfig } from './config.ts';
@@ -61,17 +61,17 @@ export function gatewayClient(
     target,
     async ask({ method = 'POST', path, headers = {}, body }) {
       try {
-        const answer = await exchange({
+        const answer = await sendHttp({
           url: `${target.url}${path}`,
           method,
           headers: { ...headers, ...credentials },
           ...(body === undefined ? {} : { body }),
-          signal: AbortSignal.timeout(ANSWER_MS),
-          textBytes: ANSWER_BYTES,
+          deadlineMs: ANSWER_MS,
+          maxBytes: ANSWER_BYTES,
         });
-        const { status, statusText, text, whole } = answer;
+        const { status, statusText, whole } = answer;
         if (!whole) throw new Error(`its answer is over ${ANSWER_BYTES} bytes`);
-        return { status, statusText, headers: answer.headers, body: text.trim() };
+        return { status, statusText, headers: answer.headers, body: answer.body.toString().trim() };
       } catch (error) {
         const sentence = `the gateway at ${target.url}${path} does not answer: ${messageOf(error, 200)}`;
         throw new GatewayUnreachable(sentence, { cause: error });

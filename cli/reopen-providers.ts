@@ -9,7 +9,7 @@ import { resolveTablestore } from './tablestore-target.ts';
 import { oneLine } from './terminal-text.ts';
 
 /** A person waits. */
-const PATIENCE = { tryMs: 2_000, totalMs: 5_000 };
+const PATIENCE = { tryMs: 2_000, totalMs: 5_000, unknownKeyIsFinal: true };
 
 /** Limits play no part in it. */
 const ANY = { perSecond: 1 };

@@ -1,4 +1,5 @@
 import { createTransport, type Transport } from '../ots/transport.ts';
+import { createHttpClient } from '../runtime/http-client.ts';
 import { portsAt } from '../runtime/local-ports.ts';
 import { loadTablestoreConfig, type TablestoreConfig } from '../runtime/tablestore-config.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
@@ -40,5 +41,6 @@ export function openTarget({ tablestore }: TablestoreTarget): Transport {
     endpoint,
     instance,
     credentials: tablestoreCredentials(tablestore, () => undefined),
+    http: createHttpClient({ connections: 32 }),
   });
 }

@@ -1,4 +1,4 @@
-import { OtsError, OtsUnreachable } from '../ots/ots-error.ts';
+import { isUnknownKey, OtsError, OtsUnreachable } from '../ots/errors.ts';
 import type { Patience } from '../ots/retry.ts';
 import type { Transport } from '../ots/transport.ts';
 import { CommandError } from './command.ts';
@@ -7,7 +7,7 @@ import { openTarget, type TablestoreTarget } from './tablestore-target.ts';
 /** A person waits: what does not pass within seconds, or by itself, is said. */
 export const peoplesPatience: Patience = {
   totalMs: 3_000,
-  isFinal: (error) => error instanceof OtsError && error.code === 'OTSAuthFailed',
+  isFinal: isUnknownKey,
 };
 
 /** Does `work` over a connection of its own; what the service refuses is said of `what`, in the service's own words. */

@@ -1,10 +1,10 @@
 import { toJsonText } from '../domain/cloud-event.ts';
 import { InvalidInput, messageOf, Unavailable } from '../domain/errors.ts';
+import { forEachParallel } from '../domain/for-each-parallel.ts';
 import { RETRY_AFTER, type Reply } from './answer.ts';
 import type { Park } from './parking/park.ts';
 import { type AdmitDeps, type Admitted, admit } from './receive/admit.ts';
-import type { DeliverAll } from './receive/deliver-all.ts';
-import { inLanes } from './receive/lanes.ts';
+import { type DeliverAll, STARTS_PARALLEL } from './receive/deliver-all.ts';
 import { type Plan, planFor } from './receive/plan.ts';
 import type { Received } from './receive/received.ts';
 import { Refusal } from './receive/refusal.ts';
@@ -75,7 +75,7 @@ async function keep(
   { park, onReceived }: ReceiveDeps,
   deadline: number,
 ): Promise<void> {
-  await inLanes(kept, async ({ event }) => {
+  await forEachParallel(kept, STARTS_PARALLEL, async ({ event }) => {
     const structured = {
       ...{ path: request.path, accessToken: undefined, body: Buffer.from(toJsonText(event)) },
       headers: { 'content-type': 'application/cloudevents+json' },

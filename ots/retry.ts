@@ -1,46 +1,48 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type RetryOptions, retry } from '../domain/backoff.ts';
+import { isRetryable } from './errors.ts';
+import type { Transport } from './transport.ts';
+import { DATA_PLANE_VERSION } from './wire/signature.ts';
 
-export interface RetryPolicy {
+/** How a call that may be repeated is repeated. */
+export interface CallPolicy {
   readonly firstMs: number;
   readonly longestMs: number;
   /** Nothing is tried again after this. */
   readonly totalMs: number;
-  readonly retryable: (error: unknown) => boolean;
-  readonly onRetry?: ((error: unknown) => void) | undefined;
 }
 
 /** How long whoever calls goes on trying, where that is less than usual. */
 export interface Patience {
-  readonly totalMs: number;
+  readonly totalMs?: number;
   /** What is not tried again, though it may pass. */
   readonly isFinal: (error: unknown) => boolean;
 }
 
-/** A policy as far as `patience` lets it. */
-export const within = (policy: RetryPolicy, patience: Patience | undefined): RetryPolicy =>
-  patience === undefined
-    ? policy
-    : {
-        ...policy,
-        totalMs: Math.min(policy.totalMs, patience.totalMs),
-        retryable: (error) => !patience.isFinal(error) && policy.retryable(error),
-      };
+const timers = { now: () => performance.now(), sleep };
 
-/** Tries again while `policy` says so, after doubling waits with jitter; the signal ends a wait at once. */
-export async function retried<T>(
+/** Calls until it is answered, or refused, or as far as policy and patience let it. */
+export const callRepeatedly = <T>(
   attempt: () => Promise<T>,
-  { firstMs, longestMs, totalMs, retryable, onRetry }: RetryPolicy,
-  signal?: AbortSignal,
-): Promise<T> {
-  const began = performance.now();
-  for (let waitMs = firstMs; ; waitMs = Math.min(waitMs * 2, longestMs)) {
-    try {
-      return await attempt();
-    } catch (error) {
-      const pause = waitMs * (0.75 + Math.random() / 2);
-      if (!retryable(error) || performance.now() - began + pause > totalMs) throw error;
-      onRetry?.(error);
-      await sleep(pause, undefined, signal === undefined ? {} : { signal });
-    }
-  }
-}
+  { totalMs, ...waits }: CallPolicy,
+  patience: Patience | undefined,
+  more: Pick<RetryOptions, 'onRetry' | 'signal'>,
+): Promise<T> =>
+  retry(
+    attempt,
+    {
+      ...waits,
+      ...more,
+      totalMs: Math.min(totalMs, patience?.totalMs ?? totalMs),
+      isRetryable: (error) => isRetryable(error) && patience?.isFinal(error) !== true,
+    },
+    timers,
+  );
+
+/** Calls of the data plane that may be repeated; `deadlineMs` is that of each try. */
+export const dataPlaneCall =
+  (transport: Transport, policy: CallPolicy & { readonly deadlineMs: number }, patience?: Patience) =>
+  (path: string, body: Buffer, signal?: AbortSignal): Promise<Buffer> => {
+    const call = { path, version: DATA_PLANE_VERSION, body, deadlineMs: policy.deadlineMs, signal };
+    return callRepeatedly(() => transport.send(call), policy, patience, { signal });
+  };

@@ -1,5 +1,5 @@
-import { dataPlaneCall } from './data-plane-call.ts';
 import type { Patience } from './retry.ts';
+import { dataPlaneCall } from './retry.ts';
 import type { Transport } from './transport.ts';
 import { message } from './wire/message.ts';
 import { decodeRow, decodeRows } from './wire/plain-buffer-reader.ts';
@@ -18,7 +18,7 @@ const POLICY = { firstMs: 100, longestMs: 1_000, totalMs: 8_000, deadlineMs: 10_
 
 /** Single rows and ranges, as far as people look at tables: every write is unconditional, so that it may be repeated. */
 export function createRowsApi(transport: Transport, patience?: Patience) {
-  const call = dataPlaneCall(transport, { ...POLICY, patience });
+  const call = dataPlaneCall(transport, POLICY, patience);
   return {
     /** Undefined when there is no such row. */
     async get(

@@ -1,6 +1,6 @@
-import { dataPlaneCall } from './data-plane-call.ts';
-import { OtsError } from './ots-error.ts';
+import { OtsError } from './errors.ts';
 import type { Patience } from './retry.ts';
+import { dataPlaneCall } from './retry.ts';
 import type { Transport } from './transport.ts';
 import { message } from './wire/message.ts';
 
@@ -33,7 +33,7 @@ const POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000, deadlineMs: 15
  * columns, and wants all options of a table sent again to change one.
  */
 export function createTablesApi(transport: Transport, patience?: Patience) {
-  const call = dataPlaneCall(transport, { ...POLICY, patience });
+  const call = dataPlaneCall(transport, POLICY, patience);
   return {
     /** Undefined when there is no such table. */
     async describe(tableName: string, signal?: AbortSignal): Promise<TableDescription | undefined> {

@@ -1,15 +1,33 @@
-import { Agent as HttpAgent, type IncomingMessage, request as onHttp } from 'node:http';
-import { Agent as HttpsAgent, request as onHttps } from 'node:https';
-import { flawOf } from './answer-flaw.ts';
-import { limitedSignal } from './limited-signal.ts';
-import { OtsError, OtsUnreachable } from './ots-error.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import { OtsError, OtsUnreachable } from './errors.ts';
 import { message } from './wire/message.ts';
-import { type Credentials, signedHeaders } from './wire/signature.ts';
+import { type Credentials, md5, responseSignature, sameSignature, signedHeaders } from './wire/signature.ts';
 
 const errorMessage = message<{ code: string; message?: string }>('Error');
 
 /** Longer answers are not taken: the service's own limit is 4 MB of rows, and some for the frame. */
 const LONGEST_ANSWER = 16 * 1024 * 1024;
+
+/** Sends one HTTP request, as `runtime/http-client.ts` does; throws a `TimeoutError` after the deadline. */
+export interface Http {
+  request(request: {
+    readonly url: string;
+    readonly method: 'POST';
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: Buffer;
+    readonly deadlineMs: number;
+    readonly signal: AbortSignal | undefined;
+    readonly maxBytes: number;
+  }): Promise<RawAnswer & { readonly whole: boolean }>;
+  close(): void;
+}
+
+/** An answer as it came. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
 
 export interface TransportOptions {
   /** `http(s)://host[:port]`; a path is not part of it. */
@@ -17,8 +35,8 @@ export interface TransportOptions {
   readonly instance: string;
   /** Asked for each request, so that new keys are used without a restart. */
   readonly credentials: () => Credentials;
-  /** Connections kept open. */
-  readonly connections?: number;
+  /** Its connections are the transport's, which closes them. */
+  readonly http: Http;
 }
 
 /** One request: its path, API version, and when it must be answered. */
@@ -30,7 +48,7 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Sends signed requests over kept connections and checks the answers. */
+/** Sends signed requests and checks the answers. */
 export interface Transport {
   /**
    * Answers the body of a 2xx.
@@ -41,93 +59,59 @@ export interface Transport {
   close(): void;
 }
 
-export function createTransport({
-  endpoint,
-  instance,
-  credentials,
-  connections = 32,
-}: TransportOptions): Transport {
-  const { origin, protocol } = new URL(endpoint);
-  const options = { keepAlive: true, maxSockets: connections };
-  const agent = protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
-  const request = protocol === 'https:' ? onHttps : onHttp;
-
-  const exchange = (call: Call, keys: Credentials, signal: AbortSignal): Promise<Answer> => {
-    const { path, version, body } = call;
-    const headers = signedHeaders(path, body, { instance, version, credentials: keys, now: Date.now() });
-    return new Promise((resolve, reject) => {
-      const sent = request(`${origin}${path}`, {
-        ...{ method: 'POST', agent, signal },
-        headers: { ...headers, 'content-length': body.length },
-      });
-      sent.on('response', (answer) => readAnswer(answer).then(resolve, reject));
-      sent.on('error', (error: NodeJS.ErrnoException) => {
-        // The other side closed a kept connection just then: this says nothing about the request.
-        if (sent.reusedSocket && error.code === 'ECONNRESET' && !signal.aborted)
-          resolve(exchange(call, keys, signal));
-        else reject(error);
-      });
-      sent.end(body);
-    });
-  };
+export function createTransport({ endpoint, instance, credentials, http }: TransportOptions): Transport {
+  const { origin } = new URL(endpoint);
   return {
-    async send(call) {
-      call.signal?.throwIfAborted();
+    async send({ path, version, body, deadlineMs, signal }) {
+      signal?.throwIfAborted();
       const keys = credentials();
-      const { signal, release } = limitedSignal(call.signal, call.deadlineMs);
-      let answer: Answer;
-      try {
-        answer = await exchange(call, keys, signal);
-      } catch (error) {
-        call.signal?.throwIfAborted();
-        const why = signal.aborted ? `no answer within ${call.deadlineMs} ms` : textOf(error);
-        throw new OtsUnreachable(`${call.path} at ${origin}: ${why}`, { cause: error });
-      } finally {
-        release();
-      }
-      if (answer.status < 200 || answer.status > 299) throw refusal(call.path, answer);
-      const broken = flawOf(call.path, answer, keys);
-      if (broken !== undefined) throw new OtsUnreachable(`${call.path} at ${origin}: ${broken}`);
+      const headers = signedHeaders(path, body, { instance, version, credentials: keys, now: Date.now() });
+      const unreachable = (why: string, cause?: unknown): OtsUnreachable =>
+        new OtsUnreachable(`${path} at ${origin}: ${why}`, { cause });
+      const request = { url: `${origin}${path}`, method: 'POST', headers, body, deadlineMs, signal } as const;
+      const answer = await http.request({ ...request, maxBytes: LONGEST_ANSWER }).catch((error: unknown) => {
+        signal?.throwIfAborted();
+        throw unreachable(error instanceof Error ? error.message : String(error), error);
+      });
+      if (!answer.whole) throw unreachable(`the answer is over ${LONGEST_ANSWER} bytes`);
+      if (answer.status < 200 || answer.status > 299) throw refusalIn(answer, keys);
+      const flaw = flawOf(path, answer, keys);
+      if (flaw !== undefined) throw unreachable(flaw);
       return answer.body;
     },
-    close: () => agent.destroy(),
+    close: () => http.close(),
   };
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: Buffer;
-}
-
-async function readAnswer(answer: IncomingMessage): Promise<Answer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of answer as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > LONGEST_ANSWER) throw new Error(`the answer is over ${LONGEST_ANSWER} bytes`);
-  }
-  return { status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks) };
-}
-
-function refusal(path: string, { status, headers, body }: Answer): OtsError {
+/** What the service refused, in its own words without our secrets; a proxy in between has no codes, and its text is not shown. */
+export function refusalIn({ status, headers, body }: RawAnswer, keys: Credentials): OtsError {
   const requestId = headers['x-ots-requestid'];
   const about = { status, requestId: typeof requestId === 'string' ? requestId : undefined };
   try {
-    const { code, message: sentence = '' } = errorMessage.decode(body);
-    return new OtsError(code, sentence.slice(0, 500), about);
+    const { code, message: said = '' } = errorMessage.decode(body);
+    return new OtsError(code, withoutSecrets(said, keys).slice(0, 500), about);
   } catch {
-    // A proxy in between: it has no codes.
-    return new OtsError(
-      `HTTP${status}`,
-      `${path} was answered with ${status}, without an error of the service`,
-      about,
-    );
+    return new OtsError(`HTTP${status}`, 'an answer without an error of the service', about);
   }
 }
 
-const textOf = (error: unknown): string => {
-  const first = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
-  return first instanceof Error ? first.message : String(first);
-};
+/** What is wrong with an answer that was not refused: checksum and signature are looked at where they are there. */
+export function flawOf(
+  path: string,
+  { headers, body }: Pick<RawAnswer, 'headers' | 'body'>,
+  keys: Credentials,
+): string | undefined {
+  const expected = headers['x-ots-contentmd5'];
+  if (expected !== undefined && expected !== md5(body)) return 'the answer is not what its checksum says';
+  const { authorization } = headers;
+  if (authorization === undefined) return undefined;
+  const signature = responseSignature(path, headers, keys.accessKeySecret);
+  if (sameSignature(authorization, `OTS ${keys.accessKeyId}:${signature}`)) return undefined;
+  return 'the answer is not signed with our key';
+}
+
+const withoutSecrets = (text: string, { accessKeySecret, securityToken }: Credentials): string =>
+  [accessKeySecret, securityToken ?? ''].reduce(
+    (shown, secret) => (secret === '' ? shown : shown.replaceAll(secret, '(a secret)')),
+    text,
+  );

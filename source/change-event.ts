@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto';
 import type { TunnelRecord } from '../ots/tunnel/record.ts';
 import { encodeRows } from '../ots/wire/plain-buffer-writer.ts';
-import type { Cell, KeyCell, KeyValue, RecordSequence } from '../ots/wire/row.ts';
+import type { Cell, ColumnValue, KeyCell, KeyValue, RecordSequence } from '../ots/wire/row.ts';
 import { attributeOf, subjectOf } from './key-attributes.ts';
-import { type PlainValue, plainValue } from './plain-value.ts';
 
 /** Where records come from, and what of their keys becomes extension attributes. */
 export interface EventOrigin {
@@ -16,7 +15,7 @@ export interface EventOrigin {
 }
 
 /** What the data of an event says. */
-export interface ChangeData {
+interface ChangeData {
   readonly key: Readonly<Record<string, PlainValue>>;
   /** All columns for a put, the touched ones for an update (null: deleted as a whole), none for a delete. */
   readonly columns: Readonly<Record<string, PlainValue | null>>;
@@ -32,7 +31,7 @@ export interface ChangeData {
   readonly base?: true;
 }
 
-export type Operation = 'put' | 'update' | 'delete';
+type Operation = 'put' | 'update' | 'delete';
 
 export interface ChangeEvent {
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
@@ -165,3 +164,23 @@ function timeOf(micros: bigint): string {
 }
 
 let lastSecond = { second: 0, text: '1970-01-01T00:00:00.' };
+
+/**
+ * A column's value as JSON: texts, booleans and doubles as they are, integers as numbers where JavaScript keeps them
+ * exact and else `{"integer": "9007199254740993"}`, bytes as `{"binary": "<base64>"}`, a double that JSON has no word for
+ * as `{"double": "NaN"}`.
+ */
+export type PlainValue =
+  | string
+  | number
+  | boolean
+  | { readonly integer: string }
+  | { readonly double: string }
+  | { readonly binary: string };
+
+export function plainValue(value: ColumnValue): PlainValue {
+  if (typeof value === 'bigint')
+    return Number.isSafeInteger(Number(value)) ? Number(value) : { integer: String(value) };
+  if (typeof value === 'number' && !Number.isFinite(value)) return { double: String(value) };
+  return Buffer.isBuffer(value) ? { binary: value.toString('base64') } : value;
+}

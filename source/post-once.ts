@@ -1,7 +1,5 @@
-import type { Client, Dispatcher } from 'undici';
-import type { Held } from './bag.ts';
-import type { Connections } from './connections.ts';
-import type { PostsUnderWay, UnderWay } from './posts-under-way.ts';
+import { Client, type Dispatcher } from 'undici';
+import { Bag, type Held } from './bag.ts';
 
 /** What a sink answered, as far as it matters. */
 export interface SinkAnswer {
@@ -12,7 +10,7 @@ export interface SinkAnswer {
 }
 
 /** What is posted; headers as names and values in turn. */
-export interface SinkRequest {
+interface SinkRequest {
   readonly path: string;
   readonly headers: string[];
   readonly body: string;
@@ -129,4 +127,87 @@ function headerOf(headers: readonly Buffer[], name: string): string | undefined 
     if (headers[index]?.length === name.length && headers[index]?.toString('latin1').toLowerCase() === name)
       return headers[index + 1]?.toString('latin1');
   return undefined;
+}
+
+/**
+ * Kept connections to one origin, each for one request at a time; as many as requests have been under way at once. Not
+ * undici's Pool: that looks through its connections for each request, and is told of each that is free again.
+ */
+export class Connections {
+  readonly #origin: string;
+  readonly #options: Client.Options;
+  /** What was used last is used next: what is not needed ends by its keep-alive time. */
+  readonly #free: Client[] = [];
+
+  constructor(origin: string, options: Client.Options) {
+    this.#origin = origin;
+    this.#options = options;
+  }
+
+  take(): Client {
+    return this.#free.pop() ?? new Client(this.#origin, this.#options);
+  }
+
+  /** Its request was answered as a whole. */
+  give(connection: Client): void {
+    this.#free.push(connection);
+  }
+
+  /** Its request failed: undici would not always use it again, as after a certificate for another name. */
+  drop(connection: Client): void {
+    connection.destroy().catch(() => undefined);
+  }
+}
+
+/** How much later than at its deadline a post may be ended, as a part of the deadline. */
+const LATENESS = 1 / 8;
+
+/** A post, as far as it can be ended. */
+interface UnderWay {
+  /** By `performance.now()`. */
+  readonly beganAt: number;
+  readonly signal: AbortSignal;
+  end(reason: unknown): void;
+}
+
+/**
+ * Posts that are under way, so that they end with their signal, or when they take too long. One listener for all of a
+ * signal and one timer for all of them: each post's own would cost as much as half of the post.
+ */
+export class PostsUnderWay {
+  readonly #deadlineMs: number;
+  readonly #posts = new Bag<UnderWay>();
+  readonly #heard = new WeakSet<AbortSignal>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(deadlineMs: number) {
+    this.#deadlineMs = deadlineMs;
+  }
+
+  /** The post is ended unless `over` was called with the answer before. */
+  begin(post: UnderWay): Held<UnderWay> {
+    const { signal } = post;
+    if (!this.#heard.has(signal)) {
+      this.#heard.add(signal);
+      signal.addEventListener('abort', () => this.#endOf(signal), { once: true });
+    }
+    this.#timer ??= setTimeout(() => this.#endLate(), this.#deadlineMs * LATENESS);
+    return this.#posts.add(post);
+  }
+
+  over(post: Held<UnderWay>): void {
+    this.#posts.remove(post);
+  }
+
+  #endOf(signal: AbortSignal): void {
+    for (const post of this.#posts.values()) if (post.signal === signal) post.end(signal.reason);
+  }
+
+  #endLate(): void {
+    const latest = performance.now() - this.#deadlineMs;
+    const late = new Error(`no whole answer within ${this.#deadlineMs} ms`);
+    for (const post of this.#posts.values()) if (post.beganAt <= latest) post.end(late);
+    const more = this.#posts.size > 0;
+    this.#timer = more ? setTimeout(() => this.#endLate(), this.#deadlineMs * LATENESS) : undefined;
+  }
 }

@@ -1,6 +1,6 @@
 import type { ChannelReport, ReaderState } from '../ots/tunnel/channel-states.ts';
-import type { ChannelProgress, ProgressNow } from './progress-now.ts';
-import { TrackedChannel } from './tracked-channel.ts';
+import type { ChannelProgress, ProgressNow } from './channel-progress.ts';
+import { TrackedChannel } from './channel-progress.ts';
 
 /** A channel that failed is shown for so long after it was given back: mostly it comes again. */
 const SHOWN_MS = 60_000;

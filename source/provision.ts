@@ -1,8 +1,11 @@
-import { InvalidInput } from '../domain/errors.ts';
-import { OtsError } from '../ots/ots-error.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { InvalidInput, messageOf } from '../domain/errors.ts';
+import { isUnknownKey, OtsError } from '../ots/errors.ts';
 import type { TablesApi } from '../ots/tables.ts';
 import type { TunnelApi } from '../ots/tunnel/api.ts';
+import { errorEffect } from '../ots/tunnel/error-effect.ts';
 import type { StreamStart, TunnelInfo } from '../ots/tunnel/tunnel-info.ts';
+import type { Log } from '../runtime/log.ts';
 
 /** What the source wants of the service. */
 export interface Wanted {
@@ -15,7 +18,7 @@ export interface Wanted {
   readonly keyColumns: readonly string[];
 }
 
-export interface Provisioned {
+interface Provisioned {
   readonly tunnelId: string;
   /** What was made just now. */
   readonly made: readonly string[];
@@ -73,7 +76,7 @@ export async function provision(
 }
 
 /** What differs, a sentence each. */
-export function driftOf(found: TunnelInfo, streamHours: number | undefined, wanted: Wanted): string[] {
+function driftOf(found: TunnelInfo, streamHours: number | undefined, wanted: Wanted): string[] {
   const type = wanted.base ? 'BaseAndStream' : 'Stream';
   const sentences: string[] = [];
   if (found.tunnelType !== type)
@@ -89,3 +92,51 @@ function streamStart(start: Wanted['start']): StreamStart {
   if (typeof start === 'number') return { startOffset: BigInt(start) * 1_000_000n };
   return { flag: start === 'latest' ? 'LATEST' : 'EARLIEST' };
 }
+
+interface ProvisionDeps {
+  readonly tables: TablesApi;
+  readonly tunnels: TunnelApi;
+  readonly log: Log;
+  /** Whether the keys may change while the source runs: then one that the service does not know is no reason to end. */
+  readonly keysMayChange: boolean;
+  /** Told why it is not done yet. */
+  readonly onProblem: (sentence: string) => void;
+}
+
+/** Between tries to find table and tunnel while the service cannot be reached, or refuses. */
+const AGAIN_MS = 5_000;
+
+/**
+ * The id of the tunnel, once it and the table are there: tries until they are, for a table may still be made, and whoever
+ * starts everything at once need not start again.
+ * @throws what only a person can mend
+ */
+export async function provisionAtLast(
+  { tables, tunnels, log, keysMayChange, onProblem }: ProvisionDeps,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<string> {
+  for (;;) {
+    try {
+      const { tunnelId, made, drift } = await provision(tables, tunnels, wanted, signal);
+      for (const what of made) log.info({ made: what }, 'made what was absent');
+      for (const sentence of drift)
+        log.warn({ drift: sentence }, 'found otherwise than configured, left as it is');
+      return tunnelId;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isFinal(error)) throw error;
+      if (isUnknownKey(error) && !keysMayChange)
+        throw new InvalidInput(
+          'UnknownKey',
+          `Tablestore refuses TABLESTORE_ACCESSKEYID: ${messageOf(error)}`,
+        );
+      onProblem(messageOf(error));
+      log.warn({ reason: messageOf(error) }, 'table and tunnel could not be looked at yet');
+      await sleep(AGAIN_MS, undefined, { signal });
+    }
+  }
+}
+
+const isFinal = (error: unknown): boolean =>
+  error instanceof InvalidInput ? error.type !== 'NoTable' : errorEffect(error, 'tunnel') === 'fatal';

@@ -1,13 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext, rootCertificates } from 'node:tls';
-import { DateTime } from 'luxon';
 import { errors } from 'undici';
 import { messageOf } from '../domain/errors.ts';
+import { retryAfterMs } from '../domain/retry-after.ts';
+import { sinkVerdict } from '../domain/sink-status.ts';
 import type { BinaryEvent } from '../runtime/binary-event.ts';
-import { Connections } from './connections.ts';
 import { eventLine } from './event-text.ts';
-import { type Meaning, postOnce, type SinkAnswer } from './post-once.ts';
-import { PostsUnderWay } from './posts-under-way.ts';
+import { Connections, type Meaning, PostsUnderWay, postOnce, type SinkAnswer } from './post-once.ts';
 
 /** What became of an event that was posted. */
 export type Posted =
@@ -27,15 +26,6 @@ export interface SinkOptions {
   readonly tokenFile: string | undefined;
   readonly deadlineMs: number;
 }
-
-/** Knative's rule: these may be sent again, as may all of 5xx; every other answer is final. */
-const AGAIN = new Set([404, 408, 409, 425, 429]);
-
-/** Who has just been given new rights may be refused for a while. */
-const RIGHTS = new Set([401, 403]);
-
-/** The body is too large, or the headers are. */
-const TOO_LARGE = new Set([413, 431]);
 
 /** Nobody is waited for longer, whatever Retry-After says. */
 const LONGEST_WAIT_MS = 60_000;
@@ -99,22 +89,14 @@ const ACCEPTED: Posted = { outcome: 'accepted' };
 
 /** What a sink's answer means; `now` in epoch ms. */
 export function posted({ status, retryAfter, said }: SinkAnswer, now: () => number = Date.now): Posted {
-  if (status >= 200 && status < 300) return ACCEPTED;
+  const verdict = sinkVerdict(status);
+  if (verdict === 'accepted') return ACCEPTED;
   const words = said === undefined ? '' : eventLine(said);
   const reason = words === '' ? `answered ${status}` : `answered ${status}: ${words}`;
-  if (status < 500 && !AGAIN.has(status) && !RIGHTS.has(status))
-    return { outcome: 'refused', reason, ...(TOO_LARGE.has(status) ? { tooLarge: true } : {}) };
-  const afterMs = waitOf(retryAfter, now());
+  if (verdict === 'refused') return { outcome: 'refused', reason };
+  if (verdict === 'too large') return { outcome: 'refused', reason, tooLarge: true };
+  const afterMs = retryAfterMs(retryAfter, now(), LONGEST_WAIT_MS);
   return { outcome: 'unavailable', reason, ...(afterMs === undefined ? {} : { afterMs }) };
-}
-
-/** Retry-After is a number of seconds, or a date. */
-function waitOf(retryAfter: string | undefined, now: number): number | undefined {
-  if (retryAfter === undefined) return undefined;
-  const ms = /^\d+$/.test(retryAfter)
-    ? Number(retryAfter) * 1_000
-    : DateTime.fromHTTP(retryAfter).toMillis() - now;
-  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), LONGEST_WAIT_MS);
 }
 
 /** How often the token's file is looked at, at most, in ms. */

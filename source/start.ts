@@ -1,25 +1,25 @@
 import { hostname } from 'node:os';
+import { messageOf } from '../domain/errors.ts';
+import { isRetryable, isUnknownKey, OtsError } from '../ots/errors.ts';
 import { createTablesApi } from '../ots/tables.ts';
-import { createTransport } from '../ots/transport.ts';
+import { createTransport, type Transport } from '../ots/transport.ts';
 import { createTunnelApi } from '../ots/tunnel/api.ts';
 import type { Process } from '../ots/tunnel/channel-reader.ts';
 import type { ClientOptions } from '../ots/tunnel/client.ts';
 import { consumeTunnel } from '../ots/tunnel/consume.ts';
+import type { TunnelObserver } from '../ots/tunnel/observer.ts';
+import { createHttpClient } from '../runtime/http-client.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Running } from '../runtime/run-process.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
+import { notReady } from './channel-progress.ts';
 import type { SourceConfig } from './config.ts';
-import { deliverBatch } from './deliver-batch.ts';
-import { recordDelivery } from './deliver-record.ts';
-import { createSourceMetrics } from './metrics.ts';
-import { observeTunnel } from './observe-tunnel.ts';
+import { deliverBatch, recordDelivery } from './deliver.ts';
+import { createSourceMetrics, type SourceMetrics } from './metrics.ts';
 import { Progress } from './progress.ts';
-import { notReady } from './progress-now.ts';
-import type { Wanted } from './provision.ts';
-import { provisionAtLast } from './provision-at-last.ts';
+import { provisionAtLast, type Wanted } from './provision.ts';
 import { serveOperators } from './serve-operators.ts';
 import { createSink } from './sink.ts';
-import { watchTransport } from './watch-transport.ts';
 
 /** A read of each of many channels may wait, and a heartbeat must not wait for them. */
 const CONNECTIONS = 256;
@@ -48,15 +48,20 @@ export async function startSource(
     unseen = `${UNSEEN}: ${sentence}`;
   };
   const transport = watchTransport(
-    createTransport({ endpoint, instance, credentials, connections: CONNECTIONS }),
+    createTransport({
+      endpoint,
+      instance,
+      credentials,
+      http: createHttpClient({ connections: CONNECTIONS }),
+    }),
     log,
     (path, why) => {
       if (unseen !== undefined) onProblem(why);
       else if (path === '/tunnel/heartbeat' || path === '/tunnel/connect') progress.unanswered(why);
     },
   );
-  const tunnels = createTunnelApi(transport, (path) => metrics.retried(path));
-  const tables = createTablesApi(transport);
+  const retried = (path: string): void => metrics.retried(path);
+  const tunnels = createTunnelApi(transport, retried);
   const stopping = new AbortController();
 
   const { caCerts, tokenFile, deadLetterSink, sendMs: deadlineMs, table, extensions, overrides } = config;
@@ -69,7 +74,14 @@ export async function startSource(
   });
   const process: Process = (batch, signal) => deliverBatch(batch, deliver, config.parallel, signal);
   const work = async (): Promise<void> => {
-    const deps = { tables, tunnels, log, onProblem };
+    // Keys of the environment stay as they are: one that the service does not know now will not be known later.
+    const keysMayChange = config.tablestore.credentialsFile !== undefined;
+    const atStart = keysMayChange ? undefined : { isFinal: isUnknownKey };
+    const deps = {
+      tables: createTablesApi(transport, atStart),
+      tunnels: createTunnelApi(transport, retried, atStart),
+      ...{ log, keysMayChange, onProblem },
+    };
     const tunnelId = await provisionAtLast(deps, wantedOf(config), stopping.signal);
     unseen = undefined;
     const options = clientOptions(config, tunnelId);
@@ -106,3 +118,64 @@ const clientOptions = (
   idleCheckpointMs: IDLE_CHECKPOINT_MS,
   poll: { firstMs: Math.min(FIRST_POLL_MS, pollMs), longestMs: pollMs },
 });
+
+/** Tells log, metrics and progress what happens to the tunnel's client and its channels. */
+const observeTunnel = (progress: Progress, metrics: SourceMetrics, log: Log): TunnelObserver => ({
+  connected(clientId) {
+    progress.connected(clientId);
+    log.info({ clientId }, 'connected to the tunnel');
+  },
+  lost(error, againMs) {
+    progress.lost(messageOf(error));
+    log.warn({ reason: messageOf(error), againMs }, 'the client is lost, another connects');
+  },
+  heartbeat: () => progress.heartbeat(),
+  channels: (channels) => progress.channels(channels),
+  readFailed: (channelId, error) => progress.readFailed(channelId, messageOf(error)),
+  page(channelId, records, caughtUp) {
+    metrics.records(records);
+    progress.page(channelId, records, caughtUp);
+  },
+  checkpoint: (channelId) => progress.checkpoint(channelId),
+  channelFailed(channelId, error) {
+    metrics.channelFailed();
+    progress.channelFailed(channelId, messageOf(error));
+    log.warn({ channelId, reason: messageOf(error) }, 'a channel failed');
+  },
+  retry: (path) => metrics.retried(path),
+});
+
+/** A kind of failure that did not come for so long is told again. */
+const QUIET_MS = 60_000;
+
+/**
+ * The same transport, whose calls that fail and are tried again are told: all to `onFailed`, with the path and a sentence,
+ * and the first of each kind to the log.
+ */
+function watchTransport(
+  transport: Transport,
+  log: Log,
+  onFailed: (path: string, problem: string) => void,
+): Transport {
+  const lastAt = new Map<string, number>();
+  const tell = (path: string, error: unknown): void => {
+    const problem = messageOf(error);
+    onFailed(path, problem);
+    const kind = `${path} ${error instanceof OtsError ? error.code : 'no answer'}`;
+    const now = performance.now();
+    if (now - (lastAt.get(kind) ?? Number.NEGATIVE_INFINITY) > QUIET_MS)
+      log.warn({ path, reason: problem }, 'Tablestore does not answer as it should, and is asked again');
+    lastAt.set(kind, now);
+  };
+  return {
+    async send(call) {
+      try {
+        return await transport.send(call);
+      } catch (error) {
+        if (call.signal?.aborted !== true && isRetryable(error)) tell(call.path, error);
+        throw error;
+      }
+    },
+    close: () => transport.close(),
+  };
+}

@@ -93,7 +93,7 @@ await runProcess('worker', async (log): Promise<Running> => {
       stopped.abort();
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await runs;
-      if (typeof weather !== 'string') await weather.close();
+      if (typeof weather !== 'string') weather.close();
       await connection.close();
       disk.release();
     },

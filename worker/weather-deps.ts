@@ -3,13 +3,13 @@ import type { WeatherDeps } from '../activities/weather/ports.ts';
 import { RunGates } from '../activities/weather/run-gate.ts';
 import { createAmapProvider } from '../adapters/forecast/amap/provider.ts';
 import { createOpenMeteoProvider } from '../adapters/forecast/open-meteo/provider.ts';
+import type { OpenedProvider } from '../adapters/forecast/provider-http.ts';
 import { tablestoreStore } from '../adapters/tablestore/store.ts';
 import { makeAbsentTables } from '../adapters/tablestore/tables.ts';
 import { tables } from '../domain/tables.ts';
 import type { CallLimits } from '../domain/weather/call-budget.ts';
 import type { ProviderId } from '../domain/weather/forecast.ts';
 import { freeLimits } from '../domain/weather/provider-limits.ts';
-import type { ForecastProvider } from '../ports/forecast-provider.ts';
 import { ConfigError } from '../runtime/config.ts';
 import type { Log } from '../runtime/log.ts';
 import type { TablestoreConfig } from '../runtime/tablestore-config.ts';
@@ -19,7 +19,7 @@ import type { WorkerConfig } from './config.ts';
 /** What the weather activities need of the real world, and what has to be closed in the end. */
 export interface OpenWeather {
   readonly deps: WeatherDeps;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /**
@@ -54,14 +54,14 @@ export function weatherDeps(
       makeTables: () => makeAbsentTables(settings, tables),
       book: new BudgetBook(store, id, limits, clock),
     },
-    async close() {
+    close() {
       store.close();
-      await provider.close();
+      provider.close();
     },
   };
 }
 
-function providerOf(id: ProviderId, config: WorkerConfig): ForecastProvider & { close(): Promise<void> } {
+function providerOf(id: ProviderId, config: WorkerConfig): OpenedProvider {
   const { amapKey, amapSecret, amapEndpoint, openMeteoEndpoint, openMeteoKey } = config;
   if (id === 'open-meteo')
     return createOpenMeteoProvider({

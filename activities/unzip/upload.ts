@@ -1,8 +1,8 @@
 import { open, readFile } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
+import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import { type PartTask, subjectOf, type Tally } from '../../domain/unzip/archive.ts';
 import { crc32Hex, ndjson, ndjsonLines, notesOf, type WrittenObject } from '../../domain/unzip/notes.ts';
-import { forEachBounded } from '../bounded.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { filesOf, type PackedFile } from './part-files.ts';
 import type { UnzipDeps } from './ports.ts';
@@ -49,7 +49,7 @@ export async function upload(deps: UnzipDeps, task: PartTask): Promise<Tally> {
           crc32: crc32Hex(crc),
         }));
         if (cursor.next === 0) await store.put(note, ndjson(written), signal);
-        await forEachBounded(packed.keys(), PARALLEL, async (at) => {
+        await forEachParallel(packed.keys(), PARALLEL, async (at) => {
           signal.throwIfAborted();
           const [key, offset, size, crc] = packed[at] as PackedFile;
           const send = at >= (previous?.next ?? 0);

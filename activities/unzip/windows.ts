@@ -1,7 +1,7 @@
 import { open, rm } from 'node:fs/promises';
+import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import { type BigFile, type PartTask, subjectOf } from '../../domain/unzip/archive.ts';
 import { windowCount, windowRange } from '../../domain/unzip/windows.ts';
-import { forEachBounded } from '../bounded.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { createCrc64 } from './checksum.ts';
 import { type Downloaded, diskError, fetchTo } from './download.ts';
@@ -124,7 +124,7 @@ export function windowActivities(deps: UnzipDeps) {
           try {
             const { size } = await data.stat();
             const count = Math.ceil(size / file.partBytes);
-            await forEachBounded(Array.from({ length: count }).keys(), PARALLEL, (at) =>
+            await forEachParallel(Array.from({ length: count }).keys(), PARALLEL, (at) =>
               deps.writes.run(async () => {
                 signal.throwIfAborted();
                 const body = Buffer.allocUnsafe(Math.min(file.partBytes, size - at * file.partBytes));

@@ -1,3 +1,4 @@
+import { backoffMs } from '../../domain/backoff.ts';
 import type { Failure } from '../../domain/weather/provider-failure.ts';
 import type { Ask } from './ask-chunk.ts';
 
@@ -21,6 +22,7 @@ export function askAgain(failures: readonly Failed[]): {
   };
 }
 
-/** Waits before a call that has failed so often, in ms: what passes by itself is outlived when it is short. */
-export const pauseBefore = (tries: number): number =>
-  tries === 0 ? 0 : Math.min(500 * 8 ** (tries - 1), 4_000) * (0.75 + Math.random() / 2);
+const WAITS = { firstMs: 500, longestMs: 4_000, factor: 8 };
+
+/** The wait before a call that has failed so often, in ms: long enough for a short outage to pass. */
+export const pauseBefore = (tries: number): number => (tries === 0 ? 0 : backoffMs(WAITS, tries));

@@ -1,7 +1,8 @@
 import { CloudEvent, HTTP } from 'cloudevents';
 import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
+import { sinkVerdict } from '../../domain/sink-status.ts';
 import type { EventSink, OutgoingEvent } from '../../ports/event-sink.ts';
-import { exchange } from '../../runtime/exchange.ts';
+import { sendHttp } from '../../runtime/http-client.ts';
 import type { Log } from '../../runtime/log.ts';
 
 /** Deadline of one delivery, in milliseconds. */
@@ -19,11 +20,10 @@ export function httpEventSink(url: string): EventSink {
       const { headers, body } = HTTP.structured(cloudEventOf(event));
       const all = { ...(headers as Record<string, string>), ...authorization };
       const status = await post(target, all, String(body), signal);
-      if (status >= 200 && status < 300) return;
+      const verdict = sinkVerdict(status);
+      if (verdict === 'accepted') return;
       const sentence = `event ${event.id} to ${target.origin}: answered ${status}`;
-      // Knative's rule: these may be sent again, any other answer is final.
-      if (status >= 500 || [404, 408, 409, 429].includes(status))
-        throw new Unavailable('SinkUnavailable', sentence);
+      if (verdict === 'retry') throw new Unavailable('SinkUnavailable', sentence);
       throw new InvalidInput('EventRefused', sentence);
     },
   };
@@ -47,8 +47,7 @@ async function post(
   signal: AbortSignal,
 ): Promise<number> {
   try {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(SEND_MS)]);
-    return (await exchange({ url, headers, body, signal: deadline, textBytes: 0 })).status;
+    return (await sendHttp({ url, headers, body, signal, deadlineMs: SEND_MS, maxBytes: 0 })).status;
   } catch (error) {
     signal.throwIfAborted();
     throw new Unavailable('SinkUnavailable', `event to ${url.origin}: ${messageOf(error)}`, {

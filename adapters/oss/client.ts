@@ -1,6 +1,7 @@
 import { HttpAgent, HttpsAgent } from 'agentkeepalive';
 import OSS from 'ali-oss';
-import { tellReasons } from './reasons.ts';
+import type { ObjectRef, Stored } from '../../ports/object-store.ts';
+import { tellReasons, translateOssError } from './errors.ts';
 
 export interface OssSettings {
   /** `https://oss-cn-hangzhou.aliyuncs.com`, or a stand-in on this machine, which is spoken to in path style. */
@@ -19,7 +20,7 @@ const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'
 const AGENT_OPTIONS = { freeSocketTimeout: 4_000, timeout: 120_000, maxFreeSockets: 128 };
 
 /** Makes the function from a bucket to its ali-oss client; all share one pool of connections. */
-export function ossClients(settings: OssSettings): (bucket: string) => OSS {
+function ossClients(settings: OssSettings): (bucket: string) => OSS {
   const endpoint = new URL(settings.endpoint);
   const local = LOOPBACK.has(endpoint.hostname);
   // ali-oss forges the Host header for an IP address, so a stand-in is always called by name.
@@ -42,5 +43,38 @@ export function ossClients(settings: OssSettings): (bucket: string) => OSS {
     if (clients.size >= 100) clients.clear();
     clients.set(bucket, client);
     return client;
+  };
+}
+
+/** Deadline of a call without a large body, in milliseconds. */
+export const CALL_MS = 30_000;
+
+/** A body may take a second per megabyte on top. */
+export const bodyDeadline = (bytes: number): number => CALL_MS + Math.ceil(bytes / 1_000);
+
+/** Makes the function that runs one call: not begun when aborted, and its errors translated. */
+export type OssCall = <T>(
+  what: string,
+  ref: ObjectRef,
+  signal: AbortSignal | undefined,
+  call: (client: OSS) => Promise<T>,
+) => Promise<T>;
+
+/** What the store says of the bytes that it took. */
+export function storedOf(answer: { res: unknown }): Stored {
+  const { headers } = answer.res as { headers: Record<string, string | undefined> };
+  return { crc64: headers['x-oss-hash-crc64ecma'] };
+}
+
+/** Calls with these settings. */
+export function ossCall(settings: OssSettings): OssCall {
+  const clientOf = ossClients(settings);
+  return async (what, ref, signal, run) => {
+    signal?.throwIfAborted();
+    try {
+      return await run(clientOf(ref.bucket));
+    } catch (error) {
+      throw translateOssError(error, what, ref);
+    }
   };
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type OSS from 'ali-oss';
 import type { ObjectRef, ObjectStore, StoredPart } from '../../ports/object-store.ts';
-import { bodyDeadline, CALL_MS, type OssCall, storedOf } from './call.ts';
+import { bodyDeadline, CALL_MS, type OssCall, storedOf } from './client.ts';
 
 type Uploads = Pick<
   ObjectStore,

@@ -1,8 +1,24 @@
-import type { InvalidInput, Unavailable } from '../../domain/errors.ts';
-import { OtsError } from '../../ots/ots-error.ts';
-import type { Operation, Request } from './client.ts';
-import { isUnmet, meaningOf, translateOtsError } from './errors.ts';
-import { type Answer, askUntilAnswered, type Limits, type Try } from './retry.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Backoff } from '../../domain/backoff.ts';
+import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
+import { isRetryable, isUnknownKey, OtsError, OtsUnreachable, otsVerdict } from '../../ots/errors.ts';
+
+/** The operations of the package that the adapter uses. */
+export type Operation =
+  | 'getRow'
+  | 'putRow'
+  | 'updateRow'
+  | 'deleteRow'
+  | 'getRange'
+  | 'batchGetRow'
+  | 'batchWriteRow';
+
+/** One request: answered, or failed with OtsError or OtsUnreachable, within `ms`. */
+export type Request = (
+  operation: Operation,
+  params: object,
+  limits: { readonly ms: number; readonly signal?: AbortSignal | undefined },
+) => Promise<object>;
 
 /** One row's answer in a batch, as the package reads it. */
 interface AnsweredRow {
@@ -12,10 +28,8 @@ interface AnsweredRow {
 }
 
 /** Reads may be sent again unless the service refused; other things only where it said that nothing was done. */
-export const mayRepeat = (error: unknown, repeatable: boolean): boolean => {
-  const meaning = meaningOf(error);
-  return meaning === 'not done' || (meaning === 'unclear' && repeatable);
-};
+export const mayRepeat = (error: unknown, repeatable: boolean): boolean =>
+  otsVerdict(error) === 'unclear' ? repeatable : isRetryable(error);
 
 /** Sends one request until it is answered or may not be sent again; throws what it failed with, translated. */
 export async function callOnce(
@@ -52,4 +66,132 @@ export function failureOf(error: unknown, what: string): InvalidInput | Unavaila
   const translated = translateOtsError(error, what);
   if (translated === error) throw error;
   return translated as InvalidInput | Unavailable;
+}
+
+/** Whether the service says that a write's condition did not hold. */
+export const isUnmet = (error: unknown): boolean =>
+  error instanceof OtsError && error.code === 'OTSConditionCheckFail';
+
+/**
+ * Translates what went wrong while doing `what` (`reading weather adcode=110000`), once and for all; what is no failure
+ * of the service stays as it is, since it is a bug.
+ */
+export function translateOtsError(error: unknown, what: string): unknown {
+  const verdict = otsVerdict(error);
+  if (verdict === undefined) return error;
+  const { code, requestId } = error instanceof OtsError ? error : { code: 'NoAnswer', requestId: undefined };
+  const request = requestId === undefined ? '' : `, request ${requestId}`;
+  const sentence = messageOf(`${what}: ${code}: ${messageOf(error, 300)}${request}`);
+  if (!isRetryable(error)) return new InvalidInput(code, sentence, { cause: error });
+  return new Unavailable(code, sentence, { cause: error });
+}
+
+/** What became of one thing that was asked for. */
+export type Answer<O> = { readonly value: O } | { readonly error: unknown };
+
+export interface Limits {
+  /** How long one request is waited for, in ms. */
+  readonly tryMs: number;
+  /** How long all of it may take, in ms. */
+  readonly totalMs: number;
+  /** Whether a key that the service does not know ends it at once. */
+  readonly unknownKeyIsFinal: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How one request is to be sent. */
+export interface Try {
+  readonly ms: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Asking<I, O> {
+  /** Asks for these; what it throws is the answer to each of them. */
+  readonly ask: (items: readonly I[], limits: Try) => Promise<readonly Answer<O>[]>;
+  readonly mayRepeat: (item: I, error: unknown) => boolean;
+}
+
+/** The Go SDK's first wait; it goes up to 320 ms, and we further, since we try for longer. */
+const WAITS = { firstMs: 10, longestMs: 2_000 };
+/** Nothing is asked for with less time than this: its being late would hide what was wrong before. */
+const SHORTEST_TRY_MS = 100;
+
+/**
+ * Asks until all is answered, each time for those alone that failed and may be repeated, with doubling waits, and answers
+ * by index; throws nothing but the signal's reason.
+ */
+export async function askUntilAnswered<I, O>(
+  items: readonly I[],
+  { ask, mayRepeat }: Asking<I, O>,
+  { tryMs, totalMs, unknownKeyIsFinal, signal }: Limits,
+): Promise<Answer<O>[]> {
+  const end = performance.now() + totalMs;
+  const answers: Answer<O>[] = items.map(() => ({ error: new OtsUnreachable('it was not asked for') }));
+  let open = [...items.keys()];
+  const backoff = new Backoff(WAITS);
+  while (open.length > 0) {
+    const asked = open.flatMap((index) => items.slice(index, index + 1));
+    const ms = Math.max(1, Math.min(tryMs, end - performance.now()));
+    const got = await answersTo(asked, ask, { ms: Math.round(ms), signal });
+    const failed: number[] = [];
+    for (const [place, index] of open.entries()) {
+      const [answer, item] = [got[place], asked[place]];
+      if (answer === undefined || item === undefined) continue;
+      answers[index] = answer;
+      if (!('error' in answer) || (unknownKeyIsFinal && isUnknownKey(answer.error))) continue;
+      if (mayRepeat(item, answer.error)) failed.push(index);
+    }
+    open = failed;
+    const pause = backoff.next();
+    if (open.length === 0 || performance.now() + pause + SHORTEST_TRY_MS >= end) break;
+    await paused(pause, signal);
+  }
+  return answers;
+}
+
+async function answersTo<I, O>(
+  items: readonly I[],
+  ask: Asking<I, O>['ask'],
+  limits: Try,
+): Promise<readonly Answer<O>[]> {
+  try {
+    const answers = await ask(items, limits);
+    if (answers.length === items.length) return answers;
+    throw new OtsUnreachable(`${items.length} rows were asked for, the answer has ${answers.length}`);
+  } catch (error) {
+    limits.signal?.throwIfAborted();
+    return items.map(() => ({ error }));
+  }
+}
+
+async function paused(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(ms, undefined, signal === undefined ? {} : { signal });
+  } catch {
+    signal?.throwIfAborted();
+  }
+}
+
+/** Items with the index they had. */
+type Piece<T> = readonly { readonly index: number; readonly item: T }[];
+
+/** Cuts items into pieces of at most `rows` items and about `bytes` bytes; a larger one is a piece of its own. */
+export function cutInPieces<T>(
+  items: readonly T[],
+  { rows, bytes, sizeOf }: { rows: number; bytes: number; sizeOf: (item: T) => number },
+): Piece<T>[] {
+  const pieces: { index: number; item: T }[][] = [];
+  let size = 0;
+  for (const [index, item] of items.entries()) {
+    const own = sizeOf(item);
+    const last = pieces.at(-1);
+    if (last === undefined || last.length >= rows || size + own > bytes) {
+      pieces.push([{ index, item }]);
+      size = own;
+    } else {
+      last.push({ index, item });
+      size += own;
+    }
+  }
+  return pieces;
 }

@@ -1,10 +1,9 @@
-import type { Agent, IncomingMessage } from 'node:http';
+import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import TableStore from 'tablestore';
 import { messageOf } from '../../domain/errors.ts';
-import { flawOf } from '../../ots/answer-flaw.ts';
-import { type OtsError, OtsUnreachable } from '../../ots/ots-error.ts';
+import { type OtsError, OtsUnreachable } from '../../ots/errors.ts';
+import { flawOf, refusalIn } from '../../ots/transport.ts';
 import type { TablestoreKeys } from '../../runtime/tablestore-credentials.ts';
-import { type RawAnswer, refusalIn } from './answer.ts';
 
 interface Target {
   readonly origin: string;
@@ -24,7 +23,12 @@ interface PackageCall {
 interface PackageAnswer {
   error: unknown;
   readonly request: { readonly httpRequest: { readonly path: string } };
-  readonly httpResponse: RawAnswer & { readonly stream: IncomingMessage };
+  readonly httpResponse: {
+    readonly statusCode: number;
+    readonly headers: IncomingHttpHeaders;
+    readonly body: Buffer;
+    readonly stream: IncomingMessage;
+  };
 }
 
 type HeadersListener = (status: number, headers: object, answer: PackageAnswer) => void;
@@ -115,7 +119,8 @@ function clientOf(
     });
   };
   client.extractError = (answer) => {
-    answer.error = new Refused(refusalIn(answer.httpResponse, keys));
+    const { statusCode: status, headers, body } = answer.httpResponse;
+    answer.error = new Refused(refusalIn({ status, headers, body }, keys));
   };
   client.extractData = (answer) => {
     const flaw = flawOf(answer.request.httpRequest.path, answer.httpResponse, keys);

@@ -1,13 +1,14 @@
 import type { TablePlan } from '../../domain/tables.ts';
-import { OtsError } from '../../ots/ots-error.ts';
+import { isUnknownKey, OtsError } from '../../ots/errors.ts';
 import { createTablesApi } from '../../ots/tables.ts';
 import { createTransport } from '../../ots/transport.ts';
-import type { TablestoreSettings } from './client.ts';
+import { createHttpClient } from '../../runtime/http-client.ts';
+import type { TablestoreSettings } from './store.ts';
 
 /** For all tables together: who starts does not wait for a store that is away. */
 const PATIENCE = {
   totalMs: 10_000,
-  isFinal: (error: unknown) => error instanceof OtsError && error.code === 'OTSAuthFailed',
+  isFinal: isUnknownKey,
 };
 
 /** Makes the tables that are absent, with our own client, as the source does; answers their names. */
@@ -15,7 +16,12 @@ export async function makeAbsentTables(
   { endpoint, instance, credentials }: TablestoreSettings,
   plans: readonly TablePlan[],
 ): Promise<string[]> {
-  const transport = createTransport({ endpoint, instance, credentials, connections: 1 });
+  const transport = createTransport({
+    endpoint,
+    instance,
+    credentials,
+    http: createHttpClient({ connections: 1 }),
+  });
   const api = createTablesApi(transport, PATIENCE);
   const made: string[] = [];
   try {

@@ -9,6 +9,7 @@ import { createTransport } from '../../ots/transport.ts';
 import { message } from '../../ots/wire/message.ts';
 import { encodeRows } from '../../ots/wire/plain-buffer-writer.ts';
 import { DATA_PLANE_VERSION } from '../../ots/wire/signature.ts';
+import { createHttpClient } from '../../runtime/http-client.ts';
 import { Child } from '../../test/support/child.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { startSourceProxy } from '../../test/support/source-proxy.ts';
@@ -37,7 +38,12 @@ export async function startSubjects() {
   const [{ port: sinkPort }] = (await once(sink, 'message')) as [{ port: number }];
   const proxy = await startSourceProxy(port);
   const endpoint = `http://127.0.0.1:${port}`;
-  const transport = createTransport({ endpoint, instance, credentials: () => KEY });
+  const transport = createTransport({
+    endpoint,
+    instance,
+    credentials: () => KEY,
+    http: createHttpClient({ connections: 32 }),
+  });
   const rows = createRowsApi(transport);
   let next = 0;
 

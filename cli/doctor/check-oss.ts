@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { messageOf } from '../../domain/errors.ts';
-import { exchange } from '../../runtime/exchange.ts';
+import { sendHttp } from '../../runtime/http-client.ts';
 import type { CliConfig } from '../config.ts';
 import type { Endpoints } from '../endpoints-file.ts';
 import type { Finding } from './finding.ts';
@@ -50,12 +50,12 @@ function ossTarget(config: CliConfig, endpoints: Endpoints | undefined): OssTarg
 async function listBuckets({ endpoint, keyId, keySecret }: OssTarget) {
   const date = new Date().toUTCString();
   const signature = createHmac('sha1', keySecret).update(`GET\n\n\n${date}\n/`).digest('base64');
-  const { status, text } = await exchange({
+  const { status, body } = await sendHttp({
     url: `${endpoint.replace(/\/+$/, '')}/?max-keys=1`,
     method: 'GET',
     headers: { date, authorization: `OSS ${keyId}:${signature}` },
-    signal: AbortSignal.timeout(ANSWER_MS),
-    textBytes: 64 * 1024,
+    deadlineMs: ANSWER_MS,
+    maxBytes: 64 * 1024,
   });
-  return { status, code: /<Code>([^<]+)<\/Code>/.exec(text)?.[1] };
+  return { status, code: /<Code>([^<]+)<\/Code>/.exec(body.toString())?.[1] };
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '../../domain/errors.ts';
 import { createTablesApi } from '../../ots/tables.ts';
-import { exchange } from '../../runtime/exchange.ts';
+import { sendHttp } from '../../runtime/http-client.ts';
 import type { CliConfig } from '../config.ts';
 import type { Endpoints } from '../endpoints-file.ts';
 import { resolveTablestore } from '../tablestore-target.ts';
@@ -35,10 +35,12 @@ export async function checkSource(endpoints: Endpoints | undefined): Promise<Fin
   const what = 'source';
   const url = endpoints.source;
   try {
-    const signal = AbortSignal.timeout(ANSWER_MS);
-    const { status, text } = await exchange({ url: `${url}/readyz`, method: 'GET', signal, textBytes: 500 });
+    const request = { url: `${url}/readyz`, method: 'GET', deadlineMs: ANSWER_MS, maxBytes: 500 } as const;
+    const { status, body } = await sendHttp(request);
     const ok = status === 200;
-    return [{ ok, what, says: ok ? `${url} is ready` : `${url}: ${text.trim()}`, remedy: 'see its log' }];
+    return [
+      { ok, what, says: ok ? `${url} is ready` : `${url}: ${body.toString().trim()}`, remedy: 'see its log' },
+    ];
   } catch (error) {
     return [
       { ok: false, what, says: `${url} does not answer: ${messageOf(error, 200)}`, remedy: 'see its log' },

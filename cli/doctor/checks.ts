@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { messageOf } from '../../domain/errors.ts';
-import { exchange } from '../../runtime/exchange.ts';
+import { sendHttp } from '../../runtime/http-client.ts';
 import type { GatewayTarget } from '../addresses.ts';
 import type { Finding } from './finding.ts';
 
@@ -25,8 +25,8 @@ export async function checkGateway({ url, from }: GatewayTarget): Promise<Findin
   const what = 'gateway';
   const remedy = 'start it with `npm start`, or name another with --gateway';
   try {
-    const signal = AbortSignal.timeout(ANSWER_MS);
-    const { status } = await exchange({ url: `${url}/readyz`, method: 'GET', signal, textBytes: 0 });
+    const request = { url: `${url}/readyz`, method: 'GET', deadlineMs: ANSWER_MS, maxBytes: 0 } as const;
+    const { status } = await sendHttp(request);
     const says = `${url} (from ${from}) answers ${status} on /readyz`;
     return {
       ok: status >= 200 && status < 300,

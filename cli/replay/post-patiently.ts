@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { retryAfterMs } from '../../domain/retry-after.ts';
 import type { GatewayAnswer, GatewayClient, GatewayRequest } from '../gateway-client.ts';
 
 /** All waits together, in milliseconds. */
 const PATIENCE_MS = 30_000;
 const USUAL_WAIT_MS = 2_000;
+const SHORTEST_WAIT_MS = 100;
 
 /** Posts a request, again where the gateway asks for it (429, 503) and as late as it says, for up to 30 s; the last answer. */
 export async function postPatiently(gateway: GatewayClient, request: GatewayRequest): Promise<GatewayAnswer> {
@@ -18,6 +20,6 @@ export async function postPatiently(gateway: GatewayClient, request: GatewayRequ
 
 function waitOf({ status, headers }: GatewayAnswer): number | undefined {
   if (status !== 429 && status !== 503) return undefined;
-  const after = headers['retry-after'] ?? '';
-  return /^\d{1,6}$/.test(after) ? Math.max(Number(after), 0.1) * 1_000 : USUAL_WAIT_MS;
+  const asked = retryAfterMs(headers['retry-after'], Date.now(), Number.POSITIVE_INFINITY);
+  return asked === undefined ? USUAL_WAIT_MS : Math.max(asked, SHORTEST_WAIT_MS);
 }

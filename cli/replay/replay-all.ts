@@ -1,5 +1,6 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import { messageOf } from '../../domain/errors.ts';
+import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import { GatewayUnreachable } from '../gateway-client.ts';
 import type { ParkedRun } from '../parked/parked-runs.ts';
 import { type ReplayDeps, replayOne } from './replay-one.ts';
@@ -17,18 +18,14 @@ export async function replayAll(
   const results = new Map<ParkedRun, Replayed>();
   let wrong = 0;
   let inARow = 0;
-  const queue = parked.values();
-  const lane = async (): Promise<void> => {
-    for (const run of queue) {
-      // Nobody is there: the rest would only wait for it.
-      const one = inARow >= PARALLEL ? notTried(run) : await replayOrSay(run, deps);
-      inARow = one.outcome === 'unreachable' ? inARow + 1 : 0;
-      if (one.outcome !== 'sent') wrong++;
-      results.set(run, one);
-      onDone(one, results.size, wrong);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, parked.length) }, lane));
+  await forEachParallel(parked, PARALLEL, async (run) => {
+    // Nobody is there: the rest would only wait for it.
+    const one = inARow >= PARALLEL ? notTried(run) : await replayOrSay(run, deps);
+    inARow = one.outcome === 'unreachable' ? inARow + 1 : 0;
+    if (one.outcome !== 'sent') wrong++;
+    results.set(run, one);
+    onDone(one, results.size, wrong);
+  });
   return parked.flatMap((run) => results.get(run) ?? []);
 }
 

@@ -1,5 +1,5 @@
 import type { ColumnValue } from '../../ots/wire/row.ts';
-import { type PlainValue, plainValue } from '../../source/plain-value.ts';
+import { type PlainValue, plainValue } from '../../source/change-event.ts';
 import { UsageError } from '../command.ts';
 
 /**

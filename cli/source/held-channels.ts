@@ -1,4 +1,4 @@
-import { exchange } from '../../runtime/exchange.ts';
+import { sendHttp } from '../../runtime/http-client.ts';
 
 const ANSWER_MS = 2_000;
 
@@ -8,9 +8,9 @@ const ANSWER_MS = 2_000;
  */
 export async function heldChannels(url: string): Promise<ReadonlyMap<string, string>> {
   try {
-    const signal = AbortSignal.timeout(ANSWER_MS);
-    const { text } = await exchange({ url: `${url}/status`, method: 'GET', signal, textBytes: 1_048_576 });
-    const { channels } = JSON.parse(text) as { channels: readonly Told[] };
+    const limits = { deadlineMs: ANSWER_MS, maxBytes: 1_048_576 };
+    const { body } = await sendHttp({ url: `${url}/status`, method: 'GET', ...limits });
+    const { channels } = JSON.parse(body.toString()) as { channels: readonly Told[] };
     return new Map(
       channels
         .filter(({ held }) => held)

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { exchange } from '../../runtime/exchange.ts';
+import { sendHttp } from '../../runtime/http-client.ts';
 import type { Ports } from '../../runtime/local-ports.ts';
 import { type RunLine, toRunLine } from '../runs/describe-run.ts';
 import { NO_PROXY } from '../temporal-client.ts';
@@ -22,13 +22,14 @@ export const isFirstStart = (home: Home): boolean => !existsSync(home.sampleDone
  */
 export async function runSample(home: Home, ports: Ports, signal: AbortSignal): Promise<RunLine> {
   const putAt = Date.now();
-  const { status } = await exchange({
+  const { status } = await sendHttp({
     url: `http://localhost:${ports.oss}/${SAMPLE_BUCKET}/${SAMPLE_KEY}`,
     method: 'PUT',
     headers: { 'content-type': 'application/zip' },
     body: makeZip(sampleFiles),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(15_000)]),
-    textBytes: 1_024,
+    signal,
+    deadlineMs: 15_000,
+    maxBytes: 1_024,
   });
   if (status < 200 || status > 299) throw new Error(`the local OSS answered ${status} to PUT ${SAMPLE_KEY}`);
 

@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Backoff } from '../../domain/backoff.ts';
 
 const READY_MS = 60_000;
-const FIRST_WAIT_MS = 200;
-const LONGEST_WAIT_MS = 10_000;
+const WAITS = { firstMs: 200, longestMs: 10_000, jitter: 0 };
 const SOUND_LIFE_MS = 60_000;
 
 /** What keeps a process running needs to know about it. */
@@ -68,15 +68,15 @@ export async function keepRunning(program: Program, heard: Heard, giveUpFirst: A
   }
 
   async function keep(): Promise<void> {
-    let waitMs = FIRST_WAIT_MS;
+    const backoff = new Backoff(WAITS);
     for (;;) {
       const why = await life.ended;
       if (stopping.signal.aborted) return;
-      if (Date.now() - life.bornAt > SOUND_LIFE_MS) waitMs = FIRST_WAIT_MS;
+      if (Date.now() - life.bornAt > SOUND_LIFE_MS) backoff.reset();
+      const waitMs = backoff.next();
       heard.died(why, waitMs);
       await delay(waitMs, undefined, { signal: stopping.signal }).catch(() => {});
       if (stopping.signal.aborted) return;
-      waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS);
       life = begin();
       await untilReady(life).then(heard.restarted, () => life.child.kill('SIGKILL'));
     }

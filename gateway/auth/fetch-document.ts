@@ -1,6 +1,5 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { messageOf, Unavailable } from '../../domain/errors.ts';
+import { type HttpAnswer, sendHttp } from '../../runtime/http-client.ts';
 
 export interface FetchLimits {
   readonly maxBytes: number;
@@ -15,46 +14,18 @@ export type FetchDocument = (url: URL, limits: FetchLimits) => Promise<Buffer>;
 
 /**
  * Gets a small document over https or http, whole; any answer but 200 (redirects too), one over the limit, a late one
- * or none throws `Unavailable`.
+ * or none throws `Unavailable`. No message has the query, which may be a secret.
  */
-export const fetchDocument: FetchDocument = async (url, { maxBytes, timeoutMs, headers = {}, ca }) => {
-  const signal = AbortSignal.timeout(timeoutMs);
+export const fetchDocument: FetchDocument = async (url, { timeoutMs: deadlineMs, ...limits }) => {
   const fail = (why: string, cause?: unknown): Unavailable =>
     new Unavailable('DocumentUnavailable', `${url.origin}${url.pathname.slice(0, 200)}: ${why}`, { cause });
+  let answer: HttpAnswer;
   try {
-    const response = await answerOf(url, { signal, headers, ...(ca === undefined ? {} : { ca }) });
-    try {
-      if (response.statusCode !== 200) throw fail(`answered ${response.statusCode}`);
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      for await (const chunk of response as AsyncIterable<Buffer>) {
-        bytes += chunk.length;
-        if (bytes > maxBytes) throw fail(`is over ${maxBytes} bytes`);
-        chunks.push(chunk);
-      }
-      return Buffer.concat(chunks);
-    } finally {
-      response.destroy();
-    }
+    answer = await sendHttp({ url, method: 'GET', deadlineMs, resend: false, ...limits });
   } catch (error) {
-    if (error instanceof Unavailable) throw error;
-    throw fail(signal.aborted ? `no answer within ${timeoutMs} ms` : messageOf(error), error);
+    throw fail(messageOf(error), error);
   }
+  if (answer.status !== 200) throw fail(`answered ${answer.status}`);
+  if (!answer.whole) throw fail(`is over ${limits.maxBytes} bytes`);
+  return answer.body;
 };
-
-interface Sending {
-  readonly signal: AbortSignal;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly ca?: string;
-}
-
-/** Node's own client: unlike `fetch` it takes an authority of the caller's, and it follows no redirect. */
-function answerOf(url: URL, sending: Sending): Promise<IncomingMessage> {
-  return new Promise((resolve, reject) => {
-    const request = url.protocol === 'http:' ? httpRequest : httpsRequest;
-    const sent = request(url, { ...sending, agent: false });
-    sent.on('response', resolve);
-    sent.on('error', reject);
-    sent.end();
-  });
-}

@@ -1,6 +1,6 @@
 import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
+import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import type { Deliver } from '../delivery/deliver.ts';
-import { inLanes } from './lanes.ts';
 import type { Plan } from './plan.ts';
 import type { Received } from './received.ts';
 
@@ -14,6 +14,9 @@ export interface Undelivered {
 
 /** Starts or signals every run of a plan before `deadline` (epoch ms); answers those that were not, empty when all are. */
 export type DeliverAll = (starts: readonly Item[], deadline: number) => Promise<Undelivered[]>;
+
+/** Starts of one request that are under way at a time. */
+export const STARTS_PARALLEL = 16;
 
 /** Runs of which this process knows that they are stored. */
 const REMEMBERED = 5_000;
@@ -33,7 +36,7 @@ export function deliveryOfAll(deliver: Deliver, onReceived: (received: Received)
     let unavailable: Unavailable | undefined;
     const isStored = ({ start }: Item): boolean => stored.has(start.workflowId);
     const ordered = [...starts.filter((item) => !isStored(item)), ...starts.filter(isStored)];
-    await inLanes(ordered, async (item) => {
+    await forEachParallel(ordered, STARTS_PARALLEL, async (item) => {
       const { start, event } = item;
       const about = { event, route: start.route, workflowId: start.workflowId };
       try {

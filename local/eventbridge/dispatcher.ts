@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
+import { backoffMs } from '../../domain/backoff.ts';
 import { messageOf } from '../../domain/errors.ts';
-import { limitedSignal } from '../../ots/limited-signal.ts';
-import { exchange } from '../../runtime/exchange.ts';
+import { sendHttp } from '../../runtime/http-client.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { Outbox, OutboxEntry } from './outbox.ts';
 import type { Rule } from './rules.ts';
@@ -111,31 +111,29 @@ export class Dispatcher {
   /** Why an attempt failed; undefined when it was accepted. */
   async #post(target: string, body: string): Promise<string | undefined> {
     const { gateway, deadlineMs } = this.#options;
-    const limited = limitedSignal(this.#stopped.signal, deadlineMs);
     try {
-      const { status, text } = await exchange({
+      const { status, body: said } = await sendHttp({
         url: `${gateway}${target}`,
         headers: { 'content-type': 'application/json' },
-        body,
-        signal: limited.signal,
-        textBytes: 1_024,
+        ...{ body, deadlineMs, signal: this.#stopped.signal, maxBytes: 1_024 },
       });
-      return status >= 200 && status < 300 ? undefined : `${status} ${text.slice(0, 200)}`.trim();
+      return status >= 200 && status < 300 ? undefined : `${status} ${said.toString().slice(0, 200)}`.trim();
     } catch (error) {
       return messageOf(error, 200);
-    } finally {
-      limited.release();
     }
   }
 
   #waitFor(turn: Turn): void {
     const { firstWaitMs, longestWaitMs } = this.#options;
-    const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** (turn.failures - 1));
-    const wait = setTimeout(() => {
-      this.#waits.delete(wait);
-      this.#ready.push(turn);
-      this.#pump();
-    }, waitMs);
+    const waits = { firstMs: firstWaitMs, longestMs: longestWaitMs, jitter: 0 };
+    const wait = setTimeout(
+      () => {
+        this.#waits.delete(wait);
+        this.#ready.push(turn);
+        this.#pump();
+      },
+      backoffMs(waits, turn.failures),
+    );
     this.#waits.add(wait);
   }
 }

@@ -1,6 +1,7 @@
 import { tables } from '../../domain/tables.ts';
 import { createTablesApi } from '../../ots/tables.ts';
 import { createTransport } from '../../ots/transport.ts';
+import { createHttpClient } from '../../runtime/http-client.ts';
 
 /** Makes Sluice's tables, as any client would, unless they are there. */
 export async function makeFirstTables(
@@ -9,7 +10,12 @@ export async function makeFirstTables(
   { keyId, secret }: { readonly keyId: string; readonly secret: string },
 ): Promise<void> {
   const credentials = () => ({ accessKeyId: keyId, accessKeySecret: secret });
-  const transport = createTransport({ endpoint, instance, credentials, connections: 1 });
+  const transport = createTransport({
+    endpoint,
+    instance,
+    credentials,
+    http: createHttpClient({ connections: 1 }),
+  });
   try {
     const api = createTablesApi(transport);
     for (const plan of tables) if ((await api.describe(plan.name)) === undefined) await api.create(plan);

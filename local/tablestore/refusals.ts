@@ -1,4 +1,4 @@
-import { OtsError } from '../../ots/ots-error.ts';
+import { OtsError } from '../../ots/errors.ts';
 
 /** The HTTP status of each code that the stand-in answers with (Tablestore's list of error codes). */
 const statuses = {

@@ -1,10 +1,9 @@
-import { OtsError } from '../ots-error.ts';
-import { type Patience, type RetryPolicy, retried, within } from '../retry.ts';
+import { OtsError } from '../errors.ts';
+import { type CallPolicy, callRepeatedly, type Patience } from '../retry.ts';
 import type { Transport } from '../transport.ts';
 import { message } from '../wire/message.ts';
 import { TUNNEL_VERSION } from '../wire/signature.ts';
 import type { ChannelReport } from './channel-states.ts';
-import { consequenceOf } from './consequence.ts';
 import { type RawRecord, type Records, recordsOf } from './record.ts';
 import type { ChannelInfo, NewTunnel, TunnelInfo } from './tunnel-info.ts';
 
@@ -56,13 +55,11 @@ const m = {
 /** How long one request may take; one that is not answered by then is tried again. */
 const REQUEST_MS = 15_000;
 
-const retryable = (error: unknown): boolean => consequenceOf(error, 'channel') === 'again';
-
 /** Waits and limits as the official Go client has them. */
-const READS = { firstMs: 16, longestMs: 3_000, totalMs: 75_000, retryable };
-const OTHERS = { firstMs: 100, longestMs: 2_000, totalMs: 35_000, retryable };
+const READS = { firstMs: 16, longestMs: 3_000, totalMs: 75_000 };
+const OTHERS = { firstMs: 100, longestMs: 2_000, totalMs: 35_000 };
 /** Once: the next heartbeat is the retry. */
-const ONCE = { firstMs: 1, longestMs: 1, totalMs: 0, retryable };
+const ONCE = { firstMs: 1, longestMs: 1, totalMs: 0 };
 
 /** There is no code of its own for it; a key's id that is not known does "not exist" either. */
 const isNoTunnel = (error: unknown): boolean =>
@@ -90,20 +87,21 @@ export function createTunnelApi(
   const call = (
     path: string,
     body: Buffer,
-    policy: RetryPolicy,
+    policy: CallPolicy,
     { signal, deadlineMs = REQUEST_MS, before, onFailed }: CallOptions = {},
   ): Promise<Buffer> => {
     const told = (error: unknown): void => {
       onRetry?.(path, error);
       onFailed?.(error);
     };
-    return retried(
+    return callRepeatedly(
       async () => {
         before?.();
         return transport.send({ path, version: TUNNEL_VERSION, body, deadlineMs, signal });
       },
-      within({ ...policy, onRetry: told }, patience),
-      signal,
+      policy,
+      patience,
+      { onRetry: told, signal },
     );
   };
   return {

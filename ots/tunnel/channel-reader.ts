@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Backoff, type BackoffPolicy } from '../../domain/backoff.ts';
+import { WireError } from '../errors.ts';
 import { FINISHED } from '../wire/tunnel-token.ts';
-import { WireError } from '../wire/wire-error.ts';
 import type { ClientRef, Page, TunnelApi } from './api.ts';
 import type { ReaderState } from './channel-states.ts';
 import { Checkpointer } from './checkpointer.ts';
-import { PollPause, type PollSettings } from './poll-pause.ts';
 import type { Records } from './record.ts';
 
 /** Records of one channel, in its order. */
@@ -28,7 +28,8 @@ export interface ReaderDeps {
   readonly api: TunnelApi;
   readonly client: ClientRef;
   readonly process: Process;
-  readonly poll: PollSettings;
+  /** How long a channel without records rests before it is read again; the longest is also how late a change may be seen. */
+  readonly poll: BackoffPolicy;
   /** How often the place in a channel without records is stored, lest it age out, in ms. */
   readonly idleCheckpointMs: number;
   /** Throws when this client has been silent for so long that its channels may be another's. */
@@ -106,7 +107,7 @@ export class ChannelReader {
       onMismatch: () => this.#deps.onMismatch?.(this.channelId),
     });
     this.#deps.onOpened?.(this.channelId);
-    const pause = new PollPause(this.#deps.poll);
+    const pause = new Backoff(this.#deps.poll);
     let { token } = stored;
     let storedAt = performance.now();
     let ahead: Promise<Page> | undefined;

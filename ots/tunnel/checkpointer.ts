@@ -1,4 +1,4 @@
-import { OtsError } from '../ots-error.ts';
+import { OtsError } from '../errors.ts';
 import type { Checkpoint, ClientRef, TunnelApi } from './api.ts';
 
 /** So often a number is asked for anew: then something else is wrong. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BackoffPolicy } from '../../domain/backoff.ts';
 import type { ClientRef, TunnelApi } from './api.ts';
 import { ChannelReader, type Process, ProcessFailed } from './channel-reader.ts';
 import { type ChannelReport, merged, orderFor, type ReaderState, reportOf } from './channel-states.ts';
-import { consequenceOf } from './consequence.ts';
+import { errorEffect } from './error-effect.ts';
 import type { TunnelObserver } from './observer.ts';
-import type { PollSettings } from './poll-pause.ts';
 
 export interface ClientOptions {
   readonly tunnelId: string;
@@ -13,7 +13,8 @@ export interface ClientOptions {
   readonly heartbeatMs: number;
   /** After so long without a heartbeat the service gives the channels to others, and this client stops. */
   readonly timeoutMs: number;
-  readonly poll: PollSettings;
+  /** How long a channel without records rests before it is read again. */
+  readonly poll: BackoffPolicy;
   readonly idleCheckpointMs: number;
   /**
    * How long a batch may still take when its channel is wanted elsewhere, or all is to stop; never more than half of
@@ -122,7 +123,7 @@ export class TunnelClient {
       return Math.max(0, heartbeatMs - (performance.now() - sentAt));
     } catch (error) {
       signal.throwIfAborted();
-      if (consequenceOf(error, 'tunnel') !== 'again') throw error;
+      if (errorEffect(error, 'tunnel') !== 'retry') throw error;
       this.#lastFailure = error;
       this.#observer.retry?.('/tunnel/heartbeat', error);
       return Math.max(0, Math.min(heartbeatMs, FAILED_MS, timeoutMs - this.#silentMs()));
@@ -189,7 +190,7 @@ export class TunnelClient {
   #throwFailure(): void {
     for (const { failure } of this.#readers.values()) {
       if (failure instanceof ProcessFailed || failure instanceof ClientLost) throw failure;
-      if (failure !== undefined && consequenceOf(failure, 'channel') === 'fatal') throw failure;
+      if (failure !== undefined && errorEffect(failure, 'channel') === 'fatal') throw failure;
     }
   }
 

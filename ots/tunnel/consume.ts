@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Backoff } from '../../domain/backoff.ts';
 import type { TunnelApi } from './api.ts';
 import { type Process, ProcessFailed } from './channel-reader.ts';
 import { type ClientOptions, TunnelClient } from './client.ts';
-import { consequenceOf } from './consequence.ts';
+import { errorEffect } from './error-effect.ts';
 import type { TunnelObserver } from './observer.ts';
 
 /** Waits before connecting again: the first up to a second, so that clients that were lost together come apart. */
-const FIRST_MS = 500;
-const LONGEST_MS = 10_000;
+const WAITS = { firstMs: 500, longestMs: 10_000, jitter: 0.5 };
 
 /** A client that worked for so long was fine. */
 const SETTLED_MS = 60_000;
@@ -26,7 +26,7 @@ export async function consumeTunnel(
   observer: TunnelObserver = {},
 ): Promise<void> {
   const { tunnelId, timeoutMs, clientTag } = options;
-  let waitMs = FIRST_MS;
+  const backoff = new Backoff(WAITS);
   while (!signal.aborted) {
     let connectedAt = performance.now();
     try {
@@ -39,12 +39,11 @@ export async function consumeTunnel(
       await new TunnelClient(api, ref, process, options, { connectedAt, observer }).run(signal);
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof ProcessFailed || consequenceOf(error, 'tunnel') === 'fatal') throw error;
-      if (performance.now() - connectedAt > SETTLED_MS) waitMs = FIRST_MS;
-      const againMs = waitMs * (0.5 + Math.random());
+      if (error instanceof ProcessFailed || errorEffect(error, 'tunnel') === 'fatal') throw error;
+      if (performance.now() - connectedAt > SETTLED_MS) backoff.reset();
+      const againMs = backoff.next();
       observer.lost?.(error, Math.round(againMs));
       await sleep(againMs, undefined, { signal }).catch(() => undefined);
-      waitMs = Math.min(waitMs * 2, LONGEST_MS);
     }
   }
 }

@@ -1,6 +1,6 @@
+import { WireError } from '../errors.ts';
 import { decodeRow } from '../wire/plain-buffer-reader.ts';
 import type { Cell, KeyCell, KeyValue, PlainRow, RecordSequence } from '../wire/row.ts';
-import { WireError } from '../wire/wire-error.ts';
 
 export type ActionType = 'PUT_ROW' | 'UPDATE_ROW' | 'DELETE_ROW';
 

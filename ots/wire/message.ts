@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs';
+import { WireError } from '../errors.ts';
 import { dataPlaneSchema } from './data-plane-schema.ts';
 import { tunnelSchema } from './tunnel-schema.ts';
-import { WireError } from './wire-error.ts';
 
 /** Encodes and decodes one message: 64-bit integers are bigint, bytes are Buffer, enums their names. */
 export interface Message<T> {

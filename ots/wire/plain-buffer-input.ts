@@ -1,4 +1,4 @@
-import { WireError } from './wire-error.ts';
+import { WireError } from '../errors.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

@@ -1,3 +1,4 @@
+import { WireError } from '../errors.ts';
 import { crc8, crc8Byte } from './crc8.ts';
 import { Input } from './plain-buffer-input.ts';
 import { HEADER, operationCodes, Tag, ValueType } from './plain-buffer-tags.ts';
@@ -13,7 +14,6 @@ import {
   type PlainRow,
   type RecordSequence,
 } from './row.ts';
-import { WireError } from './wire-error.ts';
 
 const operations = new Map(
   Object.entries(operationCodes).map(([name, code]) => [code, name as CellOperation]),

@@ -1,3 +1,4 @@
+import { WireError } from '../errors.ts';
 import { crc8, crc8Byte } from './crc8.ts';
 import { HEADER, operationCodes, Tag, ValueType } from './plain-buffer-tags.ts';
 import {
@@ -11,7 +12,6 @@ import {
   type PlainRow,
   type RecordSequence,
 } from './row.ts';
-import { WireError } from './wire-error.ts';
 
 const marks = new Map<unknown, number>([
   [INF_MIN, ValueType.infMin],

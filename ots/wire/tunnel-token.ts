@@ -1,5 +1,5 @@
+import { WireError } from '../errors.ts';
 import { message } from './message.ts';
-import { WireError } from './wire-error.ts';
 
 /** A place in a channel, as its token carries it: a stream's has an `iterator`, base data's a key. */
 export interface TunnelPlace {

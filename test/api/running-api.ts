@@ -6,6 +6,7 @@ import { temporalConnection } from '../../api/temporal-connection.ts';
 import { tables } from '../../domain/tables.ts';
 import { createTablesApi } from '../../ots/tables.ts';
 import { createTransport } from '../../ots/transport.ts';
+import { createHttpClient } from '../../runtime/http-client.ts';
 import { listen } from '../../runtime/listen.ts';
 import { createLog } from '../../runtime/log.ts';
 import { INSTANCE, KEY_ID, SECRET } from '../local/tablestore/running-tablestore.ts';
@@ -30,7 +31,12 @@ export interface Answer {
 
 /** Makes the tables of Sluice in a local Tablestore, and answers a store on it. */
 export async function storeAt(t: Lifetime, endpoint: string) {
-  const transport = createTransport({ endpoint, instance: INSTANCE, credentials });
+  const transport = createTransport({
+    endpoint,
+    instance: INSTANCE,
+    credentials,
+    http: createHttpClient({ connections: 32 }),
+  });
   const api = createTablesApi(transport);
   for (const table of tables) if ((await api.describe(table.name)) === undefined) await api.create(table);
   transport.close();

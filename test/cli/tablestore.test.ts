@@ -3,6 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { createRowsApi } from '../../ots/rows.ts';
 import { createTransport } from '../../ots/transport.ts';
 import { createTunnelApi } from '../../ots/tunnel/api.ts';
+import { createHttpClient } from '../../runtime/http-client.ts';
 import { INSTANCE, KEY_ID, SECRET, startTablestore } from '../local/tablestore/running-tablestore.ts';
 import { prepareSluice } from './sluice.ts';
 
@@ -11,7 +12,12 @@ async function prepare(t: TestContext) {
   const store = await startTablestore();
   await store.makeTable('weather', ['adcode', 'date']);
   const credentials = () => ({ accessKeyId: KEY_ID, accessKeySecret: SECRET });
-  const transport = createTransport({ endpoint: store.endpoint, instance: INSTANCE, credentials });
+  const transport = createTransport({
+    endpoint: store.endpoint,
+    instance: INSTANCE,
+    credentials,
+    http: createHttpClient({ connections: 32 }),
+  });
   const environment = {
     ...{ TABLESTORE_ENDPOINT: store.endpoint, TABLESTORE_INSTANCE: INSTANCE },
     ...{ TABLESTORE_ACCESSKEYID: KEY_ID, TABLESTORE_ACCESSKEYSECRET: SECRET },

@@ -1,6 +1,6 @@
 import { createAmapProvider } from '../../adapters/forecast/amap/provider.ts';
 import { createOpenMeteoProvider } from '../../adapters/forecast/open-meteo/provider.ts';
-import type { OpenedProvider } from '../../adapters/forecast/pool.ts';
+import type { OpenedProvider } from '../../adapters/forecast/provider-http.ts';
 import { serveAmap } from '../../local/amap/server.ts';
 import type { AskedPlace } from '../../ports/forecast-provider.ts';
 import { createLog } from '../../runtime/log.ts';

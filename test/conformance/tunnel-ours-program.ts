@@ -1,11 +1,12 @@
 /** Our own tunnel client as a program that says what it is given, as test/tools/tablestore-go does with the vendor's. */
 import { parseArgs } from 'node:util';
-import { OtsError } from '../../ots/ots-error.ts';
+import { OtsError } from '../../ots/errors.ts';
 import { createTransport } from '../../ots/transport.ts';
 import { createTunnelApi } from '../../ots/tunnel/api.ts';
 import { consumeTunnel } from '../../ots/tunnel/consume.ts';
 import type { TunnelRecord } from '../../ots/tunnel/record.ts';
 import type { ColumnValue } from '../../ots/wire/row.ts';
+import { createHttpClient } from '../../runtime/http-client.ts';
 
 const option = { type: 'string', default: '' } as const;
 const { values } = parseArgs({
@@ -47,7 +48,12 @@ process.on('SIGTERM', () => {
 });
 const credentials = () => ({ accessKeyId: 'local', accessKeySecret: 'local-secret' });
 const { endpoint, instance, 'tunnel-id': tunnelId } = values;
-const transport = createTransport({ endpoint, instance, credentials });
+const transport = createTransport({
+  endpoint,
+  instance,
+  credentials,
+  http: createHttpClient({ connections: 32 }),
+});
 say({ type: 'started' });
 try {
   await consumeTunnel(

@@ -77,3 +77,15 @@ test('new keys in the credentials file are used without a restart', async (t) =>
   assert.deepEqual(adcodesOf(sink.accepted), ['110000', '110001']);
   assert.deepEqual(source.failures, []);
 });
+
+test('a key of the environment that the service does not know ends the source at once, with a sentence', async (t) => {
+  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const sink = await startReceiver(t);
+  const env = { ...cloud.environment, K_SINK: sink.url, TABLESTORE_ACCESSKEYSECRET: 'wrong' };
+  const source = await startTestSource(t, env);
+  const failure = await until('it has ended', () => source.failures[0]);
+  assert.equal(
+    String((failure as Error).message),
+    'Tablestore refuses TABLESTORE_ACCESSKEYID: Signature mismatch.',
+  );
+});

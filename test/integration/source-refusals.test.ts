@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ProgressNow } from '../../source/progress-now.ts';
+import type { ProgressNow } from '../../source/channel-progress.ts';
 import { startSourceCloud, startTestSource } from '../support/source-cloud.ts';
 import { adcodesOf, startReceiver } from '../support/source-receiver.ts';
 import { until } from '../support/until.ts';

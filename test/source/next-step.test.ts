@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nextStep, type Tries } from '../../source/next-step.ts';
+import { nextStep, type Tries } from '../../source/failing-event.ts';
 import { type Posted, posted } from '../../source/sink.ts';
 
 const fresh = (): Tries => ({ refused: 0, unavailable: 0, suspect: 0 });

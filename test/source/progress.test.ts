@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { notReady } from '../../source/channel-progress.ts';
 import { Progress } from '../../source/progress.ts';
-import { notReady } from '../../source/progress-now.ts';
 
 const LIMITS = { timeoutMs: 2_000, longestLagMs: 5_000 };
 const open = { channelId: 'c', version: 1n, status: 'OPEN', reader: 'reading' } as const;

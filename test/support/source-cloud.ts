@@ -12,6 +12,7 @@ import { message } from '../../ots/wire/message.ts';
 import { encodeRows } from '../../ots/wire/plain-buffer-writer.ts';
 import type { Cell } from '../../ots/wire/row.ts';
 import { DATA_PLANE_VERSION } from '../../ots/wire/signature.ts';
+import { createHttpClient } from '../../runtime/http-client.ts';
 import { createLog } from '../../runtime/log.ts';
 import { loadSourceConfig } from '../../source/config.ts';
 import { startSource } from '../../source/start.ts';
@@ -38,7 +39,12 @@ export async function startSourceCloud(t: TestContext, { partitions = 4 }: { par
   const endpoint = `http://127.0.0.1:${server.port}`;
   await makeFirstTables(endpoint, INSTANCE, account);
   const credentials = () => ({ accessKeyId: account.keyId, accessKeySecret: account.secret });
-  const transport = createTransport({ endpoint, instance: INSTANCE, credentials });
+  const transport = createTransport({
+    endpoint,
+    instance: INSTANCE,
+    credentials,
+    http: createHttpClient({ connections: 32 }),
+  });
   undoAfter(t, async () => {
     transport.close();
     await server.close(0);

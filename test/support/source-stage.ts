@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { createRowsApi } from '../../ots/rows.ts';
 import { createTransport } from '../../ots/transport.ts';
 import { createTunnelApi } from '../../ots/tunnel/api.ts';
-import type { ProgressNow } from '../../source/progress-now.ts';
+import { createHttpClient } from '../../runtime/http-client.ts';
+import type { ProgressNow } from '../../source/channel-progress.ts';
 import { Child } from './child.ts';
 import { freePort } from './free-port.ts';
 import { startSourceProxy } from './source-proxy.ts';
@@ -40,7 +41,12 @@ export async function startSourceStage(settings: Readonly<Record<string, string>
   await Promise.all([store.start(), sink.start()]);
   const proxy = await startSourceProxy(tablestore);
   const endpoint = `http://127.0.0.1:${tablestore}`;
-  const transport = createTransport({ endpoint, instance: INSTANCE, credentials: () => KEY });
+  const transport = createTransport({
+    endpoint,
+    instance: INSTANCE,
+    credentials: () => KEY,
+    http: createHttpClient({ connections: 32 }),
+  });
   const tunnels = createTunnelApi(transport);
   const sources: StagedSource[] = [];
 

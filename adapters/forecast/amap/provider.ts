@@ -2,11 +2,13 @@ import { amapSignature } from '../../../domain/weather/amap-signature.ts';
 import { attributionOf } from '../../../domain/weather/attribution.ts';
 import { type Failure, ProviderFailed } from '../../../domain/weather/provider-failure.ts';
 import type { AskedPlace, PlaceAnswer } from '../../../ports/forecast-provider.ts';
-import { unreadable } from '../body.ts';
-import { exchangeForecast } from '../exchange.ts';
-import { forecastPool, type OpenedProvider } from '../pool.ts';
-import { withoutSecrets } from '../secrets.ts';
-import { requireJson } from '../status.ts';
+import {
+  type OpenedProvider,
+  providerCalls,
+  requireJson,
+  unreadable,
+  withoutSecrets,
+} from '../provider-http.ts';
 import { amapFailure } from './failure.ts';
 import { type AmapAnswer, readAmapAnswer } from './read-answer.ts';
 
@@ -33,16 +35,15 @@ const ENDPOINT = 'https://restapi.amap.com';
  */
 export function createAmapProvider(options: AmapOptions): OpenedProvider {
   const { id, key, signSecret, endpoint = ENDPOINT, deadlineMs = 10_000, clock = Date.now } = options;
-  const { pool, base } = forecastPool(endpoint, deadlineMs);
+  const calls = providerCalls(endpoint, deadlineMs);
 
   const ask = async (place: AskedPlace, signal: AbortSignal | undefined): Promise<PlaceAnswer> => {
     const { adcode, name } = place;
     const parameters = { city: adcode, extensions: 'all', key };
     const sig = signSecret === undefined ? undefined : amapSignature(parameters, signSecret);
     const query = new URLSearchParams({ ...parameters, ...(sig === undefined ? {} : { sig }) });
-    const path = `${base}/v3/weather/weatherInfo?${query}`;
     const subject = `AMap for ${name} (${adcode})`;
-    const answer = await exchangeForecast(pool, { path, subject, deadlineMs, signal });
+    const answer = await calls.get(`/v3/weather/weatherInfo?${query}`, subject, signal);
     const read = readAmapAnswer(requireJson(answer, subject, clock()), adcode);
     const secrets = [key, signSecret, sig];
     return placeAnswer(read, place, { id, at: clock(), subject, clean: withoutSecrets(secrets) });
@@ -56,7 +57,7 @@ export function createAmapProvider(options: AmapOptions): OpenedProvider {
         throw new RangeError(`AMap is asked for one place a call, not for ${places.length}`);
       return [await ask(place, signal)];
     },
-    close: () => pool.destroy(),
+    close: () => calls.close(),
   };
 }
 

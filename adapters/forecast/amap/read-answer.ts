@@ -1,6 +1,5 @@
-import type { PlaceForecast } from '../../../domain/weather/forecast.ts';
-import { readAmapCasts } from './read-casts.ts';
-import { amapText } from './text.ts';
+import { instantOf } from '../../../domain/time-stamp.ts';
+import type { Cast, PlaceForecast } from '../../../domain/weather/forecast.ts';
 
 /** What AMap said. */
 export type AmapAnswer =
@@ -59,3 +58,44 @@ const unreadable = (why: string): AmapAnswer => ({ kind: 'unreadable', why });
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The days of a forecast of AMap, in order; what cannot be read of a day is '', a day without a date is left out. */
+function readAmapCasts(value: unknown): Cast[] {
+  const casts = new Map<string, Cast>();
+  for (const each of Array.isArray(value) ? value : []) {
+    const cast = readCast(each);
+    if (cast !== undefined && !casts.has(cast.date)) casts.set(cast.date, cast);
+  }
+  return [...casts.values()].sort((one, other) => (one.date < other.date ? -1 : 1));
+}
+
+function readCast(value: unknown): Cast | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const fields = value as Readonly<Record<string, unknown>>;
+  const date = amapText(fields.date);
+  if (!/^\d{4}-\d\d-\d\d$/.test(date) || instantOf(`${date}T00:00:00Z`) === undefined) return undefined;
+  const told = {
+    dayweather: amapText(fields.dayweather),
+    nightweather: amapText(fields.nightweather),
+    daytemp: amapText(fields.daytemp),
+    nighttemp: amapText(fields.nighttemp),
+    daywind: amapText(fields.daywind),
+    nightwind: amapText(fields.nightwind),
+    daypower: amapText(fields.daypower),
+    nightpower: amapText(fields.nightpower),
+  };
+  // A day of which nothing is said would take the place of one of which something was.
+  if (Object.values(told).every((text) => text === '')) return undefined;
+  return { date, week: amapText(fields.week), ...told };
+}
+
+/** Longer than any text of a forecast. */
+const LONGEST = 64;
+
+/** A text as AMap gives one: a string or a number; '' for `[]`, which it writes for an empty one, and for all else. */
+function amapText(value: unknown): string {
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (typeof value !== 'string') return '';
+  const text = value.trim();
+  return text.length > LONGEST ? '' : text;
+}

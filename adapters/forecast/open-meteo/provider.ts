@@ -2,11 +2,15 @@ import { DateTime } from 'luxon';
 import { attributionOf } from '../../../domain/weather/attribution.ts';
 import { ProviderFailed } from '../../../domain/weather/provider-failure.ts';
 import type { AskedPlace, PlaceAnswer } from '../../../ports/forecast-provider.ts';
-import { jsonOf, unreadable } from '../body.ts';
-import { exchangeForecast } from '../exchange.ts';
-import { forecastPool, type OpenedProvider } from '../pool.ts';
-import { withoutSecrets } from '../secrets.ts';
-import { requireJson, statusFailure } from '../status.ts';
+import {
+  jsonOf,
+  type OpenedProvider,
+  providerCalls,
+  requireJson,
+  statusFailure,
+  unreadable,
+  withoutSecrets,
+} from '../provider-http.ts';
 import { hasPoint, type LocatedPlace, pathOf } from './call.ts';
 import { openMeteoFailure } from './failure.ts';
 import { readOpenMeteoPlace } from './read-answer.ts';
@@ -33,16 +37,12 @@ const CUSTOMERS = 'https://customer-api.open-meteo.com';
  */
 export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): OpenedProvider {
   const { apiKey, deadlineMs = 10_000, clock = Date.now } = options;
-  const { pool, base } = forecastPool(
-    options.endpoint ?? (apiKey === undefined ? FREE : CUSTOMERS),
-    deadlineMs,
-  );
+  const calls = providerCalls(options.endpoint ?? (apiKey === undefined ? FREE : CUSTOMERS), deadlineMs);
   const clean = withoutSecrets([apiKey]);
 
   const askFor = async (located: readonly LocatedPlace[], signal: AbortSignal | undefined) => {
     const subject = `Open-Meteo for ${namesOf(located)}`;
-    const path = `${base}${pathOf(located, apiKey)}`;
-    const answer = await exchangeForecast(pool, { path, subject, deadlineMs, signal });
+    const answer = await calls.get(pathOf(located, apiKey), subject, signal);
     const at = clock();
     const refusal = openMeteoFailure(answer.status, jsonOf(answer), { subject, at, clean });
     if (refusal !== undefined) {
@@ -74,7 +74,7 @@ export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): OpenedP
       const inTurn = answers.values();
       return places.map((place) => (hasPoint(place) && inTurn.next().value) || pointless(place));
     },
-    close: () => pool.destroy(),
+    close: () => calls.close(),
   };
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { OtsError } from '../../../ots/ots-error.ts';
+import { OtsError } from '../../../ots/errors.ts';
 import { CountedRules } from '../../faults/counted-rules.ts';
 import type { FaultRule, FaultSettings } from './read-faults.ts';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { messageOf } from '../../../domain/errors.ts';
-import { OtsError } from '../../../ots/ots-error.ts';
+import { OtsError } from '../../../ots/errors.ts';
 import { BadFaults, fieldsOf, refuseOthers, textIn } from '../../faults/json-fields.ts';
 import { receiveBody } from '../http/receive-body.ts';
 import type { ChangeLog } from '../storage/change-log.ts';

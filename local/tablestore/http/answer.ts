@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../../domain/errors.ts';
-import { OtsError } from '../../../ots/ots-error.ts';
+import { OtsError } from '../../../ots/errors.ts';
 import { message } from '../../../ots/wire/message.ts';
 import { md5, responseSignature } from '../../../ots/wire/signature.ts';
 import type { Log } from '../../../runtime/log.ts';

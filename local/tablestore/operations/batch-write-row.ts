@@ -1,4 +1,4 @@
-import { OtsError } from '../../../ots/ots-error.ts';
+import { OtsError } from '../../../ots/errors.ts';
 import { LIMITS } from '../limits.ts';
 import { parameterInvalid, unsupported } from '../refusals.ts';
 import { checkTableName } from '../rows/check-names.ts';

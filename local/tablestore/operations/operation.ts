@@ -1,6 +1,6 @@
-import type { OtsError } from '../../../ots/ots-error.ts';
+import type { OtsError } from '../../../ots/errors.ts';
+import { WireError } from '../../../ots/errors.ts';
 import { message } from '../../../ots/wire/message.ts';
-import { WireError } from '../../../ots/wire/wire-error.ts';
 import { isCrowded } from '../crowded-message.ts';
 import { LIMITS } from '../limits.ts';
 import { parameterInvalid } from '../refusals.ts';

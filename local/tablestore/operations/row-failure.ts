@@ -1,4 +1,4 @@
-import type { OtsError } from '../../../ots/ots-error.ts';
+import type { OtsError } from '../../../ots/errors.ts';
 
 /** The result of a row of a batch that was refused. */
 export interface RowFailure {

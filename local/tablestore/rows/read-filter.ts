@@ -1,7 +1,7 @@
+import { WireError } from '../../../ots/errors.ts';
 import { type Message, message } from '../../../ots/wire/message.ts';
 import { decodeVariant } from '../../../ots/wire/plain-buffer-reader.ts';
 import type { ColumnValue } from '../../../ots/wire/row.ts';
-import { WireError } from '../../../ots/wire/wire-error.ts';
 import { isCrowded } from '../crowded-message.ts';
 import { LIMITS } from '../limits.ts';
 import { parameterInvalid } from '../refusals.ts';

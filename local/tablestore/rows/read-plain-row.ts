@@ -1,6 +1,6 @@
+import { WireError } from '../../../ots/errors.ts';
 import { decodeRow } from '../../../ots/wire/plain-buffer-reader.ts';
 import type { PlainRow } from '../../../ots/wire/row.ts';
-import { WireError } from '../../../ots/wire/wire-error.ts';
 import { parameterInvalid } from '../refusals.ts';
 
 /** Reads the one row, or key, that a request carries as PlainBuffer; OTSParameterInvalid for broken bytes. */

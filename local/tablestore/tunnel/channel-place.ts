@@ -1,10 +1,10 @@
+import { WireError } from '../../../ots/errors.ts';
 import {
   decodeTunnelToken,
   encodeTunnelToken,
   FINISHED,
   type TunnelPlace,
 } from '../../../ots/wire/tunnel-token.ts';
-import { WireError } from '../../../ots/wire/wire-error.ts';
 import { parameterInvalid } from './tunnel-errors.ts';
 
 /** How far a channel was read: `count` records, up to the change at `after` (µs), or to the row whose key is `after`. */

@@ -1,5 +1,5 @@
+import { WireError } from '../../../ots/errors.ts';
 import { type Message, message } from '../../../ots/wire/message.ts';
-import { WireError } from '../../../ots/wire/wire-error.ts';
 import { isCrowded } from '../crowded-message.ts';
 import { LIMITS } from '../limits.ts';
 import type { ChangeAction } from '../storage/change-log.ts';

@@ -1,4 +1,4 @@
-import { OtsError } from '../../../ots/ots-error.ts';
+import { OtsError } from '../../../ots/errors.ts';
 
 /** The request cannot be met as it is; clients that get this on a heartbeat stop for good. */
 export const parameterInvalid = (sentence: string): OtsError =>

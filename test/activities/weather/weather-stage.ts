@@ -6,6 +6,7 @@ import { BudgetBook } from '../../../activities/weather/budget-book.ts';
 import type { WeatherDeps } from '../../../activities/weather/ports.ts';
 import { RunGates } from '../../../activities/weather/run-gate.ts';
 import { createAmapProvider } from '../../../adapters/forecast/amap/provider.ts';
+import type { OpenedProvider } from '../../../adapters/forecast/provider-http.ts';
 import { tablestoreStore } from '../../../adapters/tablestore/store.ts';
 import { tables } from '../../../domain/tables.ts';
 import type { CallLimits } from '../../../domain/weather/call-budget.ts';
@@ -14,6 +15,7 @@ import { serveAmap } from '../../../local/amap/server.ts';
 import { createTablesApi } from '../../../ots/tables.ts';
 import { createTransport } from '../../../ots/transport.ts';
 import { freshnessTable, weatherTable } from '../../../ports/weather-tables.ts';
+import { createHttpClient } from '../../../runtime/http-client.ts';
 import { createLog } from '../../../runtime/log.ts';
 import { INSTANCE, KEY_ID, SECRET, startTablestore } from '../../local/tablestore/running-tablestore.ts';
 import { amapControl } from '../../support/amap-control.ts';
@@ -24,17 +26,22 @@ const quiet = new DefaultLogger('ERROR', () => {});
 /** The weather activities on a real local Tablestore and the stand-in of AMap, over real sockets, without a Temporal server. */
 export async function setWeatherStage(t: TestContext, limits: CallLimits = { perSecond: 500 }) {
   const tablestore = await startTablestore();
-  const transport = createTransport({ endpoint: tablestore.endpoint, instance: INSTANCE, credentials });
+  const transport = createTransport({
+    endpoint: tablestore.endpoint,
+    instance: INSTANCE,
+    credentials,
+    http: createHttpClient({ connections: 32 }),
+  });
   for (const table of tables) await createTablesApi(transport).create(table);
   transport.close();
   const log = createLog('test', 'silent');
   const amap = await serveAmap({ port: 0, log });
   const amapUrl = `http://127.0.0.1:${amap.port}`;
   const store = tablestoreStore({ endpoint: tablestore.endpoint, instance: INSTANCE, credentials });
-  const providers: { close(): Promise<void> }[] = [];
+  const providers: OpenedProvider[] = [];
   t.after(async () => {
     store.close();
-    for (const provider of providers) await provider.close();
+    for (const provider of providers) provider.close();
     await amap.close(0);
     await tablestore.stop();
   });

@@ -127,21 +127,37 @@ test('a batch’s failed rows alone are sent again, and what is refused stays so
   assert.deepEqual(bodies(), [4, 2]);
 });
 
-test('a wrong key is refused with the service’s code, for good, and no secret is told', async (t) => {
+for (const [what, settings, tries] of [
+  ['is tried again, since keys may be rotated just now', { totalMs: 400 }, /^([2-9]|\d\d)$/],
+  ['is final where keys are not rotated', { totalMs: 400, unknownKeyIsFinal: true }, /^1$/],
+] as const)
+  test(`a wrong key has the service’s code, ${what}, and no secret is shown`, async (t) => {
+    const { another } = await setStage(t);
+    let asked = 0;
+    const credentials = () => {
+      asked++;
+      return { accessKeyId: 'local', accessKeySecret: 'not-the-right-secret' };
+    };
+    const error = await thrownBy(another({ credentials, ...settings }).get(weather, key));
+    assert.ok(error instanceof Unavailable);
+    assert.equal(error.type, 'OTSAuthFailed');
+    assert.match(String(asked), tries);
+    assert.doesNotMatch(`${error.message}${String(error.cause)}`, /not-the-right-secret|local-secret/);
+  });
+
+test('a call that meets a rotation of keys goes on with the new ones', async (t) => {
   const { another } = await setStage(t);
-  const credentials = () => ({ accessKeyId: 'local', accessKeySecret: 'not-the-right-secret' });
-  const store = another({ credentials });
-  const error = await thrownBy(store.get(weather, key));
-  assert.ok(error instanceof InvalidInput);
-  assert.equal(error.type, 'OTSAuthFailed');
-  assert.doesNotMatch(`${error.message}${String(error.cause)}`, /not-the-right-secret|local-secret/);
+  let asked = 0;
+  const credentials = () => ({ ...keys, ...(++asked > 2 ? {} : { accessKeySecret: 'old' }) });
+  assert.equal(await another({ credentials }).get(weather, key), undefined);
+  assert.equal(asked, 3);
 });
 
 test('keys are asked for anew by each request', async (t) => {
   const { another } = await setStage(t);
   let now = { ...keys, accessKeySecret: 'old' };
-  const store = another({ credentials: () => now });
-  assert.ok((await thrownBy(store.get(weather, key))) instanceof InvalidInput);
+  const store = another({ credentials: () => now, totalMs: 400 });
+  assert.ok((await thrownBy(store.get(weather, key))) instanceof Unavailable);
   now = keys;
   assert.equal(await store.get(weather, key), undefined);
 });

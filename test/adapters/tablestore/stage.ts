@@ -1,11 +1,12 @@
 import type { TestContext } from 'node:test';
-import type { TablestoreSettings } from '../../../adapters/tablestore/client.ts';
+import type { TablestoreSettings } from '../../../adapters/tablestore/store.ts';
 import { tablestoreStore } from '../../../adapters/tablestore/store.ts';
 import { createTransport } from '../../../ots/transport.ts';
 import { message } from '../../../ots/wire/message.ts';
 import { DATA_PLANE_VERSION } from '../../../ots/wire/signature.ts';
 import { declareTable, type Table } from '../../../ports/table.ts';
 import type { TableStore } from '../../../ports/table-store.ts';
+import { createHttpClient } from '../../../runtime/http-client.ts';
 import { INSTANCE, KEY_ID, SECRET, startTablestore } from '../../local/tablestore/running-tablestore.ts';
 
 export const keys = { accessKeyId: KEY_ID, accessKeySecret: SECRET };
@@ -60,7 +61,12 @@ const create = message<object>('CreateTableRequest');
 const types = { text: 'STRING', integer: 'INTEGER', binary: 'BINARY' };
 
 async function createTables(endpoint: string, tables: readonly Table[]): Promise<void> {
-  const transport = createTransport({ endpoint, instance: INSTANCE, credentials: () => keys });
+  const transport = createTransport({
+    endpoint,
+    instance: INSTANCE,
+    credentials: () => keys,
+    http: createHttpClient({ connections: 32 }),
+  });
   for (const { name, key } of tables) {
     const body = create.encode({
       tableMeta: {

@@ -4,6 +4,7 @@ import { makeAbsentTables } from '../../../adapters/tablestore/tables.ts';
 import { tables } from '../../../domain/tables.ts';
 import { createTablesApi } from '../../../ots/tables.ts';
 import { createTransport } from '../../../ots/transport.ts';
+import { createHttpClient } from '../../../runtime/http-client.ts';
 import { INSTANCE, KEY_ID, SECRET, startTablestore } from '../../local/tablestore/running-tablestore.ts';
 
 const credentials = () => ({ accessKeyId: KEY_ID, accessKeySecret: SECRET });
@@ -16,7 +17,7 @@ test('tables that are absent are made, also by several at once, and those that a
   const made = await Promise.all([1, 2, 3].map(() => makeAbsentTables(settings, tables)));
   assert.deepEqual(made.flat().sort(), ['budgets', 'freshness', 'subscriptions']);
   assert.deepEqual(await makeAbsentTables(settings, tables), []);
-  const transport = createTransport(settings);
+  const transport = createTransport({ ...settings, http: createHttpClient({ connections: 32 }) });
   t.after(() => transport.close());
   const { primaryKey } = (await createTablesApi(transport).describe('subscriptions')) ?? {};
   assert.deepEqual(primaryKey, ['adcode', 'subscriptionId']);

@@ -5,6 +5,7 @@ import { InvalidInput } from '../../../domain/errors.ts';
 import { createRowsApi } from '../../../ots/rows.ts';
 import { createTransport } from '../../../ots/transport.ts';
 import { declareTable, type Table } from '../../../ports/table.ts';
+import { createHttpClient } from '../../../runtime/http-client.ts';
 import { INSTANCE } from '../../local/tablestore/running-tablestore.ts';
 import { all, keys, numbered, setStage, thrownBy } from './stage.ts';
 
@@ -25,7 +26,12 @@ test('whatever is put comes back the same, and another client reads the same', {
   timeout: 60_000,
 }, async (t) => {
   const { endpoint, store } = await setStage(t);
-  const transport = createTransport({ endpoint, instance: INSTANCE, credentials: () => keys });
+  const transport = createTransport({
+    endpoint,
+    instance: INSTANCE,
+    credentials: () => keys,
+    http: createHttpClient({ connections: 32 }),
+  });
   t.after(() => transport.close());
   const rows = createRowsApi(transport);
   await fc.assert(

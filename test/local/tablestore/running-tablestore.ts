@@ -5,6 +5,7 @@ import { openLocalDatabase } from '../../../local/database.ts';
 import { serveTablestore } from '../../../local/tablestore/server.ts';
 import { createTablesApi } from '../../../ots/tables.ts';
 import { createTransport } from '../../../ots/transport.ts';
+import { createHttpClient } from '../../../runtime/http-client.ts';
 import { createLog } from '../../../runtime/log.ts';
 
 export const INSTANCE = 'sluice-local';
@@ -42,7 +43,12 @@ export async function startTablestore({
     endpoint,
     makeTable: async (name, keys) => {
       const credentials = () => ({ accessKeyId: KEY_ID, accessKeySecret: SECRET });
-      const transport = createTransport({ endpoint, instance: INSTANCE, credentials });
+      const transport = createTransport({
+        endpoint,
+        instance: INSTANCE,
+        credentials,
+        http: createHttpClient({ connections: 32 }),
+      });
       await createTablesApi(transport).create({ name, keys });
       transport.close();
     },

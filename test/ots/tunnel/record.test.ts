@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { WireError } from '../../../ots/errors.ts';
 import { decodeRecord, recordsOf } from '../../../ots/tunnel/record.ts';
 import { encodeRows } from '../../../ots/wire/plain-buffer-writer.ts';
-import { WireError } from '../../../ots/wire/wire-error.ts';
 
 const primaryKey = [{ name: 'id', value: 'a' }];
 const sequence = { epoch: 1, timestamp: 1_795_334_400_000_000n, rowIndex: 2 };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { WireError } from '../../../ots/errors.ts';
 import { message } from '../../../ots/wire/message.ts';
 import { decodeTunnelToken, encodeTunnelToken } from '../../../ots/wire/tunnel-token.ts';
-import { WireError } from '../../../ots/wire/wire-error.ts';
 
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const checkpoint = message<{ checkpoint: string; sequenceNumber: bigint }>('GetCheckpointResponse');

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { WireError } from '../../../ots/errors.ts';
 import { decodeRow, decodeRows, decodeVariant } from '../../../ots/wire/plain-buffer-reader.ts';
 import { encodeRows, encodeVariant } from '../../../ots/wire/plain-buffer-writer.ts';
 import { AUTO_INCREMENT, type Cell, INF_MAX, INF_MIN, type PlainRow } from '../../../ots/wire/row.ts';
-import { WireError } from '../../../ots/wire/wire-error.ts';
 
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });

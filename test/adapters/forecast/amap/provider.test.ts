@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { type AmapOptions, createAmapProvider } from '../../../../adapters/forecast/amap/provider.ts';
-import type { OpenedProvider } from '../../../../adapters/forecast/pool.ts';
+import type { OpenedProvider } from '../../../../adapters/forecast/provider-http.ts';
 import { ProviderFailed } from '../../../../domain/weather/provider-failure.ts';
 import type { PlaceAnswer } from '../../../../ports/forecast-provider.ts';
 import { listen } from '../../../../runtime/listen.ts';

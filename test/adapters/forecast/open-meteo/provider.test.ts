@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { inspect } from 'node:util';
 import { createOpenMeteoProvider } from '../../../../adapters/forecast/open-meteo/provider.ts';
-import type { OpenedProvider } from '../../../../adapters/forecast/pool.ts';
+import type { OpenedProvider } from '../../../../adapters/forecast/provider-http.ts';
 import { ProviderFailed } from '../../../../domain/weather/provider-failure.ts';
 import type { AskedPlace } from '../../../../ports/forecast-provider.ts';
 import { type Forecast, type OpenMeteoServer, startOpenMeteo } from '../../../support/open-meteo-server.ts';

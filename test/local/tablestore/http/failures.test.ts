@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import { FaultRules } from '../../../../local/tablestore/faults/fault-rules.ts';
 import { answerRequests } from '../../../../local/tablestore/http/answer-requests.ts';
-import { OtsError } from '../../../../ots/ots-error.ts';
+import { OtsError } from '../../../../ots/errors.ts';
 import { listen } from '../../../../runtime/listen.ts';
 import { openTestStorage } from '../opened-storage.ts';
 import { INSTANCE, KEY_ID, SECRET } from '../running-tablestore.ts';

@@ -5,7 +5,7 @@ import {
   readConditionFilter,
   readFilter,
 } from '../../../../local/tablestore/rows/read-filter.ts';
-import { OtsError } from '../../../../ots/ots-error.ts';
+import { OtsError } from '../../../../ots/errors.ts';
 import { message } from '../../../../ots/wire/message.ts';
 import { encodeVariant } from '../../../../ots/wire/plain-buffer-writer.ts';
 

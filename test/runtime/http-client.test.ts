@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { httpEventSink } from '../../adapters/events/event-sender.ts';
-import { type Asked, exchange } from '../../runtime/exchange.ts';
+import { type HttpRequest, sendHttp } from '../../runtime/http-client.ts';
 import { type Listener, listen, PortTaken } from '../../runtime/listen.ts';
 import { freePort } from '../support/free-port.ts';
 
@@ -26,13 +26,11 @@ async function serveWhereFetchDoesNotGo(t: TestContext, handler: RequestListener
   throw new Error('all ports that fetch refuses are taken');
 }
 
-const ask = (port: number, asked: Partial<Asked> = {}) =>
-  exchange({
-    url: `http://127.0.0.1:${port}/a?b=c`,
-    signal: AbortSignal.timeout(5_000),
-    textBytes: 1_000,
-    ...asked,
-  });
+async function ask(port: number, request: Partial<HttpRequest> = {}) {
+  const defaults = { url: `http://127.0.0.1:${port}/a?b=c`, deadlineMs: 5_000, maxBytes: 1_000 };
+  const { body, ...answer } = await sendHttp({ ...defaults, ...request });
+  return { ...answer, text: body.toString() };
+}
 
 test('a port that fetch refuses is reached', async (t) => {
   const { port } = await serveWhereFetchDoesNotGo(t, (_req, res) => void res.end('here'));
@@ -74,13 +72,13 @@ test('a text over the limit is cut, and said to be', async (t) => {
     res.on('close', () => res.end());
     more();
   });
-  const { text, whole } = await ask(port, { textBytes: 15_000 });
+  const { text, whole } = await ask(port, { maxBytes: 15_000 });
   assert.deepEqual([text.length, whole], [15_000, false]);
 });
 
 test('a text that is not wanted is not waited for', async (t) => {
   const { port } = await serve(t, (_req, res) => void res.writeHead(202).write('and'));
-  assert.equal((await ask(port, { textBytes: 0 })).status, 202);
+  assert.equal((await ask(port, { maxBytes: 0 })).status, 202);
 });
 
 test('the deadline ends a request without an answer, and one whose text does not end', async (t) => {
@@ -88,7 +86,7 @@ test('the deadline ends a request without an answer, and one whose text does not
     if (req.method === 'GET') res.writeHead(200).write('and');
   });
   for (const method of ['GET', 'POST'] as const)
-    await assert.rejects(ask(port, { method, signal: AbortSignal.timeout(100) }), { name: 'TimeoutError' });
+    await assert.rejects(ask(port, { method, deadlineMs: 100 }), { name: 'TimeoutError' });
 });
 
 test('nobody there is said in one sentence, for a name of several addresses too', async () => {

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { OtsError, OtsUnreachable } from '../../../ots/ots-error.ts';
-import { consequenceOf } from '../../../ots/tunnel/consequence.ts';
+import { OtsError, OtsUnreachable } from '../../../ots/errors.ts';
+import { errorEffect } from '../../../ots/tunnel/error-effect.ts';
 
 /** Codes and statuses as the vendor documents them; `HTTP502` is what a proxy says, which has no code. */
 const table: readonly [code: string, status: number, onTunnel: string, onChannel: string][] = [
-  ['OTSTunnelServerUnavailable', 503, 'again', 'again'],
-  ['OTSServerBusy', 503, 'again', 'again'],
-  ['OTSInternalServerError', 500, 'again', 'again'],
-  ['HTTP502', 502, 'again', 'again'],
-  ['OTSAuthFailed', 403, 'again', 'again'],
+  ['OTSTunnelServerUnavailable', 503, 'retry', 'retry'],
+  ['OTSServerBusy', 503, 'retry', 'retry'],
+  ['OTSInternalServerError', 500, 'retry', 'retry'],
+  ['HTTP502', 502, 'retry', 'retry'],
+  ['OTSAuthFailed', 403, 'retry', 'retry'],
   ['OTSResourceGone', 410, 'client', 'channel'],
   ['OTSSequenceNumberNotMatch', 400, 'client', 'channel'],
   ['OTSParameterInvalid', 400, 'fatal', 'channel'],
@@ -19,10 +19,10 @@ const table: readonly [code: string, status: number, onTunnel: string, onChannel
 for (const [code, status, onTunnel, onChannel] of table)
   test(`${code} about a tunnel means ${onTunnel}, about a channel ${onChannel}`, () => {
     const error = new OtsError(code, 'what the service says', { status });
-    assert.equal(consequenceOf(error, 'tunnel'), onTunnel);
-    assert.equal(consequenceOf(error, 'channel'), onChannel);
+    assert.equal(errorEffect(error, 'tunnel'), onTunnel);
+    assert.equal(errorEffect(error, 'channel'), onChannel);
   });
 
 test('what never reached the service is sent again', () => {
-  assert.equal(consequenceOf(new OtsUnreachable('no answer within 5 ms'), 'channel'), 'again');
+  assert.equal(errorEffect(new OtsUnreachable('no answer within 5 ms'), 'channel'), 'retry');
 });

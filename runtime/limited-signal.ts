@@ -12,7 +12,7 @@ export interface LimitedSignal {
 export function limitedSignal(outer: AbortSignal | undefined, deadlineMs?: number): LimitedSignal {
   const own = new AbortController();
   const end = (): void => own.abort(outer?.reason);
-  const late = (): void => own.abort(new DOMException(`not within ${deadlineMs} ms`, 'TimeoutError'));
+  const late = (): void => own.abort(new DOMException(`no answer within ${deadlineMs} ms`, 'TimeoutError'));
   const timer = deadlineMs === undefined ? undefined : setTimeout(late, Math.max(1, Math.floor(deadlineMs)));
   if (outer?.aborted) end();
   else outer?.addEventListener('abort', end, { once: true });

@@ -1,15 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { meaningOf, translateOtsError } from '../../../adapters/tablestore/errors.ts';
+import { translateOtsError } from '../../../adapters/tablestore/calls.ts';
 import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
-import { OtsError, OtsUnreachable } from '../../../ots/ots-error.ts';
+import { OtsError, OtsUnreachable, otsVerdict } from '../../../ots/errors.ts';
 
 const busy = ['not done', Unavailable] as const;
 const unclear = ['unclear', Unavailable] as const;
+const keys = ['keys', Unavailable] as const;
 const refused = ['refused', InvalidInput] as const;
+const final = ['final', InvalidInput] as const;
 
 /** Codes, their status (0: a row of a batch), and what the Go SDK 4.1.3 makes of them where it knows them. */
-const rows: readonly (readonly [string, number, typeof busy | typeof unclear | typeof refused, string?])[] = [
+const rows: readonly (readonly [
+  string,
+  number,
+  typeof busy | typeof unclear | typeof keys | typeof refused | typeof final,
+  string?,
+])[] = [
   ['OTSRowOperationConflict', 409, busy],
   ['OTSNotEnoughCapacityUnit', 403, busy],
   ['OTSCapacityUnitExhausted', 403, busy],
@@ -35,7 +42,19 @@ const rows: readonly (readonly [string, number, typeof busy | typeof unclear | t
   ['OTSParameterInvalid', 0, refused],
   ['OTSInvalidPK', 400, refused],
   ['OTSObjectNotExist', 404, refused],
-  ['OTSAuthFailed', 403, refused],
+  ['OTSAuthFailed', 403, keys],
+  ['OTSTunnelServerUnavailable', 503, unclear],
+  ['OTSOperationThrottled', 403, busy],
+  ['OTSConditionCheckFail', 403, refused],
+  ['OTSOutOfColumnCountLimit', 0, refused],
+  ['OTSUnsupportedOperation', 400, refused],
+  ['OTSTunnelExpired', 400, final],
+  ['OTSPermissionDenied', 403, final],
+  ['OTSResourceGone', 410, refused],
+  ['OTSSequenceNumberNotMatch', 400, refused],
+  ['HTTP399', 399, unclear],
+  ['HTTP404', 404, refused],
+  ['HTTP499', 499, refused],
   ['OTSNoPermissionAccess', 403, refused],
   ['OTSRequestBodyTooLarge', 413, refused],
   ['OTSOutOfRowSizeLimit', 0, refused],
@@ -44,7 +63,7 @@ const rows: readonly (readonly [string, number, typeof busy | typeof unclear | t
 for (const [code, status, [meaning, kind], sentence = 'So it is.'] of rows) {
   test(`${code} with status ${status}, "${sentence}", is "${meaning}" and keeps its code and sentence`, () => {
     const error = new OtsError(code, sentence, { status, requestId: '0005-ab' });
-    assert.equal(meaningOf(error), meaning);
+    assert.equal(otsVerdict(error), meaning);
     const translated = translateOtsError(error, 'reading weather adcode=1');
     assert.ok(translated instanceof kind);
     assert.equal(translated.type, code);
@@ -54,7 +73,7 @@ for (const [code, status, [meaning, kind], sentence = 'So it is.'] of rows) {
 
 test('no answer is NoAnswer, unclear and unavailable', () => {
   const error = new OtsUnreachable('http://localhost:1: connect ECONNREFUSED');
-  assert.equal(meaningOf(error), 'unclear');
+  assert.equal(otsVerdict(error), 'unclear');
   const translated = translateOtsError(error, 'putting weather adcode=1');
   assert.ok(translated instanceof Unavailable && translated.type === 'NoAnswer');
 });

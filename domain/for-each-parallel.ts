@@ -1,0 +1,26 @@
+/**
+ * Runs `work` on every item, at most `parallel` at a time. The first error starts nothing more, and is thrown once what
+ * is under way has ended, so that no work goes on behind a settled promise.
+ */
+export async function forEachParallel<T>(
+  items: Iterable<T>,
+  parallel: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const iterator = items[Symbol.iterator]();
+  let failed = false;
+  const lane = async (): Promise<void> => {
+    while (!failed) {
+      const next = iterator.next();
+      if (next.done) return;
+      try {
+        await work(next.value);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const lanes = await Promise.allSettled(Array.from({ length: parallel }, lane));
+  for (const result of lanes) if (result.status === 'rejected') throw result.reason;
+}
