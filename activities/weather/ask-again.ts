@@ -1,6 +1,17 @@
-import { backoffMs } from '../../domain/backoff.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs, retry } from '../../domain/backoff.ts';
+import { Unavailable } from '../../domain/errors.ts';
 import type { Failure } from '../../domain/weather/provider-failure.ts';
-import type { Ask } from './ask-chunk.ts';
+import type { BudgetBook } from './budget-book.ts';
+
+/** Places that are asked for in one call. */
+export interface Ask {
+  readonly adcodes: readonly string[];
+  /** Calls that were made in vain. */
+  readonly tries: number;
+  /** A call was set aside for it, for this day (`yyyy-mm-dd`), and its instant has passed. */
+  readonly countedOn?: string | undefined;
+}
 
 /** Calls for the same places, by what they failed of. */
 const TRIES = { throttled: 6, transient: 3, place: 1, quota: 1, configuration: 1 } as const;
@@ -22,7 +33,48 @@ export function askAgain(failures: readonly Failed[]): {
   };
 }
 
-const WAITS = { firstMs: 500, longestMs: 4_000, factor: 8 };
+const CALL_WAITS = { firstMs: 500, longestMs: 4_000, factor: 8 };
 
 /** The wait before a call that has failed so often, in ms: long enough for a short outage to pass. */
-export const pauseBefore = (tries: number): number => (tries === 0 ? 0 : backoffMs(WAITS, tries));
+export const pauseBefore = (tries: number): number => (tries === 0 ? 0 : backoffMs(CALL_WAITS, tries));
+
+/**
+ * Which asks have no call where only so many are left: first those that were made in vain most often, and last the ones
+ * never made, of which the last go first. One for which a call is set aside already needs none.
+ */
+export function leftOut(asks: readonly Ask[], calls: number): ReadonlySet<Ask> {
+  const needing = asks.filter(({ countedOn }) => countedOn === undefined);
+  return new Set(needing.sort((one, other) => one.tries - other.tries).slice(Math.max(0, calls)));
+}
+
+/** Gives back calls that were set aside for a day and are not made; answers how many, none where in doubt. */
+export function giveBack(
+  book: BudgetBook,
+  calls: number,
+  day: string | undefined,
+  signal: AbortSignal,
+): Promise<number> {
+  if (calls === 0 || day === undefined) return Promise.resolve(0);
+  return book.giveBack(calls, day, signal).catch((error: unknown) => {
+    if (error instanceof Unavailable) return 0;
+    throw error;
+  });
+}
+
+const STORE_WAITS = { firstMs: 200, longestMs: 5_000 };
+const timers = { now: () => performance.now(), sleep };
+
+/**
+ * Tries again while the store is away: what was fetched is not fetched again for its sake, since calls are few. Ends
+ * with the signal.
+ */
+export const untilStored = <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> =>
+  retry(
+    work,
+    {
+      ...{ ...STORE_WAITS, signal },
+      isRetryable: (error) => error instanceof Unavailable && !signal.aborted,
+      askedMs: (error) => (error instanceof Unavailable ? error.afterMs : undefined),
+    },
+    timers,
+  );

@@ -1,21 +1,11 @@
+import { placeOf } from '../../domain/catalogue/catalogue.ts';
+import { beijingDay, endOfBeijingDay } from '../../domain/weather/beijing-time.ts';
 import { type Failure, ProviderFailed } from '../../domain/weather/provider-failure.ts';
-import type { PlaceAnswer } from '../../ports/forecast-provider.ts';
-import { askedPlace } from './asked-place.ts';
-import { giveBack } from './give-back.ts';
-import { noteRefusal } from './note-refusal.ts';
+import type { AskedPlace, PlaceAnswer } from '../../ports/forecast-provider.ts';
+import { type Ask, giveBack, untilStored } from './ask-again.ts';
 import { pacedCalls } from './paced-calls.ts';
 import type { WeatherDeps } from './ports.ts';
-import type { RunGate } from './run-gate.ts';
-import { untilStored } from './until-stored.ts';
-
-/** Places that are asked for in one call. */
-export interface Ask {
-  readonly adcodes: readonly string[];
-  /** Calls that were made in vain. */
-  readonly tries: number;
-  /** A call was set aside for it, for this day (`yyyy-mm-dd`), and its instant has passed. */
-  readonly countedOn?: string | undefined;
-}
+import { LONGEST_WAIT_MS, type RunGate } from './run-gate.ts';
 
 /** What became of some calls. */
 export interface Asked {
@@ -103,3 +93,51 @@ const failureIn = ({ class: kind, code, reason, afterMs }: ProviderFailed): Fail
   ...{ class: kind, code, reason },
   ...(afterMs === undefined ? {} : { afterMs }),
 });
+
+/** After a complaint nobody calls for so long, at least, in ms; as much again at random. */
+const RELIEF_MS = 400;
+/** So many complaints in a row, or one that asks for a wait of so many ms, are worth a line in the log. */
+const TOLD_COMPLAINTS = 10;
+const TOLD_WAIT_MS = 2 * 60_000;
+
+/**
+ * Tells all workers at once what follows from a refusal: after a complaint everybody is slower, and waits as it asks;
+ * a quota closes the provider until the day of the refused call has ended, a wait that no run is held up for until it
+ * is over. `waitedMs` is what complaints before this one have asked for; undefined: there was none.
+ */
+async function noteRefusal(
+  { book, clock, log, provider }: WeatherDeps,
+  { class: kind, code, reason, afterMs = 0 }: Failure,
+  about: {
+    readonly gate: RunGate;
+    readonly day: string | undefined;
+    readonly waitedMs: number | undefined;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const { gate, day = beijingDay(clock()), waitedMs = -1, signal } = about;
+  if (kind !== 'quota' && kind !== 'throttled') return;
+  const isShort = kind === 'throttled' && afterMs <= LONGEST_WAIT_MS;
+  const { complaints } = gate;
+  if (
+    kind === 'throttled' &&
+    (complaints === TOLD_COMPLAINTS || (complaints === 1 && afterMs > TOLD_WAIT_MS))
+  )
+    log.warn({ provider: provider.id, code, complaints, afterMs }, `the run is held up: ${reason}`);
+  if (isShort && afterMs > waitedMs) {
+    const relief = RELIEF_MS * (1 + Math.random());
+    await untilStored(() => book.slow(afterMs + relief, signal), signal);
+  }
+  const until = isShort ? 0 : kind === 'quota' ? endOfBeijingDay(day) : clock() + afterMs;
+  if (until > clock()) await untilStored(() => book.close(until, `${code}: ${reason}`, signal), signal);
+}
+
+/** A place of the catalogue as providers are asked for it. */
+function askedPlace(adcode: string): AskedPlace {
+  const place = placeOf(adcode);
+  const { name = adcode, latitude, longitude } = place ?? {};
+  return {
+    ...{ adcode, name },
+    ...(latitude === undefined || longitude === undefined ? {} : { latitude, longitude }),
+  };
+}

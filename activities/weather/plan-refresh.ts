@@ -7,8 +7,8 @@ import type { RefreshPlan } from '../../domain/weather/refresh.ts';
 import { slotsLeftToday } from '../../domain/weather/slots.ts';
 import { freshnessTable, subscriptionsTable } from '../../ports/weather-tables.ts';
 import { withHeartbeat } from '../heartbeat.ts';
+import { untilStored } from './ask-again.ts';
 import type { WeatherDeps } from './ports.ts';
-import { untilStored } from './until-stored.ts';
 
 /** For so long a place that the provider did not have comes last; it may have it by then. */
 const UNSUPPORTED_MS = 7 * 24 * 3_600_000;

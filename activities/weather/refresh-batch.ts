@@ -3,14 +3,11 @@ import { Context } from '@temporalio/activity';
 import { beijingDay } from '../../domain/weather/beijing-time.ts';
 import { addCounts, type BatchResult, NO_COUNTS, type RefreshCounts } from '../../domain/weather/refresh.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { askAgain, pauseBefore } from './ask-again.ts';
-import { type Ask, type Asked, askChunk, countedLast } from './ask-chunk.ts';
-import { giveBack } from './give-back.ts';
-import { leftOut } from './left-out.ts';
+import { type Ask, askAgain, giveBack, leftOut, pauseBefore, untilStored } from './ask-again.ts';
+import { type Asked, askChunk, countedLast } from './ask-chunk.ts';
 import type { WeatherDeps } from './ports.ts';
 import { storeAnswers } from './store-answers.ts';
-import { readStoredDays } from './stored-days.ts';
-import { untilStored } from './until-stored.ts';
+import { readStoredDays } from './store-days.ts';
 
 /** Calls that are set aside, made and stored together: as much is fetched twice when a worker dies. */
 const CHUNK_CALLS = 25;

@@ -1,9 +1,13 @@
-import { type ChangedDay, type ComparedAt, changedDays } from '../../domain/weather/changed-rows.ts';
+import {
+  type ChangedDay,
+  type ComparedAt,
+  changedDays,
+  type StoredDay,
+} from '../../domain/weather/changed-rows.ts';
 import type { PlaceForecast } from '../../domain/weather/forecast.ts';
 import type { SomeValues } from '../../ports/table.ts';
 import type { TableStore, Write } from '../../ports/table-store.ts';
 import { weatherTable } from '../../ports/weather-tables.ts';
-import { dayKey, readStoredDays, type StoredDays } from './stored-days.ts';
 
 type Columns = typeof weatherTable.columns;
 
@@ -11,7 +15,7 @@ type Columns = typeof weatherTable.columns;
 const ROUNDS = 5;
 
 /** Rows that were written; counted on from try to try. */
-export interface Tally {
+interface Tally {
   written: number;
 }
 
@@ -75,4 +79,48 @@ function writeOf(
       ? ({ row: 'absent' } as const)
       : ({ columns: { column: 'revision', is: '=', value: before.revision, ifMissing: 'met' } } as const);
   return { key: { adcode, date }, do: 'put', columns, when };
+}
+
+/** What is stored of some places, by adcode and date. */
+export type StoredDays = Map<string, StoredDay>;
+
+const dayKey = (adcode: string, date: string): string => `${adcode}/${date}`;
+
+/**
+ * Reads what is stored of some places from a day on, province by province, each in one range. A row that somebody else
+ * wrote, without any column of ours, is found only where `whole` rows are read.
+ */
+export async function readStoredDays(
+  store: TableStore,
+  adcodes: readonly string[],
+  today: string,
+  signal: AbortSignal,
+  { whole = false } = {},
+): Promise<StoredDays> {
+  const days: StoredDays = new Map();
+  const wanted = new Set(adcodes);
+  for (const ofProvince of byProvince([...adcodes].sort())) {
+    const range = {
+      ...{ from: { adcode: ofProvince[0] ?? '' }, to: { adcode: `${ofProvince.at(-1) ?? ''}\0` } },
+      ...(whole ? {} : { columns: ['hash', 'revision', 'reporttime', 'provider'] as const }),
+      signal,
+    };
+    for await (const { key, columns } of store.range(weatherTable, range)) {
+      if (!wanted.has(key.adcode) || key.date < today) continue;
+      const { hash = '', revision = -1n, reporttime = '', provider = '' } = columns;
+      days.set(dayKey(key.adcode, key.date), { hash, revision, reporttime, provider });
+    }
+  }
+  return days;
+}
+
+/** Codes of one province begin with the same two digits. */
+function byProvince(sorted: readonly string[]): string[][] {
+  const provinces = new Map<string, string[]>();
+  for (const adcode of sorted) {
+    const province = provinces.get(adcode.slice(0, 2));
+    if (province === undefined) provinces.set(adcode.slice(0, 2), [adcode]);
+    else province.push(adcode);
+  }
+  return [...provinces.values()];
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Ask, askChunk } from '../../../activities/weather/ask-chunk.ts';
+import type { Ask } from '../../../activities/weather/ask-again.ts';
+import { askChunk } from '../../../activities/weather/ask-chunk.ts';
 import { RunGate } from '../../../activities/weather/run-gate.ts';
 import { setWeatherStage } from './weather-stage.ts';
 

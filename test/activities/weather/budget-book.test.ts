@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { untilStored } from '../../../activities/weather/ask-again.ts';
 import { BudgetBook } from '../../../activities/weather/budget-book.ts';
-import { untilStored } from '../../../activities/weather/until-stored.ts';
 import { tablestoreStore } from '../../../adapters/tablestore/store.ts';
 import { Unavailable } from '../../../domain/errors.ts';
 import type { CallLimits, Grant } from '../../../domain/weather/call-budget.ts';

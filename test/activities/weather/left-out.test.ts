@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Ask } from '../../../activities/weather/ask-chunk.ts';
-import { leftOut } from '../../../activities/weather/left-out.ts';
+import type { Ask } from '../../../activities/weather/ask-again.ts';
+import { leftOut } from '../../../activities/weather/ask-again.ts';
 
 const ask = (adcode: string, tries = 0, countedOn?: string): Ask => ({ adcodes: [adcode], tries, countedOn });
 const asks = [ask('a'), ask('b', 1), ask('c', 0, '2026-11-22'), ask('d'), ask('e', 2), ask('f')];
