@@ -1,4 +1,4 @@
-import { freeLimits } from '../domain/weather/provider-limits.ts';
+import { freeLimits } from '../domain/weather/providers.ts';
 import { budgetsTable } from '../ports/weather-tables.ts';
 import type { Reads } from './bounded-reads.ts';
 import type { components } from './openapi-types.ts';

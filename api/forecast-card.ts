@@ -1,7 +1,7 @@
 import type { Place } from '../domain/catalogue/place.ts';
 import { instantOf } from '../domain/time-stamp.ts';
-import { attributionOf } from '../domain/weather/attribution.ts';
 import { beijingDay, beijingWallClock } from '../domain/weather/beijing-time.ts';
+import { attributionOf } from '../domain/weather/providers.ts';
 import { nameOf } from './asked-place.ts';
 import { forecastDay } from './forecast-day.ts';
 import type { components } from './openapi-types.ts';

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { nearest } from './nearest.ts';
 
 /** What the file of a command exports. */
 export interface Command {
@@ -48,4 +49,36 @@ function parseOrExplain<const T extends Options>(args: readonly string[], option
     const text = error instanceof Error ? error.message : String(error);
     throw new UsageError(text.split(/\. To specify|\n/)[0] ?? text);
   }
+}
+
+/** The number that an option gives; throws `UsageError` naming option and value where it is none from `min` to `max`. */
+export function wholeNumber(option: string, text: string, min: number, max: number): number {
+  const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= min && number <= max) return number;
+  throw new UsageError(`${option} is ${JSON.stringify(text)}; allowed: a whole number from ${min} to ${max}`);
+}
+
+type Run = (args: readonly string[]) => Promise<number>;
+
+/** The verbs of a command, each loaded when it is used; the first is meant where none is given. */
+type Verbs = Readonly<Record<string, () => Promise<Run>>>;
+
+/**
+ * Runs the verb that the arguments begin with; `guess` may name the one that a wrong word stands for.
+ * @throws UsageError for a word that is no verb
+ */
+export async function runVerb(
+  command: string,
+  verbs: Verbs,
+  args: readonly string[],
+  guess: (word: string) => string | undefined = () => undefined,
+): Promise<number> {
+  const [first = ''] = Object.keys(verbs);
+  const [word = first, ...rest] = args;
+  if (word.startsWith('-')) return runVerb(command, verbs, [first, ...args]);
+  const load = Object.hasOwn(verbs, word) ? verbs[word] : undefined;
+  if (load !== undefined) return (await load())(rest);
+  const meant = guess(word) ?? nearest(word, Object.keys(verbs));
+  const hint = meant === undefined ? '' : `; did you mean \`sluice ${command} ${meant}\`?`;
+  throw new UsageError(`there is no \`${command} ${word}\`${hint}`);
 }

@@ -10,14 +10,26 @@ interface Entry {
 /** Every command of `sluice`, in the order in which help lists them. */
 export const commands: readonly Entry[] = [
   { name: 'start', summary: 'everything on this machine, until Ctrl-C', load: () => import('./start.ts') },
-  { name: 'gateway', summary: 'the process that takes CloudEvents', load: () => import('./gateway.ts') },
-  { name: 'worker', summary: 'the process that does the work', load: () => import('./worker.ts') },
-  { name: 'api', summary: 'the process that answers about the weather', load: () => import('./api.ts') },
+  {
+    name: 'gateway',
+    summary: 'the process that takes CloudEvents',
+    load: async () => (await import('./processes.ts')).gateway,
+  },
+  {
+    name: 'worker',
+    summary: 'the process that does the work',
+    load: async () => (await import('./processes.ts')).worker,
+  },
+  {
+    name: 'api',
+    summary: 'the process that answers about the weather',
+    load: async () => (await import('./processes.ts')).api,
+  },
   { name: 'source', summary: 'the process that tells of row changes', load: () => import('./source.ts') },
   {
     name: 'local',
     summary: 'the cloud on this machine: OSS, EventBridge, Tablestore, forecasts',
-    load: () => import('./local.ts'),
+    load: async () => (await import('./processes.ts')).local,
   },
   { name: 'runs', summary: 'list, follow, retry, cancel runs', load: () => import('./runs.ts') },
   { name: 'send', summary: 'send a CloudEvent to the gateway', load: () => import('./send.ts') },

@@ -4,8 +4,8 @@ import { readCliConfig } from './config.ts';
 import { checkOss } from './doctor/check-oss.ts';
 import { checkSource, checkTablestore } from './doctor/check-tablestore.ts';
 import { checkTemporal } from './doctor/check-temporal.ts';
+import type { Finding } from './doctor/checks.ts';
 import { checkGateway, checkHome, checkNode } from './doctor/checks.ts';
-import type { Finding } from './doctor/finding.ts';
 import { liveEndpoints } from './endpoints-file.ts';
 
 /** What `sluice doctor --help` prints. */

@@ -1,6 +1,6 @@
 import { addressHelp } from './addresses.ts';
+import { runVerb } from './command.ts';
 import { filterHelp } from './parked/filter.ts';
-import { runVerb } from './verbs.ts';
 
 /** What `sluice parked --help` prints. */
 export const help = `
@@ -28,7 +28,7 @@ ${addressHelp}
 const verbs = {
   list: async () => (await import('./parked/list.ts')).listParkedRequests,
   show: async () => (await import('./parked/show.ts')).showParked,
-  dismiss: async () => (await import('./parked/dismiss.ts')).dismissParked,
+  dismiss: async () => (await import('./parked/settle.ts')).dismissParked,
 } as const;
 
 /** Dispatches to list (the default), show or dismiss. */

@@ -1,16 +1,15 @@
 import { addressHelp, resolveTemporal, temporalOptions } from './addresses.ts';
-import { parseCommand, UsageError } from './command.ts';
+import { parseCommand, UsageError, wholeNumber } from './command.ts';
 import { readCliConfig } from './config.ts';
 import { gatewayClient, gatewayHelp, gatewayOptions } from './gateway-client.ts';
 import { filterHelp, filterOptions, hasFilter, readFilter } from './parked/filter.ts';
+import { parkedTable } from './parked/list.ts';
 import { findParked, listParked, type ParkedRun } from './parked/parked-runs.ts';
-import { parkedTable } from './parked/parked-table.ts';
 import { replayAll } from './replay/replay-all.ts';
 import { failedRuns, lineOf, summaryOf, tally } from './replay/replay-text.ts';
 import { nameTarget } from './runs/describe-run.ts';
-import { createProgressView } from './runs/progress-view.ts';
+import { createProgressView } from './runs/progress.ts';
 import { type TemporalClient, withTemporal } from './temporal-client.ts';
-import { wholeNumber } from './whole-number.ts';
 
 /** What `sluice replay --help` prints. */
 export const help = `

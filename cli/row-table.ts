@@ -1,5 +1,5 @@
+import { runVerb } from './command.ts';
 import { tablestoreHelp } from './tablestore-target.ts';
-import { runVerb } from './verbs.ts';
 
 /** What `sluice table --help` prints. */
 export const help = `
@@ -23,10 +23,10 @@ ${tablestoreHelp}
 `;
 
 const verbs = {
-  scan: async () => (await import('./rows/scan.ts')).scanRows,
-  get: async () => (await import('./rows/get.ts')).getRow,
-  put: async () => (await import('./rows/put.ts')).putRow,
-  delete: async () => (await import('./rows/delete.ts')).deleteRow,
+  scan: async () => (await import('./rows/commands.ts')).scanRows,
+  get: async () => (await import('./rows/commands.ts')).getRow,
+  put: async () => (await import('./rows/commands.ts')).putRow,
+  delete: async () => (await import('./rows/commands.ts')).deleteRow,
 } as const;
 
 /** Dispatches to scan, get, put or delete. */

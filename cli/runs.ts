@@ -1,5 +1,5 @@
 import { addressHelp } from './addresses.ts';
-import { runVerb } from './verbs.ts';
+import { runVerb } from './command.ts';
 
 /** What `sluice runs --help` prints. */
 export const help = `
@@ -24,7 +24,7 @@ const verbs = {
   list: async () => (await import('./runs/list.ts')).listRuns,
   follow: async () => (await import('./runs/follow.ts')).followRun,
   retry: async () => (await import('./runs/retry.ts')).retryRun,
-  cancel: async () => (await import('./runs/cancel.ts')).cancelRun,
+  cancel: async () => (await import('./runs/retry.ts')).cancelRun,
 } as const;
 
 /** Dispatches to list (the default), follow, retry or cancel. */

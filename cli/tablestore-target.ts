@@ -1,13 +1,16 @@
+import { isUnknownKey, OtsError, OtsUnreachable } from '../ots/errors.ts';
+import type { Patience } from '../ots/retry.ts';
 import { createTransport, type Transport } from '../ots/transport.ts';
 import { createHttpClient } from '../runtime/http-client.ts';
 import { portsAt } from '../runtime/local-ports.ts';
 import { loadTablestoreConfig, type TablestoreConfig } from '../runtime/tablestore-config.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
+import { CommandError } from './command.ts';
 import type { CliConfig } from './config.ts';
 import { liveEndpoints } from './endpoints-file.ts';
 
 /** Which Tablestore is meant, and what said so. */
-export interface TablestoreTarget {
+interface TablestoreTarget {
   readonly tablestore: TablestoreConfig;
   readonly from: string;
 }
@@ -35,7 +38,7 @@ export function resolveTablestore(config: CliConfig): TablestoreTarget {
 }
 
 /** A connection to it, which the caller closes. */
-export function openTarget({ tablestore }: TablestoreTarget): Transport {
+function openTarget({ tablestore }: TablestoreTarget): Transport {
   const { endpoint = '', instance } = tablestore;
   return createTransport({
     endpoint,
@@ -43,4 +46,28 @@ export function openTarget({ tablestore }: TablestoreTarget): Transport {
     credentials: tablestoreCredentials(tablestore, () => undefined),
     http: createHttpClient({ connections: 32 }),
   });
+}
+
+/** A person waits: what does not pass within seconds, or by itself, is said. */
+export const peoplesPatience: Patience = {
+  totalMs: 3_000,
+  isFinal: isUnknownKey,
+};
+
+/** Does `work` over a connection of its own; what the service refuses is said of `what`, in the service's own words. */
+export async function withTablestore<T>(
+  target: TablestoreTarget,
+  what: string,
+  work: (transport: Transport) => Promise<T>,
+): Promise<T> {
+  const transport = openTarget(target);
+  try {
+    return await work(transport);
+  } catch (error) {
+    if (error instanceof OtsError) throw new CommandError(`${what}: ${error.code}: ${error.message}`);
+    if (error instanceof OtsUnreachable) throw new CommandError(`${what}: ${error.message}`);
+    throw error;
+  } finally {
+    transport.close();
+  }
 }

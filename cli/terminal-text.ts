@@ -1,3 +1,5 @@
+import stringWidth from 'string-width';
+
 /** Control and formatting characters: senders choose much of what is shown, and must not steer the terminal with it. */
 const UNSEEN = /[\p{Cc}\p{Cf}]/gu;
 
@@ -27,3 +29,38 @@ export function prettyJson(value: unknown, indent: number, lines: number): strin
 
 /** Indentation stays; what is long ends with an ellipsis. */
 const oneLineOf = (line: string): string => (line.length > 300 ? `${line.slice(0, 299)}…` : line);
+
+/** A duration in milliseconds for people: `80 ms`, `1.2 s`, `12 s`, `3 min 21 s`, `2 h 5 min`. */
+export function took(ms: number): string {
+  if (ms < 100) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${minutes} min ${seconds % 60} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** How long ago an RFC 3339 time was, in its largest unit: `12 s ago`, `3 h ago`, `5 d ago`. */
+export function age(time: string, now = Date.now()): string {
+  const seconds = Math.max(0, Math.round((now - Date.parse(time)) / 1_000));
+  if (seconds < 60) return `${seconds} s ago`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ago`;
+  return seconds < 86_400 ? `${Math.floor(seconds / 3_600)} h ago` : `${Math.floor(seconds / 86_400)} d ago`;
+}
+
+/** A text as one word for a shell: ids hold what senders chose, and people paste the commands that we print. */
+export const shellWord = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** Rows as lines with aligned columns, two spaces apart; a row with more columns than the first keeps them. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths =
+    rows[0]?.map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? '')))) ?? [];
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell + ' '.repeat(Math.max(0, (widths[column] ?? 0) - stringWidth(cell))))
+      .join('  ')
+      .trimEnd(),
+  );
+}

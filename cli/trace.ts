@@ -5,8 +5,7 @@ import { readCliConfig } from './config.ts';
 import { gatewayClient, gatewayHelp, gatewayOptions } from './gateway-client.ts';
 import { hasFailed } from './runs/describe-run.ts';
 import { oneLine } from './terminal-text.ts';
-import { askForRuns } from './trace/ask-for-runs.ts';
-import { lookInto } from './trace/look-into.ts';
+import { askForRuns, lookInto } from './trace/look-into.ts';
 import { traceText } from './trace/trace-text.ts';
 
 /** What `sluice trace --help` prints. */

@@ -1,8 +1,7 @@
 import { type ApiAnswer, apiHelp, apiOption, askApi } from './api-client.ts';
 import { CommandError, parseCommand, UsageError } from './command.ts';
 import { readCliConfig } from './config.ts';
-import { table } from './table.ts';
-import { oneLine } from './terminal-text.ts';
+import { oneLine, table } from './terminal-text.ts';
 
 /** What `sluice weather --help` prints. */
 export const help = `

@@ -3,10 +3,9 @@
  * (common/src/main/java/org/apache/rocketmq/eventbridge/tools/pattern) plus `contains` from Alibaba's documentation.
  * A pattern mirrors the event; fields are ANDed, the items of a field's array are ORed.
  */
-import { type Condition, compileCondition } from './event-pattern/condition.ts';
-import { at, isObject, PatternError } from './event-pattern/pattern-error.ts';
+import { at, type Condition, compileCondition, isObject, PatternError } from './event-pattern/condition.ts';
 
-export { PatternError } from './event-pattern/pattern-error.ts';
+export { PatternError } from './event-pattern/condition.ts';
 
 /** One field of a pattern: where it is, what it asks for, and the conditions of which one must hold. */
 interface Field {

@@ -1,15 +1,17 @@
 import {
   type Client,
+  type ConnectionLike,
+  ScheduleClient,
   type ScheduleDescription,
   ScheduleNotFoundError,
   type ScheduleOptions,
   ScheduleOverlapPolicy,
+  type WorkflowService,
 } from '@temporalio/client';
 import type { Overlap, ScheduleSpec } from '../domain/schedules.ts';
-import { guardedSchedules } from './guarded-schedules.ts';
 
 /** How a Schedule differs from what it is to be: one line each, empty when it does not; undefined when it is not there. */
-export type ScheduleDrift = readonly string[] | undefined;
+type ScheduleDrift = readonly string[] | undefined;
 
 const policies: Record<Overlap, ScheduleOverlapPolicy> = {
   skip: ScheduleOverlapPolicy.SKIP,
@@ -166,3 +168,30 @@ const differences = (is: Told, wanted: Told): string[] =>
   Object.keys(wanted)
     .filter((name) => is[name] !== wanted[name])
     .map((name) => `${name}: ${is[name]} → ${wanted[name]}`);
+
+type Described = Parameters<WorkflowService['describeSchedule']>[0];
+type Updated = Parameters<WorkflowService['updateSchedule']>[0];
+
+/**
+ * A client of Schedules whose updates are dropped by the server, without an error, when somebody has changed the Schedule
+ * since it was described last: the SDK's own, read and written without this, would undo a pause that came between.
+ */
+function guardedSchedules({ connection, options }: Client): ScheduleClient {
+  const { workflowService } = connection;
+  let conflictToken: Uint8Array | undefined;
+  const service: WorkflowService = Object.create(workflowService, {
+    describeSchedule: {
+      async value(request: Described) {
+        const description = await workflowService.describeSchedule(request);
+        ({ conflictToken } = description);
+        return description;
+      },
+    },
+    updateSchedule: {
+      value: (request: Updated) =>
+        workflowService.updateSchedule({ ...request, conflictToken: conflictToken ?? null }),
+    },
+  });
+  const guarded: ConnectionLike = Object.create(connection, { workflowService: { value: service } });
+  return new ScheduleClient({ connection: guarded, namespace: options.namespace });
+}

@@ -9,7 +9,7 @@ import { makeAbsentTables } from '../adapters/tablestore/tables.ts';
 import { tables } from '../domain/tables.ts';
 import type { CallLimits } from '../domain/weather/call-budget.ts';
 import type { ProviderId } from '../domain/weather/forecast.ts';
-import { freeLimits } from '../domain/weather/provider-limits.ts';
+import { freeLimits } from '../domain/weather/providers.ts';
 import { ConfigError } from '../runtime/config.ts';
 import type { Log } from '../runtime/log.ts';
 import type { TablestoreConfig } from '../runtime/tablestore-config.ts';

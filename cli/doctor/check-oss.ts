@@ -3,7 +3,7 @@ import { messageOf } from '../../domain/errors.ts';
 import { sendHttp } from '../../runtime/http-client.ts';
 import type { CliConfig } from '../config.ts';
 import type { Endpoints } from '../endpoints-file.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from './checks.ts';
 
 const ANSWER_MS = 5_000;
 

@@ -3,9 +3,8 @@ import { createTablesApi } from '../../ots/tables.ts';
 import { sendHttp } from '../../runtime/http-client.ts';
 import type { CliConfig } from '../config.ts';
 import type { Endpoints } from '../endpoints-file.ts';
-import { resolveTablestore } from '../tablestore-target.ts';
-import { peoplesPatience, withTablestore } from '../with-tablestore.ts';
-import type { Finding } from './finding.ts';
+import { peoplesPatience, resolveTablestore, withTablestore } from '../tablestore-target.ts';
+import type { Finding } from './checks.ts';
 
 const ANSWER_MS = 5_000;
 

@@ -3,7 +3,7 @@ import { RETENTION_DAYS, searchAttributes } from '../../domain/names.ts';
 import { inspectNamespace } from '../../runtime/temporal-namespace.ts';
 import type { TemporalTarget } from '../addresses.ts';
 import { withTemporal } from '../temporal-client.ts';
-import type { Finding } from './finding.ts';
+import type { Finding } from './checks.ts';
 
 /** Temporal answers, the namespace has the search attributes, and it remembers closed runs long enough. */
 export async function checkTemporal(target: TemporalTarget): Promise<Finding[]> {

@@ -3,7 +3,6 @@ import { dirname } from 'node:path';
 import { messageOf } from '../../domain/errors.ts';
 import { sendHttp } from '../../runtime/http-client.ts';
 import type { GatewayTarget } from '../addresses.ts';
-import type { Finding } from './finding.ts';
 
 const ANSWER_MS = 5_000;
 const ENOUGH_BYTES = 2 * 1024 ** 3;
@@ -66,4 +65,12 @@ export async function checkHome(home: string): Promise<Finding> {
       remedy: 'set SLUICE_HOME',
     };
   }
+}
+
+/** What a check found, in one line; `remedy` says what to do when it is not well. */
+export interface Finding {
+  readonly ok: boolean;
+  readonly what: string;
+  readonly says: string;
+  readonly remedy?: string;
 }

@@ -1,6 +1,5 @@
 import type { ExplainedRoute, Explanation } from '../../gateway/operator/explain.ts';
-import { took } from '../runs/durations.ts';
-import { oneLine, prettyJson } from '../terminal-text.ts';
+import { oneLine, prettyJson, took } from '../terminal-text.ts';
 
 /** Lines of JSON that are shown of an event, and of an argument. */
 const LINES = 16;

@@ -1,11 +1,11 @@
 import { resolveTemporal, temporalOptions } from '../addresses.ts';
-import { parseCommand } from '../command.ts';
+import { parseCommand, wholeNumber } from '../command.ts';
 import { readCliConfig } from '../config.ts';
+import { statusText } from '../runs/describe-run.ts';
 import { withTemporal } from '../temporal-client.ts';
-import { wholeNumber } from '../whole-number.ts';
+import { age, oneLine, table } from '../terminal-text.ts';
 import { filterOptions, readFilter } from './filter.ts';
 import { listParked, type ParkedRun } from './parked-runs.ts';
-import { parkedTable } from './parked-table.ts';
 
 const options = {
   ...temporalOptions,
@@ -35,3 +35,31 @@ export async function listParkedRequests(args: readonly string[]): Promise<numbe
 }
 
 const toJson = ({ memo, ...run }: ParkedRun) => ({ ...run, ...memo });
+
+const REASON = 60;
+const STATES: Readonly<Record<string, string>> = { RUNNING: 'parked', COMPLETED: 'settled' };
+
+/** Parked requests as lines with columns; with `settled` also what became of them. */
+export function parkedTable(
+  runs: readonly ParkedRun[],
+  { settled }: { readonly settled: boolean },
+): string[] {
+  const state = (run: ParkedRun): string[] =>
+    settled ? [STATES[run.runStatus] ?? statusText(run.runStatus)] : [];
+  const rows = runs.map((run) => {
+    const { status, event, reason } = run.memo;
+    const names = [event.source, event.type, event.id].map((name) => oneLine(name ?? '-', 40));
+    return [age(run.parkedAt), ...state(run), String(status), ...names, oneLine(reason, REASON), run.id];
+  });
+  const heading = [
+    'PARKED',
+    ...(settled ? ['STATE'] : []),
+    'STATUS',
+    'SOURCE',
+    'TYPE',
+    'EVENT',
+    'REASON',
+    'ID',
+  ];
+  return table([heading, ...rows]);
+}

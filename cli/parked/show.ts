@@ -3,9 +3,8 @@ import { resolveTemporal, temporalOptions } from '../addresses.ts';
 import { parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { statusText } from '../runs/describe-run.ts';
-import { age } from '../runs/durations.ts';
 import { withTemporal } from '../temporal-client.ts';
-import { oneLine, printable } from '../terminal-text.ts';
+import { age, oneLine, printable } from '../terminal-text.ts';
 import { findParked, type ParkedRun, readParked } from './parked-runs.ts';
 import { endOf } from './settle.ts';
 

@@ -3,8 +3,8 @@ import { messageOf } from '../../domain/errors.ts';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import { GatewayUnreachable } from '../gateway-client.ts';
 import type { ParkedRun } from '../parked/parked-runs.ts';
+import type { Replayed } from './replay-one.ts';
 import { type ReplayDeps, replayOne } from './replay-one.ts';
-import type { Replayed } from './replayed.ts';
 
 /** Requests under way at a time. */
 const PARALLEL = 8;

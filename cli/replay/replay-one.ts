@@ -1,14 +1,20 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ParkedAbout } from '../../domain/parked-request.ts';
+import { retryAfterMs } from '../../domain/retry-after.ts';
 import type { ExplainedRoute, Explanation } from '../../gateway/operator/explain.ts';
-import { askToExplain } from '../explain/ask-to-explain.ts';
-import { type GatewayClient, sentenceOf } from '../gateway-client.ts';
+import { askToExplain } from '../explain/explanation.ts';
+import { whyNot } from '../explain/explanation-text.ts';
+import {
+  type GatewayAnswer,
+  type GatewayClient,
+  type GatewayRequest,
+  sentenceOf,
+} from '../gateway-client.ts';
 import { type ParkedRun, readParked } from '../parked/parked-runs.ts';
 import { settle } from '../parked/settle.ts';
+import { findRun } from '../runs/describe-run.ts';
 import type { TemporalClient } from '../temporal-client.ts';
-import { postPatiently } from './post-patiently.ts';
-import { reachedRuns } from './reached-runs.ts';
 import { replayRequest } from './replay-request.ts';
-import type { Replayed } from './replayed.ts';
-import { whyNotSent } from './why-not-sent.ts';
 
 export interface ReplayDeps {
   readonly gateway: GatewayClient;
@@ -58,3 +64,77 @@ const startsOf = ({ routes }: Explanation): ExplainedRoute[] =>
   routes.filter(({ verdict }) => verdict === 'start');
 
 const isExpired = ({ verdict }: ExplainedRoute): boolean => verdict === 'expired';
+
+/** A run that a parked request's event has on one of the routes, after it was sent again. */
+interface ReachedRun {
+  readonly route: string;
+  readonly workflowId: string;
+  /** Temporal's name of it. */
+  readonly status: string;
+}
+
+/** What became of one parked request. */
+export interface Replayed {
+  readonly id: string;
+  readonly event: ParkedAbout;
+  /** `sent`: taken, parked no more. `wrong`: it stays parked. `unreachable`: gateway or Temporal gave no answer. */
+  readonly outcome: 'sent' | 'wrong' | 'unreachable';
+  /** The gateway's answer; null where it was not sent. */
+  readonly status: number | null;
+  /** One sentence; null where there is nothing to say. */
+  readonly reason: string | null;
+  readonly runs: readonly ReachedRun[];
+}
+
+/**
+ * Why a request's events would not be worked off if they were sent: a route would refuse one, or none wants any of
+ * them. Undefined where they would be: something is started, or is too old to be started for good.
+ */
+function whyNotSent(events: readonly Explanation[]): string | undefined {
+  const routes = events.flatMap((event) => event.routes);
+  const refused = routes.find(({ verdict }) => verdict === 'refused');
+  if (refused !== undefined) return whyNot(refused);
+  if (routes.some(({ verdict }) => verdict === 'start' || verdict === 'expired')) return undefined;
+  const [only, ...others] = routes;
+  const why = only === undefined || others.length > 0 ? '' : `: ${whyNot(only)}`;
+  return `no route matches it${why}`;
+}
+
+/**
+ * The runs under the ids that a gateway named, as they are now, or the id of one that is `missing`. Asked by id, since
+ * lists follow a start by some milliseconds.
+ */
+async function reachedRuns(
+  temporal: TemporalClient,
+  starts: readonly ExplainedRoute[],
+): Promise<{ runs: readonly ReachedRun[]; missing?: string }> {
+  const runs: ReachedRun[] = [];
+  for (const { route, workflowId = '' } of starts) {
+    const run = await findRun(temporal, workflowId);
+    if (run === undefined) return { runs, missing: workflowId };
+    runs.push({ route, workflowId, status: run.status.name });
+  }
+  return { runs };
+}
+
+/** All waits together, in milliseconds. */
+const PATIENCE_MS = 30_000;
+const USUAL_WAIT_MS = 2_000;
+const SHORTEST_WAIT_MS = 100;
+
+/** Posts a request, again where the gateway asks for it (429, 503) and as late as it says, for up to 30 s; the last answer. */
+export async function postPatiently(gateway: GatewayClient, request: GatewayRequest): Promise<GatewayAnswer> {
+  for (let waited = 0; ; ) {
+    const answer = await gateway.ask(request);
+    const wait = waitOf(answer);
+    if (wait === undefined || waited + wait > PATIENCE_MS) return answer;
+    await delay(wait);
+    waited += wait;
+  }
+}
+
+function waitOf({ status, headers }: GatewayAnswer): number | undefined {
+  if (status !== 429 && status !== 503) return undefined;
+  const asked = retryAfterMs(headers['retry-after'], Date.now(), Number.POSITIVE_INFINITY);
+  return asked === undefined ? USUAL_WAIT_MS : Math.max(asked, SHORTEST_WAIT_MS);
+}

@@ -1,7 +1,6 @@
 import { hasFailed, statusText } from '../runs/describe-run.ts';
-import { shellWord } from '../shell-word.ts';
-import { oneLine } from '../terminal-text.ts';
-import type { Replayed } from './replayed.ts';
+import { oneLine, shellWord } from '../terminal-text.ts';
+import type { Replayed } from './replay-one.ts';
 
 /** How many were sent again, stay parked because they are wrong, or were answered by nobody. */
 export interface Tally {

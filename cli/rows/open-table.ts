@@ -2,8 +2,7 @@ import { createRowsApi, type RowsApi } from '../../ots/rows.ts';
 import { createTablesApi } from '../../ots/tables.ts';
 import { CommandError, UsageError } from '../command.ts';
 import { readCliConfig } from '../config.ts';
-import { resolveTablestore } from '../tablestore-target.ts';
-import { peoplesPatience, withTablestore } from '../with-tablestore.ts';
+import { peoplesPatience, resolveTablestore, withTablestore } from '../tablestore-target.ts';
 
 /** A table that is there. */
 export interface OpenTable {

@@ -1,5 +1,6 @@
-import { type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
+import { type WorkflowExecutionInfo, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import { messageOf } from '../../domain/errors.ts';
 import { CommandError } from '../command.ts';
 import type { TemporalClient } from '../temporal-client.ts';
 
@@ -68,4 +69,29 @@ export function nameTarget(what: string, { target }: TemporalClient): void {
   console.error(
     `${what}, in namespace ${target.namespace} of Temporal ${target.address} (from ${target.from})`,
   );
+}
+
+/** What a closed run answered, or the sentence of what it failed with. */
+export interface Outcome {
+  readonly result?: unknown;
+  readonly failure?: string;
+}
+
+/** The outcome of a closed run. */
+export async function outcomeOf({ client, call }: TemporalClient, run: RunInfo): Promise<Outcome> {
+  try {
+    const handle = client.workflow.getHandle(run.workflowId, run.runId, { followRuns: false });
+    return { result: (await call(() => handle.result())) as unknown };
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    return { failure: rootSentence(error) };
+  }
+}
+
+/** Temporal wraps a failure once a level (workflow, child, activity); the innermost says what happened. */
+function rootSentence(error: Error): string {
+  let innermost: Error = error;
+  while (innermost.cause instanceof Error) innermost = innermost.cause;
+  const type = 'type' in innermost && typeof innermost.type === 'string' ? `${innermost.type}: ` : '';
+  return `${type}${messageOf(innermost, 2_000)}`;
 }

@@ -3,11 +3,9 @@ import { resolveTemporal, temporalOptions } from '../addresses.ts';
 import { parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { withTemporal } from '../temporal-client.ts';
-import { describeRun, statusText, toRunLine } from './describe-run.ts';
-import { took } from './durations.ts';
-import { outcomeOf } from './outcome.ts';
-import { progressOf } from './progress-of.ts';
-import { createProgressView } from './progress-view.ts';
+import { took } from '../terminal-text.ts';
+import { describeRun, outcomeOf, statusText, toRunLine } from './describe-run.ts';
+import { createProgressView, progressOf } from './progress.ts';
 
 const EVERY_MS = 400;
 

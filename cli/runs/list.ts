@@ -1,12 +1,10 @@
 import { workflowTypes } from '../../domain/names.ts';
 import { resolveTemporal, temporalOptions } from '../addresses.ts';
-import { parseCommand } from '../command.ts';
+import { parseCommand, wholeNumber } from '../command.ts';
 import { readCliConfig } from '../config.ts';
-import { table } from '../table.ts';
 import { withTemporal } from '../temporal-client.ts';
-import { wholeNumber } from '../whole-number.ts';
+import { age, table, took } from '../terminal-text.ts';
 import { type RunLine, statusText, toRunLine } from './describe-run.ts';
-import { age, took } from './durations.ts';
 
 const options = {
   ...temporalOptions,

@@ -3,8 +3,8 @@ import proto from '@temporalio/proto';
 import { resolveTemporal, temporalOptions } from '../addresses.ts';
 import { CommandError, parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
-import { shellWord } from '../shell-word.ts';
 import { type TemporalClient, withTemporal } from '../temporal-client.ts';
+import { shellWord } from '../terminal-text.ts';
 import { describeRun, hasFailed, nameTarget } from './describe-run.ts';
 
 const COMPLETED = proto.temporal.api.enums.v1.EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED;
@@ -55,4 +55,20 @@ async function firstTask(
   throw new CommandError(
     `run ${execution.workflowId} ended before a worker had done any of it; send its event again`,
   );
+}
+
+/** `sluice runs cancel <id>`: asks the open run with this id to stop. */
+export async function cancelRun(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseCommand(args, temporalOptions, ['<id>']);
+  const [workflowId = ''] = positionals;
+  return withTemporal(resolveTemporal(values, readCliConfig()), async (temporal) => {
+    const run = await describeRun(temporal, workflowId);
+    if (run.status.name !== 'RUNNING') {
+      throw new CommandError(`run ${workflowId} is not running any more: ${run.status.name.toLowerCase()}`);
+    }
+    nameTarget(`cancelling ${workflowId} (run ${run.runId})`, temporal);
+    await temporal.call(() => temporal.client.workflow.getHandle(workflowId, run.runId).cancel());
+    console.log(`asked ${workflowId} to stop; see it end with: sluice runs follow ${shellWord(workflowId)}`);
+    return 0;
+  });
 }

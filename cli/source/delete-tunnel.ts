@@ -1,8 +1,7 @@
 import { createTunnelApi } from '../../ots/tunnel/api.ts';
 import { UsageError } from '../command.ts';
 import { readCliConfig } from '../config.ts';
-import { resolveTablestore } from '../tablestore-target.ts';
-import { peoplesPatience, withTablestore } from '../with-tablestore.ts';
+import { peoplesPatience, resolveTablestore, withTablestore } from '../tablestore-target.ts';
 
 /** Deletes the source's tunnel, when that is really meant; answers the exit code. */
 export async function deleteTunnel(sure: boolean): Promise<number> {

@@ -1,13 +1,11 @@
 import { createTunnelApi } from '../../ots/tunnel/api.ts';
 import type { ChannelInfo, TunnelInfo } from '../../ots/tunnel/tunnel-info.ts';
+import { sendHttp } from '../../runtime/http-client.ts';
 import { CommandError, parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { liveEndpoints } from '../endpoints-file.ts';
-import { took } from '../runs/durations.ts';
-import { table } from '../table.ts';
-import { resolveTablestore } from '../tablestore-target.ts';
-import { peoplesPatience, withTablestore } from '../with-tablestore.ts';
-import { heldChannels } from './held-channels.ts';
+import { peoplesPatience, resolveTablestore, withTablestore } from '../tablestore-target.ts';
+import { table, took } from '../terminal-text.ts';
 
 interface ChannelLine {
   readonly channel: string;
@@ -77,4 +75,31 @@ function lineOf(channel: ChannelInfo, now: number, standing: ReadonlyMap<string,
     lagMs: consumedMs === undefined ? undefined : Math.max(0, now - consumedMs),
     ...(held === undefined ? {} : { held }),
   };
+}
+
+const ANSWER_MS = 2_000;
+
+/**
+ * Channels that stand still at an event that nobody will have, with the reason, as the source at `url` tells; empty when
+ * it does not answer: the Tunnel Service is asked for all the rest, and knows nothing of sinks.
+ */
+async function heldChannels(url: string): Promise<ReadonlyMap<string, string>> {
+  try {
+    const limits = { deadlineMs: ANSWER_MS, maxBytes: 1_048_576 };
+    const { body } = await sendHttp({ url: `${url}/status`, method: 'GET', ...limits });
+    const { channels } = JSON.parse(body.toString()) as { channels: readonly Told[] };
+    return new Map(
+      channels
+        .filter(({ held }) => held)
+        .map(({ id, reason }) => [id, reason ?? 'the sink will not have an event']),
+    );
+  } catch {
+    return new Map();
+  }
+}
+
+interface Told {
+  readonly id: string;
+  readonly held: boolean;
+  readonly reason?: string;
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Ports } from '../../runtime/local-ports.ts';
 import { packageRoot } from '../config.ts';
 import type { Home } from './home.ts';
@@ -65,3 +66,19 @@ function launch(
     closeSync(log);
   }
 }
+
+type StepsModule = typeof import('../../scripts/lib/steps.mjs');
+type TemporalModule = typeof import('../../scripts/lib/temporal.mjs');
+
+/** The set-up's own steps, for lines on the terminal that go on in the same form. */
+export async function loadSteps(): Promise<StepsModule> {
+  return import(urlOf('steps.mjs'));
+}
+
+/** The set-up's provider of the Temporal CLI. */
+export async function loadTemporalProvider(): Promise<TemporalModule> {
+  return import(urlOf('temporal.mjs'));
+}
+
+/** These run before anything is compiled, so they are not in dist/. */
+const urlOf = (file: string): string => pathToFileURL(join(packageRoot, 'scripts', 'lib', file)).href;

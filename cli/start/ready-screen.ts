@@ -1,7 +1,7 @@
 import { beijingDay } from '../../domain/weather/beijing-time.ts';
 import type { Ports } from '../../runtime/local-ports.ts';
 import type { RunLine } from '../runs/describe-run.ts';
-import { took } from '../runs/durations.ts';
+import { took } from '../terminal-text.ts';
 import { SAMPLE_BUCKET, SAMPLE_KEY } from './first-run.ts';
 import { sampleFiles } from './sample-zip.ts';
 

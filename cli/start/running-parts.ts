@@ -4,7 +4,7 @@ import { writeEndpoints } from '../endpoints-file.ts';
 import type { Home } from './home.ts';
 import { type Heard, type Kept, keepRunning, type Program } from './keep-running.ts';
 import { linesSince, logFile, logLength, rotateLog } from './log-files.ts';
-import type { loadSteps } from './scripts.ts';
+import type { loadSteps } from './programs.ts';
 import { createProcessRecord } from './started-processes.ts';
 
 /** A stop that takes longer says what it waits for. */

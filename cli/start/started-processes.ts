@@ -2,7 +2,6 @@ import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { identify, isAlive, type ProcessIdentity } from '../../runtime/process-identity.ts';
-import { readIdentity } from './read-identity.ts';
 
 const TERM_MS = 5_000;
 const KILL_MS = 5_000;
@@ -94,4 +93,12 @@ async function allGone(left: readonly Entry[], withinMs: number): Promise<boolea
     await delay(50);
   }
   return true;
+}
+
+/** The identity that a file held, or undefined for anything else: a torn file must not look like a process. */
+function readIdentity(value: unknown): ProcessIdentity | undefined {
+  if (typeof value !== 'object' || value === null || !('pid' in value) || !('startedAt' in value))
+    return undefined;
+  const { pid, startedAt } = value;
+  return typeof pid === 'number' && pid > 0 && typeof startedAt === 'string' ? { pid, startedAt } : undefined;
 }

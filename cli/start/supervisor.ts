@@ -1,20 +1,19 @@
-import { delimiter, dirname } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { type Ports, portsAt } from '../../runtime/local-ports.ts';
+import { holderOf, tryLock, unlock } from '../../runtime/lock-file.ts';
+import { CommandError } from '../command.ts';
 import type { CliConfig } from '../config.ts';
 import { removeEndpoints } from '../endpoints-file.ts';
 import type { RunLine } from '../runs/describe-run.ts';
 import { childEnvironment } from './child-environment.ts';
 import { isFirstStart, runSample } from './first-run.ts';
 import { type Home, openHome } from './home.ts';
-import { ownHome } from './ownership.ts';
 import { planParts } from './parts.ts';
 import { requireFreePorts } from './ports.ts';
-import { partProgram, temporalProgram } from './programs.ts';
+import { loadSteps, loadTemporalProvider, partProgram, temporalProgram } from './programs.ts';
 import { readyScreen } from './ready-screen.ts';
 import { createRunningParts, type RunningParts } from './running-parts.ts';
-import { loadSteps, loadTemporalProvider } from './scripts.ts';
 import { endLeftovers } from './started-processes.ts';
-import { onStopSignal } from './stop-signals.ts';
 
 type Steps = ReturnType<Awaited<ReturnType<typeof loadSteps>>['createSteps']>;
 
@@ -121,4 +120,41 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+/**
+ * Makes this process the one supervisor of `root` and answers how to give that up. A lock that a dead supervisor
+ * left is taken over.
+ * @throws CommandError naming the pid of the supervisor that owns it
+ */
+export function ownHome(root: string): () => void {
+  const lock = join(root, 'supervisor.lock');
+  if (!tryLock(lock)) {
+    throw new CommandError(
+      `another \`sluice start\` (pid ${holderOf(lock)}) is running with SLUICE_HOME ${root}; ` +
+        'stop it, or use another SLUICE_HOME and SLUICE_PORT_OFFSET',
+    );
+  }
+  return () => unlock(lock);
+}
+
+const SAME_PRESS_MS = 1_000;
+
+/**
+ * Calls `first` on the first SIGINT, SIGTERM or SIGHUP and `again` on a second one. npm passes a Ctrl-C on that the
+ * terminal has sent already, so what follows within a second is the same one. Answers how to stop listening.
+ */
+function onStopSignal(first: (signal: string) => void, again: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  let firstAt: number | undefined;
+  const handle = (signal: string): void => {
+    if (firstAt === undefined) {
+      firstAt = Date.now();
+      first(signal);
+    } else if (Date.now() - firstAt > SAME_PRESS_MS) again();
+  };
+  for (const signal of signals) process.on(signal, handle);
+  return () => {
+    for (const signal of signals) process.off(signal, handle);
+  };
 }

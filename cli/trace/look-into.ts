@@ -3,9 +3,9 @@ import type { ParkedMemo } from '../../domain/parked-request.ts';
 import type { FoundRun } from '../../gateway/operator/find-runs.ts';
 import type { TemporalTarget } from '../addresses.ts';
 import { CommandError } from '../command.ts';
-import { findRun } from '../runs/describe-run.ts';
-import { type Outcome, outcomeOf } from '../runs/outcome.ts';
-import { type KnownProgress, progressOf } from '../runs/progress-of.ts';
+import { assertAnswered, type GatewayClient } from '../gateway-client.ts';
+import { findRun, type Outcome, outcomeOf } from '../runs/describe-run.ts';
+import { type KnownProgress, progressOf } from '../runs/progress.ts';
 import { type TemporalClient, withTemporal } from '../temporal-client.ts';
 
 /** A run of an event, with what only Temporal knows of it. */
@@ -53,4 +53,16 @@ async function seenRun(temporal: TemporalClient, run: FoundRun): Promise<SeenRun
   if (status === 'CONTINUED_AS_NEW') return now;
   if (status !== 'RUNNING') return { ...now, ...(await outcomeOf(temporal, found)) };
   return isParked ? now : { ...now, progress: await progressOf(temporal, found) };
+}
+
+/** The runs of an event, newest first, as a gateway knows them; throws `CommandError` where it does not tell. */
+export async function askForRuns(
+  gateway: GatewayClient,
+  source: string,
+  id: string,
+): Promise<readonly FoundRun[]> {
+  const path = `/events/${encodeURIComponent(source)}/${encodeURIComponent(id)}`;
+  const answer = await gateway.ask({ method: 'GET', path });
+  assertAnswered(answer, gateway);
+  return (JSON.parse(answer.body) as { runs: FoundRun[] }).runs;
 }

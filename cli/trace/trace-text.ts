@@ -1,9 +1,7 @@
 import { workflowTypes } from '../../domain/names.ts';
 import { statusText } from '../runs/describe-run.ts';
-import { age, took } from '../runs/durations.ts';
-import { progressLine } from '../runs/progress-view.ts';
-import { shellWord } from '../shell-word.ts';
-import { oneLine } from '../terminal-text.ts';
+import { progressLine } from '../runs/progress.ts';
+import { age, oneLine, shellWord, took } from '../terminal-text.ts';
 import type { SeenRun } from './look-into.ts';
 
 /** The runs of an event for people: a block each. */

@@ -1,6 +1,4 @@
 import { isIPv4 } from 'node:net';
-import { compileNumeric } from './numeric.ts';
-import { at, isObject, PatternError } from './pattern-error.ts';
 
 /** Whether a value of an event, undefined when the field is missing, satisfies one item of a pattern's array. */
 export type Condition = (value: unknown) => boolean;
@@ -135,4 +133,68 @@ function onlyEntry(object: Readonly<Record<string, unknown>>, path: string): rea
 
 function isScalar(value: unknown): boolean {
   return value !== undefined && (value === null || typeof value !== 'object');
+}
+
+/** Numbers that are no further apart are equal (RocketMQ EventBridge, NumericOperators). */
+const EPSILON = 1e-7;
+const LARGEST = 1e9;
+
+/** Each comparison by the sign of value minus limit. */
+const comparisons: Readonly<Record<string, (sign: number) => boolean>> = {
+  '=': (sign) => sign === 0,
+  '!=': (sign) => sign !== 0,
+  '>': (sign) => sign > 0,
+  '>=': (sign) => sign >= 0,
+  '<': (sign) => sign < 0,
+  '<=': (sign) => sign <= 0,
+};
+
+/** The operator `numeric`: one or two comparisons, as in `[">", 0, "<=", 5]`, both of which must hold. */
+function compileNumeric(argument: unknown, path: string): (value: unknown) => boolean {
+  if (!Array.isArray(argument) || (argument.length !== 2 && argument.length !== 4)) {
+    throw new PatternError(path, 'numeric takes an array of 2 or 4 items, as in [">", 0, "<=", 5]', argument);
+  }
+  const tests: ((value: number) => boolean)[] = [];
+  for (let index = 0; index < argument.length; index += 2) {
+    tests.push(compileComparison(argument[index], argument[index + 1], `${path}[${index}]`));
+  }
+  return (value) => typeof value === 'number' && tests.every((test) => test(value));
+}
+
+function compileComparison(operator: unknown, limit: unknown, path: string): (value: number) => boolean {
+  const compare =
+    typeof operator === 'string' && Object.hasOwn(comparisons, operator) ? comparisons[operator] : undefined;
+  if (compare === undefined)
+    throw new PatternError(path, 'the comparison must be =, !=, >, >=, < or <=', operator);
+  if (typeof limit !== 'number' || !(Math.abs(limit) <= LARGEST)) {
+    throw new PatternError(path, 'the limit must be a number from -1e9 to 1e9', limit);
+  }
+  return (value) => compare(Math.abs(value - limit) <= EPSILON ? 0 : Math.sign(value - limit));
+}
+
+/** A mistake in a pattern, found when it is read; `path` leads to it, as in `data.oss.object.key[0].prefix`. */
+export class PatternError extends Error {
+  readonly path: string;
+
+  constructor(path: string, problem: string, value: unknown) {
+    super(`pattern ${path === '' ? '(whole)' : path}: ${problem}, got ${shown(value)}`);
+    this.name = 'PatternError';
+    this.path = path;
+  }
+}
+
+/** The path of `key` inside `path`; keys that are no plain words are quoted. */
+export function at(path: string, key: string): string {
+  if (!/^[\w-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path === '' ? key : `${path}.${key}`;
+}
+
+/** Whether a value is a JSON object, not an array and not null. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

@@ -1,5 +1,4 @@
-import { AMAP_CODES } from '../../domain/weather/amap-codes.ts';
-import { amapSignature } from '../../domain/weather/amap-signature.ts';
+import { AMAP_CODES, amapSignature } from '../../domain/weather/amap.ts';
 import type { StandIn } from './stand-in.ts';
 import { liveWeather } from './weather/live-weather.ts';
 

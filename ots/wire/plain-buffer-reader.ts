@@ -1,7 +1,6 @@
 import { WireError } from '../errors.ts';
-import { crc8, crc8Byte } from './crc8.ts';
 import { Input } from './plain-buffer-input.ts';
-import { HEADER, operationCodes, Tag, ValueType } from './plain-buffer-tags.ts';
+import { crc8, crc8Byte, HEADER, operationCodes, Tag, ValueType } from './plain-buffer-tags.ts';
 import {
   AUTO_INCREMENT,
   type Cell,

@@ -1,6 +1,5 @@
 import { WireError } from '../errors.ts';
-import { crc8, crc8Byte } from './crc8.ts';
-import { HEADER, operationCodes, Tag, ValueType } from './plain-buffer-tags.ts';
+import { crc8, crc8Byte, HEADER, operationCodes, Tag, ValueType } from './plain-buffer-tags.ts';
 import {
   AUTO_INCREMENT,
   type Cell,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { momentOf } from '../../cli/moment.ts';
+import { momentOf } from '../../cli/parked/filter.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 

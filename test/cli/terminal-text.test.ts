@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { shellWord } from '../../cli/shell-word.ts';
-import { oneLine, prettyJson, printable } from '../../cli/terminal-text.ts';
+import { oneLine, prettyJson, printable, shellWord } from '../../cli/terminal-text.ts';
 
 test('a line has no line breaks and no characters that steer a terminal, and is cut by characters', () => {
   assert.equal(

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { loadTemporalProvider } from '../../cli/start/scripts.ts';
+import { loadTemporalProvider } from '../../cli/start/programs.ts';
 import { devServerArguments, untilTemporalAnswers } from '../../cli/start/temporal-server.ts';
 
 import { freePort } from './free-port.ts';

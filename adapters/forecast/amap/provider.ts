@@ -1,6 +1,6 @@
-import { amapSignature } from '../../../domain/weather/amap-signature.ts';
-import { attributionOf } from '../../../domain/weather/attribution.ts';
+import { amapSignature } from '../../../domain/weather/amap.ts';
 import { type Failure, ProviderFailed } from '../../../domain/weather/provider-failure.ts';
+import { attributionOf } from '../../../domain/weather/providers.ts';
 import type { AskedPlace, PlaceAnswer } from '../../../ports/forecast-provider.ts';
 import {
   type OpenedProvider,

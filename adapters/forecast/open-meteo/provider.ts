@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
-import { attributionOf } from '../../../domain/weather/attribution.ts';
 import { ProviderFailed } from '../../../domain/weather/provider-failure.ts';
+import { attributionOf } from '../../../domain/weather/providers.ts';
 import type { AskedPlace, PlaceAnswer } from '../../../ports/forecast-provider.ts';
 import {
   jsonOf,

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { placeOf } from '../../../domain/catalogue/catalogue.ts';
-import { amapProvince } from '../../../domain/weather/amap-names.ts';
+import { amapProvince } from '../../../domain/weather/amap.ts';
 import type { Cast } from '../../../domain/weather/forecast.ts';
 import { beaufort, windDirection } from '../../../domain/weather/wind.ts';
 import { wmoPhenomenon } from '../../../domain/weather/wmo.ts';

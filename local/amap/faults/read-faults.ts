@@ -1,4 +1,4 @@
-import { AMAP_CODES } from '../../../domain/weather/amap-codes.ts';
+import { AMAP_CODES } from '../../../domain/weather/amap.ts';
 import {
   type Fields,
   field,

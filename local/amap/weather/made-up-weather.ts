@@ -1,5 +1,5 @@
 import { placeOf } from '../../../domain/catalogue/catalogue.ts';
-import { amapProvince } from '../../../domain/weather/amap-names.ts';
+import { amapProvince } from '../../../domain/weather/amap.ts';
 import { dayOf, MINUTE_MS, timeText } from '../beijing.ts';
 import { chanceOf } from './chance.ts';
 import { IssueShares, issueAt, issueTime } from './issues.ts';

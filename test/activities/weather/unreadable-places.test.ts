@@ -4,7 +4,7 @@ import { BudgetBook } from '../../../activities/weather/budget-book.ts';
 import type { WeatherDeps } from '../../../activities/weather/ports.ts';
 import { createOpenMeteoProvider } from '../../../adapters/forecast/open-meteo/provider.ts';
 import { placesAll } from '../../../domain/catalogue/catalogue.ts';
-import { freeLimits } from '../../../domain/weather/provider-limits.ts';
+import { freeLimits } from '../../../domain/weather/providers.ts';
 import { addCounts, NO_COUNTS } from '../../../domain/weather/refresh.ts';
 import { SparePool } from '../../../domain/weather/spare-pool.ts';
 import { type Forecast, startOpenMeteo } from '../../support/open-meteo-server.ts';

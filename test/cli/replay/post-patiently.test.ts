@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCliConfig } from '../../../cli/config.ts';
 import { gatewayClient } from '../../../cli/gateway-client.ts';
-import { postPatiently } from '../../../cli/replay/post-patiently.ts';
+import { postPatiently } from '../../../cli/replay/replay-one.ts';
 import { listen } from '../../../runtime/listen.ts';
 
 type Given = readonly [status: number, retryAfter?: string];

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { ownHome } from '../../../cli/start/ownership.ts';
+import { ownHome } from '../../../cli/start/supervisor.ts';
 import { identify } from '../../../runtime/process-identity.ts';
 
 let root = '';

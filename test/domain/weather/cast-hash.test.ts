@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { castHash } from '../../../domain/weather/cast-hash.ts';
+import { castHash } from '../../../domain/weather/changed-rows.ts';
 import type { Cast } from '../../../domain/weather/forecast.ts';
 
 const cast: Cast = {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { castHash } from '../../../domain/weather/cast-hash.ts';
-import { changedDays, keptDays, type StoredDay } from '../../../domain/weather/changed-rows.ts';
+import { castHash, changedDays, keptDays, type StoredDay } from '../../../domain/weather/changed-rows.ts';
 import type { Cast, PlaceForecast } from '../../../domain/weather/forecast.ts';
 
 const TODAY = '2026-11-22';

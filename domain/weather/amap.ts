@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { FailureClass } from './provider-failure.ts';
 
 /** What AMap means by one of its infocodes. */
-export interface AmapCode {
+interface AmapCode {
   readonly class: FailureClass;
   /** What AMap's answer has as `info`. */
   readonly name: string;
@@ -68,3 +69,22 @@ export const AMAP_CODES: ReadonlyMap<string, AmapCode> = new Map(
     Object.entries(names).map(([code, name]) => [code, { class: failure as FailureClass, name }] as const),
   ),
 );
+
+/** A province's name as AMap says it, from the name the state's list has: `浙江` from `浙江省`, `新疆`, `香港`. */
+export function amapProvince(name: string): string {
+  return name.replace(/(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区)$/, '');
+}
+
+/**
+ * AMap's digital signature of a request: MD5, in hex, over its parameters (`sig` not among them) in the order of their
+ * names, values as they are and not encoded for a URL, and the key's secret behind them.
+ */
+export function amapSignature(parameters: Readonly<Record<string, string>>, secret: string): string {
+  const signed = Object.keys(parameters)
+    .sort()
+    .map((name) => `${name}=${parameters[name]}`)
+    .join('&');
+  return createHash('md5')
+    .update(signed + secret)
+    .digest('hex');
+}

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { BadEvent } from '../../gateway/decode/bad-event.ts';
+import type { RawRequest } from '../../gateway/decode/decode-request.ts';
+import { type Explanation, explain } from '../../gateway/operator/explain.ts';
+import { loadRoutes } from '../../gateway/routes/load-routes.ts';
+import type { Environment } from '../../runtime/config.ts';
+import { packageRoot } from '../config.ts';
+import { assertAnswered, type GatewayClient, sentenceOf } from '../gateway-client.ts';
+
+/** What a request holds, explained, or the sentence that says why it holds no event. */
+type Explained =
+  | { readonly batch: boolean; readonly events: readonly Explanation[] }
+  | { readonly refused: string };
+
+/** One form for the two that `POST /explain` answers. */
+const toExplained = (answer: Explanation | { readonly events: readonly Explanation[] }): Explained =>
+  'events' in answer ? { batch: true, events: answer.events } : { batch: false, events: [answer] };
+
+/**
+ * Explains a request by the shipped routes and those of `file`, as a gateway with this file would; throws `ConfigError`
+ * with all mistakes in it. Secrets that its sources name are not needed here: those that are not set are told.
+ */
+export function explainHere(request: RawRequest, file: string, environment: Environment): Explained {
+  const unset = new Set<string>();
+  const secretOf = (name: string): string => {
+    const value = environment[name];
+    if (value) return value;
+    unset.add(name);
+    return 'not-set';
+  };
+  const routes = loadRoutes([join(packageRoot, 'gateway', 'routes.yaml'), file], secretOf);
+  if (unset.size > 0) {
+    console.error(`not set here, and needed by a gateway with these routes: ${[...unset].join(', ')}`);
+  }
+  try {
+    return toExplained(explain(request, routes, Date.now()));
+  } catch (error) {
+    if (!(error instanceof BadEvent)) throw error;
+    return { refused: error.message };
+  }
+}
+
+/** What a gateway answers to a request that holds no event it knows. */
+const NO_EVENT = [400, 413, 415];
+
+/** Asks the gateway what it makes of a request; throws `CommandError` where it does not tell. */
+export async function askToExplain(
+  gateway: GatewayClient,
+  { headers, body }: { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer },
+): Promise<Explained> {
+  const answer = await gateway.ask({ path: '/explain', headers, body });
+  if (NO_EVENT.includes(answer.status)) return { refused: sentenceOf(answer) };
+  assertAnswered(answer, gateway);
+  return toExplained(JSON.parse(answer.body) as Explanation | { events: Explanation[] });
+}
