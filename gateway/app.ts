@@ -8,7 +8,7 @@ import { type OperatorDeps, operatorRoutes } from './operator/operator-routes.ts
 import { shedding } from './overload/shed.ts';
 import type { Reachable } from './readiness.ts';
 import type { ReceiveDeps } from './receive.ts';
-import { createSinkGate, isSink, type SinkLimits, sinkRoutes } from './sink.ts';
+import { createSinkQueue, isSink, type SinkLimits, sinkRoutes } from './sink.ts';
 import type { Tracing } from './tracing/tracing.ts';
 
 export interface AppDeps {
@@ -28,8 +28,8 @@ export interface AppDeps {
 /** The gateway, which does not listen yet: which path does what. */
 export function createApp(deps: AppDeps): RequestListener {
   const { temporal, metrics, log, limits, draining } = deps;
-  const gate = createSinkGate(limits);
-  metrics.observePending(() => gate.pending);
+  const queue = createSinkQueue(limits);
+  metrics.observePending(() => queue.pending);
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -40,7 +40,7 @@ export function createApp(deps: AppDeps): RequestListener {
     next();
   });
   if (deps.loopback) app.use(noForeignPages);
-  app.use(sinkRoutes(deps.receive, metrics, limits, gate));
+  app.use(sinkRoutes(deps.receive, metrics, limits, queue));
   if (deps.loopback) app.use(['/events', '/explain'], noForeignHosts);
   app.use(operatorRoutes(deps.operator, limits));
   app.get('/livez', (_req, res) => void res.status(200).end());
@@ -69,5 +69,5 @@ export function createApp(deps: AppDeps): RequestListener {
     metrics.count({ outcome: 'deferred' });
     metrics.observe(429, seconds);
   };
-  return shedding(app, { full: () => gate.full, isSink, onShed });
+  return shedding(app, { full: () => queue.isFull(), isSink, onShed });
 }

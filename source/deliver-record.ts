@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AdmissionQueue } from '../domain/admission-queue.ts';
 import { binaryEvent } from '../runtime/binary-event.ts';
 import { changeEvent, committedMsOf, type EventOrigin } from './change-event.ts';
 import type { DeliverRecord } from './deliver-batch.ts';
 import { type FailingDeps, FailingEvent } from './failing-event.ts';
-import { MemoryBudget } from './memory-budget.ts';
 import type { PostEvent } from './sink.ts';
 
 export interface DeliverDeps extends FailingDeps {
@@ -20,7 +20,7 @@ const WEIGHT = 8;
 /** Posts each record's event until the sink has it, or the dead-letter sink has it with the reason. */
 export function recordDelivery(deps: DeliverDeps): DeliverRecord {
   const { origin, post, metrics } = deps;
-  const memory = new MemoryBudget(EVENT_BYTES);
+  const memory = new AdmissionQueue({ parallel: { weight: EVENT_BYTES } });
   // Posts are numbered, so that an event can tell whether the sink has taken one that was posted after its own failure.
   let posts = 0;
   let lastAccepted = 0;
@@ -50,13 +50,12 @@ export function recordDelivery(deps: DeliverDeps): DeliverRecord {
     };
     try {
       for (;;) {
-        const room = memory.take(weight, signal);
-        if (room !== undefined) await room;
+        const slot = memory.tryEnter(weight) ?? (await memory.wait(weight, signal));
         let waitMs: number | undefined;
         try {
           waitMs = await tryOnce();
         } finally {
-          memory.give(weight);
+          slot.release();
         }
         if (waitMs === undefined) return;
         await sleep(waitMs, undefined, { signal });
