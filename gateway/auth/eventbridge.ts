@@ -1,8 +1,8 @@
 import { constants, createHmac, type KeyObject, publicDecrypt, timingSafeEqual, verify } from 'node:crypto';
+import type { Tokens } from '../../runtime/bearer-tokens.ts';
 import type { Certificate, Certificates } from './certificate.ts';
 import { type Credential, headerOf, type SignedRequest } from './credentials.ts';
 import { type SignatureVersion, stringsToSign } from './string-to-sign.ts';
-import type { Tokens } from './tokens.ts';
 import { withinDeadline } from './within-deadline.ts';
 
 export interface EventBridgeOptions {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { bearerCredential } from '../../../gateway/auth/bearer.ts';
-import { fixedTokens, tokensFile, tokensIn } from '../../../gateway/auth/tokens.ts';
+import { fixedTokens, tokensFile, tokensIn } from '../../../runtime/bearer-tokens.ts';
 import { until } from '../../support/until.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'sluice-tokens-'));

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { reloadedFile } from './reloaded-file.ts';
 
 /** Shared secrets of which each is valid, so that they can be rotated. */
 export interface Tokens {
@@ -7,8 +7,9 @@ export interface Tokens {
   include(candidate: string): boolean;
 }
 
-/** How often a file of tokens is looked at, in milliseconds at least. */
-const LOOK_MS = 500;
+/** The token of an `Authorization: Bearer` header (RFC 6750 §2.1); undefined where it has none. */
+export const bearerToken = (authorization: string | undefined): string | undefined =>
+  /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
 
 /** The tokens in a text: separated by white space or commas. */
 export const tokensIn = (text: string): string[] => text.split(/[\s,]+/).filter((token) => token !== '');
@@ -19,35 +20,22 @@ export function fixedTokens(tokens: readonly string[]): Tokens {
   return { include: (candidate) => isOneOf(digests, candidate) };
 }
 
+/** How often a file of tokens is looked at, at most, in ms. */
+const LOOK_MS = 500;
+
 /** Tokens in a file, read again when it has changed; where it is unreadable or empty the last good ones stay valid. */
 export function tokensFile(path: string, first: readonly string[]): Tokens {
-  let digests = first.map(digestOf);
-  let version = versionOf(path);
-  let looked = performance.now();
-  const look = (): void => {
-    if (performance.now() - looked < LOOK_MS) return;
-    looked = performance.now();
-    const now = versionOf(path);
-    if (now === undefined || now === version) return;
-    try {
-      const tokens = tokensIn(readFileSync(path, 'utf8'));
-      if (tokens.length > 0) digests = tokens.map(digestOf);
-      version = now;
-    } catch {
-      // It went away since it was looked at: the next look finds it again.
-    }
-  };
-  return {
-    include(candidate) {
-      look();
-      return isOneOf(digests, candidate);
+  const digests = reloadedFile(path, {
+    everyMs: LOOK_MS,
+    first: first.map(digestOf),
+    read(text = '') {
+      const tokens = tokensIn(text);
+      if (tokens.length === 0) throw new Error('it has no token');
+      return tokens.map(digestOf);
     },
-  };
-}
-
-function versionOf(path: string): string | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return stat && `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
+    onProblem: () => {},
+  });
+  return { include: (candidate) => isOneOf(digests(), candidate) };
 }
 
 const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();
