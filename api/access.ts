@@ -1,8 +1,7 @@
 import type { RequestHandler } from 'express';
 import { bearerToken, fixedTokens } from '../runtime/bearer-tokens.ts';
+import { isLoopbackHost } from '../runtime/loopback-host.ts';
 import { Problem } from './problem.ts';
-
-const LOCAL = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
 
 /**
  * Lets those pass who show one of the tokens as `Authorization: Bearer`. Without tokens an api on loopback is open to
@@ -13,7 +12,7 @@ export function holdersOf(tokens: readonly string[], loopback: boolean): Request
   const known = fixedTokens(tokens);
   return ({ headers }, _res, next) => {
     if (tokens.length === 0 && loopback) {
-      if (headers.host === undefined || LOCAL.test(headers.host)) return next();
+      if (headers.host === undefined || isLoopbackHost(headers.host)) return next();
       const host = JSON.stringify(headers.host.slice(0, 200));
       throw new Problem('foreign-host', `this api is localhost, 127.0.0.1 or [::1], and no host ${host}`);
     }

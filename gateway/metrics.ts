@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Received } from './receive/received.ts';
+import type { Received } from './delivery/outcome.ts';
 
 /** What Prometheus reads. */
 export interface GatewayMetrics {

@@ -2,16 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import { type Request, type Response, Router } from 'express';
 import { AdmissionQueue, type Slot } from '../domain/admission-queue.ts';
 import { Unavailable } from '../domain/errors.ts';
-import { answer, type Reply } from './answer.ts';
 import { BadEvent } from './decode/bad-event.ts';
 import { decodeContent, isEncoded } from './decode/content-encoding.ts';
+import { answer, type Reply, TOO_MANY } from './http/answers.ts';
+import { bodyReader, dropRest } from './http/read-body.ts';
+import { headersOf, type SinkRequest } from './http/sink-request.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import { dropRest } from './overload/drop-rest.ts';
-import { bodyReader, TOO_MANY } from './overload/read-body.ts';
-import { headersOf } from './receive/headers-of.ts';
-import { receiveDeadLetter } from './receive/receive-dead-letter.ts';
-import type { SinkRequest } from './receive/sink-request.ts';
-import { type ReceiveDeps, receive } from './receive.ts';
+import { receiveDeadLetter } from './receive/dead-letter.ts';
+import { type ReceiveDeps, receive } from './receive/receive.ts';
 import { handshake } from './sources/handshake.ts';
 
 /** The paths that take events, however many slashes they have; `/unzip` is where the original's rules point at. */

@@ -8,9 +8,8 @@ import {
 } from 'jose';
 import { Unavailable } from '../../domain/errors.ts';
 import { presentedToken } from './bearer.ts';
-import type { Credential } from './credentials.ts';
+import { type Credential, withinDeadline } from './credentials.ts';
 import { type Issuer, issuerKeys } from './issuer-keys.ts';
-import { withinDeadline } from './within-deadline.ts';
 
 export interface OidcOptions extends Issuer {
   /** One of these must be among the token's. */

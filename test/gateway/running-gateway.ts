@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { composeGateway } from '../../gateway/compose.ts';
+import { composeGateway } from '../../gateway/app.ts';
 import { loadGatewayConfig } from '../../gateway/config.ts';
-import type { Received } from '../../gateway/receive/received.ts';
+import type { Received } from '../../gateway/delivery/outcome.ts';
 import { loadRoutes } from '../../gateway/routes/load-routes.ts';
-import { temporalConnection } from '../../gateway/temporal-connection.ts';
 import { listen } from '../../runtime/listen.ts';
 import { createLog } from '../../runtime/log.ts';
+import { temporalConnection } from '../../runtime/temporal-connection.ts';
 
 /** The routes file as it is shipped. */
 export const shippedRoutes = fileURLToPath(new URL('../../../gateway/routes.yaml', import.meta.url));
@@ -71,7 +71,7 @@ export async function startGateway(temporal: string, options: GatewayOptions = {
     ...{ SLUICE_HOST: 'loopback', SLUICE_BODY_LIMIT: String(BODY_LIMIT) },
     ...env,
   });
-  const connection = temporalConnection({ address: temporal });
+  const connection = temporalConnection({ address: temporal }, 4);
   const client = new Client({ connection, namespace });
   const received: Received[] = [];
   let draining = false;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Reply } from '../answer.ts';
+import { type Reply, TOO_MANY } from './answers.ts';
 
 /** A body that was read; its bytes count until `release` is called. */
 export interface ReadBody {
@@ -9,13 +9,6 @@ export interface ReadBody {
 
 /** Reads a request's body; a reply where it is refused, undefined where the sender is gone. */
 export type BodyReader = (request: IncomingMessage) => Promise<ReadBody | Reply | undefined>;
-
-/** The answer to what cannot be taken now. */
-export const TOO_MANY: Reply = {
-  status: 429,
-  headers: { 'Retry-After': '1' },
-  error: 'too many requests at once; send it again',
-};
 
 interface Reading {
   own: number;
@@ -78,4 +71,15 @@ export function bodyReader({ limit, budget }: { limit: number; budget: number })
         .on('error', () => {});
     });
   };
+}
+
+/** How long the rest of a body that is not wanted may go on coming. */
+const REST_MS = 2_000;
+
+/** Takes and forgets the rest of a body: a connection that is cut at once would take the answer with it. */
+export function dropRest(request: IncomingMessage): void {
+  if (request.complete) return;
+  request.resume();
+  const cut = setTimeout(() => request.destroy(), REST_MS);
+  request.once('close', () => clearTimeout(cut));
 }

@@ -11,7 +11,7 @@ const UNREACHABLE: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Says what Temporal's answer means: `InvalidInput` for what it will never take, else `Unavailable`. */
-export function translated(error: unknown, workflowId: string): Error {
+export function temporalFailure(error: unknown, workflowId: string): Error {
   if (error instanceof InvalidInput || error instanceof Unavailable) return error;
   const cause = error instanceof Error ? error.cause : undefined;
   const grpc = [error, cause].find(isGrpcServiceError);

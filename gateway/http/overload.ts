@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { dropRest } from './drop-rest.ts';
-import { TOO_MANY } from './read-body.ts';
+import type { Socket } from 'node:net';
+import { headersFor, TOO_MANY } from './answers.ts';
+import { dropRest } from './read-body.ts';
 
 export interface Shedding {
   /** Whether no event can be taken now. */
@@ -13,7 +14,7 @@ export interface Shedding {
 
 const BODY = JSON.stringify({ error: TOO_MANY.error });
 const HEADERS = {
-  ...TOO_MANY.headers,
+  ...headersFor(TOO_MANY),
   ...{ 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': Buffer.byteLength(BODY) },
 };
 
@@ -31,5 +32,24 @@ export function shedding(handler: RequestListener, { full, isSink, onShed }: She
     response.writeHead(TOO_MANY.status, HEADERS).end(BODY);
     dropRest(request);
     onShed((performance.now() - began) / 1_000);
+  };
+}
+
+/** Clients that pipeline at all have a few requests under way on a connection. */
+const UNANSWERED = 32;
+
+/** Ends connections on which more requests wait for their answers than any client sends: they cost us, and them nothing. */
+export function limitPipelining(handler: RequestListener): RequestListener {
+  const unanswered = new WeakMap<Socket, number>();
+  return (request, response) => {
+    const { socket } = request;
+    const open = (unanswered.get(socket) ?? 0) + 1;
+    unanswered.set(socket, open);
+    if (open > UNANSWERED) {
+      socket.destroy();
+      return;
+    }
+    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+    handler(request, response);
   };
 }

@@ -13,8 +13,22 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { envDetectorSync, Resource } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors-opentelemetry/lib/client/index.js';
-import type { Tracing } from './tracing.ts';
+import type { RequestHandler } from 'express';
+import type { Received } from './delivery/outcome.ts';
+
+/** Carries a sender's trace on to the runs that its events start. */
+export interface Tracing {
+  /** Makes a request a span, child of the sender's. */
+  readonly span: RequestHandler;
+  /** Notes on the request's span what became of an event. */
+  note(received: Received): void;
+  /** Put the span into what Temporal keeps with the run. */
+  readonly interceptors: readonly WorkflowClientInterceptor[];
+  /** Sends what has not been sent. */
+  stop(): Promise<void>;
+}
 
 /** How long the last spans may take to be sent. */
 const STOP_MS = 2_000;

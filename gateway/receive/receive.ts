@@ -1,16 +1,13 @@
-import { toJsonText } from '../domain/cloud-event.ts';
-import { InvalidInput, messageOf, Unavailable } from '../domain/errors.ts';
-import { RETRY_AFTER, type Reply } from './answer.ts';
-import type { Park } from './parking/park.ts';
-import { type AdmitDeps, type Admitted, admit } from './receive/admit.ts';
-import type { DeliverAll } from './receive/deliver-all.ts';
-import { inLanes } from './receive/lanes.ts';
-import { type Plan, planFor } from './receive/plan.ts';
-import type { Received } from './receive/received.ts';
-import { Refusal } from './receive/refusal.ts';
-import { refuse } from './receive/refuse.ts';
-import type { SinkRequest } from './receive/sink-request.ts';
-import type { Route } from './routes/route.ts';
+import { toJsonText } from '../../domain/cloud-event.ts';
+import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
+import { type DeliverAll, type Delivery, inLanes } from '../delivery/deliver.ts';
+import type { Received } from '../delivery/outcome.ts';
+import type { Park } from '../delivery/park.ts';
+import type { Reply } from '../http/answers.ts';
+import type { SinkRequest } from '../http/sink-request.ts';
+import { decide, type Route } from '../routes/route.ts';
+import { type AdmitDeps, type Admitted, admit } from './admit.ts';
+import { Refusal, refuse } from './refusal.ts';
 
 export interface ReceiveDeps extends AdmitDeps {
   readonly routes: readonly Route[];
@@ -40,7 +37,7 @@ export async function receive(request: SinkRequest, deps: ReceiveDeps, deadline:
   } catch (error) {
     if (error instanceof Refusal) return refuse(request, error, deps, deadline);
     if (!(error instanceof Unavailable)) throw error;
-    return { status: 503, headers: { 'Retry-After': RETRY_AFTER }, error: messageOf(error) };
+    return { status: 503, error: messageOf(error) };
   }
 }
 
@@ -63,7 +60,7 @@ async function start(
   if (retryable !== undefined) throw retryable.failure;
   const [refused] = failures;
   if (refused === undefined) return;
-  const { event, start } = refused.item;
+  const { event, start } = refused.delivery;
   const source = events.find((admitted) => admitted.event === event)?.source;
   throw new Refusal(422, messageOf(refused.failure), { event, source, route: start.route });
 }
@@ -95,4 +92,40 @@ async function telling<T>({ onReceived }: ReceiveDeps, work: Promise<T>): Promis
     if (error instanceof Unavailable) onReceived({ outcome: 'deferred', reason: messageOf(error) });
     throw error;
   }
+}
+
+/** What is to be done about the events of one request. */
+interface Plan {
+  readonly starts: readonly Delivery[];
+  /** Events that no route matches, and that their source wants kept. */
+  readonly kept: readonly Admitted[];
+  /** What is settled without Temporal. */
+  readonly settled: readonly Received[];
+}
+
+/**
+ * Plans all starts before the first is made.
+ * @throws Refusal when one of them cannot be built: the request is then refused whole, and a repaired route starts it whole
+ */
+function planFor(events: readonly Admitted[], routes: readonly Route[], now: number): Plan {
+  const starts: Delivery[] = [];
+  const kept: Admitted[] = [];
+  const settled: Received[] = [];
+  for (const admitted of events) {
+    const { event, source } = admitted;
+    let matched = false;
+    for (const route of routes) {
+      const decision = decide(route, admitted, now);
+      if (decision.verdict === 'no match') continue;
+      matched = true;
+      if (decision.verdict === 'start') starts.push({ start: decision.start, event });
+      else if (decision.verdict === 'refused')
+        throw new Refusal(422, decision.reason, { event, source, route: route.name });
+      else settled.push({ event, route: route.name, outcome: 'expired', reason: decision.reason });
+    }
+    if (matched) continue;
+    if (source?.parkUnmatched) kept.push(admitted);
+    else settled.push({ event, outcome: 'unmatched' });
+  }
+  return { starts, kept, settled };
 }

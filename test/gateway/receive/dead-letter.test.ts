@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deadLetterOf, deadLetterReason } from '../../../gateway/operator/dead-letter.ts';
+import { deadLetterOf, deadLetterReason } from '../../../gateway/receive/dead-letter.ts';
 
 const of = (attributes: Record<string, string | number>) => deadLetterOf({ attributes });
 const base64 = (text: string): string => Buffer.from(text).toString('base64');

@@ -1,10 +1,11 @@
 import type { RequestHandler } from 'express';
-import { answer } from '../answer.ts';
+import { isLoopbackHost } from '../../runtime/loopback-host.ts';
+import { answer } from './answers.ts';
 
-const HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
 const ORIGIN = /^https?:\/\//i;
 
-const isLoopback = (origin: string): boolean => ORIGIN.test(origin) && HOST.test(origin.replace(ORIGIN, ''));
+const isLoopback = (origin: string): boolean =>
+  ORIGIN.test(origin) && isLoopbackHost(origin.replace(ORIGIN, ''));
 
 /**
  * Keeps pages of the web out of a gateway that is open because it listens on loopback only: a browser on the same
@@ -23,7 +24,7 @@ export const noForeignPages: RequestHandler = ({ headers }, res, next) => {
  * its "own" host, and its `Host` is what gives it away. Those who only send events may call us what they like.
  */
 export const noForeignHosts: RequestHandler = ({ headers: { host } }, res, next) => {
-  if (host === undefined || HOST.test(host)) next();
+  if (host === undefined || isLoopbackHost(host)) next();
   else
     answer(res, {
       status: 403,
