@@ -2,7 +2,9 @@ import type { RequestListener } from 'node:http';
 import type { Client, Connection } from '@temporalio/client';
 import express, { type ErrorRequestHandler } from 'express';
 import { workflowTypes } from '../domain/names.ts';
+import { healthHandler } from '../runtime/health.ts';
 import type { Log } from '../runtime/log.ts';
+import { temporalReachable } from '../runtime/temporal-connection.ts';
 import type { GatewayConfig } from './config.ts';
 import { deliveryOfAll, temporalDelivery } from './delivery/deliver.ts';
 import type { Received } from './delivery/outcome.ts';
@@ -13,7 +15,6 @@ import { shedding } from './http/overload.ts';
 import { createMetrics, type GatewayMetrics } from './metrics.ts';
 import { findRuns } from './operator/find-runs.ts';
 import { type OperatorDeps, operatorRoutes, operators } from './operator/operator-routes.ts';
-import { type Reachable, temporalReachable } from './readiness.ts';
 import type { ReceiveDeps } from './receive/receive.ts';
 import type { RoutesFile } from './routes/load-routes.ts';
 import { createSinkQueue, isSink, type SinkLimits, sinkRoutes } from './sink.ts';
@@ -57,7 +58,7 @@ export function composeGateway(parts: GatewayParts): RequestListener {
       onReceived,
     },
     operator: { isOperator, routes, sources, findRuns: (event) => findRuns(client, event) },
-    temporal: temporalReachable(parts.connection),
+    reachable: temporalReachable(parts.connection),
     limits: { bodyBytes: config.bodyLimit, inFlight: config.inFlight },
     loopback: config.host === 'loopback',
     ...{ metrics, tracing, log, draining },
@@ -71,7 +72,8 @@ const cut = (text: string | undefined, characters = 255): string | undefined =>
 export interface AppDeps {
   readonly receive: ReceiveDeps;
   readonly operator: OperatorDeps;
-  readonly temporal: Reachable;
+  /** Whether Temporal can be reached. */
+  readonly reachable: () => Promise<boolean>;
   readonly metrics: GatewayMetrics;
   readonly tracing: Tracing;
   readonly log: Log;
@@ -84,7 +86,7 @@ export interface AppDeps {
 
 /** The gateway, which does not listen yet: which path does what. */
 export function createApp(deps: AppDeps): RequestListener {
-  const { temporal, metrics, log, limits, draining } = deps;
+  const { reachable, metrics, log, limits, draining } = deps;
   const queue = createSinkQueue(limits);
   metrics.observePending(() => queue.pending);
   const app = express();
@@ -100,14 +102,11 @@ export function createApp(deps: AppDeps): RequestListener {
   app.use(sinkRoutes(deps.receive, metrics, limits, queue));
   if (deps.loopback) app.use(['/events', '/explain'], noForeignHosts);
   app.use(operatorRoutes(deps.operator, limits));
-  app.get('/livez', (_req, res) => void res.status(200).end());
-  app.get('/readyz', async (_req, res) => {
-    if (draining()) return answer(res, { status: 503, error: 'the gateway is stopping' });
-    answer(res, (await temporal()) ? { status: 200 } : { status: 503, error: 'Temporal cannot be reached' });
-  });
-  app.get('/metrics', async (_req, res) => {
-    res.type(metrics.contentType).send(await metrics.text());
-  });
+  const notReady = async (): Promise<string | undefined> => {
+    if (draining()) return 'the gateway is stopping';
+    return (await reachable()) ? undefined : 'Temporal cannot be reached';
+  };
+  app.use(healthHandler({ notReady, metrics: metrics.registry }));
   app.use((_req, res) =>
     answer(res, { status: 404, error: 'there is nothing here; events go to /, /events or /unzip' }),
   );

@@ -4,6 +4,7 @@ import {
   isRetryableError,
   makeGrpcRetryInterceptor,
 } from '@temporalio/client';
+import { PROBE_MS, reachable } from './health.ts';
 
 /** Between the attempts of a call; doubled each time. */
 const FIRST_WAIT_MS = 100;
@@ -27,3 +28,16 @@ export function temporalConnection(options: ConnectionOptions, attempts: number)
     channelArgs: { 'grpc.max_reconnect_backoff_ms': RECONNECT_MS, ...options.channelArgs },
   });
 }
+
+const SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';
+
+/** What of a connection is asked for its health: a client's has it, and a worker's. */
+type Probed = Pick<Connection, 'healthService' | 'withDeadline'>;
+
+/** Whether Temporal can be reached, by its own health service. */
+export const temporalReachable = (connection: Probed): (() => Promise<boolean>) =>
+  reachable(() =>
+    connection.withDeadline(Date.now() + PROBE_MS, () =>
+      connection.healthService.check({ service: SERVICE }),
+    ),
+  );

@@ -14,7 +14,7 @@ import { recordDelivery } from './deliver-record.ts';
 import { createSourceMetrics } from './metrics.ts';
 import { observeTunnel } from './observe-tunnel.ts';
 import { Progress } from './progress.ts';
-import { notReady } from './progress-now.ts';
+import { notReady as whyNotReady } from './progress-now.ts';
 import type { Wanted } from './provision.ts';
 import { provisionAtLast } from './provision-at-last.ts';
 import { serveOperators } from './serve-operators.ts';
@@ -77,8 +77,14 @@ export async function startSource(
     await consumeTunnel(tunnels, process, options, stopping.signal, observer);
   };
 
-  const ready = (): string | undefined => unseen ?? notReady(progress.now(), config);
-  const listener = await serveOperators({ host: config.host, port: config.port, metrics, progress, ready });
+  const notReady = (): string | undefined => unseen ?? whyNotReady(progress.now(), config);
+  const listener = await serveOperators({
+    host: config.host,
+    port: config.port,
+    metrics,
+    progress,
+    notReady,
+  });
   const working = work().catch((error: unknown) => {
     if (!stopping.signal.aborted) ended(error);
   });
