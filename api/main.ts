@@ -2,19 +2,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { tablestoreStore } from '../adapters/tablestore/store.ts';
-import { listen } from '../runtime/listen.ts';
+import { listen, SERVER_TIMEOUTS } from '../runtime/listen.ts';
 import { type Running, runProcess } from '../runtime/run-process.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
 import { temporalConnection } from '../runtime/temporal-connection.ts';
 import { createApi } from './app.ts';
 import { apiConfig } from './config.ts';
-
-/** Longer than the clients keep their connections, so that none is closed under a request. */
-const SERVER = {
-  ...{ keepAliveTimeout: 65_000, requestTimeout: 15_000, headersTimeout: 10_000 },
-  // By itself Node.js looks for late requests twice a minute only.
-  connectionsCheckingInterval: 5_000,
-};
 
 /** A read is given up after two seconds, and so is what was tried of it. */
 const STORE = { maxSockets: 64, tryMs: 1_800, totalMs: 1_900 };
@@ -40,7 +33,7 @@ await runProcess('api', async (log): Promise<Running> => {
     ...{ apiTokens: config.apiTokens, loopback: config.host === 'loopback' },
     ...{ staleAfterMs: config.staleAfterMs, issueStaleAfterMs: config.issueStaleAfterMs },
   });
-  const listener = await listen(api, { host: config.host, port: config.port, options: SERVER });
+  const listener = await listen(api, { host: config.host, port: config.port, options: SERVER_TIMEOUTS });
   return {
     endpoints: { api: `http://127.0.0.1:${listener.port}` },
     async stop() {

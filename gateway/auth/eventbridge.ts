@@ -128,7 +128,7 @@ export type SignatureVersion = keyof typeof METHOD;
  * vendor's own verifier (alibabacloud-eventbridge-sdk, StringToSignBuilder) with one more line feed; without a token the
  * former has no line for it and the latter an empty one. So there are two or four forms, of which one must hold.
  */
-export function stringsToSign(version: SignatureVersion, url: string, request: SignedRequest): Buffer[] {
+function stringsToSign(version: SignatureVersion, url: string, request: SignedRequest): Buffer[] {
   const names = [`${PREFIX}-timestamp`, METHOD[version], `${PREFIX}-version`, `${PREFIX}-url`];
   const line = (name: string): string => `${name}: ${headerOf(request, name) ?? ''}\n`;
   const token = line(`${PREFIX}-token`);

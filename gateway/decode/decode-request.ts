@@ -83,7 +83,7 @@ function batchOf({ value, text }: ParsedJson): Decoded {
 }
 
 /** An event in CloudEvents' JSON format 1.0, or 0.3's; throws `BadEvent`. */
-export function fromJsonFormat({ value, text }: ParsedJson): CloudEvent {
+function fromJsonFormat({ value, text }: ParsedJson): CloudEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new BadEvent(`the event is ${shown(value)}, allowed is a JSON object`);
   }

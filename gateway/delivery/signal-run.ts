@@ -65,7 +65,7 @@ const WAITS_FOR_ITS_SIGNAL = '1 minute';
  * gateways try at once. Temporal's server answers a start whose request id made the latest run with that run, open or
  * closed (a signal-with-start it does not, and it would start a run for each); the signal ends the start's delay.
  */
-export async function startNextRun(
+async function startNextRun(
   client: Client,
   { start, event, options }: { start: Start; event: CloudEvent; options: ReturnType<typeof startOptions> },
   before: string,

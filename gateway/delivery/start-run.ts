@@ -69,7 +69,7 @@ export function createStarter(
 }
 
 /** What the memo keeps beside the event: what is needed to judge a duplicate, a circle and a late wake-up. */
-export interface DeliveryMemo {
+interface DeliveryMemo {
   readonly content: string;
   readonly expirytime?: string;
   readonly [HOPS]?: number;

@@ -45,7 +45,7 @@ export async function receive(request: SinkRequest, deps: ReceiveDeps, deadline:
 const LOCATION = 4_096;
 
 /** Where the runs of an event can be looked up. */
-export const locationOf = ({ source, id }: Admitted['event']): string =>
+const locationOf = ({ source, id }: Admitted['event']): string =>
   `/events/${encodeURIComponent(source)}/${encodeURIComponent(id)}`;
 
 /** Starts everything, or throws what the sender has to know: a retryable failure before one that is final. */

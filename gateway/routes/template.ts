@@ -76,7 +76,7 @@ export function textOf(value: unknown, subject: string): string {
 }
 
 /** An event as templates see it. */
-export interface Seen {
+interface Seen {
   /** In CloudEvents' JSON format. */
   readonly view: unknown;
   /** Its `data` as it was written, where that is JSON. */
@@ -163,7 +163,7 @@ export function isRounded(value: unknown): boolean {
 }
 
 /** The text of what a path leads to in a JSON text; undefined where it leads nowhere. */
-export function textAt(text: string, path: readonly string[]): string | undefined {
+function textAt(text: string, path: readonly string[]): string | undefined {
   const [first, ...rest] = path;
   if (first === undefined) return text;
   const children = childrenOf(text);
