@@ -88,6 +88,13 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: 'no-cycles-of-gateway-folders',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^gateway/' },
+      to: { circular: true },
+    },
+    {
       name: 'no-own-index',
       severity: 'error',
       from: { path: '^(.+)/[^/]+$' },

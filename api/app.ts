@@ -14,7 +14,6 @@ import { readOpenApiDocument } from './openapi-document.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { sendProblem } from './problem.ts';
 import { problemOf } from './problem-of.ts';
-import { storeReachable } from './readiness.ts';
 import { originForm } from './request-target.ts';
 import { runCursors } from './run-cursor.ts';
 import { runRoutes } from './run-routes.ts';
@@ -60,9 +59,7 @@ export function createApi(deps: ApiDeps): RequestListener {
   });
   app.use(onlyKnownPaths(document));
   app.use([...handlers]);
-  // Not bounded: whether the store is there does not depend on how many ask.
-  const reachable = storeReachable(deps.store);
-  app.use(operationRoutes({ document, reachable, metrics, draining }));
+  app.use(operationRoutes({ document, store: deps.store, metrics, draining }));
   app.use(cityRoutes());
   app.use(forecastRoutes({ store, staleAfterMs, issueStaleAfterMs, clock }));
   const onlyHolders = holdersOf(deps.apiTokens, deps.loopback);

@@ -1,4 +1,4 @@
-import { Unavailable } from '../domain/errors.ts';
+import { AdmissionQueue } from '../domain/admission-queue.ts';
 import type { TableStore } from '../ports/table-store.ts';
 
 /** What the api needs of a store. */
@@ -19,70 +19,18 @@ export interface ReadLimits {
   readonly onRead?: (seconds: number, answered: boolean) => void;
 }
 
-interface Waiting {
-  readonly rows: number;
-  readonly go: () => void;
-}
-
 /** A store of which only so much is asked at a time, in the order in which it was asked. */
 export function boundedReads(store: Reads, { parallel, waiting, onRead }: ReadLimits): Reads {
-  const queue = new Set<Waiting>();
-  const underWay = { reads: 0, rows: 0 };
-  let rowsWaiting = 0;
-  const begin = (rows: number): void => {
-    underWay.reads++;
-    underWay.rows += rows;
-  };
-  const fits = (rows: number): boolean =>
-    underWay.reads === 0 || (underWay.reads < parallel.reads && underWay.rows + rows <= parallel.rows);
-  const remove = (one: Waiting): void => {
-    if (queue.delete(one)) rowsWaiting -= one.rows;
-  };
-  const letIn = (): void => {
-    for (const one of queue) {
-      // Nobody overtakes, or large reads would never get their turn.
-      if (!fits(one.rows)) return;
-      remove(one);
-      begin(one.rows);
-      one.go();
-    }
-  };
-  const enter = (rows: number, signal: AbortSignal | undefined): Promise<void> | undefined => {
-    if (queue.size === 0 && fits(rows)) {
-      begin(rows);
-      return undefined;
-    }
-    // A read of more rows than may wait may still wait alone.
-    const isFull = queue.size > 0 && rowsWaiting + rows > waiting.rows;
-    if (queue.size >= waiting.reads || isFull)
-      throw new Unavailable('Busy', `${queue.size} reads of ${rowsWaiting} rows are waiting already`, {
-        afterMs: 1_000,
-      });
-    return new Promise((resolve, reject) => {
-      const gone = (): void => {
-        remove(turn);
-        reject(signal?.reason);
-        letIn();
-      };
-      const turn: Waiting = {
-        rows,
-        go: () => {
-          signal?.removeEventListener('abort', gone);
-          resolve();
-        },
-      };
-      queue.add(turn);
-      rowsWaiting += rows;
-      signal?.addEventListener('abort', gone, { once: true });
-    });
-  };
+  const queue = new AdmissionQueue({ parallel: weighed(parallel), waiting: weighed(waiting) });
   const read = async <T>(
     rows: number,
     signal: AbortSignal | undefined,
     ask: () => Promise<T>,
   ): Promise<T> => {
     signal?.throwIfAborted();
-    await enter(rows, signal);
+    return queue.run(() => timed(ask), rows, signal);
+  };
+  const timed = async <T>(ask: () => Promise<T>): Promise<T> => {
     const began = performance.now();
     let answered = false;
     try {
@@ -90,9 +38,6 @@ export function boundedReads(store: Reads, { parallel, waiting, onRead }: ReadLi
       answered = true;
       return answer;
     } finally {
-      underWay.reads--;
-      underWay.rows -= rows;
-      letIn();
       onRead?.((performance.now() - began) / 1_000, answered);
     }
   };
@@ -102,3 +47,5 @@ export function boundedReads(store: Reads, { parallel, waiting, onRead }: ReadLi
       read(keys.length, options?.signal, () => store.getMany(table, keys, options)),
   };
 }
+
+const weighed = ({ reads, rows }: Amount) => ({ slots: reads, weight: rows });

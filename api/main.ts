@@ -2,22 +2,18 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { tablestoreStore } from '../adapters/tablestore/store.ts';
-import { listen } from '../runtime/listen.ts';
+import { listen, SERVER_TIMEOUTS } from '../runtime/listen.ts';
 import { type Running, runProcess } from '../runtime/run-process.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
+import { temporalConnection } from '../runtime/temporal-connection.ts';
 import { createApi } from './app.ts';
 import { apiConfig } from './config.ts';
-import { temporalConnection } from './temporal-connection.ts';
-
-/** Longer than the clients keep their connections, so that none is closed under a request. */
-const SERVER = {
-  ...{ keepAliveTimeout: 65_000, requestTimeout: 15_000, headersTimeout: 10_000 },
-  // By itself Node.js looks for late requests twice a minute only.
-  connectionsCheckingInterval: 5_000,
-};
 
 /** A read is given up after two seconds, and so is what was tried of it. */
 const STORE = { maxSockets: 64, tryMs: 1_800, totalMs: 1_900 };
+
+/** A call to Temporal is tried once: whoever asked tries again. */
+const ATTEMPTS = 1;
 
 /** On SIGTERM, what was asked may take this long; it is answered within three seconds. */
 const GRACE_MS = 5_000;
@@ -29,7 +25,7 @@ await runProcess('api', async (log): Promise<Running> => {
   const credentials = tablestoreCredentials(tablestore, (sentence) => log.warn(sentence));
   const store = tablestoreStore({ endpoint, instance, credentials, ...STORE });
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const connection = temporalConnection(connectionOptions);
+  const connection = temporalConnection(connectionOptions, ATTEMPTS);
   const client = new Client({ connection, namespace });
   let draining = false;
   const api = createApi({
@@ -37,7 +33,7 @@ await runProcess('api', async (log): Promise<Running> => {
     ...{ apiTokens: config.apiTokens, loopback: config.host === 'loopback' },
     ...{ staleAfterMs: config.staleAfterMs, issueStaleAfterMs: config.issueStaleAfterMs },
   });
-  const listener = await listen(api, { host: config.host, port: config.port, options: SERVER });
+  const listener = await listen(api, { host: config.host, port: config.port, options: SERVER_TIMEOUTS });
   return {
     endpoints: { api: `http://127.0.0.1:${listener.port}` },
     async stop() {

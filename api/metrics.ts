@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Histogram, type Registry } from 'prom-client';
+import { processMetrics } from '../runtime/health.ts';
 
 /** What Prometheus reads. */
 export interface ApiMetrics {
-  readonly contentType: string;
-  text(): Promise<string>;
+  readonly registry: Registry;
   /** Notes a read of the store, its time in seconds. */
   read(seconds: number, answered: boolean): void;
   /** Times a request until its answer has gone; `route` is asked for then. */
@@ -14,8 +14,7 @@ export interface ApiMetrics {
 const BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4];
 
 export function createApiMetrics(): ApiMetrics {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  const registry = processMetrics();
   const registers = [registry];
   const requests = new Histogram({
     name: 'sluice_api_request_duration_seconds',
@@ -32,8 +31,7 @@ export function createApiMetrics(): ApiMetrics {
     registers,
   });
   return {
-    contentType: registry.contentType,
-    text: () => registry.metrics(),
+    registry,
     read: (seconds, answered) => reads.observe({ answered: String(answered) }, seconds),
     time(res, route) {
       const began = performance.now();

@@ -1,4 +1,7 @@
 import { Router } from 'express';
+import { freshnessTable } from '../ports/weather-tables.ts';
+import { healthHandler, PROBE_MS, reachable } from '../runtime/health.ts';
+import type { Reads } from './bounded-reads.ts';
 import { sendVersion, weakTag } from './conditional.ts';
 import type { ApiMetrics } from './metrics.ts';
 import type { OpenApiDocument } from './openapi-document.ts';
@@ -7,23 +10,25 @@ import { Problem } from './problem.ts';
 /** What those who run the api look at, and its description. */
 export function operationRoutes(deps: {
   readonly document: OpenApiDocument;
-  readonly reachable: () => Promise<boolean>;
+  /** Not bounded: whether the store is there does not depend on how many ask. */
+  readonly store: Reads;
   readonly metrics: ApiMetrics;
   readonly draining: () => boolean;
 }): Router {
-  const { document, reachable, metrics, draining } = deps;
+  const { document, store, metrics, draining } = deps;
   const router = Router();
   const version = { etag: weakTag(document) };
   router.get('/openapi.json', (_req, res) => sendVersion(res, document, version));
-  router.get('/livez', (_req, res) => void res.status(200).end());
-  router.get('/readyz', async (_req, res) => {
+  const canBeRead = storeReachable(store);
+  const notReady = async (): Promise<undefined> => {
     const headers = { 'Retry-After': '2' };
     if (draining()) throw new Problem('unavailable', 'the api is stopping', { headers });
-    if (!(await reachable())) throw new Problem('unavailable', 'the store cannot be reached', { headers });
-    res.status(200).end();
-  });
-  router.get('/metrics', async (_req, res) => {
-    res.type(metrics.contentType).send(await metrics.text());
-  });
+    if (!(await canBeRead())) throw new Problem('unavailable', 'the store cannot be reached', { headers });
+  };
+  router.use(healthHandler({ notReady, metrics: metrics.registry }));
   return router;
 }
+
+/** Whether the store can be read, by a row that need not be there. */
+const storeReachable = (store: Reads): (() => Promise<boolean>) =>
+  reachable(() => store.get(freshnessTable, { adcode: '110000' }, { signal: AbortSignal.timeout(PROBE_MS) }));

@@ -13,7 +13,6 @@ export interface Endpoints {
   readonly tablestore: string;
   readonly source: string;
   readonly provider?: string;
-  readonly channels?: string;
   readonly apiToken: string;
   readonly pids: Readonly<Record<string, number>>;
 }

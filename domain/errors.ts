@@ -27,26 +27,24 @@ export class Unavailable extends Error {
   }
 }
 
-/** What an error means for HTTP, retries and the log. `afterMs` is the wait the other side asked for. */
+/** What an error means for retries. `afterMs` is the wait the other side asked for. */
 export interface Verdict {
   readonly kind: 'input' | 'unavailable' | 'bug';
   readonly type: string;
   readonly retry: boolean;
-  readonly http: number;
-  readonly level: 'warn' | 'error';
   readonly afterMs?: number;
 }
 
 /** The one table from error to consequence. */
 export function verdictOf(error: unknown): Verdict {
   if (error instanceof InvalidInput) {
-    return { kind: 'input', type: error.type, retry: false, http: 400, level: 'warn' };
+    return { kind: 'input', type: error.type, retry: false };
   }
   if (error instanceof Unavailable) {
     const wait = error.afterMs === undefined ? {} : { afterMs: error.afterMs };
-    return { kind: 'unavailable', type: error.type, retry: true, http: 503, level: 'warn', ...wait };
+    return { kind: 'unavailable', type: error.type, retry: true, ...wait };
   }
-  return { kind: 'bug', type: 'Bug', retry: true, http: 500, level: 'error' };
+  return { kind: 'bug', type: 'Bug', retry: true };
 }
 
 /** The message of anything thrown, cut to `limit` characters. */

@@ -2,24 +2,20 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { listen } from '../runtime/listen.ts';
+import { listen, SERVER_TIMEOUTS } from '../runtime/listen.ts';
 import { type Running, runProcess } from '../runtime/run-process.ts';
-import { composeGateway } from './compose.ts';
+import { temporalConnection } from '../runtime/temporal-connection.ts';
+import { createGateway } from './app.ts';
 import { environmentVariable, gatewayConfig } from './config.ts';
-import { limitPipelining } from './overload/pipelining.ts';
+import { limitPipelining } from './http/overload.ts';
 import { loadRoutes } from './routes/load-routes.ts';
-import { temporalConnection } from './temporal-connection.ts';
-import { tracingOf } from './tracing/tracing-of.ts';
+import { tracingOf } from './tracing.ts';
 
 /** The file of the three jobs, beside the sources, from which `dist/` is one folder further away. */
 const shippedRoutes = fileURLToPath(new URL('../../gateway/routes.yaml', import.meta.url));
 
-/** Longer than the clients keep their connections, so that none is closed under a request. */
-const SERVER = {
-  ...{ keepAliveTimeout: 65_000, requestTimeout: 15_000, headersTimeout: 10_000 },
-  // By itself Node.js looks for late requests twice a minute only.
-  connectionsCheckingInterval: 5_000,
-};
+/** A call to Temporal is tried this often: more would not end within a sender's deadline. */
+const ATTEMPTS = 4;
 
 /** On SIGTERM, what was read may take this long; it is answered within four seconds of its last byte. */
 const GRACE_MS = 10_000;
@@ -30,16 +26,16 @@ await runProcess('gateway', async (log): Promise<Running> => {
   const files = [shippedRoutes, ...(config.routes === undefined ? [] : [config.routes])];
   const routesFile = loadRoutes(files, environmentVariable);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const connection = temporalConnection(connectionOptions);
+  const connection = temporalConnection(connectionOptions, ATTEMPTS);
   const tracing = await tracingOf(config.tracing);
   const client = new Client({ connection, namespace, interceptors: { workflow: [...tracing.interceptors] } });
   let draining = false;
   const parts = { ...routesFile, config, client, connection, log, tracing };
-  const app = composeGateway({ ...parts, draining: () => draining });
+  const app = createGateway({ ...parts, draining: () => draining });
   const listener = await listen(limitPipelining(app), {
     host: config.host,
     port: config.port,
-    options: SERVER,
+    options: SERVER_TIMEOUTS,
   });
   return {
     endpoints: { gateway: `http://127.0.0.1:${listener.port}` },

@@ -1,11 +1,11 @@
 import type { RequestHandler } from 'express';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Received } from './receive/received.ts';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { processMetrics } from '../runtime/health.ts';
+import type { Received } from './delivery/outcome.ts';
 
 /** What Prometheus reads. */
 export interface GatewayMetrics {
-  readonly contentType: string;
-  text(): Promise<string>;
+  readonly registry: Registry;
   count(received: Pick<Received, 'route' | 'outcome' | 'parked' | 'parkedBefore'>): void;
   /** Tells how many requests are under way or waiting, when Prometheus asks. */
   observePending(pending: () => number): void;
@@ -15,12 +15,8 @@ export interface GatewayMetrics {
   readonly timing: RequestHandler;
 }
 
-/** However often it is asked for, the text is made this often. */
-const FRESH_MS = 250;
-
 export function createMetrics(): GatewayMetrics {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  const registry = processMetrics();
   const registers = [registry];
   const events = new Counter({
     name: 'sluice_events_total',
@@ -35,17 +31,8 @@ export function createMetrics(): GatewayMetrics {
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4],
     registers,
   });
-  let rendered = Number.NEGATIVE_INFINITY;
-  let text: Promise<string> = Promise.resolve('');
   return {
-    contentType: registry.contentType,
-    text() {
-      if (performance.now() - rendered > FRESH_MS) {
-        rendered = performance.now();
-        text = registry.metrics();
-      }
-      return text;
-    },
+    registry,
     count({ route = '', outcome, parked, parkedBefore = false }) {
       events.inc({ route, outcome });
       if (parked !== undefined && outcome !== 'parked' && !parkedBefore)

@@ -1,16 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { type Request, type Response, Router } from 'express';
-import { answer, type Reply } from './answer.ts';
+import { AdmissionQueue, type Slot } from '../domain/admission-queue.ts';
+import { Unavailable } from '../domain/errors.ts';
 import { BadEvent } from './decode/bad-event.ts';
 import { decodeContent, isEncoded } from './decode/content-encoding.ts';
+import { answer, type Reply, TOO_MANY } from './http/answers.ts';
+import { bodyReader, dropRest } from './http/read-body.ts';
+import { headersOf, type SinkRequest } from './http/sink-request.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import { dropRest } from './overload/drop-rest.ts';
-import { bodyReader, TOO_MANY } from './overload/read-body.ts';
-import { createWorkGate, type WorkGate } from './overload/work-gate.ts';
-import { headersOf } from './receive/headers-of.ts';
-import { receiveDeadLetter } from './receive/receive-dead-letter.ts';
-import type { SinkRequest } from './receive/sink-request.ts';
-import { type ReceiveDeps, receive } from './receive.ts';
+import { receiveDeadLetter } from './receive/dead-letter.ts';
+import { type ReceiveDeps, receive } from './receive/receive.ts';
 import { handshake } from './sources/handshake.ts';
 
 /** The paths that take events, however many slashes they have; `/unzip` is where the original's rules point at. */
@@ -40,9 +39,27 @@ const BODIES = 16 * 1024 * 1024;
 
 type Receive = (request: SinkRequest, deps: ReceiveDeps, deadline: number) => Promise<Reply>;
 
-/** What bounds the requests under way. */
-export const createSinkGate = ({ bodyBytes, inFlight }: SinkLimits): WorkGate =>
-  createWorkGate({ places: inFlight, bytes: bodyBytes, waiting: inFlight * WAITING });
+/** Bounds the requests under way, and the bytes of their bodies: parsed JSON takes many times its bytes. */
+export const createSinkQueue = ({ bodyBytes, inFlight }: SinkLimits): AdmissionQueue =>
+  new AdmissionQueue({
+    parallel: { slots: inFlight, weight: bodyBytes },
+    waiting: { slots: inFlight * WAITING },
+  });
+
+/** A slot for a body of so many bytes; undefined where too many wait, or none came free within `waitMs`. */
+async function slotWithin(queue: AdmissionQueue, bytes: number, waitMs: number): Promise<Slot | undefined> {
+  const late = new Unavailable('Late', 'no slot came free in time');
+  const waiting = new AbortController();
+  const timer = setTimeout(() => waiting.abort(late), waitMs);
+  try {
+    return await queue.wait(bytes, waiting.signal);
+  } catch (error) {
+    if (error instanceof Unavailable) return undefined;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** Whether a request brings events. */
 export function isSink({ method, url = '' }: IncomingMessage): boolean {
@@ -55,7 +72,7 @@ export function sinkRoutes(
   deps: ReceiveDeps,
   metrics: GatewayMetrics,
   { bodyBytes }: SinkLimits,
-  gate: WorkGate,
+  queue: AdmissionQueue,
 ): Router {
   const router = Router();
   const read = bodyReader({ limit: bodyBytes, budget: Math.max(BODIES, 2 * bodyBytes) });
@@ -78,8 +95,8 @@ export function sinkRoutes(
       const encoding = req.headers['content-encoding'];
       // What an encoded body will take is known when it is decoded: as much as is allowed, so one goes at a time.
       const bytes = isEncoded(encoding) ? bodyBytes : body.bytes.length;
-      const place = await gate.enter(bytes, deadline - DEADLINE_MS + WAIT_MS);
-      if (place === undefined) return sendAway(req, res, TOO_MANY);
+      const slot = queue.tryEnter(bytes) ?? (await slotWithin(queue, bytes, WAIT_MS));
+      if (slot === undefined) return sendAway(req, res, TOO_MANY);
       try {
         const decoded = await decodeContent(body.bytes, encoding, bodyBytes);
         const request = sinkRequest(req, decoded);
@@ -90,7 +107,7 @@ export function sinkRoutes(
         if (!(error instanceof BadEvent)) throw error;
         sendAway(req, res, { status: error.status, error: error.message });
       } finally {
-        place.leave();
+        slot.release();
       }
     };
 

@@ -50,6 +50,15 @@ export async function listen(
   return { port: bound, close: (graceMs = 5_000) => closeAll(servers, graceMs) };
 }
 
+/** How long a server in front of people waits for its clients, in ms. */
+export const SERVER_TIMEOUTS: ServerOptions = {
+  // Longer than the clients keep their connections, so that none is closed under a request.
+  keepAliveTimeout: 65_000,
+  ...{ requestTimeout: 15_000, headersTimeout: 10_000 },
+  // By itself Node.js looks for late requests twice a minute only.
+  connectionsCheckingInterval: 5_000,
+};
+
 /** Connections that may wait to be accepted: more than come at once, or their senders wait for seconds to try again. */
 const BACKLOG = 4_096;
 
@@ -74,7 +83,6 @@ async function closeAll(servers: readonly Server[], graceMs: number): Promise<vo
   const closeIdle = (): void => {
     for (const server of servers) server.closeIdleConnections();
   };
-  closeIdle();
   const look = setInterval(closeIdle, LOOK_MS);
   await Promise.all(closed);
   clearInterval(look);

@@ -9,13 +9,15 @@ export interface Ports {
   readonly oss: number;
   readonly tablestore: number;
   readonly source: number;
+  /** The worker's health and metrics. */
+  readonly worker: number;
   readonly provider: number;
 }
 
 /** The default ports, all moved by `offset`. */
 export function portsAt(offset: number): Ports {
   return {
-    ...{ gateway: 8080 + offset, api: 8081 + offset, source: 8082 + offset },
+    ...{ gateway: 8080 + offset, api: 8081 + offset, source: 8082 + offset, worker: 8083 + offset },
     ...{ temporal: 7233 + offset, temporalUi: 8233 + offset },
     ...{ oss: 9000 + offset, tablestore: 9001 + offset, provider: 9002 + offset },
   };

@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs';
 import { messageOf } from '../domain/errors.ts';
 import { ConfigError } from './config.ts';
+import { reloadedFile } from './reloaded-file.ts';
 import type { TablestoreConfig } from './tablestore-config.ts';
 
 /** What signs requests; `securityToken` comes with temporary keys. */
@@ -19,61 +19,40 @@ const LOOK_MS = 1_000;
  * @throws ConfigError when it cannot be read the first time
  */
 function credentialsFromFile(file: string, onProblem: (sentence: string) => void): () => TablestoreKeys {
-  let current: TablestoreKeys;
-  let version: string;
-  let problem: string | undefined;
-  let lookedAt = performance.now();
+  const keys = reloadedFile(file, {
+    everyMs: LOOK_MS,
+    read: keysIn,
+    onProblem: (error) => onProblem(refused(file, error)),
+  });
   try {
-    version = versionOf(file);
-    current = read(file);
+    keys();
   } catch (error) {
-    throw new ConfigError([messageOf(error)]);
+    throw new ConfigError([refused(file, error)]);
   }
-  return () => {
-    if (performance.now() - lookedAt < LOOK_MS) return current;
-    lookedAt = performance.now();
-    try {
-      const now = versionOf(file);
-      if (now !== version) current = read(file);
-      version = now;
-      problem = undefined;
-    } catch (error) {
-      if (problem !== messageOf(error)) onProblem(messageOf(error));
-      problem = messageOf(error);
-    }
-    return current;
-  };
+  return keys;
 }
 
-/** A mounted secret is a link that is changed: its target's own times tell. */
-function versionOf(file: string): string {
-  try {
-    const { ino, mtimeMs, size } = statSync(file);
-    return `${ino}:${mtimeMs}:${size}`;
-  } catch (error) {
-    throw refused(file, messageOf(error));
-  }
-}
-
-function read(file: string): TablestoreKeys {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    throw refused(file, error instanceof SyntaxError ? 'it is not JSON' : messageOf(error));
-  }
-  const { accessKeyId, accessKeySecret, securityToken } = (parsed ?? {}) as Record<string, unknown>;
+function keysIn(text: string | undefined): TablestoreKeys {
+  if (text === undefined) throw new Error('ENOENT: there is no such file');
+  const { accessKeyId, accessKeySecret, securityToken } = membersOf(text);
   if (!isText(accessKeyId) || !isText(accessKeySecret))
-    throw refused(file, 'accessKeyId and accessKeySecret are not both there');
+    throw new Error('accessKeyId and accessKeySecret are not both there');
   return { accessKeyId, accessKeySecret, ...(isText(securityToken) ? { securityToken } : {}) };
+}
+
+function membersOf(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return (JSON.parse(text) ?? {}) as Record<string, unknown>;
+  } catch {
+    // What JSON.parse says may quote a secret.
+    throw new Error('it is not JSON');
+  }
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
-const refused = (file: string, why: string): Error =>
-  new Error(
-    `SLUICE_TABLESTORE_CREDENTIALS names the file ${JSON.stringify(file)}: ${why}; allowed: JSON {"accessKeyId", "accessKeySecret", "securityToken"?}`,
-  );
+const refused = (file: string, error: unknown): string =>
+  `SLUICE_TABLESTORE_CREDENTIALS names the file ${JSON.stringify(file)}: ${messageOf(error)}; allowed: JSON {"accessKeyId", "accessKeySecret", "securityToken"?}`;
 
 /**
  * The keys of a configuration, asked for each time: from its file, or as they stand in it.

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AdmissionQueue } from '../domain/admission-queue.ts';
 import { forEachParallel } from '../domain/for-each-parallel.ts';
 import type { Batch } from '../ots/tunnel/channel-reader.ts';
 import type { TunnelRecord } from '../ots/tunnel/record.ts';
@@ -8,7 +9,6 @@ import { binaryEvent } from '../runtime/binary-event.ts';
 import { limitedSignal } from '../runtime/limited-signal.ts';
 import { changeEvent, committedMsOf, type EventOrigin } from './change-event.ts';
 import { type FailingDeps, FailingEvent } from './failing-event.ts';
-import { MemoryBudget } from './memory-budget.ts';
 import type { PostEvent } from './sink.ts';
 
 /** Sees to it that one record is accepted, or set aside; throws only when the signal says that it is over. */
@@ -67,7 +67,7 @@ const WEIGHT = 8;
 /** Posts each record's event until the sink has it, or the dead-letter sink has it with the reason. */
 export function recordDelivery(deps: DeliverDeps): DeliverRecord {
   const { origin, post, metrics } = deps;
-  const memory = new MemoryBudget(EVENT_BYTES);
+  const memory = new AdmissionQueue({ parallel: { weight: EVENT_BYTES } });
   // Posts are numbered, so that an event can tell whether the sink has taken one that was posted after its own failure.
   let posts = 0;
   let lastAccepted = 0;
@@ -97,13 +97,12 @@ export function recordDelivery(deps: DeliverDeps): DeliverRecord {
     };
     try {
       for (;;) {
-        const room = memory.take(weight, signal);
-        if (room !== undefined) await room;
+        const slot = memory.tryEnter(weight) ?? (await memory.wait(weight, signal));
         let waitMs: number | undefined;
         try {
           waitMs = await tryOnce();
         } finally {
-          memory.give(weight);
+          slot.release();
         }
         if (waitMs === undefined) return;
         await sleep(waitMs, undefined, { signal });

@@ -1,10 +1,10 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import { processMetrics } from '../runtime/health.ts';
 import type { Progress } from './progress.ts';
 
 /** What Prometheus reads, and what tells it. */
 export interface SourceMetrics {
-  readonly contentType: string;
-  text(): Promise<string>;
+  readonly registry: Registry;
   /** An event is under way, of a change committed at this time (epoch ms; undefined: base data), until the answer is called. */
   begin(channelId: string, committedMs: number | undefined): () => void;
   delivered(outcome: 'accepted' | 'dead_lettered'): void;
@@ -17,8 +17,7 @@ export interface SourceMetrics {
 }
 
 export function createSourceMetrics(progress: Progress): SourceMetrics {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  const registry = processMetrics();
   const registers = [registry];
   const events = new Counter({
     ...{ name: 'sluice_source_events_total', labelNames: ['outcome'], registers },
@@ -68,8 +67,7 @@ export function createSourceMetrics(progress: Progress): SourceMetrics {
     },
   });
   return {
-    contentType: registry.contentType,
-    text: () => registry.metrics(),
+    registry,
     begin: (channelId, committedMs) => progress.begin(channelId, committedMs),
     delivered: (outcome) => byOutcome[outcome].inc(),
     retried: (reason) => retries.inc({ reason }),

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { createSecureContext, rootCertificates } from 'node:tls';
 import { errors } from 'undici';
 import { messageOf } from '../domain/errors.ts';
 import { retryAfterMs } from '../domain/retry-after.ts';
 import { sinkVerdict } from '../domain/sink-status.ts';
 import type { BinaryEvent } from '../runtime/binary-event.ts';
+import { reloadedFile } from '../runtime/reloaded-file.ts';
 import { eventLine } from './event-text.ts';
 import { Connections, type Meaning, PostsUnderWay, postOnce, type SinkAnswer } from './post-once.ts';
 
@@ -103,23 +103,5 @@ export function posted({ status, retryAfter, said }: SinkAnswer, now: () => numb
 const LOOK_MS = 1_000;
 
 /** The token of now; undefined where the platform provides none. */
-function tokenFrom(file: string): () => string | undefined {
-  let token: string | undefined;
-  let readAt = Number.NEGATIVE_INFINITY;
-  return () => {
-    if (performance.now() - readAt < LOOK_MS) return token;
-    token = readToken(file);
-    readAt = performance.now();
-    return token;
-  };
-}
-
-/** Undefined where the platform provides no token. */
-function readToken(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8').trim() || undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
+const tokenFrom = (file: string): (() => string | undefined) =>
+  reloadedFile(file, { everyMs: LOOK_MS, read: (text) => text?.trim() || undefined });

@@ -12,7 +12,7 @@ import { createHttpClient } from '../runtime/http-client.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Running } from '../runtime/run-process.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
-import { notReady } from './channel-progress.ts';
+import { notReady as whyNotReady } from './channel-progress.ts';
 import type { SourceConfig } from './config.ts';
 import { deliverBatch, recordDelivery } from './deliver.ts';
 import { createSourceMetrics, type SourceMetrics } from './metrics.ts';
@@ -89,8 +89,14 @@ export async function startSource(
     await consumeTunnel(tunnels, process, options, stopping.signal, observer);
   };
 
-  const ready = (): string | undefined => unseen ?? notReady(progress.now(), config);
-  const listener = await serveOperators({ host: config.host, port: config.port, metrics, progress, ready });
+  const notReady = (): string | undefined => unseen ?? whyNotReady(progress.now(), config);
+  const listener = await serveOperators({
+    host: config.host,
+    port: config.port,
+    metrics,
+    progress,
+    notReady,
+  });
   const working = work().catch((error: unknown) => {
     if (!stopping.signal.aborted) ended(error);
   });

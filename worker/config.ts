@@ -4,6 +4,7 @@ import {
   type Environment,
   oneOf,
   optionalText,
+  port,
   readConfig,
   secret,
   target,
@@ -32,6 +33,10 @@ export type WorkerConfig = ReturnType<typeof loadWorkerConfig>;
 /** The worker's settings; throws `ConfigError` naming every wrong one. */
 export function loadWorkerConfig(env: Environment) {
   return readConfig(env, {
+    /** For `/livez`, `/readyz` and `/metrics`. */
+    port: port('PORT', 8083),
+    /** An address to bind, or `loopback` for 127.0.0.1 and ::1. */
+    host: text('SLUICE_HOST', '0.0.0.0'),
     ossEndpoint: { ...url('OSS_ENDPOINT'), required: true },
     ossAccessKeyId: { ...text('OSS_ACCESSKEYID', ''), required: true },
     ossAccessKeySecret: { ...secret('OSS_ACCESSKEYSECRET'), required: true },

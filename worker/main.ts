@@ -9,6 +9,7 @@ import { messageOf } from '../domain/errors.ts';
 import { taskQueues } from '../domain/names.ts';
 import { type Running, runProcess } from '../runtime/run-process.ts';
 import { makeScratchFolder, workerConfig, workerTablestore } from './config.ts';
+import { serveHealth, type Workers } from './health.ts';
 import { startJanitor } from './janitor.ts';
 import { installRuntime } from './runtime.ts';
 import { takeScratchDisk } from './scratch-disk.ts';
@@ -31,6 +32,7 @@ await runProcess('worker', async (log): Promise<Running> => {
   makeScratchFolder(config.scratch);
   const disk = takeScratchDisk(config.scratch);
 
+  const health = await serveHealth(config);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
     const address = connectionOptions.address ?? 'localhost:7233';
@@ -51,7 +53,7 @@ await runProcess('worker', async (log): Promise<Running> => {
     shutdownForceTime: '30s',
   } satisfies Partial<WorkerOptions>;
 
-  const workers = await Promise.all([
+  const [unzip, parked, scratch] = await Promise.all([
     Worker.create({
       ...common,
       taskQueue: taskQueues.unzip,
@@ -74,28 +76,33 @@ await runProcess('worker', async (log): Promise<Running> => {
       maxConcurrentActivityTaskExecutions: config.parts * 3,
     }),
   ]);
+  let workers: Workers = { unzip, parked, scratch };
   const weather = weatherDeps(config, workerTablestore(), log);
   if (typeof weather === 'string') log.info({ reason: weather }, 'the weather job is not run here');
-  else
-    workers.push(
-      await startWeather(weather, client, { ...common, workflowBundle: { codePath: bundle } }, log),
-    );
+  else {
+    const options = { ...common, workflowBundle: { codePath: bundle } };
+    workers = { ...workers, weather: await startWeather(weather, client, options, log) };
+  }
   const stopped = new AbortController();
   startJanitor(client, { disk, scratch: deps.scratch }, log, stopped.signal);
-  const runs = Promise.all(workers.map((worker) => worker.run()));
+  const runs = Promise.all(Object.values(workers).map((worker) => worker.run()));
   runs.catch((error: unknown) => {
     log.error({ err: error }, 'the worker failed');
     process.exit(1);
   });
 
+  health.started(workers, connection);
   return {
+    endpoints: { worker: `http://127.0.0.1:${health.port}` },
     async stop() {
+      health.stopping();
       stopped.abort();
-      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      for (const worker of Object.values(workers)) if (worker.getState() === 'RUNNING') worker.shutdown();
       await runs;
       if (typeof weather !== 'string') weather.close();
       await connection.close();
       disk.release();
+      await health.close();
     },
   };
 });

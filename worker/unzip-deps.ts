@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
-import { Gate } from '../activities/bounded.ts';
 import type { UnzipDeps } from '../activities/unzip/ports.ts';
 import { Scratch } from '../activities/unzip/scratch.ts';
 import { httpEventSink, logEventSink } from '../adapters/events/event-sender.ts';
 import { ossStore } from '../adapters/oss/store.ts';
 import { temporalRuns } from '../adapters/temporal/runs.ts';
+import { AdmissionQueue } from '../domain/admission-queue.ts';
 import { defaultLimits, defaultPartBudget } from '../domain/unzip/limits.ts';
 import type { Log } from '../runtime/log.ts';
 import type { WorkerConfig } from './config.ts';
@@ -28,6 +28,6 @@ export function unzipDeps(config: WorkerConfig, client: Client, disk: ScratchDis
     limits: defaultLimits,
     budget: defaultPartBudget,
     charset: config.zipCharset,
-    writes: new Gate(config.uploads),
+    writes: new AdmissionQueue({ parallel: { slots: config.uploads } }),
   };
 }

@@ -1,9 +1,9 @@
+import type { AdmissionQueue } from '../../domain/admission-queue.ts';
 import type { PartBudget, UnzipLimits } from '../../domain/unzip/limits.ts';
 import type { Charset } from '../../domain/zip/entry-charset.ts';
 import type { EventSink } from '../../ports/event-sink.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { RunControl } from '../../ports/run-control.ts';
-import type { Gate } from '../bounded.ts';
 import type { Scratch } from './scratch.ts';
 
 /** What the unzip activities are built from. */
@@ -17,5 +17,5 @@ export interface UnzipDeps {
   /** How undeclared names are read that are not UTF-8. */
   readonly charset: Charset;
   /** Lets so many writes to the store through at a time, for the whole process. */
-  readonly writes: Gate;
+  readonly writes: AdmissionQueue;
 }

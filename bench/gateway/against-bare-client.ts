@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { decodeRequest } from '../../gateway/decode/decode-request.ts';
-import { startOptions } from '../../gateway/delivery/start-options.ts';
+import { startOptions } from '../../gateway/delivery/start-run.ts';
 import { startTemporal } from '../../test/support/temporal-server.ts';
 import { median } from '../machine.ts';
 import { closedLoop, openLoop, percentile, poster, type Sample, type Task } from './load.ts';

@@ -56,6 +56,8 @@ export function planParts(
         OSS_ACCESSKEYID: 'local',
         OSS_ACCESSKEYSECRET: 'local-secret',
         SLUICE_SCRATCH: home.scratch,
+        PORT: String(ports.worker),
+        SLUICE_HOST: 'loopback',
         ...tablestore,
         // Whoever names a provider wants its weather, and gives its key.
         ...(weatherProvider ? {} : standIn),

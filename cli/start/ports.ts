@@ -10,6 +10,7 @@ const neededBy: Readonly<Record<keyof Ports, string>> = {
   oss: 'the local OSS',
   tablestore: 'the local Tablestore',
   source: 'the source',
+  worker: 'the worker',
   provider: 'the stand-in of AMap',
 };
 

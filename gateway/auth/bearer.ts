@@ -1,6 +1,5 @@
-import type { Credential } from './credentials.ts';
-import { presentedToken } from './presented-token.ts';
-import type { Tokens } from './tokens.ts';
+import { bearerToken, type Tokens } from '../../runtime/bearer-tokens.ts';
+import { type Credential, headerOf, type SignedRequest } from './credentials.ts';
 
 /** A shared secret, presented as a bearer token (RFC 6750). */
 export function bearerCredential(tokens: Tokens): Credential {
@@ -11,4 +10,13 @@ export function bearerCredential(tokens: Tokens): Credential {
       return Promise.resolve(token === undefined ? 'absent' : tokens.include(token) ? 'proven' : 'wrong');
     },
   };
+}
+
+/**
+ * The bearer token that a request presents, in `Authorization` or else as `?access_token=` (RFC 6750 §2.1 and §2.3, as
+ * the CloudEvents webhook specification asks for both); undefined when there is none.
+ */
+export function presentedToken(request: SignedRequest): string | undefined {
+  const token = bearerToken(headerOf(request, 'authorization'));
+  return token ?? (request.accessToken === '' ? undefined : request.accessToken);
 }

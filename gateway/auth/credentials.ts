@@ -1,3 +1,5 @@
+import { Unavailable } from '../../domain/errors.ts';
+
 /** A request whose sender has something to prove: header names in lower case, values as Node gives them, the raw body. */
 export interface SignedRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -22,4 +24,18 @@ export interface Credential {
 export function headerOf({ headers }: SignedRequest, name: string): string | undefined {
   const value = headers[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** What the work gives, or `Unavailable` naming `what` when it has not by `deadline` (epoch ms); the work itself goes on. */
+export async function withinDeadline<T>(work: Promise<T>, deadline: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const fail = (): void => reject(new Unavailable('Late', `${what}: not within the request's deadline`));
+    timer = setTimeout(fail, Math.max(0, deadline - Date.now()));
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -7,10 +7,9 @@ import {
   jwtVerify,
 } from 'jose';
 import { Unavailable } from '../../domain/errors.ts';
-import type { Credential } from './credentials.ts';
+import { presentedToken } from './bearer.ts';
+import { type Credential, withinDeadline } from './credentials.ts';
 import { type Issuer, issuerKeys } from './issuer-keys.ts';
-import { presentedToken } from './presented-token.ts';
-import { withinDeadline } from './within-deadline.ts';
 
 export interface OidcOptions extends Issuer {
   /** One of these must be among the token's. */

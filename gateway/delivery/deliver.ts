@@ -1,10 +1,76 @@
 import type { Client } from '@temporalio/client';
 import type { CloudEvent } from '../../domain/cloud-event.ts';
-import type { Outcome } from '../receive/received.ts';
+import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
+import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import type { Start } from '../routes/route.ts';
+import type { Outcome, Received } from './outcome.ts';
 import { signalRun } from './signal-run.ts';
 import { createStarter } from './start-run.ts';
-import { translated } from './translated.ts';
+import { temporalFailure } from './temporal-failure.ts';
+
+/** A run to start or signal, and the event that it is for. */
+export interface Delivery {
+  readonly start: Start;
+  readonly event: CloudEvent;
+}
+
+/** A delivery that was not made, and why. */
+export interface Undelivered {
+  readonly failure: unknown;
+  readonly delivery: Delivery;
+}
+
+/** Starts or signals every run before `deadline` (epoch ms); answers those that were not, empty when all are. */
+export type DeliverAll = (deliveries: readonly Delivery[], deadline: number) => Promise<Undelivered[]>;
+
+/** Starts of one request that are under way at a time. */
+export const STARTS_PARALLEL = 16;
+
+/** Runs of which this process knows that they are stored. */
+const REMEMBERED = 5_000;
+
+/**
+ * Delivery of whole requests. What this process has stored before comes last: a batch that is too large for one
+ * deadline gets further with each time that it is sent.
+ */
+export function deliveryOfAll(deliver: Deliver, onReceived: (received: Received) => void): DeliverAll {
+  const stored = new Set<string>();
+  const remember = (workflowId: string): void => {
+    stored.add(workflowId);
+    if (stored.size > REMEMBERED) stored.delete(stored.values().next().value ?? '');
+  };
+  return async (deliveries, deadline) => {
+    const undelivered: Undelivered[] = [];
+    let unavailable: Unavailable | undefined;
+    const isStored = ({ start }: Delivery): boolean => stored.has(start.workflowId);
+    const ordered = [...deliveries.filter((one) => !isStored(one)), ...deliveries.filter(isStored)];
+    await forEachParallel(ordered, STARTS_PARALLEL, async (delivery) => {
+      const { start, event } = delivery;
+      const about = { event, route: start.route, workflowId: start.workflowId };
+      try {
+        // The sender waits for the whole batch: where one start was late, the others are not even tried.
+        if (unavailable !== undefined) throw unavailable;
+        if (Date.now() >= deadline) throw new Unavailable('Late', 'no time was left to start its workflow');
+        const outcome = await deliver(start, event, deadline);
+        remember(start.workflowId);
+        onReceived({ ...about, outcome });
+      } catch (failure) {
+        undelivered.push({ failure, delivery });
+        if (failure instanceof Unavailable) unavailable = failure;
+        // What is refused for good is told when it is parked.
+        if (!(failure instanceof InvalidInput))
+          onReceived({ ...about, outcome: 'deferred', reason: withCause(failure) });
+      }
+    });
+    return undelivered;
+  };
+}
+
+/** For the log: what the sender is not told. */
+function withCause(failure: unknown): string {
+  const cause = failure instanceof Error ? failure.cause : undefined;
+  return cause === undefined ? messageOf(failure) : `${messageOf(failure)} (${messageOf(cause, 200)})`;
+}
 
 /** What Temporal made of a start or signal. */
 export type Delivered = Extract<Outcome, 'started' | 'duplicate' | 'conflict' | 'signalled'>;
@@ -26,7 +92,7 @@ export function temporalDelivery(client: Client): Deliver {
           : signalRun(client, { ...start, signal: start.signal }, event),
       );
     } catch (error) {
-      throw translated(error, start.workflowId);
+      throw temporalFailure(error, start.workflowId);
     }
   };
 }

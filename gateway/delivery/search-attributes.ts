@@ -17,3 +17,6 @@ export function startAttributes(
     ...(id === undefined ? [] : [{ key: eventIdKey, value: [keyword(id)] }]),
   ];
 }
+
+/** A text as a string of Temporal's list filters. */
+export const quoted = (text: string): string => `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;

@@ -1,11 +1,14 @@
+import { createHash } from 'node:crypto';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import {
+  type InternalWorkflowStartOptions,
+  InternalWorkflowStartOptionsSymbol,
+} from '@temporalio/client/lib/internal.js';
 import type { CloudEvent } from '../../domain/cloud-event.ts';
 import { keyword } from '../../domain/keyword.ts';
 import type { Start } from '../routes/route.ts';
-import { quoted } from './quoted.ts';
-import { wasSignalled } from './signals-in-history.ts';
-import { startNextRun } from './start-next-run.ts';
-import { signalArgument, startOptions } from './start-options.ts';
+import { quoted } from './search-attributes.ts';
+import { signalArgument, startOptions } from './start-run.ts';
 
 /**
  * Signals a run, which is started where none is open. An open run knows by itself which events it has seen (the
@@ -52,4 +55,70 @@ async function* closedRuns(
   const query = `WorkflowId = ${quoted(workflowId)} AND EventId = ${quoted(keyword(id))}`;
   for await (const { runId } of client.workflow.list({ query, pageSize: 20 }))
     if (runId !== latest) yield runId;
+}
+
+/** What signals it comes at once; where the gateway dies in between, the redelivery's signal still finds it waiting. */
+const WAITS_FOR_ITS_SIGNAL = '1 minute';
+
+/**
+ * Starts the run that follows the closed run `before`, for its signal to come: at most one for an event, however many
+ * gateways try at once. Temporal's server answers a start whose request id made the latest run with that run, open or
+ * closed (a signal-with-start it does not, and it would start a run for each); the signal ends the start's delay.
+ */
+async function startNextRun(
+  client: Client,
+  { start, event, options }: { start: Start; event: CloudEvent; options: ReturnType<typeof startOptions> },
+  before: string,
+): Promise<void> {
+  const { route, workflowId, workflow } = start;
+  const what = JSON.stringify([route, workflowId, event.source, event.id, before]);
+  const requestId = createHash('sha256').update(what).digest('hex');
+  // The SDK has no other way to say it.
+  const named: Pick<InternalWorkflowStartOptions, typeof InternalWorkflowStartOptionsSymbol> = {
+    [InternalWorkflowStartOptionsSymbol]: { requestId },
+  };
+  await client.workflow.start(workflow, {
+    ...options,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    startDelay: WAITS_FOR_ITS_SIGNAL,
+    ...named,
+  });
+}
+
+const PAGE = 500;
+
+/** Whether a run's history holds a signal for this event; `signal` limits it to one name. */
+export async function wasSignalled(
+  client: Client,
+  execution: { readonly workflowId: string; readonly runId: string },
+  { source, id }: Pick<CloudEvent, 'source' | 'id'>,
+  signal?: string,
+): Promise<boolean> {
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const page = await client.workflowService.getWorkflowExecutionHistory({
+      namespace: client.options.namespace,
+      execution,
+      maximumPageSize: PAGE,
+      ...(nextPageToken === undefined ? {} : { nextPageToken }),
+    });
+    for (const { workflowExecutionSignaledEventAttributes: signalled } of page.history?.events ?? []) {
+      if (!signalled || (signal !== undefined && signalled.signalName !== signal)) continue;
+      const event = eventOf(signalled.input?.payloads?.[0]?.data);
+      if (event?.source === source && event.id === id) return true;
+    }
+    nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
+  } while (nextPageToken !== undefined);
+  return false;
+}
+
+/** The event that a signal's argument names; undefined for signals that are not from a route. */
+function eventOf(data: Uint8Array | null | undefined): { source?: unknown; id?: unknown } | undefined {
+  try {
+    const argument = JSON.parse(Buffer.from(data ?? []).toString()) as { event?: object } | null;
+    return argument?.event ?? undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,7 +1,7 @@
 import { toJsonFormat } from '../../domain/cloud-event.ts';
 import { decodeRequest, type RawRequest } from '../decode/decode-request.ts';
 import { type Decision, decide, type Route } from '../routes/route.ts';
-import { isRounded } from '../routes/written.ts';
+import { isRounded } from '../routes/template.ts';
 import { governing, type Source } from '../sources/source.ts';
 
 /** What the gateway would make of an event. */

@@ -1,9 +1,8 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { keyword } from '../../domain/keyword.ts';
 import { workflowTypes } from '../../domain/names.ts';
-import { quoted } from '../delivery/quoted.ts';
-import { eventIdKey, phaseKey, routeKey, sourceKey } from '../delivery/search-attributes.ts';
-import { wasSignalled } from '../delivery/signals-in-history.ts';
+import { eventIdKey, phaseKey, quoted, routeKey, sourceKey } from '../delivery/search-attributes.ts';
+import { wasSignalled } from '../delivery/signal-run.ts';
 
 /** A run that an event started or signalled, as `GET /events/<source>/<id>` shows it. */
 export interface FoundRun {

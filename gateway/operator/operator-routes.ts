@@ -1,13 +1,14 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { messageOf } from '../../domain/errors.ts';
-import { answer } from '../answer.ts';
+import { bearerToken, fixedTokens } from '../../runtime/bearer-tokens.ts';
 import { BadEvent } from '../decode/bad-event.ts';
-import { headersOf } from '../receive/headers-of.ts';
+import { answer } from '../http/answers.ts';
+import { headersOf } from '../http/sink-request.ts';
 import type { Route } from '../routes/route.ts';
 import type { Source } from '../sources/source.ts';
 import { explain } from './explain.ts';
 import type { FoundRun } from './find-runs.ts';
-import type { IsOperator } from './operator.ts';
 
 export interface OperatorDeps {
   readonly isOperator: IsOperator;
@@ -38,8 +39,7 @@ export function operatorRoutes(
     try {
       res.json({ runs: await findRuns({ source, id }) });
     } catch (error) {
-      const headers = { 'Retry-After': '2' };
-      answer(res, { status: 503, headers, error: `Temporal was not asked: ${messageOf(error, 200)}` });
+      answer(res, { status: 503, error: `Temporal was not asked: ${messageOf(error, 200)}` });
     }
   });
   router.post('/explain', guarded, express.raw({ type: () => true, limit: bodyBytes }), (req, res) => {
@@ -56,4 +56,22 @@ export function operatorRoutes(
   router.all('/events/:source/:id', only('GET'));
   router.all('/explain', only('POST'));
   return router;
+}
+
+/** Whether a request may look at events, and replay them. */
+export type IsOperator = (request: {
+  readonly headers: IncomingHttpHeaders | Readonly<Record<string, string | string[] | undefined>>;
+}) => boolean;
+
+/**
+ * Operators show one of the tokens as `Authorization: Bearer`. Without tokens, `open` decides: a gateway on loopback is
+ * open to its user, any other lets nobody look.
+ */
+export function operators(tokens: readonly string[], open: boolean): IsOperator {
+  if (tokens.length === 0) return () => open;
+  const known = fixedTokens(tokens);
+  return ({ headers }) => {
+    const token = bearerToken(String(headers.authorization ?? ''));
+    return token !== undefined && known.include(token);
+  };
 }

@@ -1,11 +1,11 @@
 import { toJsonFormat } from '../../domain/cloud-event.ts';
 import { BadEvent } from '../decode/bad-event.ts';
 import { type Decoded, decodeRequest } from '../decode/decode-request.ts';
+import type { SinkRequest } from '../http/sink-request.ts';
 import type { Viewed } from '../routes/route.ts';
 import { authorise, knownSender } from '../sources/authorise.ts';
 import type { Source } from '../sources/source.ts';
 import { Refusal } from './refusal.ts';
-import type { SinkRequest } from './sink-request.ts';
 
 /** An event that its sender may send; `source` is the row of the routes file that says so, if there is one. */
 export interface Admitted extends Viewed {

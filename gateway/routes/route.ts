@@ -4,8 +4,7 @@ import { firstMismatch, type Mismatch, type Pattern } from '../../domain/event-p
 import { HOPS, hopsOf, MAX_HOPS } from '../../domain/hops.ts';
 import { instantOf } from '../../domain/time-stamp.ts';
 import { eventHash, workflowId } from '../../domain/workflow-id.ts';
-import { type Template, textOf } from './template.ts';
-import { hasWritten, writtenJson } from './written.ts';
+import { hasWritten, type Template, textOf, writtenJson } from './template.ts';
 
 /** One row of the routes file: which events start or signal which workflow, under which id, with which argument. */
 export interface Route {

@@ -1,4 +1,4 @@
-import { fixedTokens, type Tokens, tokensFile, tokensIn } from '../auth/tokens.ts';
+import { fixedTokens, type Tokens, tokensFile, tokensIn } from '../../runtime/bearer-tokens.ts';
 import { type Fields, type Report, readFields, type Surroundings } from '../yaml/fields.ts';
 
 /** Reads `{env: NAME}` or `{file: path}`: where tokens are, several of them separated by white space or commas. */

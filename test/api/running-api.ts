@@ -2,13 +2,13 @@ import { request } from 'node:http';
 import { Client } from '@temporalio/client';
 import { tablestoreStore } from '../../adapters/tablestore/store.ts';
 import { createApi } from '../../api/app.ts';
-import { temporalConnection } from '../../api/temporal-connection.ts';
 import { tables } from '../../domain/tables.ts';
 import { createTablesApi } from '../../ots/tables.ts';
 import { createTransport } from '../../ots/transport.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
 import { listen } from '../../runtime/listen.ts';
 import { createLog } from '../../runtime/log.ts';
+import { temporalConnection } from '../../runtime/temporal-connection.ts';
 import { INSTANCE, KEY_ID, SECRET } from '../local/tablestore/running-tablestore.ts';
 
 /** Noon of 2026-11-22 in Beijing. */
@@ -58,7 +58,7 @@ export async function startApi(
   },
 ) {
   const { store, temporal = '127.0.0.1:1', apiTokens = [], loopback = true, clock = () => NOON } = options;
-  const connection = temporalConnection({ address: temporal });
+  const connection = temporalConnection({ address: temporal }, 1);
   const client = new Client({ connection, namespace: 'default' });
   const app = createApi({
     ...{ store, client, apiTokens, loopback, clock, log: createLog('api', 'silent') },

@@ -6,12 +6,12 @@ const rows = [
   {
     name: 'wrong input is never retried',
     error: new InvalidInput('NotAZip', 'no'),
-    verdict: { kind: 'input', type: 'NotAZip', retry: false, http: 400, level: 'warn' },
+    verdict: { kind: 'input', type: 'NotAZip', retry: false },
   },
   {
     name: 'an unavailable world is retried',
     error: new Unavailable('StoreUnavailable', 'no'),
-    verdict: { kind: 'unavailable', type: 'StoreUnavailable', retry: true, http: 503, level: 'warn' },
+    verdict: { kind: 'unavailable', type: 'StoreUnavailable', retry: true },
   },
   {
     name: 'an unavailable world is retried after the wait it asked for',
@@ -20,20 +20,18 @@ const rows = [
       kind: 'unavailable',
       type: 'StoreUnavailable',
       retry: true,
-      http: 503,
-      level: 'warn',
       afterMs: 1500,
     },
   },
   {
-    name: 'anything else is our bug, and loud',
+    name: 'anything else is our bug',
     error: new TypeError('x is undefined'),
-    verdict: { kind: 'bug', type: 'Bug', retry: true, http: 500, level: 'error' },
+    verdict: { kind: 'bug', type: 'Bug', retry: true },
   },
   {
     name: 'a thrown text is our bug too',
     error: 'oops',
-    verdict: { kind: 'bug', type: 'Bug', retry: true, http: 500, level: 'error' },
+    verdict: { kind: 'bug', type: 'Bug', retry: true },
   },
 ] as const;
 

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { composeGateway } from '../../gateway/compose.ts';
+import { createGateway } from '../../gateway/app.ts';
 import { loadGatewayConfig } from '../../gateway/config.ts';
-import type { Received } from '../../gateway/receive/received.ts';
+import type { Received } from '../../gateway/delivery/outcome.ts';
 import { loadRoutes } from '../../gateway/routes/load-routes.ts';
-import { temporalConnection } from '../../gateway/temporal-connection.ts';
 import { listen } from '../../runtime/listen.ts';
 import { createLog } from '../../runtime/log.ts';
+import { temporalConnection } from '../../runtime/temporal-connection.ts';
 
 /** The routes file as it is shipped. */
 export const shippedRoutes = fileURLToPath(new URL('../../../gateway/routes.yaml', import.meta.url));
@@ -64,26 +64,35 @@ export function routesOf(text: string, env: Readonly<Record<string, string>> = {
   }
 }
 
-/** The gateway's app, with the shipped routes and those above, on a port of 127.0.0.1, towards a Temporal server. */
-export async function startGateway(temporal: string, options: GatewayOptions = {}) {
+/** What a gateway is made of, with the shipped routes and those above, towards a Temporal server. */
+export function gatewayParts(temporal: string, options: GatewayOptions = {}) {
   const { namespace = 'default', routes = ROUTES, env = {} } = options;
   const config = loadGatewayConfig({
     ...{ SLUICE_HOST: 'loopback', SLUICE_BODY_LIMIT: String(BODY_LIMIT) },
     ...env,
   });
-  const connection = temporalConnection({ address: temporal });
+  const connection = temporalConnection({ address: temporal }, 4);
   const client = new Client({ connection, namespace });
+  const log = createLog('gateway', 'silent');
+  return {
+    parts: { ...routesOf(routes, env), ...{ config, client, connection, log, draining: () => false } },
+    stop: () => connection.close(),
+  };
+}
+
+/** A gateway of these parts on a port of 127.0.0.1. */
+export async function startGateway(temporal: string, options: GatewayOptions = {}) {
+  const { parts, stop } = gatewayParts(temporal, options);
   const received: Received[] = [];
   let draining = false;
-  const app = composeGateway({
-    ...routesOf(routes, env),
-    ...{ config, client, connection, log: createLog('gateway', 'silent') },
+  const app = createGateway({
+    ...parts,
     draining: () => draining,
     onReceived: (what) => received.push(what),
   });
   const listener = await listen(app, { host: '127.0.0.1', port: 0 });
   return {
-    client,
+    client: parts.client,
     received,
     port: listener.port,
     url: `http://127.0.0.1:${listener.port}`,
@@ -92,7 +101,7 @@ export async function startGateway(temporal: string, options: GatewayOptions = {
     },
     async stop(): Promise<void> {
       await listener.close(0);
-      await connection.close();
+      await stop();
     },
   };
 }

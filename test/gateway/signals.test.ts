@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { temporalDelivery } from '../../gateway/delivery/deliver.ts';
-import { temporalConnection } from '../../gateway/temporal-connection.ts';
+import { temporalConnection } from '../../runtime/temporal-connection.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { startWorker, type TestWorker } from '../support/test-worker.ts';
 import { until } from '../support/until.ts';
@@ -166,7 +166,7 @@ function gate() {
 
 /** A delivery as another gateway makes it, which stands still between its look at the closed runs and what it then does. */
 function heldDelivery(released: Promise<void>) {
-  const connection = temporalConnection({ address: temporal.address });
+  const connection = temporalConnection({ address: temporal.address }, 4);
   const { workflowService } = connection;
   const list = workflowService.listWorkflowExecutions.bind(workflowService);
   const looked = gate();

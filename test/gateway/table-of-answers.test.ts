@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
+import { createGateway } from '../../gateway/app.ts';
+import { ANSWERS, ruleOf, type Status } from '../../gateway/http/answers.ts';
+import { listen } from '../../runtime/listen.ts';
 import { freePort } from '../support/free-port.ts';
 import { scriptedTemporal } from '../support/scripted-temporal.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { type Answer, assertRefused, assertTaken, type Sent, send } from './http.ts';
 import { retried } from './knative-retry.ts';
-import { startGateway } from './running-gateway.ts';
+import { gatewayParts, startGateway } from './running-gateway.ts';
 
 const ROUTES = `
 sources:
@@ -88,6 +92,21 @@ async function overloaded(): Promise<Answer> {
   }
 }
 
+/** A gateway that fails at whatever became of an event. */
+async function failing(): Promise<Answer> {
+  const { parts, stop } = gatewayParts(temporal.address, { routes: ROUTES, env });
+  const onReceived = (): never => {
+    throw new Error('a bug');
+  };
+  const listener = await listen(createGateway({ ...parts, onReceived }), { host: '127.0.0.1', port: 0 });
+  try {
+    return await send(listener.port, structured(event('14', 'nothing')));
+  } finally {
+    await listener.close(0);
+    await stop();
+  }
+}
+
 /** A request with two headers of one name, which the usual client joins. */
 const twice = (port: number): Promise<Answer> =>
   new Promise((resolve, reject) => {
@@ -118,7 +137,7 @@ const twice = (port: number): Promise<Answer> =>
 interface Row {
   /** The words of the table. */
   readonly when: string;
-  readonly status: number;
+  readonly status: Status;
   /** Whether a Knative broker has to send it again. */
   readonly again: boolean;
   readonly says?: RegExp;
@@ -294,8 +313,58 @@ for (const { when, status, again, says, location: where, allow, request, ask } o
     const retryAfter = answer.headers['retry-after'];
     if (again) assert.match(String(retryAfter), /^[1-9]\d*$/);
     else assert.equal(retryAfter, undefined);
+    const { retryAfter: seconds } = ruleOf(status);
+    assert.equal(retryAfter, seconds === undefined ? undefined : String(seconds));
   });
 }
+
+/** Answers to what is no event. */
+const elsewhere: readonly {
+  readonly status: Status;
+  readonly when: string;
+  readonly ask: () => Promise<Answer>;
+}[] = [
+  {
+    ...{ status: 200, when: 'the webhook handshake' },
+    ask: () =>
+      send(gateway.port, { method: 'OPTIONS', headers: { 'webhook-request-origin': 'events.example.com' } }),
+  },
+  {
+    ...{ status: 404, when: 'there is nothing at the path' },
+    ask: () => send(gateway.port, { method: 'GET', path: '/nothing' }),
+  },
+  { status: 500, when: 'we fail', ask: failing },
+];
+for (const { status, when, ask } of elsewhere) {
+  test(`${status}: ${when}`, async () => {
+    const answer = await ask();
+    if (status === 200) assert.deepEqual([answer.status, answer.body], [200, '']);
+    else assertRefused(answer, status);
+    assert.equal(answer.headers['retry-after'], undefined);
+  });
+}
+
+test('each answer of the table has a row here', () => {
+  const tried = new Set([...rows, ...elsewhere].map(({ status }) => String(status)));
+  assert.deepEqual(
+    Object.keys(ANSWERS).filter((status) => !tried.has(status)),
+    [],
+  );
+});
+
+test('the page tells of each answer to an event, and which of them are sent again', () => {
+  const page = readFileSync(new URL('../../../docs/gateway.md', import.meta.url), 'utf8');
+  const told = [...page.matchAll(/^\| ([\d, ]+?)(?:, empty)? \|.*\| (yes|no) \|$/gm)].flatMap(
+    ([, statuses = '', again]) => statuses.split(', ').map((status) => [status, again] as const),
+  );
+  const toEvents = Object.entries(ANSWERS).filter(([status]) =>
+    rows.some((row) => status === String(row.status)),
+  );
+  assert.deepEqual(
+    told.toSorted(),
+    toEvents.map(([status, rule]) => [status, 'retryAfter' in rule ? 'yes' : 'no']),
+  );
+});
 
 test('no row is answered 404 or 409, which Knative retries for ever', () => {
   for (const { status } of rows) assert.ok(![404, 409].includes(status));

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { Gate } from '../../activities/bounded.ts';
 import { scratchActivities, sharedActivities } from '../../activities/unzip/activities.ts';
 import type { UnzipDeps } from '../../activities/unzip/ports.ts';
 import { Scratch } from '../../activities/unzip/scratch.ts';
 import { ossStore } from '../../adapters/oss/store.ts';
+import { AdmissionQueue } from '../../domain/admission-queue.ts';
 import type { Archive, PartTask, UnzipPlan } from '../../domain/unzip/archive.ts';
 import { defaultLimits, defaultPartBudget } from '../../domain/unzip/limits.ts';
 import { startLocalCloud } from '../../local/start.ts';
@@ -42,7 +42,7 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
     limits: defaultLimits,
     budget: defaultPartBudget,
     charset: 'gb18030',
-    writes: new Gate(16),
+    writes: new AdmissionQueue({ parallel: { slots: 16 } }),
     ...changes,
   };
   const shared = sharedActivities(deps);

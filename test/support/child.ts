@@ -7,7 +7,9 @@ import { apiNode, gatewayNode, sourceNode, workerNode } from '../../runtime/node
 const dist = fileURLToPath(new URL('../..', import.meta.url));
 
 const nodes = {
-  ...{ worker: workerNode, gateway: gatewayNode, source: sourceNode, api: apiNode },
+  // Several workers run at a time, each of which listens.
+  worker: { ...workerNode, environment: { ...workerNode.environment, PORT: '0', SLUICE_HOST: '127.0.0.1' } },
+  ...{ gateway: gatewayNode, source: sourceNode, api: apiNode },
   local: { flags: [], environment: {} },
 } as const;
 

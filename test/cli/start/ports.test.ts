@@ -25,7 +25,17 @@ after(async () => {
 
 test('free ports are accepted', () =>
   requireFreePorts(
-    { gateway: 0, api: 0, source: 0, temporal: 0, temporalUi: 0, oss: 0, tablestore: 0, provider: 0 },
+    {
+      gateway: 0,
+      api: 0,
+      source: 0,
+      worker: 0,
+      temporal: 0,
+      temporalUi: 0,
+      oss: 0,
+      tablestore: 0,
+      provider: 0,
+    },
     0,
   ));
 
@@ -34,6 +44,7 @@ test('a taken port is refused in a sentence that names it, who needs it, and wha
     gateway: 0,
     api: 0,
     source: 0,
+    worker: 0,
     temporal: taken,
     temporalUi: 0,
     oss: 0,

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { pinnedCertificate, readCertificate } from '../../../gateway/auth/certificate.ts';
 import type { SignedRequest } from '../../../gateway/auth/credentials.ts';
 import { type EventBridgeOptions, eventBridgeCredential } from '../../../gateway/auth/eventbridge.ts';
-import { fixedTokens } from '../../../gateway/auth/tokens.ts';
+import { fixedTokens } from '../../../runtime/bearer-tokens.ts';
 import {
   BODY,
   CERTIFICATE,

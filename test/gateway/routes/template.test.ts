@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvalidInput } from '../../../domain/errors.ts';
-import { compileTemplate as compile } from '../../../gateway/routes/template.ts';
-import { writtenJson } from '../../../gateway/routes/written.ts';
+import { compileTemplate as compile, writtenJson } from '../../../gateway/routes/template.ts';
 
 /** The template, which has to be without mistakes. */
 const compileTemplate = (template: unknown) =>

@@ -7,9 +7,9 @@ import { pinnedCertificate, readCertificate } from '../../../gateway/auth/certif
 import type { Credential, SignedRequest } from '../../../gateway/auth/credentials.ts';
 import { eventBridgeCredential } from '../../../gateway/auth/eventbridge.ts';
 import { oidcCredential } from '../../../gateway/auth/oidc.ts';
-import { fixedTokens } from '../../../gateway/auth/tokens.ts';
 import { authorise, knownSender } from '../../../gateway/sources/authorise.ts';
 import { governing, type Source } from '../../../gateway/sources/source.ts';
+import { fixedTokens } from '../../../runtime/bearer-tokens.ts';
 import { localServer } from '../auth/local-server.ts';
 import { AUDIENCE, bearing, jwk, keys, SUBJECT, serveIssuer, token } from '../auth/oidc-issuer.ts';
 import { eventBridgeKeys, pushed, soon, TARGET } from '../auth/pushed.ts';

@@ -1,0 +1,55 @@
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { Socket } from 'node:net';
+import { headersFor, TOO_MANY } from './answers.ts';
+import { dropRest } from './read-body.ts';
+
+export interface Shedding {
+  /** Whether no event can be taken now. */
+  readonly full: () => boolean;
+  /** Whether a request brings events. */
+  readonly isSink: (request: IncomingMessage) => boolean;
+  /** Told of each that was sent away, with how long that took, in seconds. */
+  readonly onShed: (seconds: number) => void;
+}
+
+const BODY = JSON.stringify({ error: TOO_MANY.error });
+const HEADERS = {
+  ...headersFor(TOO_MANY),
+  ...{ 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': Buffer.byteLength(BODY) },
+};
+
+/**
+ * Answers 429 to events that cannot be taken before anything else is done about them: Node.js accepts one connection in
+ * each turn of its loop, so whoever is new waits for all that is done for those who are sent away.
+ */
+export function shedding(handler: RequestListener, { full, isSink, onShed }: Shedding): RequestListener {
+  return (request, response) => {
+    if (!full() || !isSink(request)) {
+      handler(request, response);
+      return;
+    }
+    const began = performance.now();
+    response.writeHead(TOO_MANY.status, HEADERS).end(BODY);
+    dropRest(request);
+    onShed((performance.now() - began) / 1_000);
+  };
+}
+
+/** Clients that pipeline at all have a few requests under way on a connection. */
+const UNANSWERED = 32;
+
+/** Ends connections on which more requests wait for their answers than any client sends: they cost us, and them nothing. */
+export function limitPipelining(handler: RequestListener): RequestListener {
+  const unanswered = new WeakMap<Socket, number>();
+  return (request, response) => {
+    const { socket } = request;
+    const open = (unanswered.get(socket) ?? 0) + 1;
+    unanswered.set(socket, open);
+    if (open > UNANSWERED) {
+      socket.destroy();
+      return;
+    }
+    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+    handler(request, response);
+  };
+}

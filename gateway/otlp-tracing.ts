@@ -1,0 +1,95 @@
+import {
+  context,
+  type Link,
+  propagation,
+  ROOT_CONTEXT,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { envDetectorSync, Resource } from '@opentelemetry/resources';
+import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { WorkflowClientInterceptor } from '@temporalio/client';
+import { OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors-opentelemetry/lib/client/index.js';
+import type { RequestHandler } from 'express';
+import type { Received } from './delivery/outcome.ts';
+
+/** Carries a sender's trace on to the runs that its events start. */
+export interface Tracing {
+  /** Makes a request a span, child of the sender's. */
+  readonly span: RequestHandler;
+  /** Notes on the request's span what became of an event. */
+  note(received: Received): void;
+  /** Put the span into what Temporal keeps with the run. */
+  readonly interceptors: readonly WorkflowClientInterceptor[];
+  /** Sends what has not been sent. */
+  stop(): Promise<void>;
+}
+
+/** How long the last spans may take to be sent. */
+const STOP_MS = 2_000;
+
+/**
+ * Spans over OTLP/HTTP. A request's own `traceparent` is the parent; the one within a CloudEvent says where the event
+ * began, which may be many hops and hours ago, and becomes a link (CloudEvents, distributed tracing extension).
+ */
+export function otlpTracing(): Tracing {
+  const provider = new BasicTracerProvider({
+    // What OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say goes before our name.
+    resource: new Resource({ 'service.name': 'sluice-gateway' }).merge(envDetectorSync.detect() as Resource),
+    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
+  });
+  provider.register({
+    contextManager: new AsyncLocalStorageContextManager().enable(),
+    propagator: new W3CTraceContextPropagator(),
+  });
+  const tracer = trace.getTracer('sluice-gateway');
+  return {
+    span(req, res, next) {
+      const parent = propagation.extract(ROOT_CONTEXT, req.headers);
+      const span = tracer.startSpan(`${req.method} ${routeOf(req.path)}`, { kind: SpanKind.SERVER }, parent);
+      res.once('close', () => {
+        span.setAttribute('http.response.status_code', res.statusCode);
+        if (res.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+        span.end();
+      });
+      context.with(trace.setSpan(parent, span), next);
+    },
+    note({ event, route, workflowId, outcome }) {
+      const span = trace.getActiveSpan();
+      if (span === undefined || event === undefined) return;
+      const { id = '', source = '', type = '', subject } = event;
+      span.addEvent(outcome, {
+        ...{ 'cloudevents.event_id': id, 'cloudevents.event_source': source, 'cloudevents.event_type': type },
+        ...(subject === undefined ? {} : { 'cloudevents.event_subject': subject }),
+        ...(route === undefined ? {} : { 'sluice.route': route }),
+        ...(workflowId === undefined ? {} : { 'sluice.workflow_id': workflowId }),
+      });
+      const link = linkTo(event);
+      if (link !== undefined) span.addLink(link);
+    },
+    interceptors: [new OpenTelemetryWorkflowClientInterceptor({ tracer })],
+    async stop() {
+      const given = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
+      await Promise.race([provider.shutdown().catch(() => {}), given]);
+    },
+  };
+}
+
+/** Spans are counted by their names: no ids in them. */
+function routeOf(path: string): string {
+  if (/^\/events\/./.test(path)) return '/events/{source}/{id}';
+  return /^\/(events|unzip|dead-letters|explain|livez|readyz|metrics)?$/.test(path) ? path : '{other}';
+}
+
+function linkTo(event: { readonly attributes?: Readonly<Record<string, unknown>> }): Link | undefined {
+  const { traceparent, tracestate } = event.attributes ?? {};
+  if (typeof traceparent !== 'string') return undefined;
+  const carrier = { traceparent, ...(typeof tracestate === 'string' ? { tracestate } : {}) };
+  const linked: SpanContext | undefined = trace.getSpanContext(propagation.extract(ROOT_CONTEXT, carrier));
+  return linked === undefined ? undefined : { context: linked };
+}

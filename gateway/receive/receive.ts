@@ -1,0 +1,132 @@
+import { toJsonText } from '../../domain/cloud-event.ts';
+import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
+import { forEachParallel } from '../../domain/for-each-parallel.ts';
+import { type DeliverAll, type Delivery, STARTS_PARALLEL } from '../delivery/deliver.ts';
+import type { Received } from '../delivery/outcome.ts';
+import type { Park } from '../delivery/park.ts';
+import type { Reply } from '../http/answers.ts';
+import type { SinkRequest } from '../http/sink-request.ts';
+import { decide, type Route } from '../routes/route.ts';
+import { type AdmitDeps, type Admitted, admit } from './admit.ts';
+import { Refusal, refuse } from './refusal.ts';
+
+export interface ReceiveDeps extends AdmitDeps {
+  readonly routes: readonly Route[];
+  readonly deliverAll: DeliverAll;
+  readonly park: Park;
+  /** Told once for every event and route: for the log and the metrics. */
+  readonly onReceived: (received: Received) => void;
+}
+
+/**
+ * Takes a request: reads its events, holds them against their senders, finds their routes, and starts or signals their
+ * workflows. It is acknowledged, with 202 and an empty body, only when everything is stored in Temporal; what is
+ * invalid is refused whole, before anything is started, and parked. `deadline` is in epoch ms: what Temporal has not
+ * taken by then is answered 503.
+ */
+export async function receive(request: SinkRequest, deps: ReceiveDeps, deadline: number): Promise<Reply> {
+  try {
+    const { batch, events } = await telling(deps, admit(request, deps, deadline));
+    const plan = planFor(events, deps.routes, Date.now());
+    for (const settled of plan.settled) deps.onReceived(settled);
+    await telling(deps, keep(plan.kept, request, deps, deadline));
+    await start(plan, events, deps, deadline);
+    const [only] = events;
+    if (batch || only === undefined || plan.starts.length === 0) return { status: 202 };
+    const location = locationOf(only.event);
+    return { status: 202, headers: location.length > LOCATION ? {} : { Location: location } };
+  } catch (error) {
+    if (error instanceof Refusal) return refuse(request, error, deps, deadline);
+    if (!(error instanceof Unavailable)) throw error;
+    return { status: 503, error: messageOf(error) };
+  }
+}
+
+/** Clients and proxies refuse longer headers, and with them an answer that was good. */
+const LOCATION = 4_096;
+
+/** Where the runs of an event can be looked up. */
+const locationOf = ({ source, id }: Admitted['event']): string =>
+  `/events/${encodeURIComponent(source)}/${encodeURIComponent(id)}`;
+
+/** Starts everything, or throws what the sender has to know: a retryable failure before one that is final. */
+async function start(
+  { starts }: Plan,
+  events: readonly Admitted[],
+  deps: ReceiveDeps,
+  deadline: number,
+): Promise<void> {
+  const failures = await deps.deliverAll(starts, deadline);
+  const retryable = failures.find(({ failure }) => !(failure instanceof InvalidInput));
+  if (retryable !== undefined) throw retryable.failure;
+  const [refused] = failures;
+  if (refused === undefined) return;
+  const { event, start } = refused.delivery;
+  const source = events.find((admitted) => admitted.event === event)?.source;
+  throw new Refusal(422, messageOf(refused.failure), { event, source, route: start.route });
+}
+
+/** Parks the events that nothing matches and that their source wants kept. */
+async function keep(
+  kept: readonly Admitted[],
+  request: SinkRequest,
+  { park, onReceived }: ReceiveDeps,
+  deadline: number,
+): Promise<void> {
+  await forEachParallel(kept, STARTS_PARALLEL, async ({ event }) => {
+    const structured = {
+      ...{ path: request.path, accessToken: undefined, body: Buffer.from(toJsonText(event)) },
+      headers: { 'content-type': 'application/cloudevents+json' },
+    };
+    const reason = 'no route matches it';
+    const parked = await park(structured, { reason, status: 202, event }, deadline);
+    if ('workflowId' in parked) onReceived({ event, outcome: 'parked', parked: parked.workflowId, reason });
+    else onReceived({ event, outcome: 'unmatched', reason: parked.refused });
+  });
+}
+
+/** Tells of what could not be found out or kept now; the runs that were not started are told one by one. */
+async function telling<T>({ onReceived }: ReceiveDeps, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Unavailable) onReceived({ outcome: 'deferred', reason: messageOf(error) });
+    throw error;
+  }
+}
+
+/** What is to be done about the events of one request. */
+interface Plan {
+  readonly starts: readonly Delivery[];
+  /** Events that no route matches, and that their source wants kept. */
+  readonly kept: readonly Admitted[];
+  /** What is settled without Temporal. */
+  readonly settled: readonly Received[];
+}
+
+/**
+ * Plans all starts before the first is made.
+ * @throws Refusal when one of them cannot be built: the request is then refused whole, and a repaired route starts it whole
+ */
+function planFor(events: readonly Admitted[], routes: readonly Route[], now: number): Plan {
+  const starts: Delivery[] = [];
+  const kept: Admitted[] = [];
+  const settled: Received[] = [];
+  for (const admitted of events) {
+    const { event, source } = admitted;
+    let matched = false;
+    for (const route of routes) {
+      const decision = decide(route, admitted, now);
+      if (decision.verdict === 'no match') continue;
+      matched = true;
+      if (decision.verdict === 'start') starts.push({ start: decision.start, event });
+      else if (decision.verdict === 'refused')
+        throw new Refusal(422, decision.reason, { event, source, route: route.name });
+      else settled.push({ event, route: route.name, outcome: 'expired', reason: decision.reason });
+    }
+    if (matched) continue;
+    if (source?.parkUnmatched) kept.push(admitted);
+    else settled.push({ event, outcome: 'unmatched' });
+  }
+  return { starts, kept, settled };
+}

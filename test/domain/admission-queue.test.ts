@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type AdmissionLimits, AdmissionQueue, type Slot } from '../../domain/admission-queue.ts';
+import { Unavailable } from '../../domain/errors.ts';
+
+/** Lets everything go on that can. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Unavailable && error.type === 'Busy' && error.afterMs === 1_000;
+
+/** A queue, and what became of each who entered it, by number. */
+function staged(limits: AdmissionLimits) {
+  const queue = new AdmissionQueue(limits);
+  const slots = new Map<number, Slot>();
+  let entered = 0;
+  return {
+    queue,
+    enter(weight = 0, signal?: AbortSignal): Promise<void> {
+      const number = entered++;
+      const now = queue.tryEnter(weight);
+      if (now !== undefined) {
+        slots.set(number, now);
+        return Promise.resolve();
+      }
+      return queue.wait(weight, signal).then((slot) => void slots.set(number, slot));
+    },
+    /** Whose turn came so far. */
+    async admitted(): Promise<number[]> {
+      await turn();
+      return [...slots.keys()];
+    },
+    release: (number: number): void => slots.get(number)?.release(),
+  };
+}
+
+const rows: readonly {
+  readonly name: string;
+  readonly parallel: AdmissionLimits['parallel'];
+  /** The weights of those who come, in their order. */
+  readonly weights: readonly number[];
+  /** Who is admitted at once. */
+  readonly atOnce: readonly number[];
+}[] = [
+  { name: 'the last slot is given', parallel: { slots: 2 }, weights: [0, 0], atOnce: [0, 1] },
+  {
+    name: 'no more slots are given than there are',
+    parallel: { slots: 2 },
+    weights: [0, 0, 0],
+    atOnce: [0, 1],
+  },
+  { name: 'the weight may be used up', parallel: { weight: 10 }, weights: [6, 4], atOnce: [0, 1] },
+  { name: 'one unit above the weight waits', parallel: { weight: 10 }, weights: [6, 5], atOnce: [0] },
+  {
+    name: 'what weighs nothing fits beside a full weight',
+    parallel: { weight: 10 },
+    weights: [10, 0],
+    atOnce: [0, 1],
+  },
+  { name: 'what weighs too much goes alone', parallel: { weight: 10 }, weights: [11, 0], atOnce: [0] },
+  {
+    name: 'what weighs too much waits for the others',
+    parallel: { weight: 10 },
+    weights: [1, 11],
+    atOnce: [0],
+  },
+  { name: 'nobody overtakes', parallel: { weight: 10 }, weights: [6, 5, 1], atOnce: [0] },
+  { name: 'slots count beside the weight', parallel: { slots: 1, weight: 10 }, weights: [1, 1], atOnce: [0] },
+  { name: 'without limits everybody is admitted', parallel: {}, weights: [1e9, 1e9], atOnce: [0, 1] },
+];
+for (const { name, parallel, weights, atOnce } of rows) {
+  test(`${name}; all get their turn in their order`, async () => {
+    const { queue, enter, admitted, release } = staged({ parallel });
+    const all = weights.map((weight) => enter(weight));
+    assert.deepEqual(await admitted(), atOnce);
+    assert.equal(queue.pending, weights.length);
+    for (const number of weights.keys()) {
+      assert.ok((await admitted()).includes(number), `${number} has its turn`);
+      release(number);
+    }
+    await Promise.all(all);
+    assert.equal(queue.pending, 0);
+  });
+}
+
+const waitingRows: readonly {
+  readonly name: string;
+  readonly waiting: AdmissionLimits['waiting'];
+  readonly weights: readonly number[];
+  readonly next: number;
+  readonly refused: boolean;
+}[] = [
+  { name: 'the last place to wait', waiting: { slots: 2 }, weights: [1], next: 1, refused: false },
+  { name: 'one more than may wait', waiting: { slots: 2 }, weights: [1, 1], next: 1, refused: true },
+  { name: 'nobody may wait', waiting: { slots: 0 }, weights: [], next: 1, refused: true },
+  { name: 'the last weight that may wait', waiting: { weight: 5 }, weights: [3], next: 2, refused: false },
+  {
+    name: 'one unit above the weight that may wait',
+    waiting: { weight: 5 },
+    weights: [3],
+    next: 3,
+    refused: true,
+  },
+  { name: 'more than may wait, waiting alone', waiting: { weight: 5 }, weights: [], next: 6, refused: false },
+  { name: 'no limit', waiting: {}, weights: [9, 9, 9], next: 9, refused: false },
+];
+for (const { name, waiting = {}, weights, next, refused } of waitingRows) {
+  test(`${name} is ${refused ? 'refused at once as busy' : 'let wait'}`, async () => {
+    const { queue, enter, admitted, release } = staged({ parallel: { slots: 1 }, waiting });
+    const before = [enter(), ...weights.map((weight) => enter(weight))];
+    assert.equal(queue.isFull(next), refused);
+    const last = enter(next);
+    if (refused) await assert.rejects(last, isBusy);
+    for (const number of before.keys()) {
+      assert.ok((await admitted()).includes(number));
+      release(number);
+    }
+    if (!refused) await last;
+    release(before.length);
+    assert.equal(queue.pending, 0);
+  });
+}
+
+test('a slot that is released twice is given back once', async () => {
+  const { enter, admitted, release } = staged({ parallel: { slots: 1 } });
+  const all = [enter(), enter(), enter()];
+  release(0);
+  release(0);
+  assert.deepEqual(await admitted(), [0, 1]);
+  release(1);
+  release(2);
+  await Promise.all(all);
+});
+
+test('who is gone leaves the queue, has taken nothing, and lets those behind pass', async () => {
+  const { queue, enter, admitted, release } = staged({ parallel: { weight: 10 }, waiting: { weight: 60 } });
+  await enter(5);
+  const gone = new AbortController();
+  const huge = enter(50, gone.signal);
+  const small = enter(5);
+  assert.deepEqual(await admitted(), [0]);
+  const reason = new Error('gone');
+  gone.abort(reason);
+  await assert.rejects(huge, reason);
+  await small;
+  assert.deepEqual(await admitted(), [0, 2]);
+  release(0);
+  release(2);
+  assert.equal(queue.pending, 0);
+  assert.ok(!queue.isFull(60), 'its weight does not wait any more');
+  await assert.rejects(queue.wait(1, gone.signal), reason);
+});
+
+test('a signal that aborts after the turn changes nothing', async () => {
+  const { queue, enter, admitted, release } = staged({ parallel: { slots: 1 } });
+  await enter();
+  const late = new AbortController();
+  const second = enter(0, late.signal);
+  release(0);
+  late.abort(new Error('late'));
+  await second;
+  assert.deepEqual(await admitted(), [0, 1]);
+  assert.equal(queue.pending, 1);
+});
+
+test('work runs in a slot, hands on its result or error, and gives the slot back', async () => {
+  const queue = new AdmissionQueue({ parallel: { slots: 1 } });
+  const started: number[] = [];
+  const run = (number: number) =>
+    queue.run(async () => {
+      started.push(number);
+      await turn();
+      if (number === 1) throw new Error('bad');
+      return number;
+    });
+  const [first, second, third] = [run(0), run(1), run(2)];
+  assert.deepEqual(started, [0]);
+  assert.equal(await first, 0);
+  await assert.rejects(second, /bad/);
+  assert.equal(await third, 2);
+  assert.equal(queue.pending, 0);
+});

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { stackFiles } from '../support/stack-files.ts';
+import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
+import { assertTaken, send } from './http.ts';
+import { startGateway } from './running-gateway.ts';
+
+const ROUTES = `
+routes:
+  - { name: starts, match: { type: [start] }, workflow: w, queue: nobody, id: "s:{id}" }
+  - { name: signals, match: { type: [signal] }, workflow: w, queue: nobody, id: "g:{id}", signal: changed }
+`;
+
+/** Files of ours on the way from a request to Temporal, at most. */
+const MOST = 8;
+
+let temporal: TestTemporal;
+let gateway: Awaited<ReturnType<typeof startGateway>>;
+before(async () => {
+  temporal = await startTemporal();
+  gateway = await startGateway(temporal.address, { routes: ROUTES });
+});
+after(async () => {
+  await gateway?.stop();
+  await temporal?.stop();
+});
+
+/** Our files in the asynchronous stack of the client's method, which is called as ever. */
+async function stackOf(method: 'start' | 'signalWithStart', work: () => Promise<void>): Promise<string[]> {
+  const { workflow } = gateway.client;
+  const real = workflow[method].bind(workflow) as (...args: unknown[]) => unknown;
+  let files: string[] | undefined;
+  Object.assign(workflow, {
+    [method]: (...args: unknown[]) => {
+      files ??= stackFiles();
+      return real(...args);
+    },
+  });
+  try {
+    await work();
+  } finally {
+    delete (workflow as Partial<typeof workflow>)[method];
+  }
+  return files ?? assert.fail(`${method} was not called`);
+}
+
+for (const { method, type, last } of [
+  { method: 'start', type: 'start', last: 'gateway/delivery/start-run.ts' },
+  { method: 'signalWithStart', type: 'signal', last: 'gateway/delivery/signal-run.ts' },
+] as const)
+  test(`from the POST of an event to the client's ${method} there are at most ${MOST} files of ours`, async (t) => {
+    const files = await stackOf(method, async () => {
+      const answer = await send(gateway.port, {
+        headers: { 'content-type': 'application/cloudevents+json' },
+        body: JSON.stringify({ specversion: '1.0', id: method, source: '/s', type }),
+      });
+      assertTaken(answer, `/events/%2Fs/${method}`);
+    });
+    t.diagnostic(files.join(' < '));
+    assert.equal(files[0], last);
+    assert.equal(files.at(-1), 'gateway/sink.ts', 'the chain is whole: it begins where HTTP enters');
+    assert.ok(files.includes('gateway/delivery/deliver.ts'));
+    assert.ok(files.length <= MOST, files.join(', '));
+  });

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Counter } from 'prom-client';
+import { type Health, healthHandler, processMetrics, reachable } from '../../runtime/health.ts';
+import { listen } from '../../runtime/listen.ts';
+
+/** Serves it, and answers what a request gets. */
+async function serve(health: Partial<Health>) {
+  const handler = healthHandler({ notReady: () => undefined, metrics: processMetrics(), ...health });
+  const listener = await listen(
+    (req, res) =>
+      handler(req, res, (error) => res.writeHead(418).end(error === undefined ? '' : String(error))),
+    { host: '127.0.0.1', port: 0 },
+  );
+  return {
+    async ask(path: string, method = 'GET') {
+      const answer = await fetch(`http://127.0.0.1:${listener.port}${path}`, { method });
+      return [answer.status, await answer.text()];
+    },
+    stop: () => listener.close(0),
+  };
+}
+
+const rows: readonly (readonly [
+  what: string,
+  path: string,
+  method: string,
+  health: Partial<Health>,
+  answer: unknown,
+])[] = [
+  ['it is alive', '/livez', 'GET', {}, [200, '']],
+  ['it is alive though it is not ready', '/livez', 'GET', { notReady: () => 'no' }, [200, '']],
+  ['it is ready', '/readyz', 'GET', {}, [200, '']],
+  ['it is not ready', '/readyz', 'GET', { notReady: () => 'why "so"' }, [503, '{"error":"why \\"so\\""}']],
+  ['it finds out that it is not', '/readyz', 'GET', { notReady: async () => 'no' }, [503, '{"error":"no"}']],
+  ['a query changes nothing', '/readyz?verbose', 'GET', {}, [200, '']],
+  ['a slash at the end changes nothing', '/livez/', 'GET', {}, [200, '']],
+  ['HEAD has no body', '/readyz', 'HEAD', { notReady: () => 'no' }, [503, '']],
+  ['another method is for somebody else', '/livez', 'POST', {}, [418, '']],
+  ['another path is for somebody else', '/livezz', 'GET', {}, [418, '']],
+  [
+    'what is thrown is for somebody else',
+    '/readyz',
+    'GET',
+    { notReady: () => Promise.reject(new Error('odd')) },
+    [418, 'Error: odd'],
+  ],
+];
+for (const [what, path, method, health, expected] of rows)
+  test(`${what}: ${method} ${path}`, async () => {
+    const { ask, stop } = await serve(health);
+    try {
+      assert.deepEqual(await ask(path, method), expected);
+    } finally {
+      await stop();
+    }
+  });
+
+test('metrics have what the process counts, and what Node.js tells', async () => {
+  const metrics = processMetrics();
+  new Counter({ name: 'sluice_test_total', help: 'A count.', registers: [metrics] }).inc(3);
+  const { ask, stop } = await serve({ metrics });
+  try {
+    const [status, text] = await ask('/metrics');
+    assert.equal(status, 200);
+    assert.match(String(text), /^sluice_test_total 3$/m);
+    assert.match(String(text), /^nodejs_eventloop_lag_seconds /m);
+  } finally {
+    await stop();
+  }
+});
+
+test('many who ask at once whether something can be reached ask it once; a failure is no', async () => {
+  let asked = 0;
+  const good = reachable(async () => ++asked);
+  assert.deepEqual(await Promise.all([good(), good(), good()]), [true, true, true]);
+  assert.equal(await good(), true);
+  assert.equal(asked, 1);
+  const bad = reachable(() => Promise.reject(new Error('away')));
+  assert.equal(await bad(), false);
+});

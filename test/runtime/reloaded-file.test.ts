@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { reloadedFile } from '../../runtime/reloaded-file.ts';
+import { until } from '../support/until.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'sluice-reloaded-'));
+after(() => rmSync(dir, { recursive: true }));
+
+let files = 0;
+const newFile = (): string => join(dir, `file${files++}`);
+
+/** Puts content in place whole, as a platform does. */
+function put(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
+
+/** Takes a text that has no `!`. */
+function read(text: string | undefined): string {
+  if (text === undefined) throw new Error('absent');
+  if (text.includes('!')) throw new Error(`broken: ${text}`);
+  return text;
+}
+
+test('a changed file is read again, and one that did not change is not', async () => {
+  const file = newFile();
+  put(file, 'one');
+  let reads = 0;
+  const value = reloadedFile(file, {
+    everyMs: 0,
+    read(text) {
+      reads++;
+      return read(text);
+    },
+  });
+  assert.equal(value(), 'one');
+  assert.equal(value(), 'one');
+  assert.equal(reads, 1);
+  put(file, 'two');
+  assert.equal(value(), 'two');
+  assert.equal(reads, 2);
+});
+
+test('a link that leads to another file is a change, as with a mounted secret', () => {
+  const file = newFile();
+  for (const version of ['a', 'b']) {
+    mkdirSync(join(dir, version));
+    writeFileSync(join(dir, version, 'key'), version);
+  }
+  symlinkSync(join(dir, 'a', 'key'), file);
+  const value = reloadedFile(file, { everyMs: 0, read });
+  assert.equal(value(), 'a');
+  symlinkSync(join(dir, 'b', 'key'), `${file}.new`);
+  renameSync(`${file}.new`, file);
+  assert.equal(value(), 'b');
+});
+
+test('it is looked at no more often than asked for', async () => {
+  const file = newFile();
+  put(file, 'one');
+  const value = reloadedFile(file, { everyMs: 300, read });
+  assert.equal(value(), 'one');
+  const began = performance.now();
+  put(file, 'two');
+  await until('it is read again', () => value() === 'two');
+  assert.ok(performance.now() - began > 250);
+});
+
+test('the last value stays while the file is absent or broken, and each problem is told once', () => {
+  const file = newFile();
+  put(file, 'one');
+  const problems: string[] = [];
+  const onProblem = (error: unknown): void => void problems.push((error as Error).message);
+  const value = reloadedFile(file, { everyMs: 0, read, onProblem });
+  assert.equal(value(), 'one');
+  rmSync(file);
+  assert.equal(value(), 'one');
+  assert.equal(value(), 'one');
+  assert.deepEqual(problems, ['absent']);
+  put(file, 'two!');
+  assert.equal(value(), 'one');
+  assert.equal(value(), 'one');
+  assert.deepEqual(problems, ['absent', 'broken: two!']);
+  put(file, 'three');
+  assert.equal(value(), 'three');
+  rmSync(file);
+  assert.equal(value(), 'three');
+  assert.deepEqual(problems, ['absent', 'broken: two!', 'absent']);
+});
+
+test('where there is no value yet a problem is thrown, also to who would only be told, until the file is good', () => {
+  const file = newFile();
+  const value = reloadedFile(file, { everyMs: 60_000, read, onProblem: () => assert.fail() });
+  assert.throws(value, /absent/);
+  put(file, '!');
+  assert.throws(value, /broken/);
+  put(file, 'good');
+  assert.equal(value(), 'good');
+});
+
+test('who wants no word of problems gets them, and the value again when the file is good', () => {
+  const file = newFile();
+  put(file, 'one');
+  const value = reloadedFile(file, { everyMs: 0, read });
+  assert.equal(value(), 'one');
+  put(file, '!');
+  assert.throws(value, /broken/);
+  put(file, 'two');
+  assert.equal(value(), 'two');
+});
+
+test('an absent file may be a value, and is read when it appears', () => {
+  const file = newFile();
+  const value = reloadedFile(file, { everyMs: 0, read: (text) => text ?? 'none' });
+  assert.equal(value(), 'none');
+  put(file, 'some');
+  assert.equal(value(), 'some');
+  rmSync(file);
+  assert.equal(value(), 'none');
+});
+
+test('what the caller has read itself is not read before it changed', () => {
+  const file = newFile();
+  put(file, 'one');
+  const value = reloadedFile(file, { everyMs: 0, first: 'as the caller read it', read });
+  assert.equal(value(), 'as the caller read it');
+  put(file, 'two');
+  assert.equal(value(), 'two');
+});

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Child } from '../support/child.ts';
+import { freePort } from '../support/free-port.ts';
+import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
+import { until } from '../support/until.ts';
+
+const dir = mkdtempSync(join(tmpdir(), 'sluice-worker-'));
+let temporal: TestTemporal;
+let worker: Child;
+let url: string;
+before(async () => {
+  temporal = await startTemporal({ dbFile: join(dir, 'temporal.db') });
+  const port = await freePort();
+  url = `http://127.0.0.1:${port}`;
+  const store = { OSS_ENDPOINT: 'http://127.0.0.1:1', OSS_ACCESSKEYID: 'k', OSS_ACCESSKEYSECRET: 's' };
+  const settings = { TEMPORAL_ADDRESS: temporal.address, SLUICE_SCRATCH: join(dir, 'scratch') };
+  worker = new Child('worker', { ...store, ...settings, PORT: String(port) }, join(dir, 'worker.log'));
+  await worker.start();
+});
+after(async () => {
+  if (temporal !== undefined) process.kill(temporal.pid, 'SIGCONT');
+  await worker?.stop();
+  await temporal?.stop();
+  rmSync(dir, { recursive: true });
+});
+
+const get = async (path: string, method = 'GET') => {
+  const answer = await fetch(`${url}${path}`, { method });
+  return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.text() };
+};
+const notReady = async (): Promise<string | undefined> => {
+  const { status, body } = await get('/readyz');
+  assert.equal(status, body === '' ? 200 : 503);
+  return body === '' ? undefined : (JSON.parse(body) as { error: string }).error;
+};
+
+test('a worker that has said that it is ready is alive and ready', async () => {
+  assert.deepEqual(await get('/livez'), { status: 200, type: null, body: '' });
+  assert.equal(await notReady(), undefined);
+});
+
+test('metrics tell what each of its workers does, and of the process', async () => {
+  const { status, type, body } = await get('/metrics');
+  assert.equal(status, 200);
+  assert.match(String(type), /^text\/plain/);
+  for (const name of ['unzip', 'scratch', 'parked']) {
+    assert.match(body, new RegExp(`^sluice_worker_running\\{worker="${name}"\\} 1$`, 'm'));
+    for (const gauge of ['activities', 'workflow_activations', 'cached_workflows'])
+      assert.match(body, new RegExp(`^sluice_worker_${gauge}\\{worker="${name}"\\} 0$`, 'm'));
+  }
+  assert.match(body, /^process_resident_memory_bytes \d+$/m);
+});
+
+test('nothing else is there', async () => {
+  for (const [path, method] of [
+    ['/', 'GET'],
+    ['/readyzz', 'GET'],
+    ['/livez', 'POST'],
+  ] as const)
+    assert.equal((await get(path, method)).status, 404);
+});
+
+test('it is alive and not ready while Temporal is away, and ready when it is back', async () => {
+  await temporal.stop();
+  await until('it is not ready', async () => (await notReady()) === 'Temporal cannot be reached');
+  assert.equal((await get('/livez')).status, 200);
+  await temporal.restart();
+  await until('it is ready again', async () => (await notReady()) === undefined);
+});
+
+test('on SIGTERM it is not ready any more, and ends with 0', async () => {
+  // Its pollers cannot end before Temporal goes on.
+  process.kill(temporal.pid, 'SIGSTOP');
+  const stopped = worker.stop();
+  await until('it says that it is stopping', async () => (await notReady()) === 'the worker is stopping');
+  assert.equal((await get('/livez')).status, 200);
+  process.kill(temporal.pid, 'SIGCONT');
+  await stopped;
+  assert.match(readFileSync(join(dir, 'worker.log'), 'utf8'), /"msg":"stopped"/);
+});
