@@ -1,5 +1,5 @@
 import { InvalidInput } from '../../domain/errors.ts';
-import type { Report } from '../yaml/fields.ts';
+import type { Report } from '../../runtime/schema.ts';
 import { compilePlace, type Place, type Seen } from './place.ts';
 import { Written } from './written.ts';
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { type Document, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { messageOf } from '../../domain/errors.ts';
-import type { Report } from './fields.ts';
+import type { Path, Problem } from '../../runtime/schema.ts';
 
-/** A YAML file as data, and a way to say what is wrong in it: `file:line: path: sentence`. */
+/** A YAML file as data, and a problem in it as `file:line: sentence`. */
 export interface YamlFile {
   readonly value: unknown;
-  readonly report: Report;
+  readonly located: (problem: Problem) => string;
 }
 
 /** Reads a file; undefined, and a problem told, when it cannot be read or is no YAML. */
@@ -25,17 +25,14 @@ export function readYaml(file: string, problem: (sentence: string) => void): Yam
   if (document.errors.length > 0) return undefined;
 
   /** The line of the innermost thing on the path that the file has. */
-  const lineOf = (path: readonly (string | number)[]): number | undefined => {
+  const lineOf = (path: Path): string => {
     const node = document.getIn(path, true) as Node | undefined;
-    if (node?.range) return lines.linePos(node.range[0]).line;
-    return path.length === 0 ? undefined : lineOf(path.slice(0, -1));
-  };
-  const report: Report = (path, message) => {
-    const line = lineOf(path);
-    problem(`${file}${line === undefined ? '' : `:${line}`}: ${pathText(path)}: ${message}`);
+    if (node?.range) return `:${lines.linePos(node.range[0]).line}`;
+    return path.length === 0 ? '' : lineOf(path.slice(0, -1));
   };
   try {
-    return { value: document.toJS(), report };
+    const located = ({ path, sentence }: Problem): string => `${file}${lineOf(path)}: ${sentence}`;
+    return { value: document.toJS(), located };
   } catch (error) {
     const at = unresolvedAlias(document);
     const line = at === undefined ? '' : `:${lines.linePos(at).line}`;
@@ -56,9 +53,3 @@ function unresolvedAlias(document: Document): number | undefined {
   });
   return at;
 }
-
-const pathText = (path: readonly (string | number)[]): string =>
-  path.reduce<string>(
-    (all, step) => (typeof step === 'number' ? `${all}[${step}]` : all ? `${all}.${step}` : step),
-    '',
-  ) || 'the file';
