@@ -52,7 +52,7 @@ function problemOf({ path: steps, message }: v.BaseIssue<unknown>, whole: string
   const isMissing = steps?.at(-1)?.origin === 'key';
   return {
     path: isMissing ? path.slice(0, -1) : path,
-    sentence: message.startsWith('is ')
+    sentence: /^(is|has) /.test(message)
       ? `${subject || whole} ${message}`
       : `${subject || whole}: ${message}`,
   };
