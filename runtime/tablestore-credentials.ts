@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
+import * as v from 'valibot';
 import { messageOf } from '../domain/errors.ts';
 import { ConfigError } from './config.ts';
-import type { TablestoreConfig } from './tablestore-config.ts';
+import { keyPair, type TablestoreConfig } from './tablestore-config.ts';
 
 /** What signs requests; `securityToken` comes with temporary keys. */
 export interface TablestoreKeys {
@@ -62,13 +63,14 @@ function read(file: string): TablestoreKeys {
   } catch (error) {
     throw refused(file, error instanceof SyntaxError ? 'it is not JSON' : messageOf(error));
   }
-  const { accessKeyId, accessKeySecret, securityToken } = (parsed ?? {}) as Record<string, unknown>;
-  if (!isText(accessKeyId) || !isText(accessKeySecret))
-    throw refused(file, 'accessKeyId and accessKeySecret are not both there');
-  return { accessKeyId, accessKeySecret, ...(isText(securityToken) ? { securityToken } : {}) };
+  const { success, output } = v.safeParse(keys, parsed);
+  if (!success) throw refused(file, 'accessKeyId and accessKeySecret are not both there');
+  const { securityToken, ...pair } = output;
+  return securityToken ? { ...pair, securityToken } : pair;
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+/** What is no security token counts as none. */
+const keys = v.object({ ...keyPair, securityToken: v.fallback(v.optional(v.string()), undefined) });
 
 const refused = (file: string, why: string): Error =>
   new Error(
