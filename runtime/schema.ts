@@ -83,7 +83,7 @@ const stepTo = (key: string | number): v.IssuePathItem => ({
 /** A value whose mistakes are one problem, that of the whole value. */
 export function leaf<S extends v.GenericSchema>(schema: S, allowed: string, show: Show = inJson): S {
   return {
-    ...schema,
+    ...v.pipe(schema, v.description(allowed)),
     '~run': (dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) => {
       const input = dataset.value;
       const checked = schema['~run'](dataset, config);
@@ -92,7 +92,7 @@ export function leaf<S extends v.GenericSchema>(schema: S, allowed: string, show
       const { path: _, ...about } = issue;
       return { typed: false, value: input, issues: [{ ...about, message: refusal(input, allowed, show) }] };
     },
-  };
+  } as unknown as S;
 }
 
 /** A text, of which `fits` says what it may be. */

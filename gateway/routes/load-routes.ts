@@ -6,7 +6,7 @@ import type { Source } from '../sources/source.ts';
 import { type Surroundings, sourcesSchema } from '../sources/source-schema.ts';
 import type { Route } from './route.ts';
 import { routeSchema } from './route-schema.ts';
-import { readYaml } from './yaml-file.ts';
+import { type Mistake, mistakeText, readYaml } from './yaml-file.ts';
 
 /** What the routes files say: which events start what, and who may send them. */
 export interface RoutesFile {
@@ -29,30 +29,35 @@ export const routesFileSchema = (surroundings: Surroundings) =>
     v.metadata({ anyOf: [{ required: ['routes'] }, { required: ['sources'] }] }),
   );
 
+type LookUp = (name: string) => string | undefined;
+
+/** Reads files as `loadRoutes` does, and answers all mistakes beside what is sound. */
+export function checkRoutes(files: readonly string[], env: LookUp): RoutesFile & { mistakes: Mistake[] } {
+  const mistakes: Mistake[] = [];
+  const routes = new Map<string, Route>();
+  const sources = new Map<string, Source>();
+  for (const file of files) {
+    const yaml = readYaml(file);
+    if ('mistakes' in yaml) {
+      mistakes.push(...yaml.mistakes);
+      continue;
+    }
+    // Files that it names lie beside it.
+    const schema = routesFileSchema({ env, folder: dirname(file) });
+    const { output, problems } = check(schema, yaml.value, 'the file');
+    mistakes.push(...problems.map(yaml.locate).sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
+    for (const route of output?.routes ?? []) routes.set(route.name, route);
+    for (const source of output?.sources ?? []) sources.set(source.name, source);
+  }
+  return { routes: [...routes.values()], sources: [...sources.values()], mistakes };
+}
+
 /**
  * Reads routes and sources from files, later ones adding to or replacing earlier ones by name; throws `ConfigError`
  * with all mistakes. `env` looks up the variables that hold the sources' secrets.
  */
-export function loadRoutes(
-  files: readonly string[],
-  env: (name: string) => string | undefined = () => undefined,
-): RoutesFile {
-  const problems: string[] = [];
-  const routes = new Map<string, Route>();
-  const sources = new Map<string, Source>();
-  for (const file of files) {
-    const yaml = readYaml(file, (sentence) => problems.push(sentence));
-    if (yaml === undefined) continue;
-    // Files that it names lie beside it.
-    const { output, problems: found } = check(
-      routesFileSchema({ env, folder: dirname(file) }),
-      yaml.value,
-      'the file',
-    );
-    problems.push(...found.map(yaml.located));
-    for (const route of output?.routes ?? []) routes.set(route.name, route);
-    for (const source of output?.sources ?? []) sources.set(source.name, source);
-  }
-  if (problems.length > 0) throw new ConfigError(problems);
-  return { routes: [...routes.values()], sources: [...sources.values()] };
+export function loadRoutes(files: readonly string[], env: LookUp = () => undefined): RoutesFile {
+  const { mistakes, ...found } = checkRoutes(files, env);
+  if (mistakes.length > 0) throw new ConfigError(mistakes.map(mistakeText));
+  return found;
 }

@@ -35,7 +35,7 @@ const input = v.pipe(
 
 const id = v.pipe(
   text('a template such as "order:{data.order.id}"'),
-  v.metadata({ $ref: '#/definitions/template' }),
+  v.metadata({ $ref: '#/definitions/id' }),
   v.rawTransform(({ dataset: { value }, addIssue }) => ({
     template: compileTemplate(value, reporting(addIssue)),
     slotted: SLOT.test(value),
@@ -53,7 +53,7 @@ export const routeSchema = v.pipe(
     id,
     input: v.exactOptional(input),
     signal: v.exactOptional(text('the name of a signal', NAME)),
-    exact: v.optional(flag, false),
+    exact: v.optional(v.pipe(flag, v.description('the id as written, without the hash of the event')), false),
     expires: v.exactOptional(duration),
     delay: v.exactOptional(duration),
   }),

@@ -228,8 +228,8 @@ export const sourcesSchema = (surroundings: Surroundings) =>
         // Not shown: somebody may have written a token there.
         auth: v.optional(list(credential(surroundings), 'credentials', kindOf), []),
         webhook: v.exactOptional(webhook),
-        parkUnmatched: v.optional(flag, false),
-        ackParked: v.optional(flag, false),
+        parkUnmatched: v.optional(v.pipe(flag, v.description('what no route matches is parked')), false),
+        ackParked: v.optional(v.pipe(flag, v.description('what is parked is answered 202')), false),
       }),
       v.transform(({ auth, match, ...row }): Source => ({ ...row, match, credentials: auth })),
     ),
