@@ -34,6 +34,7 @@ export const commands: readonly Entry[] = [
   { name: 'runs', summary: 'list, follow, retry, cancel runs', load: () => import('./runs.ts') },
   { name: 'send', summary: 'send a CloudEvent to the gateway', load: () => import('./send.ts') },
   { name: 'explain', summary: 'what the gateway makes of an event', load: () => import('./explain.ts') },
+  { name: 'routes', summary: 'check routes files', load: () => import('./routes.ts') },
   { name: 'trace', summary: 'what became of an event', load: () => import('./trace.ts') },
   {
     name: 'parked',

@@ -1,4 +1,4 @@
-import { editDistance } from '../domain/edit-distance.ts';
+import { distance as editDistance } from 'fastest-levenshtein';
 
 /** The one of `words` that was probably meant by `typed`; undefined when none is near. */
 export function nearest(typed: string, words: readonly string[]): string | undefined {

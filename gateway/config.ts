@@ -1,18 +1,15 @@
 import {
   type Environment,
-  oneOf,
+  logLevel,
   optionalText,
   port,
   readConfig,
-  secret,
+  secrets,
   text,
   whole,
 } from '../runtime/config.ts';
 
 export type GatewayConfig = ReturnType<typeof loadGatewayConfig>;
-
-/** Several words, separated by white space or commas. */
-const words = (value: string): string[] => value.split(/[\s,]+/).filter((word) => word !== '');
 
 /** The gateway's settings; throws `ConfigError` naming every wrong one. */
 export function loadGatewayConfig(env: Environment) {
@@ -21,8 +18,8 @@ export function loadGatewayConfig(env: Environment) {
     /** An address to bind, or `loopback` for 127.0.0.1 and ::1. */
     host: text('SLUICE_HOST', '0.0.0.0'),
     routes: optionalText('SLUICE_ROUTES'),
-    /** Tokens of those who may look and replay; several at once, so that they can be rotated. */
-    apiTokens: secret('SLUICE_API_TOKENS'),
+    /** Tokens of those who may look and replay. */
+    apiTokens: secrets('SLUICE_API_TOKENS'),
     /** Bytes of a body at most; 64 KiB have to be taken from everybody. */
     bodyLimit: whole('SLUICE_BODY_LIMIT', 1024 * 1024, 64 * 1024, 2 * 1024 * 1024),
     /** Requests under way at a time. */
@@ -32,12 +29,12 @@ export function loadGatewayConfig(env: Environment) {
     parkedBytes: whole('SLUICE_PARKED_BYTES', 256 * 1024, 0, 1024 * 1024),
     /** Milliseconds on SIGTERM for which requests still are taken, while load balancers learn of it. */
     drainMs: whole('SLUICE_DRAIN_MS', 0, 0, 60_000),
-    logLevel: oneOf('SLUICE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
+    logLevel,
     otlp: optionalText('OTEL_EXPORTER_OTLP_ENDPOINT'),
     otlpTraces: optionalText('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'),
   });
   const { otlp, otlpTraces, ...rest } = config;
-  return { ...rest, apiTokens: words(config.apiTokens), tracing: (otlp ?? otlpTraces) !== undefined };
+  return { ...rest, tracing: (otlp ?? otlpTraces) !== undefined };
 }
 
 /** The settings from the environment of this process. */

@@ -1,4 +1,6 @@
 /** Settings from the environment: parsed once at the edge, every problem reported in one message. */
+import * as v from 'valibot';
+import { hidden, refusal } from './schema.ts';
 
 /** Raised with one line a problem; a process that meets it ends with exit code 2. */
 export class ConfigError extends Error {
@@ -41,52 +43,65 @@ export function readConfig<S extends Record<string, Setting<unknown>>>(
   env: Environment,
   settings: S,
 ): Values<S> {
+  const reads = Object.entries(settings).map(
+    ([name, setting]) => [name, () => settingOf(setting, env[setting.variable])] as const,
+  );
+  return Object.freeze(readAll(Object.fromEntries(reads))) as Values<S>;
+}
+
+function settingOf(setting: Setting<unknown>, text: string | undefined): unknown {
+  const { variable, allowed, secret, shown } = setting;
+  if (text === '' && setting.empty !== undefined) return setting.empty;
+  if (text === undefined || text === '') {
+    if (setting.required) throw new ConfigError([`${variable} is not set; allowed: ${allowed}`]);
+    return setting.fallback;
+  }
+  const value = setting.parse(text);
+  if (value === undefined)
+    throw new ConfigError([
+      `${variable} ${refusal(shown?.(text) ?? text, allowed, secret ? hidden : undefined)}`,
+    ]);
+  return value;
+}
+
+/** What each reads; throws one `ConfigError` with the problems of all that throw it. */
+export function readAll<R extends Readonly<Record<string, () => unknown>>>(
+  reads: R,
+): { readonly [K in keyof R]: ReturnType<R[K]> } {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
-  for (const [name, setting] of Object.entries(settings)) {
-    const text = env[setting.variable];
-    if (text === '' && setting.empty !== undefined) {
-      values[name] = setting.empty;
-      continue;
-    }
-    if (text === undefined || text === '') {
-      if (setting.required) problems.push(`${setting.variable} is not set; allowed: ${setting.allowed}`);
-      values[name] = setting.fallback;
-      continue;
-    }
+  for (const [name, read] of Object.entries(reads))
     try {
-      const value = setting.parse(text);
-      if (value === undefined)
-        problems.push(`${setting.variable} is ${shown(setting, text)}; allowed: ${setting.allowed}`);
-      values[name] = value;
+      values[name] = read();
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       problems.push(...error.problems);
     }
-  }
   if (problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze(values) as Values<S>;
+  return values as { readonly [K in keyof R]: ReturnType<R[K]> };
 }
 
-function shown({ secret, shown = (text) => text }: Setting<unknown>, text: string): string {
-  return secret ? '(a secret, not shown)' : JSON.stringify(shown(text).slice(0, 200));
-}
+/** A setting that a schema makes of the variable's text. */
+export const setting = <T, F extends T | undefined = undefined>(
+  variable: string,
+  allowed: string,
+  schema: v.GenericSchema<string, T>,
+  fallback?: F,
+): Setting<T | F> => ({
+  ...{ variable, allowed, fallback },
+  parse: (value) => {
+    const { success, output } = v.safeParse(schema, value);
+    return success ? output : undefined;
+  },
+});
 
 /** Free text. */
-export const text = (variable: string, fallback: string): Setting<string> => ({
-  variable,
-  allowed: 'any text',
-  parse: (value) => value,
-  fallback,
-});
+export const text = (variable: string, fallback: string): Setting<string> =>
+  setting(variable, 'any text', v.string(), fallback);
 
 /** Free text that may be left out. */
-export const optionalText = (variable: string): Setting<string | undefined> => ({
-  variable,
-  allowed: 'any text',
-  parse: (value) => value,
-  fallback: undefined,
-});
+export const optionalText = (variable: string): Setting<string | undefined> =>
+  setting(variable, 'any text', v.string());
 
 /** A secret that may be left out; its value never appears in a message. */
 export const secret = (variable: string, fallback = ''): Setting<string> => ({
@@ -94,52 +109,71 @@ export const secret = (variable: string, fallback = ''): Setting<string> => ({
   secret: true,
 });
 
-/** A whole number between `min` and `max`. */
-export const whole = (variable: string, fallback: number, min: number, max: number): Setting<number> => ({
-  variable,
-  allowed: `a whole number from ${min} to ${max}`,
-  parse: (value) => {
-    const number = /^\d{1,15}$/.test(value.trim()) ? Number(value) : Number.NaN;
-    return number >= min && number <= max ? number : undefined;
-  },
-  fallback,
+/** Secrets that are valid at the same time, so that they can be rotated: separated by white space or commas. */
+export const secrets = (variable: string): Setting<readonly string[]> => ({
+  ...setting(
+    variable,
+    'any text',
+    v.pipe(
+      v.string(),
+      v.transform((value) => value.split(/[\s,]+/).filter((word) => word !== '')),
+    ),
+    [],
+  ),
+  secret: true,
 });
+
+/** The text of a whole number between `min` and `max`. */
+export const wholeText = (min: number, max: number) =>
+  v.pipe(v.string(), v.trim(), v.regex(/^\d{1,15}$/), v.transform(Number), v.minValue(min), v.maxValue(max));
+
+/** A whole number between `min` and `max`. */
+export const whole = (variable: string, fallback: number, min: number, max: number): Setting<number> =>
+  setting(variable, `a whole number from ${min} to ${max}`, wholeText(min, max), fallback);
 
 /** A TCP port. */
 export const port = (variable: string, fallback: number): Setting<number> =>
   whole(variable, fallback, 0, 65_535);
 
+const http = v.pipe(
+  v.string(),
+  v.check((value) => {
+    try {
+      const { protocol, username, password } = new URL(value);
+      decodeURIComponent(`${username}:${password}`);
+      return protocol === 'http:' || protocol === 'https:';
+    } catch {
+      return false;
+    }
+  }),
+);
+
 /** An http or https address as it is written; what may be a password in it is not shown. */
 export const target = (variable: string): Setting<string | undefined> => ({
-  variable,
-  allowed: 'an http:// or https:// address; %, / and @ of a name and password in it are percent-encoded',
-  parse: (value) => (isHttp(value) ? value : undefined),
-  fallback: undefined,
+  ...setting(
+    variable,
+    'an http:// or https:// address; %, / and @ of a name and password in it are percent-encoded',
+    http,
+  ),
   shown: (value) => value.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1***@'),
 });
 
 /** An http or https address, without a trailing slash. */
-export const url = (variable: string, fallback?: string): Setting<string | undefined> => ({
+export const url = (variable: string): Setting<string | undefined> => ({
   ...target(variable),
-  allowed: 'an http:// or https:// address',
-  parse: (value) => (isHttp(value) ? value.replace(/\/+$/, '') : undefined),
-  fallback,
+  ...setting(
+    variable,
+    'an http:// or https:// address',
+    v.pipe(
+      http,
+      v.transform((value) => value.replace(/\/+$/, '')),
+    ),
+  ),
 });
-
-function isHttp(value: string): boolean {
-  try {
-    const { protocol, username, password } = new URL(value);
-    decodeURIComponent(`${username}:${password}`);
-    return protocol === 'http:' || protocol === 'https:';
-  } catch {
-    return false;
-  }
-}
 
 /** One of a fixed set of words. */
-export const oneOf = <T extends string>(variable: string, words: readonly T[], fallback: T): Setting<T> => ({
-  variable,
-  allowed: words.join(', '),
-  parse: (value) => words.find((word) => word === value),
-  fallback,
-});
+export const oneOf = <T extends string>(variable: string, words: readonly T[], fallback: T): Setting<T> =>
+  setting(variable, words.join(', '), v.picklist(words), fallback);
+
+/** How much is logged. */
+export const logLevel = oneOf('SLUICE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info');

@@ -1,4 +1,5 @@
-import { ConfigError, type Environment, optionalText, readConfig, secret, text, url } from './config.ts';
+import * as v from 'valibot';
+import { type Environment, optionalText, readConfig, secret, setting, text, url } from './config.ts';
 
 export type TablestoreConfig = ReturnType<typeof loadTablestoreConfig>;
 
@@ -7,7 +8,8 @@ export type TablestoreConfig = ReturnType<typeof loadTablestoreConfig>;
  * be there, unless a file has them.
  */
 export function loadTablestoreConfig(env: Environment) {
-  const all = { ...fromOriginal(env), ...given(env) };
+  const { fromOriginal } = readConfig(env, { fromOriginal: originalSetting });
+  const all: Environment = { ...fromOriginal, ...given(env) };
   const required = all.SLUICE_TABLESTORE_CREDENTIALS === undefined;
   return readConfig(all, {
     endpoint: { ...url('TABLESTORE_ENDPOINT'), required: true },
@@ -25,25 +27,32 @@ const KEYS =
 const given = (env: Environment): Environment =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
 
-/** The original secret as if it had been given in single variables; the instance is the address's first part. */
-function fromOriginal(env: Environment): Environment {
-  const json = env.ALITABLESTORE;
-  if (json === undefined || json === '') return {};
-  try {
-    const { url: address, accessKeyId, accessKeySecret } = JSON.parse(json) as Record<string, unknown>;
-    if (isText(address) && isText(accessKeyId) && isText(accessKeySecret))
-      return {
-        TABLESTORE_ENDPOINT: address,
-        TABLESTORE_INSTANCE: new URL(address).hostname.split('.')[0],
-        TABLESTORE_ACCESSKEYID: accessKeyId,
-        TABLESTORE_ACCESSKEYSECRET: accessKeySecret,
-      };
-  } catch {
-    // It is told below, without what it says.
-  }
-  throw new ConfigError([
-    'ALITABLESTORE is (a secret, not shown); allowed: JSON {"url", "accessKeyId", "accessKeySecret"}, none of them empty',
-  ]);
-}
+const part = v.pipe(v.string(), v.nonEmpty());
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+/** Both parts of an access key. */
+export const keyPair = { accessKeyId: part, accessKeySecret: part };
+
+/** The original secret; the instance is the address's first part. */
+const original = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ url: v.pipe(part, v.url()), ...keyPair }),
+  v.transform(
+    ({ url: address, accessKeyId, accessKeySecret }): Environment => ({
+      TABLESTORE_ENDPOINT: address,
+      TABLESTORE_INSTANCE: new URL(address).hostname.split('.')[0],
+      TABLESTORE_ACCESSKEYID: accessKeyId,
+      TABLESTORE_ACCESSKEYSECRET: accessKeySecret,
+    }),
+  ),
+);
+
+const originalSetting = {
+  ...setting(
+    'ALITABLESTORE',
+    'JSON {"url", "accessKeyId", "accessKeySecret"}, none of them empty',
+    original,
+    {},
+  ),
+  secret: true,
+};

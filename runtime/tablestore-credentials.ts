@@ -1,7 +1,8 @@
+import * as v from 'valibot';
 import { messageOf } from '../domain/errors.ts';
 import { ConfigError } from './config.ts';
 import { reloadedFile } from './reloaded-file.ts';
-import type { TablestoreConfig } from './tablestore-config.ts';
+import { keyPair, type TablestoreConfig } from './tablestore-config.ts';
 
 /** What signs requests; `securityToken` comes with temporary keys. */
 export interface TablestoreKeys {
@@ -32,24 +33,25 @@ function credentialsFromFile(file: string, onProblem: (sentence: string) => void
   return keys;
 }
 
+/** What is no security token counts as none. */
+const keysSchema = v.object({ ...keyPair, securityToken: v.fallback(v.optional(v.string()), undefined) });
+
 function keysIn(text: string | undefined): TablestoreKeys {
   if (text === undefined) throw new Error('ENOENT: there is no such file');
-  const { accessKeyId, accessKeySecret, securityToken } = membersOf(text);
-  if (!isText(accessKeyId) || !isText(accessKeySecret))
-    throw new Error('accessKeyId and accessKeySecret are not both there');
-  return { accessKeyId, accessKeySecret, ...(isText(securityToken) ? { securityToken } : {}) };
+  const { success, output } = v.safeParse(keysSchema, parsed(text));
+  if (!success) throw new Error('accessKeyId and accessKeySecret are not both there');
+  const { securityToken, ...pair } = output;
+  return securityToken ? { ...pair, securityToken } : pair;
 }
 
-function membersOf(text: string): Readonly<Record<string, unknown>> {
+function parsed(text: string): unknown {
   try {
-    return (JSON.parse(text) ?? {}) as Record<string, unknown>;
+    return JSON.parse(text);
   } catch {
     // What JSON.parse says may quote a secret.
     throw new Error('it is not JSON');
   }
 }
-
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 const refused = (file: string, error: unknown): string =>
   `SLUICE_TABLESTORE_CREDENTIALS names the file ${JSON.stringify(file)}: ${messageOf(error)}; allowed: JSON {"accessKeyId", "accessKeySecret", "securityToken"?}`;

@@ -1,13 +1,18 @@
+import * as v from 'valibot';
 import {
   ConfigError,
   type Environment,
+  logLevel,
   oneOf,
   port,
+  readAll,
   readConfig,
   type Setting,
+  setting,
   target,
   text,
   whole,
+  wholeText,
 } from '../runtime/config.ts';
 import { loadTablestoreConfig } from '../runtime/tablestore-config.ts';
 import { certificates } from './ca-certificates.ts';
@@ -18,36 +23,38 @@ export type SourceConfig = ReturnType<typeof loadSourceConfig>;
 const HOUR_MS = 3_600_000;
 
 /** Where a stream begins that is not there yet: now, at what is kept, or at a time (epoch ms). */
-const start = (variable: string): Setting<'latest' | 'earliest' | number> => ({
-  variable,
-  allowed: 'latest, earliest, or a time such as 2026-11-22T08:00:00Z',
-  parse(value) {
-    if (value === 'latest' || value === 'earliest') return value;
-    const at = /^\d{4}-\d\d-\d\dT/.test(value) ? Date.parse(value) : Number.NaN;
-    return Number.isNaN(at) ? undefined : at;
-  },
-  fallback: 'latest',
-});
+const start = (variable: string): Setting<'latest' | 'earliest' | number> =>
+  setting(
+    variable,
+    'latest, earliest, or a time such as 2026-11-22T08:00:00Z',
+    v.union([
+      v.picklist(['latest', 'earliest']),
+      v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT/), v.transform(Date.parse), v.number()),
+    ]),
+    'latest',
+  );
 
 /** The service counts a client's time-out in whole seconds. */
-const timeout = (variable: string): Setting<number> => {
-  const inMs = whole(variable, 60_000, 1_000, 600_000);
-  const parse = (value: string): number | undefined => {
-    const ms = inMs.parse(value);
-    return ms === undefined || ms % 1_000 !== 0 ? undefined : ms;
-  };
-  return { ...inMs, parse, allowed: 'whole seconds from 1000 to 600000, in milliseconds' };
-};
+const timeout = (variable: string): Setting<number> =>
+  setting(
+    variable,
+    'whole seconds from 1000 to 600000, in milliseconds',
+    v.pipe(wholeText(1_000, 600_000), v.multipleOf(1_000)),
+    60_000,
+  );
 
 /** The source's settings; throws `ConfigError` naming every wrong one. */
 export function loadSourceConfig(env: Environment) {
-  const problems: string[] = [];
-  const config = told(problems, () => readSettings(env));
-  const tablestore = told(problems, () => loadTablestoreConfig(env));
-  if (config !== undefined) problems.push(...contradictions(config));
-  if (config === undefined || tablestore === undefined || problems.length > 0)
-    throw new ConfigError(problems);
-  return { ...config, tablestore };
+  const { own, tablestore } = readAll({
+    own: () => {
+      const settings = readSettings(env);
+      const found = contradictions(settings);
+      if (found.length > 0) throw new ConfigError(found);
+      return settings;
+    },
+    tablestore: () => loadTablestoreConfig(env),
+  });
+  return { ...own, tablestore };
 }
 
 function readSettings(env: Environment) {
@@ -75,7 +82,7 @@ function readSettings(env: Environment) {
     tokenFile: text('SOURCE_OIDC_TOKEN_FILE', '/oidc/token'),
     port: port('PORT', 8082),
     host: text('SLUICE_HOST', '0.0.0.0'),
-    logLevel: oneOf('SLUICE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
+    logLevel,
   });
 }
 
@@ -95,17 +102,6 @@ function contradictions({ timeoutMs, heartbeatMs, overrides: wanted, extensions 
 }
 
 type Settings = ReturnType<typeof readSettings>;
-
-/** What `read` reads; undefined, and its problems told, where it throws `ConfigError`. */
-function told<T>(problems: string[], read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    problems.push(...error.problems);
-    return undefined;
-  }
-}
 
 /** The settings from the environment of this process. */
 export const sourceConfig = (): SourceConfig => loadSourceConfig(process.env);

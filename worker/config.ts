@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Environment,
+  logLevel,
   oneOf,
   optionalText,
   port,
@@ -51,7 +52,7 @@ export function loadWorkerConfig(env: Environment) {
     knativeSink: target('K_SINK'),
     ...weatherSettings,
     identity: optionalText('SLUICE_IDENTITY'),
-    logLevel: oneOf('SLUICE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info'),
+    logLevel,
   });
 }
 

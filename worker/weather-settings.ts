@@ -1,27 +1,24 @@
+import * as v from 'valibot';
 import type { ProviderId } from '../domain/weather/forecast.ts';
-import { type Setting, secret, url } from '../runtime/config.ts';
+import { type Setting, secret, setting, url } from '../runtime/config.ts';
 
 const PROVIDERS: readonly ProviderId[] = ['amap', 'open-meteo', 'stand-in'];
 
-const provider: Setting<ProviderId | undefined> = {
-  variable: 'WEATHER_PROVIDER',
-  allowed: PROVIDERS.join(', '),
-  parse: (text) => PROVIDERS.find((id) => id === text),
-  fallback: undefined,
-};
-
 /** How often a provider may be called; `unlimited` where its owner pays for it. */
-const calls = (variable: string): Setting<number | undefined> => ({
-  variable,
-  allowed: 'a whole number above 0, or unlimited',
-  parse: (text) =>
-    text === 'unlimited' ? Number.POSITIVE_INFINITY : /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined,
-  fallback: undefined,
-});
+const calls = (variable: string): Setting<number | undefined> =>
+  setting(
+    variable,
+    'a whole number above 0, or unlimited',
+    v.pipe(
+      v.string(),
+      v.regex(/^([1-9]\d{0,8}|unlimited)$/),
+      v.transform((text) => (text === 'unlimited' ? Number.POSITIVE_INFINITY : Number(text))),
+    ),
+  );
 
 /** The settings of the weather job; without a provider it is not run by this worker. */
 export const weatherSettings = {
-  weatherProvider: provider,
+  weatherProvider: setting('WEATHER_PROVIDER', PROVIDERS.join(', '), v.picklist(PROVIDERS)),
   amapKey: secret('AMAP_KEY'),
   amapSecret: secret('AMAP_SECRET'),
   amapEndpoint: url('AMAP_ENDPOINT'),

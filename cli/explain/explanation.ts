@@ -6,6 +6,7 @@ import { loadRoutes } from '../../gateway/routes/load-routes.ts';
 import type { Environment } from '../../runtime/config.ts';
 import { packageRoot } from '../config.ts';
 import { assertAnswered, type GatewayClient, sentenceOf } from '../gateway-client.ts';
+import { variablesHere } from '../variables-here.ts';
 
 /** What a request holds, explained, or the sentence that says why it holds no event. */
 type Explained =
@@ -21,17 +22,9 @@ const toExplained = (answer: Explanation | { readonly events: readonly Explanati
  * with all mistakes in it. Secrets that its sources name are not needed here: those that are not set are told.
  */
 export function explainHere(request: RawRequest, file: string, environment: Environment): Explained {
-  const unset = new Set<string>();
-  const secretOf = (name: string): string => {
-    const value = environment[name];
-    if (value) return value;
-    unset.add(name);
-    return 'not-set';
-  };
-  const routes = loadRoutes([join(packageRoot, 'gateway', 'routes.yaml'), file], secretOf);
-  if (unset.size > 0) {
-    console.error(`not set here, and needed by a gateway with these routes: ${[...unset].join(', ')}`);
-  }
+  const variables = variablesHere(environment);
+  const routes = loadRoutes([join(packageRoot, 'gateway', 'routes.yaml'), file], variables.lookUp);
+  variables.tellUnset();
   try {
     return toExplained(explain(request, routes, Date.now()));
   } catch (error) {

@@ -1,4 +1,4 @@
-import { editDistance } from '../edit-distance.ts';
+import { distance } from 'fastest-levenshtein';
 import { placesAll } from './catalogue.ts';
 import { LEVELS, type Place } from './place.ts';
 import { foldLatin, queryWords, withoutKind } from './query-text.ts';
@@ -44,7 +44,7 @@ function farName(word: string) {
   return ({ name, pinyin }: Place): number | undefined => {
     const known = isLatin ? foldLatin(pinyin.replaceAll(' ', '')) : withoutKind(name);
     if (Math.abs(known.length - typed.length) > most) return undefined;
-    const far = editDistance(typed, known);
+    const far = distance(typed, known);
     return far <= most ? far : undefined;
   };
 }

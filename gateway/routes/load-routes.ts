@@ -1,11 +1,12 @@
 import { dirname } from 'node:path';
+import * as v from 'valibot';
 import { ConfigError } from '../../runtime/config.ts';
-import { readSources } from '../sources/read-sources.ts';
+import { check, fields, rows } from '../../runtime/schema.ts';
 import type { Source } from '../sources/source.ts';
-import { nameOf, type Report, shown } from '../yaml/fields.ts';
-import { readYaml } from '../yaml/yaml-file.ts';
-import { readRoute } from './read-route.ts';
+import { type Surroundings, sourcesSchema } from '../sources/source-schema.ts';
 import type { Route } from './route.ts';
+import { routeSchema } from './route-schema.ts';
+import { type Mistake, mistakeText, readYaml } from './yaml-file.ts';
 
 /** What the routes files say: which events start what, and who may send them. */
 export interface RoutesFile {
@@ -13,52 +14,50 @@ export interface RoutesFile {
   readonly sources: readonly Source[];
 }
 
+/** A routes file as it is written. */
+export const routesFileSchema = (surroundings: Surroundings) =>
+  v.pipe(
+    fields({
+      routes: v.exactOptional(rows(routeSchema, 'routes')),
+      sources: v.exactOptional(sourcesSchema(surroundings)),
+    }),
+    v.partialCheck(
+      [['routes'], ['sources']],
+      ({ routes, sources }) => routes !== undefined || sources !== undefined,
+      'is without a list; allowed: an object with a list of "routes", of "sources", or both',
+    ),
+    v.metadata({ anyOf: [{ required: ['routes'] }, { required: ['sources'] }] }),
+  );
+
+type LookUp = (name: string) => string | undefined;
+
+/** Reads files as `loadRoutes` does, and answers all mistakes beside what is sound. */
+export function checkRoutes(files: readonly string[], env: LookUp): RoutesFile & { mistakes: Mistake[] } {
+  const mistakes: Mistake[] = [];
+  const routes = new Map<string, Route>();
+  const sources = new Map<string, Source>();
+  for (const file of files) {
+    const yaml = readYaml(file);
+    if ('mistakes' in yaml) {
+      mistakes.push(...yaml.mistakes);
+      continue;
+    }
+    // Files that it names lie beside it.
+    const schema = routesFileSchema({ env, folder: dirname(file) });
+    const { output, problems } = check(schema, yaml.value, 'the file');
+    mistakes.push(...problems.map(yaml.locate).sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
+    for (const route of output?.routes ?? []) routes.set(route.name, route);
+    for (const source of output?.sources ?? []) sources.set(source.name, source);
+  }
+  return { routes: [...routes.values()], sources: [...sources.values()], mistakes };
+}
+
 /**
  * Reads routes and sources from files, later ones adding to or replacing earlier ones by name; throws `ConfigError`
  * with all mistakes. `env` looks up the variables that hold the sources' secrets.
  */
-export function loadRoutes(
-  files: readonly string[],
-  env: (name: string) => string | undefined = () => undefined,
-): RoutesFile {
-  const problems: string[] = [];
-  const routes = new Map<string, Route>();
-  const sources = new Map<string, Source>();
-  for (const file of files) {
-    const yaml = readYaml(file, (sentence) => problems.push(sentence));
-    if (yaml === undefined) continue;
-    const { value, report } = yaml;
-    if (typeof value !== 'object' || value === null || !('routes' in value || 'sources' in value)) {
-      report([], 'allowed is an object with a list of "routes", of "sources", or both');
-      continue;
-    }
-    for (const field of Object.keys(value))
-      if (!['routes', 'sources'].includes(field)) report([field], 'unknown field; known are routes, sources');
-    if ('routes' in value)
-      for (const route of readRoutes(value.routes, report)) routes.set(route.name, route);
-    if (!('sources' in value)) continue;
-    const inSources: Report = (path, message) => report(['sources', ...path], message);
-    // Files that it names lie beside it.
-    const read = readSources(value.sources, inSources, env, dirname(file));
-    for (const source of read) sources.set(source.name, source);
-  }
-  if (problems.length > 0) throw new ConfigError(problems);
-  return { routes: [...routes.values()], sources: [...sources.values()] };
-}
-
-function readRoutes(rows: unknown, report: Report): Route[] {
-  if (!Array.isArray(rows)) {
-    report(['routes'], `routes is ${shown(rows)}; allowed is a list of routes`);
-    return [];
-  }
-  const names = new Set<string>();
-  return rows.flatMap((row: unknown, index) => {
-    const inside: Report = (path, message) => report(['routes', index, ...path], message);
-    const route = readRoute(row, inside);
-    // Also of a row that has another mistake.
-    const name = nameOf(row);
-    if (name !== undefined && names.has(name)) inside(['name'], `${name} is there twice`);
-    if (name !== undefined) names.add(name);
-    return route === undefined ? [] : [route];
-  });
+export function loadRoutes(files: readonly string[], env: LookUp = () => undefined): RoutesFile {
+  const { mistakes, ...found } = checkRoutes(files, env);
+  if (mistakes.length > 0) throw new ConfigError(mistakes.map(mistakeText));
+  return found;
 }

@@ -1,8 +1,8 @@
 import { InvalidInput } from '../../domain/errors.ts';
 import { slotStart, slotsOf } from '../../domain/time-slot.ts';
 import { instantOf } from '../../domain/time-stamp.ts';
+import type { Report } from '../../runtime/schema.ts';
 import { childrenOf } from '../decode/json-text.ts';
-import type { Report } from '../yaml/fields.ts';
 
 /** A value from the routes file with `{path}` placeholders in its texts, ready to be filled from an event. */
 export interface Template {

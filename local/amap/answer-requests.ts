@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { placeOf } from '../../domain/catalogue/catalogue.ts';
 import type { Log } from '../../runtime/log.ts';
 import { controlStandIn } from './control.ts';
-import type { FaultRule } from './faults/read-faults.ts';
+import { befalling, type FaultRule } from './faults.ts';
 import { type Spoilt, spoil } from './spoil.ts';
 import type { StandIn } from './stand-in.ts';
 import { refusal, weatherInfo } from './weather-info.ts';
@@ -55,7 +55,7 @@ async function answerCall(
   const city = searchParams.get('city') ?? '';
   const { calls, faults } = standIn;
   calls.came(placeOf(city) === undefined ? '' : city, standIn.clock());
-  for (const fault of faults.befalling(city)) {
+  for (const fault of befalling(faults, city)) {
     if (fault.do === 'delay') {
       await delay(fault.ms);
       continue;

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { placesAll } from '../../domain/catalogue/catalogue.ts';
-import type { FaultRule, SpoiltFault } from './faults/read-faults.ts';
+import type { FaultRule, SpoiltFault } from './faults.ts';
 import type { StandIn } from './stand-in.ts';
 import type { AmapCast } from './weather/made-up-cast.ts';
 import { answer, refusal } from './weather-info.ts';

@@ -1,8 +1,8 @@
+import type { InferOutput } from 'valibot';
 import { placesAll } from '../../domain/catalogue/catalogue.ts';
+import { Faults } from '../faults/faults.ts';
 import { CountedCalls } from './counted-calls.ts';
-import { FaultRules, NO_FAULTS } from './faults/fault-rules.ts';
-import type { FaultSettings } from './faults/read-faults.ts';
-import type { WishedReissue } from './faults/read-reissue.ts';
+import type { AmapFaults, reissue } from './faults.ts';
 import { Quotas } from './quotas.ts';
 import { issueAt, USUAL_SHARE } from './weather/issues.ts';
 import { MadeUpWeather } from './weather/made-up-weather.ts';
@@ -20,7 +20,7 @@ export class StandIn {
   /** Now, in epoch ms. */
   readonly clock: () => number;
   readonly weather = new MadeUpWeather();
-  readonly faults = new FaultRules();
+  readonly faults = new Faults<AmapFaults>({ rules: [], seed: 1 });
   readonly quotas = new Quotas();
   readonly calls = new CountedCalls();
 
@@ -30,21 +30,16 @@ export class StandIn {
   }
 
   /** Sets faults, limits and the share of cities that issues change, in the place of those that were set. */
-  setFaults(settings: FaultSettings): object {
+  setFaults(settings: AmapFaults): void {
     this.faults.set(settings);
     this.quotas.set(settings);
     this.weather.shares.setFrom(issueAt(this.clock()) + 1, settings.change ?? USUAL_SHARE);
-    return this.faults.show();
-  }
-
-  clearFaults(): object {
-    return this.setFaults(NO_FAULTS);
   }
 
   /** Changes forecasts now, and says exactly which: so many cities, each on so many days. */
-  reissue({ cities, days }: WishedReissue): object {
+  reissue({ share = 0, adcodes: named, days }: InferOutput<typeof reissue>): object {
     const all = placesAll().map(({ adcode }) => adcode);
-    const adcodes = 'adcodes' in cities ? cities.adcodes : this.weather.draw(all, cities.share);
+    const adcodes = named ?? this.weather.draw(all, share);
     this.weather.reissue(adcodes, days, this.clock());
     return { of: all.length, cities: adcodes.length, casts: adcodes.length * days.length, adcodes };
   }

@@ -8,6 +8,10 @@ export interface Address {
   readonly query: ReadonlyMap<string, string>;
 }
 
+/** Whether a request is for the stand-in itself: `/-/…` in path style, where no bucket can be named so. */
+export const isControl = (target: string, host: string | undefined): boolean =>
+  target.startsWith('/-/') && bucketOfHost(host ?? '') === '';
+
 /**
  * Reads bucket, key and query from the request target as it was received: path style on loopback names, virtual
  * host style on `<bucket>.localhost` and `<bucket>.oss-<region>.aliyuncs.com`. Keys are literal; dots mean nothing.

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { Log } from '../../runtime/log.ts';
-import { readAddress } from './address.ts';
+import { controlEndpoint, faultControls } from '../faults/control-endpoint.ts';
+import { isControl, readAddress } from './address.ts';
 import { authenticate, type Credentials } from './authenticate.ts';
-import { operationOf } from './dispatch.ts';
+import { nameOf, operationOf } from './dispatch.ts';
 import { errorAnswer } from './error-answer.ts';
+import { OssFaults, ossFaults, RequestLost } from './faults.ts';
 import { BodyCut } from './receive-body.ts';
 import type { OssAnswer, OssRequest } from './request.ts';
 import type { Store } from './storage/store.ts';
@@ -13,11 +15,15 @@ import type { Store } from './storage/store.ts';
 /** A connection on which nothing moves for this long in the middle of a request is cut. */
 const IDLE_MS = 120_000;
 
-/** Serves the OSS API: address, signature, operation, answer. */
+/** Serves the OSS API: address, signature, operation, answer; and its faults under `/-/`. */
 export function answerRequests(store: Store, credentials: Credentials, log: Log): RequestListener {
+  const faults = new OssFaults();
+  const controls = controlEndpoint(
+    faultControls(ossFaults, { show: () => faults.show(), set: (settings) => faults.set(settings) }),
+  );
   return (message, response) => {
     message.setTimeout(IDLE_MS, () => message.destroy());
-    void answer(message, response, { store, credentials, log });
+    void answer(message, response, { store, credentials, log, faults, controls });
   };
 }
 
@@ -25,34 +31,48 @@ interface Serving {
   readonly store: Store;
   readonly credentials: Credentials;
   readonly log: Log;
+  readonly faults: OssFaults;
+  readonly controls: RequestListener;
+}
+
+/** An answer, and after how many bytes of its body the connection ends, where it is to be cut. */
+interface Outcome {
+  readonly answered: OssAnswer;
+  readonly cutAfter?: number | undefined;
 }
 
 async function answer(message: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
   const requestId = randomUUID().replaceAll('-', '').slice(0, 24).toUpperCase();
-  let answered: OssAnswer;
+  let outcome: Outcome;
   try {
-    answered = await carryOut(message, requestId, serving);
+    if (isControl(message.url ?? '/', message.headers.host)) {
+      serving.controls(message, response);
+      return;
+    }
+    outcome = await carryOut(message, requestId, serving);
   } catch (error) {
-    if (error instanceof BodyCut) {
+    if (error instanceof BodyCut || error instanceof RequestLost) {
       response.destroy();
       return;
     }
-    answered = errorAnswer(error, { requestId, message, log: serving.log });
+    outcome = { answered: errorAnswer(error, { requestId, message, log: serving.log }) };
   }
-  await send(response, message, requestId, answered).catch((error: unknown) => {
+  await send(response, message, requestId, outcome).catch((error: unknown) => {
     response.destroy();
     if (!isDisconnect(error))
       serving.log.error({ err: error, requestId, url: message.url }, 'answer cut short');
   });
 }
 
-async function carryOut(message: IncomingMessage, requestId: string, serving: Serving): Promise<OssAnswer> {
+async function carryOut(message: IncomingMessage, requestId: string, serving: Serving): Promise<Outcome> {
   const { method = 'GET', headers } = message;
   const address = readAddress(message.url ?? '/', headers.host);
   authenticate({ method, headers, address }, serving.credentials, Date.now(), isOpenTo(message));
   const sourceIp = (message.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
   const request: OssRequest = { ...address, method, headers, body: message, requestId, sourceIp };
-  return operationOf(request)(request, serving.store);
+  const operation = operationOf(request);
+  const cutAfter = await serving.faults.before({ operation: nameOf(operation), ...address });
+  return { answered: await operation(request, serving.store), cutAfter };
 }
 
 /** Requests without a signature are taken from this machine, but not when a browser sends them for a web page. */
@@ -65,7 +85,7 @@ async function send(
   response: ServerResponse,
   message: IncomingMessage,
   requestId: string,
-  { status, headers = {}, body = '', release }: OssAnswer,
+  { answered: { status, headers = {}, body = '', release }, cutAfter }: Outcome,
 ): Promise<void> {
   try {
     const whole = typeof body === 'string' || Buffer.isBuffer(body);
@@ -75,13 +95,37 @@ async function send(
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.setHeader('server', 'AliyunOSS');
     response.setHeader('x-oss-request-id', requestId);
+    const length = message.method === 'HEAD' ? 0 : Number(response.getHeader('content-length') ?? 0);
+    if (cutAfter !== undefined && length === 0) {
+      response.destroy();
+      return;
+    }
     response.writeHead(status);
     if (message.method === 'HEAD') response.end();
+    else if (cutAfter !== undefined)
+      await sendPart(response, whole ? [Buffer.from(body)] : body, Math.min(cutAfter, length - 1));
     else if (whole) response.end(body);
     else await pipeline(body, response);
   } finally {
     release?.();
   }
+}
+
+/** Sends so many bytes of a body, and ends the connection. */
+async function sendPart(
+  response: ServerResponse,
+  body: AsyncIterable<Buffer> | readonly Buffer[],
+  bytes: number,
+): Promise<void> {
+  let left = bytes;
+  for await (const chunk of body) {
+    const part = chunk.subarray(0, left);
+    left -= part.length;
+    // Also where it is empty: it takes the headers with it.
+    await new Promise((written) => response.write(part, written));
+    if (left === 0) break;
+  }
+  response.destroy();
 }
 
 /** The client went away: nobody's mistake. */

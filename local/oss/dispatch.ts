@@ -8,11 +8,11 @@ import {
   putBucket,
 } from './operations/buckets.ts';
 import { copyObject } from './operations/copy-object.ts';
-import { deleteObject, deleteObjects } from './operations/delete-objects.ts';
-import { abortUpload, completeUpload } from './operations/finish-upload.ts';
+import { deleteMultipleObjects, deleteObject } from './operations/delete-objects.ts';
+import { abortMultipartUpload, completeMultipartUpload } from './operations/finish-upload.ts';
 import { getObject, getObjectMeta, headObject } from './operations/get-object.ts';
 import { listObjects, listObjectsV2 } from './operations/list-objects.ts';
-import { initiateUpload, listParts, listUploads } from './operations/list-uploads.ts';
+import { initiateMultipartUpload, listMultipartUploads, listParts } from './operations/list-uploads.ts';
 import { putObject } from './operations/put-object.ts';
 import { uploadPart, uploadPartCopy } from './operations/upload-part.ts';
 import { OssError } from './oss-error.ts';
@@ -30,21 +30,26 @@ const operations: Readonly<Record<string, Operation>> = {
   'GET bucket ?bucketInfo': getBucketInfo,
   'GET bucket ?location': getBucketLocation,
   'GET bucket ?acl': getBucketAcl,
-  'GET bucket ?uploads': listUploads,
-  'POST bucket ?delete': deleteObjects,
+  'GET bucket ?uploads': listMultipartUploads,
+  'POST bucket ?delete': deleteMultipleObjects,
   'PUT object': putObject,
   'PUT object from source': copyObject,
   'GET object': getObject,
   'HEAD object': headObject,
   'HEAD object ?objectMeta': getObjectMeta,
   'DELETE object': deleteObject,
-  'POST object ?uploads': initiateUpload,
+  'POST object ?uploads': initiateMultipartUpload,
   'PUT object ?uploadId': uploadPart,
   'PUT object ?uploadId from source': uploadPartCopy,
-  'POST object ?uploadId': completeUpload,
-  'DELETE object ?uploadId': abortUpload,
+  'POST object ?uploadId': completeMultipartUpload,
+  'DELETE object ?uploadId': abortMultipartUpload,
   'GET object ?uploadId': listParts,
 };
+
+/** The operation's name in the API reference: functions are called by it. */
+export const nameOf = ({ name }: Operation): string => name.charAt(0).toUpperCase() + name.slice(1);
+
+export const operationNames: readonly string[] = Object.values(operations).map(nameOf);
 
 const methods = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'OPTIONS'];
 

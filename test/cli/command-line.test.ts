@@ -35,7 +35,7 @@ function sluice(
   });
 }
 
-const people = ['runs', 'send', 'explain', 'trace', 'parked', 'replay', 'doctor'];
+const people = ['runs', 'send', 'explain', 'routes', 'trace', 'parked', 'replay', 'doctor'];
 const names = ['start', 'gateway', 'worker', 'local', ...people];
 
 for (const args of [['--help'], ['help'], ['-h']]) {

@@ -14,7 +14,7 @@ export function deleteObject(request: OssRequest, store: Store): OssAnswer {
 }
 
 /** DeleteMultipleObjects: up to 1,000 keys named in XML; the answer lists them unless it is to be quiet. */
-export async function deleteObjects(request: OssRequest, store: Store): Promise<OssAnswer> {
+export async function deleteMultipleObjects(request: OssRequest, store: Store): Promise<OssAnswer> {
   const { bucket } = request;
   store.buckets.require(bucket);
   const body = await readWhole(request.body, LARGEST_XML_BYTES);

@@ -13,7 +13,7 @@ import { forbidsOverwrite } from './put-object.ts';
 const SMALLEST_PART_BYTES = 100 * 1024;
 
 /** CompleteMultipartUpload: the parts named in XML, in their order, become the object without being copied. */
-export async function completeUpload(request: OssRequest, store: Store): Promise<OssAnswer> {
+export async function completeMultipartUpload(request: OssRequest, store: Store): Promise<OssAnswer> {
   const { bucket, key } = request;
   const uploadId = request.query.get('uploadId') ?? '';
   store.uploads.require(request, uploadId);
@@ -52,7 +52,7 @@ export async function completeUpload(request: OssRequest, store: Store): Promise
 }
 
 /** AbortMultipartUpload: the parts go. */
-export function abortUpload(request: OssRequest, store: Store): OssAnswer {
+export function abortMultipartUpload(request: OssRequest, store: Store): OssAnswer {
   store.uploads.abort(
     request,
     request.query.get('uploadId') ?? '',

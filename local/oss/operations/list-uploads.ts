@@ -9,7 +9,7 @@ import { encodedFor, readPage } from './listing.ts';
 import { owner } from './owner.ts';
 
 /** InitiateMultipartUpload: the headers of this request become the object's. */
-export function initiateUpload(request: OssRequest, store: Store): OssAnswer {
+export function initiateMultipartUpload(request: OssRequest, store: Store): OssAnswer {
   const { bucket, key, headers } = request;
   const uploadId = store.uploads.begin(
     request,
@@ -53,7 +53,7 @@ export function listParts(request: OssRequest, store: Store): OssAnswer {
 }
 
 /** ListMultipartUploads: pages by key and upload id. */
-export function listUploads(request: OssRequest, store: Store): OssAnswer {
+export function listMultipartUploads(request: OssRequest, store: Store): OssAnswer {
   const { bucket, query } = request;
   store.buckets.require(bucket);
   const prefix = query.get('prefix') ?? '';

@@ -21,20 +21,19 @@ export interface Serving {
 }
 
 /** Serves operations as the service does: each a POST of a message to its path, answered by a message, signed. */
-export const answerRequests =
-  (serving: Serving): RequestListener =>
-  (message, response) => {
+export function answerRequests(serving: Serving): RequestListener {
+  const controls = answerFaults(serving.faults);
+  return (message, response) => {
     message.setTimeout(IDLE_MS, () => message.destroy());
     response.on('error', () => response.destroy());
-    const answering = message.url?.startsWith('/-/')
-      ? answerFaults(message, response, serving.faults)
-      : answerOperation(message, response, serving);
-    answering.catch((error: unknown) => {
+    if (message.url?.startsWith('/-/')) return controls(message, response);
+    answerOperation(message, response, serving).catch((error: unknown) => {
       response.destroy();
       if (!(error instanceof BodyCut))
         serving.log.error({ err: error, url: message.url }, 'answer cut short');
     });
   };
+}
 
 async function answerOperation(
   message: IncomingMessage,

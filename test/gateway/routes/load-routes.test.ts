@@ -50,7 +50,7 @@ const good = `routes:
 const mistakes: readonly (readonly [name: string, text: string, line: number, path: string, says: RegExp])[] =
   [
     ['no list of routes', 'rows: []\n', 1, 'the file', /routes/],
-    ['routes that are no list', 'routes: 5\n', 1, 'routes', /routes is 5; allowed is a list/],
+    ['routes that are no list', 'routes: 5\n', 1, 'routes', /routes is 5; allowed: a list/],
     ['a row that is no object', 'routes:\n  - 5\n', 2, 'routes[0]', /object/],
     ['no name', good.replace('name: a\n    ', ''), 2, 'routes[0]', /name/],
     ['a name with other letters', good.replace('name: a', 'name: "A b"'), 2, 'routes[0].name', /A b/],
@@ -66,7 +66,7 @@ const mistakes: readonly (readonly [name: string, text: string, line: number, pa
       `${good}    exact: often\n`,
       7,
       'routes[0].exact',
-      /exact is "often"; allowed is true or false/,
+      /exact is "often"; allowed: true or false/,
     ],
     ['a brace without its pair', good.replace('{id}', '{id'), 6, 'routes[0].id', /brace/],
     ['a place that is no path', good.replace('{id}', '{a b}'), 6, 'routes[0].id', /a b/],
@@ -204,6 +204,10 @@ test('all mistakes of one route are told, also those within a pattern and a temp
       `${path}\n${problems.join('\n')}`,
     );
   assert.equal(problems.length, 9, problems.join('\n'));
+});
+
+test('a file without sources has none', () => {
+  assert.deepEqual(loadRoutes([routesFile(good)]).sources, []);
 });
 
 test('a later file adds rows and replaces those of the same name', () => {

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parse } from 'yaml';
 import { authorise } from '../../../gateway/sources/authorise.ts';
-import { readSources } from '../../../gateway/sources/read-sources.ts';
 import { governing, type Source } from '../../../gateway/sources/source.ts';
+import { sourcesSchema } from '../../../gateway/sources/source-schema.ts';
+import { check } from '../../../runtime/schema.ts';
 import { eventBridgeKeys, otherKeys, pushed, soon, TARGET } from '../auth/pushed.ts';
 import { selfSigned } from '../auth/self-signed.ts';
 
@@ -32,11 +33,9 @@ const variables: Readonly<Record<string, string>> = {
 };
 
 function read(yaml: string): { sources: Source[]; problems: string[] } {
-  const problems: string[] = [];
-  const report = (path: (string | number)[], message: string): void => {
-    problems.push(`${path.join('.')}: ${message}`);
-  };
-  return { sources: readSources(parse(yaml), report, (name) => variables[name], dir), problems };
+  const schema = sourcesSchema({ env: (name) => variables[name], folder: dir });
+  const { output: sources = [], problems } = check(schema, parse(yaml), 'sources');
+  return { sources, problems: problems.map(({ path, sentence }) => `${path.join('.')}: ${sentence}`) };
 }
 
 const full = `
@@ -107,16 +106,6 @@ test('where no versions are named, only v2 is taken', async () => {
     (await authorise(sources, { source: 'acs.oss' }, pushed({ versions }), soon())).status;
   assert.equal(await status(['v2']), 'allowed');
   assert.equal(await status(['v1']), 401);
-});
-
-test('no list is no sources', () => {
-  const problems: unknown[] = [];
-  const report = (): void => void problems.push('reported');
-  assert.deepEqual(
-    readSources(undefined, report, () => undefined),
-    [],
-  );
-  assert.deepEqual(problems, []);
 });
 
 test('a webhook without a rate has no limit', () => {

@@ -1,0 +1,78 @@
+import * as v from 'valibot';
+import { durationMs } from '../../domain/time-slot.ts';
+import { eventPattern, fields, flag, leaf, reporting, text } from '../../runtime/schema.ts';
+import type { Route } from './route.ts';
+import { compileTemplate } from './template.ts';
+
+/** What rows of routes and of sources are called by. */
+export const rowName = text('lower-case letters, digits and "-", up to 63', /^[a-z0-9][a-z0-9-]{0,62}$/);
+
+const NAME = /^\S.{0,199}$/;
+
+/** A place with a slot, as `compilePlace` reads it. */
+const SLOT = /\{[^{}|]*\|slot:[^{}]*\}/;
+
+/** Later than this nothing is meant any more, and times stay within what Temporal takes. */
+const LONGEST_MS = 366 * 24 * 60 * 60 * 1_000;
+
+const duration = v.pipe(
+  leaf(
+    v.pipe(
+      v.string(),
+      v.regex(/^P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/),
+      v.check((written) => (durationMs(written) ?? Number.POSITIVE_INFINITY) <= LONGEST_MS),
+    ),
+    'an ISO 8601 duration like PT5M, of at most 366 days (P366D)',
+  ),
+  v.transform((written) => durationMs(written) ?? 0),
+);
+
+const input = v.pipe(
+  v.unknown(),
+  v.metadata({ $ref: '#/definitions/template' }),
+  v.rawTransform(({ dataset, addIssue }) => compileTemplate(dataset.value, reporting(addIssue))),
+);
+
+const id = v.pipe(
+  text('a template such as "order:{data.order.id}"'),
+  v.metadata({ $ref: '#/definitions/id' }),
+  v.rawTransform(({ dataset: { value }, addIssue }) => ({
+    template: compileTemplate(value, reporting(addIssue)),
+    slotted: SLOT.test(value),
+  })),
+);
+
+/** One row of the list of routes, as it is written; what is made of it is a `Route`. */
+export const routeSchema = v.pipe(
+  fields({
+    name: rowName,
+    match: eventPattern,
+    workflow: text('the name of a workflow type', NAME),
+    // Temporal keeps the others for itself.
+    queue: text('the name of a task queue, which does not begin with "/_sys/"', /^(?!\/_sys\/)\S.{0,199}$/),
+    id,
+    input: v.exactOptional(input),
+    signal: v.exactOptional(text('the name of a signal', NAME)),
+    exact: v.optional(v.pipe(flag, v.description('the id as written, without the hash of the event')), false),
+    expires: v.exactOptional(duration),
+    delay: v.exactOptional(duration),
+  }),
+  v.metadata({ not: { required: ['signal', 'delay'] } }),
+  v.forward(
+    v.partialCheck(
+      [['signal'], ['delay']],
+      ({ signal, delay }) => signal === undefined || delay === undefined,
+      'a signal cannot be delayed; leave out delay or signal',
+    ),
+    ['delay'],
+  ),
+  v.transform(
+    ({ id: { template, slotted }, expires, delay, ...row }): Route => ({
+      ...row,
+      id: template,
+      ...(slotted ? { slotted } : {}),
+      ...(expires === undefined ? {} : { expiresMs: expires }),
+      ...(delay === undefined ? {} : { delayMs: delay }),
+    }),
+  ),
+);

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { type Document, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { messageOf } from '../../domain/errors.ts';
+import type { Path, Problem } from '../../runtime/schema.ts';
+
+/** A mistake in a routes file. */
+export interface Mistake {
+  readonly file: string;
+  /** Absent where it is the file as a whole. */
+  readonly line?: number;
+  readonly sentence: string;
+}
+
+/** A mistake as one line: `file:line: sentence`. */
+export const mistakeText = ({ file, line, sentence }: Mistake): string =>
+  `${file}${line === undefined ? '' : `:${line}`}: ${sentence}`;
+
+/** A YAML file as data, and where in it a problem is; or only what is wrong, when it cannot be read or is no YAML. */
+export type YamlFile =
+  | { readonly value: unknown; readonly locate: (problem: Problem) => Mistake }
+  | { readonly mistakes: readonly Mistake[] };
+
+export function readYaml(file: string): YamlFile {
+  let source: string;
+  try {
+    source = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return { mistakes: [{ file, sentence: `the routes file cannot be read (${code})` }] };
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines });
+  if (document.errors.length > 0)
+    return {
+      mistakes: document.errors.map(({ linePos, message }) => ({
+        ...{ file, line: linePos?.[0].line ?? 1 },
+        sentence: message.split('\n')[0] ?? '',
+      })),
+    };
+  /** The line of the innermost thing on the path that the file has. */
+  const lineOf = (path: Path): number => {
+    const node = document.getIn(path, true) as Node | undefined;
+    if (node?.range) return lines.linePos(node.range[0]).line;
+    return path.length === 0 ? 1 : lineOf(path.slice(0, -1));
+  };
+  try {
+    const locate = ({ path, sentence }: Problem): Mistake => ({ file, line: lineOf(path), sentence });
+    return { value: document.toJS(), locate };
+  } catch (error) {
+    const at = unresolvedAlias(document);
+    const line = at === undefined ? {} : { line: lines.linePos(at).line };
+    return { mistakes: [{ file, ...line, sentence: messageOf(error, 200) }] };
+  }
+}
+
+/** Where the first alias is that stands for nothing. */
+function unresolvedAlias(document: Document): number | undefined {
+  let at: number | undefined;
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return undefined;
+      at = alias.range?.[0];
+      return visit.BREAK;
+    },
+  });
+  return at;
+}

@@ -1,0 +1,50 @@
+import * as v from 'valibot';
+import { fields, list, number, refusal, text, whole } from '../../runtime/schema.ts';
+
+const MANY = 2 ** 31;
+const LONGEST_DELAY_MS = 600_000;
+
+/** What every rule has: how likely it is, and how often it happens at most; without `count` there is no end. */
+const often = { rate: v.optional(number(0, 1), 1), count: v.exactOptional(whole(0, MANY)) };
+
+/** A rule that does one of these; `scope` are the fields that say what it concerns. */
+export const rule = <
+  const K extends readonly string[],
+  const S extends v.ObjectEntries,
+  const E extends v.ObjectEntries,
+>(
+  kinds: K,
+  scope: S,
+  entries: E,
+) => fields({ do: v.picklist(kinds), ...often, ...scope, ...entries });
+
+/** The fields of a rule that waits. */
+export const wait = { ms: whole(0, LONGEST_DELAY_MS) };
+
+/** The fields of a rule that answers an error, in the service's form; what is not said is that it is busy. */
+export const failure = (busy: string) => ({
+  code: v.optional(text('a code of the service'), busy),
+  status: v.optional(whole(400, 599), 503),
+  message: v.optional(text('a text'), 'A fault that was wished for.'),
+});
+
+type Rule = v.StrictObjectSchema<
+  v.ObjectEntries & { readonly do: v.PicklistSchema<readonly string[], undefined> },
+  undefined
+>;
+
+/** What a stand-in takes on `/-/faults`: rules, the seed of their chance, and more fields of its own. */
+export function faultSettings<const R extends readonly Rule[], const M extends v.ObjectEntries>(
+  rules: R,
+  more: M,
+) {
+  const kinds = rules.flatMap(({ entries }) => entries.do.options).join(', ');
+  const oneRule = v.variant('do', rules, ({ path, input }) =>
+    path === undefined ? refusal(input, 'an object with do') : refusal(input, `one of ${kinds}`),
+  );
+  return fields({
+    rules: v.optional(list(oneRule, 'rules'), []),
+    seed: v.optional(whole(0, 2 ** 32 - 1), 1),
+    ...more,
+  });
+}

@@ -1,0 +1,65 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import * as v from 'valibot';
+import { leaf, text, whole } from '../../runtime/schema.ts';
+import { Faults } from '../faults/faults.ts';
+import { failure, faultSettings, rule, wait } from '../faults/rule-schema.ts';
+import { operationNames } from './dispatch.ts';
+import { OssError } from './oss-error.ts';
+
+/** What is absent concerns every operation, every bucket, every key; a prefix only what is about a key. */
+const scope = {
+  operations: v.exactOptional(
+    leaf(v.array(v.picklist(operationNames)), `a list of ${operationNames.join(', ')}`),
+  ),
+  bucket: v.exactOptional(text('the name of a bucket')),
+  prefix: v.exactOptional(text('what keys begin with')),
+};
+
+/** Answered errors, waits, lost requests, and answers that end after so many bytes of their bodies. */
+export const ossFaults = faultSettings(
+  [
+    rule(['error'], scope, failure('ServiceUnavailable')),
+    rule(['delay'], scope, wait),
+    rule(['lose'], scope, {}),
+    rule(['truncate'], scope, { bytes: v.optional(whole(0, 2 ** 40), 0) }),
+  ],
+  {},
+);
+
+type Settings = v.InferOutput<typeof ossFaults>;
+
+interface Subject {
+  readonly operation: string;
+  readonly bucket: string;
+  readonly key: string;
+}
+
+/** The connection of a request is closed; it was not carried out. */
+export class RequestLost extends Error {
+  override readonly name = 'RequestLost';
+}
+
+/** The faults that were wished for, and when they happen. */
+export class OssFaults extends Faults<Settings> {
+  constructor() {
+    super({ rules: [], seed: 1 });
+  }
+
+  /**
+   * What befalls a request before it is carried out: waits, or throws `OssError` or `RequestLost`. Answers how many bytes
+   * of the answer's body are to be sent, where it is to be cut.
+   */
+  async before({ operation, bucket, key }: Subject): Promise<number | undefined> {
+    const concerns = (rule: Settings['rules'][number]): boolean =>
+      (rule.operations?.includes(operation) ?? true) &&
+      (rule.bucket ?? bucket) === bucket &&
+      (rule.prefix === undefined || (key !== '' && key.startsWith(rule.prefix)));
+    for (const rule of this.happening(concerns)) {
+      if (rule.do === 'delay') await delay(rule.ms);
+      else if (rule.do === 'truncate') return rule.bytes;
+      else if (rule.do === 'lose') throw new RequestLost('a fault that was wished for');
+      else throw new OssError(rule.code, rule.message, {}, rule.status);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * What somebody wrote, checked by valibot schemas: all problems at once, each a sentence that names the place, the value
+ * unless it may hold a secret, and what is allowed there.
+ */
+import * as v from 'valibot';
+import { checkPattern, type Pattern } from '../domain/event-pattern.ts';
+
+export type Path = readonly (string | number)[];
+
+export interface Problem {
+  /** Where it is, from the whole value inwards; for a missing field, the object that lacks it. */
+  readonly path: Path;
+  readonly sentence: string;
+}
+
+/** How a message shows a value. */
+export type Show = (value: unknown) => string;
+
+/** A value in JSON, cut where it is long. */
+export const inJson: Show = (value) => {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
+};
+
+/** Nothing of a value that is, or may hold, a secret. */
+export const hidden: Show = () => '(a secret, not shown)';
+
+/** What kind of value it is, for values that may hold a secret somewhere. */
+export const kindOf: Show = (value) => {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value === 'string' ? 'text' : typeof value}`;
+};
+
+/** What is said of a value that is not allowed; the subject is put before it. */
+export const refusal = (value: unknown, allowed: string, show: Show = inJson): string =>
+  `is ${value === undefined ? 'missing' : show(value)}; allowed: ${allowed}`;
+
+/** Checks a value; `whole` names it. The output is undefined where there are problems. */
+export function check<S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  whole: string,
+): { output: v.InferOutput<S> | undefined; problems: Problem[] } {
+  const { success, output, issues = [] } = v.safeParse(schema, value);
+  return { output: success ? output : undefined, problems: issues.map((issue) => problemOf(issue, whole)) };
+}
+
+function problemOf({ path: steps, message }: v.BaseIssue<unknown>, whole: string): Problem {
+  const path = (steps ?? []).map(({ key }) => key as string | number);
+  const subject = pathText(path);
+  const isMissing = steps?.at(-1)?.origin === 'key';
+  return {
+    path: isMissing ? path.slice(0, -1) : path,
+    sentence: /^(is|has) /.test(message)
+      ? `${subject || whole} ${message}`
+      : `${subject || whole}: ${message}`,
+  };
+}
+
+const pathText = (path: Path): string =>
+  path.reduce<string>(
+    (all, step) => (typeof step === 'number' ? `${all}[${step}]` : all ? `${all}.${step}` : step),
+    '',
+  );
+
+/** Tells of a mistake inside of a value, with the path that leads to it from there. */
+export type Report = (path: (string | number)[], message: string) => void;
+
+/** A `Report` for valibot's `rawCheck` and `rawTransform`. */
+export const reporting =
+  (addIssue: v.RawTransformAddIssue<unknown> | v.RawCheckAddIssue<unknown>): Report =>
+  (path, message) => {
+    const [first, ...more] = path.map(stepTo);
+    addIssue(first === undefined ? { message } : { message, path: [first, ...more] });
+  };
+
+const stepTo = (key: string | number): v.IssuePathItem => ({
+  ...({ type: 'unknown', origin: 'value', input: undefined, value: undefined } as const),
+  key,
+});
+
+/** A value whose mistakes are one problem, that of the whole value. */
+export function leaf<S extends v.GenericSchema>(schema: S, allowed: string, show: Show = inJson): S {
+  return {
+    ...v.pipe(schema, v.description(allowed)),
+    '~run': (dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) => {
+      const input = dataset.value;
+      const checked = schema['~run'](dataset, config);
+      const [issue] = checked.issues ?? [];
+      if (issue === undefined) return checked;
+      const { path: _, ...about } = issue;
+      return { typed: false, value: input, issues: [{ ...about, message: refusal(input, allowed, show) }] };
+    },
+  } as unknown as S;
+}
+
+/** A text, of which `fits` says what it may be. */
+export const text = (allowed: string, fits = /[\s\S]/, show: Show = inJson) =>
+  leaf(v.pipe(v.string(), v.regex(fits)), allowed, show);
+
+/** At least one text, each of which fits. */
+export const texts = (allowed: string, fits = /[\s\S]/) =>
+  leaf(v.pipe(v.array(v.pipe(v.string(), v.regex(fits))), v.nonEmpty()), `a list of ${allowed}`);
+
+export const flag = leaf(v.boolean(), 'true or false');
+
+export const number = (from: number, to: number) =>
+  leaf(v.pipe(v.number(), v.minValue(from), v.maxValue(to)), `a number from ${from} to ${to}`);
+
+export const whole = (from: number, to: number) =>
+  leaf(
+    v.pipe(v.number(), v.integer(), v.minValue(from), v.maxValue(to)),
+    `a whole number from ${from} to ${to}`,
+  );
+
+/** A list, of whose items each tells its own mistakes. */
+export const list = <S extends v.GenericSchema>(item: S, allowed: string, show: Show = inJson) =>
+  v.array(item, ({ input }) => refusal(input, `a list of ${allowed}`, show));
+
+/** A list of rows, no two of which have the same `name`, whatever else is wrong with them. */
+export const rows = <S extends v.GenericSchema>(row: S, allowed: string, show: Show = inJson) =>
+  v.pipe(
+    list(row, allowed, show),
+    v.rawCheck(({ dataset, addIssue }) => {
+      const names = Array.isArray(dataset.value) ? dataset.value.map((each) => Object(each).name) : [];
+      for (const [index, name] of names.entries())
+        if (typeof name === 'string' && names.indexOf(name) < index)
+          reporting(addIssue)([index, 'name'], `${name} is there twice`);
+    }),
+  );
+
+/** An object with these fields and no others. */
+export function fields<const E extends v.ObjectEntries>(entries: E): v.StrictObjectSchema<E, undefined> {
+  const known = Object.keys(entries).join(', ');
+  // What is said of a missing field is what its own schema says of nothing.
+  const open = v.object(entries, ({ path }) => {
+    const entry = entries[String(path?.[0].key)] as v.GenericSchema;
+    return v.safeParse(entry, undefined).issues?.[0].message ?? '';
+  });
+  const closed = v.strictObject(entries);
+  const run = (dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) => {
+    const { value } = dataset;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      const message = refusal(value, `an object with ${known}`, kindOf);
+      v._addIssue(closed, 'type', dataset, config, { message });
+      return dataset;
+    }
+    const checked = open['~run'](dataset, config);
+    const message = `is an unknown field; allowed: ${known}`;
+    for (const key of Object.keys(value))
+      if (!Object.hasOwn(entries, key))
+        v._addIssue(closed, 'key', checked, config, { message, path: [stepTo(key)] });
+    return checked;
+  };
+  return { ...closed, '~run': run as (typeof closed)['~run'] };
+}
+
+/** EventBridge's pattern language. */
+export const eventPattern = v.pipe(
+  leaf(v.record(v.string(), v.unknown()), 'an object such as { type: [order.placed] }'),
+  v.metadata({ $ref: '#/definitions/pattern' }),
+  v.rawTransform(({ dataset, addIssue }): Pattern => {
+    const { fields, mistakes } = checkPattern(dataset.value);
+    // The path is told by the report, so the sentence need not begin with it.
+    for (const { path, message } of mistakes) {
+      const again = `pattern ${path === '' ? '(whole)' : path}: `;
+      reporting(addIssue)(stepsOf(path), message.startsWith(again) ? message.slice(again.length) : message);
+    }
+    return { fields };
+  }),
+);
+
+/** The steps of a pattern's path, as in `data.oss["a b"][0].prefix`. */
+const stepsOf = (path: string): (string | number)[] =>
+  [...path.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|([\w-]+)/g)].map(([, index, quoted, word]) =>
+    index === undefined ? (word ?? (JSON.parse(quoted ?? '""') as string)) : Number(index),
+  );

@@ -1,0 +1,79 @@
+/**
+ * Writes the JSON Schema of routes files: `node scripts/routes/generate.mjs [file]`, by default
+ * gateway/routes.schema.json, from the valibot schema in dist/.
+ */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { toJsonSchema } from '@valibot/to-json-schema';
+import { routesFileSchema } from '../../dist/gateway/routes/load-routes.js';
+
+const scalar = { type: ['string', 'number', 'boolean', 'null'] };
+const text = { type: 'string', minLength: 1 };
+const onlyOne = (properties) => ({
+  type: 'object',
+  ...{ properties, minProperties: 1, maxProperties: 1, additionalProperties: false },
+});
+const limit = { type: 'number', minimum: -1e9, maximum: 1e9 };
+const comparison = [{ enum: ['=', '!=', '>', '>=', '<', '<='] }, limit];
+const comparisons = (items) => ({ items, minItems: items.length, maxItems: items.length });
+const BYTE = '(25[0-5]|2[0-4]\\d|1?\\d?\\d)';
+const PLACE =
+  '\\{[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*\\??(\\|slot:\\s*P[0-9DTHMS]+\\s*,\\s*[A-Za-z0-9_+/-]+\\s*)?\\}';
+
+/** What is checked by code of ours: the pattern language (domain/event-pattern.ts) and templates. */
+const definitions = {
+  pattern: {
+    description:
+      'EventBridge’s pattern language over attributes and data: fields are ANDed, items of a list ORed',
+    type: 'object',
+    properties: { data: { $ref: '#/definitions/dataPattern' } },
+    propertyNames: { pattern: '^[a-z0-9]+$' },
+    additionalProperties: { $ref: '#/definitions/conditions' },
+  },
+  dataPattern: {
+    type: 'object',
+    minProperties: 1,
+    additionalProperties: {
+      anyOf: [{ $ref: '#/definitions/conditions' }, { $ref: '#/definitions/dataPattern' }],
+    },
+  },
+  conditions: {
+    description: 'values, and objects with one operator; one of them must hold',
+    type: 'array',
+    minItems: 1,
+    items: { anyOf: [scalar, { $ref: '#/definitions/operator' }] },
+  },
+  operator: onlyOne({
+    ...{ prefix: text, suffix: text, contains: text, exists: { type: 'boolean' } },
+    'anything-but': {
+      anyOf: [scalar, { type: 'array', minItems: 1, items: scalar }, onlyOne({ prefix: text, suffix: text })],
+    },
+    numeric: {
+      type: 'array',
+      anyOf: [comparisons(comparison), comparisons([...comparison, ...comparison])],
+    },
+    cidr: { type: 'string', pattern: `^(${BYTE}\\.){3}${BYTE}(/([0-2]?\\d|3[0-2]))?$` },
+  }),
+  template: {
+    description:
+      'any value; in its texts {data.order.id} is filled from the event, {data.note?} where it is there',
+    pattern: `^([^{}]|${PLACE})*$`,
+    items: { $ref: '#/definitions/template' },
+    additionalProperties: { $ref: '#/definitions/template' },
+  },
+  id: {
+    description:
+      'a template such as "order:{data.order.id}"; ":<hash>" is appended unless there is exact or signal',
+    type: 'string',
+    pattern: `^([^{}]|${PLACE})+$`,
+  },
+};
+
+const schema = toJsonSchema(routesFileSchema({ env: () => undefined, folder: '.' }), {
+  typeMode: 'input',
+  ignoreActions: ['check', 'raw_check', 'partial_check'],
+  overrideAction: ({ valibotAction: { metadata } }) => metadata?.$ref && { $ref: metadata.$ref },
+});
+const whole = { title: 'Routes file of Sluice', ...schema, definitions };
+const file = process.argv[2] ?? fileURLToPath(new URL('../../gateway/routes.schema.json', import.meta.url));
+writeFileSync(file, `${JSON.stringify(whole, undefined, 2)}\n`);
