@@ -118,6 +118,9 @@ export const whole = (from: number, to: number) =>
 export const list = <S extends v.GenericSchema>(item: S, allowed: string, show: Show = inJson) =>
   v.array(item, ({ input }) => refusal(input, `a list of ${allowed}`, show));
 
+/** The name of a row. */
+export const rowName = text('lower-case letters, digits and "-", up to 63', /^[a-z0-9][a-z0-9-]{0,62}$/);
+
 /** A list of rows, no two of which have the same `name`, whatever else is wrong with them. */
 export const rows = <S extends v.GenericSchema>(row: S, allowed: string, show: Show = inJson) =>
   v.pipe(

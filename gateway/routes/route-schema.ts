@@ -1,11 +1,8 @@
 import * as v from 'valibot';
 import { durationMs } from '../../domain/time-slot.ts';
-import { eventPattern, fields, flag, leaf, reporting, text } from '../../runtime/schema.ts';
+import { eventPattern, fields, flag, leaf, reporting, rowName, text } from '../../runtime/schema.ts';
 import type { Route } from './route.ts';
 import { compileTemplate } from './template.ts';
-
-/** What rows of routes and of sources are called by. */
-export const rowName = text('lower-case letters, digits and "-", up to 63', /^[a-z0-9][a-z0-9-]{0,62}$/);
 
 const NAME = /^\S.{0,199}$/;
 

@@ -11,6 +11,7 @@ import {
   kindOf,
   leaf,
   list,
+  rowName,
   rows,
   text,
   texts,
@@ -21,7 +22,6 @@ import type { Credential } from '../auth/credentials.ts';
 import { eventBridgeCredential } from '../auth/eventbridge.ts';
 import { isTrustworthyAddress } from '../auth/issuer-keys.ts';
 import { oidcCredential } from '../auth/oidc.ts';
-import { rowName } from '../routes/route-schema.ts';
 import type { Source } from './source.ts';
 
 /** Where values come from that are not in the file itself. */
