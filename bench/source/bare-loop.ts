@@ -12,9 +12,13 @@ interface BareEvent {
   readonly body: string;
 }
 
+/** Who posts: Node's own client, the source's, or the one of everything else (`runtime/http-client.ts`). */
+export type Poster = 'bare' | 'source' | 'http-client';
+
 /** What the loop is to do: keep `parallel` posts under way until it is stopped, or make so many a second. */
 export interface BareOrder {
   readonly url: string;
+  readonly poster: Poster;
   readonly parallel: number;
   readonly events: readonly BareEvent[];
   readonly rate?: { readonly perSecond: number; readonly seconds: number };
@@ -47,11 +51,11 @@ function pairs(flat: readonly string[]): Record<string, string> {
 export async function startBareLoop(url: string) {
   const child = fork(fileURLToPath(new URL('./bare-program.js', import.meta.url)));
   await once(child, 'spawn');
-  const order = { url, parallel: 1, events: events() };
+  const order: BareOrder = { url, poster: 'bare', parallel: 1, events: events() };
   return {
     /** Posts as fast as it can for so long. */
-    async for(ms: number, parallel: number): Promise<void> {
-      child.send({ ...order, parallel });
+    async for(ms: number, parallel: number, poster: Poster = 'bare'): Promise<void> {
+      child.send({ ...order, parallel, poster });
       await new Promise((resolve) => setTimeout(resolve, ms));
       const done = once(child, 'message');
       child.send(null as unknown as object);

@@ -1,12 +1,17 @@
 /** Posts the same bodies as the source, with the same parallelism, and does nothing else; each message starts or stops it. */
 import { Agent, request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { BareOrder } from './bare-loop.ts';
+import { sendHttp } from '../../runtime/http-client.ts';
+import { createSink, type PostEvent } from '../../source/sink.ts';
+import type { BareOrder, Poster } from './bare-loop.ts';
 
 const agent = new Agent({ keepAlive: true });
 let order: BareOrder | undefined;
 
-function post(url: string, { headers, body }: BareOrder['events'][number]): Promise<void> {
+type Event = BareOrder['events'][number];
+type Post = (url: string, event: Event) => Promise<unknown>;
+
+function bare(url: string, { headers, body }: Event): Promise<void> {
   return new Promise((resolve, reject) => {
     const length = { 'content-length': Buffer.byteLength(body) };
     const sent = request(url, { method: 'POST', agent, headers: { ...headers, ...length } }, (answer) => {
@@ -18,7 +23,22 @@ function post(url: string, { headers, body }: BareOrder['events'][number]): Prom
   });
 }
 
+const never = new AbortController().signal;
+const DEADLINE_MS = 10_000;
+let sink: PostEvent | undefined;
+
+const posters: Readonly<Record<Poster, Post>> = {
+  bare,
+  source(url, { headers, body }) {
+    sink ??= createSink({ url, caCerts: undefined, tokenFile: undefined, deadlineMs: DEADLINE_MS });
+    return sink({ headers: Object.entries(headers).flat(), body }, never);
+  },
+  'http-client': (url, { headers, body }) =>
+    sendHttp({ url, headers, body, deadlineMs: DEADLINE_MS, maxBytes: 0 }),
+};
+
 async function closedLoop(now: BareOrder): Promise<void> {
+  const post = posters[now.poster];
   let next = 0;
   const lane = async (): Promise<void> => {
     while (order === now) {
@@ -38,7 +58,7 @@ async function openLoop(now: BareOrder, perSecond: number, seconds: number): Pro
     if (pause > 0) await wait(pause);
     const event = now.events[index % now.events.length];
     const at = performance.now();
-    if (event !== undefined) took.push(post(now.url, event).then(() => performance.now() - at));
+    if (event !== undefined) took.push(bare(now.url, event).then(() => performance.now() - at));
   }
   process.send?.({ took: await Promise.all(took) });
 }

@@ -4,6 +4,7 @@ import { backlog } from './backlog.ts';
 import { idle } from './idle.ts';
 import { latency } from './latency.ts';
 import { localStore } from './local-store.ts';
+import { posting } from './posting.ts';
 
 const [wanted] = process.argv.slice(3);
 const results: {
@@ -11,10 +12,12 @@ const results: {
   backlog?: Awaited<ReturnType<typeof backlog>>;
   localStore?: Awaited<ReturnType<typeof localStore>>;
   idle?: Awaited<ReturnType<typeof idle>>;
+  posting?: Awaited<ReturnType<typeof posting>>;
 } = {};
 if (wanted === undefined || wanted === 'latency') results.latency = await latency();
 if (wanted === undefined || wanted === 'backlog') results.backlog = await backlog();
 if (wanted === undefined || wanted === 'store') results.localStore = await localStore();
+if (wanted === undefined || wanted === 'posting') results.posting = await posting();
 if (wanted === undefined || wanted === 'idle') results.idle = await idle();
 
 const accepted = results.latency?.changeToAcceptedMs;

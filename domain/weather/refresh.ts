@@ -1,12 +1,5 @@
 import type { Failure } from './provider-failure.ts';
 
-/** What a run was asked for; all of it follows from the run's id where nothing is given. */
-export interface RefreshOrder {
-  /** The slot's nominal time: UTC, RFC 3339 to the second. */
-  readonly slot: string;
-  readonly runId: string;
-}
-
 /** What a slot will fetch. */
 export interface RefreshPlan {
   readonly provider: string;
