@@ -1,21 +1,15 @@
 import type { Place } from '../domain/catalogue/place.ts';
 import { instantOf } from '../domain/time-stamp.ts';
 import { beijingDay, beijingWallClock } from '../domain/weather/beijing-time.ts';
+import { classify } from '../domain/weather/phenomena.ts';
 import { attributionOf } from '../domain/weather/providers.ts';
+import { isStale, type StaleAfter } from '../domain/weather/staleness.ts';
+import { parseWindDirection, parseWindPower } from '../domain/weather/wind.ts';
 import { nameOf } from './asked-place.ts';
-import { forecastDay } from './forecast-day.ts';
 import type { components } from './openapi-types.ts';
-import { type StoredForecast, succeededBy } from './stored-forecast.ts';
+import { type StoredForecast, succeededBy, type WeatherRow } from './stored-forecast.ts';
 
 type Forecast = components['schemas']['Forecast'];
-
-/** What makes a forecast stale. */
-export interface StaleAfter {
-  /** So many ms without a success. */
-  readonly staleAfterMs: number;
-  /** So many ms since the provider issued it, where it said when. */
-  readonly issueStaleAfterMs: number;
-}
 
 /** A place's forecast as it is shown. */
 export interface Card {
@@ -30,7 +24,7 @@ export interface Card {
 export function forecastCard(
   { place, movedFrom, from }: { place: Place; movedFrom?: string | undefined; from?: Place | undefined },
   { provider, days, mixed, freshness }: StoredForecast,
-  { nowMs, staleAfterMs, issueStaleAfterMs }: StaleAfter & { readonly nowMs: number },
+  { nowMs, ...staleAfter }: StaleAfter & { readonly nowMs: number },
 ): Card {
   const { checked = null } = freshness;
   const { succeeded = '', issued: issuedLast } = succeededBy(freshness) === provider ? freshness : {};
@@ -41,10 +35,8 @@ export function forecastCard(
     [...days.map(({ columns }) => columns.reporttime), issuedLast].filter((time = '') => time <= now),
   );
   const issuedAt = issued === null ? null : `${issued.replace(' ', 'T')}+08:00`;
-  const stale =
-    nowMs - (instantOf(succeeded) ?? 0) > staleAfterMs ||
-    nowMs - (instantOf(issuedAt ?? '') ?? nowMs) > issueStaleAfterMs ||
-    days[0]?.key.date !== beijingDay(nowMs);
+  const times = { succeededMs: instantOf(succeeded), issuedMs: instantOf(issuedAt ?? '') };
+  const stale = isStale({ ...times, firstDay: days[0]?.key.date }, staleAfter, nowMs);
   const body: Forecast = {
     ...nameOf(place),
     ...(movedFrom === undefined ? {} : { movedFrom }),
@@ -68,3 +60,40 @@ export function forecastCard(
 /** The greatest of texts that sort as the times that they name; null where there is none. */
 const latest = (times: readonly (string | undefined)[]): string | null =>
   times.reduce<string | null>((last, time) => (time && time > (last ?? '') ? time : last), null);
+
+type Day = components['schemas']['Day'];
+type HalfDay = components['schemas']['HalfDay'];
+
+/** A stored day as the api shows it: numbers as numbers, the provider's texts beside what they mean. */
+function forecastDay({ key, columns }: WeatherRow): Day {
+  const { date } = key;
+  const { precipitationprobability: probability, precipitationmm: millimetres } = columns;
+  const isTold = probability !== undefined || millimetres !== undefined;
+  return {
+    date,
+    weekday: new Date(`${date}T00:00:00Z`).getUTCDay() || 7,
+    day: halfDay(columns.dayweather, columns.daywind, columns.daypower),
+    night: halfDay(columns.nightweather, columns.nightwind, columns.nightpower),
+    highC: numberIn(columns.daytemp),
+    lowC: numberIn(columns.nighttemp),
+    ...(isTold
+      ? { precipitation: { probability: probability ?? null, millimetres: millimetres ?? null } }
+      : {}),
+    revision: Number(columns.revision ?? 0n),
+  };
+}
+
+function halfDay(text = '', wind = '', power = ''): HalfDay {
+  if (text === '' && wind === '' && power === '') return null;
+  const { categories, severity } = classify(text);
+  return { text, categories, severity, wind: windOf(wind, power) };
+}
+
+function windOf(wind: string, power: string): NonNullable<HalfDay>['wind'] {
+  if (wind === '' && power === '') return null;
+  const { min = null, max = null } = parseWindPower(power) ?? {};
+  const text = [wind, power].filter((part) => part !== '').join(' ');
+  return { text, direction: parseWindDirection(wind) || null, min, max };
+}
+
+const numberIn = (text = ''): number | null => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null);

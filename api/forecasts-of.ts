@@ -1,9 +1,10 @@
 import { placeOf } from '../domain/catalogue/catalogue.ts';
 import type { Place } from '../domain/catalogue/place.ts';
 import { beijingDay } from '../domain/weather/beijing-time.ts';
+import type { StaleAfter } from '../domain/weather/staleness.ts';
 import type { AskedPlace } from './asked-place.ts';
 import type { Reads } from './bounded-reads.ts';
-import { type Card, forecastCard, type StaleAfter } from './forecast-card.ts';
+import { type Card, forecastCard } from './forecast-card.ts';
 import { readForecasts } from './stored-forecast.ts';
 
 export interface ForecastDeps extends StaleAfter {

@@ -2,8 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type LegacyOutcome, legacyAnswer } from '../domain/weather/legacy-row.ts';
 import { weatherTable } from '../ports/weather-tables.ts';
 import type { Reads } from './bounded-reads.ts';
-import { readGoQuery } from './go-query.ts';
-import { decodedPath } from './request-target.ts';
 import { within } from './within.ts';
 
 /** The path at which the original answered. */
@@ -54,3 +52,47 @@ async function look(
 }
 
 const isText = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === 'string';
+
+/**
+ * The first value of each parameter of a target's query, as Go's url.ParseQuery (1.17 and later) reads it: a pair with an
+ * invalid percent-escape or with a semicolon is left out, the others count.
+ */
+function readGoQuery(target: string): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  const mark = target.indexOf('?');
+  if (mark < 0) return values;
+  for (const pair of target.slice(mark + 1).split('&')) {
+    if (pair === '' || pair.includes(';')) continue;
+    const equals = pair.indexOf('=');
+    const name = unescaped(equals < 0 ? pair : pair.slice(0, equals));
+    const value = unescaped(equals < 0 ? '' : pair.slice(equals + 1));
+    if (name !== undefined && value !== undefined && !values.has(name)) values.set(name, value);
+  }
+  return values;
+}
+
+/** Node.js hands in bytes as characters of Latin-1, and so do the escapes. */
+function unescaped(text: string): string | undefined {
+  if (/%(?![\da-f]{2})/i.test(text)) return undefined;
+  const bytes = text
+    .replaceAll('+', ' ')
+    .replace(/%(..)/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}
+
+/** A request's target without what only proxies need: `http://host/path?query` is `/path?query`. */
+export function originForm(target: string): string {
+  const [absolute] = /^https?:\/\/[^/?#]*/i.exec(target) ?? [];
+  if (absolute === undefined) return target;
+  const rest = target.slice(absolute.length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+/** A target's path as Go's servers compare it, percent-escapes decoded; undefined where one of them is none. */
+function decodedPath(target: string): string | undefined {
+  try {
+    return decodeURIComponent(target.split('?', 1)[0] ?? '');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { RequestHandler } from 'express';
 import { parse } from 'yaml';
+import { Problem } from './problem.ts';
 
 /** The part of an OpenAPI document that is looked into here. */
-export interface Operation {
+interface Operation {
   readonly parameters?: readonly (Parameter | { readonly $ref: string })[];
 }
 interface Parameter {
@@ -45,4 +47,21 @@ export function queryParameters(
   return new Map(
     parameters.flatMap((each) => (each?.in === 'query' ? [[each.name, each.schema?.type] as const] : [])),
   );
+}
+
+/** What is answered at a path that the description does not have. */
+export const nothingHere: RequestHandler = () => {
+  throw new Problem('not-found', 'there is nothing at this path');
+};
+
+/** Lets those pass who ask for a path of the description, letter by letter; all others are `not-found`. */
+export function onlyKnownPaths({ paths }: OpenApiDocument): RequestHandler {
+  const known = Object.keys(paths).map((path) => {
+    const pieces = path.split(/\{\w+\}/).map((piece) => piece.replace(/[.*+?^$()|[\]\\]/g, '\\$&'));
+    return new RegExp(`^${pieces.join('[^/]+')}$`);
+  });
+  return (req, res, next) => {
+    if (known.some((path) => path.test(req.path))) next();
+    else nothingHere(req, res, next);
+  };
 }
