@@ -41,7 +41,7 @@ export function createMetrics(): GatewayMetrics {
     observePending(pending) {
       new Gauge({
         name: 'sluice_requests_pending',
-        help: 'Requests under way or waiting for a place.',
+        help: 'Requests under way or waiting for a slot.',
         registers,
         collect() {
           this.set(pending());
