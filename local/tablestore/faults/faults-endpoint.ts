@@ -18,10 +18,7 @@ const table = text('the name of a table');
 /** Shows, sets and clears faults; splits a table's partition; expires its tunnels. */
 export const answerFaults = ({ rules, changes, expire }: FaultsEndpoint): RequestListener =>
   controlEndpoint({
-    ...faultControls(tablestoreFaults, {
-      show: () => rules.show(),
-      set: (settings) => rules.set(settings),
-    }),
+    ...faultControls(tablestoreFaults, rules),
     'POST /-/faults/split': taking(
       fields({ table, partition: v.exactOptional(text('a partition')) }),
       (wish) => splitPartition(changes, wish),
@@ -29,8 +26,7 @@ export const answerFaults = ({ rules, changes, expire }: FaultsEndpoint): Reques
     'POST /-/faults/expire': taking(
       fields({ table, tunnel: v.exactOptional(text('the name of a tunnel')) }),
       (wish) => {
-        if (wish.tunnel === undefined) expire(wish.table);
-        else expire(wish.table, wish.tunnel);
+        expire(wish.table, wish.tunnel);
         return { expired: wish.table };
       },
     ),
