@@ -2,6 +2,7 @@ import { Duration } from 'luxon';
 import * as v from 'valibot';
 import {
   type Environment,
+  host,
   logLevel,
   port,
   readAll,
@@ -9,7 +10,6 @@ import {
   type Setting,
   secrets,
   setting,
-  text,
   whole,
 } from '../runtime/config.ts';
 import { loadTablestoreConfig } from '../runtime/tablestore-config.ts';
@@ -39,8 +39,7 @@ export function loadApiConfig(env: Environment) {
     own: () =>
       readConfig(env, {
         port: port('PORT', 8081),
-        /** An address to bind, or `loopback` for 127.0.0.1 and ::1. */
-        host: text('SLUICE_HOST', '0.0.0.0'),
+        host,
         /** Tokens of those who may look at runs. */
         apiTokens: secrets('SLUICE_API_TOKENS'),
         /** After so many ms without a success a forecast is called stale. */

@@ -1,11 +1,11 @@
 import {
   type Environment,
+  host,
   logLevel,
   optionalText,
   port,
   readConfig,
   secrets,
-  text,
   whole,
 } from '../runtime/config.ts';
 
@@ -15,8 +15,7 @@ export type GatewayConfig = ReturnType<typeof loadGatewayConfig>;
 export function loadGatewayConfig(env: Environment) {
   const config = readConfig(env, {
     port: port('PORT', 8080),
-    /** An address to bind, or `loopback` for 127.0.0.1 and ::1. */
-    host: text('SLUICE_HOST', '0.0.0.0'),
+    host,
     routes: optionalText('SLUICE_ROUTES'),
     /** Tokens of those who may look and replay. */
     apiTokens: secrets('SLUICE_API_TOKENS'),

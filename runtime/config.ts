@@ -177,3 +177,6 @@ export const oneOf = <T extends string>(variable: string, words: readonly T[], f
 
 /** How much is logged. */
 export const logLevel = oneOf('SLUICE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info');
+
+/** An address to bind, or `loopback` for 127.0.0.1 and ::1. */
+export const host = text('SLUICE_HOST', '0.0.0.0');

@@ -133,8 +133,11 @@ export const rows = <S extends v.GenericSchema>(row: S, allowed: string, show: S
     }),
   );
 
-/** An object with these fields and no others. */
-export function fields<const E extends v.ObjectEntries>(entries: E): v.StrictObjectSchema<E, undefined> {
+/** An object with these fields; with others, too, only where they are `ignored`. */
+export function fields<const E extends v.ObjectEntries>(
+  entries: E,
+  others?: 'ignored',
+): v.StrictObjectSchema<E, undefined> {
   const known = Object.keys(entries).join(', ');
   // What is said of a missing field is what its own schema says of nothing.
   const open = v.object(entries, ({ path }) => {
@@ -151,7 +154,7 @@ export function fields<const E extends v.ObjectEntries>(entries: E): v.StrictObj
     }
     const checked = open['~run'](dataset, config);
     const message = `is an unknown field; allowed: ${known}`;
-    for (const key of Object.keys(value))
+    for (const key of others === 'ignored' ? [] : Object.keys(value))
       if (!Object.hasOwn(entries, key))
         v._addIssue(closed, 'key', checked, config, { message, path: [stepTo(key)] });
     return checked;

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import {
   ConfigError,
   type Environment,
+  host,
   logLevel,
   oneOf,
   port,
@@ -81,7 +82,7 @@ function readSettings(env: Environment) {
     caCerts: certificates('K_CA_CERTS'),
     tokenFile: text('SOURCE_OIDC_TOKEN_FILE', '/oidc/token'),
     port: port('PORT', 8082),
-    host: text('SLUICE_HOST', '0.0.0.0'),
+    host,
     logLevel,
   });
 }

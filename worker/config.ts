@@ -1,5 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import * as v from 'valibot';
+import type { ProviderId } from '../domain/weather/forecast.ts';
 import {
   type Environment,
   logLevel,
@@ -7,14 +9,15 @@ import {
   optionalText,
   port,
   readConfig,
+  type Setting,
   secret,
+  setting,
   target,
   text,
   url,
   whole,
 } from '../runtime/config.ts';
 import { loadTablestoreConfig, type TablestoreConfig } from '../runtime/tablestore-config.ts';
-import { weatherSettings } from './weather-settings.ts';
 
 /** Charsets that names may be in when an archive does not say; labels of the Encoding Standard, and CP437. */
 const CHARSETS = [
@@ -28,6 +31,33 @@ const CHARSETS = [
   'cp437',
   'utf-8',
 ] as const;
+
+const PROVIDERS: readonly ProviderId[] = ['amap', 'open-meteo', 'stand-in'];
+
+/** How often a provider may be called; `unlimited` where its owner pays for it. */
+const calls = (variable: string): Setting<number | undefined> =>
+  setting(
+    variable,
+    'a whole number above 0, or unlimited',
+    v.pipe(
+      v.string(),
+      v.regex(/^([1-9]\d{0,8}|unlimited)$/),
+      v.transform((text) => (text === 'unlimited' ? Number.POSITIVE_INFINITY : Number(text))),
+    ),
+  );
+
+/** The settings of the weather job; without a provider it is not run by this worker. */
+const weatherSettings = {
+  weatherProvider: setting('WEATHER_PROVIDER', PROVIDERS.join(', '), v.picklist(PROVIDERS)),
+  amapKey: secret('AMAP_KEY'),
+  amapSecret: secret('AMAP_SECRET'),
+  amapEndpoint: url('AMAP_ENDPOINT'),
+  openMeteoEndpoint: url('OPEN_METEO_ENDPOINT'),
+  openMeteoKey: secret('OPEN_METEO_KEY'),
+  callsPerMinute: calls('WEATHER_CALLS_PER_MINUTE'),
+  callsPerDay: calls('WEATHER_CALLS_PER_DAY'),
+  callsPerMonth: calls('WEATHER_CALLS_PER_MONTH'),
+};
 
 export type WorkerConfig = ReturnType<typeof loadWorkerConfig>;
 

@@ -12,16 +12,18 @@ const SLOT = /\{[^{}|]*\|slot:[^{}]*\}/;
 /** Later than this nothing is meant any more, and times stay within what Temporal takes. */
 const LONGEST_MS = 366 * 24 * 60 * 60 * 1_000;
 
-const duration = v.pipe(
-  leaf(
-    v.pipe(
-      v.string(),
-      v.regex(/^P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/),
-      v.check((written) => (durationMs(written) ?? Number.POSITIVE_INFINITY) <= LONGEST_MS),
-    ),
-    'an ISO 8601 duration like PT5M, of at most 366 days (P366D)',
+const DURATION = 'an ISO 8601 duration like PT5M, of at most 366 days (P366D)';
+
+const duration = leaf(
+  v.pipe(
+    v.string(),
+    v.regex(/^P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/),
+    v.description(DURATION),
+    v.transform((written) => durationMs(written)),
+    v.number(),
+    v.maxValue(LONGEST_MS),
   ),
-  v.transform((written) => durationMs(written) ?? 0),
+  DURATION,
 );
 
 const input = v.pipe(

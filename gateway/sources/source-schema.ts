@@ -17,7 +17,12 @@ import {
   texts,
 } from '../../runtime/schema.ts';
 import { bearerCredential } from '../auth/bearer.ts';
-import { fetchedCertificates, pinnedCertificate, readCertificate } from '../auth/certificate.ts';
+import {
+  type Certificates,
+  fetchedCertificates,
+  pinnedCertificate,
+  readCertificate,
+} from '../auth/certificate.ts';
 import type { Credential } from '../auth/credentials.ts';
 import { eventBridgeCredential } from '../auth/eventbridge.ts';
 import { isTrustworthyAddress } from '../auth/issuer-keys.ts';
@@ -41,88 +46,75 @@ const trustworthy = url(
   'an https address without name and password',
 );
 
-/** An object in which one of the fields is there, and only one. */
-const exactlyOne = <const E extends v.ObjectEntries>(entries: E, message: string) =>
+/** An object in which one of the fields is there, and only one: its value. */
+const exactlyOne = <T>(entries: Readonly<Record<string, v.GenericSchema<unknown, T>>>, allowed: string) =>
   v.pipe(
-    fields(entries),
+    fields(Object.fromEntries(Object.entries(entries).map(([name, each]) => [name, v.exactOptional(each)]))),
     v.metadata({ minProperties: 1, maxProperties: 1 }),
     v.rawCheck(({ dataset: { value }, addIssue }) => {
       const known = Object.keys(entries).filter((name) => Object.hasOwn(Object(value), name));
-      if (typeof value === 'object' && known.length !== 1) addIssue({ message });
+      if (typeof value === 'object' && known.length !== 1) addIssue({ message: `allowed is ${allowed}` });
     }),
+    v.transform((row) => Object.values(row)[0] as T),
   );
 
-/** A file that can be read: its path, and what is in it. */
-const file = (folder: string) =>
+/** What is made of a value; what is thrown there is told of the value. */
+const made = <S extends v.GenericSchema, T>(schema: S, make: (value: v.InferOutput<S>) => T) =>
   v.pipe(
-    text('the path of a file'),
-    v.rawTransform(({ dataset, addIssue, NEVER }) => {
-      const path = resolve(folder, dataset.value);
+    schema,
+    v.rawTransform(({ dataset, addIssue, NEVER }): T => {
       try {
-        return { path, content: readFileSync(path) };
+        return make(dataset.value);
       } catch (error) {
-        addIssue({ message: `${path} cannot be read (${(error as NodeJS.ErrnoException).code})` });
+        addIssue({ message: messageOf(error) });
         return NEVER;
       }
     }),
   );
 
+/** A file that can be read, and what is made of it. */
+const file = <T>(folder: string, make: (path: string, content: Buffer) => T) =>
+  made(text('the path of a file'), (name) => {
+    const path = resolve(folder, name);
+    try {
+      return make(path, readFileSync(path));
+    } catch (error) {
+      const { code, syscall } = error as NodeJS.ErrnoException;
+      throw syscall === undefined ? error : new Error(`${path} cannot be read (${code})`);
+    }
+  });
+
 /** Tokens of `where`, of which there are some, and each of which a header can carry. */
-function soundTokens(written: string, where: string, addIssue: v.RawTransformAddIssue<unknown>): string[] {
+function soundTokens(written: string, where: string): string[] {
   const tokens = tokensIn(written);
-  if (tokens.length === 0) addIssue({ message: `${where} is not set or has no token` });
+  if (tokens.length === 0) throw new Error(`${where} is not set or has no token`);
   if (!tokens.every((token) => /^[\x21-\x7e]+$/.test(token)))
-    addIssue({ message: `${where} has a token with characters that no header can carry` });
+    throw new Error(`${where} has a token with characters that no header can carry`);
   return tokens;
 }
 
 /** `{env: NAME}` or `{file: path}`: where tokens are, several of them separated by white space or commas. */
 const tokensAt = ({ env, folder }: Surroundings) =>
-  v.pipe(
-    exactlyOne(
-      {
-        // Not shown: somebody may have written the token itself.
-        env: v.exactOptional(
-          v.pipe(
-            text('the name of a variable', /^[A-Za-z_]\w{0,99}$/, hidden),
-            v.rawTransform(({ dataset: { value }, addIssue }) =>
-              fixedTokens(soundTokens(env(value) ?? '', `variable ${value}`, addIssue)),
-            ),
-          ),
-        ),
-        file: v.exactOptional(
-          v.pipe(
-            file(folder),
-            v.rawTransform(({ dataset: { value }, addIssue }) => {
-              const tokens = soundTokens(value.content.toString('utf8'), value.path, addIssue);
-              return tokensFile(value.path, tokens);
-            }),
-          ),
-        ),
-      },
-      'allowed is either env, the name of a variable, or file',
-    ),
-    v.transform(({ env, file }) => (env ?? file) as Tokens),
+  exactlyOne<Tokens>(
+    {
+      // Not shown: somebody may have written the token itself.
+      env: made(text('the name of a variable', /^[A-Za-z_]\w{0,99}$/, hidden), (name) =>
+        fixedTokens(soundTokens(env(name) ?? '', `variable ${name}`)),
+      ),
+      file: file(folder, (path, content) => tokensFile(path, soundTokens(content.toString('utf8'), path))),
+    },
+    'either env, the name of a variable, or file',
   );
+
+/** A certificate of a key that EventBridge may have, and still valid. */
+function soundCertificate(path: string, content: Buffer): Certificates {
+  const certificate = readCertificate(content);
+  if (certificate.to < Date.now())
+    throw new Error(`${path} was valid until ${new Date(certificate.to).toISOString()}`);
+  return pinnedCertificate(certificate);
+}
 
 const VERSIONS = ['v1', 'v2'] as const;
-
-/** A certificate in a file, of a key that EventBridge may have, and still valid. */
-const certificate = (folder: string) =>
-  v.pipe(
-    file(folder),
-    v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
-      try {
-        const read = readCertificate(value.content);
-        if (read.to < Date.now())
-          addIssue({ message: `${value.path} was valid until ${new Date(read.to).toISOString()}` });
-        return pinnedCertificate(read);
-      } catch (error) {
-        addIssue({ message: `${value.path}: ${messageOf(error)}` });
-        return NEVER;
-      }
-    }),
-  );
 
 /**
  * The public URL that is signed, and whose certificates are believed. Signatures of v1 are taken only where they are named
@@ -138,7 +130,7 @@ const eventBridge = (surroundings: Surroundings) =>
       ),
       regions: v.exactOptional(texts('regions such as cn-hangzhou', /^[a-z]{2}-[a-z0-9-]{1,40}$/)),
       versions: v.optional(texts(VERSIONS.join(', '), /^v[12]$/), ['v2']),
-      certificate: v.exactOptional(certificate(surroundings.folder)),
+      certificate: v.exactOptional(file(surroundings.folder, soundCertificate)),
       token: v.exactOptional(tokensAt(surroundings)),
     }),
     v.metadata({ anyOf: [{ required: ['regions'] }, { required: ['certificate'] }] }),
@@ -157,11 +149,10 @@ const eventBridge = (surroundings: Surroundings) =>
       (row) => row.regions !== undefined || row.certificate !== undefined,
       'regions is missing; allowed: a list of regions such as cn-hangzhou, unless there is a certificate',
     ),
-    v.transform(({ url, regions = [], certificate, token, versions }) =>
+    v.transform(({ regions = [], certificate = fetchedCertificates(regions), token, versions, ...row }) =>
       eventBridgeCredential({
-        url,
+        ...{ ...row, certificates: certificate },
         versions: VERSIONS.filter((version) => versions.includes(version)),
-        certificates: certificate ?? fetchedCertificates(regions),
         ...(token === undefined ? {} : { tokens: token }),
       }),
     ),
@@ -175,33 +166,20 @@ const oidc = ({ folder }: Surroundings) =>
       audience: texts('audiences, of which a token must have one'),
       subjects: texts('subjects, as in system:serviceaccount:ns:name'),
       jwks: v.exactOptional(trustworthy),
-      ca: v.exactOptional(
-        v.pipe(
-          file(folder),
-          v.transform(({ path }) => path),
-        ),
-      ),
-      token: v.exactOptional(
-        v.pipe(
-          file(folder),
-          v.transform(({ path }) => path),
-        ),
-      ),
+      ca: v.exactOptional(file(folder, (path) => path)),
+      token: v.exactOptional(file(folder, (path) => path)),
     }),
     v.transform((row) => oidcCredential(row)),
   );
 
 const credential = (surroundings: Surroundings) =>
-  v.pipe(
-    exactlyOne(
-      {
-        eventbridge: v.exactOptional(eventBridge(surroundings)),
-        oidc: v.exactOptional(oidc(surroundings)),
-        bearer: v.exactOptional(v.pipe(tokensAt(surroundings), v.transform(bearerCredential))),
-      },
-      'allowed is one of eventbridge, oidc, bearer',
-    ),
-    v.transform(({ eventbridge, oidc, bearer }) => (eventbridge ?? oidc ?? bearer) as Credential),
+  exactlyOne<Credential>(
+    {
+      eventbridge: eventBridge(surroundings),
+      oidc: oidc(surroundings),
+      bearer: v.pipe(tokensAt(surroundings), v.transform(bearerCredential)),
+    },
+    'one of eventbridge, oidc, bearer',
   );
 
 const webhook = v.pipe(

@@ -1,5 +1,9 @@
 import type { Database } from 'lmdb';
+import { matches } from '../../domain/event-pattern.ts';
 import type { LocalDatabase } from '../database.ts';
+import type { Announcer } from '../oss/announcer.ts';
+import { objectEvent } from './object-event.ts';
+import type { Rule } from './rules.ts';
 
 /** An event on its way to the target of a rule. `body` is what is posted, `queuedMs` when it was announced. */
 export interface OutboxEntry {
@@ -42,4 +46,18 @@ export class Outbox {
   numbers(): number[] {
     return [...this.#entries.getKeys({})];
   }
+}
+
+/** Puts the event of a change into the outbox once for every rule that it matches. */
+export function announceByRules(rules: readonly Rule[], outbox: Outbox): Announcer {
+  return {
+    announce(change) {
+      const queuedMs = Date.now();
+      const event = objectEvent(change, queuedMs);
+      const matched = rules.filter(({ pattern }) => matches(pattern, event));
+      if (matched.length === 0) return;
+      const body = JSON.stringify(event);
+      for (const { name } of matched) outbox.add({ rule: name, id: event.id, body, queuedMs });
+    },
+  };
 }

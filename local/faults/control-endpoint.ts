@@ -28,17 +28,17 @@ export const taking =
 /** `/-/faults` of a stand-in: shows, sets and clears them. */
 export function faultControls<S extends v.GenericSchema>(
   schema: S,
-  { show, set }: { show(): object; set(settings: v.InferOutput<S>): void },
+  faults: { show(): object; set(settings: v.InferOutput<S>): void },
 ): Controls {
+  const show = (): object => faults.show();
   const setTo = taking(schema, (settings) => {
-    set(settings);
+    faults.set(settings);
     return show();
   });
+  const clear = (): object => setTo({});
   return {
-    'GET /-/faults': show,
-    'POST /-/faults': setTo,
-    'PUT /-/faults': setTo,
-    'DELETE /-/faults': () => setTo({}),
+    ...{ 'GET /-/faults': show, 'POST /-/faults': setTo },
+    ...{ 'PUT /-/faults': setTo, 'DELETE /-/faults': clear },
   };
 }
 

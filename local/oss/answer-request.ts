@@ -18,9 +18,7 @@ const IDLE_MS = 120_000;
 /** Serves the OSS API: address, signature, operation, answer; and its faults under `/-/`. */
 export function answerRequests(store: Store, credentials: Credentials, log: Log): RequestListener {
   const faults = new OssFaults();
-  const controls = controlEndpoint(
-    faultControls(ossFaults, { show: () => faults.show(), set: (settings) => faults.set(settings) }),
-  );
+  const controls = controlEndpoint(faultControls(ossFaults, faults));
   return (message, response) => {
     message.setTimeout(IDLE_MS, () => message.destroy());
     void answer(message, response, { store, credentials, log, faults, controls });
@@ -35,36 +33,30 @@ interface Serving {
   readonly controls: RequestListener;
 }
 
-/** An answer, and after how many bytes of its body the connection ends, where it is to be cut. */
-interface Outcome {
-  readonly answered: OssAnswer;
-  readonly cutAfter?: number | undefined;
-}
-
 async function answer(message: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
   const requestId = randomUUID().replaceAll('-', '').slice(0, 24).toUpperCase();
-  let outcome: Outcome;
+  let answered: OssAnswer;
   try {
     if (isControl(message.url ?? '/', message.headers.host)) {
       serving.controls(message, response);
       return;
     }
-    outcome = await carryOut(message, requestId, serving);
+    answered = await carryOut(message, requestId, serving);
   } catch (error) {
     if (error instanceof BodyCut || error instanceof RequestLost) {
       response.destroy();
       return;
     }
-    outcome = { answered: errorAnswer(error, { requestId, message, log: serving.log }) };
+    answered = errorAnswer(error, { requestId, message, log: serving.log });
   }
-  await send(response, message, requestId, outcome).catch((error: unknown) => {
+  await send(response, message, requestId, answered).catch((error: unknown) => {
     response.destroy();
     if (!isDisconnect(error))
       serving.log.error({ err: error, requestId, url: message.url }, 'answer cut short');
   });
 }
 
-async function carryOut(message: IncomingMessage, requestId: string, serving: Serving): Promise<Outcome> {
+async function carryOut(message: IncomingMessage, requestId: string, serving: Serving): Promise<OssAnswer> {
   const { method = 'GET', headers } = message;
   const address = readAddress(message.url ?? '/', headers.host);
   authenticate({ method, headers, address }, serving.credentials, Date.now(), isOpenTo(message));
@@ -72,7 +64,8 @@ async function carryOut(message: IncomingMessage, requestId: string, serving: Se
   const request: OssRequest = { ...address, method, headers, body: message, requestId, sourceIp };
   const operation = operationOf(request);
   const cutAfter = await serving.faults.before({ operation: nameOf(operation), ...address });
-  return { answered: await operation(request, serving.store), cutAfter };
+  const answered = await operation(request, serving.store);
+  return cutAfter === undefined ? answered : { ...answered, cutAfter };
 }
 
 /** Requests without a signature are taken from this machine, but not when a browser sends them for a web page. */
@@ -85,7 +78,7 @@ async function send(
   response: ServerResponse,
   message: IncomingMessage,
   requestId: string,
-  { answered: { status, headers = {}, body = '', release }, cutAfter }: Outcome,
+  { status, headers = {}, body = '', release, cutAfter }: OssAnswer,
 ): Promise<void> {
   try {
     const whole = typeof body === 'string' || Buffer.isBuffer(body);

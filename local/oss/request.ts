@@ -20,6 +20,8 @@ export interface OssAnswer {
   readonly body?: string | Buffer | AsyncIterable<Buffer>;
   /** Called exactly once when the body was sent, or could not be. */
   readonly release?: () => void;
+  /** After so many bytes of the body the connection ends; without a body, before any answer. */
+  readonly cutAfter?: number;
 }
 
 /** One API operation. */

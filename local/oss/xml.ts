@@ -1,4 +1,5 @@
 import { XMLBuilder, XMLParser } from 'fast-xml-parser';
+import { ACCOUNT_ID } from '../account.ts';
 import { OssError } from './oss-error.ts';
 
 /** A document to write: texts, elements within, and arrays for elements that repeat; undefined leaves one out. */
@@ -60,4 +61,12 @@ function elementsOf(value: unknown): Readonly<Record<string, unknown>> | undefin
   return typeof value === 'object' && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value))
     : undefined;
+}
+
+/** The account as XML answers name it. */
+export const owner = { ID: ACCOUNT_ID, DisplayName: ACCOUNT_ID };
+
+/** A time as OSS writes it into XML: whole seconds, always with `.000Z`, which oss2 insists on. */
+export function ossTime(ms: number): string {
+  return new Date(Math.floor(ms / 1000) * 1000).toISOString();
 }

@@ -12,6 +12,10 @@ const statuses = {
   OTSParameterInvalid: 400,
   OTSQuotaExhausted: 403,
   OTSRequestBodyTooLarge: 413,
+  OTSResourceGone: 410,
+  OTSSequenceNumberNotMatch: 400,
+  OTSTunnelExist: 409,
+  OTSTunnelExpired: 400,
   OTSUnsupportedOperation: 400,
 } as const;
 
@@ -27,6 +31,7 @@ const cut = (message: string): string =>
 
 export const authFailed = (message: string): OtsError => refusal('OTSAuthFailed', message);
 
+/** The request cannot be met as it is; clients that get this on a tunnel's heartbeat stop for good. */
 export const parameterInvalid = (message: string): OtsError => refusal('OTSParameterInvalid', message);
 
 export const invalidKey = (message: string): OtsError => refusal('OTSInvalidPK', message);
@@ -46,3 +51,21 @@ export const quotaExhausted = (message: string): OtsError => refusal('OTSQuotaEx
 /** For what the service can do and the stand-in cannot; `what` is a plural noun. */
 export const unsupported = (what: string): OtsError =>
   refusal('OTSUnsupportedOperation', `The local Tablestore does not support ${what}.`);
+
+/** The client was silent for too long, or the channel is no longer its own; clients connect again. */
+export const resourceGone = (message: string): OtsError => refusal('OTSResourceGone', message);
+
+/** The tunnel cannot be read any more, since changes that it had to give were dropped. */
+export const tunnelExpired = (name: string): OtsError =>
+  refusal('OTSTunnelExpired', `Tunnel ${name} is expired: changes it had not given yet were dropped.`);
+
+/** There is a tunnel of that name on the table. */
+export const tunnelExists = (table: string, name: string): OtsError =>
+  refusal('OTSTunnelExist', `Tunnel ${name} of table ${table} already exist.`);
+
+/** A checkpoint's number is not the one after the stored one: somebody else wrote, or an answer was lost. */
+export const sequenceNumberNotMatch = (channel: string, given: bigint, stored: bigint): OtsError =>
+  refusal(
+    'OTSSequenceNumberNotMatch',
+    `Checkpoint of channel ${channel} has sequence number ${given}, expected is ${stored + 1n}.`,
+  );

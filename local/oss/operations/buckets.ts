@@ -1,9 +1,7 @@
 import { REGION } from '../../account.ts';
-import { ossTime } from '../oss-time.ts';
 import { header, type OssAnswer, type OssRequest, wholeInQuery } from '../request.ts';
 import type { Store } from '../storage/store.ts';
-import { writeXml } from '../xml.ts';
-import { owner } from './owner.ts';
+import { ossTime, owner, writeXml } from '../xml.ts';
 
 const location = `oss-${REGION}`;
 

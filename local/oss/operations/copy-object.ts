@@ -1,9 +1,8 @@
 import { readCopySource } from '../copy-source.ts';
 import { keptHeaders } from '../object-headers.ts';
-import { ossTime } from '../oss-time.ts';
 import { header, type OssAnswer, type OssRequest, originOf } from '../request.ts';
 import type { Store } from '../storage/store.ts';
-import { writeXml } from '../xml.ts';
+import { ossTime, writeXml } from '../xml.ts';
 import { forbidsOverwrite } from './put-object.ts';
 
 /** CopyObject: content by sharing the files on disk; headers of the source, unless they are to be replaced. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { OssError } from '../oss-error.ts';
 import { readWhole } from '../receive-body.ts';
 import { type OssAnswer, type OssRequest, originOf } from '../request.ts';
@@ -6,7 +7,6 @@ import type { StoredObject, StoredPart } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
 import { malformed, readXml, repeated, writeXml } from '../xml.ts';
 import { encodedFor, LARGEST_XML_BYTES } from './listing.ts';
-import { multipartEtag } from './multipart-etag.ts';
 import { forbidsOverwrite } from './put-object.ts';
 
 /** All parts but the last one must have this much. */
@@ -105,4 +105,11 @@ function readNamedParts(xml: string): NamedPart[] {
     });
   }
   return named;
+}
+
+/** The ETag of an object of parts: the MD5 of their MD5s, in upper-case hex, and how many there are. */
+function multipartEtag(parts: readonly { readonly etag: string }[]): string {
+  const hash = createHash('md5');
+  for (const { etag } of parts) hash.update(etag, 'hex');
+  return `${hash.digest('hex').toUpperCase()}-${parts.length}`;
 }

@@ -1,11 +1,9 @@
 import { OssError } from '../oss-error.ts';
-import { ossTime } from '../oss-time.ts';
 import { type OssAnswer, type OssRequest, wholeInQuery } from '../request.ts';
 import type { Store } from '../storage/store.ts';
 import { objectKey } from '../storage/tables.ts';
-import { writeXml, type XmlElements } from '../xml.ts';
+import { ossTime, owner, writeXml, type XmlElements } from '../xml.ts';
 import { encodedFor, type Page, readPage } from './listing.ts';
-import { owner } from './owner.ts';
 
 interface Listed {
   readonly key: string;

@@ -1,12 +1,10 @@
 import { keptHeaders } from '../object-headers.ts';
-import { ossTime } from '../oss-time.ts';
 import { type OssAnswer, type OssRequest, originOf, wholeInQuery } from '../request.ts';
 import type { Store } from '../storage/store.ts';
 import { objectKey } from '../storage/tables.ts';
 import type { OpenUpload } from '../storage/uploads.ts';
-import { writeXml } from '../xml.ts';
+import { ossTime, owner, writeXml } from '../xml.ts';
 import { encodedFor, readPage } from './listing.ts';
-import { owner } from './owner.ts';
 
 /** InitiateMultipartUpload: the headers of this request become the object's. */
 export function initiateMultipartUpload(request: OssRequest, store: Store): OssAnswer {

@@ -1,13 +1,12 @@
 import { readRange } from '../byte-range.ts';
 import { readCopySource } from '../copy-source.ts';
 import { OssError } from '../oss-error.ts';
-import { ossTime } from '../oss-time.ts';
 import { receiveBody } from '../receive-body.ts';
 import { header, type OssAnswer, type OssRequest, originOf, wholeInQuery } from '../request.ts';
 import type { Content } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
 import { storeStream } from '../store-stream.ts';
-import { writeXml } from '../xml.ts';
+import { ossTime, writeXml } from '../xml.ts';
 
 export const MOST_PARTS = 10_000;
 

@@ -1,9 +1,12 @@
+import type { RequestListener } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { OtsError } from '../../../ots/errors.ts';
-import { leaf } from '../../../runtime/schema.ts';
+import { fields, leaf, text } from '../../../runtime/schema.ts';
+import { BadWish, controlEndpoint, faultControls, taking } from '../../faults/control-endpoint.ts';
 import { Faults } from '../../faults/faults.ts';
 import { failure, faultSettings, rule, wait } from '../../faults/rule-schema.ts';
+import type { ChangeLog } from '../storage/change-log.ts';
 
 /** Paths; absent: every operation. Those of the data plane may be named without their slash. */
 const scope = {
@@ -16,7 +19,7 @@ const scope = {
 };
 
 /** Answered errors, the failure of single rows of batches, waits, lost requests, and halves of answers. */
-export const tablestoreFaults = faultSettings(
+const tablestoreFaults = faultSettings(
   [
     rule(['error', 'row error'], scope, failure('OTSServerBusy')),
     rule(['delay'], scope, wait),
@@ -56,3 +59,42 @@ const isOf = ({ operations }: FaultRule, path: string): boolean => operations?.i
 
 const errorOf = ({ code, message, status }: Extract<FaultRule, { code: string }>): OtsError =>
   new OtsError(code, message, { status });
+
+/** What the faults' endpoint acts on. */
+export interface FaultsEndpoint {
+  readonly rules: FaultRules;
+  readonly changes: ChangeLog;
+  /** Makes a table's tunnels, or one of them, as if their stream's data were over. */
+  readonly expire: (table: string, tunnel?: string) => void;
+}
+
+const table = text('the name of a table');
+
+/** Shows, sets and clears faults; splits a table's partition; expires its tunnels. */
+export const answerFaults = ({ rules, changes, expire }: FaultsEndpoint): RequestListener =>
+  controlEndpoint({
+    ...faultControls(tablestoreFaults, rules),
+    'POST /-/faults/split': taking(
+      fields({ table, partition: v.exactOptional(text('a partition')) }),
+      (wish) => splitPartition(changes, wish),
+    ),
+    'POST /-/faults/expire': taking(
+      fields({ table, tunnel: v.exactOptional(text('the name of a tunnel')) }),
+      (wish) => {
+        expire(wish.table, wish.tunnel);
+        return { expired: wish.table };
+      },
+    ),
+  });
+
+function splitPartition(changes: ChangeLog, { table, partition }: { table: string; partition?: string }) {
+  const open = changes.partitions(table).filter(({ closed }) => !closed);
+  const wanted = partition ?? open[0]?.id;
+  if (wanted === undefined) throw new BadWish(`table ${table} does not exist`);
+  if (!open.some(({ id }) => id === wanted))
+    throw new BadWish(
+      `table ${table} has no open partition ${wanted}: there are ${open.map(({ id }) => id).join(', ')}`,
+    );
+  changes.split(table, wanted);
+  return { partitions: changes.partitions(table).map(({ id, parent, closed }) => ({ id, parent, closed })) };
+}

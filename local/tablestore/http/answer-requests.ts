@@ -1,6 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Log } from '../../../runtime/log.ts';
-import { answerFaults, type FaultsEndpoint } from '../faults/faults-endpoint.ts';
+import { answerFaults, type FaultsEndpoint } from '../faults/fault-rules.ts';
 import type { Operation } from '../operations/operation.ts';
 import { parameterInvalid, refusal } from '../refusals.ts';
 import { type Answer, answerHeaders, errorAnswer } from './answer.ts';

@@ -1,4 +1,5 @@
 import { FINISHED } from '../../../ots/wire/tunnel-token.ts';
+import { parameterInvalid, resourceGone, sequenceNumberNotMatch, tunnelExpired } from '../refusals.ts';
 import { placeOf, tokenOf } from './channel-place.ts';
 import { hasOwner } from './channel-rules.ts';
 import { livingClient, usable } from './client-operations.ts';
@@ -6,7 +7,6 @@ import { isLeftBehind } from './left-behind.ts';
 import type { ChannelRequest, CheckpointRequest, ReadRecordsRequest, TunnelRecord } from './messages.ts';
 import { readChannel } from './read-channel.ts';
 import { type TunnelContext, tunnelById } from './tunnel-context.ts';
-import { parameterInvalid, resourceGone, sequenceNumberNotMatch, tunnelExpired } from './tunnel-errors.ts';
 import type { StoredChannel, StoredTunnel } from './tunnel-records.ts';
 
 /** How far the client's channel was consumed, and the number of the checkpoint that says so. */

@@ -5,7 +5,7 @@ import {
   FINISHED,
   type TunnelPlace,
 } from '../../../ots/wire/tunnel-token.ts';
-import { parameterInvalid } from './tunnel-errors.ts';
+import { parameterInvalid } from '../refusals.ts';
 
 /** How far a channel was read: `count` records, up to the change at `after` (µs), or to the row whose key is `after`. */
 export type ChannelPlace =

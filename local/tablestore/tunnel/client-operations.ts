@@ -1,9 +1,9 @@
+import { parameterInvalid, resourceGone, tunnelExpired } from '../refusals.ts';
 import { hasOwner } from './channel-rules.ts';
 import type { ChannelReport } from './merge-reports.ts';
 import type { ClientRequest, ConnectRequest, HeartbeatRequest } from './messages.ts';
 import { isSilent, settleTunnel } from './settle-tunnel.ts';
 import { type TunnelContext, tunnelById } from './tunnel-context.ts';
-import { parameterInvalid, resourceGone, tunnelExpired } from './tunnel-errors.ts';
 import { unused } from './tunnel-ids.ts';
 import type { StoredClient, StoredTunnel } from './tunnel-records.ts';
 import { listOf } from './tunnel-tables.ts';

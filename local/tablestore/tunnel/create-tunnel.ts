@@ -1,8 +1,8 @@
+import { parameterInvalid, tunnelExists } from '../refusals.ts';
 import { newChannels } from './channel-plan.ts';
 import type { CreateRequest } from './messages.ts';
 import { startPosition } from './start-position.ts';
 import { isCurrent, requireTable, type TunnelContext, tunnelsOf } from './tunnel-context.ts';
-import { parameterInvalid, tunnelExists } from './tunnel-errors.ts';
 import { unused } from './tunnel-ids.ts';
 import type { StoredTunnel, StreamStart } from './tunnel-records.ts';
 import { removeTunnel } from './tunnel-tables.ts';

@@ -2,9 +2,9 @@ import { WireError } from '../../../ots/errors.ts';
 import { type Message, message } from '../../../ots/wire/message.ts';
 import { isCrowded } from '../crowded-message.ts';
 import { LIMITS } from '../limits.ts';
+import { parameterInvalid } from '../refusals.ts';
 import type { ChangeAction } from '../storage/change-log.ts';
 import type { ChannelReport } from './merge-reports.ts';
-import { parameterInvalid } from './tunnel-errors.ts';
 import type { StreamStart, TunnelType } from './tunnel-records.ts';
 
 /** One record of a page; `record` and `originRecord` are PlainBuffer. */

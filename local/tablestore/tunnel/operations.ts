@@ -1,4 +1,5 @@
 import type { LocalDatabase } from '../../database.ts';
+import { parameterInvalid } from '../refusals.ts';
 import type { ChangeLog } from '../storage/change-log.ts';
 import { checkpoint, getCheckpoint, readRecords } from './channel-operations.ts';
 import { connect, heartbeat, shutdown } from './client-operations.ts';
@@ -26,7 +27,6 @@ import {
   tunnelByName,
   tunnelsOf,
 } from './tunnel-context.ts';
-import { parameterInvalid } from './tunnel-errors.ts';
 import { createIds } from './tunnel-ids.ts';
 import type { StoredTunnel } from './tunnel-records.ts';
 import { listOf, openTunnelTables, removeTunnel } from './tunnel-tables.ts';

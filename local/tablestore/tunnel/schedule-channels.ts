@@ -1,8 +1,8 @@
+import { parameterInvalid } from '../refusals.ts';
 import type { ChannelReport } from './merge-reports.ts';
 import type { ScheduleRequest } from './messages.ts';
 import { settleTunnel } from './settle-tunnel.ts';
 import { type TunnelContext, tunnelById } from './tunnel-context.ts';
-import { parameterInvalid } from './tunnel-errors.ts';
 import type { StoredChannel } from './tunnel-records.ts';
 
 /** An operator's wish for channels: CLOSING takes one from everybody, OPEN gives it out again, TERMINATED ends it. */

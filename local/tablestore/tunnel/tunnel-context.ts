@@ -1,5 +1,5 @@
+import { parameterInvalid } from '../refusals.ts';
 import type { ChangeLog } from '../storage/change-log.ts';
-import { parameterInvalid } from './tunnel-errors.ts';
 import type { StoredTunnel } from './tunnel-records.ts';
 import type { TunnelTables } from './tunnel-tables.ts';
 

@@ -51,19 +51,23 @@ test('the committed rule is the original one, without the types that come before
 
 const mistakes: readonly (readonly [name: string, text: string, message: RegExp])[] = [
   ['no JSON', '{', /rules\.json cannot be read/],
-  ['no rules', '{}', /"rules" must be an array/],
-  ['no name', '{"rules":[{"pattern":{},"target":"/x"}]}', /rule 1: "name" must be a text/],
-  ['no target', '{"rules":[{"name":"a","pattern":{}}]}', /rule 1 \(a\): "target" must be a path/],
-  ['no pattern', '{"rules":[{"name":"a","target":"/x"}]}', /rule 1 \(a\): pattern \(whole\)/],
+  ['no rules', '{}', /rules\.json: rules is missing; allowed: a list of rules/],
+  ['no name', '{"rules":[{"pattern":{},"target":"/x"}]}', /rules\[0\]\.name is missing; allowed: a text/],
+  ['no target', '{"rules":[{"name":"a","pattern":{}}]}', /rules\[0\]\.target is missing; allowed: a path/],
+  [
+    'no pattern',
+    '{"rules":[{"name":"a","target":"/x"}]}',
+    /rules\[0\]\.pattern is missing; allowed: an object/,
+  ],
   [
     'a wrong pattern',
     '{"rules":[{"name":"a","target":"/x","pattern":{"source":[]}}]}',
-    /rule 1 \(a\): pattern source/,
+    /rules\[0\]\.pattern\.source: the array/,
   ],
   [
     'two of a name',
     '{"rules":[{"name":"a","target":"/x","pattern":{}},{"name":"a","target":"/x","pattern":{}}]}',
-    /two rules have the same name/,
+    /rules\[1\]\.name: a is there twice/,
   ],
 ];
 
