@@ -9,7 +9,10 @@ export interface WeatherAnswer {
 }
 
 /** `{"status": "0", …}` as AMap refuses, with HTTP 200. */
-export function refusal(infocode: string, info = AMAP_CODES.get(infocode)?.name ?? ''): WeatherAnswer {
+export function refusal(
+  infocode: string,
+  info = AMAP_CODES.get(infocode)?.name ?? 'UNDOCUMENTED_CODE',
+): WeatherAnswer {
   return { outcome: infocode, body: { status: '0', info, infocode } };
 }
 
