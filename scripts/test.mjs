@@ -3,7 +3,7 @@
  * Temporal server; with `soak` or `conformance` as its first word, it runs that suite instead.
  */
 import { checkSteps } from './lib/checks.mjs';
-import { provideKnativeTool } from './lib/knative-tool.mjs';
+import { provideGoProgram } from './lib/go-tool.mjs';
 import { runTests, testFiles } from './lib/run-tests.mjs';
 import { buildStep, dependenciesStep, temporalStep } from './lib/setup.mjs';
 import { createSteps, duration, runScript } from './lib/steps.mjs';
@@ -21,7 +21,7 @@ await runScript(async () => {
   if (suite === 'conformance')
     await steps.step(
       'Knative',
-      (progress) => provideKnativeTool({ onProgress: progress }),
+      (progress) => provideGoProgram('knative', { onProgress: progress }),
       (path) => path ?? 'not built: Go is not there',
     );
   if (args.length === 0 && suite === undefined) await checkSteps(steps);

@@ -1,7 +1,7 @@
 /** The CloudEvents project's own conformance tool and its files. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buildArguments, programName, provideGoTool } from './go-tool.mjs';
+import { buildArguments, programName, provideGoFolder, requiredVersion } from './go-tool.mjs';
 import { packageRoot } from './package-root.mjs';
 
 const MODULE = 'github.com/cloudevents/conformance';
@@ -14,15 +14,8 @@ const project = join(packageRoot, 'test', 'tools', 'cloudevents');
  * Safe to run several times at once.
  */
 export async function provideConformanceTool({ env = process.env } = {}) {
-  const name = `cloudevents-conformance-${await pinnedVersion()}`;
-  return provideGoTool({ name, project, deadlineMs: BUILD_MS, env, make });
-}
-
-async function pinnedVersion() {
-  const text = await readFile(join(project, 'go.mod'), 'utf8');
-  const version = new RegExp(`require ${MODULE} v(\\S+)`).exec(text)?.[1];
-  if (version === undefined) throw new Error(`${join(project, 'go.mod')} does not require ${MODULE}`);
-  return version;
+  const name = `cloudevents-conformance-${await requiredVersion(project, MODULE)}`;
+  return provideGoFolder({ name, project, deadlineMs: BUILD_MS, env, make });
 }
 
 async function make(folder, go) {

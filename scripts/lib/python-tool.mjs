@@ -1,8 +1,8 @@
 /** Python packages that the tests compare with, installed once into a virtual environment in the user's cache. */
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheDirectory } from './cache-directory.mjs';
+import { fillOnce } from './cache-directory.mjs';
 import { runCommand } from './run-command.mjs';
 
 const INSTALL_MS = 10 * 60_000;
@@ -24,33 +24,21 @@ export async function providePythonTool({ name, requirements, env = process.env,
   const hash = createHash('sha256')
     .update(version)
     .update(await readFile(requirements));
-  const cache = cacheDirectory(env);
-  const folder = join(cache, `${name}-${hash.digest('hex').slice(0, 8)}`);
-  if (await isThere(folder)) return pythonIn(folder);
-  onProgress(`installing ${name} with Python, once`);
-  await mkdir(cache, { recursive: true });
-  const making = await mkdtemp(join(cache, '.making-'));
-  try {
-    await run(python, ['-m', 'venv', making]);
-    await run(pythonIn(making), [
-      ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'],
-      ...['--requirement', requirements],
-    ]);
-    // Only the interpreter is used of it, which finds its packages from where it is. Another run may have been faster.
-    await rename(making, folder).catch(async (error) => {
-      if (!(await isThere(folder))) throw error;
-    });
-    return pythonIn(folder);
-  } finally {
-    await rm(making, { recursive: true, force: true });
-  }
+  const folder = await fillOnce(`${name}-${hash.digest('hex').slice(0, 8)}`, {
+    env,
+    canMake: async () => true,
+    // Only the interpreter is used of it, which finds its packages from where it is.
+    async make(making) {
+      onProgress(`installing ${name} with Python, once`);
+      await run(python, ['-m', 'venv', making]);
+      await run(pythonIn(making), [
+        ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'],
+        ...['--requirement', requirements],
+      ]);
+    },
+  });
+  return pythonIn(folder);
 }
 
 const pythonIn = (folder) =>
   process.platform === 'win32' ? join(folder, 'Scripts', 'python.exe') : join(folder, 'bin', 'python');
-
-const isThere = (folder) =>
-  stat(folder).then(
-    () => true,
-    () => false,
-  );

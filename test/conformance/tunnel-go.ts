@@ -4,13 +4,13 @@ import { promisify } from 'node:util';
 import type { TunnelConsumer } from './tunnel-consumer.ts';
 import { startConsumerProcess } from './tunnel-consumer-process.ts';
 
-type Provider = typeof import('../../scripts/lib/tablestore-go-tool.mjs');
+type Provider = typeof import('../../scripts/lib/go-tool.mjs');
 
 /** The program of test/tools/tablestore-go, built once with Go; without Go there is none, which one loud line says. */
 export async function tablestoreGoTool(): Promise<string | undefined> {
-  const script = fileURLToPath(new URL('../../../scripts/lib/tablestore-go-tool.mjs', import.meta.url));
-  const { provideTablestoreGoTool }: Provider = await import(script);
-  const program = await provideTablestoreGoTool();
+  const script = fileURLToPath(new URL('../../../scripts/lib/go-tool.mjs', import.meta.url));
+  const { provideGoProgram }: Provider = await import(script);
+  const program = await provideGoProgram('tablestore-go');
   if (program === undefined)
     console.error(
       '\n!!! GO IS NOT THERE: Tablestore’s own tunnel client DID NOT RUN against the local service !!!\n',
