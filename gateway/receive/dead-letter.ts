@@ -5,7 +5,7 @@ import type { Reply } from '../http/answers.ts';
 import type { SinkRequest } from '../http/sink-request.ts';
 import { admit } from './admit.ts';
 import type { ReceiveDeps } from './receive.ts';
-import { glimpse, Refusal, refuse } from './refusal.ts';
+import { contextOf, Refusal, refuse } from './refusal.ts';
 
 /**
  * Parks what a broker gave up on, with the reason that the broker gives. Acknowledged when it is parked; where it
@@ -52,7 +52,7 @@ async function readLetter(request: SinkRequest, deps: ReceiveDeps, deadline: num
       name.replace(/^ce-/, ''),
       String(value),
     ]);
-    return { event: glimpse(request), deadLetter: deadLetterOf({ attributes: Object.fromEntries(named) }) };
+    return { event: contextOf(request), deadLetter: deadLetterOf({ attributes: Object.fromEntries(named) }) };
   }
 }
 

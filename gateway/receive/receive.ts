@@ -26,10 +26,10 @@ export interface ReceiveDeps extends AdmitDeps {
  */
 export async function receive(request: SinkRequest, deps: ReceiveDeps, deadline: number): Promise<Reply> {
   try {
-    const { batch, events } = await telling(deps, admit(request, deps, deadline));
+    const { batch, events } = await reportUnavailable(deps, admit(request, deps, deadline));
     const plan = planFor(events, deps.routes, Date.now());
     for (const settled of plan.settled) deps.onReceived(settled);
-    await telling(deps, keep(plan.kept, request, deps, deadline));
+    await reportUnavailable(deps, parkUnmatched(plan.toPark, request, deps, deadline));
     await start(plan, events, deps, deadline);
     const [only] = events;
     if (batch || only === undefined || plan.starts.length === 0) return { status: 202 };
@@ -66,14 +66,14 @@ async function start(
   throw new Refusal(422, messageOf(refused.failure), { event, source, route: start.route });
 }
 
-/** Parks the events that nothing matches and that their source wants kept. */
-async function keep(
-  kept: readonly Admitted[],
+/** Parks the events that nothing matches and that their source wants parked. */
+async function parkUnmatched(
+  toPark: readonly Admitted[],
   request: SinkRequest,
   { park, onReceived }: ReceiveDeps,
   deadline: number,
 ): Promise<void> {
-  await forEachParallel(kept, STARTS_PARALLEL, async ({ event }) => {
+  await forEachParallel(toPark, STARTS_PARALLEL, async ({ event }) => {
     const structured = {
       ...{ path: request.path, accessToken: undefined, body: Buffer.from(toJsonText(event)) },
       headers: { 'content-type': 'application/cloudevents+json' },
@@ -85,8 +85,8 @@ async function keep(
   });
 }
 
-/** Tells of what could not be found out or kept now; the runs that were not started are told one by one. */
-async function telling<T>({ onReceived }: ReceiveDeps, work: Promise<T>): Promise<T> {
+/** Reports what could not be found out or parked now; the runs that were not started are told one by one. */
+async function reportUnavailable<T>({ onReceived }: ReceiveDeps, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
@@ -98,8 +98,8 @@ async function telling<T>({ onReceived }: ReceiveDeps, work: Promise<T>): Promis
 /** What is to be done about the events of one request. */
 interface Plan {
   readonly starts: readonly Delivery[];
-  /** Events that no route matches, and that their source wants kept. */
-  readonly kept: readonly Admitted[];
+  /** Events that no route matches, and that their source wants parked. */
+  readonly toPark: readonly Admitted[];
   /** What is settled without Temporal. */
   readonly settled: readonly Received[];
 }
@@ -110,7 +110,7 @@ interface Plan {
  */
 function planFor(events: readonly Admitted[], routes: readonly Route[], now: number): Plan {
   const starts: Delivery[] = [];
-  const kept: Admitted[] = [];
+  const toPark: Admitted[] = [];
   const settled: Received[] = [];
   for (const admitted of events) {
     const { event, source } = admitted;
@@ -125,8 +125,8 @@ function planFor(events: readonly Admitted[], routes: readonly Route[], now: num
       else settled.push({ event, route: route.name, outcome: 'expired', reason: decision.reason });
     }
     if (matched) continue;
-    if (source?.parkUnmatched) kept.push(admitted);
+    if (source?.parkUnmatched) toPark.push(admitted);
     else settled.push({ event, outcome: 'unmatched' });
   }
-  return { starts, kept, settled };
+  return { starts, toPark, settled };
 }

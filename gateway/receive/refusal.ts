@@ -45,7 +45,7 @@ export async function refuse(
   deadline: number,
 ): Promise<Reply> {
   const { status, message: reason, route, source } = refusal;
-  const about: ParkedAbout = refusal.event ?? glimpse(request);
+  const about: ParkedAbout = refusal.event ?? contextOf(request);
   const told: Received = { event: about, route, outcome: 'rejected', reason };
   if (!ruleOf(status).parked) {
     onReceived(told);
@@ -77,7 +77,7 @@ const BYTES = 256 * 1024;
 const CHARACTERS = 255;
 
 /** What can be read of the context of a request that is no event; nothing of it has been checked. */
-export function glimpse({ headers, body }: Pick<SinkRequest, 'headers' | 'body'>): ParkedAbout {
+export function contextOf({ headers, body }: Pick<SinkRequest, 'headers' | 'body'>): ParkedAbout {
   const json = parsed(body);
   const found = NAMES.map((name) => [name, header(name, headers) ?? json[name]] as const);
   return Object.fromEntries(
