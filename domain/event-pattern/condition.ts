@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { compileNumeric } from './numeric.ts';
-import { at, isObject, PatternError } from './pattern-error.ts';
+import { isObject, PatternError, type Steps } from './pattern-error.ts';
 
 /** Whether a value of an event, undefined when the field is missing, satisfies one item of a pattern's array. */
 export type Condition = (value: unknown) => boolean;
@@ -9,16 +9,16 @@ export type Condition = (value: unknown) => boolean;
 type ScalarTest = (value: unknown) => boolean;
 
 /** One item of a pattern's array: a value to equal, or an object with one operator. */
-export function compileCondition(item: unknown, path: string): Condition {
+export function compileCondition(item: unknown, path: Steps): Condition {
   if (isScalar(item)) return onPresent(equals(item));
   if (!isObject(item)) throw new PatternError(path, 'an array inside an array is not allowed', item);
   const [operator, argument] = onlyEntry(item, path);
-  const inside = at(path, operator);
+  const inside = [...path, operator];
   if (operator === 'exists') return compileExists(argument, inside);
   return onPresent(compileScalarTest(operator, argument, inside));
 }
 
-function compileScalarTest(operator: string, argument: unknown, path: string): ScalarTest {
+function compileScalarTest(operator: string, argument: unknown, path: Steps): ScalarTest {
   switch (operator) {
     case 'prefix':
     case 'suffix':
@@ -48,7 +48,7 @@ function onPresent(test: ScalarTest): Condition {
 }
 
 /** A missing field is `exists: false`; an object, and an empty array, is neither (RocketMQ asks for a leaf). */
-function compileExists(wanted: unknown, path: string): Condition {
+function compileExists(wanted: unknown, path: Steps): Condition {
   if (typeof wanted !== 'boolean') throw new PatternError(path, 'exists takes true or false', wanted);
   const present = onPresent(() => wanted);
   return (value) => (value === undefined ? !wanted : present(value));
@@ -59,11 +59,7 @@ function equals(wanted: unknown): ScalarTest {
   return (value) => (value === null || wanted === null ? value === wanted : String(value) === String(wanted));
 }
 
-function compileText(
-  operator: 'prefix' | 'suffix' | 'contains',
-  argument: unknown,
-  path: string,
-): ScalarTest {
+function compileText(operator: 'prefix' | 'suffix' | 'contains', argument: unknown, path: Steps): ScalarTest {
   if (typeof argument !== 'string' || argument === '') {
     throw new PatternError(path, `${operator} takes a text that is not empty`, argument);
   }
@@ -76,19 +72,19 @@ function compileText(
   return (value) => typeof value === 'string' && test(value);
 }
 
-function compileAnythingBut(argument: unknown, path: string): ScalarTest {
+function compileAnythingBut(argument: unknown, path: Steps): ScalarTest {
   const unwanted = unwantedOf(argument, path);
   return (value) => !unwanted.some((test) => test(value));
 }
 
-function unwantedOf(argument: unknown, path: string): ScalarTest[] {
+function unwantedOf(argument: unknown, path: Steps): ScalarTest[] {
   if (isScalar(argument)) return [equals(argument)];
   if (Array.isArray(argument)) {
     if (argument.length === 0)
       throw new PatternError(path, 'the list of anything-but must not be empty', argument);
     return argument.map((item: unknown, index) => {
       if (isScalar(item)) return equals(item);
-      throw new PatternError(`${path}[${index}]`, 'a list of anything-but holds only plain values', item);
+      throw new PatternError([...path, index], 'a list of anything-but holds only plain values', item);
     });
   }
   if (!isObject(argument)) {
@@ -101,15 +97,15 @@ function unwantedOf(argument: unknown, path: string): ScalarTest[] {
   const [operator, text] = onlyEntry(argument, path);
   if (operator !== 'prefix' && operator !== 'suffix') {
     throw new PatternError(
-      at(path, operator),
+      [...path, operator],
       'inside anything-but only prefix and suffix are allowed',
       operator,
     );
   }
-  return [compileText(operator, text, at(path, operator))];
+  return [compileText(operator, text, [...path, operator])];
 }
 
-function compileCidr(argument: unknown, path: string): ScalarTest {
+function compileCidr(argument: unknown, path: Steps): ScalarTest {
   const [address = '', bits, ...more] = typeof argument === 'string' ? argument.split('/') : [];
   const length = bits === undefined ? 32 : /^\d{1,2}$/.test(bits) ? Number(bits) : 33;
   if (!isIPv4(address) || length > 32 || more.length > 0) {
@@ -125,7 +121,7 @@ function numberOf(address: string): number {
   return address.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0);
 }
 
-function onlyEntry(object: Readonly<Record<string, unknown>>, path: string): readonly [string, unknown] {
+function onlyEntry(object: Readonly<Record<string, unknown>>, path: Steps): readonly [string, unknown] {
   const [entry, ...more] = Object.entries(object);
   if (entry === undefined || more.length > 0) {
     throw new PatternError(path, 'a condition holds exactly one operator', object);

@@ -1,4 +1,4 @@
-import { PatternError } from './pattern-error.ts';
+import { PatternError, type Steps } from './pattern-error.ts';
 
 /** Numbers that are no further apart are equal (RocketMQ EventBridge, NumericOperators). */
 const EPSILON = 1e-7;
@@ -15,18 +15,18 @@ const comparisons: Readonly<Record<string, (sign: number) => boolean>> = {
 };
 
 /** The operator `numeric`: one or two comparisons, as in `[">", 0, "<=", 5]`, both of which must hold. */
-export function compileNumeric(argument: unknown, path: string): (value: unknown) => boolean {
+export function compileNumeric(argument: unknown, path: Steps): (value: unknown) => boolean {
   if (!Array.isArray(argument) || (argument.length !== 2 && argument.length !== 4)) {
     throw new PatternError(path, 'numeric takes an array of 2 or 4 items, as in [">", 0, "<=", 5]', argument);
   }
   const tests: ((value: number) => boolean)[] = [];
   for (let index = 0; index < argument.length; index += 2) {
-    tests.push(compileComparison(argument[index], argument[index + 1], `${path}[${index}]`));
+    tests.push(compileComparison(argument[index], argument[index + 1], [...path, index]));
   }
   return (value) => typeof value === 'number' && tests.every((test) => test(value));
 }
 
-function compileComparison(operator: unknown, limit: unknown, path: string): (value: number) => boolean {
+function compileComparison(operator: unknown, limit: unknown, path: Steps): (value: number) => boolean {
   const compare =
     typeof operator === 'string' && Object.hasOwn(comparisons, operator) ? comparisons[operator] : undefined;
   if (compare === undefined)

@@ -1,19 +1,32 @@
+/** Keys and indexes that lead to a place in a value. */
+export type Steps = readonly (string | number)[];
+
 /** A mistake in a pattern, found when it is read; `path` leads to it, as in `data.oss.object.key[0].prefix`. */
 export class PatternError extends Error {
   readonly path: string;
+  readonly steps: Steps;
+  /** What is wrong there, without the path. */
+  readonly problem: string;
 
-  constructor(path: string, problem: string, value: unknown) {
-    super(`pattern ${path === '' ? '(whole)' : path}: ${problem}, got ${shown(value)}`);
+  constructor(steps: Steps, problem: string, value: unknown) {
+    const path = pathText(steps);
+    const whole = `${problem}, got ${shown(value)}`;
+    super(`pattern ${path || '(whole)'}: ${whole}`);
     this.name = 'PatternError';
     this.path = path;
+    this.steps = steps;
+    this.problem = whole;
   }
 }
 
-/** The path of `key` inside `path`; keys that are no plain words are quoted. */
-export function at(path: string, key: string): string {
-  if (!/^[\w-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
-  return path === '' ? key : `${path}.${key}`;
-}
+/** Steps as a text, as in `data.key[0]["a b"]`; keys that are no plain words are quoted. */
+export const pathText = (steps: Steps): string =>
+  steps.reduce<string>((path, step) => {
+    if (path === '' && typeof step === 'string') return step;
+    return typeof step === 'string' && /^[\w-]+$/.test(step)
+      ? `${path}.${step}`
+      : `${path}[${JSON.stringify(step)}]`;
+  }, '');
 
 /** Whether a value is a JSON object, not an array and not null. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
