@@ -3,9 +3,15 @@
  * (common/src/main/java/org/apache/rocketmq/eventbridge/tools/pattern) plus `contains` from Alibaba's documentation.
  * A pattern mirrors the event; fields are ANDed, the items of a field's array are ORed.
  */
-import { at, type Condition, compileCondition, isObject, PatternError } from './event-pattern/condition.ts';
+import {
+  type Condition,
+  compileCondition,
+  isObject,
+  PatternError,
+  pathText,
+} from './event-pattern/condition.ts';
 
-export { PatternError } from './event-pattern/condition.ts';
+export { PatternError, pathText, type Steps } from './event-pattern/condition.ts';
 
 /** One field of a pattern: where it is, what it asks for, and the conditions of which one must hold. */
 interface Field {
@@ -40,7 +46,7 @@ export function compilePattern(pattern: unknown): Pattern {
 /** Checks a pattern, and answers it with all mistakes that it has; it may be used only when there are none. */
 export function checkPattern(pattern: unknown): Pattern & { readonly mistakes: readonly PatternError[] } {
   const found: Found = { fields: [], mistakes: [] };
-  if (!isObject(pattern)) found.mistakes.push(new PatternError('', 'a pattern must be an object', pattern));
+  if (!isObject(pattern)) found.mistakes.push(new PatternError([], 'a pattern must be an object', pattern));
   else {
     for (const [name, value] of Object.entries(pattern)) {
       if (name === 'data') collectData(value, [name], found);
@@ -75,9 +81,9 @@ interface Found {
 
 function collectAttribute(name: string, value: unknown, found: Found): void {
   const wrong = 'a top-level key must be "data" or the name of a CloudEvents attribute';
-  if (!/^[a-z0-9]+$/.test(name)) found.mistakes.push(new PatternError(name, wrong, name));
+  if (!/^[a-z0-9]+$/.test(name)) found.mistakes.push(new PatternError([name], wrong, name));
   else if (Array.isArray(value)) collectLeaf([name], value, found);
-  else found.mistakes.push(new PatternError(name, 'the value of an attribute must be an array', value));
+  else found.mistakes.push(new PatternError([name], 'the value of an attribute must be an array', value));
 }
 
 function collectData(value: unknown, keys: readonly string[], found: Found): void {
@@ -85,36 +91,30 @@ function collectData(value: unknown, keys: readonly string[], found: Found): voi
     collectLeaf(keys, value, found);
     return;
   }
-  const path = pathOf(keys);
   if (!isObject(value)) {
     const wanted = keys.length > 1 ? 'the value must be an array or an object' : '"data" must be an object';
-    found.mistakes.push(new PatternError(path, wanted, value));
+    found.mistakes.push(new PatternError(keys, wanted, value));
     return;
   }
   const entries = Object.entries(value);
   if (entries.length === 0)
-    found.mistakes.push(new PatternError(path, 'an object must name at least one field', value));
+    found.mistakes.push(new PatternError(keys, 'an object must name at least one field', value));
   for (const [name, inner] of entries) collectData(inner, [...keys, name], found);
 }
 
 function collectLeaf(keys: readonly string[], items: readonly unknown[], found: Found): void {
-  const path = pathOf(keys);
   if (items.length === 0)
-    found.mistakes.push(new PatternError(path, 'the array of allowed values must not be empty', items));
+    found.mistakes.push(new PatternError(keys, 'the array of allowed values must not be empty', items));
   const conditions = items.flatMap((item, index) => {
     try {
-      return [compileCondition(item, `${path}[${index}]`)];
+      return [compileCondition(item, [...keys, index])];
     } catch (error) {
       if (!(error instanceof PatternError)) throw error;
       found.mistakes.push(error);
       return [];
     }
   });
-  found.fields.push({ keys, path, expected: items, conditions });
-}
-
-function pathOf(keys: readonly string[]): string {
-  return keys.reduce((path, key) => at(path, key), '');
+  found.fields.push({ keys, path: pathText(keys), expected: items, conditions });
 }
 
 /** Only own fields of plain objects count: an array on the way is a missing field, as JSONPath has it. */

@@ -3,13 +3,11 @@
  * unless it may hold a secret, and what is allowed there.
  */
 import * as v from 'valibot';
-import { checkPattern, type Pattern } from '../domain/event-pattern.ts';
-
-export type Path = readonly (string | number)[];
+import { checkPattern, type Pattern, pathText, type Steps } from '../domain/event-pattern.ts';
 
 export interface Problem {
   /** Where it is, from the whole value inwards; for a missing field, the object that lacks it. */
-  readonly path: Path;
+  readonly path: Steps;
   readonly sentence: string;
 }
 
@@ -57,12 +55,6 @@ function problemOf({ path: steps, message }: v.BaseIssue<unknown>, whole: string
       : `${subject || whole}: ${message}`,
   };
 }
-
-const pathText = (path: Path): string =>
-  path.reduce<string>(
-    (all, step) => (typeof step === 'number' ? `${all}[${step}]` : all ? `${all}.${step}` : step),
-    '',
-  );
 
 /** Tells of a mistake inside of a value, with the path that leads to it from there. */
 export type Report = (path: (string | number)[], message: string) => void;
@@ -168,17 +160,7 @@ export const eventPattern = v.pipe(
   v.metadata({ $ref: '#/definitions/pattern' }),
   v.rawTransform(({ dataset, addIssue }): Pattern => {
     const { fields, mistakes } = checkPattern(dataset.value);
-    // The path is told by the report, so the sentence need not begin with it.
-    for (const { path, message } of mistakes) {
-      const again = `pattern ${path === '' ? '(whole)' : path}: `;
-      reporting(addIssue)(stepsOf(path), message.startsWith(again) ? message.slice(again.length) : message);
-    }
+    for (const { steps, problem } of mistakes) reporting(addIssue)([...steps], problem);
     return { fields };
   }),
 );
-
-/** The steps of a pattern's path, as in `data.oss["a b"][0].prefix`. */
-const stepsOf = (path: string): (string | number)[] =>
-  [...path.matchAll(/\[(\d+)\]|\[("(?:[^"\\]|\\.)*")\]|([\w-]+)/g)].map(([, index, quoted, word]) =>
-    index === undefined ? (word ?? (JSON.parse(quoted ?? '""') as string)) : Number(index),
-  );

@@ -7,16 +7,16 @@ export type Condition = (value: unknown) => boolean;
 type ScalarTest = (value: unknown) => boolean;
 
 /** One item of a pattern's array: a value to equal, or an object with one operator. */
-export function compileCondition(item: unknown, path: string): Condition {
+export function compileCondition(item: unknown, path: Steps): Condition {
   if (isScalar(item)) return onPresent(equals(item));
   if (!isObject(item)) throw new PatternError(path, 'an array inside an array is not allowed', item);
   const [operator, argument] = onlyEntry(item, path);
-  const inside = at(path, operator);
+  const inside = [...path, operator];
   if (operator === 'exists') return compileExists(argument, inside);
   return onPresent(compileScalarTest(operator, argument, inside));
 }
 
-function compileScalarTest(operator: string, argument: unknown, path: string): ScalarTest {
+function compileScalarTest(operator: string, argument: unknown, path: Steps): ScalarTest {
   switch (operator) {
     case 'prefix':
     case 'suffix':
@@ -46,7 +46,7 @@ function onPresent(test: ScalarTest): Condition {
 }
 
 /** A missing field is `exists: false`; an object, and an empty array, is neither (RocketMQ asks for a leaf). */
-function compileExists(wanted: unknown, path: string): Condition {
+function compileExists(wanted: unknown, path: Steps): Condition {
   if (typeof wanted !== 'boolean') throw new PatternError(path, 'exists takes true or false', wanted);
   const present = onPresent(() => wanted);
   return (value) => (value === undefined ? !wanted : present(value));
@@ -57,11 +57,7 @@ function equals(wanted: unknown): ScalarTest {
   return (value) => (value === null || wanted === null ? value === wanted : String(value) === String(wanted));
 }
 
-function compileText(
-  operator: 'prefix' | 'suffix' | 'contains',
-  argument: unknown,
-  path: string,
-): ScalarTest {
+function compileText(operator: 'prefix' | 'suffix' | 'contains', argument: unknown, path: Steps): ScalarTest {
   if (typeof argument !== 'string' || argument === '') {
     throw new PatternError(path, `${operator} takes a text that is not empty`, argument);
   }
@@ -74,19 +70,19 @@ function compileText(
   return (value) => typeof value === 'string' && test(value);
 }
 
-function compileAnythingBut(argument: unknown, path: string): ScalarTest {
+function compileAnythingBut(argument: unknown, path: Steps): ScalarTest {
   const unwanted = unwantedOf(argument, path);
   return (value) => !unwanted.some((test) => test(value));
 }
 
-function unwantedOf(argument: unknown, path: string): ScalarTest[] {
+function unwantedOf(argument: unknown, path: Steps): ScalarTest[] {
   if (isScalar(argument)) return [equals(argument)];
   if (Array.isArray(argument)) {
     if (argument.length === 0)
       throw new PatternError(path, 'the list of anything-but must not be empty', argument);
     return argument.map((item: unknown, index) => {
       if (isScalar(item)) return equals(item);
-      throw new PatternError(`${path}[${index}]`, 'a list of anything-but holds only plain values', item);
+      throw new PatternError([...path, index], 'a list of anything-but holds only plain values', item);
     });
   }
   if (!isObject(argument)) {
@@ -99,15 +95,15 @@ function unwantedOf(argument: unknown, path: string): ScalarTest[] {
   const [operator, text] = onlyEntry(argument, path);
   if (operator !== 'prefix' && operator !== 'suffix') {
     throw new PatternError(
-      at(path, operator),
+      [...path, operator],
       'inside anything-but only prefix and suffix are allowed',
       operator,
     );
   }
-  return [compileText(operator, text, at(path, operator))];
+  return [compileText(operator, text, [...path, operator])];
 }
 
-function compileCidr(argument: unknown, path: string): ScalarTest {
+function compileCidr(argument: unknown, path: Steps): ScalarTest {
   const [address = '', bits, ...more] = typeof argument === 'string' ? argument.split('/') : [];
   const length = bits === undefined ? 32 : /^\d{1,2}$/.test(bits) ? Number(bits) : 33;
   if (!isIPv4(address) || length > 32 || more.length > 0) {
@@ -123,7 +119,7 @@ function numberOf(address: string): number {
   return address.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0);
 }
 
-function onlyEntry(object: Readonly<Record<string, unknown>>, path: string): readonly [string, unknown] {
+function onlyEntry(object: Readonly<Record<string, unknown>>, path: Steps): readonly [string, unknown] {
   const [entry, ...more] = Object.entries(object);
   if (entry === undefined || more.length > 0) {
     throw new PatternError(path, 'a condition holds exactly one operator', object);
@@ -150,18 +146,18 @@ const comparisons: Readonly<Record<string, (sign: number) => boolean>> = {
 };
 
 /** The operator `numeric`: one or two comparisons, as in `[">", 0, "<=", 5]`, both of which must hold. */
-function compileNumeric(argument: unknown, path: string): (value: unknown) => boolean {
+function compileNumeric(argument: unknown, path: Steps): (value: unknown) => boolean {
   if (!Array.isArray(argument) || (argument.length !== 2 && argument.length !== 4)) {
     throw new PatternError(path, 'numeric takes an array of 2 or 4 items, as in [">", 0, "<=", 5]', argument);
   }
   const tests: ((value: number) => boolean)[] = [];
   for (let index = 0; index < argument.length; index += 2) {
-    tests.push(compileComparison(argument[index], argument[index + 1], `${path}[${index}]`));
+    tests.push(compileComparison(argument[index], argument[index + 1], [...path, index]));
   }
   return (value) => typeof value === 'number' && tests.every((test) => test(value));
 }
 
-function compileComparison(operator: unknown, limit: unknown, path: string): (value: number) => boolean {
+function compileComparison(operator: unknown, limit: unknown, path: Steps): (value: number) => boolean {
   const compare =
     typeof operator === 'string' && Object.hasOwn(comparisons, operator) ? comparisons[operator] : undefined;
   if (compare === undefined)
@@ -172,22 +168,35 @@ function compileComparison(operator: unknown, limit: unknown, path: string): (va
   return (value) => compare(Math.abs(value - limit) <= EPSILON ? 0 : Math.sign(value - limit));
 }
 
+/** Keys and indexes that lead to a place in a value. */
+export type Steps = readonly (string | number)[];
+
 /** A mistake in a pattern, found when it is read; `path` leads to it, as in `data.oss.object.key[0].prefix`. */
 export class PatternError extends Error {
   readonly path: string;
+  readonly steps: Steps;
+  /** What is wrong there, without the path. */
+  readonly problem: string;
 
-  constructor(path: string, problem: string, value: unknown) {
-    super(`pattern ${path === '' ? '(whole)' : path}: ${problem}, got ${shown(value)}`);
+  constructor(steps: Steps, problem: string, value: unknown) {
+    const path = pathText(steps);
+    const whole = `${problem}, got ${shown(value)}`;
+    super(`pattern ${path || '(whole)'}: ${whole}`);
     this.name = 'PatternError';
     this.path = path;
+    this.steps = steps;
+    this.problem = whole;
   }
 }
 
-/** The path of `key` inside `path`; keys that are no plain words are quoted. */
-export function at(path: string, key: string): string {
-  if (!/^[\w-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
-  return path === '' ? key : `${path}.${key}`;
-}
+/** Steps as a text, as in `data.key[0]["a b"]`; keys that are no plain words are quoted. */
+export const pathText = (steps: Steps): string =>
+  steps.reduce<string>((path, step) => {
+    if (path === '' && typeof step === 'string') return step;
+    return typeof step === 'string' && /^[\w-]+$/.test(step)
+      ? `${path}.${step}`
+      : `${path}[${JSON.stringify(step)}]`;
+  }, '');
 
 /** Whether a value is a JSON object, not an array and not null. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

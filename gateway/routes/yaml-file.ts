@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type Document, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { messageOf } from '../../domain/errors.ts';
-import type { Path, Problem } from '../../runtime/schema.ts';
+import type { Steps } from '../../domain/event-pattern.ts';
+import type { Problem } from '../../runtime/schema.ts';
 
 /** A mistake in a routes file. */
 export interface Mistake {
@@ -38,7 +39,7 @@ export function readYaml(file: string): YamlFile {
       })),
     };
   /** The line of the innermost thing on the path that the file has. */
-  const lineOf = (path: Path): number => {
+  const lineOf = (path: Steps): number => {
     const node = document.getIn(path, true) as Node | undefined;
     if (node?.range) return lines.linePos(node.range[0]).line;
     return path.length === 0 ? 1 : lineOf(path.slice(0, -1));

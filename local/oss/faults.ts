@@ -58,7 +58,10 @@ export class OssFaults extends Faults<Settings> {
       if (rule.do === 'delay') await delay(rule.ms);
       else if (rule.do === 'truncate') return rule.bytes;
       else if (rule.do === 'lose') throw new RequestLost('a fault that was wished for');
-      else throw new OssError(rule.code, rule.message, {}, rule.status);
+      else {
+        const { code, status, message } = rule;
+        throw Object.assign(new OssError('InternalError', message), { code, status });
+      }
     }
     return undefined;
   }

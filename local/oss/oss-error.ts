@@ -28,25 +28,19 @@ const statuses = {
   SignatureDoesNotMatch: 403,
 } as const;
 
+export type OssErrorCode = keyof typeof statuses;
+
 /** A refusal as OSS words it: `details` become further elements of the XML answer. */
 export class OssError extends Error {
-  readonly code: string;
+  readonly code: OssErrorCode;
   readonly status: number;
   readonly details: Readonly<Record<string, string>>;
 
-  constructor(code: keyof typeof statuses, message: string, details?: Readonly<Record<string, string>>);
-  /** A code that is not among them, with its status. */
-  constructor(code: string, message: string, details: Readonly<Record<string, string>>, status: number);
-  constructor(
-    code: string,
-    message: string,
-    details: Readonly<Record<string, string>> = {},
-    status?: number,
-  ) {
+  constructor(code: OssErrorCode, message: string, details: Readonly<Record<string, string>> = {}) {
     super(message);
     this.name = 'OssError';
     this.code = code;
-    this.status = status ?? statuses[code as keyof typeof statuses];
+    this.status = statuses[code];
     this.details = details;
   }
 }
