@@ -26,6 +26,7 @@ const wrong: readonly (readonly [variable: string, value: string])[] = [
   ['OSS_ENDPOINT', ''],
   ['OSS_ACCESSKEYID', ''],
   ['OSS_ACCESSKEYSECRET', ''],
+  ['PORT', '65536'],
   ['SLUICE_PARTS', '0'],
   ['SLUICE_PARTS', '1000'],
   ['SLUICE_UPLOADS', 'many'],
