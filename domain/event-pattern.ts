@@ -21,7 +21,7 @@ interface Field {
   readonly conditions: readonly Condition[];
 }
 
-/** A pattern that was checked; `compilePattern` makes one. */
+/** A pattern that was checked; `checkPattern` makes one. */
 export interface Pattern {
   readonly fields: readonly Field[];
 }
@@ -34,16 +34,9 @@ export interface Mismatch {
 }
 
 /**
- * Checks a pattern and makes it ready to match, or throws a `PatternError` that names the path of the first
- * mistake. The empty pattern `{}` matches every event.
+ * Checks a pattern, and answers it with all mistakes that it has; it may be used only when there are none. The empty
+ * pattern `{}` matches every event.
  */
-export function compilePattern(pattern: unknown): Pattern {
-  const { fields, mistakes } = checkPattern(pattern);
-  if (mistakes[0] !== undefined) throw mistakes[0];
-  return { fields };
-}
-
-/** Checks a pattern, and answers it with all mistakes that it has; it may be used only when there are none. */
 export function checkPattern(pattern: unknown): Pattern & { readonly mistakes: readonly PatternError[] } {
   const found: Found = { fields: [], mistakes: [] };
   if (!isObject(pattern)) found.mistakes.push(new PatternError([], 'a pattern must be an object', pattern));

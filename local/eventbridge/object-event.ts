@@ -1,9 +1,6 @@
 import { ACCOUNT_ID, REGION } from '../account.ts';
 import type { ChangeName, ObjectChange } from '../oss/announcer.ts';
 
-/** A CloudEvent in the JSON format, with EventBridge's extension attributes. */
-export type ObjectEvent = ReturnType<typeof objectEvent>;
-
 const removals: readonly ChangeName[] = ['DeleteObject', 'DeleteObjects', 'AbortMultipartUpload'];
 
 /**

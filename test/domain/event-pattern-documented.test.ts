@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compilePattern, matches, PatternError } from '../../domain/event-pattern.ts';
+import { matches, PatternError } from '../../domain/event-pattern.ts';
+import { compilePattern } from '../support/compile-pattern.ts';
 
 const oss = {
   id: '7adc8c1a-645d-4476-bdef-5d6fb57f0000',

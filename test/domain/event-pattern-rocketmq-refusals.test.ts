@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compilePattern, PatternError } from '../../domain/event-pattern.ts';
+import { PatternError } from '../../domain/event-pattern.ts';
+import { compilePattern } from '../support/compile-pattern.ts';
 
 const mistakes: readonly (readonly [name: string, pattern: unknown, path: string])[] = [
   ['an empty list', { source: [] }, 'source'],

@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compilePattern, matches } from '../../domain/event-pattern.ts';
+import { matches } from '../../domain/event-pattern.ts';
+import { compilePattern } from '../support/compile-pattern.ts';
 
 interface Case {
   readonly name: string;

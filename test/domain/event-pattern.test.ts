@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compilePattern, firstMismatch, matches, PatternError } from '../../domain/event-pattern.ts';
+import { firstMismatch, matches, PatternError } from '../../domain/event-pattern.ts';
+import { compilePattern } from '../support/compile-pattern.ts';
 
 const event = {
   specversion: '1.0',

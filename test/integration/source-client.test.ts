@@ -53,11 +53,13 @@ test('a client whose connecting took longer than its time-out is not lost for th
 test('a client that is lost says for which error its heartbeats failed', async (t) => {
   const cloud = await startSourceCloud(t, { partitions: 1 });
   await cloud.tunnels.create({ table: 'weather', name: 'sluice', type: 'Stream' });
+  let failing: Promise<unknown> | undefined;
   const [opened, lost] = await consumed(cloud, ({ length }) => {
     if (length === 1)
-      void cloud.faults({ do: 'error', operations: ['/tunnel/heartbeat'], message: 'not now' });
+      failing ??= cloud.faults({ do: 'error', operations: ['/tunnel/heartbeat'], message: 'not now' });
     return length > 1;
   });
+  await failing;
   assert.equal(opened, 'opened');
   assert.match(String(lost), /^lost: ClientLost: no heartbeat for 1\d{3} ms, 1000 are allowed: not now$/);
 });

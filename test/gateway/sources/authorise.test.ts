@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Unavailable } from '../../../domain/errors.ts';
-import { compilePattern } from '../../../domain/event-pattern.ts';
 import { bearerCredential } from '../../../gateway/auth/bearer.ts';
 import { pinnedCertificate, readCertificate } from '../../../gateway/auth/certificate.ts';
 import type { Credential, SignedRequest } from '../../../gateway/auth/credentials.ts';
@@ -10,6 +9,7 @@ import { oidcCredential } from '../../../gateway/auth/oidc.ts';
 import { authorise, knownSender } from '../../../gateway/sources/authorise.ts';
 import { governing, type Source } from '../../../gateway/sources/source.ts';
 import { fixedTokens } from '../../../runtime/bearer-tokens.ts';
+import { compilePattern } from '../../support/compile-pattern.ts';
 import { localServer } from '../auth/local-server.ts';
 import { AUDIENCE, bearing, jwk, keys, SUBJECT, serveIssuer, token } from '../auth/oidc-issuer.ts';
 import { eventBridgeKeys, pushed, soon, TARGET } from '../auth/pushed.ts';

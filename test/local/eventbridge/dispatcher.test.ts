@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { compilePattern } from '../../../domain/event-pattern.ts';
 import { openLocalDatabase } from '../../../local/database.ts';
 import { Dispatcher, type DispatcherOptions } from '../../../local/eventbridge/dispatcher.ts';
 import { Outbox } from '../../../local/eventbridge/outbox.ts';
 import { createLog } from '../../../runtime/log.ts';
+import { compilePattern } from '../../support/compile-pattern.ts';
 import { type Sink, startSink, temporaryDirectory, undoAfter, until } from '../local-cloud.ts';
 
 const rules = [{ name: 'r', pattern: compilePattern({}), target: '/unzip' }];
