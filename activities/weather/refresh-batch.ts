@@ -52,7 +52,8 @@ export function refreshBatch(
       const finish = async (asked: Asked, rest: readonly Ask[]): Promise<void> => {
         const { again, lost } = askAgain(asked.failures);
         const waiting = [...rest, ...asked.missed];
-        const left = [...waiting, ...again.map(({ ask }) => ask)];
+        // What missed its instant comes before what failed more often.
+        const left = [...waiting, ...again.map(({ ask }) => ask)].sort((a, b) => a.tries - b.tries);
         const out = leftOut(left, needed.length + spareCalls - cursor.counts.calls - asked.calls);
         const failures = [...lost, ...again.filter(({ ask }) => out.has(ask))];
         const skipped = [...asked.skipped, ...waiting.filter((ask) => out.has(ask))];
