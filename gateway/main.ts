@@ -11,7 +11,7 @@ import { limitPipelining } from './http/overload.ts';
 import { loadRoutes } from './routes/load-routes.ts';
 import { tracingOf } from './tracing.ts';
 
-/** The file of the three jobs, beside the sources, from which `dist/` is one folder further away. */
+/** The file of the jobs, beside the sources, from which `dist/` is one folder further away. */
 const shippedRoutes = fileURLToPath(new URL('../../gateway/routes.yaml', import.meta.url));
 
 /** A call to Temporal is tried this often: more would not end within a sender's deadline. */

@@ -25,7 +25,7 @@ export interface SinkLimits {
   readonly inFlight: number;
 }
 
-/** What is not taken this long after it was read is answered 503 or 429; senders give up at five seconds. */
+/** Time for one request, from when its body was read: senders give up at five seconds. */
 const DEADLINE_MS = 3_000;
 
 /** Requests that may wait for each that is under way: at the usual speed they all get their turn. */

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { withoutSecrets } from '../domain/secrets.ts';
 import { OtsError, OtsUnreachable } from './errors.ts';
 import { message } from './wire/message.ts';
 import { type Credentials, md5, responseSignature, sameSignature, signedHeaders } from './wire/signature.ts';
@@ -89,7 +90,11 @@ export function refusalIn({ status, headers, body }: RawAnswer, keys: Credential
   const about = { status, requestId: typeof requestId === 'string' ? requestId : undefined };
   try {
     const { code, message: said = '' } = errorMessage.decode(body);
-    return new OtsError(code, withoutSecrets(said, keys).slice(0, 500), about);
+    return new OtsError(
+      code,
+      withoutSecrets([keys.accessKeySecret, keys.securityToken])(said).slice(0, 500),
+      about,
+    );
   } catch {
     return new OtsError(`HTTP${status}`, 'an answer without an error of the service', about);
   }
@@ -109,9 +114,3 @@ export function flawOf(
   if (sameSignature(authorization, `OTS ${keys.accessKeyId}:${signature}`)) return undefined;
   return 'the answer is not signed with our key';
 }
-
-const withoutSecrets = (text: string, { accessKeySecret, securityToken }: Credentials): string =>
-  [accessKeySecret, securityToken ?? ''].reduce(
-    (shown, secret) => (secret === '' ? shown : shown.replaceAll(secret, '(a secret)')),
-    text,
-  );

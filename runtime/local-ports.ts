@@ -23,7 +23,7 @@ export function portsAt(offset: number): Ports {
   };
 }
 
-/** The highest of our ports is 9003, and ports end at 65535. */
+/** Ports end at 65535. The highest of ours will be 9003, which is kept for the channels. */
 const MAX_OFFSET = 65_535 - 9_003;
 
 /** By how much the default ports are moved. */

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { checkPattern, type Pattern, pathText, type Steps } from '../domain/event-pattern.ts';
+import { HIDDEN } from '../domain/secrets.ts';
 
 export interface Problem {
   /** Where it is, from the whole value inwards; for a missing field, the object that lacks it. */
@@ -21,7 +22,7 @@ export const inJson: Show = (value) => {
 };
 
 /** Nothing of a value that is, or may hold, a secret. */
-export const hidden: Show = () => '(a secret, not shown)';
+export const hidden: Show = () => HIDDEN;
 
 /** What kind of value it is, for values that may hold a secret somewhere. */
 export const kindOf: Show = (value) => {

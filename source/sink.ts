@@ -2,6 +2,7 @@ import { createSecureContext, rootCertificates } from 'node:tls';
 import { errors } from 'undici';
 import { messageOf } from '../domain/errors.ts';
 import { retryAfterMs } from '../domain/retry-after.ts';
+import { splitCredentials } from '../domain/secrets.ts';
 import { sinkVerdict } from '../domain/sink-status.ts';
 import type { BinaryEvent } from '../runtime/binary-event.ts';
 import { reloadedFile } from '../runtime/reloaded-file.ts';
@@ -35,7 +36,7 @@ const LONGEST_WAIT_MS = 60_000;
  * everything else about an event does.
  */
 export function createSink({ url, caCerts, tokenFile, deadlineMs }: SinkOptions): PostEvent {
-  const target = new URL(url);
+  const { target, authorization: password } = splitCredentials(url);
   const path = `${target.pathname}${target.search}`;
   const connections = new Connections(target.origin, {
     // Its own time-outs are two timers for each request.
@@ -44,7 +45,6 @@ export function createSink({ url, caCerts, tokenFile, deadlineMs }: SinkOptions)
   });
   const underWay = new PostsUnderWay(deadlineMs);
   const token = tokenFile === undefined ? () => undefined : tokenFrom(tokenFile);
-  const password = basicFrom(target);
   return ({ headers, body }, signal) => {
     let bearer: string | undefined;
     try {
@@ -77,13 +77,6 @@ const isContinue = (error: unknown): boolean =>
 const trusting = (caCerts: string) => ({
   secureContext: createSecureContext({ ca: [...rootCertificates, caCerts] }),
 });
-
-/** A name and password in the sink's address. */
-function basicFrom({ username, password }: URL): string | undefined {
-  if (username === '' && password === '') return undefined;
-  const pair = [username, password].map(decodeURIComponent).join(':');
-  return `Basic ${Buffer.from(pair).toString('base64')}`;
-}
 
 const ACCEPTED: Posted = { outcome: 'accepted' };
 

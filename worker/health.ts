@@ -4,8 +4,8 @@ import { healthHandler, processMetrics } from '../runtime/health.ts';
 import { listen } from '../runtime/listen.ts';
 import { temporalReachable } from '../runtime/temporal-connection.ts';
 
-/** The Temporal workers of this process by what they do; scratch is for the steps that need its disk. */
-export type Workers = Readonly<Partial<Record<'unzip' | 'scratch' | 'parked' | 'weather', Worker>>>;
+/** The Temporal workers of this process by what they do; `scratch` is for the steps that need its disk. */
+export type Workers = Readonly<Record<string, Worker>>;
 
 /** `/livez`, `/readyz` and `/metrics` of the worker. */
 export interface WorkerHealth {

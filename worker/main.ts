@@ -5,6 +5,7 @@ import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { scratchActivities, sharedActivities } from '../activities/unzip/activities.ts';
+import { weatherActivities } from '../activities/weather/activities.ts';
 import { messageOf } from '../domain/errors.ts';
 import { taskQueues } from '../domain/names.ts';
 import { type Running, runProcess } from '../runtime/run-process.ts';
@@ -12,8 +13,8 @@ import { makeScratchFolder, workerConfig, workerTablestore } from './config.ts';
 import { serveHealth, type Workers } from './health.ts';
 import { startJanitor } from './janitor.ts';
 import { installRuntime } from './runtime.ts';
+import { reconcileSchedules } from './schedules.ts';
 import { takeScratchDisk } from './scratch-disk.ts';
-import { startWeather } from './start-weather.ts';
 import { unzipDeps } from './unzip-deps.ts';
 import { weatherDeps } from './weather-deps.ts';
 
@@ -80,8 +81,18 @@ await runProcess('worker', async (log): Promise<Running> => {
   const weather = weatherDeps(config, workerTablestore(), log);
   if (typeof weather === 'string') log.info({ reason: weather }, 'the weather job is not run here');
   else {
-    const options = { ...common, workflowBundle: { codePath: bundle } };
-    workers = { ...workers, weather: await startWeather(weather, client, options, log) };
+    await reconcileSchedules(client, new Set([taskQueues.weather]), log);
+    workers = {
+      ...workers,
+      weather: await Worker.create({
+        ...common,
+        taskQueue: taskQueues.weather,
+        workflowBundle: { codePath: bundle },
+        activities: weatherActivities(weather.deps),
+        maxCachedWorkflows: 20,
+        maxConcurrentActivityTaskExecutions: 20,
+      }),
+    };
   }
   const stopped = new AbortController();
   startJanitor(client, { disk, scratch: deps.scratch }, log, stopped.signal);

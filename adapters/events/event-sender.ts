@@ -1,5 +1,6 @@
 import { CloudEvent, HTTP } from 'cloudevents';
 import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
+import { splitCredentials } from '../../domain/secrets.ts';
 import { sinkVerdict } from '../../domain/sink-status.ts';
 import type { EventSink, OutgoingEvent } from '../../ports/event-sink.ts';
 import { sendHttp } from '../../runtime/http-client.ts';
@@ -18,7 +19,10 @@ export function httpEventSink(url: string): EventSink {
   return {
     async emit(event, signal) {
       const { headers, body } = HTTP.structured(cloudEventOf(event));
-      const all = { ...(headers as Record<string, string>), ...authorization };
+      const all = {
+        ...(headers as Record<string, string>),
+        ...(authorization === undefined ? {} : { authorization }),
+      };
       const status = await post(target, all, String(body), signal);
       const verdict = sinkVerdict(status);
       if (verdict === 'accepted') return;
@@ -27,17 +31,6 @@ export function httpEventSink(url: string): EventSink {
       throw new InvalidInput('EventRefused', sentence);
     },
   };
-}
-
-/** A name and password in the address become a header, so that no message can quote them. */
-function splitCredentials(url: string): { target: URL; authorization: Record<string, string> } {
-  const target = new URL(url);
-  const { username, password } = target;
-  if (username === '' && password === '') return { target, authorization: {} };
-  target.username = '';
-  target.password = '';
-  const pair = [username, password].map(decodeURIComponent).join(':');
-  return { target, authorization: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` } };
 }
 
 async function post(

@@ -82,12 +82,6 @@ export function statusFailure({ status, headers }: HttpAnswer, subject: string, 
 export const unreadable = (subject: string, why: string) =>
   failed('unreadable', `${subject}: the answer ${why}`);
 
-/** Takes secrets out of a text that others wrote, as they are and as a URL has them. */
-export function withoutSecrets(secrets: readonly (string | undefined)[]): (text: string) => string {
-  const said = secrets.flatMap((secret) => (secret ? [secret, encodeURIComponent(secret)] : []));
-  return (text) => said.reduce((left, secret) => left.replaceAll(secret, '…'), text);
-}
-
 const failed = (code: string, reason: string) => new ProviderFailed({ class: 'transient', code, reason });
 
 /** ` (ECONNRESET)`, where there is a code. */

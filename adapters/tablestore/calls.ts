@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff } from '../../domain/backoff.ts';
-import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
-import { isRetryable, isUnknownKey, OtsError, OtsUnreachable, otsVerdict } from '../../ots/errors.ts';
+import { isUnknownKey, OtsError, OtsUnreachable } from '../../ots/errors.ts';
+import { isUnmet, mayRepeat, translateOtsError } from './errors.ts';
 
 /** The operations of the package that the adapter uses. */
 export type Operation =
@@ -26,10 +26,6 @@ interface AnsweredRow {
   readonly errorCode?: string | null;
   readonly errorMessage?: string | null;
 }
-
-/** Reads may be sent again unless the service refused; other things only where it said that nothing was done. */
-export const mayRepeat = (error: unknown, repeatable: boolean): boolean =>
-  otsVerdict(error) === 'unclear' ? repeatable : isRetryable(error);
 
 /** Sends one request until it is answered or may not be sent again; throws what it failed with, translated. */
 export async function callOnce(
@@ -59,31 +55,6 @@ export function rowAnswers<R extends AnsweredRow>(rows: readonly R[]): Answer<R>
   return rows.map((row) =>
     row.isOk ? { value: row } : { error: new OtsError(row.errorCode ?? '', row.errorMessage ?? '') },
   );
-}
-
-/** A failure of the service, translated; anything else is a bug and thrown. */
-export function failureOf(error: unknown, what: string): InvalidInput | Unavailable {
-  const translated = translateOtsError(error, what);
-  if (translated === error) throw error;
-  return translated as InvalidInput | Unavailable;
-}
-
-/** Whether the service says that a write's condition did not hold. */
-export const isUnmet = (error: unknown): boolean =>
-  error instanceof OtsError && error.code === 'OTSConditionCheckFail';
-
-/**
- * Translates what went wrong while doing `what` (`reading weather adcode=110000`), once and for all; what is no failure
- * of the service stays as it is, since it is a bug.
- */
-export function translateOtsError(error: unknown, what: string): unknown {
-  const verdict = otsVerdict(error);
-  if (verdict === undefined) return error;
-  const { code, requestId } = error instanceof OtsError ? error : { code: 'NoAnswer', requestId: undefined };
-  const request = requestId === undefined ? '' : `, request ${requestId}`;
-  const sentence = messageOf(`${what}: ${code}: ${messageOf(error, 300)}${request}`);
-  if (!isRetryable(error)) return new InvalidInput(code, sentence, { cause: error });
-  return new Unavailable(code, sentence, { cause: error });
 }
 
 /** What became of one thing that was asked for. */

@@ -9,13 +9,12 @@ import {
   callOnce,
   cutInPieces,
   type Limits,
-  mayRepeat,
   type Request,
   rowAnswers,
   type Try,
-  translateOtsError,
 } from './calls.ts';
 import { columnConditionIn } from './conditions.ts';
+import { mayRepeat, translateOtsError } from './errors.ts';
 import {
   keyId,
   keyIn,

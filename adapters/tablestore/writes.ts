@@ -2,18 +2,9 @@ import { InvalidInput } from '../../domain/errors.ts';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import type { Schema, Table } from '../../ports/table.ts';
 import type { TableStore, Write, WriteOutcome, Written } from '../../ports/table-store.ts';
-import {
-  type Answer,
-  askUntilAnswered,
-  callOnce,
-  cutInPieces,
-  failureOf,
-  isUnmet,
-  mayRepeat,
-  rowAnswers,
-  type Try,
-} from './calls.ts';
+import { type Answer, askUntilAnswered, callOnce, cutInPieces, rowAnswers, type Try } from './calls.ts';
 import { conditionIn } from './conditions.ts';
+import { failureOf, isUnmet, mayRepeat } from './errors.ts';
 import type { Calling } from './reads.ts';
 import { keyId, keyIn, type PackageValue, rowName, typeIn, valueIn } from './values.ts';
 

@@ -6,12 +6,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { portsAt } from '../../runtime/local-ports.ts';
 import { until } from './until.ts';
 
 const sluice = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
 /** The default ports, all of which an offset moves. */
-const PORTS = [7233, 8080, 8081, 8233, 9000, 9001, 9002, 9003];
+const PORTS = Object.values(portsAt(0));
 
 export interface Endpoints {
   readonly gateway: string;

@@ -1,14 +1,9 @@
+import { withoutSecrets } from '../../../domain/secrets.ts';
 import { amapSignature } from '../../../domain/weather/amap.ts';
 import { type Failure, ProviderFailed } from '../../../domain/weather/provider-failure.ts';
 import { attributionOf } from '../../../domain/weather/providers.ts';
 import type { AskedPlace, PlaceAnswer } from '../../../ports/forecast-provider.ts';
-import {
-  type OpenedProvider,
-  providerCalls,
-  requireJson,
-  unreadable,
-  withoutSecrets,
-} from '../provider-http.ts';
+import { type OpenedProvider, providerCalls, requireJson, unreadable } from '../provider-http.ts';
 import { amapFailure } from './failure.ts';
 import { type AmapAnswer, readAmapAnswer } from './read-answer.ts';
 

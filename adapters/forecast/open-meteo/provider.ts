@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { withoutSecrets } from '../../../domain/secrets.ts';
 import { ProviderFailed } from '../../../domain/weather/provider-failure.ts';
 import { attributionOf } from '../../../domain/weather/providers.ts';
 import type { AskedPlace, PlaceAnswer } from '../../../ports/forecast-provider.ts';
@@ -9,7 +10,6 @@ import {
   requireJson,
   statusFailure,
   unreadable,
-  withoutSecrets,
 } from '../provider-http.ts';
 import { hasPoint, type LocatedPlace, pathOf } from './call.ts';
 import { openMeteoFailure } from './failure.ts';

@@ -1,21 +1,16 @@
 import type { Client } from '@temporalio/client';
-import { Worker, type WorkerOptions } from '@temporalio/worker';
-import { weatherActivities } from '../activities/weather/activities.ts';
 import { messageOf } from '../domain/errors.ts';
-import { taskQueues } from '../domain/names.ts';
 import { schedules } from '../domain/schedules.ts';
 import type { Log } from '../runtime/log.ts';
 import { reconcileSchedule } from '../runtime/schedules.ts';
-import type { OpenWeather } from './weather-deps.ts';
 
-/** Makes the Worker of the queue `weather`, and sees that the Schedules are as they are to be. */
-export async function startWeather(
-  { deps }: OpenWeather,
+/** Makes the Schedules of the task queues that this process serves, and mends those that differ. */
+export async function reconcileSchedules(
   client: Client,
-  common: Omit<WorkerOptions, 'taskQueue' | 'activities'>,
+  served: ReadonlySet<string>,
   log: Log,
-): Promise<Worker> {
-  for (const spec of schedules) {
+): Promise<void> {
+  for (const spec of schedules.filter(({ taskQueue }) => served.has(taskQueue))) {
     try {
       const done = await reconcileSchedule(client, spec);
       if (done !== 'kept')
@@ -28,11 +23,4 @@ export async function startWeather(
       );
     }
   }
-  return Worker.create({
-    ...common,
-    taskQueue: taskQueues.weather,
-    activities: weatherActivities(deps),
-    maxCachedWorkflows: 20,
-    maxConcurrentActivityTaskExecutions: 20,
-  });
 }

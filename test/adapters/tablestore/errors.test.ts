@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { translateOtsError } from '../../../adapters/tablestore/calls.ts';
+import { translateOtsError } from '../../../adapters/tablestore/errors.ts';
 import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
 import { OtsError, OtsUnreachable, otsVerdict } from '../../../ots/errors.ts';
 

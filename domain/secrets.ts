@@ -1,0 +1,19 @@
+/** What a message shows in place of a secret. */
+export const HIDDEN = '(a secret, not shown)';
+
+/** Takes secrets out of a text that others wrote, as they are and as a URL has them; empty ones are no secrets. */
+export function withoutSecrets(secrets: readonly (string | undefined)[]): (text: string) => string {
+  const forms = secrets.flatMap((secret) => (secret ? [secret, encodeURIComponent(secret)] : []));
+  return (text) => forms.reduce((left, form) => left.replaceAll(form, HIDDEN), text);
+}
+
+/** The address without its name and password, so that no message can quote them, and the header that they become. */
+export function splitCredentials(url: string): { target: URL; authorization: string | undefined } {
+  const target = new URL(url);
+  const { username, password } = target;
+  target.username = '';
+  target.password = '';
+  if (username === '' && password === '') return { target, authorization: undefined };
+  const pair = [username, password].map(decodeURIComponent).join(':');
+  return { target, authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HIDDEN, splitCredentials, withoutSecrets } from '../../domain/secrets.ts';
+
+const texts: readonly (readonly [what: string, text: string, shown: string])[] = [
+  ['a secret', 'key s3/cret is wrong', `key ${HIDDEN} is wrong`],
+  ['a secret as a URL has it', '?key=s3%2Fcret&a=b', `?key=${HIDDEN}&a=b`],
+  ['a secret that comes twice', 's3/cret s3/cret', `${HIDDEN} ${HIDDEN}`],
+  ['another secret', 'tok', HIDDEN],
+  ['a text without secrets', 's3 cret', 's3 cret'],
+];
+for (const [what, text, shown] of texts)
+  test(`taken out of a message: ${what}`, () =>
+    assert.equal(withoutSecrets(['s3/cret', undefined, '', 'tok'])(text), shown));
+
+const addresses: readonly (readonly [url: string, target: string, pair: string | undefined])[] = [
+  ['http://sink/in?x=1', 'http://sink/in?x=1', undefined],
+  ['http://me:pw@sink/in', 'http://sink/in', 'me:pw'],
+  ['http://me@sink/', 'http://sink/', 'me:'],
+  ['http://:p%40w@sink/', 'http://sink/', ':p@w'],
+];
+for (const [url, target, pair] of addresses)
+  test(`the address ${url} is asked as ${target}`, () => {
+    const split = splitCredentials(url);
+    const basic = pair === undefined ? undefined : `Basic ${Buffer.from(pair).toString('base64')}`;
+    assert.deepEqual([split.target.href, split.authorization], [target, basic]);
+  });
