@@ -1,10 +1,10 @@
-/** What a message shows in place of a secret. */
+/** What a message shows in place of a value that is a secret. */
 export const HIDDEN = '(a secret, not shown)';
 
-/** Takes secrets out of a text that others wrote, as they are and as a URL has them; empty ones are no secrets. */
+/** Puts `…` for secrets in a text that others wrote, as they are and as a URL has them; empty ones are no secrets. */
 export function withoutSecrets(secrets: readonly (string | undefined)[]): (text: string) => string {
   const forms = secrets.flatMap((secret) => (secret ? [secret, encodeURIComponent(secret)] : []));
-  return (text) => forms.reduce((left, form) => left.replaceAll(form, HIDDEN), text);
+  return (text) => forms.reduce((left, form) => left.replaceAll(form, '…'), text);
 }
 
 /** The address without its name and password, so that no message can quote them, and the header that they become. */

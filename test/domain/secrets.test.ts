@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { HIDDEN, splitCredentials, withoutSecrets } from '../../domain/secrets.ts';
+import { splitCredentials, withoutSecrets } from '../../domain/secrets.ts';
 
 const texts: readonly (readonly [what: string, text: string, shown: string])[] = [
-  ['a secret', 'key s3/cret is wrong', `key ${HIDDEN} is wrong`],
-  ['a secret as a URL has it', '?key=s3%2Fcret&a=b', `?key=${HIDDEN}&a=b`],
-  ['a secret that comes twice', 's3/cret s3/cret', `${HIDDEN} ${HIDDEN}`],
-  ['another secret', 'tok', HIDDEN],
+  ['a secret', 'key s3/cret is wrong', 'key … is wrong'],
+  ['a secret as a URL has it', '?key=s3%2Fcret&a=b', '?key=…&a=b'],
+  ['a secret that comes twice', 's3/cret s3/cret', '… …'],
+  ['another secret', 'tok', '…'],
   ['a text without secrets', 's3 cret', 's3 cret'],
 ];
 for (const [what, text, shown] of texts)
