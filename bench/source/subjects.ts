@@ -12,6 +12,7 @@ import { DATA_PLANE_VERSION } from '../../ots/wire/signature.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
 import { Child } from '../../test/support/child.ts';
 import { freePort } from '../../test/support/free-port.ts';
+import { localEnvironment } from '../../test/support/local-environment.ts';
 import { startSourceProxy } from '../../test/support/source-proxy.ts';
 import { until } from '../../test/support/until.ts';
 import { forecastOf, keyOf } from './rows.ts';
@@ -24,14 +25,7 @@ const ROWS_A_BATCH = 200;
 export async function startSubjects() {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-source-'));
   const port = await freePort();
-  const env = {
-    ...{ SLUICE_LOCAL_DIR: join(dir, 'local'), SLUICE_LOCAL_GATEWAY: 'http://127.0.0.1:1' },
-    ...{
-      SLUICE_LOCAL_OSS_PORT: String(await freePort()),
-      SLUICE_LOCAL_TABLESTORE_PORT: String(port),
-      SLUICE_LOCAL_AMAP_PORT: '0',
-    },
-  };
+  const env = localEnvironment(join(dir, 'local'), { tablestore: port });
   const store = new Child('local', env, join(dir, 'local.log'));
   await store.start();
   const sink = fork(fileURLToPath(new URL('./sink-program.js', import.meta.url)));

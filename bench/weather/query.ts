@@ -10,6 +10,7 @@ import { placesAll } from '../../domain/catalogue/catalogue.ts';
 import { weatherTable } from '../../ports/weather-tables.ts';
 import { Child } from '../../test/support/child.ts';
 import { freePort } from '../../test/support/free-port.ts';
+import { localEnvironment } from '../../test/support/local-environment.ts';
 import { median } from '../machine.ts';
 import { percentiles } from '../source/percentiles.ts';
 import { forecastOf } from '../source/rows.ts';
@@ -29,11 +30,7 @@ export async function query() {
   const tablestore = `http://127.0.0.1:${tablestorePort}`;
   const local = new Child(
     'local',
-    {
-      ...{ SLUICE_LOCAL_DIR: join(dir, 'local'), SLUICE_LOCAL_GATEWAY: 'http://127.0.0.1:1' },
-      ...{ SLUICE_LOCAL_OSS_PORT: '0', SLUICE_LOCAL_AMAP_PORT: '0' },
-      SLUICE_LOCAL_TABLESTORE_PORT: String(tablestorePort),
-    },
+    localEnvironment(join(dir, 'local'), { tablestore: tablestorePort }),
     join(dir, 'local.log'),
   );
   await local.start();

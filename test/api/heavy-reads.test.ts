@@ -10,6 +10,7 @@ import { freshnessTable, weatherTable } from '../../ports/weather-tables.ts';
 import { KEY_ID, SECRET } from '../local/tablestore/running-tablestore.ts';
 import { Child } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
+import { localEnvironment } from '../support/local-environment.ts';
 import { storeAt } from './running-api.ts';
 import { CHECK, COLUMNS } from './stored-weather.ts';
 
@@ -28,14 +29,7 @@ test('hundreds who ask for all that one may ask for leave the api alive, answeri
 }, async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-test-api-'));
   const [store, port] = [await freePort(), await freePort()];
-  const local = new Child(
-    'local',
-    {
-      ...{ SLUICE_LOCAL_DIR: dir, SLUICE_LOCAL_OSS_PORT: '0', SLUICE_LOCAL_AMAP_PORT: '0' },
-      ...{ SLUICE_LOCAL_TABLESTORE_PORT: String(store), SLUICE_LOCAL_GATEWAY: 'http://127.0.0.1:1' },
-    },
-    join(dir, 'local.log'),
-  );
+  const local = new Child('local', localEnvironment(dir, { tablestore: store }), join(dir, 'local.log'));
   const endpoint = `http://127.0.0.1:${store}`;
   const api = new Child(
     'api',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { Child } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
+import { localEnvironment } from '../support/local-environment.ts';
 import { until } from '../support/until.ts';
 import { ask, startApi, storeAt } from './running-api.ts';
 import { storePlace } from './stored-weather.ts';
@@ -18,14 +19,7 @@ const LATEST_MS = 3_500;
 test('a store that is killed or hangs is 503 in time, and is back without a restart', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-test-api-'));
   const port = await freePort();
-  const local = new Child(
-    'local',
-    {
-      ...{ SLUICE_LOCAL_DIR: dir, SLUICE_LOCAL_OSS_PORT: '0', SLUICE_LOCAL_AMAP_PORT: '0' },
-      ...{ SLUICE_LOCAL_TABLESTORE_PORT: String(port), SLUICE_LOCAL_GATEWAY: 'http://127.0.0.1:1' },
-    },
-    join(dir, 'local.log'),
-  );
+  const local = new Child('local', localEnvironment(dir, { tablestore: port }), join(dir, 'local.log'));
   t.after(async () => {
     await local.kill('SIGCONT');
     await local.kill();

@@ -45,6 +45,10 @@ for (const { name, places, start } of PROVIDER_CASES) {
     beforeEach(() => stage.fault(undefined));
     after(() => stage.stop());
 
+    test('what is shown beside its forecasts is more than its id', () => {
+      assert.notEqual(stage.provider.attribution, stage.provider.id);
+    });
+
     const failureOf = async (asked: Promise<unknown>): Promise<ProviderFailed> => {
       const error = await asked.then(
         () => assert.fail('no failure'),

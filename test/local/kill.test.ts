@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { localEnvironment } from '../support/local-environment.ts';
 import {
   contentFiles,
   KEY_ID,
@@ -26,11 +27,7 @@ async function startProcess(t: TestContext, dir: string, gateway: string): Promi
   const child = spawn(process.execPath, ['--enable-source-maps', main], {
     env: {
       PATH: process.env.PATH,
-      SLUICE_LOCAL_DIR: dir,
-      SLUICE_LOCAL_OSS_PORT: '0',
-      SLUICE_LOCAL_TABLESTORE_PORT: '0',
-      SLUICE_LOCAL_AMAP_PORT: '0',
-      SLUICE_LOCAL_GATEWAY: gateway,
+      ...localEnvironment(dir, { gateway }),
       OSS_ACCESSKEYID: KEY_ID,
       OSS_ACCESSKEYSECRET: SECRET,
       SLUICE_LOG_LEVEL: 'error',
@@ -152,10 +149,7 @@ test('a second process on the same directory is refused in one sentence', { time
   const second = spawn(process.execPath, [main], {
     env: {
       PATH: process.env.PATH,
-      SLUICE_LOCAL_DIR: dir,
-      SLUICE_LOCAL_OSS_PORT: '0',
-      SLUICE_LOCAL_TABLESTORE_PORT: '0',
-      SLUICE_LOCAL_AMAP_PORT: '0',
+      ...localEnvironment(dir),
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -8,6 +8,7 @@ import { createHttpClient } from '../../runtime/http-client.ts';
 import type { ProgressNow } from '../../source/channel-progress.ts';
 import { Child } from './child.ts';
 import { freePort } from './free-port.ts';
+import { localEnvironment } from './local-environment.ts';
 import { startSourceProxy } from './source-proxy.ts';
 import { SourceSink } from './source-sink.ts';
 
@@ -28,14 +29,7 @@ export interface StagedSource {
 export async function startSourceStage(settings: Readonly<Record<string, string>>) {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-source-'));
   const tablestore = await freePort();
-  const env = {
-    ...{ SLUICE_LOCAL_DIR: join(dir, 'local'), SLUICE_LOCAL_GATEWAY: 'http://127.0.0.1:1' },
-    ...{
-      SLUICE_LOCAL_OSS_PORT: String(await freePort()),
-      SLUICE_LOCAL_TABLESTORE_PORT: String(tablestore),
-      SLUICE_LOCAL_AMAP_PORT: '0',
-    },
-  };
+  const env = localEnvironment(join(dir, 'local'), { tablestore });
   const store = new Child('local', env, join(dir, 'local.log'));
   const sink = new SourceSink(await freePort(), join(dir, 'events'));
   await Promise.all([store.start(), sink.start()]);

@@ -6,6 +6,7 @@ import { ossStore } from '../../adapters/oss/store.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { Child } from './child.ts';
 import { freePort } from './free-port.ts';
+import { localEnvironment } from './local-environment.ts';
 import { startTemporal, type TestTemporal } from './temporal-server.ts';
 import { until } from './until.ts';
 
@@ -66,13 +67,7 @@ export async function startSystem({
 
   const local = new Child(
     'local',
-    {
-      SLUICE_LOCAL_DIR: join(dir, 'local'),
-      SLUICE_LOCAL_OSS_PORT: String(ports.oss),
-      SLUICE_LOCAL_TABLESTORE_PORT: '0',
-      SLUICE_LOCAL_AMAP_PORT: '0',
-      SLUICE_LOCAL_GATEWAY: gateway,
-    },
+    localEnvironment(join(dir, 'local'), { oss: ports.oss, gateway }),
     log('local'),
   );
   const front = new Child(

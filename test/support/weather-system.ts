@@ -10,6 +10,7 @@ import { createLog } from '../../runtime/log.ts';
 import { amapControl } from './amap-control.ts';
 import { Child } from './child.ts';
 import { freePort } from './free-port.ts';
+import { localEnvironment } from './local-environment.ts';
 import { startTemporal } from './temporal-server.ts';
 
 const INSTANCE = 'sluice-local';
@@ -37,11 +38,7 @@ export async function startWeatherSystem(settings: Readonly<Record<string, strin
   const log = (name: string): string => join(dir, `${name}.log`);
   const local = new Child(
     'local',
-    {
-      ...{ SLUICE_LOCAL_DIR: join(dir, 'local'), SLUICE_LOCAL_GATEWAY: 'http://127.0.0.1:1' },
-      ...{ SLUICE_LOCAL_OSS_PORT: String(ports.oss), SLUICE_LOCAL_TABLESTORE_PORT: String(ports.tablestore) },
-      SLUICE_LOCAL_AMAP_PORT: '0',
-    },
+    localEnvironment(join(dir, 'local'), { oss: ports.oss, tablestore: ports.tablestore }),
     log('local'),
   );
   await local.start();

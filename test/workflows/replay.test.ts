@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { workflowTypes } from '../../domain/names.ts';
 
 const histories = fileURLToPath(new URL('../../../test/histories/', import.meta.url));
 const bundle = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
@@ -11,11 +12,13 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 const files = readdirSync(histories).filter((name) => name.endsWith('.json'));
 
 test('there is a recorded history of every workflow type', () => {
-  for (const type of ['unzip-object', 'unzip-archive', 'parked-event'])
+  for (const type of Object.values(workflowTypes)) {
+    const prefix = type.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     assert.ok(
-      files.some((name) => name.startsWith(type)),
+      files.some((name) => name.startsWith(prefix)),
       type,
     );
+  }
 });
 
 for (const name of files) {

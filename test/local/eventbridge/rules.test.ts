@@ -41,8 +41,8 @@ const rows: readonly (readonly [ChangeName, bucket: string, key: string, matches
 ];
 
 test('the committed rule is the original one, without the types that come before an object', () => {
-  const [rule, ...more] = readRules(committedRulesPath());
-  assert.ok(rule !== undefined && more.length === 0);
+  const rule = readRules(committedRulesPath()).find(({ name }) => name === 'unzip');
+  assert.ok(rule !== undefined);
   assert.deepEqual([rule.name, rule.target], ['unzip', '/unzip']);
   for (const [name, bucket, key, expected] of rows) {
     assert.equal(matches(rule.pattern, event(name, bucket, key)), expected, `${name} ${bucket}/${key}`);

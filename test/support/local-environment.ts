@@ -1,0 +1,18 @@
+/** Ports of a `local` process that a test has to know, and where it sends events; all else is free, or nobody's. */
+export interface LocalPorts {
+  readonly oss?: number;
+  readonly tablestore?: number;
+  readonly gateway?: string;
+}
+
+/** The environment of a `local` process with its state in `dir`. Every service listens on a free port by default. */
+export const localEnvironment = (
+  dir: string,
+  { oss = 0, tablestore = 0, gateway = 'http://127.0.0.1:1' }: LocalPorts = {},
+) => ({
+  SLUICE_LOCAL_DIR: dir,
+  SLUICE_LOCAL_OSS_PORT: String(oss),
+  SLUICE_LOCAL_TABLESTORE_PORT: String(tablestore),
+  SLUICE_LOCAL_AMAP_PORT: '0',
+  SLUICE_LOCAL_GATEWAY: gateway,
+});
