@@ -16,7 +16,8 @@ export function backoffMs(
   random: number = Math.random(),
 ): number {
   const grown = Math.min(longestMs, firstMs * factor ** Math.max(0, failures - 1));
-  return Math.min(longestMs, grown * (1 - jitter + 2 * jitter * random));
+  const [shortest, most] = [grown * (1 - jitter), Math.min(longestMs, grown * (1 + jitter))];
+  return shortest + (most - shortest) * random;
 }
 
 /** Counts the failures in a row for `backoffMs`. */

@@ -36,35 +36,37 @@ type OtsVerdict = 'not done' | 'unclear' | 'keys' | 'refused' | 'final';
  * The one table of the service's codes, for the data plane and the Tunnel Service. Sources: the vendor's documents; the Go
  * SDK's policy (4.1.3, tablestore/api.go, shouldRetry), and codes of flow control that it does not know.
  */
-const VERDICTS: Readonly<Record<string, OtsVerdict>> = {
-  OTSRowOperationConflict: 'not done',
-  OTSNotEnoughCapacityUnit: 'not done',
-  OTSCapacityUnitExhausted: 'not done',
-  OTSTableNotReady: 'not done',
-  OTSPartitionUnavailable: 'not done',
-  OTSServerBusy: 'not done',
-  OTSStorageServerBusy: 'not done',
-  OTSFlowControl: 'not done',
-  OTSOperationThrottled: 'not done',
-  OTSTimeout: 'unclear',
-  OTSRequestTimeout: 'unclear',
-  OTSInternalServerError: 'unclear',
-  OTSServerUnavailable: 'unclear',
-  OTSTunnelServerUnavailable: 'unclear',
-  OTSAuthFailed: 'keys',
-  // A row's failure in a batch has no status to go by.
-  OTSParameterInvalid: 'refused',
-  OTSInvalidPK: 'refused',
-  OTSConditionCheckFail: 'refused',
-  OTSObjectNotExist: 'refused',
-  OTSOutOfRowSizeLimit: 'refused',
-  OTSOutOfColumnCountLimit: 'refused',
-  OTSNoPermissionAccess: 'refused',
-  OTSQuotaExhausted: 'refused',
-  OTSUnsupportedOperation: 'refused',
-  OTSTunnelExpired: 'final',
-  OTSPermissionDenied: 'final',
-};
+const VERDICTS = new Map<string, OtsVerdict>(
+  Object.entries({
+    OTSRowOperationConflict: 'not done',
+    OTSNotEnoughCapacityUnit: 'not done',
+    OTSCapacityUnitExhausted: 'not done',
+    OTSTableNotReady: 'not done',
+    OTSPartitionUnavailable: 'not done',
+    OTSServerBusy: 'not done',
+    OTSStorageServerBusy: 'not done',
+    OTSFlowControl: 'not done',
+    OTSOperationThrottled: 'not done',
+    OTSTimeout: 'unclear',
+    OTSRequestTimeout: 'unclear',
+    OTSInternalServerError: 'unclear',
+    OTSServerUnavailable: 'unclear',
+    OTSTunnelServerUnavailable: 'unclear',
+    OTSAuthFailed: 'keys',
+    // A row's failure in a batch has no status to go by.
+    OTSParameterInvalid: 'refused',
+    OTSInvalidPK: 'refused',
+    OTSConditionCheckFail: 'refused',
+    OTSObjectNotExist: 'refused',
+    OTSOutOfRowSizeLimit: 'refused',
+    OTSOutOfColumnCountLimit: 'refused',
+    OTSNoPermissionAccess: 'refused',
+    OTSQuotaExhausted: 'refused',
+    OTSUnsupportedOperation: 'refused',
+    OTSTunnelExpired: 'final',
+    OTSPermissionDenied: 'final',
+  }),
+);
 
 /** The one quota that comes back by itself, as the Go SDK tells it from the others. */
 const TOO_FREQUENT = 'Too frequent table operations.';
@@ -75,9 +77,12 @@ export function otsVerdict(error: unknown): OtsVerdict | undefined {
   if (!(error instanceof OtsError)) return undefined;
   const { code, message, status } = error;
   if (code === 'OTSQuotaExhausted' && message === TOO_FREQUENT) return 'not done';
-  const known = VERDICTS[code];
-  if (known !== undefined) return known;
-  return status < 400 || status >= 500 || status === 408 || status === 429 ? 'unclear' : 'refused';
+  const known = VERDICTS.get(code);
+  const isPassing = status >= 500 || status === 408 || status === 429;
+  // A refusal with such a status is none that will come again.
+  if (known === 'refused' || known === undefined)
+    return isPassing || (known === undefined && status < 400) ? 'unclear' : 'refused';
+  return known;
 }
 
 /** Whether a call that may be repeated is worth repeating. */

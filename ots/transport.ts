@@ -9,6 +9,8 @@ const errorMessage = message<{ code: string; message?: string }>('Error');
 /** Longer answers are not taken: the service's own limit is 4 MB of rows, and some for the frame. */
 const LONGEST_ANSWER = 16 * 1024 * 1024;
 
+const LIMITS = { maxBytes: LONGEST_ANSWER, resend: false } as const;
+
 /** Sends one HTTP request, as `runtime/http-client.ts` does; throws a `TimeoutError` after the deadline. */
 export interface Http {
   request(request: {
@@ -19,6 +21,8 @@ export interface Http {
     readonly deadlineMs: number;
     readonly signal: AbortSignal | undefined;
     readonly maxBytes: number;
+    /** A call that is sent again asks first whether this client is still alive. */
+    readonly resend: false;
   }): Promise<RawAnswer & { readonly whole: boolean }>;
   close(): void;
 }
@@ -70,7 +74,7 @@ export function createTransport({ endpoint, instance, credentials, http }: Trans
       const unreachable = (why: string, cause?: unknown): OtsUnreachable =>
         new OtsUnreachable(`${path} at ${origin}: ${why}`, { cause });
       const request = { url: `${origin}${path}`, method: 'POST', headers, body, deadlineMs, signal } as const;
-      const answer = await http.request({ ...request, maxBytes: LONGEST_ANSWER }).catch((error: unknown) => {
+      const answer = await http.request({ ...request, ...LIMITS }).catch((error: unknown) => {
         signal?.throwIfAborted();
         throw unreachable(error instanceof Error ? error.message : String(error), error);
       });

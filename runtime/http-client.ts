@@ -16,8 +16,10 @@ export interface HttpRequest {
   /** For the whole answer, in ms. */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** Bytes of the answer's body that are wanted; with 0 the body is not waited for. */
+  /** Bytes of the answer's body that are wanted; with 0 the body is not waited for, and ends by the deadline. */
   readonly maxBytes: number;
+  /** Whether the body of an answer with this status is wanted at all. @default every one */
+  readonly wants?: (status: number) => boolean;
   /**
    * Whether a request is sent again that was lost because the server closed a kept connection just then. @default true
    */
@@ -47,12 +49,22 @@ export interface HttpClient {
   close(): void;
 }
 
+export interface HttpClientOptions {
+  /** Connections at most. */
+  readonly connections: number;
+  /** How long a connection is kept that nothing uses, in ms; 0: not at all. @default until the server closes it */
+  readonly idleMs?: number;
+}
+
 /**
  * By Node's own client: `fetch` refuses ports that gateways are at (10080 and others, "bad port"), and takes no
  * authority of the caller's.
  */
-export function createHttpClient({ connections }: { readonly connections: number }): HttpClient {
-  const options = { keepAlive: true, maxSockets: connections };
+export function createHttpClient({ connections, idleMs }: HttpClientOptions): HttpClient {
+  const options = {
+    ...{ keepAlive: idleMs !== 0, maxSockets: connections },
+    ...(idleMs ? { timeout: idleMs } : {}),
+  };
   const agents = { http: new HttpAgent(options), https: new HttpsAgent(options) };
 
   const send = (request: HttpRequest, signal: AbortSignal): Promise<IncomingMessage> => {
@@ -79,17 +91,29 @@ export function createHttpClient({ connections }: { readonly connections: number
   return {
     async request(request) {
       request.signal?.throwIfAborted();
-      const { signal, release } = limitedSignal(request.signal, request.deadlineMs);
+      const { deadlineMs, maxBytes, wants = () => true } = request;
+      const { signal, release } = limitedSignal(request.signal, deadlineMs);
       try {
         const answer = await send(request, signal);
         const { statusCode: status = 0, statusMessage: statusText = '', headers } = answer;
-        return { status, statusText, headers, ...(await bodyOf(answer, request.maxBytes)) };
+        const about = { status, statusText, headers };
+        if (maxBytes === 0 || !wants(status)) {
+          // The deadline stays until the rest has come: else a body without an end would hold its connection.
+          answer
+            .once('close', release)
+            .on('error', () => undefined)
+            .resume();
+          if (answer.destroyed) release();
+          return { ...about, body: Buffer.alloc(0), whole: false };
+        }
+        const read = await bodyOf(answer, maxBytes);
+        release();
+        return { ...about, ...read };
       } catch (error) {
+        release();
         signal.throwIfAborted();
         // One error for each address of a name: the first says enough, the whole has no message.
         throw error instanceof AggregateError ? (error.errors[0] ?? error) : error;
-      } finally {
-        release();
       }
     },
     close() {
@@ -105,10 +129,6 @@ const shared = createHttpClient({ connections: Number.POSITIVE_INFINITY });
 export const sendHttp = (request: HttpRequest): Promise<HttpAnswer> => shared.request(request);
 
 async function bodyOf(answer: IncomingMessage, bytes: number): Promise<{ body: Buffer; whole: boolean }> {
-  if (bytes === 0) {
-    answer.on('error', () => undefined).resume();
-    return { body: Buffer.alloc(0), whole: false };
-  }
   const chunks: Buffer[] = [];
   let got = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {

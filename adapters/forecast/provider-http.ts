@@ -8,6 +8,8 @@ export type OpenedProvider = ForecastProvider & { close(): void };
 
 /** More than calls are under way at any rate that a provider allows. */
 const CONNECTIONS = 64;
+/** Unused connections are dropped before a server drops them: a call that is lost on one may have been counted. */
+const IDLE_MS = 4_000;
 /** Several times the longest answer that is asked for. */
 const LONGEST_BYTES = 256 * 1_024;
 /** Nobody is waited for longer, whatever Retry-After says. */
@@ -28,7 +30,7 @@ export interface ProviderCalls {
 
 /** Calls below an endpoint's own path, each with a deadline. */
 export function providerCalls(endpoint: string, deadlineMs: number): ProviderCalls {
-  const http = createHttpClient({ connections: CONNECTIONS });
+  const http = createHttpClient({ connections: CONNECTIONS, idleMs: IDLE_MS });
   const base = endpoint.replace(/\/+$/, '');
   const headers = { accept: 'application/json', 'accept-encoding': 'identity' };
   return {

@@ -1,5 +1,5 @@
 import { messageOf, Unavailable } from '../../domain/errors.ts';
-import { type HttpAnswer, sendHttp } from '../../runtime/http-client.ts';
+import { createHttpClient, type HttpAnswer } from '../../runtime/http-client.ts';
 
 export interface FetchLimits {
   readonly maxBytes: number;
@@ -8,6 +8,9 @@ export interface FetchLimits {
   /** PEM of the only authorities to trust, in place of the system's. */
   readonly ca?: string;
 }
+
+/** Documents are fetched rarely: a kept connection would be a stale one. */
+const http = createHttpClient({ connections: Number.POSITIVE_INFINITY, idleMs: 0 });
 
 /** Gets a small document; what `fetchDocument` promises. */
 export type FetchDocument = (url: URL, limits: FetchLimits) => Promise<Buffer>;
@@ -21,7 +24,13 @@ export const fetchDocument: FetchDocument = async (url, { timeoutMs: deadlineMs,
     new Unavailable('DocumentUnavailable', `${url.origin}${url.pathname.slice(0, 200)}: ${why}`, { cause });
   let answer: HttpAnswer;
   try {
-    answer = await sendHttp({ url, method: 'GET', deadlineMs, resend: false, ...limits });
+    answer = await http.request({
+      url,
+      method: 'GET',
+      deadlineMs,
+      ...limits,
+      wants: (status) => status === 200,
+    });
   } catch (error) {
     throw fail(messageOf(error), error);
   }

@@ -30,12 +30,18 @@ export function readYaml(file: string): YamlFile {
     return { mistakes: [{ file, sentence: `the routes file cannot be read (${code})` }] };
   }
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines });
+  let document: Document.Parsed;
+  try {
+    document = parseDocument(source, { lineCounter: lines });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { mistakes: [{ file, sentence: TOO_DEEP }] };
+  }
   if (document.errors.length > 0)
     return {
       mistakes: document.errors.map(({ linePos, message }) => ({
         ...{ file, line: linePos?.[0].line ?? 1 },
-        sentence: message.split('\n')[0] ?? '',
+        sentence: yamlSentence(message),
       })),
     };
   /** The line of the innermost thing on the path that the file has. */
@@ -45,6 +51,11 @@ export function readYaml(file: string): YamlFile {
     return path.length === 0 ? 1 : lineOf(path.slice(0, -1));
   };
   try {
+    const loop = selfAlias(document);
+    if (loop !== undefined)
+      return {
+        mistakes: [{ file, line: lines.linePos(loop).line, sentence: 'an alias stands for what it is in' }],
+      };
     const locate = ({ path, sentence }: Problem): Mistake => ({ file, line: lineOf(path), sentence });
     return { value: document.toJS(), locate };
   } catch (error) {
@@ -52,6 +63,28 @@ export function readYaml(file: string): YamlFile {
     const line = at === undefined ? {} : { line: lines.linePos(at).line };
     return { mistakes: [{ file, ...line, sentence: messageOf(error, 200) }] };
   }
+}
+
+/** The parser's first sentence, without the place, which the mistake names. */
+function yamlSentence(message: string): string {
+  if (message.includes('Maximum call stack size exceeded')) return TOO_DEEP;
+  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+}
+
+const TOO_DEEP = 'it is nested too deeply';
+
+/** Where the first alias is that stands for something which holds the alias itself: as data it would have no end. */
+function selfAlias(document: Document): number | undefined {
+  let at: number | undefined;
+  visit(document, {
+    Alias(_key, alias, path) {
+      const target = alias.resolve(document);
+      if (target === undefined || !path.includes(target)) return undefined;
+      at = alias.range?.[0];
+      return visit.BREAK;
+    },
+  });
+  return at;
 }
 
 /** Where the first alias is that stands for nothing. */

@@ -21,7 +21,10 @@ const scope = { adcodes: v.exactOptional(adcodes) };
 export const amapFaults = faultSettings(
   [
     rule(['infocode'], scope, { code: text('an infocode'), info: v.exactOptional(text('a text')) }),
-    rule(['http'], scope, { status: whole(200, 599), retryAfter: v.exactOptional(text('a text')) }),
+    rule(['http'], scope, {
+      status: whole(200, 599),
+      retryAfter: v.exactOptional(text('printable ASCII', /^[ -~]*$/)),
+    }),
     rule(['delay'], scope, wait),
     rule(['hang', 'stall', 'reset', ...SPOILT], scope, {}),
   ],

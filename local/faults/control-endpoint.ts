@@ -49,7 +49,7 @@ export function controlEndpoint(controls: Controls): express.Express {
   app.use((request: Request, response) => {
     const asked = `${request.method} ${request.path}`;
     const answer = Object.hasOwn(controls, asked) ? controls[asked] : undefined;
-    if (answer !== undefined) response.json(answer(request.body ?? {}));
+    if (answer !== undefined) response.json(answer(request.body === undefined ? {} : request.body));
     else {
       const error = `${asked} is not there: there are ${Object.keys(controls).join(', ')}`;
       response.status(404).json({ error });

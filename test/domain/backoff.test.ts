@@ -16,6 +16,7 @@ const rows: readonly (readonly [string, object, number, number, number])[] = [
   ['jitter makes a wait longer', { jitter: 0.25 }, 1, 1, 125],
   ['jitter of the longest only shortens it', { jitter: 0.5 }, 9, 1, 1_000],
   ['jitter of the longest spreads it below', { jitter: 0.5 }, 9, 0, 500],
+  ['the longest waits are spread evenly', { jitter: 0.5 }, 9, 0.5, 750],
   ['without a jitter of its own it is a quarter', { jitter: undefined }, 2, 0, 150],
 ];
 for (const [what, policy, failures, random, expected] of rows)

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { httpEventSink } from '../../adapters/events/event-sender.ts';
-import { type HttpRequest, sendHttp } from '../../runtime/http-client.ts';
+import { createHttpClient, type HttpRequest, sendHttp } from '../../runtime/http-client.ts';
 import { type Listener, listen, PortTaken } from '../../runtime/listen.ts';
 import { freePort } from '../support/free-port.ts';
+import { until } from '../support/until.ts';
 
 /** Ports of the Fetch Standard's list of those that `fetch` refuses. */
 const REFUSED_BY_FETCH = [10080, 6697, 6669, 6668, 6667, 6666, 6566, 6000, 5061, 4045, 3659];
@@ -79,6 +80,51 @@ test('a text over the limit is cut, and said to be', async (t) => {
 test('a text that is not wanted is not waited for', async (t) => {
   const { port } = await serve(t, (_req, res) => void res.writeHead(202).write('and'));
   assert.equal((await ask(port, { maxBytes: 0 })).status, 202);
+});
+
+test('a body that is not wanted and does not end is ended at the deadline, with its connection', async (t) => {
+  let open = 0;
+  const { port } = await serve(t, (_req, res) => {
+    open += 1;
+    res.on('close', () => {
+      open -= 1;
+    });
+    res.writeHead(200).write('and');
+  });
+  const wants = (status: number): boolean => status !== 200;
+  assert.equal((await ask(port, { maxBytes: 0, deadlineMs: 200 })).status, 200);
+  assert.deepEqual((await ask(port, { wants, deadlineMs: 200 })).text, '');
+  assert.equal(open, 2);
+  await until('both have ended', () => open === 0);
+});
+
+test('a client that keeps no connection opens one for each request', async (t) => {
+  const peers = new Set<number | undefined>();
+  const { port } = await serve(t, (req, res) => {
+    peers.add(req.socket.remotePort);
+    res.end('ok');
+  });
+  const http = createHttpClient({ connections: 4, idleMs: 0 });
+  t.after(() => http.close());
+  const request = { url: `http://127.0.0.1:${port}/`, deadlineMs: 5_000, maxBytes: 10 };
+  for (let turn = 0; turn < 3; turn += 1) assert.equal((await http.request(request)).status, 200);
+  assert.equal(peers.size, 3);
+});
+
+test('a connection that nothing uses is dropped after its time', async (t) => {
+  let open = 0;
+  const { port } = await serve(t, (req, res) => {
+    open += 1;
+    req.socket.on('close', () => {
+      open -= 1;
+    });
+    res.end('ok');
+  });
+  const http = createHttpClient({ connections: 4, idleMs: 100 });
+  t.after(() => http.close());
+  await http.request({ url: `http://127.0.0.1:${port}/`, deadlineMs: 5_000, maxBytes: 10 });
+  assert.equal(open, 1);
+  await until('it is dropped', () => open === 0, 4_000);
 });
 
 test('the deadline ends a request without an answer, and one whose text does not end', async (t) => {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { Unavailable } from '../../../domain/errors.ts';
 import { fetchDocument } from '../../../gateway/auth/fetch-document.ts';
+import { listen } from '../../../runtime/listen.ts';
 import { eventBridgeKeys, otherKeys } from './pushed.ts';
 import { selfSigned } from './self-signed.ts';
 
@@ -57,4 +58,21 @@ test('no message holds the query, which may be a secret', async () => {
     fetchDocument(url, limits),
     (error) => error instanceof Unavailable && !error.message.includes('a=b'),
   );
+});
+
+test('a refusal is told at once, whatever comes with it, and each document has a connection of its own', async (t) => {
+  const peers = new Set<number | undefined>();
+  const listener = await listen(
+    (req, res) => {
+      peers.add(req.socket.remotePort);
+      // It never ends.
+      res.writeHead(404).write('and');
+    },
+    { host: '127.0.0.1', port: 0 },
+  );
+  t.after(() => listener.close(0));
+  const missing = new URL(`http://127.0.0.1:${listener.port}/keys`);
+  for (let turn = 0; turn < 2; turn += 1)
+    await assert.rejects(fetchDocument(missing, limits), /answered 404$/);
+  assert.equal(peers.size, 2);
 });

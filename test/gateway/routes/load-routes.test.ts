@@ -106,6 +106,14 @@ const mistakes: readonly (readonly [name: string, text: string, line: number, pa
       /"\/_sys\/q"/,
     ],
     ['an alias of nothing', good.replace('id: "a:{id}"', 'id: *nothing'), 6, '', /nothing/],
+    [
+      'an alias that stands for what it is in',
+      good.replace('  - name', '  - &r\n    self: *r\n    name'),
+      3,
+      '',
+      /an alias stands for/,
+    ],
+    ['a list that does not end', good.replace('[x]', '[x'), 5, '', /./],
     ['a slot that is none', good.replace('{id}', '{time|slot:PT5H,Mars}'), 6, 'routes[0].id', /PT5H.*Mars/],
     [
       'a second route of one name that has another mistake',
@@ -143,6 +151,14 @@ test('a file that unfolds without end is refused by its name', () => {
   const file = routesFile(`a: &a [1]\n${lists.join('')}${good}`);
   const [problem = '', ...more] = problemsOf(file);
   assert.ok(problem.startsWith(`${file}: `) && /alias/i.test(problem) && more.length === 0, problem);
+});
+
+test('a file that is nested too deeply is refused by its name, in plain words', () => {
+  const file = routesFile(`a: ${'['.repeat(20_000)}\n`);
+  const problems = problemsOf(file);
+  assert.ok(problems.length > 0 && problems.every((problem) => problem.startsWith(`${file}`)));
+  assert.match(problems[0] ?? '', /nested too deeply/);
+  assert.doesNotMatch(problems.join(), /call stack/);
 });
 
 test('a mistake in a pattern says its path once', () => {
