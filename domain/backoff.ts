@@ -55,7 +55,7 @@ export interface RetryOptions extends BackoffPolicy {
   readonly askedMs?: (error: unknown) => number | undefined;
   /** Called before each wait. */
   readonly onRetry?: ((error: unknown, waitMs: number) => void) | undefined;
-  /** Ends a wait at once: its reason is thrown. */
+  /** Ends a wait at once, and with it the call. */
   readonly signal?: AbortSignal | undefined;
 }
 

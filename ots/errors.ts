@@ -79,7 +79,7 @@ export function otsVerdict(error: unknown): OtsVerdict | undefined {
   if (code === 'OTSQuotaExhausted' && message === TOO_FREQUENT) return 'not done';
   const known = VERDICTS.get(code);
   const isPassing = status >= 500 || status === 408 || status === 429;
-  // A refusal with such a status is none that will come again.
+  // A status that passes stands over a code that refuses.
   if (known === 'refused' || known === undefined)
     return isPassing || (known === undefined && status < 400) ? 'unclear' : 'refused';
   return known;

@@ -1,5 +1,6 @@
 /** Settings from the environment: parsed once at the edge, every problem reported in one message. */
 import * as v from 'valibot';
+import { tokensIn } from './bearer-tokens.ts';
 import { hidden, refusal } from './schema.ts';
 
 /** Raised with one line a problem; a process that meets it ends with exit code 2. */
@@ -111,15 +112,7 @@ export const secret = (variable: string, fallback = ''): Setting<string> => ({
 
 /** Secrets that are valid at the same time, so that they can be rotated: separated by white space or commas. */
 export const secrets = (variable: string): Setting<readonly string[]> => ({
-  ...setting(
-    variable,
-    'any text',
-    v.pipe(
-      v.string(),
-      v.transform((value) => value.split(/[\s,]+/).filter((word) => word !== '')),
-    ),
-    [],
-  ),
+  ...setting(variable, 'any text', v.pipe(v.string(), v.transform(tokensIn)), []),
   secret: true,
 });
 

@@ -33,6 +33,10 @@ export function askAgain(failures: readonly Failed[]): {
   };
 }
 
+/** What is still to be asked for, in turn: what missed its instant comes before what failed more often. */
+export const inTurn = (waiting: readonly Ask[], again: readonly Failed[]): Ask[] =>
+  [...waiting, ...again.map(({ ask }) => ask)].sort((one, other) => one.tries - other.tries);
+
 const CALL_WAITS = { firstMs: 500, longestMs: 4_000, factor: 8 };
 
 /** The wait before a call that has failed so often, in ms: long enough for a short outage to pass. */

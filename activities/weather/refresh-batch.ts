@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { beijingDay } from '../../domain/weather/beijing-time.ts';
 import { addCounts, type BatchResult, NO_COUNTS, type RefreshCounts } from '../../domain/weather/refresh.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { type Ask, askAgain, giveBack, leftOut, pauseBefore, untilStored } from './ask-again.ts';
+import { type Ask, askAgain, giveBack, inTurn, leftOut, pauseBefore, untilStored } from './ask-again.ts';
 import { type Asked, askChunk, countedLast } from './ask-chunk.ts';
 import type { WeatherDeps } from './ports.ts';
 import { storeAnswers } from './store-answers.ts';
@@ -52,8 +52,7 @@ export function refreshBatch(
       const finish = async (asked: Asked, rest: readonly Ask[]): Promise<void> => {
         const { again, lost } = askAgain(asked.failures);
         const waiting = [...rest, ...asked.missed];
-        // What missed its instant comes before what failed more often.
-        const left = [...waiting, ...again.map(({ ask }) => ask)].sort((a, b) => a.tries - b.tries);
+        const left = inTurn(waiting, again);
         const out = leftOut(left, needed.length + spareCalls - cursor.counts.calls - asked.calls);
         const failures = [...lost, ...again.filter(({ ask }) => out.has(ask))];
         const skipped = [...asked.skipped, ...waiting.filter((ask) => out.has(ask))];

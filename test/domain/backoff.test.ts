@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff, backoffMs, type RetryOptions, retry } from '../../domain/backoff.ts';
 
 const WAITS = { firstMs: 100, longestMs: 1_000, jitter: 0 };
@@ -74,4 +75,21 @@ test('retry: each wait is told before it begins, with its reason', async () => {
   const told: string[] = [];
   await retried(2, { onRetry: (error, waitMs) => told.push(`${(error as Error).message} ${waitMs}`) });
   assert.deepEqual(told, ['failure 1 100', 'failure 2 200']);
+});
+
+test('retry: a wait that the signal ends is the end of the call', async () => {
+  let calls = 0;
+  const attempt = async (): Promise<never> => {
+    calls++;
+    throw new Error('away');
+  };
+  const stopping = new AbortController();
+  const call = retry(
+    attempt,
+    { firstMs: 60_000, longestMs: 60_000, isRetryable: () => true, signal: stopping.signal },
+    { now: () => performance.now(), sleep },
+  );
+  setImmediate(() => stopping.abort());
+  await assert.rejects(call, { name: 'AbortError' });
+  assert.equal(calls, 1);
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Ask } from '../../../activities/weather/ask-again.ts';
-import { leftOut } from '../../../activities/weather/ask-again.ts';
+import { type Ask, inTurn, leftOut } from '../../../activities/weather/ask-again.ts';
 
 const ask = (adcode: string, tries = 0, countedOn?: string): Ask => ({ adcodes: [adcode], tries, countedOn });
 const asks = [ask('a'), ask('b', 1), ask('c', 0, '2026-11-22'), ask('d'), ask('e', 2), ask('f')];
@@ -25,3 +24,13 @@ for (const [calls, out] of cases)
         .join(''),
       out,
     ));
+
+test('what missed its instant is asked for before what failed more often, and in the order in which it came', () => {
+  const failure = { class: 'transient', code: 'network', reason: 'away' } as const;
+  const again = [ask('x', 1), ask('y', 2)].map((each) => ({ ask: each, failure }));
+  const waiting = [ask('p'), ask('q', 2), ask('r')];
+  assert.deepEqual(
+    inTurn(waiting, again).flatMap(({ adcodes }) => adcodes),
+    ['p', 'r', 'x', 'q', 'y'],
+  );
+});
