@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { bearerToken, fixedTokens } from '../runtime/bearer-tokens.ts';
+import { fixedTokens, readBearerToken } from '../runtime/bearer-tokens.ts';
 import { isLoopbackHost } from '../runtime/loopback-host.ts';
 import { Problem } from './problem.ts';
 
@@ -8,7 +8,7 @@ import { Problem } from './problem.ts';
  * whoever asks it by a name of this machine, since a page of the web may have made another name lead here; any other lets
  * nobody pass.
  */
-export function holdersOf(tokens: readonly string[], loopback: boolean): RequestHandler {
+export function requireToken(tokens: readonly string[], loopback: boolean): RequestHandler {
   const known = fixedTokens(tokens);
   return ({ headers }, _res, next) => {
     if (tokens.length === 0 && loopback) {
@@ -16,7 +16,7 @@ export function holdersOf(tokens: readonly string[], loopback: boolean): Request
       const host = JSON.stringify(headers.host.slice(0, 200));
       throw new Problem('foreign-host', `this api is localhost, 127.0.0.1 or [::1], and no host ${host}`);
     }
-    const token = bearerToken(headers.authorization);
+    const token = readBearerToken(headers.authorization);
     if (token !== undefined && known.include(token)) return next();
     throw new Problem('unauthorized', 'runs are shown to those who have one of the api’s tokens', {
       headers: { 'WWW-Authenticate': 'Bearer' },

@@ -1,5 +1,5 @@
 import { placeOf, successorOf } from '../domain/catalogue/catalogue.ts';
-import { nearestPlaces } from '../domain/catalogue/nearest-places.ts';
+import { similarPlaces } from '../domain/catalogue/nearest-places.ts';
 import type { Place } from '../domain/catalogue/place.ts';
 import type { components } from './openapi-types.ts';
 import { Problem } from './problem.ts';
@@ -7,16 +7,16 @@ import { Problem } from './problem.ts';
 type PlaceName = components['schemas']['PlaceName'];
 
 /** A place, and the old code by which it was asked for. */
-export interface AskedPlace {
+export interface FoundPlace {
   readonly place: Place;
   readonly movedFrom?: string;
 }
 
 /** How many places are named in place of one that there is not. */
-const NEAREST = 5;
+const MAX_NEAREST_PLACES = 5;
 
 /** The place that a code names or has moved to; undefined for every other text. */
-export function findPlace(code: string): AskedPlace | undefined {
+export function findPlace(code: string): FoundPlace | undefined {
   const place = placeOf(code);
   if (place !== undefined) return { place };
   const successor = placeOf(successorOf(code) ?? '');
@@ -24,16 +24,17 @@ export function findPlace(code: string): AskedPlace | undefined {
 }
 
 /** The place that a code names or has moved to; throws the problem that tells the nearest ones. */
-export function requirePlace(code: string): AskedPlace {
+export function requirePlace(code: string): FoundPlace {
   const found = findPlace(code);
   if (found !== undefined) return found;
   throw new Problem('city-not-found', `no place has the adcode ${JSON.stringify(code)}`, {
-    nearest: nearestTo(code),
+    nearest: nearestPlaceNames(code),
   });
 }
 
 /** Places that were perhaps meant. */
-export const nearestTo = (code: string): PlaceName[] => nearestPlaces(code, NEAREST).map(nameOf);
+export const nearestPlaceNames = (code: string): PlaceName[] =>
+  similarPlaces(code, MAX_NEAREST_PLACES).map(placeNameOf);
 
 /** A place as it is named beside others. */
-export const nameOf = ({ adcode, name, path }: Place): PlaceName => ({ adcode, name, path });
+export const placeNameOf = ({ adcode, name, path }: Place): PlaceName => ({ adcode, name, path });

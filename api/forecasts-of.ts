@@ -1,14 +1,14 @@
 import { placeOf } from '../domain/catalogue/catalogue.ts';
 import type { Place } from '../domain/catalogue/place.ts';
 import { beijingDay } from '../domain/weather/beijing-time.ts';
-import type { StaleAfter } from '../domain/weather/staleness.ts';
-import type { AskedPlace } from './asked-place.ts';
-import type { Reads } from './bounded-reads.ts';
-import { type Card, forecastCard } from './forecast-card.ts';
+import type { StalenessLimits } from '../domain/weather/staleness.ts';
+import type { FoundPlace } from './asked-place.ts';
+import type { StoreReads } from './bounded-reads.ts';
+import { type ForecastCard, forecastCard } from './forecast-card.ts';
 import { readForecasts } from './stored-forecast.ts';
 
-export interface ForecastDeps extends StaleAfter {
-  readonly store: Reads;
+export interface ForecastDeps extends StalenessLimits {
+  readonly store: StoreReads;
   /** Now, in epoch ms. */
   readonly clock: () => number;
 }
@@ -19,33 +19,35 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
  * The cards of places by adcode, from today in Beijing on; one of which nothing is stored shows what is stored of the
  * place in which it lies, and where there is nothing either, it has no card.
  */
-export async function forecastsOf(
+export async function readForecastCards(
   { store, staleAfterMs, issueStaleAfterMs, clock }: ForecastDeps,
-  asked: readonly AskedPlace[],
+  places: readonly FoundPlace[],
   days: number,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, Card>> {
+): Promise<ReadonlyMap<string, ForecastCard>> {
   const nowMs = clock();
   const dates = Array.from({ length: days }, (_, index) => beijingDay(nowMs + index * DAY_MS));
   const own = await readForecasts(
     store,
-    asked.map(({ place }) => place.adcode),
+    places.map(({ place }) => place.adcode),
     dates,
     signal,
   );
   const parents = new Set(
-    asked.flatMap(({ place }) => (own.has(place.adcode) || place.parent === undefined ? [] : [place.parent])),
+    places.flatMap(({ place }) =>
+      own.has(place.adcode) || place.parent === undefined ? [] : [place.parent],
+    ),
   );
   const inherited = await readForecasts(store, [...parents], dates, signal);
   const now = { nowMs, staleAfterMs, issueStaleAfterMs };
-  const cards = asked.flatMap((each) => {
+  const cards = places.flatMap((each) => {
     const stored = own.get(each.place.adcode);
     if (stored !== undefined) return [[each.place.adcode, forecastCard(each, stored, now)] as const];
     const from = parentOf(each.place);
-    const theirs = from && inherited.get(from.adcode);
-    return theirs === undefined
+    const parentForecast = from && inherited.get(from.adcode);
+    return parentForecast === undefined
       ? []
-      : [[each.place.adcode, forecastCard({ ...each, from }, theirs, now)] as const];
+      : [[each.place.adcode, forecastCard({ ...each, from }, parentForecast, now)] as const];
   });
   return new Map(cards);
 }

@@ -1,13 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { Unavailable } from '../domain/errors.ts';
 
-const DEADLINE_MS = 2_000;
+const DEFAULT_DEADLINE_MS = 2_000;
 
 /** Works on an answer until it is there, or the client is gone, or two seconds are over: then it is `Unavailable`. */
-export async function within<T>(
+export async function withDeadline<T>(
   res: ServerResponse,
   work: (signal: AbortSignal) => Promise<T>,
-  deadlineMs = DEADLINE_MS,
+  deadlineMs = DEFAULT_DEADLINE_MS,
 ): Promise<T> {
   const { signal, abort } = abortable();
   const late = setTimeout(

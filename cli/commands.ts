@@ -1,6 +1,6 @@
 import type { Command } from './command.ts';
 
-interface Entry {
+interface CommandEntry {
   readonly name: string;
   readonly summary: string;
   /** Loaded when it is used, so that `sluice --help` is instant. */
@@ -8,7 +8,7 @@ interface Entry {
 }
 
 /** Every command of `sluice`, in the order in which help lists them. */
-export const commands: readonly Entry[] = [
+export const commands: readonly CommandEntry[] = [
   { name: 'start', summary: 'everything on this machine, until Ctrl-C', load: () => import('./start.ts') },
   {
     name: 'gateway',

@@ -1,7 +1,7 @@
 import { distance as editDistance } from 'fastest-levenshtein';
 
 /** The one of `words` that was probably meant by `typed`; undefined when none is near. */
-export function nearest(typed: string, words: readonly string[]): string | undefined {
+export function closestWord(typed: string, words: readonly string[]): string | undefined {
   const ranked = words
     .map((word) => ({ word, distance: word.startsWith(typed) ? 0 : editDistance(typed, word) }))
     .sort((a, b) => a.distance - b.distance);

@@ -1,5 +1,5 @@
 import { addressHelp } from './addresses.ts';
-import { runVerb } from './command.ts';
+import { runSubcommand } from './command.ts';
 import { filterHelp } from './parked/filter.ts';
 
 /** What `sluice parked --help` prints. */
@@ -33,4 +33,4 @@ const verbs = {
 
 /** Dispatches to list (the default), show or dismiss. */
 export const run = (args: readonly string[]): Promise<number> =>
-  runVerb('parked', verbs, args, (word) => (word.startsWith('parked:') ? 'show' : undefined));
+  runSubcommand('parked', verbs, args, (word) => (word.startsWith('parked:') ? 'show' : undefined));

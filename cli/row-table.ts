@@ -1,4 +1,4 @@
-import { runVerb } from './command.ts';
+import { runSubcommand } from './command.ts';
 import { tablestoreHelp } from './tablestore-target.ts';
 
 /** What `sluice table --help` prints. */
@@ -30,4 +30,4 @@ const verbs = {
 } as const;
 
 /** Dispatches to scan, get, put or delete. */
-export const run = (args: readonly string[]): Promise<number> => runVerb('table', verbs, args);
+export const run = (args: readonly string[]): Promise<number> => runSubcommand('table', verbs, args);

@@ -1,7 +1,7 @@
 import type { Environment } from '../runtime/config.ts';
 
 /** Looks up variables that a routes file names; one that is not set here counts as set, and is told. */
-export function variablesHere(environment: Environment) {
+export function environmentLookup(environment: Environment) {
   const unset = new Set<string>();
   return {
     lookUp(name: string): string {

@@ -7,30 +7,30 @@ export interface SignalledEvent<Input = unknown> {
 }
 
 /** The server takes a KeywordList up to about this size. */
-const LISTED_IDS = 20;
-const LISTED_BYTES = 2_000;
+const MAX_LISTED_IDS = 20;
+const MAX_LISTED_BYTES = 2_000;
 
 /** How many events a run remembers; a sender that comes again has given up long before. */
-const REMEMBERED = 1_000;
-const REMEMBERED_CHARACTERS = 64 * 1024;
+const MAX_SEEN_EVENTS = 1_000;
+const MAX_SEEN_CHARACTERS = 64 * 1024;
 
 /** The identity of an event, as a run remembers it. */
-export const seenKey = ({ source, id }: SignalledEvent['event']): string => JSON.stringify([source, id]);
+export const eventKey = ({ source, id }: SignalledEvent['event']): string => JSON.stringify([source, id]);
 
 /** `seen` with one more at its end; the oldest go when there are more than 1,000, or they are over 64 KiB. */
-export function remember(seen: readonly string[], key: string): string[] {
-  const kept = [...seen.slice(-(REMEMBERED - 1)), key];
+export function addSeenKey(seen: readonly string[], key: string): string[] {
+  const kept = [...seen.slice(-(MAX_SEEN_EVENTS - 1)), key];
   let characters = kept.reduce((sum, { length }) => sum + length, 0);
-  while (characters > REMEMBERED_CHARACTERS && kept.length > 1) characters -= kept.shift()?.length ?? 0;
+  while (characters > MAX_SEEN_CHARACTERS && kept.length > 1) characters -= kept.shift()?.length ?? 0;
   return kept;
 }
 
 /** What a run that continues as new hands on: the events seen, and their most hops, where there are some. */
-export const carriedOn = (seen: readonly string[], hops: number): readonly string[] =>
+export const encodeCarried = (seen: readonly string[], hops: number): readonly string[] =>
   hops === 0 ? seen : [...seen, JSON.stringify({ [HOPS]: hops })];
 
 /** What `carriedOn` handed on. */
-export function takenOver(carried: readonly string[]): { seen: readonly string[]; hops: number } {
+export function decodeCarried(carried: readonly string[]): { seen: readonly string[]; hops: number } {
   // The keys of events are arrays.
   const isHops = (entry: string): boolean => entry.startsWith('{');
   const hops = carried.filter(isHops).map((entry) => hopsOf(JSON.parse(entry) as Record<string, unknown>));
@@ -41,11 +41,11 @@ export function takenOver(carried: readonly string[]): { seen: readonly string[]
  * The search attribute `EventId` after one more event: the one that started the run, then the last that signalled it,
  * at most 20 and at most 2,000 bytes as JSON, the oldest signalled dropped first.
  */
-export function listedIds([first, ...signalled]: readonly string[], id: string): string[] {
+export function addListedId([first, ...signalled]: readonly string[], id: string): string[] {
   if (first === undefined) return [id];
   if (first === id || signalled.includes(id)) return [first, ...signalled];
-  const kept = [...signalled, id].slice(-(LISTED_IDS - 1));
-  while (kept.length > 0 && jsonBytes([first, ...kept]) > LISTED_BYTES) kept.shift();
+  const kept = [...signalled, id].slice(-(MAX_LISTED_IDS - 1));
+  while (kept.length > 0 && jsonBytes([first, ...kept]) > MAX_LISTED_BYTES) kept.shift();
   return [first, ...kept];
 }
 

@@ -1,12 +1,12 @@
 /** RFC 3339; and the zone names that EventBridge's own stamps end with, both of them UTC+8. */
-const STAMP =
+const TIMESTAMP =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d|Asia\/Shanghai|PRC)$/;
 
 const MS_PER_MINUTE = 60_000;
 
 /** The instant that a timestamp names, in epoch milliseconds; undefined when it is no timestamp, or names no real day. */
-export function instantOf(text: string): number | undefined {
-  const match = STAMP.exec(text);
+export function parseTimestampMs(text: string): number | undefined {
+  const match = TIMESTAMP.exec(text);
   if (match === null) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
   const days = new Date(Date.UTC(year, month, 0)).getUTCDate();

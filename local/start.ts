@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import type { Log } from '../runtime/log.ts';
-import type { Running } from '../runtime/run-process.ts';
+import type { RunningProcess } from '../runtime/run-process.ts';
 import { serveAmap } from './amap/server.ts';
 import type { LocalConfig } from './config.ts';
 import { openLocalDatabase } from './database.ts';
 import { Dispatcher } from './eventbridge/dispatcher.ts';
-import { announceByRules, Outbox } from './eventbridge/outbox.ts';
-import { committedRulesPath, readRules } from './eventbridge/rules.ts';
+import { Outbox, publishByRules } from './eventbridge/outbox.ts';
+import { defaultRulesPath, readRules } from './eventbridge/rules.ts';
 import { serveOss } from './oss/server.ts';
 import { openStore } from './oss/storage/store.ts';
 import { lockState } from './state-lock.ts';
-import { makeFirstTables } from './tablestore/first-tables.ts';
+import { createInitialTables } from './tablestore/first-tables.ts';
 import { serveTablestore } from './tablestore/server.ts';
 
 /** The bucket of the original's rule, there from the first start on. */
@@ -20,14 +20,15 @@ const FIRST_BUCKET = 'eb-ask';
  * Starts the local cloud on its state directory: OSS, with EventBridge pushing its changes to the gateway, Tablestore
  * with its Tunnel Service, and a stand-in of AMap.
  */
-export async function startLocalCloud(config: LocalConfig, log: Log): Promise<Running> {
+export async function startLocalCloud(config: LocalConfig, log: Log): Promise<RunningProcess> {
   const { dir, gateway, accessKeyId, accessKeySecret } = config;
-  const rules = readRules(config.rules ?? committedRulesPath());
+  const rules = readRules(config.rules ?? defaultRulesPath());
   const unlock = lockState(dir);
   const database = openLocalDatabase(join(dir, 'metadata'));
   const outbox = new Outbox(database);
-  const store = await openStore(dir, database, announceByRules(rules, outbox));
-  if (store.swept > 0) log.info({ files: store.swept }, 'removed what an interrupted write left');
+  const store = await openStore(dir, database, publishByRules(rules, outbox));
+  if (store.removedFiles > 0)
+    log.info({ files: store.removedFiles }, 'removed what an interrupted write left');
   store.buckets.createFirst(FIRST_BUCKET);
 
   const credentials = { keyId: accessKeyId, secret: accessKeySecret };
@@ -38,7 +39,7 @@ export async function startLocalCloud(config: LocalConfig, log: Log): Promise<Ru
     ...{ database: rows, credentials, instance, port: config.tablestorePort, log },
   });
   const tablestoreUrl = `http://localhost:${tablestore.port}`;
-  await makeFirstTables(tablestoreUrl, instance, credentials);
+  await createInitialTables(tablestoreUrl, instance, credentials);
   const amap = await serveAmap({ port: config.amapPort, log });
   const dispatcher = new Dispatcher(outbox, { gateway, rules, log });
   dispatcher.start();

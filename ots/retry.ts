@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RetryOptions, retry } from '../domain/backoff.ts';
 import { isRetryable } from './errors.ts';
-import type { Transport } from './transport.ts';
+import type { OtsTransport } from './transport.ts';
 import { DATA_PLANE_VERSION } from './wire/signature.ts';
 
 /** How a call that may be repeated is repeated. */
-export interface CallPolicy {
+export interface CallRetryPolicy {
   readonly firstMs: number;
   readonly longestMs: number;
   /** Nothing is tried again after this. */
@@ -13,7 +13,7 @@ export interface CallPolicy {
 }
 
 /** How long whoever calls goes on trying, where that is less than usual. */
-export interface Patience {
+export interface RetryLimits {
   readonly totalMs?: number;
   /** What is not tried again, though it may pass. */
   readonly isFinal: (error: unknown) => boolean;
@@ -22,10 +22,10 @@ export interface Patience {
 const timers = { now: () => performance.now(), sleep };
 
 /** Calls until it is answered, or refused, or as far as policy and patience let it. */
-export const callRepeatedly = <T>(
+export const callWithRetry = <T>(
   attempt: () => Promise<T>,
-  { totalMs, ...waits }: CallPolicy,
-  patience: Patience | undefined,
+  { totalMs, ...waits }: CallRetryPolicy,
+  limits: RetryLimits | undefined,
   more: Pick<RetryOptions, 'onRetry' | 'signal'>,
 ): Promise<T> =>
   retry(
@@ -33,16 +33,20 @@ export const callRepeatedly = <T>(
     {
       ...waits,
       ...more,
-      totalMs: Math.min(totalMs, patience?.totalMs ?? totalMs),
-      isRetryable: (error) => isRetryable(error) && patience?.isFinal(error) !== true,
+      totalMs: Math.min(totalMs, limits?.totalMs ?? totalMs),
+      isRetryable: (error) => isRetryable(error) && limits?.isFinal(error) !== true,
     },
     timers,
   );
 
 /** Calls of the data plane that may be repeated; `deadlineMs` is that of each try. */
-export const dataPlaneCall =
-  (transport: Transport, policy: CallPolicy & { readonly deadlineMs: number }, patience?: Patience) =>
+export const createDataPlaneCall =
+  (
+    transport: OtsTransport,
+    policy: CallRetryPolicy & { readonly deadlineMs: number },
+    limits?: RetryLimits,
+  ) =>
   (path: string, body: Buffer, signal?: AbortSignal): Promise<Buffer> => {
     const call = { path, version: DATA_PLANE_VERSION, body, deadlineMs: policy.deadlineMs, signal };
-    return callRepeatedly(() => transport.send(call), policy, patience, { signal });
+    return callWithRetry(() => transport.send(call), policy, limits, { signal });
   };

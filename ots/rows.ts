@@ -1,24 +1,24 @@
-import type { Patience } from './retry.ts';
-import { dataPlaneCall } from './retry.ts';
-import type { Transport } from './transport.ts';
+import type { RetryLimits } from './retry.ts';
+import { createDataPlaneCall } from './retry.ts';
+import type { OtsTransport } from './transport.ts';
 import { message } from './wire/message.ts';
 import { decodeRow, decodeRows } from './wire/plain-buffer-reader.ts';
 import { encodeRows } from './wire/plain-buffer-writer.ts';
 import { type Cell, INF_MAX, INF_MIN, type KeyCell, type PlainRow } from './wire/row.ts';
 
-const get = message<object>('GetRowRequest');
-const got = message<{ row: Buffer }>('GetRowResponse');
-const put = message<object>('PutRowRequest');
-const remove = message<object>('DeleteRowRequest');
-const range = message<object>('GetRangeRequest');
-const ranged = message<{ rows: Buffer; nextStartPrimaryKey?: Buffer }>('GetRangeResponse');
+const getRequest = message<object>('GetRowRequest');
+const getResponse = message<{ row: Buffer }>('GetRowResponse');
+const putRequest = message<object>('PutRowRequest');
+const deleteRequest = message<object>('DeleteRowRequest');
+const rangeRequest = message<object>('GetRangeRequest');
+const rangeResponse = message<{ rows: Buffer; nextStartPrimaryKey?: Buffer }>('GetRangeResponse');
 
-const ANY = { rowExistence: 'IGNORE' };
-const POLICY = { firstMs: 100, longestMs: 1_000, totalMs: 8_000, deadlineMs: 10_000 };
+const ANY_CONDITION = { rowExistence: 'IGNORE' };
+const CALL_POLICY = { firstMs: 100, longestMs: 1_000, totalMs: 8_000, deadlineMs: 10_000 };
 
 /** Single rows and ranges, as far as people look at tables: every write is unconditional, so that it may be repeated. */
-export function createRowsApi(transport: Transport, patience?: Patience) {
-  const call = dataPlaneCall(transport, POLICY, patience);
+export function createRowsApi(transport: OtsTransport, limits?: RetryLimits) {
+  const call = createDataPlaneCall(transport, CALL_POLICY, limits);
   return {
     /** Undefined when there is no such row. */
     async get(
@@ -27,8 +27,8 @@ export function createRowsApi(transport: Transport, patience?: Patience) {
       signal?: AbortSignal,
     ): Promise<PlainRow | undefined> {
       const key = encodeRows([{ primaryKey, cells: [] }]);
-      const body = get.encode({ tableName, primaryKey: key, maxVersions: 1 });
-      const { row } = got.decode(await call('/GetRow', body, signal));
+      const body = getRequest.encode({ tableName, primaryKey: key, maxVersions: 1 });
+      const { row } = getResponse.decode(await call('/GetRow', body, signal));
       return row.length === 0 ? undefined : decodeRow(row);
     },
     /** Replaces the whole row. */
@@ -39,11 +39,15 @@ export function createRowsApi(transport: Transport, patience?: Patience) {
       signal?: AbortSignal,
     ) {
       const row = encodeRows([{ primaryKey, cells }]);
-      await call('/PutRow', put.encode({ tableName, row, condition: ANY }), signal);
+      await call('/PutRow', putRequest.encode({ tableName, row, condition: ANY_CONDITION }), signal);
     },
     async delete(tableName: string, primaryKey: readonly KeyCell[], signal?: AbortSignal): Promise<void> {
       const key = encodeRows([{ primaryKey, cells: [], deleted: true }]);
-      await call('/DeleteRow', remove.encode({ tableName, primaryKey: key, condition: ANY }), signal);
+      await call(
+        '/DeleteRow',
+        deleteRequest.encode({ tableName, primaryKey: key, condition: ANY_CONDITION }),
+        signal,
+      );
     },
     /** All rows whose first key columns are `prefix`, in order of their keys, `limit` at most. */
     async *scan(
@@ -59,11 +63,11 @@ export function createRowsApi(transport: Transport, patience?: Patience) {
       };
       let from: Buffer | undefined = bound(INF_MIN);
       for (let left = limit; left > 0 && from !== undefined; ) {
-        const body = range.encode({
+        const body = rangeRequest.encode({
           ...{ tableName, direction: 'FORWARD', maxVersions: 1, limit: Math.min(left, 1_000) },
           ...{ inclusiveStartPrimaryKey: from, exclusiveEndPrimaryKey: bound(INF_MAX) },
         });
-        const page = ranged.decode(await call('/GetRange', body, signal));
+        const page = rangeResponse.decode(await call('/GetRange', body, signal));
         const rows = decodeRows(page.rows);
         yield* rows;
         left -= rows.length;

@@ -1,7 +1,7 @@
 import { OtsError } from './errors.ts';
-import type { Patience } from './retry.ts';
-import { dataPlaneCall } from './retry.ts';
-import type { Transport } from './transport.ts';
+import type { RetryLimits } from './retry.ts';
+import { createDataPlaneCall } from './retry.ts';
+import type { OtsTransport } from './transport.ts';
 import { message } from './wire/message.ts';
 
 /** A table's stream of changes, as the service describes it. */
@@ -17,28 +17,30 @@ export interface TableDescription {
   readonly stream: StreamDetails | undefined;
 }
 
-const describe = message<{ tableName: string }>('DescribeTableRequest');
-const described = message<{
+const describeRequest = message<{ tableName: string }>('DescribeTableRequest');
+const describeResponse = message<{
   tableMeta: { primaryKey: { name: string }[] };
   streamDetails?: StreamDetails;
 }>('DescribeTableResponse');
-const create = message<object>('CreateTableRequest');
-const update = message<{ tableName: string; streamSpec: object }>('UpdateTableRequest');
+const createRequest = message<object>('CreateTableRequest');
+const updateRequest = message<{ tableName: string; streamSpec: object }>('UpdateTableRequest');
 
 const DAY_S = 86_400;
-const POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000, deadlineMs: 15_000 };
+const CALL_POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000, deadlineMs: 15_000 };
 
 /**
  * What a change source needs of the data plane. Not by the package `tablestore`: it neither tells nor sets the stream's
  * columns, and wants all options of a table sent again to change one.
  */
-export function createTablesApi(transport: Transport, patience?: Patience) {
-  const call = dataPlaneCall(transport, POLICY, patience);
+export function createTablesApi(transport: OtsTransport, limits?: RetryLimits) {
+  const call = createDataPlaneCall(transport, CALL_POLICY, limits);
   return {
     /** Undefined when there is no such table. */
     async describe(tableName: string, signal?: AbortSignal): Promise<TableDescription | undefined> {
       try {
-        const answer = described.decode(await call('/DescribeTable', describe.encode({ tableName }), signal));
+        const answer = describeResponse.decode(
+          await call('/DescribeTable', describeRequest.encode({ tableName }), signal),
+        );
         return {
           primaryKey: answer.tableMeta.primaryKey.map(({ name }) => name),
           stream: answer.streamDetails,
@@ -58,7 +60,7 @@ export function createTablesApi(transport: Transport, patience?: Patience) {
       signal?: AbortSignal,
     ) {
       const primaryKey = keys.map((key) => ({ name: key, type: 'STRING' }));
-      const request = create.encode({
+      const request = createRequest.encode({
         tableMeta: { tableName: name, primaryKey },
         reservedThroughput: { capacityUnit: { read: 0, write: 0 } },
         tableOptions: { timeToLive: keptDays === undefined ? -1 : keptDays * DAY_S, maxVersions: 1 },
@@ -68,7 +70,7 @@ export function createTablesApi(transport: Transport, patience?: Patience) {
     /** Changes from now on are kept for so many hours, which cannot be changed later. */
     async enableStream(tableName: string, expirationTime: number, signal?: AbortSignal): Promise<void> {
       const streamSpec = { enableStream: true, expirationTime };
-      await call('/UpdateTable', update.encode({ tableName, streamSpec }), signal);
+      await call('/UpdateTable', updateRequest.encode({ tableName, streamSpec }), signal);
     },
   };
 }

@@ -1,5 +1,5 @@
 /** A place in a bag. */
-export interface Held<T> {
+export interface ListItem<T> {
   readonly value: T;
   index: number;
 }
@@ -9,29 +9,29 @@ export interface Held<T> {
  * points to the next, and one that has grown old keeps all that follow, with what they hold, from being collected as
  * young: that took a fifth of the source's time.
  */
-export class Bag<T> {
-  readonly #held: Held<T>[] = [];
+export class UnorderedList<T> {
+  readonly #items: ListItem<T>[] = [];
 
   get size(): number {
-    return this.#held.length;
+    return this.#items.length;
   }
 
-  add(value: T): Held<T> {
-    const held = { value, index: this.#held.length };
-    this.#held.push(held);
+  add(value: T): ListItem<T> {
+    const held = { value, index: this.#items.length };
+    this.#items.push(held);
     return held;
   }
 
   /** Removes what is there; what was removed before stays so. */
-  remove(held: Held<T>): void {
-    if (this.#held[held.index] !== held) return;
-    const last = this.#held.pop();
+  remove(held: ListItem<T>): void {
+    if (this.#items[held.index] !== held) return;
+    const last = this.#items.pop();
     if (last === undefined || last === held) return;
-    this.#held[held.index] = last;
+    this.#items[held.index] = last;
     last.index = held.index;
   }
 
   values(): T[] {
-    return this.#held.map(({ value }) => value);
+    return this.#items.map(({ value }) => value);
   }
 }

@@ -1,28 +1,28 @@
 import { Client, type Dispatcher } from 'undici';
-import { Bag, type Held } from './bag.ts';
+import { type ListItem, UnorderedList } from './bag.ts';
 
 /** What a sink answered, as far as it matters. */
 export interface SinkAnswer {
   readonly status: number;
   readonly retryAfter: string | undefined;
   /** The first 200 bytes of what it said beside a status that is not 2xx; every other body is let pass. */
-  said?: Buffer;
+  errorBody?: Buffer;
 }
 
 /** What is posted; headers as names and values in turn. */
-interface SinkRequest {
+interface PostRequest {
   readonly path: string;
   readonly headers: string[];
   readonly body: string;
 }
 
 /** Of an answer's body. */
-const SAID = 200;
+const MAX_ERROR_BODY_BYTES = 200;
 
 /** What an answer means, or that there is none. */
-export interface Meaning<T> {
-  of(answer: SinkAnswer): T;
-  ofNone(error: unknown): T;
+export interface AnswerReader<T> {
+  readAnswer(answer: SinkAnswer): T;
+  readFailure(error: unknown): T;
 }
 
 /**
@@ -31,17 +31,17 @@ export interface Meaning<T> {
  * signal's reason. With undici's own handler for a request: its streams and promises take half as much
  * again, for bodies that nobody reads.
  */
-export function postOnce<T>(
-  connections: Connections,
-  request: SinkRequest,
-  underWay: PostsUnderWay,
+export function postToSink<T>(
+  connections: ConnectionPool,
+  request: PostRequest,
+  underWay: InFlightPosts,
   signal: AbortSignal,
-  meaning: Meaning<T>,
+  meaning: AnswerReader<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
-    const connection = connections.take();
-    const post = new Post({ resolve, reject, meaning, connections, connection, underWay, signal });
+    const connection = connections.acquire();
+    const post = new PostHandler({ resolve, reject, meaning, connections, connection, underWay, signal });
     const { path, headers, body } = request;
     connection.dispatch({ path, method: 'POST', headers, body }, post);
   });
@@ -50,19 +50,19 @@ export function postOnce<T>(
 interface PostParts<T> {
   readonly resolve: (outcome: T) => void;
   readonly reject: (reason: unknown) => void;
-  readonly meaning: Meaning<T>;
-  readonly connections: Connections;
+  readonly meaning: AnswerReader<T>;
+  readonly connections: ConnectionPool;
   readonly connection: Client;
-  readonly underWay: PostsUnderWay;
+  readonly underWay: InFlightPosts;
   readonly signal: AbortSignal;
 }
 
 /** A class, since one is made for each of very many events: functions made for each cost several times as much. */
-class Post<T> implements UnderWay, Dispatcher.DispatchHandlers {
+class PostHandler<T> implements InFlightPost, Dispatcher.DispatchHandlers {
   readonly signal: AbortSignal;
   readonly beganAt = performance.now();
   readonly #parts: PostParts<T>;
-  readonly #place: Held<UnderWay>;
+  readonly #listItem: ListItem<InFlightPost>;
   #answer: SinkAnswer | undefined;
   #abort: (() => void) | undefined;
   #settled = false;
@@ -70,7 +70,7 @@ class Post<T> implements UnderWay, Dispatcher.DispatchHandlers {
   constructor(parts: PostParts<T>) {
     this.signal = parts.signal;
     this.#parts = parts;
-    this.#place = parts.underWay.begin(this);
+    this.#listItem = parts.underWay.add(this);
   }
 
   /** Ends it before its time; what undici says of it later is about the connection only. */
@@ -86,22 +86,22 @@ class Post<T> implements UnderWay, Dispatcher.DispatchHandlers {
 
   onHeaders(status: number, headers: Buffer[]): boolean {
     // What is said on the way (1xx) is no answer.
-    if (status >= 200) this.#answer = { status, retryAfter: headerOf(headers, 'retry-after') };
+    if (status >= 200) this.#answer = { status, retryAfter: findHeader(headers, 'retry-after') };
     return true;
   }
 
   onData(chunk: Buffer): boolean {
-    if (this.#answer !== undefined && this.#answer.status >= 300) keep(this.#answer, chunk);
+    if (this.#answer !== undefined && this.#answer.status >= 300) appendErrorBody(this.#answer, chunk);
     return true;
   }
 
   onComplete(): void {
-    this.#parts.connections.give(this.#parts.connection);
+    this.#parts.connections.release(this.#parts.connection);
     this.#settle(undefined);
   }
 
   onError(error: Error): void {
-    this.#parts.connections.drop(this.#parts.connection);
+    this.#parts.connections.discard(this.#parts.connection);
     this.#settle(error);
   }
 
@@ -109,20 +109,21 @@ class Post<T> implements UnderWay, Dispatcher.DispatchHandlers {
     if (this.#settled) return;
     this.#settled = true;
     const { underWay, meaning, resolve, reject } = this.#parts;
-    underWay.over(this.#place);
-    if (this.#answer !== undefined) resolve(meaning.of(this.#answer));
+    underWay.remove(this.#listItem);
+    if (this.#answer !== undefined) resolve(meaning.readAnswer(this.#answer));
     else if (this.signal.aborted) reject(this.signal.reason);
-    else resolve(meaning.ofNone(error));
+    else resolve(meaning.readFailure(error));
   }
 }
 
-function keep(answer: SinkAnswer, chunk: Buffer): void {
-  const before = answer.said ?? Buffer.alloc(0);
-  if (before.length < SAID) answer.said = Buffer.concat([before, chunk]).subarray(0, SAID);
+function appendErrorBody(answer: SinkAnswer, chunk: Buffer): void {
+  const before = answer.errorBody ?? Buffer.alloc(0);
+  if (before.length < MAX_ERROR_BODY_BYTES)
+    answer.errorBody = Buffer.concat([before, chunk]).subarray(0, MAX_ERROR_BODY_BYTES);
 }
 
 /** From names and values in turn, as they came. */
-function headerOf(headers: readonly Buffer[], name: string): string | undefined {
+function findHeader(headers: readonly Buffer[], name: string): string | undefined {
   for (let index = 0; index + 1 < headers.length; index += 2)
     if (headers[index]?.length === name.length && headers[index]?.toString('latin1').toLowerCase() === name)
       return headers[index + 1]?.toString('latin1');
@@ -133,7 +134,7 @@ function headerOf(headers: readonly Buffer[], name: string): string | undefined 
  * Kept connections to one origin, each for one request at a time; as many as requests have been under way at once. Not
  * undici's Pool: that looks through its connections for each request, and is told of each that is free again.
  */
-export class Connections {
+export class ConnectionPool {
   readonly #origin: string;
   readonly #options: Client.Options;
   /** What was used last is used next: what is not needed ends by its keep-alive time. */
@@ -144,26 +145,26 @@ export class Connections {
     this.#options = options;
   }
 
-  take(): Client {
+  acquire(): Client {
     return this.#free.pop() ?? new Client(this.#origin, this.#options);
   }
 
   /** Its request was answered as a whole. */
-  give(connection: Client): void {
+  release(connection: Client): void {
     this.#free.push(connection);
   }
 
   /** Its request failed: undici would not always use it again, as after a certificate for another name. */
-  drop(connection: Client): void {
+  discard(connection: Client): void {
     connection.destroy().catch(() => undefined);
   }
 }
 
 /** How much later than at its deadline a post may be ended, as a part of the deadline. */
-const LATENESS = 1 / 8;
+const DEADLINE_TOLERANCE = 1 / 8;
 
 /** A post, as far as it can be ended. */
-interface UnderWay {
+interface InFlightPost {
   /** By `performance.now()`. */
   readonly beganAt: number;
   readonly signal: AbortSignal;
@@ -174,10 +175,10 @@ interface UnderWay {
  * Posts that are under way, so that they end with their signal, or when they take too long. One listener for all of a
  * signal and one timer for all of them: each post's own would cost as much as half of the post.
  */
-export class PostsUnderWay {
+export class InFlightPosts {
   readonly #deadlineMs: number;
-  readonly #posts = new Bag<UnderWay>();
-  readonly #heard = new WeakSet<AbortSignal>();
+  readonly #posts = new UnorderedList<InFlightPost>();
+  readonly #watchedSignals = new WeakSet<AbortSignal>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deadlineMs: number) {
@@ -185,21 +186,21 @@ export class PostsUnderWay {
   }
 
   /** The post is ended unless `over` was called with the answer before. */
-  begin(post: UnderWay): Held<UnderWay> {
+  add(post: InFlightPost): ListItem<InFlightPost> {
     const { signal } = post;
-    if (!this.#heard.has(signal)) {
-      this.#heard.add(signal);
-      signal.addEventListener('abort', () => this.#endOf(signal), { once: true });
+    if (!this.#watchedSignals.has(signal)) {
+      this.#watchedSignals.add(signal);
+      signal.addEventListener('abort', () => this.#endPostsOf(signal), { once: true });
     }
-    this.#timer ??= setTimeout(() => this.#endLate(), this.#deadlineMs * LATENESS);
+    this.#timer ??= setTimeout(() => this.#endLate(), this.#deadlineMs * DEADLINE_TOLERANCE);
     return this.#posts.add(post);
   }
 
-  over(post: Held<UnderWay>): void {
+  remove(post: ListItem<InFlightPost>): void {
     this.#posts.remove(post);
   }
 
-  #endOf(signal: AbortSignal): void {
+  #endPostsOf(signal: AbortSignal): void {
     for (const post of this.#posts.values()) if (post.signal === signal) post.end(signal.reason);
   }
 
@@ -208,6 +209,6 @@ export class PostsUnderWay {
     const late = new Error(`no whole answer within ${this.#deadlineMs} ms`);
     for (const post of this.#posts.values()) if (post.beganAt <= latest) post.end(late);
     const more = this.#posts.size > 0;
-    this.#timer = more ? setTimeout(() => this.#endLate(), this.#deadlineMs * LATENESS) : undefined;
+    this.#timer = more ? setTimeout(() => this.#endLate(), this.#deadlineMs * DEADLINE_TOLERANCE) : undefined;
   }
 }

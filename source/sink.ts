@@ -3,23 +3,29 @@ import { errors } from 'undici';
 import { messageOf } from '../domain/errors.ts';
 import { retryAfterMs } from '../domain/retry-after.ts';
 import { splitCredentials } from '../domain/secrets.ts';
-import { sinkVerdict } from '../domain/sink-status.ts';
+import { classifySinkStatus } from '../domain/sink-status.ts';
 import type { BinaryEvent } from '../runtime/binary-event.ts';
 import { reloadedFile } from '../runtime/reloaded-file.ts';
-import { eventLine } from './event-text.ts';
-import { Connections, type Meaning, PostsUnderWay, postOnce, type SinkAnswer } from './post-once.ts';
+import { toAttributeText } from './event-text.ts';
+import {
+  type AnswerReader,
+  ConnectionPool,
+  InFlightPosts,
+  postToSink,
+  type SinkAnswer,
+} from './post-once.ts';
 
 /** What became of an event that was posted. */
-export type Posted =
+export type PostResult =
   | { readonly outcome: 'accepted' }
   /** The sink is away, late or asks to come again, after `afterMs` if it said so. */
   | { readonly outcome: 'unavailable'; readonly reason: string; readonly afterMs?: number }
   /** The sink will not have this event; `tooLarge` where it said that this is why. */
   | { readonly outcome: 'refused'; readonly reason: string; readonly tooLarge?: true };
 
-export type PostEvent = (event: BinaryEvent, signal: AbortSignal) => Promise<Posted>;
+export type PostEvent = (event: BinaryEvent, signal: AbortSignal) => Promise<PostResult>;
 
-export interface SinkOptions {
+export interface SinkClientOptions {
   readonly url: string;
   /** Certificate authorities in PEM that are trusted beside the usual ones (`K_CA_CERTS`). */
   readonly caCerts: string | undefined;
@@ -29,72 +35,75 @@ export interface SinkOptions {
 }
 
 /** Nobody is waited for longer, whatever Retry-After says. */
-const LONGEST_WAIT_MS = 60_000;
+const MAX_RETRY_AFTER_MS = 60_000;
 
 /**
  * Posts events to one sink over kept connections. By undici: what a post takes with `node:http` is several times what
  * everything else about an event does.
  */
-export function createSink({ url, caCerts, tokenFile, deadlineMs }: SinkOptions): PostEvent {
+export function createSinkClient({ url, caCerts, tokenFile, deadlineMs }: SinkClientOptions): PostEvent {
   const { target, authorization: password } = splitCredentials(url);
   const path = `${target.pathname}${target.search}`;
-  const connections = new Connections(target.origin, {
+  const connections = new ConnectionPool(target.origin, {
     // Its own time-outs are two timers for each request.
     ...{ pipelining: 1, headersTimeout: 0, bodyTimeout: 0 },
-    connect: { timeout: deadlineMs, ...(caCerts === undefined ? {} : trusting(caCerts)) },
+    connect: { timeout: deadlineMs, ...(caCerts === undefined ? {} : tlsOptions(caCerts)) },
   });
-  const underWay = new PostsUnderWay(deadlineMs);
-  const token = tokenFile === undefined ? () => undefined : tokenFrom(tokenFile);
+  const underWay = new InFlightPosts(deadlineMs);
+  const token = tokenFile === undefined ? () => undefined : tokenReader(tokenFile);
   return ({ headers, body }, signal) => {
     let bearer: string | undefined;
     try {
       bearer = token();
     } catch (error) {
-      return Promise.resolve(meaning.ofNone(error));
+      return Promise.resolve(answerReader.readFailure(error));
     }
     const authorization = bearer === undefined ? password : `Bearer ${bearer}`;
     const all = authorization === undefined ? headers : [...headers, 'authorization', authorization];
-    return postOnce(connections, { path, headers: all, body }, underWay, signal, meaning);
+    return postToSink(connections, { path, headers: all, body }, underWay, signal, answerReader);
   };
 }
 
-const meaning: Meaning<Posted> = {
-  of: (answer) => posted(answer),
-  ofNone: (error) => ({
+const answerReader: AnswerReader<PostResult> = {
+  readAnswer: (answer) => toPostResult(answer),
+  readFailure: (error) => ({
     outcome: 'unavailable',
-    reason: isContinue(error) ? CONTINUE : messageOf(error, 200),
+    reason: isUnexpectedContinue(error) ? UNEXPECTED_CONTINUE : messageOf(error, 200),
   }),
 };
 
-const CONTINUE =
+const UNEXPECTED_CONTINUE =
   'answered 100 Continue before its answer, although nobody had asked for that: it cannot be understood';
 
 /** undici ends a connection on which it comes, and says no more than this. */
-const isContinue = (error: unknown): boolean =>
+const isUnexpectedContinue = (error: unknown): boolean =>
   error instanceof errors.SocketError && error.message === 'bad response';
 
 /** Made once: certificates that are given take the place of the usual ones, and all of them are many to read. */
-const trusting = (caCerts: string) => ({
+const tlsOptions = (caCerts: string) => ({
   secureContext: createSecureContext({ ca: [...rootCertificates, caCerts] }),
 });
 
-const ACCEPTED: Posted = { outcome: 'accepted' };
+const ACCEPTED: PostResult = { outcome: 'accepted' };
 
 /** What a sink's answer means; `now` in epoch ms. */
-export function posted({ status, retryAfter, said }: SinkAnswer, now: () => number = Date.now): Posted {
-  const verdict = sinkVerdict(status);
+export function toPostResult(
+  { status, retryAfter, errorBody }: SinkAnswer,
+  now: () => number = Date.now,
+): PostResult {
+  const verdict = classifySinkStatus(status);
   if (verdict === 'accepted') return ACCEPTED;
-  const words = said === undefined ? '' : eventLine(said);
-  const reason = words === '' ? `answered ${status}` : `answered ${status}: ${words}`;
+  const errorText = errorBody === undefined ? '' : toAttributeText(errorBody);
+  const reason = errorText === '' ? `answered ${status}` : `answered ${status}: ${errorText}`;
   if (verdict === 'refused') return { outcome: 'refused', reason };
   if (verdict === 'too large') return { outcome: 'refused', reason, tooLarge: true };
-  const afterMs = retryAfterMs(retryAfter, now(), LONGEST_WAIT_MS);
+  const afterMs = retryAfterMs(retryAfter, now(), MAX_RETRY_AFTER_MS);
   return { outcome: 'unavailable', reason, ...(afterMs === undefined ? {} : { afterMs }) };
 }
 
 /** How often the token's file is looked at, at most, in ms. */
-const LOOK_MS = 1_000;
+const TOKEN_CHECK_MS = 1_000;
 
 /** The token of now; undefined where the platform provides none. */
-const tokenFrom = (file: string): (() => string | undefined) =>
-  reloadedFile(file, { everyMs: LOOK_MS, read: (text) => text?.trim() || undefined });
+const tokenReader = (file: string): (() => string | undefined) =>
+  reloadedFile(file, { checkEveryMs: TOKEN_CHECK_MS, parse: (text) => text?.trim() || undefined });

@@ -1,23 +1,26 @@
 import { ConfigError, type Setting } from '../runtime/config.ts';
-import { isEventText } from './event-text.ts';
+import { isAttributeText } from './event-text.ts';
 
 /** A CloudEvents attribute's name; longer than 20 characters is legal, though not recommended. */
 const NAME = /^[a-z0-9]+$/;
 
 /** Names that mean something in every event: CloudEvents' own, those of its HTTP and JSON formats, and ours. */
-const TAKEN = new Set([
+const RESERVED_NAMES = new Set([
   ...['id', 'source', 'specversion', 'type', 'subject', 'time', 'datacontenttype', 'dataschema'],
   ...['data', 'data_base64', 'partitionkey', 'sequence', 'basedata', 'sluiceerror'],
 ]);
 
 /** Key columns by the attribute that each becomes: the column's name in lower case. `-` or nothing: none. */
-export const keyAttributes = (variable: string, fallback: string): Setting<ReadonlyMap<string, string>> => {
+export const keyAttributesSetting = (
+  variable: string,
+  fallback: string,
+): Setting<ReadonlyMap<string, string>> => {
   const none: ReadonlyMap<string, string> = new Map();
   const parse = (value: string): ReadonlyMap<string, string> | undefined => {
     if (value.trim() === '-' || value.trim() === '') return none;
     const columns = value.split(',').map((column) => column.trim());
     const map = new Map(columns.map((column) => [column.toLowerCase(), column]));
-    const good = [...map.keys()].every((name) => NAME.test(name) && !TAKEN.has(name));
+    const good = [...map.keys()].every((name) => NAME.test(name) && !RESERVED_NAMES.has(name));
     return good && map.size === columns.length ? map : undefined;
   };
   return {
@@ -30,19 +33,19 @@ export const keyAttributes = (variable: string, fallback: string): Setting<Reado
 const SHAPE = '{"extensions": {"name": "value"}} in JSON';
 
 /** `{"extensions": {…}}` as Knative writes it; empty for none. */
-export const overrides = (variable: string): Setting<Readonly<Record<string, string>>> => ({
+export const overridesSetting = (variable: string): Setting<Readonly<Record<string, string>>> => ({
   variable,
   allowed: SHAPE,
   parse(value) {
-    const pairs = pairsOf(value);
-    const problems = pairs?.flatMap(([name, text]) => flawOf(variable, name, text) ?? []) ?? [];
+    const pairs = readOverrides(value);
+    const problems = pairs?.flatMap(([name, text]) => overrideProblem(variable, name, text) ?? []) ?? [];
     if (problems.length > 0) throw new ConfigError(problems);
     return pairs && (Object.fromEntries(pairs) as Record<string, string>);
   },
   fallback: {},
 });
 
-function pairsOf(json: string): [name: string, value: unknown][] | undefined {
+function readOverrides(json: string): [name: string, value: unknown][] | undefined {
   try {
     const whole: unknown = JSON.parse(json);
     if (!isObject(whole)) return undefined;
@@ -57,14 +60,14 @@ function pairsOf(json: string): [name: string, value: unknown][] | undefined {
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function flawOf(variable: string, name: string, value: unknown): string | undefined {
+function overrideProblem(variable: string, name: string, value: unknown): string | undefined {
   const what = `${variable} sets attribute ${JSON.stringify(name.slice(0, 200))}`;
-  if (TAKEN.has(name))
+  if (RESERVED_NAMES.has(name))
     return `${what}, which has a meaning of its own; allowed: attributes that events do not have anyway`;
   if (!NAME.test(name)) return `${what}; allowed: names of lower-case letters a-z and digits`;
   const to = `${what} to ${JSON.stringify(value).slice(0, 200)}`;
   if (typeof value !== 'string') return `${to}; allowed: texts`;
   if (value === '') return `${to}; allowed: texts that are not empty`;
-  if (!isEventText(value)) return `${to}; allowed: texts without control characters and noncharacters`;
+  if (!isAttributeText(value)) return `${to}; allowed: texts without control characters and noncharacters`;
   return undefined;
 }

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { tryLock, unlock } from '../runtime/lock-file.ts';
 
 /** A folder of scratch space that belongs to this process alone, with an id that stays as long as the folder does. */
-export interface ScratchDisk {
+export interface LockedScratchFolder {
   readonly id: string;
   readonly root: string;
   /** The runs that have left files here. */
-  runs(): string[];
+  listRunFolders(): string[];
   release(): void;
 }
 
@@ -16,7 +16,7 @@ export interface ScratchDisk {
  * Takes a scratch folder below `parent` that no live process has, so that a restarted worker goes on with the parts of
  * the one before it; makes a new one with a new id when all are taken.
  */
-export function takeScratchDisk(parent: string): ScratchDisk {
+export function lockScratchFolder(parent: string): LockedScratchFolder {
   const known = readdirSync(parent, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
@@ -28,7 +28,7 @@ export function takeScratchDisk(parent: string): ScratchDisk {
     return {
       id,
       root,
-      runs: () =>
+      listRunFolders: () =>
         readdirSync(root, { withFileTypes: true })
           .filter((entry) => entry.isDirectory())
           .map(({ name }) => name),

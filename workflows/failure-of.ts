@@ -1,12 +1,12 @@
 import { ApplicationFailure, TemporalFailure } from '@temporalio/workflow';
 
-const SUPERSEDING: ReadonlySet<string> = new Set(['SourceGone', 'SourceChanged']);
+const SUPERSEDING_TYPES: ReadonlySet<string> = new Set(['SourceGone', 'SourceChanged']);
 
 /** Whether a failure means that the source is gone or another version: that version's own event does the work. */
-export const isSuperseding = (type: string): boolean => SUPERSEDING.has(type);
+export const isSuperseding = (type: string): boolean => SUPERSEDING_TYPES.has(type);
 
 /** The failure at the root of a chain of causes: its class, and the sentence that people should read. */
-export function failureOf(error: unknown): { type: string; message: string } {
+export function rootFailureOf(error: unknown): { type: string; message: string } {
   let root = error;
   while (
     root instanceof TemporalFailure &&

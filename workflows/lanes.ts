@@ -4,7 +4,7 @@ import { CancellationScope } from '@temporalio/workflow';
  * Works on items in order, `lanes` at a time, until none is left or `more()` says to take no further one; answers how
  * many were taken. The first error cancels what is under way, and is thrown when all of that has ended.
  */
-export async function inLanes<T>(
+export async function runInParallel<T>(
   items: readonly T[],
   { lanes, more, onError }: { lanes: number; more: () => boolean; onError: (error: unknown) => void },
   work: (item: T) => Promise<void>,

@@ -1,27 +1,28 @@
 import { ApplicationFailure, sleep } from '@temporalio/workflow';
-import type { Inspected } from '../activities/unzip/inspect.ts';
-import type { UnzipObject, UnzipResult } from '../domain/unzip/archive.ts';
+import type { InspectResult } from '../activities/unzip/inspect.ts';
+import type { UnzipObjectInput, UnzipResult } from '../domain/unzip/archive.ts';
 import { isSuperseding } from './failure-of.ts';
-import { shared, waiting } from './unzip-activities.ts';
+import { otherRunActivities, sharedActivities } from './unzip-activities.ts';
 
 /**
  * Deals with the open run that is in the way: one of the same version is joined; one of another is stopped, if this
  * event's version is still the newest. Answers the event's end, or undefined to try again.
  */
-export async function meetOther(
-  input: UnzipObject,
-  { archive, workflowId }: Extract<Inspected, { outcome: 'archive' }>,
+export async function resolveRunConflict(
+  input: UnzipObjectInput,
+  { archive, workflowId }: Extract<InspectResult, { outcome: 'archive' }>,
 ): Promise<UnzipResult | undefined> {
-  const other = await shared.findOther({ workflowId, key: archive.key, etag: archive.etag });
+  const other = await sharedActivities.findOther({ workflowId, key: archive.key, etag: archive.etag });
   if (other === null) return undefined;
   const { runId, sameKey, sameVersion } = other;
   if (sameKey && !sameVersion) {
-    const now = await shared.inspect(input);
+    const now = await sharedActivities.inspect(input);
     if (now.outcome !== 'archive') return { outcome: now.outcome, note: now.note };
-    if (now.archive.etag === archive.etag) await sleep(await waiting.stopOther({ workflowId, runId }));
+    if (now.archive.etag === archive.etag)
+      await sleep(await otherRunActivities.stopOther({ workflowId, runId }));
     return undefined;
   }
-  const end = await waiting.awaitOther({ workflowId, runId });
+  const end = await otherRunActivities.awaitOther({ workflowId, runId });
   // Another archive with the same destination, such as a.zip and a.ZIP: one after the other.
   if (!sameKey) return undefined;
   switch (end.status) {

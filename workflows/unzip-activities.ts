@@ -8,7 +8,7 @@ import type { ScratchActivities, SharedActivities } from '../activities/unzip/ac
 import type { PartTask } from '../domain/unzip/archive.ts';
 
 /** What holds for every step: it beats, it is retried until its day is over, and a cancelled one is waited for. */
-const common = {
+const commonOptions = {
   heartbeatTimeout: '10s',
   scheduleToCloseTimeout: '24h',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -16,18 +16,21 @@ const common = {
 } satisfies ActivityOptions;
 
 /** Steps that any worker may take. */
-export const shared = proxyActivities<SharedActivities>({ ...common, startToCloseTimeout: '30m' });
+export const sharedActivities = proxyActivities<SharedActivities>({
+  ...commonOptions,
+  startToCloseTimeout: '30m',
+});
 
 /** Waiting for another run takes as long as that one; it is looked at again and again. */
-export const waiting = proxyActivities<Pick<SharedActivities, 'awaitOther' | 'stopOther'>>({
-  ...common,
+export const otherRunActivities = proxyActivities<Pick<SharedActivities, 'awaitOther' | 'stopOther'>>({
+  ...commonOptions,
   startToCloseTimeout: '1m',
   scheduleToCloseTimeout: '7d',
 });
 
 /** Telling the world must not hold up a run that is done for longer than this. */
-export const telling = proxyActivities<Pick<SharedActivities, 'announce'>>({
-  ...common,
+export const announceActivities = proxyActivities<Pick<SharedActivities, 'announce'>>({
+  ...commonOptions,
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '1h',
 });
@@ -36,22 +39,22 @@ export const telling = proxyActivities<Pick<SharedActivities, 'announce'>>({
  * Steps of a part on the worker whose disk has it. Nobody taking one within the schedule-to-start time-out, or the
  * files being gone, is for the part to begin again elsewhere, not for the step to be retried.
  */
-export const scratchOn = (taskQueue: string) =>
+export const scratchActivitiesOn = (taskQueue: string) =>
   proxyActivities<ScratchActivities>({
-    ...common,
+    ...commonOptions,
     taskQueue,
     startToCloseTimeout: '30m',
     scheduleToStartTimeout: '30s',
-    retry: { ...common.retry, nonRetryableErrorTypes: ['ScratchLost', 'ScratchFull'] },
+    retry: { ...commonOptions.retry, nonRetryableErrorTypes: ['ScratchLost', 'ScratchFull'] },
   });
 
 /** Frees what an attempt at a part has taken on a worker, without waiting for a worker that may be gone. */
-export function releaseLater(queue: string, task: PartTask): void {
-  CancellationScope.nonCancellable(() => cleaningOn(queue).releasePart(task)).catch(() => {});
+export function releaseInBackground(queue: string, task: PartTask): void {
+  CancellationScope.nonCancellable(() => cleanupActivitiesOn(queue).releasePart(task)).catch(() => {});
 }
 
 /** Cleaning up on a worker that may be gone is tried, not insisted on. */
-export const cleaningOn = (taskQueue: string) =>
+export const cleanupActivitiesOn = (taskQueue: string) =>
   proxyActivities<Pick<ScratchActivities, 'discard' | 'releasePart'>>({
     taskQueue,
     scheduleToStartTimeout: '10s',

@@ -1,4 +1,4 @@
-import { withFailures } from '../failures.ts';
+import { withTemporalFailures } from '../failures.ts';
 import { announce } from './announce.ts';
 import { begin } from './begin.ts';
 import { abandonBigFile, closeBigFile, openBigFile } from './big-file.ts';
@@ -12,16 +12,16 @@ import { publish, tidy } from './publish.ts';
 import { upload } from './upload.ts';
 import { downloadWindow, windowActivities } from './windows.ts';
 
-type Rest<F> = F extends (deps: UnzipDeps, task: infer T) => infer R ? (task: T) => R : never;
+type WithoutDeps<F> = F extends (deps: UnzipDeps, task: infer T) => infer R ? (task: T) => R : never;
 
 const bind = <F extends (deps: UnzipDeps, task: never) => Promise<unknown>>(
   deps: UnzipDeps,
   run: F,
-): Rest<F> => ((task: never) => run(deps, task)) as Rest<F>;
+): WithoutDeps<F> => ((task: never) => run(deps, task)) as WithoutDeps<F>;
 
 /** The activities of the queue `unzip`, which any worker may take. */
 export function sharedActivities(deps: UnzipDeps) {
-  return withFailures({
+  return withTemporalFailures({
     inspect: bind(deps, inspect),
     findOther: bind(deps, findOther),
     awaitOther: bind(deps, awaitOther),
@@ -41,7 +41,7 @@ export function sharedActivities(deps: UnzipDeps) {
 
 /** The activities of one worker's scratch queue: the steps that need the files on its disk. */
 export function scratchActivities(deps: UnzipDeps) {
-  return withFailures({
+  return withTemporalFailures({
     extract: bind(deps, extract),
     upload: bind(deps, upload),
     downloadWindow: bind(deps, downloadWindow),

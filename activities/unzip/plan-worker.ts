@@ -2,9 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { InvalidInput } from '../../domain/errors.ts';
 import { type PlanInput, planArchive } from '../../domain/zip/plan-archive.ts';
-import type { PlanAnswer } from './plan-thread.ts';
+import type { PlanThreadResult } from './plan-thread.ts';
 
-function answer(): PlanAnswer {
+function planResult(): PlanThreadResult {
   const input = workerData as PlanInput;
   try {
     // A Buffer arrives as a plain array of bytes.
@@ -16,4 +16,4 @@ function answer(): PlanAnswer {
   }
 }
 
-parentPort?.postMessage(answer());
+parentPort?.postMessage(planResult());

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { Unavailable } from '../../domain/errors.ts';
 
 /** Left free on the disk, whatever the parts need. */
-const RESERVE_BYTES = 64 * 1024 * 1024;
+const MIN_FREE_BYTES = 64 * 1024 * 1024;
 
 /** A download waits this long for room before it gives its part back to the queue. */
-const WAIT_MS = 5_000;
+const RESERVE_TIMEOUT_MS = 5_000;
 
 /** What a step needs is not on this disk or in this process any more: the part has to begin again. */
 export class ScratchLost extends Unavailable {
@@ -19,18 +19,18 @@ export class ScratchLost extends Unavailable {
  * The disk on which parts lie between their steps. Each file is named by run, part and attempt, never by an entry, and
  * appears under its name only when it is complete.
  */
-export class Scratch {
+export class ScratchSpace {
   readonly root: string;
   /** The task queue of the steps that need this very disk. */
   readonly queue: string;
-  readonly #places: number;
-  readonly #taken = new Set<string>();
+  readonly #slots: number;
+  readonly #takenSlots = new Set<string>();
   readonly #waiting = new Set<() => void>();
 
   constructor({ root, queue, places }: { root: string; queue: string; places: number }) {
     this.root = root;
     this.queue = queue;
-    this.#places = places;
+    this.#slots = places;
   }
 
   path(runId: string, name: string): string {
@@ -40,22 +40,22 @@ export class Scratch {
   /** Takes one of the places for parts, for which it waits a while, and sees that the disk has room for `bytes`. */
   async reserve(runId: string, name: string, bytes: number, signal: AbortSignal): Promise<void> {
     const place = `${runId}/${name}`;
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)]);
-    while (!this.#taken.has(place) && this.#taken.size >= this.#places) {
-      if (!(await this.#released(deadline))) {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(RESERVE_TIMEOUT_MS)]);
+    while (!this.#takenSlots.has(place) && this.#takenSlots.size >= this.#slots) {
+      if (!(await this.#waitForRelease(deadline))) {
         signal.throwIfAborted();
-        throw new Unavailable('ScratchFull', `all ${this.#places} places on the scratch disk are taken`, {
+        throw new Unavailable('ScratchFull', `all ${this.#slots} places on the scratch disk are taken`, {
           afterMs: 100,
         });
       }
     }
-    this.#taken.add(place);
+    this.#takenSlots.add(place);
     let free = 0;
     try {
       await mkdir(join(this.root, runId), { recursive: true });
       const { bavail, bsize } = await statfs(this.root);
       free = bavail * bsize;
-      if (free >= bytes + RESERVE_BYTES) return;
+      if (free >= bytes + MIN_FREE_BYTES) return;
     } catch (error) {
       this.#release(place);
       const code = (error as NodeJS.ErrnoException).code;
@@ -101,16 +101,16 @@ export class Scratch {
   /** Removes everything of a run. */
   async discard(runId: string): Promise<void> {
     await rm(join(this.root, runId), { recursive: true, force: true });
-    for (const place of [...this.#taken]) if (place.startsWith(`${runId}/`)) this.#release(place);
+    for (const place of [...this.#takenSlots]) if (place.startsWith(`${runId}/`)) this.#release(place);
   }
 
   #release(place: string): void {
-    this.#taken.delete(place);
+    this.#takenSlots.delete(place);
     for (const wake of [...this.#waiting]) wake();
   }
 
   /** True when a place came free, false when `signal` came first. */
-  #released(signal: AbortSignal): Promise<boolean> {
+  #waitForRelease(signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
       const done = (free: boolean): void => {
         this.#waiting.delete(wake);

@@ -2,13 +2,13 @@ import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { Unavailable } from '../../domain/errors.ts';
-import type { ObjectRef, ObjectStore, Stored } from '../../ports/object-store.ts';
+import type { ObjectRef, ObjectStore, StoredChecksum } from '../../ports/object-store.ts';
 import { createCrc64 } from './checksum.ts';
-import { CHUNK_BYTES, SMALL_BYTES } from './entry-data.ts';
+import { CHUNK_BYTES, SMALL_FILE_BYTES } from './entry-data.ts';
 import { ScratchLost } from './scratch.ts';
 
 /** A file in a pack, and the object that it becomes. */
-export interface FileInPack {
+export interface PackedFileUpload {
   readonly ref: ObjectRef;
   readonly offset: number;
   readonly size: number;
@@ -18,13 +18,16 @@ export interface FileInPack {
 }
 
 /** Stores a file of a pack and answers its CRC-64, after comparing it with what the store says it has. */
-export type StoreFile = (file: FileInPack, signal: AbortSignal) => Promise<string>;
+export type UploadPackedFile = (file: PackedFileUpload, signal: AbortSignal) => Promise<string>;
 
 /** Makes the function that stores files of `pack`: small ones in one piece, others as a stream. */
-export async function packedFileStorer(store: ObjectStore, pack: FileHandle): Promise<StoreFile> {
+export async function createPackedFileUploader(
+  store: ObjectStore,
+  pack: FileHandle,
+): Promise<UploadPackedFile> {
   const shared = await createCrc64();
 
-  const small: StoreFile = async ({ ref, offset, size, crc, send }, signal) => {
+  const small: UploadPackedFile = async ({ ref, offset, size, crc, send }, signal) => {
     const body = Buffer.allocUnsafe(size);
     // In one piece and from the page cache: a trip to the thread pool would take longer than the read.
     if (readSync(pack.fd, body, 0, size, offset) !== size || crc32(body) !== crc)
@@ -32,29 +35,29 @@ export async function packedFileStorer(store: ObjectStore, pack: FileHandle): Pr
     shared.reset();
     shared.update(body);
     const crc64 = shared.decimal();
-    if (send) compare(await store.put(ref, body, signal), crc64, ref);
+    if (send) checkStoredCrc64(await store.put(ref, body, signal), crc64, ref);
     return crc64;
   };
 
-  const large: StoreFile = async (file, signal) => {
+  const large: UploadPackedFile = async (file, signal) => {
     const { ref, size } = file;
     const hash = await createCrc64();
     const content = contentOf(pack, file, (piece) => hash.update(piece));
-    let stored: Stored = { crc64: undefined };
+    let stored: StoredChecksum = { crc64: undefined };
     if (file.send) stored = await store.putStream(ref, content, size, signal);
     else for await (const _ of content) signal.throwIfAborted();
     const crc64 = hash.decimal();
-    compare(stored, crc64, ref);
+    checkStoredCrc64(stored, crc64, ref);
     return crc64;
   };
 
-  return (file, signal) => (file.size <= SMALL_BYTES ? small(file, signal) : large(file, signal));
+  return (file, signal) => (file.size <= SMALL_FILE_BYTES ? small(file, signal) : large(file, signal));
 }
 
 /** A file's bytes, the last piece held back until the CRC-32 of the whole is known to be right. */
 async function* contentOf(
   pack: FileHandle,
-  { ref, offset, size, crc }: FileInPack,
+  { ref, offset, size, crc }: PackedFileUpload,
   onPiece: (piece: Buffer) => void,
 ): AsyncGenerator<Buffer> {
   let running = 0;
@@ -72,7 +75,7 @@ async function* contentOf(
 }
 
 /** Throws when the store has other bytes than were sent; a store that tells no CRC-64 is taken at its word. */
-export function compare(stored: Stored, crc64: string, ref: ObjectRef): void {
+export function checkStoredCrc64(stored: StoredChecksum, crc64: string, ref: ObjectRef): void {
   if (stored.crc64 === undefined || stored.crc64 === crc64) return;
   const why = `the store has CRC-64 ${stored.crc64}, sent was ${crc64}`;
   throw new Unavailable('StoredWrong', `writing oss://${ref.bucket}/${ref.key}: ${why}`);

@@ -4,7 +4,7 @@ import { PassThrough, type Transform } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import type { BigFile } from '../../domain/unzip/archive.ts';
 import { type Crc64, createCrc64 } from './checksum.ts';
-import { CHUNK_BYTES, checkContent, corrupt, inflateError } from './entry-data.ts';
+import { CHUNK_BYTES, checkContent, corruptEntry, translateInflateError } from './entry-data.ts';
 
 /** Where a big file's extraction stands after one step. */
 export interface WindowStep {
@@ -23,7 +23,7 @@ export interface WindowStep {
  * out, and the inflater in between lives in this process. It cannot be stored, so when the process is lost the file is
  * inflated again from its start, without uploading again what was uploaded.
  */
-export class WindowSession {
+export class BigFileInflater {
   window = 0;
   slab = 0;
   lastUsed = Date.now();
@@ -33,16 +33,16 @@ export class WindowSession {
   #crc = 0;
   #produced = 0;
   #filled = 0;
-  #rest: Buffer | undefined;
-  #out: FileHandle | undefined;
-  #fed: 'no' | 'feeding' | 'yes' = 'no';
+  #remainder: Buffer | undefined;
+  #outputFile: FileHandle | undefined;
+  #inputState: 'no' | 'feeding' | 'yes' = 'no';
   #ended = false;
   #error: unknown;
   #wake: () => void = () => {};
-  readonly #over: Promise<void>;
+  readonly #contentEnded: Promise<void>;
 
-  static async open(file: BigFile): Promise<WindowSession> {
-    return new WindowSession(file, await createCrc64());
+  static async open(file: BigFile): Promise<BigFileInflater> {
+    return new BigFileInflater(file, await createCrc64());
   }
 
   private constructor(file: BigFile, crc64: Crc64) {
@@ -52,7 +52,7 @@ export class WindowSession {
       file.method === 0
         ? new PassThrough({ highWaterMark: CHUNK_BYTES })
         : createInflateRaw({ chunkSize: CHUNK_BYTES });
-    this.#over = new Promise((resolve) => this.#content.once('end', resolve).once('close', resolve));
+    this.#contentEnded = new Promise((resolve) => this.#content.once('end', resolve).once('close', resolve));
     this.#content.on('readable', () => this.#wake());
     this.#content.on('end', () => {
       this.#ended = true;
@@ -67,7 +67,7 @@ export class WindowSession {
     signal: AbortSignal,
   ): Promise<WindowStep> {
     this.lastUsed = Date.now();
-    if (this.#fed === 'no') this.#feed(task.input, task.last);
+    if (this.#inputState === 'no') this.#feed(task.input, task.last);
     const keep = this.slab >= task.skip;
     while (this.#filled < this.#file.slabBytes) {
       signal.throwIfAborted();
@@ -77,39 +77,40 @@ export class WindowSession {
       this.#filled += piece.length;
     }
     const windowDone =
-      this.#ended || (this.#fed === 'yes' && this.#rest === undefined && this.#content.readableLength === 0);
-    if (this.#ended && this.#rest === undefined) checkContent(this.#file, this.#produced, this.#crc);
-    const atEnd = this.#ended && this.#rest === undefined;
+      this.#ended ||
+      (this.#inputState === 'yes' && this.#remainder === undefined && this.#content.readableLength === 0);
+    if (this.#ended && this.#remainder === undefined) checkContent(this.#file, this.#produced, this.#crc);
+    const atEnd = this.#ended && this.#remainder === undefined;
     const slabDone = this.#filled === this.#file.slabBytes || atEnd;
     const upload = slabDone && keep && this.#filled > 0;
     if (slabDone) await this.#finishSlab(upload, task.output);
     if (windowDone && !atEnd) {
       this.window += 1;
-      this.#fed = 'no';
+      this.#inputState = 'no';
     }
     return { slabDone, upload, windowDone, ...(atEnd ? { crc64: this.#crc64.decimal() } : {}) };
   }
 
   async close(): Promise<void> {
     this.#content.destroy();
-    await this.#out?.close();
-    this.#out = undefined;
+    await this.#outputFile?.close();
+    this.#outputFile = undefined;
   }
 
   /** The next bytes for this slab, or undefined when the window or the file has no more. */
   async #next(): Promise<Buffer | undefined> {
     for (;;) {
       if (this.#error !== undefined) throw this.#error;
-      const chunk = this.#rest ?? this.#read();
+      const chunk = this.#remainder ?? this.#read();
       if (chunk !== undefined) {
         const room = this.#file.slabBytes - this.#filled;
-        this.#rest = chunk.length > room ? chunk.subarray(room) : undefined;
+        this.#remainder = chunk.length > room ? chunk.subarray(room) : undefined;
         return chunk.length > room ? chunk.subarray(0, room) : chunk;
       }
-      if (this.#ended || this.#fed === 'yes') return undefined;
+      if (this.#ended || this.#inputState === 'yes') return undefined;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
-        if (this.#content.readableLength > 0 || this.#fed === 'yes' || this.#ended) resolve();
+        if (this.#content.readableLength > 0 || this.#inputState === 'yes' || this.#ended) resolve();
       });
     }
   }
@@ -120,7 +121,7 @@ export class WindowSession {
     if (chunk === null) return undefined;
     this.#produced += chunk.length;
     if (this.#produced > this.#file.size) {
-      throw corrupt(`has more than the ${this.#file.size} bytes that it declares`);
+      throw corruptEntry(`has more than the ${this.#file.size} bytes that it declares`);
     }
     this.#crc = crc32(chunk, this.#crc);
     this.#crc64.update(chunk);
@@ -128,29 +129,29 @@ export class WindowSession {
   }
 
   async #write(piece: Buffer, output: string): Promise<void> {
-    this.#out ??= await open(`${output}.tmp`, 'w');
-    await this.#out.write(piece, 0, piece.length, this.#filled);
+    this.#outputFile ??= await open(`${output}.tmp`, 'w');
+    await this.#outputFile.write(piece, 0, piece.length, this.#filled);
   }
 
   async #finishSlab(upload: boolean, output: string): Promise<void> {
-    await this.#out?.close();
-    this.#out = undefined;
+    await this.#outputFile?.close();
+    this.#outputFile = undefined;
     if (upload) await rename(`${output}.tmp`, output);
     this.#filled = 0;
     this.slab += 1;
   }
 
   #feed(path: string, last: boolean): void {
-    this.#fed = 'feeding';
+    this.#inputState = 'feeding';
     const run = async (): Promise<void> => {
       for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
         // The callback comes when the chunk is inflated; after the end of the deflate stream it never comes.
         const taken = new Promise<void>((resolve) => this.#content.write(chunk, () => resolve()));
-        await Promise.race([taken, this.#over]);
+        await Promise.race([taken, this.#contentEnded]);
         if (this.#ended || this.#error !== undefined) return;
       }
       if (last) this.#content.end();
-      else this.#fed = 'yes';
+      else this.#inputState = 'yes';
     };
     run().then(
       () => this.#wake(),
@@ -159,7 +160,7 @@ export class WindowSession {
   }
 
   #fail(error: unknown): void {
-    this.#error = inflateError(error, this.#file.size);
+    this.#error = translateInflateError(error, this.#file.size);
     this.#wake();
   }
 }

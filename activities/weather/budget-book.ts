@@ -4,21 +4,21 @@ import {
   budgetAt,
   type CallBudget,
   type CallLimits,
-  closed,
-  type Grant,
-  givenBack,
-  reserve,
-  slowed,
+  type CallReservation,
+  closeBudget,
+  reserveCalls,
+  returnCalls,
+  slowBudget,
 } from '../../domain/weather/call-budget.ts';
-import type { SomeValues } from '../../ports/table.ts';
+import type { PartialColumnValues } from '../../ports/table.ts';
 import type { TableStore } from '../../ports/table-store.ts';
 import { budgetsTable } from '../../ports/weather-tables.ts';
 
 /** Others write at the same time; each failure means that another's write has happened. */
-const TRIES = 50;
+const MAX_ATTEMPTS = 50;
 
 /** The budget of one provider, on disk: what was set aside stays so, whoever set it aside and is gone. */
-export class BudgetBook {
+export class BudgetStore {
   readonly #store: TableStore;
   readonly #provider: string;
   readonly #limits: CallLimits;
@@ -32,7 +32,7 @@ export class BudgetBook {
   }
 
   /** The budget of now; `TableStore`'s errors. */
-  async look(signal?: AbortSignal): Promise<CallBudget> {
+  async readBudget(signal?: AbortSignal): Promise<CallBudget> {
     return budgetAt((await this.#read(signal)).budget, this.#limits, this.#clock());
   }
 
@@ -48,10 +48,10 @@ export class BudgetBook {
       until,
       signal,
     }: { countedOn?: string | undefined; until?: string | undefined; signal?: AbortSignal } = {},
-  ): Promise<Grant> {
+  ): Promise<CallReservation> {
     return this.#change((budget, nowMs) => {
       const asked = { wanted, counted, countedOn, until, nowMs };
-      const { budget: next, grant } = reserve(budget, this.#limits, asked);
+      const { budget: next, grant } = reserveCalls(budget, this.#limits, asked);
       return [next, grant];
     }, signal);
   }
@@ -60,21 +60,24 @@ export class BudgetBook {
    * Gives back calls that were set aside for a day and never made, but for their instants; answers how many. Not to be
    * tried again where it is `Unavailable`: they may have been given back.
    */
-  giveBack(calls: number, day: string, signal?: AbortSignal): Promise<number> {
+  returnCalls(calls: number, day: string, signal?: AbortSignal): Promise<number> {
     return this.#change((budget) => {
-      const next = givenBack(budget, calls, day);
+      const next = returnCalls(budget, calls, day);
       return [next, budget.dayCalls - next.dayCalls];
     }, signal);
   }
 
   /** The provider has complained: everybody is slower from now on. */
-  slow(afterMs: number | undefined, signal?: AbortSignal): Promise<void> {
-    return this.#change((budget, nowMs) => [slowed(budget, this.#limits, nowMs, afterMs), undefined], signal);
+  slowDown(afterMs: number | undefined, signal?: AbortSignal): Promise<void> {
+    return this.#change(
+      (budget, nowMs) => [slowBudget(budget, this.#limits, nowMs, afterMs), undefined],
+      signal,
+    );
   }
 
   /** The provider takes nothing more until then. */
   close(untilMs: number, because: string, signal?: AbortSignal): Promise<void> {
-    return this.#change((budget) => [closed(budget, untilMs, because), undefined], signal);
+    return this.#change((budget) => [closeBudget(budget, untilMs, because), undefined], signal);
   }
 
   /**
@@ -102,7 +105,7 @@ export class BudgetBook {
     signal: AbortSignal | undefined,
   ): Promise<T> {
     const key = { provider: this.#provider };
-    for (let attempt = 0; attempt < TRIES; attempt++) {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const { version, budget: known } = await this.#read(signal);
       const [budget, answer] = next(known, this.#clock());
       if (budget === undefined) return answer;
@@ -116,7 +119,7 @@ export class BudgetBook {
     }
     throw new Unavailable(
       'BudgetContended',
-      `the budget of ${this.#provider} changed ${TRIES} times meanwhile`,
+      `the budget of ${this.#provider} changed ${MAX_ATTEMPTS} times meanwhile`,
     );
   }
 
@@ -140,7 +143,7 @@ export class BudgetBook {
   }
 }
 
-function columnsOf(budget: CallBudget, version: bigint): SomeValues<typeof budgetsTable.columns> {
+function columnsOf(budget: CallBudget, version: bigint): PartialColumnValues<typeof budgetsTable.columns> {
   const { day, dayCalls, month, monthCalls, nextAtMs, perSecond, slowedAtMs, closed: end } = budget;
   return {
     version,

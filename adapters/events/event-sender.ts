@@ -1,15 +1,15 @@
 import { CloudEvent, HTTP } from 'cloudevents';
 import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 import { splitCredentials } from '../../domain/secrets.ts';
-import { sinkVerdict } from '../../domain/sink-status.ts';
-import type { EventSink, OutgoingEvent } from '../../ports/event-sink.ts';
+import { classifySinkStatus } from '../../domain/sink-status.ts';
+import type { EmittedEvent, EventSink } from '../../ports/event-sink.ts';
 import { sendHttp } from '../../runtime/http-client.ts';
 import type { Log } from '../../runtime/log.ts';
 
 /** Deadline of one delivery, in milliseconds. */
-const SEND_MS = 10_000;
+const SEND_TIMEOUT_MS = 10_000;
 
-function cloudEventOf({ extensions, ...event }: OutgoingEvent): CloudEvent<unknown> {
+function toCloudEvent({ extensions, ...event }: EmittedEvent): CloudEvent<unknown> {
   return new CloudEvent({ ...event, datacontenttype: 'application/json', ...extensions });
 }
 
@@ -18,13 +18,13 @@ export function httpEventSink(url: string): EventSink {
   const { target, authorization } = splitCredentials(url);
   return {
     async emit(event, signal) {
-      const { headers, body } = HTTP.structured(cloudEventOf(event));
+      const { headers, body } = HTTP.structured(toCloudEvent(event));
       const all = {
         ...(headers as Record<string, string>),
         ...(authorization === undefined ? {} : { authorization }),
       };
       const status = await post(target, all, String(body), signal);
-      const verdict = sinkVerdict(status);
+      const verdict = classifySinkStatus(status);
       if (verdict === 'accepted') return;
       const sentence = `event ${event.id} to ${target.origin}: answered ${status}`;
       if (verdict === 'retry') throw new Unavailable('SinkUnavailable', sentence);
@@ -40,7 +40,7 @@ async function post(
   signal: AbortSignal,
 ): Promise<number> {
   try {
-    return (await sendHttp({ url, headers, body, signal, deadlineMs: SEND_MS, maxBytes: 0 })).status;
+    return (await sendHttp({ url, headers, body, signal, deadlineMs: SEND_TIMEOUT_MS, maxBytes: 0 })).status;
   } catch (error) {
     signal.throwIfAborted();
     throw new Unavailable('SinkUnavailable', `event to ${url.origin}: ${messageOf(error)}`, {

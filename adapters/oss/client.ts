@@ -1,7 +1,7 @@
 import { HttpAgent, HttpsAgent } from 'agentkeepalive';
 import OSS from 'ali-oss';
-import type { ObjectRef, Stored } from '../../ports/object-store.ts';
-import { tellReasons, translateOssError } from './errors.ts';
+import type { ObjectRef, StoredChecksum } from '../../ports/object-store.ts';
+import { translateOssError, withFullErrors } from './errors.ts';
 
 export interface OssSettings {
   /** `https://oss-cn-hangzhou.aliyuncs.com`, or a stand-in on this machine, which is spoken to in path style. */
@@ -14,7 +14,7 @@ export interface OssSettings {
   readonly maxSockets: number;
 }
 
-const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Idle connections are dropped before a server drops them: ali-oss would fail a request on a closed one. */
 const AGENT_OPTIONS = { freeSocketTimeout: 4_000, timeout: 120_000, maxFreeSockets: 128 };
@@ -22,7 +22,7 @@ const AGENT_OPTIONS = { freeSocketTimeout: 4_000, timeout: 120_000, maxFreeSocke
 /** Makes the function from a bucket to its ali-oss client; all share one pool of connections. */
 function ossClients(settings: OssSettings): (bucket: string) => OSS {
   const endpoint = new URL(settings.endpoint);
-  const local = LOOPBACK.has(endpoint.hostname);
+  const local = LOOPBACK_HOSTS.has(endpoint.hostname);
   // ali-oss forges the Host header for an IP address, so a stand-in is always called by name.
   if (local) endpoint.hostname = 'localhost';
   const options = {
@@ -39,7 +39,7 @@ function ossClients(settings: OssSettings): (bucket: string) => OSS {
   return (bucket) => {
     const known = clients.get(bucket);
     if (known !== undefined) return known;
-    const client = tellReasons(new OSS({ ...options, bucket }));
+    const client = withFullErrors(new OSS({ ...options, bucket }));
     if (clients.size >= 100) clients.clear();
     clients.set(bucket, client);
     return client;
@@ -47,10 +47,10 @@ function ossClients(settings: OssSettings): (bucket: string) => OSS {
 }
 
 /** Deadline of a call without a large body, in milliseconds. */
-export const CALL_MS = 30_000;
+export const CALL_TIMEOUT_MS = 30_000;
 
 /** A body may take a second per megabyte on top. */
-export const bodyDeadline = (bytes: number): number => CALL_MS + Math.ceil(bytes / 1_000);
+export const bodyTimeoutMs = (bytes: number): number => CALL_TIMEOUT_MS + Math.ceil(bytes / 1_000);
 
 /** Makes the function that runs one call: not begun when aborted, and its errors translated. */
 export type OssCall = <T>(
@@ -61,13 +61,13 @@ export type OssCall = <T>(
 ) => Promise<T>;
 
 /** What the store says of the bytes that it took. */
-export function storedOf(answer: { res: unknown }): Stored {
+export function readChecksum(answer: { res: unknown }): StoredChecksum {
   const { headers } = answer.res as { headers: Record<string, string | undefined> };
   return { crc64: headers['x-oss-hash-crc64ecma'] };
 }
 
 /** Calls with these settings. */
-export function ossCall(settings: OssSettings): OssCall {
+export function createOssCall(settings: OssSettings): OssCall {
   const clientOf = ossClients(settings);
   return async (what, ref, signal, run) => {
     signal?.throwIfAborted();

@@ -10,7 +10,7 @@ export interface RangedAnswer {
 }
 
 /** A body that brings no byte for this long is given up. */
-const IDLE_MS = 20_000;
+const IDLE_TIMEOUT_MS = 20_000;
 
 /**
  * Reads the slice that was asked for. OSS answers a range that it cannot serve with 200 and the whole object, so
@@ -26,8 +26,10 @@ export async function* readSlice(
   const abort = (): void => void stream.destroy(signal?.reason instanceof Error ? signal.reason : undefined);
   signal?.addEventListener('abort', abort, { once: true });
   const idle = setTimeout(() => {
-    stream.destroy(new Unavailable('StoreUnavailable', `${subject}: no byte came for ${IDLE_MS / 1000} s`));
-  }, IDLE_MS);
+    stream.destroy(
+      new Unavailable('StoreUnavailable', `${subject}: no byte came for ${IDLE_TIMEOUT_MS / 1000} s`),
+    );
+  }, IDLE_TIMEOUT_MS);
   try {
     // It may have come before there was a stream to listen for it.
     signal?.throwIfAborted();
@@ -38,7 +40,7 @@ export async function* readSlice(
         `${subject}: asked for ${expected}, got status ${status} with ${headers['content-range'] ?? 'no Content-Range'}`,
       );
     }
-    if (headers.etag !== undefined && etagOf(headers.etag) !== version.etag) {
+    if (headers.etag !== undefined && normalizeEtag(headers.etag) !== version.etag) {
       throw new InvalidInput('SourceChanged', `${subject}: it is no longer the version ${version.etag}`);
     }
     let left = range.end - range.start;
@@ -58,6 +60,6 @@ export async function* readSlice(
 }
 
 /** An ETag without quotes, in upper case as OSS writes it. */
-export function etagOf(header: string): string {
+export function normalizeEtag(header: string): string {
   return header.replaceAll('"', '').toUpperCase();
 }

@@ -3,26 +3,26 @@ import { Readable } from 'node:stream';
 import type OSS from 'ali-oss';
 import { InvalidInput } from '../../domain/errors.ts';
 import type { ObjectRef, ObjectStore } from '../../ports/object-store.ts';
-import { bodyDeadline, CALL_MS, type OssSettings, ossCall, storedOf } from './client.ts';
+import { bodyTimeoutMs, CALL_TIMEOUT_MS, createOssCall, type OssSettings, readChecksum } from './client.ts';
 import { translateOssError } from './errors.ts';
-import { etagOf, readSlice } from './read.ts';
+import { normalizeEtag, readSlice } from './read.ts';
 import { ossUploads } from './uploads.ts';
 
 /** Alibaba Cloud OSS through ali-oss. Its own retries are off: retrying is the activities' business. */
-export function ossStore(settings: OssSettings): ObjectStore {
-  const call = ossCall(settings);
+export function createOssStore(settings: OssSettings): ObjectStore {
+  const call = createOssCall(settings);
   return {
     ...ossUploads(call),
 
     async head(ref, signal) {
       try {
         const { res } = await call('looking at', ref, signal, (oss) =>
-          oss.head(ref.key, { timeout: CALL_MS }),
+          oss.head(ref.key, { timeout: CALL_TIMEOUT_MS }),
         );
         const headers = res.headers as Record<string, string>;
         return {
           ...ref,
-          etag: etagOf(headers.etag ?? ''),
+          etag: normalizeEtag(headers.etag ?? ''),
           size: Number(headers['content-length']),
           crc64: headers['x-oss-hash-crc64ecma'],
         };
@@ -36,7 +36,7 @@ export function ossStore(settings: OssSettings): ObjectStore {
       const { start, end } = range;
       const headers = { Range: `bytes=${start}-${end - 1}`, 'If-Match': `"${version.etag}"` };
       const answer = await call('reading', version, signal, (oss) =>
-        oss.getStream(version.key, { headers, timeout: CALL_MS }),
+        oss.getStream(version.key, { headers, timeout: CALL_TIMEOUT_MS }),
       );
       const res = answer.res as { status: number; headers: Record<string, string> };
       try {
@@ -50,9 +50,9 @@ export function ossStore(settings: OssSettings): ObjectStore {
     async get(ref, limit, signal) {
       try {
         const answer = await call('reading', ref, signal, (oss) =>
-          oss.getStream(ref.key, { timeout: CALL_MS }),
+          oss.getStream(ref.key, { timeout: CALL_TIMEOUT_MS }),
         );
-        return await collect(answer.stream as Readable, limit, ref);
+        return await readStream(answer.stream as Readable, limit, ref);
       } catch (error) {
         if (error instanceof InvalidInput && error.type === 'SourceGone') return undefined;
         throw translateOssError(error, 'reading', ref);
@@ -61,8 +61,8 @@ export function ossStore(settings: OssSettings): ObjectStore {
 
     async put(ref, body, signal) {
       const md5 = createHash('md5').update(body).digest('base64');
-      const options = { timeout: bodyDeadline(body.length), headers: { 'Content-MD5': md5 } };
-      return storedOf(await call('writing', ref, signal, (oss) => oss.put(ref.key, body, options)));
+      const options = { timeout: bodyTimeoutMs(body.length), headers: { 'Content-MD5': md5 } };
+      return readChecksum(await call('writing', ref, signal, (oss) => oss.put(ref.key, body, options)));
     },
 
     async putStream(ref, body, size, signal) {
@@ -76,9 +76,14 @@ export function ossStore(settings: OssSettings): ObjectStore {
         void source.destroy(signal?.reason instanceof Error ? signal.reason : undefined);
       signal?.addEventListener('abort', abort, { once: true });
       // The published types ask for options that the library itself makes up.
-      const options = { contentLength: size, timeout: bodyDeadline(size) } as unknown as OSS.PutStreamOptions;
+      const options = {
+        contentLength: size,
+        timeout: bodyTimeoutMs(size),
+      } as unknown as OSS.PutStreamOptions;
       try {
-        return storedOf(await call('writing', ref, signal, (oss) => oss.putStream(ref.key, source, options)));
+        return readChecksum(
+          await call('writing', ref, signal, (oss) => oss.putStream(ref.key, source, options)),
+        );
       } catch (error) {
         throw cause ?? error;
       } finally {
@@ -92,7 +97,9 @@ export function ossStore(settings: OssSettings): ObjectStore {
       do {
         const query = { prefix, 'max-keys': '1000', ...(token ? { 'continuation-token': token } : {}) };
         const ref = { bucket, key: prefix };
-        const page = await call('listing', ref, signal, (oss) => oss.listV2(query, { timeout: CALL_MS }));
+        const page = await call('listing', ref, signal, (oss) =>
+          oss.listV2(query, { timeout: CALL_TIMEOUT_MS }),
+        );
         for (const { name } of page.objects ?? []) yield name;
         token = page.nextContinuationToken;
       } while (token);
@@ -103,14 +110,14 @@ export function ossStore(settings: OssSettings): ObjectStore {
         const some = keys.slice(at, at + 1_000);
         const ref = { bucket, key: `${some[0]}` };
         await call('removing', ref, signal, (oss) =>
-          oss.deleteMulti(some, { quiet: true, timeout: CALL_MS }),
+          oss.deleteMulti(some, { quiet: true, timeout: CALL_TIMEOUT_MS }),
         );
       }
     },
   };
 }
 
-async function collect(stream: Readable, limit: number, ref: ObjectRef): Promise<Buffer> {
+async function readStream(stream: Readable, limit: number, ref: ObjectRef): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {

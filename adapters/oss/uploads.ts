@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type OSS from 'ali-oss';
-import type { ObjectRef, ObjectStore, StoredPart } from '../../ports/object-store.ts';
-import { bodyDeadline, CALL_MS, type OssCall, storedOf } from './client.ts';
+import type { ObjectRef, ObjectStore, UploadedPart } from '../../ports/object-store.ts';
+import { bodyTimeoutMs, CALL_TIMEOUT_MS, type OssCall, readChecksum } from './client.ts';
 
 type Uploads = Pick<
   ObjectStore,
@@ -16,19 +16,19 @@ export function ossUploads(call: OssCall): Uploads {
   return {
     async startUpload(ref, signal) {
       const { uploadId } = await call('starting an upload of', ref, signal, (oss) =>
-        oss.initMultipartUpload(ref.key, { timeout: CALL_MS }),
+        oss.initMultipartUpload(ref.key, { timeout: CALL_TIMEOUT_MS }),
       );
       return uploadId;
     },
 
     async uploadPart(ref, { uploadId, number, body }, signal) {
-      const options = { timeout: bodyDeadline(body.length) };
+      const options = { timeout: bodyTimeoutMs(body.length) };
       const source = Readable.from([body], { objectMode: false });
       const abort = (): void =>
         void source.destroy(signal?.reason instanceof Error ? signal.reason : undefined);
       signal?.addEventListener('abort', abort, { once: true });
       try {
-        return storedOf(
+        return readChecksum(
           await call('writing a part of', ref, signal, (oss) =>
             oss.uploadPart(ref.key, uploadId, number, source, 0, body.length, options),
           ),
@@ -43,7 +43,7 @@ export function ossUploads(call: OssCall): Uploads {
     },
 
     async uploadedParts(ref, uploadId, signal) {
-      const parts: StoredPart[] = [];
+      const parts: UploadedPart[] = [];
       let marker = 0;
       for (;;) {
         const query = { 'max-parts': 1_000, 'part-number-marker': marker };
@@ -58,9 +58,9 @@ export function ossUploads(call: OssCall): Uploads {
 
     async completeUpload(ref, uploadId, parts, signal) {
       const list = parts.map(({ number, etag }) => ({ number, etag }));
-      return storedOf(
+      return readChecksum(
         await call('completing', ref, signal, (oss) =>
-          oss.completeMultipartUpload(ref.key, uploadId, list, { timeout: bodyDeadline(0) * 4 }),
+          oss.completeMultipartUpload(ref.key, uploadId, list, { timeout: bodyTimeoutMs(0) * 4 }),
         ),
       );
     },
@@ -68,14 +68,16 @@ export function ossUploads(call: OssCall): Uploads {
     async abandonUploads(ref, signal) {
       const query = { prefix: ref.key, 'max-uploads': 1_000 };
       const { uploads } = await call('listing uploads of', ref, signal, (oss) =>
-        oss.listUploads(query, { timeout: CALL_MS }),
+        oss.listUploads(query, { timeout: CALL_TIMEOUT_MS }),
       );
       for (const { name, uploadId } of uploads ?? []) {
         if (name !== ref.key) continue;
         await call('giving up an upload of', ref, signal, async (oss) => {
-          await oss.abortMultipartUpload(ref.key, uploadId, { timeout: CALL_MS }).catch((error: unknown) => {
-            if ((error as { code?: string }).code !== 'NoSuchUpload') throw error;
-          });
+          await oss
+            .abortMultipartUpload(ref.key, uploadId, { timeout: CALL_TIMEOUT_MS })
+            .catch((error: unknown) => {
+              if ((error as { code?: string }).code !== 'NoSuchUpload') throw error;
+            });
         });
       }
     },
@@ -88,8 +90,10 @@ async function listParts(
   ref: ObjectRef,
   uploadId: string,
   query: object,
-): Promise<{ parts: StoredPart[]; more: boolean; marker: number }> {
-  const page = await oss.listParts(ref.key, uploadId, query as OSS.ListPartsQuery, { timeout: CALL_MS });
+): Promise<{ parts: UploadedPart[]; more: boolean; marker: number }> {
+  const page = await oss.listParts(ref.key, uploadId, query as OSS.ListPartsQuery, {
+    timeout: CALL_TIMEOUT_MS,
+  });
   const raw = page.parts as unknown;
   const rows = (Array.isArray(raw) ? raw : raw ? [raw] : []) as Record<string, string>[];
   const parts = rows.map((row) => ({

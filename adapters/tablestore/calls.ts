@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff } from '../../domain/backoff.ts';
 import { isUnknownKey, OtsError, OtsUnreachable } from '../../ots/errors.ts';
-import { isUnmet, mayRepeat, translateOtsError } from './errors.ts';
+import { isConditionUnmet, mayRetry, translateOtsError } from './errors.ts';
 
 /** The operations of the package that the adapter uses. */
-export type Operation =
+export type PackageOperation =
   | 'getRow'
   | 'putRow'
   | 'updateRow'
@@ -14,8 +14,8 @@ export type Operation =
   | 'batchWriteRow';
 
 /** One request: answered, or failed with OtsError or OtsUnreachable, within `ms`. */
-export type Request = (
-  operation: Operation,
+export type SendRequest = (
+  operation: PackageOperation,
   params: object,
   limits: { readonly ms: number; readonly signal?: AbortSignal | undefined },
 ) => Promise<object>;
@@ -28,39 +28,39 @@ interface AnsweredRow {
 }
 
 /** Sends one request until it is answered or may not be sent again; throws what it failed with, translated. */
-export async function callOnce(
-  request: Request,
+export async function requestWithRetry(
+  request: SendRequest,
   {
     operation,
     params,
     what,
     repeatable,
-  }: { operation: Operation; params: object; what: string; repeatable: boolean },
-  limits: Limits,
+  }: { operation: PackageOperation; params: object; what: string; repeatable: boolean },
+  limits: RequestLimits,
 ): Promise<object> {
-  const ask = async (_one: readonly unknown[], each: Try): Promise<Answer<object>[]> => [
+  const ask = async (_one: readonly unknown[], each: AttemptLimits): Promise<ItemAnswer<object>[]> => [
     { value: await request(operation, params, each) },
   ];
-  const [answer] = await askUntilAnswered(
+  const [answer] = await retryUnanswered(
     [operation],
-    { ask, mayRepeat: (_operation, error) => mayRepeat(error, repeatable) },
+    { ask, mayRepeat: (_operation, error) => mayRetry(error, repeatable) },
     limits,
   );
   if (answer !== undefined && 'value' in answer) return answer.value;
-  throw isUnmet(answer?.error) ? answer?.error : translateOtsError(answer?.error, what);
+  throw isConditionUnmet(answer?.error) ? answer?.error : translateOtsError(answer?.error, what);
 }
 
 /** A batch's rows as answers: those that failed with the service's code for the row. */
-export function rowAnswers<R extends AnsweredRow>(rows: readonly R[]): Answer<R>[] {
+export function toRowAnswers<R extends AnsweredRow>(rows: readonly R[]): ItemAnswer<R>[] {
   return rows.map((row) =>
     row.isOk ? { value: row } : { error: new OtsError(row.errorCode ?? '', row.errorMessage ?? '') },
   );
 }
 
 /** What became of one thing that was asked for. */
-export type Answer<O> = { readonly value: O } | { readonly error: unknown };
+export type ItemAnswer<O> = { readonly value: O } | { readonly error: unknown };
 
-export interface Limits {
+export interface RequestLimits {
   /** How long one request is waited for, in ms. */
   readonly tryMs: number;
   /** How long all of it may take, in ms. */
@@ -71,39 +71,39 @@ export interface Limits {
 }
 
 /** How one request is to be sent. */
-export interface Try {
+export interface AttemptLimits {
   readonly ms: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-interface Asking<I, O> {
+interface BatchRequest<I, O> {
   /** Asks for these; what it throws is the answer to each of them. */
-  readonly ask: (items: readonly I[], limits: Try) => Promise<readonly Answer<O>[]>;
+  readonly ask: (items: readonly I[], limits: AttemptLimits) => Promise<readonly ItemAnswer<O>[]>;
   readonly mayRepeat: (item: I, error: unknown) => boolean;
 }
 
 /** The Go SDK's first wait; it goes up to 320 ms, and we further, since we try for longer. */
-const WAITS = { firstMs: 10, longestMs: 2_000 };
+const RETRY_BACKOFF = { firstMs: 10, longestMs: 2_000 };
 /** Nothing is asked for with less time than this: its being late would hide what was wrong before. */
-const SHORTEST_TRY_MS = 100;
+const MIN_ATTEMPT_MS = 100;
 
 /**
  * Asks until all is answered, each time for those alone that failed and may be repeated, with doubling waits, and answers
  * by index; throws nothing but the signal's reason.
  */
-export async function askUntilAnswered<I, O>(
+export async function retryUnanswered<I, O>(
   items: readonly I[],
-  { ask, mayRepeat }: Asking<I, O>,
-  { tryMs, totalMs, unknownKeyIsFinal, signal }: Limits,
-): Promise<Answer<O>[]> {
+  { ask, mayRepeat }: BatchRequest<I, O>,
+  { tryMs, totalMs, unknownKeyIsFinal, signal }: RequestLimits,
+): Promise<ItemAnswer<O>[]> {
   const end = performance.now() + totalMs;
-  const answers: Answer<O>[] = items.map(() => ({ error: new OtsUnreachable('it was not asked for') }));
+  const answers: ItemAnswer<O>[] = items.map(() => ({ error: new OtsUnreachable('it was not asked for') }));
   let open = [...items.keys()];
-  const backoff = new Backoff(WAITS);
+  const backoff = new Backoff(RETRY_BACKOFF);
   while (open.length > 0) {
     const asked = open.flatMap((index) => items.slice(index, index + 1));
     const ms = Math.max(1, Math.min(tryMs, end - performance.now()));
-    const got = await answersTo(asked, ask, { ms: Math.round(ms), signal });
+    const got = await requestAnswers(asked, ask, { ms: Math.round(ms), signal });
     const failed: number[] = [];
     for (const [place, index] of open.entries()) {
       const [answer, item] = [got[place], asked[place]];
@@ -114,17 +114,17 @@ export async function askUntilAnswered<I, O>(
     }
     open = failed;
     const pause = backoff.next();
-    if (open.length === 0 || performance.now() + pause + SHORTEST_TRY_MS >= end) break;
-    await paused(pause, signal);
+    if (open.length === 0 || performance.now() + pause + MIN_ATTEMPT_MS >= end) break;
+    await waitBeforeRetry(pause, signal);
   }
   return answers;
 }
 
-async function answersTo<I, O>(
+async function requestAnswers<I, O>(
   items: readonly I[],
-  ask: Asking<I, O>['ask'],
-  limits: Try,
-): Promise<readonly Answer<O>[]> {
+  ask: BatchRequest<I, O>['ask'],
+  limits: AttemptLimits,
+): Promise<readonly ItemAnswer<O>[]> {
   try {
     const answers = await ask(items, limits);
     if (answers.length === items.length) return answers;
@@ -135,7 +135,7 @@ async function answersTo<I, O>(
   }
 }
 
-async function paused(ms: number, signal: AbortSignal | undefined): Promise<void> {
+async function waitBeforeRetry(ms: number, signal: AbortSignal | undefined): Promise<void> {
   try {
     await sleep(ms, undefined, signal === undefined ? {} : { signal });
   } catch {
@@ -144,13 +144,13 @@ async function paused(ms: number, signal: AbortSignal | undefined): Promise<void
 }
 
 /** Items with the index they had. */
-type Piece<T> = readonly { readonly index: number; readonly item: T }[];
+type BatchChunk<T> = readonly { readonly index: number; readonly item: T }[];
 
 /** Cuts items into pieces of at most `rows` items and about `bytes` bytes; a larger one is a piece of its own. */
-export function cutInPieces<T>(
+export function splitIntoBatches<T>(
   items: readonly T[],
   { rows, bytes, sizeOf }: { rows: number; bytes: number; sizeOf: (item: T) => number },
-): Piece<T>[] {
+): BatchChunk<T>[] {
   const pieces: { index: number; item: T }[][] = [];
   let size = 0;
   for (const [index, item] of items.entries()) {

@@ -2,10 +2,10 @@ import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import TableStore from 'tablestore';
 import { messageOf } from '../../domain/errors.ts';
 import { type OtsError, OtsUnreachable } from '../../ots/errors.ts';
-import { flawOf, refusalIn } from '../../ots/transport.ts';
+import { integrityProblem, readErrorAnswer } from '../../ots/transport.ts';
 import type { TablestoreKeys } from '../../runtime/tablestore-credentials.ts';
 
-interface Target {
+interface ServiceTarget {
   readonly origin: string;
   readonly instance: string;
   readonly agent: Agent;
@@ -49,21 +49,23 @@ interface PackageClient {
  * @throws OtsError for what the service refused, OtsUnreachable for no answer or one that cannot be believed, the
  * signal's reason once it is aborted
  */
-export async function callPackage(target: Target, call: PackageCall): Promise<object> {
+export async function callPackage(target: ServiceTarget, call: PackageCall): Promise<object> {
   const { operation, params, ms, signal } = call;
   signal?.throwIfAborted();
   const ended = new AbortController();
   const unreachable = (why: string): OtsUnreachable => new OtsUnreachable(`${target.origin}: ${why}`);
-  const { promise, reject } = failure();
+  const { promise, reject } = rejectable();
   const timer = setTimeout(() => reject(unreachable(`no answer within ${ms} ms`)), ms);
   const abort = (): void => reject(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
   try {
-    const client = clientOf(target, ended.signal, () => reject(unreachable('the answer was cut short')));
+    const client = createPackageClient(target, ended.signal, () =>
+      reject(unreachable('the answer was cut short')),
+    );
     return await Promise.race([promise, client.makeRequest(operation, params)]);
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof Refused) throw error.cause;
+    if (error instanceof PackageRefusal) throw error.cause;
     const { code, errors } = Object(error) as { code?: unknown; errors?: readonly unknown[] };
     // What was tried for each address of a name: the first says enough, the whole has no message.
     throw code === 'NetworkingError' ? unreachable(messageOf(errors?.[0] ?? error)) : error;
@@ -76,7 +78,7 @@ export async function callPackage(target: Target, call: PackageCall): Promise<ob
 }
 
 /** Carries an OtsError past the package's own retries, which look at `code`. */
-class Refused extends Error {
+class PackageRefusal extends Error {
   override readonly cause: OtsError;
 
   constructor(cause: OtsError) {
@@ -85,7 +87,7 @@ class Refused extends Error {
   }
 }
 
-function failure(): { promise: Promise<never>; reject: (error: unknown) => void } {
+function rejectable(): { promise: Promise<never>; reject: (error: unknown) => void } {
   let reject: (error: unknown) => void = () => {};
   const promise = new Promise<never>((_resolve, refuse) => {
     reject = refuse;
@@ -94,8 +96,8 @@ function failure(): { promise: Promise<never>; reject: (error: unknown) => void 
 }
 
 /** A client costs nothing; it has its keys, its signal and its steps to itself. */
-function clientOf(
-  { origin, instance, agent, keys }: Target,
+function createPackageClient(
+  { origin, instance, agent, keys }: ServiceTarget,
   signal: AbortSignal,
   cut: () => void,
 ): PackageClient {
@@ -120,10 +122,10 @@ function clientOf(
   };
   client.extractError = (answer) => {
     const { statusCode: status, headers, body } = answer.httpResponse;
-    answer.error = new Refused(refusalIn({ status, headers, body }, keys));
+    answer.error = new PackageRefusal(readErrorAnswer({ status, headers, body }, keys));
   };
   client.extractData = (answer) => {
-    const flaw = flawOf(answer.request.httpRequest.path, answer.httpResponse, keys);
+    const flaw = integrityProblem(answer.request.httpRequest.path, answer.httpResponse, keys);
     if (flaw !== undefined) throw new OtsUnreachable(`${origin}: ${flaw}`);
     try {
       extract(answer);

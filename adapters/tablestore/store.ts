@@ -1,10 +1,10 @@
 import { HttpAgent, HttpsAgent } from 'agentkeepalive';
 import type { TableStore } from '../../ports/table-store.ts';
 import type { TablestoreKeys } from '../../runtime/tablestore-credentials.ts';
-import type { Limits, Request } from './calls.ts';
+import type { RequestLimits, SendRequest } from './calls.ts';
 import { callPackage } from './package.ts';
 import { tablestoreReads } from './reads.ts';
-import { tablestoreWriting } from './writes.ts';
+import { tablestoreWrites } from './writes.ts';
 
 export interface TablestoreSettings {
   /** `https://<instance>.<region>.ots.aliyuncs.com`, or a stand-in; a path is not part of it. */
@@ -32,7 +32,7 @@ const AGENT_OPTIONS = { freeSocketTimeout: 4_000, timeout: 120_000, maxFreeSocke
 
 /** Requests over kept connections; by itself the package opens one for each request over TLS. */
 function tablestoreRequests(settings: TablestoreSettings): {
-  readonly request: Request;
+  readonly request: SendRequest;
   close(): void;
 } {
   const { endpoint, instance, credentials, maxSockets = 32 } = settings;
@@ -46,21 +46,31 @@ function tablestoreRequests(settings: TablestoreSettings): {
   };
 }
 
-const TRY_MS = 8_000;
-const TOTAL_MS = 20_000;
-const PARALLEL = 4;
+const ATTEMPT_TIMEOUT_MS = 8_000;
+const TOTAL_TIMEOUT_MS = 20_000;
+const MAX_CONCURRENT_REQUESTS = 4;
 
 /**
  * Alibaba Cloud Tablestore through the package `tablestore`. All its calls can be made to behave by replacing steps of
  * its requests; only a column of the name `timestamp` cannot be written by it, and is refused.
  */
-export function tablestoreStore(settings: TablestoreSettings): TableStore & { close(): void } {
-  const { tryMs = TRY_MS, totalMs = TOTAL_MS, parallel = PARALLEL, unknownKeyIsFinal = false } = settings;
+export function createTablestoreStore(settings: TablestoreSettings): TableStore & { close(): void } {
+  const {
+    tryMs = ATTEMPT_TIMEOUT_MS,
+    totalMs = TOTAL_TIMEOUT_MS,
+    parallel = MAX_CONCURRENT_REQUESTS,
+    unknownKeyIsFinal = false,
+  } = settings;
   const { request, close } = tablestoreRequests(settings);
-  const limits = (signal: AbortSignal | undefined): Limits => ({ tryMs, totalMs, unknownKeyIsFinal, signal });
+  const limits = (signal: AbortSignal | undefined): RequestLimits => ({
+    tryMs,
+    totalMs,
+    unknownKeyIsFinal,
+    signal,
+  });
   return {
     ...tablestoreReads({ request, limits, parallel }),
-    ...tablestoreWriting({ request, limits, parallel }),
+    ...tablestoreWrites({ request, limits, parallel }),
     close,
   };
 }

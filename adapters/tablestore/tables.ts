@@ -1,28 +1,28 @@
-import type { TablePlan } from '../../domain/tables.ts';
+import type { TableDefinition } from '../../domain/tables.ts';
 import { isUnknownKey, OtsError } from '../../ots/errors.ts';
 import { createTablesApi } from '../../ots/tables.ts';
-import { createTransport } from '../../ots/transport.ts';
+import { createOtsTransport } from '../../ots/transport.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
 import type { TablestoreSettings } from './store.ts';
 
 /** For all tables together: who starts does not wait for a store that is away. */
-const PATIENCE = {
+const RETRY_LIMITS = {
   totalMs: 10_000,
   isFinal: isUnknownKey,
 };
 
 /** Makes the tables that are absent, with our own client, as the source does; answers their names. */
-export async function makeAbsentTables(
+export async function createMissingTables(
   { endpoint, instance, credentials }: TablestoreSettings,
-  plans: readonly TablePlan[],
+  plans: readonly TableDefinition[],
 ): Promise<string[]> {
-  const transport = createTransport({
+  const transport = createOtsTransport({
     endpoint,
     instance,
     credentials,
-    http: createHttpClient({ connections: 1 }),
+    http: createHttpClient({ maxConnections: 1 }),
   });
-  const api = createTablesApi(transport, PATIENCE);
+  const api = createTablesApi(transport, RETRY_LIMITS);
   const made: string[] = [];
   try {
     for (const plan of plans) {

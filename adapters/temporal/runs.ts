@@ -6,16 +6,18 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporalio/common';
 import { Unavailable } from '../../domain/errors.ts';
-import type { RunControl, RunEnd } from '../../ports/run-control.ts';
+import type { RunControl, RunOutcome } from '../../ports/run-control.ts';
 
 /** Deadline of one short call, in milliseconds. */
-const CALL_MS = 10_000;
+const CALL_TIMEOUT_MS = 10_000;
 
 /** Runs as Temporal's own server knows them. */
-export function temporalRuns(client: Client): RunControl {
-  const shortly = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
+export function temporalRunControl(client: Client): RunControl {
+  const withCallTimeout = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
     try {
-      return await client.withAbortSignal(signal, () => client.withDeadline(Date.now() + CALL_MS, call));
+      return await client.withAbortSignal(signal, () =>
+        client.withDeadline(Date.now() + CALL_TIMEOUT_MS, call),
+      );
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof WorkflowNotFoundError || error instanceof WorkflowFailedError) throw error;
@@ -28,26 +30,28 @@ export function temporalRuns(client: Client): RunControl {
   return {
     async find(workflowId, signal) {
       try {
-        const run = await shortly(signal, () => client.workflow.getHandle(workflowId).describe());
-        return { runId: firstRunOf(run), open: run.status.name === 'RUNNING', ...told(run.memo) };
+        const run = await withCallTimeout(signal, () => client.workflow.getHandle(workflowId).describe());
+        return { runId: firstRunId(run), open: run.status.name === 'RUNNING', ...readArchiveMemo(run.memo) };
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return undefined;
         throw error;
       }
     },
 
-    async end(workflowId, runId, signal) {
+    async outcome(workflowId, runId, signal) {
       try {
-        const latest = await shortly(signal, () => client.workflow.getHandle(workflowId).describe());
+        const latest = await withCallTimeout(signal, () => client.workflow.getHandle(workflowId).describe());
         const open = latest.status.name === 'RUNNING';
-        if (open && firstRunOf(latest) === runId) return undefined;
+        if (open && firstRunId(latest) === runId) return undefined;
         const handle = client.workflow.getHandle(workflowId, runId);
-        return { status: 'completed', result: await shortly(signal, () => handle.result()) };
+        return { status: 'completed', result: await withCallTimeout(signal, () => handle.result()) };
       } catch (error) {
         signal.throwIfAborted();
-        const end = endOf(error);
+        const end = outcomeFromError(error);
         if (end.status !== 'cancelled' || error instanceof WorkflowNotFoundError) return end;
-        const { memo } = await shortly(signal, () => client.workflow.getHandle(workflowId, runId).describe());
+        const { memo } = await withCallTimeout(signal, () =>
+          client.workflow.getHandle(workflowId, runId).describe(),
+        );
         return { ...end, quiet: memo?.quiet === true };
       }
     },
@@ -55,7 +59,7 @@ export function temporalRuns(client: Client): RunControl {
     async cancel(workflowId, runId, signal) {
       const handle = client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
       try {
-        await shortly(signal, () => handle.cancel());
+        await withCallTimeout(signal, () => handle.cancel());
       } catch (error) {
         if (!(error instanceof WorkflowNotFoundError)) throw error;
       }
@@ -63,10 +67,10 @@ export function temporalRuns(client: Client): RunControl {
   };
 }
 
-const firstRunOf = ({ runId, raw }: WorkflowExecutionDescription): string =>
+const firstRunId = ({ runId, raw }: WorkflowExecutionDescription): string =>
   raw.workflowExecutionInfo?.firstRunId || runId;
 
-function told(memo: Record<string, unknown> | undefined): {
+function readArchiveMemo(memo: Record<string, unknown> | undefined): {
   key: string | undefined;
   etag: string | undefined;
 } {
@@ -75,7 +79,7 @@ function told(memo: Record<string, unknown> | undefined): {
 }
 
 /** The end of a run by what asking for its result threw: the failure at the root tells class and sentence. */
-function endOf(error: unknown): RunEnd {
+function outcomeFromError(error: unknown): RunOutcome {
   if (error instanceof WorkflowNotFoundError) return { status: 'cancelled', quiet: false };
   if (!(error instanceof WorkflowFailedError)) throw error;
   let cause: unknown = error.cause;

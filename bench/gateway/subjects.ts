@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Child } from '../../test/support/child.ts';
+import { SluiceProcess } from '../../test/support/child.ts';
 import { freePort } from '../../test/support/free-port.ts';
 
 const ROUTES = `
@@ -38,7 +38,7 @@ export async function startGatewayProcess(temporal: string) {
     SLUICE_HOST: '127.0.0.1',
     SLUICE_ROUTES: routes,
   };
-  const gateway = new Child('gateway', env, join(folder, 'gateway.log'));
+  const gateway = new SluiceProcess('gateway', env, join(folder, 'gateway.log'));
   await gateway.start();
   return {
     port,

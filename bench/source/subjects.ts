@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRowsApi } from '../../ots/rows.ts';
-import { createTransport } from '../../ots/transport.ts';
+import { createOtsTransport } from '../../ots/transport.ts';
 import { message } from '../../ots/wire/message.ts';
 import { encodeRows } from '../../ots/wire/plain-buffer-writer.ts';
 import { DATA_PLANE_VERSION } from '../../ots/wire/signature.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
-import { Child } from '../../test/support/child.ts';
+import { SluiceProcess } from '../../test/support/child.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { localEnvironment } from '../../test/support/local-environment.ts';
 import { startSourceProxy } from '../../test/support/source-proxy.ts';
@@ -22,21 +22,21 @@ const KEY = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
 const ROWS_A_BATCH = 200;
 
 /** The local cloud and a minimal sink, each a process of its own. */
-export async function startSubjects() {
+export async function startProcesses() {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-source-'));
   const port = await freePort();
   const env = localEnvironment(join(dir, 'local'), { tablestore: port });
-  const store = new Child('local', env, join(dir, 'local.log'));
+  const store = new SluiceProcess('local', env, join(dir, 'local.log'));
   await store.start();
   const sink = fork(fileURLToPath(new URL('./sink-program.js', import.meta.url)));
   const [{ port: sinkPort }] = (await once(sink, 'message')) as [{ port: number }];
   const proxy = await startSourceProxy(port);
   const endpoint = `http://127.0.0.1:${port}`;
-  const transport = createTransport({
+  const transport = createOtsTransport({
     endpoint,
     instance,
     credentials: () => KEY,
-    http: createHttpClient({ connections: 32 }),
+    http: createHttpClient({ maxConnections: 32 }),
   });
   const rows = createRowsApi(transport);
   let next = 0;
@@ -69,9 +69,9 @@ export async function startSubjects() {
       }
     },
     /** Starts a source that posts to this path of the sink, and waits until it is ready. */
-    async source(path: string, settings: Readonly<Record<string, string>> = {}): Promise<Child> {
+    async source(path: string, settings: Readonly<Record<string, string>> = {}): Promise<SluiceProcess> {
       const own = await freePort();
-      const source = new Child(
+      const source = new SluiceProcess(
         'source',
         {
           ...{ TABLESTORE_ENDPOINT: endpoint, TABLESTORE_INSTANCE: instance },
@@ -101,4 +101,4 @@ export async function startSubjects() {
   };
 }
 
-export type Subjects = Awaited<ReturnType<typeof startSubjects>>;
+export type BenchmarkProcesses = Awaited<ReturnType<typeof startProcesses>>;

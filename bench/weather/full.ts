@@ -4,7 +4,7 @@ import { firstRun } from './run-refresh.ts';
 const PER_SECOND = 30;
 
 /** A refresh of all places on an empty store, at 30 calls a second. */
-export async function full() {
+export async function fullRefresh() {
   const system = await startWeatherSystem({ WEATHER_CALLS_PER_MINUTE: String(PER_SECOND * 60) });
   try {
     await system.worker('worker').start();

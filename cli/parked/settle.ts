@@ -1,20 +1,20 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import type { ParkedEnd } from '../../domain/parked-request.ts';
+import type { ParkedResult } from '../../domain/parked-request.ts';
 import { resolveTemporal, temporalOptions } from '../addresses.ts';
 import { parseCommand, UsageError } from '../command.ts';
 import { readCliConfig } from '../config.ts';
-import { nameTarget } from '../runs/describe-run.ts';
+import { printTarget } from '../runs/describe-run.ts';
 import { type TemporalClient, withTemporal } from '../temporal-client.ts';
 import { findParked, type ParkedRun } from './parked-runs.ts';
 
 /** Tells the run of a parked request how it ended; false when it had ended before. */
-export async function settle(
+export async function settleParked(
   { client, call }: TemporalClient,
   { id, runId }: Pick<ParkedRun, 'id' | 'runId'>,
-  end: ParkedEnd,
+  end: ParkedResult,
 ): Promise<boolean> {
   try {
-    await call(() => client.workflow.getHandle(id, runId).signal<[ParkedEnd]>('settled', end));
+    await call(() => client.workflow.getHandle(id, runId).signal<[ParkedResult]>('settled', end));
     return true;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
@@ -23,11 +23,11 @@ export async function settle(
 }
 
 /** How a completed one ended. */
-export async function endOf(
+export async function parkedResultOf(
   { client, call }: TemporalClient,
   { id, runId }: Pick<ParkedRun, 'id' | 'runId'>,
-): Promise<ParkedEnd> {
-  return (await call(() => client.workflow.getHandle(id, runId).result())) as ParkedEnd;
+): Promise<ParkedResult> {
+  return (await call(() => client.workflow.getHandle(id, runId).result())) as ParkedResult;
 }
 
 const options = { ...temporalOptions, note: { type: 'string' } } as const;
@@ -40,9 +40,9 @@ export async function dismissParked(args: readonly string[]): Promise<number> {
   return withTemporal(resolveTemporal(values, readCliConfig()), async (temporal) => {
     const runs: ParkedRun[] = [];
     for (const id of new Set(positionals)) runs.push(await findParked(temporal, id));
-    nameTarget(`dismissing ${runs.length === 1 ? runs[0]?.id : `${runs.length} parked requests`}`, temporal);
+    printTarget(`dismissing ${runs.length === 1 ? runs[0]?.id : `${runs.length} parked requests`}`, temporal);
     for (const run of runs) {
-      const done = await settle(temporal, run, { outcome: 'dismissed', note });
+      const done = await settleParked(temporal, run, { outcome: 'dismissed', note });
       console.log(`${run.id} ${done ? 'is dismissed' : 'was settled before'}`);
     }
     return 0;

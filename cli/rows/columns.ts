@@ -1,14 +1,14 @@
-import type { Cell, ColumnValue, KeyCell, KeyValue } from '../../ots/wire/row.ts';
+import type { Cell, CellValue, KeyCell, KeyValue } from '../../ots/wire/row.ts';
 import { UsageError } from '../command.ts';
 import { readJsonValue } from './json-value.ts';
 
-const WRITTEN = /^([A-Za-z_][A-Za-z0-9_]*)(:?=)(.*)$/s;
+const COLUMN_ARGUMENT = /^([A-Za-z_][A-Za-z0-9_]*)(:?=)(.*)$/s;
 
 /** Reads `column=text` and `column:=json`; throws UsageError. */
-export function readColumns(words: readonly string[]): Map<string, ColumnValue> {
-  const columns = new Map<string, ColumnValue>();
+export function readColumns(words: readonly string[]): Map<string, CellValue> {
+  const columns = new Map<string, CellValue>();
   for (const word of words) {
-    const [, name, sign, text = ''] = WRITTEN.exec(word) ?? [];
+    const [, name, sign, text = ''] = COLUMN_ARGUMENT.exec(word) ?? [];
     if (name === undefined) throw new UsageError(`${JSON.stringify(word)} is not column=value`);
     if (columns.has(name)) throw new UsageError(`column ${name} is given twice`);
     columns.set(name, sign === '=' ? text : readJsonValue(name, text));
@@ -17,7 +17,7 @@ export function readColumns(words: readonly string[]): Map<string, ColumnValue> 
 }
 
 /** Takes the whole key out of the columns; throws UsageError when a part of it is missing. */
-export function takeKey(columns: Map<string, ColumnValue>, keys: readonly string[]): KeyCell<KeyValue>[] {
+export function takeKey(columns: Map<string, CellValue>, keys: readonly string[]): KeyCell<KeyValue>[] {
   const missing = keys.filter((name) => !columns.has(name));
   if (missing.length > 0)
     throw new UsageError(`the key is ${keys.join(', ')}; missing: ${missing.join(', ')}`);
@@ -25,7 +25,7 @@ export function takeKey(columns: Map<string, ColumnValue>, keys: readonly string
 }
 
 /** Takes as much of the key out of the columns as is there without a gap. */
-export function takePrefix(columns: Map<string, ColumnValue>, keys: readonly string[]): KeyCell<KeyValue>[] {
+export function takePrefix(columns: Map<string, CellValue>, keys: readonly string[]): KeyCell<KeyValue>[] {
   const cells: KeyCell<KeyValue>[] = [];
   for (const name of keys) {
     const value = columns.get(name);
@@ -39,11 +39,11 @@ export function takePrefix(columns: Map<string, ColumnValue>, keys: readonly str
 }
 
 /** Refuses columns that have no meaning here. */
-export function refuseRest(columns: ReadonlyMap<string, unknown>, keys: readonly string[]): void {
+export function rejectExtraColumns(columns: ReadonlyMap<string, unknown>, keys: readonly string[]): void {
   const [extra] = columns.keys();
   if (extra !== undefined)
     throw new UsageError(`${extra} is given, the key is ${keys.join(', ')}, from the first on`);
 }
 
-export const cellsOf = (columns: ReadonlyMap<string, ColumnValue>): Cell[] =>
+export const cellsOf = (columns: ReadonlyMap<string, CellValue>): Cell[] =>
   [...columns].map(([name, value]) => ({ name, value }));

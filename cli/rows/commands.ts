@@ -1,21 +1,21 @@
-import { parseCommand, wholeNumber } from '../command.ts';
-import { cellsOf, readColumns, refuseRest, takeKey, takePrefix } from './columns.ts';
+import { parseCommand, parseWholeNumber } from '../command.ts';
+import { cellsOf, readColumns, rejectExtraColumns, takeKey, takePrefix } from './columns.ts';
 import { withTable } from './open-table.ts';
-import { keyLine, rowJson, rowLine } from './show-row.ts';
+import { keyText, rowJson, rowText } from './show-row.ts';
 
 /** Prints rows in order of their keys. */
 export async function scanRows(args: readonly string[]): Promise<number> {
   const options = { json: { type: 'boolean' }, limit: { type: 'string', default: '50' } } as const;
   const { values, positionals } = parseCommand(args, options, 'any');
   const [name, ...words] = positionals;
-  const limit = wholeNumber('--limit', values.limit, 1, 1_000_000);
+  const limit = parseWholeNumber('--limit', values.limit, 1, 1_000_000);
   return withTable(name, async ({ name: table, keys, rows, where }) => {
     const columns = readColumns(words);
     const prefix = takePrefix(columns, keys);
-    refuseRest(columns, keys);
+    rejectExtraColumns(columns, keys);
     let count = 0;
     for await (const row of rows.scan(table, keys, prefix, limit)) {
-      console.log(values.json === true ? rowJson(row) : rowLine(row));
+      console.log(values.json === true ? rowJson(row) : rowText(row));
       count++;
     }
     if (values.json !== true && count === 0) console.log(`there are no such rows in ${where}`);
@@ -31,11 +31,11 @@ export async function getRow(args: readonly string[]): Promise<number> {
   await withTable(name, async ({ name: table, keys, rows, where }) => {
     const columns = readColumns(words);
     const key = takeKey(columns, keys);
-    refuseRest(columns, keys);
+    rejectExtraColumns(columns, keys);
     const row = await rows.get(table, key);
     found = row !== undefined;
     if (row === undefined) console.error(`there is no such row in ${where}`);
-    else console.log(values.json === true ? rowJson(row) : rowLine(row));
+    else console.log(values.json === true ? rowJson(row) : rowText(row));
   });
   return found ? 0 : 1;
 }
@@ -47,7 +47,7 @@ export async function putRow(args: readonly string[]): Promise<number> {
     const columns = readColumns(words);
     const key = takeKey(columns, keys);
     await rows.put(table, key, cellsOf(columns));
-    console.log(`put ${keyLine(key)} into ${where}`);
+    console.log(`put ${keyText(key)} into ${where}`);
   });
 }
 
@@ -57,8 +57,8 @@ export async function deleteRow(args: readonly string[]): Promise<number> {
   return withTable(name, async ({ name: table, keys, rows, where }) => {
     const columns = readColumns(words);
     const key = takeKey(columns, keys);
-    refuseRest(columns, keys);
-    const row = keyLine(key);
+    rejectExtraColumns(columns, keys);
+    const row = keyText(key);
     if ((await rows.get(table, key)) === undefined) {
       console.log(`there is no ${row} in ${where}`);
       return;

@@ -2,7 +2,7 @@ import { createRowsApi, type RowsApi } from '../../ots/rows.ts';
 import { createTablesApi } from '../../ots/tables.ts';
 import { CommandError, UsageError } from '../command.ts';
 import { readCliConfig } from '../config.ts';
-import { peoplesPatience, resolveTablestore, withTablestore } from '../tablestore-target.ts';
+import { interactiveRetryLimits, resolveTablestore, withTablestore } from '../tablestore-target.ts';
 
 /** A table that is there. */
 export interface OpenTable {
@@ -24,9 +24,9 @@ export async function withTable(
   const { endpoint, instance } = target.tablestore;
   const where = `table ${name}, instance ${instance} at ${endpoint}`;
   return withTablestore(target, where, async (transport) => {
-    const description = await createTablesApi(transport, peoplesPatience).describe(name);
+    const description = await createTablesApi(transport, interactiveRetryLimits).describe(name);
     if (description === undefined) throw new CommandError(`there is no ${where}`);
-    const rows = createRowsApi(transport, peoplesPatience);
+    const rows = createRowsApi(transport, interactiveRetryLimits);
     await work({ name, keys: description.primaryKey, rows, where });
     return 0;
   });

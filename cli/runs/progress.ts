@@ -1,28 +1,31 @@
 import { QueryNotRegisteredError, type WorkflowExecutionDescription } from '@temporalio/client';
 import type { Progress } from '../../domain/names.ts';
 import type { TemporalClient } from '../temporal-client.ts';
-import { took } from '../terminal-text.ts';
-import { toRunLine } from './describe-run.ts';
+import { durationText } from '../terminal-text.ts';
+import { toRunSummary } from './describe-run.ts';
 
 const QUERY_MS = 2_000;
 
 /** Progress as far as it can be known: without a worker that answers, only the phase is. */
-export type KnownProgress = Progress | { readonly phase: string; readonly waiting: string };
+export type ProgressOrWaiting = Progress | { readonly phase: string; readonly waiting: string };
 
 /** The run's progress, or its child's while that does the work (an `unzipObject` has an `unzipArchive`). */
-export async function progressOf(
+export async function readProgress(
   temporal: TemporalClient,
   run: WorkflowExecutionDescription,
-): Promise<KnownProgress> {
+): Promise<ProgressOrWaiting> {
   const child = run.raw.pendingChildren?.find(({ workflowId }) => workflowId?.startsWith('unzip-into:'));
   const asked = child?.workflowId ?? run.workflowId;
-  const answer = await ask(temporal, asked);
+  const answer = await queryProgress(temporal, asked);
   if (typeof answer !== 'string') return answer;
-  return { phase: toRunLine(run).phase ?? '', waiting: answer };
+  return { phase: toRunSummary(run).phase ?? '', waiting: answer };
 }
 
 /** A query is answered by a worker; a sentence when none is there, or none of the worker's workflows knows the query. */
-async function ask({ client, call }: TemporalClient, workflowId: string): Promise<Progress | string> {
+async function queryProgress(
+  { client, call }: TemporalClient,
+  workflowId: string,
+): Promise<Progress | string> {
   try {
     return await call(() => client.workflow.getHandle(workflowId).query<Progress>('progress'), QUERY_MS);
   } catch (error) {
@@ -32,7 +35,7 @@ async function ask({ client, call }: TemporalClient, workflowId: string): Promis
   }
 }
 
-const BAR = 30;
+const BAR_WIDTH = 30;
 
 interface Output {
   write(text: string): unknown;
@@ -44,10 +47,10 @@ interface Output {
 export function createProgressView(out: Output) {
   let last = '';
   return {
-    show(progress: KnownProgress, elapsedMs: number): void {
+    show(progress: ProgressOrWaiting, elapsedMs: number): void {
       const text = progressLine(progress);
       if (out.isTTY === true) {
-        const line = `${text}  ${took(elapsedMs)}`;
+        const line = `${text}  ${durationText(elapsedMs)}`;
         out.write(`\r\u001b[2K${line.slice(0, (out.columns ?? 80) - 1)}`);
       } else if (text !== last) out.write(`${text}\n`);
       last = text;
@@ -59,14 +62,14 @@ export function createProgressView(out: Output) {
 }
 
 /** `parts     ███████░░░  42 %  4,200 of 10,000 files  2 failed  note`. */
-export function progressLine(progress: KnownProgress): string {
+export function progressLine(progress: ProgressOrWaiting): string {
   const phase = progress.phase.padEnd(8);
   if ('waiting' in progress) return `${phase}  ${progress.waiting}`;
   const { done, total, unit, failed, note } = progress;
   const share = total > 0 ? Math.min(1, done / total) : 0;
-  const filled = Math.round(share * BAR);
+  const filled = Math.round(share * BAR_WIDTH);
   const parts = [
-    `${phase}  ${'█'.repeat(filled)}${'░'.repeat(BAR - filled)} ${String(Math.floor(share * 100)).padStart(3)} %`,
+    `${phase}  ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${String(Math.floor(share * 100)).padStart(3)} %`,
     total > 0 ? `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit}` : '',
     failed > 0 ? `${failed} failed` : '',
     note,

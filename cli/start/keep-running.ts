@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Backoff } from '../../domain/backoff.ts';
 
 const READY_MS = 60_000;
-const WAITS = { firstMs: 200, longestMs: 10_000, jitter: 0 };
-const SOUND_LIFE_MS = 60_000;
+const RESTART_BACKOFF = { firstMs: 200, longestMs: 10_000, jitter: 0 };
+const STABLE_AFTER_MS = 60_000;
 
 /** What keeps a process running needs to know about it. */
 export interface Program {
@@ -15,14 +15,14 @@ export interface Program {
 }
 
 /** What is heard of a process that is kept running. */
-export interface Heard {
-  launched(pid: number): void;
+export interface ProcessListener {
+  onLaunch(pid: number): void;
   /** It is ready again after it had died. */
-  restarted(): void;
-  died(why: string, againInMs: number): void;
+  onRestart(): void;
+  onExit(why: string, againInMs: number): void;
 }
 
-export interface Kept {
+export interface SupervisedProcess {
   /** The process number of its latest life. */
   readonly pid: number | undefined;
   /** Ends it for good: SIGTERM, SIGKILL when it takes too long. */
@@ -31,9 +31,9 @@ export interface Kept {
   kill(): void;
 }
 
-interface Life {
+interface ProcessLife {
   readonly child: ChildProcess;
-  readonly bornAt: number;
+  readonly startedAtMs: number;
   readonly ended: Promise<string>;
 }
 
@@ -42,22 +42,26 @@ interface Life {
  * to 10 s and begins anew after a minute of life.
  * @throws Error saying why, when it ends or does not become ready the first time, or `giveUpFirst` came before
  */
-export async function keepRunning(program: Program, heard: Heard, giveUpFirst: AbortSignal): Promise<Kept> {
+export async function superviseProcess(
+  program: Program,
+  listener: ProcessListener,
+  abortFirstStart: AbortSignal,
+): Promise<SupervisedProcess> {
   const stopping = new AbortController();
-  let life = begin();
+  let life = launch();
   let running: Promise<void> | undefined;
 
-  function begin(): Life {
+  function launch(): ProcessLife {
     const child = program.launch();
     const ended = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(`could not be started: ${error.message}`));
       child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : signal));
     });
-    if (child.pid !== undefined) heard.launched(child.pid);
-    return { child, bornAt: Date.now(), ended };
+    if (child.pid !== undefined) listener.onLaunch(child.pid);
+    return { child, startedAtMs: Date.now(), ended };
   }
 
-  async function untilReady({ child, ended }: Life, also: readonly AbortSignal[] = []): Promise<void> {
+  async function untilReady({ child, ended }: ProcessLife, also: readonly AbortSignal[] = []): Promise<void> {
     const giveUp = AbortSignal.any([stopping.signal, AbortSignal.timeout(READY_MS), ...also]);
     const late = new Promise<never>((_, reject) => {
       giveUp.addEventListener('abort', () => reject(new Error(`was not ready within ${READY_MS / 1_000} s`)));
@@ -67,18 +71,18 @@ export async function keepRunning(program: Program, heard: Heard, giveUpFirst: A
     await Promise.race([program.ready(child, giveUp), late, dead]);
   }
 
-  async function keep(): Promise<void> {
-    const backoff = new Backoff(WAITS);
+  async function restartOnExit(): Promise<void> {
+    const backoff = new Backoff(RESTART_BACKOFF);
     for (;;) {
       const why = await life.ended;
       if (stopping.signal.aborted) return;
-      if (Date.now() - life.bornAt > SOUND_LIFE_MS) backoff.reset();
+      if (Date.now() - life.startedAtMs > STABLE_AFTER_MS) backoff.reset();
       const waitMs = backoff.next();
-      heard.died(why, waitMs);
+      listener.onExit(why, waitMs);
       await delay(waitMs, undefined, { signal: stopping.signal }).catch(() => {});
       if (stopping.signal.aborted) return;
-      life = begin();
-      await untilReady(life).then(heard.restarted, () => life.child.kill('SIGKILL'));
+      life = launch();
+      await untilReady(life).then(listener.onRestart, () => life.child.kill('SIGKILL'));
     }
   }
 
@@ -93,12 +97,12 @@ export async function keepRunning(program: Program, heard: Heard, giveUpFirst: A
   }
 
   try {
-    await untilReady(life, [giveUpFirst]);
+    await untilReady(life, [abortFirstStart]);
   } catch (error) {
     await stop();
     throw error;
   }
-  running = keep();
+  running = restartOnExit();
   return {
     get pid() {
       return life.child.pid;

@@ -1,9 +1,14 @@
-import type { Ports } from '../../runtime/local-ports.ts';
-import { apiNode, gatewayNode, sourceNode, workerNode } from '../../runtime/node-flags.ts';
+import type { LocalPorts } from '../../runtime/local-ports.ts';
+import {
+  apiNodeOptions,
+  gatewayNodeOptions,
+  sourceNodeOptions,
+  workerNodeOptions,
+} from '../../runtime/node-flags.ts';
 import type { Home } from './home.ts';
 
 /** One of our processes under the supervisor. */
-export interface PartPlan {
+export interface ChildProcessPlan {
   /** Its name in pids, logs and messages; its program is dist/<name>/main.js. */
   readonly name: string;
   /** What a person reads. */
@@ -16,14 +21,14 @@ export interface PartPlan {
 }
 
 /** Our processes in the order in which they start; they stop in the reverse order. */
-export function planParts(
+export function planChildProcesses(
   home: Home,
-  ports: Ports,
+  ports: LocalPorts,
   {
     routes,
     weatherProvider,
   }: { readonly routes: string | undefined; readonly weatherProvider: string | undefined },
-): readonly PartPlan[] {
+): readonly ChildProcessPlan[] {
   const tablestore = {
     TABLESTORE_ENDPOINT: `http://localhost:${ports.tablestore}`,
     TABLESTORE_INSTANCE: 'sluice-local',
@@ -61,9 +66,9 @@ export function planParts(
         ...tablestore,
         // Whoever names a provider wants its weather, and gives its key.
         ...(weatherProvider ? {} : standIn),
-        ...workerNode.environment,
+        ...workerNodeOptions.environment,
       },
-      nodeFlags: workerNode.flags,
+      nodeFlags: workerNodeOptions.flags,
       stopMs: 25_000,
     },
     {
@@ -73,9 +78,9 @@ export function planParts(
         PORT: String(ports.gateway),
         SLUICE_HOST: 'loopback',
         ...(routes === undefined ? {} : { SLUICE_ROUTES: routes }),
-        ...gatewayNode.environment,
+        ...gatewayNodeOptions.environment,
       },
-      nodeFlags: gatewayNode.flags,
+      nodeFlags: gatewayNodeOptions.flags,
       stopMs: 15_000,
     },
     {
@@ -92,9 +97,9 @@ export function planParts(
         SOURCE_HEARTBEAT_MS: '1000',
         SOURCE_TIMEOUT_MS: '5000',
         SOURCE_DRAIN_MS: '3000',
-        ...sourceNode.environment,
+        ...sourceNodeOptions.environment,
       },
-      nodeFlags: sourceNode.flags,
+      nodeFlags: sourceNodeOptions.flags,
       stopMs: 8_000,
     },
     {
@@ -104,9 +109,9 @@ export function planParts(
         ...tablestore,
         PORT: String(ports.api),
         SLUICE_HOST: 'loopback',
-        ...apiNode.environment,
+        ...apiNodeOptions.environment,
       },
-      nodeFlags: apiNode.flags,
+      nodeFlags: apiNodeOptions.flags,
       stopMs: 8_000,
     },
   ];

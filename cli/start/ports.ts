@@ -1,8 +1,8 @@
 import { listen, PortTaken } from '../../runtime/listen.ts';
-import type { Ports } from '../../runtime/local-ports.ts';
+import type { LocalPorts } from '../../runtime/local-ports.ts';
 import { CommandError } from '../command.ts';
 
-const neededBy: Readonly<Record<keyof Ports, string>> = {
+const PORT_USERS: Readonly<Record<keyof LocalPorts, string>> = {
   gateway: 'the gateway',
   api: 'the api',
   temporal: 'Temporal',
@@ -18,10 +18,10 @@ const neededBy: Readonly<Record<keyof Ports, string>> = {
  * Sees that every port can be bound on loopback, before anything is started.
  * @throws CommandError naming each port that is taken, who needs it, and what to do
  */
-export async function requireFreePorts(ports: Ports, offset: number): Promise<void> {
+export async function requireFreePorts(ports: LocalPorts, offset: number): Promise<void> {
   const taken: string[] = [];
-  for (const [name, port] of Object.entries(ports) as [keyof Ports, number][]) {
-    if (!(await isFree(port))) taken.push(`${port} (needed by ${neededBy[name]})`);
+  for (const [name, port] of Object.entries(ports) as [keyof LocalPorts, number][]) {
+    if (!(await isFree(port))) taken.push(`${port} (needed by ${PORT_USERS[name]})`);
   }
   if (taken.length === 0) return;
   const which =

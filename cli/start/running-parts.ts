@@ -1,8 +1,13 @@
 import { messageOf } from '../../domain/errors.ts';
-import type { Ports } from '../../runtime/local-ports.ts';
+import type { LocalPorts } from '../../runtime/local-ports.ts';
 import { writeEndpoints } from '../endpoints-file.ts';
 import type { Home } from './home.ts';
-import { type Heard, type Kept, keepRunning, type Program } from './keep-running.ts';
+import {
+  type ProcessListener,
+  type Program,
+  type SupervisedProcess,
+  superviseProcess,
+} from './keep-running.ts';
 import { linesSince, logFile, logLength, rotateLog } from './log-files.ts';
 import type { loadSteps } from './programs.ts';
 import { createProcessRecord } from './started-processes.ts';
@@ -13,7 +18,7 @@ const SLOW_STOP_MS = 1_500;
 type Steps = ReturnType<Awaited<ReturnType<typeof loadSteps>>['createSteps']>;
 
 /** What the supervisor has started. */
-export interface RunningParts {
+export interface RunningProcesses {
   /** Starts a part as a step on the terminal; does nothing once the signal to stop has come. */
   start(
     name: string,
@@ -28,9 +33,14 @@ export interface RunningParts {
 }
 
 /** Keeps the parts of a local start: their processes, logs, record on disk, and what is published of them. */
-export function createRunningParts(home: Home, ports: Ports, steps: Steps, stop: AbortSignal): RunningParts {
-  const running = new Map<string, Kept>();
-  const record = createProcessRecord(home.root);
+export function createRunningProcesses(
+  home: Home,
+  ports: LocalPorts,
+  steps: Steps,
+  stop: AbortSignal,
+): RunningProcesses {
+  const running = new Map<string, SupervisedProcess>();
+  const processRecord = createProcessRecord(home.root);
   let published = false;
 
   const publish = (): void => {
@@ -52,19 +62,20 @@ export function createRunningParts(home: Home, ports: Ports, steps: Steps, stop:
     });
   };
 
-  const heard = (name: string, title: string): Heard => ({
-    launched: (pid) => orSay(`pid ${pid} of ${title} could not be noted`, () => record.add(name, pid)),
-    died: (why, againInMs) => {
+  const listenerFor = (name: string, title: string): ProcessListener => ({
+    onLaunch: (pid) =>
+      tryOrPrint(`pid ${pid} of ${title} could not be noted`, () => processRecord.add(name, pid)),
+    onExit: (why, againInMs) => {
       if (stop.aborted) return;
       const log = logFile(home.logs, name);
       console.log(
         `${steps.paint(33, '!')} ${title} died (${why}), starting it again in ${againInMs / 1_000} s; log: ${log}`,
       );
-      if (DAMAGED.test(why) && name === 'local') console.log(`  ${damaged(home)}`);
+      if (CRASH_SIGNALS.test(why) && name === 'local') console.log(`  ${damagedDataHint(home)}`);
     },
-    restarted: () => {
+    onRestart: () => {
       console.log(`${steps.paint(32, '✓')} ${title} is back`);
-      if (published && !stop.aborted) orSay('endpoints.json could not be written', publish);
+      if (published && !stop.aborted) tryOrPrint('endpoints.json could not be written', publish);
     },
   });
 
@@ -77,9 +88,9 @@ export function createRunningParts(home: Home, ports: Ports, steps: Steps, stop:
         const before = logLength(home.logs, name);
         const program = await make(progress);
         try {
-          running.set(name, await keepRunning(program, heard(name, title), stop));
+          running.set(name, await superviseProcess(program, listenerFor(name, title), stop));
         } catch (error) {
-          if (!stop.aborted) throw explained(error, title, home, name, before);
+          if (!stop.aborted) throw startError(error, title, home, name, before);
         }
       });
     },
@@ -96,7 +107,7 @@ export function createRunningParts(home: Home, ports: Ports, steps: Steps, stop:
           }
         });
       }
-      record.remove();
+      processRecord.remove();
     },
     killAll() {
       for (const part of running.values()) part.kill();
@@ -105,25 +116,25 @@ export function createRunningParts(home: Home, ports: Ports, steps: Steps, stop:
 }
 
 /** A part's failure with what it has written, as a step shows it. */
-function explained(error: unknown, title: string, home: Home, name: string, before: number): Error {
+function startError(error: unknown, title: string, home: Home, name: string, before: number): Error {
   const tail = linesSince(home.logs, name, before);
   return Object.assign(new Error(`${title} ${messageOf(error)}`, { cause: error }), {
     tail,
     remedy:
-      DAMAGED.test(messageOf(error)) && name === 'local'
-        ? damaged(home)
+      CRASH_SIGNALS.test(messageOf(error)) && name === 'local'
+        ? damagedDataHint(home)
         : `its whole log is ${logFile(home.logs, name)}`,
   });
 }
 
 /** How LMDB ends a process whose file it cannot read. */
-const DAMAGED = /SIGSEGV|SIGBUS/;
+const CRASH_SIGNALS = /SIGSEGV|SIGBUS/;
 
-const damaged = (home: Home): string =>
+const damagedDataHint = (home: Home): string =>
   `its data may be damaged: move ${home.local} away, and it begins anew without objects and rows`;
 
 /** A full disk must not end what runs: it is said instead. */
-function orSay(sentence: string, work: () => void): void {
+function tryOrPrint(sentence: string, work: () => void): void {
   try {
     work();
   } catch (error) {

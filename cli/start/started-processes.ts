@@ -26,35 +26,38 @@ export function createProcessRecord(root: string) {
 }
 
 /** The variable by which a process tells which home's supervisor has started it. */
-export const STARTED_FOR = 'SLUICE_STARTED_FOR';
+export const STARTED_FOR_VARIABLE = 'SLUICE_STARTED_FOR';
 
 /**
  * Ends what an earlier supervisor left running, told by pid and start time: SIGTERM, SIGKILL after 5 s. Answers the
  * names of what had to be ended.
  */
-export async function endLeftovers(root: string): Promise<string[]> {
+export async function endLeftoverProcesses(root: string): Promise<string[]> {
   const recorded = readRecord(root).filter(([, identity]) => isAlive(identity));
   const known = new Set(recorded.map(([, { pid }]) => pid));
   // A supervisor killed just after it had started a process has not noted that one.
-  const unrecorded = startedFor(root).filter(({ pid }) => !known.has(pid));
-  const left = [...recorded, ...unrecorded.map((identity): Entry => [`process ${identity.pid}`, identity])];
-  for (const [, identity] of left) send(identity, 'SIGTERM');
-  if (!(await allGone(left, TERM_MS))) {
-    for (const [, identity] of left) send(identity, 'SIGKILL');
-    await allGone(left, KILL_MS);
+  const unrecorded = processesStartedFor(root).filter(({ pid }) => !known.has(pid));
+  const left = [
+    ...recorded,
+    ...unrecorded.map((identity): RecordedProcess => [`process ${identity.pid}`, identity]),
+  ];
+  for (const [, identity] of left) sendSignal(identity, 'SIGTERM');
+  if (!(await waitUntilEnded(left, TERM_MS))) {
+    for (const [, identity] of left) sendSignal(identity, 'SIGKILL');
+    await waitUntilEnded(left, KILL_MS);
   }
   rmSync(join(root, 'pids.json'), { force: true });
   return left.map(([name]) => name);
 }
 
-type Entry = readonly [name: string, identity: ProcessIdentity];
+type RecordedProcess = readonly [name: string, identity: ProcessIdentity];
 
 /** The processes that carry this home's tag, where /proc shows environments (proc(5)); elsewhere none. */
-function startedFor(root: string): ProcessIdentity[] {
+function processesStartedFor(root: string): ProcessIdentity[] {
   if (process.platform !== 'linux') return [];
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
   return pids.flatMap((pid) =>
-    environmentOf(pid).includes(`${STARTED_FOR}=${root}`) ? (identify(Number(pid)) ?? []) : [],
+    environmentOf(pid).includes(`${STARTED_FOR_VARIABLE}=${root}`) ? (identify(Number(pid)) ?? []) : [],
   );
 }
 
@@ -66,10 +69,10 @@ function environmentOf(pid: string): string[] {
   }
 }
 
-function readRecord(root: string): Entry[] {
+function readRecord(root: string): RecordedProcess[] {
   try {
     const record: unknown = JSON.parse(readFileSync(join(root, 'pids.json'), 'utf8'));
-    return Object.entries(record ?? {}).flatMap(([name, value]): Entry[] => {
+    return Object.entries(record ?? {}).flatMap(([name, value]): RecordedProcess[] => {
       const identity = readIdentity(value);
       return identity === undefined ? [] : [[name, identity]];
     });
@@ -78,7 +81,7 @@ function readRecord(root: string): Entry[] {
   }
 }
 
-function send(identity: ProcessIdentity, signal: NodeJS.Signals): void {
+function sendSignal(identity: ProcessIdentity, signal: NodeJS.Signals): void {
   try {
     if (isAlive(identity)) process.kill(identity.pid, signal);
   } catch {
@@ -86,7 +89,7 @@ function send(identity: ProcessIdentity, signal: NodeJS.Signals): void {
   }
 }
 
-async function allGone(left: readonly Entry[], withinMs: number): Promise<boolean> {
+async function waitUntilEnded(left: readonly RecordedProcess[], withinMs: number): Promise<boolean> {
   const until = Date.now() + withinMs;
   while (left.some(([, identity]) => isAlive(identity))) {
     if (Date.now() > until) return false;

@@ -3,15 +3,15 @@ import type { ParkedMemo } from '../../domain/parked-request.ts';
 import type { FoundRun } from '../../gateway/operator/find-runs.ts';
 import type { TemporalTarget } from '../addresses.ts';
 import { CommandError } from '../command.ts';
-import { assertAnswered, type GatewayClient } from '../gateway-client.ts';
-import { findRun, type Outcome, outcomeOf } from '../runs/describe-run.ts';
-import { type KnownProgress, progressOf } from '../runs/progress.ts';
+import { assertOk, type GatewayClient } from '../gateway-client.ts';
+import { findRun, type RunOutcome, readRunOutcome } from '../runs/describe-run.ts';
+import { type ProgressOrWaiting, readProgress } from '../runs/progress.ts';
 import { type TemporalClient, withTemporal } from '../temporal-client.ts';
 
 /** A run of an event, with what only Temporal knows of it. */
-export interface SeenRun extends FoundRun, Outcome {
+export interface RunDetails extends FoundRun, RunOutcome {
   /** Of an open run. */
-  readonly progress?: KnownProgress;
+  readonly progress?: ProgressOrWaiting;
   /** Of a `parkedEvent`: why it was refused, with which status. */
   readonly parked?: Pick<ParkedMemo, 'status' | 'reason'>;
 }
@@ -20,15 +20,15 @@ export interface SeenRun extends FoundRun, Outcome {
  * Adds outcome or progress to runs. Where Temporal cannot be reached, or is another one than the gateway's, the runs
  * are as they were, and `unseen` says why.
  */
-export async function lookInto(
+export async function readRunDetails(
   target: TemporalTarget,
   runs: readonly FoundRun[],
-): Promise<{ seen: readonly SeenRun[]; unseen?: string }> {
+): Promise<{ seen: readonly RunDetails[]; unseen?: string }> {
   if (runs.length === 0) return { seen: [] };
   try {
     return await withTemporal(target, async (temporal) => {
-      const seen: (SeenRun | undefined)[] = [];
-      for (const run of runs) seen.push(await seenRun(temporal, run));
+      const seen: (RunDetails | undefined)[] = [];
+      for (const run of runs) seen.push(await readOneRun(temporal, run));
       const missing = runs.find((_, index) => seen[index] === undefined);
       const all = runs.map((run, index) => seen[index] ?? run);
       if (missing === undefined) return { seen: all };
@@ -41,7 +41,7 @@ export async function lookInto(
   }
 }
 
-async function seenRun(temporal: TemporalClient, run: FoundRun): Promise<SeenRun | undefined> {
+async function readOneRun(temporal: TemporalClient, run: FoundRun): Promise<RunDetails | undefined> {
   const found = await findRun(temporal, run.workflowId, run.runId);
   if (found === undefined) return undefined;
   const isParked = run.workflowType === workflowTypes.parkedEvent;
@@ -51,18 +51,18 @@ async function seenRun(temporal: TemporalClient, run: FoundRun): Promise<SeenRun
   const { name: status } = found.status;
   const now = { ...run, ...parked, status, closeTime: found.closeTime?.toISOString() ?? null };
   if (status === 'CONTINUED_AS_NEW') return now;
-  if (status !== 'RUNNING') return { ...now, ...(await outcomeOf(temporal, found)) };
-  return isParked ? now : { ...now, progress: await progressOf(temporal, found) };
+  if (status !== 'RUNNING') return { ...now, ...(await readRunOutcome(temporal, found)) };
+  return isParked ? now : { ...now, progress: await readProgress(temporal, found) };
 }
 
 /** The runs of an event, newest first, as a gateway knows them; throws `CommandError` where it does not tell. */
-export async function askForRuns(
+export async function listRunsOfEvent(
   gateway: GatewayClient,
   source: string,
   id: string,
 ): Promise<readonly FoundRun[]> {
   const path = `/events/${encodeURIComponent(source)}/${encodeURIComponent(id)}`;
-  const answer = await gateway.ask({ method: 'GET', path });
-  assertAnswered(answer, gateway);
+  const answer = await gateway.send({ method: 'GET', path });
+  assertOk(answer, gateway);
   return (JSON.parse(answer.body) as { runs: FoundRun[] }).runs;
 }

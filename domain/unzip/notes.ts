@@ -2,25 +2,25 @@
  * The objects in which a run of `unzipArchive` notes what it does, all under the archive's `runs` prefix: what the
  * version before had, what each part writes. They make it possible to clean up after any run, however it ended.
  */
-export interface RunNotes {
+export interface RunObjectKeys {
   readonly prefix: string;
   /** Keys of objects that an earlier version or run has written, one JSON string a line. */
-  readonly earlier: string;
+  readonly previousFiles: string;
   /** Entries that become no object, one JSON object a line. */
   readonly skipped: string;
   /** The directory in the order of the data, where the archive's own will not do. */
-  readonly directory: string;
+  readonly sortedDirectory: string;
   /** The objects of one part, one JSON object a line: first as an intention, then as done. */
   readonly part: (index: number) => string;
 }
 
-export function notesOf(runs: string, runId: string): RunNotes {
+export function runObjectKeysOf(runs: string, runId: string): RunObjectKeys {
   const prefix = `${runs}${runId}/`;
   return {
     prefix,
-    earlier: `${prefix}earlier.ndjson`,
+    previousFiles: `${prefix}earlier.ndjson`,
     skipped: `${prefix}skipped.ndjson`,
-    directory: `${prefix}directory`,
+    sortedDirectory: `${prefix}directory`,
     part: (index) => `${prefix}part-${String(index).padStart(6, '0')}.ndjson`,
   };
 }

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type { FailureClass } from './provider-failure.ts';
 
 /** What AMap means by one of its infocodes. */
-interface AmapCode {
+interface AmapInfocode {
   readonly class: FailureClass;
   /** What AMap's answer has as `info`. */
   readonly name: string;
 }
 
-const CODES: Readonly<Record<FailureClass, Readonly<Record<string, string>>>> = {
+const NAMES_BY_CLASS: Readonly<Record<FailureClass, Readonly<Record<string, string>>>> = {
   throttled: {
     10004: 'ACCESS_TOO_FREQUENT',
     10014: 'QPS_HAS_EXCEEDED_THE_LIMIT',
@@ -64,8 +64,8 @@ const CODES: Readonly<Record<FailureClass, Readonly<Record<string, string>>>> = 
 };
 
 /** The infocodes that AMap documents for its web services, but for 10000, which is no failure. */
-export const AMAP_CODES: ReadonlyMap<string, AmapCode> = new Map(
-  Object.entries(CODES).flatMap(([failure, names]) =>
+export const AMAP_INFOCODES: ReadonlyMap<string, AmapInfocode> = new Map(
+  Object.entries(NAMES_BY_CLASS).flatMap(([failure, names]) =>
     Object.entries(names).map(([code, name]) => [code, { class: failure as FailureClass, name }] as const),
   ),
 );

@@ -1,4 +1,4 @@
-import type { Failure } from './provider-failure.ts';
+import type { ProviderFailure } from './provider-failure.ts';
 
 /** What a slot will fetch. */
 export interface RefreshPlan {
@@ -39,7 +39,7 @@ export interface BatchResult {
   /** What it did not need of its share of the spare calls; absent where there is no limit. */
   readonly spareCalls?: number;
   /** What ends the whole run: quota or configuration. */
-  readonly stopped?: Failure;
+  readonly stopped?: ProviderFailure;
 }
 
 /** What a run comes to. */
@@ -70,8 +70,8 @@ export function addCounts(one: RefreshCounts, other: RefreshCounts): RefreshCoun
 }
 
 /** Places that were dealt with. */
-export const placesIn = ({ fresh, empty, failed, skipped }: RefreshCounts): number =>
-  fresh + empty + skipped + failedIn({ failed });
+export const countPlaces = ({ fresh, empty, failed, skipped }: RefreshCounts): number =>
+  fresh + empty + skipped + countFailed({ failed });
 
-export const failedIn = ({ failed }: Pick<RefreshCounts, 'failed'>): number =>
+export const countFailed = ({ failed }: Pick<RefreshCounts, 'failed'>): number =>
   Object.values(failed).reduce((sum, count) => sum + count, 0);

@@ -1,5 +1,5 @@
 /** Weather codes that Open-Meteo gives (WMO 4677, the part its documentation lists), as AMap words the same weather. */
-const TEXTS: ReadonlyMap<number, string> = new Map([
+const PHENOMENON_BY_CODE: ReadonlyMap<number, string> = new Map([
   [0, '晴'],
   [1, '少云'],
   [2, '多云'],
@@ -33,5 +33,5 @@ const TEXTS: ReadonlyMap<number, string> = new Map([
 
 /** One of AMap's phenomena for a WMO weather code; `未知` for a code that Open-Meteo does not list. */
 export function wmoPhenomenon(code: number): string {
-  return TEXTS.get(code) ?? '未知';
+  return PHENOMENON_BY_CODE.get(code) ?? '未知';
 }

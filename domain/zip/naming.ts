@@ -1,9 +1,9 @@
 import type { DirectoryRecord } from './directory-record.ts';
-import { type Charset, charsetOf, nameReader } from './entry-charset.ts';
-import { judgeName, type NameVerdict } from './entry-name.ts';
+import { type Charset, detectCharset, entryNameDecoder } from './entry-charset.ts';
+import { checkEntryName, type EntryNameCheck } from './entry-name.ts';
 
 /** How names are read in one archive: decided once for the whole of it, then the same in every part. */
-export interface Naming {
+export interface EntryNameRules {
   readonly charset: Charset;
   /** Names come from DOS or Windows and separate folders by `\`. */
   readonly backslash: boolean;
@@ -15,9 +15,13 @@ export interface Naming {
 const BACKSLASH_HOSTS: ReadonlySet<number> = new Set([0, 6, 10, 14]);
 
 /** Decides how the names of an archive called `base` are read; `records` is walked a few times. */
-export function namingOf(records: () => Iterable<DirectoryRecord>, base: string, preferred: Charset): Naming {
-  const charset = charsetOf(records(), preferred);
-  const read = nameReader(charset);
+export function detectEntryNameRules(
+  records: () => Iterable<DirectoryRecord>,
+  base: string,
+  preferred: Charset,
+): EntryNameRules {
+  const charset = detectCharset(records(), preferred);
+  const read = entryNameDecoder(charset);
   let backslash = true;
   for (const record of records()) {
     if (BACKSLASH_HOSTS.has(record.host) && !read(record).includes('/')) continue;
@@ -25,11 +29,15 @@ export function namingOf(records: () => Iterable<DirectoryRecord>, base: string,
     break;
   }
   const naming = { charset, backslash, strip: '' };
-  return { ...naming, strip: hasOnlyTop(records(), naming, base) ? `${base}/` : '' };
+  return { ...naming, strip: hasSingleTopFolder(records(), naming, base) ? `${base}/` : '' };
 }
 
-function hasOnlyTop(records: Iterable<DirectoryRecord>, naming: Naming, base: string): boolean {
-  const judge = namesIn(naming);
+function hasSingleTopFolder(
+  records: Iterable<DirectoryRecord>,
+  naming: EntryNameRules,
+  base: string,
+): boolean {
+  const judge = entryNameReader(naming);
   let seen = false;
   for (const record of records) {
     const verdict = judge(record);
@@ -41,17 +49,17 @@ function hasOnlyTop(records: Iterable<DirectoryRecord>, naming: Naming, base: st
 }
 
 /** Makes the function from an entry to its path below the destination (empty for a dropped top directory itself). */
-export function namesIn(naming: Naming): (record: DirectoryRecord) => NameVerdict {
-  const read = nameReader(naming.charset);
+export function entryNameReader(naming: EntryNameRules): (record: DirectoryRecord) => EntryNameCheck {
+  const read = entryNameDecoder(naming.charset);
   return (record) => {
-    const verdict = judgeName(read(record), naming.backslash);
+    const verdict = checkEntryName(read(record), naming.backslash);
     if ('refused' in verdict || naming.strip === '') return verdict;
     return { ...verdict, path: verdict.path.slice(naming.strip.length) };
   };
 }
 
 /** A name for people: readable, cut, and without control characters. */
-export function shownName(record: DirectoryRecord, charset: Charset): string {
-  const name = nameReader(charset)(record);
+export function quotedEntryName(record: DirectoryRecord, charset: Charset): string {
+  const name = entryNameDecoder(charset)(record);
   return JSON.stringify(name.length > 200 ? `${name.slice(0, 199)}…` : name);
 }

@@ -1,6 +1,6 @@
 import { Unavailable } from '../../domain/errors.ts';
 
-export interface RememberedOptions {
+export interface LoadingCacheOptions {
   /** How long a value is good, in milliseconds. */
   readonly ttlMs: number;
   /** How long nothing new is loaded for a key after it was loaded or failed to, in milliseconds. */
@@ -12,20 +12,23 @@ export interface RememberedOptions {
 }
 
 /** Values that are loaded from elsewhere, once for all that ask at the same time; a failure is remembered as well. */
-export interface Remembered<T> {
+export interface LoadingCache<T> {
   /** The value, loaded when there is none that is good; throws what loading it threw. */
   get(key: string): Promise<T>;
   /** A value no older than the cool-down; loaded if need be. The old one stays good when that fails. */
-  renewed(key: string): Promise<T>;
+  getFresh(key: string): Promise<T>;
 }
 
 /** Remembers what `load` gives, so that whoever asks cannot make us load in a loop. */
-export function remembered<T>(load: (key: string) => Promise<T>, options: RememberedOptions): Remembered<T> {
+export function createLoadingCache<T>(
+  load: (key: string) => Promise<T>,
+  options: LoadingCacheOptions,
+): LoadingCache<T> {
   const values = new Map<string, { readonly value: T; readonly at: number }>();
   const failures = new Map<string, { readonly error: unknown; readonly at: number }>();
   const loading = new Map<string, Promise<T>>();
 
-  const younger = async (key: string, ageMs: number): Promise<T> => {
+  const getYoungerThan = async (key: string, ageMs: number): Promise<T> => {
     const known = values.get(key);
     if (known !== undefined && performance.now() - known.at < ageMs) {
       put(values, key, known, options.entries);
@@ -54,8 +57,8 @@ export function remembered<T>(load: (key: string) => Promise<T>, options: Rememb
   };
 
   return {
-    get: (key) => younger(key, options.ttlMs),
-    renewed: (key) => younger(key, options.coolDownMs),
+    get: (key) => getYoungerThan(key, options.ttlMs),
+    getFresh: (key) => getYoungerThan(key, options.coolDownMs),
   };
 }
 

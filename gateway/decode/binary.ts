@@ -1,21 +1,21 @@
 import type { CloudEvent, EventData } from '../../domain/cloud-event.ts';
-import { BadEvent, shown } from './bad-event.ts';
-import { checkedEvent } from './check-attributes.ts';
-import { decodeBase64, isBase64In03, payloadOfBytes } from './payload.ts';
+import { BadEvent, quoteForMessage } from './bad-event.ts';
+import { buildCheckedEvent } from './check-attributes.ts';
+import { decodeBase64, decodePayload, isBase64Encoded03 } from './payload.ts';
 
-const PREFIX = 'ce-';
+const ATTRIBUTE_PREFIX = 'ce-';
 
 /** An event in binary mode of the HTTP binding 1.0, 3.1: attributes are headers, the body is the payload; throws `BadEvent`. */
-export function fromBinaryMode(
+export function decodeBinaryEvent(
   headers: Readonly<Record<string, string | string[] | undefined>>,
   contentType: string | undefined,
   body: Buffer,
 ): CloudEvent {
   const raw = new Map<string, unknown>();
   for (const [header, value] of Object.entries(headers)) {
-    if (!header.startsWith(PREFIX) || value === undefined) continue;
-    const name = header.slice(PREFIX.length);
-    raw.set(name, decodeHeaderValue(name, once(name, value)));
+    if (!header.startsWith(ATTRIBUTE_PREFIX) || value === undefined) continue;
+    const name = header.slice(ATTRIBUTE_PREFIX.length);
+    raw.set(name, decodeHeaderValue(name, singleHeader(name, value)));
   }
   if (raw.has('datacontenttype')) {
     throw new BadEvent('header ce-datacontenttype is not allowed, Content-Type says it', {
@@ -23,24 +23,24 @@ export function fromBinaryMode(
     });
   }
   if (contentType !== undefined && contentType !== '') raw.set('datacontenttype', contentType);
-  return checkedEvent(raw, payload(raw, contentType, body));
+  return buildCheckedEvent(raw, decodeBinaryPayload(raw, contentType, body));
 }
 
 /** A header that came several times has no value: the first, or both in one, would be an identity made up here. */
-function once(name: string, value: string | readonly string[]): string {
+function singleHeader(name: string, value: string | readonly string[]): string {
   const [first = '', ...more] = typeof value === 'string' ? [value] : value;
   if (more.length === 0) return first;
   throw new BadEvent(`header ce-${name} came ${more.length + 1} times, allowed is once`, { attribute: name });
 }
 
-function payload(
+function decodeBinaryPayload(
   raw: ReadonlyMap<string, unknown>,
   contentType: string | undefined,
   body: Buffer,
 ): EventData | undefined {
-  const isBase64 = isBase64In03(raw);
+  const isBase64 = isBase64Encoded03(raw);
   if (body.length === 0) return undefined;
-  return payloadOfBytes(contentType, isBase64 ? decodeBase64(body.toString('latin1'), 'data') : body);
+  return decodePayload(contentType, isBase64 ? decodeBase64(body.toString('latin1'), 'data') : body);
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -63,7 +63,9 @@ export function decodeHeaderValue(name: string, raw: string): string {
   try {
     return utf8.decode(bytes.subarray(0, length));
   } catch {
-    throw new BadEvent(`header ce-${name} is ${shown(raw)}, which is not UTF-8`, { attribute: name });
+    throw new BadEvent(`header ce-${name} is ${quoteForMessage(raw)}, which is not UTF-8`, {
+      attribute: name,
+    });
   }
 }
 

@@ -1,7 +1,7 @@
-import type { ParkedAbout } from '../../domain/parked-request.ts';
+import type { ParkedEventInfo } from '../../domain/parked-request.ts';
 
 /** What became of one event on one route, or of one event or request that reached none. */
-export type Outcome =
+export type EventOutcome =
   | 'started'
   | 'duplicate'
   /** A duplicate whose content is another: a sender uses an identity twice. */
@@ -14,12 +14,14 @@ export type Outcome =
   | 'deferred';
 
 /** One line of the log, and one count. */
-export interface Received {
+export interface EventResult {
   /** As far as it could be read. */
-  readonly event?: (ParkedAbout & { readonly attributes?: Readonly<Record<string, unknown>> }) | undefined;
+  readonly event?:
+    | (ParkedEventInfo & { readonly attributes?: Readonly<Record<string, unknown>> })
+    | undefined;
   readonly route?: string | undefined;
   readonly workflowId?: string;
-  readonly outcome: Outcome;
+  readonly outcome: EventOutcome;
   readonly reason?: string;
   /** The run that keeps the request, where it was parked. */
   readonly parked?: string | undefined;

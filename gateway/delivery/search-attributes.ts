@@ -1,5 +1,5 @@
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
-import { keyword } from '../../domain/keyword.ts';
+import { toSearchAttributeKeyword } from '../../domain/keyword.ts';
 
 export const routeKey = defineSearchAttributeKey('Route', SearchAttributeType.KEYWORD);
 export const sourceKey = defineSearchAttributeKey('EventSource', SearchAttributeType.KEYWORD);
@@ -7,16 +7,17 @@ export const eventIdKey = defineSearchAttributeKey('EventId', SearchAttributeTyp
 export const phaseKey = defineSearchAttributeKey('Phase', SearchAttributeType.KEYWORD);
 
 /** By which a run is found: its route and the event that started it, as far as they are known. */
-export function startAttributes(
+export function runSearchAttributes(
   route: string | undefined,
   { source, id }: { readonly source?: string; readonly id?: string },
 ): SearchAttributePair[] {
   return [
     ...(route === undefined ? [] : [{ key: routeKey, value: route }]),
-    ...(source === undefined ? [] : [{ key: sourceKey, value: keyword(source) }]),
-    ...(id === undefined ? [] : [{ key: eventIdKey, value: [keyword(id)] }]),
+    ...(source === undefined ? [] : [{ key: sourceKey, value: toSearchAttributeKeyword(source) }]),
+    ...(id === undefined ? [] : [{ key: eventIdKey, value: [toSearchAttributeKeyword(id)] }]),
   ];
 }
 
 /** A text as a string of Temporal's list filters. */
-export const quoted = (text: string): string => `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;
+export const quoteForQuery = (text: string): string =>
+  `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;

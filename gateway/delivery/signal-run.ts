@@ -5,9 +5,9 @@ import {
   InternalWorkflowStartOptionsSymbol,
 } from '@temporalio/client/lib/internal.js';
 import type { CloudEvent } from '../../domain/cloud-event.ts';
-import { keyword } from '../../domain/keyword.ts';
-import type { Start } from '../routes/route.ts';
-import { quoted } from './search-attributes.ts';
+import { toSearchAttributeKeyword } from '../../domain/keyword.ts';
+import type { RunRequest } from '../routes/route.ts';
+import { quoteForQuery } from './search-attributes.ts';
 import { signalArgument, startOptions } from './start-run.ts';
 
 /**
@@ -16,15 +16,15 @@ import { signalArgument, startOptions } from './start-run.ts';
  */
 export async function signalRun(
   client: Client,
-  start: Start & { readonly signal: string },
+  start: RunRequest & { readonly signal: string },
   event: CloudEvent,
 ): Promise<'signalled' | 'duplicate'> {
   const { signal, workflowId } = start;
   const options = startOptions(start, event);
   const signalled = { ...options, signal, signalArgs: [signalArgument(start, event)] };
-  const asked = new Set<string>();
-  const sawIt = async (runId: string): Promise<boolean> =>
-    !asked.has(runId) && wasSignalled(client, { workflowId, runId }, event, signal);
+  const checkedRunIds = new Set<string>();
+  const hasReceivedEvent = async (runId: string): Promise<boolean> =>
+    !checkedRunIds.has(runId) && historyHasSignal(client, { workflowId, runId }, event, signal);
   // A next run may be ended by others' signals before this one comes; the calls end at the delivery's deadline.
   for (;;) {
     try {
@@ -37,28 +37,28 @@ export async function signalRun(
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
     const { runId: latest } = await client.workflow.getHandle(workflowId).describe();
-    for await (const runId of closedRuns(client, { workflowId, latest }, event.id)) {
-      if (await sawIt(runId)) return 'duplicate';
-      asked.add(runId);
+    for await (const runId of candidateRuns(client, { workflowId, latest }, event.id)) {
+      if (await hasReceivedEvent(runId)) return 'duplicate';
+      checkedRunIds.add(runId);
     }
     await startNextRun(client, { start, event, options }, latest);
   }
 }
 
 /** The runs of an id that may have seen the event: the latest, which the list may not know yet, and the listed ones. */
-async function* closedRuns(
+async function* candidateRuns(
   client: Client,
   { workflowId, latest }: { workflowId: string; latest: string },
   id: string,
 ): AsyncIterable<string> {
   yield latest;
-  const query = `WorkflowId = ${quoted(workflowId)} AND EventId = ${quoted(keyword(id))}`;
+  const query = `WorkflowId = ${quoteForQuery(workflowId)} AND EventId = ${quoteForQuery(toSearchAttributeKeyword(id))}`;
   for await (const { runId } of client.workflow.list({ query, pageSize: 20 }))
     if (runId !== latest) yield runId;
 }
 
 /** What signals it comes at once; where the gateway dies in between, the redelivery's signal still finds it waiting. */
-const WAITS_FOR_ITS_SIGNAL = '1 minute';
+const SIGNAL_START_DELAY = '1 minute';
 
 /**
  * Starts the run that follows the closed run `before`, for its signal to come: at most one for an event, however many
@@ -67,7 +67,11 @@ const WAITS_FOR_ITS_SIGNAL = '1 minute';
  */
 async function startNextRun(
   client: Client,
-  { start, event, options }: { start: Start; event: CloudEvent; options: ReturnType<typeof startOptions> },
+  {
+    start,
+    event,
+    options,
+  }: { start: RunRequest; event: CloudEvent; options: ReturnType<typeof startOptions> },
   before: string,
 ): Promise<void> {
   const { route, workflowId, workflow } = start;
@@ -81,15 +85,15 @@ async function startNextRun(
     ...options,
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
-    startDelay: WAITS_FOR_ITS_SIGNAL,
+    startDelay: SIGNAL_START_DELAY,
     ...named,
   });
 }
 
-const PAGE = 500;
+const HISTORY_PAGE_SIZE = 500;
 
 /** Whether a run's history holds a signal for this event; `signal` limits it to one name. */
-export async function wasSignalled(
+export async function historyHasSignal(
   client: Client,
   execution: { readonly workflowId: string; readonly runId: string },
   { source, id }: Pick<CloudEvent, 'source' | 'id'>,
@@ -100,12 +104,12 @@ export async function wasSignalled(
     const page = await client.workflowService.getWorkflowExecutionHistory({
       namespace: client.options.namespace,
       execution,
-      maximumPageSize: PAGE,
+      maximumPageSize: HISTORY_PAGE_SIZE,
       ...(nextPageToken === undefined ? {} : { nextPageToken }),
     });
     for (const { workflowExecutionSignaledEventAttributes: signalled } of page.history?.events ?? []) {
       if (!signalled || (signal !== undefined && signalled.signalName !== signal)) continue;
-      const event = eventOf(signalled.input?.payloads?.[0]?.data);
+      const event = readSignalEvent(signalled.input?.payloads?.[0]?.data);
       if (event?.source === source && event.id === id) return true;
     }
     nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
@@ -114,7 +118,9 @@ export async function wasSignalled(
 }
 
 /** The event that a signal's argument names; undefined for signals that are not from a route. */
-function eventOf(data: Uint8Array | null | undefined): { source?: unknown; id?: unknown } | undefined {
+function readSignalEvent(
+  data: Uint8Array | null | undefined,
+): { source?: unknown; id?: unknown } | undefined {
   try {
     const argument = JSON.parse(Buffer.from(data ?? []).toString()) as { event?: object } | null;
     return argument?.event ?? undefined;

@@ -4,14 +4,14 @@ import type { CloudEvent } from '../../domain/cloud-event.ts';
 import { contentHash } from '../../domain/content-hash.ts';
 import { HOPS, hopsOf } from '../../domain/hops.ts';
 import type { SignalledEvent } from '../../domain/signalled.ts';
-import type { Start } from '../routes/route.ts';
-import { startAttributes } from './search-attributes.ts';
+import type { RunRequest } from '../routes/route.ts';
+import { runSearchAttributes } from './search-attributes.ts';
 
 /** The events of the latest runs by the runs' ids, so that a quick redelivery is judged without asking Temporal. */
-const REMEMBERED = 2_000;
+const MAX_REMEMBERED_RUNS = 2_000;
 
 /** An event's identity, and what it said as a hash. */
-interface Said {
+interface EventFingerprint {
   readonly source: string;
   readonly id: string;
   readonly content: string;
@@ -21,21 +21,24 @@ interface Said {
  * A starter of runs. A closed run of the same id counts as started before, for as long as the namespace remembers it.
  * A start that timed out may have happened; the redelivery then finds it.
  */
-export function createStarter(
+export function createRunStarter(
   client: Client,
-): (start: Start, event: CloudEvent) => Promise<'started' | 'duplicate' | 'conflict'> {
-  const said = new Map<string, Said>();
-  const remember = (workflowId: string, what: Said): void => {
-    said.set(workflowId, what);
-    if (said.size > REMEMBERED) said.delete(said.keys().next().value ?? '');
+): (start: RunRequest, event: CloudEvent) => Promise<'started' | 'duplicate' | 'conflict'> {
+  const fingerprints = new Map<string, EventFingerprint>();
+  const remember = (workflowId: string, what: EventFingerprint): void => {
+    fingerprints.set(workflowId, what);
+    if (fingerprints.size > MAX_REMEMBERED_RUNS) fingerprints.delete(fingerprints.keys().next().value ?? '');
   };
   /** What the run's event was; undefined when Temporal does not tell, which changes nothing about the answer. */
-  const saidBefore = async (workflowId: string): Promise<Said | undefined> => {
-    const known = said.get(workflowId);
+  const findFingerprint = async (workflowId: string): Promise<EventFingerprint | undefined> => {
+    const known = fingerprints.get(workflowId);
     if (known !== undefined) return known;
     try {
       const { memo = {} } = await client.workflow.getHandle(workflowId).describe();
-      const { event, delivery } = memo as { event?: Partial<Said>; delivery?: Partial<DeliveryMemo> };
+      const { event, delivery } = memo as {
+        event?: Partial<EventFingerprint>;
+        delivery?: Partial<DeliveryMemo>;
+      };
       const { source, id } = event ?? {};
       const content = delivery?.content;
       if (source === undefined || id === undefined || content === undefined) return undefined;
@@ -60,7 +63,7 @@ export function createStarter(
       return 'started';
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      const before = await saidBefore(start.workflowId);
+      const before = await findFingerprint(start.workflowId);
       // A run of an exact id may be another event's, which says what it likes.
       const isSame = before?.source === event.source && before.id === event.id;
       return isSame && before.content !== content ? 'conflict' : 'duplicate';
@@ -76,7 +79,7 @@ interface DeliveryMemo {
 }
 
 /** The options that a start and a signal-with-start share. */
-export function startOptions(start: Start, event: CloudEvent) {
+export function startOptions(start: RunRequest, event: CloudEvent) {
   const { id, source, type, subject, time, attributes } = event;
   const hops = hopsOf(attributes);
   const delivery: DeliveryMemo = {
@@ -87,30 +90,30 @@ export function startOptions(start: Start, event: CloudEvent) {
   return {
     taskQueue: start.queue,
     workflowId: start.workflowId,
-    args: [argumentOf(start)],
+    args: [workflowArgument(start)],
     memo: { event: { id, source, type, subject: subject ?? null, time: time ?? null }, delivery },
     staticSummary: `${type} ${subject ?? id}`.slice(0, 200),
-    typedSearchAttributes: startAttributes(start.route, event),
+    typedSearchAttributes: runSearchAttributes(start.route, event),
   };
 }
 
 /** The workflow's argument; as a text it goes to Temporal as it is. */
-function argumentOf({ argument, argumentText }: Start): unknown {
-  return argumentText === undefined ? argument : rawJson(argumentText);
+function workflowArgument({ argument, argumentText }: RunRequest): unknown {
+  return argumentText === undefined ? argument : rawJsonPayload(argumentText);
 }
 
 /** A signal's argument: which event it is of, and the input. */
 export function signalArgument(
-  { argument, argumentText }: Start,
+  { argument, argumentText }: RunRequest,
   { source, id, attributes }: CloudEvent,
 ): unknown {
   const hops = hopsOf(attributes);
   const event = { source, id, ...(hops === 0 ? {} : { [HOPS]: hops }) };
   if (argumentText === undefined) return { event, input: argument } satisfies SignalledEvent;
-  return rawJson(`{"event":${JSON.stringify(event)},"input":${argumentText}}`);
+  return rawJsonPayload(`{"event":${JSON.stringify(event)},"input":${argumentText}}`);
 }
 
-const rawJson = (text: string): RawValue =>
+const rawJsonPayload = (text: string): RawValue =>
   RawValue.fromPayload({
     metadata: { [METADATA_ENCODING_KEY]: Buffer.from('json/plain') },
     data: Buffer.from(text, 'utf8'),

@@ -5,13 +5,13 @@ import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 const INVALID_ARGUMENT = 3;
 
 /** What gRPC itself says, without having asked Temporal. */
-const UNREACHABLE: ReadonlyMap<number, string> = new Map([
+const UNREACHABLE_MESSAGES: ReadonlyMap<number, string> = new Map([
   [4, 'Temporal did not answer in time'],
   [14, 'Temporal cannot be reached'],
 ]);
 
 /** Says what Temporal's answer means: `InvalidInput` for what it will never take, else `Unavailable`. */
-export function temporalFailure(error: unknown, workflowId: string): Error {
+export function translateTemporalError(error: unknown, workflowId: string): Error {
   if (error instanceof InvalidInput || error instanceof Unavailable) return error;
   const cause = error instanceof Error ? error.cause : undefined;
   const grpc = [error, cause].find(isGrpcServiceError);
@@ -25,7 +25,7 @@ export function temporalFailure(error: unknown, workflowId: string): Error {
     });
   }
   // Addresses of ours are for our log only.
-  const why = grpc?.code === undefined ? undefined : UNREACHABLE.get(grpc.code);
+  const why = grpc?.code === undefined ? undefined : UNREACHABLE_MESSAGES.get(grpc.code);
   const sentence = why ?? `Temporal did not take workflow ${workflowId}: ${said}`;
   return new Unavailable('TemporalUnavailable', sentence, { cause: new Error(said, { cause: error }) });
 }

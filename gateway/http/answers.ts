@@ -1,6 +1,6 @@
 import type { Response } from 'express';
 
-interface Rule {
+interface ReplyRule {
   /** When it is given; `docs/gateway.md` says the same to users, and its test has a row for each. */
   readonly when: string;
   /** Seconds after which the sender should come again, sent as `Retry-After`; absent: the answer is final. */
@@ -10,7 +10,7 @@ interface Rule {
 }
 
 /** Every answer of the gateway. No event is answered 404 or 409: a Knative broker would send it again for ever. */
-export const ANSWERS = {
+export const REPLY_RULES = {
   200: { when: 'an operator’s question, or the webhook handshake' },
   202: { when: 'every run is started or signalled, or was before; nothing matches; expired; an empty batch' },
   400: { when: 'not a CloudEvent; an attribute is missing or malformed; unknown specversion', parked: true },
@@ -33,41 +33,41 @@ export const ANSWERS = {
     when: 'Temporal is away, late (3 s) or refuses us; a key cannot be fetched; a dead letter cannot be parked now',
     retryAfter: 2,
   },
-} as const satisfies Readonly<Record<number, Rule>>;
+} as const satisfies Readonly<Record<number, ReplyRule>>;
 
-export type Status = keyof typeof ANSWERS;
+export type ReplyStatus = keyof typeof REPLY_RULES;
 
-export const ruleOf = (status: Status): Rule => ANSWERS[status];
+export const replyRuleFor = (status: ReplyStatus): ReplyRule => REPLY_RULES[status];
 
 /** An HTTP answer; `error` is the one sentence of the body, absent where the body is empty. */
 export interface Reply {
-  readonly status: Status;
+  readonly status: ReplyStatus;
   readonly headers?: Readonly<Record<string, string>>;
   readonly error?: string;
 }
 
 /** The answer to what cannot be taken now. */
-export const TOO_MANY = { status: 429, error: 'too many requests at once; send it again' } as const;
+export const TOO_MANY_REQUESTS = { status: 429, error: 'too many requests at once; send it again' } as const;
 
 /** An answer's own headers, and `Retry-After` where the table says so. */
-export function headersFor({ status, headers = {} }: Reply): Readonly<Record<string, string>> {
-  const { retryAfter } = ruleOf(status);
+export function replyHeaders({ status, headers = {} }: Reply): Readonly<Record<string, string>> {
+  const { retryAfter } = replyRuleFor(status);
   return retryAfter === undefined ? headers : { ...headers, 'Retry-After': String(retryAfter) };
 }
 
 /** Knative's dispatcher panics on longer error bodies when a dead letter sink is set. */
-const ERROR_BYTES = 768;
+const MAX_ERROR_BODY_BYTES = 768;
 
 /** Writes the answer: an empty body, or one JSON object with the sentence, under 768 bytes. */
-export function answer(res: Response, reply: Reply): void {
+export function sendReply(res: Response, reply: Reply): void {
   const { status, error } = reply;
-  res.status(status).set(headersFor(reply));
+  res.status(status).set(replyHeaders(reply));
   if (error === undefined) {
     res.end();
     return;
   }
-  let text = error.slice(0, ERROR_BYTES);
-  while (Buffer.byteLength(JSON.stringify({ error: text })) >= ERROR_BYTES)
+  let text = error.slice(0, MAX_ERROR_BODY_BYTES);
+  while (Buffer.byteLength(JSON.stringify({ error: text })) >= MAX_ERROR_BODY_BYTES)
     text = `${text.slice(0, text.length * 0.9)}…`;
   res.json({ error: text });
 }

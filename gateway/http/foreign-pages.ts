@@ -1,20 +1,21 @@
 import type { RequestHandler } from 'express';
 import { isLoopbackHost } from '../../runtime/loopback-host.ts';
-import { answer } from './answers.ts';
+import { sendReply } from './answers.ts';
 
-const ORIGIN = /^https?:\/\//i;
+const HTTP_SCHEME = /^https?:\/\//i;
 
-const isLoopback = (origin: string): boolean =>
-  ORIGIN.test(origin) && isLoopbackHost(origin.replace(ORIGIN, ''));
+const isLoopbackOrigin = (origin: string): boolean =>
+  HTTP_SCHEME.test(origin) && isLoopbackHost(origin.replace(HTTP_SCHEME, ''));
 
 /**
  * Keeps pages of the web out of a gateway that is open because it listens on loopback only: a browser on the same
  * machine would send for them. Senders of events have no `Origin`.
  */
-export const noForeignPages: RequestHandler = ({ headers }, res, next) => {
+export const rejectCrossSiteRequests: RequestHandler = ({ headers }, res, next) => {
   const { origin } = headers;
-  const refuse = (error: string): void => answer(res, { status: 403, error });
-  if (origin !== undefined && !isLoopback(origin)) refuse(`pages of ${shown(origin)} may not send here`);
+  const refuse = (error: string): void => sendReply(res, { status: 403, error });
+  if (origin !== undefined && !isLoopbackOrigin(origin))
+    refuse(`pages of ${quoted(origin)} may not send here`);
   else if (headers['sec-fetch-site'] === 'cross-site') refuse('pages of other sites may not send here');
   else next();
 };
@@ -23,13 +24,13 @@ export const noForeignPages: RequestHandler = ({ headers }, res, next) => {
  * Keeps out who would read: a page whose host's name was made to lead here (DNS rebinding) has no `Origin` when it asks
  * its "own" host, and its `Host` is what gives it away. Those who only send events may call us what they like.
  */
-export const noForeignHosts: RequestHandler = ({ headers: { host } }, res, next) => {
+export const rejectForeignHostHeader: RequestHandler = ({ headers: { host } }, res, next) => {
   if (host === undefined || isLoopbackHost(host)) next();
   else
-    answer(res, {
+    sendReply(res, {
       status: 403,
-      error: `this gateway is localhost, 127.0.0.1 or [::1], and no host ${shown(host)}`,
+      error: `this gateway is localhost, 127.0.0.1 or [::1], and no host ${quoted(host)}`,
     });
 };
 
-const shown = (text: string): string => JSON.stringify(text.slice(0, 200));
+const quoted = (text: string): string => JSON.stringify(text.slice(0, 200));

@@ -1,42 +1,45 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
-import { headersFor, TOO_MANY } from './answers.ts';
-import { dropRest } from './read-body.ts';
+import { replyHeaders, TOO_MANY_REQUESTS } from './answers.ts';
+import { discardRest } from './read-body.ts';
 
-export interface Shedding {
+export interface LoadSheddingOptions {
   /** Whether no event can be taken now. */
-  readonly full: () => boolean;
+  readonly isFull: () => boolean;
   /** Whether a request brings events. */
-  readonly isSink: (request: IncomingMessage) => boolean;
+  readonly isEventRequest: (request: IncomingMessage) => boolean;
   /** Told of each that was sent away, with how long that took, in seconds. */
   readonly onShed: (seconds: number) => void;
 }
 
-const BODY = JSON.stringify({ error: TOO_MANY.error });
-const HEADERS = {
-  ...headersFor(TOO_MANY),
-  ...{ 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': Buffer.byteLength(BODY) },
+const REPLY_BODY = JSON.stringify({ error: TOO_MANY_REQUESTS.error });
+const REPLY_HEADERS = {
+  ...replyHeaders(TOO_MANY_REQUESTS),
+  ...{ 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': Buffer.byteLength(REPLY_BODY) },
 };
 
 /**
  * Answers 429 to events that cannot be taken before anything else is done about them: Node.js accepts one connection in
  * each turn of its loop, so whoever is new waits for all that is done for those who are sent away.
  */
-export function shedding(handler: RequestListener, { full, isSink, onShed }: Shedding): RequestListener {
+export function withLoadShedding(
+  handler: RequestListener,
+  { isFull, isEventRequest, onShed }: LoadSheddingOptions,
+): RequestListener {
   return (request, response) => {
-    if (!full() || !isSink(request)) {
+    if (!isFull() || !isEventRequest(request)) {
       handler(request, response);
       return;
     }
     const began = performance.now();
-    response.writeHead(TOO_MANY.status, HEADERS).end(BODY);
-    dropRest(request);
+    response.writeHead(TOO_MANY_REQUESTS.status, REPLY_HEADERS).end(REPLY_BODY);
+    discardRest(request);
     onShed((performance.now() - began) / 1_000);
   };
 }
 
 /** Clients that pipeline at all have a few requests under way on a connection. */
-const UNANSWERED = 32;
+const MAX_PIPELINED_REQUESTS = 32;
 
 /** Ends connections on which more requests wait for their answers than any client sends: they cost us, and them nothing. */
 export function limitPipelining(handler: RequestListener): RequestListener {
@@ -45,7 +48,7 @@ export function limitPipelining(handler: RequestListener): RequestListener {
     const { socket } = request;
     const open = (unanswered.get(socket) ?? 0) + 1;
     unanswered.set(socket, open);
-    if (open > UNANSWERED) {
+    if (open > MAX_PIPELINED_REQUESTS) {
       socket.destroy();
       return;
     }

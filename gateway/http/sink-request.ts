@@ -3,7 +3,7 @@ import type { SignedRequest } from '../auth/credentials.ts';
 import type { RawRequest } from '../decode/decode-request.ts';
 
 /** A request to the sink as it came: header names in lower case, values as Latin-1, the body raw, the path without its query. */
-export interface SinkRequest extends SignedRequest {
+export interface EventRequest extends SignedRequest {
   readonly path: string;
 }
 
@@ -11,7 +11,7 @@ export interface SinkRequest extends SignedRequest {
  * A request's headers, in which a `ce-*` header that came more than once is a list: Node.js joins them, and `a, b` is
  * an identity that nobody sent.
  */
-export function headersOf(request: IncomingMessage): RawRequest['headers'] {
+export function requestHeaders(request: IncomingMessage): RawRequest['headers'] {
   const { headers } = request;
   if (!Object.keys(headers).some((name) => name.startsWith('ce-'))) return headers;
   const repeated = Object.entries(request.headersDistinct).filter(

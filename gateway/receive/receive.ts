@@ -1,21 +1,21 @@
 import { toJsonText } from '../../domain/cloud-event.ts';
 import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
-import { type DeliverAll, type Delivery, STARTS_PARALLEL } from '../delivery/deliver.ts';
-import type { Received } from '../delivery/outcome.ts';
-import type { Park } from '../delivery/park.ts';
+import { type DeliverAll, type Delivery, MAX_CONCURRENT_DELIVERIES } from '../delivery/deliver.ts';
+import type { EventResult } from '../delivery/outcome.ts';
+import type { ParkRequest } from '../delivery/park.ts';
 import type { Reply } from '../http/answers.ts';
-import type { SinkRequest } from '../http/sink-request.ts';
-import { decide, type Route } from '../routes/route.ts';
-import { type AdmitDeps, type Admitted, admit } from './admit.ts';
-import { Refusal, refuse } from './refusal.ts';
+import type { EventRequest } from '../http/sink-request.ts';
+import { evaluateRoute, type Route } from '../routes/route.ts';
+import { type AuthoriseDeps, type AuthorisedEvent, decodeAndAuthorise } from './admit.ts';
+import { Rejection, rejectRequest } from './refusal.ts';
 
-export interface ReceiveDeps extends AdmitDeps {
+export interface ReceiveDeps extends AuthoriseDeps {
   readonly routes: readonly Route[];
   readonly deliverAll: DeliverAll;
-  readonly park: Park;
+  readonly park: ParkRequest;
   /** Told once for every event and route: for the log and the metrics. */
-  readonly onReceived: (received: Received) => void;
+  readonly onReceived: (received: EventResult) => void;
 }
 
 /**
@@ -24,56 +24,60 @@ export interface ReceiveDeps extends AdmitDeps {
  * invalid is refused whole, before anything is started, and parked. `deadline` is in epoch ms: what Temporal has not
  * taken by then is answered 503.
  */
-export async function receive(request: SinkRequest, deps: ReceiveDeps, deadline: number): Promise<Reply> {
+export async function receiveEvents(
+  request: EventRequest,
+  deps: ReceiveDeps,
+  deadline: number,
+): Promise<Reply> {
   try {
-    const { batch, events } = await reportUnavailable(deps, admit(request, deps, deadline));
-    const plan = planFor(events, deps.routes, Date.now());
-    for (const settled of plan.settled) deps.onReceived(settled);
+    const { batch, events } = await reportUnavailable(deps, decodeAndAuthorise(request, deps, deadline));
+    const plan = planDeliveries(events, deps.routes, Date.now());
+    for (const settled of plan.resultsWithoutRun) deps.onReceived(settled);
     await reportUnavailable(deps, parkUnmatched(plan.toPark, request, deps, deadline));
-    await start(plan, events, deps, deadline);
+    await deliverPlan(plan, events, deps, deadline);
     const [only] = events;
-    if (batch || only === undefined || plan.starts.length === 0) return { status: 202 };
+    if (batch || only === undefined || plan.deliveries.length === 0) return { status: 202 };
     const location = locationOf(only.event);
-    return { status: 202, headers: location.length > LOCATION ? {} : { Location: location } };
+    return { status: 202, headers: location.length > MAX_LOCATION_LENGTH ? {} : { Location: location } };
   } catch (error) {
-    if (error instanceof Refusal) return refuse(request, error, deps, deadline);
+    if (error instanceof Rejection) return rejectRequest(request, error, deps, deadline);
     if (!(error instanceof Unavailable)) throw error;
     return { status: 503, error: messageOf(error) };
   }
 }
 
 /** Clients and proxies refuse longer headers, and with them an answer that was good. */
-const LOCATION = 4_096;
+const MAX_LOCATION_LENGTH = 4_096;
 
 /** Where the runs of an event can be looked up. */
-const locationOf = ({ source, id }: Admitted['event']): string =>
+const locationOf = ({ source, id }: AuthorisedEvent['event']): string =>
   `/events/${encodeURIComponent(source)}/${encodeURIComponent(id)}`;
 
 /** Starts everything, or throws what the sender has to know: a retryable failure before one that is final. */
-async function start(
-  { starts }: Plan,
-  events: readonly Admitted[],
+async function deliverPlan(
+  { deliveries }: DeliveryPlan,
+  events: readonly AuthorisedEvent[],
   deps: ReceiveDeps,
   deadline: number,
 ): Promise<void> {
-  const failures = await deps.deliverAll(starts, deadline);
+  const failures = await deps.deliverAll(deliveries, deadline);
   const retryable = failures.find(({ failure }) => !(failure instanceof InvalidInput));
   if (retryable !== undefined) throw retryable.failure;
   const [refused] = failures;
   if (refused === undefined) return;
   const { event, start } = refused.delivery;
-  const source = events.find((admitted) => admitted.event === event)?.source;
-  throw new Refusal(422, messageOf(refused.failure), { event, source, route: start.route });
+  const sender = events.find((admitted) => admitted.event === event)?.sender;
+  throw new Rejection(422, messageOf(refused.failure), { event, sender, route: start.route });
 }
 
 /** Parks the events that nothing matches and that their source wants parked. */
 async function parkUnmatched(
-  toPark: readonly Admitted[],
-  request: SinkRequest,
+  toPark: readonly AuthorisedEvent[],
+  request: EventRequest,
   { park, onReceived }: ReceiveDeps,
   deadline: number,
 ): Promise<void> {
-  await forEachParallel(toPark, STARTS_PARALLEL, async ({ event }) => {
+  await forEachParallel(toPark, MAX_CONCURRENT_DELIVERIES, async ({ event }) => {
     const structured = {
       ...{ path: request.path, accessToken: undefined, body: Buffer.from(toJsonText(event)) },
       headers: { 'content-type': 'application/cloudevents+json' },
@@ -96,37 +100,41 @@ async function reportUnavailable<T>({ onReceived }: ReceiveDeps, work: Promise<T
 }
 
 /** What is to be done about the events of one request. */
-interface Plan {
-  readonly starts: readonly Delivery[];
+interface DeliveryPlan {
+  readonly deliveries: readonly Delivery[];
   /** Events that no route matches, and that their source wants parked. */
-  readonly toPark: readonly Admitted[];
+  readonly toPark: readonly AuthorisedEvent[];
   /** What is settled without Temporal. */
-  readonly settled: readonly Received[];
+  readonly resultsWithoutRun: readonly EventResult[];
 }
 
 /**
  * Plans all starts before the first is made.
  * @throws Refusal when one of them cannot be built: the request is then refused whole, and a repaired route starts it whole
  */
-function planFor(events: readonly Admitted[], routes: readonly Route[], now: number): Plan {
+function planDeliveries(
+  events: readonly AuthorisedEvent[],
+  routes: readonly Route[],
+  now: number,
+): DeliveryPlan {
   const starts: Delivery[] = [];
-  const toPark: Admitted[] = [];
-  const settled: Received[] = [];
+  const toPark: AuthorisedEvent[] = [];
+  const settled: EventResult[] = [];
   for (const admitted of events) {
-    const { event, source } = admitted;
+    const { event, sender } = admitted;
     let matched = false;
     for (const route of routes) {
-      const decision = decide(route, admitted, now);
+      const decision = evaluateRoute(route, admitted, now);
       if (decision.verdict === 'no match') continue;
       matched = true;
       if (decision.verdict === 'start') starts.push({ start: decision.start, event });
       else if (decision.verdict === 'refused')
-        throw new Refusal(422, decision.reason, { event, source, route: route.name });
+        throw new Rejection(422, decision.reason, { event, sender, route: route.name });
       else settled.push({ event, route: route.name, outcome: 'expired', reason: decision.reason });
     }
     if (matched) continue;
-    if (source?.parkUnmatched) toPark.push(admitted);
+    if (sender?.parkUnmatched) toPark.push(admitted);
     else settled.push({ event, outcome: 'unmatched' });
   }
-  return { starts, toPark, settled };
+  return { deliveries: starts, toPark, resultsWithoutRun: settled };
 }

@@ -1,11 +1,11 @@
 import { Unavailable } from '../../domain/errors.ts';
-import type { Credential, Proof, SignedRequest } from '../auth/credentials.ts';
-import { shown } from '../decode/bad-event.ts';
-import { governing, type Source } from './source.ts';
+import type { Credential, CredentialStatus, SignedRequest } from '../auth/credentials.ts';
+import { quoteForMessage } from '../decode/bad-event.ts';
+import { findSender, type Sender } from './source.ts';
 
 /** Whether a request may send an event; a refusal's reason is one sentence without secrets. */
 export type Authorisation =
-  | { readonly status: 'allowed'; readonly source?: Source }
+  | { readonly status: 'allowed'; readonly sender?: Sender }
   | { readonly status: 401 | 403; readonly reason: string };
 
 /**
@@ -13,40 +13,40 @@ export type Authorisation =
  * that cannot be found out by `deadline` (epoch ms). Calls for one batch share the request object, and so the checks.
  */
 export async function authorise(
-  sources: readonly Source[],
+  senders: readonly Sender[],
   event: Readonly<Record<string, unknown>>,
   request: SignedRequest,
   deadline: number,
 ): Promise<Authorisation> {
-  if (sources.length === 0) return { status: 'allowed' };
-  const source = governing(sources, event);
-  if (source === undefined)
-    return { status: 403, reason: `no source is configured for events of ${shown(event.source)}` };
-  const { proof, unavailable } = await standingOf(source, request, deadline);
-  if (proof === 'proven') return { status: 'allowed', source };
+  if (senders.length === 0) return { status: 'allowed' };
+  const sender = findSender(senders, event);
+  if (sender === undefined)
+    return { status: 403, reason: `no source is configured for events of ${quoteForMessage(event.source)}` };
+  const { status, unavailable } = await checkSender(sender, request, deadline);
+  if (status === 'proven') return { status: 'allowed', sender };
   if (unavailable !== undefined) throw unavailable;
-  if (proof === 'forbidden')
-    return { status: 403, reason: `the sender is not among those listed for source ${source.name}` };
-  const other = await provenOther(sources, source, request, deadline);
+  if (status === 'forbidden')
+    return { status: 403, reason: `the sender is not among those listed for source ${sender.name}` };
+  const other = await findOtherAuthenticatedSender(senders, sender, request, deadline);
   if (other !== undefined) {
-    const reason = `the sender is source ${other.name}, and this event is of source ${source.name}`;
+    const reason = `the sender is source ${other.name}, and this event is of source ${sender.name}`;
     return { status: 403, reason };
   }
-  const kinds = [...new Set(source.credentials.map(({ kind }) => kind))].join(' or ');
-  const what = proof === 'absent' ? 'needs credentials' : 'does not take these credentials';
-  return { status: 401, reason: `source ${source.name} ${what} (${kinds})` };
+  const kinds = [...new Set(sender.credentials.map(({ kind }) => kind))].join(' or ');
+  const what = status === 'absent' ? 'needs credentials' : 'does not take these credentials';
+  return { status: 401, reason: `source ${sender.name} ${what} (${kinds})` };
 }
 
 /** Another source whose credentials hold; one that cannot be found out counts as none, the event is refused anyhow. */
-async function provenOther(
-  sources: readonly Source[],
-  governor: Source,
+async function findOtherAuthenticatedSender(
+  senders: readonly Sender[],
+  expectedSender: Sender,
   request: SignedRequest,
   deadline: number,
-): Promise<Source | undefined> {
-  for (const source of sources) {
-    if (source === governor || source.credentials.length === 0) continue;
-    if ((await standingOf(source, request, deadline)).proof === 'proven') return source;
+): Promise<Sender | undefined> {
+  for (const sender of senders) {
+    if (sender === expectedSender || sender.credentials.length === 0) continue;
+    if ((await checkSender(sender, request, deadline)).status === 'proven') return sender;
   }
   return undefined;
 }
@@ -55,16 +55,16 @@ async function provenOther(
  * Who sends a request that cannot be read as events: the first source whose credentials hold, or that asks for none; 401
  * where none does, undefined where no sources are configured. Throws `Unavailable` where it cannot be found out.
  */
-export async function knownSender(
-  sources: readonly Source[],
+export async function findAuthenticatedSender(
+  senders: readonly Sender[],
   request: SignedRequest,
   deadline: number,
-): Promise<Source | undefined | 401> {
-  if (sources.length === 0) return undefined;
+): Promise<Sender | undefined | 401> {
+  if (senders.length === 0) return undefined;
   let undecided: Error | undefined;
-  for (const source of sources) {
-    const { proof, unavailable } = await standingOf(source, request, deadline);
-    if (proof === 'proven') return source;
+  for (const sender of senders) {
+    const { status, unavailable } = await checkSender(sender, request, deadline);
+    if (status === 'proven') return sender;
     undecided ??= unavailable;
   }
   if (undecided !== undefined) throw undecided;
@@ -72,40 +72,44 @@ export async function knownSender(
 }
 
 /** What was found out about each credential of a request object; gone together with it. */
-const found = new WeakMap<SignedRequest, Map<Credential, Promise<Proof>>>();
+const checkedCredentials = new WeakMap<SignedRequest, Map<Credential, Promise<CredentialStatus>>>();
 
 /** What a request shows for a credential; found out once per request object, however many events it carries. */
-function proofOf(credential: Credential, request: SignedRequest, deadline: number): Promise<Proof> {
-  const proofs = found.get(request) ?? new Map<Credential, Promise<Proof>>();
-  found.set(request, proofs);
+function checkCredentialOnce(
+  credential: Credential,
+  request: SignedRequest,
+  deadline: number,
+): Promise<CredentialStatus> {
+  const proofs = checkedCredentials.get(request) ?? new Map<Credential, Promise<CredentialStatus>>();
+  checkedCredentials.set(request, proofs);
   const proof = proofs.get(credential) ?? credential.check(request, deadline);
   proofs.set(credential, proof);
   return proof;
 }
 
 /** The best that a request shows for a source. `unavailable` is the one that could not be found out, if any. */
-interface Standing {
-  readonly proof: Proof;
+interface SenderCheck {
+  readonly status: CredentialStatus;
   readonly unavailable?: Unavailable;
 }
 
 /** Best first. */
-const RANK: readonly Proof[] = ['proven', 'forbidden', 'wrong', 'absent'];
+const BEST_FIRST: readonly CredentialStatus[] = ['proven', 'forbidden', 'wrong', 'absent'];
 
 /** How a request stands with a source: `proven` when one credential holds, or none is asked for. */
-async function standingOf(source: Source, request: SignedRequest, deadline: number): Promise<Standing> {
-  if (source.credentials.length === 0) return { proof: 'proven' };
-  let best: Proof = 'absent';
+async function checkSender(sender: Sender, request: SignedRequest, deadline: number): Promise<SenderCheck> {
+  if (sender.credentials.length === 0) return { status: 'proven' };
+  let best: CredentialStatus = 'absent';
   let unavailable: Unavailable | undefined;
-  for (const credential of source.credentials) {
+  for (const credential of sender.credentials) {
     try {
-      const proof = await proofOf(credential, request, deadline);
-      if (proof === 'proven') return { proof };
-      if (RANK.indexOf(proof) < RANK.indexOf(best)) best = proof;
+      const proof = await checkCredentialOnce(credential, request, deadline);
+      if (proof === 'proven') return { status: proof };
+      if (BEST_FIRST.indexOf(proof) < BEST_FIRST.indexOf(best)) best = proof;
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       unavailable = error;
     }
   }
-  return { proof: best, ...(unavailable === undefined ? {} : { unavailable }) };
+  return { status: best, ...(unavailable === undefined ? {} : { unavailable }) };
 }

@@ -2,47 +2,47 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as v from 'valibot';
 import { messageOf } from '../../domain/errors.ts';
-import { fixedTokens, type Tokens, tokensFile, tokensIn } from '../../runtime/bearer-tokens.ts';
+import { type BearerTokens, fixedTokens, reloadedTokens, splitTokens } from '../../runtime/bearer-tokens.ts';
 import {
   eventPattern,
   fields,
   flag,
-  hidden,
-  kindOf,
-  leaf,
+  hideValue,
   list,
   rowName,
   rows,
+  showKind,
   text,
   texts,
+  valueSchema,
 } from '../../runtime/schema.ts';
 import { bearerCredential } from '../auth/bearer.ts';
 import {
-  type Certificates,
+  type CertificateLookup,
   fetchedCertificates,
   pinnedCertificate,
   readCertificate,
 } from '../auth/certificate.ts';
 import type { Credential } from '../auth/credentials.ts';
 import { eventBridgeCredential } from '../auth/eventbridge.ts';
-import { isTrustworthyAddress } from '../auth/issuer-keys.ts';
+import { isSecureUrl } from '../auth/issuer-keys.ts';
 import { oidcCredential } from '../auth/oidc.ts';
-import type { Source } from './source.ts';
+import type { Sender } from './source.ts';
 
 /** Where values come from that are not in the file itself. */
-export interface Surroundings {
+export interface SchemaContext {
   readonly env: (name: string) => string | undefined;
   /** The folder that relative file names start from. */
   readonly folder: string;
 }
 
 /** A URL is not shown: it may have a password, or a token in its query. */
-const url = (pattern: RegExp, fits: (address: string) => boolean, allowed: string) =>
-  leaf(v.pipe(v.string(), v.regex(pattern), v.check(fits)), allowed, hidden);
+const urlSchema = (pattern: RegExp, fits: (address: string) => boolean, allowed: string) =>
+  valueSchema(v.pipe(v.string(), v.regex(pattern), v.check(fits)), allowed, hideValue);
 
-const trustworthy = url(
+const secureUrl = urlSchema(
   /^([Hh][Tt][Tt][Pp][Ss]:|[Hh][Tt][Tt][Pp]:\/\/(localhost|127\.|\[::1\]))/,
-  isTrustworthyAddress,
+  isSecureUrl,
   'an https address without name and password',
 );
 
@@ -59,7 +59,7 @@ const exactlyOne = <T>(entries: Readonly<Record<string, v.GenericSchema<unknown,
   );
 
 /** What is made of a value; what is thrown there is told of the value. */
-const made = <S extends v.GenericSchema, T>(schema: S, make: (value: v.InferOutput<S>) => T) =>
+const convertedBy = <S extends v.GenericSchema, T>(schema: S, make: (value: v.InferOutput<S>) => T) =>
   v.pipe(
     schema,
     v.rawTransform(({ dataset, addIssue, NEVER }): T => {
@@ -73,8 +73,8 @@ const made = <S extends v.GenericSchema, T>(schema: S, make: (value: v.InferOutp
   );
 
 /** A file that can be read, and what is made of it. */
-const file = <T>(folder: string, make: (path: string, content: Buffer) => T) =>
-  made(text('the path of a file'), (name) => {
+const fileSchema = <T>(folder: string, make: (path: string, content: Buffer) => T) =>
+  convertedBy(text('the path of a file'), (name) => {
     const path = resolve(folder, name);
     try {
       return make(path, readFileSync(path));
@@ -85,8 +85,8 @@ const file = <T>(folder: string, make: (path: string, content: Buffer) => T) =>
   });
 
 /** Tokens of `where`, of which there are some, and each of which a header can carry. */
-function soundTokens(written: string, where: string): string[] {
-  const tokens = tokensIn(written);
+function requireValidTokens(written: string, where: string): string[] {
+  const tokens = splitTokens(written);
   if (tokens.length === 0) throw new Error(`${where} is not set or has no token`);
   if (!tokens.every((token) => /^[\x21-\x7e]+$/.test(token)))
     throw new Error(`${where} has a token with characters that no header can carry`);
@@ -94,23 +94,25 @@ function soundTokens(written: string, where: string): string[] {
 }
 
 /** `{env: NAME}` or `{file: path}`: where tokens are, several of them separated by white space or commas. */
-const tokensAt = ({ env, folder }: Surroundings) =>
-  exactlyOne<Tokens>(
+const tokensSchema = ({ env, folder }: SchemaContext) =>
+  exactlyOne<BearerTokens>(
     {
       // Not shown: somebody may have written the token itself.
-      env: made(text('the name of a variable', /^[A-Za-z_]\w{0,99}$/, hidden), (name) =>
-        fixedTokens(soundTokens(env(name) ?? '', `variable ${name}`)),
+      env: convertedBy(text('the name of a variable', /^[A-Za-z_]\w{0,99}$/, hideValue), (name) =>
+        fixedTokens(requireValidTokens(env(name) ?? '', `variable ${name}`)),
       ),
-      file: file(folder, (path, content) => tokensFile(path, soundTokens(content.toString('utf8'), path))),
+      file: fileSchema(folder, (path, content) =>
+        reloadedTokens(path, requireValidTokens(content.toString('utf8'), path)),
+      ),
     },
     'either env, the name of a variable, or file',
   );
 
 /** A certificate of a key that EventBridge may have, and still valid. */
-function soundCertificate(path: string, content: Buffer): Certificates {
+function requireUnexpiredCertificate(path: string, content: Buffer): CertificateLookup {
   const certificate = readCertificate(content);
-  if (certificate.to < Date.now())
-    throw new Error(`${path} was valid until ${new Date(certificate.to).toISOString()}`);
+  if (certificate.validToMs < Date.now())
+    throw new Error(`${path} was valid until ${new Date(certificate.validToMs).toISOString()}`);
   return pinnedCertificate(certificate);
 }
 
@@ -120,18 +122,18 @@ const VERSIONS = ['v1', 'v2'] as const;
  * The public URL that is signed, and whose certificates are believed. Signatures of v1 are taken only where they are named
  * and a token is there, which is all that they prove.
  */
-const eventBridge = (surroundings: Surroundings) =>
+const eventBridgeSchema = (surroundings: SchemaContext) =>
   v.pipe(
     fields({
-      url: url(
+      url: urlSchema(
         /^[Hh][Tt][Tt][Pp][Ss]?:[^\s#]+$/,
         URL.canParse,
         'the http or https URL of the rule, as written there',
       ),
       regions: v.exactOptional(texts('regions such as cn-hangzhou', /^[a-z]{2}-[a-z0-9-]{1,40}$/)),
       versions: v.optional(texts(VERSIONS.join(', '), /^v[12]$/), ['v2']),
-      certificate: v.exactOptional(file(surroundings.folder, soundCertificate)),
-      token: v.exactOptional(tokensAt(surroundings)),
+      certificate: v.exactOptional(fileSchema(surroundings.folder, requireUnexpiredCertificate)),
+      token: v.exactOptional(tokensSchema(surroundings)),
     }),
     v.metadata({ anyOf: [{ required: ['regions'] }, { required: ['certificate'] }] }),
     // First, since the other one tells of the whole object, after which nothing in it is checked.
@@ -159,34 +161,34 @@ const eventBridge = (surroundings: Surroundings) =>
   );
 
 /** An issuer, for whom its tokens must be, and whose they may be. */
-const oidc = ({ folder }: Surroundings) =>
+const oidcSchema = ({ folder }: SchemaContext) =>
   v.pipe(
     fields({
-      issuer: trustworthy,
+      issuer: secureUrl,
       audience: texts('audiences, of which a token must have one'),
       subjects: texts('subjects, as in system:serviceaccount:ns:name'),
-      jwks: v.exactOptional(trustworthy),
-      ca: v.exactOptional(file(folder, (path) => path)),
-      token: v.exactOptional(file(folder, (path) => path)),
+      jwks: v.exactOptional(secureUrl),
+      ca: v.exactOptional(fileSchema(folder, (path) => path)),
+      token: v.exactOptional(fileSchema(folder, (path) => path)),
     }),
     v.transform((row) => oidcCredential(row)),
   );
 
-const credential = (surroundings: Surroundings) =>
+const credentialSchema = (surroundings: SchemaContext) =>
   exactlyOne<Credential>(
     {
-      eventbridge: eventBridge(surroundings),
-      oidc: oidc(surroundings),
-      bearer: v.pipe(tokensAt(surroundings), v.transform(bearerCredential)),
+      eventbridge: eventBridgeSchema(surroundings),
+      oidc: oidcSchema(surroundings),
+      bearer: v.pipe(tokensSchema(surroundings), v.transform(bearerCredential)),
     },
     'one of eventbridge, oidc, bearer',
   );
 
-const webhook = v.pipe(
+const webhookSchema = v.pipe(
   fields({
     origins: texts('hosts such as events.example.com, or "*"', /^[\x21-\x7e]{1,255}$/),
     rate: v.optional(
-      leaf(
+      valueSchema(
         v.union([v.literal('*'), v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(999_999_999))]),
         'a whole number of requests a minute above 0, or "*"',
       ),
@@ -197,20 +199,20 @@ const webhook = v.pipe(
 );
 
 /** A list of sources as it is written; what is made of it are `Source`s. No message holds a secret. */
-export const sourcesSchema = (surroundings: Surroundings) =>
+export const sendersSchema = (surroundings: SchemaContext) =>
   rows(
     v.pipe(
       fields({
         name: rowName,
         match: v.exactOptional(eventPattern),
         // Not shown: somebody may have written a token there.
-        auth: v.optional(list(credential(surroundings), 'credentials', kindOf), []),
-        webhook: v.exactOptional(webhook),
+        auth: v.optional(list(credentialSchema(surroundings), 'credentials', showKind), []),
+        webhook: v.exactOptional(webhookSchema),
         parkUnmatched: v.optional(v.pipe(flag, v.description('what no route matches is parked')), false),
         ackParked: v.optional(v.pipe(flag, v.description('what is parked is answered 202')), false),
       }),
-      v.transform(({ auth, match, ...row }): Source => ({ ...row, match, credentials: auth })),
+      v.transform(({ auth, match, ...row }): Sender => ({ ...row, match, credentials: auth })),
     ),
     'sources',
-    kindOf,
+    showKind,
   );

@@ -10,7 +10,7 @@ export interface WebhookConsent {
 }
 
 /** Who sends certain events, how it proves that it does, and what becomes of events that cannot be used. */
-export interface Source {
+export interface Sender {
   readonly name: string;
   /** Absent: every event. */
   readonly match: Pattern | undefined;
@@ -24,6 +24,6 @@ export interface Source {
 }
 
 /** The source that an event (in JSON format) is of: the first that fits it; undefined when none does. */
-export function governing(sources: readonly Source[], event: unknown): Source | undefined {
-  return sources.find(({ match }) => match === undefined || matches(match, event));
+export function findSender(senders: readonly Sender[], event: unknown): Sender | undefined {
+  return senders.find(({ match }) => match === undefined || matches(match, event));
 }

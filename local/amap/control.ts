@@ -1,19 +1,19 @@
 import type { Express } from 'express';
-import { controlEndpoint, faultControls, taking } from '../faults/control-endpoint.ts';
-import { amapFaults, reissue } from './faults.ts';
-import type { StandIn } from './stand-in.ts';
+import { controlEndpoint, controlHandler, faultControls } from '../faults/control-endpoint.ts';
+import { amapFaultSettings, reissueRequest } from './faults.ts';
+import type { AmapStandIn } from './stand-in.ts';
 
 /** Shows, sets and clears faults; changes forecasts on demand; shows and forgets calls. */
-export const controlStandIn = (standIn: StandIn): Express =>
+export const amapControlEndpoint = (standIn: AmapStandIn): Express =>
   controlEndpoint({
-    ...faultControls(amapFaults, {
+    ...faultControls(amapFaultSettings, {
       show: () => standIn.faults.show(),
       set: (settings) => standIn.setFaults(settings),
     }),
-    'POST /-/faults/reissue': taking(reissue, (wish) => standIn.reissue(wish)),
+    'POST /-/faults/reissue': controlHandler(reissueRequest, (wish) => standIn.reissue(wish)),
     'GET /-/calls': () => standIn.calls.show(),
     'DELETE /-/calls': () => {
-      standIn.calls.forget();
+      standIn.calls.reset();
       return standIn.calls.show();
     },
   });

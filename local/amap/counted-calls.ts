@@ -4,11 +4,11 @@ const SECOND_MS = 1_000;
 const KEPT_SECONDS = 3_600;
 
 /** Calls that came, counted since the start or since they were last forgotten. */
-export class CountedCalls {
+export class CallCounter {
   #total = 0;
-  #most = 0;
+  #maxPerSecond = 0;
   /** When the calls of the last second came, on a clock that only goes on. */
-  #lately: number[] = [];
+  #lastSecond: number[] = [];
   readonly #bySecond = new Map<number, number>();
   readonly #byAdcode = new Map<string, number>();
   readonly #byOutcome = new Map<string, number>();
@@ -17,12 +17,12 @@ export class CountedCalls {
    * Counts a call as it comes, whatever becomes of it; '' where it names no city of the catalogue. `at` is in epoch ms;
    * `now`, in ms too, on a clock that only goes on.
    */
-  came(adcode: string, at: number, now = performance.now()): void {
+  recordCall(adcode: string, at: number, now = performance.now()): void {
     this.#total++;
-    const kept = this.#lately.findIndex((each) => each > now - SECOND_MS);
-    this.#lately.splice(0, kept < 0 ? this.#lately.length : kept);
-    this.#lately.push(now);
-    this.#most = Math.max(this.#most, this.#lately.length);
+    const kept = this.#lastSecond.findIndex((each) => each > now - SECOND_MS);
+    this.#lastSecond.splice(0, kept < 0 ? this.#lastSecond.length : kept);
+    this.#lastSecond.push(now);
+    this.#maxPerSecond = Math.max(this.#maxPerSecond, this.#lastSecond.length);
     add(this.#bySecond, Math.floor(at / SECOND_MS));
     if (this.#bySecond.size > KEPT_SECONDS) {
       const [oldest] = this.#bySecond.keys();
@@ -32,7 +32,7 @@ export class CountedCalls {
   }
 
   /** Counts what became of it: `forecast`, `empty`, an infocode, `http-502`, `hang`, … */
-  became(outcome: string): void {
+  recordOutcome(outcome: string): void {
     add(this.#byOutcome, outcome);
   }
 
@@ -43,7 +43,7 @@ export class CountedCalls {
     );
     return {
       total: this.#total,
-      mostInASecond: this.#most,
+      mostInASecond: this.#maxPerSecond,
       byOutcome: Object.fromEntries(this.#byOutcome),
       bySecond: Object.fromEntries(seconds),
       byAdcode: Object.fromEntries(this.#byAdcode),
@@ -51,10 +51,10 @@ export class CountedCalls {
   }
 
   /** Counts from nothing. */
-  forget(): void {
+  reset(): void {
     this.#total = 0;
-    this.#most = 0;
-    this.#lately = [];
+    this.#maxPerSecond = 0;
+    this.#lastSecond = [];
     for (const counts of [this.#bySecond, this.#byAdcode, this.#byOutcome]) counts.clear();
   }
 }

@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
-import { placesAll } from '../../domain/catalogue/catalogue.ts';
-import type { FaultRule, SpoiltFault } from './faults.ts';
-import type { StandIn } from './stand-in.ts';
-import type { AmapCast } from './weather/made-up-cast.ts';
-import { answer, refusal } from './weather-info.ts';
+import { allPlaces } from '../../domain/catalogue/catalogue.ts';
+import type { FaultRule, ResponseFault } from './faults.ts';
+import type { AmapStandIn } from './stand-in.ts';
+import type { AmapDayForecast } from './weather/made-up-cast.ts';
+import { amapError, amapSuccessBody } from './weather-info.ts';
 
 /** What is sent in place of an answer. */
-export interface Spoilt {
+export interface FaultyResponse {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly text: string | Buffer;
@@ -14,33 +14,33 @@ export interface Spoilt {
   readonly cut?: boolean;
 }
 
-type Spoil = (adcode: string, standIn: StandIn) => Spoilt;
+type CreateFaultyResponse = (adcode: string, standIn: AmapStandIn) => FaultyResponse;
 
 const HTML = '<!DOCTYPE html><html><body><h1>请登录网络</h1></body></html>';
 const HUGE_BYTES = 300 * 1_024;
 
 const forecastsText = (
   adcode: string,
-  { weather, clock }: StandIn,
-  change?: (casts: AmapCast[]) => object[],
+  { weather, clock }: AmapStandIn,
+  change?: (casts: AmapDayForecast[]) => object[],
 ) => {
   const forecast = weather.forecast(adcode, clock());
-  if (forecast === undefined) return JSON.stringify(answer('forecasts', []));
+  if (forecast === undefined) return JSON.stringify(amapSuccessBody('forecasts', []));
   const casts = change === undefined ? forecast.casts : change([...forecast.casts]);
-  return JSON.stringify(answer('forecasts', [{ ...forecast, casts }]));
+  return JSON.stringify(amapSuccessBody('forecasts', [{ ...forecast, casts }]));
 };
 
 /** Another place's forecast, under that place's code. */
-const elsewhere = (adcode: string, standIn: StandIn): string => {
-  const other = placesAll().find((place) => place.adcode !== adcode);
+const otherPlaceText = (adcode: string, standIn: AmapStandIn): string => {
+  const other = allPlaces().find((place) => place.adcode !== adcode);
   return forecastsText(other?.adcode ?? '', standIn);
 };
 
 /** AMap writes `[]` for what is empty. */
-const emptied = (cast: AmapCast): object =>
+const withEmptyValues = (cast: AmapDayForecast): object =>
   Object.fromEntries(Object.keys(cast).map((name) => [name, []] as const));
 
-const spoils: Readonly<Record<SpoiltFault, Spoil>> = {
+const FAULTY_RESPONSES: Readonly<Record<ResponseFault, CreateFaultyResponse>> = {
   html: () => ({ headers: { 'content-type': 'text/html' }, text: HTML }),
   'half json': (adcode, standIn) => {
     const text = forecastsText(adcode, standIn);
@@ -54,21 +54,26 @@ const spoils: Readonly<Record<SpoiltFault, Spoil>> = {
     headers: { 'content-encoding': 'gzip' },
     text: gzipSync(forecastsText(adcode, standIn)),
   }),
-  empty: () => ({ text: JSON.stringify(answer('forecasts', [])) }),
+  empty: () => ({ text: JSON.stringify(amapSuccessBody('forecasts', [])) }),
   'bad cast': (adcode, standIn) => ({
     text: forecastsText(adcode, standIn, (casts) =>
-      casts.map((cast, index) => (index === 1 ? emptied(cast) : cast)),
+      casts.map((cast, index) => (index === 1 ? withEmptyValues(cast) : cast)),
     ),
   }),
-  'wrong adcode': (adcode, standIn) => ({ text: elsewhere(adcode, standIn) }),
+  'wrong adcode': (adcode, standIn) => ({ text: otherPlaceText(adcode, standIn) }),
 };
 
-const isSpoilt = (fault: FaultRule): fault is FaultRule & { readonly do: SpoiltFault } => fault.do in spoils;
+const isResponseFault = (fault: FaultRule): fault is FaultRule & { readonly do: ResponseFault } =>
+  fault.do in FAULTY_RESPONSES;
 
 /** The answer that a fault gives to a call for a city; undefined for one that gives none. */
-export function spoil(fault: FaultRule, adcode: string, standIn: StandIn): Spoilt | undefined {
-  if (fault.do === 'infocode') return { text: JSON.stringify(refusal(fault.code, fault.info).body) };
-  if (isSpoilt(fault)) return spoils[fault.do](adcode, standIn);
+export function faultyResponse(
+  fault: FaultRule,
+  adcode: string,
+  standIn: AmapStandIn,
+): FaultyResponse | undefined {
+  if (fault.do === 'infocode') return { text: JSON.stringify(amapError(fault.code, fault.info).body) };
+  if (isResponseFault(fault)) return FAULTY_RESPONSES[fault.do](adcode, standIn);
   if (fault.do !== 'http') return undefined;
   const { status, retryAfter } = fault;
   // A redirect leads to an answer that may not be taken.

@@ -1,20 +1,20 @@
 import { seededRandom } from './seeded-random.ts';
 
 /** How often a fault happens. */
-interface Often {
+interface RuleFrequency {
   /** How likely it is, from 0 to 1. */
   readonly rate: number;
   /** How often at most; absent: without end. */
   readonly count?: number;
 }
 
-interface Settings {
-  readonly rules: readonly Often[];
+interface FaultSettings {
+  readonly rules: readonly RuleFrequency[];
   readonly seed: number;
 }
 
 /** Faults that were wished for, in order: by chance, but the same chance with the same seed. */
-export class Faults<S extends Settings> {
+export class FaultInjector<S extends FaultSettings> {
   #settings: S;
   #counted: readonly { readonly rule: S['rules'][number]; left: number }[] = [];
   #random = seededRandom(1);
@@ -40,7 +40,7 @@ export class Faults<S extends Settings> {
   }
 
   /** The rules that happen now, among those that `concerns` says yes to; each is counted as it is taken. */
-  *happening(concerns: (rule: S['rules'][number]) => boolean): Generator<S['rules'][number]> {
+  *takeMatching(concerns: (rule: S['rules'][number]) => boolean): Generator<S['rules'][number]> {
     for (const counted of this.#counted) {
       if (counted.left <= 0 || !concerns(counted.rule)) continue;
       const { rate } = counted.rule;

@@ -32,6 +32,6 @@ export interface ObjectChange extends ChangeOrigin {
  * Told of every change inside the transaction that makes it: what it writes to the same database is there exactly
  * when the change is. It must not wait.
  */
-export interface Announcer {
-  announce(change: ObjectChange): void;
+export interface ObjectChangePublisher {
+  publish(change: ObjectChange): void;
 }

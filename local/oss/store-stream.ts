@@ -7,7 +7,7 @@ import type { Store } from './storage/store.ts';
 const WRITE_BYTES = 1024 * 1024;
 
 /** Writes content that is in memory; nothing names it yet. */
-export function storeBytes(
+export function writeContentBytes(
   bytes: Buffer,
   { content, digester }: Pick<Store, 'content' | 'digester'>,
 ): Content {
@@ -16,7 +16,7 @@ export function storeBytes(
 }
 
 /** Writes content as it comes; nothing names it yet. When the source throws, nothing of it stays. */
-export async function storeStream(
+export async function writeContentStream(
   source: AsyncIterable<Buffer>,
   { content, digester }: Pick<Store, 'content' | 'digester'>,
 ): Promise<Content> {

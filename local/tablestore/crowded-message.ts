@@ -11,17 +11,17 @@ root.resolveAll();
  * Nothing is decoded: a body of 8 MiB can hold millions of fields, and their decoding would hold everybody up for
  * seconds. Bytes that are no such message are not crowded; the decoder says what is wrong with them.
  */
-export function isCrowded(name: string, bytes: Uint8Array, most: number): boolean {
+export function hasTooManyFields(name: string, bytes: Uint8Array, most: number): boolean {
   const reader = protobuf.Reader.create(bytes);
   try {
-    return fieldsLeft(root.lookupType(name), reader, reader.len, most) < 0;
+    return remainingFields(root.lookupType(name), reader, reader.len, most) < 0;
   } catch {
     return false;
   }
 }
 
 /** How many fields more there may be after those up to `end`; negative as soon as there are too many. */
-function fieldsLeft(type: protobuf.Type, reader: protobuf.Reader, end: number, most: number): number {
+function remainingFields(type: protobuf.Type, reader: protobuf.Reader, end: number, most: number): number {
   let left = most;
   while (reader.pos < end && left >= 0) {
     left--;
@@ -30,7 +30,7 @@ function fieldsLeft(type: protobuf.Type, reader: protobuf.Reader, end: number, m
     const inner = type.fieldsById[field]?.resolvedType;
     if (wireType === 2 && inner instanceof protobuf.Type) {
       const length = reader.uint32();
-      left = fieldsLeft(inner, reader, reader.pos + length, left);
+      left = remainingFields(inner, reader, reader.pos + length, left);
     } else reader.skipType(wireType);
   }
   return left;

@@ -1,24 +1,25 @@
-import { tables } from '../../domain/tables.ts';
+import { tableDefinitions } from '../../domain/tables.ts';
 import { createTablesApi } from '../../ots/tables.ts';
-import { createTransport } from '../../ots/transport.ts';
+import { createOtsTransport } from '../../ots/transport.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
 
 /** Makes Sluice's tables, as any client would, unless they are there. */
-export async function makeFirstTables(
+export async function createInitialTables(
   endpoint: string,
   instance: string,
   { keyId, secret }: { readonly keyId: string; readonly secret: string },
 ): Promise<void> {
   const credentials = () => ({ accessKeyId: keyId, accessKeySecret: secret });
-  const transport = createTransport({
+  const transport = createOtsTransport({
     endpoint,
     instance,
     credentials,
-    http: createHttpClient({ connections: 1 }),
+    http: createHttpClient({ maxConnections: 1 }),
   });
   try {
     const api = createTablesApi(transport);
-    for (const plan of tables) if ((await api.describe(plan.name)) === undefined) await api.create(plan);
+    for (const plan of tableDefinitions)
+      if ((await api.describe(plan.name)) === undefined) await api.create(plan);
   } finally {
     transport.close();
   }

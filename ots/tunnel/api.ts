@@ -1,18 +1,18 @@
 import { OtsError } from '../errors.ts';
-import { type CallPolicy, callRepeatedly, type Patience } from '../retry.ts';
-import type { Transport } from '../transport.ts';
+import { type CallRetryPolicy, callWithRetry, type RetryLimits } from '../retry.ts';
+import type { OtsTransport } from '../transport.ts';
 import { message } from '../wire/message.ts';
 import { TUNNEL_VERSION } from '../wire/signature.ts';
 import type { ChannelReport } from './channel-states.ts';
-import { type RawRecord, type Records, recordsOf } from './record.ts';
+import { lazyRecords, type RawRecord, type TunnelRecords } from './record.ts';
 import type { ChannelInfo, NewTunnel, TunnelInfo } from './tunnel-info.ts';
 
 /** A page of a channel's records, and the token behind it. */
-export interface Page {
-  readonly records: Records;
+export interface ChannelPage {
+  readonly records: TunnelRecords;
   readonly nextToken: string;
   /** Whether more follow at once; absent where the service does not say. */
-  readonly mayMore?: boolean;
+  readonly hasMore?: boolean;
 }
 
 export interface Checkpoint {
@@ -26,7 +26,7 @@ export interface ClientRef {
   readonly clientId: string;
 }
 
-const m = {
+const messages = {
   create: message<{ tunnel: object }>('CreateTunnelRequest'),
   created: message<{ tunnelId: string }>('CreateTunnelResponse'),
   delete: message<{ tableName: string; tunnelName: string }>('DeleteTunnelRequest'),
@@ -53,16 +53,16 @@ const m = {
 } as const;
 
 /** How long one request may take; one that is not answered by then is tried again. */
-const REQUEST_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 15_000;
 
 /** Waits and limits as the official Go client has them. */
-const READS = { firstMs: 16, longestMs: 3_000, totalMs: 75_000 };
-const OTHERS = { firstMs: 100, longestMs: 2_000, totalMs: 35_000 };
+const READ_POLICY = { firstMs: 16, longestMs: 3_000, totalMs: 75_000 };
+const DEFAULT_POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000 };
 /** Once: the next heartbeat is the retry. */
-const ONCE = { firstMs: 1, longestMs: 1, totalMs: 0 };
+const NO_RETRY_POLICY = { firstMs: 1, longestMs: 1, totalMs: 0 };
 
 /** There is no code of its own for it; a key's id that is not known does "not exist" either. */
-const isNoTunnel = (error: unknown): boolean =>
+const isUnknownTunnel = (error: unknown): boolean =>
   error instanceof OtsError &&
   (error.code === 'OTSParameterInvalid' || error.code === 'OTSObjectNotExist') &&
   /not exist/i.test(error.message);
@@ -80,50 +80,54 @@ interface CallOptions {
 export type TunnelApi = ReturnType<typeof createTunnelApi>;
 
 export function createTunnelApi(
-  transport: Transport,
+  transport: OtsTransport,
   onRetry?: (path: string, error: unknown) => void,
-  patience?: Patience,
+  limits?: RetryLimits,
 ) {
   const call = (
     path: string,
     body: Buffer,
-    policy: CallPolicy,
-    { signal, deadlineMs = REQUEST_MS, before, onFailed }: CallOptions = {},
+    policy: CallRetryPolicy,
+    { signal, deadlineMs = REQUEST_TIMEOUT_MS, before, onFailed }: CallOptions = {},
   ): Promise<Buffer> => {
-    const told = (error: unknown): void => {
+    const notifyRetry = (error: unknown): void => {
       onRetry?.(path, error);
       onFailed?.(error);
     };
-    return callRepeatedly(
+    return callWithRetry(
       async () => {
         before?.();
         return transport.send({ path, version: TUNNEL_VERSION, body, deadlineMs, signal });
       },
       policy,
-      patience,
-      { onRetry: told, signal },
+      limits,
+      { onRetry: notifyRetry, signal },
     );
   };
   return {
     async create({ table, name, type, start }: NewTunnel, signal?: AbortSignal): Promise<string> {
       const tunnel = { tableName: table, tunnelName: name, tunnelType: type, streamTunnelConfig: start };
-      return m.created.decode(await call('/tunnel/create', m.create.encode({ tunnel }), OTHERS, { signal }))
-        .tunnelId;
+      return messages.created.decode(
+        await call('/tunnel/create', messages.create.encode({ tunnel }), DEFAULT_POLICY, { signal }),
+      ).tunnelId;
     },
     async delete(tableName: string, tunnelName: string, signal?: AbortSignal): Promise<void> {
-      await call('/tunnel/delete', m.delete.encode({ tableName, tunnelName }), OTHERS, { signal });
+      await call('/tunnel/delete', messages.delete.encode({ tableName, tunnelName }), DEFAULT_POLICY, {
+        signal,
+      });
     },
     async list(tableName: string, signal?: AbortSignal): Promise<TunnelInfo[]> {
-      return m.listed.decode(await call('/tunnel/list', m.list.encode({ tableName }), OTHERS, { signal }))
-        .tunnels;
+      return messages.listed.decode(
+        await call('/tunnel/list', messages.list.encode({ tableName }), DEFAULT_POLICY, { signal }),
+      ).tunnels;
     },
     /** Undefined when there is no such tunnel. */
     async describe(tableName: string, tunnelName: string, signal?: AbortSignal) {
       try {
-        const asked = m.describe.encode({ tableName, tunnelName });
-        return m.described.decode(await call('/tunnel/describe', asked, OTHERS, { signal }));
+        const asked = messages.describe.encode({ tableName, tunnelName });
+        return messages.described.decode(await call('/tunnel/describe', asked, DEFAULT_POLICY, { signal }));
       } catch (error) {
-        if (isNoTunnel(error)) return undefined;
+        if (isUnknownTunnel(error)) return undefined;
         throw error;
       }
     },
@@ -135,10 +139,11 @@ export function createTunnelApi(
       options: CallOptions,
     ): Promise<ClientRef> {
       const clientConfig = { timeout: BigInt(Math.floor(timeoutMs / 1_000)), clientTag };
-      const body = m.connect.encode({ tunnelId, clientConfig });
+      const body = messages.connect.encode({ tunnelId, clientConfig });
       return {
         tunnelId,
-        clientId: m.connected.decode(await call('/tunnel/connect', body, OTHERS, options)).clientId,
+        clientId: messages.connected.decode(await call('/tunnel/connect', body, DEFAULT_POLICY, options))
+          .clientId,
       };
     },
     async heartbeat(
@@ -147,20 +152,24 @@ export function createTunnelApi(
       deadlineMs: number,
       signal: AbortSignal,
     ): Promise<ChannelReport[]> {
-      const body = m.heartbeat.encode({ ...client, channels });
-      return m.beaten.decode(await call('/tunnel/heartbeat', body, ONCE, { signal, deadlineMs })).channels;
+      const body = messages.heartbeat.encode({ ...client, channels });
+      return messages.beaten.decode(
+        await call('/tunnel/heartbeat', body, NO_RETRY_POLICY, { signal, deadlineMs }),
+      ).channels;
     },
     async shutdown(client: ClientRef, deadlineMs: number): Promise<void> {
       await call(
         '/tunnel/shutdown',
-        m.shutdown.encode(client),
-        { ...OTHERS, totalMs: deadlineMs },
+        messages.shutdown.encode(client),
+        { ...DEFAULT_POLICY, totalMs: deadlineMs },
         { deadlineMs },
       );
     },
     async getCheckpoint(client: ClientRef, channelId: string, signal: AbortSignal): Promise<Checkpoint> {
-      const body = m.getCheckpoint.encode({ ...client, channelId });
-      const got = m.gotCheckpoint.decode(await call('/tunnel/getcheckpoint', body, OTHERS, { signal }));
+      const body = messages.getCheckpoint.encode({ ...client, channelId });
+      const got = messages.gotCheckpoint.decode(
+        await call('/tunnel/getcheckpoint', body, DEFAULT_POLICY, { signal }),
+      );
       return { token: got.checkpoint, sequence: got.sequenceNumber };
     },
     async readRecords(
@@ -168,12 +177,12 @@ export function createTunnelApi(
       channelId: string,
       token: string,
       options: CallOptions,
-    ): Promise<Page> {
-      const body = m.read.encode({ ...client, channelId, token });
-      const page = m.page.decode(await call('/tunnel/readrecords', body, READS, options));
+    ): Promise<ChannelPage> {
+      const body = messages.read.encode({ ...client, channelId, token });
+      const page = messages.page.decode(await call('/tunnel/readrecords', body, READ_POLICY, options));
       const { records, nextToken, mayMoreRecord } = page;
-      const decoded = { records: recordsOf(records), nextToken };
-      return mayMoreRecord === undefined ? decoded : { ...decoded, mayMore: mayMoreRecord };
+      const decoded = { records: lazyRecords(records), nextToken };
+      return mayMoreRecord === undefined ? decoded : { ...decoded, hasMore: mayMoreRecord };
     },
     async checkpoint(
       client: ClientRef,
@@ -182,7 +191,12 @@ export function createTunnelApi(
       options: CallOptions,
     ): Promise<void> {
       const about = { channelId, checkpoint: next.token, sequenceNumber: next.sequence };
-      await call('/tunnel/checkpoint', m.checkpoint.encode({ ...client, ...about }), OTHERS, options);
+      await call(
+        '/tunnel/checkpoint',
+        messages.checkpoint.encode({ ...client, ...about }),
+        DEFAULT_POLICY,
+        options,
+      );
     },
   };
 }

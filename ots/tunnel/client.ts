@@ -1,12 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BackoffPolicy } from '../../domain/backoff.ts';
 import type { ClientRef, TunnelApi } from './api.ts';
-import { ChannelReader, type Process, ProcessFailed } from './channel-reader.ts';
-import { type ChannelReport, merged, orderFor, type ReaderState, reportOf } from './channel-states.ts';
-import { errorEffect } from './error-effect.ts';
+import { ChannelReader, type ProcessBatch, ProcessingFailed } from './channel-reader.ts';
+import {
+  type ChannelReport,
+  mergeChannelReports,
+  nextReport,
+  type ReaderState,
+  readerActionFor,
+} from './channel-states.ts';
+import { tunnelErrorAction } from './error-effect.ts';
 import type { TunnelObserver } from './observer.ts';
 
-export interface ClientOptions {
+export interface TunnelClientOptions {
   readonly tunnelId: string;
   /** What `describe` shows of who reads. */
   readonly clientTag: string;
@@ -29,13 +35,13 @@ export class ClientLost extends Error {
 }
 
 /** A failed channel is told soon, but not in a loop. */
-const FAILED_MS = 1_000;
+const FAILURE_HEARTBEAT_MS = 1_000;
 
 /** Less time is not enough for any answer. */
-const SHORTEST_BEAT_MS = 20;
+const MIN_HEARTBEAT_TIMEOUT_MS = 20;
 
 /** How long one heartbeat may take, at most. */
-const LONGEST_BEAT_MS = 10_000;
+const MAX_HEARTBEAT_TIMEOUT_MS = 10_000;
 
 /**
  * One client of a tunnel, from connect to shutdown: it keeps its heartbeat, whatever the processing does, and reads the
@@ -44,12 +50,12 @@ const LONGEST_BEAT_MS = 10_000;
 export class TunnelClient {
   readonly #api: TunnelApi;
   readonly #ref: ClientRef;
-  readonly #process: Process;
-  readonly #options: ClientOptions;
+  readonly #process: ProcessBatch;
+  readonly #options: TunnelClientOptions;
   readonly #observer: TunnelObserver;
   readonly #readers = new Map<string, ChannelReader>();
-  #known = new Map<string, ChannelReport>();
-  #lastBeat: number;
+  #reports = new Map<string, ChannelReport>();
+  #lastHeartbeatAt: number;
   /** Why heartbeats fail; undefined while they do not. */
   #lastFailure: unknown;
   #wake = new AbortController();
@@ -57,8 +63,8 @@ export class TunnelClient {
   constructor(
     api: TunnelApi,
     ref: ClientRef,
-    process: Process,
-    options: ClientOptions,
+    process: ProcessBatch,
+    options: TunnelClientOptions,
     { connectedAt, observer }: { connectedAt: number; observer: TunnelObserver },
   ) {
     this.#api = api;
@@ -66,7 +72,7 @@ export class TunnelClient {
     this.#process = process;
     this.#options = options;
     this.#observer = observer;
-    this.#lastBeat = connectedAt;
+    this.#lastHeartbeatAt = connectedAt;
   }
 
   /**
@@ -76,15 +82,15 @@ export class TunnelClient {
   async run(signal: AbortSignal): Promise<void> {
     try {
       while (!signal.aborted) {
-        const pause = await this.#beat(signal);
-        await this.#rest(pause, signal);
+        const pause = await this.#sendHeartbeat(signal);
+        await this.#waitForHeartbeat(pause, signal);
         this.#throwFailure();
       }
     } catch (error) {
       if (!signal.aborted) {
         for (const reader of this.#readers.values()) reader.abandon();
         await this.#allSettled();
-        if (error instanceof ProcessFailed) await this.#shutdown();
+        if (error instanceof ProcessingFailed) await this.#shutdown();
         throw error;
       }
     }
@@ -103,63 +109,63 @@ export class TunnelClient {
   }
 
   /** One heartbeat; answers how long until the next. */
-  async #beat(signal: AbortSignal): Promise<number> {
+  async #sendHeartbeat(signal: AbortSignal): Promise<number> {
     const { heartbeatMs, timeoutMs } = this.#options;
     this.#assertAlive();
     const sentAt = performance.now();
     // Without an answer by then the client is lost, and has to know it.
     const leftMs = timeoutMs - this.#silentMs();
     // It would only hide why the ones before it failed.
-    if (leftMs < SHORTEST_BEAT_MS) return leftMs;
-    const deadlineMs = Math.floor(Math.min(timeoutMs / 3, LONGEST_BEAT_MS, leftMs));
-    for (const [id, channel] of this.#known) this.#known.set(id, this.#report(channel));
+    if (leftMs < MIN_HEARTBEAT_TIMEOUT_MS) return leftMs;
+    const deadlineMs = Math.floor(Math.min(timeoutMs / 3, MAX_HEARTBEAT_TIMEOUT_MS, leftMs));
+    for (const [id, channel] of this.#reports) this.#reports.set(id, this.#report(channel));
     try {
-      const reports = [...this.#known.values()];
+      const reports = [...this.#reports.values()];
       const answered = await this.#api.heartbeat(this.#ref, reports, deadlineMs, signal);
-      this.#lastBeat = sentAt;
+      this.#lastHeartbeatAt = sentAt;
       this.#lastFailure = undefined;
       this.#observer.heartbeat?.();
-      this.#follow(answered);
+      this.#applyReports(answered);
       return Math.max(0, heartbeatMs - (performance.now() - sentAt));
     } catch (error) {
       signal.throwIfAborted();
-      if (errorEffect(error, 'tunnel') !== 'retry') throw error;
+      if (tunnelErrorAction(error, 'tunnel') !== 'retry') throw error;
       this.#lastFailure = error;
       this.#observer.retry?.('/tunnel/heartbeat', error);
-      return Math.max(0, Math.min(heartbeatMs, FAILED_MS, timeoutMs - this.#silentMs()));
+      return Math.max(0, Math.min(heartbeatMs, FAILURE_HEARTBEAT_MS, timeoutMs - this.#silentMs()));
     }
   }
 
   #report(channel: ChannelReport): ChannelReport {
     const reader = this.#readers.get(channel.channelId);
-    const report = reportOf(channel, stateOf(reader));
+    const report = nextReport(channel, stateOf(reader));
     if (report !== channel) this.#readers.delete(channel.channelId);
     return report;
   }
 
-  #follow(answered: readonly ChannelReport[]): void {
-    this.#known = merged(this.#known, answered);
+  #applyReports(answered: readonly ChannelReport[]): void {
+    this.#reports = mergeChannelReports(this.#reports, answered);
     for (const [id, reader] of this.#readers) {
-      if (this.#known.has(id)) continue;
+      if (this.#reports.has(id)) continue;
       reader.abandon();
       this.#readers.delete(id);
     }
-    for (const channel of this.#known.values()) {
+    for (const channel of this.#reports.values()) {
       const reader = this.#readers.get(channel.channelId);
-      const order = orderFor(channel, stateOf(reader));
-      if (order === 'start') this.#start(channel.channelId);
+      const order = readerActionFor(channel, stateOf(reader));
+      if (order === 'start') this.#startReader(channel.channelId);
       else if (order === 'drain') reader?.drain(this.#drainMs());
       else if (order === 'abandon') reader?.abandon();
     }
     this.#observer.channels?.(
-      [...this.#known.values()].map((channel) => ({
+      [...this.#reports.values()].map((channel) => ({
         ...channel,
         reader: stateOf(this.#readers.get(channel.channelId)),
       })),
     );
   }
 
-  #start(channelId: string): void {
+  #startReader(channelId: string): void {
     const { poll, idleCheckpointMs } = this.#options;
     const reader = new ChannelReader(channelId, {
       ...{ api: this.#api, client: this.#ref, process: this.#process, poll, idleCheckpointMs },
@@ -169,28 +175,28 @@ export class TunnelClient {
       onMismatch: (id) => this.#observer.mismatch?.(id),
       onPage: (id, records, caughtUp) => this.#observer.page?.(id, records, caughtUp),
       onCheckpoint: (id) => this.#observer.checkpoint?.(id),
-      onSettled: (id) => this.#settled(id),
-      channels: () => this.#readers.size,
+      onSettled: (id) => this.#onReaderSettled(id),
+      channelCount: () => this.#readers.size,
     });
     this.#readers.set(channelId, reader);
   }
 
   /** Tells it with a heartbeat of its own, so that the next owner need not wait for the regular one. */
-  #settled(channelId: string): void {
+  #onReaderSettled(channelId: string): void {
     const reader = this.#readers.get(channelId);
     if (reader?.state !== 'failed') {
       this.#wake.abort();
       return;
     }
     this.#observer.channelFailed?.(channelId, reader.failure);
-    const isFinal = reader.failure instanceof ProcessFailed || reader.failure instanceof ClientLost;
-    setTimeout(() => this.#wake.abort(), isFinal ? 0 : FAILED_MS).unref();
+    const isFinal = reader.failure instanceof ProcessingFailed || reader.failure instanceof ClientLost;
+    setTimeout(() => this.#wake.abort(), isFinal ? 0 : FAILURE_HEARTBEAT_MS).unref();
   }
 
   #throwFailure(): void {
     for (const { failure } of this.#readers.values()) {
-      if (failure instanceof ProcessFailed || failure instanceof ClientLost) throw failure;
-      if (failure !== undefined && errorEffect(failure, 'channel') === 'fatal') throw failure;
+      if (failure instanceof ProcessingFailed || failure instanceof ClientLost) throw failure;
+      if (failure !== undefined && tunnelErrorAction(failure, 'channel') === 'fatal') throw failure;
     }
   }
 
@@ -205,10 +211,10 @@ export class TunnelClient {
   }
 
   #silentMs(): number {
-    return performance.now() - this.#lastBeat;
+    return performance.now() - this.#lastHeartbeatAt;
   }
 
-  async #rest(ms: number, signal: AbortSignal): Promise<void> {
+  async #waitForHeartbeat(ms: number, signal: AbortSignal): Promise<void> {
     const wake = (): void => this.#wake.abort();
     signal.addEventListener('abort', wake, { once: true });
     if (ms > 0 && !signal.aborted)

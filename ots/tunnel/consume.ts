@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff } from '../../domain/backoff.ts';
 import type { TunnelApi } from './api.ts';
-import { type Process, ProcessFailed } from './channel-reader.ts';
-import { type ClientOptions, TunnelClient } from './client.ts';
-import { errorEffect } from './error-effect.ts';
+import { type ProcessBatch, ProcessingFailed } from './channel-reader.ts';
+import { TunnelClient, type TunnelClientOptions } from './client.ts';
+import { tunnelErrorAction } from './error-effect.ts';
 import type { TunnelObserver } from './observer.ts';
 
 /** Waits before connecting again: the first up to a second, so that clients that were lost together come apart. */
-const WAITS = { firstMs: 500, longestMs: 10_000, jitter: 0.5 };
+const RECONNECT_BACKOFF = { firstMs: 500, longestMs: 10_000, jitter: 0.5 };
 
 /** A client that worked for so long was fine. */
-const SETTLED_MS = 60_000;
+const STABLE_MS = 60_000;
 
 /**
  * Consumes a tunnel until the signal, connecting again whenever its client is lost. Every record is processed at least
@@ -20,13 +20,13 @@ const SETTLED_MS = 60_000;
  */
 export async function consumeTunnel(
   api: TunnelApi,
-  process: Process,
-  options: ClientOptions,
+  process: ProcessBatch,
+  options: TunnelClientOptions,
   signal: AbortSignal,
   observer: TunnelObserver = {},
 ): Promise<void> {
   const { tunnelId, timeoutMs, clientTag } = options;
-  const backoff = new Backoff(WAITS);
+  const backoff = new Backoff(RECONNECT_BACKOFF);
   while (!signal.aborted) {
     let connectedAt = performance.now();
     try {
@@ -39,8 +39,8 @@ export async function consumeTunnel(
       await new TunnelClient(api, ref, process, options, { connectedAt, observer }).run(signal);
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof ProcessFailed || errorEffect(error, 'tunnel') === 'fatal') throw error;
-      if (performance.now() - connectedAt > SETTLED_MS) backoff.reset();
+      if (error instanceof ProcessingFailed || tunnelErrorAction(error, 'tunnel') === 'fatal') throw error;
+      if (performance.now() - connectedAt > STABLE_MS) backoff.reset();
       const againMs = backoff.next();
       observer.lost?.(error, Math.round(againMs));
       await sleep(againMs, undefined, { signal }).catch(() => undefined);

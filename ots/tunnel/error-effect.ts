@@ -1,7 +1,7 @@
-import { isRetryable, OtsError, otsVerdict } from '../errors.ts';
+import { isRetryable, OtsError, otsErrorKind } from '../errors.ts';
 
 /** What an error of the Tunnel Service ends. */
-export type ErrorEffect =
+export type TunnelErrorAction =
   /** Nothing: the same call is made again, after a wait. */
   | 'retry'
   /** The channel: it is given back, and begins anew from its checkpoint, here or elsewhere. */
@@ -12,11 +12,11 @@ export type ErrorEffect =
   | 'fatal';
 
 /** Where the call was made: about the tunnel as a whole, or about one channel. */
-export type Scope = 'tunnel' | 'channel';
+export type CallScope = 'tunnel' | 'channel';
 
-export function errorEffect(error: unknown, scope: Scope): ErrorEffect {
+export function tunnelErrorAction(error: unknown, scope: CallScope): TunnelErrorAction {
   if (isRetryable(error)) return 'retry';
-  if (otsVerdict(error) === 'final') return 'fatal';
+  if (otsErrorKind(error) === 'final') return 'fatal';
   if (scope === 'channel') return 'channel';
   return error instanceof OtsError && error.code === 'OTSParameterInvalid' ? 'fatal' : 'client';
 }

@@ -25,7 +25,7 @@ export interface TunnelRecord {
 }
 
 /** Records as they came, decoded one by one as they are taken: a page of decoded ones would outlive young garbage. */
-export interface Records {
+export interface TunnelRecords {
   readonly length: number;
   /** Their size as they came. */
   readonly bytes: number;
@@ -33,7 +33,7 @@ export interface Records {
 }
 
 /** Iterating throws WireError at the first record that cannot be decoded. */
-export const recordsOf = (raws: readonly RawRecord[]): Records => ({
+export const lazyRecords = (raws: readonly RawRecord[]): TunnelRecords => ({
   length: raws.length,
   bytes: raws.reduce((sum, raw) => sum + bytesOf(raw), 0),
   *[Symbol.iterator]() {
@@ -44,14 +44,14 @@ export const recordsOf = (raws: readonly RawRecord[]): Records => ({
 const bytesOf = ({ record, originRecord }: RawRecord): number => record.length + (originRecord?.length ?? 0);
 
 /** What is larger is not kept decoded. */
-const LARGE = 64 * 1024;
+const LARGE_RECORD_BYTES = 64 * 1024;
 
 /** Decodes a record; throws WireError. */
 export function decodeRecord(raw: RawRecord): TunnelRecord {
   const row = decodeRow(raw.record);
-  const before = beforeOf(raw);
+  const before = decodeOldCells(raw);
   const bytes = bytesOf(raw);
-  if (bytes > LARGE) return new LargeRecord(raw, keyOf(row), row.sequence);
+  if (bytes > LARGE_RECORD_BYTES) return new LargeRecord(raw, keyOf(row), row.sequence);
   return {
     ...{ action: raw.actionType, primaryKey: keyOf(row), cells: row.cells, bytes },
     ...(row.sequence === undefined ? {} : { sequence: row.sequence }),
@@ -60,7 +60,7 @@ export function decodeRecord(raw: RawRecord): TunnelRecord {
 }
 
 /** Missing, empty, or without cells: the SDKs differ in what they take, so all three are. */
-const beforeOf = ({ originRecord }: RawRecord): readonly Cell[] | undefined =>
+const decodeOldCells = ({ originRecord }: RawRecord): readonly Cell[] | undefined =>
   originRecord === undefined || originRecord.length === 0 ? undefined : decodeRow(originRecord).cells;
 
 /** Its columns are decoded each time that they are looked at: rows that wait for a sink would fill the heap. */
@@ -88,7 +88,7 @@ class LargeRecord implements TunnelRecord {
   }
 
   get before(): readonly Cell[] | undefined {
-    return beforeOf(this.#raw);
+    return decodeOldCells(this.#raw);
   }
 }
 

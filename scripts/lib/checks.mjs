@@ -1,6 +1,6 @@
 /** What holds the code to the house rules: lint and format, import rules, house limits. */
 import { relative } from 'node:path';
-import { checkHouseLimits } from './house-limits.mjs';
+import { checkCodeLimits } from './house-limits.mjs';
 import { packageRoot } from './package-root.mjs';
 import { runCommand } from './run-command.mjs';
 import { sourceFolders } from './sources.mjs';
@@ -25,7 +25,7 @@ export async function checkSteps({ step }) {
       ]),
     ),
   );
-  outcomes.push(await check('house limits', checkHouseLimits, (found) => found));
+  outcomes.push(await check('house limits', checkCodeLimits, (found) => found));
   if (outcomes.includes(false)) throw new Error('a house rule is broken');
 }
 

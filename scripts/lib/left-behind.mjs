@@ -8,16 +8,16 @@ const GRACE_MS = 3_000;
  * The processes that carry `tag` (`NAME=value`) in their environment, as `{pid, command}`; what is just ending
  * is given a moment. Answers undefined where there is no /proc to look into.
  */
-export async function processesLeft(tag) {
+export async function leftoverProcesses(tag) {
   const until = Date.now() + GRACE_MS;
   for (;;) {
-    const found = await tagged(tag);
+    const found = await processesWithTag(tag);
     if (found === undefined || found.length === 0 || Date.now() > until) return found;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
-async function tagged(tag) {
+async function processesWithTag(tag) {
   const pids = await readdir('/proc').catch(() => undefined);
   if (pids === undefined) return undefined;
   const found = [];
@@ -32,7 +32,7 @@ async function tagged(tag) {
 }
 
 /** What our tests have made in `folder` (their names begin with `sluice-`) and not removed. */
-export async function foldersLeft(folder) {
+export async function leftoverFolders(folder) {
   const names = await readdir(folder);
   return names.filter((name) => name.startsWith('sluice-')).map((name) => join(folder, name));
 }

@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
-import { withFailures } from '../../activities/failures.ts';
+import { withTemporalFailures } from '../../activities/failures.ts';
 import { InvalidInput, Unavailable } from '../../domain/errors.ts';
 
 /** What an activity that throws `error` ends with, on its n-th attempt. */
 async function endOf(error: unknown, attempt = 1): Promise<unknown> {
-  const { fails } = withFailures({ fails: () => Promise.reject(error) });
+  const { fails } = withTemporalFailures({ fails: () => Promise.reject(error) });
   const environment = new MockActivityEnvironment(
     { attempt },
     { logger: new DefaultLogger('ERROR', () => {}) },
@@ -73,7 +73,7 @@ test('a failure of Temporal’s own goes through as it is', async () => {
 
 test('a cancelled activity ends as cancelled, whatever it threw', async () => {
   const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => {}) });
-  const { fails } = withFailures({
+  const { fails } = withTemporalFailures({
     async fails() {
       environment.cancel();
       throw new InvalidInput('NotAZip', 'a consequence of the abort');
@@ -83,6 +83,6 @@ test('a cancelled activity ends as cancelled, whatever it threw', async () => {
 });
 
 test('what succeeds is handed on', async () => {
-  const { add } = withFailures({ add: async (a: number, b: number) => a + b });
+  const { add } = withTemporalFailures({ add: async (a: number, b: number) => a + b });
   assert.equal(await new MockActivityEnvironment().run(add, 2, 3), 5);
 });

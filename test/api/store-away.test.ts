@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Child } from '../support/child.ts';
+import { SluiceProcess } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
 import { localEnvironment } from '../support/local-environment.ts';
 import { until } from '../support/until.ts';
@@ -19,7 +19,11 @@ const LATEST_MS = 3_500;
 test('a store that is killed or hangs is 503 in time, and is back without a restart', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-test-api-'));
   const port = await freePort();
-  const local = new Child('local', localEnvironment(dir, { tablestore: port }), join(dir, 'local.log'));
+  const local = new SluiceProcess(
+    'local',
+    localEnvironment(dir, { tablestore: port }),
+    join(dir, 'local.log'),
+  );
   t.after(async () => {
     await local.kill('SIGCONT');
     await local.kill();
@@ -90,9 +94,13 @@ test('a store without tables is 503, and the sentence is for those who run it', 
   const { startTablestore } = await import('../local/tablestore/running-tablestore.ts');
   const tablestore = await startTablestore();
   t.after(tablestore.stop);
-  const { tablestoreStore } = await import('../../adapters/tablestore/store.ts');
+  const { createTablestoreStore } = await import('../../adapters/tablestore/store.ts');
   const credentials = () => ({ accessKeyId: 'local', accessKeySecret: 'local-secret' });
-  const store = tablestoreStore({ endpoint: tablestore.endpoint, instance: 'sluice-local', credentials });
+  const store = createTablestoreStore({
+    endpoint: tablestore.endpoint,
+    instance: 'sluice-local',
+    credentials,
+  });
   t.after(() => store.close());
   const api = await startApi(t, { store });
   const { status, body } = await api.get('/v1/cities/110000/forecast');

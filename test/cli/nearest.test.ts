@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nearest } from '../../cli/nearest.ts';
+import { closestWord } from '../../cli/nearest.ts';
 
 const words = ['start', 'gateway', 'worker', 'local', 'runs', 'send', 'doctor'];
 
@@ -11,5 +11,5 @@ for (const [typed, meant] of [
   ['run', 'runs'],
   ['xyzzy', undefined],
 ] as const) {
-  test(`${typed} means ${meant ?? 'nothing'}`, () => assert.equal(nearest(typed, words), meant));
+  test(`${typed} means ${meant ?? 'nothing'}`, () => assert.equal(closestWord(typed, words), meant));
 }

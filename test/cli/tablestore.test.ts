@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { createRowsApi } from '../../ots/rows.ts';
-import { createTransport } from '../../ots/transport.ts';
+import { createOtsTransport } from '../../ots/transport.ts';
 import { createTunnelApi } from '../../ots/tunnel/api.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
 import { INSTANCE, KEY_ID, SECRET, startTablestore } from '../local/tablestore/running-tablestore.ts';
@@ -12,11 +12,11 @@ async function prepare(t: TestContext) {
   const store = await startTablestore();
   await store.makeTable('weather', ['adcode', 'date']);
   const credentials = () => ({ accessKeyId: KEY_ID, accessKeySecret: SECRET });
-  const transport = createTransport({
+  const transport = createOtsTransport({
     endpoint: store.endpoint,
     instance: INSTANCE,
     credentials,
-    http: createHttpClient({ connections: 32 }),
+    http: createHttpClient({ maxConnections: 32 }),
   });
   const environment = {
     ...{ TABLESTORE_ENDPOINT: store.endpoint, TABLESTORE_INSTANCE: INSTANCE },

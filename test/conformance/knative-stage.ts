@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { send } from '../gateway/http.ts';
 import { runOf } from '../gateway/runs-of.ts';
-import { Child } from '../support/child.ts';
+import { SluiceProcess } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
 import { startTemporal } from '../support/temporal-server.ts';
 import { until } from '../support/until.ts';
@@ -38,7 +38,7 @@ async function setUp(program: string, undo: (() => unknown)[]) {
   undo.push(() => temporal.stop());
   const port = await freePort();
   const env = { TEMPORAL_ADDRESS: temporal.address, PORT: String(port), SLUICE_HOST: 'loopback' };
-  const gateway = new Child('gateway', { ...env, SLUICE_ROUTES: routes }, join(dir, 'gateway.log'));
+  const gateway = new SluiceProcess('gateway', { ...env, SLUICE_ROUTES: routes }, join(dir, 'gateway.log'));
   undo.push(() => gateway.stop());
   await gateway.start();
   const bystander = await startBystander();

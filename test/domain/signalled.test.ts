@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { carriedOn, listedIds, remember, seenKey, takenOver } from '../../domain/signalled.ts';
+import { addListedId, addSeenKey, decodeCarried, encodeCarried, eventKey } from '../../domain/signalled.ts';
 
 test('a source and an id that run together differently are different events', () => {
-  assert.notEqual(seenKey({ source: 'a', id: 'bc' }), seenKey({ source: 'ab', id: 'c' }));
+  assert.notEqual(eventKey({ source: 'a', id: 'bc' }), eventKey({ source: 'ab', id: 'c' }));
 });
 
 test('a run remembers a thousand events, the oldest go first', () => {
   let seen: readonly string[] = [];
-  for (let n = 0; n < 1_200; n++) seen = remember(seen, `k${n}`);
+  for (let n = 0; n < 1_200; n++) seen = addSeenKey(seen, `k${n}`);
   assert.equal(seen.length, 1_000);
   assert.equal(seen[0], 'k200');
   assert.equal(seen.at(-1), 'k1199');
@@ -16,9 +16,9 @@ test('a run remembers a thousand events, the oldest go first', () => {
 
 test('a run remembers 64 KiB of them, and always the last', () => {
   let seen: readonly string[] = [];
-  for (let n = 0; n < 100; n++) seen = remember(seen, `${n}${'x'.repeat(1_000)}`);
+  for (let n = 0; n < 100; n++) seen = addSeenKey(seen, `${n}${'x'.repeat(1_000)}`);
   assert.equal(seen.length, 65);
-  assert.deepEqual(remember(['a'], 'y'.repeat(100_000)), ['y'.repeat(100_000)]);
+  assert.deepEqual(addSeenKey(['a'], 'y'.repeat(100_000)), ['y'.repeat(100_000)]);
 });
 
 const listed: readonly (readonly [name: string, before: string[], id: string, after: string[]])[] = [
@@ -42,11 +42,11 @@ const listed: readonly (readonly [name: string, before: string[], id: string, af
 ];
 
 for (const [name, before, id, after] of listed) {
-  test(`the listed ids after ${name}`, () => assert.deepEqual(listedIds(before, id), after));
+  test(`the listed ids after ${name}`, () => assert.deepEqual(addListedId(before, id), after));
 }
 
 test('a run that continues as new hands on what it saw, and its hops where there are some', () => {
-  const seen = [seenKey({ source: '{', id: 'a' }), 'not one of ours'];
-  assert.deepEqual(carriedOn(seen, 0), seen);
-  for (const hops of [0, 7]) assert.deepEqual(takenOver(carriedOn(seen, hops)), { seen, hops });
+  const seen = [eventKey({ source: '{', id: 'a' }), 'not one of ours'];
+  assert.deepEqual(encodeCarried(seen, 0), seen);
+  for (const hops of [0, 7]) assert.deepEqual(decodeCarried(encodeCarried(seen, hops)), { seen, hops });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { instantOf } from '../../domain/time-stamp.ts';
+import { parseTimestampMs } from '../../domain/time-stamp.ts';
 
 const instants: readonly (readonly [text: string, utc: string])[] = [
   ['2026-11-22T12:00:00Z', '2026-11-22T12:00:00.000Z'],
@@ -15,12 +15,12 @@ const instants: readonly (readonly [text: string, utc: string])[] = [
 
 for (const [text, utc] of instants) {
   test(`${text} is ${utc}`, () => {
-    assert.equal(new Date(instantOf(text) ?? Number.NaN).toISOString(), utc);
+    assert.equal(new Date(parseTimestampMs(text) ?? Number.NaN).toISOString(), utc);
   });
 }
 
 test('the year 50 is not 1950', () => {
-  assert.equal(instantOf('0050-01-01T00:00:00Z'), Date.parse('0050-01-01T00:00:00Z'));
+  assert.equal(parseTimestampMs('0050-01-01T00:00:00Z'), Date.parse('0050-01-01T00:00:00Z'));
 });
 
 for (const text of [
@@ -28,5 +28,5 @@ for (const text of [
   ...['2026-02-29T00:00:00Z', '2026-13-01T00:00:00Z', '2026-00-01T00:00:00Z', '2026-11-22T24:00:00Z'],
   ...['2026-11-22T12:60:00Z', '2026-11-22T12:00:61Z', '2026-11-22T12:00:00+24:00', ' 2026-11-22T12:00:00Z'],
 ]) {
-  test(`${JSON.stringify(text)} is no timestamp`, () => assert.equal(instantOf(text), undefined));
+  test(`${JSON.stringify(text)} is no timestamp`, () => assert.equal(parseTimestampMs(text), undefined));
 }

@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { createGateway } from '../../gateway/app.ts';
-import { ANSWERS, ruleOf, type Status } from '../../gateway/http/answers.ts';
+import { REPLY_RULES, type ReplyStatus, replyRuleFor } from '../../gateway/http/answers.ts';
 import { listen } from '../../runtime/listen.ts';
 import { freePort } from '../support/free-port.ts';
 import { scriptedTemporal } from '../support/scripted-temporal.ts';
@@ -137,7 +137,7 @@ const twice = (port: number): Promise<Answer> =>
 interface Row {
   /** The words of the table. */
   readonly when: string;
-  readonly status: Status;
+  readonly status: ReplyStatus;
   /** Whether a Knative broker has to send it again. */
   readonly again: boolean;
   readonly says?: RegExp;
@@ -313,14 +313,14 @@ for (const { when, status, again, says, location: where, allow, request, ask } o
     const retryAfter = answer.headers['retry-after'];
     if (again) assert.match(String(retryAfter), /^[1-9]\d*$/);
     else assert.equal(retryAfter, undefined);
-    const { retryAfter: seconds } = ruleOf(status);
+    const { retryAfter: seconds } = replyRuleFor(status);
     assert.equal(retryAfter, seconds === undefined ? undefined : String(seconds));
   });
 }
 
 /** Answers to what is no event. */
 const elsewhere: readonly {
-  readonly status: Status;
+  readonly status: ReplyStatus;
   readonly when: string;
   readonly ask: () => Promise<Answer>;
 }[] = [
@@ -347,7 +347,7 @@ for (const { status, when, ask } of elsewhere) {
 test('each answer of the table has a row here', () => {
   const tried = new Set([...rows, ...elsewhere].map(({ status }) => String(status)));
   assert.deepEqual(
-    Object.keys(ANSWERS).filter((status) => !tried.has(status)),
+    Object.keys(REPLY_RULES).filter((status) => !tried.has(status)),
     [],
   );
 });
@@ -357,7 +357,7 @@ test('the page tells of each answer to an event, and which of them are sent agai
   const told = [...page.matchAll(/^\| ([\d, ]+?)(?:, empty)? \|.*\| (yes|no) \|$/gm)].flatMap(
     ([, statuses = '', again]) => statuses.split(', ').map((status) => [status, again] as const),
   );
-  const toEvents = Object.entries(ANSWERS).filter(([status]) =>
+  const toEvents = Object.entries(REPLY_RULES).filter(([status]) =>
     rows.some((row) => status === String(row.status)),
   );
   assert.deepEqual(

@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { temporaryDirectory, undoAfter } from '../local/local-cloud.ts';
-import { Child } from '../support/child.ts';
-import { startSourceCloud, startTestSource } from '../support/source-cloud.ts';
+import { SluiceProcess } from '../support/child.ts';
+import { startSourceTablestore, startTestSource } from '../support/source-cloud.ts';
 import { adcodesOf, startReceiver } from '../support/source-receiver.ts';
 import { until } from '../support/until.ts';
 
 const rows = Array.from({ length: 100 }, (_, number) => String(110_000 + number));
 
 test('the first source of a table that is full announces what changes from then on, and nothing else', async (t) => {
-  const cloud = await startSourceCloud(t);
+  const cloud = await startSourceTablestore(t);
   await cloud.putMany(rows);
   const sink = await startReceiver(t);
   const source = await startTestSource(t, { ...cloud.environment, K_SINK: sink.url });
@@ -23,7 +23,7 @@ test('the first source of a table that is full announces what changes from then 
 });
 
 test('with base data on every row comes first, flagged, then what changes', async (t) => {
-  const cloud = await startSourceCloud(t);
+  const cloud = await startSourceTablestore(t);
   await cloud.putMany(rows);
   const sink = await startReceiver(t);
   await startTestSource(t, { ...cloud.environment, K_SINK: sink.url, SOURCE_BASE: 'on' });
@@ -40,7 +40,7 @@ test('with base data on every row comes first, flagged, then what changes', asyn
 });
 
 test('base data that the sink takes long for makes the source neither late nor not ready', async (t) => {
-  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const cloud = await startSourceTablestore(t, { partitions: 1 });
   await cloud.putMany(rows);
   const sink = await startReceiver(t);
   let take = (): void => undefined;
@@ -57,7 +57,7 @@ test('base data that the sink takes long for makes the source neither late nor n
 });
 
 test('a source that is told to end stores its place: the next one sends nothing twice', async (t) => {
-  const cloud = await startSourceCloud(t);
+  const cloud = await startSourceTablestore(t);
   const sink = await startReceiver(t);
   const dir = await temporaryDirectory(t);
   const first = await startProcess(t, join(dir, 'first.log'), { ...cloud.environment, K_SINK: sink.url });
@@ -85,8 +85,8 @@ async function startProcess(
   t: TestContext,
   log: string,
   env: Readonly<Record<string, string>>,
-): Promise<Child> {
-  const child = new Child('source', { PORT: '0', ...env, SOURCE_DRAIN_MS: '15000' }, log);
+): Promise<SluiceProcess> {
+  const child = new SluiceProcess('source', { PORT: '0', ...env, SOURCE_DRAIN_MS: '15000' }, log);
   undoAfter(t, () => child.kill('SIGKILL'));
   await child.start();
   return child;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Client } from 'undici';
-import { startSourceCloud, startTestSource } from '../support/source-cloud.ts';
+import { startSourceTablestore, startTestSource } from '../support/source-cloud.ts';
 import { startReceiver } from '../support/source-receiver.ts';
 import { stackFiles } from '../support/stack-files.ts';
 import { until } from '../support/until.ts';
@@ -16,7 +16,7 @@ test('between the read of a row change and the post of its event lie at most eig
   t.after(() => {
     Client.prototype.dispatch = dispatch;
   });
-  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const source = await startTestSource(t, { ...cloud.environment, K_SINK: sink.url });
   await until('the source is ready', async () => (await source.notReady()) === undefined);

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Bag, type Held } from '../../source/bag.ts';
+import { type ListItem, UnorderedList } from '../../source/bag.ts';
 
 test('a bag holds what was put in and not taken out, however often it is taken out', () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 20 })), (steps) => {
-      const bag = new Bag<number>();
-      const places: Held<number>[] = [];
+      const bag = new UnorderedList<number>();
+      const places: ListItem<number>[] = [];
       const expected = new Set<number>();
       for (const [value, step] of steps.entries()) {
         if (step % 2 === 0) {

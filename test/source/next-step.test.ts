@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nextStep, type Tries } from '../../source/failing-event.ts';
-import { type Posted, posted } from '../../source/sink.ts';
+import { type AttemptCounts, decideRetry } from '../../source/failing-event.ts';
+import { type PostResult, toPostResult } from '../../source/sink.ts';
 
-const fresh = (): Tries => ({ refused: 0, unavailable: 0, suspect: 0 });
+const fresh = (): AttemptCounts => ({ refused: 0, unavailable: 0, suspect: 0 });
 const refused = { outcome: 'refused', reason: 'answered 400' } as const;
 const away = { outcome: 'unavailable', reason: 'answered 503' } as const;
 
@@ -25,21 +25,21 @@ for (const [tries, story, poison] of stories)
   test(`of ${tries} tries, ${story.slice(0, 20)} makes poison where the x is: ${poison.slice(0, 20)}`, () => {
     const state = fresh();
     const steps = [...story].map((what) =>
-      nextStep(state, what === 'r' ? refused : away, { tries, othersAccepted: what === '+' }),
+      decideRetry(state, what === 'r' ? refused : away, { tries, othersAccepted: what === '+' }),
     );
-    assert.equal(steps.map(({ setAside }) => (setAside ? 'x' : '.')).join(''), poison);
+    assert.equal(steps.map(({ giveUp }) => (giveUp ? 'x' : '.')).join(''), poison);
   });
 
 test('waits grow to 15 s, which jitter does not exceed, and are never shorter than the sink asked for', () => {
   for (let run = 0; run < 50; run++) {
     const state = fresh();
     const context = { tries: 3, othersAccepted: false };
-    const waits = Array.from({ length: 12 }, () => nextStep(state, away, context).waitMs);
+    const waits = Array.from({ length: 12 }, () => decideRetry(state, away, context).waitMs);
     assert.ok((waits[0] ?? 0) >= 75 && (waits[0] ?? 0) <= 125, `${waits[0]}`);
     assert.ok((waits[11] ?? 0) >= 11_000, `${waits[11]}`);
     assert.ok(Math.max(...waits) <= 15_000, `${waits}`);
   }
-  const asked = nextStep(fresh(), { ...away, afterMs: 40_000 }, { tries: 3, othersAccepted: false });
+  const asked = decideRetry(fresh(), { ...away, afterMs: 40_000 }, { tries: 3, othersAccepted: false });
   assert.equal(asked.waitMs, 40_000);
 });
 
@@ -52,11 +52,11 @@ const answers: readonly (readonly [status: number, outcome: string])[] = [
 ];
 for (const [status, outcome] of answers)
   test(`an answer ${status} means ${outcome}`, () =>
-    assert.equal(posted({ status, retryAfter: undefined }).outcome, outcome));
+    assert.equal(toPostResult({ status, retryAfter: undefined }).outcome, outcome));
 
 for (const status of [413, 431])
   test(`an answer ${status} says that it is too large`, () =>
-    assert.deepEqual(posted({ status, retryAfter: undefined }), {
+    assert.deepEqual(toPostResult({ status, retryAfter: undefined }), {
       ...{ outcome: 'refused', reason: `answered ${status}`, tooLarge: true },
     }));
 
@@ -76,7 +76,10 @@ const waits: readonly (readonly [retryAfter: string, afterMs: number | undefined
 ];
 for (const [retryAfter, afterMs] of waits)
   test(`Retry-After ${JSON.stringify(retryAfter)} asks for ${afterMs} ms`, () => {
-    const { outcome, reason, ...rest } = posted({ status: 503, retryAfter }, () => NOW) as Posted & {
+    const { outcome, reason, ...rest } = toPostResult(
+      { status: 503, retryAfter },
+      () => NOW,
+    ) as PostResult & {
       reason: string;
     };
     assert.deepEqual([outcome, reason], ['unavailable', 'answered 503']);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { notReady } from '../../source/channel-progress.ts';
-import { Progress } from '../../source/progress.ts';
+import { notReadyReason } from '../../source/channel-progress.ts';
+import { SourceProgress } from '../../source/progress.ts';
 
 const LIMITS = { timeoutMs: 2_000, longestLagMs: 5_000 };
 const open = { channelId: 'c', version: 1n, status: 'OPEN', reader: 'reading' } as const;
@@ -9,17 +9,17 @@ const open = { channelId: 'c', version: 1n, status: 'OPEN', reader: 'reading' } 
 /** A connected client with one channel, at a time that is moved by hand; its heartbeats go on. */
 function stage() {
   let now = 1_000_000;
-  const progress = new Progress(() => now);
+  const progress = new SourceProgress(() => now);
   progress.connected('client');
-  progress.channels([open]);
+  progress.setChannels([open]);
   return {
     progress,
     later(ms: number): void {
       now += ms;
       progress.heartbeat();
     },
-    channel: () => progress.now().channels.find(({ id }) => id === 'c'),
-    why: () => notReady(progress.now(), LIMITS),
+    channel: () => progress.snapshot().channels.find(({ id }) => id === 'c'),
+    why: () => notReadyReason(progress.snapshot(), LIMITS),
     at: () => now,
   };
 }
@@ -53,22 +53,22 @@ test('a reader that fails twice is told with its last error, though the channel 
   const { progress, later, channel, why } = stage();
   progress.channelFailed('c', 'first');
   assert.equal(why(), undefined);
-  progress.channels([]);
-  progress.channels([open]);
+  progress.setChannels([]);
+  progress.setChannels([open]);
   // The page comes as always; what is in it cannot be decoded.
   progress.page('c', 5, false);
   progress.channelFailed('c', 'a record is broken');
-  progress.channels([]);
+  progress.setChannels([]);
   const expected = 'channel c fails, 2 times by now: a record is broken';
   assert.equal(why(), expected);
   assert.deepEqual([channel()?.reader, channel()?.reason], ['failed', 'a record is broken']);
-  progress.channels([open]);
+  progress.setChannels([open]);
   progress.page('c', 5, false);
   assert.equal(why(), expected);
   progress.checkpoint('c');
   assert.equal(why(), undefined);
   later(1);
-  progress.channels([]);
+  progress.setChannels([]);
   assert.equal(channel(), undefined);
 });
 
@@ -76,19 +76,19 @@ test('a channel that failed here and is another’s since a minute is forgotten'
   const { progress, later, channel } = stage();
   progress.channelFailed('c', 'broken');
   later(59_000);
-  progress.channels([]);
+  progress.setChannels([]);
   assert.equal(channel()?.failures, 1);
   later(2_000);
-  progress.channels([]);
+  progress.setChannels([]);
   assert.equal(channel(), undefined);
 });
 
 test('base data is under way, and counts in no lag', () => {
   const { progress, channel, at } = stage();
   progress.page('c', 2, false);
-  const end = progress.begin('c', undefined);
+  const end = progress.beginEvent('c', undefined);
   assert.deepEqual([channel()?.inFlight, channel()?.lagMs], [1, 0]);
-  const other = progress.begin('c', at() - 700);
+  const other = progress.beginEvent('c', at() - 700);
   assert.deepEqual([channel()?.inFlight, channel()?.lagMs], [2, 700]);
   other();
   end();
@@ -97,7 +97,7 @@ test('base data is under way, and counts in no lag', () => {
 
 test('a channel that stands still says why', () => {
   const { progress, channel, why } = stage();
-  const release = progress.held('c', 'answered 400: no such city');
+  const release = progress.markBlocked('c', 'answered 400: no such city');
   assert.equal(
     why(),
     'channel c stands still at an event that the sink will not have: answered 400: no such city',
@@ -109,9 +109,9 @@ test('a channel that stands still says why', () => {
 
 test('a client that is lost, or whose heartbeats fail, is told with the reason', () => {
   const { progress, later, why } = stage();
-  progress.unanswered('key local is not known');
+  progress.requestFailed('key local is not known');
   assert.equal(why(), undefined);
-  progress.lost('no heartbeat for 2001 ms, 2000 are allowed: key local is not known');
+  progress.clientLost('no heartbeat for 2001 ms, 2000 are allowed: key local is not known');
   assert.equal(
     why(),
     'no client is connected to the tunnel: no heartbeat for 2001 ms, 2000 are allowed: key local is not known',

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { createSink } from '../../source/sink.ts';
+import { createSinkClient } from '../../source/sink.ts';
 import { selfSigned } from '../gateway/auth/self-signed.ts';
 import { startReceiver } from '../support/source-receiver.ts';
 import { until } from '../support/until.ts';
@@ -33,7 +33,7 @@ async function startSink(t: TestContext, answer: (socket: Socket, request: strin
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  const post = createSink({
+  const post = createSinkClient({
     ...{ url: `http://127.0.0.1:${port}/in?x=1`, caCerts: undefined, tokenFile: undefined },
     deadlineMs: 300,
   });
@@ -158,7 +158,7 @@ test('a sink whose certificate is for another name is told so at every try', asy
   const cert = selfSigned({ publicKey, privateKey, host: 'elsewhere.test' });
   const key = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
   const { url } = await startReceiver(t, { key, cert });
-  const post = createSink({ url, caCerts: String(cert), tokenFile: undefined, deadlineMs: 2_000 });
+  const post = createSinkClient({ url, caCerts: String(cert), tokenFile: undefined, deadlineMs: 2_000 });
   for (let round = 0; round < 4; round++) {
     const posted = await post(event, never);
     assert.equal(posted.outcome, 'unavailable');

@@ -2,24 +2,32 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { apiNode, gatewayNode, sourceNode, workerNode } from '../../runtime/node-flags.ts';
+import {
+  apiNodeOptions,
+  gatewayNodeOptions,
+  sourceNodeOptions,
+  workerNodeOptions,
+} from '../../runtime/node-flags.ts';
 
 const dist = fileURLToPath(new URL('../..', import.meta.url));
 
 const nodes = {
   // Several workers run at a time, each of which listens.
-  worker: { ...workerNode, environment: { ...workerNode.environment, PORT: '0', SLUICE_HOST: '127.0.0.1' } },
-  ...{ gateway: gatewayNode, source: sourceNode, api: apiNode },
+  worker: {
+    ...workerNodeOptions,
+    environment: { ...workerNodeOptions.environment, PORT: '0', SLUICE_HOST: '127.0.0.1' },
+  },
+  ...{ gateway: gatewayNodeOptions, source: sourceNodeOptions, api: apiNodeOptions },
   local: { flags: [], environment: {} },
 } as const;
 
 type Name = keyof typeof nodes;
 
 /** Settings that a child has from its test, or not at all. */
-const OURS = /^(TEMPORAL_|OSS_|K_|TABLESTORE_|ALITABLESTORE$|SOURCE_)/;
+const SLUICE_VARIABLES = /^(TEMPORAL_|OSS_|K_|TABLESTORE_|ALITABLESTORE$|SOURCE_)/;
 
 /** One of our processes as a child, started again on demand with the same settings. */
-export class Child {
+export class SluiceProcess {
   readonly #name: Name;
   readonly #env: Readonly<Record<string, string>>;
   readonly #log: string;
@@ -37,7 +45,7 @@ export class Child {
 
   /** Starts it and waits until it says that it is ready. */
   async start(): Promise<void> {
-    const inherited = Object.entries(process.env).filter(([name]) => !OURS.test(name));
+    const inherited = Object.entries(process.env).filter(([name]) => !SLUICE_VARIABLES.test(name));
     const { flags, environment } = nodes[this.#name];
     const args = ['--enable-source-maps', ...flags, `${dist}${this.#name}/main.js`];
     const log = openSync(this.#log, 'a');

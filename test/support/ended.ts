@@ -2,7 +2,7 @@ import { BUCKET, type System } from './system.ts';
 import { until } from './until.ts';
 
 /** The run of an archive's newest event, when it has ended. */
-export async function ended(
+export async function waitForRunEnd(
   system: System,
   key: string,
 ): Promise<{ status: string; type: string; message: string; workflowId: string }> {

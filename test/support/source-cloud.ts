@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { openLocalDatabase } from '../../local/database.ts';
-import { makeFirstTables } from '../../local/tablestore/first-tables.ts';
+import { createInitialTables } from '../../local/tablestore/first-tables.ts';
 import { serveTablestore } from '../../local/tablestore/server.ts';
 import { createRowsApi } from '../../ots/rows.ts';
-import { createTransport } from '../../ots/transport.ts';
+import { createOtsTransport } from '../../ots/transport.ts';
 import { createTunnelApi } from '../../ots/tunnel/api.ts';
 import { message } from '../../ots/wire/message.ts';
 import { encodeRows } from '../../ots/wire/plain-buffer-writer.ts';
@@ -27,7 +27,10 @@ export const weatherKey = (adcode: string, date = '2026-11-22') => [
 ];
 
 /** A local Tablestore in this process with the table `weather`, and what a writer needs; it goes with the test. */
-export async function startSourceCloud(t: TestContext, { partitions = 4 }: { partitions?: number } = {}) {
+export async function startSourceTablestore(
+  t: TestContext,
+  { partitions = 4 }: { partitions?: number } = {},
+) {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-source-cloud-'));
   const database = openLocalDatabase(dir);
   /** May be changed while it runs: the next request is judged by it. */
@@ -37,13 +40,13 @@ export async function startSourceCloud(t: TestContext, { partitions = 4 }: { par
     ...{ database, credentials: account, instance: INSTANCE, port: 0, log, partitions },
   });
   const endpoint = `http://127.0.0.1:${server.port}`;
-  await makeFirstTables(endpoint, INSTANCE, account);
+  await createInitialTables(endpoint, INSTANCE, account);
   const credentials = () => ({ accessKeyId: account.keyId, accessKeySecret: account.secret });
-  const transport = createTransport({
+  const transport = createOtsTransport({
     endpoint,
     instance: INSTANCE,
     credentials,
-    http: createHttpClient({ connections: 32 }),
+    http: createHttpClient({ maxConnections: 32 }),
   });
   undoAfter(t, async () => {
     transport.close();

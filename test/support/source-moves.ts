@@ -1,7 +1,7 @@
 import type { SeenCall } from './source-proxy.ts';
 
 /** What came again in a channel, and how much may have. */
-export interface Bound {
+export interface DuplicateBound {
   readonly channel: string;
   /** How often the channel was begun anew at its checkpoint. */
   readonly moves: number;
@@ -18,7 +18,7 @@ export function duplicateBounds(
   calls: readonly SeenCall[],
   again: ReadonlyMap<bigint, number>,
   lostAnswers = 0,
-): Bound[] {
+): DuplicateBound[] {
   const channels = new Map<string, { moves: number; largest: number; changes: Set<bigint> }>();
   for (const { path, channelId, status, changes } of calls) {
     if (status !== 200) continue;

@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createRowsApi } from '../../ots/rows.ts';
-import { createTransport } from '../../ots/transport.ts';
+import { createOtsTransport } from '../../ots/transport.ts';
 import { createTunnelApi } from '../../ots/tunnel/api.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
-import type { ProgressNow } from '../../source/channel-progress.ts';
-import { Child } from './child.ts';
+import type { SourceStatus } from '../../source/channel-progress.ts';
+import { SluiceProcess } from './child.ts';
 import { freePort } from './free-port.ts';
 import { localEnvironment } from './local-environment.ts';
 import { startSourceProxy } from './source-proxy.ts';
@@ -16,33 +16,33 @@ const INSTANCE = 'sluice-local';
 const KEY = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
 
 /** A source as a process; its events carry its name as the attribute `replica`. */
-export interface StagedSource {
+export interface SourceProcess {
   readonly name: string;
-  readonly child: Child;
+  readonly child: SluiceProcess;
   /** What it says on `/status`; undefined when it does not answer. */
-  status(): Promise<(ProgressNow & { readonly notReady: string | null }) | undefined>;
+  status(): Promise<(SourceStatus & { readonly notReady: string | null }) | undefined>;
   /** What it says on `/metrics`. */
   metrics(): Promise<string>;
 }
 
 /** The local cloud, a sink and sources, each a process of its own, with a proxy before the local Tablestore. */
-export async function startSourceStage(settings: Readonly<Record<string, string>>) {
+export async function startSourceSystem(settings: Readonly<Record<string, string>>) {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-source-'));
   const tablestore = await freePort();
   const env = localEnvironment(join(dir, 'local'), { tablestore });
-  const store = new Child('local', env, join(dir, 'local.log'));
+  const store = new SluiceProcess('local', env, join(dir, 'local.log'));
   const sink = new SourceSink(await freePort(), join(dir, 'events'));
   await Promise.all([store.start(), sink.start()]);
   const proxy = await startSourceProxy(tablestore);
   const endpoint = `http://127.0.0.1:${tablestore}`;
-  const transport = createTransport({
+  const transport = createOtsTransport({
     endpoint,
     instance: INSTANCE,
     credentials: () => KEY,
-    http: createHttpClient({ connections: 32 }),
+    http: createHttpClient({ maxConnections: 32 }),
   });
   const tunnels = createTunnelApi(transport);
-  const sources: StagedSource[] = [];
+  const sources: SourceProcess[] = [];
 
   /** How many channels each client has, fewest first; undefined unless each is open with one. */
   const shares = async (): Promise<string | undefined> => {
@@ -58,9 +58,9 @@ export async function startSourceStage(settings: Readonly<Record<string, string>
     ...{ dir, store, sink, proxy, sources, shares, endpoint },
     rows: createRowsApi(transport),
     /** Starts another source and waits until it listens. */
-    async source(name: string): Promise<StagedSource> {
+    async source(name: string): Promise<SourceProcess> {
       const port = await freePort();
-      const child = new Child(
+      const child = new SluiceProcess(
         'source',
         {
           ...{ TABLESTORE_ENDPOINT: proxy.url, TABLESTORE_INSTANCE: INSTANCE, K_SINK: sink.url },
@@ -73,11 +73,11 @@ export async function startSourceStage(settings: Readonly<Record<string, string>
       );
       const ask = (path: string): Promise<Response> =>
         fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(5_000) });
-      const source: StagedSource = {
+      const source: SourceProcess = {
         ...{ name, child },
         status: () =>
           ask('/status').then(
-            (answer) => answer.json() as Promise<ProgressNow & { notReady: string | null }>,
+            (answer) => answer.json() as Promise<SourceStatus & { notReady: string | null }>,
             () => undefined,
           ),
         metrics: async () => (await ask('/metrics')).text(),
@@ -99,4 +99,4 @@ export async function startSourceStage(settings: Readonly<Record<string, string>
   };
 }
 
-export type SourceStage = Awaited<ReturnType<typeof startSourceStage>>;
+export type SourceSystem = Awaited<ReturnType<typeof startSourceSystem>>;

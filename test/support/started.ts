@@ -6,13 +6,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { portsAt } from '../../runtime/local-ports.ts';
+import { localPorts } from '../../runtime/local-ports.ts';
 import { until } from './until.ts';
 
 const sluice = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
 /** The default ports, all of which an offset moves. */
-const PORTS = Object.values(portsAt(0));
+const PORTS = Object.values(localPorts(0));
 
 export interface Endpoints {
   readonly gateway: string;
@@ -23,7 +23,7 @@ export interface Endpoints {
 }
 
 /** `sluice start` as a person runs it, on ports and in a home of its own. */
-export interface Started {
+export interface SluiceStart {
   readonly home: string;
   /** What has been printed so far. */
   output(): string;
@@ -36,7 +36,7 @@ export interface Started {
   remove(): Promise<void>;
 }
 
-export async function prepareStart(): Promise<Started> {
+export async function prepareStart(): Promise<SluiceStart> {
   const home = await mkdtemp(join(tmpdir(), 'sluice-home-'));
   const offset = await freeOffset();
   let child: ChildProcess | undefined;

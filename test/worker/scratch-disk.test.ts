@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { takeScratchDisk } from '../../worker/scratch-disk.ts';
+import { lockScratchFolder } from '../../worker/scratch-disk.ts';
 
 let parent = '';
 beforeEach(() => {
@@ -14,40 +14,40 @@ beforeEach(() => {
 afterEach(() => rmSync(parent, { recursive: true }));
 
 test('a disk keeps its id from one worker to the next', () => {
-  const first = takeScratchDisk(parent);
+  const first = lockScratchFolder(parent);
   first.release();
-  const second = takeScratchDisk(parent);
+  const second = lockScratchFolder(parent);
   assert.equal(second.id, first.id);
   assert.equal(second.root, first.root);
   second.release();
 });
 
 test('two workers at a time have disks of their own', () => {
-  const disks = [takeScratchDisk(parent), takeScratchDisk(parent), takeScratchDisk(parent)];
+  const disks = [lockScratchFolder(parent), lockScratchFolder(parent), lockScratchFolder(parent)];
   assert.equal(new Set(disks.map(({ id }) => id)).size, 3);
   assert.equal(new Set(disks.map(({ root }) => root)).size, 3);
   for (const disk of disks) disk.release();
 });
 
 test('a lost disk gets a new id', () => {
-  const first = takeScratchDisk(parent);
+  const first = lockScratchFolder(parent);
   first.release();
   rmSync(first.root, { recursive: true });
-  const second = takeScratchDisk(parent);
+  const second = lockScratchFolder(parent);
   assert.notEqual(second.id, first.id);
   second.release();
 });
 
 test('a disk shows what runs have left, and the next worker goes on with it', () => {
-  const disk = takeScratchDisk(parent);
+  const disk = lockScratchFolder(parent);
   for (const run of ['run-1', 'run-2']) {
     mkdirSync(join(disk.root, run));
     writeFileSync(join(disk.root, run, '0.zip'), 'x');
   }
-  assert.deepEqual(disk.runs().sort(), ['run-1', 'run-2']);
+  assert.deepEqual(disk.listRunFolders().sort(), ['run-1', 'run-2']);
   disk.release();
-  const next = takeScratchDisk(parent);
-  assert.deepEqual(next.runs().sort(), ['run-1', 'run-2']);
+  const next = lockScratchFolder(parent);
+  assert.deepEqual(next.listRunFolders().sort(), ['run-1', 'run-2']);
   assert.ok(existsSync(join(next.root, 'run-2', '0.zip')));
   next.release();
 });
@@ -65,11 +65,11 @@ test('what a killed worker had goes to the next one', async () => {
   const gone = once(worker, 'exit');
   try {
     const [id] = await once(worker, 'message');
-    const beside = takeScratchDisk(parent);
+    const beside = lockScratchFolder(parent);
     assert.notEqual(beside.id, id, 'it is taken while the worker lives');
     worker.kill('SIGKILL');
     await gone;
-    const heir = takeScratchDisk(parent);
+    const heir = lockScratchFolder(parent);
     assert.equal(heir.id, id);
     heir.release();
     beside.release();

@@ -1,5 +1,5 @@
-import { AMAP_CODES } from '../../../domain/weather/amap.ts';
-import type { Failure } from '../../../domain/weather/provider-failure.ts';
+import { AMAP_INFOCODES } from '../../../domain/weather/amap.ts';
+import type { ProviderFailure } from '../../../domain/weather/provider-failure.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -12,9 +12,9 @@ export function amapFailure(
   refusal: { readonly infocode: string; readonly info: string },
   subject: string,
   at: number,
-): Failure {
+): ProviderFailure {
   const { infocode, info } = refusal;
-  const known = AMAP_CODES.get(infocode);
+  const known = AMAP_INFOCODES.get(infocode);
   return {
     class: known?.class ?? 'transient',
     code: infocode,

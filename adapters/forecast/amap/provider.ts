@@ -1,9 +1,14 @@
-import { withoutSecrets } from '../../../domain/secrets.ts';
+import { secretRedactor } from '../../../domain/secrets.ts';
 import { amapSignature } from '../../../domain/weather/amap.ts';
-import { type Failure, ProviderFailed } from '../../../domain/weather/provider-failure.ts';
+import { ProviderError, type ProviderFailure } from '../../../domain/weather/provider-failure.ts';
 import { attributionOf } from '../../../domain/weather/providers.ts';
-import type { AskedPlace, PlaceAnswer } from '../../../ports/forecast-provider.ts';
-import { type OpenedProvider, providerCalls, requireJson, unreadable } from '../provider-http.ts';
+import type { PlaceResult, ProviderPlace } from '../../../ports/forecast-provider.ts';
+import {
+  type ClosableProvider,
+  createProviderHttp,
+  requireJson,
+  unreadableAnswer,
+} from '../provider-http.ts';
 import { amapFailure } from './failure.ts';
 import { type AmapAnswer, readAmapAnswer } from './read-answer.ts';
 
@@ -28,11 +33,11 @@ const ENDPOINT = 'https://restapi.amap.com';
  * AMap's four days by adcode, one place a call, or the local cloud's stand-in for it. The key, its secret and the
  * signature are in the path of a call and in no message: AMap's `info` is cleaned of them.
  */
-export function createAmapProvider(options: AmapOptions): OpenedProvider {
+export function createAmapProvider(options: AmapOptions): ClosableProvider {
   const { id, key, signSecret, endpoint = ENDPOINT, deadlineMs = 10_000, clock = Date.now } = options;
-  const calls = providerCalls(endpoint, deadlineMs);
+  const calls = createProviderHttp(endpoint, deadlineMs);
 
-  const ask = async (place: AskedPlace, signal: AbortSignal | undefined): Promise<PlaceAnswer> => {
+  const ask = async (place: ProviderPlace, signal: AbortSignal | undefined): Promise<PlaceResult> => {
     const { adcode, name } = place;
     const parameters = { city: adcode, extensions: 'all', key };
     const sig = signSecret === undefined ? undefined : amapSignature(parameters, signSecret);
@@ -41,12 +46,12 @@ export function createAmapProvider(options: AmapOptions): OpenedProvider {
     const answer = await calls.get(`/v3/weather/weatherInfo?${query}`, subject, signal);
     const read = readAmapAnswer(requireJson(answer, subject, clock()), adcode);
     const secrets = [key, signSecret, sig];
-    return placeAnswer(read, place, { id, at: clock(), subject, clean: withoutSecrets(secrets) });
+    return toPlaceResult(read, place, { id, at: clock(), subject, clean: secretRedactor(secrets) });
   };
 
   return {
     ...{ id, placesPerCall: 1, keyedBy: 'adcode', attribution: attributionOf(id) },
-    async ask(places, signal) {
+    async fetchForecasts(places, signal) {
       const [place, ...others] = places;
       if (place === undefined || others.length > 0)
         throw new RangeError(`AMap is asked for one place a call, not for ${places.length}`);
@@ -56,7 +61,7 @@ export function createAmapProvider(options: AmapOptions): OpenedProvider {
   };
 }
 
-interface Said {
+interface AnswerContext {
   readonly id: AmapOptions['id'];
   readonly at: number;
   readonly subject: string;
@@ -64,7 +69,11 @@ interface Said {
 }
 
 /** Throws ProviderFailed for what says nothing of this place. */
-function placeAnswer(answer: AmapAnswer, { adcode, name }: AskedPlace, said: Said): PlaceAnswer {
+function toPlaceResult(
+  answer: AmapAnswer,
+  { adcode, name }: ProviderPlace,
+  said: AnswerContext,
+): PlaceResult {
   switch (answer.kind) {
     case 'empty':
       return { adcode, outcome: 'empty' };
@@ -78,15 +87,15 @@ function placeAnswer(answer: AmapAnswer, { adcode, name }: AskedPlace, said: Sai
       return { adcode, outcome: 'refused', failure: { class: 'place', code: 'other-place', reason } };
     }
     case 'unreadable':
-      throw unreadable(said.subject, answer.why);
+      throw unreadableAnswer(said.subject, answer.why);
     case 'refused': {
       const cleaned = { infocode: answer.infocode, info: said.clean(answer.info) };
-      return refused(adcode, amapFailure(cleaned, `${name} (${adcode})`, said.at));
+      return refusedPlace(adcode, amapFailure(cleaned, `${name} (${adcode})`, said.at));
     }
   }
 }
 
-function refused(adcode: string, failure: Failure): PlaceAnswer {
+function refusedPlace(adcode: string, failure: ProviderFailure): PlaceResult {
   if (failure.class === 'place') return { adcode, outcome: 'refused', failure };
-  throw new ProviderFailed(failure);
+  throw new ProviderError(failure);
 }

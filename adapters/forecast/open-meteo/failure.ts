@@ -1,9 +1,9 @@
-import type { Failure } from '../../../domain/weather/provider-failure.ts';
+import type { ProviderFailure } from '../../../domain/weather/provider-failure.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-interface Refused {
+interface RefusalContext {
   readonly subject: string;
   /** Now, in epoch ms. */
   readonly at: number;
@@ -18,8 +18,8 @@ interface Refused {
 export function openMeteoFailure(
   status: number,
   body: unknown,
-  { subject, at, clean }: Refused,
-): Failure | undefined {
+  { subject, at, clean }: RefusalContext,
+): ProviderFailure | undefined {
   if (typeof body !== 'object' || body === null || !('error' in body) || body.error !== true)
     return undefined;
   const told = 'reason' in body && typeof body.reason === 'string' ? clean(body.reason).slice(0, 300) : '';
@@ -27,14 +27,14 @@ export function openMeteoFailure(
   if (status === 429 || /limit exceeded|too many/i.test(told)) {
     // Some are for a month, as for customers.
     if (/daily|tomorrow|month/i.test(told)) return { ...common, class: 'quota' };
-    return { ...common, class: 'throttled', ...waitOf(told, at) };
+    return { ...common, class: 'throttled', ...quotaWait(told, at) };
   }
   if (status !== 400) return undefined;
   const place = /location|latitude|longitude|coordinate|elevation/i.test(told);
   return { ...common, class: place ? 'place' : 'configuration' };
 }
 
-function waitOf(told: string, at: number): { afterMs: number } | undefined {
-  if (/minutely|one minute/i.test(told)) return { afterMs: MINUTE_MS };
-  return /hourly|next hour/i.test(told) ? { afterMs: HOUR_MS - (at % HOUR_MS) } : undefined;
+function quotaWait(reason: string, at: number): { afterMs: number } | undefined {
+  if (/minutely|one minute/i.test(reason)) return { afterMs: MINUTE_MS };
+  return /hourly|next hour/i.test(reason) ? { afterMs: HOUR_MS - (at % HOUR_MS) } : undefined;
 }

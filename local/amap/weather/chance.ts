@@ -1,7 +1,7 @@
 import { seededRandom } from '../../faults/seeded-random.ts';
 
 /** Numbers from 0 up to and without 1 in a row of which each comes from the names it is for: the same ones every time. */
-export function chanceOf(...names: readonly (string | number)[]): () => number {
+export function randomOf(...names: readonly (string | number)[]): () => number {
   let seed = 0x811c_9dc5;
   for (const character of names.join(' ')) seed = Math.imul(seed ^ character.charCodeAt(0), 0x0100_0193);
   const next = seededRandom(seed);
@@ -11,7 +11,7 @@ export function chanceOf(...names: readonly (string | number)[]): () => number {
 }
 
 /** One of several, each as likely as its weight. */
-export function pick<T>(
+export function pickWeighted<T>(
   chance: () => number,
   from: readonly (readonly [weight: number, each: T])[],
 ): T | undefined {
@@ -25,6 +25,6 @@ export function pick<T>(
 }
 
 /** One of several that are equally likely. */
-export function pickEven<T>(chance: () => number, from: readonly T[]): T | undefined {
+export function pickUniform<T>(chance: () => number, from: readonly T[]): T | undefined {
   return from[Math.floor(chance() * from.length)];
 }

@@ -1,27 +1,27 @@
-import { dayOf, HOUR_MS, instantOn } from '../beijing.ts';
-import { chanceOf } from './chance.ts';
+import { dayNumberOf, HOUR_MS, instantOfDay } from '../beijing.ts';
+import { randomOf } from './chance.ts';
 
 /** When AMap has a new forecast, in hours after Beijing's midnight. */
-const HOURS = [8, 11, 18];
+const ISSUE_HOURS = [8, 11, 18];
 
 /** How many of all cities an issue changes, unless it is said otherwise. */
-export const USUAL_SHARE = 0.25;
+export const DEFAULT_CHANGE_SHARE = 0.25;
 
 /** The number of the newest issue at an instant; each day has three, and the next one's number is higher by one. */
-export function issueAt(at: number): number {
-  const day = dayOf(at);
-  const ofToday = HOURS.filter((hour) => instantOn(day, hour * HOUR_MS) <= at).length;
-  return day * HOURS.length + ofToday - 1;
+export function issueNumberAt(at: number): number {
+  const day = dayNumberOf(at);
+  const ofToday = ISSUE_HOURS.filter((hour) => instantOfDay(day, hour * HOUR_MS) <= at).length;
+  return day * ISSUE_HOURS.length + ofToday - 1;
 }
 
 /** When an issue was, in epoch ms. */
 export function issueTime(issue: number): number {
-  const ofDay = issue % HOURS.length;
-  return instantOn((issue - ofDay) / HOURS.length, (HOURS[ofDay] ?? 0) * HOUR_MS);
+  const ofDay = issue % ISSUE_HOURS.length;
+  return instantOfDay((issue - ofDay) / ISSUE_HOURS.length, (ISSUE_HOURS[ofDay] ?? 0) * HOUR_MS);
 }
 
 /** Which cities an issue changes: by chance, but always the same ones. */
-export class IssueShares {
+export class ChangeShares {
   readonly #shares: { readonly from: number; readonly share: number }[] = [];
 
   /** From an issue on, this share of the cities changes with each. */
@@ -30,15 +30,15 @@ export class IssueShares {
   }
 
   /** The share of an issue. */
-  of(issue: number): number {
-    return this.#shares.findLast(({ from }) => from <= issue)?.share ?? USUAL_SHARE;
+  shareOf(issue: number): number {
+    return this.#shares.findLast(({ from }) => from <= issue)?.share ?? DEFAULT_CHANGE_SHARE;
   }
 
   /** How many of the issues that a day was in, up to one, have changed a city's forecast of it. */
-  changes(adcode: string, day: number, upTo: number): number {
+  countChanges(adcode: string, day: number, upTo: number): number {
     let changed = 0;
-    for (let issue = (day - 3) * HOURS.length; issue <= upTo; issue++)
-      if (chanceOf('issue', issue, adcode)() < this.of(issue)) changed++;
+    for (let issue = (day - 3) * ISSUE_HOURS.length; issue <= upTo; issue++)
+      if (randomOf('issue', issue, adcode)() < this.shareOf(issue)) changed++;
     return changed;
   }
 }

@@ -1,29 +1,33 @@
-import type { Cast } from '../../../domain/weather/forecast.ts';
+import type { DayForecast } from '../../../domain/weather/forecast.ts';
 import { WIND_DIRECTIONS } from '../../../domain/weather/wind.ts';
-import { dateText, weekText } from '../beijing.ts';
-import { chanceOf, pick, pickEven } from './chance.ts';
+import { dateText, weekdayText } from '../beijing.ts';
+import { pickUniform, pickWeighted, randomOf } from './chance.ts';
 import { type Climate, climateOf } from './climate.ts';
 import { ROWS } from './phenomena-by-climate.ts';
 
 /** A day as AMap's answer has one, with its two fields more. */
-export type AmapCast = Cast & { readonly daytemp_float: string; readonly nighttemp_float: string };
+export type AmapDayForecast = DayForecast & {
+  readonly daytemp_float: string;
+  readonly nighttemp_float: string;
+};
 
 /** How much warmer each further change makes a day, over and over: two in a row never leave it as it was. */
-const SHIFTS = [0, 1, -1, 2, -2, 3, -3];
+const TEMPERATURE_SHIFTS = [0, 1, -1, 2, -2, 3, -3];
 
 /** The made-up forecast of a day, counted from 1970-01-01, after so many changes of it: always the same. */
-export function madeUpCast(adcode: string, day: number, changes: number): AmapCast {
+export function simulateDayForecast(adcode: string, day: number, changes: number): AmapDayForecast {
   const climate = climateOf(adcode, day);
-  const always = chanceOf(adcode, day);
-  const high = climate.mean + 4 + 8 * (always() - 0.5) + (SHIFTS[changes % SHIFTS.length] ?? 0);
+  const always = randomOf(adcode, day);
+  const high =
+    climate.mean + 4 + 8 * (always() - 0.5) + (TEMPERATURE_SHIFTS[changes % TEMPERATURE_SHIFTS.length] ?? 0);
   const low = climate.mean - 4 + 5 * (always() - 0.5);
-  const now = chanceOf(adcode, day, changes);
+  const now = randomOf(adcode, day, changes);
   const dayweather = phenomenon(now, climate);
   const daytemp = String(Math.round(high));
   const nighttemp = String(Math.round(Math.min(low, high - 1)));
   return {
     date: dateText(day),
-    week: weekText(day),
+    week: weekdayText(day),
     dayweather,
     nightweather: now() < 0.5 ? dayweather : phenomenon(now, climate),
     daytemp,
@@ -39,12 +43,12 @@ export function madeUpCast(adcode: string, day: number, changes: number): AmapCa
 
 const phenomenon = (chance: () => number, climate: Climate): string => {
   const rows = ROWS.map(({ phenomena, weight }) => [weight(climate), phenomena] as const);
-  return pickEven(chance, pick(chance, rows) ?? []) ?? '未知';
+  return pickUniform(chance, pickWeighted(chance, rows) ?? []) ?? '未知';
 };
 
 /** One in forty is no direction, which the last two are. */
 const direction = (chance: () => number): string =>
-  pickEven(chance, chance() < 0.025 ? WIND_DIRECTIONS.slice(8) : WIND_DIRECTIONS.slice(0, 8)) ?? '无风向';
+  pickUniform(chance, chance() < 0.025 ? WIND_DIRECTIONS.slice(8) : WIND_DIRECTIONS.slice(0, 8)) ?? '无风向';
 
 /** AMap has two ways of saying that there is little wind. */
 const POWERS = [
@@ -65,4 +69,4 @@ const POWERS = [
   ] as const),
 ];
 
-const power = (chance: () => number): string => pick(chance, POWERS) ?? '≤3';
+const power = (chance: () => number): string => pickWeighted(chance, POWERS) ?? '≤3';

@@ -1,9 +1,9 @@
 import { placeOf } from '../../../domain/catalogue/catalogue.ts';
 import { amapProvince } from '../../../domain/weather/amap.ts';
-import { dayOf, MINUTE_MS, timeText } from '../beijing.ts';
-import { chanceOf } from './chance.ts';
-import { IssueShares, issueAt, issueTime } from './issues.ts';
-import { type AmapCast, madeUpCast } from './made-up-cast.ts';
+import { dayNumberOf, MINUTE_MS, timeText } from '../beijing.ts';
+import { randomOf } from './chance.ts';
+import { ChangeShares, issueNumberAt, issueTime } from './issues.ts';
+import { type AmapDayForecast, simulateDayForecast } from './made-up-cast.ts';
 import { Reissues } from './reissues.ts';
 
 /** As AMap answers. */
@@ -12,7 +12,7 @@ export interface AmapForecast {
   readonly adcode: string;
   readonly province: string;
   readonly reporttime: string;
-  readonly casts: readonly AmapCast[];
+  readonly casts: readonly AmapDayForecast[];
 }
 
 /** Today and the three days after it. */
@@ -25,16 +25,16 @@ const REPORT_MS = 20 * MINUTE_MS;
  * Weather of the whole catalogue, made up: the same for the same city, day and instant, also after a restart, but for
  * what was changed on demand.
  */
-export class MadeUpWeather {
-  readonly shares = new IssueShares();
+export class SimulatedWeather {
+  readonly changeShares = new ChangeShares();
   readonly #reissues = new Reissues();
 
   /** Undefined for what is no valid adcode. */
   forecast(adcode: string, at: number): AmapForecast | undefined {
     const place = placeOf(adcode);
     if (place === undefined) return undefined;
-    const issue = issueAt(at);
-    const today = dayOf(at);
+    const issue = issueNumberAt(at);
+    const today = dayNumberOf(at);
     return {
       city: place.name,
       adcode,
@@ -42,26 +42,27 @@ export class MadeUpWeather {
       reporttime: timeText(this.#reportedAt(adcode, at, issue)),
       casts: DAYS.map((ahead) => {
         const day = today + ahead;
-        const changes = this.shares.changes(adcode, day, issue) + this.#reissues.changes(adcode, day);
-        return madeUpCast(adcode, day, changes);
+        const changes =
+          this.changeShares.countChanges(adcode, day, issue) + this.#reissues.changes(adcode, day);
+        return simulateDayForecast(adcode, day, changes);
       }),
     };
   }
 
   /** Changes forecasts now: of some days, counted from today, of just these cities. */
   reissue(adcodes: readonly string[], ahead: readonly number[], at: number): void {
-    const today = dayOf(at);
-    this.#reissues.make({ at, adcodes, days: ahead.map((days) => today + days) });
+    const today = dayNumberOf(at);
+    this.#reissues.add({ at, adcodes, days: ahead.map((days) => today + days) });
   }
 
   /** So many of the cities, drawn anew each time. */
-  draw(adcodes: readonly string[], share: number): string[] {
+  chooseAdcodes(adcodes: readonly string[], share: number): string[] {
     return this.#reissues.choose(adcodes, share);
   }
 
   #reportedAt(adcode: string, at: number, issue: number): number {
-    const offset = Math.floor(chanceOf('report', adcode)() * REPORT_MS);
+    const offset = Math.floor(randomOf('report', adcode)() * REPORT_MS);
     const moved = Math.floor((at - offset) / REPORT_MS) * REPORT_MS + offset;
-    return Math.max(moved, issueTime(issue), this.#reissues.newest(adcode));
+    return Math.max(moved, issueTime(issue), this.#reissues.lastReissueAt(adcode));
   }
 }

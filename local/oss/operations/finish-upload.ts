@@ -5,19 +5,19 @@ import { type OssAnswer, type OssRequest, originOf } from '../request.ts';
 import { combineCrc64 } from '../storage/crc64.ts';
 import type { StoredObject, StoredPart } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
-import { malformed, readXml, repeated, writeXml } from '../xml.ts';
-import { encodedFor, LARGEST_XML_BYTES } from './listing.ts';
+import { childElements, malformedXml, readXml, writeXml } from '../xml.ts';
+import { MAX_XML_BYTES, responseEncoding } from './listing.ts';
 import { forbidsOverwrite } from './put-object.ts';
 
 /** All parts but the last one must have this much. */
-const SMALLEST_PART_BYTES = 100 * 1024;
+const MIN_PART_BYTES = 100 * 1024;
 
 /** CompleteMultipartUpload: the parts named in XML, in their order, become the object without being copied. */
 export async function completeMultipartUpload(request: OssRequest, store: Store): Promise<OssAnswer> {
   const { bucket, key } = request;
   const uploadId = request.query.get('uploadId') ?? '';
   store.uploads.require(request, uploadId);
-  const body = await readWhole(request.body, LARGEST_XML_BYTES);
+  const body = await readWhole(request.body, MAX_XML_BYTES);
   const { headers } = store.uploads.require(request, uploadId);
   const parts = chooseParts(body.toString('utf8'), uploadId, store);
   const object: StoredObject = {
@@ -36,7 +36,7 @@ export async function completeMultipartUpload(request: OssRequest, store: Store)
     originOf(request, 'CompleteMultipartUpload'),
     forbidsOverwrite(request),
   );
-  const { encode, encoding } = encodedFor(request);
+  const { encode, encoding } = responseEncoding(request);
   const result = {
     EncodingType: encoding,
     Location: `http://${request.headers.host ?? bucket}/${bucket}/${encode(key)}`,
@@ -79,9 +79,9 @@ function chooseParts(xml: string, uploadId: string, store: Store): StoredPart[] 
     });
   });
   for (const [index, { size }] of parts.slice(0, -1).entries()) {
-    if (size >= SMALLEST_PART_BYTES) continue;
+    if (size >= MIN_PART_BYTES) continue;
     throw new OssError('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size.', {
-      MinSizeAllowed: String(SMALLEST_PART_BYTES),
+      MinSizeAllowed: String(MIN_PART_BYTES),
       ProposedSize: String(size),
       PartNumber: String(named[index]?.number),
     });
@@ -90,14 +90,14 @@ function chooseParts(xml: string, uploadId: string, store: Store): StoredPart[] 
 }
 
 function readNamedParts(xml: string): NamedPart[] {
-  const named = repeated(readXml(xml, 'CompleteMultipartUpload').Part).map(
+  const named = childElements(readXml(xml, 'CompleteMultipartUpload').Part).map(
     ({ PartNumber: text, ETag: etag }) => {
       const number = typeof text === 'string' && /^\s*\d{1,5}\s*$/.test(text) ? Number(text) : 0;
-      if (number === 0 || typeof etag !== 'string') throw malformed();
+      if (number === 0 || typeof etag !== 'string') throw malformedXml();
       return { number, etag };
     },
   );
-  if (named.length === 0) throw malformed();
+  if (named.length === 0) throw malformedXml();
   for (const [index, { number }] of named.entries()) {
     if (number > (named[index - 1]?.number ?? 0)) continue;
     throw new OssError('InvalidPartOrder', 'The list of parts was not in ascending order by part number.', {

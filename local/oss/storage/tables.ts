@@ -3,7 +3,7 @@ import type { LocalDatabase } from '../../database.ts';
 import type { ObjectAddress, StoredBucket, StoredObject, StoredPart, StoredUpload } from './records.ts';
 
 /** The tables of the object store. Keys are bytes, so that they are ordered as OSS lists them. */
-export interface Tables {
+export interface OssDatabases {
   readonly buckets: Database<StoredBucket, Buffer>;
   readonly objects: Database<StoredObject, Buffer>;
   readonly uploads: Database<StoredUpload, Buffer>;
@@ -12,7 +12,7 @@ export interface Tables {
   write<T>(change: () => T): T;
 }
 
-export function openTables(database: LocalDatabase): Tables {
+export function openOssDatabases(database: LocalDatabase): OssDatabases {
   const table = <T>(name: string) =>
     database.openDB<T, Buffer>({ name: `oss.${name}`, keyEncoding: 'binary' });
   return {

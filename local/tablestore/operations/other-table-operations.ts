@@ -1,11 +1,11 @@
 import { checkTableName } from '../rows/check-names.ts';
-import { wholeTable } from '../storage/rows.ts';
+import { tableKeyRange } from '../storage/rows.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { TableRecord } from '../storage/table-record.ts';
 import { operation } from './operation.ts';
 import { describeMeta, describeSettings, type TableMetaMessage } from './table-messages.ts';
 
-type Named = { readonly tableName: string };
+type NamedTable = { readonly tableName: string };
 
 type Description = ReturnType<typeof describeSettings> & {
   readonly tableMeta: TableMetaMessage;
@@ -19,14 +19,14 @@ export const listTable = operation<object, { readonly tableNames: readonly strin
 );
 
 /** Everything about a table but its rows. */
-export const describeTable = operation<Named, Description>('DescribeTable', ({ tableName }, storage) => {
+export const describeTable = operation<NamedTable, Description>('DescribeTable', ({ tableName }, storage) => {
   checkTableName(tableName);
   const table = storage.tables.require(tableName);
   return { tableMeta: describeMeta(table), ...describeSettings(table), tableStatus: 'ACTIVE' };
 });
 
 /** Removes a table with its rows and its changes. */
-export const deleteTable = operation<Named, object>('DeleteTable', ({ tableName }, storage) => {
+export const deleteTable = operation<NamedTable, object>('DeleteTable', ({ tableName }, storage) => {
   checkTableName(tableName);
   const table = storage.tables.require(tableName);
   storage.tables.remove(table, () => {
@@ -37,6 +37,6 @@ export const deleteTable = operation<Named, object>('DeleteTable', ({ tableName 
 });
 
 function removeRows(table: TableRecord, { rows, databases }: Storage): void {
-  for (const key of Array.from(databases.rows.range(wholeTable(table)), (entry) => entry.key))
+  for (const key of Array.from(databases.rows.range(tableKeyRange(table)), (entry) => entry.key))
     rows.remove(key);
 }

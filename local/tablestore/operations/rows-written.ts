@@ -1,7 +1,7 @@
 import { unsupported } from '../refusals.ts';
 import { checkTableName } from '../rows/check-names.ts';
 import { readRowChange, type WriteRequest, type WriteType } from '../rows/row-change.ts';
-import { type Written, writeRow } from '../rows/write-row.ts';
+import { type WriteResult, writeRow } from '../rows/write-row.ts';
 import type { Storage } from '../storage/storage.ts';
 import { operation } from './operation.ts';
 
@@ -10,22 +10,22 @@ interface SingleWrite extends Omit<WriteRequest, 'row'> {
   readonly transactionId?: string;
 }
 
-export const putRow = operation<SingleWrite & { readonly row: Buffer }, Written>(
+export const putRow = operation<SingleWrite & { readonly row: Buffer }, WriteResult>(
   'PutRow',
-  (request, storage) => write('PUT', request, request.row, storage),
+  (request, storage) => writeSingleRow('PUT', request, request.row, storage),
 );
 
-export const updateRow = operation<SingleWrite & { readonly rowChange: Buffer }, Written>(
+export const updateRow = operation<SingleWrite & { readonly rowChange: Buffer }, WriteResult>(
   'UpdateRow',
-  (request, storage) => write('UPDATE', request, request.rowChange, storage),
+  (request, storage) => writeSingleRow('UPDATE', request, request.rowChange, storage),
 );
 
-export const deleteRow = operation<SingleWrite & { readonly primaryKey: Buffer }, Written>(
+export const deleteRow = operation<SingleWrite & { readonly primaryKey: Buffer }, WriteResult>(
   'DeleteRow',
-  (request, storage) => write('DELETE', request, request.primaryKey, storage),
+  (request, storage) => writeSingleRow('DELETE', request, request.primaryKey, storage),
 );
 
-function write(type: WriteType, request: SingleWrite, row: Buffer, storage: Storage): Written {
+function writeSingleRow(type: WriteType, request: SingleWrite, row: Buffer, storage: Storage): WriteResult {
   if (request.transactionId !== undefined) throw unsupported('transactions');
   checkTableName(request.tableName);
   const table = storage.tables.requireForRows(request.tableName);

@@ -1,7 +1,7 @@
 import { parameterInvalid, unsupported } from '../refusals.ts';
 import { checkColumnsToGet } from './check-names.ts';
 import { newestVersions } from './living-row.ts';
-import { passes } from './passes.ts';
+import { matchesFilter } from './passes.ts';
 import { type ColumnPage, type RowFilter, readFilter } from './read-filter.ts';
 import type { StoredCell, StoredRow } from './stored-row.ts';
 
@@ -49,7 +49,7 @@ export function readSelection(request: SelectionRequest): Selection {
 
 function applyFilter(row: StoredRow, filter: RowFilter | ColumnPage | undefined): StoredRow | undefined {
   if (filter === undefined) return row;
-  if (filter.kind !== 'page') return passes(filter, row) ? row : undefined;
+  if (filter.kind !== 'page') return matchesFilter(filter, row) ? row : undefined;
   const names = [...new Set(row.cells.map(({ name }) => name))];
   const page = new Set(names.slice(filter.offset, filter.offset + filter.limit));
   return { ...row, cells: row.cells.filter(({ name }) => page.has(name)) };

@@ -1,31 +1,31 @@
 import type { PlainRow } from '../../../ots/wire/row.ts';
-import { livingRow } from '../rows/living-row.ts';
-import { changeKey, changesOf, changesOfTable, timestampOf } from './change-key.ts';
+import { unexpiredRow } from '../rows/living-row.ts';
+import { changeKey, changeKeyRange, tableChangeKeyRange, timestampOf } from './change-key.ts';
 import type { Change, ChangeLog, Partition } from './change-log.ts';
 import type { Clocks } from './clocks.ts';
 import type { Databases } from './databases.ts';
 import { encodeKey } from './key-encoding.ts';
 import { hashOf, partitionOf, splitPartition } from './partitioning.ts';
-import { after, type Rows, wholeTable } from './rows.ts';
+import { nextKey, type RowStore, tableKeyRange } from './rows.ts';
 import { decodeChange, encodeChange, type NewChange } from './stored-change.ts';
 import type { PartitionRecord, TableRecord } from './table-record.ts';
-import type { Tables } from './tables.ts';
-import { dropEnded, type Trimmer } from './trimmer.ts';
+import type { TableRegistry } from './tables.ts';
+import { dropExpiredPartitions, type Trimmer } from './trimmer.ts';
 
 /** The parts of the storage that the change log stands on. */
-export interface ChangeParts {
+export interface ChangeLogDeps {
   readonly databases: Databases;
-  readonly tables: Tables;
-  readonly rows: Rows;
+  readonly tables: TableRegistry;
+  readonly rows: RowStore;
   readonly clocks: Clocks;
   readonly trimmer: Trimmer;
 }
 
 /** The change log in LMDB. What retention has ended is dropped before anything is answered. */
-export class KeptChanges implements ChangeLog {
-  readonly #parts: ChangeParts;
+export class StoredChangeLog implements ChangeLog {
+  readonly #parts: ChangeLogDeps;
 
-  constructor(parts: ChangeParts) {
+  constructor(parts: ChangeLogDeps) {
     this.#parts = parts;
   }
 
@@ -40,12 +40,12 @@ export class KeptChanges implements ChangeLog {
   /** Drops all changes of a table; to be called in the transaction that removes the table or ends its stream. */
   drop(table: TableRecord): void {
     const { changes } = this.#parts.databases;
-    for (const key of [...changes.getKeys(changesOfTable(table.id))]) changes.removeSync(key);
+    for (const key of [...changes.getKeys(tableChangeKeyRange(table.id))]) changes.removeSync(key);
     this.#parts.trimmer.forget(table);
   }
 
   partitions(name: string): readonly Partition[] {
-    const table = this.#trimmed(name);
+    const table = this.#findTrimmedTable(name);
     const known = new Set(table?.partitions.map(({ number }) => number));
     return (table?.partitions ?? []).map(({ number, parent, since, closedAt }) => ({
       id: idOf(table, number),
@@ -62,7 +62,7 @@ export class KeptChanges implements ChangeLog {
     limits: { readonly records: number; readonly bytes: number },
   ): { readonly changes: readonly Change[]; readonly more: boolean } {
     const { table, partition } = this.#require(name, id);
-    const { end } = changesOf(table.id, partition.number);
+    const { end } = changeKeyRange(table.id, partition.number);
     const start = changeKey(table.id, partition.number, afterTimestamp + 1n);
     const changes: Change[] = [];
     let bytes = 0;
@@ -83,7 +83,7 @@ export class KeptChanges implements ChangeLog {
 
   latest(name: string, id: string): bigint {
     const { table, partition } = this.#require(name, id);
-    const { start, end } = changesOf(table.id, partition.number);
+    const { start, end } = changeKeyRange(table.id, partition.number);
     const newest = this.#parts.databases.changes.getKeys({ start: end, end: start, reverse: true, limit: 1 });
     for (const key of newest) return timestampOf(key);
     return BigInt(this.#parts.trimmer.trimmedUpTo(table, partition));
@@ -96,14 +96,14 @@ export class KeptChanges implements ChangeLog {
     limit: number,
   ): { readonly rows: readonly PlainRow[]; readonly next?: Buffer } {
     const { table, partition } = this.#require(name, id);
-    const whole = wholeTable(table);
-    const start = afterKey === undefined ? whole.start : after(Buffer.concat([whole.start, afterKey]));
+    const whole = tableKeyRange(table);
+    const start = afterKey === undefined ? whole.start : nextKey(Buffer.concat([whole.start, afterKey]));
     const nowMs = this.#parts.clocks.nowMs();
     const rows: PlainRow[] = [];
     for (const { key, row } of this.#parts.rows.range({ start, end: whole.end })) {
       const hash = hashOf(firstColumnOf(row));
       if (hash < partition.from || hash >= partition.to) continue;
-      const living = livingRow(row, table, nowMs);
+      const living = unexpiredRow(row, table, nowMs);
       if (living === undefined) continue;
       rows.push(living);
       if (rows.length >= limit) return { rows, next: key.subarray(whole.start.length) };
@@ -126,15 +126,15 @@ export class KeptChanges implements ChangeLog {
     return BigInt(this.#parts.clocks.now());
   }
 
-  #trimmed(name: string): TableRecord | undefined {
+  #findTrimmedTable(name: string): TableRecord | undefined {
     const table = this.#parts.tables.find(name);
     if (table === undefined) return undefined;
     this.#parts.trimmer.trim(table);
-    return dropEnded(table, this.#parts);
+    return dropExpiredPartitions(table, this.#parts);
   }
 
   #require(name: string, id: string): { table: TableRecord; partition: PartitionRecord } {
-    const table = this.#trimmed(name);
+    const table = this.#findTrimmedTable(name);
     const partition = table?.partitions.find(({ number }) => idOf(table, number) === id);
     if (table === undefined || partition === undefined)
       throw new Error(`table ${name} has no partition ${id}`);

@@ -19,7 +19,7 @@ export interface FoundRow {
 type Table = Pick<TableRecord, 'id'>;
 
 /** The rows of all tables, as they are kept: also cells whose time is over. */
-export class Rows {
+export class RowStore {
   readonly #databases: Databases;
 
   constructor(databases: Databases) {
@@ -53,13 +53,13 @@ export function rowKey(table: Table, cells: readonly KeyCell[]): Buffer {
 }
 
 /** All keys of a table. */
-export const wholeTable = ({ id }: Table): { readonly start: Buffer; readonly end: Buffer } => ({
+export const tableKeyRange = ({ id }: Table): { readonly start: Buffer; readonly end: Buffer } => ({
   start: prefixOf(id),
   end: prefixOf(id + 1),
 });
 
 /** The smallest key above `key` that a row can have. */
-export const after = (key: Buffer): Buffer => Buffer.concat([key, Buffer.alloc(1)]);
+export const nextKey = (key: Buffer): Buffer => Buffer.concat([key, Buffer.alloc(1)]);
 
 /** A row's bytes as they are kept. */
 export const encodeStored = (row: StoredRow): Buffer => encodeRows([row]);

@@ -1,16 +1,16 @@
 /** One of several entries that are kept as one. */
-export interface SharedEntry {
+export interface CollidingEntry {
   readonly key: Buffer;
   readonly value: Buffer;
 }
 
 /** Several entries as bytes: each with the lengths of its key and its value before them. */
-export const joinShared = (entries: readonly SharedEntry[]): Buffer =>
+export const encodeCollidingEntries = (entries: readonly CollidingEntry[]): Buffer =>
   Buffer.concat(entries.flatMap(({ key, value }) => [lengthOf(key), key, lengthOf(value), value]));
 
 /** The entries in the order in which they were joined. */
-export function splitShared(bytes: Buffer): SharedEntry[] {
-  const entries: SharedEntry[] = [];
+export function decodeCollidingEntries(bytes: Buffer): CollidingEntry[] {
+  const entries: CollidingEntry[] = [];
   let at = 0;
   const next = (): Buffer => {
     const start = at + 4;

@@ -3,10 +3,10 @@ import type { Databases } from './databases.ts';
 import type { TableRecord } from './table-record.ts';
 
 /** The service's limit for an instance. */
-const MOST_TABLES = 64;
+const MAX_TABLES = 64;
 
 /** The tables of the instance. They are few and asked for with every request, so they are kept in memory too. */
-export class Tables {
+export class TableRegistry {
   readonly #databases: Databases;
   readonly #known: Map<string, TableRecord>;
   readonly #removing: ((name: string) => void)[] = [];
@@ -42,7 +42,7 @@ export class Tables {
   /** Adds a table under an id of its own; OTSObjectAlreadyExist, OTSQuotaExhausted. */
   add(name: string, make: (id: number) => TableRecord): TableRecord {
     if (this.#known.has(name)) throw objectAlreadyExists();
-    if (this.#known.size >= MOST_TABLES) throw quotaExhausted('Number of tables exceeded the quota.');
+    if (this.#known.size >= MAX_TABLES) throw quotaExhausted('Number of tables exceeded the quota.');
     const table = this.#databases.write(() => {
       const id = (this.#databases.counters.get('tables') ?? 0) + 1;
       this.#databases.counters.putSync('tables', id);

@@ -13,12 +13,12 @@ import {
   type CreateRequest,
   type HeartbeatRequest,
   type NamedTunnel,
-  type Operation,
-  operation,
   type ReadRecordsRequest,
   type ScheduleRequest,
+  type TunnelOperation,
+  tunnelOperation,
 } from './messages.ts';
-import { schedule } from './schedule-channels.ts';
+import { scheduleChannels } from './schedule-channels.ts';
 import {
   requireTable,
   type StreamTables,
@@ -29,10 +29,10 @@ import {
 } from './tunnel-context.ts';
 import { createIds } from './tunnel-ids.ts';
 import type { StoredTunnel } from './tunnel-records.ts';
-import { listOf, openTunnelTables, removeTunnel } from './tunnel-tables.ts';
+import { listByIndex, openTunnelDatabases, removeTunnel } from './tunnel-tables.ts';
 
 /** What the tunnel service stands on; `clock` gives epoch ms, a `seed` makes ids repeat. */
-export interface TunnelParts {
+export interface TunnelDeps {
   readonly changes: ChangeLog;
   readonly tables: StreamTables;
   readonly database: LocalDatabase;
@@ -44,7 +44,7 @@ export interface TunnelParts {
 /** The Tunnel Service. */
 export interface TunnelOperations {
   /** By path; each takes a request's body, answers the response's, and throws OtsError. */
-  readonly operations: ReadonlyMap<string, Operation>;
+  readonly operations: ReadonlyMap<string, TunnelOperation>;
   /** Makes the tunnels of a table, or the one of that name, expired, as if they had fallen behind the retention. */
   expire(table: string, tunnel?: string): void;
   /** Removes the tunnels of a table; for when the table is deleted. */
@@ -58,51 +58,63 @@ export interface TunnelOperations {
  * are refused; TERMINATED is believed of a channel whose checkpoint says that it has ended; a channel that nothing
  * waits in is consumed until now; a tunnel that an operator made expired is so whatever its type.
  */
-export function createTunnelOperations(parts: TunnelParts): TunnelOperations {
+export function createTunnelOperations(parts: TunnelDeps): TunnelOperations {
   const { changes, database, clock, instance, seed } = parts;
-  const tables = openTunnelTables(database);
+  const tables = openTunnelDatabases(database);
   const context: TunnelContext = {
     ...{ changes, streams: parts.tables, tables, clock, instance, newId: createIds(seed) },
   };
 
-  const operations = new Map<string, Operation>([
+  const operations = new Map<string, TunnelOperation>([
     [
       '/tunnel/create',
-      operation<CreateRequest, object>('CreateTunnel', (asked) => createTunnel(context, asked)),
+      tunnelOperation<CreateRequest, object>('CreateTunnel', (asked) => createTunnel(context, asked)),
     ],
-    ['/tunnel/delete', operation<NamedTunnel, object>('DeleteTunnel', (asked) => remove(context, asked))],
+    [
+      '/tunnel/delete',
+      tunnelOperation<NamedTunnel, object>('DeleteTunnel', (asked) => deleteTunnel(context, asked)),
+    ],
     [
       '/tunnel/list',
-      operation<{ tableName?: string }, object>('ListTunnel', (asked) => list(context, asked)),
+      tunnelOperation<{ tableName?: string }, object>('ListTunnel', (asked) => listTunnels(context, asked)),
     ],
     [
       '/tunnel/describe',
-      operation<NamedTunnel, object>('DescribeTunnel', (asked) =>
-        describeTunnel(context, named(context, asked)),
+      tunnelOperation<NamedTunnel, object>('DescribeTunnel', (asked) =>
+        describeTunnel(context, requireNamedTunnel(context, asked)),
       ),
     ],
-    ['/tunnel/connect', operation<ConnectRequest, object>('Connect', (asked) => connect(context, asked))],
+    [
+      '/tunnel/connect',
+      tunnelOperation<ConnectRequest, object>('Connect', (asked) => connect(context, asked)),
+    ],
     [
       '/tunnel/heartbeat',
-      operation<HeartbeatRequest, object>('Heartbeat', (asked) => heartbeat(context, asked)),
+      tunnelOperation<HeartbeatRequest, object>('Heartbeat', (asked) => heartbeat(context, asked)),
     ],
-    ['/tunnel/shutdown', operation<ClientRequest, object>('Shutdown', (asked) => shutdown(context, asked))],
+    [
+      '/tunnel/shutdown',
+      tunnelOperation<ClientRequest, object>('Shutdown', (asked) => shutdown(context, asked)),
+    ],
     [
       '/tunnel/getcheckpoint',
-      operation<ChannelRequest, object>('GetCheckpoint', (asked) => getCheckpoint(context, asked)),
+      tunnelOperation<ChannelRequest, object>('GetCheckpoint', (asked) => getCheckpoint(context, asked)),
     ],
     [
       '/tunnel/readrecords',
-      operation<ReadRecordsRequest, object>('ReadRecords', (asked) => readRecords(context, asked)),
+      tunnelOperation<ReadRecordsRequest, object>('ReadRecords', (asked) => readRecords(context, asked)),
     ],
     [
       '/tunnel/checkpoint',
-      operation<CheckpointRequest, object>('Checkpoint', (asked) => checkpoint(context, asked)),
+      tunnelOperation<CheckpointRequest, object>('Checkpoint', (asked) => checkpoint(context, asked)),
     ],
-    ['/tunnel/schedule', operation<ScheduleRequest, object>('Schedule', (asked) => schedule(context, asked))],
+    [
+      '/tunnel/schedule',
+      tunnelOperation<ScheduleRequest, object>('Schedule', (asked) => scheduleChannels(context, asked)),
+    ],
     [
       '/tunnel/getrpo',
-      operation<{ tunnelId?: string }, object>('GetRpo', ({ tunnelId = '' }) =>
+      tunnelOperation<{ tunnelId?: string }, object>('GetRpo', ({ tunnelId = '' }) =>
         rpoInfos(context, tunnelById(context, tunnelId)),
       ),
     ],
@@ -125,25 +137,28 @@ export function createTunnelOperations(parts: TunnelParts): TunnelOperations {
   };
 }
 
-function remove(context: TunnelContext, asked: NamedTunnel): object {
-  const { id } = named(context, asked);
+function deleteTunnel(context: TunnelContext, asked: NamedTunnel): object {
+  const { id } = requireNamedTunnel(context, asked);
   context.tables.write(() => removeTunnel(context.tables, id));
   return {};
 }
 
 /** The tunnels of a table, or without its name (or with an empty one, as the Go client asks) all. */
-function list(context: TunnelContext, { tableName = '' }: { readonly tableName?: string }): object {
+function listTunnels(context: TunnelContext, { tableName = '' }: { readonly tableName?: string }): object {
   if (tableName !== '') requireTable(context, tableName);
   const tunnels = tunnelsOf(context, tableName === '' ? undefined : tableName);
   return {
     tunnels: tunnels.map((tunnel) => {
-      const channels = listOf(context.tables.channels, tunnel.id);
+      const channels = listByIndex(context.tables.channels, tunnel.id);
       return tunnelInfo(context, { tunnel, channels, clients: [] });
     }),
   };
 }
 
-function named(context: TunnelContext, { tableName, tunnelName, tunnelId }: NamedTunnel): StoredTunnel {
+function requireNamedTunnel(
+  context: TunnelContext,
+  { tableName, tunnelName, tunnelId }: NamedTunnel,
+): StoredTunnel {
   const tunnel = tunnelByName(context, tableName, tunnelName);
   if (tunnelId === undefined || tunnelId === '' || tunnelId === tunnel.id) return tunnel;
   throw parameterInvalid(

@@ -1,21 +1,21 @@
 import { assignChannels } from './assign-channels.ts';
-import { placeOf } from './channel-place.ts';
+import { positionOf } from './channel-place.ts';
 import { newChannels } from './channel-plan.ts';
-import { isLeftBehind } from './left-behind.ts';
+import { hasLostChanges } from './left-behind.ts';
 import { type ChannelReport, mergeReports, releaseChannels } from './merge-reports.ts';
 import type { TunnelContext } from './tunnel-context.ts';
 import type { StoredChannel, StoredClient, StoredTunnel } from './tunnel-records.ts';
-import { listOf } from './tunnel-tables.ts';
+import { listByIndex } from './tunnel-tables.ts';
 
 /** A tunnel with its channels and its living clients. */
-export interface SettledTunnel {
+export interface ReconciledTunnel {
   readonly tunnel: StoredTunnel;
   readonly channels: readonly StoredChannel[];
   readonly clients: readonly StoredClient[];
 }
 
 /** Whether a client was silent for longer than it said it would be. */
-export const isSilent = ({ seenMs, timeoutMs }: StoredClient, nowMs: number): boolean =>
+export const isTimedOut = ({ seenMs, timeoutMs }: StoredClient, nowMs: number): boolean =>
   nowMs - seenMs > timeoutMs;
 
 /**
@@ -23,19 +23,19 @@ export const isSilent = ({ seenMs, timeoutMs }: StoredClient, nowMs: number): bo
  * `said`, a client's report, is taken in; partitions that came have their channels; what is free is given out. An
  * expired tunnel gives nothing any more.
  */
-export function settleTunnel(
+export function reconcileTunnel(
   context: TunnelContext,
   stored: StoredTunnel,
   said?: { readonly client: string; readonly reports: readonly ChannelReport[] },
-): SettledTunnel {
+): ReconciledTunnel {
   const { tables, changes } = context;
   const nowMs = context.clock();
-  const all = listOf(tables.clients, stored.id);
-  const clients = all.filter((client) => !isSilent(client, nowMs));
-  for (const { id } of all.filter((client) => isSilent(client, nowMs)))
+  const all = listByIndex(tables.clients, stored.id);
+  const clients = all.filter((client) => !isTimedOut(client, nowMs));
+  for (const { id } of all.filter((client) => isTimedOut(client, nowMs)))
     tables.clients.removeSync([stored.id, id]);
 
-  const known = listOf(tables.channels, stored.id);
+  const known = listByIndex(tables.channels, stored.id);
   const living = new Set(clients.map(({ id }) => id));
   const made = newChannels(stored, changes.partitions(stored.table), known, (partition) =>
     changes.latest(stored.table, partition),
@@ -46,7 +46,7 @@ export function settleTunnel(
     stored.expired ||
     channels.some(
       ({ id, partition, status, checkpoint }) =>
-        status !== 'TERMINATED' && isLeftBehind(changes, stored, partition, placeOf(id, checkpoint)),
+        status !== 'TERMINATED' && hasLostChanges(changes, stored, partition, positionOf(id, checkpoint)),
     );
   const tunnel = { ...stored, expired };
   if (expired !== stored.expired) tables.tunnels.putSync(tunnel.id, tunnel);

@@ -3,7 +3,7 @@ import type { LocalDatabase } from '../../database.ts';
 import type { StoredChannel, StoredClient, StoredTunnel } from './tunnel-records.ts';
 
 /** The tables of the tunnel service: what is in them when a call is answered survives `kill -9`. */
-export interface TunnelTables {
+export interface TunnelDatabases {
   readonly tunnels: Database<StoredTunnel, string>;
   /** By tunnel's id and channel's id. */
   readonly channels: Database<StoredChannel, [string, string]>;
@@ -14,7 +14,7 @@ export interface TunnelTables {
 }
 
 /** Opens the tables, making them where they are not. */
-export const openTunnelTables = (database: LocalDatabase): TunnelTables => ({
+export const openTunnelDatabases = (database: LocalDatabase): TunnelDatabases => ({
   tunnels: database.openDB<StoredTunnel, string>({ name: 'tunnel-tunnels' }),
   channels: database.openDB<StoredChannel, [string, string]>({ name: 'tunnel-channels' }),
   clients: database.openDB<StoredClient, [string, string]>({ name: 'tunnel-clients' }),
@@ -30,15 +30,15 @@ const byIndex = (one: { readonly index: number }, other: { readonly index: numbe
 type Keyed<T> = Database<T, [string, string]>;
 
 /** What belongs to a tunnel, in its order. */
-export function listOf<T extends { readonly index: number }>(table: Keyed<T>, tunnel: string): T[] {
+export function listByIndex<T extends { readonly index: number }>(table: Keyed<T>, tunnel: string): T[] {
   const { start, end } = ofTunnel(tunnel);
   const found = table.getRange({ start: [...start], end: [...end] });
   return [...found].map(({ value }) => value).sort(byIndex);
 }
 
 /** Removes a tunnel with its channels and clients; within a transaction. */
-export function removeTunnel({ tunnels, channels, clients }: TunnelTables, tunnel: string): void {
-  for (const { id } of listOf(channels, tunnel)) channels.removeSync([tunnel, id]);
-  for (const { id } of listOf(clients, tunnel)) clients.removeSync([tunnel, id]);
+export function removeTunnel({ tunnels, channels, clients }: TunnelDatabases, tunnel: string): void {
+  for (const { id } of listByIndex(channels, tunnel)) channels.removeSync([tunnel, id]);
+  for (const { id } of listByIndex(clients, tunnel)) clients.removeSync([tunnel, id]);
   tunnels.removeSync(tunnel);
 }

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { Scratch } from '../../../activities/unzip/scratch.ts';
+import { ScratchSpace } from '../../../activities/unzip/scratch.ts';
 import { Unavailable } from '../../../domain/errors.ts';
 
 async function folder(t: TestContext): Promise<string> {
@@ -18,7 +18,7 @@ const isFull = (text: RegExp) => (error: unknown) =>
   error instanceof Unavailable && error.type === 'ScratchFull' && text.test(error.message);
 
 test('a part that the disk has no room for is given back with a sentence, and its place too', async (t) => {
-  const scratch = new Scratch({ root: await folder(t), queue: 'q', places: 1 });
+  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', places: 1 });
   const huge = scratch.reserve('run', '0-0', 2 ** 50, never);
   await assert.rejects(
     huge,
@@ -30,7 +30,7 @@ test('a part that the disk has no room for is given back with a sentence, and it
 test('a scratch folder that cannot be used is said so, and takes no place', async (t) => {
   const file = join(await folder(t), 'a-file');
   await writeFile(file, '');
-  const scratch = new Scratch({ root: file, queue: 'q', places: 1 });
+  const scratch = new ScratchSpace({ root: file, queue: 'q', places: 1 });
   for (const name of ['0-0', '1-0']) {
     await assert.rejects(
       scratch.reserve('run', name, 1, never),
@@ -40,7 +40,7 @@ test('a scratch folder that cannot be used is said so, and takes no place', asyn
 });
 
 test('a part waits for a place, and gets it when another part is done', async (t) => {
-  const scratch = new Scratch({ root: await folder(t), queue: 'q', places: 1 });
+  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', places: 1 });
   await scratch.reserve('run', '0-0', 1, never);
   let waited = true;
   const second = scratch.reserve('run', '1-0', 1, never).then(() => {
@@ -53,7 +53,7 @@ test('a part waits for a place, and gets it when another part is done', async (t
 });
 
 test('waiting for a place ends when the activity is cancelled', async (t) => {
-  const scratch = new Scratch({ root: await folder(t), queue: 'q', places: 1 });
+  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', places: 1 });
   await scratch.reserve('run', '0-0', 1, never);
   const cancel = new AbortController();
   const second = scratch.reserve('run', '1-0', 1, cancel.signal);
@@ -62,7 +62,7 @@ test('waiting for a place ends when the activity is cancelled', async (t) => {
 });
 
 test('releasing a part removes its files and no other’s', async (t) => {
-  const scratch = new Scratch({ root: await folder(t), queue: 'q', places: 2 });
+  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', places: 2 });
   for (const name of ['1-0', '11-0']) {
     await scratch.reserve('run', name, 1, never);
     await scratch.write('run', `${name}.pack`, Buffer.from('x'));

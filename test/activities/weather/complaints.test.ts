@@ -17,11 +17,11 @@ function noting(of: WeatherDeps): {
   const begun: (CallBudget & { at: number })[] = [];
   const told: [object, string][] = [];
   const { id, keyedBy, placesPerCall, attribution } = of.provider;
-  const ask: typeof of.provider.ask = async (places, signal) => {
-    begun.push({ at: Date.now(), ...(await of.book.look()) });
-    return of.provider.ask(places, signal);
+  const fetchForecasts: typeof of.provider.fetchForecasts = async (places, signal) => {
+    begun.push({ at: Date.now(), ...(await of.budgetStore.readBudget()) });
+    return of.provider.fetchForecasts(places, signal);
   };
-  const provider = { id, keyedBy, placesPerCall, attribution, ask };
+  const provider = { id, keyedBy, placesPerCall, attribution, fetchForecasts };
   const log = { warn: (about: object, sentence: string) => void told.push([about, sentence]) };
   return { of: { ...of, provider, log }, begun, told };
 }
@@ -65,7 +65,7 @@ test('a complaint that asks for an hour ends the run after one call, and closes 
   assert.deepEqual([stopped?.class, stopped?.code, await calls()], ['throttled', 'http-429', 1]);
   assert.match(stopped?.reason ?? '', /asks for 60 minutes without a call$/);
   assert.deepEqual([counts.calls, told.length], [1, 1]);
-  const { closed, nextAtMs } = await of.book.look();
+  const { closed, nextAtMs } = await of.budgetStore.readBudget();
   const closedMs = (closed?.untilMs ?? 0) - before;
   assert.ok(closedMs >= HOUR_MS && closedMs < HOUR_MS + 5_000, `${closedMs}`);
   assert.ok(nextAtMs < Date.now() + 5_000, 'who opens it again need not wait');
@@ -84,12 +84,12 @@ for (const [what, delay, isClosed] of [
     const { provider, ...others } = deps({ clock });
     const { id, keyedBy, placesPerCall, attribution } = provider;
     await faults({ do: 'infocode', code: '10003' });
-    const ask: typeof provider.ask = async (places, signal) => {
+    const ask: typeof provider.fetchForecasts = async (places, signal) => {
       await new Promise((resolve) => setTimeout(resolve, delay));
-      return provider.ask(places, signal);
+      return provider.fetchForecasts(places, signal);
     };
-    const of = { ...others, provider: { id, keyedBy, placesPerCall, attribution, ask } };
+    const of = { ...others, provider: { id, keyedBy, placesPerCall, attribution, fetchForecasts: ask } };
     const { stopped } = await refresh(of, PLACES);
     assert.equal(stopped?.code, '10003');
-    assert.equal((await of.book.look()).closed?.untilMs, isClosed ? midnight : undefined);
+    assert.equal((await of.budgetStore.readBudget()).closed?.untilMs, isClosed ? midnight : undefined);
   });

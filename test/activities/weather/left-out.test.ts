@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Ask, inTurn, leftOut } from '../../../activities/weather/ask-again.ts';
+import { callsOverBudget, orderByTries, type ProviderCall } from '../../../activities/weather/ask-again.ts';
 
-const ask = (adcode: string, tries = 0, countedOn?: string): Ask => ({ adcodes: [adcode], tries, countedOn });
+const ask = (adcode: string, tries = 0, countedOn?: string): ProviderCall => ({
+  adcodes: [adcode],
+  tries,
+  countedOn,
+});
 const asks = [ask('a'), ask('b', 1), ask('c', 0, '2026-11-22'), ask('d'), ask('e', 2), ask('f')];
 
 const cases: readonly (readonly [calls: number, out: string])[] = [
@@ -18,7 +22,7 @@ const cases: readonly (readonly [calls: number, out: string])[] = [
 for (const [calls, out] of cases)
   test(`with ${calls} calls left, ${out === '' ? 'none' : out} of six is left out`, () =>
     assert.equal(
-      [...leftOut(asks, calls)]
+      [...callsOverBudget(asks, calls)]
         .flatMap(({ adcodes }) => adcodes)
         .sort()
         .join(''),
@@ -30,7 +34,7 @@ test('what missed its instant is asked for before what failed more often, and in
   const again = [ask('x', 1), ask('y', 2)].map((each) => ({ ask: each, failure }));
   const waiting = [ask('p'), ask('q', 2), ask('r')];
   assert.deepEqual(
-    inTurn(waiting, again).flatMap(({ adcodes }) => adcodes),
+    orderByTries(waiting, again).flatMap(({ adcodes }) => adcodes),
     ['p', 'r', 'x', 'q', 'y'],
   );
 });

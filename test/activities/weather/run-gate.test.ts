@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RunGate, RunGates } from '../../../activities/weather/run-gate.ts';
-import type { Failure, FailureClass } from '../../../domain/weather/provider-failure.ts';
+import { CircuitBreaker, CircuitBreakers } from '../../../activities/weather/run-gate.ts';
+import type { FailureClass, ProviderFailure } from '../../../domain/weather/provider-failure.ts';
 
-const failure = (kind: FailureClass): Failure => ({ class: kind, code: 'c', reason: 'the reason' });
+const failure = (kind: FailureClass): ProviderFailure => ({ class: kind, code: 'c', reason: 'the reason' });
 
 /** When a run stops whose calls all fail alike, ten of them a second; undefined: never. */
 const stops: readonly (readonly [FailureClass, number | undefined])[] = [
@@ -16,10 +16,10 @@ const stops: readonly (readonly [FailureClass, number | undefined])[] = [
 for (const [kind, after] of stops)
   test(`${kind} stops a run ${after === undefined ? 'never' : `after ${after} ms of nothing else`}`, () => {
     let now = 5_000;
-    const gate = new RunGate(() => now);
+    const gate = new CircuitBreaker(() => now);
     for (let ms = 0; ms <= 400_000; ms += 100) {
       now = 5_000 + ms;
-      gate.failed(failure(kind));
+      gate.recordFailure(failure(kind));
       assert.equal(gate.stopped !== undefined, after !== undefined && (after === 0 || ms > after), `${ms}`);
     }
     if (after !== undefined && after > 0)
@@ -30,27 +30,27 @@ for (const [kind, after] of stops)
   });
 
 for (const [what, answer] of [
-  ['an answer', (gate: RunGate) => gate.succeeded()],
-  ['a refused place', (gate: RunGate) => gate.failed(failure('place'))],
+  ['an answer', (gate: CircuitBreaker) => gate.recordSuccess()],
+  ['a refused place', (gate: CircuitBreaker) => gate.recordFailure(failure('place'))],
 ] as const)
   test(`${what} in between lets a run go on that is told it calls too often`, () => {
     let now = 0;
-    const gate = new RunGate(() => now);
+    const gate = new CircuitBreaker(() => now);
     for (let count = 1; count <= 1_000; count++) {
       now += 1_000;
-      gate.failed(failure('throttled'));
+      gate.recordFailure(failure('throttled'));
       if (count % 250 === 0) answer(gate);
     }
-    assert.deepEqual([gate.stopped, gate.complaints], [undefined, 0]);
+    assert.deepEqual([gate.stopped, gate.throttledCalls], [undefined, 0]);
   });
 
 test('fewer than twenty complaints stop no run, however long they take', () => {
   let now = 0;
-  const gate = new RunGate(() => now);
+  const gate = new CircuitBreaker(() => now);
   for (let count = 1; count <= 20; count++) {
     assert.equal(gate.stopped, undefined, `${count}`);
     now += 60_000;
-    gate.failed(failure('throttled'));
+    gate.recordFailure(failure('throttled'));
   }
   assert.equal(gate.stopped?.class, 'throttled');
 });
@@ -60,60 +60,60 @@ for (const [minutes, reason] of [
   [11, 'the reason, and asks for 11 minutes without a call'],
 ] as const)
   test(`a complaint that asks for ${minutes} minutes ${reason === undefined ? 'holds' : 'stops'} the run`, () => {
-    const gate = new RunGate(() => 0);
-    gate.failed({ ...failure('throttled'), afterMs: minutes * 60_000 });
-    assert.deepEqual([gate.held, gate.stopped?.reason], [true, reason]);
+    const gate = new CircuitBreaker(() => 0);
+    gate.recordFailure({ ...failure('throttled'), afterMs: minutes * 60_000 });
+    assert.deepEqual([gate.isOpen, gate.stopped?.reason], [true, reason]);
   });
 
 test('a call that is answered in between lets a run go on, and what stopped it first is said', () => {
   let now = 0;
-  const gate = new RunGate(() => now);
+  const gate = new CircuitBreaker(() => now);
   for (let count = 0; count < 500; count++) {
     now += 1_000;
-    gate.failed(failure('transient'));
-    if (count % 80 === 79) gate.succeeded();
+    gate.recordFailure(failure('transient'));
+    if (count % 80 === 79) gate.recordSuccess();
   }
   assert.deepEqual([gate.stopped], [undefined]);
-  gate.failed(failure('quota'));
-  gate.failed(failure('configuration'));
+  gate.recordFailure(failure('quota'));
+  gate.recordFailure(failure('configuration'));
   assert.equal(gate.stopped?.class, 'quota');
 });
 
 test('a complaint holds every call for as long as it says, an outage for ever longer', () => {
   let now = 0;
-  const gate = new RunGate(() => now);
-  gate.failed({ ...failure('throttled'), afterMs: 15_000 });
+  const gate = new CircuitBreaker(() => now);
+  gate.recordFailure({ ...failure('throttled'), afterMs: 15_000 });
   now = 14_999;
-  assert.equal(gate.held, true);
+  assert.equal(gate.isOpen, true);
   now = 15_000;
-  assert.deepEqual([gate.failing, gate.held], [true, false]);
-  gate.succeeded();
-  for (let count = 0; count < 9; count++) gate.failed(failure('transient'));
-  assert.deepEqual([gate.failing, gate.held], [false, false]);
-  gate.failed(failure('transient'));
-  assert.deepEqual([gate.failing, gate.held], [true, true]);
+  assert.deepEqual([gate.isFailing, gate.isOpen], [true, false]);
+  gate.recordSuccess();
+  for (let count = 0; count < 9; count++) gate.recordFailure(failure('transient'));
+  assert.deepEqual([gate.isFailing, gate.isOpen], [false, false]);
+  gate.recordFailure(failure('transient'));
+  assert.deepEqual([gate.isFailing, gate.isOpen], [true, true]);
   now += 1_000;
-  assert.equal(gate.held, false);
+  assert.equal(gate.isOpen, false);
   now += 20_000;
-  gate.failed(failure('transient'));
+  gate.recordFailure(failure('transient'));
   now += 9_000;
-  assert.equal(gate.held, true);
-  gate.succeeded();
-  assert.equal(gate.failing, false);
+  assert.equal(gate.isOpen, true);
+  gate.recordSuccess();
+  assert.equal(gate.isFailing, false);
 });
 
 test('the first call is made alone, whatever becomes of it, and is made once', async () => {
-  const gate = new RunGate();
+  const gate = new CircuitBreaker();
   const order: string[] = [];
   let answer = (_error: Error): void => {};
-  const first = gate.proven(() => {
+  const first = gate.probeFirst(() => {
     order.push('first call');
     return new Promise((_, reject) => {
       answer = reject;
     });
   });
   const others = [1, 2].map(async (number) => {
-    await gate.proven(async () => void order.push('a second first call'));
+    await gate.probeFirst(async () => void order.push('a second first call'));
     order.push(`batch ${number} goes on`);
   });
   await new Promise((resolve) => setImmediate(resolve));
@@ -125,7 +125,7 @@ test('the first call is made alone, whatever becomes of it, and is made once', a
 });
 
 test('the batches of a run share a gate, and old runs are forgotten', () => {
-  const gates = new RunGates();
+  const gates = new CircuitBreakers();
   const one = gates.of('one');
   assert.equal(gates.of('one'), one);
   assert.notEqual(gates.of('other'), one);

@@ -2,18 +2,18 @@ import type { TestContext } from 'node:test';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { weatherActivities } from '../../../activities/weather/activities.ts';
-import { BudgetBook } from '../../../activities/weather/budget-book.ts';
+import { BudgetStore } from '../../../activities/weather/budget-book.ts';
 import type { WeatherDeps } from '../../../activities/weather/ports.ts';
-import { RunGates } from '../../../activities/weather/run-gate.ts';
+import { CircuitBreakers } from '../../../activities/weather/run-gate.ts';
 import { createAmapProvider } from '../../../adapters/forecast/amap/provider.ts';
-import type { OpenedProvider } from '../../../adapters/forecast/provider-http.ts';
-import { tablestoreStore } from '../../../adapters/tablestore/store.ts';
-import { tables } from '../../../domain/tables.ts';
+import type { ClosableProvider } from '../../../adapters/forecast/provider-http.ts';
+import { createTablestoreStore } from '../../../adapters/tablestore/store.ts';
+import { tableDefinitions } from '../../../domain/tables.ts';
 import type { CallLimits } from '../../../domain/weather/call-budget.ts';
 import type { BatchResult, RefreshPlan } from '../../../domain/weather/refresh.ts';
 import { serveAmap } from '../../../local/amap/server.ts';
 import { createTablesApi } from '../../../ots/tables.ts';
-import { createTransport } from '../../../ots/transport.ts';
+import { createOtsTransport } from '../../../ots/transport.ts';
 import { freshnessTable, weatherTable } from '../../../ports/weather-tables.ts';
 import { createHttpClient } from '../../../runtime/http-client.ts';
 import { createLog } from '../../../runtime/log.ts';
@@ -26,19 +26,19 @@ const quiet = new DefaultLogger('ERROR', () => {});
 /** The weather activities on a real local Tablestore and the stand-in of AMap, over real sockets, without a Temporal server. */
 export async function setWeatherStage(t: TestContext, limits: CallLimits = { perSecond: 500 }) {
   const tablestore = await startTablestore();
-  const transport = createTransport({
+  const transport = createOtsTransport({
     endpoint: tablestore.endpoint,
     instance: INSTANCE,
     credentials,
-    http: createHttpClient({ connections: 32 }),
+    http: createHttpClient({ maxConnections: 32 }),
   });
-  for (const table of tables) await createTablesApi(transport).create(table);
+  for (const table of tableDefinitions) await createTablesApi(transport).create(table);
   transport.close();
   const log = createLog('test', 'silent');
   const amap = await serveAmap({ port: 0, log });
   const amapUrl = `http://127.0.0.1:${amap.port}`;
-  const store = tablestoreStore({ endpoint: tablestore.endpoint, instance: INSTANCE, credentials });
-  const providers: OpenedProvider[] = [];
+  const store = createTablestoreStore({ endpoint: tablestore.endpoint, instance: INSTANCE, credentials });
+  const providers: ClosableProvider[] = [];
   t.after(async () => {
     store.close();
     for (const provider of providers) provider.close();
@@ -53,9 +53,18 @@ export async function setWeatherStage(t: TestContext, limits: CallLimits = { per
       ...{ id: 'stand-in', key: changes.key ?? 'local', endpoint: amapUrl, deadlineMs: 500 },
     });
     providers.push(provider);
-    const book = new BudgetBook(store, provider.id, limited, clock);
+    const book = new BudgetStore(store, provider.id, limited, clock);
     const makeTables = async () => [];
-    return { store, provider, limits: limited, book, makeTables, gates: new RunGates(), log, clock };
+    return {
+      store,
+      provider,
+      limits: limited,
+      budgetStore: book,
+      makeTables,
+      circuitBreakers: new CircuitBreakers(),
+      log,
+      clock,
+    };
   };
   const control = amapControl(amapUrl);
   return {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { etagOf } from '../../../adapters/oss/read.ts';
+import { normalizeEtag } from '../../../adapters/oss/read.ts';
 import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
 import { until } from '../../support/until.ts';
 import {
@@ -172,6 +172,6 @@ test('a reader that stops in the middle closes the connection', async () => {
 });
 
 test('an ETag is upper case and without quotes', () => {
-  assert.equal(etagOf('"5b3c1a2e053d763e1b002cc607c5a0fe"'), '5B3C1A2E053D763E1B002CC607C5A0FE');
-  assert.equal(etagOf('ABC-1'), 'ABC-1');
+  assert.equal(normalizeEtag('"5b3c1a2e053d763e1b002cc607c5a0fe"'), '5B3C1A2E053D763E1B002CC607C5A0FE');
+  assert.equal(normalizeEtag('ABC-1'), 'ABC-1');
 });

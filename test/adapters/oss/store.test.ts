@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { ossStore } from '../../../adapters/oss/store.ts';
+import { createOssStore } from '../../../adapters/oss/store.ts';
 import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
 import { freePort } from '../../support/free-port.ts';
 import { drained, ossError, RIGHT, range, ref, startScriptedStore, version } from './scripted-store.ts';
@@ -108,7 +108,7 @@ test('a cut answer does not become the message', async () => {
 
 test('a store that is not there may come back', async () => {
   const key = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
-  const gone = ossStore({ endpoint: `http://localhost:${await freePort()}`, ...key, maxSockets: 1 });
+  const gone = createOssStore({ endpoint: `http://localhost:${await freePort()}`, ...key, maxSockets: 1 });
   await assert.rejects(gone.head(ref), Unavailable);
 });
 

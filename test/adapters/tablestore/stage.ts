@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 import type { TablestoreSettings } from '../../../adapters/tablestore/store.ts';
-import { tablestoreStore } from '../../../adapters/tablestore/store.ts';
-import { createTransport } from '../../../ots/transport.ts';
+import { createTablestoreStore } from '../../../adapters/tablestore/store.ts';
+import { createOtsTransport } from '../../../ots/transport.ts';
 import { message } from '../../../ots/wire/message.ts';
 import { DATA_PLANE_VERSION } from '../../../ots/wire/signature.ts';
 import { declareTable, type Table } from '../../../ports/table.ts';
@@ -41,7 +41,12 @@ export async function setStage(t: TestContext): Promise<Stage> {
   });
   await createTables(endpoint, [weather, numbered]);
   const another = (settings: Partial<TablestoreSettings>): TableStore => {
-    const store = tablestoreStore({ endpoint, instance: INSTANCE, credentials: () => keys, ...settings });
+    const store = createTablestoreStore({
+      endpoint,
+      instance: INSTANCE,
+      credentials: () => keys,
+      ...settings,
+    });
     stores.push(store);
     return store;
   };
@@ -61,11 +66,11 @@ const create = message<object>('CreateTableRequest');
 const types = { text: 'STRING', integer: 'INTEGER', binary: 'BINARY' };
 
 async function createTables(endpoint: string, tables: readonly Table[]): Promise<void> {
-  const transport = createTransport({
+  const transport = createOtsTransport({
     endpoint,
     instance: INSTANCE,
     credentials: () => keys,
-    http: createHttpClient({ connections: 32 }),
+    http: createHttpClient({ maxConnections: 32 }),
   });
   for (const { name, key } of tables) {
     const body = create.encode({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvalidInput } from '../../../domain/errors.ts';
-import type { Condition, Range } from '../../../ports/table-store.ts';
+import type { RowRange, WriteCondition } from '../../../ports/table-store.ts';
 import { startRelay } from './relay.ts';
 import { all, setStage, thrownBy, weather } from './stage.ts';
 
@@ -25,7 +25,7 @@ test('a put replaces the row, an update changes single columns, a delete takes i
   assert.equal(await store.get(weather, key), undefined);
 });
 
-type When = Condition<'dayweather' | 'revision' | 'humidity'>;
+type When = WriteCondition<'dayweather' | 'revision' | 'humidity'>;
 const revision = (
   is: '=' | '!=' | '>' | '>=' | '<' | '<=',
   value: bigint,
@@ -115,7 +115,7 @@ test('many writes go out in requests of 200 rows, and smaller ones where rows ar
 const cities = ['110000', '110100', '120000'];
 const days = ['01', '02', '03'];
 
-const ranges: readonly (readonly [string, Range<typeof weather.key, typeof weather.columns>, string])[] = [
+const ranges: readonly (readonly [string, RowRange<typeof weather.key, typeof weather.columns>, string])[] = [
   ['everything', {}, 'a1 a2 a3 b1 b2 b3 c1 c2 c3'],
   ['backward', { direction: 'backward' }, 'c3 c2 c1 b3 b2 b1 a3 a2 a1'],
   ['a city', { prefix: { adcode: '110100' } }, 'b1 b2 b3'],

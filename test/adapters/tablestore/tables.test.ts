@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { makeAbsentTables } from '../../../adapters/tablestore/tables.ts';
-import { tables } from '../../../domain/tables.ts';
+import { createMissingTables } from '../../../adapters/tablestore/tables.ts';
+import { tableDefinitions } from '../../../domain/tables.ts';
 import { createTablesApi } from '../../../ots/tables.ts';
-import { createTransport } from '../../../ots/transport.ts';
+import { createOtsTransport } from '../../../ots/transport.ts';
 import { createHttpClient } from '../../../runtime/http-client.ts';
 import { INSTANCE, KEY_ID, SECRET, startTablestore } from '../../local/tablestore/running-tablestore.ts';
 
@@ -14,10 +14,10 @@ test('tables that are absent are made, also by several at once, and those that a
   t.after(store.stop);
   await store.makeTable('weather', ['adcode', 'date']);
   const settings = { endpoint: store.endpoint, instance: INSTANCE, credentials };
-  const made = await Promise.all([1, 2, 3].map(() => makeAbsentTables(settings, tables)));
+  const made = await Promise.all([1, 2, 3].map(() => createMissingTables(settings, tableDefinitions)));
   assert.deepEqual(made.flat().sort(), ['budgets', 'freshness', 'subscriptions']);
-  assert.deepEqual(await makeAbsentTables(settings, tables), []);
-  const transport = createTransport({ ...settings, http: createHttpClient({ connections: 32 }) });
+  assert.deepEqual(await createMissingTables(settings, tableDefinitions), []);
+  const transport = createOtsTransport({ ...settings, http: createHttpClient({ maxConnections: 32 }) });
   t.after(() => transport.close());
   const { primaryKey } = (await createTablesApi(transport).describe('subscriptions')) ?? {};
   assert.deepEqual(primaryKey, ['adcode', 'subscriptionId']);
@@ -28,7 +28,10 @@ test('a store that refuses is an error that says so', async (t) => {
   t.after(store.stop);
   const wrong = () => ({ accessKeyId: 'nobody', accessKeySecret: SECRET });
   await assert.rejects(
-    makeAbsentTables({ endpoint: store.endpoint, instance: INSTANCE, credentials: wrong }, tables),
+    createMissingTables(
+      { endpoint: store.endpoint, instance: INSTANCE, credentials: wrong },
+      tableDefinitions,
+    ),
     { name: 'OtsError', code: 'OTSAuthFailed' },
   );
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { InvalidInput } from '../../../domain/errors.ts';
 import { createRowsApi } from '../../../ots/rows.ts';
-import { createTransport } from '../../../ots/transport.ts';
+import { createOtsTransport } from '../../../ots/transport.ts';
 import { declareTable, type Table } from '../../../ports/table.ts';
 import { createHttpClient } from '../../../runtime/http-client.ts';
 import { INSTANCE } from '../../local/tablestore/running-tablestore.ts';
@@ -26,11 +26,11 @@ test('whatever is put comes back the same, and another client reads the same', {
   timeout: 60_000,
 }, async (t) => {
   const { endpoint, store } = await setStage(t);
-  const transport = createTransport({
+  const transport = createOtsTransport({
     endpoint,
     instance: INSTANCE,
     credentials: () => keys,
-    http: createHttpClient({ connections: 32 }),
+    http: createHttpClient({ maxConnections: 32 }),
   });
   t.after(() => transport.close());
   const rows = createRowsApi(transport);

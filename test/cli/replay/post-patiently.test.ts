@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCliConfig } from '../../../cli/config.ts';
 import { gatewayClient } from '../../../cli/gateway-client.ts';
-import { postPatiently } from '../../../cli/replay/replay-one.ts';
+import { postWithRetry } from '../../../cli/replay/replay-one.ts';
 import { listen } from '../../../runtime/listen.ts';
 
 type Given = readonly [status: number, retryAfter?: string];
@@ -19,7 +19,7 @@ async function posted(answers: readonly Given[]): Promise<[status: number, asked
   );
   try {
     const gateway = gatewayClient({ gateway: `http://127.0.0.1:${listener.port}` }, readCliConfig({}));
-    const { status } = await postPatiently(gateway, { path: '/events', body: '{}' });
+    const { status } = await postWithRetry(gateway, { path: '/events', body: '{}' });
     return [status, asked];
   } finally {
     await listener.close(0);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../../../cli/command.ts';
-import { jsonValue, readJsonValue } from '../../../cli/rows/json-value.ts';
-import type { ColumnValue } from '../../../ots/wire/row.ts';
+import { readJsonValue, toJsonValue } from '../../../cli/rows/json-value.ts';
+import type { CellValue } from '../../../ots/wire/row.ts';
 
 /** What is typed, the value that it is, and how that is shown. */
-const cases: readonly (readonly [typed: string, value: ColumnValue, shown: unknown])[] = [
+const cases: readonly (readonly [typed: string, value: CellValue, shown: unknown])[] = [
   ['5', 5n, 5],
   ['-5', -5n, -5],
   ['9007199254740991', 9_007_199_254_740_991n, 9_007_199_254_740_991],
@@ -33,7 +33,7 @@ const cases: readonly (readonly [typed: string, value: ColumnValue, shown: unkno
 test('a value is read from JSON and shown in JSON, and what is shown is read as the same value', () => {
   for (const [typed, value, shown] of cases) {
     assert.deepStrictEqual(readJsonValue('c', typed), value, typed);
-    assert.deepStrictEqual(jsonValue(value), shown, typed);
+    assert.deepStrictEqual(toJsonValue(value), shown, typed);
     assert.deepStrictEqual(readJsonValue('c', JSON.stringify(shown)), value, typed);
   }
 });

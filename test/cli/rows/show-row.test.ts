@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keyLine, rowLine } from '../../../cli/rows/show-row.ts';
-import type { ColumnValue, KeyValue } from '../../../ots/wire/row.ts';
+import { keyText, rowText } from '../../../cli/rows/show-row.ts';
+import type { CellValue, KeyValue } from '../../../ots/wire/row.ts';
 
 const keyOf = (values: Readonly<Record<string, KeyValue>>) =>
   Object.entries(values).map(([name, value]) => ({ name, value }));
 
-const shown: readonly (readonly [value: ColumnValue, text: string])[] = [
+const shown: readonly (readonly [value: CellValue, text: string])[] = [
   ['5', 'c=5'],
   [5n, 'c:=5'],
   [5, 'c:=5.0'],
@@ -35,7 +35,7 @@ const shown: readonly (readonly [value: ColumnValue, text: string])[] = [
 test('a column is shown as it would be typed, and a text in quotes where its end could not be seen', () => {
   for (const [value, text] of shown)
     assert.equal(
-      rowLine({ primaryKey: keyOf({ k: 'a' }), cells: [{ name: 'c', value }] }),
+      rowText({ primaryKey: keyOf({ k: 'a' }), cells: [{ name: 'c', value }] }),
       `a  ${text}`,
       text,
     );
@@ -50,7 +50,7 @@ test('keys that differ look different', () => {
     keyOf({ k: Buffer.from('5'), l: 'b' }),
     keyOf({ k: Buffer.from('6'), l: 'b' }),
     keyOf({ k: 'k:=5', l: 'b' }),
-  ].map((key) => keyLine(key));
+  ].map((key) => keyText(key));
   assert.deepEqual(lines, [
     '5 b',
     'k:=5 b',

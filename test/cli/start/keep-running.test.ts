@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { type Heard, keepRunning, type Program } from '../../../cli/start/keep-running.ts';
+import { type ProcessListener, type Program, superviseProcess } from '../../../cli/start/keep-running.ts';
 import { untilChildIsReady } from '../../../cli/start/temporal-server.ts';
 
 const READY = "process.send({ type: 'ready' }); setInterval(() => {}, 1000);";
@@ -19,10 +19,10 @@ function program(code: string, stopMs = 5_000): Program {
 function listener() {
   const said: string[] = [];
   let back: () => void = () => {};
-  const heard: Heard = {
-    launched: () => said.push('launched'),
-    died: (why, againInMs) => said.push(`died ${why} ${againInMs}`),
-    restarted: () => {
+  const heard: ProcessListener = {
+    onLaunch: () => said.push('launched'),
+    onExit: (why, againInMs) => said.push(`died ${why} ${againInMs}`),
+    onRestart: () => {
       said.push('restarted');
       back();
     },
@@ -41,7 +41,7 @@ const never = new AbortController().signal;
 
 test('a process that dies is started again, after waits that grow', async () => {
   const { said, heard, nextReturn } = listener();
-  const kept = await keepRunning(program(READY), heard, never);
+  const kept = await superviseProcess(program(READY), heard, never);
   try {
     for (let time = 0; time < 2; time++) {
       const returned = nextReturn();
@@ -64,7 +64,7 @@ test('a process that dies is started again, after waits that grow', async () => 
 
 test('stopping ends it and does not start it again', async () => {
   const { said, heard } = listener();
-  const kept = await keepRunning(program(READY), heard, never);
+  const kept = await superviseProcess(program(READY), heard, never);
   await kept.stop();
   assert.deepEqual(said, ['launched']);
   assert.throws(() => process.kill(kept.pid ?? 0, 0), { code: 'ESRCH' });
@@ -72,14 +72,18 @@ test('stopping ends it and does not start it again', async () => {
 
 test('one that ignores SIGTERM is killed when its time is over', async () => {
   const { heard } = listener();
-  const kept = await keepRunning(program(`process.on('SIGTERM', () => {}); ${READY}`, 100), heard, never);
+  const kept = await superviseProcess(
+    program(`process.on('SIGTERM', () => {}); ${READY}`, 100),
+    heard,
+    never,
+  );
   await kept.stop();
   assert.throws(() => process.kill(kept.pid ?? 0, 0), { code: 'ESRCH' });
 });
 
 test('one that ends while it starts the first time is an error that says how', async () => {
   const { said, heard } = listener();
-  await assert.rejects(keepRunning(program('process.exit(2)'), heard, never), {
+  await assert.rejects(superviseProcess(program('process.exit(2)'), heard, never), {
     message: 'ended while it started (exit code 2)',
   });
   assert.deepEqual(said, ['launched']);
@@ -91,7 +95,7 @@ test('a program that is not there is an error that names it', async () => {
     ...program(''),
     launch: () => spawn('/nonexistent/temporal', [], { stdio: 'ignore' }),
   };
-  await assert.rejects(keepRunning(missing, heard, never), {
+  await assert.rejects(superviseProcess(missing, heard, never), {
     message: /could not be started: spawn \/nonexistent\/temporal ENOENT/,
   });
 });
@@ -108,7 +112,7 @@ test('a stop that comes before it is ready ends it', async () => {
       return child;
     },
   };
-  const starting = keepRunning(slow, heard, stop.signal);
+  const starting = superviseProcess(slow, heard, stop.signal);
   stop.abort();
   await assert.rejects(starting);
   assert.equal(child.signalCode, 'SIGTERM');

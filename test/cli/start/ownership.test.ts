@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { ownHome } from '../../../cli/start/supervisor.ts';
+import { lockHome } from '../../../cli/start/supervisor.ts';
 import { identify } from '../../../runtime/process-identity.ts';
 
 let root = '';
@@ -23,18 +23,18 @@ const lockedBy = (identity: unknown): void =>
   writeFileSync(join(root, 'supervisor.lock'), JSON.stringify(identity));
 
 test('a home has one owner, and is free again once that gives it up', () => {
-  const disown = ownHome(root);
-  assert.throws(() => ownHome(root), {
+  const disown = lockHome(root);
+  assert.throws(() => lockHome(root), {
     message: new RegExp(`\\(pid ${process.pid}\\) is running with SLUICE_HOME ${root}`),
   });
   disown();
-  ownHome(root)();
+  lockHome(root)();
   assert.deepEqual(readdirSync(root), []);
 });
 
 test('a home that another live process owns is refused, naming its pid', () => {
   lockedBy(identify(other.pid ?? 0));
-  assert.throws(() => ownHome(root), { message: new RegExp(`pid ${other.pid}`) });
+  assert.throws(() => lockHome(root), { message: new RegExp(`pid ${other.pid}`) });
   assert.ok(existsSync(join(root, 'supervisor.lock')));
 });
 
@@ -45,7 +45,7 @@ for (const [why, left] of [
 ] as const) {
   test(`a lock left by ${why} is taken over`, () => {
     lockedBy(left);
-    const disown = ownHome(root);
+    const disown = lockHome(root);
     disown();
     assert.deepEqual(readdirSync(root), []);
   });

@@ -5,7 +5,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { createProcessRecord, endLeftovers, STARTED_FOR } from '../../../cli/start/started-processes.ts';
+import {
+  createProcessRecord,
+  endLeftoverProcesses,
+  STARTED_FOR_VARIABLE,
+} from '../../../cli/start/started-processes.ts';
 
 let root = '';
 const children: ChildProcess[] = [];
@@ -39,7 +43,7 @@ test('what the record names is ended, also when it ignores SIGTERM', async () =>
   record.add('worker', polite.pid ?? 0);
   record.add('temporal', stubborn.pid ?? 0);
   const exits = Promise.all([once(polite, 'exit'), once(stubborn, 'exit')]);
-  assert.deepEqual(await endLeftovers(root), ['worker', 'temporal']);
+  assert.deepEqual(await endLeftoverProcesses(root), ['worker', 'temporal']);
   assert.deepEqual(
     (await exits).map(([, signal]) => signal),
     ['SIGTERM', 'SIGKILL'],
@@ -52,21 +56,21 @@ test('a later process with the number of a recorded one is left alone', async ()
   createProcessRecord(root).add('worker', child.pid ?? 0);
   const file = join(root, 'pids.json');
   writeFileSync(file, readFileSync(file, 'utf8').replace(/"startedAt": "[^"]*"/, '"startedAt": "1"'));
-  assert.deepEqual(await endLeftovers(root), []);
+  assert.deepEqual(await endLeftoverProcesses(root), []);
   assert.equal(child.signalCode, null);
 });
 
 test('a process that its supervisor could not note any more is found by its tag', {
   skip: process.platform === 'linux' ? false : 'there is no /proc to look into',
 }, async () => {
-  const child = await start({ env: { [STARTED_FOR]: root } });
-  const stranger = await start({ env: { [STARTED_FOR]: `${root}-other` } });
+  const child = await start({ env: { [STARTED_FOR_VARIABLE]: root } });
+  const stranger = await start({ env: { [STARTED_FOR_VARIABLE]: `${root}-other` } });
   const exit = once(child, 'exit');
-  assert.deepEqual(await endLeftovers(root), [`process ${child.pid}`]);
+  assert.deepEqual(await endLeftoverProcesses(root), [`process ${child.pid}`]);
   assert.equal((await exit)[1], 'SIGTERM');
   assert.equal(stranger.signalCode, null);
 });
 
 test('without a record there is nothing to end', async () => {
-  assert.deepEqual(await endLeftovers(root), []);
+  assert.deepEqual(await endLeftoverProcesses(root), []);
 });

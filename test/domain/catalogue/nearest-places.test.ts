@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nearestPlaces } from '../../../domain/catalogue/nearest-places.ts';
+import { similarPlaces } from '../../../domain/catalogue/nearest-places.ts';
 
 const meant: readonly (readonly [typed: string, name: string, why: string])[] = [
   ['杭洲', '杭州市', 'a wrong character'],
@@ -16,11 +16,11 @@ const meant: readonly (readonly [typed: string, name: string, why: string])[] = 
 
 for (const [typed, name, why] of meant) {
   test(`${typed} is near ${name}: ${why}`, () => {
-    const names = nearestPlaces(typed, 5).map((place) => place.name);
+    const names = similarPlaces(typed, 5).map((place) => place.name);
     assert.ok(names.includes(name), names.join(' '));
     assert.ok(names.length <= 5);
   });
 }
 
 for (const typed of ['', '  ', 'tokyo-haneda', '990000', 'München am See', '💥'])
-  test(`nothing is near ${JSON.stringify(typed)}`, () => assert.deepEqual(nearestPlaces(typed, 5), []));
+  test(`nothing is near ${JSON.stringify(typed)}`, () => assert.deepEqual(similarPlaces(typed, 5), []));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { crc32Hex, ndjson, ndjsonLines, notesOf } from '../../../domain/unzip/notes.ts';
+import { crc32Hex, ndjson, ndjsonLines, runObjectKeysOf } from '../../../domain/unzip/notes.ts';
 
 test('NDJSON is one JSON value a line, whatever the texts in it', () => {
   const values = [{ key: 'a\nb' }, 'line separator', { name: '中文' }, null, 0];
@@ -24,11 +24,11 @@ for (const [crc, text] of [
 }
 
 test('notes of different runs and parts never share a key, and none ends like a manifest', () => {
-  const runs = ['run-1', 'run-2'].map((run) => notesOf('unzip/.sluice/demo.run/', run));
-  const keys = runs.flatMap(({ earlier, skipped, directory, part }) => [
-    earlier,
+  const runs = ['run-1', 'run-2'].map((run) => runObjectKeysOf('unzip/.sluice/demo.run/', run));
+  const keys = runs.flatMap(({ previousFiles, skipped, sortedDirectory, part }) => [
+    previousFiles,
     skipped,
-    directory,
+    sortedDirectory,
     part(0),
     part(1),
     part(1_000_000),

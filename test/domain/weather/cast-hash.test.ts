@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { castHash } from '../../../domain/weather/changed-rows.ts';
-import type { Cast } from '../../../domain/weather/forecast.ts';
+import { dayForecastHash } from '../../../domain/weather/changed-rows.ts';
+import type { DayForecast } from '../../../domain/weather/forecast.ts';
 
-const cast: Cast = {
+const cast: DayForecast = {
   date: '2019-12-23',
   week: '1',
   dayweather: '小雨',
@@ -18,27 +18,27 @@ const cast: Cast = {
 
 test('the hash is that of the documented array, as sha256sum gives it', () => {
   // printf '["amap","2019-12-23","1","小雨","小雨-中雨","11","8","东","东","4","≤3",null,null]' | sha256sum
-  assert.equal(castHash(cast, 'amap'), 'b4224e5386cf31c7');
+  assert.equal(dayForecastHash(cast, 'amap'), 'b4224e5386cf31c7');
 });
 
 test('the order in which a cast has its values does not count', () => {
-  const turned = Object.fromEntries(Object.entries(cast).reverse()) as unknown as Cast;
-  assert.equal(castHash(turned, 'amap'), castHash(cast, 'amap'));
+  const turned = Object.fromEntries(Object.entries(cast).reverse()) as unknown as DayForecast;
+  assert.equal(dayForecastHash(turned, 'amap'), dayForecastHash(cast, 'amap'));
 });
 
 test('whatever else a row carries does not count', () => {
   const row = { ...cast, reporttime: '2019-12-23 18:00:00', fetchedAt: 1, revision: 3 };
-  assert.equal(castHash(row, 'amap'), castHash(cast, 'amap'));
+  assert.equal(dayForecastHash(row, 'amap'), dayForecastHash(cast, 'amap'));
 });
 
 test('each value of a cast, and whose it is, makes another hash', () => {
   const others = [
-    ...Object.keys(cast).map((name) => castHash({ ...cast, [name]: 'x' }, 'amap')),
-    castHash({ ...cast, precipitationProbability: 0 }, 'amap'),
-    castHash({ ...cast, precipitationMm: 0 }, 'amap'),
-    castHash({ ...cast, daypower: '≤3', nightpower: '4' }, 'amap'),
-    castHash(cast, 'open-meteo'),
-    castHash(cast, 'stand-in'),
+    ...Object.keys(cast).map((name) => dayForecastHash({ ...cast, [name]: 'x' }, 'amap')),
+    dayForecastHash({ ...cast, precipitationProbability: 0 }, 'amap'),
+    dayForecastHash({ ...cast, precipitationMm: 0 }, 'amap'),
+    dayForecastHash({ ...cast, daypower: '≤3', nightpower: '4' }, 'amap'),
+    dayForecastHash(cast, 'open-meteo'),
+    dayForecastHash(cast, 'stand-in'),
   ];
-  assert.equal(new Set([...others, castHash(cast, 'amap')]).size, others.length + 1);
+  assert.equal(new Set([...others, dayForecastHash(cast, 'amap')]).size, others.length + 1);
 });

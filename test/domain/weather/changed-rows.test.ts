@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { castHash, changedDays, keptDays, type StoredDay } from '../../../domain/weather/changed-rows.ts';
-import type { Cast, PlaceForecast } from '../../../domain/weather/forecast.ts';
+import {
+  changedDays,
+  countKeptDays,
+  dayForecastHash,
+  type StoredDay,
+} from '../../../domain/weather/changed-rows.ts';
+import type { DayForecast, PlaceForecast } from '../../../domain/weather/forecast.ts';
 
 const TODAY = '2026-11-22';
 /** A little after the forecast was issued. */
 const AT = { today: TODAY, now: '2026-11-22 11:30:00' };
-const cast = (date: string, more: Partial<Cast> = {}): Cast => ({
+const cast = (date: string, more: Partial<DayForecast> = {}): DayForecast => ({
   ...{ date, week: '7', dayweather: '晴', nightweather: '多云', daytemp: '20', nighttemp: '11' },
   ...{ daywind: '北', nightwind: '北', daypower: '1-3', nightpower: '1-3' },
   ...more,
@@ -14,12 +19,12 @@ const cast = (date: string, more: Partial<Cast> = {}): Cast => ({
 const forecast = (more: Partial<PlaceForecast> = {}): PlaceForecast => ({
   ...{ adcode: '330106', provider: 'amap', province: '浙江', city: '西湖区' },
   reporttime: '2026-11-22 11:00:00',
-  casts: ['2026-11-21', TODAY, '2026-11-23'].map((date) => cast(date)),
+  days: ['2026-11-21', TODAY, '2026-11-23'].map((date) => cast(date)),
   ...more,
 });
 const stored = (more: Partial<StoredDay> = {}): StoredDay => ({
   ...{
-    hash: castHash(cast(TODAY), 'amap'),
+    hash: dayForecastHash(cast(TODAY), 'amap'),
     revision: 4n,
     reporttime: '2026-11-22 08:00:00',
     provider: 'amap',
@@ -81,7 +86,7 @@ const cases: readonly (readonly [
   ],
   [
     'the same weather is stored from another provider',
-    stored({ provider: 'stand-in', hash: castHash(cast(TODAY), 'stand-in') }),
+    stored({ provider: 'stand-in', hash: dayForecastHash(cast(TODAY), 'stand-in') }),
     {},
     5n,
   ],
@@ -101,16 +106,16 @@ const cases: readonly (readonly [
 for (const [what, before, more, revision] of cases)
   test(`where ${what}, today is ${revision === undefined ? 'left as it is' : `written as revision ${revision}`}`, () => {
     const days = changedDays(forecast(more), (date) => (date === TODAY ? before : undefined), AT);
-    const today = days.find((day) => day.cast.date === TODAY);
+    const today = days.find((day) => day.dayForecast.date === TODAY);
     assert.equal(today?.revision, revision);
-    if (today !== undefined) assert.deepEqual(today.before, before);
-    assert.ok(!days.some((day) => day.cast.date < TODAY), 'the day before is left alone');
-    assert.ok(days.some((day) => day.cast.date > TODAY && day.revision === 0n));
+    if (today !== undefined) assert.deepEqual(today.storedDay, before);
+    assert.ok(!days.some((day) => day.dayForecast.date < TODAY), 'the day before is left alone');
+    assert.ok(days.some((day) => day.dayForecast.date > TODAY && day.revision === 0n));
   });
 
 test('each value of a day makes it another one, and the issue time does not', () => {
-  const plain = castHash(cast(TODAY), 'amap');
-  const changes: Partial<Cast>[] = [
+  const plain = dayForecastHash(cast(TODAY), 'amap');
+  const changes: Partial<DayForecast>[] = [
     ...[
       'week',
       'dayweather',
@@ -126,10 +131,10 @@ test('each value of a day makes it another one, and the issue time does not', ()
     { precipitationProbability: 0 },
     { precipitationMm: 0 },
   ];
-  const hashes = changes.map((change) => castHash(cast(TODAY, change), 'amap'));
+  const hashes = changes.map((change) => dayForecastHash(cast(TODAY, change), 'amap'));
   assert.equal(new Set([plain, ...hashes]).size, changes.length + 1);
   assert.match(plain, /^[0-9a-f]{16}$/);
-  const later = forecast({ reporttime: '2026-11-22 18:00:00', casts: [cast(TODAY)] });
+  const later = forecast({ reporttime: '2026-11-22 18:00:00', days: [cast(TODAY)] });
   assert.deepEqual(
     changedDays(later, () => stored(), AT),
     [],
@@ -137,6 +142,6 @@ test('each value of a day makes it another one, and the issue time does not', ()
 });
 
 test('days before today are not counted among those that are kept', () => {
-  assert.equal(keptDays(forecast(), TODAY), 2);
-  assert.equal(keptDays(forecast(), '2026-11-24'), 0);
+  assert.equal(countKeptDays(forecast(), TODAY), 2);
+  assert.equal(countKeptDays(forecast(), '2026-11-24'), 0);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type LegacyOutcome, legacyAnswer } from '../../../domain/weather/legacy-row.ts';
+import { type LegacyQueryResult, legacyAnswer } from '../../../domain/weather/legacy-row.ts';
 
 const row = {
   week: '1',
@@ -24,7 +24,7 @@ const row = {
 const found =
   '{"code":200,"message":"","data":{"adcode":"330100","city":"杭州市","date":"2019-12-23","daypower":"4","daytemp":"11","dayweather":"小雨","daywind":"东","nightpower":"≤3","nighttemp":"8","nightweather":"小雨-中雨","nightwind":"东","province":"浙江","reporttime":"2019-12-23 14:25:41","week":"1"}}';
 
-const bodies: readonly (readonly [what: string, outcome: LegacyOutcome, body: string])[] = [
+const bodies: readonly (readonly [what: string, outcome: LegacyQueryResult, body: string])[] = [
   ['a row', { row }, found],
   ['a row with columns of ours', { row: { ...row, id: 'x', revision: '3', provider: 'amap' } }, found],
   ['no row', { row: undefined }, '{"code":200,"message":"","data":{}}'],

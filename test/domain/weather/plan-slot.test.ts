@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BATCH_PLACES, type PlanPlace, planSlot } from '../../../domain/weather/plan-slot.ts';
+import { MAX_BATCH_PLACES, type PlaceStatus, planBatches } from '../../../domain/weather/plan-slot.ts';
 
-const place = (adcode: string, more: Partial<PlanPlace> = {}): PlanPlace => ({
+const place = (adcode: string, more: Partial<PlaceStatus> = {}): PlaceStatus => ({
   ...{ adcode, level: 'county', subscribed: false, checked: '', unsupported: false },
   ...more,
 });
@@ -26,7 +26,7 @@ const budgets: readonly (readonly [places: number, batches: string[][]])[] = [
 ];
 for (const [places, batches] of budgets)
   test(`with calls for ${places} places: ${JSON.stringify(batches)}`, () =>
-    assert.deepEqual(planSlot(some, places), batches));
+    assert.deepEqual(planBatches(some, places), batches));
 
 test('within a tier those come first that were checked longest ago, and never before all', () => {
   const known = [
@@ -35,9 +35,9 @@ test('within a tier those come first that were checked longest ago, and never be
     place('330106'),
     place('330108', { checked: '2026-11-22T00:59:59.999Z' }),
   ];
-  assert.deepEqual(planSlot(known, 1).flat(), ['330106']);
-  assert.deepEqual(planSlot(known, 2).flat(), ['330106', '330105']);
-  assert.deepEqual(planSlot(known, 3).flat(), ['330106', '330105', '330108']);
+  assert.deepEqual(planBatches(known, 1).flat(), ['330106']);
+  assert.deepEqual(planBatches(known, 2).flat(), ['330106', '330105']);
+  assert.deepEqual(planBatches(known, 3).flat(), ['330106', '330105', '330108']);
 });
 
 test('neighbours share a batch, and who was checked longest ago comes first, of batches and in them', () => {
@@ -46,11 +46,11 @@ test('neighbours share a batch, and who was checked longest ago comes first, of 
     return place(String(330_100 + index), { checked: index === 830 ? '' : `2026-11-22T${hour}:00:00.000Z` });
   });
   const checked = new Map(known.map((each) => [each.adcode, each.checked]));
-  const batches = planSlot(known, Number.POSITIVE_INFINITY);
+  const batches = planBatches(known, Number.POSITIVE_INFINITY);
   assert.deepEqual(
     batches.map((batch) => [batch.toSorted()[0], batch.length]),
     ['330900', ...[1, 2, 3, 4, 5, 6, 7, 8].map((hundred) => `330${hundred}00`)].map((first) => [
-      ...[first, first === '330900' ? 50 : BATCH_PLACES],
+      ...[first, first === '330900' ? 50 : MAX_BATCH_PLACES],
     ]),
   );
   for (const batch of batches) {
@@ -64,10 +64,10 @@ test('batches have at most so many places, of one tier, in order of adcode where
   const prefectures = Array.from({ length: 120 }, (_, index) =>
     place(String(440_100 + index), { level: 'prefecture' }),
   );
-  const batches = planSlot([...counties, ...prefectures], Number.POSITIVE_INFINITY);
+  const batches = planBatches([...counties, ...prefectures], Number.POSITIVE_INFINITY);
   assert.deepEqual(
     batches.map(({ length }) => length),
-    [BATCH_PLACES, 20, ...Array.from({ length: 7 }, () => BATCH_PLACES), 50],
+    [MAX_BATCH_PLACES, 20, ...Array.from({ length: 7 }, () => MAX_BATCH_PLACES), 50],
   );
   for (const batch of batches) assert.deepEqual(batch, [...batch].sort());
   assert.deepEqual(
@@ -91,14 +91,14 @@ for (const [known, places, placesPerCall, batches] of sizes)
   test(`of ${known} places ${places}, ${placesPerCall} a call, make ${batches.length} batches`, () => {
     const counties = Array.from({ length: known }, (_, index) => place(String(330_100 + index)));
     assert.deepEqual(
-      planSlot(counties, places, placesPerCall).map(({ length }) => length),
+      planBatches(counties, places, placesPerCall).map(({ length }) => length),
       batches,
     );
   });
 
 for (const places of [3, 7, 20, 60])
   test(`with calls for ${places} places a slot the subscribed ones come each time, and every other in turn`, () => {
-    const known = new Map<string, PlanPlace>();
+    const known = new Map<string, PlaceStatus>();
     for (let index = 0; index < 100; index++) {
       const level = index < 40 ? 'prefecture' : 'county';
       const adcode = String(330_100 + index);
@@ -107,7 +107,7 @@ for (const places of [3, 7, 20, 60])
     const times = new Map<string, number>();
     const slots = Math.ceil(500 / (places - 1));
     for (let slot = 0; slot < slots; slot++) {
-      const taken = planSlot([...known.values()], places).flat();
+      const taken = planBatches([...known.values()], places).flat();
       assert.equal(taken.length, places);
       const checked = new Date(slot * 10_800_000).toISOString();
       for (const adcode of taken) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { addCounts, NO_COUNTS, placesIn, type RefreshCounts } from '../../../domain/weather/refresh.ts';
+import { addCounts, countPlaces, NO_COUNTS, type RefreshCounts } from '../../../domain/weather/refresh.ts';
 
 const one: RefreshCounts = {
   ...{ fresh: 10, empty: 2, failed: { place: 1, transient: 3 }, skipped: 4 },
@@ -21,6 +21,6 @@ test('counts are added one by one, and those of failures by class', () => {
 });
 
 test('every place is dealt with once, whatever became of it', () => {
-  assert.equal(placesIn(one), 20);
-  assert.equal(placesIn(NO_COUNTS), 0);
+  assert.equal(countPlaces(one), 20);
+  assert.equal(countPlaces(NO_COUNTS), 0);
 });

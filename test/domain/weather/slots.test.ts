@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { runIdAt, slotIn, slotsLeftToday } from '../../../domain/weather/slots.ts';
+import { refreshSlotOf, refreshSlotsLeftToday, refreshWorkflowIdAt } from '../../../domain/weather/slots.ts';
 
 const ids: readonly (readonly [workflowId: string, slot: string | undefined])[] = [
   ['weather-refresh-2026-11-22T03:00:00Z', '2026-11-22T03:00:00Z'],
@@ -12,7 +12,7 @@ const ids: readonly (readonly [workflowId: string, slot: string | undefined])[] 
   ['weather-refresh-2026-11-22T03:00:00Z-again', undefined],
 ];
 for (const [workflowId, slot] of ids)
-  test(`${workflowId} is of ${slot ?? 'no slot'}`, () => assert.equal(slotIn(workflowId), slot));
+  test(`${workflowId} is of ${slot ?? 'no slot'}`, () => assert.equal(refreshSlotOf(workflowId), slot));
 
 const left: readonly (readonly [at: string, slots: number])[] = [
   ['2026-11-22T00:00:00+08:00', 8],
@@ -25,7 +25,10 @@ const left: readonly (readonly [at: string, slots: number])[] = [
 ];
 for (const [at, slots] of left)
   test(`at ${at} ${slots} slots of the day are left`, () =>
-    assert.equal(slotsLeftToday(Date.parse(at)), slots));
+    assert.equal(refreshSlotsLeftToday(Date.parse(at)), slots));
 
 test('a run that a person asks for has the id that the Schedule would give it', () =>
-  assert.equal(runIdAt(Date.parse('2026-11-22T11:00:00.999+08:00')), 'weather-refresh-2026-11-22T03:00:00Z'));
+  assert.equal(
+    refreshWorkflowIdAt(Date.parse('2026-11-22T11:00:00.999+08:00')),
+    'weather-refresh-2026-11-22T03:00:00Z',
+  ));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { classify } from '../../../domain/weather/phenomena.ts';
+import { classifyPhenomenon } from '../../../domain/weather/phenomena.ts';
 import { wmoPhenomenon } from '../../../domain/weather/wmo.ts';
 
 /** The codes of Open-Meteo's documentation, by what it says of them. */
@@ -28,7 +28,7 @@ for (const [says, texts, ...listed] of codes) {
 test('every code from 0 to 99 is one of the phenomena, those that are not listed 未知', () => {
   const listed = new Set(codes.flatMap(([, , ...some]) => some));
   for (let code = 0; code < 100; code++) {
-    assert.ok(classify(wmoPhenomenon(code)).known, String(code));
+    assert.ok(classifyPhenomenon(wmoPhenomenon(code)).known, String(code));
     assert.equal(wmoPhenomenon(code) === '未知', !listed.has(code), String(code));
   }
   for (const code of [-1, 100, 0.5, Number.NaN]) assert.equal(wmoPhenomenon(code), '未知');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
-import { namesIn, namingOf } from '../../../domain/zip/naming.ts';
+import { detectEntryNameRules, entryNameReader } from '../../../domain/zip/naming.ts';
 import type { ZipEntry } from '../../support/zip-writer.ts';
 import { recordsOf } from './directory-of.ts';
 
@@ -22,7 +22,7 @@ function unicodePath(raw: Buffer, name: string, crc = crc32(raw)): Buffer {
 /** The paths of an archive called `base.zip`; a refused name shows as the reason. */
 function pathsOf(entries: readonly ZipEntry[], { base = 'base', charset = 'gb18030' } = {}): string[] {
   const records = recordsOf(entries);
-  const judge = namesIn(namingOf(() => records, base, charset));
+  const judge = entryNameReader(detectEntryNameRules(() => records, base, charset));
   return records.map((record) => {
     const verdict = judge(record);
     return 'refused' in verdict ? `refused: ${verdict.refused}` : verdict.path;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvalidInput } from '../../../domain/errors.ts';
-import { defaultLimits, defaultPartBudget, type UnzipLimits } from '../../../domain/unzip/limits.ts';
+import { defaultLimits, defaultPartLimits, type UnzipLimits } from '../../../domain/unzip/limits.ts';
 import { planArchive } from '../../../domain/zip/plan-archive.ts';
 import type { ZipEntry } from '../../support/zip-writer.ts';
 import { directoryOf, zip64Extra } from './directory-of.ts';
@@ -178,7 +178,7 @@ for (const [name, entries] of overlaps) {
 test('a piece of a split archive and a damaged directory are refused by class', () => {
   const { directory, start, length } = directoryOf([{ name: 'x' }]);
   const input = {
-    ...{ subject: 's', base: 'a', destination: 'unzip/a/', limits: defaultLimits, budget: defaultPartBudget },
+    ...{ subject: 's', base: 'a', destination: 'unzip/a/', limits: defaultLimits, budget: defaultPartLimits },
     charset: 'gb18030',
   };
   const claim = { start, length, shift: 0, multiDisk: false };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Unavailable } from '../../../domain/errors.ts';
-import { remembered } from '../../../gateway/auth/remembered.ts';
+import { createLoadingCache } from '../../../gateway/auth/remembered.ts';
 import { until } from '../../support/until.ts';
 
 const options = { ttlMs: 60_000, coolDownMs: 60_000, entries: 2, parallel: 2 };
@@ -19,7 +19,7 @@ function loader() {
 
 test('a value is loaded once while it is good, and anew afterwards', async () => {
   const { state, load } = loader();
-  const values = remembered(load, { ...options, ttlMs: 100 });
+  const values = createLoadingCache(load, { ...options, ttlMs: 100 });
   assert.equal(await values.get('a'), 'a1');
   assert.equal(await values.get('a'), 'a1');
   await until('the value is no longer good', async () => (await values.get('a')) === 'a2');
@@ -28,7 +28,7 @@ test('a value is loaded once while it is good, and anew afterwards', async () =>
 
 test('a failure is remembered for the cool-down, and then tried again', async () => {
   const { state, load } = loader();
-  const values = remembered(load, { ...options, coolDownMs: 100 });
+  const values = createLoadingCache(load, { ...options, coolDownMs: 100 });
   state.fail = true;
   for (let again = 0; again < 10; again++) await assert.rejects(values.get('a'), /no a/);
   assert.equal(state.loads.length, 1);
@@ -39,25 +39,25 @@ test('a failure is remembered for the cool-down, and then tried again', async ()
 
 test('a renewal loads at most once in a cool-down, and a failed one leaves the value as it was', async () => {
   const { state, load } = loader();
-  const values = remembered(load, { ...options, coolDownMs: 100 });
+  const values = createLoadingCache(load, { ...options, coolDownMs: 100 });
   await values.get('a');
-  for (let again = 0; again < 10; again++) assert.equal(await values.renewed('a'), 'a1');
+  for (let again = 0; again < 10; again++) assert.equal(await values.getFresh('a'), 'a1');
   assert.equal(state.loads.length, 1);
   state.fail = true;
   await until('a renewal fails', () =>
-    values.renewed('a').then(
+    values.getFresh('a').then(
       () => false,
       () => true,
     ),
   );
-  for (let again = 0; again < 10; again++) await assert.rejects(values.renewed('a'));
+  for (let again = 0; again < 10; again++) await assert.rejects(values.getFresh('a'));
   assert.equal(state.loads.length, 2);
   assert.equal(await values.get('a'), 'a1');
 });
 
 test('only so many values are kept, and the one unused for longest goes', async () => {
   const { state, load } = loader();
-  const values = remembered(load, options);
+  const values = createLoadingCache(load, options);
   for (const key of ['a', 'b', 'a', 'c', 'a']) await values.get(key);
   assert.deepEqual(state.loads, ['a', 'b', 'c']);
   await values.get('b');
@@ -66,7 +66,7 @@ test('only so many values are kept, and the one unused for longest goes', async 
 
 test('failures of many keys do not push out a good value', async () => {
   const { state, load } = loader();
-  const values = remembered(load, options);
+  const values = createLoadingCache(load, options);
   await values.get('a');
   state.fail = true;
   for (const key of ['b', 'c', 'd', 'e']) await assert.rejects(values.get(key));
@@ -75,7 +75,7 @@ test('failures of many keys do not push out a good value', async () => {
 
 test('only so many are loaded at a time, and more are refused as unavailable', async () => {
   const answers: (() => void)[] = [];
-  const slow = remembered(
+  const slow = createLoadingCache(
     (key) => new Promise<string>((resolve) => answers.push(() => resolve(key))),
     options,
   );

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { deadLetterOf, deadLetterReason } from '../../../gateway/receive/dead-letter.ts';
+import { deadLetterReason, readDeadLetter } from '../../../gateway/receive/dead-letter.ts';
 
-const of = (attributes: Record<string, string | number>) => deadLetterOf({ attributes });
+const of = (attributes: Record<string, string | number>) => readDeadLetter({ attributes });
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 test('code, destination and data are decoded, from text and from numbers', () => {

@@ -6,8 +6,8 @@ import { pinnedCertificate, readCertificate } from '../../../gateway/auth/certif
 import type { Credential, SignedRequest } from '../../../gateway/auth/credentials.ts';
 import { eventBridgeCredential } from '../../../gateway/auth/eventbridge.ts';
 import { oidcCredential } from '../../../gateway/auth/oidc.ts';
-import { authorise, knownSender } from '../../../gateway/sources/authorise.ts';
-import { governing, type Source } from '../../../gateway/sources/source.ts';
+import { authorise, findAuthenticatedSender } from '../../../gateway/sources/authorise.ts';
+import { findSender, type Sender } from '../../../gateway/sources/source.ts';
 import { fixedTokens } from '../../../runtime/bearer-tokens.ts';
 import { compilePattern } from '../../support/compile-pattern.ts';
 import { localServer } from '../auth/local-server.ts';
@@ -18,7 +18,7 @@ import { selfSigned } from '../auth/self-signed.ts';
 const server = localServer();
 const down = 'http://127.0.0.1:9';
 
-const source = (name: string, from: string | undefined, ...credentials: Credential[]): Source => ({
+const source = (name: string, from: string | undefined, ...credentials: Credential[]): Sender => ({
   name,
   match: from === undefined ? undefined : compilePattern({ source: [from] }),
   credentials,
@@ -87,7 +87,7 @@ for (const [of, sender, make, outcome] of cases) {
     if (outcome === 503) return void (await assert.rejects(judged, Unavailable));
     const { status, ...rest } = await judged;
     assert.equal(status, typeof outcome === 'string' ? 'allowed' : outcome);
-    if ('source' in rest) assert.equal(rest.source?.name, outcome);
+    if ('sender' in rest) assert.equal(rest.sender?.name, outcome);
     if ('reason' in rest) {
       assert.match(rest.reason, /./);
       for (const secret of ['shop-1', 'shop-2', 'either', 'spare', 'stranger'])
@@ -98,7 +98,7 @@ for (const [of, sender, make, outcome] of cases) {
 
 test('without sources everybody may send everything', async () => {
   assert.deepEqual(await authorise([], { source: '/any' }, none(), soon()), { status: 'allowed' });
-  assert.equal(await knownSender([], none(), soon()), undefined);
+  assert.equal(await findAuthenticatedSender([], none(), soon()), undefined);
 });
 
 test('an event is of the first source that fits it', () => {
@@ -108,8 +108,8 @@ test('an event is of the first source that fits it', () => {
     ['/b', 'rest'],
     ['/c', 'rest'],
   ] as const)
-    assert.equal(governing(list, { source: of })?.name, name);
-  assert.equal(governing(list.slice(0, 1), { source: '/b' }), undefined);
+    assert.equal(findSender(list, { source: of })?.name, name);
+  assert.equal(findSender(list.slice(0, 1), { source: '/b' }), undefined);
 });
 
 const senders: readonly (readonly [sender: string, make: Make, outcome: string | 401 | 503])[] = [
@@ -126,7 +126,7 @@ for (const [sender, make, outcome] of senders) {
   test(`what cannot be read and comes from ${sender} is of ${outcome}`, async () => {
     serveIssuer(server, [jwk(keys.first.publicKey, 'first')]);
     const asking = sources().filter(({ credentials }) => credentials.length > 0);
-    const found = knownSender(asking, make(), soon());
+    const found = findAuthenticatedSender(asking, make(), soon());
     if (outcome === 503) return void (await assert.rejects(found, Unavailable));
     const known = await found;
     assert.equal(typeof known === 'object' ? known.name : known, outcome);
@@ -134,7 +134,7 @@ for (const [sender, make, outcome] of senders) {
 }
 
 test('what cannot be read and comes from nobody is of the source that asks for nothing', async () => {
-  const known = await knownSender(sources(), none(), soon());
+  const known = await findAuthenticatedSender(sources(), none(), soon());
   assert.ok(typeof known === 'object');
   assert.equal(known.name, 'open');
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { handshake } from '../../../gateway/sources/handshake.ts';
-import type { Source, WebhookConsent } from '../../../gateway/sources/source.ts';
+import { webhookHandshake } from '../../../gateway/sources/handshake.ts';
+import type { Sender, WebhookConsent } from '../../../gateway/sources/source.ts';
 
-const source = (webhook?: WebhookConsent): Source => ({
+const source = (webhook?: WebhookConsent): Sender => ({
   ...{ name: 's', match: undefined, credentials: [], parkUnmatched: false, ackParked: false },
   ...(webhook === undefined ? {} : { webhook }),
 });
@@ -26,7 +26,7 @@ const refusal = { Allow: 'POST' };
 
 const cases: readonly (readonly [
   name: string,
-  sources: readonly Source[],
+  sources: readonly Sender[],
   headers: Readonly<Record<string, string | string[] | undefined>>,
   answer: Readonly<Record<string, string>>,
 ])[] = [
@@ -60,13 +60,13 @@ const cases: readonly (readonly [
 ];
 for (const [name, sources, headers, answer] of cases) {
   test(`consent is given to ${name}`, () => {
-    assert.deepEqual(handshake(sources, headers), { headers: answer });
+    assert.deepEqual(webhookHandshake(sources, headers), { headers: answer });
   });
 }
 
 const refused: readonly (readonly [
   name: string,
-  sources: readonly Source[],
+  sources: readonly Sender[],
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ])[] = [
   ['an origin that is not listed', [hosts], asking('evil.example.com')],
@@ -84,6 +84,6 @@ const refused: readonly (readonly [
 ];
 for (const [name, sources, headers] of refused) {
   test(`no consent is given to ${name}`, () => {
-    assert.deepEqual(handshake(sources, headers), { headers: refusal });
+    assert.deepEqual(webhookHandshake(sources, headers), { headers: refusal });
   });
 }

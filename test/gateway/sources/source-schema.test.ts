@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parse } from 'yaml';
 import { authorise } from '../../../gateway/sources/authorise.ts';
-import { governing, type Source } from '../../../gateway/sources/source.ts';
-import { sourcesSchema } from '../../../gateway/sources/source-schema.ts';
+import { findSender, type Sender } from '../../../gateway/sources/source.ts';
+import { sendersSchema } from '../../../gateway/sources/source-schema.ts';
 import { check } from '../../../runtime/schema.ts';
 import { eventBridgeKeys, otherKeys, pushed, soon, TARGET } from '../auth/pushed.ts';
 import { selfSigned } from '../auth/self-signed.ts';
@@ -32,8 +32,8 @@ const variables: Readonly<Record<string, string>> = {
   CHINESE: 'h\u00fcnter2口令',
 };
 
-function read(yaml: string): { sources: Source[]; problems: string[] } {
-  const schema = sourcesSchema({ env: (name) => variables[name], folder: dir });
+function read(yaml: string): { sources: Sender[]; problems: string[] } {
+  const schema = sendersSchema({ env: (name) => variables[name], folder: dir });
   const { output: sources = [], problems } = check(schema, parse(yaml), 'sources');
   return { sources, problems: problems.map(({ path, sentence }) => `${path.join('.')}: ${sentence}`) };
 }
@@ -65,8 +65,8 @@ test('sources are read whole', () => {
   const [first, second, ...more] = sources;
   assert.ok(first && second && more.length === 0);
   assert.equal(first.name, 'eventbridge');
-  assert.equal(governing([first], { source: 'acs.oss' }), first);
-  assert.equal(governing([first], { source: 'acs.rds' }), undefined);
+  assert.equal(findSender([first], { source: 'acs.oss' }), first);
+  assert.equal(findSender([first], { source: 'acs.rds' }), undefined);
   assert.deepEqual(
     first.credentials.map(({ kind }) => kind),
     ['eventbridge', 'eventbridge', 'bearer', 'bearer', 'oidc'],

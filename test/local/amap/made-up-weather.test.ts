@@ -1,30 +1,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { placesAll } from '../../../domain/catalogue/catalogue.ts';
+import { allPlaces } from '../../../domain/catalogue/catalogue.ts';
 import { PHENOMENA } from '../../../domain/weather/phenomena.ts';
-import { madeUpCast } from '../../../local/amap/weather/made-up-cast.ts';
-import { MadeUpWeather } from '../../../local/amap/weather/made-up-weather.ts';
+import { simulateDayForecast } from '../../../local/amap/weather/made-up-cast.ts';
+import { SimulatedWeather } from '../../../local/amap/weather/made-up-weather.ts';
 
 const beijing = (text: string) => Date.parse(`${text}+08:00`);
 const HOUR = 3_600_000;
 
-const castsOf = (weather: MadeUpWeather, adcode: string, at: number) =>
+const castsOf = (weather: SimulatedWeather, adcode: string, at: number) =>
   JSON.stringify(weather.forecast(adcode, at)?.casts);
 
 /** Every tenth place. */
-const some = placesAll().filter((_, index) => index % 10 === 0);
+const some = allPlaces().filter((_, index) => index % 10 === 0);
 
-const changedBetween = (weather: MadeUpWeather, before: number, after: number) =>
+const changedBetween = (weather: SimulatedWeather, before: number, after: number) =>
   some.filter(({ adcode }) => castsOf(weather, adcode, before) !== castsOf(weather, adcode, after)).length;
 
 test('the same city and instant have the same weather, also after a restart', () => {
   const at = beijing('2026-07-01T12:00:00');
   for (const { adcode } of some.slice(0, 50))
-    assert.deepEqual(new MadeUpWeather().forecast(adcode, at), new MadeUpWeather().forecast(adcode, at));
+    assert.deepEqual(
+      new SimulatedWeather().forecast(adcode, at),
+      new SimulatedWeather().forecast(adcode, at),
+    );
 });
 
 test('forecasts change with the issues at 8, 11 and 18, of some cities, and not between them', () => {
-  const weather = new MadeUpWeather();
+  const weather = new SimulatedWeather();
   const at = (time: string) => beijing(`2026-07-01T${time}`);
   assert.equal(changedBetween(weather, at('00:00:00'), at('07:59:59')), 0);
   assert.equal(changedBetween(weather, at('08:00:00'), at('10:59:59')), 0);
@@ -41,7 +44,7 @@ test('forecasts change with the issues at 8, 11 and 18, of some cities, and not 
 });
 
 test('a new day brings a new last day and takes the first away; the others stay', () => {
-  const weather = new MadeUpWeather();
+  const weather = new SimulatedWeather();
   for (const { adcode } of some) {
     const before = weather.forecast(adcode, beijing('2026-12-30T23:59:59'))?.casts ?? [];
     const after = weather.forecast(adcode, beijing('2026-12-31T00:00:00'))?.casts ?? [];
@@ -51,7 +54,7 @@ test('a new day brings a new last day and takes the first away; the others stay'
 });
 
 test('the time of the report moves every twenty minutes without the forecast, and is never of the future', () => {
-  const weather = new MadeUpWeather();
+  const weather = new SimulatedWeather();
   const times = new Set<string>();
   const casts = new Set<string>();
   let last = '';
@@ -70,11 +73,11 @@ test('the time of the report moves every twenty minutes without the forecast, an
 });
 
 test('all of AMap’s phenomena come up in a year', () => {
-  const weather = new MadeUpWeather();
+  const weather = new SimulatedWeather();
   const missing = new Set(PHENOMENA);
   for (let month = 1; month <= 12; month++) {
     const at = beijing(`2026-${String(month).padStart(2, '0')}-10T12:00:00`);
-    for (const { adcode } of placesAll().filter((_, index) => index % 4 === month % 4))
+    for (const { adcode } of allPlaces().filter((_, index) => index % 4 === month % 4))
       for (const cast of weather.forecast(adcode, at)?.casts ?? [])
         for (const text of [cast.dayweather, cast.nightweather]) missing.delete(text);
   }
@@ -86,14 +89,14 @@ test('each change of a day’s forecast makes it another one', () => {
   for (const { adcode } of some)
     for (let changes = 1; changes < 8; changes++)
       assert.notEqual(
-        madeUpCast(adcode, day, changes).daytemp,
-        madeUpCast(adcode, day, changes - 1).daytemp,
+        simulateDayForecast(adcode, day, changes).daytemp,
+        simulateDayForecast(adcode, day, changes - 1).daytemp,
         `change ${changes} of ${adcode}`,
       );
 });
 
 test('it is warmer in the south and in summer, and it snows only where it is cold', () => {
-  const weather = new MadeUpWeather();
+  const weather = new SimulatedWeather();
   const mean = (adcode: string, month: string) => {
     const days = ['05', '12', '19', '26'].flatMap(
       (day) => weather.forecast(adcode, beijing(`2026-${month}-${day}T12:00:00`))?.casts ?? [],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OtsError, OtsUnreachable } from '../../../ots/errors.ts';
-import { errorEffect } from '../../../ots/tunnel/error-effect.ts';
+import { tunnelErrorAction } from '../../../ots/tunnel/error-effect.ts';
 
 /** Codes and statuses as the vendor documents them; `HTTP502` is what a proxy says, which has no code. */
 const table: readonly [code: string, status: number, onTunnel: string, onChannel: string][] = [
@@ -19,10 +19,10 @@ const table: readonly [code: string, status: number, onTunnel: string, onChannel
 for (const [code, status, onTunnel, onChannel] of table)
   test(`${code} about a tunnel means ${onTunnel}, about a channel ${onChannel}`, () => {
     const error = new OtsError(code, 'what the service says', { status });
-    assert.equal(errorEffect(error, 'tunnel'), onTunnel);
-    assert.equal(errorEffect(error, 'channel'), onChannel);
+    assert.equal(tunnelErrorAction(error, 'tunnel'), onTunnel);
+    assert.equal(tunnelErrorAction(error, 'channel'), onChannel);
   });
 
 test('what never reached the service is sent again', () => {
-  assert.equal(errorEffect(new OtsUnreachable('no answer within 5 ms'), 'channel'), 'retry');
+  assert.equal(tunnelErrorAction(new OtsUnreachable('no answer within 5 ms'), 'channel'), 'retry');
 });

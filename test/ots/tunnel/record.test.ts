@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WireError } from '../../../ots/errors.ts';
-import { decodeRecord, recordsOf } from '../../../ots/tunnel/record.ts';
+import { decodeRecord, lazyRecords } from '../../../ots/tunnel/record.ts';
 import { encodeRows } from '../../../ots/wire/plain-buffer-writer.ts';
 
 const primaryKey = [{ name: 'id', value: 'a' }];
@@ -39,7 +39,7 @@ for (const [what, length] of [
 test('a large row that is not whole is refused as soon as it is taken', () => {
   const record = encodeRows([rowOf('x'.repeat(200_000))]);
   record.writeUInt8(record.readUInt8(100_000) ^ 1, 100_000);
-  const records = recordsOf([{ actionType: 'PUT_ROW', record }]);
+  const records = lazyRecords([{ actionType: 'PUT_ROW', record }]);
   assert.equal(records.bytes, record.length);
   assert.throws(() => [...records], WireError);
 });

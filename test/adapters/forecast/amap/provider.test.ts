@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import { type AmapOptions, createAmapProvider } from '../../../../adapters/forecast/amap/provider.ts';
-import type { OpenedProvider } from '../../../../adapters/forecast/provider-http.ts';
-import { ProviderFailed } from '../../../../domain/weather/provider-failure.ts';
-import type { PlaceAnswer } from '../../../../ports/forecast-provider.ts';
+import type { ClosableProvider } from '../../../../adapters/forecast/provider-http.ts';
+import { ProviderError } from '../../../../domain/weather/provider-failure.ts';
+import type { PlaceResult } from '../../../../ports/forecast-provider.ts';
 import { listen } from '../../../../runtime/listen.ts';
 import { type RunningAmap, startAmap } from '../../../local/amap/running-amap.ts';
 import { INFOCODES } from './infocodes.ts';
@@ -13,25 +13,25 @@ import { INFOCODES } from './infocodes.ts';
 const HANGZHOU = { adcode: '330100', name: '杭州市' };
 const AT = Date.parse('2026-11-22T10:00:17.250+08:00');
 
-const asked = async (provider: OpenedProvider): Promise<PlaceAnswer | ProviderFailed> => {
+const asked = async (provider: ClosableProvider): Promise<PlaceResult | ProviderError> => {
   try {
-    const answers = await provider.ask([HANGZHOU]);
+    const answers = await provider.fetchForecasts([HANGZHOU]);
     assert.equal(answers.length, 1);
     return answers[0] ?? assert.fail();
   } catch (error) {
-    if (error instanceof ProviderFailed) return error;
+    if (error instanceof ProviderError) return error;
     throw error;
   }
 };
 
-const failureIn = (answer: PlaceAnswer | ProviderFailed) => {
-  if (answer instanceof ProviderFailed) return answer;
+const failureIn = (answer: PlaceResult | ProviderError) => {
+  if (answer instanceof ProviderError) return answer;
   return answer.outcome === 'refused' ? answer.failure : assert.fail(inspect(answer));
 };
 
 describe('AMap’s stand-in', () => {
   let running: RunningAmap;
-  let provider: OpenedProvider;
+  let provider: ClosableProvider;
   before(async () => {
     running = await startAmap();
     const { endpoint } = running;
@@ -49,7 +49,7 @@ describe('AMap’s stand-in', () => {
       test(`infocode ${infocode} is ${failure}, ${how}`, async () => {
         await running.ask('POST', '/-/faults', { rules: [{ do: 'infocode', code: infocode }] });
         const answer = await asked(provider);
-        assert.equal(answer instanceof ProviderFailed, failure !== 'place');
+        assert.equal(answer instanceof ProviderError, failure !== 'place');
         const { class: told, code, reason, afterMs } = failureIn(answer);
         assert.deepEqual([told, code], [failure, infocode]);
         assert.match(reason, new RegExp(`^AMap refused 杭州市 \\(330100\\): ${infocode} [A-Z_]+$`));
@@ -65,8 +65,8 @@ describe('AMap’s stand-in', () => {
   test('one bad cast leaves the three others', async () => {
     await running.ask('POST', '/-/faults', { rules: [{ do: 'bad cast' }] });
     const answer = await asked(provider);
-    assert.ok(!(answer instanceof ProviderFailed) && answer.outcome === 'forecast', inspect(answer));
-    assert.equal(answer.forecast.casts.length, 3);
+    assert.ok(!(answer instanceof ProviderError) && answer.outcome === 'forecast', inspect(answer));
+    assert.equal(answer.forecast.days.length, 3);
   });
 
   test('a wrong key and a missing signature are configuration', async () => {
@@ -85,7 +85,7 @@ describe('AMap’s stand-in', () => {
 async function answered(
   reply: (message: IncomingMessage) => string | Buffer,
   options: Partial<AmapOptions> = {},
-): Promise<{ answer: PlaceAnswer | ProviderFailed; path: string }> {
+): Promise<{ answer: PlaceResult | ProviderError; path: string }> {
   let path = '';
   const server = await listen(
     (message, response) => {
@@ -148,7 +148,7 @@ test('a forecast without a city’s name has the name that was asked for', async
   const cast = { date: '2026-11-22', week: '7', dayweather: '晴' };
   const forecasts = [{ adcode: '330100', city: [], province: '浙江', reporttime: '', casts: [cast] }];
   const { answer } = await answered(() => JSON.stringify({ status: '1', count: '1', forecasts }));
-  assert.ok(!(answer instanceof ProviderFailed) && answer.outcome === 'forecast');
+  assert.ok(!(answer instanceof ProviderError) && answer.outcome === 'forecast');
   assert.deepEqual([answer.forecast.city, answer.forecast.provider], ['杭州市', 'amap']);
 });
 

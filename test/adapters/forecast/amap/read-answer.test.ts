@@ -39,7 +39,7 @@ const read = (body: unknown) => readAmapAnswer(body, '330100');
 
 const castsOf = (answer: AmapAnswer) => {
   assert.equal(answer.kind, 'forecast', JSON.stringify(answer));
-  return answer.kind === 'forecast' ? answer.forecast.casts : [];
+  return answer.kind === 'forecast' ? answer.forecast.days : [];
 };
 
 test('an answer as AMap gave one is read as it is', () => {

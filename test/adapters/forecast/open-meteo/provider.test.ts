@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { inspect } from 'node:util';
 import { createOpenMeteoProvider } from '../../../../adapters/forecast/open-meteo/provider.ts';
-import type { OpenedProvider } from '../../../../adapters/forecast/provider-http.ts';
-import { ProviderFailed } from '../../../../domain/weather/provider-failure.ts';
-import type { AskedPlace } from '../../../../ports/forecast-provider.ts';
+import type { ClosableProvider } from '../../../../adapters/forecast/provider-http.ts';
+import { ProviderError } from '../../../../domain/weather/provider-failure.ts';
+import type { ProviderPlace } from '../../../../ports/forecast-provider.ts';
 import { type Forecast, type OpenMeteoServer, startOpenMeteo } from '../../../support/open-meteo-server.ts';
 
 const AT = Date.parse('2026-11-22T10:20:30.250+08:00');
@@ -13,7 +13,7 @@ const BEIJING = { adcode: '110000', name: '北京市', latitude: 39.9, longitude
 const NOWHERE = { adcode: '130102', name: '长安区' };
 
 let server: OpenMeteoServer;
-let provider: OpenedProvider;
+let provider: ClosableProvider;
 before(async () => {
   server = await startOpenMeteo({ clock: () => AT });
   provider = createOpenMeteoProvider({ endpoint: server.endpoint, clock: () => AT });
@@ -31,22 +31,22 @@ const change = (changed: (forecasts: Forecast[]) => unknown) => {
   server.fault = { do: 'change', change: changed };
 };
 
-const failureOf = async (places: readonly AskedPlace[]): Promise<ProviderFailed> => {
-  const error = await provider.ask(places).catch((thrown: unknown) => thrown);
-  assert.ok(error instanceof ProviderFailed, inspect(error));
+const failureOf = async (places: readonly ProviderPlace[]): Promise<ProviderError> => {
+  const error = await provider.fetchForecasts(places).catch((thrown: unknown) => thrown);
+  assert.ok(error instanceof ProviderError, inspect(error));
   return error;
 };
 
 test('values become AMap’s words, of nights nothing is said, and the hour of the answer is the time', async () => {
-  const [answer] = await provider.ask([HANGZHOU]);
+  const [answer] = await provider.fetchForecasts([HANGZHOU]);
   assert.ok(answer?.outcome === 'forecast');
-  const { casts, ...forecast } = answer.forecast;
+  const { days, ...forecast } = answer.forecast;
   assert.deepEqual(forecast, {
     ...{ adcode: '330100', provider: 'open-meteo', province: '浙江', city: '杭州市' },
     reporttime: '2026-11-22 10:00:00',
   });
   const night = { nightweather: '', nightwind: '', nightpower: '' };
-  assert.deepEqual(casts, [
+  assert.deepEqual(days, [
     {
       ...{ date: '2026-11-22', week: '7', dayweather: '晴', daytemp: '12', nighttemp: '3', ...night },
       ...{ daywind: '北', daypower: '1', precipitationProbability: 0, precipitationMm: 0 },
@@ -67,7 +67,7 @@ test('values become AMap’s words, of nights nothing is said, and the hour of t
 });
 
 test('all of a call are asked for at once, without a key where there is none', async () => {
-  await provider.ask([HANGZHOU, BEIJING]);
+  await provider.fetchForecasts([HANGZHOU, BEIJING]);
   assert.deepEqual(server.calls, [
     '/v1/forecast?latitude=30.29,39.9&longitude=120.15,116.41&daily=weather_code,temperature_2m_max,' +
       'temperature_2m_min,wind_speed_10m_max,wind_direction_10m_dominant,precipitation_sum,' +
@@ -79,7 +79,7 @@ test('as many places as one call takes are answered, each with its own', async (
   const places = Array.from({ length: provider.placesPerCall }, (_, n) => ({
     ...{ adcode: String(100_000 + n), name: `${n}`, latitude: 20 + n / 2, longitude: 80 + n },
   }));
-  const answers = await provider.ask(places);
+  const answers = await provider.fetchForecasts(places);
   assert.deepEqual(
     answers.map(({ adcode, outcome }) => [adcode, outcome]),
     places.map(({ adcode }) => [adcode, 'forecast']),
@@ -89,11 +89,11 @@ test('as many places as one call takes are answered, each with its own', async (
 });
 
 test('a place without coordinates, or with such as are not on earth, is refused; the others are asked for', async () => {
-  const answers = await provider.ask([NOWHERE, BEIJING, { ...HANGZHOU, latitude: 91 }]);
+  const answers = await provider.fetchForecasts([NOWHERE, BEIJING, { ...HANGZHOU, latitude: 91 }]);
   const told = answers.map((answer) => (answer.outcome === 'refused' ? answer.failure.code : answer.adcode));
   assert.deepEqual(told, ['no-coordinates', '110000', 'no-coordinates']);
   assert.equal(server.calls.length, 1);
-  await provider.ask([NOWHERE]);
+  await provider.fetchForecasts([NOWHERE]);
   assert.equal(server.calls.length, 1);
 });
 
@@ -113,7 +113,7 @@ for (const [status, reason, failure, afterMs] of refusals)
   test(`${status} "${reason}" is ${failure}${afterMs === undefined ? '' : `, after ${afterMs} ms`}`, async () => {
     server.fault = { do: 'http', status, reason };
     if (failure === 'place') {
-      const answers = await provider.ask([HANGZHOU, BEIJING]);
+      const answers = await provider.fetchForecasts([HANGZHOU, BEIJING]);
       for (const answer of answers)
         assert.equal(answer.outcome === 'refused' && answer.failure.class, 'place', inspect(answer));
       return;
@@ -132,7 +132,7 @@ test('a list that is not as long as the call is of no use', async () => {
 
 test('one place that cannot be read leaves the others; none that can is a failed call', async () => {
   change(([first]) => [first, null]);
-  const answers = await provider.ask([HANGZHOU, BEIJING]);
+  const answers = await provider.fetchForecasts([HANGZHOU, BEIJING]);
   assert.deepEqual(
     answers.map((answer) => (answer.outcome === 'refused' ? answer.failure.class : answer.outcome)),
     ['forecast', 'transient'],
@@ -144,7 +144,7 @@ test('one place that cannot be read leaves the others; none that can is a failed
 test('a forecast that is numbered otherwise, or lies far away, is not the place’s', async () => {
   for (const other of [{ location_id: 7 }, { latitude: 41.2 }, { longitude: 118 }]) {
     change(([first, second]) => [first, { ...second, ...other }]);
-    const [, answer] = await provider.ask([HANGZHOU, BEIJING]);
+    const [, answer] = await provider.fetchForecasts([HANGZHOU, BEIJING]);
     assert.equal(answer?.outcome === 'refused' && answer.failure.code, 'other-place', inspect(other));
   }
 });
@@ -165,10 +165,10 @@ test('what is null is "" or absent; a day of which nothing is known, or without 
     });
     return { ...first, daily: Object.fromEntries(columns) };
   });
-  const [answer] = await provider.ask([HANGZHOU]);
+  const [answer] = await provider.fetchForecasts([HANGZHOU]);
   assert.ok(answer?.outcome === 'forecast', inspect(answer));
   assert.deepEqual(
-    answer.forecast.casts.map(({ date, dayweather, daytemp }) => [date, dayweather, daytemp]),
+    answer.forecast.days.map(({ date, dayweather, daytemp }) => [date, dayweather, daytemp]),
     [['2026-11-22', '', '12']],
   );
 });
@@ -181,7 +181,7 @@ test('days that are not Beijing’s are not taken for its', async () => {
 test('the key is in no failure, also where the reason repeats it', async () => {
   const paying = createOpenMeteoProvider({ endpoint: server.endpoint, apiKey: 'the-api-key' });
   server.fault = { do: 'http', status: 400, reason: 'apikey the-api-key is unknown' };
-  const error = await paying.ask([HANGZHOU]).catch((thrown: unknown) => thrown);
+  const error = await paying.fetchForecasts([HANGZHOU]).catch((thrown: unknown) => thrown);
   await paying.close();
   assert.match(server.calls[0] ?? '', /&apikey=the-api-key$/);
   assert.match(inspect(error), /apikey … is unknown/);

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type ChannelPlace, placeOf, tokenOf } from '../../../../local/tablestore/tunnel/channel-place.ts';
+import {
+  type ChannelPosition,
+  positionOf,
+  tokenOf,
+} from '../../../../local/tablestore/tunnel/channel-place.ts';
 import { newChannels } from '../../../../local/tablestore/tunnel/channel-plan.ts';
 import { startPosition } from '../../../../local/tablestore/tunnel/start-position.ts';
 import { decodeTunnelToken, encodeTunnelToken } from '../../../../ots/wire/tunnel-token.ts';
 
 describe('a token', () => {
-  const places: readonly (ChannelPlace | 'finished')[] = [
+  const places: readonly (ChannelPosition | 'finished')[] = [
     { kind: 'Stream', after: 0n, count: 0n },
     { kind: 'Stream', after: 1_763_769_600_000_001n, count: 12n },
     { kind: 'BaseData', after: undefined, count: 0n },
@@ -15,7 +19,7 @@ describe('a token', () => {
   ];
   for (const place of places)
     test(`gives back the place that it was made of: ${JSON.stringify(place, (_, one) => String(one))}`, () => {
-      assert.deepEqual(placeOf('c:1', tokenOf('c:1', place)), place);
+      assert.deepEqual(positionOf('c:1', tokenOf('c:1', place)), place);
     });
 
   test('tells a stream from base data as clients look at it: by its iterator', () => {
@@ -38,7 +42,7 @@ describe('a token', () => {
   ];
   for (const [name, token] of foreign)
     test(`is refused when it ${name}`, () => {
-      assert.throws(() => placeOf('c', token), { code: 'OTSParameterInvalid', status: 400 });
+      assert.throws(() => positionOf('c', token), { code: 'OTSParameterInvalid', status: 400 });
     });
 });
 
