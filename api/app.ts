@@ -3,18 +3,18 @@ import type { Client } from '@temporalio/client';
 import express, { type ErrorRequestHandler } from 'express';
 import type { StalenessLimits } from '../domain/weather/staleness.ts';
 import type { Log } from '../runtime/log.ts';
-import { requireToken } from './access.ts';
 import { boundedReads, type StoreReads } from './bounded-reads.ts';
 import { cityRoutes } from './city-routes.ts';
 import { forecastRoutes } from './forecast-routes.ts';
 import { answerLegacy, isLegacy, LEGACY_PATH, originForm } from './legacy-query.ts';
 import { createApiMetrics } from './metrics.ts';
 import { notFound, readOpenApiDocument, requireKnownPath } from './openapi-document.ts';
+import { createValidation, routeOf } from './openapi-validation.ts';
 import { operationRoutes } from './operation-routes.ts';
 import { sendProblem, toProblem } from './problem.ts';
+import { requireToken } from './require-token.ts';
 import { createRunCursors } from './run-cursor.ts';
 import { runRoutes } from './run-routes.ts';
-import { createValidation, routeOf } from './validation.ts';
 
 export interface ApiDeps extends StalenessLimits {
   readonly store: StoreReads;

@@ -2,9 +2,9 @@ import { Router } from 'express';
 import { allPlaces } from '../domain/catalogue/catalogue.ts';
 import type { Place } from '../domain/catalogue/place.ts';
 import { searchPlaces } from '../domain/catalogue/search-places.ts';
-import { requirePlace } from './asked-place.ts';
-import { sendCacheable, weakEtag } from './conditional.ts';
+import { requirePlace } from './find-place.ts';
 import type { components, operations } from './openapi-types.ts';
+import { sendCacheable, weakEtag } from './send-cacheable.ts';
 
 type City = components['schemas']['City'];
 type Query = NonNullable<operations['listCities']['parameters']['query']>;

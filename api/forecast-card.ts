@@ -1,11 +1,11 @@
 import type { Place } from '../domain/catalogue/place.ts';
-import { parseTimestampMs } from '../domain/time-stamp.ts';
+import { parseTimestampMs } from '../domain/timestamp.ts';
 import { beijingDay, beijingWallClock } from '../domain/weather/beijing-time.ts';
 import { classifyPhenomenon } from '../domain/weather/phenomena.ts';
 import { attributionOf } from '../domain/weather/providers.ts';
 import { isStale, type StalenessLimits } from '../domain/weather/staleness.ts';
 import { parseWindDirection, parseWindPower } from '../domain/weather/wind.ts';
-import { placeNameOf } from './asked-place.ts';
+import { placeNameOf } from './find-place.ts';
 import type { components } from './openapi-types.ts';
 import { lastProvider, type StoredForecast, type WeatherRow } from './stored-forecast.ts';
 

@@ -1,11 +1,11 @@
 import { Router } from 'express';
-import { type FoundPlace, findPlace, nearestPlaceNames, placeNameOf, requirePlace } from './asked-place.ts';
-import { sendCacheable, weakEtag } from './conditional.ts';
+import { type FoundPlace, findPlace, nearestPlaceNames, placeNameOf, requirePlace } from './find-place.ts';
 import type { ForecastCard } from './forecast-card.ts';
-import { type ForecastDeps, readForecastCards } from './forecasts-of.ts';
 import type { components, operations } from './openapi-types.ts';
 import { Problem } from './problem.ts';
-import { withDeadline } from './within.ts';
+import { type ForecastDeps, readForecastCards } from './read-forecast-cards.ts';
+import { sendCacheable, weakEtag } from './send-cacheable.ts';
+import { withDeadline } from './with-deadline.ts';
 
 type OneQuery = NonNullable<operations['getForecast']['parameters']['query']>;
 type ListQuery = operations['listForecasts']['parameters']['query'];

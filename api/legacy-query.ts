@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type LegacyQueryResult, legacyAnswer } from '../domain/weather/legacy-row.ts';
+import { type LegacyQueryResult, legacyAnswer } from '../domain/weather/legacy-answer.ts';
 import { weatherTable } from '../ports/weather-tables.ts';
 import type { StoreReads } from './bounded-reads.ts';
-import { withDeadline } from './within.ts';
+import { withDeadline } from './with-deadline.ts';
 
 /** The path at which the original answered. */
 export const LEGACY_PATH = '/api/weather/query';

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { createTablestoreStore } from '../adapters/tablestore/store.ts';
+import { createTablestoreStore } from '../adapters/tablestore/tablestore-store.ts';
 import { listen, SERVER_TIMEOUTS } from '../runtime/listen.ts';
 import { type RunningProcess, runProcess } from '../runtime/run-process.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';

@@ -2,10 +2,10 @@ import { Router } from 'express';
 import { freshnessTable } from '../ports/weather-tables.ts';
 import { cachedProbe, healthHandler, PROBE_TIMEOUT_MS } from '../runtime/health.ts';
 import type { StoreReads } from './bounded-reads.ts';
-import { sendCacheable, weakEtag } from './conditional.ts';
 import type { ApiMetrics } from './metrics.ts';
 import type { OpenApiDocument } from './openapi-document.ts';
 import { Problem } from './problem.ts';
+import { sendCacheable, weakEtag } from './send-cacheable.ts';
 
 /** What those who run the api look at, and its description. */
 export function operationRoutes(deps: {

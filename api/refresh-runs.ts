@@ -3,9 +3,9 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
 import { messageOf, Unavailable } from '../domain/errors.ts';
-import { type Progress, workflowTypes } from '../domain/names.ts';
-import type { RefreshResult } from '../domain/weather/refresh.ts';
-import { refreshSlotOf } from '../domain/weather/slots.ts';
+import { type Progress, workflowTypes } from '../domain/temporal-contract.ts';
+import type { RefreshResult } from '../domain/weather/refresh-run.ts';
+import { refreshSlotOf } from '../domain/weather/refresh-slots.ts';
 import type { components } from './openapi-types.ts';
 import type { RunCursors } from './run-cursor.ts';
 

@@ -6,7 +6,7 @@ import type { StoreReads } from './bounded-reads.ts';
 import type { components, operations } from './openapi-types.ts';
 import { listRefreshRuns } from './refresh-runs.ts';
 import type { RunCursors } from './run-cursor.ts';
-import { withDeadline } from './within.ts';
+import { withDeadline } from './with-deadline.ts';
 
 type Query = NonNullable<operations['listRefreshRuns']['parameters']['query']>;
 

@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { closestWord } from './nearest.ts';
+import { closestWord } from './closest-word.ts';
 
 /** What the file of a command exports. */
 export interface Command {

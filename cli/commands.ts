@@ -13,23 +13,23 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'gateway',
     summary: 'the process that takes CloudEvents',
-    load: async () => (await import('./processes.ts')).gateway,
+    load: async () => (await import('./process-commands.ts')).gateway,
   },
   {
     name: 'worker',
     summary: 'the process that does the work',
-    load: async () => (await import('./processes.ts')).worker,
+    load: async () => (await import('./process-commands.ts')).worker,
   },
   {
     name: 'api',
     summary: 'the process that answers about the weather',
-    load: async () => (await import('./processes.ts')).api,
+    load: async () => (await import('./process-commands.ts')).api,
   },
   { name: 'source', summary: 'the process that tells of row changes', load: () => import('./source.ts') },
   {
     name: 'local',
     summary: 'the cloud on this machine: OSS, EventBridge, Tablestore, forecasts',
-    load: async () => (await import('./processes.ts')).local,
+    load: async () => (await import('./process-commands.ts')).local,
   },
   { name: 'runs', summary: 'list, follow, retry, cancel runs', load: () => import('./runs.ts') },
   { name: 'send', summary: 'send a CloudEvent to the gateway', load: () => import('./send.ts') },
@@ -49,6 +49,6 @@ export const commands: readonly CommandEntry[] = [
     summary: 'what runs by itself, and how it differs',
     load: () => import('./schedules.ts'),
   },
-  { name: 'table', summary: 'put, get, scan rows of Tablestore', load: () => import('./row-table.ts') },
+  { name: 'table', summary: 'put, get, scan rows of Tablestore', load: () => import('./table.ts') },
   { name: 'doctor', summary: 'check a set-up', load: () => import('./doctor.ts') },
 ];

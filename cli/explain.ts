@@ -2,7 +2,7 @@ import type { Explanation } from '../gateway/operator/explain.ts';
 import { addressHelp } from './addresses.ts';
 import { CommandError, parseCommand, UsageError } from './command.ts';
 import { readCliConfig } from './config.ts';
-import { explainByGateway, explainLocally } from './explain/explanation.ts';
+import { explainByGateway, explainLocally } from './explain/explain-event.ts';
 import { explanationText } from './explain/explanation-text.ts';
 import { gatewayClient, gatewayHelp, gatewayOptions } from './gateway-client.ts';
 import { readInput } from './send/read-event.ts';

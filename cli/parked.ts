@@ -28,7 +28,7 @@ ${addressHelp}
 const verbs = {
   list: async () => (await import('./parked/list.ts')).listParkedRequests,
   show: async () => (await import('./parked/show.ts')).showParked,
-  dismiss: async () => (await import('./parked/settle.ts')).dismissParked,
+  dismiss: async () => (await import('./parked/settle-parked.ts')).dismissParked,
 } as const;
 
 /** Dispatches to list (the default), show or dismiss. */

@@ -1,6 +1,6 @@
-import { taskQueues, workflowTypes } from '../domain/names.ts';
-import type { RefreshResult } from '../domain/weather/refresh.ts';
-import { refreshWorkflowIdAt } from '../domain/weather/slots.ts';
+import { taskQueues, workflowTypes } from '../domain/temporal-contract.ts';
+import type { RefreshResult } from '../domain/weather/refresh-run.ts';
+import { refreshWorkflowIdAt } from '../domain/weather/refresh-slots.ts';
 import { addressHelp, resolveTemporal, temporalOptions } from './addresses.ts';
 import { parseCommand } from './command.ts';
 import { readCliConfig } from './config.ts';

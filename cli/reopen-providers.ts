@@ -1,5 +1,5 @@
-import { BudgetStore } from '../activities/weather/budget-book.ts';
-import { createTablestoreStore } from '../adapters/tablestore/store.ts';
+import { BudgetStore } from '../activities/weather/budget-store.ts';
+import { createTablestoreStore } from '../adapters/tablestore/tablestore-store.ts';
 import { InvalidInput, messageOf, Unavailable } from '../domain/errors.ts';
 import { budgetsTable } from '../ports/weather-tables.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';

@@ -8,7 +8,7 @@ import { findParked, listParked, type ParkedRun } from './parked/parked-runs.ts'
 import { replayAll } from './replay/replay-all.ts';
 import { countResults, failedRunLines, resultText, summaryText } from './replay/replay-text.ts';
 import { printTarget } from './runs/describe-run.ts';
-import { createProgressView } from './runs/progress.ts';
+import { createProgressView } from './runs/run-progress.ts';
 import { type TemporalClient, withTemporal } from './temporal-client.ts';
 
 /** What `sluice replay --help` prints. */

@@ -4,7 +4,7 @@ import { checkRoutes } from '../gateway/routes/load-routes.ts';
 import { formatMistake } from '../gateway/routes/yaml-file.ts';
 import { parseCommand, runSubcommand, UsageError } from './command.ts';
 import { packageRoot, readCliConfig } from './config.ts';
-import { environmentLookup } from './variables-here.ts';
+import { environmentLookup } from './environment-lookup.ts';
 
 /** What `sluice routes --help` prints. */
 export const help = `

@@ -1,7 +1,7 @@
 import { ConfigError } from '../runtime/config.ts';
+import { closestWord } from './closest-word.ts';
 import { CommandError, UsageError } from './command.ts';
 import { commands } from './commands.ts';
-import { closestWord } from './nearest.ts';
 
 /**
  * Does what a command line says and answers the exit code: 0 done, 1 failed, 2 used wrongly; undefined when a

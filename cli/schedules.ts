@@ -1,6 +1,6 @@
 import type { Client, ScheduleDescription } from '@temporalio/client';
 import { type ScheduleSpec, schedules } from '../domain/schedules.ts';
-import { reconcileSchedule, scheduleDrift } from '../runtime/schedules.ts';
+import { reconcileSchedule, scheduleDrift } from '../runtime/reconcile-schedule.ts';
 import { addressHelp, resolveTemporal, temporalOptions } from './addresses.ts';
 import { parseCommand } from './command.ts';
 import { readCliConfig } from './config.ts';

@@ -1,5 +1,5 @@
+import type { RetryLimits } from '../ots/call-with-retry.ts';
 import { isUnknownKey, OtsError, OtsUnreachable } from '../ots/errors.ts';
-import type { RetryLimits } from '../ots/retry.ts';
 import { createOtsTransport, type OtsTransport } from '../ots/transport.ts';
 import { createHttpClient } from '../runtime/http-client.ts';
 import { localPorts } from '../runtime/local-ports.ts';

@@ -5,7 +5,7 @@ import { readCliConfig } from './config.ts';
 import { gatewayClient, gatewayHelp, gatewayOptions } from './gateway-client.ts';
 import { hasFailed } from './runs/describe-run.ts';
 import { oneLine } from './terminal-text.ts';
-import { listRunsOfEvent, readRunDetails } from './trace/look-into.ts';
+import { listRunsOfEvent, readRunDetails } from './trace/run-details.ts';
 import { traceText } from './trace/trace-text.ts';
 
 /** What `sluice trace --help` prints. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CloudEvent } from './cloud-event.ts';
-import { parseTimestampMs } from './time-stamp.ts';
+import { parseTimestampMs } from './timestamp.ts';
 
 /** Attributes that say what happened. Extensions are left out: brokers add and change them with each attempt. */
 const HASHED_ATTRIBUTES = ['type', 'subject', 'dataschema'] as const;

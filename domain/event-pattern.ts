@@ -21,7 +21,7 @@ interface Field {
   readonly conditions: readonly Condition[];
 }
 
-/** A pattern that was checked; `checkPattern` makes one. */
+/** A pattern that was checked; `parsePattern` makes one. */
 export interface Pattern {
   readonly fields: readonly Field[];
 }

@@ -1,5 +1,5 @@
-import { taskQueues, workflowTypes } from './names.ts';
-import { REFRESH_HOURS, REFRESH_SCHEDULE_ID, REFRESH_TIME_ZONE } from './weather/slots.ts';
+import { taskQueues, workflowTypes } from './temporal-contract.ts';
+import { REFRESH_HOURS, REFRESH_SCHEDULE_ID, REFRESH_TIME_ZONE } from './weather/refresh-slots.ts';
 
 /** What happens when a run is due while the one before it goes on. */
 export type Overlap = 'skip' | 'buffer one';

@@ -1,23 +1,23 @@
 import type { RequestListener } from 'node:http';
 import type { Client, Connection } from '@temporalio/client';
 import express, { type ErrorRequestHandler } from 'express';
-import { workflowTypes } from '../domain/names.ts';
+import { workflowTypes } from '../domain/temporal-contract.ts';
 import { healthHandler } from '../runtime/health.ts';
 import type { Log } from '../runtime/log.ts';
 import { temporalProbe } from '../runtime/temporal-connection.ts';
 import type { GatewayConfig } from './config.ts';
-import { createDeliverAll, createTemporalDelivery } from './delivery/deliver.ts';
-import type { EventResult } from './delivery/outcome.ts';
-import { createParkingCapacity, createTemporalParking } from './delivery/park.ts';
-import { sendReply } from './http/answers.ts';
-import { rejectCrossSiteRequests, rejectForeignHostHeader } from './http/foreign-pages.ts';
-import { withLoadShedding } from './http/overload.ts';
+import { createEventQueue, eventRoutes, isEventRequest } from './event-endpoint.ts';
+import { rejectCrossSiteRequests, rejectForeignHostHeader } from './http/browser-protection.ts';
+import { withLoadShedding } from './http/load-shedding.ts';
+import { sendReply } from './http/replies.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
 import { findRuns } from './operator/find-runs.ts';
 import { createOperatorCheck, operatorRoutes } from './operator/operator-routes.ts';
-import type { ReceiveDeps } from './receive/receive.ts';
+import type { ReceiveDeps } from './receive/receive-events.ts';
 import type { RoutesFile } from './routes/load-routes.ts';
-import { createEventQueue, eventRoutes, isEventRequest } from './sink.ts';
+import { createDeliverAll, createTemporalDelivery } from './temporal/deliver-events.ts';
+import type { EventResult } from './temporal/event-result.ts';
+import { createParkingCapacity, createTemporalParking } from './temporal/park-request.ts';
 import { noTracing, type Tracing } from './tracing.ts';
 
 export interface GatewayParts extends RoutesFile {

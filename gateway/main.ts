@@ -7,7 +7,7 @@ import { type RunningProcess, runProcess } from '../runtime/run-process.ts';
 import { temporalConnection } from '../runtime/temporal-connection.ts';
 import { createGateway } from './app.ts';
 import { environmentVariable, gatewayConfig } from './config.ts';
-import { limitPipelining } from './http/overload.ts';
+import { limitPipelining } from './http/load-shedding.ts';
 import { loadRoutes } from './routes/load-routes.ts';
 import { loadTracing } from './tracing.ts';
 

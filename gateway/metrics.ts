@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { processMetrics } from '../runtime/health.ts';
-import type { EventResult } from './delivery/outcome.ts';
+import type { EventResult } from './temporal/event-result.ts';
 
 /** What Prometheus reads. */
 export interface GatewayMetrics {

@@ -16,7 +16,7 @@ import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trac
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors-opentelemetry/lib/client/index.js';
 import type { RequestHandler } from 'express';
-import type { EventResult } from './delivery/outcome.ts';
+import type { EventResult } from './temporal/event-result.ts';
 
 /** Carries a sender's trace on to the runs that its events start. */
 export interface Tracing {

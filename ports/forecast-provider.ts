@@ -29,7 +29,7 @@ export interface ForecastProvider {
   readonly attribution: string;
   /**
    * Makes exactly one call, which ends by a deadline of its own, and at once, with the signal's reason, when its signal
-   * is aborted; answers for each place in their order. Throws ProviderFailed when the call as a whole gave nothing.
+   * is aborted; answers for each place in their order. Throws ProviderError when the call as a whole gave nothing.
    */
   fetchForecasts(places: readonly ProviderPlace[], signal?: AbortSignal): Promise<PlaceResult[]>;
 }

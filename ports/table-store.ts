@@ -90,7 +90,7 @@ export interface RowRange<K extends KeySchema = KeySchema, C extends ColumnSchem
 /**
  * A store of rows such as Tablestore. Every call ends by a deadline of its own, and at once, with the signal's reason,
  * when its signal is aborted. What the store refuses is `InvalidInput`, what may be tried later `Unavailable`; `type` is
- * the store's own code (`OTSServerBusy`), or `NoAnswer`, or `ColumnValue` for a value that no such column can hold. What
+ * the store's own code (`OTSServerBusy`), or `NoAnswer`, or `CellValue` for a value that no such column can hold. What
  * can be sent again without another effect has been, for as long as the deadline lets it: reads, unconditional puts,
  * changes and deletes, and whatever the store said it did not do. Of a conditional or adding write that is `Unavailable`
  * with `OTSTimeout`, `OTSInternalServerError`, `OTSServerUnavailable` or `NoAnswer` it is unknown whether it happened.

@@ -1,7 +1,7 @@
 import type { Connection } from '@temporalio/client';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import proto, { type temporal } from '@temporalio/proto';
-import { RETENTION_DAYS, type SearchAttributeType, searchAttributes } from '../domain/names.ts';
+import { RETENTION_DAYS, type SearchAttributeType, searchAttributes } from '../domain/temporal-contract.ts';
 
 const { IndexedValueType } = proto.temporal.api.enums.v1;
 const CALL_MS = 10_000;

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { TunnelRecord } from '../ots/tunnel/record.ts';
+import type { TunnelRecord } from '../ots/tunnel/tunnel-record.ts';
 import { encodeRows } from '../ots/wire/plain-buffer-writer.ts';
 import type { Cell, CellValue, KeyCell, KeyValue, RecordSequence } from '../ots/wire/row.ts';
 import { keyAttributeValue, rowSubject } from './key-attributes.ts';

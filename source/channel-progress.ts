@@ -1,5 +1,5 @@
 import type { ReaderState } from '../ots/tunnel/channel-states.ts';
-import { UnorderedList } from './bag.ts';
+import { UnorderedList } from './unordered-list.ts';
 
 /** Of base data: it is younger than everything, so that it counts in no lag. */
 const NO_COMMIT_TIME = Number.POSITIVE_INFINITY;

@@ -16,8 +16,8 @@ import {
   text,
 } from '../runtime/config.ts';
 import { loadTablestoreConfig } from '../runtime/tablestore-config.ts';
+import { keyAttributesSetting, overridesSetting } from './attribute-settings.ts';
 import { certificatesSetting } from './ca-certificates.ts';
-import { keyAttributesSetting, overridesSetting } from './wanted-attributes.ts';
 
 export type SourceConfig = ReturnType<typeof loadSourceConfig>;
 

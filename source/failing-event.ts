@@ -3,7 +3,7 @@ import { toBinaryEvent } from '../runtime/binary-event.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ChangeEvent } from './change-event.ts';
 import type { SourceMetrics } from './metrics.ts';
-import type { PostEvent, PostResult } from './sink.ts';
+import type { PostEvent, PostResult } from './sink-client.ts';
 
 export interface FailingEventDeps {
   /** Where events go that the sink will not have; undefined: their channel stands still. */
@@ -87,7 +87,7 @@ export class FailingEvent {
   }
 }
 
-/** What was tried with one event; counted on by `nextStep`. */
+/** What was tried with one event; counted on by `decideRetry`. */
 export interface AttemptCounts {
   refused: number;
   unavailable: number;

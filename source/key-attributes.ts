@@ -1,6 +1,6 @@
 import type { KeyCell, KeyValue } from '../ots/wire/row.ts';
 import { encodeHeaderValue, percentEncodeText } from '../runtime/binary-event.ts';
-import { isAttributeText } from './event-text.ts';
+import { isAttributeText } from './attribute-text.ts';
 
 /**
  * Bytes that one attribute may have in a header, where it comes from a key: four of them are well below the 16 KiB that
@@ -11,7 +11,7 @@ const MAX_HEADER_BYTES = 2_048;
 /** A header has at most so many bytes for each UTF-16 unit of a text: shorter texts need not be looked at. */
 const MAX_HEADER_BYTES_PER_UNIT = 9;
 
-/** `,`, `=` and `%` in a value would make two keys look alike; the rest an attribute may not have (see event-text.ts). */
+/** `,`, `=` and `%` in a value would make two keys look alike; the rest an attribute may not have (see attribute-text.ts). */
 const ESCAPED_CHARACTER = /[%,=\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/gu;
 
 type Key = readonly KeyCell<KeyValue>[];

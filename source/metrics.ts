@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { processMetrics } from '../runtime/health.ts';
-import type { SourceProgress } from './progress.ts';
+import type { SourceProgress } from './source-progress.ts';
 
 /** What Prometheus reads, and what tells it. */
 export interface SourceMetrics {

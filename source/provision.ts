@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidInput, messageOf } from '../domain/errors.ts';
 import { isUnknownKey, OtsError } from '../ots/errors.ts';
-import type { TablesApi } from '../ots/tables.ts';
-import type { TunnelApi } from '../ots/tunnel/api.ts';
-import { tunnelErrorAction } from '../ots/tunnel/error-effect.ts';
+import type { TablesApi } from '../ots/tables-api.ts';
+import type { TunnelApi } from '../ots/tunnel/tunnel-api.ts';
+import { tunnelErrorAction } from '../ots/tunnel/tunnel-error-action.ts';
 import type { StreamStart, TunnelInfo } from '../ots/tunnel/tunnel-info.ts';
 import type { Log } from '../runtime/log.ts';
 

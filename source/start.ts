@@ -1,25 +1,25 @@
 import { hostname } from 'node:os';
 import { messageOf } from '../domain/errors.ts';
 import { isRetryable, isUnknownKey, OtsError } from '../ots/errors.ts';
-import { createTablesApi } from '../ots/tables.ts';
+import { createTablesApi } from '../ots/tables-api.ts';
 import { createOtsTransport, type OtsTransport } from '../ots/transport.ts';
-import { createTunnelApi } from '../ots/tunnel/api.ts';
 import type { ProcessBatch } from '../ots/tunnel/channel-reader.ts';
-import type { TunnelClientOptions } from '../ots/tunnel/client.ts';
-import { consumeTunnel } from '../ots/tunnel/consume.ts';
-import type { TunnelObserver } from '../ots/tunnel/observer.ts';
+import { consumeTunnel } from '../ots/tunnel/consume-tunnel.ts';
+import { createTunnelApi } from '../ots/tunnel/tunnel-api.ts';
+import type { TunnelClientOptions } from '../ots/tunnel/tunnel-client.ts';
+import type { TunnelObserver } from '../ots/tunnel/tunnel-observer.ts';
 import { createHttpClient } from '../runtime/http-client.ts';
 import type { Log } from '../runtime/log.ts';
 import type { RunningProcess } from '../runtime/run-process.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
 import { notReadyReason as whyNotReady } from './channel-progress.ts';
 import type { SourceConfig } from './config.ts';
-import { createRecordDelivery, deliverBatch } from './deliver.ts';
+import { createRecordDelivery, deliverBatch } from './deliver-batch.ts';
 import { createSourceMetrics, type SourceMetrics } from './metrics.ts';
-import { SourceProgress } from './progress.ts';
 import { type DesiredTunnel, provisionWithRetry } from './provision.ts';
-import { startStatusServer } from './serve-operators.ts';
-import { createSinkClient } from './sink.ts';
+import { createSinkClient } from './sink-client.ts';
+import { SourceProgress } from './source-progress.ts';
+import { startStatusServer } from './status-server.ts';
 
 /** A read of each of many channels may wait, and a heartbeat must not wait for them. */
 const MAX_CONNECTIONS = 256;

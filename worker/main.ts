@@ -7,14 +7,14 @@ import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker
 import { scratchActivities, sharedActivities } from '../activities/unzip/activities.ts';
 import { weatherActivities } from '../activities/weather/activities.ts';
 import { messageOf } from '../domain/errors.ts';
-import { taskQueues } from '../domain/names.ts';
+import { taskQueues } from '../domain/temporal-contract.ts';
 import { type RunningProcess, runProcess } from '../runtime/run-process.ts';
 import { createScratchFolder, loadWorkerTablestoreConfig, workerConfig } from './config.ts';
 import { startHealthServer, type Workers } from './health.ts';
-import { startScratchCleanup } from './janitor.ts';
-import { installRuntime } from './runtime.ts';
-import { reconcileSchedules } from './schedules.ts';
-import { lockScratchFolder } from './scratch-disk.ts';
+import { installRuntime } from './install-runtime.ts';
+import { lockScratchFolder } from './lock-scratch-folder.ts';
+import { reconcileSchedules } from './reconcile-schedules.ts';
+import { startScratchCleanup } from './scratch-cleanup.ts';
 import { createUnzipDeps } from './unzip-deps.ts';
 import { createWeatherDeps } from './weather-deps.ts';
 

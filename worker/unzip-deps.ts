@@ -1,14 +1,14 @@
 import type { Client } from '@temporalio/client';
-import type { UnzipDeps } from '../activities/unzip/ports.ts';
-import { ScratchSpace } from '../activities/unzip/scratch.ts';
-import { httpEventSink, logEventSink } from '../adapters/events/event-sender.ts';
-import { createOssStore } from '../adapters/oss/store.ts';
-import { temporalRunControl } from '../adapters/temporal/runs.ts';
+import { ScratchSpace } from '../activities/unzip/scratch-space.ts';
+import type { UnzipDeps } from '../activities/unzip/unzip-deps.ts';
+import { httpEventSink, logEventSink } from '../adapters/events/event-sinks.ts';
+import { createOssStore } from '../adapters/oss/oss-store.ts';
+import { temporalRunControl } from '../adapters/temporal/run-control.ts';
 import { AdmissionQueue } from '../domain/admission-queue.ts';
 import { defaultLimits, defaultPartLimits } from '../domain/unzip/limits.ts';
 import type { Log } from '../runtime/log.ts';
 import type { WorkerConfig } from './config.ts';
-import type { LockedScratchFolder } from './scratch-disk.ts';
+import type { LockedScratchFolder } from './lock-scratch-folder.ts';
 
 /** Builds what the unzip activities need from the real world. */
 export function createUnzipDeps(

@@ -6,7 +6,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { hopsOf } from '../domain/hops.ts';
-import { toSearchAttributeKeyword } from '../domain/keyword.ts';
+import { toSearchAttributeKeyword } from '../domain/search-attribute-keyword.ts';
 import {
   addListedId,
   addSeenKey,
@@ -14,7 +14,7 @@ import {
   encodeCarried,
   eventKey,
   type SignalledEvent,
-} from '../domain/signalled.ts';
+} from '../domain/signal-deduplication.ts';
 import { recordHops, signalledHops } from './next-hops.ts';
 import { eventIdKey } from './search-attributes.ts';
 

@@ -1,6 +1,6 @@
 import { condition, defineSignal, setHandler } from '@temporalio/workflow';
 import type { ParkedRequest, ParkedResult } from '../domain/parked-request.ts';
-import { trackProgress } from './progress.ts';
+import { trackProgress } from './track-progress.ts';
 
 /** Sent when the request was replayed, or is not wanted any more. */
 export const settledSignal = defineSignal<[ParkedResult]>('settled');

@@ -15,11 +15,11 @@ import {
   type RefreshCounts,
   type RefreshPlan,
   type RefreshResult,
-} from '../domain/weather/refresh.ts';
-import { refreshSlotOf } from '../domain/weather/slots.ts';
-import { SpareCallPool } from '../domain/weather/spare-pool.ts';
-import { runInParallel } from './lanes.ts';
-import { trackProgress } from './progress.ts';
+} from '../domain/weather/refresh-run.ts';
+import { refreshSlotOf } from '../domain/weather/refresh-slots.ts';
+import { SpareCallPool } from '../domain/weather/spare-call-pool.ts';
+import { runInParallel } from './run-in-parallel.ts';
+import { trackProgress } from './track-progress.ts';
 
 /** Batches under way: while one waits for its answers, the others use the rate. */
 const PARALLEL_BATCHES = 4;

@@ -1,8 +1,8 @@
 import { CancellationScope } from '@temporalio/workflow';
 import type { BigFile, FileTotals, PartTask } from '../domain/unzip/archive.ts';
-import { windowCount } from '../domain/unzip/windows.ts';
-import { shouldRetryPart } from './begin-again.ts';
-import { releaseInBackground, scratchActivitiesOn, sharedActivities } from './unzip-activities.ts';
+import { windowCount } from '../domain/unzip/big-file-windows.ts';
+import { shouldRetryPart } from './should-retry-part.ts';
+import { releaseInBackground, scratchActivitiesOn, sharedActivities } from './unzip-activity-proxies.ts';
 
 /**
  * Takes one file that is too big for a scratch disk through it in windows, into a multipart upload: while one slab of

@@ -1,7 +1,7 @@
 import type { FileTotals, PartTask } from '../domain/unzip/archive.ts';
-import { shouldRetryPart } from './begin-again.ts';
+import { shouldRetryPart } from './should-retry-part.ts';
 import { unpackBigFile } from './unpack-big-file.ts';
-import { releaseInBackground, scratchActivitiesOn, sharedActivities } from './unzip-activities.ts';
+import { releaseInBackground, scratchActivitiesOn, sharedActivities } from './unzip-activity-proxies.ts';
 
 /** Downloads a part, extracts and uploads it on the worker that has it; begins again when that worker is lost. */
 export async function unpackPart(

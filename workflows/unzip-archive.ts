@@ -8,11 +8,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Archive, EventRef, FileTotals, UnzipPlan, UnzipResult } from '../domain/unzip/archive.ts';
-import { runInParallel } from './lanes.ts';
-import { type ProgressTracker, trackProgress } from './progress.ts';
+import { runInParallel } from './run-in-parallel.ts';
 import { bucketKey } from './search-attributes.ts';
+import { type ProgressTracker, trackProgress } from './track-progress.ts';
 import { unpackPart } from './unpack-part.ts';
-import { cleanupActivitiesOn, sharedActivities } from './unzip-activities.ts';
+import { cleanupActivitiesOn, sharedActivities } from './unzip-activity-proxies.ts';
 
 /** Parts of one archive under way at a time, over all workers; the workers' own bounds are lower. */
 const PARALLEL_PARTS = 16;

@@ -13,12 +13,12 @@ import {
 } from '@temporalio/workflow';
 import type { Announcement } from '../activities/unzip/announce.ts';
 import type { Archive, EventRef, UnzipObjectInput, UnzipResult } from '../domain/unzip/archive.ts';
-import { isSuperseding, rootFailureOf } from './failure-of.ts';
-import { resolveRunConflict } from './meet-other.ts';
 import { nextHops } from './next-hops.ts';
-import { trackProgress } from './progress.ts';
+import { resolveRunConflict } from './resolve-run-conflict.ts';
+import { isSuperseding, rootFailureOf } from './root-failure.ts';
 import { bucketKey } from './search-attributes.ts';
-import { announceActivities, sharedActivities } from './unzip-activities.ts';
+import { trackProgress } from './track-progress.ts';
+import { announceActivities, sharedActivities } from './unzip-activity-proxies.ts';
 import { unzipArchive } from './unzip-archive.ts';
 
 /** Unpacks the archive that an event is about, unless another version has taken its place, and says how it ended. */

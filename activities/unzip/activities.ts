@@ -1,4 +1,4 @@
-import { withTemporalFailures } from '../failures.ts';
+import { withTemporalFailures } from '../temporal-failures.ts';
 import { announce } from './announce.ts';
 import { begin } from './begin.ts';
 import { abandonBigFile, closeBigFile, openBigFile } from './big-file.ts';
@@ -7,10 +7,10 @@ import { extract } from './extract.ts';
 import { inspect } from './inspect.ts';
 import { awaitOther, findOther, stopOther } from './other-run.ts';
 import { plan } from './plan.ts';
-import type { UnzipDeps } from './ports.ts';
 import { publish, tidy } from './publish.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
 import { upload } from './upload.ts';
-import { downloadWindow, windowActivities } from './windows.ts';
+import { downloadWindow, windowActivities } from './window-activities.ts';
 
 type WithoutDeps<F> = F extends (deps: UnzipDeps, task: infer T) => infer R ? (task: T) => R : never;
 

@@ -2,7 +2,7 @@ import { HOPS } from '../../domain/hops.ts';
 import type { EventRef, UnzipResult } from '../../domain/unzip/archive.ts';
 import type { EmittedEvent } from '../../ports/event-sink.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import type { UnzipDeps } from './ports.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
 
 /** How an event's run ended, to be told to whoever listens. */
 export interface Announcement {

@@ -1,8 +1,13 @@
 import type { Archive } from '../../domain/unzip/archive.ts';
-import { ndjson, ndjsonLines, runObjectKeysOf, type WrittenObject } from '../../domain/unzip/notes.ts';
+import {
+  ndjson,
+  ndjsonLines,
+  runObjectKeysOf,
+  type WrittenObject,
+} from '../../domain/unzip/run-object-keys.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import type { UnzipDeps } from './ports.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
 
 /** A manifest or note larger than this is not one of ours. */
 export const MAX_RUN_OBJECT_BYTES = 512 * 1024 * 1024;

@@ -1,13 +1,13 @@
 import { InvalidInput } from '../../domain/errors.ts';
 import { archiveLabel, type BigFile, type FileTotals, type PartTask } from '../../domain/unzip/archive.ts';
-import { crc32Hex, ndjson, runObjectKeysOf } from '../../domain/unzip/notes.ts';
+import { crc32Hex, ndjson, runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
 import { type DirectoryRecord, readDirectory } from '../../domain/zip/directory-record.ts';
+import { entryNameReader, quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from '../../domain/zip/local-header.ts';
-import { entryNameReader, quotedEntryName } from '../../domain/zip/naming.ts';
 import type { ByteRange, ObjectVersion, StoredChecksum, UploadedPart } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import type { UnzipDeps } from './ports.ts';
-import { checkStoredCrc64 } from './store-file.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
+import { checkStoredCrc64 } from './upload-packed-file.ts';
 
 const MIB = 1024 * 1024;
 

@@ -6,7 +6,7 @@ import type { PartTask } from '../../domain/unzip/archive.ts';
 import type { ByteRange, ObjectVersion } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { partFilesOf } from './part-files.ts';
-import type { UnzipDeps } from './ports.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
 
 /** Where a downloaded part lies: the queue of the worker that has it. */
 export interface DownloadResult {

@@ -2,10 +2,10 @@ import { writeSync } from 'node:fs';
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { archiveLabel, type FileTotals, type PartTask } from '../../domain/unzip/archive.ts';
-import { ndjson, ndjsonLines } from '../../domain/unzip/notes.ts';
+import { ndjson, ndjsonLines } from '../../domain/unzip/run-object-keys.ts';
 import { entryKindOf } from '../../domain/zip/check-entry.ts';
 import { type DirectoryRecord, readDirectory } from '../../domain/zip/directory-record.ts';
-import { entryNameReader, quotedEntryName } from '../../domain/zip/naming.ts';
+import { entryNameReader, quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { translateDiskError } from './download.ts';
 import {
@@ -17,8 +17,8 @@ import {
   withEntryName,
 } from './entry-data.ts';
 import { type PackedFile, partFilesOf } from './part-files.ts';
-import type { UnzipDeps } from './ports.ts';
-import { ScratchLost } from './scratch.ts';
+import { ScratchLost } from './scratch-space.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
 
 /** Inflating holds up heartbeats and uploads of other parts no longer than this, in milliseconds. */
 const YIELD_INTERVAL_MS = 5;

@@ -3,7 +3,7 @@ import type { Archive, UnzipObjectInput } from '../../domain/unzip/archive.ts';
 import { archiveKeysOf } from '../../domain/unzip/archive-key.ts';
 import { toWorkflowId } from '../../domain/workflow-id.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import type { UnzipDeps } from './ports.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
 
 /** What an event's object turns out to be, looked at now. */
 export type InspectResult =

@@ -1,7 +1,7 @@
 import { Unavailable } from '../../domain/errors.ts';
 import type { RunOutcome } from '../../ports/run-control.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import type { UnzipDeps } from './ports.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
 
 /**
  * A write that a stopped run had begun may still be under way this long: the time in which a frozen worker finds out

@@ -1,12 +1,12 @@
 import { InvalidInput } from '../../domain/errors.ts';
 import { type Archive, archiveLabel, type UnzipPlan } from '../../domain/unzip/archive.ts';
-import { ndjson, runObjectKeysOf } from '../../domain/unzip/notes.ts';
+import { ndjson, runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
 import { type DirectoryCandidate, directoryCandidates, TAIL_BYTES } from '../../domain/zip/directory-end.ts';
 import { DIRECTORY_SIGNATURE } from '../../domain/zip/directory-record.ts';
 import type { ByteRange, ObjectVersion } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { planInThread } from './plan-thread.ts';
-import type { UnzipDeps } from './ports.ts';
+import { planInThread } from './plan-in-thread.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
 
 /** The directory is read in slices of this many bytes. */
 const SLICE_BYTES = 8 * 1024 * 1024;

@@ -1,9 +1,9 @@
 import type { Archive, EventRef, FileTotals } from '../../domain/unzip/archive.ts';
-import { ndjsonLines, runObjectKeysOf, type WrittenObject } from '../../domain/unzip/notes.ts';
+import { ndjsonLines, runObjectKeysOf, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { keysInRunObject, MAX_RUN_OBJECT_BYTES } from './begin.ts';
-import type { UnzipDeps } from './ports.ts';
-import { obsoleteKeysOf } from './stale.ts';
+import { obsoleteKeysOf } from './obsolete-keys.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
 
 /** A manifest lists its objects itself up to this many; over that, it names the notes that do. */
 const MAX_INLINE_OBJECTS = 10_000;

@@ -8,12 +8,12 @@ import {
   ndjsonLines,
   runObjectKeysOf,
   type WrittenObject,
-} from '../../domain/unzip/notes.ts';
+} from '../../domain/unzip/run-object-keys.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { type PackedFile, partFilesOf } from './part-files.ts';
-import type { UnzipDeps } from './ports.ts';
-import { ScratchLost } from './scratch.ts';
-import { createPackedFileUploader } from './store-file.ts';
+import { ScratchLost } from './scratch-space.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
+import { createPackedFileUploader } from './upload-packed-file.ts';
 
 /** Objects of one part on their way at a time; the process as a whole has a bound of its own. */
 const PARALLEL = 64;

@@ -2,13 +2,13 @@ import { allPlaces } from '../../domain/catalogue/catalogue.ts';
 import type { Place } from '../../domain/catalogue/place.ts';
 import { messageOf } from '../../domain/errors.ts';
 import { type CallBudget, slotAllowance } from '../../domain/weather/call-budget.ts';
-import { planBatches } from '../../domain/weather/plan-slot.ts';
-import type { RefreshPlan } from '../../domain/weather/refresh.ts';
-import { refreshSlotsLeftToday } from '../../domain/weather/slots.ts';
+import { planBatches } from '../../domain/weather/plan-batches.ts';
+import type { RefreshPlan } from '../../domain/weather/refresh-run.ts';
+import { refreshSlotsLeftToday } from '../../domain/weather/refresh-slots.ts';
 import { freshnessTable, subscriptionsTable } from '../../ports/weather-tables.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { retryStore } from './ask-again.ts';
-import type { WeatherDeps } from './ports.ts';
+import { retryStore } from './call-retries.ts';
+import type { WeatherDeps } from './weather-deps.ts';
 
 /** For so long a place that the provider did not have comes last; it may have it by then. */
 const UNSUPPORTED_FOR_MS = 7 * 24 * 3_600_000;

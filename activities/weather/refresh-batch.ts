@@ -1,8 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { beijingDay } from '../../domain/weather/beijing-time.ts';
-import { addCounts, type BatchResult, NO_COUNTS, type RefreshCounts } from '../../domain/weather/refresh.ts';
+import {
+  addCounts,
+  type BatchResult,
+  NO_COUNTS,
+  type RefreshCounts,
+} from '../../domain/weather/refresh-run.ts';
 import { withHeartbeat } from '../heartbeat.ts';
+import { type CallResults, callProvider, lastCountedCalls } from './call-provider.ts';
 import {
   callsOverBudget,
   orderByTries,
@@ -11,11 +17,10 @@ import {
   retryStore,
   returnUnusedCalls,
   splitRetryable,
-} from './ask-again.ts';
-import { type CallResults, callProvider, lastCountedCalls } from './ask-chunk.ts';
-import type { WeatherDeps } from './ports.ts';
+} from './call-retries.ts';
 import { storeAnswers } from './store-answers.ts';
 import { readStoredDays } from './store-days.ts';
+import type { WeatherDeps } from './weather-deps.ts';
 
 /** Calls that are set aside, made and stored together: as much is fetched twice when a worker dies. */
 const CHUNK_CALLS = 25;

@@ -1,15 +1,15 @@
 import { beijingWallClock } from '../../domain/weather/beijing-time.ts';
-import { countKeptDays } from '../../domain/weather/changed-rows.ts';
+import { countKeptDays } from '../../domain/weather/changed-days.ts';
 import type { PlaceForecast } from '../../domain/weather/forecast.ts';
 import type { ProviderFailure } from '../../domain/weather/provider-failure.ts';
-import type { RefreshCounts } from '../../domain/weather/refresh.ts';
+import type { RefreshCounts } from '../../domain/weather/refresh-run.ts';
 import type { RowWrite, TableStore } from '../../ports/table-store.ts';
 import { freshnessTable } from '../../ports/weather-tables.ts';
-import { retryStore } from './ask-again.ts';
-import type { CallResults } from './ask-chunk.ts';
-import type { WeatherDeps } from './ports.ts';
+import type { CallResults } from './call-provider.ts';
+import { retryStore } from './call-retries.ts';
 import type { StoredDays } from './store-days.ts';
 import { storeDays } from './store-days.ts';
+import type { WeatherDeps } from './weather-deps.ts';
 
 const CONTENDED: ProviderFailure = {
   ...{ class: 'transient', code: 'contended', reason: 'its rows changed again and again meanwhile' },

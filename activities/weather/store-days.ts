@@ -3,7 +3,7 @@ import {
   type ComparisonTime,
   changedDays,
   type StoredDay,
-} from '../../domain/weather/changed-rows.ts';
+} from '../../domain/weather/changed-days.ts';
 import type { PlaceForecast } from '../../domain/weather/forecast.ts';
 import type { PartialColumnValues } from '../../ports/table.ts';
 import type { RowWrite, TableStore } from '../../ports/table-store.ts';

@@ -24,7 +24,7 @@ export interface ProviderHttp {
   /**
    * Makes one GET, without trying again; answers whatever the status. `path` has the query, and so a key: it is in no
    * message. `subject` is who is asked for what: `AMap for 杭州市 (330100)`.
-   * @throws the signal's reason as soon as it is aborted; ProviderFailed, transient, with the code `timeout` when the
+   * @throws the signal's reason as soon as it is aborted; ProviderError, transient, with the code `timeout` when the
    * whole answer is not there by the deadline, `network` when it cannot come, `unreadable` when it is too long. These
    * have no cause: a path is in some errors of the network.
    */
@@ -65,7 +65,7 @@ export function parseJsonBody({ body }: HttpAnswer): unknown {
   }
 }
 
-/** The JSON of an answer with status 200; throws ProviderFailed for every other status, and where it is no JSON. */
+/** The JSON of an answer with status 200; throws ProviderError for every other status, and where it is no JSON. */
 export function requireJson(answer: HttpAnswer, subject: string, at: number): unknown {
   if (answer.status !== 200) throw new ProviderError(statusFailure(answer, subject, at));
   const json = parseJsonBody(answer);

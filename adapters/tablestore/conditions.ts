@@ -1,7 +1,7 @@
 import TableStore from 'tablestore';
 import type { Table } from '../../ports/table.ts';
 import type { ColumnCondition, Comparison, WriteCondition } from '../../ports/table-store.ts';
-import { toPackageValue } from './values.ts';
+import { toPackageValue } from './package-values.ts';
 
 const { ComparatorType, LogicalOperator, RowExistenceExpectation } = TableStore;
 

@@ -12,7 +12,7 @@ import {
   type SendRequest,
   splitIntoBatches,
   toRowAnswers,
-} from './calls.ts';
+} from './batch-retry.ts';
 import { toPackageColumnCondition } from './conditions.ts';
 import { mayRetry, translateOtsError } from './errors.ts';
 import {
@@ -24,7 +24,7 @@ import {
   rowText,
   toPackageKey,
   toPackageValue,
-} from './values.ts';
+} from './package-values.ts';
 
 /** What reads and writes are made with. */
 export interface StoreContext {
@@ -131,7 +131,7 @@ interface RangeRequest {
   readonly start: Bound;
 }
 
-/** A range for the package; throws InvalidInput `ColumnValue` for bounds that are no beginning of the key. */
+/** A range for the package; throws InvalidInput `CellValue` for bounds that are no beginning of the key. */
 function toRangeRequest(table: Table, range: RowRange): RangeRequest {
   const { prefix = {}, from = {}, after, to, direction = 'forward', where, columns = [], limit } = range;
   const what = `reading ${rowText(table, prefix)}`;

@@ -9,11 +9,18 @@ import {
   retryUnanswered,
   splitIntoBatches,
   toRowAnswers,
-} from './calls.ts';
+} from './batch-retry.ts';
 import { toPackageCondition } from './conditions.ts';
 import { isConditionUnmet, mayRetry, requireTranslated } from './errors.ts';
+import {
+  columnTypeOf,
+  keyId,
+  type PackageValue,
+  rowText,
+  toPackageKey,
+  toPackageValue,
+} from './package-values.ts';
 import type { StoreContext } from './reads.ts';
-import { columnTypeOf, keyId, type PackageValue, rowText, toPackageKey, toPackageValue } from './values.ts';
 
 /** A write that was checked, as the package takes it: alone, or in a batch, where it wants other names. */
 interface CheckedWrite {
@@ -32,7 +39,7 @@ interface CheckedWrite {
 
 type Columns = Readonly<Record<string, unknown>>;
 
-/** Checks a write; throws InvalidInput `ColumnValue` for what cannot be written. */
+/** Checks a write; throws InvalidInput `CellValue` for what cannot be written. */
 function checkWrite(table: Table, write: RowWrite): CheckedWrite {
   const verb = { put: 'putting', update: 'updating', delete: 'deleting' }[write.do];
   const what = `${verb} ${rowText(table, write.key)}`;

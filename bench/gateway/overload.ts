@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { startTemporal } from '../../test/support/temporal-server.ts';
 import { median } from '../machine.ts';
+import { eventOf, startGatewayProcess } from './benchmark-processes.ts';
 import { closedLoop, poster, type Sample } from './load.ts';
 import { residentMiB } from './process-usage.ts';
-import { eventOf, startGatewayProcess } from './subjects.ts';
 
 const CONNECTIONS = 640;
 const SECONDS = 60;

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { peakMiB, residentMiB } from '../gateway/process-usage.ts';
 import { median } from '../machine.ts';
-import { startBaselineLoop } from './bare-loop.ts';
-import { startProcesses } from './subjects.ts';
+import { startBaselineLoop } from './baseline-loop.ts';
+import { startProcesses } from './benchmark-processes.ts';
 
 const ROWS = 100_000;
 /** The source's default, for each of the table's four channels. */

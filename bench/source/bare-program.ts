@@ -2,8 +2,8 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sendHttp } from '../../runtime/http-client.ts';
-import { createSinkClient, type PostEvent } from '../../source/sink.ts';
-import type { BaselineCommand, PostingClient } from './bare-loop.ts';
+import { createSinkClient, type PostEvent } from '../../source/sink-client.ts';
+import type { BaselineCommand, PostingClient } from './baseline-loop.ts';
 
 const agent = new Agent({ keepAlive: true });
 let order: BaselineCommand | undefined;

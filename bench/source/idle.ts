@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { startProcesses } from './subjects.ts';
+import { startProcesses } from './benchmark-processes.ts';
 
 const SETTLE_MS = 15_000;
 const MINUTE_MS = 60_000;

@@ -1,6 +1,6 @@
-import { startBaselineLoop } from './bare-loop.ts';
+import { startBaselineLoop } from './baseline-loop.ts';
+import { startProcesses } from './benchmark-processes.ts';
 import { percentiles } from './percentiles.ts';
-import { startProcesses } from './subjects.ts';
 
 const PER_SECOND = 100;
 const WARM_SECONDS = 5;

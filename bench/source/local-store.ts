@@ -1,7 +1,7 @@
 import TableStore from 'tablestore';
 import { median } from '../machine.ts';
+import { startProcesses } from './benchmark-processes.ts';
 import { forecastOf } from './rows.ts';
-import { startProcesses } from './subjects.ts';
 
 const BLOCKS = 5;
 const BLOCK_MS = 3_000;

@@ -1,6 +1,6 @@
 import { median } from '../machine.ts';
-import { type PostingClient, startBaselineLoop } from './bare-loop.ts';
-import { startProcesses } from './subjects.ts';
+import { type PostingClient, startBaselineLoop } from './baseline-loop.ts';
+import { startProcesses } from './benchmark-processes.ts';
 
 const PARALLEL = 64;
 const ROUND_MS = 1_000;

@@ -5,7 +5,7 @@ import { BUCKET, type System, startSystem } from '../../test/support/system.ts';
 import { until } from '../../test/support/until.ts';
 import { machine, median } from '../machine.ts';
 import { manySmall, mixed, oneLarge, writeArchive } from './archives.ts';
-import { originalPipeline } from './original.ts';
+import { originalPipeline } from './original-pipeline.ts';
 
 /** Measured pairs of runs of each archive, ours and the original's first in turn; one pair before them warms up. */
 const PAIRS = 4;

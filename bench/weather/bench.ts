@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { machine } from '../machine.ts';
 import { changes } from './changes.ts';
-import { fullRefresh } from './full.ts';
+import { fullRefresh } from './full-refresh.ts';
 import { query } from './query.ts';
 import { search } from './search.ts';
 

@@ -1,7 +1,7 @@
 /** Reads forecasts of one place and day, through the api or straight from the store; each message starts or stops it. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { Pool } from 'undici';
-import { createTablestoreStore } from '../../adapters/tablestore/store.ts';
+import { createTablestoreStore } from '../../adapters/tablestore/tablestore-store.ts';
 import { weatherTable } from '../../ports/weather-tables.ts';
 
 export interface QueryLoadCommand {

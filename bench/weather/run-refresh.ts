@@ -1,5 +1,5 @@
-import { workflowTypes } from '../../domain/names.ts';
-import { REFRESH_SCHEDULE_ID, refreshWorkflowIdAt } from '../../domain/weather/slots.ts';
+import { workflowTypes } from '../../domain/temporal-contract.ts';
+import { REFRESH_SCHEDULE_ID, refreshWorkflowIdAt } from '../../domain/weather/refresh-slots.ts';
 import { until } from '../../test/support/until.ts';
 import type { WeatherSystem } from '../../test/support/weather-system.ts';
 

@@ -1,5 +1,5 @@
 import { messageOf } from '../../domain/errors.ts';
-import { createTablesApi } from '../../ots/tables.ts';
+import { createTablesApi } from '../../ots/tables-api.ts';
 import { sendHttp } from '../../runtime/http-client.ts';
 import type { CliConfig } from '../config.ts';
 import type { Endpoints } from '../endpoints-file.ts';

@@ -1,5 +1,5 @@
 import type { ParkedMemo } from '../../domain/parked-request.ts';
-import { parseTimestampMs } from '../../domain/time-stamp.ts';
+import { parseTimestampMs } from '../../domain/timestamp.ts';
 import { parseWholeNumber, UsageError } from '../command.ts';
 
 /** The options that choose among parked requests. */

@@ -1,5 +1,5 @@
-import { workflowTypes } from '../../domain/names.ts';
 import type { ParkedMemo, ParkedRequest } from '../../domain/parked-request.ts';
+import { workflowTypes } from '../../domain/temporal-contract.ts';
 import { CommandError } from '../command.ts';
 import { describeRun, type RunInfo } from '../runs/describe-run.ts';
 import type { TemporalClient } from '../temporal-client.ts';

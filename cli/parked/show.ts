@@ -6,7 +6,7 @@ import { statusText } from '../runs/describe-run.ts';
 import { withTemporal } from '../temporal-client.ts';
 import { ageText, oneLine, printable } from '../terminal-text.ts';
 import { findParked, type ParkedRun, readParked } from './parked-runs.ts';
-import { parkedResultOf } from './settle.ts';
+import { parkedResultOf } from './settle-parked.ts';
 
 const options = { ...temporalOptions, json: { type: 'boolean', default: false } } as const;
 

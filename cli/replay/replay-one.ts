@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ParkedEventInfo } from '../../domain/parked-request.ts';
 import { retryAfterMs } from '../../domain/retry-after.ts';
 import type { ExplainedRoute, Explanation } from '../../gateway/operator/explain.ts';
-import { explainByGateway } from '../explain/explanation.ts';
+import { explainByGateway } from '../explain/explain-event.ts';
 import { mismatchText } from '../explain/explanation-text.ts';
 import {
   errorTextOf,
@@ -11,7 +11,7 @@ import {
   type GatewayRequest,
 } from '../gateway-client.ts';
 import { type ParkedRun, readParked } from '../parked/parked-runs.ts';
-import { settleParked } from '../parked/settle.ts';
+import { settleParked } from '../parked/settle-parked.ts';
 import { findRun } from '../runs/describe-run.ts';
 import type { TemporalClient } from '../temporal-client.ts';
 import { replayRequest } from './replay-request.ts';

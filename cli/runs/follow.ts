@@ -5,7 +5,7 @@ import { readCliConfig } from '../config.ts';
 import { withTemporal } from '../temporal-client.ts';
 import { durationText } from '../terminal-text.ts';
 import { describeRun, readRunOutcome, statusText, toRunSummary } from './describe-run.ts';
-import { createProgressView, readProgress } from './progress.ts';
+import { createProgressView, readProgress } from './run-progress.ts';
 
 const POLL_INTERVAL_MS = 400;
 

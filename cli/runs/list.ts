@@ -1,4 +1,4 @@
-import { workflowTypes } from '../../domain/names.ts';
+import { workflowTypes } from '../../domain/temporal-contract.ts';
 import { resolveTemporal, temporalOptions } from '../addresses.ts';
 import { parseCommand, parseWholeNumber } from '../command.ts';
 import { readCliConfig } from '../config.ts';

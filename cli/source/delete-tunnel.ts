@@ -1,4 +1,4 @@
-import { createTunnelApi } from '../../ots/tunnel/api.ts';
+import { createTunnelApi } from '../../ots/tunnel/tunnel-api.ts';
 import { UsageError } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { interactiveRetryLimits, resolveTablestore, withTablestore } from '../tablestore-target.ts';

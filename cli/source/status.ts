@@ -1,4 +1,4 @@
-import { createTunnelApi } from '../../ots/tunnel/api.ts';
+import { createTunnelApi } from '../../ots/tunnel/tunnel-api.ts';
 import type { ChannelInfo, TunnelInfo } from '../../ots/tunnel/tunnel-info.ts';
 import { sendHttp } from '../../runtime/http-client.ts';
 import { CommandError, parseCommand } from '../command.ts';

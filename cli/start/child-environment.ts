@@ -1,7 +1,7 @@
 import type { Environment } from '../../runtime/config.ts';
 import type { LocalPorts } from '../../runtime/local-ports.ts';
 import type { Home } from './home.ts';
-import { STARTED_FOR_VARIABLE } from './started-processes.ts';
+import { STARTED_FOR_VARIABLE } from './process-record.ts';
 
 /** Settings that would lead a local process to somebody's real cluster, store or sink. */
 const REMOVED_VARIABLES = [

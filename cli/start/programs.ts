@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { LocalPorts } from '../../runtime/local-ports.ts';
 import { packageRoot } from '../config.ts';
+import type { ChildProcessPlan } from './child-processes.ts';
 import type { Home } from './home.ts';
-import type { Program } from './keep-running.ts';
 import { openLog } from './log-files.ts';
-import type { ChildProcessPlan } from './parts.ts';
+import type { Program } from './supervise-process.ts';
 import { devServerArguments, untilChildIsReady, untilTemporalAnswers } from './temporal-server.ts';
 
 type Environment = Readonly<Record<string, string>>;

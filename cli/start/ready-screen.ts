@@ -2,7 +2,7 @@ import { beijingDay } from '../../domain/weather/beijing-time.ts';
 import type { LocalPorts } from '../../runtime/local-ports.ts';
 import type { RunSummary } from '../runs/describe-run.ts';
 import { durationText } from '../terminal-text.ts';
-import { SAMPLE_BUCKET, SAMPLE_KEY } from './first-run.ts';
+import { SAMPLE_BUCKET, SAMPLE_KEY } from './sample-run.ts';
 import { sampleFiles } from './sample-zip.ts';
 
 /** What the screen needs to know. */

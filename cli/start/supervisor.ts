@@ -6,14 +6,14 @@ import type { CliConfig } from '../config.ts';
 import { removeEndpoints } from '../endpoints-file.ts';
 import type { RunSummary } from '../runs/describe-run.ts';
 import { childEnvironment } from './child-environment.ts';
-import { isFirstStart, runSample } from './first-run.ts';
+import { planChildProcesses } from './child-processes.ts';
+import { requireFreePorts } from './free-ports.ts';
 import { type Home, openHome } from './home.ts';
-import { planChildProcesses } from './parts.ts';
-import { requireFreePorts } from './ports.ts';
+import { endLeftoverProcesses } from './process-record.ts';
 import { childProgram, loadSteps, loadTemporalProvider, temporalProgram } from './programs.ts';
 import { readyScreen } from './ready-screen.ts';
-import { createRunningProcesses, type RunningProcesses } from './running-parts.ts';
-import { endLeftoverProcesses } from './started-processes.ts';
+import { createRunningProcesses, type RunningProcesses } from './running-processes.ts';
+import { isFirstStart, runSample } from './sample-run.ts';
 
 type Steps = ReturnType<Awaited<ReturnType<typeof loadSteps>>['createSteps']>;
 

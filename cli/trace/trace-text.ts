@@ -1,8 +1,8 @@
-import { workflowTypes } from '../../domain/names.ts';
+import { workflowTypes } from '../../domain/temporal-contract.ts';
 import { statusText } from '../runs/describe-run.ts';
-import { progressLine } from '../runs/progress.ts';
+import { progressLine } from '../runs/run-progress.ts';
 import { ageText, durationText, oneLine, shellQuote } from '../terminal-text.ts';
-import type { RunDetails } from './look-into.ts';
+import type { RunDetails } from './run-details.ts';
 
 /** The runs of an event for people: a block each. */
 export const traceText = (runs: readonly RunDetails[]): string =>

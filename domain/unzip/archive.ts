@@ -1,4 +1,4 @@
-import type { EntryNameRules } from '../zip/naming.ts';
+import type { EntryNameRules } from '../zip/entry-name-rules.ts';
 import type { Part } from '../zip/split-parts.ts';
 import type { ArchiveKeys } from './archive-key.ts';
 

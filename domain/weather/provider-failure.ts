@@ -17,7 +17,7 @@ export interface ProviderFailure {
 
 /** A call that gave no forecast for any of its places. */
 export class ProviderError extends Error implements ProviderFailure {
-  override readonly name = 'ProviderFailed';
+  override readonly name = 'ProviderError';
   readonly class: FailureClass;
   readonly code: string;
   readonly reason: string;

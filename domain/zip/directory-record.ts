@@ -32,13 +32,13 @@ export interface DirectoryRecord {
 export class CorruptDirectory extends Error {
   constructor(at: number, why: string) {
     super(`the central directory is damaged at its byte ${at}: ${why}`);
-    this.name = 'BadDirectory';
+    this.name = 'CorruptDirectory';
   }
 }
 
 /**
  * Walks a whole central directory by its bytes, never by a count: counts are 16 bits wide and written modulo 65,536
- * by common tools. Throws `BadDirectory` where the bytes do not add up.
+ * by common tools. Throws `CorruptDirectory` where the bytes do not add up.
  */
 export function* readDirectory(directory: Buffer): Generator<DirectoryRecord> {
   let at = 0;

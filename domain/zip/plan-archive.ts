@@ -5,8 +5,13 @@ import type { DirectoryCandidate } from './directory-end.ts';
 import { CorruptDirectory, readDirectory } from './directory-record.ts';
 import type { Charset } from './entry-charset.ts';
 import { LEAVES_FOLDER } from './entry-name.ts';
+import {
+  detectEntryNameRules,
+  type EntryNameRules,
+  entryNameReader,
+  quotedEntryName,
+} from './entry-name-rules.ts';
 import { FileTable } from './file-table.ts';
-import { detectEntryNameRules, type EntryNameRules, entryNameReader, quotedEntryName } from './naming.ts';
 import { type Part, splitParts } from './split-parts.ts';
 
 /** A plan of more parts would not fit into a workflow's history. */

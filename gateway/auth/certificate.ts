@@ -1,7 +1,7 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 import { type FetchDocument, fetchDocument } from './fetch-document.ts';
-import { createLoadingCache } from './remembered.ts';
+import { createLoadingCache } from './loading-cache.ts';
 
 /** A certificate's RSA key, and when it is valid (epoch ms). */
 export interface Certificate {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { messageOf, Unavailable } from '../../domain/errors.ts';
 import { type FetchLimits, fetchDocument } from './fetch-document.ts';
-import { createLoadingCache } from './remembered.ts';
+import { createLoadingCache } from './loading-cache.ts';
 
 /** Where the keys of an issuer of OpenID Connect tokens are. */
 export interface Issuer {

@@ -1,5 +1,5 @@
 import type { AttributeValue, CloudEvent, EventData } from '../../domain/cloud-event.ts';
-import { parseTimestampMs } from '../../domain/time-stamp.ts';
+import { parseTimestampMs } from '../../domain/timestamp.ts';
 import { BadEvent, quoteForMessage } from './bad-event.ts';
 
 const REQUIRED = ['specversion', 'id', 'source', 'type'] as const;

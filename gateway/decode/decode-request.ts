@@ -1,7 +1,7 @@
 import type { CloudEvent, EventData } from '../../domain/cloud-event.ts';
 import { BadEvent, quoteForMessage } from './bad-event.ts';
-import { decodeBinaryEvent } from './binary.ts';
 import { buildCheckedEvent } from './check-attributes.ts';
+import { decodeBinaryEvent } from './decode-binary.ts';
 import { childrenOf, jsonMemberText, type ParsedJson, parseJson } from './json-text.ts';
 import {
   decodeBase64,

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type Reply, TOO_MANY_REQUESTS } from './answers.ts';
+import { type Reply, TOO_MANY_REQUESTS } from './replies.ts';
 
 /** A body that was read; its bytes count until `release` is called. */
 export interface BufferedBody {

@@ -2,7 +2,7 @@ import { toJsonFormat } from '../../domain/cloud-event.ts';
 import { decodeRequest, type RawRequest } from '../decode/decode-request.ts';
 import { evaluateRoute, type Route, type RouteDecision } from '../routes/route.ts';
 import { hasInexactNumber } from '../routes/template.ts';
-import { findSender, type Sender } from '../sources/source.ts';
+import { findSender, type Sender } from '../senders/sender.ts';
 
 /** What the gateway would make of an event. */
 export interface Explanation {

@@ -1,8 +1,8 @@
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
-import { toSearchAttributeKeyword } from '../../domain/keyword.ts';
-import { workflowTypes } from '../../domain/names.ts';
-import { eventIdKey, phaseKey, quoteForQuery, routeKey, sourceKey } from '../delivery/search-attributes.ts';
-import { historyHasSignal } from '../delivery/signal-run.ts';
+import { toSearchAttributeKeyword } from '../../domain/search-attribute-keyword.ts';
+import { workflowTypes } from '../../domain/temporal-contract.ts';
+import { eventIdKey, phaseKey, quoteForQuery, routeKey, sourceKey } from '../temporal/search-attributes.ts';
+import { historyHasSignal } from '../temporal/signal-run.ts';
 
 /** A run that an event started or signalled, as `GET /events/<source>/<id>` shows it. */
 export interface FoundRun {

@@ -3,10 +3,10 @@ import express, { type NextFunction, type Request, type Response, Router } from 
 import { messageOf } from '../../domain/errors.ts';
 import { fixedTokens, readBearerToken } from '../../runtime/bearer-tokens.ts';
 import { BadEvent } from '../decode/bad-event.ts';
-import { sendReply } from '../http/answers.ts';
-import { requestHeaders } from '../http/sink-request.ts';
+import { requestHeaders } from '../http/event-request.ts';
+import { sendReply } from '../http/replies.ts';
 import type { Route } from '../routes/route.ts';
-import type { Sender } from '../sources/source.ts';
+import type { Sender } from '../senders/sender.ts';
 import { explain } from './explain.ts';
 import type { FoundRun } from './find-runs.ts';
 

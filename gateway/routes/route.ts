@@ -2,7 +2,7 @@ import { type CloudEvent, toJsonText } from '../../domain/cloud-event.ts';
 import { messageOf } from '../../domain/errors.ts';
 import { firstMismatch, type Mismatch, type Pattern } from '../../domain/event-pattern.ts';
 import { HOPS, hopsOf, MAX_HOPS } from '../../domain/hops.ts';
-import { parseTimestampMs } from '../../domain/time-stamp.ts';
+import { parseTimestampMs } from '../../domain/timestamp.ts';
 import { eventHash, toWorkflowId } from '../../domain/workflow-id.ts';
 import { containsRawJson, placeholderText, stringifyWithRawJson, type Template } from './template.ts';
 

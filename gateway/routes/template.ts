@@ -1,6 +1,6 @@
 import { InvalidInput } from '../../domain/errors.ts';
 import { parseTimeSlots, timeSlotStart } from '../../domain/time-slot.ts';
-import { parseTimestampMs } from '../../domain/time-stamp.ts';
+import { parseTimestampMs } from '../../domain/timestamp.ts';
 import type { ReportMistake } from '../../runtime/schema.ts';
 import { childrenOf } from '../decode/json-text.ts';
 

@@ -2,10 +2,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { setTimeout as delay } from 'node:timers/promises';
 import { placeOf } from '../../domain/catalogue/catalogue.ts';
 import type { Log } from '../../runtime/log.ts';
-import { amapControlEndpoint } from './control.ts';
+import { amapControlEndpoint } from './amap-control-endpoint.ts';
+import type { AmapStandIn } from './amap-stand-in.ts';
 import { type FaultRule, faultsOfCall } from './faults.ts';
-import { type FaultyResponse, faultyResponse } from './spoil.ts';
-import type { AmapStandIn } from './stand-in.ts';
+import { type FaultyResponse, faultyResponse } from './faulty-response.ts';
 import { amapError, weatherInfo } from './weather-info.ts';
 
 const WEATHER_PATH = '/v3/weather/weatherInfo';

@@ -9,7 +9,7 @@ import {
   text,
   valueSchema,
 } from '../../runtime/schema.ts';
-import type { FaultInjector } from '../faults/faults.ts';
+import type { FaultInjector } from '../faults/fault-injector.ts';
 import { delayFields, faultSettings, ruleSchema } from '../faults/rule-schema.ts';
 
 /** Answers that are not what they should be. */

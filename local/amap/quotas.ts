@@ -1,4 +1,4 @@
-import { dayNumberOf } from './beijing.ts';
+import { dayNumberOf } from './beijing-days.ts';
 
 const SECOND_MS = 1_000;
 

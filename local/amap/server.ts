@@ -1,7 +1,7 @@
 import { type Listener, listen } from '../../runtime/listen.ts';
 import type { Log } from '../../runtime/log.ts';
+import { AmapStandIn } from './amap-stand-in.ts';
 import { answerRequests } from './answer-requests.ts';
-import { AmapStandIn } from './stand-in.ts';
 
 const SECOND_MS = 1_000;
 

@@ -1,5 +1,5 @@
-import { AMAP_INFOCODES, amapSignature } from '../../domain/weather/amap.ts';
-import type { AmapStandIn } from './stand-in.ts';
+import { AMAP_INFOCODES, amapSignature } from '../../domain/weather/amap-protocol.ts';
+import type { AmapStandIn } from './amap-stand-in.ts';
 import { liveWeather } from './weather/live-weather.ts';
 
 /** An answer of AMap's, and its name for the count of calls. */

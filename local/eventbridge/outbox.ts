@@ -1,7 +1,7 @@
 import type { Database } from 'lmdb';
 import { matches } from '../../domain/event-pattern.ts';
 import type { LocalDatabase } from '../database.ts';
-import type { ObjectChangePublisher } from '../oss/announcer.ts';
+import type { ObjectChangePublisher } from '../oss/object-change.ts';
 import { objectEvent } from './object-event.ts';
 import type { Rule } from './rules.ts';
 

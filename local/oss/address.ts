@@ -1,4 +1,4 @@
-import { checkBucketName, checkKey } from './names.ts';
+import { checkBucketName, checkKey } from './check-names.ts';
 import { OssError } from './oss-error.ts';
 
 /** What a request is about: no bucket is the account, no key is the bucket itself. */

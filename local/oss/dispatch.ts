@@ -7,9 +7,9 @@ import {
   listBuckets,
   putBucket,
 } from './operations/buckets.ts';
+import { abortMultipartUpload, completeMultipartUpload } from './operations/complete-upload.ts';
 import { copyObject } from './operations/copy-object.ts';
 import { deleteMultipleObjects, deleteObject } from './operations/delete-objects.ts';
-import { abortMultipartUpload, completeMultipartUpload } from './operations/finish-upload.ts';
 import { getObject, getObjectMeta, headObject } from './operations/get-object.ts';
 import { listObjects, listObjectsV2 } from './operations/list-objects.ts';
 import { initiateMultipartUpload, listMultipartUploads, listParts } from './operations/list-uploads.ts';

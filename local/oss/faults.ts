@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { integerBetween, text, valueSchema } from '../../runtime/schema.ts';
-import { FaultInjector } from '../faults/faults.ts';
+import { FaultInjector } from '../faults/fault-injector.ts';
 import { delayFields, errorFields, faultSettings, ruleSchema } from '../faults/rule-schema.ts';
 import { operationNames } from './dispatch.ts';
 import { OssError } from './oss-error.ts';
@@ -46,7 +46,7 @@ export class OssFaultInjector extends FaultInjector<Settings> {
   }
 
   /**
-   * What befalls a request before it is carried out: waits, or throws `OssError` or `RequestLost`. Answers how many bytes
+   * What befalls a request before it is carried out: waits, or throws `AliOssError` or `RequestLost`. Answers how many bytes
    * of the answer's body are to be sent, where it is to be cut.
    */
   async before({ operation, bucket, key }: FaultTarget): Promise<number | undefined> {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { OssError } from './oss-error.ts';
 import type { Content } from './storage/records.ts';
 import type { Store } from './storage/store.ts';
-import { writeContentBytes, writeContentStream } from './store-stream.ts';
+import { writeContentBytes, writeContentStream } from './write-content.ts';
 
 /** The most that one request may carry, for an object as for a part. */
 export const MAX_BODY_BYTES = 5 * 2 ** 30;
@@ -14,13 +14,13 @@ const SMALL_BYTES = 64 * 1024;
 export class IncompleteBody extends Error {
   constructor(cause?: unknown) {
     super('the connection ended before the body did', { cause });
-    this.name = 'BodyCut';
+    this.name = 'IncompleteBody';
   }
 }
 
 /**
  * Receives the body of a request into content files. When it is cut, too large, or not what `Content-MD5` says,
- * nothing of it stays and BodyCut, EntityTooLarge or InvalidDigest is thrown.
+ * nothing of it stays and IncompleteBody, EntityTooLarge or InvalidDigest is thrown.
  */
 export async function receiveBody(body: IncomingMessage, store: Store): Promise<Content> {
   const wanted = contentMd5(body);

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Address } from './address.ts';
-import type { ChangeName, ChangeOrigin } from './announcer.ts';
+import type { ChangeName, ChangeOrigin } from './object-change.ts';
 import { OssError } from './oss-error.ts';
 import type { Store } from './storage/store.ts';
 

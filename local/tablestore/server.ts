@@ -1,14 +1,14 @@
 import { type Listener, listen } from '../../runtime/listen.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { LocalDatabase } from '../database.ts';
-import { TablestoreFaultInjector } from './faults/fault-rules.ts';
+import { TablestoreFaultInjector } from './faults/tablestore-faults.ts';
 import { answerRequests } from './http/answer-requests.ts';
-import { dataPlaneOperations } from './operations/data-plane.ts';
+import { dataPlaneOperations } from './operations/data-plane-operations.ts';
 import type { Operation } from './operations/operation.ts';
 import { enableStream } from './operations/update-table.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
 import { sweep } from './storage/sweep.ts';
-import { createTunnelOperations } from './tunnel/operations.ts';
+import { createTunnelOperations } from './tunnel/tunnel-operations.ts';
 
 const SECOND_MS = 1_000;
 

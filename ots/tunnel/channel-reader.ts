@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff, type BackoffPolicy } from '../../domain/backoff.ts';
 import { WireError } from '../errors.ts';
 import { FINISHED_TOKEN } from '../wire/tunnel-token.ts';
-import type { ChannelPage, ClientRef, TunnelApi } from './api.ts';
 import type { ReaderState } from './channel-states.ts';
 import { Checkpointer } from './checkpointer.ts';
-import type { TunnelRecords } from './record.ts';
+import type { ChannelPage, ClientRef, TunnelApi } from './tunnel-api.ts';
+import type { TunnelRecords } from './tunnel-record.ts';
 
 /** Records of one channel, in its order. */
 export interface RecordBatch {
@@ -21,7 +21,7 @@ export type ProcessBatch = (batch: RecordBatch, signal: AbortSignal) => Promise<
 
 /** What the processing threw. */
 export class ProcessingFailed extends Error {
-  override readonly name = 'ProcessFailed';
+  override readonly name = 'ProcessingFailed';
 }
 
 export interface ChannelReaderDeps {

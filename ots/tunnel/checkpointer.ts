@@ -1,5 +1,5 @@
 import { OtsError } from '../errors.ts';
-import type { Checkpoint, ClientRef, TunnelApi } from './api.ts';
+import type { Checkpoint, ClientRef, TunnelApi } from './tunnel-api.ts';
 
 /** So often a number is asked for anew: then something else is wrong. */
 const MAX_MISMATCHES = 5;

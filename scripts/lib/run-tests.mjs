@@ -4,9 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { leftoverFolders, leftoverProcesses } from './left-behind.mjs';
+import { leftoverFolders, leftoverProcesses } from './leftovers.mjs';
 import { packageRoot } from './package-root.mjs';
-import { sourceFiles } from './sources.mjs';
+import { sourceFiles } from './source-files.mjs';
 
 const FILE_MS = 5 * 60_000;
 const ALL_MS = 30 * 60_000;

@@ -8,9 +8,9 @@ import { allPlaces } from '../../domain/catalogue/catalogue.ts';
 import { beijingDay } from '../../domain/weather/beijing-time.ts';
 import { freshnessTable, weatherTable } from '../../ports/weather-tables.ts';
 import { KEY_ID, SECRET } from '../local/tablestore/running-tablestore.ts';
-import { SluiceProcess } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
 import { localEnvironment } from '../support/local-environment.ts';
+import { SluiceProcess } from '../support/sluice-process.ts';
 import { storeAt } from './running-api.ts';
 import { CHECK, COLUMNS } from './stored-weather.ts';
 

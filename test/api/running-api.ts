@@ -1,9 +1,9 @@
 import { request } from 'node:http';
 import { Client } from '@temporalio/client';
-import { createTablestoreStore } from '../../adapters/tablestore/store.ts';
+import { createTablestoreStore } from '../../adapters/tablestore/tablestore-store.ts';
 import { createApi } from '../../api/app.ts';
-import { tableDefinitions } from '../../domain/tables.ts';
-import { createTablesApi } from '../../ots/tables.ts';
+import { tableDefinitions } from '../../domain/table-definitions.ts';
+import { createTablesApi } from '../../ots/tables-api.ts';
 import { createOtsTransport } from '../../ots/transport.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
 import { listen } from '../../runtime/listen.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allPlaces } from '../../domain/catalogue/catalogue.ts';
-import { REFRESH_SCHEDULE_ID, refreshSlotsLeftToday } from '../../domain/weather/slots.ts';
+import { REFRESH_SCHEDULE_ID, refreshSlotsLeftToday } from '../../domain/weather/refresh-slots.ts';
 import type { TableStore } from '../../ports/table-store.ts';
 import { budgetsTable, weatherTable } from '../../ports/weather-tables.ts';
 import { until } from '../support/until.ts';

@@ -1,5 +1,5 @@
-import { createAmapProvider } from '../../adapters/forecast/amap/provider.ts';
-import { createOpenMeteoProvider } from '../../adapters/forecast/open-meteo/provider.ts';
+import { createAmapProvider } from '../../adapters/forecast/amap/amap-provider.ts';
+import { createOpenMeteoProvider } from '../../adapters/forecast/open-meteo/open-meteo-provider.ts';
 import type { ClosableProvider } from '../../adapters/forecast/provider-http.ts';
 import { serveAmap } from '../../local/amap/server.ts';
 import type { ProviderPlace } from '../../ports/forecast-provider.ts';

@@ -2,9 +2,9 @@
 import { parseArgs } from 'node:util';
 import { OtsError } from '../../ots/errors.ts';
 import { createOtsTransport } from '../../ots/transport.ts';
-import { createTunnelApi } from '../../ots/tunnel/api.ts';
-import { consumeTunnel } from '../../ots/tunnel/consume.ts';
-import type { TunnelRecord } from '../../ots/tunnel/record.ts';
+import { consumeTunnel } from '../../ots/tunnel/consume-tunnel.ts';
+import { createTunnelApi } from '../../ots/tunnel/tunnel-api.ts';
+import type { TunnelRecord } from '../../ots/tunnel/tunnel-record.ts';
 import type { CellValue } from '../../ots/wire/row.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { toSearchAttributeKeyword } from '../../domain/keyword.ts';
+import { toSearchAttributeKeyword } from '../../domain/search-attribute-keyword.ts';
 import { eventHash, toWorkflowId } from '../../domain/workflow-id.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { createTemporalDelivery } from '../../gateway/delivery/deliver.ts';
+import { createTemporalDelivery } from '../../gateway/temporal/deliver-events.ts';
 import { temporalConnection } from '../../runtime/temporal-connection.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { startWorker, type TestWorker } from '../support/test-worker.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { waitForRunEnd } from '../support/ended.ts';
 import { BUCKET, type System, startSystem } from '../support/system.ts';
+import { waitForRunEnd } from '../support/wait-for-run-end.ts';
 import { zipOf } from '../support/zip-writer.ts';
 
 let system: System;

@@ -13,8 +13,8 @@ import {
   SECRET,
   startTablestore,
 } from '../local/tablestore/running-tablestore.ts';
-import { SluiceProcess } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
+import { SluiceProcess } from '../support/sluice-process.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { startWorker, type TestWorker } from '../support/test-worker.ts';
 import { until } from '../support/until.ts';

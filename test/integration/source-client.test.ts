@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { consumeTunnel } from '../../ots/tunnel/consume.ts';
+import { consumeTunnel } from '../../ots/tunnel/consume-tunnel.ts';
 import { temporaryDirectory, undoAfter } from '../local/local-cloud.ts';
-import { SluiceProcess } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
-import { startSourceTablestore, startTestSource } from '../support/source-cloud.ts';
+import { SluiceProcess } from '../support/sluice-process.ts';
 import { startReceiver } from '../support/source-receiver.ts';
+import { startSourceTablestore, startTestSource } from '../support/source-tablestore.ts';
 import { until } from '../support/until.ts';
 
 const adcodes = Array.from({ length: 200 }, (_, number) => String(110_000 + number));

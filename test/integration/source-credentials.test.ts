@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { selfSigned } from '../gateway/auth/self-signed.ts';
 import { temporaryDirectory } from '../local/local-cloud.ts';
-import { startSourceTablestore, startTestSource } from '../support/source-cloud.ts';
 import { adcodesOf, startReceiver } from '../support/source-receiver.ts';
+import { startSourceTablestore, startTestSource } from '../support/source-tablestore.ts';
 import { until } from '../support/until.ts';
 
 test('a sink with a certificate of the platform’s own authority is trusted by K_CA_CERTS, and only by it', async (t) => {

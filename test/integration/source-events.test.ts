@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CloudEvent, HTTP } from 'cloudevents';
 import { decodeRequest } from '../../gateway/decode/decode-request.ts';
-import { startSourceTablestore, startTestSource } from '../support/source-cloud.ts';
 import { startReceiver } from '../support/source-receiver.ts';
+import { startSourceTablestore, startTestSource } from '../support/source-tablestore.ts';
 import { until } from '../support/until.ts';
 
 test('changes of rows are events that the gateway and the SDK of CloudEvents read', async (t) => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { residentMiB } from '../../bench/gateway/process-usage.ts';
 import { startReceiver } from '../support/source-receiver.ts';
-import { startSourceSystem } from '../support/source-stage.ts';
+import { startSourceSystem } from '../support/source-system.ts';
 import { until } from '../support/until.ts';
 
 const ROWS = 16;

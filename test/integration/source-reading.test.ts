@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startSourceTablestore, startTestSource } from '../support/source-cloud.ts';
 import { startSourceProxy } from '../support/source-proxy.ts';
 import { adcodesOf, startReceiver } from '../support/source-receiver.ts';
+import { startSourceTablestore, startTestSource } from '../support/source-tablestore.ts';
 import { until } from '../support/until.ts';
 
 const READS = { operations: ['/tunnel/readrecords'] };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SourceStatus } from '../../source/channel-progress.ts';
-import { startSourceTablestore, startTestSource } from '../support/source-cloud.ts';
 import { adcodesOf, startReceiver } from '../support/source-receiver.ts';
+import { startSourceTablestore, startTestSource } from '../support/source-tablestore.ts';
 import { until } from '../support/until.ts';
 
 const adcodes = Array.from({ length: 40 }, (_, number) => String(110_000 + number));

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { waitForRunEnd } from '../support/ended.ts';
 import { post, putObjectEvent } from '../support/events.ts';
 import { BUCKET, type System, startSystem } from '../support/system.ts';
 import { until } from '../support/until.ts';
+import { waitForRunEnd } from '../support/wait-for-run-end.ts';
 import { type ZipEntry, zipOf } from '../support/zip-writer.ts';
 
 let system: System;

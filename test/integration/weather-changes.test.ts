@@ -3,15 +3,15 @@ import { setMaxListeners } from 'node:events';
 import { after, before, test } from 'node:test';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { weatherActivities } from '../../activities/weather/activities.ts';
-import { BudgetStore } from '../../activities/weather/budget-book.ts';
-import { CircuitBreakers } from '../../activities/weather/run-gate.ts';
-import { createAmapProvider } from '../../adapters/forecast/amap/provider.ts';
-import { createTablestoreStore } from '../../adapters/tablestore/store.ts';
+import { BudgetStore } from '../../activities/weather/budget-store.ts';
+import { CircuitBreakers } from '../../activities/weather/circuit-breaker.ts';
+import { createAmapProvider } from '../../adapters/forecast/amap/amap-provider.ts';
+import { createTablestoreStore } from '../../adapters/tablestore/tablestore-store.ts';
 import { allPlaces } from '../../domain/catalogue/catalogue.ts';
-import type { BatchResult, RefreshCounts } from '../../domain/weather/refresh.ts';
+import type { BatchResult, RefreshCounts } from '../../domain/weather/refresh-run.ts';
 import { serveAmap } from '../../local/amap/server.ts';
 import { createLog } from '../../runtime/log.ts';
-import { type SourceSystem, startSourceSystem } from '../support/source-stage.ts';
+import { type SourceSystem, startSourceSystem } from '../support/source-system.ts';
 import { until } from '../support/until.ts';
 
 const PLACES = allPlaces()

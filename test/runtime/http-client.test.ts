@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { type TestContext, test } from 'node:test';
-import { httpEventSink } from '../../adapters/events/event-sender.ts';
+import { httpEventSink } from '../../adapters/events/event-sinks.ts';
 import { createHttpClient, type HttpRequest, sendHttp } from '../../runtime/http-client.ts';
 import { type Listener, listen, PortTaken } from '../../runtime/listen.ts';
 import { freePort } from '../support/free-port.ts';

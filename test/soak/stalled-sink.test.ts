@@ -5,7 +5,7 @@ import { residentMiB } from '../../bench/gateway/process-usage.ts';
 import { seededRandom } from '../../local/faults/seeded-random.ts';
 import { SourceLedger } from '../support/source-ledger.ts';
 import type { SinkMode } from '../support/source-sink.ts';
-import { startSourceSystem } from '../support/source-stage.ts';
+import { startSourceSystem } from '../support/source-system.ts';
 import { SourceWriter } from '../support/source-writer.ts';
 import { until } from '../support/until.ts';
 

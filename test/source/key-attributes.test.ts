@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { decodeRequest } from '../../gateway/decode/decode-request.ts';
-import type { TunnelRecord } from '../../ots/tunnel/record.ts';
+import type { TunnelRecord } from '../../ots/tunnel/tunnel-record.ts';
 import type { KeyValue } from '../../ots/wire/row.ts';
 import { toBinaryEvent } from '../../runtime/binary-event.ts';
 import { changeEvent } from '../../source/change-event.ts';

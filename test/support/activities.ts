@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { scratchActivities, sharedActivities } from '../../activities/unzip/activities.ts';
-import type { UnzipDeps } from '../../activities/unzip/ports.ts';
-import { ScratchSpace } from '../../activities/unzip/scratch.ts';
-import { createOssStore } from '../../adapters/oss/store.ts';
+import { ScratchSpace } from '../../activities/unzip/scratch-space.ts';
+import type { UnzipDeps } from '../../activities/unzip/unzip-deps.ts';
+import { createOssStore } from '../../adapters/oss/oss-store.ts';
 import { AdmissionQueue } from '../../domain/admission-queue.ts';
 import type { Archive, PartTask, UnzipPlan } from '../../domain/unzip/archive.ts';
 import { defaultLimits, defaultPartLimits } from '../../domain/unzip/limits.ts';
-import { startLocalCloud } from '../../local/start.ts';
+import { startLocalCloud } from '../../local/start-local-cloud.ts';
 import type { EmittedEvent } from '../../ports/event-sink.ts';
 import { createLog } from '../../runtime/log.ts';
 

@@ -5,8 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { send } from '../gateway/http.ts';
 import { hashOf } from '../gateway/runs-of.ts';
-import { SluiceProcess } from './child.ts';
 import { freePort } from './free-port.ts';
+import { SluiceProcess } from './sluice-process.ts';
 import { startTemporal } from './temporal-server.ts';
 import { until } from './until.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { seededRandom } from '../../local/faults/seeded-random.ts';
+import { type DuplicateBound, duplicateBounds } from './duplicate-bounds.ts';
 import { SourceLedger } from './source-ledger.ts';
-import { type DuplicateBound, duplicateBounds } from './source-moves.ts';
-import { startSourceSystem } from './source-stage.ts';
+import { startSourceSystem } from './source-system.ts';
 import { SourceWriter } from './source-writer.ts';
 import { until } from './until.ts';
 

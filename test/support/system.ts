@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { createOssStore } from '../../adapters/oss/store.ts';
+import { createOssStore } from '../../adapters/oss/oss-store.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
-import { SluiceProcess } from './child.ts';
 import { freePort } from './free-port.ts';
 import { localEnvironment } from './local-environment.ts';
+import { SluiceProcess } from './sluice-process.ts';
 import { startTemporal, type TestTemporal } from './temporal-server.ts';
 import { until } from './until.ts';
 

@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { createTablestoreStore } from '../../adapters/tablestore/store.ts';
-import type { RefreshResult } from '../../domain/weather/refresh.ts';
+import { createTablestoreStore } from '../../adapters/tablestore/tablestore-store.ts';
+import type { RefreshResult } from '../../domain/weather/refresh-run.ts';
 import { serveAmap } from '../../local/amap/server.ts';
 import { freshnessTable } from '../../ports/weather-tables.ts';
 import { createLog } from '../../runtime/log.ts';
 import { amapControl } from './amap-control.ts';
-import { SluiceProcess } from './child.ts';
 import { freePort } from './free-port.ts';
 import { localEnvironment } from './local-environment.ts';
+import { SluiceProcess } from './sluice-process.ts';
 import { startTemporal } from './temporal-server.ts';
 
 const INSTANCE = 'sluice-local';

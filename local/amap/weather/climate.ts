@@ -1,5 +1,5 @@
 import { placeOf } from '../../../domain/catalogue/catalogue.ts';
-import { randomOf } from './chance.ts';
+import { randomOf } from './seeded-choice.ts';
 
 /** What a day is usually like at a place. */
 export interface Climate {

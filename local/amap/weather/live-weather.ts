@@ -1,6 +1,6 @@
-import { instantOfDay } from '../beijing.ts';
-import { randomOf } from './chance.ts';
-import type { AmapForecast } from './made-up-weather.ts';
+import { instantOfDay } from '../beijing-days.ts';
+import { randomOf } from './seeded-choice.ts';
+import type { AmapForecast } from './simulated-weather.ts';
 
 /** The weather of now, as AMap's `extensions=base` has it, made from the forecast of today. */
 export function liveWeather({ province, city, adcode, reporttime, casts }: AmapForecast, at: number): object {

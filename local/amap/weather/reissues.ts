@@ -1,4 +1,4 @@
-import { randomOf } from './chance.ts';
+import { randomOf } from './seeded-choice.ts';
 
 /** What was changed outside of the daily issues, on demand. */
 export interface Reissue {

@@ -1,4 +1,4 @@
-import { checkKey } from '../names.ts';
+import { checkKey } from '../check-names.ts';
 import { readWhole } from '../receive-body.ts';
 import { type OssAnswer, type OssRequest, originOf } from '../request.ts';
 import type { Store } from '../storage/store.ts';

@@ -1,7 +1,7 @@
 import { OssError } from '../oss-error.ts';
 import { integerFromQuery, type OssAnswer, type OssRequest } from '../request.ts';
+import { objectKey } from '../storage/databases.ts';
 import type { Store } from '../storage/store.ts';
-import { objectKey } from '../storage/tables.ts';
 import { ossTime, owner, writeXml, type XmlElements } from '../xml.ts';
 import { type Page, readPage, responseEncoding } from './listing.ts';
 

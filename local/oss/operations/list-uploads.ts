@@ -1,7 +1,7 @@
 import { keptHeaders } from '../object-headers.ts';
 import { integerFromQuery, type OssAnswer, type OssRequest, originOf } from '../request.ts';
+import { objectKey } from '../storage/databases.ts';
 import type { Store } from '../storage/store.ts';
-import { objectKey } from '../storage/tables.ts';
 import type { OpenUpload } from '../storage/uploads.ts';
 import { ossTime, owner, writeXml } from '../xml.ts';
 import { readPage, responseEncoding } from './listing.ts';

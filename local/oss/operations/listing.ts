@@ -1,7 +1,7 @@
 import { OssError } from '../oss-error.ts';
 import type { OssRequest } from '../request.ts';
 import { percentEncode } from '../signature/canonical.ts';
-import { afterPrefix } from '../storage/tables.ts';
+import { afterPrefix } from '../storage/databases.ts';
 
 /** Enough for 10,000 parts, or 1,000 of the longest keys with every character escaped. */
 export const MAX_XML_BYTES = 8 * 2 ** 20;

@@ -5,7 +5,7 @@ import { receiveBody } from '../receive-body.ts';
 import { header, integerFromQuery, type OssAnswer, type OssRequest, originOf } from '../request.ts';
 import type { Content } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
-import { writeContentStream } from '../store-stream.ts';
+import { writeContentStream } from '../write-content.ts';
 import { ossTime, writeXml } from '../xml.ts';
 
 export const MAX_PARTS = 10_000;

@@ -1,6 +1,6 @@
 import { noSuchBucket, OssError } from '../oss-error.ts';
+import { afterPrefix, type OssDatabases } from './databases.ts';
 import type { StoredBucket } from './records.ts';
-import { afterPrefix, type OssDatabases } from './tables.ts';
 
 /** The buckets of the one account there is. */
 export class Buckets {

@@ -1,9 +1,9 @@
-import type { ChangeOrigin, ObjectChangePublisher } from '../announcer.ts';
+import type { ChangeOrigin, ObjectChangePublisher } from '../object-change.ts';
 import { OssError } from '../oss-error.ts';
 import type { Buckets } from './buckets.ts';
 import type { ContentFiles } from './content-files.ts';
+import { afterPrefix, keyWithin, type OssDatabases, objectKey } from './databases.ts';
 import type { ObjectAddress, StoredObject } from './records.ts';
-import { afterPrefix, keyWithin, type OssDatabases, objectKey } from './tables.ts';
 
 /** What a write may ask for: to fail when there is an object already, and work in the same transaction. */
 export interface PutOptions {

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { LocalDatabase } from '../../database.ts';
-import type { ObjectChangePublisher } from '../announcer.ts';
+import type { ObjectChangePublisher } from '../object-change.ts';
 import { Buckets } from './buckets.ts';
 import { ContentFiles } from './content-files.ts';
+import { type OssDatabases, openOssDatabases } from './databases.ts';
 import { createDigester, type Digester } from './digester.ts';
 import { Objects } from './objects.ts';
-import { type OssDatabases, openOssDatabases } from './tables.ts';
 import { Uploads } from './uploads.ts';
 
 /** All that the operations work on. */

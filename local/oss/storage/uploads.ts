@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { ChangeOrigin, ObjectChangePublisher } from '../announcer.ts';
+import type { ChangeOrigin, ObjectChangePublisher } from '../object-change.ts';
 import { noSuchUpload } from '../oss-error.ts';
 import type { Buckets } from './buckets.ts';
 import type { ContentFiles } from './content-files.ts';
+import {
+  afterPrefix,
+  keyWithin,
+  type OssDatabases,
+  partKey,
+  UPLOAD_ID_LENGTH,
+  uploadKey,
+} from './databases.ts';
 import type { Objects } from './objects.ts';
 import type { Content, ObjectAddress, Segment, StoredObject, StoredPart, StoredUpload } from './records.ts';
-import { afterPrefix, keyWithin, type OssDatabases, partKey, UPLOAD_ID_LENGTH, uploadKey } from './tables.ts';
 
 export interface NumberedPart {
   readonly number: number;

@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Log } from '../../../runtime/log.ts';
-import { type FaultControls, faultControlEndpoint } from '../faults/fault-rules.ts';
+import { otsError, parameterInvalid } from '../errors.ts';
+import { type FaultControls, faultControlEndpoint } from '../faults/tablestore-faults.ts';
 import type { Operation } from '../operations/operation.ts';
-import { otsError, parameterInvalid } from '../refusals.ts';
 import { type Answer, answerHeaders, errorAnswer } from './answer.ts';
 import { type Account, authenticate } from './authenticate.ts';
 import { discardRest, IncompleteBody, receiveBody } from './receive-body.ts';

@@ -4,7 +4,7 @@ import { OtsError } from '../../../ots/errors.ts';
 import { message } from '../../../ots/wire/message.ts';
 import { md5, responseSignature } from '../../../ots/wire/signature.ts';
 import type { Log } from '../../../runtime/log.ts';
-import { otsError } from '../refusals.ts';
+import { otsError } from '../errors.ts';
 import type { Account } from './authenticate.ts';
 import { writeOtsDate } from './ots-date.ts';
 

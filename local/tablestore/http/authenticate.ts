@@ -6,7 +6,7 @@ import {
   sameSignature,
   TUNNEL_VERSION,
 } from '../../../ots/wire/signature.ts';
-import { authFailed, parameterInvalid } from '../refusals.ts';
+import { authFailed, parameterInvalid } from '../errors.ts';
 import { readOtsDate } from './ots-date.ts';
 
 const MAX_SKEW_MS = 15 * 60_000;

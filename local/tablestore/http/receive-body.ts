@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { otsError } from '../refusals.ts';
+import { otsError } from '../errors.ts';
 
 /** More than any request that is taken: the largest batch with all that is around its rows. */
 export const MAX_BODY_BYTES = 8 * 1_048_576;
 
 /** The body was cut off; there is nobody left to answer. */
 export class IncompleteBody extends Error {
-  override readonly name = 'BodyCut';
+  override readonly name = 'IncompleteBody';
 }
 
 /** A client that is in the middle of a body reads no answer: so much of it is let pass, for so long. */
@@ -32,7 +32,7 @@ export async function discardRest(message: IncomingMessage): Promise<void> {
   });
 }
 
-/** Reads a whole body; OTSRequestBodyTooLarge, BodyCut. The connection stays usable, so that a refusal can be answered. */
+/** Reads a whole body; OTSRequestBodyTooLarge, IncompleteBody. The connection stays usable, so that a refusal can be answered. */
 export async function receiveBody(message: IncomingMessage): Promise<Buffer> {
   if (Number(message.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   const chunks: Buffer[] = [];

@@ -1,6 +1,6 @@
 import { OtsError } from '../../../ots/errors.ts';
+import { parameterInvalid, unsupported } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid, unsupported } from '../refusals.ts';
 import { checkTableName } from '../rows/check-names.ts';
 import { readSelection, type Selection, type SelectionRequest } from '../rows/selection.ts';
 import type { Storage } from '../storage/storage.ts';

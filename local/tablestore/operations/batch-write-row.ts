@@ -1,6 +1,6 @@
 import { OtsError } from '../../../ots/errors.ts';
+import { parameterInvalid, unsupported } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid, unsupported } from '../refusals.ts';
 import { checkTableName } from '../rows/check-names.ts';
 import { needsRow } from '../rows/condition.ts';
 import { type RowChange, readRowChange, type WriteRequest, type WriteType } from '../rows/row-change.ts';

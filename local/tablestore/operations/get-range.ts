@@ -1,14 +1,14 @@
 import { encodeRows } from '../../../ots/wire/plain-buffer-writer.ts';
+import { parameterInvalid } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid } from '../refusals.ts';
 import { type Consumed, readCost } from '../rows/capacity.ts';
 import { checkRangeKey } from '../rows/check-key.ts';
 import { checkTableName } from '../rows/check-names.ts';
-import { unexpiredRow } from '../rows/living-row.ts';
 import { readPlainRow } from '../rows/read-plain-row.ts';
 import { readSelection, type Selection, type SelectionRequest } from '../rows/selection.ts';
 import type { StoredRow } from '../rows/stored-row.ts';
-import { rowKey } from '../storage/rows.ts';
+import { unexpiredRow } from '../rows/unexpired-row.ts';
+import { rowKey } from '../storage/row-store.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { TableRecord } from '../storage/table-record.ts';
 import { operation } from './operation.ts';

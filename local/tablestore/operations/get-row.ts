@@ -1,12 +1,12 @@
 import { encodeRows } from '../../../ots/wire/plain-buffer-writer.ts';
-import { parameterInvalid } from '../refusals.ts';
+import { parameterInvalid } from '../errors.ts';
 import { type Consumed, readCost, sizeOf } from '../rows/capacity.ts';
 import { checkRowKey } from '../rows/check-key.ts';
 import { checkTableName } from '../rows/check-names.ts';
 import { readPlainRow } from '../rows/read-plain-row.ts';
 import { readSelection, type Selection, type SelectionRequest } from '../rows/selection.ts';
 import { readUnexpiredRow } from '../rows/write-row.ts';
-import { rowKey } from '../storage/rows.ts';
+import { rowKey } from '../storage/row-store.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { TableRecord } from '../storage/table-record.ts';
 import { operation } from './operation.ts';

@@ -1,10 +1,10 @@
 import type { OtsError } from '../../../ots/errors.ts';
 import { WireError } from '../../../ots/errors.ts';
 import { message } from '../../../ots/wire/message.ts';
-import { hasTooManyFields } from '../crowded-message.ts';
+import { parameterInvalid } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid } from '../refusals.ts';
 import type { Storage } from '../storage/storage.ts';
+import { hasTooManyFields } from '../too-many-fields.ts';
 
 /** What goes with one call beside its body. */
 export interface CallContext {

@@ -1,5 +1,5 @@
+import { parameterInvalid, unsupported } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid, unsupported } from '../refusals.ts';
 import type { Capacity, TableSettings } from '../storage/table-record.ts';
 import type { ReservedThroughputMessage, TableOptionsMessage } from './table-messages.ts';
 

@@ -1,7 +1,7 @@
 import type { Cell } from '../../../ots/wire/row.ts';
-import { parameterInvalid } from '../refusals.ts';
-import { newestVersions } from './living-row.ts';
+import { parameterInvalid } from '../errors.ts';
 import { compareCells, type StoredCell } from './stored-row.ts';
+import { newestVersions } from './unexpired-row.ts';
 
 export interface Update {
   /** The row's cells afterwards, in order. */

@@ -6,8 +6,8 @@ import {
   type KeyMark,
   type KeyValue,
 } from '../../../ots/wire/row.ts';
+import { invalidKey, parameterInvalid } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { invalidKey, parameterInvalid } from '../refusals.ts';
 import type { KeyColumn, KeyType } from '../storage/table-record.ts';
 
 type Value = KeyValue | KeyMark;

@@ -1,5 +1,5 @@
-import { conditionCheckFailed } from '../refusals.ts';
-import { matchesFilter } from './passes.ts';
+import { conditionCheckFailed } from '../errors.ts';
+import { matchesFilter } from './matches-filter.ts';
 import { type RowFilter, readConditionFilter } from './read-filter.ts';
 import type { StoredRow } from './stored-row.ts';
 

@@ -2,9 +2,9 @@ import { WireError } from '../../../ots/errors.ts';
 import { type Message, message } from '../../../ots/wire/message.ts';
 import { decodeVariant } from '../../../ots/wire/plain-buffer-reader.ts';
 import type { CellValue } from '../../../ots/wire/row.ts';
-import { hasTooManyFields } from '../crowded-message.ts';
+import { parameterInvalid } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid } from '../refusals.ts';
+import { hasTooManyFields } from '../too-many-fields.ts';
 import { checkColumnName } from './check-names.ts';
 
 export type Comparator =

@@ -1,6 +1,6 @@
 import { AUTO_INCREMENT, type Cell, type KeyCell, type KeyValue } from '../../../ots/wire/row.ts';
+import { parameterInvalid } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid } from '../refusals.ts';
 import type { TableRecord } from '../storage/table-record.ts';
 import { checkCells, checkPutCell, checkUpdateCell } from './check-cells.ts';
 import { checkNewKey, checkRowKey } from './check-key.ts';

@@ -1,9 +1,9 @@
-import { parameterInvalid, unsupported } from '../refusals.ts';
+import { parameterInvalid, unsupported } from '../errors.ts';
 import { checkColumnsToGet } from './check-names.ts';
-import { newestVersions } from './living-row.ts';
-import { matchesFilter } from './passes.ts';
+import { matchesFilter } from './matches-filter.ts';
 import { type ColumnPage, type RowFilter, readFilter } from './read-filter.ts';
 import type { StoredCell, StoredRow } from './stored-row.ts';
+import { newestVersions } from './unexpired-row.ts';
 
 /** What read requests say about the cells they want, as their messages have it. */
 export interface SelectionRequest {

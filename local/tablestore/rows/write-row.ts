@@ -7,15 +7,15 @@ import {
   type PlainRow,
 } from '../../../ots/wire/row.ts';
 import { encodeKey } from '../storage/key-encoding.ts';
-import { encodeStored, rowKey } from '../storage/rows.ts';
+import { encodeStored, rowKey } from '../storage/row-store.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { TableRecord } from '../storage/table-record.ts';
 import { applyUpdate } from './apply-update.ts';
 import { type Consumed, sizeOf, writeCost } from './capacity.ts';
 import { checkCondition, needsRow } from './condition.ts';
-import { unexpiredRow } from './living-row.ts';
 import type { RowChange } from './row-change.ts';
 import { compareCells, type StoredCell, type StoredRow } from './stored-row.ts';
+import { unexpiredRow } from './unexpired-row.ts';
 
 export interface WriteResult {
   readonly consumed: Consumed;

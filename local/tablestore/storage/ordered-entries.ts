@@ -1,5 +1,5 @@
 import type { Database } from 'lmdb';
-import { type CollidingEntry, decodeCollidingEntries, encodeCollidingEntries } from './shared-entry.ts';
+import { type CollidingEntry, decodeCollidingEntries, encodeCollidingEntries } from './colliding-entries.ts';
 
 /** LMDB takes keys up to 1,978 bytes; the keys that the service takes can be four times as long. */
 const MAX_STORED_KEY_BYTES = 1_900;

@@ -2,9 +2,9 @@ import type { LocalDatabase } from '../../database.ts';
 import type { ChangeLog } from './change-log.ts';
 import { Clocks } from './clocks.ts';
 import { type Databases, openDatabases } from './databases.ts';
-import { StoredChangeLog } from './kept-changes.ts';
-import { RowStore } from './rows.ts';
-import { TableRegistry } from './tables.ts';
+import { RowStore } from './row-store.ts';
+import { StoredChangeLog } from './stored-change-log.ts';
+import { TableRegistry } from './table-registry.ts';
 import { Trimmer } from './trimmer.ts';
 
 /** All that the operations work on. */

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { unexpiredRow } from '../rows/living-row.ts';
-import { nextKey, tableKeyRange } from './rows.ts';
+import { unexpiredRow } from '../rows/unexpired-row.ts';
+import { nextKey, tableKeyRange } from './row-store.ts';
 import type { Storage } from './storage.ts';
 import { dropExpiredPartitions } from './trimmer.ts';
 

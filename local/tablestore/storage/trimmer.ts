@@ -2,7 +2,7 @@ import { changeKey, changeKeyRange, timestampOf } from './change-key.ts';
 import type { Clocks } from './clocks.ts';
 import type { Databases } from './databases.ts';
 import type { PartitionRecord, TableRecord } from './table-record.ts';
-import type { TableRegistry } from './tables.ts';
+import type { TableRegistry } from './table-registry.ts';
 
 const HOUR_US = 3_600_000_000;
 

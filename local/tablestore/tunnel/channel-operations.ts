@@ -1,9 +1,9 @@
 import { FINISHED_TOKEN } from '../../../ots/wire/tunnel-token.ts';
-import { parameterInvalid, resourceGone, sequenceNumberNotMatch, tunnelExpired } from '../refusals.ts';
-import { positionOf, tokenOf } from './channel-place.ts';
+import { parameterInvalid, resourceGone, sequenceNumberNotMatch, tunnelExpired } from '../errors.ts';
+import { positionOf, tokenOf } from './channel-position.ts';
 import { hasOwner } from './channel-rules.ts';
 import { requireLiveClient, requireUsable } from './client-operations.ts';
-import { hasLostChanges } from './left-behind.ts';
+import { hasLostChanges } from './lost-changes.ts';
 import type { ChannelRequest, CheckpointRequest, ReadRecordsRequest, TunnelRecord } from './messages.ts';
 import { readChannel } from './read-channel.ts';
 import { type TunnelContext, tunnelById } from './tunnel-context.ts';

@@ -1,12 +1,12 @@
-import { parameterInvalid, resourceGone, tunnelExpired } from '../refusals.ts';
+import { parameterInvalid, resourceGone, tunnelExpired } from '../errors.ts';
 import { hasOwner } from './channel-rules.ts';
 import type { ChannelReport } from './merge-reports.ts';
 import type { ClientRequest, ConnectRequest, HeartbeatRequest } from './messages.ts';
-import { isTimedOut, reconcileTunnel } from './settle-tunnel.ts';
+import { isTimedOut, reconcileTunnel } from './reconcile-tunnel.ts';
 import { type TunnelContext, tunnelById } from './tunnel-context.ts';
+import { listByIndex } from './tunnel-databases.ts';
 import { unusedId } from './tunnel-ids.ts';
 import type { StoredClient, StoredTunnel } from './tunnel-records.ts';
-import { listByIndex } from './tunnel-tables.ts';
 
 /** What the vendor's clients ask for when they are not told otherwise. */
 const DEFAULT_TIMEOUT_S = 300n;

@@ -1,11 +1,11 @@
-import { parameterInvalid, tunnelExists } from '../refusals.ts';
-import { newChannels } from './channel-plan.ts';
+import { parameterInvalid, tunnelExists } from '../errors.ts';
 import type { CreateRequest } from './messages.ts';
+import { newChannels } from './new-channels.ts';
 import { startPosition } from './start-position.ts';
 import { isCurrent, requireTable, type TunnelContext, tunnelsOf } from './tunnel-context.ts';
+import { removeTunnel } from './tunnel-databases.ts';
 import { unusedId } from './tunnel-ids.ts';
 import type { StoredTunnel, StreamStart } from './tunnel-records.ts';
-import { removeTunnel } from './tunnel-tables.ts';
 
 const NAME = /^[A-Za-z0-9_-]{1,255}$/;
 

@@ -1,9 +1,9 @@
 import { FINISHED_TOKEN } from '../../../ots/wire/tunnel-token.ts';
-import { positionOf } from './channel-place.ts';
+import { positionOf } from './channel-position.ts';
 import { stageOf } from './channel-rules.ts';
-import { partitionExists } from './left-behind.ts';
+import { partitionExists } from './lost-changes.ts';
 import type { ChannelInfo, TunnelInfo } from './messages.ts';
-import { type ReconciledTunnel, reconcileTunnel } from './settle-tunnel.ts';
+import { type ReconciledTunnel, reconcileTunnel } from './reconcile-tunnel.ts';
 import type { TunnelContext } from './tunnel-context.ts';
 import type { StoredChannel, StoredTunnel } from './tunnel-records.ts';
 

@@ -1,9 +1,9 @@
 import { WireError } from '../../../ots/errors.ts';
 import { type Message, message } from '../../../ots/wire/message.ts';
-import { hasTooManyFields } from '../crowded-message.ts';
+import { parameterInvalid } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid } from '../refusals.ts';
 import type { ChangeAction } from '../storage/change-log.ts';
+import { hasTooManyFields } from '../too-many-fields.ts';
 import type { ChannelReport } from './merge-reports.ts';
 import type { StreamStart, TunnelType } from './tunnel-records.ts';
 

@@ -2,7 +2,7 @@ import { encodeRows, withSequence } from '../../../ots/wire/plain-buffer-writer.
 import type { PlainRow } from '../../../ots/wire/row.ts';
 import { FINISHED_TOKEN } from '../../../ots/wire/tunnel-token.ts';
 import type { Change, ChangeLog } from '../storage/change-log.ts';
-import type { ChannelPosition } from './channel-place.ts';
+import type { ChannelPosition } from './channel-position.ts';
 import type { TunnelRecord } from './messages.ts';
 
 /** Most of one page; the service gives no number, clients take 500 records or 900 KiB for a sign that more wait. */

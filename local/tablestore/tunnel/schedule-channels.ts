@@ -1,7 +1,7 @@
-import { parameterInvalid } from '../refusals.ts';
+import { parameterInvalid } from '../errors.ts';
 import type { ChannelReport } from './merge-reports.ts';
 import type { ScheduleRequest } from './messages.ts';
-import { reconcileTunnel } from './settle-tunnel.ts';
+import { reconcileTunnel } from './reconcile-tunnel.ts';
 import { type TunnelContext, tunnelById } from './tunnel-context.ts';
 import type { StoredChannel } from './tunnel-records.ts';
 

@@ -1,4 +1,4 @@
-import { parameterInvalid } from '../refusals.ts';
+import { parameterInvalid } from '../errors.ts';
 import type { StreamStart } from './tunnel-records.ts';
 
 /** A stream's oldest changes may go at any moment: this much before, no tunnel can begin there any more. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { allPlaces } from '../../../domain/catalogue/catalogue.ts';
 import { freshnessTable, subscriptionsTable } from '../../../ports/weather-tables.ts';
-import { setWeatherStage } from './weather-stage.ts';
+import { setWeatherStage } from './weather-test-deps.ts';
 
 /** One slot of the day is left: what a day has is the slot's. */
 const LATE = Date.parse('2026-11-22T22:00:00+08:00');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { WeatherDeps } from '../../../activities/weather/ports.ts';
+import type { WeatherDeps } from '../../../activities/weather/weather-deps.ts';
 import { allPlaces } from '../../../domain/catalogue/catalogue.ts';
 import { ProviderError } from '../../../domain/weather/provider-failure.ts';
-import { setWeatherStage } from './weather-stage.ts';
+import { setWeatherStage } from './weather-test-deps.ts';
 
 const CODES = allPlaces()
   .slice(0, 60)

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BudgetStore } from '../../../activities/weather/budget-book.ts';
-import type { WeatherDeps } from '../../../activities/weather/ports.ts';
-import { createOpenMeteoProvider } from '../../../adapters/forecast/open-meteo/provider.ts';
+import { BudgetStore } from '../../../activities/weather/budget-store.ts';
+import type { WeatherDeps } from '../../../activities/weather/weather-deps.ts';
+import { createOpenMeteoProvider } from '../../../adapters/forecast/open-meteo/open-meteo-provider.ts';
 import { allPlaces } from '../../../domain/catalogue/catalogue.ts';
 import { freeTierLimits } from '../../../domain/weather/providers.ts';
-import { addCounts, NO_COUNTS } from '../../../domain/weather/refresh.ts';
-import { SpareCallPool } from '../../../domain/weather/spare-pool.ts';
+import { addCounts, NO_COUNTS } from '../../../domain/weather/refresh-run.ts';
+import { SpareCallPool } from '../../../domain/weather/spare-call-pool.ts';
 import { type Forecast, startOpenMeteo } from '../../support/open-meteo-server.ts';
-import { setWeatherStage } from './weather-stage.ts';
+import { setWeatherStage } from './weather-test-deps.ts';
 
 /** The middle of the cell of the server's grid that a place is in. */
 const cell = ({ latitude = 0, longitude = 0 }): string =>

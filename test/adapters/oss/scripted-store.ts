@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createOssStore } from '../../../adapters/oss/store.ts';
+import { createOssStore } from '../../../adapters/oss/oss-store.ts';
 import { listen } from '../../../runtime/listen.ts';
 
 /** How the server answers one request. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toJsonFormat } from '../../../domain/cloud-event.ts';
-import { refreshWorkflowIdAt } from '../../../domain/weather/slots.ts';
+import { refreshWorkflowIdAt } from '../../../domain/weather/refresh-slots.ts';
 import { evaluateRoute } from '../../../gateway/routes/route.ts';
 import { decodeAll } from '../decode/decoded.ts';
 import { routesOf } from '../running-gateway.ts';

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { matches } from '../../../domain/event-pattern.ts';
 import { objectEvent } from '../../../local/eventbridge/object-event.ts';
 import { defaultRulesPath, readRules } from '../../../local/eventbridge/rules.ts';
-import type { ChangeName } from '../../../local/oss/announcer.ts';
+import type { ChangeName } from '../../../local/oss/object-change.ts';
 import { temporaryDirectory } from '../local-cloud.ts';
 
 const event = (name: ChangeName, bucket: string, key: string) =>

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openLocalDatabase } from '../../../local/database.ts';
-import { tableKeyRange } from '../../../local/tablestore/storage/rows.ts';
+import { tableKeyRange } from '../../../local/tablestore/storage/row-store.ts';
 import { openStorage, type Storage } from '../../../local/tablestore/storage/storage.ts';
 import { decodeRow } from '../../../ots/wire/plain-buffer-reader.ts';
 import type { PlainRow } from '../../../ots/wire/row.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLocalDatabase } from '../../../local/database.ts';
 import { serveTablestore } from '../../../local/tablestore/server.ts';
-import { createTablesApi } from '../../../ots/tables.ts';
+import { createTablesApi } from '../../../ots/tables-api.ts';
 import { createOtsTransport } from '../../../ots/transport.ts';
 import { createHttpClient } from '../../../runtime/http-client.ts';
 import { createLog } from '../../../runtime/log.ts';
