@@ -46,7 +46,7 @@ export class OssFaultInjector extends FaultInjector<Settings> {
   }
 
   /**
-   * What befalls a request before it is carried out: waits, or throws `AliOssError` or `RequestLost`. Answers how many bytes
+   * What befalls a request before it is carried out: waits, or throws `OssError` or `RequestLost`. Answers how many bytes
    * of the answer's body are to be sent, where it is to be cut.
    */
   async before({ operation, bucket, key }: FaultTarget): Promise<number | undefined> {
