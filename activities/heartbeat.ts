@@ -1,13 +1,13 @@
 import { Context } from '@temporalio/activity';
 import { Unavailable } from '../domain/errors.ts';
 
-const BEAT_MS = 2_000;
+const HEARTBEAT_INTERVAL_MS = 2_000;
 
 /**
  * A worker that was stopped for longer than this may have been given up: its work is already in other hands, so on
  * waking it must not write any more. Shorter than the shortest heartbeat time-out of an activity that writes.
  */
-const PAUSE_MS = 7_000;
+const MAX_PAUSE_MS = 7_000;
 
 /**
  * Runs `work` with a heartbeat that tells `details`, and with a signal that aborts when the activity is cancelled, or
@@ -22,7 +22,7 @@ export async function withHeartbeat<T>(
   let last = Date.now();
   const beat = (): void => {
     const now = Date.now();
-    if (now - last > PAUSE_MS) {
+    if (now - last > MAX_PAUSE_MS) {
       frozen.abort(new Unavailable('WorkerPaused', `the worker stood still for ${now - last} ms`));
       return;
     }
@@ -30,7 +30,7 @@ export async function withHeartbeat<T>(
     context.heartbeat(details());
   };
   beat();
-  const timer = setInterval(beat, BEAT_MS);
+  const timer = setInterval(beat, HEARTBEAT_INTERVAL_MS);
   try {
     return await work(AbortSignal.any([context.cancellationSignal, frozen.signal]));
   } finally {

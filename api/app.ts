@@ -1,23 +1,23 @@
 import type { RequestListener } from 'node:http';
 import type { Client } from '@temporalio/client';
 import express, { type ErrorRequestHandler } from 'express';
-import type { StaleAfter } from '../domain/weather/staleness.ts';
+import type { StalenessLimits } from '../domain/weather/staleness.ts';
 import type { Log } from '../runtime/log.ts';
-import { holdersOf } from './access.ts';
-import { boundedReads, type Reads } from './bounded-reads.ts';
+import { boundedReads, type StoreReads } from './bounded-reads.ts';
 import { cityRoutes } from './city-routes.ts';
 import { forecastRoutes } from './forecast-routes.ts';
 import { answerLegacy, isLegacy, LEGACY_PATH, originForm } from './legacy-query.ts';
 import { createApiMetrics } from './metrics.ts';
-import { nothingHere, onlyKnownPaths, readOpenApiDocument } from './openapi-document.ts';
+import { notFound, readOpenApiDocument, requireKnownPath } from './openapi-document.ts';
+import { createValidation, routeOf } from './openapi-validation.ts';
 import { operationRoutes } from './operation-routes.ts';
-import { problemOf, sendProblem } from './problem.ts';
-import { runCursors } from './run-cursor.ts';
+import { sendProblem, toProblem } from './problem.ts';
+import { requireToken } from './require-token.ts';
+import { createRunCursors } from './run-cursor.ts';
 import { runRoutes } from './run-routes.ts';
-import { routeOf, validation } from './validation.ts';
 
-export interface ApiDeps extends StaleAfter {
-  readonly store: Reads;
+export interface ApiDeps extends StalenessLimits {
+  readonly store: StoreReads;
   readonly client: Client;
   readonly log: Log;
   readonly apiTokens: readonly string[];
@@ -35,49 +35,49 @@ export interface ApiDeps extends StaleAfter {
  * What is asked of the store at a time, and what may wait for that. A row takes about 10 KB until it has been read, and
  * those that wait can be read within the two seconds that an answer may take.
  */
-const READS = { parallel: { reads: 64, rows: 1_100 }, waiting: { reads: 512, rows: 4_400 } };
+const READ_LIMITS = { parallel: { reads: 64, rows: 1_100 }, waiting: { reads: 512, rows: 4_400 } };
 
 /** The api, which does not listen yet: which path does what. */
 export function createApi(deps: ApiDeps): RequestListener {
   const { client, log, staleAfterMs, issueStaleAfterMs, clock, draining } = deps;
   const metrics = createApiMetrics();
-  const store = boundedReads(deps.store, { ...READS, onRead: metrics.read });
+  const store = boundedReads(deps.store, { ...READ_LIMITS, onRead: metrics.observeRead });
   const document = readOpenApiDocument();
-  const cursors = runCursors(deps.apiTokens);
-  const { handlers, onError } = validation(document, {
+  const cursors = createRunCursors(deps.apiTokens);
+  const { handlers, onError } = createValidation(document, {
     ...{ responses: deps.validateResponses ?? false, cursors },
   });
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.use((req, res, next) => {
-    metrics.time(res, () => routeOf(req) ?? 'none');
+    metrics.timeRequest(res, () => routeOf(req) ?? 'none');
     next();
   });
-  app.use(onlyKnownPaths(document));
+  app.use(requireKnownPath(document));
   app.use([...handlers]);
   app.use(operationRoutes({ document, store: deps.store, metrics, draining }));
   app.use(cityRoutes());
   app.use(forecastRoutes({ store, staleAfterMs, issueStaleAfterMs, clock }));
-  const onlyHolders = holdersOf(deps.apiTokens, deps.loopback);
-  app.use(runRoutes({ client, store, cursors, onlyHolders }));
-  app.use(nothingHere);
+  const tokenRequired = requireToken(deps.apiTokens, deps.loopback);
+  app.use(runRoutes({ client, store, cursors, onlyHolders: tokenRequired }));
+  app.use(notFound);
   app.use(onError);
-  const failed: ErrorRequestHandler = (error, req, res, next) => {
+  const sendErrors: ErrorRequestHandler = (error, req, res, next) => {
     if (res.headersSent) return next(error);
-    const problem = problemOf(error);
+    const problem = toProblem(error);
     // Refusals come by the thousand, and telling of each would cost more than all else of it; metrics count them.
     if (problem.status >= 500 && problem !== error && problem.kind !== 'busy')
       log[problem.kind === 'internal' ? 'error' : 'warn']({ err: error }, problem.message);
     if (!res.destroyed) sendProblem(res, problem, req.path);
   };
-  app.use(failed);
+  app.use(sendErrors);
   return (req, res) => {
     if (draining()) res.setHeader('Connection', 'close');
     req.url = originForm(req.url ?? '');
     if (!isLegacy(req)) return app(req, res);
     // Nothing of it is looked at before: the original took everything.
-    metrics.time(res, () => LEGACY_PATH);
+    metrics.timeRequest(res, () => LEGACY_PATH);
     void answerLegacy(req, res, store);
   };
 }

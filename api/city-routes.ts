@@ -1,10 +1,10 @@
 import { Router } from 'express';
-import { placesAll } from '../domain/catalogue/catalogue.ts';
+import { allPlaces } from '../domain/catalogue/catalogue.ts';
 import type { Place } from '../domain/catalogue/place.ts';
 import { searchPlaces } from '../domain/catalogue/search-places.ts';
-import { requirePlace } from './asked-place.ts';
-import { sendVersion, weakTag } from './conditional.ts';
+import { requirePlace } from './find-place.ts';
 import type { components, operations } from './openapi-types.ts';
+import { sendCacheable, weakEtag } from './send-cacheable.ts';
 
 type City = components['schemas']['City'];
 type Query = NonNullable<operations['listCities']['parameters']['query']>;
@@ -12,7 +12,7 @@ type Query = NonNullable<operations['listCities']['parameters']['query']>;
 /** The catalogue's routes. It is the same for as long as the process runs. */
 export function cityRoutes(): Router {
   const router = Router();
-  const version = { etag: weakTag(placesAll()) };
+  const version = { etag: weakEtag(allPlaces()) };
   router.get('/v1/cities', (req, res) => {
     // The description has been held against it, and has filled in what is left out.
     const { q = '', level, parent, limit = 20, cursor } = req.query as Query;
@@ -21,12 +21,12 @@ export function cityRoutes(): Router {
       items: places.map((place) => cityOf(place)),
       ...{ total, next },
     };
-    sendVersion(res, body, version);
+    sendCacheable(res, body, version);
   });
   router.get('/v1/cities/:adcode', (req, res) => {
     const { place, movedFrom } = requirePlace(req.params.adcode);
     if (movedFrom !== undefined) res.set('Content-Location', `/v1/cities/${place.adcode}`);
-    sendVersion(res, cityOf(place, movedFrom), version);
+    sendCacheable(res, cityOf(place, movedFrom), version);
   });
   return router;
 }

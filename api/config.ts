@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import {
   type Environment,
   host,
+  integer,
   logLevel,
   port,
   readAll,
@@ -10,7 +11,6 @@ import {
   type Setting,
   secrets,
   setting,
-  whole,
 } from '../runtime/config.ts';
 import { loadTablestoreConfig } from '../runtime/tablestore-config.ts';
 
@@ -20,7 +20,7 @@ const MINUTE_MS = 60_000;
 const MONTH_MS = 30 * 24 * 60 * MINUTE_MS;
 
 /** A length of time in ms. */
-const duration = (variable: string, fallback: number): Setting<number> =>
+const durationSetting = (variable: string, fallback: number): Setting<number> =>
   setting(
     variable,
     'an ISO 8601 duration from PT1M to P30D, such as PT7H',
@@ -43,11 +43,11 @@ export function loadApiConfig(env: Environment) {
         /** Tokens of those who may look at runs. */
         apiTokens: secrets('SLUICE_API_TOKENS'),
         /** After so many ms without a success a forecast is called stale. */
-        staleAfterMs: duration('WEATHER_STALE_AFTER', 7 * 60 * MINUTE_MS),
+        staleAfterMs: durationSetting('WEATHER_STALE_AFTER', 7 * 60 * MINUTE_MS),
         /** A forecast whose issue is known, and so many ms old, is called stale, too. */
-        issueStaleAfterMs: duration('WEATHER_ISSUE_STALE_AFTER', 24 * 60 * MINUTE_MS),
+        issueStaleAfterMs: durationSetting('WEATHER_ISSUE_STALE_AFTER', 24 * 60 * MINUTE_MS),
         /** Milliseconds on SIGTERM for which requests still are taken, while load balancers learn of it. */
-        drainMs: whole('SLUICE_DRAIN_MS', 0, 0, 60_000),
+        drainMs: integer('SLUICE_DRAIN_MS', 0, 0, 60_000),
         logLevel,
       }),
     tablestore: () => loadTablestoreConfig(env),

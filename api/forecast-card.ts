@@ -1,21 +1,21 @@
 import type { Place } from '../domain/catalogue/place.ts';
-import { instantOf } from '../domain/time-stamp.ts';
+import { parseTimestampMs } from '../domain/timestamp.ts';
 import { beijingDay, beijingWallClock } from '../domain/weather/beijing-time.ts';
-import { classify } from '../domain/weather/phenomena.ts';
+import { classifyPhenomenon } from '../domain/weather/phenomena.ts';
 import { attributionOf } from '../domain/weather/providers.ts';
-import { isStale, type StaleAfter } from '../domain/weather/staleness.ts';
+import { isStale, type StalenessLimits } from '../domain/weather/staleness.ts';
 import { parseWindDirection, parseWindPower } from '../domain/weather/wind.ts';
-import { nameOf } from './asked-place.ts';
+import { placeNameOf } from './find-place.ts';
 import type { components } from './openapi-types.ts';
-import { type StoredForecast, succeededBy, type WeatherRow } from './stored-forecast.ts';
+import { lastProvider, type StoredForecast, type WeatherRow } from './stored-forecast.ts';
 
 type Forecast = components['schemas']['Forecast'];
 
 /** A place's forecast as it is shown. */
-export interface Card {
+export interface ForecastCard {
   readonly body: Forecast;
   /** What of it would make it another forecast. */
-  readonly content: readonly unknown[];
+  readonly etagValues: readonly unknown[];
   /** When it became what it is (epoch ms); of a stale one, and where providers have changed, that is not known. */
   readonly changedAt: number | undefined;
 }
@@ -24,10 +24,10 @@ export interface Card {
 export function forecastCard(
   { place, movedFrom, from }: { place: Place; movedFrom?: string | undefined; from?: Place | undefined },
   { provider, days, mixed, freshness }: StoredForecast,
-  { nowMs, ...staleAfter }: StaleAfter & { readonly nowMs: number },
-): Card {
+  { nowMs, ...staleAfter }: StalenessLimits & { readonly nowMs: number },
+): ForecastCard {
   const { checked = null } = freshness;
-  const { succeeded = '', issued: issuedLast } = succeededBy(freshness) === provider ? freshness : {};
+  const { succeeded = '', issued: issuedLast } = lastProvider(freshness) === provider ? freshness : {};
   const fetchedAt = latest(days.map(({ columns }) => columns.fetched));
   const now = beijingWallClock(nowMs);
   // What will have been issued later than now never was.
@@ -35,10 +35,10 @@ export function forecastCard(
     [...days.map(({ columns }) => columns.reporttime), issuedLast].filter((time = '') => time <= now),
   );
   const issuedAt = issued === null ? null : `${issued.replace(' ', 'T')}+08:00`;
-  const times = { succeededMs: instantOf(succeeded), issuedMs: instantOf(issuedAt ?? '') };
+  const times = { succeededMs: parseTimestampMs(succeeded), issuedMs: parseTimestampMs(issuedAt ?? '') };
   const stale = isStale({ ...times, firstDay: days[0]?.key.date }, staleAfter, nowMs);
   const body: Forecast = {
-    ...nameOf(place),
+    ...placeNameOf(place),
     ...(movedFrom === undefined ? {} : { movedFrom }),
     ...{ source: provider, attribution: attributionOf(provider) },
     ...{ issuedAt, fetchedAt, checkedAt: checked, stale },
@@ -46,14 +46,14 @@ export function forecastCard(
     days: days.map(forecastDay),
   };
   // With each day of Beijing, another one is the first.
-  const today = instantOf(`${beijingDay(nowMs)}T00:00:00+08:00`) ?? 0;
+  const today = parseTimestampMs(`${beijingDay(nowMs)}T00:00:00+08:00`) ?? 0;
   return {
     body,
-    content: [
+    etagValues: [
       ...[place.adcode, place.name, movedFrom, from?.adcode, provider, stale],
       ...days.map(({ key, columns }) => [key.date, columns.hash, String(columns.revision)]),
     ],
-    changedAt: stale || mixed ? undefined : Math.max(today, instantOf(fetchedAt ?? '') ?? 0),
+    changedAt: stale || mixed ? undefined : Math.max(today, parseTimestampMs(fetchedAt ?? '') ?? 0),
   };
 }
 
@@ -68,15 +68,15 @@ type HalfDay = components['schemas']['HalfDay'];
 function forecastDay({ key, columns }: WeatherRow): Day {
   const { date } = key;
   const { precipitationprobability: probability, precipitationmm: millimetres } = columns;
-  const isTold = probability !== undefined || millimetres !== undefined;
+  const hasPrecipitation = probability !== undefined || millimetres !== undefined;
   return {
     date,
     weekday: new Date(`${date}T00:00:00Z`).getUTCDay() || 7,
     day: halfDay(columns.dayweather, columns.daywind, columns.daypower),
     night: halfDay(columns.nightweather, columns.nightwind, columns.nightpower),
-    highC: numberIn(columns.daytemp),
-    lowC: numberIn(columns.nighttemp),
-    ...(isTold
+    highC: parseNumber(columns.daytemp),
+    lowC: parseNumber(columns.nighttemp),
+    ...(hasPrecipitation
       ? { precipitation: { probability: probability ?? null, millimetres: millimetres ?? null } }
       : {}),
     revision: Number(columns.revision ?? 0n),
@@ -85,7 +85,7 @@ function forecastDay({ key, columns }: WeatherRow): Day {
 
 function halfDay(text = '', wind = '', power = ''): HalfDay {
   if (text === '' && wind === '' && power === '') return null;
-  const { categories, severity } = classify(text);
+  const { categories, severity } = classifyPhenomenon(text);
   return { text, categories, severity, wind: windOf(wind, power) };
 }
 
@@ -96,4 +96,4 @@ function windOf(wind: string, power: string): NonNullable<HalfDay>['wind'] {
   return { text, direction: parseWindDirection(wind) || null, min, max };
 }
 
-const numberIn = (text = ''): number | null => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null);
+const parseNumber = (text = ''): number | null => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null);

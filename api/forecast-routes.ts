@@ -1,11 +1,11 @@
 import { Router } from 'express';
-import { type AskedPlace, findPlace, nameOf, nearestTo, requirePlace } from './asked-place.ts';
-import { sendVersion, weakTag } from './conditional.ts';
-import type { Card } from './forecast-card.ts';
-import { type ForecastDeps, forecastsOf } from './forecasts-of.ts';
+import { type FoundPlace, findPlace, nearestPlaceNames, placeNameOf, requirePlace } from './find-place.ts';
+import type { ForecastCard } from './forecast-card.ts';
 import type { components, operations } from './openapi-types.ts';
 import { Problem } from './problem.ts';
-import { within } from './within.ts';
+import { type ForecastDeps, readForecastCards } from './read-forecast-cards.ts';
+import { sendCacheable, weakEtag } from './send-cacheable.ts';
+import { withDeadline } from './with-deadline.ts';
 
 type OneQuery = NonNullable<operations['getForecast']['parameters']['query']>;
 type ListQuery = operations['listForecasts']['parameters']['query'];
@@ -18,7 +18,7 @@ export function forecastRoutes(deps: ForecastDeps): Router {
     const { adcode, path } = asked.place;
     // The description has been held against it, and has filled in what is left out.
     const { days = 4 } = req.query as OneQuery;
-    const cards = await within(res, (signal) => forecastsOf(deps, [asked], days, signal));
+    const cards = await withDeadline(res, (signal) => readForecastCards(deps, [asked], days, signal));
     const card = cards.get(adcode);
     if (card === undefined)
       throw new Problem(
@@ -27,35 +27,37 @@ export function forecastRoutes(deps: ForecastDeps): Router {
       );
     if (asked.movedFrom !== undefined)
       res.set('Content-Location', `/v1/cities/${adcode}/forecast?days=${days}`);
-    sendVersion(res, card.body, { etag: weakTag(card.content), changedAt: card.changedAt });
+    sendCacheable(res, card.body, { etag: weakEtag(card.etagValues), changedAt: card.changedAt });
   });
 
   router.get('/v1/forecasts', async (req, res) => {
     const { adcode: codes, days = 4 } = req.query as unknown as ListQuery;
-    const { places, unknown } = sorted(codes);
-    const missing = unknown.map((code) => ({ adcode: code, nearest: nearestTo(code) }));
+    const { places, unknown } = findPlaces(codes);
+    const missing = unknown.map((code) => ({ adcode: code, nearest: nearestPlaceNames(code) }));
     if (places.length === 0)
       throw new Problem('city-not-found', `no place has the adcode ${unknown.join(' or ')}`, { missing });
-    const cards = await within(res, (signal) => forecastsOf(deps, places, days, signal));
+    const cards = await withDeadline(res, (signal) => readForecastCards(deps, places, days, signal));
     const shown = places.flatMap(({ place }) => cards.get(place.adcode) ?? []);
     const body: components['schemas']['ForecastList'] = {
       items: shown.map((card) => card.body),
       missing,
-      unavailable: places.filter(({ place }) => !cards.has(place.adcode)).map(({ place }) => nameOf(place)),
+      unavailable: places
+        .filter(({ place }) => !cards.has(place.adcode))
+        .map(({ place }) => placeNameOf(place)),
     };
-    const etag = weakTag(
-      shown.map(({ content }) => content),
+    const etag = weakEtag(
+      shown.map(({ etagValues }) => etagValues),
       unknown,
       body.unavailable,
     );
-    sendVersion(res, body, { etag, changedAt: changedAt(shown) });
+    sendCacheable(res, body, { etag, changedAt: latestChange(shown) });
   });
   return router;
 }
 
 /** Which codes name a place, each place once, and which name none. */
-function sorted(codes: readonly string[]): { places: AskedPlace[]; unknown: string[] } {
-  const places = new Map<string, AskedPlace>();
+function findPlaces(codes: readonly string[]): { places: FoundPlace[]; unknown: string[] } {
+  const places = new Map<string, FoundPlace>();
   const unknown = new Set<string>();
   for (const code of codes) {
     const found = findPlace(code);
@@ -66,7 +68,7 @@ function sorted(codes: readonly string[]): { places: AskedPlace[]; unknown: stri
 }
 
 /** When the latest of them changed, where that is certain of all. */
-function changedAt(cards: readonly Card[]): number | undefined {
+function latestChange(cards: readonly ForecastCard[]): number | undefined {
   const times = cards.flatMap((card) => card.changedAt ?? []);
   return times.length === 0 || times.length < cards.length ? undefined : Math.max(...times);
 }

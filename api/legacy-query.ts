@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type LegacyOutcome, legacyAnswer } from '../domain/weather/legacy-row.ts';
+import { type LegacyQueryResult, legacyAnswer } from '../domain/weather/legacy-answer.ts';
 import { weatherTable } from '../ports/weather-tables.ts';
-import type { Reads } from './bounded-reads.ts';
-import { within } from './within.ts';
+import type { StoreReads } from './bounded-reads.ts';
+import { withDeadline } from './with-deadline.ts';
 
 /** The path at which the original answered. */
 export const LEGACY_PATH = '/api/weather/query';
@@ -11,33 +11,37 @@ export const LEGACY_PATH = '/api/weather/query';
 export const isLegacy = ({ url = '' }: IncomingMessage): boolean => decodedPath(url) === LEGACY_PATH;
 
 /** Deprecated since 2026-11-22, as RFC 9745 writes it. */
-const DEPRECATED = '@1795305600';
+const DEPRECATION_HEADER = '@1795305600';
 
 /**
  * Answers as the original's handler did, whatever the method, its parameters and the store: 200 with a `code`. The first
  * of several values of a parameter counts.
  */
-export async function answerLegacy(req: IncomingMessage, res: ServerResponse, store: Reads): Promise<void> {
+export async function answerLegacy(
+  req: IncomingMessage,
+  res: ServerResponse,
+  store: StoreReads,
+): Promise<void> {
   const query = readGoQuery(req.url ?? '');
   const [adcode, date] = [query.get('cityCode'), query.get('date')];
-  const outcome = await within(res, (signal) => look(store, adcode, date, signal));
+  const outcome = await withDeadline(res, (signal) => readLegacyRow(store, adcode, date, signal));
   const body = Buffer.from(legacyAnswer(outcome));
   const successor = /^\d{6}$/.test(adcode ?? '') ? `/v1/cities/${adcode}/forecast` : '/v1/cities';
   res.writeHead(200, {
     'Content-Type': 'application/json',
     'Content-Length': body.length,
-    Deprecation: DEPRECATED,
+    Deprecation: DEPRECATION_HEADER,
     Link: `<${successor}>; rel="successor-version"`,
   });
   res.end(body);
 }
 
-async function look(
-  store: Reads,
+async function readLegacyRow(
+  store: StoreReads,
   adcode: string | undefined,
   date: string | undefined,
   signal: AbortSignal,
-): Promise<LegacyOutcome> {
+): Promise<LegacyQueryResult> {
   if (adcode === undefined) return { missing: 'cityCode' };
   if (date === undefined) return { missing: 'date' };
   try {
@@ -64,15 +68,15 @@ function readGoQuery(target: string): ReadonlyMap<string, string> {
   for (const pair of target.slice(mark + 1).split('&')) {
     if (pair === '' || pair.includes(';')) continue;
     const equals = pair.indexOf('=');
-    const name = unescaped(equals < 0 ? pair : pair.slice(0, equals));
-    const value = unescaped(equals < 0 ? '' : pair.slice(equals + 1));
+    const name = decodeGoQuery(equals < 0 ? pair : pair.slice(0, equals));
+    const value = decodeGoQuery(equals < 0 ? '' : pair.slice(equals + 1));
     if (name !== undefined && value !== undefined && !values.has(name)) values.set(name, value);
   }
   return values;
 }
 
 /** Node.js hands in bytes as characters of Latin-1, and so do the escapes. */
-function unescaped(text: string): string | undefined {
+function decodeGoQuery(text: string): string | undefined {
   if (/%(?![\da-f]{2})/i.test(text)) return undefined;
   const bytes = text
     .replaceAll('+', ' ')

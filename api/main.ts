@@ -1,31 +1,31 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { tablestoreStore } from '../adapters/tablestore/store.ts';
+import { createTablestoreStore } from '../adapters/tablestore/tablestore-store.ts';
 import { listen, SERVER_TIMEOUTS } from '../runtime/listen.ts';
-import { type Running, runProcess } from '../runtime/run-process.ts';
+import { type RunningProcess, runProcess } from '../runtime/run-process.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
 import { temporalConnection } from '../runtime/temporal-connection.ts';
 import { createApi } from './app.ts';
 import { apiConfig } from './config.ts';
 
 /** A read is given up after two seconds, and so is what was tried of it. */
-const STORE = { maxSockets: 64, tryMs: 1_800, totalMs: 1_900 };
+const STORE_OPTIONS = { maxSockets: 64, tryMs: 1_800, totalMs: 1_900 };
 
 /** A call to Temporal is tried once: whoever asked tries again. */
-const ATTEMPTS = 1;
+const MAX_CALL_ATTEMPTS = 1;
 
 /** On SIGTERM, what was asked may take this long; it is answered within three seconds. */
 const GRACE_MS = 5_000;
 
-await runProcess('api', async (log): Promise<Running> => {
+await runProcess('api', async (log): Promise<RunningProcess> => {
   const { tablestore, ...config } = apiConfig();
   log.level = config.logLevel;
   const { endpoint = '', instance } = tablestore;
   const credentials = tablestoreCredentials(tablestore, (sentence) => log.warn(sentence));
-  const store = tablestoreStore({ endpoint, instance, credentials, ...STORE });
+  const store = createTablestoreStore({ endpoint, instance, credentials, ...STORE_OPTIONS });
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const connection = temporalConnection(connectionOptions, ATTEMPTS);
+  const connection = temporalConnection(connectionOptions, MAX_CALL_ATTEMPTS);
   const client = new Client({ connection, namespace });
   let draining = false;
   const api = createApi({

@@ -20,14 +20,14 @@ export interface OpenApiDocument {
 }
 
 /** The file beside the sources, from which `dist/` is one folder further away. */
-const file = fileURLToPath(new URL('../../api/openapi.yaml', import.meta.url));
+const documentPath = fileURLToPath(new URL('../../api/openapi.yaml', import.meta.url));
 
 /** The api's description as it is shipped. */
 export const readOpenApiDocument = (): OpenApiDocument =>
-  parse(readFileSync(file, 'utf8')) as OpenApiDocument;
+  parse(readFileSync(documentPath, 'utf8')) as OpenApiDocument;
 
 /** The same, with a `head` beside each `get`: whoever may read may look, too. */
-export function withHeads(document: OpenApiDocument): OpenApiDocument {
+export function withHeadOperations(document: OpenApiDocument): OpenApiDocument {
   const paths = Object.entries(document.paths).map(([path, item]) => {
     const { operationId: _, ...head } = { operationId: '', ...item.get };
     return [path, item.get === undefined ? item : { ...item, head }] as const;
@@ -50,18 +50,18 @@ export function queryParameters(
 }
 
 /** What is answered at a path that the description does not have. */
-export const nothingHere: RequestHandler = () => {
+export const notFound: RequestHandler = () => {
   throw new Problem('not-found', 'there is nothing at this path');
 };
 
 /** Lets those pass who ask for a path of the description, letter by letter; all others are `not-found`. */
-export function onlyKnownPaths({ paths }: OpenApiDocument): RequestHandler {
+export function requireKnownPath({ paths }: OpenApiDocument): RequestHandler {
   const known = Object.keys(paths).map((path) => {
     const pieces = path.split(/\{\w+\}/).map((piece) => piece.replace(/[.*+?^$()|[\]\\]/g, '\\$&'));
     return new RegExp(`^${pieces.join('[^/]+')}$`);
   });
   return (req, res, next) => {
     if (known.some((path) => path.test(req.path))) next();
-    else nothingHere(req, res, next);
+    else notFound(req, res, next);
   };
 }

@@ -1,25 +1,25 @@
 import { Router } from 'express';
 import { freshnessTable } from '../ports/weather-tables.ts';
-import { healthHandler, PROBE_MS, reachable } from '../runtime/health.ts';
-import type { Reads } from './bounded-reads.ts';
-import { sendVersion, weakTag } from './conditional.ts';
+import { cachedProbe, healthHandler, PROBE_TIMEOUT_MS } from '../runtime/health.ts';
+import type { StoreReads } from './bounded-reads.ts';
 import type { ApiMetrics } from './metrics.ts';
 import type { OpenApiDocument } from './openapi-document.ts';
 import { Problem } from './problem.ts';
+import { sendCacheable, weakEtag } from './send-cacheable.ts';
 
 /** What those who run the api look at, and its description. */
 export function operationRoutes(deps: {
   readonly document: OpenApiDocument;
   /** Not bounded: whether the store is there does not depend on how many ask. */
-  readonly store: Reads;
+  readonly store: StoreReads;
   readonly metrics: ApiMetrics;
   readonly draining: () => boolean;
 }): Router {
   const { document, store, metrics, draining } = deps;
   const router = Router();
-  const version = { etag: weakTag(document) };
-  router.get('/openapi.json', (_req, res) => sendVersion(res, document, version));
-  const canBeRead = storeReachable(store);
+  const version = { etag: weakEtag(document) };
+  router.get('/openapi.json', (_req, res) => sendCacheable(res, document, version));
+  const canBeRead = storeProbe(store);
   const notReady = async (): Promise<undefined> => {
     const headers = { 'Retry-After': '2' };
     if (draining()) throw new Problem('unavailable', 'the api is stopping', { headers });
@@ -30,5 +30,7 @@ export function operationRoutes(deps: {
 }
 
 /** Whether the store can be read, by a row that need not be there. */
-const storeReachable = (store: Reads): (() => Promise<boolean>) =>
-  reachable(() => store.get(freshnessTable, { adcode: '110000' }, { signal: AbortSignal.timeout(PROBE_MS) }));
+const storeProbe = (store: StoreReads): (() => Promise<boolean>) =>
+  cachedProbe(() =>
+    store.get(freshnessTable, { adcode: '110000' }, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }),
+  );

@@ -6,7 +6,7 @@ import type { components } from './openapi-types.ts';
 export type ProblemDetails = components['schemas']['Problem'];
 
 /** What problems there are: their titles and statuses. `/problems/<kind>` is their type. */
-const KINDS = {
+const PROBLEM_KINDS = {
   'invalid-parameter': { status: 400, title: 'A parameter is wrong' },
   unauthorized: { status: 401, title: 'A token is needed' },
   'foreign-host': { status: 403, title: 'Not asked from this machine' },
@@ -18,38 +18,38 @@ const KINDS = {
   unavailable: { status: 503, title: 'Not available now' },
   busy: { status: 503, title: 'Too much at once' },
 } as const;
-type ProblemKind = keyof typeof KINDS;
+type ProblemKind = keyof typeof PROBLEM_KINDS;
 
-type More = Pick<ProblemDetails, 'errors' | 'nearest' | 'missing'>;
+type ProblemMembers = Pick<ProblemDetails, 'errors' | 'nearest' | 'missing'>;
 
 /** An answer that is no success; its message is the one sentence that says why. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly kind: ProblemKind;
   readonly status: number;
-  readonly more: More;
+  readonly extraMembers: ProblemMembers;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     kind: ProblemKind,
     detail: string,
-    { headers = {}, ...more }: More & { readonly headers?: Readonly<Record<string, string>> } = {},
+    { headers = {}, ...more }: ProblemMembers & { readonly headers?: Readonly<Record<string, string>> } = {},
   ) {
     super(detail);
     this.kind = kind;
-    this.status = KINDS[kind].status;
-    this.more = more;
+    this.status = PROBLEM_KINDS[kind].status;
+    this.extraMembers = more;
     this.headers = headers;
   }
 }
 
 /** Writes a problem as RFC 9457 has it. */
 export function sendProblem(res: Response, problem: Problem, instance: string): void {
-  const { kind, status, message, more, headers } = problem;
+  const { kind, status, message, extraMembers, headers } = problem;
   const body: ProblemDetails = {
     type: `/problems/${kind}`,
-    ...{ title: KINDS[kind].title, status, detail: message, instance: instance.slice(0, 500) },
-    ...more,
+    ...{ title: PROBLEM_KINDS[kind].title, status, detail: message, instance: instance.slice(0, 500) },
+    ...extraMembers,
   };
   res.removeHeader('ETag');
   res
@@ -60,15 +60,19 @@ export function sendProblem(res: Response, problem: Problem, instance: string): 
 }
 
 /** Seconds after which one may come again. */
-const RETRY_AFTER = 2;
+const RETRY_AFTER_SECONDS = 2;
 
-const UNREADABLE = { in: 'path', name: 'path', detail: 'the request’s path cannot be decoded' } as const;
+const UNDECODABLE_PATH = {
+  in: 'path',
+  name: 'path',
+  detail: 'the request’s path cannot be decoded',
+} as const;
 
 /** What anything thrown while answering means to who asked; nothing of ours is told. */
-export function problemOf(error: unknown): Problem {
+export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof Unavailable) {
-    const wait = Math.max(1, Math.ceil((error.afterMs ?? RETRY_AFTER * 1_000) / 1_000));
+    const wait = Math.max(1, Math.ceil((error.afterMs ?? RETRY_AFTER_SECONDS * 1_000) / 1_000));
     const headers = { 'Retry-After': String(wait) };
     if (error.type === 'Busy') return new Problem('busy', 'too many are asking at once', { headers });
     const who = error.type === 'TemporalUnavailable' ? 'Temporal' : 'the store of forecasts';
@@ -87,6 +91,6 @@ export function problemOf(error: unknown): Problem {
   }
   const { status } = (error ?? {}) as { status?: number };
   if (status !== undefined && status >= 400 && status < 500)
-    return new Problem('invalid-parameter', UNREADABLE.detail, { errors: [UNREADABLE] });
+    return new Problem('invalid-parameter', UNDECODABLE_PATH.detail, { errors: [UNDECODABLE_PATH] });
   return new Problem('internal', 'the api failed; its log says why');
 }

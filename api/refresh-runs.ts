@@ -3,20 +3,20 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time.js';
 import type { temporal } from '@temporalio/proto';
 import { messageOf, Unavailable } from '../domain/errors.ts';
-import { type Progress, workflowTypes } from '../domain/names.ts';
-import type { RefreshResult } from '../domain/weather/refresh.ts';
-import { slotIn } from '../domain/weather/slots.ts';
+import { type Progress, workflowTypes } from '../domain/temporal-contract.ts';
+import type { RefreshResult } from '../domain/weather/refresh-run.ts';
+import { refreshSlotOf } from '../domain/weather/refresh-slots.ts';
 import type { components } from './openapi-types.ts';
 import type { RunCursors } from './run-cursor.ts';
 
 type RefreshRun = components['schemas']['RefreshRun'];
-type Listed = temporal.api.workflow.v1.IWorkflowExecutionInfo;
+type ListedRun = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 
-const LIST_MS = 2_000;
+const LIST_TIMEOUT_MS = 2_000;
 /** A worker that is not there is not waited for. */
-const PROGRESS_MS = 800;
+const PROGRESS_TIMEOUT_MS = 800;
 /** Runs under way that are asked how far they are; there is one, and a person's beside it. */
-const ASKED = 5;
+const MAX_PROGRESS_QUERIES = 5;
 
 /** Temporal's statuses by their number. */
 const STATUSES = [
@@ -30,25 +30,25 @@ export async function listRefreshRuns(
   cursors: RunCursors,
   { limit, cursor = '' }: { readonly limit: number; readonly cursor?: string | undefined },
 ): Promise<{ readonly items: RefreshRun[]; readonly next: string | null }> {
-  const { executions, nextPageToken } = await list(client, limit, cursors.read(cursor));
-  const running = executions.filter(({ status }) => status === 1).slice(0, ASKED);
+  const { executions, nextPageToken } = await listExecutions(client, limit, cursors.read(cursor));
+  const running = executions.filter(({ status }) => status === 1).slice(0, MAX_PROGRESS_QUERIES);
   const progress = new Map(
     await Promise.all(
       running.map(async ({ execution }) => {
         const runId = execution?.runId ?? '';
-        return [runId, await progressOf(client, execution?.workflowId ?? '', runId)] as const;
+        return [runId, await queryProgress(client, execution?.workflowId ?? '', runId)] as const;
       }),
     ),
   );
   return {
-    items: executions.map((run) => runOf(run, progress.get(run.execution?.runId ?? '') ?? null)),
+    items: executions.map((run) => toRefreshRun(run, progress.get(run.execution?.runId ?? '') ?? null)),
     next: nextPageToken.length === 0 ? null : cursors.write(nextPageToken),
   };
 }
 
-async function list(client: Client, limit: number, token: Uint8Array = Buffer.alloc(0)) {
+async function listExecutions(client: Client, limit: number, token: Uint8Array = Buffer.alloc(0)) {
   try {
-    return await client.withDeadline(Date.now() + LIST_MS, () =>
+    return await client.withDeadline(Date.now() + LIST_TIMEOUT_MS, () =>
       client.workflowService.listWorkflowExecutions({
         namespace: client.options.namespace,
         query: `WorkflowType = '${workflowTypes.refreshWeather}'`,
@@ -63,25 +63,26 @@ async function list(client: Client, limit: number, token: Uint8Array = Buffer.al
   }
 }
 
-async function progressOf(client: Client, workflowId: string, runId: string): Promise<Progress | null> {
+async function queryProgress(client: Client, workflowId: string, runId: string): Promise<Progress | null> {
   try {
     const run = client.workflow.getHandle(workflowId, runId);
-    return await client.withDeadline(Date.now() + PROGRESS_MS, () => run.query<Progress>('progress'));
+    return await client.withDeadline(Date.now() + PROGRESS_TIMEOUT_MS, () => run.query<Progress>('progress'));
   } catch {
     return null;
   }
 }
 
-function runOf(run: Listed, progress: Progress | null): RefreshRun {
+function toRefreshRun(run: ListedRun, progress: Progress | null): RefreshRun {
   const { execution, status, startTime, closeTime, memo } = run;
   const id = execution?.workflowId ?? '';
-  const told = memo?.fields?.refresh;
+  const refreshMemo = memo?.fields?.refresh;
   // Our own workflow wrote it.
-  const result = told == null ? undefined : defaultPayloadConverter.fromPayload<RefreshResult>(told);
+  const result =
+    refreshMemo == null ? undefined : defaultPayloadConverter.fromPayload<RefreshResult>(refreshMemo);
   return {
     id,
     runId: execution?.runId ?? '',
-    slot: slotIn(id) ?? null,
+    slot: refreshSlotOf(id) ?? null,
     status: STATUSES[status ?? 0] ?? 'unknown',
     startTime: timeOf(startTime) ?? '',
     closeTime: timeOf(closeTime),
@@ -99,5 +100,5 @@ function countsOf(result: RefreshResult): NonNullable<RefreshRun['counts']> {
   return { fresh, empty, skipped, failed, calls, written, unchanged };
 }
 
-const timeOf = (time: Listed['startTime']): string | null =>
+const timeOf = (time: ListedRun['startTime']): string | null =>
   time == null ? null : new Date(tsToMs(time)).toISOString();

@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
-const CHECK_BYTES = 12;
+const SIGNATURE_BYTES = 12;
 
 /** Temporal's tokens of next pages as cursors, and back. */
 export interface RunCursors {
@@ -14,18 +14,18 @@ export interface RunCursors {
  * tokens make, so that all processes that have the same ones take each other's cursors, or without any with a key that
  * this process alone has.
  */
-export function runCursors(apiTokens: readonly string[]): RunCursors {
+export function createRunCursors(apiTokens: readonly string[]): RunCursors {
   const shared = createHash('sha256').update(JSON.stringify(['run cursors', ...apiTokens]));
   const key = apiTokens.length === 0 ? randomBytes(32) : shared.digest();
   const checkOf = (token: Uint8Array): Buffer =>
-    createHmac('sha256', key).update(token).digest().subarray(0, CHECK_BYTES);
+    createHmac('sha256', key).update(token).digest().subarray(0, SIGNATURE_BYTES);
   const write = (token: Uint8Array): string => Buffer.concat([checkOf(token), token]).toString('base64url');
   return {
     write,
     read(cursor) {
       const bytes = Buffer.from(cursor, 'base64url');
-      const token = bytes.subarray(CHECK_BYTES);
-      if (token.length === 0 || !timingSafeEqual(checkOf(token), bytes.subarray(0, CHECK_BYTES)))
+      const token = bytes.subarray(SIGNATURE_BYTES);
+      if (token.length === 0 || !timingSafeEqual(checkOf(token), bytes.subarray(0, SIGNATURE_BYTES)))
         return undefined;
       return write(token) === cursor ? token : undefined;
     },

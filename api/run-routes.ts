@@ -1,28 +1,28 @@
 import type { Client } from '@temporalio/client';
 import { type RequestHandler, Router } from 'express';
-import { freeLimits } from '../domain/weather/providers.ts';
+import { freeTierLimits } from '../domain/weather/providers.ts';
 import { budgetsTable } from '../ports/weather-tables.ts';
-import type { Reads } from './bounded-reads.ts';
+import type { StoreReads } from './bounded-reads.ts';
 import type { components, operations } from './openapi-types.ts';
 import { listRefreshRuns } from './refresh-runs.ts';
 import type { RunCursors } from './run-cursor.ts';
-import { within } from './within.ts';
+import { withDeadline } from './with-deadline.ts';
 
 type Query = NonNullable<operations['listRefreshRuns']['parameters']['query']>;
 
 /** Longer than the calls that it makes one after the other. */
-const DEADLINE_MS = 3_000;
+const LIST_DEADLINE_MS = 3_000;
 
 /** The routes of runs, which only some may see. */
 export function runRoutes(deps: {
   readonly client: Client;
-  readonly store: Reads;
+  readonly store: StoreReads;
   readonly cursors: RunCursors;
   readonly onlyHolders: RequestHandler;
 }): Router {
-  const { client, store, cursors, onlyHolders } = deps;
+  const { client, store, cursors, onlyHolders: tokenRequired } = deps;
   const router = Router();
-  router.get('/v1/refresh-runs', onlyHolders, async (req, res) => {
+  router.get('/v1/refresh-runs', tokenRequired, async (req, res) => {
     const { limit = 20, cursor } = req.query as Query;
     const work = async (signal: AbortSignal) => {
       const [runs, budget] = await Promise.all([
@@ -31,7 +31,7 @@ export function runRoutes(deps: {
       ]);
       return { ...runs, budget };
     };
-    const body: components['schemas']['RefreshRunPage'] = await within(res, work, DEADLINE_MS);
+    const body: components['schemas']['RefreshRunPage'] = await withDeadline(res, work, LIST_DEADLINE_MS);
     res.set('Cache-Control', 'no-store').json(body);
   });
   return router;
@@ -40,8 +40,8 @@ export function runRoutes(deps: {
 type Budget = components['schemas']['Budget'];
 
 /** What was called of each provider that was ever asked. `TableStore`'s errors. */
-async function readBudgets(store: Reads, signal: AbortSignal): Promise<Budget[]> {
-  const keys = Object.keys(freeLimits).map((provider) => ({ provider }));
+async function readBudgets(store: StoreReads, signal: AbortSignal): Promise<Budget[]> {
+  const keys = Object.keys(freeTierLimits).map((provider) => ({ provider }));
   const rows = await store.getMany(budgetsTable, keys, { signal });
   return rows.flatMap((row): Budget[] => {
     if (row === undefined) return [];

@@ -1,6 +1,6 @@
-import type { Row, SomeValues } from '../ports/table.ts';
+import type { PartialColumnValues, Row } from '../ports/table.ts';
 import { freshnessTable, weatherTable } from '../ports/weather-tables.ts';
-import type { Reads } from './bounded-reads.ts';
+import type { StoreReads } from './bounded-reads.ts';
 
 export type WeatherRow = Row<typeof weatherTable.key, typeof weatherTable.columns>;
 
@@ -10,12 +10,12 @@ export interface StoredForecast {
   readonly days: readonly WeatherRow[];
   /** There are days of another provider, too. */
   readonly mixed: boolean;
-  readonly freshness: SomeValues<typeof freshnessTable.columns>;
+  readonly freshness: PartialColumnValues<typeof freshnessTable.columns>;
 }
 
 /** Reads places' days; those of which nothing is stored are not in the answer. `TableStore`'s errors. */
 export async function readForecasts(
-  store: Reads,
+  store: StoreReads,
   adcodes: readonly string[],
   dates: readonly string[],
   signal: AbortSignal,
@@ -30,7 +30,7 @@ export async function readForecasts(
   return new Map(
     adcodes.flatMap((adcode, index) => {
       const ofPlace = rows.slice(index * dates.length, (index + 1) * dates.length);
-      const stored = ofOneProvider(
+      const stored = selectProvider(
         ofPlace.filter((row) => row !== undefined),
         freshness[index]?.columns ?? {},
       );
@@ -42,11 +42,11 @@ export async function readForecasts(
 /**
  * Two providers never stand in one card: the one that gave a forecast last counts, or else the one that was fetched last.
  */
-function ofOneProvider(
+function selectProvider(
   rows: readonly WeatherRow[],
   freshness: StoredForecast['freshness'],
 ): StoredForecast | undefined {
-  const last = rows.filter(({ columns }) => columns.provider === succeededBy(freshness));
+  const last = rows.filter(({ columns }) => columns.provider === lastProvider(freshness));
   const [newest] = [...(last.length > 0 ? last : rows)].sort((one, other) =>
     (one.columns.fetched ?? '') < (other.columns.fetched ?? '') ? 1 : -1,
   );
@@ -57,5 +57,5 @@ function ofOneProvider(
 }
 
 /** Whose forecast came last; older rows of `freshness` say only who was asked last. */
-export const succeededBy = ({ succeededby, provider }: StoredForecast['freshness']): string | undefined =>
+export const lastProvider = ({ succeededby, provider }: StoredForecast['freshness']): string | undefined =>
   succeededby ?? provider;

@@ -63,11 +63,15 @@ export function resolveTemporal(
     address: address ?? 'localhost:7233',
     namespace: namespace ?? loaded.namespace ?? 'default',
     connection: { ...loaded.connectionOptions, address: address ?? 'localhost:7233' },
-    from: sourceOf(flags.address, named, address),
+    from: addressOrigin(flags.address, named, address),
   };
 }
 
-function sourceOf(flag: string | undefined, named: string | undefined, address: string | undefined): string {
+function addressOrigin(
+  flag: string | undefined,
+  named: string | undefined,
+  address: string | undefined,
+): string {
   if (flag !== undefined) return '--address';
   if (named !== undefined) return 'SLUICE_TEMPORAL_ADDRESS';
   return address === undefined ? 'the default' : "TEMPORAL_* or the Temporal CLI's configuration file";

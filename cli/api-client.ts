@@ -1,6 +1,6 @@
 import { messageOf } from '../domain/errors.ts';
 import { sendHttp } from '../runtime/http-client.ts';
-import { portsAt } from '../runtime/local-ports.ts';
+import { localPorts } from '../runtime/local-ports.ts';
 import { CommandError, UsageError } from './command.ts';
 import type { CliConfig } from './config.ts';
 import { liveEndpoints } from './endpoints-file.ts';
@@ -21,7 +21,7 @@ export interface ApiAnswer {
 }
 
 /** Asks the api that options and settings name; CommandError when there is no answer in JSON. */
-export async function askApi(
+export async function getFromApi(
   flags: { readonly api?: string | undefined },
   config: CliConfig,
   path: string,
@@ -47,5 +47,5 @@ function resolveApi({ api }: { readonly api?: string | undefined }, config: CliC
   if (config.api !== undefined) return { url: config.api, from: 'SLUICE_API' };
   const live = liveEndpoints(config.home)?.api;
   if (live !== undefined) return { url: live, from: `${config.home}/endpoints.json` };
-  return { url: `http://127.0.0.1:${portsAt(config.portOffset).api}`, from: 'the default' };
+  return { url: `http://127.0.0.1:${localPorts(config.portOffset).api}`, from: 'the default' };
 }

@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { nearest } from './nearest.ts';
+import { closestWord } from './closest-word.ts';
 
 /** What the file of a command exports. */
 export interface Command {
@@ -31,7 +31,7 @@ export function parseCommand<const T extends Options>(
   options: T,
   positionals: readonly string[] | 'any' = [],
 ) {
-  const parsed = parseOrExplain(args, options);
+  const parsed = parseOrThrowUsage(args, options);
   if (positionals === 'any') return parsed;
   const words = parsed.positionals;
   const missing = positionals[words.length];
@@ -41,7 +41,7 @@ export function parseCommand<const T extends Options>(
   return parsed;
 }
 
-function parseOrExplain<const T extends Options>(args: readonly string[], options: T) {
+function parseOrThrowUsage<const T extends Options>(args: readonly string[], options: T) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
@@ -52,33 +52,33 @@ function parseOrExplain<const T extends Options>(args: readonly string[], option
 }
 
 /** The number that an option gives; throws `UsageError` naming option and value where it is none from `min` to `max`. */
-export function wholeNumber(option: string, text: string, min: number, max: number): number {
+export function parseWholeNumber(option: string, text: string, min: number, max: number): number {
   const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= min && number <= max) return number;
   throw new UsageError(`${option} is ${JSON.stringify(text)}; allowed: a whole number from ${min} to ${max}`);
 }
 
-type Run = (args: readonly string[]) => Promise<number>;
+type Subcommand = (args: readonly string[]) => Promise<number>;
 
 /** The verbs of a command, each loaded when it is used; the first is meant where none is given. */
-type Verbs = Readonly<Record<string, () => Promise<Run>>>;
+type Subcommands = Readonly<Record<string, () => Promise<Subcommand>>>;
 
 /**
  * Runs the verb that the arguments begin with; `guess` may name the one that a wrong word stands for.
  * @throws UsageError for a word that is no verb
  */
-export async function runVerb(
+export async function runSubcommand(
   command: string,
-  verbs: Verbs,
+  verbs: Subcommands,
   args: readonly string[],
-  guess: (word: string) => string | undefined = () => undefined,
+  suggestFor: (word: string) => string | undefined = () => undefined,
 ): Promise<number> {
   const [first = ''] = Object.keys(verbs);
   const [word = first, ...rest] = args;
-  if (word.startsWith('-')) return runVerb(command, verbs, [first, ...args]);
+  if (word.startsWith('-')) return runSubcommand(command, verbs, [first, ...args]);
   const load = Object.hasOwn(verbs, word) ? verbs[word] : undefined;
   if (load !== undefined) return (await load())(rest);
-  const meant = guess(word) ?? nearest(word, Object.keys(verbs));
-  const hint = meant === undefined ? '' : `; did you mean \`sluice ${command} ${meant}\`?`;
+  const suggestion = suggestFor(word) ?? closestWord(word, Object.keys(verbs));
+  const hint = suggestion === undefined ? '' : `; did you mean \`sluice ${command} ${suggestion}\`?`;
   throw new UsageError(`there is no \`${command} ${word}\`${hint}`);
 }

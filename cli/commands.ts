@@ -1,6 +1,6 @@
 import type { Command } from './command.ts';
 
-interface Entry {
+interface CommandEntry {
   readonly name: string;
   readonly summary: string;
   /** Loaded when it is used, so that `sluice --help` is instant. */
@@ -8,28 +8,28 @@ interface Entry {
 }
 
 /** Every command of `sluice`, in the order in which help lists them. */
-export const commands: readonly Entry[] = [
+export const commands: readonly CommandEntry[] = [
   { name: 'start', summary: 'everything on this machine, until Ctrl-C', load: () => import('./start.ts') },
   {
     name: 'gateway',
     summary: 'the process that takes CloudEvents',
-    load: async () => (await import('./processes.ts')).gateway,
+    load: async () => (await import('./process-commands.ts')).gateway,
   },
   {
     name: 'worker',
     summary: 'the process that does the work',
-    load: async () => (await import('./processes.ts')).worker,
+    load: async () => (await import('./process-commands.ts')).worker,
   },
   {
     name: 'api',
     summary: 'the process that answers about the weather',
-    load: async () => (await import('./processes.ts')).api,
+    load: async () => (await import('./process-commands.ts')).api,
   },
   { name: 'source', summary: 'the process that tells of row changes', load: () => import('./source.ts') },
   {
     name: 'local',
     summary: 'the cloud on this machine: OSS, EventBridge, Tablestore, forecasts',
-    load: async () => (await import('./processes.ts')).local,
+    load: async () => (await import('./process-commands.ts')).local,
   },
   { name: 'runs', summary: 'list, follow, retry, cancel runs', load: () => import('./runs.ts') },
   { name: 'send', summary: 'send a CloudEvent to the gateway', load: () => import('./send.ts') },
@@ -49,6 +49,6 @@ export const commands: readonly Entry[] = [
     summary: 'what runs by itself, and how it differs',
     load: () => import('./schedules.ts'),
   },
-  { name: 'table', summary: 'put, get, scan rows of Tablestore', load: () => import('./row-table.ts') },
+  { name: 'table', summary: 'put, get, scan rows of Tablestore', load: () => import('./table.ts') },
   { name: 'doctor', summary: 'check a set-up', load: () => import('./doctor.ts') },
 ];

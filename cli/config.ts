@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Environment, optionalText, readConfig, secret, text, url } from '../runtime/config.ts';
+import { baseUrl, type Environment, optionalText, readConfig, secret, text } from '../runtime/config.ts';
 import { portOffset } from '../runtime/local-ports.ts';
 
 const settings = {
   home: optionalText('SLUICE_HOME'),
   portOffset,
-  gateway: url('SLUICE_GATEWAY'),
-  api: url('SLUICE_API'),
+  gateway: baseUrl('SLUICE_GATEWAY'),
+  api: baseUrl('SLUICE_API'),
   temporalAddress: optionalText('SLUICE_TEMPORAL_ADDRESS'),
   temporalNamespace: optionalText('SLUICE_TEMPORAL_NAMESPACE'),
   apiToken: secret('SLUICE_API_TOKEN'),

@@ -43,11 +43,11 @@ export async function run(args: readonly string[]): Promise<number> {
   ]);
   const findings = found.flat();
   if (values.json) console.log(JSON.stringify(findings, undefined, 2));
-  else for (const finding of findings) console.log(toText(finding));
+  else for (const finding of findings) console.log(findingText(finding));
   return findings.every(({ ok }) => ok) ? 0 : 1;
 }
 
-function toText({ ok, what, says, remedy }: Finding): string {
+function findingText({ ok, what, says, remedy }: Finding): string {
   const line = `${ok ? '✓' : '✗'} ${what.padEnd(18)} ${says}`;
   return ok || remedy === undefined ? line : `${line}\n  ${''.padEnd(18)} → ${remedy}`;
 }

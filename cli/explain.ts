@@ -2,7 +2,7 @@ import type { Explanation } from '../gateway/operator/explain.ts';
 import { addressHelp } from './addresses.ts';
 import { CommandError, parseCommand, UsageError } from './command.ts';
 import { readCliConfig } from './config.ts';
-import { askToExplain, explainHere } from './explain/explanation.ts';
+import { explainByGateway, explainLocally } from './explain/explain-event.ts';
 import { explanationText } from './explain/explanation-text.ts';
 import { gatewayClient, gatewayHelp, gatewayOptions } from './gateway-client.ts';
 import { readInput } from './send/read-event.ts';
@@ -40,8 +40,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const request = { headers: { 'content-type': 'application/json' }, body };
   const explained =
     gateway === undefined
-      ? explainHere(request, values.routes ?? '', config.environment)
-      : await askToExplain(gateway, request);
+      ? explainLocally(request, values.routes ?? '', config.environment)
+      : await explainByGateway(gateway, request);
   if ('refused' in explained) {
     if (values.json) console.log(JSON.stringify({ error: explained.refused }));
     throw new CommandError(`${file === '-' ? 'standard input' : file} is no event: ${explained.refused}`);

@@ -39,7 +39,7 @@ export interface GatewayAnswer {
 export interface GatewayClient {
   readonly target: GatewayTarget;
   /** The answer, whatever its status; throws `GatewayUnreachable` when there is none within 15 s. */
-  ask(request: GatewayRequest): Promise<GatewayAnswer>;
+  send(request: GatewayRequest): Promise<GatewayAnswer>;
 }
 
 /** The gateway gave no answer, or none that says anything about the request. */
@@ -59,7 +59,7 @@ export function gatewayClient(
   const credentials = token === '' ? {} : { authorization: `Bearer ${token}` };
   return {
     target,
-    async ask({ method = 'POST', path, headers = {}, body }) {
+    async send({ method = 'POST', path, headers = {}, body }) {
       try {
         const answer = await sendHttp({
           url: `${target.url}${path}`,
@@ -81,7 +81,7 @@ export function gatewayClient(
 }
 
 /** The sentence of an answer that is no success: its `error`, else its body, else its status. */
-export function sentenceOf({ status, statusText, body }: GatewayAnswer): string {
+export function errorTextOf({ status, statusText, body }: GatewayAnswer): string {
   try {
     const { error } = JSON.parse(body) as { error?: unknown };
     if (typeof error === 'string') return oneLine(error, 1_000);
@@ -95,9 +95,9 @@ export function sentenceOf({ status, statusText, body }: GatewayAnswer): string 
  * Throws what a person has to know when an operator's question was not answered with 200: `GatewayUnreachable` where
  * it may be asked again, else `CommandError`.
  */
-export function assertAnswered(answer: GatewayAnswer, { target }: GatewayClient): void {
+export function assertOk(answer: GatewayAnswer, { target }: GatewayClient): void {
   if (answer.status === 200) return;
-  const sentence = `the gateway at ${target.url} answered ${answer.status}: ${sentenceOf(answer)}`;
+  const sentence = `the gateway at ${target.url} answered ${answer.status}: ${errorTextOf(answer)}`;
   const hint = answer.status === 401 ? '; give one with --token or SLUICE_API_TOKEN' : '';
   const Kind = answer.status === 429 || answer.status >= 500 ? GatewayUnreachable : CommandError;
   throw new Kind(`${sentence}${hint}`);

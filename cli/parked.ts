@@ -1,5 +1,5 @@
 import { addressHelp } from './addresses.ts';
-import { runVerb } from './command.ts';
+import { runSubcommand } from './command.ts';
 import { filterHelp } from './parked/filter.ts';
 
 /** What `sluice parked --help` prints. */
@@ -28,9 +28,9 @@ ${addressHelp}
 const verbs = {
   list: async () => (await import('./parked/list.ts')).listParkedRequests,
   show: async () => (await import('./parked/show.ts')).showParked,
-  dismiss: async () => (await import('./parked/settle.ts')).dismissParked,
+  dismiss: async () => (await import('./parked/settle-parked.ts')).dismissParked,
 } as const;
 
 /** Dispatches to list (the default), show or dismiss. */
 export const run = (args: readonly string[]): Promise<number> =>
-  runVerb('parked', verbs, args, (word) => (word.startsWith('parked:') ? 'show' : undefined));
+  runSubcommand('parked', verbs, args, (word) => (word.startsWith('parked:') ? 'show' : undefined));

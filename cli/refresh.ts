@@ -1,6 +1,6 @@
-import { taskQueues, workflowTypes } from '../domain/names.ts';
-import type { RefreshResult } from '../domain/weather/refresh.ts';
-import { runIdAt } from '../domain/weather/slots.ts';
+import { taskQueues, workflowTypes } from '../domain/temporal-contract.ts';
+import type { RefreshResult } from '../domain/weather/refresh-run.ts';
+import { refreshWorkflowIdAt } from '../domain/weather/refresh-slots.ts';
 import { addressHelp, resolveTemporal, temporalOptions } from './addresses.ts';
 import { parseCommand } from './command.ts';
 import { readCliConfig } from './config.ts';
@@ -37,7 +37,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const config = readCliConfig();
   // What is printed beside the result is no JSON.
   if (values.reopen) await reopenProviders(config, values.json ? console.error : console.log);
-  const workflowId = runIdAt(Date.now());
+  const workflowId = refreshWorkflowIdAt(Date.now());
   await withTemporal(resolveTemporal(values, config), async ({ client, target, call }) => {
     if (!values.json)
       console.log(`${workflowId} at ${target.address}, namespace ${target.namespace} (from ${target.from})`);
@@ -53,11 +53,11 @@ export async function run(args: readonly string[]): Promise<number> {
   const named = (['address', 'namespace'] as const).flatMap((name) =>
     values[name] === undefined ? [] : [`--${name}`, values[name]],
   );
-  return followRun([workflowId, ...named, ...(values.json ? ['--json'] : [])], tellRefresh);
+  return followRun([workflowId, ...named, ...(values.json ? ['--json'] : [])], refreshText);
 }
 
 /** What a run came to, in a line. */
-function tellRefresh(result: unknown): string {
+function refreshText(result: unknown): string {
   const { provider, places, fresh, empty, skipped, failed, calls, written, unchanged, note } =
     result as RefreshResult;
   const count = (number: number, what: string): string[] =>

@@ -1,5 +1,5 @@
-import { BudgetBook } from '../activities/weather/budget-book.ts';
-import { tablestoreStore } from '../adapters/tablestore/store.ts';
+import { BudgetStore } from '../activities/weather/budget-store.ts';
+import { createTablestoreStore } from '../adapters/tablestore/tablestore-store.ts';
 import { InvalidInput, messageOf, Unavailable } from '../domain/errors.ts';
 import { budgetsTable } from '../ports/weather-tables.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
@@ -9,31 +9,31 @@ import { resolveTablestore } from './tablestore-target.ts';
 import { oneLine } from './terminal-text.ts';
 
 /** A person waits. */
-const PATIENCE = { tryMs: 2_000, totalMs: 5_000, unknownKeyIsFinal: true };
+const RETRY_LIMITS = { tryMs: 2_000, totalMs: 5_000, unknownKeyIsFinal: true };
 
 /** Limits play no part in it. */
-const ANY = { perSecond: 1 };
+const PLACEHOLDER_LIMITS = { perSecond: 1 };
 
 /**
  * Lets every provider that takes nothing more be asked again; says where, and in a sentence what it was. CommandError
  * when Tablestore does not answer or has no table of budgets.
  */
-export async function reopenProviders(config: CliConfig, say: (sentence: string) => void): Promise<void> {
+export async function reopenProviders(config: CliConfig, print: (sentence: string) => void): Promise<void> {
   const { tablestore, from } = resolveTablestore(config);
   const { endpoint = '', instance } = tablestore;
   const where = `table ${budgetsTable.name}, instance ${instance} at ${endpoint}`;
-  say(`${where} (from ${from})`);
+  print(`${where} (from ${from})`);
   const credentials = tablestoreCredentials(tablestore, () => undefined);
-  const store = tablestoreStore({ endpoint, instance, credentials, ...PATIENCE });
+  const store = createTablestoreStore({ endpoint, instance, credentials, ...RETRY_LIMITS });
   try {
     const reopened: string[] = [];
     for await (const { key } of store.range(budgetsTable)) {
-      const was = await new BudgetBook(store, key.provider, ANY, Date.now).reopen();
+      const was = await new BudgetStore(store, key.provider, PLACEHOLDER_LIMITS, Date.now).reopen();
       if (was === undefined) continue;
       const until = new Date(was.untilMs).toISOString();
       reopened.push(`${key.provider}, which took nothing before ${until} (${oneLine(was.because, 200)})`);
     }
-    say(reopened.length === 0 ? 'no provider was closed' : `opened again: ${reopened.join('; ')}`);
+    print(reopened.length === 0 ? 'no provider was closed' : `opened again: ${reopened.join('; ')}`);
   } catch (error) {
     if (error instanceof InvalidInput || error instanceof Unavailable)
       throw new CommandError(`${where}: ${messageOf(error)}`);

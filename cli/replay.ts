@@ -1,14 +1,14 @@
 import { addressHelp, resolveTemporal, temporalOptions } from './addresses.ts';
-import { parseCommand, UsageError, wholeNumber } from './command.ts';
+import { parseCommand, parseWholeNumber, UsageError } from './command.ts';
 import { readCliConfig } from './config.ts';
 import { gatewayClient, gatewayHelp, gatewayOptions } from './gateway-client.ts';
 import { filterHelp, filterOptions, hasFilter, readFilter } from './parked/filter.ts';
 import { parkedTable } from './parked/list.ts';
 import { findParked, listParked, type ParkedRun } from './parked/parked-runs.ts';
 import { replayAll } from './replay/replay-all.ts';
-import { failedRuns, lineOf, summaryOf, tally } from './replay/replay-text.ts';
-import { nameTarget } from './runs/describe-run.ts';
-import { createProgressView } from './runs/progress.ts';
+import { countResults, failedRunLines, resultText, summaryText } from './replay/replay-text.ts';
+import { printTarget } from './runs/describe-run.ts';
+import { createProgressView } from './runs/run-progress.ts';
 import { type TemporalClient, withTemporal } from './temporal-client.ts';
 
 /** What `sluice replay --help` prints. */
@@ -45,27 +45,28 @@ const options = {
 } as const;
 
 /** Above this number of requests only what went wrong has a line of its own. */
-const FEW = 20;
+const MAX_LISTED = 20;
 
 /** Sends what is chosen; 0 when the gateway took all of it, else 1. */
 export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommand(args, options, 'any');
-  assertChosen(positionals, hasFilter(values), values);
+  assertSelection(positionals, hasFilter(values), values);
   const filter = readFilter(values);
-  const limit = values.limit === undefined ? 1_000_000 : wholeNumber('--limit', values.limit, 1, 1_000_000);
+  const limit =
+    values.limit === undefined ? 1_000_000 : parseWholeNumber('--limit', values.limit, 1, 1_000_000);
   const config = readCliConfig();
   const gateway = gatewayClient(values, config);
   return withTemporal(resolveTemporal(values, config), async (temporal) => {
     const chosen =
       positionals.length > 0
-        ? await find(temporal, positionals)
+        ? await findByIds(temporal, positionals)
         : (await listParked(temporal, filter, { limit, settled: false })).reverse();
     if (chosen.length === 0) console.error('nothing is parked that fits');
     const about = { gateway: gateway.target.url, namespace: temporal.target.namespace };
     const many = `${chosen.length} parked ${chosen.length === 1 ? 'request' : 'requests'}`;
     const where = `${gateway.target.url} (from ${gateway.target.from})`;
     const sending = values['dry-run'] ? 'would send' : 'sending';
-    if (chosen.length > 0) nameTarget(`${sending} ${many} again to ${where}`, temporal);
+    if (chosen.length > 0) printTarget(`${sending} ${many} again to ${where}`, temporal);
     if (values['dry-run']) {
       if (values.json)
         console.log(JSON.stringify({ ...about, dryRun: true, requests: chosen }, undefined, 2));
@@ -74,24 +75,24 @@ export async function run(args: readonly string[]): Promise<number> {
       return 0;
     }
     const view = createProgressView(process.stderr);
-    const few = chosen.length <= FEW;
-    const step = Math.ceil(chosen.length / FEW);
+    const listsEach = chosen.length <= MAX_LISTED;
+    const step = Math.ceil(chosen.length / MAX_LISTED);
     const started = Date.now();
     const requests = await replayAll(chosen, { gateway, temporal }, (one, done, wrong) => {
-      if (!values.json && (few || one.outcome !== 'sent')) console.log(lineOf(one));
+      if (!values.json && (listsEach || one.outcome !== 'sent')) console.log(resultText(one));
       const progress = { phase: 'replay', total: chosen.length, unit: 'requests', failed: wrong, note: '' };
-      if (!few && done % step === 0) view.show({ ...progress, done }, Date.now() - started);
+      if (!listsEach && done % step === 0) view.show({ ...progress, done }, Date.now() - started);
     });
     view.end();
-    const counts = tally(requests);
+    const counts = countResults(requests);
     if (values.json) console.log(JSON.stringify({ ...about, ...counts, requests }, undefined, 2));
-    else for (const line of [...failedRuns(requests), summaryOf(counts)]) console.log(line);
+    else for (const line of [...failedRunLines(requests), summaryText(counts)]) console.log(line);
     return counts.sent === chosen.length ? 0 : 1;
   });
 }
 
 /** Everything that is parked is sent only to those who ask for it. */
-function assertChosen(
+function assertSelection(
   ids: readonly string[],
   filtered: boolean,
   { all, limit }: { readonly all: boolean; readonly limit?: string | undefined },
@@ -103,7 +104,7 @@ function assertChosen(
     throw new UsageError('say which: ids, filters such as --since 2h, or --all');
 }
 
-async function find(temporal: TemporalClient, ids: readonly string[]): Promise<ParkedRun[]> {
+async function findByIds(temporal: TemporalClient, ids: readonly string[]): Promise<ParkedRun[]> {
   const found: ParkedRun[] = [];
   for (const id of new Set(ids)) found.push(await findParked(temporal, id));
   return found;

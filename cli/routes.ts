@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkRoutes } from '../gateway/routes/load-routes.ts';
-import { mistakeText } from '../gateway/routes/yaml-file.ts';
-import { parseCommand, runVerb, UsageError } from './command.ts';
+import { formatMistake } from '../gateway/routes/yaml-file.ts';
+import { parseCommand, runSubcommand, UsageError } from './command.ts';
 import { packageRoot, readCliConfig } from './config.ts';
-import { variablesHere } from './variables-here.ts';
+import { environmentLookup } from './environment-lookup.ts';
 
 /** What `sluice routes --help` prints. */
 export const help = `
@@ -22,23 +22,23 @@ schema   prints the JSON Schema of routes files, for editors and other tools
 
 /** Dispatches to check or schema. */
 export const run = (args: readonly string[]): Promise<number> =>
-  runVerb('routes', { check: async () => checkFiles, schema: async () => printSchema }, args);
+  runSubcommand('routes', { check: async () => checkFiles, schema: async () => printSchema }, args);
 
 async function checkFiles(args: readonly string[]): Promise<number> {
   const options = { json: { type: 'boolean', default: false } } as const;
   const { values, positionals: files } = parseCommand(args, options, 'any');
   if (files.length === 0) throw new UsageError('<file> is missing');
-  const variables = variablesHere(readCliConfig().environment);
+  const variables = environmentLookup(readCliConfig().environment);
   const { mistakes, ...found } = checkRoutes(files, variables.lookUp);
   variables.tellUnset();
-  const [routes, sources] = [found.routes, found.sources].map((rows) => rows.map(({ name }) => name));
+  const [routes, sources] = [found.routes, found.senders].map((rows) => rows.map(({ name }) => name));
   if (values.json) console.log(JSON.stringify({ routes, sources, mistakes }, undefined, 2));
-  else if (mistakes.length > 0) console.log(mistakes.map(mistakeText).join('\n'));
-  else console.log(`no mistakes; routes: ${listed(routes)}; sources: ${listed(sources)}`);
+  else if (mistakes.length > 0) console.log(mistakes.map(formatMistake).join('\n'));
+  else console.log(`no mistakes; routes: ${namesText(routes)}; sources: ${namesText(sources)}`);
   return mistakes.length > 0 ? 1 : 0;
 }
 
-const listed = (names: readonly string[] = []): string =>
+const namesText = (names: readonly string[] = []): string =>
   names.length === 0 ? 'none' : `${names.length} (${names.join(', ')})`;
 
 async function printSchema(args: readonly string[]): Promise<number> {

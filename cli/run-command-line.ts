@@ -1,7 +1,7 @@
 import { ConfigError } from '../runtime/config.ts';
+import { closestWord } from './closest-word.ts';
 import { CommandError, UsageError } from './command.ts';
 import { commands } from './commands.ts';
-import { nearest } from './nearest.ts';
 
 /**
  * Does what a command line says and answers the exit code: 0 done, 1 failed, 2 used wrongly; undefined when a
@@ -10,12 +10,12 @@ import { nearest } from './nearest.ts';
 export async function runCommandLine(argv: readonly string[]): Promise<number | undefined> {
   const [name, ...args] = argv;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    console.log(overview());
+    console.log(overviewText());
     return name === undefined ? 2 : 0;
   }
   const entry = commands.find((one) => one.name === name);
   if (entry === undefined) {
-    const meant = nearest(
+    const meant = closestWord(
       name,
       commands.map((one) => one.name),
     );
@@ -31,7 +31,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number | 
   try {
     return await command.run(args);
   } catch (error) {
-    return report(name, error);
+    return printError(name, error);
   }
 }
 
@@ -40,7 +40,7 @@ function wantsHelp(args: readonly string[]): boolean {
   return (end < 0 ? args : args.slice(0, end)).some((arg) => arg === '--help' || arg === '-h');
 }
 
-function report(name: string, error: unknown): number {
+function printError(name: string, error: unknown): number {
   if (error instanceof UsageError) {
     console.error(`sluice ${name}: ${error.message}; see sluice ${name} --help`);
     return 2;
@@ -54,7 +54,7 @@ function report(name: string, error: unknown): number {
   return 1;
 }
 
-function overview(): string {
+function overviewText(): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
   return [

@@ -1,5 +1,5 @@
 import { addressHelp } from './addresses.ts';
-import { runVerb } from './command.ts';
+import { runSubcommand } from './command.ts';
 
 /** What `sluice runs --help` prints. */
 export const help = `
@@ -28,4 +28,4 @@ const verbs = {
 } as const;
 
 /** Dispatches to list (the default), follow, retry or cancel. */
-export const run = (args: readonly string[]): Promise<number> => runVerb('runs', verbs, args);
+export const run = (args: readonly string[]): Promise<number> => runSubcommand('runs', verbs, args);

@@ -1,6 +1,6 @@
 import type { Client, ScheduleDescription } from '@temporalio/client';
 import { type ScheduleSpec, schedules } from '../domain/schedules.ts';
-import { reconcileSchedule, scheduleDrift } from '../runtime/schedules.ts';
+import { reconcileSchedule, scheduleDrift } from '../runtime/reconcile-schedule.ts';
 import { addressHelp, resolveTemporal, temporalOptions } from './addresses.ts';
 import { parseCommand } from './command.ts';
 import { readCliConfig } from './config.ts';
@@ -23,7 +23,7 @@ temporal schedule toggle --pause | trigger | backfill, with -s weather-refresh.
 ${addressHelp}
 `;
 
-interface Shown {
+interface ScheduleStatus {
   readonly schedule: string;
   readonly there: boolean;
   readonly paused: boolean;
@@ -48,15 +48,18 @@ export async function run(args: readonly string[]): Promise<number> {
       }
       return 0;
     }
-    const shown: Shown[] = [];
-    for (const spec of schedules) shown.push(await show(temporal, spec));
+    const shown: ScheduleStatus[] = [];
+    for (const spec of schedules) shown.push(await readScheduleStatus(temporal, spec));
     if (values.json === true) console.log(JSON.stringify(shown, undefined, 2));
     else for (const line of shown.flatMap(linesOf)) console.log(line);
     return shown.every(({ there, drift }) => there && drift.length === 0) ? 0 : 1;
   });
 }
 
-async function show({ client, call }: TemporalClient, spec: ScheduleSpec): Promise<Shown> {
+async function readScheduleStatus(
+  { client, call }: TemporalClient,
+  spec: ScheduleSpec,
+): Promise<ScheduleStatus> {
   const drift = await call(() => scheduleDrift(client, spec));
   const known = drift === undefined ? undefined : await call(() => describe(client, spec.id));
   return {
@@ -70,7 +73,7 @@ async function show({ client, call }: TemporalClient, spec: ScheduleSpec): Promi
 const describe = (client: Client, id: string): Promise<ScheduleDescription> =>
   client.schedule.getHandle(id).describe();
 
-function linesOf({ schedule, there, paused, note, next, last, drift }: Shown): string[] {
+function linesOf({ schedule, there, paused, note, next, last, drift }: ScheduleStatus): string[] {
   if (!there) return [`${schedule}  is not there; sluice schedules --apply makes it`];
   const state = paused ? `paused${note === '' ? '' : ` (${note})`}` : 'runs';
   return [

@@ -43,7 +43,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const { url, from } = gateway.target;
   console.error(`sending event ${String(event.id)} to ${url}/events (from ${from})`);
 
-  const { status, statusText, headers, body } = await gateway.ask({
+  const { status, statusText, headers, body } = await gateway.send({
     path: '/events',
     headers: { 'content-type': 'application/cloudevents+json; charset=utf-8' },
     body: JSON.stringify(event),

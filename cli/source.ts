@@ -20,7 +20,7 @@ ${tablestoreHelp}
 
 /** Becomes the source process, or asks or changes what it works on. */
 export async function run(args: readonly string[]): Promise<number | undefined> {
-  if (args[0] === 'status') return (await import('./source/status.ts')).showSource(args.slice(1));
+  if (args[0] === 'status') return (await import('./source/status.ts')).showSourceStatus(args.slice(1));
   const options = { 'delete-tunnel': { type: 'boolean' }, yes: { type: 'boolean' } } as const;
   const { values } = parseCommand(args, options);
   if (values['delete-tunnel'] === true) {

@@ -1,8 +1,8 @@
+import type { RetryLimits } from '../ots/call-with-retry.ts';
 import { isUnknownKey, OtsError, OtsUnreachable } from '../ots/errors.ts';
-import type { Patience } from '../ots/retry.ts';
-import { createTransport, type Transport } from '../ots/transport.ts';
+import { createOtsTransport, type OtsTransport } from '../ots/transport.ts';
 import { createHttpClient } from '../runtime/http-client.ts';
-import { portsAt } from '../runtime/local-ports.ts';
+import { localPorts } from '../runtime/local-ports.ts';
 import { loadTablestoreConfig, type TablestoreConfig } from '../runtime/tablestore-config.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
 import { CommandError } from './command.ts';
@@ -26,7 +26,7 @@ export function resolveTablestore(config: CliConfig): TablestoreTarget {
   if (environment.TABLESTORE_ENDPOINT || environment.ALITABLESTORE)
     return { tablestore: loadTablestoreConfig(environment), from: 'the environment' };
   const live = liveEndpoints(home);
-  const endpoint = live?.tablestore ?? `http://localhost:${portsAt(portOffset).tablestore}`;
+  const endpoint = live?.tablestore ?? `http://localhost:${localPorts(portOffset).tablestore}`;
   const local = {
     ...{ TABLESTORE_ENDPOINT: endpoint, TABLESTORE_INSTANCE: 'sluice-local' },
     ...{ TABLESTORE_ACCESSKEYID: 'local', TABLESTORE_ACCESSKEYSECRET: 'local-secret' },
@@ -38,18 +38,18 @@ export function resolveTablestore(config: CliConfig): TablestoreTarget {
 }
 
 /** A connection to it, which the caller closes. */
-function openTarget({ tablestore }: TablestoreTarget): Transport {
+function connectTo({ tablestore }: TablestoreTarget): OtsTransport {
   const { endpoint = '', instance } = tablestore;
-  return createTransport({
+  return createOtsTransport({
     endpoint,
     instance,
     credentials: tablestoreCredentials(tablestore, () => undefined),
-    http: createHttpClient({ connections: 32 }),
+    http: createHttpClient({ maxConnections: 32 }),
   });
 }
 
 /** A person waits: what does not pass within seconds, or by itself, is said. */
-export const peoplesPatience: Patience = {
+export const interactiveRetryLimits: RetryLimits = {
   totalMs: 3_000,
   isFinal: isUnknownKey,
 };
@@ -58,9 +58,9 @@ export const peoplesPatience: Patience = {
 export async function withTablestore<T>(
   target: TablestoreTarget,
   what: string,
-  work: (transport: Transport) => Promise<T>,
+  work: (transport: OtsTransport) => Promise<T>,
 ): Promise<T> {
-  const transport = openTarget(target);
+  const transport = connectTo(target);
   try {
     return await work(transport);
   } catch (error) {

@@ -1,26 +1,28 @@
 import stringWidth from 'string-width';
 
 /** Control and formatting characters: senders choose much of what is shown, and must not steer the terminal with it. */
-const UNSEEN = /[\p{Cc}\p{Cf}]/gu;
+const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
 
 /** A text of several lines, for a terminal: other control characters are shown as U+FFFD. */
 export const printable = (text: string): string =>
-  text.replaceAll('\r\n', '\n').replace(UNSEEN, (char) => (char === '\n' || char === '\t' ? char : '\ufffd'));
+  text
+    .replaceAll('\r\n', '\n')
+    .replace(INVISIBLE, (char) => (char === '\n' || char === '\t' ? char : '\ufffd'));
 
 /** A text on one line, for a terminal, cut to `width` characters. */
 export function oneLine(text: string, width = Number.POSITIVE_INFINITY): string {
-  const line = text.replace(/\s+/g, ' ').trim().replace(UNSEEN, '\ufffd');
+  const line = text.replace(/\s+/g, ' ').trim().replace(INVISIBLE, '\ufffd');
   const characters = [...line];
   return characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : line;
 }
 
 /** Shorter JSON stays on one line, also of a terminal with 120 columns. */
-const SHORT = 105;
+const ONE_LINE_CHARACTERS = 105;
 
 /** A value as JSON for people: short on one line, else indented by `indent` spaces and cut after `lines` lines. */
 export function prettyJson(value: unknown, indent: number, lines: number): string {
   const short = printable(JSON.stringify(value) ?? 'nothing');
-  if (short.length <= SHORT) return short;
+  if (short.length <= ONE_LINE_CHARACTERS) return short;
   const all = printable(JSON.stringify(value, undefined, 2) ?? 'nothing').split('\n');
   const more = all.length - lines;
   const shown = more > 0 ? [...all.slice(0, lines), `… ${more} more lines, with --json all`] : all;
@@ -31,7 +33,7 @@ export function prettyJson(value: unknown, indent: number, lines: number): strin
 const oneLineOf = (line: string): string => (line.length > 300 ? `${line.slice(0, 299)}…` : line);
 
 /** A duration in milliseconds for people: `80 ms`, `1.2 s`, `12 s`, `3 min 21 s`, `2 h 5 min`. */
-export function took(ms: number): string {
+export function durationText(ms: number): string {
   if (ms < 100) return `${Math.max(0, Math.round(ms))} ms`;
   if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1_000);
@@ -43,7 +45,7 @@ export function took(ms: number): string {
 }
 
 /** How long ago an RFC 3339 time was, in its largest unit: `12 s ago`, `3 h ago`, `5 d ago`. */
-export function age(time: string, now = Date.now()): string {
+export function ageText(time: string, now = Date.now()): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(time)) / 1_000));
   if (seconds < 60) return `${seconds} s ago`;
   if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ago`;
@@ -51,10 +53,10 @@ export function age(time: string, now = Date.now()): string {
 }
 
 /** A text as one word for a shell: ids hold what senders chose, and people paste the commands that we print. */
-export const shellWord = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+export const shellQuote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** Rows as lines with aligned columns, two spaces apart; a row with more columns than the first keeps them. */
-export function table(rows: readonly (readonly string[])[]): string[] {
+export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths =
     rows[0]?.map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? '')))) ?? [];
   return rows.map((row) =>

@@ -5,7 +5,7 @@ import { readCliConfig } from './config.ts';
 import { gatewayClient, gatewayHelp, gatewayOptions } from './gateway-client.ts';
 import { hasFailed } from './runs/describe-run.ts';
 import { oneLine } from './terminal-text.ts';
-import { askForRuns, lookInto } from './trace/look-into.ts';
+import { listRunsOfEvent, readRunDetails } from './trace/run-details.ts';
 import { traceText } from './trace/trace-text.ts';
 
 /** What `sluice trace --help` prints. */
@@ -30,7 +30,7 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-const EVERY_MS = 500;
+const POLL_INTERVAL_MS = 500;
 
 /** Prints the event's runs; 0, or 1 when there is none. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -39,13 +39,13 @@ export async function run(args: readonly string[]): Promise<number> {
   const config = readCliConfig();
   const gateway = gatewayClient(values, config);
   const temporal = resolveTemporal(values, config);
-  let runs = await askForRuns(gateway, source, id);
+  let runs = await listRunsOfEvent(gateway, source, id);
   while (values.wait && runs.some(({ status }) => status === 'RUNNING')) {
-    await delay(EVERY_MS);
-    runs = await askForRuns(gateway, source, id);
+    await delay(POLL_INTERVAL_MS);
+    runs = await listRunsOfEvent(gateway, source, id);
   }
 
-  const { seen, unseen } = await lookInto(temporal, runs);
+  const { seen, unseen } = await readRunDetails(temporal, runs);
   if (unseen !== undefined) console.error(`only what the gateway knows is shown: ${unseen}`);
   if (values.json) console.log(JSON.stringify({ source, id, runs: seen }, undefined, 2));
   else if (runs.length > 0) console.log(traceText(seen));

@@ -1,7 +1,7 @@
-import { type ApiAnswer, apiHelp, apiOption, askApi } from './api-client.ts';
+import { type ApiAnswer, apiHelp, apiOption, getFromApi } from './api-client.ts';
 import { CommandError, parseCommand, UsageError } from './command.ts';
 import { readCliConfig } from './config.ts';
-import { oneLine, table } from './terminal-text.ts';
+import { alignColumns, oneLine } from './terminal-text.ts';
 
 /** What `sluice weather --help` prints. */
 export const help = `
@@ -20,7 +20,7 @@ interface City {
   readonly path: readonly string[];
 }
 
-interface Half {
+interface HalfDay {
   readonly text: string;
   readonly wind: { readonly text: string } | null;
 }
@@ -34,8 +34,8 @@ interface Forecast {
   readonly days: readonly {
     readonly date: string;
     readonly weekday: number;
-    readonly day: Half | null;
-    readonly night: Half | null;
+    readonly day: HalfDay | null;
+    readonly night: HalfDay | null;
     readonly highC: number | null;
     readonly lowC: number | null;
   }[];
@@ -50,26 +50,28 @@ export async function run(args: readonly string[]): Promise<number> {
   const words = positionals.join(' ').trim();
   if (words === '') throw new UsageError('<city> is missing: sluice weather 北京');
   const config = readCliConfig();
-  const ask = (path: string): Promise<ApiAnswer> => askApi(values, config, path);
+  const ask = (path: string): Promise<ApiAnswer> => getFromApi(values, config, path);
   const cities = (
-    await expected<{ items: readonly City[] }>(ask(`/v1/cities?limit=6&q=${encodeURIComponent(words)}`))
+    await requireOk<{ items: readonly City[] }>(ask(`/v1/cities?limit=6&q=${encodeURIComponent(words)}`))
   ).items;
   const [city, ...others] = cities;
   if (city === undefined) throw new CommandError(`no place is called ${JSON.stringify(oneLine(words, 100))}`);
-  const forecast = await expected<Forecast>(ask(`/v1/cities/${city.adcode}/forecast?days=4`));
+  const forecast = await requireOk<Forecast>(ask(`/v1/cities/${city.adcode}/forecast?days=4`));
   if (values.json) console.log(JSON.stringify(forecast, undefined, 2));
-  else for (const line of [...linesOf(forecast, city), ...alsoCalled(words, city, others)]) console.log(line);
+  else
+    for (const line of [...forecastLines(forecast, city), ...otherMatchLines(words, city, others)])
+      console.log(line);
   return 0;
 }
 
-async function expected<T>(answer: Promise<ApiAnswer>): Promise<T> {
+async function requireOk<T>(answer: Promise<ApiAnswer>): Promise<T> {
   const { status, body } = await answer;
   if (status === 200) return body as T;
   const { detail, title } = body as { detail?: string; title?: string };
   throw new CommandError(oneLine(detail ?? title ?? `the api answers ${status}`, 500));
 }
 
-function linesOf(forecast: Forecast, { adcode }: City): string[] {
+function forecastLines(forecast: Forecast, { adcode }: City): string[] {
   const { path, days, inheritedFrom, attribution, issuedAt, stale } = forecast;
   const rows = days.map(({ date, weekday, day, night, highC, lowC }) => [
     `${date.slice(5)} ${WEEKDAYS[weekday] ?? ''}`,
@@ -85,13 +87,13 @@ function linesOf(forecast: Forecast, { adcode }: City): string[] {
   ];
   return [
     `${path.join(' · ')} (${adcode})`,
-    ...table(rows).map((line) => `  ${line}`),
+    ...alignColumns(rows).map((line) => `  ${line}`),
     `  ${source.join(', ')}`,
   ];
 }
 
 /** Places that the words mean as well: of the same name, or with one that begins as they do. */
-function alsoCalled(words: string, city: City, others: readonly City[]): string[] {
+function otherMatchLines(words: string, city: City, others: readonly City[]): string[] {
   const same = others.filter(({ name }) => name === city.name || name.startsWith(words));
   if (same.length === 0) return [];
   return [`also: ${same.map(({ path, adcode }) => `${path.join(' · ')} (${adcode})`).join(', ')}`];

@@ -1,15 +1,15 @@
 import { Unavailable } from './errors.ts';
 
 /** How much may be at a time; absent: any number. `weight` is in the caller's unit, such as bytes or rows. */
-export interface Amount {
+export interface QueueCapacity {
   readonly slots?: number;
   readonly weight?: number;
 }
 
 export interface AdmissionLimits {
-  readonly parallel: Amount;
+  readonly parallel: QueueCapacity;
   /** What may wait for a slot; absent: everything. */
-  readonly waiting?: Amount;
+  readonly waiting?: QueueCapacity;
 }
 
 /** A slot in the work under way. */
@@ -24,15 +24,15 @@ interface Waiter {
 }
 
 /** Says how long the one who was refused should wait. */
-const BUSY_MS = 1_000;
+const RETRY_AFTER_MS = 1_000;
 
 /**
  * Admits work while there are slots and weight for it; the rest waits, first come, first served. Work that weighs more
  * than is allowed is admitted alone.
  */
 export class AdmissionQueue {
-  readonly #parallel: Required<Amount>;
-  readonly #waiting: Required<Amount>;
+  readonly #parallel: Required<QueueCapacity>;
+  readonly #waiting: Required<QueueCapacity>;
   readonly #waiters = new Set<Waiter>();
   #slots = 0;
   #weight = 0;
@@ -57,7 +57,7 @@ export class AdmissionQueue {
 
   /** A slot at once, or undefined where one has to wait. */
   tryEnter(weight = 0): Slot | undefined {
-    return this.#waiters.size === 0 && this.#fits(weight) ? this.#take(weight) : undefined;
+    return this.#waiters.size === 0 && this.#fits(weight) ? this.#takeSlot(weight) : undefined;
   }
 
   /**
@@ -70,7 +70,7 @@ export class AdmissionQueue {
     if (now !== undefined) return now;
     if (this.isFull(weight)) {
       const sentence = `${this.#waiters.size} are waiting already, of weight ${this.#waitingWeight}`;
-      throw new Unavailable('Busy', sentence, { afterMs: BUSY_MS });
+      throw new Unavailable('Busy', sentence, { afterMs: RETRY_AFTER_MS });
     }
     return new Promise((resolve, reject) => {
       const leave = (): void => {
@@ -107,7 +107,7 @@ export class AdmissionQueue {
     return this.#slots < this.#parallel.slots && this.#weight + weight <= this.#parallel.weight;
   }
 
-  #take(weight: number): Slot {
+  #takeSlot(weight: number): Slot {
     this.#slots++;
     this.#weight += weight;
     let released = false;
@@ -131,7 +131,7 @@ export class AdmissionQueue {
     for (const waiter of this.#waiters) {
       if (!this.#fits(waiter.weight)) return;
       this.#remove(waiter);
-      waiter.admit(this.#take(waiter.weight));
+      waiter.admit(this.#takeSlot(waiter.weight));
     }
   }
 }

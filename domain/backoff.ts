@@ -52,7 +52,7 @@ export interface RetryOptions extends BackoffPolicy {
   /** No try begins later than this after the first. @default no limit */
   readonly totalMs?: number;
   /** The wait that the other side asked for, which takes the place of ours. */
-  readonly askedMs?: (error: unknown) => number | undefined;
+  readonly retryAfterMs?: (error: unknown) => number | undefined;
   /** Called before each wait. */
   readonly onRetry?: ((error: unknown, waitMs: number) => void) | undefined;
   /** Ends a wait at once, and with it the call. */
@@ -61,14 +61,14 @@ export interface RetryOptions extends BackoffPolicy {
 
 /** Calls `attempt` until it succeeds; throws its error once that is not retryable, or the time is over. */
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions, timers: Timers): Promise<T> {
-  const { isRetryable, totalMs = Number.POSITIVE_INFINITY, askedMs, onRetry, signal } = options;
+  const { isRetryable, totalMs = Number.POSITIVE_INFINITY, retryAfterMs, onRetry, signal } = options;
   const backoff = new Backoff(options);
   const began = timers.now();
   for (;;) {
     try {
       return await attempt();
     } catch (error) {
-      const waitMs = askedMs?.(error) ?? backoff.next();
+      const waitMs = retryAfterMs?.(error) ?? backoff.next();
       if (!isRetryable(error) || timers.now() - began + waitMs > totalMs) throw error;
       onRetry?.(error, waitMs);
       await timers.sleep(waitMs, undefined, signal === undefined ? {} : { signal });

@@ -28,7 +28,7 @@ export class Unavailable extends Error {
 }
 
 /** What an error means for retries. `afterMs` is the wait the other side asked for. */
-export interface Verdict {
+export interface ErrorClassification {
   readonly kind: 'input' | 'unavailable' | 'bug';
   readonly type: string;
   readonly retry: boolean;
@@ -36,7 +36,7 @@ export interface Verdict {
 }
 
 /** The one table from error to consequence. */
-export function verdictOf(error: unknown): Verdict {
+export function classifyError(error: unknown): ErrorClassification {
   if (error instanceof InvalidInput) {
     return { kind: 'input', type: error.type, retry: false };
   }

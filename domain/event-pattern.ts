@@ -11,7 +11,7 @@ import {
   pathText,
 } from './event-pattern/condition.ts';
 
-export { PatternError, pathText, type Steps } from './event-pattern/condition.ts';
+export { type PathSteps, PatternError, pathText } from './event-pattern/condition.ts';
 
 /** One field of a pattern: where it is, what it asks for, and the conditions of which one must hold. */
 interface Field {
@@ -21,7 +21,7 @@ interface Field {
   readonly conditions: readonly Condition[];
 }
 
-/** A pattern that was checked; `checkPattern` makes one. */
+/** A pattern that was checked; `parsePattern` makes one. */
 export interface Pattern {
   readonly fields: readonly Field[];
 }
@@ -37,8 +37,8 @@ export interface Mismatch {
  * Checks a pattern, and answers it with all mistakes that it has; it may be used only when there are none. The empty
  * pattern `{}` matches every event.
  */
-export function checkPattern(pattern: unknown): Pattern & { readonly mistakes: readonly PatternError[] } {
-  const found: Found = { fields: [], mistakes: [] };
+export function parsePattern(pattern: unknown): Pattern & { readonly mistakes: readonly PatternError[] } {
+  const found: ParsedPattern = { fields: [], mistakes: [] };
   if (!isObject(pattern)) found.mistakes.push(new PatternError([], 'a pattern must be an object', pattern));
   else {
     for (const [name, value] of Object.entries(pattern)) {
@@ -51,35 +51,35 @@ export function checkPattern(pattern: unknown): Pattern & { readonly mistakes: r
 
 /** Whether the event, as its JSON format's object with parsed `data`, matches every field of the pattern. */
 export function matches(pattern: Pattern, event: unknown): boolean {
-  return pattern.fields.every((field) => holds(field, valueAt(event, field.keys)));
+  return pattern.fields.every((field) => fieldMatches(field, valueAt(event, field.keys)));
 }
 
 /** The first field, in the pattern's order, that the event does not match; undefined when the event matches. */
 export function firstMismatch(pattern: Pattern, event: unknown): Mismatch | undefined {
   for (const field of pattern.fields) {
     const actual = valueAt(event, field.keys);
-    if (!holds(field, actual)) return { path: field.path, expected: field.expected, actual };
+    if (!fieldMatches(field, actual)) return { path: field.path, expected: field.expected, actual };
   }
   return undefined;
 }
 
-function holds(field: Field, value: unknown): boolean {
+function fieldMatches(field: Field, value: unknown): boolean {
   return field.conditions.some((condition) => condition(value));
 }
 
-interface Found {
+interface ParsedPattern {
   readonly fields: Field[];
   readonly mistakes: PatternError[];
 }
 
-function collectAttribute(name: string, value: unknown, found: Found): void {
+function collectAttribute(name: string, value: unknown, found: ParsedPattern): void {
   const wrong = 'a top-level key must be "data" or the name of a CloudEvents attribute';
   if (!/^[a-z0-9]+$/.test(name)) found.mistakes.push(new PatternError([name], wrong, name));
   else if (Array.isArray(value)) collectLeaf([name], value, found);
   else found.mistakes.push(new PatternError([name], 'the value of an attribute must be an array', value));
 }
 
-function collectData(value: unknown, keys: readonly string[], found: Found): void {
+function collectData(value: unknown, keys: readonly string[], found: ParsedPattern): void {
   if (Array.isArray(value) && keys.length > 1) {
     collectLeaf(keys, value, found);
     return;
@@ -95,7 +95,7 @@ function collectData(value: unknown, keys: readonly string[], found: Found): voi
   for (const [name, inner] of entries) collectData(inner, [...keys, name], found);
 }
 
-function collectLeaf(keys: readonly string[], items: readonly unknown[], found: Found): void {
+function collectLeaf(keys: readonly string[], items: readonly unknown[], found: ParsedPattern): void {
   if (items.length === 0)
     found.mistakes.push(new PatternError(keys, 'the array of allowed values must not be empty', items));
   const conditions = items.flatMap((item, index) => {

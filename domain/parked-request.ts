@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** The context of a parked event, as far as it could be read. */
-export interface ParkedAbout {
+export interface ParkedEventInfo {
   readonly id?: string;
   readonly source?: string;
   readonly type?: string;
@@ -10,7 +10,7 @@ export interface ParkedAbout {
 }
 
 /** What a Knative broker says about an event that it gave up on: `knativeerrordest`, `…code`, `…data`, decoded. */
-export interface DeadLetter {
+export interface DeadLetterInfo {
   readonly destination?: string;
   readonly code?: number;
   readonly data?: string;
@@ -25,8 +25,8 @@ export interface ParkedRequest {
   /** RFC 3339. */
   readonly receivedAt: string;
   readonly route?: string;
-  readonly event: ParkedAbout;
-  readonly deadLetter?: DeadLetter;
+  readonly event: ParkedEventInfo;
+  readonly deadLetter?: DeadLetterInfo;
   readonly path: string;
   /** Those that say what the body is, never credentials; values as Latin-1, as they came. */
   readonly headers: Readonly<Record<string, string>>;
@@ -40,7 +40,7 @@ export type ParkedMemo = Pick<ParkedRequest, 'reason' | 'status' | 'receivedAt' 
 };
 
 /** How a parked request ended: sent again and taken, or put aside by a person. */
-export interface ParkedEnd {
+export interface ParkedResult {
   readonly outcome: 'replayed' | 'dismissed' | 'expired';
   readonly note: string;
 }
@@ -48,16 +48,18 @@ export interface ParkedEnd {
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /** Headers that are kept: all others may hold a secret. */
-const KEPT = /^(ce-.*|content-type|content-language|user-agent|x-request-id)$/;
+const KEPT_HEADERS = /^(ce-.*|content-type|content-language|user-agent|x-request-id)$/;
 
 /** The headers of a request that are parked with it. */
 export function keptHeaders(headers: Headers): Record<string, string> {
-  const kept = Object.entries(headers).filter(([name, value]) => KEPT.test(name) && value !== undefined);
+  const kept = Object.entries(headers).filter(
+    ([name, value]) => KEPT_HEADERS.test(name) && value !== undefined,
+  );
   return Object.fromEntries(kept.map(([name, value]) => [name, String(value)]));
 }
 
 /** A body as text where it is UTF-8, so that people can read it; else as base64. */
-export function bodyText(body: Buffer): Pick<ParkedRequest, 'body' | 'bodyEncoding'> {
+export function encodeBody(body: Buffer): Pick<ParkedRequest, 'body' | 'bodyEncoding'> {
   const text = body.toString('utf8');
   return Buffer.from(text, 'utf8').equals(body)
     ? { body: text, bodyEncoding: 'utf8' }
@@ -65,11 +67,11 @@ export function bodyText(body: Buffer): Pick<ParkedRequest, 'body' | 'bodyEncodi
 }
 
 /** The bytes of a parked body. */
-export const bodyBytes = ({ body, bodyEncoding }: Pick<ParkedRequest, 'body' | 'bodyEncoding'>): Buffer =>
+export const decodeBody = ({ body, bodyEncoding }: Pick<ParkedRequest, 'body' | 'bodyEncoding'>): Buffer =>
   Buffer.from(body, bodyEncoding);
 
 /** `parked:<h>`: the same request, however often it comes, is parked once. */
-export function parkedId(headers: Headers, body: Buffer): string {
+export function parkedWorkflowId(headers: Headers, body: Buffer): string {
   const content = createHash('sha256');
   const named = Object.entries(headers).filter(([name]) => name === 'content-type' || name.startsWith('ce-'));
   for (const [name, value] of named.sort(([a], [b]) => (a < b ? -1 : 1)))

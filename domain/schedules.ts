@@ -1,5 +1,5 @@
-import { taskQueues, workflowTypes } from './names.ts';
-import { REFRESH, SLOT_HOURS, SLOT_ZONE } from './weather/slots.ts';
+import { taskQueues, workflowTypes } from './temporal-contract.ts';
+import { REFRESH_HOURS, REFRESH_SCHEDULE_ID, REFRESH_TIME_ZONE } from './weather/refresh-slots.ts';
 
 /** What happens when a run is due while the one before it goes on. */
 export type Overlap = 'skip' | 'buffer one';
@@ -22,11 +22,11 @@ export interface ScheduleSpec {
 /** All Schedules: the one source for what a start, `sluice schedules` and the tests make and compare. */
 export const schedules: readonly ScheduleSpec[] = [
   {
-    id: REFRESH,
+    id: REFRESH_SCHEDULE_ID,
     workflowType: workflowTypes.refreshWeather,
     taskQueue: taskQueues.weather,
-    hours: SLOT_HOURS,
-    timeZone: SLOT_ZONE,
+    hours: REFRESH_HOURS,
+    timeZone: REFRESH_TIME_ZONE,
     comment: 'forecasts of all places, every 3 hours of Beijing',
     // A slot that is late still wants its own run: it is another's turn within the budget.
     overlap: 'buffer one',

@@ -1,8 +1,8 @@
 /** What a message shows in place of a value that is a secret. */
-export const HIDDEN = '(a secret, not shown)';
+export const REDACTED = '(a secret, not shown)';
 
 /** Puts `…` for secrets in a text that others wrote, as they are and as a URL has them; empty ones are no secrets. */
-export function withoutSecrets(secrets: readonly (string | undefined)[]): (text: string) => string {
+export function secretRedactor(secrets: readonly (string | undefined)[]): (text: string) => string {
   const forms = secrets.flatMap((secret) => (secret ? [secret, encodeURIComponent(secret)] : []));
   return (text) => forms.reduce((left, form) => left.replaceAll(form, '…'), text);
 }

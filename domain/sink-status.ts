@@ -2,10 +2,10 @@
  * What an event sink's HTTP status means for the sender. `no rights` may pass, where rights were just given; `too large`
  * is a refusal of this body or these headers.
  */
-export type SinkVerdict = 'accepted' | 'retry' | 'no rights' | 'too large' | 'refused';
+export type SinkStatusClass = 'accepted' | 'retry' | 'no rights' | 'too large' | 'refused';
 
 /** Statuses outside 2xx and 5xx that are not simply refusals. 404 to 429: Knative's retry rule. */
-const VERDICTS: Readonly<Record<number, SinkVerdict>> = {
+const CLASS_BY_STATUS: Readonly<Record<number, SinkStatusClass>> = {
   401: 'no rights',
   403: 'no rights',
   404: 'retry',
@@ -18,8 +18,8 @@ const VERDICTS: Readonly<Record<number, SinkVerdict>> = {
 };
 
 /** The one table of a sink's answers, for every sender. */
-export function sinkVerdict(status: number): SinkVerdict {
+export function classifySinkStatus(status: number): SinkStatusClass {
   if (status >= 200 && status < 300) return 'accepted';
   if (status >= 500) return 'retry';
-  return VERDICTS[status] ?? 'refused';
+  return CLASS_BY_STATUS[status] ?? 'refused';
 }

@@ -3,13 +3,13 @@ import { DateTime, Duration, IANAZone } from 'luxon';
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** Slots of equal length by the clock on the wall of a time zone, the first at its midnight. */
-export interface Slots {
+export interface TimeSlots {
   readonly everyMs: number;
   readonly zone: string;
 }
 
 /** A duration of ISO 8601 in days, hours, minutes and seconds (`PT3H`), in milliseconds; undefined when it is none above zero. */
-export function durationMs(text: unknown): number | undefined {
+export function parseDurationMs(text: unknown): number | undefined {
   if (typeof text !== 'string' || !/^P(?=.)(?:\d+D)?(?:T(?=.)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?$/.test(text))
     return undefined;
   const ms = Duration.fromISO(text).toMillis();
@@ -17,8 +17,8 @@ export function durationMs(text: unknown): number | undefined {
 }
 
 /** Slots of `duration` (a whole part of 24 hours) in an IANA time zone; all that is wrong, in a sentence, where they cannot be. */
-export function slotsOf(duration: string, zone: string): Slots | string {
-  const everyMs = durationMs(duration);
+export function parseTimeSlots(duration: string, zone: string): TimeSlots | string {
+  const everyMs = parseDurationMs(duration);
   const isPart = everyMs !== undefined && DAY_MS % everyMs === 0;
   const isZone = IANAZone.isValidZone(zone);
   if (isPart && isZone) return { everyMs, zone };
@@ -28,7 +28,7 @@ export function slotsOf(duration: string, zone: string): Slots | string {
 }
 
 /** The nominal time of the slot that an instant (epoch ms) is in: UTC, RFC 3339 to the second. */
-export function slotStart(instant: number, { everyMs, zone }: Slots): string {
+export function timeSlotStart(instant: number, { everyMs, zone }: TimeSlots): string {
   const at = DateTime.fromMillis(instant, { zone });
   const midnight = at.startOf('day');
   // By the clock, not by time gone: a slot at 6 h stays at 6 h on the day when the clocks change.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** Temporal's own SQL configuration takes ids up to this many bytes. */
-const ID_BYTES = 255;
+const MAX_ID_BYTES = 255;
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
@@ -17,7 +17,9 @@ export function eventHash(route: string, source: string, id: string): string {
 }
 
 /** An id in ASCII: everything else is percent-encoded, `%` too, so that two names never share an id, and what is over 255 bytes is cut and ended with a hash. */
-export function workflowId(text: string): string {
+export function toWorkflowId(text: string): string {
   const ascii = text.replace(/[^\x20-\x24\x26-\x7e]+/gu, percentEncoded);
-  return ascii.length <= ID_BYTES ? ascii : `${ascii.slice(0, ID_BYTES - 17)}~${sha256(ascii).slice(0, 16)}`;
+  return ascii.length <= MAX_ID_BYTES
+    ? ascii
+    : `${ascii.slice(0, MAX_ID_BYTES - 17)}~${sha256(ascii).slice(0, 16)}`;
 }

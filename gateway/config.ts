@@ -1,12 +1,12 @@
 import {
   type Environment,
   host,
+  integer,
   logLevel,
   optionalText,
   port,
   readConfig,
   secrets,
-  whole,
 } from '../runtime/config.ts';
 
 export type GatewayConfig = ReturnType<typeof loadGatewayConfig>;
@@ -20,14 +20,14 @@ export function loadGatewayConfig(env: Environment) {
     /** Tokens of those who may look and replay. */
     apiTokens: secrets('SLUICE_API_TOKENS'),
     /** Bytes of a body at most; 64 KiB have to be taken from everybody. */
-    bodyLimit: whole('SLUICE_BODY_LIMIT', 1024 * 1024, 64 * 1024, 2 * 1024 * 1024),
+    bodyLimit: integer('SLUICE_BODY_LIMIT', 1024 * 1024, 64 * 1024, 2 * 1024 * 1024),
     /** Requests under way at a time. */
-    inFlight: whole('SLUICE_IN_FLIGHT', 32, 1, 10_000),
+    inFlight: integer('SLUICE_IN_FLIGHT', 32, 1, 10_000),
     /** Requests that may be parked at a time, and the bytes of one at most. */
-    parkedLimit: whole('SLUICE_PARKED_LIMIT', 10_000, 0, 1_000_000),
-    parkedBytes: whole('SLUICE_PARKED_BYTES', 256 * 1024, 0, 1024 * 1024),
+    parkedLimit: integer('SLUICE_PARKED_LIMIT', 10_000, 0, 1_000_000),
+    parkedBytes: integer('SLUICE_PARKED_BYTES', 256 * 1024, 0, 1024 * 1024),
     /** Milliseconds on SIGTERM for which requests still are taken, while load balancers learn of it. */
-    drainMs: whole('SLUICE_DRAIN_MS', 0, 0, 60_000),
+    drainMs: integer('SLUICE_DRAIN_MS', 0, 0, 60_000),
     logLevel,
     otlp: optionalText('OTEL_EXPORTER_OTLP_ENDPOINT'),
     otlpTraces: optionalText('OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'),

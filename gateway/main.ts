@@ -3,31 +3,31 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { listen, SERVER_TIMEOUTS } from '../runtime/listen.ts';
-import { type Running, runProcess } from '../runtime/run-process.ts';
+import { type RunningProcess, runProcess } from '../runtime/run-process.ts';
 import { temporalConnection } from '../runtime/temporal-connection.ts';
 import { createGateway } from './app.ts';
 import { environmentVariable, gatewayConfig } from './config.ts';
-import { limitPipelining } from './http/overload.ts';
+import { limitPipelining } from './http/load-shedding.ts';
 import { loadRoutes } from './routes/load-routes.ts';
-import { tracingOf } from './tracing.ts';
+import { loadTracing } from './tracing.ts';
 
 /** The file of the jobs, beside the sources, from which `dist/` is one folder further away. */
 const shippedRoutes = fileURLToPath(new URL('../../gateway/routes.yaml', import.meta.url));
 
 /** A call to Temporal is tried this often: more would not end within a sender's deadline. */
-const ATTEMPTS = 4;
+const MAX_CALL_ATTEMPTS = 4;
 
 /** On SIGTERM, what was read may take this long; it is answered within four seconds of its last byte. */
 const GRACE_MS = 10_000;
 
-await runProcess('gateway', async (log): Promise<Running> => {
+await runProcess('gateway', async (log): Promise<RunningProcess> => {
   const config = gatewayConfig();
   log.level = config.logLevel;
   const files = [shippedRoutes, ...(config.routes === undefined ? [] : [config.routes])];
   const routesFile = loadRoutes(files, environmentVariable);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const connection = temporalConnection(connectionOptions, ATTEMPTS);
-  const tracing = await tracingOf(config.tracing);
+  const connection = temporalConnection(connectionOptions, MAX_CALL_ATTEMPTS);
+  const tracing = await loadTracing(config.tracing);
   const client = new Client({ connection, namespace, interceptors: { workflow: [...tracing.interceptors] } });
   let draining = false;
   const parts = { ...routesFile, config, client, connection, log, tracing };

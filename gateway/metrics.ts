@@ -1,21 +1,21 @@
 import type { RequestHandler } from 'express';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { processMetrics } from '../runtime/health.ts';
-import type { Received } from './delivery/outcome.ts';
+import type { EventResult } from './temporal/event-result.ts';
 
 /** What Prometheus reads. */
 export interface GatewayMetrics {
   readonly registry: Registry;
-  count(received: Pick<Received, 'route' | 'outcome' | 'parked' | 'parkedBefore'>): void;
+  countOutcome(received: Pick<EventResult, 'route' | 'outcome' | 'parked' | 'parkedBefore'>): void;
   /** Tells how many requests are under way or waiting, when Prometheus asks. */
   observePending(pending: () => number): void;
   /** Notes an answer and how long it took, in seconds. */
-  observe(status: number, seconds: number): void;
+  observeRequest(status: number, seconds: number): void;
   /** Times every request. */
-  readonly timing: RequestHandler;
+  readonly timeRequests: RequestHandler;
 }
 
-export function createMetrics(): GatewayMetrics {
+export function createGatewayMetrics(): GatewayMetrics {
   const registry = processMetrics();
   const registers = [registry];
   const events = new Counter({
@@ -33,7 +33,7 @@ export function createMetrics(): GatewayMetrics {
   });
   return {
     registry,
-    count({ route = '', outcome, parked, parkedBefore = false }) {
+    countOutcome({ route = '', outcome, parked, parkedBefore = false }) {
       events.inc({ route, outcome });
       if (parked !== undefined && outcome !== 'parked' && !parkedBefore)
         events.inc({ route, outcome: 'parked' });
@@ -48,8 +48,8 @@ export function createMetrics(): GatewayMetrics {
         },
       });
     },
-    observe: (status, seconds) => requests.observe({ status: String(status) }, seconds),
-    timing(_req, res, next) {
+    observeRequest: (status, seconds) => requests.observe({ status: String(status) }, seconds),
+    timeRequests(_req, res, next) {
       const began = performance.now();
       res.once('close', () => {
         requests.observe({ status: String(res.statusCode) }, (performance.now() - began) / 1_000);

@@ -16,14 +16,14 @@ import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trac
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors-opentelemetry/lib/client/index.js';
 import type { RequestHandler } from 'express';
-import type { Received } from './delivery/outcome.ts';
+import type { EventResult } from './temporal/event-result.ts';
 
 /** Carries a sender's trace on to the runs that its events start. */
 export interface Tracing {
   /** Makes a request a span, child of the sender's. */
-  readonly span: RequestHandler;
+  readonly traceRequest: RequestHandler;
   /** Notes on the request's span what became of an event. */
-  note(received: Received): void;
+  recordResult(received: EventResult): void;
   /** Put the span into what Temporal keeps with the run. */
   readonly interceptors: readonly WorkflowClientInterceptor[];
   /** Sends what has not been sent. */
@@ -31,13 +31,13 @@ export interface Tracing {
 }
 
 /** How long the last spans may take to be sent. */
-const STOP_MS = 2_000;
+const SHUTDOWN_TIMEOUT_MS = 2_000;
 
 /**
  * Spans over OTLP/HTTP. A request's own `traceparent` is the parent; the one within a CloudEvent says where the event
  * began, which may be many hops and hours ago, and becomes a link (CloudEvents, distributed tracing extension).
  */
-export function otlpTracing(): Tracing {
+export function createOtlpTracing(): Tracing {
   const provider = new BasicTracerProvider({
     // What OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say goes before our name.
     resource: new Resource({ 'service.name': 'sluice-gateway' }).merge(envDetectorSync.detect() as Resource),
@@ -49,9 +49,13 @@ export function otlpTracing(): Tracing {
   });
   const tracer = trace.getTracer('sluice-gateway');
   return {
-    span(req, res, next) {
+    traceRequest(req, res, next) {
       const parent = propagation.extract(ROOT_CONTEXT, req.headers);
-      const span = tracer.startSpan(`${req.method} ${routeOf(req.path)}`, { kind: SpanKind.SERVER }, parent);
+      const span = tracer.startSpan(
+        `${req.method} ${pathTemplate(req.path)}`,
+        { kind: SpanKind.SERVER },
+        parent,
+      );
       res.once('close', () => {
         span.setAttribute('http.response.status_code', res.statusCode);
         if (res.statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
@@ -59,7 +63,7 @@ export function otlpTracing(): Tracing {
       });
       context.with(trace.setSpan(parent, span), next);
     },
-    note({ event, route, workflowId, outcome }) {
+    recordResult({ event, route, workflowId, outcome }) {
       const span = trace.getActiveSpan();
       if (span === undefined || event === undefined) return;
       const { id = '', source = '', type = '', subject } = event;
@@ -69,24 +73,24 @@ export function otlpTracing(): Tracing {
         ...(route === undefined ? {} : { 'sluice.route': route }),
         ...(workflowId === undefined ? {} : { 'sluice.workflow_id': workflowId }),
       });
-      const link = linkTo(event);
+      const link = traceLink(event);
       if (link !== undefined) span.addLink(link);
     },
     interceptors: [new OpenTelemetryWorkflowClientInterceptor({ tracer })],
     async stop() {
-      const given = new Promise<void>((resolve) => setTimeout(resolve, STOP_MS).unref());
+      const given = new Promise<void>((resolve) => setTimeout(resolve, SHUTDOWN_TIMEOUT_MS).unref());
       await Promise.race([provider.shutdown().catch(() => {}), given]);
     },
   };
 }
 
 /** Spans are counted by their names: no ids in them. */
-function routeOf(path: string): string {
+function pathTemplate(path: string): string {
   if (/^\/events\/./.test(path)) return '/events/{source}/{id}';
   return /^\/(events|unzip|dead-letters|explain|livez|readyz|metrics)?$/.test(path) ? path : '{other}';
 }
 
-function linkTo(event: { readonly attributes?: Readonly<Record<string, unknown>> }): Link | undefined {
+function traceLink(event: { readonly attributes?: Readonly<Record<string, unknown>> }): Link | undefined {
   const { traceparent, tracestate } = event.attributes ?? {};
   if (typeof traceparent !== 'string') return undefined;
   const carrier = { traceparent, ...(typeof tracestate === 'string' ? { tracestate } : {}) };

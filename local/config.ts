@@ -1,4 +1,5 @@
 import {
+  baseUrl,
   type Environment,
   oneOf,
   optionalText,
@@ -7,9 +8,8 @@ import {
   type Setting,
   secret,
   text,
-  url,
 } from '../runtime/config.ts';
-import { portOffset, portsAt } from '../runtime/local-ports.ts';
+import { localPorts, portOffset } from '../runtime/local-ports.ts';
 
 export type LocalConfig = ReturnType<typeof readLocalConfig>;
 
@@ -22,13 +22,13 @@ export function readLocalConfig(env: Environment = process.env) {
     tablestorePort: ownPort('SLUICE_LOCAL_TABLESTORE_PORT'),
     amapPort: ownPort('SLUICE_LOCAL_AMAP_PORT'),
     tablestoreInstance: text('TABLESTORE_INSTANCE', 'sluice-local'),
-    gateway: url('SLUICE_LOCAL_GATEWAY'),
+    gateway: baseUrl('SLUICE_LOCAL_GATEWAY'),
     rules: optionalText('SLUICE_LOCAL_RULES'),
     accessKeyId: text('OSS_ACCESSKEYID', 'local'),
     accessKeySecret: secret('OSS_ACCESSKEYSECRET', 'local-secret'),
     logLevel: oneOf('SLUICE_LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error'], 'info'),
   });
-  const ports = portsAt(offset);
+  const ports = localPorts(offset);
   return {
     ...config,
     ossPort: config.ossPort ?? ports.oss,

@@ -11,15 +11,15 @@ export type LocalDatabase = RootDatabase;
  * @throws Error where there is a file that is none of LMDB's: LMDB itself would end the process by a signal
  */
 export function openLocalDatabase(dir: string): LocalDatabase {
-  refuseForeign(join(dir, 'data.mdb'));
+  rejectNonLmdbFile(join(dir, 'data.mdb'));
   return open({ path: dir, noSync: true, overlappingSync: false, maxDbs: 32 });
 }
 
 /** What an LMDB file has behind the head of its first page: `MDB_MAGIC` in lmdb's mdb.c. */
-const MAGIC = { offset: 24, value: 0xbeefc0de };
+const LMDB_MAGIC = { offset: 24, value: 0xbeefc0de };
 
-function refuseForeign(file: string): void {
-  const head = Buffer.alloc(MAGIC.offset + 4);
+function rejectNonLmdbFile(file: string): void {
+  const head = Buffer.alloc(LMDB_MAGIC.offset + 4);
   try {
     const descriptor = openSync(file, 'r');
     try {
@@ -31,6 +31,6 @@ function refuseForeign(file: string): void {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
   }
-  if (head.readUInt32LE(MAGIC.offset) !== MAGIC.value)
+  if (head.readUInt32LE(LMDB_MAGIC.offset) !== LMDB_MAGIC.value)
     throw new Error(`${file} is damaged: it is no LMDB file; move it away, and the local cloud begins anew`);
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { holderOf, tryLock, unlock } from '../runtime/lock-file.ts';
+import { lockHolderPid, tryLock, unlock } from '../runtime/lock-file.ts';
 
 /**
  * Takes the state directory for this process, or throws when another living one has it: two of them would sweep
@@ -11,7 +11,7 @@ export function lockState(dir: string): () => void {
   const path = join(dir, 'lock.json');
   if (!tryLock(path)) {
     throw new Error(
-      `state directory ${dir} is in use by process ${holderOf(path)}; stop it, or choose another SLUICE_LOCAL_DIR`,
+      `state directory ${dir} is in use by process ${lockHolderPid(path)}; stop it, or choose another SLUICE_LOCAL_DIR`,
     );
   }
   return () => unlock(path);

@@ -30,13 +30,13 @@ export class OtsUnreachable extends Error {
  * done or not. `keys`: the service did not know our key, which passes while keys are rotated. `refused`: it will be
  * refused again. `final`: so will everything else, until a person has changed something.
  */
-type OtsVerdict = 'not done' | 'unclear' | 'keys' | 'refused' | 'final';
+type OtsErrorKind = 'not done' | 'unclear' | 'keys' | 'refused' | 'final';
 
 /**
  * The one table of the service's codes, for the data plane and the Tunnel Service. Sources: the vendor's documents; the Go
  * SDK's policy (4.1.3, tablestore/api.go, shouldRetry), and codes of flow control that it does not know.
  */
-const VERDICTS = new Map<string, OtsVerdict>(
+const KIND_BY_CODE = new Map<string, OtsErrorKind>(
   Object.entries({
     OTSRowOperationConflict: 'not done',
     OTSNotEnoughCapacityUnit: 'not done',
@@ -69,15 +69,15 @@ const VERDICTS = new Map<string, OtsVerdict>(
 );
 
 /** The one quota that comes back by itself, as the Go SDK tells it from the others. */
-const TOO_FREQUENT = 'Too frequent table operations.';
+const TOO_FREQUENT_MESSAGE = 'Too frequent table operations.';
 
 /** By the service's code, else by the status; undefined for what is no failure of the service. */
-export function otsVerdict(error: unknown): OtsVerdict | undefined {
+export function otsErrorKind(error: unknown): OtsErrorKind | undefined {
   if (error instanceof OtsUnreachable) return 'unclear';
   if (!(error instanceof OtsError)) return undefined;
   const { code, message, status } = error;
-  if (code === 'OTSQuotaExhausted' && message === TOO_FREQUENT) return 'not done';
-  const known = VERDICTS.get(code);
+  if (code === 'OTSQuotaExhausted' && message === TOO_FREQUENT_MESSAGE) return 'not done';
+  const known = KIND_BY_CODE.get(code);
   const isPassing = status >= 500 || status === 408 || status === 429;
   // A status that passes stands over a code that refuses.
   if (known === 'refused' || known === undefined)
@@ -87,12 +87,12 @@ export function otsVerdict(error: unknown): OtsVerdict | undefined {
 
 /** Whether a call that may be repeated is worth repeating. */
 export function isRetryable(error: unknown): boolean {
-  const verdict = otsVerdict(error);
+  const verdict = otsErrorKind(error);
   return verdict === 'not done' || verdict === 'unclear' || verdict === 'keys';
 }
 
 /** Whether the service did not know our key: final at a start and for a person's command, since nobody rotates keys then. */
-export const isUnknownKey = (error: unknown): boolean => otsVerdict(error) === 'keys';
+export const isUnknownKey = (error: unknown): boolean => otsErrorKind(error) === 'keys';
 
 /** Bytes are not what the wire format says, or a value cannot be written in it. */
 export class WireError extends Error {

@@ -1,18 +1,24 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { withoutSecrets } from '../domain/secrets.ts';
+import { secretRedactor } from '../domain/secrets.ts';
 import { OtsError, OtsUnreachable } from './errors.ts';
 import { message } from './wire/message.ts';
-import { type Credentials, md5, responseSignature, sameSignature, signedHeaders } from './wire/signature.ts';
+import {
+  md5,
+  type OtsCredentials,
+  responseSignature,
+  sameSignature,
+  signedHeaders,
+} from './wire/signature.ts';
 
 const errorMessage = message<{ code: string; message?: string }>('Error');
 
 /** Longer answers are not taken: the service's own limit is 4 MB of rows, and some for the frame. */
-const LONGEST_ANSWER = 16 * 1024 * 1024;
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
-const LIMITS = { maxBytes: LONGEST_ANSWER, resend: false } as const;
+const REQUEST_LIMITS = { maxBytes: MAX_ANSWER_BYTES, resend: false } as const;
 
 /** Sends one HTTP request, as `runtime/http-client.ts` does; throws a `TimeoutError` after the deadline. */
-export interface Http {
+export interface OtsHttp {
   request(request: {
     readonly url: string;
     readonly method: 'POST';
@@ -39,13 +45,13 @@ export interface TransportOptions {
   readonly endpoint: string;
   readonly instance: string;
   /** Asked for each request, so that new keys are used without a restart. */
-  readonly credentials: () => Credentials;
+  readonly credentials: () => OtsCredentials;
   /** Its connections are the transport's, which closes them. */
-  readonly http: Http;
+  readonly http: OtsHttp;
 }
 
 /** One request: its path, API version, and when it must be answered. */
-export interface Call {
+export interface OtsCall {
   readonly path: string;
   readonly version: string;
   readonly body: Buffer;
@@ -54,17 +60,22 @@ export interface Call {
 }
 
 /** Sends signed requests and checks the answers. */
-export interface Transport {
+export interface OtsTransport {
   /**
    * Answers the body of a 2xx.
    * @throws OtsError for what the service refused, OtsUnreachable for no answer within the deadline or a broken one,
    * the signal's reason once it is aborted
    */
-  send(call: Call): Promise<Buffer>;
+  send(call: OtsCall): Promise<Buffer>;
   close(): void;
 }
 
-export function createTransport({ endpoint, instance, credentials, http }: TransportOptions): Transport {
+export function createOtsTransport({
+  endpoint,
+  instance,
+  credentials,
+  http,
+}: TransportOptions): OtsTransport {
   const { origin } = new URL(endpoint);
   return {
     async send({ path, version, body, deadlineMs, signal }) {
@@ -74,13 +85,13 @@ export function createTransport({ endpoint, instance, credentials, http }: Trans
       const unreachable = (why: string, cause?: unknown): OtsUnreachable =>
         new OtsUnreachable(`${path} at ${origin}: ${why}`, { cause });
       const request = { url: `${origin}${path}`, method: 'POST', headers, body, deadlineMs, signal } as const;
-      const answer = await http.request({ ...request, ...LIMITS }).catch((error: unknown) => {
+      const answer = await http.request({ ...request, ...REQUEST_LIMITS }).catch((error: unknown) => {
         signal?.throwIfAborted();
         throw unreachable(error instanceof Error ? error.message : String(error), error);
       });
-      if (!answer.whole) throw unreachable(`the answer is over ${LONGEST_ANSWER} bytes`);
-      if (answer.status < 200 || answer.status > 299) throw refusalIn(answer, keys);
-      const flaw = flawOf(path, answer, keys);
+      if (!answer.whole) throw unreachable(`the answer is over ${MAX_ANSWER_BYTES} bytes`);
+      if (answer.status < 200 || answer.status > 299) throw readErrorAnswer(answer, keys);
+      const flaw = integrityProblem(path, answer, keys);
       if (flaw !== undefined) throw unreachable(flaw);
       return answer.body;
     },
@@ -89,14 +100,14 @@ export function createTransport({ endpoint, instance, credentials, http }: Trans
 }
 
 /** What the service refused, in its own words without our secrets; a proxy in between has no codes, and its text is not shown. */
-export function refusalIn({ status, headers, body }: RawAnswer, keys: Credentials): OtsError {
+export function readErrorAnswer({ status, headers, body }: RawAnswer, keys: OtsCredentials): OtsError {
   const requestId = headers['x-ots-requestid'];
   const about = { status, requestId: typeof requestId === 'string' ? requestId : undefined };
   try {
     const { code, message: said = '' } = errorMessage.decode(body);
     return new OtsError(
       code,
-      withoutSecrets([keys.accessKeySecret, keys.securityToken])(said).slice(0, 500),
+      secretRedactor([keys.accessKeySecret, keys.securityToken])(said).slice(0, 500),
       about,
     );
   } catch {
@@ -105,10 +116,10 @@ export function refusalIn({ status, headers, body }: RawAnswer, keys: Credential
 }
 
 /** What is wrong with an answer that was not refused: checksum and signature are looked at where they are there. */
-export function flawOf(
+export function integrityProblem(
   path: string,
   { headers, body }: Pick<RawAnswer, 'headers' | 'body'>,
-  keys: Credentials,
+  keys: OtsCredentials,
 ): string | undefined {
   const expected = headers['x-ots-contentmd5'];
   if (expected !== undefined && expected !== md5(body)) return 'the answer is not what its checksum says';

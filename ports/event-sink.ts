@@ -1,5 +1,5 @@
 /** A CloudEvent that we emit; `data` is JSON. */
-export interface OutgoingEvent {
+export interface EmittedEvent {
   readonly id: string;
   readonly source: string;
   readonly type: string;
@@ -12,5 +12,5 @@ export interface OutgoingEvent {
 /** Where emitted events go. */
 export interface EventSink {
   /** Resolves when the event was accepted; throws `Unavailable` when it should be sent again. */
-  emit(event: OutgoingEvent, signal: AbortSignal): Promise<void>;
+  emit(event: EmittedEvent, signal: AbortSignal): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import type { PlaceForecast, ProviderId } from '../domain/weather/forecast.ts';
-import type { Failure } from '../domain/weather/provider-failure.ts';
+import type { ProviderFailure } from '../domain/weather/provider-failure.ts';
 
 /** A place as providers know it. */
-export interface AskedPlace {
+export interface ProviderPlace {
   readonly adcode: string;
   /** Its name, for providers that do not answer with one. */
   readonly name: string;
@@ -12,11 +12,11 @@ export interface AskedPlace {
 }
 
 /** What became of one place of a call that was answered. */
-export type PlaceAnswer =
+export type PlaceResult =
   | { readonly adcode: string; readonly outcome: 'forecast'; readonly forecast: PlaceForecast }
   /** The provider has nothing for it, which is no error. */
   | { readonly adcode: string; readonly outcome: 'empty' }
-  | { readonly adcode: string; readonly outcome: 'refused'; readonly failure: Failure };
+  | { readonly adcode: string; readonly outcome: 'refused'; readonly failure: ProviderFailure };
 
 /** A source of daily forecasts. */
 export interface ForecastProvider {
@@ -29,7 +29,7 @@ export interface ForecastProvider {
   readonly attribution: string;
   /**
    * Makes exactly one call, which ends by a deadline of its own, and at once, with the signal's reason, when its signal
-   * is aborted; answers for each place in their order. Throws ProviderFailed when the call as a whole gave nothing.
+   * is aborted; answers for each place in their order. Throws ProviderError when the call as a whole gave nothing.
    */
-  ask(places: readonly AskedPlace[], signal?: AbortSignal): Promise<PlaceAnswer[]>;
+  fetchForecasts(places: readonly ProviderPlace[], signal?: AbortSignal): Promise<PlaceResult[]>;
 }

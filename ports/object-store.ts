@@ -17,12 +17,12 @@ export interface ByteRange {
 }
 
 /** What the store says of bytes it took: the CRC-64 (ECMA-182, reflected) of them, as a decimal string. */
-export interface Stored {
+export interface StoredChecksum {
   readonly crc64: string | undefined;
 }
 
 /** A part of a multipart upload that the store already has. */
-export interface StoredPart {
+export interface UploadedPart {
   readonly number: number;
   readonly size: number;
   readonly etag: string;
@@ -35,14 +35,19 @@ export interface StoredPart {
  */
 export interface ObjectStore {
   /** The object's current version, or undefined when there is none. */
-  head(ref: ObjectRef, signal?: AbortSignal): Promise<(ObjectVersion & Stored) | undefined>;
+  head(ref: ObjectRef, signal?: AbortSignal): Promise<(ObjectVersion & StoredChecksum) | undefined>;
   /** A slice of exactly this version, in pieces; never the whole object in place of the slice. */
   read(version: ObjectVersion, range: ByteRange, signal?: AbortSignal): AsyncIterable<Buffer>;
   /** A whole small object of ours, or undefined when there is none; over `limit` bytes it is an error. */
   get(ref: ObjectRef, limit: number, signal?: AbortSignal): Promise<Buffer | undefined>;
-  put(ref: ObjectRef, body: Buffer, signal?: AbortSignal): Promise<Stored>;
+  put(ref: ObjectRef, body: Buffer, signal?: AbortSignal): Promise<StoredChecksum>;
   /** Puts `size` bytes as they come; a source that throws leaves no object. */
-  putStream(ref: ObjectRef, body: AsyncIterable<Buffer>, size: number, signal?: AbortSignal): Promise<Stored>;
+  putStream(
+    ref: ObjectRef,
+    body: AsyncIterable<Buffer>,
+    size: number,
+    signal?: AbortSignal,
+  ): Promise<StoredChecksum>;
   /** The keys with this prefix, in the store's order. */
   list(bucket: string, prefix: string, signal?: AbortSignal): AsyncIterable<string>;
   /** Removes objects; those that are not there count as removed. */
@@ -53,14 +58,14 @@ export interface ObjectStore {
     ref: ObjectRef,
     part: { uploadId: string; number: number; body: Buffer },
     signal?: AbortSignal,
-  ): Promise<Stored>;
-  uploadedParts(ref: ObjectRef, uploadId: string, signal?: AbortSignal): Promise<StoredPart[]>;
+  ): Promise<StoredChecksum>;
+  uploadedParts(ref: ObjectRef, uploadId: string, signal?: AbortSignal): Promise<UploadedPart[]>;
   completeUpload(
     ref: ObjectRef,
     uploadId: string,
-    parts: readonly StoredPart[],
+    parts: readonly UploadedPart[],
     signal?: AbortSignal,
-  ): Promise<Stored>;
+  ): Promise<StoredChecksum>;
   /** Gives up every unfinished upload of exactly this object, so that no half-written one is left. */
   abandonUploads(ref: ObjectRef, signal?: AbortSignal): Promise<void>;
 }

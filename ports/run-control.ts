@@ -8,7 +8,7 @@ export interface OtherRun {
 }
 
 /** How a run ended; `type` and `message` are those of its failure. */
-export type RunEnd =
+export type RunOutcome =
   | { readonly status: 'completed'; readonly result: unknown }
   | { readonly status: 'failed'; readonly type: string; readonly message: string }
   | {
@@ -21,7 +21,7 @@ export type RunEnd =
 export interface RunControl {
   find(workflowId: string, signal: AbortSignal): Promise<OtherRun | undefined>;
   /** How the run ended, or undefined while it is open. */
-  end(workflowId: string, runId: string, signal: AbortSignal): Promise<RunEnd | undefined>;
+  outcome(workflowId: string, runId: string, signal: AbortSignal): Promise<RunOutcome | undefined>;
   /** Asks the run to stop; a run that has ended or is unknown is as good as stopped. */
   cancel(workflowId: string, runId: string, signal: AbortSignal): Promise<void>;
 }

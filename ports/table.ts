@@ -11,30 +11,30 @@ export type ColumnType = keyof ColumnTypes;
 export type ColumnValue = ColumnTypes[ColumnType];
 
 /** Columns by name. */
-export type Schema = Readonly<Record<string, ColumnType>>;
+export type ColumnSchema = Readonly<Record<string, ColumnType>>;
 
 /** A key's columns by name, in the table's order; the first one decides which rows lie together. */
 export type KeySchema = Readonly<Record<string, 'text' | 'integer' | 'binary'>>;
 
-export type Values<S extends Schema> = { readonly [N in keyof S]: ColumnTypes[S[N]] };
+export type ColumnValues<S extends ColumnSchema> = { readonly [N in keyof S]: ColumnTypes[S[N]] };
 
 /** Values of some of the columns; one that is not there is absent, never undefined. */
-export type SomeValues<S extends Schema> = { readonly [N in keyof S]?: ColumnTypes[S[N]] };
+export type PartialColumnValues<S extends ColumnSchema> = { readonly [N in keyof S]?: ColumnTypes[S[N]] };
 
 /** A table as its readers and writers agree on it; the store itself knows only its key. */
-export interface Table<K extends KeySchema = KeySchema, C extends Schema = Schema> {
+export interface Table<K extends KeySchema = KeySchema, C extends ColumnSchema = ColumnSchema> {
   readonly name: string;
   readonly key: K;
   readonly columns: C;
 }
 
 /** A row as its table's declaration types it; columns that the declaration does not know are left out. */
-export interface Row<K extends KeySchema = KeySchema, C extends Schema = Schema> {
-  readonly key: Values<K>;
-  readonly columns: SomeValues<C>;
+export interface Row<K extends KeySchema = KeySchema, C extends ColumnSchema = ColumnSchema> {
+  readonly key: ColumnValues<K>;
+  readonly columns: PartialColumnValues<C>;
 }
 
 /** Declares a table, so that its rows are typed. */
-export const declareTable = <const K extends KeySchema, const C extends Schema>(
+export const declareTable = <const K extends KeySchema, const C extends ColumnSchema>(
   table: Table<K, C>,
 ): Table<K, C> => table;

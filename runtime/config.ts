@@ -1,7 +1,7 @@
 /** Settings from the environment: parsed once at the edge, every problem reported in one message. */
 import * as v from 'valibot';
-import { tokensIn } from './bearer-tokens.ts';
-import { hidden, refusal } from './schema.ts';
+import { splitTokens } from './bearer-tokens.ts';
+import { hideValue, notAllowed } from './schema.ts';
 
 /** Raised with one line a problem; a process that meets it ends with exit code 2. */
 export class ConfigError extends Error {
@@ -45,12 +45,12 @@ export function readConfig<S extends Record<string, Setting<unknown>>>(
   settings: S,
 ): Values<S> {
   const reads = Object.entries(settings).map(
-    ([name, setting]) => [name, () => settingOf(setting, env[setting.variable])] as const,
+    ([name, setting]) => [name, () => readSetting(setting, env[setting.variable])] as const,
   );
   return Object.freeze(readAll(Object.fromEntries(reads))) as Values<S>;
 }
 
-function settingOf(setting: Setting<unknown>, text: string | undefined): unknown {
+function readSetting(setting: Setting<unknown>, text: string | undefined): unknown {
   const { variable, allowed, secret, shown } = setting;
   if (text === '' && setting.empty !== undefined) return setting.empty;
   if (text === undefined || text === '') {
@@ -60,7 +60,7 @@ function settingOf(setting: Setting<unknown>, text: string | undefined): unknown
   const value = setting.parse(text);
   if (value === undefined)
     throw new ConfigError([
-      `${variable} ${refusal(shown?.(text) ?? text, allowed, secret ? hidden : undefined)}`,
+      `${variable} ${notAllowed(shown?.(text) ?? text, allowed, secret ? hideValue : undefined)}`,
     ]);
   return value;
 }
@@ -112,23 +112,23 @@ export const secret = (variable: string, fallback = ''): Setting<string> => ({
 
 /** Secrets that are valid at the same time, so that they can be rotated: separated by white space or commas. */
 export const secrets = (variable: string): Setting<readonly string[]> => ({
-  ...setting(variable, 'any text', v.pipe(v.string(), v.transform(tokensIn)), []),
+  ...setting(variable, 'any text', v.pipe(v.string(), v.transform(splitTokens)), []),
   secret: true,
 });
 
 /** The text of a whole number between `min` and `max`. */
-export const wholeText = (min: number, max: number) =>
+export const integerText = (min: number, max: number) =>
   v.pipe(v.string(), v.trim(), v.regex(/^\d{1,15}$/), v.transform(Number), v.minValue(min), v.maxValue(max));
 
 /** A whole number between `min` and `max`. */
-export const whole = (variable: string, fallback: number, min: number, max: number): Setting<number> =>
-  setting(variable, `a whole number from ${min} to ${max}`, wholeText(min, max), fallback);
+export const integer = (variable: string, fallback: number, min: number, max: number): Setting<number> =>
+  setting(variable, `a whole number from ${min} to ${max}`, integerText(min, max), fallback);
 
 /** A TCP port. */
 export const port = (variable: string, fallback: number): Setting<number> =>
-  whole(variable, fallback, 0, 65_535);
+  integer(variable, fallback, 0, 65_535);
 
-const http = v.pipe(
+const httpUrl = v.pipe(
   v.string(),
   v.check((value) => {
     try {
@@ -142,23 +142,23 @@ const http = v.pipe(
 );
 
 /** An http or https address as it is written; what may be a password in it is not shown. */
-export const target = (variable: string): Setting<string | undefined> => ({
+export const targetUrl = (variable: string): Setting<string | undefined> => ({
   ...setting(
     variable,
     'an http:// or https:// address; %, / and @ of a name and password in it are percent-encoded',
-    http,
+    httpUrl,
   ),
   shown: (value) => value.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1***@'),
 });
 
 /** An http or https address, without a trailing slash. */
-export const url = (variable: string): Setting<string | undefined> => ({
-  ...target(variable),
+export const baseUrl = (variable: string): Setting<string | undefined> => ({
+  ...targetUrl(variable),
   ...setting(
     variable,
     'an http:// or https:// address',
     v.pipe(
-      http,
+      httpUrl,
       v.transform((value) => value.replace(/\/+$/, '')),
     ),
   ),

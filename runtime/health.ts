@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 
-export interface Health {
+export interface HealthOptions {
   /**
    * Why the process should be sent nothing now, in one sentence, which is answered as 503 with `{"error": reason}`;
    * undefined when it is ready. What it throws goes to `next`, for a process that answers in a form of its own.
@@ -25,7 +25,7 @@ export function processMetrics(): Registry {
 }
 
 /** However often they are asked for, the metrics are written this often. */
-const METRICS_MS = 250;
+const METRICS_CACHE_MS = 250;
 
 const PATHS = /^\/+(livez|readyz|metrics)\/*$/i;
 
@@ -33,8 +33,8 @@ const PATHS = /^\/+(livez|readyz|metrics)\/*$/i;
  * Answers `GET` of `/livez`, with 200 as long as the process answers at all; of `/readyz`, with 200 or 503; and of
  * `/metrics`, in Prometheus's text format.
  */
-export function healthHandler({ notReady, metrics }: Health): HealthHandler {
-  const text = atMostEvery(METRICS_MS, () => metrics.metrics());
+export function healthHandler({ notReady, metrics }: HealthOptions): HealthHandler {
+  const text = cachedFor(METRICS_CACHE_MS, () => metrics.metrics());
   const answers: Readonly<Record<string, (res: ServerResponse) => void | Promise<void>>> = {
     livez: (res) => void res.writeHead(200).end(),
     async readyz(res) {
@@ -59,21 +59,21 @@ export function healthHandler({ notReady, metrics }: Health): HealthHandler {
 }
 
 /** How long it is taken for granted whether something can be reached. */
-const REACHABLE_MS = 2_000;
+const REACHABLE_CACHE_MS = 2_000;
 
 /** How long a probe may take, in ms. */
-export const PROBE_MS = 1_000;
+export const PROBE_TIMEOUT_MS = 1_000;
 
 /** Whether something can be reached: `probe`, which takes at most `PROBE_MS`, asks it at most once in two seconds. */
-export const reachable = (probe: () => Promise<unknown>): (() => Promise<boolean>) =>
-  atMostEvery(REACHABLE_MS, () =>
+export const cachedProbe = (probe: () => Promise<unknown>): (() => Promise<boolean>) =>
+  cachedFor(REACHABLE_CACHE_MS, () =>
     probe().then(
       () => true,
       () => false,
     ),
   );
 
-function atMostEvery<T>(everyMs: number, make: () => Promise<T>): () => Promise<T> {
+function cachedFor<T>(everyMs: number, make: () => Promise<T>): () => Promise<T> {
   let last: Promise<T> | undefined;
   let madeAt = 0;
   return () => {

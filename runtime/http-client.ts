@@ -19,7 +19,7 @@ export interface HttpRequest {
   /** Bytes of the answer's body that are wanted; with 0 the body is not waited for, and ends by the deadline. */
   readonly maxBytes: number;
   /** Whether the body of an answer with this status is wanted at all. @default every one */
-  readonly wants?: (status: number) => boolean;
+  readonly wantsBody?: (status: number) => boolean;
   /**
    * Whether a request is sent again that was lost because the server closed a kept connection just then. @default true
    */
@@ -51,7 +51,7 @@ export interface HttpClient {
 
 export interface HttpClientOptions {
   /** Connections at most. */
-  readonly connections: number;
+  readonly maxConnections: number;
   /** How long a connection is kept that nothing uses, in ms; 0: not at all. @default until the server closes it */
   readonly idleMs?: number;
 }
@@ -60,9 +60,9 @@ export interface HttpClientOptions {
  * By Node's own client: `fetch` refuses ports that gateways are at (10080 and others, "bad port"), and takes no
  * authority of the caller's.
  */
-export function createHttpClient({ connections, idleMs }: HttpClientOptions): HttpClient {
+export function createHttpClient({ maxConnections, idleMs }: HttpClientOptions): HttpClient {
   const options = {
-    ...{ keepAlive: idleMs !== 0, maxSockets: connections },
+    ...{ keepAlive: idleMs !== 0, maxSockets: maxConnections },
     ...(idleMs ? { timeout: idleMs } : {}),
   };
   const agents = { http: new HttpAgent(options), https: new HttpsAgent(options) };
@@ -91,13 +91,13 @@ export function createHttpClient({ connections, idleMs }: HttpClientOptions): Ht
   return {
     async request(request) {
       request.signal?.throwIfAborted();
-      const { deadlineMs, maxBytes, wants = () => true } = request;
+      const { deadlineMs, maxBytes, wantsBody = () => true } = request;
       const { signal, release } = limitedSignal(request.signal, deadlineMs);
       try {
         const answer = await send(request, signal);
         const { statusCode: status = 0, statusMessage: statusText = '', headers } = answer;
         const about = { status, statusText, headers };
-        if (maxBytes === 0 || !wants(status)) {
+        if (maxBytes === 0 || !wantsBody(status)) {
           // The deadline stays until the rest has come: else a body without an end would hold its connection.
           answer
             .once('close', release)
@@ -106,7 +106,7 @@ export function createHttpClient({ connections, idleMs }: HttpClientOptions): Ht
           if (answer.destroyed) release();
           return { ...about, body: Buffer.alloc(0), whole: false };
         }
-        const read = await bodyOf(answer, maxBytes);
+        const read = await readBody(answer, maxBytes);
         release();
         return { ...about, ...read };
       } catch (error) {
@@ -123,12 +123,12 @@ export function createHttpClient({ connections, idleMs }: HttpClientOptions): Ht
   };
 }
 
-const shared = createHttpClient({ connections: Number.POSITIVE_INFINITY });
+const sharedClient = createHttpClient({ maxConnections: Number.POSITIVE_INFINITY });
 
 /** Sends over connections that the whole process shares. */
-export const sendHttp = (request: HttpRequest): Promise<HttpAnswer> => shared.request(request);
+export const sendHttp = (request: HttpRequest): Promise<HttpAnswer> => sharedClient.request(request);
 
-async function bodyOf(answer: IncomingMessage, bytes: number): Promise<{ body: Buffer; whole: boolean }> {
+async function readBody(answer: IncomingMessage, bytes: number): Promise<{ body: Buffer; whole: boolean }> {
   const chunks: Buffer[] = [];
   let got = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {

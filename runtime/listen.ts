@@ -73,7 +73,7 @@ function bind(server: Server, address: string, port: number): Promise<number> {
 }
 
 /** How often kept connections are looked at whose last request may have been answered since, in milliseconds. */
-const LOOK_MS = 100;
+const IDLE_CHECK_MS = 100;
 
 async function closeAll(servers: readonly Server[], graceMs: number): Promise<void> {
   const cut = setTimeout(() => {
@@ -83,7 +83,7 @@ async function closeAll(servers: readonly Server[], graceMs: number): Promise<vo
   const closeIdle = (): void => {
     for (const server of servers) server.closeIdleConnections();
   };
-  const look = setInterval(closeIdle, LOOK_MS);
+  const look = setInterval(closeIdle, IDLE_CHECK_MS);
   await Promise.all(closed);
   clearInterval(look);
   clearTimeout(cut);

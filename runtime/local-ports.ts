@@ -1,7 +1,7 @@
-import { whole } from './config.ts';
+import { integer } from './config.ts';
 
 /** The port of each local endpoint. */
-export interface Ports {
+export interface LocalPorts {
   readonly gateway: number;
   readonly api: number;
   readonly temporal: number;
@@ -15,7 +15,7 @@ export interface Ports {
 }
 
 /** The default ports, all moved by `offset`. */
-export function portsAt(offset: number): Ports {
+export function localPorts(offset: number): LocalPorts {
   return {
     ...{ gateway: 8080 + offset, api: 8081 + offset, source: 8082 + offset, worker: 8083 + offset },
     ...{ temporal: 7233 + offset, temporalUi: 8233 + offset },
@@ -27,4 +27,4 @@ export function portsAt(offset: number): Ports {
 const MAX_OFFSET = 65_535 - 9_003;
 
 /** By how much the default ports are moved. */
-export const portOffset = whole('SLUICE_PORT_OFFSET', 0, 0, MAX_OFFSET);
+export const portOffset = integer('SLUICE_PORT_OFFSET', 0, 0, MAX_OFFSET);

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 
 /** Who holds a lock. */
-interface Holder extends ProcessIdentity {
+interface LockHolder extends ProcessIdentity {
   readonly host: string;
 }
 
@@ -15,33 +15,33 @@ interface Holder extends ProcessIdentity {
 export function tryLock(path: string): boolean {
   const me = identify(process.pid);
   if (me === undefined) throw new Error('this process cannot identify itself');
-  const mine = `${path}.${randomUUID()}`;
-  writeFileSync(mine, JSON.stringify({ ...me, host: hostname() } satisfies Holder));
+  const ownFile = `${path}.${randomUUID()}`;
+  writeFileSync(ownFile, JSON.stringify({ ...me, host: hostname() } satisfies LockHolder));
   try {
     for (let attempt = 0; attempt < 5; attempt++) {
-      if (link(mine, path)) return true;
-      const seen = read(path);
-      if (seen !== undefined && isHeld(seen)) return false;
+      if (tryLink(ownFile, path)) return true;
+      const seen = readIfExists(path);
+      if (seen !== undefined && isHolderAlive(seen)) return false;
       // Only one of several can rename the dead lock away; whoever renamed a fresh one by mistake puts it back.
-      const aside = `${path}.${randomUUID()}`;
+      const staleFile = `${path}.${randomUUID()}`;
       try {
-        renameSync(path, aside);
+        renameSync(path, staleFile);
       } catch {
         continue;
       }
-      if (read(aside) !== seen) link(aside, path);
-      rmSync(aside, { force: true });
+      if (readIfExists(staleFile) !== seen) tryLink(staleFile, path);
+      rmSync(staleFile, { force: true });
     }
     return false;
   } finally {
-    rmSync(mine, { force: true });
+    rmSync(ownFile, { force: true });
   }
 }
 
 /** The process that holds a lock, as far as its file tells. */
-export function holderOf(path: string): number | undefined {
+export function lockHolderPid(path: string): number | undefined {
   try {
-    return (JSON.parse(readFileSync(path, 'utf8')) as Holder).pid;
+    return (JSON.parse(readFileSync(path, 'utf8')) as LockHolder).pid;
   } catch {
     return undefined;
   }
@@ -52,7 +52,7 @@ export function unlock(path: string): void {
   rmSync(path, { force: true });
 }
 
-function link(from: string, to: string): boolean {
+function tryLink(from: string, to: string): boolean {
   try {
     linkSync(from, to);
     return true;
@@ -62,7 +62,7 @@ function link(from: string, to: string): boolean {
   }
 }
 
-function read(path: string): string | undefined {
+function readIfExists(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {
@@ -70,9 +70,9 @@ function read(path: string): string | undefined {
   }
 }
 
-function isHeld(text: string): boolean {
+function isHolderAlive(text: string): boolean {
   try {
-    const { pid, startedAt, host = hostname() } = JSON.parse(text) as Partial<Holder>;
+    const { pid, startedAt, host = hostname() } = JSON.parse(text) as Partial<LockHolder>;
     if (typeof pid !== 'number' || typeof startedAt !== 'string') return false;
     return host !== hostname() || isAlive({ pid, startedAt });
   } catch {

@@ -9,7 +9,7 @@ export interface ProcessIdentity {
 
 /** The identity of a live process, or undefined when there is none (or only a zombie) with that number. */
 export function identify(pid: number): ProcessIdentity | undefined {
-  const startedAt = process.platform === 'linux' ? startOnLinux(pid) : startElsewhere(pid);
+  const startedAt = process.platform === 'linux' ? startTimeOnLinux(pid) : startTimeFromPs(pid);
   return startedAt === undefined ? undefined : { pid, startedAt };
 }
 
@@ -19,7 +19,7 @@ export function isAlive(identity: ProcessIdentity): boolean {
 }
 
 /** proc(5): field 22 of /proc/PID/stat is the start in clock ticks since boot; field 3 is the state. */
-function startOnLinux(pid: number): string | undefined {
+function startTimeOnLinux(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
@@ -29,7 +29,7 @@ function startOnLinux(pid: number): string | undefined {
   }
 }
 
-function startElsewhere(pid: number): string | undefined {
+function startTimeFromPs(pid: number): string | undefined {
   try {
     const output = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
       encoding: 'utf8',

@@ -3,11 +3,11 @@ import { messageOf } from '../domain/errors.ts';
 
 export interface ReloadOptions<T> {
   /** How often the file is looked at, at most, in ms. */
-  readonly everyMs: number;
+  readonly checkEveryMs: number;
   /** What the file says; called with undefined where there is no file. What it throws is a problem with the file. */
-  readonly read: (text: string | undefined) => T;
+  readonly parse: (text: string | undefined) => T;
   /** What it said when the caller read it, if the caller did. */
-  readonly first?: T;
+  readonly initialValue?: T;
   /** Told of each problem once, while the last value stays; absent: whoever asks gets the problem. */
   readonly onProblem?: (error: unknown) => void;
 }
@@ -17,18 +17,18 @@ export interface ReloadOptions<T> {
  * Where there is no value yet, a problem is thrown.
  */
 export function reloadedFile<T>(path: string, options: ReloadOptions<T>): () => T {
-  const { everyMs, read, first, onProblem } = options;
+  const { checkEveryMs, parse, initialValue, onProblem } = options;
   let known: { value: T; version: string | undefined } | undefined =
-    first === undefined ? undefined : { value: first, version: versionOf(path) };
-  let lookedAt = first === undefined ? Number.NEGATIVE_INFINITY : performance.now();
+    initialValue === undefined ? undefined : { value: initialValue, version: versionOf(path) };
+  let lookedAt = initialValue === undefined ? Number.NEGATIVE_INFINITY : performance.now();
   let problem: string | undefined;
   return () => {
-    if (known !== undefined && performance.now() - lookedAt < everyMs) return known.value;
+    if (known !== undefined && performance.now() - lookedAt < checkEveryMs) return known.value;
     let now = known;
     try {
       const version = versionOf(path);
       if (now === undefined || version !== now.version)
-        now = { value: read(version === undefined ? undefined : readFileSync(path, 'utf8')), version };
+        now = { value: parse(version === undefined ? undefined : readFileSync(path, 'utf8')), version };
       problem = undefined;
     } catch (error) {
       if (now === undefined || onProblem === undefined) throw error;

@@ -2,7 +2,7 @@ import { ConfigError } from './config.ts';
 import { createLog, type Log } from './log.ts';
 
 /** A started process: how to stop it, and what to tell the supervisor about it. */
-export interface Running {
+export interface RunningProcess {
   readonly endpoints?: Readonly<Record<string, string>>;
   /** Ends all work within the grace; called once. */
   stop(): Promise<void>;
@@ -18,10 +18,10 @@ export interface ReadyMessage {
  * Runs one of our processes: starts it, tells a supervisor that it is ready, and stops it on SIGTERM, SIGINT,
  * SIGHUP, or when the supervisor that started it is gone. Exit code 2 for a wrong setting, 1 for any other failure.
  */
-export async function runProcess(name: string, start: (log: Log) => Promise<Running>): Promise<void> {
+export async function runProcess(name: string, start: (log: Log) => Promise<RunningProcess>): Promise<void> {
   const log = createLog(name);
   let stopping = false;
-  let running: Running | undefined;
+  let running: RunningProcess | undefined;
 
   const end = async (why: string): Promise<void> => {
     if (stopping) return;

@@ -3,36 +3,36 @@
  * unless it may hold a secret, and what is allowed there.
  */
 import * as v from 'valibot';
-import { checkPattern, type Pattern, pathText, type Steps } from '../domain/event-pattern.ts';
-import { HIDDEN } from '../domain/secrets.ts';
+import { type PathSteps, type Pattern, parsePattern, pathText } from '../domain/event-pattern.ts';
+import { REDACTED } from '../domain/secrets.ts';
 
-export interface Problem {
+export interface SchemaProblem {
   /** Where it is, from the whole value inwards; for a missing field, the object that lacks it. */
-  readonly path: Steps;
+  readonly path: PathSteps;
   readonly sentence: string;
 }
 
 /** How a message shows a value. */
-export type Show = (value: unknown) => string;
+export type ShowValue = (value: unknown) => string;
 
 /** A value in JSON, cut where it is long. */
-export const inJson: Show = (value) => {
+export const showAsJson: ShowValue = (value) => {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 };
 
 /** Nothing of a value that is, or may hold, a secret. */
-export const hidden: Show = () => HIDDEN;
+export const hideValue: ShowValue = () => REDACTED;
 
 /** What kind of value it is, for values that may hold a secret somewhere. */
-export const kindOf: Show = (value) => {
+export const showKind: ShowValue = (value) => {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' ? 'an object' : `a ${typeof value === 'string' ? 'text' : typeof value}`;
 };
 
 /** What is said of a value that is not allowed; the subject is put before it. */
-export const refusal = (value: unknown, allowed: string, show: Show = inJson): string =>
+export const notAllowed = (value: unknown, allowed: string, show: ShowValue = showAsJson): string =>
   `is ${value === undefined ? 'missing' : show(value)}; allowed: ${allowed}`;
 
 /** Checks a value; `whole` names it. The output is undefined where there are problems. */
@@ -40,12 +40,12 @@ export function check<S extends v.GenericSchema>(
   schema: S,
   value: unknown,
   whole: string,
-): { output: v.InferOutput<S> | undefined; problems: Problem[] } {
+): { output: v.InferOutput<S> | undefined; problems: SchemaProblem[] } {
   const { success, output, issues = [] } = v.safeParse(schema, value);
   return { output: success ? output : undefined, problems: issues.map((issue) => problemOf(issue, whole)) };
 }
 
-function problemOf({ path: steps, message }: v.BaseIssue<unknown>, whole: string): Problem {
+function problemOf({ path: steps, message }: v.BaseIssue<unknown>, whole: string): SchemaProblem {
   const path = (steps ?? []).map(({ key }) => key as string | number);
   const subject = pathText(path);
   const isMissing = steps?.at(-1)?.origin === 'key';
@@ -58,11 +58,11 @@ function problemOf({ path: steps, message }: v.BaseIssue<unknown>, whole: string
 }
 
 /** Tells of a mistake inside of a value, with the path that leads to it from there. */
-export type Report = (path: (string | number)[], message: string) => void;
+export type ReportMistake = (path: (string | number)[], message: string) => void;
 
 /** A `Report` for valibot's `rawCheck` and `rawTransform`. */
-export const reporting =
-  (addIssue: v.RawTransformAddIssue<unknown> | v.RawCheckAddIssue<unknown>): Report =>
+export const reportWith =
+  (addIssue: v.RawTransformAddIssue<unknown> | v.RawCheckAddIssue<unknown>): ReportMistake =>
   (path, message) => {
     const [first, ...more] = path.map(stepTo);
     addIssue(first === undefined ? { message } : { message, path: [first, ...more] });
@@ -74,7 +74,11 @@ const stepTo = (key: string | number): v.IssuePathItem => ({
 });
 
 /** A value whose mistakes are one problem, that of the whole value. */
-export function leaf<S extends v.GenericSchema>(schema: S, allowed: string, show: Show = inJson): S {
+export function valueSchema<S extends v.GenericSchema>(
+  schema: S,
+  allowed: string,
+  show: ShowValue = showAsJson,
+): S {
   return {
     ...v.pipe(schema, v.description(allowed)),
     '~run': (dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) => {
@@ -83,46 +87,50 @@ export function leaf<S extends v.GenericSchema>(schema: S, allowed: string, show
       const [issue] = checked.issues ?? [];
       if (issue === undefined) return checked;
       const { path: _, ...about } = issue;
-      return { typed: false, value: input, issues: [{ ...about, message: refusal(input, allowed, show) }] };
+      return {
+        typed: false,
+        value: input,
+        issues: [{ ...about, message: notAllowed(input, allowed, show) }],
+      };
     },
   } as unknown as S;
 }
 
 /** A text, of which `fits` says what it may be. */
-export const text = (allowed: string, fits = /[\s\S]/, show: Show = inJson) =>
-  leaf(v.pipe(v.string(), v.regex(fits)), allowed, show);
+export const text = (allowed: string, fits = /[\s\S]/, show: ShowValue = showAsJson) =>
+  valueSchema(v.pipe(v.string(), v.regex(fits)), allowed, show);
 
 /** At least one text, each of which fits. */
 export const texts = (allowed: string, fits = /[\s\S]/) =>
-  leaf(v.pipe(v.array(v.pipe(v.string(), v.regex(fits))), v.nonEmpty()), `a list of ${allowed}`);
+  valueSchema(v.pipe(v.array(v.pipe(v.string(), v.regex(fits))), v.nonEmpty()), `a list of ${allowed}`);
 
-export const flag = leaf(v.boolean(), 'true or false');
+export const flag = valueSchema(v.boolean(), 'true or false');
 
-export const number = (from: number, to: number) =>
-  leaf(v.pipe(v.number(), v.minValue(from), v.maxValue(to)), `a number from ${from} to ${to}`);
+export const numberBetween = (from: number, to: number) =>
+  valueSchema(v.pipe(v.number(), v.minValue(from), v.maxValue(to)), `a number from ${from} to ${to}`);
 
-export const whole = (from: number, to: number) =>
-  leaf(
+export const integerBetween = (from: number, to: number) =>
+  valueSchema(
     v.pipe(v.number(), v.integer(), v.minValue(from), v.maxValue(to)),
     `a whole number from ${from} to ${to}`,
   );
 
 /** A list, of whose items each tells its own mistakes. */
-export const list = <S extends v.GenericSchema>(item: S, allowed: string, show: Show = inJson) =>
-  v.array(item, ({ input }) => refusal(input, `a list of ${allowed}`, show));
+export const list = <S extends v.GenericSchema>(item: S, allowed: string, show: ShowValue = showAsJson) =>
+  v.array(item, ({ input }) => notAllowed(input, `a list of ${allowed}`, show));
 
 /** The name of a row. */
 export const rowName = text('lower-case letters, digits and "-", up to 63', /^[a-z0-9][a-z0-9-]{0,62}$/);
 
 /** A list of rows, no two of which have the same `name`, whatever else is wrong with them. */
-export const rows = <S extends v.GenericSchema>(row: S, allowed: string, show: Show = inJson) =>
+export const rows = <S extends v.GenericSchema>(row: S, allowed: string, show: ShowValue = showAsJson) =>
   v.pipe(
     list(row, allowed, show),
     v.rawCheck(({ dataset, addIssue }) => {
       const names = Array.isArray(dataset.value) ? dataset.value.map((each) => Object(each).name) : [];
       for (const [index, name] of names.entries())
         if (typeof name === 'string' && names.indexOf(name) < index)
-          reporting(addIssue)([index, 'name'], `${name} is there twice`);
+          reportWith(addIssue)([index, 'name'], `${name} is there twice`);
     }),
   );
 
@@ -141,7 +149,7 @@ export function fields<const E extends v.ObjectEntries>(
   const run = (dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) => {
     const { value } = dataset;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      const message = refusal(value, `an object with ${known}`, kindOf);
+      const message = notAllowed(value, `an object with ${known}`, showKind);
       v._addIssue(closed, 'type', dataset, config, { message });
       return dataset;
     }
@@ -157,11 +165,11 @@ export function fields<const E extends v.ObjectEntries>(
 
 /** EventBridge's pattern language. */
 export const eventPattern = v.pipe(
-  leaf(v.record(v.string(), v.unknown()), 'an object such as { type: [order.placed] }'),
+  valueSchema(v.record(v.string(), v.unknown()), 'an object such as { type: [order.placed] }'),
   v.metadata({ $ref: '#/definitions/pattern' }),
   v.rawTransform(({ dataset, addIssue }): Pattern => {
-    const { fields, mistakes } = checkPattern(dataset.value);
-    for (const { steps, problem } of mistakes) reporting(addIssue)([...steps], problem);
+    const { fields, mistakes } = parsePattern(dataset.value);
+    for (const { steps, problem } of mistakes) reportWith(addIssue)([...steps], problem);
     return { fields };
   }),
 );

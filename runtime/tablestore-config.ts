@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Environment, optionalText, readConfig, secret, setting, text, url } from './config.ts';
+import { baseUrl, type Environment, optionalText, readConfig, secret, setting, text } from './config.ts';
 
 export type TablestoreConfig = ReturnType<typeof loadTablestoreConfig>;
 
@@ -8,35 +8,35 @@ export type TablestoreConfig = ReturnType<typeof loadTablestoreConfig>;
  * be there, unless a file has them.
  */
 export function loadTablestoreConfig(env: Environment) {
-  const { fromOriginal } = readConfig(env, { fromOriginal: originalSetting });
-  const all: Environment = { ...fromOriginal, ...given(env) };
+  const { fromOriginal } = readConfig(env, { fromOriginal: legacySecretSetting });
+  const all: Environment = { ...fromOriginal, ...nonEmptyVariables(env) };
   const required = all.SLUICE_TABLESTORE_CREDENTIALS === undefined;
   return readConfig(all, {
-    endpoint: { ...url('TABLESTORE_ENDPOINT'), required: true },
+    endpoint: { ...baseUrl('TABLESTORE_ENDPOINT'), required: true },
     instance: { ...text('TABLESTORE_INSTANCE', ''), required: true, allowed: 'the instance’s name' },
-    accessKeyId: { ...text('TABLESTORE_ACCESSKEYID', ''), required, allowed: KEYS },
-    accessKeySecret: { ...secret('TABLESTORE_ACCESSKEYSECRET'), required, allowed: KEYS },
+    accessKeyId: { ...text('TABLESTORE_ACCESSKEYID', ''), required, allowed: KEYS_ALLOWED },
+    accessKeySecret: { ...secret('TABLESTORE_ACCESSKEYSECRET'), required, allowed: KEYS_ALLOWED },
     /** A file with `{accessKeyId, accessKeySecret, securityToken?}` or the original secret's JSON, read again when it changes. */
     credentialsFile: optionalText('SLUICE_TABLESTORE_CREDENTIALS'),
   });
 }
 
-const KEYS =
+const KEYS_ALLOWED =
   'both parts of an access key, here, in ALITABLESTORE, or in the file that SLUICE_TABLESTORE_CREDENTIALS names';
 
-const given = (env: Environment): Environment =>
+const nonEmptyVariables = (env: Environment): Environment =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
 
-const part = v.pipe(v.string(), v.nonEmpty());
+const nonEmptyText = v.pipe(v.string(), v.nonEmpty());
 
 /** Both parts of an access key. */
-export const keyPair = { accessKeyId: part, accessKeySecret: part };
+export const keyPair = { accessKeyId: nonEmptyText, accessKeySecret: nonEmptyText };
 
 /** The original secret; the instance is the address's first part. */
-const original = v.pipe(
+const legacySecret = v.pipe(
   v.string(),
   v.parseJson(),
-  v.object({ url: v.pipe(part, v.url()), ...keyPair }),
+  v.object({ url: v.pipe(nonEmptyText, v.url()), ...keyPair }),
   v.transform(
     ({ url: address, accessKeyId, accessKeySecret }): Environment => ({
       TABLESTORE_ENDPOINT: address,
@@ -47,11 +47,11 @@ const original = v.pipe(
   ),
 );
 
-const originalSetting = {
+const legacySecretSetting = {
   ...setting(
     'ALITABLESTORE',
     'JSON {"url", "accessKeyId", "accessKeySecret"}, none of them empty',
-    original,
+    legacySecret,
     {},
   ),
   secret: true,

@@ -12,7 +12,7 @@ export interface TablestoreKeys {
 }
 
 /** How often the file is looked at, at most, in ms. */
-const LOOK_MS = 1_000;
+const FILE_CHECK_MS = 1_000;
 
 /**
  * Keys from a file that may change at any time: it is read again when it did. While it cannot be read the last keys
@@ -21,14 +21,14 @@ const LOOK_MS = 1_000;
  */
 function credentialsFromFile(file: string, onProblem: (sentence: string) => void): () => TablestoreKeys {
   const keys = reloadedFile(file, {
-    everyMs: LOOK_MS,
-    read: keysIn,
-    onProblem: (error) => onProblem(refused(file, error)),
+    checkEveryMs: FILE_CHECK_MS,
+    parse: parseKeys,
+    onProblem: (error) => onProblem(invalidFileMessage(file, error)),
   });
   try {
     keys();
   } catch (error) {
-    throw new ConfigError([refused(file, error)]);
+    throw new ConfigError([invalidFileMessage(file, error)]);
   }
   return keys;
 }
@@ -36,15 +36,15 @@ function credentialsFromFile(file: string, onProblem: (sentence: string) => void
 /** What is no security token counts as none. */
 const keysSchema = v.object({ ...keyPair, securityToken: v.fallback(v.optional(v.string()), undefined) });
 
-function keysIn(text: string | undefined): TablestoreKeys {
+function parseKeys(text: string | undefined): TablestoreKeys {
   if (text === undefined) throw new Error('ENOENT: there is no such file');
-  const { success, output } = v.safeParse(keysSchema, parsed(text));
+  const { success, output } = v.safeParse(keysSchema, parseJson(text));
   if (!success) throw new Error('accessKeyId and accessKeySecret are not both there');
   const { securityToken, ...pair } = output;
   return securityToken ? { ...pair, securityToken } : pair;
 }
 
-function parsed(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -53,7 +53,7 @@ function parsed(text: string): unknown {
   }
 }
 
-const refused = (file: string, error: unknown): string =>
+const invalidFileMessage = (file: string, error: unknown): string =>
   `SLUICE_TABLESTORE_CREDENTIALS names the file ${JSON.stringify(file)}: ${messageOf(error)}; allowed: JSON {"accessKeyId", "accessKeySecret", "securityToken"?}`;
 
 /**

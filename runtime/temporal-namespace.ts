@@ -1,7 +1,7 @@
 import type { Connection } from '@temporalio/client';
 import { msToTs, tsToMs } from '@temporalio/common/lib/time.js';
 import proto, { type temporal } from '@temporalio/proto';
-import { RETENTION_DAYS, type SearchAttributeType, searchAttributes } from '../domain/names.ts';
+import { RETENTION_DAYS, type SearchAttributeType, searchAttributes } from '../domain/temporal-contract.ts';
 
 const { IndexedValueType } = proto.temporal.api.enums.v1;
 const CALL_MS = 10_000;
@@ -25,7 +25,7 @@ export interface NamespaceState {
 
 /** Reads how `namespace` differs from what Sluice needs. */
 export async function inspectNamespace(connection: Connection, namespace: string): Promise<NamespaceState> {
-  const [attributes, description] = await within(connection, () =>
+  const [attributes, description] = await withCallDeadline(connection, () =>
     Promise.all([
       connection.operatorService.listSearchAttributes({ namespace }),
       connection.workflowService.describeNamespace({ namespace }),
@@ -52,7 +52,7 @@ export async function reconcileNamespace(connection: Connection, namespace: stri
   const found = await inspectNamespace(connection, namespace);
   if (found.missing.length > 0) {
     const wanted = Object.entries(searchAttributes).filter(([name]) => found.missing.includes(name));
-    await within(connection, () =>
+    await withCallDeadline(connection, () =>
       connection.operatorService.addSearchAttributes({
         namespace,
         searchAttributes: Object.fromEntries(wanted.map(([name, type]) => [name, indexedTypes[type]])),
@@ -60,7 +60,7 @@ export async function reconcileNamespace(connection: Connection, namespace: stri
     );
   }
   if (found.retentionDays !== RETENTION_DAYS) {
-    await within(connection, () =>
+    await withCallDeadline(connection, () =>
       connection.workflowService.updateNamespace({
         namespace,
         config: { workflowExecutionRetentionTtl: msToTs(RETENTION_DAYS * DAY_MS) },
@@ -70,6 +70,6 @@ export async function reconcileNamespace(connection: Connection, namespace: stri
   return found;
 }
 
-function within<T>(connection: Connection, call: () => Promise<T>): Promise<T> {
+function withCallDeadline<T>(connection: Connection, call: () => Promise<T>): Promise<T> {
   return connection.withDeadline(Date.now() + CALL_MS, call);
 }

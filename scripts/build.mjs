@@ -1,5 +1,5 @@
 /** `npm run build`: dependencies, then dist/. */
-import { buildStep, dependenciesStep } from './lib/setup.mjs';
+import { buildStep, dependenciesStep } from './lib/setup-steps.mjs';
 import { createSteps, runScript } from './lib/steps.mjs';
 
 await runScript(async () => {

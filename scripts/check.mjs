@@ -1,6 +1,6 @@
 /** `npm run check`: types (by the build), lint, format, import rules, house limits. */
-import { checkSteps } from './lib/checks.mjs';
-import { buildStep, dependenciesStep } from './lib/setup.mjs';
+import { checkSteps } from './lib/check-steps.mjs';
+import { buildStep, dependenciesStep } from './lib/setup-steps.mjs';
 import { createSteps, runScript } from './lib/steps.mjs';
 
 await runScript(async () => {

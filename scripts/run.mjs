@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { packageRoot } from './lib/package-root.mjs';
-import { buildStep, dependenciesStep, temporalStep } from './lib/setup.mjs';
+import { buildStep, dependenciesStep, temporalStep } from './lib/setup-steps.mjs';
 import { createSteps, runScript } from './lib/steps.mjs';
 
 await runScript(async () => {

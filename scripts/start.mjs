@@ -1,5 +1,5 @@
 /** `npm start`: sets a fresh clone up, then becomes `sluice start` in this very process. */
-import { buildStep, dependenciesStep } from './lib/setup.mjs';
+import { buildStep, dependenciesStep } from './lib/setup-steps.mjs';
 import { removeStaleEndpoints } from './lib/stale-endpoints.mjs';
 import { createSteps, runScript } from './lib/steps.mjs';
 

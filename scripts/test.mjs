@@ -2,10 +2,10 @@
  * `npm test [-- part of a file name …]`: sets up, checks the house rules and runs every test against a real
  * Temporal server; with `soak` or `conformance` as its first word, it runs that suite instead.
  */
-import { checkSteps } from './lib/checks.mjs';
+import { checkSteps } from './lib/check-steps.mjs';
 import { provideGoProgram } from './lib/go-tool.mjs';
 import { runTests, testFiles } from './lib/run-tests.mjs';
-import { buildStep, dependenciesStep, temporalStep } from './lib/setup.mjs';
+import { buildStep, dependenciesStep, temporalStep } from './lib/setup-steps.mjs';
 import { createSteps, duration, runScript } from './lib/steps.mjs';
 
 await runScript(async () => {

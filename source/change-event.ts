@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import type { TunnelRecord } from '../ots/tunnel/record.ts';
+import type { TunnelRecord } from '../ots/tunnel/tunnel-record.ts';
 import { encodeRows } from '../ots/wire/plain-buffer-writer.ts';
-import type { Cell, ColumnValue, KeyCell, KeyValue, RecordSequence } from '../ots/wire/row.ts';
-import { attributeOf, subjectOf } from './key-attributes.ts';
+import type { Cell, CellValue, KeyCell, KeyValue, RecordSequence } from '../ots/wire/row.ts';
+import { keyAttributeValue, rowSubject } from './key-attributes.ts';
 
 /** Where records come from, and what of their keys becomes extension attributes. */
 export interface EventOrigin {
@@ -26,12 +26,12 @@ interface ChangeData {
   readonly deletedVersions?: Readonly<Record<string, readonly PlainValue[]>>;
   /** Old values, where the table's stream is set up to tell them. */
   readonly before?: Readonly<Record<string, PlainValue | null>>;
-  readonly operation: Operation;
+  readonly operation: RowOperation;
   /** It was there before the source was: nothing has changed. */
   readonly base?: true;
 }
 
-type Operation = 'put' | 'update' | 'delete';
+type RowOperation = 'put' | 'update' | 'delete';
 
 export interface ChangeEvent {
   readonly attributes: Readonly<Record<string, string | number | boolean>>;
@@ -39,7 +39,7 @@ export interface ChangeEvent {
   readonly data: ChangeData;
 }
 
-const operations = { PUT_ROW: 'put', UPDATE_ROW: 'update', DELETE_ROW: 'delete' } as const;
+const OPERATION_BY_ACTION = { PUT_ROW: 'put', UPDATE_ROW: 'update', DELETE_ROW: 'delete' } as const;
 
 /**
  * The event of a record. Its id follows from the row's key and the change's place alone, so that it is the same
@@ -47,35 +47,37 @@ const operations = { PUT_ROW: 'put', UPDATE_ROW: 'update', DELETE_ROW: 'delete' 
  */
 export function changeEvent(record: TunnelRecord, origin: EventOrigin): ChangeEvent {
   const { action, primaryKey, cells, sequence, before } = record;
-  const operation = operations[action];
+  const operation = OPERATION_BY_ACTION[action];
   const row = keyHash(primaryKey);
-  const data: Filled<ChangeData> = { key: keyOf(primaryKey), columns: columnsOf(cells), operation };
+  const data: Mutable<ChangeData> = { key: keyOf(primaryKey), columns: columnsOf(cells), operation };
   const deleted = deletedVersionsOf(cells);
   if (deleted !== undefined) data.deletedVersions = deleted;
   if (before !== undefined) data.before = columnsOf(before);
-  const place =
-    sequence === undefined ? `base:${hex(BigInt.asUintN(64, newest(cells)), 16)}` : placeOf(sequence);
+  const position =
+    sequence === undefined
+      ? `base:${hex(BigInt.asUintN(64, newestTimestamp(cells)), 16)}`
+      : positionOf(sequence);
   const attributes: Record<string, string | number | boolean> = {
     specversion: '1.0',
-    id: `${place}:${row}`,
+    id: `${position}:${row}`,
     source: sourceOf(origin),
     type: `tablestore.row.${operation}`,
-    subject: subjectOf(primaryKey, row),
+    subject: rowSubject(primaryKey, row),
     datacontenttype: 'application/json',
   };
   // A row without columns has no version, and so no time.
-  if (sequence !== undefined) attributes.time = timeOf(sequence.timestamp);
-  else if (cells.length > 0) attributes.time = timeOf(newest(cells) * 1_000n);
+  if (sequence !== undefined) attributes.time = formatTime(sequence.timestamp);
+  else if (cells.length > 0) attributes.time = formatTime(newestTimestamp(cells) * 1_000n);
   for (const [attribute, column] of origin.extensions) {
     const cell = primaryKey.find(({ name }) => name === column);
-    const text = cell === undefined ? undefined : attributeOf(cell.value);
+    const text = cell === undefined ? undefined : keyAttributeValue(cell.value);
     if (text !== undefined) attributes[attribute] = text;
   }
   attributes.partitionkey = row;
   if (sequence === undefined) {
     data.base = true;
     attributes.basedata = true;
-  } else attributes.sequence = place;
+  } else attributes.sequence = position;
   Object.assign(attributes, origin.overrides);
   return { attributes, body: JSON.stringify(data), data };
 }
@@ -85,15 +87,15 @@ export const committedMsOf = ({ sequence }: TunnelRecord): number | undefined =>
   sequence === undefined ? undefined : Number(sequence.timestamp / 1_000n);
 
 /** What is filled in piece by piece: each change is one of very many, and spreading costs more than all of this. */
-type Filled<T> = { -readonly [N in keyof T]: T[N] };
+type Mutable<T> = { -readonly [N in keyof T]: T[N] };
 
-const sources = new WeakMap<EventOrigin, string>();
+const sourceCache = new WeakMap<EventOrigin, string>();
 
 function sourceOf(origin: EventOrigin): string {
-  const known = sources.get(origin);
+  const known = sourceCache.get(origin);
   if (known !== undefined) return known;
   const source = `/tablestore/${encodeURIComponent(origin.instance)}/${encodeURIComponent(origin.table)}`;
-  sources.set(origin, source);
+  sourceCache.set(origin, source);
   return source;
 }
 
@@ -106,56 +108,57 @@ const keyHash = (primaryKey: readonly KeyCell<KeyValue>[]): string =>
   hash('sha256', encodeRows([{ primaryKey, cells: [] }])).slice(0, 16);
 
 /** A change's place as the vendor's SDKs print it; texts compare as the places do. */
-const placeOf = ({ epoch, timestamp, rowIndex }: RecordSequence): string =>
+const positionOf = ({ epoch, timestamp, rowIndex }: RecordSequence): string =>
   `${hex(epoch, 8)}:${hex(timestamp, 16)}:${hex(rowIndex, 8)}`;
 
 const hex = (value: bigint | number, digits: number): string => value.toString(16).padStart(digits, '0');
 
 /** Of several versions of a column the newest is told. */
 function columnsOf(cells: readonly Cell[]): Record<string, PlainValue | null> {
-  const told: Record<string, PlainValue | null> = {};
+  const columns: Record<string, PlainValue | null> = {};
   for (const { name, value, operation } of cells) {
     if (operation === 'delete version') continue;
     // `__proto__` is a name that a column may have.
-    if (name in told) return newestOf(cells);
-    told[name] = value === undefined ? null : plainValue(value);
+    if (name in columns) return newestColumnsOf(cells);
+    columns[name] = value === undefined ? null : plainValue(value);
   }
-  return told;
+  return columns;
 }
 
-function newestOf(cells: readonly Cell[]): Record<string, PlainValue | null> {
-  const told = new Map<string, Cell>();
+function newestColumnsOf(cells: readonly Cell[]): Record<string, PlainValue | null> {
+  const newestCells = new Map<string, Cell>();
   for (const cell of cells) {
     if (cell.operation === 'delete version') continue;
-    const other = told.get(cell.name);
-    if (other === undefined || (cell.timestamp ?? 0n) > (other.timestamp ?? 0n)) told.set(cell.name, cell);
+    const other = newestCells.get(cell.name);
+    if (other === undefined || (cell.timestamp ?? 0n) > (other.timestamp ?? 0n))
+      newestCells.set(cell.name, cell);
   }
   return Object.fromEntries(
-    [...told].map(([name, { value }]) => [name, value === undefined ? null : plainValue(value)]),
+    [...newestCells].map(([name, { value }]) => [name, value === undefined ? null : plainValue(value)]),
   );
 }
 
 function deletedVersionsOf(cells: readonly Cell[]): Record<string, PlainValue[]> | undefined {
-  let told: Map<string, PlainValue[]> | undefined;
+  let versionsByColumn: Map<string, PlainValue[]> | undefined;
   for (const { name, operation, timestamp = 0n } of cells) {
     if (operation !== 'delete version') continue;
-    told ??= new Map();
-    const versions = told.get(name) ?? [];
+    versionsByColumn ??= new Map();
+    const versions = versionsByColumn.get(name) ?? [];
     versions.push(plainValue(timestamp));
-    told.set(name, versions);
+    versionsByColumn.set(name, versions);
   }
-  return told && Object.fromEntries(told);
+  return versionsByColumn && Object.fromEntries(versionsByColumn);
 }
 
-const newest = (cells: readonly Cell[]): bigint =>
+const newestTimestamp = (cells: readonly Cell[]): bigint =>
   cells.reduce((latest, { timestamp = 0n }) => (timestamp > latest ? timestamp : latest), 0n);
 
 /** The last microsecond that RFC 3339 can say. */
-const LATEST = 253_402_300_799_999_999n;
+const MAX_MICROS = 253_402_300_799_999_999n;
 
 /** RFC 3339 to the microsecond. A column's version is a number of the writer's choice, which need not be a time. */
-function timeOf(micros: bigint): string {
-  const at = micros < 0n ? 0n : micros > LATEST ? LATEST : micros;
+function formatTime(micros: bigint): string {
+  const at = micros < 0n ? 0n : micros > MAX_MICROS ? MAX_MICROS : micros;
   const second = Number(at / 1_000_000n);
   // Changes of the same second follow each other.
   if (second !== lastSecond.second)
@@ -178,7 +181,7 @@ export type PlainValue =
   | { readonly double: string }
   | { readonly binary: string };
 
-export function plainValue(value: ColumnValue): PlainValue {
+export function plainValue(value: CellValue): PlainValue {
   if (typeof value === 'bigint')
     return Number.isSafeInteger(Number(value)) ? Number(value) : { integer: String(value) };
   if (typeof value === 'number' && !Number.isFinite(value)) return { double: String(value) };

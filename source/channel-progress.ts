@@ -1,22 +1,22 @@
 import type { ReaderState } from '../ots/tunnel/channel-states.ts';
-import { Bag } from './bag.ts';
+import { UnorderedList } from './unordered-list.ts';
 
 /** Of base data: it is younger than everything, so that it counts in no lag. */
-const NEVER = Number.POSITIVE_INFINITY;
+const NO_COMMIT_TIME = Number.POSITIVE_INFINITY;
 
 /** How far one channel is; times in epoch ms. */
 export class TrackedChannel {
   status = 'OPEN';
   reader: ReaderState = 'reading';
   /** Commit times of the events under way. */
-  readonly #underWay = new Bag<number>();
+  readonly #inFlight = new UnorderedList<number>();
   /** Why it stands still, of each event at which it does. */
-  readonly #held = new Bag<string>();
+  readonly #blockedReasons = new UnorderedList<string>();
   #lastAcceptedMs: number | undefined;
   #caughtUp = true;
   #checkpointAt: number;
   /** When it was last known that all that was read could be read and was delivered. */
-  #soundAt: number;
+  #healthyAt: number;
   /** Failures since then. */
   #failures = 0;
   #failedAt = Number.NEGATIVE_INFINITY;
@@ -24,56 +24,56 @@ export class TrackedChannel {
 
   constructor(at: number) {
     this.#checkpointAt = at;
-    this.#soundAt = at;
+    this.#healthyAt = at;
   }
 
-  readFailed(problem: string): void {
+  markReadFailed(problem: string): void {
     this.#problem = problem;
   }
 
-  failed(problem: string, at: number): void {
+  markFailed(problem: string, at: number): void {
     this.reader = 'failed';
     this.#failures++;
     this.#failedAt = at;
     this.#problem = problem;
   }
 
-  page(records: number, caughtUp: boolean, at: number): void {
+  addPage(records: number, caughtUp: boolean, at: number): void {
     this.#caughtUp = caughtUp;
-    if (records === 0) this.#sound(at);
+    if (records === 0) this.#markHealthy(at);
     // After a failure it has yet to be seen whether these records can be decoded.
     else if (this.#failures === 0) this.#problem = undefined;
   }
 
-  checkpoint(at: number): void {
+  addCheckpoint(at: number): void {
     this.#checkpointAt = at;
-    this.#sound(at);
+    this.#markHealthy(at);
   }
 
-  begin(committedMs: number | undefined): () => void {
-    const event = this.#underWay.add(committedMs ?? NEVER);
+  beginEvent(committedMs: number | undefined): () => void {
+    const event = this.#inFlight.add(committedMs ?? NO_COMMIT_TIME);
     return () => {
-      this.#underWay.remove(event);
+      this.#inFlight.remove(event);
       if (committedMs !== undefined && !(committedMs <= (this.#lastAcceptedMs ?? 0)))
         this.#lastAcceptedMs = committedMs;
     };
   }
 
-  held(reason: string): () => void {
-    const held = this.#held.add(reason);
-    return () => this.#held.remove(held);
+  markBlocked(reason: string): () => void {
+    const held = this.#blockedReasons.add(reason);
+    return () => this.#blockedReasons.remove(held);
   }
 
   failedSince(at: number): boolean {
     return this.#failures > 0 && this.#failedAt >= at;
   }
 
-  now(at: number): Omit<ChannelProgress, 'id'> {
-    const unread = this.#problem === undefined ? 0 : at - this.#soundAt;
-    const [held] = this.#held.values();
+  snapshot(at: number): Omit<ChannelProgress, 'id'> {
+    const unread = this.#problem === undefined ? 0 : at - this.#healthyAt;
+    const [held] = this.#blockedReasons.values();
     const reason = held ?? this.#problem;
     return {
-      ...{ status: this.status, reader: this.reader, inFlight: this.#underWay.size },
+      ...{ status: this.status, reader: this.reader, inFlight: this.#inFlight.size },
       ...{ held: held !== undefined, failures: this.#failures, ...(reason === undefined ? {} : { reason }) },
       lagMs: Math.max(0, unread, at - this.#oldest()),
       checkpointAgeMs: Math.max(0, at - this.#checkpointAt),
@@ -81,12 +81,12 @@ export class TrackedChannel {
   }
 
   #oldest(): number {
-    if (this.#underWay.size > 0) return Math.min(...this.#underWay.values());
-    return this.#caughtUp ? NEVER : (this.#lastAcceptedMs ?? NEVER);
+    if (this.#inFlight.size > 0) return Math.min(...this.#inFlight.values());
+    return this.#caughtUp ? NO_COMMIT_TIME : (this.#lastAcceptedMs ?? NO_COMMIT_TIME);
   }
 
-  #sound(at: number): void {
-    this.#soundAt = at;
+  #markHealthy(at: number): void {
+    this.#healthyAt = at;
     this.#failures = 0;
     this.#problem = undefined;
   }
@@ -114,7 +114,7 @@ export interface ChannelProgress {
 }
 
 /** What the source is doing. */
-export interface ProgressNow {
+export interface SourceStatus {
   readonly clientId: string | undefined;
   /** Undefined when no client is connected. */
   readonly heartbeatAgeMs: number | undefined;
@@ -124,26 +124,29 @@ export interface ProgressNow {
 }
 
 /** Once may happen to every channel. */
-const FAILS_AGAIN = 2;
+const MIN_REPORTED_FAILURES = 2;
 
 /** Why the source is not ready, in a sentence; undefined when it is. */
-export function notReady(
-  { heartbeatAgeMs, problem, channels }: ProgressNow,
+export function notReadyReason(
+  { heartbeatAgeMs, problem, channels }: SourceStatus,
   { timeoutMs, longestLagMs }: { readonly timeoutMs: number; readonly longestLagMs: number },
 ): string | undefined {
-  if (heartbeatAgeMs === undefined) return because('no client is connected to the tunnel', problem);
+  if (heartbeatAgeMs === undefined) return withReason('no client is connected to the tunnel', problem);
   if (heartbeatAgeMs > timeoutMs)
-    return because(`the last heartbeat is ${heartbeatAgeMs} ms old, ${timeoutMs} are allowed`, problem);
+    return withReason(`the last heartbeat is ${heartbeatAgeMs} ms old, ${timeoutMs} are allowed`, problem);
   const held = channels.find((channel) => channel.held);
   if (held !== undefined)
-    return because(`channel ${held.id} stands still at an event that the sink will not have`, held.reason);
-  const failing = channels.find(({ failures }) => failures >= FAILS_AGAIN);
+    return withReason(`channel ${held.id} stands still at an event that the sink will not have`, held.reason);
+  const failing = channels.find(({ failures }) => failures >= MIN_REPORTED_FAILURES);
   if (failing !== undefined)
-    return because(`channel ${failing.id} fails, ${failing.failures} times by now`, failing.reason);
+    return withReason(`channel ${failing.id} fails, ${failing.failures} times by now`, failing.reason);
   const late = channels.find(({ lagMs }) => lagMs > longestLagMs);
   if (late === undefined) return undefined;
-  return because(`channel ${late.id} is ${late.lagMs} ms behind, ${longestLagMs} are allowed`, late.reason);
+  return withReason(
+    `channel ${late.id} is ${late.lagMs} ms behind, ${longestLagMs} are allowed`,
+    late.reason,
+  );
 }
 
-const because = (sentence: string, reason: string | undefined): string =>
+const withReason = (sentence: string, reason: string | undefined): string =>
   reason === undefined ? sentence : `${sentence}: ${reason}`;

@@ -3,6 +3,8 @@ import {
   ConfigError,
   type Environment,
   host,
+  integer,
+  integerText,
   logLevel,
   oneOf,
   port,
@@ -10,21 +12,19 @@ import {
   readConfig,
   type Setting,
   setting,
-  target,
+  targetUrl,
   text,
-  whole,
-  wholeText,
 } from '../runtime/config.ts';
 import { loadTablestoreConfig } from '../runtime/tablestore-config.ts';
-import { certificates } from './ca-certificates.ts';
-import { keyAttributes, overrides } from './wanted-attributes.ts';
+import { keyAttributesSetting, overridesSetting } from './attribute-settings.ts';
+import { certificatesSetting } from './ca-certificates.ts';
 
 export type SourceConfig = ReturnType<typeof loadSourceConfig>;
 
 const HOUR_MS = 3_600_000;
 
 /** Where a stream begins that is not there yet: now, at what is kept, or at a time (epoch ms). */
-const start = (variable: string): Setting<'latest' | 'earliest' | number> =>
+const startSetting = (variable: string): Setting<'latest' | 'earliest' | number> =>
   setting(
     variable,
     'latest, earliest, or a time such as 2026-11-22T08:00:00Z',
@@ -36,11 +36,11 @@ const start = (variable: string): Setting<'latest' | 'earliest' | number> =>
   );
 
 /** The service counts a client's time-out in whole seconds. */
-const timeout = (variable: string): Setting<number> =>
+const timeoutSetting = (variable: string): Setting<number> =>
   setting(
     variable,
     'whole seconds from 1000 to 600000, in milliseconds',
-    v.pipe(wholeText(1_000, 600_000), v.multipleOf(1_000)),
+    v.pipe(integerText(1_000, 600_000), v.multipleOf(1_000)),
     60_000,
   );
 
@@ -49,7 +49,7 @@ export function loadSourceConfig(env: Environment) {
   const { own, tablestore } = readAll({
     own: () => {
       const settings = readSettings(env);
-      const found = contradictions(settings);
+      const found = findContradictions(settings);
       if (found.length > 0) throw new ConfigError(found);
       return settings;
     },
@@ -62,24 +62,24 @@ function readSettings(env: Environment) {
   return readConfig(env, {
     table: text('SOURCE_TABLE', 'weather'),
     tunnel: text('SOURCE_TUNNEL', 'sluice'),
-    extensions: keyAttributes('SOURCE_EXTENSIONS', 'adcode,date'),
-    start: start('SOURCE_START'),
+    extensions: keyAttributesSetting('SOURCE_EXTENSIONS', 'adcode,date'),
+    start: startSetting('SOURCE_START'),
     /** Whether rows that are there already are told of, too, flagged as such. */
     base: oneOf('SOURCE_BASE', ['off', 'on'], 'off'),
-    streamHours: whole('SOURCE_STREAM_HOURS', 168, 1, 168),
-    heartbeatMs: whole('SOURCE_HEARTBEAT_MS', 10_000, 100, 60_000),
-    timeoutMs: timeout('SOURCE_TIMEOUT_MS'),
+    streamHours: integer('SOURCE_STREAM_HOURS', 168, 1, 168),
+    heartbeatMs: integer('SOURCE_HEARTBEAT_MS', 10_000, 100, 60_000),
+    timeoutMs: timeoutSetting('SOURCE_TIMEOUT_MS'),
     /** How long a channel without changes rests at most; also how late the first change after a rest may be seen. */
-    pollMs: whole('SOURCE_POLL_MS', 5_000, 20, 60_000),
-    parallel: whole('SOURCE_PARALLEL', 16, 1, 256),
-    sendMs: whole('SOURCE_SEND_MS', 10_000, 100, 120_000),
-    tries: whole('SOURCE_TRIES', 10, 1, 1_000_000),
-    deadLetterSink: target('SOURCE_DEAD_LETTER_SINK'),
-    longestLagMs: whole('SOURCE_LONGEST_LAG_MS', 12 * HOUR_MS, 1_000, 168 * HOUR_MS),
-    drainMs: whole('SOURCE_DRAIN_MS', 15_000, 0, 300_000),
-    sink: { ...target('K_SINK'), required: true },
-    overrides: overrides('K_CE_OVERRIDES'),
-    caCerts: certificates('K_CA_CERTS'),
+    pollMs: integer('SOURCE_POLL_MS', 5_000, 20, 60_000),
+    parallel: integer('SOURCE_PARALLEL', 16, 1, 256),
+    sendMs: integer('SOURCE_SEND_MS', 10_000, 100, 120_000),
+    tries: integer('SOURCE_TRIES', 10, 1, 1_000_000),
+    deadLetterSink: targetUrl('SOURCE_DEAD_LETTER_SINK'),
+    longestLagMs: integer('SOURCE_LONGEST_LAG_MS', 12 * HOUR_MS, 1_000, 168 * HOUR_MS),
+    drainMs: integer('SOURCE_DRAIN_MS', 15_000, 0, 300_000),
+    sink: { ...targetUrl('K_SINK'), required: true },
+    overrides: overridesSetting('K_CE_OVERRIDES'),
+    caCerts: certificatesSetting('K_CA_CERTS'),
     tokenFile: text('SOURCE_OIDC_TOKEN_FILE', '/oidc/token'),
     port: port('PORT', 8082),
     host,
@@ -88,7 +88,7 @@ function readSettings(env: Environment) {
 }
 
 /** Settings that are well on their own, and do not go together. */
-function contradictions({ timeoutMs, heartbeatMs, overrides: wanted, extensions }: Settings): string[] {
+function findContradictions({ timeoutMs, heartbeatMs, overrides: wanted, extensions }: Settings): string[] {
   const found: string[] = [];
   if (timeoutMs < 2 * heartbeatMs)
     found.push(

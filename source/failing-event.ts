@@ -1,11 +1,11 @@
 import { backoffMs } from '../domain/backoff.ts';
-import { binaryEvent } from '../runtime/binary-event.ts';
+import { toBinaryEvent } from '../runtime/binary-event.ts';
 import type { Log } from '../runtime/log.ts';
 import type { ChangeEvent } from './change-event.ts';
 import type { SourceMetrics } from './metrics.ts';
-import type { PostEvent, Posted } from './sink.ts';
+import type { PostEvent, PostResult } from './sink-client.ts';
 
-export interface FailingDeps {
+export interface FailingEventDeps {
   /** Where events go that the sink will not have; undefined: their channel stands still. */
   readonly deadLetter: PostEvent | undefined;
   /** Refusals after which an event is poison. */
@@ -14,16 +14,16 @@ export interface FailingDeps {
   readonly log: Log;
 }
 
-type Failure = Exclude<Posted, { outcome: 'accepted' }>;
+type FailedPost = Exclude<PostResult, { outcome: 'accepted' }>;
 
 /** An event that was not accepted at once: what was tried with it, and what it holds up. */
 export class FailingEvent {
-  readonly #deps: FailingDeps;
+  readonly #deps: FailingEventDeps;
   readonly #channelId: string;
-  readonly #tries: Tries = { refused: 0, unavailable: 0, suspect: 0 };
+  readonly #attempts: AttemptCounts = { refused: 0, unavailable: 0, suspect: 0 };
   #release: (() => void) | undefined;
 
-  constructor(deps: FailingDeps, channelId: string) {
+  constructor(deps: FailingEventDeps, channelId: string) {
     this.#deps = deps;
     this.#channelId = channelId;
   }
@@ -32,17 +32,17 @@ export class FailingEvent {
    * What to do after a failure, in ms until the next try; undefined when the dead-letter sink has the event. `passed`
    * says whether the sink has taken others that were posted since the last try.
    */
-  async failed(
+  async handleFailure(
     event: ChangeEvent,
-    result: Failure,
+    result: FailedPost,
     passed: boolean,
     signal: AbortSignal,
   ): Promise<number | undefined> {
     const { tries, metrics } = this.#deps;
-    metrics.retried(result.outcome);
-    const step = nextStep(this.#tries, result, { tries, othersAccepted: passed });
-    if (!step.setAside) this.#tell(event, result, step);
-    else if (await this.#setAside(event, result, signal)) return undefined;
+    metrics.countRetry(result.outcome);
+    const step = decideRetry(this.#attempts, result, { tries, othersAccepted: passed });
+    if (!step.giveUp) this.#logFailure(event, result, step);
+    else if (await this.#sendToDeadLetterSink(event, result, signal)) return undefined;
     return step.waitMs;
   }
 
@@ -51,23 +51,30 @@ export class FailingEvent {
     this.#release?.();
   }
 
-  #tell(event: ChangeEvent, { reason }: Failure, { tell, tries }: NextStep): void {
-    if (tell)
-      this.#deps.log.warn({ ...this.#about(event), reason, tries }, 'an event could not be delivered yet');
+  #logFailure(event: ChangeEvent, { reason }: FailedPost, { shouldLog, attempts }: RetryDecision): void {
+    if (shouldLog)
+      this.#deps.log.warn({ ...this.#about(event), reason, attempts }, 'an event could not be delivered yet');
   }
 
-  async #setAside(event: ChangeEvent, { reason }: Failure, signal: AbortSignal): Promise<boolean> {
+  async #sendToDeadLetterSink(
+    event: ChangeEvent,
+    { reason }: FailedPost,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const { deadLetter, metrics, log } = this.#deps;
     const about = { ...this.#about(event), reason };
-    const kept = await setAside(deadLetter, event, reason, signal);
+    const kept = await sendToDeadLetterSink(deadLetter, event, reason, signal);
     if (kept.outcome === 'accepted') {
-      metrics.delivered('dead_lettered');
+      metrics.countDelivered('dead_lettered');
       log.error(about, 'an event was given to the dead-letter sink');
       return true;
     }
     this.#release?.();
     const where = `, nor will the dead-letter sink (${kept.outcome}: ${kept.reason})`;
-    this.#release = metrics.held(this.#channelId, deadLetter === undefined ? reason : `${reason}${where}`);
+    this.#release = metrics.markBlocked(
+      this.#channelId,
+      deadLetter === undefined ? reason : `${reason}${where}`,
+    );
     log.error(
       about,
       `the sink will not have an event${deadLetter === undefined ? '' : where}: its channel stands still`,
@@ -80,45 +87,45 @@ export class FailingEvent {
   }
 }
 
-/** What was tried with one event; counted on by `nextStep`. */
-export interface Tries {
+/** What was tried with one event; counted on by `decideRetry`. */
+export interface AttemptCounts {
   refused: number;
   unavailable: number;
   /** Failures in a row, of a sink that is away, between each of which and the one before it took other events. */
   suspect: number;
 }
 
-interface NextStep {
+interface RetryDecision {
   /** It is poison: give it to the dead-letter sink, or stand still. */
-  readonly setAside: boolean;
+  readonly giveUp: boolean;
   readonly waitMs: number;
-  readonly tries: number;
+  readonly attempts: number;
   /** Worth a line in the log: at first, and then ever more rarely. */
-  readonly tell: boolean;
+  readonly shouldLog: boolean;
 }
 
-const WAITS = { firstMs: 100, longestMs: 15_000 };
+const RETRY_BACKOFF = { firstMs: 100, longestMs: 15_000 };
 /** What stands still is tried again this often. */
-const STANDING_MS = 30_000;
+const BLOCKED_RETRY_MS = 30_000;
 
 /**
  * What to do about an event that was not accepted. Refusals make it poison after `tries`; a sink that is away does so
  * only if again and again it takes others that were posted since the last try: an outage must not empty a table into the
  * dead-letter sink, whatever was accepted just before it.
  */
-export function nextStep(
-  state: Tries,
-  result: Exclude<Posted, { outcome: 'accepted' }>,
+export function decideRetry(
+  state: AttemptCounts,
+  result: Exclude<PostResult, { outcome: 'accepted' }>,
   { tries, othersAccepted }: { readonly tries: number; readonly othersAccepted: boolean },
-): NextStep {
+): RetryDecision {
   if (result.outcome === 'refused') state.refused++;
   else state.unavailable++;
   state.suspect = result.outcome === 'unavailable' && othersAccepted ? state.suspect + 1 : 0;
   const count = state.refused + state.unavailable;
   const setAside = state.refused >= tries || state.suspect >= tries;
-  const asked = result.outcome === 'unavailable' ? (result.afterMs ?? 0) : 0;
-  const waitMs = setAside ? STANDING_MS : Math.max(asked, backoffMs(WAITS, count));
-  return { setAside, waitMs, tries: count, tell: Number.isInteger(Math.log2(count)) };
+  const retryAfterMs = result.outcome === 'unavailable' ? (result.afterMs ?? 0) : 0;
+  const waitMs = setAside ? BLOCKED_RETRY_MS : Math.max(retryAfterMs, backoffMs(RETRY_BACKOFF, count));
+  return { giveUp: setAside, waitMs, attempts: count, shouldLog: Number.isInteger(Math.log2(count)) };
 }
 
 /**
@@ -126,18 +133,18 @@ export function nextStep(
  * that finds it too large, it gets the key without the columns: so the row is known, and its channel goes on. Without
  * a dead-letter sink nobody takes it.
  */
-export async function setAside(
+export async function sendToDeadLetterSink(
   deadLetter: PostEvent | undefined,
   { attributes, body, data }: ChangeEvent,
   reason: string,
   signal: AbortSignal,
-): Promise<Posted> {
+): Promise<PostResult> {
   if (deadLetter === undefined) return { outcome: 'unavailable', reason };
   const all = { ...attributes, sluiceerror: reason };
-  const kept = await deadLetter(binaryEvent(all, body), signal);
+  const kept = await deadLetter(toBinaryEvent(all, body), signal);
   if (kept.outcome !== 'refused' || kept.tooLarge !== true) return kept;
   const { key, operation, base, ...columns } = data;
   // `base` is left out of JSON where it is absent.
   const less = { key, operation, base, omitted: Object.keys(columns) };
-  return deadLetter(binaryEvent(all, JSON.stringify(less)), signal);
+  return deadLetter(toBinaryEvent(all, JSON.stringify(less)), signal);
 }

@@ -1,22 +1,22 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { processMetrics } from '../runtime/health.ts';
-import type { Progress } from './progress.ts';
+import type { SourceProgress } from './source-progress.ts';
 
 /** What Prometheus reads, and what tells it. */
 export interface SourceMetrics {
   readonly registry: Registry;
   /** An event is under way, of a change committed at this time (epoch ms; undefined: base data), until the answer is called. */
-  begin(channelId: string, committedMs: number | undefined): () => void;
-  delivered(outcome: 'accepted' | 'dead_lettered'): void;
+  beginEvent(channelId: string, committedMs: number | undefined): () => void;
+  countDelivered(outcome: 'accepted' | 'dead_lettered'): void;
   /** An event or a call has to be tried again. */
-  retried(reason: string): void;
-  records(count: number): void;
+  countRetry(reason: string): void;
+  countRecords(count: number): void;
   /** Its channel stands still, for this reason, until the answer is called. */
-  held(channelId: string, reason: string): () => void;
-  channelFailed(): void;
+  markBlocked(channelId: string, reason: string): () => void;
+  countChannelFailure(): void;
 }
 
-export function createSourceMetrics(progress: Progress): SourceMetrics {
+export function createSourceMetrics(progress: SourceProgress): SourceMetrics {
   const registry = processMetrics();
   const registers = [registry];
   const events = new Counter({
@@ -44,7 +44,7 @@ export function createSourceMetrics(progress: Progress): SourceMetrics {
       ...{ name: `sluice_source_${name}`, help, labelNames: ['channel'], registers },
       collect() {
         this.reset();
-        for (const channel of progress.now().channels) this.set({ channel: channel.id }, value(channel));
+        for (const channel of progress.snapshot().channels) this.set({ channel: channel.id }, value(channel));
       },
     });
   perChannel(
@@ -62,19 +62,19 @@ export function createSourceMetrics(progress: Progress): SourceMetrics {
     ...{ name: 'sluice_source_heartbeat_age_seconds', registers },
     help: 'Since the service heard of this client; -1 when none is connected.',
     collect() {
-      const { heartbeatAgeMs } = progress.now();
+      const { heartbeatAgeMs } = progress.snapshot();
       this.set(heartbeatAgeMs === undefined ? -1 : heartbeatAgeMs / 1_000);
     },
   });
   return {
     registry,
-    begin: (channelId, committedMs) => progress.begin(channelId, committedMs),
-    delivered: (outcome) => byOutcome[outcome].inc(),
-    retried: (reason) => retries.inc({ reason }),
-    records: (count) => records.inc(count),
-    held: (channelId, reason) => progress.held(channelId, reason),
-    channelFailed: () => failures.inc(),
+    beginEvent: (channelId, committedMs) => progress.beginEvent(channelId, committedMs),
+    countDelivered: (outcome) => byOutcome[outcome].inc(),
+    countRetry: (reason) => retries.inc({ reason }),
+    countRecords: (count) => records.inc(count),
+    markBlocked: (channelId, reason) => progress.markBlocked(channelId, reason),
+    countChannelFailure: () => failures.inc(),
   };
 }
 
-type Channel = ReturnType<Progress['now']>['channels'][number];
+type Channel = ReturnType<SourceProgress['snapshot']>['channels'][number];

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidInput, messageOf } from '../domain/errors.ts';
 import { isUnknownKey, OtsError } from '../ots/errors.ts';
-import type { TablesApi } from '../ots/tables.ts';
-import type { TunnelApi } from '../ots/tunnel/api.ts';
-import { errorEffect } from '../ots/tunnel/error-effect.ts';
+import type { TablesApi } from '../ots/tables-api.ts';
+import type { TunnelApi } from '../ots/tunnel/tunnel-api.ts';
+import { tunnelErrorAction } from '../ots/tunnel/tunnel-error-action.ts';
 import type { StreamStart, TunnelInfo } from '../ots/tunnel/tunnel-info.ts';
 import type { Log } from '../runtime/log.ts';
 
 /** What the source wants of the service. */
-export interface Wanted {
+export interface DesiredTunnel {
   readonly table: string;
   readonly tunnel: string;
   readonly base: boolean;
@@ -18,10 +18,10 @@ export interface Wanted {
   readonly keyColumns: readonly string[];
 }
 
-interface Provisioned {
+interface ProvisionResult {
   readonly tunnelId: string;
   /** What was made just now. */
-  readonly made: readonly string[];
+  readonly created: readonly string[];
   /** What is other than wanted, and cannot be changed without losing something. */
   readonly drift: readonly string[];
 }
@@ -33,9 +33,9 @@ interface Provisioned {
 export async function provision(
   tables: TablesApi,
   tunnels: TunnelApi,
-  wanted: Wanted,
+  wanted: DesiredTunnel,
   signal: AbortSignal,
-): Promise<Provisioned> {
+): Promise<ProvisionResult> {
   const { table, tunnel: name, base, streamHours } = wanted;
   const description = await tables.describe(table, signal);
   if (description === undefined) throw new InvalidInput('NoTable', `table ${table} does not exist`);
@@ -71,12 +71,12 @@ export async function provision(
     const sentence = `tunnel ${name} of table ${table} is expired: what it had not read is gone; delete it (sluice source --delete-tunnel) to begin anew`;
     throw new InvalidInput('TunnelExpired', sentence);
   }
-  const drift = driftOf(found.tunnel, description.stream?.expirationTime, wanted);
-  return { tunnelId: found.tunnel.tunnelId, made, drift };
+  const drift = findDrift(found.tunnel, description.stream?.expirationTime, wanted);
+  return { tunnelId: found.tunnel.tunnelId, created: made, drift };
 }
 
 /** What differs, a sentence each. */
-function driftOf(found: TunnelInfo, streamHours: number | undefined, wanted: Wanted): string[] {
+function findDrift(found: TunnelInfo, streamHours: number | undefined, wanted: DesiredTunnel): string[] {
   const type = wanted.base ? 'BaseAndStream' : 'Stream';
   const sentences: string[] = [];
   if (found.tunnelType !== type)
@@ -88,7 +88,7 @@ function driftOf(found: TunnelInfo, streamHours: number | undefined, wanted: Wan
   return sentences;
 }
 
-function streamStart(start: Wanted['start']): StreamStart {
+function streamStart(start: DesiredTunnel['start']): StreamStart {
   if (typeof start === 'number') return { startOffset: BigInt(start) * 1_000_000n };
   return { flag: start === 'latest' ? 'LATEST' : 'EARLIEST' };
 }
@@ -104,22 +104,22 @@ interface ProvisionDeps {
 }
 
 /** Between tries to find table and tunnel while the service cannot be reached, or refuses. */
-const AGAIN_MS = 5_000;
+const RETRY_MS = 5_000;
 
 /**
  * The id of the tunnel, once it and the table are there: tries until they are, for a table may still be made, and whoever
  * starts everything at once need not start again.
  * @throws what only a person can mend
  */
-export async function provisionAtLast(
+export async function provisionWithRetry(
   { tables, tunnels, log, keysMayChange, onProblem }: ProvisionDeps,
-  wanted: Wanted,
+  wanted: DesiredTunnel,
   signal: AbortSignal,
 ): Promise<string> {
   for (;;) {
     try {
-      const { tunnelId, made, drift } = await provision(tables, tunnels, wanted, signal);
-      for (const what of made) log.info({ made: what }, 'made what was absent');
+      const { tunnelId, created, drift } = await provision(tables, tunnels, wanted, signal);
+      for (const what of created) log.info({ made: what }, 'made what was absent');
       for (const sentence of drift)
         log.warn({ drift: sentence }, 'found otherwise than configured, left as it is');
       return tunnelId;
@@ -133,10 +133,10 @@ export async function provisionAtLast(
         );
       onProblem(messageOf(error));
       log.warn({ reason: messageOf(error) }, 'table and tunnel could not be looked at yet');
-      await sleep(AGAIN_MS, undefined, { signal });
+      await sleep(RETRY_MS, undefined, { signal });
     }
   }
 }
 
 const isFinal = (error: unknown): boolean =>
-  error instanceof InvalidInput ? error.type !== 'NoTable' : errorEffect(error, 'tunnel') === 'fatal';
+  error instanceof InvalidInput ? error.type !== 'NoTable' : tunnelErrorAction(error, 'tunnel') === 'fatal';

@@ -1,34 +1,34 @@
 import { hostname } from 'node:os';
 import { messageOf } from '../domain/errors.ts';
 import { isRetryable, isUnknownKey, OtsError } from '../ots/errors.ts';
-import { createTablesApi } from '../ots/tables.ts';
-import { createTransport, type Transport } from '../ots/transport.ts';
-import { createTunnelApi } from '../ots/tunnel/api.ts';
-import type { Process } from '../ots/tunnel/channel-reader.ts';
-import type { ClientOptions } from '../ots/tunnel/client.ts';
-import { consumeTunnel } from '../ots/tunnel/consume.ts';
-import type { TunnelObserver } from '../ots/tunnel/observer.ts';
+import { createTablesApi } from '../ots/tables-api.ts';
+import { createOtsTransport, type OtsTransport } from '../ots/transport.ts';
+import type { ProcessBatch } from '../ots/tunnel/channel-reader.ts';
+import { consumeTunnel } from '../ots/tunnel/consume-tunnel.ts';
+import { createTunnelApi } from '../ots/tunnel/tunnel-api.ts';
+import type { TunnelClientOptions } from '../ots/tunnel/tunnel-client.ts';
+import type { TunnelObserver } from '../ots/tunnel/tunnel-observer.ts';
 import { createHttpClient } from '../runtime/http-client.ts';
 import type { Log } from '../runtime/log.ts';
-import type { Running } from '../runtime/run-process.ts';
+import type { RunningProcess } from '../runtime/run-process.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
-import { notReady as whyNotReady } from './channel-progress.ts';
+import { notReadyReason as whyNotReady } from './channel-progress.ts';
 import type { SourceConfig } from './config.ts';
-import { deliverBatch, recordDelivery } from './deliver.ts';
+import { createRecordDelivery, deliverBatch } from './deliver-batch.ts';
 import { createSourceMetrics, type SourceMetrics } from './metrics.ts';
-import { Progress } from './progress.ts';
-import { provisionAtLast, type Wanted } from './provision.ts';
-import { serveOperators } from './serve-operators.ts';
-import { createSink } from './sink.ts';
+import { type DesiredTunnel, provisionWithRetry } from './provision.ts';
+import { createSinkClient } from './sink-client.ts';
+import { SourceProgress } from './source-progress.ts';
+import { startStatusServer } from './status-server.ts';
 
 /** A read of each of many channels may wait, and a heartbeat must not wait for them. */
-const CONNECTIONS = 256;
+const MAX_CONNECTIONS = 256;
 
 const FIRST_POLL_MS = 20;
 const IDLE_CHECKPOINT_MS = 60_000;
 
 /** Why it is not ready before the table and the tunnel are known. */
-const UNSEEN = 'table and tunnel could not be looked at yet';
+const NOT_PROVISIONED = 'table and tunnel could not be looked at yet';
 
 /**
  * Starts the source: it listens at once, and is ready when its client has a place in the tunnel.
@@ -37,42 +37,42 @@ const UNSEEN = 'table and tunnel could not be looked at yet';
 export async function startSource(
   config: SourceConfig,
   log: Log,
-  ended: (error: unknown) => void,
-): Promise<Running> {
+  onFatalError: (error: unknown) => void,
+): Promise<RunningProcess> {
   const { endpoint = '', instance } = config.tablestore;
   const credentials = tablestoreCredentials(config.tablestore, (sentence) => log.warn(sentence));
-  const progress = new Progress();
+  const progress = new SourceProgress();
   const metrics = createSourceMetrics(progress);
-  let unseen: string | undefined = UNSEEN;
+  let provisionProblem: string | undefined = NOT_PROVISIONED;
   const onProblem = (sentence: string): void => {
-    unseen = `${UNSEEN}: ${sentence}`;
+    provisionProblem = `${NOT_PROVISIONED}: ${sentence}`;
   };
-  const transport = watchTransport(
-    createTransport({
+  const transport = withFailureLog(
+    createOtsTransport({
       endpoint,
       instance,
       credentials,
-      http: createHttpClient({ connections: CONNECTIONS }),
+      http: createHttpClient({ maxConnections: MAX_CONNECTIONS }),
     }),
     log,
     (path, why) => {
-      if (unseen !== undefined) onProblem(why);
-      else if (path === '/tunnel/heartbeat' || path === '/tunnel/connect') progress.unanswered(why);
+      if (provisionProblem !== undefined) onProblem(why);
+      else if (path === '/tunnel/heartbeat' || path === '/tunnel/connect') progress.requestFailed(why);
     },
   );
-  const retried = (path: string): void => metrics.retried(path);
+  const retried = (path: string): void => metrics.countRetry(path);
   const tunnels = createTunnelApi(transport, retried);
   const stopping = new AbortController();
 
   const { caCerts, tokenFile, deadLetterSink, sendMs: deadlineMs, table, extensions, overrides } = config;
-  const sinkOf = (url: string) => createSink({ url, caCerts, tokenFile, deadlineMs });
-  const deliver = recordDelivery({
+  const sinkOf = (url: string) => createSinkClient({ url, caCerts, tokenFile, deadlineMs });
+  const deliver = createRecordDelivery({
     origin: { instance, table, extensions, overrides },
     post: sinkOf(config.sink ?? ''),
     deadLetter: deadLetterSink === undefined ? undefined : sinkOf(deadLetterSink),
     ...{ tries: config.tries, metrics, log },
   });
-  const process: Process = (batch, signal) => deliverBatch(batch, deliver, config.parallel, signal);
+  const process: ProcessBatch = (batch, signal) => deliverBatch(batch, deliver, config.parallel, signal);
   const work = async (): Promise<void> => {
     // Keys of the environment stay as they are: one that the service does not know now will not be known later.
     const keysMayChange = config.tablestore.credentialsFile !== undefined;
@@ -82,15 +82,15 @@ export async function startSource(
       tunnels: createTunnelApi(transport, retried, atStart),
       ...{ log, keysMayChange, onProblem },
     };
-    const tunnelId = await provisionAtLast(deps, wantedOf(config), stopping.signal);
-    unseen = undefined;
+    const tunnelId = await provisionWithRetry(deps, desiredTunnel(config), stopping.signal);
+    provisionProblem = undefined;
     const options = clientOptions(config, tunnelId);
     const observer = observeTunnel(progress, metrics, log);
     await consumeTunnel(tunnels, process, options, stopping.signal, observer);
   };
 
-  const notReady = (): string | undefined => unseen ?? whyNotReady(progress.now(), config);
-  const listener = await serveOperators({
+  const notReady = (): string | undefined => provisionProblem ?? whyNotReady(progress.snapshot(), config);
+  const listener = await startStatusServer({
     host: config.host,
     port: config.port,
     metrics,
@@ -98,7 +98,7 @@ export async function startSource(
     notReady,
   });
   const working = work().catch((error: unknown) => {
-    if (!stopping.signal.aborted) ended(error);
+    if (!stopping.signal.aborted) onFatalError(error);
   });
   return {
     endpoints: { source: `http://127.0.0.1:${listener.port}` },
@@ -111,7 +111,14 @@ export async function startSource(
   };
 }
 
-const wantedOf = ({ table, tunnel, base, start, streamHours, extensions }: SourceConfig): Wanted => ({
+const desiredTunnel = ({
+  table,
+  tunnel,
+  base,
+  start,
+  streamHours,
+  extensions,
+}: SourceConfig): DesiredTunnel => ({
   ...{ table, tunnel, base: base === 'on', start, streamHours },
   keyColumns: [...extensions.values()],
 });
@@ -119,57 +126,57 @@ const wantedOf = ({ table, tunnel, base, start, streamHours, extensions }: Sourc
 const clientOptions = (
   { heartbeatMs, timeoutMs, pollMs, drainMs }: SourceConfig,
   tunnelId: string,
-): ClientOptions => ({
+): TunnelClientOptions => ({
   ...{ tunnelId, clientTag: hostname(), heartbeatMs, timeoutMs, drainMs },
   idleCheckpointMs: IDLE_CHECKPOINT_MS,
   poll: { firstMs: Math.min(FIRST_POLL_MS, pollMs), longestMs: pollMs },
 });
 
 /** Tells log, metrics and progress what happens to the tunnel's client and its channels. */
-const observeTunnel = (progress: Progress, metrics: SourceMetrics, log: Log): TunnelObserver => ({
+const observeTunnel = (progress: SourceProgress, metrics: SourceMetrics, log: Log): TunnelObserver => ({
   connected(clientId) {
     progress.connected(clientId);
     log.info({ clientId }, 'connected to the tunnel');
   },
   lost(error, againMs) {
-    progress.lost(messageOf(error));
+    progress.clientLost(messageOf(error));
     log.warn({ reason: messageOf(error), againMs }, 'the client is lost, another connects');
   },
   heartbeat: () => progress.heartbeat(),
-  channels: (channels) => progress.channels(channels),
+  channels: (channels) => progress.setChannels(channels),
   readFailed: (channelId, error) => progress.readFailed(channelId, messageOf(error)),
   page(channelId, records, caughtUp) {
-    metrics.records(records);
+    metrics.countRecords(records);
     progress.page(channelId, records, caughtUp);
   },
   checkpoint: (channelId) => progress.checkpoint(channelId),
   channelFailed(channelId, error) {
-    metrics.channelFailed();
+    metrics.countChannelFailure();
     progress.channelFailed(channelId, messageOf(error));
     log.warn({ channelId, reason: messageOf(error) }, 'a channel failed');
   },
-  retry: (path) => metrics.retried(path),
+  retry: (path) => metrics.countRetry(path),
 });
 
 /** A kind of failure that did not come for so long is told again. */
-const QUIET_MS = 60_000;
+const REPEATED_LOG_MS = 60_000;
 
 /**
  * The same transport, whose calls that fail and are tried again are told: all to `onFailed`, with the path and a sentence,
  * and the first of each kind to the log.
  */
-function watchTransport(
-  transport: Transport,
+function withFailureLog(
+  transport: OtsTransport,
   log: Log,
   onFailed: (path: string, problem: string) => void,
-): Transport {
+): OtsTransport {
   const lastAt = new Map<string, number>();
-  const tell = (path: string, error: unknown): void => {
+  const reportFailure = (path: string, error: unknown): void => {
     const problem = messageOf(error);
     onFailed(path, problem);
     const kind = `${path} ${error instanceof OtsError ? error.code : 'no answer'}`;
     const now = performance.now();
-    if (now - (lastAt.get(kind) ?? Number.NEGATIVE_INFINITY) > QUIET_MS)
+    if (now - (lastAt.get(kind) ?? Number.NEGATIVE_INFINITY) > REPEATED_LOG_MS)
       log.warn({ path, reason: problem }, 'Tablestore does not answer as it should, and is asked again');
     lastAt.set(kind, now);
   };
@@ -178,7 +185,7 @@ function watchTransport(
       try {
         return await transport.send(call);
       } catch (error) {
-        if (call.signal?.aborted !== true && isRetryable(error)) tell(call.path, error);
+        if (call.signal?.aborted !== true && isRetryable(error)) reportFailure(call.path, error);
         throw error;
       }
     },

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { ProviderId } from '../domain/weather/forecast.ts';
 import {
+  baseUrl,
   type Environment,
+  integer,
   logLevel,
   oneOf,
   optionalText,
@@ -12,10 +14,8 @@ import {
   type Setting,
   secret,
   setting,
-  target,
+  targetUrl,
   text,
-  url,
-  whole,
 } from '../runtime/config.ts';
 import { loadTablestoreConfig, type TablestoreConfig } from '../runtime/tablestore-config.ts';
 
@@ -35,7 +35,7 @@ const CHARSETS = [
 const PROVIDERS: readonly ProviderId[] = ['amap', 'open-meteo', 'stand-in'];
 
 /** How often a provider may be called; `unlimited` where its owner pays for it. */
-const calls = (variable: string): Setting<number | undefined> =>
+const callsSetting = (variable: string): Setting<number | undefined> =>
   setting(
     variable,
     'a whole number above 0, or unlimited',
@@ -51,12 +51,12 @@ const weatherSettings = {
   weatherProvider: setting('WEATHER_PROVIDER', PROVIDERS.join(', '), v.picklist(PROVIDERS)),
   amapKey: secret('AMAP_KEY'),
   amapSecret: secret('AMAP_SECRET'),
-  amapEndpoint: url('AMAP_ENDPOINT'),
-  openMeteoEndpoint: url('OPEN_METEO_ENDPOINT'),
+  amapEndpoint: baseUrl('AMAP_ENDPOINT'),
+  openMeteoEndpoint: baseUrl('OPEN_METEO_ENDPOINT'),
   openMeteoKey: secret('OPEN_METEO_KEY'),
-  callsPerMinute: calls('WEATHER_CALLS_PER_MINUTE'),
-  callsPerDay: calls('WEATHER_CALLS_PER_DAY'),
-  callsPerMonth: calls('WEATHER_CALLS_PER_MONTH'),
+  callsPerMinute: callsSetting('WEATHER_CALLS_PER_MINUTE'),
+  callsPerDay: callsSetting('WEATHER_CALLS_PER_DAY'),
+  callsPerMonth: callsSetting('WEATHER_CALLS_PER_MONTH'),
 };
 
 export type WorkerConfig = ReturnType<typeof loadWorkerConfig>;
@@ -68,18 +68,18 @@ export function loadWorkerConfig(env: Environment) {
     port: port('PORT', 8083),
     /** An address to bind, or `loopback` for 127.0.0.1 and ::1. */
     host: text('SLUICE_HOST', '0.0.0.0'),
-    ossEndpoint: { ...url('OSS_ENDPOINT'), required: true },
+    ossEndpoint: { ...baseUrl('OSS_ENDPOINT'), required: true },
     ossAccessKeyId: { ...text('OSS_ACCESSKEYID', ''), required: true },
     ossAccessKeySecret: { ...secret('OSS_ACCESSKEYSECRET'), required: true },
     ossSecurityToken: secret('OSS_SECURITY_TOKEN'),
     scratch: text('SLUICE_SCRATCH', join(process.cwd(), '.sluice', 'scratch')),
     /** Parts on the scratch disk at a time. */
-    parts: whole('SLUICE_PARTS', 4, 1, 64),
+    parts: integer('SLUICE_PARTS', 4, 1, 64),
     /** Requests to the store at a time. */
-    uploads: whole('SLUICE_UPLOADS', 64, 1, 1_000),
+    uploads: integer('SLUICE_UPLOADS', 64, 1, 1_000),
     zipCharset: oneOf('SLUICE_ZIP_CHARSET', CHARSETS, 'gb18030'),
-    eventsSink: url('SLUICE_EVENTS_SINK'),
-    knativeSink: target('K_SINK'),
+    eventsSink: baseUrl('SLUICE_EVENTS_SINK'),
+    knativeSink: targetUrl('K_SINK'),
     ...weatherSettings,
     identity: optionalText('SLUICE_IDENTITY'),
     logLevel,
@@ -90,11 +90,11 @@ export function loadWorkerConfig(env: Environment) {
 export const workerConfig = (): WorkerConfig => loadWorkerConfig(process.env);
 
 /** Tablestore, where it is named; throws `ConfigError`. */
-export const workerTablestore = (env: Environment = process.env): TablestoreConfig | undefined =>
+export const loadWorkerTablestoreConfig = (env: Environment = process.env): TablestoreConfig | undefined =>
   env.TABLESTORE_ENDPOINT || env.ALITABLESTORE ? loadTablestoreConfig(env) : undefined;
 
 /** Makes the scratch folder, or says in a sentence why it cannot be. */
-export function makeScratchFolder(path: string): void {
+export function createScratchFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {

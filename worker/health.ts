@@ -2,7 +2,7 @@ import type { NativeConnection, Worker } from '@temporalio/worker';
 import { Gauge } from 'prom-client';
 import { healthHandler, processMetrics } from '../runtime/health.ts';
 import { listen } from '../runtime/listen.ts';
-import { temporalReachable } from '../runtime/temporal-connection.ts';
+import { temporalProbe } from '../runtime/temporal-connection.ts';
 
 /** The Temporal workers of this process by what they do; `scratch` is for the steps that need its disk. */
 export type Workers = Readonly<Record<string, Worker>>;
@@ -10,16 +10,22 @@ export type Workers = Readonly<Record<string, Worker>>;
 /** `/livez`, `/readyz` and `/metrics` of the worker. */
 export interface WorkerHealth {
   /** It is ready from now on, as long as all of these poll and Temporal answers. */
-  started(workers: Workers, connection: NativeConnection): void;
+  setWorkers(workers: Workers, connection: NativeConnection): void;
   /** It is not ready any more. */
-  stopping(): void;
+  setStopping(): void;
   /** The port that was bound. */
   readonly port: number;
   close(): Promise<void>;
 }
 
 /** Listens at once, so that a process that takes long to start is known to be alive. */
-export async function serveHealth({ host, port }: { host: string; port: number }): Promise<WorkerHealth> {
+export async function startHealthServer({
+  host,
+  port,
+}: {
+  host: string;
+  port: number;
+}): Promise<WorkerHealth> {
   let workers: Workers = {};
   let reachable: (() => Promise<boolean>) | undefined;
   let isStopping = false;
@@ -44,11 +50,11 @@ export async function serveHealth({ host, port }: { host: string; port: number }
     { host, port },
   );
   return {
-    started(all, connection) {
+    setWorkers(all, connection) {
       workers = all;
-      reachable = temporalReachable(connection);
+      reachable = temporalProbe(connection);
     },
-    stopping() {
+    setStopping() {
       isStopping = true;
     },
     port: listener.port,

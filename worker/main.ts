@@ -7,33 +7,34 @@ import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker
 import { scratchActivities, sharedActivities } from '../activities/unzip/activities.ts';
 import { weatherActivities } from '../activities/weather/activities.ts';
 import { messageOf } from '../domain/errors.ts';
-import { taskQueues } from '../domain/names.ts';
-import { type Running, runProcess } from '../runtime/run-process.ts';
-import { makeScratchFolder, workerConfig, workerTablestore } from './config.ts';
-import { serveHealth, type Workers } from './health.ts';
-import { startJanitor } from './janitor.ts';
-import { installRuntime } from './runtime.ts';
-import { reconcileSchedules } from './schedules.ts';
-import { takeScratchDisk } from './scratch-disk.ts';
-import { unzipDeps } from './unzip-deps.ts';
-import { weatherDeps } from './weather-deps.ts';
+import { taskQueues } from '../domain/temporal-contract.ts';
+import { type RunningProcess, runProcess } from '../runtime/run-process.ts';
+import { createScratchFolder, loadWorkerTablestoreConfig, workerConfig } from './config.ts';
+import { startHealthServer, type Workers } from './health.ts';
+import { installRuntime } from './install-runtime.ts';
+import { lockScratchFolder } from './lock-scratch-folder.ts';
+import { reconcileSchedules } from './reconcile-schedules.ts';
+import { startScratchCleanup } from './scratch-cleanup.ts';
+import { createUnzipDeps } from './unzip-deps.ts';
+import { createWeatherDeps } from './weather-deps.ts';
 
 /** Workflow code is bundled when the package is built: bundling here would take a hundred megabytes more. */
-const bundle = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+const workflowBundlePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
 /** On SIGTERM, no new part is taken, and those under way may finish for this long before they are handed back. */
-const GRACE = '20s';
+const SHUTDOWN_GRACE = '20s';
 
-await runProcess('worker', async (log): Promise<Running> => {
+await runProcess('worker', async (log): Promise<RunningProcess> => {
   const config = workerConfig();
   log.level = config.logLevel;
-  if (!existsSync(bundle)) throw new Error(`the workflow bundle ${bundle} is missing; run "npm run build"`);
+  if (!existsSync(workflowBundlePath))
+    throw new Error(`the workflow bundle ${workflowBundlePath} is missing; run "npm run build"`);
   setMaxListeners(0);
   installRuntime(log);
-  makeScratchFolder(config.scratch);
-  const disk = takeScratchDisk(config.scratch);
+  createScratchFolder(config.scratch);
+  const disk = lockScratchFolder(config.scratch);
 
-  const health = await serveHealth(config);
+  const health = await startHealthServer(config);
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
     const address = connectionOptions.address ?? 'localhost:7233';
@@ -42,7 +43,7 @@ await runProcess('worker', async (log): Promise<Running> => {
     );
   });
   const client = new Client({ connection, namespace });
-  const deps = unzipDeps(config, client, disk, log);
+  const deps = createUnzipDeps(config, client, disk, log);
   const common = {
     connection,
     namespace,
@@ -50,7 +51,7 @@ await runProcess('worker', async (log): Promise<Running> => {
     // A cancellation reaches an activity with the answer to its heartbeat.
     maxHeartbeatThrottleInterval: '2s',
     defaultHeartbeatThrottleInterval: '2s',
-    shutdownGraceTime: GRACE,
+    shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: '30s',
   } satisfies Partial<WorkerOptions>;
 
@@ -58,7 +59,7 @@ await runProcess('worker', async (log): Promise<Running> => {
     Worker.create({
       ...common,
       taskQueue: taskQueues.unzip,
-      workflowBundle: { codePath: bundle },
+      workflowBundle: { codePath: workflowBundlePath },
       activities: sharedActivities(deps),
       maxCachedWorkflows: 200,
       // Many of them only wait: for a place on the disk, or for an answer.
@@ -67,7 +68,7 @@ await runProcess('worker', async (log): Promise<Running> => {
     Worker.create({
       ...common,
       taskQueue: taskQueues.parked,
-      workflowBundle: { codePath: bundle },
+      workflowBundle: { codePath: workflowBundlePath },
       maxCachedWorkflows: 20,
     }),
     Worker.create({
@@ -78,7 +79,7 @@ await runProcess('worker', async (log): Promise<Running> => {
     }),
   ]);
   let workers: Workers = { unzip, parked, scratch };
-  const weather = weatherDeps(config, workerTablestore(), log);
+  const weather = createWeatherDeps(config, loadWorkerTablestoreConfig(), log);
   if (typeof weather === 'string') log.info({ reason: weather }, 'the weather job is not run here');
   else {
     await reconcileSchedules(client, new Set([taskQueues.weather]), log);
@@ -87,7 +88,7 @@ await runProcess('worker', async (log): Promise<Running> => {
       weather: await Worker.create({
         ...common,
         taskQueue: taskQueues.weather,
-        workflowBundle: { codePath: bundle },
+        workflowBundle: { codePath: workflowBundlePath },
         activities: weatherActivities(weather.deps),
         maxCachedWorkflows: 20,
         maxConcurrentActivityTaskExecutions: 20,
@@ -95,18 +96,18 @@ await runProcess('worker', async (log): Promise<Running> => {
     };
   }
   const stopped = new AbortController();
-  startJanitor(client, { disk, scratch: deps.scratch }, log, stopped.signal);
+  startScratchCleanup(client, { disk, scratch: deps.scratch }, log, stopped.signal);
   const runs = Promise.all(Object.values(workers).map((worker) => worker.run()));
   runs.catch((error: unknown) => {
     log.error({ err: error }, 'the worker failed');
     process.exit(1);
   });
 
-  health.started(workers, connection);
+  health.setWorkers(workers, connection);
   return {
     endpoints: { worker: `http://127.0.0.1:${health.port}` },
     async stop() {
-      health.stopping();
+      health.setStopping();
       stopped.abort();
       for (const worker of Object.values(workers)) if (worker.getState() === 'RUNNING') worker.shutdown();
       await runs;

@@ -1,20 +1,25 @@
 import type { Client } from '@temporalio/client';
-import type { UnzipDeps } from '../activities/unzip/ports.ts';
-import { Scratch } from '../activities/unzip/scratch.ts';
-import { httpEventSink, logEventSink } from '../adapters/events/event-sender.ts';
-import { ossStore } from '../adapters/oss/store.ts';
-import { temporalRuns } from '../adapters/temporal/runs.ts';
+import { ScratchSpace } from '../activities/unzip/scratch-space.ts';
+import type { UnzipDeps } from '../activities/unzip/unzip-deps.ts';
+import { httpEventSink, logEventSink } from '../adapters/events/event-sinks.ts';
+import { createOssStore } from '../adapters/oss/oss-store.ts';
+import { temporalRunControl } from '../adapters/temporal/run-control.ts';
 import { AdmissionQueue } from '../domain/admission-queue.ts';
-import { defaultLimits, defaultPartBudget } from '../domain/unzip/limits.ts';
+import { defaultLimits, defaultPartLimits } from '../domain/unzip/limits.ts';
 import type { Log } from '../runtime/log.ts';
 import type { WorkerConfig } from './config.ts';
-import type { ScratchDisk } from './scratch-disk.ts';
+import type { LockedScratchFolder } from './lock-scratch-folder.ts';
 
 /** Builds what the unzip activities need from the real world. */
-export function unzipDeps(config: WorkerConfig, client: Client, disk: ScratchDisk, log: Log): UnzipDeps {
+export function createUnzipDeps(
+  config: WorkerConfig,
+  client: Client,
+  disk: LockedScratchFolder,
+  log: Log,
+): UnzipDeps {
   const sink = config.eventsSink ?? config.knativeSink;
   return {
-    store: ossStore({
+    store: createOssStore({
       endpoint: config.ossEndpoint ?? '',
       accessKeyId: config.ossAccessKeyId,
       accessKeySecret: config.ossAccessKeySecret,
@@ -22,12 +27,12 @@ export function unzipDeps(config: WorkerConfig, client: Client, disk: ScratchDis
       // Reads and the calls around the writes come on top of the writes.
       maxSockets: config.uploads + 16,
     }),
-    runs: temporalRuns(client),
+    runs: temporalRunControl(client),
     events: sink === undefined ? logEventSink(log) : httpEventSink(sink),
-    scratch: new Scratch({ root: disk.root, queue: `unzip-scratch-${disk.id}`, places: config.parts }),
+    scratch: new ScratchSpace({ root: disk.root, queue: `unzip-scratch-${disk.id}`, places: config.parts }),
     limits: defaultLimits,
-    budget: defaultPartBudget,
+    partLimits: defaultPartLimits,
     charset: config.zipCharset,
-    writes: new AdmissionQueue({ parallel: { slots: config.uploads } }),
+    uploadQueue: new AdmissionQueue({ parallel: { slots: config.uploads } }),
   };
 }

@@ -1,15 +1,15 @@
-import { BudgetBook } from '../activities/weather/budget-book.ts';
-import type { WeatherDeps } from '../activities/weather/ports.ts';
-import { RunGates } from '../activities/weather/run-gate.ts';
-import { createAmapProvider } from '../adapters/forecast/amap/provider.ts';
-import { createOpenMeteoProvider } from '../adapters/forecast/open-meteo/provider.ts';
-import type { OpenedProvider } from '../adapters/forecast/provider-http.ts';
-import { tablestoreStore } from '../adapters/tablestore/store.ts';
-import { makeAbsentTables } from '../adapters/tablestore/tables.ts';
-import { tables } from '../domain/tables.ts';
+import { BudgetStore } from '../activities/weather/budget-store.ts';
+import { CircuitBreakers } from '../activities/weather/circuit-breaker.ts';
+import type { WeatherDeps } from '../activities/weather/weather-deps.ts';
+import { createAmapProvider } from '../adapters/forecast/amap/amap-provider.ts';
+import { createOpenMeteoProvider } from '../adapters/forecast/open-meteo/open-meteo-provider.ts';
+import type { ClosableProvider } from '../adapters/forecast/provider-http.ts';
+import { createMissingTables } from '../adapters/tablestore/create-missing-tables.ts';
+import { createTablestoreStore } from '../adapters/tablestore/tablestore-store.ts';
+import { tableDefinitions } from '../domain/table-definitions.ts';
 import type { CallLimits } from '../domain/weather/call-budget.ts';
 import type { ProviderId } from '../domain/weather/forecast.ts';
-import { freeLimits } from '../domain/weather/providers.ts';
+import { freeTierLimits } from '../domain/weather/providers.ts';
 import { ConfigError } from '../runtime/config.ts';
 import type { Log } from '../runtime/log.ts';
 import type { TablestoreConfig } from '../runtime/tablestore-config.ts';
@@ -17,7 +17,7 @@ import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
 import type { WorkerConfig } from './config.ts';
 
 /** What the weather activities need of the real world, and what has to be closed in the end. */
-export interface OpenWeather {
+export interface OpenWeatherDeps {
   readonly deps: WeatherDeps;
   close(): void;
 }
@@ -26,11 +26,11 @@ export interface OpenWeather {
  * Builds what the weather activities need; a sentence where nobody has asked for the job, and it is not run here.
  * @throws ConfigError where it was asked for, and a setting that it needs is missing
  */
-export function weatherDeps(
+export function createWeatherDeps(
   config: WorkerConfig,
   tablestore: TablestoreConfig | undefined,
   log: Log,
-): OpenWeather | string {
+): OpenWeatherDeps | string {
   const id = config.weatherProvider ?? (config.amapKey === '' ? undefined : 'amap');
   if (id === undefined) return 'neither WEATHER_PROVIDER nor AMAP_KEY is set';
   if (tablestore === undefined && config.weatherProvider === undefined)
@@ -44,15 +44,15 @@ export function weatherDeps(
   const { endpoint = '', instance } = tablestore;
   const credentials = tablestoreCredentials(tablestore, (sentence) => log.warn(sentence));
   const settings = { endpoint, instance, credentials };
-  const store = tablestoreStore(settings);
-  const provider = providerOf(id, config);
-  const limits = limitsOf(id, config);
+  const store = createTablestoreStore(settings);
+  const provider = createProvider(id, config);
+  const limits = callLimits(id, config);
   const clock = Date.now;
   return {
     deps: {
-      ...{ store, provider, limits, log, clock, gates: new RunGates() },
-      makeTables: () => makeAbsentTables(settings, tables),
-      book: new BudgetBook(store, id, limits, clock),
+      ...{ store, provider, limits, log, clock, circuitBreakers: new CircuitBreakers() },
+      makeTables: () => createMissingTables(settings, tableDefinitions),
+      budgetStore: new BudgetStore(store, id, limits, clock),
     },
     close() {
       store.close();
@@ -61,7 +61,7 @@ export function weatherDeps(
   };
 }
 
-function providerOf(id: ProviderId, config: WorkerConfig): OpenedProvider {
+function createProvider(id: ProviderId, config: WorkerConfig): ClosableProvider {
   const { amapKey, amapSecret, amapEndpoint, openMeteoEndpoint, openMeteoKey } = config;
   if (id === 'open-meteo')
     return createOpenMeteoProvider({
@@ -75,8 +75,11 @@ function providerOf(id: ProviderId, config: WorkerConfig): OpenedProvider {
   });
 }
 
-function limitsOf(id: ProviderId, { callsPerMinute, callsPerDay, callsPerMonth }: WorkerConfig): CallLimits {
-  const free = freeLimits[id];
+function callLimits(
+  id: ProviderId,
+  { callsPerMinute, callsPerDay, callsPerMonth }: WorkerConfig,
+): CallLimits {
+  const free = freeTierLimits[id];
   return {
     perSecond: callsPerMinute === undefined ? free.perSecond : Math.min(callsPerMinute / 60, 1_000),
     perDay: callsPerDay ?? free.perDay,

@@ -2,15 +2,15 @@ import { workflowInfo } from '@temporalio/workflow';
 import { hopsOf } from '../domain/hops.ts';
 
 /** Each run has its own. */
-let signalled = 0;
+let maxSignalledHops = 0;
 
 /** Notes the hops of an event that signalled this run. */
-export function noteHops(hops: number): void {
-  signalled = Math.max(signalled, hops);
+export function recordHops(hops: number): void {
+  maxSignalledHops = Math.max(maxSignalledHops, hops);
 }
 
 /** The most hops of the events that signalled this run, or those it continues. */
-export const hopsSignalled = (): number => signalled;
+export const signalledHops = (): number => maxSignalledHops;
 
 /**
  * The value of the extension `sluicehops` for events that this run emits: one more than carried the event that
@@ -19,5 +19,5 @@ export const hopsSignalled = (): number => signalled;
  */
 export function nextHops(): number {
   const delivery = workflowInfo().memo?.delivery as Readonly<Record<string, unknown>> | undefined;
-  return Math.max(signalled, hopsOf(delivery ?? {})) + 1;
+  return Math.max(maxSignalledHops, hopsOf(delivery ?? {})) + 1;
 }

@@ -6,16 +6,16 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { hopsOf } from '../domain/hops.ts';
-import { keyword } from '../domain/keyword.ts';
+import { toSearchAttributeKeyword } from '../domain/search-attribute-keyword.ts';
 import {
-  carriedOn,
-  listedIds,
-  remember,
+  addListedId,
+  addSeenKey,
+  decodeCarried,
+  encodeCarried,
+  eventKey,
   type SignalledEvent,
-  seenKey,
-  takenOver,
-} from '../domain/signalled.ts';
-import { hopsSignalled, noteHops } from './next-hops.ts';
+} from '../domain/signal-deduplication.ts';
+import { recordHops, signalledHops } from './next-hops.ts';
 import { eventIdKey } from './search-attributes.ts';
 
 /** The events that a run has seen, to be handed on when it continues as new. */
@@ -35,24 +35,24 @@ export function onEvent<Input>(
   handle: (input: Input, event: SignalledEvent['event']) => void | Promise<void>,
   carried: readonly string[] = [],
 ): SeenEvents {
-  const before = takenOver(carried);
+  const before = decodeCarried(carried);
   let { seen } = before;
-  noteHops(before.hops);
+  recordHops(before.hops);
   const definition = typeof signal === 'string' ? defineSignal<[SignalledEvent<Input>]>(signal) : signal;
   setHandler(definition, ({ event, input }) => {
-    const key = seenKey(event);
+    const key = eventKey(event);
     if (seen.includes(key)) return;
-    seen = remember(seen, key);
-    noteId(event.id);
-    noteHops(hopsOf(event));
+    seen = addSeenKey(seen, key);
+    recordEventId(event.id);
+    recordHops(hopsOf(event));
     return handle(input, event);
   });
-  return { carried: () => carriedOn(seen, hopsSignalled()) };
+  return { carried: () => encodeCarried(seen, signalledHops()) };
 }
 
-function noteId(id: string): void {
+function recordEventId(id: string): void {
   const before = workflowInfo().typedSearchAttributes.get(eventIdKey) ?? [];
-  const after = listedIds(before, keyword(id));
+  const after = addListedId(before, toSearchAttributeKeyword(id));
   if (after.length !== before.length || after.some((value, index) => value !== before[index]))
     upsertSearchAttributes([{ key: eventIdKey, value: after }]);
 }

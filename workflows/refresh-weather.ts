@@ -6,23 +6,23 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { WeatherActivities } from '../activities/weather/activities.ts';
-import type { Failure } from '../domain/weather/provider-failure.ts';
+import type { ProviderFailure } from '../domain/weather/provider-failure.ts';
 import {
   addCounts,
-  failedIn,
+  countFailed,
+  countPlaces,
   NO_COUNTS,
-  placesIn,
   type RefreshCounts,
   type RefreshPlan,
   type RefreshResult,
-} from '../domain/weather/refresh.ts';
-import { slotIn } from '../domain/weather/slots.ts';
-import { SparePool } from '../domain/weather/spare-pool.ts';
-import { inLanes } from './lanes.ts';
-import { trackProgress } from './progress.ts';
+} from '../domain/weather/refresh-run.ts';
+import { refreshSlotOf } from '../domain/weather/refresh-slots.ts';
+import { SpareCallPool } from '../domain/weather/spare-call-pool.ts';
+import { runInParallel } from './run-in-parallel.ts';
+import { trackProgress } from './track-progress.ts';
 
 /** Batches under way: while one waits for its answers, the others use the rate. */
-const LANES = 4;
+const PARALLEL_BATCHES = 4;
 
 const { planRefresh, refreshBatch } = proxyActivities<WeatherActivities>({
   startToCloseTimeout: '2h',
@@ -37,29 +37,29 @@ export async function refreshWeather(): Promise<RefreshResult> {
   const progress = trackProgress('places');
   progress.enter('plan');
   const { workflowId, startTime } = workflowInfo();
-  const slot = slotIn(workflowId) ?? `${startTime.toISOString().slice(0, 19)}Z`;
+  const slot = refreshSlotOf(workflowId) ?? `${startTime.toISOString().slice(0, 19)}Z`;
   const plan = await planRefresh();
   const places = plan.batches.reduce((sum, batch) => sum + batch.length, 0);
   progress.update({ total: places, note: plan.note });
   progress.enter('parts');
 
-  const spare = new SparePool(plan.spareCalls, LANES);
+  const spare = new SpareCallPool(plan.spareCalls, PARALLEL_BATCHES);
   let counts = NO_COUNTS;
-  let stopped: Failure | undefined;
+  let stopped: ProviderFailure | undefined;
   const result = (): RefreshResult => resultOf(slot, places, plan, counts);
   try {
-    await inLanes(
+    await runInParallel(
       plan.batches,
-      { lanes: LANES, more: () => stopped === undefined, onError: () => undefined },
+      { lanes: PARALLEL_BATCHES, more: () => stopped === undefined, onError: () => undefined },
       async (adcodes) => {
-        const spareCalls = spare.take();
+        const spareCalls = spare.takeShare();
         const batch = await refreshBatch({ adcodes, run: workflowId, day: plan.day, spareCalls });
-        spare.giveBack(batch.spareCalls ?? 0);
+        spare.returnUnused(batch.spareCalls ?? 0);
         counts = addCounts(counts, batch.counts);
         stopped ??= batch.stopped;
         progress.update({
-          done: placesIn(counts),
-          failed: failedIn(counts),
+          done: countPlaces(counts),
+          failed: countFailed(counts),
           note: stopped?.reason ?? plan.note,
         });
       },

@@ -1,8 +1,8 @@
 import { CancellationScope } from '@temporalio/workflow';
-import type { BigFile, PartTask, Tally } from '../domain/unzip/archive.ts';
-import { windowCount } from '../domain/unzip/windows.ts';
-import { beginsAgain } from './begin-again.ts';
-import { releaseLater, scratchOn, shared } from './unzip-activities.ts';
+import type { BigFile, FileTotals, PartTask } from '../domain/unzip/archive.ts';
+import { windowCount } from '../domain/unzip/big-file-windows.ts';
+import { shouldRetryPart } from './should-retry-part.ts';
+import { releaseInBackground, scratchActivitiesOn, sharedActivities } from './unzip-activity-proxies.ts';
 
 /**
  * Takes one file that is too big for a scratch disk through it in windows, into a multipart upload: while one slab of
@@ -11,77 +11,77 @@ import { releaseLater, scratchOn, shared } from './unzip-activities.ts';
 export async function unpackBigFile(
   part: Omit<PartTask, 'attempt'>,
   onQueue: (queue: string) => void,
-): Promise<Tally> {
+): Promise<FileTotals> {
   const summary = `part ${part.part.index + 1}: one file of ${part.part.bytes} bytes`;
   const first = { ...part, attempt: 0 };
-  const file = await shared.openBigFile.executeWithOptions({ summary }, [first]);
+  const file = await sharedActivities.openBigFile.executeWithOptions({ summary }, [first]);
   const seen = new Set<string>();
-  const uploads = new Uploads();
+  const uploads = new UploadState();
   try {
     for (let attempt = 0; ; attempt++) {
       try {
-        const crc64 = await onePass({ ...part, attempt }, file, uploads, onQueue);
-        return await shared.closeBigFile({ task: first, file, crc64 });
+        const crc64 = await unpackOnce({ ...part, attempt }, file, uploads, onQueue);
+        return await sharedActivities.closeBigFile({ task: first, file, crc64 });
       } catch (error) {
-        if (!beginsAgain(error, attempt, seen)) throw error;
+        if (!shouldRetryPart(error, attempt, seen)) throw error;
         // Damaged bytes may have been uploaded before they were found out, so fresh ones replace them all.
-        if (seen.has('CorruptEntry')) uploads.done = 0;
+        if (seen.has('CorruptEntry')) uploads.uploadedSlabs = 0;
       }
     }
   } catch (error) {
-    await CancellationScope.nonCancellable(() => shared.abandonBigFile({ task: first, file }));
+    await CancellationScope.nonCancellable(() => sharedActivities.abandonBigFile({ task: first, file }));
     throw error;
   }
 }
 
 /** Slabs that are uploaded: they need not be again when the file has to be inflated anew. */
-class Uploads {
-  done = 0;
-  last: Promise<void> = Promise.resolve();
+class UploadState {
+  uploadedSlabs = 0;
+  lastUpload: Promise<void> = Promise.resolve();
 }
 
 /** Goes through all windows once; answers the CRC-64 of the file. */
-async function onePass(
+async function unpackOnce(
   task: PartTask,
   file: BigFile,
-  uploads: Uploads,
+  uploads: UploadState,
   onQueue: (queue: string) => void,
 ): Promise<string> {
   const windows = windowCount(file);
-  const { queue } = await shared.downloadWindow({ task, file, window: 0 });
+  const { queue } = await sharedActivities.downloadWindow({ task, file, window: 0 });
   onQueue(queue);
-  const scratch = scratchOn(queue);
+  const scratch = scratchActivitiesOn(queue);
   const scope = new CancellationScope();
   const started: Promise<unknown>[] = [];
-  const begin = <T>(work: Promise<T>): Promise<T> => {
+  const track = <T>(work: Promise<T>): Promise<T> => {
     started.push(work.catch(() => {}));
     return work;
   };
 
   const run = async (): Promise<string> => {
     let slab = 0;
-    uploads.last = Promise.resolve();
+    uploads.lastUpload = Promise.resolve();
     for (let window = 0; ; window++) {
       const more = window + 1 < windows;
-      const ahead = more ? begin(scratch.downloadWindow({ task, file, window: window + 1 })) : undefined;
+      const ahead = more ? track(scratch.downloadWindow({ task, file, window: window + 1 })) : undefined;
       for (let windowDone = false; !windowDone; ) {
         const summary = `window ${window + 1} of ${windows}`;
-        const uploaded = uploads.done;
+        const uploaded = uploads.uploadedSlabs;
         const step = await scratch.extractWindow.executeWithOptions({ summary }, [
           { task, file, window, slab, uploaded },
         ]);
         if (step.upload) {
-          await uploads.last;
+          await uploads.lastUpload;
           const now = slab;
-          uploads.last = begin(
+          uploads.lastUpload = track(
             scratch.uploadSlab({ task, file, slab: now }).then(() => {
-              uploads.done = now + 1;
+              uploads.uploadedSlabs = now + 1;
             }),
           );
         }
         if (step.slabDone) slab += 1;
         if (step.crc64 !== undefined) {
-          await uploads.last;
+          await uploads.lastUpload;
           return step.crc64;
         }
         windowDone = step.windowDone;
@@ -97,6 +97,6 @@ async function onePass(
     await CancellationScope.nonCancellable(() => Promise.all(started));
     throw error;
   } finally {
-    releaseLater(queue, task);
+    releaseInBackground(queue, task);
   }
 }

@@ -1,13 +1,13 @@
-import type { PartTask, Tally } from '../domain/unzip/archive.ts';
-import { beginsAgain } from './begin-again.ts';
+import type { FileTotals, PartTask } from '../domain/unzip/archive.ts';
+import { shouldRetryPart } from './should-retry-part.ts';
 import { unpackBigFile } from './unpack-big-file.ts';
-import { releaseLater, scratchOn, shared } from './unzip-activities.ts';
+import { releaseInBackground, scratchActivitiesOn, sharedActivities } from './unzip-activity-proxies.ts';
 
 /** Downloads a part, extracts and uploads it on the worker that has it; begins again when that worker is lost. */
 export async function unpackPart(
   task: Omit<PartTask, 'attempt'>,
   onQueue: (queue: string) => void,
-): Promise<Tally> {
+): Promise<FileTotals> {
   if (task.part.big) return await unpackBigFile(task, onQueue);
   const { files, bytes, index } = task.part;
   const summary = `part ${index + 1}: ${files} ${files === 1 ? 'file' : 'files'}, ${bytes} bytes`;
@@ -16,14 +16,14 @@ export async function unpackPart(
     const job = { ...task, attempt };
     let queue = '';
     try {
-      ({ queue } = await shared.download.executeWithOptions({ summary }, [job]));
+      ({ queue } = await sharedActivities.download.executeWithOptions({ summary }, [job]));
       onQueue(queue);
-      const scratch = scratchOn(queue);
+      const scratch = scratchActivitiesOn(queue);
       await scratch.extract.executeWithOptions({ summary }, [job]);
       return await scratch.upload.executeWithOptions({ summary }, [job]);
     } catch (error) {
-      if (!beginsAgain(error, attempt, seen)) throw error;
-      if (queue !== '') releaseLater(queue, job);
+      if (!shouldRetryPart(error, attempt, seen)) throw error;
+      if (queue !== '') releaseInBackground(queue, job);
     }
   }
 }

@@ -7,33 +7,33 @@ import {
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Archive, EventRef, Tally, UnzipPlan, UnzipResult } from '../domain/unzip/archive.ts';
-import { inLanes } from './lanes.ts';
-import { type ProgressTracker, trackProgress } from './progress.ts';
+import type { Archive, EventRef, FileTotals, UnzipPlan, UnzipResult } from '../domain/unzip/archive.ts';
+import { runInParallel } from './run-in-parallel.ts';
 import { bucketKey } from './search-attributes.ts';
+import { type ProgressTracker, trackProgress } from './track-progress.ts';
 import { unpackPart } from './unpack-part.ts';
-import { cleaningOn, shared } from './unzip-activities.ts';
+import { cleanupActivitiesOn, sharedActivities } from './unzip-activity-proxies.ts';
 
 /** Parts of one archive under way at a time, over all workers; the workers' own bounds are lower. */
-const LANES = 16;
+const PARALLEL_PARTS = 16;
 
-export interface UnzipArchive {
+export interface UnzipArchiveInput {
   readonly archive: Archive;
   readonly event: EventRef | null;
   /** Where an earlier run of the same chain left off. */
-  readonly resume?: { readonly plan: UnzipPlan; readonly parts: number; readonly done: Tally };
+  readonly resume?: { readonly plan: UnzipPlan; readonly parts: number; readonly done: FileTotals };
 }
 
 /** Plans an archive, unpacks its parts, and publishes the manifest last; one at a time per destination. */
-export async function unzipArchive({ archive, event, resume }: UnzipArchive): Promise<UnzipResult> {
+export async function unzipArchive({ archive, event, resume }: UnzipArchiveInput): Promise<UnzipResult> {
   const progress = trackProgress('files');
   progress.enter('plan', [{ key: bucketKey, value: archive.bucket }]);
   const runId = workflowInfo().firstExecutionRunId;
   const queues = new Set<string>();
   const errors: unknown[] = [];
   try {
-    const plan = resume?.plan ?? (await shared.plan({ archive, runId }));
-    if (resume === undefined) await shared.begin({ archive, runId });
+    const plan = resume?.plan ?? (await sharedActivities.plan({ archive, runId }));
+    if (resume === undefined) await sharedActivities.begin({ archive, runId });
 
     progress.enter('parts');
     const parts = resume?.parts ?? plan.parts.length;
@@ -58,8 +58,8 @@ export async function unzipArchive({ archive, event, resume }: UnzipArchive): Pr
     progress.enter('manifest');
     const expected = { files: plan.files, bytes: plan.bytes };
     const task = { archive, runId, event, parts, expected, skipped: plan.skipped > 0 };
-    await shared.publish(task);
-    await shared.tidy(task);
+    await sharedActivities.publish(task);
+    await sharedActivities.tidy(task);
     progress.enter('done');
     const { destination, manifest } = archive;
     return { outcome: 'completed', note: '', ...expected, skipped: plan.skipped, destination, manifest };
@@ -71,19 +71,19 @@ export async function unzipArchive({ archive, event, resume }: UnzipArchive): Pr
 
 async function unpackParts(
   plan: UnzipPlan,
-  before: Tally,
+  before: FileTotals,
   { progress, errors }: { progress: ProgressTracker; errors: unknown[] },
-  unpack: (part: UnzipPlan['parts'][number]) => Promise<Tally>,
-): Promise<{ done: Tally; taken: number }> {
+  unpack: (part: UnzipPlan['parts'][number]) => Promise<FileTotals>,
+): Promise<{ done: FileTotals; taken: number }> {
   let done = before;
   const show = (): void => {
     progress.update({ done: done.files, total: plan.files, note: `${done.bytes} of ${plan.bytes} bytes` });
   };
   show();
   const more = (): boolean => !workflowInfo().continueAsNewSuggested;
-  const taken = await inLanes(
+  const taken = await runInParallel(
     plan.parts,
-    { lanes: LANES, more, onError: (error) => errors.push(error) },
+    { lanes: PARALLEL_PARTS, more, onError: (error) => errors.push(error) },
     async (part) => {
       const { files, bytes } = await unpack(part);
       done = { files: done.files + files, bytes: done.bytes + bytes };
@@ -101,7 +101,7 @@ async function cleanUp(
 ): Promise<void> {
   await Promise.all(
     [...queues].map((queue) =>
-      cleaningOn(queue)
+      cleanupActivitiesOn(queue)
         .discard({ runId })
         .catch(() => {}),
     ),

@@ -12,57 +12,57 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Announcement } from '../activities/unzip/announce.ts';
-import type { Archive, EventRef, UnzipObject, UnzipResult } from '../domain/unzip/archive.ts';
-import { failureOf, isSuperseding } from './failure-of.ts';
-import { meetOther } from './meet-other.ts';
+import type { Archive, EventRef, UnzipObjectInput, UnzipResult } from '../domain/unzip/archive.ts';
 import { nextHops } from './next-hops.ts';
-import { trackProgress } from './progress.ts';
+import { resolveRunConflict } from './resolve-run-conflict.ts';
+import { isSuperseding, rootFailureOf } from './root-failure.ts';
 import { bucketKey } from './search-attributes.ts';
-import { shared, telling } from './unzip-activities.ts';
+import { trackProgress } from './track-progress.ts';
+import { announceActivities, sharedActivities } from './unzip-activity-proxies.ts';
 import { unzipArchive } from './unzip-archive.ts';
 
 /** Unpacks the archive that an event is about, unless another version has taken its place, and says how it ended. */
-export async function unzipObject(input: UnzipObject): Promise<UnzipResult> {
+export async function unzipObject(input: UnzipObjectInput): Promise<UnzipResult> {
   const progress = trackProgress('files');
   progress.enter('plan', [{ key: bucketKey, value: String(input.bucket) }]);
   const { workflowId, runId, memo } = workflowInfo();
-  const event = eventOf(memo?.event as EventRef | undefined);
+  const event = toEventRef(memo?.event as EventRef | undefined);
   const about = { bucket: input.bucket, key: input.key, workflowId, runId, event, hops: nextHops() };
   try {
-    const end = await settle(input, event, (note) => {
+    const end = await unzipOrJoin(input, event, (note) => {
       progress.enter('parts');
       progress.update({ note });
     });
-    if (end.outcome === 'completed') await tell({ ...about, end });
+    if (end.outcome === 'completed') await announceEnd({ ...about, end });
     progress.update({ done: end.files ?? 0, total: end.files ?? 0, note: end.note || end.outcome });
     progress.enter('done');
     return end;
   } catch (error) {
     if (isCancellation(error)) throw error;
-    const { type, message } = failureOf(error);
-    await tell({ ...about, end: { outcome: 'failed', error: type, message } });
+    const { type, message } = rootFailureOf(error);
+    await announceEnd({ ...about, end: { outcome: 'failed', error: type, message } });
     throw ApplicationFailure.nonRetryable(message, type);
   }
 }
 
 /** Tells how it ended; a sink that does not take it changes nothing about that. */
-async function tell(announcement: Announcement): Promise<void> {
+async function announceEnd(announcement: Announcement): Promise<void> {
   try {
-    await telling.announce(announcement);
+    await announceActivities.announce(announcement);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.warn('the completion event was not taken', { error: failureOf(error).message });
+    log.warn('the completion event was not taken', { error: rootFailureOf(error).message });
   }
 }
 
 /** Looks at the object, and runs, joins or replaces the one run of its destination until the event is settled. */
-async function settle(
-  input: UnzipObject,
+async function unzipOrJoin(
+  input: UnzipObjectInput,
   event: EventRef | null,
   onRun: (note: string) => void,
 ): Promise<UnzipResult> {
   for (;;) {
-    const seen = await shared.inspect(input);
+    const seen = await sharedActivities.inspect(input);
     if (seen.outcome !== 'archive') return { outcome: seen.outcome, note: seen.note };
     onRun(`unpacked by ${seen.workflowId}`);
     try {
@@ -70,7 +70,7 @@ async function settle(
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
-    const end = await meetOther(input, seen);
+    const end = await resolveRunConflict(input, seen);
     if (end !== undefined) return end;
   }
 }
@@ -96,11 +96,11 @@ async function runArchive(
       throw error;
     if (isCancellation(error))
       return { outcome: 'superseded', note: 'stopped, since a newer version took its place' };
-    const { type, message } = failureOf(error);
+    const { type, message } = rootFailureOf(error);
     if (isSuperseding(type)) return { outcome: 'superseded', note: message };
     throw error;
   }
 }
 
-const eventOf = (about: EventRef | undefined): EventRef | null =>
+const toEventRef = (about: EventRef | undefined): EventRef | null =>
   about === undefined ? null : { source: about.source, id: about.id };

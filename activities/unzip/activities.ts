@@ -1,4 +1,4 @@
-import { withFailures } from '../failures.ts';
+import { withTemporalFailures } from '../temporal-failures.ts';
 import { announce } from './announce.ts';
 import { begin } from './begin.ts';
 import { abandonBigFile, closeBigFile, openBigFile } from './big-file.ts';
@@ -7,21 +7,21 @@ import { extract } from './extract.ts';
 import { inspect } from './inspect.ts';
 import { awaitOther, findOther, stopOther } from './other-run.ts';
 import { plan } from './plan.ts';
-import type { UnzipDeps } from './ports.ts';
 import { publish, tidy } from './publish.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
 import { upload } from './upload.ts';
-import { downloadWindow, windowActivities } from './windows.ts';
+import { downloadWindow, windowActivities } from './window-activities.ts';
 
-type Rest<F> = F extends (deps: UnzipDeps, task: infer T) => infer R ? (task: T) => R : never;
+type WithoutDeps<F> = F extends (deps: UnzipDeps, task: infer T) => infer R ? (task: T) => R : never;
 
 const bind = <F extends (deps: UnzipDeps, task: never) => Promise<unknown>>(
   deps: UnzipDeps,
   run: F,
-): Rest<F> => ((task: never) => run(deps, task)) as Rest<F>;
+): WithoutDeps<F> => ((task: never) => run(deps, task)) as WithoutDeps<F>;
 
 /** The activities of the queue `unzip`, which any worker may take. */
 export function sharedActivities(deps: UnzipDeps) {
-  return withFailures({
+  return withTemporalFailures({
     inspect: bind(deps, inspect),
     findOther: bind(deps, findOther),
     awaitOther: bind(deps, awaitOther),
@@ -41,7 +41,7 @@ export function sharedActivities(deps: UnzipDeps) {
 
 /** The activities of one worker's scratch queue: the steps that need the files on its disk. */
 export function scratchActivities(deps: UnzipDeps) {
-  return withFailures({
+  return withTemporalFailures({
     extract: bind(deps, extract),
     upload: bind(deps, upload),
     downloadWindow: bind(deps, downloadWindow),

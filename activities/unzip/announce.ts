@@ -1,8 +1,8 @@
 import { HOPS } from '../../domain/hops.ts';
 import type { EventRef, UnzipResult } from '../../domain/unzip/archive.ts';
-import type { OutgoingEvent } from '../../ports/event-sink.ts';
+import type { EmittedEvent } from '../../ports/event-sink.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import type { UnzipDeps } from './ports.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
 
 /** How an event's run ended, to be told to whoever listens. */
 export interface Announcement {
@@ -21,7 +21,7 @@ export interface Announcement {
 
 /** Emits `sluice.unzip.completed` or `sluice.unzip.failed`; sent again, it is the same event. */
 export function announce({ events }: UnzipDeps, { end, event, hops, ...run }: Announcement): Promise<void> {
-  const outgoing: OutgoingEvent = {
+  const outgoing: EmittedEvent = {
     id: `${run.workflowId}/${run.runId}`,
     source: `/sluice/unzip/${encodeURIComponent(String(run.bucket))}`,
     type: end.outcome === 'failed' ? 'sluice.unzip.failed' : 'sluice.unzip.completed',

@@ -1,18 +1,18 @@
 import { InvalidInput } from '../../domain/errors.ts';
-import { type BigFile, type PartTask, subjectOf, type Tally } from '../../domain/unzip/archive.ts';
-import { crc32Hex, ndjson, notesOf } from '../../domain/unzip/notes.ts';
+import { archiveLabel, type BigFile, type FileTotals, type PartTask } from '../../domain/unzip/archive.ts';
+import { crc32Hex, ndjson, runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
 import { type DirectoryRecord, readDirectory } from '../../domain/zip/directory-record.ts';
+import { entryNameReader, quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from '../../domain/zip/local-header.ts';
-import { namesIn, shownName } from '../../domain/zip/naming.ts';
-import type { ByteRange, ObjectVersion, Stored, StoredPart } from '../../ports/object-store.ts';
+import type { ByteRange, ObjectVersion, StoredChecksum, UploadedPart } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import type { UnzipDeps } from './ports.ts';
-import { compare } from './store-file.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
+import { checkStoredCrc64 } from './upload-packed-file.ts';
 
 const MIB = 1024 * 1024;
 
 /** OSS takes 10,000 parts; a margin lets the size be rounded up. */
-const MOST_PARTS = 9_000;
+const MAX_UPLOAD_PARTS = 9_000;
 
 /** Opens the multipart upload of a big file, after giving up those that an earlier attempt left. */
 export function openBigFile(deps: UnzipDeps, task: PartTask): Promise<BigFile> {
@@ -25,9 +25,10 @@ export function openBigFile(deps: UnzipDeps, task: PartTask): Promise<BigFile> {
       const range = { start, end: start + part.directoryLength };
       const directory = await readAll(deps, { ...plan.directory, bucket: archive.bucket }, range, signal);
       const [record] = readDirectory(directory);
-      if (record === undefined) throw new Error(`part ${part.index} of ${subjectOf(archive)} has no entry`);
-      const entry = `${subjectOf(archive)}: entry ${shownName(record, plan.naming.charset)}`;
-      const verdict = namesIn(plan.naming)(record);
+      if (record === undefined)
+        throw new Error(`part ${part.index} of ${archiveLabel(archive)} has no entry`);
+      const entry = `${archiveLabel(archive)}: entry ${quotedEntryName(record, plan.naming.charset)}`;
+      const verdict = entryNameReader(plan.naming)(record);
       if ('refused' in verdict) throw new InvalidInput('UnsafeName', `${entry} ${verdict.refused}`);
 
       const header = { start: part.dataStart, end: part.dataStart + LOCAL_HEADER_BYTES };
@@ -37,12 +38,12 @@ export function openBigFile(deps: UnzipDeps, task: PartTask): Promise<BigFile> {
       }
       const ref = { bucket: archive.bucket, key: archive.destination + verdict.path };
       await store.put(
-        { ...ref, key: notesOf(archive.runs, runId).part(part.index) },
-        noteOf(ref.key, record),
+        { ...ref, key: runObjectKeysOf(archive.runs, runId).part(part.index) },
+        writtenObjectLine(ref.key, record),
         signal,
       );
       await store.abandonUploads(ref, signal);
-      const partBytes = Math.max(8 * MIB, Math.ceil(record.size / MOST_PARTS / MIB) * MIB);
+      const partBytes = Math.max(8 * MIB, Math.ceil(record.size / MAX_UPLOAD_PARTS / MIB) * MIB);
       return {
         key: ref.key,
         method: record.method,
@@ -62,21 +63,21 @@ export function openBigFile(deps: UnzipDeps, task: PartTask): Promise<BigFile> {
 export function closeBigFile(
   { store }: UnzipDeps,
   { task, file, crc64 }: { task: PartTask; file: BigFile; crc64: string },
-): Promise<Tally> {
+): Promise<FileTotals> {
   const { archive, part, runId } = task;
   const ref = { bucket: archive.bucket, key: file.key };
   return withHeartbeat(
     () => 'completing the upload',
     async (signal) => {
-      compare(await complete(signal), crc64, ref);
-      const note = { bucket: archive.bucket, key: notesOf(archive.runs, runId).part(part.index) };
-      await store.put(note, noteOf(file.key, file, crc64), signal);
+      checkStoredCrc64(await complete(signal), crc64, ref);
+      const note = { bucket: archive.bucket, key: runObjectKeysOf(archive.runs, runId).part(part.index) };
+      await store.put(note, writtenObjectLine(file.key, file, crc64), signal);
       return { files: 1, bytes: file.size };
     },
   );
 
-  async function complete(signal: AbortSignal): Promise<Stored> {
-    let parts: StoredPart[];
+  async function complete(signal: AbortSignal): Promise<StoredChecksum> {
+    let parts: UploadedPart[];
     try {
       parts = await store.uploadedParts(ref, file.uploadId, signal);
     } catch (error) {
@@ -107,7 +108,7 @@ export function abandonBigFile(
   );
 }
 
-function noteOf(
+function writtenObjectLine(
   key: string,
   { size, crc32 }: Pick<DirectoryRecord, 'size' | 'crc32'>,
   crc64?: string,

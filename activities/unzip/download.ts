@@ -5,11 +5,11 @@ import { Unavailable } from '../../domain/errors.ts';
 import type { PartTask } from '../../domain/unzip/archive.ts';
 import type { ByteRange, ObjectVersion } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { filesOf } from './part-files.ts';
-import type { UnzipDeps } from './ports.ts';
+import { partFilesOf } from './part-files.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
 
 /** Where a downloaded part lies: the queue of the worker that has it. */
-export interface Downloaded {
+export interface DownloadResult {
   readonly queue: string;
 }
 
@@ -17,31 +17,31 @@ export interface Downloaded {
  * Brings one part, and the slice of the directory that describes it, to this worker's scratch disk. What is already
  * there whole is not fetched again.
  */
-export function download(deps: UnzipDeps, task: PartTask): Promise<Downloaded> {
+export function download(deps: UnzipDeps, task: PartTask): Promise<DownloadResult> {
   const { scratch } = deps;
   const { archive, part, plan, runId } = task;
-  const files = filesOf(task);
+  const files = partFilesOf(task);
   const progress = { read: 0, of: part.dataEnd - part.dataStart };
   return withHeartbeat(
     () => progress,
     async (signal) => {
-      await scratch.reserve(runId, files.place, progress.of + part.bytes, signal);
+      await scratch.reserve(runId, files.prefix, progress.of + part.bytes, signal);
       try {
         if (!(await scratch.has(runId, files.directory))) {
           const start = plan.directory.offset + part.directoryOffset;
           const version = { ...plan.directory, bucket: archive.bucket };
           const range = { start, end: start + part.directoryLength };
-          await fetchTo(deps, { runId, name: files.directory, version, range }, signal);
+          await downloadToScratch(deps, { runId, name: files.directory, version, range }, signal);
         }
         if (!(await scratch.has(runId, files.data))) {
           const range = { start: part.dataStart, end: part.dataEnd };
           const onRead = (bytes: number): void => {
             progress.read += bytes;
           };
-          await fetchTo(deps, { runId, name: files.data, version: archive, range, onRead }, signal);
+          await downloadToScratch(deps, { runId, name: files.data, version: archive, range, onRead }, signal);
         }
       } catch (error) {
-        await scratch.release(runId, files.place, []);
+        await scratch.release(runId, files.prefix, []);
         throw error;
       }
       return { queue: scratch.queue };
@@ -49,7 +49,7 @@ export function download(deps: UnzipDeps, task: PartTask): Promise<Downloaded> {
   );
 }
 
-interface Fetch {
+interface ScratchDownload {
   readonly runId: string;
   readonly name: string;
   readonly version: ObjectVersion;
@@ -58,9 +58,9 @@ interface Fetch {
 }
 
 /** Brings a slice of an object to the scratch disk; the file has its name only when all of it is there. */
-export async function fetchTo(
+export async function downloadToScratch(
   { store, scratch }: Pick<UnzipDeps, 'store' | 'scratch'>,
-  { runId, name, version, range, onRead }: Fetch,
+  { runId, name, version, range, onRead }: ScratchDownload,
   signal: AbortSignal,
 ): Promise<void> {
   const path = scratch.path(runId, name);
@@ -73,13 +73,13 @@ export async function fetchTo(
   try {
     await pipeline(counted(), createWriteStream(`${path}.tmp`, { highWaterMark: 1024 * 1024 }));
   } catch (error) {
-    throw diskError(error, path);
+    throw translateDiskError(error, path);
   }
   await rename(`${path}.tmp`, path);
 }
 
 /** A full or failing disk is this worker's trouble: another may do better. */
-export function diskError(error: unknown, path: string): unknown {
+export function translateDiskError(error: unknown, path: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'EIO' && code !== 'EROFS') return error;
   const remedy = 'free some space, or set SLUICE_SCRATCH to another disk';

@@ -5,7 +5,7 @@ import type { DirectoryRecord } from '../../domain/zip/directory-record.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from '../../domain/zip/local-header.ts';
 
 /** Entries up to this size are handled in one piece: a stream would cost five times the inflating. */
-export const SMALL_BYTES = 1024 * 1024;
+export const SMALL_FILE_BYTES = 1024 * 1024;
 
 /** zlib's speed depends on its chunks: at 256 KiB three times that of its default. */
 export const CHUNK_BYTES = 256 * 1024;
@@ -26,7 +26,7 @@ export class SlidingReader {
   slice(offset: number, length: number): Buffer {
     const start = offset - this.#at;
     if (start < 0 || start + length > this.#buffer.length) {
-      const fresh = Buffer.allocUnsafe(Math.max(length, SMALL_BYTES));
+      const fresh = Buffer.allocUnsafe(Math.max(length, SMALL_FILE_BYTES));
       let filled = 0;
       for (let got = 1; got > 0 && filled < fresh.length; filled += got) {
         got = readSync(this.#fd, fresh, filled, fresh.length - filled, offset + filled);
@@ -52,20 +52,21 @@ export function locateData(reader: SlidingReader, offset: number, limit: number)
  * The error for data that is not what the directory declares; worth one fresh download. Here as below, a message is
  * the end of a sentence that starts with the entry: `named` puts the two together.
  */
-export const corrupt = (why: string): InvalidInput => new InvalidInput('CorruptEntry', why);
+export const corruptEntry = (why: string): InvalidInput => new InvalidInput('CorruptEntry', why);
 
 /** Puts the entry in front of an error's message; anything but wrong input is passed on as it is. */
-export function named(error: unknown, entry: string): unknown {
+export function withEntryName(error: unknown, entry: string): unknown {
   return error instanceof InvalidInput
     ? new InvalidInput(error.type, `${entry} ${error.message}`, { cause: error })
     : error;
 }
 
 /** What zlib has against some data; anything else is passed on as it is. */
-export function inflateError(error: unknown, size: number): unknown {
+export function translateInflateError(error: unknown, size: number): unknown {
   const { code = '', message = '' } = error as NodeJS.ErrnoException;
-  if (code === 'ERR_BUFFER_TOO_LARGE') return corrupt(`has more than the ${size} bytes that it declares`);
-  if (code.startsWith('Z_')) return corrupt(`is damaged: ${message}`);
+  if (code === 'ERR_BUFFER_TOO_LARGE')
+    return corruptEntry(`has more than the ${size} bytes that it declares`);
+  if (code.startsWith('Z_')) return corruptEntry(`is damaged: ${message}`);
   return error;
 }
 
@@ -75,17 +76,17 @@ export function checkContent(
   size: number,
   crc32: number,
 ): void {
-  if (size !== record.size) throw corrupt(`has ${size} bytes but declares ${record.size}`);
+  if (size !== record.size) throw corruptEntry(`has ${size} bytes but declares ${record.size}`);
   if (crc32 !== record.crc32) {
-    throw corrupt(`has the CRC-32 ${hex(crc32)} but declares ${hex(record.crc32)}`);
+    throw corruptEntry(`has the CRC-32 ${hex(crc32)} but declares ${hex(record.crc32)}`);
   }
 }
 
 const hex = (crc: number): string => (crc >>> 0).toString(16).padStart(8, '0');
 
 /** The checked content of a small entry. */
-export function smallContent(record: DirectoryRecord, data: Buffer): Buffer {
-  if (data.length < record.compressedSize) throw corrupt('is cut off');
+export function readSmallContent(record: DirectoryRecord, data: Buffer): Buffer {
+  if (data.length < record.compressedSize) throw corruptEntry('is cut off');
   const content = record.method === DEFLATED ? inflateSmall(record, data) : data;
   checkContent(record, content.length, zlibCrc32(content));
   return content;
@@ -95,12 +96,12 @@ function inflateSmall({ size }: DirectoryRecord, data: Buffer): Buffer {
   try {
     return inflateRawSync(data, { maxOutputLength: Math.max(size, 1), chunkSize: Math.max(size + 1, 64) });
   } catch (error) {
-    throw inflateError(error, size);
+    throw translateInflateError(error, size);
   }
 }
 
 /** The checked content of a large entry, in pieces; the last piece comes before the check of the CRC-32. */
-export async function* largeContent(
+export async function* streamLargeContent(
   record: DirectoryRecord,
   { path, start }: { path: string; start: number },
 ): AsyncGenerator<Buffer> {
@@ -114,12 +115,12 @@ export async function* largeContent(
   try {
     for await (const chunk of content as AsyncIterable<Buffer>) {
       size += chunk.length;
-      if (size > record.size) throw corrupt(`has more than the ${record.size} bytes that it declares`);
+      if (size > record.size) throw corruptEntry(`has more than the ${record.size} bytes that it declares`);
       crc = zlibCrc32(chunk, crc);
       yield chunk;
     }
   } catch (error) {
-    throw inflateError(error, record.size);
+    throw translateInflateError(error, record.size);
   } finally {
     source.destroy();
     inflate.destroy();

@@ -1,42 +1,49 @@
 import { writeSync } from 'node:fs';
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import { type PartTask, subjectOf, type Tally } from '../../domain/unzip/archive.ts';
-import { ndjson, ndjsonLines } from '../../domain/unzip/notes.ts';
-import { kindOf } from '../../domain/zip/check-entry.ts';
+import { archiveLabel, type FileTotals, type PartTask } from '../../domain/unzip/archive.ts';
+import { ndjson, ndjsonLines } from '../../domain/unzip/run-object-keys.ts';
+import { entryKindOf } from '../../domain/zip/check-entry.ts';
 import { type DirectoryRecord, readDirectory } from '../../domain/zip/directory-record.ts';
-import { namesIn, shownName } from '../../domain/zip/naming.ts';
+import { entryNameReader, quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { diskError } from './download.ts';
-import { largeContent, locateData, named, SlidingReader, SMALL_BYTES, smallContent } from './entry-data.ts';
-import { filesOf, type PackedFile } from './part-files.ts';
-import type { UnzipDeps } from './ports.ts';
-import { ScratchLost } from './scratch.ts';
+import { translateDiskError } from './download.ts';
+import {
+  locateData,
+  readSmallContent,
+  SlidingReader,
+  SMALL_FILE_BYTES,
+  streamLargeContent,
+  withEntryName,
+} from './entry-data.ts';
+import { type PackedFile, partFilesOf } from './part-files.ts';
+import { ScratchLost } from './scratch-space.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
 
 /** Inflating holds up heartbeats and uploads of other parts no longer than this, in milliseconds. */
-const HOLD_MS = 5;
+const YIELD_INTERVAL_MS = 5;
 
 /**
  * Unpacks a downloaded part into one pack file and its index, every entry's length and CRC-32 checked. One file for
  * all entries: no name ever reaches the disk, so no name can do harm there.
  */
-export function extract(deps: UnzipDeps, task: PartTask): Promise<Tally> {
+export function extract(deps: UnzipDeps, task: PartTask): Promise<FileTotals> {
   const { scratch } = deps;
   const { runId, part } = task;
-  const files = filesOf(task);
+  const files = partFilesOf(task);
   const tally = { files: 0, bytes: 0 };
   return withHeartbeat(
     () => ({ ...tally, of: part.files }),
     async (signal) => {
       if (await scratch.has(runId, files.index)) {
-        return await tallyOf(scratch.path(runId, files.index));
+        return await totalsOf(scratch.path(runId, files.index));
       }
       const directory = await readFile(scratch.path(runId, files.directory)).catch(() => {
-        throw new ScratchLost(`part ${part.index} of ${subjectOf(task.archive)}`);
+        throw new ScratchLost(`part ${part.index} of ${archiveLabel(task.archive)}`);
       });
       const packPath = scratch.path(runId, files.pack);
       const data = await open(scratch.path(runId, files.data)).catch(() => {
-        throw new ScratchLost(`part ${part.index} of ${subjectOf(task.archive)}`);
+        throw new ScratchLost(`part ${part.index} of ${archiveLabel(task.archive)}`);
       });
       const pack = await open(`${packPath}.tmp`, 'w');
       try {
@@ -47,7 +54,7 @@ export function extract(deps: UnzipDeps, task: PartTask): Promise<Tally> {
         await rename(`${packPath}.tmp`, packPath);
         await scratch.write(runId, files.index, ndjson(packed));
       } catch (error) {
-        throw diskError(error, packPath);
+        throw translateDiskError(error, packPath);
       } finally {
         await data.close();
         await pack.close();
@@ -58,12 +65,12 @@ export function extract(deps: UnzipDeps, task: PartTask): Promise<Tally> {
   );
 }
 
-async function tallyOf(indexPath: string): Promise<Tally> {
+async function totalsOf(indexPath: string): Promise<FileTotals> {
   const packed = [...ndjsonLines(await readFile(indexPath))] as PackedFile[];
   return { files: packed.length, bytes: packed.reduce((sum, [, , size]) => sum + size, 0) };
 }
 
-interface Unpacking {
+interface UnpackJob {
   readonly task: PartTask;
   readonly directory: Buffer;
   readonly data: FileHandle;
@@ -72,27 +79,30 @@ interface Unpacking {
   readonly tally: { files: number; bytes: number };
 }
 
-async function unpack(job: Unpacking, signal: AbortSignal): Promise<PackedFile[]> {
+async function unpack(job: UnpackJob, signal: AbortSignal): Promise<PackedFile[]> {
   const { task, directory, data, dataPath, pack, tally } = job;
   const { archive, part, plan } = task;
-  const judge = namesIn(plan.naming);
+  const judge = entryNameReader(plan.naming);
   const reader = new SlidingReader(data.fd);
   const packed: PackedFile[] = [];
   let since = performance.now();
 
   for (const record of readDirectory(directory)) {
     const verdict = judge(record);
-    if ('refused' in verdict || kindOf(record, verdict.isDirectory) !== 'file') continue;
+    if ('refused' in verdict || entryKindOf(record, verdict.isDirectory) !== 'file') continue;
     signal.throwIfAborted();
     try {
       await unpackEntry(record);
     } catch (error) {
-      throw named(error, `${subjectOf(archive)}: entry ${shownName(record, plan.naming.charset)}`);
+      throw withEntryName(
+        error,
+        `${archiveLabel(archive)}: entry ${quotedEntryName(record, plan.naming.charset)}`,
+      );
     }
     packed.push([archive.destination + verdict.path, tally.bytes, record.size, record.crc32]);
     tally.files += 1;
     tally.bytes += record.size;
-    if (performance.now() - since > HOLD_MS) {
+    if (performance.now() - since > YIELD_INTERVAL_MS) {
       await yieldToOthers();
       since = performance.now();
     }
@@ -103,11 +113,11 @@ async function unpack(job: Unpacking, signal: AbortSignal): Promise<PackedFile[]
     const offset = record.localOffset + plan.shift - part.dataStart;
     const start = locateData(reader, offset, part.dataEnd - part.dataStart);
     if (isSmall(record)) {
-      writeAll(pack.fd, smallContent(record, reader.slice(start, record.compressedSize)), tally.bytes);
+      writeAll(pack.fd, readSmallContent(record, reader.slice(start, record.compressedSize)), tally.bytes);
       return;
     }
     let at = tally.bytes;
-    for await (const chunk of largeContent(record, { path: dataPath, start })) {
+    for await (const chunk of streamLargeContent(record, { path: dataPath, start })) {
       signal.throwIfAborted();
       await pack.write(chunk, 0, chunk.length, at);
       at += chunk.length;
@@ -116,7 +126,7 @@ async function unpack(job: Unpacking, signal: AbortSignal): Promise<PackedFile[]
 }
 
 const isSmall = ({ size, compressedSize }: DirectoryRecord): boolean =>
-  size <= SMALL_BYTES && compressedSize <= SMALL_BYTES;
+  size <= SMALL_FILE_BYTES && compressedSize <= SMALL_FILE_BYTES;
 
 function writeAll(fd: number, content: Buffer, at: number): void {
   for (let done = 0; done < content.length; ) {

@@ -1,13 +1,13 @@
 import { Unavailable } from '../../domain/errors.ts';
-import type { RunEnd } from '../../ports/run-control.ts';
+import type { RunOutcome } from '../../ports/run-control.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import type { UnzipDeps } from './ports.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
 
 /**
  * A write that a stopped run had begun may still be under way this long: the time in which a frozen worker finds out
  * that it was given up, and the deadline of a write in one piece. Streams are cut off when that is found out.
  */
-const WRITE_MS = 45_000;
+const LAST_WRITE_MS = 45_000;
 
 /** An open run is looked at again after this long; in between, nobody's slot is held. */
 const POLL_MS = 2_000;
@@ -40,11 +40,11 @@ export function findOther(
 }
 
 /** How the run ended; fails to be retried while it is open. */
-export function awaitOther({ runs }: UnzipDeps, { workflowId, runId }: OtherRunTask): Promise<RunEnd> {
+export function awaitOther({ runs }: UnzipDeps, { workflowId, runId }: OtherRunTask): Promise<RunOutcome> {
   return withHeartbeat(
     () => `waiting for ${workflowId}`,
     async (signal) => {
-      const end = await runs.end(workflowId, runId, signal);
+      const end = await runs.outcome(workflowId, runId, signal);
       if (end !== undefined) return end;
       throw new Unavailable('StillRunning', `${workflowId} is still running`, { afterMs: POLL_MS });
     },
@@ -60,12 +60,12 @@ export function stopOther({ runs }: UnzipDeps, { workflowId, runId }: OtherRunTa
     () => `stopping ${workflowId}`,
     async (signal) => {
       await runs.cancel(workflowId, runId, signal);
-      const end = await runs.end(workflowId, runId, signal);
+      const end = await runs.outcome(workflowId, runId, signal);
       if (end === undefined) {
         throw new Unavailable('StillRunning', `${workflowId} is still stopping`, { afterMs: POLL_MS });
       }
       // A run that completed, or stopped in good order, has waited for its own writes.
-      return end.status === 'completed' || (end.status === 'cancelled' && end.quiet) ? 0 : WRITE_MS;
+      return end.status === 'completed' || (end.status === 'cancelled' && end.quiet) ? 0 : LAST_WRITE_MS;
     },
   );
 }

@@ -3,7 +3,7 @@ import type { PartTask } from '../../domain/unzip/archive.ts';
 /** The names of one part's files on the scratch disk. */
 export interface PartFiles {
   /** Names the part's place among those that the disk takes. */
-  readonly place: string;
+  readonly prefix: string;
   /** The slice of the directory. */
   readonly directory: string;
   /** The slice of the source. */
@@ -14,10 +14,10 @@ export interface PartFiles {
   readonly index: string;
 }
 
-export function filesOf({ part, attempt }: PartTask): PartFiles {
+export function partFilesOf({ part, attempt }: PartTask): PartFiles {
   const place = `${part.index}-${attempt}`;
   return {
-    place,
+    prefix: place,
     directory: `${place}.directory`,
     data: `${place}.data`,
     pack: `${place}.pack`,

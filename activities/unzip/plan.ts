@@ -1,12 +1,12 @@
 import { InvalidInput } from '../../domain/errors.ts';
-import { type Archive, subjectOf, type UnzipPlan } from '../../domain/unzip/archive.ts';
-import { ndjson, notesOf } from '../../domain/unzip/notes.ts';
-import { type DirectoryClaim, directoryClaims, TAIL_BYTES } from '../../domain/zip/directory-end.ts';
+import { type Archive, archiveLabel, type UnzipPlan } from '../../domain/unzip/archive.ts';
+import { ndjson, runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
+import { type DirectoryCandidate, directoryCandidates, TAIL_BYTES } from '../../domain/zip/directory-end.ts';
 import { DIRECTORY_SIGNATURE } from '../../domain/zip/directory-record.ts';
 import type { ByteRange, ObjectVersion } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { planAside } from './plan-thread.ts';
-import type { UnzipDeps } from './ports.ts';
+import { planInThread } from './plan-in-thread.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
 
 /** The directory is read in slices of this many bytes. */
 const SLICE_BYTES = 8 * 1024 * 1024;
@@ -25,19 +25,19 @@ export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
   return withHeartbeat(
     () => `read ${read} bytes of the directory`,
     (signal) =>
-      planWith(deps, task, signal, (bytes) => {
+      readAndPlan(deps, task, signal, (bytes) => {
         read += bytes;
       }),
   );
 }
 
-async function planWith(
-  { store, limits, budget, charset }: UnzipDeps,
+async function readAndPlan(
+  { store, limits, partLimits, charset }: UnzipDeps,
   { archive, runId }: PlanTask,
   signal: AbortSignal,
   onRead: (bytes: number) => void,
 ): Promise<UnzipPlan> {
-  const subject = subjectOf(archive);
+  const subject = archiveLabel(archive);
   const slice = async (range: ByteRange): Promise<Buffer> => {
     if (range.end <= range.start) return Buffer.alloc(0);
     const bytes = Buffer.allocUnsafe(range.end - range.start);
@@ -54,7 +54,7 @@ async function planWith(
 
   const tailAt = Math.max(0, archive.size - TAIL_BYTES);
   const tail = { at: tailAt, bytes: await slice({ start: tailAt, end: archive.size }) };
-  const claim = await firstTrueClaim(directoryClaims(tail), tail, slice);
+  const claim = await findDirectory(directoryCandidates(tail), tail, slice);
   if (claim === undefined) {
     throw new InvalidInput('NotAZip', `${subject}: it is not a zip archive, or its end is missing`);
   }
@@ -67,19 +67,19 @@ async function planWith(
     ? tail.bytes.subarray(claim.start - tail.at, claim.start - tail.at + claim.length)
     : await slice({ start: claim.start, end: claim.start + claim.length });
 
-  const { reordered, skipped, ...planned } = await planAside(
+  const { reordered, skipped, ...planned } = await planInThread(
     {
-      ...{ subject, directory, claim, limits, budget, charset },
+      ...{ subject, directory, claim, limits, budget: partLimits, charset },
       base: archive.base,
       destination: archive.destination,
     },
     signal,
   );
-  const notes = notesOf(archive.runs, runId);
+  const notes = runObjectKeysOf(archive.runs, runId);
   if (skipped.length > 0)
     await store.put({ bucket: archive.bucket, key: notes.skipped }, ndjson(skipped), signal);
   const noted =
-    reordered && (await putNote({ bucket: archive.bucket, key: notes.directory, body: reordered }));
+    reordered && (await putNote({ bucket: archive.bucket, key: notes.sortedDirectory, body: reordered }));
   const { key, etag, size } = noted ?? archive;
   return {
     ...planned,
@@ -97,12 +97,12 @@ async function planWith(
 }
 
 /** The first claim at whose place a directory really starts. */
-async function firstTrueClaim(
-  claims: Iterable<DirectoryClaim>,
+async function findDirectory(
+  claims: Iterable<DirectoryCandidate>,
   tail: { at: number; bytes: Buffer },
   slice: (range: ByteRange) => Promise<Buffer>,
-): Promise<DirectoryClaim | undefined> {
-  let looks = 0;
+): Promise<DirectoryCandidate | undefined> {
+  let readsOutsideTail = 0;
   for (const claim of claims) {
     if (claim.length === 0) return claim;
     const inTail = claim.start - tail.at;
@@ -112,7 +112,7 @@ async function firstTrueClaim(
         : await slice({ start: claim.start, end: claim.start + 4 });
     if (head.length === 4 && head.readUInt32LE(0) === DIRECTORY_SIGNATURE) return claim;
     // A hostile tail can hold thousands of claims; each look outside of it costs a request.
-    if (inTail < 0 && ++looks >= 16) return undefined;
+    if (inTail < 0 && ++readsOutsideTail >= 16) return undefined;
   }
   return undefined;
 }

@@ -1,13 +1,19 @@
 import { open, readFile } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
-import { type PartTask, subjectOf, type Tally } from '../../domain/unzip/archive.ts';
-import { crc32Hex, ndjson, ndjsonLines, notesOf, type WrittenObject } from '../../domain/unzip/notes.ts';
+import { archiveLabel, type FileTotals, type PartTask } from '../../domain/unzip/archive.ts';
+import {
+  crc32Hex,
+  ndjson,
+  ndjsonLines,
+  runObjectKeysOf,
+  type WrittenObject,
+} from '../../domain/unzip/run-object-keys.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { filesOf, type PackedFile } from './part-files.ts';
-import type { UnzipDeps } from './ports.ts';
-import { ScratchLost } from './scratch.ts';
-import { packedFileStorer } from './store-file.ts';
+import { type PackedFile, partFilesOf } from './part-files.ts';
+import { ScratchLost } from './scratch-space.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
+import { createPackedFileUploader } from './upload-packed-file.ts';
 
 /** Objects of one part on their way at a time; the process as a whole has a bound of its own. */
 const PARALLEL = 64;
@@ -23,21 +29,21 @@ interface UploadProgress {
  * Stores every file of an extracted part, and notes first which, then what was stored. Each object's CRC-64 as the
  * store computed it has to be that of the bytes sent, and their CRC-32 the one that the archive declares.
  */
-export async function upload(deps: UnzipDeps, task: PartTask): Promise<Tally> {
+export async function upload(deps: UnzipDeps, task: PartTask): Promise<FileTotals> {
   const { scratch, store } = deps;
   const { archive, part, runId } = task;
-  const files = filesOf(task);
+  const files = partFilesOf(task);
   const lost = (): never => {
-    throw new ScratchLost(`part ${part.index} of ${subjectOf(archive)}`);
+    throw new ScratchLost(`part ${part.index} of ${archiveLabel(archive)}`);
   };
   const index = await readFile(scratch.path(runId, files.index)).catch(lost);
   const packed = [...ndjsonLines(index)] as PackedFile[];
   const pack = await open(scratch.path(runId, files.pack)).catch(lost);
-  const note = { bucket: archive.bucket, key: notesOf(archive.runs, runId).part(part.index) };
+  const note = { bucket: archive.bucket, key: runObjectKeysOf(archive.runs, runId).part(part.index) };
 
-  const storeFile = await packedFileStorer(store, pack);
+  const storeFile = await createPackedFileUploader(store, pack);
   const previous = Context.current().info.heartbeatDetails as UploadProgress | undefined;
-  const cursor = new Cursor(previous?.next ?? 0, packed.length);
+  const cursor = new UploadCursor(previous?.next ?? 0, packed.length);
   let bytes = previous?.bytes ?? 0;
   try {
     return await withHeartbeat(
@@ -54,14 +60,14 @@ export async function upload(deps: UnzipDeps, task: PartTask): Promise<Tally> {
           const [key, offset, size, crc] = packed[at] as PackedFile;
           const send = at >= (previous?.next ?? 0);
           const file = { ref: { bucket: archive.bucket, key }, offset, size, crc, send };
-          const crc64 = await deps.writes.run(() => storeFile(file, signal));
+          const crc64 = await deps.uploadQueue.run(() => storeFile(file, signal));
           written[at] = { ...(written[at] as WrittenObject), crc64 };
           cursor.done(at);
           if (send) bytes += size;
         });
         await store.put(note, ndjson(written), signal);
         const total = packed.reduce((sum, [, , size]) => sum + size, 0);
-        await scratch.release(runId, files.place, [files.pack, files.index, files.directory]);
+        await scratch.release(runId, files.prefix, [files.pack, files.index, files.directory]);
         return { files: packed.length, bytes: total };
       },
     );
@@ -71,7 +77,7 @@ export async function upload(deps: UnzipDeps, task: PartTask): Promise<Tally> {
 }
 
 /** The least index that is not done, while work is done out of order. */
-class Cursor {
+class UploadCursor {
   next: number;
   readonly #done: Uint8Array;
 

@@ -1,12 +1,12 @@
-import type { BatchResult, RefreshPlan } from '../../domain/weather/refresh.ts';
-import { withFailures } from '../failures.ts';
+import type { BatchResult, RefreshPlan } from '../../domain/weather/refresh-run.ts';
+import { withTemporalFailures } from '../temporal-failures.ts';
 import { planRefresh } from './plan-refresh.ts';
-import type { WeatherDeps } from './ports.ts';
 import { type BatchTask, refreshBatch } from './refresh-batch.ts';
+import type { WeatherDeps } from './weather-deps.ts';
 
 /** The activities of the queue `weather`. */
 export function weatherActivities(deps: WeatherDeps) {
-  return withFailures({
+  return withTemporalFailures({
     planRefresh: (): Promise<RefreshPlan> => planRefresh(deps),
     refreshBatch: (task: BatchTask): Promise<BatchResult> => refreshBatch(deps, task),
   });

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Grant } from '../../domain/weather/call-budget.ts';
+import type { CallReservation } from '../../domain/weather/call-budget.ts';
 
 /** An instant that passed longer ago than this is given up: the next second's calls are another's. */
-const LATEST_MS = 15;
+const MAX_LATE_MS = 15;
 /** Calls under way of one batch. */
 const PARALLEL = 64;
 
@@ -10,8 +10,8 @@ const PARALLEL = 64;
  * Makes calls at the instants that were set aside for them, `makeCall(index)` each, but for those at which `more()` says
  * no, and until `over()`; answers the indexes for which none was made. Ends when all calls have.
  */
-export async function pacedCalls(
-  { calls, startAtMs, spacingMs }: Grant,
+export async function makePacedCalls(
+  { calls, startAtMs, spacingMs }: CallReservation,
   makeCall: (index: number) => Promise<void>,
   {
     clock,
@@ -26,7 +26,7 @@ export async function pacedCalls(
     const at = startAtMs + index * spacingMs;
     const early = at - clock();
     if (early > 0 && !over()) await sleep(early, undefined, { signal });
-    if (over() || !more() || clock() - at > LATEST_MS || underWay.size >= PARALLEL) {
+    if (over() || !more() || clock() - at > MAX_LATE_MS || underWay.size >= PARALLEL) {
       missed.push(index);
       continue;
     }

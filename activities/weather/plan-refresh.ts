@@ -1,31 +1,31 @@
-import { placesAll } from '../../domain/catalogue/catalogue.ts';
+import { allPlaces } from '../../domain/catalogue/catalogue.ts';
 import type { Place } from '../../domain/catalogue/place.ts';
 import { messageOf } from '../../domain/errors.ts';
 import { type CallBudget, slotAllowance } from '../../domain/weather/call-budget.ts';
-import { planSlot } from '../../domain/weather/plan-slot.ts';
-import type { RefreshPlan } from '../../domain/weather/refresh.ts';
-import { slotsLeftToday } from '../../domain/weather/slots.ts';
+import { planBatches } from '../../domain/weather/plan-batches.ts';
+import type { RefreshPlan } from '../../domain/weather/refresh-run.ts';
+import { refreshSlotsLeftToday } from '../../domain/weather/refresh-slots.ts';
 import { freshnessTable, subscriptionsTable } from '../../ports/weather-tables.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { untilStored } from './ask-again.ts';
-import type { WeatherDeps } from './ports.ts';
+import { retryStore } from './call-retries.ts';
+import type { WeatherDeps } from './weather-deps.ts';
 
 /** For so long a place that the provider did not have comes last; it may have it by then. */
-const UNSUPPORTED_MS = 7 * 24 * 3_600_000;
+const UNSUPPORTED_FOR_MS = 7 * 24 * 3_600_000;
 
 /** Decides what a slot fetches: everything, or as much as the provider's quota lets it, in turn. */
 export function planRefresh(deps: WeatherDeps): Promise<RefreshPlan> {
   return withHeartbeat(
     () => undefined,
     async (signal) => {
-      await madeTables(deps);
-      return untilStored(() => planned(deps, signal), signal);
+      await makeMissingTables(deps);
+      return retryStore(() => createPlan(deps, signal), signal);
     },
   );
 }
 
 /** A first run makes the tables that it writes; where it may not, their absence is said by whoever needs them. */
-async function madeTables({ makeTables, log }: WeatherDeps): Promise<void> {
+async function makeMissingTables({ makeTables, log }: WeatherDeps): Promise<void> {
   try {
     const tables = await makeTables();
     if (tables.length > 0) log.warn({ tables }, 'made tables that were absent');
@@ -34,16 +34,16 @@ async function madeTables({ makeTables, log }: WeatherDeps): Promise<void> {
   }
 }
 
-async function planned(
-  { store, provider, limits, book, clock }: WeatherDeps,
+async function createPlan(
+  { store, provider, limits, budgetStore, clock }: WeatherDeps,
   signal: AbortSignal,
 ): Promise<RefreshPlan> {
-  const places = placesAll().filter((place) => provider.keyedBy === 'adcode' || hasCoordinates(place));
+  const places = allPlaces().filter((place) => provider.keyedBy === 'adcode' || hasCoordinates(place));
   const nowMs = clock();
-  const budget = await book.look(signal);
+  const budget = await budgetStore.readBudget(signal);
   // When the next call can be made, of which day and month the budget is.
   const atMs = Math.max(nowMs, budget.nextAtMs);
-  const allowance = slotAllowance(budget, limits, { slotsLeft: slotsLeftToday(atMs), atMs });
+  const allowance = slotAllowance(budget, limits, { slotsLeft: refreshSlotsLeftToday(atMs), atMs });
   const subscribed = new Set<string>();
   for await (const { key } of store.range(subscriptionsTable, { signal })) subscribed.add(key.adcode);
   const checked = new Map<string, { checked: string; unsupported: boolean }>();
@@ -54,13 +54,13 @@ async function planned(
       unsupported:
         last.outcome === 'unsupported' &&
         last.provider === provider.id &&
-        Date.parse(last.checked ?? '') > nowMs - UNSUPPORTED_MS,
+        Date.parse(last.checked ?? '') > nowMs - UNSUPPORTED_FOR_MS,
     });
   const known = places.map(({ adcode, level }) => ({
     ...{ adcode, level, subscribed: subscribed.has(adcode), checked: '', unsupported: false },
     ...checked.get(adcode),
   }));
-  const batches = planSlot(known, allowance * provider.placesPerCall, provider.placesPerCall);
+  const batches = planBatches(known, allowance * provider.placesPerCall, provider.placesPerCall);
   const needed = batches.reduce((sum, batch) => sum + Math.ceil(batch.length / provider.placesPerCall), 0);
   return {
     ...{ provider: provider.id, batches, known: known.length },

@@ -1,28 +1,28 @@
 import { beijingWallClock } from '../../domain/weather/beijing-time.ts';
-import { keptDays } from '../../domain/weather/changed-rows.ts';
+import { countKeptDays } from '../../domain/weather/changed-days.ts';
 import type { PlaceForecast } from '../../domain/weather/forecast.ts';
-import type { Failure } from '../../domain/weather/provider-failure.ts';
-import type { RefreshCounts } from '../../domain/weather/refresh.ts';
-import type { TableStore, Write } from '../../ports/table-store.ts';
+import type { ProviderFailure } from '../../domain/weather/provider-failure.ts';
+import type { RefreshCounts } from '../../domain/weather/refresh-run.ts';
+import type { RowWrite, TableStore } from '../../ports/table-store.ts';
 import { freshnessTable } from '../../ports/weather-tables.ts';
-import { untilStored } from './ask-again.ts';
-import type { Asked } from './ask-chunk.ts';
-import type { WeatherDeps } from './ports.ts';
+import type { CallResults } from './call-provider.ts';
+import { retryStore } from './call-retries.ts';
 import type { StoredDays } from './store-days.ts';
 import { storeDays } from './store-days.ts';
+import type { WeatherDeps } from './weather-deps.ts';
 
-const CONTENDED: Failure = {
+const CONTENDED: ProviderFailure = {
   ...{ class: 'transient', code: 'contended', reason: 'its rows changed again and again meanwhile' },
 };
 
-const OUTDATED: Failure = {
+const OUTDATED: ProviderFailure = {
   ...{ class: 'transient', code: 'outdated', reason: 'all of its days are over' },
 };
 
 /** Stores what some calls gave: the days that changed, and how each place came off. However long the store is away. */
 export async function storeAnswers(
   { store, provider, clock, log }: WeatherDeps,
-  { answers, failures, skipped }: Pick<Asked, 'answers' | 'failures' | 'skipped'>,
+  { answers, failures, skipped }: Pick<CallResults, 'answers' | 'failures' | 'skipped'>,
   stored: StoredDays,
   { run, today, signal }: { readonly run: string; readonly today: string; readonly signal: AbortSignal },
 ): Promise<Omit<RefreshCounts, 'calls'>> {
@@ -30,9 +30,9 @@ export async function storeAnswers(
   const at = new Date(nowMs).toISOString();
   const compared = { today, now: beijingWallClock(nowMs) };
   const forecasts: PlaceForecast[] = [];
-  const checked: Checked[] = [];
+  const checked: CheckedPlace[] = [];
   const failed: Record<string, number> = {};
-  const fail = (adcode: string, failure: Failure): void => {
+  const fail = (adcode: string, failure: ProviderFailure): void => {
     checked.push({ adcode, outcome: 'failed', failure });
     failed[failure.class] = (failed[failure.class] ?? 0) + 1;
   };
@@ -40,7 +40,7 @@ export async function storeAnswers(
     const { adcode } = answer;
     if (answer.outcome === 'refused') fail(adcode, answer.failure);
     else if (answer.outcome === 'empty') checked.push({ adcode, outcome: 'empty' });
-    else if (keptDays(answer.forecast, today) === 0) fail(adcode, OUTDATED);
+    else if (countKeptDays(answer.forecast, today) === 0) fail(adcode, OUTDATED);
     else {
       forecasts.push(answer.forecast);
       checked.push({ adcode, outcome: 'fresh', reporttime: answer.forecast.reporttime });
@@ -48,7 +48,7 @@ export async function storeAnswers(
   }
   for (const { ask, failure } of failures) for (const adcode of ask.adcodes) fail(adcode, failure);
   const tally = { written: 0 };
-  const contended = await untilStored(
+  const contended = await retryStore(
     () => storeDays(store, forecasts, stored, tally, { at: compared, fetched: at, signal }),
     signal,
   );
@@ -59,7 +59,7 @@ export async function storeAnswers(
     settled.push({ adcode, outcome: 'failed', failure: CONTENDED });
     failed.transient = (failed.transient ?? 0) + 1;
   }
-  await untilStored(() => storeFreshness(store, settled, { provider: provider.id, run, at, signal }), signal);
+  await retryStore(() => storeFreshness(store, settled, { provider: provider.id, run, at, signal }), signal);
   return {
     failed,
     fresh: kept.length,
@@ -68,26 +68,26 @@ export async function storeAnswers(
     written: tally.written,
     unchanged: Math.max(
       0,
-      kept.reduce((sum, forecast) => sum + keptDays(forecast, today), 0) - tally.written,
+      kept.reduce((sum, forecast) => sum + countKeptDays(forecast, today), 0) - tally.written,
     ),
   };
 }
 
 /** Runs in a row without anything, after which a place counts as one that the provider does not have. */
-const UNSUPPORTED_AFTER = 3n;
+const UNSUPPORTED_AFTER_EMPTIES = 3n;
 
 /** How a place came off. */
-type Checked =
+type CheckedPlace =
   | { readonly adcode: string; readonly outcome: 'fresh'; readonly reporttime: string }
   | { readonly adcode: string; readonly outcome: 'empty' }
-  | { readonly adcode: string; readonly outcome: 'failed'; readonly failure: Failure };
+  | { readonly adcode: string; readonly outcome: 'failed'; readonly failure: ProviderFailure };
 
-type FreshnessWrite = Write<typeof freshnessTable.key, typeof freshnessTable.columns>;
+type FreshnessWrite = RowWrite<typeof freshnessTable.key, typeof freshnessTable.columns>;
 
 /** Notes when places were checked and how they came off; when they succeeded last stays where they did not. */
 async function storeFreshness(
   store: TableStore,
-  places: readonly Checked[],
+  places: readonly CheckedPlace[],
   about: {
     readonly provider: string;
     readonly run: string;
@@ -110,13 +110,13 @@ async function storeFreshness(
       return [adcode, run === about.run ? empties : before + 1n] as const;
     }),
   );
-  const writes = places.map((place) => writeOf(place, empties.get(place.adcode) ?? 0n, about));
+  const writes = places.map((place) => freshnessWrite(place, empties.get(place.adcode) ?? 0n, about));
   const outcomes = await store.writeMany(freshnessTable, writes, { signal });
   for (const outcome of outcomes) if (outcome.outcome === 'failed') throw outcome.error;
 }
 
-function writeOf(
-  place: Checked,
+function freshnessWrite(
+  place: CheckedPlace,
   empties: bigint,
   { provider, run, at }: { readonly provider: string; readonly run: string; readonly at: string },
 ): FreshnessWrite {
@@ -129,7 +129,7 @@ function writeOf(
       return { key, do: 'update', set: { ...common, ...fresh }, remove: ['code'] };
     }
     case 'empty': {
-      const outcome = empties >= UNSUPPORTED_AFTER ? 'unsupported' : 'empty';
+      const outcome = empties >= UNSUPPORTED_AFTER_EMPTIES ? 'unsupported' : 'empty';
       return { key, do: 'update', set: { ...common, outcome, empties }, remove: ['code'] };
     }
     default: {

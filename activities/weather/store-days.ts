@@ -1,21 +1,21 @@
 import {
   type ChangedDay,
-  type ComparedAt,
+  type ComparisonTime,
   changedDays,
   type StoredDay,
-} from '../../domain/weather/changed-rows.ts';
+} from '../../domain/weather/changed-days.ts';
 import type { PlaceForecast } from '../../domain/weather/forecast.ts';
-import type { SomeValues } from '../../ports/table.ts';
-import type { TableStore, Write } from '../../ports/table-store.ts';
+import type { PartialColumnValues } from '../../ports/table.ts';
+import type { RowWrite, TableStore } from '../../ports/table-store.ts';
 import { weatherTable } from '../../ports/weather-tables.ts';
 
 type Columns = typeof weatherTable.columns;
 
 /** Rounds with somebody else who writes the same rows. */
-const ROUNDS = 5;
+const MAX_ROUNDS = 5;
 
 /** Rows that were written; counted on from try to try. */
-interface Tally {
+interface WriteCount {
   written: number;
 }
 
@@ -28,16 +28,16 @@ export async function storeDays(
   store: TableStore,
   forecasts: readonly PlaceForecast[],
   stored: StoredDays,
-  tally: Tally,
-  { at, fetched, signal }: { at: ComparedAt; fetched: string; signal: AbortSignal },
+  tally: WriteCount,
+  { at, fetched, signal }: { at: ComparisonTime; fetched: string; signal: AbortSignal },
 ): Promise<ReadonlySet<string>> {
   let pending = forecasts;
   for (let round = 0; pending.length > 0; round++) {
-    if (round === ROUNDS) return new Set(pending.map(({ adcode }) => adcode));
+    if (round === MAX_ROUNDS) return new Set(pending.map(({ adcode }) => adcode));
     const changed = pending.flatMap((forecast) =>
       changedDays(forecast, (date) => stored.get(dayKey(forecast.adcode, date)), at),
     );
-    const writes = changed.map((day) => writeOf(day, fetched));
+    const writes = changed.map((day) => weatherWrite(day, fetched));
     const outcomes = await store.writeMany(weatherTable, writes, { signal });
     const lost = new Set<string>();
     let failure: Error | undefined;
@@ -45,7 +45,7 @@ export async function storeDays(
       const outcome = outcomes[index];
       if (outcome?.outcome === 'written') {
         tally.written++;
-        note(day, stored);
+        recordStored(day, stored);
       } else if (outcome?.outcome === 'unmet') lost.add(day.forecast.adcode);
       else if (outcome?.outcome === 'failed') failure = outcome.error;
     }
@@ -57,27 +57,27 @@ export async function storeDays(
   return new Set();
 }
 
-function note({ forecast, cast, hash, revision }: ChangedDay, stored: StoredDays): void {
+function recordStored({ forecast, dayForecast, hash, revision }: ChangedDay, stored: StoredDays): void {
   const { adcode, reporttime, provider } = forecast;
-  stored.set(dayKey(adcode, cast.date), { hash, revision, reporttime, provider });
+  stored.set(dayKey(adcode, dayForecast.date), { hash, revision, reporttime, provider });
 }
 
-function writeOf(
-  { forecast, cast, hash, revision, before }: ChangedDay,
+function weatherWrite(
+  { forecast, dayForecast, hash, revision, storedDay }: ChangedDay,
   fetched: string,
-): Write<typeof weatherTable.key, Columns> {
+): RowWrite<typeof weatherTable.key, Columns> {
   const { adcode, province, city, reporttime, provider } = forecast;
-  const { date, precipitationProbability, precipitationMm, ...texts } = cast;
-  const columns: SomeValues<Columns> = {
+  const { date, precipitationProbability, precipitationMm, ...texts } = dayForecast;
+  const columns: PartialColumnValues<Columns> = {
     ...{ province, city, reporttime, provider, hash, revision, fetched },
     ...texts,
     ...(precipitationProbability === undefined ? {} : { precipitationprobability: precipitationProbability }),
     ...(precipitationMm === undefined ? {} : { precipitationmm: precipitationMm }),
   };
   const when =
-    before === undefined
+    storedDay === undefined
       ? ({ row: 'absent' } as const)
-      : ({ columns: { column: 'revision', is: '=', value: before.revision, ifMissing: 'met' } } as const);
+      : ({ columns: { column: 'revision', is: '=', value: storedDay.revision, ifMissing: 'met' } } as const);
   return { key: { adcode, date }, do: 'put', columns, when };
 }
 

@@ -1,7 +1,7 @@
 import TableStore from 'tablestore';
 import type { Table } from '../../ports/table.ts';
-import type { ColumnCondition, Comparison, Condition } from '../../ports/table-store.ts';
-import { valueIn } from './values.ts';
+import type { ColumnCondition, Comparison, WriteCondition } from '../../ports/table-store.ts';
+import { toPackageValue } from './package-values.ts';
 
 const { ComparatorType, LogicalOperator, RowExistenceExpectation } = TableStore;
 
@@ -15,22 +15,22 @@ const comparators: Readonly<Record<Comparison, number>> = {
 };
 
 /** A write's condition for the package, which wants one always. */
-export function conditionIn(table: Table, when: Condition | undefined, where: string): object {
+export function toPackageCondition(table: Table, when: WriteCondition | undefined, where: string): object {
   const expectations = { exists: 'EXPECT_EXIST', absent: 'EXPECT_NOT_EXIST' } as const;
   const existence = RowExistenceExpectation[when?.row === undefined ? 'IGNORE' : expectations[when.row]];
-  const columns = when?.columns === undefined ? null : columnConditionIn(table, when.columns, where);
+  const columns = when?.columns === undefined ? null : toPackageColumnCondition(table, when.columns, where);
   return new TableStore.Condition(existence, columns);
 }
 
 /** A condition on columns for the package, as filters have it, too. */
-export function columnConditionIn(
+export function toPackageColumnCondition(
   table: Table,
   condition: ColumnCondition,
   where: string,
 ): TableStore.ColumnCondition {
   if ('column' in condition) {
     const { column, is, value, ifMissing } = condition;
-    const constant = valueIn(table.columns, column, value, `${where}: its condition`);
+    const constant = toPackageValue(table.columns, column, value, `${where}: its condition`);
     // Told always: by itself a missing column meets every condition. The types do not know all that it takes.
     return new (Object(TableStore).SingleColumnCondition)(
       ...[column, constant, comparators[is], ifMissing === 'met', true],
@@ -45,8 +45,8 @@ export function columnConditionIn(
   const [only] = parts;
   // A lone part says it all.
   if (operator !== LogicalOperator.NOT && parts.length === 1 && only !== undefined)
-    return columnConditionIn(table, only, where);
+    return toPackageColumnCondition(table, only, where);
   const composite = new TableStore.CompositeCondition(operator);
-  for (const part of parts) composite.addSubCondition(columnConditionIn(table, part, where));
+  for (const part of parts) composite.addSubCondition(toPackageColumnCondition(table, part, where));
   return composite;
 }

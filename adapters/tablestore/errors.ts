@@ -1,19 +1,19 @@
 import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
-import { isRetryable, OtsError, otsVerdict } from '../../ots/errors.ts';
+import { isRetryable, OtsError, otsErrorKind } from '../../ots/errors.ts';
 
 /** Reads may be sent again unless the service refused; other things only where it said that nothing was done. */
-export const mayRepeat = (error: unknown, repeatable: boolean): boolean =>
-  otsVerdict(error) === 'unclear' ? repeatable : isRetryable(error);
+export const mayRetry = (error: unknown, repeatable: boolean): boolean =>
+  otsErrorKind(error) === 'unclear' ? repeatable : isRetryable(error);
 
 /** A failure of the service, translated; anything else is a bug and thrown. */
-export function failureOf(error: unknown, what: string): InvalidInput | Unavailable {
+export function requireTranslated(error: unknown, what: string): InvalidInput | Unavailable {
   const translated = translateOtsError(error, what);
   if (translated === error) throw error;
   return translated as InvalidInput | Unavailable;
 }
 
 /** Whether the service says that a write's condition did not hold. */
-export const isUnmet = (error: unknown): boolean =>
+export const isConditionUnmet = (error: unknown): boolean =>
   error instanceof OtsError && error.code === 'OTSConditionCheckFail';
 
 /**
@@ -21,7 +21,7 @@ export const isUnmet = (error: unknown): boolean =>
  * of the service stays as it is, since it is a bug.
  */
 export function translateOtsError(error: unknown, what: string): unknown {
-  const verdict = otsVerdict(error);
+  const verdict = otsErrorKind(error);
   if (verdict === undefined) return error;
   const { code, requestId } = error instanceof OtsError ? error : { code: 'NoAnswer', requestId: undefined };
   const request = requestId === undefined ? '' : `, request ${requestId}`;

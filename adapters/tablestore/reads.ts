@@ -2,34 +2,34 @@ import TableStore from 'tablestore';
 import { InvalidInput } from '../../domain/errors.ts';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import type { Row, Table } from '../../ports/table.ts';
-import type { Range, TableStore as Store } from '../../ports/table-store.ts';
+import type { RowRange, TableStore as Store } from '../../ports/table-store.ts';
 import {
-  type Answer,
-  askUntilAnswered,
-  callOnce,
-  cutInPieces,
-  type Limits,
-  type Request,
-  rowAnswers,
-  type Try,
-} from './calls.ts';
-import { columnConditionIn } from './conditions.ts';
-import { mayRepeat, translateOtsError } from './errors.ts';
+  type AttemptLimits,
+  type ItemAnswer,
+  type RequestLimits,
+  requestWithRetry,
+  retryUnanswered,
+  type SendRequest,
+  splitIntoBatches,
+  toRowAnswers,
+} from './batch-retry.ts';
+import { toPackageColumnCondition } from './conditions.ts';
+import { mayRetry, translateOtsError } from './errors.ts';
 import {
+  fromPackageRow,
   keyId,
-  keyIn,
   type PackageKey,
   type PackageRow,
   type PackageValue,
-  rowName,
-  rowOut,
-  valueIn,
-} from './values.ts';
+  rowText,
+  toPackageKey,
+  toPackageValue,
+} from './package-values.ts';
 
 /** What reads and writes are made with. */
-export interface Calling {
-  readonly request: Request;
-  readonly limits: (signal: AbortSignal | undefined) => Limits;
+export interface StoreContext {
+  readonly request: SendRequest;
+  readonly limits: (signal: AbortSignal | undefined) => RequestLimits;
   /** Requests of one call that are under way at a time. */
   readonly parallel: number;
 }
@@ -45,56 +45,56 @@ export function tablestoreReads({
   request,
   limits,
   parallel,
-}: Calling): Pick<Store, 'get' | 'getMany' | 'range'> {
+}: StoreContext): Pick<Store, 'get' | 'getMany' | 'range'> {
   return {
     async get(table, key, { columns = [], signal } = {}) {
       const params = {
         tableName: table.name,
-        primaryKey: keyIn(table, key, 'reading'),
+        primaryKey: toPackageKey(table, key, 'reading'),
         ...{ columnsToGet: columns, maxVersions: 1 },
       };
-      const what = `reading ${rowName(table, key)}`;
+      const what = `reading ${rowText(table, key)}`;
       const call = { operation: 'getRow', params, what, repeatable: true } as const;
-      const { row } = (await callOnce(request, call, limits(signal))) as { row: PackageRow };
-      return rowOut(table, row);
+      const { row } = (await requestWithRetry(request, call, limits(signal))) as { row: PackageRow };
+      return fromPackageRow(table, row);
     },
 
     async getMany(table, keys, { columns = [], signal } = {}) {
-      const wanted = keys.map((key) => ({ key, primaryKey: keyIn(table, key, 'reading') }));
+      const wanted = keys.map((key) => ({ key, primaryKey: toPackageKey(table, key, 'reading') }));
       const ask = async (
         asked: readonly { primaryKey: PackageKey }[],
-        each: Try,
-      ): Promise<Answer<ReadRow>[]> => {
+        each: AttemptLimits,
+      ): Promise<ItemAnswer<ReadRow>[]> => {
         const primaryKey = asked.map((one) => one.primaryKey);
         const batch = { tableName: table.name, primaryKey, columnsToGet: columns, maxVersions: 1 };
         const answer = await request('batchGetRow', { tables: [batch] }, each);
-        return rowAnswers((answer as { tables: ReadRow[][] }).tables[0] ?? []);
+        return toRowAnswers((answer as { tables: ReadRow[][] }).tables[0] ?? []);
       };
       const rows = keys.map((): Row<typeof table.key, typeof table.columns> | undefined => undefined);
-      const pieces = cutInPieces(wanted, {
+      const pieces = splitIntoBatches(wanted, {
         rows: ROWS_PER_READ,
         bytes: Number.POSITIVE_INFINITY,
         sizeOf: () => 0,
       });
       await forEachParallel(pieces, parallel, async (piece) => {
-        const answers = await askUntilAnswered(
+        const answers = await retryUnanswered(
           piece.map(({ item }) => item),
-          { ask, mayRepeat: (_item, error) => mayRepeat(error, true) },
+          { ask, mayRepeat: (_item, error) => mayRetry(error, true) },
           limits(signal),
         );
         for (const [place, { index, item }] of piece.entries()) {
           const answer = answers[place];
           if (answer === undefined || 'error' in answer)
-            throw translateOtsError(answer?.error, `reading ${rowName(table, item.key)}`);
-          rows[index] = rowOut(table, answer.value);
+            throw translateOtsError(answer?.error, `reading ${rowText(table, item.key)}`);
+          rows[index] = fromPackageRow(table, answer.value);
         }
       });
       return rows;
     },
 
     async *range(table, range = {}) {
-      const { params, start } = rangeIn(table, range);
-      const what = `reading ${rowName(table, range.prefix ?? {})}`;
+      const { params, start } = toRangeRequest(table, range);
+      const what = `reading ${rowText(table, range.prefix ?? {})}`;
       const skipped = range.after === undefined ? undefined : keyId(table, range.after);
       let left = range.limit ?? Number.POSITIVE_INFINITY;
       // A page may be empty and still have a next one: filtered rows count.
@@ -103,9 +103,9 @@ export function tablestoreReads({
         const limit = Math.min(left + (from === start && skipped !== undefined ? 1 : 0), ROWS_PER_PAGE);
         const page = { ...params, inclusiveStartPrimaryKey: from, limit };
         const call = { operation: 'getRange', params: page, what, repeatable: true } as const;
-        const answer = (await callOnce(request, call, limits(range.signal))) as RangePage;
+        const answer = (await requestWithRetry(request, call, limits(range.signal))) as RangePage;
         for (const raw of answer.rows) {
-          const row = rowOut(table, raw);
+          const row = fromPackageRow(table, raw);
           if (row === undefined || (skipped !== undefined && keyId(table, row.key) === skipped)) continue;
           if (left === 0) return;
           left--;
@@ -131,20 +131,20 @@ interface RangeRequest {
   readonly start: Bound;
 }
 
-/** A range for the package; throws InvalidInput `ColumnValue` for bounds that are no beginning of the key. */
-function rangeIn(table: Table, range: Range): RangeRequest {
+/** A range for the package; throws InvalidInput `CellValue` for bounds that are no beginning of the key. */
+function toRangeRequest(table: Table, range: RowRange): RangeRequest {
   const { prefix = {}, from = {}, after, to, direction = 'forward', where, columns = [], limit } = range;
-  const what = `reading ${rowName(table, prefix)}`;
+  const what = `reading ${rowText(table, prefix)}`;
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0))
     throw new InvalidInput('ColumnValue', `${what}: the limit is ${limit}, it is a whole number from 0`);
   const { INF_MIN, INF_MAX } = TableStore;
   const [low, high] = direction === 'forward' ? [INF_MIN, INF_MAX] : [INF_MAX, INF_MIN];
   const start =
     after === undefined
-      ? boundIn(table, { ...prefix, ...from }, low, what)
-      : keyIn(table, after, 'reading after');
+      ? toBound(table, { ...prefix, ...from }, low, what)
+      : toPackageKey(table, after, 'reading after');
   // Before the first row that begins so: what fills it up is met first.
-  const end = boundIn(table, { ...prefix, ...to }, to === undefined ? high : low, what);
+  const end = toBound(table, { ...prefix, ...to }, to === undefined ? high : low, what);
   const { FORWARD, BACKWARD } = TableStore.Direction;
   const params = {
     tableName: table.name,
@@ -152,12 +152,12 @@ function rangeIn(table: Table, range: Range): RangeRequest {
     exclusiveEndPrimaryKey: end,
     maxVersions: 1,
     columnsToGet: columns,
-    ...(where === undefined ? {} : { columnFilter: columnConditionIn(table, where, what) }),
+    ...(where === undefined ? {} : { columnFilter: toPackageColumnCondition(table, where, what) }),
   };
   return { params, start };
 }
 
-function boundIn(table: Table, values: Readonly<Record<string, unknown>>, rest: symbol, what: string): Bound {
+function toBound(table: Table, values: Readonly<Record<string, unknown>>, rest: symbol, what: string): Bound {
   const names = Object.keys(table.key);
   const given = names.filter((name) => Object.hasOwn(values, name));
   const wrong = Object.keys(values).find(
@@ -169,6 +169,6 @@ function boundIn(table: Table, values: Readonly<Record<string, unknown>>, rest: 
       `${what}: a bound names ${wrong}, it names the first columns of the key ${names.join(', ')}`,
     );
   return names.map((name) => ({
-    [name]: given.includes(name) ? valueIn(table.key, name, values[name], what) : rest,
+    [name]: given.includes(name) ? toPackageValue(table.key, name, values[name], what) : rest,
   }));
 }

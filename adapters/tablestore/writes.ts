@@ -1,20 +1,34 @@
 import { InvalidInput } from '../../domain/errors.ts';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
-import type { Schema, Table } from '../../ports/table.ts';
-import type { TableStore, Write, WriteOutcome, Written } from '../../ports/table-store.ts';
-import { type Answer, askUntilAnswered, callOnce, cutInPieces, rowAnswers, type Try } from './calls.ts';
-import { conditionIn } from './conditions.ts';
-import { failureOf, isUnmet, mayRepeat } from './errors.ts';
-import type { Calling } from './reads.ts';
-import { keyId, keyIn, type PackageValue, rowName, typeIn, valueIn } from './values.ts';
+import type { ColumnSchema, Table } from '../../ports/table.ts';
+import type { RowWrite, TableStore, WriteOutcome, WriteStatus } from '../../ports/table-store.ts';
+import {
+  type AttemptLimits,
+  type ItemAnswer,
+  requestWithRetry,
+  retryUnanswered,
+  splitIntoBatches,
+  toRowAnswers,
+} from './batch-retry.ts';
+import { toPackageCondition } from './conditions.ts';
+import { isConditionUnmet, mayRetry, requireTranslated } from './errors.ts';
+import {
+  columnTypeOf,
+  keyId,
+  type PackageValue,
+  rowText,
+  toPackageKey,
+  toPackageValue,
+} from './package-values.ts';
+import type { StoreContext } from './reads.ts';
 
 /** A write that was checked, as the package takes it: alone, or in a batch, where it wants other names. */
 interface CheckedWrite {
   /** What is being done to which row, for messages. */
   readonly what: string;
   readonly operation: 'putRow' | 'updateRow' | 'deleteRow';
-  readonly alone: object;
-  readonly inBatch: object;
+  readonly singleParams: object;
+  readonly batchParams: object;
   /** Written twice it leaves the same as written once, and answers the same. */
   readonly repeatable: boolean;
   /** About as many bytes as it takes in a request. */
@@ -25,39 +39,42 @@ interface CheckedWrite {
 
 type Columns = Readonly<Record<string, unknown>>;
 
-/** Checks a write; throws InvalidInput `ColumnValue` for what cannot be written. */
-function checkWrite(table: Table, write: Write): CheckedWrite {
+/** Checks a write; throws InvalidInput `CellValue` for what cannot be written. */
+function checkWrite(table: Table, write: RowWrite): CheckedWrite {
   const verb = { put: 'putting', update: 'updating', delete: 'deleting' }[write.do];
-  const what = `${verb} ${rowName(table, write.key)}`;
-  const primaryKey = keyIn(table, write.key, verb);
-  const condition = conditionIn(table, write.when, what);
+  const what = `${verb} ${rowText(table, write.key)}`;
+  const primaryKey = toPackageKey(table, write.key, verb);
+  const condition = toPackageCondition(table, write.when, what);
   const row = { tableName: table.name, primaryKey, condition };
   const common = {
     what,
-    repeatable: write.when === undefined && !(write.do === 'update' && some(write.add)),
+    repeatable: write.when === undefined && !(write.do === 'update' && hasAny(write.add)),
     id: keyId(table, write.key),
-    bytes: 256 + sizeOf(write.key) + (write.do === 'put' ? sizeOf(write.columns) : 0),
+    bytes: 256 + estimateBytes(write.key) + (write.do === 'put' ? estimateBytes(write.columns) : 0),
   };
   if (write.do === 'delete')
-    return { ...common, operation: 'deleteRow', alone: row, inBatch: { ...row, type: 'DELETE' } };
+    return { ...common, operation: 'deleteRow', singleParams: row, batchParams: { ...row, type: 'DELETE' } };
   if (write.do === 'put') {
-    const put = { ...row, attributeColumns: columnsIn(table.columns, write.columns, what) };
-    return { ...common, operation: 'putRow', alone: put, inBatch: { ...put, type: 'PUT' } };
+    const put = { ...row, attributeColumns: toPackageColumns(table.columns, write.columns, what) };
+    return { ...common, operation: 'putRow', singleParams: put, batchParams: { ...put, type: 'PUT' } };
   }
-  const changes = changesIn(table, write, what);
+  const changes = toPackageChanges(table, write, what);
   return {
     ...common,
     operation: 'updateRow',
     bytes:
-      common.bytes + sizeOf(write.set ?? {}) + 64 * (write.remove?.length ?? 0) + sizeOf(write.add ?? {}),
-    alone: { ...row, updateOfAttributeColumns: changes },
-    inBatch: { ...row, attributeColumns: changes, type: 'UPDATE' },
+      common.bytes +
+      estimateBytes(write.set ?? {}) +
+      64 * (write.remove?.length ?? 0) +
+      estimateBytes(write.add ?? {}),
+    singleParams: { ...row, updateOfAttributeColumns: changes },
+    batchParams: { ...row, attributeColumns: changes, type: 'UPDATE' },
   };
 }
 
-const some = (columns: object | undefined): boolean => Object.keys(columns ?? {}).length > 0;
+const hasAny = (columns: object | undefined): boolean => Object.keys(columns ?? {}).length > 0;
 
-function sizeOf(columns: Columns): number {
+function estimateBytes(columns: Columns): number {
   let bytes = 0;
   for (const [name, value] of Object.entries(columns)) {
     const payload = typeof value === 'string' || Buffer.isBuffer(value) ? Buffer.byteLength(value) : 8;
@@ -66,29 +83,33 @@ function sizeOf(columns: Columns): number {
   return bytes;
 }
 
-function columnsIn(schema: Schema, columns: Columns, what: string): Readonly<Record<string, PackageValue>>[] {
+function toPackageColumns(
+  schema: ColumnSchema,
+  columns: Columns,
+  what: string,
+): Readonly<Record<string, PackageValue>>[] {
   return Object.entries(columns).map(([name, value]) => {
     // The package takes it for the version of the column beside it, and cannot be told otherwise.
     if (name === 'timestamp')
       throw new InvalidInput('ColumnValue', `${what}: a column cannot have the name ${name}`);
-    return { [name]: valueIn(schema, name, value, what) };
+    return { [name]: toPackageValue(schema, name, value, what) };
   });
 }
 
-function changesIn(
+function toPackageChanges(
   table: Table,
-  { set = {}, remove = [], add = {} }: Extract<Write, { do: 'update' }>,
+  { set = {}, remove = [], add = {} }: Extract<RowWrite, { do: 'update' }>,
   what: string,
 ): object[] {
   const { columns: schema } = table;
-  for (const name of remove) typeIn(schema, name, what);
+  for (const name of remove) columnTypeOf(schema, name, what);
   for (const name of Object.keys(add))
-    if (typeIn(schema, name, what) !== 'integer')
+    if (columnTypeOf(schema, name, what) !== 'integer')
       throw new InvalidInput('ColumnValue', `${what}: column ${name} is no integer to add to`);
   const changes = [
-    { PUT: columnsIn(schema, set, what) },
+    { PUT: toPackageColumns(schema, set, what) },
     { DELETE_ALL: remove },
-    { INCREMENT: columnsIn(schema, add, what) },
+    { INCREMENT: toPackageColumns(schema, add, what) },
   ].filter((change) => Object.values(change).some((columns) => columns.length > 0));
   if (changes.length > 0) return changes;
   throw new InvalidInput('ColumnValue', `${what}: nothing is to be changed`);
@@ -101,18 +122,22 @@ const BYTES_PER_WRITE = 3_500_000;
 type WrittenRow = { readonly isOk: boolean };
 
 /** The writes of the port: repeated where that has no other effect. */
-export function tablestoreWriting({
+export function tablestoreWrites({
   request,
   limits,
   parallel,
-}: Calling): Pick<TableStore, 'put' | 'update' | 'delete' | 'writeMany'> {
-  const writeOne = async (table: Table, write: Write, signal: AbortSignal | undefined): Promise<Written> => {
-    const { operation, alone, what, repeatable } = checkWrite(table, write);
+}: StoreContext): Pick<TableStore, 'put' | 'update' | 'delete' | 'writeMany'> {
+  const writeOne = async (
+    table: Table,
+    write: RowWrite,
+    signal: AbortSignal | undefined,
+  ): Promise<WriteStatus> => {
+    const { operation, singleParams, what, repeatable } = checkWrite(table, write);
     try {
-      await callOnce(request, { operation, params: alone, what, repeatable }, limits(signal));
+      await requestWithRetry(request, { operation, params: singleParams, what, repeatable }, limits(signal));
       return 'written';
     } catch (error) {
-      if (isUnmet(error)) return 'unmet';
+      if (isConditionUnmet(error)) return 'unmet';
       throw error;
     }
   };
@@ -125,25 +150,29 @@ export function tablestoreWriting({
 
     async writeMany(table, writes, { signal } = {}) {
       const checked = writes.map((write) => checkWrite(table, write));
-      refuseTwice(checked);
-      const ask = async (asked: readonly CheckedWrite[], each: Try): Promise<Answer<WrittenRow>[]> => {
-        const batch = { tableName: table.name, rows: asked.map(({ inBatch }) => inBatch) };
+      rejectDuplicateRows(checked);
+      const ask = async (
+        asked: readonly CheckedWrite[],
+        each: AttemptLimits,
+      ): Promise<ItemAnswer<WrittenRow>[]> => {
+        const batch = { tableName: table.name, rows: asked.map(({ batchParams }) => batchParams) };
         const answer = await request('batchWriteRow', { tables: [batch] }, each);
-        return rowAnswers((answer as { tables: WrittenRow[] }).tables);
+        return toRowAnswers((answer as { tables: WrittenRow[] }).tables);
       };
       const outcomes = checked.map((): WriteOutcome => ({ outcome: 'written' }));
-      const pieces = cutInPieces(checked, {
+      const pieces = splitIntoBatches(checked, {
         ...{ rows: ROWS_PER_WRITE, bytes: BYTES_PER_WRITE, sizeOf: ({ bytes }) => bytes },
       });
       await forEachParallel(pieces, parallel, async (piece) => {
-        const answers = await askUntilAnswered(
+        const answers = await retryUnanswered(
           piece.map(({ item }) => item),
-          { ask, mayRepeat: (write, error) => mayRepeat(error, write.repeatable) },
+          { ask, mayRepeat: (write, error) => mayRetry(error, write.repeatable) },
           limits(signal),
         );
         for (const [place, { index, item }] of piece.entries()) {
           const answer = answers[place];
-          if (answer !== undefined && 'error' in answer) outcomes[index] = outcomeOf(answer.error, item.what);
+          if (answer !== undefined && 'error' in answer)
+            outcomes[index] = toFailedOutcome(answer.error, item.what);
         }
       });
       return outcomes;
@@ -151,12 +180,14 @@ export function tablestoreWriting({
   };
 }
 
-function outcomeOf(error: unknown, what: string): WriteOutcome {
-  return isUnmet(error) ? { outcome: 'unmet' } : { outcome: 'failed', error: failureOf(error, what) };
+function toFailedOutcome(error: unknown, what: string): WriteOutcome {
+  return isConditionUnmet(error)
+    ? { outcome: 'unmet' }
+    : { outcome: 'failed', error: requireTranslated(error, what) };
 }
 
 /** In one batch the same row twice is not said to be in any order, and in two batches there is none. */
-function refuseTwice(writes: readonly CheckedWrite[]): void {
+function rejectDuplicateRows(writes: readonly CheckedWrite[]): void {
   const seen = new Map<string, number>();
   for (const [index, { id, what }] of writes.entries()) {
     const before = seen.get(id);

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { decodeRequest } from '../../gateway/decode/decode-request.ts';
-import { startOptions } from '../../gateway/delivery/start-run.ts';
+import { startOptions } from '../../gateway/temporal/start-run.ts';
 import { startTemporal } from '../../test/support/temporal-server.ts';
 import { median } from '../machine.ts';
+import { eventOf, startGatewayProcess } from './benchmark-processes.ts';
 import { closedLoop, openLoop, percentile, poster, type Sample, type Task } from './load.ts';
-import { eventOf, startGatewayProcess } from './subjects.ts';
 
 /** Measured pairs of blocks, the gateway's and the bare client's first in turn; one pair before them warms up. */
 const PAIRS = 15;

@@ -15,7 +15,7 @@ if (wanted === undefined || wanted === 'memory') results.memory = await memory()
 if (wanted === undefined || wanted === 'overload') results.overload = await overload();
 
 /** What was promised, and whether it held. */
-const gates: [name: string, value: number | undefined, holds: (value: number) => boolean][] = [
+const limits: [name: string, value: number | undefined, holds: (value: number) => boolean][] = [
   ['rate at 16, of the bare client', results.againstBareClient?.at16.ratio, (value) => value >= 0.9],
   ['rate at 1, of the bare client', results.againstBareClient?.at1.ratio, (value) => value >= 0.8],
   ['added at the median, ms', results.againstBareClient?.at50PerSecond.addedP50Ms, (value) => value <= 3],
@@ -29,7 +29,7 @@ const gates: [name: string, value: number | undefined, holds: (value: number) =>
   ['longest answer under overload, ms', results.overload?.longestMs, (value) => value <= 4_000],
   ['speed five seconds after, of that before', results.overload?.recovered, (value) => value >= 0.9],
 ];
-for (const [name, value, holds] of gates) {
+for (const [name, value, holds] of limits) {
   if (value === undefined) continue;
   console.log(`${holds(value) ? '✓' : '✗'} ${name}: ${value}`);
   if (!holds(value)) process.exitCode = 1;

@@ -1,6 +1,6 @@
+import { eventOf, startGatewayProcess, startStub } from './benchmark-processes.ts';
 import { closedLoop, poster } from './load.ts';
 import { cpuMs, peakMiB, residentMiB } from './process-usage.ts';
-import { eventOf, startGatewayProcess, startStub } from './subjects.ts';
 
 const EVENTS = 50_000;
 const PARALLEL = 64;

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { startTemporal } from '../../test/support/temporal-server.ts';
 import { median } from '../machine.ts';
+import { eventOf, startGatewayProcess } from './benchmark-processes.ts';
 import { closedLoop, poster, type Sample } from './load.ts';
 import { residentMiB } from './process-usage.ts';
-import { eventOf, startGatewayProcess } from './subjects.ts';
 
 const CONNECTIONS = 640;
 const SECONDS = 60;
 
 /** A sender that is told to come again does so soon, whatever Retry-After says. */
-const IMPATIENCE_MS = 100;
+const CLIENT_TIMEOUT_MS = 100;
 
 /** After this it has to be as fast as before. */
 const RECOVERY_MS = 5_000;
@@ -31,7 +31,7 @@ export async function overload() {
     const samples = await closedLoop((index) => few.post(JSON.stringify(eventOf(`${name}-${index}`))), {
       ...{ parallel: 16, seconds },
     });
-    return taken(samples) / seconds;
+    return acceptedCount(samples) / seconds;
   };
   /** What the gateway makes of what a bare client gets, in turn with it. */
   const compared = async (name: string) => {
@@ -59,7 +59,7 @@ export async function overload() {
         const status = await many.post(JSON.stringify(eventOf(`over-${index}`)));
         longestMs = Math.max(longestMs, performance.now() - sent);
         if (status === 429 || status === 503)
-          await new Promise((resolve) => setTimeout(resolve, IMPATIENCE_MS));
+          await new Promise((resolve) => setTimeout(resolve, CLIENT_TIMEOUT_MS));
         return status;
       },
       { parallel: CONNECTIONS, seconds: SECONDS },
@@ -70,7 +70,11 @@ export async function overload() {
     await new Promise((resolve) => setTimeout(resolve, RECOVERY_MS));
     const after = await compared('after');
     const result = {
-      ...{ longestMs: Math.round(longestMs), statuses, takenPerSecond: Math.round(taken(samples) / SECONDS) },
+      ...{
+        longestMs: Math.round(longestMs),
+        statuses,
+        takenPerSecond: Math.round(acceptedCount(samples) / SECONDS),
+      },
       memoryMiB: { first: memoryMiB[1] ?? 0, last: memoryMiB.at(-1) ?? 0, peak: Math.max(...memoryMiB) },
       ...{ before, fiveSecondsAfter: after },
       // Every run that the server keeps makes it slower: what counts is what a bare client gets from it then.
@@ -87,7 +91,8 @@ export async function overload() {
   }
 }
 
-const taken = (samples: readonly Sample[]): number => samples.filter(({ status }) => status === 202).length;
+const acceptedCount = (samples: readonly Sample[]): number =>
+  samples.filter(({ status }) => status === 202).length;
 
 /** Starts a second of a bare client, 16 at a time. */
 async function bareRate(address: string, name: string, seconds: number): Promise<number> {
@@ -106,7 +111,7 @@ async function bareRate(address: string, name: string, seconds: number): Promise
       },
       { parallel: 16, seconds },
     );
-    return taken(samples) / seconds;
+    return acceptedCount(samples) / seconds;
   } finally {
     await connection.close();
   }

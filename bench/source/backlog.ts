@@ -1,24 +1,24 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { peakMiB, residentMiB } from '../gateway/process-usage.ts';
 import { median } from '../machine.ts';
-import { startBareLoop } from './bare-loop.ts';
-import { startSubjects } from './subjects.ts';
+import { startBaselineLoop } from './baseline-loop.ts';
+import { startProcesses } from './benchmark-processes.ts';
 
 const ROWS = 100_000;
 /** The source's default, for each of the table's four channels. */
 const PARALLEL = 4 * 16;
 /** Both in turn, each for so long: the machine is not equally fast at all times. The source's first turn is its first second. */
-const TURN_MS = 1_000;
+const ROUND_MS = 1_000;
 
 /** A backlog drained, in turn with a bare loop that posts the same bodies with the same parallelism to the same sink. */
 export async function backlog() {
-  const subjects = await startSubjects();
-  const bare = await startBareLoop(`${subjects.sinkUrl}/bare`);
+  const subjects = await startProcesses();
+  const bare = await startBaselineLoop(`${subjects.sinkUrl}/bare`);
   try {
     // Its tunnel tells of what is written from now on.
     await (await subjects.source('/drained')).stop();
     await subjects.fill(ROWS);
-    await bare.for(TURN_MS, PARALLEL);
+    await bare.for(ROUND_MS, PARALLEL);
     const count = async (path: string): Promise<number> => (await subjects.taken()).counts[path] ?? 0;
     const source = await subjects.source('/drained');
     const pairs: { source: number; bare: number }[] = [];
@@ -26,7 +26,7 @@ export async function backlog() {
     try {
       for (let drained = await count('/drained'); ; ) {
         const [began, before] = [performance.now(), drained];
-        while (drained < ROWS && performance.now() - began < TURN_MS) {
+        while (drained < ROWS && performance.now() - began < ROUND_MS) {
           await wait(50);
           drained = await count('/drained');
           memoryMiB.push(residentMiB(source.pid));
@@ -36,7 +36,7 @@ export async function backlog() {
         await source.kill('SIGSTOP');
         const bareBegan = performance.now();
         const bareBefore = await count('/bare');
-        await bare.for(TURN_MS, PARALLEL);
+        await bare.for(ROUND_MS, PARALLEL);
         const bareRate = (((await count('/bare')) - bareBefore) * 1_000) / (performance.now() - bareBegan);
         drained = await count('/drained');
         await source.kill('SIGCONT');

@@ -2,13 +2,13 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sendHttp } from '../../runtime/http-client.ts';
-import { createSink, type PostEvent } from '../../source/sink.ts';
-import type { BareOrder, Poster } from './bare-loop.ts';
+import { createSinkClient, type PostEvent } from '../../source/sink-client.ts';
+import type { BaselineCommand, PostingClient } from './baseline-loop.ts';
 
 const agent = new Agent({ keepAlive: true });
-let order: BareOrder | undefined;
+let order: BaselineCommand | undefined;
 
-type Event = BareOrder['events'][number];
+type Event = BaselineCommand['events'][number];
 type Post = (url: string, event: Event) => Promise<unknown>;
 
 function bare(url: string, { headers, body }: Event): Promise<void> {
@@ -27,17 +27,17 @@ const never = new AbortController().signal;
 const DEADLINE_MS = 10_000;
 let sink: PostEvent | undefined;
 
-const posters: Readonly<Record<Poster, Post>> = {
+const posters: Readonly<Record<PostingClient, Post>> = {
   bare,
   source(url, { headers, body }) {
-    sink ??= createSink({ url, caCerts: undefined, tokenFile: undefined, deadlineMs: DEADLINE_MS });
+    sink ??= createSinkClient({ url, caCerts: undefined, tokenFile: undefined, deadlineMs: DEADLINE_MS });
     return sink({ headers: Object.entries(headers).flat(), body }, never);
   },
   'http-client': (url, { headers, body }) =>
     sendHttp({ url, headers, body, deadlineMs: DEADLINE_MS, maxBytes: 0 }),
 };
 
-async function closedLoop(now: BareOrder): Promise<void> {
+async function closedLoop(now: BaselineCommand): Promise<void> {
   const post = posters[now.poster];
   let next = 0;
   const lane = async (): Promise<void> => {
@@ -50,7 +50,7 @@ async function closedLoop(now: BareOrder): Promise<void> {
   process.send?.({ done: true });
 }
 
-async function openLoop(now: BareOrder, perSecond: number, seconds: number): Promise<void> {
+async function openLoop(now: BaselineCommand, perSecond: number, seconds: number): Promise<void> {
   const began = performance.now();
   const took: Promise<number>[] = [];
   for (let index = 0; index < perSecond * seconds; index++) {
@@ -63,7 +63,7 @@ async function openLoop(now: BareOrder, perSecond: number, seconds: number): Pro
   process.send?.({ took: await Promise.all(took) });
 }
 
-process.on('message', (next: BareOrder | null) => {
+process.on('message', (next: BaselineCommand | null) => {
   order = next ?? undefined;
   if (next === null) return;
   void (next.rate === undefined ? closedLoop(next) : openLoop(next, next.rate.perSecond, next.rate.seconds));

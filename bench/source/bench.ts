@@ -22,7 +22,7 @@ if (wanted === undefined || wanted === 'idle') results.idle = await idle();
 
 const accepted = results.latency?.changeToAcceptedMs;
 /** What was promised, and whether it held. */
-const gates: [name: string, value: number | undefined, holds: (value: number) => boolean][] = [
+const limits: [name: string, value: number | undefined, holds: (value: number) => boolean][] = [
   ['change to accepted event at the 99th percentile, ms', accepted?.default?.p99, (value) => value < 1_000],
   ['the same with the busy setting, ms', accepted?.busy?.p99, (value) => value < 200],
   ['backlog, rate of a bare loop', results.backlog?.ratio, (value) => value >= 0.6],
@@ -31,7 +31,7 @@ const gates: [name: string, value: number | undefined, holds: (value: number) =>
   ['single-row writes a second', results.localStore?.singleRowsPerSecond, (value) => value >= 1_200],
   ['rows a second in batches', results.localStore?.batchedRowsPerSecond, (value) => value >= 8_000],
 ];
-for (const [name, value, holds] of gates) {
+for (const [name, value, holds] of limits) {
   if (value === undefined) continue;
   console.log(`${holds(value) ? '✓' : '✗'} ${name}: ${value}`);
   if (!holds(value)) process.exitCode = 1;

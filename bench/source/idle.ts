@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { startSubjects } from './subjects.ts';
+import { startProcesses } from './benchmark-processes.ts';
 
 const SETTLE_MS = 15_000;
 const MINUTE_MS = 60_000;
 
 /** How often a channel without changes is read in a minute, at default settings. */
 export async function idle() {
-  const subjects = await startSubjects();
+  const subjects = await startProcesses();
   try {
     const source = await subjects.source('/idle', { TABLESTORE_ENDPOINT: subjects.proxy.url });
     try {

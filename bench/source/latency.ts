@@ -1,6 +1,6 @@
-import { startBareLoop } from './bare-loop.ts';
+import { startBaselineLoop } from './baseline-loop.ts';
+import { startProcesses } from './benchmark-processes.ts';
 import { percentiles } from './percentiles.ts';
-import { startSubjects } from './subjects.ts';
 
 const PER_SECOND = 100;
 const WARM_SECONDS = 5;
@@ -8,8 +8,8 @@ const SECONDS = 20;
 
 /** From a change's commit to its acceptance at 100 changes/s, beside one bare POST of the same body. */
 export async function latency() {
-  const subjects = await startSubjects();
-  const bare = await startBareLoop(`${subjects.sinkUrl}/bare`);
+  const subjects = await startProcesses();
+  const bare = await startBaselineLoop(`${subjects.sinkUrl}/bare`);
   try {
     await bare.at(PER_SECOND, WARM_SECONDS);
     const post = percentiles(await bare.at(PER_SECOND, SECONDS));

@@ -1,7 +1,7 @@
 import TableStore from 'tablestore';
 import { median } from '../machine.ts';
+import { startProcesses } from './benchmark-processes.ts';
 import { forecastOf } from './rows.ts';
-import { startSubjects } from './subjects.ts';
 
 const BLOCKS = 5;
 const BLOCK_MS = 3_000;
@@ -9,7 +9,7 @@ const ROWS_A_BATCH = 200;
 
 /** Writes to the local Tablestore through the vendor's unmodified SDK: single rows, and batches of 200. */
 export async function localStore() {
-  const subjects = await startSubjects();
+  const subjects = await startProcesses();
   const client = new TableStore.Client({
     ...{ accessKeyId: 'local', secretAccessKey: 'local-secret' },
     ...{ endpoint: subjects.endpoint, instancename: 'sluice-local', maxRetries: 0 },

@@ -18,7 +18,7 @@ export function randomFrom(seed: number): () => number {
 }
 
 /** Two megabytes of words, from which all text is cut. */
-function prose(random: () => number): Buffer {
+function compressibleText(random: () => number): Buffer {
   const words = Array.from({ length: 3_000 }, () =>
     Array.from({ length: 3 + Math.floor(random() * 7) }, () => 97 + Math.floor(random() * 26)),
   );
@@ -31,7 +31,7 @@ function prose(random: () => number): Buffer {
   return text;
 }
 
-function noise(random: () => number, size: number): Buffer {
+function randomBytes(random: () => number, size: number): Buffer {
   const bytes = Buffer.alloc(size);
   for (let at = 0; at + 4 <= size; at += 4) bytes.writeUInt32LE(Math.floor(random() * 2 ** 32), at);
   return bytes;
@@ -47,7 +47,7 @@ interface File {
 /** 10,000 files of 10 KB of text. */
 export function* manySmall(): Generator<File> {
   const random = randomFrom(1);
-  const text = prose(random);
+  const text = compressibleText(random);
   for (let at = 0; at < 10_000; at++) {
     const from = Math.floor(random() * (text.length - 10_240));
     yield { name: `d${at % 100}/f${at}.txt`, pieces: [text.subarray(from, from + 10_240)] };
@@ -57,7 +57,7 @@ export function* manySmall(): Generator<File> {
 /** One file of 1 GB of text. */
 export function* oneLarge(): Generator<File> {
   const random = randomFrom(2);
-  const text = prose(random);
+  const text = compressibleText(random);
   const pieces = function* (): Generator<Buffer> {
     for (let at = 0; at < 1_000; at++) {
       const from = Math.floor(random() * (text.length - 1_000_000));
@@ -70,12 +70,12 @@ export function* oneLarge(): Generator<File> {
 /** 2,000 files of 250 KB on average, half of them incompressible. */
 export function* mixed(): Generator<File> {
   const random = randomFrom(3);
-  const text = prose(random);
+  const text = compressibleText(random);
   const sizes = [5_000, 20_000, 100_000, 300_000, 825_000];
   for (let at = 0; at < 2_000; at++) {
     const size = sizes[Math.floor(random() * sizes.length)] ?? 0;
     const from = Math.floor(random() * (text.length - size));
-    const content = at % 2 === 0 ? text.subarray(from, from + size) : noise(random, size);
+    const content = at % 2 === 0 ? text.subarray(from, from + size) : randomBytes(random, size);
     yield { name: `m${at % 20}/${at}.bin`, pieces: [content], stored: at % 2 === 1 };
   }
 }

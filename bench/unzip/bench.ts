@@ -5,7 +5,7 @@ import { BUCKET, type System, startSystem } from '../../test/support/system.ts';
 import { until } from '../../test/support/until.ts';
 import { machine, median } from '../machine.ts';
 import { manySmall, mixed, oneLarge, writeArchive } from './archives.ts';
-import { originalPipeline } from './original.ts';
+import { originalPipeline } from './original-pipeline.ts';
 
 /** Measured pairs of runs of each archive, ours and the original's first in turn; one pair before them warms up. */
 const PAIRS = 4;
@@ -18,7 +18,7 @@ const peakMiB = (pid: number): number => {
   return Math.round(Number(kib) / 1024);
 };
 
-async function ours(system: System, name: string, archive: Buffer): Promise<number> {
+async function runSluice(system: System, name: string, archive: Buffer): Promise<number> {
   await system.store.put({ bucket: BUCKET, key: `staging/${name}` }, archive);
   const key = `zip/${name}.zip`;
   // Copied inside the store, so that both pipelines start from an archive that is already there.
@@ -43,7 +43,7 @@ async function ours(system: System, name: string, archive: Buffer): Promise<numb
   return (performance.now() - began) / 1_000;
 }
 
-async function original(system: System, name: string, archive: Buffer): Promise<number> {
+async function runOriginal(system: System, name: string, archive: Buffer): Promise<number> {
   const key = `original/${name}.zip`;
   await system.store.put({ bucket: BUCKET, key }, archive);
   const began = performance.now();
@@ -62,7 +62,7 @@ async function compare(name: string, archive: Buffer) {
       for (const which of pair % 2 === 0
         ? (['ours', 'original'] as const)
         : (['original', 'ours'] as const)) {
-        measured[which] = round(await (which === 'ours' ? ours : original)(system, unique, archive));
+        measured[which] = round(await (which === 'ours' ? runSluice : runOriginal)(system, unique, archive));
       }
       console.log(
         `${unique}: ours ${measured.ours} s, original ${measured.original} s${pair === 0 ? ' (warming up)' : ''}`,

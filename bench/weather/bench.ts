@@ -1,25 +1,25 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { machine } from '../machine.ts';
 import { changes } from './changes.ts';
-import { full } from './full.ts';
+import { fullRefresh } from './full-refresh.ts';
 import { query } from './query.ts';
 import { search } from './search.ts';
 
 const [wanted] = process.argv.slice(3);
 const results: {
-  full?: Awaited<ReturnType<typeof full>>;
+  full?: Awaited<ReturnType<typeof fullRefresh>>;
   changes?: Awaited<ReturnType<typeof changes>>;
   search?: ReturnType<typeof search>;
   query?: Awaited<ReturnType<typeof query>>;
 } = {};
-if (wanted === undefined || wanted === 'full') results.full = await full();
+if (wanted === undefined || wanted === 'full') results.full = await fullRefresh();
 if (wanted === undefined || wanted === 'changes') results.changes = await changes();
 if (wanted === undefined || wanted === 'search') results.search = search();
 if (wanted === undefined || wanted === 'query') results.query = await query();
 
 const { unchanged, changed } = results.changes ?? {};
 /** What was promised, and whether it held. */
-const gates: [name: string, value: number | undefined, holds: (value: number) => boolean][] = [
+const limits: [name: string, value: number | undefined, holds: (value: number) => boolean][] = [
   ['all places, time over places/limit', results.full?.ratio, (value) => value <= 1.1],
   ['most calls in a second, limit 30', results.full?.mostInASecond, (value) => value <= 30],
   ['events in the history of a full run', results.full?.historyLength, (value) => value < 2_000],
@@ -39,7 +39,7 @@ const gates: [name: string, value: number | undefined, holds: (value: number) =>
   ['queries through the api, of bare reads', results.query?.ratio, (value) => value >= 0.5],
   ['query at 100/s at the 99th percentile, ms', results.query?.at100PerSecondMs.p99, (value) => value <= 10],
 ];
-for (const [name, value, holds] of gates) {
+for (const [name, value, holds] of limits) {
   if (value === undefined) continue;
   console.log(`${holds(value) ? '✓' : '✗'} ${name}: ${value}`);
   if (!holds(value)) process.exitCode = 1;

@@ -1,10 +1,10 @@
 /** Reads forecasts of one place and day, through the api or straight from the store; each message starts or stops it. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { Pool } from 'undici';
-import { tablestoreStore } from '../../adapters/tablestore/store.ts';
+import { createTablestoreStore } from '../../adapters/tablestore/tablestore-store.ts';
 import { weatherTable } from '../../ports/weather-tables.ts';
 
-export interface QueryOrder {
+export interface QueryLoadCommand {
   /** The api's address; absent: the store itself is read. */
   readonly api?: string;
   readonly tablestore: string;
@@ -13,15 +13,15 @@ export interface QueryOrder {
   readonly rate?: { readonly perSecond: number; readonly seconds: number };
 }
 
-type Key = QueryOrder['keys'][number];
+type Key = QueryLoadCommand['keys'][number];
 
 let stopped = true;
 let made = 0;
 
-function reader({ api, tablestore }: QueryOrder): (key: Key) => Promise<void> {
+function reader({ api, tablestore }: QueryLoadCommand): (key: Key) => Promise<void> {
   if (api === undefined) {
     const credentials = () => ({ accessKeyId: 'local', accessKeySecret: 'local-secret' });
-    const store = tablestoreStore({ endpoint: tablestore, instance: 'sluice-local', credentials });
+    const store = createTablestoreStore({ endpoint: tablestore, instance: 'sluice-local', credentials });
     return async (key) => {
       if ((await store.get(weatherTable, key)) === undefined) throw new Error(`no row ${key.adcode}`);
     };
@@ -35,7 +35,7 @@ function reader({ api, tablestore }: QueryOrder): (key: Key) => Promise<void> {
   };
 }
 
-async function run(order: QueryOrder): Promise<void> {
+async function run(order: QueryLoadCommand): Promise<void> {
   const read = reader(order);
   const next = (): Key => order.keys[made++ % order.keys.length] as Key;
   stopped = false;
@@ -60,7 +60,7 @@ async function run(order: QueryOrder): Promise<void> {
   process.send?.({ took: await Promise.all(took) });
 }
 
-process.on('message', (order: QueryOrder | null) => {
+process.on('message', (order: QueryLoadCommand | null) => {
   if (order === null) stopped = true;
   else void run(order);
 });

@@ -5,18 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { tablestoreStore } from '../../adapters/tablestore/store.ts';
-import { placesAll } from '../../domain/catalogue/catalogue.ts';
+import { createTablestoreStore } from '../../adapters/tablestore/tablestore-store.ts';
+import { allPlaces } from '../../domain/catalogue/catalogue.ts';
 import { weatherTable } from '../../ports/weather-tables.ts';
-import { Child } from '../../test/support/child.ts';
 import { freePort } from '../../test/support/free-port.ts';
 import { localEnvironment } from '../../test/support/local-environment.ts';
+import { SluiceProcess } from '../../test/support/sluice-process.ts';
 import { median } from '../machine.ts';
 import { percentiles } from '../source/percentiles.ts';
 import { forecastOf } from '../source/rows.ts';
-import type { QueryOrder } from './query-load-program.ts';
+import type { QueryLoadCommand } from './query-load-program.ts';
 
-const TURN_MS = 3_000;
+const ROUND_MS = 3_000;
 const PAIRS = 5;
 const PARALLEL = 16;
 const PLACES = 1_000;
@@ -28,13 +28,13 @@ export async function query() {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-query-'));
   const [tablestorePort, apiPort] = [await freePort(), await freePort()];
   const tablestore = `http://127.0.0.1:${tablestorePort}`;
-  const local = new Child(
+  const local = new SluiceProcess(
     'local',
     localEnvironment(join(dir, 'local'), { tablestore: tablestorePort }),
     join(dir, 'local.log'),
   );
   await local.start();
-  const api = new Child(
+  const api = new SluiceProcess(
     'api',
     {
       ...{ TABLESTORE_ENDPOINT: tablestore, TABLESTORE_INSTANCE: 'sluice-local' },
@@ -49,15 +49,15 @@ export async function query() {
   await once(load, 'spawn');
   try {
     const keys = await fill(tablestore);
-    const order: QueryOrder = { tablestore, keys, parallel: PARALLEL };
+    const order: QueryLoadCommand = { tablestore, keys, parallel: PARALLEL };
     const throughApi = { ...order, api: `http://127.0.0.1:${apiPort}` };
-    const perSecond = async (what: QueryOrder): Promise<number> => {
+    const perSecond = async (what: QueryLoadCommand): Promise<number> => {
       load.send(what);
-      await wait(TURN_MS);
+      await wait(ROUND_MS);
       const answer = once(load, 'message');
       load.send(null as unknown as object);
       const [{ made }] = (await answer) as [{ made: number }];
-      return Math.round((made * 1_000) / TURN_MS);
+      return Math.round((made * 1_000) / ROUND_MS);
     };
     for (const what of [throughApi, order]) await perSecond(what);
     const pairs: { api: number; bare: number }[] = [];
@@ -87,8 +87,8 @@ export async function query() {
 }
 
 async function fill(endpoint: string) {
-  const store = tablestoreStore({ endpoint, instance: 'sluice-local', credentials: () => KEY });
-  const keys = placesAll()
+  const store = createTablestoreStore({ endpoint, instance: 'sluice-local', credentials: () => KEY });
+  const keys = allPlaces()
     .slice(0, PLACES)
     .map(({ adcode }) => ({ adcode, date: DATE }));
   const columns = Object.fromEntries(

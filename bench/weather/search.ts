@@ -1,4 +1,4 @@
-import { placesAll } from '../../domain/catalogue/catalogue.ts';
+import { allPlaces } from '../../domain/catalogue/catalogue.ts';
 import { searchPlaces } from '../../domain/catalogue/search-places.ts';
 import { percentiles } from '../source/percentiles.ts';
 
@@ -6,7 +6,7 @@ const LIMIT = 20;
 
 /** Searches of the catalogue by whole names, their beginnings, pinyin, initials, codes, and words that nothing has, however nasty; in ms. */
 export function search() {
-  const queries = placesAll()
+  const queries = allPlaces()
     .filter((_, index) => index % 4 === 0)
     .flatMap(({ name, adcode, path }, index) => [
       ...[name, name.slice(0, 1), path.join(' '), adcode.slice(0, 4)],

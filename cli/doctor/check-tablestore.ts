@@ -1,9 +1,9 @@
 import { messageOf } from '../../domain/errors.ts';
-import { createTablesApi } from '../../ots/tables.ts';
+import { createTablesApi } from '../../ots/tables-api.ts';
 import { sendHttp } from '../../runtime/http-client.ts';
 import type { CliConfig } from '../config.ts';
 import type { Endpoints } from '../endpoints-file.ts';
-import { peoplesPatience, resolveTablestore, withTablestore } from '../tablestore-target.ts';
+import { interactiveRetryLimits, resolveTablestore, withTablestore } from '../tablestore-target.ts';
 import type { Finding } from './checks.ts';
 
 const ANSWER_MS = 5_000;
@@ -19,7 +19,7 @@ export async function checkTablestore(config: CliConfig, live: boolean): Promise
     const { endpoint, instance } = target.tablestore;
     const named = `instance ${instance} at ${endpoint} (from ${target.from})`;
     const found = await withTablestore(target, named, (transport) =>
-      createTablesApi(transport, peoplesPatience).describe(sourceTable),
+      createTablesApi(transport, interactiveRetryLimits).describe(sourceTable),
     );
     const says = found === undefined ? `${named} has no table ${sourceTable}` : named;
     return [{ ok: found !== undefined, what, says, remedy: `make table ${sourceTable}, or name another` }];

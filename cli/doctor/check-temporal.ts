@@ -1,5 +1,5 @@
 import { messageOf } from '../../domain/errors.ts';
-import { RETENTION_DAYS, searchAttributes } from '../../domain/names.ts';
+import { RETENTION_DAYS, searchAttributes } from '../../domain/temporal-contract.ts';
 import { inspectNamespace } from '../../runtime/temporal-namespace.ts';
 import type { TemporalTarget } from '../addresses.ts';
 import { withTemporal } from '../temporal-client.ts';

@@ -5,7 +5,7 @@ import { sendHttp } from '../../runtime/http-client.ts';
 import type { GatewayTarget } from '../addresses.ts';
 
 const ANSWER_MS = 5_000;
-const ENOUGH_BYTES = 2 * 1024 ** 3;
+const MIN_FREE_BYTES = 2 * 1024 ** 3;
 
 /** Node is 20.19 or newer; `version` as in process.versions.node. */
 export function checkNode(version: string): Finding {
@@ -51,7 +51,7 @@ export async function checkHome(home: string): Promise<Finding> {
     const free = bavail * bsize;
     const says = `${(free / 1024 ** 3).toFixed(1)} GiB free for ${home}`;
     return {
-      ok: free >= ENOUGH_BYTES,
+      ok: free >= MIN_FREE_BYTES,
       what,
       says,
       remedy: 'free 2 GiB, or set SLUICE_HOME to a folder elsewhere',

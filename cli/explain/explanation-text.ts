@@ -1,21 +1,21 @@
 import type { ExplainedRoute, Explanation } from '../../gateway/operator/explain.ts';
-import { oneLine, prettyJson, took } from '../terminal-text.ts';
+import { durationText, oneLine, prettyJson } from '../terminal-text.ts';
 
 /** Lines of JSON that are shown of an event, and of an argument. */
-const LINES = 16;
-const LABEL = 13;
+const MAX_LINES = 16;
+const LABEL_WIDTH = 13;
 
 /** An explanation for people: the event, its sender, a block for each route, and what follows from them. */
 export function explanationText({ event, identity, sender, routes }: Explanation): string {
   const about = [
     row('event', `${oneLine(identity.id)}  of source ${oneLine(identity.source)}`),
-    row('understood', prettyJson(event, LABEL, LINES)),
+    row('understood', prettyJson(event, LABEL_WIDTH, MAX_LINES)),
     row('sender', senderText(sender)),
   ];
-  return [about.join('\n'), ...routes.map(routeText), consequence(routes)].join('\n\n');
+  return [about.join('\n'), ...routes.map(routeText), outcomeText(routes)].join('\n\n');
 }
 
-const row = (label: string, text: string): string => `${label.padEnd(LABEL)}${text}`;
+const row = (label: string, text: string): string => `${label.padEnd(LABEL_WIDTH)}${text}`;
 
 function senderText(sender: Explanation['sender']): string {
   if (sender === null) return 'everybody may send it: the routes name no sources';
@@ -27,7 +27,9 @@ function senderText(sender: Explanation['sender']): string {
 
 function routeText(route: ExplainedRoute): string {
   const lines =
-    route.verdict === 'start' ? startLines(route) : [whyNot(route).replace(`route ${route.route}: `, '')];
+    route.verdict === 'start'
+      ? startLines(route)
+      : [mismatchText(route).replace(`route ${route.route}: `, '')];
   return [`route ${route.route}: ${route.verdict}`, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
@@ -38,13 +40,13 @@ function startLines(route: ExplainedRoute): string[] {
     row('queue', queue),
     row('workflow id', workflowId),
     ...(signal === undefined ? [] : [row('signal', `${signal}; the run is started where none is open`)]),
-    ...(delayMs === undefined ? [] : [row('delay', took(delayMs))]),
-    row('argument', prettyJson(argument, LABEL + 2, LINES)),
+    ...(delayMs === undefined ? [] : [row('delay', durationText(delayMs))]),
+    row('argument', prettyJson(argument, LABEL_WIDTH + 2, MAX_LINES)),
   ];
 }
 
 /** Why a route starts nothing, as one sentence. */
-export function whyNot({ failed, reason = '' }: ExplainedRoute): string {
+export function mismatchText({ failed, reason = '' }: ExplainedRoute): string {
   if (failed === undefined) return oneLine(reason);
   const { path, expected, actual } = failed;
   // The explanation has null for both.
@@ -52,7 +54,7 @@ export function whyNot({ failed, reason = '' }: ExplainedRoute): string {
   return `${oneLine(path)} is ${oneLine(is, 200)}, wanted ${oneLine(JSON.stringify(expected), 300)}`;
 }
 
-function consequence(routes: readonly ExplainedRoute[]): string {
+function outcomeText(routes: readonly ExplainedRoute[]): string {
   const having = (verdict: ExplainedRoute['verdict']) => routes.filter((route) => route.verdict === verdict);
   const [refused] = having('refused');
   if (refused !== undefined) return `the event would be refused (422) because of route ${refused.route}`;

@@ -1,6 +1,6 @@
 import type { ParkedMemo } from '../../domain/parked-request.ts';
-import { instantOf } from '../../domain/time-stamp.ts';
-import { UsageError, wholeNumber } from '../command.ts';
+import { parseTimestampMs } from '../../domain/timestamp.ts';
+import { parseWholeNumber, UsageError } from '../command.ts';
 
 /** The options that choose among parked requests. */
 export const filterOptions = {
@@ -38,14 +38,14 @@ export const hasFilter = (flags: Flags): boolean =>
 export function readFilter({ since, until, type, route, reason, status }: Flags): ParkedFilter {
   return {
     ...{ type, route, reason },
-    since: since === undefined ? undefined : momentOf('--since', since),
-    until: until === undefined ? undefined : momentOf('--until', until),
-    status: status === undefined ? undefined : wholeNumber('--status', status, 100, 599),
+    since: since === undefined ? undefined : parseMoment('--since', since),
+    until: until === undefined ? undefined : parseMoment('--until', until),
+    status: status === undefined ? undefined : parseWholeNumber('--status', status, 100, 599),
   };
 }
 
 /** Whether what is known of a parked request fits all but the times, by which Temporal chooses. */
-export function fits(memo: ParkedMemo, { type, route, reason, status }: ParkedFilter): boolean {
+export function matchesFilter(memo: ParkedMemo, { type, route, reason, status }: ParkedFilter): boolean {
   return (
     (type === undefined || memo.event.type === type) &&
     (route === undefined || memo.route === route) &&
@@ -54,12 +54,12 @@ export function fits(memo: ParkedMemo, { type, route, reason, status }: ParkedFi
   );
 }
 
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** The instant that an option names: `90s`, `10m`, `2h`, `3d` before now, or an RFC 3339 time; else `UsageError`. */
-export function momentOf(option: string, text: string, now = Date.now()): Date {
+export function parseMoment(option: string, text: string, now = Date.now()): Date {
   const [, amount, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  const instant = amount === undefined ? instantOf(text) : now - Number(amount) * (UNITS[unit] ?? 0);
+  const instant = amount === undefined ? parseTimestampMs(text) : now - Number(amount) * (UNIT_MS[unit] ?? 0);
   if (instant !== undefined) return new Date(instant);
   const allowed = 'how long ago, like 90s, 10m, 2h, 3d, or a time like 2026-11-22T12:00:00Z';
   throw new UsageError(`${option} is ${JSON.stringify(text)}; allowed: ${allowed}`);

@@ -1,9 +1,9 @@
 import { resolveTemporal, temporalOptions } from '../addresses.ts';
-import { parseCommand, wholeNumber } from '../command.ts';
+import { parseCommand, parseWholeNumber } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { statusText } from '../runs/describe-run.ts';
 import { withTemporal } from '../temporal-client.ts';
-import { age, oneLine, table } from '../terminal-text.ts';
+import { ageText, alignColumns, oneLine } from '../terminal-text.ts';
 import { filterOptions, readFilter } from './filter.ts';
 import { listParked, type ParkedRun } from './parked-runs.ts';
 
@@ -19,7 +19,7 @@ const options = {
 export async function listParkedRequests(args: readonly string[]): Promise<number> {
   const { values } = parseCommand(args, options);
   const filter = readFilter(values);
-  const limit = wholeNumber('--limit', values.limit, 1, 1_000_000);
+  const limit = parseWholeNumber('--limit', values.limit, 1, 1_000_000);
   const settled = values.all;
   const found = await withTemporal(resolveTemporal(values, readCliConfig()), (temporal) =>
     // One more than is shown tells whether there are more.
@@ -36,8 +36,8 @@ export async function listParkedRequests(args: readonly string[]): Promise<numbe
 
 const toJson = ({ memo, ...run }: ParkedRun) => ({ ...run, ...memo });
 
-const REASON = 60;
-const STATES: Readonly<Record<string, string>> = { RUNNING: 'parked', COMPLETED: 'settled' };
+const REASON_WIDTH = 60;
+const STATE_TEXT: Readonly<Record<string, string>> = { RUNNING: 'parked', COMPLETED: 'settled' };
 
 /** Parked requests as lines with columns; with `settled` also what became of them. */
 export function parkedTable(
@@ -45,11 +45,18 @@ export function parkedTable(
   { settled }: { readonly settled: boolean },
 ): string[] {
   const state = (run: ParkedRun): string[] =>
-    settled ? [STATES[run.runStatus] ?? statusText(run.runStatus)] : [];
+    settled ? [STATE_TEXT[run.runStatus] ?? statusText(run.runStatus)] : [];
   const rows = runs.map((run) => {
     const { status, event, reason } = run.memo;
     const names = [event.source, event.type, event.id].map((name) => oneLine(name ?? '-', 40));
-    return [age(run.parkedAt), ...state(run), String(status), ...names, oneLine(reason, REASON), run.id];
+    return [
+      ageText(run.parkedAt),
+      ...state(run),
+      String(status),
+      ...names,
+      oneLine(reason, REASON_WIDTH),
+      run.id,
+    ];
   });
   const heading = [
     'PARKED',
@@ -61,5 +68,5 @@ export function parkedTable(
     'REASON',
     'ID',
   ];
-  return table([heading, ...rows]);
+  return alignColumns([heading, ...rows]);
 }

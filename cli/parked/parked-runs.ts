@@ -1,12 +1,12 @@
-import { workflowTypes } from '../../domain/names.ts';
 import type { ParkedMemo, ParkedRequest } from '../../domain/parked-request.ts';
+import { workflowTypes } from '../../domain/temporal-contract.ts';
 import { CommandError } from '../command.ts';
 import { describeRun, type RunInfo } from '../runs/describe-run.ts';
 import type { TemporalClient } from '../temporal-client.ts';
-import { fits, type ParkedFilter } from './filter.ts';
+import { matchesFilter, type ParkedFilter } from './filter.ts';
 
 const LIST_MS = 60_000;
-const PAGE = 1_000;
+const PAGE_SIZE = 1_000;
 
 /** A parked request, as a list shows it. */
 export interface ParkedRun {
@@ -33,9 +33,9 @@ export function listParked(
   ].join(' AND ');
   return call(async () => {
     const found: ParkedRun[] = [];
-    for await (const run of client.workflow.list({ query, pageSize: PAGE })) {
+    for await (const run of client.workflow.list({ query, pageSize: PAGE_SIZE })) {
       const parked = toParkedRun(run);
-      if (fits(parked.memo, filter)) found.push(parked);
+      if (matchesFilter(parked.memo, filter)) found.push(parked);
       // Temporal lists open runs by their start, but closed ones by their end.
       if (!settled && found.length === limit) break;
     }

@@ -1,12 +1,12 @@
-import type { ParkedEnd, ParkedRequest } from '../../domain/parked-request.ts';
+import type { ParkedRequest, ParkedResult } from '../../domain/parked-request.ts';
 import { resolveTemporal, temporalOptions } from '../addresses.ts';
 import { parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { statusText } from '../runs/describe-run.ts';
 import { withTemporal } from '../temporal-client.ts';
-import { age, oneLine, printable } from '../terminal-text.ts';
+import { ageText, oneLine, printable } from '../terminal-text.ts';
 import { findParked, type ParkedRun, readParked } from './parked-runs.ts';
-import { endOf } from './settle.ts';
+import { parkedResultOf } from './settle-parked.ts';
 
 const options = { ...temporalOptions, json: { type: 'boolean', default: false } } as const;
 
@@ -17,7 +17,7 @@ export async function showParked(args: readonly string[]): Promise<number> {
   return withTemporal(resolveTemporal(values, readCliConfig()), async (temporal) => {
     const run = await findParked(temporal, id);
     const request = await readParked(temporal, run);
-    const end = run.runStatus === 'COMPLETED' ? await endOf(temporal, run) : undefined;
+    const end = run.runStatus === 'COMPLETED' ? await parkedResultOf(temporal, run) : undefined;
     const { runId, runStatus, parkedAt } = run;
     if (values.json)
       console.log(JSON.stringify({ id, runId, runStatus, parkedAt, ...request, end }, undefined, 2));
@@ -26,7 +26,7 @@ export async function showParked(args: readonly string[]): Promise<number> {
   });
 }
 
-function textOf(run: ParkedRun, request: ParkedRequest, end: ParkedEnd | undefined): string {
+function textOf(run: ParkedRun, request: ParkedRequest, end: ParkedResult | undefined): string {
   const { event, headers, deadLetter, body, bodyEncoding } = request;
   const rows: [string, string | undefined][] = [
     ['id', run.id],
@@ -39,7 +39,7 @@ function textOf(run: ParkedRun, request: ParkedRequest, end: ParkedEnd | undefin
     ['event id', event.id],
     ['subject', event.subject],
     ['time', event.time],
-    ['received', `${request.receivedAt} (${age(request.receivedAt)})`],
+    ['received', `${request.receivedAt} (${ageText(request.receivedAt)})`],
     ['given up on', deadLetter?.destination],
     ['it answered', deadLetter?.code === undefined ? undefined : String(deadLetter.code)],
     ['it said', deadLetter?.data],
@@ -53,7 +53,7 @@ function textOf(run: ParkedRun, request: ParkedRequest, end: ParkedEnd | undefin
   return [...known, '', `POST ${oneLine(request.path)}`, ...lines, '', title, printable(body)].join('\n');
 }
 
-function stateOf({ runStatus }: ParkedRun, end: ParkedEnd | undefined): string {
+function stateOf({ runStatus }: ParkedRun, end: ParkedResult | undefined): string {
   if (runStatus === 'RUNNING') return 'parked';
   return end === undefined ? statusText(runStatus) : `${end.outcome}: ${end.note}`;
 }

@@ -3,7 +3,7 @@ import { messageOf } from '../../domain/errors.ts';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import { GatewayUnreachable } from '../gateway-client.ts';
 import type { ParkedRun } from '../parked/parked-runs.ts';
-import type { Replayed } from './replay-one.ts';
+import type { ReplayResult } from './replay-one.ts';
 import { type ReplayDeps, replayOne } from './replay-one.ts';
 
 /** Requests under way at a time. */
@@ -13,15 +13,15 @@ const PARALLEL = 8;
 export async function replayAll(
   parked: readonly ParkedRun[],
   deps: ReplayDeps,
-  onDone: (one: Replayed, done: number, wrong: number) => void,
-): Promise<Replayed[]> {
-  const results = new Map<ParkedRun, Replayed>();
+  onDone: (one: ReplayResult, done: number, wrong: number) => void,
+): Promise<ReplayResult[]> {
+  const results = new Map<ParkedRun, ReplayResult>();
   let wrong = 0;
-  let inARow = 0;
+  let unreachableInARow = 0;
   await forEachParallel(parked, PARALLEL, async (run) => {
     // Nobody is there: the rest would only wait for it.
-    const one = inARow >= PARALLEL ? notTried(run) : await replayOrSay(run, deps);
-    inARow = one.outcome === 'unreachable' ? inARow + 1 : 0;
+    const one = unreachableInARow >= PARALLEL ? notTried(run) : await replayOrUnreachable(run, deps);
+    unreachableInARow = one.outcome === 'unreachable' ? unreachableInARow + 1 : 0;
     if (one.outcome !== 'sent') wrong++;
     results.set(run, one);
     onDone(one, results.size, wrong);
@@ -29,7 +29,7 @@ export async function replayAll(
   return parked.flatMap((run) => results.get(run) ?? []);
 }
 
-async function replayOrSay(run: ParkedRun, deps: ReplayDeps): Promise<Replayed> {
+async function replayOrUnreachable(run: ParkedRun, deps: ReplayDeps): Promise<ReplayResult> {
   try {
     return await replayOne(run, deps);
   } catch (error) {
@@ -41,9 +41,9 @@ async function replayOrSay(run: ParkedRun, deps: ReplayDeps): Promise<Replayed> 
   }
 }
 
-const notTried = (run: ParkedRun): Replayed =>
+const notTried = (run: ParkedRun): ReplayResult =>
   unreachable(run, 'not tried: those before it had no answer either');
 
-const unreachable = ({ id, memo }: ParkedRun, reason: string): Replayed => ({
+const unreachable = ({ id, memo }: ParkedRun, reason: string): ReplayResult => ({
   ...{ id, event: memo.event, outcome: 'unreachable', status: null, reason, runs: [] },
 });

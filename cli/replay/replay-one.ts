@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ParkedAbout } from '../../domain/parked-request.ts';
+import type { ParkedEventInfo } from '../../domain/parked-request.ts';
 import { retryAfterMs } from '../../domain/retry-after.ts';
 import type { ExplainedRoute, Explanation } from '../../gateway/operator/explain.ts';
-import { askToExplain } from '../explain/explanation.ts';
-import { whyNot } from '../explain/explanation-text.ts';
+import { explainByGateway } from '../explain/explain-event.ts';
+import { mismatchText } from '../explain/explanation-text.ts';
 import {
+  errorTextOf,
   type GatewayAnswer,
   type GatewayClient,
   type GatewayRequest,
-  sentenceOf,
 } from '../gateway-client.ts';
 import { type ParkedRun, readParked } from '../parked/parked-runs.ts';
-import { settle } from '../parked/settle.ts';
+import { settleParked } from '../parked/settle-parked.ts';
 import { findRun } from '../runs/describe-run.ts';
 import type { TemporalClient } from '../temporal-client.ts';
 import { replayRequest } from './replay-request.ts';
@@ -26,25 +26,25 @@ export interface ReplayDeps {
  * a source may have it also for what is parked once more. So the gateway is asked first, with `POST /explain`, what it
  * makes of the request, and afterwards the runs have to be there that it named. Throws `GatewayUnreachable`.
  */
-export async function replayOne(run: ParkedRun, { gateway, temporal }: ReplayDeps): Promise<Replayed> {
+export async function replayOne(run: ParkedRun, { gateway, temporal }: ReplayDeps): Promise<ReplayResult> {
   const parked = await readParked(temporal, run);
   const request = replayRequest(parked);
   const about = { id: run.id, event: parked.event };
-  const wrong = (status: number | null, reason: string): Replayed => ({
+  const wrong = (status: number | null, reason: string): ReplayResult => ({
     ...{ ...about, outcome: 'wrong', status, reason, runs: [] },
   });
 
-  const explained = await askToExplain(gateway, request);
+  const explained = await explainByGateway(gateway, request);
   if ('refused' in explained) return wrong(null, explained.refused);
-  const hindrance = whyNotSent(explained.events);
-  if (hindrance !== undefined) return wrong(null, hindrance);
+  const reasonNotSent = reasonNotToSend(explained.events);
+  if (reasonNotSent !== undefined) return wrong(null, reasonNotSent);
 
-  const answer = await postPatiently(gateway, request);
+  const answer = await postWithRetry(gateway, request);
   if (answer.status === 429 || answer.status >= 500)
-    return { ...wrong(answer.status, sentenceOf(answer)), outcome: 'unreachable' };
-  if (answer.status !== 202) return wrong(answer.status, sentenceOf(answer));
+    return { ...wrong(answer.status, errorTextOf(answer)), outcome: 'unreachable' };
+  if (answer.status !== 202) return wrong(answer.status, errorTextOf(answer));
 
-  const starts = explained.events.flatMap(startsOf);
+  const starts = explained.events.flatMap(startedRoutes);
   // The place to look at its runs comes only with what was started or signalled.
   if (!explained.batch && starts.length > 0 && answer.headers.location === undefined)
     return wrong(202, 'the gateway acknowledged it without starting anything: it is parked again');
@@ -54,13 +54,13 @@ export async function replayOne(run: ParkedRun, { gateway, temporal }: ReplayDep
     const sentence = `no run ${missing} is in namespace ${namespace} of Temporal ${address}`;
     return wrong(202, `the gateway acknowledged it, and ${sentence}`);
   }
-  await settle(temporal, run, { outcome: 'replayed', note: `sent again to ${gateway.target.url}` });
+  await settleParked(temporal, run, { outcome: 'replayed', note: `sent again to ${gateway.target.url}` });
   const expired = explained.events.flatMap(({ routes }) => routes).find(isExpired);
   const reason = starts.length === 0 ? (expired?.reason ?? null) : null;
   return { ...about, outcome: 'sent', status: 202, reason, runs };
 }
 
-const startsOf = ({ routes }: Explanation): ExplainedRoute[] =>
+const startedRoutes = ({ routes }: Explanation): ExplainedRoute[] =>
   routes.filter(({ verdict }) => verdict === 'start');
 
 const isExpired = ({ verdict }: ExplainedRoute): boolean => verdict === 'expired';
@@ -74,9 +74,9 @@ interface ReachedRun {
 }
 
 /** What became of one parked request. */
-export interface Replayed {
+export interface ReplayResult {
   readonly id: string;
-  readonly event: ParkedAbout;
+  readonly event: ParkedEventInfo;
   /** `sent`: taken, parked no more. `wrong`: it stays parked. `unreachable`: gateway or Temporal gave no answer. */
   readonly outcome: 'sent' | 'wrong' | 'unreachable';
   /** The gateway's answer; null where it was not sent. */
@@ -90,13 +90,13 @@ export interface Replayed {
  * Why a request's events would not be worked off if they were sent: a route would refuse one, or none wants any of
  * them. Undefined where they would be: something is started, or is too old to be started for good.
  */
-function whyNotSent(events: readonly Explanation[]): string | undefined {
+function reasonNotToSend(events: readonly Explanation[]): string | undefined {
   const routes = events.flatMap((event) => event.routes);
   const refused = routes.find(({ verdict }) => verdict === 'refused');
-  if (refused !== undefined) return whyNot(refused);
+  if (refused !== undefined) return mismatchText(refused);
   if (routes.some(({ verdict }) => verdict === 'start' || verdict === 'expired')) return undefined;
   const [only, ...others] = routes;
-  const why = only === undefined || others.length > 0 ? '' : `: ${whyNot(only)}`;
+  const why = only === undefined || others.length > 0 ? '' : `: ${mismatchText(only)}`;
   return `no route matches it${why}`;
 }
 
@@ -118,23 +118,23 @@ async function reachedRuns(
 }
 
 /** All waits together, in milliseconds. */
-const PATIENCE_MS = 30_000;
-const USUAL_WAIT_MS = 2_000;
-const SHORTEST_WAIT_MS = 100;
+const MAX_TOTAL_WAIT_MS = 30_000;
+const DEFAULT_WAIT_MS = 2_000;
+const MIN_WAIT_MS = 100;
 
 /** Posts a request, again where the gateway asks for it (429, 503) and as late as it says, for up to 30 s; the last answer. */
-export async function postPatiently(gateway: GatewayClient, request: GatewayRequest): Promise<GatewayAnswer> {
+export async function postWithRetry(gateway: GatewayClient, request: GatewayRequest): Promise<GatewayAnswer> {
   for (let waited = 0; ; ) {
-    const answer = await gateway.ask(request);
-    const wait = waitOf(answer);
-    if (wait === undefined || waited + wait > PATIENCE_MS) return answer;
+    const answer = await gateway.send(request);
+    const wait = retryWaitMs(answer);
+    if (wait === undefined || waited + wait > MAX_TOTAL_WAIT_MS) return answer;
     await delay(wait);
     waited += wait;
   }
 }
 
-function waitOf({ status, headers }: GatewayAnswer): number | undefined {
+function retryWaitMs({ status, headers }: GatewayAnswer): number | undefined {
   if (status !== 429 && status !== 503) return undefined;
   const asked = retryAfterMs(headers['retry-after'], Date.now(), Number.POSITIVE_INFINITY);
-  return asked === undefined ? USUAL_WAIT_MS : Math.max(asked, SHORTEST_WAIT_MS);
+  return asked === undefined ? DEFAULT_WAIT_MS : Math.max(asked, MIN_WAIT_MS);
 }

@@ -1,4 +1,4 @@
-import { bodyBytes, type ParkedRequest } from '../../domain/parked-request.ts';
+import { decodeBody, type ParkedRequest } from '../../domain/parked-request.ts';
 import { childrenOf } from '../../gateway/decode/json-text.ts';
 
 /** A parked request as it is to be posted to the gateway again. */
@@ -10,7 +10,7 @@ export interface ReplayRequest {
 }
 
 /** What a Knative broker adds to an event that it gave up on; its own hop count, too, which else a filter takes off. */
-const ADDED = /^knative(error|brokerttl$)/;
+const ADDED_ATTRIBUTE = /^knative(error|brokerttl$)/;
 const ADDED_HEADER = /^ce-knative(error|brokerttl$)/;
 
 /**
@@ -19,13 +19,13 @@ const ADDED_HEADER = /^ce-knative(error|brokerttl$)/;
  */
 export function replayRequest(parked: ParkedRequest): ReplayRequest {
   const { path, headers, deadLetter } = parked;
-  const body = bodyBytes(parked);
+  const body = decodeBody(parked);
   if (deadLetter === undefined && !/^\/dead-letters\/?$/i.test(path)) return { path, headers, body };
   const kept = Object.entries(headers).filter(([name]) => !ADDED_HEADER.test(name));
   return {
     path: '/events',
     headers: Object.fromEntries(kept),
-    body: isBinary(headers) ? body : stripped(body),
+    body: isBinary(headers) ? body : withoutAddedAttributes(body),
   };
 }
 
@@ -36,7 +36,7 @@ function isBinary(headers: ParkedRequest['headers']): boolean {
 }
 
 /** Taken off as text, where there is something to take off: a number that is parsed may come out as another. */
-function stripped(body: Buffer): Buffer {
+function withoutAddedAttributes(body: Buffer): Buffer {
   const text = body.toString('utf8').replace(/^\ufeff/, '');
   let value: unknown;
   try {
@@ -44,22 +44,25 @@ function stripped(body: Buffer): Buffer {
   } catch {
     return body;
   }
-  if (!Array.isArray(value)) return wasAddedTo(value) ? Buffer.from(without(text)) : body;
-  if (!value.some(wasAddedTo)) return body;
+  if (!Array.isArray(value))
+    return hasAddedAttributes(value) ? Buffer.from(removeAddedAttributes(text)) : body;
+  if (!value.some(hasAddedAttributes)) return body;
   const events = childrenOf(text).map(({ start, end }, index) => {
     const event = text.slice(start, end);
-    return wasAddedTo(value[index]) ? without(event) : event;
+    return hasAddedAttributes(value[index]) ? removeAddedAttributes(event) : event;
   });
   return Buffer.from(`[${events.join(',')}]`);
 }
 
-const wasAddedTo = (event: unknown): boolean =>
-  typeof event === 'object' && event !== null && Object.keys(event).some((name) => ADDED.test(name));
+const hasAddedAttributes = (event: unknown): boolean =>
+  typeof event === 'object' &&
+  event !== null &&
+  Object.keys(event).some((name) => ADDED_ATTRIBUTE.test(name));
 
 /** The text of a JSON object without the broker's members. */
-function without(text: string): string {
+function removeAddedAttributes(text: string): string {
   const members = childrenOf(text).flatMap(({ key = '', start, end }) =>
-    ADDED.test(key) ? [] : [`${JSON.stringify(key)}:${text.slice(start, end)}`],
+    ADDED_ATTRIBUTE.test(key) ? [] : [`${JSON.stringify(key)}:${text.slice(start, end)}`],
   );
   return `{${members.join(',')}}`;
 }

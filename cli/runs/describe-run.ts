@@ -7,7 +7,7 @@ import type { TemporalClient } from '../temporal-client.ts';
 const PHASE = defineSearchAttributeKey('Phase', 'KEYWORD');
 
 /** One run as `--json` prints it; times in RFC 3339, `tookMs` up to now while it runs. */
-export interface RunLine {
+export interface RunSummary {
   readonly workflowId: string;
   readonly runId: string;
   readonly workflowType: string;
@@ -25,7 +25,7 @@ export type RunInfo = Pick<
 > & { readonly closeTime?: Date | undefined };
 
 /** What a list shows of a run. */
-export function toRunLine(info: RunInfo, now = Date.now()): RunLine {
+export function toRunSummary(info: RunInfo, now = Date.now()): RunSummary {
   return {
     workflowId: info.workflowId,
     runId: info.runId,
@@ -65,31 +65,31 @@ export async function describeRun(temporal: TemporalClient, workflowId: string) 
 }
 
 /** Says on standard error what is about to be changed, and where. */
-export function nameTarget(what: string, { target }: TemporalClient): void {
+export function printTarget(what: string, { target }: TemporalClient): void {
   console.error(
     `${what}, in namespace ${target.namespace} of Temporal ${target.address} (from ${target.from})`,
   );
 }
 
 /** What a closed run answered, or the sentence of what it failed with. */
-export interface Outcome {
+export interface RunOutcome {
   readonly result?: unknown;
   readonly failure?: string;
 }
 
 /** The outcome of a closed run. */
-export async function outcomeOf({ client, call }: TemporalClient, run: RunInfo): Promise<Outcome> {
+export async function readRunOutcome({ client, call }: TemporalClient, run: RunInfo): Promise<RunOutcome> {
   try {
     const handle = client.workflow.getHandle(run.workflowId, run.runId, { followRuns: false });
     return { result: (await call(() => handle.result())) as unknown };
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
-    return { failure: rootSentence(error) };
+    return { failure: rootErrorText(error) };
   }
 }
 
 /** Temporal wraps a failure once a level (workflow, child, activity); the innermost says what happened. */
-function rootSentence(error: Error): string {
+function rootErrorText(error: Error): string {
   let innermost: Error = error;
   while (innermost.cause instanceof Error) innermost = innermost.cause;
   const type = 'type' in innermost && typeof innermost.type === 'string' ? `${innermost.type}: ` : '';

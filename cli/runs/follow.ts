@@ -3,11 +3,11 @@ import { resolveTemporal, temporalOptions } from '../addresses.ts';
 import { parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { withTemporal } from '../temporal-client.ts';
-import { took } from '../terminal-text.ts';
-import { describeRun, outcomeOf, statusText, toRunLine } from './describe-run.ts';
-import { createProgressView, progressOf } from './progress.ts';
+import { durationText } from '../terminal-text.ts';
+import { describeRun, readRunOutcome, statusText, toRunSummary } from './describe-run.ts';
+import { createProgressView, readProgress } from './run-progress.ts';
 
-const EVERY_MS = 400;
+const POLL_INTERVAL_MS = 400;
 
 /**
  * `sluice runs follow <id>`: shows progress until the run ends; 1 if it did not complete. `tell` says what a result means
@@ -15,7 +15,7 @@ const EVERY_MS = 400;
  */
 export async function followRun(
   args: readonly string[],
-  tell: (result: unknown) => string = (result) => JSON.stringify(result),
+  resultText: (result: unknown) => string = (result) => JSON.stringify(result),
 ): Promise<number> {
   const options = { ...temporalOptions, json: { type: 'boolean', default: false } } as const;
   const { values, positionals } = parseCommand(args, options, ['<id>']);
@@ -24,20 +24,20 @@ export async function followRun(
     const view = createProgressView(process.stderr);
     let run = await describeRun(temporal, workflowId);
     while (run.status.name === 'RUNNING') {
-      const progress = await progressOf(temporal, run);
+      const progress = await readProgress(temporal, run);
       view.show(progress, Date.now() - run.startTime.getTime());
-      await delay(EVERY_MS);
+      await delay(POLL_INTERVAL_MS);
       run = await describeRun(temporal, workflowId);
     }
     view.end();
 
-    const outcome = await outcomeOf(temporal, run);
-    const line = toRunLine(run);
+    const outcome = await readRunOutcome(temporal, run);
+    const line = toRunSummary(run);
     if (values.json) console.log(JSON.stringify({ ...line, ...outcome }, undefined, 2));
     else {
-      console.log(`${statusText(line.status)} after ${took(line.tookMs)}  ${workflowId}`);
+      console.log(`${statusText(line.status)} after ${durationText(line.tookMs)}  ${workflowId}`);
       if (outcome.failure !== undefined) console.log(`  ${outcome.failure}`);
-      else if (outcome.result !== undefined) console.log(`  ${tell(outcome.result)}`);
+      else if (outcome.result !== undefined) console.log(`  ${resultText(outcome.result)}`);
     }
     return run.status.name === 'COMPLETED' ? 0 : 1;
   });

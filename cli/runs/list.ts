@@ -1,10 +1,10 @@
-import { workflowTypes } from '../../domain/names.ts';
+import { workflowTypes } from '../../domain/temporal-contract.ts';
 import { resolveTemporal, temporalOptions } from '../addresses.ts';
-import { parseCommand, wholeNumber } from '../command.ts';
+import { parseCommand, parseWholeNumber } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { withTemporal } from '../temporal-client.ts';
-import { age, table, took } from '../terminal-text.ts';
-import { type RunLine, statusText, toRunLine } from './describe-run.ts';
+import { ageText, alignColumns, durationText } from '../terminal-text.ts';
+import { type RunSummary, statusText, toRunSummary } from './describe-run.ts';
 
 const options = {
   ...temporalOptions,
@@ -17,20 +17,20 @@ const { parkedEvent, ...jobs } = workflowTypes;
 const types = Object.values(jobs).map((type) => JSON.stringify(type));
 
 /** Runs of our jobs, and of whatever workflows somebody's routes start; what is parked has a command of its own. */
-const OURS = `(WorkflowType IN (${types.join(', ')}) OR Route IS NOT NULL) AND WorkflowType != "${parkedEvent}"`;
+const SLUICE_RUNS = `(WorkflowType IN (${types.join(', ')}) OR Route IS NOT NULL) AND WorkflowType != "${parkedEvent}"`;
 
 /** `sluice runs list`: the latest runs of our workflow types and of all routes, newest first. */
 export async function listRuns(args: readonly string[]): Promise<number> {
   const { values } = parseCommand(args, options);
-  const limit = wholeNumber('--limit', values.limit, 1, 10_000);
+  const limit = parseWholeNumber('--limit', values.limit, 1, 10_000);
   const ended = values.failed ? ' AND ExecutionStatus IN ("Failed", "TimedOut", "Terminated")' : '';
-  const query = `${OURS}${ended}`;
+  const query = `${SLUICE_RUNS}${ended}`;
 
   const lines = await withTemporal(resolveTemporal(values, readCliConfig()), ({ client, call }) =>
     call(async () => {
-      const found: RunLine[] = [];
+      const found: RunSummary[] = [];
       for await (const info of client.workflow.list({ query, pageSize: Math.min(limit, 1_000) })) {
-        found.push(toRunLine(info));
+        found.push(toRunSummary(info));
         if (found.length === limit) break;
       }
       return found;
@@ -41,15 +41,15 @@ export async function listRuns(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-function textOf(lines: readonly RunLine[]): string[] {
+function textOf(lines: readonly RunSummary[]): string[] {
   if (lines.length === 0) return ['no runs'];
   const rows = lines.map((line) => [
     statusText(line.status),
     line.phase ?? '',
-    age(line.startTime),
-    took(line.tookMs),
+    ageText(line.startTime),
+    durationText(line.tookMs),
     line.workflowType,
     line.workflowId,
   ]);
-  return table([['STATUS', 'PHASE', 'STARTED', 'TOOK', 'TYPE', 'ID'], ...rows]);
+  return alignColumns([['STATUS', 'PHASE', 'STARTED', 'TOOK', 'TYPE', 'ID'], ...rows]);
 }

@@ -4,10 +4,10 @@ import { resolveTemporal, temporalOptions } from '../addresses.ts';
 import { CommandError, parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { type TemporalClient, withTemporal } from '../temporal-client.ts';
-import { shellWord } from '../terminal-text.ts';
-import { describeRun, hasFailed, nameTarget } from './describe-run.ts';
+import { shellQuote } from '../terminal-text.ts';
+import { describeRun, hasFailed, printTarget } from './describe-run.ts';
 
-const COMPLETED = proto.temporal.api.enums.v1.EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED;
+const WORKFLOW_TASK_COMPLETED = proto.temporal.api.enums.v1.EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED;
 
 /** `sluice runs retry <id>`: resets a failed run to its first workflow task, so that it does everything again. */
 export async function retryRun(args: readonly string[]): Promise<number> {
@@ -18,9 +18,9 @@ export async function retryRun(args: readonly string[]): Promise<number> {
     if (!hasFailed(run.status.name)) {
       throw new CommandError(`run ${workflowId} has not failed: it is ${run.status.name.toLowerCase()}`);
     }
-    nameTarget(`retrying ${workflowId} (run ${run.runId}, ${run.status.name.toLowerCase()})`, temporal);
+    printTarget(`retrying ${workflowId} (run ${run.runId}, ${run.status.name.toLowerCase()})`, temporal);
     const execution = { workflowId, runId: run.runId };
-    const workflowTaskFinishEventId = await firstTask(temporal, execution);
+    const workflowTaskFinishEventId = await firstTaskEventId(temporal, execution);
     const { connection, target, call } = temporal;
     const reset = await call(() =>
       connection.workflowService.resetWorkflowExecution({
@@ -32,14 +32,14 @@ export async function retryRun(args: readonly string[]): Promise<number> {
       }),
     );
     console.log(
-      `started again as run ${reset.runId}; follow it with: sluice runs follow ${shellWord(workflowId)}`,
+      `started again as run ${reset.runId}; follow it with: sluice runs follow ${shellQuote(workflowId)}`,
     );
     return 0;
   });
 }
 
 /** The event that ended the first workflow task, where a reset begins. */
-async function firstTask(
+async function firstTaskEventId(
   { connection, target, call }: TemporalClient,
   execution: { workflowId: string; runId: string },
 ) {
@@ -50,7 +50,7 @@ async function firstTask(
       maximumPageSize: 100,
     }),
   );
-  const first = history?.events?.find(({ eventType }) => eventType === COMPLETED)?.eventId;
+  const first = history?.events?.find(({ eventType }) => eventType === WORKFLOW_TASK_COMPLETED)?.eventId;
   if (first !== undefined && first !== null) return first;
   throw new CommandError(
     `run ${execution.workflowId} ended before a worker had done any of it; send its event again`,
@@ -66,9 +66,9 @@ export async function cancelRun(args: readonly string[]): Promise<number> {
     if (run.status.name !== 'RUNNING') {
       throw new CommandError(`run ${workflowId} is not running any more: ${run.status.name.toLowerCase()}`);
     }
-    nameTarget(`cancelling ${workflowId} (run ${run.runId})`, temporal);
+    printTarget(`cancelling ${workflowId} (run ${run.runId})`, temporal);
     await temporal.call(() => temporal.client.workflow.getHandle(workflowId, run.runId).cancel());
-    console.log(`asked ${workflowId} to stop; see it end with: sluice runs follow ${shellWord(workflowId)}`);
+    console.log(`asked ${workflowId} to stop; see it end with: sluice runs follow ${shellQuote(workflowId)}`);
     return 0;
   });
 }

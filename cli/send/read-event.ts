@@ -5,27 +5,27 @@ import { messageOf } from '../../domain/errors.ts';
 import { CommandError, UsageError } from '../command.ts';
 
 /** A CloudEvent on its way out; it is the gateway that judges it. */
-export type OutgoingEvent = Readonly<Record<string, unknown>>;
+export type EventJson = Readonly<Record<string, unknown>>;
 
 /** What a file holds, or standard input for `-`; throws `CommandError` when it cannot be read. */
 export async function readInput(file: string): Promise<Buffer> {
   try {
     return file === '-' ? await buffer(process.stdin) : await readFile(file);
   } catch (error) {
-    throw new CommandError(`${nameOf(file)} cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new CommandError(`${inputName(file)} cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 
 /** The event that a JSON file holds, or standard input for `-`; sent as it is, nothing added. */
-export async function eventFromFile(file: string): Promise<OutgoingEvent> {
-  const event = asJson((await readInput(file)).toString('utf8'));
+export async function eventFromFile(file: string): Promise<EventJson> {
+  const event = parseJson((await readInput(file)).toString('utf8'));
   if (typeof event !== 'object' || event === null || Array.isArray(event)) {
-    throw new CommandError(`${nameOf(file)} does not hold a CloudEvent as a JSON object`);
+    throw new CommandError(`${inputName(file)} does not hold a CloudEvent as a JSON object`);
   }
-  return event as OutgoingEvent;
+  return event as EventJson;
 }
 
-const nameOf = (file: string): string => (file === '-' ? 'standard input' : file);
+const inputName = (file: string): string => (file === '-' ? 'standard input' : file);
 
 /** The event that options describe; its time is now. */
 export function eventFromFlags(flags: {
@@ -34,12 +34,12 @@ export function eventFromFlags(flags: {
   readonly id?: string | undefined;
   readonly subject?: string | undefined;
   readonly data?: string | undefined;
-}): OutgoingEvent {
+}): EventJson {
   const { type, source, subject, data } = flags;
   if (type === undefined || source === undefined) {
     throw new UsageError('give a file, or at least --type and --source');
   }
-  const json = data === undefined ? undefined : asJson(data);
+  const json = data === undefined ? undefined : parseJson(data);
   return {
     specversion: '1.0',
     id: flags.id ?? randomUUID(),
@@ -53,7 +53,7 @@ export function eventFromFlags(flags: {
   };
 }
 
-function asJson(content: string): unknown {
+function parseJson(content: string): unknown {
   try {
     return JSON.parse(content);
   } catch {

@@ -1,18 +1,19 @@
-import { createTunnelApi } from '../../ots/tunnel/api.ts';
+import { createTunnelApi } from '../../ots/tunnel/tunnel-api.ts';
 import { UsageError } from '../command.ts';
 import { readCliConfig } from '../config.ts';
-import { peoplesPatience, resolveTablestore, withTablestore } from '../tablestore-target.ts';
+import { interactiveRetryLimits, resolveTablestore, withTablestore } from '../tablestore-target.ts';
 
 /** Deletes the source's tunnel, when that is really meant; answers the exit code. */
-export async function deleteTunnel(sure: boolean): Promise<number> {
+export async function deleteTunnel(confirmed: boolean): Promise<number> {
   const config = readCliConfig();
   const { sourceTable: table, sourceTunnel: tunnel } = config;
   const target = resolveTablestore(config);
   const { endpoint, instance } = target.tablestore;
   const what = `tunnel ${tunnel} of table ${table}, instance ${instance} at ${endpoint} (${target.from})`;
-  if (!sure) throw new UsageError(`this would delete ${what}, and what it remembers; say --yes to do it`);
+  if (!confirmed)
+    throw new UsageError(`this would delete ${what}, and what it remembers; say --yes to do it`);
   return withTablestore(target, what, async (transport) => {
-    const tunnels = createTunnelApi(transport, undefined, peoplesPatience);
+    const tunnels = createTunnelApi(transport, undefined, interactiveRetryLimits);
     if ((await tunnels.describe(table, tunnel)) === undefined) {
       console.log(`there is no ${what}`);
       return 0;

@@ -1,11 +1,11 @@
-import { createTunnelApi } from '../../ots/tunnel/api.ts';
+import { createTunnelApi } from '../../ots/tunnel/tunnel-api.ts';
 import type { ChannelInfo, TunnelInfo } from '../../ots/tunnel/tunnel-info.ts';
 import { sendHttp } from '../../runtime/http-client.ts';
 import { CommandError, parseCommand } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { liveEndpoints } from '../endpoints-file.ts';
-import { peoplesPatience, resolveTablestore, withTablestore } from '../tablestore-target.ts';
-import { table, took } from '../terminal-text.ts';
+import { interactiveRetryLimits, resolveTablestore, withTablestore } from '../tablestore-target.ts';
+import { alignColumns, durationText } from '../terminal-text.ts';
 
 interface ChannelLine {
   readonly channel: string;
@@ -19,7 +19,7 @@ interface ChannelLine {
 }
 
 /** Shows the tunnel's channels: who has them, and how old what was consumed last is; answers the exit code. */
-export async function showSource(args: readonly string[]): Promise<number> {
+export async function showSourceStatus(args: readonly string[]): Promise<number> {
   const { values } = parseCommand(args, { json: { type: 'boolean' } });
   const config = readCliConfig();
   const { sourceTable: tableName, sourceTunnel: name } = config;
@@ -27,9 +27,12 @@ export async function showSource(args: readonly string[]): Promise<number> {
   const { endpoint, instance } = target.tablestore;
   const what = `tunnel ${name} of table ${tableName}, instance ${instance} at ${endpoint}`;
   const source = liveEndpoints(config.home)?.source;
-  const held = source === undefined ? new Map<string, string>() : await heldChannels(source);
+  const held = source === undefined ? new Map<string, string>() : await readHeldChannels(source);
   return withTablestore(target, what, async (transport) => {
-    const found = await createTunnelApi(transport, undefined, peoplesPatience).describe(tableName, name);
+    const found = await createTunnelApi(transport, undefined, interactiveRetryLimits).describe(
+      tableName,
+      name,
+    );
     if (found === undefined) throw new CommandError(`there is no ${what}`);
     const channels = found.channels.map((channel) => lineOf(channel, Date.now(), held));
     if (values.json === true) console.log(JSON.stringify({ ...summaryOf(found.tunnel), channels }));
@@ -44,9 +47,9 @@ function print(info: TunnelInfo, channels: readonly ChannelLine[], of: string, w
   console.log(`${where}\n`);
   const rows = channels.map(({ channel, type: kind, status, client, consumed, lagMs }) => [
     ...[channel, kind, status, client || '-', consumed],
-    lagMs === undefined ? '-' : took(lagMs),
+    lagMs === undefined ? '-' : durationText(lagMs),
   ]);
-  for (const line of table([['channel', 'type', 'status', 'client', 'records', 'behind'], ...rows]))
+  for (const line of alignColumns([['channel', 'type', 'status', 'client', 'records', 'behind'], ...rows]))
     console.log(line);
   for (const { channel, held } of channels)
     if (held !== undefined) console.log(`\nchannel ${channel} stands still: ${held}`);
@@ -57,7 +60,7 @@ const summaryOf = ({ tunnelName = '', tunnelId, tunnelType, stage, expired = fal
 });
 
 /** The service tells the time up to which a channel was consumed, not how far it is behind. */
-function lineOf(channel: ChannelInfo, now: number, standing: ReadonlyMap<string, string>): ChannelLine {
+function lineOf(channel: ChannelInfo, now: number, heldReasons: ReadonlyMap<string, string>): ChannelLine {
   const {
     channelId,
     channelType = '',
@@ -66,7 +69,7 @@ function lineOf(channel: ChannelInfo, now: number, standing: ReadonlyMap<string,
     channelRpo,
     channelCount,
   } = channel;
-  const held = standing.get(channelId);
+  const held = heldReasons.get(channelId);
   const consumedMs =
     channelRpo === undefined || channelRpo === 0n ? undefined : Number(channelRpo / 1_000_000n);
   return {
@@ -83,11 +86,11 @@ const ANSWER_MS = 2_000;
  * Channels that stand still at an event that nobody will have, with the reason, as the source at `url` tells; empty when
  * it does not answer: the Tunnel Service is asked for all the rest, and knows nothing of sinks.
  */
-async function heldChannels(url: string): Promise<ReadonlyMap<string, string>> {
+async function readHeldChannels(url: string): Promise<ReadonlyMap<string, string>> {
   try {
     const limits = { deadlineMs: ANSWER_MS, maxBytes: 1_048_576 };
     const { body } = await sendHttp({ url: `${url}/status`, method: 'GET', ...limits });
-    const { channels } = JSON.parse(body.toString()) as { channels: readonly Told[] };
+    const { channels } = JSON.parse(body.toString()) as { channels: readonly SourceChannelStatus[] };
     return new Map(
       channels
         .filter(({ held }) => held)
@@ -98,7 +101,7 @@ async function heldChannels(url: string): Promise<ReadonlyMap<string, string>> {
   }
 }
 
-interface Told {
+interface SourceChannelStatus {
   readonly id: string;
   readonly held: boolean;
   readonly reason?: string;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { messageOf } from '../../domain/errors.ts';
 import { CommandError } from '../command.ts';
 
-const LEAST_BYTES = 200 * 1024 ** 2;
+const MIN_FREE_BYTES = 200 * 1024 ** 2;
 
 /** Where each thing lies in $SLUICE_HOME. */
 export interface Home {
@@ -41,8 +41,8 @@ export function openHome(root: string): Home {
     rmSync(probe);
     // What is started here never reads the user's own. A file without any profile would break envconfig 1.24.
     writeFileSync(home.temporalToml, '[profile.default]\n');
-    requireRoom(root);
-    return { ...home, apiToken: keptToken(join(root, 'api-token')) };
+    requireFreeSpace(root);
+    return { ...home, apiToken: readOrCreateToken(join(root, 'api-token')) };
   } catch (error) {
     if (error instanceof CommandError) throw error;
     throw new CommandError(
@@ -52,16 +52,16 @@ export function openHome(root: string): Home {
   }
 }
 
-function requireRoom(root: string): void {
+function requireFreeSpace(root: string): void {
   const { bavail, bsize } = statfsSync(root);
-  if (bavail * bsize >= LEAST_BYTES) return;
+  if (bavail * bsize >= MIN_FREE_BYTES) return;
   const free = Math.floor((bavail * bsize) / 1024 ** 2);
   throw new CommandError(
     `the disk of SLUICE_HOME ${root} has only ${free} MiB left; free some space, or set SLUICE_HOME to another folder`,
   );
 }
 
-function keptToken(file: string): string {
+function readOrCreateToken(file: string): string {
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
   const token = randomBytes(24).toString('base64url');
   writeFileSync(file, `${token}\n`, { mode: 0o600 });

@@ -2,12 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Ports } from '../../runtime/local-ports.ts';
+import type { LocalPorts } from '../../runtime/local-ports.ts';
 import { packageRoot } from '../config.ts';
+import type { ChildProcessPlan } from './child-processes.ts';
 import type { Home } from './home.ts';
-import type { Program } from './keep-running.ts';
 import { openLog } from './log-files.ts';
-import type { PartPlan } from './parts.ts';
+import type { Program } from './supervise-process.ts';
 import { devServerArguments, untilChildIsReady, untilTemporalAnswers } from './temporal-server.ts';
 
 type Environment = Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ type Environment = Readonly<Record<string, string>>;
 export function temporalProgram(
   executable: string,
   home: Home,
-  ports: Ports,
+  ports: LocalPorts,
   environment: Environment,
 ): Program {
   const server = { port: ports.temporal, uiPort: ports.temporalUi, dbFile: home.temporalDb };
@@ -28,7 +28,7 @@ export function temporalProgram(
 }
 
 /** One of our processes; it ends by itself when its IPC channel to this one is gone. */
-export function partProgram(plan: PartPlan, home: Home, environment: Environment): Program {
+export function childProgram(plan: ChildProcessPlan, home: Home, environment: Environment): Program {
   const main = join(packageRoot, 'dist', plan.name, 'main.js');
   return {
     launch: () =>

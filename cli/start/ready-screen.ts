@@ -1,20 +1,20 @@
 import { beijingDay } from '../../domain/weather/beijing-time.ts';
-import type { Ports } from '../../runtime/local-ports.ts';
-import type { RunLine } from '../runs/describe-run.ts';
-import { took } from '../terminal-text.ts';
-import { SAMPLE_BUCKET, SAMPLE_KEY } from './first-run.ts';
+import type { LocalPorts } from '../../runtime/local-ports.ts';
+import type { RunSummary } from '../runs/describe-run.ts';
+import { durationText } from '../terminal-text.ts';
+import { SAMPLE_BUCKET, SAMPLE_KEY } from './sample-run.ts';
 import { sampleFiles } from './sample-zip.ts';
 
 /** What the screen needs to know. */
-export interface Ready {
-  readonly ports: Ports;
+export interface ReadyScreen {
+  readonly ports: LocalPorts;
   readonly homeRoot: string;
   /** How a person calls the Temporal CLI: `temporal`, or its full path where that is not on PATH. */
   readonly cli: string;
   /** What it has to be told of the address, because of another port or of settings of the person's own. */
   readonly cliOptions: string;
   /** The run of the sample archive, on a first start. */
-  readonly sample: RunLine | undefined;
+  readonly sample: RunSummary | undefined;
 }
 
 type Paint = (code: number, text: string) => string;
@@ -24,7 +24,7 @@ const DIM = 2;
 const CYAN = 36;
 
 /** What is shown once everything is ready: where things are, the first run, and what to try. */
-export function readyScreen({ ports, homeRoot, cli, cliOptions, sample }: Ready, paint: Paint): string {
+export function readyScreen({ ports, homeRoot, cli, cliOptions, sample }: ReadyScreen, paint: Paint): string {
   const oss = `http://localhost:${ports.oss}`;
   const id = sample?.workflowId;
   const row = (name: string, value: string, more = '') =>
@@ -71,7 +71,7 @@ export function readyScreen({ ports, homeRoot, cli, cliOptions, sample }: Ready,
   ].join('\n');
 }
 
-function sampleLines(run: RunLine, ports: Ports, paint: Paint): string[] {
+function sampleLines(run: RunSummary, ports: LocalPorts, paint: Paint): string[] {
   const link = `http://localhost:${ports.temporalUi}/namespaces/default/workflows/${encodeURIComponent(run.workflowId)}`;
   const files = `${Object.keys(sampleFiles).length} files`;
   const what =
@@ -79,7 +79,7 @@ function sampleLines(run: RunLine, ports: Ports, paint: Paint): string[] {
   return [
     paint(BOLD, '  The first run'),
     '',
-    `  ${run.status.toLowerCase()} in ${took(run.tookMs)}: ${what}`,
+    `  ${run.status.toLowerCase()} in ${durationText(run.tookMs)}: ${what}`,
     `  ${run.workflowId}`,
     `  ${paint(CYAN, link)}`,
   ];

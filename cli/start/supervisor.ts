@@ -1,19 +1,19 @@
 import { delimiter, dirname, join } from 'node:path';
-import { type Ports, portsAt } from '../../runtime/local-ports.ts';
-import { holderOf, tryLock, unlock } from '../../runtime/lock-file.ts';
+import { type LocalPorts, localPorts } from '../../runtime/local-ports.ts';
+import { lockHolderPid, tryLock, unlock } from '../../runtime/lock-file.ts';
 import { CommandError } from '../command.ts';
 import type { CliConfig } from '../config.ts';
 import { removeEndpoints } from '../endpoints-file.ts';
-import type { RunLine } from '../runs/describe-run.ts';
+import type { RunSummary } from '../runs/describe-run.ts';
 import { childEnvironment } from './child-environment.ts';
-import { isFirstStart, runSample } from './first-run.ts';
+import { planChildProcesses } from './child-processes.ts';
+import { requireFreePorts } from './free-ports.ts';
 import { type Home, openHome } from './home.ts';
-import { planParts } from './parts.ts';
-import { requireFreePorts } from './ports.ts';
-import { loadSteps, loadTemporalProvider, partProgram, temporalProgram } from './programs.ts';
+import { endLeftoverProcesses } from './process-record.ts';
+import { childProgram, loadSteps, loadTemporalProvider, temporalProgram } from './programs.ts';
 import { readyScreen } from './ready-screen.ts';
-import { createRunningParts, type RunningParts } from './running-parts.ts';
-import { endLeftovers } from './started-processes.ts';
+import { createRunningProcesses, type RunningProcesses } from './running-processes.ts';
+import { isFirstStart, runSample } from './sample-run.ts';
 
 type Steps = ReturnType<Awaited<ReturnType<typeof loadSteps>>['createSteps']>;
 
@@ -23,37 +23,37 @@ type Steps = ReturnType<Awaited<ReturnType<typeof loadSteps>>['createSteps']>;
  */
 export async function runSupervisor(config: CliConfig): Promise<number> {
   const home = openHome(config.home);
-  const disown = ownHome(home.root);
+  const releaseHome = lockHome(home.root);
   try {
     removeEndpoints(home.root);
-    const ended = await endLeftovers(home.root);
+    const ended = await endLeftoverProcesses(home.root);
     if (ended.length > 0) console.log(`  ended what an earlier start had left running: ${ended.join(', ')}`);
-    const ports = portsAt(config.portOffset);
+    const ports = localPorts(config.portOffset);
     await requireFreePorts(ports, config.portOffset);
     return await superviseUntilStopped(config, home, ports);
   } finally {
     removeEndpoints(home.root);
-    disown();
+    releaseHome();
   }
 }
 
-async function superviseUntilStopped(config: CliConfig, home: Home, ports: Ports): Promise<number> {
+async function superviseUntilStopped(config: CliConfig, home: Home, ports: LocalPorts): Promise<number> {
   const { createSteps, StepFailed } = await loadSteps();
   const steps = createSteps();
   const stop = new AbortController();
-  const parts = createRunningParts(home, ports, steps, stop.signal);
+  const processes = createRunningProcesses(home, ports, steps, stop.signal);
   const unlisten = onStopSignal(
     () => stop.abort(),
-    () => parts.killAll(),
+    () => processes.killAll(),
   );
   // Whatever ends this process early, nothing that it started stays.
-  process.once('exit', parts.killAll);
+  process.once('exit', processes.killAll);
   let code = 0;
   try {
-    const executable = await startAll(config, home, ports, parts);
+    const executable = await startAll(config, home, ports, processes);
     if (!stop.signal.aborted) {
-      parts.publish();
-      const sample = await firstRun(home, ports, steps, stop.signal);
+      processes.publish();
+      const sample = await runSampleOnFirstStart(home, ports, steps, stop.signal);
       if (!stop.signal.aborted) {
         const { cli, cliOptions } = temporalCommand(executable, config, ports);
         console.log(readyScreen({ ports, homeRoot: home.root, cli, cliOptions, sample }, steps.paint));
@@ -65,36 +65,36 @@ async function superviseUntilStopped(config: CliConfig, home: Home, ports: Ports
     code = 1;
   } finally {
     stop.abort();
-    await parts.stopAll();
-    process.off('exit', parts.killAll);
+    await processes.stopAll();
+    process.off('exit', processes.killAll);
     unlisten();
   }
   return code;
 }
 
 /** Brings everything up in order and answers the Temporal CLI's path. */
-async function startAll(config: CliConfig, home: Home, ports: Ports, parts: RunningParts) {
+async function startAll(config: CliConfig, home: Home, ports: LocalPorts, processes: RunningProcesses) {
   const { provideTemporal } = await loadTemporalProvider();
   const environment = childEnvironment(config.environment, home, ports);
   let executable = '';
-  await parts.start('temporal', 'Temporal', async (progress) => {
+  await processes.start('temporal', 'Temporal', async (progress) => {
     executable = await provideTemporal({ env: config.environment, onProgress: progress });
     return temporalProgram(executable, home, ports, environment);
   });
   const { routes, environment: own } = config;
-  for (const plan of planParts(home, ports, { routes, weatherProvider: own.WEATHER_PROVIDER })) {
-    await parts.start(plan.name, plan.title, async () => partProgram(plan, home, environment));
+  for (const plan of planChildProcesses(home, ports, { routes, weatherProvider: own.WEATHER_PROVIDER })) {
+    await processes.start(plan.name, plan.title, async () => childProgram(plan, home, environment));
   }
   return executable;
 }
 
 /** The sample archive's run on a first start. A start does not fail for its sake. */
-async function firstRun(
+async function runSampleOnFirstStart(
   home: Home,
-  ports: Ports,
+  ports: LocalPorts,
   steps: Steps,
   signal: AbortSignal,
-): Promise<RunLine | undefined> {
+): Promise<RunSummary | undefined> {
   if (!isFirstStart(home)) return undefined;
   try {
     return await steps.step('first run', () => runSample(home, ports, signal));
@@ -103,7 +103,7 @@ async function firstRun(
   }
 }
 
-function temporalCommand(executable: string, { environment }: CliConfig, ports: Ports) {
+function temporalCommand(executable: string, { environment }: CliConfig, ports: LocalPorts) {
   const onPath = (environment.PATH ?? '').split(delimiter).includes(dirname(executable));
   // Settings of the person's own would lead the CLI elsewhere.
   const own = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_CONFIG_FILE', 'TEMPORAL_PROFILE'];
@@ -127,11 +127,11 @@ function aborted(signal: AbortSignal): Promise<void> {
  * left is taken over.
  * @throws CommandError naming the pid of the supervisor that owns it
  */
-export function ownHome(root: string): () => void {
+export function lockHome(root: string): () => void {
   const lock = join(root, 'supervisor.lock');
   if (!tryLock(lock)) {
     throw new CommandError(
-      `another \`sluice start\` (pid ${holderOf(lock)}) is running with SLUICE_HOME ${root}; ` +
+      `another \`sluice start\` (pid ${lockHolderPid(lock)}) is running with SLUICE_HOME ${root}; ` +
         'stop it, or use another SLUICE_HOME and SLUICE_PORT_OFFSET',
     );
   }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import { searchAttributes } from '../../domain/names.ts';
+import { searchAttributes } from '../../domain/temporal-contract.ts';
 import { reconcileNamespace } from '../../runtime/temporal-namespace.ts';
 import { NO_PROXY } from '../temporal-client.ts';
 

@@ -1,44 +1,44 @@
-import { workflowTypes } from '../../domain/names.ts';
+import { workflowTypes } from '../../domain/temporal-contract.ts';
 import { statusText } from '../runs/describe-run.ts';
-import { progressLine } from '../runs/progress.ts';
-import { age, oneLine, shellWord, took } from '../terminal-text.ts';
-import type { SeenRun } from './look-into.ts';
+import { progressLine } from '../runs/run-progress.ts';
+import { ageText, durationText, oneLine, shellQuote } from '../terminal-text.ts';
+import type { RunDetails } from './run-details.ts';
 
 /** The runs of an event for people: a block each. */
-export const traceText = (runs: readonly SeenRun[]): string =>
-  runs.map((run) => blockOf(run).join('\n  ')).join('\n\n');
+export const traceText = (runs: readonly RunDetails[]): string =>
+  runs.map((run) => runLines(run).join('\n  ')).join('\n\n');
 
-function blockOf(run: SeenRun): string[] {
-  if (run.workflowType === workflowTypes.parkedEvent) return parkedBlock(run);
+function runLines(run: RunDetails): string[] {
+  if (run.workflowType === workflowTypes.parkedEvent) return parkedLines(run);
   const { route, workflowType, workflowId, status } = run;
   const by = route === null ? workflowType : `${workflowType} by route ${route}`;
-  return [`${statusText(status)} ${timing(run)}  ${by}`, workflowId, ...detail(run)];
+  return [`${statusText(status)} ${timing(run)}  ${by}`, workflowId, ...detailLines(run)];
 }
 
-function parkedBlock(run: SeenRun): string[] {
+function parkedLines(run: RunDetails): string[] {
   const { workflowId, status, startTime, parked } = run;
   const why = parked === undefined ? [] : [`${parked.status}: ${oneLine(parked.reason, 500)}`];
   if (status !== 'RUNNING') {
     const end = run.result as { outcome?: unknown; note?: unknown } | undefined;
     const how = end === undefined ? statusText(status) : oneLine(`${end.outcome} (${end.note})`, 300);
-    return [`was parked ${age(startTime)}, and settled: ${how}`, workflowId, ...why];
+    return [`was parked ${ageText(startTime)}, and settled: ${how}`, workflowId, ...why];
   }
   return [
-    `parked ${age(startTime)}`,
+    `parked ${ageText(startTime)}`,
     workflowId,
     ...why,
-    `see it with: sluice parked show ${shellWord(workflowId)}`,
+    `see it with: sluice parked show ${shellQuote(workflowId)}`,
   ];
 }
 
-function timing({ startTime, closeTime }: SeenRun): string {
-  if (closeTime === null) return `since ${took(Date.now() - Date.parse(startTime))}`;
-  return `after ${took(Date.parse(closeTime) - Date.parse(startTime))}, started ${age(startTime)}`;
+function timing({ startTime, closeTime }: RunDetails): string {
+  if (closeTime === null) return `since ${durationText(Date.now() - Date.parse(startTime))}`;
+  return `after ${durationText(Date.parse(closeTime) - Date.parse(startTime))}, started ${ageText(startTime)}`;
 }
 
-function detail({ workflowId, progress, failure, result }: SeenRun): string[] {
+function detailLines({ workflowId, progress, failure, result }: RunDetails): string[] {
   if (progress !== undefined) return [progressLine(progress).trim()];
   if (failure !== undefined)
-    return [oneLine(failure, 1_000), `begin it again with: sluice runs retry ${shellWord(workflowId)}`];
+    return [oneLine(failure, 1_000), `begin it again with: sluice runs retry ${shellQuote(workflowId)}`];
   return result === undefined || result === null ? [] : [oneLine(JSON.stringify(result), 1_000)];
 }

@@ -1,22 +1,22 @@
 import { LEVELS, type Level, type Place } from './place.ts';
-import { type PlaceNames, type PlaceRow, readPlaceRows } from './place-names.ts';
+import { type PlaceNames, type PlaceRow, parsePlaceRows } from './place-names.ts';
 import { MOVED_ROWS } from './place-rows.ts';
 
 /** A place and all that it may be called. */
-export interface Entry {
+export interface CatalogueEntry {
   readonly place: Place;
   readonly names: PlaceNames;
   /** Of what it lies in. */
-  readonly parent: Entry | undefined;
+  readonly parent: CatalogueEntry | undefined;
 }
 
 interface Catalogue {
   readonly places: readonly Place[];
-  readonly entries: ReadonlyMap<string, Entry>;
+  readonly entries: ReadonlyMap<string, CatalogueEntry>;
   readonly moved: ReadonlyMap<string, string>;
 }
 
-let read: Catalogue | undefined;
+let loadedCatalogue: Catalogue | undefined;
 
 /** The place that a valid adcode names; undefined for every other text, old codes too. */
 export function placeOf(adcode: string): Place | undefined {
@@ -36,29 +36,32 @@ export function successorOf(adcode: string): string | undefined {
 }
 
 /** Every place, in order of adcode. */
-export function placesAll(): readonly Place[] {
+export function allPlaces(): readonly Place[] {
   return catalogue().places;
 }
 
 /** Every place with its names, those before that it lies in. */
-export function entriesAll(): Iterable<Entry> {
+export function allCatalogueEntries(): Iterable<CatalogueEntry> {
   return catalogue().entries.values();
 }
 
 function catalogue(): Catalogue {
-  if (read !== undefined) return read;
-  const entries = new Map<string, Entry>();
-  for (const row of readPlaceRows()) entries.set(row.names.adcode, entryOf(row, entries));
+  if (loadedCatalogue !== undefined) return loadedCatalogue;
+  const entries = new Map<string, CatalogueEntry>();
+  for (const row of parsePlaceRows()) entries.set(row.names.adcode, toCatalogueEntry(row, entries));
   const moved = new Map(
     MOVED_ROWS.trim()
       .split('\n')
       .map((line) => [line.slice(0, 6), line.slice(7)] as const),
   );
-  read = { places: [...entries.values()].map(({ place }) => place), entries, moved };
-  return read;
+  loadedCatalogue = { places: [...entries.values()].map(({ place }) => place), entries, moved };
+  return loadedCatalogue;
 }
 
-function entryOf({ names, latitude, longitude }: PlaceRow, known: ReadonlyMap<string, Entry>): Entry {
+function toCatalogueEntry(
+  { names, latitude, longitude }: PlaceRow,
+  known: ReadonlyMap<string, CatalogueEntry>,
+): CatalogueEntry {
   const { adcode } = names;
   const level = levelOf(adcode);
   const province = level === 'province' ? undefined : known.get(`${adcode.slice(0, 2)}0000`);

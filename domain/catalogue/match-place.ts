@@ -14,7 +14,7 @@ export const RANK = {
 } as const;
 
 /** A folded text without blanks, and what of it need not be found out for each place anew. */
-export interface Said {
+export interface QueryTerm {
   readonly text: string;
   readonly script: 'none' | 'digits' | 'letters' | 'other';
   /** The text without what kind of place it says at its end. */
@@ -22,35 +22,44 @@ export interface Said {
 }
 
 /** Reads a folded text without blanks. */
-export const readSaid = (text: string): Said => ({ text, script: scriptOf(text), core: withoutKind(text) });
+export const parseQueryTerm = (text: string): QueryTerm => ({
+  text,
+  script: scriptOf(text),
+  core: withoutKind(text),
+});
 
-function scriptOf(text: string): Said['script'] {
+function scriptOf(text: string): QueryTerm['script'] {
   if (text === '') return 'none';
   if (/^\d+$/.test(text)) return 'digits';
   return /^[a-z]+$/.test(text) ? 'letters' : 'other';
 }
 
 /** How well a text names a place itself, a rank before `path`; undefined when it does not. */
-export function ownRank(said: Said, names: PlaceNames): number | undefined {
-  switch (said.script) {
+export function rankByName(term: QueryTerm, names: PlaceNames): number | undefined {
+  switch (term.script) {
     case 'none':
       return undefined;
     case 'digits':
-      return codeRank(said.text, names.adcode);
+      return codeRank(term.text, names.adcode);
     case 'letters':
-      return letterRank(said.text, names);
+      return letterRank(term.text, names);
     default:
-      return nameRank(said, names);
+      return nameRank(term, names);
   }
 }
 
 /** What of a text is left after the place's name at its beginning, in any reading, with or without its kind. */
-export function restsAfter(
+export function remaindersAfterName(
   text: string,
   { core, kind, others, syllables, kindSyllables }: PlaceNames,
 ): string[] {
-  const said = [core, core + kind, ...others].filter((name) => text.startsWith(name) && text !== name);
-  return [...said.map((name) => text.slice(name.length)), ...leftAfter(text, syllables, kindSyllables)];
+  const matchedNames = [core, core + kind, ...others].filter(
+    (name) => text.startsWith(name) && text !== name,
+  );
+  return [
+    ...matchedNames.map((name) => text.slice(name.length)),
+    ...remaindersAfterReading(text, syllables, kindSyllables),
+  ];
 }
 
 function codeRank(digits: string, adcode: string): number | undefined {
@@ -58,7 +67,7 @@ function codeRank(digits: string, adcode: string): number | undefined {
   return adcode.startsWith(digits) ? RANK.namePrefix : undefined;
 }
 
-function nameRank({ text, core: said }: Said, { core, kind }: PlaceNames): number | undefined {
+function nameRank({ text, core: said }: QueryTerm, { core, kind }: PlaceNames): number | undefined {
   if (text === core || text === core + kind) return RANK.exact;
   return (core + kind).startsWith(text) || said === core ? RANK.namePrefix : undefined;
 }
@@ -83,13 +92,13 @@ interface SyllableMatch {
   readonly prefix: 'usual' | 'read' | undefined;
 }
 
-type Characters = readonly (readonly string[])[];
+type CharacterReadings = readonly (readonly string[])[];
 
 /** Finds a text of letters in a name of `core` characters that may be followed by its `kind`. */
-function matchSyllables(text: string, core: Characters, kind: Characters): SyllableMatch {
+function matchSyllables(text: string, core: CharacterReadings, kind: CharacterReadings): SyllableMatch {
   let whole: SyllableMatch['whole'];
   let prefix: SyllableMatch['prefix'];
-  walk(text, core, kind, (left, at, usual) => {
+  matchReadings(text, core, kind, (left, at, usual) => {
     const found = usual ? 'usual' : 'read';
     if (left === '' && prefix !== 'usual') prefix = found;
     const isWhole = at === core.length || at === core.length + kind.length;
@@ -99,9 +108,9 @@ function matchSyllables(text: string, core: Characters, kind: Characters): Sylla
 }
 
 /** What of a text is left after a name, said with or without its kind; nothing where the text is no longer. */
-function leftAfter(text: string, core: Characters, kind: Characters): string[] {
+function remaindersAfterReading(text: string, core: CharacterReadings, kind: CharacterReadings): string[] {
   const rests = new Set<string>();
-  walk(text, core, kind, (left, at) => {
+  matchReadings(text, core, kind, (left, at) => {
     if (left !== '' && (at === core.length || at === core.length + kind.length)) rests.add(left);
   });
   return [...rests];
@@ -111,10 +120,10 @@ function leftAfter(text: string, core: Characters, kind: Characters): string[] {
  * Calls `reached` wherever a text can be cut at the end of a character, with what is left of it and the characters
  * gone; and with nothing left and no count where it ends inside of one.
  */
-function walk(
+function matchReadings(
   text: string,
-  core: Characters,
-  kind: Characters,
+  core: CharacterReadings,
+  kind: CharacterReadings,
   reached: (left: string, at: number | undefined, usual: boolean) => void,
 ): void {
   // Most names end here, which keeps a search of all of them short.
@@ -134,7 +143,11 @@ function walk(
 }
 
 /** True when each letter begins a reading of one character after the other, from the first. */
-function matchInitials(letters: string, core: Characters, kind: Characters): 'whole' | 'prefix' | undefined {
+function matchInitials(
+  letters: string,
+  core: CharacterReadings,
+  kind: CharacterReadings,
+): 'whole' | 'prefix' | undefined {
   const all = core.length + kind.length;
   if (letters === '' || letters.length > all) return undefined;
   for (let at = 0; at < letters.length; at++) {

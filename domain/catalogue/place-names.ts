@@ -25,16 +25,16 @@ export interface PlaceRow {
 }
 
 /** All rows in order of adcode. What is the same in many of them is in memory once. */
-export function readPlaceRows(): PlaceRow[] {
+export function parsePlaceRows(): PlaceRow[] {
   const words = new Map<string, readonly (readonly string[])[]>();
   const characters = new Map<string, readonly string[]>();
-  const once = <T>(known: Map<string, T>, text: string, read: (text: string) => T): T => {
+  const readOnce = <T>(known: Map<string, T>, text: string, read: (text: string) => T): T => {
     const found = known.get(text) ?? read(text);
     known.set(text, found);
     return found;
   };
   const readCharacter = (text: string) => text.replaceAll('ü', 'u').split(',');
-  const readWord = (text: string) => text.split('-').map((part) => once(characters, part, readCharacter));
+  const readWord = (text: string) => text.split('-').map((part) => readOnce(characters, part, readCharacter));
   const kinds = new Map<string, string>();
   return PLACE_ROWS.trim()
     .split('\n')
@@ -46,14 +46,14 @@ export function readPlaceRows(): PlaceRow[] {
       const names = {
         adcode,
         core,
-        kind: once(kinds, kind, String),
+        kind: readOnce(kinds, kind, String),
         usual: syllables.replaceAll(/,[^-]*/g, '').replaceAll('-', ' '),
         syllables: readWord(syllables),
-        kindSyllables: once(words, kindSyllables, readWord),
-        others: others === '' ? NONE : others.split(','),
+        kindSyllables: readOnce(words, kindSyllables, readWord),
+        others: others === '' ? NO_NAMES : others.split(','),
       };
       return { names, latitude, longitude };
     });
 }
 
-const NONE: readonly string[] = [];
+const NO_NAMES: readonly string[] = [];

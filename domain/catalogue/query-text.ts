@@ -17,10 +17,10 @@ export function foldLatin(text: string): string {
 }
 
 /** Names end in these, or people say so in short: 伊犁州. */
-const KIND = /(?:特别行政区|自治[区州县旗]|地区|新区|[省市县区旗盟州])$/;
+const KIND_SUFFIX = /(?:特别行政区|自治[区州县旗]|地区|新区|[省市县区旗盟州])$/;
 
 /** A name without the kind of place at its end, where two characters are left: `海门市` is `海门`. */
 export function withoutKind(word: string): string {
-  const core = word.replace(KIND, '');
+  const core = word.replace(KIND_SUFFIX, '');
   return [...core].length >= 2 ? core : word;
 }

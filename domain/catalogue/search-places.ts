@@ -1,7 +1,7 @@
 import { InvalidInput } from '../errors.ts';
 import { successorOf } from './catalogue.ts';
 import { LEVELS, type Level, type Place } from './place.ts';
-import { type Ranked, rankPlaces } from './rank-places.ts';
+import { type RankedPlace, rankPlaces } from './rank-places.ts';
 
 /** What to look for. */
 export interface PlaceQuery {
@@ -52,7 +52,7 @@ export function searchPlaces({ q, level, parent, limit, after }: PlaceQuery): Pl
 }
 
 /** Rank, level and adcode as a text that sorts as they do. */
-function orderOf({ place, rank }: Ranked): string {
+function orderOf({ place, rank }: RankedPlace): string {
   return `${rank}${LEVELS.indexOf(place.level)}${place.adcode}`;
 }
 

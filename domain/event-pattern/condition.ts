@@ -7,7 +7,7 @@ export type Condition = (value: unknown) => boolean;
 type ScalarTest = (value: unknown) => boolean;
 
 /** One item of a pattern's array: a value to equal, or an object with one operator. */
-export function compileCondition(item: unknown, path: Steps): Condition {
+export function compileCondition(item: unknown, path: PathSteps): Condition {
   if (isScalar(item)) return onPresent(equals(item));
   if (!isObject(item)) throw new PatternError(path, 'an array inside an array is not allowed', item);
   const [operator, argument] = onlyEntry(item, path);
@@ -16,7 +16,7 @@ export function compileCondition(item: unknown, path: Steps): Condition {
   return onPresent(compileScalarTest(operator, argument, inside));
 }
 
-function compileScalarTest(operator: string, argument: unknown, path: Steps): ScalarTest {
+function compileScalarTest(operator: string, argument: unknown, path: PathSteps): ScalarTest {
   switch (operator) {
     case 'prefix':
     case 'suffix':
@@ -46,7 +46,7 @@ function onPresent(test: ScalarTest): Condition {
 }
 
 /** A missing field is `exists: false`; an object, and an empty array, is neither (RocketMQ asks for a leaf). */
-function compileExists(wanted: unknown, path: Steps): Condition {
+function compileExists(wanted: unknown, path: PathSteps): Condition {
   if (typeof wanted !== 'boolean') throw new PatternError(path, 'exists takes true or false', wanted);
   const present = onPresent(() => wanted);
   return (value) => (value === undefined ? !wanted : present(value));
@@ -57,7 +57,11 @@ function equals(wanted: unknown): ScalarTest {
   return (value) => (value === null || wanted === null ? value === wanted : String(value) === String(wanted));
 }
 
-function compileText(operator: 'prefix' | 'suffix' | 'contains', argument: unknown, path: Steps): ScalarTest {
+function compileText(
+  operator: 'prefix' | 'suffix' | 'contains',
+  argument: unknown,
+  path: PathSteps,
+): ScalarTest {
   if (typeof argument !== 'string' || argument === '') {
     throw new PatternError(path, `${operator} takes a text that is not empty`, argument);
   }
@@ -70,12 +74,12 @@ function compileText(operator: 'prefix' | 'suffix' | 'contains', argument: unkno
   return (value) => typeof value === 'string' && test(value);
 }
 
-function compileAnythingBut(argument: unknown, path: Steps): ScalarTest {
-  const unwanted = unwantedOf(argument, path);
+function compileAnythingBut(argument: unknown, path: PathSteps): ScalarTest {
+  const unwanted = compileUnwanted(argument, path);
   return (value) => !unwanted.some((test) => test(value));
 }
 
-function unwantedOf(argument: unknown, path: Steps): ScalarTest[] {
+function compileUnwanted(argument: unknown, path: PathSteps): ScalarTest[] {
   if (isScalar(argument)) return [equals(argument)];
   if (Array.isArray(argument)) {
     if (argument.length === 0)
@@ -103,23 +107,23 @@ function unwantedOf(argument: unknown, path: Steps): ScalarTest[] {
   return [compileText(operator, text, [...path, operator])];
 }
 
-function compileCidr(argument: unknown, path: Steps): ScalarTest {
+function compileCidr(argument: unknown, path: PathSteps): ScalarTest {
   const [address = '', bits, ...more] = typeof argument === 'string' ? argument.split('/') : [];
   const length = bits === undefined ? 32 : /^\d{1,2}$/.test(bits) ? Number(bits) : 33;
   if (!isIPv4(address) || length > 32 || more.length > 0) {
     throw new PatternError(path, 'cidr takes an IPv4 address, or a block such as 10.0.0.0/24', argument);
   }
   const size = 2 ** (32 - length);
-  const block = Math.floor(numberOf(address) / size);
+  const block = Math.floor(ipv4ToNumber(address) / size);
   return (value) =>
-    typeof value === 'string' && isIPv4(value) && Math.floor(numberOf(value) / size) === block;
+    typeof value === 'string' && isIPv4(value) && Math.floor(ipv4ToNumber(value) / size) === block;
 }
 
-function numberOf(address: string): number {
+function ipv4ToNumber(address: string): number {
   return address.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0);
 }
 
-function onlyEntry(object: Readonly<Record<string, unknown>>, path: Steps): readonly [string, unknown] {
+function onlyEntry(object: Readonly<Record<string, unknown>>, path: PathSteps): readonly [string, unknown] {
   const [entry, ...more] = Object.entries(object);
   if (entry === undefined || more.length > 0) {
     throw new PatternError(path, 'a condition holds exactly one operator', object);
@@ -133,7 +137,7 @@ function isScalar(value: unknown): boolean {
 
 /** Numbers that are no further apart are equal (RocketMQ EventBridge, NumericOperators). */
 const EPSILON = 1e-7;
-const LARGEST = 1e9;
+const MAX_NUMBER = 1e9;
 
 /** Each comparison by the sign of value minus limit. */
 const comparisons: Readonly<Record<string, (sign: number) => boolean>> = {
@@ -146,7 +150,7 @@ const comparisons: Readonly<Record<string, (sign: number) => boolean>> = {
 };
 
 /** The operator `numeric`: one or two comparisons, as in `[">", 0, "<=", 5]`, both of which must hold. */
-function compileNumeric(argument: unknown, path: Steps): (value: unknown) => boolean {
+function compileNumeric(argument: unknown, path: PathSteps): (value: unknown) => boolean {
   if (!Array.isArray(argument) || (argument.length !== 2 && argument.length !== 4)) {
     throw new PatternError(path, 'numeric takes an array of 2 or 4 items, as in [">", 0, "<=", 5]', argument);
   }
@@ -157,28 +161,28 @@ function compileNumeric(argument: unknown, path: Steps): (value: unknown) => boo
   return (value) => typeof value === 'number' && tests.every((test) => test(value));
 }
 
-function compileComparison(operator: unknown, limit: unknown, path: Steps): (value: number) => boolean {
+function compileComparison(operator: unknown, limit: unknown, path: PathSteps): (value: number) => boolean {
   const compare =
     typeof operator === 'string' && Object.hasOwn(comparisons, operator) ? comparisons[operator] : undefined;
   if (compare === undefined)
     throw new PatternError(path, 'the comparison must be =, !=, >, >=, < or <=', operator);
-  if (typeof limit !== 'number' || !(Math.abs(limit) <= LARGEST)) {
+  if (typeof limit !== 'number' || !(Math.abs(limit) <= MAX_NUMBER)) {
     throw new PatternError(path, 'the limit must be a number from -1e9 to 1e9', limit);
   }
   return (value) => compare(Math.abs(value - limit) <= EPSILON ? 0 : Math.sign(value - limit));
 }
 
 /** Keys and indexes that lead to a place in a value. */
-export type Steps = readonly (string | number)[];
+export type PathSteps = readonly (string | number)[];
 
 /** A mistake in a pattern, found when it is read; `path` leads to it, as in `data.oss.object.key[0].prefix`. */
 export class PatternError extends Error {
   readonly path: string;
-  readonly steps: Steps;
+  readonly steps: PathSteps;
   /** What is wrong there, without the path. */
   readonly problem: string;
 
-  constructor(steps: Steps, problem: string, value: unknown) {
+  constructor(steps: PathSteps, problem: string, value: unknown) {
     const path = pathText(steps);
     const whole = `${problem}, got ${shown(value)}`;
     super(`pattern ${path || '(whole)'}: ${whole}`);
@@ -190,7 +194,7 @@ export class PatternError extends Error {
 }
 
 /** Steps as a text, as in `data.key[0]["a b"]`; keys that are no plain words are quoted. */
-export const pathText = (steps: Steps): string =>
+export const pathText = (steps: PathSteps): string =>
   steps.reduce<string>((path, step) => {
     if (path === '' && typeof step === 'string') return step;
     return typeof step === 'string' && /^[\w-]+$/.test(step)

@@ -1,6 +1,6 @@
-import type { Naming } from '../zip/naming.ts';
+import type { EntryNameRules } from '../zip/entry-name-rules.ts';
 import type { Part } from '../zip/split-parts.ts';
-import type { ArchivePlace } from './archive-key.ts';
+import type { ArchiveKeys } from './archive-key.ts';
 
 /** The CloudEvent that asked for the work. */
 export interface EventRef {
@@ -9,14 +9,14 @@ export interface EventRef {
 }
 
 /** The object that an event is about; `etag` is its version then, absent when the event told none. */
-export interface UnzipObject {
+export interface UnzipObjectInput {
   readonly bucket: string;
   readonly key: string;
   readonly etag?: string;
 }
 
 /** An archive pinned to one version, and where its files belong. */
-export interface Archive extends ArchivePlace {
+export interface Archive extends ArchiveKeys {
   readonly bucket: string;
   readonly key: string;
   /** Upper case, without quotes. */
@@ -25,11 +25,11 @@ export interface Archive extends ArchivePlace {
 }
 
 /** How messages name an archive. */
-export const subjectOf = ({ bucket, key }: { bucket: string; key: string }): string =>
+export const archiveLabel = ({ bucket, key }: { bucket: string; key: string }): string =>
   `archive oss://${bucket}/${key}`;
 
 /** Where a run finds the directory that the parts are slices of: in the archive itself, or in a note of the run. */
-export interface DirectoryPlace {
+export interface DirectoryLocation {
   readonly key: string;
   readonly etag: string;
   readonly size: number;
@@ -38,10 +38,10 @@ export interface DirectoryPlace {
 
 /** How an archive is going to be unpacked: numbers and places only, never its names. */
 export interface UnzipPlan {
-  readonly directory: DirectoryPlace;
+  readonly directory: DirectoryLocation;
   /** Added to the offsets in the directory. */
   readonly shift: number;
-  readonly naming: Naming;
+  readonly naming: EntryNameRules;
   readonly files: number;
   readonly bytes: number;
   readonly skipped: number;
@@ -57,7 +57,7 @@ export interface PartTask {
   readonly part: Part;
 }
 
-export interface Tally {
+export interface FileTotals {
   readonly files: number;
   readonly bytes: number;
 }

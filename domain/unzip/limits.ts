@@ -27,7 +27,7 @@ export const defaultLimits: UnzipLimits = {
 };
 
 /** How an archive is cut into parts: a part ends when the next entry would take it over any of these. */
-export interface PartBudget {
+export interface PartLimits {
   /** Compressed bytes, local headers included. */
   readonly inputBytes: number;
   /** Uncompressed bytes. */
@@ -35,7 +35,7 @@ export interface PartBudget {
   readonly entries: number;
 }
 
-export const defaultPartBudget: PartBudget = {
+export const defaultPartLimits: PartLimits = {
   inputBytes: 32 * 1024 * 1024,
   outputBytes: 128 * 1024 * 1024,
   entries: 2_000,

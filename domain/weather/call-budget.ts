@@ -27,7 +27,7 @@ export interface CallBudget {
 }
 
 /** Instants of one day at which calls may be made: the first at `startAtMs`, each `spacingMs` after the one before. */
-export interface Grant {
+export interface CallReservation {
   readonly calls: number;
   readonly startAtMs: number;
   readonly spacingMs: number;
@@ -38,13 +38,13 @@ export interface Grant {
 }
 
 /** Calls come a little late, and not all equally: below the limit by this, no second has more than the limit. */
-const SHARE = 0.95;
+const RATE_SHARE = 0.95;
 /** However often is complained: no slower than this, or a quarter of a limit that is low itself. */
-const SLOWEST_PER_SECOND = 0.5;
+const MIN_CALLS_PER_SECOND = 0.5;
 /** A slowed rate grows by so much with each grant, */
-const RECOVERY = 1.05;
+const RATE_RECOVERY_FACTOR = 1.05;
 /** and is at the limit again after so long without a complaint. */
-const RECOVERED_MS = 10 * 60 * 1_000;
+const RATE_RECOVERY_MS = 10 * 60 * 1_000;
 
 /** The budget as it is at an instant: a new day's and a new month's begin with nothing called. */
 export function budgetAt(known: CallBudget | undefined, limits: CallLimits, nowMs: number): CallBudget {
@@ -54,10 +54,10 @@ export function budgetAt(known: CallBudget | undefined, limits: CallLimits, nowM
   }
   const { slowedAtMs, closed: end, ...rest } = known;
   const quietMs = slowedAtMs === undefined ? undefined : Math.max(0, nowMs - slowedAtMs);
-  const isSlowed = quietMs !== undefined && quietMs < RECOVERED_MS;
-  const recovered = (limits.perSecond * (quietMs ?? 0)) / RECOVERED_MS;
+  const isSlowed = quietMs !== undefined && quietMs < RATE_RECOVERY_MS;
+  const recovered = (limits.perSecond * (quietMs ?? 0)) / RATE_RECOVERY_MS;
   return {
-    ...onDayOf(rest, Math.max(nowMs, known.nextAtMs)),
+    ...advanceToDay(rest, Math.max(nowMs, known.nextAtMs)),
     perSecond: Math.min(limits.perSecond, Math.max(known.perSecond, recovered)),
     ...(isSlowed ? { slowedAtMs } : {}),
     ...(end !== undefined && end.untilMs > nowMs ? { closed: end } : {}),
@@ -65,7 +65,7 @@ export function budgetAt(known: CallBudget | undefined, limits: CallLimits, nowM
 }
 
 /** Goes on to the day of an instant, and never back: what is set aside for tomorrow stays so for who asks today. */
-function onDayOf(budget: CallBudget, atMs: number): CallBudget {
+function advanceToDay(budget: CallBudget, atMs: number): CallBudget {
   const day = beijingDay(atMs);
   if (day <= budget.day) return budget;
   const month = beijingMonth(atMs);
@@ -102,7 +102,7 @@ export function slotAllowance(
  * were set aside before, for the day `countedOn`, and only their instants have passed: they count anew in another day.
  * None after the day `until`, and none is postponed beyond it.
  */
-export function reserve(
+export function reserveCalls(
   known: CallBudget,
   limits: CallLimits,
   asked: {
@@ -112,10 +112,10 @@ export function reserve(
     readonly countedOn?: string | undefined;
     readonly until?: string | undefined;
   },
-): { readonly budget: CallBudget; readonly grant: Grant } {
+): { readonly budget: CallBudget; readonly grant: CallReservation } {
   const { wanted, counted, nowMs } = asked;
   const startAtMs = Math.max(nowMs, known.nextAtMs);
-  const budget = onDayOf(known, startAtMs);
+  const budget = advanceToDay(known, startAtMs);
   const { day, month, dayCalls, monthCalls, closed: end } = budget;
   const { countedOn = day, until } = asked;
   const isOver = until !== undefined && day > until;
@@ -125,7 +125,7 @@ export function reserve(
   const dayLeft = Math.max(0, (limits.perDay ?? Number.POSITIVE_INFINITY) - dayCalls);
   const monthLeft = Math.max(0, (limits.perMonth ?? Number.POSITIVE_INFINITY) - monthCalls);
   const left = end === undefined && !isOver ? Math.min(wanted, ofDay + dayLeft, ofMonth + monthLeft) : 0;
-  const spacingMs = 1_000 / (budget.perSecond * SHARE);
+  const spacingMs = 1_000 / (budget.perSecond * RATE_SHARE);
   const calls = Math.min(left, Math.ceil((nextBeijingMidnight(startAtMs) - startAtMs) / spacingMs));
   return {
     grant: { calls, startAtMs, spacingMs, day, postponed: day === until ? 0 : left - calls },
@@ -134,13 +134,13 @@ export function reserve(
       dayCalls: dayCalls + Math.max(0, calls - ofDay),
       monthCalls: monthCalls + Math.max(0, calls - ofMonth),
       nextAtMs: calls === 0 ? budget.nextAtMs : Math.ceil(startAtMs + calls * spacingMs),
-      perSecond: Math.min(limits.perSecond, budget.perSecond * RECOVERY),
+      perSecond: Math.min(limits.perSecond, budget.perSecond * RATE_RECOVERY_FACTOR),
     },
   };
 }
 
 /** Calls that were set aside for a day, and never made, are its own again; not those of a day that is gone by. */
-export function givenBack(budget: CallBudget, calls: number, day: string): CallBudget {
+export function returnCalls(budget: CallBudget, calls: number, day: string): CallBudget {
   if (day !== budget.day) return budget;
   const { dayCalls, monthCalls } = budget;
   return {
@@ -150,8 +150,8 @@ export function givenBack(budget: CallBudget, calls: number, day: string): CallB
 }
 
 /** After a complaint: half the rate, and nothing before `afterMs` are over. */
-export function slowed(budget: CallBudget, limits: CallLimits, nowMs: number, afterMs = 0): CallBudget {
-  const slowest = Math.min(SLOWEST_PER_SECOND, limits.perSecond / 4);
+export function slowBudget(budget: CallBudget, limits: CallLimits, nowMs: number, afterMs = 0): CallBudget {
+  const slowest = Math.min(MIN_CALLS_PER_SECOND, limits.perSecond / 4);
   return {
     ...budget,
     perSecond: Math.min(budget.perSecond, Math.max(slowest, budget.perSecond / 2)),
@@ -161,7 +161,7 @@ export function slowed(budget: CallBudget, limits: CallLimits, nowMs: number, af
 }
 
 /** The provider takes nothing more until then. */
-export const closed = (budget: CallBudget, untilMs: number, because: string): CallBudget => ({
+export const closeBudget = (budget: CallBudget, untilMs: number, because: string): CallBudget => ({
   ...budget,
   closed: { untilMs, because },
 });

@@ -5,7 +5,7 @@ export type ProviderId = 'amap' | 'open-meteo' | 'stand-in';
  * One day of a forecast, worded as AMap does: all values are text, '' where the provider says nothing. Temperatures in
  * whole degrees Celsius, wind powers as levels of the Beaufort scale (`≤3`, `1-3`, `4`).
  */
-export interface Cast {
+export interface DayForecast {
   /** The day at the place, `yyyy-mm-dd`. */
   readonly date: string;
   /** `1` is Monday, `7` Sunday. */
@@ -35,5 +35,5 @@ export interface PlaceForecast {
   /** When the provider issued it, in Beijing's time, `yyyy-mm-dd hh:mm:ss`; it moves without the forecast changing. */
   readonly reporttime: string;
   /** In order of their dates; a day that could not be read is left out. */
-  readonly casts: readonly Cast[];
+  readonly days: readonly DayForecast[];
 }

@@ -53,7 +53,7 @@ const ROWS: readonly Row[] = [
 ];
 
 /** What the table says of one phenomenon. */
-export interface Meaning {
+export interface PhenomenonMeaning {
   /** In the order of CATEGORIES, at least one. */
   readonly categories: readonly Category[];
   readonly severity: Severity;
@@ -63,7 +63,7 @@ export interface Meaning {
 export const PHENOMENA: readonly string[] = ROWS.flatMap(([, , ...phenomena]) => phenomena);
 
 /** Each phenomenon, and each of two names by itself, with its meaning. */
-export const MEANINGS: ReadonlyMap<string, Meaning> = new Map(
+export const MEANING_BY_PHENOMENON: ReadonlyMap<string, PhenomenonMeaning> = new Map(
   ROWS.flatMap(([severity, categories, ...phenomena]) =>
     phenomena
       .flatMap((text) => [text, ...text.split('/')])

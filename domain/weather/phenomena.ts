@@ -1,9 +1,15 @@
-import { CATEGORIES, type Category, MEANINGS, type Meaning, type Severity } from './phenomena-table.ts';
+import {
+  CATEGORIES,
+  type Category,
+  MEANING_BY_PHENOMENON,
+  type PhenomenonMeaning,
+  type Severity,
+} from './phenomena-table.ts';
 
 export { CATEGORIES, type Category, PHENOMENA, type Severity } from './phenomena-table.ts';
 
 /** What a text that a provider gives as weather means. */
-export interface Classified extends Meaning {
+export interface ClassifiedPhenomenon extends PhenomenonMeaning {
   /** False when it is in no table and was guessed from its characters, or nothing could be. */
   readonly known: boolean;
 }
@@ -12,15 +18,17 @@ export interface Classified extends Meaning {
  * Tells what a phenomenon is about and how bad it is. Never throws: a text of no table is guessed from its parts and
  * characters; where nothing is found, and for '' , it is `unknown`.
  */
-export function classify(text: string): Classified {
+export function classifyPhenomenon(text: string): ClassifiedPhenomenon {
   const trimmed = text.trim();
-  const meaning = MEANINGS.get(trimmed === '' ? '未知' : trimmed);
-  return meaning === undefined ? { ...guess(trimmed), known: false } : { ...meaning, known: true };
+  const meaning = MEANING_BY_PHENOMENON.get(trimmed === '' ? '未知' : trimmed);
+  return meaning === undefined ? { ...guessMeaning(trimmed), known: false } : { ...meaning, known: true };
 }
 
 /** `A-B`, `A转B`: of all parts together, the worst counts. */
-function guess(text: string): Meaning {
-  const parts = text.split(/[-~—～转至到/,，、]/).map((part) => MEANINGS.get(part) ?? guessPart(part));
+function guessMeaning(text: string): PhenomenonMeaning {
+  const parts = text
+    .split(/[-~—～转至到/,，、]/)
+    .map((part) => MEANING_BY_PHENOMENON.get(part) ?? guessPart(part));
   const found = new Set(parts.flatMap(({ categories }) => categories));
   if (found.size > 1) found.delete('unknown');
   return {
@@ -29,7 +37,7 @@ function guess(text: string): Meaning {
   };
 }
 
-const SIGNS: readonly (readonly [sign: RegExp, ...categories: Category[]])[] = [
+const CATEGORY_SIGNS: readonly (readonly [sign: RegExp, ...categories: Category[]])[] = [
   [/雨/, 'rain'],
   [/雪/, 'snow'],
   [/雨.*雪|雪.*雨/, 'sleet'],
@@ -46,17 +54,17 @@ const SIGNS: readonly (readonly [sign: RegExp, ...categories: Category[]])[] = [
   [/[冷寒]|霜冻/, 'cold'],
 ];
 
-const DEGREES: readonly (readonly [sign: RegExp, severity: Severity])[] = [
+const SEVERITY_SIGNS: readonly (readonly [sign: RegExp, severity: Severity])[] = [
   [/特大|大暴|极端|龙卷|飓/, 5],
   [/暴|台风|冻雨|特强|严重/, 4],
   [/[大强重]/, 3],
   [/[中雷]/, 2],
 ];
 
-function guessPart(text: string): Meaning {
-  const categories = SIGNS.filter(([sign]) => sign.test(text)).flatMap(([, ...found]) => found);
+function guessPart(text: string): PhenomenonMeaning {
+  const categories = CATEGORY_SIGNS.filter(([sign]) => sign.test(text)).flatMap(([, ...found]) => found);
   if (categories.length === 0) return { categories: ['unknown'], severity: 0 };
   if (categories.every((category) => category === 'clear' || category === 'cloud'))
     return { categories, severity: 0 };
-  return { categories, severity: DEGREES.find(([sign]) => sign.test(text))?.[1] ?? 1 };
+  return { categories, severity: SEVERITY_SIGNS.find(([sign]) => sign.test(text))?.[1] ?? 1 };
 }

@@ -5,7 +5,7 @@
  */
 export type FailureClass = 'throttled' | 'transient' | 'quota' | 'configuration' | 'place';
 
-export interface Failure {
+export interface ProviderFailure {
   readonly class: FailureClass;
   /** The provider's own code (`10021`), or `http-502`, `timeout`, `unreadable`, `network`. */
   readonly code: string;
@@ -16,14 +16,14 @@ export interface Failure {
 }
 
 /** A call that gave no forecast for any of its places. */
-export class ProviderFailed extends Error implements Failure {
-  override readonly name = 'ProviderFailed';
+export class ProviderError extends Error implements ProviderFailure {
+  override readonly name = 'ProviderError';
   readonly class: FailureClass;
   readonly code: string;
   readonly reason: string;
   readonly afterMs?: number;
 
-  constructor(failure: Failure) {
+  constructor(failure: ProviderFailure) {
     super(failure.reason);
     this.class = failure.class;
     this.code = failure.code;

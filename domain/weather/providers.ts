@@ -6,7 +6,7 @@ import type { ProviderId } from './forecast.ts';
  * (https://lbs.amap.com/pages/base_service_price). Open-Meteo counts every place of a call, and allows 600 a minute and
  * 10,000 a day (https://open-meteo.com/en/terms); a call here asks for 50.
  */
-export const freeLimits: Readonly<Record<ProviderId, CallLimits>> = {
+export const freeTierLimits: Readonly<Record<ProviderId, CallLimits>> = {
   amap: { perSecond: 3, perMonth: 5_000 },
   'open-meteo': { perSecond: 0.2, perDay: 200 },
   'stand-in': { perSecond: 100 },

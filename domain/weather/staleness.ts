@@ -1,7 +1,7 @@
 import { beijingDay } from './beijing-time.ts';
 
 /** What makes a forecast stale. */
-export interface StaleAfter {
+export interface StalenessLimits {
   /** So many ms without a success. */
   readonly staleAfterMs: number;
   /** So many ms since the provider issued it, where it said when. */
@@ -20,7 +20,7 @@ export interface ForecastTimes {
 /** Whether a forecast is too old to be relied on, or does not begin today. */
 export function isStale(
   { succeededMs = 0, issuedMs, firstDay }: ForecastTimes,
-  { staleAfterMs, issueStaleAfterMs }: StaleAfter,
+  { staleAfterMs, issueStaleAfterMs }: StalenessLimits,
   nowMs: number,
 ): boolean {
   return (

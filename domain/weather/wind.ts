@@ -4,7 +4,7 @@ export interface WindPower {
   readonly max: number;
 }
 
-const HIGHEST = 17;
+const MAX_LEVEL = 17;
 
 /** Reads a wind power as AMap and others word it: `≤3`, `1-3`, `4`, `4-5级`; undefined for '' and all else. */
 export function parseWindPower(text: string): WindPower | undefined {
@@ -12,7 +12,7 @@ export function parseWindPower(text: string): WindPower | undefined {
   if (first === undefined) return undefined;
   const max = Number(second ?? first);
   const min = upTo === undefined ? Number(first) : 0;
-  return min <= max && max <= HIGHEST ? { min, max } : undefined;
+  return min <= max && max <= MAX_LEVEL ? { min, max } : undefined;
 }
 
 /** Where the wind comes from, as AMap says it; the last two are no direction. */
@@ -41,10 +41,10 @@ export function parseWindDirection(text: string): WindDirection | '' {
 }
 
 /** Where each level from 1 to 12 begins, in tenths of m/s (GB/T 28591). */
-const BEGINS = [3, 16, 34, 55, 80, 108, 139, 172, 208, 245, 285, 327];
+const LEVEL_STARTS = [3, 16, 34, 55, 80, 108, 139, 172, 208, 245, 285, 327];
 
 /** The level of the Beaufort scale, 0 to 12, of a speed in km/h at 10 m. */
-export function beaufort(kmPerHour: number): number {
+export function beaufortLevel(kmPerHour: number): number {
   const tenths = Math.round(kmPerHour / 0.36);
-  return BEGINS.filter((begin) => tenths >= begin).length;
+  return LEVEL_STARTS.filter((begin) => tenths >= begin).length;
 }

@@ -9,12 +9,12 @@ const STORED = 0;
 const DEFLATED = 8;
 const ENCRYPTED = 0x1;
 const STRONGLY_ENCRYPTED = 0x40;
-const PATCH = 0x20;
+const PATCH_DATA = 0x20;
 const SYMLINK = 0o120000;
 const FILE_TYPE = 0o170000;
 
 /** The longest object key, in UTF-8 bytes (OSS, "Object naming conventions"). */
-const KEY_BYTES = 1_023;
+const MAX_KEY_BYTES = 1_023;
 
 /** Methods by number, for messages: APPNOTE 4.4.5. */
 const METHODS: Readonly<Record<number, string>> = {
@@ -31,35 +31,35 @@ const METHODS: Readonly<Record<number, string>> = {
 };
 
 /** Tells files from directories and symbolic links. */
-export function kindOf(record: DirectoryRecord, isDirectory: boolean): EntryKind {
+export function entryKindOf(record: DirectoryRecord, isDirectory: boolean): EntryKind {
   if (isDirectory) return 'directory';
   return (record.mode & FILE_TYPE) === SYMLINK ? 'symlink' : 'file';
 }
 
 /** An entry that stops the archive: a stable class and the end of a sentence that starts with the entry's name. */
-export interface Objection {
+export interface EntryProblem {
   readonly type: string;
   readonly why: string;
 }
 
 /** The first reason why a file cannot be unpacked, judged from the directory alone; undefined when there is none. */
-export function objectionTo(
+export function findEntryProblem(
   record: DirectoryRecord,
   { key, depth, dataLimit, limits }: { key: string; depth: number; dataLimit: number; limits: UnzipLimits },
-): Objection | undefined {
+): EntryProblem | undefined {
   const { flags, method, size, compressedSize } = record;
   if ((flags & (ENCRYPTED | STRONGLY_ENCRYPTED)) !== 0 || method === 99) {
     return { type: 'EncryptedEntry', why: 'is encrypted' };
   }
-  if ((method !== STORED && method !== DEFLATED) || (flags & PATCH) !== 0) {
+  if ((method !== STORED && method !== DEFLATED) || (flags & PATCH_DATA) !== 0) {
     const name = METHODS[method] === undefined ? '' : ` (${METHODS[method]})`;
     return {
       type: 'UnsupportedMethod',
       why: `is compressed by method ${method}${name}, which is not supported`,
     };
   }
-  if (Buffer.byteLength(key) > KEY_BYTES) {
-    return { type: 'NameTooLong', why: `would need an object key of over ${KEY_BYTES} bytes` };
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES) {
+    return { type: 'NameTooLong', why: `would need an object key of over ${MAX_KEY_BYTES} bytes` };
   }
   if (depth > limits.depth) {
     return { type: 'LimitExceeded', why: `lies in more than ${limits.depth} folders below one another` };

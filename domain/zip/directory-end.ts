@@ -14,7 +14,7 @@ const END64_BYTES = 56;
 export const TAIL_BYTES = 65_535 + END_BYTES + LOCATOR_BYTES + END64_BYTES + 4_096;
 
 /** A central directory that an end record claims. Offsets count from the file's first byte. */
-export interface DirectoryClaim {
+export interface DirectoryCandidate {
   readonly start: number;
   readonly length: number;
   /** Added to every local header offset: the bytes that somebody put in front of the archive. */
@@ -23,7 +23,7 @@ export interface DirectoryClaim {
 }
 
 /** The bytes at the end of the file; `at` is the offset of the first of them. */
-export interface Tail {
+export interface ArchiveTail {
   readonly bytes: Buffer;
   readonly at: number;
 }
@@ -32,13 +32,13 @@ export interface Tail {
  * Every directory that the file's end may mean, the most likely first. Nothing is taken from the file but
  * these bytes, so the caller has to look whether a directory really starts there.
  */
-export function* directoryClaims(tail: Tail): Generator<DirectoryClaim> {
+export function* directoryCandidates(tail: ArchiveTail): Generator<DirectoryCandidate> {
   const { bytes } = tail;
   for (let at = bytes.length - END_BYTES; at >= 0; at--) {
     if (bytes[at] !== 0x50 || bytes.readUInt32LE(at) !== END) continue;
     const wide = readEnd64(tail, at);
-    if (wide !== undefined) yield* claimsOf(wide, tail.at + wide.at);
-    yield* claimsOf(readEnd(bytes, at), tail.at + at);
+    if (wide !== undefined) yield* candidatesOf(wide, tail.at + wide.at);
+    yield* candidatesOf(readEnd(bytes, at), tail.at + at);
   }
 }
 
@@ -59,7 +59,7 @@ function readEnd(bytes: Buffer, at: number): EndRecord {
 }
 
 /** The ZIP64 record that belongs to the end record at `at`, looked for only where that one is saturated. */
-function readEnd64(tail: Tail, at: number): (EndRecord & { at: number }) | undefined {
+function readEnd64(tail: ArchiveTail, at: number): (EndRecord & { at: number }) | undefined {
   const { bytes } = tail;
   const saturated =
     bytes.readUInt16LE(at + 8) === 0xffff ||
@@ -82,7 +82,7 @@ function readEnd64(tail: Tail, at: number): (EndRecord & { at: number }) | undef
 }
 
 /** A directory ends where its end record starts; failing that, it starts where the record says. */
-function* claimsOf({ length, offset, multiDisk }: EndRecord, end: number): Generator<DirectoryClaim> {
+function* candidatesOf({ length, offset, multiDisk }: EndRecord, end: number): Generator<DirectoryCandidate> {
   const start = end - length;
   if (start >= 0 && start - offset >= 0) yield { start, length, shift: start - offset, multiDisk };
   if (offset !== start && offset + length <= end) yield { start: offset, length, shift: 0, multiDisk };

@@ -29,22 +29,22 @@ export interface DirectoryRecord {
 }
 
 /** A directory that is not what its end record says; `at` is the offset within the directory. */
-export class BadDirectory extends Error {
+export class CorruptDirectory extends Error {
   constructor(at: number, why: string) {
     super(`the central directory is damaged at its byte ${at}: ${why}`);
-    this.name = 'BadDirectory';
+    this.name = 'CorruptDirectory';
   }
 }
 
 /**
  * Walks a whole central directory by its bytes, never by a count: counts are 16 bits wide and written modulo 65,536
- * by common tools. Throws `BadDirectory` where the bytes do not add up.
+ * by common tools. Throws `CorruptDirectory` where the bytes do not add up.
  */
 export function* readDirectory(directory: Buffer): Generator<DirectoryRecord> {
   let at = 0;
   while (at < directory.length) {
     if (at + 4 <= directory.length && directory.readUInt32LE(at) === 0x05054b50) return; // 4.3.13: a digital signature ends it
-    if (at + FIXED_BYTES > directory.length) throw new BadDirectory(at, 'it ends within an entry');
+    if (at + FIXED_BYTES > directory.length) throw new CorruptDirectory(at, 'it ends within an entry');
     const record = readRecord(directory, at);
     yield record;
     at += record.length;
@@ -52,11 +52,12 @@ export function* readDirectory(directory: Buffer): Generator<DirectoryRecord> {
 }
 
 function readRecord(directory: Buffer, at: number): DirectoryRecord {
-  if (directory.readUInt32LE(at) !== DIRECTORY_SIGNATURE) throw new BadDirectory(at, 'no entry starts there');
+  if (directory.readUInt32LE(at) !== DIRECTORY_SIGNATURE)
+    throw new CorruptDirectory(at, 'no entry starts there');
   const nameEnd = at + FIXED_BYTES + directory.readUInt16LE(at + 28);
   const extraEnd = nameEnd + directory.readUInt16LE(at + 30);
   const end = extraEnd + directory.readUInt16LE(at + 32);
-  if (end > directory.length) throw new BadDirectory(at, 'an entry reaches beyond its end');
+  if (end > directory.length) throw new CorruptDirectory(at, 'an entry reaches beyond its end');
   const host = directory.readUInt8(at + 5);
   const extra = extraEnd > nameEnd ? extraFields(directory.subarray(nameEnd, extraEnd)) : [];
   return {
@@ -69,7 +70,7 @@ function readRecord(directory: Buffer, at: number): DirectoryRecord {
     mode: host === 3 || host === 19 ? directory.readUInt16LE(at + 40) : 0,
     name: directory.subarray(at + FIXED_BYTES, nameEnd),
     extra,
-    ...wideSizes(
+    ...zip64Sizes(
       {
         size: directory.readUInt32LE(at + 24),
         compressedSize: directory.readUInt32LE(at + 20),
@@ -96,7 +97,7 @@ interface Sizes {
 }
 
 /** ZIP64 values follow in this order, and only for the fields that are saturated. */
-function wideSizes(sizes: Sizes, extra: readonly ExtraField[]): Sizes {
+function zip64Sizes(sizes: Sizes, extra: readonly ExtraField[]): Sizes {
   const saturated = 0xffffffff;
   if (sizes.size !== saturated && sizes.compressedSize !== saturated && sizes.localOffset !== saturated)
     return sizes;

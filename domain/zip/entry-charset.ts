@@ -11,7 +11,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** How the names of an archive that say nothing of their own are read; a label of the Encoding Standard, or `cp437`. */
 export type Charset = string;
 
-function decodes(decoder: TextDecoder, bytes: Buffer): string | undefined {
+function tryDecode(decoder: TextDecoder, bytes: Buffer): string | undefined {
   try {
     return decoder.decode(bytes);
   } catch {
@@ -29,10 +29,10 @@ function declaredName(record: DirectoryRecord): string | undefined {
   for (const { id, data } of record.extra) {
     if (id !== 0x7075 || data.length < 6 || data[0] !== 1) continue;
     if (data.readUInt32LE(1) !== crc32(record.name)) continue;
-    const name = decodes(utf8, data.subarray(5));
+    const name = tryDecode(utf8, data.subarray(5));
     if (name !== undefined) return name;
   }
-  return (record.flags & UTF8_FLAG) === 0 ? undefined : decodes(utf8, record.name);
+  return (record.flags & UTF8_FLAG) === 0 ? undefined : tryDecode(utf8, record.name);
 }
 
 /**
@@ -40,7 +40,7 @@ function declaredName(record: DirectoryRecord): string | undefined {
  * valid UTF-8 (macOS sets no flag), else by `preferred` when that can read every one, else as CP437, which the format
  * prescribes. One name alone cannot tell: too many byte strings are valid in several.
  */
-export function charsetOf(records: Iterable<DirectoryRecord>, preferred: Charset): Charset {
+export function detectCharset(records: Iterable<DirectoryRecord>, preferred: Charset): Charset {
   const candidates: [Charset, TextDecoder][] = [
     ['utf-8', utf8],
     [preferred, new TextDecoder(preferred === 'cp437' ? 'utf-8' : preferred, { fatal: true })],
@@ -49,7 +49,7 @@ export function charsetOf(records: Iterable<DirectoryRecord>, preferred: Charset
     if (isAscii(record.name) || declaredName(record) !== undefined) continue;
     for (let at = candidates.length - 1; at >= 0; at--) {
       const candidate = candidates[at];
-      if (candidate !== undefined && decodes(candidate[1], record.name) === undefined)
+      if (candidate !== undefined && tryDecode(candidate[1], record.name) === undefined)
         candidates.splice(at, 1);
     }
     if (candidates.length === 0) break;
@@ -58,7 +58,7 @@ export function charsetOf(records: Iterable<DirectoryRecord>, preferred: Charset
 }
 
 /** Makes a reader of names for an archive whose undeclared ones are in `charset`. */
-export function nameReader(charset: Charset): (record: DirectoryRecord) => string {
+export function entryNameDecoder(charset: Charset): (record: DirectoryRecord) => string {
   const decoder = charset === 'cp437' ? undefined : new TextDecoder(charset, { ignoreBOM: true });
   return (record) =>
     declaredName(record) ?? decoder?.decode(record.name) ?? getFileNameLowLevel(0, record.name, [], true);

@@ -14,7 +14,7 @@ export class FileTable {
   readonly #recordAt: Float64Array;
   readonly #recordLength: Uint32Array;
   readonly #offset: Float64Array;
-  readonly #leastLength: Float64Array;
+  readonly #minLength: Float64Array;
   readonly #compressed: Float64Array;
   readonly #size: Float64Array;
   readonly #byPath = new Map<string, number>();
@@ -28,7 +28,7 @@ export class FileTable {
     this.#recordAt = new Float64Array(rows);
     this.#recordLength = new Uint32Array(rows);
     this.#offset = new Float64Array(rows);
-    this.#leastLength = new Float64Array(rows);
+    this.#minLength = new Float64Array(rows);
     this.#compressed = new Float64Array(rows);
     this.#size = new Float64Array(rows);
   }
@@ -52,7 +52,7 @@ export class FileTable {
     this.#recordLength[row] = record.length;
     this.#offset[row] = record.localOffset;
     this.#compressed[row] = record.compressedSize;
-    this.#leastLength[row] = LOCAL_HEADER_BYTES + record.compressedSize;
+    this.#minLength[row] = LOCAL_HEADER_BYTES + record.compressedSize;
     this.#size[row] = record.size;
     if (row > 0 && record.localOffset < (this.#offset[row - 1] ?? 0)) this.#ordered = false;
     const earlier = this.#byPath.get(path);
@@ -63,7 +63,7 @@ export class FileTable {
   }
 
   /** Whether the archive's own directory lists exactly these files in the order of their data. */
-  inOrder(): boolean {
+  isInOrder(): boolean {
     return this.#ordered && this.#dropped.size === 0;
   }
 
@@ -90,7 +90,7 @@ export class FileTable {
         const name = nameAt(this.#recordAt[row] ?? 0);
         throw new InvalidInput('OverlappingEntries', `${subject}: entry ${name} shares bytes with another`);
       }
-      end = offset + (this.#leastLength[row] ?? 0);
+      end = offset + (this.#minLength[row] ?? 0);
     }
   }
 

@@ -1,29 +1,34 @@
 import { InvalidInput } from '../errors.ts';
-import type { PartBudget, UnzipLimits } from '../unzip/limits.ts';
-import { kindOf, objectionTo } from './check-entry.ts';
-import type { DirectoryClaim } from './directory-end.ts';
-import { BadDirectory, readDirectory } from './directory-record.ts';
+import type { PartLimits, UnzipLimits } from '../unzip/limits.ts';
+import { entryKindOf, findEntryProblem } from './check-entry.ts';
+import type { DirectoryCandidate } from './directory-end.ts';
+import { CorruptDirectory, readDirectory } from './directory-record.ts';
 import type { Charset } from './entry-charset.ts';
-import { LEAVES } from './entry-name.ts';
+import { LEAVES_FOLDER } from './entry-name.ts';
+import {
+  detectEntryNameRules,
+  type EntryNameRules,
+  entryNameReader,
+  quotedEntryName,
+} from './entry-name-rules.ts';
 import { FileTable } from './file-table.ts';
-import { type Naming, namesIn, namingOf, shownName } from './naming.ts';
 import { type Part, splitParts } from './split-parts.ts';
 
 /** A plan of more parts would not fit into a workflow's history. */
-const MOST_PARTS = 8_000;
+const MAX_PARTS = 8_000;
 
 /** An entry that becomes no object, and why. */
-export interface Skipped {
+export interface SkippedEntry {
   readonly name: string;
   readonly reason: string;
 }
 
 export interface ArchivePlan {
-  readonly naming: Naming;
+  readonly naming: EntryNameRules;
   readonly files: number;
   readonly bytes: number;
   readonly parts: readonly Part[];
-  readonly skipped: readonly Skipped[];
+  readonly skipped: readonly SkippedEntry[];
   /**
    * The directory in the order of the data, without lost duplicates: parts are slices of it. Undefined when the
    * archive's own directory will do, as nearly always.
@@ -37,9 +42,9 @@ export interface PlanInput {
   readonly base: string;
   readonly destination: string;
   readonly directory: Buffer;
-  readonly claim: DirectoryClaim;
+  readonly claim: DirectoryCandidate;
   readonly limits: UnzipLimits;
-  readonly budget: PartBudget;
+  readonly budget: PartLimits;
   readonly charset: Charset;
 }
 
@@ -52,11 +57,11 @@ export function planArchive(input: PlanInput): ArchivePlan {
   if (input.claim.multiDisk)
     throw new InvalidInput('MultiDisk', `${subject}: it is one piece of a split archive`);
   try {
-    const naming = namingOf(() => readDirectory(directory), input.base, input.charset);
-    const { table, skipped } = judgeEntries(input, naming);
+    const naming = detectEntryNameRules(() => readDirectory(directory), input.base, input.charset);
+    const { table, skipped } = checkEntries(input, naming);
     checkTotals(table, input);
     table.checkOverlaps((at) => entryName(directory, at, naming), subject);
-    const reordered = table.inOrder() ? undefined : table.reorder(directory);
+    const reordered = table.isInOrder() ? undefined : table.reorder(directory);
     const parts = [
       ...splitParts(table.files(), {
         budget: input.budget,
@@ -65,7 +70,7 @@ export function planArchive(input: PlanInput): ArchivePlan {
         totalOutput: table.bytes,
       }),
     ];
-    if (parts.length > MOST_PARTS) {
+    if (parts.length > MAX_PARTS) {
       throw new InvalidInput(
         'LimitExceeded',
         `${subject}: its files lie too far apart, in ${parts.length} places`,
@@ -73,7 +78,7 @@ export function planArchive(input: PlanInput): ArchivePlan {
     }
     return { naming, files: table.length, bytes: table.bytes, parts, skipped, reordered };
   } catch (error) {
-    if (error instanceof BadDirectory)
+    if (error instanceof CorruptDirectory)
       throw new InvalidInput('CorruptArchive', `${subject}: ${error.message}`, { cause: error });
     throw error;
   }
@@ -96,34 +101,37 @@ export function planArchive(input: PlanInput): ArchivePlan {
   }
 }
 
-function judgeEntries(input: PlanInput, naming: Naming): { table: FileTable; skipped: Skipped[] } {
+function checkEntries(
+  input: PlanInput,
+  naming: EntryNameRules,
+): { table: FileTable; skipped: SkippedEntry[] } {
   const { subject, destination, claim, limits } = input;
-  const judge = namesIn(naming);
+  const judge = entryNameReader(naming);
   const table = new FileTable(input.directory.length);
-  const skipped: Skipped[] = [];
+  const skipped: SkippedEntry[] = [];
   let entries = 0;
   for (const record of readDirectory(input.directory)) {
     if (++entries > limits.entries) {
       throw new InvalidInput('LimitExceeded', `${subject}: it has more than ${limits.entries} entries`);
     }
     const reject = (type: string, why: string): never => {
-      throw new InvalidInput(type, `${subject}: entry ${shownName(record, naming.charset)} ${why}`);
+      throw new InvalidInput(type, `${subject}: entry ${quotedEntryName(record, naming.charset)} ${why}`);
     };
     const verdict = judge(record);
     if ('refused' in verdict) {
       return reject(
         'UnsafeName',
-        verdict.refused === LEAVES ? `would leave ${destination}` : verdict.refused,
+        verdict.refused === LEAVES_FOLDER ? `would leave ${destination}` : verdict.refused,
       );
     }
-    const kind = kindOf(record, verdict.isDirectory);
+    const kind = entryKindOf(record, verdict.isDirectory);
     if (kind === 'directory') continue;
     if (kind === 'symlink') {
       skipped.push({ name: verdict.path, reason: 'symlink' });
       continue;
     }
     const placed = { ...record, localOffset: record.localOffset + claim.shift };
-    const objection = objectionTo(placed, {
+    const objection = findEntryProblem(placed, {
       key: destination + verdict.path,
       depth: verdict.path.split('/').length - 1,
       dataLimit: claim.start,
@@ -135,7 +143,7 @@ function judgeEntries(input: PlanInput, naming: Naming): { table: FileTable; ski
   return { table, skipped };
 }
 
-function entryName(directory: Buffer, at: number, naming: Naming): string {
+function entryName(directory: Buffer, at: number, naming: EntryNameRules): string {
   const [record] = readDirectory(directory.subarray(at));
-  return record === undefined ? '?' : shownName(record, naming.charset);
+  return record === undefined ? '?' : quotedEntryName(record, naming.charset);
 }

@@ -1,4 +1,4 @@
-import type { PartBudget } from '../unzip/limits.ts';
+import type { PartLimits } from '../unzip/limits.ts';
 import { LOCAL_HEADER_MAX_BYTES } from './local-header.ts';
 
 /**
@@ -31,10 +31,10 @@ export interface PlacedFile {
 }
 
 /** Bytes between two files that nobody needs are read only while there are fewer than this. */
-const GAP_BYTES = 1024 * 1024;
+const MAX_GAP_BYTES = 1024 * 1024;
 
 /** More parts than this would outgrow a run's history; parts grow instead. */
-const MANY_PARTS = 1_000;
+const TARGET_PARTS = 1_000;
 
 /** Cuts files, in the order of their data, into parts within the budget. `dataLimit` is where the data ends. */
 export function* splitParts(
@@ -44,63 +44,63 @@ export function* splitParts(
     dataLimit,
     totalInput,
     totalOutput,
-  }: { budget: PartBudget; dataLimit: number; totalInput: number; totalOutput: number },
+  }: { budget: PartLimits; dataLimit: number; totalInput: number; totalOutput: number },
 ): Generator<Part> {
-  const inputBytes = Math.max(budget.inputBytes, Math.ceil(totalInput / MANY_PARTS));
-  const outputBytes = Math.max(budget.outputBytes, inputBytes * 4, Math.ceil(totalOutput / MANY_PARTS));
+  const inputBytes = Math.max(budget.inputBytes, Math.ceil(totalInput / TARGET_PARTS));
+  const outputBytes = Math.max(budget.outputBytes, inputBytes * 4, Math.ceil(totalOutput / TARGET_PARTS));
   const isBig = (file: PlacedFile): boolean =>
     file.size > budget.outputBytes || file.compressedSize > budget.inputBytes;
 
-  let open: Draft | undefined;
+  let open: PartDraft | undefined;
   let index = 0;
   for (const file of files) {
     if (open !== undefined && !fits(open, file)) {
-      yield close(open, Math.min(open.reach, file.offset), index++);
+      yield close(open, Math.min(open.maxEnd, file.offset), index++);
       open = undefined;
     }
     open = extend(open, file, isBig(file));
   }
-  if (open !== undefined) yield close(open, Math.min(open.reach, dataLimit), index);
+  if (open !== undefined) yield close(open, Math.min(open.maxEnd, dataLimit), index);
 
-  function fits(part: Draft, file: PlacedFile): boolean {
+  function fits(part: PartDraft, file: PlacedFile): boolean {
     return (
       !part.big &&
       !isBig(file) &&
       part.files < budget.entries &&
       part.bytes + file.size <= outputBytes &&
       file.offset + file.compressedSize - part.dataStart <= inputBytes &&
-      file.offset - part.leastEnd <= GAP_BYTES
+      file.offset - part.minEnd <= MAX_GAP_BYTES
     );
   }
 }
 
-interface Draft {
+interface PartDraft {
   directoryOffset: number;
   directoryEnd: number;
   dataStart: number;
   /** The data ends at this byte at least, and at `reach` at most: a local header's length is not known yet. */
-  leastEnd: number;
-  reach: number;
+  minEnd: number;
+  maxEnd: number;
   files: number;
   bytes: number;
   big: boolean;
 }
 
-function extend(part: Draft | undefined, file: PlacedFile, big: boolean): Draft {
+function extend(part: PartDraft | undefined, file: PlacedFile, big: boolean): PartDraft {
   const end = file.offset + file.compressedSize;
   return {
     directoryOffset: part?.directoryOffset ?? file.recordAt,
     directoryEnd: file.recordAt + file.recordLength,
     dataStart: part?.dataStart ?? file.offset,
-    leastEnd: end,
-    reach: end + LOCAL_HEADER_MAX_BYTES,
+    minEnd: end,
+    maxEnd: end + LOCAL_HEADER_MAX_BYTES,
     files: (part?.files ?? 0) + 1,
     bytes: (part?.bytes ?? 0) + file.size,
     big,
   };
 }
 
-function close(part: Draft, dataEnd: number, index: number): Part {
+function close(part: PartDraft, dataEnd: number, index: number): Part {
   return {
     index,
     directoryOffset: part.directoryOffset,

@@ -1,8 +1,8 @@
-import { bearerToken, type Tokens } from '../../runtime/bearer-tokens.ts';
+import { type BearerTokens, readBearerToken } from '../../runtime/bearer-tokens.ts';
 import { type Credential, headerOf, type SignedRequest } from './credentials.ts';
 
 /** A shared secret, presented as a bearer token (RFC 6750). */
-export function bearerCredential(tokens: Tokens): Credential {
+export function bearerCredential(tokens: BearerTokens): Credential {
   return {
     kind: 'bearer',
     check(request) {
@@ -17,6 +17,6 @@ export function bearerCredential(tokens: Tokens): Credential {
  * the CloudEvents webhook specification asks for both); undefined when there is none.
  */
 export function presentedToken(request: SignedRequest): string | undefined {
-  const token = bearerToken(headerOf(request, 'authorization'));
+  const token = readBearerToken(headerOf(request, 'authorization'));
   return token ?? (request.accessToken === '' ? undefined : request.accessToken);
 }

@@ -12,12 +12,12 @@ export interface SignedRequest {
  * What a request shows for one credential: it holds; it is not there at all; it is there and does not hold; it holds
  * for somebody who is not listed.
  */
-export type Proof = 'proven' | 'absent' | 'wrong' | 'forbidden';
+export type CredentialStatus = 'proven' | 'absent' | 'wrong' | 'forbidden';
 
 /** One way to prove who sends; `check` answers by `deadline` (epoch ms) or throws `Unavailable` when keys cannot be had. */
 export interface Credential {
   readonly kind: 'bearer' | 'oidc' | 'eventbridge';
-  check(request: SignedRequest, deadline: number): Promise<Proof>;
+  check(request: SignedRequest, deadline: number): Promise<CredentialStatus>;
 }
 
 /** A header that was sent once and not empty, in Node's Latin-1 form; else undefined. */

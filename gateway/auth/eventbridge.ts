@@ -1,6 +1,6 @@
 import { constants, createHmac, type KeyObject, publicDecrypt, timingSafeEqual, verify } from 'node:crypto';
-import type { Tokens } from '../../runtime/bearer-tokens.ts';
-import type { Certificate, Certificates } from './certificate.ts';
+import type { BearerTokens } from '../../runtime/bearer-tokens.ts';
+import type { Certificate, CertificateLookup } from './certificate.ts';
 import { type Credential, headerOf, type SignedRequest, withinDeadline } from './credentials.ts';
 
 export interface EventBridgeOptions {
@@ -8,13 +8,13 @@ export interface EventBridgeOptions {
   readonly url: string;
   /** Of these one is taken; v1 says nothing without `tokens`. */
   readonly versions: readonly SignatureVersion[];
-  readonly certificates: Certificates;
+  readonly certificates: CertificateLookup;
   /** The token of the rule's target. Any account can point a rule at any URL: only this tells whose rule it was. */
-  readonly tokens?: Tokens;
+  readonly tokens?: BearerTokens;
 }
 
 /** How old or how far ahead a signature may be, in milliseconds. */
-const AGE_MS = 60_000;
+const MAX_AGE_MS = 60_000;
 
 /**
  * EventBridge's signature of a push to an HTTP target (Alibaba Cloud, EventBridge, "Signature algorithm"), v1 or v2 over
@@ -29,8 +29,8 @@ export function eventBridgeCredential(options: EventBridgeOptions): Credential {
     async check(request, deadline) {
       const version = versionOf(request, versions);
       if (version === undefined) return 'absent';
-      const signature = signatureOf(request, version);
-      if (signature === undefined || !isOfNow(request)) return 'wrong';
+      const signature = readSignature(request, version);
+      if (signature === undefined || !hasRecentTimestamp(request)) return 'wrong';
       if (tokens?.include(headerOf(request, 'x-eventbridge-signature-token') ?? '') === false) return 'wrong';
       const address = headerOf(request, 'x-eventbridge-signature-url') ?? '';
       const certificate = await withinDeadline(
@@ -45,7 +45,7 @@ export function eventBridgeCredential(options: EventBridgeOptions): Credential {
   };
 }
 
-const MARKS: Readonly<Record<SignatureVersion, readonly string[]>> = {
+const MARKER_HEADERS: Readonly<Record<SignatureVersion, readonly string[]>> = {
   v2: ['x-eventbridge-signature-v2', 'x-eventbridge-hash-method'],
   v1: ['x-eventbridge-signature', 'x-eventbridge-signature-method', 'x-eventbridge-signature-secret'],
 };
@@ -54,35 +54,35 @@ function versionOf(
   { headers }: SignedRequest,
   allowed: readonly SignatureVersion[],
 ): SignatureVersion | undefined {
-  const there = (version: SignatureVersion): boolean =>
-    MARKS[version].some((name) => headers[name] !== undefined);
-  if (!allowed.some(there)) return undefined;
-  return there('v2') ? 'v2' : 'v1';
+  const hasMarker = (version: SignatureVersion): boolean =>
+    MARKER_HEADERS[version].some((name) => headers[name] !== undefined);
+  if (!allowed.some(hasMarker)) return undefined;
+  return hasMarker('v2') ? 'v2' : 'v1';
 }
 
 /** Whether a text is what the sender signed, under a key. */
-type Signature = (key: KeyObject) => (text: Buffer) => boolean;
+type SignatureVerifier = (key: KeyObject) => (text: Buffer) => boolean;
 
 /** What the headers carry; undefined where one is missing or malformed. */
-function signatureOf(request: SignedRequest, version: SignatureVersion): Signature | undefined {
+function readSignature(request: SignedRequest, version: SignatureVersion): SignatureVerifier | undefined {
   if (headerOf(request, 'x-eventbridge-signature-version') !== '1.0') return undefined;
-  return version === 'v2' ? signatureV2(request) : signatureV1(request);
+  return version === 'v2' ? readSignatureV2(request) : readSignatureV1(request);
 }
 
-function signatureV2(request: SignedRequest): Signature | undefined {
-  const signature = base64(headerOf(request, 'x-eventbridge-signature-v2'));
+function readSignatureV2(request: SignedRequest): SignatureVerifier | undefined {
+  const signature = decodeStrictBase64(headerOf(request, 'x-eventbridge-signature-v2'));
   if (signature === undefined || headerOf(request, 'x-eventbridge-hash-method') !== 'SHA256')
     return undefined;
   return (key) => (text) => verify('RSA-SHA256', text, key, signature);
 }
 
-function signatureV1(request: SignedRequest): Signature | undefined {
-  const signature = base64(headerOf(request, 'x-eventbridge-signature'));
-  const encrypted = base64(headerOf(request, 'x-eventbridge-signature-secret'));
+function readSignatureV1(request: SignedRequest): SignatureVerifier | undefined {
+  const signature = decodeStrictBase64(headerOf(request, 'x-eventbridge-signature'));
+  const encrypted = decodeStrictBase64(headerOf(request, 'x-eventbridge-signature-secret'));
   const method = headerOf(request, 'x-eventbridge-signature-method');
   if (signature === undefined || encrypted === undefined || method !== 'HMAC-SHA1') return undefined;
   return (key) => {
-    const secret = decrypted(key, encrypted);
+    const secret = decryptSecret(key, encrypted);
     return (text) => {
       if (secret === undefined) return false;
       const expected = createHmac('sha1', secret).update(text).digest();
@@ -92,7 +92,7 @@ function signatureV1(request: SignedRequest): Signature | undefined {
 }
 
 /** The secret "encrypted" with the private key, PKCS#1 v1.5; undefined where it was not that key. */
-function decrypted(key: KeyObject, encrypted: Buffer): Buffer | undefined {
+function decryptSecret(key: KeyObject, encrypted: Buffer): Buffer | undefined {
   try {
     const secret = publicDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, encrypted);
     return secret.length === 0 ? undefined : secret;
@@ -101,15 +101,16 @@ function decrypted(key: KeyObject, encrypted: Buffer): Buffer | undefined {
   }
 }
 
-function isOfNow(request: SignedRequest): boolean {
+function hasRecentTimestamp(request: SignedRequest): boolean {
   const stamp = headerOf(request, 'x-eventbridge-signature-timestamp') ?? '';
-  return /^\d{1,15}$/.test(stamp) && Math.abs(Date.now() - Number(stamp)) <= AGE_MS;
+  return /^\d{1,15}$/.test(stamp) && Math.abs(Date.now() - Number(stamp)) <= MAX_AGE_MS;
 }
 
-const isValidNow = ({ from, to }: Certificate): boolean => from <= Date.now() && Date.now() <= to;
+const isValidNow = ({ validFromMs, validToMs }: Certificate): boolean =>
+  validFromMs <= Date.now() && Date.now() <= validToMs;
 
 /** Base64 to the letter: Node's own decoder skips what it does not know. */
-function base64(text = ''): Buffer | undefined {
+function decodeStrictBase64(text = ''): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
   return bytes.length > 0 && bytes.toString('base64') === text ? bytes : undefined;
 }
@@ -117,10 +118,10 @@ function base64(text = ''): Buffer | undefined {
 const PREFIX = 'x-eventbridge-signature';
 
 /** The header in which each version names its algorithm; it is the second line of that version's headers. */
-const METHOD = { v1: `${PREFIX}-method`, v2: 'x-eventbridge-hash-method' } as const;
+const METHOD_HEADERS = { v1: `${PREFIX}-method`, v2: 'x-eventbridge-hash-method' } as const;
 
 /** The versions of EventBridge's signature: HMAC-SHA1 under an encrypted secret, and RSA with SHA-256. */
-export type SignatureVersion = keyof typeof METHOD;
+export type SignatureVersion = keyof typeof METHOD_HEADERS;
 
 /**
  * What EventBridge may have signed for a request to `url` (Alibaba Cloud, EventBridge, "Signature algorithm"): the URL,
@@ -129,7 +130,7 @@ export type SignatureVersion = keyof typeof METHOD;
  * former has no line for it and the latter an empty one. So there are two or four forms, of which one must hold.
  */
 function stringsToSign(version: SignatureVersion, url: string, request: SignedRequest): Buffer[] {
-  const names = [`${PREFIX}-timestamp`, METHOD[version], `${PREFIX}-version`, `${PREFIX}-url`];
+  const names = [`${PREFIX}-timestamp`, METHOD_HEADERS[version], `${PREFIX}-version`, `${PREFIX}-url`];
   const line = (name: string): string => `${name}: ${headerOf(request, name) ?? ''}\n`;
   const token = line(`${PREFIX}-token`);
   const tokenLines = headerOf(request, `${PREFIX}-token`) === undefined ? ['', token] : [token];

@@ -10,7 +10,7 @@ export interface FetchLimits {
 }
 
 /** Documents are fetched rarely: a kept connection would be a stale one. */
-const http = createHttpClient({ connections: Number.POSITIVE_INFINITY, idleMs: 0 });
+const http = createHttpClient({ maxConnections: Number.POSITIVE_INFINITY, idleMs: 0 });
 
 /** Gets a small document; what `fetchDocument` promises. */
 export type FetchDocument = (url: URL, limits: FetchLimits) => Promise<Buffer>;
@@ -29,7 +29,7 @@ export const fetchDocument: FetchDocument = async (url, { timeoutMs: deadlineMs,
       method: 'GET',
       deadlineMs,
       ...limits,
-      wants: (status) => status === 200,
+      wantsBody: (status) => status === 200,
     });
   } catch (error) {
     throw fail(messageOf(error), error);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose';
 import { messageOf, Unavailable } from '../../domain/errors.ts';
 import { type FetchLimits, fetchDocument } from './fetch-document.ts';
-import { remembered } from './remembered.ts';
+import { createLoadingCache } from './loading-cache.ts';
 
 /** Where the keys of an issuer of OpenID Connect tokens are. */
 export interface Issuer {
@@ -14,31 +14,32 @@ export interface Issuer {
   readonly token?: string;
 }
 
-const LIMITS = { maxBytes: 256 * 1024, timeoutMs: 2_000 };
+const FETCH_LIMITS = { maxBytes: 256 * 1024, timeoutMs: 2_000 };
 
 /** Keys are published before they are used, so a set this young that lacks a key will not have it. */
-const REMEMBERED = { ttlMs: 10 * 60_000, coolDownMs: 10_000, entries: 1, parallel: 1 };
+const CACHE_OPTIONS = { ttlMs: 10 * 60_000, coolDownMs: 10_000, entries: 1, parallel: 1 };
 
 /**
  * The keys of an issuer (OpenID Connect Discovery 1.0 §4), fetched when first needed, every ten minutes, and for a key
  * that is not there at most every ten seconds; throws `Unavailable` where they cannot be had.
  */
-export function issuerKeys(issuer: Issuer): JWTVerifyGetKey {
-  const sets = remembered(() => fetchKeySet(issuer), REMEMBERED);
+export function createIssuerKeys(issuer: Issuer): JWTVerifyGetKey {
+  const sets = createLoadingCache(() => fetchKeySet(issuer), CACHE_OPTIONS);
   return async (header, token) => {
     const keys = await sets.get('');
     try {
       return await keys(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      return (await sets.renewed(''))(header, token);
+      return (await sets.getFresh(''))(header, token);
     }
   };
 }
 
 async function fetchKeySet(issuer: Issuer): Promise<ReturnType<typeof createLocalJWKSet>> {
-  const limits = limitsFor(issuer);
-  const address = issuer.jwks === undefined ? await discover(issuer.issuer, limits) : new URL(issuer.jwks);
+  const limits = fetchLimitsFor(issuer);
+  const address =
+    issuer.jwks === undefined ? await discoverKeySetUrl(issuer.issuer, limits) : new URL(issuer.jwks);
   const document = await fetchJson(address, limits);
   try {
     return createLocalJWKSet(document as JSONWebKeySet);
@@ -48,10 +49,10 @@ async function fetchKeySet(issuer: Issuer): Promise<ReturnType<typeof createLoca
 }
 
 /** The files are read each time: those that a cluster mounts are renewed every hour. */
-function limitsFor({ issuer, ca, token }: Issuer): FetchLimits {
+function fetchLimitsFor({ issuer, ca, token }: Issuer): FetchLimits {
   try {
     return {
-      ...LIMITS,
+      ...FETCH_LIMITS,
       ...(ca === undefined ? {} : { ca: readFileSync(ca, 'utf8') }),
       ...(token === undefined
         ? {}
@@ -62,13 +63,13 @@ function limitsFor({ issuer, ca, token }: Issuer): FetchLimits {
   }
 }
 
-async function discover(issuer: string, limits: FetchLimits): Promise<URL> {
+async function discoverKeySetUrl(issuer: string, limits: FetchLimits): Promise<URL> {
   const address = new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
   const document = (await fetchJson(address, limits)) as { issuer?: unknown; jwks_uri?: unknown } | null;
   const wrong = (why: string): Unavailable => new Unavailable('KeysUnavailable', `${address.href}: ${why}`);
   if (document?.issuer !== issuer) throw wrong('is not the document of this issuer');
   const keys = document.jwks_uri;
-  if (typeof keys !== 'string' || !isTrustworthyAddress(keys)) throw wrong('jwks_uri is no https address');
+  if (typeof keys !== 'string' || !isSecureUrl(keys)) throw wrong('jwks_uri is no https address');
   return new URL(keys);
 }
 
@@ -82,7 +83,7 @@ async function fetchJson(address: URL, limits: FetchLimits): Promise<unknown> {
 }
 
 /** Whether keys from this address can be believed: https, or http on this very machine. */
-export function isTrustworthyAddress(text: string): boolean {
+export function isSecureUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);
   if (username !== '' || password !== '') return false;

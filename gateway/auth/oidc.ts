@@ -9,7 +9,7 @@ import {
 import { Unavailable } from '../../domain/errors.ts';
 import { presentedToken } from './bearer.ts';
 import { type Credential, withinDeadline } from './credentials.ts';
-import { type Issuer, issuerKeys } from './issuer-keys.ts';
+import { createIssuerKeys, type Issuer } from './issuer-keys.ts';
 
 export interface OidcOptions extends Issuer {
   /** One of these must be among the token's. */
@@ -22,19 +22,19 @@ export interface OidcOptions extends Issuer {
 const ALGORITHMS = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ');
 
 /** How far the clocks may be apart, in seconds. */
-const CLOCK_SECONDS = 10;
+const CLOCK_TOLERANCE_SECONDS = 10;
 
 /**
  * A token of an OpenID Connect issuer, as Knative's senders carry one (knative/eventing pkg/auth): signature, issuer,
  * audience and times must hold, and the subject must be listed, or the proof is `forbidden`.
  */
 export function oidcCredential({ audience, subjects, ...issuer }: OidcOptions): Credential {
-  const keys = issuerKeys(issuer);
+  const keys = createIssuerKeys(issuer);
   const options: JWTVerifyOptions = {
     issuer: issuer.issuer,
     audience: [...audience],
     algorithms: ALGORITHMS,
-    clockTolerance: CLOCK_SECONDS,
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
     requiredClaims: ['exp', 'sub'],
   };
   const verified = async (token: string): Promise<JWTPayload> => {
@@ -42,7 +42,7 @@ export function oidcCredential({ audience, subjects, ...issuer }: OidcOptions): 
       return (await jwtVerify(token, keys, options)).payload;
     } catch (error) {
       if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
-      return verifiedByOneOf(error, token, options);
+      return verifyWithAnyKey(error, token, options);
     }
   };
   return {
@@ -51,7 +51,7 @@ export function oidcCredential({ audience, subjects, ...issuer }: OidcOptions): 
       const token = presentedToken(request);
       if (token === undefined) return 'absent';
       // Keys are only asked for, for tokens that say they are this issuer's.
-      if (!claims(token, issuer.issuer)) return 'wrong';
+      if (!claimsIssuer(token, issuer.issuer)) return 'wrong';
       try {
         const { sub } = await withinDeadline(verified(token), deadline, `keys of issuer ${issuer.issuer}`);
         return subjects.includes(sub ?? '') ? 'proven' : 'forbidden';
@@ -64,7 +64,7 @@ export function oidcCredential({ audience, subjects, ...issuer }: OidcOptions): 
 }
 
 /** A token without `kid` may be signed by any of the issuer's keys. */
-async function verifiedByOneOf(
+async function verifyWithAnyKey(
   keys: errors.JWKSMultipleMatchingKeys,
   token: string,
   options: JWTVerifyOptions,
@@ -79,7 +79,7 @@ async function verifiedByOneOf(
   throw new errors.JWSSignatureVerificationFailed();
 }
 
-function claims(token: string, issuer: string): boolean {
+function claimsIssuer(token: string, issuer: string): boolean {
   try {
     return decodeJwt(token).iss === issuer && ALGORITHMS.includes(decodeProtectedHeader(token).alg ?? '');
   } catch {

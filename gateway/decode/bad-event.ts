@@ -16,7 +16,7 @@ export class BadEvent extends InvalidInput {
 }
 
 /** A value for a message: quoted, without control characters, cut. */
-export const shown = (value: unknown): string => {
+export const quoteForMessage = (value: unknown): string => {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 100 ? `${text.slice(0, 99)}…` : text;
 };

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { BadEvent, shown } from './bad-event.ts';
+import { BadEvent, quoteForMessage } from './bad-event.ts';
 
 const decoders: Readonly<
   Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>
@@ -26,7 +26,7 @@ export async function decodeContent(
   const decode = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
   if (decode === undefined) {
     const known = Object.keys(decoders).join(', ');
-    throw new BadEvent(`content encoding ${shown(encoding)} is not supported; known are ${known}`, {
+    throw new BadEvent(`content encoding ${quoteForMessage(encoding)} is not supported; known are ${known}`, {
       status: 415,
     });
   }

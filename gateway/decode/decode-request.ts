@@ -1,9 +1,16 @@
 import type { CloudEvent, EventData } from '../../domain/cloud-event.ts';
-import { BadEvent, shown } from './bad-event.ts';
-import { fromBinaryMode } from './binary.ts';
-import { checkedEvent } from './check-attributes.ts';
-import { childrenOf, memberOf, type ParsedJson, parseJson } from './json-text.ts';
-import { decodeBase64, essenceOf, isBase64In03, isJson, isUtf8, payloadOfBytes } from './payload.ts';
+import { BadEvent, quoteForMessage } from './bad-event.ts';
+import { buildCheckedEvent } from './check-attributes.ts';
+import { decodeBinaryEvent } from './decode-binary.ts';
+import { childrenOf, jsonMemberText, type ParsedJson, parseJson } from './json-text.ts';
+import {
+  decodeBase64,
+  decodePayload,
+  hasUtf8Charset,
+  isBase64Encoded03,
+  isJsonMediaType,
+  mediaTypeOf,
+} from './payload.ts';
 
 /** A request as it came: header names in lower case, values as Node gives them (Latin-1), the body unread. */
 export interface RawRequest {
@@ -12,67 +19,69 @@ export interface RawRequest {
 }
 
 /** What a request carried: one event, or a batch, possibly empty. */
-export type Decoded =
+export type DecodedRequest =
   | { readonly batch: false; readonly events: readonly [CloudEvent] }
   | { readonly batch: true; readonly events: readonly CloudEvent[] };
 
-const STRUCTURED = 'application/cloudevents';
-const BATCHED = 'application/cloudevents-batch';
+const STRUCTURED_MEDIA_TYPE = 'application/cloudevents';
+const BATCH_MEDIA_TYPE = 'application/cloudevents-batch';
 
 /**
  * Decodes a request in any mode of the CloudEvents HTTP binding 1.0, or as EventBridge and `curl -d` send it: an event
  * in JSON format under any content type. Throws `BadEvent`.
  */
-export function decodeRequest({ headers, body }: RawRequest): Decoded {
-  const contentType = one(headers['content-type']);
-  const essence = essenceOf(contentType);
-  if (essence.startsWith(BATCHED)) {
-    refuseOtherFormats(essence, BATCHED);
-    return batchOf(parseJson(body));
+export function decodeRequest({ headers, body }: RawRequest): DecodedRequest {
+  const contentType = singleValue(headers['content-type']);
+  const essence = mediaTypeOf(contentType);
+  if (essence.startsWith(BATCH_MEDIA_TYPE)) {
+    rejectOtherFormats(essence, BATCH_MEDIA_TYPE);
+    return decodeBatch(parseJson(body));
   }
-  if (essence.startsWith(STRUCTURED)) {
-    refuseOtherFormats(essence, STRUCTURED);
-    return single(event(parseJson(body)));
+  if (essence.startsWith(STRUCTURED_MEDIA_TYPE)) {
+    rejectOtherFormats(essence, STRUCTURED_MEDIA_TYPE);
+    return singleEvent(decodeEvent(parseJson(body)));
   }
   if (Object.keys(headers).some((name) => name.startsWith('ce-')))
-    return single(fromBinaryMode(headers, contentType, body));
+    return singleEvent(decodeBinaryEvent(headers, contentType, body));
   const parsed = parseJson(body);
-  return Array.isArray(parsed.value) ? batchOf(parsed) : single(event(parsed));
+  return Array.isArray(parsed.value) ? decodeBatch(parsed) : singleEvent(decodeEvent(parsed));
 }
 
-const one = (value: string | string[] | undefined): string | undefined =>
+const singleValue = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value[0] : value;
 
-const single = (event: CloudEvent): Decoded => ({ batch: false, events: [event] });
+const singleEvent = (event: CloudEvent): DecodedRequest => ({ batch: false, events: [event] });
 
-function refuseOtherFormats(essence: string, mode: string): void {
+function rejectOtherFormats(essence: string, mode: string): void {
   if (essence === mode || essence === `${mode}+json`) return;
-  throw new BadEvent(`content type ${shown(essence)} is not supported, the JSON format is`, { status: 415 });
+  throw new BadEvent(`content type ${quoteForMessage(essence)} is not supported, the JSON format is`, {
+    status: 415,
+  });
 }
 
 /** The HTTP binding leaves the size of a batch to its receiver; more cannot be started within a request's deadline. */
-const BATCH = 1_000;
+const MAX_BATCH_EVENTS = 1_000;
 
 /** Nobody's event has more; each would be copied several times. */
-const ATTRIBUTES = 1_000;
+const MAX_ATTRIBUTES = 1_000;
 
-function event(parsed: ParsedJson): CloudEvent {
+function decodeEvent(parsed: ParsedJson): CloudEvent {
   const { value } = parsed;
   const size = typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
-  if (size > ATTRIBUTES && !Array.isArray(value))
-    throw new BadEvent(`the event has ${size} attributes, at most ${ATTRIBUTES} are taken`);
-  return fromJsonFormat(parsed);
+  if (size > MAX_ATTRIBUTES && !Array.isArray(value))
+    throw new BadEvent(`the event has ${size} attributes, at most ${MAX_ATTRIBUTES} are taken`);
+  return decodeJsonEvent(parsed);
 }
 
-function batchOf({ value, text }: ParsedJson): Decoded {
+function decodeBatch({ value, text }: ParsedJson): DecodedRequest {
   if (!Array.isArray(value)) throw new BadEvent('the batch is not a JSON array');
-  if (value.length > BATCH) {
-    const sentence = `the batch has ${value.length} events, at most ${BATCH} are taken`;
+  if (value.length > MAX_BATCH_EVENTS) {
+    const sentence = `the batch has ${value.length} events, at most ${MAX_BATCH_EVENTS} are taken`;
     throw new BadEvent(sentence, { status: 413 });
   }
   const events = childrenOf(text).map(({ start, end }, index) => {
     try {
-      return event({ value: value[index], text: text.slice(start, end) });
+      return decodeEvent({ value: value[index], text: text.slice(start, end) });
     } catch (error) {
       if (!(error instanceof BadEvent)) throw error;
       const about = error.attribute === undefined ? {} : { attribute: error.attribute };
@@ -83,16 +92,16 @@ function batchOf({ value, text }: ParsedJson): Decoded {
 }
 
 /** An event in CloudEvents' JSON format 1.0, or 0.3's; throws `BadEvent`. */
-function fromJsonFormat({ value, text }: ParsedJson): CloudEvent {
+function decodeJsonEvent({ value, text }: ParsedJson): CloudEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new BadEvent(`the event is ${shown(value)}, allowed is a JSON object`);
+    throw new BadEvent(`the event is ${quoteForMessage(value)}, allowed is a JSON object`);
   }
   const { data, data_base64: base64, ...attributes } = value as Record<string, unknown>;
   const raw = new Map(Object.entries(attributes));
-  return checkedEvent(raw, payload(value, { data, base64, raw, text }));
+  return buildCheckedEvent(raw, decodeJsonPayload(value, { data, base64, raw, text }));
 }
 
-function payload(
+function decodeJsonPayload(
   value: object,
   {
     data,
@@ -109,12 +118,12 @@ function payload(
         attribute: 'data_base64',
       });
     }
-    return payloadOfBytes(type, decodeBase64(base64, 'data_base64'), 'data_base64');
+    return decodePayload(type, decodeBase64(base64, 'data_base64'), 'data_base64');
   }
   if (!hasData) return undefined;
-  if (isBase64In03(raw)) return payloadOfBytes(type, decodeBase64(data, 'data'), 'data');
+  if (isBase64Encoded03(raw)) return decodePayload(type, decodeBase64(data, 'data'), 'data');
   if (isEncodedText(data, type)) return { bytes: Buffer.from(data, 'utf8') };
-  return { json: data, text: memberOf(text, 'data') };
+  return { json: data, text: jsonMemberText(text, 'data') };
 }
 
 /**
@@ -122,5 +131,7 @@ function payload(
  * charset that this does not write stays the text it is: its bytes would be others than the media type says.
  */
 function isEncodedText(data: unknown, type: unknown): data is string {
-  return typeof data === 'string' && typeof type === 'string' && !isJson(type) && isUtf8(type);
+  return (
+    typeof data === 'string' && typeof type === 'string' && !isJsonMediaType(type) && hasUtf8Charset(type)
+  );
 }

@@ -1,12 +1,12 @@
-import { BadEvent, shown } from './bad-event.ts';
+import { BadEvent, quoteForMessage } from './bad-event.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Deeper JSON is nobody's event; it would overflow the stack of whatever walks it. */
-const DEPTH = 200;
+const MAX_DEPTH = 200;
 
 /** Parsed, an empty object takes twenty times the bytes that it has as text. */
-const CONTAINERS = 100_000;
+const MAX_CONTAINERS = 100_000;
 
 /** What a text says, and the text itself. */
 export interface ParsedJson {
@@ -25,10 +25,10 @@ export function parseJson(bytes: Buffer, subject = 'the body'): ParsedJson {
   } catch {
     throw new BadEvent(`${subject} is not UTF-8`);
   }
-  const { depth, containers } = shapeOf(text);
-  if (depth > DEPTH) throw new BadEvent(`${subject} has arrays or objects more than ${DEPTH} deep`);
-  if (containers > CONTAINERS) {
-    const sentence = `${subject} has ${containers} arrays and objects, at most ${CONTAINERS} are taken`;
+  const { depth, containers } = measureNesting(text);
+  if (depth > MAX_DEPTH) throw new BadEvent(`${subject} has arrays or objects more than ${MAX_DEPTH} deep`);
+  if (containers > MAX_CONTAINERS) {
+    const sentence = `${subject} has ${containers} arrays and objects, at most ${MAX_CONTAINERS} are taken`;
     throw new BadEvent(sentence, { status: 413 });
   }
   try {
@@ -37,26 +37,26 @@ export function parseJson(bytes: Buffer, subject = 'the body'): ParsedJson {
     throw new BadEvent(
       text === ''
         ? `${subject} is empty`
-        : `${subject} is not JSON: it starts with ${shown(text.slice(0, 30))}`,
+        : `${subject} is not JSON: it starts with ${quoteForMessage(text.slice(0, 30))}`,
     );
   }
 }
 
 /** A piece of a JSON text: from its first character to behind its last. */
-interface Range {
+interface TextRange {
   readonly start: number;
   readonly end: number;
 }
 
 /** Where the children of a JSON text's outermost array or object are; `key` is a member's name. */
-export interface Child extends Range {
+export interface JsonChild extends TextRange {
   readonly key: string | undefined;
 }
 
 const CLOSED = new Set(['}', ']']);
 
 /** How deep arrays and objects of a JSON text are nested, and how many there are; of what is no JSON, some numbers. */
-export function shapeOf(text: string): { readonly depth: number; readonly containers: number } {
+export function measureNesting(text: string): { readonly depth: number; readonly containers: number } {
   let depth = 0;
   let deepest = 0;
   let containers = 0;
@@ -75,8 +75,8 @@ export function shapeOf(text: string): { readonly depth: number; readonly contai
  * The children of the outermost array or object of a text that is known to be JSON. A parsed number may be another
  * than the one that was written (64-bit ids), so what is passed on is the text itself.
  */
-export function childrenOf(text: string): Child[] {
-  const children: Child[] = [];
+export function childrenOf(text: string): JsonChild[] {
+  const children: JsonChild[] = [];
   let at = skipSpace(text, 0);
   const isObject = text[at] === '{';
   if (!isObject && text[at] !== '[') return children;
@@ -98,7 +98,7 @@ export function childrenOf(text: string): Child[] {
 }
 
 /** A member's text; of members with the same name the last, as `JSON.parse` takes it. */
-export function memberOf(text: string, name: string): string | undefined {
+export function jsonMemberText(text: string, name: string): string | undefined {
   const found = childrenOf(text).findLast(({ key }) => key === name);
   return found === undefined ? undefined : text.slice(found.start, found.end);
 }

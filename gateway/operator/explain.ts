@@ -1,8 +1,8 @@
 import { toJsonFormat } from '../../domain/cloud-event.ts';
 import { decodeRequest, type RawRequest } from '../decode/decode-request.ts';
-import { type Decision, decide, type Route } from '../routes/route.ts';
-import { isRounded } from '../routes/template.ts';
-import { governing, type Source } from '../sources/source.ts';
+import { evaluateRoute, type Route, type RouteDecision } from '../routes/route.ts';
+import { hasInexactNumber } from '../routes/template.ts';
+import { findSender, type Sender } from '../senders/sender.ts';
 
 /** What the gateway would make of an event. */
 export interface Explanation {
@@ -21,7 +21,7 @@ export interface Explanation {
 /** What one route would make of it. */
 export interface ExplainedRoute {
   readonly route: string;
-  readonly verdict: Decision['verdict'];
+  readonly verdict: RouteDecision['verdict'];
   /** The first predicate that failed. */
   readonly failed?: { readonly path: string; readonly expected: unknown; readonly actual: unknown };
   readonly reason?: string;
@@ -38,21 +38,21 @@ export interface ExplainedRoute {
 /** Explains a request in any mode, without starting anything; throws `BadEvent` where it is none. */
 export function explain(
   request: RawRequest,
-  { routes, sources }: { routes: readonly Route[]; sources: readonly Source[] },
+  { routes, senders }: { routes: readonly Route[]; senders: readonly Sender[] },
   now: number,
 ): Explanation | { readonly events: readonly Explanation[] } {
   const { batch, events } = decodeRequest(request);
   const explained = events.map((event): Explanation => {
     const view = toJsonFormat(event);
-    const source = governing(sources, view);
-    const credentials = (source?.credentials ?? []).map(({ kind }) => kind);
+    const sender = findSender(senders, view);
+    const credentials = (sender?.credentials ?? []).map(({ kind }) => kind);
     return {
       event: view,
       identity: { source: event.source, id: event.id },
-      sender: sources.length === 0 ? null : { source: source?.name ?? null, credentials },
+      sender: senders.length === 0 ? null : { source: sender?.name ?? null, credentials },
       routes: routes.map((route) => ({
         route: route.name,
-        ...explainedRoute(decide(route, { event, view }, now)),
+        ...explainedRoute(evaluateRoute(route, { event, view }, now)),
       })),
     };
   });
@@ -60,11 +60,11 @@ export function explain(
   return batch || only === undefined ? { events: explained } : only;
 }
 
-function explainedRoute(decision: Decision): Omit<ExplainedRoute, 'route'> {
+function explainedRoute(decision: RouteDecision): Omit<ExplainedRoute, 'route'> {
   switch (decision.verdict) {
     case 'start': {
       const { route: _route, argumentText: text, ...start } = decision.start;
-      const exact = text !== undefined && isRounded(start.argument) ? { argumentText: text } : {};
+      const exact = text !== undefined && hasInexactNumber(start.argument) ? { argumentText: text } : {};
       return { verdict: 'start', ...start, ...exact };
     }
     case 'no match': {

@@ -1,19 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { messageOf } from '../../domain/errors.ts';
-import { bearerToken, fixedTokens } from '../../runtime/bearer-tokens.ts';
+import { fixedTokens, readBearerToken } from '../../runtime/bearer-tokens.ts';
 import { BadEvent } from '../decode/bad-event.ts';
-import { answer } from '../http/answers.ts';
-import { headersOf } from '../http/sink-request.ts';
+import { requestHeaders } from '../http/event-request.ts';
+import { sendReply } from '../http/replies.ts';
 import type { Route } from '../routes/route.ts';
-import type { Source } from '../sources/source.ts';
+import type { Sender } from '../senders/sender.ts';
 import { explain } from './explain.ts';
 import type { FoundRun } from './find-runs.ts';
 
 export interface OperatorDeps {
   readonly isOperator: IsOperator;
   readonly routes: readonly Route[];
-  readonly sources: readonly Source[];
+  readonly senders: readonly Sender[];
   readonly findRuns: (event: {
     readonly source: string;
     readonly id: string;
@@ -22,7 +22,7 @@ export interface OperatorDeps {
 
 /** What operators may ask: an event's runs, and what the gateway would make of an event. */
 export function operatorRoutes(
-  { isOperator, routes, sources, findRuns }: OperatorDeps,
+  { isOperator, routes, senders, findRuns }: OperatorDeps,
   { bodyBytes }: { bodyBytes: number },
 ): Router {
   const router = Router();
@@ -32,27 +32,27 @@ export function operatorRoutes(
       return;
     }
     const error = 'this needs one of the tokens in SLUICE_API_TOKENS, as Authorization: Bearer';
-    answer(res, { status: 401, error });
+    sendReply(res, { status: 401, error });
   };
   router.get('/events/:source/:id', guarded, async (req, res) => {
     const { source = '', id = '' } = req.params as { source?: string; id?: string };
     try {
       res.json({ runs: await findRuns({ source, id }) });
     } catch (error) {
-      answer(res, { status: 503, error: `Temporal was not asked: ${messageOf(error, 200)}` });
+      sendReply(res, { status: 503, error: `Temporal was not asked: ${messageOf(error, 200)}` });
     }
   });
   router.post('/explain', guarded, express.raw({ type: () => true, limit: bodyBytes }), (req, res) => {
     const body = Buffer.isBuffer(req.body) ? req.body : Buffer.alloc(0);
     try {
-      res.json(explain({ headers: headersOf(req), body }, { routes, sources }, Date.now()));
+      res.json(explain({ headers: requestHeaders(req), body }, { routes, senders }, Date.now()));
     } catch (error) {
       if (!(error instanceof BadEvent)) throw error;
-      answer(res, { status: error.status, error: error.message });
+      sendReply(res, { status: error.status, error: error.message });
     }
   });
   const only = (method: string) => (_req: Request, res: Response) =>
-    answer(res, { status: 405, headers: { Allow: method }, error: `this is asked by ${method}` });
+    sendReply(res, { status: 405, headers: { Allow: method }, error: `this is asked by ${method}` });
   router.all('/events/:source/:id', only('GET'));
   router.all('/explain', only('POST'));
   return router;
@@ -67,11 +67,11 @@ export type IsOperator = (request: {
  * Operators show one of the tokens as `Authorization: Bearer`. Without tokens, `open` decides: a gateway on loopback is
  * open to its user, any other lets nobody look.
  */
-export function operators(tokens: readonly string[], open: boolean): IsOperator {
-  if (tokens.length === 0) return () => open;
+export function createOperatorCheck(tokens: readonly string[], allowAnyone: boolean): IsOperator {
+  if (tokens.length === 0) return () => allowAnyone;
   const known = fixedTokens(tokens);
   return ({ headers }) => {
-    const token = bearerToken(String(headers.authorization ?? ''));
+    const token = readBearerToken(String(headers.authorization ?? ''));
     return token !== undefined && known.include(token);
   };
 }

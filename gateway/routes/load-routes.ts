@@ -2,24 +2,24 @@ import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { ConfigError } from '../../runtime/config.ts';
 import { check, fields, rows } from '../../runtime/schema.ts';
-import type { Source } from '../sources/source.ts';
-import { type Surroundings, sourcesSchema } from '../sources/source-schema.ts';
+import type { Sender } from '../senders/sender.ts';
+import { type SchemaContext, sendersSchema } from '../senders/sender-schema.ts';
 import type { Route } from './route.ts';
 import { routeSchema } from './route-schema.ts';
-import { type Mistake, mistakeText, readYaml } from './yaml-file.ts';
+import { formatMistake, type Mistake, readYaml } from './yaml-file.ts';
 
 /** What the routes files say: which events start what, and who may send them. */
 export interface RoutesFile {
   readonly routes: readonly Route[];
-  readonly sources: readonly Source[];
+  readonly senders: readonly Sender[];
 }
 
 /** A routes file as it is written. */
-export const routesFileSchema = (surroundings: Surroundings) =>
+export const routesFileSchema = (surroundings: SchemaContext) =>
   v.pipe(
     fields({
       routes: v.exactOptional(rows(routeSchema, 'routes')),
-      sources: v.exactOptional(sourcesSchema(surroundings)),
+      sources: v.exactOptional(sendersSchema(surroundings)),
     }),
     v.partialCheck(
       [['routes'], ['sources']],
@@ -29,13 +29,16 @@ export const routesFileSchema = (surroundings: Surroundings) =>
     v.metadata({ anyOf: [{ required: ['routes'] }, { required: ['sources'] }] }),
   );
 
-type LookUp = (name: string) => string | undefined;
+type ReadVariable = (name: string) => string | undefined;
 
 /** Reads files as `loadRoutes` does, and answers all mistakes beside what is sound. */
-export function checkRoutes(files: readonly string[], env: LookUp): RoutesFile & { mistakes: Mistake[] } {
+export function checkRoutes(
+  files: readonly string[],
+  env: ReadVariable,
+): RoutesFile & { mistakes: Mistake[] } {
   const mistakes: Mistake[] = [];
   const routes = new Map<string, Route>();
-  const sources = new Map<string, Source>();
+  const senders = new Map<string, Sender>();
   for (const file of files) {
     const yaml = readYaml(file);
     if ('mistakes' in yaml) {
@@ -47,17 +50,17 @@ export function checkRoutes(files: readonly string[], env: LookUp): RoutesFile &
     const { output, problems } = check(schema, yaml.value, 'the file');
     mistakes.push(...problems.map(yaml.locate).sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
     for (const route of output?.routes ?? []) routes.set(route.name, route);
-    for (const source of output?.sources ?? []) sources.set(source.name, source);
+    for (const source of output?.sources ?? []) senders.set(source.name, source);
   }
-  return { routes: [...routes.values()], sources: [...sources.values()], mistakes };
+  return { routes: [...routes.values()], senders: [...senders.values()], mistakes };
 }
 
 /**
  * Reads routes and sources from files, later ones adding to or replacing earlier ones by name; throws `ConfigError`
  * with all mistakes. `env` looks up the variables that hold the sources' secrets.
  */
-export function loadRoutes(files: readonly string[], env: LookUp = () => undefined): RoutesFile {
+export function loadRoutes(files: readonly string[], env: ReadVariable = () => undefined): RoutesFile {
   const { mistakes, ...found } = checkRoutes(files, env);
-  if (mistakes.length > 0) throw new ConfigError(mistakes.map(mistakeText));
+  if (mistakes.length > 0) throw new ConfigError(mistakes.map(formatMistake));
   return found;
 }

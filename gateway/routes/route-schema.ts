@@ -1,27 +1,27 @@
 import * as v from 'valibot';
-import { durationMs } from '../../domain/time-slot.ts';
-import { eventPattern, fields, flag, leaf, reporting, rowName, text } from '../../runtime/schema.ts';
+import { parseDurationMs } from '../../domain/time-slot.ts';
+import { eventPattern, fields, flag, reportWith, rowName, text, valueSchema } from '../../runtime/schema.ts';
 import type { Route } from './route.ts';
 import { compileTemplate } from './template.ts';
 
 const NAME = /^\S.{0,199}$/;
 
 /** A place with a slot, as `compilePlace` reads it. */
-const SLOT = /\{[^{}|]*\|slot:[^{}]*\}/;
+const TIME_SLOT_PLACEHOLDER = /\{[^{}|]*\|slot:[^{}]*\}/;
 
 /** Later than this nothing is meant any more, and times stay within what Temporal takes. */
-const LONGEST_MS = 366 * 24 * 60 * 60 * 1_000;
+const MAX_DURATION_MS = 366 * 24 * 60 * 60 * 1_000;
 
 const DURATION = 'an ISO 8601 duration like PT5M, of at most 366 days (P366D)';
 
-const duration = leaf(
+const duration = valueSchema(
   v.pipe(
     v.string(),
     v.regex(/^P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/),
     v.description(DURATION),
-    v.transform((written) => durationMs(written)),
+    v.transform((written) => parseDurationMs(written)),
     v.number(),
-    v.maxValue(LONGEST_MS),
+    v.maxValue(MAX_DURATION_MS),
   ),
   DURATION,
 );
@@ -29,15 +29,15 @@ const duration = leaf(
 const input = v.pipe(
   v.unknown(),
   v.metadata({ $ref: '#/definitions/template' }),
-  v.rawTransform(({ dataset, addIssue }) => compileTemplate(dataset.value, reporting(addIssue))),
+  v.rawTransform(({ dataset, addIssue }) => compileTemplate(dataset.value, reportWith(addIssue))),
 );
 
 const id = v.pipe(
   text('a template such as "order:{data.order.id}"'),
   v.metadata({ $ref: '#/definitions/id' }),
   v.rawTransform(({ dataset: { value }, addIssue }) => ({
-    template: compileTemplate(value, reporting(addIssue)),
-    slotted: SLOT.test(value),
+    template: compileTemplate(value, reportWith(addIssue)),
+    slotted: TIME_SLOT_PLACEHOLDER.test(value),
   })),
 );
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type Document, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { messageOf } from '../../domain/errors.ts';
-import type { Steps } from '../../domain/event-pattern.ts';
-import type { Problem } from '../../runtime/schema.ts';
+import type { PathSteps } from '../../domain/event-pattern.ts';
+import type { SchemaProblem } from '../../runtime/schema.ts';
 
 /** A mistake in a routes file. */
 export interface Mistake {
@@ -13,12 +13,12 @@ export interface Mistake {
 }
 
 /** A mistake as one line: `file:line: sentence`. */
-export const mistakeText = ({ file, line, sentence }: Mistake): string =>
+export const formatMistake = ({ file, line, sentence }: Mistake): string =>
   `${file}${line === undefined ? '' : `:${line}`}: ${sentence}`;
 
 /** A YAML file as data, and where in it a problem is; or only what is wrong, when it cannot be read or is no YAML. */
 export type YamlFile =
-  | { readonly value: unknown; readonly locate: (problem: Problem) => Mistake }
+  | { readonly value: unknown; readonly locate: (problem: SchemaProblem) => Mistake }
   | { readonly mistakes: readonly Mistake[] };
 
 export function readYaml(file: string): YamlFile {
@@ -41,32 +41,32 @@ export function readYaml(file: string): YamlFile {
     return {
       mistakes: document.errors.map(({ linePos, message }) => ({
         ...{ file, line: linePos?.[0].line ?? 1 },
-        sentence: yamlSentence(message),
+        sentence: shortYamlError(message),
       })),
     };
   /** The line of the innermost thing on the path that the file has. */
-  const lineOf = (path: Steps): number => {
+  const lineOf = (path: PathSteps): number => {
     const node = document.getIn(path, true) as Node | undefined;
     if (node?.range) return lines.linePos(node.range[0]).line;
     return path.length === 0 ? 1 : lineOf(path.slice(0, -1));
   };
   try {
-    const loop = selfAlias(document);
+    const loop = findCircularAlias(document);
     if (loop !== undefined)
       return {
         mistakes: [{ file, line: lines.linePos(loop).line, sentence: 'an alias stands for what it is in' }],
       };
-    const locate = ({ path, sentence }: Problem): Mistake => ({ file, line: lineOf(path), sentence });
+    const locate = ({ path, sentence }: SchemaProblem): Mistake => ({ file, line: lineOf(path), sentence });
     return { value: document.toJS(), locate };
   } catch (error) {
-    const at = unresolvedAlias(document);
+    const at = findUnresolvedAlias(document);
     const line = at === undefined ? {} : { line: lines.linePos(at).line };
     return { mistakes: [{ file, ...line, sentence: messageOf(error, 200) }] };
   }
 }
 
 /** The parser's first sentence, without the place, which the mistake names. */
-function yamlSentence(message: string): string {
+function shortYamlError(message: string): string {
   if (message.includes('Maximum call stack size exceeded')) return TOO_DEEP;
   return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
 }
@@ -74,7 +74,7 @@ function yamlSentence(message: string): string {
 const TOO_DEEP = 'it is nested too deeply';
 
 /** Where the first alias is that stands for something which holds the alias itself: as data it would have no end. */
-function selfAlias(document: Document): number | undefined {
+function findCircularAlias(document: Document): number | undefined {
   let at: number | undefined;
   visit(document, {
     Alias(_key, alias, path) {
@@ -88,7 +88,7 @@ function selfAlias(document: Document): number | undefined {
 }
 
 /** Where the first alias is that stands for nothing. */
-function unresolvedAlias(document: Document): number | undefined {
+function findUnresolvedAlias(document: Document): number | undefined {
   let at: number | undefined;
   visit(document, {
     Alias(_key, alias) {

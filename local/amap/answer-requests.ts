@@ -2,20 +2,20 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { setTimeout as delay } from 'node:timers/promises';
 import { placeOf } from '../../domain/catalogue/catalogue.ts';
 import type { Log } from '../../runtime/log.ts';
-import { controlStandIn } from './control.ts';
-import { befalling, type FaultRule } from './faults.ts';
-import { type Spoilt, spoil } from './spoil.ts';
-import type { StandIn } from './stand-in.ts';
-import { refusal, weatherInfo } from './weather-info.ts';
+import { amapControlEndpoint } from './amap-control-endpoint.ts';
+import type { AmapStandIn } from './amap-stand-in.ts';
+import { type FaultRule, faultsOfCall } from './faults.ts';
+import { type FaultyResponse, faultyResponse } from './faulty-response.ts';
+import { amapError, weatherInfo } from './weather-info.ts';
 
 const WEATHER_PATH = '/v3/weather/weatherInfo';
 
 /** Serves AMap's weather at its own path, and the stand-in's controls under `/-/`. */
 export function answerRequests(
-  standIn: StandIn,
+  standIn: AmapStandIn,
   log: Log,
 ): { listener: RequestListener; releaseHeld: () => void } {
-  const control = controlStandIn(standIn);
+  const control = amapControlEndpoint(standIn);
   const held = new Set<ServerResponse>();
   const hold = (response: ServerResponse) => {
     held.add(response);
@@ -37,8 +37,8 @@ export function answerRequests(
   };
 }
 
-interface Answering {
-  readonly standIn: StandIn;
+interface CallContext {
+  readonly standIn: AmapStandIn;
   /** Lets a request wait without an end. */
   readonly hold: (response: ServerResponse) => void;
 }
@@ -46,22 +46,22 @@ interface Answering {
 async function answerCall(
   message: IncomingMessage,
   response: ServerResponse,
-  { standIn, hold }: Answering,
+  { standIn, hold }: CallContext,
 ): Promise<void> {
   message.resume();
   const { pathname, searchParams } = new URL(message.url ?? '/', 'http://amap');
   if (message.method !== 'GET') return send(response, { status: 405, headers: { allow: 'GET' }, text: '' });
-  if (pathname !== WEATHER_PATH) return send(response, { text: JSON.stringify(refusal('10002').body) });
+  if (pathname !== WEATHER_PATH) return send(response, { text: JSON.stringify(amapError('10002').body) });
   const city = searchParams.get('city') ?? '';
   const { calls, faults } = standIn;
-  calls.came(placeOf(city) === undefined ? '' : city, standIn.clock());
-  for (const fault of befalling(faults, city)) {
+  calls.recordCall(placeOf(city) === undefined ? '' : city, standIn.clock());
+  for (const fault of faultsOfCall(faults, city)) {
     if (fault.do === 'delay') {
       await delay(fault.ms);
       continue;
     }
-    calls.became(nameOf(fault));
-    const spoilt = spoil(fault, city, standIn);
+    calls.recordOutcome(faultName(fault));
+    const spoilt = faultyResponse(fault, city, standIn);
     if (spoilt !== undefined) send(response, spoilt);
     else if (fault.do === 'reset') message.socket.resetAndDestroy();
     else hold(response);
@@ -69,16 +69,19 @@ async function answerCall(
     return;
   }
   const { outcome, body } = weatherInfo(searchParams, standIn);
-  calls.became(outcome);
+  calls.recordOutcome(outcome);
   send(response, { text: JSON.stringify(body) });
 }
 
-function nameOf(fault: FaultRule): string {
+function faultName(fault: FaultRule): string {
   if (fault.do === 'infocode') return fault.code;
   return fault.do === 'http' ? `http-${fault.status}` : fault.do;
 }
 
-function send(response: ServerResponse, { status = 200, headers = {}, text, cut = false }: Spoilt): void {
+function send(
+  response: ServerResponse,
+  { status = 200, headers = {}, text, cut = false }: FaultyResponse,
+): void {
   const length = { 'content-length': Buffer.byteLength(text) };
   response.writeHead(status, { 'content-type': 'application/json;charset=UTF-8', ...length, ...headers });
   if (cut) response.write(text.slice(0, text.length >> 1), () => response.destroy());

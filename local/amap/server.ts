@@ -1,7 +1,7 @@
 import { type Listener, listen } from '../../runtime/listen.ts';
 import type { Log } from '../../runtime/log.ts';
+import { AmapStandIn } from './amap-stand-in.ts';
 import { answerRequests } from './answer-requests.ts';
-import { StandIn } from './stand-in.ts';
 
 const SECOND_MS = 1_000;
 
@@ -25,7 +25,7 @@ export interface AmapServerOptions {
 /** Serves a stand-in of AMap's weather on 127.0.0.1 and ::1, and its faults and calls beside it. It keeps no state. */
 export async function serveAmap(options: AmapServerOptions): Promise<Listener> {
   const { port, log, key = LOCAL_AMAP_KEY, signSecret, clock = Date.now } = options;
-  const standIn = new StandIn({ key, ...(signSecret === undefined ? {} : { signSecret }) }, clock);
+  const standIn = new AmapStandIn({ key, ...(signSecret === undefined ? {} : { signSecret }) }, clock);
   const { listener, releaseHeld } = answerRequests(standIn, log);
   const listening = await listen(listener, {
     host: 'loopback',

@@ -1,48 +1,48 @@
-import { AMAP_CODES, amapSignature } from '../../domain/weather/amap.ts';
-import type { StandIn } from './stand-in.ts';
+import { AMAP_INFOCODES, amapSignature } from '../../domain/weather/amap-protocol.ts';
+import type { AmapStandIn } from './amap-stand-in.ts';
 import { liveWeather } from './weather/live-weather.ts';
 
 /** An answer of AMap's, and its name for the count of calls. */
-export interface WeatherAnswer {
+export interface WeatherInfoAnswer {
   readonly outcome: string;
   readonly body: object;
 }
 
 /** `{"status": "0", …}` as AMap refuses, with HTTP 200. */
-export function refusal(
+export function amapError(
   infocode: string,
-  info = AMAP_CODES.get(infocode)?.name ?? 'UNDOCUMENTED_CODE',
-): WeatherAnswer {
+  info = AMAP_INFOCODES.get(infocode)?.name ?? 'UNDOCUMENTED_CODE',
+): WeatherInfoAnswer {
   return { outcome: infocode, body: { status: '0', info, infocode } };
 }
 
 /** What AMap answers to `v3/weather/weatherInfo` with these parameters. */
-export function weatherInfo(query: URLSearchParams, standIn: StandIn): WeatherAnswer {
+export function weatherInfo(query: URLSearchParams, standIn: AmapStandIn): WeatherInfoAnswer {
   const at = standIn.clock();
-  const refused = refusedKey(query, standIn) ?? standIn.quotas.take(at);
-  if (refused !== undefined) return refusal(refused);
+  const refused = keyErrorCode(query, standIn) ?? standIn.quotas.countCall(at);
+  if (refused !== undefined) return amapError(refused);
   const city = query.get('city') ?? '';
-  if (city === '') return refusal('20001');
+  if (city === '') return amapError('20001');
   const output = query.get('output') ?? 'JSON';
   if (output.toUpperCase() !== 'JSON')
-    return refusal('20000', `INVALID_PARAMS: output=${output} is not spoken here, only JSON`);
+    return amapError('20000', `INVALID_PARAMS: output=${output} is not spoken here, only JSON`);
   const extensions = query.get('extensions') ?? 'base';
-  if (extensions !== 'base' && extensions !== 'all') return refusal('20000');
+  if (extensions !== 'base' && extensions !== 'all') return amapError('20000');
   const name = extensions === 'all' ? 'forecasts' : 'lives';
   // Names and codes that are no longer valid: what AMap has for those is not known.
   const forecast = standIn.weather.forecast(city, at);
-  if (forecast === undefined) return { outcome: 'empty', body: answer(name, []) };
+  if (forecast === undefined) return { outcome: 'empty', body: amapSuccessBody(name, []) };
   const one = extensions === 'all' ? forecast : liveWeather(forecast, at);
-  return { outcome: extensions === 'all' ? 'forecast' : 'live', body: answer(name, [one]) };
+  return { outcome: extensions === 'all' ? 'forecast' : 'live', body: amapSuccessBody(name, [one]) };
 }
 
 /** AMap's envelope. */
-export const answer = (name: 'forecasts' | 'lives', list: readonly object[]): object => ({
+export const amapSuccessBody = (name: 'forecasts' | 'lives', list: readonly object[]): object => ({
   ...{ status: '1', count: String(list.length), info: 'OK', infocode: '10000' },
   [name]: list,
 });
 
-function refusedKey(query: URLSearchParams, { account }: StandIn): string | undefined {
+function keyErrorCode(query: URLSearchParams, { account }: AmapStandIn): string | undefined {
   const { key, signSecret } = account;
   if (query.get('key') !== key) return '10001';
   if (signSecret === undefined) return undefined;

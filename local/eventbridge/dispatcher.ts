@@ -22,7 +22,7 @@ export interface DispatcherOptions {
 }
 
 /** An entry of the outbox, and how many pushes of it failed in this process. */
-interface Turn {
+interface PendingDelivery {
   readonly number: number;
   readonly failures: number;
 }
@@ -34,9 +34,9 @@ interface Turn {
 export class Dispatcher {
   readonly #outbox: Outbox;
   readonly #options: Required<DispatcherOptions>;
-  readonly #ready: Turn[] = [];
-  readonly #waits = new Set<NodeJS.Timeout>();
-  readonly #pushes = new Set<Promise<void>>();
+  readonly #ready: PendingDelivery[] = [];
+  readonly #retryTimers = new Set<NodeJS.Timeout>();
+  readonly #inFlight = new Set<Promise<void>>();
   readonly #stopped = new AbortController();
 
   constructor(outbox: Outbox, options: DispatcherOptions) {
@@ -58,34 +58,34 @@ export class Dispatcher {
     this.#outbox.onAdded = (number) => {
       this.#ready.push({ number, failures: 0 });
       // The transaction that adds it has ended by then.
-      setImmediate(() => this.#pump());
+      setImmediate(() => this.#startDeliveries());
     };
-    this.#pump();
+    this.#startDeliveries();
   }
 
   /** Ends the pushes that are under way; what was not delivered stays in the outbox. */
   async stop(): Promise<void> {
     this.#outbox.onAdded = () => {};
     this.#stopped.abort();
-    for (const wait of this.#waits) clearTimeout(wait);
-    await Promise.all(this.#pushes);
+    for (const wait of this.#retryTimers) clearTimeout(wait);
+    await Promise.all(this.#inFlight);
   }
 
-  #pump(): void {
-    while (!this.#stopped.signal.aborted && this.#pushes.size < this.#options.concurrency) {
+  #startDeliveries(): void {
+    while (!this.#stopped.signal.aborted && this.#inFlight.size < this.#options.concurrency) {
       const turn = this.#ready.shift();
       if (turn === undefined) return;
       const entry = this.#outbox.get(turn.number);
       if (entry === undefined) continue;
       const push = this.#deliver(turn, entry).finally(() => {
-        this.#pushes.delete(push);
-        this.#pump();
+        this.#inFlight.delete(push);
+        this.#startDeliveries();
       });
-      this.#pushes.add(push);
+      this.#inFlight.add(push);
     }
   }
 
-  async #deliver(turn: Turn, entry: OutboxEntry): Promise<void> {
+  async #deliver(turn: PendingDelivery, entry: OutboxEntry): Promise<void> {
     const { rules, log } = this.#options;
     const subject = { rule: entry.rule, eventId: entry.id, failures: turn.failures };
     const rule = rules.find(({ name }) => name === entry.rule);
@@ -104,7 +104,7 @@ export class Dispatcher {
       log.error({ ...subject, problem }, 'event dropped: it could not be delivered in time');
     } else {
       if (turn.failures === 0) log.warn({ ...subject, problem }, 'event not delivered, trying again');
-      this.#waitFor({ number: turn.number, failures: turn.failures + 1 });
+      this.#scheduleRetry({ number: turn.number, failures: turn.failures + 1 });
     }
   }
 
@@ -123,17 +123,17 @@ export class Dispatcher {
     }
   }
 
-  #waitFor(turn: Turn): void {
+  #scheduleRetry(turn: PendingDelivery): void {
     const { firstWaitMs, longestWaitMs } = this.#options;
     const waits = { firstMs: firstWaitMs, longestMs: longestWaitMs, jitter: 0 };
     const wait = setTimeout(
       () => {
-        this.#waits.delete(wait);
+        this.#retryTimers.delete(wait);
         this.#ready.push(turn);
-        this.#pump();
+        this.#startDeliveries();
       },
       backoffMs(waits, turn.failures),
     );
-    this.#waits.add(wait);
+    this.#retryTimers.add(wait);
   }
 }

@@ -1,5 +1,5 @@
 import { ACCOUNT_ID, REGION } from '../account.ts';
-import type { ChangeName, ObjectChange } from '../oss/announcer.ts';
+import type { ChangeName, ObjectChange } from '../oss/object-change.ts';
 
 const removals: readonly ChangeName[] = ['DeleteObject', 'DeleteObjects', 'AbortMultipartUpload'];
 

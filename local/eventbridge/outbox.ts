@@ -1,7 +1,7 @@
 import type { Database } from 'lmdb';
 import { matches } from '../../domain/event-pattern.ts';
 import type { LocalDatabase } from '../database.ts';
-import type { Announcer } from '../oss/announcer.ts';
+import type { ObjectChangePublisher } from '../oss/object-change.ts';
 import { objectEvent } from './object-event.ts';
 import type { Rule } from './rules.ts';
 
@@ -49,9 +49,9 @@ export class Outbox {
 }
 
 /** Puts the event of a change into the outbox once for every rule that it matches. */
-export function announceByRules(rules: readonly Rule[], outbox: Outbox): Announcer {
+export function publishByRules(rules: readonly Rule[], outbox: Outbox): ObjectChangePublisher {
   return {
-    announce(change) {
+    publish(change) {
       const queuedMs = Date.now();
       const event = objectEvent(change, queuedMs);
       const matched = rules.filter(({ pattern }) => matches(pattern, event));

@@ -14,7 +14,7 @@ export interface Rule {
 }
 
 /** The rules that come with the package, found from the source as from the built file. */
-export function committedRulesPath(): string {
+export function defaultRulesPath(): string {
   let dir = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(dir, 'package.json')) && dirname(dir) !== dir) dir = dirname(dir);
   return join(dir, 'local/eventbridge/rules.json');

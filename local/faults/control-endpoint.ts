@@ -3,25 +3,26 @@ import type * as v from 'valibot';
 import { messageOf } from '../../domain/errors.ts';
 import { check } from '../../runtime/schema.ts';
 
-const LONGEST_BODY = '1mb';
+const MAX_BODY = '1mb';
 
 /** A request cannot be met; its sentence is answered. */
-export class BadWish extends Error {
+export class InvalidControlRequest extends Error {
   override readonly name = 'BadWish';
   readonly status = 400;
 }
 
-type Answer = (body: unknown) => object;
+type ControlHandler = (body: unknown) => object;
 
 /** Answers by method and path, as in `GET /-/faults`. */
-export type Controls = Readonly<Record<string, Answer>>;
+export type Controls = Readonly<Record<string, ControlHandler>>;
 
 /** Reads the body by a schema before it is acted on; all that is wrong with it is answered. */
-export const taking =
-  <S extends v.GenericSchema>(schema: S, act: (wish: v.InferOutput<S>) => object): Answer =>
+export const controlHandler =
+  <S extends v.GenericSchema>(schema: S, act: (input: v.InferOutput<S>) => object): ControlHandler =>
   (body) => {
     const { output, problems } = check(schema, body, 'the body');
-    if (problems.length > 0) throw new BadWish(problems.map(({ sentence }) => sentence).join('. '));
+    if (problems.length > 0)
+      throw new InvalidControlRequest(problems.map(({ sentence }) => sentence).join('. '));
     return act(output as v.InferOutput<S>);
   };
 
@@ -31,7 +32,7 @@ export function faultControls<S extends v.GenericSchema>(
   faults: { show(): object; set(settings: v.InferOutput<S>): void },
 ): Controls {
   const show = (): object => faults.show();
-  const setTo = taking(schema, (settings) => {
+  const setTo = controlHandler(schema, (settings) => {
     faults.set(settings);
     return show();
   });
@@ -45,7 +46,7 @@ export function faultControls<S extends v.GenericSchema>(
 /** Serves a stand-in's controls: JSON, without a key; refused where a web page asks for it. */
 export function controlEndpoint(controls: Controls): express.Express {
   const app = express().disable('x-powered-by').disable('etag').set('json spaces', 2);
-  app.use(refusePages, express.json({ limit: LONGEST_BODY, type: () => true, strict: false }));
+  app.use(rejectWebPages, express.json({ limit: MAX_BODY, type: () => true, strict: false }));
   app.use((request: Request, response) => {
     const asked = `${request.method} ${request.path}`;
     const answer = Object.hasOwn(controls, asked) ? controls[asked] : undefined;
@@ -55,16 +56,16 @@ export function controlEndpoint(controls: Controls): express.Express {
       response.status(404).json({ error });
     }
   });
-  return app.use(tellError);
+  return app.use(answerError);
 }
 
-const refusePages: RequestHandler = ({ headers: { origin } }, response, next) => {
+const rejectWebPages: RequestHandler = ({ headers: { origin } }, response, next) => {
   if (origin === undefined) next();
   else response.status(403).json({ error: `origin ${origin} may not set faults: web pages may not` });
 };
 
-const tellError: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
-  const sentence = messageOf(error, error instanceof BadWish ? 5_000 : 200);
+const answerError: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
+  const sentence = messageOf(error, error instanceof InvalidControlRequest ? 5_000 : 200);
   const status = Number(Object(error).status) || 500;
   response
     .status(status)

@@ -1,14 +1,17 @@
 import * as v from 'valibot';
-import { fields, list, number, refusal, text, whole } from '../../runtime/schema.ts';
+import { fields, integerBetween, list, notAllowed, numberBetween, text } from '../../runtime/schema.ts';
 
-const MANY = 2 ** 31;
-const LONGEST_DELAY_MS = 600_000;
+const MAX_COUNT = 2 ** 31;
+const MAX_DELAY_MS = 600_000;
 
 /** What every rule has: how likely it is, and how often it happens at most; without `count` there is no end. */
-const often = { rate: v.optional(number(0, 1), 1), count: v.exactOptional(whole(0, MANY)) };
+const frequencyFields = {
+  rate: v.optional(numberBetween(0, 1), 1),
+  count: v.exactOptional(integerBetween(0, MAX_COUNT)),
+};
 
 /** A rule that does one of these; `scope` are the fields that say what it concerns. */
-export const rule = <
+export const ruleSchema = <
   const K extends readonly string[],
   const S extends v.ObjectEntries,
   const E extends v.ObjectEntries,
@@ -16,15 +19,15 @@ export const rule = <
   kinds: K,
   scope: S,
   entries: E,
-) => fields({ do: v.picklist(kinds), ...often, ...scope, ...entries });
+) => fields({ do: v.picklist(kinds), ...frequencyFields, ...scope, ...entries });
 
 /** The fields of a rule that waits. */
-export const wait = { ms: whole(0, LONGEST_DELAY_MS) };
+export const delayFields = { ms: integerBetween(0, MAX_DELAY_MS) };
 
 /** The fields of a rule that answers an error, in the service's form; what is not said is that it is busy. */
-export const failure = (busy: string) => ({
+export const errorFields = (busy: string) => ({
   code: v.optional(text('a code of the service'), busy),
-  status: v.optional(whole(400, 599), 503),
+  status: v.optional(integerBetween(400, 599), 503),
   message: v.optional(text('a text'), 'A fault that was wished for.'),
 });
 
@@ -40,11 +43,11 @@ export function faultSettings<const R extends readonly Rule[], const M extends v
 ) {
   const kinds = rules.flatMap(({ entries }) => entries.do.options).join(', ');
   const oneRule = v.variant('do', rules, ({ path, input }) =>
-    path === undefined ? refusal(input, 'an object with do') : refusal(input, `one of ${kinds}`),
+    path === undefined ? notAllowed(input, 'an object with do') : notAllowed(input, `one of ${kinds}`),
   );
   return fields({
     rules: v.optional(list(oneRule, 'rules'), []),
-    seed: v.optional(whole(0, 2 ** 32 - 1), 1),
+    seed: v.optional(integerBetween(0, 2 ** 32 - 1), 1),
     ...more,
   });
 }

@@ -1,4 +1,4 @@
-import { checkBucketName, checkKey } from './names.ts';
+import { checkBucketName, checkKey } from './check-names.ts';
 import { OssError } from './oss-error.ts';
 
 /** What a request is about: no bucket is the account, no key is the bucket itself. */
@@ -9,7 +9,7 @@ export interface Address {
 }
 
 /** Whether a request is for the stand-in itself: `/-/…` in path style, where no bucket can be named so. */
-export const isControl = (target: string, host: string | undefined): boolean =>
+export const isControlPath = (target: string, host: string | undefined): boolean =>
   target.startsWith('/-/') && bucketOfHost(host ?? '') === '';
 
 /**

@@ -3,12 +3,12 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { pipeline } from 'node:stream/promises';
 import type { Log } from '../../runtime/log.ts';
 import { controlEndpoint, faultControls } from '../faults/control-endpoint.ts';
-import { isControl, readAddress } from './address.ts';
+import { isControlPath, readAddress } from './address.ts';
 import { authenticate, type Credentials } from './authenticate.ts';
-import { nameOf, operationOf } from './dispatch.ts';
+import { findOperation, operationName } from './dispatch.ts';
 import { errorAnswer } from './error-answer.ts';
-import { OssFaults, ossFaults, RequestLost } from './faults.ts';
-import { BodyCut } from './receive-body.ts';
+import { OssFaultInjector, ossFaultSettings, RequestLost } from './faults.ts';
+import { IncompleteBody } from './receive-body.ts';
 import type { OssAnswer, OssRequest } from './request.ts';
 import type { Store } from './storage/store.ts';
 
@@ -17,33 +17,37 @@ const IDLE_MS = 120_000;
 
 /** Serves the OSS API: address, signature, operation, answer; and its faults under `/-/`. */
 export function answerRequests(store: Store, credentials: Credentials, log: Log): RequestListener {
-  const faults = new OssFaults();
-  const controls = controlEndpoint(faultControls(ossFaults, faults));
+  const faults = new OssFaultInjector();
+  const controls = controlEndpoint(faultControls(ossFaultSettings, faults));
   return (message, response) => {
     message.setTimeout(IDLE_MS, () => message.destroy());
     void answer(message, response, { store, credentials, log, faults, controls });
   };
 }
 
-interface Serving {
+interface ServerContext {
   readonly store: Store;
   readonly credentials: Credentials;
   readonly log: Log;
-  readonly faults: OssFaults;
+  readonly faults: OssFaultInjector;
   readonly controls: RequestListener;
 }
 
-async function answer(message: IncomingMessage, response: ServerResponse, serving: Serving): Promise<void> {
+async function answer(
+  message: IncomingMessage,
+  response: ServerResponse,
+  serving: ServerContext,
+): Promise<void> {
   const requestId = randomUUID().replaceAll('-', '').slice(0, 24).toUpperCase();
   let answered: OssAnswer;
   try {
-    if (isControl(message.url ?? '/', message.headers.host)) {
+    if (isControlPath(message.url ?? '/', message.headers.host)) {
       serving.controls(message, response);
       return;
     }
-    answered = await carryOut(message, requestId, serving);
+    answered = await runOperation(message, requestId, serving);
   } catch (error) {
-    if (error instanceof BodyCut || error instanceof RequestLost) {
+    if (error instanceof IncompleteBody || error instanceof RequestLost) {
       response.destroy();
       return;
     }
@@ -56,14 +60,18 @@ async function answer(message: IncomingMessage, response: ServerResponse, servin
   });
 }
 
-async function carryOut(message: IncomingMessage, requestId: string, serving: Serving): Promise<OssAnswer> {
+async function runOperation(
+  message: IncomingMessage,
+  requestId: string,
+  serving: ServerContext,
+): Promise<OssAnswer> {
   const { method = 'GET', headers } = message;
   const address = readAddress(message.url ?? '/', headers.host);
   authenticate({ method, headers, address }, serving.credentials, Date.now(), isOpenTo(message));
   const sourceIp = (message.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
   const request: OssRequest = { ...address, method, headers, body: message, requestId, sourceIp };
-  const operation = operationOf(request);
-  const cutAfter = await serving.faults.before({ operation: nameOf(operation), ...address });
+  const operation = findOperation(request);
+  const cutAfter = await serving.faults.before({ operation: operationName(operation), ...address });
   const answered = await operation(request, serving.store);
   return cutAfter === undefined ? answered : { ...answered, cutAfter };
 }

@@ -11,7 +11,7 @@ export interface Credentials {
 }
 
 const MINUTE_MS = 60_000;
-const LARGEST_SKEW_MS = 15 * MINUTE_MS;
+const MAX_SKEW_MS = 15 * MINUTE_MS;
 
 /**
  * Lets a request through or throws the refusal that OSS would answer. Signatures of version 1 and 4, in a header or
@@ -84,7 +84,7 @@ function checkQueryV4(request: Signable, credentials: Credentials, nowMs: number
   const { query } = request.address;
   const dateTime = query.get('x-oss-date') ?? '';
   const from = readDateTime(dateTime);
-  if (!(from - nowMs <= LARGEST_SKEW_MS)) throw skewed();
+  if (!(from - nowMs <= MAX_SKEW_MS)) throw skewed();
   if (!(from + Number(query.get('x-oss-expires')) * 1000 >= nowMs)) throw denied('Request has expired.');
   checkV4(request, credentials, {
     credential: query.get('x-oss-credential') ?? '',
@@ -148,7 +148,7 @@ function checkSignature(given: string, right: readonly string[], details: Record
 
 function checkSkew(ms: number, nowMs: number): void {
   if (Number.isNaN(ms)) throw denied('OSS authentication requires a valid Date.');
-  if (Math.abs(ms - nowMs) > LARGEST_SKEW_MS) throw skewed();
+  if (Math.abs(ms - nowMs) > MAX_SKEW_MS) throw skewed();
 }
 
 /** `yyyymmddThhmmssZ` as milliseconds, or NaN. */
@@ -163,7 +163,7 @@ const skewed = (): OssError =>
   new OssError(
     'RequestTimeTooSkewed',
     'The difference between the request time and the current time is too large.',
-    { MaxAllowedSkewMilliseconds: String(LARGEST_SKEW_MS) },
+    { MaxAllowedSkewMilliseconds: String(MAX_SKEW_MS) },
   );
 
 const denied = (message: string, details?: Record<string, string>): OssError =>

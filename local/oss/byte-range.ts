@@ -12,7 +12,7 @@ export interface ByteRange {
 export function readRange(text: string, size: number, standard: boolean): ByteRange | undefined {
   const [, first, last] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(text.trim()) ?? [];
   if (first === undefined || last === undefined || (first === '' && last === '')) return undefined;
-  if (first === '') return tail(Number(last), size, standard);
+  if (first === '') return suffixRange(Number(last), size, standard);
   const start = Number(first);
   const end = last === '' ? size - 1 : Number(last);
   if (start >= size || end < start) return undefined;
@@ -20,7 +20,7 @@ export function readRange(text: string, size: number, standard: boolean): ByteRa
   return { start, length: Math.min(end, size - 1) - start + 1 };
 }
 
-function tail(wanted: number, size: number, standard: boolean): ByteRange | undefined {
+function suffixRange(wanted: number, size: number, standard: boolean): ByteRange | undefined {
   if (wanted === 0 || size === 0 || (wanted > size && !standard)) return undefined;
   const length = Math.min(wanted, size);
   return { start: size - length, length };

@@ -1,4 +1,4 @@
-import { checkBucketName, checkKey } from './names.ts';
+import { checkBucketName, checkKey } from './check-names.ts';
 import { requireObject } from './operations/get-object.ts';
 import { OssError } from './oss-error.ts';
 import { checkPreconditions } from './preconditions.ts';

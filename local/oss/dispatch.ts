@@ -7,9 +7,9 @@ import {
   listBuckets,
   putBucket,
 } from './operations/buckets.ts';
+import { abortMultipartUpload, completeMultipartUpload } from './operations/complete-upload.ts';
 import { copyObject } from './operations/copy-object.ts';
 import { deleteMultipleObjects, deleteObject } from './operations/delete-objects.ts';
-import { abortMultipartUpload, completeMultipartUpload } from './operations/finish-upload.ts';
 import { getObject, getObjectMeta, headObject } from './operations/get-object.ts';
 import { listObjects, listObjectsV2 } from './operations/list-objects.ts';
 import { initiateMultipartUpload, listMultipartUploads, listParts } from './operations/list-uploads.ts';
@@ -47,14 +47,14 @@ const operations: Readonly<Record<string, Operation>> = {
 };
 
 /** The operation's name in the API reference: functions are called by it. */
-export const nameOf = ({ name }: Operation): string => name.charAt(0).toUpperCase() + name.slice(1);
+export const operationName = ({ name }: Operation): string => name.charAt(0).toUpperCase() + name.slice(1);
 
-export const operationNames: readonly string[] = Object.values(operations).map(nameOf);
+export const operationNames: readonly string[] = Object.values(operations).map(operationName);
 
 const methods = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'OPTIONS'];
 
 /** The operation that a request asks for; MethodNotAllowed or NotImplemented when there is none. */
-export function operationOf(
+export function findOperation(
   request: Pick<OssRequest, 'method' | 'bucket' | 'key' | 'query' | 'headers'>,
 ): Operation {
   const { method, bucket, key, query, headers } = request;

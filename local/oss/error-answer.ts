@@ -5,14 +5,14 @@ import { OssError } from './oss-error.ts';
 import type { OssAnswer } from './request.ts';
 import { writeXml } from './xml.ts';
 
-interface Failed {
+interface FailedRequest {
   readonly requestId: string;
   readonly message: IncomingMessage;
   readonly log: Log;
 }
 
 /** The XML answer to what was thrown; anything that is no refusal is our fault, logged and an InternalError. */
-export function errorAnswer(error: unknown, { requestId, message, log }: Failed): OssAnswer {
+export function errorAnswer(error: unknown, { requestId, message, log }: FailedRequest): OssAnswer {
   const known =
     error instanceof OssError ? error : new OssError('InternalError', `The local OSS: ${messageOf(error)}`);
   if (known.code === 'InternalError')

@@ -11,7 +11,7 @@ export function checkPreconditions(request: OssRequest, object: StoredObject, pr
   const unmodified = header(request, `${prefix}if-unmodified-since`);
   if (
     match !== undefined
-      ? !names(match, object)
+      ? !matchesEtag(match, object)
       : unmodified !== undefined && modifiedAfter(object, unmodified)
   ) {
     const condition = match !== undefined ? 'If-Match' : 'If-Unmodified-Since';
@@ -27,13 +27,13 @@ export function checkPreconditions(request: OssRequest, object: StoredObject, pr
   const modified = header(request, `${prefix}if-modified-since`);
   const same =
     noneMatch !== undefined
-      ? names(noneMatch, object)
+      ? matchesEtag(noneMatch, object)
       : modified !== undefined && !Number.isNaN(Date.parse(modified)) && !modifiedAfter(object, modified);
   if (same) throw new OssError('NotModified', 'The object was not modified.', { ETag: object.etag });
 }
 
 /** Whether a list of entity tags, quoted or not, names the object's; upper and lower case are the same to OSS. */
-function names(tags: string, object: StoredObject): boolean {
+function matchesEtag(tags: string, object: StoredObject): boolean {
   return tags.split(',').some((tag) => {
     const bare = tag.trim().replace(/^W\//, '').replaceAll('"', '');
     return bare === '*' || bare.toUpperCase() === object.etag;

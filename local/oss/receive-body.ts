@@ -2,34 +2,34 @@ import type { IncomingMessage } from 'node:http';
 import { OssError } from './oss-error.ts';
 import type { Content } from './storage/records.ts';
 import type { Store } from './storage/store.ts';
-import { storeBytes, storeStream } from './store-stream.ts';
+import { writeContentBytes, writeContentStream } from './write-content.ts';
 
 /** The most that one request may carry, for an object as for a part. */
-export const LARGEST_BODY_BYTES = 5 * 2 ** 30;
+export const MAX_BODY_BYTES = 5 * 2 ** 30;
 
 /** Up to this size one synchronous write beats the round trips of an asynchronous one. */
 const SMALL_BYTES = 64 * 1024;
 
 /** The body was cut off; there is nobody left to answer. */
-export class BodyCut extends Error {
+export class IncompleteBody extends Error {
   constructor(cause?: unknown) {
     super('the connection ended before the body did', { cause });
-    this.name = 'BodyCut';
+    this.name = 'IncompleteBody';
   }
 }
 
 /**
  * Receives the body of a request into content files. When it is cut, too large, or not what `Content-MD5` says,
- * nothing of it stays and BodyCut, EntityTooLarge or InvalidDigest is thrown.
+ * nothing of it stays and IncompleteBody, EntityTooLarge or InvalidDigest is thrown.
  */
 export async function receiveBody(body: IncomingMessage, store: Store): Promise<Content> {
   const wanted = contentMd5(body);
   const length = contentLength(body);
-  if (length !== undefined && length > LARGEST_BODY_BYTES) throw tooLarge();
+  if (length !== undefined && length > MAX_BODY_BYTES) throw tooLarge();
   const content =
     length !== undefined && length <= SMALL_BYTES
-      ? storeBytes(await readWhole(body, length), store)
-      : await storeStream(limited(chunksOf(body)), store);
+      ? writeContentBytes(await readWhole(body, length), store)
+      : await writeContentStream(withSizeLimit(chunksOf(body)), store);
   if (wanted !== undefined && wanted !== content.md5) {
     store.content.discard(content.segments);
     throw new OssError('InvalidDigest', 'The Content-MD5 you specified was invalid.', {
@@ -57,16 +57,16 @@ async function* chunksOf(body: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     yield* body.iterator({ destroyOnReturn: false });
   } catch (error) {
-    throw new BodyCut(error);
+    throw new IncompleteBody(error);
   }
-  if (!body.complete) throw new BodyCut();
+  if (!body.complete) throw new IncompleteBody();
 }
 
-async function* limited(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* withSizeLimit(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let size = 0;
   for await (const chunk of chunks) {
     size += chunk.length;
-    if (size > LARGEST_BODY_BYTES) throw tooLarge();
+    if (size > MAX_BODY_BYTES) throw tooLarge();
     yield chunk;
   }
 }
@@ -90,5 +90,5 @@ function contentMd5(body: IncomingMessage): string | undefined {
 
 const tooLarge = (): OssError =>
   new OssError('EntityTooLarge', 'Your proposed upload exceeds the maximum allowed object size.', {
-    MaxSizeAllowed: String(LARGEST_BODY_BYTES),
+    MaxSizeAllowed: String(MAX_BODY_BYTES),
   });

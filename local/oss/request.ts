@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Address } from './address.ts';
-import type { ChangeName, ChangeOrigin } from './announcer.ts';
+import type { ChangeName, ChangeOrigin } from './object-change.ts';
 import { OssError } from './oss-error.ts';
 import type { Store } from './storage/store.ts';
 
@@ -40,7 +40,7 @@ export function header(request: OssRequest, name: string): string | undefined {
 }
 
 /** A whole number in the query between `min` and `max`, or `fallback` when it is absent; else InvalidArgument. */
-export function wholeInQuery(
+export function integerFromQuery(
   query: ReadonlyMap<string, string>,
   name: string,
   { fallback, min, max }: { fallback: number; min: number; max: number },

@@ -22,9 +22,9 @@ const modifiers = `callback callback-var continuation-token endTime partNumber p
 
 export const signedSubresources: ReadonlySet<string> = new Set(signed);
 
-const choosing = signed.filter((name) => !modifiers.includes(name));
+const OPERATION_SUBRESOURCES = signed.filter((name) => !modifiers.includes(name));
 
 /** The sub-resource that a query asks for, such as `uploads`; undefined for plain access. */
 export function subresourceOf(query: ReadonlyMap<string, string>): string | undefined {
-  return query.size === 0 ? undefined : choosing.find((name) => query.has(name));
+  return query.size === 0 ? undefined : OPERATION_SUBRESOURCES.find((name) => query.has(name));
 }

@@ -34,24 +34,24 @@ export function readXml(text: string, root: string): Readonly<Record<string, unk
   try {
     parsed = parser.parse(text, true);
   } catch {
-    throw malformed();
+    throw malformedXml();
   }
   const elements = elementsOf(elementsOf(parsed)?.[root]);
-  if (elements === undefined) throw malformed();
+  if (elements === undefined) throw malformedXml();
   return elements;
 }
 
 /** An element that may repeat, as a list of what each holds. */
-export function repeated(value: unknown): Readonly<Record<string, unknown>>[] {
+export function childElements(value: unknown): Readonly<Record<string, unknown>>[] {
   const items: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
   return items.map((item) => {
     const elements = elementsOf(item);
-    if (elements === undefined) throw malformed();
+    if (elements === undefined) throw malformedXml();
     return elements;
   });
 }
 
-export const malformed = (): OssError =>
+export const malformedXml = (): OssError =>
   new OssError(
     'MalformedXML',
     'The XML you provided was not well-formed or did not validate against our schema.',

@@ -1,14 +1,14 @@
 import { type Listener, listen } from '../../runtime/listen.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { LocalDatabase } from '../database.ts';
-import { FaultRules } from './faults/fault-rules.ts';
+import { TablestoreFaultInjector } from './faults/tablestore-faults.ts';
 import { answerRequests } from './http/answer-requests.ts';
-import { dataPlaneOperations } from './operations/data-plane.ts';
+import { dataPlaneOperations } from './operations/data-plane-operations.ts';
 import type { Operation } from './operations/operation.ts';
 import { enableStream } from './operations/update-table.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
 import { sweep } from './storage/sweep.ts';
-import { createTunnelOperations } from './tunnel/operations.ts';
+import { createTunnelOperations } from './tunnel/tunnel-operations.ts';
 
 const SECOND_MS = 1_000;
 
@@ -56,7 +56,7 @@ export async function serveTablestore({
   });
   storage.tables.onRemove((table) => tunnels.drop(table));
   const operations = new Map<string, Operation>([...dataPlaneOperations(storage), ...tunnels.operations]);
-  const faults = { rules: new FaultRules(), changes: storage.changes, expire: tunnels.expire };
+  const faults = { rules: new TablestoreFaultInjector(), changes: storage.changes, expire: tunnels.expire };
   const listener = await listen(
     answerRequests({ account: { credentials, instance }, operations, faults, log, clock }),
     {
@@ -65,7 +65,7 @@ export async function serveTablestore({
       options: { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS },
     },
   );
-  const sweeping = sweepNowAndThen(storage, log);
+  const sweeping = sweepPeriodically(storage, log);
   return {
     port: listener.port,
     close: async (graceMs) => {
@@ -74,7 +74,7 @@ export async function serveTablestore({
   };
 }
 
-function sweepNowAndThen(storage: Storage, log: Log): { stop(): Promise<void> } {
+function sweepPeriodically(storage: Storage, log: Log): { stop(): Promise<void> } {
   const stopping = new AbortController();
   let running = Promise.resolve();
   const timer = setInterval(() => {

@@ -1,33 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Backoff, type BackoffPolicy } from '../../domain/backoff.ts';
 import { WireError } from '../errors.ts';
-import { FINISHED } from '../wire/tunnel-token.ts';
-import type { ClientRef, Page, TunnelApi } from './api.ts';
+import { FINISHED_TOKEN } from '../wire/tunnel-token.ts';
 import type { ReaderState } from './channel-states.ts';
 import { Checkpointer } from './checkpointer.ts';
-import type { Records } from './record.ts';
+import type { ChannelPage, ClientRef, TunnelApi } from './tunnel-api.ts';
+import type { TunnelRecords } from './tunnel-record.ts';
 
 /** Records of one channel, in its order. */
-export interface Batch {
+export interface RecordBatch {
   readonly channelId: string;
-  readonly records: Records;
+  readonly records: TunnelRecords;
 }
 
 /**
  * Takes a batch, and is done when every record of it was accepted: only then the checkpoint moves. The signal ends it
  * when the channel is no longer ours. What it throws stops the whole client.
  */
-export type Process = (batch: Batch, signal: AbortSignal) => Promise<void>;
+export type ProcessBatch = (batch: RecordBatch, signal: AbortSignal) => Promise<void>;
 
 /** What the processing threw. */
-export class ProcessFailed extends Error {
-  override readonly name = 'ProcessFailed';
+export class ProcessingFailed extends Error {
+  override readonly name = 'ProcessingFailed';
 }
 
-export interface ReaderDeps {
+export interface ChannelReaderDeps {
   readonly api: TunnelApi;
   readonly client: ClientRef;
-  readonly process: Process;
+  readonly process: ProcessBatch;
   /** How long a channel without records rests before it is read again; the longest is also how late a change may be seen. */
   readonly poll: BackoffPolicy;
   /** How often the place in a channel without records is stored, lest it age out, in ms. */
@@ -42,23 +42,23 @@ export interface ReaderDeps {
   readonly onCheckpoint?: (channelId: string) => void;
   readonly onSettled: (channelId: string) => void;
   /** How many channels the client has: they share what may be read ahead. */
-  readonly channels: () => number;
+  readonly channelCount: () => number;
 }
 
 /** Where each channel's page is like this one, no more than this is held of pages that were read ahead. */
-const AHEAD_BYTES = 32 * 1024 * 1024;
+const MAX_READ_AHEAD_BYTES = 32 * 1024 * 1024;
 
 /** Reads one channel: a page ahead unless pages are large, one batch at a time, each checkpointed before the next is begun. */
 export class ChannelReader {
   readonly channelId: string;
   readonly settled: Promise<void>;
-  readonly #deps: ReaderDeps;
+  readonly #deps: ChannelReaderDeps;
   readonly #reading = new AbortController();
   readonly #working = new AbortController();
   #state: ReaderState = 'reading';
   #failure: unknown;
 
-  constructor(channelId: string, deps: ReaderDeps) {
+  constructor(channelId: string, deps: ChannelReaderDeps) {
     this.channelId = channelId;
     this.#deps = deps;
     this.settled = this.#run();
@@ -110,32 +110,32 @@ export class ChannelReader {
     const pause = new Backoff(this.#deps.poll);
     let { token } = stored;
     let storedAt = performance.now();
-    let ahead: Promise<Page> | undefined;
-    while (token !== FINISHED) {
+    let ahead: Promise<ChannelPage> | undefined;
+    while (token !== FINISHED_TOKEN) {
       const page = await this.#unlessStopped(ahead ?? this.#read(token));
       if (page === undefined) break;
       token = page.nextToken;
       const found = page.records.length;
-      const more = page.mayMore ?? found > 0;
+      const more = page.hasMore ?? found > 0;
       onPage?.(this.channelId, found, !more);
-      const goesOn = more && found > 0 && token !== FINISHED;
-      const isAhead = goesOn && page.records.bytes * this.#deps.channels() <= AHEAD_BYTES;
+      const goesOn = more && found > 0 && token !== FINISHED_TOKEN;
+      const isAhead = goesOn && page.records.bytes * this.#deps.channelCount() <= MAX_READ_AHEAD_BYTES;
       ahead = isAhead ? this.#read(token) : undefined;
       if (found > 0) await this.#process(page);
-      if (found > 0 || token === FINISHED || performance.now() - storedAt > idleCheckpointMs) {
+      if (found > 0 || token === FINISHED_TOKEN || performance.now() - storedAt > idleCheckpointMs) {
         await this.#checkpoint(checkpointer, token);
         storedAt = performance.now();
       }
       if (found > 0) pause.reset();
-      if (!goesOn && token !== FINISHED) await this.#rest(pause.next());
+      if (!goesOn && token !== FINISHED_TOKEN) await this.#pause(pause.next());
       if (this.#reading.signal.aborted) break;
     }
-    if (token === FINISHED) return true;
+    if (token === FINISHED_TOKEN) return true;
     await this.#checkpoint(checkpointer, token);
     return false;
   }
 
-  #read(token: string): Promise<Page> {
+  #read(token: string): Promise<ChannelPage> {
     const { api, client, onReadFailed } = this.#deps;
     const page = api.readRecords(client, this.channelId, token, {
       ...{
@@ -148,7 +148,7 @@ export class ChannelReader {
     return page;
   }
 
-  async #unlessStopped(page: Promise<Page>): Promise<Page | undefined> {
+  async #unlessStopped(page: Promise<ChannelPage>): Promise<ChannelPage | undefined> {
     try {
       return await page;
     } catch (error) {
@@ -157,7 +157,7 @@ export class ChannelReader {
     }
   }
 
-  async #process({ records }: Page): Promise<void> {
+  async #process({ records }: ChannelPage): Promise<void> {
     this.#deps.assertAlive();
     try {
       await this.#deps.process({ channelId: this.channelId, records }, this.#working.signal);
@@ -165,7 +165,7 @@ export class ChannelReader {
       this.#working.signal.throwIfAborted();
       // A record that cannot be decoded is the channel's trouble, as an answer is.
       if (error instanceof WireError) throw error;
-      throw new ProcessFailed(error instanceof Error ? error.message : String(error), { cause: error });
+      throw new ProcessingFailed(error instanceof Error ? error.message : String(error), { cause: error });
     }
   }
 
@@ -175,7 +175,7 @@ export class ChannelReader {
     this.#deps.onCheckpoint?.(this.channelId);
   }
 
-  async #rest(ms: number): Promise<void> {
+  async #pause(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: this.#reading.signal }).catch(() => undefined);
   }
 }

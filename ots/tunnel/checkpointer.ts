@@ -1,8 +1,8 @@
 import { OtsError } from '../errors.ts';
-import type { Checkpoint, ClientRef, TunnelApi } from './api.ts';
+import type { Checkpoint, ClientRef, TunnelApi } from './tunnel-api.ts';
 
 /** So often a number is asked for anew: then something else is wrong. */
-const TRIES = 5;
+const MAX_MISMATCHES = 5;
 
 /** Moves a channel's checkpoint, and never that of a channel that another client has. */
 export class Checkpointer {
@@ -11,7 +11,7 @@ export class Checkpointer {
   readonly #channelId: string;
   readonly #assertAlive: () => void;
   readonly #onMismatch: () => void;
-  #at: Checkpoint;
+  #current: Checkpoint;
 
   constructor(
     api: TunnelApi,
@@ -31,14 +31,14 @@ export class Checkpointer {
     this.#api = api;
     this.#client = client;
     this.#channelId = channelId;
-    this.#at = at;
+    this.#current = at;
     this.#assertAlive = assertAlive;
     this.#onMismatch = onMismatch;
   }
 
   /** The token that is stored. */
   get token(): string {
-    return this.#at.token;
+    return this.#current.token;
   }
 
   /**
@@ -47,25 +47,25 @@ export class Checkpointer {
    * @throws OtsError OTSResourceGone when it was another client's
    */
   async move(token: string, signal: AbortSignal): Promise<void> {
-    for (let tries = 0; token !== this.#at.token; tries++) {
-      const next = { token, sequence: this.#at.sequence + 1n };
+    for (let tries = 0; token !== this.#current.token; tries++) {
+      const next = { token, sequence: this.#current.sequence + 1n };
       try {
         const options = { signal, before: this.#assertAlive };
         await this.#api.checkpoint(this.#client, this.#channelId, next, options);
-        this.#at = next;
+        this.#current = next;
       } catch (error) {
         const isMismatch = error instanceof OtsError && error.code === 'OTSSequenceNumberNotMatch';
-        if (!isMismatch || tries === TRIES) throw error;
+        if (!isMismatch || tries === MAX_MISMATCHES) throw error;
         this.#onMismatch();
-        this.#at = await this.#stored(token, signal);
+        this.#current = await this.#readStored(token, signal);
       }
     }
   }
 
   /** What is stored, if it is what we want or what we have stored before. */
-  async #stored(wanted: string, signal: AbortSignal): Promise<Checkpoint> {
+  async #readStored(wanted: string, signal: AbortSignal): Promise<Checkpoint> {
     const stored = await this.#api.getCheckpoint(this.#client, this.#channelId, signal);
-    if (stored.token === wanted || stored.token === this.#at.token) return stored;
+    if (stored.token === wanted || stored.token === this.#current.token) return stored;
     throw new OtsError('OTSResourceGone', `channel ${this.#channelId} was moved on by another client`, {
       status: 410,
     });

@@ -39,7 +39,7 @@ export function message<T extends object>(name: string): Message<T> {
       reader.discardUnknown = !strict;
       try {
         const decoded = type.decode(reader);
-        if (strict) refuseUnknown(type, decoded as Decoded);
+        if (strict) rejectUnknownFields(type, decoded as Decoded);
         return type.toObject(decoded, PLAIN as protobuf.IConversionOptions) as T;
       } catch (error) {
         if (error instanceof WireError) throw error;
@@ -51,7 +51,7 @@ export function message<T extends object>(name: string): Message<T> {
 
 type Decoded = Readonly<Record<string, unknown>> & { readonly $unknowns?: readonly Uint8Array[] };
 
-function refuseUnknown(type: protobuf.Type, decoded: Decoded): void {
+function rejectUnknownFields(type: protobuf.Type, decoded: Decoded): void {
   const [unknown] = decoded.$unknowns ?? [];
   if (unknown !== undefined) {
     const field = protobuf.Reader.create(unknown).uint32() >>> 3;
@@ -67,7 +67,8 @@ function refuseUnknown(type: protobuf.Type, decoded: Decoded): void {
     const value = decoded[field.name];
     if (!Object.hasOwn(decoded, field.name)) continue;
     for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) {
-      if (field.resolvedType instanceof protobuf.Type) refuseUnknown(field.resolvedType, one as Decoded);
+      if (field.resolvedType instanceof protobuf.Type)
+        rejectUnknownFields(field.resolvedType, one as Decoded);
     }
   }
 }

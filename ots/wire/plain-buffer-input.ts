@@ -3,14 +3,14 @@ import { WireError } from '../errors.ts';
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Longer texts are a decoder's: looking at each byte costs more than it. */
-const SHORT = 64;
+const MAX_CACHED_LENGTH = 64;
 
 /** Short texts that were read last, by a sum over their bytes. */
-const KNOWN = 512;
-const known: string[] = new Array(KNOWN).fill('');
+const CACHE_SIZE = 512;
+const cachedTexts: string[] = new Array(CACHE_SIZE).fill('');
 
 /** Bytes of a PlainBuffer, read from front to back; throws WireError where they end too early. */
-export class Input {
+export class PlainBufferInput {
   readonly bytes: Buffer;
   at = 0;
   #low = 0;
@@ -63,7 +63,7 @@ export class Input {
 
   text(count: number): string {
     const sum = this.#asciiSum(count);
-    if (sum !== undefined) return this.#shortText(this.take(count), count, sum % KNOWN);
+    if (sum !== undefined) return this.#shortText(this.take(count), count, sum % CACHE_SIZE);
     const start = this.take(count);
     const text = this.bytes.toString('utf8', start, start + count);
     // What is not UTF-8 is read as this character; only then the stricter decoder is asked, which takes twice as long.
@@ -78,7 +78,7 @@ export class Input {
   /** A sum over the next bytes where they are few and all ASCII, as of most texts. */
   #asciiSum(count: number): number | undefined {
     const end = this.at + count;
-    if (count < 0 || count > SHORT || end > this.bytes.length) return undefined;
+    if (count < 0 || count > MAX_CACHED_LENGTH || end > this.bytes.length) return undefined;
     let sum = count;
     for (let at = this.at; at < end; at++) {
       const byte = this.bytes[at] ?? 0;
@@ -90,10 +90,10 @@ export class Input {
 
   /** The same text as was read before where it is the same, as names of columns are: it need not be made anew. */
   #shortText(start: number, count: number, place: number): string {
-    const before = known[place];
+    const before = cachedTexts[place];
     if (before?.length === count && this.#isAt(start, before)) return before;
     const text = this.bytes.toString('latin1', start, start + count);
-    known[place] = text;
+    cachedTexts[place] = text;
     return text;
   }
 

@@ -1,11 +1,11 @@
 import { WireError } from '../errors.ts';
-import { Input } from './plain-buffer-input.ts';
-import { crc8, crc8Byte, HEADER, operationCodes, Tag, ValueType } from './plain-buffer-tags.ts';
+import { PlainBufferInput } from './plain-buffer-input.ts';
+import { crc8, crc8Byte, operationCodes, PLAIN_BUFFER_HEADER, Tag, ValueType } from './plain-buffer-tags.ts';
 import {
   AUTO_INCREMENT,
   type Cell,
   type CellOperation,
-  type ColumnValue,
+  type CellValue,
   INF_MAX,
   INF_MIN,
   type KeyCell,
@@ -33,9 +33,10 @@ export function decodeRows(
   { rows: limit = Number.POSITIVE_INFINITY }: Bounds = {},
 ): PlainRow[] {
   if (bytes.length === 0) return [];
-  const input = new Input(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+  const input = new PlainBufferInput(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   const header = input.int32();
-  if (header !== HEADER) throw new WireError(`the row begins with ${header} instead of PlainBuffer's header`);
+  if (header !== PLAIN_BUFFER_HEADER)
+    throw new WireError(`the row begins with ${header} instead of PlainBuffer's header`);
   const rows: PlainRow[] = [];
   while (input.next() !== Tag.end) {
     if (rows.length === limit) throw new WireError(`there are more than ${limit} rows`);
@@ -53,41 +54,40 @@ export function decodeRow(bytes: Uint8Array): PlainRow {
 }
 
 /** Reads a value that stands alone, as in filters; zeros may follow. */
-export function decodeVariant(bytes: Uint8Array): ColumnValue {
-  const input = new Input(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+export function decodeVariant(bytes: Uint8Array): CellValue {
+  const input = new PlainBufferInput(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   const value = readPayload(input, input.byte());
   if (typeof value === 'symbol') throw new WireError('a range’s end is no value to compare with');
   input.expectZeros();
   return value;
 }
 
-function readRow(input: Input): PlainRow {
+function readRow(input: PlainBufferInput): PlainRow {
   const sums = { crc: 0 };
   input.expect(Tag.primaryKey, 'the primary key');
   const primaryKey: KeyCell[] = [];
-  while (input.next() === Tag.cell) primaryKey.push(keyCell(readCell(input, sums)));
+  while (input.next() === Tag.cell) primaryKey.push(toKeyCell(readCell(input, sums)));
   const cells: Cell[] = [];
-  if (input.skip(Tag.attributes))
-    while (input.next() === Tag.cell) cells.push(attribute(readCell(input, sums)));
+  if (input.skip(Tag.attributes)) while (input.next() === Tag.cell) cells.push(toCell(readCell(input, sums)));
   const deleted = input.skip(Tag.deleteMarker);
   const sequence = input.skip(Tag.extension) ? readExtension(input) : undefined;
   input.expect(Tag.rowChecksum, 'the row’s checksum');
   if (input.byte() !== crc8Byte(sums.crc, deleted ? 1 : 0))
     throw new WireError('the row’s checksum does not match');
-  const row: Filled<PlainRow> = { primaryKey, cells };
+  const row: Mutable<PlainRow> = { primaryKey, cells };
   if (deleted) row.deleted = true;
   if (sequence !== undefined) row.sequence = sequence;
   return row;
 }
 
 /** What is filled in piece by piece. */
-type Filled<T> = { -readonly [N in keyof T]: T[N] };
+type Mutable<T> = { -readonly [N in keyof T]: T[N] };
 
 interface ReadCell extends Omit<Cell, 'value'> {
-  readonly value?: ColumnValue | KeyMark | undefined;
+  readonly value?: CellValue | KeyMark | undefined;
 }
 
-function keyCell({ name, value, timestamp, operation }: ReadCell): KeyCell {
+function toKeyCell({ name, value, timestamp, operation }: ReadCell): KeyCell {
   if (timestamp !== undefined || operation !== undefined)
     throw new WireError(`key column ${quoted(name)} has a version`);
   if (typeof value === 'number' || typeof value === 'boolean' || value === undefined)
@@ -95,21 +95,21 @@ function keyCell({ name, value, timestamp, operation }: ReadCell): KeyCell {
   return { name, value };
 }
 
-function attribute(cell: ReadCell): Cell {
+function toCell(cell: ReadCell): Cell {
   if (isAttribute(cell)) return cell;
   throw new WireError(`column ${quoted(cell.name)} has a value that only keys have`);
 }
 
 const isAttribute = (cell: ReadCell): cell is Cell => typeof cell.value !== 'symbol';
 
-function readCell(input: Input, sums: { crc: number }): ReadCell {
+function readCell(input: PlainBufferInput, sums: { crc: number }): ReadCell {
   input.expect(Tag.cell, 'a cell');
   input.expect(Tag.cellName, 'a cell’s name');
   const length = input.int32();
   const nameAt = input.at;
   const name = input.text(length);
   let crc = crc8(0, input.bytes, nameAt, input.at);
-  let value: ColumnValue | KeyMark | undefined;
+  let value: CellValue | KeyMark | undefined;
   if (input.skip(Tag.cellValue)) {
     const size = input.int32();
     const start = input.at;
@@ -132,14 +132,14 @@ function readCell(input: Input, sums: { crc: number }): ReadCell {
   input.expect(Tag.cellChecksum, 'a cell’s checksum');
   if (input.byte() !== crc) throw new WireError(`the checksum of ${quoted(name)} does not match`);
   sums.crc = crc8Byte(sums.crc, crc);
-  const cell: Filled<ReadCell> = { name };
+  const cell: Mutable<ReadCell> = { name };
   if (value !== undefined) cell.value = value;
   if (timestamp !== undefined) cell.timestamp = timestamp;
   if (operation !== undefined) cell.operation = operation;
   return cell;
 }
 
-function readPayload(input: Input, type: number): ColumnValue | KeyMark {
+function readPayload(input: PlainBufferInput, type: number): CellValue | KeyMark {
   switch (type) {
     case ValueType.integer:
       return input.int64();
@@ -162,7 +162,7 @@ function readPayload(input: Input, type: number): ColumnValue | KeyMark {
   }
 }
 
-function readExtension(input: Input): RecordSequence {
+function readExtension(input: PlainBufferInput): RecordSequence {
   input.int32();
   input.expect(Tag.sequence, 'the record’s place');
   input.int32();

@@ -1,7 +1,7 @@
 import type { CellOperation } from './row.ts';
 
 /** PlainBuffer's markers; all numbers in it are little-endian. */
-export const HEADER = 0x75;
+export const PLAIN_BUFFER_HEADER = 0x75;
 
 export const Tag = {
   end: 0x00,
@@ -40,7 +40,7 @@ export const operationCodes: Readonly<Record<CellOperation, number>> = {
 };
 
 /** CRC-8 with polynomial x⁸+x²+x+1, most significant bit first, as PlainBuffer has it. */
-const table = Uint8Array.from({ length: 256 }, (_, byte) => {
+const crc8Table = Uint8Array.from({ length: 256 }, (_, byte) => {
   let crc = byte;
   for (let bit = 0; bit < 8; bit++) crc = crc & 0x80 ? (crc << 1) ^ 0x07 : crc << 1;
   return crc & 0xff;
@@ -49,9 +49,9 @@ const table = Uint8Array.from({ length: 256 }, (_, byte) => {
 /** Goes on with `crc` over the bytes from `start` to `end`. */
 export function crc8(crc: number, bytes: Uint8Array, start = 0, end = bytes.length): number {
   let sum = crc;
-  for (let at = start; at < end; at++) sum = table[sum ^ (bytes[at] ?? 0)] ?? 0;
+  for (let at = start; at < end; at++) sum = crc8Table[sum ^ (bytes[at] ?? 0)] ?? 0;
   return sum;
 }
 
 /** Goes on with `crc` over one byte. */
-export const crc8Byte = (crc: number, byte: number): number => table[crc ^ byte] ?? 0;
+export const crc8Byte = (crc: number, byte: number): number => crc8Table[crc ^ byte] ?? 0;

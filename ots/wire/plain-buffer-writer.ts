@@ -1,9 +1,9 @@
 import { WireError } from '../errors.ts';
-import { crc8, crc8Byte, HEADER, operationCodes, Tag, ValueType } from './plain-buffer-tags.ts';
+import { crc8, crc8Byte, operationCodes, PLAIN_BUFFER_HEADER, Tag, ValueType } from './plain-buffer-tags.ts';
 import {
   AUTO_INCREMENT,
   type Cell,
-  type ColumnValue,
+  type CellValue,
   INF_MAX,
   INF_MIN,
   type KeyCell,
@@ -12,7 +12,7 @@ import {
   type RecordSequence,
 } from './row.ts';
 
-const marks = new Map<unknown, number>([
+const keyMarkTypes = new Map<unknown, number>([
   [INF_MIN, ValueType.infMin],
   [INF_MAX, ValueType.infMax],
   [AUTO_INCREMENT, ValueType.autoIncrement],
@@ -22,7 +22,7 @@ const MIN_INTEGER = -(2n ** 63n);
 const MAX_INTEGER = 2n ** 63n - 1n;
 
 /** Bytes that grow as they are written. */
-class Bytes {
+class ByteWriter {
   #buffer = Buffer.allocUnsafe(512);
   #length = 0;
 
@@ -92,20 +92,20 @@ class Bytes {
 /** Rows as PlainBuffer: one header, then row after row. No rows are no bytes at all. */
 export function encodeRows(rows: readonly PlainRow[]): Buffer {
   if (rows.length === 0) return Buffer.alloc(0);
-  const out = new Bytes();
-  out.int32(HEADER);
+  const out = new ByteWriter();
+  out.int32(PLAIN_BUFFER_HEADER);
   for (const row of rows) writeRow(out, row);
   return out.done();
 }
 
 /** A value alone, as filters carry it: type and payload, without a length before them. */
-export function encodeVariant(value: ColumnValue): Buffer {
-  const out = new Bytes();
+export function encodeVariant(value: CellValue): Buffer {
+  const out = new ByteWriter();
   writePayload(out, value);
   return out.done();
 }
 
-function writeRow(out: Bytes, { primaryKey, cells, deleted = false, sequence }: PlainRow): void {
+function writeRow(out: ByteWriter, { primaryKey, cells, deleted = false, sequence }: PlainRow): void {
   let crc = 0;
   out.byte(Tag.primaryKey);
   for (const cell of primaryKey) crc = crc8Byte(crc, writeCell(out, cell));
@@ -120,7 +120,7 @@ function writeRow(out: Bytes, { primaryKey, cells, deleted = false, sequence }: 
   out.byte(crc);
 }
 
-function writeSequence(out: Bytes, { epoch, timestamp, rowIndex }: RecordSequence): void {
+function writeSequence(out: ByteWriter, { epoch, timestamp, rowIndex }: RecordSequence): void {
   out.byte(Tag.extension);
   out.int32(24);
   out.byte(Tag.sequence);
@@ -138,7 +138,7 @@ const ROW_END = 2;
 
 /** The PlainBuffer of one row as a record of a stream: the same bytes, with its place in them. */
 export function withSequence(row: Buffer, sequence: RecordSequence): Buffer {
-  const out = new Bytes();
+  const out = new ByteWriter();
   out.bytes(row.subarray(0, -ROW_END));
   writeSequence(out, sequence);
   out.bytes(row.subarray(-ROW_END));
@@ -146,9 +146,9 @@ export function withSequence(row: Buffer, sequence: RecordSequence): Buffer {
 }
 
 /** Writes a cell and answers its checksum, which covers the timestamp before the operation, unlike the bytes. */
-function writeCell(out: Bytes, cell: KeyCell | Cell): number {
+function writeCell(out: ByteWriter, cell: KeyCell | Cell): number {
   const { name, value } = cell;
-  const { timestamp, operation } = isKey(cell) ? NO_CHANGE : cell;
+  const { timestamp, operation } = isKey(cell) ? NO_CELL_OPTIONS : cell;
   out.byte(Tag.cell);
   out.byte(Tag.cellName);
   let start = out.counted(() => out.text(name));
@@ -166,7 +166,7 @@ function writeCell(out: Bytes, cell: KeyCell | Cell): number {
   if (timestamp !== undefined) {
     out.byte(Tag.cellTimestamp);
     start = out.length;
-    out.int64(inRange(timestamp));
+    out.int64(requireInt64(timestamp));
     crc = out.crc8(crc, start);
   }
   if (code !== undefined) crc = crc8Byte(crc, code);
@@ -175,13 +175,13 @@ function writeCell(out: Bytes, cell: KeyCell | Cell): number {
   return crc;
 }
 
-const NO_CHANGE: Pick<Cell, 'timestamp' | 'operation'> = {};
+const NO_CELL_OPTIONS: Pick<Cell, 'timestamp' | 'operation'> = {};
 
 const isKey = (cell: KeyCell | Cell): cell is KeyCell =>
   !('timestamp' in cell || 'operation' in cell || cell.value === undefined);
 
 /** Writes a value's type byte and payload. */
-function writePayload(out: Bytes, value: ColumnValue | KeyMark): void {
+function writePayload(out: ByteWriter, value: CellValue | KeyMark): void {
   switch (typeof value) {
     case 'string':
       out.byte(ValueType.string);
@@ -189,7 +189,7 @@ function writePayload(out: Bytes, value: ColumnValue | KeyMark): void {
       return;
     case 'bigint':
       out.byte(ValueType.integer);
-      out.int64(inRange(value));
+      out.int64(requireInt64(value));
       return;
     case 'number':
       if (!Number.isFinite(value)) throw new WireError(`${value} is no value of a column`);
@@ -201,7 +201,7 @@ function writePayload(out: Bytes, value: ColumnValue | KeyMark): void {
       out.byte(value ? 1 : 0);
       return;
     case 'symbol':
-      out.byte(marks.get(value) ?? 0);
+      out.byte(keyMarkTypes.get(value) ?? 0);
       return;
     default:
       out.byte(ValueType.binary);
@@ -210,7 +210,7 @@ function writePayload(out: Bytes, value: ColumnValue | KeyMark): void {
   }
 }
 
-function inRange(value: bigint): bigint {
+function requireInt64(value: bigint): bigint {
   if (value >= MIN_INTEGER && value <= MAX_INTEGER) return value;
   throw new WireError(`${value} is no 64-bit integer`);
 }

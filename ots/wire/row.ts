@@ -1,5 +1,5 @@
 /** A column's value: integer, double, boolean, string, binary; the type on the wire follows from the type here. */
-export type ColumnValue = bigint | number | boolean | string | Buffer;
+export type CellValue = bigint | number | boolean | string | Buffer;
 
 /** Ends of a range, and the placeholder for a key column that the service numbers. */
 export const INF_MIN = Symbol('INF_MIN');
@@ -21,7 +21,7 @@ export type CellOperation = 'delete all versions' | 'delete version' | 'incremen
 export interface Cell {
   readonly name: string;
   /** Absent where the operation deletes. */
-  readonly value?: ColumnValue | undefined;
+  readonly value?: CellValue | undefined;
   /** The version, in epoch ms. */
   readonly timestamp?: bigint | undefined;
   readonly operation?: CellOperation | undefined;

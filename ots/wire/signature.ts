@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 /** What signs a request; `token` comes with temporary credentials. */
-export interface Credentials {
+export interface OtsCredentials {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
   readonly securityToken?: string | undefined;
@@ -49,7 +49,7 @@ export function signedHeaders(
     version,
     credentials,
     now,
-  }: { instance: string; version: string; credentials: Credentials; now: number },
+  }: { instance: string; version: string; credentials: OtsCredentials; now: number },
 ): Record<string, string> {
   const { accessKeyId, accessKeySecret, securityToken } = credentials;
   const headers: Record<string, string> = {

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { packageRoot } from './package-root.mjs';
 import { runCommand } from './run-command.mjs';
-import { hashOf, sourceFiles } from './sources.mjs';
+import { hashOf, sourceFiles } from './source-files.mjs';
 
 const DEADLINE_MS = 10 * 60_000;
 const dist = join(packageRoot, 'dist');

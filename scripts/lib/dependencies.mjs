@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { packageRoot } from './package-root.mjs';
 import { runCommand } from './run-command.mjs';
 
-const NEEDED = [20, 19];
+const MIN_NODE_VERSION = [20, 19];
 const DEADLINE_MS = 15 * 60_000;
 
 /** Throws one clear sentence when `version` (such as `20.19.0`) is older than what Sluice needs. */
 export function requireNode(version = process.versions.node) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) return;
+  if (major > MIN_NODE_VERSION[0] || (major === MIN_NODE_VERSION[0] && minor >= MIN_NODE_VERSION[1])) return;
   throw new Error(
-    `Sluice needs Node.js ${NEEDED.join('.')} or newer, and this is ${version}: install it from https://nodejs.org`,
+    `Sluice needs Node.js ${MIN_NODE_VERSION.join('.')} or newer, and this is ${version}: install it from https://nodejs.org`,
   );
 }
 

@@ -4,9 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { foldersLeft, processesLeft } from './left-behind.mjs';
+import { leftoverFolders, leftoverProcesses } from './leftovers.mjs';
 import { packageRoot } from './package-root.mjs';
-import { sourceFiles } from './sources.mjs';
+import { sourceFiles } from './source-files.mjs';
 
 const FILE_MS = 5 * 60_000;
 const ALL_MS = 30 * 60_000;
@@ -39,18 +39,18 @@ export async function runTests(files, { temporal }) {
       SLUICE_TEST_TEMPORAL: temporal,
     });
     if (code !== 0) problems.push(`tests failed (exit code ${code})`);
-    for (const { pid, command } of (await processesLeft(`SLUICE_TEST_RUN=${run}`)) ?? []) {
+    for (const { pid, command } of (await leftoverProcesses(`SLUICE_TEST_RUN=${run}`)) ?? []) {
       problems.push(`process ${pid} was left running: ${command}`);
-      endNow(pid);
+      killProcess(pid);
     }
-    for (const folder of await foldersLeft(temp)) problems.push(`${folder} was left behind`);
+    for (const folder of await leftoverFolders(temp)) problems.push(`${folder} was left behind`);
   } finally {
     await rm(temp, { recursive: true, force: true });
   }
   return problems;
 }
 
-function endNow(pid) {
+function killProcess(pid) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { placesAll } from '../../domain/catalogue/catalogue.ts';
+import { allPlaces } from '../../domain/catalogue/catalogue.ts';
 import { type Answer, startApi } from './running-api.ts';
 import { forWholeFile } from './whole-file.ts';
 
@@ -64,7 +64,7 @@ for (const query of ['', 'level=county', 'q=shan'])
     if (query === '')
       assert.deepEqual(
         seen.sort(),
-        placesAll()
+        allPlaces()
           .map(({ adcode }) => adcode)
           .sort(),
       );

@@ -4,19 +4,19 @@ import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { placesAll } from '../../domain/catalogue/catalogue.ts';
+import { allPlaces } from '../../domain/catalogue/catalogue.ts';
 import { beijingDay } from '../../domain/weather/beijing-time.ts';
 import { freshnessTable, weatherTable } from '../../ports/weather-tables.ts';
 import { KEY_ID, SECRET } from '../local/tablestore/running-tablestore.ts';
-import { Child } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
 import { localEnvironment } from '../support/local-environment.ts';
+import { SluiceProcess } from '../support/sluice-process.ts';
 import { storeAt } from './running-api.ts';
 import { CHECK, COLUMNS } from './stored-weather.ts';
 
 const CLIENTS = 300;
 const LOAD_MS = 5_000;
-const PLACES = placesAll()
+const PLACES = allPlaces()
   .slice(0, 50)
   .map(({ adcode }) => adcode);
 const DATES = Array.from({ length: 10 }, (_, day) => beijingDay(Date.now() + day * 86_400_000));
@@ -29,9 +29,13 @@ test('hundreds who ask for all that one may ask for leave the api alive, answeri
 }, async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-test-api-'));
   const [store, port] = [await freePort(), await freePort()];
-  const local = new Child('local', localEnvironment(dir, { tablestore: store }), join(dir, 'local.log'));
+  const local = new SluiceProcess(
+    'local',
+    localEnvironment(dir, { tablestore: store }),
+    join(dir, 'local.log'),
+  );
   const endpoint = `http://127.0.0.1:${store}`;
-  const api = new Child(
+  const api = new SluiceProcess(
     'api',
     {
       ...{ PORT: String(port), SLUICE_HOST: 'loopback', TEMPORAL_ADDRESS: '127.0.0.1:1', HOME: dir },

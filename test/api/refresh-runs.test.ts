@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { before, test } from 'node:test';
 import type { Client } from '@temporalio/client';
-import { runCursors } from '../../api/run-cursor.ts';
-import { taskQueues, workflowTypes } from '../../domain/names.ts';
-import type { RefreshResult } from '../../domain/weather/refresh.ts';
+import { createRunCursors } from '../../api/run-cursor.ts';
+import { taskQueues, workflowTypes } from '../../domain/temporal-contract.ts';
+import type { RefreshResult } from '../../domain/weather/refresh-run.ts';
 import type { TableStore } from '../../ports/table-store.ts';
 import { budgetsTable } from '../../ports/weather-tables.ts';
 import { startTablestore } from '../local/tablestore/running-tablestore.ts';
@@ -126,11 +126,11 @@ test('cursors walk all runs exactly once', async () => {
 
 test('processes that have the same tokens take each other’s cursors, others do not', () => {
   const token = randomBytes(30);
-  const cursor = runCursors(['one', 'two']).write(token);
-  assert.deepEqual(runCursors(['one', 'two']).read(cursor), token);
-  for (const tokens of [['one'], []]) assert.equal(runCursors(tokens).read(cursor), undefined);
-  assert.equal(runCursors([]).read(runCursors([]).write(token)), undefined);
-  assert.equal(runCursors([]).read('eA'), undefined);
+  const cursor = createRunCursors(['one', 'two']).write(token);
+  assert.deepEqual(createRunCursors(['one', 'two']).read(cursor), token);
+  for (const tokens of [['one'], []]) assert.equal(createRunCursors(tokens).read(cursor), undefined);
+  assert.equal(createRunCursors([]).read(createRunCursors([]).write(token)), undefined);
+  assert.equal(createRunCursors([]).read('eA'), undefined);
 });
 
 test('a cursor that no page gave is 400', async () => {

@@ -1,10 +1,10 @@
 import { request } from 'node:http';
 import { Client } from '@temporalio/client';
-import { tablestoreStore } from '../../adapters/tablestore/store.ts';
+import { createTablestoreStore } from '../../adapters/tablestore/tablestore-store.ts';
 import { createApi } from '../../api/app.ts';
-import { tables } from '../../domain/tables.ts';
-import { createTablesApi } from '../../ots/tables.ts';
-import { createTransport } from '../../ots/transport.ts';
+import { tableDefinitions } from '../../domain/table-definitions.ts';
+import { createTablesApi } from '../../ots/tables-api.ts';
+import { createOtsTransport } from '../../ots/transport.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
 import { listen } from '../../runtime/listen.ts';
 import { createLog } from '../../runtime/log.ts';
@@ -31,16 +31,23 @@ export interface Answer {
 
 /** Makes the tables of Sluice in a local Tablestore, and answers a store on it. */
 export async function storeAt(t: Lifetime, endpoint: string) {
-  const transport = createTransport({
+  const transport = createOtsTransport({
     endpoint,
     instance: INSTANCE,
     credentials,
-    http: createHttpClient({ connections: 32 }),
+    http: createHttpClient({ maxConnections: 32 }),
   });
   const api = createTablesApi(transport);
-  for (const table of tables) if ((await api.describe(table.name)) === undefined) await api.create(table);
+  for (const table of tableDefinitions)
+    if ((await api.describe(table.name)) === undefined) await api.create(table);
   transport.close();
-  const store = tablestoreStore({ endpoint, instance: INSTANCE, credentials, tryMs: 1_800, totalMs: 1_900 });
+  const store = createTablestoreStore({
+    endpoint,
+    instance: INSTANCE,
+    credentials,
+    tryMs: 1_800,
+    totalMs: 1_900,
+  });
   t.after(() => store.close());
   return store;
 }

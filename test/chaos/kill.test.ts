@@ -3,22 +3,27 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ossStore } from '../../adapters/oss/store.ts';
+import { createOssStore } from '../../adapters/oss/oss-store.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { isRunning } from '../support/is-running.ts';
-import { type Endpoints, prepareStart, type Started } from '../support/started.ts';
+import { type Endpoints, prepareStart, type SluiceStart } from '../support/sluice-start.ts';
 import type { Manifest } from '../support/system.ts';
 import { until } from '../support/until.ts';
 import { zipOf } from '../support/zip-writer.ts';
 
 const BUCKET = 'eb-ask';
 
-let started: Started;
+let started: SluiceStart;
 let store: ObjectStore;
 before(async () => {
   started = await prepareStart();
   const { oss } = await started.start();
-  store = ossStore({ endpoint: oss, accessKeyId: 'local', accessKeySecret: 'local-secret', maxSockets: 16 });
+  store = createOssStore({
+    endpoint: oss,
+    accessKeyId: 'local',
+    accessKeySecret: 'local-secret',
+    maxSockets: 16,
+  });
 });
 after(async () => {
   await started.stop();

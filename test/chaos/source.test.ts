@@ -14,8 +14,8 @@ test(`whatever is killed or frozen, no change is lost, rows keep their order, id
   );
   assert.deepEqual(report.lost, []);
   assert.ok(ledger.duplicates > 0, 'nothing came again that could have been otherwise');
-  assert.deepEqual(ledger.disorder, []);
-  assert.deepEqual(ledger.unequal, []);
+  assert.deepEqual(ledger.outOfOrder, []);
+  assert.deepEqual(ledger.differingRepeats, []);
   assert.ok(report.acknowledged > 800, `${report.acknowledged} writes were acknowledged`);
   assert.ok(
     frozen.some(({ before }) => before > 0),

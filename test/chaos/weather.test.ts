@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { placesAll } from '../../domain/catalogue/catalogue.ts';
-import { REFRESH, slotsLeftToday } from '../../domain/weather/slots.ts';
+import { allPlaces } from '../../domain/catalogue/catalogue.ts';
+import { REFRESH_SCHEDULE_ID, refreshSlotsLeftToday } from '../../domain/weather/refresh-slots.ts';
 import type { TableStore } from '../../ports/table-store.ts';
 import { budgetsTable, weatherTable } from '../../ports/weather-tables.ts';
 import { until } from '../support/until.ts';
 import { startWeatherSystem } from '../support/weather-system.ts';
 
 const PER_SECOND = 300;
-const PLACES = placesAll().length;
+const PLACES = allPlaces().length;
 /** Calls that a kill may waste: those that were set aside and not made, and those whose answers were not stored. */
 const SLACK = 800;
 /** All places, and what kills waste, have to be within the slot's share of the day. */
-const PER_DAY = (PLACES + SLACK) * slotsLeftToday(Date.now());
+const PER_DAY = (PLACES + SLACK) * refreshSlotsLeftToday(Date.now());
 const seed = Number(process.env.WEATHER_STORM_SEED ?? Date.now() % 1_000_000);
 
 const PROVIDER = { provider: 'stand-in' };
@@ -52,7 +52,7 @@ test(`kill -9 of worker, Temporal and store during a refresh of all places loses
   for (const worker of workers) await worker.start();
   const began = Date.now();
   const workflowId = await until('the first run', async () => {
-    const { recentActions } = (await client.schedule.getHandle(REFRESH).describe()).info;
+    const { recentActions } = (await client.schedule.getHandle(REFRESH_SCHEDULE_ID).describe()).info;
     return recentActions[0]?.action.workflow.workflowId;
   });
   await until('calls are made', async () => (await system.counted()).total > 100);
@@ -113,12 +113,12 @@ test(`kill -9 of worker, Temporal and store during a refresh of all places loses
   for await (const { key } of store.range(weatherTable, { columns: ['hash'] }))
     days.set(key.adcode, (days.get(key.adcode) ?? 0) + 1);
   assert.deepEqual(
-    placesAll().filter(({ adcode }) => (days.get(adcode) ?? 0) < 4),
+    allPlaces().filter(({ adcode }) => (days.get(adcode) ?? 0) < 4),
     [],
   );
   const outcomes = await system.freshness();
   assert.deepEqual(
-    placesAll().filter(({ adcode }) => outcomes.get(adcode) !== 'fresh'),
+    allPlaces().filter(({ adcode }) => outcomes.get(adcode) !== 'fresh'),
     [],
   );
   assert.ok(total <= setAside, `${total} calls, ${setAside} set aside`);

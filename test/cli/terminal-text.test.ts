@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { oneLine, prettyJson, printable, shellWord } from '../../cli/terminal-text.ts';
+import { oneLine, prettyJson, printable, shellQuote } from '../../cli/terminal-text.ts';
 
 test('a line has no line breaks and no characters that steer a terminal, and is cut by characters', () => {
   assert.equal(
@@ -28,5 +28,5 @@ test('short JSON is one line; longer JSON is indented, and cut with the number o
 });
 
 test('an id in a command to paste is one word for the shell', () => {
-  assert.equal(shellWord("a b'; rm -rf $HOME '"), `'a b'\\''; rm -rf $HOME '\\'''`);
+  assert.equal(shellQuote("a b'; rm -rf $HOME '"), `'a b'\\''; rm -rf $HOME '\\'''`);
 });

@@ -1,8 +1,8 @@
-import { createAmapProvider } from '../../adapters/forecast/amap/provider.ts';
-import { createOpenMeteoProvider } from '../../adapters/forecast/open-meteo/provider.ts';
-import type { OpenedProvider } from '../../adapters/forecast/provider-http.ts';
+import { createAmapProvider } from '../../adapters/forecast/amap/amap-provider.ts';
+import { createOpenMeteoProvider } from '../../adapters/forecast/open-meteo/open-meteo-provider.ts';
+import type { ClosableProvider } from '../../adapters/forecast/provider-http.ts';
 import { serveAmap } from '../../local/amap/server.ts';
-import type { AskedPlace } from '../../ports/forecast-provider.ts';
+import type { ProviderPlace } from '../../ports/forecast-provider.ts';
 import { createLog } from '../../runtime/log.ts';
 import { startOpenMeteo } from '../support/open-meteo-server.ts';
 
@@ -11,9 +11,9 @@ export type CommonFault = { readonly do: string; readonly status?: number; reado
 
 /** A provider before a server of its kind. */
 export interface Stage {
-  readonly provider: OpenedProvider;
+  readonly provider: ClosableProvider;
   /** The same with a deadline of its own. */
-  readonly withDeadline: (deadlineMs: number) => OpenedProvider;
+  readonly withDeadline: (deadlineMs: number) => ClosableProvider;
   /** Texts that may be in no error. */
   readonly secrets: readonly string[];
   readonly fault: (fault: CommonFault | undefined) => Promise<void>;
@@ -25,11 +25,11 @@ export interface Stage {
 export interface ProviderCase {
   readonly name: string;
   /** As many as one call takes, or a few of them. */
-  readonly places: readonly AskedPlace[];
+  readonly places: readonly ProviderPlace[];
   readonly start: (clock?: () => number) => Promise<Stage>;
 }
 
-const PLACES: readonly AskedPlace[] = [
+const PLACES: readonly ProviderPlace[] = [
   { adcode: '110000', name: '北京市', latitude: 39.9, longitude: 116.41 },
   { adcode: '330100', name: '杭州市', latitude: 30.29, longitude: 120.15 },
   { adcode: '650100', name: '乌鲁木齐市', latitude: 43.79, longitude: 87.62 },
@@ -47,7 +47,7 @@ const amap: ProviderCase = {
     const log = createLog('amap', 'silent');
     const server = await serveAmap({ port: 0, log, key: KEY, signSecret: SIGN_SECRET, clock });
     const endpoint = `http://127.0.0.1:${server.port}`;
-    const opened: OpenedProvider[] = [];
+    const opened: ClosableProvider[] = [];
     const open = (deadlineMs?: number) => {
       const deadline = deadlineMs === undefined ? {} : { deadlineMs };
       const options = { id: 'stand-in', key: KEY, signSecret: SIGN_SECRET, endpoint, clock } as const;
@@ -80,7 +80,7 @@ const openMeteo: ProviderCase = {
   start: async (clock = Date.now) => {
     const server = await startOpenMeteo({ clock, apiKey: KEY });
     const { endpoint } = server;
-    const opened: OpenedProvider[] = [];
+    const opened: ClosableProvider[] = [];
     const open = (deadlineMs?: number) => {
       const deadline = deadlineMs === undefined ? {} : { deadlineMs };
       const provider = createOpenMeteoProvider({ endpoint, apiKey: KEY, clock, ...deadline });

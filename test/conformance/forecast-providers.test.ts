@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { inspect } from 'node:util';
 import type { PlaceForecast } from '../../domain/weather/forecast.ts';
-import { classify } from '../../domain/weather/phenomena.ts';
-import { type FailureClass, ProviderFailed } from '../../domain/weather/provider-failure.ts';
+import { classifyPhenomenon } from '../../domain/weather/phenomena.ts';
+import { type FailureClass, ProviderError } from '../../domain/weather/provider-failure.ts';
 import { parseWindPower, WIND_DIRECTIONS } from '../../domain/weather/wind.ts';
-import type { PlaceAnswer } from '../../ports/forecast-provider.ts';
+import type { PlaceResult } from '../../ports/forecast-provider.ts';
 import { until } from '../support/until.ts';
 import { type CommonFault, PROVIDER_CASES, type Stage } from './forecast-provider-case.ts';
 
@@ -49,12 +49,12 @@ for (const { name, places, start } of PROVIDER_CASES) {
       assert.notEqual(stage.provider.attribution, stage.provider.id);
     });
 
-    const failureOf = async (asked: Promise<unknown>): Promise<ProviderFailed> => {
+    const failureOf = async (asked: Promise<unknown>): Promise<ProviderError> => {
       const error = await asked.then(
         () => assert.fail('no failure'),
         (thrown: unknown) => thrown,
       );
-      assert.ok(error instanceof ProviderFailed, inspect(error));
+      assert.ok(error instanceof ProviderError, inspect(error));
       assert.ok(error.reason.length > 0 && error.reason.length <= 500, error.reason);
       assert.equal(error.message, error.reason);
       const shown = inspect(error, { depth: null, showHidden: true });
@@ -65,7 +65,7 @@ for (const { name, places, start } of PROVIDER_CASES) {
     test('answers for each place in its order, in one call', async () => {
       const asked = [...places].reverse();
       const calls = await stage.calls();
-      const answers = await stage.provider.ask(asked);
+      const answers = await stage.provider.fetchForecasts(asked);
       assert.equal((await stage.calls()) - calls, 1);
       assert.deepEqual(
         answers.map(({ adcode, outcome }) => [adcode, outcome]),
@@ -79,9 +79,9 @@ for (const { name, places, start } of PROVIDER_CASES) {
       const at = Date.parse('2026-03-01T00:30:00+08:00');
       const night = await start(() => at);
       try {
-        for (const { casts, reporttime } of forecastsOf(await night.provider.ask(places))) {
-          const days = casts.map(({ date, week }) => `${date} ${week}`);
-          assert.deepEqual(days, ['2026-03-01 7', '2026-03-02 1', '2026-03-03 2', '2026-03-04 3']);
+        for (const { days, reporttime } of forecastsOf(await night.provider.fetchForecasts(places))) {
+          const listed = days.map(({ date, week }) => `${date} ${week}`);
+          assert.deepEqual(listed, ['2026-03-01 7', '2026-03-02 1', '2026-03-03 2', '2026-03-04 3']);
           assert.match(reporttime, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
           const reported = Date.parse(`${reporttime.replace(' ', 'T')}+08:00`);
           assert.ok(reported <= at && reported > at - 86_400_000, reporttime);
@@ -92,11 +92,11 @@ for (const { name, places, start } of PROVIDER_CASES) {
     });
 
     test('says everything in words that are known', async () => {
-      for (const { adcode, city, casts } of forecastsOf(await stage.provider.ask(places))) {
+      for (const { adcode, city, days } of forecastsOf(await stage.provider.fetchForecasts(places))) {
         assert.equal(city, places.find((place) => place.adcode === adcode)?.name);
-        for (const cast of casts) {
+        for (const cast of days) {
           for (const text of [cast.dayweather, cast.nightweather])
-            assert.ok(classify(text).known || text === '');
+            assert.ok(classifyPhenomenon(text).known || text === '');
           assert.notEqual(cast.dayweather, '');
           for (const text of [cast.daytemp, cast.nighttemp]) assert.match(text, /^-?\d{1,2}$/);
           assert.notEqual(cast.daytemp, '-0');
@@ -112,11 +112,11 @@ for (const { name, places, start } of PROVIDER_CASES) {
       test(`${JSON.stringify(fault)} is ${failure} ${code}${wait}`, async () => {
         await stage.fault(fault);
         const calls = await stage.calls();
-        const error = await failureOf(stage.provider.ask(places));
+        const error = await failureOf(stage.provider.fetchForecasts(places));
         assert.deepEqual([error.class, error.code, error.afterMs], [failure, code, afterMs], error.reason);
         assert.equal((await stage.calls()) - calls, 1);
         await stage.fault(undefined);
-        assert.equal(forecastsOf(await stage.provider.ask(places)).length, places.length);
+        assert.equal(forecastsOf(await stage.provider.fetchForecasts(places)).length, places.length);
       });
     }
 
@@ -125,7 +125,7 @@ for (const { name, places, start } of PROVIDER_CASES) {
         await stage.fault({ do: silence });
         const begun = performance.now();
         const impatient = stage.withDeadline(200);
-        const error = await failureOf(impatient.ask(places));
+        const error = await failureOf(impatient.fetchForecasts(places));
         assert.deepEqual([error.class, error.code], ['transient', 'timeout']);
         const took = performance.now() - begun;
         assert.ok(took >= 190 && took < 3_000, `${took} ms`);
@@ -136,7 +136,7 @@ for (const { name, places, start } of PROVIDER_CASES) {
         const aborting = new AbortController();
         const reason = new Error('the worker stops');
         const calls = await stage.calls();
-        const asked = stage.provider.ask(places, aborting.signal);
+        const asked = stage.provider.fetchForecasts(places, aborting.signal);
         await until('the call came', async () => (await stage.calls()) > calls);
         const begun = performance.now();
         aborting.abort(reason);
@@ -149,7 +149,7 @@ for (const { name, places, start } of PROVIDER_CASES) {
       const gone = await start();
       await gone.stop();
       const left = gone.withDeadline(2_000);
-      const error = await failureOf(left.ask(places));
+      const error = await failureOf(left.fetchForecasts(places));
       await left.close();
       assert.deepEqual([error.class, error.code], ['transient', 'network']);
       assert.match(error.reason, /ECONNREFUSED/);
@@ -159,7 +159,7 @@ for (const { name, places, start } of PROVIDER_CASES) {
       const calls = await stage.calls();
       const reason = new Error('too late');
       await assert.rejects(
-        stage.provider.ask(places, AbortSignal.abort(reason)),
+        stage.provider.fetchForecasts(places, AbortSignal.abort(reason)),
         (error) => error === reason,
       );
       assert.equal(await stage.calls(), calls);
@@ -170,14 +170,14 @@ for (const { name, places, start } of PROVIDER_CASES) {
       const [place] = places;
       assert.ok(place !== undefined);
       const many = Array.from({ length: stage.provider.placesPerCall + 1 }, () => place);
-      await assert.rejects(stage.provider.ask(many), RangeError);
-      await assert.rejects(stage.provider.ask([]), RangeError);
+      await assert.rejects(stage.provider.fetchForecasts(many), RangeError);
+      await assert.rejects(stage.provider.fetchForecasts([]), RangeError);
       assert.equal(await stage.calls(), calls);
     });
 
     test('another place’s forecast is not taken for a place’s own', async () => {
       await stage.fault({ do: 'wrong adcode' });
-      for (const answer of await stage.provider.ask(places)) {
+      for (const answer of await stage.provider.fetchForecasts(places)) {
         assert.equal(answer.outcome, 'refused');
         assert.deepEqual(codeOf(answer), ['place', 'other-place']);
       }
@@ -185,8 +185,8 @@ for (const { name, places, start } of PROVIDER_CASES) {
   });
 }
 
-const forecastsOf = (answers: readonly PlaceAnswer[]): PlaceForecast[] =>
+const forecastsOf = (answers: readonly PlaceResult[]): PlaceForecast[] =>
   answers.flatMap((answer) => (answer.outcome === 'forecast' ? [answer.forecast] : []));
 
-const codeOf = (answer: PlaceAnswer) =>
+const codeOf = (answer: PlaceResult) =>
   answer.outcome === 'refused' ? [answer.failure.class, answer.failure.code] : [];

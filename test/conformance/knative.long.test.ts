@@ -5,11 +5,11 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { retried } from '../gateway/knative-retry.ts';
 import { until } from '../support/until.ts';
-import { startBystander } from './knative-bystander.ts';
 import { startDataPlane } from './knative-data-plane.ts';
 import { binary, type Event, order, structured, withHeader } from './knative-events.ts';
 import { BYSTANDER, MANIFESTS, SUBSCRIBER } from './knative-manifests.ts';
-import { startStage } from './knative-stage.ts';
+import { startBystander } from './knative-subscriber.ts';
+import { startStage } from './knative-system.ts';
 import { knativeTool } from './knative-tool.ts';
 
 const program = await knativeTool();

@@ -1,11 +1,11 @@
 /** Our own tunnel client as a program that says what it is given, as test/tools/tablestore-go does with the vendor's. */
 import { parseArgs } from 'node:util';
 import { OtsError } from '../../ots/errors.ts';
-import { createTransport } from '../../ots/transport.ts';
-import { createTunnelApi } from '../../ots/tunnel/api.ts';
-import { consumeTunnel } from '../../ots/tunnel/consume.ts';
-import type { TunnelRecord } from '../../ots/tunnel/record.ts';
-import type { ColumnValue } from '../../ots/wire/row.ts';
+import { createOtsTransport } from '../../ots/transport.ts';
+import { consumeTunnel } from '../../ots/tunnel/consume-tunnel.ts';
+import { createTunnelApi } from '../../ots/tunnel/tunnel-api.ts';
+import type { TunnelRecord } from '../../ots/tunnel/tunnel-record.ts';
+import type { CellValue } from '../../ots/wire/row.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
 
 const option = { type: 'string', default: '' } as const;
@@ -18,14 +18,14 @@ const { values } = parseArgs({
 const client = values['client-name'];
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify({ client, ...line })}\n`);
 
-const typeOf = (value: ColumnValue | undefined): string => {
+const typeOf = (value: CellValue | undefined): string => {
   if (value === undefined) return 'none';
   if (Buffer.isBuffer(value)) return 'binary';
   return { bigint: 'integer', number: 'double', boolean: 'boolean', string: 'string' }[
     typeof value as 'string'
   ];
 };
-const textOf = (value: ColumnValue | undefined): string =>
+const textOf = (value: CellValue | undefined): string =>
   Buffer.isBuffer(value) ? value.toString('base64') : String(value ?? '');
 const actions = { PUT_ROW: 'PutRow', UPDATE_ROW: 'UpdateRow', DELETE_ROW: 'DeleteRow' } as const;
 
@@ -48,11 +48,11 @@ process.on('SIGTERM', () => {
 });
 const credentials = () => ({ accessKeyId: 'local', accessKeySecret: 'local-secret' });
 const { endpoint, instance, 'tunnel-id': tunnelId } = values;
-const transport = createTransport({
+const transport = createOtsTransport({
   endpoint,
   instance,
   credentials,
-  http: createHttpClient({ connections: 32 }),
+  http: createHttpClient({ maxConnections: 32 }),
 });
 say({ type: 'started' });
 try {

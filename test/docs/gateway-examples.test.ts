@@ -11,9 +11,9 @@ test('there are examples of routes and of sources', () => assert.equal(examples.
 
 for (const example of examples) {
   test(`the example beginning with ${example.slice(0, 30).replace(/\s+/g, ' ')} is read without a mistake`, () => {
-    const { routes, sources } = routesOf(example);
+    const { routes, senders } = routesOf(example);
     // The shipped route is always there.
-    assert.ok(routes.length + sources.length > 1);
+    assert.ok(routes.length + senders.length > 1);
   });
 }
 

@@ -63,8 +63,8 @@ const outcomes: readonly (readonly [string, number, Partial<RetryOptions>, strin
   ['what is not retryable fails at once', 1, { isRetryable: () => false }, 'failure 1', []],
   ['no try begins after the whole time', 9, { totalMs: 299 }, 'failure 2', [100]],
   ['a try may begin at the end of the whole time', 9, { totalMs: 300 }, 'failure 3', [100, 200]],
-  ['the wait that was asked for takes the place of ours', 2, { askedMs: () => 7 }, 'done', [7, 7]],
-  ['a wait of nothing may be asked for', 1, { askedMs: () => 0 }, 'done', [0]],
+  ['the wait that was asked for takes the place of ours', 2, { retryAfterMs: () => 7 }, 'done', [7, 7]],
+  ['a wait of nothing may be asked for', 1, { retryAfterMs: () => 0 }, 'done', [0]],
 ];
 for (const [what, failures, options, outcome, waits] of outcomes)
   test(`retry: ${what}`, async () => {

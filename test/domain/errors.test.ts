@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InvalidInput, messageOf, Unavailable, verdictOf } from '../../domain/errors.ts';
+import { classifyError, InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 
 const rows = [
   {
@@ -36,7 +36,7 @@ const rows = [
 ] as const;
 
 for (const { name, error, verdict } of rows) {
-  test(name, () => assert.deepEqual(verdictOf(error), verdict));
+  test(name, () => assert.deepEqual(classifyError(error), verdict));
 }
 
 test('a message is cut to 500 characters unless another limit is given', () => {

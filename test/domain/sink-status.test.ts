@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type SinkVerdict, sinkVerdict } from '../../domain/sink-status.ts';
+import { classifySinkStatus, type SinkStatusClass } from '../../domain/sink-status.ts';
 
 /** Every status that means something of its own, and those beside the limits of 2xx and 5xx. */
-const rows: readonly (readonly [number, SinkVerdict])[] = [
+const rows: readonly (readonly [number, SinkStatusClass])[] = [
   [199, 'refused'],
   [200, 'accepted'],
   [202, 'accepted'],
@@ -29,4 +29,5 @@ const rows: readonly (readonly [number, SinkVerdict])[] = [
   [599, 'retry'],
 ];
 for (const [status, verdict] of rows)
-  test(`a sink that answers ${status} means: ${verdict}`, () => assert.equal(sinkVerdict(status), verdict));
+  test(`a sink that answers ${status} means: ${verdict}`, () =>
+    assert.equal(classifySinkStatus(status), verdict));

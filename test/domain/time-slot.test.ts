@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { durationMs, slotStart, slotsOf } from '../../domain/time-slot.ts';
+import { parseDurationMs, parseTimeSlots, timeSlotStart } from '../../domain/time-slot.ts';
 
 const durations: readonly (readonly [text: unknown, ms: number | undefined])[] = [
   ['PT3H', 10_800_000],
@@ -16,7 +16,7 @@ const durations: readonly (readonly [text: unknown, ms: number | undefined])[] =
 
 for (const [text, ms] of durations) {
   test(`${JSON.stringify(text)} as a duration is ${ms ?? 'refused'}`, () =>
-    assert.equal(durationMs(text), ms));
+    assert.equal(parseDurationMs(text), ms));
 }
 
 const slots: readonly (readonly [
@@ -41,9 +41,9 @@ const slots: readonly (readonly [
 
 for (const [why, instant, duration, zone, start] of slots) {
   test(`${instant} by ${duration} in ${zone} is the slot of ${start}: ${why}`, () => {
-    const found = slotsOf(duration, zone);
+    const found = parseTimeSlots(duration, zone);
     assert.ok(typeof found !== 'string', String(found));
-    assert.equal(slotStart(Date.parse(instant), found), start);
+    assert.equal(timeSlotStart(Date.parse(instant), found), start);
   });
 }
 
@@ -55,7 +55,7 @@ for (const [duration, zone, says] of [
   ['PT3H', '', /zone/],
 ] as const) {
   test(`slots of ${duration} in ${zone || 'no zone'} are refused with a sentence`, () => {
-    const found = slotsOf(duration, zone);
+    const found = parseTimeSlots(duration, zone);
     assert.ok(typeof found === 'string');
     assert.match(found, says);
   });

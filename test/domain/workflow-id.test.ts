@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { keyword } from '../../domain/keyword.ts';
-import { eventHash, workflowId } from '../../domain/workflow-id.ts';
+import { toSearchAttributeKeyword } from '../../domain/search-attribute-keyword.ts';
+import { eventHash, toWorkflowId } from '../../domain/workflow-id.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -29,25 +29,25 @@ const kept: readonly (readonly [text: string, id: string])[] = [
 
 for (const [text, id] of kept) {
   test(`the id of ${JSON.stringify(text.slice(0, 40))} is ASCII, the rest percent-encoded`, () => {
-    assert.equal(workflowId(text), id);
+    assert.equal(toWorkflowId(text), id);
   });
 }
 
 test('an id over 255 bytes is cut and ended with ~ and 16 digits of the uncut id’s SHA-256', () => {
   for (const text of ['a'.repeat(256), `unzip:b/zip/${'x/'.repeat(500)}y.zip`]) {
-    const id = workflowId(text);
+    const id = toWorkflowId(text);
     assert.equal(id, `${text.slice(0, 238)}~${sha256(text).slice(0, 16)}`);
     assert.equal(Buffer.byteLength(id), 255);
   }
 });
 
 test('two names never share an id, though one be written like the other encoded', () => {
-  assert.notEqual(workflowId('unzip-into:b/unzip/中'), workflowId('unzip-into:b/unzip/%E4%B8%AD'));
-  assert.notEqual(workflowId('unzip-into:b/unzip/%'), workflowId('unzip-into:b/unzip/%25'));
+  assert.notEqual(toWorkflowId('unzip-into:b/unzip/中'), toWorkflowId('unzip-into:b/unzip/%E4%B8%AD'));
+  assert.notEqual(toWorkflowId('unzip-into:b/unzip/%'), toWorkflowId('unzip-into:b/unzip/%25'));
 });
 
 test('long ids that differ only behind the cut stay different, also when encoding made them long', () => {
-  const ids = ['a', 'b'].map((end) => workflowId(`unzip:b/zip/${'中'.repeat(100)}${end}.zip`));
+  const ids = ['a', 'b'].map((end) => toWorkflowId(`unzip:b/zip/${'中'.repeat(100)}${end}.zip`));
   assert.equal(new Set(ids).size, 2);
   for (const id of ids) {
     assert.match(id, /^unzip:b\/zip\/(?:%E4%B8%AD)+[%E48BAD]*~[0-9a-f]{16}$/);
@@ -56,7 +56,7 @@ test('long ids that differ only behind the cut stay different, also when encodin
 });
 
 test('a keyword is whole up to 255 characters, else its SHA-256', () => {
-  assert.equal(keyword('/shop'), '/shop');
-  assert.equal(keyword('x'.repeat(255)), 'x'.repeat(255));
-  assert.equal(keyword('x'.repeat(256)), `sha256:${sha256('x'.repeat(256))}`);
+  assert.equal(toSearchAttributeKeyword('/shop'), '/shop');
+  assert.equal(toSearchAttributeKeyword('x'.repeat(255)), 'x'.repeat(255));
+  assert.equal(toSearchAttributeKeyword('x'.repeat(256)), `sha256:${sha256('x'.repeat(256))}`);
 });

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
+import { taken } from './accepted-requests.ts';
 import { assertRefused, assertTaken, send } from './http.ts';
-import { refused } from './refused-requests.ts';
+import { refused } from './rejected-requests.ts';
 import { any, json, STRUCTURED } from './request-parts.ts';
 import { startGateway } from './running-gateway.ts';
 import { hashOf, runOf } from './runs-of.ts';
-import { taken } from './taken-requests.ts';
 
 let temporal: TestTemporal;
 let gateway: Awaited<ReturnType<typeof startGateway>>;

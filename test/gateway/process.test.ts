@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { Child } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
+import { SluiceProcess } from '../support/sluice-process.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { until } from '../support/until.ts';
 import { assertRefused, assertTaken, send } from './http.ts';
@@ -27,7 +27,7 @@ async function gatewayProcess(env: Record<string, string> = {}) {
   const port = await freePort();
   const log = join(dir, `gateway-${port}.log`);
   const settings = { TEMPORAL_ADDRESS: temporal.address, PORT: String(port), SLUICE_HOST: '127.0.0.1' };
-  const gateway = new Child('gateway', { ...settings, ...env }, log);
+  const gateway = new SluiceProcess('gateway', { ...settings, ...env }, log);
   await gateway.start();
   return { port, gateway, log: () => readFileSync(log, 'utf8') };
 }

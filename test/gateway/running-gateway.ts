@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { createGateway } from '../../gateway/app.ts';
 import { loadGatewayConfig } from '../../gateway/config.ts';
-import type { Received } from '../../gateway/delivery/outcome.ts';
 import { loadRoutes } from '../../gateway/routes/load-routes.ts';
+import type { EventResult } from '../../gateway/temporal/event-result.ts';
 import { listen } from '../../runtime/listen.ts';
 import { createLog } from '../../runtime/log.ts';
 import { temporalConnection } from '../../runtime/temporal-connection.ts';
@@ -83,7 +83,7 @@ export function gatewayParts(temporal: string, options: GatewayOptions = {}) {
 /** A gateway of these parts on a port of 127.0.0.1. */
 export async function startGateway(temporal: string, options: GatewayOptions = {}) {
   const { parts, stop } = gatewayParts(temporal, options);
-  const received: Received[] = [];
+  const received: EventResult[] = [];
   let draining = false;
   const app = createGateway({
     ...parts,

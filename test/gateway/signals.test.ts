@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { temporalDelivery } from '../../gateway/delivery/deliver.ts';
+import { createTemporalDelivery } from '../../gateway/temporal/deliver-events.ts';
 import { temporalConnection } from '../../runtime/temporal-connection.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { startWorker, type TestWorker } from '../support/test-worker.ts';
@@ -178,7 +178,7 @@ function heldDelivery(released: Promise<void>) {
       return runs;
     },
   });
-  return { connection, looked: looked.opened, deliver: temporalDelivery(new Client({ connection })) };
+  return { connection, looked: looked.opened, deliver: createTemporalDelivery(new Client({ connection })) };
 }
 
 test('deliveries that meet after a look at the closed run start one run, though it is over before they go on', async () => {

@@ -45,8 +45,8 @@ async function stackOf(method: 'start' | 'signalWithStart', work: () => Promise<
 }
 
 for (const { method, type, last } of [
-  { method: 'start', type: 'start', last: 'gateway/delivery/start-run.ts' },
-  { method: 'signalWithStart', type: 'signal', last: 'gateway/delivery/signal-run.ts' },
+  { method: 'start', type: 'start', last: 'gateway/temporal/start-run.ts' },
+  { method: 'signalWithStart', type: 'signal', last: 'gateway/temporal/signal-run.ts' },
 ] as const)
   test(`from the POST of an event to the client's ${method} there are at most ${MOST} files of ours`, async (t) => {
     const files = await stackOf(method, async () => {
@@ -58,7 +58,11 @@ for (const { method, type, last } of [
     });
     t.diagnostic(files.join(' < '));
     assert.equal(files[0], last);
-    assert.equal(files.at(-1), 'gateway/sink.ts', 'the chain is whole: it begins where HTTP enters');
-    assert.ok(files.includes('gateway/delivery/deliver.ts'));
+    assert.equal(
+      files.at(-1),
+      'gateway/event-endpoint.ts',
+      'the chain is whole: it begins where HTTP enters',
+    );
+    assert.ok(files.includes('gateway/temporal/deliver-events.ts'));
     assert.ok(files.length <= MOST, files.join(', '));
   });

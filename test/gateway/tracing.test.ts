@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
-import { Child } from '../support/child.ts';
 import { putObjectEvent } from '../support/events.ts';
 import { freePort } from '../support/free-port.ts';
+import { SluiceProcess } from '../support/sluice-process.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { assertTaken, send } from './http.ts';
 import { hashOf } from './runs-of.ts';
@@ -26,7 +26,7 @@ const dir = mkdtempSync(join(tmpdir(), 'sluice-tracing-'));
 const spans: Span[] = [];
 let temporal: TestTemporal;
 let collector: Server;
-let gateway: Child;
+let gateway: SluiceProcess;
 let port: number;
 before(async () => {
   temporal = await startTemporal();
@@ -42,7 +42,7 @@ before(async () => {
     ...{ TEMPORAL_ADDRESS: temporal.address, PORT: String(port), SLUICE_HOST: 'loopback' },
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
   };
-  gateway = new Child('gateway', env, join(dir, 'gateway.log'));
+  gateway = new SluiceProcess('gateway', env, join(dir, 'gateway.log'));
   await gateway.start();
 });
 after(async () => {

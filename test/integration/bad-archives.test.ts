@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { ended } from '../support/ended.ts';
 import { BUCKET, type System, startSystem } from '../support/system.ts';
+import { waitForRunEnd } from '../support/wait-for-run-end.ts';
 import { zipOf } from '../support/zip-writer.ts';
 
 let system: System;
@@ -83,7 +83,7 @@ for (const [why, name, body, type, message] of refusals) {
   test(`${why}: the run fails once with ${type} and a sentence, and leaves no manifest`, async () => {
     const key = `zip/bad/${name}.zip`;
     await system.put(key, body);
-    const end = await ended(system, key);
+    const end = await waitForRunEnd(system, key);
     assert.equal(end.status, 'failed');
     assert.equal(end.type, type);
     assert.match(end.message, new RegExp(`^archive oss://${BUCKET}/${key}: `));

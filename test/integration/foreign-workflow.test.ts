@@ -6,8 +6,8 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { assertTaken, send } from '../gateway/http.ts';
-import { Child } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
+import { SluiceProcess } from '../support/sluice-process.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { startWorker, type TestWorker } from '../support/test-worker.ts';
 
@@ -32,7 +32,7 @@ routes:
 
 const dir = mkdtempSync(join(tmpdir(), 'sluice-foreign-'));
 let temporal: TestTemporal;
-let gateway: Child;
+let gateway: SluiceProcess;
 let port: number;
 let worker: TestWorker;
 before(async () => {
@@ -41,7 +41,7 @@ before(async () => {
   writeFileSync(routes, ROUTES);
   port = await freePort();
   const env = { TEMPORAL_ADDRESS: temporal.address, PORT: String(port), SLUICE_HOST: 'loopback' };
-  gateway = new Child('gateway', { ...env, SLUICE_ROUTES: routes }, join(dir, 'gateway.log'));
+  gateway = new SluiceProcess('gateway', { ...env, SLUICE_ROUTES: routes }, join(dir, 'gateway.log'));
   await gateway.start();
   const workflowsPath = fileURLToPath(new URL('./foreign/greet.js', import.meta.url));
   worker = await startWorker(temporal.address, { taskQueue: 'somebody-elses', workflowsPath });

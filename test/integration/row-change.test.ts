@@ -13,8 +13,8 @@ import {
   SECRET,
   startTablestore,
 } from '../local/tablestore/running-tablestore.ts';
-import { Child } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
+import { SluiceProcess } from '../support/sluice-process.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { startWorker, type TestWorker } from '../support/test-worker.ts';
 import { until } from '../support/until.ts';
@@ -32,8 +32,8 @@ const sluice = fileURLToPath(new URL('../../../bin/sluice.mjs', import.meta.url)
 const dir = mkdtempSync(join(tmpdir(), 'sluice-row-change-'));
 let tablestore: RunningTablestore;
 let temporal: TestTemporal;
-let gateway: Child;
-let source: Child;
+let gateway: SluiceProcess;
+let source: SluiceProcess;
 let worker: TestWorker;
 let environment: Record<string, string>;
 
@@ -57,14 +57,14 @@ before(async () => {
   const workflowsPath = fileURLToPath(new URL('./foreign/greet.js', import.meta.url));
   worker = await startWorker(temporal.address, { taskQueue: 'somebody-elses', workflowsPath });
   const ofGateway = { TEMPORAL_ADDRESS: temporal.address, PORT: String(port), SLUICE_ROUTES: routes };
-  gateway = new Child('gateway', { ...environment, ...ofGateway }, join(dir, 'gateway.log'));
+  gateway = new SluiceProcess('gateway', { ...environment, ...ofGateway }, join(dir, 'gateway.log'));
   const ofSource = {
     K_SINK: `http://127.0.0.1:${port}/events`,
     PORT: String(sourcePort),
     SOURCE_POLL_MS: '50',
   };
   const times = { SOURCE_HEARTBEAT_MS: '500', SOURCE_TIMEOUT_MS: '2000' };
-  source = new Child('source', { ...environment, ...ofSource, ...times }, join(dir, 'source.log'));
+  source = new SluiceProcess('source', { ...environment, ...ofSource, ...times }, join(dir, 'source.log'));
   await Promise.all([gateway.start(), source.start()]);
   const ready = async (): Promise<boolean> =>
     (await fetch(`http://127.0.0.1:${sourcePort}/readyz`)).status === 200;

@@ -3,19 +3,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { consumeTunnel } from '../../ots/tunnel/consume.ts';
+import { consumeTunnel } from '../../ots/tunnel/consume-tunnel.ts';
 import { temporaryDirectory, undoAfter } from '../local/local-cloud.ts';
-import { Child } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
-import { startSourceCloud, startTestSource } from '../support/source-cloud.ts';
+import { SluiceProcess } from '../support/sluice-process.ts';
 import { startReceiver } from '../support/source-receiver.ts';
+import { startSourceTablestore, startTestSource } from '../support/source-tablestore.ts';
 import { until } from '../support/until.ts';
 
 const adcodes = Array.from({ length: 200 }, (_, number) => String(110_000 + number));
 
 /** Consumes a tunnel until `isDone`, and answers what was lost and what was opened. */
 async function consumed(
-  cloud: Awaited<ReturnType<typeof startSourceCloud>>,
+  cloud: Awaited<ReturnType<typeof startSourceTablestore>>,
   isDone: (seen: readonly string[]) => boolean,
 ): Promise<string[]> {
   const described = await cloud.tunnels.describe('weather', 'sluice');
@@ -43,7 +43,7 @@ async function consumed(
 }
 
 test('a client whose connecting took longer than its time-out is not lost for that', async (t) => {
-  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const cloud = await startSourceTablestore(t, { partitions: 1 });
   await cloud.tunnels.create({ table: 'weather', name: 'sluice', type: 'Stream' });
   // Tried again after 0.1, 0.2, 0.4 and 0.8 s.
   await cloud.faults({ do: 'error', operations: ['/tunnel/connect'], count: 4 });
@@ -51,7 +51,7 @@ test('a client whose connecting took longer than its time-out is not lost for th
 });
 
 test('a client that is lost says for which error its heartbeats failed', async (t) => {
-  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const cloud = await startSourceTablestore(t, { partitions: 1 });
   await cloud.tunnels.create({ table: 'weather', name: 'sluice', type: 'Stream' });
   let failing: Promise<unknown> | undefined;
   const [opened, lost] = await consumed(cloud, ({ length }) => {
@@ -65,7 +65,7 @@ test('a client that is lost says for which error its heartbeats failed', async (
 });
 
 test('keys that are revoked while the source runs are named when it is lost', async (t) => {
-  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const source = await startTestSource(t, { ...cloud.environment, K_SINK: sink.url });
   await until('the source is ready', async () => (await source.notReady()) === undefined);
@@ -75,7 +75,7 @@ test('keys that are revoked while the source runs are named when it is lost', as
 });
 
 test('a drain ends before the service gives the channels to others, however long it may take', async (t) => {
-  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const posted: number[] = [];
   sink.answer = async () => {
@@ -102,11 +102,11 @@ test('a drain ends before the service gives the channels to others, however long
 });
 
 test('a store that cannot be reached is told at the first failure, once', async (t) => {
-  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const cloud = await startSourceTablestore(t, { partitions: 1 });
   const log = join(await temporaryDirectory(t), 'log');
   const unreachable = `http://127.0.0.1:${await freePort()}`;
   const env = { ...cloud.environment, TABLESTORE_ENDPOINT: unreachable, K_SINK: 'http://127.0.0.1:9' };
-  const child = new Child('source', { PORT: '0', ...env }, log);
+  const child = new SluiceProcess('source', { PORT: '0', ...env }, log);
   undoAfter(t, () => child.kill('SIGKILL'));
   await child.start();
   const told = (): string[] =>

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { selfSigned } from '../gateway/auth/self-signed.ts';
 import { temporaryDirectory } from '../local/local-cloud.ts';
-import { startSourceCloud, startTestSource } from '../support/source-cloud.ts';
 import { adcodesOf, startReceiver } from '../support/source-receiver.ts';
+import { startSourceTablestore, startTestSource } from '../support/source-tablestore.ts';
 import { until } from '../support/until.ts';
 
 test('a sink with a certificate of the platform’s own authority is trusted by K_CA_CERTS, and only by it', async (t) => {
   const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const cert = selfSigned({ ...keys, host: 'localhost' });
   const key = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t, { key, cert });
   const env = { ...cloud.environment, K_SINK: sink.url };
   const wary = await startTestSource(t, env);
@@ -29,7 +29,7 @@ test('a sink with a certificate of the platform’s own authority is trusted by 
 });
 
 test('the token in the platform’s file goes with each event, and a new one from then on', async (t) => {
-  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const file = join(await temporaryDirectory(t), 'token');
   const change = (text: string): void => {
@@ -54,7 +54,7 @@ test('the token in the platform’s file goes with each event, and a new one fro
 });
 
 test('new keys in the credentials file are used without a restart', async (t) => {
-  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const file = join(await temporaryDirectory(t), 'keys.json');
   const keys = (secret: string): void => {
@@ -79,7 +79,7 @@ test('new keys in the credentials file are used without a restart', async (t) =>
 });
 
 test('a key of the environment that the service does not know ends the source at once, with a sentence', async (t) => {
-  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const env = { ...cloud.environment, K_SINK: sink.url, TABLESTORE_ACCESSKEYSECRET: 'wrong' };
   const source = await startTestSource(t, env);

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CloudEvent, HTTP } from 'cloudevents';
 import { decodeRequest } from '../../gateway/decode/decode-request.ts';
-import { startSourceCloud, startTestSource } from '../support/source-cloud.ts';
 import { startReceiver } from '../support/source-receiver.ts';
+import { startSourceTablestore, startTestSource } from '../support/source-tablestore.ts';
 import { until } from '../support/until.ts';
 
 test('changes of rows are events that the gateway and the SDK of CloudEvents read', async (t) => {
-  const cloud = await startSourceCloud(t);
+  const cloud = await startSourceTablestore(t);
   const sink = await startReceiver(t);
   const source = await startTestSource(t, { ...cloud.environment, K_SINK: sink.url });
   await until('the source is ready', async () => (await source.notReady()) === undefined);
@@ -71,7 +71,7 @@ test('changes of rows are events that the gateway and the SDK of CloudEvents rea
 });
 
 test('what the platform wants on every event is on it, whatever the source has put there', async (t) => {
-  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const overrides = { extensions: { region: '上海 1', cluster: 'c1' } };
   const env = { ...cloud.environment, K_SINK: sink.url, K_CE_OVERRIDES: JSON.stringify(overrides) };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { residentMiB } from '../../bench/gateway/process-usage.ts';
 import { startReceiver } from '../support/source-receiver.ts';
-import { startSourceStage } from '../support/source-stage.ts';
+import { startSourceSystem } from '../support/source-system.ts';
 import { until } from '../support/until.ts';
 
 const ROWS = 16;
@@ -26,7 +26,7 @@ for (const [what, character] of texts)
       while (silent) await wait(50);
       return 202;
     };
-    const stage = await startSourceStage({ K_SINK: sink.url, SOURCE_SEND_MS: '2000' });
+    const stage = await startSourceSystem({ K_SINK: sink.url, SOURCE_SEND_MS: '2000' });
     t.after(() => stage.stop());
     for (let split = 0; split < SPLITS; split++) {
       const body = JSON.stringify({ table: 'weather' });

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { startSourceCloud, startTestSource } from '../support/source-cloud.ts';
 import { adcodesOf, startReceiver } from '../support/source-receiver.ts';
+import { startSourceTablestore, startTestSource } from '../support/source-tablestore.ts';
 import { until } from '../support/until.ts';
 
 const adcodes = Array.from({ length: 2_000 }, (_, number) => String(100_000 + number));
 
 test('while the sink answers 503 nothing is lost, little is read ahead, and the lag shows', async (t) => {
-  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   sink.answer = () => 503;
   const env = {
@@ -44,7 +44,7 @@ test('while the sink answers 503 nothing is lost, little is read ahead, and the 
 });
 
 test('a sink that takes longer for a batch than the client may be silent costs neither the client nor a second event', async (t) => {
-  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   sink.answer = () => wait(150, 202);
   const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_PARALLEL: '2', SOURCE_TIMEOUT_MS: '1000' };
@@ -65,7 +65,7 @@ test('a sink that takes longer for a batch than the client may be silent costs n
 });
 
 test('an outage that begins while events are under way makes none of them poison, and keeps the order of rows', async (t) => {
-  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const dead = await startReceiver(t);
   let begin = (): void => undefined;
@@ -102,7 +102,7 @@ test('an outage that begins while events are under way makes none of them poison
 });
 
 test('an event that the sink answers with an error again and again while it takes others is poison', async (t) => {
-  const cloud = await startSourceCloud(t, { partitions: 1 });
+  const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const dead = await startReceiver(t);
   // The others take a while, one after the other.

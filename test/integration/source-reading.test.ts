@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startSourceCloud, startTestSource } from '../support/source-cloud.ts';
 import { startSourceProxy } from '../support/source-proxy.ts';
 import { adcodesOf, startReceiver } from '../support/source-receiver.ts';
+import { startSourceTablestore, startTestSource } from '../support/source-tablestore.ts';
 import { until } from '../support/until.ts';
 
 const READS = { operations: ['/tunnel/readrecords'] };
@@ -22,7 +22,7 @@ const faults: readonly (readonly [name: string, rule: object, sentence: RegExp])
 ];
 for (const [name, rule, sentence] of faults)
   test(`reads ${name} make the source behind and not ready, until it reads again`, async (t) => {
-    const cloud = await startSourceCloud(t, { partitions: 1 });
+    const cloud = await startSourceTablestore(t, { partitions: 1 });
     const sink = await startReceiver(t);
     const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_LONGEST_LAG_MS: '2000' };
     const source = await startTestSource(t, env);
@@ -38,7 +38,7 @@ for (const [name, rule, sentence] of faults)
   });
 
 test('a record that cannot be decoded makes its channel fail, which is told, and no other; then it goes on', async (t) => {
-  const cloud = await startSourceCloud(t, { partitions: 4 });
+  const cloud = await startSourceTablestore(t, { partitions: 4 });
   const proxy = await startSourceProxy(Number(new URL(cloud.endpoint).port));
   t.after(() => proxy.stop());
   const sink = await startReceiver(t);

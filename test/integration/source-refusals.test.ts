@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ProgressNow } from '../../source/channel-progress.ts';
-import { startSourceCloud, startTestSource } from '../support/source-cloud.ts';
+import type { SourceStatus } from '../../source/channel-progress.ts';
 import { adcodesOf, startReceiver } from '../support/source-receiver.ts';
+import { startSourceTablestore, startTestSource } from '../support/source-tablestore.ts';
 import { until } from '../support/until.ts';
 
 const adcodes = Array.from({ length: 40 }, (_, number) => String(110_000 + number));
 
 test('an event that the sink refuses goes to the dead-letter sink once, with the reason, and others go on', async (t) => {
-  const cloud = await startSourceCloud(t);
+  const cloud = await startSourceTablestore(t);
   const sink = await startReceiver(t);
   const dead = await startReceiver(t);
   const isPoison = (adcode: unknown): boolean => adcode === '110007';
   sink.answer = ({ headers }) => (isPoison(headers['ce-adcode']) ? 400 : 202);
-  sink.words = '{"error": "no such city"}';
+  sink.errorBody = '{"error": "no such city"}';
   const source = await startTestSource(t, {
     ...{ ...cloud.environment, K_SINK: sink.url, SOURCE_DEAD_LETTER_SINK: dead.url, SOURCE_TRIES: '3' },
   });
@@ -42,11 +42,11 @@ test('an event that the sink refuses goes to the dead-letter sink once, with the
 });
 
 test('without a dead-letter sink the channel of a refused event stands still, and no other', async (t) => {
-  const cloud = await startSourceCloud(t);
+  const cloud = await startSourceTablestore(t);
   const sink = await startReceiver(t);
   const dead = await startReceiver(t);
   sink.answer = ({ headers }) => (headers['ce-adcode'] === '110007' ? 400 : 202);
-  sink.words = 'no such city';
+  sink.errorBody = 'no such city';
   const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_TRIES: '2' };
   const source = await startTestSource(t, env);
   await until('the source is ready', async () => (await source.notReady()) === undefined);
@@ -58,7 +58,7 @@ test('without a dead-letter sink the channel of a refused event stands still, an
     return found !== undefined && sentence.test(found) && found;
   });
   const [, held] = sentence.exec(reason) ?? [];
-  const { channels } = (await (await fetch(`${source.url}/status`)).json()) as ProgressNow;
+  const { channels } = (await (await fetch(`${source.url}/status`)).json()) as SourceStatus;
   assert.deepEqual(
     channels.filter((channel) => channel.held).map(({ id, reason: why }) => [id, why]),
     [[held, 'answered 400: no such city']],
@@ -92,7 +92,7 @@ test('without a dead-letter sink the channel of a refused event stands still, an
 
 for (const status of [413, 431])
   test(`a row that sink and dead-letter sink find too large (${status}) is dead-lettered with its key alone, and its channel goes on`, async (t) => {
-    const cloud = await startSourceCloud(t, { partitions: 1 });
+    const cloud = await startSourceTablestore(t, { partitions: 1 });
     const sink = await startReceiver(t);
     const dead = await startReceiver(t);
     const limit = ({ body }: { body: Buffer }) => (body.length > 1_000 ? status : 202);

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { ended } from '../support/ended.ts';
 import { post, putObjectEvent } from '../support/events.ts';
 import { BUCKET, type System, startSystem } from '../support/system.ts';
 import { until } from '../support/until.ts';
+import { waitForRunEnd } from '../support/wait-for-run-end.ts';
 import { type ZipEntry, zipOf } from '../support/zip-writer.ts';
 
 let system: System;
@@ -43,7 +43,7 @@ test('every file of an archive is there with its content, names in Chinese inclu
   for (const { key, crc64 } of manifest.objects ?? []) {
     assert.equal((await system.store.head({ bucket: BUCKET, key }))?.crc64, crc64);
   }
-  const { status, workflowId } = await ended(system, 'zip/first/demo.zip');
+  const { status, workflowId } = await waitForRunEnd(system, 'zip/first/demo.zip');
   assert.equal(status, 'completed');
   const run = await system.client.workflow.getHandle(workflowId).describe();
   assert.deepEqual(run.searchAttributes.Phase, ['done']);
@@ -112,7 +112,7 @@ test('the same event 100 times at once, and again after completion, gives one ru
   const event = putObjectEvent('zip/none/once.zip', { id: 'the-same' });
   const answers = await Promise.all(Array.from({ length: 100 }, () => post(system.gateway, event)));
   assert.deepEqual([...new Set(answers.map(({ status }) => status))], [202]);
-  const end = await ended(system, 'zip/none/once.zip');
+  const end = await waitForRunEnd(system, 'zip/none/once.zip');
   assert.equal(end.status, 'superseded');
   assert.match(end.message, /is gone$/);
   assert.equal((await post(system.gateway, event)).status, 202);

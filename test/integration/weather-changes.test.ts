@@ -3,36 +3,36 @@ import { setMaxListeners } from 'node:events';
 import { after, before, test } from 'node:test';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { weatherActivities } from '../../activities/weather/activities.ts';
-import { BudgetBook } from '../../activities/weather/budget-book.ts';
-import { RunGates } from '../../activities/weather/run-gate.ts';
-import { createAmapProvider } from '../../adapters/forecast/amap/provider.ts';
-import { tablestoreStore } from '../../adapters/tablestore/store.ts';
-import { placesAll } from '../../domain/catalogue/catalogue.ts';
-import type { BatchResult, RefreshCounts } from '../../domain/weather/refresh.ts';
+import { BudgetStore } from '../../activities/weather/budget-store.ts';
+import { CircuitBreakers } from '../../activities/weather/circuit-breaker.ts';
+import { createAmapProvider } from '../../adapters/forecast/amap/amap-provider.ts';
+import { createTablestoreStore } from '../../adapters/tablestore/tablestore-store.ts';
+import { allPlaces } from '../../domain/catalogue/catalogue.ts';
+import type { BatchResult, RefreshCounts } from '../../domain/weather/refresh-run.ts';
 import { serveAmap } from '../../local/amap/server.ts';
 import { createLog } from '../../runtime/log.ts';
-import { type SourceStage, startSourceStage } from '../support/source-stage.ts';
+import { type SourceSystem, startSourceSystem } from '../support/source-system.ts';
 import { until } from '../support/until.ts';
 
-const PLACES = placesAll()
+const PLACES = allPlaces()
   .filter(({ level }) => level === 'prefecture')
   .slice(0, 40)
   .map(({ adcode }) => adcode);
 
-let stage: SourceStage;
+let stage: SourceSystem;
 let amap: Awaited<ReturnType<typeof serveAmap>>;
 let close = async (): Promise<void> => {};
 let refresh: (run: string) => Promise<RefreshCounts>;
 before(async () => {
   // Calls listen to the batch's signal, as many as are under way.
   setMaxListeners(0);
-  stage = await startSourceStage({ SLUICE_LOG_LEVEL: 'warn' });
+  stage = await startSourceSystem({ SLUICE_LOG_LEVEL: 'warn' });
   const log = createLog('test', 'silent');
   amap = await serveAmap({ port: 0, log });
   const limits = { perSecond: 1_000 };
   const clock = Date.now;
   const credentials = () => ({ accessKeyId: 'local', accessKeySecret: 'local-secret' });
-  const store = tablestoreStore({ endpoint: stage.endpoint, instance: 'sluice-local', credentials });
+  const store = createTablestoreStore({ endpoint: stage.endpoint, instance: 'sluice-local', credentials });
   const provider = createAmapProvider({
     ...{ id: 'stand-in', key: 'local', endpoint: `http://127.0.0.1:${amap.port}` },
   });
@@ -40,13 +40,13 @@ before(async () => {
     store.close();
     await provider.close();
   };
-  const book = new BudgetBook(store, provider.id, limits, clock);
+  const book = new BudgetStore(store, provider.id, limits, clock);
   const deps = {
     store,
     provider,
     limits,
-    book,
-    gates: new RunGates(),
+    budgetStore: book,
+    circuitBreakers: new CircuitBreakers(),
     log,
     clock,
     makeTables: async () => [],

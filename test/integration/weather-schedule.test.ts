@@ -7,14 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ScheduleDescription, type ScheduleHandle, ScheduleOverlapPolicy } from '@temporalio/client';
 import { prepareSluice, type Sluice } from '../cli/sluice.ts';
 import { shippedRoutes } from '../gateway/running-gateway.ts';
-import type { Child } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
+import type { SluiceProcess } from '../support/sluice-process.ts';
 import { until } from '../support/until.ts';
 import { startWeatherSystem, type WeatherSystem } from '../support/weather-system.ts';
 
 const SECOND = 1_000;
 let system: WeatherSystem;
-let worker: Child;
+let worker: SluiceProcess;
 let schedule: ScheduleHandle;
 let sluice: Sluice;
 before(async () => {

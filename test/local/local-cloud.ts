@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import OSS from 'ali-oss';
 import type { LocalConfig } from '../../local/config.ts';
-import { startLocalCloud } from '../../local/start.ts';
+import { startLocalCloud } from '../../local/start-local-cloud.ts';
 import { createLog } from '../../runtime/log.ts';
 
 export const KEY_ID = 'local';

@@ -3,7 +3,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { bearerToken, fixedTokens, tokensFile, tokensIn } from '../../runtime/bearer-tokens.ts';
+import { fixedTokens, readBearerToken, reloadedTokens, splitTokens } from '../../runtime/bearer-tokens.ts';
 import { until } from '../support/until.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'sluice-tokens-'));
@@ -20,7 +20,7 @@ for (const [header, token] of [
   [undefined, undefined],
 ] as const)
   test(`Authorization ${JSON.stringify(header)} presents the token ${token}`, () =>
-    assert.equal(bearerToken(header), token));
+    assert.equal(readBearerToken(header), token));
 
 test('each token is included, whatever its length, and nothing like it', () => {
   const tokens = fixedTokens(['first', 'a much longer second one']);
@@ -31,8 +31,8 @@ test('each token is included, whatever its length, and nothing like it', () => {
 });
 
 test('tokens stand in a text separated by white space or commas', () => {
-  assert.deepEqual(tokensIn(' a, b\n\tc,,d\r\n'), ['a', 'b', 'c', 'd']);
-  assert.deepEqual(tokensIn(' ,\n'), []);
+  assert.deepEqual(splitTokens(' a, b\n\tc,,d\r\n'), ['a', 'b', 'c', 'd']);
+  assert.deepEqual(splitTokens(' ,\n'), []);
 });
 
 test('a file of tokens is read again when it changed, and the last good ones outlive a bad one', async () => {
@@ -42,7 +42,7 @@ test('a file of tokens is read again when it changed, and the last good ones out
     renameSync(`${file}.new`, file);
   };
   write('old');
-  const tokens = tokensFile(file, ['old']);
+  const tokens = reloadedTokens(file, ['old']);
   assert.ok(tokens.include('old'));
   write('old new');
   await until('the second token is valid', () => tokens.include('new'));

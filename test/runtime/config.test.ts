@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  baseUrl,
   ConfigError,
+  integer,
   oneOf,
   optionalText,
   port,
@@ -9,8 +11,6 @@ import {
   type Setting,
   secret,
   text,
-  url,
-  whole,
 } from '../../runtime/config.ts';
 
 const value = (setting: Setting<unknown>, given?: string): unknown =>
@@ -26,13 +26,18 @@ const taken: readonly (readonly [
   ['no text', text('X', 'd'), undefined, 'd'],
   ['an empty text counts as none', text('X', 'd'), '', 'd'],
   ['an optional text', optionalText('X'), undefined, undefined],
-  ['a number', whole('X', 1, 0, 10), '10', 10],
-  ['a number at its lower end', whole('X', 1, 0, 10), '0', 0],
-  ['no number', whole('X', 1, 0, 10), undefined, 1],
+  ['a number', integer('X', 1, 0, 10), '10', 10],
+  ['a number at its lower end', integer('X', 1, 0, 10), '0', 0],
+  ['no number', integer('X', 1, 0, 10), undefined, 1],
   ['a port', port('X', 8080), '65535', 65_535],
-  ['an address', url('X'), 'https://oss-cn-hangzhou.aliyuncs.com', 'https://oss-cn-hangzhou.aliyuncs.com'],
-  ['an address with a slash at its end', url('X'), 'http://localhost:9000/', 'http://localhost:9000'],
-  ['no address', url('X'), undefined, undefined],
+  [
+    'an address',
+    baseUrl('X'),
+    'https://oss-cn-hangzhou.aliyuncs.com',
+    'https://oss-cn-hangzhou.aliyuncs.com',
+  ],
+  ['an address with a slash at its end', baseUrl('X'), 'http://localhost:9000/', 'http://localhost:9000'],
+  ['no address', baseUrl('X'), undefined, undefined],
   ['one of the words', oneOf('X', ['a', 'b'], 'a'), 'b', 'b'],
   ['no word', oneOf('X', ['a', 'b'], 'a'), undefined, 'a'],
 ];
@@ -42,15 +47,15 @@ for (const [name, setting, given, expected] of taken) {
 }
 
 const refused: readonly (readonly [name: string, setting: Setting<unknown>, given: string])[] = [
-  ['a number below its range', whole('X', 1, 1, 10), '0'],
-  ['a number above its range', whole('X', 1, 1, 10), '11'],
-  ['a fraction', whole('X', 1, 1, 10), '1.5'],
-  ['a number with letters', whole('X', 1, 1, 10), '5MB'],
-  ['a negative number', whole('X', 1, 1, 10), '-5'],
-  ['a hexadecimal number', whole('X', 1, 1, 100), '0x10'],
+  ['a number below its range', integer('X', 1, 1, 10), '0'],
+  ['a number above its range', integer('X', 1, 1, 10), '11'],
+  ['a fraction', integer('X', 1, 1, 10), '1.5'],
+  ['a number with letters', integer('X', 1, 1, 10), '5MB'],
+  ['a negative number', integer('X', 1, 1, 10), '-5'],
+  ['a hexadecimal number', integer('X', 1, 1, 100), '0x10'],
   ['a port beyond the last', port('X', 8080), '65536'],
-  ['no address at all', url('X'), 'localhost:9000'],
-  ['an address of another protocol', url('X'), 'ftp://x'],
+  ['no address at all', baseUrl('X'), 'localhost:9000'],
+  ['an address of another protocol', baseUrl('X'), 'ftp://x'],
   ['a word in other letters', oneOf('X', ['a', 'b'], 'a'), 'A'],
 ];
 
@@ -68,7 +73,7 @@ for (const [name, setting, given] of refused) {
 }
 
 test('every problem is told at once', () => {
-  const settings = { a: whole('A', 1, 0, 5), b: { ...text('B', ''), required: true }, c: port('C', 1) };
+  const settings = { a: integer('A', 1, 0, 5), b: { ...text('B', ''), required: true }, c: port('C', 1) };
   assert.throws(
     () => readConfig({ A: '9', C: 'x' }, settings),
     (error) => {

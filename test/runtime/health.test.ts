@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counter } from 'prom-client';
-import { type Health, healthHandler, processMetrics, reachable } from '../../runtime/health.ts';
+import { cachedProbe, type HealthOptions, healthHandler, processMetrics } from '../../runtime/health.ts';
 import { listen } from '../../runtime/listen.ts';
 
 /** Serves it, and answers what a request gets. */
-async function serve(health: Partial<Health>) {
+async function serve(health: Partial<HealthOptions>) {
   const handler = healthHandler({ notReady: () => undefined, metrics: processMetrics(), ...health });
   const listener = await listen(
     (req, res) =>
@@ -25,7 +25,7 @@ const rows: readonly (readonly [
   what: string,
   path: string,
   method: string,
-  health: Partial<Health>,
+  health: Partial<HealthOptions>,
   answer: unknown,
 ])[] = [
   ['it is alive', '/livez', 'GET', {}, [200, '']],
@@ -72,10 +72,10 @@ test('metrics have what the process counts, and what Node.js tells', async () =>
 
 test('many who ask at once whether something can be reached ask it once; a failure is no', async () => {
   let asked = 0;
-  const good = reachable(async () => ++asked);
+  const good = cachedProbe(async () => ++asked);
   assert.deepEqual(await Promise.all([good(), good(), good()]), [true, true, true]);
   assert.equal(await good(), true);
   assert.equal(asked, 1);
-  const bad = reachable(() => Promise.reject(new Error('away')));
+  const bad = cachedProbe(() => Promise.reject(new Error('away')));
   assert.equal(await bad(), false);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { type TestContext, test } from 'node:test';
-import { httpEventSink } from '../../adapters/events/event-sender.ts';
+import { httpEventSink } from '../../adapters/events/event-sinks.ts';
 import { createHttpClient, type HttpRequest, sendHttp } from '../../runtime/http-client.ts';
 import { type Listener, listen, PortTaken } from '../../runtime/listen.ts';
 import { freePort } from '../support/free-port.ts';
@@ -93,7 +93,7 @@ test('a body that is not wanted and does not end is ended at the deadline, with 
   });
   const wants = (status: number): boolean => status !== 200;
   assert.equal((await ask(port, { maxBytes: 0, deadlineMs: 200 })).status, 200);
-  assert.deepEqual((await ask(port, { wants, deadlineMs: 200 })).text, '');
+  assert.deepEqual((await ask(port, { wantsBody: wants, deadlineMs: 200 })).text, '');
   assert.equal(open, 2);
   await until('both have ended', () => open === 0);
 });
@@ -104,7 +104,7 @@ test('a client that keeps no connection opens one for each request', async (t) =
     peers.add(req.socket.remotePort);
     res.end('ok');
   });
-  const http = createHttpClient({ connections: 4, idleMs: 0 });
+  const http = createHttpClient({ maxConnections: 4, idleMs: 0 });
   t.after(() => http.close());
   const request = { url: `http://127.0.0.1:${port}/`, deadlineMs: 5_000, maxBytes: 10 };
   for (let turn = 0; turn < 3; turn += 1) assert.equal((await http.request(request)).status, 200);
@@ -120,7 +120,7 @@ test('a connection that nothing uses is dropped after its time', async (t) => {
     });
     res.end('ok');
   });
-  const http = createHttpClient({ connections: 4, idleMs: 100 });
+  const http = createHttpClient({ maxConnections: 4, idleMs: 100 });
   t.after(() => http.close());
   await http.request({ url: `http://127.0.0.1:${port}/`, deadlineMs: 5_000, maxBytes: 10 });
   assert.equal(open, 1);

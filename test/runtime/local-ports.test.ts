@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { portsAt } from '../../runtime/local-ports.ts';
+import { localPorts } from '../../runtime/local-ports.ts';
 
 test('an offset moves every port', () => {
-  assert.deepEqual(portsAt(0), {
+  assert.deepEqual(localPorts(0), {
     gateway: 8080,
     api: 8081,
     source: 8082,
@@ -14,7 +14,7 @@ test('an offset moves every port', () => {
     tablestore: 9001,
     provider: 9002,
   });
-  assert.deepEqual(portsAt(5), {
+  assert.deepEqual(localPorts(5), {
     ...{
       gateway: 8085,
       api: 8086,

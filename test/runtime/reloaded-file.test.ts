@@ -30,8 +30,8 @@ test('a changed file is read again, and one that did not change is not', async (
   put(file, 'one');
   let reads = 0;
   const value = reloadedFile(file, {
-    everyMs: 0,
-    read(text) {
+    checkEveryMs: 0,
+    parse(text) {
       reads++;
       return read(text);
     },
@@ -51,7 +51,7 @@ test('a link that leads to another file is a change, as with a mounted secret', 
     writeFileSync(join(dir, version, 'key'), version);
   }
   symlinkSync(join(dir, 'a', 'key'), file);
-  const value = reloadedFile(file, { everyMs: 0, read });
+  const value = reloadedFile(file, { checkEveryMs: 0, parse: read });
   assert.equal(value(), 'a');
   symlinkSync(join(dir, 'b', 'key'), `${file}.new`);
   renameSync(`${file}.new`, file);
@@ -61,7 +61,7 @@ test('a link that leads to another file is a change, as with a mounted secret', 
 test('it is looked at no more often than asked for', async () => {
   const file = newFile();
   put(file, 'one');
-  const value = reloadedFile(file, { everyMs: 300, read });
+  const value = reloadedFile(file, { checkEveryMs: 300, parse: read });
   assert.equal(value(), 'one');
   const began = performance.now();
   put(file, 'two');
@@ -74,7 +74,7 @@ test('the last value stays while the file is absent or broken, and each problem 
   put(file, 'one');
   const problems: string[] = [];
   const onProblem = (error: unknown): void => void problems.push((error as Error).message);
-  const value = reloadedFile(file, { everyMs: 0, read, onProblem });
+  const value = reloadedFile(file, { checkEveryMs: 0, parse: read, onProblem });
   assert.equal(value(), 'one');
   rmSync(file);
   assert.equal(value(), 'one');
@@ -93,7 +93,7 @@ test('the last value stays while the file is absent or broken, and each problem 
 
 test('where there is no value yet a problem is thrown, also to who would only be told, until the file is good', () => {
   const file = newFile();
-  const value = reloadedFile(file, { everyMs: 60_000, read, onProblem: () => assert.fail() });
+  const value = reloadedFile(file, { checkEveryMs: 60_000, parse: read, onProblem: () => assert.fail() });
   assert.throws(value, /absent/);
   put(file, '!');
   assert.throws(value, /broken/);
@@ -104,7 +104,7 @@ test('where there is no value yet a problem is thrown, also to who would only be
 test('who wants no word of problems gets them, and the value again when the file is good', () => {
   const file = newFile();
   put(file, 'one');
-  const value = reloadedFile(file, { everyMs: 0, read });
+  const value = reloadedFile(file, { checkEveryMs: 0, parse: read });
   assert.equal(value(), 'one');
   put(file, '!');
   assert.throws(value, /broken/);
@@ -114,7 +114,7 @@ test('who wants no word of problems gets them, and the value again when the file
 
 test('an absent file may be a value, and is read when it appears', () => {
   const file = newFile();
-  const value = reloadedFile(file, { everyMs: 0, read: (text) => text ?? 'none' });
+  const value = reloadedFile(file, { checkEveryMs: 0, parse: (text) => text ?? 'none' });
   assert.equal(value(), 'none');
   put(file, 'some');
   assert.equal(value(), 'some');
@@ -125,7 +125,7 @@ test('an absent file may be a value, and is read when it appears', () => {
 test('what the caller has read itself is not read before it changed', () => {
   const file = newFile();
   put(file, 'one');
-  const value = reloadedFile(file, { everyMs: 0, first: 'as the caller read it', read });
+  const value = reloadedFile(file, { checkEveryMs: 0, initialValue: 'as the caller read it', parse: read });
   assert.equal(value(), 'as the caller read it');
   put(file, 'two');
   assert.equal(value(), 'two');

@@ -14,8 +14,8 @@ test(`two minutes of kills and freezes: no change is lost, rows keep their order
   t.diagnostic(`${faults.length} faults; ${changes}; ${ledger.duplicates} events came again`);
   t.diagnostic(JSON.stringify(duplicates));
   assert.deepEqual(report.lost, []);
-  assert.deepEqual(ledger.disorder, []);
-  assert.deepEqual(ledger.unequal, []);
+  assert.deepEqual(ledger.outOfOrder, []);
+  assert.deepEqual(ledger.differingRepeats, []);
   assert.ok(
     frozen.some(({ before }) => before > 0),
     'none was frozen that had checkpointed',
@@ -31,7 +31,7 @@ test('five times one, then three, then one source', { timeout: 180_000 }, async 
   const { acknowledged, lost, ledger, duplicates } = await sourceScaling({ rounds: 5, seed });
   t.diagnostic(`${acknowledged} changes, ${ledger.duplicates} came again; ${JSON.stringify(duplicates)}`);
   assert.deepEqual(lost, []);
-  assert.deepEqual(ledger.disorder, []);
-  assert.deepEqual(ledger.unequal, []);
+  assert.deepEqual(ledger.outOfOrder, []);
+  assert.deepEqual(ledger.differingRepeats, []);
   for (const bound of duplicates) assert.ok(bound.duplicates <= bound.allowed, JSON.stringify(bound));
 });

@@ -5,7 +5,7 @@ import { residentMiB } from '../../bench/gateway/process-usage.ts';
 import { seededRandom } from '../../local/faults/seeded-random.ts';
 import { SourceLedger } from '../support/source-ledger.ts';
 import type { SinkMode } from '../support/source-sink.ts';
-import { startSourceStage } from '../support/source-stage.ts';
+import { startSourceSystem } from '../support/source-system.ts';
 import { SourceWriter } from '../support/source-writer.ts';
 import { until } from '../support/until.ts';
 
@@ -24,7 +24,7 @@ const modes: readonly SinkMode[] = [
 test(`${MINUTES} minutes of a sink that refuses, fails, is silent and is slow: memory stays flat, the lag shows, no change is lost`, {
   timeout: (MINUTES + 10) * 60_000,
 }, async (t) => {
-  const stage = await startSourceStage({});
+  const stage = await startSourceSystem({});
   t.after(() => stage.stop());
   const source = await stage.source('only');
   await until('the source has its channels', async () => (await source.status())?.notReady === null, 30_000);
@@ -52,13 +52,13 @@ test(`${MINUTES} minutes of a sink that refuses, fails, is silent and is slow: m
   stage.sink.mode({ kind: 'accept' });
   const ledger = new SourceLedger();
   const missing = (): string[] => {
-    for (const event of stage.sink.taken()) ledger.take(event);
+    for (const event of stage.sink.taken()) ledger.record(event);
     return ledger.missing(writer.acknowledged);
   };
   await until('all changes have come', () => missing().length === 0, 120_000).catch(() => undefined);
   assert.deepEqual(missing(), []);
-  assert.deepEqual(ledger.disorder, []);
-  assert.deepEqual(ledger.unequal, []);
+  assert.deepEqual(ledger.outOfOrder, []);
+  assert.deepEqual(ledger.differingRepeats, []);
   t.diagnostic(
     `${writer.count} changes, ${ledger.duplicates} came again, at most ${Math.max(...memory)} MiB`,
   );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { TunnelRecord } from '../../ots/tunnel/record.ts';
+import type { TunnelRecord } from '../../ots/tunnel/tunnel-record.ts';
 import { changeEvent, committedMsOf, type EventOrigin } from '../../source/change-event.ts';
 
 const origin: EventOrigin = {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { decodeRequest } from '../../gateway/decode/decode-request.ts';
-import type { TunnelRecord } from '../../ots/tunnel/record.ts';
+import type { TunnelRecord } from '../../ots/tunnel/tunnel-record.ts';
 import type { KeyValue } from '../../ots/wire/row.ts';
-import { binaryEvent } from '../../runtime/binary-event.ts';
+import { toBinaryEvent } from '../../runtime/binary-event.ts';
 import { changeEvent } from '../../source/change-event.ts';
-import { attributeOf, subjectOf } from '../../source/key-attributes.ts';
+import { keyAttributeValue, rowSubject } from '../../source/key-attributes.ts';
 
 const ROW = '0123456789abcdef';
 const keyOf = (...values: KeyValue[]) =>
@@ -39,7 +39,7 @@ const subjects: readonly (readonly [name: string, key: KeyValue[], subject: stri
 ];
 for (const [name, key, subject] of subjects)
   test(`the subject of a key with ${name} is legal, and at most 2,048 bytes in its header`, () =>
-    assert.equal(subjectOf(keyOf(...key), ROW), subject));
+    assert.equal(rowSubject(keyOf(...key), ROW), subject));
 
 const attributes: readonly (readonly [name: string, value: KeyValue, attribute: string | undefined])[] = [
   ['a text', '北京 %"', '北京 %"'],
@@ -53,7 +53,7 @@ const attributes: readonly (readonly [name: string, value: KeyValue, attribute: 
 ];
 for (const [name, value, attribute] of attributes)
   test(`a key column of ${name} is ${attribute === undefined ? 'no' : 'an'} attribute`, () =>
-    assert.equal(attributeOf(value), attribute));
+    assert.equal(keyAttributeValue(value), attribute));
 
 const text = fc
   .oneof(
@@ -98,7 +98,7 @@ test('whatever a key is, its event has less than 16 KiB of headers, and the gate
         extensions,
         overrides: {},
       });
-      const { headers, body } = binaryEvent(event.attributes, event.body);
+      const { headers, body } = toBinaryEvent(event.attributes, event.body);
       // Each line has `: ` and its end; 1,000 for the request's own line, host and lengths.
       const bytes = headers.reduce((sum, part) => sum + Buffer.byteLength(part) + 2, 1_000);
       assert.ok(bytes < 16_384, `${bytes} bytes of headers`);

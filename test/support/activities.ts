@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { scratchActivities, sharedActivities } from '../../activities/unzip/activities.ts';
-import type { UnzipDeps } from '../../activities/unzip/ports.ts';
-import { Scratch } from '../../activities/unzip/scratch.ts';
-import { ossStore } from '../../adapters/oss/store.ts';
+import { ScratchSpace } from '../../activities/unzip/scratch-space.ts';
+import type { UnzipDeps } from '../../activities/unzip/unzip-deps.ts';
+import { createOssStore } from '../../adapters/oss/oss-store.ts';
 import { AdmissionQueue } from '../../domain/admission-queue.ts';
 import type { Archive, PartTask, UnzipPlan } from '../../domain/unzip/archive.ts';
-import { defaultLimits, defaultPartBudget } from '../../domain/unzip/limits.ts';
-import { startLocalCloud } from '../../local/start.ts';
-import type { OutgoingEvent } from '../../ports/event-sink.ts';
+import { defaultLimits, defaultPartLimits } from '../../domain/unzip/limits.ts';
+import { startLocalCloud } from '../../local/start-local-cloud.ts';
+import type { EmittedEvent } from '../../ports/event-sink.ts';
 import { createLog } from '../../runtime/log.ts';
 
 const quiet = new DefaultLogger('ERROR', () => {});
@@ -30,19 +30,19 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
     createLog('local', 'silent'),
   );
   const endpoint = local.endpoints?.oss ?? '';
-  const emitted: OutgoingEvent[] = [];
+  const emitted: EmittedEvent[] = [];
   const never = (): never => {
     throw new Error('no other run is expected here');
   };
   const deps: UnzipDeps = {
-    store: ossStore({ endpoint, ...key, maxSockets: 32 }),
-    runs: { find: never, end: never, cancel: never },
+    store: createOssStore({ endpoint, ...key, maxSockets: 32 }),
+    runs: { find: never, outcome: never, cancel: never },
     events: { emit: async (event) => void emitted.push(event) },
-    scratch: new Scratch({ root: join(dir, 'scratch'), queue: 'scratch-queue', places: 4 }),
+    scratch: new ScratchSpace({ root: join(dir, 'scratch'), queue: 'scratch-queue', places: 4 }),
     limits: defaultLimits,
-    budget: defaultPartBudget,
+    partLimits: defaultPartLimits,
     charset: 'gb18030',
-    writes: new AdmissionQueue({ parallel: { slots: 16 } }),
+    uploadQueue: new AdmissionQueue({ parallel: { slots: 16 } }),
     ...changes,
   };
   const shared = sharedActivities(deps);

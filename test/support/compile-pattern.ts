@@ -1,8 +1,8 @@
-import { checkPattern, type Pattern } from '../../domain/event-pattern.ts';
+import { type Pattern, parsePattern } from '../../domain/event-pattern.ts';
 
 /** A pattern that is ready to match; throws its first mistake. */
 export function compilePattern(pattern: unknown): Pattern {
-  const { fields, mistakes } = checkPattern(pattern);
+  const { fields, mistakes } = parsePattern(pattern);
   if (mistakes[0] !== undefined) throw mistakes[0];
   return { fields };
 }

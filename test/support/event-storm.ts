@@ -5,8 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { send } from '../gateway/http.ts';
 import { hashOf } from '../gateway/runs-of.ts';
-import { Child } from './child.ts';
 import { freePort } from './free-port.ts';
+import { SluiceProcess } from './sluice-process.ts';
 import { startTemporal } from './temporal-server.ts';
 import { until } from './until.ts';
 
@@ -54,7 +54,7 @@ export async function eventStorm({ events, seed }: { events: number; seed: numbe
   const temporal = await startTemporal({ dbFile: join(dir, 'temporal.db') });
   const port = await freePort();
   const env = { TEMPORAL_ADDRESS: temporal.address, PORT: String(port), SLUICE_HOST: 'loopback' };
-  const gateway = new Child('gateway', { ...env, SLUICE_ROUTES: routes }, join(dir, 'gateway.log'));
+  const gateway = new SluiceProcess('gateway', { ...env, SLUICE_ROUTES: routes }, join(dir, 'gateway.log'));
   await gateway.start();
 
   const answers: Record<string, number> = {};

@@ -70,7 +70,7 @@ export async function startOpenMeteo({
       if (fault === undefined) return json(response, reply.status, reply.body);
       if (fault.do === 'hang' || fault.do === 'stall') held.add(response);
       if (fault.do === 'stall') response.writeHead(200, { 'content-length': 100 }).write('{');
-      else befall(fault, { message, response, forecasts: reply.body });
+      else applyFault(fault, { message, response, forecasts: reply.body });
     },
     { host: '127.0.0.1', port: 0 },
   );
@@ -139,13 +139,13 @@ function answerOf(
 
 const numbersIn = (text: string | null): number[] => (text ? text.split(',').map(Number) : []);
 
-interface Befallen {
+interface FaultedRequest {
   readonly message: IncomingMessage;
   readonly response: ServerResponse;
   readonly forecasts: unknown;
 }
 
-function befall(fault: OpenMeteoFault, { message, response, forecasts }: Befallen): void {
+function applyFault(fault: OpenMeteoFault, { message, response, forecasts }: FaultedRequest): void {
   const text = JSON.stringify(forecasts);
   if (fault.do === 'http') {
     const body = fault.reason === undefined ? 'no' : JSON.stringify({ error: true, reason: fault.reason });

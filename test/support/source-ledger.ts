@@ -1,28 +1,28 @@
-import type { SunkEvent } from './source-sink.ts';
+import type { SinkEvent } from './source-sink.ts';
 import type { Acknowledged } from './source-writer.ts';
 
 /** What a sink was given, judged by what the source promises; all lists empty is what it keeps. */
 export class SourceLedger {
   /** Changes of a row that came after a later one of it. */
-  readonly disorder: string[] = [];
+  readonly outOfOrder: string[] = [];
   /** Events that came again otherwise than before. */
-  readonly unequal: string[] = [];
+  readonly differingRepeats: string[] = [];
   /** How often each change came again, by its commit time in µs. */
-  readonly again = new Map<bigint, number>();
+  readonly repeatCounts = new Map<bigint, number>();
   readonly #events = new Map<string, string>();
   readonly #revisions = new Set<string>();
   readonly #newest = new Map<string, { readonly sequence: string; readonly revision: number }>();
 
-  take({ headers, body }: SunkEvent): void {
+  record({ headers, body }: SinkEvent): void {
     const { 'ce-id': id = '', 'ce-subject': subject = '', 'ce-sequence': sequence = '' } = headers as Named;
     const row = decodeURIComponent(subject);
     // Who sent it is the one thing that may differ.
     const text = JSON.stringify([{ ...headers, 'ce-replica': '' }, body]);
     const before = this.#events.get(id);
     if (before !== undefined) {
-      if (before !== text) this.unequal.push(`${id}: ${before}, then ${text}`);
+      if (before !== text) this.differingRepeats.push(`${id}: ${before}, then ${text}`);
       const at = BigInt(`0x${sequence.split(':')[1] ?? ''}`);
-      this.again.set(at, (this.again.get(at) ?? 0) + 1);
+      this.repeatCounts.set(at, (this.repeatCounts.get(at) ?? 0) + 1);
       return;
     }
     this.#events.set(id, text);
@@ -33,7 +33,7 @@ export class SourceLedger {
     this.#revisions.add(`${row} ${revision}`);
     const newest = this.#newest.get(row);
     if (newest !== undefined && (sequence <= newest.sequence || revision < newest.revision))
-      this.disorder.push(`${row}: ${sequence} (${revision}) after ${newest.sequence} (${newest.revision})`);
+      this.outOfOrder.push(`${row}: ${sequence} (${revision}) after ${newest.sequence} (${newest.revision})`);
     this.#newest.set(row, { sequence, revision });
   }
 
@@ -43,7 +43,7 @@ export class SourceLedger {
   }
 
   get duplicates(): number {
-    return [...this.again.values()].reduce((sum, times) => sum + times, 0);
+    return [...this.repeatCounts.values()].reduce((sum, times) => sum + times, 0);
   }
 
   /** Changes that were acknowledged to their writer, and did not arrive. */

@@ -1,6 +1,6 @@
 import { Agent, createServer, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { decodeRecord, type RawRecord } from '../../ots/tunnel/record.ts';
+import { decodeRecord, type RawRecord } from '../../ots/tunnel/tunnel-record.ts';
 import { message } from '../../ots/wire/message.ts';
 
 const asked = {

@@ -19,7 +19,7 @@ export interface Receiver {
   /** Decides the status of an event. */
   answer: (event: ReceivedEvent) => number | Promise<number>;
   /** What it says beside every status but 202. */
-  words: string;
+  errorBody: string;
 }
 
 type Mutable = { -readonly [K in keyof Receiver]: Receiver[K] };
@@ -31,7 +31,7 @@ export async function startReceiver(
 ): Promise<Receiver> {
   const requests: ReceivedEvent[] = [];
   const accepted: ReceivedEvent[] = [];
-  const receiver: Mutable = { url: '', requests, accepted, answer: () => 202, words: '' };
+  const receiver: Mutable = { url: '', requests, accepted, answer: () => 202, errorBody: '' };
   const listener: RequestListener = (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -40,7 +40,7 @@ export async function startReceiver(
       requests.push(event);
       void Promise.resolve(receiver.answer(event)).then((status) => {
         if (status === 202) accepted.push(event);
-        response.writeHead(status).end(status === 202 ? '' : receiver.words);
+        response.writeHead(status).end(status === 202 ? '' : receiver.errorBody);
       });
     });
   };

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { seededRandom } from '../../local/faults/seeded-random.ts';
+import { type DuplicateBound, duplicateBounds } from './duplicate-bounds.ts';
 import { SourceLedger } from './source-ledger.ts';
-import { type Bound, duplicateBounds } from './source-moves.ts';
-import { startSourceStage } from './source-stage.ts';
+import { startSourceSystem } from './source-system.ts';
 import { SourceWriter } from './source-writer.ts';
 import { until } from './until.ts';
 
@@ -10,7 +10,7 @@ export interface ScalingReport {
   readonly acknowledged: number;
   readonly lost: readonly string[];
   readonly ledger: SourceLedger;
-  readonly duplicates: readonly Bound[];
+  readonly duplicates: readonly DuplicateBound[];
   /** Sources that have sent events while there were three. */
   readonly senders: readonly string[];
 }
@@ -23,7 +23,7 @@ export async function sourceScaling({
   rounds: number;
   seed: number;
 }): Promise<ScalingReport> {
-  const stage = await startSourceStage({
+  const stage = await startSourceSystem({
     ...{ SOURCE_HEARTBEAT_MS: '400', SOURCE_TIMEOUT_MS: '4000', SOURCE_POLL_MS: '100' },
     SLUICE_LOG_LEVEL: 'warn',
   });
@@ -34,7 +34,7 @@ export async function sourceScaling({
   const senders = new Set<string>();
   const take = (): void => {
     for (const event of stage.sink.taken()) {
-      ledger.take(event);
+      ledger.record(event);
       senders.add(String(event.headers['ce-replica']));
     }
   };
@@ -62,7 +62,7 @@ export async function sourceScaling({
     return {
       ...{ acknowledged: writer.count, ledger, senders: [...senders].sort() },
       lost: ledger.missing(writer.acknowledged),
-      duplicates: duplicateBounds(stage.proxy.calls, ledger.again),
+      duplicates: duplicateBounds(stage.proxy.calls, ledger.repeatCounts),
     };
   } finally {
     await writer.stop();

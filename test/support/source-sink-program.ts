@@ -4,7 +4,7 @@
  */
 import { openSync, writeSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { SinkMode, SunkEvent } from './source-sink.ts';
+import type { SinkEvent, SinkMode } from './source-sink.ts';
 
 const [port = '0', file = ''] = process.argv.slice(2);
 const out = openSync(file, 'a');
@@ -27,7 +27,7 @@ const server = createServer((request, response) => {
     const headers = Object.fromEntries(
       Object.entries(request.headers).filter(([name]) => /^(ce-|content-type$)/.test(name)),
     );
-    const event: SunkEvent = { headers, body: Buffer.concat(chunks).toString('base64') };
+    const event: SinkEvent = { headers, body: Buffer.concat(chunks).toString('base64') };
     writeSync(out, `${JSON.stringify(event)}\n`);
     if (kind === 'slow') setTimeout(() => response.writeHead(202).end(), mode.ms);
     else response.writeHead(202).end();

@@ -13,7 +13,7 @@ export type SinkMode =
   | { readonly kind: 'slow'; readonly ms: number };
 
 /** An event that a sink took: its `ce-` headers and content type, and the body in base64. */
-export interface SunkEvent {
+export interface SinkEvent {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
@@ -55,10 +55,10 @@ export class SourceSink {
   }
 
   /** What was taken since this was asked last, in the order in which it was. */
-  taken(): SunkEvent[] {
+  taken(): SinkEvent[] {
     const file = openSync(this.#file, 'r');
     try {
-      const events: SunkEvent[] = [];
+      const events: SinkEvent[] = [];
       const piece = Buffer.alloc(PIECE);
       for (;;) {
         const length = readSync(file, piece, 0, PIECE, this.#offset);
@@ -68,7 +68,7 @@ export class SourceSink {
         const end = text.lastIndexOf('\n') + 1;
         this.#rest = text.subarray(end);
         for (const line of text.toString('utf8', 0, end).split('\n'))
-          if (line !== '') events.push(JSON.parse(line) as SunkEvent);
+          if (line !== '') events.push(JSON.parse(line) as SinkEvent);
       }
     } finally {
       closeSync(file);

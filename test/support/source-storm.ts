@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { seededRandom } from '../../local/faults/seeded-random.ts';
+import { type DuplicateBound, duplicateBounds } from './duplicate-bounds.ts';
 import { SourceLedger } from './source-ledger.ts';
-import { type Bound, duplicateBounds } from './source-moves.ts';
-import { type SourceStage, type StagedSource, startSourceStage } from './source-stage.ts';
+import { type SourceProcess, type SourceSystem, startSourceSystem } from './source-system.ts';
 import { SourceWriter } from './source-writer.ts';
 import { until } from './until.ts';
 
@@ -32,7 +32,7 @@ export interface StormReport {
   readonly lost: readonly string[];
   readonly ledger: SourceLedger;
   readonly frozen: readonly Frozen[];
-  readonly duplicates: readonly Bound[];
+  readonly duplicates: readonly DuplicateBound[];
 }
 
 /**
@@ -49,7 +49,7 @@ export async function sourceStorm({
   seed: number;
 }): Promise<StormReport> {
   const random = seededRandom(seed);
-  const stage = await startSourceStage({
+  const stage = await startSourceSystem({
     ...{ SOURCE_HEARTBEAT_MS: String(HEARTBEAT_MS), SOURCE_TIMEOUT_MS: String(TIMEOUT_MS) },
     ...{ SOURCE_POLL_MS: '100', SOURCE_SEND_MS: '1000', SOURCE_PARALLEL: String(PARALLEL) },
     ...{ SOURCE_TRIES: '1000', SLUICE_LOG_LEVEL: 'info' },
@@ -62,12 +62,12 @@ export async function sourceStorm({
     const fewest = Math.floor(4 / sources);
     await until('each source has its share', async () => (await stage.shares())?.startsWith(`${fewest}`));
     writer.start(200);
-    const { faults, frozen, sinkDeaths } = await rage(stage, random, seconds);
+    const { faults, frozen, sinkDeaths } = await injectFaults(stage, random, seconds);
     await writer.stop();
     await until(
       'every acknowledged change has arrived',
       () => {
-        for (const event of stage.sink.taken()) ledger.take(event);
+        for (const event of stage.sink.taken()) ledger.record(event);
         return ledger.events >= writer.count && ledger.missing(writer.acknowledged).length === 0;
       },
       CATCH_UP_MS,
@@ -89,7 +89,7 @@ export async function sourceStorm({
           accepted: later.filter(({ status }) => status === 200).length,
         };
       }),
-      duplicates: duplicateBounds(stage.proxy.calls, ledger.again, sinkDeaths * sources * PARALLEL),
+      duplicates: duplicateBounds(stage.proxy.calls, ledger.repeatCounts, sinkDeaths * sources * PARALLEL),
     };
   } finally {
     await writer.stop();
@@ -105,11 +105,11 @@ interface Freeze {
 }
 
 /** Does every kind of harm once, in random order, then any of them until the time is over. */
-async function rage(stage: SourceStage, random: () => number, seconds: number) {
+async function injectFaults(stage: SourceSystem, random: () => number, seconds: number) {
   const faults: string[] = [];
   const frozen: Freeze[] = [];
   const { store, sink } = stage;
-  const one = (): StagedSource => {
+  const one = (): SourceProcess => {
     const found = stage.sources[Math.floor(random() * stage.sources.length)];
     if (found === undefined) throw new Error('there is no source');
     return found;

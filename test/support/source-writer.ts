@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RowsApi } from '../../ots/rows.ts';
+import type { RowsApi } from '../../ots/rows-api.ts';
 
 /** Rows by the subject of their events, each with the revisions that the service said it has. */
 export type Acknowledged = ReadonlyMap<string, readonly number[]>;

@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { ossStore } from '../../adapters/oss/store.ts';
+import { createOssStore } from '../../adapters/oss/oss-store.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
-import { Child } from './child.ts';
 import { freePort } from './free-port.ts';
 import { localEnvironment } from './local-environment.ts';
+import { SluiceProcess } from './sluice-process.ts';
 import { startTemporal, type TestTemporal } from './temporal-server.ts';
 import { until } from './until.ts';
 
@@ -19,9 +19,9 @@ export interface System {
   readonly store: ObjectStore;
   readonly gateway: string;
   readonly ossEndpoint: string;
-  readonly local: Child;
-  readonly front: Child;
-  readonly workers: readonly Child[];
+  readonly local: SluiceProcess;
+  readonly front: SluiceProcess;
+  readonly workers: readonly SluiceProcess[];
   put(key: string, body: Buffer): Promise<void>;
   get(key: string): Promise<Buffer | undefined>;
   /** Waits for the manifest of `unzip/<name>/`. */
@@ -65,12 +65,12 @@ export async function startSystem({
   const gateway = `http://127.0.0.1:${ports.gateway}`;
   const log = (name: string): string => join(dir, `${name}.log`);
 
-  const local = new Child(
+  const local = new SluiceProcess(
     'local',
     localEnvironment(join(dir, 'local'), { oss: ports.oss, gateway }),
     log('local'),
   );
-  const front = new Child(
+  const front = new SluiceProcess(
     'gateway',
     {
       ...{ ...env, PORT: String(ports.gateway), SLUICE_HOST: 'loopback' },
@@ -81,7 +81,7 @@ export async function startSystem({
   const workers = Array.from(
     { length: count },
     (_, index) =>
-      new Child(
+      new SluiceProcess(
         'worker',
         {
           ...env,
@@ -98,7 +98,7 @@ export async function startSystem({
   const children = [local, front, ...workers];
   await Promise.all(children.map((child) => child.start()));
   const connection = await Connection.connect({ address: temporal.address });
-  const store = ossStore({
+  const store = createOssStore({
     endpoint: oss.endpoint,
     accessKeyId: oss.id,
     accessKeySecret: oss.secret,

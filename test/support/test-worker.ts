@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
-import { taskQueues } from '../../domain/names.ts';
+import { taskQueues } from '../../domain/temporal-contract.ts';
 
 /** A worker inside the test's own process; stop it in the test's `after`. */
 export interface TestWorker {

@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { tablestoreStore } from '../../adapters/tablestore/store.ts';
-import type { RefreshResult } from '../../domain/weather/refresh.ts';
+import { createTablestoreStore } from '../../adapters/tablestore/tablestore-store.ts';
+import type { RefreshResult } from '../../domain/weather/refresh-run.ts';
 import { serveAmap } from '../../local/amap/server.ts';
 import { freshnessTable } from '../../ports/weather-tables.ts';
 import { createLog } from '../../runtime/log.ts';
 import { amapControl } from './amap-control.ts';
-import { Child } from './child.ts';
 import { freePort } from './free-port.ts';
 import { localEnvironment } from './local-environment.ts';
+import { SluiceProcess } from './sluice-process.ts';
 import { startTemporal } from './temporal-server.ts';
 
 const INSTANCE = 'sluice-local';
@@ -36,16 +36,16 @@ export async function startWeatherSystem(settings: Readonly<Record<string, strin
   const amapUrl = `http://127.0.0.1:${amap.port}`;
   const endpoint = `http://127.0.0.1:${ports.tablestore}`;
   const log = (name: string): string => join(dir, `${name}.log`);
-  const local = new Child(
+  const local = new SluiceProcess(
     'local',
     localEnvironment(join(dir, 'local'), { oss: ports.oss, tablestore: ports.tablestore }),
     log('local'),
   );
   await local.start();
-  const store = tablestoreStore({ endpoint, instance: INSTANCE, credentials: () => KEY });
+  const store = createTablestoreStore({ endpoint, instance: INSTANCE, credentials: () => KEY });
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({ connection });
-  const children: Child[] = [local];
+  const children: SluiceProcess[] = [local];
 
   const tablestore = {
     ...{ TABLESTORE_ENDPOINT: endpoint, TABLESTORE_INSTANCE: INSTANCE },
@@ -55,8 +55,8 @@ export async function startWeatherSystem(settings: Readonly<Record<string, strin
   return {
     ...{ dir, temporal, client, local, store, endpoint, tablestore, amapUrl },
     /** A worker that has not been started yet, with its settings in place of those that all have. */
-    worker(name: string, own: Readonly<Record<string, string>> = {}): Child {
-      const worker = new Child(
+    worker(name: string, own: Readonly<Record<string, string>> = {}): SluiceProcess {
+      const worker = new SluiceProcess(
         'worker',
         {
           ...{ TEMPORAL_ADDRESS: temporal.address, SLUICE_SCRATCH: join(dir, `scratch-${name}`) },
@@ -71,8 +71,8 @@ export async function startWeatherSystem(settings: Readonly<Record<string, strin
       return worker;
     },
     /** Another of our processes, not started yet, that is stopped with the others. */
-    child(name: 'gateway' | 'source', env: Readonly<Record<string, string>>): Child {
-      const child = new Child(name, env, log(name));
+    child(name: 'gateway' | 'source', env: Readonly<Record<string, string>>): SluiceProcess {
+      const child = new SluiceProcess(name, env, log(name));
       children.push(child);
       return child;
     },

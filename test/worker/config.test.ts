@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ConfigError } from '../../runtime/config.ts';
-import { loadWorkerConfig, makeScratchFolder } from '../../worker/config.ts';
+import { createScratchFolder, loadWorkerConfig } from '../../worker/config.ts';
 
 const least = {
   OSS_ENDPOINT: 'https://oss-cn-hangzhou.aliyuncs.com',
@@ -61,13 +61,13 @@ test('everything that is missing is told at once', () => {
 test('a scratch folder is made, its parents too', () => {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-folder-'));
   try {
-    makeScratchFolder(join(dir, 'a', 'b'));
+    createScratchFolder(join(dir, 'a', 'b'));
     assert.ok(statSync(join(dir, 'a', 'b')).isDirectory());
-    makeScratchFolder(join(dir, 'a', 'b'));
+    createScratchFolder(join(dir, 'a', 'b'));
     writeFileSync(join(dir, 'file'), '');
     const path = join(dir, 'file', 'scratch');
     assert.throws(
-      () => makeScratchFolder(path),
+      () => createScratchFolder(path),
       (error) =>
         error instanceof Error && error.message.includes(path) && /SLUICE_SCRATCH/.test(error.message),
     );

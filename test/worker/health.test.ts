@@ -3,14 +3,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Child } from '../support/child.ts';
 import { freePort } from '../support/free-port.ts';
+import { SluiceProcess } from '../support/sluice-process.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { until } from '../support/until.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'sluice-worker-'));
 let temporal: TestTemporal;
-let worker: Child;
+let worker: SluiceProcess;
 let url: string;
 before(async () => {
   temporal = await startTemporal({ dbFile: join(dir, 'temporal.db') });
@@ -18,7 +18,11 @@ before(async () => {
   url = `http://127.0.0.1:${port}`;
   const store = { OSS_ENDPOINT: 'http://127.0.0.1:1', OSS_ACCESSKEYID: 'k', OSS_ACCESSKEYSECRET: 's' };
   const settings = { TEMPORAL_ADDRESS: temporal.address, SLUICE_SCRATCH: join(dir, 'scratch') };
-  worker = new Child('worker', { ...store, ...settings, PORT: String(port) }, join(dir, 'worker.log'));
+  worker = new SluiceProcess(
+    'worker',
+    { ...store, ...settings, PORT: String(port) },
+    join(dir, 'worker.log'),
+  );
   await worker.start();
 });
 after(async () => {

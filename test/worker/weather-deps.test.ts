@@ -4,7 +4,7 @@ import { ConfigError } from '../../runtime/config.ts';
 import { createLog } from '../../runtime/log.ts';
 import { loadTablestoreConfig } from '../../runtime/tablestore-config.ts';
 import { loadWorkerConfig } from '../../worker/config.ts';
-import { weatherDeps } from '../../worker/weather-deps.ts';
+import { createWeatherDeps } from '../../worker/weather-deps.ts';
 
 const oss = { OSS_ENDPOINT: 'http://localhost:9000', OSS_ACCESSKEYID: 'id', OSS_ACCESSKEYSECRET: 's' };
 const tablestore = {
@@ -14,7 +14,7 @@ const tablestore = {
 const log = createLog('test', 'silent');
 
 const opened = (environment: Readonly<Record<string, string>>, withTablestore = true) =>
-  weatherDeps(
+  createWeatherDeps(
     loadWorkerConfig({ ...oss, ...environment }),
     withTablestore ? loadTablestoreConfig(tablestore) : undefined,
     log,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ApplicationFailure, Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { WeatherActivities } from '../../activities/weather/activities.ts';
-import { NO_COUNTS } from '../../domain/weather/refresh.ts';
+import { NO_COUNTS } from '../../domain/weather/refresh-run.ts';
 import { startTemporal } from '../support/temporal-server.ts';
 
 const codePath = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));

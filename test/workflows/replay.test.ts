@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { workflowTypes } from '../../domain/names.ts';
+import { workflowTypes } from '../../domain/temporal-contract.ts';
 
 const histories = fileURLToPath(new URL('../../../test/histories/', import.meta.url));
 const bundle = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));

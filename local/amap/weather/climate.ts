@@ -1,5 +1,5 @@
 import { placeOf } from '../../../domain/catalogue/catalogue.ts';
-import { chanceOf } from './chance.ts';
+import { randomOf } from './seeded-choice.ts';
 
 /** What a day is usually like at a place. */
 export interface Climate {
@@ -31,5 +31,5 @@ function latitudeOf(adcode: string): number {
   const place = placeOf(adcode);
   if (place === undefined) return 35;
   if (place.latitude !== undefined) return place.latitude;
-  return latitudeOf(place.parent ?? '') + chanceOf(adcode)() - 0.5;
+  return latitudeOf(place.parent ?? '') + randomOf(adcode)() - 0.5;
 }

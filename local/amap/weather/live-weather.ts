@@ -1,12 +1,12 @@
-import { instantOn } from '../beijing.ts';
-import { chanceOf } from './chance.ts';
-import type { AmapForecast } from './made-up-weather.ts';
+import { instantOfDay } from '../beijing-days.ts';
+import { randomOf } from './seeded-choice.ts';
+import type { AmapForecast } from './simulated-weather.ts';
 
 /** The weather of now, as AMap's `extensions=base` has it, made from the forecast of today. */
 export function liveWeather({ province, city, adcode, reporttime, casts }: AmapForecast, at: number): object {
   const [today] = casts;
-  const hour = Math.floor((at - instantOn(0, 0)) / 3_600_000) % 24;
-  const chance = chanceOf('live', adcode, reporttime);
+  const hour = Math.floor((at - instantOfDay(0, 0)) / 3_600_000) % 24;
+  const chance = randomOf('live', adcode, reporttime);
   const [high, low] = [Number(today?.daytemp), Number(today?.nighttemp)];
   // Warmest at 3 in the afternoon.
   const warmth = (1 + Math.cos((2 * Math.PI * (hour - 15)) / 24)) / 2;

@@ -1,4 +1,4 @@
-import { chanceOf } from './chance.ts';
+import { randomOf } from './seeded-choice.ts';
 
 /** What was changed outside of the daily issues, on demand. */
 export interface Reissue {
@@ -16,7 +16,7 @@ export class Reissues {
   #count = 0;
 
   /** Changes each of the days of each of the cities. */
-  make({ at, adcodes, days }: Reissue): void {
+  add({ at, adcodes, days }: Reissue): void {
     this.#count++;
     for (const adcode of adcodes) {
       this.#newest.set(adcode, at);
@@ -26,7 +26,7 @@ export class Reissues {
 
   /** That share of the cities, rounded to whole ones, and others each time. */
   choose(adcodes: readonly string[], share: number): string[] {
-    const drawn = adcodes.map((adcode) => ({ adcode, lot: chanceOf('reissue', this.#count, adcode)() }));
+    const drawn = adcodes.map((adcode) => ({ adcode, lot: randomOf('reissue', this.#count, adcode)() }));
     const count = Math.round(adcodes.length * share);
     return drawn
       .sort((one, other) => one.lot - other.lot)
@@ -40,7 +40,7 @@ export class Reissues {
   }
 
   /** When a city's forecast was last changed so, in epoch ms. */
-  newest(adcode: string): number {
+  lastReissueAt(adcode: string): number {
     return this.#newest.get(adcode) ?? Number.NEGATIVE_INFINITY;
   }
 }

@@ -1,5 +1,5 @@
 import { REGION } from '../../account.ts';
-import { header, type OssAnswer, type OssRequest, wholeInQuery } from '../request.ts';
+import { header, integerFromQuery, type OssAnswer, type OssRequest } from '../request.ts';
 import type { Store } from '../storage/store.ts';
 import { ossTime, owner, writeXml } from '../xml.ts';
 
@@ -59,7 +59,7 @@ export function getBucketAcl(request: OssRequest, store: Store): OssAnswer {
 export function listBuckets({ query }: OssRequest, store: Store): OssAnswer {
   const prefix = query.get('prefix') ?? '';
   const marker = query.get('marker') ?? '';
-  const limit = wholeInQuery(query, 'max-keys', { fallback: 100, min: 1, max: 1000 });
+  const limit = integerFromQuery(query, 'max-keys', { fallback: 100, min: 1, max: 1000 });
   const found = store.buckets.list().filter(({ name }) => name.startsWith(prefix) && name > marker);
   const shown = found.slice(0, limit);
   const truncated = found.length > limit;

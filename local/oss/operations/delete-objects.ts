@@ -1,11 +1,11 @@
-import { checkKey } from '../names.ts';
+import { checkKey } from '../check-names.ts';
 import { readWhole } from '../receive-body.ts';
 import { type OssAnswer, type OssRequest, originOf } from '../request.ts';
 import type { Store } from '../storage/store.ts';
-import { malformed, readXml, repeated, writeXml } from '../xml.ts';
-import { encodedFor, LARGEST_XML_BYTES } from './listing.ts';
+import { childElements, malformedXml, readXml, writeXml } from '../xml.ts';
+import { MAX_XML_BYTES, responseEncoding } from './listing.ts';
 
-const MOST_KEYS = 1000;
+const MAX_KEYS = 1000;
 
 /** DeleteObject: done also when there was no such object. */
 export function deleteObject(request: OssRequest, store: Store): OssAnswer {
@@ -17,19 +17,19 @@ export function deleteObject(request: OssRequest, store: Store): OssAnswer {
 export async function deleteMultipleObjects(request: OssRequest, store: Store): Promise<OssAnswer> {
   const { bucket } = request;
   store.buckets.require(bucket);
-  const body = await readWhole(request.body, LARGEST_XML_BYTES);
+  const body = await readWhole(request.body, MAX_XML_BYTES);
   const document = readXml(body.toString('utf8'), 'Delete');
-  const keys = repeated(document.Object).map(({ Key: key }) => {
-    if (typeof key !== 'string') throw malformed();
+  const keys = childElements(document.Object).map(({ Key: key }) => {
+    if (typeof key !== 'string') throw malformedXml();
     checkKey(key);
     return key;
   });
-  if (keys.length === 0 || keys.length > MOST_KEYS) throw malformed();
+  if (keys.length === 0 || keys.length > MAX_KEYS) throw malformedXml();
   for (const [index, key] of keys.entries()) {
     store.objects.remove({ bucket, key }, originOf(request, 'DeleteObjects', index));
   }
   if (String(document.Quiet).trim().toLowerCase() === 'true') return { status: 200, body: '' };
-  const { encode, encoding } = encodedFor(request);
+  const { encode, encoding } = responseEncoding(request);
   const deleted = keys.map((key) => ({ Key: encode(key) }));
   return { status: 200, body: writeXml('DeleteResult', { EncodingType: encoding, Deleted: deleted }) };
 }

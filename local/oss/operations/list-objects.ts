@@ -1,11 +1,11 @@
 import { OssError } from '../oss-error.ts';
-import { type OssAnswer, type OssRequest, wholeInQuery } from '../request.ts';
+import { integerFromQuery, type OssAnswer, type OssRequest } from '../request.ts';
+import { objectKey } from '../storage/databases.ts';
 import type { Store } from '../storage/store.ts';
-import { objectKey } from '../storage/tables.ts';
 import { ossTime, owner, writeXml, type XmlElements } from '../xml.ts';
-import { encodedFor, type Page, readPage } from './listing.ts';
+import { type Page, readPage, responseEncoding } from './listing.ts';
 
-interface Listed {
+interface ListedObject {
   readonly key: string;
   readonly object: Parameters<Store['objects']['put']>[1];
 }
@@ -14,13 +14,13 @@ interface Listed {
 export function listObjects(request: OssRequest, store: Store): OssAnswer {
   const { bucket, query } = request;
   const after = query.get('marker') ?? '';
-  const { page, common, encode } = list(request, store, after);
+  const { page, common, encode } = readObjectPage(request, store, after);
   const elements = {
     Name: bucket,
     ...common,
     Marker: encode(after),
     NextMarker: page.next === undefined ? undefined : encode(page.next),
-    ...contents(page, encode, true),
+    ...objectElements(page, encode, true),
   };
   return { status: 200, body: writeXml('ListBucketResult', elements) };
 }
@@ -30,7 +30,11 @@ export function listObjectsV2(request: OssRequest, store: Store): OssAnswer {
   const { bucket, query } = request;
   const token = query.get('continuation-token') ?? '';
   const startAfter = query.get('start-after') ?? '';
-  const { page, common, encode } = list(request, store, token === '' ? startAfter : readToken(token));
+  const { page, common, encode } = readObjectPage(
+    request,
+    store,
+    token === '' ? startAfter : readToken(token),
+  );
   const elements = {
     Name: bucket,
     ...common,
@@ -38,19 +42,19 @@ export function listObjectsV2(request: OssRequest, store: Store): OssAnswer {
     ContinuationToken: token === '' ? undefined : token,
     NextContinuationToken: page.next === undefined ? undefined : Buffer.from(page.next).toString('base64url'),
     KeyCount: page.entries.length + page.commonPrefixes.length,
-    ...contents(page, encode, query.get('fetch-owner') === 'true'),
+    ...objectElements(page, encode, query.get('fetch-owner') === 'true'),
   };
   return { status: 200, body: writeXml('ListBucketResult', elements) };
 }
 
-function list(request: OssRequest, store: Store, after: string) {
+function readObjectPage(request: OssRequest, store: Store, after: string) {
   const { bucket, query } = request;
   store.buckets.require(bucket);
   const prefix = query.get('prefix') ?? '';
   const delimiter = query.get('delimiter') ?? '';
-  const limit = wholeInQuery(query, 'max-keys', { fallback: 100, min: 1, max: 1000 });
-  const { encode, encoding } = encodedFor(request);
-  const scan = (start: Buffer): Iterable<Listed> =>
+  const limit = integerFromQuery(query, 'max-keys', { fallback: 100, min: 1, max: 1000 });
+  const { encode, encoding } = responseEncoding(request);
+  const scan = (start: Buffer): Iterable<ListedObject> =>
     store.objects.from(bucket, Buffer.concat([objectKey({ bucket, key: '' }), start]));
   const page = readPage(scan, { prefix, delimiter, after, limit });
   const common = {
@@ -63,7 +67,11 @@ function list(request: OssRequest, store: Store, after: string) {
   return { page, common, encode };
 }
 
-function contents(page: Page<Listed>, encode: (text: string) => string, withOwner: boolean): XmlElements {
+function objectElements(
+  page: Page<ListedObject>,
+  encode: (text: string) => string,
+  withOwner: boolean,
+): XmlElements {
   return {
     Contents: page.entries.map(({ key, object }) => ({
       Key: encode(key),

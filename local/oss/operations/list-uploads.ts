@@ -1,10 +1,10 @@
 import { keptHeaders } from '../object-headers.ts';
-import { type OssAnswer, type OssRequest, originOf, wholeInQuery } from '../request.ts';
+import { integerFromQuery, type OssAnswer, type OssRequest, originOf } from '../request.ts';
+import { objectKey } from '../storage/databases.ts';
 import type { Store } from '../storage/store.ts';
-import { objectKey } from '../storage/tables.ts';
 import type { OpenUpload } from '../storage/uploads.ts';
 import { ossTime, owner, writeXml } from '../xml.ts';
-import { encodedFor, readPage } from './listing.ts';
+import { readPage, responseEncoding } from './listing.ts';
 
 /** InitiateMultipartUpload: the headers of this request become the object's. */
 export function initiateMultipartUpload(request: OssRequest, store: Store): OssAnswer {
@@ -14,7 +14,7 @@ export function initiateMultipartUpload(request: OssRequest, store: Store): OssA
     keptHeaders(headers),
     originOf(request, 'InitiateMultipartUpload'),
   );
-  const { encode, encoding } = encodedFor(request);
+  const { encode, encoding } = responseEncoding(request);
   const result = { EncodingType: encoding, Bucket: bucket, Key: encode(key), UploadId: uploadId };
   return { status: 200, body: writeXml('InitiateMultipartUploadResult', result) };
 }
@@ -24,11 +24,11 @@ export function listParts(request: OssRequest, store: Store): OssAnswer {
   const { bucket, key, query } = request;
   const uploadId = query.get('uploadId') ?? '';
   store.uploads.require(request, uploadId);
-  const limit = wholeInQuery(query, 'max-parts', { fallback: 1000, min: 1, max: 1000 });
-  const marker = wholeInQuery(query, 'part-number-marker', { fallback: 0, min: 0, max: 10_000 });
+  const limit = integerFromQuery(query, 'max-parts', { fallback: 1000, min: 1, max: 1000 });
+  const marker = integerFromQuery(query, 'part-number-marker', { fallback: 0, min: 0, max: 10_000 });
   const found = [...store.uploads.parts(uploadId, marker)];
   const shown = found.slice(0, limit);
-  const { encode, encoding } = encodedFor(request);
+  const { encode, encoding } = responseEncoding(request);
   const result = {
     EncodingType: encoding,
     Bucket: bucket,
@@ -58,8 +58,8 @@ export function listMultipartUploads(request: OssRequest, store: Store): OssAnsw
   const delimiter = query.get('delimiter') ?? '';
   const keyMarker = query.get('key-marker') ?? '';
   const idMarker = query.get('upload-id-marker') ?? '';
-  const limit = wholeInQuery(query, 'max-uploads', { fallback: 1000, min: 1, max: 1000 });
-  const { encode, encoding } = encodedFor(request);
+  const limit = integerFromQuery(query, 'max-uploads', { fallback: 1000, min: 1, max: 1000 });
+  const { encode, encoding } = responseEncoding(request);
   const scan = (start: Buffer): Iterable<OpenUpload> => {
     const from = idMarker === '' ? start : latest(start, Buffer.from(keyMarker));
     const uploads = store.uploads.from(bucket, Buffer.concat([objectKey({ bucket, key: '' }), from]));

@@ -1,13 +1,13 @@
 import { OssError } from '../oss-error.ts';
 import type { OssRequest } from '../request.ts';
 import { percentEncode } from '../signature/canonical.ts';
-import { afterPrefix } from '../storage/tables.ts';
+import { afterPrefix } from '../storage/databases.ts';
 
 /** Enough for 10,000 parts, or 1,000 of the longest keys with every character escaped. */
-export const LARGEST_XML_BYTES = 8 * 2 ** 20;
+export const MAX_XML_BYTES = 8 * 2 ** 20;
 
 /** How the answer writes keys: as they are, or percent-encoded for `encoding-type=url`. */
-export function encodedFor(request: OssRequest): {
+export function responseEncoding(request: OssRequest): {
   readonly encode: (text: string) => string;
   readonly encoding: 'url' | undefined;
 } {

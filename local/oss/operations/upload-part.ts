@@ -2,13 +2,13 @@ import { readRange } from '../byte-range.ts';
 import { readCopySource } from '../copy-source.ts';
 import { OssError } from '../oss-error.ts';
 import { receiveBody } from '../receive-body.ts';
-import { header, type OssAnswer, type OssRequest, originOf, wholeInQuery } from '../request.ts';
+import { header, integerFromQuery, type OssAnswer, type OssRequest, originOf } from '../request.ts';
 import type { Content } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
-import { storeStream } from '../store-stream.ts';
+import { writeContentStream } from '../write-content.ts';
 import { ossTime, writeXml } from '../xml.ts';
 
-export const MOST_PARTS = 10_000;
+export const MAX_PARTS = 10_000;
 
 /** UploadPart: a part sent again takes the place of the earlier one. */
 export async function uploadPart(request: OssRequest, store: Store): Promise<OssAnswer> {
@@ -35,7 +35,7 @@ export async function uploadPartCopy(request: OssRequest, store: Store): Promise
   const release = store.content.pin(source.segments);
   let content: Content;
   try {
-    content = await storeStream(store.content.read(source.segments, start, length), store);
+    content = await writeContentStream(store.content.read(source.segments, start, length), store);
   } finally {
     release();
   }
@@ -65,7 +65,7 @@ function addPart(request: OssRequest, store: Store, { number, uploadId, content,
 function partOf(request: OssRequest, store: Store): { number: number; uploadId: string } {
   const uploadId = request.query.get('uploadId') ?? '';
   store.uploads.require(request, uploadId);
-  const number = wholeInQuery(request.query, 'partNumber', { fallback: 0, min: 1, max: MOST_PARTS });
+  const number = integerFromQuery(request.query, 'partNumber', { fallback: 0, min: 1, max: MAX_PARTS });
   if (number > 0) return { number, uploadId };
   throw new OssError('InvalidArgument', 'A part needs its number in the query, as partNumber.', {
     ArgumentName: 'partNumber',

@@ -1,12 +1,12 @@
 import { noSuchBucket, OssError } from '../oss-error.ts';
+import { afterPrefix, type OssDatabases } from './databases.ts';
 import type { StoredBucket } from './records.ts';
-import { afterPrefix, type Tables } from './tables.ts';
 
 /** The buckets of the one account there is. */
 export class Buckets {
-  readonly #tables: Tables;
+  readonly #tables: OssDatabases;
 
-  constructor(tables: Tables) {
+  constructor(tables: OssDatabases) {
     this.#tables = tables;
   }
 

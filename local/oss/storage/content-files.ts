@@ -13,7 +13,7 @@ const READ_BYTES = 512 * 1024;
 export class ContentFiles {
   readonly #dir: string;
   readonly #readers = new Map<string, number>();
-  readonly #doomed = new Set<string>();
+  readonly #pendingDeletion = new Set<string>();
 
   constructor(dir: string) {
     this.#dir = dir;
@@ -66,7 +66,7 @@ export class ContentFiles {
   /** Removes files that no record names any more, at once or when their last reader is done. */
   discard(segments: readonly Segment[]): void {
     for (const { file } of segments) {
-      if (this.#readers.has(file)) this.#doomed.add(file);
+      if (this.#readers.has(file)) this.#pendingDeletion.add(file);
       // A file that cannot be removed now is an orphan, which the next start sweeps.
       else unlink(this.#path(file), () => {});
     }
@@ -131,7 +131,7 @@ export class ContentFiles {
       return;
     }
     this.#readers.delete(file);
-    if (this.#doomed.delete(file)) this.discard([{ file, size: 0 }]);
+    if (this.#pendingDeletion.delete(file)) this.discard([{ file, size: 0 }]);
   }
 
   #path(file: string): string {
@@ -140,12 +140,12 @@ export class ContentFiles {
 }
 
 /** Files that are made one after the other share a folder, this many of them; then comes the next of 256. */
-const FILES_A_FOLDER = 4_096;
-let made = Math.floor(Math.random() * 256) * FILES_A_FOLDER;
+const FILES_PER_FOLDER = 4_096;
+let made = Math.floor(Math.random() * 256) * FILES_PER_FOLDER;
 
 /** A random id behind two digits that name its folder: making files in turn all over a disk takes ten times as long. */
 function newId(): string {
-  const folder = Math.floor(made++ / FILES_A_FOLDER) % 256;
+  const folder = Math.floor(made++ / FILES_PER_FOLDER) % 256;
   return folder.toString(16).padStart(2, '0') + randomUUID().replaceAll('-', '').slice(2);
 }
 

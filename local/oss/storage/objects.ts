@@ -1,24 +1,29 @@
-import type { Announcer, ChangeOrigin } from '../announcer.ts';
+import type { ChangeOrigin, ObjectChangePublisher } from '../object-change.ts';
 import { OssError } from '../oss-error.ts';
 import type { Buckets } from './buckets.ts';
 import type { ContentFiles } from './content-files.ts';
+import { afterPrefix, keyWithin, type OssDatabases, objectKey } from './databases.ts';
 import type { ObjectAddress, StoredObject } from './records.ts';
-import { afterPrefix, keyWithin, objectKey, type Tables } from './tables.ts';
 
 /** What a write may ask for: to fail when there is an object already, and work in the same transaction. */
 export interface PutOptions {
   readonly forbidOverwrite: boolean;
-  readonly alongside?: () => void;
+  readonly alsoInTransaction?: () => void;
 }
 
 /** The objects of all buckets. A change is visible, announced and lasting at once, when its transaction is. */
 export class Objects {
-  readonly #tables: Tables;
+  readonly #tables: OssDatabases;
   readonly #buckets: Buckets;
   readonly #content: ContentFiles;
-  readonly #announcer: Announcer;
+  readonly #announcer: ObjectChangePublisher;
 
-  constructor(tables: Tables, buckets: Buckets, content: ContentFiles, announcer: Announcer) {
+  constructor(
+    tables: OssDatabases,
+    buckets: Buckets,
+    content: ContentFiles,
+    announcer: ObjectChangePublisher,
+  ) {
     this.#tables = tables;
     this.#buckets = buckets;
     this.#content = content;
@@ -44,11 +49,11 @@ export class Objects {
           },
         );
       }
-      options.alongside?.();
+      options.alsoInTransaction?.();
       this.#tables.objects.putSync(key, object);
       const { etag, size, modifiedMs } = object;
       const deltaBytes = size - (old?.size ?? 0);
-      this.#announcer.announce({ ...origin, ...at, timeMs: modifiedMs, etag, size, deltaBytes });
+      this.#announcer.publish({ ...origin, ...at, timeMs: modifiedMs, etag, size, deltaBytes });
       return old;
     });
     if (replaced !== undefined) this.#content.discard(replaced.segments);
@@ -63,7 +68,7 @@ export class Objects {
       if (old === undefined) return undefined;
       this.#tables.objects.removeSync(key);
       const { etag, size } = old;
-      this.#announcer.announce({ ...origin, ...at, timeMs: Date.now(), etag, size, deltaBytes: -size });
+      this.#announcer.publish({ ...origin, ...at, timeMs: Date.now(), etag, size, deltaBytes: -size });
       return old;
     });
     if (removed !== undefined) this.#content.discard(removed.segments);

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import type { LocalDatabase } from '../../database.ts';
-import type { Announcer } from '../announcer.ts';
+import type { ObjectChangePublisher } from '../object-change.ts';
 import { Buckets } from './buckets.ts';
 import { ContentFiles } from './content-files.ts';
+import { type OssDatabases, openOssDatabases } from './databases.ts';
 import { createDigester, type Digester } from './digester.ts';
 import { Objects } from './objects.ts';
-import { openTables, type Tables } from './tables.ts';
 import { Uploads } from './uploads.ts';
 
 /** All that the operations work on. */
@@ -16,21 +16,25 @@ export interface Store {
   readonly content: ContentFiles;
   readonly digester: Digester;
   /** Files found at the start that no record named: writes that a kill cut short. */
-  readonly swept: number;
+  readonly removedFiles: number;
 }
 
 /** Opens the object store with its content under `<dir>/objects`; changes are told to `announcer`. */
-export async function openStore(dir: string, database: LocalDatabase, announcer: Announcer): Promise<Store> {
-  const tables = openTables(database);
+export async function openStore(
+  dir: string,
+  database: LocalDatabase,
+  announcer: ObjectChangePublisher,
+): Promise<Store> {
+  const tables = openOssDatabases(database);
   const content = new ContentFiles(join(dir, 'objects'));
-  const swept = content.sweep(namedFiles(tables));
+  const swept = content.sweep(referencedFiles(tables));
   const buckets = new Buckets(tables);
   const objects = new Objects(tables, buckets, content, announcer);
   const uploads = new Uploads(tables, buckets, objects, content, announcer);
-  return { buckets, objects, uploads, content, digester: await createDigester(), swept };
+  return { buckets, objects, uploads, content, digester: await createDigester(), removedFiles: swept };
 }
 
-function namedFiles(tables: Tables): Set<string> {
+function referencedFiles(tables: OssDatabases): Set<string> {
   const files = new Set<string>();
   for (const table of [tables.objects, tables.parts]) {
     for (const { value } of table.getRange({})) {

@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { Announcer, ChangeOrigin } from '../announcer.ts';
+import type { ChangeOrigin, ObjectChangePublisher } from '../object-change.ts';
 import { noSuchUpload } from '../oss-error.ts';
 import type { Buckets } from './buckets.ts';
 import type { ContentFiles } from './content-files.ts';
+import {
+  afterPrefix,
+  keyWithin,
+  type OssDatabases,
+  partKey,
+  UPLOAD_ID_LENGTH,
+  uploadKey,
+} from './databases.ts';
 import type { Objects } from './objects.ts';
 import type { Content, ObjectAddress, Segment, StoredObject, StoredPart, StoredUpload } from './records.ts';
-import { afterPrefix, keyWithin, partKey, type Tables, UPLOAD_ID_LENGTH, uploadKey } from './tables.ts';
 
 export interface NumberedPart {
   readonly number: number;
@@ -20,18 +27,18 @@ export interface OpenUpload {
 
 /** Multipart uploads that are under way. */
 export class Uploads {
-  readonly #tables: Tables;
+  readonly #tables: OssDatabases;
   readonly #buckets: Buckets;
   readonly #objects: Objects;
   readonly #content: ContentFiles;
-  readonly #announcer: Announcer;
+  readonly #announcer: ObjectChangePublisher;
 
   constructor(
-    tables: Tables,
+    tables: OssDatabases,
     buckets: Buckets,
     objects: Objects,
     content: ContentFiles,
-    announcer: Announcer,
+    announcer: ObjectChangePublisher,
   ) {
     this.#tables = tables;
     this.#buckets = buckets;
@@ -95,7 +102,7 @@ export class Uploads {
       this.require(at, uploadId);
       unused = this.#forget(at, uploadId).filter(({ file }) => !used.has(file));
     };
-    this.#objects.put(at, object, origin, { forbidOverwrite, alongside });
+    this.#objects.put(at, object, origin, { forbidOverwrite, alsoInTransaction: alongside });
     this.#content.discard(unused);
   }
 
@@ -129,6 +136,6 @@ export class Uploads {
   }
 
   #announce(at: ObjectAddress, origin: ChangeOrigin, { etag, size }: Pick<Content, 'etag' | 'size'>): void {
-    this.#announcer.announce({ ...origin, ...at, timeMs: Date.now(), etag, size, deltaBytes: 0 });
+    this.#announcer.publish({ ...origin, ...at, timeMs: Date.now(), etag, size, deltaBytes: 0 });
   }
 }

@@ -1,35 +1,35 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Log } from '../../../runtime/log.ts';
-import { answerFaults, type FaultsEndpoint } from '../faults/fault-rules.ts';
+import { otsError, parameterInvalid } from '../errors.ts';
+import { type FaultControls, faultControlEndpoint } from '../faults/tablestore-faults.ts';
 import type { Operation } from '../operations/operation.ts';
-import { parameterInvalid, refusal } from '../refusals.ts';
 import { type Answer, answerHeaders, errorAnswer } from './answer.ts';
 import { type Account, authenticate } from './authenticate.ts';
-import { BodyCut, discardRest, receiveBody } from './receive-body.ts';
+import { discardRest, IncompleteBody, receiveBody } from './receive-body.ts';
 
 /** A connection on which nothing moves for this long in the middle of a request is cut. */
 const IDLE_MS = 120_000;
 
-export interface Serving {
+export interface ServerContext {
   readonly account: Account;
   /** By path. */
   readonly operations: ReadonlyMap<string, Operation>;
-  readonly faults: FaultsEndpoint;
+  readonly faults: FaultControls;
   readonly log: Log;
   /** Now, in epoch ms. */
   readonly clock: () => number;
 }
 
 /** Serves operations as the service does: each a POST of a message to its path, answered by a message, signed. */
-export function answerRequests(serving: Serving): RequestListener {
-  const controls = answerFaults(serving.faults);
+export function answerRequests(serving: ServerContext): RequestListener {
+  const controls = faultControlEndpoint(serving.faults);
   return (message, response) => {
     message.setTimeout(IDLE_MS, () => message.destroy());
     response.on('error', () => response.destroy());
     if (message.url?.startsWith('/-/')) return controls(message, response);
     answerOperation(message, response, serving).catch((error: unknown) => {
       response.destroy();
-      if (!(error instanceof BodyCut))
+      if (!(error instanceof IncompleteBody))
         serving.log.error({ err: error, url: message.url }, 'answer cut short');
     });
   };
@@ -38,14 +38,14 @@ export function answerRequests(serving: Serving): RequestListener {
 async function answerOperation(
   message: IncomingMessage,
   response: ServerResponse,
-  serving: Serving,
+  serving: ServerContext,
 ): Promise<void> {
   const path = message.url ?? '/';
   const { rules } = serving.faults;
   let answered: Answer;
   let truncated = false;
   try {
-    const { operation, body } = await admit(message, path, serving);
+    const { operation, body } = await authenticateRequest(message, path, serving);
     const fault = await rules.before(path);
     if (fault === 'lose') {
       response.destroy();
@@ -54,7 +54,7 @@ async function answerOperation(
     answered = { status: 200, body: operation(body, { rowFault: () => rules.rowFault(path) }) };
     truncated = fault === 'truncate';
   } catch (error) {
-    if (error instanceof BodyCut) throw error;
+    if (error instanceof IncompleteBody) throw error;
     answered = errorAnswer(error, path, serving.log);
     await discardRest(message);
   }
@@ -62,14 +62,14 @@ async function answerOperation(
 }
 
 /** Everything that is checked before an operation is carried out. */
-async function admit(
+async function authenticateRequest(
   message: IncomingMessage,
   path: string,
-  { account, operations, clock }: Serving,
+  { account, operations, clock }: ServerContext,
 ): Promise<{ operation: Operation; body: Buffer }> {
   const body = await receiveBody(message);
   if (message.method !== 'POST')
-    throw refusal('OTSMethodNotAllowed', 'Only POST method for requests is supported.');
+    throw otsError('OTSMethodNotAllowed', 'Only POST method for requests is supported.');
   authenticate({ path, headers: message.headers, body }, account, clock());
   const operation = operations.get(path);
   if (operation === undefined) throw parameterInvalid(`Unsupported operation: '${path.slice(1)}'.`);
@@ -80,7 +80,7 @@ function send(
   message: IncomingMessage,
   response: ServerResponse,
   { status, body }: Answer,
-  { path, truncated, serving }: { path: string; truncated: boolean; serving: Serving },
+  { path, truncated, serving }: { path: string; truncated: boolean; serving: ServerContext },
 ): void {
   const headers = answerHeaders(path, body, serving.account, serving.clock());
   // What was not read of a refused body would be taken for the next request.

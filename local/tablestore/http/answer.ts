@@ -4,7 +4,7 @@ import { OtsError } from '../../../ots/errors.ts';
 import { message } from '../../../ots/wire/message.ts';
 import { md5, responseSignature } from '../../../ots/wire/signature.ts';
 import type { Log } from '../../../runtime/log.ts';
-import { refusal } from '../refusals.ts';
+import { otsError } from '../errors.ts';
 import type { Account } from './authenticate.ts';
 import { writeOtsDate } from './ots-date.ts';
 
@@ -23,7 +23,7 @@ export function errorAnswer(error: unknown, path: string, log: Log): Answer {
     status,
     code,
     message: text,
-  } = known ? error : refusal('OTSInternalServerError', `The local Tablestore: ${messageOf(error)}`);
+  } = known ? error : otsError('OTSInternalServerError', `The local Tablestore: ${messageOf(error)}`);
   return { status, body: errors.encode({ code, message: text }) };
 }
 

@@ -6,10 +6,10 @@ import {
   sameSignature,
   TUNNEL_VERSION,
 } from '../../../ots/wire/signature.ts';
-import { authFailed, parameterInvalid } from '../refusals.ts';
+import { authFailed, parameterInvalid } from '../errors.ts';
 import { readOtsDate } from './ots-date.ts';
 
-const LARGEST_SKEW_MS = 15 * 60_000;
+const MAX_SKEW_MS = 15 * 60_000;
 const INSTANCE_NAME = /^[A-Za-z][A-Za-z0-9-]{1,14}[A-Za-z0-9]$/;
 
 const required = [
@@ -27,14 +27,14 @@ export interface Account {
   readonly instance: string;
 }
 
-interface Signed {
+interface SignedRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
 /** Throws what the service answers to a request that is incomplete, late, or not signed by the account's key. */
-export function authenticate({ path, headers, body }: Signed, account: Account, nowMs: number): void {
+export function authenticate({ path, headers, body }: SignedRequest, account: Account, nowMs: number): void {
   const given = (name: (typeof required)[number]): string => {
     const value = headers[name];
     if (value === undefined) throw parameterInvalid(`Missing header: '${name}'.`);
@@ -63,6 +63,6 @@ function checkVersion(path: string, version: string): void {
 function checkDate(date: string, nowMs: number): void {
   const ms = readOtsDate(date);
   if (Number.isNaN(ms)) throw parameterInvalid(`Invalid date format: ${date}.`);
-  if (Math.abs(ms - nowMs) > LARGEST_SKEW_MS)
+  if (Math.abs(ms - nowMs) > MAX_SKEW_MS)
     throw authFailed(`Mismatch between system time and x-ots-date: ${date}.`);
 }

@@ -1,11 +1,11 @@
-const SHAPE = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?Z$/;
+const OTS_DATE = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?Z$/;
 
 /**
  * Epoch ms of an `x-ots-date`, to the second, or NaN. What stands behind the seconds is not read: the vendor's Go
  * client writes month, day and hour there.
  */
 export function readOtsDate(text: string): number {
-  const parts = SHAPE.exec(text);
+  const parts = OTS_DATE.exec(text);
   if (parts === null) return Number.NaN;
   const [, year, month, day, hour, minute, second] = parts;
   return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);

@@ -1,12 +1,12 @@
 import { OtsError } from '../../../ots/errors.ts';
+import { parameterInvalid, unsupported } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid, unsupported } from '../refusals.ts';
 import { checkTableName } from '../rows/check-names.ts';
 import { readSelection, type Selection, type SelectionRequest } from '../rows/selection.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { TableRecord } from '../storage/table-record.ts';
 import { type ReadResult, readRow } from './get-row.ts';
-import { type Call, operation } from './operation.ts';
+import { type CallContext, operation } from './operation.ts';
 import { failedRow, type RowFailure } from './row-failure.ts';
 
 interface TableRequest extends Omit<SelectionRequest, 'token'> {
@@ -34,7 +34,7 @@ export const batchGetRow = operation<{ readonly tables: readonly TableRequest[] 
     return {
       tables: reads.map(({ table, keys, select }) => ({
         tableName: table.name,
-        rows: keys.map((key) => readOne(storage, table, key, select, call)),
+        rows: keys.map((key) => readOneRow(storage, table, key, select, call)),
       })),
     };
   },
@@ -53,12 +53,12 @@ function checkRequest(tables: readonly TableRequest[]): void {
   }
 }
 
-function readOne(
+function readOneRow(
   storage: Storage,
   table: TableRecord,
   key: Buffer,
   select: Selection,
-  call: Call,
+  call: CallContext,
 ): RowResult {
   const fault = call.rowFault();
   if (fault !== undefined) return failedRow(fault);

@@ -1,14 +1,14 @@
 import { OtsError } from '../../../ots/errors.ts';
+import { parameterInvalid, unsupported } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid, unsupported } from '../refusals.ts';
 import { checkTableName } from '../rows/check-names.ts';
 import { needsRow } from '../rows/condition.ts';
 import { type RowChange, readRowChange, type WriteRequest, type WriteType } from '../rows/row-change.ts';
-import { type Written, writeRow } from '../rows/write-row.ts';
+import { type WriteResult, writeRow } from '../rows/write-row.ts';
 import { encodeKey } from '../storage/key-encoding.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { TableRecord } from '../storage/table-record.ts';
-import { type Call, operation } from './operation.ts';
+import { type CallContext, operation } from './operation.ts';
 import { failedRow, type RowFailure } from './row-failure.ts';
 
 interface TableRequest {
@@ -25,7 +25,7 @@ interface Request {
   readonly isAtomic?: boolean;
 }
 
-type RowResult = RowFailure | ({ readonly isOk: true } & Written);
+type RowResult = RowFailure | ({ readonly isOk: true } & WriteResult);
 
 interface Response {
   readonly tables: readonly { readonly tableName: string; readonly rows: readonly RowResult[] }[];
@@ -42,13 +42,13 @@ export const batchWriteRow = operation<Request, Response>('BatchWriteRow', (requ
   const tables = request.tables.map(({ tableName, rows }) => {
     const table = storage.tables.requireForRows(tableName);
     const changes = rows.map((row) => readChange(row, table, nowMs));
-    checkRepeated(changes);
+    checkDuplicateRows(changes);
     return { table, changes };
   });
   return storage.databases.write(() => ({
     tables: tables.map(({ table, changes }) => ({
       tableName: table.name,
-      rows: changes.map((change) => writeOne(storage, table, change, call)),
+      rows: changes.map((change) => writeOneRow(storage, table, change, call)),
     })),
   }));
 });
@@ -89,7 +89,7 @@ function readChange(
 }
 
 /** A row may come several times, but then nothing may be expected of it. */
-function checkRepeated(changes: readonly (RowChange | OtsError)[]): void {
+function checkDuplicateRows(changes: readonly (RowChange | OtsError)[]): void {
   const seen = new Map<string, RowChange>();
   for (const change of changes) {
     if (change instanceof OtsError || change.key.some(({ value }) => typeof value === 'symbol')) continue;
@@ -106,7 +106,12 @@ function checkRepeated(changes: readonly (RowChange | OtsError)[]): void {
   }
 }
 
-function writeOne(storage: Storage, table: TableRecord, change: RowChange | OtsError, call: Call): RowResult {
+function writeOneRow(
+  storage: Storage,
+  table: TableRecord,
+  change: RowChange | OtsError,
+  call: CallContext,
+): RowResult {
   if (change instanceof OtsError) return failedRow(change);
   try {
     const fault = call.rowFault();

@@ -1,5 +1,5 @@
+import { parameterInvalid, unsupported } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid, unsupported } from '../refusals.ts';
 import { checkColumnName, checkTableName } from '../rows/check-names.ts';
 import { firstPartitions } from '../storage/partitioning.ts';
 import type { KeyColumn } from '../storage/table-record.ts';

@@ -1,14 +1,14 @@
 import { encodeRows } from '../../../ots/wire/plain-buffer-writer.ts';
+import { parameterInvalid } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid } from '../refusals.ts';
 import { type Consumed, readCost } from '../rows/capacity.ts';
 import { checkRangeKey } from '../rows/check-key.ts';
 import { checkTableName } from '../rows/check-names.ts';
-import { livingRow } from '../rows/living-row.ts';
 import { readPlainRow } from '../rows/read-plain-row.ts';
 import { readSelection, type Selection, type SelectionRequest } from '../rows/selection.ts';
 import type { StoredRow } from '../rows/stored-row.ts';
-import { rowKey } from '../storage/rows.ts';
+import { unexpiredRow } from '../rows/unexpired-row.ts';
+import { rowKey } from '../storage/row-store.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { TableRecord } from '../storage/table-record.ts';
 import { operation } from './operation.ts';
@@ -74,7 +74,7 @@ function readPage(
   const rows: StoredRow[] = [];
   let [looked, bytes] = [0, 0];
   for (const found of storage.rows.range(range)) {
-    const living = livingRow(found.row, table, nowMs);
+    const living = unexpiredRow(found.row, table, nowMs);
     if (living === undefined) continue;
     if (
       rows.length >= limit ||

@@ -1,12 +1,12 @@
 import { encodeRows } from '../../../ots/wire/plain-buffer-writer.ts';
-import { parameterInvalid } from '../refusals.ts';
+import { parameterInvalid } from '../errors.ts';
 import { type Consumed, readCost, sizeOf } from '../rows/capacity.ts';
 import { checkRowKey } from '../rows/check-key.ts';
 import { checkTableName } from '../rows/check-names.ts';
 import { readPlainRow } from '../rows/read-plain-row.ts';
 import { readSelection, type Selection, type SelectionRequest } from '../rows/selection.ts';
-import { living } from '../rows/write-row.ts';
-import { rowKey } from '../storage/rows.ts';
+import { readUnexpiredRow } from '../rows/write-row.ts';
+import { rowKey } from '../storage/row-store.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { TableRecord } from '../storage/table-record.ts';
 import { operation } from './operation.ts';
@@ -32,7 +32,7 @@ export function readRow(storage: Storage, table: TableRecord, key: Buffer, selec
   const { primaryKey, cells, deleted = false } = readPlainRow(key);
   if (cells.length > 0) throw parameterInvalid('Attribute column cannot be given while reading data.');
   if (deleted) throw parameterInvalid('Delete marker cannot be given.');
-  const found = living(storage, table, rowKey(table, checkRowKey(primaryKey, table.keys)));
+  const found = readUnexpiredRow(storage, table, rowKey(table, checkRowKey(primaryKey, table.keys)));
   const row = found === undefined ? undefined : select(found);
   return {
     consumed: readCost(found === undefined ? 0 : sizeOf(found)),

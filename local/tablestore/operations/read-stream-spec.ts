@@ -1,5 +1,5 @@
+import { parameterInvalid } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid } from '../refusals.ts';
 import { checkColumnsToGet } from '../rows/check-names.ts';
 import type { StreamRecord } from '../storage/table-record.ts';
 import type { StreamSpecMessage } from './table-messages.ts';

@@ -1,5 +1,5 @@
+import { parameterInvalid, unsupported } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid, unsupported } from '../refusals.ts';
 import type { Capacity, TableSettings } from '../storage/table-record.ts';
 import type { ReservedThroughputMessage, TableOptionsMessage } from './table-messages.ts';
 
@@ -11,7 +11,7 @@ export const defaultSettings: TableSettings = {
   allowUpdate: true,
 };
 
-const LARGEST_DEVIATION = (2n ** 63n - 1n) / 1_000_000n;
+const MAX_DEVIATION = (2n ** 63n - 1n) / 1_000_000n;
 
 /** The settings after a request, which leaves those it does not name; OTSParameterInvalid. */
 export function readTableOptions(options: TableOptionsMessage, old: TableSettings): TableSettings {
@@ -28,7 +28,7 @@ export function readTableOptions(options: TableOptionsMessage, old: TableSetting
     );
   if (maxVersions <= 0) throw parameterInvalid('The maximum versions cannot be less than or equal to 0.');
   const deviation = options.deviationCellVersionInSec ?? BigInt(old.deviationSeconds);
-  if (deviation < 0n || deviation > LARGEST_DEVIATION)
+  if (deviation < 0n || deviation > MAX_DEVIATION)
     throw parameterInvalid('The maximum deviation must be in range [0, INT64_MAX/1000000].');
   return { timeToLive, maxVersions, allowUpdate, deviationSeconds: Number(deviation) };
 }

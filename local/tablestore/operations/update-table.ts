@@ -1,4 +1,4 @@
-import { parameterInvalid } from '../refusals.ts';
+import { parameterInvalid } from '../errors.ts';
 import { checkTableName } from '../rows/check-names.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { TableRecord } from '../storage/table-record.ts';

@@ -1,7 +1,7 @@
 import type { Cell } from '../../../ots/wire/row.ts';
-import { parameterInvalid } from '../refusals.ts';
-import { newestVersions } from './living-row.ts';
+import { parameterInvalid } from '../errors.ts';
 import { compareCells, type StoredCell } from './stored-row.ts';
+import { newestVersions } from './unexpired-row.ts';
 
 export interface Update {
   /** The row's cells afterwards, in order. */
@@ -10,7 +10,7 @@ export interface Update {
   readonly changes: readonly Cell[];
 }
 
-interface At {
+interface UpdateContext {
   /** Version of what comes without one, in ms. */
   readonly nowMs: bigint;
   readonly maxVersions: number;
@@ -20,7 +20,7 @@ interface At {
 export function applyUpdate(
   old: readonly StoredCell[],
   operations: readonly Cell[],
-  { nowMs, maxVersions }: At,
+  { nowMs, maxVersions }: UpdateContext,
 ): Update {
   let cells = [...old];
   const changes: Cell[] = [];
@@ -45,11 +45,11 @@ export function applyUpdate(
 function putCell(cell: Cell, cells: readonly StoredCell[], nowMs: bigint): StoredCell {
   const { name, value, operation, timestamp = nowMs } = cell;
   if (value === undefined) throw parameterInvalid(`Invalid cell: '${name}'. Reason: missing value.`);
-  return { name, timestamp, value: operation === 'increment' ? sum(cell, cells) : value };
+  return { name, timestamp, value: operation === 'increment' ? incrementedValue(cell, cells) : value };
 }
 
 /** The newest version plus the operand; a column that is not there counts as 0. */
-function sum({ name, value: operand }: Cell, cells: readonly StoredCell[]): bigint {
+function incrementedValue({ name, value: operand }: Cell, cells: readonly StoredCell[]): bigint {
   let newest: StoredCell | undefined;
   for (const cell of cells)
     if (cell.name === name && (newest === undefined || cell.timestamp > newest.timestamp)) newest = cell;

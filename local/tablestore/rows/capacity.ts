@@ -1,4 +1,4 @@
-import type { ColumnValue, KeyMark, PlainRow } from '../../../ots/wire/row.ts';
+import type { CellValue, KeyMark, PlainRow } from '../../../ots/wire/row.ts';
 
 const UNIT_BYTES = 4_096;
 
@@ -25,7 +25,7 @@ export const writeCost = (bytes: number, looked: boolean): Consumed => ({
   capacityUnit: { read: looked ? 1 : 0, write: units(bytes) },
 });
 
-function valueSize(value: ColumnValue | KeyMark): number {
+function valueSize(value: CellValue | KeyMark): number {
   if (typeof value === 'string') return Buffer.byteLength(value);
   if (Buffer.isBuffer(value)) return value.length;
   return typeof value === 'boolean' ? 1 : 8;

@@ -1,6 +1,6 @@
 import type { Cell } from '../../../ots/wire/row.ts';
+import { parameterInvalid } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid } from '../refusals.ts';
 import type { TableRecord } from '../storage/table-record.ts';
 import { checkColumnName } from './check-names.ts';
 

@@ -6,8 +6,8 @@ import {
   type KeyMark,
   type KeyValue,
 } from '../../../ots/wire/row.ts';
+import { invalidKey, parameterInvalid } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { invalidKey, parameterInvalid } from '../refusals.ts';
 import type { KeyColumn, KeyType } from '../storage/table-record.ts';
 
 type Value = KeyValue | KeyMark;
@@ -23,7 +23,7 @@ export function checkRowKey(cells: readonly KeyCell[], schema: readonly KeyColum
   checkSchema(cells, schema);
   return cells.map(({ name, value }) => {
     if (value === AUTO_INCREMENT) throw parameterInvalid("PKAutoIncr can't be used for read operations.");
-    return { name, value: withoutEnds(value) };
+    return { name, value: rejectRangeEnds(value) };
   });
 }
 
@@ -34,7 +34,7 @@ export function checkNewKey(
 ): KeyCell<KeyValue | typeof AUTO_INCREMENT>[] {
   checkSchema(cells, schema);
   return cells.map(({ name, value }, index) => {
-    if (value !== AUTO_INCREMENT) return { name, value: withoutEnds(value) };
+    if (value !== AUTO_INCREMENT) return { name, value: rejectRangeEnds(value) };
     if (schema[index]?.autoIncrement !== true)
       throw invalidKey(`Primary key column '${name}' is not AUTO_INCREMENT.`);
     return { name, value };
@@ -73,7 +73,7 @@ function checkValue({ name, value }: KeyCell, type: KeyType): void {
     );
 }
 
-function withoutEnds(value: Exclude<Value, typeof AUTO_INCREMENT>): KeyValue {
+function rejectRangeEnds(value: Exclude<Value, typeof AUTO_INCREMENT>): KeyValue {
   if (value !== INF_MIN && value !== INF_MAX) return value;
   const name = value === INF_MIN ? 'INF_MIN' : 'INF_MAX';
   throw parameterInvalid(`${name} is an invalid type for the primary key.`);

@@ -1,5 +1,5 @@
+import { parameterInvalid } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid } from '../refusals.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;
 

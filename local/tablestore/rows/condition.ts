@@ -1,5 +1,5 @@
-import { conditionCheckFailed } from '../refusals.ts';
-import { passes } from './passes.ts';
+import { conditionCheckFailed } from '../errors.ts';
+import { matchesFilter } from './matches-filter.ts';
 import { type RowFilter, readConditionFilter } from './read-filter.ts';
 import type { StoredRow } from './stored-row.ts';
 
@@ -29,6 +29,6 @@ export function checkCondition({ rowExistence, filter }: Condition, row: StoredR
   if (rowExistence === 'EXPECT_EXIST' && row === undefined) throw conditionCheckFailed();
   if (rowExistence === 'EXPECT_NOT_EXIST' && row !== undefined) throw conditionCheckFailed();
   // A row that is not there has none of the columns.
-  if (filter !== undefined && !passes(filter, row ?? { primaryKey: [], cells: [] }))
+  if (filter !== undefined && !matchesFilter(filter, row ?? { primaryKey: [], cells: [] }))
     throw conditionCheckFailed();
 }

@@ -1,10 +1,10 @@
 import { WireError } from '../../../ots/errors.ts';
 import { type Message, message } from '../../../ots/wire/message.ts';
 import { decodeVariant } from '../../../ots/wire/plain-buffer-reader.ts';
-import type { ColumnValue } from '../../../ots/wire/row.ts';
-import { isCrowded } from '../crowded-message.ts';
+import type { CellValue } from '../../../ots/wire/row.ts';
+import { parameterInvalid } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid } from '../refusals.ts';
+import { hasTooManyFields } from '../too-many-fields.ts';
 import { checkColumnName } from './check-names.ts';
 
 export type Comparator =
@@ -19,7 +19,7 @@ export interface ColumnFilter {
   readonly kind: 'column';
   readonly comparator: Comparator;
   readonly column: string;
-  readonly value: ColumnValue;
+  readonly value: CellValue;
   readonly passIfMissing: boolean;
   readonly latestOnly: boolean;
 }
@@ -60,7 +60,7 @@ interface CompositeMessage {
 const combinators = { LO_NOT: 'not', LO_AND: 'and', LO_OR: 'or' } as const;
 
 /** Of a composite filter: its combinator, and each sub-filter with its type and its bytes. */
-const MOST_FIELDS = 1 + 3 * LIMITS.filters;
+const MAX_FIELDS = 1 + 3 * LIMITS.filters;
 
 const filters = message<Wrapped>('Filter');
 const singles = message<SingleMessage>('SingleColumnValueFilter');
@@ -89,12 +89,12 @@ function readRowFilter({ type, filter }: Wrapped, depth: number, left: { filters
   if (depth === 0) throw parameterInvalid(`The depth of filter exceeds the max:${LIMITS.filterDepth}.`);
   if (type === 'FT_COMPOSITE_COLUMN_VALUE') return readComposite(filter, depth, left);
   if (type !== 'FT_SINGLE_COLUMN_VALUE') throw parameterInvalid(`Invalid type of sub-filter: ${type}.`);
-  if (left.filters === 0) throw tooMany();
+  if (left.filters === 0) throw tooManyFilters();
   left.filters--;
   return readSingle(filter);
 }
 
-const tooMany = () => parameterInvalid(`The count of filter exceeds the max:${LIMITS.filters}.`);
+const tooManyFilters = () => parameterInvalid(`The count of filter exceeds the max:${LIMITS.filters}.`);
 
 function readSingle(bytes: Buffer): ColumnFilter {
   const single = decode('relation filter', singles, bytes);
@@ -110,7 +110,7 @@ function readSingle(bytes: Buffer): ColumnFilter {
 }
 
 function readComposite(bytes: Buffer, depth: number, left: { filters: number }): LogicalFilter {
-  if (isCrowded(composites.name, bytes, MOST_FIELDS)) throw tooMany();
+  if (hasTooManyFields(composites.name, bytes, MAX_FIELDS)) throw tooManyFilters();
   const { combinator, subFilters } = decode('composite filter', composites, bytes);
   const kind = combinators[combinator];
   if (kind === 'not' && subFilters.length !== 1)
@@ -129,8 +129,8 @@ function readPage(bytes: Buffer): ColumnPage {
 }
 
 function decode<T>(what: string, codec: Message<T>, bytes: Buffer): T {
-  if (isCrowded(codec.name, bytes, MOST_FIELDS))
-    throw parameterInvalid(`Deserialize ${what} failed: it has more than ${MOST_FIELDS} fields.`);
+  if (hasTooManyFields(codec.name, bytes, MAX_FIELDS))
+    throw parameterInvalid(`Deserialize ${what} failed: it has more than ${MAX_FIELDS} fields.`);
   return parse(what, () => codec.decode(bytes, { strict: true }));
 }
 

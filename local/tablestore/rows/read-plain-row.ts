@@ -1,7 +1,7 @@
 import { WireError } from '../../../ots/errors.ts';
 import { decodeRow } from '../../../ots/wire/plain-buffer-reader.ts';
 import type { PlainRow } from '../../../ots/wire/row.ts';
-import { parameterInvalid } from '../refusals.ts';
+import { parameterInvalid } from '../errors.ts';
 
 /** Reads the one row, or key, that a request carries as PlainBuffer; OTSParameterInvalid for broken bytes. */
 export function readPlainRow(bytes: Buffer): PlainRow {

@@ -1,6 +1,6 @@
 import { AUTO_INCREMENT, type Cell, type KeyCell, type KeyValue } from '../../../ots/wire/row.ts';
+import { parameterInvalid } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid } from '../refusals.ts';
 import type { TableRecord } from '../storage/table-record.ts';
 import { checkCells, checkPutCell, checkUpdateCell } from './check-cells.ts';
 import { checkNewKey, checkRowKey } from './check-key.ts';
@@ -46,7 +46,7 @@ export function readRowChange(
       `The total data size of ${requestNames[type]} request exceeds the limit, limit size: ${LIMITS.requestBytes}, data size: ${request.row.length}.`,
     );
   const { primaryKey, cells, deleted = false } = readPlainRow(request.row);
-  checkMarker(type, deleted, cells);
+  checkDeleteMarker(type, deleted, cells);
   const key = type === 'DELETE' ? checkDeletedKey(primaryKey, table) : checkNewKey(primaryKey, table.keys);
   checkCells(cells, table, nowMs);
   if (type === 'PUT') for (const cell of cells) checkPutCell(cell);
@@ -54,7 +54,7 @@ export function readRowChange(
   if (type === 'UPDATE' && !table.allowUpdate)
     throw parameterInvalid(`UpdateRow is not allowed for table '${table.name}'.`);
   const condition = readCondition(request.condition);
-  if (key.some(({ value }) => value === AUTO_INCREMENT)) checkNumbered(condition);
+  if (key.some(({ value }) => value === AUTO_INCREMENT)) checkAutoIncrementCondition(condition);
   const { returnType = 'RT_NONE', returnColumnNames = [] } = request.returnContent ?? {};
   for (const name of returnColumnNames) checkColumnName(name);
   return { type, key, cells, condition, returnType, returnColumns: returnColumnNames };
@@ -66,7 +66,7 @@ function checkDeletedKey(primaryKey: readonly KeyCell[], table: TableRecord): Ke
   return checkRowKey(primaryKey, table.keys);
 }
 
-function checkMarker(type: WriteType, deleted: boolean, cells: readonly Cell[]): void {
+function checkDeleteMarker(type: WriteType, deleted: boolean, cells: readonly Cell[]): void {
   if (type === 'DELETE') {
     if (!deleted)
       throw parameterInvalid('Invalid request of delete row: missing RowDeleteMarker in request.');
@@ -79,7 +79,7 @@ function checkMarker(type: WriteType, deleted: boolean, cells: readonly Cell[]):
     throw parameterInvalid('Invalid update row request: missing cells in request.');
 }
 
-function checkNumbered({ rowExistence, filter }: Condition): void {
+function checkAutoIncrementCondition({ rowExistence, filter }: Condition): void {
   if (filter !== undefined)
     throw parameterInvalid("Can't set condition when modify row with pk auto increment.");
   if (rowExistence !== 'IGNORE')

@@ -1,9 +1,9 @@
-import { parameterInvalid, unsupported } from '../refusals.ts';
+import { parameterInvalid, unsupported } from '../errors.ts';
 import { checkColumnsToGet } from './check-names.ts';
-import { newestVersions } from './living-row.ts';
-import { passes } from './passes.ts';
+import { matchesFilter } from './matches-filter.ts';
 import { type ColumnPage, type RowFilter, readFilter } from './read-filter.ts';
 import type { StoredCell, StoredRow } from './stored-row.ts';
+import { newestVersions } from './unexpired-row.ts';
 
 /** What read requests say about the cells they want, as their messages have it. */
 export interface SelectionRequest {
@@ -49,7 +49,7 @@ export function readSelection(request: SelectionRequest): Selection {
 
 function applyFilter(row: StoredRow, filter: RowFilter | ColumnPage | undefined): StoredRow | undefined {
   if (filter === undefined) return row;
-  if (filter.kind !== 'page') return passes(filter, row) ? row : undefined;
+  if (filter.kind !== 'page') return matchesFilter(filter, row) ? row : undefined;
   const names = [...new Set(row.cells.map(({ name }) => name))];
   const page = new Set(names.slice(filter.offset, filter.offset + filter.limit));
   return { ...row, cells: row.cells.filter(({ name }) => page.has(name)) };

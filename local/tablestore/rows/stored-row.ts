@@ -1,9 +1,9 @@
-import type { ColumnValue, KeyCell, KeyValue, PlainRow } from '../../../ots/wire/row.ts';
+import type { CellValue, KeyCell, KeyValue, PlainRow } from '../../../ots/wire/row.ts';
 
 /** A version of a column as it is kept: it has a value and a timestamp (ms). */
 export interface StoredCell {
   readonly name: string;
-  readonly value: ColumnValue;
+  readonly value: CellValue;
   readonly timestamp: bigint;
 }
 

@@ -13,7 +13,7 @@ export function changeKey(table: number, partition: number, timestamp: number | 
 export const timestampOf = (key: Buffer): bigint => key.readBigUInt64BE(8);
 
 /** All changes of a partition, from `start` on up to and without `end`. */
-export const changesOf = (
+export const changeKeyRange = (
   table: number,
   partition: number,
 ): { readonly start: Buffer; readonly end: Buffer } => ({
@@ -22,7 +22,7 @@ export const changesOf = (
 });
 
 /** All changes of a table. */
-export const changesOfTable = (table: number): { readonly start: Buffer; readonly end: Buffer } => ({
+export const tableChangeKeyRange = (table: number): { readonly start: Buffer; readonly end: Buffer } => ({
   start: changeKey(table, 0, 0),
   end: changeKey(table + 1, 0, 0),
 });

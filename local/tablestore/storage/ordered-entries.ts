@@ -1,8 +1,8 @@
 import type { Database } from 'lmdb';
-import { joinShared, type SharedEntry, splitShared } from './shared-entry.ts';
+import { type CollidingEntry, decodeCollidingEntries, encodeCollidingEntries } from './colliding-entries.ts';
 
 /** LMDB takes keys up to 1,978 bytes; the keys that the service takes can be four times as long. */
-const LONGEST_KEY = 1_900;
+const MAX_STORED_KEY_BYTES = 1_900;
 
 export interface OrderedEntry {
   readonly key: Buffer;
@@ -28,18 +28,18 @@ export class OrderedEntries {
   }
 
   get(key: Buffer): Buffer | undefined {
-    if (key.length < LONGEST_KEY) return this.#entries.get(key);
-    return this.#shared(key).find((entry) => entry.key.equals(key))?.value;
+    if (key.length < MAX_STORED_KEY_BYTES) return this.#entries.get(key);
+    return this.#readColliding(key).find((entry) => entry.key.equals(key))?.value;
   }
 
   put(key: Buffer, value: Buffer): void {
-    if (key.length < LONGEST_KEY) this.#entries.putSync(key, value);
-    else this.#share(key, [...this.#othersThan(key), { key, value }]);
+    if (key.length < MAX_STORED_KEY_BYTES) this.#entries.putSync(key, value);
+    else this.#writeColliding(key, [...this.#readOthers(key), { key, value }]);
   }
 
   remove(key: Buffer): void {
-    if (key.length < LONGEST_KEY) this.#entries.removeSync(key);
-    else this.#share(key, this.#othersThan(key));
+    if (key.length < MAX_STORED_KEY_BYTES) this.#entries.removeSync(key);
+    else this.#writeColliding(key, this.#readOthers(key));
   }
 
   /** The entries of a range in its order; reads on only as far as they are asked for. */
@@ -50,7 +50,7 @@ export class OrderedEntries {
     const before = backwards
       ? (key: Buffer) => Buffer.compare(key, start) > 0
       : (key: Buffer) => Buffer.compare(key, start) < 0;
-    for (const entry of this.#entries.getRange({ start: cut(start), reverse: backwards })) {
+    for (const entry of this.#entries.getRange({ start: truncateKey(start), reverse: backwards })) {
       for (const found of entriesOf(entry, backwards)) {
         if (beyond(found.key)) return;
         if (!before(found.key)) yield found;
@@ -58,29 +58,30 @@ export class OrderedEntries {
     }
   }
 
-  #shared(key: Buffer): SharedEntry[] {
-    const bytes = this.#entries.get(cut(key));
-    return bytes === undefined ? [] : splitShared(bytes);
+  #readColliding(key: Buffer): CollidingEntry[] {
+    const bytes = this.#entries.get(truncateKey(key));
+    return bytes === undefined ? [] : decodeCollidingEntries(bytes);
   }
 
-  #othersThan(key: Buffer): SharedEntry[] {
-    return this.#shared(key).filter((entry) => !entry.key.equals(key));
+  #readOthers(key: Buffer): CollidingEntry[] {
+    return this.#readColliding(key).filter((entry) => !entry.key.equals(key));
   }
 
-  #share(key: Buffer, entries: SharedEntry[]): void {
-    if (entries.length === 0) this.#entries.removeSync(cut(key));
+  #writeColliding(key: Buffer, entries: CollidingEntry[]): void {
+    if (entries.length === 0) this.#entries.removeSync(truncateKey(key));
     else
       this.#entries.putSync(
-        cut(key),
-        joinShared(entries.sort((one, other) => Buffer.compare(one.key, other.key))),
+        truncateKey(key),
+        encodeCollidingEntries(entries.sort((one, other) => Buffer.compare(one.key, other.key))),
       );
   }
 }
 
-const cut = (key: Buffer): Buffer => (key.length < LONGEST_KEY ? key : key.subarray(0, LONGEST_KEY));
+const truncateKey = (key: Buffer): Buffer =>
+  key.length < MAX_STORED_KEY_BYTES ? key : key.subarray(0, MAX_STORED_KEY_BYTES);
 
 function entriesOf(entry: OrderedEntry, backwards: boolean): readonly OrderedEntry[] {
-  if (entry.key.length < LONGEST_KEY) return [entry];
-  const entries = splitShared(entry.value);
+  if (entry.key.length < MAX_STORED_KEY_BYTES) return [entry];
+  const entries = decodeCollidingEntries(entry.value);
   return backwards ? entries.reverse() : entries;
 }

@@ -2,18 +2,18 @@ import type { LocalDatabase } from '../../database.ts';
 import type { ChangeLog } from './change-log.ts';
 import { Clocks } from './clocks.ts';
 import { type Databases, openDatabases } from './databases.ts';
-import { KeptChanges } from './kept-changes.ts';
-import { Rows } from './rows.ts';
-import { Tables } from './tables.ts';
+import { RowStore } from './row-store.ts';
+import { StoredChangeLog } from './stored-change-log.ts';
+import { TableRegistry } from './table-registry.ts';
 import { Trimmer } from './trimmer.ts';
 
 /** All that the operations work on. */
 export interface Storage {
   readonly databases: Databases;
-  readonly tables: Tables;
-  readonly rows: Rows;
+  readonly tables: TableRegistry;
+  readonly rows: RowStore;
   readonly clocks: Clocks;
-  readonly changes: KeptChanges & ChangeLog;
+  readonly changes: StoredChangeLog & ChangeLog;
   readonly trimmer: Trimmer;
   /** How many partitions a new table has. */
   readonly partitions: number;
@@ -28,10 +28,10 @@ export interface StorageOptions {
 /** Opens the tables, rows and changes that are kept in a database. */
 export function openStorage(database: LocalDatabase, { clock, partitions }: StorageOptions): Storage {
   const databases = openDatabases(database);
-  const tables = new Tables(databases);
-  const rows = new Rows(databases);
+  const tables = new TableRegistry(databases);
+  const rows = new RowStore(databases);
   const clocks = new Clocks(databases, clock);
   const trimmer = new Trimmer(databases, clocks);
-  const changes = new KeptChanges({ databases, tables, rows, clocks, trimmer });
+  const changes = new StoredChangeLog({ databases, tables, rows, clocks, trimmer });
   return { databases, tables, rows, clocks, changes, trimmer, partitions };
 }

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { livingRow } from '../rows/living-row.ts';
-import { after, wholeTable } from './rows.ts';
+import { unexpiredRow } from '../rows/unexpired-row.ts';
+import { nextKey, tableKeyRange } from './row-store.ts';
 import type { Storage } from './storage.ts';
-import { dropEnded } from './trimmer.ts';
+import { dropExpiredPartitions } from './trimmer.ts';
 
 /** Rows looked at in one go, for some milliseconds; requests are answered in between. */
-const ROWS_AT_ONCE = 200;
+const ROWS_PER_TRANSACTION = 200;
 
 /**
  * Takes away what nobody can read any more: changes whose retention is over, and rows whose time to live is. Rows that
@@ -17,10 +17,10 @@ export async function sweep(storage: Storage, signal?: AbortSignal): Promise<num
     const table = storage.tables.find(name);
     if (table === undefined) continue;
     storage.trimmer.trim(table);
-    dropEnded(table, storage);
-    let from: Buffer | undefined = table.timeToLive < 0 ? undefined : wholeTable(table).start;
+    dropExpiredPartitions(table, storage);
+    let from: Buffer | undefined = table.timeToLive < 0 ? undefined : tableKeyRange(table).start;
     while (from !== undefined && !signal?.aborted) {
-      const step = removeEndedRows(name, from, storage);
+      const step = removeExpiredRows(name, from, storage);
       removed += step.removed;
       from = step.next;
       await nextTurn();
@@ -30,7 +30,7 @@ export async function sweep(storage: Storage, signal?: AbortSignal): Promise<num
 }
 
 /** Looks at some rows from a key on; `next` is the key to go on from. */
-function removeEndedRows(
+function removeExpiredRows(
   name: string,
   start: Buffer,
   { tables, rows, clocks, databases }: Storage,
@@ -40,15 +40,15 @@ function removeEndedRows(
   const ended: Buffer[] = [];
   let looked = 0;
   let last: Buffer | undefined;
-  for (const { key, row } of rows.range({ start, end: wholeTable(table).end })) {
-    if (livingRow(row, table, clocks.nowMs()) === undefined) ended.push(key);
+  for (const { key, row } of rows.range({ start, end: tableKeyRange(table).end })) {
+    if (unexpiredRow(row, table, clocks.nowMs()) === undefined) ended.push(key);
     last = key;
-    if (++looked === ROWS_AT_ONCE) break;
+    if (++looked === ROWS_PER_TRANSACTION) break;
   }
   databases.write(() => {
     for (const key of ended) rows.remove(key);
   });
-  return looked < ROWS_AT_ONCE || last === undefined
+  return looked < ROWS_PER_TRANSACTION || last === undefined
     ? { removed: ended.length }
-    : { removed: ended.length, next: after(last) };
+    : { removed: ended.length, next: nextKey(last) };
 }

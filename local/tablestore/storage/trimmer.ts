@@ -1,8 +1,8 @@
-import { changeKey, changesOf, timestampOf } from './change-key.ts';
+import { changeKey, changeKeyRange, timestampOf } from './change-key.ts';
 import type { Clocks } from './clocks.ts';
 import type { Databases } from './databases.ts';
 import type { PartitionRecord, TableRecord } from './table-record.ts';
-import type { Tables } from './tables.ts';
+import type { TableRegistry } from './table-registry.ts';
 
 const HOUR_US = 3_600_000_000;
 
@@ -18,12 +18,12 @@ export class Trimmer {
 
   /** Drops what is over of a table. */
   trim(table: TableRecord): void {
-    const end = this.endOf(table);
+    const end = this.retentionEndOf(table);
     for (const partition of table.partitions) this.#trimPartition(table, partition, end);
   }
 
   /** Changes before this (µs) are over; without a stream all are. */
-  endOf({ stream }: TableRecord): number {
+  retentionEndOf({ stream }: TableRecord): number {
     const now = this.#clocks.now();
     return stream === undefined ? now : Math.max(0, now - stream.expirationHours * HOUR_US);
   }
@@ -40,7 +40,7 @@ export class Trimmer {
 
   #trimPartition(table: TableRecord, { number }: PartitionRecord, end: number): void {
     const { changes, counters } = this.#databases;
-    const over = { start: changesOf(table.id, number).start, end: changeKey(table.id, number, end) };
+    const over = { start: changeKeyRange(table.id, number).start, end: changeKey(table.id, number, end) };
     if (changes.getKeysCount({ ...over, limit: 1 }) === 0) return;
     this.#databases.write(() => {
       const keys = [...changes.getKeys(over)];
@@ -52,11 +52,11 @@ export class Trimmer {
 }
 
 /** The table without the partitions that were split so long ago that none of their changes is kept. */
-export function dropEnded(
+export function dropExpiredPartitions(
   table: TableRecord,
-  { tables, trimmer }: { readonly tables: Tables; readonly trimmer: Trimmer },
+  { tables, trimmer }: { readonly tables: TableRegistry; readonly trimmer: Trimmer },
 ): TableRecord {
-  const end = trimmer.endOf(table);
+  const end = trimmer.retentionEndOf(table);
   const partitions = table.partitions.filter(({ closedAt }) => closedAt === undefined || closedAt >= end);
   if (partitions.length === table.partitions.length) return table;
   const kept = { ...table, partitions };

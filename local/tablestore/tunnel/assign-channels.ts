@@ -20,25 +20,25 @@ export function assignChannels(
 
   for (const channel of channels) {
     if (hasOwner(channel) || !isOpenable(channel, channels)) continue;
-    const [owner] = shortest(counts);
+    const [owner] = leastLoadedClient(counts);
     next.set(channel.id, { ...channel, status: 'OPEN', owner, version: channel.version + 1n });
     add(owner, 1);
   }
   // What is on its way already counts for those who will get it.
-  for (const { status } of channels) if (status === 'CLOSING') add(shortest(counts)[0], 1);
+  for (const { status } of channels) if (status === 'CLOSING') add(leastLoadedClient(counts)[0], 1);
   for (;;) {
-    const [, fewest] = shortest(counts);
+    const [, fewest] = leastLoadedClient(counts);
     const given = [...next.values()].findLast(
       ({ status, owner }) => status === 'OPEN' && (counts.get(owner ?? '') ?? 0) >= fewest + 2,
     );
     if (given?.owner === undefined) return [...next.values()];
     next.set(given.id, { ...given, status: 'CLOSING', version: given.version + 1n });
     add(given.owner, -1);
-    add(shortest(counts)[0], 1);
+    add(leastLoadedClient(counts)[0], 1);
   }
 }
 
 /** The client with the fewest channels, the first of such, and how many it has. */
-function shortest(counts: ReadonlyMap<string, number>): readonly [string, number] {
+function leastLoadedClient(counts: ReadonlyMap<string, number>): readonly [string, number] {
   return [...counts].reduce((best, other) => (other[1] < best[1] ? other : best));
 }

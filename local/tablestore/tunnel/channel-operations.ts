@@ -1,9 +1,9 @@
-import { FINISHED } from '../../../ots/wire/tunnel-token.ts';
-import { parameterInvalid, resourceGone, sequenceNumberNotMatch, tunnelExpired } from '../refusals.ts';
-import { placeOf, tokenOf } from './channel-place.ts';
+import { FINISHED_TOKEN } from '../../../ots/wire/tunnel-token.ts';
+import { parameterInvalid, resourceGone, sequenceNumberNotMatch, tunnelExpired } from '../errors.ts';
+import { positionOf, tokenOf } from './channel-position.ts';
 import { hasOwner } from './channel-rules.ts';
-import { livingClient, usable } from './client-operations.ts';
-import { isLeftBehind } from './left-behind.ts';
+import { requireLiveClient, requireUsable } from './client-operations.ts';
+import { hasLostChanges } from './lost-changes.ts';
 import type { ChannelRequest, CheckpointRequest, ReadRecordsRequest, TunnelRecord } from './messages.ts';
 import { readChannel } from './read-channel.ts';
 import { type TunnelContext, tunnelById } from './tunnel-context.ts';
@@ -11,7 +11,7 @@ import type { StoredChannel, StoredTunnel } from './tunnel-records.ts';
 
 /** How far the client's channel was consumed, and the number of the checkpoint that says so. */
 export function getCheckpoint(context: TunnelContext, request: ChannelRequest) {
-  const { checkpoint, sequenceNumber } = ownChannel(context, request).channel;
+  const { checkpoint, sequenceNumber } = requireOwnedChannel(context, request).channel;
   return { checkpoint, sequenceNumber };
 }
 
@@ -24,11 +24,11 @@ export function readRecords(
   readonly nextToken: string;
   readonly mayMoreRecord: boolean;
 } {
-  const { tunnel, channel } = ownChannel(context, request);
-  const place = placeOf(channel.id, request.token);
-  if (place === FINISHED) return { records: [], nextToken: FINISHED, mayMoreRecord: false };
+  const { tunnel, channel } = requireOwnedChannel(context, request);
+  const place = positionOf(channel.id, request.token);
+  if (place === FINISHED_TOKEN) return { records: [], nextToken: FINISHED_TOKEN, mayMoreRecord: false };
   const { changes, tables } = context;
-  if (isLeftBehind(changes, tunnel, channel.partition, place)) {
+  if (hasLostChanges(changes, tunnel, channel.partition, place)) {
     tables.write(() => tables.tunnels.putSync(tunnel.id, { ...tunnel, expired: true }));
     throw tunnelExpired(tunnel.name);
   }
@@ -36,12 +36,12 @@ export function readRecords(
     { changes, table: tunnel.table, partition: channel.partition },
     place,
   );
-  if (next === FINISHED) rememberEnd(context, request, place.count + BigInt(records.length));
+  if (next === FINISHED_TOKEN) recordChannelEnd(context, request, place.count + BigInt(records.length));
   return { records, nextToken: tokenOf(channel.id, next), mayMoreRecord: more };
 }
 
 /** Only who was told that a channel has ended may say that it was consumed to its end. */
-function rememberEnd(
+function recordChannelEnd(
   { tables }: TunnelContext,
   { tunnelId, channelId }: ChannelRequest,
   total: bigint,
@@ -61,25 +61,25 @@ export function checkpoint(context: TunnelContext, request: CheckpointRequest): 
   const { tables } = context;
   const { tunnelId, channelId, checkpoint: token, sequenceNumber } = request;
   tables.write(() => {
-    const { channel } = ownChannel(context, request);
+    const { channel } = requireOwnedChannel(context, request);
     if (sequenceNumber !== channel.sequenceNumber + 1n)
       throw sequenceNumberNotMatch(channelId, sequenceNumber, channel.sequenceNumber);
-    const place = placeOf(channelId, token);
-    if (place === FINISHED && channel.total === undefined)
-      throw parameterInvalid(`Channel ${channelId} has not ended: ${FINISHED} is no checkpoint of it.`);
-    const count = place === FINISHED ? (channel.total ?? 0n) : place.count;
+    const place = positionOf(channelId, token);
+    if (place === FINISHED_TOKEN && channel.total === undefined)
+      throw parameterInvalid(`Channel ${channelId} has not ended: ${FINISHED_TOKEN} is no checkpoint of it.`);
+    const count = place === FINISHED_TOKEN ? (channel.total ?? 0n) : place.count;
     tables.channels.putSync([tunnelId, channelId], { ...channel, checkpoint: token, sequenceNumber, count });
   });
   return {};
 }
 
 /** The channel with its tunnel; OTSResourceGone unless the client is there and has it. */
-function ownChannel(
+function requireOwnedChannel(
   context: TunnelContext,
   { tunnelId, clientId, channelId }: ChannelRequest,
 ): { readonly tunnel: StoredTunnel; readonly channel: StoredChannel } {
-  const tunnel = usable(tunnelById(context, tunnelId));
-  livingClient(context, tunnelId, clientId);
+  const tunnel = requireUsable(tunnelById(context, tunnelId));
+  requireLiveClient(context, tunnelId, clientId);
   const channel = context.tables.channels.get([tunnelId, channelId]);
   if (channel === undefined)
     throw parameterInvalid(`Channel ${channelId.slice(0, 80)} of tunnel ${tunnelId} not exist.`);

@@ -1,32 +1,32 @@
-import { parameterInvalid, resourceGone, tunnelExpired } from '../refusals.ts';
+import { parameterInvalid, resourceGone, tunnelExpired } from '../errors.ts';
 import { hasOwner } from './channel-rules.ts';
 import type { ChannelReport } from './merge-reports.ts';
 import type { ClientRequest, ConnectRequest, HeartbeatRequest } from './messages.ts';
-import { isSilent, settleTunnel } from './settle-tunnel.ts';
+import { isTimedOut, reconcileTunnel } from './reconcile-tunnel.ts';
 import { type TunnelContext, tunnelById } from './tunnel-context.ts';
-import { unused } from './tunnel-ids.ts';
+import { listByIndex } from './tunnel-databases.ts';
+import { unusedId } from './tunnel-ids.ts';
 import type { StoredClient, StoredTunnel } from './tunnel-records.ts';
-import { listOf } from './tunnel-tables.ts';
 
 /** What the vendor's clients ask for when they are not told otherwise. */
 const DEFAULT_TIMEOUT_S = 300n;
-const MOST_TIMEOUT_S = 86_400n;
+const MAX_TIMEOUT_S = 86_400n;
 
 /** Takes a client in; it is gone when no heartbeat comes for its timeout (s). */
 export function connect(context: TunnelContext, { tunnelId, clientConfig = {} }: ConnectRequest) {
   const { timeout = DEFAULT_TIMEOUT_S, clientTag: tag = '' } = clientConfig;
-  const tunnel = usable(tunnelById(context, tunnelId));
-  if (timeout < 1n || timeout > MOST_TIMEOUT_S)
-    throw parameterInvalid(`Client timeout ${timeout} is not between 1 and ${MOST_TIMEOUT_S} seconds.`);
+  const tunnel = requireUsable(tunnelById(context, tunnelId));
+  if (timeout < 1n || timeout > MAX_TIMEOUT_S)
+    throw parameterInvalid(`Client timeout ${timeout} is not between 1 and ${MAX_TIMEOUT_S} seconds.`);
   const { tables, clock, newId } = context;
   const settled = tables.write(() => {
-    const index = (listOf(tables.clients, tunnelId).at(-1)?.index ?? 0) + 1;
-    const id = unused(newId, (one) => tables.clients.doesExist([tunnelId, one]));
+    const index = (listByIndex(tables.clients, tunnelId).at(-1)?.index ?? 0) + 1;
+    const id = unusedId(newId, (one) => tables.clients.doesExist([tunnelId, one]));
     const client: StoredClient = { id, tag, timeoutMs: Number(timeout) * 1_000, seenMs: clock(), index };
     tables.clients.putSync([tunnelId, id], client);
-    return { id, tunnel: settleTunnel(context, tunnel).tunnel };
+    return { id, tunnel: reconcileTunnel(context, tunnel).tunnel };
   });
-  usable(settled.tunnel);
+  requireUsable(settled.tunnel);
   return { clientId: settled.id };
 }
 
@@ -36,13 +36,13 @@ export function heartbeat(
   { tunnelId, clientId, channels: reports }: HeartbeatRequest,
 ): { readonly channels: readonly ChannelReport[] } {
   const { tables, clock } = context;
-  const stored = usable(tunnelById(context, tunnelId));
+  const stored = requireUsable(tunnelById(context, tunnelId));
   const { tunnel, channels } = tables.write(() => {
-    const client = livingClient(context, tunnelId, clientId);
+    const client = requireLiveClient(context, tunnelId, clientId);
     tables.clients.putSync([tunnelId, clientId], { ...client, seenMs: clock() });
-    return settleTunnel(context, stored, { client: clientId, reports });
+    return reconcileTunnel(context, stored, { client: clientId, reports });
   });
-  usable(tunnel);
+  requireUsable(tunnel);
   const own = channels.filter((channel) => hasOwner(channel) && channel.owner === clientId);
   return {
     channels: own.flatMap(({ id, version, status }) =>
@@ -55,22 +55,26 @@ export function heartbeat(
 export function shutdown(context: TunnelContext, { tunnelId, clientId }: ClientRequest): object {
   const tunnel = tunnelById(context, tunnelId);
   context.tables.write(() => {
-    livingClient(context, tunnelId, clientId);
+    requireLiveClient(context, tunnelId, clientId);
     context.tables.clients.removeSync([tunnelId, clientId]);
-    settleTunnel(context, tunnel);
+    reconcileTunnel(context, tunnel);
   });
   return {};
 }
 
 /** The client, or OTSResourceGone when it is not connected any more. */
-export function livingClient({ tables, clock }: TunnelContext, tunnel: string, id: string): StoredClient {
+export function requireLiveClient(
+  { tables, clock }: TunnelContext,
+  tunnel: string,
+  id: string,
+): StoredClient {
   const client = tables.clients.get([tunnel, id]);
-  if (client !== undefined && !isSilent(client, clock())) return client;
+  if (client !== undefined && !isTimedOut(client, clock())) return client;
   throw resourceGone(`Client ${id.slice(0, 80)} of tunnel ${tunnel} is gone: connect again.`);
 }
 
 /** The tunnel, or OTSTunnelExpired. */
-export function usable(tunnel: StoredTunnel): StoredTunnel {
+export function requireUsable(tunnel: StoredTunnel): StoredTunnel {
   if (tunnel.expired) throw tunnelExpired(tunnel.name);
   return tunnel;
 }

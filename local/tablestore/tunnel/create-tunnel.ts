@@ -1,11 +1,11 @@
-import { parameterInvalid, tunnelExists } from '../refusals.ts';
-import { newChannels } from './channel-plan.ts';
+import { parameterInvalid, tunnelExists } from '../errors.ts';
 import type { CreateRequest } from './messages.ts';
+import { newChannels } from './new-channels.ts';
 import { startPosition } from './start-position.ts';
 import { isCurrent, requireTable, type TunnelContext, tunnelsOf } from './tunnel-context.ts';
-import { unused } from './tunnel-ids.ts';
+import { removeTunnel } from './tunnel-databases.ts';
+import { unusedId } from './tunnel-ids.ts';
 import type { StoredTunnel, StreamStart } from './tunnel-records.ts';
-import { removeTunnel } from './tunnel-tables.ts';
 
 const NAME = /^[A-Za-z0-9_-]{1,255}$/;
 
@@ -15,7 +15,7 @@ export function createTunnel(context: TunnelContext, { tunnel }: CreateRequest):
   const { tableName: table, tunnelName: name, tunnelType: type } = tunnel;
   requireTable(context, table);
   const start = startOf(tunnel);
-  refuseTaken(context, table, name);
+  rejectTakenName(context, table, name);
   // Base data is read by the stream's partitions too, which are forgotten at once where there is no stream.
   const streamId = streams.streamId(table) ?? streams.enableStream(table);
 
@@ -25,7 +25,7 @@ export function createTunnel(context: TunnelContext, { tunnel }: CreateRequest):
     const partitions = changes.partitions(table);
     const nowMs = clock();
     const stored: StoredTunnel = {
-      ...{ id: unused(newId, (id) => tables.tunnels.doesExist(id)), name, table, type, streamId, start },
+      ...{ id: unusedId(newId, (id) => tables.tunnels.doesExist(id)), name, table, type, streamId, start },
       ...{ createdMs: nowMs, expired: false },
       since: startPosition(start, {
         ...{ nowMs, expirationHours: streams.expirationHours(table) },
@@ -45,7 +45,7 @@ const max = (one: bigint, other: bigint): bigint => (other > one ? other : one);
 const newestOf = ({ changes }: TunnelContext, table: string, partition: string): bigint =>
   max(changes.latest(table, partition), changes.trimmed(table, partition));
 
-function refuseTaken(context: TunnelContext, table: string, name: string): void {
+function rejectTakenName(context: TunnelContext, table: string, name: string): void {
   if (!NAME.test(name))
     throw parameterInvalid(
       `Tunnel name ${JSON.stringify(name.slice(0, 80))} is not 1 to 255 of A-Z a-z 0-9 _ -.`,

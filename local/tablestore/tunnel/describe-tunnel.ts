@@ -1,14 +1,14 @@
-import { FINISHED } from '../../../ots/wire/tunnel-token.ts';
-import { placeOf } from './channel-place.ts';
+import { FINISHED_TOKEN } from '../../../ots/wire/tunnel-token.ts';
+import { positionOf } from './channel-position.ts';
 import { stageOf } from './channel-rules.ts';
-import { isKept } from './left-behind.ts';
+import { partitionExists } from './lost-changes.ts';
 import type { ChannelInfo, TunnelInfo } from './messages.ts';
-import { type SettledTunnel, settleTunnel } from './settle-tunnel.ts';
+import { type ReconciledTunnel, reconcileTunnel } from './reconcile-tunnel.ts';
 import type { TunnelContext } from './tunnel-context.ts';
 import type { StoredChannel, StoredTunnel } from './tunnel-records.ts';
 
 /** A tunnel as lists show it. */
-export function tunnelInfo({ instance }: TunnelContext, { tunnel, channels }: SettledTunnel): TunnelInfo {
+export function tunnelInfo({ instance }: TunnelContext, { tunnel, channels }: ReconciledTunnel): TunnelInfo {
   const { id, name, table, type, streamId, expired, start, createdMs } = tunnel;
   return {
     ...{ tunnelId: id, tunnelType: type, tableName: table, instanceName: instance, streamId },
@@ -23,7 +23,7 @@ export function describeTunnel(
   context: TunnelContext,
   stored: StoredTunnel,
 ): { readonly tunnel: TunnelInfo; readonly channels: readonly ChannelInfo[]; readonly tunnelRpo: bigint } {
-  const settled = context.tables.write(() => settleTunnel(context, stored));
+  const settled = context.tables.write(() => reconcileTunnel(context, stored));
   const channels = settled.channels.map((channel) => channelInfo(context, stored.table, channel));
   const points = channels
     .filter(({ channelType, channelStatus }) => channelType === 'Stream' && channelStatus !== 'TERMINATED')
@@ -37,7 +37,7 @@ function channelInfo(context: TunnelContext, table: string, channel: StoredChann
   const { id, kind, status, owner = '', count } = channel;
   return {
     ...{ channelId: id, channelType: kind, channelStatus: status, clientId: owner },
-    ...{ channelRpo: pointOf(context, table, channel), channelCount: count },
+    ...{ channelRpo: recoveryPointOf(context, table, channel), channelCount: count },
   };
 }
 
@@ -45,13 +45,13 @@ function channelInfo(context: TunnelContext, table: string, channel: StoredChann
  * Until when (epoch ns) a channel's changes are consumed: until just before the oldest that is not, or until now. Rows
  * of the base data have no such point: 0.
  */
-function pointOf({ changes, clock }: TunnelContext, table: string, channel: StoredChannel): bigint {
+function recoveryPointOf({ changes, clock }: TunnelContext, table: string, channel: StoredChannel): bigint {
   const { id, kind, partition, checkpoint, status } = channel;
   if (kind === 'BaseData') return 0n;
-  const place = placeOf(id, checkpoint);
+  const place = positionOf(id, checkpoint);
   const now = nanoseconds(clock());
-  if (status === 'TERMINATED' || place === FINISHED || place.kind === 'BaseData') return now;
-  if (!isKept(changes, table, partition)) return now;
+  if (status === 'TERMINATED' || place === FINISHED_TOKEN || place.kind === 'BaseData') return now;
+  if (!partitionExists(changes, table, partition)) return now;
   const [next] = changes.read(table, partition, place.after, { records: 1, bytes: 1 }).changes;
   return next === undefined ? now : (next.sequence.timestamp - 1n) * 1_000n;
 }

@@ -1,4 +1,4 @@
-import { FINISHED } from '../../../ots/wire/tunnel-token.ts';
+import { FINISHED_TOKEN } from '../../../ots/wire/tunnel-token.ts';
 import { hasOwner } from './channel-rules.ts';
 import type { ChannelStatus, StoredChannel } from './tunnel-records.ts';
 
@@ -26,14 +26,14 @@ export function mergeReports(
     const report = said.get(channel.id);
     const heard = report !== undefined && hasOwner(channel) && channel.owner === client;
     const isNext = heard && report.version > channel.version && report.version - channel.version < FAR;
-    return isNext ? apply(channel, report) : channel;
+    return isNext ? applyReport(channel, report) : channel;
   });
 }
 
-function apply(channel: StoredChannel, { version, status }: ChannelReport): StoredChannel {
+function applyReport(channel: StoredChannel, { version, status }: ChannelReport): StoredChannel {
   if (status === 'OPEN' || status === 'CLOSING') return { ...channel, version, status };
   // Without the checkpoint that says so nothing proves that all of it was accepted: somebody shall read it again.
-  const done = status === 'TERMINATED' && channel.checkpoint === FINISHED;
+  const done = status === 'TERMINATED' && channel.checkpoint === FINISHED_TOKEN;
   return { ...channel, version, status: done ? 'TERMINATED' : 'CLOSE', owner: undefined };
 }
 

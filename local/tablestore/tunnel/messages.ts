@@ -1,9 +1,9 @@
 import { WireError } from '../../../ots/errors.ts';
 import { type Message, message } from '../../../ots/wire/message.ts';
-import { isCrowded } from '../crowded-message.ts';
+import { parameterInvalid } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { parameterInvalid } from '../refusals.ts';
 import type { ChangeAction } from '../storage/change-log.ts';
+import { hasTooManyFields } from '../too-many-fields.ts';
 import type { ChannelReport } from './merge-reports.ts';
 import type { StreamStart, TunnelType } from './tunnel-records.ts';
 
@@ -78,23 +78,23 @@ export interface ChannelInfo {
 }
 
 /** Answers one request's body; throws OtsError. */
-export type Operation = (body: Buffer) => Buffer;
+export type TunnelOperation = (body: Buffer) => Buffer;
 
 /**
  * An operation by the name of its messages, `<name>Request` and `<name>Response`. Bytes that are no such request, or
  * have a field that is not known, or more fields than any client sends, get OTSParameterInvalid.
  */
-export function operation<Q extends object, A extends object>(
+export function tunnelOperation<Q extends object, A extends object>(
   name: string,
   run: (request: Q) => A,
-): Operation {
+): TunnelOperation {
   const [request, response] = [message<Q>(`${name}Request`), message<A>(`${name}Response`)];
   return (body) => response.encode(run(read(request, body)));
 }
 
 function read<Q>(request: Message<Q>, body: Buffer): Q {
   const most = LIMITS.fieldsPerRequest;
-  if (isCrowded(request.name, body, most))
+  if (hasTooManyFields(request.name, body, most))
     throw parameterInvalid(`${request.name} has more than ${most} fields.`);
   try {
     return request.decode(body, { strict: true });

@@ -1,12 +1,15 @@
-import { parameterInvalid } from '../refusals.ts';
+import { parameterInvalid } from '../errors.ts';
 import type { ChannelReport } from './merge-reports.ts';
 import type { ScheduleRequest } from './messages.ts';
-import { settleTunnel } from './settle-tunnel.ts';
+import { reconcileTunnel } from './reconcile-tunnel.ts';
 import { type TunnelContext, tunnelById } from './tunnel-context.ts';
 import type { StoredChannel } from './tunnel-records.ts';
 
 /** An operator's wish for channels: CLOSING takes one from everybody, OPEN gives it out again, TERMINATED ends it. */
-export function schedule(context: TunnelContext, { tunnelId, channels: wishes }: ScheduleRequest): object {
+export function scheduleChannels(
+  context: TunnelContext,
+  { tunnelId, channels: wishes }: ScheduleRequest,
+): object {
   const { tables } = context;
   const tunnel = tunnelById(context, tunnelId);
   tables.write(() => {
@@ -14,15 +17,15 @@ export function schedule(context: TunnelContext, { tunnelId, channels: wishes }:
       const channel = tables.channels.get([tunnelId, channelId]);
       if (channel === undefined)
         throw parameterInvalid(`Channel ${channelId.slice(0, 80)} of tunnel ${tunnelId} not exist.`);
-      tables.channels.putSync([tunnelId, channelId], applyWish(channel, status));
+      tables.channels.putSync([tunnelId, channelId], applyRequestedStatus(channel, status));
     }
-    settleTunnel(context, tunnel);
+    reconcileTunnel(context, tunnel);
   });
   return {};
 }
 
 /** A channel after an operator's wish; OTSParameterInvalid for CLOSE, which only a client can say. */
-export function applyWish(channel: StoredChannel, wish: ChannelReport['status']): StoredChannel {
+export function applyRequestedStatus(channel: StoredChannel, wish: ChannelReport['status']): StoredChannel {
   const version = channel.version + 1n;
   switch (wish) {
     case 'CLOSING':

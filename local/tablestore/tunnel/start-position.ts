@@ -1,11 +1,11 @@
-import { parameterInvalid } from '../refusals.ts';
+import { parameterInvalid } from '../errors.ts';
 import type { StreamStart } from './tunnel-records.ts';
 
 /** A stream's oldest changes may go at any moment: this much before, no tunnel can begin there any more. */
 const MARGIN_MS = 5 * 60_000;
 
 /** What decides where a tunnel begins: `newest` is the timestamp of the newest change, in µs. */
-export interface StartFacts {
+export interface StartContext {
   readonly nowMs: number;
   readonly expirationHours: number;
   readonly newest: bigint;
@@ -15,7 +15,7 @@ export interface StartFacts {
  * The timestamp (µs) above which a tunnel's stream gives changes: 0 from EARLIEST on, the newest change for LATEST,
  * else just below `startOffset` (ns), which must lie within what the stream keeps.
  */
-export function startPosition(start: StreamStart | undefined, facts: StartFacts): bigint {
+export function startPosition(start: StreamStart | undefined, facts: StartContext): bigint {
   const { nowMs, expirationHours, newest } = facts;
   const offset = start?.startOffset ?? 0n;
   if (offset === 0n) return start?.flag === 'EARLIEST' ? 0n : newest;

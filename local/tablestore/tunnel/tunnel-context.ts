@@ -1,7 +1,7 @@
-import { parameterInvalid } from '../refusals.ts';
+import { parameterInvalid } from '../errors.ts';
 import type { ChangeLog } from '../storage/change-log.ts';
+import type { TunnelDatabases } from './tunnel-databases.ts';
 import type { StoredTunnel } from './tunnel-records.ts';
-import type { TunnelTables } from './tunnel-tables.ts';
 
 /** What the tunnel service asks of the tables. */
 export interface StreamTables {
@@ -18,7 +18,7 @@ export interface StreamTables {
 export interface TunnelContext {
   readonly changes: ChangeLog;
   readonly streams: StreamTables;
-  readonly tables: TunnelTables;
+  readonly tables: TunnelDatabases;
   /** Epoch ms. */
   readonly clock: () => number;
   readonly instance: string;

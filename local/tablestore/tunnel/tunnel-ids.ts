@@ -14,7 +14,7 @@ export function createIds(seed: number | undefined): () => string {
 }
 
 /** The next id that nothing has: seeded ids begin anew after a restart. */
-export function unused(newId: () => string, taken: (id: string) => boolean): string {
+export function unusedId(newId: () => string, taken: (id: string) => boolean): string {
   for (;;) {
     const id = newId();
     if (!taken(id)) return id;

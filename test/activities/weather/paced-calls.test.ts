@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pacedCalls } from '../../../activities/weather/paced-calls.ts';
+import { makePacedCalls } from '../../../activities/weather/paced-calls.ts';
 
 const { signal } = new AbortController();
 const clock = Date.now;
@@ -11,7 +11,7 @@ test('each call is made at its instant, not before and hardly after', async () =
   const startAtMs = Date.now() + 30;
   const made: { index: number; at: number }[] = [];
   const call = async (index: number): Promise<void> => void made.push({ index, at: Date.now() });
-  const missed = await pacedCalls({ calls: 12, startAtMs, spacingMs: 7.5 }, call, {
+  const missed = await makePacedCalls({ calls: 12, startAtMs, spacingMs: 7.5 }, call, {
     clock,
     more: always,
     signal,
@@ -28,7 +28,7 @@ test('instants that have passed are told, and their calls not made', async () =>
   const made: number[] = [];
   const call = async (index: number): Promise<void> => void made.push(index);
   const grant = { calls: 6, startAtMs: Date.now() - 250, spacingMs: 100 };
-  const missed = await pacedCalls(grant, call, { clock, more: always, signal });
+  const missed = await makePacedCalls(grant, call, { clock, more: always, signal });
   assert.deepEqual(missed.slice(0, 3), [0, 1, 2]);
   assert.deepEqual([...missed, ...made].toSorted(), [0, 1, 2, 3, 4, 5]);
 });
@@ -42,7 +42,7 @@ test('once there are to be no more, the rest is told at once and what is under w
     ended++;
   };
   const grant = { calls: 8, startAtMs: Date.now(), spacingMs: 5 };
-  const missed = await pacedCalls(grant, call, { clock, more: () => made.length < 3, signal });
+  const missed = await makePacedCalls(grant, call, { clock, more: () => made.length < 3, signal });
   assert.equal(made.length, 3);
   assert.equal(ended, 3);
   assert.equal(missed.length, 5);
@@ -57,7 +57,7 @@ test('no more than 64 wait for an answer; the instants meanwhile are told', asyn
     underWay--;
   };
   const grant = { calls: 80, startAtMs: Date.now() + 10, spacingMs: 0.5 };
-  const missed = await pacedCalls(grant, call, { clock, more: always, signal });
+  const missed = await makePacedCalls(grant, call, { clock, more: always, signal });
   assert.equal(most, 64);
   assert.equal(missed.length, 16);
 });
@@ -67,10 +67,10 @@ test('a call that throws is thrown, and a signal ends the waiting', async () => 
   const failing = async (): Promise<void> => {
     throw new Error('of mine');
   };
-  await assert.rejects(pacedCalls(grant, failing, { clock, more: always, signal }), /of mine/);
+  await assert.rejects(makePacedCalls(grant, failing, { clock, more: always, signal }), /of mine/);
   const later = { calls: 1, startAtMs: Date.now() + 60_000, spacingMs: 1 };
   const aborted = AbortSignal.timeout(20);
-  await assert.rejects(pacedCalls(later, failing, { clock, more: always, signal: aborted }), {
+  await assert.rejects(makePacedCalls(later, failing, { clock, more: always, signal: aborted }), {
     name: 'AbortError',
   });
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { placesAll } from '../../../domain/catalogue/catalogue.ts';
+import { allPlaces } from '../../../domain/catalogue/catalogue.ts';
 import { freshnessTable, subscriptionsTable } from '../../../ports/weather-tables.ts';
-import { setWeatherStage } from './weather-stage.ts';
+import { setWeatherStage } from './weather-test-deps.ts';
 
 /** One slot of the day is left: what a day has is the slot's. */
 const LATE = Date.parse('2026-11-22T22:00:00+08:00');
@@ -12,10 +12,10 @@ test('without a limit every place of the catalogue is fetched in each slot', asy
   const { deps, plan } = await setWeatherStage(t);
   const { batches, known, allowance, spareCalls, note, provider } = await plan(deps());
   assert.equal(spareCalls, undefined);
-  assert.deepEqual([known, allowance, note, provider], [placesAll().length, null, '', 'stand-in']);
+  assert.deepEqual([known, allowance, note, provider], [allPlaces().length, null, '', 'stand-in']);
   assert.deepEqual(
     batches.flat().toSorted(),
-    placesAll()
+    allPlaces()
       .map(({ adcode }) => adcode)
       .toSorted(),
   );
@@ -26,7 +26,7 @@ test('a small budget goes to the subscribed places, and then to those that were 
   const subscribed = ['330106', '652826'];
   for (const adcode of subscribed)
     await store.put(subscriptionsTable, { adcode, subscriptionId: `${adcode}-1` }, {});
-  const prefectures = placesAll().filter(({ level }) => level !== 'county');
+  const prefectures = allPlaces().filter(({ level }) => level !== 'county');
   const checked = prefectures.slice(0, -3).map(({ adcode }) => ({
     ...{ key: { adcode }, do: 'put' as const },
     columns: { checked: '2026-11-22T10:00:00.000Z', outcome: 'fresh' },
@@ -64,9 +64,9 @@ test('who plans after the last call before midnight plans the first slot of the 
   const limits = { perSecond: 3, perMonth: 5_000 };
   let now = Date.parse('2026-11-30T21:00:00+08:00');
   const of = deps({ limits, clock: () => now });
-  await of.book.reserve(160, 0);
+  await of.budgetStore.reserve(160, 0);
   now = Date.parse('2026-11-30T23:59:20+08:00');
-  await of.book.slow(41_000);
+  await of.budgetStore.slowDown(41_000);
   // 5,000 by 31 days and 8 slots.
   const { allowance, day } = await plan(of);
   assert.deepEqual([allowance, day], [20, '2026-12-01']);
@@ -74,7 +74,7 @@ test('who plans after the last call before midnight plans the first slot of the 
 
 test('a plan says how many calls its slot has beyond those for its places', async (t) => {
   const { deps, plan } = await setWeatherStage(t);
-  const perDay = placesAll().length + 65;
+  const perDay = allPlaces().length + 65;
   const { allowance, spareCalls } = await plan(deps({ limits: { perSecond: 10, perDay }, clock }));
   assert.deepEqual([allowance, spareCalls], [perDay, 65]);
   const tight = await plan(deps({ limits: { perSecond: 10, perDay: 300 }, clock }));
@@ -84,7 +84,7 @@ test('a plan says how many calls its slot has beyond those for its places', asyn
 test('a day whose calls are used plans nothing', async (t) => {
   const { deps, plan } = await setWeatherStage(t);
   const of = deps({ limits: { perSecond: 10, perDay: 5 }, clock });
-  await of.book.reserve(5, 0);
+  await of.budgetStore.reserve(5, 0);
   const { batches, allowance } = await plan(of);
   assert.deepEqual([batches, allowance], [[], 0]);
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { budgetsTable, freshnessTable, weatherTable } from '../../../ports/weather-tables.ts';
-import { setWeatherStage } from './weather-stage.ts';
+import { setWeatherStage } from './weather-test-deps.ts';
 
 /** Eight places of Zhejiang. */
 const PLACES = ['330000', '330100', '330102', '330105', '330106', '330108', '330109', '330110'];
@@ -59,7 +59,7 @@ test('a complaint about the rate is one call more, and halves the rate for every
   const { deps, refresh, faults, calls } = await setWeatherStage(t);
   for (const [index, code] of throttles.entries()) {
     const of = deps({ limits: { perSecond: 400 } });
-    const before = (await of.book.look()).perSecond;
+    const before = (await of.budgetStore.readBudget()).perSecond;
     await faults({ do: 'infocode', code, adcodes: [ONE], count: 1 });
     const { counts, stopped } = await refresh(of, PLACES, `run ${index}`);
     assert.deepEqual(
@@ -68,10 +68,10 @@ test('a complaint about the rate is one call more, and halves the rate for every
       code,
     );
     assert.equal(await calls(), 9, code);
-    const after = (await of.book.look()).perSecond;
+    const after = (await of.budgetStore.readBudget()).perSecond;
     assert.ok(after < before * 0.65, `${code}: ${before} to ${after}`);
-    await of.book.slow(0);
-    for (let grants = 0; grants < 40; grants++) await of.book.reserve(0, 0);
+    await of.budgetStore.slowDown(0);
+    for (let grants = 0; grants < 40; grants++) await of.budgetStore.reserve(0, 0);
   }
 });
 
@@ -82,7 +82,7 @@ test('10004 is waited out until the next minute', async (t) => {
   const running = refresh(of, PLACES);
   const cancelled = assert.rejects(running);
   for (;;) {
-    const { nextAtMs } = await of.book.look();
+    const { nextAtMs } = await of.budgetStore.readBudget();
     if (nextAtMs - Date.now() > 2_000 || new Date(nextAtMs).getUTCSeconds() < 3) {
       assert.ok(nextAtMs >= Math.floor(Date.now() / 60_000) * 60_000);
       break;
@@ -263,7 +263,7 @@ test('what the attempts before have used is not spare any more', async (t) => {
 test('an attempt goes on where the one before it was, and what that had set aside stays used', async (t) => {
   const { deps, refresh, calls } = await setWeatherStage(t);
   const of = deps({ limits: { perSecond: 500, perDay: 100 } });
-  await of.book.reserve(25, 0);
+  await of.budgetStore.reserve(25, 0);
   const left = PLACES.slice(6).map((adcode) => ({ adcodes: [adcode], tries: 0 }));
   const before = { ...none, fresh: 6, calls: 8, written: 24 };
   const { counts } = await refresh(of, PLACES, 'run 1', {
@@ -271,7 +271,7 @@ test('an attempt goes on where the one before it was, and what that had set asid
   });
   assert.deepEqual(counts, { ...none, fresh: 8, calls: 10, written: 32 });
   assert.equal(await calls(), 2);
-  assert.equal((await of.book.look()).dayCalls, 27);
+  assert.equal((await of.budgetStore.readBudget()).dayCalls, 27);
 });
 
 test('a row that somebody else has put is written over, and the others are not held up', async (t) => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { WeatherDeps } from '../../../activities/weather/ports.ts';
-import { placesAll } from '../../../domain/catalogue/catalogue.ts';
-import { ProviderFailed } from '../../../domain/weather/provider-failure.ts';
-import { setWeatherStage } from './weather-stage.ts';
+import type { WeatherDeps } from '../../../activities/weather/weather-deps.ts';
+import { allPlaces } from '../../../domain/catalogue/catalogue.ts';
+import { ProviderError } from '../../../domain/weather/provider-failure.ts';
+import { setWeatherStage } from './weather-test-deps.ts';
 
-const CODES = placesAll()
+const CODES = allPlaces()
   .slice(0, 60)
   .map(({ adcode }) => adcode);
 const batches = [CODES.slice(0, 30), CODES.slice(30)] as const;
@@ -16,24 +16,24 @@ const REFUSED = CODES[2] ?? '';
 function noting(of: WeatherDeps): { of: WeatherDeps; noted: string[] } {
   const noted: string[] = [];
   const { provider } = of;
-  const ask: typeof provider.ask = async (places, signal) => {
+  const ask: typeof provider.fetchForecasts = async (places, signal) => {
     noted.push('begun');
     try {
-      return await provider.ask(places, signal);
+      return await provider.fetchForecasts(places, signal);
     } catch (error) {
-      if (error instanceof ProviderFailed && error.class === 'quota') noted.push('quota');
+      if (error instanceof ProviderError && error.class === 'quota') noted.push('quota');
       throw error;
     }
   };
   const { id, keyedBy, placesPerCall } = provider;
-  return { of: { ...of, provider: { ...provider, id, keyedBy, placesPerCall, ask } }, noted };
+  return { of: { ...of, provider: { ...provider, id, keyedBy, placesPerCall, fetchForecasts: ask } }, noted };
 }
 
 test('a quota that ends in the middle lets what is under way end, begins nothing more, and keeps no call unmade', async (t) => {
   const { deps, refresh, faults, calls } = await setWeatherStage(t, { perSecond: 40, perDay: 1_000 });
   await faults({ do: 'delay', ms: 300 }, { do: 'infocode', code: '10003', adcodes: [REFUSED] });
   const { of, noted } = noting(deps());
-  await of.book.reserve(7, 0);
+  await of.budgetStore.reserve(7, 0);
   const results = await Promise.all(batches.map((batch) => refresh(of, batch, 'slot', { runId: 'a' })));
   for (const { stopped } of results) assert.equal(stopped?.code, '10003');
 
@@ -52,7 +52,7 @@ test('a quota that ends in the middle lets what is under way end, begins nothing
     sum(({ counts }) => counts.calls),
     begun,
   );
-  const { dayCalls, monthCalls, closed } = await of.book.look();
+  const { dayCalls, monthCalls, closed } = await of.budgetStore.readBudget();
   assert.deepEqual([dayCalls, monthCalls], [7 + begun, 7 + begun]);
   assert.match(closed?.because ?? '', /^10003: /);
 });

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BudgetBook } from '../../../activities/weather/budget-book.ts';
-import type { WeatherDeps } from '../../../activities/weather/ports.ts';
-import { createOpenMeteoProvider } from '../../../adapters/forecast/open-meteo/provider.ts';
-import { placesAll } from '../../../domain/catalogue/catalogue.ts';
-import { freeLimits } from '../../../domain/weather/providers.ts';
-import { addCounts, NO_COUNTS } from '../../../domain/weather/refresh.ts';
-import { SparePool } from '../../../domain/weather/spare-pool.ts';
+import { BudgetStore } from '../../../activities/weather/budget-store.ts';
+import type { WeatherDeps } from '../../../activities/weather/weather-deps.ts';
+import { createOpenMeteoProvider } from '../../../adapters/forecast/open-meteo/open-meteo-provider.ts';
+import { allPlaces } from '../../../domain/catalogue/catalogue.ts';
+import { freeTierLimits } from '../../../domain/weather/providers.ts';
+import { addCounts, NO_COUNTS } from '../../../domain/weather/refresh-run.ts';
+import { SpareCallPool } from '../../../domain/weather/spare-call-pool.ts';
 import { type Forecast, startOpenMeteo } from '../../support/open-meteo-server.ts';
-import { setWeatherStage } from './weather-stage.ts';
+import { setWeatherStage } from './weather-test-deps.ts';
 
 /** The middle of the cell of the server's grid that a place is in. */
 const cell = ({ latitude = 0, longitude = 0 }): string =>
   `${Math.round(latitude * 8) / 8}, ${Math.round(longitude * 8) / 8}`;
 
-const LOCATED = placesAll().filter(({ latitude }) => latitude !== undefined);
+const LOCATED = allPlaces().filter(({ latitude }) => latitude !== undefined);
 const CELLS = new Set(
   LOCATED.filter(({ level }) => level !== 'county')
     .slice(10, 15)
@@ -23,7 +23,7 @@ const CELLS = new Set(
 const BAD = LOCATED.filter((place) => CELLS.has(cell(place)));
 /** When the first slot of a day has just begun in Beijing: eight share the day's calls. */
 const FIRST = Date.parse('2026-11-20T00:00:30+08:00');
-const limits = { ...freeLimits['open-meteo'], perSecond: 500 };
+const limits = { ...freeTierLimits['open-meteo'], perSecond: 500 };
 
 /** Forecasts of which those of some places have no day. */
 function unread(forecasts: Forecast[]): unknown {
@@ -44,14 +44,14 @@ test('places that can never be read take no call from the others', async (t) => 
   const began = Date.now();
   const clock = (): number => FIRST + Date.now() - began;
   const base = deps({ clock });
-  const book = new BudgetBook(base.store, provider.id, limits, clock);
-  const of: WeatherDeps = { ...base, provider, limits, book };
+  const book = new BudgetStore(base.store, provider.id, limits, clock);
+  const of: WeatherDeps = { ...base, provider, limits, budgetStore: book };
   const { batches, spareCalls, allowance } = await plan(of);
-  const pool = new SparePool(spareCalls, 1);
+  const pool = new SpareCallPool(spareCalls, 1);
   let counts = NO_COUNTS;
   for (const batch of batches) {
-    const result = await refresh(of, batch, 'slot', { spareCalls: pool.take() ?? 0 });
-    pool.giveBack(result.spareCalls ?? 0);
+    const result = await refresh(of, batch, 'slot', { spareCalls: pool.takeShare() ?? 0 });
+    pool.returnUnused(result.spareCalls ?? 0);
     counts = addCounts(counts, result.counts);
   }
   const { fresh, failed, skipped, calls } = counts;
@@ -72,7 +72,7 @@ test('what could not be read of a call is asked for again in one', async (t) => 
   });
   server.fault = { do: 'change', change: (list) => (server.calls.length === 1 ? unread(list) : list) };
   const base = deps();
-  const of = { ...base, provider, book: new BudgetBook(base.store, provider.id, limits, Date.now) };
+  const of = { ...base, provider, book: new BudgetStore(base.store, provider.id, limits, Date.now) };
   const some = [...BAD, ...LOCATED.slice(-20)].map(({ adcode }) => adcode);
   const { counts } = await refresh(of, some);
   assert.deepEqual([counts.fresh, counts.failed, server.calls.length], [some.length, {}, 2]);

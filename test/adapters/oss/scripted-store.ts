@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ossStore } from '../../../adapters/oss/store.ts';
+import { createOssStore } from '../../../adapters/oss/oss-store.ts';
 import { listen } from '../../../runtime/listen.ts';
 
 /** How the server answers one request. */
@@ -27,7 +27,7 @@ export async function startScriptedStore() {
   );
   const key = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
   return {
-    store: ossStore({ endpoint: `http://localhost:${listener.port}`, ...key, maxSockets: 4 }),
+    store: createOssStore({ endpoint: `http://localhost:${listener.port}`, ...key, maxSockets: 4 }),
     requests,
     answer(next: Answering): void {
       requests.length = 0;

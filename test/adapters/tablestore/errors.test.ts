@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { translateOtsError } from '../../../adapters/tablestore/errors.ts';
 import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
-import { OtsError, OtsUnreachable, otsVerdict } from '../../../ots/errors.ts';
+import { OtsError, OtsUnreachable, otsErrorKind } from '../../../ots/errors.ts';
 
 const busy = ['not done', Unavailable] as const;
 const unclear = ['unclear', Unavailable] as const;
@@ -70,7 +70,7 @@ const rows: readonly (readonly [
 for (const [code, status, [meaning, kind], sentence = 'So it is.'] of rows) {
   test(`${code} with status ${status}, "${sentence}", is "${meaning}" and keeps its code and sentence`, () => {
     const error = new OtsError(code, sentence, { status, requestId: '0005-ab' });
-    assert.equal(otsVerdict(error), meaning);
+    assert.equal(otsErrorKind(error), meaning);
     const translated = translateOtsError(error, 'reading weather adcode=1');
     assert.ok(translated instanceof kind);
     assert.equal(translated.type, code);
@@ -80,7 +80,7 @@ for (const [code, status, [meaning, kind], sentence = 'So it is.'] of rows) {
 
 test('no answer is NoAnswer, unclear and unavailable', () => {
   const error = new OtsUnreachable('http://localhost:1: connect ECONNREFUSED');
-  assert.equal(otsVerdict(error), 'unclear');
+  assert.equal(otsErrorKind(error), 'unclear');
   const translated = translateOtsError(error, 'putting weather adcode=1');
   assert.ok(translated instanceof Unavailable && translated.type === 'NoAnswer');
 });

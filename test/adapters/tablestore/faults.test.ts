@@ -3,7 +3,7 @@ import { globalAgent } from 'node:http';
 import { test } from 'node:test';
 import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
 import { startRelay } from './relay.ts';
-import { all, keys, setStage, thrownBy, weather } from './stage.ts';
+import { all, keys, setStage, thrownBy, weather } from './test-store.ts';
 
 const key = { adcode: '110000', date: '2026-11-22' };
 const day = (index: number) => ({ adcode: '110000', date: `d${String(index).padStart(4, '0')}` });

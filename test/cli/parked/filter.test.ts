@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fits, readFilter } from '../../../cli/parked/filter.ts';
+import { matchesFilter, readFilter } from '../../../cli/parked/filter.ts';
 
 const orderMemo = {
   ...{ reason: 'route orders: the event has no data.id', status: 422, receivedAt: '2026-11-22T12:00:00Z' },
@@ -27,7 +27,7 @@ for (const [flags, expected] of cases)
   test(`parked requests that fit ${JSON.stringify(flags)}: ${expected.length} of 2`, () => {
     const filter = readFilter(flags);
     assert.deepEqual(
-      [orderMemo, unreadable].filter((memo) => fits(memo, filter)),
+      [orderMemo, unreadable].filter((memo) => matchesFilter(memo, filter)),
       expected,
     );
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createProgressView, progressLine } from '../../../cli/runs/progress.ts';
+import { createProgressView, progressLine } from '../../../cli/runs/run-progress.ts';
 
 const half = { phase: 'parts', done: 5_000, total: 10_000, unit: 'files', failed: 0, note: '' };
 

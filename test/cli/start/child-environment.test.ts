@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { childEnvironment } from '../../../cli/start/child-environment.ts';
 import type { Home } from '../../../cli/start/home.ts';
-import { portsAt } from '../../../runtime/local-ports.ts';
+import { localPorts } from '../../../runtime/local-ports.ts';
 
 const home: Home = {
   root: '/home',
@@ -37,7 +37,7 @@ const inherited = {
 };
 
 test('what is inherited and leads elsewhere is taken away, and the local Temporal is named', () => {
-  assert.deepEqual(childEnvironment(inherited, home, portsAt(10)), {
+  assert.deepEqual(childEnvironment(inherited, home, localPorts(10)), {
     PATH: '/bin',
     SLUICE_LOG_LEVEL: 'debug',
     http_proxy: 'http://proxy:3128',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, Connection } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { RETENTION_DAYS } from '../../../domain/names.ts';
+import { RETENTION_DAYS } from '../../../domain/temporal-contract.ts';
 import { inspectNamespace, reconcileNamespace } from '../../../runtime/temporal-namespace.ts';
 import { startTemporal, type TestTemporal } from '../../support/temporal-server.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { placeOf, placesAll, successorOf } from '../../../domain/catalogue/catalogue.ts';
+import { allPlaces, placeOf, successorOf } from '../../../domain/catalogue/catalogue.ts';
 
-const places = placesAll();
+const places = allPlaces();
 const ofLevel = (level: string) => places.filter((place) => place.level === level);
 
 test('the catalogue has the 34 provinces, 333 prefectures and about 2,880 counties of the state, in order', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvalidInput } from '../../../domain/errors.ts';
-import { placeOf } from '../../../domain/unzip/archive-key.ts';
+import { archiveKeysOf } from '../../../domain/unzip/archive-key.ts';
 
 const places: readonly (readonly [key: string, base: string, destination: string, manifest: string])[] = [
   ['zip/demo.zip', 'demo', 'unzip/demo/', 'unzip/.sluice/demo.json'],
@@ -18,7 +18,7 @@ const places: readonly (readonly [key: string, base: string, destination: string
 
 for (const [key, base, destination, manifest] of places) {
   test(`${JSON.stringify(key)} belongs to ${JSON.stringify(destination)}`, () => {
-    const place = placeOf('eb-ask', key);
+    const place = archiveKeysOf('eb-ask', key);
     assert.equal(place?.base, base);
     assert.equal(place?.destination, destination);
     assert.equal(place?.manifest, manifest);
@@ -41,7 +41,7 @@ const ignored = [
 ];
 
 for (const key of ignored) {
-  test(`${key} is no archive under zip/`, () => assert.equal(placeOf('eb-ask', key), undefined));
+  test(`${key} is no archive under zip/`, () => assert.equal(archiveKeysOf('eb-ask', key), undefined));
 }
 
 const refused = [
@@ -62,7 +62,7 @@ const refused = [
 for (const key of refused) {
   test(`${key} is refused, by name`, () => {
     assert.throws(
-      () => placeOf('eb-ask', key),
+      () => archiveKeysOf('eb-ask', key),
       (error) => error instanceof InvalidInput && error.message.startsWith(`archive oss://eb-ask/${key}: `),
     );
   });

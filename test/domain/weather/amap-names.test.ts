@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { amapProvince } from '../../../domain/weather/amap.ts';
+import { amapProvince } from '../../../domain/weather/amap-protocol.ts';
 
 const names: readonly (readonly [official: string, short: string])[] = [
   ['北京市', '北京'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { amapSignature } from '../../../domain/weather/amap.ts';
+import { amapSignature } from '../../../domain/weather/amap-protocol.ts';
 
 test('a request is signed as AMap’s documentation does in its example', () => {
   const parameters = { a: '23', b: '12', d: '48', f: '8', c: '67' };

@@ -5,13 +5,13 @@ import {
   budgetAt,
   type CallBudget,
   type CallLimits,
+  type CallReservation,
   callsLeft,
-  closed,
-  type Grant,
-  givenBack,
-  reserve,
+  closeBudget,
+  reserveCalls,
+  returnCalls,
   slotAllowance,
-  slowed,
+  slowBudget,
 } from '../../../domain/weather/call-budget.ts';
 
 /** Noon in Beijing on the 22nd of November, a month of 30 days. */
@@ -94,7 +94,7 @@ test('a free key of AMap comes to twenty calls a slot on the first of a month', 
 
 test('a closed provider has no call left until the instant that was said, and then all of them', () => {
   const limits = { perSecond: 10, perDay: 100 };
-  const shut = closed(fresh(limits), NOON + 5_000, 'over');
+  const shut = closeBudget(fresh(limits), NOON + 5_000, 'over');
   for (const [at, left] of [
     [NOON, 0],
     [NOON + 4_999, 0],
@@ -104,7 +104,7 @@ test('a closed provider has no call left until the instant that was said, and th
     assert.equal(callsLeft(budget, limits), left);
     assert.equal(slotAllowance(budget, limits, { slotsLeft: 1, atMs: at }), left);
     assert.equal(
-      reserve(budget, limits, { wanted: 5, counted: 2, nowMs: at }).grant.calls,
+      reserveCalls(budget, limits, { wanted: 5, counted: 2, nowMs: at }).grant.calls,
       left === 0 ? 0 : 5,
     );
   }
@@ -129,7 +129,7 @@ const grants: readonly (readonly [
 for (const [what, calls, wanted, counted, granted, dayCalls] of grants)
   test(`a reservation is given ${what}`, () => {
     const limits = { perSecond: 10, perDay: 100 };
-    const { grant, budget } = reserve(used(calls), limits, { wanted, counted, nowMs: NOON });
+    const { grant, budget } = reserveCalls(used(calls), limits, { wanted, counted, nowMs: NOON });
     assert.deepEqual([grant.calls, budget.dayCalls, budget.monthCalls], [granted, dayCalls, dayCalls]);
   });
 
@@ -141,12 +141,12 @@ for (const [what, day, calls, left] of [
 ] as const)
   test(`${calls} calls given back, ${what}, make ten ${left}, and give no instant back`, () => {
     const before = { ...used(10), nextAtMs: NOON + 5_000 };
-    assert.deepEqual(givenBack(before, calls, day), { ...before, dayCalls: left, monthCalls: left });
+    assert.deepEqual(returnCalls(before, calls, day), { ...before, dayCalls: left, monthCalls: left });
   });
 
 test('a complaint halves the rate, and waits as long as was asked', () => {
   const limits = { perSecond: 40 };
-  const slow = slowed(fresh(limits), limits, NOON, 2_000);
+  const slow = slowBudget(fresh(limits), limits, NOON, 2_000);
   assert.deepEqual([slow.perSecond, slow.nextAtMs], [20, NOON + 2_000]);
 });
 
@@ -157,12 +157,12 @@ for (const [perSecond, once, often] of [
 ] as const)
   test(`complaints slow ${perSecond} calls a second to ${once}, and never below ${often}`, () => {
     const limits = { perSecond };
-    let budget = slowed(fresh(limits), limits, NOON);
+    let budget = slowBudget(fresh(limits), limits, NOON);
     assert.equal(budget.perSecond, once);
-    for (let complaints = 0; complaints < 20; complaints++) budget = slowed(budget, limits, NOON);
+    for (let complaints = 0; complaints < 20; complaints++) budget = slowBudget(budget, limits, NOON);
     assert.equal(budget.perSecond, often);
     assert.equal(
-      slowed(budget, { perSecond: 100 }, NOON).perSecond,
+      slowBudget(budget, { perSecond: 100 }, NOON).perSecond,
       often,
       'a complaint makes nobody faster',
     );
@@ -171,9 +171,9 @@ for (const [perSecond, once, often] of [
 test('a complaint is forgotten with the reservations that nobody complains of', () => {
   const limits = { perSecond: 40 };
   let reservations = 0;
-  let budget = slowed(fresh(limits), limits, NOON);
+  let budget = slowBudget(fresh(limits), limits, NOON);
   for (; budget.perSecond < 40; reservations++)
-    budget = reserve(budget, limits, { wanted: 1, counted: 0, nowMs: NOON }).budget;
+    budget = reserveCalls(budget, limits, { wanted: 1, counted: 0, nowMs: NOON }).budget;
   assert.ok(reservations > 5 && reservations < 50, `${reservations}`);
 });
 
@@ -187,17 +187,17 @@ for (const [minutes, perSecond] of [
   test(`${minutes} minutes after the last complaint the rate is ${perSecond} of 40, though nothing was called`, () => {
     const limits = { perSecond: 40 };
     let budget = fresh(limits);
-    for (let complaints = 0; complaints < 20; complaints++) budget = slowed(budget, limits, NOON);
+    for (let complaints = 0; complaints < 20; complaints++) budget = slowBudget(budget, limits, NOON);
     assert.equal(budgetAt(budget, limits, NOON + minutes * 60_000).perSecond, perSecond);
   });
 
 test('a grant ends at midnight in Beijing, and says how many calls are for the day after', () => {
   const limits = { perSecond: 1, perDay: 100 };
   const nowMs = Date.parse('2026-11-22T23:59:50+08:00');
-  const { grant, budget } = reserve(fresh(limits, nowMs), limits, { wanted: 25, counted: 0, nowMs });
+  const { grant, budget } = reserveCalls(fresh(limits, nowMs), limits, { wanted: 25, counted: 0, nowMs });
   // Ten seconds at 0.95 a second, the first at once.
   assert.deepEqual([grant.calls, grant.postponed, grant.day], [10, 15, '2026-11-22']);
-  const next = reserve(budget, limits, { wanted: 15, counted: 0, nowMs });
+  const next = reserveCalls(budget, limits, { wanted: 15, counted: 0, nowMs });
   assert.deepEqual([next.grant.calls, next.grant.day], [15, '2026-11-23']);
   assert.ok(next.grant.startAtMs >= Date.parse('2026-11-23T00:00:00+08:00'));
   assert.deepEqual([next.budget.day, next.budget.dayCalls, next.budget.monthCalls], ['2026-11-23', 15, 25]);
@@ -213,11 +213,11 @@ for (const [what, countedOn, dayCalls, monthCalls] of [
     const limits = { perSecond: 10, perDay: 100, perMonth: 100 };
     const nowMs = Date.parse('2026-11-30T12:00:00+08:00');
     const known = { ...used(12, limits, nowMs), dayCalls: 7 + 10, monthCalls: 7 + 10 };
-    const { budget } = reserve(known, limits, { wanted: 10, counted: 10, countedOn, nowMs });
+    const { budget } = reserveCalls(known, limits, { wanted: 10, counted: 10, countedOn, nowMs });
     assert.deepEqual([budget.dayCalls - 10, budget.monthCalls - 10], [dayCalls, monthCalls]);
   });
 
-const instants = ({ calls, startAtMs, spacingMs }: Grant): number[] =>
+const instants = ({ calls, startAtMs, spacingMs }: CallReservation): number[] =>
   Array.from({ length: calls }, (_, index) => startAtMs + index * spacingMs);
 
 test('whoever reserves, and whatever is complained of, no second has more instants than the limit', () => {
@@ -239,7 +239,7 @@ test('whoever reserves, and whatever is complained of, no second has more instan
       for (const { wanted, counted, passesMs, complains } of reservations) {
         nowMs += passesMs;
         const asked = { wanted, counted: Math.min(counted, wanted, budget?.dayCalls ?? 0), nowMs };
-        const reserved = reserve(budgetAt(budget, limits, nowMs), limits, asked);
+        const reserved = reserveCalls(budgetAt(budget, limits, nowMs), limits, asked);
         const made = instants(reserved.grant);
         // Nobody's window begins before the one before it has ended.
         assert.ok((made[0] ?? Number.POSITIVE_INFINITY) >= (all.at(-1) ?? 0));
@@ -247,7 +247,7 @@ test('whoever reserves, and whatever is complained of, no second has more instan
         all.push(...made);
         granted += made.length;
         recounted += Math.min(asked.counted, made.length);
-        budget = complains ? slowed(reserved.budget, limits, nowMs, 100) : reserved.budget;
+        budget = complains ? slowBudget(reserved.budget, limits, nowMs, 100) : reserved.budget;
       }
       for (const [index, at] of all.entries()) {
         const next = all[index + perSecond];
@@ -283,8 +283,8 @@ for (const border of ['2026-11-23T00:00:00+08:00', '2026-12-01T00:00:00+08:00', 
           nowMs += passesMs;
           const { missed: before = 0, countedOn } = missedOf.get(batch) ?? {};
           const asked = { wanted, counted: Math.min(before, wanted), countedOn, nowMs };
-          const { grant, budget: next } = reserve(budgetAt(budget, limits, nowMs), limits, asked);
-          budget = complains === 0 ? slowed(next, limits, nowMs, 5_000) : next;
+          const { grant, budget: next } = reserveCalls(budgetAt(budget, limits, nowMs), limits, asked);
+          budget = complains === 0 ? slowBudget(next, limits, nowMs, 5_000) : next;
           const calls = instants(grant);
           // The last ones of a grant are missed: no call is made at their instants.
           const kept = calls.slice(0, Math.max(0, calls.length - missed));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { classify, PHENOMENA } from '../../../domain/weather/phenomena.ts';
+import { classifyPhenomenon, PHENOMENA } from '../../../domain/weather/phenomena.ts';
 
 /** The official table's 68 texts in its order, each with its severity and categories, by hand. */
 const table: readonly (readonly [text: string, severity: number, categories: string])[] = [
@@ -81,7 +81,7 @@ test('the list has the 68 phenomena and no other', () => {
 
 for (const [text, severity, categories] of table) {
   test(`${text} is ${categories}, severity ${severity}`, () =>
-    assert.deepEqual(classify(text), { categories: categories.split(' '), severity, known: true }));
+    assert.deepEqual(classifyPhenomenon(text), { categories: categories.split(' '), severity, known: true }));
 }
 
 const named: readonly (readonly [text: string, same: string])[] = [
@@ -94,7 +94,8 @@ const named: readonly (readonly [text: string, same: string])[] = [
 ];
 
 for (const [text, same] of named) {
-  test(`${JSON.stringify(text)} is ${same}`, () => assert.deepEqual(classify(text), classify(same)));
+  test(`${JSON.stringify(text)} is ${same}`, () =>
+    assert.deepEqual(classifyPhenomenon(text), classifyPhenomenon(same)));
 }
 
 const invented: readonly (readonly [text: string, severity: number, categories: string])[] = [
@@ -118,5 +119,9 @@ const invented: readonly (readonly [text: string, severity: number, categories: 
 
 for (const [text, severity, categories] of invented) {
   test(`${text}, which is in no table, is taken for ${categories}, severity ${severity}`, () =>
-    assert.deepEqual(classify(text), { categories: categories.split(' '), severity, known: false }));
+    assert.deepEqual(classifyPhenomenon(text), {
+      categories: categories.split(' '),
+      severity,
+      known: false,
+    }));
 }

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { beaufort, parseWindDirection, parseWindPower, windDirection } from '../../../domain/weather/wind.ts';
+import {
+  beaufortLevel,
+  parseWindDirection,
+  parseWindPower,
+  windDirection,
+} from '../../../domain/weather/wind.ts';
 
 const powers: readonly (readonly [text: string, levels: readonly [number, number] | undefined])[] = [
   ['≤3', [0, 3]],
@@ -83,5 +88,5 @@ const speeds: readonly (readonly [level: number, from: number, to: number])[] = 
 
 for (const [level, from, to] of speeds) {
   test(`${from} to ${to} km/h is level ${level}`, () =>
-    assert.deepEqual([from, to].map(beaufort), [level, level]));
+    assert.deepEqual([from, to].map(beaufortLevel), [level, level]));
 }

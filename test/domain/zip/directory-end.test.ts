@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type DirectoryClaim, directoryClaims, TAIL_BYTES } from '../../../domain/zip/directory-end.ts';
+import {
+  type DirectoryCandidate,
+  directoryCandidates,
+  TAIL_BYTES,
+} from '../../../domain/zip/directory-end.ts';
 import { zipOf } from '../../support/zip-writer.ts';
 import { directoryOf } from './directory-of.ts';
 
@@ -11,9 +15,9 @@ const entries = [
 ];
 
 /** The first claim at whose place a directory starts, which is what a claim is for. */
-function trueClaim(zip: Buffer): DirectoryClaim | undefined {
+function trueClaim(zip: Buffer): DirectoryCandidate | undefined {
   const at = Math.max(0, zip.length - TAIL_BYTES);
-  for (const claim of directoryClaims({ at, bytes: zip.subarray(at) })) {
+  for (const claim of directoryCandidates({ at, bytes: zip.subarray(at) })) {
     if (claim.length === 0) return claim;
     if (claim.start + 4 <= zip.length && zip.readUInt32LE(claim.start) === SIGNATURE) return claim;
   }
@@ -117,7 +121,7 @@ test('no claim reaches outside of the file, whatever the end record says', () =>
     const lying = Buffer.from(plain.zip);
     lying.writeUInt32LE(size, plain.end + 12);
     lying.writeUInt32LE(offset, plain.end + 16);
-    for (const claim of directoryClaims({ at: 0, bytes: lying })) {
+    for (const claim of directoryCandidates({ at: 0, bytes: lying })) {
       assert.ok(claim.start >= 0 && claim.shift >= 0 && claim.start + claim.length <= lying.length);
     }
   }

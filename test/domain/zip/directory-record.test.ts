@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32, deflateRawSync } from 'node:zlib';
-import { BadDirectory, readDirectory } from '../../../domain/zip/directory-record.ts';
+import { CorruptDirectory, readDirectory } from '../../../domain/zip/directory-record.ts';
 import { LOCAL_HEADER_MAX_BYTES, localHeaderLength } from '../../../domain/zip/local-header.ts';
 import { directoryOf, recordsOf, zip64Extra } from './directory-of.ts';
 
@@ -107,7 +107,7 @@ for (const [name, directory, at] of damaged) {
   test(`a directory is damaged when ${name}`, () => {
     assert.throws(
       () => [...readDirectory(directory)],
-      (error) => error instanceof BadDirectory && error.message.includes(`byte ${at}`),
+      (error) => error instanceof CorruptDirectory && error.message.includes(`byte ${at}`),
     );
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeName } from '../../../domain/zip/entry-name.ts';
+import { checkEntryName } from '../../../domain/zip/entry-name.ts';
 
 const files: readonly (readonly [raw: string, path: string])[] = [
   ['a', 'a'],
@@ -21,7 +21,7 @@ const files: readonly (readonly [raw: string, path: string])[] = [
 
 for (const [raw, path] of files) {
   test(`${JSON.stringify(raw)} is the file ${path}`, () => {
-    assert.deepEqual(judgeName(raw, false), { path, isDirectory: false });
+    assert.deepEqual(checkEntryName(raw, false), { path, isDirectory: false });
   });
 }
 
@@ -32,7 +32,7 @@ for (const [raw, path] of [
   ['a/./', 'a'],
 ] as const) {
   test(`${raw} is the directory ${path}`, () => {
-    assert.deepEqual(judgeName(raw, false), { path, isDirectory: true });
+    assert.deepEqual(checkEntryName(raw, false), { path, isDirectory: true });
   });
 }
 
@@ -70,12 +70,12 @@ for (const raw of refused) {
   for (const backslashIsSlash of [false, true]) {
     const host = backslashIsSlash ? 'DOS' : 'Unix';
     test(`${JSON.stringify(raw)} from ${host} is refused, not cleaned`, () => {
-      assert.ok('refused' in judgeName(raw, backslashIsSlash));
+      assert.ok('refused' in checkEntryName(raw, backslashIsSlash));
     });
   }
 }
 
 test('a backslash separates folders only where it is said to', () => {
-  assert.deepEqual(judgeName('a\\b', true), { path: 'a/b', isDirectory: false });
-  assert.deepEqual(judgeName('a\\', true), { path: 'a', isDirectory: true });
+  assert.deepEqual(checkEntryName('a\\b', true), { path: 'a/b', isDirectory: false });
+  assert.deepEqual(checkEntryName('a\\', true), { path: 'a', isDirectory: true });
 });

@@ -1,4 +1,4 @@
-import { defaultLimits, defaultPartBudget, type UnzipLimits } from '../../../domain/unzip/limits.ts';
+import { defaultLimits, defaultPartLimits, type UnzipLimits } from '../../../domain/unzip/limits.ts';
 import { type ArchivePlan, planArchive } from '../../../domain/zip/plan-archive.ts';
 import type { ZipEntry, ZipOptions } from '../../support/zip-writer.ts';
 import { directoryOf } from './directory-of.ts';
@@ -16,7 +16,7 @@ export function planOf(
     directory,
     claim: { start, length, shift: options.prefix?.length ?? 0, multiDisk: false },
     limits: { ...defaultLimits, ...limits },
-    budget: defaultPartBudget,
+    budget: defaultPartLimits,
     charset: 'gb18030',
   });
 }

@@ -6,8 +6,8 @@ import { fetchedCertificates, readCertificate } from '../../../gateway/auth/cert
 import { type FetchDocument, fetchDocument } from '../../../gateway/auth/fetch-document.ts';
 import { until } from '../../support/until.ts';
 import { localServer } from './local-server.ts';
-import { CERTIFICATE, eventBridgeKeys } from './pushed.ts';
 import { selfSigned } from './self-signed.ts';
+import { CERTIFICATE, eventBridgeKeys } from './signed-push.ts';
 
 const server = localServer();
 const pem = selfSigned(eventBridgeKeys);

@@ -5,6 +5,7 @@ import { pinnedCertificate, readCertificate } from '../../../gateway/auth/certif
 import type { SignedRequest } from '../../../gateway/auth/credentials.ts';
 import { type EventBridgeOptions, eventBridgeCredential } from '../../../gateway/auth/eventbridge.ts';
 import { fixedTokens } from '../../../runtime/bearer-tokens.ts';
+import { selfSigned } from './self-signed.ts';
 import {
   BODY,
   CERTIFICATE,
@@ -14,8 +15,7 @@ import {
   soon,
   TARGET,
   withHeaders,
-} from './pushed.ts';
-import { selfSigned } from './self-signed.ts';
+} from './signed-push.ts';
 
 const certificates = pinnedCertificate(readCertificate(selfSigned(eventBridgeKeys)));
 

@@ -5,8 +5,8 @@ import { after, before, test } from 'node:test';
 import { Unavailable } from '../../../domain/errors.ts';
 import { fetchDocument } from '../../../gateway/auth/fetch-document.ts';
 import { listen } from '../../../runtime/listen.ts';
-import { eventBridgeKeys, otherKeys } from './pushed.ts';
 import { selfSigned } from './self-signed.ts';
+import { eventBridgeKeys, otherKeys } from './signed-push.ts';
 
 const cert = selfSigned({ ...eventBridgeKeys, host: 'localhost' });
 const key = eventBridgeKeys.privateKey.export({ type: 'pkcs8', format: 'pem' });

@@ -9,7 +9,7 @@ import { type OidcOptions, oidcCredential } from '../../../gateway/auth/oidc.ts'
 import { freePort } from '../../support/free-port.ts';
 import { localServer } from './local-server.ts';
 import { AUDIENCE, bearing, jwk, keys, SUBJECT, serveIssuer, token } from './oidc-issuer.ts';
-import { soon } from './pushed.ts';
+import { soon } from './signed-push.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'sluice-oidc-'));
 after(() => rmSync(dir, { recursive: true }));

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { oidcCredential } from '../../../gateway/auth/oidc.ts';
 import { localServer } from './local-server.ts';
 import { AUDIENCE, bearing, inSeconds, jwk, keys, SUBJECT, serveIssuer, token } from './oidc-issuer.ts';
-import { soon } from './pushed.ts';
+import { soon } from './signed-push.ts';
 
 const server = localServer();
 const first = jwk(keys.first.publicKey, 'first');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { childrenOf, memberOf, shapeOf } from '../../../gateway/decode/json-text.ts';
+import { childrenOf, jsonMemberText, measureNesting } from '../../../gateway/decode/json-text.ts';
 
 const slices = (text: string) => childrenOf(text).map(({ key, start, end }) => [key, text.slice(start, end)]);
 
@@ -50,8 +50,8 @@ for (const [text, children] of texts) {
 }
 
 test('of members with one name the last counts, as when it is parsed', () => {
-  assert.equal(memberOf('{"a":1,"a":2.0}', 'a'), '2.0');
-  assert.equal(memberOf('{"b":{"a":1}}', 'a'), undefined);
+  assert.equal(jsonMemberText('{"a":1,"a":2.0}', 'a'), '2.0');
+  assert.equal(jsonMemberText('{"b":{"a":1}}', 'a'), undefined);
 });
 
 test('for any JSON, however it is spaced, the children are what parsing gives', () => {
@@ -75,6 +75,6 @@ test('for any JSON, however it is spaced, the children are what parsing gives', 
 });
 
 test('depth and number are those of arrays and objects, not of what is in strings', () => {
-  assert.deepEqual(shapeOf('"[[["'), { depth: 0, containers: 0 });
-  assert.deepEqual(shapeOf('[{"a":["[[[", {}]}, []]'), { depth: 4, containers: 5 });
+  assert.deepEqual(measureNesting('"[[["'), { depth: 0, containers: 0 });
+  assert.deepEqual(measureNesting('[{"a":["[[[", {}]}, []]'), { depth: 4, containers: 5 });
 });

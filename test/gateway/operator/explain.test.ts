@@ -7,7 +7,7 @@ const explained = (input: string, order: string) => {
   const row = `{ name: r, match: { type: [t] }, workflow: w, queue: q, id: "{id}"${input} }`;
   const body = `{"specversion":"1.0","id":"i","source":"/s","type":"t","data":{"order":${order}}}`;
   const routes = routesOf(`routes:\n  - ${row}\n`).routes.filter(({ name }) => name === 'r');
-  const explanation = explain({ headers: {}, body: Buffer.from(body) }, { routes, sources: [] }, 0);
+  const explanation = explain({ headers: {}, body: Buffer.from(body) }, { routes, senders: [] }, 0);
   return 'routes' in explanation ? explanation.routes[0]?.argumentText : undefined;
 };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toJsonFormat } from '../../../domain/cloud-event.ts';
-import { decide } from '../../../gateway/routes/route.ts';
+import { evaluateRoute } from '../../../gateway/routes/route.ts';
 import { decodeAll } from '../decode/decoded.ts';
 import { routesOf } from '../running-gateway.ts';
 import { hashOf } from '../runs-of.ts';
@@ -18,7 +18,7 @@ const decidedOf = (route: string, json: string) => {
   const row = routesOf(text).routes.find(({ name }) => name === 'r');
   const [event] = decodeAll({}, json);
   assert.ok(row && event);
-  return decide(row, { event, view: toJsonFormat(event) }, NOW);
+  return evaluateRoute(row, { event, view: toJsonFormat(event) }, NOW);
 };
 
 const ids: readonly (readonly [route: string, more: object, workflowId: string])[] = [

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { type CloudEvent, toJsonFormat } from '../../../domain/cloud-event.ts';
 import { loadRoutes } from '../../../gateway/routes/load-routes.ts';
-import { decide } from '../../../gateway/routes/route.ts';
+import { evaluateRoute } from '../../../gateway/routes/route.ts';
 import { ConfigError } from '../../../runtime/config.ts';
 import { putObjectEvent } from '../../support/events.ts';
 import { decodeAll } from '../decode/decoded.ts';
@@ -14,7 +14,7 @@ import { shippedRoutes } from '../running-gateway.ts';
 /** What the shipped routes start for an event. */
 const shippedStarts = (event: CloudEvent) =>
   loadRoutes([shippedRoutes]).routes.flatMap((route) => {
-    const decision = decide(route, { event, view: toJsonFormat(event) }, Date.now());
+    const decision = evaluateRoute(route, { event, view: toJsonFormat(event) }, Date.now());
     return decision.verdict === 'start' ? [decision.start] : [];
   });
 
@@ -223,7 +223,7 @@ test('all mistakes of one route are told, also those within a pattern and a temp
 });
 
 test('a file without sources has none', () => {
-  assert.deepEqual(loadRoutes([routesFile(good)]).sources, []);
+  assert.deepEqual(loadRoutes([routesFile(good)]).senders, []);
 });
 
 test('a later file adds rows and replaces those of the same name', () => {

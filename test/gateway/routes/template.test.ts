@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvalidInput } from '../../../domain/errors.ts';
-import { compileTemplate as compile, writtenJson } from '../../../gateway/routes/template.ts';
+import { compileTemplate as compile, stringifyWithRawJson } from '../../../gateway/routes/template.ts';
 
 /** The template, which has to be without mistakes. */
 const compileTemplate = (template: unknown) =>
@@ -62,7 +62,7 @@ const exact: readonly (readonly [template: unknown, json: string])[] = [
 for (const [template, json] of exact) {
   test(`${JSON.stringify(template)} keeps numbers that parsing rounds, digit by digit`, () => {
     const filled = compileTemplate(template).fill({ view: { data: JSON.parse(DATA) }, dataText: DATA });
-    assert.equal(writtenJson(filled), json);
+    assert.equal(stringifyWithRawJson(filled), json);
   });
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toJsonFormat } from '../../../domain/cloud-event.ts';
-import { runIdAt } from '../../../domain/weather/slots.ts';
-import { decide } from '../../../gateway/routes/route.ts';
+import { refreshWorkflowIdAt } from '../../../domain/weather/refresh-slots.ts';
+import { evaluateRoute } from '../../../gateway/routes/route.ts';
 import { decodeAll } from '../decode/decoded.ts';
 import { routesOf } from '../running-gateway.ts';
 
@@ -17,7 +17,7 @@ function decided(event: object, now = NOW) {
   const row = routesOf('routes: []\n').routes.find(({ name }) => name === 'weather');
   const [decoded] = decodeAll({}, JSON.stringify(event));
   assert.ok(row && decoded);
-  return decide(row, { event: decoded, view: toJsonFormat(decoded) }, now);
+  return evaluateRoute(row, { event: decoded, view: toJsonFormat(decoded) }, now);
 }
 
 /** A slot is named by the instant at which it begins. */
@@ -37,7 +37,7 @@ for (const [time, slot] of slots)
     const { workflowId, workflow, queue } = decision.start;
     assert.deepEqual(
       { workflowId, workflow, queue },
-      { workflowId: runIdAt(Date.parse(slot)), workflow: 'refreshWeather', queue: 'weather' },
+      { workflowId: refreshWorkflowIdAt(Date.parse(slot)), workflow: 'refreshWeather', queue: 'weather' },
     );
   });
 

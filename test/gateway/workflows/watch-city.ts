@@ -1,5 +1,5 @@
 import { condition, continueAsNew, defineQuery, setHandler } from '@temporalio/workflow';
-import { nextHops, onEvent } from '../../../workflows/exported.ts';
+import { nextHops, onEvent } from '../../../workflows/public-api.ts';
 
 /** What the signal's input says. */
 export interface Change {

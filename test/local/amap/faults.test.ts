@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { placesAll } from '../../../domain/catalogue/catalogue.ts';
+import { allPlaces } from '../../../domain/catalogue/catalogue.ts';
 import { type RunningAmap, startAmap } from './running-amap.ts';
 
 let now = Date.parse('2026-07-01T12:00:00+08:00');
@@ -111,7 +111,7 @@ test('calls are counted: in all, by city, second and outcome, and the most in an
 
 const castsOfAll = async () => {
   const casts = new Map<string, string>();
-  const adcodes = placesAll()
+  const adcodes = allPlaces()
     .map(({ adcode }) => adcode)
     .values();
   const worker = async () => {
@@ -132,8 +132,8 @@ test('exactly the share of cities that was wished for changes, and the answer sa
   const changed = [...after].filter(([key, cast]) => before.get(key) !== cast).map(([key]) => key);
   const cities = [...new Set(changed.map((key) => key.slice(0, 6)))].sort();
   assert.deepEqual(cities, body.adcodes);
-  assert.equal(cities.length, Math.round(placesAll().length * 0.05));
-  assert.deepEqual([body.of, body.cities, body.casts], [placesAll().length, cities.length, changed.length]);
+  assert.equal(cities.length, Math.round(allPlaces().length * 0.05));
+  assert.deepEqual([body.of, body.cities, body.casts], [allPlaces().length, cities.length, changed.length]);
   assert.equal(changed.length, cities.length * 4);
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { placesAll } from '../../../domain/catalogue/catalogue.ts';
+import { allPlaces } from '../../../domain/catalogue/catalogue.ts';
 import { PHENOMENA } from '../../../domain/weather/phenomena.ts';
 import { parseWindPower, WIND_DIRECTIONS } from '../../../domain/weather/wind.ts';
 import { type RunningAmap, startAmap } from './running-amap.ts';
@@ -90,7 +90,7 @@ test('where calls must be signed, only signed ones are answered', async () => {
 
 test('all of the catalogue is answered within seconds, in words that AMap has', async () => {
   const begun = performance.now();
-  const places = placesAll();
+  const places = allPlaces();
   const powers = new Set<string>();
   const adcodes = places.values();
   const worker = async () => {

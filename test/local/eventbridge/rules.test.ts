@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { matches } from '../../../domain/event-pattern.ts';
 import { objectEvent } from '../../../local/eventbridge/object-event.ts';
-import { committedRulesPath, readRules } from '../../../local/eventbridge/rules.ts';
-import type { ChangeName } from '../../../local/oss/announcer.ts';
+import { defaultRulesPath, readRules } from '../../../local/eventbridge/rules.ts';
+import type { ChangeName } from '../../../local/oss/object-change.ts';
 import { temporaryDirectory } from '../local-cloud.ts';
 
 const event = (name: ChangeName, bucket: string, key: string) =>
@@ -41,7 +41,7 @@ const rows: readonly (readonly [ChangeName, bucket: string, key: string, matches
 ];
 
 test('the committed rule is the original one, without the types that come before an object', () => {
-  const rule = readRules(committedRulesPath()).find(({ name }) => name === 'unzip');
+  const rule = readRules(defaultRulesPath()).find(({ name }) => name === 'unzip');
   assert.ok(rule !== undefined);
   assert.deepEqual([rule.name, rule.target], ['unzip', '/unzip']);
   for (const [name, bucket, key, expected] of rows) {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openLocalDatabase } from '../../../local/database.ts';
-import { wholeTable } from '../../../local/tablestore/storage/rows.ts';
+import { tableKeyRange } from '../../../local/tablestore/storage/row-store.ts';
 import { openStorage, type Storage } from '../../../local/tablestore/storage/storage.ts';
 import { decodeRow } from '../../../ots/wire/plain-buffer-reader.ts';
 import type { PlainRow } from '../../../ots/wire/row.ts';
@@ -35,7 +35,7 @@ function replayed({ changes }: Storage): Map<string, string> {
 }
 
 function kept({ tables, rows }: Storage): Map<string, string> {
-  const found = rows.range(wholeTable(tables.require('t')));
+  const found = rows.range(tableKeyRange(tables.require('t')));
   return new Map([...found].map(({ row }) => [String(row.primaryKey[0]?.value), contentOf(row)]));
 }
 

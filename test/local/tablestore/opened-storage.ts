@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { openLocalDatabase } from '../../../local/database.ts';
-import { dataPlaneOperations } from '../../../local/tablestore/operations/data-plane.ts';
+import { dataPlaneOperations } from '../../../local/tablestore/operations/data-plane-operations.ts';
 import { openStorage, type Storage } from '../../../local/tablestore/storage/storage.ts';
 import { message } from '../../../ots/wire/message.ts';
 

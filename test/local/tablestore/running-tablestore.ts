@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLocalDatabase } from '../../../local/database.ts';
 import { serveTablestore } from '../../../local/tablestore/server.ts';
-import { createTablesApi } from '../../../ots/tables.ts';
-import { createTransport } from '../../../ots/transport.ts';
+import { createTablesApi } from '../../../ots/tables-api.ts';
+import { createOtsTransport } from '../../../ots/transport.ts';
 import { createHttpClient } from '../../../runtime/http-client.ts';
 import { createLog } from '../../../runtime/log.ts';
 
@@ -43,11 +43,11 @@ export async function startTablestore({
     endpoint,
     makeTable: async (name, keys) => {
       const credentials = () => ({ accessKeyId: KEY_ID, accessKeySecret: SECRET });
-      const transport = createTransport({
+      const transport = createOtsTransport({
         endpoint,
         instance: INSTANCE,
         credentials,
-        http: createHttpClient({ connections: 32 }),
+        http: createHttpClient({ maxConnections: 32 }),
       });
       await createTablesApi(transport).create({ name, keys });
       transport.close();

@@ -1,5 +1,5 @@
 import { openLocalDatabase } from '../../../local/database.ts';
-import { dataPlaneOperations } from '../../../local/tablestore/operations/data-plane.ts';
+import { dataPlaneOperations } from '../../../local/tablestore/operations/data-plane-operations.ts';
 import { openStorage } from '../../../local/tablestore/storage/storage.ts';
 import { message } from '../../../ots/wire/message.ts';
 import { newTable, rowBytes } from './signed-call.ts';

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import {
   type ChannelReport,
   type ChannelStatus,
-  merged,
-  orderFor,
-  type ReaderOrder,
+  mergeChannelReports,
+  nextReport,
+  type ReaderAction,
   type ReaderState,
-  reportOf,
+  readerActionFor,
 } from '../../../ots/tunnel/channel-states.ts';
 
 const channel = (status: ChannelStatus, version = 5n): ChannelReport => ({ channelId: 'c', version, status });
@@ -15,7 +15,7 @@ const channel = (status: ChannelStatus, version = 5n): ChannelReport => ({ chann
 const table: readonly [
   status: ChannelStatus,
   reader: ReaderState,
-  order: ReaderOrder,
+  order: ReaderAction,
   told: `${ChannelStatus} ${number}`,
 ][] = [
   ['OPEN', 'none', 'start', 'OPEN 5'],
@@ -36,8 +36,8 @@ const table: readonly [
 ];
 for (const [status, reader, order, told] of table)
   test(`a channel that is ${status} while its reader is ${reader}: ${order}, told as ${told}`, () => {
-    assert.equal(orderFor(channel(status), reader), order);
-    const report = reportOf(channel(status), reader);
+    assert.equal(readerActionFor(channel(status), reader), order);
+    const report = nextReport(channel(status), reader);
     assert.equal(`${report.status} ${report.version}`, told);
   });
 
@@ -53,7 +53,7 @@ test('of what client and service know, the higher version holds, and channels th
     { channelId: 'new', version: 1n, status: 'OPEN' },
   ];
   assert.deepEqual(
-    [...merged(known, answered).values()].map(
+    [...mergeChannelReports(known, answered).values()].map(
       ({ channelId, version, status }) => `${channelId} ${version} ${status}`,
     ),
     ['ours is newer 7 CLOSE', 'same 3 CLOSING', 'new 1 OPEN'],

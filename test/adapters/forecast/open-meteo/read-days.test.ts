@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readOpenMeteoDays } from '../../../../adapters/forecast/open-meteo/read-answer.ts';
+import { readOpenMeteoDays } from '../../../../adapters/forecast/open-meteo/read-open-meteo-answer.ts';
 
 const daily = (more: Record<string, unknown> = {}) => ({
   time: ['2026-11-22', '2026-11-23'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { pino } from 'pino';
-import { FaultRules } from '../../../../local/tablestore/faults/fault-rules.ts';
+import { TablestoreFaultInjector } from '../../../../local/tablestore/faults/tablestore-faults.ts';
 import { answerRequests } from '../../../../local/tablestore/http/answer-requests.ts';
 import { OtsError } from '../../../../ots/errors.ts';
 import { listen } from '../../../../runtime/listen.ts';
@@ -35,7 +35,7 @@ test('what is thrown by mistake is logged and answered as the service’s failur
         ...thrown.map((error, index) => [`/Fail${index}`, fail(error)] as const),
         ['/Work', () => Buffer.from('done')] as const,
       ]),
-      faults: { rules: new FaultRules(), changes: storage.changes, expire: () => {} },
+      faults: { rules: new TablestoreFaultInjector(), changes: storage.changes, expire: () => {} },
       log,
       clock: Date.now,
     }),

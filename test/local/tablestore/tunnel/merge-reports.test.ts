@@ -5,7 +5,7 @@ import {
   mergeReports,
   releaseChannels,
 } from '../../../../local/tablestore/tunnel/merge-reports.ts';
-import { applyWish } from '../../../../local/tablestore/tunnel/schedule-channels.ts';
+import { applyRequestedStatus } from '../../../../local/tablestore/tunnel/schedule-channels.ts';
 import type { StoredChannel } from '../../../../local/tablestore/tunnel/tunnel-records.ts';
 import { channel } from './channel.ts';
 
@@ -68,11 +68,11 @@ describe('an operator’s wish', () => {
   ];
   for (const [wish, before, after, suspended] of cases)
     test(`${wish} makes ${shown(before)} ${after}`, () => {
-      const wished = applyWish(before, wish);
+      const wished = applyRequestedStatus(before, wish);
       assert.deepEqual([shown(wished), wished.suspended], [after, suspended]);
     });
 
   test('CLOSE is refused, since only a client can say it', () => {
-    assert.throws(() => applyWish(open, 'CLOSE'), { code: 'OTSParameterInvalid', status: 400 });
+    assert.throws(() => applyRequestedStatus(open, 'CLOSE'), { code: 'OTSParameterInvalid', status: 400 });
   });
 });

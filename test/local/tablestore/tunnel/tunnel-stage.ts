@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LocalDatabase, openLocalDatabase } from '../../../../local/database.ts';
 import type { ChannelReport } from '../../../../local/tablestore/tunnel/merge-reports.ts';
-import { createTunnelOperations } from '../../../../local/tablestore/tunnel/operations.ts';
+import { createTunnelOperations } from '../../../../local/tablestore/tunnel/tunnel-operations.ts';
 import { message } from '../../../../ots/wire/message.ts';
 import { decodeRows } from '../../../../ots/wire/plain-buffer-reader.ts';
 import type { PlainRow } from '../../../../ots/wire/row.ts';

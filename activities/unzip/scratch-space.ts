@@ -1,0 +1,127 @@
+import { mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Unavailable } from '../../domain/errors.ts';
+
+/** Left free on the disk, whatever the parts need. */
+const MIN_FREE_BYTES = 64 * 1024 * 1024;
+
+/** A download waits this long for room before it gives its part back to the queue. */
+const RESERVE_TIMEOUT_MS = 5_000;
+
+/** What a step needs is not on this disk or in this process any more: the part has to begin again. */
+export class ScratchLost extends Unavailable {
+  constructor(what: string) {
+    super('ScratchLost', `${what} is not on this worker's scratch disk`);
+  }
+}
+
+/**
+ * The disk on which parts lie between their steps. Each file is named by run, part and attempt, never by an entry, and
+ * appears under its name only when it is complete.
+ */
+export class ScratchSpace {
+  readonly root: string;
+  /** The task queue of the steps that need this very disk. */
+  readonly queue: string;
+  readonly #slots: number;
+  readonly #takenSlots = new Set<string>();
+  readonly #waiting = new Set<() => void>();
+
+  constructor({ root, queue, places }: { root: string; queue: string; places: number }) {
+    this.root = root;
+    this.queue = queue;
+    this.#slots = places;
+  }
+
+  path(runId: string, name: string): string {
+    return join(this.root, runId, name);
+  }
+
+  /** Takes one of the places for parts, for which it waits a while, and sees that the disk has room for `bytes`. */
+  async reserve(runId: string, name: string, bytes: number, signal: AbortSignal): Promise<void> {
+    const place = `${runId}/${name}`;
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(RESERVE_TIMEOUT_MS)]);
+    while (!this.#takenSlots.has(place) && this.#takenSlots.size >= this.#slots) {
+      if (!(await this.#waitForRelease(deadline))) {
+        signal.throwIfAborted();
+        throw new Unavailable('ScratchFull', `all ${this.#slots} places on the scratch disk are taken`, {
+          afterMs: 100,
+        });
+      }
+    }
+    this.#takenSlots.add(place);
+    let free = 0;
+    try {
+      await mkdir(join(this.root, runId), { recursive: true });
+      const { bavail, bsize } = await statfs(this.root);
+      free = bavail * bsize;
+      if (free >= bytes + MIN_FREE_BYTES) return;
+    } catch (error) {
+      this.#release(place);
+      const code = (error as NodeJS.ErrnoException).code;
+      const why = `the scratch disk at ${this.root} cannot be used (${code}); set SLUICE_SCRATCH to a writable folder`;
+      throw new Unavailable('ScratchFull', why, { cause: error, afterMs: 5_000 });
+    }
+    this.#release(place);
+    throw new Unavailable(
+      'ScratchFull',
+      `the scratch disk at ${this.root} has ${free} bytes left, a part needs ${bytes}; free some, or set SLUICE_SCRATCH`,
+      { afterMs: 5_000 },
+    );
+  }
+
+  async has(runId: string, name: string): Promise<boolean> {
+    return await stat(this.path(runId, name)).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+  }
+
+  /** Writes a small file, whole or not at all. */
+  async write(runId: string, name: string, body: Buffer): Promise<void> {
+    const path = this.path(runId, name);
+    await writeFile(`${path}.tmp`, body);
+    await rename(`${path}.tmp`, path);
+  }
+
+  /** Removes a part's files and gives its place back. */
+  async release(runId: string, name: string, files: readonly string[]): Promise<void> {
+    for (const file of files) await rm(this.path(runId, file), { force: true });
+    this.#release(`${runId}/${name}`);
+  }
+
+  /** Removes whatever a part has left, and gives its place back. */
+  async releaseAll(runId: string, name: string): Promise<void> {
+    const folder = join(this.root, runId);
+    const files = await readdir(folder).catch(() => []);
+    for (const file of files) if (file.startsWith(`${name}.`)) await rm(join(folder, file), { force: true });
+    this.#release(`${runId}/${name}`);
+  }
+
+  /** Removes everything of a run. */
+  async discard(runId: string): Promise<void> {
+    await rm(join(this.root, runId), { recursive: true, force: true });
+    for (const place of [...this.#takenSlots]) if (place.startsWith(`${runId}/`)) this.#release(place);
+  }
+
+  #release(place: string): void {
+    this.#takenSlots.delete(place);
+    for (const wake of [...this.#waiting]) wake();
+  }
+
+  /** True when a place came free, false when `signal` came first. */
+  #waitForRelease(signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
+      const done = (free: boolean): void => {
+        this.#waiting.delete(wake);
+        signal.removeEventListener('abort', giveUp);
+        resolve(free);
+      };
+      const wake = (): void => done(true);
+      const giveUp = (): void => done(false);
+      this.#waiting.add(wake);
+      signal.addEventListener('abort', giveUp, { once: true });
+      if (signal.aborted) giveUp();
+    });
+  }
+}

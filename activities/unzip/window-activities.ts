@@ -1,0 +1,161 @@
+import { open, rm } from 'node:fs/promises';
+import { forEachParallel } from '../../domain/for-each-parallel.ts';
+import { archiveLabel, type BigFile, type PartTask } from '../../domain/unzip/archive.ts';
+import { windowCount, windowRange } from '../../domain/unzip/big-file-windows.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import { BigFileInflater, type WindowStep } from './big-file-inflater.ts';
+import { createCrc64 } from './crc64.ts';
+import { type DownloadResult, downloadToScratch, translateDiskError } from './download.ts';
+import { withEntryName } from './entry-data.ts';
+import { partFilesOf } from './part-files.ts';
+import { ScratchLost } from './scratch-space.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
+import { checkStoredCrc64 } from './upload-packed-file.ts';
+
+/** Parts of one slab on their way at a time: each is whole in memory. */
+const PARALLEL = 3;
+
+/** One attempt at a big file, from its start. */
+export interface WindowTask {
+  readonly task: PartTask;
+  readonly file: BigFile;
+  readonly window: number;
+}
+
+export interface SlabTask {
+  readonly task: PartTask;
+  readonly file: BigFile;
+  readonly slab: number;
+}
+
+const windowFileName = (task: PartTask, window: number): string =>
+  `${partFilesOf(task).prefix}.window-${window}`;
+const slabFileName = (task: PartTask, slab: number): string => `${partFilesOf(task).prefix}.slab-${slab}`;
+
+/** Brings one window of a big file to this worker's scratch disk. */
+export function downloadWindow(deps: UnzipDeps, { task, file, window }: WindowTask): Promise<DownloadResult> {
+  const { scratch } = deps;
+  const { archive, runId } = task;
+  const range = windowRange(file, window);
+  const name = windowFileName(task, window);
+  const progress = { window, of: windowCount(file), read: 0 };
+  return withHeartbeat(
+    () => progress,
+    async (signal) => {
+      // Two windows and two slabs are on the disk at a time; the place is the same for all windows of a file.
+      const need = 2 * (range.end - range.start + file.slabBytes);
+      await scratch.reserve(runId, partFilesOf(task).prefix, need, signal);
+      if (!(await scratch.has(runId, name))) {
+        const onRead = (bytes: number): void => {
+          progress.read += bytes;
+        };
+        await downloadToScratch(deps, { runId, name, version: archive, range, onRead }, signal);
+      }
+      return { queue: scratch.queue };
+    },
+  );
+}
+
+/** Makes the activities that share the inflaters of this process. */
+export function windowActivities(deps: UnzipDeps) {
+  const inflaters = new Map<string, BigFileInflater>();
+  const { scratch } = deps;
+
+  async function drop(id: string): Promise<void> {
+    const session = inflaters.get(id);
+    inflaters.delete(id);
+    await session?.close();
+  }
+
+  async function sessionFor(
+    id: string,
+    { file, window, slab }: WindowTask & { slab: number },
+  ): Promise<BigFileInflater> {
+    const session = inflaters.get(id);
+    inflaters.delete(id);
+    if (session?.window === window && session.slab === slab) return session;
+    await session?.close();
+    if (window !== 0 || slab !== 0) throw new ScratchLost(`the inflater of ${file.key}`);
+    return await BigFileInflater.open(file);
+  }
+
+  return {
+    /** Extracts on from where the step before ended; `uploaded` slabs need not be kept. */
+    extractWindow(job: WindowTask & { slab: number; uploaded: number }): Promise<WindowStep> {
+      const { task, file, window, slab } = job;
+      const id = `${task.runId}/${partFilesOf(task).prefix}`;
+      return withHeartbeat(
+        () => ({ window, of: windowCount(file), slab }),
+        async (signal) => {
+          if (!(await scratch.has(task.runId, windowFileName(task, window))))
+            throw new ScratchLost(`a window of ${file.key}`);
+          const session = await sessionFor(id, job);
+          const input = scratch.path(task.runId, windowFileName(task, window));
+          const output = scratch.path(task.runId, slabFileName(task, slab));
+          try {
+            const last = window === windowCount(file) - 1;
+            const step = await session.step({ input, last, output, skip: job.uploaded }, signal);
+            if (step.windowDone) await rm(input, { force: true });
+            if (step.crc64 === undefined) inflaters.set(id, session);
+            else await session.close();
+            return step;
+          } catch (error) {
+            await session.close();
+            throw withEntryName(
+              translateDiskError(error, output),
+              `${archiveLabel(task.archive)}: entry ${JSON.stringify(file.key)}`,
+            );
+          }
+        },
+      );
+    },
+
+    /** Uploads one slab as parts of the multipart upload; sending a part again replaces it. */
+    uploadSlab({ task, file, slab }: SlabTask): Promise<void> {
+      const path = scratch.path(task.runId, slabFileName(task, slab));
+      const ref = { bucket: task.archive.bucket, key: file.key };
+      const first = (slab * file.slabBytes) / file.partBytes;
+      let done = 0;
+      return withHeartbeat(
+        () => ({ slab, parts: done }),
+        async (signal) => {
+          const data = await open(path).catch(() => {
+            throw new ScratchLost(`a slab of ${file.key}`);
+          });
+          try {
+            const { size } = await data.stat();
+            const count = Math.ceil(size / file.partBytes);
+            await forEachParallel(Array.from({ length: count }).keys(), PARALLEL, (at) =>
+              deps.uploadQueue.run(async () => {
+                signal.throwIfAborted();
+                const body = Buffer.allocUnsafe(Math.min(file.partBytes, size - at * file.partBytes));
+                await data.read(body, 0, body.length, at * file.partBytes);
+                const hash = await createCrc64();
+                hash.update(body);
+                const part = { uploadId: file.uploadId, number: first + at + 1, body };
+                checkStoredCrc64(await deps.store.uploadPart(ref, part, signal), hash.decimal(), ref);
+                done += 1;
+              }),
+            );
+          } finally {
+            await data.close();
+          }
+          await rm(path, { force: true });
+        },
+      );
+    },
+
+    /** Forgets one attempt at a part, and gives its place on the disk to another. */
+    async releasePart(task: PartTask): Promise<void> {
+      const { prefix } = partFilesOf(task);
+      await drop(`${task.runId}/${prefix}`);
+      await scratch.releaseAll(task.runId, prefix);
+    },
+
+    /** Forgets everything of a run that lies on this worker. */
+    async discard({ runId }: { runId: string }): Promise<void> {
+      for (const id of [...inflaters.keys()]) if (id.startsWith(`${runId}/`)) await drop(id);
+      await scratch.discard(runId);
+    },
+  };
+}

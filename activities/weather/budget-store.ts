@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Unavailable } from '../../domain/errors.ts';
+import {
+  budgetAt,
+  type CallBudget,
+  type CallLimits,
+  type CallReservation,
+  closeBudget,
+  reserveCalls,
+  returnCalls,
+  slowBudget,
+} from '../../domain/weather/call-budget.ts';
+import type { PartialColumnValues } from '../../ports/table.ts';
+import type { TableStore } from '../../ports/table-store.ts';
+import { budgetsTable } from '../../ports/weather-tables.ts';
+
+/** Others write at the same time; each failure means that another's write has happened. */
+const MAX_ATTEMPTS = 50;
+
+/** The budget of one provider, on disk: what was set aside stays so, whoever set it aside and is gone. */
+export class BudgetStore {
+  readonly #store: TableStore;
+  readonly #provider: string;
+  readonly #limits: CallLimits;
+  readonly #clock: () => number;
+
+  constructor(store: TableStore, provider: string, limits: CallLimits, clock: () => number) {
+    this.#store = store;
+    this.#provider = provider;
+    this.#limits = limits;
+    this.#clock = clock;
+  }
+
+  /** The budget of now; `TableStore`'s errors. */
+  async readBudget(signal?: AbortSignal): Promise<CallBudget> {
+    return budgetAt((await this.#read(signal)).budget, this.#limits, this.#clock());
+  }
+
+  /**
+   * Sets calls aside before they are made; fewer than `wanted`, or none, where no more are left. `counted` of them were
+   * set aside before, for the day `countedOn`, or else for that of the next instant. None after the day `until`.
+   */
+  reserve(
+    wanted: number,
+    counted: number,
+    {
+      countedOn,
+      until,
+      signal,
+    }: { countedOn?: string | undefined; until?: string | undefined; signal?: AbortSignal } = {},
+  ): Promise<CallReservation> {
+    return this.#change((budget, nowMs) => {
+      const asked = { wanted, counted, countedOn, until, nowMs };
+      const { budget: next, grant } = reserveCalls(budget, this.#limits, asked);
+      return [next, grant];
+    }, signal);
+  }
+
+  /**
+   * Gives back calls that were set aside for a day and never made, but for their instants; answers how many. Not to be
+   * tried again where it is `Unavailable`: they may have been given back.
+   */
+  returnCalls(calls: number, day: string, signal?: AbortSignal): Promise<number> {
+    return this.#change((budget) => {
+      const next = returnCalls(budget, calls, day);
+      return [next, budget.dayCalls - next.dayCalls];
+    }, signal);
+  }
+
+  /** The provider has complained: everybody is slower from now on. */
+  slowDown(afterMs: number | undefined, signal?: AbortSignal): Promise<void> {
+    return this.#change(
+      (budget, nowMs) => [slowBudget(budget, this.#limits, nowMs, afterMs), undefined],
+      signal,
+    );
+  }
+
+  /** The provider takes nothing more until then. */
+  close(untilMs: number, because: string, signal?: AbortSignal): Promise<void> {
+    return this.#change((budget) => [closeBudget(budget, untilMs, because), undefined], signal);
+  }
+
+  /**
+   * Takes back what `close` did, and changes nothing else, whatever the limits are; answers what that was, undefined
+   * where the provider is not closed.
+   */
+  reopen(signal?: AbortSignal): Promise<CallBudget['closed']> {
+    return this.#swap((known, nowMs) => {
+      if (known?.closed === undefined || known.closed.untilMs <= nowMs) return [undefined, undefined];
+      const { closed: end, ...open } = known;
+      return [open, end];
+    }, signal);
+  }
+
+  #change<T>(
+    next: (budget: CallBudget, nowMs: number) => readonly [CallBudget, T],
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    return this.#swap((known, nowMs) => next(budgetAt(known, this.#limits, nowMs), nowMs), signal);
+  }
+
+  /** Writes what `next` makes of what is stored, if that is still stored; nothing where it makes nothing. */
+  async #swap<T>(
+    next: (known: CallBudget | undefined, nowMs: number) => readonly [CallBudget | undefined, T],
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const key = { provider: this.#provider };
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const { version, budget: known } = await this.#read(signal);
+      const [budget, answer] = next(known, this.#clock());
+      if (budget === undefined) return answer;
+      const when =
+        version === undefined
+          ? ({ row: 'absent' } as const)
+          : ({ columns: { column: 'version', is: '=', value: version, ifMissing: 'unmet' } } as const);
+      const columns = columnsOf(budget, (version ?? 0n) + 1n);
+      if ((await this.#store.put(budgetsTable, key, columns, { when, signal })) === 'written') return answer;
+      await sleep(Math.random() * 20, undefined, signal === undefined ? {} : { signal });
+    }
+    throw new Unavailable(
+      'BudgetContended',
+      `the budget of ${this.#provider} changed ${MAX_ATTEMPTS} times meanwhile`,
+    );
+  }
+
+  async #read(signal: AbortSignal | undefined): Promise<{ version?: bigint; budget?: CallBudget }> {
+    const row = await this.#store.get(budgetsTable, { provider: this.#provider }, { signal });
+    if (row === undefined) return {};
+    const { version, day, daycalls, month, monthcalls, nextat, persecond, slowedat } = row.columns;
+    const { closeduntil, closedbecause } = row.columns;
+    return {
+      ...(version === undefined ? {} : { version }),
+      budget: {
+        ...{ day: day ?? '', dayCalls: Number(daycalls ?? 0n) },
+        ...{ month: month ?? '', monthCalls: Number(monthcalls ?? 0n) },
+        ...{ nextAtMs: Number(nextat ?? 0n), perSecond: persecond ?? this.#limits.perSecond },
+        ...(slowedat === undefined ? {} : { slowedAtMs: Number(slowedat) }),
+        ...(closeduntil === undefined
+          ? {}
+          : { closed: { untilMs: Number(closeduntil), because: closedbecause ?? '' } }),
+      },
+    };
+  }
+}
+
+function columnsOf(budget: CallBudget, version: bigint): PartialColumnValues<typeof budgetsTable.columns> {
+  const { day, dayCalls, month, monthCalls, nextAtMs, perSecond, slowedAtMs, closed: end } = budget;
+  return {
+    version,
+    ...{ day, daycalls: BigInt(dayCalls), month, monthcalls: BigInt(monthCalls) },
+    ...{ nextat: BigInt(Math.ceil(nextAtMs)), persecond: perSecond },
+    ...(slowedAtMs === undefined ? {} : { slowedat: BigInt(slowedAtMs) }),
+    ...(end === undefined ? {} : { closeduntil: BigInt(end.untilMs), closedbecause: end.because }),
+  };
+}

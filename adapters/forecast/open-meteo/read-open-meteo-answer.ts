@@ -1,0 +1,118 @@
+import { DateTime } from 'luxon';
+import { placeOf } from '../../../domain/catalogue/catalogue.ts';
+import { amapProvince } from '../../../domain/weather/amap-protocol.ts';
+import type { DayForecast } from '../../../domain/weather/forecast.ts';
+import { beaufortLevel, windDirection } from '../../../domain/weather/wind.ts';
+import { wmoPhenomenon } from '../../../domain/weather/wmo-codes.ts';
+import type { PlaceResult } from '../../../ports/forecast-provider.ts';
+import type { LocatedPlace } from './request-path.ts';
+
+/** Degrees from the place to the middle of the grid's cell that answers for it; more is another place. */
+const MAX_DISTANCE_DEGREES = 1;
+const BEIJING_OFFSET_S = 8 * 3_600;
+
+/** Reads what is at a place's position in the list: a failure of this place, transient, where that cannot be read. */
+export function readOpenMeteoPlace(
+  value: unknown,
+  place: LocatedPlace,
+  { index, reporttime }: { readonly index: number; readonly reporttime: string },
+): PlaceResult {
+  const { adcode, name } = place;
+  const refused = (failure: 'transient' | 'place', code: string, why: string): PlaceResult => {
+    const reason = `Open-Meteo for ${name} (${adcode}): ${why}`;
+    return { adcode, outcome: 'refused', failure: { class: failure, code, reason } };
+  };
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return refused('transient', 'unreadable', 'the answer is no JSON object');
+  const fields = value as Readonly<Record<string, unknown>>;
+  if (!isAnswerFor(place, index, fields))
+    return refused('place', 'other-place', 'the answer is about another place');
+  if ((fields.utc_offset_seconds ?? BEIJING_OFFSET_S) !== BEIJING_OFFSET_S)
+    return refused('transient', 'unreadable', 'the days of the answer are not Beijing’s');
+  const casts = readOpenMeteoDays(fields.daily);
+  if (casts.length === 0) return refused('transient', 'unreadable', 'the answer has no day that can be read');
+  const province = amapProvince(placeOf(adcode)?.path[0] ?? '');
+  const forecast = { adcode, provider: 'open-meteo' as const, province, city: name, reporttime, days: casts };
+  return { adcode, outcome: 'forecast', forecast };
+}
+
+/** From the second on, each forecast of a list has the number of its place in the call. */
+function isAnswerFor(
+  place: LocatedPlace,
+  index: number,
+  { location_id, latitude, longitude }: AnsweredPlace,
+): boolean {
+  return (
+    (location_id ?? index) === index && isNear(place.latitude, latitude) && isNear(place.longitude, longitude)
+  );
+}
+
+type AnsweredPlace = Readonly<Record<string, unknown>>;
+
+const isNear = (asked: number, answered: unknown) =>
+  typeof answered !== 'number' || Math.abs(asked - answered) <= MAX_DISTANCE_DEGREES;
+
+/**
+ * Open-Meteo's `daily` as days: of each variable an array, all as long as `time`; a value that is null or absent is ''.
+ * The weather is that of the whole day, of which AMap's form has none but the day's: of nights nothing is said.
+ */
+export function readOpenMeteoDays(daily: unknown): DayForecast[] {
+  if (typeof daily !== 'object' || daily === null) return [];
+  const columns = daily as Readonly<Record<string, unknown>>;
+  const dates = Array.isArray(columns.time) ? columns.time : [];
+  const casts = new Map<string, DayForecast>();
+  for (const [day, date] of dates.entries()) {
+    // Of a day that is named twice the first is taken.
+    if (typeof date !== 'string' || casts.has(date)) continue;
+    const cast = readDay(date, (name) => numberAt(columns[name], day, VALID_RANGES[name]));
+    if (cast !== undefined) casts.set(date, cast);
+  }
+  return [...casts.values()];
+}
+
+/** What can be meant, in the units that are asked for (°C, %, mm, km/h, degrees); the rest counts as not told. */
+const VALID_RANGES = {
+  weather_code: [0, 99],
+  temperature_2m_max: [-95, 65],
+  temperature_2m_min: [-95, 65],
+  precipitation_probability_max: [0, 100],
+  precipitation_sum: [0, 2_000],
+  wind_direction_10m_dominant: [0, 360],
+  wind_speed_10m_max: [0, 500],
+} as const;
+
+type Variable = keyof typeof VALID_RANGES;
+
+function readDay(date: string, number: (name: Variable) => number | undefined): DayForecast | undefined {
+  const at = DateTime.fromFormat(date, 'yyyy-MM-dd', { zone: 'utc' });
+  if (!at.isValid) return undefined;
+  const probability = number('precipitation_probability_max');
+  const mm = number('precipitation_sum');
+  const told = {
+    dayweather: valueText(number('weather_code'), wmoPhenomenon),
+    daytemp: valueText(number('temperature_2m_max'), Math.round),
+    nighttemp: valueText(number('temperature_2m_min'), Math.round),
+    daywind: valueText(number('wind_direction_10m_dominant'), windDirection),
+    daypower: valueText(number('wind_speed_10m_max'), beaufortLevel),
+  };
+  // A model that ends before the last day gives its date and nothing else.
+  if (Object.values(told).every((each) => each === '')) return undefined;
+  return {
+    ...{ date, week: String(at.weekday), nightweather: '', nightwind: '', nightpower: '', ...told },
+    ...(probability === undefined ? {} : { precipitationProbability: probability }),
+    ...(mm === undefined ? {} : { precipitationMm: mm }),
+  };
+}
+
+function valueText(value: number | undefined, word: (value: number) => string | number): string {
+  return value === undefined ? '' : String(word(value));
+}
+
+function numberAt(
+  column: unknown,
+  day: number,
+  [least, most]: readonly [number, number],
+): number | undefined {
+  const value: unknown = Array.isArray(column) ? column[day] : undefined;
+  return typeof value === 'number' && value >= least && value <= most ? value : undefined;
+}

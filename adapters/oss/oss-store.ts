@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type OSS from 'ali-oss';
+import { InvalidInput } from '../../domain/errors.ts';
+import type { ObjectRef, ObjectStore } from '../../ports/object-store.ts';
+import { translateOssError } from './errors.ts';
+import {
+  bodyTimeoutMs,
+  CALL_TIMEOUT_MS,
+  createOssCall,
+  type OssSettings,
+  readChecksum,
+} from './oss-client.ts';
+import { ossUploads } from './oss-uploads.ts';
+import { normalizeEtag, readSlice } from './read-slice.ts';
+
+/** Alibaba Cloud OSS through ali-oss. Its own retries are off: retrying is the activities' business. */
+export function createOssStore(settings: OssSettings): ObjectStore {
+  const call = createOssCall(settings);
+  return {
+    ...ossUploads(call),
+
+    async head(ref, signal) {
+      try {
+        const { res } = await call('looking at', ref, signal, (oss) =>
+          oss.head(ref.key, { timeout: CALL_TIMEOUT_MS }),
+        );
+        const headers = res.headers as Record<string, string>;
+        return {
+          ...ref,
+          etag: normalizeEtag(headers.etag ?? ''),
+          size: Number(headers['content-length']),
+          crc64: headers['x-oss-hash-crc64ecma'],
+        };
+      } catch (error) {
+        if (error instanceof InvalidInput && error.type === 'SourceGone') return undefined;
+        throw error;
+      }
+    },
+
+    async *read(version, range, signal) {
+      const { start, end } = range;
+      const headers = { Range: `bytes=${start}-${end - 1}`, 'If-Match': `"${version.etag}"` };
+      const answer = await call('reading', version, signal, (oss) =>
+        oss.getStream(version.key, { headers, timeout: CALL_TIMEOUT_MS }),
+      );
+      const res = answer.res as { status: number; headers: Record<string, string> };
+      try {
+        yield* readSlice({ stream: answer.stream as Readable, ...res }, version, range, signal);
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw translateOssError(error, 'reading', version);
+      }
+    },
+
+    async get(ref, limit, signal) {
+      try {
+        const answer = await call('reading', ref, signal, (oss) =>
+          oss.getStream(ref.key, { timeout: CALL_TIMEOUT_MS }),
+        );
+        return await readStream(answer.stream as Readable, limit, ref);
+      } catch (error) {
+        if (error instanceof InvalidInput && error.type === 'SourceGone') return undefined;
+        throw translateOssError(error, 'reading', ref);
+      }
+    },
+
+    async put(ref, body, signal) {
+      const md5 = createHash('md5').update(body).digest('base64');
+      const options = { timeout: bodyTimeoutMs(body.length), headers: { 'Content-MD5': md5 } };
+      return readChecksum(await call('writing', ref, signal, (oss) => oss.put(ref.key, body, options)));
+    },
+
+    async putStream(ref, body, size, signal) {
+      const source = Readable.from(body, { objectMode: false, highWaterMark: 256 * 1024 });
+      // ali-oss reports a failed source as a closed connection; the source's own error says more.
+      let cause: unknown;
+      source.once('error', (error) => {
+        cause = error;
+      });
+      const abort = (): void =>
+        void source.destroy(signal?.reason instanceof Error ? signal.reason : undefined);
+      signal?.addEventListener('abort', abort, { once: true });
+      // The published types ask for options that the library itself makes up.
+      const options = {
+        contentLength: size,
+        timeout: bodyTimeoutMs(size),
+      } as unknown as OSS.PutStreamOptions;
+      try {
+        return readChecksum(
+          await call('writing', ref, signal, (oss) => oss.putStream(ref.key, source, options)),
+        );
+      } catch (error) {
+        throw cause ?? error;
+      } finally {
+        signal?.removeEventListener('abort', abort);
+        source.destroy();
+      }
+    },
+
+    async *list(bucket, prefix, signal) {
+      let token: string | undefined;
+      do {
+        const query = { prefix, 'max-keys': '1000', ...(token ? { 'continuation-token': token } : {}) };
+        const ref = { bucket, key: prefix };
+        const page = await call('listing', ref, signal, (oss) =>
+          oss.listV2(query, { timeout: CALL_TIMEOUT_MS }),
+        );
+        for (const { name } of page.objects ?? []) yield name;
+        token = page.nextContinuationToken;
+      } while (token);
+    },
+
+    async remove(bucket, keys, signal) {
+      for (let at = 0; at < keys.length; at += 1_000) {
+        const some = keys.slice(at, at + 1_000);
+        const ref = { bucket, key: `${some[0]}` };
+        await call('removing', ref, signal, (oss) =>
+          oss.deleteMulti(some, { quiet: true, timeout: CALL_TIMEOUT_MS }),
+        );
+      }
+    },
+  };
+}
+
+async function readStream(stream: Readable, limit: number, ref: ObjectRef): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) {
+      throw new InvalidInput(
+        'ObjectTooLarge',
+        `object oss://${ref.bucket}/${ref.key}: it has over ${limit} bytes`,
+      );
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}

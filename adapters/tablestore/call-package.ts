@@ -1,0 +1,137 @@
+import type { Agent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import TableStore from 'tablestore';
+import { messageOf } from '../../domain/errors.ts';
+import { type OtsError, OtsUnreachable } from '../../ots/errors.ts';
+import { integrityProblem, readErrorAnswer } from '../../ots/transport.ts';
+import type { TablestoreKeys } from '../../runtime/tablestore-credentials.ts';
+
+interface ServiceTarget {
+  readonly origin: string;
+  readonly instance: string;
+  readonly agent: Agent;
+  readonly keys: TablestoreKeys;
+}
+
+interface PackageCall {
+  readonly operation: string;
+  readonly params: object;
+  readonly ms: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The package's answer while it is put together. */
+interface PackageAnswer {
+  error: unknown;
+  readonly request: { readonly httpRequest: { readonly path: string } };
+  readonly httpResponse: {
+    readonly statusCode: number;
+    readonly headers: IncomingHttpHeaders;
+    readonly body: Buffer;
+    readonly stream: IncomingMessage;
+  };
+}
+
+type HeadersListener = (status: number, headers: object, answer: PackageAnswer) => void;
+
+/** What the package's clients have beside the published types: the steps of a request, which can be replaced. */
+interface PackageClient {
+  makeRequest(operation: string, params: object): Promise<object>;
+  setupRequestListeners(request: { addListener(event: string, listener: HeadersListener): void }): void;
+  extractError(answer: PackageAnswer): void;
+  extractData(answer: PackageAnswer): void;
+}
+
+/**
+ * Sends one request through the package, with what it lacks: a deadline and an abort that end the request itself, the
+ * service's own error code (the package reads errors as XML and answers HTTP's number), an answer cut short found at once
+ * (the package would wait for ever), checksum and signature of the answer verified, and never a retry of its own: that
+ * count is the process's, set anew by each request, and our errors carry no `code` that its policy knows.
+ * @throws OtsError for what the service refused, OtsUnreachable for no answer or one that cannot be believed, the
+ * signal's reason once it is aborted
+ */
+export async function callPackage(target: ServiceTarget, call: PackageCall): Promise<object> {
+  const { operation, params, ms, signal } = call;
+  signal?.throwIfAborted();
+  const ended = new AbortController();
+  const unreachable = (why: string): OtsUnreachable => new OtsUnreachable(`${target.origin}: ${why}`);
+  const { promise, reject } = rejectable();
+  const timer = setTimeout(() => reject(unreachable(`no answer within ${ms} ms`)), ms);
+  const abort = (): void => reject(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    const client = createPackageClient(target, ended.signal, () =>
+      reject(unreachable('the answer was cut short')),
+    );
+    return await Promise.race([promise, client.makeRequest(operation, params)]);
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof PackageRefusal) throw error.cause;
+    const { code, errors } = Object(error) as { code?: unknown; errors?: readonly unknown[] };
+    // What was tried for each address of a name: the first says enough, the whole has no message.
+    throw code === 'NetworkingError' ? unreachable(messageOf(errors?.[0] ?? error)) : error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+    // Ends a request that nobody waits for any more; one that was answered is over.
+    ended.abort();
+  }
+}
+
+/** Carries an OtsError past the package's own retries, which look at `code`. */
+class PackageRefusal extends Error {
+  override readonly cause: OtsError;
+
+  constructor(cause: OtsError) {
+    super(cause.message);
+    this.cause = cause;
+  }
+}
+
+function rejectable(): { promise: Promise<never>; reject: (error: unknown) => void } {
+  let reject: (error: unknown) => void = () => {};
+  const promise = new Promise<never>((_resolve, refuse) => {
+    reject = refuse;
+  });
+  return { promise, reject };
+}
+
+/** A client costs nothing; it has its keys, its signal and its steps to itself. */
+function createPackageClient(
+  { origin, instance, agent, keys }: ServiceTarget,
+  signal: AbortSignal,
+  cut: () => void,
+): PackageClient {
+  const options = {
+    ...{ endpoint: origin, instancename: instance, maxRetries: 0 },
+    ...{ accessKeyId: keys.accessKeyId, secretAccessKey: keys.accessKeySecret },
+    ...(keys.securityToken === undefined ? {} : { stsToken: keys.securityToken }),
+    // The number goes into the process's default agent, whose own is this one.
+    httpOptions: { agent, signal, maxSockets: Number.POSITIVE_INFINITY },
+  };
+  // The published types know neither an agent nor the steps.
+  const client = new (Object(TableStore).Client)(options) as PackageClient;
+  const setUp = client.setupRequestListeners.bind(client);
+  const extract = client.extractData.bind(client);
+  client.setupRequestListeners = (request) => {
+    setUp(request);
+    request.addListener('httpHeaders', (_status, _headers, { httpResponse: { stream } }) => {
+      stream.once('close', () => {
+        if (!stream.complete) cut();
+      });
+    });
+  };
+  client.extractError = (answer) => {
+    const { statusCode: status, headers, body } = answer.httpResponse;
+    answer.error = new PackageRefusal(readErrorAnswer({ status, headers, body }, keys));
+  };
+  client.extractData = (answer) => {
+    const flaw = integrityProblem(answer.request.httpRequest.path, answer.httpResponse, keys);
+    if (flaw !== undefined) throw new OtsUnreachable(`${origin}: ${flaw}`);
+    try {
+      extract(answer);
+    } catch (error) {
+      throw new OtsUnreachable(`${origin}: the answer cannot be read: ${String(error)}`);
+    }
+  };
+  return client;
+}

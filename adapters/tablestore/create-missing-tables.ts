@@ -1,0 +1,42 @@
+import type { TableDefinition } from '../../domain/table-definitions.ts';
+import { isUnknownKey, OtsError } from '../../ots/errors.ts';
+import { createTablesApi } from '../../ots/tables-api.ts';
+import { createOtsTransport } from '../../ots/transport.ts';
+import { createHttpClient } from '../../runtime/http-client.ts';
+import type { TablestoreSettings } from './tablestore-store.ts';
+
+/** For all tables together: who starts does not wait for a store that is away. */
+const RETRY_LIMITS = {
+  totalMs: 10_000,
+  isFinal: isUnknownKey,
+};
+
+/** Makes the tables that are absent, with our own client, as the source does; answers their names. */
+export async function createMissingTables(
+  { endpoint, instance, credentials }: TablestoreSettings,
+  plans: readonly TableDefinition[],
+): Promise<string[]> {
+  const transport = createOtsTransport({
+    endpoint,
+    instance,
+    credentials,
+    http: createHttpClient({ maxConnections: 1 }),
+  });
+  const api = createTablesApi(transport, RETRY_LIMITS);
+  const made: string[] = [];
+  try {
+    for (const plan of plans) {
+      if ((await api.describe(plan.name)) !== undefined) continue;
+      try {
+        await api.create(plan);
+        made.push(plan.name);
+      } catch (error) {
+        // Another worker that starts at the same time.
+        if (!(error instanceof OtsError) || error.code !== 'OTSObjectAlreadyExist') throw error;
+      }
+    }
+    return made;
+  } finally {
+    transport.close();
+  }
+}

@@ -1,0 +1,131 @@
+import TableStore from 'tablestore';
+import { InvalidInput } from '../../domain/errors.ts';
+import type { ColumnSchema, ColumnType, ColumnValue, Row, Table } from '../../ports/table.ts';
+
+/** A value as the package takes it: integers are of a class of its own, a number would be a double. */
+export type PackageValue = string | number | boolean | Buffer | object;
+
+export type PackageKey = readonly Readonly<Record<string, PackageValue>>[];
+
+/** A row as the package answers it; there is none where there is no key. */
+export interface PackageRow {
+  readonly primaryKey?: readonly { readonly name: string; readonly value: PackageValue }[] | null;
+  readonly attributes?: readonly { readonly columnName: string; readonly columnValue: PackageValue }[] | null;
+}
+
+const MIN_INTEGER = -(2n ** 63n);
+const MAX_INTEGER = 2n ** 63n - 1n;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Who takes which values; what it says is the end of a sentence about the value. */
+const VALUE_CHECKS: Readonly<Record<ColumnType, (value: unknown) => string | undefined>> = {
+  text: (value) =>
+    typeof value !== 'string'
+      ? 'no text'
+      : LONE_SURROGATE.test(value)
+        ? 'no text of Unicode: it has half a character'
+        : undefined,
+  integer: (value) =>
+    typeof value === 'bigint' && value >= MIN_INTEGER && value <= MAX_INTEGER
+      ? undefined
+      : 'no bigint of 64 bits',
+  double: (value) => (Number.isFinite(value) ? undefined : 'no finite number'),
+  boolean: (value) => (typeof value === 'boolean' ? undefined : 'neither true nor false'),
+  binary: (value) => (Buffer.isBuffer(value) ? undefined : 'no Buffer'),
+};
+
+/** What a row is called in messages: `weather adcode=110000,date=2026-11-22`. */
+export function rowText(table: Table, key: Readonly<Record<string, unknown>>): string {
+  const cells = Object.entries(key).map(([name, value]) => `${name}=${valueText(value)}`);
+  return cells.length === 0 ? table.name : `${table.name} ${cells.join(',')}`;
+}
+
+/** The same text for the same key of a table, and for no other. */
+export const keyId = (table: Table, key: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify(
+    Object.keys(table.key).map((name) => {
+      const value = key[name];
+      return Buffer.isBuffer(value) ? ['binary', value.toString('base64')] : [typeof value, String(value)];
+    }),
+  );
+
+const valueText = (value: unknown): string => {
+  const text = Buffer.isBuffer(value) ? `0x${value.toString('hex')}` : String(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+};
+
+/** A value for the package; throws InvalidInput `CellValue` for one that no such column can hold. */
+export function toPackageValue(
+  schema: ColumnSchema,
+  column: string,
+  value: unknown,
+  where: string,
+): PackageValue {
+  checkValue(schema, column, value, where);
+  return packValue(value);
+}
+
+function checkValue(
+  schema: ColumnSchema,
+  column: string,
+  value: unknown,
+  where: string,
+): asserts value is ColumnValue {
+  const type = columnTypeOf(schema, column, where);
+  const flaw = VALUE_CHECKS[type](value);
+  if (flaw !== undefined)
+    throw new InvalidInput(
+      'ColumnValue',
+      `${where}: column ${column} (${type}) is ${valueText(value)}: ${flaw}`,
+    );
+}
+
+/** A column's type; throws InvalidInput `CellValue` for one that is not declared. */
+export function columnTypeOf(schema: ColumnSchema, column: string, where: string): ColumnType {
+  const type = Object.hasOwn(schema, column) ? schema[column] : undefined;
+  if (type === undefined)
+    throw new InvalidInput(
+      'ColumnValue',
+      `${where}: there is no column ${column}: there are ${Object.keys(schema).join(', ')}`,
+    );
+  return type;
+}
+
+const packValue = (value: ColumnValue): PackageValue =>
+  typeof value === 'bigint' ? TableStore.Long.fromString(String(value)) : value;
+
+/** The package's integers write themselves exactly. */
+const unpackValue = (value: PackageValue): ColumnValue =>
+  typeof value === 'object' && !Buffer.isBuffer(value) ? BigInt(String(value)) : value;
+
+/** A whole key for the package, in the table's order. */
+export function toPackageKey(table: Table, key: Readonly<Record<string, unknown>>, what: string): PackageKey {
+  const where = `${what} ${rowText(table, key)}`;
+  for (const column of Object.keys(key)) columnTypeOf(table.key, column, where);
+  return Object.keys(table.key).map((column) => ({
+    [column]: toPackageValue(table.key, column, key[column], where),
+  }));
+}
+
+/**
+ * The package's row as the table's declaration types it, without the columns that are not as declared; throws
+ * InvalidInput `CellValue` where the key is not.
+ */
+export function fromPackageRow<K extends Table['key'], C extends ColumnSchema>(
+  table: Table<K, C>,
+  { primaryKey, attributes }: PackageRow,
+): Row<K, C> | undefined {
+  if (primaryKey == null || primaryKey.length === 0) return undefined;
+  const key = Object.fromEntries(primaryKey.map(({ name, value }) => [name, unpackValue(value)]));
+  const where = `reading ${rowText(table, key)}`;
+  const columns: [string, ColumnValue][] = [];
+  for (const { columnName, columnValue } of attributes ?? []) {
+    const type = Object.hasOwn(table.columns, columnName) ? table.columns[columnName] : undefined;
+    const value = unpackValue(columnValue);
+    // Whoever wrote it by hand must not make the rows beside it unreadable.
+    if (type !== undefined && VALUE_CHECKS[type](value) === undefined) columns.push([columnName, value]);
+  }
+  for (const [column, value] of Object.entries(key)) checkValue(table.key, column, value, where);
+  // All was just checked against the declaration.
+  return { key, columns: Object.fromEntries(columns) } as unknown as Row<K, C>;
+}

@@ -1,0 +1,118 @@
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import { middleware, error as refusals } from 'express-openapi-validator';
+import { placeOf, successorOf } from '../domain/catalogue/catalogue.ts';
+import { searchPlaces } from '../domain/catalogue/search-places.ts';
+import { type OpenApiDocument, queryParameters, withHeadOperations } from './openapi-document.ts';
+import { Problem, type ProblemDetails } from './problem.ts';
+import type { RunCursors } from './run-cursor.ts';
+
+type ParameterError = NonNullable<ProblemDetails['errors']>[number];
+
+/** What the description cannot say by a pattern. */
+const FORMATS = {
+  place: (text: string): boolean => placeOf(text) !== undefined || successorOf(text) !== undefined,
+  'city-cursor': isCityCursor,
+};
+
+function isCityCursor(after: string): boolean {
+  try {
+    // It finds nothing, and looks at the position all the same.
+    searchPlaces({ q: '000000', limit: 1, after });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Holds requests, and answers if it is wanted, against the api's description. */
+export function createValidation(
+  document: OpenApiDocument,
+  { responses, cursors }: { readonly responses: boolean; readonly cursors: RunCursors },
+): { readonly handlers: readonly RequestHandler[]; readonly onError: ErrorRequestHandler } {
+  const known = new Map(Object.keys(document.paths).map((path) => [path, queryParameters(document, path)]));
+  // The validator takes parameters that it does not know, and numbers as JavaScript writes them: `0x10`, `1e1`.
+  const uncheckedErrors = (req: Request): ParameterError[] => {
+    const types = known.get(routeOf(req) ?? '');
+    if (types === undefined) return [];
+    const query = queryOf(req);
+    return [...new Set(query.keys())].flatMap((name) => {
+      const found = { in: 'query' as const, name: cut(name) };
+      if (!types.has(name)) return [{ ...found, detail: `there is no parameter ${shown(name)}` }];
+      const value = query.getAll(name).join(',');
+      const isWhole = types.get(name) !== 'integer' || /^-?\d+$/.test(value);
+      return isWhole ? [] : [{ ...found, detail: `${name} is ${shown(value)}: it must be integer` }];
+    });
+  };
+  const checkQuery: RequestHandler = (req, _res, next) => {
+    const errors = uncheckedErrors(req);
+    next(errors.length === 0 ? undefined : invalidParameter(errors));
+  };
+  return {
+    handlers: [
+      ...middleware({
+        apiSpec: withHeadOperations(document) as never,
+        // Errors are all to be told; the texts are short, and none of the patterns goes back and forth.
+        validateRequests: { allowUnknownQueryParameters: true, allErrors: true },
+        validateResponses: responses,
+        validateSecurity: false,
+        fileUploader: false,
+        formats: {
+          ...FORMATS,
+          'run-cursor': (text: string): boolean => cursors.read(text) !== undefined,
+        },
+      }),
+      checkQuery,
+    ],
+    onError(error, req, _res, next) {
+      if (!(error instanceof refusals.BadRequest) || routeOf(req) === undefined) return next(error);
+      const wrong = error.errors.map((each) => toParameterError(req, each));
+      const unseen = uncheckedErrors(req);
+      const others = wrong.filter(({ name }) => !unseen.some((each) => each.name === name));
+      const named = new Map([...others, ...unseen].map((each) => [each.detail, each]));
+      next(invalidParameter([...named.values()]));
+    },
+  };
+}
+
+/** The path of the description that a request was found to be for. */
+export const routeOf = (req: Request): string | undefined => validatorResult(req).openApiRoute;
+
+/** What the validator has noted on a request. */
+const validatorResult = (
+  req: Request,
+): { readonly openApiRoute?: string; readonly pathParams?: Readonly<Record<string, string>> } =>
+  (req as { openapi?: object }).openapi ?? {};
+
+function invalidParameter(errors: readonly ParameterError[]): Problem {
+  const [first, ...others] = errors;
+  const more = others.length === 0 ? '' : `, and ${others.length} more`;
+  return new Problem('invalid-parameter', `${first?.detail ?? 'a parameter is wrong'}${more}`, { errors });
+}
+
+type ValidatorError = { readonly path: string; readonly message: string; readonly errorCode?: string };
+
+function toParameterError(req: Request, { path, message, errorCode = '' }: ValidatorError): ParameterError {
+  const [, where = '', name = '', index] = path.split('/');
+  const keyword = errorCode.split('.')[0] ?? '';
+  const inPath = where === 'params';
+  const values = queryOf(req).getAll(name);
+  const value = inPath ? (validatorResult(req).pathParams?.[name] ?? '') : values.join(',');
+  const item = index === undefined ? value : (value.split(',')[Number(index)] ?? value);
+  const why = REASON_BY_KEYWORD[`${name} ${keyword}`] ?? REASON_BY_KEYWORD[keyword] ?? message;
+  const detail = keyword === 'required' ? `${name} is missing` : `${name} is ${shown(item)}: it ${why}`;
+  return { in: inPath ? 'path' : 'query', name: cut(name), detail };
+}
+
+const REASON_BY_KEYWORD: Readonly<Record<string, string>> = {
+  'parent format': 'must be the adcode of a place',
+  'cursor format': 'must be the `next` of a page',
+  'adcode pattern': 'must be six digits',
+  'adcode type': 'must be one or more adcodes with commas between them',
+};
+
+const queryOf = ({ originalUrl }: Request): URLSearchParams =>
+  new URLSearchParams(originalUrl.split('?').slice(1).join('?'));
+
+const cut = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
+
+const shown = (text: string): string => JSON.stringify(cut(text));

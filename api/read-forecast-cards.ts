@@ -1,0 +1,56 @@
+import { placeOf } from '../domain/catalogue/catalogue.ts';
+import type { Place } from '../domain/catalogue/place.ts';
+import { beijingDay } from '../domain/weather/beijing-time.ts';
+import type { StalenessLimits } from '../domain/weather/staleness.ts';
+import type { StoreReads } from './bounded-reads.ts';
+import type { FoundPlace } from './find-place.ts';
+import { type ForecastCard, forecastCard } from './forecast-card.ts';
+import { readForecasts } from './stored-forecast.ts';
+
+export interface ForecastDeps extends StalenessLimits {
+  readonly store: StoreReads;
+  /** Now, in epoch ms. */
+  readonly clock: () => number;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/**
+ * The cards of places by adcode, from today in Beijing on; one of which nothing is stored shows what is stored of the
+ * place in which it lies, and where there is nothing either, it has no card.
+ */
+export async function readForecastCards(
+  { store, staleAfterMs, issueStaleAfterMs, clock }: ForecastDeps,
+  places: readonly FoundPlace[],
+  days: number,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, ForecastCard>> {
+  const nowMs = clock();
+  const dates = Array.from({ length: days }, (_, index) => beijingDay(nowMs + index * DAY_MS));
+  const own = await readForecasts(
+    store,
+    places.map(({ place }) => place.adcode),
+    dates,
+    signal,
+  );
+  const parents = new Set(
+    places.flatMap(({ place }) =>
+      own.has(place.adcode) || place.parent === undefined ? [] : [place.parent],
+    ),
+  );
+  const inherited = await readForecasts(store, [...parents], dates, signal);
+  const now = { nowMs, staleAfterMs, issueStaleAfterMs };
+  const cards = places.flatMap((each) => {
+    const stored = own.get(each.place.adcode);
+    if (stored !== undefined) return [[each.place.adcode, forecastCard(each, stored, now)] as const];
+    const from = parentOf(each.place);
+    const parentForecast = from && inherited.get(from.adcode);
+    return parentForecast === undefined
+      ? []
+      : [[each.place.adcode, forecastCard({ ...each, from }, parentForecast, now)] as const];
+  });
+  return new Map(cards);
+}
+
+const parentOf = ({ parent }: Place): Place | undefined =>
+  parent === undefined ? undefined : placeOf(parent);

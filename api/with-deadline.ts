@@ -1,0 +1,34 @@
+import type { ServerResponse } from 'node:http';
+import { Unavailable } from '../domain/errors.ts';
+
+const DEFAULT_DEADLINE_MS = 2_000;
+
+/** Works on an answer until it is there, or the client is gone, or two seconds are over: then it is `Unavailable`. */
+export async function withDeadline<T>(
+  res: ServerResponse,
+  work: (signal: AbortSignal) => Promise<T>,
+  deadlineMs = DEFAULT_DEADLINE_MS,
+): Promise<T> {
+  const { signal, abort } = abortable();
+  const late = setTimeout(
+    () => abort(new Unavailable('TooLate', `no answer within ${deadlineMs} ms`)),
+    deadlineMs,
+  );
+  const gone = (): void => abort(new Unavailable('ClientGone', 'the client is gone'));
+  res.once('close', gone);
+  try {
+    return await work(signal);
+  } catch (error) {
+    // What else was begun for the answer is not needed any more.
+    abort(new Unavailable('GivenUp', 'another part of the answer has failed'));
+    throw error;
+  } finally {
+    clearTimeout(late);
+    res.off('close', gone);
+  }
+}
+
+function abortable() {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: (reason: Error): void => controller.abort(reason) };
+}

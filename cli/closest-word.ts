@@ -1,0 +1,12 @@
+import { distance as editDistance } from 'fastest-levenshtein';
+
+/** The one of `words` that was probably meant by `typed`; undefined when none is near. */
+export function closestWord(typed: string, words: readonly string[]): string | undefined {
+  const ranked = words
+    .map((word) => ({ word, distance: word.startsWith(typed) ? 0 : editDistance(typed, word) }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best !== undefined && best.distance <= Math.max(1, Math.floor(best.word.length / 2))
+    ? best.word
+    : undefined;
+}

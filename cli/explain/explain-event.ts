@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { BadEvent } from '../../gateway/decode/bad-event.ts';
+import type { RawRequest } from '../../gateway/decode/decode-request.ts';
+import { type Explanation, explain } from '../../gateway/operator/explain.ts';
+import { loadRoutes } from '../../gateway/routes/load-routes.ts';
+import type { Environment } from '../../runtime/config.ts';
+import { packageRoot } from '../config.ts';
+import { environmentLookup } from '../environment-lookup.ts';
+import { assertOk, errorTextOf, type GatewayClient } from '../gateway-client.ts';
+
+/** What a request holds, explained, or the sentence that says why it holds no event. */
+type ExplainResult =
+  | { readonly batch: boolean; readonly events: readonly Explanation[] }
+  | { readonly refused: string };
+
+/** One form for the two that `POST /explain` answers. */
+const toExplainResult = (answer: Explanation | { readonly events: readonly Explanation[] }): ExplainResult =>
+  'events' in answer ? { batch: true, events: answer.events } : { batch: false, events: [answer] };
+
+/**
+ * Explains a request by the shipped routes and those of `file`, as a gateway with this file would; throws `ConfigError`
+ * with all mistakes in it. Secrets that its sources name are not needed here: those that are not set are told.
+ */
+export function explainLocally(request: RawRequest, file: string, environment: Environment): ExplainResult {
+  const variables = environmentLookup(environment);
+  const routes = loadRoutes([join(packageRoot, 'gateway', 'routes.yaml'), file], variables.lookUp);
+  variables.tellUnset();
+  try {
+    return toExplainResult(explain(request, routes, Date.now()));
+  } catch (error) {
+    if (!(error instanceof BadEvent)) throw error;
+    return { refused: error.message };
+  }
+}
+
+/** What a gateway answers to a request that holds no event it knows. */
+const NOT_AN_EVENT_STATUSES = [400, 413, 415];
+
+/** Asks the gateway what it makes of a request; throws `CommandError` where it does not tell. */
+export async function explainByGateway(
+  gateway: GatewayClient,
+  { headers, body }: { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer },
+): Promise<ExplainResult> {
+  const answer = await gateway.send({ path: '/explain', headers, body });
+  if (NOT_AN_EVENT_STATUSES.includes(answer.status)) return { refused: errorTextOf(answer) };
+  assertOk(answer, gateway);
+  return toExplainResult(JSON.parse(answer.body) as Explanation | { events: Explanation[] });
+}

@@ -1,0 +1,50 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { ParkedResult } from '../../domain/parked-request.ts';
+import { resolveTemporal, temporalOptions } from '../addresses.ts';
+import { parseCommand, UsageError } from '../command.ts';
+import { readCliConfig } from '../config.ts';
+import { printTarget } from '../runs/describe-run.ts';
+import { type TemporalClient, withTemporal } from '../temporal-client.ts';
+import { findParked, type ParkedRun } from './parked-runs.ts';
+
+/** Tells the run of a parked request how it ended; false when it had ended before. */
+export async function settleParked(
+  { client, call }: TemporalClient,
+  { id, runId }: Pick<ParkedRun, 'id' | 'runId'>,
+  end: ParkedResult,
+): Promise<boolean> {
+  try {
+    await call(() => client.workflow.getHandle(id, runId).signal<[ParkedResult]>('settled', end));
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+/** How a completed one ended. */
+export async function parkedResultOf(
+  { client, call }: TemporalClient,
+  { id, runId }: Pick<ParkedRun, 'id' | 'runId'>,
+): Promise<ParkedResult> {
+  return (await call(() => client.workflow.getHandle(id, runId).result())) as ParkedResult;
+}
+
+const options = { ...temporalOptions, note: { type: 'string' } } as const;
+
+/** `sluice parked dismiss <id>...`: puts requests aside, all of them or, where one is not there, none. */
+export async function dismissParked(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseCommand(args, options, 'any');
+  if (positionals.length === 0) throw new UsageError('<id> is missing');
+  const note = values.note ?? 'dismissed by sluice parked dismiss';
+  return withTemporal(resolveTemporal(values, readCliConfig()), async (temporal) => {
+    const runs: ParkedRun[] = [];
+    for (const id of new Set(positionals)) runs.push(await findParked(temporal, id));
+    printTarget(`dismissing ${runs.length === 1 ? runs[0]?.id : `${runs.length} parked requests`}`, temporal);
+    for (const run of runs) {
+      const done = await settleParked(temporal, run, { outcome: 'dismissed', note });
+      console.log(`${run.id} ${done ? 'is dismissed' : 'was settled before'}`);
+    }
+    return 0;
+  });
+}

@@ -1,0 +1,78 @@
+import { QueryNotRegisteredError, type WorkflowExecutionDescription } from '@temporalio/client';
+import type { Progress } from '../../domain/temporal-contract.ts';
+import type { TemporalClient } from '../temporal-client.ts';
+import { durationText } from '../terminal-text.ts';
+import { toRunSummary } from './describe-run.ts';
+
+const QUERY_MS = 2_000;
+
+/** Progress as far as it can be known: without a worker that answers, only the phase is. */
+export type ProgressOrWaiting = Progress | { readonly phase: string; readonly waiting: string };
+
+/** The run's progress, or its child's while that does the work (an `unzipObject` has an `unzipArchive`). */
+export async function readProgress(
+  temporal: TemporalClient,
+  run: WorkflowExecutionDescription,
+): Promise<ProgressOrWaiting> {
+  const child = run.raw.pendingChildren?.find(({ workflowId }) => workflowId?.startsWith('unzip-into:'));
+  const asked = child?.workflowId ?? run.workflowId;
+  const answer = await queryProgress(temporal, asked);
+  if (typeof answer !== 'string') return answer;
+  return { phase: toRunSummary(run).phase ?? '', waiting: answer };
+}
+
+/** A query is answered by a worker; a sentence when none is there, or none of the worker's workflows knows the query. */
+async function queryProgress(
+  { client, call }: TemporalClient,
+  workflowId: string,
+): Promise<Progress | string> {
+  try {
+    return await call(() => client.workflow.getHandle(workflowId).query<Progress>('progress'), QUERY_MS);
+  } catch (error) {
+    return error instanceof QueryNotRegisteredError
+      ? 'it does not tell how far it is'
+      : 'no worker answers; the run goes on when one is back';
+  }
+}
+
+const BAR_WIDTH = 30;
+
+interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+/** Draws progress on one line where there is a terminal, else a line for each change. */
+export function createProgressView(out: Output) {
+  let last = '';
+  return {
+    show(progress: ProgressOrWaiting, elapsedMs: number): void {
+      const text = progressLine(progress);
+      if (out.isTTY === true) {
+        const line = `${text}  ${durationText(elapsedMs)}`;
+        out.write(`\r\u001b[2K${line.slice(0, (out.columns ?? 80) - 1)}`);
+      } else if (text !== last) out.write(`${text}\n`);
+      last = text;
+    },
+    end(): void {
+      if (out.isTTY === true && last !== '') out.write('\r\u001b[2K');
+    },
+  };
+}
+
+/** `parts     ███████░░░  42 %  4,200 of 10,000 files  2 failed  note`. */
+export function progressLine(progress: ProgressOrWaiting): string {
+  const phase = progress.phase.padEnd(8);
+  if ('waiting' in progress) return `${phase}  ${progress.waiting}`;
+  const { done, total, unit, failed, note } = progress;
+  const share = total > 0 ? Math.min(1, done / total) : 0;
+  const filled = Math.round(share * BAR_WIDTH);
+  const parts = [
+    `${phase}  ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)} ${String(Math.floor(share * 100)).padStart(3)} %`,
+    total > 0 ? `${done.toLocaleString('en')} of ${total.toLocaleString('en')} ${unit}` : '',
+    failed > 0 ? `${failed} failed` : '',
+    note,
+  ];
+  return parts.filter((part) => part !== '').join('  ');
+}

@@ -1,0 +1,118 @@
+import type { LocalPorts } from '../../runtime/local-ports.ts';
+import {
+  apiNodeOptions,
+  gatewayNodeOptions,
+  sourceNodeOptions,
+  workerNodeOptions,
+} from '../../runtime/node-options.ts';
+import type { Home } from './home.ts';
+
+/** One of our processes under the supervisor. */
+export interface ChildProcessPlan {
+  /** Its name in pids, logs and messages; its program is dist/<name>/main.js. */
+  readonly name: string;
+  /** What a person reads. */
+  readonly title: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Options of Node.js itself. */
+  readonly nodeFlags?: readonly string[];
+  /** How long it may take to stop before it is killed. */
+  readonly stopMs: number;
+}
+
+/** Our processes in the order in which they start; they stop in the reverse order. */
+export function planChildProcesses(
+  home: Home,
+  ports: LocalPorts,
+  {
+    routes,
+    weatherProvider,
+  }: { readonly routes: string | undefined; readonly weatherProvider: string | undefined },
+): readonly ChildProcessPlan[] {
+  const tablestore = {
+    TABLESTORE_ENDPOINT: `http://localhost:${ports.tablestore}`,
+    TABLESTORE_INSTANCE: 'sluice-local',
+    TABLESTORE_ACCESSKEYID: 'local',
+    TABLESTORE_ACCESSKEYSECRET: 'local-secret',
+  };
+  const standIn = {
+    WEATHER_PROVIDER: 'stand-in',
+    AMAP_KEY: 'local',
+    AMAP_ENDPOINT: `http://localhost:${ports.provider}`,
+  };
+  return [
+    {
+      name: 'local',
+      title: 'local cloud',
+      environment: {
+        SLUICE_LOCAL_DIR: home.local,
+        SLUICE_LOCAL_OSS_PORT: String(ports.oss),
+        SLUICE_LOCAL_TABLESTORE_PORT: String(ports.tablestore),
+        SLUICE_LOCAL_AMAP_PORT: String(ports.provider),
+        SLUICE_LOCAL_GATEWAY: `http://127.0.0.1:${ports.gateway}`,
+      },
+      stopMs: 8_000,
+    },
+    {
+      name: 'worker',
+      title: 'worker',
+      environment: {
+        OSS_ENDPOINT: `http://localhost:${ports.oss}`,
+        OSS_ACCESSKEYID: 'local',
+        OSS_ACCESSKEYSECRET: 'local-secret',
+        SLUICE_SCRATCH: home.scratch,
+        PORT: String(ports.worker),
+        SLUICE_HOST: 'loopback',
+        ...tablestore,
+        // Whoever names a provider wants its weather, and gives its key.
+        ...(weatherProvider ? {} : standIn),
+        ...workerNodeOptions.environment,
+      },
+      nodeFlags: workerNodeOptions.flags,
+      stopMs: 25_000,
+    },
+    {
+      name: 'gateway',
+      title: 'gateway',
+      environment: {
+        PORT: String(ports.gateway),
+        SLUICE_HOST: 'loopback',
+        ...(routes === undefined ? {} : { SLUICE_ROUTES: routes }),
+        ...gatewayNodeOptions.environment,
+      },
+      nodeFlags: gatewayNodeOptions.flags,
+      stopMs: 15_000,
+    },
+    {
+      name: 'source',
+      title: 'source',
+      environment: {
+        ...tablestore,
+        K_SINK: `http://127.0.0.1:${ports.gateway}/events`,
+        SOURCE_DEAD_LETTER_SINK: `http://127.0.0.1:${ports.gateway}/dead-letters`,
+        PORT: String(ports.source),
+        SLUICE_HOST: 'loopback',
+        // Whoever changes a row is watching, and a source that was killed is back at once.
+        SOURCE_POLL_MS: '500',
+        SOURCE_HEARTBEAT_MS: '1000',
+        SOURCE_TIMEOUT_MS: '5000',
+        SOURCE_DRAIN_MS: '3000',
+        ...sourceNodeOptions.environment,
+      },
+      nodeFlags: sourceNodeOptions.flags,
+      stopMs: 8_000,
+    },
+    {
+      name: 'api',
+      title: 'api',
+      environment: {
+        ...tablestore,
+        PORT: String(ports.api),
+        SLUICE_HOST: 'loopback',
+        ...apiNodeOptions.environment,
+      },
+      nodeFlags: apiNodeOptions.flags,
+      stopMs: 8_000,
+    },
+  ];
+}

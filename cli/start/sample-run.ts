@@ -1,0 +1,67 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { sendHttp } from '../../runtime/http-client.ts';
+import type { LocalPorts } from '../../runtime/local-ports.ts';
+import { type RunSummary, toRunSummary } from '../runs/describe-run.ts';
+import { NO_PROXY } from '../temporal-client.ts';
+import type { Home } from './home.ts';
+import { makeZip, sampleFiles } from './sample-zip.ts';
+
+/** Where the sample archive is put. */
+export const SAMPLE_BUCKET = 'eb-ask';
+export const SAMPLE_KEY = 'zip/hello.zip';
+const RUN_DEADLINE_MS = 60_000;
+
+/** Whether the sample archive has still to be put: true until its run has finished once. */
+export const isFirstStart = (home: Home): boolean => !existsSync(home.sampleDone);
+
+/**
+ * Puts the sample archive into the local OSS, which tells the gateway, and answers its run once that has ended.
+ * @throws Error in one sentence when the archive cannot be put or its run does not end within a minute
+ */
+export async function runSample(home: Home, ports: LocalPorts, signal: AbortSignal): Promise<RunSummary> {
+  const putAt = Date.now();
+  const { status } = await sendHttp({
+    url: `http://localhost:${ports.oss}/${SAMPLE_BUCKET}/${SAMPLE_KEY}`,
+    method: 'PUT',
+    headers: { 'content-type': 'application/zip' },
+    body: makeZip(sampleFiles),
+    signal,
+    deadlineMs: 15_000,
+    maxBytes: 1_024,
+  });
+  if (status < 200 || status > 299) throw new Error(`the local OSS answered ${status} to PUT ${SAMPLE_KEY}`);
+
+  const run = await waitForRunEnd(`127.0.0.1:${ports.temporal}`, putAt, signal);
+  writeFileSync(home.sampleDone, `${run.workflowId}\n`);
+  return run;
+}
+
+async function waitForRunEnd(address: string, putAt: number, signal: AbortSignal): Promise<RunSummary> {
+  const connection = Connection.lazy({ address, channelArgs: NO_PROXY });
+  const client = new Client({ connection, namespace: 'default' });
+  const until = Date.now() + RUN_DEADLINE_MS;
+  try {
+    for (;;) {
+      const run = await connection.withDeadline(Date.now() + 5_000, () => latestRun(client, putAt));
+      if (run !== undefined && run.closeTime !== null) return run;
+      if (Date.now() > until) {
+        const found = run === undefined ? 'no run was started' : `its run ${run.workflowId} has not ended`;
+        throw new Error(`${found} within ${RUN_DEADLINE_MS / 1_000} s`);
+      }
+      await delay(150, undefined, { signal });
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The run that the put of just now has started; one of an earlier start does not count. */
+async function latestRun(client: Client, putAt: number): Promise<RunSummary | undefined> {
+  const query = `WorkflowId STARTS_WITH "unzip:${SAMPLE_BUCKET}/${SAMPLE_KEY}:"`;
+  for await (const info of client.workflow.list({ query, pageSize: 5 })) {
+    if (info.startTime.getTime() >= putAt - 1_000) return toRunSummary(info);
+  }
+  return undefined;
+}

@@ -1,0 +1,116 @@
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Backoff } from '../../domain/backoff.ts';
+
+const READY_MS = 60_000;
+const RESTART_BACKOFF = { firstMs: 200, longestMs: 10_000, jitter: 0 };
+const STABLE_AFTER_MS = 60_000;
+
+/** What keeps a process running needs to know about it. */
+export interface Program {
+  launch(): ChildProcess;
+  /** Resolves when the process does its work; is told to give up by `signal`. */
+  ready(child: ChildProcess, signal: AbortSignal): Promise<void>;
+  readonly stopMs: number;
+}
+
+/** What is heard of a process that is kept running. */
+export interface ProcessListener {
+  onLaunch(pid: number): void;
+  /** It is ready again after it had died. */
+  onRestart(): void;
+  onExit(why: string, againInMs: number): void;
+}
+
+export interface SupervisedProcess {
+  /** The process number of its latest life. */
+  readonly pid: number | undefined;
+  /** Ends it for good: SIGTERM, SIGKILL when it takes too long. */
+  stop(): Promise<void>;
+  /** Ends it for good, at once. */
+  kill(): void;
+}
+
+interface ProcessLife {
+  readonly child: ChildProcess;
+  readonly startedAtMs: number;
+  readonly ended: Promise<string>;
+}
+
+/**
+ * Starts a process and, once it has been ready, starts it again whenever it dies, after a wait that grows from 0.2 s
+ * to 10 s and begins anew after a minute of life.
+ * @throws Error saying why, when it ends or does not become ready the first time, or `giveUpFirst` came before
+ */
+export async function superviseProcess(
+  program: Program,
+  listener: ProcessListener,
+  abortFirstStart: AbortSignal,
+): Promise<SupervisedProcess> {
+  const stopping = new AbortController();
+  let life = launch();
+  let running: Promise<void> | undefined;
+
+  function launch(): ProcessLife {
+    const child = program.launch();
+    const ended = new Promise<string>((resolve) => {
+      child.once('error', (error) => resolve(`could not be started: ${error.message}`));
+      child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : signal));
+    });
+    if (child.pid !== undefined) listener.onLaunch(child.pid);
+    return { child, startedAtMs: Date.now(), ended };
+  }
+
+  async function untilReady({ child, ended }: ProcessLife, also: readonly AbortSignal[] = []): Promise<void> {
+    const giveUp = AbortSignal.any([stopping.signal, AbortSignal.timeout(READY_MS), ...also]);
+    const late = new Promise<never>((_, reject) => {
+      giveUp.addEventListener('abort', () => reject(new Error(`was not ready within ${READY_MS / 1_000} s`)));
+      if (giveUp.aborted) reject(new Error('was told to stop'));
+    });
+    const dead = ended.then((why) => Promise.reject(new Error(`ended while it started (${why})`)));
+    await Promise.race([program.ready(child, giveUp), late, dead]);
+  }
+
+  async function restartOnExit(): Promise<void> {
+    const backoff = new Backoff(RESTART_BACKOFF);
+    for (;;) {
+      const why = await life.ended;
+      if (stopping.signal.aborted) return;
+      if (Date.now() - life.startedAtMs > STABLE_AFTER_MS) backoff.reset();
+      const waitMs = backoff.next();
+      listener.onExit(why, waitMs);
+      await delay(waitMs, undefined, { signal: stopping.signal }).catch(() => {});
+      if (stopping.signal.aborted) return;
+      life = launch();
+      await untilReady(life).then(listener.onRestart, () => life.child.kill('SIGKILL'));
+    }
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    const { child, ended } = life;
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), program.stopMs);
+    await ended;
+    clearTimeout(timer);
+    await running;
+  }
+
+  try {
+    await untilReady(life, [abortFirstStart]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  running = restartOnExit();
+  return {
+    get pid() {
+      return life.child.pid;
+    },
+    stop,
+    kill: () => {
+      stopping.abort();
+      life.child.kill('SIGKILL');
+    },
+  };
+}

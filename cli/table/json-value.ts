@@ -1,0 +1,52 @@
+import type { CellValue } from '../../ots/wire/row.ts';
+import { type PlainValue, plainValue } from '../../source/change-event.ts';
+import { UsageError } from '../command.ts';
+
+/**
+ * A value as the source's events show it, except that a whole double is `{"double": "1000"}`: JSON has one kind of
+ * number, and `1000` is an integer. `readJsonValue` makes the same value of it again.
+ */
+export const toJsonValue = (value: CellValue): PlainValue =>
+  typeof value === 'number' && Number.isInteger(value)
+    ? { double: Object.is(value, -0) ? '-0' : String(value) }
+    : plainValue(value);
+
+/** The value that JSON stands for: that of `toJsonValue`, or a number with point or exponent, a double; UsageError. */
+export function readJsonValue(name: string, text: string): CellValue {
+  const json = text.trim();
+  const value = /^-?\d+$/.test(json) ? BigInt(json) : columnValueOf(parseJson(json));
+  if (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value)
+    throw new UsageError(`${shown(name, text)} has more than 64 bits, as no integer there can have`);
+  if (value === undefined || (typeof value === 'number' && !Number.isFinite(value)))
+    throw new UsageError(
+      `${shown(name, text)} is no value in JSON: an integer, 1.5, true, false, "text", ` +
+        '{"integer": "5"}, {"double": "1000"} or {"binary": "<base64>"}',
+    );
+  return value;
+}
+
+function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function columnValueOf(json: unknown): CellValue | undefined {
+  if (typeof json === 'string' || typeof json === 'number' || typeof json === 'boolean') return json;
+  if (typeof json !== 'object' || json === null) return undefined;
+  const [[kind, text] = [], ...more] = Object.entries(json);
+  return typeof text === 'string' && more.length === 0 ? typedColumnValue(kind, text) : undefined;
+}
+
+function typedColumnValue(kind: string | undefined, text: string): CellValue | undefined {
+  if (kind === 'integer') return /^-?\d+$/.test(text) ? BigInt(text) : undefined;
+  if (kind === 'double') return text.trim() === '' ? undefined : Number(text);
+  if (kind !== 'binary') return undefined;
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text ? bytes : undefined;
+}
+
+const shown = (name: string, text: string): string =>
+  `${name}:=${text.length > 100 ? `${text.slice(0, 99)}…` : text}`;

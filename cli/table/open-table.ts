@@ -1,0 +1,33 @@
+import { createRowsApi, type RowsApi } from '../../ots/rows-api.ts';
+import { createTablesApi } from '../../ots/tables-api.ts';
+import { CommandError, UsageError } from '../command.ts';
+import { readCliConfig } from '../config.ts';
+import { interactiveRetryLimits, resolveTablestore, withTablestore } from '../tablestore-target.ts';
+
+/** A table that is there. */
+export interface OpenTable {
+  readonly name: string;
+  /** Its key columns, in order. */
+  readonly keys: readonly string[];
+  readonly rows: RowsApi;
+  /** The table with its instance and address, for messages. */
+  readonly where: string;
+}
+
+/** Does `work` on a table; what the service refuses is said in its own words. */
+export async function withTable(
+  name: string | undefined,
+  work: (table: OpenTable) => Promise<void>,
+): Promise<number> {
+  if (name === undefined) throw new UsageError('<table> is missing');
+  const target = resolveTablestore(readCliConfig());
+  const { endpoint, instance } = target.tablestore;
+  const where = `table ${name}, instance ${instance} at ${endpoint}`;
+  return withTablestore(target, where, async (transport) => {
+    const description = await createTablesApi(transport, interactiveRetryLimits).describe(name);
+    if (description === undefined) throw new CommandError(`there is no ${where}`);
+    const rows = createRowsApi(transport, interactiveRetryLimits);
+    await work({ name, keys: description.primaryKey, rows, where });
+    return 0;
+  });
+}

@@ -1,0 +1,69 @@
+import { parseCommand, parseWholeNumber } from '../command.ts';
+import { cellsOf, readColumns, rejectExtraColumns, takeKey, takePrefix } from './columns.ts';
+import { withTable } from './open-table.ts';
+import { keyText, rowJson, rowText } from './row-text.ts';
+
+/** Prints rows in order of their keys. */
+export async function scanRows(args: readonly string[]): Promise<number> {
+  const options = { json: { type: 'boolean' }, limit: { type: 'string', default: '50' } } as const;
+  const { values, positionals } = parseCommand(args, options, 'any');
+  const [name, ...words] = positionals;
+  const limit = parseWholeNumber('--limit', values.limit, 1, 1_000_000);
+  return withTable(name, async ({ name: table, keys, rows, where }) => {
+    const columns = readColumns(words);
+    const prefix = takePrefix(columns, keys);
+    rejectExtraColumns(columns, keys);
+    let count = 0;
+    for await (const row of rows.scan(table, keys, prefix, limit)) {
+      console.log(values.json === true ? rowJson(row) : rowText(row));
+      count++;
+    }
+    if (values.json !== true && count === 0) console.log(`there are no such rows in ${where}`);
+    if (values.json !== true && count === limit) console.log(`at most ${limit} are shown; more with --limit`);
+  });
+}
+
+/** Prints one row; answers 1 when there is none. */
+export async function getRow(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseCommand(args, { json: { type: 'boolean' } }, 'any');
+  const [name, ...words] = positionals;
+  let found = true;
+  await withTable(name, async ({ name: table, keys, rows, where }) => {
+    const columns = readColumns(words);
+    const key = takeKey(columns, keys);
+    rejectExtraColumns(columns, keys);
+    const row = await rows.get(table, key);
+    found = row !== undefined;
+    if (row === undefined) console.error(`there is no such row in ${where}`);
+    else console.log(values.json === true ? rowJson(row) : rowText(row));
+  });
+  return found ? 0 : 1;
+}
+
+/** Replaces a row, or makes it. */
+export async function putRow(args: readonly string[]): Promise<number> {
+  const [name, ...words] = parseCommand(args, {}, 'any').positionals;
+  return withTable(name, async ({ name: table, keys, rows, where }) => {
+    const columns = readColumns(words);
+    const key = takeKey(columns, keys);
+    await rows.put(table, key, cellsOf(columns));
+    console.log(`put ${keyText(key)} into ${where}`);
+  });
+}
+
+/** Removes a row, if it is there. */
+export async function deleteRow(args: readonly string[]): Promise<number> {
+  const [name, ...words] = parseCommand(args, {}, 'any').positionals;
+  return withTable(name, async ({ name: table, keys, rows, where }) => {
+    const columns = readColumns(words);
+    const key = takeKey(columns, keys);
+    rejectExtraColumns(columns, keys);
+    const row = keyText(key);
+    if ((await rows.get(table, key)) === undefined) {
+      console.log(`there is no ${row} in ${where}`);
+      return;
+    }
+    await rows.delete(table, key);
+    console.log(`deleted ${row} from ${where}`);
+  });
+}

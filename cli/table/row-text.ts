@@ -1,0 +1,59 @@
+import type { CellValue, KeyCell, KeyMark, PlainRow } from '../../ots/wire/row.ts';
+import { toJsonValue } from './json-value.ts';
+
+const RANGE_END = 'a range’s end';
+const MAX_CHARACTERS = 60;
+
+/** What would hide where a text ends, or steer a terminal; a text without any of it stands for itself. */
+const NEEDS_QUOTES = /[\s="\p{Cc}\p{Cf}]/u;
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** A text as it is, or in quotes where its end could not be seen; nothing in it is lost. */
+const quotedText = (text: string): string =>
+  text === '' || NEEDS_QUOTES.test(text) ? JSON.stringify(text).replace(INVISIBLE, escaped) : text;
+
+const escaped = (character: string): string =>
+  character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+function shortQuotedText(text: string): string {
+  const characters = [...text];
+  return characters.length > MAX_CHARACTERS
+    ? `${quotedText(characters.slice(0, MAX_CHARACTERS - 1).join(''))}…`
+    : quotedText(text);
+}
+
+/** What follows `:=` where such a value is put; a whole double has a point, which an integer has not. */
+function typedText(value: Exclude<CellValue, string>): string {
+  if (typeof value === 'number' && Number.isInteger(value))
+    return Math.abs(value) < 1e21 ? `${Object.is(value, -0) ? '-0' : value}.0` : String(value);
+  return typeof value === 'object' ? JSON.stringify(toJsonValue(value)) : String(value);
+}
+
+function cellText(name: string, value: CellValue): string {
+  if (typeof value === 'string') return `${name}=${shortQuotedText(value)}`;
+  const text = typedText(value);
+  return `${name}:=${text.length > MAX_CHARACTERS && Buffer.isBuffer(value) ? `<${value.length} bytes>` : text}`;
+}
+
+/** A key's values: texts alone, others as they would be typed, so that no two keys look alike. */
+export const keyText = (key: readonly KeyCell[]): string => key.map(keyCellText).join(' ');
+
+function keyCellText({ name, value }: KeyCell): string {
+  if (typeof value === 'symbol') return RANGE_END;
+  return typeof value === 'string' ? quotedText(value) : `${name}:=${typedText(value)}`;
+}
+
+/** A row on one line: its key, then its columns as they would be typed, long ones cut. */
+export const rowText = ({ primaryKey, cells }: PlainRow): string => {
+  const columns = cells.flatMap(({ name, value }) => (value === undefined ? [] : [cellText(name, value)]));
+  return `${keyText(primaryKey)}  ${columns.join(' ')}`.trimEnd();
+};
+
+const cellJson = (value: CellValue | KeyMark | undefined) =>
+  typeof value === 'symbol' ? RANGE_END : value === undefined ? null : toJsonValue(value);
+
+/** A row as JSON, of which each value can be put again with `:=`. */
+export const rowJson = ({ primaryKey, cells }: PlainRow): string =>
+  JSON.stringify(
+    Object.fromEntries([...primaryKey, ...cells].map(({ name, value }) => [name, cellJson(value)])),
+  );

@@ -1,0 +1,68 @@
+import type { ParkedMemo } from '../../domain/parked-request.ts';
+import { workflowTypes } from '../../domain/temporal-contract.ts';
+import type { FoundRun } from '../../gateway/operator/find-runs.ts';
+import type { TemporalTarget } from '../addresses.ts';
+import { CommandError } from '../command.ts';
+import { assertOk, type GatewayClient } from '../gateway-client.ts';
+import { findRun, type RunOutcome, readRunOutcome } from '../runs/describe-run.ts';
+import { type ProgressOrWaiting, readProgress } from '../runs/run-progress.ts';
+import { type TemporalClient, withTemporal } from '../temporal-client.ts';
+
+/** A run of an event, with what only Temporal knows of it. */
+export interface RunDetails extends FoundRun, RunOutcome {
+  /** Of an open run. */
+  readonly progress?: ProgressOrWaiting;
+  /** Of a `parkedEvent`: why it was refused, with which status. */
+  readonly parked?: Pick<ParkedMemo, 'status' | 'reason'>;
+}
+
+/**
+ * Adds outcome or progress to runs. Where Temporal cannot be reached, or is another one than the gateway's, the runs
+ * are as they were, and `unseen` says why.
+ */
+export async function readRunDetails(
+  target: TemporalTarget,
+  runs: readonly FoundRun[],
+): Promise<{ seen: readonly RunDetails[]; unseen?: string }> {
+  if (runs.length === 0) return { seen: [] };
+  try {
+    return await withTemporal(target, async (temporal) => {
+      const seen: (RunDetails | undefined)[] = [];
+      for (const run of runs) seen.push(await readOneRun(temporal, run));
+      const missing = runs.find((_, index) => seen[index] === undefined);
+      const all = runs.map((run, index) => seen[index] ?? run);
+      if (missing === undefined) return { seen: all };
+      const where = `namespace ${target.namespace} of Temporal ${target.address} (from ${target.from})`;
+      return { seen: all, unseen: `there is no run ${missing.workflowId} in ${where}` };
+    });
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return { seen: runs, unseen: error.message };
+  }
+}
+
+async function readOneRun(temporal: TemporalClient, run: FoundRun): Promise<RunDetails | undefined> {
+  const found = await findRun(temporal, run.workflowId, run.runId);
+  if (found === undefined) return undefined;
+  const isParked = run.workflowType === workflowTypes.parkedEvent;
+  const memo = found.memo?.parked as ParkedMemo | undefined;
+  const parked = isParked && memo ? { parked: { status: memo.status, reason: memo.reason } } : {};
+  // It may have ended since the gateway was asked.
+  const { name: status } = found.status;
+  const now = { ...run, ...parked, status, closeTime: found.closeTime?.toISOString() ?? null };
+  if (status === 'CONTINUED_AS_NEW') return now;
+  if (status !== 'RUNNING') return { ...now, ...(await readRunOutcome(temporal, found)) };
+  return isParked ? now : { ...now, progress: await readProgress(temporal, found) };
+}
+
+/** The runs of an event, newest first, as a gateway knows them; throws `CommandError` where it does not tell. */
+export async function listRunsOfEvent(
+  gateway: GatewayClient,
+  source: string,
+  id: string,
+): Promise<readonly FoundRun[]> {
+  const path = `/events/${encodeURIComponent(source)}/${encodeURIComponent(id)}`;
+  const answer = await gateway.send({ method: 'GET', path });
+  assertOk(answer, gateway);
+  return (JSON.parse(answer.body) as { runs: FoundRun[] }).runs;
+}

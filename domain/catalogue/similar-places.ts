@@ -1,0 +1,50 @@
+import { distance } from 'fastest-levenshtein';
+import { allPlaces } from './catalogue.ts';
+import { LEVELS, type Place } from './place.ts';
+import { foldLatin, queryWords, withoutKind } from './query-text.ts';
+import { searchPlaces } from './search-places.ts';
+
+/**
+ * The places that were probably meant by a text that is no adcode and names none, the most likely first, at most
+ * `limit`; none when nothing is near.
+ */
+export function similarPlaces(text: string, limit: number): readonly Place[] {
+  const word = queryWords(text).join('');
+  if (word === '') return [];
+  const { places } = searchPlaces({ q: text, limit });
+  if (places.length > 0) return places;
+  const distanceTo = /^\d+$/.test(word) ? adcodeDistance(word) : nameDistance(word);
+  return allPlaces()
+    .map((place) => ({ place, far: distanceTo(place) }))
+    .filter(({ far }) => far !== undefined)
+    .sort((a, b) => (a.far ?? 0) - (b.far ?? 0) || levelOf(a.place) - levelOf(b.place))
+    .slice(0, limit)
+    .map(({ place }) => place);
+}
+
+function levelOf(place: Place): number {
+  return LEVELS.indexOf(place.level);
+}
+
+/** Codes of the same prefecture before those of the same province; the nearest number first. */
+function adcodeDistance(digits: string) {
+  const code = digits.slice(0, 6).padEnd(6, '0');
+  return ({ adcode }: Place): number | undefined => {
+    if (adcode.slice(0, 2) !== code.slice(0, 2)) return undefined;
+    const far = Math.abs(Number(adcode) - Number(code));
+    return adcode.slice(0, 4) === code.slice(0, 4) ? far : far + 10_000;
+  };
+}
+
+/** Letters against the usual pinyin, all else against the name; more than a third of it wrong is too far. */
+function nameDistance(word: string) {
+  const isLatin = /^[a-z]+$/.test(word);
+  const typed = isLatin ? word : withoutKind(word);
+  const maxDistance = Math.max(1, Math.floor([...typed].length / 3));
+  return ({ name, pinyin }: Place): number | undefined => {
+    const known = isLatin ? foldLatin(pinyin.replaceAll(' ', '')) : withoutKind(name);
+    if (Math.abs(known.length - typed.length) > maxDistance) return undefined;
+    const far = distance(typed, known);
+    return far <= maxDistance ? far : undefined;
+  };
+}

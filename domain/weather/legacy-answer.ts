@@ -1,0 +1,54 @@
+/** What the original's query for a city's day came to. */
+export type LegacyQueryResult =
+  /** The row's columns, all text; undefined where there is no row. Columns that the original did not have are left out. */
+  | { readonly row: Readonly<Record<string, string>> | undefined }
+  /** The parameter that the query lacks; one that is there and empty is not missing. `cityCode` is looked for first. */
+  | { readonly missing: 'cityCode' | 'date' }
+  /** The store did not answer. */
+  | { readonly failed: string };
+
+/** In the order of Go's encoding/json, which sorts a map by its keys. */
+const COLUMNS = [
+  ...['adcode', 'city', 'date', 'daypower', 'daytemp', 'dayweather', 'daywind'],
+  ...['nightpower', 'nighttemp', 'nightweather', 'nightwind', 'province', 'reporttime', 'week'],
+] as const;
+
+/**
+ * The body of `GET /api/weather/query` as the original answered it, always with status 200 and `Content-Type:
+ * application/json` (no charset). Its handler (knative-sample/weather-service, pkg/api/weather.go) writes what
+ * json.Marshal gives for a struct of code, message and data: no line feed at the end, `data` null but where a row was
+ * looked for, `{}` where there is none.
+ */
+export function legacyAnswer(outcome: LegacyQueryResult): string {
+  if ('missing' in outcome) return jsonBody(400, `${outcome.missing} param a does not exist`, 'null');
+  if ('failed' in outcome) return jsonBody(400, `Query error: ${outcome.failed}`, 'null');
+  const { row = {} } = outcome;
+  const fields = COLUMNS.flatMap((name) => {
+    const value = row[name];
+    return value === undefined ? [] : [`"${name}":${goJsonString(value)}`];
+  });
+  return jsonBody(200, '', `{${fields.join(',')}}`);
+}
+
+function jsonBody(code: number, message: string, data: string): string {
+  return `{"code":${code},"message":${goJsonString(message)},"data":${data}}`;
+}
+
+const SHORT_ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
+
+/** A text as the json.Marshal of the original's time writes it: `<`, `>`, `&` escaped, what is no character `\ufffd`. */
+function goJsonString(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
+  const escaped = text.replace(/["\\\u0000-\u001f<>&\u2028\u2029]|[\ud800-\udfff]/gu, (character) => {
+    const code = character.charCodeAt(0);
+    const shown = code >= 0xd800 && code <= 0xdfff ? 0xfffd : code;
+    return SHORT_ESCAPES[character] ?? `\\u${shown.toString(16).padStart(4, '0')}`;
+  });
+  return `"${escaped}"`;
+}

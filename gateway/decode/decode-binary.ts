@@ -1,0 +1,75 @@
+import type { CloudEvent, EventData } from '../../domain/cloud-event.ts';
+import { BadEvent, quoteForMessage } from './bad-event.ts';
+import { buildCheckedEvent } from './check-attributes.ts';
+import { decodeBase64, decodePayload, isBase64Encoded03 } from './payload.ts';
+
+const ATTRIBUTE_PREFIX = 'ce-';
+
+/** An event in binary mode of the HTTP binding 1.0, 3.1: attributes are headers, the body is the payload; throws `BadEvent`. */
+export function decodeBinaryEvent(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  contentType: string | undefined,
+  body: Buffer,
+): CloudEvent {
+  const raw = new Map<string, unknown>();
+  for (const [header, value] of Object.entries(headers)) {
+    if (!header.startsWith(ATTRIBUTE_PREFIX) || value === undefined) continue;
+    const name = header.slice(ATTRIBUTE_PREFIX.length);
+    raw.set(name, decodeHeaderValue(name, singleHeader(name, value)));
+  }
+  if (raw.has('datacontenttype')) {
+    throw new BadEvent('header ce-datacontenttype is not allowed, Content-Type says it', {
+      attribute: 'datacontenttype',
+    });
+  }
+  if (contentType !== undefined && contentType !== '') raw.set('datacontenttype', contentType);
+  return buildCheckedEvent(raw, decodeBinaryPayload(raw, contentType, body));
+}
+
+/** A header that came several times has no value: the first, or both in one, would be an identity made up here. */
+function singleHeader(name: string, value: string | readonly string[]): string {
+  const [first = '', ...more] = typeof value === 'string' ? [value] : value;
+  if (more.length === 0) return first;
+  throw new BadEvent(`header ce-${name} came ${more.length + 1} times, allowed is once`, { attribute: name });
+}
+
+function decodeBinaryPayload(
+  raw: ReadonlyMap<string, unknown>,
+  contentType: string | undefined,
+  body: Buffer,
+): EventData | undefined {
+  const isBase64 = isBase64Encoded03(raw);
+  if (body.length === 0) return undefined;
+  return decodePayload(contentType, isBase64 ? decodeBase64(body.toString('latin1'), 'data') : body);
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Decodes a `ce-*` header value as the HTTP binding 3.1.3.2 says: unquoted, then percent-decoded exactly once. Node
+ * gives header bytes as Latin-1, so raw UTF-8, which common senders write, is recovered. A `%` that starts no escape is
+ * kept, since senders forget to encode it; bytes that are not UTF-8 are refused.
+ */
+export function decodeHeaderValue(name: string, raw: string): string {
+  // Not trim(): that takes the Latin-1 byte A0 too, with which many UTF-8 sequences end.
+  const text = unquote(raw.replace(/^[ \t]+|[ \t]+$/g, ''));
+  const bytes = Buffer.alloc(Buffer.byteLength(text, 'latin1'));
+  let length = 0;
+  for (let at = 0; at < text.length; at++) {
+    const hex = text[at] === '%' ? /^[0-9a-f]{2}$/i.exec(text.slice(at + 1, at + 3))?.[0] : undefined;
+    bytes[length++] = hex === undefined ? text.charCodeAt(at) : Number.parseInt(hex, 16);
+    if (hex !== undefined) at += 2;
+  }
+  try {
+    return utf8.decode(bytes.subarray(0, length));
+  } catch {
+    throw new BadEvent(`header ce-${name} is ${quoteForMessage(raw)}, which is not UTF-8`, {
+      attribute: name,
+    });
+  }
+}
+
+function unquote(text: string): string {
+  const quoted = /^"((?:[^"\\]|\\.)*)"$/s.exec(text)?.[1];
+  return quoted === undefined ? text : quoted.replace(/\\(.)/gs, '$1');
+}

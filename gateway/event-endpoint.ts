@@ -1,0 +1,139 @@
+import type { IncomingMessage } from 'node:http';
+import { type Request, type Response, Router } from 'express';
+import { AdmissionQueue, type Slot } from '../domain/admission-queue.ts';
+import { Unavailable } from '../domain/errors.ts';
+import { BadEvent } from './decode/bad-event.ts';
+import { decodeContent, isEncoded } from './decode/content-encoding.ts';
+import { type EventRequest, requestHeaders } from './http/event-request.ts';
+import { createBodyReader, discardRest } from './http/read-body.ts';
+import { type Reply, sendReply, TOO_MANY_REQUESTS } from './http/replies.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import { receiveDeadLetter } from './receive/receive-dead-letter.ts';
+import { type ReceiveDeps, receiveEvents } from './receive/receive-events.ts';
+import { webhookHandshake } from './senders/webhook-handshake.ts';
+
+/** The paths that take events, however many slashes they have; `/unzip` is where the original's rules point at. */
+const EVENT_PATHS = /^\/+(?:events|unzip)?\/*$/;
+
+/** Where a Knative broker sends what it gives up on. */
+const DEAD_LETTER_PATHS = /^\/+dead-letters\/*$/;
+
+export interface EventEndpointLimits {
+  /** Bytes of one body at most, decoded. */
+  readonly bodyBytes: number;
+  /** Requests under way at a time. */
+  readonly inFlight: number;
+}
+
+/** Time for one request, from when its body was read: senders give up at five seconds. */
+const REQUEST_DEADLINE_MS = 3_000;
+
+/** Requests that may wait for each that is under way: at the usual speed they all get their turn. */
+const WAITING_PER_SLOT = 3;
+
+/** So long may they wait: what gets its turn later would have no time left for Temporal. */
+const MAX_WAIT_MS = 2_000;
+
+/** All bodies in memory, in bytes. */
+const MAX_TOTAL_BODY_BYTES = 16 * 1024 * 1024;
+
+type ReceiveRequest = (request: EventRequest, deps: ReceiveDeps, deadline: number) => Promise<Reply>;
+
+/** Bounds the requests under way, and the bytes of their bodies: parsed JSON takes many times its bytes. */
+export const createEventQueue = ({ bodyBytes, inFlight }: EventEndpointLimits): AdmissionQueue =>
+  new AdmissionQueue({
+    parallel: { slots: inFlight, weight: bodyBytes },
+    waiting: { slots: inFlight * WAITING_PER_SLOT },
+  });
+
+/** A slot for a body of so many bytes; undefined where too many wait, or none came free within `waitMs`. */
+async function waitForSlot(queue: AdmissionQueue, bytes: number, waitMs: number): Promise<Slot | undefined> {
+  const late = new Unavailable('Late', 'no slot came free in time');
+  const waiting = new AbortController();
+  const timer = setTimeout(() => waiting.abort(late), waitMs);
+  try {
+    return await queue.wait(bytes, waiting.signal);
+  } catch (error) {
+    if (error instanceof Unavailable) return undefined;
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether a request brings events. */
+export function isEventRequest({ method, url = '' }: IncomingMessage): boolean {
+  const [path = ''] = url.split('?', 1);
+  return method === 'POST' && (EVENT_PATHS.test(path) || DEAD_LETTER_PATHS.test(path));
+}
+
+/** The paths of the sink: POST takes events, OPTIONS is the webhook handshake, everything else is 405. */
+export function eventRoutes(
+  deps: ReceiveDeps,
+  metrics: GatewayMetrics,
+  { bodyBytes }: EventEndpointLimits,
+  queue: AdmissionQueue,
+): Router {
+  const router = Router();
+  const readBody = createBodyReader({
+    limit: bodyBytes,
+    budget: Math.max(MAX_TOTAL_BODY_BYTES, 2 * bodyBytes),
+  });
+
+  /** Answers what was not even looked at. */
+  const answerUnread = (req: Request, res: Response, reply: Reply): void => {
+    if (reply.status === 429) metrics.countOutcome({ outcome: 'deferred' });
+    else deps.onReceived({ outcome: 'rejected', reason: reply.error ?? '' });
+    discardRest(req);
+    sendReply(res, reply);
+  };
+  const withSlot =
+    (receiveRequest: ReceiveRequest) =>
+    async (req: Request, res: Response): Promise<void> => {
+      const body = await readBody(req);
+      if (body === undefined) return;
+      if (!('bytes' in body)) return answerUnread(req, res, body);
+      res.once('close', body.release);
+      const deadline = Date.now() + REQUEST_DEADLINE_MS;
+      const encoding = req.headers['content-encoding'];
+      // What an encoded body will take is known when it is decoded: as much as is allowed, so one goes at a time.
+      const bytes = isEncoded(encoding) ? bodyBytes : body.bytes.length;
+      const slot = queue.tryEnter(bytes) ?? (await waitForSlot(queue, bytes, MAX_WAIT_MS));
+      if (slot === undefined) return answerUnread(req, res, TOO_MANY_REQUESTS);
+      try {
+        const decoded = await decodeContent(body.bytes, encoding, bodyBytes);
+        const request = toEventRequest(req, decoded);
+        // RFC 6750, 2.3: what was asked for with a token in the address is nobody else's.
+        if (request.accessToken !== undefined) res.set('Cache-Control', 'private');
+        sendReply(res, await receiveRequest(request, deps, deadline));
+      } catch (error) {
+        if (!(error instanceof BadEvent)) throw error;
+        answerUnread(req, res, { status: error.status, error: error.message });
+      } finally {
+        slot.release();
+      }
+    };
+
+  router.post(EVENT_PATHS, withSlot(receiveEvents));
+  router.post(DEAD_LETTER_PATHS, withSlot(receiveDeadLetter));
+  router.options(EVENT_PATHS, (req, res, next) => {
+    // Without an origin it is no handshake.
+    if (req.headers['webhook-request-origin'] === undefined) return next();
+    sendReply(res, { status: 200, headers: webhookHandshake(deps.senders, req.headers).headers });
+  });
+  router.all([EVENT_PATHS, DEAD_LETTER_PATHS], (_req, res) => {
+    sendReply(res, { status: 405, headers: { Allow: 'POST' }, error: 'events are taken by POST' });
+  });
+  return router;
+}
+
+function toEventRequest(req: Request, body: Buffer): EventRequest {
+  const { path, query } = req;
+  const { access_token: token } = query;
+  return {
+    headers: requestHeaders(req),
+    path,
+    body,
+    accessToken: typeof token === 'string' ? token : undefined,
+  };
+}

@@ -1,0 +1,51 @@
+import { toJsonFormat } from '../../domain/cloud-event.ts';
+import { BadEvent } from '../decode/bad-event.ts';
+import { type DecodedRequest, decodeRequest } from '../decode/decode-request.ts';
+import type { EventRequest } from '../http/event-request.ts';
+import type { EventWithView } from '../routes/route.ts';
+import { authorise, findAuthenticatedSender } from '../senders/authorise.ts';
+import type { Sender } from '../senders/sender.ts';
+import { Rejection } from './reject-request.ts';
+
+/** An event that its sender may send; `source` is the row of the routes file that says so, if there is one. */
+export interface AuthorisedEvent extends EventWithView {
+  readonly sender: Sender | undefined;
+}
+
+export interface AuthoriseDeps {
+  readonly senders: readonly Sender[];
+  /** Whether a request carries a token of an operator, who may send everything: a replay does. */
+  readonly isOperator: (request: EventRequest) => boolean;
+}
+
+/**
+ * Reads a request's events and holds each against its source's credentials. Who may not send learns nothing about what
+ * was sent: the answer is 401 or 403 also where it could not be read.
+ * @throws Refusal for what is no event or not allowed, Unavailable where a key cannot be had to decide
+ */
+export async function decodeAndAuthorise(
+  request: EventRequest,
+  { senders, isOperator }: AuthoriseDeps,
+  deadline: number,
+): Promise<{ batch: boolean; events: AuthorisedEvent[] }> {
+  const trusted = senders.length === 0 || isOperator(request);
+  let decoded: DecodedRequest;
+  try {
+    decoded = decodeRequest(request);
+  } catch (error) {
+    if (!(error instanceof BadEvent)) throw error;
+    const sender = trusted ? undefined : await findAuthenticatedSender(senders, request, deadline);
+    if (sender === 401) throw new Rejection(401, 'the request has no valid credentials');
+    throw new Rejection(error.status, error.message, { sender });
+  }
+  const events: AuthorisedEvent[] = [];
+  for (const event of decoded.events) {
+    const view = toJsonFormat(event);
+    const verdict = trusted
+      ? ({ status: 'allowed', sender: undefined } as const)
+      : await authorise(senders, view, request, deadline);
+    if (verdict.status !== 'allowed') throw new Rejection(verdict.status, verdict.reason, { event });
+    events.push({ event, view, sender: verdict.sender });
+  }
+  return { batch: decoded.batch, events };
+}

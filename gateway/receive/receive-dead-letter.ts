@@ -1,0 +1,91 @@
+import type { CloudEvent } from '../../domain/cloud-event.ts';
+import { messageOf, Unavailable } from '../../domain/errors.ts';
+import type { DeadLetterInfo } from '../../domain/parked-request.ts';
+import type { EventRequest } from '../http/event-request.ts';
+import type { Reply } from '../http/replies.ts';
+import { decodeAndAuthorise } from './decode-and-authorise.ts';
+import type { ReceiveDeps } from './receive-events.ts';
+import { Rejection, readUncheckedContext, rejectRequest } from './reject-request.ts';
+
+/**
+ * Parks what a broker gave up on, with the reason that the broker gives. Acknowledged when it is parked; where it
+ * cannot be, the broker is told to come again, for there is nobody behind us.
+ */
+export async function receiveDeadLetter(
+  request: EventRequest,
+  deps: ReceiveDeps,
+  deadline: number,
+): Promise<Reply> {
+  try {
+    const letter = await readDeadLetterRequest(request, deps, deadline);
+    if (letter === undefined) return { status: 202 };
+    const { event, deadLetter } = letter;
+    const reason = deadLetterReason(deadLetter);
+    const parked = await deps.park(request, { reason, status: 202, event, deadLetter }, deadline);
+    if ('workflowId' in parked) {
+      deps.onReceived({ event, outcome: 'parked', parked: parked.workflowId, reason });
+      return { status: 202 };
+    }
+    deps.onReceived({ event, outcome: 'deferred', reason: parked.refused });
+    // It will not get smaller by waiting; a sender that can make it so, as the source does, has to know.
+    if (parked.tooLarge) return { status: 413, error: parked.refused };
+    return { status: 503, error: parked.refused };
+  } catch (error) {
+    if (error instanceof Rejection) return rejectRequest(request, error, deps, deadline);
+    if (!(error instanceof Unavailable)) throw error;
+    deps.onReceived({ outcome: 'deferred', reason: messageOf(error) });
+    return { status: 503, error: messageOf(error) };
+  }
+}
+
+/**
+ * The event and what the broker says of it. What cannot be read is often why it is here: of that, as much as its headers
+ * tell.
+ */
+async function readDeadLetterRequest(request: EventRequest, deps: ReceiveDeps, deadline: number) {
+  try {
+    const [first] = (await decodeAndAuthorise(request, deps, deadline)).events;
+    return first && { event: first.event, deadLetter: readDeadLetter(first.event) };
+  } catch (error) {
+    if (!(error instanceof Rejection) || error.status !== 400) throw error;
+    const named = Object.entries(request.headers).map(([name, value]) => [
+      name.replace(/^ce-/, ''),
+      String(value),
+    ]);
+    return {
+      event: readUncheckedContext(request),
+      deadLetter: readDeadLetter({ attributes: Object.fromEntries(named) }),
+    };
+  }
+}
+
+/** Longer answers are cut; Knative itself sends at most 1,024 bytes. */
+const MAX_ERROR_DATA_LENGTH = 2_000;
+
+/**
+ * What a Knative broker adds to an event that it gave up on (eventing, pkg/channel/event_dispatcher.go): the
+ * destination, its status code, and its answer's body in base64.
+ */
+export function readDeadLetter({ attributes }: Pick<CloudEvent, 'attributes'>): DeadLetterInfo {
+  const { knativeerrordest: destination, knativeerrorcode: code, knativeerrordata: data } = attributes;
+  return {
+    ...(destination === undefined ? {} : { destination: String(destination) }),
+    ...(/^\d{3}$/.test(String(code)) ? { code: Number(code) } : {}),
+    ...(data === undefined ? {} : { data: decodeErrorData(String(data)).slice(0, MAX_ERROR_DATA_LENGTH) }),
+  };
+}
+
+/** One sentence of it. */
+export function deadLetterReason({ destination, code, data }: DeadLetterInfo): string {
+  const answered = code === undefined ? 'gave no answer' : `answered ${code}`;
+  const answerText = data === undefined || data.trim() === '' ? '' : `: ${data.trim()}`;
+  return `a broker gave up on it: ${destination ?? 'its subscriber'} ${answered}${answerText}`;
+}
+
+/** Brokers differ in whether they encode; what is no base64 of UTF-8 is taken as it is. */
+function decodeErrorData(data: string): string {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(data) || data.length % 4 !== 0) return data;
+  const bytes = Buffer.from(data, 'base64');
+  const text = bytes.toString('utf8');
+  return Buffer.from(text, 'utf8').equals(bytes) ? text : data;
+}

@@ -1,0 +1,140 @@
+import { toJsonText } from '../../domain/cloud-event.ts';
+import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
+import { forEachParallel } from '../../domain/for-each-parallel.ts';
+import type { EventRequest } from '../http/event-request.ts';
+import type { Reply } from '../http/replies.ts';
+import { evaluateRoute, type Route } from '../routes/route.ts';
+import { type DeliverAll, type Delivery, MAX_CONCURRENT_DELIVERIES } from '../temporal/deliver-events.ts';
+import type { EventResult } from '../temporal/event-result.ts';
+import type { ParkRequest } from '../temporal/park-request.ts';
+import { type AuthoriseDeps, type AuthorisedEvent, decodeAndAuthorise } from './decode-and-authorise.ts';
+import { Rejection, rejectRequest } from './reject-request.ts';
+
+export interface ReceiveDeps extends AuthoriseDeps {
+  readonly routes: readonly Route[];
+  readonly deliverAll: DeliverAll;
+  readonly park: ParkRequest;
+  /** Told once for every event and route: for the log and the metrics. */
+  readonly onReceived: (received: EventResult) => void;
+}
+
+/**
+ * Takes a request: reads its events, holds them against their senders, finds their routes, and starts or signals their
+ * workflows. It is acknowledged, with 202 and an empty body, only when everything is stored in Temporal; what is
+ * invalid is refused whole, before anything is started, and parked. `deadline` is in epoch ms: what Temporal has not
+ * taken by then is answered 503.
+ */
+export async function receiveEvents(
+  request: EventRequest,
+  deps: ReceiveDeps,
+  deadline: number,
+): Promise<Reply> {
+  try {
+    const { batch, events } = await reportUnavailable(deps, decodeAndAuthorise(request, deps, deadline));
+    const plan = planDeliveries(events, deps.routes, Date.now());
+    for (const settled of plan.resultsWithoutRun) deps.onReceived(settled);
+    await reportUnavailable(deps, parkUnmatched(plan.toPark, request, deps, deadline));
+    await deliverPlan(plan, events, deps, deadline);
+    const [only] = events;
+    if (batch || only === undefined || plan.deliveries.length === 0) return { status: 202 };
+    const location = locationOf(only.event);
+    return { status: 202, headers: location.length > MAX_LOCATION_LENGTH ? {} : { Location: location } };
+  } catch (error) {
+    if (error instanceof Rejection) return rejectRequest(request, error, deps, deadline);
+    if (!(error instanceof Unavailable)) throw error;
+    return { status: 503, error: messageOf(error) };
+  }
+}
+
+/** Clients and proxies refuse longer headers, and with them an answer that was good. */
+const MAX_LOCATION_LENGTH = 4_096;
+
+/** Where the runs of an event can be looked up. */
+const locationOf = ({ source, id }: AuthorisedEvent['event']): string =>
+  `/events/${encodeURIComponent(source)}/${encodeURIComponent(id)}`;
+
+/** Starts everything, or throws what the sender has to know: a retryable failure before one that is final. */
+async function deliverPlan(
+  { deliveries }: DeliveryPlan,
+  events: readonly AuthorisedEvent[],
+  deps: ReceiveDeps,
+  deadline: number,
+): Promise<void> {
+  const failures = await deps.deliverAll(deliveries, deadline);
+  const retryable = failures.find(({ failure }) => !(failure instanceof InvalidInput));
+  if (retryable !== undefined) throw retryable.failure;
+  const [refused] = failures;
+  if (refused === undefined) return;
+  const { event, start } = refused.delivery;
+  const sender = events.find((admitted) => admitted.event === event)?.sender;
+  throw new Rejection(422, messageOf(refused.failure), { event, sender, route: start.route });
+}
+
+/** Parks the events that nothing matches and that their source wants parked. */
+async function parkUnmatched(
+  toPark: readonly AuthorisedEvent[],
+  request: EventRequest,
+  { park, onReceived }: ReceiveDeps,
+  deadline: number,
+): Promise<void> {
+  await forEachParallel(toPark, MAX_CONCURRENT_DELIVERIES, async ({ event }) => {
+    const structured = {
+      ...{ path: request.path, accessToken: undefined, body: Buffer.from(toJsonText(event)) },
+      headers: { 'content-type': 'application/cloudevents+json' },
+    };
+    const reason = 'no route matches it';
+    const parked = await park(structured, { reason, status: 202, event }, deadline);
+    if ('workflowId' in parked) onReceived({ event, outcome: 'parked', parked: parked.workflowId, reason });
+    else onReceived({ event, outcome: 'unmatched', reason: parked.refused });
+  });
+}
+
+/** Reports what could not be found out or parked now; the runs that were not started are told one by one. */
+async function reportUnavailable<T>({ onReceived }: ReceiveDeps, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Unavailable) onReceived({ outcome: 'deferred', reason: messageOf(error) });
+    throw error;
+  }
+}
+
+/** What is to be done about the events of one request. */
+interface DeliveryPlan {
+  readonly deliveries: readonly Delivery[];
+  /** Events that no route matches, and that their source wants parked. */
+  readonly toPark: readonly AuthorisedEvent[];
+  /** What is settled without Temporal. */
+  readonly resultsWithoutRun: readonly EventResult[];
+}
+
+/**
+ * Plans all starts before the first is made.
+ * @throws Refusal when one of them cannot be built: the request is then refused whole, and a repaired route starts it whole
+ */
+function planDeliveries(
+  events: readonly AuthorisedEvent[],
+  routes: readonly Route[],
+  now: number,
+): DeliveryPlan {
+  const starts: Delivery[] = [];
+  const toPark: AuthorisedEvent[] = [];
+  const settled: EventResult[] = [];
+  for (const admitted of events) {
+    const { event, sender } = admitted;
+    let matched = false;
+    for (const route of routes) {
+      const decision = evaluateRoute(route, admitted, now);
+      if (decision.verdict === 'no match') continue;
+      matched = true;
+      if (decision.verdict === 'start') starts.push({ start: decision.start, event });
+      else if (decision.verdict === 'refused')
+        throw new Rejection(422, decision.reason, { event, sender, route: route.name });
+      else settled.push({ event, route: route.name, outcome: 'expired', reason: decision.reason });
+    }
+    if (matched) continue;
+    if (sender?.parkUnmatched) toPark.push(admitted);
+    else settled.push({ event, outcome: 'unmatched' });
+  }
+  return { deliveries: starts, toPark, resultsWithoutRun: settled };
+}

@@ -1,0 +1,112 @@
+import type { CloudEvent } from '../../domain/cloud-event.ts';
+import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
+import type { ParkedEventInfo } from '../../domain/parked-request.ts';
+import { decodeHeaderValue } from '../decode/decode-binary.ts';
+import type { EventRequest } from '../http/event-request.ts';
+import { type Reply, replyRuleFor } from '../http/replies.ts';
+import type { Sender } from '../senders/sender.ts';
+import type { EventResult } from '../temporal/event-result.ts';
+import type { ParkRequest } from '../temporal/park-request.ts';
+
+/** A request is refused for good; `status` is the answer. */
+export class Rejection extends Error {
+  readonly status: 400 | 401 | 403 | 413 | 415 | 422;
+  readonly event: CloudEvent | undefined;
+  readonly route: string | undefined;
+  readonly sender: Sender | undefined;
+
+  constructor(
+    status: Rejection['status'],
+    reason: string,
+    about: {
+      readonly event?: CloudEvent | undefined;
+      readonly route?: string | undefined;
+      readonly sender?: Sender | undefined;
+    } = {},
+  ) {
+    super(reason);
+    this.name = 'Rejection';
+    this.status = status;
+    this.event = about.event;
+    this.route = about.route;
+    this.sender = about.sender;
+  }
+}
+
+/**
+ * Answers a request that is refused for good, and parks it where the table of answers says so. The status stays
+ * what it is, also when parking fails; but a source that wants 202 for parked requests gets it only for what
+ * is parked, and 503 when that could not be done now.
+ */
+export async function rejectRequest(
+  request: EventRequest,
+  rejection: Rejection,
+  { park, onReceived }: { park: ParkRequest; onReceived: (received: EventResult) => void },
+  deadline: number,
+): Promise<Reply> {
+  const { status, message: reason, route, sender } = rejection;
+  const about: ParkedEventInfo = rejection.event ?? readUncheckedContext(request);
+  const result: EventResult = { event: about, route, outcome: 'rejected', reason };
+  if (!replyRuleFor(status).parked) {
+    onReceived(result);
+    return { status, error: reason };
+  }
+  try {
+    const parked = await park(request, { reason, status, route, event: about }, deadline);
+    onReceived({
+      ...result,
+      ...('workflowId' in parked
+        ? { parked: parked.workflowId, parkedBefore: parked.again === true }
+        : { reason: `${reason} (${parked.refused})` }),
+    });
+    if (sender?.ackParked && 'workflowId' in parked) return { status: 202 };
+  } catch (error) {
+    if (!(error instanceof Unavailable || error instanceof InvalidInput)) throw error;
+    onReceived({ ...result, reason: `${reason} (not parked: ${messageOf(error)})` });
+    if (sender?.ackParked && error instanceof Unavailable) return { status: 503, error: messageOf(error) };
+  }
+  return { status, error: reason };
+}
+
+const CONTEXT_ATTRIBUTES = ['id', 'source', 'type', 'subject', 'time'] as const;
+
+/** Larger ones are not parked, and not worth the memory. */
+const MAX_PARSED_BYTES = 256 * 1024;
+
+/** Longer values are no names that a person would look for. */
+const MAX_VALUE_LENGTH = 255;
+
+/** What can be read of the context of a request that is no event; nothing of it has been checked. */
+export function readUncheckedContext({
+  headers,
+  body,
+}: Pick<EventRequest, 'headers' | 'body'>): ParkedEventInfo {
+  const json = parseMembers(body);
+  const found = CONTEXT_ATTRIBUTES.map((name) => [name, readHeader(name, headers) ?? json[name]] as const);
+  return Object.fromEntries(
+    found.filter(
+      ([, value]) => typeof value === 'string' && value !== '' && value.length <= MAX_VALUE_LENGTH,
+    ),
+  );
+}
+
+function readHeader(name: string, headers: EventRequest['headers']): string | undefined {
+  const value = headers[`ce-${name}`];
+  try {
+    return value === undefined ? undefined : decodeHeaderValue(name, String(value));
+  } catch {
+    return undefined;
+  }
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+function parseMembers(body: Buffer): Members {
+  if (body.length > MAX_PARSED_BYTES) return {};
+  try {
+    const value: unknown = JSON.parse(body.toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : {};
+  } catch {
+    return {};
+  }
+}

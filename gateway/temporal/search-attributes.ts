@@ -1,0 +1,23 @@
+import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
+import { toSearchAttributeKeyword } from '../../domain/search-attribute-keyword.ts';
+
+export const routeKey = defineSearchAttributeKey('Route', SearchAttributeType.KEYWORD);
+export const sourceKey = defineSearchAttributeKey('EventSource', SearchAttributeType.KEYWORD);
+export const eventIdKey = defineSearchAttributeKey('EventId', SearchAttributeType.KEYWORD_LIST);
+export const phaseKey = defineSearchAttributeKey('Phase', SearchAttributeType.KEYWORD);
+
+/** By which a run is found: its route and the event that started it, as far as they are known. */
+export function runSearchAttributes(
+  route: string | undefined,
+  { source, id }: { readonly source?: string; readonly id?: string },
+): SearchAttributePair[] {
+  return [
+    ...(route === undefined ? [] : [{ key: routeKey, value: route }]),
+    ...(source === undefined ? [] : [{ key: sourceKey, value: toSearchAttributeKeyword(source) }]),
+    ...(id === undefined ? [] : [{ key: eventIdKey, value: [toSearchAttributeKeyword(id)] }]),
+  ];
+}
+
+/** A text as a string of Temporal's list filters. */
+export const quoteForQuery = (text: string): string =>
+  `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import {
+  type InternalWorkflowStartOptions,
+  InternalWorkflowStartOptionsSymbol,
+} from '@temporalio/client/lib/internal.js';
+import type { CloudEvent } from '../../domain/cloud-event.ts';
+import { toSearchAttributeKeyword } from '../../domain/search-attribute-keyword.ts';
+import type { RunRequest } from '../routes/route.ts';
+import { quoteForQuery } from './search-attributes.ts';
+import { signalArgument, startOptions } from './start-run.ts';
+
+/**
+ * Signals a run, which is started where none is open. An open run knows by itself which events it has seen (the
+ * helper `onEvent`); a closed one is asked through its history, so that a late redelivery starts nothing again.
+ */
+export async function signalRun(
+  client: Client,
+  start: RunRequest & { readonly signal: string },
+  event: CloudEvent,
+): Promise<'signalled' | 'duplicate'> {
+  const { signal, workflowId } = start;
+  const options = startOptions(start, event);
+  const signalled = { ...options, signal, signalArgs: [signalArgument(start, event)] };
+  const checkedRunIds = new Set<string>();
+  const hasReceivedEvent = async (runId: string): Promise<boolean> =>
+    !checkedRunIds.has(runId) && historyHasSignal(client, { workflowId, runId }, event, signal);
+  // A next run may be ended by others' signals before this one comes; the calls end at the delivery's deadline.
+  for (;;) {
+    try {
+      await client.workflow.signalWithStart(start.workflow, {
+        ...signalled,
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      });
+      return 'signalled';
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+    const { runId: latest } = await client.workflow.getHandle(workflowId).describe();
+    for await (const runId of candidateRuns(client, { workflowId, latest }, event.id)) {
+      if (await hasReceivedEvent(runId)) return 'duplicate';
+      checkedRunIds.add(runId);
+    }
+    await startNextRun(client, { start, event, options }, latest);
+  }
+}
+
+/** The runs of an id that may have seen the event: the latest, which the list may not know yet, and the listed ones. */
+async function* candidateRuns(
+  client: Client,
+  { workflowId, latest }: { workflowId: string; latest: string },
+  id: string,
+): AsyncIterable<string> {
+  yield latest;
+  const query = `WorkflowId = ${quoteForQuery(workflowId)} AND EventId = ${quoteForQuery(toSearchAttributeKeyword(id))}`;
+  for await (const { runId } of client.workflow.list({ query, pageSize: 20 }))
+    if (runId !== latest) yield runId;
+}
+
+/** What signals it comes at once; where the gateway dies in between, the redelivery's signal still finds it waiting. */
+const SIGNAL_START_DELAY = '1 minute';
+
+/**
+ * Starts the run that follows the closed run `before`, for its signal to come: at most one for an event, however many
+ * gateways try at once. Temporal's server answers a start whose request id made the latest run with that run, open or
+ * closed (a signal-with-start it does not, and it would start a run for each); the signal ends the start's delay.
+ */
+async function startNextRun(
+  client: Client,
+  {
+    start,
+    event,
+    options,
+  }: { start: RunRequest; event: CloudEvent; options: ReturnType<typeof startOptions> },
+  before: string,
+): Promise<void> {
+  const { route, workflowId, workflow } = start;
+  const what = JSON.stringify([route, workflowId, event.source, event.id, before]);
+  const requestId = createHash('sha256').update(what).digest('hex');
+  // The SDK has no other way to say it.
+  const named: Pick<InternalWorkflowStartOptions, typeof InternalWorkflowStartOptionsSymbol> = {
+    [InternalWorkflowStartOptionsSymbol]: { requestId },
+  };
+  await client.workflow.start(workflow, {
+    ...options,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    startDelay: SIGNAL_START_DELAY,
+    ...named,
+  });
+}
+
+const HISTORY_PAGE_SIZE = 500;
+
+/** Whether a run's history holds a signal for this event; `signal` limits it to one name. */
+export async function historyHasSignal(
+  client: Client,
+  execution: { readonly workflowId: string; readonly runId: string },
+  { source, id }: Pick<CloudEvent, 'source' | 'id'>,
+  signal?: string,
+): Promise<boolean> {
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const page = await client.workflowService.getWorkflowExecutionHistory({
+      namespace: client.options.namespace,
+      execution,
+      maximumPageSize: HISTORY_PAGE_SIZE,
+      ...(nextPageToken === undefined ? {} : { nextPageToken }),
+    });
+    for (const { workflowExecutionSignaledEventAttributes: signalled } of page.history?.events ?? []) {
+      if (!signalled || (signal !== undefined && signalled.signalName !== signal)) continue;
+      const event = readSignalEvent(signalled.input?.payloads?.[0]?.data);
+      if (event?.source === source && event.id === id) return true;
+    }
+    nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
+  } while (nextPageToken !== undefined);
+  return false;
+}
+
+/** The event that a signal's argument names; undefined for signals that are not from a route. */
+function readSignalEvent(
+  data: Uint8Array | null | undefined,
+): { source?: unknown; id?: unknown } | undefined {
+  try {
+    const argument = JSON.parse(Buffer.from(data ?? []).toString()) as { event?: object } | null;
+    return argument?.event ?? undefined;
+  } catch {
+    return undefined;
+  }
+}

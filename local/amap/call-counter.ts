@@ -1,0 +1,64 @@
+const SECOND_MS = 1_000;
+
+/** Seconds that are remembered one by one. */
+const KEPT_SECONDS = 3_600;
+
+/** Calls that came, counted since the start or since they were last forgotten. */
+export class CallCounter {
+  #total = 0;
+  #maxPerSecond = 0;
+  /** When the calls of the last second came, on a clock that only goes on. */
+  #lastSecond: number[] = [];
+  readonly #bySecond = new Map<number, number>();
+  readonly #byAdcode = new Map<string, number>();
+  readonly #byOutcome = new Map<string, number>();
+
+  /**
+   * Counts a call as it comes, whatever becomes of it; '' where it names no city of the catalogue. `at` is in epoch ms;
+   * `now`, in ms too, on a clock that only goes on.
+   */
+  recordCall(adcode: string, at: number, now = performance.now()): void {
+    this.#total++;
+    const kept = this.#lastSecond.findIndex((each) => each > now - SECOND_MS);
+    this.#lastSecond.splice(0, kept < 0 ? this.#lastSecond.length : kept);
+    this.#lastSecond.push(now);
+    this.#maxPerSecond = Math.max(this.#maxPerSecond, this.#lastSecond.length);
+    add(this.#bySecond, Math.floor(at / SECOND_MS));
+    if (this.#bySecond.size > KEPT_SECONDS) {
+      const [oldest] = this.#bySecond.keys();
+      if (oldest !== undefined) this.#bySecond.delete(oldest);
+    }
+    add(this.#byAdcode, adcode || 'other');
+  }
+
+  /** Counts what became of it: `forecast`, `empty`, an infocode, `http-502`, `hang`, … */
+  recordOutcome(outcome: string): void {
+    add(this.#byOutcome, outcome);
+  }
+
+  /** `mostInASecond`: the most of any second, whenever it began. */
+  show(): object {
+    const seconds = [...this.#bySecond].map(
+      ([second, calls]) => [new Date(second * SECOND_MS).toISOString(), calls] as const,
+    );
+    return {
+      total: this.#total,
+      mostInASecond: this.#maxPerSecond,
+      byOutcome: Object.fromEntries(this.#byOutcome),
+      bySecond: Object.fromEntries(seconds),
+      byAdcode: Object.fromEntries(this.#byAdcode),
+    };
+  }
+
+  /** Counts from nothing. */
+  reset(): void {
+    this.#total = 0;
+    this.#maxPerSecond = 0;
+    this.#lastSecond = [];
+    for (const counts of [this.#bySecond, this.#byAdcode, this.#byOutcome]) counts.clear();
+  }
+}
+
+function add<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

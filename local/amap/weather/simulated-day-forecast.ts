@@ -1,0 +1,72 @@
+import type { DayForecast } from '../../../domain/weather/forecast.ts';
+import { WIND_DIRECTIONS } from '../../../domain/weather/wind.ts';
+import { dateText, weekdayText } from '../beijing-days.ts';
+import { type Climate, climateOf } from './climate.ts';
+import { ROWS } from './phenomena-by-climate.ts';
+import { pickUniform, pickWeighted, randomOf } from './seeded-choice.ts';
+
+/** A day as AMap's answer has one, with its two fields more. */
+export type AmapDayForecast = DayForecast & {
+  readonly daytemp_float: string;
+  readonly nighttemp_float: string;
+};
+
+/** How much warmer each further change makes a day, over and over: two in a row never leave it as it was. */
+const TEMPERATURE_SHIFTS = [0, 1, -1, 2, -2, 3, -3];
+
+/** The made-up forecast of a day, counted from 1970-01-01, after so many changes of it: always the same. */
+export function simulateDayForecast(adcode: string, day: number, changes: number): AmapDayForecast {
+  const climate = climateOf(adcode, day);
+  const always = randomOf(adcode, day);
+  const high =
+    climate.mean + 4 + 8 * (always() - 0.5) + (TEMPERATURE_SHIFTS[changes % TEMPERATURE_SHIFTS.length] ?? 0);
+  const low = climate.mean - 4 + 5 * (always() - 0.5);
+  const now = randomOf(adcode, day, changes);
+  const dayweather = phenomenon(now, climate);
+  const daytemp = String(Math.round(high));
+  const nighttemp = String(Math.round(Math.min(low, high - 1)));
+  return {
+    date: dateText(day),
+    week: weekdayText(day),
+    dayweather,
+    nightweather: now() < 0.5 ? dayweather : phenomenon(now, climate),
+    daytemp,
+    nighttemp,
+    daywind: direction(now),
+    nightwind: direction(now),
+    daypower: power(now),
+    nightpower: power(now),
+    daytemp_float: `${daytemp}.0`,
+    nighttemp_float: `${nighttemp}.0`,
+  };
+}
+
+const phenomenon = (chance: () => number, climate: Climate): string => {
+  const rows = ROWS.map(({ phenomena, weight }) => [weight(climate), phenomena] as const);
+  return pickUniform(chance, pickWeighted(chance, rows) ?? []) ?? '未知';
+};
+
+/** One in forty is no direction, which the last two are. */
+const direction = (chance: () => number): string =>
+  pickUniform(chance, chance() < 0.025 ? WIND_DIRECTIONS.slice(8) : WIND_DIRECTIONS.slice(0, 8)) ?? '无风向';
+
+/** AMap has two ways of saying that there is little wind. */
+const POWERS = [
+  ...([
+    [38, '≤3'],
+    [38, '1-3'],
+    [12, '4'],
+    [6, '5'],
+    [3, '6'],
+  ] as const),
+  ...([
+    [1.5, '7'],
+    [0.8, '8'],
+    [0.4, '9'],
+    [0.2, '10'],
+    [0.1, '11'],
+    [0.1, '12'],
+  ] as const),
+];
+
+const power = (chance: () => number): string => pickWeighted(chance, POWERS) ?? '≤3';

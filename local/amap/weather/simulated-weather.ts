@@ -1,0 +1,68 @@
+import { placeOf } from '../../../domain/catalogue/catalogue.ts';
+import { amapProvince } from '../../../domain/weather/amap-protocol.ts';
+import { dayNumberOf, MINUTE_MS, timeText } from '../beijing-days.ts';
+import { ChangeShares, issueNumberAt, issueTime } from './forecast-issues.ts';
+import { Reissues } from './reissues.ts';
+import { randomOf } from './seeded-choice.ts';
+import { type AmapDayForecast, simulateDayForecast } from './simulated-day-forecast.ts';
+
+/** As AMap answers. */
+export interface AmapForecast {
+  readonly city: string;
+  readonly adcode: string;
+  readonly province: string;
+  readonly reporttime: string;
+  readonly casts: readonly AmapDayForecast[];
+}
+
+/** Today and the three days after it. */
+const DAYS = [0, 1, 2, 3];
+
+/** How often a city's `reporttime` moves, whether or not its forecast does. */
+const REPORT_MS = 20 * MINUTE_MS;
+
+/**
+ * Weather of the whole catalogue, made up: the same for the same city, day and instant, also after a restart, but for
+ * what was changed on demand.
+ */
+export class SimulatedWeather {
+  readonly changeShares = new ChangeShares();
+  readonly #reissues = new Reissues();
+
+  /** Undefined for what is no valid adcode. */
+  forecast(adcode: string, at: number): AmapForecast | undefined {
+    const place = placeOf(adcode);
+    if (place === undefined) return undefined;
+    const issue = issueNumberAt(at);
+    const today = dayNumberOf(at);
+    return {
+      city: place.name,
+      adcode,
+      province: amapProvince(place.path[0] ?? ''),
+      reporttime: timeText(this.#reportedAt(adcode, at, issue)),
+      casts: DAYS.map((ahead) => {
+        const day = today + ahead;
+        const changes =
+          this.changeShares.countChanges(adcode, day, issue) + this.#reissues.changes(adcode, day);
+        return simulateDayForecast(adcode, day, changes);
+      }),
+    };
+  }
+
+  /** Changes forecasts now: of some days, counted from today, of just these cities. */
+  reissue(adcodes: readonly string[], ahead: readonly number[], at: number): void {
+    const today = dayNumberOf(at);
+    this.#reissues.add({ at, adcodes, days: ahead.map((days) => today + days) });
+  }
+
+  /** So many of the cities, drawn anew each time. */
+  chooseAdcodes(adcodes: readonly string[], share: number): string[] {
+    return this.#reissues.choose(adcodes, share);
+  }
+
+  #reportedAt(adcode: string, at: number, issue: number): number {
+    const offset = Math.floor(randomOf('report', adcode)() * REPORT_MS);
+    const moved = Math.floor((at - offset) / REPORT_MS) * REPORT_MS + offset;
+    return Math.max(moved, issueTime(issue), this.#reissues.lastReissueAt(adcode));
+  }
+}

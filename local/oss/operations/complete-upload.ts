@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { OssError } from '../oss-error.ts';
+import { readWhole } from '../receive-body.ts';
+import { type OssAnswer, type OssRequest, originOf } from '../request.ts';
+import { combineCrc64 } from '../storage/crc64.ts';
+import type { StoredObject, StoredPart } from '../storage/records.ts';
+import type { Store } from '../storage/store.ts';
+import { childElements, malformedXml, readXml, writeXml } from '../xml.ts';
+import { MAX_XML_BYTES, responseEncoding } from './listing.ts';
+import { forbidsOverwrite } from './put-object.ts';
+
+/** All parts but the last one must have this much. */
+const MIN_PART_BYTES = 100 * 1024;
+
+/** CompleteMultipartUpload: the parts named in XML, in their order, become the object without being copied. */
+export async function completeMultipartUpload(request: OssRequest, store: Store): Promise<OssAnswer> {
+  const { bucket, key } = request;
+  const uploadId = request.query.get('uploadId') ?? '';
+  store.uploads.require(request, uploadId);
+  const body = await readWhole(request.body, MAX_XML_BYTES);
+  const { headers } = store.uploads.require(request, uploadId);
+  const parts = chooseParts(body.toString('utf8'), uploadId, store);
+  const object: StoredObject = {
+    size: parts.reduce((sum, { size }) => sum + size, 0),
+    etag: multipartEtag(parts),
+    crc64: parts.reduce((crc, part) => combineCrc64(crc, BigInt(part.crc64), part.size), 0n).toString(),
+    segments: parts.flatMap(({ segments }) => segments),
+    modifiedMs: Date.now(),
+    kind: 'Multipart',
+    headers,
+  };
+  store.uploads.complete(
+    request,
+    uploadId,
+    object,
+    originOf(request, 'CompleteMultipartUpload'),
+    forbidsOverwrite(request),
+  );
+  const { encode, encoding } = responseEncoding(request);
+  const result = {
+    EncodingType: encoding,
+    Location: `http://${request.headers.host ?? bucket}/${bucket}/${encode(key)}`,
+    Bucket: bucket,
+    Key: encode(key),
+    ETag: `"${object.etag}"`,
+  };
+  return {
+    status: 200,
+    headers: { etag: `"${object.etag}"`, 'x-oss-hash-crc64ecma': object.crc64 },
+    body: writeXml('CompleteMultipartUploadResult', result),
+  };
+}
+
+/** AbortMultipartUpload: the parts go. */
+export function abortMultipartUpload(request: OssRequest, store: Store): OssAnswer {
+  store.uploads.abort(
+    request,
+    request.query.get('uploadId') ?? '',
+    originOf(request, 'AbortMultipartUpload'),
+  );
+  return { status: 204 };
+}
+
+interface NamedPart {
+  readonly number: number;
+  readonly etag: string;
+}
+
+/** Checks the list as a whole before it looks at the parts. */
+function chooseParts(xml: string, uploadId: string, store: Store): StoredPart[] {
+  const named = readNamedParts(xml);
+  const stored = new Map([...store.uploads.parts(uploadId)].map(({ number, part }) => [number, part]));
+  const parts = named.map(({ number, etag }) => {
+    const part = stored.get(number);
+    if (part !== undefined && etag.trim().replaceAll('"', '').toUpperCase() === part.etag) return part;
+    throw new OssError('InvalidPart', 'A part is missing, or its entity tag is not the one that was named.', {
+      PartNumber: String(number),
+      ETag: etag,
+    });
+  });
+  for (const [index, { size }] of parts.slice(0, -1).entries()) {
+    if (size >= MIN_PART_BYTES) continue;
+    throw new OssError('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size.', {
+      MinSizeAllowed: String(MIN_PART_BYTES),
+      ProposedSize: String(size),
+      PartNumber: String(named[index]?.number),
+    });
+  }
+  return parts;
+}
+
+function readNamedParts(xml: string): NamedPart[] {
+  const named = childElements(readXml(xml, 'CompleteMultipartUpload').Part).map(
+    ({ PartNumber: text, ETag: etag }) => {
+      const number = typeof text === 'string' && /^\s*\d{1,5}\s*$/.test(text) ? Number(text) : 0;
+      if (number === 0 || typeof etag !== 'string') throw malformedXml();
+      return { number, etag };
+    },
+  );
+  if (named.length === 0) throw malformedXml();
+  for (const [index, { number }] of named.entries()) {
+    if (number > (named[index - 1]?.number ?? 0)) continue;
+    throw new OssError('InvalidPartOrder', 'The list of parts was not in ascending order by part number.', {
+      PartNumber: String(number),
+    });
+  }
+  return named;
+}
+
+/** The ETag of an object of parts: the MD5 of their MD5s, in upper-case hex, and how many there are. */
+function multipartEtag(parts: readonly { readonly etag: string }[]): string {
+  const hash = createHash('md5');
+  for (const { etag } of parts) hash.update(etag, 'hex');
+  return `${hash.digest('hex').toUpperCase()}-${parts.length}`;
+}

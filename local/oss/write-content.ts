@@ -1,0 +1,81 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { RunningDigest } from './storage/digester.ts';
+import type { Content } from './storage/records.ts';
+import type { Store } from './storage/store.ts';
+
+/** Large enough for the disk, small enough that hashing goes on while the last batch is written. */
+const WRITE_BYTES = 1024 * 1024;
+
+/** Writes content that is in memory; nothing names it yet. */
+export function writeContentBytes(
+  bytes: Buffer,
+  { content, digester }: Pick<Store, 'content' | 'digester'>,
+): Content {
+  const segments = bytes.length === 0 ? [] : [content.writeSmall(bytes)];
+  return { size: bytes.length, ...digester.of(bytes), segments };
+}
+
+/** Writes content as it comes; nothing names it yet. When the source throws, nothing of it stays. */
+export async function writeContentStream(
+  source: AsyncIterable<Buffer>,
+  { content, digester }: Pick<Store, 'content' | 'digester'>,
+): Promise<Content> {
+  const digest = await digester.begin();
+  const { file, handle } = await content.create();
+  try {
+    const size = await streamInto(source, handle, digest);
+    await handle.close();
+    const digests = digest.end();
+    if (size > 0) return { size, ...digests, segments: [{ file, size }] };
+    content.discard([{ file, size }]);
+    return { size, ...digests, segments: [] };
+  } catch (error) {
+    digest.end();
+    await handle.close().catch(() => {});
+    content.discard([{ file, size: 0 }]);
+    throw error;
+  }
+}
+
+/** Hashes the next chunks while the last ones are being written. */
+async function streamInto(
+  source: AsyncIterable<Buffer>,
+  handle: FileHandle,
+  digest: RunningDigest,
+): Promise<number> {
+  let size = 0;
+  let batch: Buffer[] = [];
+  let batched = 0;
+  let writing: Promise<void> = Promise.resolve();
+  try {
+    for await (const chunk of source) {
+      digest.update(chunk);
+      size += chunk.length;
+      batched += chunk.length;
+      batch.push(chunk);
+      if (batched < WRITE_BYTES) continue;
+      await writing;
+      writing = writeAll(handle, batch);
+      writing.catch(() => {});
+      batch = [];
+      batched = 0;
+    }
+  } finally {
+    await writing;
+  }
+  await writeAll(handle, batch);
+  return size;
+}
+
+/** The system may write less than it was given, as when the disk is nearly full. */
+async function writeAll(handle: FileHandle, chunks: readonly Buffer[]): Promise<void> {
+  let left = chunks;
+  while (left.length > 0) {
+    let { bytesWritten } = await handle.writev(left);
+    left = left.flatMap((chunk) => {
+      const skipped = Math.min(bytesWritten, chunk.length);
+      bytesWritten -= skipped;
+      return skipped === chunk.length ? [] : [chunk.subarray(skipped)];
+    });
+  }
+}

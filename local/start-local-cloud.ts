@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import type { Log } from '../runtime/log.ts';
+import type { RunningProcess } from '../runtime/run-process.ts';
+import { serveAmap } from './amap/server.ts';
+import type { LocalConfig } from './config.ts';
+import { openLocalDatabase } from './database.ts';
+import { Dispatcher } from './eventbridge/dispatcher.ts';
+import { Outbox, publishByRules } from './eventbridge/outbox.ts';
+import { defaultRulesPath, readRules } from './eventbridge/rules.ts';
+import { serveOss } from './oss/server.ts';
+import { openStore } from './oss/storage/store.ts';
+import { lockState } from './state-lock.ts';
+import { createInitialTables } from './tablestore/initial-tables.ts';
+import { serveTablestore } from './tablestore/server.ts';
+
+/** The bucket of the original's rule, there from the first start on. */
+const FIRST_BUCKET = 'eb-ask';
+
+/**
+ * Starts the local cloud on its state directory: OSS, with EventBridge pushing its changes to the gateway, Tablestore
+ * with its Tunnel Service, and a stand-in of AMap.
+ */
+export async function startLocalCloud(config: LocalConfig, log: Log): Promise<RunningProcess> {
+  const { dir, gateway, accessKeyId, accessKeySecret } = config;
+  const rules = readRules(config.rules ?? defaultRulesPath());
+  const unlock = lockState(dir);
+  const database = openLocalDatabase(join(dir, 'metadata'));
+  const outbox = new Outbox(database);
+  const store = await openStore(dir, database, publishByRules(rules, outbox));
+  if (store.removedFiles > 0)
+    log.info({ files: store.removedFiles }, 'removed what an interrupted write left');
+  store.buckets.createFirst(FIRST_BUCKET);
+
+  const credentials = { keyId: accessKeyId, secret: accessKeySecret };
+  const oss = await serveOss({ store, credentials, port: config.ossPort, log });
+  const rows = openLocalDatabase(join(dir, 'tablestore'));
+  const instance = config.tablestoreInstance;
+  const tablestore = await serveTablestore({
+    ...{ database: rows, credentials, instance, port: config.tablestorePort, log },
+  });
+  const tablestoreUrl = `http://localhost:${tablestore.port}`;
+  await createInitialTables(tablestoreUrl, instance, credentials);
+  const amap = await serveAmap({ port: config.amapPort, log });
+  const dispatcher = new Dispatcher(outbox, { gateway, rules, log });
+  dispatcher.start();
+  return {
+    endpoints: {
+      ...{ oss: `http://localhost:${oss.port}`, tablestore: tablestoreUrl },
+      provider: `http://localhost:${amap.port}`,
+    },
+    async stop() {
+      await Promise.all([oss.close(), tablestore.close(), amap.close(1_000)]);
+      await dispatcher.stop();
+      await Promise.all([database.close(), rows.close()]);
+      unlock();
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { OtsError } from '../../ots/errors.ts';
+
+/** The HTTP status of each code that the stand-in answers with (Tablestore's list of error codes). */
+const statuses = {
+  OTSAuthFailed: 403,
+  OTSConditionCheckFail: 403,
+  OTSInternalServerError: 500,
+  OTSInvalidPK: 400,
+  OTSMethodNotAllowed: 405,
+  OTSObjectAlreadyExist: 409,
+  OTSObjectNotExist: 404,
+  OTSParameterInvalid: 400,
+  OTSQuotaExhausted: 403,
+  OTSRequestBodyTooLarge: 413,
+  OTSResourceGone: 410,
+  OTSSequenceNumberNotMatch: 400,
+  OTSTunnelExist: 409,
+  OTSTunnelExpired: 400,
+  OTSUnsupportedOperation: 400,
+} as const;
+
+/** What is quoted may be a request's whole body. */
+const MAX_MESSAGE = 500;
+
+/** A refusal with the service's code and the status that goes with it; its message is cut to 500 characters. */
+export const otsError = (code: keyof typeof statuses, message: string): OtsError =>
+  new OtsError(code, truncate(message), { status: statuses[code] });
+
+const truncate = (message: string): string =>
+  message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE - 1)}…` : message;
+
+export const authFailed = (message: string): OtsError => otsError('OTSAuthFailed', message);
+
+/** The request cannot be met as it is; clients that get this on a tunnel's heartbeat stop for good. */
+export const parameterInvalid = (message: string): OtsError => otsError('OTSParameterInvalid', message);
+
+export const invalidKey = (message: string): OtsError => otsError('OTSInvalidPK', message);
+
+export const conditionCheckFailed = (): OtsError =>
+  otsError('OTSConditionCheckFail', 'Condition check failed.');
+
+export const objectNotExist = (): OtsError =>
+  otsError('OTSObjectNotExist', 'Requested table does not exist.');
+
+export const objectAlreadyExists = (): OtsError =>
+  otsError('OTSObjectAlreadyExist', 'Requested table already exists.');
+
+export const requestTableNotExist = (): OtsError => parameterInvalid('Request table not exist');
+
+export const quotaExhausted = (message: string): OtsError => otsError('OTSQuotaExhausted', message);
+
+/** For what the service can do and the stand-in cannot; `what` is a plural noun. */
+export const unsupported = (what: string): OtsError =>
+  otsError('OTSUnsupportedOperation', `The local Tablestore does not support ${what}.`);
+
+/** The client was silent for too long, or the channel is no longer its own; clients connect again. */
+export const resourceGone = (message: string): OtsError => otsError('OTSResourceGone', message);
+
+/** The tunnel cannot be read any more, since changes that it had to give were dropped. */
+export const tunnelExpired = (name: string): OtsError =>
+  otsError('OTSTunnelExpired', `Tunnel ${name} is expired: changes it had not given yet were dropped.`);
+
+/** There is a tunnel of that name on the table. */
+export const tunnelExists = (table: string, name: string): OtsError =>
+  otsError('OTSTunnelExist', `Tunnel ${name} of table ${table} already exist.`);
+
+/** A checkpoint's number is not the one after the stored one: somebody else wrote, or an answer was lost. */
+export const sequenceNumberNotMatch = (channel: string, given: bigint, stored: bigint): OtsError =>
+  otsError(
+    'OTSSequenceNumberNotMatch',
+    `Checkpoint of channel ${channel} has sequence number ${given}, expected is ${stored + 1n}.`,
+  );

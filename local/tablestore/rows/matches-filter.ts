@@ -1,0 +1,57 @@
+import type { CellValue, PlainRow } from '../../../ots/wire/row.ts';
+import type { ColumnFilter, Comparator, RowFilter } from './read-filter.ts';
+
+/** Whether a row passes a filter; its cells have values and are in order, the newest version of a name first. */
+export function matchesFilter(filter: RowFilter, row: PlainRow): boolean {
+  switch (filter.kind) {
+    case 'column':
+      return matchesColumnFilter(filter, row);
+    case 'not':
+      return filter.filters.every((each) => !matchesFilter(each, row));
+    case 'and':
+      return filter.filters.every((each) => matchesFilter(each, row));
+    case 'or':
+      return filter.filters.some((each) => matchesFilter(each, row));
+  }
+}
+
+function matchesColumnFilter(filter: ColumnFilter, row: PlainRow): boolean {
+  const values = valuesOf(filter.column, row);
+  if (values.length === 0) return filter.passIfMissing;
+  const looked = filter.latestOnly ? values.slice(0, 1) : values;
+  return looked.some((value) => matchesComparison(filter.comparator, value, filter.value));
+}
+
+function valuesOf(column: string, { primaryKey, cells }: PlainRow): CellValue[] {
+  for (const { name, value } of primaryKey) if (name === column && typeof value !== 'symbol') return [value];
+  return cells.flatMap(({ name, value }) => (name === column && value !== undefined ? [value] : []));
+}
+
+function matchesComparison(comparator: Comparator, value: CellValue, operand: CellValue): boolean {
+  const order = compare(value, operand);
+  // Values of different types are different, and in no order.
+  if (order === undefined) return comparator === 'CT_NOT_EQUAL';
+  switch (comparator) {
+    case 'CT_EQUAL':
+      return order === 0;
+    case 'CT_NOT_EQUAL':
+      return order !== 0;
+    case 'CT_GREATER_THAN':
+      return order > 0;
+    case 'CT_GREATER_EQUAL':
+      return order >= 0;
+    case 'CT_LESS_THAN':
+      return order < 0;
+    case 'CT_LESS_EQUAL':
+      return order <= 0;
+  }
+}
+
+/** Negative, 0 or positive; undefined for values of different types. Strings are ordered by their bytes. */
+function compare(one: CellValue, other: CellValue): number | undefined {
+  if (typeof one === 'string' && typeof other === 'string')
+    return Buffer.compare(Buffer.from(one), Buffer.from(other));
+  if (Buffer.isBuffer(one) && Buffer.isBuffer(other)) return Buffer.compare(one, other);
+  if (typeof one !== typeof other || Buffer.isBuffer(one) || Buffer.isBuffer(other)) return undefined;
+  return one === other ? 0 : one < other ? -1 : 1;
+}

@@ -1,0 +1,31 @@
+/** One of several entries that are kept as one. */
+export interface CollidingEntry {
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
+
+/** Several entries as bytes: each with the lengths of its key and its value before them. */
+export const encodeCollidingEntries = (entries: readonly CollidingEntry[]): Buffer =>
+  Buffer.concat(entries.flatMap(({ key, value }) => [lengthOf(key), key, lengthOf(value), value]));
+
+/** The entries in the order in which they were joined. */
+export function decodeCollidingEntries(bytes: Buffer): CollidingEntry[] {
+  const entries: CollidingEntry[] = [];
+  let at = 0;
+  const next = (): Buffer => {
+    const start = at + 4;
+    at = start + bytes.readUInt32BE(at);
+    return bytes.subarray(start, at);
+  };
+  while (at < bytes.length) {
+    const key = next();
+    entries.push({ key, value: next() });
+  }
+  return entries;
+}
+
+function lengthOf(bytes: Buffer): Buffer {
+  const length = Buffer.allocUnsafe(4);
+  length.writeUInt32BE(bytes.length);
+  return length;
+}

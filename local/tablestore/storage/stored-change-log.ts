@@ -1,0 +1,150 @@
+import type { PlainRow } from '../../../ots/wire/row.ts';
+import { unexpiredRow } from '../rows/unexpired-row.ts';
+import { changeKey, changeKeyRange, tableChangeKeyRange, timestampOf } from './change-key.ts';
+import type { Change, ChangeLog, Partition } from './change-log.ts';
+import type { Clocks } from './clocks.ts';
+import type { Databases } from './databases.ts';
+import { encodeKey } from './key-encoding.ts';
+import { hashOf, partitionOf, splitPartition } from './partitioning.ts';
+import { nextKey, type RowStore, tableKeyRange } from './row-store.ts';
+import { decodeChange, encodeChange, type NewChange } from './stored-change.ts';
+import type { PartitionRecord, TableRecord } from './table-record.ts';
+import type { TableRegistry } from './table-registry.ts';
+import { dropExpiredPartitions, type Trimmer } from './trimmer.ts';
+
+/** The parts of the storage that the change log stands on. */
+export interface ChangeLogDeps {
+  readonly databases: Databases;
+  readonly tables: TableRegistry;
+  readonly rows: RowStore;
+  readonly clocks: Clocks;
+  readonly trimmer: Trimmer;
+}
+
+/** The change log in LMDB. What retention has ended is dropped before anything is answered. */
+export class StoredChangeLog implements ChangeLog {
+  readonly #parts: ChangeLogDeps;
+
+  constructor(parts: ChangeLogDeps) {
+    this.#parts = parts;
+  }
+
+  /** Keeps a change of a row; to be called in the transaction that changes the row. Nothing happens without a stream. */
+  append(table: TableRecord, firstKeyColumn: Buffer, change: NewChange): void {
+    if (table.stream === undefined) return;
+    const { number } = partitionOf(table.partitions, hashOf(firstKeyColumn));
+    const timestamp = this.#parts.clocks.next();
+    this.#parts.databases.changes.putSync(changeKey(table.id, number, timestamp), encodeChange(change));
+  }
+
+  /** Drops all changes of a table; to be called in the transaction that removes the table or ends its stream. */
+  drop(table: TableRecord): void {
+    const { changes } = this.#parts.databases;
+    for (const key of [...changes.getKeys(tableChangeKeyRange(table.id))]) changes.removeSync(key);
+    this.#parts.trimmer.forget(table);
+  }
+
+  partitions(name: string): readonly Partition[] {
+    const table = this.#findTrimmedTable(name);
+    const known = new Set(table?.partitions.map(({ number }) => number));
+    return (table?.partitions ?? []).map(({ number, parent, since, closedAt }) => ({
+      id: idOf(table, number),
+      ...(parent === undefined || !known.has(parent) ? {} : { parent: idOf(table, parent) }),
+      closed: closedAt !== undefined,
+      since: BigInt(since),
+    }));
+  }
+
+  read(
+    name: string,
+    id: string,
+    afterTimestamp: bigint,
+    limits: { readonly records: number; readonly bytes: number },
+  ): { readonly changes: readonly Change[]; readonly more: boolean } {
+    const { table, partition } = this.#require(name, id);
+    const { end } = changeKeyRange(table.id, partition.number);
+    const start = changeKey(table.id, partition.number, afterTimestamp + 1n);
+    const changes: Change[] = [];
+    let bytes = 0;
+    for (const { key, value } of this.#parts.databases.changes.getRange({ start, end })) {
+      bytes += value.length;
+      // One change is given however long it is, or nobody would ever get past it.
+      if (changes.length > 0 && (changes.length >= limits.records || bytes > limits.bytes))
+        return { changes, more: true };
+      changes.push(decodeChange(value, timestampOf(key)));
+    }
+    return { changes, more: false };
+  }
+
+  trimmed(name: string, id: string): bigint {
+    const { table, partition } = this.#require(name, id);
+    return BigInt(this.#parts.trimmer.trimmedUpTo(table, partition));
+  }
+
+  latest(name: string, id: string): bigint {
+    const { table, partition } = this.#require(name, id);
+    const { start, end } = changeKeyRange(table.id, partition.number);
+    const newest = this.#parts.databases.changes.getKeys({ start: end, end: start, reverse: true, limit: 1 });
+    for (const key of newest) return timestampOf(key);
+    return BigInt(this.#parts.trimmer.trimmedUpTo(table, partition));
+  }
+
+  scan(
+    name: string,
+    id: string,
+    afterKey: Buffer | undefined,
+    limit: number,
+  ): { readonly rows: readonly PlainRow[]; readonly next?: Buffer } {
+    const { table, partition } = this.#require(name, id);
+    const whole = tableKeyRange(table);
+    const start = afterKey === undefined ? whole.start : nextKey(Buffer.concat([whole.start, afterKey]));
+    const nowMs = this.#parts.clocks.nowMs();
+    const rows: PlainRow[] = [];
+    for (const { key, row } of this.#parts.rows.range({ start, end: whole.end })) {
+      const hash = hashOf(firstColumnOf(row));
+      if (hash < partition.from || hash >= partition.to) continue;
+      const living = unexpiredRow(row, table, nowMs);
+      if (living === undefined) continue;
+      rows.push(living);
+      if (rows.length >= limit) return { rows, next: key.subarray(whole.start.length) };
+    }
+    return { rows };
+  }
+
+  split(name: string, id: string): void {
+    const { table, partition } = this.#require(name, id);
+    if (partition.closedAt !== undefined)
+      throw new Error(`partition ${id} of table ${name} was split before`);
+    this.#parts.databases.write(() => {
+      const split = splitPartition(table.partitions, partition, this.#parts.clocks.next());
+      if (split === undefined) throw new Error(`partition ${id} of table ${name} is too small to be split`);
+      this.#parts.tables.replace({ ...table, partitions: split });
+    });
+  }
+
+  now(): bigint {
+    return BigInt(this.#parts.clocks.now());
+  }
+
+  #findTrimmedTable(name: string): TableRecord | undefined {
+    const table = this.#parts.tables.find(name);
+    if (table === undefined) return undefined;
+    this.#parts.trimmer.trim(table);
+    return dropExpiredPartitions(table, this.#parts);
+  }
+
+  #require(name: string, id: string): { table: TableRecord; partition: PartitionRecord } {
+    const table = this.#findTrimmedTable(name);
+    const partition = table?.partitions.find(({ number }) => idOf(table, number) === id);
+    if (table === undefined || partition === undefined)
+      throw new Error(`table ${name} has no partition ${id}`);
+    return { table, partition };
+  }
+}
+
+/** Not only unique within the table, but never used again. */
+const idOf = (table: TableRecord | undefined, number: number): string => `${table?.id ?? 0}.${number}`;
+
+/** The encoded first key column of a row, by which its partition is found. */
+export const firstColumnOf = ({ primaryKey }: PlainRow): Buffer =>
+  encodeKey(primaryKey.slice(0, 1).map(({ value }) => value));

@@ -1,0 +1,80 @@
+import { objectAlreadyExists, objectNotExist, quotaExhausted, requestTableNotExist } from '../errors.ts';
+import type { Databases } from './databases.ts';
+import type { TableRecord } from './table-record.ts';
+
+/** The service's limit for an instance. */
+const MAX_TABLES = 64;
+
+/** The tables of the instance. They are few and asked for with every request, so they are kept in memory too. */
+export class TableRegistry {
+  readonly #databases: Databases;
+  readonly #known: Map<string, TableRecord>;
+  readonly #removing: ((name: string) => void)[] = [];
+
+  constructor(databases: Databases) {
+    this.#databases = databases;
+    this.#known = new Map([...databases.tables.getRange({})].map(({ key, value }) => [key, value]));
+  }
+
+  /** All names, in their bytes' order. */
+  names(): string[] {
+    return [...this.#known.keys()].sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+  }
+
+  find(name: string): TableRecord | undefined {
+    return this.#known.get(name);
+  }
+
+  /** For operations on tables; OTSObjectNotExist. */
+  require(name: string): TableRecord {
+    const table = this.#known.get(name);
+    if (table === undefined) throw objectNotExist();
+    return table;
+  }
+
+  /** For operations on rows, which the service refuses in other words; OTSParameterInvalid. */
+  requireForRows(name: string): TableRecord {
+    const table = this.#known.get(name);
+    if (table === undefined) throw requestTableNotExist();
+    return table;
+  }
+
+  /** Adds a table under an id of its own; OTSObjectAlreadyExist, OTSQuotaExhausted. */
+  add(name: string, make: (id: number) => TableRecord): TableRecord {
+    if (this.#known.has(name)) throw objectAlreadyExists();
+    if (this.#known.size >= MAX_TABLES) throw quotaExhausted('Number of tables exceeded the quota.');
+    const table = this.#databases.write(() => {
+      const id = (this.#databases.counters.get('tables') ?? 0) + 1;
+      this.#databases.counters.putSync('tables', id);
+      const made = make(id);
+      this.#databases.tables.putSync(name, made);
+      return made;
+    });
+    this.#known.set(name, table);
+    return table;
+  }
+
+  /** Puts a changed table in the place of the old one, in a transaction together with `alongside`. */
+  replace(table: TableRecord, alongside: () => void = () => {}): void {
+    this.#databases.write(() => {
+      this.#databases.tables.putSync(table.name, table);
+      alongside();
+    });
+    this.#known.set(table.name, table);
+  }
+
+  /** Has `listener` called in the transaction that removes a table. */
+  onRemove(listener: (name: string) => void): void {
+    this.#removing.push(listener);
+  }
+
+  /** Removes a table, in a transaction together with `alongside`. */
+  remove(table: TableRecord, alongside: () => void): void {
+    this.#databases.write(() => {
+      this.#databases.tables.removeSync(table.name);
+      alongside();
+      for (const listener of this.#removing) listener(table.name);
+    });
+    this.#known.delete(table.name);
+  }
+}

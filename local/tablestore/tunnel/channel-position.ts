@@ -1,0 +1,52 @@
+import { WireError } from '../../../ots/errors.ts';
+import {
+  decodeTunnelToken,
+  encodeTunnelToken,
+  FINISHED_TOKEN,
+  type TunnelPosition,
+} from '../../../ots/wire/tunnel-token.ts';
+import { parameterInvalid } from '../errors.ts';
+
+/** How far a channel was read: `count` records, up to the change at `after` (µs), or to the row whose key is `after`. */
+export type ChannelPosition =
+  | { readonly kind: 'Stream'; readonly after: bigint; readonly count: bigint }
+  | { readonly kind: 'BaseData'; readonly after?: Buffer | undefined; readonly count: bigint };
+
+/** A place as the token that a client keeps for it, or FINISHED. It names its channel. */
+export function tokenOf(channel: string, place: ChannelPosition | typeof FINISHED_TOKEN): string {
+  if (place === FINISHED_TOKEN) return FINISHED_TOKEN;
+  const totalCount = place.count;
+  if (place.kind === 'Stream')
+    return encodeTunnelToken({ iterator: `${channel}:${place.after}`, timestamp: place.after, totalCount });
+  const key = Buffer.concat([Buffer.from(`${channel}:`), place.after ?? Buffer.alloc(0)]);
+  return encodeTunnelToken({ primaryKey: key, totalCount });
+}
+
+/** The place of a token that was given for this channel; OTSParameterInvalid for every other. */
+export function positionOf(channel: string, token: string): ChannelPosition | typeof FINISHED_TOKEN {
+  if (token === FINISHED_TOKEN) return FINISHED_TOKEN;
+  const place = readPosition(channel, token);
+  if (place !== undefined && tokenOf(channel, place) === token) return place;
+  throw parameterInvalid(`Token ${token.slice(0, 80)} is none of channel ${channel}.`);
+}
+
+function readPosition(channel: string, token: string): ChannelPosition | undefined {
+  const { iterator, primaryKey, totalCount: count = 0n } = decode(token);
+  const prefix = `${channel}:`;
+  if (iterator?.startsWith(prefix)) {
+    const after = iterator.slice(prefix.length);
+    return /^\d{1,19}$/.test(after) ? { kind: 'Stream', after: BigInt(after), count } : undefined;
+  }
+  if (primaryKey?.toString('utf8', 0, Buffer.byteLength(prefix)) !== prefix) return undefined;
+  const after = primaryKey.subarray(Buffer.byteLength(prefix));
+  return { kind: 'BaseData', after: after.length === 0 ? undefined : after, count };
+}
+
+function decode(token: string): TunnelPosition {
+  try {
+    return decodeTunnelToken(token);
+  } catch (error) {
+    if (error instanceof WireError) return {};
+    throw error;
+  }
+}

@@ -1,0 +1,80 @@
+import type { RetryLimits } from './call-with-retry.ts';
+import { createDataPlaneCall } from './call-with-retry.ts';
+import type { OtsTransport } from './transport.ts';
+import { message } from './wire/message.ts';
+import { decodeRow, decodeRows } from './wire/plain-buffer-reader.ts';
+import { encodeRows } from './wire/plain-buffer-writer.ts';
+import { type Cell, INF_MAX, INF_MIN, type KeyCell, type PlainRow } from './wire/row.ts';
+
+const getRequest = message<object>('GetRowRequest');
+const getResponse = message<{ row: Buffer }>('GetRowResponse');
+const putRequest = message<object>('PutRowRequest');
+const deleteRequest = message<object>('DeleteRowRequest');
+const rangeRequest = message<object>('GetRangeRequest');
+const rangeResponse = message<{ rows: Buffer; nextStartPrimaryKey?: Buffer }>('GetRangeResponse');
+
+const ANY_CONDITION = { rowExistence: 'IGNORE' };
+const CALL_POLICY = { firstMs: 100, longestMs: 1_000, totalMs: 8_000, deadlineMs: 10_000 };
+
+/** Single rows and ranges, as far as people look at tables: every write is unconditional, so that it may be repeated. */
+export function createRowsApi(transport: OtsTransport, limits?: RetryLimits) {
+  const call = createDataPlaneCall(transport, CALL_POLICY, limits);
+  return {
+    /** Undefined when there is no such row. */
+    async get(
+      tableName: string,
+      primaryKey: readonly KeyCell[],
+      signal?: AbortSignal,
+    ): Promise<PlainRow | undefined> {
+      const key = encodeRows([{ primaryKey, cells: [] }]);
+      const body = getRequest.encode({ tableName, primaryKey: key, maxVersions: 1 });
+      const { row } = getResponse.decode(await call('/GetRow', body, signal));
+      return row.length === 0 ? undefined : decodeRow(row);
+    },
+    /** Replaces the whole row. */
+    async put(
+      tableName: string,
+      primaryKey: readonly KeyCell[],
+      cells: readonly Cell[],
+      signal?: AbortSignal,
+    ) {
+      const row = encodeRows([{ primaryKey, cells }]);
+      await call('/PutRow', putRequest.encode({ tableName, row, condition: ANY_CONDITION }), signal);
+    },
+    async delete(tableName: string, primaryKey: readonly KeyCell[], signal?: AbortSignal): Promise<void> {
+      const key = encodeRows([{ primaryKey, cells: [], deleted: true }]);
+      await call(
+        '/DeleteRow',
+        deleteRequest.encode({ tableName, primaryKey: key, condition: ANY_CONDITION }),
+        signal,
+      );
+    },
+    /** All rows whose first key columns are `prefix`, in order of their keys, `limit` at most. */
+    async *scan(
+      tableName: string,
+      keys: readonly string[],
+      prefix: readonly KeyCell[],
+      limit: number,
+      signal?: AbortSignal,
+    ): AsyncGenerator<PlainRow> {
+      const bound = (mark: typeof INF_MIN | typeof INF_MAX): Buffer => {
+        const rest: KeyCell[] = keys.slice(prefix.length).map((name) => ({ name, value: mark }));
+        return encodeRows([{ primaryKey: [...prefix, ...rest], cells: [] }]);
+      };
+      let from: Buffer | undefined = bound(INF_MIN);
+      for (let left = limit; left > 0 && from !== undefined; ) {
+        const body = rangeRequest.encode({
+          ...{ tableName, direction: 'FORWARD', maxVersions: 1, limit: Math.min(left, 1_000) },
+          ...{ inclusiveStartPrimaryKey: from, exclusiveEndPrimaryKey: bound(INF_MAX) },
+        });
+        const page = rangeResponse.decode(await call('/GetRange', body, signal));
+        const rows = decodeRows(page.rows);
+        yield* rows;
+        left -= rows.length;
+        from = page.nextStartPrimaryKey;
+      }
+    },
+  };
+}
+
+export type RowsApi = ReturnType<typeof createRowsApi>;

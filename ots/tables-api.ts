@@ -1,0 +1,78 @@
+import type { RetryLimits } from './call-with-retry.ts';
+import { createDataPlaneCall } from './call-with-retry.ts';
+import { OtsError } from './errors.ts';
+import type { OtsTransport } from './transport.ts';
+import { message } from './wire/message.ts';
+
+/** A table's stream of changes, as the service describes it. */
+export interface StreamDetails {
+  readonly enableStream: boolean;
+  /** How long changes are kept, in hours. */
+  readonly expirationTime?: number;
+  readonly columnsToGet: readonly string[];
+}
+
+export interface TableDescription {
+  readonly primaryKey: readonly string[];
+  readonly stream: StreamDetails | undefined;
+}
+
+const describeRequest = message<{ tableName: string }>('DescribeTableRequest');
+const describeResponse = message<{
+  tableMeta: { primaryKey: { name: string }[] };
+  streamDetails?: StreamDetails;
+}>('DescribeTableResponse');
+const createRequest = message<object>('CreateTableRequest');
+const updateRequest = message<{ tableName: string; streamSpec: object }>('UpdateTableRequest');
+
+const DAY_S = 86_400;
+const CALL_POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000, deadlineMs: 15_000 };
+
+/**
+ * What a change source needs of the data plane. Not by the package `tablestore`: it neither tells nor sets the stream's
+ * columns, and wants all options of a table sent again to change one.
+ */
+export function createTablesApi(transport: OtsTransport, limits?: RetryLimits) {
+  const call = createDataPlaneCall(transport, CALL_POLICY, limits);
+  return {
+    /** Undefined when there is no such table. */
+    async describe(tableName: string, signal?: AbortSignal): Promise<TableDescription | undefined> {
+      try {
+        const answer = describeResponse.decode(
+          await call('/DescribeTable', describeRequest.encode({ tableName }), signal),
+        );
+        return {
+          primaryKey: answer.tableMeta.primaryKey.map(({ name }) => name),
+          stream: answer.streamDetails,
+        };
+      } catch (error) {
+        if (error instanceof OtsError && error.code === 'OTSObjectNotExist') return undefined;
+        throw error;
+      }
+    },
+    /** Makes a table whose key columns are all texts, that keeps one version of each column, for so many days or for ever. */
+    async create(
+      {
+        name,
+        keys,
+        keptDays,
+      }: { readonly name: string; readonly keys: readonly string[]; readonly keptDays?: number },
+      signal?: AbortSignal,
+    ) {
+      const primaryKey = keys.map((key) => ({ name: key, type: 'STRING' }));
+      const request = createRequest.encode({
+        tableMeta: { tableName: name, primaryKey },
+        reservedThroughput: { capacityUnit: { read: 0, write: 0 } },
+        tableOptions: { timeToLive: keptDays === undefined ? -1 : keptDays * DAY_S, maxVersions: 1 },
+      });
+      await call('/CreateTable', request, signal);
+    },
+    /** Changes from now on are kept for so many hours, which cannot be changed later. */
+    async enableStream(tableName: string, expirationTime: number, signal?: AbortSignal): Promise<void> {
+      const streamSpec = { enableStream: true, expirationTime };
+      await call('/UpdateTable', updateRequest.encode({ tableName, streamSpec }), signal);
+    },
+  };
+}
+
+export type TablesApi = ReturnType<typeof createTablesApi>;

@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Backoff } from '../../domain/backoff.ts';
+import { type ProcessBatch, ProcessingFailed } from './channel-reader.ts';
+import type { TunnelApi } from './tunnel-api.ts';
+import { TunnelClient, type TunnelClientOptions } from './tunnel-client.ts';
+import { tunnelErrorAction } from './tunnel-error-action.ts';
+import type { TunnelObserver } from './tunnel-observer.ts';
+
+/** Waits before connecting again: the first up to a second, so that clients that were lost together come apart. */
+const RECONNECT_BACKOFF = { firstMs: 500, longestMs: 10_000, jitter: 0.5 };
+
+/** A client that worked for so long was fine. */
+const STABLE_MS = 60_000;
+
+/**
+ * Consumes a tunnel until the signal, connecting again whenever its client is lost. Every record is processed at least
+ * once, in order within its channel; the checkpoint moves only after `process`.
+ * @throws ProcessingFailed for what `process` threw, OtsError for what the service will not forgive: expired, no permission,
+ * no such tunnel
+ */
+export async function consumeTunnel(
+  api: TunnelApi,
+  process: ProcessBatch,
+  options: TunnelClientOptions,
+  signal: AbortSignal,
+  observer: TunnelObserver = {},
+): Promise<void> {
+  const { tunnelId, timeoutMs, clientTag } = options;
+  const backoff = new Backoff(RECONNECT_BACKOFF);
+  while (!signal.aborted) {
+    let connectedAt = performance.now();
+    try {
+      // The service counts from the try that it answers, which may come long after the first.
+      const before = (): void => {
+        connectedAt = performance.now();
+      };
+      const ref = await api.connect(tunnelId, timeoutMs, clientTag, { signal, before });
+      observer.connected?.(ref.clientId);
+      await new TunnelClient(api, ref, process, options, { connectedAt, observer }).run(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof ProcessingFailed || tunnelErrorAction(error, 'tunnel') === 'fatal') throw error;
+      if (performance.now() - connectedAt > STABLE_MS) backoff.reset();
+      const againMs = backoff.next();
+      observer.lost?.(error, Math.round(againMs));
+      await sleep(againMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}

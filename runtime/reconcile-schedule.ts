@@ -1,0 +1,209 @@
+import {
+  type Client,
+  type ConnectionLike,
+  ScheduleClient,
+  type ScheduleDescription,
+  ScheduleNotFoundError,
+  type ScheduleOptions,
+  ScheduleOverlapPolicy,
+  type WorkflowService,
+} from '@temporalio/client';
+import type { Overlap, ScheduleSpec } from '../domain/schedules.ts';
+
+/** How a Schedule differs from what it is to be: one line each, empty when it does not; undefined when it is not there. */
+type ScheduleDrift = readonly string[] | undefined;
+
+const overlapPolicies: Record<Overlap, ScheduleOverlapPolicy> = {
+  skip: ScheduleOverlapPolicy.SKIP,
+  'buffer one': ScheduleOverlapPolicy.BUFFER_ONE,
+};
+
+/** Compares a Schedule with what it is to be; whether it is paused, and why, is the operator's affair. */
+export async function scheduleDrift(client: Client, spec: ScheduleSpec): Promise<ScheduleDrift> {
+  try {
+    return findDifferences(
+      summarizeDescription(await client.schedule.getHandle(spec.id).describe()),
+      summarizeSpec(spec),
+    );
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Makes a Schedule, and its first run at once, or brings it up to date; a pause stays with its note, and nothing else
+ * that somebody has changed. Answers what it did: `made`, `kept`, or what was different.
+ */
+export async function reconcileSchedule(
+  client: Client,
+  spec: ScheduleSpec,
+): Promise<'made' | 'kept' | readonly string[]> {
+  const drift = await scheduleDrift(client, spec);
+  if (drift === undefined) {
+    await client.schedule.create({ ...scheduleOptions(spec), state: { triggerImmediately: true } });
+    return 'made';
+  }
+  if (drift.length === 0) return 'kept';
+  await updateSchedule(client, spec);
+  return drift;
+}
+
+/** How often somebody may change the Schedule at the same moment. */
+const MAX_UPDATE_ATTEMPTS = 5;
+
+async function updateSchedule(client: Client, spec: ScheduleSpec): Promise<void> {
+  const { spec: times, action, policies: policy } = scheduleOptions(spec);
+  const handle = guardedSchedules(client).getHandle(spec.id);
+  for (let tries = 0; tries < MAX_UPDATE_ATTEMPTS; tries++) {
+    await handle.update(({ state: { paused, note } }) => ({
+      ...{ spec: times, action },
+      // Without a number of runs that are left: at 0 there would never be another.
+      state: { paused, ...(note === undefined ? {} : { note }) },
+      ...(policy === undefined ? {} : { policies: policy }),
+    }));
+    // What somebody was quicker than is dropped without a word.
+    if ((await scheduleDrift(client, spec))?.length === 0) return;
+  }
+  throw new Error(`Schedule ${spec.id} was changed by somebody else ${MAX_UPDATE_ATTEMPTS} times meanwhile`);
+}
+
+function scheduleOptions(spec: ScheduleSpec): ScheduleOptions & { action: { type: 'startWorkflow' } } {
+  const { id, workflowType, taskQueue, hours, timeZone, comment, overlap, catchUpMinutes } = spec;
+  return {
+    scheduleId: id,
+    spec: { calendars: [{ hour: hours, comment }], timezone: timeZone },
+    action: { type: 'startWorkflow', workflowType, taskQueue, workflowId: id, args: [] },
+    policies: {
+      ...{ overlap: overlapPolicies[overlap], catchupWindow: `${catchUpMinutes}m` },
+      pauseOnFailure: false,
+    },
+  };
+}
+
+type ScheduleSummary = Readonly<Record<string, string>>;
+
+const overlapText = (policy: ScheduleOverlapPolicy): string => String(policy).toLowerCase().replace('_', ' ');
+
+function summarizeSpec(spec: ScheduleSpec): ScheduleSummary {
+  const { id, workflowType, taskQueue, hours, timeZone, comment, overlap, catchUpMinutes } = spec;
+  return {
+    workflow: `${workflowType} on ${taskQueue} as ${id}`,
+    times: `hours ${spansText([hours])} (${comment})`,
+    'time zone': timeZone,
+    overlap: overlapText(overlapPolicies[overlap]),
+    'catch-up': `${catchUpMinutes} min`,
+    ...{ 'after a failure': 'goes on', 'runs left': 'any number' },
+    ...{ arguments: '[]', memo: '{}', 'time-outs': 'none', retries: 'none' },
+  };
+}
+
+function summarizeDescription({
+  action,
+  spec,
+  policies: policy,
+  state,
+}: ScheduleDescription): ScheduleSummary {
+  const workflow =
+    action.type === 'startWorkflow'
+      ? `${action.workflowType} on ${action.taskQueue} as ${action.workflowId}`
+      : action.type;
+  return {
+    workflow,
+    times: timesText(spec),
+    'time zone': spec.timezone || 'UTC',
+    overlap: overlapText(policy.overlap),
+    'catch-up': `${policy.catchupWindow / 60_000} min`,
+    'after a failure': policy.pauseOnFailure ? 'pauses' : 'goes on',
+    'runs left': String(state.remainingActions ?? 'any number'),
+    ...{ arguments: JSON.stringify(action.args ?? []), memo: JSON.stringify(action.memo ?? {}) },
+    'time-outs': timeoutsText(action),
+    retries: action.retry === undefined ? 'none' : JSON.stringify(action.retry),
+  };
+}
+
+type Action = ScheduleDescription['action'];
+
+/** The server tells those in ms. */
+const timeoutsText = ({
+  workflowExecutionTimeout,
+  workflowRunTimeout,
+  workflowTaskTimeout,
+}: Action): string =>
+  [
+    ['execution', workflowExecutionTimeout],
+    ['run', workflowRunTimeout],
+    ['task', workflowTaskTimeout],
+  ]
+    .flatMap(([name, ms]) => (ms ? [`${name} ${Number(ms) / 1_000} s`] : []))
+    .join(', ') || 'none';
+
+type Times = ScheduleDescription['spec'];
+type Calendar = NonNullable<Times['calendars']>[number];
+
+/** Everything that says when a run is due: what somebody added by hand, too. */
+function timesText({ calendars = [], intervals = [], skip = [], jitter = 0, startAt, endAt }: Times): string {
+  return [
+    ...calendars.map(calendarText),
+    ...intervals.map(
+      ({ every, offset = 0 }) => `every ${every / 1_000} s${offset > 0 ? ` + ${offset / 1_000} s` : ''}`,
+    ),
+    ...skip.map((calendar) => `not ${calendarText(calendar)}`),
+    ...(jitter > 0 ? [`up to ${jitter / 1_000} s later`] : []),
+    ...(startAt === undefined ? [] : [`from ${startAt.toISOString()}`]),
+    ...(endAt === undefined ? [] : [`until ${endAt.toISOString()}`]),
+  ].join('; ');
+}
+
+/** The server tells fields that were left out as the ranges that they stand for. */
+function calendarText({ hour, comment = '', ...fields }: Calendar): string {
+  const others = [
+    ['minute', spansText(fields.minute), '0'],
+    ['second', spansText(fields.second), '0'],
+    ['day', spansText(fields.dayOfMonth), '1-31/1'],
+    ['month', spansText(fields.month), 'JANUARY-DECEMBER/1'],
+    ['year', spansText(fields.year), ''],
+    ['weekday', spansText(fields.dayOfWeek), 'SUNDAY-SATURDAY/1'],
+  ].filter(([, spans, usual]) => spans !== usual);
+  const at = others.map(([name, spans]) => ` at ${name} ${spans}`).join('');
+  return `hours ${spansText(hour)}${at} (${comment})`;
+}
+
+type Span = { readonly start: number | string; readonly end?: number | string; readonly step?: number };
+
+const spansText = (spans: readonly Span[]): string =>
+  spans
+    .map(({ start, end = start, step = 1 }) => (start === end ? `${start}` : `${start}-${end}/${step}`))
+    .join(',');
+
+const findDifferences = (is: ScheduleSummary, wanted: ScheduleSummary): string[] =>
+  Object.keys(wanted)
+    .filter((name) => is[name] !== wanted[name])
+    .map((name) => `${name}: ${is[name]} → ${wanted[name]}`);
+
+type DescribeRequest = Parameters<WorkflowService['describeSchedule']>[0];
+type UpdateRequest = Parameters<WorkflowService['updateSchedule']>[0];
+
+/**
+ * A client of Schedules whose updates are dropped by the server, without an error, when somebody has changed the Schedule
+ * since it was described last: the SDK's own, read and written without this, would undo a pause that came between.
+ */
+function guardedSchedules({ connection, options }: Client): ScheduleClient {
+  const { workflowService } = connection;
+  let conflictToken: Uint8Array | undefined;
+  const service: WorkflowService = Object.create(workflowService, {
+    describeSchedule: {
+      async value(request: DescribeRequest) {
+        const description = await workflowService.describeSchedule(request);
+        ({ conflictToken } = description);
+        return description;
+      },
+    },
+    updateSchedule: {
+      value: (request: UpdateRequest) =>
+        workflowService.updateSchedule({ ...request, conflictToken: conflictToken ?? null }),
+    },
+  });
+  const guarded: ConnectionLike = Object.create(connection, { workflowService: { value: service } });
+  return new ScheduleClient({ connection: guarded, namespace: options.namespace });
+}

@@ -1,0 +1,54 @@
+/** What holds the code to the house rules: lint and format, import rules, house limits. */
+import { relative } from 'node:path';
+import { checkCodeLimits } from './code-limits.mjs';
+import { packageRoot } from './package-root.mjs';
+import { runCommand } from './run-command.mjs';
+import { sourceFolders } from './source-files.mjs';
+
+const DEADLINE_MS = 5 * 60_000;
+
+/** Runs every rule and prints each one's result; fails at the end if any did. Types are checked by the build. */
+export async function checkSteps({ step }) {
+  const outcomes = [];
+  const check = (name, work, note) =>
+    step(name, work, note).then(
+      () => true,
+      () => false,
+    );
+  outcomes.push(await check('lint, format', lint));
+  outcomes.push(
+    await check('import rules', async () =>
+      node('node_modules/dependency-cruiser/bin/dependency-cruise.mjs', [
+        ...['--config', '.dependency-cruiser.cjs'],
+        ...['--output-type', 'err'],
+        ...(await sourceFolders()),
+      ]),
+    ),
+  );
+  outcomes.push(await check('house limits', checkCodeLimits, (found) => found));
+  if (outcomes.includes(false)) throw new Error('a house rule is broken');
+}
+
+/** Biome, with one line a finding in place of its pages. */
+async function lint() {
+  const args = ['check', '.', '--reporter=github', '--error-on-warnings', '--diagnostic-level=warn'];
+  try {
+    await node('node_modules/@biomejs/biome/bin/biome', args);
+  } catch (error) {
+    const found = error.tail.flatMap((line) => {
+      const [, rule, file, at, message] =
+        /^::\w+ title=([^,]*),file=([^,]*),line=(\d+)[^:]*::(.*)/.exec(line) ?? [];
+      return file === undefined ? [] : [`${relative(packageRoot, file)}:${at}  ${rule}: ${message}`];
+    });
+    if (found.length === 0) throw error;
+    throw Object.assign(new Error('Biome found:'), { tail: found, remedy: 'npx biome check --write .' });
+  }
+}
+
+async function node(script, args) {
+  await runCommand(process.execPath, [script, ...args], {
+    cwd: packageRoot,
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
+    deadlineMs: DEADLINE_MS,
+  });
+}

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { BudgetStore } from '../../../activities/weather/budget-store.ts';
+import { retryStore } from '../../../activities/weather/call-retries.ts';
+import { createTablestoreStore } from '../../../adapters/tablestore/tablestore-store.ts';
+import { Unavailable } from '../../../domain/errors.ts';
+import type { CallLimits, CallReservation } from '../../../domain/weather/call-budget.ts';
+import { INSTANCE, KEY_ID, SECRET, startTablestore } from '../../local/tablestore/running-tablestore.ts';
+
+const credentials = () => ({ accessKeyId: KEY_ID, accessKeySecret: SECRET });
+const endless = new AbortController().signal;
+/** Noon in Beijing. */
+const NOON = Date.parse('2026-11-22T12:00:00+08:00');
+
+/** Books on a real local Tablestore, each with a client of its own as a worker's process has. */
+async function shelve(t: TestContext, limits: CallLimits) {
+  const { endpoint, makeTable, stop } = await startTablestore();
+  await makeTable('budgets', ['provider']);
+  const stores: { close(): void }[] = [];
+  t.after(async () => {
+    for (const store of stores) store.close();
+    await stop();
+  });
+  return {
+    book(clock: () => number = Date.now): BudgetStore {
+      const store = createTablestoreStore({ endpoint, instance: INSTANCE, credentials });
+      stores.push(store);
+      return new BudgetStore(store, 'amap', limits, clock);
+    },
+    async faults(...rules: readonly object[]): Promise<void> {
+      const body = JSON.stringify({ rules, seed: 7 });
+      const answer = await fetch(`${endpoint}/-/faults`, { method: 'POST', body });
+      assert.equal(answer.status, 200);
+    },
+  };
+}
+
+const windowOf = ({ calls, startAtMs, spacingMs }: CallReservation) => ({
+  from: startAtMs,
+  to: startAtMs + (calls - 1) * spacingMs,
+});
+
+function assertApart(grants: readonly CallReservation[]): void {
+  const windows = grants.filter(({ calls }) => calls > 0).map(windowOf);
+  windows.sort((one, other) => one.from - other.from);
+  for (const [index, { from }] of windows.entries()) {
+    const before = windows[index - 1];
+    assert.ok(before === undefined || before.to < from, `${JSON.stringify(before)} reaches beyond ${from}`);
+  }
+}
+
+test('eight who reserve at the same time get windows that never overlap, and counts that add up', async (t) => {
+  const { book } = await shelve(t, { perSecond: 1_000, perDay: 1_900 });
+  const reserver = async (number: number): Promise<CallReservation[]> => {
+    const own = book();
+    const grants: CallReservation[] = [];
+    for (let turn = 0; turn < 40; turn++)
+      grants.push(await retryStore(() => own.reserve(1 + ((turn + number) % 12), 0), endless));
+    return grants;
+  };
+  const grants = (await Promise.all(Array.from({ length: 8 }, (_, number) => reserver(number)))).flat();
+  assert.equal(grants.length, 320);
+  assertApart(grants);
+  const wanted =
+    8 * Array.from({ length: 40 }, (_, turn) => 1 + (turn % 12)).reduce((sum, calls) => sum + calls);
+  assert.ok(wanted > 1_900, `${wanted} were wanted`);
+  // What was wanted is more than a day has: exactly the day's calls were given.
+  assert.equal(
+    grants.reduce((sum, { calls }) => sum + calls, 0),
+    1_900,
+  );
+  const { dayCalls, monthCalls } = await book().readBudget();
+  assert.deepEqual({ dayCalls, monthCalls }, { dayCalls: 1_900, monthCalls: 1_900 });
+});
+
+test('calls whose reservation has no answer are lost, and never given to two', async (t) => {
+  const { book, faults } = await shelve(t, { perSecond: 1_000, perDay: 200 });
+  const own = book();
+  const first = await own.reserve(10, 0);
+  await faults({ do: 'truncate', operations: ['PutRow'], count: 1 });
+  await assert.rejects(own.reserve(10, 0), Unavailable);
+  const second = await own.reserve(10, 0);
+  assertApart([first, second]);
+  // The ten in between were set aside by a write that was done, and its answer lost.
+  assert.equal((await own.readBudget()).dayCalls, 30);
+  assert.ok(second.startAtMs >= first.startAtMs + 20 * first.spacingMs * 0.9);
+
+  await faults({ do: 'lose', operations: ['PutRow'], count: 1 });
+  await assert.rejects(own.reserve(10, 0), Unavailable);
+  assert.equal((await own.readBudget()).dayCalls, 30, 'a write that was not done has set nothing aside');
+});
+
+test('several who are told again and again that the store is away use each call once', async (t) => {
+  const { book, faults } = await shelve(t, { perSecond: 1_000, perDay: 500 });
+  await faults(
+    { do: 'truncate', operations: ['PutRow'], rate: 0.15 },
+    { do: 'lose', operations: ['PutRow'], rate: 0.1 },
+  );
+  const reserver = async (): Promise<CallReservation[]> => {
+    const own = book();
+    const grants: CallReservation[] = [];
+    for (let turn = 0; turn < 8; turn++) grants.push(await retryStore(() => own.reserve(10, 0), endless));
+    return grants;
+  };
+  const grants = (await Promise.all(Array.from({ length: 4 }, reserver))).flat();
+  await faults();
+  assertApart(grants);
+  const granted = grants.reduce((sum, { calls }) => sum + calls, 0);
+  const { dayCalls } = await book().readBudget();
+  assert.ok(granted <= dayCalls && dayCalls <= 500, `${granted} given of ${dayCalls} set aside`);
+  assert.ok(granted < dayCalls, 'no reservation’s answer was lost, so nothing was shown');
+});
+
+test('what was set aside is still so for who comes after, and a new day begins anew', async (t) => {
+  const { book } = await shelve(t, { perSecond: 10, perDay: 100, perMonth: 150 });
+  assert.equal((await book(() => NOON).reserve(100, 0)).calls, 100);
+  assert.equal((await book(() => NOON + 1).reserve(1, 0)).calls, 0);
+  const tomorrow = Date.parse('2026-11-23T00:00:00+08:00');
+  assert.equal((await book(() => tomorrow - 1).reserve(1, 0)).calls, 0);
+  const grant = await book(() => tomorrow).reserve(100, 0);
+  assert.deepEqual([grant.calls, grant.startAtMs], [50, tomorrow]);
+  assert.equal((await book(() => Date.parse('2026-12-01T00:00:00+08:00')).reserve(100, 0)).calls, 100);
+});
+
+test('who closes a provider closes it for everybody, with the reason', async (t) => {
+  const { book } = await shelve(t, { perSecond: 10 });
+  await book(() => NOON).close(NOON + 60_000, '10003: no calls are left');
+  assert.equal((await book(() => NOON + 59_999).reserve(5, 0)).calls, 0);
+  assert.deepEqual((await book(() => NOON).readBudget()).closed, {
+    ...{ untilMs: NOON + 60_000, because: '10003: no calls are left' },
+  });
+  assert.equal((await book(() => NOON + 60_000).reserve(5, 0)).calls, 5);
+});
+
+test('who opens a provider again changes nothing else, and finds nothing to open in an open one', async (t) => {
+  const { book } = await shelve(t, { perSecond: 40, perDay: 100 });
+  const own = book(() => NOON);
+  assert.equal(await own.reopen(), undefined, 'there is no row yet');
+  await own.reserve(30, 0);
+  await own.slowDown(5_000);
+  const before = await own.readBudget();
+  await own.close(NOON + 60_000, '10003: no calls are left');
+  // Others with limits of their own ask at the same time.
+  const [was, again, grant] = await Promise.all([
+    book(() => NOON + 1).reopen(),
+    book(() => NOON + 60_000).reopen(),
+    book(() => NOON + 2).reserve(0, 0),
+  ]);
+  assert.deepEqual(
+    [was, again],
+    [{ untilMs: NOON + 60_000, because: '10003: no calls are left' }, undefined],
+  );
+  assert.equal(grant.calls, 0);
+  const { perSecond, ...rest } = await own.readBudget();
+  assert.deepEqual({ ...rest, perSecond: before.perSecond }, before);
+  assert.ok(perSecond >= before.perSecond && perSecond <= before.perSecond * 1.06, `${perSecond}`);
+  assert.equal((await own.reserve(10, 0)).calls, 10);
+  assert.equal(await own.reopen(), undefined);
+});
+
+test('who complains makes everybody slower', async (t) => {
+  const { book } = await shelve(t, { perSecond: 40 });
+  const before = await book(() => NOON).reserve(1, 0);
+  await book(() => NOON).slowDown(5_000);
+  const after = await book(() => NOON).reserve(1, 0);
+  assert.ok(after.spacingMs > before.spacingMs * 1.9, `${before.spacingMs} to ${after.spacingMs}`);
+  assert.equal(after.startAtMs, NOON + 5_000);
+});
+
+test('a complaint is known to who comes after, is over after 10 minutes, and slows a slow provider, too', async (t) => {
+  const { book } = await shelve(t, { perSecond: 0.2 });
+  await book(() => NOON).slowDown(0);
+  const after = await book(() => NOON + 1_000).readBudget();
+  assert.deepEqual([after.perSecond, after.slowedAtMs], [0.1, NOON]);
+  await book(() => NOON + 2_000).reserve(1, 0);
+  assert.equal((await book(() => NOON + 3_000).readBudget()).slowedAtMs, NOON);
+  const later = await book(() => NOON + 600_000).readBudget();
+  assert.deepEqual([later.perSecond, later.slowedAtMs], [0.2, undefined]);
+});

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { inspect } from 'node:util';
+import { type AmapOptions, createAmapProvider } from '../../../../adapters/forecast/amap/amap-provider.ts';
+import type { ClosableProvider } from '../../../../adapters/forecast/provider-http.ts';
+import { ProviderError } from '../../../../domain/weather/provider-failure.ts';
+import type { PlaceResult } from '../../../../ports/forecast-provider.ts';
+import { listen } from '../../../../runtime/listen.ts';
+import { type RunningAmap, startAmap } from '../../../local/amap/running-amap.ts';
+import { INFOCODES } from './infocodes.ts';
+
+const HANGZHOU = { adcode: '330100', name: '杭州市' };
+const AT = Date.parse('2026-11-22T10:00:17.250+08:00');
+
+const asked = async (provider: ClosableProvider): Promise<PlaceResult | ProviderError> => {
+  try {
+    const answers = await provider.fetchForecasts([HANGZHOU]);
+    assert.equal(answers.length, 1);
+    return answers[0] ?? assert.fail();
+  } catch (error) {
+    if (error instanceof ProviderError) return error;
+    throw error;
+  }
+};
+
+const failureIn = (answer: PlaceResult | ProviderError) => {
+  if (answer instanceof ProviderError) return answer;
+  return answer.outcome === 'refused' ? answer.failure : assert.fail(inspect(answer));
+};
+
+describe('AMap’s stand-in', () => {
+  let running: RunningAmap;
+  let provider: ClosableProvider;
+  before(async () => {
+    running = await startAmap();
+    const { endpoint } = running;
+    provider = createAmapProvider({ id: 'stand-in', key: 'local', endpoint, clock: () => AT });
+  });
+  beforeEach(() => running.ask('DELETE', '/-/faults'));
+  after(async () => {
+    await provider.close();
+    await running.stop();
+  });
+
+  for (const [failure, infocodes] of INFOCODES)
+    for (const infocode of infocodes) {
+      const how = failure === 'place' ? 'the place’s own' : 'the whole call’s';
+      test(`infocode ${infocode} is ${failure}, ${how}`, async () => {
+        await running.ask('POST', '/-/faults', { rules: [{ do: 'infocode', code: infocode }] });
+        const answer = await asked(provider);
+        assert.equal(answer instanceof ProviderError, failure !== 'place');
+        const { class: told, code, reason, afterMs } = failureIn(answer);
+        assert.deepEqual([told, code], [failure, infocode]);
+        assert.match(reason, new RegExp(`^AMap refused 杭州市 \\(330100\\): ${infocode} [A-Z_]+$`));
+        assert.equal(afterMs, infocode === '10004' ? 42_750 : undefined);
+      });
+    }
+
+  test('a city of which it has nothing is empty, which is no failure', async () => {
+    await running.ask('POST', '/-/faults', { rules: [{ do: 'empty' }] });
+    assert.deepEqual(await asked(provider), { adcode: '330100', outcome: 'empty' });
+  });
+
+  test('one bad cast leaves the three others', async () => {
+    await running.ask('POST', '/-/faults', { rules: [{ do: 'bad cast' }] });
+    const answer = await asked(provider);
+    assert.ok(!(answer instanceof ProviderError) && answer.outcome === 'forecast', inspect(answer));
+    assert.equal(answer.forecast.days.length, 3);
+  });
+
+  test('a wrong key and a missing signature are configuration', async () => {
+    const other = createAmapProvider({ id: 'amap', key: 'other', endpoint: running.endpoint });
+    assert.equal(failureIn(await asked(other)).code, '10001');
+    await other.close();
+    const signing = await startAmap({ signSecret: 'S' });
+    const unsigned = createAmapProvider({ id: 'amap', key: 'local', endpoint: signing.endpoint });
+    assert.equal(failureIn(await asked(unsigned)).code, '10007');
+    await unsigned.close();
+    await signing.stop();
+  });
+});
+
+/** One answer of a server that is asked with these options. */
+async function answered(
+  reply: (message: IncomingMessage) => string | Buffer,
+  options: Partial<AmapOptions> = {},
+): Promise<{ answer: PlaceResult | ProviderError; path: string }> {
+  let path = '';
+  const server = await listen(
+    (message, response) => {
+      path = message.url ?? '';
+      response.end(reply(message));
+    },
+    { host: '127.0.0.1', port: 0 },
+  );
+  const endpoint = `http://127.0.0.1:${server.port}`;
+  const provider = createAmapProvider({ id: 'amap', key: 'k', endpoint, ...options });
+  try {
+    return { answer: await asked(provider), path };
+  } finally {
+    await provider.close();
+    await server.close(0);
+  }
+}
+
+const EMPTY = '{"status":"1","count":"0","forecasts":[]}';
+
+test('it asks for the forecast of one adcode, signed where there is a secret', async () => {
+  const { path } = await answered(() => EMPTY);
+  assert.equal(path, '/v3/weather/weatherInfo?city=330100&extensions=all&key=k');
+  const signed = await answered(() => EMPTY, { signSecret: 'S' });
+  // MD5 of `city=330100&extensions=all&key=kS`.
+  assert.equal(signed.path, `${path}&sig=39003c250e2528b6c3ea6682d817cdde`);
+});
+
+test('neither key nor secret nor signature is in a failure, also where the answer repeats them', async () => {
+  const [key, signSecret] = ['key+with/signs', 'the secret'];
+  let sig = '';
+  const { answer } = await answered(
+    (message) => {
+      const query = new URL(message.url ?? '', 'http://amap').searchParams;
+      sig = query.get('sig') ?? '';
+      const info = `${encodeURIComponent(key)} ${key} ${signSecret}`;
+      return JSON.stringify({ status: '0', info, infocode: '10099' });
+    },
+    { key, signSecret },
+  );
+  const shown = inspect(failureIn(answer), { depth: null, showHidden: true });
+  assert.match(shown, /10099 … … …/);
+  assert.equal(sig.length, 32);
+  for (const secret of [key, encodeURIComponent(key), signSecret, sig]) assert.ok(!shown.includes(secret));
+});
+
+test('a signature that the answer repeats is not in a failure', async () => {
+  let sig = '';
+  const { answer } = await answered(
+    (message) => {
+      sig = new URL(message.url ?? '', 'http://amap').searchParams.get('sig') ?? '';
+      return JSON.stringify({ status: '0', info: `bad ${sig}`, infocode: '10099' });
+    },
+    { signSecret: 'S' },
+  );
+  assert.match(failureIn(answer).reason, /10099 bad …$/);
+});
+
+test('a forecast without a city’s name has the name that was asked for', async () => {
+  const cast = { date: '2026-11-22', week: '7', dayweather: '晴' };
+  const forecasts = [{ adcode: '330100', city: [], province: '浙江', reporttime: '', casts: [cast] }];
+  const { answer } = await answered(() => JSON.stringify({ status: '1', count: '1', forecasts }));
+  assert.ok(!(answer instanceof ProviderError) && answer.outcome === 'forecast');
+  assert.deepEqual([answer.forecast.city, answer.forecast.provider], ['杭州市', 'amap']);
+});
+
+test('an answer that is no UTF-8 is unreadable, not a forecast in wrong characters', async () => {
+  const cast = { date: '2026-11-22', dayweather: '#' };
+  const forecasts = [{ adcode: '330100', casts: [cast] }];
+  const text = JSON.stringify({ status: '1', count: '1', forecasts });
+  // 晴 in GBK.
+  const gbk = Buffer.from([0xc7, 0xe7]);
+  const [before = '', behind = ''] = text.split('#');
+  const { answer } = await answered(() => Buffer.concat([Buffer.from(before), gbk, Buffer.from(behind)]));
+  assert.equal(failureIn(answer).code, 'unreadable');
+});

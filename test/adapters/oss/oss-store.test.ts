@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { createOssStore } from '../../../adapters/oss/oss-store.ts';
+import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
+import { freePort } from '../../support/free-port.ts';
+import { drained, ossError, RIGHT, range, ref, startScriptedStore, version } from './scripted-store.ts';
+
+let server: Awaited<ReturnType<typeof startScriptedStore>>;
+before(async () => {
+  server = await startScriptedStore();
+});
+after(() => server.stop());
+
+const calls = {
+  reading: () => drained(server.store.read(version, range)),
+  writing: () => server.store.put(ref, Buffer.from('x')),
+  'looking at': () => server.store.head(ref),
+} as const;
+
+const hopeless: readonly (readonly [status: number, code: string, type: string])[] = [
+  [404, 'NoSuchBucket', 'NoSuchBucket'],
+  [403, 'AccessDenied', 'AccessDenied'],
+  [403, 'InvalidAccessKeyId', 'AccessDenied'],
+  [403, 'SignatureDoesNotMatch', 'AccessDenied'],
+  [412, 'PreconditionFailed', 'SourceChanged'],
+];
+
+for (const [status, code, type] of hopeless) {
+  for (const what of ['reading', 'writing'] as const) {
+    test(`${status} ${code} while ${what} is ${type}, and hopeless`, async () => {
+      server.answer(ossError(status, code));
+      await assert.rejects(calls[what](), (error) => {
+        assert.ok(error instanceof InvalidInput, String(error));
+        assert.equal(error.type, type);
+        for (const part of ['oss://eb-ask/zip/a.zip', code, 'said by the store', '5C3D9175B6FC201293AD'])
+          assert.ok(error.message.includes(part), error.message);
+        return true;
+      });
+      assert.equal(server.requests.length, 1, 'the adapter itself retries nothing');
+    });
+  }
+}
+
+test('an object that is gone is SourceGone to a reader, and nothing to who looks', async () => {
+  server.answer(ossError(404, 'NoSuchKey'));
+  await assert.rejects(calls.reading(), { type: 'SourceGone' });
+  assert.equal(await calls['looking at'](), undefined);
+  assert.equal(await server.store.get(ref, 100), undefined);
+});
+
+test('a missing bucket is told apart from a missing object also by HEAD, through x-oss-err', async () => {
+  const body = '<Error><Code>NoSuchBucket</Code><Message>said by the store</Message></Error>';
+  const headers = { 'x-oss-err': Buffer.from(body).toString('base64') };
+  server.answer(ossError(404, 'NoSuchBucket', { headers }));
+  await assert.rejects(calls['looking at'](), { type: 'NoSuchBucket' });
+});
+
+test('403 without a body, as HEAD has it, is AccessDenied', async () => {
+  server.answer(ossError(403, 'AccessDenied'));
+  await assert.rejects(calls['looking at'](), { name: 'InvalidInput', type: 'AccessDenied' });
+});
+
+const passing: readonly (readonly [status: number, code: string])[] = [
+  [500, 'InternalError'],
+  [503, 'ServiceUnavailable'],
+  [503, 'ServerBusy'],
+  [503, 'QpsLimitExceeded'],
+  [429, 'TooManyRequests'],
+];
+
+for (const [status, code] of passing) {
+  for (const what of ['reading', 'writing', 'looking at'] as const) {
+    test(`${status} ${code} while ${what} may pass`, async () => {
+      server.answer(ossError(status, code));
+      await assert.rejects(
+        calls[what](),
+        (error) => error instanceof Unavailable && error.afterMs === undefined,
+      );
+      assert.equal(server.requests.length, 1);
+    });
+  }
+}
+
+for (const what of ['reading', 'writing', 'looking at'] as const) {
+  // OSS, "Limits": the header says for how many milliseconds a request was throttled.
+  test(`x-oss-qos-delay-time while ${what} is the wait before the next attempt`, async () => {
+    server.answer(ossError(503, 'ServerBusy', { headers: { 'x-oss-qos-delay-time': '1500' } }));
+    await assert.rejects(calls[what](), (error) => error instanceof Unavailable && error.afterMs === 1_500);
+  });
+}
+
+test('a vendor’s sentence is cut to 500 characters', async () => {
+  server.answer(ossError(503, 'ServerBusy', { message: 'long '.repeat(10_000) }));
+  await assert.rejects(calls.writing(), (error) => error instanceof Error && error.message.length <= 500);
+});
+
+test('a cut answer does not become the message', async () => {
+  server.answer((_, response) => {
+    response.writeHead(200, { 'content-length': '100000' });
+    response.write('SECRET CONTENT'.repeat(1_000), () => response.destroy());
+  });
+  await assert.rejects(
+    server.store.get(ref, 1_000_000),
+    (error) => error instanceof Unavailable && error.message.length <= 500 && !/SECRET/.test(error.message),
+  );
+});
+
+test('a store that is not there may come back', async () => {
+  const key = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
+  const gone = createOssStore({ endpoint: `http://localhost:${await freePort()}`, ...key, maxSockets: 1 });
+  await assert.rejects(gone.head(ref), Unavailable);
+});
+
+test('a head tells version, size and checksum', async () => {
+  server.answer((_, response) => {
+    response.writeHead(200, {
+      ...{ etag: '"5b3c1a2e053d763e1b002cc607c5a0fe"', 'content-length': '344606' },
+      'x-oss-hash-crc64ecma': '18446744073709551615',
+    });
+    response.end();
+  });
+  assert.deepEqual(await calls['looking at'](), {
+    ...ref,
+    ...{ etag: '5B3C1A2E053D763E1B002CC607C5A0FE', size: 344_606, crc64: '18446744073709551615' },
+  });
+});
+
+test('a put sends its MD5 and answers the store’s CRC-64', async () => {
+  server.answer((request, response) => {
+    request.resume();
+    request.on('end', () => response.writeHead(200, { 'x-oss-hash-crc64ecma': '42' }).end());
+  });
+  const body = Buffer.from('hello');
+  assert.deepEqual(await server.store.put(ref, body), { crc64: '42' });
+  const md5 = createHash('md5').update(body).digest('base64');
+  assert.equal(server.requests[0]?.headers['content-md5'], md5);
+  assert.equal(server.requests[0]?.headers['content-length'], '5');
+});
+
+test('a whole object is read up to its limit, and refused beyond', async () => {
+  server.answer((_, response) => void response.writeHead(200).end(Buffer.alloc(100)));
+  assert.equal((await server.store.get(ref, 100))?.length, 100);
+  await assert.rejects(server.store.get(ref, 99), { type: 'ObjectTooLarge' });
+});
+
+test('a source that fails while it is put is reported by its own error', async () => {
+  server.answer((request, response) => {
+    request.resume();
+    request.on('end', () => response.writeHead(200).end());
+  });
+  async function* source() {
+    yield Buffer.from('abc');
+    throw new InvalidInput('BadCrc', 'entry "x" is damaged');
+  }
+  await assert.rejects(server.store.putStream(ref, source(), 10), { type: 'BadCrc' });
+});
+
+test('a list goes on to its last page', async () => {
+  const page = (keys: readonly string[], next = ''): string =>
+    `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult><Name>eb-ask</Name><Prefix>p/</Prefix>` +
+    `<IsTruncated>${next !== ''}</IsTruncated>${next && `<NextContinuationToken>${next}</NextContinuationToken>`}` +
+    `${keys.map((key) => `<Contents><Key>${key}</Key><Size>1</Size></Contents>`).join('')}</ListBucketResult>`;
+  server.answer((request, response) => {
+    const { searchParams } = new URL(request.url ?? '', 'http://localhost');
+    const token = searchParams.get('continuation-token');
+    response.writeHead(200, { 'content-type': 'application/xml' });
+    response.end(token === 'T1' ? page(['p/c']) : page(['p/a', 'p/b'], 'T1'));
+  });
+  const keys: string[] = [];
+  for await (const key of server.store.list('eb-ask', 'p/')) keys.push(key);
+  assert.deepEqual(keys, ['p/a', 'p/b', 'p/c']);
+});
+
+test('an aborted call is not begun', async () => {
+  server.answer((_, response) => void response.writeHead(206, RIGHT).end());
+  const reason = new Error('cancelled');
+  const signal = AbortSignal.abort(reason);
+  await assert.rejects(server.store.head(ref, signal), reason);
+  await assert.rejects(server.store.put(ref, Buffer.alloc(1), signal), reason);
+  await assert.rejects(drained(server.store.read(version, range, signal)), reason);
+  assert.equal(server.requests.length, 0);
+});

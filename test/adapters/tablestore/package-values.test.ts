@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { InvalidInput } from '../../../domain/errors.ts';
+import { createRowsApi } from '../../../ots/rows-api.ts';
+import { createOtsTransport } from '../../../ots/transport.ts';
+import { declareTable, type Table } from '../../../ports/table.ts';
+import { createHttpClient } from '../../../runtime/http-client.ts';
+import { INSTANCE } from '../../local/tablestore/running-tablestore.ts';
+import { all, keys, numbered, setStage, thrownBy } from './test-store.ts';
+
+const integer = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+const text = fc.string({ unit: 'binary', maxLength: 300 });
+const columns = fc.record(
+  {
+    text,
+    integer,
+    double: fc.double({ noNaN: true, noDefaultInfinity: true }),
+    boolean: fc.boolean(),
+    binary: fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes)),
+  },
+  { requiredKeys: ['text'], noNullPrototype: true },
+);
+
+test('whatever is put comes back the same, and another client reads the same', {
+  timeout: 60_000,
+}, async (t) => {
+  const { endpoint, store } = await setStage(t);
+  const transport = createOtsTransport({
+    endpoint,
+    instance: INSTANCE,
+    credentials: () => keys,
+    http: createHttpClient({ maxConnections: 32 }),
+  });
+  t.after(() => transport.close());
+  const rows = createRowsApi(transport);
+  await fc.assert(
+    fc.asyncProperty(integer, columns, async (n, values) => {
+      await store.put(numbered, { n }, values);
+      assert.deepEqual(await store.get(numbered, { n }), { key: { n }, columns: values });
+      const other = await rows.get('numbered', [{ name: 'n', value: n }]);
+      const cells = Object.fromEntries(other?.cells.map(({ name, value }) => [name, value]) ?? []);
+      assert.deepEqual(cells, values);
+      assert.deepEqual(await store.getMany(numbered, [{ n }]), [{ key: { n }, columns: values }]);
+      await store.writeMany(numbered, [{ do: 'update', key: { n }, set: values }]);
+      assert.deepEqual(await store.get(numbered, { n }), { key: { n }, columns: values });
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('integers are exact to the last of their 64 bits, as keys, columns, bounds and increments', async (t) => {
+  const { store } = await setStage(t);
+  const edges = [-(2n ** 63n), -(2n ** 53n) - 1n, -1n, 0n, 2n ** 53n + 1n, 2n ** 63n - 1n];
+  await store.writeMany(
+    numbered,
+    edges.map((n) => ({ do: 'put', key: { n }, columns: { integer: n } })),
+  );
+  const rows = await all(store.range(numbered));
+  assert.deepEqual(
+    rows.map(({ key, columns }) => [key.n, columns.integer]),
+    edges.map((n) => [n, n]),
+  );
+  const after = await all(store.range(numbered, { after: { n: 2n ** 53n + 1n } }));
+  assert.deepEqual(
+    after.map(({ key }) => key.n),
+    [2n ** 63n - 1n],
+  );
+  await store.update(numbered, { n: 0n }, { add: { integer: 2n ** 62n + 1n } });
+  assert.equal((await store.get(numbered, { n: 0n }))?.columns.integer, 2n ** 62n + 1n);
+});
+
+const row = { n: 1n };
+/** Values as a program without types may hand them in. */
+const wrong: readonly (readonly [what: string, key: object, columns: object, said: RegExp])[] = [
+  [
+    'NaN',
+    row,
+    { double: Number.NaN },
+    /^putting numbered n=1: column double \(double\) is NaN: no finite number$/,
+  ],
+  ['infinity', row, { double: Number.POSITIVE_INFINITY }, /is Infinity: no finite number$/],
+  ['a number for an integer', row, { integer: 5 }, /column integer \(integer\) is 5: no bigint of 64 bits$/],
+  ['65 bits', row, { integer: 2n ** 63n }, /is 9223372036854775808: no bigint of 64 bits$/],
+  ['half a character', row, { text: 'a\ud800' }, /no text of Unicode: it has half a character$/],
+  ['nothing', row, { text: undefined }, /column text \(text\) is undefined: no text$/],
+  [
+    'a column that is not declared',
+    row,
+    { colour: 'red' },
+    /there is no column colour: there are text, integer/,
+  ],
+  ['a column that objects have anyway', row, { constructor: 'x' }, /there is no column constructor/],
+  ['a key of another type', { n: '1' }, {}, /^putting numbered n=1: column n \(integer\) is 1: no bigint/],
+  ['a key that lacks a column', {}, {}, /^putting numbered: column n \(integer\) is undefined/],
+  ['a key with a column too many', { n: 1n, m: 1n }, {}, /there is no column m: there are n$/],
+];
+
+test('a value that no such column can hold is refused in one sentence, and nothing of a batch is sent', async (t) => {
+  const { store } = await setStage(t);
+  // The declared types would not let these pass.
+  const loose: Table = numbered;
+  for (const [what, key, columns, said] of wrong) {
+    const put = { do: 'put', key: Object(key), columns: Object(columns) } as const;
+    const good = { do: 'put', key: { n: 2n }, columns: {} } as const;
+    const error = await thrownBy(store.writeMany(loose, [good, put]));
+    assert.ok(error instanceof InvalidInput && error.type === 'ColumnValue', what);
+    assert.match(error.message, said, what);
+  }
+  assert.deepEqual(await all(store.range(numbered)), []);
+});
+
+test('a stored column of another type, and one that is not declared, counts as absent', async (t) => {
+  const { store } = await setStage(t);
+  await store.put(numbered, { n: 1n }, { text: 'five', integer: 5n });
+  const { key } = numbered;
+  const narrow = declareTable({ name: 'numbered', key, columns: { integer: 'integer' } });
+  const other = declareTable({ name: 'numbered', key, columns: { text: 'integer', integer: 'integer' } });
+  for (const table of [narrow, other]) {
+    const row = { key: { n: 1n }, columns: { integer: 5n } };
+    assert.deepEqual(await store.get(table, { n: 1n }), row);
+    assert.deepEqual(await store.getMany(table, [{ n: 1n }]), [row]);
+    assert.deepEqual(await all(store.range(table)), [row]);
+  }
+});

@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { closestWord } from '../../cli/closest-word.ts';
+
+const words = ['start', 'gateway', 'worker', 'local', 'runs', 'send', 'doctor'];
+
+for (const [typed, meant] of [
+  ['strat', 'start'],
+  ['gatway', 'gateway'],
+  ['doc', 'doctor'],
+  ['run', 'runs'],
+  ['xyzzy', undefined],
+] as const) {
+  test(`${typed} means ${meant ?? 'nothing'}`, () => assert.equal(closestWord(typed, words), meant));
+}

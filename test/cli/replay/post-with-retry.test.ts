@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readCliConfig } from '../../../cli/config.ts';
+import { gatewayClient } from '../../../cli/gateway-client.ts';
+import { postWithRetry } from '../../../cli/replay/replay-one.ts';
+import { listen } from '../../../runtime/listen.ts';
+
+type Given = readonly [status: number, retryAfter?: string];
+
+/** Posts to a server that gives these answers in turn; the last status, and how often it was asked. */
+async function posted(answers: readonly Given[]): Promise<[status: number, asked: number]> {
+  let asked = 0;
+  const listener = await listen(
+    (_req, res) => {
+      const [status = 500, after] = answers[asked++] ?? [];
+      res.writeHead(status, after === undefined ? {} : { 'retry-after': after }).end();
+    },
+    { host: '127.0.0.1', port: 0 },
+  );
+  try {
+    const gateway = gatewayClient({ gateway: `http://127.0.0.1:${listener.port}` }, readCliConfig({}));
+    const { status } = await postWithRetry(gateway, { path: '/events', body: '{}' });
+    return [status, asked];
+  } finally {
+    await listener.close(0);
+  }
+}
+
+const cases: readonly (readonly [what: string, answers: readonly Given[], expected: [number, number]])[] = [
+  ['taken at once', [[202]], [202, 1]],
+  ['taken after 429 and 503', [[429, '0'], [503, '0'], [202]], [202, 3]],
+  ['refused', [[422]], [422, 1]],
+  ['a failure of the gateway', [[500, '0']], [500, 1]],
+  ['a wait that is over our patience', [[503, '31']], [503, 1]],
+  ['waits that together are', [[503, '0'], [503, '30'], [202]], [503, 2]],
+];
+
+for (const [what, answers, expected] of cases)
+  test(`a request is posted as often as the gateway asks for: ${what}`, async () => {
+    assert.deepEqual(await posted(answers), expected);
+  });

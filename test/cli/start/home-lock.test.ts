@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { lockHome } from '../../../cli/start/supervisor.ts';
+import { identify } from '../../../runtime/process-identity.ts';
+
+let root = '';
+let other: ChildProcess;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'sluice-test-ownership-'));
+  other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+});
+afterEach(async () => {
+  const gone = new Promise((resolve) => other.once('exit', resolve));
+  if (other.kill('SIGKILL')) await gone;
+  rmSync(root, { recursive: true, force: true });
+});
+
+const lockedBy = (identity: unknown): void =>
+  writeFileSync(join(root, 'supervisor.lock'), JSON.stringify(identity));
+
+test('a home has one owner, and is free again once that gives it up', () => {
+  const disown = lockHome(root);
+  assert.throws(() => lockHome(root), {
+    message: new RegExp(`\\(pid ${process.pid}\\) is running with SLUICE_HOME ${root}`),
+  });
+  disown();
+  lockHome(root)();
+  assert.deepEqual(readdirSync(root), []);
+});
+
+test('a home that another live process owns is refused, naming its pid', () => {
+  lockedBy(identify(other.pid ?? 0));
+  assert.throws(() => lockHome(root), { message: new RegExp(`pid ${other.pid}`) });
+  assert.ok(existsSync(join(root, 'supervisor.lock')));
+});
+
+for (const [why, left] of [
+  ['a dead process', { pid: 2 ** 22 + 1, startedAt: '1' }],
+  ['an earlier process with the number of one that is alive now', { pid: process.pid, startedAt: '1' }],
+  ['nobody that can be read', 'torn'],
+] as const) {
+  test(`a lock left by ${why} is taken over`, () => {
+    lockedBy(left);
+    const disown = lockHome(root);
+    disown();
+    assert.deepEqual(readdirSync(root), []);
+  });
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import {
+  type ProcessListener,
+  type Program,
+  superviseProcess,
+} from '../../../cli/start/supervise-process.ts';
+import { untilChildIsReady } from '../../../cli/start/temporal-server.ts';
+
+const READY = "process.send({ type: 'ready' }); setInterval(() => {}, 1000);";
+
+function program(code: string, stopMs = 5_000): Program {
+  return {
+    launch: () => spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] }),
+    ready: untilChildIsReady,
+    stopMs,
+  };
+}
+
+/** Remembers what is heard, and lets a test wait for the next return. */
+function listener() {
+  const said: string[] = [];
+  let back: () => void = () => {};
+  const heard: ProcessListener = {
+    onLaunch: () => said.push('launched'),
+    onExit: (why, againInMs) => said.push(`died ${why} ${againInMs}`),
+    onRestart: () => {
+      said.push('restarted');
+      back();
+    },
+  };
+  return {
+    said,
+    heard,
+    nextReturn: () =>
+      new Promise<void>((resolve) => {
+        back = resolve;
+      }),
+  };
+}
+
+const never = new AbortController().signal;
+
+test('a process that dies is started again, after waits that grow', async () => {
+  const { said, heard, nextReturn } = listener();
+  const kept = await superviseProcess(program(READY), heard, never);
+  try {
+    for (let time = 0; time < 2; time++) {
+      const returned = nextReturn();
+      process.kill(kept.pid ?? 0, 'SIGKILL');
+      await returned;
+    }
+    assert.deepEqual(said, [
+      'launched',
+      'died SIGKILL 200',
+      'launched',
+      'restarted',
+      'died SIGKILL 400',
+      'launched',
+      'restarted',
+    ]);
+  } finally {
+    await kept.stop();
+  }
+});
+
+test('stopping ends it and does not start it again', async () => {
+  const { said, heard } = listener();
+  const kept = await superviseProcess(program(READY), heard, never);
+  await kept.stop();
+  assert.deepEqual(said, ['launched']);
+  assert.throws(() => process.kill(kept.pid ?? 0, 0), { code: 'ESRCH' });
+});
+
+test('one that ignores SIGTERM is killed when its time is over', async () => {
+  const { heard } = listener();
+  const kept = await superviseProcess(
+    program(`process.on('SIGTERM', () => {}); ${READY}`, 100),
+    heard,
+    never,
+  );
+  await kept.stop();
+  assert.throws(() => process.kill(kept.pid ?? 0, 0), { code: 'ESRCH' });
+});
+
+test('one that ends while it starts the first time is an error that says how', async () => {
+  const { said, heard } = listener();
+  await assert.rejects(superviseProcess(program('process.exit(2)'), heard, never), {
+    message: 'ended while it started (exit code 2)',
+  });
+  assert.deepEqual(said, ['launched']);
+});
+
+test('a program that is not there is an error that names it', async () => {
+  const { heard } = listener();
+  const missing: Program = {
+    ...program(''),
+    launch: () => spawn('/nonexistent/temporal', [], { stdio: 'ignore' }),
+  };
+  await assert.rejects(superviseProcess(missing, heard, never), {
+    message: /could not be started: spawn \/nonexistent\/temporal ENOENT/,
+  });
+});
+
+test('a stop that comes before it is ready ends it', async () => {
+  const { heard } = listener();
+  const stop = new AbortController();
+  let child = program('').launch();
+  await once(child, 'exit');
+  const slow: Program = {
+    ...program('setInterval(() => {}, 1000)'),
+    launch: () => {
+      child = program('setInterval(() => {}, 1000)').launch();
+      return child;
+    },
+  };
+  const starting = superviseProcess(slow, heard, stop.signal);
+  stop.abort();
+  await assert.rejects(starting);
+  assert.equal(child.signalCode, 'SIGTERM');
+});

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { crc32Hex, ndjson, ndjsonLines, runObjectKeysOf } from '../../../domain/unzip/run-object-keys.ts';
+
+test('NDJSON is one JSON value a line, whatever the texts in it', () => {
+  const values = [{ key: 'a\nb' }, 'line separator', { name: '中文' }, null, 0];
+  const body = ndjson(values);
+  assert.equal(body.toString().split('\n').length, values.length + 1);
+  assert.deepEqual([...ndjsonLines(body)], values);
+});
+
+test('NDJSON of nothing is empty', () => {
+  assert.equal(ndjson([]).length, 0);
+  assert.deepEqual([...ndjsonLines(Buffer.alloc(0))], []);
+});
+
+for (const [crc, text] of [
+  [0, '00000000'],
+  [0xcbf43926, 'cbf43926'],
+  [0x0000beef, '0000beef'],
+  [-1, 'ffffffff'],
+] as const) {
+  test(`the CRC-32 ${crc} is written as ${text}`, () => assert.equal(crc32Hex(crc), text));
+}
+
+test('notes of different runs and parts never share a key, and none ends like a manifest', () => {
+  const runs = ['run-1', 'run-2'].map((run) => runObjectKeysOf('unzip/.sluice/demo.run/', run));
+  const keys = runs.flatMap(({ previousFiles, skipped, sortedDirectory, part }) => [
+    previousFiles,
+    skipped,
+    sortedDirectory,
+    part(0),
+    part(1),
+    part(1_000_000),
+  ]);
+  assert.equal(new Set(keys).size, keys.length);
+  for (const key of keys) {
+    assert.ok(key.startsWith('unzip/.sluice/demo.run/run-'), key);
+    assert.ok(!key.endsWith('.json'), key);
+  }
+});

@@ -1,0 +1,371 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { after, before, test } from 'node:test';
+import { createGateway } from '../../gateway/app.ts';
+import { REPLY_RULES, type ReplyStatus, replyRuleFor } from '../../gateway/http/replies.ts';
+import { listen } from '../../runtime/listen.ts';
+import { freePort } from '../support/free-port.ts';
+import { scriptedTemporal } from '../support/scripted-temporal.ts';
+import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
+import { type Answer, assertRefused, assertTaken, type Sent, send } from './http.ts';
+import { retried } from './knative-retry.ts';
+import { gatewayParts, startGateway } from './running-gateway.ts';
+
+const ROUTES = `
+sources:
+  - { name: shop, match: { source: [/shop] }, auth: [{ bearer: { env: SHOP } }] }
+  - { name: bank, match: { source: [/bank] }, auth: [{ bearer: { env: BANK } }] }
+  - { name: anybody }
+routes:
+  - { name: starts, match: { type: [start] }, workflow: w, queue: q, id: "s:{id}" }
+  - { name: signals, match: { type: [signal] }, workflow: w, queue: q, id: "g:{id}", signal: changed }
+  - { name: expires, match: { type: [old] }, workflow: w, queue: q, id: "e:{id}", expires: PT1H }
+  - { name: ids, match: { type: [no.id] }, workflow: w, queue: q, id: "{data.order}" }
+  - { name: arguments, match: { type: [no.argument] }, workflow: w, queue: q, id: "a:{id}", input: "{data.order}" }
+`;
+const env = { SHOP: 'shop-token', BANK: 'bank-token' };
+
+let temporal: TestTemporal;
+let gateway: Awaited<ReturnType<typeof startGateway>>;
+before(async () => {
+  temporal = await startTemporal();
+  gateway = await startGateway(temporal.address, { routes: ROUTES, env });
+});
+after(async () => {
+  await gateway?.stop();
+  await temporal?.stop();
+});
+
+const event = (id: string, type: string, more: object = {}) => ({
+  specversion: '1.0',
+  id,
+  source: '/s',
+  type,
+  ...more,
+});
+const structured = (value: unknown, headers: Record<string, string> = {}): Sent => ({
+  headers: { 'content-type': 'application/cloudevents+json', ...headers },
+  body: JSON.stringify(value),
+});
+const batch = (value: unknown): Sent => ({
+  headers: { 'content-type': 'application/cloudevents-batch+json' },
+  body: JSON.stringify(value),
+});
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+/** Sends to a gateway whose Temporal is at an address, and ends both. */
+async function towards(address: string, request: Sent, options: object = {}): Promise<Answer> {
+  const other = await startGateway(address, { routes: ROUTES, env, ...options });
+  try {
+    return await send(other.port, request);
+  } finally {
+    await other.stop();
+  }
+}
+
+async function answering(code: Parameters<typeof scriptedTemporal>[0], details?: string): Promise<Answer> {
+  const server = await scriptedTemporal(code, details);
+  try {
+    return await towards(server.address, structured(event('x', 'start')));
+  } finally {
+    server.stop();
+  }
+}
+
+/** More requests than a small gateway holds, towards a Temporal that answers nothing; one that was sent away. */
+async function overloaded(): Promise<Answer> {
+  const server = await scriptedTemporal(null);
+  const small = await startGateway(server.address, {
+    routes: ROUTES,
+    env: { ...env, SLUICE_IN_FLIGHT: '1' },
+  });
+  try {
+    const sent = Array.from({ length: 20 }, (_, n) => send(small.port, structured(event(`o${n}`, 'start'))));
+    return (
+      (await Promise.all(sent)).find(({ status }) => status === 429) ?? assert.fail('none was sent away')
+    );
+  } finally {
+    await small.stop();
+    server.stop();
+  }
+}
+
+/** A gateway that fails at whatever became of an event. */
+async function failing(): Promise<Answer> {
+  const { parts, stop } = gatewayParts(temporal.address, { routes: ROUTES, env });
+  const onReceived = (): never => {
+    throw new Error('a bug');
+  };
+  const listener = await listen(createGateway({ ...parts, onReceived }), { host: '127.0.0.1', port: 0 });
+  try {
+    return await send(listener.port, structured(event('14', 'nothing')));
+  } finally {
+    await listener.close(0);
+    await stop();
+  }
+}
+
+/** A request with two headers of one name, which the usual client joins. */
+const twice = (port: number): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    const headers = [
+      'ce-specversion',
+      '1.0',
+      'ce-id',
+      'a',
+      'ce-id',
+      'b',
+      'ce-source',
+      '/s',
+      'ce-type',
+      'start',
+    ];
+    const options = { host: '127.0.0.1', port, method: 'POST', agent: false };
+    const sent = request({ ...options, headers: ['host', 'localhost', 'content-length', '0', ...headers] });
+    sent.on('error', reject).on('response', (response) => {
+      const body = text(response);
+      body.then(
+        (read) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: read }),
+        reject,
+      );
+    });
+    sent.end();
+  });
+
+interface Row {
+  /** The words of the table. */
+  readonly when: string;
+  readonly status: ReplyStatus;
+  /** Whether a Knative broker has to send it again. */
+  readonly again: boolean;
+  readonly says?: RegExp;
+  readonly location?: string;
+  readonly allow?: string;
+  readonly request?: Sent;
+  readonly ask?: () => Promise<Answer>;
+}
+
+const location = (id: string, source = '/s'): string => `/events/${encodeURIComponent(source)}/${id}`;
+const taken = { status: 202, again: false } as const;
+const bad = { status: 400, again: false } as const;
+const later = { status: 503, again: true } as const;
+
+const rows: readonly Row[] = [
+  {
+    ...taken,
+    when: 'the run is durably started',
+    request: structured(event('1', 'start')),
+    location: location('1'),
+  },
+  {
+    ...taken,
+    when: 'it was started before',
+    request: structured(event('1', 'start')),
+    location: location('1'),
+  },
+  {
+    ...taken,
+    when: 'the run is signalled',
+    request: structured(event('2', 'signal')),
+    location: location('2'),
+  },
+  {
+    ...taken,
+    when: 'it was signalled before',
+    request: structured(event('2', 'signal')),
+    location: location('2'),
+  },
+  {
+    ...{ ...taken, when: 'the credentials are right', location: location('3', '/shop') },
+    request: structured(event('3', 'start', { source: '/shop' }), bearer('shop-token')),
+  },
+  {
+    ...taken,
+    when: 'all of a batch are started',
+    request: batch([event('4', 'start'), event('5', 'start')]),
+  },
+  { ...taken, when: 'nothing matches', request: structured(event('6', 'nothing')) },
+  {
+    ...taken,
+    when: 'it expired',
+    request: structured(event('7', 'start', { expirytime: '2020-01-01T00:00:00Z' })),
+  },
+  {
+    ...taken,
+    when: 'it is too old for its route',
+    request: structured(event('8', 'old', { time: '2020-01-01T00:00:00Z' })),
+  },
+  { ...taken, when: 'the batch is empty', request: batch([]) },
+  { ...bad, when: 'not a CloudEvent', request: { body: 'hello' }, says: /hello/ },
+  {
+    ...bad,
+    when: 'an attribute is missing',
+    request: structured({ ...event('9', 'start'), id: undefined }),
+    says: /\bid\b/,
+  },
+  {
+    ...bad,
+    when: 'an attribute is malformed',
+    request: structured(event('9', 'start', { time: 'noon' })),
+    says: /time.*noon/,
+  },
+  {
+    ...bad,
+    when: 'the specversion is unknown',
+    request: structured(event('9', 'start', { specversion: '2.0' })),
+    says: /specversion/,
+  },
+  {
+    ...{ ...bad, when: 'an attribute is there twice', says: /\bid\b/ },
+    ask: () => twice(gateway.port),
+  },
+  { ...bad, when: 'in a batch', request: batch([event('bad0', 'start'), 5]), says: /\b1\b/ },
+  {
+    ...{ when: 'the credentials are missing', status: 401, again: false, says: /credentials/ },
+    request: structured(event('10', 'start', { source: '/shop' })),
+  },
+  {
+    ...{ when: 'the credentials are wrong', status: 401, again: false, says: /credentials/ },
+    request: structured(event('10', 'start', { source: '/shop' }), bearer('wrong-token')),
+  },
+  {
+    ...{ when: 'the sender is not allowed', status: 403, again: false, says: /bank/ },
+    request: structured(event('10', 'start', { source: '/shop' }), bearer('bank-token')),
+  },
+  { when: 'the method is another', status: 405, again: false, allow: 'POST', request: { method: 'PUT' } },
+  {
+    when: 'the method is GET',
+    status: 405,
+    again: false,
+    allow: 'POST',
+    request: { method: 'GET', path: '/events' },
+  },
+  {
+    when: 'the body is too large',
+    status: 413,
+    again: false,
+    request: { body: 'x'.repeat(70_000) },
+    says: /65536/,
+  },
+  {
+    ...{ when: 'the format is not JSON', status: 415, again: false, says: /avro/ },
+    request: { headers: { 'content-type': 'application/cloudevents+avro' }, body: 'x' },
+  },
+  {
+    ...{ when: 'the content encoding is unknown', status: 415, again: false, says: /encoding/ },
+    request: { headers: { 'content-encoding': 'zip' }, body: 'x' },
+  },
+  {
+    when: 'the id cannot be built',
+    status: 422,
+    again: false,
+    request: structured(event('11', 'no.id')),
+    says: /data\.order/,
+  },
+  {
+    when: 'the argument cannot be built',
+    status: 422,
+    again: false,
+    request: structured(event('11', 'no.argument')),
+    says: /data\.order/,
+  },
+  {
+    when: 'it is from a time to come, on a route that asks for the time',
+    status: 422,
+    again: false,
+    request: structured(event('11', 'old', { time: '2999-01-01T00:00:00Z' })),
+    says: /2999-01-01T00:00:00Z, more than 300 s ahead/,
+  },
+  {
+    when: 'Temporal will never take it',
+    status: 422,
+    again: false,
+    ask: () => answering('INVALID_ARGUMENT', 'too long'),
+    says: /too long/,
+  },
+  { when: 'too many at once', status: 429, again: true, ask: overloaded, says: /too many/ },
+  {
+    ...{ ...later, when: 'Temporal cannot be reached' },
+    ask: async () => towards(`127.0.0.1:${await freePort()}`, structured(event('12', 'start'))),
+  },
+  { ...later, when: 'Temporal answers late', ask: () => answering(null) },
+  {
+    ...{ ...later, when: 'Temporal does not know the namespace' },
+    ask: () => towards(temporal.address, structured(event('13', 'start')), { namespace: 'not-there' }),
+  },
+  { ...later, when: 'Temporal refuses us', ask: () => answering('PERMISSION_DENIED'), says: /scripted/ },
+  { ...later, when: 'Temporal wants to know who we are', ask: () => answering('UNAUTHENTICATED') },
+  { ...later, when: 'Temporal is busy', ask: () => answering('RESOURCE_EXHAUSTED') },
+];
+
+for (const { when, status, again, says, location: where, allow, request, ask } of rows) {
+  test(`${status}, ${again ? 'sent again' : 'final'} for Knative: ${when}`, async () => {
+    const began = performance.now();
+    const answer = ask === undefined ? await send(gateway.port, request ?? {}) : await ask();
+    assert.ok(performance.now() - began < 4_000);
+    assert.equal(retried(answer.status), again);
+    if (status === 202) return assertTaken(answer, where);
+    const sentence = assertRefused(answer, status);
+    if (says !== undefined) assert.match(sentence, says);
+    assert.equal(answer.headers.allow, allow);
+    const retryAfter = answer.headers['retry-after'];
+    if (again) assert.match(String(retryAfter), /^[1-9]\d*$/);
+    else assert.equal(retryAfter, undefined);
+    const { retryAfter: seconds } = replyRuleFor(status);
+    assert.equal(retryAfter, seconds === undefined ? undefined : String(seconds));
+  });
+}
+
+/** Answers to what is no event. */
+const elsewhere: readonly {
+  readonly status: ReplyStatus;
+  readonly when: string;
+  readonly ask: () => Promise<Answer>;
+}[] = [
+  {
+    ...{ status: 200, when: 'the webhook handshake' },
+    ask: () =>
+      send(gateway.port, { method: 'OPTIONS', headers: { 'webhook-request-origin': 'events.example.com' } }),
+  },
+  {
+    ...{ status: 404, when: 'there is nothing at the path' },
+    ask: () => send(gateway.port, { method: 'GET', path: '/nothing' }),
+  },
+  { status: 500, when: 'we fail', ask: failing },
+];
+for (const { status, when, ask } of elsewhere) {
+  test(`${status}: ${when}`, async () => {
+    const answer = await ask();
+    if (status === 200) assert.deepEqual([answer.status, answer.body], [200, '']);
+    else assertRefused(answer, status);
+    assert.equal(answer.headers['retry-after'], undefined);
+  });
+}
+
+test('each answer of the table has a row here', () => {
+  const tried = new Set([...rows, ...elsewhere].map(({ status }) => String(status)));
+  assert.deepEqual(
+    Object.keys(REPLY_RULES).filter((status) => !tried.has(status)),
+    [],
+  );
+});
+
+test('the page tells of each answer to an event, and which of them are sent again', () => {
+  const page = readFileSync(new URL('../../../docs/gateway.md', import.meta.url), 'utf8');
+  const told = [...page.matchAll(/^\| ([\d, ]+?)(?:, empty)? \|.*\| (yes|no) \|$/gm)].flatMap(
+    ([, statuses = '', again]) => statuses.split(', ').map((status) => [status, again] as const),
+  );
+  const toEvents = Object.entries(REPLY_RULES).filter(([status]) =>
+    rows.some((row) => status === String(row.status)),
+  );
+  assert.deepEqual(
+    told.toSorted(),
+    toEvents.map(([status, rule]) => [status, 'retryAfter' in rule ? 'yes' : 'no']),
+  );
+});
+
+test('no row is answered 404 or 409, which Knative retries for ever', () => {
+  for (const { status } of rows) assert.ok(![404, 409].includes(status));
+});

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Unavailable } from '../../../domain/errors.ts';
+import { bearerCredential } from '../../../gateway/auth/bearer.ts';
+import { pinnedCertificate, readCertificate } from '../../../gateway/auth/certificate.ts';
+import type { Credential, SignedRequest } from '../../../gateway/auth/credentials.ts';
+import { eventBridgeCredential } from '../../../gateway/auth/eventbridge.ts';
+import { oidcCredential } from '../../../gateway/auth/oidc.ts';
+import { authorise, findAuthenticatedSender } from '../../../gateway/senders/authorise.ts';
+import { findSender, type Sender } from '../../../gateway/senders/sender.ts';
+import { fixedTokens } from '../../../runtime/bearer-tokens.ts';
+import { compilePattern } from '../../support/compile-pattern.ts';
+import { localServer } from '../auth/local-server.ts';
+import { AUDIENCE, bearing, jwk, keys, SUBJECT, serveIssuer, token } from '../auth/oidc-issuer.ts';
+import { selfSigned } from '../auth/self-signed.ts';
+import { eventBridgeKeys, pushed, soon, TARGET } from '../auth/signed-push.ts';
+
+const server = localServer();
+const down = 'http://127.0.0.1:9';
+
+const source = (name: string, from: string | undefined, ...credentials: Credential[]): Sender => ({
+  name,
+  match: from === undefined ? undefined : compilePattern({ source: [from] }),
+  credentials,
+  parkUnmatched: false,
+  ackParked: false,
+});
+
+const bearer = (...tokens: string[]) => bearerCredential(fixedTokens(tokens));
+const oidc = (issuer = server.origin()) =>
+  oidcCredential({ issuer, audience: [AUDIENCE], subjects: [SUBJECT] });
+const certificates = pinnedCertificate(readCertificate(selfSigned(eventBridgeKeys)));
+
+/** Each with one kind of credential, one with two, and one that asks for none. */
+const sources = () => [
+  source('eventbridge', 'acs.oss', eventBridgeCredential({ url: TARGET, versions: ['v2'], certificates })),
+  source('shop', '/shop', bearer('shop-1', 'shop-2')),
+  source('broker', '/broker', oidc()),
+  source('either', '/either', bearer('either'), oidc()),
+  source('down', '/down', oidc(down), bearer('spare')),
+  source('open', '/open'),
+];
+
+type Make = () => SignedRequest;
+const none: Make = () => bearing(undefined);
+const shop: Make = () => bearing('shop-2');
+const stranger: Make = () => bearing('stranger');
+const broker: Make = () => bearing(token(server.origin()));
+const unlisted: Make = () => bearing(token(server.origin(), { sub: 'somebody' }));
+const ofDown: Make = () => bearing(token(down));
+const push: Make = () => pushed();
+const forged: Make = () => pushed({ key: keys.stranger.privateKey });
+
+const cases: readonly (readonly [of: string, sender: string, make: Make, outcome: string | number])[] = [
+  ['acs.oss', 'EventBridge', push, 'eventbridge'],
+  ['acs.oss', 'nobody', none, 401],
+  ['acs.oss', 'a forger', forged, 401],
+  ['acs.oss', 'the shop', shop, 403],
+  ['acs.oss', 'the broker', broker, 403],
+  ['/shop', 'the shop', shop, 'shop'],
+  ['/shop', 'nobody', none, 401],
+  ['/shop', 'a stranger', stranger, 401],
+  ['/shop', 'EventBridge', push, 403],
+  ['/shop', 'a forger', forged, 401],
+  ['/shop', 'a sender whose issuer is down', ofDown, 401],
+  ['/broker', 'the broker', broker, 'broker'],
+  ['/broker', 'somebody not listed', unlisted, 403],
+  ['/broker', 'nobody', none, 401],
+  ['/broker', 'the shop', shop, 403],
+  ['/broker', 'a stranger', stranger, 401],
+  ['/either', 'the first credential', () => bearing('either'), 'either'],
+  ['/either', 'the second credential', broker, 'either'],
+  ['/either', 'a stranger', stranger, 401],
+  ['/either', 'somebody not listed', unlisted, 403],
+  ['/down', 'a sender whose issuer is down', ofDown, 503],
+  ['/down', 'the spare credential', () => bearing('spare'), 'down'],
+  ['/down', 'a stranger', stranger, 401],
+  ['/open', 'nobody', none, 'open'],
+  ['/open', 'a stranger', stranger, 'open'],
+  ['/nowhere', 'the shop', shop, 403],
+  ['/nowhere', 'nobody', none, 403],
+];
+for (const [of, sender, make, outcome] of cases) {
+  test(`an event of ${of} from ${sender} is ${typeof outcome === 'string' ? 'allowed' : `answered ${outcome}`}`, async () => {
+    serveIssuer(server, [jwk(keys.first.publicKey, 'first')]);
+    const judged = authorise(sources(), { source: of }, make(), soon());
+    if (outcome === 503) return void (await assert.rejects(judged, Unavailable));
+    const { status, ...rest } = await judged;
+    assert.equal(status, typeof outcome === 'string' ? 'allowed' : outcome);
+    if ('sender' in rest) assert.equal(rest.sender?.name, outcome);
+    if ('reason' in rest) {
+      assert.match(rest.reason, /./);
+      for (const secret of ['shop-1', 'shop-2', 'either', 'spare', 'stranger'])
+        assert.ok(!rest.reason.replace(/source \w+/g, '').includes(secret), rest.reason);
+    }
+  });
+}
+
+test('without sources everybody may send everything', async () => {
+  assert.deepEqual(await authorise([], { source: '/any' }, none(), soon()), { status: 'allowed' });
+  assert.equal(await findAuthenticatedSender([], none(), soon()), undefined);
+});
+
+test('an event is of the first source that fits it', () => {
+  const list = [source('a', '/a'), source('rest', undefined), source('b', '/b')];
+  for (const [of, name] of [
+    ['/a', 'a'],
+    ['/b', 'rest'],
+    ['/c', 'rest'],
+  ] as const)
+    assert.equal(findSender(list, { source: of })?.name, name);
+  assert.equal(findSender(list.slice(0, 1), { source: '/b' }), undefined);
+});
+
+const senders: readonly (readonly [sender: string, make: Make, outcome: string | 401 | 503])[] = [
+  ['EventBridge', push, 'eventbridge'],
+  ['the shop', shop, 'shop'],
+  ['the broker', broker, 'broker'],
+  ['the second in the list with one credential', () => bearing('spare'), 'down'],
+  ['nobody', none, 401],
+  ['a stranger', stranger, 401],
+  ['somebody not listed', unlisted, 401],
+  ['a sender whose issuer is down', ofDown, 503],
+];
+for (const [sender, make, outcome] of senders) {
+  test(`what cannot be read and comes from ${sender} is of ${outcome}`, async () => {
+    serveIssuer(server, [jwk(keys.first.publicKey, 'first')]);
+    const asking = sources().filter(({ credentials }) => credentials.length > 0);
+    const found = findAuthenticatedSender(asking, make(), soon());
+    if (outcome === 503) return void (await assert.rejects(found, Unavailable));
+    const known = await found;
+    assert.equal(typeof known === 'object' ? known.name : known, outcome);
+  });
+}
+
+test('what cannot be read and comes from nobody is of the source that asks for nothing', async () => {
+  const known = await findAuthenticatedSender(sources(), none(), soon());
+  assert.ok(typeof known === 'object');
+  assert.equal(known.name, 'open');
+});
+
+test('a credential is checked once for all events of a request', async () => {
+  let checks = 0;
+  const counted: Credential = {
+    kind: 'bearer',
+    check() {
+      checks++;
+      return Promise.resolve('wrong');
+    },
+  };
+  const list = [source('a', '/a', counted), source('b', '/b', counted), source('c', '/c', bearer('c'))];
+  const batch = bearing('c');
+  for (const of of ['/a', '/b', '/c', '/a', '/b']) await authorise(list, { source: of }, batch, soon());
+  await Promise.all(Array.from({ length: 100 }, () => authorise(list, { source: '/a' }, batch, soon())));
+  assert.equal(checks, 1);
+  await authorise(list, { source: '/a' }, bearing('c'), soon());
+  assert.equal(checks, 2);
+});

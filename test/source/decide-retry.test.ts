@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type AttemptCounts, decideRetry } from '../../source/failing-event.ts';
+import { type PostResult, toPostResult } from '../../source/sink-client.ts';
+
+const fresh = (): AttemptCounts => ({ refused: 0, unavailable: 0, suspect: 0 });
+const refused = { outcome: 'refused', reason: 'answered 400' } as const;
+const away = { outcome: 'unavailable', reason: 'answered 503' } as const;
+
+/** How an event fares try by try: `r` refused, `-` the sink is away, `+` it is away but took others since the last try. */
+const stories: readonly (readonly [tries: number, story: string, poison: string])[] = [
+  [3, 'rrr', '..x'],
+  [3, 'r-r-r', '....x'],
+  [3, '-'.repeat(50), '.'.repeat(50)],
+  [3, '-+++', '...x'],
+  // An outage that begins while others are under way, and one after the other.
+  [3, `++${'-'.repeat(50)}`, '.'.repeat(52)],
+  [2, '-+-+-+-+', '.'.repeat(8)],
+  [3, '++-++-+++', '........x'],
+  [2, '+r+r', '...x'],
+  [1, 'r', 'x'],
+  [1, '----', '....'],
+];
+for (const [tries, story, poison] of stories)
+  test(`of ${tries} tries, ${story.slice(0, 20)} makes poison where the x is: ${poison.slice(0, 20)}`, () => {
+    const state = fresh();
+    const steps = [...story].map((what) =>
+      decideRetry(state, what === 'r' ? refused : away, { tries, othersAccepted: what === '+' }),
+    );
+    assert.equal(steps.map(({ giveUp }) => (giveUp ? 'x' : '.')).join(''), poison);
+  });
+
+test('waits grow to 15 s, which jitter does not exceed, and are never shorter than the sink asked for', () => {
+  for (let run = 0; run < 50; run++) {
+    const state = fresh();
+    const context = { tries: 3, othersAccepted: false };
+    const waits = Array.from({ length: 12 }, () => decideRetry(state, away, context).waitMs);
+    assert.ok((waits[0] ?? 0) >= 75 && (waits[0] ?? 0) <= 125, `${waits[0]}`);
+    assert.ok((waits[11] ?? 0) >= 11_000, `${waits[11]}`);
+    assert.ok(Math.max(...waits) <= 15_000, `${waits}`);
+  }
+  const asked = decideRetry(fresh(), { ...away, afterMs: 40_000 }, { tries: 3, othersAccepted: false });
+  assert.equal(asked.waitMs, 40_000);
+});
+
+const answers: readonly (readonly [status: number, outcome: string])[] = [
+  ...([200, 202, 204] as const).map((status) => [status, 'accepted'] as const),
+  ...([400, 405, 413, 415, 422, 302] as const).map((status) => [status, 'refused'] as const),
+  ...([401, 403, 404, 408, 409, 425, 429, 500, 502, 503, 504] as const).map(
+    (status) => [status, 'unavailable'] as const,
+  ),
+];
+for (const [status, outcome] of answers)
+  test(`an answer ${status} means ${outcome}`, () =>
+    assert.equal(toPostResult({ status, retryAfter: undefined }).outcome, outcome));
+
+for (const status of [413, 431])
+  test(`an answer ${status} says that it is too large`, () =>
+    assert.deepEqual(toPostResult({ status, retryAfter: undefined }), {
+      ...{ outcome: 'refused', reason: `answered ${status}`, tooLarge: true },
+    }));
+
+const NOW = Date.UTC(2026, 10, 22, 8, 0, 0);
+const waits: readonly (readonly [retryAfter: string, afterMs: number | undefined])[] = [
+  ['7', 7_000],
+  ['0', 0],
+  ['9999', 60_000],
+  ['Sun, 22 Nov 2026 08:00:20 GMT', 20_000],
+  ['Sunday, 22-Nov-26 08:00:20 GMT', 20_000],
+  ['Sun Nov 22 08:00:20 2026', 20_000],
+  ['Sun, 22 Nov 2026 09:00:00 GMT', 60_000],
+  ['Sun, 22 Nov 2026 07:00:00 GMT', 0],
+  ['tomorrow', undefined],
+  ['-5', undefined],
+  ['', undefined],
+];
+for (const [retryAfter, afterMs] of waits)
+  test(`Retry-After ${JSON.stringify(retryAfter)} asks for ${afterMs} ms`, () => {
+    const { outcome, reason, ...rest } = toPostResult(
+      { status: 503, retryAfter },
+      () => NOW,
+    ) as PostResult & {
+      reason: string;
+    };
+    assert.deepEqual([outcome, reason], ['unavailable', 'answered 503']);
+    assert.deepEqual(rest, afterMs === undefined ? {} : { afterMs });
+  });

@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import {
+  apiNodeOptions,
+  gatewayNodeOptions,
+  sourceNodeOptions,
+  workerNodeOptions,
+} from '../../runtime/node-options.ts';
+
+const dist = fileURLToPath(new URL('../..', import.meta.url));
+
+const nodes = {
+  // Several workers run at a time, each of which listens.
+  worker: {
+    ...workerNodeOptions,
+    environment: { ...workerNodeOptions.environment, PORT: '0', SLUICE_HOST: '127.0.0.1' },
+  },
+  ...{ gateway: gatewayNodeOptions, source: sourceNodeOptions, api: apiNodeOptions },
+  local: { flags: [], environment: {} },
+} as const;
+
+type Name = keyof typeof nodes;
+
+/** Settings that a child has from its test, or not at all. */
+const SLUICE_VARIABLES = /^(TEMPORAL_|OSS_|K_|TABLESTORE_|ALITABLESTORE$|SOURCE_)/;
+
+/** One of our processes as a child, started again on demand with the same settings. */
+export class SluiceProcess {
+  readonly #name: Name;
+  readonly #env: Readonly<Record<string, string>>;
+  readonly #log: string;
+  #process: ChildProcess | undefined;
+
+  constructor(name: Name, env: Readonly<Record<string, string>>, log: string) {
+    this.#name = name;
+    this.#env = env;
+    this.#log = log;
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
+  /** Starts it and waits until it says that it is ready. */
+  async start(): Promise<void> {
+    const inherited = Object.entries(process.env).filter(([name]) => !SLUICE_VARIABLES.test(name));
+    const { flags, environment } = nodes[this.#name];
+    const args = ['--enable-source-maps', ...flags, `${dist}${this.#name}/main.js`];
+    const log = openSync(this.#log, 'a');
+    const child = spawn(process.execPath, args, {
+      env: { ...Object.fromEntries(inherited), ...environment, ...this.#env },
+      stdio: ['ignore', log, log, 'ipc'],
+    });
+    closeSync(log);
+    this.#process = child;
+    const ready = once(child, 'message');
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`${this.#name} ended with ${code}; its log is ${this.#log}`);
+    });
+    await Promise.race([ready, ended]);
+    ended.catch(() => {});
+  }
+
+  /** Sends a signal, and waits for the end unless the signal only freezes or wakes. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ends = signal !== 'SIGSTOP' && signal !== 'SIGCONT';
+    const gone = ends ? once(child, 'exit') : undefined;
+    child.kill(signal);
+    await gone;
+  }
+
+  async stop(): Promise<void> {
+    await this.kill('SIGTERM');
+  }
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { lockScratchFolder } from '../../worker/lock-scratch-folder.ts';
+
+let parent = '';
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'sluice-scratch-'));
+});
+afterEach(() => rmSync(parent, { recursive: true }));
+
+test('a disk keeps its id from one worker to the next', () => {
+  const first = lockScratchFolder(parent);
+  first.release();
+  const second = lockScratchFolder(parent);
+  assert.equal(second.id, first.id);
+  assert.equal(second.root, first.root);
+  second.release();
+});
+
+test('two workers at a time have disks of their own', () => {
+  const disks = [lockScratchFolder(parent), lockScratchFolder(parent), lockScratchFolder(parent)];
+  assert.equal(new Set(disks.map(({ id }) => id)).size, 3);
+  assert.equal(new Set(disks.map(({ root }) => root)).size, 3);
+  for (const disk of disks) disk.release();
+});
+
+test('a lost disk gets a new id', () => {
+  const first = lockScratchFolder(parent);
+  first.release();
+  rmSync(first.root, { recursive: true });
+  const second = lockScratchFolder(parent);
+  assert.notEqual(second.id, first.id);
+  second.release();
+});
+
+test('a disk shows what runs have left, and the next worker goes on with it', () => {
+  const disk = lockScratchFolder(parent);
+  for (const run of ['run-1', 'run-2']) {
+    mkdirSync(join(disk.root, run));
+    writeFileSync(join(disk.root, run, '0.zip'), 'x');
+  }
+  assert.deepEqual(disk.listRunFolders().sort(), ['run-1', 'run-2']);
+  disk.release();
+  const next = lockScratchFolder(parent);
+  assert.deepEqual(next.listRunFolders().sort(), ['run-1', 'run-2']);
+  assert.ok(existsSync(join(next.root, 'run-2', '0.zip')));
+  next.release();
+});
+
+test('what a killed worker had goes to the next one', async () => {
+  const module = new URL('../../worker/lock-scratch-folder.js', import.meta.url).href;
+  const program = `
+    const { takeScratchDisk } = await import(process.argv[1]);
+    process.send(takeScratchDisk(process.argv[2]).id);
+    setInterval(() => {}, 1000);
+  `;
+  const worker = spawn(process.execPath, ['--input-type=module', '-e', program, module, parent], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const gone = once(worker, 'exit');
+  try {
+    const [id] = await once(worker, 'message');
+    const beside = lockScratchFolder(parent);
+    assert.notEqual(beside.id, id, 'it is taken while the worker lives');
+    worker.kill('SIGKILL');
+    await gone;
+    const heir = lockScratchFolder(parent);
+    assert.equal(heir.id, id);
+    heir.release();
+    beside.release();
+  } finally {
+    worker.kill('SIGKILL');
+    await gone;
+  }
+});

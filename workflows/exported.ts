@@ -1,5 +1,0 @@
-/** What workflows of others may use: `import { onEvent } from 'sluice/workflow'`. */
-export { HOPS } from '../domain/hops.ts';
-export type { SignalledEvent } from '../domain/signalled.ts';
-export { nextHops } from './next-hops.ts';
-export { onEvent, type SeenEvents } from './on-event.ts';

@@ -1,0 +1,39 @@
+import { ApplicationFailure, sleep } from '@temporalio/workflow';
+import type { InspectResult } from '../activities/unzip/inspect.ts';
+import type { UnzipObjectInput, UnzipResult } from '../domain/unzip/archive.ts';
+import { isSuperseding } from './root-failure.ts';
+import { otherRunActivities, sharedActivities } from './unzip-activity-proxies.ts';
+
+/**
+ * Deals with the open run that is in the way: one of the same version is joined; one of another is stopped, if this
+ * event's version is still the newest. Answers the event's end, or undefined to try again.
+ */
+export async function resolveRunConflict(
+  input: UnzipObjectInput,
+  { archive, workflowId }: Extract<InspectResult, { outcome: 'archive' }>,
+): Promise<UnzipResult | undefined> {
+  const other = await sharedActivities.findOther({ workflowId, key: archive.key, etag: archive.etag });
+  if (other === null) return undefined;
+  const { runId, sameKey, sameVersion } = other;
+  if (sameKey && !sameVersion) {
+    const now = await sharedActivities.inspect(input);
+    if (now.outcome !== 'archive') return { outcome: now.outcome, note: now.note };
+    if (now.archive.etag === archive.etag)
+      await sleep(await otherRunActivities.stopOther({ workflowId, runId }));
+    return undefined;
+  }
+  const end = await otherRunActivities.awaitOther({ workflowId, runId });
+  // Another archive with the same destination, such as a.zip and a.ZIP: one after the other.
+  if (!sameKey) return undefined;
+  switch (end.status) {
+    case 'completed':
+      return { ...(end.result as UnzipResult), note: `joined the run of ${workflowId} that was under way` };
+    case 'failed':
+      if (isSuperseding(end.type)) return undefined;
+      throw ApplicationFailure.nonRetryable(end.message, end.type);
+    case 'cancelled':
+      return undefined;
+    default:
+      return end satisfies never;
+  }
+}

@@ -1,0 +1,32 @@
+import { CancellationScope } from '@temporalio/workflow';
+
+/**
+ * Works on items in order, `lanes` at a time, until none is left or `more()` says to take no further one; answers how
+ * many were taken. The first error cancels what is under way, and is thrown when all of that has ended.
+ */
+export async function runInParallel<T>(
+  items: readonly T[],
+  { lanes, more, onError }: { lanes: number; more: () => boolean; onError: (error: unknown) => void },
+  work: (item: T) => Promise<void>,
+): Promise<number> {
+  let next = 0;
+  let failure: { error: unknown } | undefined;
+  const scope = new CancellationScope();
+  await scope.run(async () => {
+    const lane = async (): Promise<void> => {
+      while (failure === undefined && next < items.length && more()) {
+        const item = items[next++] as T;
+        try {
+          await work(item);
+        } catch (error) {
+          onError(error);
+          failure ??= { error };
+          scope.cancel();
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
+  });
+  if (failure !== undefined) throw failure.error;
+  return next;
+}

@@ -1,0 +1,31 @@
+import type { SearchAttributePair } from '@temporalio/common';
+import { defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import type { Progress } from '../domain/temporal-contract.ts';
+import { phaseKey } from './search-attributes.ts';
+
+/** How far a run is; the same on every workflow. */
+export const progressQuery = defineQuery<Progress>('progress');
+
+/** A run's progress, as the query, the search attribute `Phase` and the details in the UI show it. */
+export interface ProgressTracker {
+  /** Enters a phase; `more` are search attributes that become known with it. */
+  enter(phase: string, more?: SearchAttributePair[]): void;
+  update(change: Partial<Omit<Progress, 'phase'>>): void;
+}
+
+export function trackProgress(unit: string): ProgressTracker {
+  let now: Progress = { phase: '', done: 0, total: 0, unit, failed: 0, note: '' };
+  const show = (next: Progress): void => {
+    now = next;
+    const count = now.total > 0 ? `: ${now.done} of ${now.total} ${now.unit}` : '';
+    setCurrentDetails(`**${now.phase}**${count}${now.note ? ` (${now.note})` : ''}`);
+  };
+  setHandler(progressQuery, () => now, { description: 'How far the run is' });
+  return {
+    enter(phase, more = []) {
+      show({ ...now, phase });
+      upsertSearchAttributes([{ key: phaseKey, value: phase }, ...more]);
+    },
+    update: (change) => show({ ...now, ...change }),
+  };
+}
