@@ -5,23 +5,22 @@ import { CommandError, UsageError } from './command.ts';
 import type { CliConfig } from './config.ts';
 import { type Endpoints, liveEndpoints } from './endpoints-file.ts';
 
-/** The options by which a person names what a command talks to. */
+/** The options that select the gateway and Temporal. */
 export const gatewayOption = { gateway: { type: 'string' } } as const;
 export const temporalOptions = { address: { type: 'string' }, namespace: { type: 'string' } } as const;
 
-/** What `--help` says about addresses. */
+/** The part of `--help` about addresses. */
 export const addressHelp = `
-Addresses come from the options, then SLUICE_GATEWAY, SLUICE_TEMPORAL_ADDRESS and SLUICE_TEMPORAL_NAMESPACE, then a
-running \`sluice start\` (its endpoints.json in SLUICE_HOME), then TEMPORAL_* as the Temporal CLI has them, then the
-defaults.`;
+Addresses come from, in this order: options; SLUICE_GATEWAY, SLUICE_TEMPORAL_ADDRESS and SLUICE_TEMPORAL_NAMESPACE; a
+running \`sluice start\` (endpoints.json in SLUICE_HOME); TEMPORAL_* as for the Temporal CLI; defaults.`;
 
-/** Where the gateway is, and what said so. */
+/** The gateway's address, and where the address comes from. */
 export interface GatewayTarget {
   readonly url: string;
   readonly from: string;
 }
 
-/** Which Temporal is meant, how it is reached, and what said so. */
+/** Temporal's address and connection options, and where they come from. */
 export interface TemporalTarget {
   readonly address: string;
   readonly namespace: string;
@@ -29,7 +28,7 @@ export interface TemporalTarget {
   readonly from: string;
 }
 
-/** Option, SLUICE_GATEWAY, a running start, the default, in this order. */
+/** Uses, in this order: option, SLUICE_GATEWAY, a running `sluice start`, the default. */
 export function resolveGateway(
   flags: { readonly gateway?: string | undefined },
   config: CliConfig,
@@ -42,8 +41,9 @@ export function resolveGateway(
 }
 
 /**
- * Options, SLUICE_TEMPORAL_*, a running start, TEMPORAL_* (profile, TLS and keys included), the default. An address
- * by option or SLUICE_TEMPORAL_ADDRESS keeps the TLS and keys of TEMPORAL_*, as in the Temporal CLI.
+ * Uses, in this order: options, SLUICE_TEMPORAL_*, a running `sluice start`, TEMPORAL_* (with profile, TLS and keys),
+ * the default. An address from an option or SLUICE_TEMPORAL_ADDRESS still uses the TLS settings and keys of TEMPORAL_*,
+ * as in the Temporal CLI.
  */
 export function resolveTemporal(
   flags: { readonly address?: string | undefined; readonly namespace?: string | undefined },
@@ -84,7 +84,7 @@ function loadTemporalSettings(config: CliConfig) {
   try {
     return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(set) });
   } catch (error) {
-    throw new CommandError(`the settings TEMPORAL_* cannot be used: ${messageOf(error)}`, { cause: error });
+    throw new CommandError(`the settings TEMPORAL_* are invalid: ${messageOf(error)}`, { cause: error });
   }
 }
 

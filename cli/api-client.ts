@@ -10,17 +10,17 @@ const ANSWER_BYTES = 4 * 1_048_576;
 
 export const apiOption = { api: { type: 'string' } } as const;
 
-/** What `--help` says about the api's address. */
+/** The part of `--help` about the api's address. */
 export const apiHelp = `
---api <url>    the api's address; else SLUICE_API, a running \`sluice start\`, http://127.0.0.1:8081`;
+--api <url>    the api's address; default: SLUICE_API, a running \`sluice start\`, http://127.0.0.1:8081`;
 
-/** What the api said to a GET. */
+/** The api's answer to a GET. */
 export interface ApiAnswer {
   readonly status: number;
   readonly body: unknown;
 }
 
-/** Asks the api that options and settings name; CommandError when there is no answer in JSON. */
+/** Sends a GET to the api. Throws CommandError if there is no answer in JSON. */
 export async function getFromApi(
   flags: { readonly api?: string | undefined },
   config: CliConfig,
@@ -33,7 +33,7 @@ export async function getFromApi(
     return { status, body: JSON.parse(body.toString()) };
   } catch (error) {
     throw new CommandError(
-      `the api at ${url} (from ${from}) does not answer: ${messageOf(error, 200)}; start it with \`npm start\`, or name another with --api`,
+      `the api at ${url} (from ${from}) does not answer: ${messageOf(error, 200)}; start it with \`npm start\`, or set --api`,
     );
   }
 }

@@ -1,6 +1,6 @@
 import { distance as editDistance } from 'fastest-levenshtein';
 
-/** The one of `words` that was probably meant by `typed`; undefined when none is near. */
+/** The word in `words` that is closest to `typed`; undefined if none is close. */
 export function closestWord(typed: string, words: readonly string[]): string | undefined {
   const ranked = words
     .map((word) => ({ word, distance: word.startsWith(typed) ? 0 : editDistance(typed, word) }))

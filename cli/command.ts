@@ -1,20 +1,20 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { closestWord } from './closest-word.ts';
 
-/** What the file of a command exports. */
+/** The exports of a command's file. */
 export interface Command {
   /** What `--help` prints. */
   readonly help: string;
-  /** Does it, and answers the exit code: 0 done, 1 failed. Undefined when a process was started that goes on. */
+  /** Runs the command. Returns the exit code: 0 done, 1 failed; undefined if it started a process that keeps running. */
   run(args: readonly string[]): Promise<number | undefined>;
 }
 
-/** The command was used wrongly: its sentence is printed, and the exit code is 2. */
+/** The command was used incorrectly. The message is printed, and the exit code is 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The command could not do its work, for a reason that a person can act on: its sentence is printed, exit code 1. */
+/** The command failed for a reason that the user can fix. The message is printed, and the exit code is 1. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
 }
@@ -22,9 +22,9 @@ export class CommandError extends Error {
 type Options = NonNullable<ParseArgsConfig['options']>;
 
 /**
- * Splits a command's arguments; `positionals` names its words in order: `<id>` has to be there, `[file]` may; `any`
- * takes as many as there are.
- * @throws UsageError for an unknown option, and for too few or too many words
+ * Parses a command's arguments. `positionals` names them in order: `<id>` is required, `[file]` is optional; `any` accepts
+ * any number.
+ * @throws UsageError for an unknown option, and for too few or too many arguments
  */
 export function parseCommand<const T extends Options>(
   args: readonly string[],
@@ -45,13 +45,13 @@ function parseOrThrowUsage<const T extends Options>(args: readonly string[], opt
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    // Node's text goes on with advice about `--`; its first sentence names the option.
+    // Node.js adds advice about `--`. Its first sentence names the option.
     const text = error instanceof Error ? error.message : String(error);
     throw new UsageError(text.split(/\. To specify|\n/)[0] ?? text);
   }
 }
 
-/** The number that an option gives; throws `UsageError` naming option and value where it is none from `min` to `max`. */
+/** Parses the number of an option. Throws `UsageError` with option and value if it is not a whole number from `min` to `max`. */
 export function parseWholeNumber(option: string, text: string, min: number, max: number): number {
   const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= min && number <= max) return number;
@@ -60,12 +60,12 @@ export function parseWholeNumber(option: string, text: string, min: number, max:
 
 type Subcommand = (args: readonly string[]) => Promise<number>;
 
-/** The verbs of a command, each loaded when it is used; the first is meant where none is given. */
+/** The subcommands of a command, loaded on use. The first one is the default. */
 type Subcommands = Readonly<Record<string, () => Promise<Subcommand>>>;
 
 /**
- * Runs the verb that the arguments begin with; `guess` may name the one that a wrong word stands for.
- * @throws UsageError for a word that is no verb
+ * Runs the subcommand that the first argument names. `suggestFor` may return a suggestion for an unknown word.
+ * @throws UsageError for an unknown subcommand
  */
 export async function runSubcommand(
   command: string,
@@ -80,5 +80,5 @@ export async function runSubcommand(
   if (load !== undefined) return (await load())(rest);
   const suggestion = suggestFor(word) ?? closestWord(word, Object.keys(verbs));
   const hint = suggestion === undefined ? '' : `; did you mean \`sluice ${command} ${suggestion}\`?`;
-  throw new UsageError(`there is no \`${command} ${word}\`${hint}`);
+  throw new UsageError(`there is no subcommand \`${command} ${word}\`${hint}`);
 }

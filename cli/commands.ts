@@ -3,52 +3,64 @@ import type { Command } from './command.ts';
 interface CommandEntry {
   readonly name: string;
   readonly summary: string;
-  /** Loaded when it is used, so that `sluice --help` is instant. */
+  /** Loads the command on use, so that `sluice --help` is fast. */
   load(): Promise<Command>;
 }
 
 /** Every command of `sluice`, in the order in which help lists them. */
 export const commands: readonly CommandEntry[] = [
-  { name: 'start', summary: 'everything on this machine, until Ctrl-C', load: () => import('./start.ts') },
+  {
+    name: 'start',
+    summary: 'run everything on this machine, until Ctrl-C',
+    load: () => import('./start.ts'),
+  },
   {
     name: 'gateway',
-    summary: 'the process that takes CloudEvents',
+    summary: 'run the gateway, which receives CloudEvents',
     load: async () => (await import('./process-commands.ts')).gateway,
   },
   {
     name: 'worker',
-    summary: 'the process that does the work',
+    summary: 'run a worker, which runs the workflows',
     load: async () => (await import('./process-commands.ts')).worker,
   },
   {
     name: 'api',
-    summary: 'the process that answers about the weather',
+    summary: 'run the REST API',
     load: async () => (await import('./process-commands.ts')).api,
   },
-  { name: 'source', summary: 'the process that tells of row changes', load: () => import('./source.ts') },
+  {
+    name: 'source',
+    summary: 'run the source, which emits events for row changes',
+    load: () => import('./source.ts'),
+  },
   {
     name: 'local',
-    summary: 'the cloud on this machine: OSS, EventBridge, Tablestore, forecasts',
+    summary: 'run the stand-ins: OSS, EventBridge, Tablestore, forecasts',
     load: async () => (await import('./process-commands.ts')).local,
   },
-  { name: 'runs', summary: 'list, follow, retry, cancel runs', load: () => import('./runs.ts') },
+  { name: 'runs', summary: 'list, follow, retry and cancel runs', load: () => import('./runs.ts') },
   { name: 'send', summary: 'send a CloudEvent to the gateway', load: () => import('./send.ts') },
-  { name: 'explain', summary: 'what the gateway makes of an event', load: () => import('./explain.ts') },
+  {
+    name: 'explain',
+    summary: 'show what the gateway does with an event',
+    load: () => import('./explain.ts'),
+  },
   { name: 'routes', summary: 'check routes files', load: () => import('./routes.ts') },
-  { name: 'trace', summary: 'what became of an event', load: () => import('./trace.ts') },
+  { name: 'trace', summary: 'show what happened to an event', load: () => import('./trace.ts') },
   {
     name: 'parked',
-    summary: 'list, show, dismiss requests that were refused',
+    summary: 'list, show and dismiss parked requests',
     load: () => import('./parked.ts'),
   },
   { name: 'replay', summary: 'send parked requests again', load: () => import('./replay.ts') },
-  { name: 'weather', summary: 'the weather of a place', load: () => import('./weather.ts') },
+  { name: 'weather', summary: 'show the weather of a place', load: () => import('./weather.ts') },
   { name: 'refresh', summary: 'fetch the forecasts now', load: () => import('./refresh.ts') },
   {
     name: 'schedules',
-    summary: 'what runs by itself, and how it differs',
+    summary: 'show the Schedules, and restore them',
     load: () => import('./schedules.ts'),
   },
-  { name: 'table', summary: 'put, get, scan rows of Tablestore', load: () => import('./table.ts') },
+  { name: 'table', summary: 'read and change rows of Tablestore', load: () => import('./table.ts') },
   { name: 'doctor', summary: 'check a set-up', load: () => import('./doctor.ts') },
 ];

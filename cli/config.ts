@@ -20,10 +20,10 @@ const settings = {
   ossKeySecret: secret('OSS_ACCESSKEYSECRET'),
 };
 
-/** The package's root: the nearest folder above this file that holds a package.json. */
+/** The package's root: the nearest parent folder of this file with a package.json. */
 export const packageRoot = findPackageRoot(dirname(fileURLToPath(import.meta.url)));
 
-/** The settings of the command, and the environment they came from; the only reader of the environment in cli/. */
+/** Reads the settings of the command. This is the only reader of the environment in cli/. */
 export function readCliConfig(environment: Environment = process.env) {
   const config = readConfig(environment, settings);
   return { ...config, home: resolve(config.home ?? join(packageRoot, '.sluice')), environment };

@@ -8,9 +8,9 @@ import type { Finding } from './doctor/checks.ts';
 import { checkGateway, checkHome, checkNode } from './doctor/checks.ts';
 import { liveEndpoints } from './endpoints-file.ts';
 
-/** What `sluice doctor --help` prints. */
+/** The text of `sluice doctor --help`. */
 export const help = `
-Checks a set-up: Node, Temporal and its namespace, the gateway, OSS, Tablestore, the source, disk space. Changes nothing.
+Checks a set-up: Node.js, Temporal and its namespace, the gateway, OSS, Tablestore, the source, disk space. Changes nothing.
 
 usage: sluice doctor [--json]
 
@@ -18,11 +18,11 @@ usage: sluice doctor [--json]
 --address <host:port>    Temporal's address
 --namespace <name>       its namespace
 
-OSS and Tablestore are those of a running \`sluice start\`, else what OSS_… and TABLESTORE_… name.
+OSS and Tablestore are those of a running \`sluice start\`, or those in OSS_… and TABLESTORE_….
 ${addressHelp}
 `;
 
-/** Prints a line a finding, with a remedy where something is wrong; 1 if anything is. */
+/** Prints one line for each finding, with a remedy for each fault. Returns 1 if there is a fault. */
 export async function run(args: readonly string[]): Promise<number> {
   const options = {
     ...gatewayOption,

@@ -2,11 +2,11 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { identify } from '../runtime/process-identity.ts';
 
-/** What a running `sluice start` offers, as $SLUICE_HOME/endpoints.json; keys of parts not built are absent. */
+/** The content of $SLUICE_HOME/endpoints.json: the addresses of a running `sluice start`. Keys of missing parts are absent. */
 export interface Endpoints {
   readonly gateway: string;
   readonly api?: string;
-  /** host:port, as Temporal's clients take it. */
+  /** host:port, for Temporal's clients. */
   readonly temporal: string;
   readonly temporalUi: string;
   readonly oss: string;
@@ -19,19 +19,19 @@ export interface Endpoints {
 
 const fileIn = (home: string): string => join(home, 'endpoints.json');
 
-/** Puts the file in place whole, by rename, readable by its owner only. */
+/** Writes the file atomically, by rename. Only its owner can read it. */
 export function writeEndpoints(home: string, endpoints: Endpoints): void {
   const next = `${fileIn(home)}.${process.pid}`;
   writeFileSync(next, `${JSON.stringify(endpoints, undefined, 2)}\n`, { mode: 0o600 });
   renameSync(next, fileIn(home));
 }
 
-/** Removes the file, if it is there. */
+/** Removes the file if it exists. */
 export function removeEndpoints(home: string): void {
   rmSync(fileIn(home), { force: true });
 }
 
-/** What is offered at `home`, or undefined when no supervisor is alive there. */
+/** The addresses in `home`; undefined if no supervisor is running there. */
 export function liveEndpoints(home: string): Endpoints | undefined {
   try {
     const endpoints = JSON.parse(readFileSync(fileIn(home), 'utf8')) as Endpoints;

@@ -1,6 +1,6 @@
 import type { Environment } from '../runtime/config.ts';
 
-/** Looks up variables that a routes file names; one that is not set here counts as set, and is told. */
+/** Looks up variables that a routes file names. A missing variable counts as set, and is reported later. */
 export function environmentLookup(environment: Environment) {
   const unset = new Set<string>();
   return {
@@ -12,7 +12,7 @@ export function environmentLookup(environment: Environment) {
     },
     tellUnset(): void {
       if (unset.size > 0)
-        console.error(`not set here, and needed by a gateway with these routes: ${[...unset].join(', ')}`);
+        console.error(`not set here, but required by a gateway with these routes: ${[...unset].join(', ')}`);
     },
   };
 }

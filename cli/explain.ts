@@ -7,17 +7,17 @@ import { explanationText } from './explain/explanation-text.ts';
 import { gatewayClient, gatewayHelp, gatewayOptions } from './gateway-client.ts';
 import { readInput } from './send/read-event.ts';
 
-/** What `sluice explain --help` prints. */
+/** The text of `sluice explain --help`. */
 export const help = `
-Says what the gateway makes of an event, and starts nothing: the event as it is understood, who may send it, and for
-each route what it would start, or the first thing that does not match. Exit code 1 when the file holds no event.
+Shows what the gateway would do with an event, and starts nothing: the decoded event, who may send it, and for each route
+what it would start, or the first condition that does not match. Exit code 1 if the file has no event.
 
-usage: sluice explain <file> [--json]                   asks the gateway; - reads from standard input
-       sluice explain <file> --routes <file> [--json]   without a gateway: the shipped routes and those of a file
+usage: sluice explain <file> [--json]                   uses the gateway; - reads from standard input
+       sluice explain <file> --routes <file> [--json]   uses the shipped routes and a routes file, without a gateway
 
-<file>                   an event in CloudEvents' JSON format, or an array of them: each is explained
---routes <file>          a routes file, as SLUICE_ROUTES names one
---json                   prints the explanation as JSON, nothing cut
+<file>                   an event in CloudEvents' JSON format, or an array of events
+--routes <file>          a routes file, as for SLUICE_ROUTES
+--json                   prints the complete explanation as JSON
 ${gatewayHelp.trim()}
 ${addressHelp}
 `;
@@ -28,12 +28,12 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-/** Prints the explanation; 0, or 1 with a sentence when it is no event. */
+/** Prints the explanation. Returns 0; throws CommandError if the input is not an event. */
 export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommand(args, options, ['<file>']);
   const [file = ''] = positionals;
   if (values.routes !== undefined && values.gateway !== undefined)
-    throw new UsageError('--gateway and --routes exclude each other');
+    throw new UsageError('--gateway and --routes cannot be used together');
   const config = readCliConfig();
   const gateway = values.routes === undefined ? gatewayClient(values, config) : undefined;
   const body = await readInput(file);
@@ -44,7 +44,7 @@ export async function run(args: readonly string[]): Promise<number> {
       : await explainByGateway(gateway, request);
   if ('refused' in explained) {
     if (values.json) console.log(JSON.stringify({ error: explained.refused }));
-    throw new CommandError(`${file === '-' ? 'standard input' : file} is no event: ${explained.refused}`);
+    throw new CommandError(`${file === '-' ? 'standard input' : file} is not an event: ${explained.refused}`);
   }
   const { batch, events } = explained;
   if (values.json) console.log(JSON.stringify(batch ? { events } : events[0], undefined, 2));

@@ -6,23 +6,23 @@ import { CommandError, UsageError } from './command.ts';
 import type { CliConfig } from './config.ts';
 import { oneLine } from './terminal-text.ts';
 
-/** The options by which a person names a gateway and shows that they may ask it. */
+/** The options that select the gateway and its token. */
 export const gatewayOptions = { ...gatewayOption, token: { type: 'string' } } as const;
 
-/** What `--help` says about them. */
+/** The part of `--help` about them. */
 export const gatewayHelp = `
 --gateway <url>          the gateway's address
---token <token>          one of the gateway's SLUICE_API_TOKENS, which it asks for away from loopback; better set as
-                         SLUICE_API_TOKEN, since others may see a command's options`;
+--token <token>          one of the gateway's SLUICE_API_TOKENS. Not needed on loopback. SLUICE_API_TOKEN is safer, because
+                         other users can see a command's options`;
 
 const ANSWER_MS = 15_000;
 
-/** An explanation of a whole batch is the largest answer that a gateway gives. */
+/** The largest answer is the explanation of a whole batch. */
 const ANSWER_BYTES = 64 * 1024 ** 2;
 
 export interface GatewayRequest {
   readonly method?: 'GET' | 'POST';
-  /** From the gateway's root on. */
+  /** Path from the gateway's root. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
@@ -35,17 +35,17 @@ export interface GatewayAnswer {
   readonly body: string;
 }
 
-/** A gateway, asked in the name of whoever runs the command. */
+/** Sends requests to a gateway with the user's token. */
 export interface GatewayClient {
   readonly target: GatewayTarget;
-  /** The answer, whatever its status; throws `GatewayUnreachable` when there is none within 15 s. */
+  /** Returns the answer, whatever its status. Throws `GatewayUnreachable` if there is none within 15 s. */
   send(request: GatewayRequest): Promise<GatewayAnswer>;
 }
 
-/** The gateway gave no answer, or none that says anything about the request. */
+/** The gateway did not answer, or its answer says nothing about the request. */
 export class GatewayUnreachable extends CommandError {}
 
-/** The gateway that options and settings name; every request carries the token, if there is one, and nothing shows it. */
+/** Creates a client for the gateway that options and settings select. It sends the token, if there is one, and never shows it. */
 export function gatewayClient(
   flags: { readonly gateway?: string | undefined; readonly token?: string | undefined },
   config: CliConfig,
@@ -54,7 +54,7 @@ export function gatewayClient(
   const token = flags.token ?? config.apiToken;
   if (!/^[\x21-\x7e]*$/.test(token)) {
     const option = flags.token === undefined ? 'SLUICE_API_TOKEN' : '--token';
-    throw new UsageError(`${option} (not shown) has characters that no header can carry`);
+    throw new UsageError(`${option} (not shown) has characters that are not allowed in a header`);
   }
   const credentials = token === '' ? {} : { authorization: `Bearer ${token}` };
   return {
@@ -80,25 +80,22 @@ export function gatewayClient(
   };
 }
 
-/** The sentence of an answer that is no success: its `error`, else its body, else its status. */
+/** The error text of an answer: its `error`, or its body, or its status. */
 export function errorTextOf({ status, statusText, body }: GatewayAnswer): string {
   try {
     const { error } = JSON.parse(body) as { error?: unknown };
     if (typeof error === 'string') return oneLine(error, 1_000);
   } catch {
-    // Something between us and the gateway answered.
+    // A proxy may have answered instead of the gateway.
   }
   return oneLine(body, 200) || `${status} ${statusText}`.trim();
 }
 
-/**
- * Throws what a person has to know when an operator's question was not answered with 200: `GatewayUnreachable` where
- * it may be asked again, else `CommandError`.
- */
+/** Throws `GatewayUnreachable` if the answer allows a retry (429, 5xx), and `CommandError` for every other answer except 200. */
 export function assertOk(answer: GatewayAnswer, { target }: GatewayClient): void {
   if (answer.status === 200) return;
   const sentence = `the gateway at ${target.url} answered ${answer.status}: ${errorTextOf(answer)}`;
-  const hint = answer.status === 401 ? '; give one with --token or SLUICE_API_TOKEN' : '';
+  const hint = answer.status === 401 ? '; set --token or SLUICE_API_TOKEN' : '';
   const Kind = answer.status === 429 || answer.status >= 500 ? GatewayUnreachable : CommandError;
   throw new Kind(`${sentence}${hint}`);
 }

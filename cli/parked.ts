@@ -2,23 +2,23 @@ import { addressHelp } from './addresses.ts';
 import { runSubcommand } from './command.ts';
 import { filterHelp } from './parked/filter.ts';
 
-/** What `sluice parked --help` prints. */
+/** The text of `sluice parked --help`. */
 export const help = `
-Looks after parked requests: what was answered 400 or 422, what matched nothing where its source wants it kept, and what
-a broker gave up on. Each is kept in Temporal until it is sent again (\`sluice replay\`), dismissed, or 30 days old.
+Handles parked requests: requests answered with 400 or 422, events without a matching route if their sender wants to keep
+them, and a broker's dead letters. Temporal keeps each one until it is replayed (\`sluice replay\`) or dismissed, for 30 days.
 
 usage: sluice parked [list] [filters] [--limit n] [--all] [--json]
        sluice parked show <id> [--json]
        sluice parked dismiss <id>... [--note <text>]
 
-list     what is parked, newest first
-show     everything about one: reason, headers, body; with --json the body's exact bytes
-dismiss  puts requests aside that nobody wants any more
+list     lists parked requests, newest first
+show     shows one: reason, headers, body; with --json the exact bytes of the body
+dismiss  closes parked requests without sending them
 
 ${filterHelp.trim()}
---limit <n>              at most so many, default 50
---all                    also what is settled: sent again, dismissed, expired
---note <text>            why they are dismissed; kept with them
+--limit <n>              maximum number, default 50
+--all                    also lists closed ones: replayed, dismissed, expired
+--note <text>            why they are dismissed; stored with them
 --json                   prints JSON
 --address <host:port>    Temporal's address
 --namespace <name>       its namespace
@@ -31,6 +31,6 @@ const verbs = {
   dismiss: async () => (await import('./parked/settle-parked.ts')).dismissParked,
 } as const;
 
-/** Dispatches to list (the default), show or dismiss. */
+/** Runs the subcommand list (default), show or dismiss. */
 export const run = (args: readonly string[]): Promise<number> =>
   runSubcommand('parked', verbs, args, (word) => (word.startsWith('parked:') ? 'show' : undefined));

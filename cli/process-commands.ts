@@ -1,6 +1,6 @@
 import { type Command, parseCommand } from './command.ts';
 
-/** A command that becomes one of the processes, which ends by a signal; its settings come from the environment. */
+/** A command that runs one of the processes until a signal. Its settings come from the environment. */
 const processCommand = (help: string, start: () => Promise<unknown>): Command => ({
   help,
   async run(args) {
@@ -12,30 +12,30 @@ const processCommand = (help: string, start: () => Promise<unknown>): Command =>
 
 export const gateway = processCommand(
   `
-Runs the gateway: takes CloudEvents over HTTP and starts or signals the workflows that the routes name.
+Runs the gateway: receives CloudEvents over HTTP, and starts or signals workflows according to the routes.
 
 usage: sluice gateway
 
-Settings come from the environment: TEMPORAL_* (as the Temporal CLI has them), PORT, SLUICE_HOST, SLUICE_ROUTES.
+Settings come from the environment: TEMPORAL_* (as for the Temporal CLI), PORT, SLUICE_HOST, SLUICE_ROUTES.
 `,
   () => import('../gateway/main.ts'),
 );
 
 export const worker = processCommand(
   `
-Runs a worker: executes the workflows and their activities.
+Runs a worker: runs workflows and activities.
 
 usage: sluice worker
 
-Settings come from the environment: TEMPORAL_* (as the Temporal CLI has them), OSS_ENDPOINT, OSS_ACCESSKEYID,
-OSS_ACCESSKEYSECRET, SLUICE_SCRATCH, and where completion events go: SLUICE_EVENTS_SINK, else K_SINK, else the log.
+Settings come from the environment: TEMPORAL_* (as for the Temporal CLI), OSS_ENDPOINT, OSS_ACCESSKEYID,
+OSS_ACCESSKEYSECRET, SLUICE_SCRATCH. Completion events go to SLUICE_EVENTS_SINK, or K_SINK, or the log.
 `,
   () => import('../worker/main.ts'),
 );
 
 export const api = processCommand(
   `
-Runs the api: answers about cities, forecasts and refreshes over HTTP.
+Runs the api: serves cities, forecasts and refresh runs over HTTP.
 
 usage: sluice api
 
@@ -47,19 +47,19 @@ WEATHER_STALE_AFTER, WEATHER_ISSUE_STALE_AFTER (docs/api.md).
 
 export const local = processCommand(
   `
-Runs the cloud on this machine: an OSS and an EventBridge that tells the gateway of new objects, a Tablestore with its
-Tunnel Service, and a forecast provider that answers as AMap does.
+Runs the local stand-ins: OSS, an EventBridge that sends events of new objects to the gateway, Tablestore with its Tunnel
+Service, and AMap's weather API.
 
 usage: sluice local
 
 Settings come from the environment; \`sluice start\` sets all of them.
 
-SLUICE_LOCAL_DIR              where its state is kept; it has to be set
+SLUICE_LOCAL_DIR              folder for the state; required
 SLUICE_LOCAL_OSS_PORT         default 9000
 SLUICE_LOCAL_TABLESTORE_PORT  default 9001
-SLUICE_LOCAL_AMAP_PORT        the forecast provider's; default 9002
+SLUICE_LOCAL_AMAP_PORT        default 9002
 SLUICE_LOCAL_GATEWAY          default http://127.0.0.1:8080
-SLUICE_PORT_OFFSET            moves these defaults by this much, the gateway's port too
+SLUICE_PORT_OFFSET            is added to these default ports, also the gateway's
 `,
   () => import('../local/main.ts'),
 );

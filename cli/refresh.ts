@@ -9,15 +9,15 @@ import { followRun } from './runs/follow.ts';
 import { tablestoreHelp } from './tablestore-target.ts';
 import { withTemporal } from './temporal-client.ts';
 
-/** What `sluice refresh --help` prints. */
+/** The text of `sluice refresh --help`. */
 export const help = `
-Fetches the forecasts now, beside the Schedule's runs and within the same budget, and shows how far it is.
+Fetches forecasts now, in addition to the Schedule's runs and within the same budget, and shows the progress.
 
 usage: sluice refresh [--reopen] [--json] [--detach]
 
---reopen                 first lets providers be asked again that a quota error has closed until midnight in Beijing, for
-                         one who has bought more
---detach                 does not wait for the end
+--reopen                 first reopens providers that are closed until midnight in Beijing because of a quota error. Use
+                         it after you have bought more calls
+--detach                 does not wait for the end of the run
 --address <host:port>    Temporal's address
 --namespace <name>       its namespace
 --json                   prints the result as JSON
@@ -25,7 +25,7 @@ ${addressHelp}
 ${tablestoreHelp}
 `;
 
-/** Starts a run and follows it; 1 if it did not complete. */
+/** Starts a run and follows it. Returns 1 if it did not complete. */
 export async function run(args: readonly string[]): Promise<number> {
   const options = {
     ...temporalOptions,
@@ -35,7 +35,7 @@ export async function run(args: readonly string[]): Promise<number> {
   } as const;
   const { values } = parseCommand(args, options);
   const config = readCliConfig();
-  // What is printed beside the result is no JSON.
+  // Standard output has only the JSON result.
   if (values.reopen) await reopenProviders(config, values.json ? console.error : console.log);
   const workflowId = refreshWorkflowIdAt(Date.now());
   await withTemporal(resolveTemporal(values, config), async ({ client, target, call }) => {
@@ -44,7 +44,7 @@ export async function run(args: readonly string[]): Promise<number> {
     await call(() =>
       client.workflow.start(workflowTypes.refreshWeather, {
         ...{ workflowId, taskQueue: taskQueues.weather },
-        // Who else asks in the same second has asked for the same.
+        // A second command in the same second follows the same run.
         workflowIdConflictPolicy: 'USE_EXISTING',
       }),
     );
@@ -56,7 +56,7 @@ export async function run(args: readonly string[]): Promise<number> {
   return followRun([workflowId, ...named, ...(values.json ? ['--json'] : [])], refreshText);
 }
 
-/** What a run came to, in a line. */
+/** The result of a run, in one line. */
 function refreshText(result: unknown): string {
   const { provider, places, fresh, empty, skipped, failed, calls, written, unchanged, note } =
     result as RefreshResult;
@@ -66,8 +66,8 @@ function refreshText(result: unknown): string {
     `${provider}: ${fresh.toLocaleString('en')} of ${places.toLocaleString('en')} places`,
     ...count(empty, 'without a forecast'),
     ...Object.entries(failed).flatMap(([kind, number]) => count(number, `failed (${kind})`)),
-    ...count(skipped, 'left out for want of calls'),
-    `${calls.toLocaleString('en')} calls, ${written.toLocaleString('en')} days changed, ${unchanged.toLocaleString('en')} as they were`,
+    ...count(skipped, 'skipped because the budget was used up'),
+    `${calls.toLocaleString('en')} calls, ${written.toLocaleString('en')} days changed, ${unchanged.toLocaleString('en')} unchanged`,
     ...(note === '' ? [] : [note]),
   ].join(', ');
 }

@@ -8,15 +8,15 @@ import type { CliConfig } from './config.ts';
 import { resolveTablestore } from './tablestore-target.ts';
 import { oneLine } from './terminal-text.ts';
 
-/** A person waits. */
+/** Short, because a person waits. */
 const RETRY_LIMITS = { tryMs: 2_000, totalMs: 5_000, unknownKeyIsFinal: true };
 
-/** Limits play no part in it. */
+/** Reopening does not use the limits. */
 const PLACEHOLDER_LIMITS = { perSecond: 1 };
 
 /**
- * Lets every provider that takes nothing more be asked again; says where, and in a sentence what it was. CommandError
- * when Tablestore does not answer or has no table of budgets.
+ * Reopens every closed provider, and prints the table and what was closed.
+ * @throws CommandError if Tablestore does not answer or the table `budgets` does not exist
  */
 export async function reopenProviders(config: CliConfig, print: (sentence: string) => void): Promise<void> {
   const { tablestore, from } = resolveTablestore(config);
@@ -31,9 +31,9 @@ export async function reopenProviders(config: CliConfig, print: (sentence: strin
       const was = await new BudgetStore(store, key.provider, PLACEHOLDER_LIMITS, Date.now).reopen();
       if (was === undefined) continue;
       const until = new Date(was.untilMs).toISOString();
-      reopened.push(`${key.provider}, which took nothing before ${until} (${oneLine(was.because, 200)})`);
+      reopened.push(`${key.provider}, which was closed until ${until} (${oneLine(was.because, 200)})`);
     }
-    print(reopened.length === 0 ? 'no provider was closed' : `opened again: ${reopened.join('; ')}`);
+    print(reopened.length === 0 ? 'no provider is closed' : `reopened: ${reopened.join('; ')}`);
   } catch (error) {
     if (error instanceof InvalidInput || error instanceof Unavailable)
       throw new CommandError(`${where}: ${messageOf(error)}`);

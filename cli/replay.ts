@@ -11,22 +11,22 @@ import { printTarget } from './runs/describe-run.ts';
 import { createProgressView } from './runs/run-progress.ts';
 import { type TemporalClient, withTemporal } from './temporal-client.ts';
 
-/** What `sluice replay --help` prints. */
+/** The text of `sluice replay --help`. */
 export const help = `
-Sends parked requests to the gateway again, the oldest first and eight at a time, as they came: the very bytes, and of a
-dead letter the event. The gateway is asked first what it makes of each: what is no event, matches no route, or would be
-refused stays parked, and the reason is shown. What is taken is parked no more. Nothing is started twice, however often
-this is done; runs that the event had started before, and that failed, are named, since only \`sluice runs retry\` begins
-them again. Exit code 0 when all are taken.
+Sends parked requests to the gateway again, oldest first, eight at the same time, with the original bytes. Of a dead letter,
+it sends the event. Before each one, it calls the gateway's /explain. Requests that are not an event, match no route, or
+would be rejected stay parked, and the reason is shown. Accepted requests are no longer parked. A replay never starts a run
+twice. If an earlier run of the event has failed, the command names it; \`sluice runs retry\` starts it again. Exit code 0 if
+the gateway accepts all requests.
 
 usage: sluice replay <id>... [--dry-run] [--json]
        sluice replay <filters> [--limit n] [--dry-run] [--json]
        sluice replay --all [--dry-run] [--json]
 
 ${filterHelp.trim()}
---limit <n>              of those that fit at most so many, the newest
---all                    everything that is parked
---dry-run                only lists what would be sent
+--limit <n>              maximum number of matching requests, newest first
+--all                    all parked requests
+--dry-run                only lists the requests
 --json                   prints one object
 ${gatewayHelp.trim()}
 --address <host:port>    Temporal's address
@@ -44,10 +44,10 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-/** Above this number of requests only what went wrong has a line of its own. */
+/** Above this number, only failures are listed. */
 const MAX_LISTED = 20;
 
-/** Sends what is chosen; 0 when the gateway took all of it, else 1. */
+/** Replays the selected requests. Returns 0 if the gateway accepted all of them, else 1. */
 export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommand(args, options, 'any');
   assertSelection(positionals, hasFilter(values), values);
@@ -61,7 +61,7 @@ export async function run(args: readonly string[]): Promise<number> {
       positionals.length > 0
         ? await findByIds(temporal, positionals)
         : (await listParked(temporal, filter, { limit, settled: false })).reverse();
-    if (chosen.length === 0) console.error('nothing is parked that fits');
+    if (chosen.length === 0) console.error('no parked request matches');
     const about = { gateway: gateway.target.url, namespace: temporal.target.namespace };
     const many = `${chosen.length} parked ${chosen.length === 1 ? 'request' : 'requests'}`;
     const where = `${gateway.target.url} (from ${gateway.target.from})`;
@@ -91,17 +91,17 @@ export async function run(args: readonly string[]): Promise<number> {
   });
 }
 
-/** Everything that is parked is sent only to those who ask for it. */
+/** Sending all parked requests needs `--all`. */
 function assertSelection(
   ids: readonly string[],
   filtered: boolean,
   { all, limit }: { readonly all: boolean; readonly limit?: string | undefined },
 ): void {
   if (ids.length > 0 && (filtered || all || limit !== undefined))
-    throw new UsageError('requests are chosen by ids or by filters, not by both');
-  if (filtered && all) throw new UsageError('--all and filters exclude each other');
+    throw new UsageError('ids and filters cannot be used together');
+  if (filtered && all) throw new UsageError('--all and filters cannot be used together');
   if (ids.length === 0 && !filtered && !all)
-    throw new UsageError('say which: ids, filters such as --since 2h, or --all');
+    throw new UsageError('select requests by ids, by filters such as --since 2h, or with --all');
 }
 
 async function findByIds(temporal: TemporalClient, ids: readonly string[]): Promise<ParkedRun[]> {

@@ -6,21 +6,21 @@ import { parseCommand, runSubcommand, UsageError } from './command.ts';
 import { packageRoot, readCliConfig } from './config.ts';
 import { environmentLookup } from './environment-lookup.ts';
 
-/** What `sluice routes --help` prints. */
+/** The text of `sluice routes --help`. */
 export const help = `
-Looks after routes files, without a gateway.
+Checks routes files without a gateway.
 
 usage: sluice routes check <file>... [--json]
        sluice routes schema
 
-check    reads the files as a gateway would, and tells every mistake with file, line and path; exit code 1 if there is
-         one. Files that sources name must be there; variables that they name need not be set
+check    reads the files as a gateway does, and prints every mistake with file, line and path; exit code 1 if there is one.
+         Files that senders refer to must exist; variables need not be set
 schema   prints the JSON Schema of routes files, for editors and other tools
 
 --json   prints {routes, sources, mistakes: [{file, line, sentence}]}
 `;
 
-/** Dispatches to check or schema. */
+/** Runs the subcommand check or schema. */
 export const run = (args: readonly string[]): Promise<number> =>
   runSubcommand('routes', { check: async () => checkFiles, schema: async () => printSchema }, args);
 

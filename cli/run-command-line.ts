@@ -4,8 +4,8 @@ import { CommandError, UsageError } from './command.ts';
 import { commands } from './commands.ts';
 
 /**
- * Does what a command line says and answers the exit code: 0 done, 1 failed, 2 used wrongly; undefined when a
- * process was started that goes on.
+ * Runs a command line. Returns the exit code: 0 done, 1 failed, 2 used incorrectly; undefined if it started a process that
+ * keeps running.
  */
 export async function runCommandLine(argv: readonly string[]): Promise<number | undefined> {
   const [name, ...args] = argv;
@@ -64,6 +64,6 @@ function overviewText(): string {
     '',
     ...lines,
     '',
-    '`sluice <command> --help` says more. Exit codes: 0 done, 1 failed, 2 used wrongly.',
+    '`sluice <command> --help` says more. Exit codes: 0 done, 1 failed, 2 used incorrectly.',
   ].join('\n');
 }

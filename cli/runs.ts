@@ -1,19 +1,19 @@
 import { addressHelp } from './addresses.ts';
 import { runSubcommand } from './command.ts';
 
-/** What `sluice runs --help` prints. */
+/** The text of `sluice runs --help`. */
 export const help = `
-Looks after runs, in Temporal.
+Lists, follows, retries and cancels runs in Temporal.
 
 usage: sluice runs [list] [--limit n] [--failed] [--json]
        sluice runs follow <id> [--json]
        sluice runs retry <id>
        sluice runs cancel <id>
 
-list     the latest runs, newest first
+list     lists the latest runs, newest first
 follow   shows a run's progress until it ends; exit code 1 if it failed
-retry    begins a failed run again, from its first task
-cancel   asks a run to stop
+retry    starts a failed run again, from its first task
+cancel   requests that a run stops
 
 --address <host:port>    Temporal's address
 --namespace <name>       its namespace
@@ -27,5 +27,5 @@ const verbs = {
   cancel: async () => (await import('./runs/retry.ts')).cancelRun,
 } as const;
 
-/** Dispatches to list (the default), follow, retry or cancel. */
+/** Runs the subcommand list (default), follow, retry or cancel. */
 export const run = (args: readonly string[]): Promise<number> => runSubcommand('runs', verbs, args);

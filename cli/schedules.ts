@@ -6,20 +6,20 @@ import { parseCommand } from './command.ts';
 import { readCliConfig } from './config.ts';
 import { type TemporalClient, withTemporal } from './temporal-client.ts';
 
-/** What `sluice schedules --help` prints. */
+/** The text of `sluice schedules --help`. */
 export const help = `
-Shows Sluice's Schedules in Temporal, and how they differ from what this version wants.
+Shows Sluice's Schedules in Temporal, and how they differ from this version's definition.
 
 usage: sluice schedules [--json]
        sluice schedules --apply
 
---apply                  makes what is missing (its first run begins at once), and changes what differs; a pause stays
+--apply                  creates missing Schedules (the first run starts at once), and restores different ones; keeps a pause
 --address <host:port>    Temporal's address
 --namespace <name>       its namespace
 --json                   prints JSON
 
-A worker with the weather job does the same as --apply when it starts. To pause, run now, or run past slots again:
-temporal schedule toggle --pause | trigger | backfill, with -s weather-refresh.
+A worker with the weather job does the same as --apply when it starts. To pause a Schedule, to run it now, or to run past slots
+again, use temporal schedule toggle --pause | trigger | backfill, with -s weather-refresh.
 ${addressHelp}
 `;
 
@@ -30,11 +30,11 @@ interface ScheduleStatus {
   readonly note: string;
   readonly next: string | null;
   readonly last: string | null;
-  /** What would change, a line each. */
+  /** The differences, one line each. */
   readonly drift: readonly string[];
 }
 
-/** Prints each Schedule's state and drift; 1 when there is any and it was not mended. */
+/** Prints the state and the differences of each Schedule. Returns 1 if there are differences and they were not corrected. */
 export async function run(args: readonly string[]): Promise<number> {
   const options = { ...temporalOptions, apply: { type: 'boolean' }, json: { type: 'boolean' } } as const;
   const { values } = parseCommand(args, options);
@@ -74,11 +74,11 @@ const describe = (client: Client, id: string): Promise<ScheduleDescription> =>
   client.schedule.getHandle(id).describe();
 
 function linesOf({ schedule, there, paused, note, next, last, drift }: ScheduleStatus): string[] {
-  if (!there) return [`${schedule}  is not there; sluice schedules --apply makes it`];
+  if (!there) return [`${schedule}  does not exist; sluice schedules --apply creates it`];
   const state = paused ? `paused${note === '' ? '' : ` (${note})`}` : 'runs';
   return [
     `${schedule}  ${state}, next ${next ?? 'never'}, last ${last ?? 'never'}`,
     ...drift.map((line) => `  differs in ${line}`),
-    ...(drift.length === 0 ? [] : ['  sluice schedules --apply changes that']),
+    ...(drift.length === 0 ? [] : ['  sluice schedules --apply corrects this']),
   ];
 }

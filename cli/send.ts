@@ -4,7 +4,7 @@ import { readCliConfig } from './config.ts';
 import { gatewayClient, gatewayOptions } from './gateway-client.ts';
 import { eventFromFile, eventFromFlags } from './send/read-event.ts';
 
-/** What `sluice send --help` prints. */
+/** The text of `sluice send --help`. */
 export const help = `
 Sends one CloudEvent to the gateway, as structured JSON, and shows the answer.
 
@@ -12,10 +12,10 @@ usage: sluice send <file>          an event as JSON; - reads it from standard in
        sluice send --type <type> --source <source> [--id <id>] [--subject <subject>] [--data <json>]
 
 --id <id>          default: a new UUID
---data <json>      the event's data; what is not JSON is sent as text
+--data <json>      the event's data; text that is not JSON is sent as text
 --gateway <url>    the gateway's address
---token <token>    sent as Authorization: Bearer, for sources that ask for one, and for operators; better set as
-                   SLUICE_API_TOKEN, since others may see a command's options
+--token <token>    sent as Authorization: Bearer, for senders with a bearer credential and for operators. SLUICE_API_TOKEN
+                   is safer, because other users can see a command's options
 --json             prints the answer as JSON
 ${addressHelp}
 `;
@@ -30,13 +30,13 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-/** Posts the event; 0 when the gateway took it (2xx), else 1. */
+/** Posts the event. Returns 0 if the gateway answers 2xx, else 1. */
 export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommand(args, options, ['[file]']);
   const [file] = positionals;
   const flags = [values.type, values.source, values.id, values.subject, values.data];
   if (file !== undefined && flags.some((flag) => flag !== undefined)) {
-    throw new UsageError('an event comes from a file or from options, not from both');
+    throw new UsageError('a file and event options cannot be used together');
   }
   const event = file === undefined ? eventFromFlags(values) : await eventFromFile(file);
   const gateway = gatewayClient(values, readCliConfig());

@@ -2,22 +2,22 @@ import { CommandError, parseCommand } from './command.ts';
 import { readCliConfig } from './config.ts';
 import { runSupervisor } from './start/supervisor.ts';
 
-/** What `sluice start --help` prints. */
+/** The text of `sluice start --help`. */
 export const help = `
-Runs everything on this machine: a Temporal dev server, the local cloud, a worker and the gateway. What dies is
-started again; Ctrl-C stops all of it; started again, everything goes on where it was.
+Runs everything on this machine: a Temporal dev server, the local stand-ins, worker, gateway, source and api. Restarts a process
+that exits. Ctrl-C stops everything. The next start continues where this one stopped.
 
 usage: sluice start
 
-SLUICE_HOME           where all state is kept (default: .sluice in the package's folder)
-SLUICE_PORT_OFFSET    moves every port by this much
-SLUICE_ROUTES         a file with routes of your own
+SLUICE_HOME           folder for all state (default: .sluice in the package's folder)
+SLUICE_PORT_OFFSET    is added to every port
+SLUICE_ROUTES         a file with your own routes
 TEMPORAL_CLI_PATH     the Temporal CLI to use
 
-It never touches another Temporal: inherited TEMPORAL_* settings do not reach the processes it starts.
+It never connects to another Temporal server: child processes do not inherit TEMPORAL_* settings.
 `;
 
-/** Runs until it is told to stop; 0 after a clean stop, 1 when it could not start. */
+/** Runs until a stop signal. Returns 0 after a clean stop, 1 if something could not start. */
 export async function run(args: readonly string[]): Promise<number> {
   parseCommand(args, {});
   try {

@@ -1,24 +1,24 @@
 import { runSubcommand } from './command.ts';
 import { tablestoreHelp } from './tablestore-target.ts';
 
-/** What `sluice table --help` prints. */
+/** The text of `sluice table --help`. */
 export const help = `
-Looks at rows of Tablestore, and changes them.
+Reads and changes rows of Tablestore.
 
 usage: sluice table get <table> <column=value>... [--json]
        sluice table scan <table> [column=value]... [--limit n] [--json]
        sluice table put <table> <column=value>...
        sluice table delete <table> <column=value>...
 
-get     one row, by its whole key
-scan    rows in order of their keys; key columns that are given narrow it down, from the first on
-put     replaces a row, or makes it: its key columns and all its others
-delete  removes a row, by its whole key
+get     prints one row, by its complete key
+scan    prints rows in key order; the first key columns narrow the range
+put     writes a row with its key columns and all other columns; replaces an existing row
+delete  deletes a row, by its complete key
 
-column=value    a text; column:=value is JSON: 5 an integer, 1.5 or 5.0 a double, true, '{"binary": "aGk="}',
-                or whatever --json shows for a value
---limit <n>     at most so many rows, default 50
---json          prints JSON, a row a line
+column=value    a text; column:=value is JSON: 5 is an integer, 1.5 or 5.0 a double; also true, '{"binary": "aGk="}',
+                or any value that --json prints
+--limit <n>     maximum number of rows, default 50
+--json          prints JSON, one row a line
 ${tablestoreHelp}
 `;
 
@@ -29,5 +29,5 @@ const verbs = {
   delete: async () => (await import('./table/row-commands.ts')).deleteRow,
 } as const;
 
-/** Dispatches to scan, get, put or delete. */
+/** Runs the subcommand scan, get, put or delete. */
 export const run = (args: readonly string[]): Promise<number> => runSubcommand('table', verbs, args);

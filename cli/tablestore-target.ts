@@ -9,18 +9,18 @@ import { CommandError } from './command.ts';
 import type { CliConfig } from './config.ts';
 import { liveEndpoints } from './endpoints-file.ts';
 
-/** Which Tablestore is meant, and what said so. */
+/** A Tablestore, and where its address comes from. */
 interface TablestoreTarget {
   readonly tablestore: TablestoreConfig;
   readonly from: string;
 }
 
-/** What `--help` says about the address. */
+/** The part of `--help` about the address. */
 export const tablestoreHelp = `
-Which Tablestore is meant: TABLESTORE_ENDPOINT, TABLESTORE_INSTANCE, TABLESTORE_ACCESSKEYID, TABLESTORE_ACCESSKEYSECRET
-(or ALITABLESTORE), then a running \`sluice start\`, then its default port.`;
+The address of Tablestore comes from TABLESTORE_ENDPOINT, TABLESTORE_INSTANCE, TABLESTORE_ACCESSKEYID and
+TABLESTORE_ACCESSKEYSECRET (or ALITABLESTORE), or a running \`sluice start\`, or its default port.`;
 
-/** The environment's, a running start's, or that of the default port, in this order. */
+/** Uses, in this order: the environment, a running `sluice start`, the default port. */
 export function resolveTablestore(config: CliConfig): TablestoreTarget {
   const { environment, home, portOffset } = config;
   if (environment.TABLESTORE_ENDPOINT || environment.ALITABLESTORE)
@@ -37,7 +37,7 @@ export function resolveTablestore(config: CliConfig): TablestoreTarget {
   };
 }
 
-/** A connection to it, which the caller closes. */
+/** Opens a connection. The caller closes it. */
 function connectTo({ tablestore }: TablestoreTarget): OtsTransport {
   const { endpoint = '', instance } = tablestore;
   return createOtsTransport({
@@ -48,13 +48,13 @@ function connectTo({ tablestore }: TablestoreTarget): OtsTransport {
   });
 }
 
-/** A person waits: what does not pass within seconds, or by itself, is said. */
+/** Short limits, because a person waits. */
 export const interactiveRetryLimits: RetryLimits = {
   totalMs: 3_000,
   isFinal: isUnknownKey,
 };
 
-/** Does `work` over a connection of its own; what the service refuses is said of `what`, in the service's own words. */
+/** Calls `work` with a connection. Errors of the service name `what` and keep the service's message. */
 export async function withTablestore<T>(
   target: TablestoreTarget,
   what: string,

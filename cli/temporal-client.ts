@@ -6,7 +6,7 @@ import { CommandError } from './command.ts';
 const CONNECT_MS = 5_000;
 const CALL_MS = 10_000;
 
-/** A connected client; every call through `call` has a deadline. */
+/** A connected client. Every call through `call` has a deadline. */
 export interface TemporalClient {
   readonly client: Client;
   readonly connection: Connection;
@@ -15,8 +15,8 @@ export interface TemporalClient {
 }
 
 /**
- * Connects, does `work` and closes the connection again.
- * @throws CommandError naming the address when Temporal does not answer
+ * Connects, calls `work`, and closes the connection.
+ * @throws CommandError with the address if Temporal does not answer
  */
 export async function withTemporal<T>(
   target: TemporalTarget,
@@ -43,13 +43,13 @@ async function connect(target: TemporalTarget): Promise<Connection> {
   } catch (error) {
     throw new CommandError(
       `Temporal at ${target.address} (from ${target.from}) does not answer: ${messageOf(error, 200)}; ` +
-        'start it with `npm start`, or name another with --address',
+        'start it with `npm start`, or set --address',
       { cause: error },
     );
   }
 }
 
-/** An http_proxy in the environment would be asked for our own machine, too. */
+/** Without this, gRPC would use an http_proxy of the environment also for this machine. */
 export const NO_PROXY = { 'grpc.enable_http_proxy': 0 } as const;
 
 const isLoopback = (address: string): boolean => /^(localhost|127\.|\[?::1)/.test(address);

@@ -1,38 +1,38 @@
 import stringWidth from 'string-width';
 
-/** Control and formatting characters: senders choose much of what is shown, and must not steer the terminal with it. */
+/** Control and formatting characters. Senders choose much of the shown text, and must not control the terminal. */
 const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
 
-/** A text of several lines, for a terminal: other control characters are shown as U+FFFD. */
+/** A text of several lines for a terminal. Other control characters become U+FFFD. */
 export const printable = (text: string): string =>
   text
     .replaceAll('\r\n', '\n')
     .replace(INVISIBLE, (char) => (char === '\n' || char === '\t' ? char : '\ufffd'));
 
-/** A text on one line, for a terminal, cut to `width` characters. */
+/** A text on one line for a terminal, cut to `width` characters. */
 export function oneLine(text: string, width = Number.POSITIVE_INFINITY): string {
   const line = text.replace(/\s+/g, ' ').trim().replace(INVISIBLE, '\ufffd');
   const characters = [...line];
   return characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : line;
 }
 
-/** Shorter JSON stays on one line, also of a terminal with 120 columns. */
+/** Shorter JSON stays on one line. With its indentation it fits a terminal of 120 columns. */
 const ONE_LINE_CHARACTERS = 105;
 
-/** A value as JSON for people: short on one line, else indented by `indent` spaces and cut after `lines` lines. */
+/** Formats JSON for people: short values on one line, others indented by `indent` spaces and cut after `lines` lines. */
 export function prettyJson(value: unknown, indent: number, lines: number): string {
   const short = printable(JSON.stringify(value) ?? 'nothing');
   if (short.length <= ONE_LINE_CHARACTERS) return short;
   const all = printable(JSON.stringify(value, undefined, 2) ?? 'nothing').split('\n');
   const more = all.length - lines;
-  const shown = more > 0 ? [...all.slice(0, lines), `… ${more} more lines, with --json all`] : all;
+  const shown = more > 0 ? [...all.slice(0, lines), `… ${more} more lines; --json shows all`] : all;
   return shown.map((line) => oneLineOf(line)).join(`\n${' '.repeat(indent)}`);
 }
 
-/** Indentation stays; what is long ends with an ellipsis. */
+/** Cuts a long line with an ellipsis, and keeps its indentation. */
 const oneLineOf = (line: string): string => (line.length > 300 ? `${line.slice(0, 299)}…` : line);
 
-/** A duration in milliseconds for people: `80 ms`, `1.2 s`, `12 s`, `3 min 21 s`, `2 h 5 min`. */
+/** Formats a duration in milliseconds: `80 ms`, `1.2 s`, `12 s`, `3 min 21 s`, `2 h 5 min`. */
 export function durationText(ms: number): string {
   if (ms < 100) return `${Math.max(0, Math.round(ms))} ms`;
   if (ms < 9_950) return `${(ms / 1_000).toFixed(1)} s`;
@@ -44,7 +44,7 @@ export function durationText(ms: number): string {
     : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** How long ago an RFC 3339 time was, in its largest unit: `12 s ago`, `3 h ago`, `5 d ago`. */
+/** Formats the age of an RFC 3339 time in its largest unit: `12 s ago`, `3 h ago`, `5 d ago`. */
 export function ageText(time: string, now = Date.now()): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(time)) / 1_000));
   if (seconds < 60) return `${seconds} s ago`;
@@ -52,10 +52,10 @@ export function ageText(time: string, now = Date.now()): string {
   return seconds < 86_400 ? `${Math.floor(seconds / 3_600)} h ago` : `${Math.floor(seconds / 86_400)} d ago`;
 }
 
-/** A text as one word for a shell: ids hold what senders chose, and people paste the commands that we print. */
+/** Quotes a text as one word for a shell. Ids contain text from senders, and people paste the printed commands. */
 export const shellQuote = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** Rows as lines with aligned columns, two spaces apart; a row with more columns than the first keeps them. */
+/** Aligns rows in columns, two spaces apart. A row may have more columns than the first. */
 export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths =
     rows[0]?.map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? '')))) ?? [];

@@ -8,14 +8,14 @@ import { oneLine } from './terminal-text.ts';
 import { listRunsOfEvent, readRunDetails } from './trace/run-details.ts';
 import { traceText } from './trace/trace-text.ts';
 
-/** What `sluice trace --help` prints. */
+/** The text of `sluice trace --help`. */
 export const help = `
-Says what became of an event: its runs, how far they are, what came out of them, and whether it was parked. The gateway
-is asked for the runs, and Temporal, where it can be reached, for the rest. Exit code 1 when there is no run.
+Shows what happened to an event: its runs, their progress and results, and whether it was parked. The gateway lists the runs.
+Temporal adds the rest if it can be reached. Exit code 1 if there is no run.
 
 usage: sluice trace <source> <id> [--wait] [--json]
 
---wait                   until every run has ended; exit code 1 when one of them failed
+--wait                   waits until every run has ended; exit code 1 if one of them failed
 --json                   prints the runs as JSON
 ${gatewayHelp.trim()}
 --address <host:port>    Temporal's address
@@ -32,7 +32,7 @@ const options = {
 
 const POLL_INTERVAL_MS = 500;
 
-/** Prints the event's runs; 0, or 1 when there is none. */
+/** Prints the event's runs. Returns 0, or 1 if there is none. */
 export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommand(args, options, ['<source>', '<id>']);
   const [source = '', id = ''] = positionals;
@@ -46,14 +46,14 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 
   const { seen, unseen } = await readRunDetails(temporal, runs);
-  if (unseen !== undefined) console.error(`only what the gateway knows is shown: ${unseen}`);
+  if (unseen !== undefined) console.error(`showing only what the gateway knows: ${unseen}`);
   if (values.json) console.log(JSON.stringify({ source, id, runs: seen }, undefined, 2));
   else if (runs.length > 0) console.log(traceText(seen));
   if (runs.length > 0) return values.wait && runs.some(({ status }) => hasFailed(status)) ? 1 : 0;
   const event = `event ${oneLine(JSON.stringify(id))} of source ${oneLine(JSON.stringify(source))}`;
   console.error(
-    `no run: ${event} has started none that ${gateway.target.url} knows of, and is not parked;\n` +
-      'what the gateway would make of it says: sluice explain <file>',
+    `no run: ${event} has started no run that ${gateway.target.url} can find, and is not parked;\n` +
+      'to see what the gateway would do with it: sluice explain <file>',
   );
   return 1;
 }

@@ -3,14 +3,14 @@ import { CommandError, parseCommand, UsageError } from './command.ts';
 import { readCliConfig } from './config.ts';
 import { alignColumns, oneLine } from './terminal-text.ts';
 
-/** What `sluice weather --help` prints. */
+/** The text of `sluice weather --help`. */
 export const help = `
-Shows a place's weather of today and the next three days.
+Shows a place's weather for today and the next three days.
 
 usage: sluice weather <city> [--json]
 
 <city>         its name (乐清), in pinyin (yueqing), its initials, or its adcode
---json         prints what the api answers
+--json         prints the api's answer
 ${apiHelp}
 `;
 
@@ -43,7 +43,7 @@ interface Forecast {
 
 const WEEKDAYS = ['', '周一', '周二', '周三', '周四', '周五', '周六', '周日'];
 
-/** Prints the forecast of the place that the words mean best; the others that they may mean are named. */
+/** Prints the forecast of the best match, and names other places with the same name. */
 export async function run(args: readonly string[]): Promise<number> {
   const options = { ...apiOption, json: { type: 'boolean', default: false } } as const;
   const { values, positionals } = parseCommand(args, options, 'any');
@@ -55,7 +55,7 @@ export async function run(args: readonly string[]): Promise<number> {
     await requireOk<{ items: readonly City[] }>(ask(`/v1/cities?limit=6&q=${encodeURIComponent(words)}`))
   ).items;
   const [city, ...others] = cities;
-  if (city === undefined) throw new CommandError(`no place is called ${JSON.stringify(oneLine(words, 100))}`);
+  if (city === undefined) throw new CommandError(`no place matches ${JSON.stringify(oneLine(words, 100))}`);
   const forecast = await requireOk<Forecast>(ask(`/v1/cities/${city.adcode}/forecast?days=4`));
   if (values.json) console.log(JSON.stringify(forecast, undefined, 2));
   else
@@ -68,7 +68,7 @@ async function requireOk<T>(answer: Promise<ApiAnswer>): Promise<T> {
   const { status, body } = await answer;
   if (status === 200) return body as T;
   const { detail, title } = body as { detail?: string; title?: string };
-  throw new CommandError(oneLine(detail ?? title ?? `the api answers ${status}`, 500));
+  throw new CommandError(oneLine(detail ?? title ?? `the api answered ${status}`, 500));
 }
 
 function forecastLines(forecast: Forecast, { adcode }: City): string[] {
@@ -82,8 +82,10 @@ function forecastLines(forecast: Forecast, { adcode }: City): string[] {
   const source = [
     attribution,
     ...(issuedAt === null ? [] : [`issued ${issuedAt.slice(0, 16).replace('T', ' ')}`]),
-    ...(stale ? ['out of date'] : []),
-    ...(inheritedFrom === undefined ? [] : [`of ${inheritedFrom.name}, it has none of its own`]),
+    ...(stale ? ['stale'] : []),
+    ...(inheritedFrom === undefined
+      ? []
+      : [`forecast of ${inheritedFrom.name}; this place has no own forecast`]),
   ];
   return [
     `${path.join(' · ')} (${adcode})`,
@@ -92,7 +94,7 @@ function forecastLines(forecast: Forecast, { adcode }: City): string[] {
   ];
 }
 
-/** Places that the words mean as well: of the same name, or with one that begins as they do. */
+/** Other places that match equally: with the same name, or with a name that starts with the words. */
 function otherMatchLines(words: string, city: City, others: readonly City[]): string[] {
   const same = others.filter(({ name }) => name === city.name || name.startsWith(words));
   if (same.length === 0) return [];

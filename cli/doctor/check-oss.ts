@@ -14,13 +14,13 @@ interface OssTarget {
   readonly from: string;
 }
 
-/** OSS answers and knows the key: a refusal for lack of permission proves that, too. */
+/** Checks that OSS answers and knows the key. "Access denied" also proves that it knows the key. */
 export async function checkOss(config: CliConfig, endpoints: Endpoints | undefined): Promise<Finding> {
   const target = ossTarget(config, endpoints);
   const what = 'OSS';
   if (target === undefined) {
     const remedy = 'set OSS_ENDPOINT, OSS_ACCESSKEYID and OSS_ACCESSKEYSECRET, or use `npm start`';
-    return { ok: false, what, says: 'no sluice start is running here, and OSS_ENDPOINT is not set', remedy };
+    return { ok: false, what, says: 'no sluice start is running, and OSS_ENDPOINT is not set', remedy };
   }
   const named = `${target.endpoint} with key id ${target.keyId || '(none)'} (from ${target.from})`;
   try {
@@ -46,7 +46,7 @@ function ossTarget(config: CliConfig, endpoints: Endpoints | undefined): OssTarg
   return { endpoint, keyId: config.ossKeyId ?? '', keySecret: config.ossKeySecret, from: 'OSS_ENDPOINT' };
 }
 
-/** GetService, signed in the first version: https://help.aliyun.com/zh/oss/developer-reference/include-signatures-in-the-authorization-header */
+/** GetService with signature V1: https://help.aliyun.com/zh/oss/developer-reference/include-signatures-in-the-authorization-header */
 async function listBuckets({ endpoint, keyId, keySecret }: OssTarget) {
   const date = new Date().toUTCString();
   const signature = createHmac('sha1', keySecret).update(`GET\n\n\n${date}\n/`).digest('base64');

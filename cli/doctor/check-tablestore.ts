@@ -8,7 +8,7 @@ import type { Finding } from './checks.ts';
 
 const ANSWER_MS = 5_000;
 
-/** Tablestore answers, knows the key, and has the source's table; nothing where no Tablestore is named. */
+/** Checks that Tablestore answers, knows the key, and has the source's table. No findings if no Tablestore is configured. */
 export async function checkTablestore(config: CliConfig, live: boolean): Promise<Finding[]> {
   const { environment, sourceTable } = config;
   if (!live && !environment.TABLESTORE_ENDPOINT && !environment.ALITABLESTORE) return [];
@@ -22,13 +22,15 @@ export async function checkTablestore(config: CliConfig, live: boolean): Promise
       createTablesApi(transport, interactiveRetryLimits).describe(sourceTable),
     );
     const says = found === undefined ? `${named} has no table ${sourceTable}` : named;
-    return [{ ok: found !== undefined, what, says, remedy: `make table ${sourceTable}, or name another` }];
+    return [
+      { ok: found !== undefined, what, says, remedy: `create table ${sourceTable}, or set SOURCE_TABLE` },
+    ];
   } catch (error) {
     return [{ ok: false, what, says: messageOf(error, 300), remedy }];
   }
 }
 
-/** The source of a running start is ready, or says why not. */
+/** Checks that the source of a running start is ready. */
 export async function checkSource(endpoints: Endpoints | undefined): Promise<Finding[]> {
   if (endpoints === undefined) return [];
   const what = 'source';

@@ -5,7 +5,7 @@ import type { TemporalTarget } from '../addresses.ts';
 import { withTemporal } from '../temporal-client.ts';
 import type { Finding } from './checks.ts';
 
-/** Temporal answers, the namespace has the search attributes, and it remembers closed runs long enough. */
+/** Checks that Temporal answers, and that the namespace has the search attributes and keeps closed runs long enough. */
 export async function checkTemporal(target: TemporalTarget): Promise<Finding[]> {
   const named = `${target.address}, namespace ${target.namespace} (from ${target.from})`;
   try {
@@ -24,8 +24,7 @@ export async function checkTemporal(target: TemporalTarget): Promise<Finding[]> 
         what: 'search attributes',
         says: wrong.length === 0 ? Object.keys(searchAttributes).join(', ') : wrong.join(', '),
         remedy:
-          missing.map(createCommand(target)).join('\n  ') ||
-          'remove it and create it with the type it has to have',
+          missing.map(createCommand(target)).join('\n  ') || 'remove it, and create it with the correct type',
       },
       {
         ok: retentionDays >= RETENTION_DAYS,
@@ -35,7 +34,7 @@ export async function checkTemporal(target: TemporalTarget): Promise<Finding[]> 
       },
     ];
   } catch (error) {
-    const remedy = 'start it with `npm start`, or name another with --address and --namespace';
+    const remedy = 'start it with `npm start`, or set --address and --namespace';
     return [{ ok: false, what: 'Temporal', says: `${named}: ${messageOf(error, 300)}`, remedy }];
   }
 }

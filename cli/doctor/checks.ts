@@ -7,7 +7,7 @@ import type { GatewayTarget } from '../addresses.ts';
 const ANSWER_MS = 5_000;
 const MIN_FREE_BYTES = 2 * 1024 ** 3;
 
-/** Node is 20.19 or newer; `version` as in process.versions.node. */
+/** Checks that Node.js is 20.19 or newer. `version` is like process.versions.node. */
 export function checkNode(version: string): Finding {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const ok = major > 20 || (major === 20 && minor >= 19);
@@ -19,10 +19,10 @@ export function checkNode(version: string): Finding {
   };
 }
 
-/** The gateway answers, and says that it is ready. */
+/** Checks that the gateway answers and is ready. */
 export async function checkGateway({ url, from }: GatewayTarget): Promise<Finding> {
   const what = 'gateway';
-  const remedy = 'start it with `npm start`, or name another with --gateway';
+  const remedy = 'start it with `npm start`, or set --gateway';
   try {
     const request = { url: `${url}/readyz`, method: 'GET', deadlineMs: ANSWER_MS, maxBytes: 0 } as const;
     const { status } = await sendHttp(request);
@@ -31,7 +31,7 @@ export async function checkGateway({ url, from }: GatewayTarget): Promise<Findin
       ok: status >= 200 && status < 300,
       what,
       says,
-      remedy: 'see its log: it is up, but cannot start runs now',
+      remedy: 'see its log: it runs, but cannot start workflows now',
     };
   } catch (error) {
     return {
@@ -43,7 +43,7 @@ export async function checkGateway({ url, from }: GatewayTarget): Promise<Findin
   }
 }
 
-/** There is room for state where Sluice keeps it; a folder that is not there yet is judged by the one above. */
+/** Checks the free space of the home folder. If the folder does not exist, its parent is checked. */
 export async function checkHome(home: string): Promise<Finding> {
   const what = 'disk';
   try {
@@ -54,20 +54,20 @@ export async function checkHome(home: string): Promise<Finding> {
       ok: free >= MIN_FREE_BYTES,
       what,
       says,
-      remedy: 'free 2 GiB, or set SLUICE_HOME to a folder elsewhere',
+      remedy: 'free 2 GiB, or set SLUICE_HOME to a folder on another disk',
     };
   } catch (error) {
     if (dirname(home) !== home) return checkHome(dirname(home));
     return {
       ok: false,
       what,
-      says: `${home} cannot be looked at: ${messageOf(error)}`,
+      says: `${home} cannot be read: ${messageOf(error)}`,
       remedy: 'set SLUICE_HOME',
     };
   }
 }
 
-/** What a check found, in one line; `remedy` says what to do when it is not well. */
+/** The result of a check. `remedy` says how to fix a fault. */
 export interface Finding {
   readonly ok: boolean;
   readonly what: string;

@@ -8,18 +8,19 @@ import { packageRoot } from '../config.ts';
 import { environmentLookup } from '../environment-lookup.ts';
 import { assertOk, errorTextOf, type GatewayClient } from '../gateway-client.ts';
 
-/** What a request holds, explained, or the sentence that says why it holds no event. */
+/** The explanations of a request's events, or the reason why it has no event. */
 type ExplainResult =
   | { readonly batch: boolean; readonly events: readonly Explanation[] }
   | { readonly refused: string };
 
-/** One form for the two that `POST /explain` answers. */
+/** Gives the two answers of `POST /explain` one form. */
 const toExplainResult = (answer: Explanation | { readonly events: readonly Explanation[] }): ExplainResult =>
   'events' in answer ? { batch: true, events: answer.events } : { batch: false, events: [answer] };
 
 /**
- * Explains a request by the shipped routes and those of `file`, as a gateway with this file would; throws `ConfigError`
- * with all mistakes in it. Secrets that its sources name are not needed here: those that are not set are told.
+ * Explains a request with the shipped routes and those of `file`, as a gateway with this file would. Secrets that its
+ * senders name need not be set.
+ * @throws ConfigError with all mistakes in the file
  */
 export function explainLocally(request: RawRequest, file: string, environment: Environment): ExplainResult {
   const variables = environmentLookup(environment);
@@ -33,10 +34,10 @@ export function explainLocally(request: RawRequest, file: string, environment: E
   }
 }
 
-/** What a gateway answers to a request that holds no event it knows. */
+/** Statuses with which a gateway rejects a request that is not a CloudEvent. */
 const NOT_AN_EVENT_STATUSES = [400, 413, 415];
 
-/** Asks the gateway what it makes of a request; throws `CommandError` where it does not tell. */
+/** Sends a request to the gateway's `POST /explain`. Throws `CommandError` if there is no explanation. */
 export async function explainByGateway(
   gateway: GatewayClient,
   { headers, body }: { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer },

@@ -1,11 +1,11 @@
 import type { ExplainedRoute, Explanation } from '../../gateway/operator/explain.ts';
 import { durationText, oneLine, prettyJson } from '../terminal-text.ts';
 
-/** Lines of JSON that are shown of an event, and of an argument. */
+/** Maximum number of JSON lines shown for an event, and for an argument. */
 const MAX_LINES = 16;
 const LABEL_WIDTH = 13;
 
-/** An explanation for people: the event, its sender, a block for each route, and what follows from them. */
+/** Formats an explanation: the event, its sender, each route, and the overall result. */
 export function explanationText({ event, identity, sender, routes }: Explanation): string {
   const about = [
     row('event', `${oneLine(identity.id)}  of source ${oneLine(identity.source)}`),
@@ -18,9 +18,9 @@ export function explanationText({ event, identity, sender, routes }: Explanation
 const row = (label: string, text: string): string => `${label.padEnd(LABEL_WIDTH)}${text}`;
 
 function senderText(sender: Explanation['sender']): string {
-  if (sender === null) return 'everybody may send it: the routes name no sources';
+  if (sender === null) return 'everybody may send it: the routes file has no sources';
   const { source, credentials } = sender;
-  if (source === null) return 'nobody may send it: no source of the routes file is for such events';
+  if (source === null) return 'nobody may send it: no source in the routes file matches it';
   const proof = credentials.length === 0 ? 'without credentials' : `with ${credentials.join(' or ')}`;
   return `source ${source}, ${proof}`;
 }
@@ -39,25 +39,27 @@ function startLines(route: ExplainedRoute): string[] {
     row('workflow', workflow),
     row('queue', queue),
     row('workflow id', workflowId),
-    ...(signal === undefined ? [] : [row('signal', `${signal}; the run is started where none is open`)]),
+    ...(signal === undefined ? [] : [row('signal', `${signal}; starts the run if none is open`)]),
     ...(delayMs === undefined ? [] : [row('delay', durationText(delayMs))]),
     row('argument', prettyJson(argument, LABEL_WIDTH + 2, MAX_LINES)),
   ];
 }
 
-/** Why a route starts nothing, as one sentence. */
+/** Why a route starts nothing, in one sentence. */
 export function mismatchText({ failed, reason = '' }: ExplainedRoute): string {
   if (failed === undefined) return oneLine(reason);
   const { path, expected, actual } = failed;
-  // The explanation has null for both.
+  // The explanation uses null for both.
   const is = actual === null ? 'missing or null' : JSON.stringify(actual);
-  return `${oneLine(path)} is ${oneLine(is, 200)}, wanted ${oneLine(JSON.stringify(expected), 300)}`;
+  return `${oneLine(path)} is ${oneLine(is, 200)}, but must match ${oneLine(JSON.stringify(expected), 300)}`;
 }
 
 function outcomeText(routes: readonly ExplainedRoute[]): string {
   const having = (verdict: ExplainedRoute['verdict']) => routes.filter((route) => route.verdict === verdict);
   const [refused] = having('refused');
-  if (refused !== undefined) return `the event would be refused (422) because of route ${refused.route}`;
+  if (refused !== undefined) return `the event would be rejected (422) because of route ${refused.route}`;
   const starts = having('start').map(({ route }) => route);
-  return starts.length === 0 ? 'the event would start nothing' : `the event would reach ${starts.join(', ')}`;
+  return starts.length === 0
+    ? 'the event would start nothing'
+    : `the event would start: ${starts.join(', ')}`;
 }

@@ -2,7 +2,7 @@ import type { ParkedMemo } from '../../domain/parked-request.ts';
 import { parseTimestampMs } from '../../domain/timestamp.ts';
 import { parseWholeNumber, UsageError } from '../command.ts';
 
-/** The options that choose among parked requests. */
+/** The options that select parked requests. */
 export const filterOptions = {
   since: { type: 'string' },
   until: { type: 'string' },
@@ -12,29 +12,29 @@ export const filterOptions = {
   status: { type: 'string' },
 } as const;
 
-/** What `--help` says about them. */
+/** The part of `--help` about them. */
 export const filterHelp = `
---since <time>           parked since then: 90s, 10m, 2h, 3d ago, or a time like 2026-11-22T12:00:00Z
---until <time>           parked until then
---type <type>            events of this type
---route <name>           refused because of this route
---reason <text>          with this text in the reason, in any case
---status <n>             answered with this status: 400, 422; 202 for what matched nothing, and for dead letters`;
+--since <time>           parked since this time: 90s, 10m, 2h, 3d ago, or a time like 2026-11-22T12:00:00Z
+--until <time>           parked until this time
+--type <type>            only events of this type
+--route <name>           only events rejected because of this route
+--reason <text>          only with this text in the reason; case does not matter
+--status <n>             only answered with this status: 400, 422, or 202 for events without a route and dead letters`;
 
 type Flags = { readonly [name in keyof typeof filterOptions]?: string | undefined };
 
-/** Which parked requests are meant; what is absent does not matter. */
+/** Selects parked requests. Absent fields match everything. */
 export interface ParkedFilter extends Pick<Flags, 'type' | 'route' | 'reason'> {
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
   readonly status?: number | undefined;
 }
 
-/** Whether any filter is given. */
+/** True if at least one filter is set. */
 export const hasFilter = (flags: Flags): boolean =>
   Object.keys(filterOptions).some((name) => flags[name as keyof Flags] !== undefined);
 
-/** The filter that options describe; throws `UsageError` for a value that is none. */
+/** Reads the filter options. Throws `UsageError` for an invalid value. */
 export function readFilter({ since, until, type, route, reason, status }: Flags): ParkedFilter {
   return {
     ...{ type, route, reason },
@@ -44,7 +44,7 @@ export function readFilter({ since, until, type, route, reason, status }: Flags)
   };
 }
 
-/** Whether what is known of a parked request fits all but the times, by which Temporal chooses. */
+/** Checks all filters except the times. Temporal applies those. */
 export function matchesFilter(memo: ParkedMemo, { type, route, reason, status }: ParkedFilter): boolean {
   return (
     (type === undefined || memo.event.type === type) &&
@@ -56,11 +56,11 @@ export function matchesFilter(memo: ParkedMemo, { type, route, reason, status }:
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** The instant that an option names: `90s`, `10m`, `2h`, `3d` before now, or an RFC 3339 time; else `UsageError`. */
+/** Parses `90s`, `10m`, `2h`, `3d` before now, or an RFC 3339 time. Throws `UsageError` for anything else. */
 export function parseMoment(option: string, text: string, now = Date.now()): Date {
   const [, amount, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   const instant = amount === undefined ? parseTimestampMs(text) : now - Number(amount) * (UNIT_MS[unit] ?? 0);
   if (instant !== undefined) return new Date(instant);
-  const allowed = 'how long ago, like 90s, 10m, 2h, 3d, or a time like 2026-11-22T12:00:00Z';
+  const allowed = 'a duration before now, like 90s, 10m, 2h, 3d, or a time like 2026-11-22T12:00:00Z';
   throw new UsageError(`${option} is ${JSON.stringify(text)}; allowed: ${allowed}`);
 }

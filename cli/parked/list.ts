@@ -15,22 +15,21 @@ const options = {
   json: { type: 'boolean', default: false },
 } as const;
 
-/** `sluice parked list`: parked requests, newest first. */
+/** `sluice parked list`: lists parked requests, newest first. */
 export async function listParkedRequests(args: readonly string[]): Promise<number> {
   const { values } = parseCommand(args, options);
   const filter = readFilter(values);
   const limit = parseWholeNumber('--limit', values.limit, 1, 1_000_000);
   const settled = values.all;
   const found = await withTemporal(resolveTemporal(values, readCliConfig()), (temporal) =>
-    // One more than is shown tells whether there are more.
+    // One more than shown, to know whether there are more.
     listParked(temporal, filter, { limit: limit + 1, settled }),
   );
   const runs = found.slice(0, limit);
   if (values.json) console.log(JSON.stringify(runs.map(toJson), undefined, 2));
   else if (runs.length === 0) console.log('nothing is parked');
   else for (const line of parkedTable(runs, { settled })) console.log(line);
-  if (found.length > limit)
-    console.error(`these are the newest ${limit} of more; --limit ${limit * 10} shows more`);
+  if (found.length > limit) console.error(`showing the newest ${limit}; --limit ${limit * 10} shows more`);
   return 0;
 }
 
@@ -39,7 +38,7 @@ const toJson = ({ memo, ...run }: ParkedRun) => ({ ...run, ...memo });
 const REASON_WIDTH = 60;
 const STATE_TEXT: Readonly<Record<string, string>> = { RUNNING: 'parked', COMPLETED: 'settled' };
 
-/** Parked requests as lines with columns; with `settled` also what became of them. */
+/** Formats parked requests as columns. With `settled`, also their result. */
 export function parkedTable(
   runs: readonly ParkedRun[],
   { settled }: { readonly settled: boolean },

@@ -8,18 +8,18 @@ import { matchesFilter, type ParkedFilter } from './filter.ts';
 const LIST_MS = 60_000;
 const PAGE_SIZE = 1_000;
 
-/** A parked request, as a list shows it. */
+/** A parked request in a list. */
 export interface ParkedRun {
   /** `parked:<h>`. */
   readonly id: string;
   readonly runId: string;
-  /** Temporal's name of it: `RUNNING` while nobody has dealt with it. */
+  /** Temporal's status name; `RUNNING` until the request is replayed, dismissed or expired. */
   readonly runStatus: string;
   readonly parkedAt: string;
   readonly memo: ParkedMemo;
 }
 
-/** Up to `limit` parked requests that fit a filter, newest first; those already settled only with `settled`. */
+/** Lists up to `limit` parked requests that match a filter, newest first. With `settled`, also closed ones. */
 export function listParked(
   { client, call }: TemporalClient,
   filter: ParkedFilter,
@@ -36,21 +36,21 @@ export function listParked(
     for await (const run of client.workflow.list({ query, pageSize: PAGE_SIZE })) {
       const parked = toParkedRun(run);
       if (matchesFilter(parked.memo, filter)) found.push(parked);
-      // Temporal lists open runs by their start, but closed ones by their end.
+      // Temporal sorts open runs by start time, but closed ones by close time.
       if (!settled && found.length === limit) break;
     }
     return found.sort((a, b) => Date.parse(b.parkedAt) - Date.parse(a.parkedAt)).slice(0, limit);
   }, LIST_MS);
 }
 
-/** The parked request of this id; throws `CommandError` when there is none, or the id is another run's. */
+/** Finds the parked request with this id. Throws `CommandError` if it does not exist, or if another run has the id. */
 export async function findParked(temporal: TemporalClient, id: string): Promise<ParkedRun> {
   const run = await describeRun(temporal, id);
   if (run.type === workflowTypes.parkedEvent) return toParkedRun(run);
-  throw new CommandError(`run ${id} is no parked request: it is of type ${run.type}`);
+  throw new CommandError(`run ${id} is not a parked request: it is of type ${run.type}`);
 }
 
-/** All of a parked request: the argument of its run. */
+/** Reads a complete parked request: the argument of its run. */
 export async function readParked(
   { client, target, call }: TemporalClient,
   { id, runId }: Pick<ParkedRun, 'id' | 'runId'>,
@@ -64,7 +64,7 @@ export async function readParked(
   );
   const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
   const [payload] = started?.input?.payloads ?? [];
-  if (!payload?.data) throw new CommandError(`run ${id} keeps no request`);
+  if (!payload?.data) throw new CommandError(`run ${id} has no stored request`);
   return JSON.parse(Buffer.from(payload.data).toString('utf8')) as ParkedRequest;
 }
 

@@ -7,7 +7,7 @@ import { printTarget } from '../runs/describe-run.ts';
 import { type TemporalClient, withTemporal } from '../temporal-client.ts';
 import { findParked, type ParkedRun } from './parked-runs.ts';
 
-/** Tells the run of a parked request how it ended; false when it had ended before. */
+/** Signals the run of a parked request to close with a result. Returns false if it was already closed. */
 export async function settleParked(
   { client, call }: TemporalClient,
   { id, runId }: Pick<ParkedRun, 'id' | 'runId'>,
@@ -22,7 +22,7 @@ export async function settleParked(
   }
 }
 
-/** How a completed one ended. */
+/** The result of a completed run of `parkedEvent`. */
 export async function parkedResultOf(
   { client, call }: TemporalClient,
   { id, runId }: Pick<ParkedRun, 'id' | 'runId'>,
@@ -32,7 +32,7 @@ export async function parkedResultOf(
 
 const options = { ...temporalOptions, note: { type: 'string' } } as const;
 
-/** `sluice parked dismiss <id>...`: puts requests aside, all of them or, where one is not there, none. */
+/** `sluice parked dismiss <id>...`: dismisses requests. If one does not exist, none is dismissed. */
 export async function dismissParked(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommand(args, options, 'any');
   if (positionals.length === 0) throw new UsageError('<id> is missing');
@@ -43,7 +43,7 @@ export async function dismissParked(args: readonly string[]): Promise<number> {
     printTarget(`dismissing ${runs.length === 1 ? runs[0]?.id : `${runs.length} parked requests`}`, temporal);
     for (const run of runs) {
       const done = await settleParked(temporal, run, { outcome: 'dismissed', note });
-      console.log(`${run.id} ${done ? 'is dismissed' : 'was settled before'}`);
+      console.log(`${run.id} ${done ? 'is dismissed' : 'was already closed'}`);
     }
     return 0;
   });

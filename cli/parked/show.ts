@@ -10,7 +10,7 @@ import { parkedResultOf } from './settle-parked.ts';
 
 const options = { ...temporalOptions, json: { type: 'boolean', default: false } } as const;
 
-/** `sluice parked show <id>`: everything that is kept of a parked request. */
+/** `sluice parked show <id>`: shows a complete parked request. */
 export async function showParked(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommand(args, options, ['<id>']);
   const [id = ''] = positionals;
@@ -40,9 +40,9 @@ function textOf(run: ParkedRun, request: ParkedRequest, end: ParkedResult | unde
     ['subject', event.subject],
     ['time', event.time],
     ['received', `${request.receivedAt} (${ageText(request.receivedAt)})`],
-    ['given up on', deadLetter?.destination],
-    ['it answered', deadLetter?.code === undefined ? undefined : String(deadLetter.code)],
-    ['it said', deadLetter?.data],
+    ['dead letter for', deadLetter?.destination],
+    ['status there', deadLetter?.code === undefined ? undefined : String(deadLetter.code)],
+    ['answer there', deadLetter?.data],
   ];
   const known = rows.flatMap(([label, text]) =>
     text === undefined ? [] : [`${label.padEnd(13)}${oneLine(text)}`],

@@ -6,10 +6,10 @@ import type { ParkedRun } from '../parked/parked-runs.ts';
 import type { ReplayResult } from './replay-one.ts';
 import { type ReplayDeps, replayOne } from './replay-one.ts';
 
-/** Requests under way at a time. */
+/** Maximum number of concurrent requests. */
 const PARALLEL = 8;
 
-/** Sends parked requests again, in their order; `onDone` is told of each, with the numbers done and not taken so far. */
+/** Replays parked requests in order. Calls `onDone` after each one, with the numbers of done and not accepted requests. */
 export async function replayAll(
   parked: readonly ParkedRun[],
   deps: ReplayDeps,
@@ -19,7 +19,7 @@ export async function replayAll(
   let wrong = 0;
   let unreachableInARow = 0;
   await forEachParallel(parked, PARALLEL, async (run) => {
-    // Nobody is there: the rest would only wait for it.
+    // The gateway seems to be down. More attempts would only wait.
     const one = unreachableInARow >= PARALLEL ? notTried(run) : await replayOrUnreachable(run, deps);
     unreachableInARow = one.outcome === 'unreachable' ? unreachableInARow + 1 : 0;
     if (one.outcome !== 'sent') wrong++;
@@ -42,7 +42,7 @@ async function replayOrUnreachable(run: ParkedRun, deps: ReplayDeps): Promise<Re
 }
 
 const notTried = (run: ParkedRun): ReplayResult =>
-  unreachable(run, 'not tried: those before it had no answer either');
+  unreachable(run, 'not tried: the requests before it got no answer');
 
 const unreachable = ({ id, memo }: ParkedRun, reason: string): ReplayResult => ({
   ...{ id, event: memo.event, outcome: 'unreachable', status: null, reason, runs: [] },

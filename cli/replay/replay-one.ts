@@ -22,9 +22,10 @@ export interface ReplayDeps {
 }
 
 /**
- * Sends one parked request again and settles its run when the gateway took it. An answer of 202 alone says too little:
- * a source may have it also for what is parked once more. So the gateway is asked first, with `POST /explain`, what it
- * makes of the request, and afterwards the runs have to be there that it named. Throws `GatewayUnreachable`.
+ * Sends one parked request again, and closes its run if the gateway accepted it. A 202 alone does not prove this, because a
+ * sender with `ackParked` also gets 202 for a request that is parked again. So this calls `POST /explain` first, and checks
+ * afterwards that the expected runs exist.
+ * @throws GatewayUnreachable
  */
 export async function replayOne(run: ParkedRun, { gateway, temporal }: ReplayDeps): Promise<ReplayResult> {
   const parked = await readParked(temporal, run);
@@ -45,14 +46,14 @@ export async function replayOne(run: ParkedRun, { gateway, temporal }: ReplayDep
   if (answer.status !== 202) return wrong(answer.status, errorTextOf(answer));
 
   const starts = explained.events.flatMap(startedRoutes);
-  // The place to look at its runs comes only with what was started or signalled.
+  // Only an answer for started or signalled runs has a Location.
   if (!explained.batch && starts.length > 0 && answer.headers.location === undefined)
-    return wrong(202, 'the gateway acknowledged it without starting anything: it is parked again');
+    return wrong(202, 'the gateway acknowledged it but started nothing: it is parked again');
   const { runs, missing } = await reachedRuns(temporal, starts);
   if (missing !== undefined) {
     const { namespace, address } = temporal.target;
-    const sentence = `no run ${missing} is in namespace ${namespace} of Temporal ${address}`;
-    return wrong(202, `the gateway acknowledged it, and ${sentence}`);
+    const sentence = `run ${missing} does not exist in namespace ${namespace} of Temporal ${address}`;
+    return wrong(202, `the gateway acknowledged it, but ${sentence}`);
   }
   await settleParked(temporal, run, { outcome: 'replayed', note: `sent again to ${gateway.target.url}` });
   const expired = explained.events.flatMap(({ routes }) => routes).find(isExpired);
@@ -65,30 +66,30 @@ const startedRoutes = ({ routes }: Explanation): ExplainedRoute[] =>
 
 const isExpired = ({ verdict }: ExplainedRoute): boolean => verdict === 'expired';
 
-/** A run that a parked request's event has on one of the routes, after it was sent again. */
+/** The run of a replayed event on one route. */
 interface ReachedRun {
   readonly route: string;
   readonly workflowId: string;
-  /** Temporal's name of it. */
+  /** Temporal's status name. */
   readonly status: string;
 }
 
-/** What became of one parked request. */
+/** The result of one replayed request. */
 export interface ReplayResult {
   readonly id: string;
   readonly event: ParkedEventInfo;
-  /** `sent`: taken, parked no more. `wrong`: it stays parked. `unreachable`: gateway or Temporal gave no answer. */
+  /** `sent`: accepted, no longer parked. `wrong`: stays parked. `unreachable`: the gateway or Temporal did not answer. */
   readonly outcome: 'sent' | 'wrong' | 'unreachable';
-  /** The gateway's answer; null where it was not sent. */
+  /** The gateway's status; null if nothing was sent. */
   readonly status: number | null;
-  /** One sentence; null where there is nothing to say. */
+  /** One sentence, or null. */
   readonly reason: string | null;
   readonly runs: readonly ReachedRun[];
 }
 
 /**
- * Why a request's events would not be worked off if they were sent: a route would refuse one, or none wants any of
- * them. Undefined where they would be: something is started, or is too old to be started for good.
+ * Why a request should not be sent: a route would reject one of its events, or no route matches. Undefined if something
+ * would be started, or if the event has expired for good.
  */
 function reasonNotToSend(events: readonly Explanation[]): string | undefined {
   const routes = events.flatMap((event) => event.routes);
@@ -101,8 +102,8 @@ function reasonNotToSend(events: readonly Explanation[]): string | undefined {
 }
 
 /**
- * The runs under the ids that a gateway named, as they are now, or the id of one that is `missing`. Asked by id, since
- * lists follow a start by some milliseconds.
+ * Returns the current state of the runs with the ids that the gateway named, or the id that is `missing`. Reads them by id,
+ * because Temporal's lists lag behind a start by some milliseconds.
  */
 async function reachedRuns(
   temporal: TemporalClient,
@@ -117,12 +118,12 @@ async function reachedRuns(
   return { runs };
 }
 
-/** All waits together, in milliseconds. */
+/** Upper bound for the sum of all waits, in milliseconds. */
 const MAX_TOTAL_WAIT_MS = 30_000;
 const DEFAULT_WAIT_MS = 2_000;
 const MIN_WAIT_MS = 100;
 
-/** Posts a request, again where the gateway asks for it (429, 503) and as late as it says, for up to 30 s; the last answer. */
+/** Posts a request. Retries on 429 and 503 after `Retry-After`, for up to 30 s. Returns the last answer. */
 export async function postWithRetry(gateway: GatewayClient, request: GatewayRequest): Promise<GatewayAnswer> {
   for (let waited = 0; ; ) {
     const answer = await gateway.send(request);

@@ -1,21 +1,21 @@
 import { decodeBody, type ParkedRequest } from '../../domain/parked-request.ts';
 import { childrenOf } from '../../gateway/decode/json-text.ts';
 
-/** A parked request as it is to be posted to the gateway again. */
+/** A parked request in the form in which it is posted again. */
 export interface ReplayRequest {
   readonly path: string;
-  /** Values as Latin-1, as they came. */
+  /** Values as Latin-1, as received. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
-/** What a Knative broker adds to an event that it gave up on; its own hop count, too, which else a filter takes off. */
+/** Attributes that a Knative broker adds to a dead letter. `knativebrokerttl` is its hop count. */
 const ADDED_ATTRIBUTE = /^knative(error|brokerttl$)/;
 const ADDED_HEADER = /^ce-knative(error|brokerttl$)/;
 
 /**
- * The request that a parked one was: path, headers and bytes. A dead letter becomes the event that the broker had to
- * deliver: it goes to `/events`, and what the broker added is taken off its headers or its JSON.
+ * Restores the original request: path, headers and bytes. A dead letter becomes the event that the broker failed to deliver:
+ * it goes to `/events`, without the attributes that the broker added.
  */
 export function replayRequest(parked: ParkedRequest): ReplayRequest {
   const { path, headers, deadLetter } = parked;
@@ -29,13 +29,13 @@ export function replayRequest(parked: ParkedRequest): ReplayRequest {
   };
 }
 
-/** In binary mode the body is the payload, in which nothing is the broker's. */
+/** In binary mode the body is only the payload, without attributes. */
 function isBinary(headers: ParkedRequest['headers']): boolean {
   if (/^\s*application\/cloudevents/i.test(headers['content-type'] ?? '')) return false;
   return Object.keys(headers).some((name) => name.startsWith('ce-'));
 }
 
-/** Taken off as text, where there is something to take off: a number that is parsed may come out as another. */
+/** Removes the attributes from the text. Parsing and printing could change numbers. */
 function withoutAddedAttributes(body: Buffer): Buffer {
   const text = body.toString('utf8').replace(/^\ufeff/, '');
   let value: unknown;

@@ -2,7 +2,7 @@ import { hasFailed, statusText } from '../runs/describe-run.ts';
 import { oneLine, shellQuote } from '../terminal-text.ts';
 import type { ReplayResult } from './replay-one.ts';
 
-/** How many were sent again, stay parked because they are wrong, or were answered by nobody. */
+/** Numbers of requests that were sent, stay parked, or got no answer. */
 export interface ReplayCounts {
   readonly sent: number;
   readonly wrong: number;
@@ -17,7 +17,7 @@ export function countResults(requests: readonly ReplayResult[]): ReplayCounts {
   return { sent: of('sent'), wrong: of('wrong'), unreachable: of('unreachable') };
 }
 
-/** `12 sent again, 2 still wrong, 1 unreachable`; what there is none of is left out, but for the first. */
+/** `12 sent again, 2 still wrong, 1 unreachable`. Zero counts are omitted, except the first. */
 export const summaryText = ({ sent, wrong, unreachable }: ReplayCounts): string =>
   [
     `${sent} ${OUTCOME_TEXT.sent}`,
@@ -25,7 +25,7 @@ export const summaryText = ({ sent, wrong, unreachable }: ReplayCounts): string 
     ...(unreachable === 0 ? [] : [`${unreachable} ${OUTCOME_TEXT.unreachable}`]),
   ].join(', ');
 
-/** One request's line: what became of it, which it is, and its run or the reason. */
+/** The line of one request: outcome, id, and its run or the reason. */
 export function resultText({ id, event, outcome, status, reason, runs }: ReplayResult): string {
   const name = [event.source, event.type, event.id].map((text) => oneLine(text ?? '-', 40)).join(' ');
   const answered = status === null || outcome === 'sent' ? '' : `${status}: `;
@@ -33,7 +33,7 @@ export function resultText({ id, event, outcome, status, reason, runs }: ReplayR
   return `${OUTCOME_TEXT[outcome].padEnd(11)}  ${id}  ${name}\n${' '.repeat(13)}${answered}${why}`;
 }
 
-/** What a person has to do about runs that had failed: their event never starts them again. */
+/** The commands for failed runs. Their events do not start them again. */
 export function failedRunLines(requests: readonly ReplayResult[]): string[] {
   const failed = new Map(
     requests.flatMap(({ runs }) =>

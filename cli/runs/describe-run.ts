@@ -6,7 +6,7 @@ import type { TemporalClient } from '../temporal-client.ts';
 
 const PHASE = defineSearchAttributeKey('Phase', 'KEYWORD');
 
-/** One run as `--json` prints it; times in RFC 3339, `tookMs` up to now while it runs. */
+/** A run as `--json` prints it. Times are RFC 3339. For an open run, `tookMs` is the time until now. */
 export interface RunSummary {
   readonly workflowId: string;
   readonly runId: string;
@@ -18,13 +18,13 @@ export interface RunSummary {
   readonly tookMs: number;
 }
 
-/** What is needed of a list's or a description's entry. */
+/** The fields of Temporal's list and describe results that are used. */
 export type RunInfo = Pick<
   WorkflowExecutionInfo,
   'workflowId' | 'runId' | 'type' | 'status' | 'startTime' | 'typedSearchAttributes'
 > & { readonly closeTime?: Date | undefined };
 
-/** What a list shows of a run. */
+/** Converts a run of a Temporal list. */
 export function toRunSummary(info: RunInfo, now = Date.now()): RunSummary {
   return {
     workflowId: info.workflowId,
@@ -38,14 +38,14 @@ export function toRunSummary(info: RunInfo, now = Date.now()): RunSummary {
   };
 }
 
-/** Temporal's name of a status for people: `timed out`. */
+/** Temporal's status name as text: `timed out`. */
 export const statusText = (status: string): string => status.toLowerCase().replaceAll('_', ' ');
 
-/** Whether a run of this status ended without completing: what `sluice runs retry` begins again. */
+/** True if a run with this status ended without completing. `sluice runs retry` can start it again. */
 export const hasFailed = (status: string): boolean =>
   ['FAILED', 'TIMED_OUT', 'CANCELLED', 'TERMINATED'].includes(status);
 
-/** Describes the latest run with this id, or the one that `runId` names; undefined when there is none. */
+/** Describes the latest run with this id, or the run `runId`; undefined if it does not exist. */
 export async function findRun({ client, call }: TemporalClient, workflowId: string, runId?: string) {
   try {
     return await call(() => client.workflow.getHandle(workflowId, runId).describe());
@@ -55,7 +55,7 @@ export async function findRun({ client, call }: TemporalClient, workflowId: stri
   }
 }
 
-/** Describes the latest run with this id; one sentence when there is none. */
+/** Describes the latest run with this id. Throws `CommandError` if it does not exist. */
 export async function describeRun(temporal: TemporalClient, workflowId: string) {
   const run = await findRun(temporal, workflowId);
   if (run !== undefined) return run;
@@ -64,20 +64,20 @@ export async function describeRun(temporal: TemporalClient, workflowId: string) 
   throw new CommandError(`there is no run ${JSON.stringify(workflowId)} in ${looked}`);
 }
 
-/** Says on standard error what is about to be changed, and where. */
+/** Prints to standard error what will be changed, and where. */
 export function printTarget(what: string, { target }: TemporalClient): void {
   console.error(
     `${what}, in namespace ${target.namespace} of Temporal ${target.address} (from ${target.from})`,
   );
 }
 
-/** What a closed run answered, or the sentence of what it failed with. */
+/** The result of a closed run, or its failure as one sentence. */
 export interface RunOutcome {
   readonly result?: unknown;
   readonly failure?: string;
 }
 
-/** The outcome of a closed run. */
+/** Reads the outcome of a closed run. */
 export async function readRunOutcome({ client, call }: TemporalClient, run: RunInfo): Promise<RunOutcome> {
   try {
     const handle = client.workflow.getHandle(run.workflowId, run.runId, { followRuns: false });
@@ -88,7 +88,7 @@ export async function readRunOutcome({ client, call }: TemporalClient, run: RunI
   }
 }
 
-/** Temporal wraps a failure once a level (workflow, child, activity); the innermost says what happened. */
+/** Temporal wraps a failure at each level (workflow, child, activity). The innermost has the reason. */
 function rootErrorText(error: Error): string {
   let innermost: Error = error;
   while (innermost.cause instanceof Error) innermost = innermost.cause;

@@ -10,8 +10,8 @@ import { createProgressView, readProgress } from './run-progress.ts';
 const POLL_INTERVAL_MS = 400;
 
 /**
- * `sluice runs follow <id>`: shows progress until the run ends; 1 if it did not complete. `tell` says what a result means
- * to a person, in place of JSON.
+ * `sluice runs follow <id>`: shows progress until the run ends. Returns 1 if it did not complete. `resultText` formats the
+ * result; the default is JSON.
  */
 export async function followRun(
   args: readonly string[],

@@ -16,10 +16,10 @@ const options = {
 const { parkedEvent, ...jobs } = workflowTypes;
 const types = Object.values(jobs).map((type) => JSON.stringify(type));
 
-/** Runs of our jobs, and of whatever workflows somebody's routes start; what is parked has a command of its own. */
+/** Runs of Sluice's workflow types and of all routes, without parked requests. */
 const SLUICE_RUNS = `(WorkflowType IN (${types.join(', ')}) OR Route IS NOT NULL) AND WorkflowType != "${parkedEvent}"`;
 
-/** `sluice runs list`: the latest runs of our workflow types and of all routes, newest first. */
+/** `sluice runs list`: lists the latest runs, newest first. */
 export async function listRuns(args: readonly string[]): Promise<number> {
   const { values } = parseCommand(args, options);
   const limit = parseWholeNumber('--limit', values.limit, 1, 10_000);

@@ -9,7 +9,7 @@ import { describeRun, hasFailed, printTarget } from './describe-run.ts';
 
 const WORKFLOW_TASK_COMPLETED = proto.temporal.api.enums.v1.EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED;
 
-/** `sluice runs retry <id>`: resets a failed run to its first workflow task, so that it does everything again. */
+/** `sluice runs retry <id>`: resets a failed run to its first workflow task, so that it repeats everything. */
 export async function retryRun(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommand(args, temporalOptions, ['<id>']);
   const [workflowId = ''] = positionals;
@@ -38,7 +38,7 @@ export async function retryRun(args: readonly string[]): Promise<number> {
   });
 }
 
-/** The event that ended the first workflow task, where a reset begins. */
+/** The event that completed the first workflow task. The reset starts there. */
 async function firstTaskEventId(
   { connection, target, call }: TemporalClient,
   execution: { workflowId: string; runId: string },
@@ -53,22 +53,22 @@ async function firstTaskEventId(
   const first = history?.events?.find(({ eventType }) => eventType === WORKFLOW_TASK_COMPLETED)?.eventId;
   if (first !== undefined && first !== null) return first;
   throw new CommandError(
-    `run ${execution.workflowId} ended before a worker had done any of it; send its event again`,
+    `run ${execution.workflowId} ended before a worker started it; send its event again`,
   );
 }
 
-/** `sluice runs cancel <id>`: asks the open run with this id to stop. */
+/** `sluice runs cancel <id>`: requests that the open run with this id stops. */
 export async function cancelRun(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommand(args, temporalOptions, ['<id>']);
   const [workflowId = ''] = positionals;
   return withTemporal(resolveTemporal(values, readCliConfig()), async (temporal) => {
     const run = await describeRun(temporal, workflowId);
     if (run.status.name !== 'RUNNING') {
-      throw new CommandError(`run ${workflowId} is not running any more: ${run.status.name.toLowerCase()}`);
+      throw new CommandError(`run ${workflowId} is not running: it is ${run.status.name.toLowerCase()}`);
     }
     printTarget(`cancelling ${workflowId} (run ${run.runId})`, temporal);
     await temporal.call(() => temporal.client.workflow.getHandle(workflowId, run.runId).cancel());
-    console.log(`asked ${workflowId} to stop; see it end with: sluice runs follow ${shellQuote(workflowId)}`);
+    console.log(`asked ${workflowId} to stop; follow it with: sluice runs follow ${shellQuote(workflowId)}`);
     return 0;
   });
 }

@@ -6,10 +6,10 @@ import { toRunSummary } from './describe-run.ts';
 
 const QUERY_MS = 2_000;
 
-/** Progress as far as it can be known: without a worker that answers, only the phase is. */
+/** The progress of a run. If no worker answers the query, only the phase is known. */
 export type ProgressOrWaiting = Progress | { readonly phase: string; readonly waiting: string };
 
-/** The run's progress, or its child's while that does the work (an `unzipObject` has an `unzipArchive`). */
+/** The run's progress, or that of its child while the child works (`unzipObject` has a child `unzipArchive`). */
 export async function readProgress(
   temporal: TemporalClient,
   run: WorkflowExecutionDescription,
@@ -21,7 +21,7 @@ export async function readProgress(
   return { phase: toRunSummary(run).phase ?? '', waiting: answer };
 }
 
-/** A query is answered by a worker; a sentence when none is there, or none of the worker's workflows knows the query. */
+/** Queries the progress. Returns a sentence if no worker answers, or if the workflow does not have the query. */
 async function queryProgress(
   { client, call }: TemporalClient,
   workflowId: string,
@@ -30,8 +30,8 @@ async function queryProgress(
     return await call(() => client.workflow.getHandle(workflowId).query<Progress>('progress'), QUERY_MS);
   } catch (error) {
     return error instanceof QueryNotRegisteredError
-      ? 'it does not tell how far it is'
-      : 'no worker answers; the run goes on when one is back';
+      ? 'the workflow does not report progress'
+      : 'no worker answers; the run continues when a worker is available';
   }
 }
 
@@ -43,7 +43,7 @@ interface Output {
   readonly columns?: number;
 }
 
-/** Draws progress on one line where there is a terminal, else a line for each change. */
+/** Draws progress on one line of a terminal; without a terminal, prints one line for each change. */
 export function createProgressView(out: Output) {
   let last = '';
   return {

@@ -4,10 +4,10 @@ import { buffer } from 'node:stream/consumers';
 import { messageOf } from '../../domain/errors.ts';
 import { CommandError, UsageError } from '../command.ts';
 
-/** A CloudEvent on its way out; it is the gateway that judges it. */
+/** A CloudEvent to send. The gateway validates it. */
 export type EventJson = Readonly<Record<string, unknown>>;
 
-/** What a file holds, or standard input for `-`; throws `CommandError` when it cannot be read. */
+/** Reads a file, or standard input for `-`. Throws `CommandError` if it cannot be read. */
 export async function readInput(file: string): Promise<Buffer> {
   try {
     return file === '-' ? await buffer(process.stdin) : await readFile(file);
@@ -16,18 +16,18 @@ export async function readInput(file: string): Promise<Buffer> {
   }
 }
 
-/** The event that a JSON file holds, or standard input for `-`; sent as it is, nothing added. */
+/** Reads an event from a JSON file, or from standard input for `-`. It is sent unchanged. */
 export async function eventFromFile(file: string): Promise<EventJson> {
   const event = parseJson((await readInput(file)).toString('utf8'));
   if (typeof event !== 'object' || event === null || Array.isArray(event)) {
-    throw new CommandError(`${inputName(file)} does not hold a CloudEvent as a JSON object`);
+    throw new CommandError(`${inputName(file)} is not a CloudEvent as a JSON object`);
   }
   return event as EventJson;
 }
 
 const inputName = (file: string): string => (file === '-' ? 'standard input' : file);
 
-/** The event that options describe; its time is now. */
+/** Creates the event that options describe. Its time is now. */
 export function eventFromFlags(flags: {
   readonly type?: string | undefined;
   readonly source?: string | undefined;
@@ -37,7 +37,7 @@ export function eventFromFlags(flags: {
 }): EventJson {
   const { type, source, subject, data } = flags;
   if (type === undefined || source === undefined) {
-    throw new UsageError('give a file, or at least --type and --source');
+    throw new UsageError('a file, or --type and --source, are required');
   }
   const json = data === undefined ? undefined : parseJson(data);
   return {

@@ -3,19 +3,18 @@ import { UsageError } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { interactiveRetryLimits, resolveTablestore, withTablestore } from '../tablestore-target.ts';
 
-/** Deletes the source's tunnel, when that is really meant; answers the exit code. */
+/** Deletes the source's tunnel if `confirmed`. Returns the exit code. */
 export async function deleteTunnel(confirmed: boolean): Promise<number> {
   const config = readCliConfig();
   const { sourceTable: table, sourceTunnel: tunnel } = config;
   const target = resolveTablestore(config);
   const { endpoint, instance } = target.tablestore;
   const what = `tunnel ${tunnel} of table ${table}, instance ${instance} at ${endpoint} (${target.from})`;
-  if (!confirmed)
-    throw new UsageError(`this would delete ${what}, and what it remembers; say --yes to do it`);
+  if (!confirmed) throw new UsageError(`this would delete ${what} with its checkpoints; confirm with --yes`);
   return withTablestore(target, what, async (transport) => {
     const tunnels = createTunnelApi(transport, undefined, interactiveRetryLimits);
     if ((await tunnels.describe(table, tunnel)) === undefined) {
-      console.log(`there is no ${what}`);
+      console.log(`${what} does not exist`);
       return 0;
     }
     await tunnels.delete(table, tunnel);

@@ -14,11 +14,11 @@ interface ChannelLine {
   readonly client: string;
   readonly consumed: string;
   readonly lagMs: number | undefined;
-  /** Why it stands still; absent when it does not. */
+  /** Why the channel is blocked; absent if it is not. */
   readonly held?: string;
 }
 
-/** Shows the tunnel's channels: who has them, and how old what was consumed last is; answers the exit code. */
+/** Shows the tunnel's channels: their clients, and the age of the last consumed change. Returns the exit code. */
 export async function showSourceStatus(args: readonly string[]): Promise<number> {
   const { values } = parseCommand(args, { json: { type: 'boolean' } });
   const config = readCliConfig();
@@ -33,7 +33,7 @@ export async function showSourceStatus(args: readonly string[]): Promise<number>
       tableName,
       name,
     );
-    if (found === undefined) throw new CommandError(`there is no ${what}`);
+    if (found === undefined) throw new CommandError(`${what} does not exist`);
     const channels = found.channels.map((channel) => lineOf(channel, Date.now(), held));
     if (values.json === true) console.log(JSON.stringify({ ...summaryOf(found.tunnel), channels }));
     else print(found.tunnel, channels, `table ${tableName}`, `instance ${instance} at ${endpoint}`);
@@ -52,14 +52,14 @@ function print(info: TunnelInfo, channels: readonly ChannelLine[], of: string, w
   for (const line of alignColumns([['channel', 'type', 'status', 'client', 'records', 'behind'], ...rows]))
     console.log(line);
   for (const { channel, held } of channels)
-    if (held !== undefined) console.log(`\nchannel ${channel} stands still: ${held}`);
+    if (held !== undefined) console.log(`\nchannel ${channel} is blocked: ${held}`);
 }
 
 const summaryOf = ({ tunnelName = '', tunnelId, tunnelType, stage, expired = false }: TunnelInfo) => ({
   ...{ tunnel: tunnelName, tunnelId, type: tunnelType, stage, expired },
 });
 
-/** The service tells the time up to which a channel was consumed, not how far it is behind. */
+/** The service reports the time up to which a channel was consumed, not its lag. */
 function lineOf(channel: ChannelInfo, now: number, heldReasons: ReadonlyMap<string, string>): ChannelLine {
   const {
     channelId,
@@ -83,8 +83,8 @@ function lineOf(channel: ChannelInfo, now: number, heldReasons: ReadonlyMap<stri
 const ANSWER_MS = 2_000;
 
 /**
- * Channels that stand still at an event that nobody will have, with the reason, as the source at `url` tells; empty when
- * it does not answer: the Tunnel Service is asked for all the rest, and knows nothing of sinks.
+ * Reads from the source at `url` which channels are blocked, and why. Empty if the source does not answer. The Tunnel Service
+ * does not know this, because it knows nothing about sinks.
  */
 async function readHeldChannels(url: string): Promise<ReadonlyMap<string, string>> {
   try {
@@ -94,7 +94,7 @@ async function readHeldChannels(url: string): Promise<ReadonlyMap<string, string
     return new Map(
       channels
         .filter(({ held }) => held)
-        .map(({ id, reason }) => [id, reason ?? 'the sink will not have an event']),
+        .map(({ id, reason }) => [id, reason ?? 'the sink rejects an event']),
     );
   } catch {
     return new Map();

@@ -3,15 +3,15 @@ import type { LocalPorts } from '../../runtime/local-ports.ts';
 import type { Home } from './home.ts';
 import { STARTED_FOR_VARIABLE } from './process-record.ts';
 
-/** Settings that would lead a local process to somebody's real cluster, store or sink. */
+/** Settings that could connect a local process to a real cluster, store or sink. */
 const REMOVED_VARIABLES = [
   ...[/^TEMPORAL_/, /^OSS_/, /^K_/, /^SLUICE_EVENTS_SINK$/],
   ...[/^TABLESTORE_/, /^ALITABLESTORE$/, /^SLUICE_TABLESTORE_/, /^SOURCE_/],
 ];
 
 /**
- * What every part gets: the inherited environment without what points elsewhere, and the local Temporal, named
- * explicitly, with an empty settings file. Loopback is never asked of a proxy.
+ * The environment of every child process: the inherited environment without REMOVED_VARIABLES, and the local Temporal with an
+ * empty settings file. Requests to loopback bypass proxies.
  */
 export function childEnvironment(
   inherited: Environment,

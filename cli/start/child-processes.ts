@@ -7,20 +7,20 @@ import {
 } from '../../runtime/node-options.ts';
 import type { Home } from './home.ts';
 
-/** One of our processes under the supervisor. */
+/** How the supervisor runs one process. */
 export interface ChildProcessPlan {
-  /** Its name in pids, logs and messages; its program is dist/<name>/main.js. */
+  /** The name in pids, logs and messages. The program is dist/<name>/main.js. */
   readonly name: string;
-  /** What a person reads. */
+  /** The name that is shown to people. */
   readonly title: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Options of Node.js itself. */
+  /** Command line options of Node.js. */
   readonly nodeFlags?: readonly string[];
-  /** How long it may take to stop before it is killed. */
+  /** How long it may take to stop before SIGKILL, in ms. */
   readonly stopMs: number;
 }
 
-/** Our processes in the order in which they start; they stop in the reverse order. */
+/** The child processes in start order. They stop in reverse order. */
 export function planChildProcesses(
   home: Home,
   ports: LocalPorts,
@@ -64,7 +64,7 @@ export function planChildProcesses(
         PORT: String(ports.worker),
         SLUICE_HOST: 'loopback',
         ...tablestore,
-        // Whoever names a provider wants its weather, and gives its key.
+        // If a provider is set, the stand-in's settings must not override it.
         ...(weatherProvider ? {} : standIn),
         ...workerNodeOptions.environment,
       },
@@ -92,7 +92,7 @@ export function planChildProcesses(
         SOURCE_DEAD_LETTER_SINK: `http://127.0.0.1:${ports.gateway}/dead-letters`,
         PORT: String(ports.source),
         SLUICE_HOST: 'loopback',
-        // Whoever changes a row is watching, and a source that was killed is back at once.
+        // On a laptop a person waits for the event, and a killed source continues at once.
         SOURCE_POLL_MS: '500',
         SOURCE_HEARTBEAT_MS: '1000',
         SOURCE_TIMEOUT_MS: '5000',

@@ -11,12 +11,12 @@ const PORT_USERS: Readonly<Record<keyof LocalPorts, string>> = {
   tablestore: 'the local Tablestore',
   source: 'the source',
   worker: 'the worker',
-  provider: 'the stand-in of AMap',
+  provider: 'the AMap stand-in',
 };
 
 /**
- * Sees that every port can be bound on loopback, before anything is started.
- * @throws CommandError naming each port that is taken, who needs it, and what to do
+ * Checks that every port can be bound on loopback, before anything starts.
+ * @throws CommandError with each port that is taken, what needs it, and what to do
  */
 export async function requireFreePorts(ports: LocalPorts, offset: number): Promise<void> {
   const taken: string[] = [];

@@ -6,7 +6,7 @@ import { CommandError } from '../command.ts';
 
 const MIN_FREE_BYTES = 200 * 1024 ** 2;
 
-/** Where each thing lies in $SLUICE_HOME. */
+/** The paths in $SLUICE_HOME. */
 export interface Home {
   readonly root: string;
   readonly logs: string;
@@ -14,15 +14,15 @@ export interface Home {
   readonly scratch: string;
   readonly temporalDb: string;
   readonly temporalToml: string;
-  /** Present once the sample archive of the first start has been unpacked. */
+  /** Exists after the sample archive of the first start was unpacked. */
   readonly sampleDone: string;
-  /** The token that the api's changes need; the same across starts. */
+  /** The token for changes through the api. It stays the same across starts. */
   readonly apiToken: string;
 }
 
 /**
- * Makes the folder if it is not there and sees that it can be written.
- * @throws CommandError saying why it cannot be used and what to do
+ * Creates the folder if needed, and checks that it is writable.
+ * @throws CommandError with the reason and what to do
  */
 export function openHome(root: string): Home {
   const home = {
@@ -39,7 +39,7 @@ export function openHome(root: string): Home {
     const probe = join(root, `.probe-${process.pid}`);
     writeFileSync(probe, Buffer.alloc(4_096));
     rmSync(probe);
-    // What is started here never reads the user's own. A file without any profile would break envconfig 1.24.
+    // Child processes must not read the user's own file. envconfig 1.24 fails on a file without a profile.
     writeFileSync(home.temporalToml, '[profile.default]\n');
     requireFreeSpace(root);
     return { ...home, apiToken: readOrCreateToken(join(root, 'api-token')) };

@@ -3,28 +3,28 @@ import { join } from 'node:path';
 
 const ROTATE_BYTES = 20 * 1024 ** 2;
 
-/** Where a part's output goes. */
+/** The log file of a process. */
 export const logFile = (logs: string, name: string): string => join(logs, `${name}.log`);
 
-/** Keeps the previous log aside as `<name>.log.1` when it has grown over 20 MB; done once, at a start. */
+/** Renames a log over 20 MB to `<name>.log.1`. Called once per start. */
 export function rotateLog(logs: string, name: string): void {
   const file = logFile(logs, name);
   if (logLength(logs, name) > ROTATE_BYTES) renameSync(file, `${file}.1`);
 }
 
-/** Opens a part's log for appending and answers the descriptor. */
+/** Opens a process's log for appending, and returns the file descriptor. */
 export function openLog(logs: string, name: string): number {
   return openSync(logFile(logs, name), 'a');
 }
 
-/** How long a part's log is now, in bytes. */
+/** The current length of a process's log, in bytes. */
 export function logLength(logs: string, name: string): number {
   return statSync(logFile(logs, name), { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /**
- * What a part has written since its log was `from` bytes long: its plain lines (the sentences for people) where there
- * are some, else its JSON lines, at most the last eight.
+ * The output that a process has written since its log was `from` bytes long: plain lines (messages for people) if there are
+ * some, else JSON lines. At most the last eight.
  */
 export function linesSince(logs: string, name: string, from: number): string[] {
   try {

@@ -6,12 +6,12 @@ import { identify, isAlive, type ProcessIdentity } from '../../runtime/process-i
 const TERM_MS = 5_000;
 const KILL_MS = 5_000;
 
-/** The record of what a supervisor has started, as $SLUICE_HOME/pids.json, for the next start to end. */
+/** Records the started processes in $SLUICE_HOME/pids.json. The next start ends those that are still running. */
 export function createProcessRecord(root: string) {
   const file = join(root, 'pids.json');
   const started: Record<string, ProcessIdentity> = {};
   return {
-    /** Notes a process as soon as it is there. */
+    /** Records a process right after its start. */
     add(name: string, pid: number): void {
       const identity = identify(pid);
       if (identity === undefined) return;
@@ -25,17 +25,17 @@ export function createProcessRecord(root: string) {
   };
 }
 
-/** The variable by which a process tells which home's supervisor has started it. */
+/** This variable of a process names the home of its supervisor. */
 export const STARTED_FOR_VARIABLE = 'SLUICE_STARTED_FOR';
 
 /**
- * Ends what an earlier supervisor left running, told by pid and start time: SIGTERM, SIGKILL after 5 s. Answers the
- * names of what had to be ended.
+ * Ends the processes that an earlier supervisor left running, by pid and start time: SIGTERM, then SIGKILL after 5 s.
+ * Returns their names.
  */
 export async function endLeftoverProcesses(root: string): Promise<string[]> {
   const recorded = readRecord(root).filter(([, identity]) => isAlive(identity));
   const known = new Set(recorded.map(([, { pid }]) => pid));
-  // A supervisor killed just after it had started a process has not noted that one.
+  // A supervisor that was killed right after starting a process has not recorded it.
   const unrecorded = processesStartedFor(root).filter(({ pid }) => !known.has(pid));
   const left = [
     ...recorded,
@@ -52,7 +52,7 @@ export async function endLeftoverProcesses(root: string): Promise<string[]> {
 
 type RecordedProcess = readonly [name: string, identity: ProcessIdentity];
 
-/** The processes that carry this home's tag, where /proc shows environments (proc(5)); elsewhere none. */
+/** The processes with this home's tag, if /proc shows environments (proc(5)); otherwise none. */
 function processesStartedFor(root: string): ProcessIdentity[] {
   if (process.platform !== 'linux') return [];
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
@@ -85,7 +85,7 @@ function sendSignal(identity: ProcessIdentity, signal: NodeJS.Signals): void {
   try {
     if (isAlive(identity)) process.kill(identity.pid, signal);
   } catch {
-    // It ended in between.
+    // The process has ended in the meantime.
   }
 }
 
@@ -98,7 +98,7 @@ async function waitUntilEnded(left: readonly RecordedProcess[], withinMs: number
   return true;
 }
 
-/** The identity that a file held, or undefined for anything else: a torn file must not look like a process. */
+/** Reads a process identity; undefined for anything else. A truncated file must not look like a process. */
 function readIdentity(value: unknown): ProcessIdentity | undefined {
   if (typeof value !== 'object' || value === null || !('pid' in value) || !('startedAt' in value))
     return undefined;

@@ -12,7 +12,7 @@ import { devServerArguments, untilChildIsReady, untilTemporalAnswers } from './t
 
 type Environment = Readonly<Record<string, string>>;
 
-/** The Temporal dev server, with its state on disk. */
+/** The Temporal dev server with its state on disk. */
 export function temporalProgram(
   executable: string,
   home: Home,
@@ -27,7 +27,7 @@ export function temporalProgram(
   };
 }
 
-/** One of our processes; it ends by itself when its IPC channel to this one is gone. */
+/** A child process. It ends when its IPC channel to the supervisor closes. */
 export function childProgram(plan: ChildProcessPlan, home: Home, environment: Environment): Program {
   const main = join(packageRoot, 'dist', plan.name, 'main.js');
   return {
@@ -45,7 +45,7 @@ export function childProgram(plan: ChildProcessPlan, home: Home, environment: En
   };
 }
 
-/** Detached, so that a Ctrl-C on the terminal reaches the supervisor only, which stops all in order. */
+/** Starts detached, so that Ctrl-C on the terminal reaches only the supervisor. It stops all processes in order. */
 function launch(
   command: string,
   args: readonly string[],
@@ -70,15 +70,15 @@ function launch(
 type StepsModule = typeof import('../../scripts/lib/steps.mjs');
 type TemporalModule = typeof import('../../scripts/lib/temporal.mjs');
 
-/** The set-up's own steps, for lines on the terminal that go on in the same form. */
+/** The step output of the set-up scripts, so that the terminal output has one form. */
 export async function loadSteps(): Promise<StepsModule> {
   return import(urlOf('steps.mjs'));
 }
 
-/** The set-up's provider of the Temporal CLI. */
+/** The set-up's module that provides the Temporal CLI. */
 export async function loadTemporalProvider(): Promise<TemporalModule> {
   return import(urlOf('temporal.mjs'));
 }
 
-/** These run before anything is compiled, so they are not in dist/. */
+/** The set-up scripts run before anything is compiled, so they are not in dist/. */
 const urlOf = (file: string): string => pathToFileURL(join(packageRoot, 'scripts', 'lib', file)).href;

@@ -5,15 +5,15 @@ import { durationText } from '../terminal-text.ts';
 import { SAMPLE_BUCKET, SAMPLE_KEY } from './sample-run.ts';
 import { sampleFiles } from './sample-zip.ts';
 
-/** What the screen needs to know. */
+/** The values that the screen shows. */
 export interface ReadyScreen {
   readonly ports: LocalPorts;
   readonly homeRoot: string;
-  /** How a person calls the Temporal CLI: `temporal`, or its full path where that is not on PATH. */
+  /** The command that runs the Temporal CLI: `temporal`, or its full path if it is not on PATH. */
   readonly cli: string;
-  /** What it has to be told of the address, because of another port or of settings of the person's own. */
+  /** The address options that the CLI needs, because of another port or of the user's own settings. */
   readonly cliOptions: string;
-  /** The run of the sample archive, on a first start. */
+  /** The run of the sample archive on the first start. */
   readonly sample: RunSummary | undefined;
 }
 
@@ -23,21 +23,24 @@ const BOLD = 1;
 const DIM = 2;
 const CYAN = 36;
 
-/** What is shown once everything is ready: where things are, the first run, and what to try. */
+/** The screen after the start: addresses, the first run, and commands to try. */
 export function readyScreen({ ports, homeRoot, cli, cliOptions, sample }: ReadyScreen, paint: Paint): string {
   const oss = `http://localhost:${ports.oss}`;
   const id = sample?.workflowId;
   const row = (name: string, value: string, more = '') =>
     `  ${name.padEnd(13)} ${paint(CYAN, value)}${more === '' ? '' : `  ${paint(DIM, more)}`}`;
   const tries = [
-    [`curl -T your.zip ${oss}/${SAMPLE_BUCKET}/zip/your.zip`, 'a zip of your own'],
+    [`curl -T your.zip ${oss}/${SAMPLE_BUCKET}/zip/your.zip`, 'unpack your own zip'],
     [
       `curl 'http://127.0.0.1:${ports.api}/api/weather/query?cityCode=110000&date=${beijingDay(Date.now())}'`,
-      'the weather',
+      'show the weather of a city',
     ],
-    ['npx sluice table put weather adcode=110000 date=2027-01-01 dayweather=小雨', 'a row, and its event'],
-    [`${cli} workflow list${cliOptions}`, 'what ran'],
-    [`${cli} workflow describe${cliOptions} -w '${id ?? '<id>'}'`, 'one run'],
+    [
+      'npx sluice table put weather adcode=110000 date=2027-01-01 dayweather=小雨',
+      'write a row; emits an event',
+    ],
+    [`${cli} workflow list${cliOptions}`, 'list the runs'],
+    [`${cli} workflow describe${cliOptions} -w '${id ?? '<id>'}'`, 'show one run'],
   ] as const;
   return [
     '',
@@ -49,12 +52,12 @@ export function readyScreen({ ports, homeRoot, cli, cliOptions, sample }: ReadyS
       `http://localhost:${ports.tablestore}`,
       'instance sluice-local, the same key; table weather',
     ),
-    row('gateway', `http://127.0.0.1:${ports.gateway}`, 'takes CloudEvents on /events'),
-    row('api', `http://127.0.0.1:${ports.api}`, 'forecasts; /openapi.json says what there is'),
+    row('gateway', `http://127.0.0.1:${ports.gateway}`, 'receives CloudEvents on /events'),
+    row('api', `http://127.0.0.1:${ports.api}`, 'forecasts; described in /openapi.json'),
     row(
       'source',
       `http://127.0.0.1:${ports.source}`,
-      'changed rows become events; /status, /readyz, /metrics',
+      'emits events for row changes; /status, /readyz, /metrics',
     ),
     row('worker', `http://127.0.0.1:${ports.worker}`, '/livez, /readyz, /metrics'),
     row('Temporal UI', `http://localhost:${ports.temporalUi}`),
@@ -66,7 +69,7 @@ export function readyScreen({ ports, homeRoot, cli, cliOptions, sample }: ReadyS
     '',
     ...tries.flatMap(([command, why]) => [`  ${paint(DIM, `# ${why}`)}`, `  ${command}`]),
     '',
-    paint(DIM, '  Ctrl-C stops everything; the next start goes on where this one was.'),
+    paint(DIM, '  Ctrl-C stops everything. The next start continues where this one stopped.'),
     '',
   ].join('\n');
 }

@@ -12,27 +12,27 @@ import {
   superviseProcess,
 } from './supervise-process.ts';
 
-/** A stop that takes longer says what it waits for. */
+/** If a stop takes longer, the terminal shows which process it waits for. */
 const SLOW_STOP_MS = 1_500;
 
 type Steps = ReturnType<Awaited<ReturnType<typeof loadSteps>>['createSteps']>;
 
-/** What the supervisor has started. */
+/** The processes that the supervisor has started. */
 export interface RunningProcesses {
-  /** Starts a part as a step on the terminal; does nothing once the signal to stop has come. */
+  /** Starts a process as a step on the terminal. Does nothing after the stop signal. */
   start(
     name: string,
     title: string,
     make: (progress: (text: string) => void) => Promise<Program>,
   ): Promise<void>;
-  /** Writes endpoints.json, now and whenever a part has come back. */
+  /** Writes endpoints.json, now and after each restart of a process. */
   publish(): void;
-  /** Stops all, the latest first. */
+  /** Stops all processes, the last started first. */
   stopAll(): Promise<void>;
   killAll(): void;
 }
 
-/** Keeps the parts of a local start: their processes, logs, record on disk, and what is published of them. */
+/** Manages the child processes of a local start: start, stop, logs, the record on disk, and endpoints.json. */
 export function createRunningProcesses(
   home: Home,
   ports: LocalPorts,
@@ -64,17 +64,17 @@ export function createRunningProcesses(
 
   const listenerFor = (name: string, title: string): ProcessListener => ({
     onLaunch: (pid) =>
-      tryOrPrint(`pid ${pid} of ${title} could not be noted`, () => processRecord.add(name, pid)),
+      tryOrPrint(`pid ${pid} of ${title} could not be recorded`, () => processRecord.add(name, pid)),
     onExit: (why, againInMs) => {
       if (stop.aborted) return;
       const log = logFile(home.logs, name);
       console.log(
-        `${steps.paint(33, '!')} ${title} died (${why}), starting it again in ${againInMs / 1_000} s; log: ${log}`,
+        `${steps.paint(33, '!')} ${title} exited (${why}); restarting it in ${againInMs / 1_000} s; log: ${log}`,
       );
       if (CRASH_SIGNALS.test(why) && name === 'local') console.log(`  ${damagedDataHint(home)}`);
     },
     onRestart: () => {
-      console.log(`${steps.paint(32, '✓')} ${title} is back`);
+      console.log(`${steps.paint(32, '✓')} ${title} is running again`);
       if (published && !stop.aborted) tryOrPrint('endpoints.json could not be written', publish);
     },
   });
@@ -99,7 +99,7 @@ export function createRunningProcesses(
         await steps.step('stopped', async (progress) => {
           for (const [name, part] of [...running].reverse()) {
             const slow = setTimeout(
-              () => progress(`waiting for ${name}, Ctrl-C again ends all at once`),
+              () => progress(`waiting for ${name}; Ctrl-C again kills all processes`),
               SLOW_STOP_MS,
             );
             await part.stop();
@@ -115,7 +115,7 @@ export function createRunningProcesses(
   };
 }
 
-/** A part's failure with what it has written, as a step shows it. */
+/** The error of a failed start, with what the process has written to its log. */
 function startError(error: unknown, title: string, home: Home, name: string, before: number): Error {
   const tail = linesSince(home.logs, name, before);
   return Object.assign(new Error(`${title} ${messageOf(error)}`, { cause: error }), {
@@ -123,17 +123,17 @@ function startError(error: unknown, title: string, home: Home, name: string, bef
     remedy:
       CRASH_SIGNALS.test(messageOf(error)) && name === 'local'
         ? damagedDataHint(home)
-        : `its whole log is ${logFile(home.logs, name)}`,
+        : `its log is ${logFile(home.logs, name)}`,
   });
 }
 
-/** How LMDB ends a process whose file it cannot read. */
+/** LMDB crashes a process like this if it cannot read its file. */
 const CRASH_SIGNALS = /SIGSEGV|SIGBUS/;
 
 const damagedDataHint = (home: Home): string =>
-  `its data may be damaged: move ${home.local} away, and it begins anew without objects and rows`;
+  `its data may be damaged: move ${home.local} to another place, and the next start begins without objects and rows`;
 
-/** A full disk must not end what runs: it is said instead. */
+/** Prints an error instead of throwing it. For example, a full disk must not end the running processes. */
 function tryOrPrint(sentence: string, work: () => void): void {
   try {
     work();

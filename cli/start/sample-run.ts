@@ -8,17 +8,17 @@ import { NO_PROXY } from '../temporal-client.ts';
 import type { Home } from './home.ts';
 import { makeZip, sampleFiles } from './sample-zip.ts';
 
-/** Where the sample archive is put. */
+/** The bucket of the sample archive. */
 export const SAMPLE_BUCKET = 'eb-ask';
 export const SAMPLE_KEY = 'zip/hello.zip';
 const RUN_DEADLINE_MS = 60_000;
 
-/** Whether the sample archive has still to be put: true until its run has finished once. */
+/** True until the run of the sample archive has completed once. */
 export const isFirstStart = (home: Home): boolean => !existsSync(home.sampleDone);
 
 /**
- * Puts the sample archive into the local OSS, which tells the gateway, and answers its run once that has ended.
- * @throws Error in one sentence when the archive cannot be put or its run does not end within a minute
+ * Uploads the sample archive to the local OSS, which sends an event to the gateway. Returns the run after it has ended.
+ * @throws Error if the upload fails or the run does not end within a minute
  */
 export async function runSample(home: Home, ports: LocalPorts, signal: AbortSignal): Promise<RunSummary> {
   const putAt = Date.now();
@@ -57,7 +57,7 @@ async function waitForRunEnd(address: string, putAt: number, signal: AbortSignal
   }
 }
 
-/** The run that the put of just now has started; one of an earlier start does not count. */
+/** The run that this upload started. Runs of earlier starts are ignored. */
 async function latestRun(client: Client, putAt: number): Promise<RunSummary | undefined> {
   const query = `WorkflowId STARTS_WITH "unzip:${SAMPLE_BUCKET}/${SAMPLE_KEY}:"`;
   for await (const info of client.workflow.list({ query, pageSize: 5 })) {

@@ -11,10 +11,10 @@ export const sampleFiles: Readonly<Record<string, string>> = {
 
 const UTF8_NAMES = 0x0800;
 const DEFLATE = 8;
-/** 1 January 2026, 00:00, as MS-DOS has dates. */
+/** 1 January 2026, 00:00, in MS-DOS format. */
 const DATE = ((2026 - 1980) << 9) | (1 << 5) | 1;
 
-/** A zip archive of `files`, deflated, names in UTF-8 (APPNOTE 6.3.10, §4.3). */
+/** Creates a zip archive of `files`, deflated, with names in UTF-8 (APPNOTE 6.3.10, §4.3). */
 export function makeZip(files: Readonly<Record<string, string>>): Buffer {
   const locals: Buffer[] = [];
   const central: Buffer[] = [];

@@ -6,28 +6,28 @@ const READY_MS = 60_000;
 const RESTART_BACKOFF = { firstMs: 200, longestMs: 10_000, jitter: 0 };
 const STABLE_AFTER_MS = 60_000;
 
-/** What keeps a process running needs to know about it. */
+/** How to start a process, and how to know that it is ready. */
 export interface Program {
   launch(): ChildProcess;
-  /** Resolves when the process does its work; is told to give up by `signal`. */
+  /** Resolves when the process is ready. `signal` ends the wait. */
   ready(child: ChildProcess, signal: AbortSignal): Promise<void>;
   readonly stopMs: number;
 }
 
-/** What is heard of a process that is kept running. */
+/** Called on changes of a supervised process. */
 export interface ProcessListener {
   onLaunch(pid: number): void;
-  /** It is ready again after it had died. */
+  /** The process is ready again after an exit. */
   onRestart(): void;
   onExit(why: string, againInMs: number): void;
 }
 
 export interface SupervisedProcess {
-  /** The process number of its latest life. */
+  /** The pid of the current process. */
   readonly pid: number | undefined;
-  /** Ends it for good: SIGTERM, SIGKILL when it takes too long. */
+  /** Stops it for good: SIGTERM, then SIGKILL after a timeout. */
   stop(): Promise<void>;
-  /** Ends it for good, at once. */
+  /** Kills it for good, at once. */
   kill(): void;
 }
 
@@ -38,9 +38,9 @@ interface ProcessLife {
 }
 
 /**
- * Starts a process and, once it has been ready, starts it again whenever it dies, after a wait that grows from 0.2 s
- * to 10 s and begins anew after a minute of life.
- * @throws Error saying why, when it ends or does not become ready the first time, or `giveUpFirst` came before
+ * Starts a process. After it has been ready once, restarts it whenever it exits. The backoff grows from 0.2 s to 10 s, and
+ * starts again after the process has run for a minute.
+ * @throws Error if it exits before it is ready the first time, does not become ready in time, or `giveUpFirst` is aborted
  */
 export async function superviseProcess(
   program: Program,
@@ -65,9 +65,9 @@ export async function superviseProcess(
     const giveUp = AbortSignal.any([stopping.signal, AbortSignal.timeout(READY_MS), ...also]);
     const late = new Promise<never>((_, reject) => {
       giveUp.addEventListener('abort', () => reject(new Error(`was not ready within ${READY_MS / 1_000} s`)));
-      if (giveUp.aborted) reject(new Error('was told to stop'));
+      if (giveUp.aborted) reject(new Error('was stopped'));
     });
-    const dead = ended.then((why) => Promise.reject(new Error(`ended while it started (${why})`)));
+    const dead = ended.then((why) => Promise.reject(new Error(`exited while starting (${why})`)));
     await Promise.race([program.ready(child, giveUp), late, dead]);
   }
 

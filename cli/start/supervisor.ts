@@ -18,8 +18,8 @@ import { isFirstStart, runSample } from './sample-run.ts';
 type Steps = ReturnType<Awaited<ReturnType<typeof loadSteps>>['createSteps']>;
 
 /**
- * Starts Temporal, the local cloud, worker and gateway, keeps them running, and stops them on a signal.
- * Answers 0 after a clean stop, 1 when something could not be started (said on the terminal).
+ * Starts Temporal and all processes, keeps them running, and stops them on a signal. Returns 0 after a clean stop, and 1 if
+ * something could not be started. The reason is on the terminal.
  */
 export async function runSupervisor(config: CliConfig): Promise<number> {
   const home = openHome(config.home);
@@ -27,7 +27,8 @@ export async function runSupervisor(config: CliConfig): Promise<number> {
   try {
     removeEndpoints(home.root);
     const ended = await endLeftoverProcesses(home.root);
-    if (ended.length > 0) console.log(`  ended what an earlier start had left running: ${ended.join(', ')}`);
+    if (ended.length > 0)
+      console.log(`  ended processes that an earlier start left running: ${ended.join(', ')}`);
     const ports = localPorts(config.portOffset);
     await requireFreePorts(ports, config.portOffset);
     return await superviseUntilStopped(config, home, ports);
@@ -46,7 +47,7 @@ async function superviseUntilStopped(config: CliConfig, home: Home, ports: Local
     () => stop.abort(),
     () => processes.killAll(),
   );
-  // Whatever ends this process early, nothing that it started stays.
+  // If this process exits early, its child processes must not keep running.
   process.once('exit', processes.killAll);
   let code = 0;
   try {
@@ -72,7 +73,7 @@ async function superviseUntilStopped(config: CliConfig, home: Home, ports: Local
   return code;
 }
 
-/** Brings everything up in order and answers the Temporal CLI's path. */
+/** Starts everything in order, and returns the path of the Temporal CLI. */
 async function startAll(config: CliConfig, home: Home, ports: LocalPorts, processes: RunningProcesses) {
   const { provideTemporal } = await loadTemporalProvider();
   const environment = childEnvironment(config.environment, home, ports);
@@ -88,7 +89,7 @@ async function startAll(config: CliConfig, home: Home, ports: LocalPorts, proces
   return executable;
 }
 
-/** The sample archive's run on a first start. A start does not fail for its sake. */
+/** Runs the sample archive on the first start. If it fails, the start still succeeds. */
 async function runSampleOnFirstStart(
   home: Home,
   ports: LocalPorts,
@@ -105,7 +106,7 @@ async function runSampleOnFirstStart(
 
 function temporalCommand(executable: string, { environment }: CliConfig, ports: LocalPorts) {
   const onPath = (environment.PATH ?? '').split(delimiter).includes(dirname(executable));
-  // Settings of the person's own would lead the CLI elsewhere.
+  // The user's own settings would select another server for the CLI.
   const own = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_CONFIG_FILE', 'TEMPORAL_PROFILE'];
   const elsewhere = own.some((name) => environment[name] !== undefined);
   const address = ports.temporal === 7233 && !elsewhere ? '' : ` --address 127.0.0.1:${ports.temporal}`;
@@ -123,9 +124,9 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Makes this process the one supervisor of `root` and answers how to give that up. A lock that a dead supervisor
- * left is taken over.
- * @throws CommandError naming the pid of the supervisor that owns it
+ * Makes this process the only supervisor of `root`, and returns a function that releases it. Takes over the lock of a dead
+ * supervisor.
+ * @throws CommandError with the pid of the running supervisor
  */
 export function lockHome(root: string): () => void {
   const lock = join(root, 'supervisor.lock');
@@ -141,8 +142,8 @@ export function lockHome(root: string): () => void {
 const SAME_PRESS_MS = 1_000;
 
 /**
- * Calls `first` on the first SIGINT, SIGTERM or SIGHUP and `again` on a second one. npm passes a Ctrl-C on that the
- * terminal has sent already, so what follows within a second is the same one. Answers how to stop listening.
+ * Calls `first` on the first SIGINT, SIGTERM or SIGHUP, and `again` on a second one. npm repeats a Ctrl-C that the terminal has
+ * already sent, so signals within one second count as one. Returns a function that stops listening.
  */
 function onStopSignal(first: (signal: string) => void, again: () => void): () => void {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

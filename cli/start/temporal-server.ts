@@ -5,19 +5,19 @@ import { searchAttributes } from '../../domain/temporal-contract.ts';
 import { reconcileNamespace } from '../../runtime/temporal-namespace.ts';
 import { NO_PROXY } from '../temporal-client.ts';
 
-/** Which dev server is wanted; without `dbFile` its state is in memory, without `uiPort` it has no UI. */
+/** Options of a dev server. Without `dbFile` its state is in memory. Without `uiPort` it has no UI. */
 export interface DevServer {
   readonly port: number;
   readonly uiPort?: number;
   readonly dbFile?: string;
 }
 
-/** The Temporal CLI's arguments for a dev server on loopback, with our search attributes. */
+/** The Temporal CLI's arguments for a dev server on loopback with Sluice's search attributes. */
 export function devServerArguments({ port, uiPort, dbFile }: DevServer): string[] {
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'],
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
-    // Write-ahead logging gives 2.5 times the rate of starts, and loses nothing to a kill -9.
+    // Write-ahead logging makes starts 2.5 times as fast, and loses nothing after a kill -9.
     ...(dbFile === undefined
       ? []
       : [
@@ -33,9 +33,9 @@ export function devServerArguments({ port, uiPort, dbFile }: DevServer): string[
 }
 
 /**
- * Waits until the server at `address` (host:port) answers and its namespace `default` has our search attributes and
+ * Waits until the server at `address` (host:port) answers, and its namespace `default` has Sluice's search attributes and
  * retention.
- * @throws the last error once `signal` comes
+ * @throws the last error after `signal` is aborted
  */
 export async function untilTemporalAnswers(address: string, signal: AbortSignal): Promise<void> {
   const connection = Connection.lazy({
@@ -65,7 +65,7 @@ export async function untilTemporalAnswers(address: string, signal: AbortSignal)
   }
 }
 
-/** Waits until a process of ours says over IPC that it is ready. */
+/** Waits until a child process reports over IPC that it is ready. */
 export function untilChildIsReady(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
     child.on('message', (message) => {

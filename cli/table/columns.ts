@@ -4,7 +4,7 @@ import { readJsonValue } from './json-value.ts';
 
 const COLUMN_ARGUMENT = /^([A-Za-z_][A-Za-z0-9_]*)(:?=)(.*)$/s;
 
-/** Reads `column=text` and `column:=json`; throws UsageError. */
+/** Parses `column=text` and `column:=json`. Throws UsageError. */
 export function readColumns(words: readonly string[]): Map<string, CellValue> {
   const columns = new Map<string, CellValue>();
   for (const word of words) {
@@ -16,7 +16,7 @@ export function readColumns(words: readonly string[]): Map<string, CellValue> {
   return columns;
 }
 
-/** Takes the whole key out of the columns; throws UsageError when a part of it is missing. */
+/** Removes the complete key from the columns and returns it. Throws UsageError if a key column is missing. */
 export function takeKey(columns: Map<string, CellValue>, keys: readonly string[]): KeyCell<KeyValue>[] {
   const missing = keys.filter((name) => !columns.has(name));
   if (missing.length > 0)
@@ -24,25 +24,27 @@ export function takeKey(columns: Map<string, CellValue>, keys: readonly string[]
   return takePrefix(columns, keys);
 }
 
-/** Takes as much of the key out of the columns as is there without a gap. */
+/** Removes the first key columns, up to the first missing one, and returns them. */
 export function takePrefix(columns: Map<string, CellValue>, keys: readonly string[]): KeyCell<KeyValue>[] {
   const cells: KeyCell<KeyValue>[] = [];
   for (const name of keys) {
     const value = columns.get(name);
     if (value === undefined) break;
     if (typeof value === 'number' || typeof value === 'boolean')
-      throw new UsageError(`key column ${name} is ${String(value)}, it can be a text, an integer or bytes`);
+      throw new UsageError(`key column ${name} is ${String(value)}; allowed: a text, an integer or bytes`);
     columns.delete(name);
     cells.push({ name, value });
   }
   return cells;
 }
 
-/** Refuses columns that have no meaning here. */
+/** Throws UsageError if columns are left. */
 export function rejectExtraColumns(columns: ReadonlyMap<string, unknown>, keys: readonly string[]): void {
   const [extra] = columns.keys();
   if (extra !== undefined)
-    throw new UsageError(`${extra} is given, the key is ${keys.join(', ')}, from the first on`);
+    throw new UsageError(
+      `column ${extra} is not allowed here; allowed: the first columns of the key ${keys.join(', ')}`,
+    );
 }
 
 export const cellsOf = (columns: ReadonlyMap<string, CellValue>): Cell[] =>

@@ -3,23 +3,23 @@ import { type PlainValue, plainValue } from '../../source/change-event.ts';
 import { UsageError } from '../command.ts';
 
 /**
- * A value as the source's events show it, except that a whole double is `{"double": "1000"}`: JSON has one kind of
- * number, and `1000` is an integer. `readJsonValue` makes the same value of it again.
+ * A value in the form that the source's events use, except that a double without a fraction is `{"double": "1000"}`, because
+ * JSON has one kind of number, and `1000` is an integer. `readJsonValue` restores the same value.
  */
 export const toJsonValue = (value: CellValue): PlainValue =>
   typeof value === 'number' && Number.isInteger(value)
     ? { double: Object.is(value, -0) ? '-0' : String(value) }
     : plainValue(value);
 
-/** The value that JSON stands for: that of `toJsonValue`, or a number with point or exponent, a double; UsageError. */
+/** Parses a value in the form of `toJsonValue`, or a number with point or exponent as a double. Throws UsageError. */
 export function readJsonValue(name: string, text: string): CellValue {
   const json = text.trim();
   const value = /^-?\d+$/.test(json) ? BigInt(json) : columnValueOf(parseJson(json));
   if (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value)
-    throw new UsageError(`${shown(name, text)} has more than 64 bits, as no integer there can have`);
+    throw new UsageError(`${shown(name, text)} has more than 64 bits; an integer has at most 64`);
   if (value === undefined || (typeof value === 'number' && !Number.isFinite(value)))
     throw new UsageError(
-      `${shown(name, text)} is no value in JSON: an integer, 1.5, true, false, "text", ` +
+      `${shown(name, text)} is not a valid value; allowed: an integer, 1.5, true, false, "text", ` +
         '{"integer": "5"}, {"double": "1000"} or {"binary": "<base64>"}',
     );
   return value;

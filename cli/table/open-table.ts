@@ -4,7 +4,7 @@ import { CommandError, UsageError } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { interactiveRetryLimits, resolveTablestore, withTablestore } from '../tablestore-target.ts';
 
-/** A table that is there. */
+/** An existing table. */
 export interface OpenTable {
   readonly name: string;
   /** Its key columns, in order. */
@@ -14,7 +14,7 @@ export interface OpenTable {
   readonly where: string;
 }
 
-/** Does `work` on a table; what the service refuses is said in its own words. */
+/** Calls `work` with a table. Errors of the service keep the service's message. */
 export async function withTable(
   name: string | undefined,
   work: (table: OpenTable) => Promise<void>,
@@ -25,7 +25,7 @@ export async function withTable(
   const where = `table ${name}, instance ${instance} at ${endpoint}`;
   return withTablestore(target, where, async (transport) => {
     const description = await createTablesApi(transport, interactiveRetryLimits).describe(name);
-    if (description === undefined) throw new CommandError(`there is no ${where}`);
+    if (description === undefined) throw new CommandError(`${where} does not exist`);
     const rows = createRowsApi(transport, interactiveRetryLimits);
     await work({ name, keys: description.primaryKey, rows, where });
     return 0;

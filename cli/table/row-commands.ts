@@ -3,7 +3,7 @@ import { cellsOf, readColumns, rejectExtraColumns, takeKey, takePrefix } from '.
 import { withTable } from './open-table.ts';
 import { keyText, rowJson, rowText } from './row-text.ts';
 
-/** Prints rows in order of their keys. */
+/** Prints rows in key order. */
 export async function scanRows(args: readonly string[]): Promise<number> {
   const options = { json: { type: 'boolean' }, limit: { type: 'string', default: '50' } } as const;
   const { values, positionals } = parseCommand(args, options, 'any');
@@ -18,12 +18,13 @@ export async function scanRows(args: readonly string[]): Promise<number> {
       console.log(values.json === true ? rowJson(row) : rowText(row));
       count++;
     }
-    if (values.json !== true && count === 0) console.log(`there are no such rows in ${where}`);
-    if (values.json !== true && count === limit) console.log(`at most ${limit} are shown; more with --limit`);
+    if (values.json !== true && count === 0) console.log(`${where} has no such rows`);
+    if (values.json !== true && count === limit)
+      console.log(`showing the first ${limit} rows; --limit shows more`);
   });
 }
 
-/** Prints one row; answers 1 when there is none. */
+/** Prints one row. Returns 1 if it does not exist. */
 export async function getRow(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommand(args, { json: { type: 'boolean' } }, 'any');
   const [name, ...words] = positionals;
@@ -34,13 +35,13 @@ export async function getRow(args: readonly string[]): Promise<number> {
     rejectExtraColumns(columns, keys);
     const row = await rows.get(table, key);
     found = row !== undefined;
-    if (row === undefined) console.error(`there is no such row in ${where}`);
+    if (row === undefined) console.error(`${where} has no such row`);
     else console.log(values.json === true ? rowJson(row) : rowText(row));
   });
   return found ? 0 : 1;
 }
 
-/** Replaces a row, or makes it. */
+/** Writes a row, and replaces an existing one. */
 export async function putRow(args: readonly string[]): Promise<number> {
   const [name, ...words] = parseCommand(args, {}, 'any').positionals;
   return withTable(name, async ({ name: table, keys, rows, where }) => {
@@ -51,7 +52,7 @@ export async function putRow(args: readonly string[]): Promise<number> {
   });
 }
 
-/** Removes a row, if it is there. */
+/** Deletes a row if it exists. */
 export async function deleteRow(args: readonly string[]): Promise<number> {
   const [name, ...words] = parseCommand(args, {}, 'any').positionals;
   return withTable(name, async ({ name: table, keys, rows, where }) => {
@@ -60,7 +61,7 @@ export async function deleteRow(args: readonly string[]): Promise<number> {
     rejectExtraColumns(columns, keys);
     const row = keyText(key);
     if ((await rows.get(table, key)) === undefined) {
-      console.log(`there is no ${row} in ${where}`);
+      console.log(`${row} does not exist in ${where}`);
       return;
     }
     await rows.delete(table, key);

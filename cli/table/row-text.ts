@@ -4,11 +4,11 @@ import { toJsonValue } from './json-value.ts';
 const RANGE_END = 'a range’s end';
 const MAX_CHARACTERS = 60;
 
-/** What would hide where a text ends, or steer a terminal; a text without any of it stands for itself. */
+/** Characters that would hide the end of a text, or control a terminal. A text with one of them is shown in quotes. */
 const NEEDS_QUOTES = /[\s="\p{Cc}\p{Cf}]/u;
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** A text as it is, or in quotes where its end could not be seen; nothing in it is lost. */
+/** The text, in quotes if needed. Nothing in it is lost. */
 const quotedText = (text: string): string =>
   text === '' || NEEDS_QUOTES.test(text) ? JSON.stringify(text).replace(INVISIBLE, escaped) : text;
 
@@ -22,7 +22,7 @@ function shortQuotedText(text: string): string {
     : quotedText(text);
 }
 
-/** What follows `:=` where such a value is put; a whole double has a point, which an integer has not. */
+/** The text after `:=` that writes this value. A double without a fraction has a point, an integer has none. */
 function typedText(value: Exclude<CellValue, string>): string {
   if (typeof value === 'number' && Number.isInteger(value))
     return Math.abs(value) < 1e21 ? `${Object.is(value, -0) ? '-0' : value}.0` : String(value);
@@ -35,7 +35,7 @@ function cellText(name: string, value: CellValue): string {
   return `${name}:=${text.length > MAX_CHARACTERS && Buffer.isBuffer(value) ? `<${value.length} bytes>` : text}`;
 }
 
-/** A key's values: texts alone, others as they would be typed, so that no two keys look alike. */
+/** A key's values: texts alone, others in input form, so that different keys look different. */
 export const keyText = (key: readonly KeyCell[]): string => key.map(keyCellText).join(' ');
 
 function keyCellText({ name, value }: KeyCell): string {
@@ -43,7 +43,7 @@ function keyCellText({ name, value }: KeyCell): string {
   return typeof value === 'string' ? quotedText(value) : `${name}:=${typedText(value)}`;
 }
 
-/** A row on one line: its key, then its columns as they would be typed, long ones cut. */
+/** A row on one line: its key, then its columns in input form. Long values are cut. */
 export const rowText = ({ primaryKey, cells }: PlainRow): string => {
   const columns = cells.flatMap(({ name, value }) => (value === undefined ? [] : [cellText(name, value)]));
   return `${keyText(primaryKey)}  ${columns.join(' ')}`.trimEnd();
@@ -52,7 +52,7 @@ export const rowText = ({ primaryKey, cells }: PlainRow): string => {
 const cellJson = (value: CellValue | KeyMark | undefined) =>
   typeof value === 'symbol' ? RANGE_END : value === undefined ? null : toJsonValue(value);
 
-/** A row as JSON, of which each value can be put again with `:=`. */
+/** A row as JSON. Each value can be used after `:=`. */
 export const rowJson = ({ primaryKey, cells }: PlainRow): string =>
   JSON.stringify(
     Object.fromEntries([...primaryKey, ...cells].map(({ name, value }) => [name, cellJson(value)])),

@@ -8,17 +8,17 @@ import { findRun, type RunOutcome, readRunOutcome } from '../runs/describe-run.t
 import { type ProgressOrWaiting, readProgress } from '../runs/run-progress.ts';
 import { type TemporalClient, withTemporal } from '../temporal-client.ts';
 
-/** A run of an event, with what only Temporal knows of it. */
+/** A run of an event, with details that only Temporal has. */
 export interface RunDetails extends FoundRun, RunOutcome {
-  /** Of an open run. */
+  /** Only for an open run. */
   readonly progress?: ProgressOrWaiting;
-  /** Of a `parkedEvent`: why it was refused, with which status. */
+  /** Only for a `parkedEvent`: the status and reason of its rejection. */
   readonly parked?: Pick<ParkedMemo, 'status' | 'reason'>;
 }
 
 /**
- * Adds outcome or progress to runs. Where Temporal cannot be reached, or is another one than the gateway's, the runs
- * are as they were, and `unseen` says why.
+ * Adds the outcome or progress to runs. If Temporal cannot be reached, or is not the gateway's Temporal, the runs are returned
+ * unchanged, and `unseen` has the reason.
  */
 export async function readRunDetails(
   target: TemporalTarget,
@@ -33,7 +33,7 @@ export async function readRunDetails(
       const all = runs.map((run, index) => seen[index] ?? run);
       if (missing === undefined) return { seen: all };
       const where = `namespace ${target.namespace} of Temporal ${target.address} (from ${target.from})`;
-      return { seen: all, unseen: `there is no run ${missing.workflowId} in ${where}` };
+      return { seen: all, unseen: `run ${missing.workflowId} does not exist in ${where}` };
     });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
@@ -47,7 +47,7 @@ async function readOneRun(temporal: TemporalClient, run: FoundRun): Promise<RunD
   const isParked = run.workflowType === workflowTypes.parkedEvent;
   const memo = found.memo?.parked as ParkedMemo | undefined;
   const parked = isParked && memo ? { parked: { status: memo.status, reason: memo.reason } } : {};
-  // It may have ended since the gateway was asked.
+  // The run may have ended after the gateway's answer.
   const { name: status } = found.status;
   const now = { ...run, ...parked, status, closeTime: found.closeTime?.toISOString() ?? null };
   if (status === 'CONTINUED_AS_NEW') return now;
@@ -55,7 +55,7 @@ async function readOneRun(temporal: TemporalClient, run: FoundRun): Promise<RunD
   return isParked ? now : { ...now, progress: await readProgress(temporal, found) };
 }
 
-/** The runs of an event, newest first, as a gateway knows them; throws `CommandError` where it does not tell. */
+/** Asks the gateway for the runs of an event, newest first. Throws `CommandError` if it does not answer with 200. */
 export async function listRunsOfEvent(
   gateway: GatewayClient,
   source: string,

@@ -4,7 +4,7 @@ import { progressLine } from '../runs/run-progress.ts';
 import { ageText, durationText, oneLine, shellQuote } from '../terminal-text.ts';
 import type { RunDetails } from './run-details.ts';
 
-/** The runs of an event for people: a block each. */
+/** Formats the runs of an event, one block for each. */
 export const traceText = (runs: readonly RunDetails[]): string =>
   runs.map((run) => runLines(run).join('\n  ')).join('\n\n');
 
@@ -21,7 +21,7 @@ function parkedLines(run: RunDetails): string[] {
   if (status !== 'RUNNING') {
     const end = run.result as { outcome?: unknown; note?: unknown } | undefined;
     const how = end === undefined ? statusText(status) : oneLine(`${end.outcome} (${end.note})`, 300);
-    return [`was parked ${ageText(startTime)}, and settled: ${how}`, workflowId, ...why];
+    return [`was parked ${ageText(startTime)}, and closed: ${how}`, workflowId, ...why];
   }
   return [
     `parked ${ageText(startTime)}`,
@@ -39,6 +39,6 @@ function timing({ startTime, closeTime }: RunDetails): string {
 function detailLines({ workflowId, progress, failure, result }: RunDetails): string[] {
   if (progress !== undefined) return [progressLine(progress).trim()];
   if (failure !== undefined)
-    return [oneLine(failure, 1_000), `begin it again with: sluice runs retry ${shellQuote(workflowId)}`];
+    return [oneLine(failure, 1_000), `start it again with: sluice runs retry ${shellQuote(workflowId)}`];
   return result === undefined || result === null ? [] : [oneLine(JSON.stringify(result), 1_000)];
 }
