@@ -21,23 +21,23 @@ export interface ApiDeps extends StalenessLimits {
   readonly client: Client;
   readonly log: Log;
   readonly apiTokens: readonly string[];
-  /** Whether it listens on loopback only. */
+  /** True if the api listens only on loopback. */
   readonly loopback: boolean;
-  /** Now, in epoch ms. */
+  /** Returns the current time in epoch ms. */
   readonly clock: () => number;
-  /** Whether the process is about to stop: it still takes what comes, and asks for no more. */
+  /** True after SIGTERM. The process still answers requests, and closes connections. */
   readonly draining: () => boolean;
-  /** Whether answers are held against the description, too. */
+  /** Also validates answers against the description. */
   readonly validateResponses?: boolean;
 }
 
 /**
- * What is asked of the store at a time, and what may wait for that. A row takes about 10 KB until it has been read, and
- * those that wait can be read within the two seconds that an answer may take.
+ * Limits for reads of the store. A row takes about 10 KB until it has been read. The waiting reads can complete within the two
+ * seconds that an answer may take.
  */
 const READ_LIMITS = { parallel: { reads: 64, rows: 1_100 }, waiting: { reads: 512, rows: 4_400 } };
 
-/** The api, which does not listen yet: which path does what. */
+/** Creates the api, without listening. */
 export function createApi(deps: ApiDeps): RequestListener {
   const { client, log, staleAfterMs, issueStaleAfterMs, clock, draining } = deps;
   const metrics = createApiMetrics();
@@ -66,7 +66,7 @@ export function createApi(deps: ApiDeps): RequestListener {
   const sendErrors: ErrorRequestHandler = (error, req, res, next) => {
     if (res.headersSent) return next(error);
     const problem = toProblem(error);
-    // Refusals come by the thousand, and telling of each would cost more than all else of it; metrics count them.
+    // Rejections can come in thousands, and a log line for each would cost more than the answer. Metrics count them.
     if (problem.status >= 500 && problem !== error && problem.kind !== 'busy')
       log[problem.kind === 'internal' ? 'error' : 'warn']({ err: error }, problem.message);
     if (!res.destroyed) sendProblem(res, problem, req.path);
@@ -76,7 +76,7 @@ export function createApi(deps: ApiDeps): RequestListener {
     if (draining()) res.setHeader('Connection', 'close');
     req.url = originForm(req.url ?? '');
     if (!isLegacy(req)) return app(req, res);
-    // Nothing of it is looked at before: the original took everything.
+    // Comes before all checks, because the original accepted every request.
     metrics.timeRequest(res, () => LEGACY_PATH);
     void answerLegacy(req, res, store);
   };

@@ -1,25 +1,25 @@
 import { AdmissionQueue } from '../domain/admission-queue.ts';
 import type { TableStore } from '../ports/table-store.ts';
 
-/** What the api needs of a store. */
+/** The reads that the api needs from a store. */
 export type StoreReads = Pick<TableStore, 'get' | 'getMany'>;
 
-/** How much at a time: of reads, and of the rows that they ask for, since memory is taken by rows. */
+/** A number of reads, and of the rows that they read. Rows determine the memory. */
 export interface ReadAmount {
   readonly reads: number;
   readonly rows: number;
 }
 
 export interface ReadLimits {
-  /** Under way at a time; a read of more rows than that goes alone. */
+  /** Upper bound for concurrent reads. A read with more rows runs alone. */
   readonly parallel: ReadAmount;
-  /** What may wait for its turn; a read that goes beyond it is `Unavailable` at once, with the type `Busy`. */
+  /** Upper bound for waiting reads. Beyond it, a read fails at once as `Unavailable` with the type `Busy`. */
   readonly waiting: ReadAmount;
-  /** Told of each read that was made, how long it took in seconds, and whether it was answered. */
+  /** Called after each read, with its duration in seconds and whether it succeeded. */
   readonly onRead?: (seconds: number, answered: boolean) => void;
 }
 
-/** A store of which only so much is asked at a time, in the order in which it was asked. */
+/** Limits the concurrent reads of a store. Waiting reads run in order. */
 export function boundedReads(store: StoreReads, { parallel, waiting, onRead }: ReadLimits): StoreReads {
   const queue = new AdmissionQueue({ parallel: toQueueLimits(parallel), waiting: toQueueLimits(waiting) });
   const read = async <T>(

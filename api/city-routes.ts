@@ -9,12 +9,12 @@ import { sendCacheable, weakEtag } from './send-cacheable.ts';
 type City = components['schemas']['City'];
 type Query = NonNullable<operations['listCities']['parameters']['query']>;
 
-/** The catalogue's routes. It is the same for as long as the process runs. */
+/** The routes of the catalogue. The catalogue does not change while the process runs. */
 export function cityRoutes(): Router {
   const router = Router();
   const version = { etag: weakEtag(allPlaces()) };
   router.get('/v1/cities', (req, res) => {
-    // The description has been held against it, and has filled in what is left out.
+    // The request was validated against the description, which also set the defaults.
     const { q = '', level, parent, limit = 20, cursor } = req.query as Query;
     const { places, next = null, total } = searchPlaces({ q, level, parent, limit, after: cursor });
     const body: components['schemas']['CityPage'] = {

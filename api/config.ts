@@ -19,7 +19,7 @@ export type ApiConfig = ReturnType<typeof loadApiConfig>;
 const MINUTE_MS = 60_000;
 const MONTH_MS = 30 * 24 * 60 * MINUTE_MS;
 
-/** A length of time in ms. */
+/** A setting for a duration. The value is in ms. */
 const durationSetting = (variable: string, fallback: number): Setting<number> =>
   setting(
     variable,
@@ -33,20 +33,20 @@ const durationSetting = (variable: string, fallback: number): Setting<number> =>
     fallback,
   );
 
-/** The api's settings; throws `ConfigError` naming every wrong one. */
+/** Reads the api's settings. Throws `ConfigError` with all wrong settings. */
 export function loadApiConfig(env: Environment) {
   const { own, tablestore } = readAll({
     own: () =>
       readConfig(env, {
         port: port('PORT', 8081),
         host,
-        /** Tokens of those who may look at runs. */
+        /** Tokens for reading runs. */
         apiTokens: secrets('SLUICE_API_TOKENS'),
-        /** After so many ms without a success a forecast is called stale. */
+        /** A forecast is stale after this time without a successful check, in ms. */
         staleAfterMs: durationSetting('WEATHER_STALE_AFTER', 7 * 60 * MINUTE_MS),
-        /** A forecast whose issue is known, and so many ms old, is called stale, too. */
+        /** A forecast is stale if its report time is older than this, in ms. */
         issueStaleAfterMs: durationSetting('WEATHER_ISSUE_STALE_AFTER', 24 * 60 * MINUTE_MS),
-        /** Milliseconds on SIGTERM for which requests still are taken, while load balancers learn of it. */
+        /** How long requests are accepted after SIGTERM, while load balancers stop sending, in ms. */
         drainMs: integer('SLUICE_DRAIN_MS', 0, 0, 60_000),
         logLevel,
       }),
@@ -55,5 +55,5 @@ export function loadApiConfig(env: Environment) {
   return { ...own, tablestore };
 }
 
-/** The settings from the environment of this process. */
+/** Reads the settings from the environment of this process. */
 export const apiConfig = (): ApiConfig => loadApiConfig(process.env);

@@ -6,16 +6,16 @@ import { Problem } from './problem.ts';
 
 type PlaceName = components['schemas']['PlaceName'];
 
-/** A place, and the old code by which it was asked for. */
+/** A place, and the old code of the request if the code has moved. */
 export interface FoundPlace {
   readonly place: Place;
   readonly movedFrom?: string;
 }
 
-/** How many places are named in place of one that there is not. */
+/** Maximum number of similar places in a "not found" answer. */
 const MAX_NEAREST_PLACES = 5;
 
-/** The place that a code names or has moved to; undefined for every other text. */
+/** Finds the place with this code, or its successor; undefined for any other text. */
 export function findPlace(code: string): FoundPlace | undefined {
   const place = placeOf(code);
   if (place !== undefined) return { place };
@@ -23,7 +23,7 @@ export function findPlace(code: string): FoundPlace | undefined {
   return successor === undefined ? undefined : { place: successor, movedFrom: code };
 }
 
-/** The place that a code names or has moved to; throws the problem that tells the nearest ones. */
+/** Finds the place with this code, or its successor. Throws a problem with similar places if there is none. */
 export function requirePlace(code: string): FoundPlace {
   const found = findPlace(code);
   if (found !== undefined) return found;
@@ -32,9 +32,9 @@ export function requirePlace(code: string): FoundPlace {
   });
 }
 
-/** Places that were perhaps meant. */
+/** Places with a similar code or name. */
 export const nearestPlaceNames = (code: string): PlaceName[] =>
   similarPlaces(code, MAX_NEAREST_PLACES).map(placeNameOf);
 
-/** A place as it is named beside others. */
+/** The short form of a place in lists. */
 export const placeNameOf = ({ adcode, name, path }: Place): PlaceName => ({ adcode, name, path });

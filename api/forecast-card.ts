@@ -11,16 +11,16 @@ import { lastProvider, type StoredForecast, type WeatherRow } from './stored-for
 
 type Forecast = components['schemas']['Forecast'];
 
-/** A place's forecast as it is shown. */
+/** A place's forecast in the form of the answer. */
 export interface ForecastCard {
   readonly body: Forecast;
-  /** What of it would make it another forecast. */
+  /** The values that identify this version of the forecast. */
   readonly etagValues: readonly unknown[];
-  /** When it became what it is (epoch ms); of a stale one, and where providers have changed, that is not known. */
+  /** When the content last changed (epoch ms). Undefined if unknown: for a stale forecast, and after a change of provider. */
   readonly changedAt: number | undefined;
 }
 
-/** The card of a place with the days that are stored of it, or of `from`, in which it lies. */
+/** Creates the card of a place from its stored days, or from those of its parent `from`. */
 export function forecastCard(
   { place, movedFrom, from }: { place: Place; movedFrom?: string | undefined; from?: Place | undefined },
   { provider, days, mixed, freshness }: StoredForecast,
@@ -30,7 +30,7 @@ export function forecastCard(
   const { succeeded = '', issued: issuedLast } = lastProvider(freshness) === provider ? freshness : {};
   const fetchedAt = latest(days.map(({ columns }) => columns.fetched));
   const now = beijingWallClock(nowMs);
-  // What will have been issued later than now never was.
+  // Ignore report times in the future.
   const issued = latest(
     [...days.map(({ columns }) => columns.reporttime), issuedLast].filter((time = '') => time <= now),
   );
@@ -45,7 +45,7 @@ export function forecastCard(
     ...(from === undefined ? {} : { inheritedFrom: { adcode: from.adcode, name: from.name } }),
     days: days.map(forecastDay),
   };
-  // With each day of Beijing, another one is the first.
+  // The list of days changes at midnight in Beijing.
   const today = parseTimestampMs(`${beijingDay(nowMs)}T00:00:00+08:00`) ?? 0;
   return {
     body,
@@ -57,14 +57,14 @@ export function forecastCard(
   };
 }
 
-/** The greatest of texts that sort as the times that they name; null where there is none. */
+/** The latest of times as sortable texts; null if there is none. */
 const latest = (times: readonly (string | undefined)[]): string | null =>
   times.reduce<string | null>((last, time) => (time && time > (last ?? '') ? time : last), null);
 
 type Day = components['schemas']['Day'];
 type HalfDay = components['schemas']['HalfDay'];
 
-/** A stored day as the api shows it: numbers as numbers, the provider's texts beside what they mean. */
+/** A stored day in the form of the answer: numbers, and the provider's texts. */
 function forecastDay({ key, columns }: WeatherRow): Day {
   const { date } = key;
   const { precipitationprobability: probability, precipitationmm: millimetres } = columns;

@@ -16,14 +16,14 @@ export function forecastRoutes(deps: ForecastDeps): Router {
   router.get('/v1/cities/:adcode/forecast', async (req, res) => {
     const asked = requirePlace(req.params.adcode);
     const { adcode, path } = asked.place;
-    // The description has been held against it, and has filled in what is left out.
+    // The request was validated against the description, which also set the defaults.
     const { days = 4 } = req.query as OneQuery;
     const cards = await withDeadline(res, (signal) => readForecastCards(deps, [asked], days, signal));
     const card = cards.get(adcode);
     if (card === undefined)
       throw new Problem(
         'forecast-not-available',
-        `there is no forecast of ${path.join(' ')} (${adcode}) yet`,
+        `no forecast is stored for ${path.join(' ')} (${adcode}) yet`,
       );
     if (asked.movedFrom !== undefined)
       res.set('Content-Location', `/v1/cities/${adcode}/forecast?days=${days}`);
@@ -55,7 +55,7 @@ export function forecastRoutes(deps: ForecastDeps): Router {
   return router;
 }
 
-/** Which codes name a place, each place once, and which name none. */
+/** Splits codes into places, each place once, and unknown codes. */
 function findPlaces(codes: readonly string[]): { places: FoundPlace[]; unknown: string[] } {
   const places = new Map<string, FoundPlace>();
   const unknown = new Set<string>();
@@ -67,7 +67,7 @@ function findPlaces(codes: readonly string[]): { places: FoundPlace[]; unknown: 
   return { places: [...places.values()], unknown: [...unknown] };
 }
 
-/** When the latest of them changed, where that is certain of all. */
+/** When the latest of the cards changed; undefined if this is unknown for one of them. */
 function latestChange(cards: readonly ForecastCard[]): number | undefined {
   const times = cards.flatMap((card) => card.changedAt ?? []);
   return times.length === 0 || times.length < cards.length ? undefined : Math.max(...times);

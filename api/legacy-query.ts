@@ -4,18 +4,18 @@ import { weatherTable } from '../ports/weather-tables.ts';
 import type { StoreReads } from './bounded-reads.ts';
 import { withDeadline } from './with-deadline.ts';
 
-/** The path at which the original answered. */
+/** The path of the original service. */
 export const LEGACY_PATH = '/api/weather/query';
 
-/** Whether a request is for the original's query, whatever its method and parameters. */
+/** True for requests to the original's path, with any method and parameters. */
 export const isLegacy = ({ url = '' }: IncomingMessage): boolean => decodedPath(url) === LEGACY_PATH;
 
-/** Deprecated since 2026-11-22, as RFC 9745 writes it. */
+/** Deprecated since 2026-11-22, in the format of RFC 9745. */
 const DEPRECATION_HEADER = '@1795305600';
 
 /**
- * Answers as the original's handler did, whatever the method, its parameters and the store: 200 with a `code`. The first
- * of several values of a parameter counts.
+ * Answers like the original's handler, for any method and parameters: status 200 with a `code`. Of several values of a
+ * parameter, the first one counts.
  */
 export async function answerLegacy(
   req: IncomingMessage,
@@ -50,16 +50,16 @@ async function readLegacyRow(
     const texts = Object.entries({ ...row.columns, ...row.key }).filter(isText);
     return { row: Object.fromEntries(texts) };
   } catch {
-    // Addresses of ours, which the error may name, are nobody's.
-    return { failed: 'the store of forecasts cannot be asked now' };
+    // The error may contain internal addresses, so it is not shown.
+    return { failed: 'the forecast store is not available' };
   }
 }
 
 const isText = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === 'string';
 
 /**
- * The first value of each parameter of a target's query, as Go's url.ParseQuery (1.17 and later) reads it: a pair with an
- * invalid percent-escape or with a semicolon is left out, the others count.
+ * The first value of each parameter in a target's query, as Go's url.ParseQuery (1.17 and later) reads it. A pair with an
+ * invalid percent-escape or a semicolon is ignored.
  */
 function readGoQuery(target: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
@@ -75,7 +75,7 @@ function readGoQuery(target: string): ReadonlyMap<string, string> {
   return values;
 }
 
-/** Node.js hands in bytes as characters of Latin-1, and so do the escapes. */
+/** Node.js represents bytes as Latin-1 characters, and percent-escapes are bytes too. */
 function decodeGoQuery(text: string): string | undefined {
   if (/%(?![\da-f]{2})/i.test(text)) return undefined;
   const bytes = text
@@ -84,7 +84,7 @@ function decodeGoQuery(text: string): string | undefined {
   return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
-/** A request's target without what only proxies need: `http://host/path?query` is `/path?query`. */
+/** Removes the host from a request target of a proxy: `http://host/path?query` becomes `/path?query`. */
 export function originForm(target: string): string {
   const [absolute] = /^https?:\/\/[^/?#]*/i.exec(target) ?? [];
   if (absolute === undefined) return target;
@@ -92,7 +92,7 @@ export function originForm(target: string): string {
   return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
-/** A target's path as Go's servers compare it, percent-escapes decoded; undefined where one of them is none. */
+/** A target's path with decoded percent-escapes, as Go's servers compare it; undefined if an escape is invalid. */
 function decodedPath(target: string): string | undefined {
   try {
     return decodeURIComponent(target.split('?', 1)[0] ?? '');

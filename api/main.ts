@@ -9,13 +9,13 @@ import { temporalConnection } from '../runtime/temporal-connection.ts';
 import { createApi } from './app.ts';
 import { apiConfig } from './config.ts';
 
-/** A read is given up after two seconds, and so is what was tried of it. */
+/** A read, including its retries, fails after two seconds. */
 const STORE_OPTIONS = { maxSockets: 64, tryMs: 1_800, totalMs: 1_900 };
 
-/** A call to Temporal is tried once: whoever asked tries again. */
+/** Calls to Temporal are not retried, because the client retries. */
 const MAX_CALL_ATTEMPTS = 1;
 
-/** On SIGTERM, what was asked may take this long; it is answered within three seconds. */
+/** After SIGTERM, requests in progress may take this long. Each is answered within three seconds. */
 const GRACE_MS = 5_000;
 
 await runProcess('api', async (log): Promise<RunningProcess> => {

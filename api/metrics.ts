@@ -2,12 +2,12 @@ import type { ServerResponse } from 'node:http';
 import { Histogram, type Registry } from 'prom-client';
 import { processMetrics } from '../runtime/health.ts';
 
-/** What Prometheus reads. */
+/** The api's Prometheus metrics. */
 export interface ApiMetrics {
   readonly registry: Registry;
-  /** Notes a read of the store, its time in seconds. */
+  /** Records a read of the store and its duration in seconds. */
   observeRead(seconds: number, answered: boolean): void;
-  /** Times a request until its answer has gone; `route` is asked for then. */
+  /** Records the duration of a request when its answer has been sent. `route` is called at that time. */
   timeRequest(res: ServerResponse, route: () => string): void;
 }
 
@@ -18,14 +18,14 @@ export function createApiMetrics(): ApiMetrics {
   const registers = [registry];
   const requests = new Histogram({
     name: 'sluice_api_request_duration_seconds',
-    help: 'Time from a request’s head to the end of its answer, by the path of the description and the status.',
+    help: 'Duration from the head of a request to the end of its answer, by route and status.',
     labelNames: ['route', 'status'],
     buckets: BUCKETS_SECONDS,
     registers,
   });
   const reads = new Histogram({
     name: 'sluice_api_store_read_duration_seconds',
-    help: 'Time of a read of the store, by whether it was answered.',
+    help: 'Duration of a read of the store, by whether it was answered.',
     labelNames: ['answered'],
     buckets: BUCKETS_SECONDS,
     registers,

@@ -4,7 +4,7 @@ import type { RequestHandler } from 'express';
 import { parse } from 'yaml';
 import { Problem } from './problem.ts';
 
-/** The part of an OpenAPI document that is looked into here. */
+/** The used part of an operation in an OpenAPI document. */
 interface Operation {
   readonly parameters?: readonly (Parameter | { readonly $ref: string })[];
 }
@@ -19,14 +19,14 @@ export interface OpenApiDocument {
   readonly components: { readonly parameters: Readonly<Record<string, Parameter>> };
 }
 
-/** The file beside the sources, from which `dist/` is one folder further away. */
+/** The file is beside the sources. `dist/` is one folder deeper. */
 const documentPath = fileURLToPath(new URL('../../api/openapi.yaml', import.meta.url));
 
-/** The api's description as it is shipped. */
+/** Reads the shipped OpenAPI document. */
 export const readOpenApiDocument = (): OpenApiDocument =>
   parse(readFileSync(documentPath, 'utf8')) as OpenApiDocument;
 
-/** The same, with a `head` beside each `get`: whoever may read may look, too. */
+/** Adds a `head` operation to each `get`. */
 export function withHeadOperations(document: OpenApiDocument): OpenApiDocument {
   const paths = Object.entries(document.paths).map(([path, item]) => {
     const { operationId: _, ...head } = { operationId: '', ...item.get };
@@ -35,7 +35,7 @@ export function withHeadOperations(document: OpenApiDocument): OpenApiDocument {
   return structuredClone({ ...document, paths: Object.fromEntries(paths) });
 }
 
-/** A path's query parameters by their names: their types, where the description tells one in place. */
+/** A path's query parameters by name, with their type if it is declared inline. */
 export function queryParameters(
   { paths, components }: OpenApiDocument,
   path: string,
@@ -49,12 +49,12 @@ export function queryParameters(
   );
 }
 
-/** What is answered at a path that the description does not have. */
+/** Answers 404 for an unknown path. */
 export const notFound: RequestHandler = () => {
-  throw new Problem('not-found', 'there is nothing at this path');
+  throw new Problem('not-found', 'this path does not exist');
 };
 
-/** Lets those pass who ask for a path of the description, letter by letter; all others are `not-found`. */
+/** Passes requests for paths of the description. Other requests get `not-found`. Paths are case-sensitive. */
 export function requireKnownPath({ paths }: OpenApiDocument): RequestHandler {
   const known = Object.keys(paths).map((path) => {
     const pieces = path.split(/\{\w+\}/).map((piece) => piece.replace(/[.*+?^$()|[\]\\]/g, '\\$&'));

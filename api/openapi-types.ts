@@ -9,10 +9,10 @@ export interface paths {
       readonly cookie?: never;
     };
     /**
-     * One day of a city, as the service before answered it
+     * The forecast of a city for one day, in the format of the original service
      * @deprecated
-     * @description Always 200: what it came to is `code`. Kept for those who have it; use `/v1/cities/{adcode}/forecast`.
-     *     Nothing is validated here: a parameter may be anything, and others are ignored.
+     * @description The status is always 200. The result is in `code`. For existing clients only; use `/v1/cities/{adcode}/forecast`.
+     *     Parameters are not validated. Unknown parameters are ignored.
      */
     readonly get: operations['queryWeather'];
     readonly put?: never;
@@ -48,8 +48,8 @@ export interface paths {
       readonly cookie?: never;
     };
     /**
-     * A place
-     * @description A code that has moved answers with its successor, says so in `movedFrom` and names it in `Content-Location`.
+     * One place
+     * @description An adcode that has moved returns its successor. `movedFrom` is the old code, `Content-Location` the new path.
      */
     readonly get: operations['getCity'];
     readonly put?: never;
@@ -68,9 +68,9 @@ export interface paths {
       readonly cookie?: never;
     };
     /**
-     * The forecast of a place, from today on
-     * @description All days are one provider's, named in `source`. A place that has none of its own shows that of the place in
-     *     which it lies, named in `inheritedFrom`. `stale` is true when no refresh has succeeded for some hours.
+     * The forecast of a place, starting today
+     * @description All days come from one provider, named in `source`. If nothing is stored for the place, the answer has the forecast
+     *     of its parent, named in `inheritedFrom`. `stale` is true if no refresh has succeeded for some hours.
      */
     readonly get: operations['getForecast'];
     readonly put?: never;
@@ -106,8 +106,8 @@ export interface paths {
       readonly cookie?: never;
     };
     /**
-     * What the refreshes came to, and the providers' budgets
-     * @description The latest first, those under way before all others. Away from loopback it needs a token.
+     * The results of refreshes, and the providers' budgets
+     * @description Open runs first, then the latest. Requires a token, except on loopback.
      */
     readonly get: operations['listRefreshRuns'];
     readonly put?: never;
@@ -142,7 +142,7 @@ export interface paths {
       readonly path?: never;
       readonly cookie?: never;
     };
-    /** Whether the process runs */
+    /** Liveness */
     readonly get: operations['live'];
     readonly put?: never;
     readonly post?: never;
@@ -159,7 +159,7 @@ export interface paths {
       readonly path?: never;
       readonly cookie?: never;
     };
-    /** Whether it can answer, which it can when the store does */
+    /** Readiness */
     readonly get: operations['ready'];
     readonly put?: never;
     readonly post?: never;
@@ -176,7 +176,7 @@ export interface paths {
       readonly path?: never;
       readonly cookie?: never;
     };
-    /** For Prometheus */
+    /** Prometheus metrics */
     readonly get: operations['metrics'];
     readonly put?: never;
     readonly post?: never;
@@ -200,7 +200,7 @@ export interface components {
     /** @example 110000 */
     readonly AdcodeText: string;
     /**
-     * @description From the province down to the place itself.
+     * @description The names from the province down to the place.
      * @example [
      *       "浙江省",
      *       "温州市",
@@ -213,47 +213,47 @@ export interface components {
       readonly name: string;
       readonly path: components['schemas']['Path'];
       readonly level: components['schemas']['Level'];
-      /** @description The adcode of what it lies in; null for a province. */
+      /** @description The adcode of the parent; null for a province. */
       readonly parent: string | null;
       readonly pinyin: string;
       readonly initials: string;
-      /** @description Of the IANA database. */
+      /** @description An IANA time zone. */
       readonly timeZone: string;
       readonly latitude: number | null;
       readonly longitude: number | null;
       readonly movedFrom?: components['schemas']['MovedFrom'];
     };
-    /** @description The old code that was asked for. */
+    /** @description The old code of the request. */
     readonly MovedFrom: string;
     readonly CityPage: {
       readonly items: readonly components['schemas']['City'][];
-      /** @description Found on all pages. */
+      /** @description Number of items on all pages. */
       readonly total: number;
       readonly next: components['schemas']['Next'];
     };
-    /** @description To be given as `cursor`; null on the last page. */
+    /** @description The `cursor` of the next page; null on the last page. */
     readonly Next: string | null;
     readonly Forecast: {
       readonly adcode: components['schemas']['AdcodeText'];
       readonly name: string;
       readonly path: components['schemas']['Path'];
       readonly movedFrom?: components['schemas']['MovedFrom'];
-      /** @description The provider: `amap`, `open-meteo`, or `stand-in` for made-up weather. */
+      /** @description The provider: `amap`, `open-meteo`, or `stand-in` for invented weather. */
       readonly source: string;
-      /** @description To be shown with the forecast. */
+      /** @description Show this text with the forecast. */
       readonly attribution: string;
       /**
-       * @description When the provider issued it, in Beijing's time; null where it did not say.
+       * @description The provider's report time, in Beijing time; null if unknown.
        * @example 2026-11-22T08:00:00+08:00
        */
       readonly issuedAt: string | null;
-      /** @description When its newest change was fetched. */
+      /** @description When the newest change was fetched. */
       readonly fetchedAt: string | null;
-      /** @description When the provider was asked last, whatever came of it. */
+      /** @description When the provider was last called, with any outcome. */
       readonly checkedAt: string | null;
-      /** @description No refresh has succeeded for WEATHER_STALE_AFTER (7 h), or the provider issued it longer than WEATHER_ISSUE_STALE_AFTER (24 h) ago, or there is no forecast of today. */
+      /** @description True if no refresh has succeeded for WEATHER_STALE_AFTER (7 h), or the report time is older than WEATHER_ISSUE_STALE_AFTER (24 h), or the forecast for today is missing. */
       readonly stale: boolean;
-      /** @description The place whose forecast this is, since there is none of the place itself. */
+      /** @description The parent whose forecast this is. Present if nothing is stored for the place itself. */
       readonly inheritedFrom?: {
         readonly adcode: components['schemas']['AdcodeText'];
         readonly name: string;
@@ -269,18 +269,18 @@ export interface components {
       readonly night: components['schemas']['HalfDay'];
       readonly highC: number | null;
       readonly lowC: number | null;
-      /** @description Only of providers that tell it. */
+      /** @description Only from providers that have it. */
       readonly precipitation?: {
         /** @description In percent. */
         readonly probability: number | null;
         readonly millimetres: number | null;
       };
-      /** @description How often this day's forecast has changed. */
+      /** @description How many times the forecast of this day has changed. */
       readonly revision: number;
     };
-    /** @description Null where the provider says nothing. */
+    /** @description Null if the provider has no value. */
     readonly HalfDay: {
-      /** @description As the provider words it. */
+      /** @description The provider's words. */
       readonly text: string;
       readonly categories: readonly (
         | 'rain'
@@ -299,14 +299,14 @@ export interface components {
         | 'cold'
         | 'unknown'
       )[];
-      /** @description 0 is nothing to mind; Sluice's own scale. */
+      /** @description Sluice's own scale from 0 (harmless) to 5 (dangerous). */
       readonly severity: number;
       readonly wind: {
-        /** @description Direction and power as the provider words them. */
+        /** @description Direction and power in the provider's words. */
         readonly text: string;
-        /** @description Where it comes from: one of eight, `无风向` or `旋转不定`. */
+        /** @description Where the wind comes from: one of eight directions, `无风向` or `旋转不定`. */
         readonly direction: string | null;
-        /** @description On the Beaufort scale. */
+        /** @description Level on the Beaufort scale. */
         readonly min: number | null;
         readonly max: number | null;
       } | null;
@@ -314,10 +314,10 @@ export interface components {
     readonly ForecastList: {
       readonly items: readonly components['schemas']['Forecast'][];
       readonly missing: components['schemas']['Missing'];
-      /** @description Places for which there is no forecast yet. */
+      /** @description Places without a forecast yet. */
       readonly unavailable: readonly components['schemas']['PlaceName'][];
     };
-    /** @description Codes that name no place. */
+    /** @description Unknown codes. */
     readonly Missing: readonly {
       readonly adcode: string;
       readonly nearest: readonly components['schemas']['PlaceName'][];
@@ -331,7 +331,7 @@ export interface components {
       /** @example weather-refresh-2026-11-22T03:00:00Z */
       readonly id: string;
       readonly runId: string;
-      /** @description Its nominal time. */
+      /** @description The nominal time of the run. */
       readonly slot: string | null;
       /** @enum {string} */
       readonly status:
@@ -347,17 +347,17 @@ export interface components {
       readonly startTime: string;
       readonly closeTime: string | null;
       readonly provider: string | null;
-      /** @description Places that it meant to fetch. */
+      /** @description Number of planned places. */
       readonly places: number | null;
-      /** @description Calls that the budget had for it; null for as many as one likes. */
+      /** @description Calls that the budget allowed; null for unlimited. */
       readonly allowance: number | null;
       readonly note: string;
-      /** @description How places and rows came off; null while it is under way. */
+      /** @description Counts of places and rows; null for an open run. */
       readonly counts: {
         readonly fresh: number;
         readonly empty: number;
         readonly skipped: number;
-        /** @description By class, as throttled, transient, quota, configuration, place. */
+        /** @description By class: throttled, transient, quota, configuration, place. */
         readonly failed: {
           readonly [key: string]: number;
         };
@@ -365,7 +365,7 @@ export interface components {
         readonly written: number;
         readonly unchanged: number;
       } | null;
-      /** @description Only of a run under way, and only while a worker can say it. */
+      /** @description Only for an open run, while a worker answers. */
       readonly progress: {
         readonly phase: string;
         readonly done: number;
@@ -375,17 +375,17 @@ export interface components {
         readonly note: string;
       } | null;
     };
-    /** @description What was called of a provider; days and months are Beijing's. */
+    /** @description The calls to a provider. Days and months are in Beijing time. */
     readonly Budget: {
       readonly provider: string;
       readonly day: string;
       readonly dayCalls: number;
       readonly month: string;
       readonly monthCalls: number;
-      /** @description The rate of now. */
+      /** @description The current rate. */
       readonly perSecond: number | null;
       readonly nextCallAt: string | null;
-      /** @description Until when it takes nothing more, and why. */
+      /** @description Until when the provider is closed, and why. */
       readonly closed: {
         readonly until: string;
         readonly because: string;
@@ -417,7 +417,7 @@ export interface components {
     };
   };
   responses: {
-    /** @description What is wrong, as RFC 9457 says it; `docs/api.md` lists the types. */
+    /** @description Problem details (RFC 9457). `docs/api.md` lists the types. */
     readonly Problem: {
       headers: {
         readonly [name: string]: unknown;
@@ -428,11 +428,11 @@ export interface components {
     };
   };
   parameters: {
-    /** @description Six digits; an old code answers with its successor. */
+    /** @description Six digits. An old code returns its successor. */
     readonly Adcode: string;
-    /** @description How many days, from today in Beijing on. */
+    /** @description Number of days, starting today in Beijing. */
     readonly Days: number;
-    /** @description How many, at most. */
+    /** @description Maximum number of items. */
     readonly Limit: number;
   };
   requestBodies: never;
@@ -455,12 +455,12 @@ export interface operations {
     };
     readonly requestBody?: never;
     readonly responses: {
-      /** @description Found, not found (`data` is `{}`), or why not (`code` is 400). */
+      /** @description The row, or `{}` as `data` if there is none. `code` is 400 if a parameter is missing or the store does not answer. */
       readonly 200: {
         headers: {
           /** @description RFC 9745 */
           readonly Deprecation?: string;
-          /** @description What to use instead. */
+          /** @description The path that replaces it. */
           readonly Link?: string;
           readonly [name: string]: unknown;
         };
@@ -473,14 +473,14 @@ export interface operations {
   readonly listCities: {
     readonly parameters: {
       readonly query?: {
-        /** @description Names in 汉字, pinyin in any reading, initials, the beginning of an adcode or an old one; several words name the place and what it lies in. Without it, all places. */
+        /** @description A name in 汉字, pinyin in any reading, initials, the start of an adcode, or an old adcode. Several words name the place and its parents. Without it, all places. */
         readonly q?: string;
         readonly level?: components['schemas']['Level'];
-        /** @description The adcode of the place in which the places lie directly. */
+        /** @description The adcode of the parent. */
         readonly parent?: string;
-        /** @description How many, at most. */
+        /** @description Maximum number of items. */
         readonly limit?: components['parameters']['Limit'];
-        /** @description `next` of the page before. */
+        /** @description The `next` of the previous page. */
         readonly cursor?: string;
       };
       readonly header?: never;
@@ -489,7 +489,7 @@ export interface operations {
     };
     readonly requestBody?: never;
     readonly responses: {
-      /** @description A page of places, those that are meant most likely first. */
+      /** @description A page of places, best matches first. */
       readonly 200: {
         headers: {
           readonly [name: string]: unknown;
@@ -513,7 +513,7 @@ export interface operations {
       readonly query?: never;
       readonly header?: never;
       readonly path: {
-        /** @description Six digits; an old code answers with its successor. */
+        /** @description Six digits. An old code returns its successor. */
         readonly adcode: components['parameters']['Adcode'];
       };
       readonly cookie?: never;
@@ -542,12 +542,12 @@ export interface operations {
   readonly getForecast: {
     readonly parameters: {
       readonly query?: {
-        /** @description How many days, from today in Beijing on. */
+        /** @description Number of days, starting today in Beijing. */
         readonly days?: components['parameters']['Days'];
       };
       readonly header?: never;
       readonly path: {
-        /** @description Six digits; an old code answers with its successor. */
+        /** @description Six digits. An old code returns its successor. */
         readonly adcode: components['parameters']['Adcode'];
       };
       readonly cookie?: never;
@@ -576,9 +576,9 @@ export interface operations {
   readonly listForecasts: {
     readonly parameters: {
       readonly query: {
-        /** @description Up to 50 adcodes, with commas between them. */
+        /** @description Up to 50 adcodes, separated by commas. */
         readonly adcode: readonly string[];
-        /** @description How many days, from today in Beijing on. */
+        /** @description Number of days, starting today in Beijing. */
         readonly days?: components['parameters']['Days'];
       };
       readonly header?: never;
@@ -587,7 +587,7 @@ export interface operations {
     };
     readonly requestBody?: never;
     readonly responses: {
-      /** @description The forecasts in the order of the question, each place once. */
+      /** @description The forecasts in the order of the request, each place once. */
       readonly 200: {
         headers: {
           readonly [name: string]: unknown;
@@ -609,9 +609,9 @@ export interface operations {
   readonly listRefreshRuns: {
     readonly parameters: {
       readonly query?: {
-        /** @description How many, at most. */
+        /** @description Maximum number of items. */
         readonly limit?: components['parameters']['Limit'];
-        /** @description `next` of the page before. */
+        /** @description The `next` of the previous page. */
         readonly cursor?: string;
       };
       readonly header?: never;
@@ -641,7 +641,7 @@ export interface operations {
     };
     readonly requestBody?: never;
     readonly responses: {
-      /** @description OpenAPI 3.1. */
+      /** @description The OpenAPI 3.1 document. */
       readonly 200: {
         headers: {
           readonly [name: string]: unknown;
@@ -668,7 +668,7 @@ export interface operations {
     };
     readonly requestBody?: never;
     readonly responses: {
-      /** @description It does. */
+      /** @description The process runs. */
       readonly 200: {
         headers: {
           readonly [name: string]: unknown;
@@ -686,7 +686,7 @@ export interface operations {
     };
     readonly requestBody?: never;
     readonly responses: {
-      /** @description It can. */
+      /** @description The store can be read. */
       readonly 200: {
         headers: {
           readonly [name: string]: unknown;
@@ -705,7 +705,7 @@ export interface operations {
     };
     readonly requestBody?: never;
     readonly responses: {
-      /** @description Its text format. */
+      /** @description Prometheus' text format. */
       readonly 200: {
         headers: {
           readonly [name: string]: unknown;

@@ -8,7 +8,7 @@ import type { RunCursors } from './run-cursor.ts';
 
 type ParameterError = NonNullable<ProblemDetails['errors']>[number];
 
-/** What the description cannot say by a pattern. */
+/** Formats that a pattern cannot express. */
 const FORMATS = {
   place: (text: string): boolean => placeOf(text) !== undefined || successorOf(text) !== undefined,
   'city-cursor': isCityCursor,
@@ -16,7 +16,7 @@ const FORMATS = {
 
 function isCityCursor(after: string): boolean {
   try {
-    // It finds nothing, and looks at the position all the same.
+    // The search finds nothing, but it validates the position.
     searchPlaces({ q: '000000', limit: 1, after });
     return true;
   } catch {
@@ -24,23 +24,23 @@ function isCityCursor(after: string): boolean {
   }
 }
 
-/** Holds requests, and answers if it is wanted, against the api's description. */
+/** Validates requests, and optionally answers, against the api's description. */
 export function createValidation(
   document: OpenApiDocument,
   { responses, cursors }: { readonly responses: boolean; readonly cursors: RunCursors },
 ): { readonly handlers: readonly RequestHandler[]; readonly onError: ErrorRequestHandler } {
   const known = new Map(Object.keys(document.paths).map((path) => [path, queryParameters(document, path)]));
-  // The validator takes parameters that it does not know, and numbers as JavaScript writes them: `0x10`, `1e1`.
+  // The validator accepts unknown parameters, and numbers in JavaScript syntax such as `0x10` and `1e1`.
   const uncheckedErrors = (req: Request): ParameterError[] => {
     const types = known.get(routeOf(req) ?? '');
     if (types === undefined) return [];
     const query = queryOf(req);
     return [...new Set(query.keys())].flatMap((name) => {
       const found = { in: 'query' as const, name: cut(name) };
-      if (!types.has(name)) return [{ ...found, detail: `there is no parameter ${shown(name)}` }];
+      if (!types.has(name)) return [{ ...found, detail: `parameter ${shown(name)} does not exist` }];
       const value = query.getAll(name).join(',');
       const isWhole = types.get(name) !== 'integer' || /^-?\d+$/.test(value);
-      return isWhole ? [] : [{ ...found, detail: `${name} is ${shown(value)}: it must be integer` }];
+      return isWhole ? [] : [{ ...found, detail: `${name} is ${shown(value)}: it must be an integer` }];
     });
   };
   const checkQuery: RequestHandler = (req, _res, next) => {
@@ -51,7 +51,7 @@ export function createValidation(
     handlers: [
       ...middleware({
         apiSpec: withHeadOperations(document) as never,
-        // Errors are all to be told; the texts are short, and none of the patterns goes back and forth.
+        // `allErrors` is safe here: the texts are short, and no pattern needs backtracking.
         validateRequests: { allowUnknownQueryParameters: true, allErrors: true },
         validateResponses: responses,
         validateSecurity: false,
@@ -74,10 +74,10 @@ export function createValidation(
   };
 }
 
-/** The path of the description that a request was found to be for. */
+/** The path in the description that matches a request. */
 export const routeOf = (req: Request): string | undefined => validatorResult(req).openApiRoute;
 
-/** What the validator has noted on a request. */
+/** The validator's result, which it stores on the request. */
 const validatorResult = (
   req: Request,
 ): { readonly openApiRoute?: string; readonly pathParams?: Readonly<Record<string, string>> } =>
@@ -106,8 +106,8 @@ function toParameterError(req: Request, { path, message, errorCode = '' }: Valid
 const REASON_BY_KEYWORD: Readonly<Record<string, string>> = {
   'parent format': 'must be the adcode of a place',
   'cursor format': 'must be the `next` of a page',
-  'adcode pattern': 'must be six digits',
-  'adcode type': 'must be one or more adcodes with commas between them',
+  'adcode pattern': 'must have six digits',
+  'adcode type': 'must be one or more adcodes, separated by commas',
 };
 
 const queryOf = ({ originalUrl }: Request): URLSearchParams =>

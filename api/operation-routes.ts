@@ -7,10 +7,10 @@ import type { OpenApiDocument } from './openapi-document.ts';
 import { Problem } from './problem.ts';
 import { sendCacheable, weakEtag } from './send-cacheable.ts';
 
-/** What those who run the api look at, and its description. */
+/** The routes for operators, and the OpenAPI document. */
 export function operationRoutes(deps: {
   readonly document: OpenApiDocument;
-  /** Not bounded: whether the store is there does not depend on how many ask. */
+  /** The unbounded store, so that the readiness check does not wait behind other reads. */
   readonly store: StoreReads;
   readonly metrics: ApiMetrics;
   readonly draining: () => boolean;
@@ -23,13 +23,13 @@ export function operationRoutes(deps: {
   const notReady = async (): Promise<undefined> => {
     const headers = { 'Retry-After': '2' };
     if (draining()) throw new Problem('unavailable', 'the api is stopping', { headers });
-    if (!(await canBeRead())) throw new Problem('unavailable', 'the store cannot be reached', { headers });
+    if (!(await canBeRead())) throw new Problem('unavailable', 'the store is unreachable', { headers });
   };
   router.use(healthHandler({ notReady, metrics: metrics.registry }));
   return router;
 }
 
-/** Whether the store can be read, by a row that need not be there. */
+/** Checks that the store can be read. The row need not exist. */
 const storeProbe = (store: StoreReads): (() => Promise<boolean>) =>
   cachedProbe(() =>
     store.get(freshnessTable, { adcode: '110000' }, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) }),

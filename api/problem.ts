@@ -5,24 +5,24 @@ import type { components } from './openapi-types.ts';
 
 export type ProblemDetails = components['schemas']['Problem'];
 
-/** What problems there are: their titles and statuses. `/problems/<kind>` is their type. */
+/** The kinds of problems with status and title. The `type` is `/problems/<kind>`. */
 const PROBLEM_KINDS = {
-  'invalid-parameter': { status: 400, title: 'A parameter is wrong' },
-  unauthorized: { status: 401, title: 'A token is needed' },
-  'foreign-host': { status: 403, title: 'Not asked from this machine' },
-  'not-found': { status: 404, title: 'There is nothing here' },
-  'city-not-found': { status: 404, title: 'No such place' },
+  'invalid-parameter': { status: 400, title: 'Invalid parameter' },
+  unauthorized: { status: 401, title: 'Token required' },
+  'foreign-host': { status: 403, title: 'Foreign host' },
+  'not-found': { status: 404, title: 'Not found' },
+  'city-not-found': { status: 404, title: 'City not found' },
   'forecast-not-available': { status: 404, title: 'No forecast' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
-  internal: { status: 500, title: 'The api failed' },
-  unavailable: { status: 503, title: 'Not available now' },
-  busy: { status: 503, title: 'Too much at once' },
+  internal: { status: 500, title: 'Internal error' },
+  unavailable: { status: 503, title: 'Unavailable' },
+  busy: { status: 503, title: 'Busy' },
 } as const;
 type ProblemKind = keyof typeof PROBLEM_KINDS;
 
 type ProblemMembers = Pick<ProblemDetails, 'errors' | 'nearest' | 'missing'>;
 
-/** An answer that is no success; its message is the one sentence that says why. */
+/** An answer with an error. The message is one sentence with the reason. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly kind: ProblemKind;
@@ -43,7 +43,7 @@ export class Problem extends Error {
   }
 }
 
-/** Writes a problem as RFC 9457 has it. */
+/** Sends a problem as RFC 9457 problem details. */
 export function sendProblem(res: Response, problem: Problem, instance: string): void {
   const { kind, status, message, extraMembers, headers } = problem;
   const body: ProblemDetails = {
@@ -59,38 +59,40 @@ export function sendProblem(res: Response, problem: Problem, instance: string): 
     .json(body);
 }
 
-/** Seconds after which one may come again. */
+/** After this time, a client may retry. */
 const RETRY_AFTER_SECONDS = 2;
 
 const UNDECODABLE_PATH = {
   in: 'path',
   name: 'path',
-  detail: 'the request’s path cannot be decoded',
+  detail: 'the path of the request cannot be decoded',
 } as const;
 
-/** What anything thrown while answering means to who asked; nothing of ours is told. */
+/** Converts any error into a problem. Internal details are not shown. */
 export function toProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof Unavailable) {
     const wait = Math.max(1, Math.ceil((error.afterMs ?? RETRY_AFTER_SECONDS * 1_000) / 1_000));
     const headers = { 'Retry-After': String(wait) };
-    if (error.type === 'Busy') return new Problem('busy', 'too many are asking at once', { headers });
-    const who = error.type === 'TemporalUnavailable' ? 'Temporal' : 'the store of forecasts';
-    return new Problem('unavailable', `${who} cannot be asked now`, { headers });
+    if (error.type === 'Busy') return new Problem('busy', 'too many requests; retry later', { headers });
+    const who = error.type === 'TemporalUnavailable' ? 'Temporal' : 'the forecast store';
+    return new Problem('unavailable', `${who} is not available; retry later`, { headers });
   }
-  // What the store refuses is never due to who asked: all that goes there has been looked at before.
+  // An InvalidInput of the store is never the client's fault, because requests are validated before.
   if (error instanceof InvalidInput)
-    return new Problem('unavailable', 'the store of forecasts is not set up', {
+    return new Problem('unavailable', 'the forecast store is not set up', {
       headers: { 'Retry-After': '30' },
     });
-  if (error instanceof refusals.NotFound) return new Problem('not-found', 'there is nothing at this path');
+  if (error instanceof refusals.NotFound) return new Problem('not-found', 'this path does not exist');
   if (error instanceof refusals.MethodNotAllowed) {
     const { Allow: found = '' } = (error.headers ?? {}) as { Allow?: string };
     const Allow = found.split(', ').sort().join(', ');
-    return new Problem('method-not-allowed', `allowed here: ${Allow}`, { headers: { Allow } });
+    return new Problem('method-not-allowed', `this method is not allowed; allowed: ${Allow}`, {
+      headers: { Allow },
+    });
   }
   const { status } = (error ?? {}) as { status?: number };
   if (status !== undefined && status >= 400 && status < 500)
     return new Problem('invalid-parameter', UNDECODABLE_PATH.detail, { errors: [UNDECODABLE_PATH] });
-  return new Problem('internal', 'the api failed; its log says why');
+  return new Problem('internal', 'the api failed; see its log for the reason');
 }

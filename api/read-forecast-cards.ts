@@ -9,15 +9,15 @@ import { readForecasts } from './stored-forecast.ts';
 
 export interface ForecastDeps extends StalenessLimits {
   readonly store: StoreReads;
-  /** Now, in epoch ms. */
+  /** Returns the current time in epoch ms. */
   readonly clock: () => number;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /**
- * The cards of places by adcode, from today in Beijing on; one of which nothing is stored shows what is stored of the
- * place in which it lies, and where there is nothing either, it has no card.
+ * Reads the cards of places by adcode, starting today in Beijing. If nothing is stored for a place, its card has the forecast of
+ * its parent. If there is none either, the place has no card.
  */
 export async function readForecastCards(
   { store, staleAfterMs, issueStaleAfterMs, clock }: ForecastDeps,

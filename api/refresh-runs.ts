@@ -13,18 +13,18 @@ type RefreshRun = components['schemas']['RefreshRun'];
 type ListedRun = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 
 const LIST_TIMEOUT_MS = 2_000;
-/** A worker that is not there is not waited for. */
+/** Short, so that a missing worker does not delay the answer. */
 const PROGRESS_TIMEOUT_MS = 800;
-/** Runs under way that are asked how far they are; there is one, and a person's beside it. */
+/** Maximum number of open runs that are queried. Usually there is one, and sometimes a manual one. */
 const MAX_PROGRESS_QUERIES = 5;
 
-/** Temporal's statuses by their number. */
+/** Temporal's statuses by number. */
 const STATUSES = [
   ...(['unknown', 'running', 'completed', 'failed', 'canceled', 'terminated'] as const),
   ...(['continued-as-new', 'timed-out', 'paused'] as const),
 ];
 
-/** Lists refreshes; `Unavailable` of the type `TemporalUnavailable` when Temporal does not. */
+/** Lists refresh runs. Throws `Unavailable` with the type `TemporalUnavailable` if Temporal does not answer. */
 export async function listRefreshRuns(
   client: Client,
   cursors: RunCursors,
@@ -76,7 +76,7 @@ function toRefreshRun(run: ListedRun, progress: Progress | null): RefreshRun {
   const { execution, status, startTime, closeTime, memo } = run;
   const id = execution?.workflowId ?? '';
   const refreshMemo = memo?.fields?.refresh;
-  // Our own workflow wrote it.
+  // Written by Sluice's own workflow, so it is not validated.
   const result =
     refreshMemo == null ? undefined : defaultPayloadConverter.fromPayload<RefreshResult>(refreshMemo);
   return {

@@ -4,9 +4,9 @@ import { isLoopbackHost } from '../runtime/loopback-host.ts';
 import { Problem } from './problem.ts';
 
 /**
- * Lets those pass who show one of the tokens as `Authorization: Bearer`. Without tokens an api on loopback is open to
- * whoever asks it by a name of this machine, since a page of the web may have made another name lead here; any other lets
- * nobody pass.
+ * Requires one of the tokens as `Authorization: Bearer`. Without tokens, an api on loopback is open for requests to a name of
+ * this machine. Other names are rejected, because a web page can let another name point to loopback (DNS rebinding). Without
+ * tokens, any other api rejects all requests.
  */
 export function requireToken(tokens: readonly string[], loopback: boolean): RequestHandler {
   const known = fixedTokens(tokens);
@@ -14,11 +14,11 @@ export function requireToken(tokens: readonly string[], loopback: boolean): Requ
     if (tokens.length === 0 && loopback) {
       if (headers.host === undefined || isLoopbackHost(headers.host)) return next();
       const host = JSON.stringify(headers.host.slice(0, 200));
-      throw new Problem('foreign-host', `this api is localhost, 127.0.0.1 or [::1], and no host ${host}`);
+      throw new Problem('foreign-host', `this api serves localhost, 127.0.0.1 and [::1], not host ${host}`);
     }
     const token = readBearerToken(headers.authorization);
     if (token !== undefined && known.include(token)) return next();
-    throw new Problem('unauthorized', 'runs are shown to those who have one of the api’s tokens', {
+    throw new Problem('unauthorized', 'reading runs requires a token of SLUICE_API_TOKENS', {
       headers: { 'WWW-Authenticate': 'Bearer' },
     });
   };

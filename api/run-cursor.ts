@@ -2,17 +2,16 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 
 const SIGNATURE_BYTES = 12;
 
-/** Temporal's tokens of next pages as cursors, and back. */
+/** Converts Temporal's page tokens to cursors and back. */
 export interface RunCursors {
   write(token: Uint8Array): string;
-  /** Undefined for what no page gave. */
+  /** Undefined for a cursor that was not returned by a page. */
   read(cursor: string): Buffer | undefined;
 }
 
 /**
- * Temporal answers a token that it did not make as if it were broken itself, so ours are signed: with what the api's
- * tokens make, so that all processes that have the same ones take each other's cursors, or without any with a key that
- * this process alone has.
+ * Temporal answers an unknown page token like an internal error, so cursors are signed. The key is derived from the api's
+ * tokens, so that all processes with the same tokens accept each other's cursors. Without tokens, the key is random.
  */
 export function createRunCursors(apiTokens: readonly string[]): RunCursors {
   const shared = createHash('sha256').update(JSON.stringify(['run cursors', ...apiTokens]));

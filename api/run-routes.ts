@@ -10,10 +10,10 @@ import { withDeadline } from './with-deadline.ts';
 
 type Query = NonNullable<operations['listRefreshRuns']['parameters']['query']>;
 
-/** Longer than the calls that it makes one after the other. */
+/** Longer than the sum of the calls that it makes in sequence. */
 const LIST_DEADLINE_MS = 3_000;
 
-/** The routes of runs, which only some may see. */
+/** The routes of refresh runs. They require a token. */
 export function runRoutes(deps: {
   readonly client: Client;
   readonly store: StoreReads;
@@ -39,7 +39,7 @@ export function runRoutes(deps: {
 
 type Budget = components['schemas']['Budget'];
 
-/** What was called of each provider that was ever asked. `TableStore`'s errors. */
+/** Reads the budget of every provider that was ever called. */
 async function readBudgets(store: StoreReads, signal: AbortSignal): Promise<Budget[]> {
   const keys = Object.keys(freeTierLimits).map((provider) => ({ provider }));
   const rows = await store.getMany(budgetsTable, keys, { signal });

@@ -4,16 +4,16 @@ import type { StoreReads } from './bounded-reads.ts';
 
 export type WeatherRow = Row<typeof weatherTable.key, typeof weatherTable.columns>;
 
-/** What is stored of a place: days in order, all of one provider, at least one, and when it was checked. */
+/** The stored forecast of a place: at least one day, sorted, all of one provider; and its freshness. */
 export interface StoredForecast {
   readonly provider: string;
   readonly days: readonly WeatherRow[];
-  /** There are days of another provider, too. */
+  /** True if days of another provider are stored too. */
   readonly mixed: boolean;
   readonly freshness: PartialColumnValues<typeof freshnessTable.columns>;
 }
 
-/** Reads places' days; those of which nothing is stored are not in the answer. `TableStore`'s errors. */
+/** Reads the days of places. Places without stored days are missing in the result. */
 export async function readForecasts(
   store: StoreReads,
   adcodes: readonly string[],
@@ -39,9 +39,7 @@ export async function readForecasts(
   );
 }
 
-/**
- * Two providers never stand in one card: the one that gave a forecast last counts, or else the one that was fetched last.
- */
+/** Selects one provider's days: those of the provider that succeeded last, or else those that were fetched last. */
 function selectProvider(
   rows: readonly WeatherRow[],
   freshness: StoredForecast['freshness'],
@@ -56,6 +54,6 @@ function selectProvider(
   return { provider, days, mixed: days.length < rows.length, freshness };
 }
 
-/** Whose forecast came last; older rows of `freshness` say only who was asked last. */
+/** The provider that succeeded last. Older rows of `freshness` have only the provider of the last check. */
 export const lastProvider = ({ succeededby, provider }: StoredForecast['freshness']): string | undefined =>
   succeededby ?? provider;

@@ -3,7 +3,7 @@ import { Unavailable } from '../domain/errors.ts';
 
 const DEFAULT_DEADLINE_MS = 2_000;
 
-/** Works on an answer until it is there, or the client is gone, or two seconds are over: then it is `Unavailable`. */
+/** Runs `work` until it is done, the client has closed the connection, or the deadline has passed. Throws `Unavailable`. */
 export async function withDeadline<T>(
   res: ServerResponse,
   work: (signal: AbortSignal) => Promise<T>,
@@ -14,12 +14,12 @@ export async function withDeadline<T>(
     () => abort(new Unavailable('TooLate', `no answer within ${deadlineMs} ms`)),
     deadlineMs,
   );
-  const gone = (): void => abort(new Unavailable('ClientGone', 'the client is gone'));
+  const gone = (): void => abort(new Unavailable('ClientGone', 'the client closed the connection'));
   res.once('close', gone);
   try {
     return await work(signal);
   } catch (error) {
-    // What else was begun for the answer is not needed any more.
+    // The rest of the work is no longer needed.
     abort(new Unavailable('GivenUp', 'another part of the answer has failed'));
     throw error;
   } finally {

@@ -47,7 +47,7 @@ test('an answer as AMap gave one is read as it is', () => {
     kind: 'forecast',
     forecast: {
       ...{ adcode: '330100', province: '浙江', city: '杭州市', reporttime: '2019-12-23 14:25:41' },
-      casts: hangzhouCasts,
+      days: hangzhouCasts,
     },
   });
 });
