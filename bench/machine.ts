@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 
-/** What a result has to say about where it was measured. */
+/** The machine of a result. */
 export const machine = () => ({
   date: new Date().toISOString().slice(0, 10),
   cpu: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'unknown'}`,

@@ -1,4 +1,4 @@
-/** `npm run build`: dependencies, then dist/. */
+/** `npm run build`: installs dependencies and builds dist/. */
 import { buildStep, dependenciesStep } from './lib/setup-steps.mjs';
 import { createSteps, runScript } from './lib/steps.mjs';
 

@@ -7,7 +7,7 @@ import { createSteps, runScript } from './lib/steps.mjs';
 
 await runScript(async () => {
   const [file, ...args] = process.argv.slice(2);
-  if (file === undefined) throw new Error('say which file of dist/ to run, such as bench/main.js');
+  if (file === undefined) throw new Error('name a file of dist/ to run, such as bench/main.js');
   const steps = createSteps();
   await dependenciesStep(steps);
   const temporal = await temporalStep(steps);
@@ -17,7 +17,7 @@ await runScript(async () => {
     env: { ...process.env, SLUICE_TEST_TEMPORAL: temporal },
     stdio: 'inherit',
   });
-  // The terminal gives Ctrl-C to both of us; the program decides when it is over.
+  // The terminal sends Ctrl-C to both processes. The program decides when to end.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   process.exitCode = await new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-/** `npm start`: sets a fresh clone up, then becomes `sluice start` in this very process. */
+/** `npm start`: sets up a fresh clone, then runs `sluice start` in this process. */
 import { buildStep, dependenciesStep } from './lib/setup-steps.mjs';
 import { removeStaleEndpoints } from './lib/stale-endpoints.mjs';
 import { createSteps, runScript } from './lib/steps.mjs';

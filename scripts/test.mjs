@@ -1,6 +1,6 @@
 /**
- * `npm test [-- part of a file name …]`: sets up, checks the house rules and runs every test against a real
- * Temporal server; with `soak` or `conformance` as its first word, it runs that suite instead.
+ * `npm test [-- part of a path …]`: sets up, runs the checks, and runs all tests against a real Temporal server. With `soak` or
+ * `conformance` as the first argument, it runs that suite instead.
  */
 import { checkSteps } from './lib/check-steps.mjs';
 import { provideGoProgram } from './lib/go-tool.mjs';
@@ -17,12 +17,12 @@ await runScript(async () => {
   await dependenciesStep(steps);
   const temporal = await temporalStep(steps);
   await buildStep(steps);
-  // Built before the tests: it takes minutes, which is longer than a test may take.
+  // Built before the tests, because the build takes longer than a test may take.
   if (suite === 'conformance')
     await steps.step(
       'Knative',
       (progress) => provideGoProgram('knative', { onProgress: progress }),
-      (path) => path ?? 'not built: Go is not there',
+      (path) => path ?? 'not built: Go is missing',
     );
   if (args.length === 0 && suite === undefined) await checkSteps(steps);
 

@@ -9,12 +9,12 @@ import { median } from '../machine.ts';
 import { eventOf, startGatewayProcess } from './benchmark-processes.ts';
 import { closedLoop, openLoop, percentile, poster, type Sample, type Task } from './load.ts';
 
-/** Measured pairs of blocks, the gateway's and the bare client's first in turn; one pair before them warms up. */
+/** Number of measured pairs. In each pair, the gateway and the bare client run in alternating order. One more pair warms up. */
 const PAIRS = 15;
 
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;
 
-/** The gateway beside a bare loop of `client.workflow.start` with the same arguments, on the real server. */
+/** Compares the gateway with a loop of `client.workflow.start` with the same arguments, on the real server. */
 export async function againstBareClient() {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const temporal = await startTemporal({ dbFile: join(folder, 'temporal.db') });
@@ -38,7 +38,7 @@ export async function againstBareClient() {
     });
     return 202;
   };
-  /** Blocks of both, in turn; answers what `measure` makes of each pair. */
+  /** Runs pairs of blocks, and returns the result of `measure` for each pair. */
   const pairs = async (
     name: string,
     load: (task: Task) => Promise<Sample[]>,
@@ -51,7 +51,7 @@ export async function againstBareClient() {
         block++;
         const samples = await load(which === 'gateway' ? through : bare);
         const wrong = samples.filter(({ status }) => status !== 202).length;
-        if (wrong > 0) throw new Error(`${name}: ${wrong} of ${samples.length} were not taken`);
+        if (wrong > 0) throw new Error(`${name}: ${wrong} of ${samples.length} requests were not accepted`);
         result[which] = measure(samples);
       }
       console.log(`${name}: ${JSON.stringify(result)}${pair === 0 ? ' (warming up)' : ''}`);

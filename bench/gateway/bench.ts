@@ -14,7 +14,7 @@ if (wanted === undefined || wanted === 'speed') results.againstBareClient = awai
 if (wanted === undefined || wanted === 'memory') results.memory = await memory();
 if (wanted === undefined || wanted === 'overload') results.overload = await overload();
 
-/** What was promised, and whether it held. */
+/** The limits, and whether the results are within them. */
 const limits: [name: string, value: number | undefined, holds: (value: number) => boolean][] = [
   ['rate at 16, of the bare client', results.againstBareClient?.at16.ratio, (value) => value >= 0.9],
   ['rate at 1, of the bare client', results.againstBareClient?.at1.ratio, (value) => value >= 0.8],
@@ -34,7 +34,7 @@ for (const [name, value, holds] of limits) {
   console.log(`${holds(value) ? '✓' : '✗'} ${name}: ${value}`);
   if (!holds(value)) process.exitCode = 1;
 }
-// A part that is measured by itself takes the place of its last results only.
+// Measuring one part replaces only the results of that part.
 const file = new URL('../../../bench/results/gateway.json', import.meta.url);
 const last = existsSync(file)
   ? (JSON.parse(readFileSync(file, 'utf8')) as { results: typeof results })

@@ -16,7 +16,7 @@ routes:
     id: "bench:{data.order.id}"
 `;
 
-/** An event of some 500 bytes, as senders send them. */
+/** A typical event of about 500 bytes. */
 export const eventOf = (id: string) => ({
   ...{ specversion: '1.0', id, source: '/bench', type: 'bench.event', subject: `orders/${id}` },
   ...{ time: '2026-11-22T12:00:00Z', datacontenttype: 'application/json', region: 'cn-hangzhou' },
@@ -26,7 +26,7 @@ export const eventOf = (id: string) => ({
   },
 });
 
-/** The gateway as a process of its own, run as in production, towards a Temporal address. */
+/** Starts the gateway as a process, as in production, with a Temporal address. */
 export async function startGatewayProcess(temporal: string) {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const routes = join(folder, 'routes.yaml');
@@ -50,7 +50,7 @@ export async function startGatewayProcess(temporal: string) {
   };
 }
 
-/** The stub of Temporal's frontend as a process of its own. */
+/** Starts the stub of Temporal's frontend as a process. */
 export async function startStub() {
   const child = fork(fileURLToPath(new URL('./stub-frontend.js', import.meta.url)));
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];

@@ -1,16 +1,16 @@
 import { Pool } from 'undici';
 
-/** One answered request: when it was sent (ms since the load began), how long it took, and the status; 0 for none. */
+/** One request: when it was sent (ms since the start of the load), its duration, and its status; 0 for no answer. */
 export interface Sample {
   readonly at: number;
   readonly ms: number;
   readonly status: number;
 }
 
-/** Does one thing and answers its status; the number is its place in the load. */
+/** Makes one request and returns its status. `index` is its number in the load. */
 export type Task = (index: number) => Promise<number>;
 
-/** Keeps `parallel` tasks under way until `count` are done, or for `seconds`. */
+/** Keeps `parallel` tasks in progress until `count` are done, or for `seconds`. */
 export async function closedLoop(
   task: Task,
   {
@@ -34,7 +34,7 @@ export async function closedLoop(
   return samples;
 }
 
-/** Begins `perSecond` tasks a second for `seconds`, whether the earlier ones are done or not. */
+/** Starts `perSecond` tasks a second for `seconds`, without waiting for earlier ones. */
 export async function openLoop(task: Task, perSecond: number, seconds: number): Promise<Sample[]> {
   const began = performance.now();
   const under: Promise<Sample>[] = [];
@@ -53,8 +53,8 @@ async function timed(task: Task, index: number, began: number): Promise<Sample> 
 }
 
 /**
- * Posts structured events to a gateway over kept connections, at most `connections` of them. By undici, since what the
- * load itself takes of the machine counts against the gateway: `node:http` takes about twice as much a request.
+ * Posts structured events to a gateway over at most `connections` kept connections. Uses undici, because CPU time of the load
+ * counts against the gateway, and `node:http` needs about twice as much for a request.
  */
 export function poster(port: number, connections: number) {
   const options = { connections, pipelining: 1, headersTimeout: 20_000, bodyTimeout: 20_000 };
@@ -73,7 +73,7 @@ export function poster(port: number, connections: number) {
   return { post, close: () => void pool.destroy() };
 }
 
-/** The value that a share of the samples does not exceed. */
+/** The duration that this share of the samples does not exceed. */
 export function percentile(samples: readonly Sample[], share: number): number {
   const sorted = samples.map(({ ms }) => ms).sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;

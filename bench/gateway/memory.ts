@@ -5,11 +5,11 @@ import { cpuMs, peakMiB, residentMiB } from './process-usage.ts';
 const EVENTS = 50_000;
 const PARALLEL = 64;
 
-/** As many as the gateway holds, so that a stall fills it. */
+/** As many requests as the gateway can hold, so that a stall fills it. */
 const PARALLEL_STALLED = 320;
 const STALL_MS = 3_000;
 
-/** The gateway's memory and CPU on a stub of Temporal's frontend, once in peace and once with a stall under load. */
+/** Measures the gateway's memory and CPU with a stub of Temporal's frontend, without and with stalls under load. */
 export async function memory() {
   return { steady: await run(false), stalled: await run(true) };
 }

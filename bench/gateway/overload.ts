@@ -11,16 +11,16 @@ import { residentMiB } from './process-usage.ts';
 const CONNECTIONS = 640;
 const SECONDS = 60;
 
-/** A sender that is told to come again does so soon, whatever Retry-After says. */
+/** Clients retry after this time, and ignore Retry-After. */
 const CLIENT_TIMEOUT_MS = 100;
 
-/** After this it has to be as fast as before. */
+/** After this time the gateway must be as fast as before. */
 const RECOVERY_MS = 5_000;
 
-/** Blocks of both in turn: the machine is not equally fast at all times. */
+/** Alternating blocks, because the speed of the machine varies. */
 const ROUNDS = 7;
 
-/** 640 connections that never rest, on the real server: how long answers take, what memory does, and when it is over. */
+/** Measures 640 busy connections with the real server: duration of answers, memory, and recovery. */
 export async function overload() {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const temporal = await startTemporal({ dbFile: join(folder, 'temporal.db') });
@@ -33,7 +33,7 @@ export async function overload() {
     });
     return acceptedCount(samples) / seconds;
   };
-  /** What the gateway makes of what a bare client gets, in turn with it. */
+  /** Alternates between the gateway and a bare client, and returns the ratio. */
   const compared = async (name: string) => {
     const rounds: { gateway: number; bare: number }[] = [];
     for (let round = 0; round < ROUNDS; round++)
@@ -77,7 +77,7 @@ export async function overload() {
       },
       memoryMiB: { first: memoryMiB[1] ?? 0, last: memoryMiB.at(-1) ?? 0, peak: Math.max(...memoryMiB) },
       ...{ before, fiveSecondsAfter: after },
-      // Every run that the server keeps makes it slower: what counts is what a bare client gets from it then.
+      // Every stored run slows the server down, so the ratio to a bare client counts.
       recovered: Math.round((after.ratio / before.ratio) * 100) / 100,
     };
     console.log(`overload: ${JSON.stringify(result)}`);
@@ -94,7 +94,7 @@ export async function overload() {
 const acceptedCount = (samples: readonly Sample[]): number =>
   samples.filter(({ status }) => status === 202).length;
 
-/** Starts a second of a bare client, 16 at a time. */
+/** Starts per second of a bare client with 16 concurrent starts. */
 async function bareRate(address: string, name: string, seconds: number): Promise<number> {
   const connection = await Connection.connect({ address });
   const client = new Client({ connection });

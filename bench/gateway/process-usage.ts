@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** Clock ticks a second, as Linux has them on every platform of ours. */
+/** Clock ticks per second. Linux uses 100 on all supported platforms. */
 const TICKS = 100;
 
-/** Memory of a process that is resident now, in MiB. */
+/** Current resident memory of a process, in MiB. */
 export const residentMiB = (pid: number): number => status(pid, 'VmRSS');
 
-/** The most that was. */
+/** Peak resident memory of a process, in MiB. */
 export const peakMiB = (pid: number): number => status(pid, 'VmHWM');
 
 function status(pid: number, field: string): number {
@@ -15,7 +15,7 @@ function status(pid: number, field: string): number {
   return Math.round(Number(kib) / 102.4) / 10;
 }
 
-/** CPU time that a process has used, in milliseconds. */
+/** CPU time of a process, in milliseconds. */
 export function cpuMs(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -1,6 +1,6 @@
 /**
- * A frontend of Temporal that stores nothing: it takes every start at once, so that what is measured is the gateway.
- * A process of its own; `{ stallMs }` makes it answer nothing for that long.
+ * A stub of Temporal's frontend that stores nothing and accepts every start at once, so that only the gateway is measured. Runs
+ * as its own process. After a message `{ stallMs }` it does not answer for that time.
  */
 import {
   Server,

@@ -5,17 +5,17 @@ import { startBaselineLoop } from './baseline-loop.ts';
 import { startProcesses } from './benchmark-processes.ts';
 
 const ROWS = 100_000;
-/** The source's default, for each of the table's four channels. */
+/** The source's default for each of the four channels. */
 const PARALLEL = 4 * 16;
-/** Both in turn, each for so long: the machine is not equally fast at all times. The source's first turn is its first second. */
+/** Duration of each alternating round. The source's first round is its first second. */
 const ROUND_MS = 1_000;
 
-/** A backlog drained, in turn with a bare loop that posts the same bodies with the same parallelism to the same sink. */
+/** Drains a backlog, alternating with a loop that posts the same bodies with the same concurrency to the same sink. */
 export async function backlog() {
   const subjects = await startProcesses();
   const bare = await startBaselineLoop(`${subjects.sinkUrl}/bare`);
   try {
-    // Its tunnel tells of what is written from now on.
+    // The tunnel starts with changes from now on.
     await (await subjects.source('/drained')).stop();
     await subjects.fill(ROWS);
     await bare.for(ROUND_MS, PARALLEL);

@@ -1,4 +1,4 @@
-/** Posts the same bodies as the source, with the same parallelism, and does nothing else; each message starts or stops it. */
+/** Posts the same bodies as the source with the same concurrency. Each message starts or stops it. */
 import { Agent, request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sendHttp } from '../../runtime/http-client.ts';

@@ -6,16 +6,16 @@ import { toBinaryEvent } from '../../runtime/binary-event.ts';
 import { changeEvent } from '../../source/change-event.ts';
 import { forecastOf, keyOf } from './rows.ts';
 
-/** An event as `node:http` takes it. */
+/** An event in the form for `node:http`. */
 interface BaselineEvent {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** Who posts: Node's own client, the source's, or the one of everything else (`runtime/http-client.ts`). */
+/** The posting client: Node's own, the source's, or `runtime/http-client.ts`. */
 export type PostingClient = 'bare' | 'source' | 'http-client';
 
-/** What the loop is to do: keep `parallel` posts under way until it is stopped, or make so many a second. */
+/** A command for the loop: keep `parallel` posts in progress until stopped, or post at a rate. */
 export interface BaselineCommand {
   readonly url: string;
   readonly poster: PostingClient;
@@ -26,7 +26,7 @@ export interface BaselineCommand {
 
 const SAMPLES = 1_000;
 
-/** Events like those that the source makes of the rows written here. */
+/** The same events as the source creates for the rows of this benchmark. */
 const events = (): BaselineEvent[] =>
   Array.from({ length: SAMPLES }, (_, index) => {
     const timestamp = BigInt(Date.now()) * 1_000n + BigInt(index);
@@ -47,13 +47,13 @@ function pairs(flat: readonly string[]): Record<string, string> {
   return named;
 }
 
-/** The bare loop as a process of its own. */
+/** Starts the loop as its own process. */
 export async function startBaselineLoop(url: string) {
   const child = fork(fileURLToPath(new URL('./bare-program.js', import.meta.url)));
   await once(child, 'spawn');
   const order: BaselineCommand = { url, poster: 'bare', parallel: 1, events: events() };
   return {
-    /** Posts as fast as it can for so long. */
+    /** Posts as fast as possible for this time. */
     async for(ms: number, parallel: number, poster: PostingClient = 'bare'): Promise<void> {
       child.send({ ...order, parallel, poster });
       await new Promise((resolve) => setTimeout(resolve, ms));
@@ -61,7 +61,7 @@ export async function startBaselineLoop(url: string) {
       child.send(null as unknown as object);
       await done;
     },
-    /** Posts at a rate; answers what each post took, in ms. */
+    /** Posts at a rate, and returns the duration of each post, in ms. */
     async at(perSecond: number, seconds: number): Promise<number[]> {
       child.send({ ...order, rate: { perSecond, seconds } });
       const [{ took }] = (await once(child, 'message')) as [{ took: number[] }];

@@ -21,7 +21,7 @@ if (wanted === undefined || wanted === 'posting') results.posting = await postin
 if (wanted === undefined || wanted === 'idle') results.idle = await idle();
 
 const accepted = results.latency?.changeToAcceptedMs;
-/** What was promised, and whether it held. */
+/** The limits, and whether the results are within them. */
 const limits: [name: string, value: number | undefined, holds: (value: number) => boolean][] = [
   ['change to accepted event at the 99th percentile, ms', accepted?.default?.p99, (value) => value < 1_000],
   ['the same with the busy setting, ms', accepted?.busy?.p99, (value) => value < 200],
@@ -36,7 +36,7 @@ for (const [name, value, holds] of limits) {
   console.log(`${holds(value) ? '✓' : '✗'} ${name}: ${value}`);
   if (!holds(value)) process.exitCode = 1;
 }
-// A part that is measured by itself takes the place of its last results only.
+// Measuring one part replaces only the results of that part.
 const file = new URL('../../../bench/results/source.json', import.meta.url);
 const last = existsSync(file)
   ? (JSON.parse(readFileSync(file, 'utf8')) as { results: typeof results })

@@ -21,7 +21,7 @@ const instance = 'sluice-local';
 const KEY = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
 const ROWS_A_BATCH = 200;
 
-/** The local cloud and a minimal sink, each a process of its own. */
+/** Starts the local cloud and a minimal sink, each as its own process. */
 export async function startProcesses() {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-source-'));
   const port = await freePort();
@@ -43,7 +43,7 @@ export async function startProcesses() {
 
   return {
     ...{ endpoint, proxy, sinkUrl: `http://127.0.0.1:${sinkPort}` },
-    /** What the sink has taken by path, and the ages of the changes that came to `/aged` since it was asked last, in ms. */
+    /** The number of accepted events by path, and the ages in ms of the changes that `/aged` received since the last call. */
     async taken(): Promise<{ counts: Record<string, number>; ages: number[] }> {
       const answer = once(sink, 'message');
       sink.send('tell');
@@ -51,7 +51,7 @@ export async function startProcesses() {
       return told;
     },
     put: () => rows.put('weather', keyOf(next++ % 50_000), forecastOf(next)),
-    /** Puts so many rows, all of them different ones, by batches. */
+    /** Writes this many different rows, in batches. */
     async fill(count: number): Promise<void> {
       for (let from = 0; from < count; from += ROWS_A_BATCH) {
         const changes = Array.from({ length: ROWS_A_BATCH }, (_, index) => ({

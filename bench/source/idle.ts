@@ -4,7 +4,7 @@ import { startProcesses } from './benchmark-processes.ts';
 const SETTLE_MS = 15_000;
 const MINUTE_MS = 60_000;
 
-/** How often a channel without changes is read in a minute, at default settings. */
+/** Counts the reads of an idle channel in a minute, with default settings. */
 export async function idle() {
   const subjects = await startProcesses();
   try {

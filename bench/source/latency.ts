@@ -6,7 +6,7 @@ const PER_SECOND = 100;
 const WARM_SECONDS = 5;
 const SECONDS = 20;
 
-/** From a change's commit to its acceptance at 100 changes/s, beside one bare POST of the same body. */
+/** Measures the time from commit to acceptance at 100 changes/s, compared with one POST of the same body. */
 export async function latency() {
   const subjects = await startProcesses();
   const bare = await startBaselineLoop(`${subjects.sinkUrl}/bare`);
@@ -38,7 +38,7 @@ export async function latency() {
   }
 }
 
-/** Begins a write as often as it is due, whether the earlier ones are done or not. */
+/** Starts writes at a fixed rate, without waiting for earlier ones. */
 async function write(put: () => Promise<void>, seconds: number): Promise<void> {
   const began = performance.now();
   const under: Promise<void>[] = [];

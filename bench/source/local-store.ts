@@ -7,7 +7,7 @@ const BLOCKS = 5;
 const BLOCK_MS = 3_000;
 const ROWS_A_BATCH = 200;
 
-/** Writes to the local Tablestore through the vendor's unmodified SDK: single rows, and batches of 200. */
+/** Measures writes to the local Tablestore through the vendor's SDK: single rows, and batches of 200. */
 export async function localStore() {
   const subjects = await startProcesses();
   const client = new TableStore.Client({
@@ -20,7 +20,7 @@ export async function localStore() {
     next++;
     return {
       primaryKey: [{ adcode: String(110_000 + (next % 3_250)) }, { date: `2026-11-${10 + (next % 20)}` }],
-      // Integers are another matter in the SDK; the forecasts' are texts but for one.
+      // The SDK needs special integers. The forecasts have only texts, except one column.
       attributeColumns: forecastOf(next).flatMap(({ name, value }) =>
         typeof value === 'string' ? [{ [name]: value }] : [],
       ),

@@ -1,6 +1,6 @@
 const round = (value: number): number => Math.round(value * 10) / 10;
 
-/** What half, 99 of 100, and all of the values do not exceed. */
+/** The 50th and 99th percentile and the maximum of the values. */
 export function percentiles(values: readonly number[]) {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number): number =>

@@ -7,7 +7,7 @@ const ROUND_MS = 1_000;
 const ROUNDS = 9;
 const POSTERS: readonly PostingClient[] = ['bare', 'source', 'http-client'];
 
-/** Posts a second of the source's own client and of the client of everything else, in turn with a bare loop. */
+/** Compares posts per second of the source's client and of the general HTTP client with a bare loop, in alternating rounds. */
 export async function posting() {
   const subjects = await startProcesses();
   const loop = await startBaselineLoop(`${subjects.sinkUrl}/bare`);

@@ -1,6 +1,6 @@
 import type { Cell, KeyCell, KeyValue } from '../../ots/wire/row.ts';
 
-/** The key of the row with this number; no two are the same. */
+/** The key of the row with this number. Keys are unique. */
 export const keyOf = (number: number): KeyCell<KeyValue>[] => [
   { name: 'adcode', value: String(110_000 + (number % 3_250)) },
   {
@@ -9,7 +9,7 @@ export const keyOf = (number: number): KeyCell<KeyValue>[] => [
   },
 ];
 
-/** A forecast of the size that the weather's rows have. */
+/** A forecast of typical size. */
 export const forecastOf = (number: number): Cell[] => [
   { name: 'city', value: '朝阳区' },
   { name: 'province', value: '北京' },

@@ -1,4 +1,4 @@
-/** A minimal sink: it takes everything, counts it by path, and keeps how old each change was when it was taken. */
+/** A minimal sink: accepts every event, counts events by path, and records the age of each change. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

@@ -6,7 +6,7 @@ import { crc32, createDeflateRaw, deflateRawSync } from 'node:zlib';
 
 const MIB = 1024 * 1024;
 
-/** A deterministic source of numbers (mulberry32), so that every run measures the same bytes. */
+/** A deterministic random number generator (mulberry32), so that every run uses the same bytes. */
 export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {
@@ -17,7 +17,7 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** Two megabytes of words, from which all text is cut. */
+/** Two megabytes of words. All texts are slices of it. */
 function compressibleText(random: () => number): Buffer {
   const words = Array.from({ length: 3_000 }, () =>
     Array.from({ length: 3 + Math.floor(random() * 7) }, () => 97 + Math.floor(random() * 26)),
@@ -39,7 +39,7 @@ function randomBytes(random: () => number, size: number): Buffer {
 
 interface File {
   readonly name: string;
-  /** The content, whole or in pieces; `stored` files are not compressed. */
+  /** The content in one or more pieces. `stored` files are not compressed. */
   readonly pieces: Iterable<Buffer>;
   readonly stored?: boolean;
 }
@@ -80,7 +80,7 @@ export function* mixed(): Generator<File> {
   }
 }
 
-/** Writes an archive to `path`, unless it is there already; answers its number of files and uncompressed bytes. */
+/** Writes an archive to `path`, unless it exists. */
 export async function writeArchive(path: string, files: Iterable<File>): Promise<void> {
   if (
     await stat(path).then(

@@ -7,12 +7,12 @@ import { machine, median } from '../machine.ts';
 import { manySmall, mixed, oneLarge, writeArchive } from './archives.ts';
 import { originalPipeline } from './original-pipeline.ts';
 
-/** Measured pairs of runs of each archive, ours and the original's first in turn; one pair before them warms up. */
+/** Number of measured pairs. In each pair, Sluice and the original run in alternating order. One more pair warms up. */
 const PAIRS = 4;
 
 const archives = { 'many-small': manySmall, 'one-large': oneLarge, mixed } as const;
 
-/** The most memory that a process has had resident. */
+/** Peak resident memory of a process. */
 const peakMiB = (pid: number): number => {
   const [, kib] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Math.round(Number(kib) / 1024);
@@ -21,7 +21,7 @@ const peakMiB = (pid: number): number => {
 async function runSluice(system: System, name: string, archive: Buffer): Promise<number> {
   await system.store.put({ bucket: BUCKET, key: `staging/${name}` }, archive);
   const key = `zip/${name}.zip`;
-  // Copied inside the store, so that both pipelines start from an archive that is already there.
+  // Copied inside the store, so that both pipelines start with an archive in the store.
   const copied = await fetch(`${system.ossEndpoint}/${BUCKET}/${key}`, {
     method: 'PUT',
     headers: { 'x-oss-copy-source': `/${BUCKET}/staging/${name}` },
@@ -51,7 +51,7 @@ async function runOriginal(system: System, name: string, archive: Buffer): Promi
   return (performance.now() - began) / 1_000;
 }
 
-/** Both pipelines on one system, store and archive, whoever is first changing from pair to pair. */
+/** Runs both pipelines on the same system, store and archive, in alternating order. */
 async function compare(name: string, archive: Buffer) {
   const system = await startSystem();
   try {

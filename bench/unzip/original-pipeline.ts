@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OSS from 'ali-oss';
 
-/** The original's uploader sends this many files at a time. */
+/** The original uploads this many files at the same time. */
 const PARALLEL = 5;
 
 /**
- * The pipeline that Sluice replaces: download the archive, `unzip -q` it, upload the tree five files at a time. With
- * the same upload client as ours, without the original's ten-second limits, and without its shell.
+ * The original pipeline: download the archive, `unzip -q`, upload the files five at a time. It uses the same upload client as
+ * Sluice. It has neither the original's ten-second limits nor its shell.
  */
 export async function originalPipeline(
   endpoint: string,

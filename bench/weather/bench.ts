@@ -18,7 +18,7 @@ if (wanted === undefined || wanted === 'search') results.search = search();
 if (wanted === undefined || wanted === 'query') results.query = await query();
 
 const { unchanged, changed } = results.changes ?? {};
-/** What was promised, and whether it held. */
+/** The limits, and whether the results are within them. */
 const limits: [name: string, value: number | undefined, holds: (value: number) => boolean][] = [
   ['all places, time over places/limit', results.full?.ratio, (value) => value <= 1.1],
   ['most calls in a second, limit 30', results.full?.mostInASecond, (value) => value <= 30],
@@ -44,7 +44,7 @@ for (const [name, value, holds] of limits) {
   console.log(`${holds(value) ? '✓' : '✗'} ${name}: ${value}`);
   if (!holds(value)) process.exitCode = 1;
 }
-// A part that is measured by itself takes the place of its last results only.
+// Measuring one part replaces only the results of that part.
 const file = new URL('../../../bench/results/weather.json', import.meta.url);
 const last = existsSync(file)
   ? (JSON.parse(readFileSync(file, 'utf8')) as { results: typeof results })

@@ -8,12 +8,12 @@ import { anotherRun, firstRun } from './run-refresh.ts';
 
 const MARK_DATE = '9999-12-31';
 
-/** A refresh after which nothing, and one after which 5 % of the places have changed: rows and events of each. */
+/** Counts rows and events of a refresh without changes, and of one after which 5 % of the places have changed. */
 export async function changes() {
   const system = await startWeatherSystem({ WEATHER_CALLS_PER_MINUTE: '24000' });
   const sink = await startSink();
   try {
-    // The stand-in changes nothing of its own accord.
+    // The stand-in must not change forecasts by itself.
     await system.faults({ change: 0 });
     const port = await freePort();
     const source = system.child('source', {
@@ -48,7 +48,7 @@ export async function changes() {
   }
 }
 
-/** Writes a row into each part of the table and waits for its event: all that was written before has come by then. */
+/** Writes a row to each partition and waits for its event. Then all earlier changes have arrived. */
 async function settle({ store }: WeatherSystem, sink: Sink, mark: string): Promise<void> {
   const marks = Array.from({ length: 64 }, (_, index) => `${index}-${mark}`);
   await store.writeMany(
@@ -60,7 +60,7 @@ async function settle({ store }: WeatherSystem, sink: Sink, mark: string): Promi
 
 type Sink = Awaited<ReturnType<typeof startSink>>;
 
-/** Counts change events, and those that only mark an instant apart. */
+/** Counts change events. Events of the marker rows are counted separately. */
 async function startSink() {
   const marks = new Set<string>();
   let changes = 0;
@@ -85,7 +85,7 @@ async function startSink() {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     marks,
-    /** What has come since this was asked last. */
+    /** Returns the counts since the last call. */
     take() {
       const taken = { changes, revisions };
       [changes, revisions] = [0, {}];

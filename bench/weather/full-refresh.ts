@@ -3,7 +3,7 @@ import { firstRun } from './run-refresh.ts';
 
 const PER_SECOND = 30;
 
-/** A refresh of all places on an empty store, at 30 calls a second. */
+/** Refreshes all places on an empty store, at 30 calls a second. */
 export async function fullRefresh() {
   const system = await startWeatherSystem({ WEATHER_CALLS_PER_MINUTE: String(PER_SECOND * 60) });
   try {

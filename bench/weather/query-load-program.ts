@@ -1,11 +1,11 @@
-/** Reads forecasts of one place and day, through the api or straight from the store; each message starts or stops it. */
+/** Reads the forecast of one place and day, through the api or from the store. Each message starts or stops it. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { createTablestoreStore } from '../../adapters/tablestore/tablestore-store.ts';
 import { weatherTable } from '../../ports/weather-tables.ts';
 
 export interface QueryLoadCommand {
-  /** The api's address; absent: the store itself is read. */
+  /** The api's address. Without it, the program reads the store. */
   readonly api?: string;
   readonly tablestore: string;
   readonly keys: readonly { readonly adcode: string; readonly date: string }[];

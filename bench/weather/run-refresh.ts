@@ -3,14 +3,14 @@ import { REFRESH_SCHEDULE_ID, refreshWorkflowIdAt } from '../../domain/weather/r
 import { until } from '../../test/support/until.ts';
 import type { WeatherSystem } from '../../test/support/weather-system.ts';
 
-/** Waits for the run that the Schedule began when it was made; answers its id. */
+/** Waits for the first run of the new Schedule, and returns its id. */
 export const firstRun = ({ client }: WeatherSystem): Promise<string> =>
   until('the first run', async () => {
     const { info } = await client.schedule.getHandle(REFRESH_SCHEDULE_ID).describe();
     return info.recentActions[0]?.action.workflow.workflowId;
   });
 
-/** Runs a refresh as `sluice refresh` does; answers its result. */
+/** Runs a refresh like `sluice refresh`, and returns its result. */
 export async function anotherRun({ client, result }: WeatherSystem) {
   const workflowId = refreshWorkflowIdAt(Date.now());
   await client.workflow.start(workflowTypes.refreshWeather, { workflowId, taskQueue: 'weather', args: [] });

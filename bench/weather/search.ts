@@ -35,7 +35,7 @@ const LATIN = [
   "xi'an",
   'lvliang',
   'qwxzv',
-  // Those that take longest: many words of a letter, and one that is eighteen characters long in plain letters.
+  // The slowest queries: many words of one letter, and a name of eighteen characters in Latin letters.
   'a b c d e f',
   'mq qo as kg ee qq',
   'z '.repeat(50),

@@ -1,11 +1,11 @@
-/** Where places lie, from the maps of the package `echarts` 4. */
+/** The coordinates of places, from the maps of the package `echarts` 4. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** What lies outside of this is a mistake of the maps: degrees north and east. */
+/** Coordinates outside of this are mistakes of the maps. Degrees north and east. */
 const CHINA = { south: 3, north: 54, west: 73, east: 136 };
-/** Codes under which the maps, of 2016, have what has another code today. */
+/** Old codes that the maps of 2016 use for places with another code today. */
 const THEN = new Map([
   ['310151', '310230'],
   ['500155', '500228'],
@@ -14,7 +14,7 @@ const THEN = new Map([
   ['650500', '652200'],
 ]);
 
-/** A function from adcode to `latitude,longitude` to 2 decimals, undefined where the maps have none. */
+/** Returns a function from adcode to `latitude,longitude` with 2 decimals; undefined if the maps have no coordinates. */
 export function coordinates() {
   const maps = join(dirname(createRequire(import.meta.url).resolve('echarts/package.json')), 'map', 'json');
   const files = readdirSync(join(maps, 'province')).map((name) => join('province', name));
@@ -29,12 +29,14 @@ export function coordinates() {
         longitude < CHINA.west ||
         longitude > CHINA.east
       )
-        throw new Error(`${file}: ${id} ${properties.name} lies at ${latitude}, ${longitude}`);
+        throw new Error(
+          `${file}: ${id} ${properties.name} has the coordinates ${latitude}, ${longitude}, outside of China`,
+        );
       points.set(String(id), `${round(latitude)},${round(longitude)}`);
     }
   }
   return (adcode) => {
-    // The maps' own points for provinces are where a label fits; the weather of a province is asked for at its capital.
+    // The maps' points for provinces are positions of labels. A province gets the coordinates of its capital.
     const capital = adcode.endsWith('0000') ? points.get(`${adcode.slice(0, 2)}0100`) : undefined;
     return capital ?? points.get(adcode) ?? points.get(THEN.get(adcode) ?? '');
   };

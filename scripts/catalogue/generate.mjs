@@ -1,7 +1,7 @@
 /**
  * Writes the catalogue's rows: `node scripts/catalogue/generate.mjs [file]`, by default domain/catalogue/place-rows.ts.
- * Its sources are the packages lcn (codes and names), echarts (coordinates) and pinyin-pro (readings), pinned in
- * package-lock.json, and the .txt files beside it.
+ * The data comes from the packages lcn (codes and names), echarts (coordinates) and pinyin-pro (readings), pinned in
+ * package-lock.json, and from the .txt files in this folder.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -32,14 +32,16 @@ const placeRows = places.map(({ adcode, name, at }) => {
 
 const moved = new Map([...holders, ...readRows('moved-codes.txt').map(([old, now]) => [old, now])]);
 const problems = [
-  ...[...moved].flatMap(([old, now]) => (codes.has(old) ? [`${old} is still valid, no move to ${now}`] : [])),
   ...[...moved].flatMap(([old, now]) =>
-    codes.has(now) ? [] : [`${old} moved to ${now}, which is no place`],
+    codes.has(old) ? [`${old} is still valid and cannot move to ${now}`] : [],
+  ),
+  ...[...moved].flatMap(([old, now]) =>
+    codes.has(now) ? [] : [`${old} moved to ${now}, which is not a place`],
   ),
   ...[...otherNames.keys()].flatMap((adcode) =>
-    codes.has(adcode) ? [] : [`${adcode} has names, but is no place`],
+    codes.has(adcode) ? [] : [`${adcode} has names, but is not a place`],
   ),
-  ...unusedReadings(cores).map((core) => `usual-readings.txt: no place is called ${core}`),
+  ...unusedReadings(cores).map((core) => `usual-readings.txt: no place has the name ${core}`),
 ];
 if (problems.length > 0) throw new Error(problems.join('\n'));
 

@@ -1,10 +1,10 @@
-/** How names are read: every reading of every character, the usual one first. */
+/** The readings of names: every reading of every character, the usual one first. */
 import { pinyin, polyphonic } from 'pinyin-pro';
 import { readRows } from './read-rows.mjs';
 
 const usual = new Map(readRows('usual-readings.txt').map(([core, ...syllables]) => [core, syllables]));
 
-/** The syllables of a name's core, `yue,le,yao,lao-qing`. */
+/** The syllables of a name's core, such as `yue,le,yao,lao-qing`. */
 export function readingsOf(core) {
   const all = polyphonic(core, { toneType: 'none', type: 'array' });
   const first = usual.get(core) ?? pinyin(core, { toneType: 'none', type: 'array' });
@@ -14,12 +14,12 @@ export function readingsOf(core) {
   return checked(core, first.map((syllable, at) => [...new Set([syllable, ...all[at]])].join(',')).join('-'));
 }
 
-/** The syllables of what kind of place it is, of which only the usual reading counts: `zi-zhi-xian`. */
+/** The syllables of the kind of place, only in the usual reading: `zi-zhi-xian`. */
 export function kindReading(kind) {
   return checked(kind, pinyin(kind, { toneType: 'none', type: 'array' }).join('-'));
 }
 
-/** Cores of the readable file that no place has. */
+/** Entries of usual-readings.txt that no place uses. */
 export function unusedReadings(cores) {
   return [...usual.keys()].filter((core) => !cores.has(core));
 }

@@ -1,4 +1,4 @@
-/** What of a place's name people leave out. */
+/** Splits a place's name into its core and the kind of place, which people often omit. */
 
 const PEOPLES = [
   ...[
@@ -58,14 +58,13 @@ const OF_PEOPLES = new RegExp(
   `^(.{2,}?)((?:(?:${PEOPLES.join('|')})族|蒙古|维吾尔|哈萨克|柯尔克孜|锡伯|塔吉克)+(?:${KIND}))$`,
 );
 const PLAIN = new RegExp(`^(.+?)(${KIND})$`);
-/** A name of its own, after which only the kind is left: 东乡族自治县, 浦东新区. */
+/** Special names: only the kind is split off: 东乡族自治县, 浦东新区. */
 const SPECIAL = /^(东乡|鄂温克)(族自治.)$|^(浦东|滨海)(新区)$|^(六枝)(特区)$|^(神农架)(林区)$/;
 
-/** A name as the part that tells it from others and the rest: 乐清|市, 延边|朝鲜族自治州. */
+/** Splits a name into core and rest: 乐清|市, 延边|朝鲜族自治州. */
 export function splitName(name) {
   const found = SPECIAL.exec(name) ?? OF_PEOPLES.exec(name) ?? PLAIN.exec(name);
   const [core, kind] = (found ?? []).slice(1).filter((part) => part !== undefined);
-  if (core === undefined || kind === undefined)
-    throw new Error(`${name} does not end as the names of places do`);
+  if (core === undefined || kind === undefined) throw new Error(`${name} does not end with a kind of place`);
   return { core, kind };
 }

@@ -1,4 +1,4 @@
-/** Builds dist/: the compiled TypeScript and the workflow bundle, each only when its sources have changed. */
+/** Builds dist/: the compiled TypeScript and the workflow bundle, each only if its sources have changed. */
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -10,7 +10,7 @@ const DEADLINE_MS = 10 * 60_000;
 const dist = join(packageRoot, 'dist');
 const bundle = join(dist, 'workflow-bundle.js');
 
-/** Makes dist/ match the sources and answers whether anything had to be done. */
+/** Updates dist/. Returns whether anything was built. */
 export async function build({ progress = () => {} } = {}) {
   const sources = await sourceFiles();
   const settings = ['package-lock.json', 'tsconfig.json'];
@@ -28,7 +28,7 @@ export async function build({ progress = () => {} } = {}) {
     [bundle, types],
   );
   if (bundled.needed) {
-    progress('types of what is exported');
+    progress('types of the package exports');
     await node('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.exported.json']);
     progress('workflow bundle');
     await node('scripts/lib/bundle-workflows.mjs', [join(dist, 'workflows', 'index.js'), bundle]);
@@ -37,7 +37,7 @@ export async function build({ progress = () => {} } = {}) {
   return compiled.needed || bundled.needed;
 }
 
-/** Compares a stamp in dist/ with the sources' content; a missing output counts as a change. */
+/** Compares a stamp in dist/ with the content of the sources. A missing output counts as a change. */
 async function changed(stampName, files, outputs) {
   const stampFile = join(dist, stampName);
   const stamp = await hashOf(files);
@@ -45,7 +45,7 @@ async function changed(stampName, files, outputs) {
   const complete = outputs.every((file) => existsSync(file));
   const needed = found !== stamp || !complete;
   if (needed) await rm(stampFile, { force: true });
-  // tsc would go by its own record and leave a removed output out.
+  // tsc would trust its own record and not write a missing output again.
   if (!complete) await rm(join(dist, '.tsbuildinfo'), { force: true });
   return { needed, done: () => writeFile(stampFile, stamp) };
 }
@@ -56,7 +56,7 @@ async function compile(sources) {
   await node('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.json']);
 }
 
-/** Removes what was compiled from sources that no longer exist, so that nothing runs that is not in the tree. */
+/** Deletes compiled files of sources that no longer exist. */
 async function removeOrphans(sources) {
   const known = new Set(outputsOf(sources).flatMap((file) => [file, `${file}.map`]));
   for (const entry of await readdir(dist, { withFileTypes: true, recursive: true })) {

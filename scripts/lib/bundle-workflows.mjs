@@ -1,4 +1,4 @@
-/** Bundles the compiled workflows (first argument) into one file (second), as the worker loads them. */
+/** Bundles the compiled workflows (first argument) into one file (second argument) for the worker. */
 import { rename, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { bundleWorkflowCode } from '@temporalio/worker';

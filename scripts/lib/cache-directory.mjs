@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Sluice's folder in the user's cache directory, as each platform has it. */
+/** Sluice's folder in the user's cache directory of the platform. */
 export function cacheDirectory(env = process.env, platform = process.platform) {
   if (env.XDG_CACHE_HOME) return join(env.XDG_CACHE_HOME, 'sluice');
   const home = env.HOME ?? homedir();
@@ -12,8 +12,8 @@ export function cacheDirectory(env = process.env, platform = process.platform) {
 }
 
 /**
- * Answers the folder `name` of the cache, filled once by `make(folder)`; undefined where it is not there and
- * `canMake()` says that it cannot be made. Safe to run several times at once.
+ * Returns the folder `name` of the cache. If it does not exist, `make(folder)` fills it once. Returns undefined if it does not
+ * exist and `canMake()` is false. Safe for concurrent runs.
  */
 export async function fillOnce(name, { env, canMake, make }) {
   const cache = cacheDirectory(env);
@@ -24,7 +24,7 @@ export async function fillOnce(name, { env, canMake, make }) {
   const making = await mkdtemp(join(cache, '.making-'));
   try {
     await make(making);
-    // Another run may have been faster; both are the same.
+    // A concurrent run may have been faster. Both results are the same.
     await rename(making, folder).catch(async (error) => {
       if (!(await isThere(folder))) throw error;
     });

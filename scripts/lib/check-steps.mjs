@@ -1,4 +1,4 @@
-/** What holds the code to the house rules: lint and format, import rules, house limits. */
+/** The checks of the code: lint and format, import rules, house limits. */
 import { relative } from 'node:path';
 import { checkCodeLimits } from './code-limits.mjs';
 import { packageRoot } from './package-root.mjs';
@@ -7,7 +7,7 @@ import { sourceFolders } from './source-files.mjs';
 
 const DEADLINE_MS = 5 * 60_000;
 
-/** Runs every rule and prints each one's result; fails at the end if any did. Types are checked by the build. */
+/** Runs every check and prints each result. Fails at the end if one failed. The build checks the types. */
 export async function checkSteps({ step }) {
   const outcomes = [];
   const check = (name, work, note) =>
@@ -29,7 +29,7 @@ export async function checkSteps({ step }) {
   if (outcomes.includes(false)) throw new Error('a house rule is broken');
 }
 
-/** Biome, with one line a finding in place of its pages. */
+/** Runs Biome, and prints one line for each finding. */
 async function lint() {
   const args = ['check', '.', '--reporter=github', '--error-on-warnings', '--diagnostic-level=warn'];
   try {

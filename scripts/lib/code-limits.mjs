@@ -1,4 +1,4 @@
-/** The house limits that no linter has: sizes of files, and who reads the environment. */
+/** Limits that the linter does not check: the size of files, and which files read the environment. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { packageRoot } from './package-root.mjs';
@@ -7,8 +7,8 @@ import { sourceFiles } from './source-files.mjs';
 const MAX_LINES = 250;
 
 /**
- * Checks all our .ts sources outside test/ and bench/, and answers a line about them; what a script has written may be as
- * long as it likes. Throws naming each breach.
+ * Checks all .ts sources outside of test/ and bench/. Returns a summary line. Generated files can have any length.
+ * @throws Error with all problems
  */
 export async function checkCodeLimits() {
   const files = (await sourceFiles()).filter((file) => !/^(test|bench)\//.test(file));
@@ -21,7 +21,7 @@ export async function checkCodeLimits() {
     if (!isData) longest = Math.max(longest, lines);
     if (!isData && lines > MAX_LINES) problems.push(`${file} has ${lines} lines; allowed: ${MAX_LINES}`);
     if (readsEnvironment(text) && !/(^|\/)config\.ts$/.test(file)) {
-      problems.push(`${file} reads process.env; allowed: in a config.ts only`);
+      problems.push(`${file} reads process.env; allowed: only a config.ts`);
     }
   }
   if (problems.length > 0) throw new Error(problems.join('\n'));

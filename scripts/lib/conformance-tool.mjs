@@ -1,4 +1,4 @@
-/** The CloudEvents project's own conformance tool and its files. */
+/** The conformance tool of the CloudEvents project, and its files. */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildArguments, programName, provideGoFolder, requiredVersion } from './go-tool.mjs';
@@ -9,9 +9,8 @@ const BUILD_MS = 4 * 60_000;
 const project = join(packageRoot, 'test', 'tools', 'cloudevents');
 
 /**
- * Answers the folder that holds the program `cloudevents`, `yaml/` and `features/`, in the version of
- * test/tools/cloudevents/go.mod, built once with Go; undefined where it is not there and Go is not there to build it.
- * Safe to run several times at once.
+ * Returns the folder with the program `cloudevents`, `yaml/` and `features/`, in the version of test/tools/cloudevents/go.mod.
+ * Builds it once with Go. Returns undefined if it does not exist and Go is missing. Safe for concurrent runs.
  */
 export async function provideConformanceTool({ env = process.env } = {}) {
   const name = `cloudevents-conformance-${await requiredVersion(project, MODULE)}`;
@@ -24,7 +23,7 @@ async function make(folder, go) {
   for (const part of ['yaml', 'features']) await copyFiles(join(module, part), join(folder, part));
 }
 
-/** Contents only: what lies in Go's module cache is read-only, folders included, and could not be removed. */
+/** Copies contents only, because Go's module cache is read-only and copies of its modes could not be deleted. */
 async function copyFiles(from, to) {
   await mkdir(to);
   for (const entry of await readdir(from, { withFileTypes: true })) {

@@ -1,4 +1,4 @@
-/** Provides node_modules: `npm ci`, only when the lock file or Node's major version has changed since. */
+/** Provides node_modules with `npm ci`, only if the lock file or Node's major version has changed. */
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,24 +8,23 @@ import { runCommand } from './run-command.mjs';
 const MIN_NODE_VERSION = [20, 19];
 const DEADLINE_MS = 15 * 60_000;
 
-/** Throws one clear sentence when `version` (such as `20.19.0`) is older than what Sluice needs. */
+/** Throws if `version` (such as `20.19.0`) is too old for Sluice. */
 export function requireNode(version = process.versions.node) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major > MIN_NODE_VERSION[0] || (major === MIN_NODE_VERSION[0] && minor >= MIN_NODE_VERSION[1])) return;
   throw new Error(
-    `Sluice needs Node.js ${MIN_NODE_VERSION.join('.')} or newer, and this is ${version}: install it from https://nodejs.org`,
+    `Sluice needs Node.js ${MIN_NODE_VERSION.join('.')} or newer, but this is ${version}: install it from https://nodejs.org`,
   );
 }
 
-/** What node_modules has to match: the lock file's SHA-256 and Node's major version. */
+/** Identifies the content of node_modules: the lock file's SHA-256 and Node's major version. */
 export async function dependencyStamp(root, nodeVersion = process.versions.node) {
   const lock = await readFile(join(root, 'package-lock.json'));
   return `${createHash('sha256').update(lock).digest('hex')} node${nodeVersion.split('.')[0]}\n`;
 }
 
 /**
- * Installs the dependencies under `root` when the stamp there differs, and answers whether it did.
- * `install` is what installs; it is replaced in tests only.
+ * Installs the dependencies under `root` if the stamp there differs. Returns whether it did. Only tests replace `install`.
  */
 export async function provideDependencies({ root = packageRoot, progress = () => {}, install = npmCi } = {}) {
   const stampFile = join(root, 'node_modules', '.sluice-stamp');
@@ -43,6 +42,6 @@ async function npmCi(root) {
     cwd: root,
     env: process.env,
     deadlineMs: DEADLINE_MS,
-    remedy: 'see that the npm registry can be reached (npm ping), then start again',
+    remedy: 'check that the npm registry can be reached (npm ping), then start again',
   });
 }

@@ -1,4 +1,4 @@
-/** Programs that the tests compare with, built once with Go into the user's cache. */
+/** Programs that tests compare Sluice with, built once with Go into the user's cache. */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,21 +6,21 @@ import { fillOnce } from './cache-directory.mjs';
 import { packageRoot } from './package-root.mjs';
 import { runCommand } from './run-command.mjs';
 
-/** The name of a program's file as this platform has it. */
+/** The file name of a program on this platform. */
 export const programName = (name) => (process.platform === 'win32' ? `${name}.exe` : name);
 
-/** `go build` of a package into a file, without what only a debugger needs. */
+/** Arguments of `go build` for a package, without debug information. */
 export const buildArguments = (file, target) => [
   ...['build', '-trimpath', '-buildvcs=false', '-ldflags', '-s -w'],
   ...['-o', file, target],
 ];
 
 /**
- * Answers the folder `name` of the cache, filled once by `make(folder, go)`, where `go(args)` runs Go in `project` and
- * answers its output; undefined where the folder is not there and Go is not there to fill it.
+ * Returns the folder `name` of the cache, filled once by `make(folder, go)`. `go(args)` runs Go in `project` and returns its
+ * output. Returns undefined if the folder does not exist and Go is missing.
  */
 export function provideGoFolder({ name, project, deadlineMs, env, make, onProgress = () => {} }) {
-  // Nothing in these tools needs C, so no C compiler is asked for.
+  // These tools contain no C code, so no C compiler is needed.
   const go = (args) =>
     runCommand('go', args, { cwd: project, env: { ...env, CGO_ENABLED: '0' }, deadlineMs });
   return fillOnce(name, {
@@ -37,14 +37,14 @@ export function provideGoFolder({ name, project, deadlineMs, env, make, onProgre
   });
 }
 
-/** Programs of `test/tools/<folder>`, each a Go module of its own around the module that it is named after. */
+/** Programs in `test/tools/<folder>`. Each is a Go module around the named module. */
 const PROGRAMS = {
-  /** Knative's own data plane. It takes about 3 minutes on two cores that have nothing else to do. */
+  /** Knative's data plane. The build takes about 3 minutes on two idle cores. */
   knative: {
     ...{ module: 'knative.dev/eventing', cached: 'knative-data-plane', program: 'knative' },
     deadlineMs: 15 * 60_000,
   },
-  /** Tablestore's own Go client with its tunnel worker. */
+  /** Tablestore's Go client with its tunnel worker. */
   'tablestore-go': {
     ...{
       module: 'github.com/aliyun/aliyun-tablestore-go-sdk',
@@ -55,7 +55,7 @@ const PROGRAMS = {
   },
 };
 
-/** Answers the path of one of these programs; undefined where it is not there and Go is not there to build it. */
+/** Returns the path of one of these programs; undefined if it does not exist and Go is missing. */
 export async function provideGoProgram(tool, { env = process.env, onProgress } = {}) {
   const { module, cached, program, deadlineMs } = PROGRAMS[tool];
   const project = join(packageRoot, 'test', 'tools', tool);
@@ -67,7 +67,7 @@ export async function provideGoProgram(tool, { env = process.env, onProgress } =
   return folder === undefined ? undefined : join(folder, file);
 }
 
-/** The module's version, for people, and what the program is built of: another source is another program. */
+/** The module's version, and a hash of the program's sources, so that changed sources are built again. */
 async function versionIn(project, module) {
   const hash = createHash('sha256');
   for (const name of (await readdir(project)).sort())
@@ -75,7 +75,7 @@ async function versionIn(project, module) {
   return `${await requiredVersion(project, module)}-${hash.digest('hex').slice(0, 8)}`;
 }
 
-/** The version of a module that a project's go.mod requires. */
+/** The version of a module in a project's go.mod. */
 export async function requiredVersion(project, module) {
   const text = await readFile(join(project, 'go.mod'), 'utf8');
   const version = new RegExp(`^\\s*(?:require )?${module} v([^\\s+]+)`, 'm').exec(text)?.[1];

@@ -1,12 +1,12 @@
-/** Finds what a test run left: processes by a tag in their environment, folders by their name. */
+/** Finds what a test run has left: processes by a tag in their environment, folders by name. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 const GRACE_MS = 3_000;
 
 /**
- * The processes that carry `tag` (`NAME=value`) in their environment, as `{pid, command}`; what is just ending
- * is given a moment. Answers undefined where there is no /proc to look into.
+ * The processes with `tag` (`NAME=value`) in their environment, as `{pid, command}`. Processes that are about to end get some
+ * time. Returns undefined on systems without /proc.
  */
 export async function leftoverProcesses(tag) {
   const until = Date.now() + GRACE_MS;
@@ -31,7 +31,7 @@ async function processesWithTag(tag) {
   return found;
 }
 
-/** What our tests have made in `folder` (their names begin with `sluice-`) and not removed. */
+/** Folders in `folder` that tests have created (their names start with `sluice-`) and not deleted. */
 export async function leftoverFolders(folder) {
   const names = await readdir(folder);
   return names.filter((name) => name.startsWith('sluice-')).map((name) => join(folder, name));

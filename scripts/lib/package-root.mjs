@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** The package's root folder, whatever the working directory is. */
+/** The package's root folder, independent of the working directory. */
 export const packageRoot = fileURLToPath(new URL('../../', import.meta.url));

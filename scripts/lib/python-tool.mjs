@@ -1,4 +1,4 @@
-/** Python packages that the tests compare with, installed once into a virtual environment in the user's cache. */
+/** Python packages that tests compare Sluice with, installed once into a virtual environment in the user's cache. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,14 +8,13 @@ import { runCommand } from './run-command.mjs';
 const INSTALL_MS = 10 * 60_000;
 
 /**
- * Answers the path of a Python that has the packages of the file `requirements`, in a folder of the cache that is named
- * after `name`; undefined where it is not there and Python (`SLUICE_TEST_PYTHON`, else `python3`) is not there to fill
- * it. Safe to run several times at once.
+ * Returns the path of a Python with the packages of the file `requirements`, in a cache folder named after `name`. Returns
+ * undefined if it does not exist and Python (`SLUICE_TEST_PYTHON`, else `python3`) is missing. Safe for concurrent runs.
  */
 export async function providePythonTool({ name, requirements, env = process.env, onProgress = () => {} }) {
   const python = env.SLUICE_TEST_PYTHON || 'python3';
   const run = (program, args) => runCommand(program, args, { env, deadlineMs: INSTALL_MS });
-  // Without venv and pip there is a Python that cannot install anything.
+  // A Python without venv and pip cannot install packages.
   const version = await run(python, [
     '-c',
     'import sys, venv, ensurepip; print(sys.version, sys.prefix)',
@@ -27,7 +26,7 @@ export async function providePythonTool({ name, requirements, env = process.env,
   const folder = await fillOnce(`${name}-${hash.digest('hex').slice(0, 8)}`, {
     env,
     canMake: async () => true,
-    // Only the interpreter is used of it, which finds its packages from where it is.
+    // Only the interpreter is used. It finds its packages relative to its own path.
     async make(making) {
       onProgress(`installing ${name} with Python, once`);
       await run(python, ['-m', 'venv', making]);

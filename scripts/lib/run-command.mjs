@@ -1,12 +1,12 @@
-/** Runs programs for the set-up: quiet, with a deadline, and never left behind. */
+/** Runs programs for the set-up, without output and with a deadline. */
 import { spawn } from 'node:child_process';
 
-/** What went wrong stands at the top of some programs' output (npm), and at the end of most. */
+/** Some programs (npm) print the error at the start of their output, most at the end. */
 const HEAD_LINES = 5;
 const TAIL_LINES = 15;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** A program failed: one sentence, the last lines it printed, and what to do about it. */
+/** A program failed. Has a message, the last lines of output, and a remedy. */
 export class CommandFailed extends Error {
   constructor(message, { tail = [], remedy } = {}) {
     super(message);
@@ -17,9 +17,9 @@ export class CommandFailed extends Error {
 }
 
 /**
- * Runs a program and answers its standard output; `onLine` sees each line of both streams. It is a process
- * group of its own, ended as a whole at the deadline or when this process is told to end.
- * @throws CommandFailed when it cannot start, exits with anything but 0, or is late
+ * Runs a program and returns its standard output. `onLine` receives each line of both streams. The program is its own process
+ * group, which is killed at the deadline or when this process ends.
+ * @throws CommandFailed if it cannot start, exits with another code than 0, or exceeds the deadline
  */
 export function runCommand(command, args, { cwd, env, deadlineMs, remedy, onLine } = {}) {
   const name = [command.split(/[/\\]/).pop(), ...args].join(' ').slice(0, 120);
@@ -30,7 +30,7 @@ export function runCommand(command, args, { cwd, env, deadlineMs, remedy, onLine
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: !windows,
-      // npm is a command file there, which only a shell can start.
+      // On Windows npm is a command file, which only a shell can start.
       shell: windows && !command.includes('\\'),
     });
     let stdout = '';
@@ -99,6 +99,6 @@ function endGroup(child, signal) {
     if (process.platform === 'win32') child.kill(signal);
     else if (child.pid !== undefined) process.kill(-child.pid, signal);
   } catch {
-    // It has ended by itself.
+    // The process has already ended.
   }
 }

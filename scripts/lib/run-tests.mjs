@@ -1,4 +1,4 @@
-/** Runs compiled test files with node:test, and holds them to leaving nothing behind. */
+/** Runs compiled test files with node:test, and checks that they leave nothing behind. */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -12,8 +12,8 @@ const FILE_MS = 5 * 60_000;
 const ALL_MS = 30 * 60_000;
 
 /**
- * The compiled test files of a `suite`: all but those of soak and those named `.long.test.ts`, or all of soak or
- * conformance; `filters` keep the files whose path holds any of them.
+ * The compiled test files of a `suite`: soak, conformance, or all files except soak and `.long.test.ts`. `filters` select files
+ * whose path contains one of them.
  */
 export async function testFiles(suite, filters) {
   const slow = /^test\/soak\/|\.long\.test\.ts$/;
@@ -26,7 +26,7 @@ export async function testFiles(suite, filters) {
     .map((file) => join('dist', file.replace(/\.ts$/, '.js')));
 }
 
-/** Runs the files and answers what is wrong, one sentence each; nothing when all is well. */
+/** Runs the files. Returns all problems, one sentence each. */
 export async function runTests(files, { temporal }) {
   const run = randomUUID();
   const temp = await mkdtemp(join(tmpdir(), 'sluice-run-'));
@@ -54,7 +54,7 @@ function killProcess(pid) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It has ended since it was found.
+    // The process has ended in the meantime.
   }
 }
 

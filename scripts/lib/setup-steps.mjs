@@ -1,22 +1,22 @@
-/** The set-up that every entry point goes through on a fresh clone, shown step by step. */
+/** The set-up steps for a fresh clone, with output on the terminal. */
 import { build } from './build.mjs';
 import { provideDependencies, requireNode } from './dependencies.mjs';
 import { provideTemporal } from './temporal.mjs';
 
 const upToDate = (changed, elapsed) => (changed ? elapsed : 'up to date');
 
-/** The installed dependencies, after Node's version. */
+/** Checks Node's version and installs the dependencies. */
 export async function dependenciesStep({ step }) {
   requireNode();
   await step('dependencies', (progress) => provideDependencies({ progress }), upToDate);
 }
 
-/** The compiled code and the workflow bundle. */
+/** Compiles the code and bundles the workflows. */
 export async function buildStep({ step }) {
   await step('build', (progress) => build({ progress }), upToDate);
 }
 
-/** The path of a Temporal CLI that runs. */
+/** Returns the path of a working Temporal CLI. */
 export async function temporalStep({ step }) {
   return step(
     'Temporal',

@@ -1,17 +1,17 @@
-/** Which TypeScript files are ours, and what they hold. */
+/** Lists Sluice's TypeScript files and hashes their content. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { packageRoot } from './package-root.mjs';
 
-/** The folders that tsconfig.json includes and that are there. */
+/** The existing folders of tsconfig.json's `include`. */
 export async function sourceFolders() {
   const { include } = JSON.parse(await readFile(join(packageRoot, 'tsconfig.json'), 'utf8'));
   return include.filter((folder) => existsSync(join(packageRoot, folder)));
 }
 
-/** All our .ts files, sorted, relative to the root with forward slashes. */
+/** All .ts files of Sluice, sorted, relative to the root, with forward slashes. */
 export async function sourceFiles() {
   const files = [];
   for (const folder of await sourceFolders()) {
@@ -25,7 +25,7 @@ export async function sourceFiles() {
   return files.sort();
 }
 
-/** SHA-256 over names and contents of files below the root. */
+/** SHA-256 over the names and contents of files under the root. */
 export async function hashOf(files) {
   const hash = createHash('sha256');
   for (const file of files) {

@@ -1,9 +1,9 @@
-/** Progress on the terminal: one line a step, a live line while it runs where there is a terminal. */
+/** Shows progress on the terminal: one line for each step, updated while the step runs. */
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const NAME_WIDTH = 14;
 
-/** Raised for a step that failed and whose failure is on the terminal already: exit with 1, say no more. */
+/** A step failed, and the terminal already shows the reason. The script exits with 1 without more output. */
 export class StepFailed extends Error {
   constructor(name, cause) {
     super(`${name} failed`, { cause });
@@ -11,7 +11,7 @@ export class StepFailed extends Error {
   }
 }
 
-/** A duration for people: `80 ms`, `1.2 s`, `12 s`, `3 min 21 s`. */
+/** Formats a duration: `80 ms`, `1.2 s`, `12 s`, `3 min 21 s`. */
 export function duration(ms) {
   if (ms < 100) return `${Math.round(ms)} ms`;
   if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
@@ -20,9 +20,9 @@ export function duration(ms) {
 }
 
 /**
- * `step(name, work)` runs `work(progress)`, prints its line and answers what `work` answered; `progress(text)`
- * says what is going on. A failure prints the error, the `tail` of output and the `remedy` it carries, and
- * throws StepFailed. `note(result, elapsed)` may replace the elapsed time on the line.
+ * `step(name, work)` runs `work(progress)`, prints its line and returns the result of `work`. `progress(text)` updates the line.
+ * On a failure, it prints the error with its `tail` of output and its `remedy`, and throws StepFailed. `note(result, elapsed)`
+ * can replace the elapsed time on the line.
  */
 export function createSteps(out = process.stdout) {
   const live = out.isTTY === true;
@@ -62,7 +62,7 @@ export function createSteps(out = process.stdout) {
   return { step, paint };
 }
 
-/** What is shown of a failure: its sentence, the last lines of output, and what to do. */
+/** The lines of a failure: message, last lines of output, remedy. */
 export function failureLines(error) {
   const lines = String(error?.message ?? error).split('\n');
   const tail = error?.tail ?? [];
@@ -70,7 +70,7 @@ export function failureLines(error) {
   return [...lines, ...tail.map((text) => `| ${text}`), ...remedy];
 }
 
-/** Runs a script's `main`: a step's failure ends it with 1 quietly, anything else with its message. */
+/** Runs a script's `main`. A failed step exits with 1 without output; any other error prints its message. */
 export async function runScript(main) {
   try {
     await main();

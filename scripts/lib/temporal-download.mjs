@@ -10,7 +10,7 @@ const PLATFORMS = { linux: 'linux', darwin: 'darwin', win32: 'windows' };
 const ARCHS = { x64: 'amd64', arm64: 'arm64' };
 const WHOLE_MS = 120_000;
 
-/** Downloads and unpacks the newest CLI into `folder` and answers the executable's path. */
+/** Downloads the newest CLI, unpacks it into `folder`, and returns the path of the executable. */
 export async function downloadTemporal({
   folder,
   name,
@@ -43,7 +43,7 @@ export async function downloadTemporal({
     clearTimeout(whole);
   }
 
-  // tar tells tar.gz from zip by itself where zip is used (Windows ships bsdtar).
+  // Where zip is used (Windows), tar is bsdtar, which detects the format.
   await runCommand('tar', ['-xf', archive, '-C', folder], { env: process.env, deadlineMs: 60_000 });
   const made = join(folder, `new-${name}`);
   await rename(join(folder, name), made);

@@ -1,4 +1,4 @@
-/** Provides the Temporal CLI, whose `server start-dev` is the Temporal of a local start and of the tests. */
+/** Provides the Temporal CLI. Its `server start-dev` is the Temporal server of a local start and of the tests. */
 import { access, constants, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { cacheDirectory } from './cache-directory.mjs';
@@ -8,14 +8,14 @@ import { buildTemporal, GO_VERSION } from './temporal-go-build.mjs';
 
 const REMEDIES = `do one of these, then start again:
   install the Temporal CLI, so that \`temporal\` is on PATH: https://docs.temporal.io/cli#install
-  set TEMPORAL_CLI_PATH to a Temporal CLI that is somewhere else
+  set TEMPORAL_CLI_PATH to the path of a Temporal CLI
   install Go (https://go.dev/dl), and Sluice builds the CLI from source, once`;
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * Answers the path of a Temporal CLI that runs: TEMPORAL_CLI_PATH, `temporal` on PATH, what an earlier run left
- * in the user's cache, the official download, a build with Go, in this order. Safe to run several times at once.
- * @throws CommandFailed saying what was tried and the remedies
+ * Returns the path of a working Temporal CLI: TEMPORAL_CLI_PATH, `temporal` on PATH, the result of an earlier run in the user's
+ * cache, the official download, or a build with Go, in this order. Safe for concurrent runs.
+ * @throws CommandFailed with all attempts and the remedies
  */
 export async function provideTemporal({
   env = process.env,
@@ -48,7 +48,7 @@ export async function provideTemporal({
     if (await isExecutableFile(candidate)) {
       const why = await whyNot(candidate, env);
       if (why === undefined) return candidate;
-      onProgress(`${candidate} does not run (${why}), looking further`);
+      onProgress(`${candidate} does not run (${why}), trying the next one`);
     }
   }
 
@@ -67,13 +67,13 @@ export async function provideTemporal({
       failures.push(`${how}: ${error.message}`, ...(error.tail ?? []).slice(-5).map((line) => `| ${line}`));
     }
   }
-  throw new CommandFailed('no Temporal CLI was found, and none could be provided', {
+  throw new CommandFailed('there is no Temporal CLI, and it could not be provided', {
     tail: failures,
     remedy: REMEDIES,
   });
 }
 
-/** Makes the file in a folder of its own and renames it into place: a concurrent run sees all of it or nothing. */
+/** Creates the file in a temporary folder and renames it, so that a concurrent run never sees an incomplete file. */
 async function putInCache(cache, target, make, env) {
   await mkdir(cache, { recursive: true });
   await removeAbandoned(cache);
@@ -81,7 +81,7 @@ async function putInCache(cache, target, make, env) {
   try {
     const made = await make(folder);
     const why = await whyNot(made, env);
-    if (why !== undefined) throw new Error(`what was made does not run: ${why}`);
+    if (why !== undefined) throw new Error(`the result does not run: ${why}`);
     await mkdir(join(target, '..'), { recursive: true });
     await rename(made, target);
     return target;
@@ -110,7 +110,7 @@ async function isExecutableFile(path) {
   }
 }
 
-/** Why `<path> --version` does not end with 0; undefined when it does. What it prints is not looked at. */
+/** Why `<path> --version` does not exit with 0; undefined if it does. The output is ignored. */
 async function whyNot(path, env) {
   try {
     await runCommand(path, ['--version'], { env, deadlineMs: 30_000 });

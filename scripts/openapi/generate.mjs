@@ -1,6 +1,6 @@
 /**
- * Writes the types of the api: `node scripts/openapi/generate.mjs [file]`, by default api/openapi-types.ts, from
- * api/openapi.yaml.
+ * Generates the api's types from api/openapi.yaml: `node scripts/openapi/generate.mjs [file]`, by default
+ * api/openapi-types.ts.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Writes the JSON Schema of routes files: `node scripts/routes/generate.mjs [file]`, by default
- * gateway/routes.schema.json, from the valibot schema in dist/.
+ * Generates the JSON Schema of routes files from the valibot schema in dist/: `node scripts/routes/generate.mjs [file]`, by
+ * default gateway/routes.schema.json.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -20,11 +20,11 @@ const BYTE = '(25[0-5]|2[0-4]\\d|1?\\d?\\d)';
 const PLACE =
   '\\{[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*\\??(\\|slot:\\s*P[0-9DTHMS]+\\s*,\\s*[A-Za-z0-9_+/-]+\\s*)?\\}';
 
-/** What is checked by code of ours: the pattern language (domain/event-pattern.ts) and templates. */
+/** Parts that valibot does not describe: the pattern language (domain/event-pattern.ts) and templates. */
 const definitions = {
   pattern: {
     description:
-      'EventBridge’s pattern language over attributes and data: fields are ANDed, items of a list ORed',
+      'EventBridge’s pattern language over attributes and data: all fields must match, and one item of each list',
     type: 'object',
     properties: { data: { $ref: '#/definitions/dataPattern' } },
     propertyNames: { pattern: '^[a-z0-9]+$' },
@@ -38,7 +38,7 @@ const definitions = {
     },
   },
   conditions: {
-    description: 'values, and objects with one operator; one of them must hold',
+    description: 'values, and objects with one operator; one of them must match',
     type: 'array',
     minItems: 1,
     items: { anyOf: [scalar, { $ref: '#/definitions/operator' }] },
@@ -56,14 +56,14 @@ const definitions = {
   }),
   template: {
     description:
-      'any value; in its texts {data.order.id} is filled from the event, {data.note?} where it is there',
+      'any value; {data.order.id} in its texts is replaced with a value of the event, {data.note?} is optional',
     pattern: `^([^{}]|${PLACE})*$`,
     items: { $ref: '#/definitions/template' },
     additionalProperties: { $ref: '#/definitions/template' },
   },
   id: {
     description:
-      'a template such as "order:{data.order.id}"; ":<hash>" is appended unless there is exact or signal',
+      'a template such as "order:{data.order.id}"; the gateway appends ":<hash>" unless exact or signal is set',
     type: 'string',
     pattern: `^([^{}]|${PLACE})+$`,
   },
