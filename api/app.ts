@@ -32,8 +32,8 @@ export interface ApiDeps extends StalenessLimits {
 }
 
 /**
- * Limits for reads of the store. A row takes about 10 KB until it has been read. The waiting reads can complete within the two
- * seconds that an answer may take.
+ * Limits for reads of the store. A row takes about 10 KB until it has been read. The waiting reads can complete
+ * within the two seconds that an answer may take.
  */
 const READ_LIMITS = { parallel: { reads: 64, rows: 1_100 }, waiting: { reads: 512, rows: 4_400 } };
 

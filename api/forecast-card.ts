@@ -16,7 +16,10 @@ export interface ForecastCard {
   readonly body: Forecast;
   /** The values that identify this version of the forecast. */
   readonly etagValues: readonly unknown[];
-  /** When the content last changed (epoch ms). Undefined if unknown: for a stale forecast, and after a change of provider. */
+  /**
+   * When the content last changed (epoch ms). Undefined if unknown: for a stale forecast, and after a change of
+   * provider.
+   */
   readonly changedAt: number | undefined;
 }
 

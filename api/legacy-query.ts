@@ -58,8 +58,8 @@ async function readLegacyRow(
 const isText = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === 'string';
 
 /**
- * The first value of each parameter in a target's query, as Go's url.ParseQuery (1.17 and later) reads it. A pair with an
- * invalid percent-escape or a semicolon is ignored.
+ * The first value of each parameter in a target's query, as Go's url.ParseQuery (1.17 and later) reads it. A pair
+ * with an invalid percent-escape or a semicolon is ignored.
  */
 function readGoQuery(target: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();

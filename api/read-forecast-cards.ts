@@ -16,8 +16,8 @@ export interface ForecastDeps extends StalenessLimits {
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /**
- * Reads the cards of places by adcode, starting today in Beijing. If nothing is stored for a place, its card has the forecast of
- * its parent. If there is none either, the place has no card.
+ * Reads the cards of places by adcode, starting today in Beijing. If nothing is stored for a place, its card has the
+ * forecast of its parent. If there is none either, the place has no card.
  */
 export async function readForecastCards(
   { store, staleAfterMs, issueStaleAfterMs, clock }: ForecastDeps,

@@ -10,8 +10,9 @@ export interface RunCursors {
 }
 
 /**
- * Temporal answers an unknown page token like an internal error, so cursors are signed. The key is derived from the api's
- * tokens, so that all processes with the same tokens accept each other's cursors. Without tokens, the key is random.
+ * Temporal answers an unknown page token like an internal error, so cursors are signed. The key is derived from the
+ * api's tokens, so that all processes with the same tokens accept each other's cursors. Without tokens, the key is
+ * random.
  */
 export function createRunCursors(apiTokens: readonly string[]): RunCursors {
   const shared = createHash('sha256').update(JSON.stringify(['run cursors', ...apiTokens]));

@@ -3,7 +3,10 @@ import { Unavailable } from '../domain/errors.ts';
 
 const DEFAULT_DEADLINE_MS = 2_000;
 
-/** Runs `work` until it is done, the client has closed the connection, or the deadline has passed. Throws `Unavailable`. */
+/**
+ * Runs `work` until it is done, the client has closed the connection, or the deadline has passed. Throws
+ * `Unavailable`.
+ */
 export async function withDeadline<T>(
   res: ServerResponse,
   work: (signal: AbortSignal) => Promise<T>,

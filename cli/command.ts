@@ -5,7 +5,9 @@ import { closestWord } from './closest-word.ts';
 export interface Command {
   /** What `--help` prints. */
   readonly help: string;
-  /** Runs the command. Returns the exit code: 0 done, 1 failed; undefined if it started a process that keeps running. */
+  /**
+   * Runs the command. Returns the exit code: 0 done, 1 failed; undefined if it started a process that keeps running.
+   */
   run(args: readonly string[]): Promise<number | undefined>;
 }
 
@@ -22,8 +24,8 @@ export class CommandError extends Error {
 type Options = NonNullable<ParseArgsConfig['options']>;
 
 /**
- * Parses a command's arguments. `positionals` names them in order: `<id>` is required, `[file]` is optional; `any` accepts
- * any number.
+ * Parses a command's arguments. `positionals` names them in order: `<id>` is required, `[file]` is optional; `any`
+ * accepts any number.
  * @throws UsageError for an unknown option, and for too few or too many arguments
  */
 export function parseCommand<const T extends Options>(
@@ -51,7 +53,10 @@ function parseOrThrowUsage<const T extends Options>(args: readonly string[], opt
   }
 }
 
-/** Parses the number of an option. Throws `UsageError` with option and value if it is not a whole number from `min` to `max`. */
+/**
+ * Parses the number of an option. Throws `UsageError` with option and value if it is not a whole number from `min` to
+ * `max`.
+ */
 export function parseWholeNumber(option: string, text: string, min: number, max: number): number {
   const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (number >= min && number <= max) return number;

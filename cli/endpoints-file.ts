@@ -2,7 +2,10 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { identify } from '../runtime/process-identity.ts';
 
-/** The content of $SLUICE_HOME/endpoints.json: the addresses of a running `sluice start`. Keys of missing parts are absent. */
+/**
+ * The content of $SLUICE_HOME/endpoints.json: the addresses of a running `sluice start`. Keys of missing parts are
+ * absent.
+ */
 export interface Endpoints {
   readonly gateway: string;
   readonly api?: string;

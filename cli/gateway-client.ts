@@ -45,7 +45,10 @@ export interface GatewayClient {
 /** The gateway did not answer, or its answer says nothing about the request. */
 export class GatewayUnreachable extends CommandError {}
 
-/** Creates a client for the gateway that options and settings select. It sends the token, if there is one, and never shows it. */
+/**
+ * Creates a client for the gateway that options and settings select. It sends the token, if there is one, and never
+ * shows it.
+ */
 export function gatewayClient(
   flags: { readonly gateway?: string | undefined; readonly token?: string | undefined },
   config: CliConfig,
@@ -91,7 +94,10 @@ export function errorTextOf({ status, statusText, body }: GatewayAnswer): string
   return oneLine(body, 200) || `${status} ${statusText}`.trim();
 }
 
-/** Throws `GatewayUnreachable` if the answer allows a retry (429, 5xx), and `CommandError` for every other answer except 200. */
+/**
+ * Throws `GatewayUnreachable` if the answer allows a retry (429, 5xx), and `CommandError` for every other answer
+ * except 200.
+ */
 export function assertOk(answer: GatewayAnswer, { target }: GatewayClient): void {
   if (answer.status === 200) return;
   const sentence = `the gateway at ${target.url} answered ${answer.status}: ${errorTextOf(answer)}`;

@@ -4,8 +4,8 @@ import { CommandError, UsageError } from './command.ts';
 import { commands } from './commands.ts';
 
 /**
- * Runs a command line. Returns the exit code: 0 done, 1 failed, 2 used incorrectly; undefined if it started a process that
- * keeps running.
+ * Runs a command line. Returns the exit code: 0 done, 1 failed, 2 used incorrectly; undefined if it started a process
+ * that keeps running.
  */
 export async function runCommandLine(argv: readonly string[]): Promise<number | undefined> {
   const [name, ...args] = argv;

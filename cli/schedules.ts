@@ -34,7 +34,10 @@ interface ScheduleStatus {
   readonly drift: readonly string[];
 }
 
-/** Prints the state and the differences of each Schedule. Returns 1 if there are differences and they were not corrected. */
+/**
+ * Prints the state and the differences of each Schedule. Returns 1 if there are differences and they were not
+ * corrected.
+ */
 export async function run(args: readonly string[]): Promise<number> {
   const options = { ...temporalOptions, apply: { type: 'boolean' }, json: { type: 'boolean' } } as const;
   const { values } = parseCommand(args, options);

@@ -19,7 +19,9 @@ export function oneLine(text: string, width = Number.POSITIVE_INFINITY): string 
 /** Shorter JSON stays on one line. With its indentation it fits a terminal of 120 columns. */
 const ONE_LINE_CHARACTERS = 105;
 
-/** Formats JSON for people: short values on one line, others indented by `indent` spaces and cut after `lines` lines. */
+/**
+ * Formats JSON for people: short values on one line, others indented by `indent` spaces and cut after `lines` lines.
+ */
 export function prettyJson(value: unknown, indent: number, lines: number): string {
   const short = printable(JSON.stringify(value) ?? 'nothing');
   if (short.length <= ONE_LINE_CHARACTERS) return short;

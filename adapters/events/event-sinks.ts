@@ -13,7 +13,9 @@ function toCloudEvent({ extensions, ...event }: EmittedEvent): CloudEvent<unknow
   return new CloudEvent({ ...event, datacontenttype: 'application/json', ...extensions });
 }
 
-/** Posts events to `url` in structured mode, which carries every character; a retryable answer is `Unavailable`. */
+/**
+ * Posts events to `url` in structured mode, which supports all characters. Throws `Unavailable` if a retry may help.
+ */
 export function httpEventSink(url: string): EventSink {
   const { target, authorization } = splitCredentials(url);
   return {
@@ -49,7 +51,7 @@ async function post(
   }
 }
 
-/** Writes events to the log, where no sink is configured. */
+/** Writes events to the log. Used if no sink is configured. */
 export function logEventSink(log: Log): EventSink {
   return {
     emit(event) {

@@ -7,32 +7,34 @@ import {
 import type { ForecastProvider } from '../../ports/forecast-provider.ts';
 import { createHttpClient, type HttpAnswer } from '../../runtime/http-client.ts';
 
-/** A provider with connections, which end when it is closed; calls that are under way fail then. */
+/** A provider with connections. Closing it fails the calls in flight. */
 export type ClosableProvider = ForecastProvider & { close(): void };
 
-/** More than calls are under way at any rate that a provider allows. */
+/** More than the concurrent calls at any allowed rate. */
 const MAX_CONNECTIONS = 64;
-/** Unused connections are dropped before a server drops them: a call that is lost on one may have been counted. */
+/**
+ * Shorter than the idle timeout of servers, because a call that is lost on a closed connection may have been counted.
+ */
 const IDLE_MS = 4_000;
-/** Several times the longest answer that is asked for. */
+/** Several times the longest expected answer. */
 const MAX_ANSWER_BYTES = 256 * 1_024;
-/** Nobody is waited for longer, whatever Retry-After says. */
+/** Upper bound for a wait that a Retry-After requests. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
 
-/** The calls of one provider, over connections of its own. */
+/** HTTP calls to one provider, with its own connections. */
 export interface ProviderHttp {
   /**
-   * Makes one GET, without trying again; answers whatever the status. `path` has the query, and so a key: it is in no
-   * message. `subject` is who is asked for what: `AMap for 杭州市 (330100)`.
-   * @throws the signal's reason as soon as it is aborted; ProviderError, transient, with the code `timeout` when the
-   * whole answer is not there by the deadline, `network` when it cannot come, `unreadable` when it is too long. These
-   * have no cause: a path is in some errors of the network.
+   * Sends one GET without retries, and returns the answer with any status. `path` contains the query, and so the key:
+   * no message shows it. `subject` names the provider and the place: `AMap for 杭州市 (330100)`.
+   * @throws the signal's reason if it is aborted; ProviderError, transient, with the code `timeout` if the answer is
+   * not complete at the deadline, `network` if the connection fails, `unreadable` if it is too long. These errors
+   * have no cause, because some network errors contain the path.
    */
   get(path: string, subject: string, signal: AbortSignal | undefined): Promise<HttpAnswer>;
   close(): void;
 }
 
-/** Calls below an endpoint's own path, each with a deadline. */
+/** Creates a client for paths below the endpoint's path. Each call has a deadline. */
 export function createProviderHttp(endpoint: string, deadlineMs: number): ProviderHttp {
   const http = createHttpClient({ maxConnections: MAX_CONNECTIONS, idleMs: IDLE_MS });
   const base = endpoint.replace(/\/+$/, '');
@@ -56,7 +58,7 @@ export function createProviderHttp(endpoint: string, deadlineMs: number): Provid
   };
 }
 
-/** The JSON of an answer; undefined where its bytes are none, as when they are compressed, for which nobody asked. */
+/** Parses the JSON of an answer; undefined if it is not JSON, for example compressed without being requested. */
 export function parseJsonBody({ body }: HttpAnswer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
@@ -65,15 +67,18 @@ export function parseJsonBody({ body }: HttpAnswer): unknown {
   }
 }
 
-/** The JSON of an answer with status 200; throws ProviderError for every other status, and where it is no JSON. */
+/** The JSON of an answer with status 200. Throws ProviderError for any other status, and for invalid JSON. */
 export function requireJson(answer: HttpAnswer, subject: string, at: number): unknown {
   if (answer.status !== 200) throw new ProviderError(statusFailure(answer, subject, at));
   const json = parseJsonBody(answer);
-  if (json === undefined) throw unreadableAnswer(subject, `is no JSON (${answer.body.length} bytes)`);
+  if (json === undefined) throw unreadableAnswer(subject, `is not JSON (${answer.body.length} bytes)`);
   return json;
 }
 
-/** What a status other than 200 means where the body does not say; code `http-502`. `at` is now in epoch ms. */
+/**
+ * Classifies a status other than 200 if the body does not explain it. The code is like `http-502`. `at` is now in
+ * epoch ms.
+ */
 export function statusFailure({ status, headers }: HttpAnswer, subject: string, at: number): ProviderFailure {
   const afterMs = retryAfterMs(headers['retry-after'], at, MAX_RETRY_AFTER_MS);
   return {
@@ -84,14 +89,14 @@ export function statusFailure({ status, headers }: HttpAnswer, subject: string, 
   };
 }
 
-/** A failure, transient, of an answer that says nothing that can be understood. */
+/** A transient failure: the answer cannot be understood. */
 export const unreadableAnswer = (subject: string, why: string) =>
   transientFailure('unreadable', `${subject}: the answer ${why}`);
 
 const transientFailure = (code: string, reason: string) =>
   new ProviderError({ class: 'transient', code, reason });
 
-/** ` (ECONNRESET)`, where there is a code. */
+/** ` (ECONNRESET)` if the error has a code, else ''. */
 function errorCodeText(error: unknown): string {
   const code: unknown =
     typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
@@ -99,9 +104,9 @@ function errorCodeText(error: unknown): string {
 }
 
 /**
- * Redirects and the other 4xx are transient: providers tell their refusals in the body, so these come from something on
- * the way, which does not know of keys and quotas. Were one of them to stay, a few tries for each place would be lost;
- * to take one that passes for a wrong configuration would stop a whole refresh.
+ * Redirects and other 4xx statuses are transient. Providers report errors in the body, so these come from a proxy
+ * that knows nothing of keys and quotas. A wrong "transient" costs a few attempts for each place. A wrong
+ * "configuration" would stop a whole refresh.
  */
 function failureClassOf(status: number): FailureClass {
   if (status === 429) return 'throttled';

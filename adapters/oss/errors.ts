@@ -3,7 +3,7 @@ import type OSS from 'ali-oss';
 import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../ports/object-store.ts';
 
-/** What ali-oss throws: an Error with some of these; status -1 and -2 are its own, for no connection and time-outs. */
+/** An error of ali-oss. The statuses -1 and -2 are its own: no connection, timeout. */
 interface AliOssError {
   readonly name?: string;
   readonly code?: string;
@@ -13,7 +13,7 @@ interface AliOssError {
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Codes that trying again cannot mend, with our class for them. Source: OSS, "Error responses". */
+/** Error codes that a retry cannot fix, and the failure type of each. Source: OSS, "Error responses". */
 const FINAL_ERROR_TYPES: Readonly<Record<string, string>> = {
   NoSuchBucket: 'NoSuchBucket',
   InvalidBucketName: 'NoSuchBucket',
@@ -30,27 +30,29 @@ const FINAL_ERROR_TYPES: Readonly<Record<string, string>> = {
   EntityTooLarge: 'EntityTooLarge',
 };
 
-/** The class that ali-oss gives a status without a body, as for HEAD. */
+/** The failure type for a status without a body, as for HEAD. */
 const TYPE_BY_STATUS: Readonly<Record<number, string>> = {
   403: 'AccessDenied',
   404: 'SourceGone',
   412: 'SourceChanged',
 };
 
-/** Translates whatever ali-oss threw while doing `what` to `ref`, once and for all. */
+/** Translates any error of ali-oss. `what` names the action, such as `reading`. */
 export function translateOssError(error: unknown, what: string, ref: ObjectRef): Error {
   if (error instanceof InvalidInput || error instanceof Unavailable) return error;
   const { code = '', name = '', status = 0, requestId, headers } = error as AliOssError;
-  const reason = code || name || 'no reason given';
-  // A cut body makes the whole of it the message, so it is shown only where it is the store's own sentence.
-  const said = messageOf(error, 300).includes('raw xml:') ? 'the answer was cut off' : messageOf(error, 300);
+  const reason = code || name || 'unknown error';
+  // For a truncated body, ali-oss puts the raw XML into the message. It is not shown.
+  const said = messageOf(error, 300).includes('raw xml:')
+    ? 'the answer was truncated'
+    : messageOf(error, 300);
   const request = requestId === undefined ? '' : `, request ${requestId}`;
   const sentence = `${what} oss://${ref.bucket}/${ref.key}: ${reason}: ${said}${request}`;
 
   const hopeless =
     FINAL_ERROR_TYPES[code] ?? (code === '' || code === 'Unknown' ? TYPE_BY_STATUS[status] : undefined);
   if (hopeless !== undefined) return new InvalidInput(hopeless, sentence, { cause: error });
-  // Any other refusal of the request itself: only these may be taken when they are sent again.
+  // The service rejects the request itself. Only 408, 409 and 429 may succeed on a retry.
   if (status >= 400 && status < 500 && ![408, 409, 429].includes(status)) {
     return new InvalidInput('StoreRefused', sentence, { cause: error });
   }
@@ -61,21 +63,21 @@ export function translateOssError(error: unknown, what: string, ref: ObjectRef):
   });
 }
 
-/** What ali-oss makes its errors of: an answer with another status than it wanted, or an error without any answer. */
+/** The input of ali-oss's errors: an answer with an unexpected status, or an error without an answer. */
 interface ErrorAnswer {
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly data?: Uint8Array;
   readonly res?: Readable;
 }
 
-/** An error's body is a few hundred bytes of XML. */
+/** An error body has a few hundred bytes of XML. */
 const MAX_BODY_BYTES = 64 * 1024;
 const BODY_TIMEOUT_MS = 5_000;
 
 /**
- * Makes a client's errors tell all that the store said. By itself ali-oss reads no body of a refused streamed GET, so
- * that a missing bucket looks like a missing object; ignores `x-oss-err`, the body of an answer to HEAD, for the
- * same; and keeps no headers of an answer with a body, and thus no wait that was asked for.
+ * Makes the errors of a client complete. ali-oss alone does not read the body of a failed streamed GET, so a missing
+ * bucket looks like a missing object. It ignores `x-oss-err`, which replaces the body for HEAD. It drops the headers
+ * of an answer with a body, and so a requested wait.
  */
 export function withFullErrors(client: OSS): OSS {
   const inner = client as OSS & { requestError(refusal: ErrorAnswer): Promise<Error> };
@@ -96,7 +98,7 @@ function bodyFromHeader(headers: ErrorAnswer['headers']): Buffer | undefined {
   return encoded ? Buffer.from(encoded, 'base64') : undefined;
 }
 
-/** The body of an answer that was to be streamed; undefined when there is none to be had. */
+/** Reads the body of an answer that was to be streamed; undefined if there is none. */
 async function readErrorBody(stream: Readable | undefined): Promise<Buffer | undefined> {
   if (stream === undefined || !stream.readable) return undefined;
   const chunks: Buffer[] = [];
@@ -109,7 +111,7 @@ async function readErrorBody(stream: Readable | undefined): Promise<Buffer | und
       if (size > MAX_BODY_BYTES) break;
     }
   } catch {
-    // What came before it broke off may still say why.
+    // A truncated body may still contain the reason.
   } finally {
     clearTimeout(timer);
   }

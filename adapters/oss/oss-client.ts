@@ -4,26 +4,26 @@ import type { ObjectRef, StoredChecksum } from '../../ports/object-store.ts';
 import { translateOssError, withFullErrors } from './errors.ts';
 
 export interface OssSettings {
-  /** `https://oss-cn-hangzhou.aliyuncs.com`, or a stand-in on this machine, which is spoken to in path style. */
+  /** `https://oss-cn-hangzhou.aliyuncs.com`, or a stand-in on this machine, which is used in path style. */
   readonly endpoint: string;
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
-  /** A temporary token that belongs to the key; empty for a long-lived key. */
+  /** The token of temporary credentials; empty for a long-lived key. */
   readonly stsToken?: string;
-  /** Connections at most. */
+  /** Maximum number of connections. */
   readonly maxSockets: number;
 }
 
 const LOOPBACK_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** Idle connections are dropped before a server drops them: ali-oss would fail a request on a closed one. */
+/** Idle connections are closed before a server closes them, because ali-oss fails a request on a closed connection. */
 const AGENT_OPTIONS = { freeSocketTimeout: 4_000, timeout: 120_000, maxFreeSockets: 128 };
 
-/** Makes the function from a bucket to its ali-oss client; all share one pool of connections. */
+/** Creates a function that returns the ali-oss client of a bucket. All clients share one connection pool. */
 function ossClients(settings: OssSettings): (bucket: string) => OSS {
   const endpoint = new URL(settings.endpoint);
   const local = LOOPBACK_HOSTS.has(endpoint.hostname);
-  // ali-oss forges the Host header for an IP address, so a stand-in is always called by name.
+  // ali-oss changes the Host header for an IP address, so a stand-in is called by name.
   if (local) endpoint.hostname = 'localhost';
   const options = {
     endpoint: endpoint.href,
@@ -49,10 +49,10 @@ function ossClients(settings: OssSettings): (bucket: string) => OSS {
 /** Deadline of a call without a large body, in milliseconds. */
 export const CALL_TIMEOUT_MS = 30_000;
 
-/** A body may take a second per megabyte on top. */
+/** A call with a body may take a second longer per megabyte. */
 export const bodyTimeoutMs = (bytes: number): number => CALL_TIMEOUT_MS + Math.ceil(bytes / 1_000);
 
-/** Makes the function that runs one call: not begun when aborted, and its errors translated. */
+/** Runs one call: not if `signal` is aborted, and with translated errors. */
 export type OssCall = <T>(
   what: string,
   ref: ObjectRef,
@@ -60,13 +60,13 @@ export type OssCall = <T>(
   call: (client: OSS) => Promise<T>,
 ) => Promise<T>;
 
-/** What the store says of the bytes that it took. */
+/** The store's checksum of the bytes that it received. */
 export function readChecksum(answer: { res: unknown }): StoredChecksum {
   const { headers } = answer.res as { headers: Record<string, string | undefined> };
   return { crc64: headers['x-oss-hash-crc64ecma'] };
 }
 
-/** Calls with these settings. */
+/** Creates the call function for these settings. */
 export function createOssCall(settings: OssSettings): OssCall {
   const clientOf = ossClients(settings);
   return async (what, ref, signal, run) => {

@@ -14,7 +14,7 @@ import {
 import { ossUploads } from './oss-uploads.ts';
 import { normalizeEtag, readSlice } from './read-slice.ts';
 
-/** Alibaba Cloud OSS through ali-oss. Its own retries are off: retrying is the activities' business. */
+/** The object store on Alibaba Cloud OSS, through ali-oss. It does not retry, because the activities do. */
 export function createOssStore(settings: OssSettings): ObjectStore {
   const call = createOssCall(settings);
   return {
@@ -73,7 +73,7 @@ export function createOssStore(settings: OssSettings): ObjectStore {
 
     async putStream(ref, body, size, signal) {
       const source = Readable.from(body, { objectMode: false, highWaterMark: 256 * 1024 });
-      // ali-oss reports a failed source as a closed connection; the source's own error says more.
+      // ali-oss reports a failed source as a closed connection. The source's own error is better.
       let cause: unknown;
       source.once('error', (error) => {
         cause = error;
@@ -81,7 +81,7 @@ export function createOssStore(settings: OssSettings): ObjectStore {
       const abort = (): void =>
         void source.destroy(signal?.reason instanceof Error ? signal.reason : undefined);
       signal?.addEventListener('abort', abort, { once: true });
-      // The published types ask for options that the library itself makes up.
+      // The published types require options that the library sets itself.
       const options = {
         contentLength: size,
         timeout: bodyTimeoutMs(size),

@@ -9,8 +9,8 @@ type Uploads = Pick<
 >;
 
 /**
- * Multipart uploads by ali-oss's single calls: its `multipartUpload` shares one cancel flag among all uploads of a
- * client, so aborting one would end every other.
+ * Multipart uploads with single calls of ali-oss. Its `multipartUpload` shares one cancel flag among all uploads of a
+ * client, so aborting one upload would abort all.
  */
 export function ossUploads(call: OssCall): Uploads {
   return {
@@ -72,7 +72,7 @@ export function ossUploads(call: OssCall): Uploads {
       );
       for (const { name, uploadId } of uploads ?? []) {
         if (name !== ref.key) continue;
-        await call('giving up an upload of', ref, signal, async (oss) => {
+        await call('aborting an upload of', ref, signal, async (oss) => {
           await oss
             .abortMultipartUpload(ref.key, uploadId, { timeout: CALL_TIMEOUT_MS })
             .catch((error: unknown) => {
@@ -84,7 +84,7 @@ export function ossUploads(call: OssCall): Uploads {
   };
 }
 
-/** ali-oss gives one part as an object and several as an array, all values as text. */
+/** ali-oss returns one part as an object and several as an array, with texts as values. */
 async function listParts(
   oss: OSS,
   ref: ObjectRef,

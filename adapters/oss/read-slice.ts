@@ -2,19 +2,19 @@ import type { Readable } from 'node:stream';
 import { InvalidInput, Unavailable } from '../../domain/errors.ts';
 import type { ByteRange, ObjectVersion } from '../../ports/object-store.ts';
 
-/** An answer to a ranged GET, as ali-oss gives it. */
+/** ali-oss's answer to a ranged GET. */
 export interface RangedAnswer {
   readonly stream: Readable;
   readonly status: number;
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
-/** A body that brings no byte for this long is given up. */
+/** A body without a byte for this long fails. */
 const IDLE_TIMEOUT_MS = 20_000;
 
 /**
- * Reads the slice that was asked for. OSS answers a range that it cannot serve with 200 and the whole object, so
- * anything but 206 with exactly our range ends the stream at once. Fewer bytes than promised is `StoreUnavailable`.
+ * Reads a slice of an object. If OSS cannot serve a range, it answers 200 with the whole object. So the stream ends
+ * at once for anything except 206 with exactly the requested range. Throws `StoreUnavailable` if bytes are missing.
  */
 export async function* readSlice(
   { stream, status, headers }: RangedAnswer,
@@ -27,21 +27,24 @@ export async function* readSlice(
   signal?.addEventListener('abort', abort, { once: true });
   const idle = setTimeout(() => {
     stream.destroy(
-      new Unavailable('StoreUnavailable', `${subject}: no byte came for ${IDLE_TIMEOUT_MS / 1000} s`),
+      new Unavailable('StoreUnavailable', `${subject}: no byte arrived for ${IDLE_TIMEOUT_MS / 1000} s`),
     );
   }, IDLE_TIMEOUT_MS);
   try {
-    // It may have come before there was a stream to listen for it.
+    // The abort may have happened before the stream existed.
     signal?.throwIfAborted();
     const expected = `bytes ${range.start}-${range.end - 1}/${version.size}`;
     if (status !== 206 || headers['content-range'] !== expected) {
       throw new Unavailable(
         'RangeNotHonoured',
-        `${subject}: asked for ${expected}, got status ${status} with ${headers['content-range'] ?? 'no Content-Range'}`,
+        `${subject}: requested ${expected}, got status ${status} with ${headers['content-range'] ?? 'no Content-Range'}`,
       );
     }
     if (headers.etag !== undefined && normalizeEtag(headers.etag) !== version.etag) {
-      throw new InvalidInput('SourceChanged', `${subject}: it is no longer the version ${version.etag}`);
+      throw new InvalidInput(
+        'SourceChanged',
+        `${subject}: the object no longer has the version ${version.etag}`,
+      );
     }
     let left = range.end - range.start;
     for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -59,7 +62,7 @@ export async function* readSlice(
   }
 }
 
-/** An ETag without quotes, in upper case as OSS writes it. */
+/** An ETag in OSS's form: without quotes, in upper case. */
 export function normalizeEtag(header: string): string {
   return header.replaceAll('"', '').toUpperCase();
 }

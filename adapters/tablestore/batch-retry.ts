@@ -3,7 +3,7 @@ import { Backoff } from '../../domain/backoff.ts';
 import { isUnknownKey, OtsError, OtsUnreachable } from '../../ots/errors.ts';
 import { isConditionUnmet, mayRetry, translateOtsError } from './errors.ts';
 
-/** The operations of the package that the adapter uses. */
+/** The package's operations that the adapter uses. */
 export type PackageOperation =
   | 'getRow'
   | 'putRow'
@@ -13,21 +13,21 @@ export type PackageOperation =
   | 'batchGetRow'
   | 'batchWriteRow';
 
-/** One request: answered, or failed with OtsError or OtsUnreachable, within `ms`. */
+/** Sends one request. Throws OtsError or OtsUnreachable within `ms`. */
 export type SendRequest = (
   operation: PackageOperation,
   params: object,
   limits: { readonly ms: number; readonly signal?: AbortSignal | undefined },
 ) => Promise<object>;
 
-/** One row's answer in a batch, as the package reads it. */
+/** One row's answer in a batch, as the package returns it. */
 interface AnsweredRow {
   readonly isOk: boolean;
   readonly errorCode?: string | null;
   readonly errorMessage?: string | null;
 }
 
-/** Sends one request until it is answered or may not be sent again; throws what it failed with, translated. */
+/** Sends one request, with retries if they are allowed. Throws a translated error. */
 export async function requestWithRetry(
   request: SendRequest,
   {
@@ -50,46 +50,46 @@ export async function requestWithRetry(
   throw isConditionUnmet(answer?.error) ? answer?.error : translateOtsError(answer?.error, what);
 }
 
-/** A batch's rows as answers: those that failed with the service's code for the row. */
+/** Converts a batch's rows to answers. A failed row has the service's error code. */
 export function toRowAnswers<R extends AnsweredRow>(rows: readonly R[]): ItemAnswer<R>[] {
   return rows.map((row) =>
     row.isOk ? { value: row } : { error: new OtsError(row.errorCode ?? '', row.errorMessage ?? '') },
   );
 }
 
-/** What became of one thing that was asked for. */
+/** The result for one item of a batch. */
 export type ItemAnswer<O> = { readonly value: O } | { readonly error: unknown };
 
 export interface RequestLimits {
-  /** How long one request is waited for, in ms. */
+  /** Deadline of one attempt, in ms. */
   readonly tryMs: number;
-  /** How long all of it may take, in ms. */
+  /** Deadline of all attempts, in ms. */
   readonly totalMs: number;
-  /** Whether a key that the service does not know ends it at once. */
+  /** True if an unknown key is not retried. */
   readonly unknownKeyIsFinal: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How one request is to be sent. */
+/** How one attempt is sent. */
 export interface AttemptLimits {
   readonly ms: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 interface BatchRequest<I, O> {
-  /** Asks for these; what it throws is the answer to each of them. */
+  /** Sends these items. If it throws, the error is the answer of each item. */
   readonly ask: (items: readonly I[], limits: AttemptLimits) => Promise<readonly ItemAnswer<O>[]>;
   readonly mayRepeat: (item: I, error: unknown) => boolean;
 }
 
-/** The Go SDK's first wait; it goes up to 320 ms, and we further, since we try for longer. */
+/** The Go SDK's first wait. Its waits grow to 320 ms; these grow further, because the total time is longer. */
 const RETRY_BACKOFF = { firstMs: 10, longestMs: 2_000 };
-/** Nothing is asked for with less time than this: its being late would hide what was wrong before. */
+/** An attempt with less time than this is not made: its timeout would hide the earlier error. */
 const MIN_ATTEMPT_MS = 100;
 
 /**
- * Asks until all is answered, each time for those alone that failed and may be repeated, with doubling waits, and answers
- * by index; throws nothing but the signal's reason.
+ * Sends items until all have an answer. Each retry sends only the failed items that may be repeated, with a growing
+ * backoff. Returns the answers by index. Throws only the signal's reason.
  */
 export async function retryUnanswered<I, O>(
   items: readonly I[],
@@ -97,7 +97,7 @@ export async function retryUnanswered<I, O>(
   { tryMs, totalMs, unknownKeyIsFinal, signal }: RequestLimits,
 ): Promise<ItemAnswer<O>[]> {
   const end = performance.now() + totalMs;
-  const answers: ItemAnswer<O>[] = items.map(() => ({ error: new OtsUnreachable('it was not asked for') }));
+  const answers: ItemAnswer<O>[] = items.map(() => ({ error: new OtsUnreachable('it was not sent') }));
   let open = [...items.keys()];
   const backoff = new Backoff(RETRY_BACKOFF);
   while (open.length > 0) {
@@ -128,7 +128,7 @@ async function requestAnswers<I, O>(
   try {
     const answers = await ask(items, limits);
     if (answers.length === items.length) return answers;
-    throw new OtsUnreachable(`${items.length} rows were asked for, the answer has ${answers.length}`);
+    throw new OtsUnreachable(`the request has ${items.length} rows, but the answer has ${answers.length}`);
   } catch (error) {
     limits.signal?.throwIfAborted();
     return items.map(() => ({ error }));
@@ -143,10 +143,10 @@ async function waitBeforeRetry(ms: number, signal: AbortSignal | undefined): Pro
   }
 }
 
-/** Items with the index they had. */
+/** Items with their original index. */
 type BatchChunk<T> = readonly { readonly index: number; readonly item: T }[];
 
-/** Cuts items into pieces of at most `rows` items and about `bytes` bytes; a larger one is a piece of its own. */
+/** Splits items into chunks of at most `rows` items and about `bytes` bytes. A larger item is a chunk of its own. */
 export function splitIntoBatches<T>(
   items: readonly T[],
   { rows, bytes, sizeOf }: { rows: number; bytes: number; sizeOf: (item: T) => number },

@@ -19,7 +19,7 @@ interface PackageCall {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The package's answer while it is put together. */
+/** The package's answer while it is being received. */
 interface PackageAnswer {
   error: unknown;
   readonly request: { readonly httpRequest: { readonly path: string } };
@@ -33,7 +33,7 @@ interface PackageAnswer {
 
 type HeadersListener = (status: number, headers: object, answer: PackageAnswer) => void;
 
-/** What the package's clients have beside the published types: the steps of a request, which can be replaced. */
+/** Members of the package's clients that the published types lack: the steps of a request, which can be replaced. */
 interface PackageClient {
   makeRequest(operation: string, params: object): Promise<object>;
   setupRequestListeners(request: { addListener(event: string, listener: HeadersListener): void }): void;
@@ -42,12 +42,15 @@ interface PackageClient {
 }
 
 /**
- * Sends one request through the package, with what it lacks: a deadline and an abort that end the request itself, the
- * service's own error code (the package reads errors as XML and answers HTTP's number), an answer cut short found at once
- * (the package would wait for ever), checksum and signature of the answer verified, and never a retry of its own: that
- * count is the process's, set anew by each request, and our errors carry no `code` that its policy knows.
- * @throws OtsError for what the service refused, OtsUnreachable for no answer or one that cannot be believed, the
- * signal's reason once it is aborted
+ * Sends one request through the package, and adds what it lacks:
+ * - a deadline and an abort signal that end the request
+ * - the service's error code, because the package reads errors as XML and returns the HTTP status
+ * - an immediate error for a truncated answer, for which the package would wait forever
+ * - verification of the answer's checksum and signature
+ * - no retries. The package's retry count is global, and it retries by an error's `code`, which these errors do not
+ *   have
+ * @throws OtsError if the service answers an error, OtsUnreachable for a missing or invalid answer, the signal's
+ * reason if aborted
  */
 export async function callPackage(target: ServiceTarget, call: PackageCall): Promise<object> {
   const { operation, params, ms, signal } = call;
@@ -60,24 +63,24 @@ export async function callPackage(target: ServiceTarget, call: PackageCall): Pro
   signal?.addEventListener('abort', abort, { once: true });
   try {
     const client = createPackageClient(target, ended.signal, () =>
-      reject(unreachable('the answer was cut short')),
+      reject(unreachable('the answer was truncated')),
     );
     return await Promise.race([promise, client.makeRequest(operation, params)]);
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof PackageRefusal) throw error.cause;
     const { code, errors } = Object(error) as { code?: unknown; errors?: readonly unknown[] };
-    // What was tried for each address of a name: the first says enough, the whole has no message.
+    // For a name with several addresses, the error of the first is enough. The combined error has no message.
     throw code === 'NetworkingError' ? unreachable(messageOf(errors?.[0] ?? error)) : error;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
-    // Ends a request that nobody waits for any more; one that was answered is over.
+    // Ends a request that is still running.
     ended.abort();
   }
 }
 
-/** Carries an OtsError past the package's own retries, which look at `code`. */
+/** Hides an OtsError from the package's retries, which look at `code`. */
 class PackageRefusal extends Error {
   override readonly cause: OtsError;
 
@@ -95,7 +98,7 @@ function rejectable(): { promise: Promise<never>; reject: (error: unknown) => vo
   return { promise, reject };
 }
 
-/** A client costs nothing; it has its keys, its signal and its steps to itself. */
+/** Each request has its own client, with its keys, signal and steps. A client is cheap. */
 function createPackageClient(
   { origin, instance, agent, keys }: ServiceTarget,
   signal: AbortSignal,
@@ -105,10 +108,10 @@ function createPackageClient(
     ...{ endpoint: origin, instancename: instance, maxRetries: 0 },
     ...{ accessKeyId: keys.accessKeyId, secretAccessKey: keys.accessKeySecret },
     ...(keys.securityToken === undefined ? {} : { stsToken: keys.securityToken }),
-    // The number goes into the process's default agent, whose own is this one.
+    // The package sets this number on the process's default agent. Infinity is that agent's default.
     httpOptions: { agent, signal, maxSockets: Number.POSITIVE_INFINITY },
   };
-  // The published types know neither an agent nor the steps.
+  // The published types know neither the agent nor the steps.
   const client = new (Object(TableStore).Client)(options) as PackageClient;
   const setUp = client.setupRequestListeners.bind(client);
   const extract = client.extractData.bind(client);

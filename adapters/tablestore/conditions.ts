@@ -14,7 +14,7 @@ const comparators: Readonly<Record<Comparison, number>> = {
   '<=': ComparatorType.LESS_EQUAL,
 };
 
-/** A write's condition for the package, which wants one always. */
+/** Converts a write's condition. The package always requires one. */
 export function toPackageCondition(table: Table, when: WriteCondition | undefined, where: string): object {
   const expectations = { exists: 'EXPECT_EXIST', absent: 'EXPECT_NOT_EXIST' } as const;
   const existence = RowExistenceExpectation[when?.row === undefined ? 'IGNORE' : expectations[when.row]];
@@ -22,7 +22,7 @@ export function toPackageCondition(table: Table, when: WriteCondition | undefine
   return new TableStore.Condition(existence, columns);
 }
 
-/** A condition on columns for the package, as filters have it, too. */
+/** Converts a condition on columns. Filters use the same form. */
 export function toPackageColumnCondition(
   table: Table,
   condition: ColumnCondition,
@@ -31,7 +31,7 @@ export function toPackageColumnCondition(
   if ('column' in condition) {
     const { column, is, value, ifMissing } = condition;
     const constant = toPackageValue(table.columns, column, value, `${where}: its condition`);
-    // Told always: by itself a missing column meets every condition. The types do not know all that it takes.
+    // passIfMissing is always set, because by default a missing column meets every condition. The types lack it.
     return new (Object(TableStore).SingleColumnCondition)(
       ...[column, constant, comparators[is], ifMissing === 'met', true],
     );
@@ -43,7 +43,7 @@ export function toPackageColumnCondition(
         ? ([LogicalOperator.OR, condition.any] as const)
         : ([LogicalOperator.NOT, [condition.not]] as const);
   const [only] = parts;
-  // A lone part says it all.
+  // A single part needs no operator.
   if (operator !== LogicalOperator.NOT && parts.length === 1 && only !== undefined)
     return toPackageColumnCondition(table, only, where);
   const composite = new TableStore.CompositeCondition(operator);

@@ -5,13 +5,13 @@ import { createOtsTransport } from '../../ots/transport.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
 import type { TablestoreSettings } from './tablestore-store.ts';
 
-/** For all tables together: who starts does not wait for a store that is away. */
+/** Limits for all tables together, short so that a start does not wait for an unavailable store. */
 const RETRY_LIMITS = {
   totalMs: 10_000,
   isFinal: isUnknownKey,
 };
 
-/** Makes the tables that are absent, with our own client, as the source does; answers their names. */
+/** Creates missing tables with Sluice's own client, as the source does. Returns their names. */
 export async function createMissingTables(
   { endpoint, instance, credentials }: TablestoreSettings,
   plans: readonly TableDefinition[],
@@ -31,7 +31,7 @@ export async function createMissingTables(
         await api.create(plan);
         made.push(plan.name);
       } catch (error) {
-        // Another worker that starts at the same time.
+        // Another worker created it at the same time.
         if (!(error instanceof OtsError) || error.code !== 'OTSObjectAlreadyExist') throw error;
       }
     }

@@ -1,24 +1,27 @@
 import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 import { isRetryable, OtsError, otsErrorKind } from '../../ots/errors.ts';
 
-/** Reads may be sent again unless the service refused; other things only where it said that nothing was done. */
+/**
+ * A read may be retried unless the service rejected it. Other requests only if the service says that it did not
+ * execute them.
+ */
 export const mayRetry = (error: unknown, repeatable: boolean): boolean =>
   otsErrorKind(error) === 'unclear' ? repeatable : isRetryable(error);
 
-/** A failure of the service, translated; anything else is a bug and thrown. */
+/** Translates an error of the service. Throws any other error, because it is a bug. */
 export function requireTranslated(error: unknown, what: string): InvalidInput | Unavailable {
   const translated = translateOtsError(error, what);
   if (translated === error) throw error;
   return translated as InvalidInput | Unavailable;
 }
 
-/** Whether the service says that a write's condition did not hold. */
+/** True if the service says that a write's condition is not met. */
 export const isConditionUnmet = (error: unknown): boolean =>
   error instanceof OtsError && error.code === 'OTSConditionCheckFail';
 
 /**
- * Translates what went wrong while doing `what` (`reading weather adcode=110000`), once and for all; what is no failure
- * of the service stays as it is, since it is a bug.
+ * Translates an error of the service. `what` names the action, such as `reading weather adcode=1`. Any other error
+ * stays unchanged, because it is a bug.
  */
 export function translateOtsError(error: unknown, what: string): unknown {
   const verdict = otsErrorKind(error);

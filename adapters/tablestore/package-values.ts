@@ -2,12 +2,12 @@ import TableStore from 'tablestore';
 import { InvalidInput } from '../../domain/errors.ts';
 import type { ColumnSchema, ColumnType, ColumnValue, Row, Table } from '../../ports/table.ts';
 
-/** A value as the package takes it: integers are of a class of its own, a number would be a double. */
+/** A value of the package. Integers have their own class, because a number would be a double. */
 export type PackageValue = string | number | boolean | Buffer | object;
 
 export type PackageKey = readonly Readonly<Record<string, PackageValue>>[];
 
-/** A row as the package answers it; there is none where there is no key. */
+/** A row of the package. A missing row has no key. */
 export interface PackageRow {
   readonly primaryKey?: readonly { readonly name: string; readonly value: PackageValue }[] | null;
   readonly attributes?: readonly { readonly columnName: string; readonly columnValue: PackageValue }[] | null;
@@ -17,30 +17,30 @@ const MIN_INTEGER = -(2n ** 63n);
 const MAX_INTEGER = 2n ** 63n - 1n;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** Who takes which values; what it says is the end of a sentence about the value. */
+/** Checks the values of each column type. The text completes a sentence about the value. */
 const VALUE_CHECKS: Readonly<Record<ColumnType, (value: unknown) => string | undefined>> = {
   text: (value) =>
     typeof value !== 'string'
-      ? 'no text'
+      ? 'not a text'
       : LONE_SURROGATE.test(value)
-        ? 'no text of Unicode: it has half a character'
+        ? 'not valid Unicode: it has a lone surrogate'
         : undefined,
   integer: (value) =>
     typeof value === 'bigint' && value >= MIN_INTEGER && value <= MAX_INTEGER
       ? undefined
-      : 'no bigint of 64 bits',
-  double: (value) => (Number.isFinite(value) ? undefined : 'no finite number'),
+      : 'not a 64-bit bigint',
+  double: (value) => (Number.isFinite(value) ? undefined : 'not a finite number'),
   boolean: (value) => (typeof value === 'boolean' ? undefined : 'neither true nor false'),
-  binary: (value) => (Buffer.isBuffer(value) ? undefined : 'no Buffer'),
+  binary: (value) => (Buffer.isBuffer(value) ? undefined : 'not a Buffer'),
 };
 
-/** What a row is called in messages: `weather adcode=110000,date=2026-11-22`. */
+/** The name of a row in messages: `weather adcode=110000,date=2026-11-22`. */
 export function rowText(table: Table, key: Readonly<Record<string, unknown>>): string {
   const cells = Object.entries(key).map(([name, value]) => `${name}=${valueText(value)}`);
   return cells.length === 0 ? table.name : `${table.name} ${cells.join(',')}`;
 }
 
-/** The same text for the same key of a table, and for no other. */
+/** A text that is unique for each key of a table. */
 export const keyId = (table: Table, key: Readonly<Record<string, unknown>>): string =>
   JSON.stringify(
     Object.keys(table.key).map((name) => {
@@ -54,7 +54,7 @@ const valueText = (value: unknown): string => {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 };
 
-/** A value for the package; throws InvalidInput `CellValue` for one that no such column can hold. */
+/** Converts a value to the package's type. Throws InvalidInput `CellValue` if the column cannot hold it. */
 export function toPackageValue(
   schema: ColumnSchema,
   column: string,
@@ -80,13 +80,13 @@ function checkValue(
     );
 }
 
-/** A column's type; throws InvalidInput `CellValue` for one that is not declared. */
+/** A column's declared type. Throws InvalidInput `CellValue` for an undeclared column. */
 export function columnTypeOf(schema: ColumnSchema, column: string, where: string): ColumnType {
   const type = Object.hasOwn(schema, column) ? schema[column] : undefined;
   if (type === undefined)
     throw new InvalidInput(
       'ColumnValue',
-      `${where}: there is no column ${column}: there are ${Object.keys(schema).join(', ')}`,
+      `${where}: column ${column} does not exist; the columns are ${Object.keys(schema).join(', ')}`,
     );
   return type;
 }
@@ -94,11 +94,11 @@ export function columnTypeOf(schema: ColumnSchema, column: string, where: string
 const packValue = (value: ColumnValue): PackageValue =>
   typeof value === 'bigint' ? TableStore.Long.fromString(String(value)) : value;
 
-/** The package's integers write themselves exactly. */
+/** The text of the package's integers is exact. */
 const unpackValue = (value: PackageValue): ColumnValue =>
   typeof value === 'object' && !Buffer.isBuffer(value) ? BigInt(String(value)) : value;
 
-/** A whole key for the package, in the table's order. */
+/** A complete key in the package's form, in the table's order. */
 export function toPackageKey(table: Table, key: Readonly<Record<string, unknown>>, what: string): PackageKey {
   const where = `${what} ${rowText(table, key)}`;
   for (const column of Object.keys(key)) columnTypeOf(table.key, column, where);
@@ -108,8 +108,8 @@ export function toPackageKey(table: Table, key: Readonly<Record<string, unknown>
 }
 
 /**
- * The package's row as the table's declaration types it, without the columns that are not as declared; throws
- * InvalidInput `CellValue` where the key is not.
+ * Converts a row of the package to its declared types. Omits columns with undeclared names or types. Throws
+ * InvalidInput `CellValue` if the key is not as declared.
  */
 export function fromPackageRow<K extends Table['key'], C extends ColumnSchema>(
   table: Table<K, C>,
@@ -122,10 +122,10 @@ export function fromPackageRow<K extends Table['key'], C extends ColumnSchema>(
   for (const { columnName, columnValue } of attributes ?? []) {
     const type = Object.hasOwn(table.columns, columnName) ? table.columns[columnName] : undefined;
     const value = unpackValue(columnValue);
-    // Whoever wrote it by hand must not make the rows beside it unreadable.
+    // A row that was written by hand must not make other rows unreadable.
     if (type !== undefined && VALUE_CHECKS[type](value) === undefined) columns.push([columnName, value]);
   }
   for (const [column, value] of Object.entries(key)) checkValue(table.key, column, value, where);
-  // All was just checked against the declaration.
+  // Everything was checked against the declaration.
   return { key, columns: Object.fromEntries(columns) } as unknown as Row<K, C>;
 }

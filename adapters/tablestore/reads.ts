@@ -26,21 +26,21 @@ import {
   toPackageValue,
 } from './package-values.ts';
 
-/** What reads and writes are made with. */
+/** The dependencies of reads and writes. */
 export interface StoreContext {
   readonly request: SendRequest;
   readonly limits: (signal: AbortSignal | undefined) => RequestLimits;
-  /** Requests of one call that are under way at a time. */
+  /** Maximum number of concurrent requests of one call. */
   readonly parallel: number;
 }
 
-/** The service's limits of one request: rows of a batch that reads, and of a page. */
+/** The service's limits for one request: rows of a batch read, and rows of a page. */
 const ROWS_PER_READ = 100;
 const ROWS_PER_PAGE = 5_000;
 
 type ReadRow = PackageRow & { readonly isOk: boolean };
 
-/** The reads of the port; all of them may be repeated. */
+/** The reads of the port. All of them may be repeated. */
 export function tablestoreReads({
   request,
   limits,
@@ -97,9 +97,9 @@ export function tablestoreReads({
       const what = `reading ${rowText(table, range.prefix ?? {})}`;
       const skipped = range.after === undefined ? undefined : keyId(table, range.after);
       let left = range.limit ?? Number.POSITIVE_INFINITY;
-      // A page may be empty and still have a next one: filtered rows count.
+      // A page may be empty and still have a next page, because filtered rows count.
       for (let from: object | null = start; from !== null && left > 0; ) {
-        // The row that reading begins after comes, too, where it is still there.
+        // The page includes the row of `after`, if it still exists.
         const limit = Math.min(left + (from === start && skipped !== undefined ? 1 : 0), ROWS_PER_PAGE);
         const page = { ...params, inclusiveStartPrimaryKey: from, limit };
         const call = { operation: 'getRange', params: page, what, repeatable: true } as const;
@@ -122,28 +122,28 @@ interface RangePage {
   readonly nextStartPrimaryKey: PackageRow['primaryKey'];
 }
 
-/** A bound's cells; INF_MIN and INF_MAX are told by identity, so that they are the package's own objects. */
+/** A bound's cells. The package compares INF_MIN and INF_MAX by identity, so they must be its own objects. */
 type Bound = readonly Readonly<Record<string, PackageValue | symbol>>[];
 
-/** What every page of a range asks for, and where the first one begins. */
+/** The common part of a range's pages, and where the first page starts. */
 interface RangeRequest {
   readonly params: object;
   readonly start: Bound;
 }
 
-/** A range for the package; throws InvalidInput `CellValue` for bounds that are no beginning of the key. */
+/** Converts a range. Throws InvalidInput `CellValue` for bounds that are not the first columns of the key. */
 function toRangeRequest(table: Table, range: RowRange): RangeRequest {
   const { prefix = {}, from = {}, after, to, direction = 'forward', where, columns = [], limit } = range;
   const what = `reading ${rowText(table, prefix)}`;
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0))
-    throw new InvalidInput('ColumnValue', `${what}: the limit is ${limit}, it is a whole number from 0`);
+    throw new InvalidInput('ColumnValue', `${what}: the limit is ${limit}; allowed: a whole number from 0`);
   const { INF_MIN, INF_MAX } = TableStore;
   const [low, high] = direction === 'forward' ? [INF_MIN, INF_MAX] : [INF_MAX, INF_MIN];
   const start =
     after === undefined
       ? toBound(table, { ...prefix, ...from }, low, what)
       : toPackageKey(table, after, 'reading after');
-  // Before the first row that begins so: what fills it up is met first.
+  // The missing columns of a bound get the value that comes first in the direction.
   const end = toBound(table, { ...prefix, ...to }, to === undefined ? high : low, what);
   const { FORWARD, BACKWARD } = TableStore.Direction;
   const params = {
@@ -166,7 +166,7 @@ function toBound(table: Table, values: Readonly<Record<string, unknown>>, rest: 
   if (wrong !== undefined)
     throw new InvalidInput(
       'ColumnValue',
-      `${what}: a bound names ${wrong}, it names the first columns of the key ${names.join(', ')}`,
+      `${what}: a bound has ${wrong}; allowed: the first columns of the key ${names.join(', ')}`,
     );
   return names.map((name) => ({
     [name]: given.includes(name) ? toPackageValue(table.key, name, values[name], what) : rest,

@@ -7,30 +7,32 @@ import { tablestoreReads } from './reads.ts';
 import { tablestoreWrites } from './writes.ts';
 
 export interface TablestoreSettings {
-  /** `https://<instance>.<region>.ots.aliyuncs.com`, or a stand-in; a path is not part of it. */
+  /** `https://<instance>.<region>.ots.aliyuncs.com`, or a stand-in. A path is ignored. */
   readonly endpoint: string;
   readonly instance: string;
-  /** Asked for each request, so that new keys are used without a restart. */
+  /** Called for each request, so that new keys are used without a restart. */
   readonly credentials: () => TablestoreKeys;
-  /** Connections at most. */
+  /** Maximum number of connections. */
   readonly maxSockets?: number;
-  /** How long one request is waited for, in ms. */
+  /** Deadline of one attempt, in ms. */
   readonly tryMs?: number;
-  /** How long a call goes on with the same rows, in ms, tries and waits together. */
+  /** Deadline of a call with its retries and waits, in ms. */
   readonly totalMs?: number;
   /**
-   * Whether a key that the service does not know ends a call at once, as for a person's command; else it is tried
-   * again, since keys may be rotated just now. @default false
+   * True if an unknown key ends a call at once, as in commands. Otherwise it is retried, because keys may be rotated.
+   * @default false
    */
   readonly unknownKeyIsFinal?: boolean;
-  /** Requests of one call of many rows that are under way at a time. */
+  /** Maximum number of concurrent requests of a call with many rows. */
   readonly parallel?: number;
 }
 
-/** Idle connections are dropped before a server drops them: a write on a closed one might have happened. */
+/**
+ * Idle connections are closed before a server closes them: a write on a closed one may or may not have been executed.
+ */
 const AGENT_OPTIONS = { freeSocketTimeout: 4_000, timeout: 120_000, maxFreeSockets: 128 };
 
-/** Requests over kept connections; by itself the package opens one for each request over TLS. */
+/** Sends requests over kept connections. The package alone opens a TLS connection for each request. */
 function tablestoreRequests(settings: TablestoreSettings): {
   readonly request: SendRequest;
   close(): void;
@@ -51,8 +53,8 @@ const TOTAL_TIMEOUT_MS = 20_000;
 const MAX_CONCURRENT_REQUESTS = 4;
 
 /**
- * Alibaba Cloud Tablestore through the package `tablestore`. All its calls can be made to behave by replacing steps of
- * its requests; only a column of the name `timestamp` cannot be written by it, and is refused.
+ * The table store on Alibaba Cloud Tablestore, through the package `tablestore` with replaced request steps. It
+ * cannot write a column named `timestamp`, and rejects it.
  */
 export function createTablestoreStore(settings: TablestoreSettings): TableStore & { close(): void } {
   const {

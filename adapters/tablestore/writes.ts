@@ -22,24 +22,24 @@ import {
 } from './package-values.ts';
 import type { StoreContext } from './reads.ts';
 
-/** A write that was checked, as the package takes it: alone, or in a batch, where it wants other names. */
+/** A checked write in the package's form. A batch needs other names than a single write. */
 interface CheckedWrite {
-  /** What is being done to which row, for messages. */
+  /** The action and the row, for messages. */
   readonly what: string;
   readonly operation: 'putRow' | 'updateRow' | 'deleteRow';
   readonly singleParams: object;
   readonly batchParams: object;
-  /** Written twice it leaves the same as written once, and answers the same. */
+  /** True if a repetition has the same effect and the same result. */
   readonly repeatable: boolean;
-  /** About as many bytes as it takes in a request. */
+  /** Approximate size in a request, in bytes. */
   readonly bytes: number;
-  /** The same for the same key only. */
+  /** Unique for each key. */
   readonly id: string;
 }
 
 type Columns = Readonly<Record<string, unknown>>;
 
-/** Checks a write; throws InvalidInput `CellValue` for what cannot be written. */
+/** Checks a write. Throws InvalidInput `CellValue` if it is not possible. */
 function checkWrite(table: Table, write: RowWrite): CheckedWrite {
   const verb = { put: 'putting', update: 'updating', delete: 'deleting' }[write.do];
   const what = `${verb} ${rowText(table, write.key)}`;
@@ -89,9 +89,12 @@ function toPackageColumns(
   what: string,
 ): Readonly<Record<string, PackageValue>>[] {
   return Object.entries(columns).map(([name, value]) => {
-    // The package takes it for the version of the column beside it, and cannot be told otherwise.
+    // The package would read it as the version of the column before it.
     if (name === 'timestamp')
-      throw new InvalidInput('ColumnValue', `${what}: a column cannot have the name ${name}`);
+      throw new InvalidInput(
+        'ColumnValue',
+        `${what}: a column cannot have the name ${name}; choose another name`,
+      );
     return { [name]: toPackageValue(schema, name, value, what) };
   });
 }
@@ -105,23 +108,26 @@ function toPackageChanges(
   for (const name of remove) columnTypeOf(schema, name, what);
   for (const name of Object.keys(add))
     if (columnTypeOf(schema, name, what) !== 'integer')
-      throw new InvalidInput('ColumnValue', `${what}: column ${name} is no integer to add to`);
+      throw new InvalidInput(
+        'ColumnValue',
+        `${what}: column ${name} is not an integer, so it cannot be incremented`,
+      );
   const changes = [
     { PUT: toPackageColumns(schema, set, what) },
     { DELETE_ALL: remove },
     { INCREMENT: toPackageColumns(schema, add, what) },
   ].filter((change) => Object.values(change).some((columns) => columns.length > 0));
   if (changes.length > 0) return changes;
-  throw new InvalidInput('ColumnValue', `${what}: nothing is to be changed`);
+  throw new InvalidInput('ColumnValue', `${what}: the update changes nothing`);
 }
 
-/** The service's limits of one request that writes; the bytes are 4 MB, and some are kept for what is not counted. */
+/** The service's limits for one write request. The service allows 4 MB; the rest is a reserve for uncounted bytes. */
 const ROWS_PER_WRITE = 200;
 const BYTES_PER_WRITE = 3_500_000;
 
 type WrittenRow = { readonly isOk: boolean };
 
-/** The writes of the port: repeated where that has no other effect. */
+/** The writes of the port. Repeatable writes are retried. */
 export function tablestoreWrites({
   request,
   limits,
@@ -186,13 +192,13 @@ function toFailedOutcome(error: unknown, what: string): WriteOutcome {
     : { outcome: 'failed', error: requireTranslated(error, what) };
 }
 
-/** In one batch the same row twice is not said to be in any order, and in two batches there is none. */
+/** The order of writes to the same row is not defined, neither in one batch nor in two. */
 function rejectDuplicateRows(writes: readonly CheckedWrite[]): void {
   const seen = new Map<string, number>();
   for (const [index, { id, what }] of writes.entries()) {
     const before = seen.get(id);
     if (before !== undefined)
-      throw new InvalidInput('SameRowTwice', `${what}: write ${index} is of the same row as write ${before}`);
+      throw new InvalidInput('SameRowTwice', `${what}: write ${index} has the same row as write ${before}`);
     seen.set(id, index);
   }
 }

@@ -11,7 +11,7 @@ import type { RunControl, RunOutcome } from '../../ports/run-control.ts';
 /** Deadline of one short call, in milliseconds. */
 const CALL_TIMEOUT_MS = 10_000;
 
-/** Runs as Temporal's own server knows them. */
+/** Controls runs through the Temporal server. */
 export function temporalRunControl(client: Client): RunControl {
   const withCallTimeout = async <T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> => {
     try {
@@ -78,7 +78,7 @@ function readArchiveMemo(memo: Record<string, unknown> | undefined): {
   return { key: text(memo?.key), etag: text(memo?.etag) };
 }
 
-/** The end of a run by what asking for its result threw: the failure at the root tells class and sentence. */
+/** The outcome of a run from the error of its result. The innermost failure has the type and message. */
 function outcomeFromError(error: unknown): RunOutcome {
   if (error instanceof WorkflowNotFoundError) return { status: 'cancelled', quiet: false };
   if (!(error instanceof WorkflowFailedError)) throw error;

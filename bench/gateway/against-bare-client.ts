@@ -9,7 +9,10 @@ import { median } from '../machine.ts';
 import { eventOf, startGatewayProcess } from './benchmark-processes.ts';
 import { closedLoop, openLoop, percentile, poster, type Sample, type Task } from './load.ts';
 
-/** Number of measured pairs. In each pair, the gateway and the bare client run in alternating order. One more pair warms up. */
+/**
+ * Number of measured pairs. In each pair, the gateway and the bare client run in alternating order. One more pair
+ * warms up.
+ */
 const PAIRS = 15;
 
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;

@@ -43,7 +43,10 @@ export async function startProcesses() {
 
   return {
     ...{ endpoint, proxy, sinkUrl: `http://127.0.0.1:${sinkPort}` },
-    /** The number of accepted events by path, and the ages in ms of the changes that `/aged` received since the last call. */
+    /**
+     * The number of accepted events by path, and the ages in ms of the changes that `/aged` received since the last
+     * call.
+     */
     async taken(): Promise<{ counts: Record<string, number>; ages: number[] }> {
       const answer = once(sink, 'message');
       sink.send('tell');

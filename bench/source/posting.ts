@@ -7,7 +7,10 @@ const ROUND_MS = 1_000;
 const ROUNDS = 9;
 const POSTERS: readonly PostingClient[] = ['bare', 'source', 'http-client'];
 
-/** Compares posts per second of the source's client and of the general HTTP client with a bare loop, in alternating rounds. */
+/**
+ * Compares posts per second of the source's client and of the general HTTP client with a bare loop, in alternating
+ * rounds.
+ */
 export async function posting() {
   const subjects = await startProcesses();
   const loop = await startBaselineLoop(`${subjects.sinkUrl}/bare`);

@@ -4,7 +4,10 @@ import { percentiles } from '../source/percentiles.ts';
 
 const LIMIT = 20;
 
-/** Searches of the catalogue by whole names, their beginnings, pinyin, initials, codes, and words that nothing has, however nasty; in ms. */
+/**
+ * Searches of the catalogue by whole names, their beginnings, pinyin, initials, codes, and words that nothing has,
+ * however nasty; in ms.
+ */
 export function search() {
   const queries = allPlaces()
     .filter((_, index) => index % 4 === 0)

@@ -46,7 +46,10 @@ function ossTarget(config: CliConfig, endpoints: Endpoints | undefined): OssTarg
   return { endpoint, keyId: config.ossKeyId ?? '', keySecret: config.ossKeySecret, from: 'OSS_ENDPOINT' };
 }
 
-/** GetService with signature V1: https://help.aliyun.com/zh/oss/developer-reference/include-signatures-in-the-authorization-header */
+/**
+ * GetService with signature V1:
+ * https://help.aliyun.com/zh/oss/developer-reference/include-signatures-in-the-authorization-header
+ */
 async function listBuckets({ endpoint, keyId, keySecret }: OssTarget) {
   const date = new Date().toUTCString();
   const signature = createHmac('sha1', keySecret).update(`GET\n\n\n${date}\n/`).digest('base64');

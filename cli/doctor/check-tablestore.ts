@@ -8,7 +8,10 @@ import type { Finding } from './checks.ts';
 
 const ANSWER_MS = 5_000;
 
-/** Checks that Tablestore answers, knows the key, and has the source's table. No findings if no Tablestore is configured. */
+/**
+ * Checks that Tablestore answers, knows the key, and has the source's table. No findings if no Tablestore is
+ * configured.
+ */
 export async function checkTablestore(config: CliConfig, live: boolean): Promise<Finding[]> {
   const { environment, sourceTable } = config;
   if (!live && !environment.TABLESTORE_ENDPOINT && !environment.ALITABLESTORE) return [];

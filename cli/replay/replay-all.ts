@@ -9,7 +9,10 @@ import { type ReplayDeps, replayOne } from './replay-one.ts';
 /** Maximum number of concurrent requests. */
 const PARALLEL = 8;
 
-/** Replays parked requests in order. Calls `onDone` after each one, with the numbers of done and not accepted requests. */
+/**
+ * Replays parked requests in order. Calls `onDone` after each one, with the numbers of done and not accepted
+ * requests.
+ */
 export async function replayAll(
   parked: readonly ParkedRun[],
   deps: ReplayDeps,

@@ -22,9 +22,9 @@ export interface ReplayDeps {
 }
 
 /**
- * Sends one parked request again, and closes its run if the gateway accepted it. A 202 alone does not prove this, because a
- * sender with `ackParked` also gets 202 for a request that is parked again. So this calls `POST /explain` first, and checks
- * afterwards that the expected runs exist.
+ * Sends one parked request again, and closes its run if the gateway accepted it. A 202 alone does not prove this,
+ * because a sender with `ackParked` also gets 202 for a request that is parked again. So this calls `POST /explain`
+ * first, and checks afterwards that the expected runs exist.
  * @throws GatewayUnreachable
  */
 export async function replayOne(run: ParkedRun, { gateway, temporal }: ReplayDeps): Promise<ReplayResult> {
@@ -78,7 +78,9 @@ interface ReachedRun {
 export interface ReplayResult {
   readonly id: string;
   readonly event: ParkedEventInfo;
-  /** `sent`: accepted, no longer parked. `wrong`: stays parked. `unreachable`: the gateway or Temporal did not answer. */
+  /**
+   * `sent`: accepted, no longer parked. `wrong`: stays parked. `unreachable`: the gateway or Temporal did not answer.
+   */
   readonly outcome: 'sent' | 'wrong' | 'unreachable';
   /** The gateway's status; null if nothing was sent. */
   readonly status: number | null;
@@ -102,8 +104,8 @@ function reasonNotToSend(events: readonly Explanation[]): string | undefined {
 }
 
 /**
- * Returns the current state of the runs with the ids that the gateway named, or the id that is `missing`. Reads them by id,
- * because Temporal's lists lag behind a start by some milliseconds.
+ * Returns the current state of the runs with the ids that the gateway named, or the id that is `missing`. Reads them
+ * by id, because Temporal's lists lag behind a start by some milliseconds.
  */
 async function reachedRuns(
   temporal: TemporalClient,

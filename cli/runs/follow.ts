@@ -10,8 +10,8 @@ import { createProgressView, readProgress } from './run-progress.ts';
 const POLL_INTERVAL_MS = 400;
 
 /**
- * `sluice runs follow <id>`: shows progress until the run ends. Returns 1 if it did not complete. `resultText` formats the
- * result; the default is JSON.
+ * `sluice runs follow <id>`: shows progress until the run ends. Returns 1 if it did not complete. `resultText`
+ * formats the result; the default is JSON.
  */
 export async function followRun(
   args: readonly string[],

@@ -83,8 +83,8 @@ function lineOf(channel: ChannelInfo, now: number, heldReasons: ReadonlyMap<stri
 const ANSWER_MS = 2_000;
 
 /**
- * Reads from the source at `url` which channels are blocked, and why. Empty if the source does not answer. The Tunnel Service
- * does not know this, because it knows nothing about sinks.
+ * Reads from the source at `url` which channels are blocked, and why. Empty if the source does not answer. The Tunnel
+ * Service does not know this, because it knows nothing about sinks.
  */
 async function readHeldChannels(url: string): Promise<ReadonlyMap<string, string>> {
   try {

@@ -23,8 +23,8 @@ export function logLength(logs: string, name: string): number {
 }
 
 /**
- * The output that a process has written since its log was `from` bytes long: plain lines (messages for people) if there are
- * some, else JSON lines. At most the last eight.
+ * The output that a process has written since its log was `from` bytes long: plain lines (messages for people) if
+ * there are some, else JSON lines. At most the last eight.
  */
 export function linesSince(logs: string, name: string, from: number): string[] {
   try {

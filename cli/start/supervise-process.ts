@@ -38,9 +38,10 @@ interface ProcessLife {
 }
 
 /**
- * Starts a process. After it has been ready once, restarts it whenever it exits. The backoff grows from 0.2 s to 10 s, and
- * starts again after the process has run for a minute.
- * @throws Error if it exits before it is ready the first time, does not become ready in time, or `giveUpFirst` is aborted
+ * Starts a process. After it has been ready once, restarts it whenever it exits. The backoff grows from 0.2 s to 10
+ * s, and starts again after the process has run for a minute.
+ * @throws Error if it exits before it is ready the first time, does not become ready in time, or `giveUpFirst` is
+ * aborted
  */
 export async function superviseProcess(
   program: Program,

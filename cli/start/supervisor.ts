@@ -18,8 +18,8 @@ import { isFirstStart, runSample } from './sample-run.ts';
 type Steps = ReturnType<Awaited<ReturnType<typeof loadSteps>>['createSteps']>;
 
 /**
- * Starts Temporal and all processes, keeps them running, and stops them on a signal. Returns 0 after a clean stop, and 1 if
- * something could not be started. The reason is on the terminal.
+ * Starts Temporal and all processes, keeps them running, and stops them on a signal. Returns 0 after a clean stop,
+ * and 1 if something could not be started. The reason is on the terminal.
  */
 export async function runSupervisor(config: CliConfig): Promise<number> {
   const home = openHome(config.home);
@@ -124,8 +124,8 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Makes this process the only supervisor of `root`, and returns a function that releases it. Takes over the lock of a dead
- * supervisor.
+ * Makes this process the only supervisor of `root`, and returns a function that releases it. Takes over the lock of a
+ * dead supervisor.
  * @throws CommandError with the pid of the running supervisor
  */
 export function lockHome(root: string): () => void {
@@ -142,8 +142,8 @@ export function lockHome(root: string): () => void {
 const SAME_PRESS_MS = 1_000;
 
 /**
- * Calls `first` on the first SIGINT, SIGTERM or SIGHUP, and `again` on a second one. npm repeats a Ctrl-C that the terminal has
- * already sent, so signals within one second count as one. Returns a function that stops listening.
+ * Calls `first` on the first SIGINT, SIGTERM or SIGHUP, and `again` on a second one. npm repeats a Ctrl-C that the
+ * terminal has already sent, so signals within one second count as one. Returns a function that stops listening.
  */
 function onStopSignal(first: (signal: string) => void, again: () => void): () => void {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -3,8 +3,8 @@ import { type PlainValue, plainValue } from '../../source/change-event.ts';
 import { UsageError } from '../command.ts';
 
 /**
- * A value in the form that the source's events use, except that a double without a fraction is `{"double": "1000"}`, because
- * JSON has one kind of number, and `1000` is an integer. `readJsonValue` restores the same value.
+ * A value in the form that the source's events use, except that a double without a fraction is `{"double": "1000"}`,
+ * because JSON has one kind of number, and `1000` is an integer. `readJsonValue` restores the same value.
  */
 export const toJsonValue = (value: CellValue): PlainValue =>
   typeof value === 'number' && Number.isInteger(value)

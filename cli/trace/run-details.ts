@@ -17,8 +17,8 @@ export interface RunDetails extends FoundRun, RunOutcome {
 }
 
 /**
- * Adds the outcome or progress to runs. If Temporal cannot be reached, or is not the gateway's Temporal, the runs are returned
- * unchanged, and `unseen` has the reason.
+ * Adds the outcome or progress to runs. If Temporal cannot be reached, or is not the gateway's Temporal, the runs are
+ * returned unchanged, and `unseen` has the reason.
  */
 export async function readRunDetails(
   target: TemporalTarget,

@@ -14,7 +14,9 @@ const THEN = new Map([
   ['650500', '652200'],
 ]);
 
-/** Returns a function from adcode to `latitude,longitude` with 2 decimals; undefined if the maps have no coordinates. */
+/**
+ * Returns a function from adcode to `latitude,longitude` with 2 decimals; undefined if the maps have no coordinates.
+ */
 export function coordinates() {
   const maps = join(dirname(createRequire(import.meta.url).resolve('echarts/package.json')), 'map', 'json');
   const files = readdirSync(join(maps, 'province')).map((name) => join('province', name));

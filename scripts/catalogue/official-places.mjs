@@ -6,7 +6,9 @@ const require = createRequire(import.meta.url);
 
 /** Rows that group counties but are not places: 省直辖县级行政区划, 重庆's 县. */
 const HOLDER = /^(县|省直辖县级行政区划|自治区直辖县级行政区划)$/;
-/** The list has each municipality a second time as its own prefecture. Districts belong directly to the municipality. */
+/**
+ * The list has each municipality a second time as its own prefecture. Districts belong directly to the municipality.
+ */
 const MUNICIPALITY = /^(11|12|31|50)0[12]00$/;
 
 /** All places as `{adcode, name, at?}`, sorted by adcode, and the codes of group rows with their province. */

@@ -12,8 +12,8 @@ export function cacheDirectory(env = process.env, platform = process.platform) {
 }
 
 /**
- * Returns the folder `name` of the cache. If it does not exist, `make(folder)` fills it once. Returns undefined if it does not
- * exist and `canMake()` is false. Safe for concurrent runs.
+ * Returns the folder `name` of the cache. If it does not exist, `make(folder)` fills it once. Returns undefined if it
+ * does not exist and `canMake()` is false. Safe for concurrent runs.
  */
 export async function fillOnce(name, { env, canMake, make }) {
   const cache = cacheDirectory(env);

@@ -9,8 +9,9 @@ const BUILD_MS = 4 * 60_000;
 const project = join(packageRoot, 'test', 'tools', 'cloudevents');
 
 /**
- * Returns the folder with the program `cloudevents`, `yaml/` and `features/`, in the version of test/tools/cloudevents/go.mod.
- * Builds it once with Go. Returns undefined if it does not exist and Go is missing. Safe for concurrent runs.
+ * Returns the folder with the program `cloudevents`, `yaml/` and `features/`, in the version of
+ * test/tools/cloudevents/go.mod. Builds it once with Go. Returns undefined if it does not exist and Go is missing.
+ * Safe for concurrent runs.
  */
 export async function provideConformanceTool({ env = process.env } = {}) {
   const name = `cloudevents-conformance-${await requiredVersion(project, MODULE)}`;

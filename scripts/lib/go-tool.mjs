@@ -16,8 +16,8 @@ export const buildArguments = (file, target) => [
 ];
 
 /**
- * Returns the folder `name` of the cache, filled once by `make(folder, go)`. `go(args)` runs Go in `project` and returns its
- * output. Returns undefined if the folder does not exist and Go is missing.
+ * Returns the folder `name` of the cache, filled once by `make(folder, go)`. `go(args)` runs Go in `project` and
+ * returns its output. Returns undefined if the folder does not exist and Go is missing.
  */
 export function provideGoFolder({ name, project, deadlineMs, env, make, onProgress = () => {} }) {
   // These tools contain no C code, so no C compiler is needed.

@@ -17,8 +17,8 @@ export class CommandFailed extends Error {
 }
 
 /**
- * Runs a program and returns its standard output. `onLine` receives each line of both streams. The program is its own process
- * group, which is killed at the deadline or when this process ends.
+ * Runs a program and returns its standard output. `onLine` receives each line of both streams. The program is its own
+ * process group, which is killed at the deadline or when this process ends.
  * @throws CommandFailed if it cannot start, exits with another code than 0, or exceeds the deadline
  */
 export function runCommand(command, args, { cwd, env, deadlineMs, remedy, onLine } = {}) {

@@ -12,8 +12,8 @@ const FILE_MS = 5 * 60_000;
 const ALL_MS = 30 * 60_000;
 
 /**
- * The compiled test files of a `suite`: soak, conformance, or all files except soak and `.long.test.ts`. `filters` select files
- * whose path contains one of them.
+ * The compiled test files of a `suite`: soak, conformance, or all files except soak and `.long.test.ts`. `filters`
+ * select files whose path contains one of them.
  */
 export async function testFiles(suite, filters) {
   const slow = /^test\/soak\/|\.long\.test\.ts$/;

@@ -2,7 +2,9 @@
 import { join } from 'node:path';
 import { runCommand } from './run-command.mjs';
 
-/** The newest version that `go install` can build. Later versions replace a nested module, which `go install` refuses. */
+/**
+ * The newest version that `go install` can build. Later versions replace a nested module, which `go install` refuses.
+ */
 export const GO_VERSION = '1.5.1';
 const DEADLINE_MS = 20 * 60_000;
 

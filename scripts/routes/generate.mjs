@@ -1,6 +1,6 @@
 /**
- * Generates the JSON Schema of routes files from the valibot schema in dist/: `node scripts/routes/generate.mjs [file]`, by
- * default gateway/routes.schema.json.
+ * Generates the JSON Schema of routes files from the valibot schema in dist/: `node scripts/routes/generate.mjs
+ * [file]`, by default gateway/routes.schema.json.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

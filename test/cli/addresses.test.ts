@@ -14,12 +14,12 @@ const running: Endpoints = {
   apiToken: 'token',
   pids: { supervisor: process.pid },
 };
-/** No configuration file of the machine's own is read. */
+/** Settings without any configuration file of the machine. */
 const base = { SLUICE_HOME: '/nonexistent/home', TEMPORAL_CONFIG_FILE: '/nonexistent/temporal.toml' };
 
 for (const [why, flag, env, endpoints, expected] of [
   [
-    'the option comes first',
+    'the option has priority',
     'http://a:1/',
     { SLUICE_GATEWAY: 'http://b:2' },
     running,
@@ -33,13 +33,13 @@ for (const [why, flag, env, endpoints, expected] of [
     ['http://b:2', 'SLUICE_GATEWAY'],
   ],
   [
-    'then a running start',
+    'a running start comes third',
     undefined,
     {},
     running,
     ['http://127.0.0.1:8180', '/nonexistent/home/endpoints.json'],
   ],
-  ['then the default', undefined, {}, undefined, ['http://127.0.0.1:8080', 'the default']],
+  ['the default comes last', undefined, {}, undefined, ['http://127.0.0.1:8080', 'the default']],
 ] as const) {
   test(`the gateway's address: ${why}`, () => {
     const { url, from } = resolveGateway({ gateway: flag }, readCliConfig({ ...base, ...env }), endpoints);
@@ -51,21 +51,21 @@ const theirs = { TEMPORAL_ADDRESS: 'cluster:7233', TEMPORAL_NAMESPACE: 'theirs',
 
 for (const [why, flags, env, endpoints, expected] of [
   [
-    'options come first, with the keys of TEMPORAL_*',
+    'options have priority, with the keys of TEMPORAL_*',
     { address: 'a:1', namespace: 'n' },
     { ...theirs, SLUICE_TEMPORAL_ADDRESS: 'b:2' },
     running,
     ['a:1', 'n', 'key', '--address'],
   ],
   [
-    'then SLUICE_TEMPORAL_ADDRESS and SLUICE_TEMPORAL_NAMESPACE',
+    'SLUICE_TEMPORAL_ADDRESS and SLUICE_TEMPORAL_NAMESPACE come second',
     {},
     { ...theirs, SLUICE_TEMPORAL_ADDRESS: 'b:2', SLUICE_TEMPORAL_NAMESPACE: 'm' },
     running,
     ['b:2', 'm', 'key', 'SLUICE_TEMPORAL_ADDRESS'],
   ],
   [
-    'then a running start, without the keys of TEMPORAL_*',
+    'a running start comes third, without the keys of TEMPORAL_*',
     {},
     theirs,
     running,
@@ -78,7 +78,7 @@ for (const [why, flags, env, endpoints, expected] of [
     undefined,
     ['cluster:7233', 'theirs', 'key', "TEMPORAL_* or the Temporal CLI's configuration file"],
   ],
-  ['then the defaults', {}, {}, undefined, ['localhost:7233', 'default', undefined, 'the default']],
+  ['the defaults come last', {}, {}, undefined, ['localhost:7233', 'default', undefined, 'the default']],
 ] as const) {
   test(`Temporal's address: ${why}`, () => {
     const target = resolveTemporal(flags, readCliConfig({ ...base, ...env }), endpoints);

@@ -11,5 +11,6 @@ for (const [typed, meant] of [
   ['run', 'runs'],
   ['xyzzy', undefined],
 ] as const) {
-  test(`${typed} means ${meant ?? 'nothing'}`, () => assert.equal(closestWord(typed, words), meant));
+  test(`the closest word to ${typed} is ${meant ?? 'none'}`, () =>
+    assert.equal(closestWord(typed, words), meant));
 }

@@ -14,7 +14,7 @@ before(() => {
 });
 after(() => rmSync(home, { recursive: true, force: true }));
 
-/** A home that nothing runs in, and addresses that nothing listens on. */
+/** A home without running processes, and addresses that nothing listens on. */
 function sluice(
   args: readonly string[],
   { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {},
@@ -39,7 +39,7 @@ const people = ['runs', 'send', 'explain', 'routes', 'trace', 'parked', 'replay'
 const names = ['start', 'gateway', 'worker', 'local', ...people];
 
 for (const args of [['--help'], ['help'], ['-h']]) {
-  test(`sluice ${args[0]} lists the commands and is done`, () => {
+  test(`sluice ${args[0]} lists the commands and exits`, () => {
     const { status, stdout } = sluice(args);
     assert.equal(status, 0);
     for (const name of names) {
@@ -49,14 +49,14 @@ for (const args of [['--help'], ['help'], ['-h']]) {
 }
 
 for (const name of names) {
-  test(`sluice ${name} --help says how it is used, and does nothing`, () => {
+  test(`sluice ${name} --help prints the usage and does nothing`, () => {
     const { status, stdout, stderr } = sluice([name, '--help']);
     assert.deepEqual([status, stderr], [0, '']);
     assert.match(stdout, new RegExp(`^usage: sluice ${name}`, 'm'));
   });
 }
 
-test('sluice local --help names all that it serves, and every setting of its ports', () => {
+test('sluice local --help names all services and every port setting', () => {
   const { stdout } = sluice(['local', '--help']);
   for (const word of ['OSS', 'EventBridge', 'Tablestore', 'forecast provider', 'SLUICE_PORT_OFFSET'])
     assert.match(stdout, new RegExp(word));
@@ -106,14 +106,14 @@ for (const [args, sentence] of [
     /--gateway is "nowhere"; allowed: an http/,
   ],
 ] as const) {
-  test(`\`sluice ${args.join(' ')}\` is used wrongly: exit code 2 and a sentence`, () => {
+  test(`\`sluice ${args.join(' ')}\` is incorrect usage: exit code 2 and one sentence`, () => {
     const { status, stdout, stderr } = sluice(args);
     assert.equal(status, 2);
     assert.match(stdout + stderr, sentence);
   });
 }
 
-test('a wrong setting is named with its value and what is allowed', () => {
+test('a wrong setting is reported with its value and what is allowed', () => {
   const { status, stderr } = sluice(['start'], { env: { SLUICE_PORT_OFFSET: 'lots' } });
   assert.equal(status, 2);
   assert.match(stderr, /SLUICE_PORT_OFFSET is "lots"; allowed: a whole number from 0 to \d+/);
@@ -129,7 +129,7 @@ for (const [args, sentence] of [
   [['trace', '/s', '1'], /the gateway at http:\/\/127\.0\.0\.1:9\/events\/%2Fs\/1 does not answer/],
   [['send', 'no-such-file.json'], /no-such-file\.json cannot be read/],
 ] as const) {
-  test(`\`sluice ${args.join(' ')}\` fails with exit code 1 and a sentence`, () => {
+  test(`\`sluice ${args.join(' ')}\` fails with exit code 1 and one sentence`, () => {
     const { status, stderr } = sluice(args);
     assert.equal(status, 1);
     assert.match(stderr, sentence);
@@ -137,13 +137,13 @@ for (const [args, sentence] of [
   });
 }
 
-test('what comes on standard input and is no event is said so', () => {
+test('standard input that is not an event is reported', () => {
   const { status, stderr } = sluice(['send', '-'], { input: '[1]' });
   assert.equal(status, 1);
   assert.match(stderr, /standard input does not hold a CloudEvent as a JSON object/);
 });
 
-test('doctor names what is wrong and what to do, and fails', () => {
+test('doctor names each fault and its remedy, and fails', () => {
   const { status, stdout } = sluice(['doctor', '--json']);
   assert.equal(status, 1);
   const findings = JSON.parse(stdout) as { ok: boolean; what: string; remedy?: string }[];

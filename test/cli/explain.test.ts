@@ -33,7 +33,7 @@ let sluice: Sluice;
 let gateway: Awaited<ReturnType<typeof startGateway>>;
 before(async () => {
   const env = { SHOP_TOKENS: 'shop-secret', SLUICE_HOST: '0.0.0.0', SLUICE_API_TOKENS: 'operator-token' };
-  // Explaining needs no Temporal.
+  // Explaining does not need Temporal.
   gateway = await startGateway('127.0.0.1:9', { routes: ROUTES, env });
   sluice = prepareSluice(() => ({ SLUICE_GATEWAY: gateway.url, SLUICE_API_TOKEN: 'operator-token' }));
   writeFileSync(join(sluice.home, 'routes.yaml'), ROUTES);
@@ -46,14 +46,14 @@ after(async () => {
 const order = (data: object, more: object = {}) =>
   JSON.stringify({ specversion: '1.0', id: 'e1', source: '/shop', type: 'order.placed', data, ...more });
 
-/** Both ways of asking: the gateway, and the routes file alone. */
+/** Both ways of explaining: by the gateway, and by a routes file alone. */
 const ways = [
   ['by the gateway', () => []],
   ['by a routes file', () => ['--routes', join(sluice.home, 'routes.yaml')]],
 ] as const;
 
 for (const [way, flags] of ways) {
-  test(`what would be started, and the first thing that does not match, is told ${way}`, async () => {
+  test(`explains ${way} what would start, and the first condition that does not match`, async () => {
     const input = order({ order: { id: 7, total: 50 }, shop: 's' });
     const { code, stdout } = await sluice(['explain', '-', ...flags()], { input });
     assert.equal(code, 0);
@@ -67,7 +67,7 @@ for (const [way, flags] of ways) {
     assert.match(stdout, /^the event would reach orders, totals$/m);
   });
 
-  test(`a failed predicate, an old event and a refusal are told as sentences ${way}`, async () => {
+  test(`explains ${way} a failed condition, an expired event and a rejection in sentences`, async () => {
     const small = await sluice(['explain', '-', ...flags()], { input: order({ order: { total: 5 } }) });
     assert.match(small.stdout, /^ {2}data\.order\.total is 5, wanted \[\{"numeric":\[">",10\]\}\]$/m);
     const none = await sluice(['explain', '-', ...flags()], { input: order({}) });
@@ -81,7 +81,7 @@ for (const [way, flags] of ways) {
     for (const { code } of [small, none, expired, refused]) assert.equal(code, 0);
   });
 
-  test(`the elements of a batch are explained one by one ${way}`, async () => {
+  test(`explains ${way} the events of a batch one by one`, async () => {
     const input = `[${order({})},${order({}, { id: 'e2', source: '/open/1' })}]`;
     const { code, stdout } = await sluice(['explain', '-', ...flags()], { input });
     assert.equal(code, 0);
@@ -98,7 +98,7 @@ for (const [way, flags] of ways) {
     );
   });
 
-  test(`what is no event fails, and says why ${way}`, async () => {
+  test(`fails ${way} with the reason if the input is not an event`, async () => {
     const { code, stderr } = await sluice(['explain', '-', ...flags()], { input: '{"id":"1"}' });
     assert.equal(code, 1);
     assert.match(stderr, /standard input is no event: attribute specversion is missing/);
@@ -108,7 +108,7 @@ for (const [way, flags] of ways) {
   });
 }
 
-test('a routes file whose secrets are elsewhere is explained all the same, and their names are told', async () => {
+test('a routes file with missing secrets is explained, and the names of the secrets are printed', async () => {
   const args = ['explain', '-', '--routes', join(sluice.home, 'routes.yaml')];
   const { code, stderr } = await sluice(args, { input: order({}) });
   assert.equal(code, 0);
@@ -117,7 +117,7 @@ test('a routes file whose secrets are elsewhere is explained all the same, and t
   assert.deepEqual([set.code, set.stderr], [0, '']);
 });
 
-test('a mistake in the routes file is named with file, line and path, as wrong use', async () => {
+test('a mistake in the routes file is reported with file, line and path, as incorrect usage', async () => {
   const file = join(sluice.home, 'wrong.yaml');
   writeFileSync(file, 'routes:\n  - { name: a, match: {}, workflow: w, queue: q, id: "{broken" }\n');
   const { code, stderr } = await sluice(['explain', '-', '--routes', file], { input: order({}) });
@@ -125,7 +125,7 @@ test('a mistake in the routes file is named with file, line and path, as wrong u
   assert.match(stderr, /wrong\.yaml:2: routes\[0\]\.id: .*brace/);
 });
 
-test('without the gateway’s token nothing is explained; the token is in no output', async () => {
+test('without the gateway’s token nothing is explained, and no output contains the token', async () => {
   for (const token of ['', 'guessed-token']) {
     const args = ['explain', '-', ...(token === '' ? [] : ['--token', token])];
     const ended = await sluice(args, { input: order({}), env: { SLUICE_API_TOKEN: '' } });
@@ -139,14 +139,14 @@ test('without the gateway’s token nothing is explained; the token is in no out
   assert.ok(!broken.stderr.includes('tok\nen'));
 });
 
-test('what a sender wrote cannot steer the terminal', async () => {
+test('text from a sender cannot control the terminal', async () => {
   const input = order({ order: { total: '\u009b31m\u202e' } }, { id: '\u202eevil\u00adid' });
   const { stdout } = await sluice(['explain', '-'], { input });
   assert.match(stdout, /^event +\ufffdevil\ufffdid {2}of/m);
   assert.doesNotMatch(stdout, /[\u0080-\u009f\u00ad\u202e]/);
 });
 
-test('send shows the token to the gateway, whose sources ask for one', async () => {
+test('send uses the token for a gateway whose senders need one', async () => {
   const asked: (string | undefined)[] = [];
   const take: RequestListener = (req, res) => {
     asked.push(req.headers.authorization);

@@ -69,7 +69,7 @@ const BAD_TYPE = 'attribute type is "other\\u001b[31m", which has characters tha
 const NO_VERSION = 'attribute specversion is missing';
 const NO_DATA = 'route orders: the event has no data.id';
 
-test('what is parked is listed newest first, with what is known of it, and cannot steer the terminal', async () => {
+test('parked requests are listed newest first with their details, and cannot control the terminal', async () => {
   const { code, stdout } = await sluice(['parked']);
   assert.equal(code, 0);
   const lines = stdout.trimEnd().split('\n');
@@ -83,7 +83,7 @@ test('what is parked is listed newest first, with what is known of it, and canno
   assert.equal(lines.length, 4);
 });
 
-test('it is chosen by time and by what is known of it, and limited in number', async () => {
+test('parked requests can be filtered by time and details, and limited in number', async () => {
   const { parkedAt = '' } = (await list())[1] ?? {};
   const just = (ms: number) => new Date(Date.parse(parkedAt) + ms).toISOString();
   const cases: [args: string[], expected: string[]][] = [
@@ -105,7 +105,7 @@ test('it is chosen by time and by what is known of it, and limited in number', a
   assert.match(cut.stderr, /these are the newest 1 of more/);
 });
 
-test('one is shown whole: headers, and the body as text or base64', async () => {
+test('show prints a complete request: headers, and the body as text or base64', async () => {
   const [binary, text] = await list();
   const shown = await sluice(['parked', 'show', binary?.id ?? '']);
   assert.equal(shown.code, 0);
@@ -121,7 +121,7 @@ test('one is shown whole: headers, and the body as text or base64', async () => 
   assert.match(readable.stdout, /^body, \d+ bytes:\n\{"specversion":"1\.0"/m);
 });
 
-test('dismissing names its target, settles those named, and is shown with --all only', async () => {
+test('dismiss names its target, closes the named requests, and only --all lists them afterwards', async () => {
   const [, { id } = { id: '' }] = await list();
   const done = await sluice(['parked', 'dismiss', id, id]);
   assert.equal(done.code, 0);
@@ -129,7 +129,7 @@ test('dismissing names its target, settles those named, and is shown with --all 
   assert.equal(done.stdout, `${id} is dismissed\n`);
   const { outcome } = (await gateway.client.workflow.getHandle(id).result()) as { outcome: string };
   assert.equal(outcome, 'dismissed');
-  await until('it is settled in the list', async () => (await list()).length === 2);
+  await until('it is closed in the list', async () => (await list()).length === 2);
   assert.deepEqual(await reasons('--all'), [NO_VERSION, BAD_TYPE, NO_DATA]);
   const all = await sluice(['parked', '--all']);
   assert.match(all.stdout, new RegExp(`settled +400 .*${id}$`, 'm'));
@@ -139,7 +139,7 @@ test('dismissing names its target, settles those named, and is shown with --all 
   assert.deepEqual([again.code, again.stdout], [0, `${id} was settled before\n`]);
 });
 
-test('what is no parked request is neither shown nor dismissed, and nothing beside it', async () => {
+test('show and dismiss reject an id that is not a parked request, and dismiss nothing else', async () => {
   await gateway.client.workflow.start('handleOrder', { taskQueue: 'nobody', workflowId: 'order:1' });
   const [{ id } = { id: '' }] = await list();
   for (const args of [
@@ -156,7 +156,7 @@ test('what is no parked request is neither shown nor dismissed, and nothing besi
   assert.equal((await gateway.client.workflow.getHandle(id).describe()).status.name, 'RUNNING');
 });
 
-test('it is not among the runs, which has what anybody’s routes start', async () => {
+test('parked requests are not listed as runs, but runs of any route are', async () => {
   const body = '{"specversion":"1.0","source":"/shop","id":"ok","type":"order.placed","data":{"id":3}}';
   await send(gateway.port, { headers: { 'content-type': 'application/json' }, body });
   const runs = async () => (await sluice(['runs', '--json'])).stdout;

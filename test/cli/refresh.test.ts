@@ -16,10 +16,10 @@ after(async () => {
   await system?.stop();
 });
 
-/** The day's last slot takes all that the day has left: what runs after it would have no call, late in Beijing's evening. */
+/** Late in Beijing's evening, the last slot of the day uses all remaining calls, so that a later run would have none. */
 const renewBudget = () => system.store.delete(budgetsTable, { provider: 'stand-in' });
 
-test('before any worker was there, sluice schedules says that the Schedule is not', async () => {
+test('before a worker has started, sluice schedules reports that the Schedule does not exist', async () => {
   const { code, stdout } = await sluice(['schedules']);
   assert.equal(code, 1);
   assert.equal(stdout, 'weather-refresh  is not there; sluice schedules --apply makes it\n');
@@ -33,7 +33,7 @@ test('before any worker was there, sluice schedules says that the Schedule is no
   ]);
 });
 
-test('sluice refresh names its run and its target, follows it, and shows what it came to', async () => {
+test('sluice refresh names its run and its target, follows the run, and prints its result', async () => {
   await system.worker('worker').start();
   const first = await until('the Schedule’s first run', async () => {
     const { info } = await system.client.schedule.getHandle('weather-refresh').describe();
@@ -73,7 +73,7 @@ test('with --json only JSON is printed, and --detach does not wait', async () =>
   await system.result(workflowId);
 });
 
-test('a provider that fails every other time costs a run no more calls than its slot has', async () => {
+test('a run makes no more calls than its slot allows, also if every second call fails', async () => {
   await renewBudget();
   await system.faults({ rules: [{ do: 'http', status: 500, rate: 0.5 }] });
   const { stdout, stderr } = await sluice(['refresh', '--json']);
@@ -85,7 +85,7 @@ test('a provider that fails every other time costs a run no more calls than its 
   assert.equal(fresh + skipped + Object.values(failed).reduce((sum, count) => sum + count, 0), places);
 });
 
-test('a provider’s refusal of the key is the run’s end, in a sentence without the key', async () => {
+test('if the provider rejects the key, the run ends with a sentence that does not contain the key', async () => {
   await renewBudget();
   await system.faults({ rules: [{ do: 'infocode', code: '10001' }] });
   await system.forgetCalls();
@@ -96,7 +96,7 @@ test('a provider’s refusal of the key is the run’s end, in a sentence withou
   assert.equal((await system.counted()).total, 1);
 });
 
-test('--reopen lets a provider be asked again that a quota error has closed, and says so', async () => {
+test('--reopen reopens a provider that a quota error has closed, and reports it', async () => {
   await renewBudget();
   await system.faults({ rules: [{ do: 'infocode', code: '10003' }] });
   assert.equal((await sluice(['refresh'])).code, 1);
@@ -118,7 +118,7 @@ test('--reopen lets a provider be asked again that a quota error has closed, and
   assert.deepEqual([json.stderr, json.stdout], [`${where}\nno provider was closed\n`, '']);
 });
 
-test('--reopen without a store to open it in begins no run', async () => {
+test('--reopen without a store starts no run', async () => {
   const env = { TABLESTORE_ENDPOINT: 'http://127.0.0.1:1' };
   const { code, stderr, stdout } = await sluice(['refresh', '--reopen'], { env });
   assert.deepEqual([code, stdout.split('\n').length], [1, 2]);

@@ -9,7 +9,7 @@ import { startParkedWorker } from '../support/test-worker.ts';
 import { until } from '../support/until.ts';
 import { prepareSluice, type Sluice } from './sluice.ts';
 
-/** Every source may send; one of them is acknowledged also what is parked. */
+/** Every sender may send. One of them gets 202 also for parked requests. */
 const SOURCES = `
 sources:
   - { name: impatient, match: { source: [/impatient] }, ackParked: true }
@@ -62,7 +62,7 @@ const event = (id: string, more: object = {}) =>
 const order = (id: string, more: object = {}): Sent => ({ headers: JSON_TYPE, body: event(id, more) });
 const idOf = (id: string, source = '/shop') => `order:7:${hashOf('order', source, id)}`;
 
-/** Has a request parked, and answers the id under which it is. */
+/** Parks a request, and returns its id. */
 async function park(request: Sent, sentTo = broken): Promise<{ id: string; answer: Answer }> {
   const told = sentTo.received.length;
   const answer = await send(sentTo.port, request);
@@ -74,9 +74,9 @@ async function park(request: Sent, sentTo = broken): Promise<{ id: string; answe
 const listed = (query: string, count: number) =>
   until(query, async () => (await broken.client.workflow.count(query)).count === count);
 const stateOf = async (id: string) => (await broken.client.workflow.getHandle(id).describe()).status.name;
-/** How a parked request ended, once its run has. */
+/** The result of a parked request, after its run has ended. */
 async function settledAs(id: string): Promise<string> {
-  await until(`${id} is settled`, async () => (await stateOf(id)) === 'COMPLETED', 15_000);
+  await until(`${id} is closed`, async () => (await stateOf(id)) === 'COMPLETED', 15_000);
   return ((await broken.client.workflow.getHandle(id).result()) as { outcome: string }).outcome;
 }
 const startsOf = (id: string) =>
@@ -95,7 +95,7 @@ async function replay(...args: string[]): Promise<Result & { code: number }> {
   return { ...(JSON.parse(stdout) as Result), code };
 }
 
-test('after the route was repaired, what it refused is sent again: one run each, and it is parked no more', async () => {
+test('after the route is repaired, rejected requests are sent again: one run each, and they are no longer parked', async () => {
   const first = await park(order('r1', { type: 'order.placed' }));
   const second = await park(order('r2'));
   await listed("WorkflowType = 'parkedEvent' AND Route = 'order'", 2);
@@ -118,7 +118,7 @@ test('after the route was repaired, what it refused is sent again: one run each,
   assert.ok(await runOf(broken.client, idOf('r2')));
 });
 
-test('sent again twice, also at once, it starts nothing twice', async () => {
+test('replaying twice, also at the same time, starts nothing twice', async () => {
   const { id } = await park(order('twice'));
   const [one, two] = await Promise.all([replay(id), replay(id)]);
   assert.deepEqual([one?.sent, two?.sent], [1, 1]);
@@ -141,7 +141,7 @@ test('bytes and header values arrive as they were sent', async () => {
   });
 });
 
-test('a dead letter is sent as the event that it was', async () => {
+test('a dead letter is sent as the original event', async () => {
   const headers = {
     ...{ ...JSON_TYPE, 'ce-specversion': '1.0', 'ce-id': 'dead', 'ce-source': '/shop' },
     ...{ 'ce-type': 'order.placed', 'ce-knativeerrorcode': '422', 'ce-knativeerrordest': 'http://gone' },
@@ -156,7 +156,7 @@ test('a dead letter is sent as the event that it was', async () => {
   });
 });
 
-test('a run that had failed is named with what begins it again', async () => {
+test('a failed run is named with the command that starts it again', async () => {
   await send(repaired.port, order('failed'));
   await broken.client.workflow.getHandle(idOf('failed')).terminate('no more shop');
   const { id } = await park(order('failed'));
@@ -166,7 +166,7 @@ test('a run that had failed is named with what begins it again', async () => {
   assert.equal(await stateOf(idOf('failed')), 'TERMINATED');
 });
 
-test('what is still wrong stays parked, with the reason, and is not sent', async () => {
+test('a request that is still wrong stays parked with the reason, and is not sent', async () => {
   const noEvent = await park({ headers: JSON_TYPE, body: '{"id":"x"}' });
   const refused = await park(order('no-id', { data: {} }));
   const unmatched = await park(order('kept', { source: '/keeper', type: 'who.knows' }));
@@ -186,13 +186,13 @@ test('what is still wrong stays parked, with the reason, and is not sent', async
   );
 });
 
-test('an acknowledgement that only says that it is parked again is not taken for more', async () => {
+test('a 202 for a request that is parked again does not count as accepted', async () => {
   const bad = await park(order('impatient-1', { source: '/impatient' }));
   assert.equal(bad.answer.status, 202);
-  // Still bad: it would be acknowledged and parked again.
+  // It would be acknowledged and parked again.
   const still = await replay(bad.id, '--gateway', broken.url);
   assert.deepEqual([still.sent, still.wrong], [0, 1]);
-  // Temporal itself refuses this start, which no explanation foresees: its argument is over 2 MiB.
+  // Temporal rejects this start, which explain cannot foresee: its argument is over 2 MiB.
   const data = { text: 'x'.repeat(50_000) };
   const body = event('impatient-2', { source: '/impatient', type: 'vast.placed', data });
   const { id, answer } = await park({ headers: JSON_TYPE, body }, repaired);
@@ -205,7 +205,7 @@ test('an acknowledgement that only says that it is parked again is not taken for
   assert.equal(await settledAs(bad.id), 'replayed');
 });
 
-test('an event too old to be started is taken, and said to start nothing', async () => {
+test('an expired event is accepted, and the output says that it starts nothing', async () => {
   const { id } = await park(order('old', { type: 'aged.placed', time: '2020-01-01T00:00:00Z' }));
   const result = await replay(id);
   assert.deepEqual([result.code, result.sent], [0, 1]);
@@ -213,7 +213,7 @@ test('an event too old to be started is taken, and said to start nothing', async
   assert.equal(await settledAs(id), 'replayed');
 });
 
-test('a dry run lists, names its target, and sends nothing', async () => {
+test('a dry run lists requests, names its target, and sends nothing', async () => {
   const { id } = await park(order('dry', { type: 'order.placed', subject: 'dry' }));
   await listed("WorkflowType = 'parkedEvent' AND EventId = 'dry'", 1);
   const told = repaired.received.length;
@@ -228,7 +228,7 @@ test('a dry run lists, names its target, and sends nothing', async () => {
   assert.equal(await runOf(broken.client, idOf('dry')), undefined);
 });
 
-test('a gateway that does not answer loses nothing: all stays parked, and not every one waits for it', async () => {
+test('if the gateway does not answer, all requests stay parked, and the command stops early', async () => {
   const ids: string[] = [];
   for (let n = 0; n < 20; n++) ids.push((await park(order(`nobody-there-${n}`))).id);
   const nowhere = `http://127.0.0.1:${await freePort()}`;
@@ -241,13 +241,13 @@ test('a gateway that does not answer loses nothing: all stays parked, and not ev
   assert.match(stdout, /^unreachable .*\n.* does not answer.*\n0 sent again, 1 unreachable$/m);
 });
 
-test('where nothing fits, nothing is sent, and that is no failure', async () => {
+test('if no request matches, nothing is sent, and this is not a failure', async () => {
   const { code, stdout, stderr } = await sluice(['replay', '--type', 'unheard.of']);
   assert.deepEqual([code, stdout], [0, '0 sent again\n']);
   assert.match(stderr, /nothing is parked that fits/);
 });
 
-test('a gateway of another Temporal is found out: what it took stays parked here', async () => {
+test('a gateway that uses another Temporal is detected: its requests stay parked here', async () => {
   const elsewhere = await startTemporal();
   const other = await startGateway(elsewhere.address, { routes: REPAIRED });
   try {
@@ -262,7 +262,7 @@ test('a gateway of another Temporal is found out: what it took stays parked here
   }
 });
 
-test('a guarded gateway is sent to with the operator’s token, and with none nothing is sent', async () => {
+test('a protected gateway receives the operator’s token; without a token nothing is sent', async () => {
   const env = { SLUICE_HOST: '0.0.0.0', SLUICE_API_TOKENS: 'operator-token' };
   const routes = `${REPAIRED}`.replace(
     '- { name: anybody }',
@@ -284,7 +284,7 @@ test('a guarded gateway is sent to with the operator’s token, and with none no
   }
 });
 
-test('a batch is sent whole, and when one of its runs cannot be started stays whole', async () => {
+test('a batch is sent whole, and stays parked whole if one of its runs cannot start', async () => {
   const batch = (...ids: string[]) => `[${ids.map((id) => event(id)).join(',')}]`;
   const { id } = await park({ headers: JSON_TYPE, body: batch('b1', 'b2') });
   assert.equal((await replay(id)).sent, 1);

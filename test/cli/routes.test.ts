@@ -35,7 +35,7 @@ const wrong = routesFile(
 `,
 );
 
-test('sluice routes check says in one line what a right file has, and which variables it needs', async () => {
+test('sluice routes check prints one line for a valid file, and the variables that it needs', async () => {
   const { code, stdout, stderr } = await sluice(['routes', 'check', good]);
   assert.equal(code, 0);
   assert.equal(stdout, 'no mistakes; routes: 1 (orders); sources: 1 (shop)\n');
@@ -44,7 +44,7 @@ test('sluice routes check says in one line what a right file has, and which vari
   assert.deepEqual([set.code, set.stderr], [0, '']);
 });
 
-test('sluice routes check tells every mistake of every file with line and path, and fails', async () => {
+test('sluice routes check prints every mistake of every file with line and path, and fails', async () => {
   const absent = join(sluice.home, 'absent.yaml');
   const { code, stdout } = await sluice(['routes', 'check', wrong, good, absent]);
   assert.equal(code, 1);
@@ -59,7 +59,7 @@ test('sluice routes check tells every mistake of every file with line and path, 
   assert.deepEqual(more, []);
 });
 
-test('sluice routes check --json prints what programs read', async () => {
+test('sluice routes check --json prints an object for programs', async () => {
   const right = await sluice(['routes', 'check', '--json', good]);
   assert.equal(right.code, 0);
   assert.deepEqual(JSON.parse(right.stdout), { routes: ['orders'], sources: ['shop'], mistakes: [] });
@@ -77,7 +77,7 @@ test('sluice routes check --json prints what programs read', async () => {
   assert.match(mistakes[2]?.sentence ?? '', /^routes\[0\]\.retries is an unknown field/);
 });
 
-test('sluice routes schema prints the JSON Schema that comes with the package', async () => {
+test('sluice routes schema prints the JSON Schema of the package', async () => {
   const { code, stdout } = await sluice(['routes', 'schema']);
   assert.equal(code, 0);
   assert.deepEqual(
@@ -92,7 +92,7 @@ for (const [args, says] of [
   [['schema', 'a'], /"a" is one argument too many/],
   [['chek', 'a'], /did you mean `sluice routes check`/],
 ] as const)
-  test(`sluice routes ${args.join(' ')} is wrong use`, async () => {
+  test(`sluice routes ${args.join(' ')} is incorrect usage`, async () => {
     const { code, stderr } = await sluice(['routes', ...args]);
     assert.equal(code, 2);
     assert.match(stderr, says);

@@ -45,12 +45,12 @@ function runs(...args: string[]): Promise<Ended> {
   });
 }
 
-/** A run that no worker takes. */
+/** A run on a task queue without a worker. */
 function start(workflowId: string) {
   return client.workflow.start('unzipObject', { taskQueue: 'nobody', workflowId, args: [{}] });
 }
 
-/** Lists until `id` is there: what a list shows follows a start by some milliseconds. */
+/** Waits until `id` is listed. Temporal's lists lag behind a start by some milliseconds. */
 async function listed(id: string): Promise<Record<string, unknown>> {
   const until = Date.now() + 10_000;
   for (;;) {
@@ -63,7 +63,7 @@ async function listed(id: string): Promise<Record<string, unknown>> {
   }
 }
 
-test('a run is listed with its type and status, and other workflow types are not', async () => {
+test('a run is listed with its type and status, and runs of other workflow types are not listed', async () => {
   await client.workflow.start('somethingElse', { taskQueue: 'nobody', workflowId: 'else' });
   await start('unzip:a/zip/listed.zip:1');
   const line = await listed('unzip:a/zip/listed.zip:1');
@@ -73,7 +73,7 @@ test('a run is listed with its type and status, and other workflow types are not
   assert.doesNotMatch(stdout, /somethingElse/);
 });
 
-test('cancel names its target before it asks the run to stop', async () => {
+test('cancel names its target before it requests the stop', async () => {
   const handle = await start('unzip:a/zip/cancelled.zip:1');
   const { code, stdout, stderr } = await runs('cancel', handle.workflowId);
   assert.equal(code, 0);
@@ -83,7 +83,7 @@ test('cancel names its target before it asks the run to stop', async () => {
   assert.ok(history.events?.some(({ workflowExecutionCancelRequestedEventAttributes: event }) => event));
 });
 
-test('follow shows that no worker answers, goes on, and fails when the run was ended', async () => {
+test('follow reports that no worker answers, continues, and fails after the run was terminated', async () => {
   const handle = await start('unzip:a/zip/followed.zip:1');
   const following = runs('follow', handle.workflowId);
   await handle.terminate('enough');
@@ -92,7 +92,7 @@ test('follow shows that no worker answers, goes on, and fails when the run was e
   assert.match(stdout, /^terminated after .* {2}unzip:a\/zip\/followed\.zip:1$/m);
 });
 
-test('retry refuses a run that has not failed, and one that no worker has begun', async () => {
+test('retry rejects a run that has not failed, and one that no worker has started', async () => {
   const handle = await start('unzip:a/zip/retried.zip:1');
   const open = await runs('retry', handle.workflowId);
   assert.equal(open.code, 1);
@@ -104,7 +104,7 @@ test('retry refuses a run that has not failed, and one that no worker has begun'
 });
 
 for (const verb of ['follow', 'retry', 'cancel']) {
-  test(`${verb} says that a run is not there, and where it looked`, async () => {
+  test(`${verb} reports that a run does not exist, and where it looked`, async () => {
     const { code, stderr } = await runs(verb, 'unzip:no-such-run');
     assert.equal(code, 1);
     assert.ok(

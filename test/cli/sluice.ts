@@ -12,20 +12,20 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** What a command is given beside its arguments. */
+/** Input of a command besides its arguments. */
 export interface Given {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
 }
 
-/** The `sluice` command as a person runs it, in a home of its own in which nothing runs. */
+/** Runs the `sluice` command in its own home, without running processes. */
 export interface Sluice {
   readonly home: string;
   (args: readonly string[], given?: Given): Promise<Ended>;
   remove(): void;
 }
 
-/** Prepares the command; `env` is what every call has. */
+/** Prepares the command. Every call uses `env`. */
 export function prepareSluice(env: () => Readonly<Record<string, string>>): Sluice {
   const home = mkdtempSync(join(tmpdir(), 'sluice-test-command-'));
   const kept = { PATH: process.env.PATH, SLUICE_TEST_RUN: process.env.SLUICE_TEST_RUN };

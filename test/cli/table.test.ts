@@ -7,7 +7,7 @@ import { createHttpClient } from '../../runtime/http-client.ts';
 import { INSTANCE, KEY_ID, SECRET, startTablestore } from '../local/tablestore/running-tablestore.ts';
 import { prepareSluice } from './sluice.ts';
 
-/** The command against a Tablestore of its own with table `weather` and the source's tunnel. */
+/** The command with its own Tablestore that has the table `weather` and the source's tunnel. */
 async function prepare(t: TestContext) {
   const store = await startTablestore();
   await store.makeTable('weather', ['adcode', 'date']);
@@ -34,7 +34,7 @@ async function prepare(t: TestContext) {
 
 const key = ['adcode=110000', 'date=2026-11-22'];
 
-test('a row is put, shown and deleted; one that is not there is said to be none', async (t) => {
+test('a row is written, shown and deleted; a missing row is reported', async (t) => {
   const { sluice, where } = await prepare(t);
   assert.deepEqual(await sluice(['table', 'put', 'weather', ...key, 'dayweather=小雨', 'daytemp:=-3']), {
     ...{ code: 0, stderr: '', stdout: `put 110000 2026-11-22 into ${where}\n` },
@@ -49,7 +49,7 @@ test('a row is put, shown and deleted; one that is not there is said to be none'
   });
 });
 
-test('what --json shows of a row puts the same row again; people see types and where texts end', async (t) => {
+test('the output of --json restores the same row; the text output shows types and the ends of texts', async (t) => {
   const { sluice, transport } = await prepare(t);
   const typed = ['t=5', 'n:=5', 'd:=1e3', 'h:=1.5', 'b:=true', 'bytes:={"binary":"aGk="}', 'spaced=a b'];
   const exact = ['big:=9007199254740993', 'least:=-9223372036854775808'];
@@ -79,7 +79,7 @@ test('what --json shows of a row puts the same row again; people see types and w
   assert.deepEqual(await cellsAt('again'), cells);
 });
 
-test('an integer of more than 64 bits is a sentence', async (t) => {
+test('an integer of more than 64 bits is rejected in one sentence', async (t) => {
   const { sluice } = await prepare(t);
   const { code, stderr } = await sluice(['table', 'put', 'weather', ...key, 'v:=9223372036854775808']);
   assert.equal(code, 2);
@@ -89,16 +89,16 @@ test('an integer of more than 64 bits is a sentence', async (t) => {
 
 const wrong: [string, Record<string, string>, RegExp][] = [
   [
-    'a key id that nobody has',
+    'an unknown key id',
     { TABLESTORE_ACCESSKEYID: 'nobody' },
     /OTSAuthFailed: The AccessKeyID does not exist/,
   ],
   ['a wrong secret', { TABLESTORE_ACCESSKEYSECRET: 'wrong' }, /OTSAuthFailed: Signature mismatch/],
-  ['a store that cannot be reached', { TABLESTORE_ENDPOINT: 'http://127.0.0.1:1' }, /ECONNREFUSED/],
+  ['an unreachable store', { TABLESTORE_ENDPOINT: 'http://127.0.0.1:1' }, /ECONNREFUSED/],
 ];
 
 for (const [name, env, expected] of wrong)
-  test(`with ${name} every command says so within seconds, and deletes nothing`, async (t) => {
+  test(`with ${name} every command reports it within seconds, and deletes nothing`, async (t) => {
     const { sluice, transport } = await prepare(t);
     const tunnels = createTunnelApi(transport);
     await tunnels.create({ table: 'weather', name: 'sluice', type: 'Stream' });
@@ -114,7 +114,7 @@ for (const [name, env, expected] of wrong)
       assert.match(stderr, expected);
       assert.doesNotMatch(stderr, /\n\s+at /);
     }
-    // Three commands: without patience of their own each took 35 s.
+    // With the default retry limits, each of the three commands would take 35 s.
     assert.ok(performance.now() - began < 30_000);
     assert.notEqual(await tunnels.describe('weather', 'sluice'), undefined);
   });

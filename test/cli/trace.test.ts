@@ -39,7 +39,7 @@ after(async () => {
 
 const idOf = (id: string): string => `order:7:${hashOf('orders', '/shop', id)}`;
 
-/** Sends an event and waits until `count` runs of it are listed. */
+/** Sends an event, and waits until `count` of its runs are listed. */
 async function post(id: string, data: object, count = 1): Promise<void> {
   const event = { specversion: '1.0', id, source: '/shop', type: 'order.placed', data };
   const headers = { 'content-type': 'application/json' };
@@ -48,7 +48,7 @@ async function post(id: string, data: object, count = 1): Promise<void> {
   await until('it is listed', async () => (await listed()) === count);
 }
 
-test('an open run is shown with what is known of its progress', async () => {
+test('an open run is shown with its known progress', async () => {
   await post('open', { id: 7 });
   const { code, stdout } = await sluice(['trace', '/shop', 'open']);
   assert.equal(code, 0);
@@ -57,7 +57,7 @@ test('an open run is shown with what is known of its progress', async () => {
   assert.match(stdout, /no worker answers/);
 });
 
-test('a failed run is shown with its sentence and what to do; waiting for it ends with its end, as a failure', async () => {
+test('a failed run is shown with its error and what to do; --wait ends with its end, as a failure', async () => {
   await post('failed', { id: 7 });
   const waiting = sluice(['trace', '/shop', 'failed', '--wait', '--json']);
   await gateway.client.workflow.getHandle(idOf('failed')).terminate('no more shop');
@@ -74,7 +74,7 @@ test('a failed run is shown with its sentence and what to do; waiting for it end
   assert.ok(shown.stdout.includes(`sluice runs retry '${idOf('failed')}'`), shown.stdout);
 });
 
-test('a parked event is shown with the reason, and how it was settled', async () => {
+test('a parked event is shown with the reason, and how it was closed', async () => {
   await post('poison', {});
   const parked = await sluice(['trace', '/shop', 'poison']);
   assert.equal(parked.code, 0);
@@ -86,7 +86,7 @@ test('a parked event is shown with the reason, and how it was settled', async ()
   assert.match(settled.stdout, /^was parked .* and settled: dismissed \(a test of theirs\)$/m);
 });
 
-test('where Temporal cannot be reached, the gateway’s part is shown, and why no more', async () => {
+test('if Temporal is unreachable, the gateway’s part is shown with the reason', async () => {
   await post('far', { id: 7 });
   const { code, stdout, stderr } = await sluice(['trace', '/shop', 'far', '--address', '127.0.0.1:9']);
   assert.equal(code, 0);
@@ -94,7 +94,7 @@ test('where Temporal cannot be reached, the gateway’s part is shown, and why n
   assert.match(stderr, /only what the gateway knows is shown: Temporal at 127\.0\.0\.1:9 .*does not answer/);
 });
 
-test('an event without a run fails plainly, with the way to find out why', async () => {
+test('an event without a run fails, and the output says how to find out why', async () => {
   const { code, stdout, stderr } = await sluice(['trace', '/shop', 'never seen']);
   assert.deepEqual([code, stdout], [1, '']);
   assert.match(stderr, /no run: event "never seen" of source "\/shop".*sluice explain/s);

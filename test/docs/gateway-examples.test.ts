@@ -7,17 +7,17 @@ import { routesOf } from '../gateway/running-gateway.ts';
 const page = readFileSync(new URL('../../../docs/gateway.md', import.meta.url), 'utf8');
 const examples = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = '']) => text);
 
-test('there are examples of routes and of sources', () => assert.equal(examples.length, 2));
+test('the page has examples of routes and of senders', () => assert.equal(examples.length, 2));
 
 for (const example of examples) {
-  test(`the example beginning with ${example.slice(0, 30).replace(/\s+/g, ' ')} is read without a mistake`, () => {
+  test(`the example that starts with ${example.slice(0, 30).replace(/\s+/g, ' ')} is read without a mistake`, () => {
     const { routes, senders } = routesOf(example);
-    // The shipped route is always there.
+    // The shipped route is always present.
     assert.ok(routes.length + senders.length > 1);
   });
 }
 
-test('the page names every setting with its default', () => {
+test('the page has every setting with its default', () => {
   const defaults = loadGatewayConfig({});
   for (const [variable, value] of [
     ['SLUICE_BODY_LIMIT', defaults.bodyLimit],

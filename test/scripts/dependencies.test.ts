@@ -14,7 +14,7 @@ before(async () => {
 });
 after(() => rm(root, { recursive: true, force: true }));
 
-test('dependencies are installed once, and again only when the lock file has changed', async () => {
+test('dependencies are installed once, and again only after the lock file has changed', async () => {
   const installed: string[] = [];
   const install = async (folder: string): Promise<void> => {
     installed.push(folder);
@@ -27,14 +27,14 @@ test('dependencies are installed once, and again only when the lock file has cha
   assert.deepEqual(installed, [root, root]);
 });
 
-test('an installation that failed is tried again by the next start', async () => {
+test('a failed installation is repeated at the next start', async () => {
   await writeFile(join(root, 'package-lock.json'), '{"a":3}');
   const install = (): Promise<void> => Promise.reject(new Error('no network'));
   await assert.rejects(provideDependencies({ root, install }), /no network/);
   await assert.rejects(provideDependencies({ root, install }), /no network/);
 });
 
-test("another major version of Node asks for another installation, another minor one doesn't", async () => {
+test('another major version of Node requires a new installation, another minor version does not', async () => {
   assert.equal(await dependencyStamp(root, '20.19.0'), await dependencyStamp(root, '20.30.1'));
   assert.notEqual(await dependencyStamp(root, '20.19.0'), await dependencyStamp(root, '22.1.0'));
 });
@@ -43,7 +43,7 @@ for (const version of ['20.19.0', '20.20.2', '22.0.0', '24.1.0']) {
   test(`Node ${version} is new enough`, () => requireNode(version));
 }
 for (const version of ['18.20.0', '20.18.9', '16.0.0']) {
-  test(`Node ${version} is refused, in a sentence that names both versions`, () => {
+  test(`Node ${version} is rejected with a sentence that names both versions`, () => {
     assert.throws(() => requireNode(version), { message: new RegExp(`needs Node.js 20.19 .* ${version}`) });
   });
 }

@@ -7,7 +7,7 @@ type Scripts = {
   'run-command': typeof import('../../scripts/lib/run-command.mjs');
 };
 
-/** One of scripts/lib/, which runs uncompiled; this file is three folders deep in dist/. */
+/** Loads a file of scripts/lib/, which runs uncompiled. This file is three folders deep in dist/. */
 export async function loadScript<Name extends keyof Scripts>(name: Name): Promise<Scripts[Name]> {
   return import(fileURLToPath(new URL(`../../../scripts/lib/${name}.mjs`, import.meta.url)));
 }

@@ -35,7 +35,7 @@ test('a step is one line with its note', async () => {
   assert.deepEqual(written, ['✓ build          made 42\n']);
 });
 
-test('without a terminal, what a step is doing is a plain line, once', async () => {
+test('without a terminal, the activity of a step is a plain line, once', async () => {
   const { out, written } = screen();
   await createSteps(out).step(
     'build',
@@ -48,7 +48,7 @@ test('without a terminal, what a step is doing is a plain line, once', async () 
   assert.deepEqual(written, ['… build          tsc\n', '✓ build          done\n']);
 });
 
-test('on a terminal, the live line is wiped before the result', async () => {
+test('on a terminal, the live line is erased before the result', async () => {
   const { out, written } = screen({ isTTY: true });
   await createSteps(out).step(
     'build',
@@ -58,7 +58,7 @@ test('on a terminal, the live line is wiped before the result', async () => {
   assert.deepEqual(written, ['\r\u001b[2K', '✓ build          done\n']);
 });
 
-test('a failed step shows its sentence, the last output and what to do', async () => {
+test('a failed step shows its message, the last output and what to do', async () => {
   const { out, written } = screen();
   const failure = Object.assign(new Error('npm ci ended with exit code 1'), {
     tail: ['no network'],

@@ -11,7 +11,7 @@ const { provideTemporal } = await loadScript('temporal');
 
 const RUNS = '#!/bin/sh\nexit 0\n';
 const BROKEN = '#!/bin/sh\nexit 1\n';
-/** Stands in for Go: its `install` writes a working program. */
+/** Replaces Go: its `install` writes a working program. */
 const GO = `#!/bin/sh\n[ "$1" = version ] && exit 0\nprintf '${RUNS.replaceAll('\n', '\\n')}' > "$GOBIN/temporal"\n/bin/chmod 755 "$GOBIN/temporal"\n`;
 
 let root = '';
@@ -46,7 +46,7 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${address.port}`;
 }
 
-/** Nothing of the machine's own is seen: PATH, HOME and the cache lie in the test's folder. */
+/** An environment with PATH, HOME and cache in the test's folder. */
 function provide(
   options: { env?: Record<string, string>; downloadBase?: string; firstByteMs?: number } = {},
 ) {
@@ -62,13 +62,13 @@ function provide(
 const DOWNLOADED = 'cache/sluice/temporal-download/temporal';
 const BUILT = 'cache/sluice/temporal-1.5.1/temporal';
 
-test('TEMPORAL_CLI_PATH comes before everything else', async () => {
+test('TEMPORAL_CLI_PATH has priority over everything else', async () => {
   const named = program('own/temporal', RUNS);
   program('bin/temporal', RUNS);
   assert.equal(await provide({ env: { TEMPORAL_CLI_PATH: named } }), named);
 });
 
-test('a TEMPORAL_CLI_PATH that does not run is an error that names it, whatever else is there', async () => {
+test('a TEMPORAL_CLI_PATH that does not run is an error with its value, whatever else exists', async () => {
   program('bin/temporal', RUNS);
   const named = program('own/temporal', BROKEN);
   await assert.rejects(provide({ env: { TEMPORAL_CLI_PATH: named } }), {
@@ -76,25 +76,25 @@ test('a TEMPORAL_CLI_PATH that does not run is an error that names it, whatever 
   });
 });
 
-test('temporal on PATH comes before the cache', async () => {
+test('temporal on PATH has priority over the cache', async () => {
   program(BUILT, RUNS);
   const onPath = program('bin/temporal', RUNS);
   assert.equal(await provide(), onPath);
 });
 
-test('a program on PATH that does not run is passed over', async () => {
+test('a program on PATH that does not run is skipped', async () => {
   program('bin/temporal', BROKEN);
   const built = program(BUILT, RUNS);
   assert.equal(await provide(), built);
 });
 
-test('what was downloaded earlier comes before what was built earlier', async () => {
+test('an earlier download has priority over an earlier build', async () => {
   program(BUILT, RUNS);
   const downloaded = program(DOWNLOADED, RUNS);
   assert.equal(await provide(), downloaded);
 });
 
-test('the official download is unpacked into the cache, for this platform', async () => {
+test('the official download for this platform is unpacked into the cache', async () => {
   program('archive/temporal', RUNS);
   execFileSync('tar', ['-czf', join(root, 'cli.tar.gz'), '-C', join(root, 'archive'), 'temporal']);
   const archive = (await import('node:fs')).readFileSync(join(root, 'cli.tar.gz'));
@@ -113,7 +113,7 @@ for (const [why, listener] of [
   ['is not an archive', (_request, response) => response.end('<html>')],
   ['never answers', () => {}],
 ] as const satisfies readonly (readonly [string, RequestListener])[]) {
-  test(`when the download ${why}, Go builds it, and nothing half made stays`, async () => {
+  test(`if the download ${why}, Go builds the CLI, and no incomplete file stays`, async () => {
     program('bin/go', GO);
     const downloadBase = await serve(listener);
     assert.equal(await provide({ downloadBase, firstByteMs: 200 }), join(root, BUILT));
@@ -121,7 +121,7 @@ for (const [why, listener] of [
   });
 }
 
-test('when all fails, the message says what was tried and the three remedies', async () => {
+test('if everything fails, the message has all attempts and the three remedies', async () => {
   await assert.rejects(provide(), (error: Error & { tail?: string[]; remedy?: string }) => {
     assert.match(error.message, /no Temporal CLI was found/);
     assert.match(error.tail?.join('\n') ?? '', /download: .*ECONNREFUSED|download: .*bad port/);
@@ -131,7 +131,7 @@ test('when all fails, the message says what was tried and the three remedies', a
   });
 });
 
-test('starts at the same time do not harm each other', async () => {
+test('concurrent starts do not disturb each other', async () => {
   program('bin/go', GO);
   const found = await Promise.all([provide(), provide(), provide()]);
   assert.deepEqual(found, Array(3).fill(join(root, BUILT)));

@@ -4,9 +4,8 @@ import type { ProviderFailure } from '../../../domain/weather/provider-failure.t
 const MINUTE_MS = 60_000;
 
 /**
- * What AMap's refusal of a call means. A code that nobody documented is transient and keeps its number: should all
- * places be refused with it, it may be a quota, for which AMap documents none. `subject` is what was asked for, `at` now
- * in epoch ms.
+ * Classifies an error answer of AMap. An undocumented code is transient and keeps its number. If all places fail with
+ * it, it may be an undocumented quota. `subject` names the request, `at` is the current time in epoch ms.
  */
 export function amapFailure(
   refusal: { readonly infocode: string; readonly info: string },
@@ -18,8 +17,8 @@ export function amapFailure(
   return {
     class: known?.class ?? 'transient',
     code: infocode,
-    reason: `AMap refused ${subject}: ${infocode} ${known?.name ?? info.slice(0, 200)}`.trimEnd(),
-    // Whoever came too often is let in again with the next minute.
+    reason: `AMap rejected ${subject}: ${infocode} ${known?.name ?? info.slice(0, 200)}`.trimEnd(),
+    // This limit is per minute.
     ...(infocode === '10004' ? { afterMs: MINUTE_MS - (at % MINUTE_MS) } : {}),
   };
 }

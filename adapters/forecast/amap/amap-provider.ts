@@ -12,26 +12,26 @@ import {
 import { amapFailure } from './amap-failure.ts';
 import { type AmapAnswer, readAmapAnswer } from './read-amap-answer.ts';
 
-/** Who is asked, and as whom. */
+/** How AMap is called. */
 export interface AmapOptions {
-  /** `stand-in` for the local cloud's: its weather is made up and never said to be AMap's. */
+  /** `stand-in` for the local stand-in. Its invented weather is never attributed to AMap. */
   readonly id: 'amap' | 'stand-in';
-  /** Of AMap's kind "Web服务". */
+  /** A key of the kind "Web服务". */
   readonly key: string;
   readonly endpoint?: string;
-  /** The key's secret, where its owner has turned on digital signatures. */
+  /** The key's secret, if digital signatures are turned on. */
   readonly signSecret?: string;
-  /** For the whole call. */
+  /** Deadline of a call, in ms. */
   readonly deadlineMs?: number;
-  /** Now, in epoch ms. */
+  /** Returns the current time in epoch ms. */
   readonly clock?: () => number;
 }
 
 const ENDPOINT = 'https://restapi.amap.com';
 
 /**
- * AMap's four days by adcode, one place a call, or the local cloud's stand-in for it. The key, its secret and the
- * signature are in the path of a call and in no message: AMap's `info` is cleaned of them.
+ * AMap's provider, or its local stand-in: four days by adcode, one place per call. Key, secret and signature are in
+ * the path of a call. No message contains them, because they are removed from AMap's `info`.
  */
 export function createAmapProvider(options: AmapOptions): ClosableProvider {
   const { id, key, signSecret, endpoint = ENDPOINT, deadlineMs = 10_000, clock = Date.now } = options;
@@ -54,7 +54,7 @@ export function createAmapProvider(options: AmapOptions): ClosableProvider {
     async fetchForecasts(places, signal) {
       const [place, ...others] = places;
       if (place === undefined || others.length > 0)
-        throw new RangeError(`AMap is asked for one place a call, not for ${places.length}`);
+        throw new RangeError(`AMap accepts one place per call, got ${places.length}`);
       return [await ask(place, signal)];
     },
     close: () => calls.close(),
@@ -68,7 +68,7 @@ interface AnswerContext {
   readonly clean: (text: string) => string;
 }
 
-/** Throws ProviderError for what says nothing of this place. */
+/** Converts an answer. Throws ProviderError if it says nothing about this place. */
 function toPlaceResult(
   answer: AmapAnswer,
   { adcode, name }: ProviderPlace,

@@ -5,15 +5,15 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 interface RefusalContext {
   readonly subject: string;
-  /** Now, in epoch ms. */
+  /** The current time in epoch ms. */
   readonly at: number;
   readonly clean: (text: string) => string;
 }
 
 /**
- * What `{"error": true, "reason": …}` means; undefined for every other body. It is told from the reason which limit is
- * exceeded, and how long that lasts, since no Retry-After comes with it. The parameters are the same in every call but
- * for the places: a 400 is about those, or this Open-Meteo does not know a variable, and then not for any place.
+ * Classifies an answer `{"error": true, "reason": …}`; undefined for any other body. Open-Meteo sends no Retry-After,
+ * so the reason shows which limit is exceeded and for how long. Only the places differ between calls. So a 400 is
+ * about a place, or this server does not know a variable, which then fails for all places.
  */
 export function openMeteoFailure(
   status: number,
@@ -23,9 +23,9 @@ export function openMeteoFailure(
   if (typeof body !== 'object' || body === null || !('error' in body) || body.error !== true)
     return undefined;
   const told = 'reason' in body && typeof body.reason === 'string' ? clean(body.reason).slice(0, 300) : '';
-  const common = { code: `http-${status}`, reason: `${subject}: refused with HTTP ${status}: ${told}` };
+  const common = { code: `http-${status}`, reason: `${subject}: rejected with HTTP ${status}: ${told}` };
   if (status === 429 || /limit exceeded|too many/i.test(told)) {
-    // Some are for a month, as for customers.
+    // Customers have monthly limits.
     if (/daily|tomorrow|month/i.test(told)) return { ...common, class: 'quota' };
     return { ...common, class: 'throttled', ...quotaWait(told, at) };
   }

@@ -15,25 +15,25 @@ import { openMeteoFailure } from './open-meteo-failure.ts';
 import { readOpenMeteoPlace } from './read-open-meteo-answer.ts';
 import { hasValidCoordinates, type LocatedPlace, requestPath } from './request-path.ts';
 
-/** Who is asked, and as whom. */
+/** How Open-Meteo is called. */
 export interface OpenMeteoOptions {
-  /** Of a server of one's own; else Open-Meteo's, for customers where there is a key. */
+  /** Your own server. Default: Open-Meteo's server, or its customer server if there is a key. */
   readonly endpoint?: string;
   readonly apiKey?: string;
-  /** For the whole call. */
+  /** Deadline of a call, in ms. */
   readonly deadlineMs?: number;
-  /** Now, in epoch ms. */
+  /** Returns the current time in epoch ms. */
   readonly clock?: () => number;
 }
 
-/** Open-Meteo counts each place as a call; this many make a path of some 900 characters. */
+/** Open-Meteo counts each place as a call. With this many places, the path has about 900 characters. */
 const PLACES_PER_CALL = 50;
 const FREE_ENDPOINT = 'https://api.open-meteo.com';
 const CUSTOMER_ENDPOINT = 'https://customer-api.open-meteo.com';
 
 /**
- * Open-Meteo's four days for places with coordinates, many a call, without a key where the use is not commercial. Of a
- * place without coordinates it says so, and asks for the others.
+ * Open-Meteo's provider: four days for places with coordinates, many places per call, without a key for
+ * non-commercial use. A place without coordinates is refused; the other places of the call are requested.
  */
 export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): ClosableProvider {
   const { apiKey, deadlineMs = 10_000, clock = Date.now } = options;
@@ -50,16 +50,16 @@ export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): Closabl
     const refusal = openMeteoFailure(answer.status, parseJsonBody(answer), { subject, at, clean });
     if (refusal !== undefined) {
       const failure = { ...statusFailure(answer, subject, at), ...refusal };
-      // Which of the places it is about is not told.
+      // The answer does not say which place is wrong.
       if (failure.class === 'place')
         return located.map(({ adcode }): PlaceResult => ({ adcode, outcome: 'refused', failure }));
       throw new ProviderError(failure);
     }
     const json = requireJson(answer, subject, at);
-    // For one place there is no list around it.
+    // For one place the answer is not a list.
     const list = located.length === 1 && !Array.isArray(json) ? [json] : json;
     if (!Array.isArray(list) || list.length !== located.length)
-      throw unreadableAnswer(subject, `is no list of ${located.length} forecasts`);
+      throw unreadableAnswer(subject, `is not a list of ${located.length} forecasts`);
     const reporttime = hourInBeijing(at);
     return located.map((place, index) => readOpenMeteoPlace(list[index], place, { index, reporttime }));
   };
@@ -69,7 +69,9 @@ export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): Closabl
     attribution: attributionOf('open-meteo'),
     async fetchForecasts(places, signal) {
       if (places.length === 0 || places.length > PLACES_PER_CALL)
-        throw new RangeError(`Open-Meteo is asked for 1 to ${PLACES_PER_CALL} places, not ${places.length}`);
+        throw new RangeError(
+          `Open-Meteo accepts 1 to ${PLACES_PER_CALL} places per call, got ${places.length}`,
+        );
       signal?.throwIfAborted();
       const located = places.filter(hasValidCoordinates);
       const answers = located.length === 0 ? [] : await askFor(located, signal);
@@ -83,7 +85,7 @@ export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): Closabl
   };
 }
 
-/** A call none of whose places could be read gave nothing. */
+/** Throws if no place of a call has a readable forecast. */
 function requireOneReadable(answers: readonly PlaceResult[]): void {
   const [first] = answers;
   if (first?.outcome !== 'refused' || first.failure.class === 'place') return;
@@ -92,14 +94,14 @@ function requireOneReadable(answers: readonly PlaceResult[]): void {
 }
 
 /**
- * Open-Meteo does not tell when its models ran. The hour of the answer is said in place of it: the forecast is at least
- * as old, and usually one to six hours older.
+ * Open-Meteo does not report when its models ran. The hour of the answer is used instead. The forecast is usually one
+ * to six hours older.
  */
 const hourInBeijing = (at: number) =>
   DateTime.fromMillis(at, { zone: 'Asia/Shanghai' }).startOf('hour').toFormat('yyyy-MM-dd HH:mm:ss');
 
 function placeWithoutCoordinates({ adcode, name }: ProviderPlace): PlaceResult {
-  const reason = `Open-Meteo cannot be asked for ${name} (${adcode}): it has no coordinates`;
+  const reason = `Open-Meteo cannot be called for ${name} (${adcode}): the place has no coordinates`;
   return { adcode, outcome: 'refused', failure: { class: 'place', code: 'no-coordinates', reason } };
 }
 

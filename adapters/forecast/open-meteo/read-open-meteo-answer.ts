@@ -7,11 +7,11 @@ import { wmoPhenomenon } from '../../../domain/weather/wmo-codes.ts';
 import type { PlaceResult } from '../../../ports/forecast-provider.ts';
 import type { LocatedPlace } from './request-path.ts';
 
-/** Degrees from the place to the middle of the grid's cell that answers for it; more is another place. */
+/** Maximum distance in degrees from the place to the middle of its grid cell. */
 const MAX_DISTANCE_DEGREES = 1;
 const BEIJING_OFFSET_S = 8 * 3_600;
 
-/** Reads what is at a place's position in the list: a failure of this place, transient, where that cannot be read. */
+/** Reads a place's forecast from the list. An unreadable forecast is a transient failure of this place. */
 export function readOpenMeteoPlace(
   value: unknown,
   place: LocatedPlace,
@@ -23,20 +23,20 @@ export function readOpenMeteoPlace(
     return { adcode, outcome: 'refused', failure: { class: failure, code, reason } };
   };
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return refused('transient', 'unreadable', 'the answer is no JSON object');
+    return refused('transient', 'unreadable', 'the answer is not a JSON object');
   const fields = value as Readonly<Record<string, unknown>>;
   if (!isAnswerFor(place, index, fields))
-    return refused('place', 'other-place', 'the answer is about another place');
+    return refused('place', 'other-place', 'the answer is for another place');
   if ((fields.utc_offset_seconds ?? BEIJING_OFFSET_S) !== BEIJING_OFFSET_S)
-    return refused('transient', 'unreadable', 'the days of the answer are not Beijing’s');
+    return refused('transient', 'unreadable', 'the days of the answer are not in Beijing time');
   const casts = readOpenMeteoDays(fields.daily);
-  if (casts.length === 0) return refused('transient', 'unreadable', 'the answer has no day that can be read');
+  if (casts.length === 0) return refused('transient', 'unreadable', 'the answer has no readable day');
   const province = amapProvince(placeOf(adcode)?.path[0] ?? '');
   const forecast = { adcode, provider: 'open-meteo' as const, province, city: name, reporttime, days: casts };
   return { adcode, outcome: 'forecast', forecast };
 }
 
-/** From the second on, each forecast of a list has the number of its place in the call. */
+/** From the second on, each forecast of a list has its index in the call. */
 function isAnswerFor(
   place: LocatedPlace,
   index: number,
@@ -53,8 +53,8 @@ const isNear = (asked: number, answered: unknown) =>
   typeof answered !== 'number' || Math.abs(asked - answered) <= MAX_DISTANCE_DEGREES;
 
 /**
- * Open-Meteo's `daily` as days: of each variable an array, all as long as `time`; a value that is null or absent is ''.
- * The weather is that of the whole day, of which AMap's form has none but the day's: of nights nothing is said.
+ * Converts Open-Meteo's `daily`: one array for each variable, as long as `time`. Null and absent values become ''.
+ * The weather is that of the whole day, so it becomes the day's weather, and nights have no weather.
  */
 export function readOpenMeteoDays(daily: unknown): DayForecast[] {
   if (typeof daily !== 'object' || daily === null) return [];
@@ -62,7 +62,7 @@ export function readOpenMeteoDays(daily: unknown): DayForecast[] {
   const dates = Array.isArray(columns.time) ? columns.time : [];
   const casts = new Map<string, DayForecast>();
   for (const [day, date] of dates.entries()) {
-    // Of a day that is named twice the first is taken.
+    // Of two entries for one day, the first counts.
     if (typeof date !== 'string' || casts.has(date)) continue;
     const cast = readDay(date, (name) => numberAt(columns[name], day, VALID_RANGES[name]));
     if (cast !== undefined) casts.set(date, cast);
@@ -70,7 +70,7 @@ export function readOpenMeteoDays(daily: unknown): DayForecast[] {
   return [...casts.values()];
 }
 
-/** What can be meant, in the units that are asked for (°C, %, mm, km/h, degrees); the rest counts as not told. */
+/** Valid ranges in the requested units (°C, %, mm, km/h, degrees). Other values count as missing. */
 const VALID_RANGES = {
   weather_code: [0, 99],
   temperature_2m_max: [-95, 65],
@@ -95,7 +95,7 @@ function readDay(date: string, number: (name: Variable) => number | undefined): 
     daywind: valueText(number('wind_direction_10m_dominant'), windDirection),
     daypower: valueText(number('wind_speed_10m_max'), beaufortLevel),
   };
-  // A model that ends before the last day gives its date and nothing else.
+  // A model that ends before the last day returns its date without values.
   if (Object.values(told).every((each) => each === '')) return undefined;
   return {
     ...{ date, week: String(at.weekday), nightweather: '', nightwind: '', nightpower: '', ...told },

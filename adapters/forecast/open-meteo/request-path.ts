@@ -1,6 +1,6 @@
 import type { ProviderPlace } from '../../../ports/forecast-provider.ts';
 
-/** A place that Open-Meteo can be asked for. */
+/** A place with coordinates. */
 export type LocatedPlace = ProviderPlace & { readonly latitude: number; readonly longitude: number };
 
 const DAILY_VARIABLES = [
@@ -8,13 +8,13 @@ const DAILY_VARIABLES = [
   ...['wind_direction_10m_dominant', 'precipitation_sum', 'precipitation_probability_max'],
 ];
 
-/** Whether it has coordinates, and those of a place on earth: for one that has not, all of a call are refused. */
+/** True if the coordinates are valid. One place with invalid coordinates would fail the whole call. */
 export function hasValidCoordinates(place: ProviderPlace): place is LocatedPlace {
   const { latitude = Number.NaN, longitude = Number.NaN } = place;
   return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180;
 }
 
-/** `/v1/forecast?…` for today and the three days after it, of Beijing's, in °C, km/h and mm. */
+/** `/v1/forecast?…` for today and the next three days in Beijing time, in °C, km/h and mm. */
 export function requestPath(places: readonly LocatedPlace[], apiKey: string | undefined): string {
   const query = new URLSearchParams({
     latitude: places.map(({ latitude }) => latitude).join(','),
@@ -24,6 +24,6 @@ export function requestPath(places: readonly LocatedPlace[], apiKey: string | un
     forecast_days: '4',
     ...(apiKey === undefined ? {} : { apikey: apiKey }),
   });
-  // Commas would be three characters each.
+  // An encoded comma would need three characters.
   return `/v1/forecast?${query.toString().replaceAll('%2C', ',')}`;
 }

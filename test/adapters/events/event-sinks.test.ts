@@ -44,7 +44,7 @@ const event = {
   extensions: { causationid: 'E1' },
 };
 
-test('an event is posted in structured mode with every character it has', async () => {
+test('an event is posted in structured mode with all its characters', async () => {
   got = [];
   answer = { status: 202 };
   await httpEventSink(url()).emit(event, never);
@@ -59,16 +59,16 @@ test('an event is posted in structured mode with every character it has', async 
   });
 });
 
-// Knative's rule of what may be sent again: specs/eventing/data-plane.md.
+// Knative's rules for retries: specs/eventing/data-plane.md.
 for (const status of [200, 201, 202, 204]) {
-  test(`${status} is accepted, whatever the body`, async () => {
+  test(`${status} is accepted with any body`, async () => {
     answer = status === 204 ? { status } : { status, body: 'ok' };
     await httpEventSink(url()).emit(event, never);
   });
 }
 
 for (const status of [404, 408, 409, 429, 500, 502, 503, 504]) {
-  test(`${status} means: send it again`, async () => {
+  test(`${status} is retried`, async () => {
     answer = { status };
     await assert.rejects(
       httpEventSink(url()).emit(event, never),
@@ -78,7 +78,7 @@ for (const status of [404, 408, 409, 429, 500, 502, 503, 504]) {
 }
 
 for (const status of [301, 307, 400, 401, 403, 405, 410, 413, 415, 422]) {
-  test(`${status} is final, and no redirect is followed`, async () => {
+  test(`${status} is final, and redirects are not followed`, async () => {
     got = [];
     answer = { status };
     await assert.rejects(
@@ -89,7 +89,7 @@ for (const status of [301, 307, 400, 401, 403, 405, 410, 413, 415, 422]) {
   });
 }
 
-test('a sink that is not there is tried again later', async () => {
+test('an unreachable sink is retried', async () => {
   const gone = `http://127.0.0.1:${await freePort()}/`;
   await assert.rejects(
     httpEventSink(gone).emit(event, never),
@@ -97,7 +97,7 @@ test('a sink that is not there is tried again later', async () => {
   );
 });
 
-test('a sink that hangs up is tried again later', async () => {
+test('a sink that closes the connection is retried', async () => {
   const server = createServer((request) => request.socket.destroy());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
   const address = server.address();
@@ -106,18 +106,18 @@ test('a sink that hangs up is tried again later', async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-test('an abort ends a delivery that nobody answers, with the abort’s own reason', async () => {
+test('an abort ends a delivery without an answer, with the abort’s reason', async () => {
   got = [];
   answer = { status: 202, silent: true };
   const abort = new AbortController();
   const delivery = httpEventSink(url()).emit(event, abort.signal);
   const reason = new Error('cancelled');
-  await until('it is under way', () => got.length === 1);
+  await until('it is in progress', () => got.length === 1);
   abort.abort(reason);
   await assert.rejects(delivery, reason);
 });
 
-test('a name and password in the sink’s address are sent as a header and are in no message', async () => {
+test('name and password in the sink’s address are sent as a header and are in no message', async () => {
   got = [];
   answer = { status: 503 };
   const secret = url().replace('http://', 'http://user:hunter%202@').concat('?access_token=hunter2');

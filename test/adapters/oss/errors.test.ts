@@ -6,7 +6,7 @@ import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
 const ref = { bucket: 'eb-ask', key: 'zip/a.zip' };
 const thrown = (fields: object, message = 'said'): Error => Object.assign(new Error(message), fields);
 
-/** What ali-oss throws without an answer that says more: facts measured on ali-oss 6.23. */
+/** What ali-oss throws if the answer has no details: measured with ali-oss 6.23. */
 const rows: readonly (readonly [
   name: string,
   error: unknown,
@@ -20,12 +20,12 @@ const rows: readonly (readonly [
     'StoreUnavailable',
   ],
   [
-    'a connection that took too long',
+    'a connection timeout',
     thrown({ name: 'ConnectionTimeoutError', status: -2 }),
     Unavailable,
     'StoreUnavailable',
   ],
-  ['an answer that took too long', thrown({ name: 'ResponseTimeoutError' }), Unavailable, 'StoreUnavailable'],
+  ['an answer timeout', thrown({ name: 'ResponseTimeoutError' }), Unavailable, 'StoreUnavailable'],
   ['a cut stream', thrown({ code: 'ECONNRESET' }, 'aborted'), Unavailable, 'StoreUnavailable'],
   ['a bare 403', thrown({ status: 403, name: 'UnknownError' }), InvalidInput, 'AccessDenied'],
   ['a bare 404', thrown({ status: 404 }), InvalidInput, 'SourceGone'],
@@ -41,7 +41,7 @@ const rows: readonly (readonly [
 ];
 
 for (const [name, error, kind, type] of rows) {
-  test(`${name} is ${type}, in one sentence that names the object`, () => {
+  test(`${name} is ${type}, with one sentence that names the object`, () => {
     const translated = translateOssError(error, 'reading', ref);
     assert.ok(translated instanceof kind);
     assert.equal(translated.type, type);
@@ -50,20 +50,20 @@ for (const [name, error, kind, type] of rows) {
 }
 
 for (const wait of ['', 'soon', '-1', '0', undefined]) {
-  test(`a throttling header of ${JSON.stringify(wait)} asks for no wait`, () => {
+  test(`a throttling header of ${JSON.stringify(wait)} sets no wait`, () => {
     const error = thrown({ status: 503, headers: { 'x-oss-qos-delay-time': wait } });
     const translated = translateOssError(error, 'reading', ref);
     assert.ok(translated instanceof Unavailable && translated.afterMs === undefined);
   });
 }
 
-test('what has been translated already stays as it is', () => {
+test('a translated error stays unchanged', () => {
   for (const error of [new InvalidInput('A', 'a'), new Unavailable('B', 'b', { afterMs: 5 })]) {
     assert.equal(translateOssError(error, 'reading', ref), error);
   }
 });
 
-test('a body that became the message is not repeated', () => {
+test('a body that is part of the message is not repeated', () => {
   const error = thrown(
     { status: 200 },
     `Non-whitespace before first tag.\nraw xml: ${'SECRET'.repeat(10_000)}`,

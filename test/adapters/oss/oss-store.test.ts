@@ -28,7 +28,7 @@ const hopeless: readonly (readonly [status: number, code: string, type: string])
 
 for (const [status, code, type] of hopeless) {
   for (const what of ['reading', 'writing'] as const) {
-    test(`${status} ${code} while ${what} is ${type}, and hopeless`, async () => {
+    test(`${status} ${code} while ${what} is ${type}, and final`, async () => {
       server.answer(ossError(status, code));
       await assert.rejects(calls[what](), (error) => {
         assert.ok(error instanceof InvalidInput, String(error));
@@ -42,21 +42,21 @@ for (const [status, code, type] of hopeless) {
   }
 }
 
-test('an object that is gone is SourceGone to a reader, and nothing to who looks', async () => {
+test('a missing object is SourceGone for a reader, and undefined for head', async () => {
   server.answer(ossError(404, 'NoSuchKey'));
   await assert.rejects(calls.reading(), { type: 'SourceGone' });
   assert.equal(await calls['looking at'](), undefined);
   assert.equal(await server.store.get(ref, 100), undefined);
 });
 
-test('a missing bucket is told apart from a missing object also by HEAD, through x-oss-err', async () => {
+test('HEAD distinguishes a missing bucket from a missing object, by x-oss-err', async () => {
   const body = '<Error><Code>NoSuchBucket</Code><Message>said by the store</Message></Error>';
   const headers = { 'x-oss-err': Buffer.from(body).toString('base64') };
   server.answer(ossError(404, 'NoSuchBucket', { headers }));
   await assert.rejects(calls['looking at'](), { type: 'NoSuchBucket' });
 });
 
-test('403 without a body, as HEAD has it, is AccessDenied', async () => {
+test('403 without a body, as for HEAD, is AccessDenied', async () => {
   server.answer(ossError(403, 'AccessDenied'));
   await assert.rejects(calls['looking at'](), { name: 'InvalidInput', type: 'AccessDenied' });
 });
@@ -71,7 +71,7 @@ const passing: readonly (readonly [status: number, code: string])[] = [
 
 for (const [status, code] of passing) {
   for (const what of ['reading', 'writing', 'looking at'] as const) {
-    test(`${status} ${code} while ${what} may pass`, async () => {
+    test(`${status} ${code} while ${what} is transient`, async () => {
       server.answer(ossError(status, code));
       await assert.rejects(
         calls[what](),
@@ -83,19 +83,19 @@ for (const [status, code] of passing) {
 }
 
 for (const what of ['reading', 'writing', 'looking at'] as const) {
-  // OSS, "Limits": the header says for how many milliseconds a request was throttled.
+  // OSS, "Limits": the header has the number of milliseconds for which a request was throttled.
   test(`x-oss-qos-delay-time while ${what} is the wait before the next attempt`, async () => {
     server.answer(ossError(503, 'ServerBusy', { headers: { 'x-oss-qos-delay-time': '1500' } }));
     await assert.rejects(calls[what](), (error) => error instanceof Unavailable && error.afterMs === 1_500);
   });
 }
 
-test('a vendor’s sentence is cut to 500 characters', async () => {
+test('a vendor’s message is cut to 500 characters', async () => {
   server.answer(ossError(503, 'ServerBusy', { message: 'long '.repeat(10_000) }));
   await assert.rejects(calls.writing(), (error) => error instanceof Error && error.message.length <= 500);
 });
 
-test('a cut answer does not become the message', async () => {
+test('a truncated answer does not become the message', async () => {
   server.answer((_, response) => {
     response.writeHead(200, { 'content-length': '100000' });
     response.write('SECRET CONTENT'.repeat(1_000), () => response.destroy());
@@ -106,13 +106,13 @@ test('a cut answer does not become the message', async () => {
   );
 });
 
-test('a store that is not there may come back', async () => {
+test('an unreachable store is transient', async () => {
   const key = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
   const gone = createOssStore({ endpoint: `http://localhost:${await freePort()}`, ...key, maxSockets: 1 });
   await assert.rejects(gone.head(ref), Unavailable);
 });
 
-test('a head tells version, size and checksum', async () => {
+test('head returns version, size and checksum', async () => {
   server.answer((_, response) => {
     response.writeHead(200, {
       ...{ etag: '"5b3c1a2e053d763e1b002cc607c5a0fe"', 'content-length': '344606' },
@@ -126,7 +126,7 @@ test('a head tells version, size and checksum', async () => {
   });
 });
 
-test('a put sends its MD5 and answers the store’s CRC-64', async () => {
+test('put sends the MD5 and returns the store’s CRC-64', async () => {
   server.answer((request, response) => {
     request.resume();
     request.on('end', () => response.writeHead(200, { 'x-oss-hash-crc64ecma': '42' }).end());
@@ -138,13 +138,13 @@ test('a put sends its MD5 and answers the store’s CRC-64', async () => {
   assert.equal(server.requests[0]?.headers['content-length'], '5');
 });
 
-test('a whole object is read up to its limit, and refused beyond', async () => {
+test('a whole object is read up to its limit, and rejected beyond it', async () => {
   server.answer((_, response) => void response.writeHead(200).end(Buffer.alloc(100)));
   assert.equal((await server.store.get(ref, 100))?.length, 100);
   await assert.rejects(server.store.get(ref, 99), { type: 'ObjectTooLarge' });
 });
 
-test('a source that fails while it is put is reported by its own error', async () => {
+test('if a source fails during a put, its own error is thrown', async () => {
   server.answer((request, response) => {
     request.resume();
     request.on('end', () => response.writeHead(200).end());
@@ -156,7 +156,7 @@ test('a source that fails while it is put is reported by its own error', async (
   await assert.rejects(server.store.putStream(ref, source(), 10), { type: 'BadCrc' });
 });
 
-test('a list goes on to its last page', async () => {
+test('list reads all pages', async () => {
   const page = (keys: readonly string[], next = ''): string =>
     `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult><Name>eb-ask</Name><Prefix>p/</Prefix>` +
     `<IsTruncated>${next !== ''}</IsTruncated>${next && `<NextContinuationToken>${next}</NextContinuationToken>`}` +
@@ -172,7 +172,7 @@ test('a list goes on to its last page', async () => {
   assert.deepEqual(keys, ['p/a', 'p/b', 'p/c']);
 });
 
-test('an aborted call is not begun', async () => {
+test('an aborted call is not sent', async () => {
   server.answer((_, response) => void response.writeHead(206, RIGHT).end());
   const reason = new Error('cancelled');
   const signal = AbortSignal.abort(reason);

@@ -22,7 +22,7 @@ after(() => server.stop());
 const SLICE = CONTENT.subarray(10, 20);
 const read = (signal?: AbortSignal) => drained(server.store.read(version, range, signal));
 
-test('a slice is asked for by range and version, and comes whole', async () => {
+test('a slice is requested by range and version, and arrives complete', async () => {
   server.answer((_, response) => void response.writeHead(206, RIGHT).end(SLICE));
   assert.deepEqual(await read(), SLICE);
   const [request] = server.requests;
@@ -31,7 +31,7 @@ test('a slice is asked for by range and version, and comes whole', async () => {
   assert.equal(request?.headers['if-match'], '"ABC"');
 });
 
-test('a slice that comes in pieces is the same slice', async () => {
+test('a slice that arrives in pieces is the same slice', async () => {
   server.answer((_, response) => {
     response.writeHead(206, RIGHT);
     response.write(SLICE.subarray(0, 3));
@@ -76,7 +76,7 @@ const wrong: readonly (readonly [
     'SourceChanged',
   ],
   [
-    'a body that is shorter and says so',
+    'a body that is too short, with its length',
     (_, response) =>
       void response.writeHead(206, { ...RIGHT, 'content-length': '9' }).end(SLICE.subarray(0, 9)),
     Unavailable,
@@ -132,7 +132,7 @@ test('the whole object in place of the slice is not read: the connection is clos
   assert.ok(sent < 64 * 1024 * 1024, `${sent} bytes were sent`);
 });
 
-test('an abort ends a body that stalls, with the abort’s own reason, and closes the connection', async () => {
+test('an abort ends a stalled body with the abort’s reason, and closes the connection', async () => {
   let closed = false;
   let stalls = (): void => {};
   const stalled = new Promise<void>((resolve) => {
@@ -171,7 +171,7 @@ test('a reader that stops in the middle closes the connection', async () => {
   await until('the connection is closed', () => closed, 5_000);
 });
 
-test('an ETag is upper case and without quotes', () => {
+test('an ETag is in upper case and without quotes', () => {
   assert.equal(normalizeEtag('"5b3c1a2e053d763e1b002cc607c5a0fe"'), '5B3C1A2E053D763E1B002CC607C5A0FE');
   assert.equal(normalizeEtag('ABC-1'), 'ABC-1');
 });

@@ -2,19 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createOssStore } from '../../../adapters/oss/oss-store.ts';
 import { listen } from '../../../runtime/listen.ts';
 
-/** How the server answers one request. */
+/** Answers one request. */
 export type Answering = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** The object of these tests, a version of it, and a slice of that. */
+/** The object of these tests, a version of it, and a slice of that version. */
 export const ref = { bucket: 'eb-ask', key: 'zip/a.zip' };
 export const CONTENT = Buffer.from('0123456789abcdefghijklmnopqrstuvwxyz');
 export const version = { ...ref, etag: 'ABC', size: CONTENT.length };
 export const range = { start: 10, end: 20 };
 
-/** The headers of the one right answer to a request for `range` of `version`. */
+/** The headers of the correct answer to a request for `range` of `version`. */
 export const RIGHT = { 'content-range': 'bytes 10-19/36', etag: '"ABC"', 'content-length': '10' };
 
-/** A store over a real socket whose server answers each request as it is told; the adapter under test towards it. */
+/** A store whose server answers each request with `respond`, over a real socket. */
 export async function startScriptedStore() {
   let answering: Answering = (_, response) => void response.writeHead(500).end();
   const requests: IncomingMessage[] = [];
@@ -37,7 +37,7 @@ export async function startScriptedStore() {
   };
 }
 
-/** An OSS error as the service writes it. */
+/** An OSS error in the service's format. */
 export function ossError(
   status: number,
   code: string,

@@ -9,7 +9,7 @@ import { INSTANCE, KEY_ID, SECRET, startTablestore } from '../../local/tablestor
 
 const credentials = () => ({ accessKeyId: KEY_ID, accessKeySecret: SECRET });
 
-test('tables that are absent are made, also by several at once, and those that are there stay', async (t) => {
+test('missing tables are created, also by concurrent calls, and existing tables stay', async (t) => {
   const store = await startTablestore();
   t.after(store.stop);
   await store.makeTable('weather', ['adcode', 'date']);
@@ -23,7 +23,7 @@ test('tables that are absent are made, also by several at once, and those that a
   assert.deepEqual(primaryKey, ['adcode', 'subscriptionId']);
 });
 
-test('a store that refuses is an error that says so', async (t) => {
+test('an error of the store is reported', async (t) => {
   const store = await startTablestore();
   t.after(store.stop);
   const wrong = () => ({ accessKeyId: 'nobody', accessKeySecret: SECRET });

@@ -10,7 +10,7 @@ const keys = ['keys', Unavailable] as const;
 const refused = ['refused', InvalidInput] as const;
 const final = ['final', InvalidInput] as const;
 
-/** Codes, their status (0: a row of a batch), and what the Go SDK 4.1.3 makes of them where it knows them. */
+/** Codes, their status (0: a row of a batch), and how the Go SDK 4.1.3 treats them if it knows them. */
 const rows: readonly (readonly [
   string,
   number,
@@ -68,7 +68,7 @@ const rows: readonly (readonly [
 ];
 
 for (const [code, status, [meaning, kind], sentence = 'So it is.'] of rows) {
-  test(`${code} with status ${status}, "${sentence}", is "${meaning}" and keeps its code and sentence`, () => {
+  test(`${code} with status ${status}, "${sentence}", is "${meaning}" and keeps its code and message`, () => {
     const error = new OtsError(code, sentence, { status, requestId: '0005-ab' });
     assert.equal(otsErrorKind(error), meaning);
     const translated = translateOtsError(error, 'reading weather adcode=1');
@@ -85,13 +85,13 @@ test('no answer is NoAnswer, unclear and unavailable', () => {
   assert.ok(translated instanceof Unavailable && translated.type === 'NoAnswer');
 });
 
-test('a sentence is cut to 500 characters, however long the service’s or the key is', () => {
+test('a message is cut to 500 characters, however long the service’s message or the key is', () => {
   const error = new OtsError('OTSServerBusy', 'x'.repeat(5_000), { status: 503 });
   const translated = translateOtsError(error, `reading weather adcode=${'k'.repeat(1_000)}`);
   assert.ok(translated instanceof Unavailable && translated.message.length === 500);
 });
 
-test('what is no failure of the service stays as it is, since it is a bug', () => {
+test('an error that is not from the service stays unchanged, because it is a bug', () => {
   const bug = new TypeError('x is not a function');
   assert.equal(translateOtsError(bug, 'reading'), bug);
 });

@@ -14,7 +14,7 @@ const isUnavailable = (error: unknown, type: string): void => {
   assert.equal(error.type, type, error.message);
 };
 
-test('a store that is busy half of the time is asked again until all is done', {
+test('a store that is busy for half of the calls is retried until all are done', {
   timeout: 60_000,
 }, async (t) => {
   const { store, faults } = await setStage(t);
@@ -44,10 +44,10 @@ test('a store that stays busy is unavailable with its own code, by the deadline'
 
 for (const fault of [{ do: 'truncate' }, { do: 'lose' }, { do: 'error', code: 'OTSTimeout', status: 503 }]) {
   const name = fault.code ?? fault.do;
-  test(`after "${name}" reads and plain writes are sent again, conditional and adding ones are not`, async (t) => {
+  test(`after "${name}" reads and plain writes are retried, conditional writes and increments are not`, async (t) => {
     const { endpoint, another, faults } = await setStage(t);
     const relay = await startRelay(t, endpoint);
-    // The relay would hide what is wrong with the connection itself.
+    // The relay would hide faults of the connection itself.
     const store = another(fault.code === undefined ? {} : { endpoint: relay.endpoint });
     const began = performance.now();
     const type = fault.code ?? 'NoAnswer';
@@ -80,7 +80,7 @@ for (const fault of [{ do: 'truncate' }, { do: 'lose' }, { do: 'error', code: 'O
   });
 }
 
-test('an answer that takes too long ends by the deadline of its try, and reads are tried again', async (t) => {
+test('an answer that takes too long ends by the attempt’s deadline, and reads are retried', async (t) => {
   const { another, faults } = await setStage(t);
   const store = another({ tryMs: 300, totalMs: 1_500 });
   await faults({ do: 'delay', ms: 5_000, count: 1 });
@@ -94,7 +94,7 @@ test('an answer that takes too long ends by the deadline of its try, and reads a
   assert.ok(took > 1_000 && took < 3_000, `${took} ms`);
 });
 
-test('a batch’s failed rows alone are sent again, and what is refused stays so, by index', async (t) => {
+test('only the failed rows of a batch are retried, and rejected rows are reported by index', async (t) => {
   const { endpoint, another, faults } = await setStage(t);
   const relay = await startRelay(t, endpoint);
   const store = another({ endpoint: relay.endpoint });
@@ -128,8 +128,8 @@ test('a batch’s failed rows alone are sent again, and what is refused stays so
 });
 
 for (const [what, settings, tries] of [
-  ['is tried again, since keys may be rotated just now', { totalMs: 400 }, /^([2-9]|\d\d)$/],
-  ['is final where keys are not rotated', { totalMs: 400, unknownKeyIsFinal: true }, /^1$/],
+  ['is retried, because keys may be rotated', { totalMs: 400 }, /^([2-9]|\d\d)$/],
+  ['is final if keys are not rotated', { totalMs: 400, unknownKeyIsFinal: true }, /^1$/],
 ] as const)
   test(`a wrong key has the service’s code, ${what}, and no secret is shown`, async (t) => {
     const { another } = await setStage(t);
@@ -145,7 +145,7 @@ for (const [what, settings, tries] of [
     assert.doesNotMatch(`${error.message}${String(error.cause)}`, /not-the-right-secret|local-secret/);
   });
 
-test('a call that meets a rotation of keys goes on with the new ones', async (t) => {
+test('a call during a rotation of keys continues with the new keys', async (t) => {
   const { another } = await setStage(t);
   let asked = 0;
   const credentials = () => ({ ...keys, ...(++asked > 2 ? {} : { accessKeySecret: 'old' }) });
@@ -153,7 +153,7 @@ test('a call that meets a rotation of keys goes on with the new ones', async (t)
   assert.equal(asked, 3);
 });
 
-test('keys are asked for anew by each request', async (t) => {
+test('each request reads the keys again', async (t) => {
   const { another } = await setStage(t);
   let now = { ...keys, accessKeySecret: 'old' };
   const store = another({ credentials: () => now, totalMs: 400 });
@@ -162,7 +162,7 @@ test('keys are asked for anew by each request', async (t) => {
   assert.equal(await store.get(weather, key), undefined);
 });
 
-test('an abort ends a call at once with its reason, while it waits and before it begins', async (t) => {
+test('an abort ends a call at once with its reason, before it starts and while it waits', async (t) => {
   const { store, faults } = await setStage(t);
   const reason = new Error('the worker stops');
   for (const fault of [
@@ -198,7 +198,7 @@ test('many calls share few connections', async (t) => {
   assert.equal(globalAgent.maxSockets, Number.POSITIVE_INFINITY, 'the process’s own agent is left alone');
 });
 
-test('what is no answer of the service is no answer: other bytes, another’s signature, a proxy’s page', async (t) => {
+test('other bytes, a foreign signature, or a proxy’s page are not accepted as an answer', async (t) => {
   const { endpoint, another } = await setStage(t);
   const page = Buffer.from(`<html>${keys.accessKeySecret}</html>`);
   const cases = [

@@ -24,7 +24,7 @@ const cases: readonly (readonly [flags: Parameters<typeof readFilter>[0], fit: r
 ];
 
 for (const [flags, expected] of cases)
-  test(`parked requests that fit ${JSON.stringify(flags)}: ${expected.length} of 2`, () => {
+  test(`the filter ${JSON.stringify(flags)} matches ${expected.length} of 2 parked requests`, () => {
     const filter = readFilter(flags);
     assert.deepEqual(
       [orderMemo, unreadable].filter((memo) => matchesFilter(memo, filter)),

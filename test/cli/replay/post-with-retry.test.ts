@@ -7,7 +7,7 @@ import { listen } from '../../../runtime/listen.ts';
 
 type Given = readonly [status: number, retryAfter?: string];
 
-/** Posts to a server that gives these answers in turn; the last status, and how often it was asked. */
+/** Posts to a server that gives these answers in order. Returns the last status and the number of requests. */
 async function posted(answers: readonly Given[]): Promise<[status: number, asked: number]> {
   let asked = 0;
   const listener = await listen(
@@ -27,15 +27,15 @@ async function posted(answers: readonly Given[]): Promise<[status: number, asked
 }
 
 const cases: readonly (readonly [what: string, answers: readonly Given[], expected: [number, number]])[] = [
-  ['taken at once', [[202]], [202, 1]],
-  ['taken after 429 and 503', [[429, '0'], [503, '0'], [202]], [202, 3]],
+  ['accepted at once', [[202]], [202, 1]],
+  ['accepted after 429 and 503', [[429, '0'], [503, '0'], [202]], [202, 3]],
   ['refused', [[422]], [422, 1]],
-  ['a failure of the gateway', [[500, '0']], [500, 1]],
-  ['a wait that is over our patience', [[503, '31']], [503, 1]],
-  ['waits that together are', [[503, '0'], [503, '30'], [202]], [503, 2]],
+  ['an error of the gateway', [[500, '0']], [500, 1]],
+  ['a Retry-After over the limit', [[503, '31']], [503, 1]],
+  ['a sum of waits over the limit', [[503, '0'], [503, '30'], [202]], [503, 2]],
 ];
 
 for (const [what, answers, expected] of cases)
-  test(`a request is posted as often as the gateway asks for: ${what}`, async () => {
+  test(`posts a request as often as the gateway's answers require: ${what}`, async () => {
     assert.deepEqual(await posted(answers), expected);
   });

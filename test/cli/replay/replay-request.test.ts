@@ -20,7 +20,7 @@ const ADDED = {
   'ce-knativeerrordata': 'eA==',
 };
 
-test('a refused request is sent to its path with its headers and its very bytes', () => {
+test('a rejected request is sent to its path with its headers and exact bytes', () => {
   const odd = '{ "id":1.0,\n"knativeerrorcode":"422" }';
   assert.deepEqual(replayRequest(parked('/unzip', { ...JSON_TYPE, ...ADDED }, odd)), {
     path: '/unzip',
@@ -48,18 +48,18 @@ const letters: readonly (readonly [
   ['as bare JSON without a content type', {}, `\ufeff${withErrors}`, [{}, event]],
   ['as a batch', BATCH, `[${withErrors},${event}]`, [BATCH, `[${event},${event}]`]],
   [
-    'whose numbers and names are odd',
+    'with unusual numbers and names',
     STRUCTURED,
     '{ "knativeerrorcode" : 422 , "i\\u0064":"1", "data" : {"n": 12345678901234567890, "m":1.0} , "knativeerrordata":"x"}',
     [STRUCTURED, '{"id":"1","data":{"n": 12345678901234567890, "m":1.0}}'],
   ],
-  ['with nothing added, odd JSON and all', STRUCTURED, ` ${event}\n`, [STRUCTURED, ` ${event}\n`]],
-  ['that is no JSON', STRUCTURED, '{"knativeerrordest":', [STRUCTURED, '{"knativeerrordest":']],
-  ['that is no object', JSON_TYPE, 'null', [JSON_TYPE, 'null']],
+  ['with nothing added, and unusual JSON', STRUCTURED, ` ${event}\n`, [STRUCTURED, ` ${event}\n`]],
+  ['that is not JSON', STRUCTURED, '{"knativeerrordest":', [STRUCTURED, '{"knativeerrordest":']],
+  ['that is not an object', JSON_TYPE, 'null', [JSON_TYPE, 'null']],
 ];
 
 for (const [what, headers, body, [sentHeaders, sentBody]] of letters) {
-  test(`a dead letter ${what} becomes the event that the broker had to deliver`, () => {
+  test(`a dead letter ${what} becomes the event that the broker failed to deliver`, () => {
     for (const letter of [
       parked('/dead-letters', headers, body),
       parked('/Dead-Letters/', headers, body),

@@ -17,7 +17,7 @@ for (const [why, progress, line] of [
   test(`progress is shown: ${why}`, () => assert.equal(progressLine(progress), line));
 }
 
-test('without a terminal only changes are written', () => {
+test('without a terminal only changes are printed', () => {
   const written: string[] = [];
   const view = createProgressView({ write: (text) => written.push(text) });
   view.show(half, 1_000);

@@ -36,7 +36,7 @@ const inherited = {
   no_proxy: 'internal',
 };
 
-test('what is inherited and leads elsewhere is taken away, and the local Temporal is named', () => {
+test('inherited settings that lead to other systems are removed, and the local Temporal is set', () => {
   assert.deepEqual(childEnvironment(inherited, home, localPorts(10)), {
     PATH: '/bin',
     SLUICE_LOG_LEVEL: 'debug',

@@ -39,7 +39,7 @@ test('free ports are accepted', () =>
     0,
   ));
 
-test('a taken port is refused in a sentence that names it, who needs it, and what to do', async () => {
+test('a taken port is rejected with a sentence that names the port, what needs it, and what to do', async () => {
   const ports = {
     gateway: 0,
     api: 0,
@@ -58,8 +58,8 @@ test('a taken port is refused in a sentence that names it, who needs it, and wha
   });
 });
 
-test('`sluice start` says so before it starts anything', () => {
-  // An offset under which the gateway's port is the one taken here.
+test('`sluice start` reports a taken port before it starts anything', () => {
+  // With this offset, the gateway's port is the taken one.
   const offset = taken - 8080;
   const main = fileURLToPath(new URL('../../../cli/main.js', import.meta.url));
   const { status, stderr } = spawnSync(process.execPath, [main, 'start'], {

@@ -22,7 +22,7 @@ afterEach(async () => {
 const lockedBy = (identity: unknown): void =>
   writeFileSync(join(root, 'supervisor.lock'), JSON.stringify(identity));
 
-test('a home has one owner, and is free again once that gives it up', () => {
+test('a home has one owner, and is free after the owner releases it', () => {
   const disown = lockHome(root);
   assert.throws(() => lockHome(root), {
     message: new RegExp(`\\(pid ${process.pid}\\) is running with SLUICE_HOME ${root}`),
@@ -32,7 +32,7 @@ test('a home has one owner, and is free again once that gives it up', () => {
   assert.deepEqual(readdirSync(root), []);
 });
 
-test('a home that another live process owns is refused, naming its pid', () => {
+test('a home that another live process owns is rejected with its pid', () => {
   lockedBy(identify(other.pid ?? 0));
   assert.throws(() => lockHome(root), { message: new RegExp(`pid ${other.pid}`) });
   assert.ok(existsSync(join(root, 'supervisor.lock')));
@@ -40,10 +40,10 @@ test('a home that another live process owns is refused, naming its pid', () => {
 
 for (const [why, left] of [
   ['a dead process', { pid: 2 ** 22 + 1, startedAt: '1' }],
-  ['an earlier process with the number of one that is alive now', { pid: process.pid, startedAt: '1' }],
-  ['nobody that can be read', 'torn'],
+  ['an earlier process whose pid is used again', { pid: process.pid, startedAt: '1' }],
+  ['an unreadable owner', 'torn'],
 ] as const) {
-  test(`a lock left by ${why} is taken over`, () => {
+  test(`a lock of ${why} is taken over`, () => {
     lockedBy(left);
     const disown = lockHome(root);
     disown();

@@ -24,7 +24,7 @@ afterEach(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** A process that says when it runs; `stubborn` ones ignore SIGTERM. */
+/** A process that reports when it runs. `stubborn` ones ignore SIGTERM. */
 async function start({ stubborn = false, env = {} } = {}): Promise<ChildProcess> {
   const code = `${stubborn ? "process.on('SIGTERM', () => {});" : ''} console.log('up'); setInterval(() => {}, 1000)`;
   const child = spawn(process.execPath, ['-e', code], {
@@ -36,7 +36,7 @@ async function start({ stubborn = false, env = {} } = {}): Promise<ChildProcess>
   return child;
 }
 
-test('what the record names is ended, also when it ignores SIGTERM', async () => {
+test('recorded processes are ended, also if they ignore SIGTERM', async () => {
   const polite = await start();
   const stubborn = await start({ stubborn: true });
   const record = createProcessRecord(root);
@@ -51,7 +51,7 @@ test('what the record names is ended, also when it ignores SIGTERM', async () =>
   assert.equal(existsSync(join(root, 'pids.json')), false);
 });
 
-test('a later process with the number of a recorded one is left alone', async () => {
+test('a later process with the pid of a recorded one is not ended', async () => {
   const child = await start();
   createProcessRecord(root).add('worker', child.pid ?? 0);
   const file = join(root, 'pids.json');
@@ -60,7 +60,7 @@ test('a later process with the number of a recorded one is left alone', async ()
   assert.equal(child.signalCode, null);
 });
 
-test('a process that its supervisor could not note any more is found by its tag', {
+test('a process that its supervisor could not record is found by its tag', {
   skip: process.platform === 'linux' ? false : 'there is no /proc to look into',
 }, async () => {
   const child = await start({ env: { [STARTED_FOR_VARIABLE]: root } });
@@ -71,6 +71,6 @@ test('a process that its supervisor could not note any more is found by its tag'
   assert.equal(stranger.signalCode, null);
 });
 
-test('without a record there is nothing to end', async () => {
+test('without a record nothing is ended', async () => {
   assert.deepEqual(await endLeftoverProcesses(root), []);
 });

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import yauzl from 'yauzl';
 import { makeZip, sampleFiles } from '../../../cli/start/sample-zip.ts';
 
-test('the sample archive holds its five files as an independent reader sees them, one named in Chinese', async () => {
+test('an independent reader finds five files in the sample archive, one with a Chinese name', async () => {
   const zip = await new Promise<yauzl.ZipFile>((resolve, reject) => {
     yauzl.fromBuffer(makeZip(sampleFiles), { lazyEntries: true, strictFileNames: true }, (error, file) =>
       file === undefined ? reject(error) : resolve(file),

@@ -19,7 +19,7 @@ function program(code: string, stopMs = 5_000): Program {
   };
 }
 
-/** Remembers what is heard, and lets a test wait for the next return. */
+/** Records the calls, and lets a test wait for the next restart. */
 function listener() {
   const said: string[] = [];
   let back: () => void = () => {};
@@ -43,7 +43,7 @@ function listener() {
 
 const never = new AbortController().signal;
 
-test('a process that dies is started again, after waits that grow', async () => {
+test('a process that exits is restarted with a growing backoff', async () => {
   const { said, heard, nextReturn } = listener();
   const kept = await superviseProcess(program(READY), heard, never);
   try {
@@ -66,7 +66,7 @@ test('a process that dies is started again, after waits that grow', async () => 
   }
 });
 
-test('stopping ends it and does not start it again', async () => {
+test('stopping ends the process and does not restart it', async () => {
   const { said, heard } = listener();
   const kept = await superviseProcess(program(READY), heard, never);
   await kept.stop();
@@ -74,7 +74,7 @@ test('stopping ends it and does not start it again', async () => {
   assert.throws(() => process.kill(kept.pid ?? 0, 0), { code: 'ESRCH' });
 });
 
-test('one that ignores SIGTERM is killed when its time is over', async () => {
+test('a process that ignores SIGTERM is killed after the timeout', async () => {
   const { heard } = listener();
   const kept = await superviseProcess(
     program(`process.on('SIGTERM', () => {}); ${READY}`, 100),
@@ -85,7 +85,7 @@ test('one that ignores SIGTERM is killed when its time is over', async () => {
   assert.throws(() => process.kill(kept.pid ?? 0, 0), { code: 'ESRCH' });
 });
 
-test('one that ends while it starts the first time is an error that says how', async () => {
+test('a process that exits during its first start is an error with the reason', async () => {
   const { said, heard } = listener();
   await assert.rejects(superviseProcess(program('process.exit(2)'), heard, never), {
     message: 'ended while it started (exit code 2)',
@@ -93,7 +93,7 @@ test('one that ends while it starts the first time is an error that says how', a
   assert.deepEqual(said, ['launched']);
 });
 
-test('a program that is not there is an error that names it', async () => {
+test('a missing program is an error with its name', async () => {
   const { heard } = listener();
   const missing: Program = {
     ...program(''),
@@ -104,7 +104,7 @@ test('a program that is not there is an error that names it', async () => {
   });
 });
 
-test('a stop that comes before it is ready ends it', async () => {
+test('a stop before the process is ready ends it', async () => {
   const { heard } = listener();
   const stop = new AbortController();
   let child = program('').launch();

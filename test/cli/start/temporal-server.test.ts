@@ -25,11 +25,11 @@ after(async () => {
 
 const ready = { missing: [], mistyped: [], retentionDays: RETENTION_DAYS };
 
-test('a server that answers has our search attributes and remembers closed runs for 7 days', async () => {
+test("a server that answers has Sluice's search attributes and a retention of 7 days", async () => {
   assert.deepEqual(await inspectNamespace(connection, 'default'), ready);
 });
 
-test('a namespace that lacks an attribute, as an older home does, is brought up to date and usable at once', async () => {
+test('a namespace of an older home without an attribute is updated and usable at once', async () => {
   await connection.operatorService.removeSearchAttributes({
     namespace: 'default',
     searchAttributes: ['City', 'EventId'],
@@ -47,7 +47,7 @@ test('a namespace that lacks an attribute, as an older home does, is brought up 
   assert.equal((await handle.describe()).typedSearchAttributes.get(city), '110000');
 });
 
-test('runs, attributes and retention are still there after kill -9 and another start', async () => {
+test('runs, attributes and retention still exist after kill -9 and another start', async () => {
   await server.kill();
   await server.restart();
   assert.deepEqual(await inspectNamespace(connection, 'default'), ready);
@@ -55,7 +55,7 @@ test('runs, attributes and retention are still there after kill -9 and another s
   assert.equal(run.status.name, 'RUNNING');
 });
 
-test('a test server that is stopped leaves no process', async () => {
+test('stopping a test server leaves no process', async () => {
   const other = await startTemporal();
   const { pid } = other;
   await other.stop();

@@ -4,7 +4,7 @@ import { UsageError } from '../../../cli/command.ts';
 import { readJsonValue, toJsonValue } from '../../../cli/table/json-value.ts';
 import type { CellValue } from '../../../ots/wire/row.ts';
 
-/** What is typed, the value that it is, and how that is shown. */
+/** The input, its value, and how the value is shown. */
 const cases: readonly (readonly [typed: string, value: CellValue, shown: unknown])[] = [
   ['5', 5n, 5],
   ['-5', -5n, -5],
@@ -30,7 +30,7 @@ const cases: readonly (readonly [typed: string, value: CellValue, shown: unknown
   ['{"binary": ""}', Buffer.alloc(0), { binary: '' }],
 ];
 
-test('a value is read from JSON and shown in JSON, and what is shown is read as the same value', () => {
+test('a value is parsed from JSON and shown as JSON that parses to the same value', () => {
   for (const [typed, value, shown] of cases) {
     assert.deepStrictEqual(readJsonValue('c', typed), value, typed);
     assert.deepStrictEqual(toJsonValue(value), shown, typed);
@@ -48,7 +48,7 @@ const wrong: readonly (readonly [typed: string, sentence: RegExp])[] = [
   ].map((typed) => [typed, /is no value in JSON: an integer, 1\.5, true/] as const),
 ];
 
-test('what no column can hold is refused in a sentence that names it', () => {
+test('a value that no column can hold is rejected in a sentence that names it', () => {
   for (const [typed, sentence] of wrong)
     assert.throws(
       () => readJsonValue('c', typed),

@@ -32,7 +32,7 @@ const shown: readonly (readonly [value: CellValue, text: string])[] = [
   ['a '.repeat(40), `c="${'a '.repeat(29)}a"…`],
 ];
 
-test('a column is shown as it would be typed, and a text in quotes where its end could not be seen', () => {
+test('a column is shown in input form, and a text in quotes if its end would be invisible', () => {
   for (const [value, text] of shown)
     assert.equal(
       rowText({ primaryKey: keyOf({ k: 'a' }), cells: [{ name: 'c', value }] }),

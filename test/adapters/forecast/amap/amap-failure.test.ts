@@ -14,18 +14,18 @@ for (const [failure, infocodes] of INFOCODES)
       assert.deepEqual([told, code], [failure, infocode]);
     });
 
-test('a code that nobody documented is transient, and kept with what was said', () => {
+test('an undocumented code is transient, and keeps the provider’s text', () => {
   assert.deepEqual(failureOf('10050', 'MONTHLY_OVER'), {
     ...{ class: 'transient', code: '10050' },
     reason: 'AMap refused 杭州市 (330100): 10050 MONTHLY_OVER',
   });
 });
 
-test('a code that is documented has its documented name, whatever was said', () => {
+test('a documented code has its documented name, whatever the provider’s text is', () => {
   assert.equal(failureOf('10001').reason, 'AMap refused 杭州市 (330100): 10001 INVALID_USER_KEY');
 });
 
-test('who came too often may come again with the next minute, and only then is a wait known', () => {
+test('only "too fast per minute" has a known wait: until the next minute', () => {
   assert.equal(failureOf('10004').afterMs, 42_750);
   for (const infocode of ['10021', '10003', '10001', '10050'])
     assert.equal(failureOf(infocode).afterMs, undefined);

@@ -29,7 +29,7 @@ const failureIn = (answer: PlaceResult | ProviderError) => {
   return answer.outcome === 'refused' ? answer.failure : assert.fail(inspect(answer));
 };
 
-describe('AMap’s stand-in', () => {
+describe('the AMap stand-in', () => {
   let running: RunningAmap;
   let provider: ClosableProvider;
   before(async () => {
@@ -57,19 +57,19 @@ describe('AMap’s stand-in', () => {
       });
     }
 
-  test('a city of which it has nothing is empty, which is no failure', async () => {
+  test('a city without a forecast is empty, which is not a failure', async () => {
     await running.ask('POST', '/-/faults', { rules: [{ do: 'empty' }] });
     assert.deepEqual(await asked(provider), { adcode: '330100', outcome: 'empty' });
   });
 
-  test('one bad cast leaves the three others', async () => {
+  test('one invalid day leaves the three others', async () => {
     await running.ask('POST', '/-/faults', { rules: [{ do: 'bad cast' }] });
     const answer = await asked(provider);
     assert.ok(!(answer instanceof ProviderError) && answer.outcome === 'forecast', inspect(answer));
     assert.equal(answer.forecast.days.length, 3);
   });
 
-  test('a wrong key and a missing signature are configuration', async () => {
+  test('a wrong key and a missing signature are configuration failures', async () => {
     const other = createAmapProvider({ id: 'amap', key: 'other', endpoint: running.endpoint });
     assert.equal(failureIn(await asked(other)).code, '10001');
     await other.close();
@@ -81,7 +81,7 @@ describe('AMap’s stand-in', () => {
   });
 });
 
-/** One answer of a server that is asked with these options. */
+/** The answer to a request with these options. */
 async function answered(
   reply: (message: IncomingMessage) => string | Buffer,
   options: Partial<AmapOptions> = {},
@@ -106,7 +106,7 @@ async function answered(
 
 const EMPTY = '{"status":"1","count":"0","forecasts":[]}';
 
-test('it asks for the forecast of one adcode, signed where there is a secret', async () => {
+test('requests the forecast of one adcode, signed if there is a secret', async () => {
   const { path } = await answered(() => EMPTY);
   assert.equal(path, '/v3/weather/weatherInfo?city=330100&extensions=all&key=k');
   const signed = await answered(() => EMPTY, { signSecret: 'S' });
@@ -114,7 +114,7 @@ test('it asks for the forecast of one adcode, signed where there is a secret', a
   assert.equal(signed.path, `${path}&sig=39003c250e2528b6c3ea6682d817cdde`);
 });
 
-test('neither key nor secret nor signature is in a failure, also where the answer repeats them', async () => {
+test('no failure contains key, secret or signature, also if the answer repeats them', async () => {
   const [key, signSecret] = ['key+with/signs', 'the secret'];
   let sig = '';
   const { answer } = await answered(
@@ -132,7 +132,7 @@ test('neither key nor secret nor signature is in a failure, also where the answe
   for (const secret of [key, encodeURIComponent(key), signSecret, sig]) assert.ok(!shown.includes(secret));
 });
 
-test('a signature that the answer repeats is not in a failure', async () => {
+test('no failure contains a signature that the answer repeats', async () => {
   let sig = '';
   const { answer } = await answered(
     (message) => {
@@ -144,7 +144,7 @@ test('a signature that the answer repeats is not in a failure', async () => {
   assert.match(failureIn(answer).reason, /10099 bad …$/);
 });
 
-test('a forecast without a city’s name has the name that was asked for', async () => {
+test('a forecast without a city’s name has the requested name', async () => {
   const cast = { date: '2026-11-22', week: '7', dayweather: '晴' };
   const forecasts = [{ adcode: '330100', city: [], province: '浙江', reporttime: '', casts: [cast] }];
   const { answer } = await answered(() => JSON.stringify({ status: '1', count: '1', forecasts }));
@@ -152,7 +152,7 @@ test('a forecast without a city’s name has the name that was asked for', async
   assert.deepEqual([answer.forecast.city, answer.forecast.provider], ['杭州市', 'amap']);
 });
 
-test('an answer that is no UTF-8 is unreadable, not a forecast in wrong characters', async () => {
+test('an answer that is not UTF-8 is unreadable, and not a forecast with wrong characters', async () => {
   const cast = { date: '2026-11-22', dayweather: '#' };
   const forecasts = [{ adcode: '330100', casts: [cast] }];
   const text = JSON.stringify({ status: '1', count: '1', forecasts });

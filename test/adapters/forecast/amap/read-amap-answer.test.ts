@@ -18,7 +18,7 @@ const hangzhouCasts = [
   },
 ];
 
-/** What AMap answered for 杭州市 on 2019-12-23, as far as it is handed down: the first day and words of the third. */
+/** A published answer of AMap for 杭州市 on 2019-12-23: the first day and some texts of the third. */
 const hangzhou = {
   ...{ status: '1', count: '1', info: 'OK', infocode: '10000' },
   forecasts: [
@@ -42,7 +42,7 @@ const castsOf = (answer: AmapAnswer) => {
   return answer.kind === 'forecast' ? answer.forecast.days : [];
 };
 
-test('an answer as AMap gave one is read as it is', () => {
+test('a real answer of AMap is read unchanged', () => {
   assert.deepEqual(read(hangzhou), {
     kind: 'forecast',
     forecast: {
@@ -52,7 +52,7 @@ test('an answer as AMap gave one is read as it is', () => {
   });
 });
 
-test('a district is known by its own code, under the short name of its province', () => {
+test('a district has its own adcode, and the short name of its province', () => {
   const body = withForecast({ city: '沙依巴克区', adcode: '650103', province: '新疆' });
   const answer = readAmapAnswer(body, '650103');
   assert.ok(answer.kind === 'forecast');
@@ -63,45 +63,37 @@ const [first, second] = hangzhouCasts;
 
 const tolerated: readonly (readonly [what: string, body: unknown, dates: readonly string[]])[] = [
   [
-    'numbers for texts',
+    'numbers in place of texts',
     { ...withForecast({ adcode: 330100 }), status: 1, count: 1 },
     ['2019-12-23', '2019-12-24', '2019-12-25'],
   ],
   [
-    'a bad cast among good ones',
+    'an invalid day among valid ones',
     withCasts(first, { date: [], week: [] }, second),
     ['2019-12-23', '2019-12-24'],
   ],
-  ['casts that are no objects', withCasts(null, [], 'x', 7, second), ['2019-12-24']],
-  ['a cast without a date', withCasts({ ...first, date: undefined }, second), ['2019-12-24']],
-  ['a date that no calendar has', withCasts({ ...first, date: '2019-02-29' }, second), ['2019-12-24']],
-  ['a date in other words', withCasts({ ...first, date: '20191223' }, second), ['2019-12-24']],
+  ['days that are not objects', withCasts(null, [], 'x', 7, second), ['2019-12-24']],
+  ['a day without a date', withCasts({ ...first, date: undefined }, second), ['2019-12-24']],
+  ['a date that does not exist', withCasts({ ...first, date: '2019-02-29' }, second), ['2019-12-24']],
+  ['a date in another format', withCasts({ ...first, date: '20191223' }, second), ['2019-12-24']],
+  ['a day without any values', withCasts({ date: '2019-12-22', week: '7' }, second), ['2019-12-24']],
+  ['days in another order', withCasts(second, first), ['2019-12-23', '2019-12-24']],
   [
-    'a cast that says nothing of its day',
-    withCasts({ date: '2019-12-22', week: '7' }, second),
-    ['2019-12-24'],
-  ],
-  ['casts in another order', withCasts(second, first), ['2019-12-23', '2019-12-24']],
-  [
-    'two forecasts, ours the second',
+    'two forecasts, the second for this place',
     { ...hangzhou, forecasts: [{ adcode: '110000', casts: [second] }, ...hangzhou.forecasts] },
     ['2019-12-23', '2019-12-24', '2019-12-25'],
   ],
-  [
-    'fields that nobody knows',
-    { ...withCasts({ ...first, daytemp_float: '11.0' }), more: {} },
-    ['2019-12-23'],
-  ],
+  ['unknown fields', { ...withCasts({ ...first, daytemp_float: '11.0' }), more: {} }, ['2019-12-23']],
 ];
 
 for (const [what, body, dates] of tolerated)
-  test(`${what}: the days that can be read are there`, () =>
+  test(`${what}: the valid days are returned`, () =>
     assert.deepEqual(
       castsOf(read(body)).map(({ date }) => date),
       dates,
     ));
 
-test('what is empty, missing or no text is "", and numbers are texts', () => {
+test('empty, missing and non-text values are "", and numbers become texts', () => {
   const cast = {
     date: '2019-12-23',
     week: [],
@@ -118,12 +110,12 @@ test('what is empty, missing or no text is "", and numbers are texts', () => {
   ]);
 });
 
-test('of two casts of one date the first counts', () => {
+test('of two days with the same date, the first counts', () => {
   const [cast] = castsOf(read(withCasts(first, { ...first, dayweather: '晴' })));
   assert.equal(cast?.dayweather, '小雨');
 });
 
-test('a name, a province and a time that cannot be read are ""', () => {
+test('an invalid name, province or time is ""', () => {
   const answer = read(withForecast({ city: [], province: [], reporttime: 'today' }));
   assert.ok(answer.kind === 'forecast');
   const { city, province, reporttime } = answer.forecast;
@@ -134,8 +126,8 @@ const kinds: readonly (readonly [what: string, body: unknown, answer: object])[]
   ['count 0', { ...hangzhou, count: '0', forecasts: [] }, { kind: 'empty' }],
   ['count 0 as a number', { ...hangzhou, count: 0 }, { kind: 'empty' }],
   ['no forecasts', { status: '1', infocode: '10000' }, { kind: 'empty' }],
-  ['forecasts of one empty thing', { ...hangzhou, forecasts: [[]] }, { kind: 'empty' }],
-  ['a forecast all of which is empty', withForecast({ adcode: [], city: [], casts: [] }), { kind: 'empty' }],
+  ['a forecast that is an empty list', { ...hangzhou, forecasts: [[]] }, { kind: 'empty' }],
+  ['a forecast with only empty values', withForecast({ adcode: [], city: [], casts: [] }), { kind: 'empty' }],
   ['another place', withForecast({ adcode: '110000' }), { kind: 'other place', adcode: '110000' }],
   [
     'a refusal',
@@ -143,7 +135,7 @@ const kinds: readonly (readonly [what: string, body: unknown, answer: object])[]
     { kind: 'refused', infocode: '10001', info: 'INVALID_USER_KEY' },
   ],
   [
-    'a refusal with a number for a code and an empty info',
+    'an error with a numeric code and an empty info',
     { status: 0, info: [], infocode: 10021 },
     { kind: 'refused', infocode: '10021', info: '' },
   ],
@@ -158,19 +150,19 @@ const unreadable: readonly (readonly [what: string, body: unknown, why: string])
   ['a number', 42, 'is no JSON object'],
   ['an empty object', {}, 'has neither status "1" nor an infocode'],
   [
-    'a refusal that says nothing',
+    'an error without any details',
     { status: '0', info: [], infocode: [] },
     'has neither status "1" nor an infocode',
   ],
   ['forecasts that are a text', { status: '1', forecasts: 'none' }, 'has forecasts that are no array'],
   ['a forecast that is a text', { status: '1', forecasts: ['none'] }, 'has a forecast that is no object'],
-  ['a forecast of nowhere', withForecast({ adcode: [] }), 'has a forecast that does not say of which place'],
-  ['casts without a date', withCasts({}, {}), 'has a forecast without any day that can be read'],
   [
-    'casts that are an object',
-    withForecast({ casts: {} }),
-    'has a forecast without any day that can be read',
+    'a forecast without a place',
+    withForecast({ adcode: [] }),
+    'has a forecast that does not say of which place',
   ],
+  ['days without a date', withCasts({}, {}), 'has a forecast without any day that can be read'],
+  ['days that are an object', withForecast({ casts: {} }), 'has a forecast without any day that can be read'],
 ];
 
 for (const [what, body, why] of unreadable)

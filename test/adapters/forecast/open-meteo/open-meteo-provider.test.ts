@@ -37,7 +37,7 @@ const failureOf = async (places: readonly ProviderPlace[]): Promise<ProviderErro
   return error;
 };
 
-test('values become AMap’s words, of nights nothing is said, and the hour of the answer is the time', async () => {
+test('values become AMap’s words, nights have only a temperature, and the report time is the hour of the answer', async () => {
   const [answer] = await provider.fetchForecasts([HANGZHOU]);
   assert.ok(answer?.outcome === 'forecast');
   const { days, ...forecast } = answer.forecast;
@@ -66,7 +66,7 @@ test('values become AMap’s words, of nights nothing is said, and the hour of t
   ]);
 });
 
-test('all of a call are asked for at once, without a key where there is none', async () => {
+test('all places of a call are requested at once, without a key if there is none', async () => {
   await provider.fetchForecasts([HANGZHOU, BEIJING]);
   assert.deepEqual(server.calls, [
     '/v1/forecast?latitude=30.29,39.9&longitude=120.15,116.41&daily=weather_code,temperature_2m_max,' +
@@ -75,7 +75,7 @@ test('all of a call are asked for at once, without a key where there is none', a
   ]);
 });
 
-test('as many places as one call takes are answered, each with its own', async () => {
+test('as many places as one call allows are answered, each with its own forecast', async () => {
   const places = Array.from({ length: provider.placesPerCall }, (_, n) => ({
     ...{ adcode: String(100_000 + n), name: `${n}`, latitude: 20 + n / 2, longitude: 80 + n },
   }));
@@ -88,7 +88,7 @@ test('as many places as one call takes are answered, each with its own', async (
   assert.ok((server.calls[0] ?? '').length < 2_000);
 });
 
-test('a place without coordinates, or with such as are not on earth, is refused; the others are asked for', async () => {
+test('a place with missing or invalid coordinates is refused, and the others are requested', async () => {
   const answers = await provider.fetchForecasts([NOWHERE, BEIJING, { ...HANGZHOU, latitude: 91 }]);
   const told = answers.map((answer) => (answer.outcome === 'refused' ? answer.failure.code : answer.adcode));
   assert.deepEqual(told, ['no-coordinates', '110000', 'no-coordinates']);
@@ -123,14 +123,14 @@ for (const [status, reason, failure, afterMs] of refusals)
     if (status < 500 && status !== 401) assert.match(told.reason, new RegExp(reason.slice(0, 20)));
   });
 
-test('a list that is not as long as the call is of no use', async () => {
+test('a list of another length than the call is rejected', async () => {
   change((forecasts) => forecasts.slice(1));
   assert.equal((await failureOf([HANGZHOU, BEIJING])).code, 'unreadable');
   change((forecasts) => forecasts[0]);
   assert.equal((await failureOf([HANGZHOU, BEIJING])).code, 'unreadable');
 });
 
-test('one place that cannot be read leaves the others; none that can is a failed call', async () => {
+test('one unreadable place leaves the others; a call without a readable place fails', async () => {
   change(([first]) => [first, null]);
   const answers = await provider.fetchForecasts([HANGZHOU, BEIJING]);
   assert.deepEqual(
@@ -141,7 +141,7 @@ test('one place that cannot be read leaves the others; none that can is a failed
   assert.equal((await failureOf([HANGZHOU, BEIJING])).code, 'unreadable');
 });
 
-test('a forecast that is numbered otherwise, or lies far away, is not the place’s', async () => {
+test('a forecast with another number, or far away, is not used for the place', async () => {
   for (const other of [{ location_id: 7 }, { latitude: 41.2 }, { longitude: 118 }]) {
     change(([first, second]) => [first, { ...second, ...other }]);
     const [, answer] = await provider.fetchForecasts([HANGZHOU, BEIJING]);
@@ -149,7 +149,7 @@ test('a forecast that is numbered otherwise, or lies far away, is not the place�
   }
 });
 
-test('what is null is "" or absent; a day of which nothing is known, or without a date, is left out', async () => {
+test('null is "" or absent; a day without values or without a date is omitted', async () => {
   change(([first]) => {
     const daily = { ...first?.daily, time: ['2026-11-22', 'x', null, '2026-11-25'] };
     const columns = Object.entries(daily).map(([name, values]) => {
@@ -173,12 +173,12 @@ test('what is null is "" or absent; a day of which nothing is known, or without 
   );
 });
 
-test('days that are not Beijing’s are not taken for its', async () => {
+test('days that are not in Beijing time are rejected', async () => {
   change(([first]) => ({ ...first, utc_offset_seconds: 0 }));
   assert.equal((await failureOf([HANGZHOU])).code, 'unreadable');
 });
 
-test('the key is in no failure, also where the reason repeats it', async () => {
+test('no failure contains the key, also if the reason repeats it', async () => {
   const paying = createOpenMeteoProvider({ endpoint: server.endpoint, apiKey: 'the-api-key' });
   server.fault = { do: 'http', status: 400, reason: 'apikey the-api-key is unknown' };
   const error = await paying.fetchForecasts([HANGZHOU]).catch((thrown: unknown) => thrown);

@@ -14,7 +14,7 @@ const daily = (more: Record<string, unknown> = {}) => ({
   ...more,
 });
 
-test('each day is read with its own values', () => {
+test('each day has its own values', () => {
   const [first, second, ...rest] = readOpenMeteoDays(daily());
   assert.deepEqual(
     [first?.date, first?.week, first?.dayweather, first?.daytemp, first?.nighttemp, first?.daywind],
@@ -27,7 +27,7 @@ test('each day is read with its own values', () => {
   assert.deepEqual(rest, []);
 });
 
-test('of a day that is named twice the first is taken', () => {
+test('of two days with the same date, the first counts', () => {
   const days = readOpenMeteoDays(daily({ time: ['2026-11-22', '2026-11-22'] }));
   assert.deepEqual(
     days.map(({ date, daytemp }) => [date, daytemp]),
@@ -45,7 +45,7 @@ const absurd: [variable: string, value: number, told: string][] = [
   ['wind_speed_10m_max', -5, 'daypower'],
 ];
 for (const [variable, value, told] of absurd)
-  test(`${variable} of ${value} counts as not told`, () => {
+  test(`${variable} of ${value} counts as missing`, () => {
     const [day] = readOpenMeteoDays(daily({ [variable]: [value, value] }));
     assert.ok(day);
     assert.equal((day as unknown as Record<string, unknown>)[told] || undefined, undefined);
