@@ -16,15 +16,15 @@ const codes = (count: number): string => Array.from({ length: count }, (_, at) =
 const wrong: readonly (readonly [path: string, ...sentences: string[]])[] = [
   ['/v1/cities?limit=0', 'limit is "0": it must be >= 1'],
   ['/v1/cities?limit=101', 'limit is "101": it must be <= 100'],
-  ['/v1/cities?limit=ten', 'limit is "ten": it must be integer'],
-  ['/v1/cities?limit=0x10', 'limit is "0x10": it must be integer'],
-  ['/v1/cities?limit=0x0', 'limit is "0x0": it must be integer'],
-  ['/v1/cities?limit=1e1', 'limit is "1e1": it must be integer'],
-  ['/v1/cities/110000/forecast?days=%201', 'days is " 1": it must be integer'],
-  ['/v1/cities?limit=1.5', 'limit is "1.5": it must be integer'],
-  ['/v1/cities?limit=', 'limit is "": it must be integer'],
-  ['/v1/cities?limit=1;2', 'limit is "1;2": it must be integer'],
-  ['/v1/cities?limit=1&limit=2', 'limit is "1,2": it must be integer'],
+  ['/v1/cities?limit=ten', 'limit is "ten": it must be an integer'],
+  ['/v1/cities?limit=0x10', 'limit is "0x10": it must be an integer'],
+  ['/v1/cities?limit=0x0', 'limit is "0x0": it must be an integer'],
+  ['/v1/cities?limit=1e1', 'limit is "1e1": it must be an integer'],
+  ['/v1/cities/110000/forecast?days=%201', 'days is " 1": it must be an integer'],
+  ['/v1/cities?limit=1.5', 'limit is "1.5": it must be an integer'],
+  ['/v1/cities?limit=', 'limit is "": it must be an integer'],
+  ['/v1/cities?limit=1;2', 'limit is "1;2": it must be an integer'],
+  ['/v1/cities?limit=1&limit=2', 'limit is "1,2": it must be an integer'],
   ['/v1/cities?q=a&q=b', 'q is "a,b": it must be string'],
   [
     `/v1/cities?q=${'a'.repeat(101)}`,
@@ -36,32 +36,32 @@ const wrong: readonly (readonly [path: string, ...sentences: string[]])[] = [
   ],
   ['/v1/cities?parent=999999', 'parent is "999999": it must be the adcode of a place'],
   ['/v1/cities?cursor=abc', 'cursor is "abc": it must be the `next` of a page'],
-  ['/v1/cities?Q=x', 'there is no parameter "Q"'],
+  ['/v1/cities?Q=x', 'parameter "Q" does not exist'],
   [
     '/v1/cities?limit=0&level=x&parent=1&cursor=!&page=2&__proto__=1',
     'limit is "0": it must be >= 1',
     'level is "x": it must be equal to one of the allowed values: province, prefecture, county',
     'parent is "1": it must be the adcode of a place',
     'cursor is "!": it must be the `next` of a page',
-    'there is no parameter "page"',
-    'there is no parameter "__proto__"',
+    'parameter "page" does not exist',
+    'parameter "__proto__" does not exist',
   ],
-  ['/v1/cities/110000?x=1', 'there is no parameter "x"'],
+  ['/v1/cities/110000?x=1', 'parameter "x" does not exist'],
   [
     `/v1/cities/${'1'.repeat(101)}`,
     `adcode is "${'1'.repeat(100)}…": it must NOT have more than 100 characters`,
   ],
   ['/v1/cities/110000/forecast?days=0', 'days is "0": it must be >= 1'],
   ['/v1/cities/110000/forecast?days=11', 'days is "11": it must be <= 10'],
-  ['/v1/cities/110000/forecast?days=-1&d=1', 'days is "-1": it must be >= 1', 'there is no parameter "d"'],
+  ['/v1/cities/110000/forecast?days=-1&d=1', 'days is "-1": it must be >= 1', 'parameter "d" does not exist'],
   ['/v1/forecasts', 'adcode is missing'],
-  ['/v1/forecasts?adcode=', 'adcode is "": it must be one or more adcodes with commas between them'],
+  ['/v1/forecasts?adcode=', 'adcode is "": it must be one or more adcodes, separated by commas'],
   [
     '/v1/forecasts?adcode=110000,x,12&days=99&a=1',
-    'adcode is "x": it must be six digits',
-    'adcode is "12": it must be six digits',
+    'adcode is "x": it must have six digits',
+    'adcode is "12": it must have six digits',
     'days is "99": it must be <= 10',
-    'there is no parameter "a"',
+    'parameter "a" does not exist',
   ],
   [
     `/v1/forecasts?adcode=${codes(51)}`,
@@ -111,8 +111,8 @@ for (const path of elsewhere) {
     const { status, body } = await get(path);
     assert.equal(status, 404);
     assert.deepEqual(body, {
-      ...{ type: '/problems/not-found', title: 'There is nothing here', status: 404 },
-      ...{ detail: 'there is nothing at this path', instance: path },
+      ...{ type: '/problems/not-found', title: 'Not found', status: 404 },
+      ...{ detail: 'this path does not exist', instance: path },
     });
   });
 }
@@ -129,7 +129,7 @@ for (const path of ['/v1/cities', '/v1/cities/110000', '/v1/forecasts', '/openap
 test('a path that cannot be decoded is 400', async () => {
   const { status, body } = await get('/v1/cities/%E0%A4%A');
   assert.equal(status, 400);
-  const detail = 'the request’s path cannot be decoded';
+  const detail = 'the path of the request cannot be decoded';
   assert.equal(body.detail, detail);
   assert.deepEqual(body.errors, [{ in: 'path', name: 'path', detail }]);
 });

@@ -185,7 +185,7 @@ test('where there is no forecast at all, it is a 404 of its own kind', async () 
   const { status, body } = await forecast('450100');
   assert.equal(status, 404);
   assert.equal(body.type, '/problems/forecast-not-available');
-  assert.equal(body.detail, 'there is no forecast of 广西壮族自治区 南宁市 (450100) yet');
+  assert.equal(body.detail, 'no forecast is stored for 广西壮族自治区 南宁市 (450100) yet');
 });
 
 test('a code that has moved is answered with the forecast of its successor', async () => {

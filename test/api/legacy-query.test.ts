@@ -29,8 +29,7 @@ const FOUND =
 const NONE = '{"code":200,"message":"","data":{}}';
 const NO_CITY = '{"code":400,"message":"cityCode param a does not exist","data":null}';
 const NO_DATE = '{"code":400,"message":"date param a does not exist","data":null}';
-const REFUSED =
-  '{"code":400,"message":"Query error: the store of forecasts cannot be asked now","data":null}';
+const REFUSED = '{"code":400,"message":"Query error: the forecast store is not available","data":null}';
 
 const bodies: readonly (readonly [query: string, body: string])[] = [
   ['?cityCode=330100&date=2019-12-23', FOUND],

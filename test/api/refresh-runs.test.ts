@@ -94,7 +94,7 @@ test('the budget of each provider that was asked is beside the runs', async () =
     {
       ...{ version: 7n, day: '2026-11-22', daycalls: 161n, month: '2026-11', monthcalls: 4_000n },
       ...{ nextat: 1_795_320_000_000n, persecond: 1.5, closeduntil: 1_795_363_200_000n },
-      closedbecause: '10003: AMap refused 110000: 10003 DAILY_QUERY_OVER_LIMIT',
+      closedbecause: '10003: AMap rejected 110000: 10003 DAILY_QUERY_OVER_LIMIT',
     },
   );
   assert.deepEqual((await get()).body.budget, [
@@ -103,7 +103,7 @@ test('the budget of each provider that was asked is beside the runs', async () =
       ...{ perSecond: 1.5, nextCallAt: '2026-11-22T04:00:00.000Z' },
       closed: {
         until: '2026-11-22T16:00:00.000Z',
-        because: '10003: AMap refused 110000: 10003 DAILY_QUERY_OVER_LIMIT',
+        because: '10003: AMap rejected 110000: 10003 DAILY_QUERY_OVER_LIMIT',
       },
     },
   ]);
@@ -188,7 +188,7 @@ test('while Temporal is away it is 503, and forecasts are answered', async (own)
   const { status, headers, body } = await api.get('/v1/refresh-runs');
   assert.equal(status, 503);
   assert.match(String(headers['retry-after']), /^[1-9]\d*$/);
-  assert.equal(body.detail, 'Temporal cannot be asked now');
+  assert.equal(body.detail, 'Temporal is not available; retry later');
   assert.ok(performance.now() - began < 3_500);
   assert.equal((await api.get('/readyz')).status, 200);
 });

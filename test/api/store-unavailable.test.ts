@@ -11,7 +11,7 @@ import { ask, startApi, storeAt } from './running-api.ts';
 import { storePlace } from './stored-weather.ts';
 
 const LEGACY = '/api/weather/query?cityCode=110000&date=2026-11-22';
-const FAILED = '{"code":400,"message":"Query error: the store of forecasts cannot be asked now","data":null}';
+const FAILED = '{"code":400,"message":"Query error: the forecast store is not available","data":null}';
 
 /** How long an answer may take: the deadline and what comes on top on a busy machine. */
 const LATEST_MS = 3_500;
@@ -57,7 +57,7 @@ test('a store that is killed or hangs is 503 in time, and is back without a rest
       assert.equal(answer.headers['cache-control'], 'no-store');
       assert.equal(answer.headers.etag, undefined);
       assert.equal(answer.body.type, '/problems/unavailable');
-      assert.equal(answer.body.detail, 'the store of forecasts cannot be asked now');
+      assert.equal(answer.body.detail, 'the forecast store is not available; retry later');
     }
   };
   const assertBack = (): Promise<unknown> =>
@@ -105,6 +105,6 @@ test('a store without tables is 503, and the sentence is for those who run it', 
   const api = await startApi(t, { store });
   const { status, body } = await api.get('/v1/cities/110000/forecast');
   assert.equal(status, 503);
-  assert.equal(body.detail, 'the store of forecasts is not set up');
+  assert.equal(body.detail, 'the forecast store is not set up');
   assert.equal((await api.get(LEGACY)).text, FAILED);
 });

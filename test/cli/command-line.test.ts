@@ -58,7 +58,7 @@ for (const name of names) {
 
 test('sluice local --help names all services and every port setting', () => {
   const { stdout } = sluice(['local', '--help']);
-  for (const word of ['OSS', 'EventBridge', 'Tablestore', 'forecast provider', 'SLUICE_PORT_OFFSET'])
+  for (const word of ['OSS', 'EventBridge', 'Tablestore', 'AMap', 'SLUICE_PORT_OFFSET'])
     assert.match(stdout, new RegExp(word));
   for (const name of ['DIR', 'OSS_PORT', 'TABLESTORE_PORT', 'AMAP_PORT', 'GATEWAY'])
     assert.match(stdout, new RegExp(`^SLUICE_LOCAL_${name} `, 'm'));
@@ -77,30 +77,33 @@ for (const [args, sentence] of [
   [['runs', 'cancel', 'a', 'b'], /"b" is one argument too many/],
   [['runs', '--limit', 'many'], /--limit is "many"; allowed: a whole number/],
   [['explain'], /<file> is missing/],
-  [['explain', 'a.json', '--routes', 'r.yaml', '--gateway', 'http://x'], /--gateway and --routes exclude/],
+  [
+    ['explain', 'a.json', '--routes', 'r.yaml', '--gateway', 'http://x'],
+    /--gateway and --routes cannot be used together/,
+  ],
   [['trace', '/shop'], /<id> is missing/],
   [['trace', '/shop', '1', '2'], /"2" is one argument too many/],
   [['parked', 'shwo'], /did you mean `sluice parked show`\?/],
   [['parked', 'parked:0123456789abcdef'], /did you mean `sluice parked show`\?/],
   [['parked', 'show'], /<id> is missing/],
   [['parked', 'dismiss'], /<id> is missing/],
-  [['parked', '--since', 'yesterday'], /--since is "yesterday"; allowed: how long ago/],
+  [['parked', '--since', 'yesterday'], /--since is "yesterday"; allowed: a duration before now/],
   [['parked', '--status', 'bad'], /--status is "bad"; allowed: a whole number/],
   [['parked', '--limit', '0'], /--limit is "0"; allowed: a whole number from 1/],
-  [['replay'], /say which: ids, filters such as --since 2h, or --all/],
-  [['replay', '--limit', '3'], /say which: ids, filters such as --since 2h, or --all/],
-  [['replay', '--dry-run'], /say which: ids, filters such as --since 2h, or --all/],
-  [['replay', 'parked:1', '--type', 't'], /by ids or by filters, not by both/],
-  [['replay', 'parked:1', '--all'], /by ids or by filters, not by both/],
-  [['replay', '--all', '--type', 't'], /--all and filters exclude each other/],
-  [['replay', '--until', 'now'], /--until is "now"; allowed: how long ago/],
-  [['source', '--yes'], /--yes is for --delete-tunnel/],
-  [['source', '--delete-tunnel'], /this would delete tunnel sluice of table weather.*; say --yes to do it/],
+  [['replay'], /select requests by ids, by filters such as --since 2h, or with --all/],
+  [['replay', '--limit', '3'], /select requests by ids, by filters such as --since 2h, or with --all/],
+  [['replay', '--dry-run'], /select requests by ids, by filters such as --since 2h, or with --all/],
+  [['replay', 'parked:1', '--type', 't'], /ids and filters cannot be used together/],
+  [['replay', 'parked:1', '--all'], /ids and filters cannot be used together/],
+  [['replay', '--all', '--type', 't'], /--all and filters cannot be used together/],
+  [['replay', '--until', 'now'], /--until is "now"; allowed: a duration before now/],
+  [['source', '--yes'], /--yes is only for --delete-tunnel/],
+  [['source', '--delete-tunnel'], /this would delete tunnel sluice of table weather.*; confirm with --yes/],
   [['source', 'stauts'], /"stauts" is one argument too many/],
   [['weather'], /<city> is missing: sluice weather 北京/],
-  [['send'], /give a file, or at least --type and --source/],
-  [['send', '--type', 't'], /give a file, or at least --type and --source/],
-  [['send', 'event.json', '--type', 't'], /not from both/],
+  [['send'], /a file, or --type and --source, are required/],
+  [['send', '--type', 't'], /a file, or --type and --source, are required/],
+  [['send', 'event.json', '--type', 't'], /a file and event options cannot be used together/],
   [
     ['send', '--type', 't', '--source', 's', '--gateway', 'nowhere'],
     /--gateway is "nowhere"; allowed: an http/,
@@ -140,7 +143,7 @@ for (const [args, sentence] of [
 test('standard input that is not an event is reported', () => {
   const { status, stderr } = sluice(['send', '-'], { input: '[1]' });
   assert.equal(status, 1);
-  assert.match(stderr, /standard input does not hold a CloudEvent as a JSON object/);
+  assert.match(stderr, /standard input is not a CloudEvent as a JSON object/);
 });
 
 test('doctor names each fault and its remedy, and fails', () => {

@@ -59,25 +59,25 @@ for (const [way, flags] of ways) {
     assert.equal(code, 0);
     assert.match(stdout, /^event +e1 {2}of source \/shop$/m);
     assert.match(stdout, /^sender +source shop, with bearer$/m);
-    assert.match(stdout, /^route unzip: no match\n {2}source is "\/shop", wanted \["acs.oss"\]$/m);
+    assert.match(stdout, /^route unzip: no match\n {2}source is "\/shop", but must match \["acs.oss"\]$/m);
     const id = `order:7:${hashOf('orders', '/shop', 'e1')}`;
     assert.match(stdout, new RegExp(`^route orders: start$.*^  workflow id +${id}$`, 'ms'));
     assert.match(stdout, /^ {2}delay +5 min 0 s\n {2}argument +\{"order":7\}$/m);
-    assert.match(stdout, /^ {2}signal +placed; the run is started where none is open$/m);
-    assert.match(stdout, /^the event would reach orders, totals$/m);
+    assert.match(stdout, /^ {2}signal +placed; starts the run if none is open$/m);
+    assert.match(stdout, /^the event would start: orders, totals$/m);
   });
 
   test(`explains ${way} a failed condition, an expired event and a rejection in sentences`, async () => {
     const small = await sluice(['explain', '-', ...flags()], { input: order({ order: { total: 5 } }) });
-    assert.match(small.stdout, /^ {2}data\.order\.total is 5, wanted \[\{"numeric":\[">",10\]\}\]$/m);
+    assert.match(small.stdout, /^ {2}data\.order\.total is 5, but must match \[\{"numeric":\[">",10\]\}\]$/m);
     const none = await sluice(['explain', '-', ...flags()], { input: order({}) });
-    assert.match(none.stdout, /^ {2}data\.order\.total is missing or null, wanted/m);
+    assert.match(none.stdout, /^ {2}data\.order\.total is missing or null, but must match/m);
     const old = order({ order: { id: 1, total: 50 } }, { time: '2020-01-01T00:00:00Z' });
     const expired = await sluice(['explain', '-', ...flags()], { input: old });
     assert.match(expired.stdout, /^route orders: expired\n.*the event is of 2020-01-01T00:00:00Z/m);
     const refused = await sluice(['explain', '-', ...flags()], { input: order({ order: { total: 50 } }) });
     assert.match(refused.stdout, /^route orders: refused\n.*data\.order\.id/m);
-    assert.match(refused.stdout, /^the event would be refused \(422\) because of route orders$/m);
+    assert.match(refused.stdout, /^the event would be rejected \(422\) because of route orders$/m);
     for (const { code } of [small, none, expired, refused]) assert.equal(code, 0);
   });
 
@@ -101,7 +101,7 @@ for (const [way, flags] of ways) {
   test(`fails ${way} with the reason if the input is not an event`, async () => {
     const { code, stderr } = await sluice(['explain', '-', ...flags()], { input: '{"id":"1"}' });
     assert.equal(code, 1);
-    assert.match(stderr, /standard input is no event: attribute specversion is missing/);
+    assert.match(stderr, /standard input is not an event: attribute specversion is missing/);
     const json = await sluice(['explain', '-', '--json', ...flags()], { input: 'x' });
     assert.equal(json.code, 1);
     assert.match((JSON.parse(json.stdout) as { error: string }).error, /not JSON/);
@@ -112,7 +112,7 @@ test('a routes file with missing secrets is explained, and the names of the secr
   const args = ['explain', '-', '--routes', join(sluice.home, 'routes.yaml')];
   const { code, stderr } = await sluice(args, { input: order({}) });
   assert.equal(code, 0);
-  assert.match(stderr, /not set here, and needed by a gateway with these routes: SHOP_TOKENS/);
+  assert.match(stderr, /not set here, but required by a gateway with these routes: SHOP_TOKENS/);
   const set = await sluice(args, { input: order({}), env: { SHOP_TOKENS: 'a-secret' } });
   assert.deepEqual([set.code, set.stderr], [0, '']);
 });
@@ -130,12 +130,12 @@ test('without the gateway’s token nothing is explained, and no output contains
     const args = ['explain', '-', ...(token === '' ? [] : ['--token', token])];
     const ended = await sluice(args, { input: order({}), env: { SLUICE_API_TOKEN: '' } });
     assert.equal(ended.code, 1);
-    assert.match(ended.stderr, /answered 401: .*; give one with --token or SLUICE_API_TOKEN/);
+    assert.match(ended.stderr, /answered 401: .*; set --token or SLUICE_API_TOKEN/);
     if (token !== '') assert.ok(!`${ended.stdout}${ended.stderr}`.includes(token));
   }
   const broken = await sluice(['explain', '-', '--token', 'tok\nen'], { input: order({}) });
   assert.equal(broken.code, 2);
-  assert.match(broken.stderr, /--token \(not shown\) has characters that no header can carry/);
+  assert.match(broken.stderr, /--token \(not shown\) has characters that are not allowed in a header/);
   assert.ok(!broken.stderr.includes('tok\nen'));
 });
 

@@ -102,7 +102,7 @@ test('parked requests can be filtered by time and details, and limited in number
   const none = await sluice(['parked', '--type', 'unheard.of']);
   assert.deepEqual([none.code, none.stdout], [0, 'nothing is parked\n']);
   const cut = await sluice(['parked', '--limit', '1']);
-  assert.match(cut.stderr, /these are the newest 1 of more/);
+  assert.match(cut.stderr, /showing the newest 1; --limit/);
 });
 
 test('show prints a complete request: headers, and the body as text or base64', async () => {
@@ -136,7 +136,7 @@ test('dismiss names its target, closes the named requests, and only --all lists 
   const shown = await sluice(['parked', 'show', id]);
   assert.match(shown.stdout, /^state +dismissed: /m);
   const again = await sluice(['parked', 'dismiss', id]);
-  assert.deepEqual([again.code, again.stdout], [0, `${id} was settled before\n`]);
+  assert.deepEqual([again.code, again.stdout], [0, `${id} was already closed\n`]);
 });
 
 test('show and dismiss reject an id that is not a parked request, and dismiss nothing else', async () => {
@@ -148,7 +148,7 @@ test('show and dismiss reject an id that is not a parked request, and dismiss no
   ]) {
     const { code, stderr } = await sluice(['parked', ...args]);
     assert.equal(code, 1);
-    assert.match(stderr, /run order:1 is no parked request: it is of type handleOrder/);
+    assert.match(stderr, /run order:1 is not a parked request: it is of type handleOrder/);
   }
   const missing = await sluice(['parked', 'dismiss', id, 'parked:none']);
   assert.equal(missing.code, 1);

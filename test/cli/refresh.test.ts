@@ -22,7 +22,7 @@ const renewBudget = () => system.store.delete(budgetsTable, { provider: 'stand-i
 test('before a worker has started, sluice schedules reports that the Schedule does not exist', async () => {
   const { code, stdout } = await sluice(['schedules']);
   assert.equal(code, 1);
-  assert.equal(stdout, 'weather-refresh  is not there; sluice schedules --apply makes it\n');
+  assert.equal(stdout, 'weather-refresh  does not exist; sluice schedules --apply creates it\n');
   const json = await sluice(['schedules', '--json']);
   assert.equal(json.code, 1);
   assert.deepEqual(JSON.parse(json.stdout), [
@@ -54,7 +54,7 @@ test('sluice refresh names its run and its target, follows the run, and prints i
   assert.match(
     third,
     new RegExp(
-      `^ {2}stand-in: ${places} of ${places} places, ${calls} calls, ${written} days changed, ${unchanged} as`,
+      `^ {2}stand-in: ${places} of ${places} places, ${calls} calls, ${written} days changed, ${unchanged} unchanged`,
     ),
   );
   assert.ok(result.places > 0 && result.fresh === result.places);
@@ -90,7 +90,7 @@ test('if the provider rejects the key, the run ends with a sentence that does no
   await system.faults({ rules: [{ do: 'infocode', code: '10001' }] });
   await system.forgetCalls();
   const { code, stdout } = await sluice(['refresh']);
-  assert.match(stdout, /AMap refused .*: 10001 INVALID_USER_KEY/);
+  assert.match(stdout, /AMap rejected .*: 10001 INVALID_USER_KEY/);
   assert.doesNotMatch(stdout, /key=/);
   assert.equal(code, 1);
   assert.equal((await system.counted()).total, 1);
@@ -110,12 +110,12 @@ test('--reopen reopens a provider that a quota error has closed, and reports it'
   const { code, stdout } = await sluice(['refresh', '--reopen']);
   const [first, second = ''] = stdout.split('\n');
   assert.equal(first, where);
-  assert.match(second, /^opened again: stand-in, which took nothing before \S+T16:00:00\.000Z \(10003: /);
+  assert.match(second, /^reopened: stand-in, which was closed until \S+T16:00:00\.000Z \(10003: /);
   assert.match(stdout, /stand-in: (\d+) of \1 places/);
   assert.equal(code, 0);
 
   const json = await sluice(['refresh', '--reopen', '--json', '--detach']);
-  assert.deepEqual([json.stderr, json.stdout], [`${where}\nno provider was closed\n`, '']);
+  assert.deepEqual([json.stderr, json.stdout], [`${where}\nno provider is closed\n`, '']);
 });
 
 test('--reopen without a store starts no run', async () => {

@@ -199,7 +199,7 @@ test('a 202 for a request that is parked again does not count as accepted', asyn
   assert.equal(answer.status, 202);
   const result = await replay(id);
   assert.deepEqual([result.code, result.sent, result.wrong], [1, 0, 1]);
-  assert.match(result.requests[0]?.reason ?? '', /without starting anything: it is parked again/);
+  assert.match(result.requests[0]?.reason ?? '', /acknowledged it but started nothing: it is parked again/);
   for (const parked of [bad.id, id]) assert.equal(await stateOf(parked), 'RUNNING');
   assert.equal((await replay(bad.id)).sent, 1);
   assert.equal(await settledAs(bad.id), 'replayed');
@@ -244,7 +244,7 @@ test('if the gateway does not answer, all requests stay parked, and the command 
 test('if no request matches, nothing is sent, and this is not a failure', async () => {
   const { code, stdout, stderr } = await sluice(['replay', '--type', 'unheard.of']);
   assert.deepEqual([code, stdout], [0, '0 sent again\n']);
-  assert.match(stderr, /nothing is parked that fits/);
+  assert.match(stderr, /no parked request matches/);
 });
 
 test('a gateway that uses another Temporal is detected: its requests stay parked here', async () => {
@@ -254,7 +254,9 @@ test('a gateway that uses another Temporal is detected: its requests stay parked
     const { id } = await park(order('elsewhere'));
     const result = await replay(id, '--gateway', other.url);
     assert.deepEqual([result.code, result.wrong], [1, 1]);
-    assert.ok(result.requests[0]?.reason?.includes(`no run ${idOf('elsewhere')} is in namespace default`));
+    assert.ok(
+      result.requests[0]?.reason?.includes(`run ${idOf('elsewhere')} does not exist in namespace default`),
+    );
     assert.equal(await stateOf(id), 'RUNNING');
   } finally {
     await other.stop();

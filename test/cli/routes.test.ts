@@ -39,7 +39,7 @@ test('sluice routes check prints one line for a valid file, and the variables th
   const { code, stdout, stderr } = await sluice(['routes', 'check', good]);
   assert.equal(code, 0);
   assert.equal(stdout, 'no mistakes; routes: 1 (orders); sources: 1 (shop)\n');
-  assert.match(stderr, /needed by a gateway with these routes: SHOP_TOKENS/);
+  assert.match(stderr, /required by a gateway with these routes: SHOP_TOKENS/);
   const set = await sluice(['routes', 'check', good], { env: { SHOP_TOKENS: 'a-secret' } });
   assert.deepEqual([set.code, set.stderr], [0, '']);
 });

@@ -100,7 +100,7 @@ test('retry rejects a run that has not failed, and one that no worker has starte
   await handle.terminate('enough');
   const ended = await runs('retry', handle.workflowId);
   assert.equal(ended.code, 1);
-  assert.match(ended.stderr, /ended before a worker had done any of it/);
+  assert.match(ended.stderr, /ended before a worker started it/);
 });
 
 for (const verb of ['follow', 'retry', 'cancel']) {

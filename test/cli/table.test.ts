@@ -45,7 +45,7 @@ test('a row is written, shown and deleted; a missing row is reported', async (t)
     ...{ code: 0, stderr: '', stdout: `deleted 110000 2026-11-22 from ${where}\n` },
   });
   assert.deepEqual(await sluice(['table', 'delete', 'weather', ...key]), {
-    ...{ code: 0, stderr: '', stdout: `there is no 110000 2026-11-22 in ${where}\n` },
+    ...{ code: 0, stderr: '', stdout: `110000 2026-11-22 does not exist in ${where}\n` },
   });
 });
 

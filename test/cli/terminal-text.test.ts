@@ -23,7 +23,7 @@ test('short JSON is on one line; longer JSON is indented and cut with the number
     prettyJson({ a: [1], long }, 2, 10),
     `{\n    "a": [\n      1\n    ],\n    "long": "${long}"\n  }`,
   );
-  assert.equal(prettyJson([long, 2, 3], 0, 3), `[\n  "${long}",\n  2,\n… 2 more lines, with --json all`);
+  assert.equal(prettyJson([long, 2, 3], 0, 3), `[\n  "${long}",\n  2,\n… 2 more lines; --json shows all`);
   assert.equal(prettyJson([long.repeat(5)], 0, 9).split('\n')[1], `  "${'x'.repeat(296)}…`);
 });
 

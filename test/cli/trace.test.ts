@@ -83,7 +83,7 @@ test('a parked event is shown with the reason, and how it was closed', async () 
   assert.equal((await sluice(['parked', 'dismiss', id, '--note', 'a test of theirs'])).code, 0);
   await gateway.client.workflow.getHandle(id).result();
   const settled = await sluice(['trace', '/shop', 'poison']);
-  assert.match(settled.stdout, /^was parked .* and settled: dismissed \(a test of theirs\)$/m);
+  assert.match(settled.stdout, /^was parked .*, and closed: dismissed \(a test of theirs\)$/m);
 });
 
 test('if Temporal is unreachable, the gateway’s part is shown with the reason', async () => {
@@ -91,7 +91,7 @@ test('if Temporal is unreachable, the gateway’s part is shown with the reason'
   const { code, stdout, stderr } = await sluice(['trace', '/shop', 'far', '--address', '127.0.0.1:9']);
   assert.equal(code, 0);
   assert.ok(stdout.includes(idOf('far')));
-  assert.match(stderr, /only what the gateway knows is shown: Temporal at 127\.0\.0\.1:9 .*does not answer/);
+  assert.match(stderr, /showing only what the gateway knows: Temporal at 127\.0\.0\.1:9 .*does not answer/);
 });
 
 test('an event without a run fails, and the output says how to find out why', async () => {

@@ -111,7 +111,7 @@ test('a paused Schedule starts nothing, and stays paused, with its note, when a 
   assert.deepEqual(drift, [
     '  differs in times: every 1 s → hours 0-21/3 (forecasts of all places, every 3 hours of Beijing)',
     '  differs in time zone: UTC → Asia/Shanghai',
-    '  sluice schedules --apply changes that',
+    '  sluice schedules --apply corrects this',
   ]);
   await untilPast(nextSlot(1) + 2 * SECOND);
   assert.equal((await actions()).numActionsTaken, numActionsTaken);
@@ -153,7 +153,7 @@ test('a Schedule that would start nothing more, or other runs than it is to, is 
   const shown = await sluice(['schedules']);
   const [, ...drift] = shown.stdout.trimEnd().split('\n');
   assert.equal(shown.code, 1);
-  assert.equal(drift.pop(), '  sluice schedules --apply changes that');
+  assert.equal(drift.pop(), '  sluice schedules --apply corrects this');
   assert.match(drift.pop() ?? '', /^ {2}differs in retries: .*"maximumAttempts":3.* → none$/);
   assert.deepEqual(drift, [
     '  differs in after a failure: pauses → goes on',

@@ -52,7 +52,7 @@ test('who only complains is called one by one, and the log has one line of it', 
   assert.equal(await calls(), 10);
   assert.equal(told.length, 1);
   const [[about, sentence] = [{}, '']] = told;
-  assert.match(sentence, /^the run is held up: AMap refused .*10021/);
+  assert.match(sentence, /^the run is held up: AMap rejected .*10021/);
   assert.deepEqual(about, { provider: 'stand-in', code: '10021', complaints: 10, afterMs: 0 });
 });
 

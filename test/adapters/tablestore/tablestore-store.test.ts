@@ -175,7 +175,7 @@ test('a range has the rows between its bounds, in either direction', async (t) =
   assert.ok(gap instanceof InvalidInput);
   assert.equal(
     gap.message,
-    'reading weather: a bound names date, it names the first columns of the key adcode, date',
+    'reading weather: a bound has date; allowed: the first columns of the key adcode, date',
   );
 });
 

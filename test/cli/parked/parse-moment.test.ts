@@ -19,6 +19,6 @@ for (const text of ['', 'yesterday', '2 h', '2w', '-1h', '2026-11-22', '2026-02-
   test(`--since ${JSON.stringify(text)} is rejected with what is allowed`, () => {
     assert.throws(() => parseMoment('--since', text, NOW), {
       name: 'UsageError',
-      message: `--since is ${JSON.stringify(text)}; allowed: how long ago, like 90s, 10m, 2h, 3d, or a time like 2026-11-22T12:00:00Z`,
+      message: `--since is ${JSON.stringify(text)}; allowed: a duration before now, like 90s, 10m, 2h, 3d, or a time like 2026-11-22T12:00:00Z`,
     });
   });

@@ -88,7 +88,7 @@ test('a process that ignores SIGTERM is killed after the timeout', async () => {
 test('a process that exits during its first start is an error with the reason', async () => {
   const { said, heard } = listener();
   await assert.rejects(superviseProcess(program('process.exit(2)'), heard, never), {
-    message: 'ended while it started (exit code 2)',
+    message: 'exited while starting (exit code 2)',
   });
   assert.deepEqual(said, ['launched']);
 });

@@ -45,7 +45,7 @@ const wrong: readonly (readonly [typed: string, sentence: RegExp])[] = [
     ...['', ' ', 'null', '[]', '[1]', '{}', '{"a": 1}', '{"integer": 5}', '{"integer": "1.5"}', 'NaN'],
     ...['1e999', '{"double": "NaN"}', '{"double": ""}', '{"double": "x"}', '{"binary": "?"}', 'yes'],
     ...['{"binary": "aGk"}', '{"integer": "5", "double": "5"}', '"half', '0x10', '{"toString": "5"}'],
-  ].map((typed) => [typed, /is no value in JSON: an integer, 1\.5, true/] as const),
+  ].map((typed) => [typed, /is not a valid value; allowed: an integer, 1\.5, true/] as const),
 ];
 
 test('a value that no column can hold is rejected in a sentence that names it', () => {

@@ -17,12 +17,12 @@ for (const [failure, infocodes] of INFOCODES)
 test('an undocumented code is transient, and keeps the provider’s text', () => {
   assert.deepEqual(failureOf('10050', 'MONTHLY_OVER'), {
     ...{ class: 'transient', code: '10050' },
-    reason: 'AMap refused 杭州市 (330100): 10050 MONTHLY_OVER',
+    reason: 'AMap rejected 杭州市 (330100): 10050 MONTHLY_OVER',
   });
 });
 
 test('a documented code has its documented name, whatever the provider’s text is', () => {
-  assert.equal(failureOf('10001').reason, 'AMap refused 杭州市 (330100): 10001 INVALID_USER_KEY');
+  assert.equal(failureOf('10001').reason, 'AMap rejected 杭州市 (330100): 10001 INVALID_USER_KEY');
 });
 
 test('only "too fast per minute" has a known wait: until the next minute', () => {

@@ -52,7 +52,7 @@ describe('the AMap stand-in', () => {
         assert.equal(answer instanceof ProviderError, failure !== 'place');
         const { class: told, code, reason, afterMs } = failureIn(answer);
         assert.deepEqual([told, code], [failure, infocode]);
-        assert.match(reason, new RegExp(`^AMap refused 杭州市 \\(330100\\): ${infocode} [A-Z_]+$`));
+        assert.match(reason, new RegExp(`^AMap rejected 杭州市 \\(330100\\): ${infocode} [A-Z_]+$`));
         assert.equal(afterMs, infocode === '10004' ? 42_750 : undefined);
       });
     }

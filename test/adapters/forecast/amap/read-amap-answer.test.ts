@@ -145,24 +145,20 @@ for (const [what, body, answer] of kinds)
   test(`${what}: ${JSON.stringify(answer)}`, () => assert.deepEqual(read(body), answer));
 
 const unreadable: readonly (readonly [what: string, body: unknown, why: string])[] = [
-  ['null', null, 'is no JSON object'],
-  ['an array', [], 'is no JSON object'],
-  ['a number', 42, 'is no JSON object'],
+  ['null', null, 'is not a JSON object'],
+  ['an array', [], 'is not a JSON object'],
+  ['a number', 42, 'is not a JSON object'],
   ['an empty object', {}, 'has neither status "1" nor an infocode'],
   [
     'an error without any details',
     { status: '0', info: [], infocode: [] },
     'has neither status "1" nor an infocode',
   ],
-  ['forecasts that are a text', { status: '1', forecasts: 'none' }, 'has forecasts that are no array'],
-  ['a forecast that is a text', { status: '1', forecasts: ['none'] }, 'has a forecast that is no object'],
-  [
-    'a forecast without a place',
-    withForecast({ adcode: [] }),
-    'has a forecast that does not say of which place',
-  ],
-  ['days without a date', withCasts({}, {}), 'has a forecast without any day that can be read'],
-  ['days that are an object', withForecast({ casts: {} }), 'has a forecast without any day that can be read'],
+  ['forecasts that are a text', { status: '1', forecasts: 'none' }, 'has forecasts that are not an array'],
+  ['a forecast that is a text', { status: '1', forecasts: ['none'] }, 'has a forecast that is not an object'],
+  ['a forecast without a place', withForecast({ adcode: [] }), 'has a forecast without an adcode'],
+  ['days without a date', withCasts({}, {}), 'has a forecast without a readable day'],
+  ['days that are an object', withForecast({ casts: {} }), 'has a forecast without a readable day'],
 ];
 
 for (const [what, body, why] of unreadable)
