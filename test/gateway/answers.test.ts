@@ -20,37 +20,37 @@ after(async () => {
 });
 
 for (const { name, starts, location, ...request } of taken) {
-  test(`202 with an empty body: ${name}`, async () => {
+  test(`answers 202 with an empty body: ${name}`, async () => {
     assertTaken(await send(gateway.port, request), location);
     for (const id of starts) {
       const workflowId = `any:${id.replace('%', '%25').replace('é', '%C3%A9')}:${hashOf('whole', '/s', id)}`;
-      assert.ok(await runOf(gateway.client, workflowId), `${workflowId} is not there`);
+      assert.ok(await runOf(gateway.client, workflowId), `run ${workflowId} does not exist`);
     }
   });
 }
 
 for (const { name, status, says, allow, ...request } of refused) {
-  test(`${status} with one JSON object: ${name}`, async () => {
+  test(`answers ${status} with one JSON object: ${name}`, async () => {
     const answer = await send(gateway.port, request);
     assert.match(assertRefused(answer, status), says);
     assert.equal(answer.headers.allow, allow);
   });
 }
 
-test('nothing of a refused batch was started', async () => {
+test('starts nothing of a rejected batch', async () => {
   for (const id of ['ok0', 'ok2', 'ok3', 'ok4', 'ok5']) {
     assert.equal(await runOf(gateway.client, `any:${id}:${hashOf('whole', '/s', id)}`), undefined, id);
   }
 });
 
-test('HEAD is answered 405 without a body', async () => {
+test('answers 405 without a body to HEAD', async () => {
   const answer = await send(gateway.port, { method: 'HEAD' });
   assert.equal(answer.status, 405);
   assert.equal(answer.headers.allow, 'POST');
   assert.equal(answer.body, '');
 });
 
-test('503 with Retry-After when Temporal refuses us: an unknown namespace', async () => {
+test('answers 503 with Retry-After if Temporal denies access: an unknown namespace', async () => {
   const lost = await startGateway(temporal.address, { namespace: 'not-there' });
   try {
     const began = performance.now();
@@ -63,7 +63,7 @@ test('503 with Retry-After when Temporal refuses us: an unknown namespace', asyn
   }
 });
 
-test('livez, readyz and metrics answer', async () => {
+test('answers livez, readyz and metrics', async () => {
   assert.equal((await send(gateway.port, { method: 'GET', path: '/livez' })).status, 200);
   assert.equal((await send(gateway.port, { method: 'GET', path: '/readyz' })).status, 200);
   const { status, body } = await send(gateway.port, { method: 'GET', path: '/metrics' });

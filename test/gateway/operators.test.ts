@@ -228,7 +228,8 @@ test('a page of the web that a browser on this machine shows may neither send no
     { 'sec-fetch-site': 'cross-site' },
   ]) {
     const sent = { ...bare, headers: { ...bare.headers, ...headers } };
-    // Its `Origin`, which browsers send with every POST, would keep it from sending; a sender may call us what it likes.
+    // Its `Origin`, which browsers send with every POST, would keep it from sending; a sender may call us what it
+    // likes.
     assert.equal((await send(open.port, sent)).status, 'host' in headers ? 202 : 403);
     assertRefused(await send(open.port, { ...sent, path: '/explain' }), 403);
     assertRefused(await send(open.port, { method: 'GET', path: '/events/%2Fpage/page', headers }), 403);

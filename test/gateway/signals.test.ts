@@ -164,7 +164,10 @@ function gate() {
   return { opened, open: () => open() };
 }
 
-/** A delivery as another gateway makes it, which stands still between its look at the closed runs and what it then does. */
+/**
+ * A delivery as another gateway makes it, which stands still between its look at the closed runs and what it then
+ * does.
+ */
 function heldDelivery(released: Promise<void>) {
   const connection = temporalConnection({ address: temporal.address }, 4);
   const { workflowService } = connection;

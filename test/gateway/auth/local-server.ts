@@ -2,10 +2,10 @@ import type { RequestListener } from 'node:http';
 import { after, before } from 'node:test';
 import { type Listener, listen } from '../../../runtime/listen.ts';
 
-/** An HTTP server on 127.0.0.1 for the tests of one file; `handler` may be set anew by each. */
+/** An HTTP server on 127.0.0.1 for the tests of one file. Each test may replace `handler`. */
 export interface LocalServer {
   handler: RequestListener;
-  /** The paths that were asked for, in order; may be emptied. */
+  /** The paths of the requests, in order. Tests may clear it. */
   asked: string[];
   origin(): string;
 }
