@@ -65,7 +65,9 @@ async function updateSchedule(client: Client, spec: ScheduleSpec): Promise<void>
     // The server silently drops an update if somebody else changed the Schedule first.
     if ((await scheduleDrift(client, spec))?.length === 0) return;
   }
-  throw new Error(`Schedule ${spec.id} was changed by somebody else during all ${MAX_UPDATE_ATTEMPTS} updates`);
+  throw new Error(
+    `Schedule ${spec.id} was changed by somebody else during all ${MAX_UPDATE_ATTEMPTS} updates`,
+  );
 }
 
 function scheduleOptions(spec: ScheduleSpec): ScheduleOptions & { action: { type: 'startWorkflow' } } {

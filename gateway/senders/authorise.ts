@@ -30,7 +30,10 @@ export async function authorise(
   if (status === 'proven') return { status: 'allowed', sender };
   if (unavailable !== undefined) throw unavailable;
   if (status === 'forbidden')
-    return { status: 403, reason: `the credentials belong to nobody who may send as sender ${sender.name}` };
+    return {
+      status: 403,
+      reason: `the subject of these credentials is not listed for sender ${sender.name}`,
+    };
   const other = await findOtherAuthenticatedSender(senders, sender, request, deadline);
   if (other !== undefined) {
     const reason = `the credentials belong to sender ${other.name}, but this event belongs to sender ${sender.name}`;

@@ -3,7 +3,7 @@ import type { Sent } from './http.ts';
 import { any, BATCH, binary, JSON_TYPE, json, STRUCTURED } from './request-parts.ts';
 import { BODY_LIMIT } from './running-gateway.ts';
 
-interface Taken extends Sent {
+interface AcceptedRequest extends Sent {
   readonly name: string;
   /** Ids of the events (`any.event` from `/s`) whose runs must be started. */
   readonly starts: readonly string[];
@@ -11,7 +11,7 @@ interface Taken extends Sent {
 }
 
 /** Requests that are answered 202, and the runs that they start. */
-export const taken: readonly Taken[] = [
+export const acceptedRequests: readonly AcceptedRequest[] = [
   ...['/', '/events', '/unzip'].map((path, at) => ({
     ...{ name: `an event on ${path}`, path, headers: STRUCTURED, body: json(any(`path${at}`)) },
     ...{ starts: [`path${at}`], location: `/events/%2Fs/path${at}` },

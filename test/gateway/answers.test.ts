@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
-import { taken } from './accepted-requests.ts';
-import { assertRefused, assertTaken, send } from './http.ts';
-import { refused } from './rejected-requests.ts';
+import { acceptedRequests } from './accepted-requests.ts';
+import { assertAccepted, assertRejected, send } from './http.ts';
+import { rejectedRequests } from './rejected-requests.ts';
 import { any, json, STRUCTURED } from './request-parts.ts';
 import { startGateway } from './running-gateway.ts';
 import { hashOf, runOf } from './runs-of.ts';
@@ -19,9 +19,9 @@ after(async () => {
   await temporal?.stop();
 });
 
-for (const { name, starts, location, ...request } of taken) {
+for (const { name, starts, location, ...request } of acceptedRequests) {
   test(`answers 202 with an empty body: ${name}`, async () => {
-    assertTaken(await send(gateway.port, request), location);
+    assertAccepted(await send(gateway.port, request), location);
     for (const id of starts) {
       const workflowId = `any:${id.replace('%', '%25').replace('é', '%C3%A9')}:${hashOf('whole', '/s', id)}`;
       assert.ok(await runOf(gateway.client, workflowId), `run ${workflowId} does not exist`);
@@ -29,10 +29,10 @@ for (const { name, starts, location, ...request } of taken) {
   });
 }
 
-for (const { name, status, says, allow, ...request } of refused) {
+for (const { name, status, errorPattern, allow, ...request } of rejectedRequests) {
   test(`answers ${status} with one JSON object: ${name}`, async () => {
     const answer = await send(gateway.port, request);
-    assert.match(assertRefused(answer, status), says);
+    assert.match(assertRejected(answer, status), errorPattern);
     assert.equal(answer.headers.allow, allow);
   });
 }
@@ -55,7 +55,7 @@ test('answers 503 with Retry-After if Temporal denies access: an unknown namespa
   try {
     const began = performance.now();
     const answer = await send(lost.port, { headers: STRUCTURED, body: json(any('x')) });
-    assertRefused(answer, 503);
+    assertRejected(answer, 503);
     assert.match(String(answer.headers['retry-after']), /^[1-9]\d*$/);
     assert.ok(performance.now() - began < 3_500);
   } finally {

@@ -21,7 +21,9 @@ export async function conformanceTool(): Promise<ConformanceTool | undefined> {
   const { provideConformanceTool }: Provider = await import(script);
   const folder = await provideConformanceTool();
   if (folder === undefined) {
-    console.error("\n!!! Go is not installed: the CloudEvents project's own conformance tool DID NOT RUN !!!\n");
+    console.error(
+      "\n!!! Go is not installed: the CloudEvents project's own conformance tool DID NOT RUN !!!\n",
+    );
     return undefined;
   }
   return {

@@ -6,7 +6,7 @@ import { startTemporal, type TestTemporal } from '../support/temporal-server.ts'
 import { until } from '../support/until.ts';
 import { conformanceTool } from './conformance-tool.ts';
 import { scenariosOf } from './feature-file.ts';
-import { assertTaken, send } from './http.ts';
+import { assertAccepted, send } from './http.ts';
 import { startGateway } from './running-gateway.ts';
 
 const tool = await conformanceTool();
@@ -136,7 +136,7 @@ for (const { name, steps } of scenarios) {
             return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
           }),
         );
-        [event] = await eventsOf(async () => assertTaken(await send(gateway.port, { headers, body })));
+        [event] = await eventsOf(async () => assertAccepted(await send(gateway.port, { headers, body })));
       } else if (text === 'the attributes are:') {
         const { data: _, ...attributes } = event ?? {};
         assert.deepEqual(attributes, Object.fromEntries(table.slice(1)));

@@ -13,10 +13,10 @@ const server = localServer();
 const pem = selfSigned(eventBridgeKeys);
 
 /** Fetches from the local server instead of the vendor's host, with the limits of the caller. */
-const fromHere: FetchDocument = (url, limits) =>
+const fetchFromServer: FetchDocument = (url, limits) =>
   fetchDocument(new URL(url.pathname + url.search, server.origin()), limits);
 
-const certificates = () => fetchedCertificates(['cn-hangzhou', 'cn-beijing'], fromHere);
+const certificates = () => fetchedCertificates(['cn-hangzhou', 'cn-beijing'], fetchFromServer);
 
 for (const address of [
   CERTIFICATE,
@@ -54,13 +54,13 @@ for (const address of [
   '',
 ]) {
   test(`fetches nothing from another address: ${address || 'no address'}`, async () => {
-    server.asked = [];
+    server.paths = [];
     assert.equal(await certificates()(address), undefined);
-    assert.deepEqual(server.asked, []);
+    assert.deepEqual(server.paths, []);
   });
 }
 
-const failing: readonly (readonly [name: string, handler: typeof server.handler, says: RegExp])[] = [
+const failing: readonly (readonly [name: string, handler: typeof server.handler, errorPattern: RegExp])[] = [
   ['a redirect', (_, response) => void response.writeHead(302, { location: '/elsewhere' }).end(), /302/],
   ['404', (_, response) => void response.writeHead(404).end(pem), /404/],
   ['500', (_, response) => void response.writeHead(500).end(), /500/],
@@ -72,15 +72,15 @@ const failing: readonly (readonly [name: string, handler: typeof server.handler,
     /x509/,
   ],
 ];
-for (const [name, handler, says] of failing) {
+for (const [name, handler, errorPattern] of failing) {
   test(`a certificate is unavailable if the server answers with ${name}`, async () => {
     server.handler = handler;
-    server.asked = [];
+    server.paths = [];
     await assert.rejects(
       certificates()(CERTIFICATE),
-      (error) => error instanceof Unavailable && says.test(error.message),
+      (error) => error instanceof Unavailable && errorPattern.test(error.message),
     );
-    assert.deepEqual(server.asked, ['/x509_2026.pem']);
+    assert.deepEqual(server.paths, ['/x509_2026.pem']);
   });
 }
 
@@ -105,18 +105,18 @@ test('gives up after two seconds if the server answers byte by byte', async () =
 });
 
 test('fetches a certificate once for concurrent and later callers', async () => {
-  server.asked = [];
+  server.paths = [];
   let answer = (): void => undefined;
   server.handler = (_request, response) => {
     answer = () => void response.end(pem);
   };
   const find = certificates();
   const all = Promise.all(Array.from({ length: 20 }, () => find(CERTIFICATE)));
-  await until('the server has a request', () => server.asked.length > 0);
+  await until('the server has a request', () => server.paths.length > 0);
   answer();
   assert.equal(new Set(await all).size, 1);
   await find(`${CERTIFICATE}#again`);
-  assert.deepEqual(server.asked, ['/x509_2026.pem']);
+  assert.deepEqual(server.paths, ['/x509_2026.pem']);
 });
 
 const small = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 });

@@ -25,15 +25,15 @@ const check = (bearer: string, of = credential(), deadline = soon()) => of.check
 
 test('never fetches addresses from a token’s header', async () => {
   serveIssuer(server, [first]);
-  server.asked = [];
+  server.paths = [];
   const header = { jku: `${server.origin()}/jku`, x5u: `${server.origin()}/x5u` };
   assert.equal(await check(token(server.origin(), {}, { header, key: keys.stranger.privateKey })), 'wrong');
-  assert.deepEqual(server.asked, [DISCOVERY, '/keys']);
+  assert.deepEqual(server.paths, [DISCOVERY, '/keys']);
 });
 
 test('fetches keys once, and never for tokens of other issuers', async () => {
   serveIssuer(server, [first]);
-  server.asked = [];
+  server.paths = [];
   const one = credential();
   for (const other of [
     token('https://other.example.com'),
@@ -42,18 +42,18 @@ test('fetches keys once, and never for tokens of other issuers', async () => {
     token(server.origin(), {}, { header: { alg: 'HS256' } }),
   ])
     assert.equal(await check(other, one), 'wrong');
-  assert.deepEqual(server.asked, []);
+  assert.deepEqual(server.paths, []);
   await Promise.all(Array.from({ length: 20 }, () => check(token(server.origin()), one)));
-  assert.deepEqual(server.asked, [DISCOVERY, '/keys']);
+  assert.deepEqual(server.paths, [DISCOVERY, '/keys']);
 });
 
 test('senders cannot cause endless fetches of keys', async () => {
   serveIssuer(server, [first]);
-  server.asked = [];
+  server.paths = [];
   const one = credential();
   for (let index = 0; index < 20; index++)
     assert.equal(await check(token(server.origin(), {}, { header: { kid: `k${index}` } }), one), 'wrong');
-  assert.deepEqual(server.asked, [DISCOVERY, '/keys']);
+  assert.deepEqual(server.paths, [DISCOVERY, '/keys']);
 });
 
 test('fetches a new key once the key set is ten seconds old, while the other keys stay valid', async (t) => {
@@ -83,14 +83,14 @@ test('fetches a configured key set without discovery, with the token from a file
     authorization = request.headers.authorization;
     serve(request, response);
   };
-  server.asked = [];
+  server.paths = [];
   const one = credential({
     issuer: 'https://kubernetes.default.svc',
     jwks: `${server.origin()}/keys`,
     token: file,
   });
   assert.equal(await check(token('https://kubernetes.default.svc'), one), 'proven');
-  assert.deepEqual(server.asked, ['/keys']);
+  assert.deepEqual(server.paths, ['/keys']);
   assert.equal(authorization, 'Bearer of-the-pod');
 });
 
@@ -98,26 +98,34 @@ const answering = (status: number, body = '', location = ''): RequestListener =>
   return (_request, response) => void response.writeHead(status, { location }).end(body);
 };
 
-const failing: readonly (readonly [name: string, arrange: () => void, says: RegExp])[] = [
+const failing: readonly (readonly [name: string, arrange: () => void, errorPattern: RegExp])[] = [
   ['fails', () => set(answering(500)), /500/],
   ['redirects', () => set(answering(302, '', `${server.origin()}/keys`)), /302/],
   ['answers too much', () => set(answering(200, ' '.repeat(256 * 1024 + 1))), /262144 bytes/],
   ['does not answer JSON', () => set(answering(200, '<html>')), /not JSON/],
   ['answers null', () => set(answering(200, 'null')), /not the discovery document of this issuer/],
-  ['names another issuer', () => serve({ issuer: 'https://other.example.com' }), /not the discovery document/],
+  [
+    'names another issuer',
+    () => serve({ issuer: 'https://other.example.com' }),
+    /not the discovery document/,
+  ],
   ['names a key set over plain http', () => serve({ jwks_uri: 'http://keys.example.com/' }), /jwks_uri/],
   ['names no key set', () => serve({ jwks_uri: undefined }), /jwks_uri/],
-  ['names a document that is not a key set', () => serve({ jwks_uri: `${server.origin()}${DISCOVERY}` }), /Set/],
+  [
+    'names a document that is not a key set',
+    () => serve({ jwks_uri: `${server.origin()}${DISCOVERY}` }),
+    /Set/,
+  ],
 ];
 const set = (handler: RequestListener): void => void Object.assign(server, { handler });
 const serve = (document: Readonly<Record<string, unknown>>): void => serveIssuer(server, [first], document);
 
-for (const [name, arrange, says] of failing) {
+for (const [name, arrange, errorPattern] of failing) {
   test(`a token check is unavailable, not failed, if the issuer ${name}`, async () => {
     arrange();
     await assert.rejects(
       check(token(server.origin())),
-      (error) => error instanceof Unavailable && says.test(error.message),
+      (error) => error instanceof Unavailable && errorPattern.test(error.message),
     );
   });
 }
@@ -136,10 +144,10 @@ test('a token check ends by the deadline if the issuer does not answer', async (
 
 test('reports an unreadable authority file and fetches no keys', async () => {
   serveIssuer(server, [first]);
-  server.asked = [];
+  server.paths = [];
   await assert.rejects(
     check(token(server.origin()), credential({ ca: join(dir, 'absent.crt') })),
     (error) => error instanceof Unavailable && /ENOENT/.test(error.message),
   );
-  assert.deepEqual(server.asked, []);
+  assert.deepEqual(server.paths, []);
 });

@@ -6,7 +6,7 @@ import { type Listener, listen } from '../../../runtime/listen.ts';
 export interface LocalServer {
   handler: RequestListener;
   /** The paths of the requests, in order. Tests may clear it. */
-  asked: string[];
+  paths: string[];
   origin(): string;
 }
 
@@ -15,13 +15,13 @@ export function localServer(): LocalServer {
   let listener: Listener | undefined;
   const server: LocalServer = {
     handler: (_request, response) => void response.end(),
-    asked: [],
+    paths: [],
     origin: () => `http://127.0.0.1:${listener?.port}`,
   };
   before(async () => {
     listener = await listen(
       (request, response) => {
-        server.asked.push(request.url ?? '');
+        server.paths.push(request.url ?? '');
         server.handler(request, response);
       },
       { host: '127.0.0.1', port: 0 },

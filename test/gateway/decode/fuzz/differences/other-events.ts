@@ -28,8 +28,7 @@ export const otherEvents: readonly KnownDifference[] = [
   },
   {
     name: 'header values are not decoded',
-    reason:
-      'they MUST be unquoted and percent-decoded (HTTP binding 3.1.3.2); sdk-go sends raw UTF-8',
+    reason: 'they MUST be unquoted and percent-decoded (HTTP binding 3.1.3.2); sdk-go sends raw UTF-8',
     example: binary({ 'ce-subject': 'Euro%20%E2%82%AC' }),
     explains: (found, { mode, headers }) =>
       found.what === 'attribute' &&
