@@ -19,7 +19,7 @@ export function loadGatewayConfig(env: Environment) {
     routes: optionalText('SLUICE_ROUTES'),
     /** Tokens of operators, who may look up events and replay them. */
     apiTokens: secrets('SLUICE_API_TOKENS'),
-    /** The maximum size of a body in bytes. CloudEvents requires receivers to accept 64 KiB. */
+    /** The maximum size of a body in bytes. CloudEvents expects every consumer to accept 64 KiB. */
     bodyLimit: integer('SLUICE_BODY_LIMIT', 1024 * 1024, 64 * 1024, 2 * 1024 * 1024),
     /** Concurrent requests. */
     inFlight: integer('SLUICE_IN_FLIGHT', 32, 1, 10_000),

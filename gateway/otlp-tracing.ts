@@ -24,7 +24,7 @@ export interface Tracing {
   readonly traceRequest: RequestHandler;
   /** Adds the outcome of an event to the request's span. */
   recordResult(received: EventResult): void;
-  /** Put the trace context into the headers of the started workflows. */
+  /** Puts the trace context into the headers of the started workflows. */
   readonly interceptors: readonly WorkflowClientInterceptor[];
   /** Exports the remaining spans. */
   stop(): Promise<void>;

@@ -31,7 +31,7 @@ export function headerOf({ headers }: SignedRequest, name: string): string | und
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Returns the result of `work`. Throws `Unavailable` after `deadline` (epoch ms); `work` continues. */
+/** Waits for `work`. Throws `Unavailable` with `what` in its message after `deadline` (epoch ms); `work` continues. */
 export async function withinDeadline<T>(work: Promise<T>, deadline: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

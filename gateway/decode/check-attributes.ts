@@ -69,7 +69,7 @@ export function buildCheckedEvent(
 
 function checkAttribute(name: string, value: unknown): AttributeValue {
   if (!/^[a-z0-9]+$/.test(name)) {
-    throw new BadEvent(`attribute name ${quoteForMessage(name)} is not allowed; allowed: a-z and 0-9`, {
+    throw new BadEvent(`attribute name ${quoteForMessage(name)} is invalid; allowed: a-z and 0-9`, {
       attribute: name,
     });
   }

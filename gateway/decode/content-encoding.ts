@@ -35,6 +35,6 @@ export async function decodeContent(
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
       throw new BadEvent(`the body is larger than ${limit} bytes`, { status: 413 });
-    throw new BadEvent(`the body is not valid ${name}, which its content encoding names`);
+    throw new BadEvent(`the body does not match its content encoding ${name}`);
   }
 }

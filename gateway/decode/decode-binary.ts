@@ -33,7 +33,7 @@ export function decodeBinaryEvent(
 function singleHeader(name: string, value: string | readonly string[]): string {
   const [first = '', ...others] = typeof value === 'string' ? [value] : value;
   if (others.length === 0) return first;
-  throw new BadEvent(`header ce-${name} is repeated ${others.length + 1} times; allowed: once`, {
+  throw new BadEvent(`header ce-${name} occurs ${others.length + 1} times; allowed: once`, {
     attribute: name,
   });
 }

@@ -14,7 +14,7 @@ import { temporalConnection } from '../../runtime/temporal-connection.ts';
 /** The shipped routes file. */
 export const shippedRoutes = fileURLToPath(new URL('../../../gateway/routes.yaml', import.meta.url));
 
-/** The body limit of the tests' gateway in bytes: the minimum that CloudEvents requires. */
+/** The body limit of the tests' gateway in bytes: the minimum of SLUICE_BODY_LIMIT. */
 export const BODY_LIMIT = 64 * 1024;
 
 const ROUTES = `

@@ -60,7 +60,7 @@ for (const address of [
   });
 }
 
-const failing: readonly (readonly [name: string, handler: typeof server.handler, errorPattern: RegExp])[] = [
+const failing: readonly (readonly [name: string, handler: typeof server.handler, pattern: RegExp])[] = [
   ['a redirect', (_, response) => void response.writeHead(302, { location: '/elsewhere' }).end(), /302/],
   ['404', (_, response) => void response.writeHead(404).end(pem), /404/],
   ['500', (_, response) => void response.writeHead(500).end(), /500/],
@@ -72,13 +72,13 @@ const failing: readonly (readonly [name: string, handler: typeof server.handler,
     /x509/,
   ],
 ];
-for (const [name, handler, errorPattern] of failing) {
+for (const [name, handler, pattern] of failing) {
   test(`a certificate is unavailable if the server answers with ${name}`, async () => {
     server.handler = handler;
     server.paths = [];
     await assert.rejects(
       certificates()(CERTIFICATE),
-      (error) => error instanceof Unavailable && errorPattern.test(error.message),
+      (error) => error instanceof Unavailable && pattern.test(error.message),
     );
     assert.deepEqual(server.paths, ['/x509_2026.pem']);
   });
@@ -137,5 +137,5 @@ test('reads a certificate’s dates to the second', () => {
   const from = Date.UTC(2026, 0, 1, 2, 3, 4);
   const to = Date.UTC(2061, 10, 9, 20, 30, 40);
   const { key, ...dates } = readCertificate(selfSigned({ ...eventBridgeKeys, from, to }));
-  assert.deepEqual(dates, { from, to });
+  assert.deepEqual(dates, { validFromMs: from, validToMs: to });
 });

@@ -98,7 +98,7 @@ const answering = (status: number, body = '', location = ''): RequestListener =>
   return (_request, response) => void response.writeHead(status, { location }).end(body);
 };
 
-const failing: readonly (readonly [name: string, arrange: () => void, errorPattern: RegExp])[] = [
+const failing: readonly (readonly [name: string, arrange: () => void, pattern: RegExp])[] = [
   ['fails', () => set(answering(500)), /500/],
   ['redirects', () => set(answering(302, '', `${server.origin()}/keys`)), /302/],
   ['answers too much', () => set(answering(200, ' '.repeat(256 * 1024 + 1))), /262144 bytes/],
@@ -120,12 +120,12 @@ const failing: readonly (readonly [name: string, arrange: () => void, errorPatte
 const set = (handler: RequestListener): void => void Object.assign(server, { handler });
 const serve = (document: Readonly<Record<string, unknown>>): void => serveIssuer(server, [first], document);
 
-for (const [name, arrange, errorPattern] of failing) {
+for (const [name, arrange, pattern] of failing) {
   test(`a token check is unavailable, not failed, if the issuer ${name}`, async () => {
     arrange();
     await assert.rejects(
       check(token(server.origin())),
-      (error) => error instanceof Unavailable && errorPattern.test(error.message),
+      (error) => error instanceof Unavailable && pattern.test(error.message),
     );
   });
 }

@@ -112,7 +112,7 @@ test('reads a batch in order, also an empty one', () => {
   assert.deepEqual(decodeAll(BATCH, '[]'), []);
 });
 
-const badBatches: readonly (readonly [name: string, batch: unknown, errorPattern: RegExp])[] = [
+const badBatches: readonly (readonly [name: string, batch: unknown, pattern: RegExp])[] = [
   ['an invalid second event', [base, { ...base, id: '' }, {}], /\b1\b.*\bid\b/],
   ['an invalid first event', [{ ...base, type: null }], /\b0\b.*\btype\b/],
   ['an event that is not an object', [base, base, 'x'], /\b2\b/],
@@ -120,11 +120,11 @@ const badBatches: readonly (readonly [name: string, batch: unknown, errorPattern
   ['an event instead of a batch', base, /array/],
 ];
 
-for (const [name, batch, errorPattern] of badBatches) {
+for (const [name, batch, pattern] of badBatches) {
   test(`rejects an invalid batch and names the index: ${name}`, () => {
     assert.throws(
       () => decodeAll(BATCH, JSON.stringify(batch)),
-      (error) => error instanceof BadEvent && error.status === 400 && errorPattern.test(error.message),
+      (error) => error instanceof BadEvent && error.status === 400 && pattern.test(error.message),
     );
   });
 }

@@ -121,7 +121,7 @@ const bearer = (value: string): string => `[{ name: a, auth: [{ bearer: ${value}
 const webhook = (fields: string): string => `[{ name: a, webhook: { ${fields} } }]`;
 const EB = '0.auth.0.eventbridge';
 
-const mistakes: readonly (readonly [name: string, yaml: string, path: string, errorPattern: RegExp])[] = [
+const mistakes: readonly (readonly [name: string, yaml: string, path: string, error: RegExp])[] = [
   ['sources that are not a list', 'name: a', '', /list of sources/],
   ['a source that is not an object', '[5]', '0', /object/],
   ['no name', '[{ match: { source: [a] } }]', '0', /name is missing/],
@@ -152,19 +152,9 @@ const mistakes: readonly (readonly [name: string, yaml: string, path: string, er
   ['a credential that is not an object', '[{ name: a, auth: [bearer] }]', '0.auth.0', /object/],
   ['an unknown credential', '[{ name: a, auth: [{ basic: {} }] }]', '0.auth.0.basic', /unknown field/],
   ['an empty credential', '[{ name: a, auth: [{}] }]', '0.auth.0', /one of/],
-  [
-    'two credentials in one',
-    '[{ name: a, auth: [{ bearer: { env: SHOP_TOKENS }, oidc: {} }] }]',
-    '0.auth.0',
-    /one of/,
-  ],
+  ['two in one', '[{ name: a, auth: [{ bearer: { env: SHOP_TOKENS }, oidc: {} }] }]', '0.auth.0', /one of/],
   ['a bearer without env or file', bearer('{}'), '0.auth.0.bearer', /either env.*or file/],
-  [
-    'a bearer with env and file',
-    bearer(`{ env: SHOP_TOKENS, file: ${tokens} }`),
-    '0.auth.0.bearer',
-    /either/,
-  ],
+  ['both env and file', bearer(`{ env: SHOP_TOKENS, file: ${tokens} }`), '0.auth.0.bearer', /either/],
   ['a variable that is not set', bearer('{ env: ABSENT }'), '0.auth.0.bearer.env', /ABSENT is not set/],
   ['an empty variable', bearer('{ env: EMPTY }'), '0.auth.0.bearer.env', /EMPTY/],
   ['a token that cannot be sent', bearer('{ env: CHINESE }'), '0.auth.0.bearer.env', /CHINESE.*characters/],
@@ -202,23 +192,18 @@ const mistakes: readonly (readonly [name: string, yaml: string, path: string, er
   ['a missing certificate file', eventbridge('certificate: no.pem'), `${EB}.certificate`, /no\.pem.*ENOENT/],
   ['an invalid certificate', eventbridge(`certificate: ${tokens}`), `${EB}.certificate`, /X\.509/],
   ['an expired certificate', eventbridge(`certificate: ${expired}`), `${EB}.certificate`, /2020-01-01/],
-  [
-    'a certificate with an elliptic curve key',
-    eventbridge(`certificate: ${unfit}`),
-    `${EB}.certificate`,
-    /RSA/,
-  ],
+  ['a certificate without RSA', eventbridge(`certificate: ${unfit}`), `${EB}.certificate`, /RSA/],
   ['a token without env or file', eventbridge('token: {}'), `${EB}.token`, /either/],
   ['no origins', webhook('rate: 5'), '0.webhook', /origins is missing/],
   ['an origin with a space', webhook('origins: ["a b"]'), '0.webhook.origins', /a b/],
   ['a rate of 0', webhook('origins: ["*"], rate: 0'), '0.webhook.rate', /rate is 0; .*number/],
   ['a rate that is not a number', webhook('origins: ["*"], rate: often'), '0.webhook.rate', /number/],
 ];
-for (const [name, yaml, path, errorPattern] of mistakes) {
+for (const [name, yaml, path, error] of mistakes) {
   test(`reports a mistake with its path: ${name}`, () => {
     const { sources, problems } = read(yaml);
     assert.ok(
-      problems.some((problem) => problem.startsWith(`${path}: `) && errorPattern.test(problem)),
+      problems.some((problem) => problem.startsWith(`${path}: `) && error.test(problem)),
       problems.join('\n') || 'no problem',
     );
     if (!path.endsWith('1.name')) assert.deepEqual(sources, []);
