@@ -26,10 +26,10 @@ export async function receiveDeadLetter(
       deps.onReceived({ event, outcome: 'parked', parked: parked.workflowId, reason });
       return { status: 202 };
     }
-    deps.onReceived({ event, outcome: 'deferred', reason: parked.refused });
+    deps.onReceived({ event, outcome: 'deferred', reason: parked.reason });
     // A retry would fail again. Some senders, such as the source, can send a smaller event, so they must know.
-    if (parked.tooLarge) return { status: 413, error: parked.refused };
-    return { status: 503, error: parked.refused };
+    if (parked.tooLarge) return { status: 413, error: parked.reason };
+    return { status: 503, error: parked.reason };
   } catch (error) {
     if (error instanceof Rejection) return rejectRequest(request, error, deps, deadline);
     if (!(error instanceof Unavailable)) throw error;

@@ -85,7 +85,7 @@ async function parkUnmatched(
     const reason = 'no route matches the event';
     const parked = await park(structured, { reason, status: 202, event }, deadline);
     if ('workflowId' in parked) onReceived({ event, outcome: 'parked', parked: parked.workflowId, reason });
-    else onReceived({ event, outcome: 'unmatched', reason: parked.refused });
+    else onReceived({ event, outcome: 'unmatched', reason: parked.reason });
   });
 }
 

@@ -57,7 +57,7 @@ export async function rejectRequest(
       ...result,
       ...('workflowId' in parked
         ? { parked: parked.workflowId, parkedBefore: parked.again === true }
-        : { reason: `${reason} (${parked.refused})` }),
+        : { reason: `${reason} (${parked.reason})` }),
     });
     if (sender?.ackParked && 'workflowId' in parked) return { status: 202 };
   } catch (error) {

@@ -30,7 +30,7 @@ export type ParkRequest = (
   request: EventRequest,
   parking: ParkDetails,
   deadline: number,
-) => Promise<{ workflowId: string; again?: true } | { refused: string; tooLarge?: true }>;
+) => Promise<{ workflowId: string; again?: true } | { reason: string; tooLarge?: true }>;
 
 /** Parks requests in Temporal as runs of `parkedEvent`. The same request always has the same run. */
 export function createTemporalParking(
@@ -40,7 +40,7 @@ export function createTemporalParking(
   return async (request, { reason, status, route, event, deadLetter }, deadline) => {
     const bytes = request.body.length;
     if (bytes > maxBytes)
-      return { refused: `not parked: its ${bytes} bytes are more than ${maxBytes}`, tooLarge: true };
+      return { reason: `not parked: its ${bytes} bytes are more than ${maxBytes}`, tooLarge: true };
     const workflowId = parkedWorkflowId(request.headers, request.body);
     const { id, source, type, subject, time } = event;
     const about = Object.fromEntries(
@@ -62,7 +62,7 @@ export function createTemporalParking(
           !(await capacity.hasRoom(deadLetter !== undefined)) &&
           !(await isAlreadyParked(client, workflowId))
         )
-          return { refused: 'not parked: the limit of parked requests is reached' };
+          return { reason: 'not parked: the limit of parked requests is reached' };
         await client.workflow.start(workflowTypes.parkedEvent, {
           taskQueue: taskQueues.parked,
           workflowId,
