@@ -26,13 +26,13 @@ export interface GatewayParts extends RoutesFile {
   readonly connection: Connection;
   readonly log: Log;
   readonly tracing?: Tracing;
-  /** Whether the process is about to stop: it still takes what comes, and asks for no more. */
+  /** True once the process is stopping. It still accepts requests, but closes the connection after each answer. */
   readonly draining: () => boolean;
-  /** Told beside log and metrics. */
+  /** Called for every result, in addition to the log and the metrics. */
   readonly onReceived?: (received: EventResult) => void;
 }
 
-/** Puts the gateway together, which does not listen yet: which path does what, towards one Temporal namespace. */
+/** Creates the gateway's request handler for one Temporal namespace. It does not listen yet. */
 export function createGateway(parts: GatewayParts): RequestListener {
   const { config, client, routes, senders, log, draining, tracing = noTracing } = parts;
   const metrics = createGatewayMetrics();
@@ -57,7 +57,7 @@ export function createGateway(parts: GatewayParts): RequestListener {
     next();
   });
   if (loopback) app.use(rejectCrossSiteRequests);
-  // A gateway without tokens has no operators on its sink: everybody is held against the sources.
+  // Without API tokens there are no operators: every request must have the credentials of a sender.
   const isTrusted = config.apiTokens.length === 0 ? () => false : isOperator;
   app.use(eventRoutes(createReceiveDeps(parts, metrics, isTrusted), metrics, limits, queue));
   if (loopback) app.use(['/events', '/explain'], rejectForeignHostHeader);
@@ -65,7 +65,7 @@ export function createGateway(parts: GatewayParts): RequestListener {
   app.use(operatorRoutes(operator, limits));
   app.use(healthHandler({ notReady, metrics: metrics.registry }));
   app.use((_req, res) =>
-    sendReply(res, { status: 404, error: 'there is nothing here; events go to /, /events or /unzip' }),
+    sendReply(res, { status: 404, error: 'unknown path; send events by POST to /, /events or /unzip' }),
   );
   app.use(errorHandler(log, limits.bodyBytes));
   const onShed = (seconds: number): void => {
@@ -83,18 +83,18 @@ function createReceiveDeps(
   isOperator: ReceiveDeps['isOperator'],
 ): ReceiveDeps {
   const onReceived = (received: EventResult): void => {
-    const { event, reason, ...what } = received;
-    metrics.countOutcome(what);
+    const { event, reason, ...result } = received;
+    metrics.countOutcome(result);
     tracing.recordResult(received);
     const { id, source, type } = event ?? {};
-    const about = {
+    const details = {
       ceId: truncate(id),
       ceSource: truncate(source),
       ceType: truncate(type),
       reason: truncate(reason, 1_000),
     };
-    // After the answer, which waits for everything that is done now.
-    setImmediate(() => log.info({ ...what, ...about }, what.outcome));
+    // The log write must not delay the answer.
+    setImmediate(() => log.info({ ...result, ...details }, result.outcome));
     parts.onReceived?.(received);
   };
   const capacity = createParkingCapacity(
@@ -108,18 +108,19 @@ function createReceiveDeps(
   };
 }
 
-/** A sender's value for the log: a megabyte of it would be a megabyte of log. */
+/** Limits the length of a sender's value in the log. */
 const truncate = (text: string | undefined, characters = 255): string | undefined =>
   text !== undefined && text.length > characters ? `${text.slice(0, characters)}…` : text;
 
-/** Answers what express itself refuses, such as a path or a body that it cannot decode; anything else is our bug. */
+/** Answers the errors of Express itself, such as a path or body that it cannot decode. Any other error is a bug. */
 function errorHandler(log: Log, bodyBytes: number): ErrorRequestHandler {
   return (error: { status?: number; message?: string }, _req, res, next) => {
     if (res.headersSent) return next(error);
     const { status, message = '' } = error;
-    if (status === 413) return sendReply(res, { status, error: `the body is over ${bodyBytes} bytes` });
+    if (status === 413)
+      return sendReply(res, { status, error: `the body is larger than ${bodyBytes} bytes` });
     if (status === 400 || status === 415) return sendReply(res, { status, error: message });
     log.error({ err: error }, 'a request failed');
-    sendReply(res, { status: 500, error: 'the gateway failed' });
+    sendReply(res, { status: 500, error: 'internal error of the gateway' });
   };
 }

@@ -11,22 +11,22 @@ import {
 
 export type GatewayConfig = ReturnType<typeof loadGatewayConfig>;
 
-/** The gateway's settings; throws `ConfigError` naming every wrong one. */
+/** Reads the gateway's settings. Throws `ConfigError` that names every invalid one. */
 export function loadGatewayConfig(env: Environment) {
   const config = readConfig(env, {
     port: port('PORT', 8080),
     host,
     routes: optionalText('SLUICE_ROUTES'),
-    /** Tokens of those who may look and replay. */
+    /** Tokens of operators, who may look up events and replay them. */
     apiTokens: secrets('SLUICE_API_TOKENS'),
-    /** Bytes of a body at most; 64 KiB have to be taken from everybody. */
+    /** The maximum size of a body in bytes. CloudEvents expects every consumer to accept 64 KiB. */
     bodyLimit: integer('SLUICE_BODY_LIMIT', 1024 * 1024, 64 * 1024, 2 * 1024 * 1024),
-    /** Requests under way at a time. */
+    /** Concurrent requests. */
     inFlight: integer('SLUICE_IN_FLIGHT', 32, 1, 10_000),
-    /** Requests that may be parked at a time, and the bytes of one at most. */
+    /** The maximum number of parked requests, and the maximum size of one in bytes. */
     parkedLimit: integer('SLUICE_PARKED_LIMIT', 10_000, 0, 1_000_000),
     parkedBytes: integer('SLUICE_PARKED_BYTES', 256 * 1024, 0, 1024 * 1024),
-    /** Milliseconds on SIGTERM for which requests still are taken, while load balancers learn of it. */
+    /** How long the gateway still accepts requests after SIGTERM, in ms, until load balancers notice. */
     drainMs: integer('SLUICE_DRAIN_MS', 0, 0, 60_000),
     logLevel,
     otlp: optionalText('OTEL_EXPORTER_OTLP_ENDPOINT'),
@@ -36,8 +36,8 @@ export function loadGatewayConfig(env: Environment) {
   return { ...rest, tracing: (otlp ?? otlpTraces) !== undefined };
 }
 
-/** The settings from the environment of this process. */
+/** Reads the settings from the environment of this process. */
 export const gatewayConfig = (): GatewayConfig => loadGatewayConfig(process.env);
 
-/** Looks up a variable that a routes file names. */
+/** Returns an environment variable that a routes file names. */
 export const environmentVariable = (name: string): string | undefined => process.env[name];

@@ -12,43 +12,43 @@ import { receiveDeadLetter } from './receive/receive-dead-letter.ts';
 import { type ReceiveDeps, receiveEvents } from './receive/receive-events.ts';
 import { webhookHandshake } from './senders/webhook-handshake.ts';
 
-/** The paths that take events, however many slashes they have; `/unzip` is where the original's rules point at. */
+/** The paths of the sink, with any number of slashes. The rules of the original function send to `/unzip`. */
 const EVENT_PATHS = /^\/+(?:events|unzip)?\/*$/;
 
-/** Where a Knative broker sends what it gives up on. */
+/** Where a Knative broker sends dead letters. */
 const DEAD_LETTER_PATHS = /^\/+dead-letters\/*$/;
 
 export interface EventEndpointLimits {
-  /** Bytes of one body at most, decoded. */
+  /** The maximum size of a decoded body, in bytes. */
   readonly bodyBytes: number;
-  /** Requests under way at a time. */
+  /** Concurrent requests. */
   readonly inFlight: number;
 }
 
-/** Time for one request, from when its body was read: senders give up at five seconds. */
+/** The time for one request after its body was read. Senders time out after five seconds. */
 const REQUEST_DEADLINE_MS = 3_000;
 
-/** Requests that may wait for each that is under way: at the usual speed they all get their turn. */
+/** Requests that may wait for each concurrent request. At the usual speed all of them get a slot in time. */
 const WAITING_PER_SLOT = 3;
 
-/** So long may they wait: what gets its turn later would have no time left for Temporal. */
+/** The maximum time in the queue. After a longer wait too little time would be left for Temporal. */
 const MAX_WAIT_MS = 2_000;
 
-/** All bodies in memory, in bytes. */
+/** The upper bound for all request bodies in memory, in bytes. */
 const MAX_TOTAL_BODY_BYTES = 16 * 1024 * 1024;
 
 type ReceiveRequest = (request: EventRequest, deps: ReceiveDeps, deadline: number) => Promise<Reply>;
 
-/** Bounds the requests under way, and the bytes of their bodies: parsed JSON takes many times its bytes. */
+/** Bounds the concurrent requests and the bytes of their bodies, because parsed JSON takes many times its size. */
 export const createEventQueue = ({ bodyBytes, inFlight }: EventEndpointLimits): AdmissionQueue =>
   new AdmissionQueue({
     parallel: { slots: inFlight, weight: bodyBytes },
     waiting: { slots: inFlight * WAITING_PER_SLOT },
   });
 
-/** A slot for a body of so many bytes; undefined where too many wait, or none came free within `waitMs`. */
+/** Waits for a slot for a body of this size. Returns undefined if the queue is full or after `waitMs`. */
 async function waitForSlot(queue: AdmissionQueue, bytes: number, waitMs: number): Promise<Slot | undefined> {
-  const late = new Unavailable('Late', 'no slot came free in time');
+  const late = new Unavailable('Late', 'no slot was available in time');
   const waiting = new AbortController();
   const timer = setTimeout(() => waiting.abort(late), waitMs);
   try {
@@ -61,13 +61,13 @@ async function waitForSlot(queue: AdmissionQueue, bytes: number, waitMs: number)
   }
 }
 
-/** Whether a request brings events. */
+/** Returns true if the request carries events. */
 export function isEventRequest({ method, url = '' }: IncomingMessage): boolean {
   const [path = ''] = url.split('?', 1);
   return method === 'POST' && (EVENT_PATHS.test(path) || DEAD_LETTER_PATHS.test(path));
 }
 
-/** The paths of the sink: POST takes events, OPTIONS is the webhook handshake, everything else is 405. */
+/** The routes of the sink: POST carries events, OPTIONS is the webhook handshake, any other method is answered 405. */
 export function eventRoutes(
   deps: ReceiveDeps,
   metrics: GatewayMetrics,
@@ -80,7 +80,7 @@ export function eventRoutes(
     budget: Math.max(MAX_TOTAL_BODY_BYTES, 2 * bodyBytes),
   });
 
-  /** Answers what was not even looked at. */
+  /** Answers a request whose events were not decoded. */
   const answerUnread = (req: Request, res: Response, reply: Reply): void => {
     if (reply.status === 429) metrics.countOutcome({ outcome: 'deferred' });
     else deps.onReceived({ outcome: 'rejected', reason: reply.error ?? '' });
@@ -96,14 +96,14 @@ export function eventRoutes(
       res.once('close', body.release);
       const deadline = Date.now() + REQUEST_DEADLINE_MS;
       const encoding = req.headers['content-encoding'];
-      // What an encoded body will take is known when it is decoded: as much as is allowed, so one goes at a time.
+      // The decoded size is not known yet, so an encoded body takes the maximum: only one is decoded at a time.
       const bytes = isEncoded(encoding) ? bodyBytes : body.bytes.length;
       const slot = queue.tryEnter(bytes) ?? (await waitForSlot(queue, bytes, MAX_WAIT_MS));
       if (slot === undefined) return answerUnread(req, res, TOO_MANY_REQUESTS);
       try {
         const decoded = await decodeContent(body.bytes, encoding, bodyBytes);
         const request = toEventRequest(req, decoded);
-        // RFC 6750, 2.3: what was asked for with a token in the address is nobody else's.
+        // RFC 6750, 2.3: the answer to a request with a token in its URL must not be in a shared cache.
         if (request.accessToken !== undefined) res.set('Cache-Control', 'private');
         sendReply(res, await receiveRequest(request, deps, deadline));
       } catch (error) {
@@ -117,12 +117,12 @@ export function eventRoutes(
   router.post(EVENT_PATHS, withSlot(receiveEvents));
   router.post(DEAD_LETTER_PATHS, withSlot(receiveDeadLetter));
   router.options(EVENT_PATHS, (req, res, next) => {
-    // Without an origin it is no handshake.
+    // Without an origin it is not a handshake.
     if (req.headers['webhook-request-origin'] === undefined) return next();
     sendReply(res, { status: 200, headers: webhookHandshake(deps.senders, req.headers).headers });
   });
   router.all([EVENT_PATHS, DEAD_LETTER_PATHS], (_req, res) => {
-    sendReply(res, { status: 405, headers: { Allow: 'POST' }, error: 'events are taken by POST' });
+    sendReply(res, { status: 405, headers: { Allow: 'POST' }, error: 'send events by POST' });
   });
   return router;
 }

@@ -11,13 +11,13 @@ import { limitPipelining } from './http/load-shedding.ts';
 import { loadRoutes } from './routes/load-routes.ts';
 import { loadTracing } from './tracing.ts';
 
-/** The file of the jobs, beside the sources, from which `dist/` is one folder further away. */
+/** The routes that ship with Sluice. This path is relative to the compiled file in `dist/`. */
 const shippedRoutes = fileURLToPath(new URL('../../gateway/routes.yaml', import.meta.url));
 
-/** A call to Temporal is tried this often: more would not end within a sender's deadline. */
+/** Attempts of a call to Temporal. More would not end within a sender's deadline. */
 const MAX_CALL_ATTEMPTS = 4;
 
-/** On SIGTERM, what was read may take this long; it is answered within four seconds of its last byte. */
+/** How long requests in flight may take after SIGTERM. They are answered within four seconds of their last byte. */
 const GRACE_MS = 10_000;
 
 await runProcess('gateway', async (log): Promise<RunningProcess> => {

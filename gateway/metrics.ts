@@ -3,15 +3,14 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { processMetrics } from '../runtime/health.ts';
 import type { EventResult } from './temporal/event-result.ts';
 
-/** What Prometheus reads. */
 export interface GatewayMetrics {
   readonly registry: Registry;
   countOutcome(received: Pick<EventResult, 'route' | 'outcome' | 'parked' | 'parkedBefore'>): void;
-  /** Tells how many requests are under way or waiting, when Prometheus asks. */
+  /** Registers the gauge of pending requests. `pending` is called for each scrape. */
   observePending(pending: () => number): void;
-  /** Notes an answer and how long it took, in seconds. */
+  /** Records the status and duration (in seconds) of an answer. */
   observeRequest(status: number, seconds: number): void;
-  /** Times every request. */
+  /** Measures the duration of every request. */
   readonly timeRequests: RequestHandler;
 }
 
@@ -20,13 +19,13 @@ export function createGatewayMetrics(): GatewayMetrics {
   const registers = [registry];
   const events = new Counter({
     name: 'sluice_events_total',
-    help: 'Events by route and by what became of them; events that reached no route have none.',
+    help: 'Events by route and outcome; the route is empty for events that reached no route.',
     labelNames: ['route', 'outcome'],
     registers,
   });
   const requests = new Histogram({
     name: 'sluice_http_request_duration_seconds',
-    help: 'Time from a request’s head to the end of its answer, by the answer’s status.',
+    help: 'Time from the request head to the end of the answer, by status.',
     labelNames: ['status'],
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4],
     registers,
@@ -41,7 +40,7 @@ export function createGatewayMetrics(): GatewayMetrics {
     observePending(pending) {
       new Gauge({
         name: 'sluice_requests_pending',
-        help: 'Requests under way or waiting for a slot.',
+        help: 'Requests in flight or waiting for a slot.',
         registers,
         collect() {
           this.set(pending());

@@ -18,28 +18,28 @@ import { OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors
 import type { RequestHandler } from 'express';
 import type { EventResult } from './temporal/event-result.ts';
 
-/** Carries a sender's trace on to the runs that its events start. */
+/** Continues a sender's trace in the runs that its events start. */
 export interface Tracing {
-  /** Makes a request a span, child of the sender's. */
+  /** Creates a span for a request, as a child of the sender's span. */
   readonly traceRequest: RequestHandler;
-  /** Notes on the request's span what became of an event. */
+  /** Adds the outcome of an event to the request's span. */
   recordResult(received: EventResult): void;
-  /** Put the span into what Temporal keeps with the run. */
+  /** Puts the trace context into the headers of the started workflows. */
   readonly interceptors: readonly WorkflowClientInterceptor[];
-  /** Sends what has not been sent. */
+  /** Exports the remaining spans. */
   stop(): Promise<void>;
 }
 
-/** How long the last spans may take to be sent. */
+/** How long the export of the last spans may take. */
 const SHUTDOWN_TIMEOUT_MS = 2_000;
 
 /**
- * Spans over OTLP/HTTP. A request's own `traceparent` is the parent; the one within a CloudEvent says where the event
- * began, which may be many hops and hours ago, and becomes a link (CloudEvents, distributed tracing extension).
+ * Exports spans over OTLP/HTTP. The request's own `traceparent` is the parent. The one inside a CloudEvent is where the
+ * event began, perhaps many hops and hours ago, so it becomes a link (CloudEvents, distributed tracing extension).
  */
 export function createOtlpTracing(): Tracing {
   const provider = new BasicTracerProvider({
-    // What OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES say goes before our name.
+    // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES override this name.
     resource: new Resource({ 'service.name': 'sluice-gateway' }).merge(envDetectorSync.detect() as Resource),
     spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
   });
@@ -78,13 +78,13 @@ export function createOtlpTracing(): Tracing {
     },
     interceptors: [new OpenTelemetryWorkflowClientInterceptor({ tracer })],
     async stop() {
-      const given = new Promise<void>((resolve) => setTimeout(resolve, SHUTDOWN_TIMEOUT_MS).unref());
-      await Promise.race([provider.shutdown().catch(() => {}), given]);
+      const timeout = new Promise<void>((resolve) => setTimeout(resolve, SHUTDOWN_TIMEOUT_MS).unref());
+      await Promise.race([provider.shutdown().catch(() => {}), timeout]);
     },
   };
 }
 
-/** Spans are counted by their names: no ids in them. */
+/** Returns a span name without ids, so that the number of different names stays small. */
 function pathTemplate(path: string): string {
   if (/^\/events\/./.test(path)) return '/events/{source}/{id}';
   return /^\/(events|unzip|dead-letters|explain|livez|readyz|metrics)?$/.test(path) ? path : '{other}';

@@ -2,7 +2,7 @@ import type { Tracing } from './otlp-tracing.ts';
 
 export type { Tracing };
 
-/** No tracing, at no cost. */
+/** Disables tracing. */
 export const noTracing: Tracing = {
   traceRequest: (_req, _res, next) => next(),
   recordResult: () => {},
@@ -10,7 +10,10 @@ export const noTracing: Tracing = {
   stop: () => Promise.resolve(),
 };
 
-/** Tracing to OpenTelemetry's collector, set up by the variables `OTEL_…`; loaded only where it is wanted. */
+/**
+ * Traces to an OpenTelemetry collector, configured by the variables `OTEL_…`. The SDK is loaded only if it is
+ * enabled.
+ */
 export async function loadTracing(enabled: boolean): Promise<Tracing> {
   return enabled ? (await import('./otlp-tracing.ts')).createOtlpTracing() : noTracing;
 }

@@ -1,36 +1,36 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { reloadedFile } from './reloaded-file.ts';
 
-/** Shared secrets of which each is valid, so that they can be rotated. */
+/** Shared secrets. Several are valid at the same time, so that they can be rotated. */
 export interface BearerTokens {
-  /** Whether the candidate is one of them; the time it takes tells nothing about them. */
+  /** Returns true if the candidate is one of them. The time it takes reveals nothing about them. */
   include(candidate: string): boolean;
 }
 
-/** The token of an `Authorization: Bearer` header (RFC 6750 §2.1); undefined where it has none. */
+/** Returns the token of an `Authorization: Bearer` header (RFC 6750 §2.1); undefined if there is none. */
 export const readBearerToken = (authorization: string | undefined): string | undefined =>
   /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
 
-/** The tokens in a text: separated by white space or commas. */
+/** Splits a text into tokens, which are separated by white space or commas. */
 export const splitTokens = (text: string): string[] => text.split(/[\s,]+/).filter((token) => token !== '');
 
-/** Tokens that stay as they are. */
+/** Tokens that never change. */
 export function fixedTokens(tokens: readonly string[]): BearerTokens {
   const digests = tokens.map(digestOf);
   return { include: (candidate) => isOneOf(digests, candidate) };
 }
 
-/** How often a file of tokens is looked at, at most, in ms. */
+/** The minimum time between two checks of a token file, in ms. */
 const FILE_CHECK_MS = 500;
 
-/** Tokens in a file, read again when it has changed; where it is unreadable or empty the last good ones stay valid. */
+/** Tokens in a file, which is read again after a change. If it is unreadable or empty, the last tokens stay valid. */
 export function reloadedTokens(path: string, first: readonly string[]): BearerTokens {
   const digests = reloadedFile(path, {
     checkEveryMs: FILE_CHECK_MS,
     initialValue: first.map(digestOf),
     parse(text = '') {
       const tokens = splitTokens(text);
-      if (tokens.length === 0) throw new Error('it has no token');
+      if (tokens.length === 0) throw new Error('the file has no token');
       return tokens.map(digestOf);
     },
     onProblem: () => {},
@@ -40,7 +40,7 @@ export function reloadedTokens(path: string, first: readonly string[]): BearerTo
 
 const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 
-/** Digests are of one length, and all of them are compared. */
+/** All digests have the same length, and every one is compared, so the time reveals nothing. */
 function isOneOf(digests: readonly Buffer[], candidate: string): boolean {
   const digest = digestOf(candidate);
   return digests.reduce((found, known) => timingSafeEqual(known, digest) || found, false);

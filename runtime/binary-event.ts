@@ -1,24 +1,24 @@
 /** A CloudEvent in HTTP's binary mode. */
 export interface BinaryEvent {
-  /** Names and values in turn. */
+  /** Names and values alternately. */
   readonly headers: string[];
   readonly body: string;
 }
 
-/** Characters that a header's value may not have as they are: the HTTP binding 1.0, 3.1.3.2. */
+/** Characters that must be encoded in a header value (HTTP binding 1.0, 3.1.3.2). */
 const ENCODED_CHARACTER = /[^\x21-\x24\x26-\x7e]|"/gu;
-/** Most values: quicker to see without Unicode. */
+/** Matches most values, and is faster than the Unicode pattern. */
 const SAFE_TEXT = /^[!#$&-~]*$/;
 
-/** The UTF-8 bytes of a text, each as `%` and two hex digits. */
+/** Percent-encodes the UTF-8 bytes of a text. */
 export const percentEncodeText = (character: string): string =>
   [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 
-/** Percent-encodes what the binding says: all but printable ASCII, and `"` and `%`. */
+/** Percent-encodes as the binding requires: all characters except printable ASCII, and also `"` and `%`. */
 export const encodeHeaderValue = (text: string): string =>
   SAFE_TEXT.test(text) ? text : text.replace(ENCODED_CHARACTER, percentEncodeText);
 
-/** Names of headers by those of attributes, of which there are few. */
+/** A cache of header names by attribute names. There are few different ones. */
 const headerNames = new Map<string, string>();
 const MAX_CACHED_NAMES = 1_000;
 
@@ -31,8 +31,8 @@ function headerName(attribute: string): string {
 }
 
 /**
- * Writes an event whose attributes are given by name, `datacontenttype` as the content type. The package `cloudevents`
- * puts attributes into headers as they are, which fails for everything that is not Latin-1.
+ * Encodes an event from its attributes by name. `datacontenttype` becomes the content type. The package `cloudevents`
+ * does not encode attributes in headers, which fails for text that is not Latin-1.
  */
 export function toBinaryEvent(
   attributes: Readonly<Record<string, string | number | boolean>>,

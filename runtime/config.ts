@@ -1,15 +1,15 @@
-/** Settings from the environment: parsed once at the edge, every problem reported in one message. */
+/** Settings from the environment. They are parsed once at start, and one error reports all problems. */
 import * as v from 'valibot';
 import { splitTokens } from './bearer-tokens.ts';
 import { hideValue, notAllowed } from './schema.ts';
 
-/** Raised with one line a problem; a process that meets it ends with exit code 2. */
+/** Thrown with one line per problem. The process then exits with code 2. */
 export class ConfigError extends Error {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
     super(
-      `${problems.length === 1 ? 'a setting is wrong' : `${problems.length} settings are wrong`}:\n  ${problems.join('\n  ')}`,
+      `${problems.length === 1 ? 'a setting is invalid' : `${problems.length} settings are invalid`}:\n  ${problems.join('\n  ')}`,
     );
     this.name = 'ConfigError';
     this.problems = problems;
@@ -19,8 +19,8 @@ export class ConfigError extends Error {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * One setting: its variable, and how its text becomes a value; `allowed` says what is accepted. `parse` answers
- * undefined for what is not, or throws `ConfigError` where it can say more.
+ * One setting: its variable and how to parse its text. `allowed` describes the allowed values. `parse` returns
+ * undefined for an invalid text, or throws `ConfigError` with a more precise message.
  */
 export interface Setting<T> {
   readonly variable: string;
@@ -29,9 +29,9 @@ export interface Setting<T> {
   readonly fallback: T | undefined;
   readonly required?: boolean;
   readonly secret?: boolean;
-  /** What a message shows of a text, where not all of it may be seen. */
+  /** What a message shows of a text, if parts of it must be hidden. */
   readonly shown?: (text: string) => string;
-  /** What an empty text means, where that is not the same as none. */
+  /** The value of an empty text, if it differs from the value of an unset variable. */
   readonly empty?: NonNullable<T>;
 }
 
@@ -39,7 +39,7 @@ type Values<S extends Record<string, Setting<unknown>>> = {
   readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never;
 };
 
-/** Reads all settings, or throws one `ConfigError` that names every variable, value and what is allowed. */
+/** Reads all settings. Throws one `ConfigError` that names every invalid variable, its value and what is allowed. */
 export function readConfig<S extends Record<string, Setting<unknown>>>(
   env: Environment,
   settings: S,
@@ -65,7 +65,7 @@ function readSetting(setting: Setting<unknown>, text: string | undefined): unkno
   return value;
 }
 
-/** What each reads; throws one `ConfigError` with the problems of all that throw it. */
+/** Calls all functions and returns their results. Throws one `ConfigError` with the problems of all that throw one. */
 export function readAll<R extends Readonly<Record<string, () => unknown>>>(
   reads: R,
 ): { readonly [K in keyof R]: ReturnType<R[K]> } {
@@ -82,7 +82,7 @@ export function readAll<R extends Readonly<Record<string, () => unknown>>>(
   return values as { readonly [K in keyof R]: ReturnType<R[K]> };
 }
 
-/** A setting that a schema makes of the variable's text. */
+/** A setting whose text is parsed by a schema. */
 export const setting = <T, F extends T | undefined = undefined>(
   variable: string,
   allowed: string,
@@ -96,27 +96,29 @@ export const setting = <T, F extends T | undefined = undefined>(
   },
 });
 
-/** Free text. */
+/** Any text. */
 export const text = (variable: string, fallback: string): Setting<string> =>
   setting(variable, 'any text', v.string(), fallback);
 
-/** Free text that may be left out. */
+/** Any text, optional. */
 export const optionalText = (variable: string): Setting<string | undefined> =>
   setting(variable, 'any text', v.string());
 
-/** A secret that may be left out; its value never appears in a message. */
+/** An optional secret. Its value never appears in a message. */
 export const secret = (variable: string, fallback = ''): Setting<string> => ({
   ...text(variable, fallback),
   secret: true,
 });
 
-/** Secrets that are valid at the same time, so that they can be rotated: separated by white space or commas. */
+/**
+ * Secrets that are valid at the same time, so that they can be rotated. They are separated by white space or commas.
+ */
 export const secrets = (variable: string): Setting<readonly string[]> => ({
   ...setting(variable, 'any text', v.pipe(v.string(), v.transform(splitTokens)), []),
   secret: true,
 });
 
-/** The text of a whole number between `min` and `max`. */
+/** Parses the text of a whole number between `min` and `max`. */
 export const integerText = (min: number, max: number) =>
   v.pipe(v.string(), v.trim(), v.regex(/^\d{1,15}$/), v.transform(Number), v.minValue(min), v.maxValue(max));
 
@@ -141,11 +143,11 @@ const httpUrl = v.pipe(
   }),
 );
 
-/** An http or https address as it is written; what may be a password in it is not shown. */
+/** An http or https address, unchanged. Messages hide everything before `@`, which may contain a password. */
 export const targetUrl = (variable: string): Setting<string | undefined> => ({
   ...setting(
     variable,
-    'an http:// or https:// address; %, / and @ of a name and password in it are percent-encoded',
+    'an http:// or https:// address; percent-encode %, / and @ in a name and password',
     httpUrl,
   ),
   shown: (value) => value.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1***@'),

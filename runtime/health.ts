@@ -3,35 +3,35 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 
 export interface HealthOptions {
   /**
-   * Why the process should be sent nothing now, in one sentence, which is answered as 503 with `{"error": reason}`;
-   * undefined when it is ready. What it throws goes to `next`, for a process that answers in a form of its own.
+   * Returns why the process is not ready, in one sentence; undefined if it is ready. The answer is 503 with
+   * `{"error": reason}`. Errors go to `next`, for processes with their own error format.
    */
   readonly notReady: () => string | undefined | Promise<string | undefined>;
   readonly metrics: Registry;
 }
 
-/** For express as a middleware, and for a server of its own; `next` is called for what is asked of somebody else. */
+/** An express middleware, also usable with a plain server. Calls `next` for every other request. */
 export type HealthHandler = (
   req: IncomingMessage,
   res: ServerResponse,
   next: (error?: unknown) => void,
 ) => void;
 
-/** A registry that holds what Node.js tells of the process: CPU, memory, event loop, garbage collection. */
+/** Creates a registry with the metrics of Node.js: CPU, memory, event loop, garbage collection. */
 export function processMetrics(): Registry {
   const register = new Registry();
   collectDefaultMetrics({ register });
   return register;
 }
 
-/** However often they are asked for, the metrics are written this often. */
+/** How long the text of the metrics is cached, for any number of requests. */
 const METRICS_CACHE_MS = 250;
 
 const PATHS = /^\/+(livez|readyz|metrics)\/*$/i;
 
 /**
- * Answers `GET` of `/livez`, with 200 as long as the process answers at all; of `/readyz`, with 200 or 503; and of
- * `/metrics`, in Prometheus's text format.
+ * Answers `GET /livez` with 200 while the process responds, `GET /readyz` with 200 or 503, and `GET /metrics` in
+ * Prometheus's text format.
  */
 export function healthHandler({ notReady, metrics }: HealthOptions): HealthHandler {
   const text = cachedFor(METRICS_CACHE_MS, () => metrics.metrics());
@@ -58,13 +58,16 @@ export function healthHandler({ notReady, metrics }: HealthOptions): HealthHandl
   };
 }
 
-/** How long it is taken for granted whether something can be reached. */
+/** How long the result of a probe is cached. */
 const REACHABLE_CACHE_MS = 2_000;
 
-/** How long a probe may take, in ms. */
+/** The timeout of a probe, in ms. */
 export const PROBE_TIMEOUT_MS = 1_000;
 
-/** Whether something can be reached: `probe`, which takes at most `PROBE_MS`, asks it at most once in two seconds. */
+/**
+ * Returns whether a service is reachable. Calls `probe`, which takes at most `PROBE_TIMEOUT_MS`, every two seconds at
+ * most.
+ */
 export const cachedProbe = (probe: () => Promise<unknown>): (() => Promise<boolean>) =>
   cachedFor(REACHABLE_CACHE_MS, () =>
     probe().then(

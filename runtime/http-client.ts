@@ -13,52 +13,50 @@ export interface HttpRequest {
   readonly method?: 'GET' | 'POST' | 'PUT';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
-  /** For the whole answer, in ms. */
+  /** The timeout for the whole answer, in ms. */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** Bytes of the answer's body that are wanted; with 0 the body is not waited for, and ends by the deadline. */
+  /** The maximum bytes of the answer's body. With 0 the call does not wait for the body, which is discarded. */
   readonly maxBytes: number;
-  /** Whether the body of an answer with this status is wanted at all. @default every one */
+  /** Returns false for statuses whose body is not needed. @default always true */
   readonly wantsBody?: (status: number) => boolean;
-  /**
-   * Whether a request is sent again that was lost because the server closed a kept connection just then. @default true
-   */
+  /** Resends a request if the server closed the reused connection at the same moment. @default true */
   readonly resend?: boolean;
-  /** PEM of the only authorities to trust, in place of the system's. */
+  /** The only certificate authorities to trust (PEM), instead of the system's. */
   readonly ca?: string | undefined;
 }
 
-/** What was answered, whatever the status. */
+/** The answer, with any status. */
 export interface HttpAnswer {
   readonly status: number;
   readonly statusText: string;
   readonly headers: IncomingHttpHeaders;
-  /** Cut at `maxBytes`, and `whole` says whether it was not. */
+  /** The body up to `maxBytes`. `whole` is false if it was cut. */
   readonly body: Buffer;
   readonly whole: boolean;
 }
 
-/** Sends requests over connections that it keeps. */
+/** Sends requests over kept connections. */
 export interface HttpClient {
   /**
-   * Sends once, without following redirects.
-   * @throws the signal's reason once it is aborted, a `TimeoutError` after the deadline, else why there is no answer
+   * Sends a request without following redirects.
+   * @throws the signal's reason after an abort, a `TimeoutError` after the deadline, otherwise the connection's error
    */
   request(request: HttpRequest): Promise<HttpAnswer>;
-  /** Ends the connections. */
+  /** Closes the connections. */
   close(): void;
 }
 
 export interface HttpClientOptions {
-  /** Connections at most. */
+  /** The maximum number of connections. */
   readonly maxConnections: number;
-  /** How long a connection is kept that nothing uses, in ms; 0: not at all. @default until the server closes it */
+  /** How long an idle connection is kept, in ms; 0: never. @default until the server closes it */
   readonly idleMs?: number;
 }
 
 /**
- * By Node's own client: `fetch` refuses ports that gateways are at (10080 and others, "bad port"), and takes no
- * authority of the caller's.
+ * Uses Node's own client, because `fetch` rejects some ports that gateways use (10080 and others, "bad port") and
+ * cannot take custom certificate authorities.
  */
 export function createHttpClient({ maxConnections, idleMs }: HttpClientOptions): HttpClient {
   const options = {
@@ -98,7 +96,7 @@ export function createHttpClient({ maxConnections, idleMs }: HttpClientOptions):
         const { statusCode: status = 0, statusMessage: statusText = '', headers } = answer;
         const about = { status, statusText, headers };
         if (maxBytes === 0 || !wantsBody(status)) {
-          // The deadline stays until the rest has come: else a body without an end would hold its connection.
+          // The deadline applies to the discarded body, too: an endless body would keep its connection.
           answer
             .once('close', release)
             .on('error', () => undefined)
@@ -112,7 +110,7 @@ export function createHttpClient({ maxConnections, idleMs }: HttpClientOptions):
       } catch (error) {
         release();
         signal.throwIfAborted();
-        // One error for each address of a name: the first says enough, the whole has no message.
+        // A name with several addresses has one error each. The first is enough, and the aggregate has no message.
         throw error instanceof AggregateError ? (error.errors[0] ?? error) : error;
       }
     },
@@ -125,19 +123,19 @@ export function createHttpClient({ maxConnections, idleMs }: HttpClientOptions):
 
 const sharedClient = createHttpClient({ maxConnections: Number.POSITIVE_INFINITY });
 
-/** Sends over connections that the whole process shares. */
+/** Sends a request over connections that the whole process shares. */
 export const sendHttp = (request: HttpRequest): Promise<HttpAnswer> => sharedClient.request(request);
 
 async function readBody(answer: IncomingMessage, bytes: number): Promise<{ body: Buffer; whole: boolean }> {
   const chunks: Buffer[] = [];
-  let got = 0;
+  let received = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     chunks.push(chunk);
-    got += chunk.length;
+    received += chunk.length;
     // Leaving the loop destroys the answer.
-    if (got > bytes) break;
+    if (received > bytes) break;
   }
-  const whole = got <= bytes;
+  const whole = received <= bytes;
   const body = Buffer.concat(chunks);
   return { body: whole ? body : body.subarray(0, bytes), whole };
 }

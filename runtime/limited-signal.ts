@@ -1,4 +1,4 @@
-/** A signal of one call; `release` when the call is over, or it stays with `outer`. */
+/** The signal of one call. Call `release` after the call; otherwise `outer` keeps it in memory. */
 export interface LimitedSignal {
   readonly signal: AbortSignal;
   abort(reason: unknown): void;
@@ -6,8 +6,8 @@ export interface LimitedSignal {
 }
 
 /**
- * A signal that is aborted with `outer` and for its reason, or after `deadlineMs`. Not `AbortSignal.any`: in Node 20 each
- * one leaves something with `outer` for as long as that lives, which for a channel's signal is for days.
+ * Returns a signal that aborts when `outer` aborts, with its reason, or after `deadlineMs`. It does not use
+ * `AbortSignal.any`: in Node.js 20 each call leaks memory while `outer` exists, which for a channel's signal is days.
  */
 export function limitedSignal(outer: AbortSignal | undefined, deadlineMs?: number): LimitedSignal {
   const own = new AbortController();

@@ -3,24 +3,24 @@ import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
 export interface Listener {
-  /** The port that was bound, also when 0 was asked for. */
+  /** The bound port, also if port 0 was requested. */
   readonly port: number;
-  /** Takes no new connection, lets open requests finish within `graceMs`, then cuts what is left. */
+  /** Accepts no new connections, waits up to `graceMs` for open requests, then closes all connections. */
   close(graceMs?: number): Promise<void>;
 }
 
-/** Binding failed; the message says what to do. */
+/** The port is in use. The message says what to do. */
 export class PortTaken extends Error {
   constructor(host: string, port: number, cause: unknown) {
     super(
-      `port ${port} on ${host} is taken by another program; stop it, or choose other ports with SLUICE_PORT_OFFSET`,
+      `port ${port} on ${host} is in use by another program; stop it, or choose other ports with SLUICE_PORT_OFFSET`,
       { cause },
     );
     this.name = 'PortTaken';
   }
 }
 
-/** `loopback` means 127.0.0.1 and, where the machine has it, ::1. */
+/** `loopback` means 127.0.0.1 and, if the machine has it, ::1. */
 function addressesOf(host: string): string[] {
   if (host !== 'loopback') return [host];
   const hasV6 = Object.values(networkInterfaces()).some((list) =>
@@ -29,7 +29,7 @@ function addressesOf(host: string): string[] {
   return hasV6 ? ['127.0.0.1', '::1'] : ['127.0.0.1'];
 }
 
-/** Serves `handler` on every address that `host` stands for, all on the same port. */
+/** Serves `handler` on every address of `host`, all on the same port. */
 export async function listen(
   handler: RequestListener,
   { host, port, options = {} }: { host: string; port: number; options?: ServerOptions },
@@ -50,16 +50,16 @@ export async function listen(
   return { port: bound, close: (graceMs = 5_000) => closeAll(servers, graceMs) };
 }
 
-/** How long a server in front of people waits for its clients, in ms. */
+/** The timeouts of servers that external clients use, in ms. */
 export const SERVER_TIMEOUTS: ServerOptions = {
-  // Longer than the clients keep their connections, so that none is closed under a request.
+  // Longer than clients keep their connections, so that the server never closes one during a request.
   keepAliveTimeout: 65_000,
   ...{ requestTimeout: 15_000, headersTimeout: 10_000 },
-  // By itself Node.js looks for late requests twice a minute only.
+  // The default of Node.js checks for late requests only twice a minute.
   connectionsCheckingInterval: 5_000,
 };
 
-/** Connections that may wait to be accepted: more than come at once, or their senders wait for seconds to try again. */
+/** Connections that may wait to be accepted. If the queue were full, senders would wait seconds before they retry. */
 const BACKLOG = 4_096;
 
 function bind(server: Server, address: string, port: number): Promise<number> {
@@ -72,19 +72,19 @@ function bind(server: Server, address: string, port: number): Promise<number> {
   });
 }
 
-/** How often kept connections are looked at whose last request may have been answered since, in milliseconds. */
+/** How often the server closes connections that became idle, in ms. */
 const IDLE_CHECK_MS = 100;
 
 async function closeAll(servers: readonly Server[], graceMs: number): Promise<void> {
-  const cut = setTimeout(() => {
+  const forceTimer = setTimeout(() => {
     for (const server of servers) server.closeAllConnections();
   }, graceMs);
   const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
   const closeIdle = (): void => {
     for (const server of servers) server.closeIdleConnections();
   };
-  const look = setInterval(closeIdle, IDLE_CHECK_MS);
+  const idleTimer = setInterval(closeIdle, IDLE_CHECK_MS);
   await Promise.all(closed);
-  clearInterval(look);
-  clearTimeout(cut);
+  clearInterval(idleTimer);
+  clearTimeout(forceTimer);
 }

@@ -1,6 +1,6 @@
 import { integer } from './config.ts';
 
-/** The port of each local endpoint. */
+/** The port of each local server. */
 export interface LocalPorts {
   readonly gateway: number;
   readonly api: number;
@@ -14,7 +14,7 @@ export interface LocalPorts {
   readonly provider: number;
 }
 
-/** The default ports, all moved by `offset`. */
+/** The default ports, shifted by `offset`. */
 export function localPorts(offset: number): LocalPorts {
   return {
     ...{ gateway: 8080 + offset, api: 8081 + offset, source: 8082 + offset, worker: 8083 + offset },
@@ -23,8 +23,8 @@ export function localPorts(offset: number): LocalPorts {
   };
 }
 
-/** Ports end at 65535. The highest of ours will be 9003, which is kept for the channels. */
+/** The highest port is 65535. The highest default port will be 9003, which is reserved for the channels. */
 const MAX_OFFSET = 65_535 - 9_003;
 
-/** By how much the default ports are moved. */
+/** The number that is added to all default ports. */
 export const portOffset = integer('SLUICE_PORT_OFFSET', 0, 0, MAX_OFFSET);

@@ -3,33 +3,33 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { hostname } from 'node:os';
 import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';
 
-/** Who holds a lock. */
+/** The process that holds a lock. */
 interface LockHolder extends ProcessIdentity {
   readonly host: string;
 }
 
 /**
- * Takes the lock `path` for this process, or answers false when another live one has it. A lock whose process is gone
- * is taken over, so nothing has to be cleaned up after a crash; one held on another host counts as live.
+ * Acquires the lock file `path` for this process. Returns false if another live process holds it. The lock of a dead
+ * process is replaced, so nothing must be cleaned up after a crash. A lock held on another host counts as live.
  */
 export function tryLock(path: string): boolean {
   const me = identify(process.pid);
-  if (me === undefined) throw new Error('this process cannot identify itself');
+  if (me === undefined) throw new Error('cannot determine the identity of this process');
   const ownFile = `${path}.${randomUUID()}`;
   writeFileSync(ownFile, JSON.stringify({ ...me, host: hostname() } satisfies LockHolder));
   try {
     for (let attempt = 0; attempt < 5; attempt++) {
       if (tryLink(ownFile, path)) return true;
-      const seen = readIfExists(path);
-      if (seen !== undefined && isHolderAlive(seen)) return false;
-      // Only one of several can rename the dead lock away; whoever renamed a fresh one by mistake puts it back.
+      const content = readIfExists(path);
+      if (content !== undefined && isHolderAlive(content)) return false;
+      // Of several processes only one can rename the stale lock. A new lock that was renamed by mistake is put back.
       const staleFile = `${path}.${randomUUID()}`;
       try {
         renameSync(path, staleFile);
       } catch {
         continue;
       }
-      if (readIfExists(staleFile) !== seen) tryLink(staleFile, path);
+      if (readIfExists(staleFile) !== content) tryLink(staleFile, path);
       rmSync(staleFile, { force: true });
     }
     return false;
@@ -38,7 +38,7 @@ export function tryLock(path: string): boolean {
   }
 }
 
-/** The process that holds a lock, as far as its file tells. */
+/** Returns the process id in a lock file; undefined if the file is missing or unreadable. */
 export function lockHolderPid(path: string): number | undefined {
   try {
     return (JSON.parse(readFileSync(path, 'utf8')) as LockHolder).pid;
@@ -47,7 +47,7 @@ export function lockHolderPid(path: string): number | undefined {
   }
 }
 
-/** Gives the lock back. */
+/** Releases the lock. */
 export function unlock(path: string): void {
   rmSync(path, { force: true });
 }

@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 
-/** One JSON line per thing that happened; `process` tells which of ours wrote it. */
+/** A log with one JSON line per entry. `process` names the process that wrote it. */
 export type Log = pino.Logger;
 
-/** A logger on standard output; synchronous, so that the last line before a crash is there. */
+/** Creates a logger to standard output. It is synchronous, so that the last line before a crash is not lost. */
 export function createLog(process: string, level = 'info'): Log {
   return pino(
     { level, base: { process }, timestamp: pino.stdTimeFunctions.isoTime },

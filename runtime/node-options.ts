@@ -1,6 +1,6 @@
 /**
- * How the worker's Node.js is to be run: it makes much short-lived garbage, which a large young generation and many
- * malloc arenas only spread over more memory. Measured by `npm run bench -- unzip`: a fifth less, at the same speed.
+ * The Node.js options of the worker. It makes much short-lived garbage, so a large young generation and many malloc
+ * arenas only use more memory. Measured by `npm run bench -- unzip`: one fifth less memory at the same speed.
  */
 export const workerNodeOptions = {
   flags: ['--max-semi-space-size=4', '--max-old-space-size=256'],
@@ -8,8 +8,8 @@ export const workerNodeOptions = {
 } as const;
 
 /**
- * How the gateway's is: a small heap is collected often, which costs it little, and sooner by the thread that waits for
- * it than by helpers that must be woken first. Measured by `npm run bench -- gateway`.
+ * The Node.js options of the gateway. A small heap is collected often, which costs little. The waiting thread collects
+ * it faster than helper threads, which must be woken first. Measured by `npm run bench -- gateway`.
  */
 export const gatewayNodeOptions = {
   flags: [
@@ -22,8 +22,8 @@ export const gatewayNodeOptions = {
 } as const;
 
 /**
- * How the source's is: each event makes 20 KB of short-lived garbage, and a larger young generation is collected more
- * rarely at the same cost. Measured by `npm run bench -- source`.
+ * The Node.js options of the source. Each event makes 20 KB of short-lived garbage. A larger young generation is
+ * collected less often at the same cost. Measured by `npm run bench -- source`.
  */
 export const sourceNodeOptions = {
   flags: [
@@ -35,7 +35,7 @@ export const sourceNodeOptions = {
   environment: { MALLOC_ARENA_MAX: '2' },
 } as const;
 
-/** How the api's is: what it holds is small and short-lived, and what a hundred requests make fits its young generation. */
+/** The Node.js options of the API. The garbage of a hundred requests fits into its young generation. */
 export const apiNodeOptions = {
   flags: [
     '--min-semi-space-size=16',

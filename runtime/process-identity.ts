@@ -1,19 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** A process that can be told from a later one with the same number. `startedAt` is opaque. */
+/** Identifies a process, even if a later process has the same process id. `startedAt` is opaque. */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly startedAt: string;
 }
 
-/** The identity of a live process, or undefined when there is none (or only a zombie) with that number. */
+/** Returns the identity of a live process; undefined if there is none with this id, or only a zombie. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const startedAt = process.platform === 'linux' ? startTimeOnLinux(pid) : startTimeFromPs(pid);
   return startedAt === undefined ? undefined : { pid, startedAt };
 }
 
-/** Whether exactly this process, and not a later one with its number, is alive. */
+/** Returns true if exactly this process is alive, and not a later one with the same id. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.startedAt === identity.startedAt;
 }

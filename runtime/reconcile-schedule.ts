@@ -10,7 +10,7 @@ import {
 } from '@temporalio/client';
 import type { Overlap, ScheduleSpec } from '../domain/schedules.ts';
 
-/** How a Schedule differs from what it is to be: one line each, empty when it does not; undefined when it is not there. */
+/** The differences between the actual and the desired Schedule, one line each; undefined if the Schedule is missing. */
 type ScheduleDrift = readonly string[] | undefined;
 
 const overlapPolicies: Record<Overlap, ScheduleOverlapPolicy> = {
@@ -18,7 +18,7 @@ const overlapPolicies: Record<Overlap, ScheduleOverlapPolicy> = {
   'buffer one': ScheduleOverlapPolicy.BUFFER_ONE,
 };
 
-/** Compares a Schedule with what it is to be; whether it is paused, and why, is the operator's affair. */
+/** Compares a Schedule with its spec. Ignores whether it is paused and its note, which operators may change. */
 export async function scheduleDrift(client: Client, spec: ScheduleSpec): Promise<ScheduleDrift> {
   try {
     return findDifferences(
@@ -32,8 +32,8 @@ export async function scheduleDrift(client: Client, spec: ScheduleSpec): Promise
 }
 
 /**
- * Makes a Schedule, and its first run at once, or brings it up to date; a pause stays with its note, and nothing else
- * that somebody has changed. Answers what it did: `made`, `kept`, or what was different.
+ * Creates a Schedule and starts its first run at once, or updates it to its spec. Keeps a pause and its note, and
+ * overwrites all other manual changes. Returns `made`, `kept`, or the differences that it removed.
  */
 export async function reconcileSchedule(
   client: Client,
@@ -49,23 +49,25 @@ export async function reconcileSchedule(
   return drift;
 }
 
-/** How often somebody may change the Schedule at the same moment. */
+/** The maximum number of updates, in case of concurrent changes. */
 const MAX_UPDATE_ATTEMPTS = 5;
 
 async function updateSchedule(client: Client, spec: ScheduleSpec): Promise<void> {
   const { spec: times, action, policies: policy } = scheduleOptions(spec);
   const handle = guardedSchedules(client).getHandle(spec.id);
-  for (let tries = 0; tries < MAX_UPDATE_ATTEMPTS; tries++) {
+  for (let attempt = 0; attempt < MAX_UPDATE_ATTEMPTS; attempt++) {
     await handle.update(({ state: { paused, note } }) => ({
       ...{ spec: times, action },
-      // Without a number of runs that are left: at 0 there would never be another.
+      // Omits the number of remaining runs: with 0 the Schedule would never run again.
       state: { paused, ...(note === undefined ? {} : { note }) },
       ...(policy === undefined ? {} : { policies: policy }),
     }));
-    // What somebody was quicker than is dropped without a word.
+    // The server silently drops an update if somebody else changed the Schedule first.
     if ((await scheduleDrift(client, spec))?.length === 0) return;
   }
-  throw new Error(`Schedule ${spec.id} was changed by somebody else ${MAX_UPDATE_ATTEMPTS} times meanwhile`);
+  throw new Error(
+    `Schedule ${spec.id} was changed by somebody else during all ${MAX_UPDATE_ATTEMPTS} updates`,
+  );
 }
 
 function scheduleOptions(spec: ScheduleSpec): ScheduleOptions & { action: { type: 'startWorkflow' } } {
@@ -124,7 +126,7 @@ function summarizeDescription({
 
 type Action = ScheduleDescription['action'];
 
-/** The server tells those in ms. */
+/** The server returns these durations in ms. */
 const timeoutsText = ({
   workflowExecutionTimeout,
   workflowRunTimeout,
@@ -141,7 +143,7 @@ const timeoutsText = ({
 type Times = ScheduleDescription['spec'];
 type Calendar = NonNullable<Times['calendars']>[number];
 
-/** Everything that says when a run is due: what somebody added by hand, too. */
+/** Formats everything that determines the times of runs, also additions that somebody made manually. */
 function timesText({ calendars = [], intervals = [], skip = [], jitter = 0, startAt, endAt }: Times): string {
   return [
     ...calendars.map(calendarText),
@@ -155,7 +157,7 @@ function timesText({ calendars = [], intervals = [], skip = [], jitter = 0, star
   ].join('; ');
 }
 
-/** The server tells fields that were left out as the ranges that they stand for. */
+/** The server replaces omitted fields by their default ranges, which are not shown. */
 function calendarText({ hour, comment = '', ...fields }: Calendar): string {
   const others = [
     ['minute', spansText(fields.minute), '0'],
@@ -164,7 +166,7 @@ function calendarText({ hour, comment = '', ...fields }: Calendar): string {
     ['month', spansText(fields.month), 'JANUARY-DECEMBER/1'],
     ['year', spansText(fields.year), ''],
     ['weekday', spansText(fields.dayOfWeek), 'SUNDAY-SATURDAY/1'],
-  ].filter(([, spans, usual]) => spans !== usual);
+  ].filter(([, spans, defaultSpans]) => spans !== defaultSpans);
   const at = others.map(([name, spans]) => ` at ${name} ${spans}`).join('');
   return `hours ${spansText(hour)}${at} (${comment})`;
 }
@@ -176,17 +178,17 @@ const spansText = (spans: readonly Span[]): string =>
     .map(({ start, end = start, step = 1 }) => (start === end ? `${start}` : `${start}-${end}/${step}`))
     .join(',');
 
-const findDifferences = (is: ScheduleSummary, wanted: ScheduleSummary): string[] =>
-  Object.keys(wanted)
-    .filter((name) => is[name] !== wanted[name])
-    .map((name) => `${name}: ${is[name]} → ${wanted[name]}`);
+const findDifferences = (actual: ScheduleSummary, desired: ScheduleSummary): string[] =>
+  Object.keys(desired)
+    .filter((name) => actual[name] !== desired[name])
+    .map((name) => `${name}: ${actual[name]} → ${desired[name]}`);
 
 type DescribeRequest = Parameters<WorkflowService['describeSchedule']>[0];
 type UpdateRequest = Parameters<WorkflowService['updateSchedule']>[0];
 
 /**
- * A client of Schedules whose updates are dropped by the server, without an error, when somebody has changed the Schedule
- * since it was described last: the SDK's own, read and written without this, would undo a pause that came between.
+ * Returns a Schedule client whose updates the server drops, without an error, if somebody changed the Schedule since
+ * the last describe. The SDK's own update has no such check and could undo a concurrent pause.
  */
 function guardedSchedules({ connection, options }: Client): ScheduleClient {
   const { workflowService } = connection;

@@ -2,46 +2,46 @@ import { readFileSync, statSync } from 'node:fs';
 import { messageOf } from '../domain/errors.ts';
 
 export interface ReloadOptions<T> {
-  /** How often the file is looked at, at most, in ms. */
+  /** The minimum time between two checks of the file, in ms. */
   readonly checkEveryMs: number;
-  /** What the file says; called with undefined where there is no file. What it throws is a problem with the file. */
+  /** Parses the file. Called with undefined if the file is missing. Its errors are problems of the file. */
   readonly parse: (text: string | undefined) => T;
-  /** What it said when the caller read it, if the caller did. */
+  /** The value, if the caller has already read the file. */
   readonly initialValue?: T;
-  /** Told of each problem once, while the last value stays; absent: whoever asks gets the problem. */
+  /** Called once per problem, while the last value stays in use. Absent: the call throws the problem. */
   readonly onProblem?: (error: unknown) => void;
 }
 
 /**
- * What a file says, which may change at any time: it is looked at when it is asked for, and read again when it changed.
- * Where there is no value yet, a problem is thrown.
+ * Returns a function that returns the content of a file that may change. A call checks the file and reads it again
+ * after a change. Throws if there is no value yet and the file has a problem.
  */
 export function reloadedFile<T>(path: string, options: ReloadOptions<T>): () => T {
   const { checkEveryMs, parse, initialValue, onProblem } = options;
   let known: { value: T; version: string | undefined } | undefined =
     initialValue === undefined ? undefined : { value: initialValue, version: versionOf(path) };
-  let lookedAt = initialValue === undefined ? Number.NEGATIVE_INFINITY : performance.now();
+  let checkedAt = initialValue === undefined ? Number.NEGATIVE_INFINITY : performance.now();
   let problem: string | undefined;
   return () => {
-    if (known !== undefined && performance.now() - lookedAt < checkEveryMs) return known.value;
-    let now = known;
+    if (known !== undefined && performance.now() - checkedAt < checkEveryMs) return known.value;
+    let current = known;
     try {
       const version = versionOf(path);
-      if (now === undefined || version !== now.version)
-        now = { value: parse(version === undefined ? undefined : readFileSync(path, 'utf8')), version };
+      if (current === undefined || version !== current.version)
+        current = { value: parse(version === undefined ? undefined : readFileSync(path, 'utf8')), version };
       problem = undefined;
     } catch (error) {
-      if (now === undefined || onProblem === undefined) throw error;
+      if (current === undefined || onProblem === undefined) throw error;
       if (problem !== messageOf(error)) onProblem(error);
       problem = messageOf(error);
     }
-    lookedAt = performance.now();
-    known = now;
-    return now.value;
+    checkedAt = performance.now();
+    known = current;
+    return current.value;
   };
 }
 
-/** A mounted secret is a link that is changed: its target's own times tell. Undefined where there is no file. */
+/** Follows links, because an update of a mounted secret replaces a link. Undefined if the file is missing. */
 function versionOf(path: string): string | undefined {
   const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
   return stat && `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;

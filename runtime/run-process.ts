@@ -1,22 +1,22 @@
 import { ConfigError } from './config.ts';
 import { createLog, type Log } from './log.ts';
 
-/** A started process: how to stop it, and what to tell the supervisor about it. */
+/** A running process: how to stop it, and its endpoints for the supervisor. */
 export interface RunningProcess {
   readonly endpoints?: Readonly<Record<string, string>>;
-  /** Ends all work within the grace; called once. */
+  /** Ends all work within the grace period. Called once. */
   stop(): Promise<void>;
 }
 
-/** What a child tells its supervisor over IPC once it is ready. */
+/** The message that a child process sends to its supervisor over IPC when it is ready. */
 export interface ReadyMessage {
   readonly type: 'ready';
   readonly endpoints: Readonly<Record<string, string>>;
 }
 
 /**
- * Runs one of our processes: starts it, tells a supervisor that it is ready, and stops it on SIGTERM, SIGINT,
- * SIGHUP, or when the supervisor that started it is gone. Exit code 2 for a wrong setting, 1 for any other failure.
+ * Runs a process of Sluice: starts it, notifies the supervisor when it is ready, and stops it on SIGTERM, SIGINT or
+ * SIGHUP, or when its supervisor exits. The exit code is 2 for an invalid setting, and 1 for any other failure.
  */
 export async function runProcess(name: string, start: (log: Log) => Promise<RunningProcess>): Promise<void> {
   const log = createLog(name);
@@ -39,7 +39,7 @@ export async function runProcess(name: string, start: (log: Log) => Promise<Runn
   const stop = (why: string): void => void end(why);
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop(signal));
   process.on('disconnect', () => stop('the supervisor is gone'));
-  // It may have gone while this process was still loading.
+  // The supervisor may have exited while this process was loading.
   if (process.send !== undefined && !process.connected) stop('the supervisor is gone');
 
   try {

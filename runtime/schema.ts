@@ -1,13 +1,13 @@
 /**
- * What somebody wrote, checked by valibot schemas: all problems at once, each a sentence that names the place, the value
- * unless it may hold a secret, and what is allowed there.
+ * Checks user input with valibot schemas. Reports all problems at once. Each problem is a sentence that names the
+ * location, the value (unless it may contain a secret) and what is allowed.
  */
 import * as v from 'valibot';
 import { type PathSteps, type Pattern, parsePattern, pathText } from '../domain/event-pattern.ts';
 import { REDACTED } from '../domain/secrets.ts';
 
 export interface SchemaProblem {
-  /** Where it is, from the whole value inwards; for a missing field, the object that lacks it. */
+  /** The path from the root value. For a missing field, it is the path of the object that lacks the field. */
   readonly path: PathSteps;
   readonly sentence: string;
 }
@@ -15,27 +15,27 @@ export interface SchemaProblem {
 /** How a message shows a value. */
 export type ShowValue = (value: unknown) => string;
 
-/** A value in JSON, cut where it is long. */
+/** Formats a value as JSON, shortened if it is long. */
 export const showAsJson: ShowValue = (value) => {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 };
 
-/** Nothing of a value that is, or may hold, a secret. */
+/** Hides a value that is, or may contain, a secret. */
 export const hideValue: ShowValue = () => REDACTED;
 
-/** What kind of value it is, for values that may hold a secret somewhere. */
+/** Shows only the kind of a value that may contain a secret. */
 export const showKind: ShowValue = (value) => {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' ? 'an object' : `a ${typeof value === 'string' ? 'text' : typeof value}`;
 };
 
-/** What is said of a value that is not allowed; the subject is put before it. */
+/** Describes a value that is not allowed. The caller puts the subject before it. */
 export const notAllowed = (value: unknown, allowed: string, show: ShowValue = showAsJson): string =>
   `is ${value === undefined ? 'missing' : show(value)}; allowed: ${allowed}`;
 
-/** Checks a value; `whole` names it. The output is undefined where there are problems. */
+/** Checks a value. `whole` is its name in messages. The output is undefined if there are problems. */
 export function check<S extends v.GenericSchema>(
   schema: S,
   value: unknown,
@@ -57,15 +57,15 @@ function problemOf({ path: steps, message }: v.BaseIssue<unknown>, whole: string
   };
 }
 
-/** Tells of a mistake inside of a value, with the path that leads to it from there. */
+/** Reports a mistake inside a value, with its path from this value. */
 export type ReportMistake = (path: (string | number)[], message: string) => void;
 
-/** A `Report` for valibot's `rawCheck` and `rawTransform`. */
+/** Creates a `ReportMistake` for valibot's `rawCheck` and `rawTransform`. */
 export const reportWith =
   (addIssue: v.RawTransformAddIssue<unknown> | v.RawCheckAddIssue<unknown>): ReportMistake =>
   (path, message) => {
-    const [first, ...more] = path.map(stepTo);
-    addIssue(first === undefined ? { message } : { message, path: [first, ...more] });
+    const [first, ...others] = path.map(stepTo);
+    addIssue(first === undefined ? { message } : { message, path: [first, ...others] });
   };
 
 const stepTo = (key: string | number): v.IssuePathItem => ({
@@ -73,7 +73,7 @@ const stepTo = (key: string | number): v.IssuePathItem => ({
   key,
 });
 
-/** A value whose mistakes are one problem, that of the whole value. */
+/** A schema that reports one problem for the whole value, even if several parts are invalid. */
 export function valueSchema<S extends v.GenericSchema>(
   schema: S,
   allowed: string,
@@ -96,13 +96,13 @@ export function valueSchema<S extends v.GenericSchema>(
   } as unknown as S;
 }
 
-/** A text, of which `fits` says what it may be. */
-export const text = (allowed: string, fits = /[\s\S]/, show: ShowValue = showAsJson) =>
-  valueSchema(v.pipe(v.string(), v.regex(fits)), allowed, show);
+/** A text that matches `pattern`. */
+export const text = (allowed: string, pattern = /[\s\S]/, show: ShowValue = showAsJson) =>
+  valueSchema(v.pipe(v.string(), v.regex(pattern)), allowed, show);
 
-/** At least one text, each of which fits. */
-export const texts = (allowed: string, fits = /[\s\S]/) =>
-  valueSchema(v.pipe(v.array(v.pipe(v.string(), v.regex(fits))), v.nonEmpty()), `a list of ${allowed}`);
+/** A non-empty list of texts that match `pattern`. */
+export const texts = (allowed: string, pattern = /[\s\S]/) =>
+  valueSchema(v.pipe(v.array(v.pipe(v.string(), v.regex(pattern))), v.nonEmpty()), `a list of ${allowed}`);
 
 export const flag = valueSchema(v.boolean(), 'true or false');
 
@@ -115,14 +115,14 @@ export const integerBetween = (from: number, to: number) =>
     `a whole number from ${from} to ${to}`,
   );
 
-/** A list, of whose items each tells its own mistakes. */
+/** A list that reports the mistakes of each item separately. */
 export const list = <S extends v.GenericSchema>(item: S, allowed: string, show: ShowValue = showAsJson) =>
   v.array(item, ({ input }) => notAllowed(input, `a list of ${allowed}`, show));
 
 /** The name of a row. */
 export const rowName = text('lower-case letters, digits and "-", up to 63', /^[a-z0-9][a-z0-9-]{0,62}$/);
 
-/** A list of rows, no two of which have the same `name`, whatever else is wrong with them. */
+/** A list of rows with unique names. The names are checked even if the rows have other problems. */
 export const rows = <S extends v.GenericSchema>(row: S, allowed: string, show: ShowValue = showAsJson) =>
   v.pipe(
     list(row, allowed, show),
@@ -130,17 +130,17 @@ export const rows = <S extends v.GenericSchema>(row: S, allowed: string, show: S
       const names = Array.isArray(dataset.value) ? dataset.value.map((each) => Object(each).name) : [];
       for (const [index, name] of names.entries())
         if (typeof name === 'string' && names.indexOf(name) < index)
-          reportWith(addIssue)([index, 'name'], `${name} is there twice`);
+          reportWith(addIssue)([index, 'name'], `${name} is used more than once`);
     }),
   );
 
-/** An object with these fields; with others, too, only where they are `ignored`. */
+/** An object with these fields. Other fields are mistakes, or ignored if `others` is `ignored`. */
 export function fields<const E extends v.ObjectEntries>(
   entries: E,
   others?: 'ignored',
 ): v.StrictObjectSchema<E, undefined> {
   const known = Object.keys(entries).join(', ');
-  // What is said of a missing field is what its own schema says of nothing.
+  // The message of a missing field is the message of its schema for undefined.
   const open = v.object(entries, ({ path }) => {
     const entry = entries[String(path?.[0].key)] as v.GenericSchema;
     return v.safeParse(entry, undefined).issues?.[0].message ?? '';
@@ -163,7 +163,7 @@ export function fields<const E extends v.ObjectEntries>(
   return { ...closed, '~run': run as (typeof closed)['~run'] };
 }
 
-/** EventBridge's pattern language. */
+/** A pattern in EventBridge's pattern language. */
 export const eventPattern = v.pipe(
   valueSchema(v.record(v.string(), v.unknown()), 'an object such as { type: [order.placed] }'),
   v.metadata({ $ref: '#/definitions/pattern' }),

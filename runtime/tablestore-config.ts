@@ -4,8 +4,8 @@ import { baseUrl, type Environment, optionalText, readConfig, secret, setting, t
 export type TablestoreConfig = ReturnType<typeof loadTablestoreConfig>;
 
 /**
- * Where Tablestore is and who asks: from `TABLESTORE_…`, or from the original's secret in `ALITABLESTORE`. The keys have to
- * be there, unless a file has them.
+ * Reads the address and credentials of Tablestore from `TABLESTORE_…`, or from the original function's secret in
+ * `ALITABLESTORE`. The keys are required unless a file contains them.
  */
 export function loadTablestoreConfig(env: Environment) {
   const { fromOriginal } = readConfig(env, { fromOriginal: legacySecretSetting });
@@ -16,13 +16,16 @@ export function loadTablestoreConfig(env: Environment) {
     instance: { ...text('TABLESTORE_INSTANCE', ''), required: true, allowed: 'the instance’s name' },
     accessKeyId: { ...text('TABLESTORE_ACCESSKEYID', ''), required, allowed: KEYS_ALLOWED },
     accessKeySecret: { ...secret('TABLESTORE_ACCESSKEYSECRET'), required, allowed: KEYS_ALLOWED },
-    /** A file with `{accessKeyId, accessKeySecret, securityToken?}` or the original secret's JSON, read again when it changes. */
+    /**
+     * A file with `{accessKeyId, accessKeySecret, securityToken?}` or the original secret's JSON, reloaded after
+     * changes.
+     */
     credentialsFile: optionalText('SLUICE_TABLESTORE_CREDENTIALS'),
   });
 }
 
 const KEYS_ALLOWED =
-  'both parts of an access key, here, in ALITABLESTORE, or in the file that SLUICE_TABLESTORE_CREDENTIALS names';
+  'both parts of an access key: in these variables, in ALITABLESTORE, or in the file that SLUICE_TABLESTORE_CREDENTIALS names';
 
 const nonEmptyVariables = (env: Environment): Environment =>
   Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
@@ -32,7 +35,7 @@ const nonEmptyText = v.pipe(v.string(), v.nonEmpty());
 /** Both parts of an access key. */
 export const keyPair = { accessKeyId: nonEmptyText, accessKeySecret: nonEmptyText };
 
-/** The original secret; the instance is the address's first part. */
+/** The original secret. The instance name is the first label of the host name. */
 const legacySecret = v.pipe(
   v.string(),
   v.parseJson(),
@@ -50,7 +53,7 @@ const legacySecret = v.pipe(
 const legacySecretSetting = {
   ...setting(
     'ALITABLESTORE',
-    'JSON {"url", "accessKeyId", "accessKeySecret"}, none of them empty',
+    'JSON {"url", "accessKeyId", "accessKeySecret"}, all of them not empty',
     legacySecret,
     {},
   ),

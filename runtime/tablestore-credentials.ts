@@ -4,20 +4,20 @@ import { ConfigError } from './config.ts';
 import { reloadedFile } from './reloaded-file.ts';
 import { keyPair, type TablestoreConfig } from './tablestore-config.ts';
 
-/** What signs requests; `securityToken` comes with temporary keys. */
+/** The keys that sign requests. Temporary keys have a `securityToken`. */
 export interface TablestoreKeys {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
   readonly securityToken?: string;
 }
 
-/** How often the file is looked at, at most, in ms. */
+/** The minimum time between two checks of the file, in ms. */
 const FILE_CHECK_MS = 1_000;
 
 /**
- * Keys from a file that may change at any time: it is read again when it did. While it cannot be read the last keys
- * stay, and each problem is told once.
- * @throws ConfigError when it cannot be read the first time
+ * Returns keys from a file, which is read again after a change. While it cannot be read, the last keys stay in use, and
+ * each problem is reported once.
+ * @throws ConfigError if it cannot be read the first time
  */
 function credentialsFromFile(file: string, onProblem: (sentence: string) => void): () => TablestoreKeys {
   const keys = reloadedFile(file, {
@@ -33,13 +33,13 @@ function credentialsFromFile(file: string, onProblem: (sentence: string) => void
   return keys;
 }
 
-/** What is no security token counts as none. */
+/** An invalid security token counts as none. */
 const keysSchema = v.object({ ...keyPair, securityToken: v.fallback(v.optional(v.string()), undefined) });
 
 function parseKeys(text: string | undefined): TablestoreKeys {
-  if (text === undefined) throw new Error('ENOENT: there is no such file');
+  if (text === undefined) throw new Error('ENOENT: the file does not exist');
   const { success, output } = v.safeParse(keysSchema, parseJson(text));
-  if (!success) throw new Error('accessKeyId and accessKeySecret are not both there');
+  if (!success) throw new Error('accessKeyId and accessKeySecret are both required');
   const { securityToken, ...pair } = output;
   return securityToken ? { ...pair, securityToken } : pair;
 }
@@ -48,7 +48,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // What JSON.parse says may quote a secret.
+    // The message of JSON.parse may contain a secret.
     throw new Error('it is not JSON');
   }
 }
@@ -57,7 +57,7 @@ const invalidFileMessage = (file: string, error: unknown): string =>
   `SLUICE_TABLESTORE_CREDENTIALS names the file ${JSON.stringify(file)}: ${messageOf(error)}; allowed: JSON {"accessKeyId", "accessKeySecret", "securityToken"?}`;
 
 /**
- * The keys of a configuration, asked for each time: from its file, or as they stand in it.
+ * Returns a function that returns the current keys of a configuration, from its file or from its settings.
  * @throws ConfigError for a file without keys
  */
 export function tablestoreCredentials(

@@ -6,16 +6,16 @@ import {
 } from '@temporalio/client';
 import { cachedProbe, PROBE_TIMEOUT_MS } from './health.ts';
 
-/** Between the attempts of a call; doubled each time. */
+/** The wait before the second attempt of a call. It doubles with each attempt. */
 const FIRST_BACKOFF_MS = 100;
 
-/** After an outage a server is found again within this time; gRPC's own limit is two minutes. */
+/** The maximum wait between reconnects, so that a server is found soon after an outage. The default is two minutes. */
 const MAX_RECONNECT_BACKOFF_MS = 2_000;
 
 /**
- * A connection that is made with the first call, so that a process comes up while Temporal is down. A call is tried
- * `attempts` times; a deadline does not wake what waits between them, so four end at most 400 ms after it. The client's
- * own retries would sleep for seconds.
+ * Creates a connection that connects with the first call, so that a process can start while Temporal is down. A call
+ * has `attempts` attempts. A deadline does not interrupt the waits between them, so with four attempts a call ends at
+ * most 400 ms after it. The client's own retries would wait for seconds.
  */
 export function temporalConnection(options: ConnectionOptions, attempts: number): Connection {
   const retries = makeGrpcRetryInterceptor({
@@ -31,10 +31,10 @@ export function temporalConnection(options: ConnectionOptions, attempts: number)
 
 const SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';
 
-/** What of a connection is asked for its health: a client's has it, and a worker's. */
+/** The part of a connection that the probe needs. Connections of clients and workers have it. */
 type HealthConnection = Pick<Connection, 'healthService' | 'withDeadline'>;
 
-/** Whether Temporal can be reached, by its own health service. */
+/** Returns whether Temporal is reachable, according to its own health service. */
 export const temporalProbe = (connection: HealthConnection): (() => Promise<boolean>) =>
   cachedProbe(() =>
     connection.withDeadline(Date.now() + PROBE_TIMEOUT_MS, () =>

@@ -13,17 +13,17 @@ const indexedTypes: Readonly<Record<SearchAttributeType, temporal.api.enums.v1.I
   Datetime: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
 };
 
-/** How a namespace differs from what Sluice needs. */
+/** The differences between a namespace and what Sluice requires. */
 export interface NamespaceState {
-  /** Search attributes of ours that are not registered. */
+  /** Search attributes of Sluice that are not registered. */
   readonly missing: readonly string[];
-  /** Search attributes of ours that are registered with another type. */
+  /** Search attributes of Sluice that are registered with another type. */
   readonly mistyped: readonly string[];
-  /** Days that closed runs are remembered. */
+  /** How many days closed runs are retained. */
   readonly retentionDays: number;
 }
 
-/** Reads how `namespace` differs from what Sluice needs. */
+/** Compares `namespace` with what Sluice requires. */
 export async function inspectNamespace(connection: Connection, namespace: string): Promise<NamespaceState> {
   const [attributes, description] = await withCallDeadline(connection, () =>
     Promise.all([
@@ -32,11 +32,11 @@ export async function inspectNamespace(connection: Connection, namespace: string
     ]),
   );
   const registered = attributes.customAttributes;
-  const wanted = Object.entries(searchAttributes);
+  const required = Object.entries(searchAttributes);
   const retention = description.config?.workflowExecutionRetentionTtl;
   return {
-    missing: wanted.filter(([name]) => registered[name] === undefined).map(([name]) => name),
-    mistyped: wanted
+    missing: required.filter(([name]) => registered[name] === undefined).map(([name]) => name),
+    mistyped: required
       .filter(([name, type]) => registered[name] !== undefined && registered[name] !== indexedTypes[type])
       .map(([name]) => name),
     retentionDays: retention ? tsToMs(retention) / DAY_MS : 0,
@@ -44,18 +44,18 @@ export async function inspectNamespace(connection: Connection, namespace: string
 }
 
 /**
- * Registers the search attributes that `namespace` lacks and sets its retention, through the operator API: a dev
- * server ignores its own options for them on an existing database. Answers the state found before. Attributes with
- * another type stay as they are.
+ * Registers the missing search attributes of `namespace` and sets its retention, through the operator API, because a
+ * dev server ignores its own options for an existing database. Returns the state before. Attributes with another type
+ * stay unchanged.
  */
 export async function reconcileNamespace(connection: Connection, namespace: string): Promise<NamespaceState> {
   const found = await inspectNamespace(connection, namespace);
   if (found.missing.length > 0) {
-    const wanted = Object.entries(searchAttributes).filter(([name]) => found.missing.includes(name));
+    const missing = Object.entries(searchAttributes).filter(([name]) => found.missing.includes(name));
     await withCallDeadline(connection, () =>
       connection.operatorService.addSearchAttributes({
         namespace,
-        searchAttributes: Object.fromEntries(wanted.map(([name, type]) => [name, indexedTypes[type]])),
+        searchAttributes: Object.fromEntries(missing.map(([name, type]) => [name, indexedTypes[type]])),
       }),
     );
   }

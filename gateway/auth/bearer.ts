@@ -13,8 +13,8 @@ export function bearerCredential(tokens: BearerTokens): Credential {
 }
 
 /**
- * The bearer token that a request presents, in `Authorization` or else as `?access_token=` (RFC 6750 §2.1 and §2.3, as
- * the CloudEvents webhook specification asks for both); undefined when there is none.
+ * Returns the bearer token of a request: from `Authorization`, otherwise from `?access_token=` (RFC 6750 §2.1 and
+ * §2.3). The CloudEvents webhook specification requires both. Returns undefined if there is none.
  */
 export function presentedToken(request: SignedRequest): string | undefined {
   const token = readBearerToken(headerOf(request, 'authorization'));

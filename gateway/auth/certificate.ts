@@ -3,44 +3,47 @@ import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 import { type FetchDocument, fetchDocument } from './fetch-document.ts';
 import { createLoadingCache } from './loading-cache.ts';
 
-/** A certificate's RSA key, and when it is valid (epoch ms). */
+/** The RSA key of a certificate and its validity period (epoch ms). */
 export interface Certificate {
   readonly key: KeyObject;
   readonly validFromMs: number;
   readonly validToMs: number;
 }
 
-/** Finds the certificate at the address that a request names; undefined where that is none of EventBridge's. */
+/** Returns the certificate at the address that a request names; undefined if EventBridge does not own that address. */
 export type CertificateLookup = (address: string) => Promise<Certificate | undefined>;
 
 const FETCH_LIMITS = { maxBytes: 64 * 1024, timeoutMs: 2_000 };
 const CACHE_OPTIONS = { ttlMs: 60 * 60_000, coolDownMs: 5_000, entries: 16, parallel: 4 };
 
-/** Reads an X.509 certificate in PEM; throws `InvalidInput` where it is none, or its key is not fit for signatures. */
+/**
+ * Reads an X.509 certificate in PEM. Throws `InvalidInput` if it is malformed or its key is unsuitable for
+ * signatures.
+ */
 export function readCertificate(pem: Buffer): Certificate {
   let certificate: X509Certificate;
   try {
     certificate = new X509Certificate(pem);
   } catch (error) {
-    throw new InvalidInput('BadCertificate', 'it is no X.509 certificate in PEM', { cause: error });
+    throw new InvalidInput('BadCertificate', 'is not an X.509 certificate in PEM', { cause: error });
   }
   const { publicKey: key, validFrom, validTo } = certificate;
   const exponent = key.asymmetricKeyDetails?.publicExponent ?? 0n;
-  // With a small exponent anybody can make a secret that decrypts well: v1 would prove nothing.
+  // With a small exponent anybody can forge a secret that decrypts correctly, and v1 would prove nothing.
   if (key.asymmetricKeyType !== 'rsa' || exponent < 65_537n)
-    throw new InvalidInput('BadCertificate', 'its key is not RSA with an exponent of at least 65537');
+    throw new InvalidInput('BadCertificate', 'must have an RSA key with an exponent of at least 65537');
   return { key, validFromMs: Date.parse(validFrom), validToMs: Date.parse(validTo) };
 }
 
-/** One certificate for every request, whatever address it names; nothing is ever fetched. */
+/** Always returns the same certificate and ignores the address in the request. Fetches nothing. */
 export const pinnedCertificate =
   (certificate: Certificate): CertificateLookup =>
   () =>
     Promise.resolve(certificate);
 
 /**
- * Certificates from EventBridge's own buckets in these regions, each fetched at most once an hour; throws `Unavailable`
- * where one cannot be had.
+ * Fetches certificates from EventBridge's own buckets in these regions, each at most once an hour.
+ * Throws `Unavailable` if a certificate cannot be fetched.
  */
 export function fetchedCertificates(
   regions: readonly string[],
@@ -52,7 +55,7 @@ export function fetchedCertificates(
     try {
       return readCertificate(pem);
     } catch (error) {
-      throw new Unavailable('BadCertificate', `${address}: ${messageOf(error)}`, { cause: error });
+      throw new Unavailable('BadCertificate', `${address} ${messageOf(error)}`, { cause: error });
     }
   }, CACHE_OPTIONS);
   return async (address) => {
@@ -64,8 +67,8 @@ export function fetchedCertificates(
 }
 
 /**
- * Exact hosts, since a looser pattern would also take a bucket that anybody can name, such as `x-eventbridge`. The first
- * is the documented one; the second is in the test of the vendor's SDK.
+ * Exact host names, because a pattern would also match buckets that anybody can create, such as `x-eventbridge`.
+ * The first one is documented. The second one is in the tests of the vendor's SDK.
  */
 const certificateHosts = (region: string): string[] => [
   `${region}-eventbridge.oss-accelerate.aliyuncs.com`,
@@ -73,6 +76,6 @@ const certificateHosts = (region: string): string[] => [
 ];
 
 function isAllowedHost(hosts: ReadonlySet<string>, { protocol, host, username, password }: URL): boolean {
-  // `host` has the port, unless it is the default one.
+  // `host` includes the port unless it is the default port.
   return protocol === 'https:' && username === '' && password === '' && hosts.has(host);
 }

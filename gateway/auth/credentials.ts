@@ -1,6 +1,8 @@
 import { Unavailable } from '../../domain/errors.ts';
 
-/** A request whose sender has something to prove: header names in lower case, values as Node gives them, the raw body. */
+/**
+ * What a credential check sees of a request: header names in lower case, values as Node.js gives them, the raw body.
+ */
 export interface SignedRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
@@ -9,28 +11,31 @@ export interface SignedRequest {
 }
 
 /**
- * What a request shows for one credential: it holds; it is not there at all; it is there and does not hold; it holds
- * for somebody who is not listed.
+ * The result of checking one credential: `proven` is valid, `absent` is not in the request, `wrong` is invalid,
+ * `forbidden` is valid, but for a subject that is not listed.
  */
 export type CredentialStatus = 'proven' | 'absent' | 'wrong' | 'forbidden';
 
-/** One way to prove who sends; `check` answers by `deadline` (epoch ms) or throws `Unavailable` when keys cannot be had. */
+/**
+ * A way to authenticate a sender. `check` ends by `deadline` (epoch ms) and throws `Unavailable` if keys are
+ * unavailable.
+ */
 export interface Credential {
   readonly kind: 'bearer' | 'oidc' | 'eventbridge';
   check(request: SignedRequest, deadline: number): Promise<CredentialStatus>;
 }
 
-/** A header that was sent once and not empty, in Node's Latin-1 form; else undefined. */
+/** Returns a header as Latin-1 text; undefined if it is missing, empty or repeated. */
 export function headerOf({ headers }: SignedRequest, name: string): string | undefined {
   const value = headers[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** What the work gives, or `Unavailable` naming `what` when it has not by `deadline` (epoch ms); the work itself goes on. */
+/** Waits for `work`. Throws `Unavailable` with `what` in its message after `deadline` (epoch ms); `work` continues. */
 export async function withinDeadline<T>(work: Promise<T>, deadline: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const fail = (): void => reject(new Unavailable('Late', `${what}: not within the request's deadline`));
+    const fail = (): void => reject(new Unavailable('Late', `${what} did not arrive within the deadline`));
     timer = setTimeout(fail, Math.max(0, deadline - Date.now()));
   });
   try {

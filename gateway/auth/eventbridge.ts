@@ -4,23 +4,23 @@ import type { Certificate, CertificateLookup } from './certificate.ts';
 import { type Credential, headerOf, type SignedRequest, withinDeadline } from './credentials.ts';
 
 export interface EventBridgeOptions {
-  /** The URL that the rule's target names, with its query, to the letter: it is signed. */
+  /** The URL of the rule's target, with its query, exactly as configured there. It is part of the signed text. */
   readonly url: string;
-  /** Of these one is taken; v1 says nothing without `tokens`. */
+  /** The accepted versions. v1 proves nothing without `tokens`. */
   readonly versions: readonly SignatureVersion[];
   readonly certificates: CertificateLookup;
-  /** The token of the rule's target. Any account can point a rule at any URL: only this tells whose rule it was. */
+  /** The token of the rule's target. Any account can send to any URL: only this token identifies the rule. */
   readonly tokens?: BearerTokens;
 }
 
-/** How old or how far ahead a signature may be, in milliseconds. */
+/** The maximum difference between a signature's timestamp and now, in milliseconds. */
 const MAX_AGE_MS = 60_000;
 
 /**
- * EventBridge's signature of a push to an HTTP target (Alibaba Cloud, EventBridge, "Signature algorithm"), v1 or v2 over
- * the raw bytes. Only v2 proves that EventBridge signed this request: the secret of v1 is readable with the public
- * certificate and bound to nothing, so that whoever got one push can sign any other; v1 proves the token and no more.
- * Where the headers of v2 are there, v2 must hold: a sender cannot choose the weaker one.
+ * Checks EventBridge's signature of a push to an HTTP target (Alibaba Cloud, EventBridge, "Signature algorithm"), v1 or
+ * v2, over the raw bytes. Only v2 proves that EventBridge signed this request. Anybody can decrypt the secret of v1
+ * with the public certificate, and it is not bound to a request: the receiver of one push can sign any other request.
+ * So v1 proves only the token. If a request has headers of v2, v2 must be valid: a sender cannot choose the weaker one.
  */
 export function eventBridgeCredential(options: EventBridgeOptions): Credential {
   const { url, versions, certificates, tokens } = options;
@@ -60,10 +60,10 @@ function versionOf(
   return hasMarker('v2') ? 'v2' : 'v1';
 }
 
-/** Whether a text is what the sender signed, under a key. */
+/** Returns a function that checks whether a text was signed with a key. */
 type SignatureVerifier = (key: KeyObject) => (text: Buffer) => boolean;
 
-/** What the headers carry; undefined where one is missing or malformed. */
+/** Reads the signature from the headers; undefined if one is missing or malformed. */
 function readSignature(request: SignedRequest, version: SignatureVersion): SignatureVerifier | undefined {
   if (headerOf(request, 'x-eventbridge-signature-version') !== '1.0') return undefined;
   return version === 'v2' ? readSignatureV2(request) : readSignatureV1(request);
@@ -91,7 +91,7 @@ function readSignatureV1(request: SignedRequest): SignatureVerifier | undefined 
   };
 }
 
-/** The secret "encrypted" with the private key, PKCS#1 v1.5; undefined where it was not that key. */
+/** Decrypts the secret that was "encrypted" with the private key (PKCS#1 v1.5); undefined if the key does not match. */
 function decryptSecret(key: KeyObject, encrypted: Buffer): Buffer | undefined {
   try {
     const secret = publicDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, encrypted);
@@ -109,7 +109,7 @@ function hasRecentTimestamp(request: SignedRequest): boolean {
 const isValidNow = ({ validFromMs, validToMs }: Certificate): boolean =>
   validFromMs <= Date.now() && Date.now() <= validToMs;
 
-/** Base64 to the letter: Node's own decoder skips what it does not know. */
+/** Decodes base64 strictly. Node's own decoder skips unknown characters. */
 function decodeStrictBase64(text = ''): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64');
   return bytes.length > 0 && bytes.toString('base64') === text ? bytes : undefined;
@@ -117,17 +117,18 @@ function decodeStrictBase64(text = ''): Buffer | undefined {
 
 const PREFIX = 'x-eventbridge-signature';
 
-/** The header in which each version names its algorithm; it is the second line of that version's headers. */
+/** The header that names a version's algorithm. It is the second line of the signed headers. */
 const METHOD_HEADERS = { v1: `${PREFIX}-method`, v2: 'x-eventbridge-hash-method' } as const;
 
-/** The versions of EventBridge's signature: HMAC-SHA1 under an encrypted secret, and RSA with SHA-256. */
+/** The versions of EventBridge's signature: v1 is HMAC-SHA1 with an encrypted secret, v2 is RSA with SHA-256. */
 export type SignatureVersion = keyof typeof METHOD_HEADERS;
 
 /**
- * What EventBridge may have signed for a request to `url` (Alibaba Cloud, EventBridge, "Signature algorithm"): the URL,
- * the headers as `name: value` in fixed order, and the raw body, each on a line. The documents end it at the body, the
- * vendor's own verifier (alibabacloud-eventbridge-sdk, StringToSignBuilder) with one more line feed; without a token the
- * former has no line for it and the latter an empty one. So there are two or four forms, of which one must hold.
+ * Returns the texts that EventBridge may have signed for a request to `url` (Alibaba Cloud, EventBridge, "Signature
+ * algorithm"): the URL, the headers as `name: value` in fixed order, and the raw body, each on its own line. The
+ * documentation ends the text with the body. The vendor's own verifier (alibabacloud-eventbridge-sdk,
+ * StringToSignBuilder) adds a line feed. Without a token, the documentation has no line for it, and the verifier has an
+ * empty line. So there are two or four texts, and the signature must match one of them.
  */
 function stringsToSign(version: SignatureVersion, url: string, request: SignedRequest): Buffer[] {
   const names = [`${PREFIX}-timestamp`, METHOD_HEADERS[version], `${PREFIX}-version`, `${PREFIX}-url`];
@@ -135,7 +136,7 @@ function stringsToSign(version: SignatureVersion, url: string, request: SignedRe
   const token = line(`${PREFIX}-token`);
   const tokenLines = headerOf(request, `${PREFIX}-token`) === undefined ? ['', token] : [token];
   return tokenLines.flatMap((tokenLine) => {
-    // Node gives header bytes as Latin-1, so this gives back the bytes that were sent.
+    // Node.js gives header bytes as Latin-1, so this restores the original bytes.
     const headers = Buffer.from(`${names.map(line).join('')}${tokenLine}`, 'latin1');
     const text = Buffer.concat([Buffer.from(`${url}\n`), headers, request.body]);
     return [text, Buffer.concat([text, Buffer.from('\n')])];

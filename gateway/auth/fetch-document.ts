@@ -5,23 +5,26 @@ export interface FetchLimits {
   readonly maxBytes: number;
   readonly timeoutMs: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** PEM of the only authorities to trust, in place of the system's. */
+  /** The only certificate authorities to trust (PEM), instead of the system's. */
   readonly ca?: string;
 }
 
-/** Documents are fetched rarely: a kept connection would be a stale one. */
+/** Does not keep connections: documents are fetched rarely, so a kept connection would usually be stale. */
 const http = createHttpClient({ maxConnections: Number.POSITIVE_INFINITY, idleMs: 0 });
 
-/** Gets a small document; what `fetchDocument` promises. */
+/** Fetches a small document, as `fetchDocument` does. */
 export type FetchDocument = (url: URL, limits: FetchLimits) => Promise<Buffer>;
 
 /**
- * Gets a small document over https or http, whole; any answer but 200 (redirects too), one over the limit, a late one
- * or none throws `Unavailable`. No message has the query, which may be a secret.
+ * Fetches a whole small document over http or https. Throws `Unavailable` for any status except 200 (redirects too),
+ * for a document over the limit, after the timeout, and if there is no answer. Messages omit the query, which may
+ * contain a secret.
  */
 export const fetchDocument: FetchDocument = async (url, { timeoutMs: deadlineMs, ...limits }) => {
-  const fail = (why: string, cause?: unknown): Unavailable =>
-    new Unavailable('DocumentUnavailable', `${url.origin}${url.pathname.slice(0, 200)}: ${why}`, { cause });
+  const fail = (reason: string, cause?: unknown): Unavailable =>
+    new Unavailable('DocumentUnavailable', `${url.origin}${url.pathname.slice(0, 200)}: ${reason}`, {
+      cause,
+    });
   let answer: HttpAnswer;
   try {
     answer = await http.request({
@@ -35,6 +38,6 @@ export const fetchDocument: FetchDocument = async (url, { timeoutMs: deadlineMs,
     throw fail(messageOf(error), error);
   }
   if (answer.status !== 200) throw fail(`answered ${answer.status}`);
-  if (!answer.whole) throw fail(`is over ${limits.maxBytes} bytes`);
+  if (!answer.whole) throw fail(`larger than ${limits.maxBytes} bytes`);
   return answer.body;
 };

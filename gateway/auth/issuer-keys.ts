@@ -4,24 +4,24 @@ import { messageOf, Unavailable } from '../../domain/errors.ts';
 import { type FetchLimits, fetchDocument } from './fetch-document.ts';
 import { createLoadingCache } from './loading-cache.ts';
 
-/** Where the keys of an issuer of OpenID Connect tokens are. */
+/** An issuer of OpenID Connect tokens, and where its keys are. */
 export interface Issuer {
   readonly issuer: string;
-  /** The address of the key set; absent: as the issuer's discovery document says. */
+  /** The address of the key set. Default: the address in the issuer's discovery document. */
   readonly jwks?: string;
-  /** A file of authorities (PEM), and a file with a bearer token, for asking an issuer within a cluster. */
+  /** Files with certificate authorities (PEM) and with a bearer token, for an issuer inside a cluster. */
   readonly ca?: string;
   readonly token?: string;
 }
 
 const FETCH_LIMITS = { maxBytes: 256 * 1024, timeoutMs: 2_000 };
 
-/** Keys are published before they are used, so a set this young that lacks a key will not have it. */
+/** Issuers publish keys before they use them. A key that is missing in a set this young is not retried. */
 const CACHE_OPTIONS = { ttlMs: 10 * 60_000, coolDownMs: 10_000, entries: 1, parallel: 1 };
 
 /**
- * The keys of an issuer (OpenID Connect Discovery 1.0 §4), fetched when first needed, every ten minutes, and for a key
- * that is not there at most every ten seconds; throws `Unavailable` where they cannot be had.
+ * Returns the keys of an issuer (OpenID Connect Discovery 1.0 §4). Fetches them on first use and then every ten
+ * minutes, and for an unknown key at most every ten seconds. Throws `Unavailable` if they cannot be fetched.
  */
 export function createIssuerKeys(issuer: Issuer): JWTVerifyGetKey {
   const sets = createLoadingCache(() => fetchKeySet(issuer), CACHE_OPTIONS);
@@ -48,7 +48,7 @@ async function fetchKeySet(issuer: Issuer): Promise<ReturnType<typeof createLoca
   }
 }
 
-/** The files are read each time: those that a cluster mounts are renewed every hour. */
+/** Reads the files each time, because a cluster renews mounted files every hour. */
 function fetchLimitsFor({ issuer, ca, token }: Issuer): FetchLimits {
   try {
     return {
@@ -66,10 +66,12 @@ function fetchLimitsFor({ issuer, ca, token }: Issuer): FetchLimits {
 async function discoverKeySetUrl(issuer: string, limits: FetchLimits): Promise<URL> {
   const address = new URL(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`);
   const document = (await fetchJson(address, limits)) as { issuer?: unknown; jwks_uri?: unknown } | null;
-  const wrong = (why: string): Unavailable => new Unavailable('KeysUnavailable', `${address.href}: ${why}`);
-  if (document?.issuer !== issuer) throw wrong('is not the document of this issuer');
+  const failure = (reason: string): Unavailable =>
+    new Unavailable('KeysUnavailable', `${address.href} ${reason}`);
+  if (document?.issuer !== issuer) throw failure('is not the discovery document of this issuer');
   const keys = document.jwks_uri;
-  if (typeof keys !== 'string' || !isSecureUrl(keys)) throw wrong('jwks_uri is no https address');
+  if (typeof keys !== 'string' || !isSecureUrl(keys))
+    throw failure('has a jwks_uri that is not an https address');
   return new URL(keys);
 }
 
@@ -78,11 +80,11 @@ async function fetchJson(address: URL, limits: FetchLimits): Promise<unknown> {
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    throw new Unavailable('KeysUnavailable', `${address.href}: is no JSON`, { cause: error });
+    throw new Unavailable('KeysUnavailable', `${address.href} is not JSON`, { cause: error });
   }
 }
 
-/** Whether keys from this address can be believed: https, or http on this very machine. */
+/** Returns true if keys from this address can be trusted: https, or http on the same machine. */
 export function isSecureUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);

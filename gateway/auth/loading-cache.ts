@@ -1,25 +1,25 @@
 import { Unavailable } from '../../domain/errors.ts';
 
 export interface LoadingCacheOptions {
-  /** How long a value is good, in milliseconds. */
+  /** How long a value is valid, in milliseconds. */
   readonly ttlMs: number;
-  /** How long nothing new is loaded for a key after it was loaded or failed to, in milliseconds. */
+  /** The minimum time between two loads of a key, also after a failure, in milliseconds. */
   readonly coolDownMs: number;
-  /** Values kept at most; the one unused for longest goes first. */
+  /** The maximum number of values. The least recently used one is dropped first. */
   readonly entries: number;
-  /** Loads under way at most; more than these are refused as `Unavailable`. */
+  /** The maximum number of concurrent loads. Further loads throw `Unavailable`. */
   readonly parallel: number;
 }
 
-/** Values that are loaded from elsewhere, once for all that ask at the same time; a failure is remembered as well. */
+/** A cache of values that are loaded on demand. Concurrent callers share one load. Failures are cached, too. */
 export interface LoadingCache<T> {
-  /** The value, loaded when there is none that is good; throws what loading it threw. */
+  /** Returns the value and loads it if none is valid. Throws the error of the load. */
   get(key: string): Promise<T>;
-  /** A value no older than the cool-down; loaded if need be. The old one stays good when that fails. */
+  /** Returns a value that is not older than the cool-down. If loading it fails, the old value stays valid for `get`. */
   getFresh(key: string): Promise<T>;
 }
 
-/** Remembers what `load` gives, so that whoever asks cannot make us load in a loop. */
+/** Caches what `load` returns, so that callers cannot cause endless loads. */
 export function createLoadingCache<T>(
   load: (key: string) => Promise<T>,
   options: LoadingCacheOptions,
@@ -41,11 +41,14 @@ export function createLoadingCache<T>(
 
   const start = async (key: string): Promise<T> => {
     if (loading.size >= options.parallel)
-      throw new Unavailable('TooManyLoads', `${options.parallel} keys or certificates are being fetched`);
-    const under = load(key);
-    loading.set(key, under);
+      throw new Unavailable(
+        'TooManyLoads',
+        `${options.parallel} keys or certificates are already being fetched`,
+      );
+    const promise = load(key);
+    loading.set(key, promise);
     try {
-      const value = await under;
+      const value = await promise;
       put(values, key, { value, at: performance.now() }, options.entries);
       return value;
     } catch (error) {
@@ -62,7 +65,7 @@ export function createLoadingCache<T>(
   };
 }
 
-/** A map keeps its insertion order: what was put or used last is at its end. */
+/** A map keeps its insertion order, so the least recently used entry is the first one. */
 function put<V>(map: Map<string, V>, key: string, value: V, entries: number): void {
   map.delete(key);
   map.set(key, value);

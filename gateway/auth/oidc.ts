@@ -12,21 +12,21 @@ import { type Credential, withinDeadline } from './credentials.ts';
 import { createIssuerKeys, type Issuer } from './issuer-keys.ts';
 
 export interface OidcOptions extends Issuer {
-  /** One of these must be among the token's. */
+  /** Accepted audiences. The token must have one of them. */
   readonly audience: readonly string[];
-  /** Who may send, by the token's `sub`. */
+  /** The `sub` claims that may send. */
   readonly subjects: readonly string[];
 }
 
-/** No symmetric ones: a public key must never serve as a shared secret. */
+/** No symmetric algorithms: a public key must never be usable as a shared secret. */
 const ALGORITHMS = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ');
 
-/** How far the clocks may be apart, in seconds. */
+/** How much the clocks may differ, in seconds. */
 const CLOCK_TOLERANCE_SECONDS = 10;
 
 /**
- * A token of an OpenID Connect issuer, as Knative's senders carry one (knative/eventing pkg/auth): signature, issuer,
- * audience and times must hold, and the subject must be listed, or the proof is `forbidden`.
+ * Checks a token of an OpenID Connect issuer, as Knative's senders use it (knative/eventing pkg/auth). Signature,
+ * issuer, audience and times must be valid. If the subject is not listed, the result is `forbidden`.
  */
 export function oidcCredential({ audience, subjects, ...issuer }: OidcOptions): Credential {
   const keys = createIssuerKeys(issuer);
@@ -50,7 +50,7 @@ export function oidcCredential({ audience, subjects, ...issuer }: OidcOptions): 
     async check(request, deadline) {
       const token = presentedToken(request);
       if (token === undefined) return 'absent';
-      // Keys are only asked for, for tokens that say they are this issuer's.
+      // Fetch keys only for tokens that claim to be from this issuer.
       if (!claimsIssuer(token, issuer.issuer)) return 'wrong';
       try {
         const { sub } = await withinDeadline(verified(token), deadline, `keys of issuer ${issuer.issuer}`);
@@ -63,7 +63,7 @@ export function oidcCredential({ audience, subjects, ...issuer }: OidcOptions): 
   };
 }
 
-/** A token without `kid` may be signed by any of the issuer's keys. */
+/** Tries all keys, because a token without `kid` may be signed by any of them. */
 async function verifyWithAnyKey(
   keys: errors.JWKSMultipleMatchingKeys,
   token: string,

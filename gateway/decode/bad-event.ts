@@ -1,6 +1,9 @@
 import { InvalidInput } from '../../domain/errors.ts';
 
-/** A request that cannot be read as an event; `status` is the HTTP answer, `attribute` the culprit if there is one. */
+/**
+ * A request that is not a valid event. `status` is the HTTP answer, `attribute` the invalid attribute, if there is
+ * one.
+ */
 export class BadEvent extends InvalidInput {
   readonly status: 400 | 413 | 415;
   readonly attribute: string | undefined;
@@ -15,7 +18,7 @@ export class BadEvent extends InvalidInput {
   }
 }
 
-/** A value for a message: quoted, without control characters, cut. */
+/** Formats a value for a message: quoted, without control characters, shortened. */
 export const quoteForMessage = (value: unknown): string => {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 100 ? `${text.slice(0, 99)}…` : text;

@@ -4,7 +4,7 @@ import { BadEvent, quoteForMessage } from './bad-event.ts';
 
 const REQUIRED = ['specversion', 'id', 'source', 'type'] as const;
 
-/** Context attributes that the specification types as text; extensions may also be numbers or booleans. */
+/** Context attributes whose type is text. Extension attributes may also be numbers or booleans. */
 const TEXT_ATTRIBUTES: ReadonlySet<string> = new Set([
   ...REQUIRED,
   'subject',
@@ -13,21 +13,21 @@ const TEXT_ATTRIBUTES: ReadonlySet<string> = new Set([
   'dataschema',
 ]);
 
-/** Attributes that are timestamps: what counts on them would silently not happen. */
+/** Attributes that must be valid timestamps, because features that use them would otherwise silently not work. */
 const TIME_ATTRIBUTES = ['time', 'expirytime'] as const;
 
-/** 0.3 differs in names only where 1.0 took one away or renamed it. */
+/** Attributes of 0.3 that have another name in 1.0. */
 const RENAMED_IN_1_0: ReadonlyMap<string, string> = new Map([['schemaurl', 'dataschema']]);
 
-/** CloudEvents 1.0, type system: control characters, noncharacters and lone surrogates are in no String. */
+/** CloudEvents 1.0, type system: a String has no control characters, noncharacters or lone surrogates. */
 const DISALLOWED_CHARACTER = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 
-/** Optional attributes that must not be empty where they are there. */
+/** Optional attributes that must not be empty if they are present. */
 const NON_EMPTY_ATTRIBUTES: ReadonlySet<string> = new Set(['subject', 'dataschema', 'datacontenttype']);
 
 /**
- * Makes an event of raw attributes, or throws a `BadEvent` naming the attribute. Nothing is invented and nothing
- * repaired: an identity made up here would make every redelivery a new event.
+ * Creates an event from raw attributes. Throws a `BadEvent` that names the attribute. It never invents or repairs an
+ * attribute: with a generated identity every redelivery would be a new event.
  */
 export function buildCheckedEvent(
   raw: ReadonlyMap<string, unknown>,
@@ -38,7 +38,7 @@ export function buildCheckedEvent(
   for (const [rawName, value] of raw) {
     if (value === null || value === undefined) continue;
     const name = version === '0.3' ? (RENAMED_IN_1_0.get(rawName) ?? rawName) : rawName;
-    // It says how 0.3 wrote the data, which has been undone.
+    // This attribute describes the encoding of the data in 0.3, which is already decoded.
     if (name === 'datacontentencoding' && version === '0.3') continue;
     attributes[name] = checkAttribute(name, value);
   }
@@ -47,13 +47,13 @@ export function buildCheckedEvent(
     if (attributes[name] === '') rejectAttribute(name, 'is empty');
   }
   if (version !== '1.0' && version !== '0.3') {
-    rejectAttribute('specversion', `is ${quoteForMessage(version)}, known are 1.0 and 0.3`);
+    rejectAttribute('specversion', `is ${quoteForMessage(version)}; allowed: 1.0, 0.3`);
   }
   attributes.specversion = '1.0';
   for (const name of TIME_ATTRIBUTES) {
     const stamp = attributes[name];
     if (stamp !== undefined && parseTimestampMs(String(stamp)) === undefined)
-      rejectAttribute(name, `is ${quoteForMessage(stamp)}, allowed is an RFC 3339 timestamp`);
+      rejectAttribute(name, `is ${quoteForMessage(stamp)}; allowed: an RFC 3339 timestamp`);
   }
   const { id, source, type, subject, time } = attributes as Record<string, string>;
   return {
@@ -69,30 +69,27 @@ export function buildCheckedEvent(
 
 function checkAttribute(name: string, value: unknown): AttributeValue {
   if (!/^[a-z0-9]+$/.test(name)) {
-    throw new BadEvent(
-      `attribute name ${quoteForMessage(name)} is not allowed, names are made of a-z and 0-9`,
-      {
-        attribute: name,
-      },
-    );
+    throw new BadEvent(`attribute name ${quoteForMessage(name)} is invalid; allowed: a-z and 0-9`, {
+      attribute: name,
+    });
   }
-  // As an attribute it would be taken for the payload wherever the event is written as JSON.
-  if (name === 'data') rejectAttribute(name, 'is not allowed, the name is reserved for the payload');
+  // In JSON, an attribute with this name would be read as the payload.
+  if (name === 'data') rejectAttribute(name, 'is not allowed, because the name is reserved for the payload');
   if (typeof value === 'string') {
     if (DISALLOWED_CHARACTER.test(value))
       rejectAttribute(name, `is ${quoteForMessage(value)}, which has characters that are not allowed`);
     if (value === '' && NON_EMPTY_ATTRIBUTES.has(name)) rejectAttribute(name, 'is empty');
     return value;
   }
-  if (TEXT_ATTRIBUTES.has(name)) rejectAttribute(name, `is ${quoteForMessage(value)}, allowed is text`);
+  if (TEXT_ATTRIBUTES.has(name)) rejectAttribute(name, `is ${quoteForMessage(value)}; allowed: text`);
   if (typeof value === 'boolean' || isInteger(value)) return value;
   return rejectAttribute(
     name,
-    `is ${quoteForMessage(value)}, allowed is text, true, false or an integer of 32 bits`,
+    `is ${quoteForMessage(value)}; allowed: text, true, false or a 32-bit integer`,
   );
 }
 
-/** CloudEvents 1.0, type system: an Integer is a whole number of 32 bits, signed. */
+/** CloudEvents 1.0, type system: an Integer is a signed 32-bit whole number. */
 function isInteger(value: unknown): value is number {
   return Number.isInteger(value) && value === ((value as number) | 0);
 }

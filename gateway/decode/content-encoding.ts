@@ -11,11 +11,11 @@ const decoders: Readonly<
   br: promisify(brotliDecompress),
 };
 
-/** Whether a body has to be decoded before it can be read. */
+/** Returns true if a body must be decoded before it can be read. */
 export const isEncoded = (encoding: string | undefined): boolean =>
   encoding !== undefined && !/^(identity)?$/i.test(encoding.trim());
 
-/** Undoes a `Content-Encoding`; throws `BadEvent` for an unknown one (415), over `limit` bytes (413), or broken (400). */
+/** Decodes a `Content-Encoding`. Throws `BadEvent` if it is unknown (415), broken (400) or over `limit` bytes (413). */
 export async function decodeContent(
   body: Buffer,
   encoding: string | undefined,
@@ -26,7 +26,7 @@ export async function decodeContent(
   const decode = Object.hasOwn(decoders, name) ? decoders[name] : undefined;
   if (decode === undefined) {
     const known = Object.keys(decoders).join(', ');
-    throw new BadEvent(`content encoding ${quoteForMessage(encoding)} is not supported; known are ${known}`, {
+    throw new BadEvent(`content encoding ${quoteForMessage(encoding)} is not supported; allowed: ${known}`, {
       status: 415,
     });
   }
@@ -34,7 +34,7 @@ export async function decodeContent(
     return await decode(body, { maxOutputLength: limit });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE')
-      throw new BadEvent(`the body is over ${limit} bytes`, { status: 413 });
-    throw new BadEvent(`the body is not ${name}, as its content encoding says`);
+      throw new BadEvent(`the body is larger than ${limit} bytes`, { status: 413 });
+    throw new BadEvent(`the body does not match its content encoding ${name}`);
   }
 }

@@ -5,7 +5,10 @@ import { decodeBase64, decodePayload, isBase64Encoded03 } from './payload.ts';
 
 const ATTRIBUTE_PREFIX = 'ce-';
 
-/** An event in binary mode of the HTTP binding 1.0, 3.1: attributes are headers, the body is the payload; throws `BadEvent`. */
+/**
+ * Decodes an event in binary mode (HTTP binding 1.0, 3.1): headers are attributes, the body is the payload. Throws
+ * `BadEvent`.
+ */
 export function decodeBinaryEvent(
   headers: Readonly<Record<string, string | string[] | undefined>>,
   contentType: string | undefined,
@@ -18,7 +21,7 @@ export function decodeBinaryEvent(
     raw.set(name, decodeHeaderValue(name, singleHeader(name, value)));
   }
   if (raw.has('datacontenttype')) {
-    throw new BadEvent('header ce-datacontenttype is not allowed, Content-Type says it', {
+    throw new BadEvent('header ce-datacontenttype is not allowed; use Content-Type instead', {
       attribute: 'datacontenttype',
     });
   }
@@ -26,11 +29,13 @@ export function decodeBinaryEvent(
   return buildCheckedEvent(raw, decodeBinaryPayload(raw, contentType, body));
 }
 
-/** A header that came several times has no value: the first, or both in one, would be an identity made up here. */
+/** Rejects a repeated header: the first value, or both joined, would be an identity that the sender did not choose. */
 function singleHeader(name: string, value: string | readonly string[]): string {
-  const [first = '', ...more] = typeof value === 'string' ? [value] : value;
-  if (more.length === 0) return first;
-  throw new BadEvent(`header ce-${name} came ${more.length + 1} times, allowed is once`, { attribute: name });
+  const [first = '', ...others] = typeof value === 'string' ? [value] : value;
+  if (others.length === 0) return first;
+  throw new BadEvent(`header ce-${name} occurs ${others.length + 1} times; allowed: once`, {
+    attribute: name,
+  });
 }
 
 function decodeBinaryPayload(
@@ -46,12 +51,12 @@ function decodeBinaryPayload(
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Decodes a `ce-*` header value as the HTTP binding 3.1.3.2 says: unquoted, then percent-decoded exactly once. Node
- * gives header bytes as Latin-1, so raw UTF-8, which common senders write, is recovered. A `%` that starts no escape is
- * kept, since senders forget to encode it; bytes that are not UTF-8 are refused.
+ * Decodes a `ce-*` header value (HTTP binding 3.1.3.2): removes the quotes, then percent-decodes exactly once. Node.js
+ * gives header bytes as Latin-1, so raw UTF-8, which common senders write, is restored. A `%` that starts no escape is
+ * kept, because some senders forget to encode it. Throws `BadEvent` if the bytes are not UTF-8.
  */
 export function decodeHeaderValue(name: string, raw: string): string {
-  // Not trim(): that takes the Latin-1 byte A0 too, with which many UTF-8 sequences end.
+  // Not trim(): it also removes the Latin-1 byte A0, which is the last byte of many UTF-8 sequences.
   const text = unquote(raw.replace(/^[ \t]+|[ \t]+$/g, ''));
   const bytes = Buffer.alloc(Buffer.byteLength(text, 'latin1'));
   let length = 0;

@@ -12,13 +12,13 @@ import {
   mediaTypeOf,
 } from './payload.ts';
 
-/** A request as it came: header names in lower case, values as Node gives them (Latin-1), the body unread. */
+/** A request as it was received: header names in lower case, values as Node.js gives them (Latin-1), the raw body. */
 export interface RawRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
 }
 
-/** What a request carried: one event, or a batch, possibly empty. */
+/** The content of a request: one event, or a batch, which may be empty. */
 export type DecodedRequest =
   | { readonly batch: false; readonly events: readonly [CloudEvent] }
   | { readonly batch: true; readonly events: readonly CloudEvent[] };
@@ -27,8 +27,8 @@ const STRUCTURED_MEDIA_TYPE = 'application/cloudevents';
 const BATCH_MEDIA_TYPE = 'application/cloudevents-batch';
 
 /**
- * Decodes a request in any mode of the CloudEvents HTTP binding 1.0, or as EventBridge and `curl -d` send it: an event
- * in JSON format under any content type. Throws `BadEvent`.
+ * Decodes a request in any mode of the CloudEvents HTTP binding 1.0. Also accepts an event in JSON format with any
+ * content type, because EventBridge and `curl -d` send that. Throws `BadEvent`.
  */
 export function decodeRequest({ headers, body }: RawRequest): DecodedRequest {
   const contentType = singleValue(headers['content-type']);
@@ -54,29 +54,29 @@ const singleEvent = (event: CloudEvent): DecodedRequest => ({ batch: false, even
 
 function rejectOtherFormats(essence: string, mode: string): void {
   if (essence === mode || essence === `${mode}+json`) return;
-  throw new BadEvent(`content type ${quoteForMessage(essence)} is not supported, the JSON format is`, {
+  throw new BadEvent(`content type ${quoteForMessage(essence)} is not supported; allowed: the JSON format`, {
     status: 415,
   });
 }
 
-/** The HTTP binding leaves the size of a batch to its receiver; more cannot be started within a request's deadline. */
+/** The HTTP binding does not limit a batch. More events cannot be started within a request's deadline. */
 const MAX_BATCH_EVENTS = 1_000;
 
-/** Nobody's event has more; each would be copied several times. */
+/** Real events have fewer attributes. Each one is copied several times. */
 const MAX_ATTRIBUTES = 1_000;
 
 function decodeEvent(parsed: ParsedJson): CloudEvent {
   const { value } = parsed;
   const size = typeof value === 'object' && value !== null ? Object.keys(value).length : 0;
   if (size > MAX_ATTRIBUTES && !Array.isArray(value))
-    throw new BadEvent(`the event has ${size} attributes, at most ${MAX_ATTRIBUTES} are taken`);
+    throw new BadEvent(`the event has ${size} attributes; allowed: at most ${MAX_ATTRIBUTES}`);
   return decodeJsonEvent(parsed);
 }
 
 function decodeBatch({ value, text }: ParsedJson): DecodedRequest {
   if (!Array.isArray(value)) throw new BadEvent('the batch is not a JSON array');
   if (value.length > MAX_BATCH_EVENTS) {
-    const sentence = `the batch has ${value.length} events, at most ${MAX_BATCH_EVENTS} are taken`;
+    const sentence = `the batch has ${value.length} events; allowed: at most ${MAX_BATCH_EVENTS}`;
     throw new BadEvent(sentence, { status: 413 });
   }
   const events = childrenOf(text).map(({ start, end }, index) => {
@@ -91,10 +91,10 @@ function decodeBatch({ value, text }: ParsedJson): DecodedRequest {
   return { batch: true, events };
 }
 
-/** An event in CloudEvents' JSON format 1.0, or 0.3's; throws `BadEvent`. */
+/** Decodes an event in CloudEvents' JSON format 1.0 or 0.3. Throws `BadEvent`. */
 function decodeJsonEvent({ value, text }: ParsedJson): CloudEvent {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new BadEvent(`the event is ${quoteForMessage(value)}, allowed is a JSON object`);
+    throw new BadEvent(`the event is ${quoteForMessage(value)}; allowed: a JSON object`);
   }
   const { data, data_base64: base64, ...attributes } = value as Record<string, unknown>;
   const raw = new Map(Object.entries(attributes));
@@ -114,7 +114,7 @@ function decodeJsonPayload(
   const hasData = 'data' in value;
   if (base64 !== undefined && base64 !== null) {
     if (hasData) {
-      throw new BadEvent('data and data_base64 are both there, only one is allowed', {
+      throw new BadEvent('the event has both data and data_base64; allowed: only one of them', {
         attribute: 'data_base64',
       });
     }
@@ -127,8 +127,8 @@ function decodeJsonPayload(
 }
 
 /**
- * JSON format 3.1.2: a string is content of the media type, unless that is JSON, where it is a JSON string. Text in a
- * charset that this does not write stays the text it is: its bytes would be others than the media type says.
+ * JSON format 3.1.2: a string is the content in the media type, except for JSON, where it is a JSON string. Text in a
+ * charset other than UTF-8 stays text, because its UTF-8 bytes would not match the media type.
  */
 function isEncodedText(data: unknown, type: unknown): data is string {
   return (

@@ -2,21 +2,21 @@ import { BadEvent, quoteForMessage } from './bad-event.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Deeper JSON is nobody's event; it would overflow the stack of whatever walks it. */
+/** Real events are not nested this deep. Deeper JSON could overflow the stack of recursive functions. */
 const MAX_DEPTH = 200;
 
-/** Parsed, an empty object takes twenty times the bytes that it has as text. */
+/** A parsed empty object takes about twenty times the memory of its text. */
 const MAX_CONTAINERS = 100_000;
 
-/** What a text says, and the text itself. */
+/** A JSON text and its parsed value. */
 export interface ParsedJson {
   readonly value: unknown;
   readonly text: string;
 }
 
 /**
- * Reads bytes as JSON (RFC 8259: UTF-8, whatever a `charset` says); a byte order mark is dropped, as `TextDecoder`
- * does. Throws a `BadEvent` about `subject`, such as `the body`.
+ * Parses bytes as JSON (RFC 8259: always UTF-8, any `charset` is ignored). `TextDecoder` drops a byte order mark.
+ * Throws a `BadEvent` about `subject`, such as `the body`.
  */
 export function parseJson(bytes: Buffer, subject = 'the body'): ParsedJson {
   let text: string;
@@ -26,9 +26,10 @@ export function parseJson(bytes: Buffer, subject = 'the body'): ParsedJson {
     throw new BadEvent(`${subject} is not UTF-8`);
   }
   const { depth, containers } = measureNesting(text);
-  if (depth > MAX_DEPTH) throw new BadEvent(`${subject} has arrays or objects more than ${MAX_DEPTH} deep`);
+  if (depth > MAX_DEPTH)
+    throw new BadEvent(`${subject} has arrays or objects nested more than ${MAX_DEPTH} deep`);
   if (containers > MAX_CONTAINERS) {
-    const sentence = `${subject} has ${containers} arrays and objects, at most ${MAX_CONTAINERS} are taken`;
+    const sentence = `${subject} has ${containers} arrays and objects; allowed: at most ${MAX_CONTAINERS}`;
     throw new BadEvent(sentence, { status: 413 });
   }
   try {
@@ -42,20 +43,20 @@ export function parseJson(bytes: Buffer, subject = 'the body'): ParsedJson {
   }
 }
 
-/** A piece of a JSON text: from its first character to behind its last. */
+/** A part of a JSON text, from `start` (inclusive) to `end` (exclusive). */
 interface TextRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** Where the children of a JSON text's outermost array or object are; `key` is a member's name. */
+/** A child of a JSON text's outermost array or object. `key` is the name of an object's member. */
 export interface JsonChild extends TextRange {
   readonly key: string | undefined;
 }
 
 const CLOSED = new Set(['}', ']']);
 
-/** How deep arrays and objects of a JSON text are nested, and how many there are; of what is no JSON, some numbers. */
+/** Measures how deep and how many arrays and objects a JSON text has. For invalid JSON the numbers mean nothing. */
 export function measureNesting(text: string): { readonly depth: number; readonly containers: number } {
   let depth = 0;
   let deepest = 0;
@@ -72,8 +73,8 @@ export function measureNesting(text: string): { readonly depth: number; readonly
 }
 
 /**
- * The children of the outermost array or object of a text that is known to be JSON. A parsed number may be another
- * than the one that was written (64-bit ids), so what is passed on is the text itself.
+ * Returns the children of the outermost array or object of a valid JSON text. Parsing can change numbers (64-bit ids),
+ * so callers pass on the text itself.
  */
 export function childrenOf(text: string): JsonChild[] {
   const children: JsonChild[] = [];
@@ -86,7 +87,7 @@ export function childrenOf(text: string): JsonChild[] {
     if (isObject) {
       const end = endOfString(text, at);
       key = JSON.parse(text.slice(at, end)) as string;
-      // Over the colon.
+      // Skips the colon.
       at = skipSpace(text, skipSpace(text, end) + 1);
     }
     const end = endOfValue(text, at);
@@ -97,7 +98,7 @@ export function childrenOf(text: string): JsonChild[] {
   return children;
 }
 
-/** A member's text; of members with the same name the last, as `JSON.parse` takes it. */
+/** Returns a member's text. The last of several members with one name counts, as in `JSON.parse`. */
 export function jsonMemberText(text: string, name: string): string | undefined {
   const found = childrenOf(text).findLast(({ key }) => key === name);
   return found === undefined ? undefined : text.slice(found.start, found.end);
@@ -109,7 +110,7 @@ function skipSpace(text: string, from: number): number {
   return at;
 }
 
-/** Behind the quote that ends the string which begins at `from`. */
+/** Returns the position after the closing quote of the string that starts at `from`. */
 function endOfString(text: string, from: number): number {
   for (let at = from + 1; at < text.length; at++) {
     if (text[at] === '\\') at++;
@@ -126,7 +127,7 @@ function endOfValue(text: string, from: number): number {
     if (char === '"') at = endOfString(text, at) - 1;
     else if (char === '{' || char === '[') depth++;
     else if (CLOSED.has(char)) {
-      // The parent's own, behind a number or a word.
+      // This bracket closes the parent, and the value was a number or a literal.
       if (depth === 0) return at;
       if (--depth === 0) return at + 1;
     } else if (

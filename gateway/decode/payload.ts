@@ -3,8 +3,9 @@ import { BadEvent, quoteForMessage } from './bad-event.ts';
 import { parseJson } from './json-text.ts';
 
 /**
- * A payload that came as bytes: JSON where its media type says so, which is the same event in every mode; else the
- * bytes as they are. No bytes are no JSON. Throws a `BadEvent` about `subject` when JSON is declared and not there.
+ * Decodes a payload from bytes: as JSON if its media type is JSON, so that every mode gives the same event; otherwise
+ * as bytes. An empty payload is not JSON. Throws a `BadEvent` about `subject` if the media type is JSON and the bytes
+ * are not.
  */
 export function decodePayload(contentType: unknown, bytes: Buffer, subject?: string): EventData {
   const type = typeof contentType === 'string' ? contentType : undefined;
@@ -13,16 +14,16 @@ export function decodePayload(contentType: unknown, bytes: Buffer, subject?: str
   return { json: value, text };
 }
 
-/** Strict base64 (RFC 4648, section 4) as bytes; `name` is the member that a `BadEvent` names. */
+/** Decodes strict base64 (RFC 4648, section 4). Throws a `BadEvent` that names the member `name`. */
 export function decodeBase64(text: unknown, name: string): Buffer {
   if (typeof text === 'string' && text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text))
     return Buffer.from(text, 'base64');
-  throw new BadEvent(`${name} is ${quoteForMessage(text)}, allowed is base64`, { attribute: name });
+  throw new BadEvent(`${name} is ${quoteForMessage(text)}; allowed: base64`, { attribute: name });
 }
 
 /**
- * Whether 0.3's `datacontentencoding` says that the data is base64. The encodings of RFC 2045, 6.1 that change nothing
- * are taken; any other throws a `BadEvent`.
+ * Returns true if the data is base64 according to `datacontentencoding` of 0.3. Accepts the encodings of RFC 2045, 6.1
+ * that change nothing. Throws a `BadEvent` for any other.
  */
 export function isBase64Encoded03(attributes: ReadonlyMap<string, unknown>): boolean {
   const encoding =
@@ -30,12 +31,12 @@ export function isBase64Encoded03(attributes: ReadonlyMap<string, unknown>): boo
   if (encoding === undefined || encoding === null || /^(?:7bit|8bit|binary)$/i.test(String(encoding)))
     return false;
   if (/^base64$/i.test(String(encoding))) return true;
-  throw new BadEvent(`attribute datacontentencoding is ${quoteForMessage(encoding)}, known is base64`, {
+  throw new BadEvent(`attribute datacontentencoding is ${quoteForMessage(encoding)}; allowed: base64`, {
     attribute: 'datacontentencoding',
   });
 }
 
-/** A media type without its parameters, in lower case; empty when the header is absent or empty. */
+/** Returns a media type without its parameters, in lower case; empty if the header is missing or empty. */
 export function mediaTypeOf(contentType: string | undefined): string {
   return (contentType ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
@@ -45,7 +46,7 @@ export function isJsonMediaType(contentType: string | undefined): boolean {
   return /^[^/]+\/(?:[^/]+\+)?json$/.test(mediaTypeOf(contentType));
 }
 
-/** Whether bytes of this media type are UTF-8 as far as its `charset` says; without one, they are taken for it. */
+/** Returns true if the `charset` of this media type is compatible with UTF-8. The default is UTF-8. */
 export function hasUtf8Charset(contentType: string | undefined): boolean {
   const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType ?? '')?.[1] ?? 'utf-8';
   return /^(?:utf-?8|us-ascii|ascii)$/i.test(charset);

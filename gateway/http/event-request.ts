@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import type { SignedRequest } from '../auth/credentials.ts';
 import type { RawRequest } from '../decode/decode-request.ts';
 
-/** A request to the sink as it came: header names in lower case, values as Latin-1, the body raw, the path without its query. */
+/** A request to the sink: header names in lower case, values as Latin-1, the raw body, the path without its query. */
 export interface EventRequest extends SignedRequest {
   readonly path: string;
 }
 
 /**
- * A request's headers, in which a `ce-*` header that came more than once is a list: Node.js joins them, and `a, b` is
- * an identity that nobody sent.
+ * Returns a request's headers. A repeated `ce-*` header is a list: Node.js joins the values, and `a, b` would be an
+ * identity that no sender used.
  */
 export function requestHeaders(request: IncomingMessage): RawRequest['headers'] {
   const { headers } = request;

@@ -4,11 +4,11 @@ import { discardRest } from './read-body.ts';
 import { replyHeaders, TOO_MANY_REQUESTS } from './replies.ts';
 
 export interface LoadSheddingOptions {
-  /** Whether no event can be taken now. */
+  /** True if no event can be accepted now. */
   readonly isFull: () => boolean;
-  /** Whether a request brings events. */
+  /** True if the request carries events. */
   readonly isEventRequest: (request: IncomingMessage) => boolean;
-  /** Told of each that was sent away, with how long that took, in seconds. */
+  /** Called after each rejected request with the time that the rejection took, in seconds. */
   readonly onShed: (seconds: number) => void;
 }
 
@@ -19,8 +19,8 @@ const REPLY_HEADERS = {
 };
 
 /**
- * Answers 429 to events that cannot be taken before anything else is done about them: Node.js accepts one connection in
- * each turn of its loop, so whoever is new waits for all that is done for those who are sent away.
+ * Answers 429 before any other work if the queue is full. Node.js accepts one connection in each turn of its event
+ * loop, so new connections wait for all the work for rejected requests.
  */
 export function withLoadShedding(
   handler: RequestListener,
@@ -38,17 +38,20 @@ export function withLoadShedding(
   };
 }
 
-/** Clients that pipeline at all have a few requests under way on a connection. */
+/** Clients that use pipelining have only a few requests in flight on a connection. */
 const MAX_PIPELINED_REQUESTS = 32;
 
-/** Ends connections on which more requests wait for their answers than any client sends: they cost us, and them nothing. */
+/**
+ * Closes connections with more unanswered requests than any real client sends, because such requests cost only the
+ * gateway.
+ */
 export function limitPipelining(handler: RequestListener): RequestListener {
   const unanswered = new WeakMap<Socket, number>();
   return (request, response) => {
     const { socket } = request;
-    const open = (unanswered.get(socket) ?? 0) + 1;
-    unanswered.set(socket, open);
-    if (open > MAX_PIPELINED_REQUESTS) {
+    const unansweredHere = (unanswered.get(socket) ?? 0) + 1;
+    unanswered.set(socket, unansweredHere);
+    if (unansweredHere > MAX_PIPELINED_REQUESTS) {
       socket.destroy();
       return;
     }

@@ -1,35 +1,37 @@
 import type { IncomingMessage } from 'node:http';
 import { type Reply, TOO_MANY_REQUESTS } from './replies.ts';
 
-/** A body that was read; its bytes count until `release` is called. */
+/** A body in memory. Its bytes count towards the budget until `release` is called. */
 export interface BufferedBody {
   readonly bytes: Buffer;
   release(): void;
 }
 
-/** Reads a request's body; a reply where it is refused, undefined where the sender is gone. */
+/**
+ * Reads a request's body. Returns a reply if the body is rejected, and undefined if the sender closed the connection.
+ */
 export type BodyReader = (request: IncomingMessage) => Promise<BufferedBody | Reply | undefined>;
 
 interface PendingRead {
   receivedBytes: number;
-  refuse(reply: Reply): void;
+  reject(reply: Reply): void;
 }
 
 /**
- * Bounds the bytes of all bodies in memory, by what has really come: a sender that announces much and sends nothing
- * holds nothing. Over `budget` the largest body that is still being read is refused, so that whoever sends slowly and
- * much keeps nobody else out.
+ * Limits the bytes of all bodies in memory. Only received bytes count: a sender that announces a large body and sends
+ * nothing uses nothing. Over `budget`, the largest unfinished body is rejected, so that slow senders of large bodies do
+ * not block others.
  */
 export function createBodyReader({ limit, budget }: { limit: number; budget: number }): BodyReader {
-  const tooLarge: Reply = { status: 413, error: `the body is over ${limit} bytes` };
+  const tooLarge: Reply = { status: 413, error: `the body is larger than ${limit} bytes` };
   const readings = new Set<PendingRead>();
   let totalBytes = 0;
 
-  const refuseLargest = (): void => {
+  const rejectLargest = (): void => {
     let largest: PendingRead | undefined;
     for (const reading of readings)
       if (reading.receivedBytes > (largest?.receivedBytes ?? 0)) largest = reading;
-    largest?.refuse(TOO_MANY_REQUESTS);
+    largest?.reject(TOO_MANY_REQUESTS);
   };
   return (request) => {
     if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.resolve(tooLarge);
@@ -46,7 +48,7 @@ export function createBodyReader({ limit, budget }: { limit: number; budget: num
       };
       const reading: PendingRead = {
         receivedBytes: 0,
-        refuse(reply) {
+        reject(reply) {
           chunks.length = 0;
           releaseBytes();
           settle(reply);
@@ -56,8 +58,8 @@ export function createBodyReader({ limit, budget }: { limit: number; budget: num
         chunks.push(chunk);
         reading.receivedBytes += chunk.length;
         totalBytes += chunk.length;
-        if (reading.receivedBytes > limit) reading.refuse(tooLarge);
-        else if (totalBytes > budget) refuseLargest();
+        if (reading.receivedBytes > limit) reading.reject(tooLarge);
+        else if (totalBytes > budget) rejectLargest();
       };
       const onEnd = (): void => settle({ bytes: Buffer.concat(chunks), release: releaseBytes });
       const onClose = (): void => {
@@ -74,10 +76,10 @@ export function createBodyReader({ limit, budget }: { limit: number; budget: num
   };
 }
 
-/** How long the rest of a body that is not wanted may go on coming. */
+/** How long the gateway reads and discards the rest of an unwanted body. */
 const DISCARD_TIMEOUT_MS = 2_000;
 
-/** Takes and forgets the rest of a body: a connection that is cut at once would take the answer with it. */
+/** Discards the rest of a body. Closing the connection at once would also lose the answer. */
 export function discardRest(request: IncomingMessage): void {
   if (request.complete) return;
   request.resume();

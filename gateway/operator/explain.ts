@@ -4,21 +4,24 @@ import { evaluateRoute, type Route, type RouteDecision } from '../routes/route.t
 import { hasInexactNumber } from '../routes/template.ts';
 import { findSender, type Sender } from '../senders/sender.ts';
 
-/** What the gateway would make of an event. */
+/** What the gateway would do with an event. */
 export interface Explanation {
   /** In CloudEvents' JSON format. */
   readonly event: Readonly<Record<string, unknown>>;
   readonly identity: { readonly source: string; readonly id: string };
-  /** Which of the routes file's sources says who may send it, by which kinds of credential; null where everybody may. */
+  /**
+   * The sender in the routes file that the event belongs to, with its kinds of credentials; null if none are
+   * configured.
+   */
   readonly sender: {
-    /** Null: none does, so nobody may. */
+    /** Null if no sender matches, so that the event would be rejected. */
     readonly source: string | null;
     readonly credentials: readonly string[];
   } | null;
   readonly routes: readonly ExplainedRoute[];
 }
 
-/** What one route would make of it. */
+/** What one route would do with the event. */
 export interface ExplainedRoute {
   readonly route: string;
   readonly verdict: RouteDecision['verdict'];
@@ -31,11 +34,11 @@ export interface ExplainedRoute {
   readonly signal?: string;
   readonly delayMs?: number;
   readonly argument?: unknown;
-  /** The argument in JSON as Temporal gets it, where `argument` has numbers that reading JSON rounds. */
+  /** The exact JSON that Temporal gets, if `argument` has numbers that parsing rounds. */
   readonly argumentText?: string;
 }
 
-/** Explains a request in any mode, without starting anything; throws `BadEvent` where it is none. */
+/** Explains a request in any mode and starts nothing. Throws `BadEvent` if it is not an event. */
 export function explain(
   request: RawRequest,
   { routes, senders }: { routes: readonly Route[]; senders: readonly Sender[] },

@@ -10,26 +10,26 @@ export interface FoundRun {
   readonly workflowId: string;
   readonly runId: string;
   readonly workflowType: string;
-  /** Temporal's name of it, such as `RUNNING`, `COMPLETED`, `FAILED`. */
+  /** Temporal's status, such as `RUNNING`, `COMPLETED`, `FAILED`. */
   readonly status: string;
   readonly phase: string | null;
   readonly startTime: string;
   readonly closeTime: string | null;
 }
 
-/** An identity is in few runs; whoever uses one id for everything gets the latest of them, so many of each kind. */
+/** Usually an identity has few runs. If a sender reuses an id for all events, only the latest runs are returned. */
 const MAX_RUNS_PER_QUERY = 100;
 
-/** Histories that are read at a time. */
+/** Concurrent reads of histories. */
 const MAX_CONCURRENT_HISTORIES = 8;
 
-/** How long a look-up may take. */
+/** The deadline of a lookup. */
 const LOOKUP_DEADLINE_MS = 3_000;
 
 /**
- * The runs of an event, newest first, by the search attributes; a run is listed some 50 ms after its start. Those that its
- * source started, those that it may have signalled, and what was parked of it are asked for apart: many of one kind, as
- * where every source counts its events from 1, hide none of another.
+ * Returns the runs of an event by their search attributes, newest first. A run appears about 50 ms after its start.
+ * Separate queries list the runs that its source started, the runs that it may have signalled, and the parked requests.
+ * So many runs of one kind cannot hide the others, for example if every source counts its events from 1.
  */
 export async function findRuns(
   client: Client,
@@ -66,22 +66,22 @@ async function filterRunsOfEvent(
 ): Promise<WorkflowExecutionInfo[]> {
   const found: WorkflowExecutionInfo[] = [];
   for (let start = 0; start < runs.length; start += MAX_CONCURRENT_HISTORIES) {
-    const some = runs.slice(start, start + MAX_CONCURRENT_HISTORIES);
-    const are = await Promise.all(some.map((run) => isRunOfEvent(client, run, event)));
-    found.push(...some.filter((_run, index) => are[index]));
+    const chunk = runs.slice(start, start + MAX_CONCURRENT_HISTORIES);
+    const matches = await Promise.all(chunk.map((run) => isRunOfEvent(client, run, event)));
+    found.push(...chunk.filter((_run, index) => matches[index]));
   }
   return found;
 }
 
-/** `EventSource` is the starter's; another source's event with this id may have signalled the run, or not. */
+/** `EventSource` names the event that started the run. An event of another source may have signalled it. */
 async function isRunOfEvent(
   client: Client,
   { workflowId, runId, typedSearchAttributes }: WorkflowExecutionInfo,
   event: { readonly source: string; readonly id: string },
 ): Promise<boolean> {
-  const ofStarter = typedSearchAttributes.get(sourceKey) === toSearchAttributeKeyword(event.source);
+  const isSameSource = typedSearchAttributes.get(sourceKey) === toSearchAttributeKeyword(event.source);
   const [starter] = typedSearchAttributes.get(eventIdKey) ?? [];
-  if (ofStarter && starter === toSearchAttributeKeyword(event.id)) return true;
+  if (isSameSource && starter === toSearchAttributeKeyword(event.id)) return true;
   return historyHasSignal(client, { workflowId, runId }, event);
 }
 

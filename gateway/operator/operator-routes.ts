@@ -20,7 +20,7 @@ export interface OperatorDeps {
   }) => Promise<readonly FoundRun[]>;
 }
 
-/** What operators may ask: an event's runs, and what the gateway would make of an event. */
+/** The routes for operators: look up an event's runs, and explain what the gateway would do with an event. */
 export function operatorRoutes(
   { isOperator, routes, senders, findRuns }: OperatorDeps,
   { bodyBytes }: { bodyBytes: number },
@@ -31,7 +31,7 @@ export function operatorRoutes(
       next();
       return;
     }
-    const error = 'this needs one of the tokens in SLUICE_API_TOKENS, as Authorization: Bearer';
+    const error = 'this needs a token of SLUICE_API_TOKENS as "Authorization: Bearer <token>"';
     sendReply(res, { status: 401, error });
   };
   router.get('/events/:source/:id', guarded, async (req, res) => {
@@ -39,7 +39,7 @@ export function operatorRoutes(
     try {
       res.json({ runs: await findRuns({ source, id }) });
     } catch (error) {
-      sendReply(res, { status: 503, error: `Temporal was not asked: ${messageOf(error, 200)}` });
+      sendReply(res, { status: 503, error: `the runs cannot be looked up: ${messageOf(error, 200)}` });
     }
   });
   router.post('/explain', guarded, express.raw({ type: () => true, limit: bodyBytes }), (req, res) => {
@@ -52,20 +52,20 @@ export function operatorRoutes(
     }
   });
   const only = (method: string) => (_req: Request, res: Response) =>
-    sendReply(res, { status: 405, headers: { Allow: method }, error: `this is asked by ${method}` });
+    sendReply(res, { status: 405, headers: { Allow: method }, error: `this path allows only ${method}` });
   router.all('/events/:source/:id', only('GET'));
   router.all('/explain', only('POST'));
   return router;
 }
 
-/** Whether a request may look at events, and replay them. */
+/** Returns true if a request may look up and replay events. */
 export type IsOperator = (request: {
   readonly headers: IncomingHttpHeaders | Readonly<Record<string, string | string[] | undefined>>;
 }) => boolean;
 
 /**
- * Operators show one of the tokens as `Authorization: Bearer`. Without tokens, `open` decides: a gateway on loopback is
- * open to its user, any other lets nobody look.
+ * Creates the check for operators, who send one of the tokens as `Authorization: Bearer`. Without tokens, `allowAnyone`
+ * decides: a gateway on loopback allows its user, any other gateway allows nobody.
  */
 export function createOperatorCheck(tokens: readonly string[], allowAnyone: boolean): IsOperator {
   if (tokens.length === 0) return () => allowAnyone;

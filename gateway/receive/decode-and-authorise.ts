@@ -7,21 +7,21 @@ import { authorise, findAuthenticatedSender } from '../senders/authorise.ts';
 import type { Sender } from '../senders/sender.ts';
 import { Rejection } from './reject-request.ts';
 
-/** An event that its sender may send; `source` is the row of the routes file that says so, if there is one. */
+/** An event that its sender may send. `sender` is its entry in the routes file, if there is one. */
 export interface AuthorisedEvent extends EventWithView {
   readonly sender: Sender | undefined;
 }
 
 export interface AuthoriseDeps {
   readonly senders: readonly Sender[];
-  /** Whether a request carries a token of an operator, who may send everything: a replay does. */
+  /** True if the request has a token of an operator, who may send every event: a replay does. */
   readonly isOperator: (request: EventRequest) => boolean;
 }
 
 /**
- * Reads a request's events and holds each against its source's credentials. Who may not send learns nothing about what
- * was sent: the answer is 401 or 403 also where it could not be read.
- * @throws Refusal for what is no event or not allowed, Unavailable where a key cannot be had to decide
+ * Decodes a request's events and checks each against the credentials of its sender. An unauthorised sender learns
+ * nothing about the content: the answer is 401 or 403 even if the request cannot be decoded.
+ * @throws Rejection if the request is not an event or is not allowed; Unavailable if a required key cannot be fetched
  */
 export async function decodeAndAuthorise(
   request: EventRequest,

@@ -8,8 +8,8 @@ import type { ReceiveDeps } from './receive-events.ts';
 import { Rejection, readUncheckedContext, rejectRequest } from './reject-request.ts';
 
 /**
- * Parks what a broker gave up on, with the reason that the broker gives. Acknowledged when it is parked; where it
- * cannot be, the broker is told to come again, for there is nobody behind us.
+ * Parks a dead letter of a broker, with the broker's reason. Answers 202 when it is parked. If it cannot be parked now,
+ * the answer is retryable, because no other component keeps the event.
  */
 export async function receiveDeadLetter(
   request: EventRequest,
@@ -26,10 +26,10 @@ export async function receiveDeadLetter(
       deps.onReceived({ event, outcome: 'parked', parked: parked.workflowId, reason });
       return { status: 202 };
     }
-    deps.onReceived({ event, outcome: 'deferred', reason: parked.refused });
-    // It will not get smaller by waiting; a sender that can make it so, as the source does, has to know.
-    if (parked.tooLarge) return { status: 413, error: parked.refused };
-    return { status: 503, error: parked.refused };
+    deps.onReceived({ event, outcome: 'deferred', reason: parked.reason });
+    // A retry would fail again. Some senders, such as the source, can send a smaller event, so they must know.
+    if (parked.tooLarge) return { status: 413, error: parked.reason };
+    return { status: 503, error: parked.reason };
   } catch (error) {
     if (error instanceof Rejection) return rejectRequest(request, error, deps, deadline);
     if (!(error instanceof Unavailable)) throw error;
@@ -39,8 +39,8 @@ export async function receiveDeadLetter(
 }
 
 /**
- * The event and what the broker says of it. What cannot be read is often why it is here: of that, as much as its headers
- * tell.
+ * Returns the event and the broker's information about it. Many dead letters are invalid events; for those it returns
+ * only what the headers contain.
  */
 async function readDeadLetterRequest(request: EventRequest, deps: ReceiveDeps, deadline: number) {
   try {
@@ -59,12 +59,12 @@ async function readDeadLetterRequest(request: EventRequest, deps: ReceiveDeps, d
   }
 }
 
-/** Longer answers are cut; Knative itself sends at most 1,024 bytes. */
+/** Longer answers are cut. Knative itself sends at most 1,024 bytes. */
 const MAX_ERROR_DATA_LENGTH = 2_000;
 
 /**
- * What a Knative broker adds to an event that it gave up on (eventing, pkg/channel/event_dispatcher.go): the
- * destination, its status code, and its answer's body in base64.
+ * Reads the attributes that a Knative broker adds to a dead letter (eventing, pkg/channel/event_dispatcher.go): the
+ * destination, its status code, and the body of its answer in base64.
  */
 export function readDeadLetter({ attributes }: Pick<CloudEvent, 'attributes'>): DeadLetterInfo {
   const { knativeerrordest: destination, knativeerrorcode: code, knativeerrordata: data } = attributes;
@@ -75,14 +75,14 @@ export function readDeadLetter({ attributes }: Pick<CloudEvent, 'attributes'>): 
   };
 }
 
-/** One sentence of it. */
+/** Formats the information as one sentence. */
 export function deadLetterReason({ destination, code, data }: DeadLetterInfo): string {
   const answered = code === undefined ? 'gave no answer' : `answered ${code}`;
   const answerText = data === undefined || data.trim() === '' ? '' : `: ${data.trim()}`;
-  return `a broker gave up on it: ${destination ?? 'its subscriber'} ${answered}${answerText}`;
+  return `a broker gave up on the event: ${destination ?? 'its subscriber'} ${answered}${answerText}`;
 }
 
-/** Brokers differ in whether they encode; what is no base64 of UTF-8 is taken as it is. */
+/** Brokers differ in whether they encode the data. If it is not base64 of UTF-8, it is returned unchanged. */
 function decodeErrorData(data: string): string {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(data) || data.length % 4 !== 0) return data;
   const bytes = Buffer.from(data, 'base64');

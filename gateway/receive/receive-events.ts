@@ -14,15 +14,15 @@ export interface ReceiveDeps extends AuthoriseDeps {
   readonly routes: readonly Route[];
   readonly deliverAll: DeliverAll;
   readonly park: ParkRequest;
-  /** Told once for every event and route: for the log and the metrics. */
+  /** Called once per event and route, for logs and metrics. */
   readonly onReceived: (received: EventResult) => void;
 }
 
 /**
- * Takes a request: reads its events, holds them against their senders, finds their routes, and starts or signals their
- * workflows. It is acknowledged, with 202 and an empty body, only when everything is stored in Temporal; what is
- * invalid is refused whole, before anything is started, and parked. `deadline` is in epoch ms: what Temporal has not
- * taken by then is answered 503.
+ * Handles a request: decodes its events, authorises their senders, finds their routes, and starts or signals their
+ * workflows. Answers 202 with an empty body only after everything is stored in Temporal. An invalid request is
+ * rejected as a whole before anything is started, and parked. `deadline` is in epoch ms: if Temporal is not done by
+ * the deadline, the answer is 503.
  */
 export async function receiveEvents(
   request: EventRequest,
@@ -46,14 +46,14 @@ export async function receiveEvents(
   }
 }
 
-/** Clients and proxies refuse longer headers, and with them an answer that was good. */
+/** Clients and proxies reject longer headers, and the successful answer with them. */
 const MAX_LOCATION_LENGTH = 4_096;
 
-/** Where the runs of an event can be looked up. */
+/** The path to look up the runs of an event. */
 const locationOf = ({ source, id }: AuthorisedEvent['event']): string =>
   `/events/${encodeURIComponent(source)}/${encodeURIComponent(id)}`;
 
-/** Starts everything, or throws what the sender has to know: a retryable failure before one that is final. */
+/** Makes all deliveries. Otherwise throws a failure that can be retried, or else one that is final. */
 async function deliverPlan(
   { deliveries }: DeliveryPlan,
   events: readonly AuthorisedEvent[],
@@ -63,14 +63,14 @@ async function deliverPlan(
   const failures = await deps.deliverAll(deliveries, deadline);
   const retryable = failures.find(({ failure }) => !(failure instanceof InvalidInput));
   if (retryable !== undefined) throw retryable.failure;
-  const [refused] = failures;
-  if (refused === undefined) return;
-  const { event, start } = refused.delivery;
-  const sender = events.find((admitted) => admitted.event === event)?.sender;
-  throw new Rejection(422, messageOf(refused.failure), { event, sender, route: start.route });
+  const [rejected] = failures;
+  if (rejected === undefined) return;
+  const { event, start } = rejected.delivery;
+  const sender = events.find((authorised) => authorised.event === event)?.sender;
+  throw new Rejection(422, messageOf(rejected.failure), { event, sender, route: start.route });
 }
 
-/** Parks the events that nothing matches and that their source wants parked. */
+/** Parks unmatched events whose sender has `parkUnmatched`. */
 async function parkUnmatched(
   toPark: readonly AuthorisedEvent[],
   request: EventRequest,
@@ -82,14 +82,17 @@ async function parkUnmatched(
       ...{ path: request.path, accessToken: undefined, body: Buffer.from(toJsonText(event)) },
       headers: { 'content-type': 'application/cloudevents+json' },
     };
-    const reason = 'no route matches it';
+    const reason = 'no route matches the event';
     const parked = await park(structured, { reason, status: 202, event }, deadline);
     if ('workflowId' in parked) onReceived({ event, outcome: 'parked', parked: parked.workflowId, reason });
-    else onReceived({ event, outcome: 'unmatched', reason: parked.refused });
+    else onReceived({ event, outcome: 'unmatched', reason: parked.reason });
   });
 }
 
-/** Reports what could not be found out or parked now; the runs that were not started are told one by one. */
+/**
+ * Reports a failed authorisation or parking as deferred. Runs that were not started are reported one by one
+ * elsewhere.
+ */
 async function reportUnavailable<T>({ onReceived }: ReceiveDeps, work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -99,18 +102,19 @@ async function reportUnavailable<T>({ onReceived }: ReceiveDeps, work: Promise<T
   }
 }
 
-/** What is to be done about the events of one request. */
+/** What to do with the events of one request. */
 interface DeliveryPlan {
   readonly deliveries: readonly Delivery[];
-  /** Events that no route matches, and that their source wants parked. */
+  /** Unmatched events that their sender wants parked. */
   readonly toPark: readonly AuthorisedEvent[];
-  /** What is settled without Temporal. */
+  /** Results that need no call to Temporal. */
   readonly resultsWithoutRun: readonly EventResult[];
 }
 
 /**
- * Plans all starts before the first is made.
- * @throws Refusal when one of them cannot be built: the request is then refused whole, and a repaired route starts it whole
+ * Plans all starts before the first one is made.
+ * @throws Rejection if one of them cannot be built. The whole request is rejected, and a replay after the route is
+ *   repaired starts all of it.
  */
 function planDeliveries(
   events: readonly AuthorisedEvent[],
@@ -120,11 +124,11 @@ function planDeliveries(
   const starts: Delivery[] = [];
   const toPark: AuthorisedEvent[] = [];
   const settled: EventResult[] = [];
-  for (const admitted of events) {
-    const { event, sender } = admitted;
+  for (const authorised of events) {
+    const { event, sender } = authorised;
     let matched = false;
     for (const route of routes) {
-      const decision = evaluateRoute(route, admitted, now);
+      const decision = evaluateRoute(route, authorised, now);
       if (decision.verdict === 'no match') continue;
       matched = true;
       if (decision.verdict === 'start') starts.push({ start: decision.start, event });
@@ -133,7 +137,7 @@ function planDeliveries(
       else settled.push({ event, route: route.name, outcome: 'expired', reason: decision.reason });
     }
     if (matched) continue;
-    if (sender?.parkUnmatched) toPark.push(admitted);
+    if (sender?.parkUnmatched) toPark.push(authorised);
     else settled.push({ event, outcome: 'unmatched' });
   }
   return { deliveries: starts, toPark, resultsWithoutRun: settled };

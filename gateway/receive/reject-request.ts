@@ -8,7 +8,7 @@ import type { Sender } from '../senders/sender.ts';
 import type { EventResult } from '../temporal/event-result.ts';
 import type { ParkRequest } from '../temporal/park-request.ts';
 
-/** A request is refused for good; `status` is the answer. */
+/** A request is rejected for good. `status` is the HTTP status of the answer. */
 export class Rejection extends Error {
   readonly status: 400 | 401 | 403 | 413 | 415 | 422;
   readonly event: CloudEvent | undefined;
@@ -34,9 +34,9 @@ export class Rejection extends Error {
 }
 
 /**
- * Answers a request that is refused for good, and parks it where the table of answers says so. The status stays
- * what it is, also when parking fails; but a source that wants 202 for parked requests gets it only for what
- * is parked, and 503 when that could not be done now.
+ * Answers a rejected request, and parks it if its status says so in `REPLY_RULES`. The status stays the same even if
+ * parking fails. Exception: with `ackParked` a sender gets 202 for a parked request, and 503 if it cannot be parked
+ * now.
  */
 export async function rejectRequest(
   request: EventRequest,
@@ -57,7 +57,7 @@ export async function rejectRequest(
       ...result,
       ...('workflowId' in parked
         ? { parked: parked.workflowId, parkedBefore: parked.again === true }
-        : { reason: `${reason} (${parked.refused})` }),
+        : { reason: `${reason} (${parked.reason})` }),
     });
     if (sender?.ackParked && 'workflowId' in parked) return { status: 202 };
   } catch (error) {
@@ -70,13 +70,13 @@ export async function rejectRequest(
 
 const CONTEXT_ATTRIBUTES = ['id', 'source', 'type', 'subject', 'time'] as const;
 
-/** Larger ones are not parked, and not worth the memory. */
+/** Larger requests are not parked, so parsing them is not worth the memory. */
 const MAX_PARSED_BYTES = 256 * 1024;
 
-/** Longer values are no names that a person would look for. */
+/** Longer values are not useful for finding a request. */
 const MAX_VALUE_LENGTH = 255;
 
-/** What can be read of the context of a request that is no event; nothing of it has been checked. */
+/** Reads the context attributes of a request that is not a valid event. The values are not checked. */
 export function readUncheckedContext({
   headers,
   body,

@@ -8,13 +8,13 @@ import type { Route } from './route.ts';
 import { routeSchema } from './route-schema.ts';
 import { formatMistake, type Mistake, readYaml } from './yaml-file.ts';
 
-/** What the routes files say: which events start what, and who may send them. */
+/** The content of the routes files: routes and senders. */
 export interface RoutesFile {
   readonly routes: readonly Route[];
   readonly senders: readonly Sender[];
 }
 
-/** A routes file as it is written. */
+/** The schema of a routes file. */
 export const routesFileSchema = (surroundings: SchemaContext) =>
   v.pipe(
     fields({
@@ -24,14 +24,14 @@ export const routesFileSchema = (surroundings: SchemaContext) =>
     v.partialCheck(
       [['routes'], ['sources']],
       ({ routes, sources }) => routes !== undefined || sources !== undefined,
-      'is without a list; allowed: an object with a list of "routes", of "sources", or both',
+      'has no list; allowed: an object with a list of "routes", of "sources", or both',
     ),
     v.metadata({ anyOf: [{ required: ['routes'] }, { required: ['sources'] }] }),
   );
 
 type ReadVariable = (name: string) => string | undefined;
 
-/** Reads files as `loadRoutes` does, and answers all mistakes beside what is sound. */
+/** Reads files as `loadRoutes` does, and returns all mistakes together with the valid rows. */
 export function checkRoutes(
   files: readonly string[],
   env: ReadVariable,
@@ -45,19 +45,19 @@ export function checkRoutes(
       mistakes.push(...yaml.mistakes);
       continue;
     }
-    // Files that it names lie beside it.
+    // Relative file names in a routes file start from its folder.
     const schema = routesFileSchema({ env, folder: dirname(file) });
     const { output, problems } = check(schema, yaml.value, 'the file');
     mistakes.push(...problems.map(yaml.locate).sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
     for (const route of output?.routes ?? []) routes.set(route.name, route);
-    for (const source of output?.sources ?? []) senders.set(source.name, source);
+    for (const sender of output?.sources ?? []) senders.set(sender.name, sender);
   }
   return { routes: [...routes.values()], senders: [...senders.values()], mistakes };
 }
 
 /**
- * Reads routes and sources from files, later ones adding to or replacing earlier ones by name; throws `ConfigError`
- * with all mistakes. `env` looks up the variables that hold the sources' secrets.
+ * Reads routes and senders from files. A row in a later file replaces an earlier row with the same name. Throws
+ * `ConfigError` with all mistakes. `env` returns the variables that hold the senders' secrets.
  */
 export function loadRoutes(files: readonly string[], env: ReadVariable = () => undefined): RoutesFile {
   const { mistakes, ...found } = checkRoutes(files, env);

@@ -6,10 +6,10 @@ import { compileTemplate } from './template.ts';
 
 const NAME = /^\S.{0,199}$/;
 
-/** A place with a slot, as `compilePlace` reads it. */
+/** A placeholder with the filter `slot`, as `compileTemplate` reads it. */
 const TIME_SLOT_PLACEHOLDER = /\{[^{}|]*\|slot:[^{}]*\}/;
 
-/** Later than this nothing is meant any more, and times stay within what Temporal takes. */
+/** Longer durations are surely mistakes, and times stay within the limits of Temporal. */
 const MAX_DURATION_MS = 366 * 24 * 60 * 60 * 1_000;
 
 const DURATION = 'an ISO 8601 duration like PT5M, of at most 366 days (P366D)';
@@ -19,7 +19,7 @@ const duration = valueSchema(
     v.string(),
     v.regex(/^P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?$/),
     v.description(DURATION),
-    v.transform((written) => parseDurationMs(written)),
+    v.transform((value) => parseDurationMs(value)),
     v.number(),
     v.maxValue(MAX_DURATION_MS),
   ),
@@ -41,18 +41,21 @@ const id = v.pipe(
   })),
 );
 
-/** One row of the list of routes, as it is written; what is made of it is a `Route`. */
+/** The schema of one route in the routes file. Its output is a `Route`. */
 export const routeSchema = v.pipe(
   fields({
     name: rowName,
     match: eventPattern,
     workflow: text('the name of a workflow type', NAME),
-    // Temporal keeps the others for itself.
+    // Temporal reserves the other names.
     queue: text('the name of a task queue, which does not begin with "/_sys/"', /^(?!\/_sys\/)\S.{0,199}$/),
     id,
     input: v.exactOptional(input),
     signal: v.exactOptional(text('the name of a signal', NAME)),
-    exact: v.optional(v.pipe(flag, v.description('the id as written, without the hash of the event')), false),
+    exact: v.optional(
+      v.pipe(flag, v.description('use the id as it is, without the hash of the event')),
+      false,
+    ),
     expires: v.exactOptional(duration),
     delay: v.exactOptional(duration),
   }),
@@ -61,7 +64,7 @@ export const routeSchema = v.pipe(
     v.partialCheck(
       [['signal'], ['delay']],
       ({ signal, delay }) => signal === undefined || delay === undefined,
-      'a signal cannot be delayed; leave out delay or signal',
+      'a signal cannot be delayed; remove delay or signal',
     ),
     ['delay'],
   ),

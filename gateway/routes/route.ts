@@ -6,7 +6,7 @@ import { parseTimestampMs } from '../../domain/timestamp.ts';
 import { eventHash, toWorkflowId } from '../../domain/workflow-id.ts';
 import { containsRawJson, placeholderText, stringifyWithRawJson, type Template } from './template.ts';
 
-/** One row of the routes file: which events start or signal which workflow, under which id, with which argument. */
+/** One route of the routes file: which events start or signal which workflow, with which id and argument. */
 export interface Route {
   readonly name: string;
   readonly match: Pattern;
@@ -15,49 +15,49 @@ export interface Route {
   readonly id: Template;
   /** Absent: the whole event in CloudEvents' JSON format. */
   readonly input?: Template;
-  /** The id as the template gives it, without the event's hash. */
+  /** Uses the id from the template without the event's hash. */
   readonly exact: boolean;
-  /** The signal to send; the workflow is started with it where it does not run. */
+  /** The signal to send. If no run is open, the workflow is started with it. */
   readonly signal?: string;
-  /** The id has the slot of a time: who posts first has that slot's run. */
+  /** The id contains a time slot, so each slot has one run: the first event of the slot starts it. */
   readonly slotted?: boolean;
-  /** Events that are older, by their `time`, are not started. */
+  /** Events with an older `time` are not started. */
   readonly expiresMs?: number;
-  /** The run starts this much later. */
+  /** The delay before the run starts. */
   readonly delayMs?: number;
 }
 
-/** What a matched event starts, or signals where there is a `signal`. */
+/** The run that a matched event starts, or signals if `signal` is set. */
 export interface RunRequest {
   readonly route: string;
   readonly workflow: string;
   readonly queue: string;
   readonly workflowId: string;
   readonly argument: unknown;
-  /** The argument in JSON, where it is not to be what `argument` would become. */
+  /** The argument in exact JSON, if it differs from the JSON of `argument`. */
   readonly argumentText?: string;
   readonly signal?: string;
   readonly delayMs?: number;
 }
 
-/** What one route makes of one event. */
+/** What one route does with one event. */
 export type RouteDecision =
   | { readonly verdict: 'start'; readonly start: RunRequest }
   | { readonly verdict: 'no match'; readonly mismatch: Mismatch }
   | { readonly verdict: 'expired'; readonly reason: string }
-  /** It matches, and cannot be started: sent again, it is the same. */
+  /** The event matches, but cannot be started. A retry gives the same result. */
   | { readonly verdict: 'refused'; readonly reason: string };
 
-/** An event, and the object that patterns and templates see: CloudEvents' JSON format. */
+/** An event, and its CloudEvents JSON format, which patterns and templates read. */
 export interface EventWithView {
   readonly event: CloudEvent;
   readonly view: Readonly<Record<string, unknown>>;
 }
 
-/** Clocks differ by less; an event from further ahead would have the run of a slot that is to come. */
+/** Clocks differ by less than this. An event from further ahead would take the run of a future slot. */
 const MAX_AHEAD_MS = 5 * 60 * 1_000;
 
-/** Decides what `route` makes of an event at an instant (epoch ms). */
+/** Decides what `route` does with an event at the instant `now` (epoch ms). */
 export function evaluateRoute(route: Route, { event, view }: EventWithView, now: number): RouteDecision {
   const mismatch = firstMismatch(route.match, view);
   if (mismatch !== undefined) return { verdict: 'no match', mismatch };
@@ -66,7 +66,7 @@ export function evaluateRoute(route: Route, { event, view }: EventWithView, now:
   const early = tooFarAheadReason(route, event, now);
   if (early !== undefined) return { verdict: 'refused', reason: early };
   if (hopsOf(event.attributes) >= MAX_HOPS) {
-    const reason = `route ${route.name}: the event went through ${MAX_HOPS} runs (${HOPS}), each caused by the one before`;
+    const reason = `route ${route.name}: the event is the last in a chain of ${MAX_HOPS} runs (${HOPS}), perhaps a loop`;
     return { verdict: 'refused', reason };
   }
   try {
@@ -76,20 +76,20 @@ export function evaluateRoute(route: Route, { event, view }: EventWithView, now:
   }
 }
 
-/** The extension `expirytime`, at or before which the instant must not be. */
+/** An event is expired if its extension attribute `expirytime` is not later than now. */
 function expiredReason({ attributes }: CloudEvent, now: number): string | undefined {
   const at = parseTimestampMs(String(attributes.expirytime ?? ''));
   return at !== undefined && at <= now ? `the event expired at ${String(attributes.expirytime)}` : undefined;
 }
 
-/** An event without a time cannot be too old. */
+/** An event without a time is never too old. */
 function tooOldReason({ name, expiresMs }: Route, { time }: CloudEvent, now: number): string | undefined {
   const at = expiresMs === undefined || time === undefined ? undefined : parseTimestampMs(time);
   if (expiresMs === undefined || at === undefined || now - at <= expiresMs) return undefined;
-  return `route ${name}: the event is of ${time}, over ${expiresMs / 1_000} s old`;
+  return `route ${name}: the event's time ${time} is more than ${expiresMs / 1_000} s ago`;
 }
 
-/** Only where the time decides what is started. */
+/** Applies only if the time decides what is started. */
 function tooFarAheadReason(
   { name, expiresMs, slotted }: Route,
   { time }: CloudEvent,
@@ -97,14 +97,14 @@ function tooFarAheadReason(
 ): string | undefined {
   const at = time === undefined ? undefined : parseTimestampMs(time);
   if (at === undefined || at - now <= MAX_AHEAD_MS || (expiresMs === undefined && !slotted)) return undefined;
-  return `route ${name}: the event is of ${time}, more than ${MAX_AHEAD_MS / 1_000} s ahead of now`;
+  return `route ${name}: the event's time ${time} is more than ${MAX_AHEAD_MS / 1_000} s in the future`;
 }
 
 function buildRunRequest(route: Route, event: CloudEvent, view: EventWithView['view']): RunRequest {
   const { source, id } = event;
   const { name, workflow, queue, exact, signal, delayMs } = route;
-  const seen = { view, dataText: event.data?.bytes === undefined ? event.data?.text : undefined };
-  const text = placeholderText(route.id.fill(seen), 'its id');
+  const input = { view, dataText: event.data?.bytes === undefined ? event.data?.text : undefined };
+  const text = placeholderText(route.id.fill(input), 'its id');
   if (text === '') throw new Error('its id is empty');
   return {
     route: name,
@@ -113,7 +113,7 @@ function buildRunRequest(route: Route, event: CloudEvent, view: EventWithView['v
     workflowId: toWorkflowId(exact || signal !== undefined ? text : `${text}:${eventHash(name, source, id)}`),
     ...(route.input === undefined
       ? { argument: view, argumentText: toJsonText(event) }
-      : buildArgument(route.input.fill(seen))),
+      : buildArgument(route.input.fill(input))),
     ...(signal === undefined ? {} : { signal }),
     ...(delayMs === undefined ? {} : { delayMs }),
   };

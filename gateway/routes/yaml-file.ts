@@ -7,16 +7,16 @@ import type { SchemaProblem } from '../../runtime/schema.ts';
 /** A mistake in a routes file. */
 export interface Mistake {
   readonly file: string;
-  /** Absent where it is the file as a whole. */
+  /** Absent if the mistake concerns the whole file. */
   readonly line?: number;
   readonly sentence: string;
 }
 
-/** A mistake as one line: `file:line: sentence`. */
+/** Formats a mistake as one line: `file:line: sentence`. */
 export const formatMistake = ({ file, line, sentence }: Mistake): string =>
   `${file}${line === undefined ? '' : `:${line}`}: ${sentence}`;
 
-/** A YAML file as data, and where in it a problem is; or only what is wrong, when it cannot be read or is no YAML. */
+/** A parsed YAML file with a function that locates a problem, or the mistakes if it cannot be read or is not YAML. */
 export type YamlFile =
   | { readonly value: unknown; readonly locate: (problem: SchemaProblem) => Mistake }
   | { readonly mistakes: readonly Mistake[] };
@@ -44,7 +44,7 @@ export function readYaml(file: string): YamlFile {
         sentence: shortYamlError(message),
       })),
     };
-  /** The line of the innermost thing on the path that the file has. */
+  /** Returns the line of the innermost existing node on the path. */
   const lineOf = (path: PathSteps): number => {
     const node = document.getIn(path, true) as Node | undefined;
     if (node?.range) return lines.linePos(node.range[0]).line;
@@ -54,7 +54,9 @@ export function readYaml(file: string): YamlFile {
     const loop = findCircularAlias(document);
     if (loop !== undefined)
       return {
-        mistakes: [{ file, line: lines.linePos(loop).line, sentence: 'an alias stands for what it is in' }],
+        mistakes: [
+          { file, line: lines.linePos(loop).line, sentence: 'an alias refers to a value that contains it' },
+        ],
       };
     const locate = ({ path, sentence }: SchemaProblem): Mistake => ({ file, line: lineOf(path), sentence });
     return { value: document.toJS(), locate };
@@ -65,7 +67,7 @@ export function readYaml(file: string): YamlFile {
   }
 }
 
-/** The parser's first sentence, without the place, which the mistake names. */
+/** Returns the first sentence of the parser's message without the position, because the mistake has its own line. */
 function shortYamlError(message: string): string {
   if (message.includes('Maximum call stack size exceeded')) return TOO_DEEP;
   return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
@@ -73,7 +75,7 @@ function shortYamlError(message: string): string {
 
 const TOO_DEEP = 'it is nested too deeply';
 
-/** Where the first alias is that stands for something which holds the alias itself: as data it would have no end. */
+/** Returns the position of the first alias that refers to a value that contains the alias, which would be infinite. */
 function findCircularAlias(document: Document): number | undefined {
   let at: number | undefined;
   visit(document, {
@@ -87,7 +89,7 @@ function findCircularAlias(document: Document): number | undefined {
   return at;
 }
 
-/** Where the first alias is that stands for nothing. */
+/** Returns the position of the first alias without an anchor. */
 function findUnresolvedAlias(document: Document): number | undefined {
   let at: number | undefined;
   visit(document, {

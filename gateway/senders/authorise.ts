@@ -3,14 +3,15 @@ import type { Credential, CredentialStatus, SignedRequest } from '../auth/creden
 import { quoteForMessage } from '../decode/bad-event.ts';
 import { findSender, type Sender } from './sender.ts';
 
-/** Whether a request may send an event; a refusal's reason is one sentence without secrets. */
+/** Whether a request may send an event. The reason of a rejection is one sentence without secrets. */
 export type Authorisation =
   | { readonly status: 'allowed'; readonly sender?: Sender }
   | { readonly status: 401 | 403; readonly reason: string };
 
 /**
- * Judges whether a request may send an event (in JSON format), by the source that governs it; throws `Unavailable` where
- * that cannot be found out by `deadline` (epoch ms). Calls for one batch share the request object, and so the checks.
+ * Decides whether a request may send an event (in JSON format), by the sender entry that the event belongs to. Throws
+ * `Unavailable` if it cannot be decided by `deadline` (epoch ms). Calls for one batch share the request object and so
+ * the credential checks.
  */
 export async function authorise(
   senders: readonly Sender[],
@@ -21,23 +22,31 @@ export async function authorise(
   if (senders.length === 0) return { status: 'allowed' };
   const sender = findSender(senders, event);
   if (sender === undefined)
-    return { status: 403, reason: `no source is configured for events of ${quoteForMessage(event.source)}` };
+    return {
+      status: 403,
+      reason: `no sender is configured for events of source ${quoteForMessage(event.source)}`,
+    };
   const { status, unavailable } = await checkSender(sender, request, deadline);
   if (status === 'proven') return { status: 'allowed', sender };
   if (unavailable !== undefined) throw unavailable;
   if (status === 'forbidden')
-    return { status: 403, reason: `the sender is not among those listed for source ${sender.name}` };
+    return {
+      status: 403,
+      reason: `the subject of these credentials is not listed for sender ${sender.name}`,
+    };
   const other = await findOtherAuthenticatedSender(senders, sender, request, deadline);
   if (other !== undefined) {
-    const reason = `the sender is source ${other.name}, and this event is of source ${sender.name}`;
+    const reason = `the credentials belong to sender ${other.name}, but this event belongs to sender ${sender.name}`;
     return { status: 403, reason };
   }
   const kinds = [...new Set(sender.credentials.map(({ kind }) => kind))].join(' or ');
-  const what = status === 'absent' ? 'needs credentials' : 'does not take these credentials';
-  return { status: 401, reason: `source ${sender.name} ${what} (${kinds})` };
+  const problem = status === 'absent' ? 'requires credentials' : 'does not accept these credentials';
+  return { status: 401, reason: `sender ${sender.name} ${problem} (${kinds})` };
 }
 
-/** Another source whose credentials hold; one that cannot be found out counts as none, the event is refused anyhow. */
+/**
+ * Returns another sender whose credentials are valid. Ignores unavailable ones, because the event is rejected anyway.
+ */
 async function findOtherAuthenticatedSender(
   senders: readonly Sender[],
   expectedSender: Sender,
@@ -52,8 +61,9 @@ async function findOtherAuthenticatedSender(
 }
 
 /**
- * Who sends a request that cannot be read as events: the first source whose credentials hold, or that asks for none; 401
- * where none does, undefined where no sources are configured. Throws `Unavailable` where it cannot be found out.
+ * Returns the sender of a request that cannot be decoded: the first whose credentials are valid, or that needs none.
+ * Returns 401 if there is none, and undefined if no senders are configured. Throws `Unavailable` if it cannot be
+ * decided.
  */
 export async function findAuthenticatedSender(
   senders: readonly Sender[],
@@ -71,41 +81,44 @@ export async function findAuthenticatedSender(
   return 401;
 }
 
-/** What was found out about each credential of a request object; gone together with it. */
+/** The results of the credential checks of a request object; released together with it. */
 const checkedCredentials = new WeakMap<SignedRequest, Map<Credential, Promise<CredentialStatus>>>();
 
-/** What a request shows for a credential; found out once per request object, however many events it carries. */
+/** Checks a credential once per request object, for any number of events. */
 function checkCredentialOnce(
   credential: Credential,
   request: SignedRequest,
   deadline: number,
 ): Promise<CredentialStatus> {
-  const proofs = checkedCredentials.get(request) ?? new Map<Credential, Promise<CredentialStatus>>();
-  checkedCredentials.set(request, proofs);
-  const proof = proofs.get(credential) ?? credential.check(request, deadline);
-  proofs.set(credential, proof);
-  return proof;
+  const checks = checkedCredentials.get(request) ?? new Map<Credential, Promise<CredentialStatus>>();
+  checkedCredentials.set(request, checks);
+  const status = checks.get(credential) ?? credential.check(request, deadline);
+  checks.set(credential, status);
+  return status;
 }
 
-/** The best that a request shows for a source. `unavailable` is the one that could not be found out, if any. */
+/**
+ * The best result of all credentials of a sender. `unavailable` is the error of one that could not be checked, if
+ * any.
+ */
 interface SenderCheck {
   readonly status: CredentialStatus;
   readonly unavailable?: Unavailable;
 }
 
-/** Best first. */
+/** All results, the best one first. */
 const BEST_FIRST: readonly CredentialStatus[] = ['proven', 'forbidden', 'wrong', 'absent'];
 
-/** How a request stands with a source: `proven` when one credential holds, or none is asked for. */
+/** Checks a request against a sender: `proven` if one credential is valid, or if none is required. */
 async function checkSender(sender: Sender, request: SignedRequest, deadline: number): Promise<SenderCheck> {
   if (sender.credentials.length === 0) return { status: 'proven' };
   let best: CredentialStatus = 'absent';
   let unavailable: Unavailable | undefined;
   for (const credential of sender.credentials) {
     try {
-      const proof = await checkCredentialOnce(credential, request, deadline);
-      if (proof === 'proven') return { status: proof };
-      if (BEST_FIRST.indexOf(proof) < BEST_FIRST.indexOf(best)) best = proof;
+      const checked = await checkCredentialOnce(credential, request, deadline);
+      if (checked === 'proven') return { status: checked };
+      if (BEST_FIRST.indexOf(checked) < BEST_FIRST.indexOf(best)) best = checked;
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       unavailable = error;

@@ -29,14 +29,14 @@ import { isSecureUrl } from '../auth/issuer-keys.ts';
 import { oidcCredential } from '../auth/oidc.ts';
 import type { Sender } from './sender.ts';
 
-/** Where values come from that are not in the file itself. */
+/** Where values outside the routes file come from. */
 export interface SchemaContext {
   readonly env: (name: string) => string | undefined;
-  /** The folder that relative file names start from. */
+  /** Relative file names start from this folder. */
   readonly folder: string;
 }
 
-/** A URL is not shown: it may have a password, or a token in its query. */
+/** The schema of a URL. Messages hide the value, which may contain a password or a token. */
 const urlSchema = (pattern: RegExp, fits: (address: string) => boolean, allowed: string) =>
   valueSchema(v.pipe(v.string(), v.regex(pattern), v.check(fits)), allowed, hideValue);
 
@@ -46,7 +46,7 @@ const secureUrl = urlSchema(
   'an https address without name and password',
 );
 
-/** An object in which one of the fields is there, and only one: its value. */
+/** An object with exactly one of these fields. The output is the field's value. */
 const exactlyOne = <T>(entries: Readonly<Record<string, v.GenericSchema<unknown, T>>>, allowed: string) =>
   v.pipe(
     fields(Object.fromEntries(Object.entries(entries).map(([name, each]) => [name, v.exactOptional(each)]))),
@@ -58,13 +58,13 @@ const exactlyOne = <T>(entries: Readonly<Record<string, v.GenericSchema<unknown,
     v.transform((row) => Object.values(row)[0] as T),
   );
 
-/** What is made of a value; what is thrown there is told of the value. */
-const convertedBy = <S extends v.GenericSchema, T>(schema: S, make: (value: v.InferOutput<S>) => T) =>
+/** Converts a value. An error of `convert` becomes a problem of the value. */
+const convertedBy = <S extends v.GenericSchema, T>(schema: S, convert: (value: v.InferOutput<S>) => T) =>
   v.pipe(
     schema,
     v.rawTransform(({ dataset, addIssue, NEVER }): T => {
       try {
-        return make(dataset.value);
+        return convert(dataset.value);
       } catch (error) {
         addIssue({ message: messageOf(error) });
         return NEVER;
@@ -72,32 +72,32 @@ const convertedBy = <S extends v.GenericSchema, T>(schema: S, make: (value: v.In
     }),
   );
 
-/** A file that can be read, and what is made of it. */
-const fileSchema = <T>(folder: string, make: (path: string, content: Buffer) => T) =>
+/** The path of a readable file, and what `convert` returns for its content. */
+const fileSchema = <T>(folder: string, convert: (path: string, content: Buffer) => T) =>
   convertedBy(text('the path of a file'), (name) => {
     const path = resolve(folder, name);
     try {
-      return make(path, readFileSync(path));
+      return convert(path, readFileSync(path));
     } catch (error) {
       const { code, syscall } = error as NodeJS.ErrnoException;
       throw syscall === undefined ? error : new Error(`${path} cannot be read (${code})`);
     }
   });
 
-/** Tokens of `where`, of which there are some, and each of which a header can carry. */
-function requireValidTokens(written: string, where: string): string[] {
-  const tokens = splitTokens(written);
+/** Splits tokens. Throws if there is none, or if one cannot be sent in a header. `where` names where they are from. */
+function requireValidTokens(value: string, where: string): string[] {
+  const tokens = splitTokens(value);
   if (tokens.length === 0) throw new Error(`${where} is not set or has no token`);
   if (!tokens.every((token) => /^[\x21-\x7e]+$/.test(token)))
-    throw new Error(`${where} has a token with characters that no header can carry`);
+    throw new Error(`${where} has a token with characters that a header cannot contain`);
   return tokens;
 }
 
-/** `{env: NAME}` or `{file: path}`: where tokens are, several of them separated by white space or commas. */
+/** `{env: NAME}` or `{file: path}`: the tokens, separated by white space or commas. */
 const tokensSchema = ({ env, folder }: SchemaContext) =>
   exactlyOne<BearerTokens>(
     {
-      // Not shown: somebody may have written the token itself.
+      // Hidden, because somebody may have entered the token itself.
       env: convertedBy(text('the name of a variable', /^[A-Za-z_]\w{0,99}$/, hideValue), (name) =>
         fixedTokens(requireValidTokens(env(name) ?? '', `variable ${name}`)),
       ),
@@ -108,48 +108,50 @@ const tokensSchema = ({ env, folder }: SchemaContext) =>
     'either env, the name of a variable, or file',
   );
 
-/** A certificate of a key that EventBridge may have, and still valid. */
+/** Returns a certificate with a suitable key that is not expired. */
 function requireUnexpiredCertificate(path: string, content: Buffer): CertificateLookup {
   const certificate = readCertificate(content);
   if (certificate.validToMs < Date.now())
-    throw new Error(`${path} was valid until ${new Date(certificate.validToMs).toISOString()}`);
+    throw new Error(
+      `${path} is a certificate that expired at ${new Date(certificate.validToMs).toISOString()}`,
+    );
   return pinnedCertificate(certificate);
 }
 
 const VERSIONS = ['v1', 'v2'] as const;
 
 /**
- * The public URL that is signed, and whose certificates are believed. Signatures of v1 are taken only where they are named
- * and a token is there, which is all that they prove.
+ * The credential of EventBridge: the signed public URL, and the accepted certificates. Signatures of v1 are accepted
+ * only if they are enabled and a token is configured, because they prove nothing else.
  */
-const eventBridgeSchema = (surroundings: SchemaContext) =>
+const eventBridgeSchema = (context: SchemaContext) =>
   v.pipe(
     fields({
       url: urlSchema(
         /^[Hh][Tt][Tt][Pp][Ss]?:[^\s#]+$/,
         URL.canParse,
-        'the http or https URL of the rule, as written there',
+        'the http or https URL of the rule, exactly as configured there',
       ),
       regions: v.exactOptional(texts('regions such as cn-hangzhou', /^[a-z]{2}-[a-z0-9-]{1,40}$/)),
       versions: v.optional(texts(VERSIONS.join(', '), /^v[12]$/), ['v2']),
-      certificate: v.exactOptional(fileSchema(surroundings.folder, requireUnexpiredCertificate)),
-      token: v.exactOptional(tokensSchema(surroundings)),
+      certificate: v.exactOptional(fileSchema(context.folder, requireUnexpiredCertificate)),
+      token: v.exactOptional(tokensSchema(context)),
     }),
     v.metadata({ anyOf: [{ required: ['regions'] }, { required: ['certificate'] }] }),
-    // First, since the other one tells of the whole object, after which nothing in it is checked.
+    // This check is first, because after a problem of the whole object valibot skips the checks of its fields.
     v.forward(
       v.partialCheck(
         [['versions'], ['token']],
         ({ versions, token }) => !versions.includes('v1') || token !== undefined,
         ({ input: { versions } }) =>
-          `is ${JSON.stringify(versions)}; v1 needs a token: its secret is readable by everybody who got one push, so that anybody can sign with it`,
+          `is ${JSON.stringify(versions)}; v1 requires a token, because everybody who got one push can read its secret and sign with it`,
       ),
       ['versions'],
     ),
     v.partialCheck(
       [['regions'], ['certificate']],
       (row) => row.regions !== undefined || row.certificate !== undefined,
-      'regions is missing; allowed: a list of regions such as cn-hangzhou, unless there is a certificate',
+      'regions is missing; allowed: a list of regions such as cn-hangzhou; not required if there is a certificate',
     ),
     v.transform(({ regions = [], certificate = fetchedCertificates(regions), token, versions, ...row }) =>
       eventBridgeCredential({
@@ -160,13 +162,13 @@ const eventBridgeSchema = (surroundings: SchemaContext) =>
     ),
   );
 
-/** An issuer, for whom its tokens must be, and whose they may be. */
+/** The credential of OpenID Connect: the issuer, and the accepted audiences and subjects. */
 const oidcSchema = ({ folder }: SchemaContext) =>
   v.pipe(
     fields({
       issuer: secureUrl,
-      audience: texts('audiences, of which a token must have one'),
-      subjects: texts('subjects, as in system:serviceaccount:ns:name'),
+      audience: texts('audiences, one of which a token must have'),
+      subjects: texts('subjects such as system:serviceaccount:ns:name'),
       jwks: v.exactOptional(secureUrl),
       ca: v.exactOptional(fileSchema(folder, (path) => path)),
       token: v.exactOptional(fileSchema(folder, (path) => path)),
@@ -174,12 +176,12 @@ const oidcSchema = ({ folder }: SchemaContext) =>
     v.transform((row) => oidcCredential(row)),
   );
 
-const credentialSchema = (surroundings: SchemaContext) =>
+const credentialSchema = (context: SchemaContext) =>
   exactlyOne<Credential>(
     {
-      eventbridge: eventBridgeSchema(surroundings),
-      oidc: oidcSchema(surroundings),
-      bearer: v.pipe(tokensSchema(surroundings), v.transform(bearerCredential)),
+      eventbridge: eventBridgeSchema(context),
+      oidc: oidcSchema(context),
+      bearer: v.pipe(tokensSchema(context), v.transform(bearerCredential)),
     },
     'one of eventbridge, oidc, bearer',
   );
@@ -190,7 +192,7 @@ const webhookSchema = v.pipe(
     rate: v.optional(
       valueSchema(
         v.union([v.literal('*'), v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(999_999_999))]),
-        'a whole number of requests a minute above 0, or "*"',
+        'a whole number of requests per minute from 1 to 999999999, or "*"',
       ),
       '*',
     ),
@@ -198,18 +200,18 @@ const webhookSchema = v.pipe(
   v.transform(({ origins, rate }) => ({ origins: origins.map((origin) => origin.toLowerCase()), rate })),
 );
 
-/** A list of sources as it is written; what is made of it are `Source`s. No message holds a secret. */
-export const sendersSchema = (surroundings: SchemaContext) =>
+/** The schema of the list of senders. Its output is `Sender`s. Messages contain no secrets. */
+export const sendersSchema = (context: SchemaContext) =>
   rows(
     v.pipe(
       fields({
         name: rowName,
         match: v.exactOptional(eventPattern),
-        // Not shown: somebody may have written a token there.
-        auth: v.optional(list(credentialSchema(surroundings), 'credentials', showKind), []),
+        // Hidden, because somebody may have entered a token here.
+        auth: v.optional(list(credentialSchema(context), 'credentials', showKind), []),
         webhook: v.exactOptional(webhookSchema),
-        parkUnmatched: v.optional(v.pipe(flag, v.description('what no route matches is parked')), false),
-        ackParked: v.optional(v.pipe(flag, v.description('what is parked is answered 202')), false),
+        parkUnmatched: v.optional(v.pipe(flag, v.description('park events that no route matches')), false),
+        ackParked: v.optional(v.pipe(flag, v.description('answer 202 to parked requests')), false),
       }),
       v.transform(({ auth, match, ...row }): Sender => ({ ...row, match, credentials: auth })),
     ),

@@ -1,29 +1,29 @@
 import { matches, type Pattern } from '../../domain/event-pattern.ts';
 import type { Credential } from '../auth/credentials.ts';
 
-/** Whom the webhook handshake lets send, and how often. */
+/** Which origins the webhook handshake allows, and at which rate. */
 export interface WebhookConsent {
-  /** Origins in lower case, or `*` for every one. */
+  /** Allowed origins in lower case, or `*` for all. */
   readonly origins: readonly string[];
-  /** Requests a minute, or `*` for no limit. */
+  /** Requests per minute, or `*` for no limit. */
   readonly rate: number | '*';
 }
 
-/** Who sends certain events, how it proves that it does, and what becomes of events that cannot be used. */
+/** The sender of certain events: its credentials, and what to do with events that are unmatched or rejected. */
 export interface Sender {
   readonly name: string;
-  /** Absent: every event. */
+  /** Absent: every event matches. */
   readonly match: Pattern | undefined;
-  /** One of these must hold; with none nobody needs to prove anything. */
+  /** One of these must be valid. If empty, no credentials are required. */
   readonly credentials: readonly Credential[];
   readonly webhook?: WebhookConsent;
-  /** Events that no route matches are parked. */
+  /** Park events that no route matches. */
   readonly parkUnmatched: boolean;
-  /** What was parked because it is wrong is acknowledged, for senders that would go on trying. */
+  /** Acknowledge rejected requests that are parked, for senders that would keep retrying. */
   readonly ackParked: boolean;
 }
 
-/** The source that an event (in JSON format) is of: the first that fits it; undefined when none does. */
+/** Returns the sender that an event (in JSON format) belongs to: the first match, or undefined. */
 export function findSender(senders: readonly Sender[], event: unknown): Sender | undefined {
   return senders.find(({ match }) => match === undefined || matches(match, event));
 }

@@ -2,15 +2,16 @@ import type { Sender, WebhookConsent } from './sender.ts';
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** What is echoed has to be the name of a host: nothing that could end a header. */
+/** The answer echoes the origin, so it must not contain characters that could end a header. */
 const ORIGIN = /^[\x21-\x7e]{1,255}$/;
 
-/** As Knative's brokers consent. */
+/** Without configured senders every origin is allowed, as in Knative's brokers. */
 const ANY_ORIGIN: WebhookConsent = { origins: ['*'], rate: '*' };
 
 /**
- * The headers of the answer to OPTIONS (CloudEvents, HTTP webhook 1.0 §4): consent where a source's `webhook` lists the
- * origin, or where no sources are configured; else only `Allow`. A `WebHook-Request-Callback` is never called.
+ * Returns the headers of the answer to OPTIONS (CloudEvents, HTTP webhook 1.0 §4). Allows the origin if a sender's
+ * `webhook` lists it, or if no senders are configured; otherwise returns only `Allow`. Never calls a
+ * `WebHook-Request-Callback`.
  */
 export function webhookHandshake(
   senders: readonly Sender[],
@@ -28,9 +29,10 @@ export function webhookHandshake(
   return { headers: { ...allow, 'WebHook-Allowed-Origin': origin, 'WebHook-Allowed-Rate': rate } };
 }
 
-/** Requests a minute: what is allowed, and not more than was asked for. */
-function allowedRate(allowed: number | '*', asked: string | string[] | undefined): string {
-  const wanted = typeof asked === 'string' && /^[1-9]\d{0,8}$/.test(asked) ? Number(asked) : undefined;
-  if (allowed === '*' || wanted === undefined) return String(allowed);
-  return String(Math.min(allowed, wanted));
+/** Returns the allowed requests per minute, but at most the requested rate. */
+function allowedRate(allowed: number | '*', requested: string | string[] | undefined): string {
+  const rate =
+    typeof requested === 'string' && /^[1-9]\d{0,8}$/.test(requested) ? Number(requested) : undefined;
+  if (allowed === '*' || rate === undefined) return String(allowed);
+  return String(Math.min(allowed, rate));
 }

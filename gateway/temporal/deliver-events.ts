@@ -8,30 +8,30 @@ import { signalRun } from './signal-run.ts';
 import { createRunStarter } from './start-run.ts';
 import { translateTemporalError } from './temporal-errors.ts';
 
-/** A run to start or signal, and the event that it is for. */
+/** A run to start or signal, and its event. */
 export interface Delivery {
   readonly start: RunRequest;
   readonly event: CloudEvent;
 }
 
-/** A delivery that was not made, and why. */
+/** A delivery that failed, and why. */
 export interface FailedDelivery {
   readonly failure: unknown;
   readonly delivery: Delivery;
 }
 
-/** Starts or signals every run before `deadline` (epoch ms); answers those that were not, empty when all are. */
+/** Starts or signals every run before `deadline` (epoch ms). Returns the failed deliveries. */
 export type DeliverAll = (deliveries: readonly Delivery[], deadline: number) => Promise<FailedDelivery[]>;
 
-/** Starts of one request that are under way at a time. */
+/** Concurrent starts of one request. */
 export const MAX_CONCURRENT_DELIVERIES = 16;
 
-/** Runs of which this process knows that they are stored. */
+/** The maximum number of stored runs that this process remembers. */
 const MAX_REMEMBERED_RUNS = 5_000;
 
 /**
- * Delivery of whole requests. What this process has stored before comes last: a batch that is too large for one
- * deadline gets further with each time that it is sent.
+ * Delivers whole requests. Runs that this process already stored come last, so that a batch that is too large for one
+ * deadline makes progress with every retry.
  */
 export function createDeliverAll(deliver: Deliver, onReceived: (received: EventResult) => void): DeliverAll {
   const stored = new Set<string>();
@@ -48,16 +48,16 @@ export function createDeliverAll(deliver: Deliver, onReceived: (received: EventR
       const { start, event } = delivery;
       const about = { event, route: start.route, workflowId: start.workflowId };
       try {
-        // The sender waits for the whole batch: where one start was late, the others are not even tried.
+        // The sender waits for the whole batch: after one late start the others are not attempted.
         if (unavailable !== undefined) throw unavailable;
-        if (Date.now() >= deadline) throw new Unavailable('Late', 'no time was left to start its workflow');
+        if (Date.now() >= deadline) throw new Unavailable('Late', 'no time is left to start the workflow');
         const outcome = await deliver(start, event, deadline);
         remember(start.workflowId);
         onReceived({ ...about, outcome });
       } catch (failure) {
         failed.push({ failure, delivery });
         if (failure instanceof Unavailable) unavailable = failure;
-        // What is refused for good is told when it is parked.
+        // A final rejection is reported when the request is parked.
         if (!(failure instanceof InvalidInput))
           onReceived({ ...about, outcome: 'deferred', reason: messageWithCause(failure) });
       }
@@ -66,22 +66,22 @@ export function createDeliverAll(deliver: Deliver, onReceived: (received: EventR
   };
 }
 
-/** For the log: what the sender is not told. */
+/** Formats an error for the log, with the cause, which the sender does not see. */
 function messageWithCause(failure: unknown): string {
   const cause = failure instanceof Error ? failure.cause : undefined;
   return cause === undefined ? messageOf(failure) : `${messageOf(failure)} (${messageOf(cause, 200)})`;
 }
 
-/** What Temporal made of a start or signal. */
+/** How Temporal handled a start or signal. */
 export type DeliveryOutcome = Extract<EventOutcome, 'started' | 'duplicate' | 'conflict' | 'signalled'>;
 
 /**
- * Starts or signals a run for an event, durably and before `deadline` (epoch ms), or finds that it was done before.
- * Throws `Unavailable` for what may be sent again, `InvalidInput` for what Temporal will never take.
+ * Starts or signals a run for an event, durably and before `deadline` (epoch ms), or finds that this already happened.
+ * Throws `Unavailable` for errors that can be retried, and `InvalidInput` for requests that Temporal rejects for good.
  */
 export type Deliver = (start: RunRequest, event: CloudEvent, deadline: number) => Promise<DeliveryOutcome>;
 
-/** Delivery to Temporal; the client's own retries, which go on for longer than any sender waits, end at the deadline. */
+/** Delivers to Temporal. The client's own retries, which are longer than any sender waits, end at the deadline. */
 export function createTemporalDelivery(client: Client): Deliver {
   const startRun = createRunStarter(client);
   return async (start, event, deadline) => {

@@ -1,10 +1,10 @@
 import type { ParkedEventInfo } from '../../domain/parked-request.ts';
 
-/** What became of one event on one route, or of one event or request that reached none. */
+/** The outcome of one event on one route, or of an event or request that reached no route. */
 export type EventOutcome =
   | 'started'
   | 'duplicate'
-  /** A duplicate whose content is another: a sender uses an identity twice. */
+  /** A duplicate with different content: a sender uses one identity for two events. */
   | 'conflict'
   | 'signalled'
   | 'unmatched'
@@ -13,9 +13,9 @@ export type EventOutcome =
   | 'parked'
   | 'deferred';
 
-/** One line of the log, and one count. */
+/** One result, for one line of the log and one count of the metrics. */
 export interface EventResult {
-  /** As far as it could be read. */
+  /** The attributes that could be read. */
   readonly event?:
     | (ParkedEventInfo & { readonly attributes?: Readonly<Record<string, unknown>> })
     | undefined;
@@ -23,8 +23,8 @@ export interface EventResult {
   readonly workflowId?: string;
   readonly outcome: EventOutcome;
   readonly reason?: string;
-  /** The run that keeps the request, where it was parked. */
+  /** The workflow id of the run that keeps the parked request. */
   readonly parked?: string | undefined;
-  /** It was there before. */
+  /** True if the request was already parked. */
   readonly parkedBefore?: boolean;
 }

@@ -23,16 +23,16 @@ export interface ParkDetails {
 }
 
 /**
- * Parks a request durably, before `deadline` (epoch ms). Answers the run that keeps it, `again` when it did before, or
- * why none does: it is too large, or too many are there. Throws `Unavailable` when Temporal did not take it.
+ * Parks a request durably, before `deadline` (epoch ms). Returns the run that keeps it (`again` if the run was already
+ * open), or why it is not parked: it is too large, or the limit is reached. Throws `Unavailable` if Temporal fails.
  */
 export type ParkRequest = (
   request: EventRequest,
   parking: ParkDetails,
   deadline: number,
-) => Promise<{ workflowId: string; again?: true } | { refused: string; tooLarge?: true }>;
+) => Promise<{ workflowId: string; again?: true } | { reason: string; tooLarge?: true }>;
 
-/** Parks in Temporal, as runs of `parkedEvent`; the same request again is the same run. */
+/** Parks requests in Temporal as runs of `parkedEvent`. The same request always has the same run. */
 export function createTemporalParking(
   client: Client,
   { capacity, maxBytes }: { capacity: ParkingCapacity; maxBytes: number },
@@ -40,7 +40,7 @@ export function createTemporalParking(
   return async (request, { reason, status, route, event, deadLetter }, deadline) => {
     const bytes = request.body.length;
     if (bytes > maxBytes)
-      return { refused: `not parked: its ${bytes} bytes are over ${maxBytes}`, tooLarge: true };
+      return { reason: `not parked: its ${bytes} bytes are more than ${maxBytes}`, tooLarge: true };
     const workflowId = parkedWorkflowId(request.headers, request.body);
     const { id, source, type, subject, time } = event;
     const about = Object.fromEntries(
@@ -62,12 +62,12 @@ export function createTemporalParking(
           !(await capacity.hasRoom(deadLetter !== undefined)) &&
           !(await isAlreadyParked(client, workflowId))
         )
-          return { refused: 'not parked: the places for parked events are taken' };
+          return { reason: 'not parked: the limit of parked requests is reached' };
         await client.workflow.start(workflowTypes.parkedEvent, {
           taskQueue: taskQueues.parked,
           workflowId,
           args: [parked],
-          // One that was dealt with, and comes again, is wrong again.
+          // If a settled request arrives again, it is wrong again and gets a new run.
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           workflowIdConflictPolicy: 'FAIL',
           memo: { parked: memo },
@@ -84,7 +84,7 @@ export function createTemporalParking(
   };
 }
 
-/** Whether an open run keeps the request already. */
+/** Returns true if an open run already keeps the request. */
 async function isAlreadyParked(client: Client, workflowId: string): Promise<boolean> {
   const known = await client.workflow
     .getHandle(workflowId)
@@ -93,18 +93,20 @@ async function isAlreadyParked(client: Client, workflowId: string): Promise<bool
   return known?.status.name === 'RUNNING';
 }
 
-/** How many requests may be parked at a time. */
+/** Limits the number of parked requests. */
 export interface ParkingCapacity {
-  /** Whether one more may be parked; the last tenth is for dead letters, behind which there is nobody. */
+  /** True if one more request may be parked. The last tenth is reserved for dead letters, which have no other store. */
   hasRoom(forDeadLetter: boolean): Promise<boolean>;
-  /** One more is parked. */
+  /** Counts one more parked request. */
   addParked(): void;
 }
 
-/** What is parked is counted by Temporal at most this often; in between, what this process parked is added. */
+/** How long a count of Temporal is used. In between, this process adds the requests that it parks. */
 const COUNT_CACHE_MS = 10_000;
 
-/** Room for `limit` requests, of which `count` says how many are parked. Several gateways together may overshoot a little. */
+/**
+ * Creates the capacity for `limit` requests. `count` counts the parked ones. Several gateways may exceed it slightly.
+ */
 export function createParkingCapacity(limit: number, count: () => Promise<number>): ParkingCapacity {
   let countedAt = Number.NEGATIVE_INFINITY;
   let parkedCount: Promise<number> = Promise.resolve(0);

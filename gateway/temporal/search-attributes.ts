@@ -6,7 +6,7 @@ export const sourceKey = defineSearchAttributeKey('EventSource', SearchAttribute
 export const eventIdKey = defineSearchAttributeKey('EventId', SearchAttributeType.KEYWORD_LIST);
 export const phaseKey = defineSearchAttributeKey('Phase', SearchAttributeType.KEYWORD);
 
-/** By which a run is found: its route and the event that started it, as far as they are known. */
+/** Returns the search attributes of a run: its route and the event that started it, as far as they are known. */
 export function runSearchAttributes(
   route: string | undefined,
   { source, id }: { readonly source?: string; readonly id?: string },
@@ -18,6 +18,6 @@ export function runSearchAttributes(
   ];
 }
 
-/** A text as a string of Temporal's list filters. */
+/** Quotes a text for a list filter of Temporal. */
 export const quoteForQuery = (text: string): string =>
   `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;

@@ -11,8 +11,8 @@ import { quoteForQuery } from './search-attributes.ts';
 import { signalArgument, startOptions } from './start-run.ts';
 
 /**
- * Signals a run, which is started where none is open. An open run knows by itself which events it has seen (the
- * helper `onEvent`); a closed one is asked through its history, so that a late redelivery starts nothing again.
+ * Signals a run, and starts it if none is open. An open run detects events that it has already received (the helper
+ * `onEvent`). For a closed run this function reads its history, so that a late redelivery starts nothing.
  */
 export async function signalRun(
   client: Client,
@@ -25,7 +25,7 @@ export async function signalRun(
   const checkedRunIds = new Set<string>();
   const hasReceivedEvent = async (runId: string): Promise<boolean> =>
     !checkedRunIds.has(runId) && historyHasSignal(client, { workflowId, runId }, event, signal);
-  // A next run may be ended by others' signals before this one comes; the calls end at the delivery's deadline.
+  // Other signals may end the next run before this one arrives. The loop ends at the delivery's deadline.
   for (;;) {
     try {
       await client.workflow.signalWithStart(start.workflow, {
@@ -45,7 +45,10 @@ export async function signalRun(
   }
 }
 
-/** The runs of an id that may have seen the event: the latest, which the list may not know yet, and the listed ones. */
+/**
+ * Yields the runs of an id that may have received the event: the latest, which may not be listed yet, and the listed
+ * ones.
+ */
 async function* candidateRuns(
   client: Client,
   { workflowId, latest }: { workflowId: string; latest: string },
@@ -57,13 +60,16 @@ async function* candidateRuns(
     if (runId !== latest) yield runId;
 }
 
-/** What signals it comes at once; where the gateway dies in between, the redelivery's signal still finds it waiting. */
+/**
+ * The signal starts the run immediately. If the gateway exits before it signals, a redelivery still finds the run
+ * waiting.
+ */
 const SIGNAL_START_DELAY = '1 minute';
 
 /**
- * Starts the run that follows the closed run `before`, for its signal to come: at most one for an event, however many
- * gateways try at once. Temporal's server answers a start whose request id made the latest run with that run, open or
- * closed (a signal-with-start it does not, and it would start a run for each); the signal ends the start's delay.
+ * Starts the run that follows the closed run `before` and waits for its signal. At most one run is started per event,
+ * even if several gateways try concurrently: for a start with the request id of the latest run, Temporal's server
+ * returns that run, open or closed. It does not do this for signal-with-start. The signal ends the start delay.
  */
 async function startNextRun(
   client: Client,
@@ -75,10 +81,10 @@ async function startNextRun(
   before: string,
 ): Promise<void> {
   const { route, workflowId, workflow } = start;
-  const what = JSON.stringify([route, workflowId, event.source, event.id, before]);
-  const requestId = createHash('sha256').update(what).digest('hex');
-  // The SDK has no other way to say it.
-  const named: Pick<InternalWorkflowStartOptions, typeof InternalWorkflowStartOptionsSymbol> = {
+  const key = JSON.stringify([route, workflowId, event.source, event.id, before]);
+  const requestId = createHash('sha256').update(key).digest('hex');
+  // The SDK has no public option for the request id.
+  const internal: Pick<InternalWorkflowStartOptions, typeof InternalWorkflowStartOptionsSymbol> = {
     [InternalWorkflowStartOptionsSymbol]: { requestId },
   };
   await client.workflow.start(workflow, {
@@ -86,13 +92,13 @@ async function startNextRun(
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
     startDelay: SIGNAL_START_DELAY,
-    ...named,
+    ...internal,
   });
 }
 
 const HISTORY_PAGE_SIZE = 500;
 
-/** Whether a run's history holds a signal for this event; `signal` limits it to one name. */
+/** Returns true if a run's history has a signal for this event. `signal` limits it to one signal name. */
 export async function historyHasSignal(
   client: Client,
   execution: { readonly workflowId: string; readonly runId: string },
@@ -117,7 +123,7 @@ export async function historyHasSignal(
   return false;
 }
 
-/** The event that a signal's argument names; undefined for signals that are not from a route. */
+/** Reads the event in a signal's argument; undefined for signals that no route sent. */
 function readSignalEvent(
   data: Uint8Array | null | undefined,
 ): { source?: unknown; id?: unknown } | undefined {

@@ -7,10 +7,10 @@ import type { SignalledEvent } from '../../domain/signal-deduplication.ts';
 import type { RunRequest } from '../routes/route.ts';
 import { runSearchAttributes } from './search-attributes.ts';
 
-/** The events of the latest runs by the runs' ids, so that a quick redelivery is judged without asking Temporal. */
+/** Remembers the events of this many latest runs, so that a quick redelivery needs no call to Temporal. */
 const MAX_REMEMBERED_RUNS = 2_000;
 
-/** An event's identity, and what it said as a hash. */
+/** An event's identity, and a hash of its content. */
 interface EventFingerprint {
   readonly source: string;
   readonly id: string;
@@ -18,18 +18,18 @@ interface EventFingerprint {
 }
 
 /**
- * A starter of runs. A closed run of the same id counts as started before, for as long as the namespace remembers it.
- * A start that timed out may have happened; the redelivery then finds it.
+ * Creates a function that starts runs. A closed run with the same id counts as a duplicate as long as the namespace
+ * retains it. A start that timed out may have succeeded; the redelivery then finds the run.
  */
 export function createRunStarter(
   client: Client,
 ): (start: RunRequest, event: CloudEvent) => Promise<'started' | 'duplicate' | 'conflict'> {
   const fingerprints = new Map<string, EventFingerprint>();
-  const remember = (workflowId: string, what: EventFingerprint): void => {
-    fingerprints.set(workflowId, what);
+  const remember = (workflowId: string, fingerprint: EventFingerprint): void => {
+    fingerprints.set(workflowId, fingerprint);
     if (fingerprints.size > MAX_REMEMBERED_RUNS) fingerprints.delete(fingerprints.keys().next().value ?? '');
   };
-  /** What the run's event was; undefined when Temporal does not tell, which changes nothing about the answer. */
+  /** Returns the fingerprint of a run's event; undefined if Temporal fails, because the answer stays the same. */
   const findFingerprint = async (workflowId: string): Promise<EventFingerprint | undefined> => {
     const known = fingerprints.get(workflowId);
     if (known !== undefined) return known;
@@ -42,9 +42,9 @@ export function createRunStarter(
       const { source, id } = event ?? {};
       const content = delivery?.content;
       if (source === undefined || id === undefined || content === undefined) return undefined;
-      const what = { source, id, content };
-      remember(workflowId, what);
-      return what;
+      const fingerprint = { source, id, content };
+      remember(workflowId, fingerprint);
+      return fingerprint;
     } catch {
       return undefined;
     }
@@ -64,21 +64,21 @@ export function createRunStarter(
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       const before = await findFingerprint(start.workflowId);
-      // A run of an exact id may be another event's, which says what it likes.
+      // Another event may have started a run with an exact id, with any content.
       const isSame = before?.source === event.source && before.id === event.id;
       return isSame && before.content !== content ? 'conflict' : 'duplicate';
     }
   };
 }
 
-/** What the memo keeps beside the event: what is needed to judge a duplicate, a circle and a late wake-up. */
+/** Additional data in the memo, to recognise duplicates, event loops and expired events. */
 interface DeliveryMemo {
   readonly content: string;
   readonly expirytime?: string;
   readonly [HOPS]?: number;
 }
 
-/** The options that a start and a signal-with-start share. */
+/** The options that start and signal-with-start share. */
 export function startOptions(start: RunRequest, event: CloudEvent) {
   const { id, source, type, subject, time, attributes } = event;
   const hops = hopsOf(attributes);
@@ -97,12 +97,12 @@ export function startOptions(start: RunRequest, event: CloudEvent) {
   };
 }
 
-/** The workflow's argument; as a text it goes to Temporal as it is. */
+/** The workflow's argument. A text is sent to Temporal unchanged. */
 function workflowArgument({ argument, argumentText }: RunRequest): unknown {
   return argumentText === undefined ? argument : rawJsonPayload(argumentText);
 }
 
-/** A signal's argument: which event it is of, and the input. */
+/** A signal's argument: the identity of the event, and the input. */
 export function signalArgument(
   { argument, argumentText }: RunRequest,
   { source, id, attributes }: CloudEvent,

@@ -1,31 +1,31 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 
-/** gRPC's code for an argument that the server will never take. */
+/** The gRPC code for an invalid argument. A retry cannot succeed. */
 const INVALID_ARGUMENT = 3;
 
-/** What gRPC itself says, without having asked Temporal. */
+/** Errors of gRPC itself, without an answer from Temporal. */
 const UNREACHABLE_MESSAGES: ReadonlyMap<number, string> = new Map([
   [4, 'Temporal did not answer in time'],
   [14, 'Temporal cannot be reached'],
 ]);
 
-/** Says what Temporal's answer means: `InvalidInput` for what it will never take, else `Unavailable`. */
+/** Translates an error of Temporal: `InvalidInput` if a retry cannot succeed, otherwise `Unavailable`. */
 export function translateTemporalError(error: unknown, workflowId: string): Error {
   if (error instanceof InvalidInput || error instanceof Unavailable) return error;
   const cause = error instanceof Error ? error.cause : undefined;
   const grpc = [error, cause].find(isGrpcServiceError);
-  const said = messageOf(grpc?.details || cause || error, 200);
-  // A namespace without our search attributes is not the event's fault: it waits until they are there.
-  const isOurFault = /search attribute/i.test(said);
-  // A message over 4 MB is refused as if the server were busy.
-  if ((grpc?.code === INVALID_ARGUMENT && !isOurFault) || /message larger than max/.test(said)) {
-    return new InvalidInput('Unstartable', `workflow ${workflowId} cannot be started: ${said}`, {
+  const detail = messageOf(grpc?.details || cause || error, 200);
+  // Missing search attributes are a setup problem of the namespace, not of the event. It can be retried.
+  const isSetupProblem = /search attribute/i.test(detail);
+  // For a message over 4 MB Temporal answers as if it were overloaded.
+  if ((grpc?.code === INVALID_ARGUMENT && !isSetupProblem) || /message larger than max/.test(detail)) {
+    return new InvalidInput('Unstartable', `workflow ${workflowId} cannot be started: ${detail}`, {
       cause: error,
     });
   }
-  // Addresses of ours are for our log only.
-  const why = grpc?.code === undefined ? undefined : UNREACHABLE_MESSAGES.get(grpc.code);
-  const sentence = why ?? `Temporal did not take workflow ${workflowId}: ${said}`;
-  return new Unavailable('TemporalUnavailable', sentence, { cause: new Error(said, { cause: error }) });
+  // Network addresses must appear only in the log, so the sender gets a fixed sentence.
+  const reason = grpc?.code === undefined ? undefined : UNREACHABLE_MESSAGES.get(grpc.code);
+  const sentence = reason ?? `Temporal did not accept workflow ${workflowId}: ${detail}`;
+  return new Unavailable('TemporalUnavailable', sentence, { cause: new Error(detail, { cause: error }) });
 }

@@ -50,7 +50,7 @@ test('sluice routes check prints every mistake of every file with line and path,
   assert.equal(code, 1);
   const [pattern = '', id = '', unknown = '', unreadable = '', ...more] = stdout.trim().split('\n');
   assert.ok(pattern.startsWith(`${wrong}:3: routes[0].match.type: `), pattern);
-  assert.ok(id.startsWith(`${wrong}:6: routes[0].id: "{id" has a brace`), id);
+  assert.ok(id.startsWith(`${wrong}:6: routes[0].id: "{id" has an unmatched brace`), id);
   assert.ok(
     unknown.startsWith(`${wrong}:7: routes[0].retries is an unknown field; allowed: name, `),
     unknown,

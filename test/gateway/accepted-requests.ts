@@ -3,15 +3,15 @@ import type { Sent } from './http.ts';
 import { any, BATCH, binary, JSON_TYPE, json, STRUCTURED } from './request-parts.ts';
 import { BODY_LIMIT } from './running-gateway.ts';
 
-interface Taken extends Sent {
+interface AcceptedRequest extends Sent {
   readonly name: string;
-  /** Ids of `any.event` from /s that have to be started. */
+  /** Ids of the events (`any.event` from `/s`) whose runs must be started. */
   readonly starts: readonly string[];
   readonly location?: string;
 }
 
-/** Requests that are answered 202, with the runs that have to be there then. */
-export const taken: readonly Taken[] = [
+/** Requests that are answered 202, and the runs that they start. */
+export const acceptedRequests: readonly AcceptedRequest[] = [
   ...['/', '/events', '/unzip'].map((path, at) => ({
     ...{ name: `an event on ${path}`, path, headers: STRUCTURED, body: json(any(`path${at}`)) },
     ...{ starts: [`path${at}`], location: `/events/%2Fs/path${at}` },
@@ -25,7 +25,7 @@ export const taken: readonly Taken[] = [
     ...{ starts: ['bare-bin'], location: '/events/%2Fs/bare-bin' },
   },
   {
-    name: 'a media type in other letters and with parameters',
+    name: 'a media type in mixed case with parameters',
     headers: { 'content-type': 'Application/CloudEvents+JSON ; Charset=UTF-8' },
     ...{ body: json(any('case')), starts: ['case'], location: '/events/%2Fs/case' },
   },
@@ -35,7 +35,7 @@ export const taken: readonly Taken[] = [
     ...{ body: json(any('bare')), starts: ['bare'], location: '/events/%2Fs/bare' },
   },
   {
-    name: 'the form content type of curl -d',
+    name: 'the form content type that curl -d sends',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     ...{ body: json(any('form')), starts: ['form'], location: '/events/%2Fs/form' },
   },
@@ -45,7 +45,7 @@ export const taken: readonly Taken[] = [
     ...{ body: gzipSync(json(any('zipped'))), starts: ['zipped'], location: '/events/%2Fs/zipped' },
   },
   {
-    name: 'an id that has to be encoded in a location',
+    name: 'an id that must be percent-encoded in Location',
     headers: STRUCTURED,
     body: json(any('a/b c?#%é', { source: '/s' })),
     starts: ['a/b c?#%é'],
@@ -68,7 +68,7 @@ export const taken: readonly Taken[] = [
     starts: [],
   },
   {
-    name: 'a batch that matches in parts',
+    name: 'a batch that matches partly',
     headers: BATCH,
     body: json([any('p', { type: 'no' }), any('q')]),
     starts: ['q'],

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
-import { taken } from './accepted-requests.ts';
-import { assertRefused, assertTaken, send } from './http.ts';
-import { refused } from './rejected-requests.ts';
+import { acceptedRequests } from './accepted-requests.ts';
+import { assertAccepted, assertRejected, send } from './http.ts';
+import { rejectedRequests } from './rejected-requests.ts';
 import { any, json, STRUCTURED } from './request-parts.ts';
 import { startGateway } from './running-gateway.ts';
 import { hashOf, runOf } from './runs-of.ts';
@@ -19,43 +19,43 @@ after(async () => {
   await temporal?.stop();
 });
 
-for (const { name, starts, location, ...request } of taken) {
-  test(`202 with an empty body: ${name}`, async () => {
-    assertTaken(await send(gateway.port, request), location);
+for (const { name, starts, location, ...request } of acceptedRequests) {
+  test(`answers 202 with an empty body: ${name}`, async () => {
+    assertAccepted(await send(gateway.port, request), location);
     for (const id of starts) {
       const workflowId = `any:${id.replace('%', '%25').replace('é', '%C3%A9')}:${hashOf('whole', '/s', id)}`;
-      assert.ok(await runOf(gateway.client, workflowId), `${workflowId} is not there`);
+      assert.ok(await runOf(gateway.client, workflowId), `run ${workflowId} does not exist`);
     }
   });
 }
 
-for (const { name, status, says, allow, ...request } of refused) {
-  test(`${status} with one JSON object: ${name}`, async () => {
+for (const { name, status, error, allow, ...request } of rejectedRequests) {
+  test(`answers ${status} with one JSON object: ${name}`, async () => {
     const answer = await send(gateway.port, request);
-    assert.match(assertRefused(answer, status), says);
+    assert.match(assertRejected(answer, status), error);
     assert.equal(answer.headers.allow, allow);
   });
 }
 
-test('nothing of a refused batch was started', async () => {
+test('starts nothing of a rejected batch', async () => {
   for (const id of ['ok0', 'ok2', 'ok3', 'ok4', 'ok5']) {
     assert.equal(await runOf(gateway.client, `any:${id}:${hashOf('whole', '/s', id)}`), undefined, id);
   }
 });
 
-test('HEAD is answered 405 without a body', async () => {
+test('answers 405 without a body to HEAD', async () => {
   const answer = await send(gateway.port, { method: 'HEAD' });
   assert.equal(answer.status, 405);
   assert.equal(answer.headers.allow, 'POST');
   assert.equal(answer.body, '');
 });
 
-test('503 with Retry-After when Temporal refuses us: an unknown namespace', async () => {
+test('answers 503 with Retry-After if Temporal denies access: an unknown namespace', async () => {
   const lost = await startGateway(temporal.address, { namespace: 'not-there' });
   try {
     const began = performance.now();
     const answer = await send(lost.port, { headers: STRUCTURED, body: json(any('x')) });
-    assertRefused(answer, 503);
+    assertRejected(answer, 503);
     assert.match(String(answer.headers['retry-after']), /^[1-9]\d*$/);
     assert.ok(performance.now() - began < 3_500);
   } finally {
@@ -63,7 +63,7 @@ test('503 with Retry-After when Temporal refuses us: an unknown namespace', asyn
   }
 });
 
-test('livez, readyz and metrics answer', async () => {
+test('answers livez, readyz and metrics', async () => {
   assert.equal((await send(gateway.port, { method: 'GET', path: '/livez' })).status, 200);
   assert.equal((await send(gateway.port, { method: 'GET', path: '/readyz' })).status, 200);
   const { status, body } = await send(gateway.port, { method: 'GET', path: '/metrics' });

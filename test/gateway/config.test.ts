@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import { loadGatewayConfig } from '../../gateway/config.ts';
 import { ConfigError } from '../../runtime/config.ts';
 
-test('without settings the gateway listens on 8080 and takes bodies of at least 64 KiB', () => {
+test('by default the gateway listens on 8080 and accepts bodies of at least 64 KiB', () => {
   const { port, routes, bodyLimit } = loadGatewayConfig({});
   assert.equal(port, 8080);
   assert.equal(routes, undefined);
   assert.ok(bodyLimit >= 64 * 1024);
 });
 
-test('settings are read', () => {
+test('reads settings', () => {
   const config = loadGatewayConfig({
     PORT: '9999',
     SLUICE_ROUTES: '/etc/routes.yaml',
@@ -19,7 +19,7 @@ test('settings are read', () => {
   assert.deepEqual([config.port, config.routes, config.bodyLimit], [9999, '/etc/routes.yaml', 65_536]);
 });
 
-test('every wrong setting is named with its value, in one error', () => {
+test('one error names every invalid setting and its value', () => {
   const env = { PORT: 'http', SLUICE_BODY_LIMIT: '65535', SLUICE_LOG_LEVEL: 'loud' };
   assert.throws(
     () => loadGatewayConfig(env),

@@ -7,21 +7,23 @@ type Provider = typeof import('../../scripts/lib/conformance-tool.mjs');
 
 const run = promisify(execFile);
 
-/** The CloudEvents project's conformance tool and the files that it comes with. */
+/** The CloudEvents project's conformance tool and its files. */
 export interface ConformanceTool {
-  /** A file or folder of the tool's own, such as `yaml/v1.yaml`. */
+  /** The path of a file or folder of the tool, such as `yaml/v1.yaml`. */
   file(path: string): string;
-  /** Runs it; rejects when it does not end with 0, which is what it does unless every answer is 2xx. */
+  /** Runs the tool. Rejects if its exit code is not 0, which means that an answer was not 2xx. */
   run(...args: readonly string[]): Promise<void>;
 }
 
-/** The tool, built once with Go; without Go there is none, which one loud line says. */
+/** Builds the tool once with Go. Without Go it prints a warning and returns undefined. */
 export async function conformanceTool(): Promise<ConformanceTool | undefined> {
   const script = fileURLToPath(new URL('../../../scripts/lib/conformance-tool.mjs', import.meta.url));
   const { provideConformanceTool }: Provider = await import(script);
   const folder = await provideConformanceTool();
   if (folder === undefined) {
-    console.error("\n!!! GO IS NOT THERE: the CloudEvents project's own conformance tool DID NOT RUN !!!\n");
+    console.error(
+      "\n!!! Go is not installed: the CloudEvents project's own conformance tool DID NOT RUN !!!\n",
+    );
     return undefined;
   }
   return {

@@ -1,4 +1,4 @@
-/** The CloudEvents project's own conformance suite (github.com/cloudevents/conformance) against a running gateway. */
+/** Runs the CloudEvents project's own conformance suite (github.com/cloudevents/conformance) against a gateway. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { type CloudEvent, toJsonFormat } from '../../domain/cloud-event.ts';
@@ -6,7 +6,7 @@ import { startTemporal, type TestTemporal } from '../support/temporal-server.ts'
 import { until } from '../support/until.ts';
 import { conformanceTool } from './conformance-tool.ts';
 import { scenariosOf } from './feature-file.ts';
-import { assertTaken, send } from './http.ts';
+import { assertAccepted, send } from './http.ts';
 import { startGateway } from './running-gateway.ts';
 
 const tool = await conformanceTool();
@@ -24,7 +24,7 @@ if (tool !== undefined) {
   });
 }
 
-/** What the gateway made of what was sent meanwhile, in CloudEvents' JSON format. */
+/** Returns the arguments of the runs that were started meanwhile, in CloudEvents' JSON format. */
 async function eventsOf(work: () => Promise<unknown>): Promise<Record<string, unknown>[]> {
   const seen = gateway.received.length;
   await work();
@@ -64,7 +64,7 @@ const minimum = (file: string) =>
     ...data,
   }));
 
-/** The tool's files, and the events that they say; binary mode without a media type leaves bytes bytes. */
+/** The tool's files and their events. Binary mode without a media type keeps the data as bytes. */
 const files: readonly (readonly [path: string, events: readonly object[]])[] = [
   [
     'yaml/v1.yaml',
@@ -79,7 +79,7 @@ const files: readonly (readonly [path: string, events: readonly object[]])[] = [
 ];
 
 for (const [path, expected] of files) {
-  test(`cloudevents invoke ${path}: every answer is 2xx, every event is the one in the file`, {
+  test(`cloudevents invoke ${path}: every answer is 2xx, and every event equals the one in the file`, {
     skip: tool === undefined,
   }, async () => {
     assert.ok(tool);
@@ -88,7 +88,7 @@ for (const [path, expected] of files) {
   });
 }
 
-test('cloudevents send, binary and structured, with the same id is one identity: one run', {
+test('cloudevents send: the same id in binary and structured mode is one identity and starts one run', {
   skip: tool === undefined,
 }, async () => {
   assert.ok(tool);
@@ -112,7 +112,7 @@ test('cloudevents send, binary and structured, with the same id is one identity:
 
 const scenarios = tool === undefined ? [] : scenariosOf(tool.file('features/http-protocol-binding.feature'));
 
-test('the feature file of the HTTP protocol binding has its four scenarios', {
+test('the feature file of the HTTP protocol binding has four scenarios', {
   skip: tool === undefined,
 }, () => {
   assert.equal(scenarios.length, 4);
@@ -136,7 +136,7 @@ for (const { name, steps } of scenarios) {
             return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
           }),
         );
-        [event] = await eventsOf(async () => assertTaken(await send(gateway.port, { headers, body })));
+        [event] = await eventsOf(async () => assertAccepted(await send(gateway.port, { headers, body })));
       } else if (text === 'the attributes are:') {
         const { data: _, ...attributes } = event ?? {};
         assert.deepEqual(attributes, Object.fromEntries(table.slice(1)));

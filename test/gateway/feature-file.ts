@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { AstBuilder, compile, GherkinClassicTokenMatcher, Parser } from '@cucumber/gherkin';
 import { IdGenerator } from '@cucumber/messages';
 
-/** A step of a scenario, its text after the keyword; it has a doc string, or a table, or neither. */
+/** A step of a scenario: its text after the keyword, and optionally a doc string or a table. */
 export interface Step {
   readonly text: string;
   readonly docString?: string;
@@ -14,7 +14,7 @@ export interface Scenario {
   readonly steps: readonly Step[];
 }
 
-/** The scenarios of a Gherkin file, outlines and background filled in. */
+/** Returns the scenarios of a Gherkin file, with expanded outlines and backgrounds. */
 export function scenariosOf(file: string): Scenario[] {
   const newId = IdGenerator.incrementing();
   const parser = new Parser(new AstBuilder(newId), new GherkinClassicTokenMatcher());

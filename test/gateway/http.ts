@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 
-/** A request; the body goes as the bytes it is, with exactly these headers. */
+/** A request. The body and the headers are sent exactly as given. */
 export interface Sent {
   readonly method?: string;
   readonly path?: string;
@@ -15,7 +15,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Sends a request to the gateway; header values are put on the wire as Latin-1, so they can hold any bytes. */
+/** Sends a request to the gateway. Header values are sent as Latin-1, so they can contain any bytes. */
 export function send(port: number, { method = 'POST', path = '/', headers = {}, body = '' }: Sent) {
   const bytes = Buffer.from(body as string);
   return new Promise<Answer>((resolve, reject) => {
@@ -43,11 +43,11 @@ export function send(port: number, { method = 'POST', path = '/', headers = {}, 
   });
 }
 
-/** The bytes of a text in UTF-8 as a header value, the way senders that do not encode write them. */
+/** Returns the UTF-8 bytes of a text as a header value, as senders without percent-encoding send them. */
 export const rawUtf8 = (text: string): string => Buffer.from(text).toString('latin1');
 
-/** Design §4: a success is an empty body that no Knative broker takes for a reply. */
-export function assertTaken(answer: Answer, location?: string): void {
+/** Asserts that a success has an empty body and no headers that a Knative broker would read as a reply event. */
+export function assertAccepted(answer: Answer, location?: string): void {
   assert.equal(answer.status, 202, answer.body);
   assert.equal(answer.body, '');
   assert.equal(answer.headers.location, location);
@@ -55,8 +55,8 @@ export function assertTaken(answer: Answer, location?: string): void {
   assert.doesNotMatch(String(answer.headers['content-type'] ?? ''), /cloudevents/);
 }
 
-/** Design §4: one JSON object, under 768 bytes, `error` first. Answers the sentence. */
-export function assertRefused(answer: Answer, status: number): string {
+/** Asserts that a rejection is one JSON object under 768 bytes, with `error` first. Returns the sentence. */
+export function assertRejected(answer: Answer, status: number): string {
   assert.equal(answer.status, status, answer.body);
   assert.match(String(answer.headers['content-type']), /^application\/json\b/);
   assert.ok(Buffer.byteLength(answer.body) < 768, `${Buffer.byteLength(answer.body)} bytes`);

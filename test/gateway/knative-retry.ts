@@ -1,7 +1,7 @@
 /**
- * Whether Knative sends an event again after an answer with this status: `SelectiveRetry` in knative/eventing,
- * pkg/kncloudevents/retries.go. No answer at all (an error, a time-out) is status -1, and is retried too. What is
- * neither retried nor 2xx goes to the dead letter sink.
+ * Returns true if Knative retries an event after an answer with this status: `SelectiveRetry` in knative/eventing,
+ * pkg/kncloudevents/retries.go. No answer (an error or a timeout) is status -1, and is retried. Events that are neither
+ * accepted (2xx) nor retried go to the dead-letter sink.
  */
 export function retried(status: number): boolean {
   return status === -1 || status >= 500 || [404, 408, 409, 429].includes(status);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { until } from '../support/until.ts';
-import { assertRefused, assertTaken, send } from './http.ts';
+import { assertAccepted, assertRejected, send } from './http.ts';
 import { startGateway } from './running-gateway.ts';
 
 let temporal: TestTemporal;
@@ -28,18 +28,21 @@ const batch = (count: number) => ({
   ),
 });
 
-test('a batch that is too large for one deadline gets further with every delivery, until it is taken whole', async () => {
+test('a batch that is too large for one deadline makes progress with every retry, until it is accepted', async () => {
   let answer = await send(gateway.port, batch(1_000));
   for (let delivery = 1; answer.status !== 202 && delivery < 8; delivery++) {
-    assertRefused(answer, 503);
+    assertRejected(answer, 503);
     answer = await send(gateway.port, batch(1_000));
   }
-  assertTaken(answer);
+  assertAccepted(answer);
   const count = async () => (await gateway.client.workflow.count("WorkflowType = 'takeEvent'")).count;
-  await until('all are listed', async () => (await count()) >= 1_000);
+  await until('all runs are listed', async () => (await count()) >= 1_000);
   assert.equal(await count(), 1_000);
 });
 
-test('a batch of more than 1,000 events is refused whole, with a sentence', async () => {
-  assert.match(assertRefused(await send(gateway.port, batch(1_001)), 413), /1001 events, at most 1000/);
+test('rejects a batch of more than 1,000 events as a whole', async () => {
+  assert.match(
+    assertRejected(await send(gateway.port, batch(1_001)), 413),
+    /1001 events; allowed: at most 1000/,
+  );
 });

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test';
 import type { FoundRun } from '../../gateway/operator/find-runs.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { until } from '../support/until.ts';
-import { assertRefused, assertTaken, type Sent, send } from './http.ts';
+import { assertAccepted, assertRejected, type Sent, send } from './http.ts';
 import { startGateway } from './running-gateway.ts';
 import { hashOf } from './runs-of.ts';
 
@@ -58,7 +58,7 @@ const explained = async (event: unknown) => {
   return JSON.parse(answer.body) as Record<string, unknown>;
 };
 
-test('explain tells event, identity, sender, and per route the match or the first failed predicate', async () => {
+test('explain shows event, identity, sender, and for each route the match or the first failed predicate', async () => {
   const event = order('e1', { order: { id: 7, total: 5 }, shop: 's' });
   assert.deepEqual(await explained(event), {
     event,
@@ -86,7 +86,7 @@ test('explain tells event, identity, sender, and per route the match or the firs
   });
 });
 
-test('explain tells id and argument of a start, and why a matching event is not started', async () => {
+test('explain shows id and argument of a start, and why a matching event is not started', async () => {
   const routesOf = async (event: unknown) =>
     ((await explained(event)).routes as Record<string, unknown>[]).find(({ route }) => route === 'orders');
   assert.deepEqual(await routesOf(order('e2', { order: { id: 8, total: 50 }, shop: 's' })), {
@@ -100,26 +100,26 @@ test('explain tells id and argument of a start, and why a matching event is not 
   assert.equal(old?.verdict, 'expired');
 });
 
-test('explain starts nothing, explains batches, and says what is wrong with what is no event', async () => {
+test('explain starts nothing, explains batches, and rejects requests that are not events', async () => {
   const before = open.received.length;
   const both = await explained([order('e5', {}), order('e6', {})]);
   assert.equal((both.events as unknown[]).length, 2);
   const answer = await send(open.port, { ...json({ id: 'x' }), path: '/explain' });
-  assert.match(assertRefused(answer, 400), /specversion/);
+  assert.match(assertRejected(answer, 400), /specversion/);
   assert.equal(open.received.length, before);
 });
 
-test('the runs of an event are found by GET, newest status and all; an unknown event has none', async () => {
+test('GET returns the runs of an event with their status, newest first, and none for an unknown event', async () => {
   const event = order('g/1 é', { order: { id: 9, total: 50 }, shop: 'found' });
   const taken = await send(open.port, json(event, bearer('shop-token')));
   const path = '/events/%2Fshop/g%2F1%20%C3%A9';
-  assertTaken(taken, path);
+  assertAccepted(taken, path);
   const runs = async () => {
     const answer = await send(open.port, { method: 'GET', path });
     assert.equal(answer.status, 200, answer.body);
     return (JSON.parse(answer.body) as { runs: Record<string, unknown>[] }).runs;
   };
-  await until('both are listed', async () => (await runs()).length === 2);
+  await until('both runs are listed', async () => (await runs()).length === 2);
   const one = (await runs()).find(({ route }) => route === 'orders');
   const { runId, startTime, ...rest } = one ?? {};
   assert.match(String(runId), /^[0-9a-f-]{36}$/);
@@ -132,7 +132,7 @@ test('the runs of an event are found by GET, newest status and all; an unknown e
   assert.deepEqual(JSON.parse(unknown.body), { runs: [] });
 });
 
-test('an event that signalled a run which another source started is found, its namesake is not', async () => {
+test('finds an event that signalled a run of another source, but not an event of a third source with its id', async () => {
   const data = { order: { id: 1, total: 1 }, shop: 'shared' };
   await send(open.port, json(order('t1', data), bearer('shop-token')));
   await send(open.port, json(order('t1', data, { source: '/branch' })));
@@ -145,7 +145,7 @@ test('an event that signalled a run which another source started is found, its n
   assert.equal((await runsOf('/nobody')).length, 0);
 });
 
-test('the runs of an event are found among many of other sources with its id, and many parked of its own', async () => {
+test('finds the runs of an event among many runs of other sources with its id and many parked requests', async () => {
   const data = (shop: string) => ({ order: { id: 1, total: 1 }, shop });
   const own = bearer('shop-token');
   const each = async (count: number, sent: (n: number) => Sent, status: number) => {
@@ -156,13 +156,13 @@ test('the runs of an event are found among many of other sources with its id, an
   };
   await send(open.port, json(order('1', data('first')), own));
   await each(110, (n) => json(order('1', data(`of ${n}`), { source: `/branch/${n}` })), 202);
-  // It matches a route that cannot be filled from it: each other content is parked for itself.
+  // It matches a route whose template it cannot fill. Each different content is parked separately.
   await each(110, (n) => json(order('1', { order: { total: 50, n } }), own), 422);
   const runs = async () => {
     const path = '/events/%2Fshop/1';
     return (JSON.parse((await send(open.port, { method: 'GET', path })).body) as { runs: FoundRun[] }).runs;
   };
-  const found = await until('all are listed', async () => {
+  const found = await until('all runs are listed', async () => {
     const listed = await runs();
     return listed.length >= 101 && listed;
   });
@@ -176,13 +176,13 @@ test('the runs of an event are found among many of other sources with its id, an
   assert.deepEqual(times, times.toSorted().reverse());
 });
 
-test('away from loopback, looking needs a token, of which several are valid at once', async () => {
+test('a gateway that is not on loopback requires a token for lookups, and accepts several tokens', async () => {
   for (const request of [
     { method: 'GET', path: '/events/%2Fshop/e1' },
     { ...json(order('e1', {})), path: '/explain' },
   ]) {
-    assertRefused(await send(guarded.port, request), 401);
-    assertRefused(await send(guarded.port, { ...request, headers: bearer('wrong') }), 401);
+    assertRejected(await send(guarded.port, request), 401);
+    assertRejected(await send(guarded.port, { ...request, headers: bearer('wrong') }), 401);
     for (const token of ['old-token', 'new-token']) {
       const headers = { 'content-type': 'application/json', ...bearer(token) };
       assert.equal((await send(guarded.port, { ...request, headers })).status, 200);
@@ -192,32 +192,32 @@ test('away from loopback, looking needs a token, of which several are valid at o
     assert.equal((await send(guarded.port, { method: 'GET', path })).status, 200);
 });
 
-test('who has an operator’s token may send every source’s events, as a replay does', async () => {
+test('a client with an operator’s token may send events of every source, as a replay does', async () => {
   const event = order('r1', { order: { id: 3, total: 50 }, shop: 's' });
-  assertRefused(await send(guarded.port, json(event)), 401);
-  assertTaken(await send(guarded.port, json(event, bearer('new-token'))), '/events/%2Fshop/r1');
+  assertRejected(await send(guarded.port, json(event)), 401);
+  assertAccepted(await send(guarded.port, json(event, bearer('new-token'))), '/events/%2Fshop/r1');
 });
 
-test('other methods are answered 405 with the one that is right', async () => {
+test('answers 405 with the allowed method to other methods', async () => {
   const get = await send(open.port, { method: 'GET', path: '/explain' });
-  assertRefused(get, 405);
+  assertRejected(get, 405);
   assert.equal(get.headers.allow, 'POST');
   const post = await send(open.port, { path: '/events/%2Fshop/e1' });
-  assertRefused(post, 405);
+  assertRejected(post, 405);
   assert.equal(post.headers.allow, 'GET');
 });
 
-test('a page of the web that a browser on this machine shows may neither send nor look', async () => {
+test('a web page in a browser on the same machine may neither send events nor look them up', async () => {
   const event = json(order('page', {}, { source: '/page', type: 'page.read' }), {
     origin: 'https://evil.example',
   });
-  assertRefused(await send(open.port, event), 403);
-  assertRefused(await send(open.port, { ...event, path: '/explain' }), 403);
+  assertRejected(await send(open.port, event), 403);
+  assertRejected(await send(open.port, { ...event, path: '/explain' }), 403);
   const own = json(order('page', {}, { source: '/page', type: 'page.read' }), {
     origin: 'http://127.0.0.1:8081',
   });
   assert.equal((await send(open.port, { ...own, path: '/explain' })).status, 200);
-  // A page of a name that leads here asks its own host: only that host's name is wrong.
+  // With DNS rebinding a page calls its own host name, so only the Host header is wrong.
   const bare = json(order('page', {}, { source: '/page', type: 'page.read' }));
   for (const headers of [
     { host: 'evil.example' },
@@ -228,10 +228,10 @@ test('a page of the web that a browser on this machine shows may neither send no
     { 'sec-fetch-site': 'cross-site' },
   ]) {
     const sent = { ...bare, headers: { ...bare.headers, ...headers } };
-    // Its `Origin`, which browsers send with every POST, would keep it from sending; a sender may call us what it likes.
+    // Browsers send `Origin` with every POST, which would block it. Senders may use any host name.
     assert.equal((await send(open.port, sent)).status, 'host' in headers ? 202 : 403);
-    assertRefused(await send(open.port, { ...sent, path: '/explain' }), 403);
-    assertRefused(await send(open.port, { method: 'GET', path: '/events/%2Fpage/page', headers }), 403);
+    assertRejected(await send(open.port, { ...sent, path: '/explain' }), 403);
+    assertRejected(await send(open.port, { method: 'GET', path: '/events/%2Fpage/page', headers }), 403);
     assert.equal((await send(guarded.port, sent)).status, 202);
   }
   for (const headers of [
@@ -243,6 +243,6 @@ test('a page of the web that a browser on this machine shows may neither send no
     { 'sec-fetch-site': 'same-origin' },
   ])
     assert.equal((await send(open.port, { ...bare, headers: { ...bare.headers, ...headers } })).status, 202);
-  // Elsewhere there are tokens, and proxies that add such a header.
+  // A gateway that is not on loopback has tokens, and may be behind a proxy that adds such a header.
   assert.equal((await send(guarded.port, event)).status, 202);
 });

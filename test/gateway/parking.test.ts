@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { until } from '../support/until.ts';
-import { assertRefused, assertTaken, type Sent, send } from './http.ts';
+import { assertAccepted, assertRejected, type Sent, send } from './http.ts';
 import { startGateway } from './running-gateway.ts';
 import { runOf } from './runs-of.ts';
 
@@ -32,7 +32,7 @@ after(async () => {
   await temporal?.stop();
 });
 
-/** `parked:<h>` of design §2: over the request's ce-* and content-type headers and its body. */
+/** Computes the id `parked:<h>` independently: a hash over the request's ce-* and content-type headers and its body. */
 function idOf({ headers = {}, body = '' }: Sent): string {
   const named = Object.entries(headers).filter(([name]) => name === 'content-type' || name.startsWith('ce-'));
   const lines = named.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => `${name}: ${value}\n`);
@@ -46,9 +46,9 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const order = (id: string, more: object = {}) =>
   JSON.stringify({ specversion: '1.0', id, source: '/shop', type: 'order.placed', data: {}, ...more });
 
-test('what is answered 400 is parked with its bytes and the reason', async () => {
+test('parks a request that is answered 400, with its bytes and the reason', async () => {
   const request = { headers: JSON_TYPE, body: '{"specversion":"1.0","source":"/shop","type":"t"}' };
-  assertRefused(await send(gateway.port, request), 400);
+  assertRejected(await send(gateway.port, request), 400);
   const run = await parkedAs(request);
   assert.equal(run?.type, 'parkedEvent');
   assert.equal(run?.taskQueue, 'parked');
@@ -60,17 +60,17 @@ test('what is answered 400 is parked with its bytes and the reason', async () =>
   assert.deepEqual(parked?.event, { source: '/shop', type: 't' });
 });
 
-test('a matched event that cannot be started is answered 422 and parked under its route', async () => {
+test('answers 422 to a matched event that cannot be started, and parks it with its route', async () => {
   const request = { headers: JSON_TYPE, body: order('no-order') };
-  assertRefused(await send(gateway.port, request), 422);
+  assertRejected(await send(gateway.port, request), 422);
   const run = await parkedAs(request);
   assert.deepEqual(run?.attributes, { Route: 'orders', EventSource: '/shop', EventId: ['no-order'] });
 });
 
-test('bytes that are no text come back as they were, headers with secrets do not', async () => {
+test('keeps bytes that are not text unchanged, and drops headers with secrets', async () => {
   const body = Buffer.from([0xff, 0x00, 0xfe]);
   const headers = { ...JSON_TYPE, authorization: 'Bearer secret-1', cookie: 'secret-2', 'ce-id': 'x' };
-  assertRefused(await send(gateway.port, { headers, body, path: '/?access_token=secret-3' }), 400);
+  assertRejected(await send(gateway.port, { headers, body, path: '/?access_token=secret-3' }), 400);
   const { authorization: _, cookie: __, ...kept } = headers;
   const [parked] = ((await parkedAs({ headers: kept, body }))?.args ?? []) as Record<string, unknown>[];
   assert.deepEqual(Buffer.from(String(parked?.body), 'base64'), body);
@@ -78,16 +78,16 @@ test('bytes that are no text come back as they were, headers with secrets do not
   assert.doesNotMatch(JSON.stringify(parked), /secret-/);
 });
 
-test('the same bad request a hundred times is parked once', async () => {
+test('parks the same invalid request only once, even if it is sent a hundred times', async () => {
   const request = { headers: JSON_TYPE, body: '{"often":1}' };
   const answers = await Promise.all(Array.from({ length: 100 }, () => send(gateway.port, request)));
-  for (const answer of answers) assertRefused(answer, 400);
+  for (const answer of answers) assertRejected(answer, 400);
   const count = async () => (await gateway.client.workflow.count(`WorkflowId = '${idOf(request)}'`)).count;
-  await until('it is listed', async () => (await count()) > 0);
+  await until('the run is listed', async () => (await count()) > 0);
   assert.equal(await count(), 1);
 });
 
-test('what was dealt with, and comes again wrong as before, is parked anew', async () => {
+test('parks a request again if it was settled and arrives again', async () => {
   const request = { headers: JSON_TYPE, body: '{"again":1}' };
   await send(gateway.port, request);
   const first = await parkedAs(request);
@@ -98,40 +98,40 @@ test('what was dealt with, and comes again wrong as before, is parked anew', asy
   assert.notEqual(second.runId, first.runId);
 });
 
-test('a source that asks for it gets 202 for what is parked, and only with its credentials', async () => {
+test('a sender with ackParked gets 202 for parked requests, but only with its credentials', async () => {
   const body = '{"specversion":"1.0","source":"/impatient","type":"t"}';
   const good = { headers: { ...JSON_TYPE, authorization: 'Bearer impatient-token' }, body };
-  assertTaken(await send(gateway.port, good), undefined);
+  assertAccepted(await send(gateway.port, good), undefined);
   assert.ok(await parkedAs(good));
   const other = { headers: JSON_TYPE, body: body.replace('"t"', '"u"') };
-  assertRefused(await send(gateway.port, other), 400);
+  assertRejected(await send(gateway.port, other), 400);
 });
 
-test('what matches nothing is parked where its source asks for it, and not elsewhere', async () => {
+test('parks unmatched events only of senders with parkUnmatched', async () => {
   const event = { specversion: '1.0', id: 'k1', source: '/keeper', type: 'who.knows' };
-  assertTaken(await send(gateway.port, { headers: JSON_TYPE, body: JSON.stringify(event) }), undefined);
+  assertAccepted(await send(gateway.port, { headers: JSON_TYPE, body: JSON.stringify(event) }), undefined);
   const structured = { 'content-type': 'application/cloudevents+json' };
   assert.ok(await parkedAs({ headers: structured, body: JSON.stringify(event) }));
-  const elsewhere = JSON.stringify({ ...event, source: '/other' });
-  await send(gateway.port, { headers: JSON_TYPE, body: elsewhere });
-  assert.equal(await parkedAs({ headers: structured, body: elsewhere }), undefined);
+  const otherEvent = JSON.stringify({ ...event, source: '/other' });
+  await send(gateway.port, { headers: JSON_TYPE, body: otherEvent });
+  assert.equal(await parkedAs({ headers: structured, body: otherEvent }), undefined);
 });
 
-test('who may not send fills no store: 401 and 413 are not parked, nor is what is too large', async () => {
+test('parks neither unauthorised nor too large requests', async () => {
   const wrong = {
     headers: { ...JSON_TYPE, authorization: 'Bearer wrong' },
     body: order('w', { source: '/impatient' }),
   };
-  assertRefused(await send(gateway.port, wrong), 401);
+  assertRejected(await send(gateway.port, wrong), 401);
   const large = { headers: JSON_TYPE, body: 'x'.repeat(70_000) };
-  assertRefused(await send(gateway.port, large), 413);
+  assertRejected(await send(gateway.port, large), 413);
   const medium = { headers: JSON_TYPE, body: 'x'.repeat(2_001) };
-  assertRefused(await send(gateway.port, medium), 400);
+  assertRejected(await send(gateway.port, medium), 400);
   for (const request of [wrong, large, medium]) assert.equal(await parkedAs(request), undefined);
-  assert.match(gateway.received.at(-1)?.reason ?? '', /not parked: its 2001 bytes are over 2000/);
+  assert.match(gateway.received.at(-1)?.reason ?? '', /not parked: its 2001 bytes are more than 2000/);
 });
 
-test('a dead letter that is too large to be kept is a 413, so that its sender can send less of it', async () => {
+test('answers 413 to a dead letter that is too large to park, so that its sender can send a smaller one', async () => {
   const body = JSON.stringify({
     specversion: '1.0',
     id: 'l1',
@@ -140,11 +140,11 @@ test('a dead letter that is too large to be kept is a 413, so that its sender ca
     data: 'x'.repeat(2_000),
   });
   const letter = { path: '/dead-letters', headers: { 'content-type': 'application/cloudevents+json' }, body };
-  assertRefused(await send(gateway.port, letter), 413);
+  assertRejected(await send(gateway.port, letter), 413);
   assert.equal(await parkedAs(letter), undefined);
 });
 
-test('a dead letter is parked with what the broker said, and acknowledged', async () => {
+test('parks a dead letter with the information of the broker, and acknowledges it', async () => {
   const headers = {
     ...{ 'ce-specversion': '1.0', 'ce-id': 'd1', 'ce-source': '/shop', 'ce-type': 'order.placed' },
     'ce-knativeerrordest': 'http://gateway.default.svc.cluster.local',
@@ -152,7 +152,7 @@ test('a dead letter is parked with what the broker said, and acknowledged', asyn
     'ce-knativeerrordata': Buffer.from('{"error":"route orders: no id"}').toString('base64'),
   };
   const request = { path: '/dead-letters', headers, body: '' };
-  assertTaken(await send(gateway.port, request), undefined);
+  assertAccepted(await send(gateway.port, request), undefined);
   const [parked] = ((await parkedAs(request))?.args ?? []) as Record<string, unknown>[];
   assert.deepEqual(parked?.deadLetter, {
     destination: 'http://gateway.default.svc.cluster.local',
@@ -160,24 +160,24 @@ test('a dead letter is parked with what the broker said, and acknowledged', asyn
     data: '{"error":"route orders: no id"}',
   });
   assert.match(String(parked?.reason), /gave up.*answered 422.*no id/);
-  assertRefused(await send(gateway.port, { method: 'GET', path: '/dead-letters' }), 405);
+  assertRejected(await send(gateway.port, { method: 'GET', path: '/dead-letters' }), 405);
 });
 
-test('only so many are parked at a time: then the answers stay, 202 for parked is no more given', async () => {
+test('at the limit of parked requests the statuses stay the same, but 202 for parked requests ends', async () => {
   const bad = (n: number) => ({ headers: JSON_TYPE, body: `{"bad":${n}}` });
-  for (let n = 0; n < 14; n++) assertRefused(await send(gateway.port, bad(n)), 400);
+  for (let n = 0; n < 14; n++) assertRejected(await send(gateway.port, bad(n)), 400);
   assert.equal(await parkedAs(bad(13)), undefined);
   const impatient = {
     headers: { ...JSON_TYPE, authorization: 'Bearer impatient-token' },
     body: '{"bad":"last"}',
   };
-  assertRefused(await send(gateway.port, impatient), 400);
-  // The last tenth of the places is for dead letters.
+  assertRejected(await send(gateway.port, impatient), 400);
+  // The last tenth of the limit is reserved for dead letters.
   const letter = (id: string) => ({ path: '/dead-letters', headers: JSON_TYPE, body: order(id) });
-  assertTaken(await send(gateway.port, letter('d2')));
-  // What is kept already is kept, however full it is.
-  assertTaken(await send(gateway.port, letter('d2')));
+  assertAccepted(await send(gateway.port, letter('d2')));
+  // A request that is already parked is kept, even at the limit.
+  assertAccepted(await send(gateway.port, letter('d2')));
   const answer = await send(gateway.port, letter('d3'));
-  assertRefused(answer, 503);
+  assertRejected(answer, 503);
   assert.ok(answer.headers['retry-after']);
 });

@@ -10,7 +10,7 @@ import { freePort } from '../support/free-port.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { until } from '../support/until.ts';
-import { assertRefused, assertTaken, send } from './http.ts';
+import { assertAccepted, assertRejected, send } from './http.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'sluice-process-'));
 let temporal: TestTemporal;
@@ -22,7 +22,7 @@ after(async () => {
   rmSync(dir, { recursive: true });
 });
 
-/** The gateway as a process, with the memory that it has in production. */
+/** Starts the gateway as a process, with its memory limits of production. */
 async function gatewayProcess(env: Record<string, string> = {}) {
   const port = await freePort();
   const log = join(dir, `gateway-${port}.log`);
@@ -36,7 +36,7 @@ const event = (id: string) => ({
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify({ specversion: '1.0', id, source: '/s', type: 'nobody.cares' }),
 });
-/** An unpackable one: it reaches Temporal. */
+/** An event that a route matches, so that the gateway calls Temporal. */
 const put = (id: string, key = 'zip/a.zip') => ({
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify({
@@ -45,30 +45,30 @@ const put = (id: string, key = 'zip/a.zip') => ({
   }),
 });
 
-test('it comes up while Temporal is down: alive, not ready, and refusing with 503', async () => {
+test('starts while Temporal is down: alive, not ready, and answers 503', async () => {
   const down = await freePort();
   const { port, gateway } = await gatewayProcess({ TEMPORAL_ADDRESS: `127.0.0.1:${down}` });
   try {
     assert.equal((await send(port, { method: 'GET', path: '/livez' })).status, 200);
-    assertRefused(await send(port, { method: 'GET', path: '/readyz' }), 503);
-    assertRefused(await send(port, put('early')), 503);
+    assertRejected(await send(port, { method: 'GET', path: '/readyz' }), 503);
+    assertRejected(await send(port, put('early')), 503);
   } finally {
     await gateway.stop();
   }
 });
 
-test('on SIGTERM, what was read is answered, also what waits for Temporal, and the process ends with 0', async () => {
+test('on SIGTERM it answers the requests that it has read, also those that wait for Temporal, and exits with 0', async () => {
   const { port, gateway, log } = await gatewayProcess();
   process.kill(temporal.pid, 'SIGSTOP');
   try {
     const waiting = Array.from({ length: 20 }, (_, n) => send(port, put(`drain-${n}`)));
-    await until('they are under way', async () => {
+    await until('the requests are in flight', async () => {
       const { body } = await send(port, { method: 'GET', path: '/metrics' });
       return /^sluice_requests_pending 20$/m.test(body);
     });
     const stopped = gateway.stop();
     setTimeout(() => process.kill(temporal.pid, 'SIGCONT'), 500);
-    for (const answer of await Promise.all(waiting)) assertTaken(answer, String(answer.headers.location));
+    for (const answer of await Promise.all(waiting)) assertAccepted(answer, String(answer.headers.location));
     await stopped;
   } finally {
     process.kill(temporal.pid, 'SIGCONT');
@@ -77,7 +77,7 @@ test('on SIGTERM, what was read is answered, also what waits for Temporal, and t
   assert.match(log(), /"msg":"stopped"/);
 });
 
-test('while it drains it is not ready, takes what still comes, and asks to close the connection', async () => {
+test('while it drains it is not ready, still accepts events, and asks to close the connection', async () => {
   const { port, gateway } = await gatewayProcess({ SLUICE_DRAIN_MS: '1500' });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const get = (path: string) =>
@@ -95,11 +95,11 @@ test('while it drains it is not ready, takes what still comes, and asks to close
     assert.deepEqual(await get('/readyz'), { status: 200, connection: 'keep-alive' });
     const stopped = gateway.stop();
     await until(
-      'it is not ready',
+      'the gateway is not ready',
       async () => (await send(port, { method: 'GET', path: '/readyz' })).status === 503,
     );
     assert.equal((await get('/livez')).connection, 'close');
-    assertTaken(await send(port, event('late')));
+    assertAccepted(await send(port, event('late')));
     await stopped;
   } finally {
     agent.destroy();
@@ -107,7 +107,7 @@ test('while it drains it is not ready, takes what still comes, and asks to close
   }
 });
 
-test('bodies that blow up in memory, forty at once, do not end the process', async () => {
+test('survives forty concurrent bodies that need much memory when parsed', async () => {
   const { port, gateway } = await gatewayProcess();
   try {
     const bombs = ['{},', '[],', '"a",', '{"a":{}},'].flatMap((item) => {
@@ -122,17 +122,17 @@ test('bodies that blow up in memory, forty at once, do not end the process', asy
     );
     const statuses = new Set((await Promise.all(sent)).map(({ status }) => status));
     for (const status of statuses) assert.ok([202, 400, 413, 429].includes(status), String(status));
-    assertTaken(await send(port, event('after')));
+    assertAccepted(await send(port, event('after')));
   } finally {
     await gateway.stop();
   }
 });
 
-/** How much memory a process has resident, in MiB. */
+/** Returns the resident memory of a process in MiB. */
 const residentMiB = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
-test('bodies that are small until they are decoded take no more memory than others', {
+test('bodies that are small until they are decoded need no more memory than others', {
   skip: process.platform !== 'linux' && 'memory is read from /proc',
 }, async () => {
   const { port, gateway } = await gatewayProcess();
@@ -145,52 +145,52 @@ test('bodies that are small until they are decoded take no more memory than othe
     const grown = residentMiB(gateway.pid) - before;
     assert.ok(grown < 60, `${grown} MiB more`);
     const large = { headers, body: gzipSync(Buffer.alloc(2_000_000)) };
-    assertRefused(await send(port, large), 413);
-    assertRefused(await send(port, { headers, body: 'no gzip' }), 400);
+    assertRejected(await send(port, large), 413);
+    assertRejected(await send(port, { headers, body: 'no gzip' }), 400);
   } finally {
     await gateway.stop();
   }
 });
 
-test('who asks without end and reads no answer loses the connection, and nobody else does', async () => {
+test('closes the connection of a client that sends requests without end and reads no answers, and no other', async () => {
   const { port, gateway } = await gatewayProcess();
-  const greedy = Array.from({ length: 10 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  const clients = Array.from({ length: 10 }, () => connect(port, '127.0.0.1').on('error', () => {}));
   try {
-    for (const socket of greedy) socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2_000));
+    for (const socket of clients) socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2_000));
     const began = performance.now();
-    assertTaken(await send(port, event('beside')));
+    assertAccepted(await send(port, event('beside')));
     assert.ok(performance.now() - began < 5_000);
-    await until('they are cut off', () =>
-      greedy.every(({ destroyed, readyState }) => destroyed || readyState !== 'open'),
+    await until('the connections are closed', () =>
+      clients.every(({ destroyed, readyState }) => destroyed || readyState !== 'open'),
     );
   } finally {
-    for (const socket of greedy) socket.destroy();
+    for (const socket of clients) socket.destroy();
     await gateway.stop();
   }
 });
 
-test('a body over the limit is refused at its head, and one that fills the room for all gives way to the others', async () => {
+test('rejects a too large body by its head, and rejects an unfinished large body if all bodies need too much memory', async () => {
   const { port, gateway } = await gatewayProcess();
   const open = (length: number) => {
     const socket = connect(port, '127.0.0.1').on('error', () => {});
     socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n`);
     return socket;
   };
-  const hogs = Array.from({ length: 20 }, () => open(1_000_000));
+  const largeBodies = Array.from({ length: 20 }, () => open(1_000_000));
   const huge = open(999_999_999);
   try {
     const refused = new Promise<string>((resolve) => huge.once('data', (data) => resolve(String(data))));
     assert.match(await refused, /^HTTP\/1\.1 413 /);
-    for (const hog of hogs) hog.write(Buffer.alloc(999_999, 'x'));
-    await until('the hogs give way', () => hogs.some(({ bytesRead }) => bytesRead > 0));
-    for (let n = 0; n < 10; n++) assertTaken(await send(port, event(`room-${n}`)));
+    for (const hog of largeBodies) hog.write(Buffer.alloc(999_999, 'x'));
+    await until('a large body is rejected', () => largeBodies.some(({ bytesRead }) => bytesRead > 0));
+    for (let n = 0; n < 10; n++) assertAccepted(await send(port, event(`room-${n}`)));
   } finally {
-    for (const socket of [...hogs, huge]) socket.destroy();
+    for (const socket of [...largeBodies, huge]) socket.destroy();
     await gateway.stop();
   }
 });
 
-test('a sender’s megabyte in a sentence costs no time, and is cut in answer and log', async () => {
+test('a sender’s value of one megabyte takes no time, and is cut in answer and log', async () => {
   const routes = join(dir, 'nobody.yaml');
   writeFileSync(routes, 'sources:\n  - { name: only, match: { source: [/only] } }\n');
   const { port, gateway, log } = await gatewayProcess({ SLUICE_ROUTES: routes });
@@ -201,28 +201,28 @@ test('a sender’s megabyte in a sentence costs no time, and is cut in answer an
       source: `/none${'"'.repeat(400_000)}`,
       type: 't',
     });
-    assertRefused(await send(port, { body }), 403);
+    assertRejected(await send(port, { body }), 403);
   } finally {
     await gateway.stop();
   }
   assert.ok(log().length < 10_000, `${log().length} characters of log`);
 });
 
-test('senders that announce a body and do not send it keep nobody else out', async () => {
+test('senders that announce a body and do not send it block nobody', async () => {
   const { port, gateway } = await gatewayProcess({ SLUICE_IN_FLIGHT: '4' });
   const head =
     'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{';
   const sockets = Array.from({ length: 200 }, () => connect(port, '127.0.0.1').on('error', () => {}));
   try {
     for (const socket of sockets) socket.write(head);
-    for (let n = 0; n < 10; n++) assertTaken(await send(port, event(`beside-${n}`)));
+    for (let n = 0; n < 10; n++) assertAccepted(await send(port, event(`beside-${n}`)));
   } finally {
     for (const socket of sockets) socket.destroy();
     await gateway.stop();
   }
 });
 
-test('more than it can hold is answered 429 with Retry-After at once, the rest within the deadline', async () => {
+test('answers 429 with Retry-After at once to events beyond its capacity, and the rest within the deadline', async () => {
   const { port, gateway } = await gatewayProcess({ SLUICE_IN_FLIGHT: '4' });
   process.kill(temporal.pid, 'SIGSTOP');
   try {
@@ -230,10 +230,10 @@ test('more than it can hold is answered 429 with Retry-After at once, the rest w
     const answers = await Promise.all(Array.from({ length: 60 }, (_, n) => send(port, put(`flood-${n}`))));
     assert.ok(performance.now() - began < 4_000);
     const of = (status: number) => answers.filter((answer) => answer.status === status);
-    assert.ok(of(429).length >= 30, `${of(429).length} were sent away`);
+    assert.ok(of(429).length >= 30, `${of(429).length} requests were answered 429`);
     assert.equal(of(429).length + of(503).length, 60);
     for (const answer of answers) {
-      assertRefused(answer, answer.status);
+      assertRejected(answer, answer.status);
       assert.match(String(answer.headers['retry-after']), /^[1-9]\d*$/);
     }
   } finally {
@@ -242,7 +242,7 @@ test('more than it can hold is answered 429 with Retry-After at once, the rest w
   }
 });
 
-test('no secret of a request is in the log', async () => {
+test('logs no secret of a request', async () => {
   const { port, gateway, log } = await gatewayProcess();
   try {
     const headers = {

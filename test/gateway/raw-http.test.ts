@@ -6,14 +6,14 @@ import { until } from '../support/until.ts';
 import { send } from './http.ts';
 import { startGateway } from './running-gateway.ts';
 
-// Events that no route matches reach no Temporal, so that none is needed here.
+// Events that no route matches need no Temporal, so these tests run without it.
 let gateway: Awaited<ReturnType<typeof startGateway>>;
 before(async () => {
   gateway = await startGateway(`127.0.0.1:${await freePort()}`);
 });
 after(() => gateway.stop());
 
-/** Writes bytes to a connection of their own, and answers all that comes back until it is closed. */
+/** Writes bytes to a new connection, and returns everything that it receives until the connection is closed. */
 function exchange(bytes: Buffer, { thenClose = false } = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -52,14 +52,14 @@ const values: readonly (readonly [name: string, line: string, value: string])[] 
 ];
 
 for (const [index, [name, line, value]] of values.entries()) {
-  test(`bytes of a header become the attribute: ${name}`, async () => {
+  test(`decodes the bytes of a header: ${name}`, async () => {
     const answer = await exchange(binary(`wire-${index}`, [line]));
     assert.match(answer, /^HTTP\/1\.1 202 /);
     assert.equal(eventOf(`wire-${index}`)?.subject, value);
   });
 }
 
-test('header bytes that are no UTF-8 are a 400 that names the attribute', async () => {
+test('answers 400 to header bytes that are not UTF-8, and names the attribute', async () => {
   const bytes = binary('latin1', ['ce-subject: caf?']);
   bytes[bytes.indexOf('caf?') + 3] = 0xe9;
   const answer = await exchange(bytes);
@@ -67,19 +67,19 @@ test('header bytes that are no UTF-8 are a 400 that names the attribute', async 
   assert.match(answer, /\{"error":"[^}]*subject/);
 });
 
-test('a body that ends early is no event', async () => {
+test('ignores a body that ends early', async () => {
   const event = '{"specversion":"1.0","id":"torn","source":"/wire","type":"not.routed"}';
   const lines = ['Content-Type: application/cloudevents+json', `Content-Length: ${event.length + 1}`];
   await exchange(Buffer.from(head(lines) + event), { thenClose: true });
-  // The next one is answered: the torn one has been dealt with, and counts as nothing that anybody sent.
+  // Once the next request is answered, the incomplete one has been handled, and counts as no event.
   const before = gateway.received.length;
   await exchange(binary('after-the-torn', ['Connection: close']));
-  await until('the next is told', () => eventOf('after-the-torn') !== undefined);
+  await until('the next event is received', () => eventOf('after-the-torn') !== undefined);
   assert.equal(gateway.received.length, before + 1);
   assert.equal(eventOf('torn'), undefined);
 });
 
-test('a body without a length is taken as well', async () => {
+test('accepts a body without a length', async () => {
   const event = '{"specversion":"1.0","id":"chunked","source":"/wire","type":"not.routed"}';
   const lines = ['Transfer-Encoding: chunked', 'Connection: close'];
   const body = `${event.length.toString(16)}\r\n${event}\r\n0\r\n\r\n`;
@@ -87,7 +87,7 @@ test('a body without a length is taken as well', async () => {
   assert.ok(eventOf('chunked'));
 });
 
-test('a path that is none of ours is answered with the ones that are', async () => {
+test('the answer to an unknown path names the known paths', async () => {
   const { status, body } = await send(gateway.port, { path: '/event' });
   assert.equal(status, 404);
   assert.match(body, /\/events or \/unzip/);

@@ -9,7 +9,7 @@ import { listen } from '../../runtime/listen.ts';
 import { freePort } from '../support/free-port.ts';
 import { scriptedTemporal } from '../support/scripted-temporal.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
-import { type Answer, assertRefused, assertTaken, type Sent, send } from './http.ts';
+import { type Answer, assertAccepted, assertRejected, type Sent, send } from './http.ts';
 import { retried } from './knative-retry.ts';
 import { gatewayParts, startGateway } from './running-gateway.ts';
 
@@ -55,7 +55,7 @@ const batch = (value: unknown): Sent => ({
 });
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-/** Sends to a gateway whose Temporal is at an address, and ends both. */
+/** Sends a request to a gateway with Temporal at this address, and stops the gateway. */
 async function towards(address: string, request: Sent, options: object = {}): Promise<Answer> {
   const other = await startGateway(address, { routes: ROUTES, env, ...options });
   try {
@@ -74,7 +74,9 @@ async function answering(code: Parameters<typeof scriptedTemporal>[0], details?:
   }
 }
 
-/** More requests than a small gateway holds, towards a Temporal that answers nothing; one that was sent away. */
+/**
+ * Sends more requests than a small gateway can hold, with a Temporal that does not answer. Returns one that got 429.
+ */
 async function overloaded(): Promise<Answer> {
   const server = await scriptedTemporal(null);
   const small = await startGateway(server.address, {
@@ -84,7 +86,8 @@ async function overloaded(): Promise<Answer> {
   try {
     const sent = Array.from({ length: 20 }, (_, n) => send(small.port, structured(event(`o${n}`, 'start'))));
     return (
-      (await Promise.all(sent)).find(({ status }) => status === 429) ?? assert.fail('none was sent away')
+      (await Promise.all(sent)).find(({ status }) => status === 429) ??
+      assert.fail('no request was answered 429')
     );
   } finally {
     await small.stop();
@@ -92,7 +95,7 @@ async function overloaded(): Promise<Answer> {
   }
 }
 
-/** A gateway that fails at whatever became of an event. */
+/** A gateway that throws for every result. */
 async function failing(): Promise<Answer> {
   const { parts, stop } = gatewayParts(temporal.address, { routes: ROUTES, env });
   const onReceived = (): never => {
@@ -107,7 +110,7 @@ async function failing(): Promise<Answer> {
   }
 }
 
-/** A request with two headers of one name, which the usual client joins. */
+/** Sends a request with two headers of the same name, which the usual client would join. */
 const twice = (port: number): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const headers = [
@@ -135,12 +138,12 @@ const twice = (port: number): Promise<Answer> =>
   });
 
 interface Row {
-  /** The words of the table. */
+  /** The condition in the table. */
   readonly when: string;
   readonly status: ReplyStatus;
-  /** Whether a Knative broker has to send it again. */
+  /** True if a Knative broker must retry it. */
   readonly again: boolean;
-  readonly says?: RegExp;
+  readonly error?: RegExp;
   readonly location?: string;
   readonly allow?: string;
   readonly request?: Sent;
@@ -148,93 +151,98 @@ interface Row {
 }
 
 const location = (id: string, source = '/s'): string => `/events/${encodeURIComponent(source)}/${id}`;
-const taken = { status: 202, again: false } as const;
+const accepted = { status: 202, again: false } as const;
 const bad = { status: 400, again: false } as const;
 const later = { status: 503, again: true } as const;
 
 const rows: readonly Row[] = [
   {
-    ...taken,
+    ...accepted,
     when: 'the run is durably started',
     request: structured(event('1', 'start')),
     location: location('1'),
   },
   {
-    ...taken,
-    when: 'it was started before',
+    ...accepted,
+    when: 'the run was already started',
     request: structured(event('1', 'start')),
     location: location('1'),
   },
   {
-    ...taken,
+    ...accepted,
     when: 'the run is signalled',
     request: structured(event('2', 'signal')),
     location: location('2'),
   },
   {
-    ...taken,
-    when: 'it was signalled before',
+    ...accepted,
+    when: 'the run was already signalled',
     request: structured(event('2', 'signal')),
     location: location('2'),
   },
   {
-    ...{ ...taken, when: 'the credentials are right', location: location('3', '/shop') },
+    ...{ ...accepted, when: 'the credentials are valid', location: location('3', '/shop') },
     request: structured(event('3', 'start', { source: '/shop' }), bearer('shop-token')),
   },
   {
-    ...taken,
-    when: 'all of a batch are started',
+    ...accepted,
+    when: 'all events of a batch are started',
     request: batch([event('4', 'start'), event('5', 'start')]),
   },
-  { ...taken, when: 'nothing matches', request: structured(event('6', 'nothing')) },
+  { ...accepted, when: 'nothing matches', request: structured(event('6', 'nothing')) },
   {
-    ...taken,
-    when: 'it expired',
+    ...accepted,
+    when: 'the event is expired',
     request: structured(event('7', 'start', { expirytime: '2020-01-01T00:00:00Z' })),
   },
   {
-    ...taken,
-    when: 'it is too old for its route',
+    ...accepted,
+    when: 'the event is too old for its route',
     request: structured(event('8', 'old', { time: '2020-01-01T00:00:00Z' })),
   },
-  { ...taken, when: 'the batch is empty', request: batch([]) },
-  { ...bad, when: 'not a CloudEvent', request: { body: 'hello' }, says: /hello/ },
+  { ...accepted, when: 'the batch is empty', request: batch([]) },
+  { ...bad, when: 'not a CloudEvent', request: { body: 'hello' }, error: /hello/ },
   {
     ...bad,
     when: 'an attribute is missing',
     request: structured({ ...event('9', 'start'), id: undefined }),
-    says: /\bid\b/,
+    error: /\bid\b/,
   },
   {
     ...bad,
     when: 'an attribute is malformed',
     request: structured(event('9', 'start', { time: 'noon' })),
-    says: /time.*noon/,
+    error: /time.*noon/,
   },
   {
     ...bad,
     when: 'the specversion is unknown',
     request: structured(event('9', 'start', { specversion: '2.0' })),
-    says: /specversion/,
+    error: /specversion/,
   },
   {
-    ...{ ...bad, when: 'an attribute is there twice', says: /\bid\b/ },
+    ...{ ...bad, when: 'an attribute is repeated', error: /\bid\b/ },
     ask: () => twice(gateway.port),
   },
-  { ...bad, when: 'in a batch', request: batch([event('bad0', 'start'), 5]), says: /\b1\b/ },
   {
-    ...{ when: 'the credentials are missing', status: 401, again: false, says: /credentials/ },
+    ...bad,
+    when: 'an invalid event in a batch',
+    request: batch([event('bad0', 'start'), 5]),
+    error: /\b1\b/,
+  },
+  {
+    ...{ when: 'the credentials are missing', status: 401, again: false, error: /credentials/ },
     request: structured(event('10', 'start', { source: '/shop' })),
   },
   {
-    ...{ when: 'the credentials are wrong', status: 401, again: false, says: /credentials/ },
+    ...{ when: 'the credentials are wrong', status: 401, again: false, error: /credentials/ },
     request: structured(event('10', 'start', { source: '/shop' }), bearer('wrong-token')),
   },
   {
-    ...{ when: 'the sender is not allowed', status: 403, again: false, says: /bank/ },
+    ...{ when: 'the sender is not allowed', status: 403, again: false, error: /bank/ },
     request: structured(event('10', 'start', { source: '/shop' }), bearer('bank-token')),
   },
-  { when: 'the method is another', status: 405, again: false, allow: 'POST', request: { method: 'PUT' } },
+  { when: 'the method is wrong', status: 405, again: false, allow: 'POST', request: { method: 'PUT' } },
   {
     when: 'the method is GET',
     status: 405,
@@ -247,14 +255,14 @@ const rows: readonly Row[] = [
     status: 413,
     again: false,
     request: { body: 'x'.repeat(70_000) },
-    says: /65536/,
+    error: /65536/,
   },
   {
-    ...{ when: 'the format is not JSON', status: 415, again: false, says: /avro/ },
+    ...{ when: 'the format is not JSON', status: 415, again: false, error: /avro/ },
     request: { headers: { 'content-type': 'application/cloudevents+avro' }, body: 'x' },
   },
   {
-    ...{ when: 'the content encoding is unknown', status: 415, again: false, says: /encoding/ },
+    ...{ when: 'the content encoding is unknown', status: 415, again: false, error: /encoding/ },
     request: { headers: { 'content-encoding': 'zip' }, body: 'x' },
   },
   {
@@ -262,30 +270,30 @@ const rows: readonly Row[] = [
     status: 422,
     again: false,
     request: structured(event('11', 'no.id')),
-    says: /data\.order/,
+    error: /data\.order/,
   },
   {
     when: 'the argument cannot be built',
     status: 422,
     again: false,
     request: structured(event('11', 'no.argument')),
-    says: /data\.order/,
+    error: /data\.order/,
   },
   {
-    when: 'it is from a time to come, on a route that asks for the time',
+    when: 'the time is in the future, and the route depends on it',
     status: 422,
     again: false,
     request: structured(event('11', 'old', { time: '2999-01-01T00:00:00Z' })),
-    says: /2999-01-01T00:00:00Z, more than 300 s ahead/,
+    error: /2999-01-01T00:00:00Z is more than 300 s in the future/,
   },
   {
-    when: 'Temporal will never take it',
+    when: 'Temporal rejects it for good',
     status: 422,
     again: false,
     ask: () => answering('INVALID_ARGUMENT', 'too long'),
-    says: /too long/,
+    error: /too long/,
   },
-  { when: 'too many at once', status: 429, again: true, ask: overloaded, says: /too many/ },
+  { when: 'there are too many requests', status: 429, again: true, ask: overloaded, error: /too many/ },
   {
     ...{ ...later, when: 'Temporal cannot be reached' },
     ask: async () => towards(`127.0.0.1:${await freePort()}`, structured(event('12', 'start'))),
@@ -295,20 +303,20 @@ const rows: readonly Row[] = [
     ...{ ...later, when: 'Temporal does not know the namespace' },
     ask: () => towards(temporal.address, structured(event('13', 'start')), { namespace: 'not-there' }),
   },
-  { ...later, when: 'Temporal refuses us', ask: () => answering('PERMISSION_DENIED'), says: /scripted/ },
-  { ...later, when: 'Temporal wants to know who we are', ask: () => answering('UNAUTHENTICATED') },
+  { ...later, when: 'Temporal denies access', ask: () => answering('PERMISSION_DENIED'), error: /scripted/ },
+  { ...later, when: 'Temporal requires authentication', ask: () => answering('UNAUTHENTICATED') },
   { ...later, when: 'Temporal is busy', ask: () => answering('RESOURCE_EXHAUSTED') },
 ];
 
-for (const { when, status, again, says, location: where, allow, request, ask } of rows) {
-  test(`${status}, ${again ? 'sent again' : 'final'} for Knative: ${when}`, async () => {
+for (const { when, status, again, error, location: where, allow, request, ask } of rows) {
+  test(`answers ${status}, which Knative ${again ? 'retries' : 'does not retry'}: ${when}`, async () => {
     const began = performance.now();
     const answer = ask === undefined ? await send(gateway.port, request ?? {}) : await ask();
     assert.ok(performance.now() - began < 4_000);
     assert.equal(retried(answer.status), again);
-    if (status === 202) return assertTaken(answer, where);
-    const sentence = assertRefused(answer, status);
-    if (says !== undefined) assert.match(sentence, says);
+    if (status === 202) return assertAccepted(answer, where);
+    const sentence = assertRejected(answer, status);
+    if (error !== undefined) assert.match(sentence, error);
     assert.equal(answer.headers.allow, allow);
     const retryAfter = answer.headers['retry-after'];
     if (again) assert.match(String(retryAfter), /^[1-9]\d*$/);
@@ -318,8 +326,8 @@ for (const { when, status, again, says, location: where, allow, request, ask } o
   });
 }
 
-/** Answers to what is no event. */
-const elsewhere: readonly {
+/** Answers to requests that are not events. */
+const otherAnswers: readonly {
   readonly status: ReplyStatus;
   readonly when: string;
   readonly ask: () => Promise<Answer>;
@@ -330,42 +338,42 @@ const elsewhere: readonly {
       send(gateway.port, { method: 'OPTIONS', headers: { 'webhook-request-origin': 'events.example.com' } }),
   },
   {
-    ...{ status: 404, when: 'there is nothing at the path' },
+    ...{ status: 404, when: 'the path is unknown' },
     ask: () => send(gateway.port, { method: 'GET', path: '/nothing' }),
   },
-  { status: 500, when: 'we fail', ask: failing },
+  { status: 500, when: 'the gateway has a bug', ask: failing },
 ];
-for (const { status, when, ask } of elsewhere) {
-  test(`${status}: ${when}`, async () => {
+for (const { status, when, ask } of otherAnswers) {
+  test(`answers ${status}: ${when}`, async () => {
     const answer = await ask();
     if (status === 200) assert.deepEqual([answer.status, answer.body], [200, '']);
-    else assertRefused(answer, status);
+    else assertRejected(answer, status);
     assert.equal(answer.headers['retry-after'], undefined);
   });
 }
 
-test('each answer of the table has a row here', () => {
-  const tried = new Set([...rows, ...elsewhere].map(({ status }) => String(status)));
+test('this test covers every status of the table', () => {
+  const tried = new Set([...rows, ...otherAnswers].map(({ status }) => String(status)));
   assert.deepEqual(
     Object.keys(REPLY_RULES).filter((status) => !tried.has(status)),
     [],
   );
 });
 
-test('the page tells of each answer to an event, and which of them are sent again', () => {
+test('docs/gateway.md lists every answer to an event, and which of them are retried', () => {
   const page = readFileSync(new URL('../../../docs/gateway.md', import.meta.url), 'utf8');
-  const told = [...page.matchAll(/^\| ([\d, ]+?)(?:, empty)? \|.*\| (yes|no) \|$/gm)].flatMap(
+  const documented = [...page.matchAll(/^\| ([\d, ]+?)(?:, empty body)? \|.*\| (yes|no) \|$/gm)].flatMap(
     ([, statuses = '', again]) => statuses.split(', ').map((status) => [status, again] as const),
   );
   const toEvents = Object.entries(REPLY_RULES).filter(([status]) =>
     rows.some((row) => status === String(row.status)),
   );
   assert.deepEqual(
-    told.toSorted(),
+    documented.toSorted(),
     toEvents.map(([status, rule]) => [status, 'retryAfter' in rule ? 'yes' : 'no']),
   );
 });
 
-test('no row is answered 404 or 409, which Knative retries for ever', () => {
+test('no event is answered 404 or 409, which Knative retries forever', () => {
   for (const { status } of rows) assert.ok(![404, 409].includes(status));
 });

@@ -1,4 +1,4 @@
-/** Content types of the modes, and other short forms for tables of requests. */
+/** The content types of the modes, and other shortcuts for tables of requests. */
 export const STRUCTURED = { 'content-type': 'application/cloudevents+json' };
 export const BATCH = { 'content-type': 'application/cloudevents-batch+json' };
 export const JSON_TYPE = { 'content-type': 'application/json' };

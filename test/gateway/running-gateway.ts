@@ -11,10 +11,10 @@ import { listen } from '../../runtime/listen.ts';
 import { createLog } from '../../runtime/log.ts';
 import { temporalConnection } from '../../runtime/temporal-connection.ts';
 
-/** The routes file as it is shipped. */
+/** The shipped routes file. */
 export const shippedRoutes = fileURLToPath(new URL('../../../gateway/routes.yaml', import.meta.url));
 
-/** Bytes that the gateway of these tests takes: what everybody has to take. */
+/** The body limit of the tests' gateway in bytes: the minimum of SLUICE_BODY_LIMIT. */
 export const BODY_LIMIT = 64 * 1024;
 
 const ROUTES = `
@@ -43,16 +43,16 @@ routes:
     exact: true
 `;
 
-/** What a test may ask for in place of the usual. */
+/** Options of a test that replace the defaults. */
 export interface GatewayOptions {
   readonly namespace?: string;
-  /** A routes file in place of the one above; the shipped one is always read. */
+  /** Replaces the routes file above. The shipped routes file is always read. */
   readonly routes?: string;
-  /** Variables of the gateway's environment. */
+  /** Environment variables of the gateway. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Reads the shipped routes and those of a text. */
+/** Reads the shipped routes and the routes in a text. */
 export function routesOf(text: string, env: Readonly<Record<string, string>> = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-gateway-'));
   const file = join(dir, 'routes.yaml');
@@ -64,7 +64,7 @@ export function routesOf(text: string, env: Readonly<Record<string, string>> = {
   }
 }
 
-/** What a gateway is made of, with the shipped routes and those above, towards a Temporal server. */
+/** Creates the parts of a gateway with the shipped routes and the routes above, for a Temporal server. */
 export function gatewayParts(temporal: string, options: GatewayOptions = {}) {
   const { namespace = 'default', routes = ROUTES, env = {} } = options;
   const config = loadGatewayConfig({
@@ -80,7 +80,7 @@ export function gatewayParts(temporal: string, options: GatewayOptions = {}) {
   };
 }
 
-/** A gateway of these parts on a port of 127.0.0.1. */
+/** Starts a gateway with these parts on a port of 127.0.0.1. */
 export async function startGateway(temporal: string, options: GatewayOptions = {}) {
   const { parts, stop } = gatewayParts(temporal, options);
   const received: EventResult[] = [];

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 
-/** `<h>` of design §2: the first 16 hex digits of SHA-256 over the JSON array. */
+/** Computes the event hash of a workflow id: the first 16 hex digits of SHA-256 over the JSON array. */
 export const hashOf = (route: string, source: string, id: string): string =>
   createHash('sha256')
     .update(JSON.stringify([route, source, id]))
     .digest('hex')
     .slice(0, 16);
 
-/** What Temporal knows of a workflow id; undefined when it has never been started. */
+/** Returns what Temporal knows about a workflow id; undefined if it was never started. */
 export async function runOf(client: Client, workflowId: string) {
   const handle = client.workflow.getHandle(workflowId);
   try {

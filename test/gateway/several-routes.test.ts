@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Connection } from '@temporalio/client';
 import { scriptedTemporal } from '../support/scripted-temporal.ts';
 import { startTemporal } from '../support/temporal-server.ts';
-import { assertRefused, assertTaken, send } from './http.ts';
+import { assertAccepted, assertRejected, send } from './http.ts';
 import { startGateway } from './running-gateway.ts';
 
 const event = {
@@ -11,27 +11,27 @@ const event = {
   body: JSON.stringify({ specversion: '1.0', id: 'x', source: '/s', type: 'two.routes' }),
 };
 
-test('an event of several routes is acknowledged only when all of its runs are started; a redelivery starts the missing ones', async () => {
-  const asked: string[] = [];
+test('acknowledges an event of several routes only when all runs are started; a redelivery starts the missing runs', async () => {
+  const requested: string[] = [];
   let broken = true;
   const server = await scriptedTemporal((workflowId) => {
-    asked.push(workflowId.split(':')[0] ?? '');
+    requested.push(workflowId.split(':')[0] ?? '');
     return broken && workflowId.startsWith('again:') ? 'UNAVAILABLE' : 'OK';
   });
   const gateway = await startGateway(server.address);
   try {
-    assertRefused(await send(gateway.port, event), 503);
-    assert.ok(asked.includes('exactly'), 'the other route’s run was started all the same');
+    assertRejected(await send(gateway.port, event), 503);
+    assert.ok(requested.includes('exactly'), 'the run of the other route must be started');
     broken = false;
-    assertTaken(await send(gateway.port, event), '/events/%2Fs/x');
-    assert.equal(asked.at(-1) === 'again' || asked.at(-2) === 'again', true);
+    assertAccepted(await send(gateway.port, event), '/events/%2Fs/x');
+    assert.equal(requested.at(-1) === 'again' || requested.at(-2) === 'again', true);
   } finally {
     await gateway.stop();
     server.stop();
   }
 });
 
-test('where one run can never be started the answer is 422, but 503 while another might be', async () => {
+test('answers 422 if one run can never be started, but 503 while another run could be started later', async () => {
   const server = await scriptedTemporal((workflowId) =>
     workflowId.startsWith('again:') ? 'INVALID_ARGUMENT' : 'OK',
   );
@@ -40,8 +40,8 @@ test('where one run can never be started the answer is 422, but 503 while anothe
   );
   const gateways = [await startGateway(server.address), await startGateway(worse.address)] as const;
   try {
-    assertRefused(await send(gateways[0].port, event), 422);
-    assertRefused(await send(gateways[1].port, event), 503);
+    assertRejected(await send(gateways[0].port, event), 422);
+    assertRejected(await send(gateways[1].port, event), 503);
   } finally {
     for (const gateway of gateways) await gateway.stop();
     server.stop();
@@ -49,7 +49,7 @@ test('where one run can never be started the answer is 422, but 503 while anothe
   }
 });
 
-test('a namespace without our search attributes is 503: no event is lost over a set-up that is not finished', async () => {
+test('answers 503 if the namespace lacks the search attributes, so that no event is lost', async () => {
   const temporal = await startTemporal();
   const connection = await Connection.connect({ address: temporal.address });
   const gateway = await startGateway(temporal.address);
@@ -60,12 +60,12 @@ test('a namespace without our search attributes is 503: no event is lost over a 
     });
     const deadline = Date.now() + 10_000;
     let answer = await send(gateway.port, event);
-    // The server notices after a while.
+    // The server notices the new attributes after a while.
     while (answer.status === 202 && Date.now() < deadline) {
       const body = event.body.replace('"x"', `"${Date.now()}"`);
       answer = await send(gateway.port, { ...event, body });
     }
-    assert.match(assertRefused(answer, 503), /search attribute/i);
+    assert.match(assertRejected(answer, 503), /search attribute/i);
   } finally {
     await gateway.stop();
     await connection.close();

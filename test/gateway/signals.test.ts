@@ -8,7 +8,7 @@ import { startTemporal, type TestTemporal } from '../support/temporal-server.ts'
 import { startWorker, type TestWorker } from '../support/test-worker.ts';
 import { until } from '../support/until.ts';
 import { decodeAll } from './decode/decoded.ts';
-import { assertTaken, send } from './http.ts';
+import { assertAccepted, send } from './http.ts';
 import { startGateway } from './running-gateway.ts';
 import { runOf } from './runs-of.ts';
 
@@ -55,12 +55,12 @@ const post = (city: string, id: string, value: string, source = '/weather', more
 const handleOf = (city: string) => gateway.client.workflow.getHandle(`city:${city}`);
 const effectsOf = (city: string) => handleOf(city).query<string[]>('effects');
 
-test('the run of an id is started by the first event and signalled by all; each has one effect, however often it comes', async () => {
+test('the first event starts the run and every event signals it; each event has one effect, even if it is repeated', async () => {
   const answers = await Promise.all(Array.from({ length: 100 }, () => post('beijing', 'e1', 'rain')));
-  for (const answer of answers) assertTaken(answer, '/events/%2Fweather/e1');
-  assertTaken(await post('beijing', 'e2', 'sun'), '/events/%2Fweather/e2');
-  assertTaken(await post('beijing', 'e1', 'rain'), '/events/%2Fweather/e1');
-  await until('both have had their effect', async () => (await effectsOf('beijing')).length === 2);
+  for (const answer of answers) assertAccepted(answer, '/events/%2Fweather/e1');
+  assertAccepted(await post('beijing', 'e2', 'sun'), '/events/%2Fweather/e2');
+  assertAccepted(await post('beijing', 'e1', 'rain'), '/events/%2Fweather/e1');
+  await until('both events have their effect', async () => (await effectsOf('beijing')).length === 2);
   assert.deepEqual(await effectsOf('beijing'), ['rain', 'sun']);
 });
 
@@ -79,20 +79,20 @@ test('a signal’s argument names the event, and the run’s argument is the rou
 test('the same id of another source is another event', async () => {
   await post('sources', 's1', 'one');
   await post('sources', 's1', 'two', '/elsewhere');
-  await until('both have had their effect', async () => (await effectsOf('sources')).length === 2);
+  await until('both events have their effect', async () => (await effectsOf('sources')).length === 2);
 });
 
-test('the search attribute EventId names who started the run and who signalled it', async () => {
+test('the search attribute EventId has the ids of the events that started and signalled the run', async () => {
   for (let n = 0; n < 25; n++) await post('listed', `id${n}`, String(n));
-  await until('all have had their effect', async () => (await effectsOf('listed')).length === 25);
+  await until('all events have their effect', async () => (await effectsOf('listed')).length === 25);
   const listed = (await runOf(gateway.client, 'city:listed'))?.attributes.EventId;
   assert.deepEqual(listed, ['id0', ...Array.from({ length: 19 }, (_, n) => `id${n + 6}`)]);
 });
 
-test('what was seen is remembered when the run continues as new', async () => {
+test('received events are remembered when the run continues as new', async () => {
   await post('anew', 'n1', 'first');
   await post('anew', 'n2', 'again');
-  await until('it continued as new', async () => {
+  await until('the run continued as new', async () => {
     const { events } = await handleOf('anew').fetchHistory();
     return Boolean(events?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId);
   });
@@ -101,14 +101,14 @@ test('what was seen is remembered when the run continues as new', async () => {
   assert.deepEqual(await handleOf('anew').result(), ['first', 'again', 'over']);
 });
 
-test('a late redelivery to a closed run starts nothing, a new event starts the next run', async () => {
+test('a late redelivery to a closed run starts nothing, and a new event starts the next run', async () => {
   await post('closed', 'c1', 'one');
   await post('closed', 'c2', 'over');
   const first = await handleOf('closed').result();
   assert.deepEqual(first, ['one', 'over']);
   const { runId } = await handleOf('closed').describe();
 
-  assertTaken(await post('closed', 'c1', 'one'), '/events/%2Fweather/c1');
+  assertAccepted(await post('closed', 'c1', 'one'), '/events/%2Fweather/c1');
   assert.equal((await handleOf('closed').describe()).runId, runId);
   assert.equal(gateway.received.at(-1)?.outcome, 'duplicate');
 
@@ -117,14 +117,14 @@ test('a late redelivery to a closed run starts nothing, a new event starts the n
   const second = (await handleOf('closed').describe()).runId;
   assert.notEqual(second, runId);
 
-  // The event of the run before the last is known as well.
+  // The event of the run before the last one is known, too.
   const listed = async () => (await gateway.client.workflow.count("EventId = 'c1'")).count;
   await until('the first run is listed', async () => (await listed()) === 1);
   await post('closed', 'c1', 'one');
   assert.equal((await handleOf('closed').describe()).runId, second);
 });
 
-test('what a run emits counts on from the event with the most hops that it took, also after it continued as new', async () => {
+test('the hops of emitted events count from the received event with the most hops, also after continue-as-new', async () => {
   const hops = () => handleOf('hops').query<number>('hops');
   await post('hops', 'h1', 'a');
   assert.equal(await hops(), 1);
@@ -133,7 +133,7 @@ test('what a run emits counts on from the event with the most hops that it took,
     ['h3', 2],
   ] as const)
     await post('hops', id, id, '/weather', { sluicehops });
-  await until('all have had their effect', async () => (await effectsOf('hops')).length === 3);
+  await until('all events have their effect', async () => (await effectsOf('hops')).length === 3);
   assert.equal(await hops(), 6);
   const { events = [] } = await handleOf('hops').fetchHistory();
   const named = (events ?? []).flatMap((event) => {
@@ -146,7 +146,7 @@ test('what a run emits counts on from the event with the most hops that it took,
     { source: '/weather', id: 'h3', sluicehops: 2 },
   ]);
   await post('hops', 'h4', 'again');
-  await until('it continued as new', async () => {
+  await until('the run continued as new', async () => {
     const { events: latest } = await handleOf('hops').fetchHistory();
     return Boolean(latest?.[0]?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId);
   });
@@ -155,7 +155,7 @@ test('what a run emits counts on from the event with the most hops that it took,
   assert.equal(await handleOf('unled').query<number>('hops'), 1);
 });
 
-/** Something to wait for, until it is opened. */
+/** A promise that is resolved by `open`. */
 function gate() {
   let open = (): void => {};
   const opened = new Promise<void>((resolve) => {
@@ -164,24 +164,24 @@ function gate() {
   return { opened, open: () => open() };
 }
 
-/** A delivery as another gateway makes it, which stands still between its look at the closed runs and what it then does. */
+/** A delivery of another gateway that pauses between its lookup of the closed runs and its start. */
 function heldDelivery(released: Promise<void>) {
   const connection = temporalConnection({ address: temporal.address }, 4);
   const { workflowService } = connection;
   const list = workflowService.listWorkflowExecutions.bind(workflowService);
-  const looked = gate();
+  const lookup = gate();
   Object.assign(workflowService, {
     async listWorkflowExecutions(request: Parameters<typeof list>[0]) {
       const runs = await list(request);
-      looked.open();
+      lookup.open();
       await released;
       return runs;
     },
   });
-  return { connection, looked: looked.opened, deliver: createTemporalDelivery(new Client({ connection })) };
+  return { connection, lookup: lookup.opened, deliver: createTemporalDelivery(new Client({ connection })) };
 }
 
-test('deliveries that meet after a look at the closed run start one run, though it is over before they go on', async () => {
+test('concurrent deliveries after a lookup of the closed run start one run, even if that run closes before they continue', async () => {
   await post('swift', 'w1', 'over');
   await handleOf('swift').result();
   const route = { route: 'cities', workflow: 'watchCity', queue: 'cities', signal: 'changed' };
@@ -195,7 +195,7 @@ test('deliveries that meet after a look at the closed run start one run, though 
   const held = Array.from({ length: 3 }, () => heldDelivery(go.opened));
   try {
     const deliveries = held.map(({ deliver }) => deliver(start, event, Date.now() + 30_000));
-    await Promise.all(held.map(({ looked }) => looked));
+    await Promise.all(held.map(({ lookup }) => lookup));
     await post('swift', 'w2', 'over');
     assert.deepEqual(await handleOf('swift').result(), ['over']);
     const { runId } = await handleOf('swift').describe();

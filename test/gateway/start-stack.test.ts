@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { stackFiles } from '../support/stack-files.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
-import { assertTaken, send } from './http.ts';
+import { assertAccepted, send } from './http.ts';
 import { startGateway } from './running-gateway.ts';
 
 const ROUTES = `
@@ -11,7 +11,7 @@ routes:
   - { name: signals, match: { type: [signal] }, workflow: w, queue: nobody, id: "g:{id}", signal: changed }
 `;
 
-/** Files of ours on the way from a request to Temporal, at most. */
+/** The maximum number of Sluice's files between a request and Temporal. */
 const MOST = 8;
 
 let temporal: TestTemporal;
@@ -25,7 +25,7 @@ after(async () => {
   await temporal?.stop();
 });
 
-/** Our files in the asynchronous stack of the client's method, which is called as ever. */
+/** Returns Sluice's files in the asynchronous stack of a call of the client's method. The method still runs. */
 async function stackOf(method: 'start' | 'signalWithStart', work: () => Promise<void>): Promise<string[]> {
   const { workflow } = gateway.client;
   const real = workflow[method].bind(workflow) as (...args: unknown[]) => unknown;
@@ -48,20 +48,20 @@ for (const { method, type, last } of [
   { method: 'start', type: 'start', last: 'gateway/temporal/start-run.ts' },
   { method: 'signalWithStart', type: 'signal', last: 'gateway/temporal/signal-run.ts' },
 ] as const)
-  test(`from the POST of an event to the client's ${method} there are at most ${MOST} files of ours`, async (t) => {
+  test(`at most ${MOST} files of Sluice are between the POST of an event and the client's ${method}`, async (t) => {
     const files = await stackOf(method, async () => {
       const answer = await send(gateway.port, {
         headers: { 'content-type': 'application/cloudevents+json' },
         body: JSON.stringify({ specversion: '1.0', id: method, source: '/s', type }),
       });
-      assertTaken(answer, `/events/%2Fs/${method}`);
+      assertAccepted(answer, `/events/%2Fs/${method}`);
     });
     t.diagnostic(files.join(' < '));
     assert.equal(files[0], last);
     assert.equal(
       files.at(-1),
       'gateway/event-endpoint.ts',
-      'the chain is whole: it begins where HTTP enters',
+      'the chain must be complete and begin where HTTP requests enter',
     );
     assert.ok(files.includes('gateway/temporal/deliver-events.ts'));
     assert.ok(files.length <= MOST, files.join(', '));

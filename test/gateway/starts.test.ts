@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { putObjectEvent } from '../support/events.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { until } from '../support/until.ts';
-import { assertRefused, assertTaken, send } from './http.ts';
+import { assertAccepted, assertRejected, send } from './http.ts';
 import { startGateway } from './running-gateway.ts';
 import { hashOf, runOf } from './runs-of.ts';
 
@@ -25,7 +25,7 @@ const post = (event: unknown) =>
     body: JSON.stringify(event),
   });
 
-/** Delivers as a broker does: again on 503, which a server under a hundred starts of one id may need. */
+/** Delivers as a broker does: it retries after 503, which can happen with a hundred concurrent starts of one id. */
 async function deliver(event: unknown) {
   const deadline = Date.now() + 15_000;
   let answer = await post(event);
@@ -39,35 +39,35 @@ const any = (id: string, more: object = {}) => ({
 });
 const idOf = (id: string): string => `any:${id}:${hashOf('whole', '/s', id)}`;
 
-test('the same event 100 times at once, and again after its end, is one run', async () => {
+test('the same event, 100 times concurrently and again after the run closed, is one run', async () => {
   const answers = await Promise.all(Array.from({ length: 100 }, () => deliver(any('hundred'))));
-  for (const answer of answers) assertTaken(answer, '/events/%2Fs/hundred');
+  for (const answer of answers) assertAccepted(answer, '/events/%2Fs/hundred');
   const first = await runOf(gateway.client, idOf('hundred'));
   assert.ok(first);
-  const told = gateway.received.filter(({ event }) => event?.id === 'hundred');
-  assert.ok(told.filter(({ outcome }) => outcome === 'started').length <= 1);
+  const results = gateway.received.filter(({ event }) => event?.id === 'hundred');
+  assert.ok(results.filter(({ outcome }) => outcome === 'started').length <= 1);
   const query = `WorkflowId = '${idOf('hundred')}'`;
   const count = async () => (await gateway.client.workflow.count(query)).count;
   await until('the run is listed', async () => (await count()) > 0);
   assert.equal(await count(), 1);
 
   await gateway.client.workflow.getHandle(idOf('hundred')).terminate();
-  assertTaken(await post(any('hundred')), '/events/%2Fs/hundred');
+  assertAccepted(await post(any('hundred')), '/events/%2Fs/hundred');
   assert.equal((await runOf(gateway.client, idOf('hundred')))?.runId, first.runId);
 });
 
-test('the same event in another mode is the same run, another source is another', async () => {
+test('the same event in another mode is the same run, and another source is another run', async () => {
   await post(any('modes'));
   const before = await runOf(gateway.client, idOf('modes'));
   const headers = { 'ce-specversion': '1.0', 'ce-id': 'modes', 'ce-source': '/s', 'ce-type': 'any.event' };
-  assertTaken(await send(gateway.port, { headers }), '/events/%2Fs/modes');
+  assertAccepted(await send(gateway.port, { headers }), '/events/%2Fs/modes');
   assert.equal((await runOf(gateway.client, idOf('modes')))?.runId, before?.runId);
 
   await post(any('modes', { source: '/other' }));
   assert.ok(await runOf(gateway.client, `any:modes:${hashOf('whole', '/other', 'modes')}`));
 });
 
-test('a run is found by route, source and event id, and keeps the event in its memo', async () => {
+test('a run has route, source and event id as search attributes, and the event in its memo', async () => {
   const event = any('found', { subject: 'chapter 1', time: '2026-11-22T12:00:00+08:00' });
   await post(event);
   const run = await runOf(gateway.client, idOf('found'));
@@ -80,11 +80,11 @@ test('a run is found by route, source and event id, and keeps the event in its m
   });
 });
 
-test('a source and an id over 255 characters are hashed as search attributes and whole in the memo', async () => {
+test('a source and an id over 255 characters are hashed in search attributes, but complete in the memo', async () => {
   const source = `/${'s'.repeat(299)}`;
   const id = `i${'d'.repeat(299)}`;
   const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
-  assertTaken(await post(any(id, { source })), `/events/${encodeURIComponent(source)}/${id}`);
+  assertAccepted(await post(any(id, { source })), `/events/${encodeURIComponent(source)}/${id}`);
   const uncut = `any:${id}:${hashOf('whole', source, id)}`;
   const cut = `${uncut.slice(0, 238)}~${createHash('sha256').update(uncut).digest('hex').slice(0, 16)}`;
   const run = await runOf(gateway.client, cut);
@@ -102,15 +102,15 @@ const whole: readonly (readonly [name: string, event: Record<string, unknown>])[
 ];
 
 for (const [name, more] of whole) {
-  test(`without an input template the argument is the event itself: ${name}`, async () => {
+  test(`without an input template the argument is the event: ${name}`, async () => {
     const event = any(`whole-${name}`, more);
-    assertTaken(await post(event), `/events/%2Fs/${encodeURIComponent(event.id)}`);
+    assertAccepted(await post(event), `/events/%2Fs/${encodeURIComponent(event.id)}`);
     const run = await runOf(gateway.client, idOf(event.id));
     assert.deepEqual(run?.args, [event]);
   });
 }
 
-test('JSON data reaches the workflow as it was written, digit by digit, in every mode', async () => {
+test('JSON data reaches the workflow as its original text in every mode, with all digits', async () => {
   const data = '{ "id": 12345678901234567890, "price": 1.0, "text": "\\u00e9\\/" }';
   const context = (id: string) => ({ specversion: '1.0', id, source: '/s', type: 'any.event' });
   const structured = (id: string) => `{"data":1,"data":${data},${JSON.stringify(context(id)).slice(1)}`;
@@ -132,14 +132,14 @@ test('JSON data reaches the workflow as it was written, digit by digit, in every
   }
 });
 
-test('with an input template it is the template’s value, without what the event lacks', async () => {
+test('with an input template the argument is its value, without fields that the event lacks', async () => {
   const data = { order: { id: 7, items: ['a', 'b'] } };
   await post({ specversion: '1.0', id: 'o', source: '/shop', type: 'order.placed', data });
   const run = await runOf(gateway.client, `order:7:${hashOf('orders', '/shop', 'o')}`);
   assert.deepEqual(run?.args, [{ order: { id: 7, items: ['a', 'b'] } }]);
 });
 
-test('an event of several routes starts a run on each, with and without the hash', async () => {
+test('an event of several routes starts one run per route, with and without the hash', async () => {
   await post(any('both', { type: 'two.routes' }));
   assert.ok(await runOf(gateway.client, `again:both:${hashOf('again', '/s', 'both')}`));
   assert.ok(await runOf(gateway.client, 'exactly:both'));
@@ -147,7 +147,7 @@ test('an event of several routes starts a run on each, with and without the hash
   assert.ok(await runOf(gateway.client, `again:both:${hashOf('again', '/elsewhere', 'both')}`));
 });
 
-test('one event that cannot be started whole is refused whole', async () => {
+test('rejects an event as a whole if one of its runs cannot be started', async () => {
   const bad = {
     specversion: '1.0',
     id: 'p',
@@ -155,12 +155,12 @@ test('one event that cannot be started whole is refused whole', async () => {
     type: 'order.placed',
     data: { order: { id: {} } },
   };
-  assert.match(assertRefused(await post(bad), 422), /data\.order\.id/);
+  assert.match(assertRejected(await post(bad), 422), /data\.order\.id/);
 });
 
-test('a put object in EventBridge’s form starts unzipObject under the contract’s id', async () => {
+test('a PutObject event in EventBridge’s form starts unzipObject with the documented id', async () => {
   const event = putObjectEvent('zip/报告 1.zip', { id: 'REQ1', eTag: 'ABC' });
-  assertTaken(await post(event), '/events/acs.oss/REQ1');
+  assertAccepted(await post(event), '/events/acs.oss/REQ1');
   const id = `unzip:eb-ask/zip/%E6%8A%A5%E5%91%8A 1.zip:${hashOf('unzip', 'acs.oss', 'REQ1')}`;
   const run = await runOf(gateway.client, id);
   assert.equal(run?.type, 'unzipObject');
@@ -168,25 +168,25 @@ test('a put object in EventBridge’s form starts unzipObject under the contract
   assert.deepEqual(run?.args, [{ bucket: 'eb-ask', key: 'zip/报告 1.zip', etag: 'ABC' }]);
 });
 
-test('Temporal gone is 503, and the redelivery after its return starts the run', async () => {
+test('answers 503 while Temporal is down, and a redelivery afterwards starts the run', async () => {
   await temporal.kill();
-  assertRefused(await post(any('outage')), 503);
+  assertRejected(await post(any('outage')), 503);
   await temporal.restart();
-  assertTaken(await deliver(any('outage')), '/events/%2Fs/outage');
+  assertAccepted(await deliver(any('outage')), '/events/%2Fs/outage');
   assert.ok(await runOf(gateway.client, idOf('outage')));
 });
 
-test('another content under the same identity is a conflict: counted, acknowledged, and not started', async () => {
+test('different content with the same identity is a conflict: counted, acknowledged, and not started', async () => {
   const outcomes = async (port: number, received: readonly { outcome: string }[], data: object) => {
     const before = received.length;
     const headers = { 'content-type': 'application/json' };
-    assertTaken(
+    assertAccepted(
       await send(port, { headers, body: JSON.stringify(any('twice', data)) }),
       '/events/%2Fs/twice',
     );
     return received.slice(before).map(({ outcome }) => outcome);
   };
-  // Another gateway has no memory of the first start: it asks Temporal.
+  // Another gateway does not remember the first start, so it asks Temporal.
   const other = await startGateway(temporal.address);
   try {
     const { port, received } = gateway;
@@ -204,7 +204,7 @@ test('another content under the same identity is a conflict: counted, acknowledg
   assert.match(body, /^sluice_events_total\{route="whole",outcome="conflict"\} 1$/m);
 });
 
-test('another event on an exact id is a duplicate, whatever it says, also for a gateway that has to ask', async () => {
+test('another event with the same exact id is a duplicate with any content, also for a gateway that must ask', async () => {
   const other = await startGateway(temporal.address);
   const outcomes = async ({ port, received }: typeof gateway, source: string) => {
     const before = received.length;
@@ -222,7 +222,7 @@ test('another event on an exact id is a duplicate, whatever it says, also for a 
   }
 });
 
-test('one event is the same in structured and in binary mode, with and without a charset', async () => {
+test('an event is the same in structured and in binary mode, with and without a charset', async () => {
   const { port, received } = gateway;
   const before = received.length;
   await post(any('charsets', { data: { a: 1 } }));
@@ -238,7 +238,7 @@ test('one event is the same in structured and in binary mode, with and without a
   assert.deepEqual(outcomes, ['started', 'duplicate', 'duplicate']);
 });
 
-test('how many runs led to an event, and when it expires, is in the run’s memo', async () => {
+test('the memo has the number of hops and the expiry of the event', async () => {
   await post(any('led', { sluicehops: 3, expirytime: '2099-01-01T00:00:00Z' }));
   const { delivery } = ((await runOf(gateway.client, idOf('led')))?.memo ?? {}) as { delivery: object };
   assert.deepEqual(

@@ -11,7 +11,7 @@ import { putObjectEvent } from '../support/events.ts';
 import { freePort } from '../support/free-port.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
-import { assertTaken, send } from './http.ts';
+import { assertAccepted, send } from './http.ts';
 import { hashOf } from './runs-of.ts';
 
 interface Span {
@@ -52,7 +52,7 @@ after(async () => {
   rmSync(dir, { recursive: true });
 });
 
-test('the sender’s trace goes on to the run; where the event began is a link, and stays in the event', async () => {
+test('the sender’s trace continues in the run; the trace in the event becomes a link and stays in the event', async () => {
   const sender = { trace: '0af7651916cd43dd8448eb211c80319c', span: 'b7ad6b7169203331' };
   const origin = { trace: '4bf92f3577b34da6a3ce929d0e0e4736', span: '00f067aa0ba902b7' };
   const event = {
@@ -64,7 +64,7 @@ test('the sender’s trace goes on to the run; where the event began is a link, 
     traceparent: `00-${sender.trace}-${sender.span}-01`,
   };
   const answer = await send(port, { headers, body: JSON.stringify(event), path: '/unzip' });
-  assertTaken(answer, '/events/acs.oss/T1');
+  assertAccepted(answer, '/events/acs.oss/T1');
 
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({ connection });
@@ -73,7 +73,7 @@ test('the sender’s trace goes on to the run; where the event began is a link, 
   const kept = events?.[0]?.workflowExecutionStartedEventAttributes?.header?.fields?.['_tracer-data'];
   const carried = JSON.parse(Buffer.from(kept?.data ?? []).toString()) as { traceparent: string };
   await connection.close();
-  // What is not sent yet is sent when it stops.
+  // Remaining spans are exported when the process stops.
   await gateway.stop();
 
   const server = spans.find(({ name }) => name === 'POST /unzip');

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { freePort } from '../support/free-port.ts';
-import { assertRefused, send } from './http.ts';
+import { assertRejected, send } from './http.ts';
 import { startGateway } from './running-gateway.ts';
 
 const event = (id: number) => ({ specversion: '1.0', id: String(id), source: '/s', type: 'any.event' });
 
-/** A server that takes connections and never says a word. */
+/** A server that accepts connections and never answers. */
 async function silentServer() {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -28,10 +28,10 @@ async function silentServer() {
 
 const unreachable = [
   {
-    name: 'nobody listens where Temporal should be',
+    name: 'Temporal is not running',
     open: async () => ({ address: `127.0.0.1:${await freePort()}`, stop: async () => {} }),
   },
-  { name: 'Temporal answers nothing', open: silentServer },
+  { name: 'Temporal does not answer', open: silentServer },
 ] as const;
 
 const requests = [
@@ -44,7 +44,7 @@ const requests = [
 ] as const;
 
 for (const { name, open } of unreachable) {
-  test(`503 with Retry-After within 3.5 s when ${name}, and readyz says so`, async () => {
+  test(`answers 503 with Retry-After within 3.5 s, and readyz is 503, if ${name}`, async () => {
     const server = await open();
     const gateway = await startGateway(server.address);
     try {
@@ -55,12 +55,12 @@ for (const { name, open } of unreachable) {
         requests.map(async ({ kind, type, body }) => {
           const answer = await send(gateway.port, { headers: { 'content-type': type }, body });
           const took = performance.now() - began;
-          assertRefused(answer, 503);
+          assertRejected(answer, 503);
           assert.match(String(answer.headers['retry-after']), /^[1-9]\d*$/);
           assert.ok(took < 3_500, `${kind} took ${Math.round(took)} ms`);
         }),
       );
-      assertRefused(await ready, 503);
+      assertRejected(await ready, 503);
     } finally {
       await gateway.stop();
       await server.stop();

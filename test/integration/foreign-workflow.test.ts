@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
-import { assertTaken, send } from '../gateway/http.ts';
+import { assertAccepted, send } from '../gateway/http.ts';
 import { freePort } from '../support/free-port.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
@@ -66,13 +66,13 @@ const post = (id: string, type: string) =>
   });
 
 test('a routes file alone makes an event start a workflow that knows nothing of Sluice', async () => {
-  assertTaken(await post('1', 'person.arrived'), '/events/%2Fpeople/1');
+  assertAccepted(await post('1', 'person.arrived'), '/events/%2Fpeople/1');
   const client = new Client({ connection: worker.connection });
   assert.equal(await client.workflow.getHandle('greet-1').result(), 'Hello, 北京, from greet-1');
 });
 
 test('a delayed route starts its run later', async () => {
-  assertTaken(await post('2', 'person.announced'), '/events/%2Fpeople/2');
+  assertAccepted(await post('2', 'person.announced'), '/events/%2Fpeople/2');
   const handle = new Client({ connection: worker.connection }).workflow.getHandle('greet-2');
   const { startTime, executionTime, status } = await handle.describe();
   assert.equal(status.name, 'RUNNING');

@@ -19,10 +19,10 @@ for (const [header, token] of [
   ['', undefined],
   [undefined, undefined],
 ] as const)
-  test(`Authorization ${JSON.stringify(header)} presents the token ${token}`, () =>
+  test(`Authorization ${JSON.stringify(header)} has the token ${token}`, () =>
     assert.equal(readBearerToken(header), token));
 
-test('each token is included, whatever its length, and nothing like it', () => {
+test('accepts each token of any length, and nothing similar', () => {
   const tokens = fixedTokens(['first', 'a much longer second one']);
   assert.ok(tokens.include('first'));
   assert.ok(tokens.include('a much longer second one'));
@@ -30,12 +30,12 @@ test('each token is included, whatever its length, and nothing like it', () => {
   assert.ok(!fixedTokens([]).include(''));
 });
 
-test('tokens stand in a text separated by white space or commas', () => {
+test('splits tokens at white space and commas', () => {
   assert.deepEqual(splitTokens(' a, b\n\tc,,d\r\n'), ['a', 'b', 'c', 'd']);
   assert.deepEqual(splitTokens(' ,\n'), []);
 });
 
-test('a file of tokens is read again when it changed, and the last good ones outlive a bad one', async () => {
+test('reads a changed token file again, and keeps the last valid tokens if it becomes invalid', async () => {
   const file = join(dir, 'tokens');
   const write = (text: string): void => {
     writeFileSync(`${file}.new`, text);
@@ -48,18 +48,18 @@ test('a file of tokens is read again when it changed, and the last good ones out
   await until('the second token is valid', () => tokens.include('new'));
   assert.ok(tokens.include('old'));
   write('new');
-  await until('the first token is gone', () => !tokens.include('old'));
+  await until('the first token is no longer valid', () => !tokens.include('old'));
 
   rmSync(file);
   const gone = Date.now() + 1_200;
-  await until('the file was looked for', () => {
-    assert.ok(tokens.include('new'), 'the last good token is valid');
+  await until('the missing file was checked', () => {
+    assert.ok(tokens.include('new'), 'the last token must stay valid');
     return Date.now() > gone;
   });
   write('');
   const empty = Date.now() + 1_200;
-  await until('the file was looked at', () => {
-    assert.ok(tokens.include('new'), 'the last good token is valid');
+  await until('the invalid file was checked', () => {
+    assert.ok(tokens.include('new'), 'the last token must stay valid');
     return Date.now() > empty;
   });
   write('newest');

@@ -13,22 +13,22 @@ import {
   text,
 } from '../../runtime/config.ts';
 
-const value = (setting: Setting<unknown>, given?: string): unknown =>
-  readConfig({ X: given }, { setting }).setting;
+const value = (setting: Setting<unknown>, input?: string): unknown =>
+  readConfig({ X: input }, { setting }).setting;
 
-const taken: readonly (readonly [
+const valid: readonly (readonly [
   name: string,
   setting: Setting<unknown>,
-  given: string | undefined,
+  input: string | undefined,
   value: unknown,
 ])[] = [
   ['a text', text('X', 'd'), 'a b', 'a b'],
-  ['no text', text('X', 'd'), undefined, 'd'],
-  ['an empty text counts as none', text('X', 'd'), '', 'd'],
+  ['an unset text', text('X', 'd'), undefined, 'd'],
+  ['an empty text, which counts as unset,', text('X', 'd'), '', 'd'],
   ['an optional text', optionalText('X'), undefined, undefined],
   ['a number', integer('X', 1, 0, 10), '10', 10],
-  ['a number at its lower end', integer('X', 1, 0, 10), '0', 0],
-  ['no number', integer('X', 1, 0, 10), undefined, 1],
+  ['the minimum of a number', integer('X', 1, 0, 10), '0', 0],
+  ['an unset number', integer('X', 1, 0, 10), undefined, 1],
   ['a port', port('X', 8080), '65535', 65_535],
   [
     'an address',
@@ -36,43 +36,43 @@ const taken: readonly (readonly [
     'https://oss-cn-hangzhou.aliyuncs.com',
     'https://oss-cn-hangzhou.aliyuncs.com',
   ],
-  ['an address with a slash at its end', baseUrl('X'), 'http://localhost:9000/', 'http://localhost:9000'],
-  ['no address', baseUrl('X'), undefined, undefined],
+  ['an address with a trailing slash', baseUrl('X'), 'http://localhost:9000/', 'http://localhost:9000'],
+  ['an unset address', baseUrl('X'), undefined, undefined],
   ['one of the words', oneOf('X', ['a', 'b'], 'a'), 'b', 'b'],
-  ['no word', oneOf('X', ['a', 'b'], 'a'), undefined, 'a'],
+  ['an unset word', oneOf('X', ['a', 'b'], 'a'), undefined, 'a'],
 ];
 
-for (const [name, setting, given, expected] of taken) {
-  test(`${name} is read`, () => assert.equal(value(setting, given), expected));
+for (const [name, setting, input, expected] of valid) {
+  test(`reads ${name}`, () => assert.equal(value(setting, input), expected));
 }
 
-const refused: readonly (readonly [name: string, setting: Setting<unknown>, given: string])[] = [
+const invalid: readonly (readonly [name: string, setting: Setting<unknown>, input: string])[] = [
   ['a number below its range', integer('X', 1, 1, 10), '0'],
   ['a number above its range', integer('X', 1, 1, 10), '11'],
   ['a fraction', integer('X', 1, 1, 10), '1.5'],
   ['a number with letters', integer('X', 1, 1, 10), '5MB'],
   ['a negative number', integer('X', 1, 1, 10), '-5'],
   ['a hexadecimal number', integer('X', 1, 1, 100), '0x10'],
-  ['a port beyond the last', port('X', 8080), '65536'],
-  ['no address at all', baseUrl('X'), 'localhost:9000'],
-  ['an address of another protocol', baseUrl('X'), 'ftp://x'],
-  ['a word in other letters', oneOf('X', ['a', 'b'], 'a'), 'A'],
+  ['a port above 65535', port('X', 8080), '65536'],
+  ['text that is not an address', baseUrl('X'), 'localhost:9000'],
+  ['an address with another scheme', baseUrl('X'), 'ftp://x'],
+  ['a word in the wrong case', oneOf('X', ['a', 'b'], 'a'), 'A'],
 ];
 
-for (const [name, setting, given] of refused) {
-  test(`${name} is refused, naming variable, value and what is allowed`, () => {
+for (const [name, setting, input] of invalid) {
+  test(`rejects ${name}, and names variable, value and what is allowed`, () => {
     assert.throws(
-      () => value(setting, given),
+      () => value(setting, input),
       (error) =>
         error instanceof ConfigError &&
         error.message.includes('X is') &&
-        error.message.includes(given) &&
+        error.message.includes(input) &&
         error.message.includes(setting.allowed),
     );
   });
 }
 
-test('every problem is told at once', () => {
+test('reports every problem at once', () => {
   const settings = { a: integer('A', 1, 0, 5), b: { ...text('B', ''), required: true }, c: port('C', 1) };
   assert.throws(
     () => readConfig({ A: '9', C: 'x' }, settings),
@@ -85,7 +85,7 @@ test('every problem is told at once', () => {
   );
 });
 
-test('a secret’s value is in no message, whatever is wrong with it', () => {
+test('no message contains a secret’s value', () => {
   const key = { ...secret('KEY'), parse: () => undefined };
   assert.throws(
     () => readConfig({ KEY: 'hunter2' }, { key }),

@@ -4,7 +4,7 @@ import { Counter } from 'prom-client';
 import { cachedProbe, type HealthOptions, healthHandler, processMetrics } from '../../runtime/health.ts';
 import { listen } from '../../runtime/listen.ts';
 
-/** Serves it, and answers what a request gets. */
+/** Serves the handler, and returns the answer to a request. */
 async function serve(health: Partial<HealthOptions>) {
   const handler = healthHandler({ notReady: () => undefined, metrics: processMetrics(), ...health });
   const listener = await listen(
@@ -28,18 +28,30 @@ const rows: readonly (readonly [
   health: Partial<HealthOptions>,
   answer: unknown,
 ])[] = [
-  ['it is alive', '/livez', 'GET', {}, [200, '']],
-  ['it is alive though it is not ready', '/livez', 'GET', { notReady: () => 'no' }, [200, '']],
-  ['it is ready', '/readyz', 'GET', {}, [200, '']],
-  ['it is not ready', '/readyz', 'GET', { notReady: () => 'why "so"' }, [503, '{"error":"why \\"so\\""}']],
-  ['it finds out that it is not', '/readyz', 'GET', { notReady: async () => 'no' }, [503, '{"error":"no"}']],
-  ['a query changes nothing', '/readyz?verbose', 'GET', {}, [200, '']],
-  ['a slash at the end changes nothing', '/livez/', 'GET', {}, [200, '']],
-  ['HEAD has no body', '/readyz', 'HEAD', { notReady: () => 'no' }, [503, '']],
-  ['another method is for somebody else', '/livez', 'POST', {}, [418, '']],
-  ['another path is for somebody else', '/livezz', 'GET', {}, [418, '']],
+  ['a live process answers 200', '/livez', 'GET', {}, [200, '']],
+  ['a live process that is not ready answers 200', '/livez', 'GET', { notReady: () => 'no' }, [200, '']],
+  ['a ready process answers 200', '/readyz', 'GET', {}, [200, '']],
   [
-    'what is thrown is for somebody else',
+    'a process that is not ready answers 503',
+    '/readyz',
+    'GET',
+    { notReady: () => 'why "so"' },
+    [503, '{"error":"why \\"so\\""}'],
+  ],
+  [
+    'the check may be asynchronous',
+    '/readyz',
+    'GET',
+    { notReady: async () => 'no' },
+    [503, '{"error":"no"}'],
+  ],
+  ['a query is ignored', '/readyz?verbose', 'GET', {}, [200, '']],
+  ['a trailing slash is ignored', '/livez/', 'GET', {}, [200, '']],
+  ['HEAD has no body', '/readyz', 'HEAD', { notReady: () => 'no' }, [503, '']],
+  ['another method is passed on', '/livez', 'POST', {}, [418, '']],
+  ['another path is passed on', '/livezz', 'GET', {}, [418, '']],
+  [
+    'an error is passed on',
     '/readyz',
     'GET',
     { notReady: () => Promise.reject(new Error('odd')) },
@@ -56,7 +68,7 @@ for (const [what, path, method, health, expected] of rows)
     }
   });
 
-test('metrics have what the process counts, and what Node.js tells', async () => {
+test('metrics include the counters of the process and those of Node.js', async () => {
   const metrics = processMetrics();
   new Counter({ name: 'sluice_test_total', help: 'A count.', registers: [metrics] }).inc(3);
   const { ask, stop } = await serve({ metrics });
@@ -70,12 +82,12 @@ test('metrics have what the process counts, and what Node.js tells', async () =>
   }
 });
 
-test('many who ask at once whether something can be reached ask it once; a failure is no', async () => {
-  let asked = 0;
-  const good = cachedProbe(async () => ++asked);
+test('concurrent callers share one probe, and a failed probe means unreachable', async () => {
+  let probes = 0;
+  const good = cachedProbe(async () => ++probes);
   assert.deepEqual(await Promise.all([good(), good(), good()]), [true, true, true]);
   assert.equal(await good(), true);
-  assert.equal(asked, 1);
+  assert.equal(probes, 1);
   const bad = cachedProbe(() => Promise.reject(new Error('away')));
   assert.equal(await bad(), false);
 });

@@ -7,7 +7,7 @@ import { type Listener, listen, PortTaken } from '../../runtime/listen.ts';
 import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
 
-/** Ports of the Fetch Standard's list of those that `fetch` refuses. */
+/** Some ports that `fetch` blocks according to the Fetch Standard. */
 const REFUSED_BY_FETCH = [10080, 6697, 6669, 6668, 6667, 6666, 6566, 6000, 5061, 4045, 3659];
 
 async function serve(t: TestContext, handler: RequestListener, port = 0): Promise<Listener> {
@@ -24,7 +24,7 @@ async function serveWhereFetchDoesNotGo(t: TestContext, handler: RequestListener
       if (!(error instanceof PortTaken)) throw error;
     }
   }
-  throw new Error('all ports that fetch refuses are taken');
+  throw new Error('all ports that fetch blocks are in use');
 }
 
 async function ask(port: number, request: Partial<HttpRequest> = {}) {
@@ -33,7 +33,7 @@ async function ask(port: number, request: Partial<HttpRequest> = {}) {
   return { ...answer, text: body.toString() };
 }
 
-test('a port that fetch refuses is reached', async (t) => {
+test('reaches a port that fetch blocks', async (t) => {
   const { port } = await serveWhereFetchDoesNotGo(t, (_req, res) => void res.end('here'));
   await assert.rejects(fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(5_000) }));
   assert.equal((await ask(port)).text, 'here');
@@ -48,7 +48,7 @@ test('a port that fetch refuses is reached', async (t) => {
   await httpEventSink(`http://127.0.0.1:${port}/`).emit(event, AbortSignal.timeout(5_000));
 });
 
-test('method, path, headers and body arrive, status, headers and text come back, redirects as well', async (t) => {
+test('sends method, path, headers and body, and returns status, headers and text, also of redirects', async (t) => {
   const { port } = await serve(t, (req, res) => {
     const chunks: Buffer[] = [];
     req.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -65,9 +65,9 @@ test('method, path, headers and body arrive, status, headers and text come back,
   assert.equal(answer.text, 'PUT /a?b=c 2 é');
 });
 
-test('a text over the limit is cut, and said to be', async (t) => {
+test('cuts a text over the limit, and reports it', async (t) => {
   const { port } = await serve(t, (_req, res) => {
-    // It never ends.
+    // The body never ends.
     const more = (): void =>
       void (res.writableEnded || res.write('x'.repeat(10_000), () => setImmediate(more)));
     res.on('close', () => res.end());
@@ -77,12 +77,12 @@ test('a text over the limit is cut, and said to be', async (t) => {
   assert.deepEqual([text.length, whole], [15_000, false]);
 });
 
-test('a text that is not wanted is not waited for', async (t) => {
+test('does not wait for an unwanted text', async (t) => {
   const { port } = await serve(t, (_req, res) => void res.writeHead(202).write('and'));
   assert.equal((await ask(port, { maxBytes: 0 })).status, 202);
 });
 
-test('a body that is not wanted and does not end is ended at the deadline, with its connection', async (t) => {
+test('ends an unwanted endless body and its connection at the deadline', async (t) => {
   let open = 0;
   const { port } = await serve(t, (_req, res) => {
     open += 1;
@@ -95,10 +95,10 @@ test('a body that is not wanted and does not end is ended at the deadline, with 
   assert.equal((await ask(port, { maxBytes: 0, deadlineMs: 200 })).status, 200);
   assert.deepEqual((await ask(port, { wantsBody: wants, deadlineMs: 200 })).text, '');
   assert.equal(open, 2);
-  await until('both have ended', () => open === 0);
+  await until('both connections are closed', () => open === 0);
 });
 
-test('a client that keeps no connection opens one for each request', async (t) => {
+test('a client without kept connections opens one per request', async (t) => {
   const peers = new Set<number | undefined>();
   const { port } = await serve(t, (req, res) => {
     peers.add(req.socket.remotePort);
@@ -111,7 +111,7 @@ test('a client that keeps no connection opens one for each request', async (t) =
   assert.equal(peers.size, 3);
 });
 
-test('a connection that nothing uses is dropped after its time', async (t) => {
+test('closes an idle connection after its timeout', async (t) => {
   let open = 0;
   const { port } = await serve(t, (req, res) => {
     open += 1;
@@ -124,10 +124,10 @@ test('a connection that nothing uses is dropped after its time', async (t) => {
   t.after(() => http.close());
   await http.request({ url: `http://127.0.0.1:${port}/`, deadlineMs: 5_000, maxBytes: 10 });
   assert.equal(open, 1);
-  await until('it is dropped', () => open === 0, 4_000);
+  await until('the connection is closed', () => open === 0, 4_000);
 });
 
-test('the deadline ends a request without an answer, and one whose text does not end', async (t) => {
+test('the deadline ends a request without an answer, and one with an endless text', async (t) => {
   const { port } = await serve(t, (req, res) => {
     if (req.method === 'GET') res.writeHead(200).write('and');
   });
@@ -135,18 +135,18 @@ test('the deadline ends a request without an answer, and one whose text does not
     await assert.rejects(ask(port, { method, deadlineMs: 100 }), { name: 'TimeoutError' });
 });
 
-test('nobody there is said in one sentence, for a name of several addresses too', async () => {
+test('an unreachable server is one sentence, also for a name with several addresses', async () => {
   const port = await freePort();
   for (const host of ['127.0.0.1', 'localhost'])
     await assert.rejects(ask(port, { url: `http://${host}:${port}/` }), /ECONNREFUSED/);
 });
 
-test('a connection is kept, and one that the other side gave up meanwhile is no failure', async (t) => {
+test('keeps a connection, and resends a request if the server closed it meanwhile', async (t) => {
   const peers = new Set<number | undefined>();
   let answered = 0;
   const { port } = await serve(t, (req, res) => {
     peers.add(req.socket.remotePort);
-    // It hangs up when it is asked once more on the first connection.
+    // The server closes the first connection when it gets a second request.
     if (peers.size === 1 && answered === 2) return req.socket.resetAndDestroy();
     answered += 1;
     res.end('ok');

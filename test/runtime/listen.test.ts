@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { listen } from '../../runtime/listen.ts';
 import { until } from '../support/until.ts';
 
-test('a kept connection whose request was under way at the close does not hold it up', async (t) => {
+test('a kept connection with a request in flight does not delay the close', async (t) => {
   const waiting: ServerResponse[] = [];
   const listener = await listen((_req, res) => void waiting.push(res), { host: '127.0.0.1', port: 0 });
   const agent = new Agent({ keepAlive: true });
@@ -13,7 +13,7 @@ test('a kept connection whose request was under way at the close does not hold i
   const sent = request({ host: '127.0.0.1', port: listener.port, agent });
   const answered = once(sent, 'response');
   sent.end();
-  const response = await until('the request is there', () => waiting[0]);
+  const response = await until('the request arrives', () => waiting[0]);
   const closed = listener.close(30_000);
   response.end('the last answer');
   const lastAnswer = Date.now();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { localPorts } from '../../runtime/local-ports.ts';
 
-test('an offset moves every port', () => {
+test('an offset shifts every port', () => {
   assert.deepEqual(localPorts(0), {
     gateway: 8080,
     api: 8081,

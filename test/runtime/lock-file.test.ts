@@ -20,7 +20,7 @@ const program = `
   process.send('up');
 `;
 
-/** A process of its own that tries for the lock when it is asked to, and then lives on. */
+/** A child process that tries to acquire the lock on request, and then keeps running. */
 async function contender(path: string) {
   const module = new URL('../../runtime/lock-file.js', import.meta.url).href;
   const child = spawn(process.execPath, ['--input-type=module', '-e', program, module, path], {
@@ -42,17 +42,17 @@ async function contender(path: string) {
   };
 }
 
-test('a lock is held by one at a time, and given back', () => {
+test('one process at a time holds a lock, and it can be released', () => {
   const path = join(dir, 'plain');
   assert.equal(tryLock(path), true);
   assert.equal(tryLock(path), false);
   unlock(path);
   assert.equal(tryLock(path), true);
   unlock(path);
-  assert.deepEqual(readdirSync(dir), [], 'nothing is left behind');
+  assert.deepEqual(readdirSync(dir), [], 'no files remain');
 });
 
-test('a lock of a live process is respected, that of a killed one taken over', async () => {
+test('respects the lock of a live process, and takes over the lock of a killed one', async () => {
   const path = join(dir, 'killed');
   const other = await contender(path);
   assert.equal(await other.tries(), true);
@@ -62,7 +62,7 @@ test('a lock of a live process is respected, that of a killed one taken over', a
   unlock(path);
 });
 
-test('of several that find a dead lock at once, one gets it', async () => {
+test('one of several processes that find a stale lock acquires it', async () => {
   const path = join(dir, 'raced');
   const dead = await contender(path);
   await dead.tries();
@@ -74,21 +74,21 @@ test('of several that find a dead lock at once, one gets it', async () => {
   unlock(path);
 });
 
-const leftovers: readonly (readonly [name: string, content: string, taken: boolean])[] = [
+const leftovers: readonly (readonly [name: string, content: string, isTakenOver: boolean])[] = [
   [
-    'of a process that has this number but another start',
+    'of a process with this process id but another start time',
     JSON.stringify({ pid: process.pid, startedAt: '1', host: 'x' }),
     false,
   ],
-  ['that is torn', '{"pid":', true],
+  ['that is truncated', '{"pid":', true],
   ['that is empty', '', true],
 ];
 
-for (const [name, content, taken] of leftovers) {
-  test(`a lock ${name} is ${taken ? 'taken over' : 'respected while its host is another'}`, () => {
+for (const [name, content, isTakenOver] of leftovers) {
+  test(`a lock ${name} is ${isTakenOver ? 'taken over' : 'respected if its host is another'}`, () => {
     const path = join(dir, 'leftover');
     writeFileSync(path, content);
-    assert.equal(tryLock(path), taken);
+    assert.equal(tryLock(path), isTakenOver);
     unlock(path);
   });
 }

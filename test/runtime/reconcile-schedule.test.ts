@@ -5,7 +5,7 @@ import { schedules } from '../../domain/schedules.ts';
 import { reconcileSchedule } from '../../runtime/reconcile-schedule.ts';
 import { startTemporal } from '../support/temporal-server.ts';
 
-test('a pause that comes between the look at a Schedule and its update stays, with its note', async (t) => {
+test('keeps a concurrent pause and its note when it updates a Schedule', async (t) => {
   const temporal = await startTemporal();
   t.after(() => temporal.stop());
   const connection = await Connection.connect({ address: temporal.address });
@@ -27,7 +27,7 @@ test('a pause that comes between the look at a Schedule and its update stays, wi
 
   const { workflowService } = connection;
   let updates = 0;
-  // The operator is quicker than the first update.
+  // The operator pauses the Schedule before the first update arrives.
   const service: WorkflowService = Object.create(workflowService, {
     updateSchedule: {
       async value(request: Parameters<WorkflowService['updateSchedule']>[0]) {

@@ -12,20 +12,20 @@ after(() => rmSync(dir, { recursive: true }));
 let files = 0;
 const newFile = (): string => join(dir, `file${files++}`);
 
-/** Puts content in place whole, as a platform does. */
+/** Replaces the file atomically, as a platform does. */
 function put(file: string, text: string): void {
   writeFileSync(`${file}.new`, text);
   renameSync(`${file}.new`, file);
 }
 
-/** Takes a text that has no `!`. */
+/** Parses a text. Throws if it contains `!`. */
 function read(text: string | undefined): string {
   if (text === undefined) throw new Error('absent');
   if (text.includes('!')) throw new Error(`broken: ${text}`);
   return text;
 }
 
-test('a changed file is read again, and one that did not change is not', async () => {
+test('reads a file again only after a change', async () => {
   const file = newFile();
   put(file, 'one');
   let reads = 0;
@@ -44,7 +44,7 @@ test('a changed file is read again, and one that did not change is not', async (
   assert.equal(reads, 2);
 });
 
-test('a link that leads to another file is a change, as with a mounted secret', () => {
+test('detects a replaced link, as with a mounted secret', () => {
   const file = newFile();
   for (const version of ['a', 'b']) {
     mkdirSync(join(dir, version));
@@ -58,18 +58,18 @@ test('a link that leads to another file is a change, as with a mounted secret', 
   assert.equal(value(), 'b');
 });
 
-test('it is looked at no more often than asked for', async () => {
+test('checks the file at most once per interval', async () => {
   const file = newFile();
   put(file, 'one');
   const value = reloadedFile(file, { checkEveryMs: 300, parse: read });
   assert.equal(value(), 'one');
   const began = performance.now();
   put(file, 'two');
-  await until('it is read again', () => value() === 'two');
+  await until('the file is read again', () => value() === 'two');
   assert.ok(performance.now() - began > 250);
 });
 
-test('the last value stays while the file is absent or broken, and each problem is told once', () => {
+test('keeps the last value while the file is absent or broken, and reports each problem once', () => {
   const file = newFile();
   put(file, 'one');
   const problems: string[] = [];
@@ -91,7 +91,7 @@ test('the last value stays while the file is absent or broken, and each problem 
   assert.deepEqual(problems, ['absent', 'broken: two!', 'broken: two!']);
 });
 
-test('where there is no value yet a problem is thrown, also to who would only be told, until the file is good', () => {
+test('throws while there is no value yet, even with onProblem, until the file is valid', () => {
   const file = newFile();
   const value = reloadedFile(file, { checkEveryMs: 60_000, parse: read, onProblem: () => assert.fail() });
   assert.throws(value, /absent/);
@@ -101,7 +101,7 @@ test('where there is no value yet a problem is thrown, also to who would only be
   assert.equal(value(), 'good');
 });
 
-test('who wants no word of problems gets them, and the value again when the file is good', () => {
+test('throws problems without onProblem, and returns the value when the file is valid again', () => {
   const file = newFile();
   put(file, 'one');
   const value = reloadedFile(file, { checkEveryMs: 0, parse: read });
@@ -122,7 +122,7 @@ test('an absent file may be a value, and is read when it appears', () => {
   assert.equal(value(), 'none');
 });
 
-test('what the caller has read itself is not read before it changed', () => {
+test('uses the value that the caller has read until the file changes', () => {
   const file = newFile();
   put(file, 'one');
   const value = reloadedFile(file, { checkEveryMs: 0, initialValue: 'as the caller read it', parse: read });

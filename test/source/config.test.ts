@@ -101,7 +101,7 @@ const refused: readonly (readonly [name: string, env: Env, ...problems: RegExp[]
   [
     'a sink whose password cannot be decoded',
     { K_SINK: 'http://u:hunter2100%@h/' },
-    /^K_SINK is "http:\/\/\*\*\*@h\/"; allowed: .*percent-encoded/,
+    /^K_SINK is "http:\/\/\*\*\*@h\/"; allowed: .*percent-encode %/,
   ],
   [
     'a dead-letter sink with a password',
@@ -221,8 +221,8 @@ for (const [name, env, part, expected] of taken)
 const files: readonly (readonly [name: string, text: string | undefined, why: RegExp])[] = [
   ['is not there', undefined, /ENOENT/],
   ['is empty', '', /it is not JSON/],
-  ['is null', 'null', /are not both there/],
-  ['has an empty secret', '{"accessKeyId":"a","accessKeySecret":""}', /are not both there/],
+  ['is null', 'null', /are both required/],
+  ['has an empty secret', '{"accessKeyId":"a","accessKeySecret":""}', /are both required/],
 ];
 for (const [name, text, why] of files)
   test(`a file of keys that ${name} is a wrong setting, named with its file`, async (t) => {

@@ -12,11 +12,11 @@ import { CERTIFICATE, eventBridgeKeys } from './signed-push.ts';
 const server = localServer();
 const pem = selfSigned(eventBridgeKeys);
 
-/** Fetches from the server here what would be at the vendor's host, with the limits that it was asked for. */
-const fromHere: FetchDocument = (url, limits) =>
+/** Fetches from the local server instead of the vendor's host, with the limits of the caller. */
+const fetchFromServer: FetchDocument = (url, limits) =>
   fetchDocument(new URL(url.pathname + url.search, server.origin()), limits);
 
-const certificates = () => fetchedCertificates(['cn-hangzhou', 'cn-beijing'], fromHere);
+const certificates = () => fetchedCertificates(['cn-hangzhou', 'cn-beijing'], fetchFromServer);
 
 for (const address of [
   CERTIFICATE,
@@ -25,7 +25,7 @@ for (const address of [
   'https://cn-hangzhou-eventbridge.oss-accelerate.aliyuncs.com:443/x.pem',
   'https://CN-HANGZHOU-eventbridge.oss-accelerate.aliyuncs.com/x.pem',
 ]) {
-  test(`a certificate is fetched from EventBridge’s own bucket: ${address}`, async () => {
+  test(`fetches a certificate from EventBridge’s own bucket: ${address}`, async () => {
     server.handler = (_request, response) => void response.end(pem);
     const certificate = await certificates()(address);
     assert.ok(certificate?.key.equals(eventBridgeKeys.publicKey));
@@ -53,38 +53,38 @@ for (const address of [
   'x.pem',
   '',
 ]) {
-  test(`nothing is fetched from another place: ${address || 'no address'}`, async () => {
-    server.asked = [];
+  test(`fetches nothing from another address: ${address || 'no address'}`, async () => {
+    server.paths = [];
     assert.equal(await certificates()(address), undefined);
-    assert.deepEqual(server.asked, []);
+    assert.deepEqual(server.paths, []);
   });
 }
 
-const failing: readonly (readonly [name: string, handler: typeof server.handler, says: RegExp])[] = [
+const failing: readonly (readonly [name: string, handler: typeof server.handler, pattern: RegExp])[] = [
   ['a redirect', (_, response) => void response.writeHead(302, { location: '/elsewhere' }).end(), /302/],
-  ['no object', (_, response) => void response.writeHead(404).end(pem), /404/],
-  ['a failure', (_, response) => void response.writeHead(500).end(), /500/],
-  ['too much', (_, response) => void response.end(Buffer.alloc(64 * 1024 + 1, 'x')), /65536 bytes/],
-  ['something else', (_, response) => void response.end('<html>'), /X\.509/],
+  ['404', (_, response) => void response.writeHead(404).end(pem), /404/],
+  ['500', (_, response) => void response.writeHead(500).end(), /500/],
+  ['a too large answer', (_, response) => void response.end(Buffer.alloc(64 * 1024 + 1, 'x')), /65536 bytes/],
+  ['HTML', (_, response) => void response.end('<html>'), /X\.509/],
   [
-    'half an answer',
+    'a truncated answer',
     (_, response) => void response.writeHead(200, { 'content-length': 9 }).destroy(),
     /x509/,
   ],
 ];
-for (const [name, handler, says] of failing) {
-  test(`a certificate is unavailable where its place gives ${name}`, async () => {
+for (const [name, handler, pattern] of failing) {
+  test(`a certificate is unavailable if the server answers with ${name}`, async () => {
     server.handler = handler;
-    server.asked = [];
+    server.paths = [];
     await assert.rejects(
       certificates()(CERTIFICATE),
-      (error) => error instanceof Unavailable && says.test(error.message),
+      (error) => error instanceof Unavailable && pattern.test(error.message),
     );
-    assert.deepEqual(server.asked, ['/x509_2026.pem']);
+    assert.deepEqual(server.paths, ['/x509_2026.pem']);
   });
 }
 
-test('a place that does not answer is given up after two seconds', async () => {
+test('gives up after two seconds if the server does not answer', async () => {
   server.handler = () => undefined;
   const started = performance.now();
   await assert.rejects(certificates()(CERTIFICATE), Unavailable);
@@ -92,7 +92,7 @@ test('a place that does not answer is given up after two seconds', async () => {
   assert.ok(took > 1_900 && took < 4_000, `${took} ms`);
 });
 
-test('a place that answers byte by byte is given up after two seconds', async () => {
+test('gives up after two seconds if the server answers byte by byte', async () => {
   const timers: NodeJS.Timeout[] = [];
   server.handler = (_request, response) => {
     response.writeHead(200);
@@ -104,19 +104,19 @@ test('a place that answers byte by byte is given up after two seconds', async ()
   assert.ok(performance.now() - started < 4_000);
 });
 
-test('a certificate is fetched once, however many ask at the same time and afterwards', async () => {
-  server.asked = [];
+test('fetches a certificate once for concurrent and later callers', async () => {
+  server.paths = [];
   let answer = (): void => undefined;
   server.handler = (_request, response) => {
     answer = () => void response.end(pem);
   };
   const find = certificates();
   const all = Promise.all(Array.from({ length: 20 }, () => find(CERTIFICATE)));
-  await until('the server is asked', () => server.asked.length > 0);
+  await until('the server has a request', () => server.paths.length > 0);
   answer();
   assert.equal(new Set(await all).size, 1);
   await find(`${CERTIFICATE}#again`);
-  assert.deepEqual(server.asked, ['/x509_2026.pem']);
+  assert.deepEqual(server.paths, ['/x509_2026.pem']);
 });
 
 const small = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 });
@@ -125,17 +125,17 @@ for (const [name, bytes] of [
   ['nothing', Buffer.alloc(0)],
   ['a public key', eventBridgeKeys.publicKey.export({ type: 'spki', format: 'pem' }) as string],
   ['a broken certificate', pem.subarray(0, 300)],
-  ['the key of a curve', selfSigned({ ...eventBridgeKeys, publicKey: curve.publicKey })],
+  ['a key on an elliptic curve', selfSigned({ ...eventBridgeKeys, publicKey: curve.publicKey })],
   ['a key with the exponent 3', selfSigned(small)],
 ] as const) {
-  test(`no certificate is read from ${name}`, () => {
+  test(`rejects as a certificate: ${name}`, () => {
     assert.throws(() => readCertificate(Buffer.from(bytes as string)), InvalidInput);
   });
 }
 
-test('a certificate’s dates are read to the second', () => {
+test('reads a certificate’s dates to the second', () => {
   const from = Date.UTC(2026, 0, 1, 2, 3, 4);
   const to = Date.UTC(2061, 10, 9, 20, 30, 40);
   const { key, ...dates } = readCertificate(selfSigned({ ...eventBridgeKeys, from, to }));
-  assert.deepEqual(dates, { from, to });
+  assert.deepEqual(dates, { validFromMs: from, validToMs: to });
 });

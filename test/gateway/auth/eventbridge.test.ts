@@ -38,12 +38,12 @@ for (const version of ['v1', 'v2'] as const) {
     }
   }
 
-  test(`a signature of ${version} may be up to a minute old or ahead`, async () => {
+  test(`a signature of ${version} may be up to one minute old or ahead`, async () => {
     assert.equal(await check(pushed({ versions: [version], timestamp: at(-58_000) })), 'proven');
     assert.equal(await check(pushed({ versions: [version], timestamp: at(58_000) })), 'proven');
   });
 
-  test(`a signature of ${version} counts for nothing where only the other version is taken`, async () => {
+  test(`a signature of ${version} is ignored if only the other version is accepted`, async () => {
     const other = version === 'v1' ? 'v2' : 'v1';
     assert.equal(await check(pushed({ versions: [version] }), { versions: [other] }), 'absent');
   });
@@ -54,30 +54,30 @@ for (const version of ['v1', 'v2'] as const) {
   const flipped = String(good.headers[signature]).replace(/^./, (first) => (first === 'A' ? 'B' : 'A'));
 
   const wrong: readonly (readonly [name: string, request: SignedRequest])[] = [
-    ['a byte of the body changed', { ...good, body: Buffer.from(BODY.replace('"1"', '"2"')) }],
-    ['a byte of the body missing', { ...good, body: good.body.subarray(0, -1) }],
+    ['a changed byte of the body', { ...good, body: Buffer.from(BODY.replace('"1"', '"2"')) }],
+    ['a missing byte of the body', { ...good, body: good.body.subarray(0, -1) }],
     ['two line feeds after the body', { ...good, body: Buffer.concat([good.body, Buffer.from('\n\n')]) }],
     ['another target', pushed({ versions: [version], url: 'https://sluice.example.com/unzip' })],
     ['another key', pushed({ versions: [version], key: otherKeys.privateKey })],
-    ['61 s of age', pushed({ versions: [version], timestamp: at(-61_000) })],
-    ['61 s ahead', pushed({ versions: [version], timestamp: at(61_000) })],
-    ['seconds in place of milliseconds', pushed({ versions: [version], timestamp: at(0).slice(0, -3) })],
-    ['a timestamp that is no number', pushed({ versions: [version], timestamp: '1e13' })],
+    ['a timestamp 61 s ago', pushed({ versions: [version], timestamp: at(-61_000) })],
+    ['a timestamp 61 s ahead', pushed({ versions: [version], timestamp: at(61_000) })],
+    ['seconds instead of milliseconds', pushed({ versions: [version], timestamp: at(0).slice(0, -3) })],
+    ['a timestamp that is not a number', pushed({ versions: [version], timestamp: '1e13' })],
     ['another timestamp', withHeaders(good, { 'x-eventbridge-signature-timestamp': at(1) })],
     ['no timestamp', withHeaders(good, { 'x-eventbridge-signature-timestamp': undefined })],
     ['another version', withHeaders(good, { 'x-eventbridge-signature-version': '2.0' })],
-    ['another version, signed as such', pushed({ versions: [version], version: '2.0' })],
+    ['another version that is signed', pushed({ versions: [version], version: '2.0' })],
     ['no version', withHeaders(good, { 'x-eventbridge-signature-version': undefined })],
     ['another address', withHeaders(good, { 'x-eventbridge-signature-url': `${CERTIFICATE}#` })],
     ['another token', withHeaders(good, { 'x-eventbridge-signature-token': 'of the rul' })],
-    ['the token taken away', withHeaders(good, { 'x-eventbridge-signature-token': undefined })],
+    ['the token removed', withHeaders(good, { 'x-eventbridge-signature-token': undefined })],
     ['a token added', withHeaders(pushed({ versions: [version] }), { 'x-eventbridge-signature-token': 't' })],
     ['another algorithm', withHeaders(good, { [method]: 'MD5' })],
-    ['another algorithm, signed as such', pushed({ versions: [version], method: 'HMAC-SHA256' })],
+    ['another algorithm that is signed', pushed({ versions: [version], method: 'HMAC-SHA256' })],
     ['no algorithm', withHeaders(good, { [method]: undefined })],
     ['another signature', withHeaders(good, { [signature]: flipped })],
-    ['a cut signature', withHeaders(good, { [signature]: 'AAAA' })],
-    ['a signature that is no base64', withHeaders(good, { [signature]: `${good.headers[signature]}!` })],
+    ['a truncated signature', withHeaders(good, { [signature]: 'AAAA' })],
+    ['a signature that is not base64', withHeaders(good, { [signature]: `${good.headers[signature]}!` })],
     ['an empty signature', withHeaders(good, { [signature]: '' })],
   ];
   for (const [name, request] of wrong) {
@@ -91,7 +91,7 @@ for (const version of ['v1', 'v2'] as const) {
 const v1 = pushed({ versions: ['v1'] });
 for (const [name, secret] of [
   ['no secret', undefined],
-  ['a secret that is no base64', '***'],
+  ['a secret that is not base64', '***'],
   ['a secret that is too long', Buffer.alloc(400, 7).toString('base64')],
   ['a secret that no key encrypted', Buffer.alloc(256, 7).toString('base64')],
   [
@@ -104,7 +104,7 @@ for (const [name, secret] of [
   });
 }
 
-test('a good v1 does not help where v2 is there and wrong', async () => {
+test('a valid v1 signature does not help if there is a wrong v2 signature', async () => {
   const both = pushed({ versions: ['v1', 'v2'] });
   assert.equal(await check(both), 'proven');
   const broken = {
@@ -115,7 +115,7 @@ test('a good v1 does not help where v2 is there and wrong', async () => {
   assert.equal(await check(withHeaders(both, { 'x-eventbridge-hash-method': undefined })), 'wrong');
 });
 
-test('where only v1 is taken, a v2 that is there must hold as well', async () => {
+test('if only v1 is accepted, a v2 signature that is present must be valid, too', async () => {
   const versions = ['v1'] as const;
   const both = pushed({ versions: ['v1', 'v2'] });
   assert.equal(await check(both, { versions }), 'proven');
@@ -125,8 +125,8 @@ test('where only v1 is taken, a v2 that is there must hold as well', async () =>
   assert.equal(await check({ ...both, headers: { ...both.headers, ...broken } }, { versions }), 'wrong');
 });
 
-// Why v1 is not taken without a token: this is what everybody can do who has received one push.
-test('whoever received one push can sign with v1 what EventBridge never sent, unless it lacks the token', async () => {
+// This is why v1 is not accepted without a token: everybody who received one push can do this.
+test('the receiver of one push can forge v1 signatures, but not with the token of another rule', async () => {
   const received = pushed({ versions: ['v1'], token: 'of the stranger' });
   const secret = publicDecrypt(
     { key: eventBridgeKeys.publicKey, padding: constants.RSA_PKCS1_PADDING },
@@ -154,7 +154,7 @@ test('whoever received one push can sign with v1 what EventBridge never sent, un
   assert.equal(await check(forged, { versions: ['v2'] }), 'absent');
 });
 
-test('a request without a signature shows nothing', async () => {
+test('a request without a signature has no credentials', async () => {
   const plain = {
     headers: { 'content-type': 'application/json' },
     body: Buffer.from(BODY),
@@ -163,7 +163,7 @@ test('a request without a signature shows nothing', async () => {
   assert.equal(await check(plain), 'absent');
 });
 
-test('where the rule’s token is known, a good signature for another rule is wrong', async () => {
+test('with the rule’s token configured, a valid signature for another rule is wrong', async () => {
   const tokens = fixedTokens(['of the rule', 'the next one']);
   assert.equal(await check(pushed({ token: 'of the rule' }), { tokens }), 'proven');
   assert.equal(await check(pushed({ token: 'the next one' }), { tokens }), 'proven');
@@ -175,20 +175,20 @@ for (const [name, dates] of [
   ['has expired', { from: Date.now() - 20_000, to: Date.now() - 10_000 }],
   ['is not valid yet', { from: Date.now() + 60_000, to: Date.now() + 120_000 }],
 ] as const) {
-  test(`a good signature is wrong under a certificate that ${name}`, async () => {
+  test(`a valid signature is wrong if its certificate ${name}`, async () => {
     const certificate = readCertificate(selfSigned({ ...eventBridgeKeys, ...dates }));
     assert.equal(await check(pushed(), { certificates: pinnedCertificate(certificate) }), 'wrong');
   });
 }
 
-test('the token is compared as the bytes that came', async () => {
-  // A token in UTF-8 reaches us as Latin-1, which is how Node reads headers.
+test('compares the token byte by byte', async () => {
+  // A UTF-8 token arrives as Latin-1, because Node.js reads headers as Latin-1.
   const request = pushed({ token: '口令' });
   const latin1 = Buffer.from('口令').toString('latin1');
   assert.equal(await check(withHeaders(request, { 'x-eventbridge-signature-token': latin1 })), 'proven');
 });
 
-test('a signature is checked against nothing once the deadline has passed', async () => {
+test('does not check a signature after the deadline', async () => {
   const never = eventBridgeCredential({
     ...{ url: TARGET, versions: ['v2'] },
     certificates: () => new Promise(() => undefined),
@@ -196,9 +196,9 @@ test('a signature is checked against nothing once the deadline has passed', asyn
   await assert.rejects(never.check(pushed(), Date.now() + 20), { name: 'Unavailable', message: /deadline/ });
 });
 
-// alibabacloud-eventbridge-sdk, util/java SignatureVerifyTest; its certificate is to be fetched from the vendor, so
-// that the signature itself cannot be checked here: only that it is refused for its age before anything is fetched.
-test('the vendor’s own example is refused as expired without fetching its certificate', async () => {
+// From alibabacloud-eventbridge-sdk, util/java SignatureVerifyTest. Its certificate would be fetched from the vendor,
+// so this test cannot check the signature: only that it is rejected for its age before anything is fetched.
+test('rejects the vendor’s own example as expired without fetching its certificate', async () => {
   const headers = {
     'x-eventbridge-signature-timestamp': '1612167546574',
     'x-eventbridge-signature-method': 'HMAC-SHA1',

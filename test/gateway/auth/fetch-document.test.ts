@@ -23,7 +23,7 @@ after(() => new Promise((resolve) => server.close(resolve)));
 
 const limits = { maxBytes: 100, timeoutMs: 2_000 };
 
-test('a document is fetched under the authority that is given, with the headers', async () => {
+test('fetches a document with the given authority and headers', async () => {
   const headers = { authorization: 'Bearer t' };
   const document = await fetchDocument(url, { ...limits, headers, ca: cert.toString() });
   assert.equal(document.toString(), 'GET /keys?a=b Bearer t');
@@ -33,7 +33,7 @@ for (const [name, ca] of [
   ['the system’s authorities', undefined],
   ['another authority', selfSigned({ ...otherKeys, host: 'localhost' }).toString()],
 ] as const) {
-  test(`a server that is not known to ${name} is not believed`, async () => {
+  test(`does not trust a server that is unknown to ${name}`, async () => {
     await assert.rejects(
       fetchDocument(url, { ...limits, ...(ca === undefined ? {} : { ca }) }),
       (error) => error instanceof Unavailable && /certificate/.test(error.message),
@@ -41,31 +41,31 @@ for (const [name, ca] of [
   });
 }
 
-test('a server under another name is not believed', async () => {
+test('does not trust a server with another name', async () => {
   const other = new URL(url.href.replace('localhost', '127.0.0.1'));
   await assert.rejects(fetchDocument(other, { ...limits, ca: cert.toString() }), Unavailable);
 });
 
-test('a document of exactly the limit is taken, and one byte more is not', async () => {
+test('accepts a document of exactly the limit, but not one byte more', async () => {
   const ca = cert.toString();
   const size = (await fetchDocument(url, { ...limits, ca })).length;
   assert.equal((await fetchDocument(url, { ...limits, ca, maxBytes: size })).length, size);
   await assert.rejects(fetchDocument(url, { ...limits, ca, maxBytes: size - 1 }), Unavailable);
 });
 
-test('no message holds the query, which may be a secret', async () => {
+test('omits the query from messages, because it may be a secret', async () => {
   await assert.rejects(
     fetchDocument(url, limits),
     (error) => error instanceof Unavailable && !error.message.includes('a=b'),
   );
 });
 
-test('a refusal is told at once, whatever comes with it, and each document has a connection of its own', async (t) => {
+test('fails immediately for an error status, and opens a connection per document', async (t) => {
   const peers = new Set<number | undefined>();
   const listener = await listen(
     (req, res) => {
       peers.add(req.socket.remotePort);
-      // It never ends.
+      // The body never ends.
       res.writeHead(404).write('and');
     },
     { host: '127.0.0.1', port: 0 },

@@ -23,17 +23,17 @@ const credential = (options: Partial<OidcOptions> = {}) =>
 
 const check = (bearer: string, of = credential(), deadline = soon()) => of.check(bearing(bearer), deadline);
 
-test('addresses in a token’s header are never asked', async () => {
+test('never fetches addresses from a token’s header', async () => {
   serveIssuer(server, [first]);
-  server.asked = [];
+  server.paths = [];
   const header = { jku: `${server.origin()}/jku`, x5u: `${server.origin()}/x5u` };
   assert.equal(await check(token(server.origin(), {}, { header, key: keys.stranger.privateKey })), 'wrong');
-  assert.deepEqual(server.asked, [DISCOVERY, '/keys']);
+  assert.deepEqual(server.paths, [DISCOVERY, '/keys']);
 });
 
-test('keys are asked for once, and not at all for tokens of others', async () => {
+test('fetches keys once, and never for tokens of other issuers', async () => {
   serveIssuer(server, [first]);
-  server.asked = [];
+  server.paths = [];
   const one = credential();
   for (const other of [
     token('https://other.example.com'),
@@ -42,21 +42,21 @@ test('keys are asked for once, and not at all for tokens of others', async () =>
     token(server.origin(), {}, { header: { alg: 'HS256' } }),
   ])
     assert.equal(await check(other, one), 'wrong');
-  assert.deepEqual(server.asked, []);
+  assert.deepEqual(server.paths, []);
   await Promise.all(Array.from({ length: 20 }, () => check(token(server.origin()), one)));
-  assert.deepEqual(server.asked, [DISCOVERY, '/keys']);
+  assert.deepEqual(server.paths, [DISCOVERY, '/keys']);
 });
 
-test('senders cannot make us ask for keys in a loop', async () => {
+test('senders cannot cause endless fetches of keys', async () => {
   serveIssuer(server, [first]);
-  server.asked = [];
+  server.paths = [];
   const one = credential();
   for (let index = 0; index < 20; index++)
     assert.equal(await check(token(server.origin(), {}, { header: { kid: `k${index}` } }), one), 'wrong');
-  assert.deepEqual(server.asked, [DISCOVERY, '/keys']);
+  assert.deepEqual(server.paths, [DISCOVERY, '/keys']);
 });
 
-test('a key that is new is asked for once the keys are ten seconds old, and others stay valid meanwhile', async (t) => {
+test('fetches a new key once the key set is ten seconds old, while the other keys stay valid', async (t) => {
   serveIssuer(server, [first]);
   const one = credential();
   assert.equal(await check(token(server.origin()), one), 'proven');
@@ -73,7 +73,7 @@ test('a key that is new is asked for once the keys are ten seconds old, and othe
   assert.equal(await check(next(), one), 'proven');
 });
 
-test('a key set at an address of its own is asked without discovery, with the token from a file', async () => {
+test('fetches a configured key set without discovery, with the token from a file', async () => {
   const file = join(dir, 'token');
   writeFileSync(file, 'of-the-pod\n');
   let authorization: string | undefined;
@@ -83,14 +83,14 @@ test('a key set at an address of its own is asked without discovery, with the to
     authorization = request.headers.authorization;
     serve(request, response);
   };
-  server.asked = [];
+  server.paths = [];
   const one = credential({
     issuer: 'https://kubernetes.default.svc',
     jwks: `${server.origin()}/keys`,
     token: file,
   });
   assert.equal(await check(token('https://kubernetes.default.svc'), one), 'proven');
-  assert.deepEqual(server.asked, ['/keys']);
+  assert.deepEqual(server.paths, ['/keys']);
   assert.equal(authorization, 'Bearer of-the-pod');
 });
 
@@ -98,48 +98,56 @@ const answering = (status: number, body = '', location = ''): RequestListener =>
   return (_request, response) => void response.writeHead(status, { location }).end(body);
 };
 
-const failing: readonly (readonly [name: string, arrange: () => void, says: RegExp])[] = [
+const failing: readonly (readonly [name: string, arrange: () => void, pattern: RegExp])[] = [
   ['fails', () => set(answering(500)), /500/],
   ['redirects', () => set(answering(302, '', `${server.origin()}/keys`)), /302/],
   ['answers too much', () => set(answering(200, ' '.repeat(256 * 1024 + 1))), /262144 bytes/],
-  ['answers no JSON', () => set(answering(200, '<html>')), /no JSON/],
-  ['answers null', () => set(answering(200, 'null')), /not the document of this issuer/],
-  ['names another issuer', () => serve({ issuer: 'https://other.example.com' }), /not the document/],
-  ['has its keys over plain http', () => serve({ jwks_uri: 'http://keys.example.com/' }), /jwks_uri/],
-  ['names no address of keys', () => serve({ jwks_uri: undefined }), /jwks_uri/],
-  ['has no key set there', () => serve({ jwks_uri: `${server.origin()}${DISCOVERY}` }), /Set/],
+  ['does not answer JSON', () => set(answering(200, '<html>')), /not JSON/],
+  ['answers null', () => set(answering(200, 'null')), /not the discovery document of this issuer/],
+  [
+    'names another issuer',
+    () => serve({ issuer: 'https://other.example.com' }),
+    /not the discovery document/,
+  ],
+  ['names a key set over plain http', () => serve({ jwks_uri: 'http://keys.example.com/' }), /jwks_uri/],
+  ['names no key set', () => serve({ jwks_uri: undefined }), /jwks_uri/],
+  [
+    'names a document that is not a key set',
+    () => serve({ jwks_uri: `${server.origin()}${DISCOVERY}` }),
+    /Set/,
+  ],
 ];
 const set = (handler: RequestListener): void => void Object.assign(server, { handler });
 const serve = (document: Readonly<Record<string, unknown>>): void => serveIssuer(server, [first], document);
 
-for (const [name, arrange, says] of failing) {
-  test(`a token cannot be judged where its issuer ${name}, and that is not the token’s fault`, async () => {
+for (const [name, arrange, pattern] of failing) {
+  test(`a token check is unavailable, not failed, if the issuer ${name}`, async () => {
     arrange();
     await assert.rejects(
       check(token(server.origin())),
-      (error) => error instanceof Unavailable && says.test(error.message),
+      (error) => error instanceof Unavailable && pattern.test(error.message),
     );
   });
 }
 
-test('a token cannot be judged where its issuer is down', async () => {
+test('a token check is unavailable if the issuer is down', async () => {
   const issuer = `http://127.0.0.1:${await freePort()}`;
   await assert.rejects(check(token(issuer), credential({ issuer })), Unavailable);
 });
 
-test('a token whose issuer does not answer is judged by the deadline', async () => {
+test('a token check ends by the deadline if the issuer does not answer', async () => {
   server.handler = () => undefined;
   const started = performance.now();
   await assert.rejects(check(token(server.origin()), credential(), Date.now() + 100), Unavailable);
   assert.ok(performance.now() - started < 1_000);
 });
 
-test('an authority that cannot be read is said, and no key is asked for', async () => {
+test('reports an unreadable authority file and fetches no keys', async () => {
   serveIssuer(server, [first]);
-  server.asked = [];
+  server.paths = [];
   await assert.rejects(
     check(token(server.origin()), credential({ ca: join(dir, 'absent.crt') })),
     (error) => error instanceof Unavailable && /ENOENT/.test(error.message),
   );
-  assert.deepEqual(server.asked, []);
+  assert.deepEqual(server.paths, []);
 });

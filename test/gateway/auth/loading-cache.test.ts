@@ -6,7 +6,7 @@ import { until } from '../../support/until.ts';
 
 const options = { ttlMs: 60_000, coolDownMs: 60_000, entries: 2, parallel: 2 };
 
-/** A loader that counts, and whose answers the test gives. */
+/** A loader that records its calls. The test sets its answers. */
 function loader() {
   const loads: string[] = [];
   const state = { loads, fail: false };
@@ -17,34 +17,34 @@ function loader() {
   return { state, load };
 }
 
-test('a value is loaded once while it is good, and anew afterwards', async () => {
+test('loads a value once while it is valid, and again afterwards', async () => {
   const { state, load } = loader();
   const values = createLoadingCache(load, { ...options, ttlMs: 100 });
   assert.equal(await values.get('a'), 'a1');
   assert.equal(await values.get('a'), 'a1');
-  await until('the value is no longer good', async () => (await values.get('a')) === 'a2');
+  await until('the value expires', async () => (await values.get('a')) === 'a2');
   assert.deepEqual(state.loads, ['a', 'a']);
 });
 
-test('a failure is remembered for the cool-down, and then tried again', async () => {
+test('caches a failure for the cool-down, then retries', async () => {
   const { state, load } = loader();
   const values = createLoadingCache(load, { ...options, coolDownMs: 100 });
   state.fail = true;
   for (let again = 0; again < 10; again++) await assert.rejects(values.get('a'), /no a/);
   assert.equal(state.loads.length, 1);
   state.fail = false;
-  await until('the value is there', () => values.get('a').catch(() => undefined));
+  await until('the value is loaded', () => values.get('a').catch(() => undefined));
   assert.equal(state.loads.length, 2);
 });
 
-test('a renewal loads at most once in a cool-down, and a failed one leaves the value as it was', async () => {
+test('refreshes at most once per cool-down, and keeps the value if a refresh fails', async () => {
   const { state, load } = loader();
   const values = createLoadingCache(load, { ...options, coolDownMs: 100 });
   await values.get('a');
   for (let again = 0; again < 10; again++) assert.equal(await values.getFresh('a'), 'a1');
   assert.equal(state.loads.length, 1);
   state.fail = true;
-  await until('a renewal fails', () =>
+  await until('a refresh fails', () =>
     values.getFresh('a').then(
       () => false,
       () => true,
@@ -55,7 +55,7 @@ test('a renewal loads at most once in a cool-down, and a failed one leaves the v
   assert.equal(await values.get('a'), 'a1');
 });
 
-test('only so many values are kept, and the one unused for longest goes', async () => {
+test('drops the least recently used value over the limit', async () => {
   const { state, load } = loader();
   const values = createLoadingCache(load, options);
   for (const key of ['a', 'b', 'a', 'c', 'a']) await values.get(key);
@@ -64,7 +64,7 @@ test('only so many values are kept, and the one unused for longest goes', async 
   assert.deepEqual(state.loads, ['a', 'b', 'c', 'b']);
 });
 
-test('failures of many keys do not push out a good value', async () => {
+test('failures of many keys do not evict a valid value', async () => {
   const { state, load } = loader();
   const values = createLoadingCache(load, options);
   await values.get('a');
@@ -73,7 +73,7 @@ test('failures of many keys do not push out a good value', async () => {
   assert.equal(await values.get('a'), 'a1');
 });
 
-test('only so many are loaded at a time, and more are refused as unavailable', async () => {
+test('limits concurrent loads and rejects more as unavailable', async () => {
   const answers: (() => void)[] = [];
   const slow = createLoadingCache(
     (key) => new Promise<string>((resolve) => answers.push(() => resolve(key))),

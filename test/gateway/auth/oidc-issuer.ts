@@ -4,7 +4,7 @@ import type { LocalServer } from './local-server.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The keys of the issuer of these tests, its next one, and those of somebody else. */
+/** The issuer's keys, its next key, and the keys of a stranger. */
 export const keys = {
   first: generateKeyPairSync('rsa', { modulusLength: 2048 }),
   next: generateKeyPairSync('rsa', { modulusLength: 2048 }),
@@ -22,7 +22,10 @@ export const jwk = (key: KeyObject, kid: string): Json => ({
   use: 'sig',
 });
 
-/** Lets the server be an issuer (OpenID Connect Discovery 1.0) with these keys; `document` changes its discovery. */
+/**
+ * Makes the server an issuer (OpenID Connect Discovery 1.0) with these keys. `document` changes its discovery
+ * document.
+ */
 export function serveIssuer(server: LocalServer, set: readonly Json[], document: Json = {}): void {
   server.handler = (request, response) => {
     const documents: Readonly<Record<string, Json>> = {
@@ -41,7 +44,9 @@ export function serveIssuer(server: LocalServer, set: readonly Json[], document:
 
 const part = (value: Json): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token in compact form (RFC 7515 §7.1), made by hand: `claims` and `header` change what a good one has. */
+/**
+ * Creates a token in compact form (RFC 7515 §7.1) without a library. `claims` and `header` change the valid defaults.
+ */
 export function token(
   issuer: string,
   claims: Json = {},
@@ -61,10 +66,10 @@ export function token(
   return `${text}.${signature.toString('base64url')}`;
 }
 
-/** Epoch seconds, from now. */
+/** Epoch seconds, relative to now. */
 export const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1_000) + seconds;
 
-/** A request with a bearer token, or with none. */
+/** A request with a bearer token, or without one. */
 export const bearing = (bearer: string | undefined): SignedRequest => ({
   headers: bearer === undefined ? {} : { authorization: `Bearer ${bearer}` },
   body: Buffer.alloc(0),

@@ -17,11 +17,11 @@ const check = (bearer: string | undefined) =>
 const good: readonly (readonly [name: string, make: (issuer: string) => string])[] = [
   ['a token with one audience', (issuer) => token(issuer)],
   ['a token with several audiences', (issuer) => token(issuer, { aud: ['other', AUDIENCE] })],
-  ['a token that ended within the clocks’ tolerance', (issuer) => token(issuer, { exp: inSeconds(-5) })],
-  ['a token that begins within the clocks’ tolerance', (issuer) => token(issuer, { nbf: inSeconds(5) })],
+  ['a token that expired within the clock tolerance', (issuer) => token(issuer, { exp: inSeconds(-5) })],
+  ['a token that becomes valid within the clock tolerance', (issuer) => token(issuer, { nbf: inSeconds(5) })],
   ['a token without kid', (issuer) => token(issuer, {}, { header: { kid: undefined } })],
   [
-    'a token signed on a curve',
+    'a token signed with an elliptic curve key',
     (issuer) => token(issuer, {}, { header: { alg: 'ES256', kid: 'curve' }, key: keys.curve.privateKey }),
   ],
 ];
@@ -38,13 +38,13 @@ const wrong: readonly (readonly [name: string, make: (issuer: string) => string]
   ['no issuer', (issuer) => token(issuer, { iss: undefined })],
   ['another audience', (issuer) => token(issuer, { aud: 'somebody-else' })],
   ['no audience', (issuer) => token(issuer, { aud: undefined })],
-  ['its end in the past', (issuer) => token(issuer, { exp: inSeconds(-30) })],
-  ['no end', (issuer) => token(issuer, { exp: undefined })],
-  ['its begin in the future', (issuer) => token(issuer, { nbf: inSeconds(60) })],
+  ['an expiry in the past', (issuer) => token(issuer, { exp: inSeconds(-30) })],
+  ['no expiry', (issuer) => token(issuer, { exp: undefined })],
+  ['a start in the future', (issuer) => token(issuer, { nbf: inSeconds(60) })],
   ['no subject', (issuer) => token(issuer, { sub: undefined })],
   ['a corrupted signature', (issuer) => `${token(issuer).slice(0, -8)}AAAAAAAA`],
   [
-    'other claims under its signature',
+    'changed claims with the old signature',
     (issuer) => {
       const [header, , signature] = token(issuer).split('.');
       return [header, token(issuer, { exp: inSeconds(600) }).split('.')[1], signature].join('.');
@@ -52,7 +52,7 @@ const wrong: readonly (readonly [name: string, make: (issuer: string) => string]
   ],
   ['no signature', (issuer) => `${token(issuer).split('.').slice(0, 2).join('.')}.`],
   [
-    'the algorithm none',
+    'the algorithm "none"',
     (issuer) => {
       const [header, claims] = token(issuer, {}, { header: { alg: 'none' } }).split('.');
       return `${header}.${claims}.`;
@@ -76,10 +76,10 @@ const wrong: readonly (readonly [name: string, make: (issuer: string) => string]
       ),
   ],
   ['an unknown key', (issuer) => token(issuer, {}, { header: { kid: 'unknown' } })],
-  ['an extension that must be understood', (issuer) => token(issuer, {}, { header: { crit: ['x'], x: 1 } })],
-  ['no token at all', () => 'secret'],
+  ['an unknown critical extension', (issuer) => token(issuer, {}, { header: { crit: ['x'], x: 1 } })],
+  ['text that is not a token', () => 'secret'],
   ['dots only', () => '..'],
-  ['claims that are no object', () => 'eyJhbGciOiJSUzI1NiJ9.MQ.AAAA'],
+  ['claims that are not an object', () => 'eyJhbGciOiJSUzI1NiJ9.MQ.AAAA'],
 ];
 for (const [name, make] of wrong) {
   test(`a token with ${name} is wrong`, async () => {
@@ -88,17 +88,17 @@ for (const [name, make] of wrong) {
   });
 }
 
-test('a token of somebody who is not listed is forbidden', async () => {
+test('a token with an unlisted subject is forbidden', async () => {
   serveIssuer(server, [first]);
   for (const sub of ['system:serviceaccount:default:other', `${SUBJECT}2`, '*'])
     assert.equal(await check(token(server.origin(), { sub })), 'forbidden');
 });
 
-test('a request without a token shows nothing', async () => {
+test('a request without a token has no credentials', async () => {
   assert.equal(await check(undefined), 'absent');
 });
 
-test('a token without kid is proven where any of several keys signed it', async () => {
+test('a token without kid is proven if any of several keys signed it', async () => {
   serveIssuer(server, [jwk(keys.next.publicKey, 'next'), first]);
   const header = { kid: undefined };
   assert.equal(await check(token(server.origin(), {}, { header })), 'proven');

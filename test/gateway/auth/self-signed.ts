@@ -2,18 +2,18 @@ import { type KeyObject, sign } from 'node:crypto';
 
 export interface Subject {
   readonly publicKey: KeyObject;
-  /** The key that signs; of the RSA kind. */
+  /** The RSA key that signs. */
   readonly privateKey: KeyObject;
-  /** Epoch ms, to the second. */
+  /** Epoch ms, in whole seconds. */
   readonly from?: number;
   readonly to?: number;
-  /** The name of a server that it is for. */
+  /** The server name in the certificate. */
   readonly host?: string;
 }
 
 const DAY_MS = 86_400_000;
 
-/** A self-signed X.509 v3 certificate in PEM (RFC 5280 §4.1), of which only the key and the dates matter. */
+/** Creates a self-signed X.509 v3 certificate in PEM (RFC 5280 §4.1). Only its key and dates are meaningful. */
 export function selfSigned({ publicKey, privateKey, from, to, host }: Subject): Buffer {
   const now = Date.now();
   const algorithm = sequence(oid(SHA256_WITH_RSA), Buffer.from('0500', 'hex'));
@@ -34,7 +34,7 @@ export function selfSigned({ publicKey, privateKey, from, to, host }: Subject): 
   return Buffer.from(`-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`);
 }
 
-/** 1.2.840.113549.1.1.11, 2.5.4.3 and 2.5.29.17, encoded. */
+/** The OIDs 1.2.840.113549.1.1.11, 2.5.4.3 and 2.5.29.17, encoded. */
 const SHA256_WITH_RSA = '2a864886f70d01010b';
 const COMMON_NAME = '550403';
 const ALTERNATIVE_NAME = '551d11';

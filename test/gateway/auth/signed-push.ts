@@ -8,7 +8,7 @@ import {
 } from 'node:crypto';
 import type { SignedRequest } from '../../../gateway/auth/credentials.ts';
 
-/** The keys of the EventBridge of these tests, and of somebody else. */
+/** The keys of the tests' EventBridge, and of a stranger. */
 export const eventBridgeKeys = generateKeyPairSync('rsa', { modulusLength: 2048 });
 export const otherKeys = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
@@ -16,7 +16,7 @@ export const TARGET = 'https://sluice.example.com/unzip?from=eventbridge';
 export const CERTIFICATE = 'https://cn-hangzhou-eventbridge.oss-accelerate.aliyuncs.com/x509_2026.pem';
 export const BODY = '{"specversion":"1.0","id":"1","source":"acs.oss","type":"t","subject":"报告"}';
 
-/** How a push is signed; what is left out is as EventBridge does it. */
+/** How to sign a push. Defaults: as EventBridge does. */
 export interface Push {
   readonly versions?: readonly ('v1' | 'v2')[];
   readonly url?: string;
@@ -24,17 +24,17 @@ export interface Push {
   readonly timestamp?: string;
   readonly certificate?: string;
   readonly token?: string;
-  /** `form` of the signed text: ended as documented, or by one more line feed as the vendor's verifier has it. */
+  /** The end of the signed text: as documented, or with an additional line feed as in the vendor's verifier. */
   readonly ending?: '' | '\n';
-  /** Without a token: no line for it, or an empty one, as the vendor's verifier has it. */
+  /** Without a token: an empty token line, as in the vendor's verifier, or none. */
   readonly emptyTokenLine?: boolean;
   readonly key?: KeyObject;
-  /** What the headers say of the signature, signed as such. */
+  /** The headers about the signature. They are part of the signed text. */
   readonly version?: string;
   readonly method?: string;
 }
 
-/** A request that is signed as Alibaba Cloud's page "Signature algorithm" says; written from it, not from our code. */
+/** Signs a request as Alibaba Cloud's page "Signature algorithm" describes, independently of the gateway's code. */
 export function pushed(push: Push = {}): SignedRequest {
   const { versions = ['v2'], url = TARGET, body = BODY, ending = '', certificate = CERTIFICATE } = push;
   const { version = '1.0', method: methodV1 = 'HMAC-SHA1', method: methodV2 = 'SHA256' } = push;
@@ -73,7 +73,7 @@ export function pushed(push: Push = {}): SignedRequest {
   return { headers, body: Buffer.from(body), accessToken: undefined };
 }
 
-/** The same request with other headers; `undefined` takes one away. */
+/** Returns the request with other headers. `undefined` removes a header. */
 export function withHeaders(
   request: SignedRequest,
   changes: Readonly<Record<string, string | undefined>>,
@@ -81,5 +81,5 @@ export function withHeaders(
   return { ...request, headers: { ...request.headers, ...changes } };
 }
 
-/** A deadline far enough away. */
+/** A deadline that these tests do not reach. */
 export const soon = (): number => Date.now() + 5_000;

@@ -40,7 +40,7 @@ const bad: readonly (readonly [attribute: string, value: unknown])[] = [
 ];
 
 for (const [name, value] of bad) {
-  test(`attribute ${name} as ${value === undefined ? 'nothing' : JSON.stringify(value)} is refused by name`, () => {
+  test(`rejects the attribute ${name} with the value ${value === undefined ? 'undefined' : JSON.stringify(value)} by name`, () => {
     assertBad(name, STRUCTURED, JSON.stringify({ ...base, [name]: value }));
   });
 }
@@ -60,12 +60,12 @@ const good: readonly (readonly [attribute: string, value: string | number | bool
   ['expirytime', '2026-11-22T20:00:00+08:00'],
   ['expirytime', '2026-11-22T20:00:00.000Asia/Shanghai'],
   ['traceparent', '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
-  ['a2345678901234567890more', 'long names are taken'],
+  ['a2345678901234567890more', 'long names are allowed'],
   ['1st', 'x'],
 ];
 
 for (const [name, value] of good) {
-  test(`attribute ${name} as ${JSON.stringify(value)} survives unchanged`, () => {
+  test(`keeps the attribute ${name} with the value ${JSON.stringify(value)} unchanged`, () => {
     assert.deepEqual(decode(STRUCTURED, JSON.stringify({ ...base, [name]: value })), {
       ...base,
       [name]: value,
@@ -73,7 +73,7 @@ for (const [name, value] of good) {
   });
 }
 
-test('an attribute called like a method of objects is an attribute', () => {
+test('accepts an attribute with the name of an object method', () => {
   const event = { ...base, constructor: 'x', tostring: 'y' };
   assert.deepEqual(decode(STRUCTURED, JSON.stringify(event)), event);
   assertBad(
@@ -84,7 +84,7 @@ test('an attribute called like a method of objects is an attribute', () => {
 });
 
 const noEvents: readonly (readonly [name: string, body: string | Buffer])[] = [
-  ['nothing', ''],
+  ['no bytes', ''],
   ['a number', '5'],
   ['null', 'null'],
   ['a text', '"x"'],
@@ -93,7 +93,7 @@ const noEvents: readonly (readonly [name: string, body: string | Buffer])[] = [
 ];
 
 for (const [name, body] of noEvents) {
-  test(`a structured body of ${name} is a 400`, () => {
+  test(`answers 400 to a structured body of ${name}`, () => {
     assert.throws(
       () => decodeAll(STRUCTURED, body),
       (error) => error instanceof BadEvent && error.status === 400,
@@ -103,7 +103,7 @@ for (const [name, body] of noEvents) {
 
 const BATCH = { 'content-type': 'application/cloudevents-batch+json; charset=utf-8' };
 
-test('a batch is read in order, an empty one is one', () => {
+test('reads a batch in order, also an empty one', () => {
   const events = [base, { ...base, id: '2', data: null }];
   assert.deepEqual(
     decodeAll(BATCH, JSON.stringify(events)).map(({ id }) => id),
@@ -112,19 +112,19 @@ test('a batch is read in order, an empty one is one', () => {
   assert.deepEqual(decodeAll(BATCH, '[]'), []);
 });
 
-const badBatches: readonly (readonly [name: string, batch: unknown, says: RegExp])[] = [
-  ['the first bad one is named', [base, { ...base, id: '' }, {}], /\b1\b.*\bid\b/],
-  ['the very first', [{ ...base, type: null }], /\b0\b.*\btype\b/],
-  ['one that is no object', [base, base, 'x'], /\b2\b/],
-  ['one that is a batch itself', [[base]], /\b0\b/],
-  ['an event in place of a batch', base, /array/],
+const badBatches: readonly (readonly [name: string, batch: unknown, pattern: RegExp])[] = [
+  ['an invalid second event', [base, { ...base, id: '' }, {}], /\b1\b.*\bid\b/],
+  ['an invalid first event', [{ ...base, type: null }], /\b0\b.*\btype\b/],
+  ['an event that is not an object', [base, base, 'x'], /\b2\b/],
+  ['an event that is a batch', [[base]], /\b0\b/],
+  ['an event instead of a batch', base, /array/],
 ];
 
-for (const [name, batch, says] of badBatches) {
-  test(`a bad batch is refused by index: ${name}`, () => {
+for (const [name, batch, pattern] of badBatches) {
+  test(`rejects an invalid batch and names the index: ${name}`, () => {
     assert.throws(
       () => decodeAll(BATCH, JSON.stringify(batch)),
-      (error) => error instanceof BadEvent && error.status === 400 && says.test(error.message),
+      (error) => error instanceof BadEvent && error.status === 400 && pattern.test(error.message),
     );
   });
 }

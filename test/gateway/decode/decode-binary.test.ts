@@ -9,12 +9,12 @@ const subjects: readonly (readonly [name: string, header: string, value: string]
   ['plain text', 'chapter-1', 'chapter-1'],
   ['the binding’s own example', 'Euro%20%E2%82%AC%20%F0%9F%98%80', 'Euro € 😀'],
   ['lower-case digits', 'Euro%20%e2%82%ac', 'Euro €'],
-  ['escapes that nobody needed', '%61%62c', 'abc'],
-  ['one round only', '%2525', '%25'],
+  ['unnecessary escapes', '%61%62c', 'abc'],
+  ['decoded only once', '%2525', '%25'],
   ['a lone percent sign', '100%', '100%'],
-  ['a percent sign before other letters', '5%zz%4', '5%zz%4'],
+  ['a percent sign without hex digits', '5%zz%4', '5%zz%4'],
   ['a percent sign before an escape', '%%20', '% '],
-  ['a plus sign is a plus sign', 'a+b', 'a+b'],
+  ['a plus sign', 'a+b', 'a+b'],
   ['raw UTF-8', rawUtf8('北京 €😀'), '北京 €😀'],
   ['raw UTF-8 that ends in the byte A0', rawUtf8('voilà'), 'voilà'],
   ['raw UTF-8 that ends in the byte 85', rawUtf8('…Å'), '…Å'],
@@ -24,24 +24,24 @@ const subjects: readonly (readonly [name: string, header: string, value: string]
   ['a quoted value, then percent-decoded', '"a%20b"', 'a b'],
   ['a quote inside', 'a"b', 'a"b'],
   ['two quoted words', '"a" or "b"', '"a" or "b"'],
-  ['a quoted value that does not end', '"a\\"', '"a\\"'],
-  ['a single quote sign', '"', '"'],
-  ['spaces around', '  a b  ', 'a b'],
+  ['a quoted value without an end', '"a\\"', '"a\\"'],
+  ['a single quote character', '"', '"'],
+  ['surrounding spaces', '  a b  ', 'a b'],
 ];
 
 for (const [name, header, value] of subjects) {
-  test(`a header value is decoded: ${name}`, () => {
+  test(`decodes a header value: ${name}`, () => {
     assert.equal(decode({ ...BINARY, 'ce-subject': header }).subject, value);
   });
 }
 
 for (const header of ['%C0%A0', '%ED%A0%80', '%FF', '%E2%82', 'a\u00e9b', 'a%00b', 'a%0Ab', '%C2%85']) {
-  test(`${JSON.stringify(header)} is no text and is refused`, () => {
+  test(`rejects ${JSON.stringify(header)}, which is not text`, () => {
     assertBad('subject', { ...BINARY, 'ce-subject': header });
   });
 }
 
-test('the same decoding holds for every attribute, extensions included', () => {
+test('decodes every attribute, also extensions', () => {
   const event = decode({ ...BINARY, 'ce-id': 'a%20b', 'ce-source': '%2Fs', 'ce-city': rawUtf8('北京') });
   assert.deepEqual([event.id, event.source, event.city], ['a b', '/s', '北京']);
 });
@@ -56,9 +56,9 @@ const data: readonly (readonly [
   ['JSON with parameters', 'application/json;charset=utf-8', '5', { data: 5 }],
   ['JSON by suffix', 'Application/Vnd.x+JSON', 'true', { data: true }],
   ['text/json', 'text/json', '"I\'m just a string"', { data: "I'm just a string" }],
-  ['JSON with spaces around', 'application/json', ' {"a":1}\n', { data: { a: 1 } }],
+  ['JSON with surrounding spaces', 'application/json', ' {"a":1}\n', { data: { a: 1 } }],
   ['JSON null', 'application/json', 'null', { data: null }],
-  ['JSON behind a byte order mark', 'application/json', '\ufeff{"a":1}', { data: { a: 1 } }],
+  ['JSON after a byte order mark', 'application/json', '\ufeff{"a":1}', { data: { a: 1 } }],
   ['XML', 'application/xml', '<much wow="xml"/>', { data_base64: 'PG11Y2ggd293PSJ4bWwiLz4=' }],
   [
     'JSON in another charset',
@@ -68,11 +68,11 @@ const data: readonly (readonly [
   ],
   ['text', 'text/plain; charset=utf-8', '€', { data_base64: '4oKs' }],
   ['bytes without a type', undefined, Buffer.from([0, 255]), { data_base64: 'AP8=' }],
-  ['nothing', 'application/json', '', {}],
+  ['no data', 'application/json', '', {}],
 ];
 
 for (const [name, type, body, expected] of data) {
-  test(`a binary event carries ${name}`, () => {
+  test(`reads a binary event with ${name}`, () => {
     const headers = type === undefined ? BINARY : { ...BINARY, 'content-type': type };
     const { data_base64, data: json, ...rest } = decode(headers, body);
     const payload = {
@@ -84,50 +84,50 @@ for (const [name, type, body, expected] of data) {
   });
 }
 
-test('headers that are no attributes stay out of the event', () => {
+test('ignores headers that are not attributes', () => {
   const event = decode({ ...BINARY, prefer: 'reply', 'x-request-id': '7', 'cex-a': 'b' });
   assert.deepEqual(event, { specversion: '1.0', id: '1', source: '/s', type: 't' });
 });
 
 for (const name of ['specversion', 'id', 'source', 'type']) {
-  test(`ce-${name} missing or empty is refused`, () => {
+  test(`rejects a missing or empty ce-${name}`, () => {
     assertBad(name, Object.fromEntries(Object.entries(BINARY).filter(([key]) => key !== `ce-${name}`)));
     assertBad(name, { ...BINARY, [`ce-${name}`]: '' });
     assertBad(name, { ...BINARY, [`ce-${name}`]: '""' });
   });
 }
 
-test('ce-datacontenttype is not allowed beside Content-Type', () => {
+test('rejects ce-datacontenttype beside Content-Type', () => {
   assertBad('datacontenttype', { ...BINARY, 'ce-datacontenttype': 'text/plain' });
 });
 
-test('names that attributes cannot have are refused', () => {
+test('rejects names that attributes cannot have', () => {
   for (const name of ['my-ext', 'my_ext', 'data_base64', 'data', '']) {
     assertBad(name, { ...BINARY, [`ce-${name}`]: 'x' });
   }
 });
 
-test('a header that came twice is refused, and not read as one of its values', () => {
+test('rejects a repeated header and uses none of its values', () => {
   const request = { headers: { ...BINARY, 'ce-id': ['a', 'b'] }, body: Buffer.alloc(0) };
   assert.throws(
     () => decodeRequest(request),
     (error) =>
-      error instanceof BadEvent && error.attribute === 'id' && /ce-id came 2 times/.test(error.message),
+      error instanceof BadEvent && error.attribute === 'id' && /ce-id occurs 2 times/.test(error.message),
   );
 });
 
-test('a JSON body that is none is refused', () => {
+test('rejects an invalid JSON body', () => {
   assert.throws(() => decode({ ...BINARY, 'content-type': 'application/json' }, '{"a":'), { status: 400 });
 });
 
-test('specversion 0.3 becomes 1.0, its schemaurl dataschema', () => {
+test('converts specversion 0.3 to 1.0 and schemaurl to dataschema', () => {
   const event = decode({ ...BINARY, 'ce-specversion': '0.3', 'ce-schemaurl': 'https://x/y' });
   assert.deepEqual([event.specversion, event.dataschema, event.schemaurl], ['1.0', 'https://x/y', undefined]);
 });
 
 const in03 = { ...BINARY, 'ce-specversion': '0.3', 'ce-datacontentencoding': 'base64' };
 
-test('the body of 0.3 with datacontentencoding base64 is base64', () => {
+test('decodes a body of 0.3 with datacontentencoding base64', () => {
   assert.equal(decode(in03, 'AP8=').data_base64, 'AP8=');
   assert.equal(decode(in03, 'AP8=').datacontentencoding, undefined);
   assert.deepEqual(decode({ ...in03, 'content-type': 'application/json' }, 'eyJhIjoxfQ==').data, { a: 1 });

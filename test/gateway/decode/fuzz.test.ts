@@ -15,7 +15,7 @@ import { ours, theirs } from './fuzz/verdicts.ts';
 const SEED = 20261122;
 
 for (const { name, reason, example, explains } of knownDifferences) {
-  test(`other than the package cloudevents reads it: ${name}: ${reason}`, () => {
+  test(`differs from the package cloudevents: ${name}, because ${reason}`, () => {
     const found = discrepancies(ours(example), theirs(example));
     assert.ok(
       found.some((one) => explains(one, viewOf(example))),
@@ -25,20 +25,20 @@ for (const { name, reason, example, explains } of knownDifferences) {
   });
 }
 
-test('600 requests in every mode, good and bad, are read as the package cloudevents reads them, but for known differences', () => {
+test('decodes 600 valid and invalid requests of every mode as the package cloudevents does, except known differences', () => {
   assertAgreement({ seed: SEED, numRuns: 600 });
 });
 
-test('those requests are of every kind: taken and refused, and in each mode', () => {
-  const seen = { taken: 0, refused: 0, binary: 0, structured: 0, batch: 0, bare: 0 };
+test('the generated requests are of every kind: accepted, rejected, and in each mode', () => {
+  const seen = { accepted: 0, rejected: 0, binary: 0, structured: 0, batch: 0, bare: 0 };
   for (const request of fc.sample(arbitraryRequest, { seed: SEED, numRuns: 300 })) {
     seen[viewOf(request).mode]++;
-    seen['events' in ours(request) ? 'taken' : 'refused']++;
+    seen['events' in ours(request) ? 'accepted' : 'rejected']++;
   }
   for (const [kind, count] of Object.entries(seen)) assert.ok(count > 15, `${kind}: ${count}`);
 });
 
-test('whatever bytes come under whatever headers, the answer is events or a BadEvent', () => {
+test('answers events or a BadEvent for any bytes and headers', () => {
   fc.assert(
     fc.property(fc.oneof(arbitraryBytes, arbitraryRequest), (request) => {
       try {
@@ -52,7 +52,7 @@ test('whatever bytes come under whatever headers, the answer is events or a BadE
   );
 });
 
-test('an event that the package sends in structured mode is read as the event that it was', () => {
+test('decodes an event that the package sends in structured mode unchanged', () => {
   const name = fc.stringMatching(/^[a-z0-9.:/-]{1,20}$/);
   const text = fc
     .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })

@@ -1,4 +1,4 @@
-/** The examples of the text "JSON Event Format for CloudEvents" 1.0.2, each with what it must become. */
+/** The examples of "JSON Event Format for CloudEvents" 1.0.2, with their expected results. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toJsonFormat } from '../../../domain/cloud-event.ts';
@@ -6,7 +6,7 @@ import { decode, decodeAll, STRUCTURED } from './decoded.ts';
 
 const required = { specversion: '1.0', id: '1', source: '/s', type: 't' };
 
-/** Section 2.3: an attribute, its exemplary value, and what is there afterwards. */
+/** Section 2.3: an attribute, its example value, and the expected value. */
 const attributes: readonly (readonly [name: string, value: string | null])[] = [
   ['type', 'com.example.someevent'],
   ['specversion', '1.0'],
@@ -45,14 +45,14 @@ const inHeaders = {
 interface Example {
   readonly name: string;
   readonly id: string;
-  /** The members beside the common ones. */
+  /** The members in addition to the common ones. */
   readonly members: object;
   readonly binary: { readonly contentType: string; readonly body: string | Buffer };
-  /** What the event holds beside id and the common attributes, whichever way it came. */
+  /** The expected members in addition to id and the common attributes, in both modes. */
   readonly meaning: object;
 }
 
-/** Section 3.2; "... base64 encoded string ..." and "...raw binary bytes..." are four bytes here. */
+/** Section 3.2. Four bytes replace "... base64 encoded string ..." and "...raw binary bytes...". */
 const examples: readonly Example[] = [
   {
     name: 'binary data',
@@ -103,11 +103,11 @@ for (const { name, id, members, binary, meaning } of examples) {
     });
   });
 
-  test(`3.2: ${name}, re-encoded in binary mode, is the same event`, () => {
+  test(`3.2: ${name} gives the same event in binary mode`, () => {
     const headers = { ...inHeaders, 'ce-id': id, 'content-type': binary.contentType };
     assert.deepEqual(decode(headers, binary.body), {
       ...inJson,
-      // Headers have no types, and make the implied media type explicit.
+      // Headers have no types, and state the implied media type explicitly.
       comexampleothervalue: '5',
       datacontenttype: binary.contentType,
       id,
@@ -116,7 +116,7 @@ for (const { name, id, members, binary, meaning } of examples) {
   });
 }
 
-test('3.2: the JSON string without its quotes is an invalid event', () => {
+test('3.2: a JSON string without its quotes is an invalid event', () => {
   const headers = { ...inHeaders, 'ce-id': 'D234-1234-1234', 'content-type': 'application/json' };
   assert.throws(() => decode(headers, "I'm just a string"), { status: 400 });
 });

@@ -46,15 +46,15 @@ const texts: readonly (readonly [
 ];
 
 for (const [text, children] of texts) {
-  test(`the children of ${text}`, () => assert.deepEqual(slices(text), children));
+  test(`finds the children of ${text}`, () => assert.deepEqual(slices(text), children));
 }
 
-test('of members with one name the last counts, as when it is parsed', () => {
+test('the last of several members with one name counts, as in JSON.parse', () => {
   assert.equal(jsonMemberText('{"a":1,"a":2.0}', 'a'), '2.0');
   assert.equal(jsonMemberText('{"b":{"a":1}}', 'a'), undefined);
 });
 
-test('for any JSON, however it is spaced, the children are what parsing gives', () => {
+test('finds the same children as JSON.parse, with any white space', () => {
   const spaces = fc.constantFrom(undefined, 1, '\t', ' \n');
   fc.assert(
     fc.property(fc.json(), spaces, (written, space) => {
@@ -74,7 +74,7 @@ test('for any JSON, however it is spaced, the children are what parsing gives', 
   );
 });
 
-test('depth and number are those of arrays and objects, not of what is in strings', () => {
+test('measures the depth and number of arrays and objects, and ignores strings', () => {
   assert.deepEqual(measureNesting('"[[["'), { depth: 0, containers: 0 });
   assert.deepEqual(measureNesting('[{"a":["[[[", {}]}, []]'), { depth: 4, containers: 5 });
 });

@@ -5,8 +5,8 @@ import { assertBad, decode, decodeAll, STRUCTURED } from './decoded.ts';
 const base = { specversion: '1.0', type: 'com.example.someevent', source: '/mycontext', id: '1' };
 
 const payloads: readonly (readonly [name: string, members: object, expected: object])[] = [
-  ['null is not absent', { data: null }, { data: null }],
-  ['absent is absent', {}, {}],
+  ['null stays null', { data: null }, { data: null }],
+  ['absent stays absent', {}, {}],
   ['zero', { data: 0 }, { data: 0 }],
   ['false', { data: false }, { data: false }],
   ['the empty text', { data: '' }, { data: '' }],
@@ -17,18 +17,18 @@ const payloads: readonly (readonly [name: string, members: object, expected: obj
     { data: '5' },
   ],
   [
-    'a text under another type is that text',
+    'a text with another media type stays text',
     { datacontenttype: 'text/plain', data: '€' },
     { data_base64: '4oKs' },
   ],
   [
-    'a text in a charset that is not UTF-8 stays that text',
+    'a text in a charset other than UTF-8 stays text',
     { datacontenttype: 'text/plain; charset=gbk', data: '天气' },
     { data: '天气' },
   ],
   ['bytes without a type stay bytes', { data_base64: 'eyJhIjoxfQ==' }, { data_base64: 'eyJhIjoxfQ==' }],
   [
-    'bytes of JSON are the JSON that they are in binary mode',
+    'bytes with a JSON media type become JSON, as in binary mode',
     { datacontenttype: 'application/vnd.x+json', data_base64: 'eyJhIjoxfQ==' },
     { data: { a: 1 } },
   ],
@@ -38,8 +38,12 @@ const payloads: readonly (readonly [name: string, members: object, expected: obj
     { data_base64: 'NQA=' },
   ],
   ['no bytes', { data_base64: '' }, { data_base64: '' }],
-  ['no bytes of JSON', { datacontenttype: 'application/json', data_base64: '' }, { data_base64: '' }],
-  ['an absent data_base64 as null', { data_base64: null, data: 1 }, { data: 1 }],
+  [
+    'no bytes with a JSON media type',
+    { datacontenttype: 'application/json', data_base64: '' },
+    { data_base64: '' },
+  ],
+  ['data_base64 null counts as absent', { data_base64: null, data: 1 }, { data: 1 }],
 ];
 
 for (const [name, members, expected] of payloads) {
@@ -53,7 +57,7 @@ for (const [name, members, expected] of payloads) {
   });
 }
 
-test('data and data_base64 together, or base64 that is none, are refused', () => {
+test('rejects data together with data_base64, and invalid base64', () => {
   assertBad('data_base64', STRUCTURED, JSON.stringify({ ...base, data: 1, data_base64: 'AA==' }));
   for (const bad of ['A', 'AA=', 'A===', 'AA=A', 'A A=', '*', 'AA-_', 5, {}]) {
     assertBad('data_base64', STRUCTURED, JSON.stringify({ ...base, data_base64: bad }));
@@ -75,7 +79,7 @@ const types = [
 ];
 
 for (const type of types) {
-  test(`an event in the JSON format is read under the content type "${type}", a byte order mark before it or not`, () => {
+  test(`reads an event in JSON format with the content type "${type}", with and without a byte order mark`, () => {
     const headers = type === '' ? {} : { 'content-type': type };
     for (const mark of ['', '\ufeff']) {
       assert.deepEqual(decode(headers, `${mark}${JSON.stringify(base)}`), base);
@@ -96,7 +100,7 @@ const stamps = [
 ];
 
 for (const time of stamps) {
-  test(`the time ${time} is kept as it came`, () => {
+  test(`keeps the time ${time} unchanged`, () => {
     assert.equal(decode(STRUCTURED, JSON.stringify({ ...base, time })).time, time);
   });
 }
@@ -122,30 +126,30 @@ const noTimes = [
 ];
 
 for (const time of noTimes) {
-  test(`${JSON.stringify(time)} is no time`, () => {
+  test(`rejects ${JSON.stringify(time)} as a time`, () => {
     assertBad('time', STRUCTURED, JSON.stringify({ ...base, time }));
   });
 }
 
-test('an EventBridge stamp in an extension is text like any other', () => {
+test('accepts an EventBridge timestamp in an extension as text', () => {
   const event = { ...base, aliyunpublishtime: '2020-08-17T16:04:42.179PRC' };
   assert.deepEqual(decode(STRUCTURED, JSON.stringify(event)), event);
 });
 
 const in03: readonly (readonly [name: string, members: object, expected: object])[] = [
-  ['base64 in data is bytes', { datacontentencoding: 'base64', data: 'AP8=' }, { data_base64: 'AP8=' }],
+  ['base64 in data becomes bytes', { datacontentencoding: 'base64', data: 'AP8=' }, { data_base64: 'AP8=' }],
   [
-    'base64 in data of a JSON type is JSON',
+    'base64 in data with a JSON media type becomes JSON',
     { datacontentencoding: 'Base64', datacontenttype: 'application/json', data: 'eyJhIjoxfQ==' },
     { datacontenttype: 'application/json', data: { a: 1 } },
   ],
   ['an encoding that changes nothing', { datacontentencoding: '8bit', data: 'x' }, { data: 'x' }],
-  ['an attribute with the name of a method', { constructor: 'x' }, { constructor: 'x' }],
-  ['a schema under its old name', { schemaurl: 'https://x/y' }, { dataschema: 'https://x/y' }],
+  ['an attribute with the name of an object method', { constructor: 'x' }, { constructor: 'x' }],
+  ['schemaurl becomes dataschema', { schemaurl: 'https://x/y' }, { dataschema: 'https://x/y' }],
 ];
 
 for (const [name, members, expected] of in03) {
-  test(`0.3 is the same event in 1.0: ${name}`, () => {
+  test(`converts a 0.3 event to 1.0: ${name}`, () => {
     const event = { ...base, specversion: '0.3', ...members };
     assert.deepEqual(decode(STRUCTURED, JSON.stringify(event)), { ...base, ...expected });
   });
@@ -159,22 +163,22 @@ const bad03: readonly (readonly [attribute: string, members: object])[] = [
 ];
 
 for (const [attribute, members] of bad03) {
-  test(`0.3 with ${JSON.stringify(members)} is refused, naming ${attribute}`, () => {
+  test(`rejects a 0.3 event with ${JSON.stringify(members)} and names ${attribute}`, () => {
     assertBad(attribute, STRUCTURED, JSON.stringify({ ...base, specversion: '0.3', ...members }));
   });
 }
 
-test('datacontentencoding means nothing in 1.0, where it is an extension', () => {
+test('datacontentencoding is a normal extension in 1.0', () => {
   const event = { ...base, datacontentencoding: 'base64', data: 'AP8=' };
   assert.deepEqual(decode(STRUCTURED, JSON.stringify(event)), event);
 });
 
-test('data_base64 that says it is JSON, and is not, is refused as it is in binary mode', () => {
+test('rejects data_base64 with a JSON media type that is not JSON, as in binary mode', () => {
   const event = { ...base, datacontenttype: 'application/json', data_base64: 'AP8=' };
   assert.throws(() => decode(STRUCTURED, JSON.stringify(event)), { status: 400, message: /data_base64/ });
 });
 
-test('an event in another format than JSON is refused as unsupported', () => {
+test('answers 415 to an event in a format other than JSON', () => {
   for (const type of [
     'application/cloudevents+xml',
     'application/cloudevents-batch+avro',

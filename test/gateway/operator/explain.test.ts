@@ -11,12 +11,12 @@ const explained = (input: string, order: string) => {
   return 'routes' in explanation ? explanation.routes[0]?.argumentText : undefined;
 };
 
-test('an argument with a number that reading JSON rounds is told as the text that it is', () => {
+test('shows the text of an argument that has a number that parsing rounds', () => {
   assert.equal(explained(', input: { n: "{data.order}" }', '9007199254740993'), '{"n":9007199254740993}');
   assert.match(explained('', '9007199254740993') ?? '', /"order":9007199254740993/);
 });
 
-test('any other argument is not told twice', () => {
+test('shows no text for any other argument', () => {
   assert.equal(explained(', input: { n: "{data.order}" }', '5'), undefined);
   assert.equal(explained('', '5'), undefined);
 });

@@ -5,7 +5,7 @@ import { deadLetterReason, readDeadLetter } from '../../../gateway/receive/recei
 const of = (attributes: Record<string, string | number>) => readDeadLetter({ attributes });
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-test('code, destination and data are decoded, from text and from numbers', () => {
+test('decodes code, destination and data, from text and from numbers', () => {
   assert.deepEqual(
     of({ knativeerrorcode: 500, knativeerrordest: 'http://a', knativeerrordata: base64('it broke: 北京') }),
     { code: 500, destination: 'http://a', data: 'it broke: 北京' },
@@ -14,20 +14,20 @@ test('code, destination and data are decoded, from text and from numbers', () =>
   assert.deepEqual(of({}), {});
 });
 
-test('data that is no base64 of text is taken as it is', () => {
+test('keeps data that is not base64 of text unchanged', () => {
   for (const data of ['plain words', 'abc', Buffer.from([0xff, 0xfe, 0xfd]).toString('base64')])
     assert.equal(of({ knativeerrordata: data }).data, data);
 });
 
-test('a code that is none is left out, long data is cut', () => {
+test('drops an invalid code, and cuts long data', () => {
   assert.equal(of({ knativeerrorcode: 'soon' }).code, undefined);
   assert.equal(of({ knativeerrordata: base64('x'.repeat(5_000)) }).data?.length, 2_000);
 });
 
 test('the reason is one sentence', () => {
-  assert.equal(deadLetterReason({}), 'a broker gave up on it: its subscriber gave no answer');
+  assert.equal(deadLetterReason({}), 'a broker gave up on the event: its subscriber gave no answer');
   assert.equal(
     deadLetterReason({ destination: 'http://a', code: 422, data: 'no id\n' }),
-    'a broker gave up on it: http://a answered 422: no id',
+    'a broker gave up on the event: http://a answered 422: no id',
   );
 });

@@ -40,7 +40,7 @@ for (const [route, more, workflowId] of ids) {
   });
 }
 
-test('what a route says about signal, delay and input is in what is started', () => {
+test('a start has the route’s signal, delay and input', () => {
   const signal = decided('id: "a", signal: changed, input: { v: "{data.v}" }', { data: { v: 5 } });
   assert.ok(signal.verdict === 'start');
   assert.deepEqual([signal.start.signal, signal.start.argument], ['changed', { v: 5 }]);
@@ -49,7 +49,7 @@ test('what a route says about signal, delay and input is in what is started', ()
   assert.equal(delayed.start.delayMs, 300_000);
 });
 
-test('numbers of 64 bits make ids and arguments of their own, digit by digit', () => {
+test('64-bit numbers keep all digits in ids and arguments', () => {
   for (const order of ['9007199254740993', '9007199254740992']) {
     const json = `{"specversion":"1.0","id":"i","source":"/s","type":"t","data":{"order":${order}}}`;
     const decision = decidedOf('id: "order:{data.order}", exact: true, input: { n: "{data.order}" }', json);
@@ -61,37 +61,42 @@ test('numbers of 64 bits make ids and arguments of their own, digit by digit', (
 
 const verdicts: readonly (readonly [name: string, route: string, more: object, verdict: string])[] = [
   ['another type', 'id: a', { type: 'u' }, 'no match'],
-  ['as old as is allowed', 'id: a, expires: PT1H', { time: '2026-11-22T11:00:00Z' }, 'start'],
-  ['a second older', 'id: a, expires: PT1H', { time: '2026-11-22T10:59:59Z' }, 'expired'],
+  ['of the maximum age', 'id: a, expires: PT1H', { time: '2026-11-22T11:00:00Z' }, 'start'],
+  ['that is one second older', 'id: a, expires: PT1H', { time: '2026-11-22T10:59:59Z' }, 'expired'],
   [
-    'old, in EventBridge’s own stamp',
+    'that is old, with a timestamp of EventBridge',
     'id: a, expires: PT1H',
     { time: '2026-11-22T18:59:59Asia/Shanghai' },
     'expired',
   ],
-  ['old, on a route that does not mind', 'id: a', { time: '2020-01-01T00:00:00Z' }, 'start'],
+  ['that is old, on a route without expires', 'id: a', { time: '2020-01-01T00:00:00Z' }, 'start'],
   ['without a time', 'id: a, expires: PT1H', {}, 'start'],
-  ['expiring now', 'id: a', { expirytime: '2026-11-22T12:00:00Z' }, 'expired'],
-  ['expiring later', 'id: a', { expirytime: '2026-11-22T12:00:00.001Z' }, 'start'],
-  ['expired, but of another type', 'id: a', { type: 'u', expirytime: '2020-01-01T00:00:00Z' }, 'no match'],
-  ['an id that cannot be built', 'id: "{data.x}"', {}, 'refused'],
-  ['an id that is no text', 'id: "{data.x}"', { data: { x: { y: 1 } } }, 'refused'],
-  ['an id that is empty', 'id: "{data.x}"', { data: { x: '' } }, 'refused'],
-  ['an argument that cannot be built', 'id: a, input: { v: "{data.v}" }', {}, 'refused'],
-  ['a time that has no slot', 'id: "{time|slot:PT3H,Asia/Shanghai}"', {}, 'refused'],
+  ['that expires now', 'id: a', { expirytime: '2026-11-22T12:00:00Z' }, 'expired'],
+  ['that expires later', 'id: a', { expirytime: '2026-11-22T12:00:00.001Z' }, 'start'],
+  [
+    'that is expired, but does not match',
+    'id: a',
+    { type: 'u', expirytime: '2020-01-01T00:00:00Z' },
+    'no match',
+  ],
+  ['whose id cannot be built', 'id: "{data.x}"', {}, 'refused'],
+  ['whose id is not text', 'id: "{data.x}"', { data: { x: { y: 1 } } }, 'refused'],
+  ['whose id is empty', 'id: "{data.x}"', { data: { x: '' } }, 'refused'],
+  ['whose argument cannot be built', 'id: a, input: { v: "{data.v}" }', {}, 'refused'],
+  ['without a time for the slot', 'id: "{time|slot:PT3H,Asia/Shanghai}"', {}, 'refused'],
   ['5 minutes ahead', 'id: a, expires: PT1H', { time: '2026-11-22T12:05:00Z' }, 'start'],
   ['more than 5 minutes ahead', 'id: a, expires: PT1H', { time: '2026-11-22T12:05:00.001Z' }, 'refused'],
-  ['ahead, on a route that does not mind', 'id: a', { time: '2999-01-01T00:00:00Z' }, 'start'],
-  ['of a slot to come', 'id: "{time|slot:PT3H,UTC}"', { time: '2026-11-22T15:00:00Z' }, 'refused'],
-  ['of a slot that begins at once', 'id: "{time|slot:PT1H,UTC}"', { time: '2026-11-22T12:05:00Z' }, 'start'],
+  ['ahead, on a route that does not depend on the time', 'id: a', { time: '2999-01-01T00:00:00Z' }, 'start'],
+  ['of a future slot', 'id: "{time|slot:PT3H,UTC}"', { time: '2026-11-22T15:00:00Z' }, 'refused'],
+  ['of a slot that begins soon', 'id: "{time|slot:PT1H,UTC}"', { time: '2026-11-22T12:05:00Z' }, 'start'],
   [
-    'ahead, in EventBridge’s own stamp',
+    'ahead, with a timestamp of EventBridge',
     'id: a, expires: PT1H',
     { time: '2026-11-22T20:06:00PRC' },
     'refused',
   ],
   [
-    'ahead, but of another type',
+    'ahead, but without a match',
     'id: a, expires: PT1H',
     { type: 'u', time: '2999-01-01T00:00:00Z' },
     'no match',
@@ -101,14 +106,13 @@ const verdicts: readonly (readonly [name: string, route: string, more: object, v
 ];
 
 for (const [name, route, more, verdict] of verdicts) {
-  test(`an event ${name} is decided as ${verdict}`, () =>
-    assert.equal(decided(route, more).verdict, verdict));
+  test(`decides ${verdict} for an event ${name}`, () => assert.equal(decided(route, more).verdict, verdict));
 }
 
-test('an event from ahead is refused with its time and with how far ahead it may be', () => {
+test('the reason for an event from the future has its time and the allowed maximum', () => {
   const decision = decided('id: "{time|slot:PT3H,UTC}", exact: true', { time: '2999-01-01T00:00:00Z' });
   assert.deepEqual(decision, {
     verdict: 'refused',
-    reason: 'route r: the event is of 2999-01-01T00:00:00Z, more than 300 s ahead of now',
+    reason: "route r: the event's time 2999-01-01T00:00:00Z is more than 300 s in the future",
   });
 });

@@ -11,7 +11,7 @@ import { putObjectEvent } from '../../support/events.ts';
 import { decodeAll } from '../decode/decoded.ts';
 import { shippedRoutes } from '../running-gateway.ts';
 
-/** What the shipped routes start for an event. */
+/** Returns what the shipped routes start for an event. */
 const shippedStarts = (event: CloudEvent) =>
   loadRoutes([shippedRoutes]).routes.flatMap((route) => {
     const decision = evaluateRoute(route, { event, view: toJsonFormat(event) }, Date.now());
@@ -46,104 +46,109 @@ const good = `routes:
     id: "a:{id}"
 `;
 
-/** Where the mistake is has to be said: `:<line>: <path>`. */
-const mistakes: readonly (readonly [name: string, text: string, line: number, path: string, says: RegExp])[] =
+/** The message must name the location of the mistake: `:<line>: <path>`. */
+const cases: readonly (readonly [name: string, text: string, line: number, path: string, error: RegExp])[] = [
+  ['no list of routes', 'rows: []\n', 1, 'the file', /routes/],
+  ['routes that are not a list', 'routes: 5\n', 1, 'routes', /routes is 5; allowed: a list/],
+  ['a row that is not an object', 'routes:\n  - 5\n', 2, 'routes[0]', /object/],
+  ['no name', good.replace('name: a\n    ', ''), 2, 'routes[0]', /name/],
+  ['a name with invalid characters', good.replace('name: a', 'name: "A b"'), 2, 'routes[0].name', /A b/],
+  ['no match', good.replace('match: { type: [x] }\n    ', ''), 2, 'routes[0]', /match/],
+  ['no workflow', good.replace('    workflow: doIt\n', ''), 2, 'routes[0]', /workflow/],
+  ['a workflow that is not text', good.replace('doIt', '5'), 4, 'routes[0].workflow', /5/],
+  ['no queue', good.replace('    queue: q\n', ''), 2, 'routes[0]', /queue/],
+  ['no id', good.replace('    id: "a:{id}"\n', ''), 2, 'routes[0]', /id/],
+  ['an empty id', good.replace('a:{id}', ''), 6, 'routes[0].id', /id/],
+  ['an unknown field', `${good}    retries: 5\n`, 7, 'routes[0].retries', /unknown/],
   [
-    ['no list of routes', 'rows: []\n', 1, 'the file', /routes/],
-    ['routes that are no list', 'routes: 5\n', 1, 'routes', /routes is 5; allowed: a list/],
-    ['a row that is no object', 'routes:\n  - 5\n', 2, 'routes[0]', /object/],
-    ['no name', good.replace('name: a\n    ', ''), 2, 'routes[0]', /name/],
-    ['a name with other letters', good.replace('name: a', 'name: "A b"'), 2, 'routes[0].name', /A b/],
-    ['no match', good.replace('match: { type: [x] }\n    ', ''), 2, 'routes[0]', /match/],
-    ['no workflow', good.replace('    workflow: doIt\n', ''), 2, 'routes[0]', /workflow/],
-    ['a workflow that is no text', good.replace('doIt', '5'), 4, 'routes[0].workflow', /5/],
-    ['no queue', good.replace('    queue: q\n', ''), 2, 'routes[0]', /queue/],
-    ['no id', good.replace('    id: "a:{id}"\n', ''), 2, 'routes[0]', /id/],
-    ['an empty id', good.replace('a:{id}', ''), 6, 'routes[0].id', /id/],
-    ['an unknown field', `${good}    retries: 5\n`, 7, 'routes[0].retries', /unknown/],
-    [
-      'a flag that is none',
-      `${good}    exact: often\n`,
-      7,
-      'routes[0].exact',
-      /exact is "often"; allowed: true or false/,
-    ],
-    ['a brace without its pair', good.replace('{id}', '{id'), 6, 'routes[0].id', /brace/],
-    ['a place that is no path', good.replace('{id}', '{a b}'), 6, 'routes[0].id', /a b/],
-    [
-      'a bad place within an input',
-      `${good}    input:\n      one: "{id}"\n      two: ["{}"]\n`,
-      9,
-      'routes[0].input.two[0]',
-      /path/,
-    ],
-    ['a pattern without a list', good.replace('[x]', 'x'), 3, 'routes[0].match.type', /array/],
-    ['an empty list', good.replace('[x]', '[]'), 3, 'routes[0].match.type', /empty/],
-    [
-      'an unknown operator',
-      good.replace('[x]', '[{ wildcard: "*" }]'),
-      3,
-      'routes[0].match.type[0]',
-      /wildcard/,
-    ],
-    [
-      'an empty prefix far inside a pattern',
-      good.replace(
-        '{ type: [x] }',
-        '\n      type: [x]\n      data:\n        key:\n          - y\n          - prefix: ""',
-      ),
-      8,
-      'routes[0].match.data.key[1].prefix',
-      /./,
-    ],
-    ['a delay of over a year', `${good}    delay: P367D\n`, 7, 'routes[0].delay', /"P367D".*366 days/],
-    ['an age of over a year', `${good}    expires: PT8785H\n`, 7, 'routes[0].expires', /"PT8785H".*366 days/],
-    [
-      'a queue of Temporal’s own',
-      good.replace('queue: q', 'queue: /_sys/q'),
-      5,
-      'routes[0].queue',
-      /"\/_sys\/q"/,
-    ],
-    ['an alias of nothing', good.replace('id: "a:{id}"', 'id: *nothing'), 6, '', /nothing/],
-    [
-      'an alias that stands for what it is in',
-      good.replace('  - name', '  - &r\n    self: *r\n    name'),
-      3,
-      '',
-      /an alias stands for/,
-    ],
-    ['a list that does not end', good.replace('[x]', '[x'), 5, '', /./],
-    ['a slot that is none', good.replace('{id}', '{time|slot:PT5H,Mars}'), 6, 'routes[0].id', /PT5H.*Mars/],
-    [
-      'a second route of one name that has another mistake',
-      good + good.replace('routes:\n', '').replace('doIt', '5'),
-      ...([7, 'routes[1].name', /a is there twice/] as const),
-    ],
-    [
-      'a second route of one name where the first has another mistake',
-      good.replace('doIt', '5') + good.replace('routes:\n', ''),
-      ...([7, 'routes[1].name', /a is there twice/] as const),
-    ],
-    ['a second route of one name', good + good.replace('routes:\n', ''), 7, 'routes[1].name', /twice/],
-  ];
+    'an invalid flag',
+    `${good}    exact: often\n`,
+    7,
+    'routes[0].exact',
+    /exact is "often"; allowed: true or false/,
+  ],
+  ['an unmatched brace', good.replace('{id}', '{id'), 6, 'routes[0].id', /brace/],
+  ['a placeholder that is not a path', good.replace('{id}', '{a b}'), 6, 'routes[0].id', /a b/],
+  [
+    'an invalid placeholder within an input',
+    `${good}    input:\n      one: "{id}"\n      two: ["{}"]\n`,
+    9,
+    'routes[0].input.two[0]',
+    /path/,
+  ],
+  ['a pattern without a list', good.replace('[x]', 'x'), 3, 'routes[0].match.type', /array/],
+  ['an empty list', good.replace('[x]', '[]'), 3, 'routes[0].match.type', /empty/],
+  [
+    'an unknown operator',
+    good.replace('[x]', '[{ wildcard: "*" }]'),
+    3,
+    'routes[0].match.type[0]',
+    /wildcard/,
+  ],
+  [
+    'an empty prefix deep inside a pattern',
+    good.replace(
+      '{ type: [x] }',
+      '\n      type: [x]\n      data:\n        key:\n          - y\n          - prefix: ""',
+    ),
+    8,
+    'routes[0].match.data.key[1].prefix',
+    /./,
+  ],
+  ['a delay over a year', `${good}    delay: P367D\n`, 7, 'routes[0].delay', /"P367D".*366 days/],
+  ['an age over a year', `${good}    expires: PT8785H\n`, 7, 'routes[0].expires', /"PT8785H".*366 days/],
+  [
+    'a queue name that Temporal reserves',
+    good.replace('queue: q', 'queue: /_sys/q'),
+    5,
+    'routes[0].queue',
+    /"\/_sys\/q"/,
+  ],
+  ['an alias without an anchor', good.replace('id: "a:{id}"', 'id: *nothing'), 6, '', /nothing/],
+  [
+    'an alias to a value that contains it',
+    good.replace('  - name', '  - &r\n    self: *r\n    name'),
+    3,
+    '',
+    /an alias refers to a value that contains it/,
+  ],
+  ['a list without an end', good.replace('[x]', '[x'), 5, '', /./],
+  ['an invalid slot', good.replace('{id}', '{time|slot:PT5H,Mars}'), 6, 'routes[0].id', /PT5H.*Mars/],
+  [
+    'a second route with the same name and another mistake',
+    good + good.replace('routes:\n', '').replace('doIt', '5'),
+    ...([7, 'routes[1].name', /a is used more than once/] as const),
+  ],
+  [
+    'a second route with the same name, if the first has another mistake',
+    good.replace('doIt', '5') + good.replace('routes:\n', ''),
+    ...([7, 'routes[1].name', /a is used more than once/] as const),
+  ],
+  [
+    'a second route of that name',
+    good + good.replace('routes:\n', ''),
+    7,
+    'routes[1].name',
+    /more than once/,
+  ],
+];
 
-for (const [name, text, line, path, says] of mistakes) {
-  test(`a mistake is found with its line and path: ${name}`, () => {
+for (const [name, text, line, path, error] of cases) {
+  test(`reports a mistake with its line and path: ${name}`, () => {
     const file = routesFile(text);
     const problems = problemsOf(file);
     assert.ok(
-      problems.some((problem) => problem.startsWith(`${file}:${line}: ${path}`) && says.test(problem)),
+      problems.some((problem) => problem.startsWith(`${file}:${line}: ${path}`) && error.test(problem)),
       problems.join('\n'),
     );
   });
 }
 
-test('a year is not too long for delay and expires', () => {
+test('accepts one year for delay and expires', () => {
   assert.deepEqual(problemsOf(routesFile(`${good}    delay: P366D\n    expires: PT8784H\n`)), []);
 });
 
-test('a file that unfolds without end is refused by its name', () => {
+test('rejects a file whose aliases expand without limit, and names the file', () => {
   const lists = [...'bcdefghi'].map((name, index) => {
     const before = `*${'abcdefgh'[index]}`;
     return `${name}: &${name} [${Array(9).fill(before).join(', ')}]\n`;
@@ -153,7 +158,7 @@ test('a file that unfolds without end is refused by its name', () => {
   assert.ok(problem.startsWith(`${file}: `) && /alias/i.test(problem) && more.length === 0, problem);
 });
 
-test('a file that is nested too deeply is refused by its name, in plain words', () => {
+test('rejects a file that is nested too deeply, and names the file', () => {
   const file = routesFile(`a: ${'['.repeat(20_000)}\n`);
   const problems = problemsOf(file);
   assert.ok(problems.length > 0 && problems.every((problem) => problem.startsWith(`${file}`)));
@@ -161,35 +166,35 @@ test('a file that is nested too deeply is refused by its name, in plain words', 
   assert.doesNotMatch(problems.join(), /call stack/);
 });
 
-test('a mistake in a pattern says its path once', () => {
+test('a mistake in a pattern names its path once', () => {
   const file = routesFile(good.replace('[x]', 'x'));
   assert.deepEqual(problemsOf(file), [
     `${file}:3: routes[0].match.type: the value of an attribute must be an array, got "x"`,
   ]);
 });
 
-test('a file that is no YAML is said with its line', () => {
+test('reports a file that is not YAML with the line', () => {
   const file = routesFile('routes:\n  - name: "a\n');
   assert.match(problemsOf(file)[0] ?? '', new RegExp(`^${file}:[23]: `));
 });
 
-test('a field that is there twice is said with its line', () => {
+test('reports a repeated field with its line', () => {
   const file = routesFile(`${good}    queue: other\n`);
   assert.match(problemsOf(file)[0] ?? '', new RegExp(`^${file}:7: `));
 });
 
-test('a file that is not there is named', () => {
+test('reports a missing file by name', () => {
   assert.match(problemsOf(join(dir, 'absent.yaml'))[0] ?? '', /absent\.yaml.*ENOENT/);
 });
 
-test('all mistakes of all files are told at once', () => {
+test('reports all mistakes of all files at once', () => {
   const one = routesFile(good.replace('doIt', '5').replace('{id}', '{id'));
   const two = routesFile(good.replace('queue: q', 'queue: 7'));
   const problems = problemsOf(one, two, join(dir, 'absent.yaml'));
   assert.equal(problems.length, 4, problems.join('\n'));
 });
 
-test('all mistakes of one route are told, also those within a pattern and a template', () => {
+test('reports all mistakes of one route, also within a pattern and a template', () => {
   const file = routesFile(`routes:
   - name: a
     match: { type: x, Source: [y], data: { a: [], b: [{ prefix: "" }, { cidr: nowhere }] } }
@@ -222,11 +227,11 @@ test('all mistakes of one route are told, also those within a pattern and a temp
   assert.equal(problems.length, 9, problems.join('\n'));
 });
 
-test('a file without sources has none', () => {
+test('a file without sources has no senders', () => {
   assert.deepEqual(loadRoutes([routesFile(good)]).senders, []);
 });
 
-test('a later file adds rows and replaces those of the same name', () => {
+test('a later file adds rows and replaces rows with the same name', () => {
   const first = routesFile(good);
   const second = routesFile(
     good.replace('doIt', 'doElse') + good.replace('routes:\n', '').replace('name: a', 'name: b'),
@@ -247,12 +252,12 @@ const shipped: readonly (readonly [name: string, changes: object, matches: boole
   ...['InitiateMultipartUpload', 'UploadPart', 'UploadPartCopy', 'PutSymlink'].map(
     (type) => [type, { type: `oss:ObjectCreated:${type}` }, false] as const,
   ),
-  ['a removal', { type: 'oss:ObjectRemoved:DeleteObject' }, false],
+  ['a deletion', { type: 'oss:ObjectRemoved:DeleteObject' }, false],
   ['another source', { source: 'acs.rds' }, false],
 ];
 
 for (const [name, changes, matches] of shipped) {
-  test(`the shipped routes ${matches ? 'take' : 'leave'} an event of OSS: ${name}`, () => {
+  test(`the shipped routes ${matches ? 'match' : 'ignore'} an event of OSS: ${name}`, () => {
     const event = { ...putObjectEvent('zip/a.zip', { bucket: 'any-bucket' }), ...changes };
     const [decoded] = decodeAll({ 'content-type': 'application/json' }, JSON.stringify(event));
     assert.ok(decoded);
@@ -264,7 +269,7 @@ for (const [name, changes, matches] of shipped) {
   });
 }
 
-test('the shipped unzip route leaves what is not under zip/, its own output above all', () => {
+test('the shipped unzip route ignores objects outside zip/, above all its own output', () => {
   for (const key of ['unzip/a/b.zip', 'unzip/.sluice/a.json', 'a.zip', 'Zip/a.zip']) {
     const [decoded] = decodeAll({}, JSON.stringify(putObjectEvent(key)));
     assert.ok(decoded);

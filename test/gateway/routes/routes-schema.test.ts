@@ -15,26 +15,26 @@ const committed = join(root, 'gateway/routes.schema.json');
 const dir = mkdtempSync(join(tmpdir(), 'sluice-test-schema-'));
 after(() => rmSync(dir, { recursive: true, force: true }));
 
-test('the committed JSON Schema is what the script makes of the schema', async () => {
-  const made = join(dir, 'made.json');
-  await promisify(execFile)(process.execPath, [join(root, 'scripts/routes/generate.mjs'), made], {
+test('the committed JSON Schema equals the generated one', async () => {
+  const generated = join(dir, 'made.json');
+  await promisify(execFile)(process.execPath, [join(root, 'scripts/routes/generate.mjs'), generated], {
     timeout: 60_000,
   });
   assert.ok(
-    readFileSync(made, 'utf8') === readFileSync(committed, 'utf8'),
+    readFileSync(generated, 'utf8') === readFileSync(committed, 'utf8'),
     'gateway/routes.schema.json differs; run node scripts/routes/generate.mjs',
   );
 });
 
 const validate = new Ajv({ strict: false }).compile(JSON.parse(readFileSync(committed, 'utf8')) as object);
 
-/** Whether an independent validator of JSON Schema takes a file, and whether we do. */
-function verdicts(text: string): { schema: boolean; ours: boolean; said: string } {
+/** Returns whether an independent validator of JSON Schema accepts a file, and whether Sluice does. */
+function verdicts(text: string): { schema: boolean; ours: boolean; details: string } {
   const file = join(dir, 'routes.yaml');
   writeFileSync(file, text);
   const { mistakes } = checkRoutes([file], () => 'a-token');
   const schema = validate(parse(text));
-  return { schema, ours: mistakes.length === 0, said: JSON.stringify([mistakes, validate.errors]) };
+  return { schema, ours: mistakes.length === 0, details: JSON.stringify([mistakes, validate.errors]) };
 }
 
 const route = (changes: object): string => {
@@ -69,9 +69,9 @@ sources:
     webhook: { origins: [events.example.com], rate: 600 }
 `;
 
-const taken: readonly (readonly [name: string, text: string])[] = [
-  ['one that a person wrote, with a comment for editors', HAND_WRITTEN],
-  ['the shipped one', readFileSync(join(root, 'gateway/routes.yaml'), 'utf8')],
+const accepted: readonly (readonly [name: string, text: string])[] = [
+  ['a file that a person wrote, with a comment for editors', HAND_WRITTEN],
+  ['the shipped routes file', readFileSync(join(root, 'gateway/routes.yaml'), 'utf8')],
   ['a route that signals', route({ signal: 'changed', exact: true })],
   ['a route with a delay of a year', route({ delay: 'P366D' })],
   ['a slot', route({ id: 'refresh-{time|slot:PT3H,Asia/Shanghai}' })],
@@ -90,31 +90,31 @@ const taken: readonly (readonly [name: string, text: string])[] = [
     credential({ oidc: { issuer: 'http://localhost:1', audience: ['a'], subjects: ['b'] } }),
   ],
 ];
-for (const [name, text] of taken)
-  test(`the JSON Schema and we take it: ${name}`, () => {
-    const { schema, ours, said } = verdicts(text);
-    assert.deepEqual([schema, ours], [true, true], said);
+for (const [name, text] of accepted)
+  test(`the JSON Schema and Sluice both accept: ${name}`, () => {
+    const { schema, ours, details } = verdicts(text);
+    assert.deepEqual([schema, ours], [true, true], details);
   });
 
-const refused: readonly (readonly [name: string, text: string])[] = [
-  ['no object', '5'],
+const rejected: readonly (readonly [name: string, text: string])[] = [
+  ['a file that is not an object', '5'],
   ['neither routes nor sources', '{}'],
   ['another list', '{"routes": [], "rows": []}'],
-  ['routes that are no list', '{"routes": {}}'],
-  ['a row that is no object', '{"routes": [5]}'],
+  ['routes that are not a list', '{"routes": {}}'],
+  ['a row that is not an object', '{"routes": [5]}'],
   ['no queue', route({ queue: undefined })],
   ['no match', route({ match: undefined })],
   ['an unknown field', route({ retries: 5 })],
-  ['a name with other letters', route({ name: 'A b' })],
-  ['a workflow that is no text', route({ workflow: 5 })],
-  ['a queue of Temporal’s own', route({ queue: '/_sys/q' })],
+  ['a name with invalid characters', route({ name: 'A b' })],
+  ['a workflow that is not text', route({ workflow: 5 })],
+  ['a queue name that Temporal reserves', route({ queue: '/_sys/q' })],
   ['an empty id', route({ id: '' })],
-  ['a brace without its pair', route({ id: 'a:{id' })],
-  ['a place that is no path', route({ id: 'a:{b c}' })],
+  ['an unmatched brace', route({ id: 'a:{id' })],
+  ['a placeholder that is not a path', route({ id: 'a:{b c}' })],
   ['an unknown filter', route({ id: '{time|day:PT3H,UTC}' })],
-  ['a bad place within an input', route({ input: { a: ['{}'] } })],
-  ['a flag that is none', route({ exact: 'often' })],
-  ['a delay that is none', route({ delay: 'soon' })],
+  ['an invalid placeholder within an input', route({ input: { a: ['{}'] } })],
+  ['an invalid flag', route({ exact: 'often' })],
+  ['an invalid delay', route({ delay: 'soon' })],
   ['a signal with a delay', route({ signal: 'a', delay: 'PT1M' })],
   ['a pattern without a list', match({ type: 'x' })],
   ['an empty list', match({ type: [] })],
@@ -125,43 +125,43 @@ const refused: readonly (readonly [name: string, text: string])[] = [
   ['two operators', match({ type: [{ prefix: 'a', suffix: 'b' }] })],
   ['an empty prefix', match({ type: [{ prefix: '' }] })],
   ['a list within a list', match({ type: [['x']] })],
-  ['three parts of a comparison', match({ data: { a: [{ numeric: ['>', 0, '<'] }] } })],
+  ['a comparison with three parts', match({ data: { a: [{ numeric: ['>', 0, '<'] }] } })],
   ['an unknown comparison', match({ data: { a: [{ numeric: ['~', 0] }] } })],
-  ['no block of addresses', match({ data: { a: [{ cidr: '10.0.0.256' }] } })],
-  ['anything but nothing', match({ type: [{ 'anything-but': [] }] })],
-  ['credentials that are no list', source({ auth: {} })],
+  ['an invalid address block', match({ data: { a: [{ cidr: '10.0.0.256' }] } })],
+  ['anything-but without values', match({ type: [{ 'anything-but': [] }] })],
+  ['credentials that are not a list', source({ auth: {} })],
   ['an empty credential', credential({})],
   ['two credentials in one', credential({ bearer: { env: 'A' }, oidc: {} })],
-  ['a bearer without a place', credential({ bearer: {} })],
-  ['a token in place of its variable', credential({ bearer: { env: 'a b' } })],
+  ['a bearer without env or file', credential({ bearer: {} })],
+  ['a token instead of its variable', credential({ bearer: { env: 'a b' } })],
   ['an issuer over http', credential({ oidc: { issuer: 'http://a', audience: ['a'], subjects: ['b'] } })],
   ['no audience', credential({ oidc: { issuer: 'https://a', audience: [], subjects: ['b'] } })],
-  ['a url that is none', credential({ eventbridge: { url: 'ftp://a', regions: ['cn-a'] } })],
+  ['an invalid url', credential({ eventbridge: { url: 'ftp://a', regions: ['cn-a'] } })],
   ['neither regions nor certificate', credential({ eventbridge: { url: 'http://a/' } })],
   [
     'an unknown version',
     credential({ eventbridge: { url: 'http://a/', regions: ['cn-a'], versions: ['v3'] } }),
   ],
-  ['a rate of nothing', source({ webhook: { origins: ['*'], rate: 0 } })],
+  ['a rate of 0', source({ webhook: { origins: ['*'], rate: 0 } })],
 ];
-for (const [name, text] of refused)
-  test(`the JSON Schema and we refuse it: ${name}`, () => {
-    const { schema, ours, said } = verdicts(text);
-    assert.deepEqual([schema, ours], [false, false], said);
+for (const [name, text] of rejected)
+  test(`the JSON Schema and Sluice both reject: ${name}`, () => {
+    const { schema, ours, details } = verdicts(text);
+    assert.deepEqual([schema, ours], [false, false], details);
   });
 
 for (const [name, text] of [
-  ['a name that is there twice', JSON.stringify({ sources: [{ name: 'a' }, { name: 'a' }] })],
-  ['a slot that divides no day', route({ id: '{time|slot:PT5H,UTC}' })],
-  ['a place that is nowhere', route({ id: '{time|slot:PT3H,Mars/Base}' })],
-  ['a delay of over a year', route({ delay: 'P367D' })],
+  ['a name that is used twice', JSON.stringify({ sources: [{ name: 'a' }, { name: 'a' }] })],
+  ['a slot that does not divide a day', route({ id: '{time|slot:PT5H,UTC}' })],
+  ['an unknown time zone', route({ id: '{time|slot:PT3H,Mars/Base}' })],
+  ['a delay of more than a year', route({ delay: 'P367D' })],
   [
     'v1 without a token',
     credential({ eventbridge: { url: 'http://a/', regions: ['cn-a'], versions: ['v1'] } }),
   ],
-  ['a file that is not there', credential({ bearer: { file: 'none' } })],
+  ['a file that does not exist', credential({ bearer: { file: 'none' } })],
 ] as const)
-  test(`only we can refuse it: ${name}`, () => {
-    const { schema, ours, said } = verdicts(text);
-    assert.deepEqual([schema, ours], [true, false], said);
+  test(`only Sluice can reject: ${name}`, () => {
+    const { schema, ours, details } = verdicts(text);
+    assert.deepEqual([schema, ours], [true, false], details);
   });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { InvalidInput } from '../../../domain/errors.ts';
 import { compileTemplate as compile, stringifyWithRawJson } from '../../../gateway/routes/template.ts';
 
-/** The template, which has to be without mistakes. */
+/** Compiles a template without mistakes. */
 const compileTemplate = (template: unknown) =>
   compile(template, (path, message) => assert.fail(`${path.join('.')}: ${message}`));
 
@@ -37,7 +37,7 @@ const filled: readonly (readonly [template: unknown, value: unknown])[] = [
 ];
 
 for (const [template, value] of filled) {
-  test(`${JSON.stringify(template)} fills to ${JSON.stringify(value)}`, () => {
+  test(`fills ${JSON.stringify(template)} to ${JSON.stringify(value)}`, () => {
     assert.deepEqual(compileTemplate(template).fill({ view: event }), value);
   });
 }
@@ -60,13 +60,13 @@ const exact: readonly (readonly [template: unknown, json: string])[] = [
 ];
 
 for (const [template, json] of exact) {
-  test(`${JSON.stringify(template)} keeps numbers that parsing rounds, digit by digit`, () => {
+  test(`keeps all digits of numbers that parsing rounds in ${JSON.stringify(template)}`, () => {
     const filled = compileTemplate(template).fill({ view: { data: JSON.parse(DATA) }, dataText: DATA });
     assert.equal(stringifyWithRawJson(filled), json);
   });
 }
 
-test('a rounded number whose text is not known fills nothing', () => {
+test('cannot be filled from a rounded number without its text', () => {
   const { fill } = compileTemplate('{data.n}');
   assert.throws(() => fill({ view: { data: { n: 2 ** 53 } } }), /data\.n has a number that is too large/);
 });
@@ -84,7 +84,7 @@ const unfilled: readonly (readonly [template: unknown, path: string])[] = [
 ];
 
 for (const [template, path] of unfilled) {
-  test(`${JSON.stringify(template)} cannot be filled, and says ${path}`, () => {
+  test(`${JSON.stringify(template)} cannot be filled, and the error names ${path}`, () => {
     assert.throws(
       () => compileTemplate(template).fill({ view: event }),
       (error) => error instanceof InvalidInput && error.message.includes(path),
@@ -106,23 +106,23 @@ const wrong: readonly (readonly [template: unknown, path: readonly (string | num
 ];
 
 for (const [template, path] of wrong) {
-  test(`${JSON.stringify(template)} is a mistake that is found when it is compiled`, () => {
+  test(`reports ${JSON.stringify(template)} as a mistake at compile time`, () => {
     const paths: (string | number)[][] = [];
     compile(template, (at) => paths.push(at));
     assert.deepEqual(paths, [path]);
   });
 }
 
-test('all mistakes of a template are told', () => {
-  const said: string[] = [];
+test('reports all mistakes of a template', () => {
+  const messages: string[] = [];
   compile(
     { a: '{x y}', b: ['{', '{z|slot:PT5H,Asia/Shanghai} {z|slot:PT3H,Mars/Olympus}', '{z|upper:}'] },
-    (path, message) => said.push(`${path.join('.')}: ${message}`),
+    (path, message) => messages.push(`${path.join('.')}: ${message}`),
   );
-  assert.equal(said.length, 5, said.join('\n'));
-  assert.match(said[2] ?? '', /^b\.1: .*PT5H/);
-  assert.match(said[3] ?? '', /^b\.1: .*Mars\/Olympus/);
-  assert.match(said[4] ?? '', /^b\.2: .*upper/);
+  assert.equal(messages.length, 5, messages.join('\n'));
+  assert.match(messages[2] ?? '', /^b\.1: .*PT5H/);
+  assert.match(messages[3] ?? '', /^b\.1: .*Mars\/Olympus/);
+  assert.match(messages[4] ?? '', /^b\.2: .*upper/);
 });
 
 const slots: readonly (readonly [time: string, template: string, value: string])[] = [
@@ -133,16 +133,16 @@ const slots: readonly (readonly [time: string, template: string, value: string])
 ];
 
 for (const [time, template, value] of slots) {
-  test(`${template} of ${time} is ${value}`, () => {
+  test(`fills ${template} with ${time} to ${value}`, () => {
     assert.equal(compileTemplate(template).fill({ view: { time } }), value);
   });
 }
 
-test('a slot of what is no time cannot be filled', () => {
+test('a slot cannot be filled without a valid time', () => {
   for (const time of ['soon', 5, '2026-02-30T00:00:00Z'])
     assert.throws(
       () => compileTemplate('{time|slot:PT3H,Asia/Shanghai}').fill({ view: { time } }),
-      /time is no RFC 3339/,
+      /time is not an RFC 3339/,
     );
   assert.equal(compileTemplate('a{time?|slot:PT3H,Asia/Shanghai}').fill({ view: {} }), 'a');
 });

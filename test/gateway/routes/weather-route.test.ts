@@ -20,7 +20,7 @@ function decided(event: object, now = NOW) {
   return evaluateRoute(row, { event: decoded, view: toJsonFormat(decoded) }, now);
 }
 
-/** A slot is named by the instant at which it begins. */
+/** The name of a slot is the instant at which it begins. */
 const slots: readonly (readonly [time: string, slot: string])[] = [
   ['2026-11-22T12:00:00+08:00', '2026-11-22T12:00:00+08:00'],
   ['2026-11-22T12:00:30+08:00', '2026-11-22T12:00:00+08:00'],
@@ -31,7 +31,7 @@ const slots: readonly (readonly [time: string, slot: string])[] = [
   ['2026-11-22T16:00:01Z', '2026-11-23T00:00:00+08:00'],
 ];
 for (const [time, slot] of slots)
-  test(`a timer’s event of ${time} asks for the run that the Schedule makes at ${slot}`, () => {
+  test(`a timer’s event at ${time} starts the run that the Schedule starts at ${slot}`, () => {
     const decision = decided({ ...PING, time }, Date.parse(time) + 1_000);
     assert.ok(decision.verdict === 'start');
     const { workflowId, workflow, queue } = decision.start;
@@ -51,9 +51,9 @@ const verdicts: readonly (readonly [what: string, more: object, verdict: string]
   ['another timer’s', { source: '/apis/v1/namespaces/default/pingsources/cleanup' }, 'no match'],
   ['another type’s from the same timer', { type: 'dev.knative.other' }, 'no match'],
   ['an old one', { time: '2026-11-22T08:59:59+08:00' }, 'expired'],
-  ['one of the next slot', { time: '2026-11-22T15:00:00+08:00' }, 'refused'],
-  ['one of a clock that is fast', { time: '2026-11-22T12:05:00+08:00' }, 'start'],
-  ['one just young enough', { time: '2026-11-22T09:00:00+08:00' }, 'start'],
+  ['a future slot’s', { time: '2026-11-22T15:00:00+08:00' }, 'refused'],
+  ['a fast clock’s', { time: '2026-11-22T12:05:00+08:00' }, 'start'],
+  ['an old but valid', { time: '2026-11-22T09:00:00+08:00' }, 'start'],
 ];
 for (const [what, more, verdict] of verdicts)
   test(`${what} event: ${verdict}`, () => assert.equal(decided({ ...PING, ...more }).verdict, verdict));

@@ -31,7 +31,7 @@ const oidc = (issuer = server.origin()) =>
   oidcCredential({ issuer, audience: [AUDIENCE], subjects: [SUBJECT] });
 const certificates = pinnedCertificate(readCertificate(selfSigned(eventBridgeKeys)));
 
-/** Each with one kind of credential, one with two, and one that asks for none. */
+/** Senders with one kind of credential, one with two, and one without. */
 const sources = () => [
   source('eventbridge', 'acs.oss', eventBridgeCredential({ url: TARGET, versions: ['v2'], certificates })),
   source('shop', '/shop', bearer('shop-1', 'shop-2')),
@@ -91,17 +91,17 @@ for (const [of, sender, make, outcome] of cases) {
     if ('reason' in rest) {
       assert.match(rest.reason, /./);
       for (const secret of ['shop-1', 'shop-2', 'either', 'spare', 'stranger'])
-        assert.ok(!rest.reason.replace(/source \w+/g, '').includes(secret), rest.reason);
+        assert.ok(!rest.reason.replace(/sender \w+/g, '').includes(secret), rest.reason);
     }
   });
 }
 
-test('without sources everybody may send everything', async () => {
+test('without configured senders everybody may send everything', async () => {
   assert.deepEqual(await authorise([], { source: '/any' }, none(), soon()), { status: 'allowed' });
   assert.equal(await findAuthenticatedSender([], none(), soon()), undefined);
 });
 
-test('an event is of the first source that fits it', () => {
+test('an event belongs to the first sender that matches it', () => {
   const list = [source('a', '/a'), source('rest', undefined), source('b', '/b')];
   for (const [of, name] of [
     ['/a', 'a'],
@@ -116,14 +116,14 @@ const senders: readonly (readonly [sender: string, make: Make, outcome: string |
   ['EventBridge', push, 'eventbridge'],
   ['the shop', shop, 'shop'],
   ['the broker', broker, 'broker'],
-  ['the second in the list with one credential', () => bearing('spare'), 'down'],
+  ['the second credential in the list', () => bearing('spare'), 'down'],
   ['nobody', none, 401],
   ['a stranger', stranger, 401],
   ['somebody not listed', unlisted, 401],
   ['a sender whose issuer is down', ofDown, 503],
 ];
 for (const [sender, make, outcome] of senders) {
-  test(`what cannot be read and comes from ${sender} is of ${outcome}`, async () => {
+  test(`a malformed request from ${sender} gives ${outcome}`, async () => {
     serveIssuer(server, [jwk(keys.first.publicKey, 'first')]);
     const asking = sources().filter(({ credentials }) => credentials.length > 0);
     const found = findAuthenticatedSender(asking, make(), soon());
@@ -133,13 +133,13 @@ for (const [sender, make, outcome] of senders) {
   });
 }
 
-test('what cannot be read and comes from nobody is of the source that asks for nothing', async () => {
+test('a malformed request without credentials belongs to the sender that requires none', async () => {
   const known = await findAuthenticatedSender(sources(), none(), soon());
   assert.ok(typeof known === 'object');
   assert.equal(known.name, 'open');
 });
 
-test('a credential is checked once for all events of a request', async () => {
+test('checks a credential once for all events of a request', async () => {
   let checks = 0;
   const counted: Credential = {
     kind: 'bearer',

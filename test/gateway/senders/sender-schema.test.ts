@@ -59,7 +59,7 @@ const full = `
 - name: rest
 `;
 
-test('sources are read whole', () => {
+test('reads all fields of senders', () => {
   const { sources, problems } = read(full);
   assert.deepEqual(problems, []);
   const [first, second, ...more] = sources;
@@ -78,7 +78,7 @@ test('sources are read whole', () => {
   assert.deepEqual([parkUnmatched, ackParked], [false, false]);
 });
 
-test('what was read lets the right senders in', async () => {
+test('the read senders accept valid credentials', async () => {
   const [source] = read(full).sources;
   assert.ok(source);
   const status = async (authorization?: string, accessToken?: string) => {
@@ -98,7 +98,7 @@ test('what was read lets the right senders in', async () => {
   }
 });
 
-test('where no versions are named, only v2 is taken', async () => {
+test('by default only v2 is accepted', async () => {
   const { sources } = read(
     `[{ name: a, auth: [{ eventbridge: { url: "${TARGET}", certificate: ${pem} } }] }]`,
   );
@@ -121,63 +121,58 @@ const bearer = (value: string): string => `[{ name: a, auth: [{ bearer: ${value}
 const webhook = (fields: string): string => `[{ name: a, webhook: { ${fields} } }]`;
 const EB = '0.auth.0.eventbridge';
 
-const mistakes: readonly (readonly [name: string, yaml: string, path: string, says: RegExp])[] = [
-  ['sources that are no list', 'name: a', '', /list of sources/],
-  ['a source that is no object', '[5]', '0', /object/],
+const mistakes: readonly (readonly [name: string, yaml: string, path: string, error: RegExp])[] = [
+  ['sources that are not a list', 'name: a', '', /list of sources/],
+  ['a source that is not an object', '[5]', '0', /object/],
   ['no name', '[{ match: { source: [a] } }]', '0', /name is missing/],
-  ['a name with other letters', '[{ name: "A b" }]', '0.name', /"A b"/],
-  ['a name that is there twice', '[{ name: a }, { name: a }]', '1.name', /a is there twice/],
+  ['a name with invalid characters', '[{ name: "A b" }]', '0.name', /"A b"/],
+  ['a name that is used twice', '[{ name: a }, { name: a }]', '1.name', /a is used more than once/],
   [
-    'a name that is there twice, where both have other mistakes',
+    'a name that is used twice, if both rows have other mistakes',
     '[{ name: a, ackParked: 1 }, { name: a, auth: 5 }]',
-    ...(['1.name', /a is there twice/] as const),
+    ...(['1.name', /a is used more than once/] as const),
   ],
   ['an unknown field', '[{ name: a, auths: [] }]', '0.auths', /unknown field/],
   ['a pattern without a list', '[{ name: a, match: { source: x } }]', '0.match.source', /array/],
   ['an unknown operator', '[{ name: a, match: { type: [{ like: x }] } }]', '0.match.type.0.like', /operator/],
   ['no pattern', '[{ name: a, match: 5 }]', '0.match', /object/],
   [
-    'a flag that is none',
+    'an invalid flag',
     '[{ name: a, ackParked: often }]',
     '0.ackParked',
     /ackParked is "often"; .*true or false/,
   ],
-  ['another flag that is none', '[{ name: a, parkUnmatched: 1 }]', '0.parkUnmatched', /true or false/],
+  ['another invalid flag', '[{ name: a, parkUnmatched: 1 }]', '0.parkUnmatched', /true or false/],
   [
-    'credentials that are no list',
+    'credentials that are not a list',
     '[{ name: a, auth: { bearer: { env: SHOP_TOKENS } } }]',
     '0.auth',
     /auth is an object; .*list/,
   ],
-  ['a credential that is no object', '[{ name: a, auth: [bearer] }]', '0.auth.0', /object/],
+  ['a credential that is not an object', '[{ name: a, auth: [bearer] }]', '0.auth.0', /object/],
   ['an unknown credential', '[{ name: a, auth: [{ basic: {} }] }]', '0.auth.0.basic', /unknown field/],
   ['an empty credential', '[{ name: a, auth: [{}] }]', '0.auth.0', /one of/],
   ['two in one', '[{ name: a, auth: [{ bearer: { env: SHOP_TOKENS }, oidc: {} }] }]', '0.auth.0', /one of/],
-  ['a bearer without a place', bearer('{}'), '0.auth.0.bearer', /either env.*or file/],
-  ['two places', bearer(`{ env: SHOP_TOKENS, file: ${tokens} }`), '0.auth.0.bearer', /either/],
+  ['a bearer without env or file', bearer('{}'), '0.auth.0.bearer', /either env.*or file/],
+  ['both env and file', bearer(`{ env: SHOP_TOKENS, file: ${tokens} }`), '0.auth.0.bearer', /either/],
   ['a variable that is not set', bearer('{ env: ABSENT }'), '0.auth.0.bearer.env', /ABSENT is not set/],
   ['an empty variable', bearer('{ env: EMPTY }'), '0.auth.0.bearer.env', /EMPTY/],
   ['a token that cannot be sent', bearer('{ env: CHINESE }'), '0.auth.0.bearer.env', /CHINESE.*characters/],
-  ['a file of tokens that is not there', bearer('{ file: none }'), '0.auth.0.bearer.file', /none.*ENOENT/],
+  ['a missing file of tokens', bearer('{ file: none }'), '0.auth.0.bearer.file', /none.*ENOENT/],
   ['a file without a token', bearer(`{ file: ${empty} }`), '0.auth.0.bearer.file', /empty/],
-  ['a folder of tokens', bearer('{ file: . }'), '0.auth.0.bearer.file', /EISDIR/],
+  ['a folder instead of a file', bearer('{ file: . }'), '0.auth.0.bearer.file', /EISDIR/],
   ['no issuer', oidc('audience: [a], subjects: [s]'), '0.auth.0.oidc', /issuer is missing/],
   ['an issuer over http', oidc('issuer: "http://a.example"'), '0.auth.0.oidc.issuer', /https/],
   ['no audience', oidc('issuer: "https://a.example", subjects: [s]'), '0.auth.0.oidc', /audience is missing/],
   ['an empty audience', oidc('audience: []'), '0.auth.0.oidc.audience', /list/],
   ['no subjects', oidc('issuer: "https://a.example", audience: [a]'), '0.auth.0.oidc', /subjects is missing/],
-  ['a subject that is no text', oidc('subjects: [5]'), '0.auth.0.oidc.subjects', /list/],
-  ['one subject in place of a list', oidc('subjects: s'), '0.auth.0.oidc.subjects', /list/],
+  ['a subject that is not text', oidc('subjects: [5]'), '0.auth.0.oidc.subjects', /list/],
+  ['one subject instead of a list', oidc('subjects: s'), '0.auth.0.oidc.subjects', /list/],
   ['a key set over http', oidc('jwks: "http://a.example/keys"'), '0.auth.0.oidc.jwks', /https/],
-  ['an authority that is not there', oidc('ca: none.crt'), '0.auth.0.oidc.ca', /none\.crt.*ENOENT/],
-  ['a token file that is not there', oidc('token: none'), '0.auth.0.oidc.token', /ENOENT/],
+  ['a missing authority file', oidc('ca: none.crt'), '0.auth.0.oidc.ca', /none\.crt.*ENOENT/],
+  ['a missing token file', oidc('token: none'), '0.auth.0.oidc.token', /ENOENT/],
   ['no url', '[{ name: a, auth: [{ eventbridge: { regions: [cn-hangzhou] } }] }]', EB, /url is missing/],
-  [
-    'a url that is none',
-    eventbridge('url: 5').replace('url: "https://a.example/", ', ''),
-    `${EB}.url`,
-    /http/,
-  ],
+  ['an invalid url', eventbridge('url: 5').replace('url: "https://a.example/", ', ''), `${EB}.url`, /http/],
   [
     'neither region nor certificate',
     eventbridge('').replace('regions: [cn-hangzhou],', ''),
@@ -192,35 +187,30 @@ const mistakes: readonly (readonly [name: string, yaml: string, path: string, sa
     /cn-hang\.zhou/,
   ],
   ['an unknown version', eventbridge('versions: [v3]'), `${EB}.versions`, /v3.*v1, v2/],
-  ['v1 without a token', eventbridge('versions: [v1, v2]'), `${EB}.versions`, /v1 needs a token/],
+  ['v1 without a token', eventbridge('versions: [v1, v2]'), `${EB}.versions`, /v1 requires a token/],
   ['no version', eventbridge('versions: []'), `${EB}.versions`, /v1, v2/],
-  [
-    'a certificate that is not there',
-    eventbridge('certificate: no.pem'),
-    `${EB}.certificate`,
-    /no\.pem.*ENOENT/,
-  ],
-  ['a certificate that is none', eventbridge(`certificate: ${tokens}`), `${EB}.certificate`, /X\.509/],
-  ['a certificate that is over', eventbridge(`certificate: ${expired}`), `${EB}.certificate`, /2020-01-01/],
-  ['a certificate of a curve', eventbridge(`certificate: ${unfit}`), `${EB}.certificate`, /RSA/],
-  ['a token without a place', eventbridge('token: {}'), `${EB}.token`, /either/],
+  ['a missing certificate file', eventbridge('certificate: no.pem'), `${EB}.certificate`, /no\.pem.*ENOENT/],
+  ['an invalid certificate', eventbridge(`certificate: ${tokens}`), `${EB}.certificate`, /X\.509/],
+  ['an expired certificate', eventbridge(`certificate: ${expired}`), `${EB}.certificate`, /2020-01-01/],
+  ['a certificate without RSA', eventbridge(`certificate: ${unfit}`), `${EB}.certificate`, /RSA/],
+  ['a token without env or file', eventbridge('token: {}'), `${EB}.token`, /either/],
   ['no origins', webhook('rate: 5'), '0.webhook', /origins is missing/],
   ['an origin with a space', webhook('origins: ["a b"]'), '0.webhook.origins', /a b/],
-  ['a rate of nothing', webhook('origins: ["*"], rate: 0'), '0.webhook.rate', /rate is 0; .*number/],
-  ['a rate that is no number', webhook('origins: ["*"], rate: often'), '0.webhook.rate', /number/],
+  ['a rate of 0', webhook('origins: ["*"], rate: 0'), '0.webhook.rate', /rate is 0; .*number/],
+  ['a rate that is not a number', webhook('origins: ["*"], rate: often'), '0.webhook.rate', /number/],
 ];
-for (const [name, yaml, path, says] of mistakes) {
-  test(`a mistake is found with its path: ${name}`, () => {
+for (const [name, yaml, path, error] of mistakes) {
+  test(`reports a mistake with its path: ${name}`, () => {
     const { sources, problems } = read(yaml);
     assert.ok(
-      problems.some((problem) => problem.startsWith(`${path}: `) && says.test(problem)),
+      problems.some((problem) => problem.startsWith(`${path}: `) && error.test(problem)),
       problems.join('\n') || 'no problem',
     );
     if (!path.endsWith('1.name')) assert.deepEqual(sources, []);
   });
 }
 
-test('all mistakes are told at once', () => {
+test('reports all mistakes at once', () => {
   const { problems } = read(`
 - name: A
   auth: [{ bearer: {} }, { oidc: { issuer: x } }]
@@ -232,9 +222,9 @@ test('all mistakes are told at once', () => {
 });
 
 for (const [name, yaml] of [
-  ['a token in place of its variable', bearer('{ env: "hunter2!" }')],
-  ['a token in place of the object', bearer('hunter2!')],
-  ['a token in place of the list', '[{ name: a, auth: hunter2! }]'],
+  ['a token instead of its variable', bearer('{ env: "hunter2!" }')],
+  ['a token instead of the object', bearer('hunter2!')],
+  ['a token instead of the list', '[{ name: a, auth: hunter2! }]'],
   ['a token as a field', bearer('{ token: hunter2! }')],
   ['a token that cannot be sent', bearer('{ env: CHINESE }')],
   ['a password in an issuer', oidc('issuer: "https://u:hunter2@a.example"')],
@@ -243,7 +233,7 @@ for (const [name, yaml] of [
     eventbridge('url: "ftp://a.example?access_token=hunter2"').replace('url: "https://a.example/", ', ''),
   ],
 ] as const) {
-  test(`no message shows ${name}`, () => {
+  test(`no message contains ${name}`, () => {
     const { problems } = read(yaml);
     assert.notEqual(problems.length, 0);
     for (const problem of problems) assert.doesNotMatch(problem, /h[uü]nter2/);

@@ -1,12 +1,12 @@
 import { condition, continueAsNew, defineQuery, setHandler } from '@temporalio/workflow';
 import { nextHops, onEvent } from '../../../workflows/public-api.ts';
 
-/** What the signal's input says. */
+/** The input of the signal. */
 export interface Change {
   readonly value: string;
 }
 
-/** A user's workflow, one run a city, that takes every change once and ends when it is told to. */
+/** A user's workflow with one run per city. It handles every change once, and ends when a change tells it to. */
 export async function watchCity(
   _input: unknown,
   effects: string[] = [],

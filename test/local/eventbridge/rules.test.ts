@@ -67,7 +67,7 @@ const mistakes: readonly (readonly [name: string, text: string, message: RegExp]
   [
     'two of a name',
     '{"rules":[{"name":"a","target":"/x","pattern":{}},{"name":"a","target":"/x","pattern":{}}]}',
-    /rules\[1\]\.name: a is there twice/,
+    /rules\[1\]\.name: a is used more than once/,
   ],
 ];
 

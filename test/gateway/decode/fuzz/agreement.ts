@@ -6,7 +6,7 @@ import { knownDifferences } from './known-differences.ts';
 import { type FuzzRequest, viewOf } from './request-view.ts';
 import { ours, theirs } from './verdicts.ts';
 
-/** How the two decoders' verdicts on a request differ in ways that no known difference explains. */
+/** Compares the two decoders' verdicts on a request. Returns the differences that no known difference explains. */
 export function unexplained(request: FuzzRequest): Discrepancy[] {
   const view = viewOf(request);
   return discrepancies(ours(request), theirs(request)).filter(
@@ -14,7 +14,7 @@ export function unexplained(request: FuzzRequest): Discrepancy[] {
   );
 }
 
-/** Throws, with the smallest request that shows it, when of so many requests one is read otherwise for no known reason. */
+/** Throws if a generated request has an unknown difference. The error contains the smallest such request. */
 export function assertAgreement({ seed, numRuns }: { seed: number; numRuns: number }): void {
   fc.assert(
     fc.property(arbitraryRequest, (request) => {

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 
-/** An event as a sender writes it, valid or not. */
+/** An event as a sender writes it, valid or invalid. */
 export interface WrittenEvent {
-  /** The attributes, `null` among them, as members of a JSON object. */
+  /** The attributes as members of a JSON object, also `null` values. */
   readonly members: Readonly<Record<string, unknown>>;
   readonly payload: {
     /** `data`, `data_base64`, both or neither. */
     readonly members: Readonly<Record<string, unknown>>;
-    /** The same payload as the body of binary mode. */
+    /** The same payload as a body in binary mode. */
     readonly bytes: Buffer;
   };
 }
@@ -35,7 +35,7 @@ const text = fc.oneof(
   { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 8 }) },
 );
 
-/** What no text attribute can be. */
+/** Values that are invalid for a text attribute. */
 const noText = fc.constantFrom(null, '', 0, 5, true, false, 1.5, {}, ['x']);
 
 const stamp = fc.oneof(
@@ -108,7 +108,7 @@ const members = fc.record(
   { requiredKeys: [] },
 );
 
-/** Most events have what they need. */
+/** Most events have the required attributes. */
 const whole = fc
   .tuple(members, fc.boolean(), fc.constantFrom('', '', 'schemaurl', 'custom'))
   .map(([made, odd, rare]) => ({
@@ -149,5 +149,5 @@ const payload = fc.oneof(
     .map((both) => ({ members: both, bytes: Buffer.from('[1') })),
 );
 
-/** Events of which most are valid, and the rest have one thing or two wrong with them. */
+/** Events that are mostly valid. The rest have one or two mistakes. */
 export const arbitraryEvent: fc.Arbitrary<WrittenEvent> = fc.record({ members: whole, payload });

@@ -18,7 +18,7 @@ const batchTypes = [
 ];
 const bareTypes = ['application/json', 'application/json;charset=utf-8', 'text/plain', ''];
 
-/** A change to a finished request, as a faulty sender or an odd proxy makes it. */
+/** A change to a finished request, as a faulty sender or an unusual proxy may make it. */
 const mutation = fc.oneof(
   { weight: 5, arbitrary: fc.constant((request: FuzzRequest) => request) },
   {
@@ -71,7 +71,7 @@ const raw = (text: string): string => Buffer.from(text).toString('latin1');
 const percentEncoded = (text: string): string =>
   raw(text).replace(/[^!#$&-~]/g, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
-/** How senders write header values; `percentEncodeText` is what the specification asks for. */
+/** How senders encode header values. The specification requires `percentEncodeText`. */
 const styles = [percentEncoded, percentEncoded, raw, raw, (text: string) => quoted(raw(text))];
 
 const inHeaders = fc.tuple(arbitraryEvent, fc.constantFrom(...styles)).map(([event, style]): FuzzRequest => {
@@ -79,9 +79,9 @@ const inHeaders = fc.tuple(arbitraryEvent, fc.constantFrom(...styles)).map(([eve
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || typeof value === 'object') continue;
-    // HTTP knows no spaces around a value.
+    // HTTP has no spaces around a value.
     const written = style(String(value)).replace(/^[ \t]+|[ \t]+$/g, '');
-    // Node refuses to read other characters; senders have to encode them.
+    // Node.js does not accept other characters, so senders must encode them.
     headers[`ce-${name}`] = /^[\t\x20-\x7e\x80-\xff]*$/.test(written)
       ? written
       : percentEncoded(String(value));
@@ -90,7 +90,7 @@ const inHeaders = fc.tuple(arbitraryEvent, fc.constantFrom(...styles)).map(([eve
   return { headers, body: event.payload.bytes };
 });
 
-/** Requests in every mode, most of them valid or nearly so. */
+/** Requests in every mode. Most of them are valid or nearly valid. */
 export const arbitraryRequest: fc.Arbitrary<FuzzRequest> = fc
   .tuple(
     fc.oneof(
@@ -103,7 +103,7 @@ export const arbitraryRequest: fc.Arbitrary<FuzzRequest> = fc
   )
   .map(([request, change]) => change(request));
 
-/** Any bytes under any headers. */
+/** Any bytes with any headers. */
 export const arbitraryBytes: fc.Arbitrary<FuzzRequest> = fc
   .tuple(
     fc.dictionary(

@@ -1,10 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Normal, Verdict } from './verdicts.ts';
 
-/** One way in which two decoders' verdicts on a request differ; `at` is the event's index. */
+/** A difference between two decoders' verdicts on a request. `at` is the event's index. */
 export type Discrepancy =
-  | { readonly what: 'only we refuse'; readonly sentence: string; readonly attribute: string | undefined }
-  | { readonly what: 'only they refuse'; readonly sentence: string }
+  | {
+      readonly what: 'only Sluice rejects';
+      readonly sentence: string;
+      readonly attribute: string | undefined;
+    }
+  | { readonly what: 'only the package rejects'; readonly sentence: string }
   | { readonly what: 'another number of events' }
   | {
       readonly what: 'attribute';
@@ -15,13 +19,13 @@ export type Discrepancy =
     }
   | { readonly what: 'data'; readonly at: number; readonly ours: Normal; readonly theirs: Normal };
 
-/** Every way in which the verdicts differ; why a request is refused is no matter. */
+/** Returns all differences between the verdicts. The reasons of rejections are not compared. */
 export function discrepancies(ours: Verdict, theirs: Verdict): Discrepancy[] {
-  if ('refused' in ours) {
-    if ('refused' in theirs) return [];
-    return [{ what: 'only we refuse', sentence: ours.refused, attribute: ours.attribute }];
+  if ('rejection' in ours) {
+    if ('rejection' in theirs) return [];
+    return [{ what: 'only Sluice rejects', sentence: ours.rejection, attribute: ours.attribute }];
   }
-  if ('refused' in theirs) return [{ what: 'only they refuse', sentence: theirs.refused }];
+  if ('rejection' in theirs) return [{ what: 'only the package rejects', sentence: theirs.rejection }];
   if (ours.events.length !== theirs.events.length) return [{ what: 'another number of events' }];
   return ours.events.flatMap((event, at) => between(event, theirs.events[at] ?? {}, at));
 }

@@ -1,11 +1,11 @@
 import type { KnownDifference } from './differences/known-difference.ts';
-import { onlyTheyRefuse } from './differences/only-they-refuse.ts';
-import { onlyWeRefuse } from './differences/only-we-refuse.ts';
+import { onlyPackageRejects } from './differences/only-package-rejects.ts';
+import { onlySluiceRejects } from './differences/only-sluice-rejects.ts';
 import { otherEvents } from './differences/other-events.ts';
 
-/** All of them: a discrepancy that none explains is a fault, ours or theirs, that nobody has looked at. */
+/** All known differences. A discrepancy that none of them explains is an unknown bug of Sluice or of the package. */
 export const knownDifferences: readonly KnownDifference[] = [
-  ...onlyWeRefuse,
-  ...onlyTheyRefuse,
+  ...onlySluiceRejects,
+  ...onlyPackageRejects,
   ...otherEvents,
 ];

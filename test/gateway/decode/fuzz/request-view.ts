@@ -1,22 +1,22 @@
 import type { RawRequest } from '../../../../gateway/decode/decode-request.ts';
 
-/** A request of the fuzz test: header names in lower case, values as Node gives them. */
+/** A request of the fuzz test: header names in lower case, values as Node.js gives them. */
 export interface FuzzRequest extends RawRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What a request is, read by rules of this test's own, to say which known difference it shows. */
+/** A request as this test reads it, independently of the decoders, to find which known difference applies. */
 export interface RequestView {
   readonly mode: 'binary' | 'structured' | 'batch' | 'bare';
   readonly headers: Readonly<Record<string, string>>;
   readonly contentType: string;
-  /** The body, where it is UTF-8. */
+  /** The body as text, if it is UTF-8. */
   readonly text: string | undefined;
-  /** The events as they were written: JSON objects, or the `ce-*` headers without their prefix. */
+  /** The events as they are in the request: JSON objects, or the `ce-*` headers without their prefix. */
   readonly events: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** The body as text; undefined where it is not UTF-8. A byte order mark is kept. */
+/** Returns the body as text; undefined if it is not UTF-8. Keeps a byte order mark. */
 export function textOf(body: Buffer): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
@@ -58,7 +58,7 @@ function objectsIn(text = ''): Record<string, unknown>[] {
 export const saysJson = (type: unknown): boolean =>
   typeof type === 'string' && /^[^/;]+\/(?:[^/;]+\+)?json\s*(?:;|$)/i.test(type);
 
-/** Whether a text is JSON. */
+/** Returns true if a text is JSON. */
 export function isJsonText(text: string | undefined): boolean {
   try {
     JSON.parse((text ?? '').replace(/^\ufeff/, ''));

@@ -4,25 +4,25 @@ import { BadEvent } from '../../../../gateway/decode/bad-event.ts';
 import { decodeRequest } from '../../../../gateway/decode/decode-request.ts';
 import { type FuzzRequest, saysJson, textOf, viewOf } from './request-view.ts';
 
-/** An event in CloudEvents' JSON format, forms that mean the same made one. */
+/** An event in CloudEvents' JSON format. Equivalent forms are normalised to one form. */
 export type Normal = Readonly<Record<string, unknown>>;
 
-/** What a decoder made of a request. */
+/** A decoder's result for a request. */
 export type Verdict =
   | { readonly events: readonly Normal[] }
-  | { readonly refused: string; readonly attribute?: string | undefined };
+  | { readonly rejection: string; readonly attribute?: string | undefined };
 
-/** Our decoder's verdict; whatever it throws but a `BadEvent` is thrown on. */
+/** Returns the verdict of Sluice's decoder. Rethrows every error except `BadEvent`. */
 export function ours(request: FuzzRequest): Verdict {
   try {
     return { events: decodeRequest(request).events.map((event) => normal(toJsonFormat(event), false)) };
   } catch (error) {
     if (!(error instanceof BadEvent)) throw error;
-    return { refused: error.message, attribute: error.attribute };
+    return { rejection: error.message, attribute: error.attribute };
   }
 }
 
-/** The verdict of the package `cloudevents`, which has said yes only where `validate()` has. */
+/** Returns the verdict of the package `cloudevents`, which accepts an event only if `validate()` does. */
 export function theirs(request: FuzzRequest): Verdict {
   const isBinary = viewOf(request).mode === 'binary';
   try {
@@ -35,13 +35,13 @@ export function theirs(request: FuzzRequest): Verdict {
       }),
     };
   } catch (error) {
-    return { refused: String(error) };
+    return { rejection: String(error) };
   }
 }
 
 /**
- * As JSON would carry it, with base64 in its canonical form, text of a type that is not JSON as the bytes it stands for
- * (in binary mode, where that is what a body is, without a type too), and the time as its instant.
+ * Normalises an event: base64 in its canonical form, the time as its instant, and text of a media type that is not JSON
+ * as its bytes. In binary mode, text without a media type becomes bytes, too, because a body is bytes.
  */
 function normal(event: Record<string, unknown>, isBinary: boolean): Normal {
   const {

@@ -1,13 +1,13 @@
 import type { Discrepancy } from '../discrepancies.ts';
 import type { FuzzRequest, RequestView } from '../request-view.ts';
 
-/** A way in which the package `cloudevents` 10.0.0 reads requests otherwise than we do, on purpose. */
+/** An intended difference between the package `cloudevents` 10.0.0 and Sluice. */
 export interface KnownDifference {
   readonly name: string;
-  /** Why ours is right, by which text. */
+  /** Why Sluice is right, and by which specification. */
   readonly reason: string;
-  /** A request that shows it. */
+  /** A request that shows the difference. */
   readonly example: FuzzRequest;
-  /** Whether this, and nothing else, is what the discrepancy shows in that request. */
+  /** True if this difference alone explains the discrepancy of a request. */
   explains(discrepancy: Discrepancy, request: RequestView): boolean;
 }

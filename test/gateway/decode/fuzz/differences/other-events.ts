@@ -4,10 +4,10 @@ import type { KnownDifference } from './known-difference.ts';
 
 const EXACT_JSON = ['application/json', 'application/json; charset=utf-8'];
 
-/** Events that both take, and of which the package makes something else. */
+/** Events that both accept, but that the package changes. */
 export const otherEvents: readonly KnownDifference[] = [
   {
-    name: 'a time is made up',
+    name: 'a generated time',
     reason: 'it is optional (spec 1.0)',
     example: structured({}),
     explains: (found, { events }) =>
@@ -17,8 +17,8 @@ export const otherEvents: readonly KnownDifference[] = [
       (events[found.at]?.time ?? null) === null,
   },
   {
-    name: 'a time that JavaScript does not read becomes now',
-    reason: 'EventBridge’s own zones, and leap seconds, which RFC 3339 has',
+    name: 'a time that JavaScript cannot parse is replaced by the current time',
+    reason: 'EventBridge sends its own zones, and RFC 3339 has leap seconds',
     example: structured({ time: '2020-08-17T16:04:46.149Asia/Shanghai' }),
     explains: (found, { events }) =>
       found.what === 'attribute' &&
@@ -27,9 +27,8 @@ export const otherEvents: readonly KnownDifference[] = [
       Number.isNaN(Date.parse(String(found.ours))),
   },
   {
-    name: 'header values are left as they came',
-    reason:
-      'they MUST be unquoted and percent-decoded (HTTP binding 3.1.3.2); raw UTF-8 is what sdk-go sends',
+    name: 'header values are not decoded',
+    reason: 'they MUST be unquoted and percent-decoded (HTTP binding 3.1.3.2); sdk-go sends raw UTF-8',
     example: binary({ 'ce-subject': 'Euro%20%E2%82%AC' }),
     explains: (found, { mode, headers }) =>
       found.what === 'attribute' &&
@@ -49,7 +48,7 @@ export const otherEvents: readonly KnownDifference[] = [
   },
   {
     name: 'data that is zero, false, empty or null is dropped',
-    reason: 'any JSON is data, and null "distinct from the absence" (JSON format 3.1.1)',
+    reason: 'any JSON value is data, and null is "distinct from the absence" (JSON format 3.1.1)',
     example: structured({ data: false }),
     explains: (found, { mode, events }) => {
       const { data, data_base64: base64 } = events[found.what === 'data' ? found.at : 0] ?? {};
@@ -62,8 +61,8 @@ export const otherEvents: readonly KnownDifference[] = [
     },
   },
   {
-    name: 'JSON in binary mode under a media type that is spelled in another way stays text',
-    reason: 'any subtype json or +json is JSON, whatever its parameters (JSON format 3.1.1)',
+    name: 'JSON in binary mode with a differently spelled media type stays text',
+    reason: 'every subtype json or +json is JSON, with any parameters (JSON format 3.1.1)',
     example: binary({ 'content-type': 'application/json;charset=utf-8' }, '{"a":1}'),
     explains: (found, { mode, contentType, text }) =>
       found.what === 'data' &&
@@ -74,15 +73,15 @@ export const otherEvents: readonly KnownDifference[] = [
       found.theirs.data === text,
   },
   {
-    name: 'JSON in binary mode that does not begin with [ { or " becomes text',
-    reason: 'the package puts quotes around it',
+    name: 'JSON in binary mode that does not start with [ { or " becomes text',
+    reason: 'the package adds quotes around it',
     example: binary({ 'content-type': 'application/json' }, '5'),
     explains: (found, { mode, contentType, text = '' }) =>
       found.what === 'data' && mode === 'binary' && saysJson(contentType) && !/^[[{"]/.test(text),
   },
   {
-    name: 'data_base64 of a JSON type is not read as JSON',
-    reason: 'it MAY be (JSON format 3.1.2), and is the same event as in binary mode',
+    name: 'data_base64 with a JSON media type is not parsed as JSON',
+    reason: 'parsing is allowed (JSON format 3.1.2), and gives the same event as binary mode',
     example: batched({ datacontenttype: 'application/json', data_base64: 'eyJhIjoxfQ==' }),
     explains: (found, { mode, events }) => {
       const { datacontenttype, data_base64: base64 } = events[found.what === 'data' ? found.at : 0] ?? {};

@@ -2,120 +2,120 @@ import { isJsonText, type RequestView, saysJson, textOf } from '../request-view.
 import { batched, binary, structured } from './example-request.ts';
 import type { KnownDifference } from './known-difference.ts';
 
-/** The events' values of an attribute, as they were written. */
+/** The values of an attribute in the original events. */
 const written = ({ events }: RequestView, name: string | undefined): unknown[] =>
   events.map((event) => event[name ?? '']);
 
 const isInteger = (value: unknown): boolean =>
   typeof value === 'number' && Number.isInteger(value) && Math.abs(value + 0.5) < 2 ** 31;
 
-/** What the package takes, and is no CloudEvent. */
-export const onlyWeRefuse: readonly KnownDifference[] = [
+/** Requests that the package accepts, but that are not CloudEvents. */
+export const onlySluiceRejects: readonly KnownDifference[] = [
   {
-    name: 'an id, a specversion or a time is made up',
-    reason: 'they are required (spec 1.0): with an id made up, each redelivery is another event',
+    name: 'a generated id, specversion or time',
+    reason: 'they are required (spec 1.0); with a generated id each redelivery would be another event',
     example: structured({ id: undefined }),
     explains: (found, request) =>
-      found.what === 'only we refuse' &&
+      found.what === 'only Sluice rejects' &&
       ['id', 'specversion', 'time'].includes(found.attribute ?? '') &&
       written(request, found.attribute).some((value) => !value),
   },
   {
-    name: 'a time that is none becomes now',
+    name: 'an invalid time is replaced by the current time',
     reason: 'a Timestamp is RFC 3339 (spec 1.0, type system)',
     example: structured({ time: 'today' }),
-    explains: (found) => found.what === 'only we refuse' && found.attribute === 'time',
+    explains: (found) => found.what === 'only Sluice rejects' && found.attribute === 'time',
   },
   {
-    name: 'a malformed expirytime is a text like any other',
-    reason: 'it is a Timestamp (extension expirytime): the event would never expire',
+    name: 'a malformed expirytime is accepted as text',
+    reason: 'it is a Timestamp (extension expirytime), and the event would never expire',
     example: structured({ expirytime: 'tomorrow' }),
-    explains: (found) => found.what === 'only we refuse' && found.attribute === 'expirytime',
+    explains: (found) => found.what === 'only Sluice rejects' && found.attribute === 'expirytime',
   },
   {
-    name: 'an optional attribute that is empty, zero or false is dropped',
-    reason: 'it must not be empty, and is text (spec 1.0)',
+    name: 'an empty, zero or false optional attribute is dropped',
+    reason: 'it must be text and must not be empty (spec 1.0)',
     example: structured({ subject: '' }),
     explains: (found, request) =>
-      found.what === 'only we refuse' &&
+      found.what === 'only Sluice rejects' &&
       request.mode !== 'binary' &&
       ['subject', 'datacontenttype', 'dataschema'].includes(found.attribute ?? '') &&
       written(request, found.attribute).some((value) => value === '' || value === 0 || value === false),
   },
   {
     name: 'control characters, noncharacters and lone surrogates',
-    reason: 'a String has none of them (spec 1.0, type system)',
+    reason: 'a String must not contain them (spec 1.0, type system)',
     example: structured({ subject: 'a\u0000b' }),
     explains: (found, request) =>
-      found.what === 'only we refuse' &&
+      found.what === 'only Sluice rejects' &&
       found.sentence.includes('characters that are not allowed') &&
       written(request, found.attribute).some(
         (value) =>
           typeof value === 'string' &&
-          // In a header, such a character is written as bytes or escapes, which the package leaves as they are.
+          // In a header, such a character is bytes or escapes, which the package does not decode.
           (/[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u.test(value) ||
             (request.mode === 'binary' && /[%\x80-\xff]/.test(value))),
       ),
   },
   {
     name: 'extensions that are objects, lists, fractions or large numbers',
-    reason: 'values are Boolean, Integer of 32 bits, or text (spec 1.0, type system)',
+    reason: 'values are Boolean, 32-bit Integer, or text (spec 1.0, type system)',
     example: structured({ custom: 2 ** 31 }),
     explains: (found, request) =>
-      found.what === 'only we refuse' &&
-      found.sentence.includes('allowed is text, true, false or an integer') &&
+      found.what === 'only Sluice rejects' &&
+      found.sentence.includes('allowed: text, true, false or a 32-bit integer') &&
       written(request, found.attribute).some(
         (value) => value !== null && !['string', 'boolean'].includes(typeof value) && !isInteger(value),
       ),
   },
   {
-    name: 'headers that name what is no attribute',
+    name: 'headers with names that attributes cannot have',
     reason:
-      'ce-datacontenttype MUST NOT be there (HTTP binding 3.1.1), nor can attributes be called data or data_base64',
+      'ce-datacontenttype MUST NOT be present (HTTP binding 3.1.1), and attributes cannot be called data or data_base64',
     example: binary({ 'ce-datacontenttype': 'text/plain' }),
     explains: (found, { mode, headers }) =>
-      found.what === 'only we refuse' &&
+      found.what === 'only Sluice rejects' &&
       mode === 'binary' &&
       ['datacontenttype', 'data', 'data_base64'].includes(found.attribute ?? '') &&
       headers[`ce-${found.attribute}`] !== undefined,
   },
   {
-    name: 'data beside data_base64',
+    name: 'data together with data_base64',
     reason: 'they are mutually exclusive (JSON format 3.1.1)',
     example: structured({ data: 1, data_base64: 'AA==' }),
     explains: (found, { events }) =>
-      found.what === 'only we refuse' &&
+      found.what === 'only Sluice rejects' &&
       found.attribute === 'data_base64' &&
       events.some((event) => 'data' in event && event.data_base64),
   },
   {
-    name: 'base64 that is none',
-    reason: 'data_base64 is Base64 (JSON format 3.1.1); what is left out of it would be lost',
+    name: 'invalid base64',
+    reason: 'data_base64 is Base64 (JSON format 3.1.1); skipped characters would be lost',
     example: structured({ data_base64: 'AA-_' }),
     explains: (found, request) =>
-      found.what === 'only we refuse' &&
+      found.what === 'only Sluice rejects' &&
       found.attribute === 'data_base64' &&
       written(request, 'data_base64').some(
         (value) => typeof value === 'string' && Buffer.from(value, 'base64').toString('base64') !== value,
       ),
   },
   {
-    name: 'a body that says it is JSON, and is not',
+    name: 'a body with a JSON media type that is not JSON',
     reason: '"this would have been an invalid event" (JSON format 3.2)',
     example: binary({ 'content-type': 'application/json' }, 'plain'),
     explains: (found, { mode, contentType, text }) =>
-      found.what === 'only we refuse' &&
+      found.what === 'only Sluice rejects' &&
       mode === 'binary' &&
       found.sentence.startsWith('the body ') &&
       saysJson(contentType) &&
       !isJsonText(text),
   },
   {
-    name: 'data_base64 that says it is JSON, and is not',
+    name: 'data_base64 with a JSON media type that is not JSON',
     reason: 'it is the same event as in binary mode',
     example: batched({ datacontenttype: 'application/json', data_base64: 'AP8=' }),
     explains: (found, { events }) =>
-      found.what === 'only we refuse' &&
+      found.what === 'only Sluice rejects' &&
       found.sentence.includes('data_base64 is not ') &&
       events.some(
         ({ datacontenttype, data_base64: base64 }) =>
@@ -127,37 +127,37 @@ export const onlyWeRefuse: readonly KnownDifference[] = [
     reason: 'it MUST be rejected (HTTP binding 3.1.3.2)',
     example: binary({ 'ce-subject': '%C0%A0' }),
     explains: (found, request) =>
-      found.what === 'only we refuse' &&
+      found.what === 'only Sluice rejects' &&
       request.mode === 'binary' &&
       found.sentence.endsWith('which is not UTF-8') &&
       written(request, found.attribute).some((value) => /[%\x80-\xff]/.test(String(value))),
   },
   {
-    name: 'a batch in a format whose name begins like JSON’s',
+    name: 'a batch in a format whose name starts like JSON’s',
     reason: 'it is another format (HTTP binding 3.3.1)',
     example: batched({ time: '2018-04-05T17:31:00Z' }, 'application/cloudevents-batch+jsonx'),
     explains: (found, { mode, contentType }) =>
-      found.what === 'only we refuse' &&
+      found.what === 'only Sluice rejects' &&
       mode === 'batch' &&
       found.sentence.includes('is not supported') &&
       !/^application\/cloudevents-batch\+json\s*(?:;|$)/.test(contentType),
   },
   {
     name: 'a batch that is not UTF-8',
-    reason: 'JSON is UTF-8 (RFC 8259, 8.1); the package puts U+FFFD in place of what it cannot read',
+    reason: 'JSON is UTF-8 (RFC 8259, 8.1); the package replaces invalid bytes by U+FFFD',
     example: {
       ...batched({}),
       body: Buffer.from(batched({ subject: 'é' }).body.toString(), 'latin1'),
     },
     explains: (found, { mode, text }) =>
-      found.what === 'only we refuse' && mode === 'batch' && text === undefined,
+      found.what === 'only Sluice rejects' && mode === 'batch' && text === undefined,
   },
   {
-    name: 'a header of nothing but quotes',
-    reason: 'it MUST be unquoted (HTTP binding 3.1.3.2), and is empty then',
+    name: 'a header that contains only quotes',
+    reason: 'it MUST be unquoted (HTTP binding 3.1.3.2), and is then empty',
     example: binary({ 'ce-type': '""' }),
     explains: (found, { mode, headers }) =>
-      found.what === 'only we refuse' &&
+      found.what === 'only Sluice rejects' &&
       mode === 'binary' &&
       found.sentence.endsWith(' is empty') &&
       headers[`ce-${found.attribute}`] === '""',
