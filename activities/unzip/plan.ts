@@ -8,7 +8,7 @@ import { withHeartbeat } from '../heartbeat.ts';
 import { planInThread } from './plan-in-thread.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
-/** The directory is read in slices of this many bytes. */
+/** The size of the slices in which the directory is read. */
 const SLICE_BYTES = 8 * 1024 * 1024;
 
 interface PlanTask {
@@ -17,8 +17,8 @@ interface PlanTask {
 }
 
 /**
- * Reads the end and the central directory of the archive by ranged GETs, judges every entry and cuts the archive into
- * parts. Writes nothing but the run's own notes, and those only for duplicates, links and unordered directories.
+ * Reads the end and the central directory of the archive with range requests, checks every entry, and splits the archive
+ * into parts. Writes only run objects: the list of skipped entries and the sorted directory, if there are any.
  */
 export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
   let read = 0;
@@ -59,7 +59,7 @@ async function readAndPlan(
     throw new InvalidInput('NotAZip', `${subject}: it is not a zip archive, or its end is missing`);
   }
   if (claim.length > limits.directoryBytes) {
-    const why = `its directory has ${claim.length} bytes, the limit is ${limits.directoryBytes}`;
+    const why = `its central directory has ${claim.length} bytes, but the limit is ${limits.directoryBytes}`;
     throw new InvalidInput('LimitExceeded', `${subject}: ${why}`);
   }
   const inTail = claim.start >= tail.at;
@@ -91,12 +91,13 @@ async function readAndPlan(
   async function putNote(note: { bucket: string; key: string; body: Buffer }): Promise<ObjectVersion> {
     await store.put(note, note.body, signal);
     const version = await store.head(note, signal);
-    if (version === undefined) throw new Error(`note oss://${note.bucket}/${note.key} is gone`);
+    if (version === undefined)
+      throw new Error(`oss://${note.bucket}/${note.key} was deleted while the run needs it`);
     return version;
   }
 }
 
-/** The first claim at whose place a directory really starts. */
+/** Returns the first candidate whose offset really holds a central directory. */
 async function findDirectory(
   claims: Iterable<DirectoryCandidate>,
   tail: { at: number; bytes: Buffer },
@@ -111,7 +112,7 @@ async function findDirectory(
         ? tail.bytes.subarray(inTail, inTail + 4)
         : await slice({ start: claim.start, end: claim.start + 4 });
     if (head.length === 4 && head.readUInt32LE(0) === DIRECTORY_SIGNATURE) return claim;
-    // A hostile tail can hold thousands of claims; each look outside of it costs a request.
+    // A malicious tail can hold thousands of candidates, and each check outside the tail costs a request.
     if (inTail < 0 && ++readsOutsideTail >= 16) return undefined;
   }
   return undefined;

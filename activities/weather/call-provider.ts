@@ -7,19 +7,19 @@ import { type CircuitBreaker, MAX_THROTTLE_WAIT_MS } from './circuit-breaker.ts'
 import { makePacedCalls } from './paced-calls.ts';
 import type { WeatherDeps } from './weather-deps.ts';
 
-/** What became of some calls. */
+/** The results of a set of calls. */
 export interface CallResults {
   readonly answers: readonly PlaceResult[];
   readonly failures: readonly { readonly ask: ProviderCall; readonly failure: ProviderFailure }[];
-  /** Whose instant had passed before they could be made. */
+  /** Calls whose time slots had passed before they could be made. */
   readonly missed: readonly ProviderCall[];
-  /** For which no call was left. */
+  /** Calls for which the budget had no call left. */
   readonly skipped: readonly ProviderCall[];
-  /** Calls set aside anew, less those given back. */
+  /** Calls newly reserved, minus calls returned to the budget. */
   readonly calls: number;
 }
 
-/** Sets calls aside, none after the day `until`, makes them at their instants, and answers what became of each. */
+/** Reserves calls (none after the day `until`), makes each in its time slot, and returns the result of each. */
 export async function callProvider(
   deps: WeatherDeps,
   gate: CircuitBreaker,
@@ -34,11 +34,11 @@ export async function callProvider(
     signal,
   );
   const granted = asks.slice(0, grant.calls);
-  // They are the next day's, and are set aside with the next chunk.
+  // These belong to the next day, and are reserved with the next chunk.
   const postponed = asks.slice(grant.calls, grant.calls + (grant.postponed ?? 0));
   const answers: PlaceResult[] = [];
   const failures: { ask: ProviderCall; failure: ProviderFailure }[] = [];
-  /** What was asked for with complaints about the rate: after the first one the others wait for instants further apart. */
+  /** The longest wait that a throttled call asked for. After the first one, the remaining calls wait for new time slots. */
   let waitedMs: number | undefined;
   const call = async (index: number): Promise<void> => {
     const ask = granted[index];
@@ -51,7 +51,7 @@ export async function callProvider(
           unread.push(answer.adcode);
           failure = answer.failure;
         } else answers.push(answer);
-      // The places of a call that could not be read are asked for again without the others, in one call.
+      // The places that could not be read are requested again in one call, without the others.
       if (failure !== undefined) failures.push({ ask: { ...ask, adcodes: unread }, failure });
       gate.recordSuccess();
     } catch (error) {
@@ -67,7 +67,7 @@ export async function callProvider(
   const more = () => !gate.isOpen;
   const over = () => gate.stopped !== undefined || waitedMs !== undefined;
   const missed = await makePacedCalls(grant, call, { clock, more, over, signal });
-  // Another worker has closed the provider: what was set aside for these calls is not made.
+  // Another worker has closed the provider: the calls reserved for these places are not made.
   const unmade = granted.length + postponed.length === 0 ? counted : 0;
   const given = await returnUnusedCalls(budgetStore, unmade, countedOn, signal);
   return {
@@ -82,7 +82,7 @@ export async function callProvider(
   };
 }
 
-/** How many of them were set aside for the latest of their days; those of days before count anew. */
+/** Counts the calls that are reserved for the latest of their days. Calls reserved for earlier days count as new. */
 export function lastCountedCalls(asks: readonly ProviderCall[]): {
   counted: number;
   countedOn: string | undefined;
@@ -97,16 +97,17 @@ const toProviderFailure = ({ class: kind, code, reason, afterMs }: ProviderError
   ...(afterMs === undefined ? {} : { afterMs }),
 });
 
-/** After a complaint nobody calls for so long, at least, in ms; as much again at random. */
+/** All workers pause for at least this long after a throttled call, plus up to as much again at random. */
 const EXTRA_WAIT_MS = 400;
-/** So many complaints in a row, or one that asks for a wait of so many ms, are worth a line in the log. */
+/** Log a warning after this many throttled calls in a row, or if one asks for a wait of more than `WARN_WAIT_MS`. */
 const WARN_AFTER_THROTTLED_CALLS = 10;
 const WARN_WAIT_MS = 2 * 60_000;
 
 /**
- * Tells all workers at once what follows from a refusal: after a complaint everybody is slower, and waits as it asks;
- * a quota closes the provider until the day of the refused call has ended, a wait that no run is held up for until it
- * is over. `waitedMs` is what complaints before this one have asked for; undefined: there was none.
+ * Shares the consequence of a failed call with all workers. After a throttled call all workers slow down and wait as
+ * long as the provider asks. An exhausted quota, or a long wait, closes the provider: for a quota until the end of the
+ * day of the failed call. Runs do not wait for a closed provider. `waitedMs` is the longest wait that earlier throttled
+ * calls have asked for; undefined if there was none.
  */
 async function recordRejection(
   { budgetStore, clock, log, provider }: WeatherDeps,
@@ -126,7 +127,10 @@ async function recordRejection(
     kind === 'throttled' &&
     (throttledCalls === WARN_AFTER_THROTTLED_CALLS || (throttledCalls === 1 && afterMs > WARN_WAIT_MS))
   )
-    log.warn({ provider: provider.id, code, throttledCalls, afterMs }, `the run is held up: ${reason}`);
+    log.warn(
+      { provider: provider.id, code, throttledCalls, afterMs },
+      `the provider throttles calls: ${reason}`,
+    );
   if (isShort && afterMs > waitedMs) {
     const relief = EXTRA_WAIT_MS * (1 + Math.random());
     await retryStore(() => budgetStore.slowDown(afterMs + relief, signal), signal);
@@ -135,7 +139,7 @@ async function recordRejection(
   if (until > clock()) await retryStore(() => budgetStore.close(until, `${code}: ${reason}`, signal), signal);
 }
 
-/** A place of the catalogue as providers are asked for it. */
+/** Returns a place of the catalogue in the form that providers expect. */
 function toProviderPlace(adcode: string): ProviderPlace {
   const place = placeOf(adcode);
   const { name = adcode, latitude, longitude } = place ?? {};

@@ -22,29 +22,29 @@ import { storeAnswers } from './store-answers.ts';
 import { readStoredDays } from './store-days.ts';
 import type { WeatherDeps } from './weather-deps.ts';
 
-/** Calls that are set aside, made and stored together: as much is fetched twice when a worker dies. */
+/** Calls that are reserved, made and stored together. If a worker exits, at most this many are repeated. */
 const CHUNK_CALLS = 25;
 
 export interface BatchTask {
   readonly adcodes: readonly string[];
-  /** The workflow's id, which the rows of `freshness` name. */
+  /** The workflow id, which is stored in the rows of `freshness`. */
   readonly run: string;
-  /** Calls beyond one for each place, or for as many as a call is for; absent: as many as one likes. */
+  /** Calls available for retries, beyond those needed for one attempt at each place. Absent: no limit. */
   readonly spareCalls?: number | undefined;
-  /** The last day (`yyyy-mm-dd`) for which calls are set aside; absent: no last one. */
+  /** The last day (`yyyy-mm-dd`) for which calls may be reserved. Absent: no limit. */
   readonly day?: string | undefined;
 }
 
-/** How far a batch is: told with each heartbeat, so that the next attempt goes on from here. */
+/** The progress of a batch. Sent with each heartbeat, so that the next attempt continues from here. */
 export interface BatchCursor {
   readonly left: readonly ProviderCall[];
   readonly counts: RefreshCounts;
 }
 
 /**
- * Fetches the places of a batch and stores what changed, going on where an attempt before this one was. Every call is
- * set aside on disk before it is made, and what a dead attempt had set aside stays used. No call is made again at the
- * cost of a place that was not asked for yet.
+ * Fetches the places of a batch and stores what changed. Continues where an earlier attempt stopped. Every call is
+ * reserved in the store before it is made; reservations of an attempt that crashed count as used. A retry never uses up
+ * a call that is needed for a place without any attempt so far.
  */
 export function refreshBatch(
   deps: WeatherDeps,
@@ -80,7 +80,7 @@ export function refreshBatch(
         };
       };
       await breaker.probeFirst(async () => {
-        // Its instant may pass before it is made: then nothing is known yet.
+        // The call may miss its time slot: then the state of the provider is still unknown.
         for (let made = false; !made && cursor.left.length > 0; ) {
           await breaker.waitUntilClosed(signal);
           const asked = await callProvider(deps, breaker, cursor.left.slice(0, 1), signal, day);
