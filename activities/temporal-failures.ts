@@ -2,7 +2,10 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import { classifyError, messageOf } from '../domain/errors.ts';
 
-/** A bug in Sluice is retried this many times: a deployment may fix it meanwhile, but retries must not go on for hours. */
+/**
+ * A bug in Sluice is retried this many times: a deployment may fix it meanwhile, but retries must not go on for
+ * hours.
+ */
 const MAX_BUG_ATTEMPTS = 12;
 
 /** Turns an error into a Temporal failure. Its classification decides on retries and on the delay before them. */

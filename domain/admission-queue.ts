@@ -1,6 +1,8 @@
 import { Unavailable } from './errors.ts';
 
-/** Bounds on concurrent work; absent: unlimited. `weight` is in a unit of the caller's choice, such as bytes or rows. */
+/**
+ * Bounds on concurrent work; absent: unlimited. `weight` is in a unit of the caller's choice, such as bytes or rows.
+ */
 export interface QueueCapacity {
   readonly slots?: number;
   readonly weight?: number;
@@ -69,7 +71,7 @@ export class AdmissionQueue {
     const now = this.tryEnter(weight);
     if (now !== undefined) return now;
     if (this.isFull(weight)) {
-      const message = `the queue is full: ${this.#waiters.size} are waiting, with a total weight of ${this.#waitingWeight}`;
+      const message = `the queue is full: ${this.#waiters.size} waiting, with a total weight of ${this.#waitingWeight}`;
       throw new Unavailable('Busy', message, { afterMs: RETRY_AFTER_MS });
     }
     return new Promise((resolve, reject) => {

@@ -9,8 +9,8 @@ export interface TimeSlots {
 }
 
 /**
- * Parses an ISO 8601 duration in days, hours, minutes and seconds (`PT3H`) into milliseconds. Returns undefined if it is
- * invalid or zero.
+ * Parses an ISO 8601 duration in days, hours, minutes and seconds (`PT3H`) into milliseconds. Returns undefined if it
+ * is invalid or zero.
  */
 export function parseDurationMs(text: unknown): number | undefined {
   if (typeof text !== 'string' || !/^P(?=.)(?:\d+D)?(?:T(?=.)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?$/.test(text))
@@ -19,14 +19,18 @@ export function parseDurationMs(text: unknown): number | undefined {
   return Number.isSafeInteger(ms) && ms > 0 ? ms : undefined;
 }
 
-/** Parses a slot length (24 hours must be a multiple of it) and an IANA time zone. Returns one message if any is wrong. */
+/**
+ * Parses a slot length (24 hours must be a multiple of it) and an IANA time zone. Returns one message if any is
+ * wrong.
+ */
 export function parseTimeSlots(duration: string, zone: string): TimeSlots | string {
   const everyMs = parseDurationMs(duration);
   const isPart = everyMs !== undefined && DAY_MS % everyMs === 0;
   const isZone = IANAZone.isValidZone(zone);
   if (isPart && isZone) return { everyMs, zone };
-  const lengthProblem = `the length of a time slot must divide 24 hours evenly, such as PT3H, but is ${JSON.stringify(duration)}`;
-  const zoneProblem = `the time zone of a time slot must be an IANA name, such as Asia/Shanghai, but is ${JSON.stringify(zone)}`;
+  const [shownLength, shownZone] = [JSON.stringify(duration), JSON.stringify(zone)];
+  const lengthProblem = `the length of a time slot must divide 24 hours evenly, such as PT3H, but is ${shownLength}`;
+  const zoneProblem = `the time zone of a time slot must be an IANA name, such as Asia/Shanghai, but is ${shownZone}`;
   return [...(isPart ? [] : [lengthProblem]), ...(isZone ? [] : [zoneProblem])].join('; ');
 }
 

@@ -13,8 +13,8 @@ import type { UnzipDeps } from './unzip-deps.ts';
 export const MAX_RUN_OBJECT_BYTES = 512 * 1024 * 1024;
 
 /**
- * Runs before the first write. Stores the keys that earlier versions and runs have written in an object of this run, and
- * deletes the old manifest, so that no consumer takes a mix of two versions for a complete one.
+ * Runs before the first write. Stores the keys that earlier versions and runs have written in an object of this run,
+ * and deletes the old manifest, so that no consumer takes a mix of two versions for a complete one.
  */
 export function begin(
   { store }: UnzipDeps,

@@ -38,7 +38,9 @@ export class SlidingReader {
   }
 }
 
-/** Returns the offset of an entry's data in the file of a part: behind its local header, which has a variable length. */
+/**
+ * Returns the offset of an entry's data in the file of a part: behind its local header, which has a variable length.
+ */
 export function locateData(reader: SlidingReader, offset: number, limit: number): number {
   const header = localHeaderLength(reader.slice(offset, LOCAL_HEADER_BYTES), 0);
   if (header === undefined) throw new InvalidInput('CorruptArchive', 'has no local header at its offset');
@@ -48,8 +50,8 @@ export function locateData(reader: SlidingReader, offset: number, limit: number)
 }
 
 /**
- * Creates the error for data that does not match the central directory. The workflow downloads such a part once more. The
- * messages in this file lack their subject, the entry: `withEntryName` adds it.
+ * Creates the error for data that does not match the central directory. The workflow downloads such a part once more.
+ * The messages in this file lack their subject, the entry: `withEntryName` adds it.
  */
 export const corruptEntry = (why: string): InvalidInput => new InvalidInput('CorruptEntry', why);
 

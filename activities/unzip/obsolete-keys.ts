@@ -4,8 +4,8 @@ import type { ObjectStore } from '../../ports/object-store.ts';
 import { keysInManifest, keysInRunObject } from './begin.ts';
 
 /**
- * Returns the `stale` keys that this archive may delete. Excludes keys outside its destination, and keys of other archives
- * whose destination is inside it: `zip/a/b.zip` extracts into the destination of `zip/a.zip`.
+ * Returns the `stale` keys that this archive may delete. Excludes keys outside its destination, and keys of other
+ * archives whose destination is inside it: `zip/a/b.zip` extracts into the destination of `zip/a.zip`.
  */
 export async function obsoleteKeysOf(
   store: ObjectStore,

@@ -17,8 +17,9 @@ interface PlanTask {
 }
 
 /**
- * Reads the end and the central directory of the archive with range requests, checks every entry, and splits the archive
- * into parts. Writes only run objects: the list of skipped entries and the sorted directory, if there are any.
+ * Reads the end and the central directory of the archive with range requests, checks every entry, and splits the
+ * archive into parts. Writes only run objects: the list of skipped entries and the sorted directory, if there are
+ * any.
  */
 export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
   let read = 0;

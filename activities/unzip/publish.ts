@@ -40,9 +40,9 @@ export function publish({ store }: UnzipDeps, task: PublishTask): Promise<FileTo
         }
       }
       if (tally.files !== expected.files || tally.bytes !== expected.bytes) {
-        throw new Error(
-          `oss://${bucket}/${notes.prefix} lists ${tally.files} files of ${tally.bytes} bytes, but the plan has ${expected.files} files of ${expected.bytes} bytes`,
-        );
+        const listed = `${tally.files} files of ${tally.bytes} bytes`;
+        const planned = `${expected.files} files of ${expected.bytes} bytes`;
+        throw new Error(`oss://${bucket}/${notes.prefix} lists ${listed}, but the plan has ${planned}`);
       }
       await store.remove(bucket, await obsoleteKeysOf(store, archive, previousKeys, signal), signal);
       const skipped = task.skipped

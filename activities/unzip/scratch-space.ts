@@ -63,11 +63,9 @@ export class ScratchSpace {
       throw new Unavailable('ScratchFull', why, { cause: error, afterMs: 5_000 });
     }
     this.#release(place);
-    throw new Unavailable(
-      'ScratchFull',
-      `the scratch disk at ${this.root} has ${free} bytes free, but a part needs ${bytes}; free some space, or set SLUICE_SCRATCH to another disk`,
-      { afterMs: 5_000 },
-    );
+    const need = `${free} bytes free, but a part needs ${bytes}`;
+    const why = `the scratch disk at ${this.root} has ${need}; free some space, or set SLUICE_SCRATCH to another disk`;
+    throw new Unavailable('ScratchFull', why, { afterMs: 5_000 });
   }
 
   async has(runId: string, name: string): Promise<boolean> {

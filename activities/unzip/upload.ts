@@ -26,8 +26,8 @@ interface UploadProgress {
 }
 
 /**
- * Stores every file of an extracted part. Records the keys before the first upload, and the stored objects at the end. The
- * CRC-64 that the store computes must match the bytes sent, and their CRC-32 must match the archive.
+ * Stores every file of an extracted part. Records the keys before the first upload, and the stored objects at the
+ * end. The CRC-64 that the store computes must match the bytes sent, and their CRC-32 must match the archive.
  */
 export async function upload(deps: UnzipDeps, task: PartTask): Promise<FileTotals> {
   const { scratch, store } = deps;

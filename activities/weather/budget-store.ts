@@ -100,7 +100,10 @@ export class BudgetStore {
     return this.#swap((known, nowMs) => next(budgetAt(known, this.#limits, nowMs), nowMs), signal);
   }
 
-  /** Writes the result of `next` if the stored budget has not changed meanwhile. Writes nothing if `next` returns none. */
+  /**
+   * Writes the result of `next` if the stored budget has not changed meanwhile. Writes nothing if `next` returns
+   * none.
+   */
   async #swap<T>(
     next: (known: CallBudget | undefined, nowMs: number) => readonly [CallBudget | undefined, T],
     signal: AbortSignal | undefined,

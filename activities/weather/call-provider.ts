@@ -38,7 +38,10 @@ export async function callProvider(
   const postponed = asks.slice(grant.calls, grant.calls + (grant.postponed ?? 0));
   const answers: PlaceResult[] = [];
   const failures: { ask: ProviderCall; failure: ProviderFailure }[] = [];
-  /** The longest wait that a throttled call asked for. After the first one, the remaining calls wait for new time slots. */
+  /**
+   * The longest wait that a throttled call asked for. After the first one, the remaining calls wait for new time
+   * slots.
+   */
   let waitedMs: number | undefined;
   const call = async (index: number): Promise<void> => {
     const ask = granted[index];

@@ -33,7 +33,10 @@ export function splitRetryable(failures: readonly FailedCall[]): {
   };
 }
 
-/** Orders pending calls by failed attempts: calls that missed their time slots come before calls that failed more often. */
+/**
+ * Orders pending calls by failed attempts: calls that missed their time slots come before calls that failed more
+ * often.
+ */
 export const orderByTries = (
   waiting: readonly ProviderCall[],
   again: readonly FailedCall[],
@@ -46,15 +49,17 @@ const CALL_BACKOFF = { firstMs: 500, longestMs: 4_000, factor: 8 };
 export const retryPauseMs = (tries: number): number => (tries === 0 ? 0 : backoffMs(CALL_BACKOFF, tries));
 
 /**
- * Returns the calls that a budget of `calls` cannot cover. Drops the calls with the most failed attempts first, and among
- * calls with as many attempts the last ones. A call that already has a reservation needs no budget.
+ * Returns the calls that a budget of `calls` cannot cover. Drops the calls with the most failed attempts first, and
+ * among calls with as many attempts the last ones. A call that already has a reservation needs no budget.
  */
 export function callsOverBudget(asks: readonly ProviderCall[], calls: number): ReadonlySet<ProviderCall> {
   const needing = asks.filter(({ countedOn }) => countedOn === undefined);
   return new Set(needing.sort((one, other) => one.tries - other.tries).slice(Math.max(0, calls)));
 }
 
-/** Returns reserved calls that are not made to the budget. Resolves to how many were returned: 0 if that is uncertain. */
+/**
+ * Returns reserved calls that are not made to the budget. Resolves to how many were returned: 0 if that is uncertain.
+ */
 export function returnUnusedCalls(
   book: BudgetStore,
   calls: number,

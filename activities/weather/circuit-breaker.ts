@@ -122,7 +122,9 @@ const stopReason = (ms: number, reason: string): string =>
 /** How many runs are remembered: more than run at the same time. */
 const MAX_RUNS = 32;
 
-/** The circuit breakers of the latest runs, by run id. A retried run has a new run id, so it starts with a closed one. */
+/**
+ * The circuit breakers of the latest runs, by run id. A retried run has a new run id, so it starts with a closed one.
+ */
 export class CircuitBreakers {
   readonly #breakers = new Map<string, CircuitBreaker>();
 

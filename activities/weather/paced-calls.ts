@@ -7,8 +7,8 @@ const MAX_LATE_MS = 15;
 const PARALLEL = 64;
 
 /**
- * Makes one call, `makeCall(index)`, in each reserved time slot, except in slots for which `more()` returns false. Stops
- * when `over()` returns true. Resolves, after all calls have ended, to the indexes for which no call was made.
+ * Makes one call, `makeCall(index)`, in each reserved time slot, except in slots for which `more()` returns false.
+ * Stops when `over()` returns true. Resolves, after all calls have ended, to the indexes for which no call was made.
  */
 export async function makePacedCalls(
   { calls, startAtMs, spacingMs }: CallReservation,

@@ -23,7 +23,10 @@ const OUTDATED: ProviderFailure = {
   ...{ class: 'transient', code: 'outdated', reason: 'all days of the forecast are in the past' },
 };
 
-/** Stores the results of calls: the changed days, and the outcome for each place. Retries while the store is unavailable. */
+/**
+ * Stores the results of calls: the changed days, and the outcome for each place. Retries while the store is
+ * unavailable.
+ */
 export async function storeAnswers(
   { store, provider, clock, log }: WeatherDeps,
   { answers, failures, skipped }: Pick<CallResults, 'answers' | 'failures' | 'skipped'>,

@@ -21,8 +21,8 @@ interface WriteCount {
 
 /**
  * Writes each changed day as a whole row, if the row is still as it was read, and updates `stored`. Resolves to the
- * places that another writer keeps changing. Throws `Unavailable` if a row cannot be written; rows already written stay,
- * so the same call can be retried.
+ * places that another writer keeps changing. Throws `Unavailable` if a row cannot be written; rows already written
+ * stay, so the same call can be retried.
  */
 export async function storeDays(
   store: TableStore,

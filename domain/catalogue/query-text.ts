@@ -1,6 +1,6 @@
 /**
- * Normalises a query for the comparison with names: words without blanks, in lower case, full-width forms as plain ones,
- * without tones and apostrophes, ü and v as u.
+ * Normalises a query for the comparison with names: words without blanks, in lower case, full-width forms as plain
+ * ones, without tones and apostrophes, ü and v as u.
  */
 export function queryWords(text: string): string[] {
   return text

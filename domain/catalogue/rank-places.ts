@@ -23,7 +23,9 @@ interface AncestorMatch {
 /** With more words than these, only the words together name a place, not each word on its own. */
 const MAX_WORDS = 6;
 
-/** Returns every place that a query names, itself or by a place that contains it, in order of adcode. '' matches all. */
+/**
+ * Returns every place that a query names, itself or by a place that contains it, in order of adcode. '' matches all.
+ */
 export function rankPlaces(query: string): RankedPlace[] {
   const pieces = queryWords(query);
   const typed = pieces.join('');

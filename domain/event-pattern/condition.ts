@@ -45,7 +45,9 @@ function onPresent(test: ScalarTest): Condition {
   };
 }
 
-/** A missing field satisfies `exists: false`. An object or an empty array satisfies neither (RocketMQ expects a leaf). */
+/**
+ * A missing field satisfies `exists: false`. An object or an empty array satisfies neither (RocketMQ expects a leaf).
+ */
 function compileExists(expected: unknown, path: PathSteps): Condition {
   if (typeof expected !== 'boolean') throw new PatternError(path, 'exists must be true or false', expected);
   const present = onPresent(() => expected);

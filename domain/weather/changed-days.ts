@@ -28,8 +28,8 @@ export interface ChangedDay {
 }
 
 /**
- * Returns the days of a forecast that differ from the stored ones, except days with a newer stored forecast from the same
- * provider.
+ * Returns the days of a forecast that differ from the stored ones, except days with a newer stored forecast from the
+ * same provider.
  */
 export function changedDays(
   forecast: PlaceForecast,
@@ -60,8 +60,8 @@ export const countKeptDays = ({ days }: PlaceForecast, today: string): number =>
   days.filter(({ date }) => date >= today).length;
 
 /**
- * Returns the hash of a day forecast, 16 hex digits: the start of the SHA-256 over the JSON array of the provider and the
- * forecast's values. It excludes report time and fetch time. Another provider's equal forecast has another hash.
+ * Returns the hash of a day forecast, 16 hex digits: the start of the SHA-256 over the JSON array of the provider and
+ * the forecast's values. It excludes report time and fetch time. Another provider's equal forecast has another hash.
  */
 export function dayForecastHash(day: DayForecast, provider: ProviderId): string {
   const hashedValues = [

@@ -1,6 +1,8 @@
 /** The result of a query of the original `GET /api/weather/query`. */
 export type LegacyQueryResult =
-  /** The row's columns, all texts; undefined if there is no row. Columns that the original did not have are left out. */
+  /**
+   * The row's columns, all texts; undefined if there is no row. Columns that the original did not have are left out.
+   */
   | { readonly row: Readonly<Record<string, string>> | undefined }
   /** The missing parameter; an empty one is not missing. `cityCode` is checked first. */
   | { readonly missing: 'cityCode' | 'date' }
@@ -15,9 +17,9 @@ const COLUMNS = [
 
 /**
  * Returns the body of `GET /api/weather/query` as the original service answered it, always with status 200 and
- * `Content-Type: application/json` (no charset). Its handler (knative-sample/weather-service, pkg/api/weather.go) writes
- * the json.Marshal output of a struct of code, message and data: without a final line feed. `data` is null if the row was
- * not queried, `{}` if there is none.
+ * `Content-Type: application/json` (no charset). Its handler (knative-sample/weather-service, pkg/api/weather.go)
+ * writes the json.Marshal output of a struct of code, message and data: without a final line feed. `data` is null if
+ * the row was not queried, `{}` if there is none.
  */
 export function legacyAnswer(outcome: LegacyQueryResult): string {
   if ('missing' in outcome) return jsonBody(400, `${outcome.missing} param a does not exist`, 'null');

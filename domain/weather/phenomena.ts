@@ -15,8 +15,8 @@ export interface ClassifiedPhenomenon extends PhenomenonMeaning {
 }
 
 /**
- * Returns the categories and severity of a phenomenon. Never throws. Guesses the meaning of a text outside the table from
- * its parts and characters. '' and a text that gives no hint are `unknown`.
+ * Returns the categories and severity of a phenomenon. Never throws. Guesses the meaning of a text outside the table
+ * from its parts and characters. '' and a text that gives no hint are `unknown`.
  */
 export function classifyPhenomenon(text: string): ClassifiedPhenomenon {
   const trimmed = text.trim();

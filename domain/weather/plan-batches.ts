@@ -18,13 +18,14 @@ const MIN_BATCHES = 8;
 const COUNTY_SHARE_DIVISOR = 4;
 
 /**
- * Plans the batches of a slot. Order of the tiers: subscribed places, provinces and prefectures, counties, then places
- * that the provider does not support. Within a tier, the places that were checked longest ago come first, up to `places`
- * in total.
+ * Plans the batches of a slot. Order of the tiers: subscribed places, provinces and prefectures, counties, then
+ * places that the provider does not support. Within a tier, the places that were checked longest ago come first, up
+ * to `places` in total.
  *
  * A batch has places of one tier that are neighbours by adcode, so that its rows are close together. The batches of a
- * tier, and the places of a batch, are ordered by the time of the last check, so that it is not always the same places
- * that get no call. Fewer than 800 places are still split into at least 8 batches, if `placesPerCall` allows it.
+ * tier, and the places of a batch, are ordered by the time of the last check, so that it is not always the same
+ * places that get no call. Fewer than 800 places are still split into at least 8 batches, if `placesPerCall` allows
+ * it.
  */
 export function planBatches(known: readonly PlaceStatus[], places: number, placesPerCall = 1): string[][] {
   const size = batchSize(Math.min(places, known.length), placesPerCall);

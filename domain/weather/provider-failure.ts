@@ -1,7 +1,7 @@
 /**
- * What a failed call means for a refresh. `throttled`: slow down and retry. `transient`: retry a few times. `quota`: stop
- * until the quota is renewed. `configuration`: stop until a person changes something. `place`: only this place is
- * rejected.
+ * What a failed call means for a refresh. `throttled`: slow down and retry. `transient`: retry a few times. `quota`:
+ * stop until the quota is renewed. `configuration`: stop until a person changes something. `place`: only this place
+ * is rejected.
  */
 export type FailureClass = 'throttled' | 'transient' | 'quota' | 'configuration' | 'place';
 

@@ -10,7 +10,10 @@ export const REFRESH_TIME_ZONE = 'Asia/Shanghai';
 
 const SLOT_MS = REFRESH_HOURS.step * 60 * 60 * 1_000;
 
-/** Returns the nominal time at the end of a run's id, `weather-refresh-2026-11-22T03:00:00Z`; undefined if it has none. */
+/**
+ * Returns the nominal time at the end of a run's id, `weather-refresh-2026-11-22T03:00:00Z`; undefined if it has
+ * none.
+ */
 export function refreshSlotOf(workflowId: string): string | undefined {
   const [, slot] = /-(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/.exec(workflowId) ?? [];
   return slot !== undefined && !Number.isNaN(Date.parse(slot)) ? slot : undefined;

@@ -37,13 +37,14 @@ export class CorruptDirectory extends Error {
 }
 
 /**
- * Reads a whole central directory by its bytes, never by a count: common tools write 16-bit counts modulo 65,536. Throws
- * `CorruptDirectory` if the bytes are inconsistent.
+ * Reads a whole central directory by its bytes, never by a count: common tools write 16-bit counts modulo 65,536.
+ * Throws `CorruptDirectory` if the bytes are inconsistent.
  */
 export function* readDirectory(directory: Buffer): Generator<DirectoryRecord> {
   let at = 0;
   while (at < directory.length) {
-    if (at + 4 <= directory.length && directory.readUInt32LE(at) === 0x05054b50) return; // 4.3.13: a digital signature ends it
+    // APPNOTE 4.3.13: a digital signature may follow the last entry.
+    if (at + 4 <= directory.length && directory.readUInt32LE(at) === 0x05054b50) return;
     if (at + FIXED_BYTES > directory.length) throw new CorruptDirectory(at, 'it ends within an entry');
     const record = readRecord(directory, at);
     yield record;

@@ -7,8 +7,8 @@ import type { PlacedFile } from './split-parts.ts';
 const RECORD_BYTES = 46;
 
 /**
- * The files of an archive, a few numbers each, in typed arrays: millions of entries fit into memory, which objects would
- * not. A file with the path of an earlier one replaces it: the last one wins, as in every unzip tool.
+ * The files of an archive, a few numbers each, in typed arrays: millions of entries fit into memory, which objects
+ * would not. A file with the path of an earlier one replaces it: the last one wins, as in every unzip tool.
  */
 export class FileTable {
   readonly #recordAt: Float64Array;

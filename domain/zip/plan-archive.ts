@@ -30,8 +30,8 @@ export interface ArchivePlan {
   readonly parts: readonly Part[];
   readonly skipped: readonly SkippedEntry[];
   /**
-   * The directory sorted by data offset, without replaced duplicates; parts are slices of it. Undefined if the archive's
-   * own directory can be used, which is the usual case.
+   * The directory sorted by data offset, without replaced duplicates; parts are slices of it. Undefined if the
+   * archive's own directory can be used, which is the usual case.
    */
   readonly reordered: Buffer | undefined;
 }

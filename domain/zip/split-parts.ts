@@ -2,8 +2,8 @@ import type { PartLimits } from '../unzip/limits.ts';
 import { LOCAL_HEADER_MAX_BYTES } from './local-header.ts';
 
 /**
- * A contiguous slice of an archive: some entries of its directory, and the bytes that hold their data. It is small enough
- * for Temporal's payloads, whatever the archive is.
+ * A contiguous slice of an archive: some entries of its directory, and the bytes that hold their data. It is small
+ * enough for Temporal's payloads, whatever the archive is.
  */
 export interface Part {
   readonly index: number;
