@@ -6,7 +6,7 @@ import { CircuitBreaker } from '../../../activities/weather/circuit-breaker.ts';
 import { setWeatherStage } from './weather-test-deps.ts';
 
 const { signal } = new AbortController();
-/** Ten seconds on each side of midnight in Beijing. */
+/** Ten seconds before and after midnight in Beijing. */
 const BEFORE = Date.parse('2026-11-22T23:59:50+08:00');
 const AFTER = Date.parse('2026-11-23T00:00:10+08:00');
 const limits = { perSecond: 500, perDay: 100 };
@@ -14,7 +14,7 @@ const ASKS: readonly ProviderCall[] = ['330000', '330100', '330102', '330105', '
   ...{ adcodes: [adcode], tries: 0 },
 }));
 
-test('calls that were set aside before midnight, and missed, count anew when they are made after it', async (t) => {
+test('counts calls again that were reserved before midnight but are made after it', async (t) => {
   const { deps, calls } = await setWeatherStage(t, limits);
   const held = new CircuitBreaker();
   held.recordFailure({ class: 'throttled', code: 'c', reason: 'too fast', afterMs: 60_000 });
@@ -28,10 +28,10 @@ test('calls that were set aside before midnight, and missed, count anew when the
 
   const again = await callProvider(deps({ clock: () => BEFORE }), held, before.missed, signal);
   assert.deepEqual([again.missed.length, again.calls], [5, 0]);
-  assert.equal((await budgetStore.readBudget()).dayCalls, 5, 'on the day itself they are not counted twice');
+  assert.equal((await budgetStore.readBudget()).dayCalls, 5, 'on the same day they are not counted twice');
 
   const of = deps({ clock: () => AFTER });
-  // Another's calls of the new day are none of these.
+  // The new day also has calls of another worker.
   await of.budgetStore.reserve(20, 0);
   const after = await callProvider(of, new CircuitBreaker(), again.missed, signal);
   assert.deepEqual([after.answers.length, after.calls, await calls()], [5, 5, 5]);
@@ -39,7 +39,7 @@ test('calls that were set aside before midnight, and missed, count anew when the
   assert.deepEqual({ day, dayCalls, monthCalls }, { day: '2026-11-23', dayCalls: 25, monthCalls: 25 });
 });
 
-test('a slot’s calls are those of its day: what is not made by midnight is left out', async (t) => {
+test('skips the calls of a slot that are not made by midnight of its day', async (t) => {
   const { deps, calls } = await setWeatherStage(t, limits);
   const late = deps({ clock: () => BEFORE, limits: { ...limits, perSecond: 0.2 } });
   const slow = await late.budgetStore.reserve(5, 0, { until: '2026-11-22' });
@@ -53,7 +53,7 @@ test('a slot’s calls are those of its day: what is not made by midnight is lef
   assert.deepEqual([next.answers.length, next.calls], [5, 5]);
 });
 
-test('of calls that were set aside for several days those of the latest count as such', async (t) => {
+test('counts only the reservations of the latest day', async (t) => {
   const { deps } = await setWeatherStage(t, limits);
   const of = deps({ clock: () => AFTER });
   await of.budgetStore.reserve(3, 0);
@@ -64,7 +64,7 @@ test('of calls that were set aside for several days those of the latest count as
   assert.equal((await of.budgetStore.readBudget()).dayCalls, 6);
 });
 
-test('calls that were set aside are given back where another worker has closed the provider meanwhile', async (t) => {
+test('returns reserved calls if another worker has closed the provider meanwhile', async (t) => {
   const { deps, calls } = await setWeatherStage(t, limits);
   const of = deps({ clock: () => AFTER });
   await of.budgetStore.reserve(7, 0);

@@ -24,7 +24,7 @@ const cases: readonly (readonly [calls: number, out: string])[] = [
   [-3, 'abdef'],
 ];
 for (const [calls, out] of cases)
-  test(`with ${calls} calls left, ${out === '' ? 'none' : out} of six is left out`, () =>
+  test(`with ${calls} calls left, drops ${out === '' ? 'none' : out} of six`, () =>
     assert.equal(
       [...callsOverBudget(asks, calls)]
         .flatMap(({ adcodes }) => adcodes)
@@ -33,7 +33,7 @@ for (const [calls, out] of cases)
       out,
     ));
 
-test('what missed its instant is asked for before what failed more often, and in the order in which it came', () => {
+test('puts calls that missed their time slot before calls that failed more often, in their original order', () => {
   const failure = { class: 'transient', code: 'network', reason: 'away' } as const;
   const again = [ask('x', 1), ask('y', 2)].map((each) => ({ ask: each, failure }));
   const waiting = [ask('p'), ask('q', 2), ask('r')];

@@ -5,7 +5,7 @@ import type { FailureClass, ProviderFailure } from '../../../domain/weather/prov
 
 const failure = (kind: FailureClass): ProviderFailure => ({ class: kind, code: 'c', reason: 'the reason' });
 
-/** When a run stops whose calls all fail alike, ten of them a second; undefined: never. */
+/** After how many ms a run stops if all its calls fail alike, ten of them a second; undefined: never. */
 const stops: readonly (readonly [FailureClass, number | undefined])[] = [
   ['quota', 0],
   ['configuration', 0],
@@ -14,7 +14,7 @@ const stops: readonly (readonly [FailureClass, number | undefined])[] = [
   ['place', undefined],
 ];
 for (const [kind, after] of stops)
-  test(`${kind} stops a run ${after === undefined ? 'never' : `after ${after} ms of nothing else`}`, () => {
+  test(`a run with nothing but ${kind} ${after === undefined ? 'never stops' : `stops after ${after} ms`}`, () => {
     let now = 5_000;
     const gate = new CircuitBreaker(() => now);
     for (let ms = 0; ms <= 400_000; ms += 100) {
@@ -25,15 +25,15 @@ for (const [kind, after] of stops)
     if (after !== undefined && after > 0)
       assert.equal(
         gate.stopped?.reason,
-        `nothing was answered for ${after / 1_000} s, the last time: the reason`,
+        `no call succeeded for ${after / 1_000} s; the last failure: the reason`,
       );
   });
 
 for (const [what, answer] of [
-  ['an answer', (gate: CircuitBreaker) => gate.recordSuccess()],
-  ['a refused place', (gate: CircuitBreaker) => gate.recordFailure(failure('place'))],
+  ['a success', (gate: CircuitBreaker) => gate.recordSuccess()],
+  ['a rejected place', (gate: CircuitBreaker) => gate.recordFailure(failure('place'))],
 ] as const)
-  test(`${what} in between lets a run go on that is told it calls too often`, () => {
+  test(`${what} in between lets a throttled run continue`, () => {
     let now = 0;
     const gate = new CircuitBreaker(() => now);
     for (let count = 1; count <= 1_000; count++) {
@@ -44,7 +44,7 @@ for (const [what, answer] of [
     assert.deepEqual([gate.stopped, gate.throttledCalls], [undefined, 0]);
   });
 
-test('fewer than twenty complaints stop no run, however long they take', () => {
+test('does not stop a run with fewer than twenty throttled calls, however long they take', () => {
   let now = 0;
   const gate = new CircuitBreaker(() => now);
   for (let count = 1; count <= 20; count++) {
@@ -57,15 +57,15 @@ test('fewer than twenty complaints stop no run, however long they take', () => {
 
 for (const [minutes, reason] of [
   [10, undefined],
-  [11, 'the reason, and asks for 11 minutes without a call'],
+  [11, 'the reason, and asks for a pause of 11 minutes'],
 ] as const)
-  test(`a complaint that asks for ${minutes} minutes ${reason === undefined ? 'holds' : 'stops'} the run`, () => {
+  test(`a throttled call that asks for ${minutes} minutes ${reason === undefined ? 'pauses' : 'stops'} the run`, () => {
     const gate = new CircuitBreaker(() => 0);
     gate.recordFailure({ ...failure('throttled'), afterMs: minutes * 60_000 });
     assert.deepEqual([gate.isOpen, gate.stopped?.reason], [true, reason]);
   });
 
-test('a call that is answered in between lets a run go on, and what stopped it first is said', () => {
+test('continues a run after a success in between, and reports the first failure that stops it', () => {
   let now = 0;
   const gate = new CircuitBreaker(() => now);
   for (let count = 0; count < 500; count++) {
@@ -79,7 +79,7 @@ test('a call that is answered in between lets a run go on, and what stopped it f
   assert.equal(gate.stopped?.class, 'quota');
 });
 
-test('a complaint holds every call for as long as it says, an outage for ever longer', () => {
+test('pauses all calls as long as a throttled call asks, and longer and longer during an outage', () => {
   let now = 0;
   const gate = new CircuitBreaker(() => now);
   gate.recordFailure({ ...failure('throttled'), afterMs: 15_000 });
@@ -102,7 +102,7 @@ test('a complaint holds every call for as long as it says, an outage for ever lo
   assert.equal(gate.isFailing, false);
 });
 
-test('the first call is made alone, whatever becomes of it, and is made once', async () => {
+test('makes the first call alone and once, whatever its result is', async () => {
   const gate = new CircuitBreaker();
   const order: string[] = [];
   let answer = (_error: Error): void => {};
@@ -124,7 +124,7 @@ test('the first call is made alone, whatever becomes of it, and is made once', a
   assert.deepEqual(order, ['first call', 'batch 1 goes on', 'batch 2 goes on']);
 });
 
-test('the batches of a run share a gate, and old runs are forgotten', () => {
+test('shares one circuit breaker among the batches of a run, and forgets old runs', () => {
   const gates = new CircuitBreakers();
   const one = gates.of('one');
   assert.equal(gates.of('one'), one);

@@ -9,10 +9,10 @@ const CODES = allPlaces()
   .slice(0, 60)
   .map(({ adcode }) => adcode);
 const batches = [CODES.slice(0, 30), CODES.slice(30)] as const;
-/** The third of the first batch's, when several others are under way. */
+/** The third place of the first batch, when several calls are in flight. */
 const REFUSED = CODES[2] ?? '';
 
-/** The same with a provider that notes when calls are begun, and when one is refused for the quota. */
+/** Wraps a provider so that it records when calls start, and when one is rejected for the quota. */
 function noting(of: WeatherDeps): { of: WeatherDeps; noted: string[] } {
   const noted: string[] = [];
   const { provider } = of;
@@ -29,7 +29,7 @@ function noting(of: WeatherDeps): { of: WeatherDeps; noted: string[] } {
   return { of: { ...of, provider: { ...provider, id, keyedBy, placesPerCall, fetchForecasts: ask } }, noted };
 }
 
-test('a quota that ends in the middle lets what is under way end, begins nothing more, and keeps no call unmade', async (t) => {
+test('ends calls in flight when the quota is used up, starts no more, and returns unused reservations', async (t) => {
   const { deps, refresh, faults, calls } = await setWeatherStage(t, { perSecond: 40, perDay: 1_000 });
   await faults({ do: 'delay', ms: 300 }, { do: 'infocode', code: '10003', adcodes: [REFUSED] });
   const { of, noted } = noting(deps());
@@ -39,14 +39,14 @@ test('a quota that ends in the middle lets what is under way end, begins nothing
 
   assert.ok(!noted.slice(noted.indexOf('quota')).includes('begun'), noted.join(' '));
   const begun = noted.filter((what) => what === 'begun').length;
-  assert.ok(begun > 5 && begun < CODES.length, `${begun} were begun`);
+  assert.ok(begun > 5 && begun < CODES.length, `${begun} were started`);
   const sum = (of: (result: (typeof results)[number]) => number): number =>
     results.reduce((all, result) => all + of(result), 0);
   assert.equal(await calls(), begun);
   assert.equal(
     sum(({ counts }) => counts.fresh),
     begun - 1,
-    'what was under way is stored',
+    'the results of calls in flight are stored',
   );
   assert.equal(
     sum(({ counts }) => counts.calls),
