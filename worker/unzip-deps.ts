@@ -29,7 +29,7 @@ export function createUnzipDeps(
     }),
     runs: temporalRunControl(client),
     events: sink === undefined ? logEventSink(log) : httpEventSink(sink),
-    scratch: new ScratchSpace({ root: disk.root, queue: `unzip-scratch-${disk.id}`, places: config.parts }),
+    scratch: new ScratchSpace({ root: disk.root, queue: `unzip-scratch-${disk.id}`, slots: config.parts }),
     limits: defaultLimits,
     partLimits: defaultPartLimits,
     charset: config.zipCharset,

@@ -16,8 +16,8 @@ export async function inspect(
   { bucket, key, etag }: UnzipObjectInput,
 ): Promise<InspectResult> {
   checkInput({ bucket, key, etag });
-  const place = archiveKeysOf(bucket, key);
-  if (place === undefined) return { outcome: 'ignored', note: `${key} is not an archive under zip/` };
+  const keys = archiveKeysOf(bucket, key);
+  if (keys === undefined) return { outcome: 'ignored', note: `${key} is not an archive under zip/` };
   const current = await withHeartbeat(
     () => 'reading the metadata of the object',
     (signal) => store.head({ bucket, key }, signal),
@@ -31,8 +31,8 @@ export async function inspect(
   }
   return {
     outcome: 'archive',
-    archive: { bucket, key, etag: current.etag, size: current.size, ...place },
-    workflowId: toWorkflowId(`unzip-into:${bucket}/${place.destination.slice(0, -1)}`),
+    archive: { bucket, key, etag: current.etag, size: current.size, ...keys },
+    workflowId: toWorkflowId(`unzip-into:${bucket}/${keys.destination.slice(0, -1)}`),
   };
 }
 

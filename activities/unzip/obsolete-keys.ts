@@ -33,10 +33,10 @@ async function keysOfNestedArchive(
   folder: string,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const place = tryArchiveKeys(bucket, `zip/${folder}.zip`);
-  if (place === undefined) return [];
-  const keys = await keysInManifest(store, bucket, place.manifest, signal);
-  for await (const note of store.list(bucket, place.runs, signal)) {
+  const archiveKeys = tryArchiveKeys(bucket, `zip/${folder}.zip`);
+  if (archiveKeys === undefined) return [];
+  const keys = await keysInManifest(store, bucket, archiveKeys.manifest, signal);
+  for await (const note of store.list(bucket, archiveKeys.runs, signal)) {
     if (note.endsWith('.ndjson')) keys.push(...(await keysInRunObject(store, bucket, note, signal)));
   }
   return keys;

@@ -15,13 +15,13 @@ export interface PartFiles {
 }
 
 export function partFilesOf({ part, attempt }: PartTask): PartFiles {
-  const place = `${part.index}-${attempt}`;
+  const prefix = `${part.index}-${attempt}`;
   return {
-    prefix: place,
-    directory: `${place}.directory`,
-    data: `${place}.data`,
-    pack: `${place}.pack`,
-    index: `${place}.index`,
+    prefix,
+    directory: `${prefix}.directory`,
+    data: `${prefix}.data`,
+    pack: `${prefix}.pack`,
+    index: `${prefix}.index`,
   };
 }
 

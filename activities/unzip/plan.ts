@@ -55,22 +55,22 @@ async function readAndPlan(
 
   const tailAt = Math.max(0, archive.size - TAIL_BYTES);
   const tail = { at: tailAt, bytes: await slice({ start: tailAt, end: archive.size }) };
-  const claim = await findDirectory(directoryCandidates(tail), tail, slice);
-  if (claim === undefined) {
+  const candidate = await findDirectory(directoryCandidates(tail), tail, slice);
+  if (candidate === undefined) {
     throw new InvalidInput('NotAZip', `${subject}: it is not a zip archive, or its end is missing`);
   }
-  if (claim.length > limits.directoryBytes) {
-    const why = `its central directory has ${claim.length} bytes, but the limit is ${limits.directoryBytes}`;
+  if (candidate.length > limits.directoryBytes) {
+    const why = `its central directory has ${candidate.length} bytes, but the limit is ${limits.directoryBytes}`;
     throw new InvalidInput('LimitExceeded', `${subject}: ${why}`);
   }
-  const inTail = claim.start >= tail.at;
+  const inTail = candidate.start >= tail.at;
   const directory = inTail
-    ? tail.bytes.subarray(claim.start - tail.at, claim.start - tail.at + claim.length)
-    : await slice({ start: claim.start, end: claim.start + claim.length });
+    ? tail.bytes.subarray(candidate.start - tail.at, candidate.start - tail.at + candidate.length)
+    : await slice({ start: candidate.start, end: candidate.start + candidate.length });
 
   const { reordered, skipped, ...planned } = await planInThread(
     {
-      ...{ subject, directory, claim, limits, budget: partLimits, charset },
+      ...{ subject, directory, candidate, limits, budget: partLimits, charset },
       base: archive.base,
       destination: archive.destination,
     },
@@ -84,9 +84,9 @@ async function readAndPlan(
   const { key, etag, size } = noted ?? archive;
   return {
     ...planned,
-    shift: claim.shift,
+    shift: candidate.shift,
     skipped: skipped.length,
-    directory: { key, etag, size, offset: noted ? 0 : claim.start },
+    directory: { key, etag, size, offset: noted ? 0 : candidate.start },
   };
 
   async function putNote(note: { bucket: string; key: string; body: Buffer }): Promise<ObjectVersion> {
@@ -100,19 +100,19 @@ async function readAndPlan(
 
 /** Returns the first candidate whose offset really holds a central directory. */
 async function findDirectory(
-  claims: Iterable<DirectoryCandidate>,
+  candidates: Iterable<DirectoryCandidate>,
   tail: { at: number; bytes: Buffer },
   slice: (range: ByteRange) => Promise<Buffer>,
 ): Promise<DirectoryCandidate | undefined> {
   let readsOutsideTail = 0;
-  for (const claim of claims) {
-    if (claim.length === 0) return claim;
-    const inTail = claim.start - tail.at;
+  for (const candidate of candidates) {
+    if (candidate.length === 0) return candidate;
+    const inTail = candidate.start - tail.at;
     const head =
       inTail >= 0
         ? tail.bytes.subarray(inTail, inTail + 4)
-        : await slice({ start: claim.start, end: claim.start + 4 });
-    if (head.length === 4 && head.readUInt32LE(0) === DIRECTORY_SIGNATURE) return claim;
+        : await slice({ start: candidate.start, end: candidate.start + 4 });
+    if (head.length === 4 && head.readUInt32LE(0) === DIRECTORY_SIGNATURE) return candidate;
     // A malicious tail can hold thousands of candidates, and each check outside the tail costs a request.
     if (inTail < 0 && ++readsOutsideTail >= 16) return undefined;
   }

@@ -27,10 +27,10 @@ export class ScratchSpace {
   readonly #takenSlots = new Set<string>();
   readonly #waiting = new Set<() => void>();
 
-  constructor({ root, queue, places }: { root: string; queue: string; places: number }) {
+  constructor({ root, queue, slots }: { root: string; queue: string; slots: number }) {
     this.root = root;
     this.queue = queue;
-    this.#slots = places;
+    this.#slots = slots;
   }
 
   path(runId: string, name: string): string {
@@ -39,9 +39,9 @@ export class ScratchSpace {
 
   /** Takes a slot, for which it waits a few seconds, and checks that the disk has `bytes` of free space. */
   async reserve(runId: string, name: string, bytes: number, signal: AbortSignal): Promise<void> {
-    const place = `${runId}/${name}`;
+    const slot = `${runId}/${name}`;
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(RESERVE_TIMEOUT_MS)]);
-    while (!this.#takenSlots.has(place) && this.#takenSlots.size >= this.#slots) {
+    while (!this.#takenSlots.has(slot) && this.#takenSlots.size >= this.#slots) {
       if (!(await this.#waitForRelease(deadline))) {
         signal.throwIfAborted();
         throw new Unavailable('ScratchFull', `all ${this.#slots} slots of the scratch disk are taken`, {
@@ -49,7 +49,7 @@ export class ScratchSpace {
         });
       }
     }
-    this.#takenSlots.add(place);
+    this.#takenSlots.add(slot);
     let free = 0;
     try {
       await mkdir(join(this.root, runId), { recursive: true });
@@ -57,12 +57,12 @@ export class ScratchSpace {
       free = bavail * bsize;
       if (free >= bytes + MIN_FREE_BYTES) return;
     } catch (error) {
-      this.#release(place);
+      this.#release(slot);
       const code = (error as NodeJS.ErrnoException).code;
       const why = `the scratch disk at ${this.root} cannot be used (${code}); set SLUICE_SCRATCH to a writable folder`;
       throw new Unavailable('ScratchFull', why, { cause: error, afterMs: 5_000 });
     }
-    this.#release(place);
+    this.#release(slot);
     const need = `${free} bytes free, but a part needs ${bytes}`;
     const why = `the scratch disk at ${this.root} has ${need}; free some space, or set SLUICE_SCRATCH to another disk`;
     throw new Unavailable('ScratchFull', why, { afterMs: 5_000 });
@@ -99,11 +99,11 @@ export class ScratchSpace {
   /** Deletes all files of a run and releases its slots. */
   async discard(runId: string): Promise<void> {
     await rm(join(this.root, runId), { recursive: true, force: true });
-    for (const place of [...this.#takenSlots]) if (place.startsWith(`${runId}/`)) this.#release(place);
+    for (const slot of [...this.#takenSlots]) if (slot.startsWith(`${runId}/`)) this.#release(slot);
   }
 
-  #release(place: string): void {
-    this.#takenSlots.delete(place);
+  #release(slot: string): void {
+    this.#takenSlots.delete(slot);
     for (const wake of [...this.#waiting]) wake();
   }
 

@@ -10,7 +10,7 @@ import type { WeatherDeps } from './weather-deps.ts';
 /** The results of a set of calls. */
 export interface CallResults {
   readonly answers: readonly PlaceResult[];
-  readonly failures: readonly { readonly ask: ProviderCall; readonly failure: ProviderFailure }[];
+  readonly failures: readonly { readonly call: ProviderCall; readonly failure: ProviderFailure }[];
   /** Calls whose time slots had passed before they could be made. */
   readonly missed: readonly ProviderCall[];
   /** Calls for which the budget had no call left. */
@@ -22,54 +22,54 @@ export interface CallResults {
 /** Reserves calls (none after the day `until`), makes each in its time slot, and returns the result of each. */
 export async function callProvider(
   deps: WeatherDeps,
-  gate: CircuitBreaker,
-  asks: readonly ProviderCall[],
+  breaker: CircuitBreaker,
+  calls: readonly ProviderCall[],
   signal: AbortSignal,
   until?: string,
 ): Promise<CallResults> {
   const { budgetStore, provider, clock } = deps;
-  const { counted, countedOn } = lastCountedCalls(asks);
+  const { counted, countedOn } = lastCountedCalls(calls);
   const grant = await retryStore(
-    () => budgetStore.reserve(asks.length, counted, { countedOn, until, signal }),
+    () => budgetStore.reserve(calls.length, counted, { countedOn, until, signal }),
     signal,
   );
-  const granted = asks.slice(0, grant.calls);
+  const granted = calls.slice(0, grant.calls);
   // These belong to the next day, and are reserved with the next chunk.
-  const postponed = asks.slice(grant.calls, grant.calls + (grant.postponed ?? 0));
+  const postponed = calls.slice(grant.calls, grant.calls + (grant.postponed ?? 0));
   const answers: PlaceResult[] = [];
-  const failures: { ask: ProviderCall; failure: ProviderFailure }[] = [];
+  const failures: { call: ProviderCall; failure: ProviderFailure }[] = [];
   /**
    * The longest wait that a throttled call asked for. After the first one, the remaining calls wait for new time
    * slots.
    */
   let waitedMs: number | undefined;
-  const call = async (index: number): Promise<void> => {
-    const ask = granted[index];
-    if (ask === undefined) return;
+  const makeCall = async (index: number): Promise<void> => {
+    const call = granted[index];
+    if (call === undefined) return;
     try {
       const unread: string[] = [];
       let failure: ProviderFailure | undefined;
-      for (const answer of await provider.fetchForecasts(ask.adcodes.map(toProviderPlace), signal))
+      for (const answer of await provider.fetchForecasts(call.adcodes.map(toProviderPlace), signal))
         if (answer.outcome === 'refused' && answer.failure.class === 'transient') {
           unread.push(answer.adcode);
           failure = answer.failure;
         } else answers.push(answer);
       // The places that could not be read are requested again in one call, without the others.
-      if (failure !== undefined) failures.push({ ask: { ...ask, adcodes: unread }, failure });
-      gate.recordSuccess();
+      if (failure !== undefined) failures.push({ call: { ...call, adcodes: unread }, failure });
+      breaker.recordSuccess();
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      const before = { waitedMs, wasStopped: gate.stopped !== undefined };
-      gate.recordFailure(error);
-      failures.push({ ask, failure: toProviderFailure(error) });
+      const before = { waitedMs, wasStopped: breaker.stopped !== undefined };
+      breaker.recordFailure(error);
+      failures.push({ call, failure: toProviderFailure(error) });
       if (error.class === 'throttled') waitedMs = Math.max(waitedMs ?? 0, error.afterMs ?? 0);
       if (!before.wasStopped)
-        await recordRejection(deps, error, { gate, day: grant.day, waitedMs: before.waitedMs, signal });
+        await recordRejection(deps, error, { breaker, day: grant.day, waitedMs: before.waitedMs, signal });
     }
   };
-  const more = () => !gate.isOpen;
-  const over = () => gate.stopped !== undefined || waitedMs !== undefined;
-  const missed = await makePacedCalls(grant, call, { clock, more, over, signal });
+  const more = () => !breaker.isOpen;
+  const over = () => breaker.stopped !== undefined || waitedMs !== undefined;
+  const missed = await makePacedCalls(grant, makeCall, { clock, more, over, signal });
   // Another worker has closed the provider: the calls reserved for these places are not made.
   const unmade = granted.length + postponed.length === 0 ? counted : 0;
   const given = await returnUnusedCalls(budgetStore, unmade, countedOn, signal);
@@ -77,20 +77,20 @@ export async function callProvider(
     answers,
     failures,
     missed: [
-      ...missed.flatMap((index) => granted[index] ?? []).map((ask) => ({ ...ask, countedOn: grant.day })),
+      ...missed.flatMap((index) => granted[index] ?? []).map((call) => ({ ...call, countedOn: grant.day })),
       ...postponed,
     ],
-    skipped: asks.slice(grant.calls + postponed.length),
+    skipped: calls.slice(grant.calls + postponed.length),
     calls: Math.max(0, grant.calls - (countedOn === grant.day ? counted : 0)) - given,
   };
 }
 
 /** Counts the calls that are reserved for the latest of their days. Calls reserved for earlier days count as new. */
-export function lastCountedCalls(asks: readonly ProviderCall[]): {
+export function lastCountedCalls(calls: readonly ProviderCall[]): {
   counted: number;
   countedOn: string | undefined;
 } {
-  const days = asks.flatMap((ask) => ask.countedOn ?? []).sort();
+  const days = calls.flatMap((call) => call.countedOn ?? []).sort();
   const countedOn = days.at(-1);
   return { counted: days.filter((day) => day === countedOn).length, countedOn };
 }
@@ -116,16 +116,16 @@ async function recordRejection(
   { budgetStore, clock, log, provider }: WeatherDeps,
   { class: kind, code, reason, afterMs = 0 }: ProviderFailure,
   about: {
-    readonly gate: CircuitBreaker;
+    readonly breaker: CircuitBreaker;
     readonly day: string | undefined;
     readonly waitedMs: number | undefined;
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
-  const { gate, day = beijingDay(clock()), waitedMs = -1, signal } = about;
+  const { breaker, day = beijingDay(clock()), waitedMs = -1, signal } = about;
   if (kind !== 'quota' && kind !== 'throttled') return;
   const isShort = kind === 'throttled' && afterMs <= MAX_THROTTLE_WAIT_MS;
-  const { throttledCalls } = gate;
+  const { throttledCalls } = breaker;
   if (
     kind === 'throttled' &&
     (throttledCalls === WARN_AFTER_THROTTLED_CALLS || (throttledCalls === 1 && afterMs > WARN_WAIT_MS))

@@ -16,19 +16,19 @@ export interface ProviderCall {
 /** The maximum number of attempts for the same places, by class of failure. */
 const MAX_TRIES = { throttled: 6, transient: 3, place: 1, quota: 1, configuration: 1 } as const;
 
-type FailedCall = { readonly ask: ProviderCall; readonly failure: ProviderFailure };
+type FailedCall = { readonly call: ProviderCall; readonly failure: ProviderFailure };
 
 /** Splits failed calls into those to retry, fewest attempts first, and those that are `lost`. */
 export function splitRetryable(failures: readonly FailedCall[]): {
   readonly again: readonly FailedCall[];
   readonly lost: readonly FailedCall[];
 } {
-  const isAgain = ({ ask, failure }: FailedCall): boolean => ask.tries + 1 < MAX_TRIES[failure.class];
+  const isAgain = ({ call, failure }: FailedCall): boolean => call.tries + 1 < MAX_TRIES[failure.class];
   return {
     again: failures
       .filter(isAgain)
-      .sort((one, other) => one.ask.tries - other.ask.tries)
-      .map(({ ask, failure }) => ({ ask: { adcodes: ask.adcodes, tries: ask.tries + 1 }, failure })),
+      .sort((one, other) => one.call.tries - other.call.tries)
+      .map(({ call, failure }) => ({ call: { adcodes: call.adcodes, tries: call.tries + 1 }, failure })),
     lost: failures.filter((failed) => !isAgain(failed)),
   };
 }
@@ -41,7 +41,7 @@ export const orderByTries = (
   waiting: readonly ProviderCall[],
   again: readonly FailedCall[],
 ): ProviderCall[] =>
-  [...waiting, ...again.map(({ ask }) => ask)].sort((one, other) => one.tries - other.tries);
+  [...waiting, ...again.map(({ call }) => call)].sort((one, other) => one.tries - other.tries);
 
 const CALL_BACKOFF = { firstMs: 500, longestMs: 4_000, factor: 8 };
 
@@ -52,22 +52,22 @@ export const retryPauseMs = (tries: number): number => (tries === 0 ? 0 : backof
  * Returns the calls that a budget of `calls` cannot cover. Drops the calls with the most failed attempts first, and
  * among calls with as many attempts the last ones. A call that already has a reservation needs no budget.
  */
-export function callsOverBudget(asks: readonly ProviderCall[], calls: number): ReadonlySet<ProviderCall> {
-  const needing = asks.filter(({ countedOn }) => countedOn === undefined);
-  return new Set(needing.sort((one, other) => one.tries - other.tries).slice(Math.max(0, calls)));
+export function callsOverBudget(calls: readonly ProviderCall[], budget: number): ReadonlySet<ProviderCall> {
+  const needing = calls.filter(({ countedOn }) => countedOn === undefined);
+  return new Set(needing.sort((one, other) => one.tries - other.tries).slice(Math.max(0, budget)));
 }
 
 /**
  * Returns reserved calls that are not made to the budget. Resolves to how many were returned: 0 if that is uncertain.
  */
 export function returnUnusedCalls(
-  book: BudgetStore,
+  budgetStore: BudgetStore,
   calls: number,
   day: string | undefined,
   signal: AbortSignal,
 ): Promise<number> {
   if (calls === 0 || day === undefined) return Promise.resolve(0);
-  return book.returnCalls(calls, day, signal).catch((error: unknown) => {
+  return budgetStore.returnCalls(calls, day, signal).catch((error: unknown) => {
     if (error instanceof Unavailable) return 0;
     throw error;
   });

@@ -131,10 +131,10 @@ export class CircuitBreakers {
   of(runId: string): CircuitBreaker {
     const known = this.#breakers.get(runId);
     if (known !== undefined) return known;
-    const gate = new CircuitBreaker();
-    this.#breakers.set(runId, gate);
+    const breaker = new CircuitBreaker();
+    this.#breakers.set(runId, breaker);
     const [oldest] = this.#breakers.keys();
     if (this.#breakers.size > MAX_RUNS && oldest !== undefined) this.#breakers.delete(oldest);
-    return gate;
+    return breaker;
   }
 }

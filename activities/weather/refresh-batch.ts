@@ -60,32 +60,32 @@ export function refreshBatch(
     () => ({ left: cursor.left.map(({ adcodes, tries }) => ({ adcodes, tries })), counts: cursor.counts }),
     async (signal) => {
       const today = beijingDay(clock());
-      const places = cursor.left.flatMap((ask) => ask.adcodes);
+      const places = cursor.left.flatMap((call) => call.adcodes);
       const stored = await retryStore(() => readStoredDays(store, places, today, signal), signal);
-      const finish = async (asked: CallResults, rest: readonly ProviderCall[]): Promise<void> => {
-        const { again, lost } = splitRetryable(asked.failures);
-        const waiting = [...rest, ...asked.missed];
+      const finish = async (results: CallResults, rest: readonly ProviderCall[]): Promise<void> => {
+        const { again, lost } = splitRetryable(results.failures);
+        const waiting = [...rest, ...results.missed];
         const left = orderByTries(waiting, again);
         const overBudget = callsOverBudget(
           left,
-          needed.length + spareCalls - cursor.counts.calls - asked.calls,
+          needed.length + spareCalls - cursor.counts.calls - results.calls,
         );
-        const failures = [...lost, ...again.filter(({ ask }) => overBudget.has(ask))];
-        const skipped = [...asked.skipped, ...waiting.filter((ask) => overBudget.has(ask))];
+        const failures = [...lost, ...again.filter(({ call }) => overBudget.has(call))];
+        const skipped = [...results.skipped, ...waiting.filter((call) => overBudget.has(call))];
         const about = { run, today, signal };
-        const counts = await storeAnswers(deps, { ...asked, failures, skipped }, stored, about);
+        const counts = await storeAnswers(deps, { ...results, failures, skipped }, stored, about);
         cursor = {
-          left: left.filter((ask) => !overBudget.has(ask)),
-          counts: addCounts(cursor.counts, { ...counts, calls: asked.calls }),
+          left: left.filter((call) => !overBudget.has(call)),
+          counts: addCounts(cursor.counts, { ...counts, calls: results.calls }),
         };
       };
       await breaker.probeFirst(async () => {
         // The call may miss its time slot: then the state of the provider is still unknown.
         for (let made = false; !made && cursor.left.length > 0; ) {
           await breaker.waitUntilClosed(signal);
-          const asked = await callProvider(deps, breaker, cursor.left.slice(0, 1), signal, day);
-          made = asked.missed.length === 0;
-          await finish({ ...asked, missed: [] }, [...asked.missed, ...cursor.left.slice(1)]);
+          const results = await callProvider(deps, breaker, cursor.left.slice(0, 1), signal, day);
+          made = results.missed.length === 0;
+          await finish({ ...results, missed: [] }, [...results.missed, ...cursor.left.slice(1)]);
         }
       });
       while (cursor.left.length > 0 && breaker.stopped === undefined) {
@@ -110,8 +110,8 @@ export function refreshBatch(
 }
 
 function splitIntoCalls(adcodes: readonly string[], placesPerCall: number): ProviderCall[] {
-  const asks: ProviderCall[] = [];
+  const calls: ProviderCall[] = [];
   for (let from = 0; from < adcodes.length; from += placesPerCall)
-    asks.push({ adcodes: adcodes.slice(from, from + placesPerCall), tries: 0 });
-  return asks;
+    calls.push({ adcodes: adcodes.slice(from, from + placesPerCall), tries: 0 });
+  return calls;
 }

@@ -53,7 +53,7 @@ export async function storeAnswers(
       checked.push({ adcode, outcome: 'fresh', reporttime: answer.forecast.reporttime });
     }
   }
-  for (const { ask, failure } of failures) for (const adcode of ask.adcodes) fail(adcode, failure);
+  for (const { call, failure } of failures) for (const adcode of call.adcodes) fail(adcode, failure);
   const tally = { written: 0 };
   const contended = await retryStore(
     () => storeDays(store, forecasts, stored, tally, { at: compared, fetched: at, signal }),

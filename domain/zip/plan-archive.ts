@@ -42,7 +42,7 @@ export interface PlanInput {
   readonly base: string;
   readonly destination: string;
   readonly directory: Buffer;
-  readonly claim: DirectoryCandidate;
+  readonly candidate: DirectoryCandidate;
   readonly limits: UnzipLimits;
   readonly budget: PartLimits;
   readonly charset: Charset;
@@ -55,7 +55,7 @@ export interface PlanInput {
  */
 export function planArchive(input: PlanInput): ArchivePlan {
   const { subject, directory, limits } = input;
-  if (input.claim.multiDisk)
+  if (input.candidate.multiDisk)
     throw new InvalidInput('MultiDisk', `${subject}: it is one file of a split archive`);
   try {
     const naming = detectEntryNameRules(() => readDirectory(directory), input.base, input.charset);
@@ -66,7 +66,7 @@ export function planArchive(input: PlanInput): ArchivePlan {
     const parts = [
       ...splitParts(table.files(), {
         budget: input.budget,
-        dataLimit: input.claim.start,
+        dataLimit: input.candidate.start,
         totalInput: table.compressedBytes,
         totalOutput: table.bytes,
       }),
@@ -84,16 +84,16 @@ export function planArchive(input: PlanInput): ArchivePlan {
     throw error;
   }
 
-  function checkTotals(table: FileTable, { claim }: PlanInput): void {
+  function checkTotals(table: FileTable, { candidate }: PlanInput): void {
     const exceed = (why: string): never => {
       throw new InvalidInput('LimitExceeded', `${subject}: ${why}`);
     };
     if (table.bytes > limits.totalBytes)
       exceed(`its files have ${table.bytes} bytes, but the limit is ${limits.totalBytes}`);
-    if (table.bytes > limits.ratioFromBytes && table.bytes > claim.start * limits.ratio) {
+    if (table.bytes > limits.ratioFromBytes && table.bytes > candidate.start * limits.ratio) {
       exceed(`its files are more than ${limits.ratio} times as large as the archive`);
     }
-    if (table.compressedBytes > claim.start) {
+    if (table.compressedBytes > candidate.start) {
       throw new InvalidInput(
         'OverlappingEntries',
         `${subject}: its entries declare more compressed bytes than the archive has`,
@@ -106,7 +106,7 @@ function checkEntries(
   input: PlanInput,
   naming: EntryNameRules,
 ): { table: FileTable; skipped: SkippedEntry[] } {
-  const { subject, destination, claim, limits } = input;
+  const { subject, destination, candidate, limits } = input;
   const readName = entryNameReader(naming);
   const table = new FileTable(input.directory.length);
   const skipped: SkippedEntry[] = [];
@@ -131,11 +131,11 @@ function checkEntries(
       skipped.push({ name: verdict.path, reason: 'symlink' });
       continue;
     }
-    const placed = { ...record, localOffset: record.localOffset + claim.shift };
+    const placed = { ...record, localOffset: record.localOffset + candidate.shift };
     const problem = findEntryProblem(placed, {
       key: destination + verdict.path,
       depth: verdict.path.split('/').length - 1,
-      dataLimit: claim.start,
+      dataLimit: candidate.start,
       limits,
     });
     if (problem !== undefined) reject(problem.type, problem.why);

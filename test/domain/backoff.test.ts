@@ -72,9 +72,9 @@ for (const [what, failures, options, outcome, waits] of outcomes)
   });
 
 test('retry: reports each delay with its reason before it starts', async () => {
-  const told: string[] = [];
-  await retried(2, { onRetry: (error, waitMs) => told.push(`${(error as Error).message} ${waitMs}`) });
-  assert.deepEqual(told, ['failure 1 100', 'failure 2 200']);
+  const retries: string[] = [];
+  await retried(2, { onRetry: (error, waitMs) => retries.push(`${(error as Error).message} ${waitMs}`) });
+  assert.deepEqual(retries, ['failure 1 100', 'failure 2 200']);
 });
 
 test('retry: ends the call if the signal aborts a delay', async () => {

@@ -55,8 +55,8 @@ test('lists the run folders, and passes them on to the next worker', () => {
 test('passes the folder of a killed worker on to the next one', async () => {
   const module = new URL('../../worker/lock-scratch-folder.js', import.meta.url).href;
   const program = `
-    const { takeScratchDisk } = await import(process.argv[1]);
-    process.send(takeScratchDisk(process.argv[2]).id);
+    const { lockScratchFolder } = await import(process.argv[1]);
+    process.send(lockScratchFolder(process.argv[2]).id);
     setInterval(() => {}, 1000);
   `;
   const worker = spawn(process.execPath, ['--input-type=module', '-e', program, module, parent], {
@@ -65,14 +65,14 @@ test('passes the folder of a killed worker on to the next one', async () => {
   const gone = once(worker, 'exit');
   try {
     const [id] = await once(worker, 'message');
-    const beside = lockScratchFolder(parent);
-    assert.notEqual(beside.id, id, 'the folder is locked while the worker is alive');
+    const second = lockScratchFolder(parent);
+    assert.notEqual(second.id, id, 'the folder is locked while the worker is alive');
     worker.kill('SIGKILL');
     await gone;
-    const heir = lockScratchFolder(parent);
-    assert.equal(heir.id, id);
-    heir.release();
-    beside.release();
+    const successor = lockScratchFolder(parent);
+    assert.equal(successor.id, id);
+    successor.release();
+    second.release();
   } finally {
     worker.kill('SIGKILL');
     await gone;

@@ -60,7 +60,7 @@ for (const { file, good } of rows) {
       return;
     }
     assert.ok(end instanceof ApplicationFailure && end.nonRetryable, `not rejected for good: ${String(end)}`);
-    if (verdict !== 'refused') assert.equal(end.type, verdict);
+    if (verdict !== 'rejected') assert.equal(end.type, verdict);
     assert.match(end.message, new RegExp(`^archive oss://eb-ask/${key}: `));
     assert.equal(written, undefined, 'a rejected archive has no manifest');
   });

@@ -18,7 +18,7 @@ const isFull = (text: RegExp) => (error: unknown) =>
   error instanceof Unavailable && error.type === 'ScratchFull' && text.test(error.message);
 
 test('rejects a part that does not fit on the disk, and releases its slot', async (t) => {
-  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', places: 1 });
+  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', slots: 1 });
   const huge = scratch.reserve('run', '0-0', 2 ** 50, never);
   await assert.rejects(
     huge,
@@ -32,7 +32,7 @@ test('rejects a part that does not fit on the disk, and releases its slot', asyn
 test('reports an unusable scratch folder, and takes no slot', async (t) => {
   const file = join(await folder(t), 'a-file');
   await writeFile(file, '');
-  const scratch = new ScratchSpace({ root: file, queue: 'q', places: 1 });
+  const scratch = new ScratchSpace({ root: file, queue: 'q', slots: 1 });
   for (const name of ['0-0', '1-0']) {
     await assert.rejects(
       scratch.reserve('run', name, 1, never),
@@ -42,7 +42,7 @@ test('reports an unusable scratch folder, and takes no slot', async (t) => {
 });
 
 test('lets a part wait for a slot until another part is done', async (t) => {
-  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', places: 1 });
+  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', slots: 1 });
   await scratch.reserve('run', '0-0', 1, never);
   let waited = true;
   const second = scratch.reserve('run', '1-0', 1, never).then(() => {
@@ -55,7 +55,7 @@ test('lets a part wait for a slot until another part is done', async (t) => {
 });
 
 test('stops waiting for a slot when the activity is cancelled', async (t) => {
-  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', places: 1 });
+  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', slots: 1 });
   await scratch.reserve('run', '0-0', 1, never);
   const cancel = new AbortController();
   const second = scratch.reserve('run', '1-0', 1, cancel.signal);
@@ -64,7 +64,7 @@ test('stops waiting for a slot when the activity is cancelled', async (t) => {
 });
 
 test('releases a part by deleting its files only', async (t) => {
-  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', places: 2 });
+  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', slots: 2 });
   for (const name of ['1-0', '11-0']) {
     await scratch.reserve('run', name, 1, never);
     await scratch.write('run', `${name}.pack`, Buffer.from('x'));

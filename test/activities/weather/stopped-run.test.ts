@@ -16,7 +16,7 @@ const REFUSED = CODES[2] ?? '';
 function noting(of: WeatherDeps): { of: WeatherDeps; noted: string[] } {
   const noted: string[] = [];
   const { provider } = of;
-  const ask: typeof provider.fetchForecasts = async (places, signal) => {
+  const call: typeof provider.fetchForecasts = async (places, signal) => {
     noted.push('begun');
     try {
       return await provider.fetchForecasts(places, signal);
@@ -26,7 +26,10 @@ function noting(of: WeatherDeps): { of: WeatherDeps; noted: string[] } {
     }
   };
   const { id, keyedBy, placesPerCall } = provider;
-  return { of: { ...of, provider: { ...provider, id, keyedBy, placesPerCall, fetchForecasts: ask } }, noted };
+  return {
+    of: { ...of, provider: { ...provider, id, keyedBy, placesPerCall, fetchForecasts: call } },
+    noted,
+  };
 }
 
 test('ends calls in flight when the quota is used up, starts no more, and returns unused reservations', async (t) => {

@@ -17,9 +17,10 @@ const entries = [
 /** The first candidate at whose offset a directory starts. */
 function trueClaim(zip: Buffer): DirectoryCandidate | undefined {
   const at = Math.max(0, zip.length - TAIL_BYTES);
-  for (const claim of directoryCandidates({ at, bytes: zip.subarray(at) })) {
-    if (claim.length === 0) return claim;
-    if (claim.start + 4 <= zip.length && zip.readUInt32LE(claim.start) === SIGNATURE) return claim;
+  for (const candidate of directoryCandidates({ at, bytes: zip.subarray(at) })) {
+    if (candidate.length === 0) return candidate;
+    if (candidate.start + 4 <= zip.length && zip.readUInt32LE(candidate.start) === SIGNATURE)
+      return candidate;
   }
   return undefined;
 }
@@ -59,7 +60,7 @@ const magic = directoryOf([{ name: `PK\u0006\u0007${'x'.repeat(16)}`, content: '
 const found: readonly (readonly [
   name: string,
   zip: Buffer,
-  claim: { start: number; length: number; shift: number },
+  candidate: { start: number; length: number; shift: number },
 ])[] = [
   ['a plain archive', plain.zip, { start, length, shift: 0 }],
   ['a comment', zipOf(entries, { comment: Buffer.from('hello') }), { start, length, shift: 0 }],
@@ -121,8 +122,10 @@ test('never yields a candidate outside the file, whatever the end record contain
     const lying = Buffer.from(plain.zip);
     lying.writeUInt32LE(size, plain.end + 12);
     lying.writeUInt32LE(offset, plain.end + 16);
-    for (const claim of directoryCandidates({ at: 0, bytes: lying })) {
-      assert.ok(claim.start >= 0 && claim.shift >= 0 && claim.start + claim.length <= lying.length);
+    for (const candidate of directoryCandidates({ at: 0, bytes: lying })) {
+      assert.ok(
+        candidate.start >= 0 && candidate.shift >= 0 && candidate.start + candidate.length <= lying.length,
+      );
     }
   }
 });

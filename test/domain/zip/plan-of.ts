@@ -14,7 +14,7 @@ export function planOf(
     base: 'a',
     destination: 'unzip/a/',
     directory,
-    claim: { start, length, shift: options.prefix?.length ?? 0, multiDisk: false },
+    candidate: { start, length, shift: options.prefix?.length ?? 0, multiDisk: false },
     limits: { ...defaultLimits, ...limits },
     budget: defaultPartLimits,
     charset: 'gb18030',

@@ -181,11 +181,11 @@ test('rejects a file of a split archive and a damaged directory with their own t
     ...{ subject: 's', base: 'a', destination: 'unzip/a/', limits: defaultLimits, budget: defaultPartLimits },
     charset: 'gb18030',
   };
-  const claim = { start, length, shift: 0, multiDisk: false };
-  assert.throws(() => planArchive({ ...input, directory, claim: { ...claim, multiDisk: true } }), {
+  const candidate = { start, length, shift: 0, multiDisk: false };
+  assert.throws(() => planArchive({ ...input, directory, candidate: { ...candidate, multiDisk: true } }), {
     type: 'MultiDisk',
   });
-  assert.throws(() => planArchive({ ...input, directory: directory.subarray(1), claim }), {
+  assert.throws(() => planArchive({ ...input, directory: directory.subarray(1), candidate }), {
     type: 'CorruptArchive',
   });
 });
