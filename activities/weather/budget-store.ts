@@ -51,8 +51,8 @@ export class BudgetStore {
     }: { countedOn?: string | undefined; until?: string | undefined; signal?: AbortSignal } = {},
   ): Promise<CallReservation> {
     return this.#change((budget, nowMs) => {
-      const asked = { wanted, counted, countedOn, until, nowMs };
-      const { budget: next, grant } = reserveCalls(budget, this.#limits, asked);
+      const request = { wanted, counted, countedOn, until, nowMs };
+      const { budget: next, grant } = reserveCalls(budget, this.#limits, request);
       return [next, grant];
     }, signal);
   }

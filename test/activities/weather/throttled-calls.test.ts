@@ -9,36 +9,36 @@ const PLACES = ['330000', '330100', '330102', '330105', '330106', '330108', '330
 const HOUR_MS = 3_600_000;
 
 /** Wraps the dependencies so that they record the budget at the start of each call, and log lines. */
-function noting(of: WeatherDeps): {
+function recording(of: WeatherDeps): {
   of: WeatherDeps;
-  begun: (CallBudget & { at: number })[];
-  told: [object, string][];
+  started: (CallBudget & { at: number })[];
+  logged: [object, string][];
 } {
-  const begun: (CallBudget & { at: number })[] = [];
-  const told: [object, string][] = [];
+  const started: (CallBudget & { at: number })[] = [];
+  const logged: [object, string][] = [];
   const { id, keyedBy, placesPerCall, attribution } = of.provider;
   const fetchForecasts: typeof of.provider.fetchForecasts = async (places, signal) => {
-    begun.push({ at: Date.now(), ...(await of.budgetStore.readBudget()) });
+    started.push({ at: Date.now(), ...(await of.budgetStore.readBudget()) });
     return of.provider.fetchForecasts(places, signal);
   };
   const provider = { id, keyedBy, placesPerCall, attribution, fetchForecasts };
-  const log = { warn: (about: object, sentence: string) => void told.push([about, sentence]) };
-  return { of: { ...of, provider, log }, begun, told };
+  const log = { warn: (about: object, message: string) => void logged.push([about, message]) };
+  return { of: { ...of, provider, log }, started, logged };
 }
 
 test('starts no call after a throttled one until all workers are slowed down', async (t) => {
   const { deps, refresh, faults, calls } = await setWeatherStage(t, { perSecond: 5 });
   await faults({ do: 'infocode', code: '10021', adcodes: [PLACES[2]], count: 1 });
-  const { of, begun } = noting(deps());
+  const { of, started } = recording(deps());
   const { counts } = await refresh(of, PLACES);
   assert.deepEqual([counts.fresh, counts.calls, await calls()], [8, 9, 9]);
   assert.deepEqual(
-    begun.slice(0, 4).map(({ perSecond }) => perSecond < 3.5),
+    started.slice(0, 4).map(({ perSecond }) => perSecond < 3.5),
     [false, false, false, true],
   );
   // Calls were 210 ms apart before it.
   for (let index = 4; index < 6; index++) {
-    const passed = (begun[index]?.at ?? 0) - (begun[index - 1]?.at ?? 0);
+    const passed = (started[index]?.at ?? 0) - (started[index - 1]?.at ?? 0);
     assert.ok(passed > 280, `call ${index} started ${passed} ms after the previous one`);
   }
 });
@@ -46,25 +46,25 @@ test('starts no call after a throttled one until all workers are slowed down', a
 test('calls a provider that throttles every call one by one, and logs that once', async (t) => {
   const { deps, refresh, faults, calls } = await setWeatherStage(t, { perSecond: 500, perDay: 10 });
   await faults({ do: 'infocode', code: '10021' });
-  const { of, told } = noting(deps());
+  const { of, logged } = recording(deps());
   const { counts } = await refresh(of, PLACES, 'run 1', { spareCalls: 2 });
   assert.deepEqual(counts.failed, { throttled: 8 });
   assert.equal(await calls(), 10);
-  assert.equal(told.length, 1);
-  const [[about, sentence] = [{}, '']] = told;
-  assert.match(sentence, /^the provider throttles calls: AMap refused .*10021/);
+  assert.equal(logged.length, 1);
+  const [[about, message] = [{}, '']] = logged;
+  assert.match(message, /^the provider throttles calls: AMap refused .*10021/);
   assert.deepEqual(about, { provider: 'stand-in', code: '10021', throttledCalls: 10, afterMs: 0 });
 });
 
 test('stops the run and closes the provider for an hour if a throttled call asks for that', async (t) => {
   const { deps, refresh, faults, calls, plan } = await setWeatherStage(t);
   await faults({ do: 'http', status: 429, retryAfter: '3600' });
-  const { of, told } = noting(deps());
+  const { of, logged } = recording(deps());
   const before = Date.now();
   const { counts, stopped } = await refresh(of, PLACES);
   assert.deepEqual([stopped?.class, stopped?.code, await calls()], ['throttled', 'http-429', 1]);
   assert.match(stopped?.reason ?? '', /asks for a pause of 60 minutes$/);
-  assert.deepEqual([counts.calls, told.length], [1, 1]);
+  assert.deepEqual([counts.calls, logged.length], [1, 1]);
   const { closed, nextAtMs } = await of.budgetStore.readBudget();
   const closedMs = (closed?.untilMs ?? 0) - before;
   assert.ok(closedMs >= HOUR_MS && closedMs < HOUR_MS + 5_000, `${closedMs}`);

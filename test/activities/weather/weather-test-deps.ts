@@ -90,7 +90,7 @@ export async function setWeatherStage(t: TestContext, limits: CallLimits = { per
       };
       const environment = new MockActivityEnvironment(info, { logger: quiet });
       const heartbeats: unknown[] = [];
-      environment.on('heartbeat', (told: unknown) => heartbeats.push(told));
+      environment.on('heartbeat', (details: unknown) => heartbeats.push(details));
       const result: Promise<BatchResult> = environment.run(weatherActivities(of).refreshBatch, {
         ...{ adcodes, run, spareCalls },
       });

@@ -54,8 +54,8 @@ test('puts neighbours into one batch, and orders batches and places by the last 
     ]),
   );
   for (const batch of batches) {
-    const instants = batch.map((adcode) => checked.get(adcode));
-    assert.deepEqual(instants, instants.toSorted());
+    const times = batch.map((adcode) => checked.get(adcode));
+    assert.deepEqual(times, times.toSorted());
   }
 });
 
