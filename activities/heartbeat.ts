@@ -4,14 +4,15 @@ import { Unavailable } from '../domain/errors.ts';
 const HEARTBEAT_INTERVAL_MS = 2_000;
 
 /**
- * A worker that was stopped for longer than this may have been given up: its work is already in other hands, so on
- * waking it must not write any more. Shorter than the shortest heartbeat time-out of an activity that writes.
+ * After a longer pause (a suspended machine, a blocked event loop) the server may already have given the work to
+ * another worker. This worker must then stop writing. Shorter than the shortest heartbeat timeout of an activity that
+ * writes.
  */
 const MAX_PAUSE_MS = 7_000;
 
 /**
- * Runs `work` with a heartbeat that tells `details`, and with a signal that aborts when the activity is cancelled, or
- * when this process finds out that it was frozen for so long that another may have taken over.
+ * Runs `work` and sends `details` with each heartbeat. The signal aborts when the activity is cancelled, or when this
+ * process was paused for so long that another worker may have taken over.
  */
 export async function withHeartbeat<T>(
   details: () => unknown,
@@ -23,7 +24,7 @@ export async function withHeartbeat<T>(
   const beat = (): void => {
     const now = Date.now();
     if (now - last > MAX_PAUSE_MS) {
-      frozen.abort(new Unavailable('WorkerPaused', `the worker stood still for ${now - last} ms`));
+      frozen.abort(new Unavailable('WorkerPaused', `the worker was paused for ${now - last} ms`));
       return;
     }
     last = now;

@@ -2,10 +2,13 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import { classifyError, messageOf } from '../domain/errors.ts';
 
-/** What is our own bug is tried this often: a deployment may mend it, but not every hour of a day. */
+/**
+ * A bug in Sluice is retried this many times: a deployment may fix it meanwhile, but retries must not go on for
+ * hours.
+ */
 const MAX_BUG_ATTEMPTS = 12;
 
-/** The one place where our errors become Temporal's: the verdict decides on retries and on the wait before them. */
+/** Turns an error into a Temporal failure. Its classification decides on retries and on the delay before them. */
 function toTemporalFailure(error: unknown, attempt: number): unknown {
   if (error instanceof TemporalFailure) return error;
   const { type, kind, retry, afterMs } = classifyError(error);
@@ -20,7 +23,7 @@ function toTemporalFailure(error: unknown, attempt: number): unknown {
 
 type Activities = Record<string, (...args: never[]) => Promise<unknown>>;
 
-/** The same activities, with every error translated; a cancelled one ends as cancelled, whatever it threw. */
+/** Wraps activities so that every error becomes a Temporal failure. A cancelled activity always ends as cancelled. */
 export function withTemporalFailures<T extends Activities>(activities: T): T {
   const wrapped = Object.entries(activities).map(([name, run]) => [
     name,

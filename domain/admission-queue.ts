@@ -1,6 +1,8 @@
 import { Unavailable } from './errors.ts';
 
-/** How much may be at a time; absent: any number. `weight` is in the caller's unit, such as bytes or rows. */
+/**
+ * Bounds on concurrent work; absent: unlimited. `weight` is in a unit of the caller's choice, such as bytes or rows.
+ */
 export interface QueueCapacity {
   readonly slots?: number;
   readonly weight?: number;
@@ -8,13 +10,13 @@ export interface QueueCapacity {
 
 export interface AdmissionLimits {
   readonly parallel: QueueCapacity;
-  /** What may wait for a slot; absent: everything. */
+  /** Bounds on the work that waits for a slot; absent: unlimited. */
   readonly waiting?: QueueCapacity;
 }
 
-/** A slot in the work under way. */
+/** Permission for one unit of concurrent work. */
 export interface Slot {
-  /** Gives it back; once, however often it is called. */
+  /** Gives the slot back. Further calls do nothing. */
   release(): void;
 }
 
@@ -23,12 +25,12 @@ interface Waiter {
   readonly admit: (slot: Slot) => void;
 }
 
-/** Says how long the one who was refused should wait. */
+/** The wait that a rejected caller should observe before a retry. */
 const RETRY_AFTER_MS = 1_000;
 
 /**
- * Admits work while there are slots and weight for it; the rest waits, first come, first served. Work that weighs more
- * than is allowed is admitted alone.
+ * Admits work while slots and weight are free. Other work waits, first come, first served. Work that weighs more than
+ * the limit is admitted alone.
  */
 export class AdmissionQueue {
   readonly #parallel: Required<QueueCapacity>;
@@ -43,40 +45,40 @@ export class AdmissionQueue {
     this.#waiting = { slots: Number.POSITIVE_INFINITY, weight: Number.POSITIVE_INFINITY, ...waiting };
   }
 
-  /** How many are under way or waiting. */
+  /** The number of admitted and waiting units of work. */
   get pending(): number {
     return this.#slots + this.#waiters.size;
   }
 
-  /** Whether one more of this weight may not wait. One that weighs more than may wait may still wait alone. */
+  /** True if work of this weight may not wait. Work that weighs more than the waiting limit may still wait alone. */
   isFull(weight = 0): boolean {
     const { size } = this.#waiters;
     if (size >= this.#waiting.slots) return true;
     return size > 0 && this.#waitingWeight + weight > this.#waiting.weight;
   }
 
-  /** A slot at once, or undefined where one has to wait. */
+  /** Returns a slot, or undefined if the caller has to wait for one. */
   tryEnter(weight = 0): Slot | undefined {
     return this.#waiters.size === 0 && this.#fits(weight) ? this.#takeSlot(weight) : undefined;
   }
 
   /**
-   * A slot when it is this one's turn. It leaves the queue when the signal aborts.
-   * @throws Unavailable of type `Busy` at once where the queue is full, or the signal's reason
+   * Resolves to a slot when it is this caller's turn. The caller leaves the queue when the signal aborts.
+   * @throws Unavailable of type `Busy`, at once, if the queue is full; the signal's reason if it aborts
    */
   async wait(weight = 0, signal?: AbortSignal): Promise<Slot> {
     signal?.throwIfAborted();
     const now = this.tryEnter(weight);
     if (now !== undefined) return now;
     if (this.isFull(weight)) {
-      const sentence = `${this.#waiters.size} are waiting already, of weight ${this.#waitingWeight}`;
-      throw new Unavailable('Busy', sentence, { afterMs: RETRY_AFTER_MS });
+      const message = `the queue is full: ${this.#waiters.size} waiting, with a total weight of ${this.#waitingWeight}`;
+      throw new Unavailable('Busy', message, { afterMs: RETRY_AFTER_MS });
     }
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         this.#remove(waiter);
         reject(signal?.reason);
-        // One that came after it may fit.
+        // A later waiter may fit now.
         this.#admitNext();
       };
       const waiter: Waiter = {
@@ -92,7 +94,7 @@ export class AdmissionQueue {
     });
   }
 
-  /** Does `work` in a slot of its own. */
+  /** Runs `work` in a slot, and releases the slot at the end. */
   async run<T>(work: () => Promise<T>, weight = 0, signal?: AbortSignal): Promise<T> {
     const slot = this.tryEnter(weight) ?? (await this.wait(weight, signal));
     try {
@@ -126,7 +128,7 @@ export class AdmissionQueue {
     if (this.#waiters.delete(waiter)) this.#waitingWeight -= waiter.weight;
   }
 
-  /** Nobody overtakes, or what is large would never get its turn. */
+  /** Admits strictly in order: heavy work would otherwise wait forever. */
   #admitNext(): void {
     for (const waiter of this.#waiters) {
       if (!this.#fits(waiter.weight)) return;

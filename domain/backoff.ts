@@ -1,15 +1,15 @@
-/** Waits that grow from failure to failure, in ms. */
+/** Delays that grow with each failure, in ms. */
 export interface BackoffPolicy {
   readonly firstMs: number;
-  /** No wait is longer. */
+  /** The maximum delay. */
   readonly longestMs: number;
-  /** Each wait is so many times the one before. @default 2 */
+  /** Each delay is this many times the previous one. @default 2 */
   readonly factor?: number;
-  /** The part of a wait by which it is longer or shorter at random, so that many callers come apart. @default 0.25 */
+  /** The share of a delay by which it varies at random, so that many callers do not retry together. @default 0.25 */
   readonly jitter?: number;
 }
 
-/** The wait after so many failures in a row, the first being 1; `random` is in [0, 1). */
+/** Returns the delay after `failures` failures in a row (1 is the first). `random` is in [0, 1). */
 export function backoffMs(
   { firstMs, longestMs, factor = 2, jitter = 0.25 }: BackoffPolicy,
   failures: number,
@@ -29,7 +29,7 @@ export class Backoff {
     this.#policy = policy;
   }
 
-  /** The wait after one more failure. */
+  /** Counts one more failure and returns the delay after it. */
   next(): number {
     this.#failures++;
     return backoffMs(this.#policy, this.#failures);
@@ -40,26 +40,26 @@ export class Backoff {
   }
 }
 
-/** Time for `retry`; the caller gives the real one, since `domain/` has no clock. */
+/** Time for `retry`. Callers pass the real timers, because `domain/` has no clock. */
 export interface Timers {
-  /** In ms since any moment. */
+  /** In ms since any fixed point in time. */
   now(): number;
   sleep(ms: number, value: undefined, options: { readonly signal?: AbortSignal }): Promise<unknown>;
 }
 
 export interface RetryOptions extends BackoffPolicy {
   readonly isRetryable: (error: unknown) => boolean;
-  /** No try begins later than this after the first. @default no limit */
+  /** No attempt starts later than this after the first one. @default no limit */
   readonly totalMs?: number;
-  /** The wait that the other side asked for, which takes the place of ours. */
+  /** The delay that the other side asked for. It replaces the backoff. */
   readonly retryAfterMs?: (error: unknown) => number | undefined;
-  /** Called before each wait. */
+  /** Called before each delay. */
   readonly onRetry?: ((error: unknown, waitMs: number) => void) | undefined;
-  /** Ends a wait at once, and with it the call. */
+  /** Ends a delay at once, and with it the call. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Calls `attempt` until it succeeds; throws its error once that is not retryable, or the time is over. */
+/** Calls `attempt` until it succeeds. Throws its error if that is not retryable or the total time is exceeded. */
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions, timers: Timers): Promise<T> {
   const { isRetryable, totalMs = Number.POSITIVE_INFINITY, retryAfterMs, onRetry, signal } = options;
   const backoff = new Backoff(options);

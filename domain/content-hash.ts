@@ -2,23 +2,26 @@ import { createHash } from 'node:crypto';
 import type { CloudEvent } from './cloud-event.ts';
 import { parseTimestampMs } from './timestamp.ts';
 
-/** Attributes that say what happened. Extensions are left out: brokers add and change them with each attempt. */
+/** Attributes that describe what happened. Extensions are excluded: brokers add and change them with each attempt. */
 const HASHED_ATTRIBUTES = ['type', 'subject', 'dataschema'] as const;
 
-/** Of JSON, so much is hashed at a time. */
+/** JSON is hashed in pieces of about this size. */
 const FLUSH_CHARACTERS = 4_096;
 
-/** What an event says, as 16 hex digits: the same however it was sent, another when a sender reuses an identity. */
+/**
+ * Returns a hash of an event's content as 16 hex digits. It doesn't depend on how the event was sent. It differs if a
+ * sender reuses the identity of an event for other content.
+ */
 export function contentHash({ attributes, data }: CloudEvent): string {
   const hash = createHash('sha256');
-  // Knative's brokers write a time in UTC, whatever it came in.
+  // Knative's brokers convert times to UTC.
   const instant = parseTimestampMs(String(attributes.time ?? '')) ?? null;
   hash.update(JSON.stringify([instant, ...HASHED_ATTRIBUTES.map((name) => attributes[name] ?? null)]));
-  // JSON is JSON, whether its media type is left to the default, said, or said with a charset, as the modes differ in.
+  // JSON is hashed without its media type, because the modes differ in it: absent, present, or with a charset.
   if (data?.bytes !== undefined)
     hash.update(JSON.stringify(['bytes', attributes.datacontenttype ?? null])).update(data.bytes);
   else if (data !== undefined) {
-    // A call into the hash for each piece would cost more than the hashing.
+    // Calling the hash for each piece would cost more than the hashing.
     let pending = 'json';
     writeCanonicalJson(data.json, (piece) => {
       pending += piece;
@@ -31,7 +34,7 @@ export function contentHash({ attributes, data }: CloudEvent): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** JSON with its keys in order, piece by piece: a large document is never there a second time. */
+/** Writes JSON with sorted keys piece by piece, so that a large document is not in memory twice. */
 function writeCanonicalJson(value: unknown, write: (piece: string) => void): void {
   if (Array.isArray(value)) {
     write('[');

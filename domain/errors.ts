@@ -1,9 +1,9 @@
 /**
- * The three kinds of error, and what follows from each: the input is wrong (never retried), the world is
- * unavailable (retried, with the wait it asked for), anything else is our bug.
+ * The three kinds of error and their consequences: the input is wrong (never retried), something is unavailable
+ * (retried, after the delay that it asked for), anything else is a bug in Sluice.
  */
 
-/** The input is wrong: trying again cannot help. `type` is a stable class such as `NotAZip`. */
+/** The input is wrong: a retry cannot help. `type` is a stable class such as `NotAZip`. */
 export class InvalidInput extends Error {
   readonly type: string;
 
@@ -14,7 +14,7 @@ export class InvalidInput extends Error {
   }
 }
 
-/** The world is unavailable: try again, after `afterMs` if it said how long. */
+/** Something is unavailable: retry, after `afterMs` if it is given. */
 export class Unavailable extends Error {
   readonly type: string;
   readonly afterMs: number | undefined;
@@ -27,7 +27,7 @@ export class Unavailable extends Error {
   }
 }
 
-/** What an error means for retries. `afterMs` is the wait the other side asked for. */
+/** What an error means for retries. `afterMs` is the delay that the other side asked for. */
 export interface ErrorClassification {
   readonly kind: 'input' | 'unavailable' | 'bug';
   readonly type: string;
@@ -35,7 +35,7 @@ export interface ErrorClassification {
   readonly afterMs?: number;
 }
 
-/** The one table from error to consequence. */
+/** The only mapping from errors to their consequences. */
 export function classifyError(error: unknown): ErrorClassification {
   if (error instanceof InvalidInput) {
     return { kind: 'input', type: error.type, retry: false };
@@ -47,7 +47,7 @@ export function classifyError(error: unknown): ErrorClassification {
   return { kind: 'bug', type: 'Bug', retry: true };
 }
 
-/** The message of anything thrown, cut to `limit` characters. */
+/** Returns the message of anything thrown, shortened to `limit` characters. */
 export function messageOf(error: unknown, limit = 500): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
   return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;

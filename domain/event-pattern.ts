@@ -13,7 +13,7 @@ import {
 
 export { type PathSteps, PatternError, pathText } from './event-pattern/condition.ts';
 
-/** One field of a pattern: where it is, what it asks for, and the conditions of which one must hold. */
+/** One field of a pattern: its path, its allowed values, and their conditions, one of which must hold. */
 interface Field {
   readonly keys: readonly string[];
   readonly path: string;
@@ -21,12 +21,12 @@ interface Field {
   readonly conditions: readonly Condition[];
 }
 
-/** A pattern that was checked; `parsePattern` makes one. */
+/** A validated pattern, made by `parsePattern`. */
 export interface Pattern {
   readonly fields: readonly Field[];
 }
 
-/** The first field that an event does not match; `actual` is undefined when the event has no such field. */
+/** The first field that an event does not match; `actual` is undefined if the event has no such field. */
 export interface Mismatch {
   readonly path: string;
   readonly expected: unknown;
@@ -34,8 +34,8 @@ export interface Mismatch {
 }
 
 /**
- * Checks a pattern, and answers it with all mistakes that it has; it may be used only when there are none. The empty
- * pattern `{}` matches every event.
+ * Parses a pattern and returns it with all its mistakes. Use it only if there are none. The empty pattern `{}` matches
+ * every event.
  */
 export function parsePattern(pattern: unknown): Pattern & { readonly mistakes: readonly PatternError[] } {
   const found: ParsedPattern = { fields: [], mistakes: [] };
@@ -49,12 +49,12 @@ export function parsePattern(pattern: unknown): Pattern & { readonly mistakes: r
   return found;
 }
 
-/** Whether the event, as its JSON format's object with parsed `data`, matches every field of the pattern. */
+/** Checks whether an event, as an object in the JSON format with parsed `data`, matches every field of the pattern. */
 export function matches(pattern: Pattern, event: unknown): boolean {
   return pattern.fields.every((field) => fieldMatches(field, valueAt(event, field.keys)));
 }
 
-/** The first field, in the pattern's order, that the event does not match; undefined when the event matches. */
+/** Returns the first field, in the pattern's order, that the event does not match; undefined if the event matches. */
 export function firstMismatch(pattern: Pattern, event: unknown): Mismatch | undefined {
   for (const field of pattern.fields) {
     const actual = valueAt(event, field.keys);
@@ -85,8 +85,8 @@ function collectData(value: unknown, keys: readonly string[], found: ParsedPatte
     return;
   }
   if (!isObject(value)) {
-    const wanted = keys.length > 1 ? 'the value must be an array or an object' : '"data" must be an object';
-    found.mistakes.push(new PatternError(keys, wanted, value));
+    const problem = keys.length > 1 ? 'the value must be an array or an object' : '"data" must be an object';
+    found.mistakes.push(new PatternError(keys, problem, value));
     return;
   }
   const entries = Object.entries(value);
@@ -110,7 +110,7 @@ function collectLeaf(keys: readonly string[], items: readonly unknown[], found: 
   found.fields.push({ keys, path: pathText(keys), expected: items, conditions });
 }
 
-/** Only own fields of plain objects count: an array on the way is a missing field, as JSONPath has it. */
+/** Follows own fields of plain objects only. An array on the path counts as a missing field, as in JSONPath. */
 function valueAt(event: unknown, keys: readonly string[]): unknown {
   let value = event;
   for (const key of keys) {

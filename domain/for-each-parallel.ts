@@ -1,6 +1,6 @@
 /**
- * Runs `work` on every item, at most `parallel` at a time. The first error starts nothing more, and is thrown once what
- * is under way has ended, so that no work goes on behind a settled promise.
+ * Runs `work` on every item, at most `parallel` at the same time. After the first error it starts no more work, waits
+ * for the work in flight, and throws the error.
  */
 export async function forEachParallel<T>(
   items: Iterable<T>,

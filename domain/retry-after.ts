@@ -1,8 +1,8 @@
 import { DateTime } from 'luxon';
 
 /**
- * The wait that a `Retry-After` asks for, in ms, at most `longestMs`; undefined where there is none that can be read.
- * It is a number of seconds or a date (RFC 9110, 10.2.3); a date that has passed is 0. `now` in epoch ms.
+ * Returns the delay in ms that a `Retry-After` header asks for, at most `longestMs`; undefined if it is missing or
+ * unreadable. The header is a number of seconds or a date (RFC 9110, 10.2.3); a past date is 0. `now` in epoch ms.
  */
 export function retryAfterMs(header: string | undefined, now: number, longestMs: number): number | undefined {
   const text = header?.trim() ?? '';

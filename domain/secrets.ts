@@ -1,13 +1,13 @@
-/** What a message shows in place of a value that is a secret. */
+/** Shown in messages instead of a secret. */
 export const REDACTED = '(a secret, not shown)';
 
-/** Puts `…` for secrets in a text that others wrote, as they are and as a URL has them; empty ones are no secrets. */
+/** Returns a function that replaces secrets in a text with `…`, also in URL-encoded form. Ignores empty secrets. */
 export function secretRedactor(secrets: readonly (string | undefined)[]): (text: string) => string {
   const forms = secrets.flatMap((secret) => (secret ? [secret, encodeURIComponent(secret)] : []));
-  return (text) => forms.reduce((left, form) => left.replaceAll(form, '…'), text);
+  return (text) => forms.reduce((redacted, form) => redacted.replaceAll(form, '…'), text);
 }
 
-/** The address without its name and password, so that no message can quote them, and the header that they become. */
+/** Splits a URL into the URL without name and password, so that messages cannot leak them, and the header for them. */
 export function splitCredentials(url: string): { target: URL; authorization: string | undefined } {
   const target = new URL(url);
   const { username, password } = target;

@@ -1,23 +1,23 @@
 import { HOPS, hopsOf } from './hops.ts';
 
-/** What a signal of a route carries, as its only argument; the event's hops where there are some. */
+/** The only argument of a route's signal. The event has its hops if there are any. */
 export interface SignalledEvent<Input = unknown> {
   readonly event: { readonly source: string; readonly id: string; readonly [HOPS]?: number };
   readonly input: Input;
 }
 
-/** The server takes a KeywordList up to about this size. */
+/** Within what the server accepts as a KeywordList. */
 const MAX_LISTED_IDS = 20;
 const MAX_LISTED_BYTES = 2_000;
 
-/** How many events a run remembers; a sender that comes again has given up long before. */
+/** How many events a run remembers. A sender stops its retries long before that. */
 const MAX_SEEN_EVENTS = 1_000;
 const MAX_SEEN_CHARACTERS = 64 * 1024;
 
-/** The identity of an event, as a run remembers it. */
+/** Returns the identity of an event for deduplication. */
 export const eventKey = ({ source, id }: SignalledEvent['event']): string => JSON.stringify([source, id]);
 
-/** `seen` with one more at its end; the oldest go when there are more than 1,000, or they are over 64 KiB. */
+/** Appends a key to `seen`, and drops the oldest keys above 1,000 keys or 64 KiB. */
 export function addSeenKey(seen: readonly string[], key: string): string[] {
   const kept = [...seen.slice(-(MAX_SEEN_EVENTS - 1)), key];
   let characters = kept.reduce((sum, { length }) => sum + length, 0);
@@ -25,21 +25,21 @@ export function addSeenKey(seen: readonly string[], key: string): string[] {
   return kept;
 }
 
-/** What a run that continues as new hands on: the events seen, and their most hops, where there are some. */
+/** Encodes the state that a run passes on when it continues as new: the events seen, and their highest hops, if any. */
 export const encodeCarried = (seen: readonly string[], hops: number): readonly string[] =>
   hops === 0 ? seen : [...seen, JSON.stringify({ [HOPS]: hops })];
 
-/** What `encodeCarried` handed on. */
+/** Decodes the result of `encodeCarried`. */
 export function decodeCarried(carried: readonly string[]): { seen: readonly string[]; hops: number } {
-  // The keys of events are arrays.
+  // The keys of events are JSON arrays, so they start with `[`.
   const isHops = (entry: string): boolean => entry.startsWith('{');
   const hops = carried.filter(isHops).map((entry) => hopsOf(JSON.parse(entry) as Record<string, unknown>));
   return { seen: carried.filter((entry) => !isHops(entry)), hops: Math.max(0, ...hops) };
 }
 
 /**
- * The search attribute `EventId` after one more event: the one that started the run, then the last that signalled it,
- * at most 20 and at most 2,000 bytes as JSON, the oldest signalled dropped first.
+ * Returns the search attribute `EventId` after one more event: the id that started the run, then the latest that
+ * signalled it. At most 20 ids and 2,000 bytes as JSON; the oldest signalled ids are dropped first.
  */
 export function addListedId([first, ...signalled]: readonly string[], id: string): string[] {
   if (first === undefined) return [id];
@@ -49,6 +49,6 @@ export function addListedId([first, ...signalled]: readonly string[], id: string
   return [first, ...kept];
 }
 
-/** In UTF-8, counted without Buffer, which workflows do not have. */
+/** Counts UTF-8 bytes without Buffer, which workflows do not have. */
 const jsonBytes = (value: unknown): number =>
   encodeURIComponent(JSON.stringify(value)).replace(/%../g, '.').length;

@@ -1,10 +1,10 @@
 /**
- * What an event sink's HTTP status means for the sender. `no rights` may pass, where rights were just given; `too large`
- * is a refusal of this body or these headers.
+ * What the HTTP status of an event sink means for the sender. `no rights` may be temporary, if permissions were just
+ * granted. `too large` rejects this body or these headers.
  */
 export type SinkStatusClass = 'accepted' | 'retry' | 'no rights' | 'too large' | 'refused';
 
-/** Statuses outside 2xx and 5xx that are not simply refusals. 404 to 429: Knative's retry rule. */
+/** Statuses outside 2xx and 5xx that do not simply mean `refused`. 404 to 429 follow Knative's retry rule. */
 const CLASS_BY_STATUS: Readonly<Record<number, SinkStatusClass>> = {
   401: 'no rights',
   403: 'no rights',
@@ -17,7 +17,7 @@ const CLASS_BY_STATUS: Readonly<Record<number, SinkStatusClass>> = {
   431: 'too large',
 };
 
-/** The one table of a sink's answers, for every sender. */
+/** Classifies a sink's answer. The only such mapping, for all senders. */
 export function classifySinkStatus(status: number): SinkStatusClass {
   if (status >= 200 && status < 300) return 'accepted';
   if (status >= 500) return 'retry';

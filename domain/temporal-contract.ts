@@ -1,6 +1,6 @@
 /**
- * The names that processes share: workflow types, task queues, search attributes. They are part of the public
- * contract: people, manifests and saved filters rely on them.
+ * The names that processes share: workflow types, task queues, search attributes. They are a public contract: users,
+ * manifests and saved filters rely on them.
  */
 
 export const workflowTypes = {
@@ -15,8 +15,8 @@ export const taskQueues = { unzip: 'unzip', weather: 'weather', parked: 'parked'
 export type SearchAttributeType = 'Keyword' | 'KeywordList' | 'Datetime';
 
 /**
- * The single source of the custom search attributes: a local start, the production commands and the tests all
- * register exactly these.
+ * The custom search attributes: the only definition, which `sluice start`, the production commands and the tests
+ * register.
  */
 export const searchAttributes: Readonly<Record<string, SearchAttributeType>> = {
   Route: 'Keyword',
@@ -28,10 +28,10 @@ export const searchAttributes: Readonly<Record<string, SearchAttributeType>> = {
   DeliverAt: 'Datetime',
 };
 
-/** Closed runs are remembered this long, and so are events de-duplicated. */
+/** How long closed runs are kept, and therefore how long events are deduplicated. */
 export const RETENTION_DAYS = 7;
 
-/** The answer of the query `progress`, the same on every workflow. */
+/** The result of the query `progress`, the same for every workflow. */
 export interface Progress {
   readonly phase: string;
   readonly done: number;

@@ -1,10 +1,10 @@
-/** RFC 3339; and the zone names that EventBridge's own stamps end with, both of them UTC+8. */
+/** RFC 3339, plus the zone names in EventBridge's own timestamps. Both names mean UTC+8. */
 const TIMESTAMP =
   /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d|Asia\/Shanghai|PRC)$/;
 
 const MS_PER_MINUTE = 60_000;
 
-/** The instant that a timestamp names, in epoch milliseconds; undefined when it is no timestamp, or names no real day. */
+/** Parses a timestamp into epoch ms. Returns undefined if it is not a timestamp or the day does not exist. */
 export function parseTimestampMs(text: string): number | undefined {
   const match = TIMESTAMP.exec(text);
   if (match === null) return undefined;
@@ -13,7 +13,7 @@ export function parseTimestampMs(text: string): number | undefined {
   if (month < 1 || month > 12 || day < 1 || day > days || hour > 23 || minute > 59 || second > 60)
     return undefined;
   const fraction = Math.floor(Number(match[7] ?? 0) * 1_000);
-  // Set by parts: Date.UTC takes years below 100 for those of the last century.
+  // Set by parts, because Date.UTC maps years below 100 to 1900 and later.
   const wall = new Date(0);
   wall.setUTCFullYear(year, month - 1, day);
   wall.setUTCHours(hour, minute, Math.min(second, 59), fraction);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Temporal's own SQL configuration takes ids up to this many bytes. */
+/** Temporal's own SQL schema allows ids up to this many bytes. */
 const MAX_ID_BYTES = 255;
 
 const sha256 = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
@@ -11,12 +11,15 @@ const percentEncoded = (text: string): string =>
     '',
   );
 
-/** The identity of one event on one route: 16 hex digits. */
+/** Returns the identity of one event on one route: 16 hex digits. */
 export function eventHash(route: string, source: string, id: string): string {
   return sha256(JSON.stringify([route, source, id])).slice(0, 16);
 }
 
-/** An id in ASCII: everything else is percent-encoded, `%` too, so that two names never share an id, and what is over 255 bytes is cut and ended with a hash. */
+/**
+ * Makes a workflow id in ASCII. Percent-encodes all other characters and `%`, so that two texts never share an id. Cuts
+ * an id over 255 bytes and ends it with a hash.
+ */
 export function toWorkflowId(text: string): string {
   const ascii = text.replace(/[^\x20-\x24\x26-\x7e]+/gu, percentEncoded);
   return ascii.length <= MAX_ID_BYTES

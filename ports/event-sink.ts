@@ -1,4 +1,4 @@
-/** A CloudEvent that we emit; `data` is JSON. */
+/** A CloudEvent that Sluice emits; `data` is JSON. */
 export interface EmittedEvent {
   readonly id: string;
   readonly source: string;
@@ -9,8 +9,8 @@ export interface EmittedEvent {
   readonly extensions?: Readonly<Record<string, string>>;
 }
 
-/** Where emitted events go. */
+/** The destination of emitted events. */
 export interface EventSink {
-  /** Resolves when the event was accepted; throws `Unavailable` when it should be sent again. */
+  /** Resolves when the sink has accepted the event. Throws `Unavailable` if the event should be sent again. */
   emit(event: EmittedEvent, signal: AbortSignal): Promise<void>;
 }

@@ -1,35 +1,35 @@
 import type { PlaceForecast, ProviderId } from '../domain/weather/forecast.ts';
 import type { ProviderFailure } from '../domain/weather/provider-failure.ts';
 
-/** A place as providers know it. */
+/** A place in the form that providers need. */
 export interface ProviderPlace {
   readonly adcode: string;
-  /** Its name, for providers that do not answer with one. */
+  /** The name, for providers that do not return one. */
   readonly name: string;
-  /** In degrees; absent where the catalogue has none. */
+  /** In degrees; absent if the catalogue has none. */
   readonly latitude?: number;
   readonly longitude?: number;
 }
 
-/** What became of one place of a call that was answered. */
+/** The result for one place of a successful call. */
 export type PlaceResult =
   | { readonly adcode: string; readonly outcome: 'forecast'; readonly forecast: PlaceForecast }
-  /** The provider has nothing for it, which is no error. */
+  /** The provider has no forecast for it. This is not an error. */
   | { readonly adcode: string; readonly outcome: 'empty' }
   | { readonly adcode: string; readonly outcome: 'refused'; readonly failure: ProviderFailure };
 
-/** A source of daily forecasts. */
+/** A provider of daily forecasts. */
 export interface ForecastProvider {
   readonly id: ProviderId;
-  /** Places in one call, at most. */
+  /** The maximum number of places in one call. */
   readonly placesPerCall: number;
-  /** `adcode`: every place of the catalogue may be asked for; `coordinates`: only those that have some. */
+  /** `adcode`: every place of the catalogue can be requested. `coordinates`: only places with coordinates. */
   readonly keyedBy: 'adcode' | 'coordinates';
-  /** To be shown wherever its forecasts are. */
+  /** Must be shown with the provider's forecasts. */
   readonly attribution: string;
   /**
-   * Makes exactly one call, which ends by a deadline of its own, and at once, with the signal's reason, when its signal
-   * is aborted; answers for each place in their order. Throws ProviderError when the call as a whole gave nothing.
+   * Makes exactly one call and returns a result for each place, in the same order. The call has its own deadline, and
+   * ends at once, with the signal's reason, if `signal` aborts. Throws ProviderError if the whole call fails.
    */
   fetchForecasts(places: readonly ProviderPlace[], signal?: AbortSignal): Promise<PlaceResult[]>;
 }

@@ -1,22 +1,22 @@
-/** An object by name, as messages and calls need it. */
+/** The name of an object. */
 export interface ObjectRef {
   readonly bucket: string;
   readonly key: string;
 }
 
-/** One version of an object. `etag` is as the store gives it, upper case, without quotes. */
+/** One version of an object. `etag` is in upper case, without quotes. */
 export interface ObjectVersion extends ObjectRef {
   readonly etag: string;
   readonly size: number;
 }
 
-/** Bytes `start` to `end`, the last one not included. */
+/** The bytes from `start` to `end`, exclusive. */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** What the store says of bytes it took: the CRC-64 (ECMA-182, reflected) of them, as a decimal string. */
+/** The store's checksum of an object: CRC-64 (ECMA-182, reflected), as a decimal string. */
 export interface StoredChecksum {
   readonly crc64: string | undefined;
 }
@@ -29,28 +29,28 @@ export interface UploadedPart {
 }
 
 /**
- * An object store such as OSS. Every call has a deadline of its own, takes an abort signal that is honoured before
- * the call and while reading, and throws `InvalidInput` or `Unavailable` with the store's reason in one sentence:
- * `NoSuchBucket`, `AccessDenied`, `SourceGone` (no such object), `SourceChanged` (another version), …
+ * An object store such as OSS. Every call has its own deadline. It checks its abort signal before the call and while
+ * reading. It throws `InvalidInput` or `Unavailable` with the store's reason in one sentence: `NoSuchBucket`,
+ * `AccessDenied`, `SourceGone` (no such object), `SourceChanged` (another version), …
  */
 export interface ObjectStore {
-  /** The object's current version, or undefined when there is none. */
+  /** Returns the object's current version, or undefined if the object does not exist. */
   head(ref: ObjectRef, signal?: AbortSignal): Promise<(ObjectVersion & StoredChecksum) | undefined>;
-  /** A slice of exactly this version, in pieces; never the whole object in place of the slice. */
+  /** Yields a range of exactly this version, in pieces. Never yields the whole object instead of the range. */
   read(version: ObjectVersion, range: ByteRange, signal?: AbortSignal): AsyncIterable<Buffer>;
-  /** A whole small object of ours, or undefined when there is none; over `limit` bytes it is an error. */
+  /** Returns a small object, or undefined if it does not exist. Throws if it has more than `limit` bytes. */
   get(ref: ObjectRef, limit: number, signal?: AbortSignal): Promise<Buffer | undefined>;
   put(ref: ObjectRef, body: Buffer, signal?: AbortSignal): Promise<StoredChecksum>;
-  /** Puts `size` bytes as they come; a source that throws leaves no object. */
+  /** Stores a stream of `size` bytes. If the stream throws, no object is stored. */
   putStream(
     ref: ObjectRef,
     body: AsyncIterable<Buffer>,
     size: number,
     signal?: AbortSignal,
   ): Promise<StoredChecksum>;
-  /** The keys with this prefix, in the store's order. */
+  /** Yields the keys with this prefix, in the store's order. */
   list(bucket: string, prefix: string, signal?: AbortSignal): AsyncIterable<string>;
-  /** Removes objects; those that are not there count as removed. */
+  /** Deletes objects. Missing objects count as deleted. */
   remove(bucket: string, keys: readonly string[], signal?: AbortSignal): Promise<void>;
 
   startUpload(ref: ObjectRef, signal?: AbortSignal): Promise<string>;
@@ -66,6 +66,6 @@ export interface ObjectStore {
     parts: readonly UploadedPart[],
     signal?: AbortSignal,
   ): Promise<StoredChecksum>;
-  /** Gives up every unfinished upload of exactly this object, so that no half-written one is left. */
+  /** Aborts every unfinished multipart upload of exactly this object. */
   abandonUploads(ref: ObjectRef, signal?: AbortSignal): Promise<void>;
 }

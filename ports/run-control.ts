@@ -1,27 +1,27 @@
-/** What is known of a run that may be in the way of ours. */
+/** A run that may conflict with another one for the same destination. */
 export interface OtherRun {
   readonly runId: string;
   readonly open: boolean;
-  /** The archive that it unpacks and its version, when its memo says so. */
+  /** The key and version of the archive that it extracts, from its memo. */
   readonly key: string | undefined;
   readonly etag: string | undefined;
 }
 
-/** How a run ended; `type` and `message` are those of its failure. */
+/** How a run ended. `type` and `message` are those of its failure. */
 export type RunOutcome =
   | { readonly status: 'completed'; readonly result: unknown }
   | { readonly status: 'failed'; readonly type: string; readonly message: string }
   | {
       readonly status: 'cancelled';
-      /** It says of itself that none of its writes is under way any more. */
+      /** True if the run's memo states that none of its writes is in flight. */
       readonly quiet: boolean;
     };
 
-/** Looks at and cancels workflow runs. `runId` is the first of a chain of continued runs. */
+/** Inspects and cancels workflow runs. `runId` is the first run id of a chain of continued runs. */
 export interface RunControl {
   find(workflowId: string, signal: AbortSignal): Promise<OtherRun | undefined>;
-  /** How the run ended, or undefined while it is open. */
+  /** Returns how the run ended, or undefined while it is open. */
   outcome(workflowId: string, runId: string, signal: AbortSignal): Promise<RunOutcome | undefined>;
-  /** Asks the run to stop; a run that has ended or is unknown is as good as stopped. */
+  /** Requests cancellation. Does nothing if the run has ended or is unknown. */
   cancel(workflowId: string, runId: string, signal: AbortSignal): Promise<void>;
 }

@@ -11,34 +11,34 @@ import type {
 
 export type Comparison = '=' | '!=' | '>' | '>=' | '<' | '<=';
 
-/** What a row's columns must be; a column is compared with a constant of its own type. */
+/** A condition on a row's columns. A column is compared with a constant of its own type. */
 export type ColumnCondition<N extends string = string> =
   | {
       readonly column: N;
       readonly is: Comparison;
       readonly value: ColumnValue;
-      /** What follows where the row has no such column. */
+      /** The result if the row has no such column. */
       readonly ifMissing: 'met' | 'unmet';
     }
   | { readonly all: readonly ColumnCondition<N>[] }
   | { readonly any: readonly ColumnCondition<N>[] }
   | { readonly not: ColumnCondition<N> };
 
-/** What a row must be for a write to happen. */
+/** A condition for a write. */
 export interface WriteCondition<N extends string = string> {
   readonly row?: 'exists' | 'absent';
   readonly columns?: ColumnCondition<N>;
 }
 
-/** Changes of single columns; the others stay, and a row that is not there is made. */
+/** Changes of single columns. Other columns stay. A missing row is created. */
 export interface ColumnChanges<C extends ColumnSchema = ColumnSchema> {
   readonly set?: PartialColumnValues<C>;
   readonly remove?: readonly (keyof C & string)[];
-  /** Added to integers. Such a write is never sent twice, since it would count twice. */
+  /** Added to integers. Such a write is never retried, because it could count twice. */
   readonly add?: { readonly [N in keyof C]?: bigint };
 }
 
-/** One write among others; `put` replaces the whole row. */
+/** One of several writes. `put` replaces the whole row. */
 export type RowWrite<K extends KeySchema = KeySchema, C extends ColumnSchema = ColumnSchema> = {
   readonly key: ColumnValues<K>;
   readonly when?: WriteCondition<keyof C & string> | undefined;
@@ -48,10 +48,10 @@ export type RowWrite<K extends KeySchema = KeySchema, C extends ColumnSchema = C
   | { readonly do: 'delete' }
 );
 
-/** Whether a write happened; `unmet`: its condition did not hold, and nothing was changed. */
+/** The result of a write. `unmet`: its condition did not hold, and nothing was changed. */
 export type WriteStatus = 'written' | 'unmet';
 
-/** What became of one write among others; of `Unavailable` ones it may be unknown whether they happened. */
+/** The result of one of several writes. After `Unavailable` it may be unknown whether the write happened. */
 export type WriteOutcome =
   | { readonly outcome: WriteStatus }
   | { readonly outcome: 'failed'; readonly error: InvalidInput | Unavailable };
@@ -61,7 +61,7 @@ export interface CallOptions {
 }
 
 export interface ReadOptions<C extends ColumnSchema = ColumnSchema> extends CallOptions {
-  /** Only these; a row that has none of them is as good as absent. */
+  /** Reads only these columns. A row that has none of them counts as absent. */
   readonly columns?: readonly (keyof C & string)[] | undefined;
 }
 
@@ -69,53 +69,58 @@ export interface WriteOptions<C extends ColumnSchema = ColumnSchema> extends Cal
   readonly when?: WriteCondition<keyof C & string> | undefined;
 }
 
-/** Which rows, in which order. Bounds name the first columns of the key, and as many of them as they like. */
+/** A range of rows and its order. A bound names one or more columns of the key, from the first one on. */
 export interface RowRange<K extends KeySchema = KeySchema, C extends ColumnSchema = ColumnSchema>
   extends ReadOptions<C> {
-  /** All rows that begin so; the bounds below are then of the columns that follow. */
+  /** All rows with these first key columns. The bounds below then apply to the next columns. */
   readonly prefix?: PartialColumnValues<K> | undefined;
-  /** Where reading begins, this included: with all rows that begin so. */
+  /** The start of the range, inclusive. */
   readonly from?: PartialColumnValues<K> | undefined;
-  /** A whole key where reading begins, this not included, in place of `from`. */
+  /** A whole key, the start of the range, exclusive. Replaces `from`. */
   readonly after?: ColumnValues<K> | undefined;
-  /** Where reading ends: before the first row that begins so. */
+  /** The end of the range, exclusive. */
   readonly to?: PartialColumnValues<K> | undefined;
-  /** `backward` begins with the greatest key; `from` and `to` are then met in that order, too. */
+  /** `backward` starts with the greatest key; `from` is then greater than `to`. */
   readonly direction?: 'forward' | 'backward' | undefined;
-  /** How many rows at most. */
+  /** The maximum number of rows. */
   readonly limit?: number | undefined;
   readonly where?: ColumnCondition<keyof C & string> | undefined;
 }
 
 /**
- * A store of rows such as Tablestore. Every call ends by a deadline of its own, and at once, with the signal's reason,
- * when its signal is aborted. What the store refuses is `InvalidInput`, what may be tried later `Unavailable`; `type` is
- * the store's own code (`OTSServerBusy`), or `NoAnswer`, or `CellValue` for a value that no such column can hold. What
- * can be sent again without another effect has been, for as long as the deadline lets it: reads, unconditional puts,
- * changes and deletes, and whatever the store said it did not do. Of a conditional or adding write that is `Unavailable`
- * with `OTSTimeout`, `OTSInternalServerError`, `OTSServerUnavailable` or `NoAnswer` it is unknown whether it happened.
- * What is written must be of the declared type; a stored column of another type, as another program may have left it,
- * counts as absent when it is read.
+ * A store of rows such as Tablestore. Every call has its own deadline, and ends at once, with the signal's reason, if
+ * its signal aborts.
+ *
+ * Errors: `InvalidInput` if the store rejects the call, `Unavailable` if a later retry may succeed. `type` is the
+ * store's own code (`OTSServerBusy`), `NoAnswer`, or `CellValue` for a value that the column cannot hold.
+ *
+ * Within the deadline the store itself retries everything that is safe to repeat: reads, unconditional puts, updates
+ * and deletes, and calls that the server did not execute. If a conditional or adding write fails as `Unavailable`
+ * with `OTSTimeout`, `OTSInternalServerError`, `OTSServerUnavailable` or `NoAnswer`, it is unknown whether it
+ * happened.
+ *
+ * Written values must have the declared type. A stored column of another type, written by another program, is read as
+ * absent.
  */
 export interface TableStore {
-  /** Undefined when there is no such row. */
+  /** Returns undefined if there is no such row. */
   get<K extends KeySchema, C extends ColumnSchema>(
     table: Table<K, C>,
     key: ColumnValues<K>,
     options?: ReadOptions<C>,
   ): Promise<Row<K, C> | undefined>;
-  /** The rows of these keys by their index, however many; undefined where there is none. */
+  /** Returns the rows of any number of keys, by index; undefined for a missing row. */
   getMany<K extends KeySchema, C extends ColumnSchema>(
     table: Table<K, C>,
     keys: readonly ColumnValues<K>[],
     options?: ReadOptions<C>,
   ): Promise<(Row<K, C> | undefined)[]>;
-  /** Rows in order of their keys, read page by page as they are taken. */
+  /** Yields rows in order of their keys. Reads page by page, on demand. */
   range<K extends KeySchema, C extends ColumnSchema>(
     table: Table<K, C>,
     range?: RowRange<K, C>,
   ): AsyncIterable<Row<K, C>>;
-  /** Replaces the whole row, or makes it. */
+  /** Replaces or creates the whole row. */
   put<K extends KeySchema, C extends ColumnSchema>(
     table: Table<K, C>,
     key: ColumnValues<K>,
@@ -128,15 +133,15 @@ export interface TableStore {
     change: ColumnChanges<C>,
     options?: WriteOptions<C>,
   ): Promise<WriteStatus>;
-  /** A row that is not there counts as deleted. */
+  /** Deletes a row. A missing row counts as deleted. */
   delete<K extends KeySchema, C extends ColumnSchema>(
     table: Table<K, C>,
     key: ColumnValues<K>,
     options?: WriteOptions<C>,
   ): Promise<WriteStatus>;
   /**
-   * Writes rows independently of each other and in no order, however many, and answers for each by its index. A value
-   * that cannot be written, and the same key twice, is `InvalidInput` before anything is sent.
+   * Writes any number of rows independently of each other, in no order, and returns the outcome of each by index.
+   * Throws `InvalidInput` before it sends anything if a value cannot be written or a key occurs twice.
    */
   writeMany<K extends KeySchema, C extends ColumnSchema>(
     table: Table<K, C>,

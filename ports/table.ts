@@ -1,4 +1,4 @@
-/** What a column can hold: in the table's declaration, and in a program. Integers have 64 bits. */
+/** The types of columns: the name in a declaration, and the type in TypeScript. Integers have 64 bits. */
 export interface ColumnTypes {
   readonly text: string;
   readonly integer: bigint;
@@ -13,22 +13,22 @@ export type ColumnValue = ColumnTypes[ColumnType];
 /** Columns by name. */
 export type ColumnSchema = Readonly<Record<string, ColumnType>>;
 
-/** A key's columns by name, in the table's order; the first one decides which rows lie together. */
+/** The columns of a key by name, in the table's order. The first one is the partition key. */
 export type KeySchema = Readonly<Record<string, 'text' | 'integer' | 'binary'>>;
 
 export type ColumnValues<S extends ColumnSchema> = { readonly [N in keyof S]: ColumnTypes[S[N]] };
 
-/** Values of some of the columns; one that is not there is absent, never undefined. */
+/** Values of some of the columns. A missing value is absent, never undefined. */
 export type PartialColumnValues<S extends ColumnSchema> = { readonly [N in keyof S]?: ColumnTypes[S[N]] };
 
-/** A table as its readers and writers agree on it; the store itself knows only its key. */
+/** A table as its readers and writers declare it. The store itself knows only its key. */
 export interface Table<K extends KeySchema = KeySchema, C extends ColumnSchema = ColumnSchema> {
   readonly name: string;
   readonly key: K;
   readonly columns: C;
 }
 
-/** A row as its table's declaration types it; columns that the declaration does not know are left out. */
+/** A row with the types of its table's declaration, without columns that are not declared. */
 export interface Row<K extends KeySchema = KeySchema, C extends ColumnSchema = ColumnSchema> {
   readonly key: ColumnValues<K>;
   readonly columns: PartialColumnValues<C>;

@@ -1,8 +1,9 @@
 import { declareTable } from './table.ts';
 
 /**
- * A place's forecast for one day, worded as the original's was; times in RFC 3339, UTC. A row is written only when its
- * `hash` changes, whole, so that its change event says everything; `revision` counts that from 0.
+ * A place's forecast for one day, with the original service's column names; times in RFC 3339, UTC. A row is written
+ * only if its `hash` changes, and then as a whole, so that its change event is complete. `revision` counts the
+ * changes from 0.
  */
 export const weatherTable = declareTable({
   name: 'weather',
@@ -16,20 +17,23 @@ export const weatherTable = declareTable({
   },
 });
 
-/** When a place was checked last, and with what outcome: staleness is judged by this, since an unchanged row is not written. */
+/**
+ * When each place was last checked, and the outcome. Staleness depends on it, because unchanged forecasts are not
+ * written.
+ */
 export const freshnessTable = declareTable({
   name: 'freshness',
   key: { adcode: 'text' },
   columns: {
     ...{ checked: 'text', outcome: 'text', code: 'text', provider: 'text', run: 'text' },
-    /** When a forecast was there last, whose, and the provider's `reporttime` of it; `provider` was asked last. */
+    /** The last success: when, by which provider, and the report time. `provider` is that of the last check. */
     ...{ succeeded: 'text', succeededby: 'text', issued: 'text' },
-    /** Runs in a row in which the provider had nothing. */
+    /** Runs in a row in which the provider had no forecast. */
     empties: 'integer',
   },
 });
 
-/** What was called of a provider, and when it may be called next; changed by compare-and-swap on `version`. */
+/** Each provider's calls and the time of the next possible call. Changed under an optimistic lock on `version`. */
 export const budgetsTable = declareTable({
   name: 'budgets',
   key: { provider: 'text' },
@@ -41,7 +45,7 @@ export const budgetsTable = declareTable({
   },
 });
 
-/** Who wants to hear of a place; the planner needs to know of which places. */
+/** Who subscribes to a place. The planner reads which places have subscriptions. */
 export const subscriptionsTable = declareTable({
   name: 'subscriptions',
   key: { adcode: 'text', subscriptionId: 'text' },

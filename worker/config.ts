@@ -19,7 +19,7 @@ import {
 } from '../runtime/config.ts';
 import { loadTablestoreConfig, type TablestoreConfig } from '../runtime/tablestore-config.ts';
 
-/** Charsets that names may be in when an archive does not say; labels of the Encoding Standard, and CP437. */
+/** Charsets for entry names that declare none: labels of the Encoding Standard, and CP437. */
 const CHARSETS = [
   'gb18030',
   'big5',
@@ -34,7 +34,7 @@ const CHARSETS = [
 
 const PROVIDERS: readonly ProviderId[] = ['amap', 'open-meteo', 'stand-in'];
 
-/** How often a provider may be called; `unlimited` where its owner pays for it. */
+/** A setting for how often a provider may be called. `unlimited` is for paid plans. */
 const callsSetting = (variable: string): Setting<number | undefined> =>
   setting(
     variable,
@@ -46,7 +46,7 @@ const callsSetting = (variable: string): Setting<number | undefined> =>
     ),
   );
 
-/** The settings of the weather job; without a provider it is not run by this worker. */
+/** The settings of the weather job. Without a provider this worker does not run it. */
 const weatherSettings = {
   weatherProvider: setting('WEATHER_PROVIDER', PROVIDERS.join(', '), v.picklist(PROVIDERS)),
   amapKey: secret('AMAP_KEY'),
@@ -61,21 +61,21 @@ const weatherSettings = {
 
 export type WorkerConfig = ReturnType<typeof loadWorkerConfig>;
 
-/** The worker's settings; throws `ConfigError` naming every wrong one. */
+/** Reads the worker's settings. Throws `ConfigError`, which names every invalid one. */
 export function loadWorkerConfig(env: Environment) {
   return readConfig(env, {
-    /** For `/livez`, `/readyz` and `/metrics`. */
+    /** The port of `/livez`, `/readyz` and `/metrics`. */
     port: port('PORT', 8083),
-    /** An address to bind, or `loopback` for 127.0.0.1 and ::1. */
+    /** The address to listen on, or `loopback` for 127.0.0.1 and ::1. */
     host: text('SLUICE_HOST', '0.0.0.0'),
     ossEndpoint: { ...baseUrl('OSS_ENDPOINT'), required: true },
     ossAccessKeyId: { ...text('OSS_ACCESSKEYID', ''), required: true },
     ossAccessKeySecret: { ...secret('OSS_ACCESSKEYSECRET'), required: true },
     ossSecurityToken: secret('OSS_SECURITY_TOKEN'),
     scratch: text('SLUICE_SCRATCH', join(process.cwd(), '.sluice', 'scratch')),
-    /** Parts on the scratch disk at a time. */
+    /** The maximum number of parts on the scratch disk. */
     parts: integer('SLUICE_PARTS', 4, 1, 64),
-    /** Requests to the store at a time. */
+    /** The maximum number of concurrent writes to the store. */
     uploads: integer('SLUICE_UPLOADS', 64, 1, 1_000),
     zipCharset: oneOf('SLUICE_ZIP_CHARSET', CHARSETS, 'gb18030'),
     eventsSink: baseUrl('SLUICE_EVENTS_SINK'),
@@ -86,21 +86,21 @@ export function loadWorkerConfig(env: Environment) {
   });
 }
 
-/** The environment of this process. */
+/** Reads the settings from the environment of this process. */
 export const workerConfig = (): WorkerConfig => loadWorkerConfig(process.env);
 
-/** Tablestore, where it is named; throws `ConfigError`. */
+/** Reads the settings of Tablestore, if it is configured. Throws `ConfigError`. */
 export const loadWorkerTablestoreConfig = (env: Environment = process.env): TablestoreConfig | undefined =>
   env.TABLESTORE_ENDPOINT || env.ALITABLESTORE ? loadTablestoreConfig(env) : undefined;
 
-/** Makes the scratch folder, or says in a sentence why it cannot be. */
+/** Creates the scratch folder. Throws an error with the reason if that fails. */
 export function createScratchFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
     throw new Error(
-      `the scratch folder ${path} cannot be made (${code}); set SLUICE_SCRATCH to a folder on a writable disk`,
+      `cannot create the scratch folder ${path} (${code}); set SLUICE_SCRATCH to a folder on a writable disk`,
     );
   }
 }

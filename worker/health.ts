@@ -4,21 +4,21 @@ import { healthHandler, processMetrics } from '../runtime/health.ts';
 import { listen } from '../runtime/listen.ts';
 import { temporalProbe } from '../runtime/temporal-connection.ts';
 
-/** The Temporal workers of this process by what they do; `scratch` is for the steps that need its disk. */
+/** The Temporal workers of this process by purpose. `scratch` runs the steps that need its disk. */
 export type Workers = Readonly<Record<string, Worker>>;
 
 /** `/livez`, `/readyz` and `/metrics` of the worker. */
 export interface WorkerHealth {
-  /** It is ready from now on, as long as all of these poll and Temporal answers. */
+  /** From now on it is ready while all these workers poll and Temporal answers. */
   setWorkers(workers: Workers, connection: NativeConnection): void;
-  /** It is not ready any more. */
+  /** From now on it is not ready. */
   setStopping(): void;
-  /** The port that was bound. */
+  /** The port it listens on. */
   readonly port: number;
   close(): Promise<void>;
 }
 
-/** Listens at once, so that a process that takes long to start is known to be alive. */
+/** Listens at once, so that a process that is slow to start is known to be alive. */
 export async function startHealthServer({
   host,
   port,
@@ -43,7 +43,9 @@ export async function startHealthServer({
     (req, res) =>
       answer(req, res, (error) => {
         const [status, sentence] =
-          error === undefined ? [404, 'there is /livez, /readyz and /metrics'] : [500, 'the worker failed'];
+          error === undefined
+            ? [404, 'unknown path: the worker serves /livez, /readyz and /metrics']
+            : [500, 'the worker failed'];
         res.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8' });
         res.end(JSON.stringify({ error: sentence }));
       }),
@@ -62,7 +64,7 @@ export async function startHealthServer({
   };
 }
 
-/** What Prometheus reads: the gauges are asked for when it does. */
+/** Creates the metrics. The gauges are computed when Prometheus scrapes them. */
 function workerMetrics(workersNow: () => Workers) {
   const registry = processMetrics();
   const perWorker = (name: string, help: string, value: (worker: Worker) => number) =>
@@ -72,18 +74,18 @@ function workerMetrics(workersNow: () => Workers) {
         for (const [worker, running] of Object.entries(workersNow())) this.set({ worker }, value(running));
       },
     });
-  perWorker('running', 'Whether it polls its task queue: 1 or 0.', (worker) =>
+  perWorker('running', '1 if the worker polls its task queue, else 0.', (worker) =>
     worker.getState() === 'RUNNING' ? 1 : 0,
   );
-  perWorker('activities', 'Activities under way.', (worker) => worker.getStatus().numInFlightActivities);
+  perWorker('activities', 'Activities in flight.', (worker) => worker.getStatus().numInFlightActivities);
   perWorker(
     'workflow_activations',
-    'Steps of workflows under way.',
+    'Workflow activations in flight.',
     (worker) => worker.getStatus().numInFlightWorkflowActivations,
   );
   perWorker(
     'cached_workflows',
-    'Workflows kept in memory.',
+    'Workflows cached in memory.',
     (worker) => worker.getStatus().numCachedWorkflows,
   );
   return registry;

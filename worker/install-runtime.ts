@@ -9,7 +9,7 @@ const LOG_LEVEL_BY_TEMPORAL = {
   ERROR: 'error',
 } as const;
 
-/** Temporal's runtime for this process: its lines go to our log, and our shutdown is ours to order. */
+/** Installs Temporal's runtime for this process: with this process's log, and without signal handlers of its own. */
 export function installRuntime(log: Log): void {
   Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {

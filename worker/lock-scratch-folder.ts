@@ -3,18 +3,18 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock, unlock } from '../runtime/lock-file.ts';
 
-/** A folder of scratch space that belongs to this process alone, with an id that stays as long as the folder does. */
+/** A scratch folder that only this process uses. Its id lasts as long as the folder. */
 export interface LockedScratchFolder {
   readonly id: string;
   readonly root: string;
-  /** The runs that have left files here. */
+  /** Returns the run ids that have files here. */
   listRunFolders(): string[];
   release(): void;
 }
 
 /**
- * Takes a scratch folder below `parent` that no live process has, so that a restarted worker goes on with the parts of
- * the one before it; makes a new one with a new id when all are taken.
+ * Locks a scratch folder below `parent` that no live process uses, so that a restarted worker continues with the
+ * parts of its predecessor. Creates a new folder with a new id if all are locked.
  */
 export function lockScratchFolder(parent: string): LockedScratchFolder {
   const known = readdirSync(parent, { withFileTypes: true })
@@ -35,7 +35,7 @@ export function lockScratchFolder(parent: string): LockedScratchFolder {
       release: () => unlock(lock),
     };
   }
-  throw new Error(`no scratch folder below ${parent} can be locked`);
+  throw new Error(`cannot lock any scratch folder below ${parent}`);
 }
 
 const newId = (): string => randomBytes(6).toString('hex');

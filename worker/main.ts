@@ -18,10 +18,12 @@ import { startScratchCleanup } from './scratch-cleanup.ts';
 import { createUnzipDeps } from './unzip-deps.ts';
 import { createWeatherDeps } from './weather-deps.ts';
 
-/** Workflow code is bundled when the package is built: bundling here would take a hundred megabytes more. */
+/** The workflow bundle is made when the package is built: bundling here would take a hundred megabytes more memory. */
 const workflowBundlePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
-/** On SIGTERM, no new part is taken, and those under way may finish for this long before they are handed back. */
+/**
+ * On SIGTERM the worker takes no new part. Activities in flight may finish within this time, then they are cancelled.
+ */
 const SHUTDOWN_GRACE = '20s';
 
 await runProcess('worker', async (log): Promise<RunningProcess> => {
@@ -39,7 +41,7 @@ await runProcess('worker', async (log): Promise<RunningProcess> => {
   const connection = await NativeConnection.connect(connectionOptions).catch((error: unknown) => {
     const address = connectionOptions.address ?? 'localhost:7233';
     throw new Error(
-      `Temporal at ${address} cannot be reached (${messageOf(error, 200)}); start it, or set TEMPORAL_ADDRESS`,
+      `cannot reach Temporal at ${address} (${messageOf(error, 200)}); start it, or set TEMPORAL_ADDRESS`,
     );
   });
   const client = new Client({ connection, namespace });
@@ -48,7 +50,7 @@ await runProcess('worker', async (log): Promise<RunningProcess> => {
     connection,
     namespace,
     ...(config.identity === undefined ? {} : { identity: config.identity }),
-    // A cancellation reaches an activity with the answer to its heartbeat.
+    // An activity learns of its cancellation from the answer to its heartbeat.
     maxHeartbeatThrottleInterval: '2s',
     defaultHeartbeatThrottleInterval: '2s',
     shutdownGraceTime: SHUTDOWN_GRACE,
@@ -62,7 +64,7 @@ await runProcess('worker', async (log): Promise<RunningProcess> => {
       workflowBundle: { codePath: workflowBundlePath },
       activities: sharedActivities(deps),
       maxCachedWorkflows: 200,
-      // Many of them only wait: for a place on the disk, or for an answer.
+      // Many of them only wait for a slot on the disk or for an answer.
       maxConcurrentActivityTaskExecutions: 200,
     }),
     Worker.create({
@@ -80,7 +82,7 @@ await runProcess('worker', async (log): Promise<RunningProcess> => {
   ]);
   let workers: Workers = { unzip, parked, scratch };
   const weather = createWeatherDeps(config, loadWorkerTablestoreConfig(), log);
-  if (typeof weather === 'string') log.info({ reason: weather }, 'the weather job is not run here');
+  if (typeof weather === 'string') log.info({ reason: weather }, 'this worker does not run the weather job');
   else {
     await reconcileSchedules(client, new Set([taskQueues.weather]), log);
     workers = {

@@ -4,7 +4,7 @@ import { schedules } from '../domain/schedules.ts';
 import type { Log } from '../runtime/log.ts';
 import { reconcileSchedule } from '../runtime/reconcile-schedule.ts';
 
-/** Makes the Schedules of the task queues that this process serves, and mends those that differ. */
+/** Creates or updates the Schedules of the task queues that this process serves. */
 export async function reconcileSchedules(
   client: Client,
   served: ReadonlySet<string>,
@@ -13,14 +13,10 @@ export async function reconcileSchedules(
   for (const spec of schedules.filter(({ taskQueue }) => served.has(taskQueue))) {
     try {
       const done = await reconcileSchedule(client, spec);
-      if (done !== 'kept')
-        log.info({ schedule: spec.id, changed: done }, 'the schedule was brought up to date');
+      if (done !== 'kept') log.info({ schedule: spec.id, changed: done }, 'updated the schedule');
     } catch (error) {
-      // Two workers that start at once both make it: one of them is told that it is there.
-      log.warn(
-        { schedule: spec.id, reason: messageOf(error) },
-        'the schedule could not be brought up to date',
-      );
+      // If two workers start at once, both create it, and one of them gets an "already exists" error.
+      log.warn({ schedule: spec.id, reason: messageOf(error) }, 'could not update the schedule');
     }
   }
 }

@@ -6,7 +6,10 @@ import type { LockedScratchFolder } from './lock-scratch-folder.ts';
 
 const CLEANUP_INTERVAL_MS = 5 * 60 * 1000;
 
-/** Removes from the scratch disk what ended runs have left: at once, and every five minutes. Stops when `signal` aborts. */
+/**
+ * Deletes the files of ended runs from the scratch disk: at once, then every five minutes. Stops when `signal`
+ * aborts.
+ */
 export function startScratchCleanup(
   client: Client,
   { disk, scratch }: { disk: LockedScratchFolder; scratch: ScratchSpace },
@@ -20,19 +23,19 @@ export function startScratchCleanup(
     for (const runId of runs) {
       if (open.has(runId)) continue;
       await scratch.discard(runId);
-      log.info({ runId }, 'removed what an ended run left on the scratch disk');
+      log.info({ runId }, 'deleted the files of an ended run from the scratch disk');
     }
   };
   const run = (): void =>
     void removeEndedRuns().catch((error: unknown) =>
-      log.warn({ reason: messageOf(error) }, 'sweeping the scratch disk failed'),
+      log.warn({ reason: messageOf(error) }, 'could not clean up the scratch disk'),
     );
   const timer = setInterval(run, CLEANUP_INTERVAL_MS);
   signal.addEventListener('abort', () => clearInterval(timer), { once: true });
   run();
 }
 
-/** Folders are named by the first run of a chain; the chain is open as long as any run of it is. */
+/** Returns the first run ids of all open chains of runs. Folders are named by these. */
 async function listOpenRuns(client: Client): Promise<Set<string>> {
   const query = `WorkflowType = 'unzipArchive' AND ExecutionStatus = 'Running'`;
   const open = new Set<string>();

@@ -10,7 +10,7 @@ import type { Log } from '../runtime/log.ts';
 import type { WorkerConfig } from './config.ts';
 import type { LockedScratchFolder } from './lock-scratch-folder.ts';
 
-/** Builds what the unzip activities need from the real world. */
+/** Creates the real dependencies of the unzip activities. */
 export function createUnzipDeps(
   config: WorkerConfig,
   client: Client,
@@ -24,12 +24,12 @@ export function createUnzipDeps(
       accessKeyId: config.ossAccessKeyId,
       accessKeySecret: config.ossAccessKeySecret,
       stsToken: config.ossSecurityToken,
-      // Reads and the calls around the writes come on top of the writes.
+      // Sockets for reads and for the other calls, in addition to the writes.
       maxSockets: config.uploads + 16,
     }),
     runs: temporalRunControl(client),
     events: sink === undefined ? logEventSink(log) : httpEventSink(sink),
-    scratch: new ScratchSpace({ root: disk.root, queue: `unzip-scratch-${disk.id}`, places: config.parts }),
+    scratch: new ScratchSpace({ root: disk.root, queue: `unzip-scratch-${disk.id}`, slots: config.parts }),
     limits: defaultLimits,
     partLimits: defaultPartLimits,
     charset: config.zipCharset,

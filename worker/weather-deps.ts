@@ -16,15 +16,16 @@ import type { TablestoreConfig } from '../runtime/tablestore-config.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
 import type { WorkerConfig } from './config.ts';
 
-/** What the weather activities need of the real world, and what has to be closed in the end. */
+/** The real dependencies of the weather activities, with a function that closes them. */
 export interface OpenWeatherDeps {
   readonly deps: WeatherDeps;
   close(): void;
 }
 
 /**
- * Builds what the weather activities need; a sentence where nobody has asked for the job, and it is not run here.
- * @throws ConfigError where it was asked for, and a setting that it needs is missing
+ * Creates the dependencies of the weather activities. Returns the reason if the job is not configured, so that this
+ * worker does not run it.
+ * @throws ConfigError if the job is configured, but a setting that it needs is missing
  */
 export function createWeatherDeps(
   config: WorkerConfig,
@@ -40,9 +41,9 @@ export function createWeatherDeps(
     ...(id === 'amap' && config.amapKey === '' ? ['AMAP_KEY'] : []),
   ];
   if (tablestore === undefined || missing.length > 0)
-    throw new ConfigError(missing.map((name) => `${name} is not set, and WEATHER_PROVIDER is ${id}`));
+    throw new ConfigError(missing.map((name) => `${name} must be set if WEATHER_PROVIDER is ${id}`));
   const { endpoint = '', instance } = tablestore;
-  const credentials = tablestoreCredentials(tablestore, (sentence) => log.warn(sentence));
+  const credentials = tablestoreCredentials(tablestore, (message) => log.warn(message));
   const settings = { endpoint, instance, credentials };
   const store = createTablestoreStore(settings);
   const provider = createProvider(id, config);

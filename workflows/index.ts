@@ -1,4 +1,4 @@
-/** Every workflow type that a worker serves: the exported name is the type. */
+/** Every workflow type that a worker serves. The exported name is the type. */
 export { parkedEvent } from './parked-event.ts';
 export { refreshWeather } from './refresh-weather.ts';
 export { unzipArchive } from './unzip-archive.ts';

@@ -1,21 +1,21 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { hopsOf } from '../domain/hops.ts';
 
-/** Each run has its own. */
+/** Each run has its own copy, because workflow modules are isolated per run. */
 let maxSignalledHops = 0;
 
-/** Notes the hops of an event that signalled this run. */
+/** Records the hops of an event that signalled this run. */
 export function recordHops(hops: number): void {
   maxSignalledHops = Math.max(maxSignalledHops, hops);
 }
 
-/** The most hops of the events that signalled this run, or those it continues. */
+/** Returns the highest hops of the events that signalled this run, or the runs that it continues. */
 export const signalledHops = (): number => maxSignalledHops;
 
 /**
- * The value of the extension `sluicehops` for events that this run emits: one more than carried the event that
- * started it, or one that `onEvent` took since. The gateway refuses an event after 16, so that runs which cause each
- * other end.
+ * Returns the value of the extension `sluicehops` for events that this run emits: one more than the highest hops of
+ * the event that started it and of those that `onEvent` handled since. The gateway rejects events with too many hops
+ * (16), so that loops of runs end.
  */
 export function nextHops(): number {
   const delivery = workflowInfo().memo?.delivery as Readonly<Record<string, unknown>> | undefined;

@@ -18,17 +18,16 @@ import {
 import { recordHops, signalledHops } from './next-hops.ts';
 import { eventIdKey } from './search-attributes.ts';
 
-/** The events that a run has seen, to be handed on when it continues as new. */
+/** The events that a run has seen, to pass on when it continues as new. */
 export interface SeenEvents {
-  /** At most 1,000, and 64 KiB; and the most hops that one of them had. */
+  /** At most 1,000 events and 64 KiB, with the highest hops of all of them. */
   carried(): readonly string[];
 }
 
 /**
- * Handles the signal of a route that says `signal`: `handle` is called once for each event, however often it is
- * delivered, the search attribute `EventId` names the last of them, and `nextHops` counts from the one with the most
- * hops. Call it first thing in the workflow; one that
- * continues as new passes `seen.carried()` on, as `carried` of its next run.
+ * Handles the signal of a route with `signal`. Calls `handle` once for each event, also if it is delivered several
+ * times. Adds the event's id to the search attribute `EventId`, and its hops to those for `nextHops`. Call it first
+ * in the workflow. A workflow that continues as new passes `seen.carried()` on to its next run, as `carried`.
  */
 export function onEvent<Input>(
   signal: SignalDefinition<[SignalledEvent<Input>]> | string,

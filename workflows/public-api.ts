@@ -1,4 +1,4 @@
-/** What workflows of others may use: `import { onEvent } from 'sluice/workflow'`. */
+/** The public API for users' workflows: `import { onEvent } from 'sluice/workflow'`. */
 export { HOPS } from '../domain/hops.ts';
 export type { SignalledEvent } from '../domain/signal-deduplication.ts';
 export { nextHops } from './next-hops.ts';

@@ -21,7 +21,7 @@ import { SpareCallPool } from '../domain/weather/spare-call-pool.ts';
 import { runInParallel } from './run-in-parallel.ts';
 import { trackProgress } from './track-progress.ts';
 
-/** Batches under way: while one waits for its answers, the others use the rate. */
+/** Concurrent batches: while one waits for answers, the others use the allowed rate. */
 const PARALLEL_BATCHES = 4;
 
 const { planRefresh, refreshBatch } = proxyActivities<WeatherActivities>({
@@ -32,7 +32,7 @@ const { planRefresh, refreshBatch } = proxyActivities<WeatherActivities>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
 });
 
-/** Plans what the slot fetches, fetches it batch by batch, and says how many places and rows came off how. */
+/** Plans what the slot fetches, fetches it batch by batch, and returns the counts of places and rows by outcome. */
 export async function refreshWeather(): Promise<RefreshResult> {
   const progress = trackProgress('places');
   progress.enter('plan');
@@ -65,7 +65,7 @@ export async function refreshWeather(): Promise<RefreshResult> {
       },
     );
   } finally {
-    // What a list of runs shows, of those that fail, too.
+    // The memo is shown in lists of runs, also for failed ones.
     upsertMemo({ refresh: result() });
   }
   if (stopped !== undefined)

@@ -5,8 +5,9 @@ import { isSuperseding } from './root-failure.ts';
 import { otherRunActivities, sharedActivities } from './unzip-activity-proxies.ts';
 
 /**
- * Deals with the open run that is in the way: one of the same version is joined; one of another is stopped, if this
- * event's version is still the newest. Answers the event's end, or undefined to try again.
+ * Resolves a conflict with an open run. Joins a run of the same version. Stops a run of another version, if this
+ * event's version is still the current one. Returns the result for this event, or undefined if the caller should try
+ * again.
  */
 export async function resolveRunConflict(
   input: UnzipObjectInput,
@@ -23,11 +24,11 @@ export async function resolveRunConflict(
     return undefined;
   }
   const end = await otherRunActivities.awaitOther({ workflowId, runId });
-  // Another archive with the same destination, such as a.zip and a.ZIP: one after the other.
+  // Another archive with the same destination, such as a.zip and a.ZIP: wait for it, then try again.
   if (!sameKey) return undefined;
   switch (end.status) {
     case 'completed':
-      return { ...(end.result as UnzipResult), note: `joined the run of ${workflowId} that was under way` };
+      return { ...(end.result as UnzipResult), note: `joined the open run of ${workflowId}` };
     case 'failed':
       if (isSuperseding(end.type)) return undefined;
       throw ApplicationFailure.nonRetryable(end.message, end.type);

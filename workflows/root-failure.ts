@@ -2,10 +2,12 @@ import { ApplicationFailure, TemporalFailure } from '@temporalio/workflow';
 
 const SUPERSEDING_TYPES: ReadonlySet<string> = new Set(['SourceGone', 'SourceChanged']);
 
-/** Whether a failure means that the source is gone or another version: that version's own event does the work. */
+/**
+ * True if a failure means that the archive was deleted or replaced. The event of the new version then does the work.
+ */
 export const isSuperseding = (type: string): boolean => SUPERSEDING_TYPES.has(type);
 
-/** The failure at the root of a chain of causes: its class, and the sentence that people should read. */
+/** Returns the type and message of the failure at the root of a chain of causes. */
 export function rootFailureOf(error: unknown): { type: string; message: string } {
   let root = error;
   while (

@@ -1,8 +1,8 @@
 import { CancellationScope } from '@temporalio/workflow';
 
 /**
- * Works on items in order, `lanes` at a time, until none is left or `more()` says to take no further one; answers how
- * many were taken. The first error cancels what is under way, and is thrown when all of that has ended.
+ * Works on items in order, at most `lanes` at the same time, until none is left or `more()` returns false. Returns how
+ * many items were started. The first error cancels the work in flight, and is thrown when all of it has ended.
  */
 export async function runInParallel<T>(
   items: readonly T[],

@@ -1,12 +1,12 @@
 import { TimeoutType } from '@temporalio/common';
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/workflow';
 
-/** How often a part begins again because its worker or its files were lost. */
+/** The maximum number of attempts at a part after its worker or its files were lost. */
 const MAX_ATTEMPTS = 20;
 
 /**
- * Whether a part should begin again from its download: when nobody serves its disk any more, when its files are gone,
- * or once, with fresh bytes, when its content turned out to be damaged.
+ * Decides whether a part starts again with its download: if no worker serves its disk any more, if its files are
+ * lost, or once if its content is damaged, because the download may have been faulty.
  */
 export function shouldRetryPart(error: unknown, attempt: number, seen: Set<string>): boolean {
   if (!(error instanceof ActivityFailure)) return false;

@@ -3,12 +3,12 @@ import { defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } fr
 import type { Progress } from '../domain/temporal-contract.ts';
 import { phaseKey } from './search-attributes.ts';
 
-/** How far a run is; the same on every workflow. */
+/** The progress of a run. Every workflow answers it. */
 export const progressQuery = defineQuery<Progress>('progress');
 
-/** A run's progress, as the query, the search attribute `Phase` and the details in the UI show it. */
+/** A run's progress, shown by the query, the search attribute `Phase` and the details in the UI. */
 export interface ProgressTracker {
-  /** Enters a phase; `more` are search attributes that become known with it. */
+  /** Enters a phase. `more` are search attributes that become known in it. */
   enter(phase: string, more?: SearchAttributePair[]): void;
   update(change: Partial<Omit<Progress, 'phase'>>): void;
 }
@@ -20,7 +20,7 @@ export function trackProgress(unit: string): ProgressTracker {
     const count = now.total > 0 ? `: ${now.done} of ${now.total} ${now.unit}` : '';
     setCurrentDetails(`**${now.phase}**${count}${now.note ? ` (${now.note})` : ''}`);
   };
-  setHandler(progressQuery, () => now, { description: 'How far the run is' });
+  setHandler(progressQuery, () => now, { description: 'The progress of the run' });
   return {
     enter(phase, more = []) {
       show({ ...now, phase });

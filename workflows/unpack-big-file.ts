@@ -5,8 +5,8 @@ import { shouldRetryPart } from './should-retry-part.ts';
 import { releaseInBackground, scratchActivitiesOn, sharedActivities } from './unzip-activity-proxies.ts';
 
 /**
- * Takes one file that is too big for a scratch disk through it in windows, into a multipart upload: while one slab of
- * content is uploaded, the next is extracted and the next window downloaded.
+ * Extracts one file that is too big for a scratch disk, in windows, into a multipart upload. While it uploads one
+ * slab of content, it extracts the next slab and downloads the next window.
  */
 export async function unpackBigFile(
   part: Omit<PartTask, 'attempt'>,
@@ -24,7 +24,7 @@ export async function unpackBigFile(
         return await sharedActivities.closeBigFile({ task: first, file, crc64 });
       } catch (error) {
         if (!shouldRetryPart(error, attempt, seen)) throw error;
-        // Damaged bytes may have been uploaded before they were found out, so fresh ones replace them all.
+        // Damaged bytes may already have been uploaded, so all slabs are uploaded again.
         if (seen.has('CorruptEntry')) uploads.uploadedSlabs = 0;
       }
     }
@@ -34,13 +34,13 @@ export async function unpackBigFile(
   }
 }
 
-/** Slabs that are uploaded: they need not be again when the file has to be inflated anew. */
+/** The slabs that are uploaded. They are not uploaded again if the file is inflated from its start again. */
 class UploadState {
   uploadedSlabs = 0;
   lastUpload: Promise<void> = Promise.resolve();
 }
 
-/** Goes through all windows once; answers the CRC-64 of the file. */
+/** Processes all windows once. Returns the CRC-64 of the file. */
 async function unpackOnce(
   task: PartTask,
   file: BigFile,

@@ -3,7 +3,7 @@ import { shouldRetryPart } from './should-retry-part.ts';
 import { unpackBigFile } from './unpack-big-file.ts';
 import { releaseInBackground, scratchActivitiesOn, sharedActivities } from './unzip-activity-proxies.ts';
 
-/** Downloads a part, extracts and uploads it on the worker that has it; begins again when that worker is lost. */
+/** Downloads a part, then extracts and uploads it on the same worker. Starts again if that worker is lost. */
 export async function unpackPart(
   task: Omit<PartTask, 'attempt'>,
   onQueue: (queue: string) => void,

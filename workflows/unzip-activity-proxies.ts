@@ -7,7 +7,7 @@ import {
 import type { ScratchActivities, SharedActivities } from '../activities/unzip/activities.ts';
 import type { PartTask } from '../domain/unzip/archive.ts';
 
-/** What holds for every step: it beats, it is retried until its day is over, and a cancelled one is waited for. */
+/** Defaults of all steps: heartbeat, retries for up to 24 h, and waiting for cancelled activities to end. */
 const commonOptions = {
   heartbeatTimeout: '10s',
   scheduleToCloseTimeout: '24h',
@@ -15,20 +15,20 @@ const commonOptions = {
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
 } satisfies ActivityOptions;
 
-/** Steps that any worker may take. */
+/** Steps that any worker may run. */
 export const sharedActivities = proxyActivities<SharedActivities>({
   ...commonOptions,
   startToCloseTimeout: '30m',
 });
 
-/** Waiting for another run takes as long as that one; it is looked at again and again. */
+/** Waiting for another run takes as long as that run, with many retries. */
 export const otherRunActivities = proxyActivities<Pick<SharedActivities, 'awaitOther' | 'stopOther'>>({
   ...commonOptions,
   startToCloseTimeout: '1m',
   scheduleToCloseTimeout: '7d',
 });
 
-/** Telling the world must not hold up a run that is done for longer than this. */
+/** The completion event must not delay the end of a run for longer than this. */
 export const announceActivities = proxyActivities<Pick<SharedActivities, 'announce'>>({
   ...commonOptions,
   startToCloseTimeout: '30s',
@@ -36,8 +36,8 @@ export const announceActivities = proxyActivities<Pick<SharedActivities, 'announ
 });
 
 /**
- * Steps of a part on the worker whose disk has it. Nobody taking one within the schedule-to-start time-out, or the
- * files being gone, is for the part to begin again elsewhere, not for the step to be retried.
+ * Steps of a part on the worker whose disk has it. A schedule-to-start timeout and lost files do not retry the step:
+ * the part starts again, maybe on another worker.
  */
 export const scratchActivitiesOn = (taskQueue: string) =>
   proxyActivities<ScratchActivities>({
@@ -48,12 +48,12 @@ export const scratchActivitiesOn = (taskQueue: string) =>
     retry: { ...commonOptions.retry, nonRetryableErrorTypes: ['ScratchLost', 'ScratchFull'] },
   });
 
-/** Frees what an attempt at a part has taken on a worker, without waiting for a worker that may be gone. */
+/** Releases the resources of an attempt on a worker, without waiting, because that worker may be gone. */
 export function releaseInBackground(queue: string, task: PartTask): void {
   CancellationScope.nonCancellable(() => cleanupActivitiesOn(queue).releasePart(task)).catch(() => {});
 }
 
-/** Cleaning up on a worker that may be gone is tried, not insisted on. */
+/** Cleanup on a worker that may be gone: few retries, and failures are ignored. */
 export const cleanupActivitiesOn = (taskQueue: string) =>
   proxyActivities<Pick<ScratchActivities, 'discard' | 'releasePart'>>({
     taskQueue,

@@ -14,17 +14,17 @@ import { type ProgressTracker, trackProgress } from './track-progress.ts';
 import { unpackPart } from './unpack-part.ts';
 import { cleanupActivitiesOn, sharedActivities } from './unzip-activity-proxies.ts';
 
-/** Parts of one archive under way at a time, over all workers; the workers' own bounds are lower. */
+/** Concurrent parts of one archive over all workers. Each worker's own limit is lower. */
 const PARALLEL_PARTS = 16;
 
 export interface UnzipArchiveInput {
   readonly archive: Archive;
   readonly event: EventRef | null;
-  /** Where an earlier run of the same chain left off. */
+  /** The state that an earlier run of the same chain passed on. */
   readonly resume?: { readonly plan: UnzipPlan; readonly parts: number; readonly done: FileTotals };
 }
 
-/** Plans an archive, unpacks its parts, and publishes the manifest last; one at a time per destination. */
+/** Plans an archive, extracts its parts, and publishes the manifest last. One run per destination at the same time. */
 export async function unzipArchive({ archive, event, resume }: UnzipArchiveInput): Promise<UnzipResult> {
   const progress = trackProgress('files');
   progress.enter('plan', [{ key: bucketKey, value: archive.bucket }]);
@@ -93,7 +93,7 @@ async function unpackParts(
   return { done, taken };
 }
 
-/** Leaves nothing on the workers' disks; says in the memo when no write of this run can be under way any more. */
+/** Frees the workers' disks. Sets `quiet` in the memo if no write of this run can be in flight any more. */
 async function cleanUp(
   errors: readonly unknown[],
   runId: string,

@@ -21,7 +21,7 @@ import { trackProgress } from './track-progress.ts';
 import { announceActivities, sharedActivities } from './unzip-activity-proxies.ts';
 import { unzipArchive } from './unzip-archive.ts';
 
-/** Unpacks the archive that an event is about, unless another version has taken its place, and says how it ended. */
+/** Extracts the archive that an event is about, unless it was replaced, and announces how that ended. */
 export async function unzipObject(input: UnzipObjectInput): Promise<UnzipResult> {
   const progress = trackProgress('files');
   progress.enter('plan', [{ key: bucketKey, value: String(input.bucket) }]);
@@ -45,17 +45,17 @@ export async function unzipObject(input: UnzipObjectInput): Promise<UnzipResult>
   }
 }
 
-/** Tells how it ended; a sink that does not take it changes nothing about that. */
+/** Announces the end of a run. A sink that rejects the event does not change that end. */
 async function announceEnd(announcement: Announcement): Promise<void> {
   try {
     await announceActivities.announce(announcement);
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.warn('the completion event was not taken', { error: rootFailureOf(error).message });
+    log.warn('the sink did not accept the completion event', { error: rootFailureOf(error).message });
   }
 }
 
-/** Looks at the object, and runs, joins or replaces the one run of its destination until the event is settled. */
+/** Inspects the object, and starts, joins or replaces the one run of its destination until the event is handled. */
 async function unzipOrJoin(
   input: UnzipObjectInput,
   event: EventRef | null,
@@ -64,7 +64,7 @@ async function unzipOrJoin(
   for (;;) {
     const seen = await sharedActivities.inspect(input);
     if (seen.outcome !== 'archive') return { outcome: seen.outcome, note: seen.note };
-    onRun(`unpacked by ${seen.workflowId}`);
+    onRun(`extracted by ${seen.workflowId}`);
     try {
       return await runArchive(seen.workflowId, seen.archive, event);
     } catch (error) {
@@ -95,7 +95,7 @@ async function runArchive(
     if (!(error instanceof ChildWorkflowFailure) || CancellationScope.current().consideredCancelled)
       throw error;
     if (isCancellation(error))
-      return { outcome: 'superseded', note: 'stopped, since a newer version took its place' };
+      return { outcome: 'superseded', note: 'stopped because a newer version has replaced it' };
     const { type, message } = rootFailureOf(error);
     if (isSuperseding(type)) return { outcome: 'superseded', note: message };
     throw error;

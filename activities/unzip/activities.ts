@@ -19,7 +19,7 @@ const bind = <F extends (deps: UnzipDeps, task: never) => Promise<unknown>>(
   run: F,
 ): WithoutDeps<F> => ((task: never) => run(deps, task)) as WithoutDeps<F>;
 
-/** The activities of the queue `unzip`, which any worker may take. */
+/** Returns the activities of the task queue `unzip`, which any worker may run. */
 export function sharedActivities(deps: UnzipDeps) {
   return withTemporalFailures({
     inspect: bind(deps, inspect),
@@ -39,7 +39,7 @@ export function sharedActivities(deps: UnzipDeps) {
   });
 }
 
-/** The activities of one worker's scratch queue: the steps that need the files on its disk. */
+/** Returns the activities of one worker's scratch queue: the steps that need the files on its disk. */
 export function scratchActivities(deps: UnzipDeps) {
   return withTemporalFailures({
     extract: bind(deps, extract),

@@ -4,22 +4,22 @@ import type { EmittedEvent } from '../../ports/event-sink.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
-/** How an event's run ended, to be told to whoever listens. */
+/** How a run ended, to be announced as an event. */
 export interface Announcement {
   readonly bucket: string;
   readonly key: string;
-  /** The run that ended; a run that is tried again has another, so each end is an event of its own. */
+  /** The run that ended. A retried run has another run id, so each end is a separate event. */
   readonly workflowId: string;
   readonly runId: string;
   readonly event: EventRef | null;
-  /** Of the event that is emitted: a run that it starts is one more in the chain. */
+  /** The hop count of the emitted event: one more than that of the event that started the run. */
   readonly hops: number;
   readonly end:
     | UnzipResult
     | { readonly outcome: 'failed'; readonly error: string; readonly message: string };
 }
 
-/** Emits `sluice.unzip.completed` or `sluice.unzip.failed`; sent again, it is the same event. */
+/** Emits `sluice.unzip.completed` or `sluice.unzip.failed`. A retry emits an event with the same id. */
 export function announce({ events }: UnzipDeps, { end, event, hops, ...run }: Announcement): Promise<void> {
   const outgoing: EmittedEvent = {
     id: `${run.workflowId}/${run.runId}`,

@@ -9,12 +9,12 @@ import type { ObjectStore } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
-/** A manifest or note larger than this is not one of ours. */
+/** Sluice never writes a larger manifest or run object. */
 export const MAX_RUN_OBJECT_BYTES = 512 * 1024 * 1024;
 
 /**
- * Before the first write: collects what earlier versions and runs have written into a note of this run, and takes the
- * old manifest away, so that from here on nobody takes a mix for whole.
+ * Runs before the first write. Stores the keys that earlier versions and runs have written in an object of this run,
+ * and deletes the old manifest, so that no consumer takes a mix of two versions for a complete one.
  */
 export function begin(
   { store }: UnzipDeps,
@@ -22,7 +22,7 @@ export function begin(
 ): Promise<void> {
   const { bucket, manifest, runs } = archive;
   return withHeartbeat(
-    () => 'collecting what was written before',
+    () => 'collecting the keys of earlier runs',
     async (signal) => {
       const own = runObjectKeysOf(runs, runId);
       const keys = new Set<string>();
@@ -30,7 +30,7 @@ export function begin(
         if (!note.endsWith('.ndjson') || note === own.skipped) continue;
         for (const key of await keysInRunObject(store, bucket, note, signal)) keys.add(key);
       }
-      // Its parts are notes below the same prefix, so they have been read already.
+      // The parts of the manifest have the same prefix, so they have already been read.
       for (const key of await keysInManifest(store, bucket, manifest, signal)) keys.add(key);
       if (keys.size > 0) await store.put({ bucket, key: own.previousFiles }, ndjson(keys), signal);
       await store.remove(bucket, [manifest], signal);
@@ -38,7 +38,7 @@ export function begin(
   );
 }
 
-/** The object keys that a manifest lists itself; none where there is no manifest, or none that can be read. */
+/** Returns the object keys in the manifest itself; none if there is no manifest or it is unreadable. */
 export async function keysInManifest(
   store: ObjectStore,
   bucket: string,
@@ -54,7 +54,7 @@ export async function keysInManifest(
   }
 }
 
-/** The object keys in a note: either plain, or of written objects. */
+/** Returns the object keys in a run object. Its lines are keys or `WrittenObject`s. */
 export async function keysInRunObject(
   store: ObjectStore,
   bucket: string,

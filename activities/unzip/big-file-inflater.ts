@@ -6,22 +6,22 @@ import type { BigFile } from '../../domain/unzip/archive.ts';
 import { type Crc64, createCrc64 } from './crc64.ts';
 import { CHUNK_BYTES, checkContent, corruptEntry, translateInflateError } from './entry-data.ts';
 
-/** Where a big file's extraction stands after one step. */
+/** The state of a big file's extraction after one step. */
 export interface WindowStep {
-  /** The slab is full, or the file is at its end. */
+  /** The slab is full, or the file has ended. */
   readonly slabDone: boolean;
-  /** The slab lies on the disk, complete, and wants uploading. */
+  /** The complete slab is on the scratch disk and must be uploaded. */
   readonly upload: boolean;
-  /** The window's bytes are used up: the next one is wanted. */
+  /** All bytes of the window are used: the next window is needed. */
   readonly windowDone: boolean;
-  /** At the end of the file, when all of it has been checked: the CRC-64 of the whole. */
+  /** The CRC-64 of the whole file. Present at the end of the file, after all checks. */
   readonly crc64?: string;
 }
 
 /**
- * The extraction of one file that is too big for the scratch disk: compressed windows go in, slabs of content come
- * out, and the inflater in between lives in this process. It cannot be stored, so when the process is lost the file is
- * inflated again from its start, without uploading again what was uploaded.
+ * Extracts one file that is too big for the scratch disk. It reads compressed windows and writes slabs of content. The
+ * state of the inflater cannot be stored: if the process exits, the file is inflated again from its start, but slabs
+ * that are already uploaded are not uploaded again.
  */
 export class BigFileInflater {
   window = 0;
@@ -61,7 +61,7 @@ export class BigFileInflater {
     this.#content.on('error', (error) => this.#fail(error));
   }
 
-  /** Goes on until the slab is full, the window used up, or the file at its end. Slabs before `skip` are not kept. */
+  /** Extracts until the slab is full, the window is used up, or the file ends. Slabs before `skip` are not stored. */
   async step(
     task: { input: string; last: boolean; output: string; skip: number },
     signal: AbortSignal,
@@ -97,7 +97,7 @@ export class BigFileInflater {
     this.#outputFile = undefined;
   }
 
-  /** The next bytes for this slab, or undefined when the window or the file has no more. */
+  /** Returns the next bytes for this slab, or undefined if the window or the file has no more. */
   async #next(): Promise<Buffer | undefined> {
     for (;;) {
       if (this.#error !== undefined) throw this.#error;
@@ -115,7 +115,7 @@ export class BigFileInflater {
     }
   }
 
-  /** What the inflater has ready, counted and added to the checksums once. */
+  /** Returns the bytes that the inflater has ready. Counts them and adds them to the checksums. */
   #read(): Buffer | undefined {
     const chunk = this.#content.read() as Buffer | null;
     if (chunk === null) return undefined;
@@ -145,7 +145,7 @@ export class BigFileInflater {
     this.#inputState = 'feeding';
     const run = async (): Promise<void> => {
       for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
-        // The callback comes when the chunk is inflated; after the end of the deflate stream it never comes.
+        // The callback runs when the chunk is inflated. After the end of the deflate stream it never runs.
         const taken = new Promise<void>((resolve) => this.#content.write(chunk, () => resolve()));
         await Promise.race([taken, this.#contentEnded]);
         if (this.#ended || this.#error !== undefined) return;

@@ -11,10 +11,10 @@ import { checkStoredCrc64 } from './upload-packed-file.ts';
 
 const MIB = 1024 * 1024;
 
-/** OSS takes 10,000 parts; a margin lets the size be rounded up. */
+/** OSS accepts 10,000 parts. The margin allows rounding the part size up. */
 const MAX_UPLOAD_PARTS = 9_000;
 
-/** Opens the multipart upload of a big file, after giving up those that an earlier attempt left. */
+/** Starts the multipart upload of a big file, after aborting those of earlier attempts. */
 export function openBigFile(deps: UnzipDeps, task: PartTask): Promise<BigFile> {
   const { store } = deps;
   const { archive, part, plan, runId } = task;
@@ -26,7 +26,9 @@ export function openBigFile(deps: UnzipDeps, task: PartTask): Promise<BigFile> {
       const directory = await readAll(deps, { ...plan.directory, bucket: archive.bucket }, range, signal);
       const [record] = readDirectory(directory);
       if (record === undefined)
-        throw new Error(`part ${part.index} of ${archiveLabel(archive)} has no entry`);
+        throw new Error(
+          `part ${part.index} of ${archiveLabel(archive)} has no entry in the central directory`,
+        );
       const entry = `${archiveLabel(archive)}: entry ${quotedEntryName(record, plan.naming.charset)}`;
       const verdict = entryNameReader(plan.naming)(record);
       if ('refused' in verdict) throw new InvalidInput('UnsafeName', `${entry} ${verdict.refused}`);
@@ -34,7 +36,7 @@ export function openBigFile(deps: UnzipDeps, task: PartTask): Promise<BigFile> {
       const header = { start: part.dataStart, end: part.dataStart + LOCAL_HEADER_BYTES };
       const length = localHeaderLength(await readAll(deps, archive, header, signal), 0);
       if (length === undefined || part.dataStart + length + record.compressedSize > part.dataEnd) {
-        throw new InvalidInput('CorruptArchive', `${entry} has no local header where it should be`);
+        throw new InvalidInput('CorruptArchive', `${entry} has no local header at its offset`);
       }
       const ref = { bucket: archive.bucket, key: archive.destination + verdict.path };
       await store.put(
@@ -59,7 +61,7 @@ export function openBigFile(deps: UnzipDeps, task: PartTask): Promise<BigFile> {
   );
 }
 
-/** Completes the upload from the parts that the store has, and notes the file as written. */
+/** Completes the upload from the parts that the store has, and records the file as written. */
 export function closeBigFile(
   { store }: UnzipDeps,
   { task, file, crc64 }: { task: PartTask; file: BigFile; crc64: string },
@@ -81,7 +83,7 @@ export function closeBigFile(
     try {
       parts = await store.uploadedParts(ref, file.uploadId, signal);
     } catch (error) {
-      // An earlier attempt may have completed it and not lived to say so; then the object's checksum tells.
+      // An earlier attempt may have completed the upload and then crashed. The checksum of the object proves it.
       const there = await store.head(ref, signal);
       if (error instanceof InvalidInput && error.type === 'NoSuchUpload' && there?.size === file.size)
         return there;
@@ -90,20 +92,20 @@ export function closeBigFile(
     const stored = parts.reduce((sum, { size }) => sum + size, 0);
     if (stored !== file.size) {
       throw new Error(
-        `oss://${ref.bucket}/${ref.key}: ${stored} bytes are uploaded, ${file.size} are expected`,
+        `oss://${ref.bucket}/${ref.key}: ${stored} bytes are uploaded, but the file has ${file.size}`,
       );
     }
     return await store.completeUpload(ref, file.uploadId, parts, signal);
   }
 }
 
-/** Gives up whatever is unfinished of a big file, so that no half-written upload is left. */
+/** Aborts all unfinished uploads of a big file. */
 export function abandonBigFile(
   { store }: UnzipDeps,
   { task, file }: { task: PartTask; file: BigFile },
 ): Promise<void> {
   return withHeartbeat(
-    () => 'giving up the upload',
+    () => 'aborting the upload',
     (signal) => store.abandonUploads({ bucket: task.archive.bucket, key: file.key }, signal),
   );
 }

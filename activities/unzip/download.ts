@@ -8,14 +8,14 @@ import { withHeartbeat } from '../heartbeat.ts';
 import { partFilesOf } from './part-files.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
-/** Where a downloaded part lies: the queue of the worker that has it. */
+/** The task queue of the worker that has the downloaded part. */
 export interface DownloadResult {
   readonly queue: string;
 }
 
 /**
- * Brings one part, and the slice of the directory that describes it, to this worker's scratch disk. What is already
- * there whole is not fetched again.
+ * Downloads one part, and the slice of the central directory that describes it, to this worker's scratch disk. Skips
+ * files that are already complete.
  */
 export function download(deps: UnzipDeps, task: PartTask): Promise<DownloadResult> {
   const { scratch } = deps;
@@ -57,7 +57,7 @@ interface ScratchDownload {
   readonly onRead?: (bytes: number) => void;
 }
 
-/** Brings a slice of an object to the scratch disk; the file has its name only when all of it is there. */
+/** Downloads a range of an object to the scratch disk. The file gets its name only when it is complete. */
 export async function downloadToScratch(
   { store, scratch }: Pick<UnzipDeps, 'store' | 'scratch'>,
   { runId, name, version, range, onRead }: ScratchDownload,
@@ -78,12 +78,12 @@ export async function downloadToScratch(
   await rename(`${path}.tmp`, path);
 }
 
-/** A full or failing disk is this worker's trouble: another may do better. */
+/** Makes errors of a full or failing disk retryable, because another worker's disk may work. */
 export function translateDiskError(error: unknown, path: string): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code !== 'ENOSPC' && code !== 'EDQUOT' && code !== 'EIO' && code !== 'EROFS') return error;
   const remedy = 'free some space, or set SLUICE_SCRATCH to another disk';
-  return new Unavailable('ScratchFull', `writing ${path}: ${code}; ${remedy}`, {
+  return new Unavailable('ScratchFull', `cannot write ${path}: ${code}; ${remedy}`, {
     cause: error,
     afterMs: 5_000,
   });

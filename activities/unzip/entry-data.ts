@@ -4,15 +4,15 @@ import { InvalidInput } from '../../domain/errors.ts';
 import type { DirectoryRecord } from '../../domain/zip/directory-record.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from '../../domain/zip/local-header.ts';
 
-/** Entries up to this size are handled in one piece: a stream would cost five times the inflating. */
+/** Entries up to this size are read and inflated in one piece. A stream would cost five times as much as inflating. */
 export const SMALL_FILE_BYTES = 1024 * 1024;
 
-/** zlib's speed depends on its chunks: at 256 KiB three times that of its default. */
+/** The chunk size decides zlib's speed: 256 KiB is three times as fast as the default. */
 export const CHUNK_BYTES = 256 * 1024;
 
 const DEFLATED = 8;
 
-/** Reads a file front to back in large pieces, and gives slices of it without copying. */
+/** Reads a file from front to back in large pieces, and returns slices of it without copying. */
 export class SlidingReader {
   readonly #fd: number;
   #buffer = Buffer.alloc(0);
@@ -22,7 +22,7 @@ export class SlidingReader {
     this.#fd = fd;
   }
 
-  /** Bytes from `offset`, `length` of them or fewer at the end of the file; good until the next call. */
+  /** Returns `length` bytes from `offset`, or fewer at the end of the file. The slice is valid until the next call. */
   slice(offset: number, length: number): Buffer {
     const start = offset - this.#at;
     if (start < 0 || start + length > this.#buffer.length) {
@@ -38,30 +38,31 @@ export class SlidingReader {
   }
 }
 
-/** The place of an entry's data in a part's file, behind its local header, whose lengths only the file knows. */
+/**
+ * Returns the offset of an entry's data in the file of a part: behind its local header, which has a variable length.
+ */
 export function locateData(reader: SlidingReader, offset: number, limit: number): number {
   const header = localHeaderLength(reader.slice(offset, LOCAL_HEADER_BYTES), 0);
-  if (header === undefined)
-    throw new InvalidInput('CorruptArchive', 'has no local header where it should be');
+  if (header === undefined) throw new InvalidInput('CorruptArchive', 'has no local header at its offset');
   if (offset + header > limit)
     throw new InvalidInput('CorruptArchive', 'reaches beyond the data of the archive');
   return offset + header;
 }
 
 /**
- * The error for data that is not what the directory declares; worth one fresh download. Here as below, a message is
- * the end of a sentence that starts with the entry: `named` puts the two together.
+ * Creates the error for data that does not match the central directory. The workflow downloads such a part once more.
+ * The messages in this file lack their subject, the entry: `withEntryName` adds it.
  */
 export const corruptEntry = (why: string): InvalidInput => new InvalidInput('CorruptEntry', why);
 
-/** Puts the entry in front of an error's message; anything but wrong input is passed on as it is. */
+/** Puts the entry in front of the message of an `InvalidInput`. Returns any other error unchanged. */
 export function withEntryName(error: unknown, entry: string): unknown {
   return error instanceof InvalidInput
     ? new InvalidInput(error.type, `${entry} ${error.message}`, { cause: error })
     : error;
 }
 
-/** What zlib has against some data; anything else is passed on as it is. */
+/** Translates an error of zlib into `CorruptEntry`. Returns any other error unchanged. */
 export function translateInflateError(error: unknown, size: number): unknown {
   const { code = '', message = '' } = error as NodeJS.ErrnoException;
   if (code === 'ERR_BUFFER_TOO_LARGE')
@@ -70,7 +71,7 @@ export function translateInflateError(error: unknown, size: number): unknown {
   return error;
 }
 
-/** Throws `CorruptEntry` unless length and CRC-32 are as declared. */
+/** Throws `CorruptEntry` if the length or the CRC-32 differs from the declared one. */
 export function checkContent(
   record: Pick<DirectoryRecord, 'size' | 'crc32'>,
   size: number,
@@ -84,9 +85,9 @@ export function checkContent(
 
 const hex = (crc: number): string => (crc >>> 0).toString(16).padStart(8, '0');
 
-/** The checked content of a small entry. */
+/** Returns the checked content of a small entry. */
 export function readSmallContent(record: DirectoryRecord, data: Buffer): Buffer {
-  if (data.length < record.compressedSize) throw corruptEntry('is cut off');
+  if (data.length < record.compressedSize) throw corruptEntry('is truncated');
   const content = record.method === DEFLATED ? inflateSmall(record, data) : data;
   checkContent(record, content.length, zlibCrc32(content));
   return content;
@@ -100,7 +101,7 @@ function inflateSmall({ size }: DirectoryRecord, data: Buffer): Buffer {
   }
 }
 
-/** The checked content of a large entry, in pieces; the last piece comes before the check of the CRC-32. */
+/** Yields the content of a large entry in pieces. The check of the CRC-32 comes after the last piece. */
 export async function* streamLargeContent(
   record: DirectoryRecord,
   { path, start }: { path: string; start: number },

@@ -20,12 +20,12 @@ import { type PackedFile, partFilesOf } from './part-files.ts';
 import { ScratchLost } from './scratch-space.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
-/** Inflating holds up heartbeats and uploads of other parts no longer than this, in milliseconds. */
+/** Inflating blocks heartbeats and the uploads of other parts for at most this many milliseconds. */
 const YIELD_INTERVAL_MS = 5;
 
 /**
- * Unpacks a downloaded part into one pack file and its index, every entry's length and CRC-32 checked. One file for
- * all entries: no name ever reaches the disk, so no name can do harm there.
+ * Extracts a downloaded part into one pack file with an index, and checks the length and the CRC-32 of every entry. All
+ * entries go into one file, so no entry name is ever used as a path on the disk.
  */
 export function extract(deps: UnzipDeps, task: PartTask): Promise<FileTotals> {
   const { scratch } = deps;
@@ -82,13 +82,13 @@ interface UnpackJob {
 async function unpack(job: UnpackJob, signal: AbortSignal): Promise<PackedFile[]> {
   const { task, directory, data, dataPath, pack, tally } = job;
   const { archive, part, plan } = task;
-  const judge = entryNameReader(plan.naming);
+  const readName = entryNameReader(plan.naming);
   const reader = new SlidingReader(data.fd);
   const packed: PackedFile[] = [];
   let since = performance.now();
 
   for (const record of readDirectory(directory)) {
-    const verdict = judge(record);
+    const verdict = readName(record);
     if ('refused' in verdict || entryKindOf(record, verdict.isDirectory) !== 'file') continue;
     signal.throwIfAborted();
     try {

@@ -4,8 +4,8 @@ import type { ObjectStore } from '../../ports/object-store.ts';
 import { keysInManifest, keysInRunObject } from './begin.ts';
 
 /**
- * What earlier versions wrote and this one has not, without what is not this archive's to delete: keys outside of its
- * destination, and objects of an archive whose destination lies within, such as `zip/a/b.zip` within that of `zip/a.zip`.
+ * Returns the `stale` keys that this archive may delete. Excludes keys outside its destination, and keys of other
+ * archives whose destination is inside it: `zip/a/b.zip` extracts into the destination of `zip/a.zip`.
  */
 export async function obsoleteKeysOf(
   store: ObjectStore,
@@ -26,23 +26,23 @@ export async function obsoleteKeysOf(
   return [...own];
 }
 
-/** All keys that the archive of this folder, if there is one, has written or is about to write. */
+/** Returns all keys that the archive of this folder, if there is one, has written or is about to write. */
 async function keysOfNestedArchive(
   store: ObjectStore,
   bucket: string,
   folder: string,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const place = tryArchiveKeys(bucket, `zip/${folder}.zip`);
-  if (place === undefined) return [];
-  const keys = await keysInManifest(store, bucket, place.manifest, signal);
-  for await (const note of store.list(bucket, place.runs, signal)) {
+  const archiveKeys = tryArchiveKeys(bucket, `zip/${folder}.zip`);
+  if (archiveKeys === undefined) return [];
+  const keys = await keysInManifest(store, bucket, archiveKeys.manifest, signal);
+  for await (const note of store.list(bucket, archiveKeys.runs, signal)) {
     if (note.endsWith('.ndjson')) keys.push(...(await keysInRunObject(store, bucket, note, signal)));
   }
   return keys;
 }
 
-/** A folder whose name no archive can have belongs to none. */
+/** Returns undefined if no archive can extract into such a folder. */
 function tryArchiveKeys(bucket: string, key: string): ArchiveKeys | undefined {
   try {
     return archiveKeysOf(bucket, key);

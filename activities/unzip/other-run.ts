@@ -4,12 +4,12 @@ import { withHeartbeat } from '../heartbeat.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
 /**
- * A write that a stopped run had begun may still be under way this long: the time in which a frozen worker finds out
- * that it was given up, and the deadline of a write in one piece. Streams are cut off when that is found out.
+ * A write of a stopped run may still be in flight for this long: the time in which a paused worker notices that it has
+ * lost its activity, plus the deadline of a single PUT. Streaming writes are aborted as soon as the worker notices.
  */
 const LAST_WRITE_MS = 45_000;
 
-/** An open run is looked at again after this long; in between, nobody's slot is held. */
+/** The interval of checks for an open run. Between checks the activity occupies no worker slot. */
 const POLL_MS = 2_000;
 
 export interface OtherRunTask {
@@ -17,7 +17,7 @@ export interface OtherRunTask {
   readonly runId: string;
 }
 
-/** The open run that stands in the way of starting an archive's: of the same archive and version, or of another. */
+/** The open run that blocks the start of an archive's run: for the same archive and version, or for another one. */
 export interface OtherRunFound {
   readonly runId: string;
   readonly sameKey: boolean;
@@ -39,7 +39,7 @@ export function findOther(
   );
 }
 
-/** How the run ended; fails to be retried while it is open. */
+/** Returns how the run ended. Throws a retryable error while it is open. */
 export function awaitOther({ runs }: UnzipDeps, { workflowId, runId }: OtherRunTask): Promise<RunOutcome> {
   return withHeartbeat(
     () => `waiting for ${workflowId}`,
@@ -52,8 +52,8 @@ export function awaitOther({ runs }: UnzipDeps, { workflowId, runId }: OtherRunT
 }
 
 /**
- * Stops the run, and answers how many milliseconds a write of its may still be under way; fails to be retried until it
- * has ended.
+ * Cancels the run. Resolves to how many milliseconds one of its writes may still be in flight. Throws a retryable error
+ * until the run has ended.
  */
 export function stopOther({ runs }: UnzipDeps, { workflowId, runId }: OtherRunTask): Promise<number> {
   return withHeartbeat(
@@ -64,7 +64,7 @@ export function stopOther({ runs }: UnzipDeps, { workflowId, runId }: OtherRunTa
       if (end === undefined) {
         throw new Unavailable('StillRunning', `${workflowId} is still stopping`, { afterMs: POLL_MS });
       }
-      // A run that completed, or stopped in good order, has waited for its own writes.
+      // A run that completed, or stopped cleanly, has waited for its own writes.
       return end.status === 'completed' || (end.status === 'cancelled' && end.quiet) ? 0 : LAST_WRITE_MS;
     },
   );

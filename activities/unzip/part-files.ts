@@ -1,29 +1,29 @@
 import type { PartTask } from '../../domain/unzip/archive.ts';
 
-/** The names of one part's files on the scratch disk. */
+/** The file names of one part on the scratch disk. */
 export interface PartFiles {
-  /** Names the part's place among those that the disk takes. */
+  /** The name of the part's slot on the scratch disk. */
   readonly prefix: string;
-  /** The slice of the directory. */
+  /** The slice of the central directory. */
   readonly directory: string;
-  /** The slice of the source. */
+  /** The slice of the archive. */
   readonly data: string;
-  /** All files' bytes, one after the other. */
+  /** The content of all files, one after the other. */
   readonly pack: string;
-  /** Where each file lies in the pack: one `PackedFile` a line. */
+  /** The location of each file in the pack file: one `PackedFile` per line. */
   readonly index: string;
 }
 
 export function partFilesOf({ part, attempt }: PartTask): PartFiles {
-  const place = `${part.index}-${attempt}`;
+  const prefix = `${part.index}-${attempt}`;
   return {
-    prefix: place,
-    directory: `${place}.directory`,
-    data: `${place}.data`,
-    pack: `${place}.pack`,
-    index: `${place}.index`,
+    prefix,
+    directory: `${prefix}.directory`,
+    data: `${prefix}.data`,
+    pack: `${prefix}.pack`,
+    index: `${prefix}.index`,
   };
 }
 
-/** A file in a pack: object key, first byte, length, CRC-32. */
+/** A file in a pack file: object key, offset, length, CRC-32. */
 export type PackedFile = readonly [key: string, offset: number, size: number, crc32: number];

@@ -2,21 +2,21 @@ import { Worker } from 'node:worker_threads';
 import { InvalidInput } from '../../domain/errors.ts';
 import { type ArchivePlan, type PlanInput, planArchive } from '../../domain/zip/plan-archive.ts';
 
-/** Directories up to this size are planned in well under a second, and at once. */
+/** Planning a directory up to this size takes well under a second, so it runs in the main thread. */
 const MAIN_THREAD_BYTES = 4 * 1024 * 1024;
 
-/** Millions of names need more than the process itself is given. */
+/** A directory with millions of names needs more heap than the process has. */
 const MAX_HEAP_MIB = 1_024;
 
-/** What the thread answers: errors are no plain data, so an input error is told by its parts. */
+/** The answer of the thread. Errors cannot be cloned, so it returns the parts of an `InvalidInput`. */
 export type PlanThreadResult =
   | { readonly plan: ArchivePlan }
   | { readonly invalid: { readonly type: string; readonly message: string } }
   | { readonly bug: string };
 
 /**
- * Plans an archive without holding up this process: a directory of millions of entries takes seconds, in which no
- * heartbeat of any activity would be sent. Its memory goes with the thread.
+ * Plans an archive without blocking this process. A directory of millions of entries takes seconds, in which no
+ * activity could send a heartbeat. The memory is freed when the thread ends.
  */
 export async function planInThread(input: PlanInput, signal: AbortSignal): Promise<ArchivePlan> {
   if (input.directory.length <= MAIN_THREAD_BYTES) return planArchive(input);

@@ -8,7 +8,7 @@ import { withHeartbeat } from '../heartbeat.ts';
 import { planInThread } from './plan-in-thread.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
-/** The directory is read in slices of this many bytes. */
+/** The size of the slices in which the directory is read. */
 const SLICE_BYTES = 8 * 1024 * 1024;
 
 interface PlanTask {
@@ -17,8 +17,9 @@ interface PlanTask {
 }
 
 /**
- * Reads the end and the central directory of the archive by ranged GETs, judges every entry and cuts the archive into
- * parts. Writes nothing but the run's own notes, and those only for duplicates, links and unordered directories.
+ * Reads the end and the central directory of the archive with range requests, checks every entry, and splits the
+ * archive into parts. Writes only run objects: the list of skipped entries and the sorted directory, if there are
+ * any.
  */
 export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
   let read = 0;
@@ -54,22 +55,22 @@ async function readAndPlan(
 
   const tailAt = Math.max(0, archive.size - TAIL_BYTES);
   const tail = { at: tailAt, bytes: await slice({ start: tailAt, end: archive.size }) };
-  const claim = await findDirectory(directoryCandidates(tail), tail, slice);
-  if (claim === undefined) {
+  const candidate = await findDirectory(directoryCandidates(tail), tail, slice);
+  if (candidate === undefined) {
     throw new InvalidInput('NotAZip', `${subject}: it is not a zip archive, or its end is missing`);
   }
-  if (claim.length > limits.directoryBytes) {
-    const why = `its directory has ${claim.length} bytes, the limit is ${limits.directoryBytes}`;
+  if (candidate.length > limits.directoryBytes) {
+    const why = `its central directory has ${candidate.length} bytes, but the limit is ${limits.directoryBytes}`;
     throw new InvalidInput('LimitExceeded', `${subject}: ${why}`);
   }
-  const inTail = claim.start >= tail.at;
+  const inTail = candidate.start >= tail.at;
   const directory = inTail
-    ? tail.bytes.subarray(claim.start - tail.at, claim.start - tail.at + claim.length)
-    : await slice({ start: claim.start, end: claim.start + claim.length });
+    ? tail.bytes.subarray(candidate.start - tail.at, candidate.start - tail.at + candidate.length)
+    : await slice({ start: candidate.start, end: candidate.start + candidate.length });
 
   const { reordered, skipped, ...planned } = await planInThread(
     {
-      ...{ subject, directory, claim, limits, budget: partLimits, charset },
+      ...{ subject, directory, candidate, limits, budget: partLimits, charset },
       base: archive.base,
       destination: archive.destination,
     },
@@ -83,35 +84,36 @@ async function readAndPlan(
   const { key, etag, size } = noted ?? archive;
   return {
     ...planned,
-    shift: claim.shift,
+    shift: candidate.shift,
     skipped: skipped.length,
-    directory: { key, etag, size, offset: noted ? 0 : claim.start },
+    directory: { key, etag, size, offset: noted ? 0 : candidate.start },
   };
 
   async function putNote(note: { bucket: string; key: string; body: Buffer }): Promise<ObjectVersion> {
     await store.put(note, note.body, signal);
     const version = await store.head(note, signal);
-    if (version === undefined) throw new Error(`note oss://${note.bucket}/${note.key} is gone`);
+    if (version === undefined)
+      throw new Error(`oss://${note.bucket}/${note.key} was deleted while the run needs it`);
     return version;
   }
 }
 
-/** The first claim at whose place a directory really starts. */
+/** Returns the first candidate whose offset really holds a central directory. */
 async function findDirectory(
-  claims: Iterable<DirectoryCandidate>,
+  candidates: Iterable<DirectoryCandidate>,
   tail: { at: number; bytes: Buffer },
   slice: (range: ByteRange) => Promise<Buffer>,
 ): Promise<DirectoryCandidate | undefined> {
   let readsOutsideTail = 0;
-  for (const claim of claims) {
-    if (claim.length === 0) return claim;
-    const inTail = claim.start - tail.at;
+  for (const candidate of candidates) {
+    if (candidate.length === 0) return candidate;
+    const inTail = candidate.start - tail.at;
     const head =
       inTail >= 0
         ? tail.bytes.subarray(inTail, inTail + 4)
-        : await slice({ start: claim.start, end: claim.start + 4 });
-    if (head.length === 4 && head.readUInt32LE(0) === DIRECTORY_SIGNATURE) return claim;
-    // A hostile tail can hold thousands of claims; each look outside of it costs a request.
+        : await slice({ start: candidate.start, end: candidate.start + 4 });
+    if (head.length === 4 && head.readUInt32LE(0) === DIRECTORY_SIGNATURE) return candidate;
+    // A malicious tail can hold thousands of candidates, and each check outside the tail costs a request.
     if (inTail < 0 && ++readsOutsideTail >= 16) return undefined;
   }
   return undefined;

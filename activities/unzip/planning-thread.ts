@@ -1,4 +1,4 @@
-/** The thread of `planInThread`: plans what it is started with, answers once, and ends. */
+/** The worker thread of `planInThread`: plans its input, answers once, and ends. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { InvalidInput } from '../../domain/errors.ts';
 import { type PlanInput, planArchive } from '../../domain/zip/plan-archive.ts';
@@ -7,7 +7,7 @@ import type { PlanThreadResult } from './plan-in-thread.ts';
 function planResult(): PlanThreadResult {
   const input = workerData as PlanInput;
   try {
-    // A Buffer arrives as a plain array of bytes.
+    // A Buffer arrives as a plain Uint8Array.
     const { buffer, byteOffset, byteLength } = input.directory;
     return { plan: planArchive({ ...input, directory: Buffer.from(buffer, byteOffset, byteLength) }) };
   } catch (error) {

@@ -5,7 +5,7 @@ import { keysInRunObject, MAX_RUN_OBJECT_BYTES } from './begin.ts';
 import { obsoleteKeysOf } from './obsolete-keys.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
-/** A manifest lists its objects itself up to this many; over that, it names the notes that do. */
+/** A manifest lists up to this many objects itself. A larger one refers to the objects of the run that list them. */
 const MAX_INLINE_OBJECTS = 10_000;
 
 export interface PublishTask {
@@ -13,12 +13,12 @@ export interface PublishTask {
   readonly runId: string;
   readonly event: EventRef | null;
   readonly parts: number;
-  /** What the plan promised, and what therefore has to be there. */
+  /** The totals of the plan, which the written files must match. */
   readonly expected: FileTotals;
   readonly skipped: boolean;
 }
 
-/** Removes what the version before had and this one has not, then writes the manifest. */
+/** Deletes the objects that only earlier versions had, then writes the manifest. */
 export function publish({ store }: UnzipDeps, task: PublishTask): Promise<FileTotals> {
   const { archive, runId, event, parts, expected } = task;
   const { bucket } = archive;
@@ -40,9 +40,9 @@ export function publish({ store }: UnzipDeps, task: PublishTask): Promise<FileTo
         }
       }
       if (tally.files !== expected.files || tally.bytes !== expected.bytes) {
-        throw new Error(
-          `oss://${bucket}/${notes.prefix} lists ${tally.files} files of ${tally.bytes} bytes, planned were ${expected.files} of ${expected.bytes}`,
-        );
+        const listed = `${tally.files} files of ${tally.bytes} bytes`;
+        const planned = `${expected.files} files of ${expected.bytes} bytes`;
+        throw new Error(`oss://${bucket}/${notes.prefix} lists ${listed}, but the plan has ${planned}`);
       }
       await store.remove(bucket, await obsoleteKeysOf(store, archive, previousKeys, signal), signal);
       const skipped = task.skipped
@@ -66,13 +66,13 @@ export function publish({ store }: UnzipDeps, task: PublishTask): Promise<FileTo
   );
 }
 
-/** Removes the notes that nobody needs any more: all but those that the manifest names. */
+/** Deletes all run objects except those that the manifest refers to. */
 export function tidy({ store }: UnzipDeps, { archive, runId, expected }: PublishTask): Promise<void> {
   const { bucket, runs } = archive;
   const kept =
     expected.files > MAX_INLINE_OBJECTS ? `${runObjectKeysOf(runs, runId).prefix}part-` : undefined;
   return withHeartbeat(
-    () => 'removing notes',
+    () => 'deleting run objects',
     async (signal) => {
       const done: string[] = [];
       for await (const key of store.list(bucket, runs, signal)) {

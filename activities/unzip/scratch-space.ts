@@ -2,13 +2,13 @@ import { mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { Unavailable } from '../../domain/errors.ts';
 
-/** Left free on the disk, whatever the parts need. */
+/** Always left free on the disk. */
 const MIN_FREE_BYTES = 64 * 1024 * 1024;
 
-/** A download waits this long for room before it gives its part back to the queue. */
+/** A download waits this long for a slot before it gives its part back to the task queue. */
 const RESERVE_TIMEOUT_MS = 5_000;
 
-/** What a step needs is not on this disk or in this process any more: the part has to begin again. */
+/** Thrown if data that a step needs is no longer on this disk or in this process. The part then starts again. */
 export class ScratchLost extends Unavailable {
   constructor(what: string) {
     super('ScratchLost', `${what} is not on this worker's scratch disk`);
@@ -16,40 +16,40 @@ export class ScratchLost extends Unavailable {
 }
 
 /**
- * The disk on which parts lie between their steps. Each file is named by run, part and attempt, never by an entry, and
- * appears under its name only when it is complete.
+ * The local disk that holds parts between steps. File names consist of run, part and attempt, never of entry names. A
+ * file gets its final name only when it is complete.
  */
 export class ScratchSpace {
   readonly root: string;
-  /** The task queue of the steps that need this very disk. */
+  /** The task queue of the steps that need this worker's disk. */
   readonly queue: string;
   readonly #slots: number;
   readonly #takenSlots = new Set<string>();
   readonly #waiting = new Set<() => void>();
 
-  constructor({ root, queue, places }: { root: string; queue: string; places: number }) {
+  constructor({ root, queue, slots }: { root: string; queue: string; slots: number }) {
     this.root = root;
     this.queue = queue;
-    this.#slots = places;
+    this.#slots = slots;
   }
 
   path(runId: string, name: string): string {
     return join(this.root, runId, name);
   }
 
-  /** Takes one of the places for parts, for which it waits a while, and sees that the disk has room for `bytes`. */
+  /** Takes a slot, for which it waits a few seconds, and checks that the disk has `bytes` of free space. */
   async reserve(runId: string, name: string, bytes: number, signal: AbortSignal): Promise<void> {
-    const place = `${runId}/${name}`;
+    const slot = `${runId}/${name}`;
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(RESERVE_TIMEOUT_MS)]);
-    while (!this.#takenSlots.has(place) && this.#takenSlots.size >= this.#slots) {
+    while (!this.#takenSlots.has(slot) && this.#takenSlots.size >= this.#slots) {
       if (!(await this.#waitForRelease(deadline))) {
         signal.throwIfAborted();
-        throw new Unavailable('ScratchFull', `all ${this.#slots} places on the scratch disk are taken`, {
+        throw new Unavailable('ScratchFull', `all ${this.#slots} slots of the scratch disk are taken`, {
           afterMs: 100,
         });
       }
     }
-    this.#takenSlots.add(place);
+    this.#takenSlots.add(slot);
     let free = 0;
     try {
       await mkdir(join(this.root, runId), { recursive: true });
@@ -57,17 +57,15 @@ export class ScratchSpace {
       free = bavail * bsize;
       if (free >= bytes + MIN_FREE_BYTES) return;
     } catch (error) {
-      this.#release(place);
+      this.#release(slot);
       const code = (error as NodeJS.ErrnoException).code;
       const why = `the scratch disk at ${this.root} cannot be used (${code}); set SLUICE_SCRATCH to a writable folder`;
       throw new Unavailable('ScratchFull', why, { cause: error, afterMs: 5_000 });
     }
-    this.#release(place);
-    throw new Unavailable(
-      'ScratchFull',
-      `the scratch disk at ${this.root} has ${free} bytes left, a part needs ${bytes}; free some, or set SLUICE_SCRATCH`,
-      { afterMs: 5_000 },
-    );
+    this.#release(slot);
+    const need = `${free} bytes free, but a part needs ${bytes}`;
+    const why = `the scratch disk at ${this.root} has ${need}; free some space, or set SLUICE_SCRATCH to another disk`;
+    throw new Unavailable('ScratchFull', why, { afterMs: 5_000 });
   }
 
   async has(runId: string, name: string): Promise<boolean> {
@@ -77,20 +75,20 @@ export class ScratchSpace {
     );
   }
 
-  /** Writes a small file, whole or not at all. */
+  /** Writes a small file atomically. */
   async write(runId: string, name: string, body: Buffer): Promise<void> {
     const path = this.path(runId, name);
     await writeFile(`${path}.tmp`, body);
     await rename(`${path}.tmp`, path);
   }
 
-  /** Removes a part's files and gives its place back. */
+  /** Deletes the given files of a part and releases its slot. */
   async release(runId: string, name: string, files: readonly string[]): Promise<void> {
     for (const file of files) await rm(this.path(runId, file), { force: true });
     this.#release(`${runId}/${name}`);
   }
 
-  /** Removes whatever a part has left, and gives its place back. */
+  /** Deletes all files of a part and releases its slot. */
   async releaseAll(runId: string, name: string): Promise<void> {
     const folder = join(this.root, runId);
     const files = await readdir(folder).catch(() => []);
@@ -98,18 +96,18 @@ export class ScratchSpace {
     this.#release(`${runId}/${name}`);
   }
 
-  /** Removes everything of a run. */
+  /** Deletes all files of a run and releases its slots. */
   async discard(runId: string): Promise<void> {
     await rm(join(this.root, runId), { recursive: true, force: true });
-    for (const place of [...this.#takenSlots]) if (place.startsWith(`${runId}/`)) this.#release(place);
+    for (const slot of [...this.#takenSlots]) if (slot.startsWith(`${runId}/`)) this.#release(slot);
   }
 
-  #release(place: string): void {
-    this.#takenSlots.delete(place);
+  #release(slot: string): void {
+    this.#takenSlots.delete(slot);
     for (const wake of [...this.#waiting]) wake();
   }
 
-  /** True when a place came free, false when `signal` came first. */
+  /** Resolves to true when a slot is released, or to false when `signal` aborts. */
   #waitForRelease(signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
       const done = (free: boolean): void => {

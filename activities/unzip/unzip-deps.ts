@@ -6,7 +6,7 @@ import type { ObjectStore } from '../../ports/object-store.ts';
 import type { RunControl } from '../../ports/run-control.ts';
 import type { ScratchSpace } from './scratch-space.ts';
 
-/** What the unzip activities are built from. */
+/** The dependencies of the unzip activities. */
 export interface UnzipDeps {
   readonly store: ObjectStore;
   readonly runs: RunControl;
@@ -14,8 +14,8 @@ export interface UnzipDeps {
   readonly scratch: ScratchSpace;
   readonly limits: UnzipLimits;
   readonly partLimits: PartLimits;
-  /** How undeclared names are read that are not UTF-8. */
+  /** The charset of entry names that declare none and are not UTF-8. */
   readonly charset: Charset;
-  /** Lets so many writes to the store through at a time, for the whole process. */
+  /** Bounds the concurrent writes of this process to the store. */
   readonly uploadQueue: AdmissionQueue;
 }

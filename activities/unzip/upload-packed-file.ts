@@ -7,20 +7,20 @@ import { createCrc64 } from './crc64.ts';
 import { CHUNK_BYTES, SMALL_FILE_BYTES } from './entry-data.ts';
 import { ScratchLost } from './scratch-space.ts';
 
-/** A file in a pack, and the object that it becomes. */
+/** A file in a pack file, and the object to store it as. */
 export interface PackedFileUpload {
   readonly ref: ObjectRef;
   readonly offset: number;
   readonly size: number;
   readonly crc: number;
-  /** False when an earlier attempt has stored it, and only its CRC-64 is wanted. */
+  /** False if an earlier attempt has stored the object, and only its CRC-64 is needed. */
   readonly send: boolean;
 }
 
-/** Stores a file of a pack and answers its CRC-64, after comparing it with what the store says it has. */
+/** Stores a file of a pack file, compares the CRC-64 with that of the store, and returns it. */
 export type UploadPackedFile = (file: PackedFileUpload, signal: AbortSignal) => Promise<string>;
 
-/** Makes the function that stores files of `pack`: small ones in one piece, others as a stream. */
+/** Creates the function that stores files of `pack`: small files with one PUT, larger ones as a stream. */
 export async function createPackedFileUploader(
   store: ObjectStore,
   pack: FileHandle,
@@ -29,9 +29,9 @@ export async function createPackedFileUploader(
 
   const small: UploadPackedFile = async ({ ref, offset, size, crc, send }, signal) => {
     const body = Buffer.allocUnsafe(size);
-    // In one piece and from the page cache: a trip to the thread pool would take longer than the read.
+    // Synchronous on purpose: the page cache answers faster than the thread pool would.
     if (readSync(pack.fd, body, 0, size, offset) !== size || crc32(body) !== crc)
-      throw new ScratchLost(`a sound copy of ${ref.key}`);
+      throw new ScratchLost(`an undamaged copy of ${ref.key}`);
     shared.reset();
     shared.update(body);
     const crc64 = shared.decimal();
@@ -54,7 +54,7 @@ export async function createPackedFileUploader(
   return (file, signal) => (file.size <= SMALL_FILE_BYTES ? small(file, signal) : large(file, signal));
 }
 
-/** A file's bytes, the last piece held back until the CRC-32 of the whole is known to be right. */
+/** Yields a file's bytes. Yields the last piece only after the CRC-32 of the whole file has been checked. */
 async function* contentOf(
   pack: FileHandle,
   { ref, offset, size, crc }: PackedFileUpload,
@@ -67,16 +67,16 @@ async function* contentOf(
     running = crc32(piece, running);
     done += bytesRead;
     if (bytesRead !== piece.length || (done === size && running !== crc)) {
-      throw new ScratchLost(`a sound copy of ${ref.key}`);
+      throw new ScratchLost(`an undamaged copy of ${ref.key}`);
     }
     onPiece(piece);
     yield piece;
   }
 }
 
-/** Throws when the store has other bytes than were sent; a store that tells no CRC-64 is taken at its word. */
+/** Throws if the store's CRC-64 differs from that of the bytes sent. Accepts a store that returns no CRC-64. */
 export function checkStoredCrc64(stored: StoredChecksum, crc64: string, ref: ObjectRef): void {
   if (stored.crc64 === undefined || stored.crc64 === crc64) return;
-  const why = `the store has CRC-64 ${stored.crc64}, sent was ${crc64}`;
-  throw new Unavailable('StoredWrong', `writing oss://${ref.bucket}/${ref.key}: ${why}`);
+  const why = `the store has CRC-64 ${stored.crc64}, but ${crc64} was sent`;
+  throw new Unavailable('StoredWrong', `cannot verify oss://${ref.bucket}/${ref.key}: ${why}`);
 }

@@ -15,10 +15,10 @@ import { ScratchLost } from './scratch-space.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 import { createPackedFileUploader } from './upload-packed-file.ts';
 
-/** Objects of one part on their way at a time; the process as a whole has a bound of its own. */
+/** The maximum number of concurrent uploads for one part. `uploadQueue` bounds those of the whole process. */
 const PARALLEL = 64;
 
-/** What a retried upload goes on from: everything before `next` is stored. */
+/** Where a retried upload continues: all files before `next` are stored. */
 interface UploadProgress {
   readonly next: number;
   readonly of: number;
@@ -26,8 +26,8 @@ interface UploadProgress {
 }
 
 /**
- * Stores every file of an extracted part, and notes first which, then what was stored. Each object's CRC-64 as the
- * store computed it has to be that of the bytes sent, and their CRC-32 the one that the archive declares.
+ * Stores every file of an extracted part. Records the keys before the first upload, and the stored objects at the
+ * end. The CRC-64 that the store computes must match the bytes sent, and their CRC-32 must match the archive.
  */
 export async function upload(deps: UnzipDeps, task: PartTask): Promise<FileTotals> {
   const { scratch, store } = deps;
@@ -76,7 +76,7 @@ export async function upload(deps: UnzipDeps, task: PartTask): Promise<FileTotal
   }
 }
 
-/** The least index that is not done, while work is done out of order. */
+/** Tracks the lowest index that is not done, while work completes out of order. */
 class UploadCursor {
   next: number;
   readonly #done: Uint8Array;

@@ -12,10 +12,10 @@ import { ScratchLost } from './scratch-space.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 import { checkStoredCrc64 } from './upload-packed-file.ts';
 
-/** Parts of one slab on their way at a time: each is whole in memory. */
+/** The maximum number of parts of one slab in flight. Each is held in memory as a whole. */
 const PARALLEL = 3;
 
-/** One attempt at a big file, from its start. */
+/** One window of a big file in one attempt. */
 export interface WindowTask {
   readonly task: PartTask;
   readonly file: BigFile;
@@ -32,7 +32,7 @@ const windowFileName = (task: PartTask, window: number): string =>
   `${partFilesOf(task).prefix}.window-${window}`;
 const slabFileName = (task: PartTask, slab: number): string => `${partFilesOf(task).prefix}.slab-${slab}`;
 
-/** Brings one window of a big file to this worker's scratch disk. */
+/** Downloads one window of a big file to this worker's scratch disk. */
 export function downloadWindow(deps: UnzipDeps, { task, file, window }: WindowTask): Promise<DownloadResult> {
   const { scratch } = deps;
   const { archive, runId } = task;
@@ -42,7 +42,7 @@ export function downloadWindow(deps: UnzipDeps, { task, file, window }: WindowTa
   return withHeartbeat(
     () => progress,
     async (signal) => {
-      // Two windows and two slabs are on the disk at a time; the place is the same for all windows of a file.
+      // The disk holds two windows and two slabs at the same time. All windows of a file share one slot.
       const need = 2 * (range.end - range.start + file.slabBytes);
       await scratch.reserve(runId, partFilesOf(task).prefix, need, signal);
       if (!(await scratch.has(runId, name))) {
@@ -56,7 +56,7 @@ export function downloadWindow(deps: UnzipDeps, { task, file, window }: WindowTa
   );
 }
 
-/** Makes the activities that share the inflaters of this process. */
+/** Creates the activities that share the inflaters of this process. */
 export function windowActivities(deps: UnzipDeps) {
   const inflaters = new Map<string, BigFileInflater>();
   const { scratch } = deps;
@@ -80,7 +80,7 @@ export function windowActivities(deps: UnzipDeps) {
   }
 
   return {
-    /** Extracts on from where the step before ended; `uploaded` slabs need not be kept. */
+    /** Continues the extraction after the previous step. Slabs before `uploaded` are not stored. */
     extractWindow(job: WindowTask & { slab: number; uploaded: number }): Promise<WindowStep> {
       const { task, file, window, slab } = job;
       const id = `${task.runId}/${partFilesOf(task).prefix}`;
@@ -110,7 +110,7 @@ export function windowActivities(deps: UnzipDeps) {
       );
     },
 
-    /** Uploads one slab as parts of the multipart upload; sending a part again replaces it. */
+    /** Uploads one slab as parts of the multipart upload. Uploading a part again replaces it. */
     uploadSlab({ task, file, slab }: SlabTask): Promise<void> {
       const path = scratch.path(task.runId, slabFileName(task, slab));
       const ref = { bucket: task.archive.bucket, key: file.key };
@@ -145,14 +145,14 @@ export function windowActivities(deps: UnzipDeps) {
       );
     },
 
-    /** Forgets one attempt at a part, and gives its place on the disk to another. */
+    /** Drops one attempt at a part and releases its slot on the disk. */
     async releasePart(task: PartTask): Promise<void> {
       const { prefix } = partFilesOf(task);
       await drop(`${task.runId}/${prefix}`);
       await scratch.releaseAll(task.runId, prefix);
     },
 
-    /** Forgets everything of a run that lies on this worker. */
+    /** Drops everything that this worker has of a run. */
     async discard({ runId }: { runId: string }): Promise<void> {
       for (const id of [...inflaters.keys()]) if (id.startsWith(`${runId}/`)) await drop(id);
       await scratch.discard(runId);

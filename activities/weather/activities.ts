@@ -4,7 +4,7 @@ import { planRefresh } from './plan-refresh.ts';
 import { type BatchTask, refreshBatch } from './refresh-batch.ts';
 import type { WeatherDeps } from './weather-deps.ts';
 
-/** The activities of the queue `weather`. */
+/** Returns the activities of the task queue `weather`. */
 export function weatherActivities(deps: WeatherDeps) {
   return withTemporalFailures({
     planRefresh: (): Promise<RefreshPlan> => planRefresh(deps),

@@ -14,10 +14,10 @@ import type { PartialColumnValues } from '../../ports/table.ts';
 import type { TableStore } from '../../ports/table-store.ts';
 import { budgetsTable } from '../../ports/weather-tables.ts';
 
-/** Others write at the same time; each failure means that another's write has happened. */
+/** Optimistic locking: each failed attempt means that another worker's write has succeeded. */
 const MAX_ATTEMPTS = 50;
 
-/** The budget of one provider, on disk: what was set aside stays so, whoever set it aside and is gone. */
+/** The call budget of one provider, in a table. Reserved calls stay reserved if the worker that reserved them exits. */
 export class BudgetStore {
   readonly #store: TableStore;
   readonly #provider: string;
@@ -31,14 +31,15 @@ export class BudgetStore {
     this.#clock = clock;
   }
 
-  /** The budget of now; `TableStore`'s errors. */
+  /** Returns the budget as of now. Throws the errors of `TableStore`. */
   async readBudget(signal?: AbortSignal): Promise<CallBudget> {
     return budgetAt((await this.#read(signal)).budget, this.#limits, this.#clock());
   }
 
   /**
-   * Sets calls aside before they are made; fewer than `wanted`, or none, where no more are left. `counted` of them were
-   * set aside before, for the day `countedOn`, or else for that of the next instant. None after the day `until`.
+   * Reserves up to `wanted` calls before they are made: fewer, or none, if the budget has fewer left. `counted` of them
+   * are already reserved for the day `countedOn`; if the new calls fall on that day, these are not counted again.
+   * Reserves nothing after the day `until`.
    */
   reserve(
     wanted: number,
@@ -50,15 +51,15 @@ export class BudgetStore {
     }: { countedOn?: string | undefined; until?: string | undefined; signal?: AbortSignal } = {},
   ): Promise<CallReservation> {
     return this.#change((budget, nowMs) => {
-      const asked = { wanted, counted, countedOn, until, nowMs };
-      const { budget: next, grant } = reserveCalls(budget, this.#limits, asked);
+      const request = { wanted, counted, countedOn, until, nowMs };
+      const { budget: next, grant } = reserveCalls(budget, this.#limits, request);
       return [next, grant];
     }, signal);
   }
 
   /**
-   * Gives back calls that were set aside for a day and never made, but for their instants; answers how many. Not to be
-   * tried again where it is `Unavailable`: they may have been given back.
+   * Returns reserved calls of `day` that are not made to the budget, and resolves to how many were returned. Their time
+   * slots are not returned. Do not retry after `Unavailable`: the calls may already have been returned.
    */
   returnCalls(calls: number, day: string, signal?: AbortSignal): Promise<number> {
     return this.#change((budget) => {
@@ -67,7 +68,7 @@ export class BudgetStore {
     }, signal);
   }
 
-  /** The provider has complained: everybody is slower from now on. */
+  /** Lowers the rate of calls for all workers, because the provider has throttled a call. */
   slowDown(afterMs: number | undefined, signal?: AbortSignal): Promise<void> {
     return this.#change(
       (budget, nowMs) => [slowBudget(budget, this.#limits, nowMs, afterMs), undefined],
@@ -75,14 +76,14 @@ export class BudgetStore {
     );
   }
 
-  /** The provider takes nothing more until then. */
+  /** Stops all calls to the provider until `untilMs`. */
   close(untilMs: number, because: string, signal?: AbortSignal): Promise<void> {
     return this.#change((budget) => [closeBudget(budget, untilMs, because), undefined], signal);
   }
 
   /**
-   * Takes back what `close` did, and changes nothing else, whatever the limits are; answers what that was, undefined
-   * where the provider is not closed.
+   * Undoes `close` and changes nothing else, whatever the limits are. Resolves to the closure that it removed, or to
+   * undefined if the provider is not closed.
    */
   reopen(signal?: AbortSignal): Promise<CallBudget['closed']> {
     return this.#swap((known, nowMs) => {
@@ -99,7 +100,10 @@ export class BudgetStore {
     return this.#swap((known, nowMs) => next(budgetAt(known, this.#limits, nowMs), nowMs), signal);
   }
 
-  /** Writes what `next` makes of what is stored, if that is still stored; nothing where it makes nothing. */
+  /**
+   * Writes the result of `next` if the stored budget has not changed meanwhile. Writes nothing if `next` returns
+   * none.
+   */
   async #swap<T>(
     next: (known: CallBudget | undefined, nowMs: number) => readonly [CallBudget | undefined, T],
     signal: AbortSignal | undefined,
@@ -119,7 +123,7 @@ export class BudgetStore {
     }
     throw new Unavailable(
       'BudgetContended',
-      `the budget of ${this.#provider} changed ${MAX_ATTEMPTS} times meanwhile`,
+      `the budget of ${this.#provider} changed during each of ${MAX_ATTEMPTS} attempts to update it`,
     );
   }
 

@@ -7,87 +7,90 @@ import { type CircuitBreaker, MAX_THROTTLE_WAIT_MS } from './circuit-breaker.ts'
 import { makePacedCalls } from './paced-calls.ts';
 import type { WeatherDeps } from './weather-deps.ts';
 
-/** What became of some calls. */
+/** The results of a set of calls. */
 export interface CallResults {
   readonly answers: readonly PlaceResult[];
-  readonly failures: readonly { readonly ask: ProviderCall; readonly failure: ProviderFailure }[];
-  /** Whose instant had passed before they could be made. */
+  readonly failures: readonly { readonly call: ProviderCall; readonly failure: ProviderFailure }[];
+  /** Calls whose time slots had passed before they could be made. */
   readonly missed: readonly ProviderCall[];
-  /** For which no call was left. */
+  /** Calls for which the budget had no call left. */
   readonly skipped: readonly ProviderCall[];
-  /** Calls set aside anew, less those given back. */
+  /** Calls newly reserved, minus calls returned to the budget. */
   readonly calls: number;
 }
 
-/** Sets calls aside, none after the day `until`, makes them at their instants, and answers what became of each. */
+/** Reserves calls (none after the day `until`), makes each in its time slot, and returns the result of each. */
 export async function callProvider(
   deps: WeatherDeps,
-  gate: CircuitBreaker,
-  asks: readonly ProviderCall[],
+  breaker: CircuitBreaker,
+  calls: readonly ProviderCall[],
   signal: AbortSignal,
   until?: string,
 ): Promise<CallResults> {
   const { budgetStore, provider, clock } = deps;
-  const { counted, countedOn } = lastCountedCalls(asks);
+  const { counted, countedOn } = lastCountedCalls(calls);
   const grant = await retryStore(
-    () => budgetStore.reserve(asks.length, counted, { countedOn, until, signal }),
+    () => budgetStore.reserve(calls.length, counted, { countedOn, until, signal }),
     signal,
   );
-  const granted = asks.slice(0, grant.calls);
-  // They are the next day's, and are set aside with the next chunk.
-  const postponed = asks.slice(grant.calls, grant.calls + (grant.postponed ?? 0));
+  const granted = calls.slice(0, grant.calls);
+  // These belong to the next day, and are reserved with the next chunk.
+  const postponed = calls.slice(grant.calls, grant.calls + (grant.postponed ?? 0));
   const answers: PlaceResult[] = [];
-  const failures: { ask: ProviderCall; failure: ProviderFailure }[] = [];
-  /** What was asked for with complaints about the rate: after the first one the others wait for instants further apart. */
+  const failures: { call: ProviderCall; failure: ProviderFailure }[] = [];
+  /**
+   * The longest wait that a throttled call asked for. After the first one, the remaining calls wait for new time
+   * slots.
+   */
   let waitedMs: number | undefined;
-  const call = async (index: number): Promise<void> => {
-    const ask = granted[index];
-    if (ask === undefined) return;
+  const makeCall = async (index: number): Promise<void> => {
+    const call = granted[index];
+    if (call === undefined) return;
     try {
       const unread: string[] = [];
       let failure: ProviderFailure | undefined;
-      for (const answer of await provider.fetchForecasts(ask.adcodes.map(toProviderPlace), signal))
+      for (const answer of await provider.fetchForecasts(call.adcodes.map(toProviderPlace), signal))
         if (answer.outcome === 'refused' && answer.failure.class === 'transient') {
           unread.push(answer.adcode);
           failure = answer.failure;
         } else answers.push(answer);
-      // The places of a call that could not be read are asked for again without the others, in one call.
-      if (failure !== undefined) failures.push({ ask: { ...ask, adcodes: unread }, failure });
-      gate.recordSuccess();
+      // The places that could not be read are requested again in one call, without the others.
+      if (failure !== undefined) failures.push({ call: { ...call, adcodes: unread }, failure });
+      breaker.recordSuccess();
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      const before = { waitedMs, wasStopped: gate.stopped !== undefined };
-      gate.recordFailure(error);
-      failures.push({ ask, failure: toProviderFailure(error) });
+      const before = { waitedMs, wasStopped: breaker.stopped !== undefined };
+      breaker.recordFailure(error);
+      failures.push({ call, failure: toProviderFailure(error) });
       if (error.class === 'throttled') waitedMs = Math.max(waitedMs ?? 0, error.afterMs ?? 0);
       if (!before.wasStopped)
-        await recordRejection(deps, error, { gate, day: grant.day, waitedMs: before.waitedMs, signal });
+        await recordRejection(deps, error, { breaker, day: grant.day, waitedMs: before.waitedMs, signal });
     }
   };
-  const more = () => !gate.isOpen;
-  const over = () => gate.stopped !== undefined || waitedMs !== undefined;
-  const missed = await makePacedCalls(grant, call, { clock, more, over, signal });
-  // Another worker has closed the provider: what was set aside for these calls is not made.
+  const more = () => !breaker.isOpen;
+  const over = () => breaker.stopped !== undefined || waitedMs !== undefined;
+  const missed = await makePacedCalls(grant, makeCall, { clock, more, over, signal });
+  // Another worker has closed the provider: the calls reserved for these places are not made.
   const unmade = granted.length + postponed.length === 0 ? counted : 0;
   const given = await returnUnusedCalls(budgetStore, unmade, countedOn, signal);
   return {
     answers,
     failures,
     missed: [
-      ...missed.flatMap((index) => granted[index] ?? []).map((ask) => ({ ...ask, countedOn: grant.day })),
+      ...missed.flatMap((index) => granted[index] ?? []).map((call) => ({ ...call, countedOn: grant.day })),
       ...postponed,
     ],
-    skipped: asks.slice(grant.calls + postponed.length),
+    skipped: calls.slice(grant.calls + postponed.length),
     calls: Math.max(0, grant.calls - (countedOn === grant.day ? counted : 0)) - given,
   };
 }
 
-/** How many of them were set aside for the latest of their days; those of days before count anew. */
-export function lastCountedCalls(asks: readonly ProviderCall[]): {
+/** Counts the calls that are reserved for the latest of their days. Calls reserved for earlier days count as new. */
+export function lastCountedCalls(calls: readonly ProviderCall[]): {
   counted: number;
   countedOn: string | undefined;
 } {
-  const days = asks.flatMap((ask) => ask.countedOn ?? []).sort();
+  const days = calls.flatMap((call) => call.countedOn ?? []).sort();
   const countedOn = days.at(-1);
   return { counted: days.filter((day) => day === countedOn).length, countedOn };
 }
@@ -97,36 +100,40 @@ const toProviderFailure = ({ class: kind, code, reason, afterMs }: ProviderError
   ...(afterMs === undefined ? {} : { afterMs }),
 });
 
-/** After a complaint nobody calls for so long, at least, in ms; as much again at random. */
+/** All workers pause for at least this long after a throttled call, plus up to as much again at random. */
 const EXTRA_WAIT_MS = 400;
-/** So many complaints in a row, or one that asks for a wait of so many ms, are worth a line in the log. */
+/** Log a warning after this many throttled calls in a row, or if one asks for a wait of more than `WARN_WAIT_MS`. */
 const WARN_AFTER_THROTTLED_CALLS = 10;
 const WARN_WAIT_MS = 2 * 60_000;
 
 /**
- * Tells all workers at once what follows from a refusal: after a complaint everybody is slower, and waits as it asks;
- * a quota closes the provider until the day of the refused call has ended, a wait that no run is held up for until it
- * is over. `waitedMs` is what complaints before this one have asked for; undefined: there was none.
+ * Shares the consequence of a failed call with all workers. After a throttled call all workers slow down and wait as
+ * long as the provider asks. An exhausted quota, or a long wait, closes the provider: for a quota until the end of the
+ * day of the failed call. Runs do not wait for a closed provider. `waitedMs` is the longest wait that earlier throttled
+ * calls have asked for; undefined if there was none.
  */
 async function recordRejection(
   { budgetStore, clock, log, provider }: WeatherDeps,
   { class: kind, code, reason, afterMs = 0 }: ProviderFailure,
   about: {
-    readonly gate: CircuitBreaker;
+    readonly breaker: CircuitBreaker;
     readonly day: string | undefined;
     readonly waitedMs: number | undefined;
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
-  const { gate, day = beijingDay(clock()), waitedMs = -1, signal } = about;
+  const { breaker, day = beijingDay(clock()), waitedMs = -1, signal } = about;
   if (kind !== 'quota' && kind !== 'throttled') return;
   const isShort = kind === 'throttled' && afterMs <= MAX_THROTTLE_WAIT_MS;
-  const { throttledCalls } = gate;
+  const { throttledCalls } = breaker;
   if (
     kind === 'throttled' &&
     (throttledCalls === WARN_AFTER_THROTTLED_CALLS || (throttledCalls === 1 && afterMs > WARN_WAIT_MS))
   )
-    log.warn({ provider: provider.id, code, throttledCalls, afterMs }, `the run is held up: ${reason}`);
+    log.warn(
+      { provider: provider.id, code, throttledCalls, afterMs },
+      `the provider throttles calls: ${reason}`,
+    );
   if (isShort && afterMs > waitedMs) {
     const relief = EXTRA_WAIT_MS * (1 + Math.random());
     await retryStore(() => budgetStore.slowDown(afterMs + relief, signal), signal);
@@ -135,7 +142,7 @@ async function recordRejection(
   if (until > clock()) await retryStore(() => budgetStore.close(until, `${code}: ${reason}`, signal), signal);
 }
 
-/** A place of the catalogue as providers are asked for it. */
+/** Returns a place of the catalogue in the form that providers expect. */
 function toProviderPlace(adcode: string): ProviderPlace {
   const place = placeOf(adcode);
   const { name = adcode, latitude, longitude } = place ?? {};

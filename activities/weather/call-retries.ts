@@ -4,65 +4,70 @@ import { Unavailable } from '../../domain/errors.ts';
 import type { ProviderFailure } from '../../domain/weather/provider-failure.ts';
 import type { BudgetStore } from './budget-store.ts';
 
-/** Places that are asked for in one call. */
+/** One call to the provider for one or more places. */
 export interface ProviderCall {
   readonly adcodes: readonly string[];
-  /** Calls that were made in vain. */
+  /** Failed attempts so far. */
   readonly tries: number;
-  /** A call was set aside for it, for this day (`yyyy-mm-dd`), and its instant has passed. */
+  /** The day (`yyyy-mm-dd`) for which a call is reserved for it; that call's time slot has passed. */
   readonly countedOn?: string | undefined;
 }
 
-/** Calls for the same places, by what they failed of. */
+/** The maximum number of attempts for the same places, by class of failure. */
 const MAX_TRIES = { throttled: 6, transient: 3, place: 1, quota: 1, configuration: 1 } as const;
 
-type FailedCall = { readonly ask: ProviderCall; readonly failure: ProviderFailure };
+type FailedCall = { readonly call: ProviderCall; readonly failure: ProviderFailure };
 
-/** Which failed calls may be made again, those that failed least often first, and which are `lost`. */
+/** Splits failed calls into those to retry, fewest attempts first, and those that are `lost`. */
 export function splitRetryable(failures: readonly FailedCall[]): {
   readonly again: readonly FailedCall[];
   readonly lost: readonly FailedCall[];
 } {
-  const isAgain = ({ ask, failure }: FailedCall): boolean => ask.tries + 1 < MAX_TRIES[failure.class];
+  const isAgain = ({ call, failure }: FailedCall): boolean => call.tries + 1 < MAX_TRIES[failure.class];
   return {
     again: failures
       .filter(isAgain)
-      .sort((one, other) => one.ask.tries - other.ask.tries)
-      .map(({ ask, failure }) => ({ ask: { adcodes: ask.adcodes, tries: ask.tries + 1 }, failure })),
+      .sort((one, other) => one.call.tries - other.call.tries)
+      .map(({ call, failure }) => ({ call: { adcodes: call.adcodes, tries: call.tries + 1 }, failure })),
     lost: failures.filter((failed) => !isAgain(failed)),
   };
 }
 
-/** What is still to be asked for, in turn: what missed its instant comes before what failed more often. */
+/**
+ * Orders pending calls by failed attempts: calls that missed their time slots come before calls that failed more
+ * often.
+ */
 export const orderByTries = (
   waiting: readonly ProviderCall[],
   again: readonly FailedCall[],
 ): ProviderCall[] =>
-  [...waiting, ...again.map(({ ask }) => ask)].sort((one, other) => one.tries - other.tries);
+  [...waiting, ...again.map(({ call }) => call)].sort((one, other) => one.tries - other.tries);
 
 const CALL_BACKOFF = { firstMs: 500, longestMs: 4_000, factor: 8 };
 
-/** The wait before a call that has failed so often, in ms: long enough for a short outage to pass. */
+/** Returns the pause in ms before a call that has failed `tries` times. Long enough for a short outage to pass. */
 export const retryPauseMs = (tries: number): number => (tries === 0 ? 0 : backoffMs(CALL_BACKOFF, tries));
 
 /**
- * Which asks have no call where only so many are left: first those that were made in vain most often, and last the ones
- * never made, of which the last go first. One for which a call is set aside already needs none.
+ * Returns the calls that a budget of `calls` cannot cover. Drops the calls with the most failed attempts first, and
+ * among calls with as many attempts the last ones. A call that already has a reservation needs no budget.
  */
-export function callsOverBudget(asks: readonly ProviderCall[], calls: number): ReadonlySet<ProviderCall> {
-  const needing = asks.filter(({ countedOn }) => countedOn === undefined);
-  return new Set(needing.sort((one, other) => one.tries - other.tries).slice(Math.max(0, calls)));
+export function callsOverBudget(calls: readonly ProviderCall[], budget: number): ReadonlySet<ProviderCall> {
+  const needing = calls.filter(({ countedOn }) => countedOn === undefined);
+  return new Set(needing.sort((one, other) => one.tries - other.tries).slice(Math.max(0, budget)));
 }
 
-/** Gives back calls that were set aside for a day and are not made; answers how many, none where in doubt. */
+/**
+ * Returns reserved calls that are not made to the budget. Resolves to how many were returned: 0 if that is uncertain.
+ */
 export function returnUnusedCalls(
-  book: BudgetStore,
+  budgetStore: BudgetStore,
   calls: number,
   day: string | undefined,
   signal: AbortSignal,
 ): Promise<number> {
   if (calls === 0 || day === undefined) return Promise.resolve(0);
-  return book.returnCalls(calls, day, signal).catch((error: unknown) => {
+  return budgetStore.returnCalls(calls, day, signal).catch((error: unknown) => {
     if (error instanceof Unavailable) return 0;
     throw error;
   });
@@ -72,8 +77,8 @@ const STORE_BACKOFF = { firstMs: 200, longestMs: 5_000 };
 const timers = { now: () => performance.now(), sleep };
 
 /**
- * Tries again while the store is away: what was fetched is not fetched again for its sake, since calls are few. Ends
- * with the signal.
+ * Retries `work` while the store is unavailable, so that forecasts already fetched are not fetched again: calls are
+ * scarce. Stops when `signal` aborts.
  */
 export const retryStore = <T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> =>
   retry(

@@ -1,29 +1,28 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProviderFailure } from '../../domain/weather/provider-failure.ts';
 
-/** A run has no sense any more when nothing was answered for so long, in so many calls. */
+/** A run stops if no call succeeds for this long, in at least `STOP_AFTER_FAILED_CALLS` calls. */
 const STOP_AFTER_FAILING_MS = 90_000;
 const STOP_AFTER_FAILED_CALLS = 20;
 
-/** Nor when it was answered with complaints about the rate only, in as many calls, for so long, */
+/** A run also stops if all calls are throttled for this long, in at least `STOP_AFTER_FAILED_CALLS` calls, */
 const STOP_AFTER_THROTTLED_MS = 5 * 60_000;
-/** or when a complaint asks for a longer wait than this. */
+/** or if a throttled call asks for a longer wait than this. */
 export const MAX_THROTTLE_WAIT_MS = 10 * 60_000;
 
-/** After so many failures in a row calls are made one by one, with waits that grow. */
+/** After this many failures in a row, calls are made one by one, with growing pauses. */
 const OPEN_AFTER_FAILED_CALLS = 10;
 const MAX_OPEN_MS = 15_000;
 
-/** After a complaint that says no time of its own, at least. */
+/** The minimum wait after a throttled call that names no wait itself. */
 const DEFAULT_THROTTLE_WAIT_MS = 400;
 
 /**
- * A run as far as this process knows of it. Its first call is made alone: a wrong key is then one refusal for each
- * worker, and not one for each call that was under way. What stops the run, or holds it up, does so for every batch of
- * it here at once.
+ * The state of one run in this process, shared by all its batches. The first call of a run is made alone: a wrong API
+ * key then costs one failed call for each worker, and not one for each call in flight.
  */
 export class CircuitBreaker {
-  /** Now, in ms of any beginning. */
+  /** Now, in ms since any fixed point in time. */
   readonly #clock: () => number;
   #probe: Promise<void> | undefined;
   #stopped: ProviderFailure | undefined;
@@ -37,27 +36,27 @@ export class CircuitBreaker {
     this.#clock = clock;
   }
 
-  /** What ends the run, once that is known. */
+  /** The failure that stopped the run; undefined while it goes on. */
   get stopped(): ProviderFailure | undefined {
     return this.#stopped;
   }
 
-  /** Nothing passes for the moment: what is called now is called in vain. */
+  /** True while calls are paused. */
   get isOpen(): boolean {
     return this.#clock() < this.#openUntil;
   }
 
-  /** The provider seems to be away, or to take nothing: one call at a time is enough to find out. */
+  /** True if the provider seems unavailable or throttles all calls: one call in flight is enough to find out. */
   get isFailing(): boolean {
     return this.#failedInARow >= OPEN_AFTER_FAILED_CALLS || this.#throttledCalls > 0;
   }
 
-  /** Complaints about the rate since anything was answered. */
+  /** Throttled calls since the last successful one. */
   get throttledCalls(): number {
     return this.#throttledCalls;
   }
 
-  /** Makes the first call, or waits until it is answered; what it throws is thrown to its maker only. */
+  /** Makes the first call, or waits until it has ended. Only the caller that makes the call gets its error. */
   async probeFirst(first: () => Promise<void>): Promise<void> {
     if (this.#probe === undefined) {
       const call = first();
@@ -66,7 +65,7 @@ export class CircuitBreaker {
     } else await this.#probe;
   }
 
-  /** Waits until calls make sense again. */
+  /** Waits until calls are allowed again. */
   async waitUntilClosed(signal: AbortSignal): Promise<void> {
     for (let left = this.#openUntil - this.#clock(); left > 0; left = this.#openUntil - this.#clock())
       await sleep(left, undefined, { signal });
@@ -83,7 +82,7 @@ export class CircuitBreaker {
     if (failure.class === 'quota' || failure.class === 'configuration') this.#stopped ??= failure;
     else if (failure.class === 'throttled') this.#recordThrottled(failure);
     else if (failure.class === 'transient') this.#recordTransient(failure);
-    // One place is refused: that is an answer.
+    // The provider rejects one place only: the provider itself works.
     else this.recordSuccess();
   }
 
@@ -95,7 +94,7 @@ export class CircuitBreaker {
     if (afterMs > MAX_THROTTLE_WAIT_MS)
       this.#stopped ??= {
         ...failure,
-        reason: `${reason}, and asks for ${Math.round(afterMs / 60_000)} minutes without a call`,
+        reason: `${reason}, and asks for a pause of ${Math.round(afterMs / 60_000)} minutes`,
       };
     else if (complainedMs > STOP_AFTER_THROTTLED_MS && this.#throttledCalls >= STOP_AFTER_FAILED_CALLS)
       this.#stopped ??= { ...failure, reason: stopReason(complainedMs, reason) };
@@ -118,22 +117,24 @@ export class CircuitBreaker {
 }
 
 const stopReason = (ms: number, reason: string): string =>
-  `nothing was answered for ${Math.round(ms / 1_000)} s, the last time: ${reason}`;
+  `no call succeeded for ${Math.round(ms / 1_000)} s; the last failure: ${reason}`;
 
-/** Runs that are kept in mind: more than can be worked on at the same time. */
+/** How many runs are remembered: more than run at the same time. */
 const MAX_RUNS = 32;
 
-/** The gates of the latest runs, by their run id: another attempt at a run begins anew. */
+/**
+ * The circuit breakers of the latest runs, by run id. A retried run has a new run id, so it starts with a closed one.
+ */
 export class CircuitBreakers {
   readonly #breakers = new Map<string, CircuitBreaker>();
 
   of(runId: string): CircuitBreaker {
     const known = this.#breakers.get(runId);
     if (known !== undefined) return known;
-    const gate = new CircuitBreaker();
-    this.#breakers.set(runId, gate);
+    const breaker = new CircuitBreaker();
+    this.#breakers.set(runId, breaker);
     const [oldest] = this.#breakers.keys();
     if (this.#breakers.size > MAX_RUNS && oldest !== undefined) this.#breakers.delete(oldest);
-    return gate;
+    return breaker;
   }
 }

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallReservation } from '../../domain/weather/call-budget.ts';
 
-/** An instant that passed longer ago than this is given up: the next second's calls are another's. */
+/** A time slot that is later than this is missed: the next second's calls belong to another worker. */
 const MAX_LATE_MS = 15;
-/** Calls under way of one batch. */
+/** The maximum number of calls in flight for one batch. */
 const PARALLEL = 64;
 
 /**
- * Makes calls at the instants that were set aside for them, `makeCall(index)` each, but for those at which `more()` says
- * no, and until `over()`; answers the indexes for which none was made. Ends when all calls have.
+ * Makes one call, `makeCall(index)`, in each reserved time slot, except in slots for which `more()` returns false.
+ * Stops when `over()` returns true. Resolves, after all calls have ended, to the indexes for which no call was made.
  */
 export async function makePacedCalls(
   { calls, startAtMs, spacingMs }: CallReservation,
@@ -32,7 +32,7 @@ export async function makePacedCalls(
     }
     const call = makeCall(index).finally(() => underWay.delete(call));
     underWay.add(call);
-    // It is waited for below; until then nobody listens.
+    // Promise.all below handles its rejection. Until then this avoids an "unhandled rejection".
     call.catch(() => undefined);
   }
   await Promise.all(underWay);

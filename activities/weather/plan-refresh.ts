@@ -10,10 +10,10 @@ import { withHeartbeat } from '../heartbeat.ts';
 import { retryStore } from './call-retries.ts';
 import type { WeatherDeps } from './weather-deps.ts';
 
-/** For so long a place that the provider did not have comes last; it may have it by then. */
+/** A place without data at the provider comes last for this long. After that the provider may have data for it. */
 const UNSUPPORTED_FOR_MS = 7 * 24 * 3_600_000;
 
-/** Decides what a slot fetches: everything, or as much as the provider's quota lets it, in turn. */
+/** Decides which places a slot fetches: all, or as many as the provider's quota allows, in turn. */
 export function planRefresh(deps: WeatherDeps): Promise<RefreshPlan> {
   return withHeartbeat(
     () => undefined,
@@ -24,13 +24,13 @@ export function planRefresh(deps: WeatherDeps): Promise<RefreshPlan> {
   );
 }
 
-/** A first run makes the tables that it writes; where it may not, their absence is said by whoever needs them. */
+/** Creates missing tables on the first run. If that is not permitted, the activities that need a table report it. */
 async function makeMissingTables({ makeTables, log }: WeatherDeps): Promise<void> {
   try {
     const tables = await makeTables();
-    if (tables.length > 0) log.warn({ tables }, 'made tables that were absent');
+    if (tables.length > 0) log.warn({ tables }, 'created missing tables');
   } catch (error) {
-    log.warn({ reason: messageOf(error) }, 'could not see whether all tables are there');
+    log.warn({ reason: messageOf(error) }, 'could not check whether all tables exist');
   }
 }
 
@@ -41,7 +41,7 @@ async function createPlan(
   const places = allPlaces().filter((place) => provider.keyedBy === 'adcode' || hasCoordinates(place));
   const nowMs = clock();
   const budget = await budgetStore.readBudget(signal);
-  // When the next call can be made, of which day and month the budget is.
+  // The time of the next call decides to which day and month the budget applies.
   const atMs = Math.max(nowMs, budget.nextAtMs);
   const allowance = slotAllowance(budget, limits, { slotsLeft: refreshSlotsLeftToday(atMs), atMs });
   const subscribed = new Set<string>();
@@ -80,9 +80,9 @@ function noteOf(
   { allowance, needed }: { allowance: number; needed: number },
 ): string {
   if (closed !== undefined)
-    return `${provider} takes nothing before ${new Date(closed.untilMs).toISOString()}: ${closed.because}`;
+    return `${provider} accepts no calls before ${new Date(closed.untilMs).toISOString()}: ${closed.because}`;
   return allowance < needed
-    ? `the budget has ${allowance} calls for this slot, all places need ${needed}`
+    ? `the budget allows ${allowance} calls for this slot, but all places need ${needed}`
     : '';
 }
 

@@ -22,29 +22,29 @@ import { storeAnswers } from './store-answers.ts';
 import { readStoredDays } from './store-days.ts';
 import type { WeatherDeps } from './weather-deps.ts';
 
-/** Calls that are set aside, made and stored together: as much is fetched twice when a worker dies. */
+/** Calls that are reserved, made and stored together. If a worker exits, at most this many are repeated. */
 const CHUNK_CALLS = 25;
 
 export interface BatchTask {
   readonly adcodes: readonly string[];
-  /** The workflow's id, which the rows of `freshness` name. */
+  /** The workflow id, which is stored in the rows of `freshness`. */
   readonly run: string;
-  /** Calls beyond one for each place, or for as many as a call is for; absent: as many as one likes. */
+  /** Calls available for retries, beyond those needed for one attempt at each place. Absent: no limit. */
   readonly spareCalls?: number | undefined;
-  /** The last day (`yyyy-mm-dd`) for which calls are set aside; absent: no last one. */
+  /** The last day (`yyyy-mm-dd`) for which calls may be reserved. Absent: no limit. */
   readonly day?: string | undefined;
 }
 
-/** How far a batch is: told with each heartbeat, so that the next attempt goes on from here. */
+/** The progress of a batch. Sent with each heartbeat, so that the next attempt continues from here. */
 export interface BatchCursor {
   readonly left: readonly ProviderCall[];
   readonly counts: RefreshCounts;
 }
 
 /**
- * Fetches the places of a batch and stores what changed, going on where an attempt before this one was. Every call is
- * set aside on disk before it is made, and what a dead attempt had set aside stays used. No call is made again at the
- * cost of a place that was not asked for yet.
+ * Fetches the places of a batch and stores what changed. Continues where an earlier attempt stopped. Every call is
+ * reserved in the store before it is made; reservations of an attempt that crashed count as used. A retry never uses up
+ * a call that is needed for a place without any attempt so far.
  */
 export function refreshBatch(
   deps: WeatherDeps,
@@ -60,32 +60,32 @@ export function refreshBatch(
     () => ({ left: cursor.left.map(({ adcodes, tries }) => ({ adcodes, tries })), counts: cursor.counts }),
     async (signal) => {
       const today = beijingDay(clock());
-      const places = cursor.left.flatMap((ask) => ask.adcodes);
+      const places = cursor.left.flatMap((call) => call.adcodes);
       const stored = await retryStore(() => readStoredDays(store, places, today, signal), signal);
-      const finish = async (asked: CallResults, rest: readonly ProviderCall[]): Promise<void> => {
-        const { again, lost } = splitRetryable(asked.failures);
-        const waiting = [...rest, ...asked.missed];
+      const finish = async (results: CallResults, rest: readonly ProviderCall[]): Promise<void> => {
+        const { again, lost } = splitRetryable(results.failures);
+        const waiting = [...rest, ...results.missed];
         const left = orderByTries(waiting, again);
         const overBudget = callsOverBudget(
           left,
-          needed.length + spareCalls - cursor.counts.calls - asked.calls,
+          needed.length + spareCalls - cursor.counts.calls - results.calls,
         );
-        const failures = [...lost, ...again.filter(({ ask }) => overBudget.has(ask))];
-        const skipped = [...asked.skipped, ...waiting.filter((ask) => overBudget.has(ask))];
+        const failures = [...lost, ...again.filter(({ call }) => overBudget.has(call))];
+        const skipped = [...results.skipped, ...waiting.filter((call) => overBudget.has(call))];
         const about = { run, today, signal };
-        const counts = await storeAnswers(deps, { ...asked, failures, skipped }, stored, about);
+        const counts = await storeAnswers(deps, { ...results, failures, skipped }, stored, about);
         cursor = {
-          left: left.filter((ask) => !overBudget.has(ask)),
-          counts: addCounts(cursor.counts, { ...counts, calls: asked.calls }),
+          left: left.filter((call) => !overBudget.has(call)),
+          counts: addCounts(cursor.counts, { ...counts, calls: results.calls }),
         };
       };
       await breaker.probeFirst(async () => {
-        // Its instant may pass before it is made: then nothing is known yet.
+        // The call may miss its time slot: then the state of the provider is still unknown.
         for (let made = false; !made && cursor.left.length > 0; ) {
           await breaker.waitUntilClosed(signal);
-          const asked = await callProvider(deps, breaker, cursor.left.slice(0, 1), signal, day);
-          made = asked.missed.length === 0;
-          await finish({ ...asked, missed: [] }, [...asked.missed, ...cursor.left.slice(1)]);
+          const results = await callProvider(deps, breaker, cursor.left.slice(0, 1), signal, day);
+          made = results.missed.length === 0;
+          await finish({ ...results, missed: [] }, [...results.missed, ...cursor.left.slice(1)]);
         }
       });
       while (cursor.left.length > 0 && breaker.stopped === undefined) {
@@ -110,8 +110,8 @@ export function refreshBatch(
 }
 
 function splitIntoCalls(adcodes: readonly string[], placesPerCall: number): ProviderCall[] {
-  const asks: ProviderCall[] = [];
+  const calls: ProviderCall[] = [];
   for (let from = 0; from < adcodes.length; from += placesPerCall)
-    asks.push({ adcodes: adcodes.slice(from, from + placesPerCall), tries: 0 });
-  return asks;
+    calls.push({ adcodes: adcodes.slice(from, from + placesPerCall), tries: 0 });
+  return calls;
 }

@@ -12,14 +12,21 @@ import { storeDays } from './store-days.ts';
 import type { WeatherDeps } from './weather-deps.ts';
 
 const CONTENDED: ProviderFailure = {
-  ...{ class: 'transient', code: 'contended', reason: 'its rows changed again and again meanwhile' },
+  ...{
+    class: 'transient',
+    code: 'contended',
+    reason: 'its rows were changed by other writers in each attempt',
+  },
 };
 
 const OUTDATED: ProviderFailure = {
-  ...{ class: 'transient', code: 'outdated', reason: 'all of its days are over' },
+  ...{ class: 'transient', code: 'outdated', reason: 'all days of the forecast are in the past' },
 };
 
-/** Stores what some calls gave: the days that changed, and how each place came off. However long the store is away. */
+/**
+ * Stores the results of calls: the changed days, and the outcome for each place. Retries while the store is
+ * unavailable.
+ */
 export async function storeAnswers(
   { store, provider, clock, log }: WeatherDeps,
   { answers, failures, skipped }: Pick<CallResults, 'answers' | 'failures' | 'skipped'>,
@@ -46,7 +53,7 @@ export async function storeAnswers(
       checked.push({ adcode, outcome: 'fresh', reporttime: answer.forecast.reporttime });
     }
   }
-  for (const { ask, failure } of failures) for (const adcode of ask.adcodes) fail(adcode, failure);
+  for (const { call, failure } of failures) for (const adcode of call.adcodes) fail(adcode, failure);
   const tally = { written: 0 };
   const contended = await retryStore(
     () => storeDays(store, forecasts, stored, tally, { at: compared, fetched: at, signal }),
@@ -55,7 +62,7 @@ export async function storeAnswers(
   const kept = forecasts.filter(({ adcode }) => !contended.has(adcode));
   const settled = checked.filter(({ adcode }) => !contended.has(adcode));
   for (const adcode of contended) {
-    log.warn({ adcode }, 'its rows could not be written: somebody else goes on writing them');
+    log.warn({ adcode }, 'could not write the rows of the place: another writer keeps changing them');
     settled.push({ adcode, outcome: 'failed', failure: CONTENDED });
     failed.transient = (failed.transient ?? 0) + 1;
   }
@@ -73,10 +80,10 @@ export async function storeAnswers(
   };
 }
 
-/** Runs in a row without anything, after which a place counts as one that the provider does not have. */
+/** After this many runs in a row without data, the provider counts as not supporting the place. */
 const UNSUPPORTED_AFTER_EMPTIES = 3n;
 
-/** How a place came off. */
+/** A checked place with its outcome. */
 type CheckedPlace =
   | { readonly adcode: string; readonly outcome: 'fresh'; readonly reporttime: string }
   | { readonly adcode: string; readonly outcome: 'empty' }
@@ -84,7 +91,7 @@ type CheckedPlace =
 
 type FreshnessWrite = RowWrite<typeof freshnessTable.key, typeof freshnessTable.columns>;
 
-/** Notes when places were checked and how they came off; when they succeeded last stays where they did not. */
+/** Stores when places were checked and with which outcome. The time of the last success stays if a check failed. */
 async function storeFreshness(
   store: TableStore,
   places: readonly CheckedPlace[],
@@ -104,9 +111,9 @@ async function storeFreshness(
   const empties = new Map(
     empty.map(({ adcode }, index) => {
       const { empties = 0n, run, provider } = known[index]?.columns ?? {};
-      // What another provider did not have says nothing of this one.
+      // Empty answers of another provider do not count for this one.
       const before = provider === about.provider ? empties : 0n;
-      // The same run's second try is not another run.
+      // A retry within the same run does not count as another run.
       return [adcode, run === about.run ? empties : before + 1n] as const;
     }),
   );

@@ -11,18 +11,18 @@ import { weatherTable } from '../../ports/weather-tables.ts';
 
 type Columns = typeof weatherTable.columns;
 
-/** Rounds with somebody else who writes the same rows. */
+/** Attempts when another writer changes the same rows. */
 const MAX_ROUNDS = 5;
 
-/** Rows that were written; counted on from try to try. */
+/** The number of rows written, summed over retries. */
 interface WriteCount {
   written: number;
 }
 
 /**
- * Writes the days that have changed, each whole and only if what was read of it still holds; brings `stored` up to date.
- * Answers the places that somebody else went on writing. Unavailable when a row could not be written: what was written
- * stays, so that the same can be called again.
+ * Writes each changed day as a whole row, if the row is still as it was read, and updates `stored`. Resolves to the
+ * places that another writer keeps changing. Throws `Unavailable` if a row cannot be written; rows already written
+ * stay, so the same call can be retried.
  */
 export async function storeDays(
   store: TableStore,
@@ -81,14 +81,14 @@ function weatherWrite(
   return { key: { adcode, date }, do: 'put', columns, when };
 }
 
-/** What is stored of some places, by adcode and date. */
+/** The stored days of some places, by adcode and date. */
 export type StoredDays = Map<string, StoredDay>;
 
 const dayKey = (adcode: string, date: string): string => `${adcode}/${date}`;
 
 /**
- * Reads what is stored of some places from a day on, province by province, each in one range. A row that somebody else
- * wrote, without any column of ours, is found only where `whole` rows are read.
+ * Reads the stored days of some places from `today` on, with one range per province. A row that another program wrote
+ * without any of the columns read here is found only if `whole` is true.
  */
 export async function readStoredDays(
   store: TableStore,
@@ -114,7 +114,7 @@ export async function readStoredDays(
   return days;
 }
 
-/** Codes of one province begin with the same two digits. */
+/** Groups adcodes by province: the first two digits. */
 function byProvince(sorted: readonly string[]): string[][] {
   const provinces = new Map<string, string[]>();
   for (const adcode of sorted) {

@@ -4,17 +4,17 @@ import type { TableStore } from '../../ports/table-store.ts';
 import type { BudgetStore } from './budget-store.ts';
 import type { CircuitBreakers } from './circuit-breaker.ts';
 
-/** What the weather activities are built from. */
+/** The dependencies of the weather activities. */
 export interface WeatherDeps {
   readonly store: TableStore;
   readonly provider: ForecastProvider;
   readonly limits: CallLimits;
   readonly budgetStore: BudgetStore;
-  /** Makes the tables that are absent; answers their names. */
+  /** Creates missing tables and resolves to their names. */
   readonly makeTables: () => Promise<readonly string[]>;
-  /** One gate for each run that this process works on. */
+  /** One circuit breaker for each run that this process works on. */
   readonly circuitBreakers: CircuitBreakers;
-  readonly log: { warn(about: object, sentence: string): void };
+  readonly log: { warn(about: object, message: string): void };
   /** Now, in epoch ms. */
   readonly clock: () => number;
 }

@@ -2,11 +2,11 @@ import { LEVELS, type Level, type Place } from './place.ts';
 import { type PlaceNames, type PlaceRow, parsePlaceRows } from './place-names.ts';
 import { MOVED_ROWS } from './place-rows.ts';
 
-/** A place and all that it may be called. */
+/** A place with all its names. */
 export interface CatalogueEntry {
   readonly place: Place;
   readonly names: PlaceNames;
-  /** Of what it lies in. */
+  /** The entry of the place that contains it. */
   readonly parent: CatalogueEntry | undefined;
 }
 
@@ -18,14 +18,14 @@ interface Catalogue {
 
 let loadedCatalogue: Catalogue | undefined;
 
-/** The place that a valid adcode names; undefined for every other text, old codes too. */
+/** Returns the place of a valid adcode; undefined for any other text, including old adcodes. */
 export function placeOf(adcode: string): Place | undefined {
   return catalogue().entries.get(adcode)?.place;
 }
 
 /**
- * The valid adcode that answers for one that is no longer valid, or that only lists have, as 330101 市辖区 of 杭州市;
- * undefined for a valid one and where no successor is certain.
+ * Returns the valid adcode that replaces an outdated one, or one that exists in lists only, such as 330101 市辖区 of
+ * 杭州市. Returns undefined for a valid adcode, and if the successor is not certain.
  */
 export function successorOf(adcode: string): string | undefined {
   const { entries, moved } = catalogue();
@@ -35,12 +35,12 @@ export function successorOf(adcode: string): string | undefined {
   return whole?.names.kind === '市' && whole.place.level === 'prefecture' ? whole.place.adcode : undefined;
 }
 
-/** Every place, in order of adcode. */
+/** Returns all places, in order of adcode. */
 export function allPlaces(): readonly Place[] {
   return catalogue().places;
 }
 
-/** Every place with its names, those before that it lies in. */
+/** Returns all places with their names. A place comes after the places that contain it. */
 export function allCatalogueEntries(): Iterable<CatalogueEntry> {
   return catalogue().entries.values();
 }
@@ -65,7 +65,7 @@ function toCatalogueEntry(
   const { adcode } = names;
   const level = levelOf(adcode);
   const province = level === 'province' ? undefined : known.get(`${adcode.slice(0, 2)}0000`);
-  // Districts of municipalities and the counties 省直辖 have no prefecture.
+  // Districts of municipalities and counties of type 省直辖 have no prefecture.
   const parent = (level === 'county' ? known.get(`${adcode.slice(0, 4)}00`) : undefined) ?? province;
   const name = names.core + names.kind;
   const place: Place = {

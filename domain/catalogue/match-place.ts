@@ -1,7 +1,7 @@
 import type { PlaceNames } from './place-names.ts';
 import { withoutKind } from './query-text.ts';
 
-/** How well a text names a place: the less, the better. `path`: it names what the place lies in. */
+/** How well a text names a place: lower is better. `path`: it names a place that contains this one. */
 export const RANK = {
   exact: 0,
   exactByOtherReading: 1,
@@ -13,15 +13,15 @@ export const RANK = {
   path: 7,
 } as const;
 
-/** A folded text without blanks, and what of it need not be found out for each place anew. */
+/** A folded text without blanks, with properties that are the same for all places. */
 export interface QueryTerm {
   readonly text: string;
   readonly script: 'none' | 'digits' | 'letters' | 'other';
-  /** The text without what kind of place it says at its end. */
+  /** The text without the kind of place at its end. */
   readonly core: string;
 }
 
-/** Reads a folded text without blanks. */
+/** Parses a folded text without blanks. */
 export const parseQueryTerm = (text: string): QueryTerm => ({
   text,
   script: scriptOf(text),
@@ -34,7 +34,7 @@ function scriptOf(text: string): QueryTerm['script'] {
   return /^[a-z]+$/.test(text) ? 'letters' : 'other';
 }
 
-/** How well a text names a place itself, a rank before `path`; undefined when it does not. */
+/** Returns how well a text names a place itself, a rank before `path`; undefined if it does not. */
 export function rankByName(term: QueryTerm, names: PlaceNames): number | undefined {
   switch (term.script) {
     case 'none':
@@ -48,7 +48,7 @@ export function rankByName(term: QueryTerm, names: PlaceNames): number | undefin
   }
 }
 
-/** What of a text is left after the place's name at its beginning, in any reading, with or without its kind. */
+/** Returns the rest of a text after the place's name at its start, in any reading, with or without the kind. */
 export function remaindersAfterName(
   text: string,
   { core, kind, others, syllables, kindSyllables }: PlaceNames,
@@ -67,9 +67,9 @@ function codeRank(digits: string, adcode: string): number | undefined {
   return adcode.startsWith(digits) ? RANK.namePrefix : undefined;
 }
 
-function nameRank({ text, core: said }: QueryTerm, { core, kind }: PlaceNames): number | undefined {
+function nameRank({ text, core: typedCore }: QueryTerm, { core, kind }: PlaceNames): number | undefined {
   if (text === core || text === core + kind) return RANK.exact;
-  return (core + kind).startsWith(text) || said === core ? RANK.namePrefix : undefined;
+  return (core + kind).startsWith(text) || typedCore === core ? RANK.namePrefix : undefined;
 }
 
 function letterRank(letters: string, names: PlaceNames): number | undefined {
@@ -84,17 +84,17 @@ function letterRank(letters: string, names: PlaceNames): number | undefined {
   return initials === 'whole' ? RANK.initials : RANK.initialsPrefix;
 }
 
-/** What a text is to a name's readings: `usual` is of the usual reading alone, `read` of any. */
+/** How a text matches a name's readings: `usual` is the usual reading, `read` any reading. */
 interface SyllableMatch {
-  /** All of the name and no more. */
+  /** The text is the whole name. */
   readonly whole: 'usual' | 'read' | undefined;
-  /** The beginning of the name, or all of it. */
+  /** The text is the start of the name, or the whole name. */
   readonly prefix: 'usual' | 'read' | undefined;
 }
 
 type CharacterReadings = readonly (readonly string[])[];
 
-/** Finds a text of letters in a name of `core` characters that may be followed by its `kind`. */
+/** Matches a text of letters with a name of `core` characters that may be followed by its `kind`. */
 function matchSyllables(text: string, core: CharacterReadings, kind: CharacterReadings): SyllableMatch {
   let whole: SyllableMatch['whole'];
   let prefix: SyllableMatch['prefix'];
@@ -107,7 +107,7 @@ function matchSyllables(text: string, core: CharacterReadings, kind: CharacterRe
   return { whole, prefix };
 }
 
-/** What of a text is left after a name, said with or without its kind; nothing where the text is no longer. */
+/** Returns the rests of a text after a name, with or without its kind; none if the text ends with the name. */
 function remaindersAfterReading(text: string, core: CharacterReadings, kind: CharacterReadings): string[] {
   const rests = new Set<string>();
   matchReadings(text, core, kind, (left, at) => {
@@ -117,8 +117,8 @@ function remaindersAfterReading(text: string, core: CharacterReadings, kind: Cha
 }
 
 /**
- * Calls `reached` wherever a text can be cut at the end of a character, with what is left of it and the characters
- * gone; and with nothing left and no count where it ends inside of one.
+ * Calls `reached` for each split of a text at the end of a character, with the rest of the text and the number of
+ * characters matched. If the text ends within a character, calls it with an empty rest and an undefined number.
  */
 function matchReadings(
   text: string,
@@ -126,7 +126,7 @@ function matchReadings(
   kind: CharacterReadings,
   reached: (left: string, at: number | undefined, usual: boolean) => void,
 ): void {
-  // Most names end here, which keeps a search of all of them short.
+  // Most names fail this check, so a search through all of them stays fast.
   const first = text.charCodeAt(0);
   if (core[0]?.some((reading) => reading.charCodeAt(0) === first) !== true) return;
   const step = (left: string, at: number, usual: boolean): void => {
@@ -142,7 +142,7 @@ function matchReadings(
   step(text, 0, true);
 }
 
-/** True when each letter begins a reading of one character after the other, from the first. */
+/** Checks whether each letter starts a reading of the character at the same position. */
 function matchInitials(
   letters: string,
   core: CharacterReadings,

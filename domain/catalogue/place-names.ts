@@ -1,15 +1,15 @@
 import { PLACE_ROWS } from './place-rows.ts';
 
-/** All that a place may be called, as the rows have it. */
+/** All names of a place, as in the rows. */
 export interface PlaceNames {
   readonly adcode: string;
-  /** Without what kind of place it is: `乐清`. */
+  /** The name without its kind: `乐清`. */
   readonly core: string;
-  /** `市`, `满族自治县`. */
+  /** The kind of place: `市`, `满族自治县`. */
   readonly kind: string;
-  /** How the core is usually read, `lü liang`. */
+  /** The usual reading of the core: `lü liang`. */
   readonly usual: string;
-  /** Of each character of the core every reading, the usual one first, ü as u: `[['yue', 'le'], ['qing']]`. */
+  /** All readings of each character of the core, the usual one first, ü as u: `[['yue', 'le'], ['qing']]`. */
   readonly syllables: readonly (readonly string[])[];
   /** The readings of the kind, one for each character. */
   readonly kindSyllables: readonly (readonly string[])[];
@@ -17,14 +17,14 @@ export interface PlaceNames {
   readonly others: readonly string[];
 }
 
-/** One row read: what a place may be called, and where it lies. */
+/** A parsed row: the names of a place and its coordinates. */
 export interface PlaceRow {
   readonly names: PlaceNames;
   readonly latitude: number | undefined;
   readonly longitude: number | undefined;
 }
 
-/** All rows in order of adcode. What is the same in many of them is in memory once. */
+/** Parses all rows, in order of adcode. Values shared by many rows are in memory once. */
 export function parsePlaceRows(): PlaceRow[] {
   const words = new Map<string, readonly (readonly string[])[]>();
   const characters = new Map<string, readonly string[]>();

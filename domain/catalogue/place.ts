@@ -1,25 +1,25 @@
-/** What kind of place, from the whole to its parts. The four municipalities and the two special regions are provinces. */
+/** The kinds of places, from the largest. The four municipalities and the two special regions are provinces. */
 export const LEVELS = ['province', 'prefecture', 'county'] as const;
 export type Level = (typeof LEVELS)[number];
 
-/** A province, prefecture or county of China, as the state's list of 2024 has it. */
+/** A province, prefecture or county of China, as in the official list of 2024. */
 export interface Place {
   /** Six digits. */
   readonly adcode: string;
-  /** As the list writes it: `乐清市`. */
+  /** As in the official list: `乐清市`. */
   readonly name: string;
-  /** The names from the province down to its own: `['浙江省', '温州市', '乐清市']`, `['北京市', '朝阳区']`. */
+  /** The names from the province down to the place itself: `['浙江省', '温州市', '乐清市']`, `['北京市', '朝阳区']`. */
   readonly path: readonly string[];
   readonly level: Level;
-  /** The adcode of what it lies in; a county may lie in a province directly. Undefined for a province. */
+  /** The adcode of the place that contains it; a county may be directly in a province. Undefined for a province. */
   readonly parent: string | undefined;
-  /** Of the IANA database, by law: `Asia/Shanghai` in all of the mainland. */
+  /** An IANA time zone, the legal one: `Asia/Shanghai` in all of the mainland. */
   readonly timeZone: string;
-  /** How the name without its 市, 县 or 区 is usually read: `yue qing`, `lü liang`. */
+  /** The usual reading of the name without its 市, 县 or 区: `yue qing`, `lü liang`. */
   readonly pinyin: string;
   /** The first letters of that reading: `yq`. */
   readonly initials: string;
-  /** In degrees to 2 decimals; undefined together, as they are for most counties. A province's are its capital's. */
+  /** In degrees, 2 decimals. Both are undefined for most counties. A province has those of its capital. */
   readonly latitude: number | undefined;
   readonly longitude: number | undefined;
 }

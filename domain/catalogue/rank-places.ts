@@ -3,32 +3,34 @@ import { parseQueryTerm, type QueryTerm, RANK, rankByName, remaindersAfterName }
 import type { Place } from './place.ts';
 import { queryWords } from './query-text.ts';
 
-/** A place that a query finds. */
+/** A place that matches a query. */
 export interface RankedPlace {
   readonly place: Place;
-  /** Of RANK. */
+  /** One of RANK. */
   readonly rank: number;
 }
 
-/** What a place hands down to those that lie in it. */
+/** The match of a place, which the places inside it inherit. */
 interface AncestorMatch {
-  /** What of the query is left after the names of the path so far. */
+  /** The rests of the query after the names of the path so far. */
   readonly remainders: readonly QueryTerm[];
-  /** Of each word, whether it names something on the path so far. */
+  /** For each word, whether it names a place on the path so far. */
   readonly words: readonly boolean[];
-  /** The whole query names something on the path so far. */
+  /** True if the whole query names a place on the path so far. */
   readonly whole: boolean;
 }
 
-/** More words than these name no places one by one, only together. */
+/** With more words than these, only the words together name a place, not each word on its own. */
 const MAX_WORDS = 6;
 
-/** Every place that a query names, itself or by what it lies in, in order of adcode; all of them for an empty one. */
+/**
+ * Returns every place that a query names, itself or by a place that contains it, in order of adcode. '' matches all.
+ */
 export function rankPlaces(query: string): RankedPlace[] {
   const pieces = queryWords(query);
   const typed = pieces.join('');
   const distinct = [...new Set(pieces)];
-  // A name may be written with a blank between all syllables; so many are no names of their own.
+  // A name may be written with a blank between all syllables. So many words are not separate names.
   const words = pieces.length > 1 && distinct.length <= MAX_WORDS ? distinct.map(parseQueryTerm) : [];
   const text = parseQueryTerm(successorOf(typed) ?? typed);
   const nothing: AncestorMatch = { remainders: [], words: words.map(() => false), whole: text.text === '' };
@@ -49,7 +51,7 @@ export function rankPlaces(query: string): RankedPlace[] {
   return ranked;
 }
 
-/** Those of the texts that are not known yet, each once. */
+/** Returns the texts that are not known yet, each once. */
 const newTerms = (known: readonly QueryTerm[], texts: readonly string[]): QueryTerm[] =>
   [...new Set(texts)].filter((text) => known.every((rest) => rest.text !== text)).map(parseQueryTerm);
 
@@ -62,8 +64,8 @@ function rankOf(
   const ranks = [text, ...above.remainders].map((rest) => rankByName(rest, names));
   if (above.whole) ranks.push(RANK.path);
   if (words.length === 0) return { rank: bestRank(ranks), words: above.words };
-  // Words may come in any order, as long as each names something on the path and one of them the place itself; but
-  // `shan xian` is 单县 in the first place, not 西安 in 陕西.
+  // Words may come in any order if each names a place on the path and one of them the place itself. But `shan xian`
+  // means 单县 first, not 西安 in 陕西.
   const own = words.map((word) => rankByName(word, names));
   const named = own.map((rank, at) => rank !== undefined || above.words[at] === true);
   if (named.every(Boolean))

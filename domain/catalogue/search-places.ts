@@ -3,35 +3,35 @@ import { successorOf } from './catalogue.ts';
 import { LEVELS, type Level, type Place } from './place.ts';
 import { type RankedPlace, rankPlaces } from './rank-places.ts';
 
-/** What to look for. */
+/** A search for places. */
 export interface PlaceQuery {
   /**
-   * Names in 汉字 with or without 市, 县 or 区, pinyin with or without blanks and tones in any reading, initials, the
-   * beginning of an adcode, or an old one; several words name the place and what it lies in. '' finds all places.
+   * Names in Chinese with or without 市, 县 or 区, pinyin in any reading with or without blanks and tones, initials, the
+   * start of an adcode, or an old adcode. Several words name the place and places that contain it. '' finds all places.
    */
   readonly q: string;
   /** Only places of this level. */
   readonly level?: Level | undefined;
-  /** Only places that lie in this one directly; an old adcode counts as its successor. */
+  /** Only places directly inside this one. An old adcode counts as its successor. */
   readonly parent?: string | undefined;
-  /** As many at most, 1 or more. */
+  /** The maximum number of places on the page, 1 or more. */
   readonly limit: number;
-  /** A page's `next`, of a search for the same. */
+  /** The `next` of a page of the same search. */
   readonly after?: string | undefined;
 }
 
-/** A part of what was found. */
+/** A page of results. */
 export interface PlacePage {
   readonly places: readonly Place[];
-  /** Where the next page begins, to be given as `after`; undefined on the last one. */
+  /** Where the next page starts, to be passed as `after`; undefined on the last page. */
   readonly next: string | undefined;
-  /** Found on all pages. */
+  /** The number of results on all pages. */
   readonly total: number;
 }
 
 /**
- * Places in order: named exactly, by the name's beginning, by its pinyin's, by initials, by what they lie in; within
- * that provinces, prefectures, counties; within that by adcode. Throws InvalidInput for an `after` that no page gave.
+ * Searches places. Order: exact names, start of the name, start of the pinyin, initials, places inside a match; then
+ * provinces, prefectures, counties; then adcode. Throws InvalidInput for an `after` that no page returned.
  */
 export function searchPlaces({ q, level, parent, limit, after }: PlaceQuery): PlacePage {
   const within = parent === undefined ? undefined : (successorOf(parent) ?? parent);
@@ -51,7 +51,7 @@ export function searchPlaces({ q, level, parent, limit, after }: PlaceQuery): Pl
   };
 }
 
-/** Rank, level and adcode as a text that sorts as they do. */
+/** Returns rank, level and adcode as a text that sorts in the same order. */
 function orderOf({ place, rank }: RankedPlace): string {
   return `${rank}${LEVELS.indexOf(place.level)}${place.adcode}`;
 }
@@ -64,5 +64,8 @@ function readPosition(position: string): string {
   const order = Buffer.from(position, 'base64url').toString('latin1');
   if (/^\d{8}$/.test(order) && writePosition(order) === position) return order;
   const shown = JSON.stringify(position.slice(0, 100));
-  throw new InvalidInput('InvalidPosition', `the position ${shown} is none that a search for places gave`);
+  throw new InvalidInput(
+    'InvalidPosition',
+    `the position ${shown} is not one that a search for places returned`,
+  );
 }

@@ -5,8 +5,8 @@ import { foldLatin, queryWords, withoutKind } from './query-text.ts';
 import { searchPlaces } from './search-places.ts';
 
 /**
- * The places that were probably meant by a text that is no adcode and names none, the most likely first, at most
- * `limit`; none when nothing is near.
+ * Returns at most `limit` places that a mistyped adcode or name probably means, the most likely first; none if no place
+ * is similar.
  */
 export function similarPlaces(text: string, limit: number): readonly Place[] {
   const word = queryWords(text).join('');
@@ -26,7 +26,7 @@ function levelOf(place: Place): number {
   return LEVELS.indexOf(place.level);
 }
 
-/** Codes of the same prefecture before those of the same province; the nearest number first. */
+/** Codes of the same prefecture come before those of the same province, then the nearest number first. */
 function adcodeDistance(digits: string) {
   const code = digits.slice(0, 6).padEnd(6, '0');
   return ({ adcode }: Place): number | undefined => {
@@ -36,7 +36,7 @@ function adcodeDistance(digits: string) {
   };
 }
 
-/** Letters against the usual pinyin, all else against the name; more than a third of it wrong is too far. */
+/** Compares letters with the usual pinyin, other texts with the name. At most a third of the text may be wrong. */
 function nameDistance(word: string) {
   const isLatin = /^[a-z]+$/.test(word);
   const typed = isLatin ? word : withoutKind(word);

@@ -1,12 +1,12 @@
 import { isIPv4 } from 'node:net';
 
-/** Whether a value of an event, undefined when the field is missing, satisfies one item of a pattern's array. */
+/** Checks whether a value of an event (undefined: missing) satisfies one item of a pattern's array. */
 export type Condition = (value: unknown) => boolean;
 
 /** Tests one value that is neither object nor array. */
 type ScalarTest = (value: unknown) => boolean;
 
-/** One item of a pattern's array: a value to equal, or an object with one operator. */
+/** Compiles one item of a pattern's array: a value to equal, or an object with one operator. */
 export function compileCondition(item: unknown, path: PathSteps): Condition {
   if (isScalar(item)) return onPresent(equals(item));
   if (!isObject(item)) throw new PatternError(path, 'an array inside an array is not allowed', item);
@@ -37,7 +37,7 @@ function compileScalarTest(operator: string, argument: unknown, path: PathSteps)
   }
 }
 
-/** Of an array any element may match, but an object anywhere in it, or in its place, never does. */
+/** For an array, any element may match. Objects, and arrays that contain objects or arrays, never match. */
 function onPresent(test: ScalarTest): Condition {
   return (value) => {
     if (Array.isArray(value)) return value.every(isScalar) && value.some(test);
@@ -45,16 +45,19 @@ function onPresent(test: ScalarTest): Condition {
   };
 }
 
-/** A missing field is `exists: false`; an object, and an empty array, is neither (RocketMQ asks for a leaf). */
-function compileExists(wanted: unknown, path: PathSteps): Condition {
-  if (typeof wanted !== 'boolean') throw new PatternError(path, 'exists takes true or false', wanted);
-  const present = onPresent(() => wanted);
-  return (value) => (value === undefined ? !wanted : present(value));
+/**
+ * A missing field satisfies `exists: false`. An object or an empty array satisfies neither (RocketMQ expects a leaf).
+ */
+function compileExists(expected: unknown, path: PathSteps): Condition {
+  if (typeof expected !== 'boolean') throw new PatternError(path, 'exists must be true or false', expected);
+  const present = onPresent(() => expected);
+  return (value) => (value === undefined ? !expected : present(value));
 }
 
-/** Values are equal when their texts are, so 300 equals "300"; null equals only null. */
-function equals(wanted: unknown): ScalarTest {
-  return (value) => (value === null || wanted === null ? value === wanted : String(value) === String(wanted));
+/** Compares values as texts, so 300 equals "300". null equals only null. */
+function equals(expected: unknown): ScalarTest {
+  return (value) =>
+    value === null || expected === null ? value === expected : String(value) === String(expected);
 }
 
 function compileText(
@@ -63,7 +66,7 @@ function compileText(
   path: PathSteps,
 ): ScalarTest {
   if (typeof argument !== 'string' || argument === '') {
-    throw new PatternError(path, `${operator} takes a text that is not empty`, argument);
+    throw new PatternError(path, `${operator} must be a non-empty string`, argument);
   }
   const tests = {
     prefix: (text: string) => text.startsWith(argument),
@@ -86,13 +89,13 @@ function compileUnwanted(argument: unknown, path: PathSteps): ScalarTest[] {
       throw new PatternError(path, 'the list of anything-but must not be empty', argument);
     return argument.map((item: unknown, index) => {
       if (isScalar(item)) return equals(item);
-      throw new PatternError([...path, index], 'a list of anything-but holds only plain values', item);
+      throw new PatternError([...path, index], 'a list in anything-but must hold only plain values', item);
     });
   }
   if (!isObject(argument)) {
     throw new PatternError(
       path,
-      'anything-but takes a value, a list of values, or a prefix or suffix',
+      'anything-but must be a value, a list of values, or a prefix or suffix',
       argument,
     );
   }
@@ -100,7 +103,7 @@ function compileUnwanted(argument: unknown, path: PathSteps): ScalarTest[] {
   if (operator !== 'prefix' && operator !== 'suffix') {
     throw new PatternError(
       [...path, operator],
-      'inside anything-but only prefix and suffix are allowed',
+      'inside anything-but the operator must be prefix or suffix',
       operator,
     );
   }
@@ -111,7 +114,7 @@ function compileCidr(argument: unknown, path: PathSteps): ScalarTest {
   const [address = '', bits, ...more] = typeof argument === 'string' ? argument.split('/') : [];
   const length = bits === undefined ? 32 : /^\d{1,2}$/.test(bits) ? Number(bits) : 33;
   if (!isIPv4(address) || length > 32 || more.length > 0) {
-    throw new PatternError(path, 'cidr takes an IPv4 address, or a block such as 10.0.0.0/24', argument);
+    throw new PatternError(path, 'cidr must be an IPv4 address or a block such as 10.0.0.0/24', argument);
   }
   const size = 2 ** (32 - length);
   const block = Math.floor(ipv4ToNumber(address) / size);
@@ -126,7 +129,7 @@ function ipv4ToNumber(address: string): number {
 function onlyEntry(object: Readonly<Record<string, unknown>>, path: PathSteps): readonly [string, unknown] {
   const [entry, ...more] = Object.entries(object);
   if (entry === undefined || more.length > 0) {
-    throw new PatternError(path, 'a condition holds exactly one operator', object);
+    throw new PatternError(path, 'a condition must have exactly one operator', object);
   }
   return entry;
 }
@@ -135,11 +138,11 @@ function isScalar(value: unknown): boolean {
   return value !== undefined && (value === null || typeof value !== 'object');
 }
 
-/** Numbers that are no further apart are equal (RocketMQ EventBridge, NumericOperators). */
+/** Numbers that differ by at most this are equal (RocketMQ EventBridge, NumericOperators). */
 const EPSILON = 1e-7;
 const MAX_NUMBER = 1e9;
 
-/** Each comparison by the sign of value minus limit. */
+/** Each comparison, applied to the sign of value minus limit. */
 const comparisons: Readonly<Record<string, (sign: number) => boolean>> = {
   '=': (sign) => sign === 0,
   '!=': (sign) => sign !== 0,
@@ -149,10 +152,14 @@ const comparisons: Readonly<Record<string, (sign: number) => boolean>> = {
   '<=': (sign) => sign <= 0,
 };
 
-/** The operator `numeric`: one or two comparisons, as in `[">", 0, "<=", 5]`, both of which must hold. */
+/** Compiles `numeric`: one or two comparisons that must hold, as in `[">", 0, "<=", 5]`. */
 function compileNumeric(argument: unknown, path: PathSteps): (value: unknown) => boolean {
   if (!Array.isArray(argument) || (argument.length !== 2 && argument.length !== 4)) {
-    throw new PatternError(path, 'numeric takes an array of 2 or 4 items, as in [">", 0, "<=", 5]', argument);
+    throw new PatternError(
+      path,
+      'numeric must be an array of 2 or 4 items, as in [">", 0, "<=", 5]',
+      argument,
+    );
   }
   const tests: ((value: number) => boolean)[] = [];
   for (let index = 0; index < argument.length; index += 2) {
@@ -172,14 +179,14 @@ function compileComparison(operator: unknown, limit: unknown, path: PathSteps): 
   return (value) => compare(Math.abs(value - limit) <= EPSILON ? 0 : Math.sign(value - limit));
 }
 
-/** Keys and indexes that lead to a place in a value. */
+/** Keys and indexes that lead to a value inside another. */
 export type PathSteps = readonly (string | number)[];
 
-/** A mistake in a pattern, found when it is read; `path` leads to it, as in `data.oss.object.key[0].prefix`. */
+/** A mistake in a pattern, found when it is parsed. `path` leads to it, as in `data.oss.object.key[0].prefix`. */
 export class PatternError extends Error {
   readonly path: string;
   readonly steps: PathSteps;
-  /** What is wrong there, without the path. */
+  /** The problem, without the path. */
   readonly problem: string;
 
   constructor(steps: PathSteps, problem: string, value: unknown) {
@@ -193,7 +200,7 @@ export class PatternError extends Error {
   }
 }
 
-/** Steps as a text, as in `data.key[0]["a b"]`; keys that are no plain words are quoted. */
+/** Returns steps as a text, as in `data.key[0]["a b"]`. Keys that are not plain words are quoted. */
 export const pathText = (steps: PathSteps): string =>
   steps.reduce<string>((path, step) => {
     if (path === '' && typeof step === 'string') return step;
@@ -202,7 +209,7 @@ export const pathText = (steps: PathSteps): string =>
       : `${path}[${JSON.stringify(step)}]`;
   }, '');
 
-/** Whether a value is a JSON object, not an array and not null. */
+/** Checks whether a value is a JSON object: not an array and not null. */
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

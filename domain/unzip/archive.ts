@@ -2,20 +2,20 @@ import type { EntryNameRules } from '../zip/entry-name-rules.ts';
 import type { Part } from '../zip/split-parts.ts';
 import type { ArchiveKeys } from './archive-key.ts';
 
-/** The CloudEvent that asked for the work. */
+/** The CloudEvent that started the work. */
 export interface EventRef {
   readonly source: string;
   readonly id: string;
 }
 
-/** The object that an event is about; `etag` is its version then, absent when the event told none. */
+/** The object that an event is about. `etag` is its version at that time; absent if the event has none. */
 export interface UnzipObjectInput {
   readonly bucket: string;
   readonly key: string;
   readonly etag?: string;
 }
 
-/** An archive pinned to one version, and where its files belong. */
+/** One version of an archive, and where its files go. */
 export interface Archive extends ArchiveKeys {
   readonly bucket: string;
   readonly key: string;
@@ -24,11 +24,11 @@ export interface Archive extends ArchiveKeys {
   readonly size: number;
 }
 
-/** How messages name an archive. */
+/** Returns the name of an archive for messages. */
 export const archiveLabel = ({ bucket, key }: { bucket: string; key: string }): string =>
   `archive oss://${bucket}/${key}`;
 
-/** Where a run finds the directory that the parts are slices of: in the archive itself, or in a note of the run. */
+/** Where the central directory is, of which parts are slices: in the archive, or in an object of the run. */
 export interface DirectoryLocation {
   readonly key: string;
   readonly etag: string;
@@ -36,7 +36,7 @@ export interface DirectoryLocation {
   readonly offset: number;
 }
 
-/** How an archive is going to be unpacked: numbers and places only, never its names. */
+/** The plan for an archive: numbers and offsets only, never entry names. */
 export interface UnzipPlan {
   readonly directory: DirectoryLocation;
   /** Added to the offsets in the directory. */
@@ -48,7 +48,7 @@ export interface UnzipPlan {
   readonly parts: readonly Part[];
 }
 
-/** One part's work, for one attempt at it from the start. */
+/** One attempt at a part, from its start. */
 export interface PartTask {
   readonly archive: Archive;
   readonly runId: string;
@@ -62,23 +62,23 @@ export interface FileTotals {
   readonly bytes: number;
 }
 
-/** A file too big for the scratch disk, with its multipart upload opened. */
+/** A file that is too big for the scratch disk, with its open multipart upload. */
 export interface BigFile {
   readonly key: string;
   readonly method: number;
   readonly size: number;
   readonly compressedSize: number;
   readonly crc32: number;
-  /** The first byte of its data in the source. */
+  /** The offset of its data in the archive. */
   readonly dataStart: number;
   readonly uploadId: string;
-  /** Bytes of one part of the upload; the last may be shorter. */
+  /** The size of a part of the upload; the last one may be shorter. */
   readonly partBytes: number;
-  /** Bytes that are extracted to the scratch disk before they are uploaded: whole parts. */
+  /** Bytes that are extracted to the scratch disk before they are uploaded: a multiple of `partBytes`. */
   readonly slabBytes: number;
 }
 
-/** What an event's run of `unzipObject` answers. */
+/** The result of `unzipObject`. */
 export interface UnzipResult {
   readonly outcome: 'completed' | 'superseded' | 'ignored';
   readonly note: string;

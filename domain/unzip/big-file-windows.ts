@@ -1,14 +1,14 @@
 import type { BigFile } from './archive.ts';
 
-/** A big file's compressed bytes are fetched in windows of this size. */
+/** A big file's compressed bytes are downloaded in windows of this size. */
 export const WINDOW_BYTES = 32 * 1024 * 1024;
 
-/** How many windows a big file has; one even when it has no byte. */
+/** Returns the number of windows of a big file; 1 if it is empty. */
 export function windowCount({ compressedSize }: Pick<BigFile, 'compressedSize'>): number {
   return Math.max(1, Math.ceil(compressedSize / WINDOW_BYTES));
 }
 
-/** The bytes of the source that a window holds: the first, and the one after the last. */
+/** Returns the range of the archive that a window covers; `end` is exclusive. */
 export function windowRange(
   { dataStart, compressedSize }: Pick<BigFile, 'dataStart' | 'compressedSize'>,
   window: number,

@@ -1,4 +1,4 @@
-/** What an archive may ask for, checked before the first write and held to while extracting. */
+/** Limits for an archive, checked before the first write and enforced while extracting. */
 export interface UnzipLimits {
   readonly entries: number;
   /** Bytes of the central directory. */
@@ -7,10 +7,10 @@ export interface UnzipLimits {
   readonly totalBytes: number;
   /** Bytes of one file, uncompressed. */
   readonly entryBytes: number;
-  /** Uncompressed to compressed, judged only when `totalBytes` is over `ratioFromBytes`. */
+  /** Uncompressed to compressed size. Checked only if the files have more than `ratioFromBytes` bytes. */
   readonly ratio: number;
   readonly ratioFromBytes: number;
-  /** Folders below one another. */
+  /** Nested folders. */
   readonly depth: number;
 }
 
@@ -26,7 +26,7 @@ export const defaultLimits: UnzipLimits = {
   depth: 100,
 };
 
-/** How an archive is cut into parts: a part ends when the next entry would take it over any of these. */
+/** Limits for a part: it ends before the entry that would exceed one of them. */
 export interface PartLimits {
   /** Compressed bytes, local headers included. */
   readonly inputBytes: number;

@@ -1,16 +1,16 @@
 /**
- * The objects in which a run of `unzipArchive` notes what it does, all under the archive's `runs` prefix: what the
- * version before had, what each part writes. They make it possible to clean up after any run, however it ended.
+ * The objects in which a run of `unzipArchive` records its writes, all under the archive's `runs` prefix: keys that
+ * earlier versions had, and keys that each part writes. They allow cleaning up after any run, however it ended.
  */
 export interface RunObjectKeys {
   readonly prefix: string;
-  /** Keys of objects that an earlier version or run has written, one JSON string a line. */
+  /** Keys of objects that earlier versions or runs have written, one JSON string per line. */
   readonly previousFiles: string;
-  /** Entries that become no object, one JSON object a line. */
+  /** Entries that are not extracted, one JSON object per line. */
   readonly skipped: string;
-  /** The directory in the order of the data, where the archive's own will not do. */
+  /** The central directory sorted by data offset, if that of the archive cannot be used. */
   readonly sortedDirectory: string;
-  /** The objects of one part, one JSON object a line: first as an intention, then as done. */
+  /** The objects of one part, one JSON object per line: before they are written, and again afterwards. */
   readonly part: (index: number) => string;
 }
 
@@ -25,17 +25,17 @@ export function runObjectKeysOf(runs: string, runId: string): RunObjectKeys {
   };
 }
 
-/** An object as a manifest lists it. */
+/** An object as in the manifest. */
 export interface WrittenObject {
   readonly key: string;
   readonly size: number;
   /** 8 lower-case hex digits. */
   readonly crc32: string;
-  /** A decimal string, as in `x-oss-hash-crc64ecma`; absent while the object is only intended. */
+  /** A decimal string, as in `x-oss-hash-crc64ecma`; absent before the object is written. */
   readonly crc64?: string;
 }
 
-/** One JSON value a line. */
+/** Serialises values as one JSON value per line. */
 export function ndjson(values: Iterable<unknown>): Buffer {
   const lines: string[] = [];
   for (const value of values) lines.push(JSON.stringify(value));
@@ -46,5 +46,5 @@ export function* ndjsonLines(body: Buffer): Generator<unknown> {
   for (const line of body.toString('utf8').split('\n')) if (line !== '') yield JSON.parse(line);
 }
 
-/** CRC-32 as manifests write it. */
+/** Returns a CRC-32 in the format of manifests. */
 export const crc32Hex = (crc: number): string => (crc >>> 0).toString(16).padStart(8, '0');

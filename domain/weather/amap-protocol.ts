@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { FailureClass } from './provider-failure.ts';
 
-/** What AMap means by one of its infocodes. */
+/** The meaning of an AMap infocode. */
 interface AmapInfocode {
   readonly class: FailureClass;
-  /** What AMap's answer has as `info`. */
+  /** The value of `info` in AMap's answer. */
   readonly name: string;
 }
 
@@ -12,7 +12,7 @@ const NAMES_BY_CLASS: Readonly<Record<FailureClass, Readonly<Record<string, stri
   throttled: {
     10004: 'ACCESS_TOO_FREQUENT',
     10014: 'QPS_HAS_EXCEEDED_THE_LIMIT',
-    // AMap's name for too many requests from one machine.
+    // AMap uses this name for too many requests from one machine.
     10015: 'GATEWAY_TIMEOUT',
     10016: 'SERVER_IS_BUSY',
     10019: 'CQPS_HAS_EXCEEDED_THE_LIMIT',
@@ -22,7 +22,7 @@ const NAMES_BY_CLASS: Readonly<Record<FailureClass, Readonly<Record<string, stri
   transient: {
     10017: 'RESOURCE_UNAVAILABLE',
     20003: 'UNKNOWN_ERROR',
-    // As other codes from 30000 on, which are transient by being in no table.
+    // Other codes from 30000 on are not in this table, and are also transient.
     30001: 'ENGINE_RESPONSE_DATA_ERROR',
   },
   quota: {
@@ -42,7 +42,7 @@ const NAMES_BY_CLASS: Readonly<Record<FailureClass, Readonly<Record<string, stri
     10007: 'INVALID_USER_SIGNATURE',
     10008: 'INVALID_USER_SCODE',
     10009: 'USERKEY_PLAT_NOMATCH',
-    // It does not end by itself: AMap lifts it when it is asked to.
+    // AMap removes this block only on request.
     10010: 'IP_QUERY_OVER_LIMIT',
     10011: 'NOT_SUPPORT_HTTPS',
     10012: 'INSUFFICIENT_PRIVILEGES',
@@ -63,21 +63,21 @@ const NAMES_BY_CLASS: Readonly<Record<FailureClass, Readonly<Record<string, stri
   },
 };
 
-/** The infocodes that AMap documents for its web services, but for 10000, which is no failure. */
+/** The infocodes that AMap documents for its web services, except 10000, which means success. */
 export const AMAP_INFOCODES: ReadonlyMap<string, AmapInfocode> = new Map(
   Object.entries(NAMES_BY_CLASS).flatMap(([failure, names]) =>
     Object.entries(names).map(([code, name]) => [code, { class: failure as FailureClass, name }] as const),
   ),
 );
 
-/** A province's name as AMap says it, from the name the state's list has: `浙江` from `浙江省`, `新疆`, `香港`. */
+/** Returns AMap's name of a province for the official one: `浙江` for `浙江省`, `新疆`, `香港`. */
 export function amapProvince(name: string): string {
   return name.replace(/(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区)$/, '');
 }
 
 /**
- * AMap's digital signature of a request: MD5, in hex, over its parameters (`sig` not among them) in the order of their
- * names, values as they are and not encoded for a URL, and the key's secret behind them.
+ * Returns AMap's digital signature of a request: MD5 in hex over its parameters (without `sig`), sorted by name, with
+ * values that are not URL-encoded, followed by the secret of the key.
  */
 export function amapSignature(parameters: Readonly<Record<string, string>>, secret: string): string {
   const signed = Object.keys(parameters)

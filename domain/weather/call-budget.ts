@@ -1,6 +1,6 @@
 import { beijingDay, beijingMonth, daysLeftInMonth, nextBeijingMidnight } from './beijing-time.ts';
 
-/** What a provider allows; absent: as much as one likes. */
+/** The limits of a provider; absent: unlimited. */
 export interface CallLimits {
   readonly perSecond: number;
   readonly perDay?: number | undefined;
@@ -8,45 +8,45 @@ export interface CallLimits {
 }
 
 /**
- * What was called, and what may be called next. Days and months are Beijing's, and those in which the next call can be
- * made: a call counts for the day of its instant.
+ * The calls made, and the calls that may be made next. `day` and `month` are in Beijing time, and those of the next
+ * possible call: a call counts for the day of its time slot.
  */
 export interface CallBudget {
   readonly day: string;
   readonly dayCalls: number;
   readonly month: string;
   readonly monthCalls: number;
-  /** The first instant (epoch ms) that is not yet somebody's. */
+  /** The first time slot (epoch ms) that is not reserved. */
   readonly nextAtMs: number;
-  /** The rate of now: lower than the limit after the provider has complained. */
+  /** The current rate: below the limit after the provider has throttled a call. */
   readonly perSecond: number;
-  /** When (epoch ms) it complained last, while that slows the rate. */
+  /** When (epoch ms) a call was last throttled; present while that lowers the rate. */
   readonly slowedAtMs?: number | undefined;
-  /** Until when (epoch ms) the provider takes nothing more, and why. */
+  /** Until when (epoch ms) the provider accepts no calls, and why. */
   readonly closed?: { readonly untilMs: number; readonly because: string } | undefined;
 }
 
-/** Instants of one day at which calls may be made: the first at `startAtMs`, each `spacingMs` after the one before. */
+/** Reserved time slots for calls, all on one day: the first at `startAtMs`, then one every `spacingMs`. */
 export interface CallReservation {
   readonly calls: number;
   readonly startAtMs: number;
   readonly spacingMs: number;
-  /** The day (`yyyy-mm-dd`) for which they count. */
+  /** The day (`yyyy-mm-dd`) for which the calls count. */
   readonly day?: string;
-  /** So many more were left, and wanted, whose instants would lie in the day after: to be asked for again. */
+  /** Requested calls that the budget allows, but with time slots on the next day. Reserve them again later. */
   readonly postponed?: number;
 }
 
-/** Calls come a little late, and not all equally: below the limit by this, no second has more than the limit. */
+/** Calls start a little late, by varying delays. This margin keeps every second below the limit. */
 const RATE_SHARE = 0.95;
-/** However often is complained: no slower than this, or a quarter of a limit that is low itself. */
+/** The minimum rate after throttled calls; a quarter of the limit if that is lower. */
 const MIN_CALLS_PER_SECOND = 0.5;
-/** A slowed rate grows by so much with each grant, */
+/** A lowered rate grows by this factor with each reservation, */
 const RATE_RECOVERY_FACTOR = 1.05;
-/** and is at the limit again after so long without a complaint. */
+/** and is back at the limit after this time without a throttled call. */
 const RATE_RECOVERY_MS = 10 * 60 * 1_000;
 
-/** The budget as it is at an instant: a new day's and a new month's begin with nothing called. */
+/** Returns the budget at an instant. A new day or month starts with no calls made. */
 export function budgetAt(known: CallBudget | undefined, limits: CallLimits, nowMs: number): CallBudget {
   if (known === undefined) {
     const counts = { day: beijingDay(nowMs), dayCalls: 0, month: beijingMonth(nowMs), monthCalls: 0 };
@@ -64,7 +64,7 @@ export function budgetAt(known: CallBudget | undefined, limits: CallLimits, nowM
   };
 }
 
-/** Goes on to the day of an instant, and never back: what is set aside for tomorrow stays so for who asks today. */
+/** Moves the budget forward to the day of an instant, never back: reservations for tomorrow stay valid today. */
 function advanceToDay(budget: CallBudget, atMs: number): CallBudget {
   const day = beijingDay(atMs);
   if (day <= budget.day) return budget;
@@ -72,7 +72,7 @@ function advanceToDay(budget: CallBudget, atMs: number): CallBudget {
   return { ...budget, day, dayCalls: 0, month, monthCalls: month === budget.month ? budget.monthCalls : 0 };
 }
 
-/** Calls that may still be made today and this month; 0 while the provider takes nothing. */
+/** Returns how many calls may still be made today and this month; 0 while the provider is closed. */
 export function callsLeft(budget: CallBudget, limits: CallLimits): number {
   if (budget.closed !== undefined) return 0;
   const today = (limits.perDay ?? Number.POSITIVE_INFINITY) - budget.dayCalls;
@@ -81,8 +81,8 @@ export function callsLeft(budget: CallBudget, limits: CallLimits): number {
 }
 
 /**
- * What one slot may use: what is left, shared evenly. `atMs` is when the next call can be made, on the budget's day, of
- * which `slotsLeft` are to come, this one included.
+ * Returns how many calls one slot may use: the remaining calls, divided evenly. `atMs` is the time of the next possible
+ * call, on the budget's day. `slotsLeft` counts the slots left on that day, including this one.
  */
 export function slotAllowance(
   budget: CallBudget,
@@ -98,14 +98,14 @@ export function slotAllowance(
 }
 
 /**
- * Sets aside up to `wanted` calls and the instants for them, up to the end of the day of the first. `counted` of them
- * were set aside before, for the day `countedOn`, and only their instants have passed: they count anew in another day.
- * None after the day `until`, and none is postponed beyond it.
+ * Reserves up to `wanted` calls and their time slots, all on the day of the first one. `counted` of them are already
+ * counted for the day `countedOn`, but have missed their time slots: on another day they count again. Reserves and
+ * postpones nothing beyond the day `until`.
  */
 export function reserveCalls(
   known: CallBudget,
   limits: CallLimits,
-  asked: {
+  request: {
     readonly wanted: number;
     readonly counted: number;
     readonly nowMs: number;
@@ -113,13 +113,13 @@ export function reserveCalls(
     readonly until?: string | undefined;
   },
 ): { readonly budget: CallBudget; readonly grant: CallReservation } {
-  const { wanted, counted, nowMs } = asked;
+  const { wanted, counted, nowMs } = request;
   const startAtMs = Math.max(nowMs, known.nextAtMs);
   const budget = advanceToDay(known, startAtMs);
   const { day, month, dayCalls, monthCalls, closed: end } = budget;
-  const { countedOn = day, until } = asked;
+  const { countedOn = day, until } = request;
   const isOver = until !== undefined && day > until;
-  // What this day does not know of was counted in another.
+  // Calls counted for another day do not reduce the need of this one.
   const ofDay = countedOn === day ? Math.min(counted, dayCalls) : 0;
   const ofMonth = countedOn.startsWith(month) ? Math.min(counted, monthCalls) : 0;
   const dayLeft = Math.max(0, (limits.perDay ?? Number.POSITIVE_INFINITY) - dayCalls);
@@ -139,7 +139,7 @@ export function reserveCalls(
   };
 }
 
-/** Calls that were set aside for a day, and never made, are its own again; not those of a day that is gone by. */
+/** Returns reserved calls of a day that were not made to the budget. Ignores calls of a past day. */
 export function returnCalls(budget: CallBudget, calls: number, day: string): CallBudget {
   if (day !== budget.day) return budget;
   const { dayCalls, monthCalls } = budget;
@@ -149,7 +149,7 @@ export function returnCalls(budget: CallBudget, calls: number, day: string): Cal
   };
 }
 
-/** After a complaint: half the rate, and nothing before `afterMs` are over. */
+/** Halves the rate after a throttled call, and allows no calls for `afterMs`. */
 export function slowBudget(budget: CallBudget, limits: CallLimits, nowMs: number, afterMs = 0): CallBudget {
   const slowest = Math.min(MIN_CALLS_PER_SECOND, limits.perSecond / 4);
   return {
@@ -160,7 +160,7 @@ export function slowBudget(budget: CallBudget, limits: CallLimits, nowMs: number
   };
 }
 
-/** The provider takes nothing more until then. */
+/** Closes the provider until `untilMs`. */
 export const closeBudget = (budget: CallBudget, untilMs: number, because: string): CallBudget => ({
   ...budget,
   closed: { untilMs, because },

@@ -1,9 +1,9 @@
-/** Whose forecast it is. `stand-in`: weather that the local cloud makes up. */
+/** The provider of a forecast. `stand-in`: invented weather of the local stand-in. */
 export type ProviderId = 'amap' | 'open-meteo' | 'stand-in';
 
 /**
- * One day of a forecast, worded as AMap does: all values are text, '' where the provider says nothing. Temperatures in
- * whole degrees Celsius, wind powers as levels of the Beaufort scale (`≤3`, `1-3`, `4`).
+ * One day of a forecast, in AMap's wording. All values are texts, '' if the provider gives none. Temperatures are in
+ * whole degrees Celsius, wind powers are Beaufort levels (`≤3`, `1-3`, `4`).
  */
 export interface DayForecast {
   /** The day at the place, `yyyy-mm-dd`. */
@@ -18,22 +18,22 @@ export interface DayForecast {
   readonly nightwind: string;
   readonly daypower: string;
   readonly nightpower: string;
-  /** In percent; only of providers that tell it. */
+  /** In percent; absent if the provider gives none. */
   readonly precipitationProbability?: number;
-  /** In millimetres; only of providers that tell it. */
+  /** In millimetres; absent if the provider gives none. */
   readonly precipitationMm?: number;
 }
 
-/** What one provider says of one place; never put together from two. */
+/** One provider's forecast for one place. Forecasts of different providers are never mixed. */
 export interface PlaceForecast {
   readonly adcode: string;
   readonly provider: ProviderId;
-  /** As the provider words it: `浙江`. */
+  /** In the provider's wording: `浙江`. */
   readonly province: string;
-  /** The name of the place that was asked for. */
+  /** The name of the requested place. */
   readonly city: string;
-  /** When the provider issued it, in Beijing's time, `yyyy-mm-dd hh:mm:ss`; it moves without the forecast changing. */
+  /** The report time, in Beijing time, `yyyy-mm-dd hh:mm:ss`. It also changes if the forecast does not. */
   readonly reporttime: string;
-  /** In order of their dates; a day that could not be read is left out. */
+  /** Sorted by date. Unreadable days are left out. */
   readonly days: readonly DayForecast[];
 }

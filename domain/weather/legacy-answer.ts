@@ -1,10 +1,12 @@
-/** What the original's query for a city's day came to. */
+/** The result of a query of the original `GET /api/weather/query`. */
 export type LegacyQueryResult =
-  /** The row's columns, all text; undefined where there is no row. Columns that the original did not have are left out. */
+  /**
+   * The row's columns, all texts; undefined if there is no row. Columns that the original did not have are left out.
+   */
   | { readonly row: Readonly<Record<string, string>> | undefined }
-  /** The parameter that the query lacks; one that is there and empty is not missing. `cityCode` is looked for first. */
+  /** The missing parameter; an empty one is not missing. `cityCode` is checked first. */
   | { readonly missing: 'cityCode' | 'date' }
-  /** The store did not answer. */
+  /** The store failed to answer. */
   | { readonly failed: string };
 
 /** In the order of Go's encoding/json, which sorts a map by its keys. */
@@ -14,10 +16,10 @@ const COLUMNS = [
 ] as const;
 
 /**
- * The body of `GET /api/weather/query` as the original answered it, always with status 200 and `Content-Type:
- * application/json` (no charset). Its handler (knative-sample/weather-service, pkg/api/weather.go) writes what
- * json.Marshal gives for a struct of code, message and data: no line feed at the end, `data` null but where a row was
- * looked for, `{}` where there is none.
+ * Returns the body of `GET /api/weather/query` as the original service answered it, always with status 200 and
+ * `Content-Type: application/json` (no charset). Its handler (knative-sample/weather-service, pkg/api/weather.go)
+ * writes the json.Marshal output of a struct of code, message and data: without a final line feed. `data` is null if
+ * the row was not queried, `{}` if there is none.
  */
 export function legacyAnswer(outcome: LegacyQueryResult): string {
   if ('missing' in outcome) return jsonBody(400, `${outcome.missing} param a does not exist`, 'null');
@@ -42,9 +44,9 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   '\t': '\\t',
 };
 
-/** A text as the json.Marshal of the original's time writes it: `<`, `>`, `&` escaped, what is no character `\ufffd`. */
+/** Returns a text as json.Marshal of that Go version writes it: escapes `<`, `>`, `&`; a lone surrogate is `\ufffd`. */
 function goJsonString(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: escapes control characters
   const escaped = text.replace(/["\\\u0000-\u001f<>&\u2028\u2029]|[\ud800-\udfff]/gu, (character) => {
     const code = character.charCodeAt(0);
     const shown = code >= 0xd800 && code <= 0xdfff ? 0xfffd : code;

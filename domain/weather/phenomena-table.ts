@@ -1,16 +1,16 @@
-/** What a phenomenon is about, for conditions and symbols. */
+/** What a weather phenomenon is about, for conditions and symbols. */
 export const CATEGORIES = [
   ...(['rain', 'snow', 'sleet', 'freezing', 'thunder', 'hail', 'fog', 'haze', 'dust', 'wind'] as const),
   ...(['clear', 'cloud', 'heat', 'cold', 'unknown'] as const),
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 
-/** From 0, nothing to mind, to 5, dangerous. Sluice's own scale; no authority's. */
+/** From 0, harmless, to 5, dangerous. Sluice's own scale, not an official one. */
 export type Severity = 0 | 1 | 2 | 3 | 4 | 5;
 
 type Row = readonly [severity: Severity, categories: readonly Category[], ...phenomena: string[]];
 
-/** AMap's phenomena; of a range `A-B` the upper side counts. Winds up to 5 on the Beaufort scale are nothing to mind. */
+/** AMap's phenomena. For a range `A-B` the upper side counts. Winds up to Beaufort 5 are harmless. */
 const ROWS: readonly Row[] = [
   [0, ['clear'], '晴'],
   [0, ['clear', 'cloud'], '晴间多云'],
@@ -52,17 +52,17 @@ const ROWS: readonly Row[] = [
   [0, ['unknown'], '未知'],
 ];
 
-/** What the table says of one phenomenon. */
+/** The meaning of one phenomenon. */
 export interface PhenomenonMeaning {
-  /** In the order of CATEGORIES, at least one. */
+  /** At least one, in the order of CATEGORIES. */
   readonly categories: readonly Category[];
   readonly severity: Severity;
 }
 
-/** The 68 texts that AMap gives as weather, two of them two names with a stroke between (`强风/劲风`). */
+/** The 68 texts that AMap uses for weather. Two of them are pairs of names with a slash (`强风/劲风`). */
 export const PHENOMENA: readonly string[] = ROWS.flatMap(([, , ...phenomena]) => phenomena);
 
-/** Each phenomenon, and each of two names by itself, with its meaning. */
+/** The meaning of each phenomenon, and of each name of a pair. */
 export const MEANING_BY_PHENOMENON: ReadonlyMap<string, PhenomenonMeaning> = new Map(
   ROWS.flatMap(([severity, categories, ...phenomena]) =>
     phenomena

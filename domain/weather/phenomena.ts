@@ -8,15 +8,15 @@ import {
 
 export { CATEGORIES, type Category, PHENOMENA, type Severity } from './phenomena-table.ts';
 
-/** What a text that a provider gives as weather means. */
+/** The meaning of a provider's text for the weather. */
 export interface ClassifiedPhenomenon extends PhenomenonMeaning {
-  /** False when it is in no table and was guessed from its characters, or nothing could be. */
+  /** False if the text is in no table, so that its meaning is guessed from its characters or `unknown`. */
   readonly known: boolean;
 }
 
 /**
- * Tells what a phenomenon is about and how bad it is. Never throws: a text of no table is guessed from its parts and
- * characters; where nothing is found, and for '' , it is `unknown`.
+ * Returns the categories and severity of a phenomenon. Never throws. Guesses the meaning of a text outside the table
+ * from its parts and characters. '' and a text that gives no hint are `unknown`.
  */
 export function classifyPhenomenon(text: string): ClassifiedPhenomenon {
   const trimmed = text.trim();
@@ -24,7 +24,7 @@ export function classifyPhenomenon(text: string): ClassifiedPhenomenon {
   return meaning === undefined ? { ...guessMeaning(trimmed), known: false } : { ...meaning, known: true };
 }
 
-/** `A-B`, `A转B`: of all parts together, the worst counts. */
+/** For `A-B` and `A转B`, joins the categories of all parts and takes the highest severity. */
 function guessMeaning(text: string): PhenomenonMeaning {
   const parts = text
     .split(/[-~—～转至到/,，、]/)

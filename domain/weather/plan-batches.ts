@@ -1,28 +1,31 @@
-/** What the planner knows of a place. */
+/** What the planner needs to know about a place. */
 export interface PlaceStatus {
   readonly adcode: string;
   readonly level: 'province' | 'prefecture' | 'county';
   readonly subscribed: boolean;
-  /** RFC 3339, UTC; '' when it never was. */
+  /** RFC 3339, UTC; '' if it was never checked. */
   readonly checked: string;
-  /** The provider had nothing for it several times in a row, the last time a few days ago at most. */
+  /** The provider had no forecast for it several times in a row, most recently at most a few days ago. */
   readonly unsupported: boolean;
 }
 
-/** How many places a batch has at most. */
+/** The maximum number of places in a batch. */
 export const MAX_BATCH_PLACES = 100;
-/** Batches that a slot has at least, where there are calls for so many: a run's progress is told by the batch. */
+/** The minimum number of batches of a slot, if there are enough calls: progress is reported per batch. */
 const MIN_BATCHES = 8;
 
-/** One place of so many is of the rest where prefectures alone would take them all: each has its turn some day. */
+/** If prefectures would use all places, one of this many still goes to a county, so that each gets its turn. */
 const COUNTY_SHARE_DIVISOR = 4;
 
 /**
- * The batches of a slot: subscribed places first, then provinces and prefectures, then the rest in turn, and last what
- * the provider never had; as many places as `places` allows, within a tier those that were checked longest ago. A batch
- * is of one tier and of neighbours by adcode, so that its rows lie together; the batches of a tier, and the places of a
- * batch, come in the order in which they were checked, so that it is not always the same who goes without a call. Of
- * places for less than eight hundred there are at least eight batches, where `placesPerCall` lets there be.
+ * Plans the batches of a slot. Order of the tiers: subscribed places, provinces and prefectures, counties, then
+ * places that the provider does not support. Within a tier, the places that were checked longest ago come first, up
+ * to `places` in total.
+ *
+ * A batch has places of one tier that are neighbours by adcode, so that its rows are close together. The batches of a
+ * tier, and the places of a batch, are ordered by the time of the last check, so that it is not always the same
+ * places that get no call. Fewer than 800 places are still split into at least 8 batches, if `placesPerCall` allows
+ * it.
  */
 export function planBatches(known: readonly PlaceStatus[], places: number, placesPerCall = 1): string[][] {
   const size = batchSize(Math.min(places, known.length), placesPerCall);
@@ -42,7 +45,7 @@ export function planBatches(known: readonly PlaceStatus[], places: number, place
   return batches;
 }
 
-/** Whole calls, but for the last one of a tier. */
+/** Batches hold whole calls, except the last batch of a tier. */
 function batchSize(places: number, placesPerCall: number): number {
   const most = Math.min(MAX_BATCH_PLACES, places / MIN_BATCHES);
   return Math.max(1, Math.floor(most / placesPerCall)) * placesPerCall;

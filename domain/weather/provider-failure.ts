@@ -1,7 +1,7 @@
 /**
- * What a provider's refusal means for a refresh. `throttled`: slower, then again. `transient`: again, a few times.
- * `quota`: nothing more until it is renewed. `configuration`: nothing more until a person has changed something.
- * `place`: this place is refused, others are not.
+ * What a failed call means for a refresh. `throttled`: slow down and retry. `transient`: retry a few times. `quota`:
+ * stop until the quota is renewed. `configuration`: stop until a person changes something. `place`: only this place
+ * is rejected.
  */
 export type FailureClass = 'throttled' | 'transient' | 'quota' | 'configuration' | 'place';
 
@@ -11,11 +11,11 @@ export interface ProviderFailure {
   readonly code: string;
   /** One sentence without the provider's key, at most 500 characters. */
   readonly reason: string;
-  /** The provider asks not to come before so many ms. */
+  /** The provider asks for no calls for this many ms. */
   readonly afterMs?: number;
 }
 
-/** A call that gave no forecast for any of its places. */
+/** A call that returned no forecast for any of its places. */
 export class ProviderError extends Error implements ProviderFailure {
   override readonly name = 'ProviderError';
   readonly class: FailureClass;

@@ -2,9 +2,9 @@ import type { CallLimits } from './call-budget.ts';
 import type { ProviderId } from './forecast.ts';
 
 /**
- * What may be called without paying. AMap: 5,000 calls a month, 3 a second
- * (https://lbs.amap.com/pages/base_service_price). Open-Meteo counts every place of a call, and allows 600 a minute and
- * 10,000 a day (https://open-meteo.com/en/terms); a call here asks for 50.
+ * The limits of the free plans. AMap: 5,000 calls a month, 3 a second (https://lbs.amap.com/pages/base_service_price).
+ * Open-Meteo counts every place of a call, and allows 600 a minute and 10,000 a day (https://open-meteo.com/en/terms);
+ * one call here has up to 50 places.
  */
 export const freeTierLimits: Readonly<Record<ProviderId, CallLimits>> = {
   amap: { perSecond: 3, perMonth: 5_000 },
@@ -18,5 +18,5 @@ const ATTRIBUTIONS = new Map<string, string>([
   ['stand-in', '本地模拟天气（非真实预报）'],
 ] satisfies [ProviderId, string][]);
 
-/** What is to be shown beside a stored forecast of a provider; its name for one that is not known any more. */
+/** Returns the attribution to show with a stored forecast; the provider's id if the provider is unknown. */
 export const attributionOf = (provider: string): string => ATTRIBUTIONS.get(provider) ?? provider;

@@ -1,33 +1,33 @@
 import type { ProviderFailure } from './provider-failure.ts';
 
-/** What a slot will fetch. */
+/** What a slot fetches. */
 export interface RefreshPlan {
   readonly provider: string;
-  /** Places by adcode, each list for one batch. */
+  /** Adcodes, one list per batch. */
   readonly batches: readonly (readonly string[])[];
-  /** Places of the catalogue that have a forecast of their own with this provider. */
+  /** The number of places of the catalogue that the provider can have a forecast for. */
   readonly known: number;
-  /** Calls that the budget has for this slot; null: as many as one likes. */
+  /** The calls that the budget allows for this slot; null: unlimited. */
   readonly allowance: number | null;
-  /** The day in Beijing (`yyyy-mm-dd`) whose calls these are, and no other's; absent without an allowance. */
+  /** The day in Beijing (`yyyy-mm-dd`) to which these calls belong; absent without an allowance. */
   readonly day?: string;
-  /** Calls of that beyond those that are needed; absent: as many as one likes. */
+  /** The calls of the allowance that are not needed for first attempts; absent: unlimited. */
   readonly spareCalls?: number;
-  /** Why nothing is fetched, where that is so. */
+  /** Why the slot fetches no places, or not all; '' if it fetches all. */
   readonly note: string;
 }
 
-/** How places and rows came off; places are counted once, by their last outcome. */
+/** The outcomes of places and rows. Each place counts once, by its last outcome. */
 export interface RefreshCounts {
-  /** Places that gave a forecast. */
+  /** Places with a forecast. */
   readonly fresh: number;
-  /** Places for which the provider has nothing. */
+  /** Places for which the provider has no forecast. */
   readonly empty: number;
-  /** Places without an answer, by class of failure. */
+  /** Failed places, by class of failure. */
   readonly failed: Readonly<Record<string, number>>;
-  /** Places for which no call was left. */
+  /** Places for which the budget had no call left. */
   readonly skipped: number;
-  /** Calls set aside, whether they were made or not. */
+  /** Reserved calls, whether they were made or not. */
   readonly calls: number;
   /** Rows of `weather`. */
   readonly written: number;
@@ -36,13 +36,13 @@ export interface RefreshCounts {
 
 export interface BatchResult {
   readonly counts: RefreshCounts;
-  /** What it did not need of its share of the spare calls; absent where there is no limit. */
+  /** The unused part of its share of spare calls; absent if there is no limit. */
   readonly spareCalls?: number;
-  /** What ends the whole run: quota or configuration. */
+  /** The failure that ends the whole run. */
   readonly stopped?: ProviderFailure;
 }
 
-/** What a run comes to. */
+/** The result of a run. */
 export interface RefreshResult extends RefreshCounts {
   readonly slot: string;
   readonly provider: string;
@@ -69,7 +69,7 @@ export function addCounts(one: RefreshCounts, other: RefreshCounts): RefreshCoun
   };
 }
 
-/** Places that were dealt with. */
+/** Returns the number of places with an outcome. */
 export const countPlaces = ({ fresh, empty, failed, skipped }: RefreshCounts): number =>
   fresh + empty + skipped + countFailed({ failed });
 

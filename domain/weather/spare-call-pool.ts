@@ -1,19 +1,19 @@
 /**
- * What of a slot's calls is left beyond one for each place, or for as many as a call is for: given out to the batches
- * that are worked on, evenly, and taken back from them as far as they did not need it.
+ * The calls of a slot that are not needed for first attempts. It gives each running batch an even share, and takes back
+ * what a batch did not use.
  */
 export class SpareCallPool {
   readonly #lanes: number;
   #left: number;
   #activeShares = 0;
 
-  /** Of so many calls, for at most so many batches at a time; undefined: as many as one likes. */
+  /** `calls`: the size of the pool; undefined: unlimited. `lanes`: the maximum number of concurrent batches. */
   constructor(calls: number | undefined, lanes: number) {
     this.#left = calls ?? Number.POSITIVE_INFINITY;
     this.#lanes = lanes;
   }
 
-  /** The share of a batch that begins; undefined: as many as one likes. */
+  /** Returns the share of a batch that starts; undefined: unlimited. */
   takeShare(): number | undefined {
     if (this.#left === Number.POSITIVE_INFINITY) return undefined;
     const share = Math.ceil(this.#left / Math.max(1, this.#lanes - this.#activeShares));
@@ -22,7 +22,7 @@ export class SpareCallPool {
     return share;
   }
 
-  /** A batch that had a share is done, and did not need so many of it. */
+  /** Ends the share of a batch that did not use `calls` of it. */
   returnUnused(calls: number): void {
     this.#activeShares--;
     this.#left += calls;

@@ -1,23 +1,23 @@
 import { beijingDay } from './beijing-time.ts';
 
-/** What makes a forecast stale. */
+/** The limits after which a forecast is stale. */
 export interface StalenessLimits {
-  /** So many ms without a success. */
+  /** Ms since the last successful check. */
   readonly staleAfterMs: number;
-  /** So many ms since the provider issued it, where it said when. */
+  /** Ms since the report time, if it is known. */
   readonly issueStaleAfterMs: number;
 }
 
-/** A forecast's times in epoch ms; undefined where they are not known. */
+/** A forecast's times in epoch ms; undefined if unknown. */
 export interface ForecastTimes {
-  /** When its provider last answered for it. */
+  /** When the provider last returned a forecast. */
   readonly succeededMs: number | undefined;
   readonly issuedMs: number | undefined;
   /** The first of its days (`yyyy-mm-dd`, Beijing). */
   readonly firstDay: string | undefined;
 }
 
-/** Whether a forecast is too old to be relied on, or does not begin today. */
+/** Checks whether a forecast is too old or does not start today. */
 export function isStale(
   { succeededMs = 0, issuedMs, firstDay }: ForecastTimes,
   { staleAfterMs, issueStaleAfterMs }: StalenessLimits,

@@ -1,4 +1,4 @@
-/** Weather codes that Open-Meteo gives (WMO 4677, the part its documentation lists), as AMap words the same weather. */
+/** Open-Meteo's weather codes (WMO 4677, the part that it documents) with AMap's words for the same weather. */
 const PHENOMENON_BY_CODE: ReadonlyMap<number, string> = new Map([
   [0, '晴'],
   [1, '少云'],
@@ -31,7 +31,7 @@ const PHENOMENON_BY_CODE: ReadonlyMap<number, string> = new Map([
   [99, '雷阵雨并伴有冰雹'],
 ]);
 
-/** One of AMap's phenomena for a WMO weather code; `未知` for a code that Open-Meteo does not list. */
+/** Returns AMap's phenomenon for a WMO weather code; `未知` for a code that Open-Meteo does not document. */
 export function wmoPhenomenon(code: number): string {
   return PHENOMENON_BY_CODE.get(code) ?? '未知';
 }

@@ -2,7 +2,7 @@ import type { UnzipLimits } from '../unzip/limits.ts';
 import type { DirectoryRecord } from './directory-record.ts';
 import { LOCAL_HEADER_BYTES } from './local-header.ts';
 
-/** What an entry is, as far as objects are concerned. */
+/** How an entry is extracted. */
 export type EntryKind = 'file' | 'directory' | 'symlink';
 
 const STORED = 0;
@@ -30,19 +30,19 @@ const METHODS: Readonly<Record<number, string>> = {
   99: 'AES encryption',
 };
 
-/** Tells files from directories and symbolic links. */
+/** Distinguishes files, directories and symbolic links. */
 export function entryKindOf(record: DirectoryRecord, isDirectory: boolean): EntryKind {
   if (isDirectory) return 'directory';
   return (record.mode & FILE_TYPE) === SYMLINK ? 'symlink' : 'file';
 }
 
-/** An entry that stops the archive: a stable class and the end of a sentence that starts with the entry's name. */
+/** Why an archive is rejected because of an entry: a stable class, and a message without its subject, the entry. */
 export interface EntryProblem {
   readonly type: string;
   readonly why: string;
 }
 
-/** The first reason why a file cannot be unpacked, judged from the directory alone; undefined when there is none. */
+/** Returns the first reason why a file cannot be extracted, from the directory alone; undefined if there is none. */
 export function findEntryProblem(
   record: DirectoryRecord,
   { key, depth, dataLimit, limits }: { key: string; depth: number; dataLimit: number; limits: UnzipLimits },
@@ -55,17 +55,17 @@ export function findEntryProblem(
     const name = METHODS[method] === undefined ? '' : ` (${METHODS[method]})`;
     return {
       type: 'UnsupportedMethod',
-      why: `is compressed by method ${method}${name}, which is not supported`,
+      why: `is compressed with method ${method}${name}, which is not supported`,
     };
   }
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) {
-    return { type: 'NameTooLong', why: `would need an object key of over ${MAX_KEY_BYTES} bytes` };
+    return { type: 'NameTooLong', why: `would need an object key longer than ${MAX_KEY_BYTES} bytes` };
   }
   if (depth > limits.depth) {
-    return { type: 'LimitExceeded', why: `lies in more than ${limits.depth} folders below one another` };
+    return { type: 'LimitExceeded', why: `is nested deeper than ${limits.depth} folders` };
   }
   if (size > limits.entryBytes) {
-    return { type: 'LimitExceeded', why: `declares ${size} bytes, the limit is ${limits.entryBytes}` };
+    return { type: 'LimitExceeded', why: `declares ${size} bytes, but the limit is ${limits.entryBytes}` };
   }
   if (method === STORED && compressedSize !== size) {
     return { type: 'CorruptEntry', why: `is stored in ${compressedSize} bytes but declares ${size}` };

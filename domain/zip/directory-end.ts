@@ -1,5 +1,5 @@
 /**
- * The end of a ZIP file: where its central directory lies.
+ * Finds the central directory of a ZIP file from the end of the file.
  * Source: PKWARE APPNOTE.TXT 6.3.10, 4.3.14 to 4.3.16.
  */
 
@@ -10,27 +10,27 @@ const LOCATOR_BYTES = 20;
 const END64 = 0x06064b50;
 const END64_BYTES = 56;
 
-/** Reading this much from the end finds every end record, its longest comment and a ZIP64 record before it. */
+/** This many bytes at the end contain every end record with the longest comment, and a ZIP64 record before it. */
 export const TAIL_BYTES = 65_535 + END_BYTES + LOCATOR_BYTES + END64_BYTES + 4_096;
 
-/** A central directory that an end record claims. Offsets count from the file's first byte. */
+/** A possible location of the central directory, from an end record. Offsets are from the start of the file. */
 export interface DirectoryCandidate {
   readonly start: number;
   readonly length: number;
-  /** Added to every local header offset: the bytes that somebody put in front of the archive. */
+  /** Added to every local header offset: the number of bytes in front of the archive. */
   readonly shift: number;
   readonly multiDisk: boolean;
 }
 
-/** The bytes at the end of the file; `at` is the offset of the first of them. */
+/** The bytes at the end of the file; `at` is the offset of the first one. */
 export interface ArchiveTail {
   readonly bytes: Buffer;
   readonly at: number;
 }
 
 /**
- * Every directory that the file's end may mean, the most likely first. Nothing is taken from the file but
- * these bytes, so the caller has to look whether a directory really starts there.
+ * Yields every possible location of the directory, the most likely first. It knows only the end of the file, so the
+ * caller has to check whether a directory really starts there.
  */
 export function* directoryCandidates(tail: ArchiveTail): Generator<DirectoryCandidate> {
   const { bytes } = tail;
@@ -58,7 +58,7 @@ function readEnd(bytes: Buffer, at: number): EndRecord {
   };
 }
 
-/** The ZIP64 record that belongs to the end record at `at`, looked for only where that one is saturated. */
+/** Returns the ZIP64 record of the end record at `at`, which exists only if a field of that one is saturated. */
 function readEnd64(tail: ArchiveTail, at: number): (EndRecord & { at: number }) | undefined {
   const { bytes } = tail;
   const saturated =
@@ -68,7 +68,7 @@ function readEnd64(tail: ArchiveTail, at: number): (EndRecord & { at: number }) 
     bytes.readUInt32LE(at + 16) === 0xffffffff;
   const locator = at - LOCATOR_BYTES;
   if (!saturated || locator < 0 || bytes.readUInt32LE(locator) !== LOCATOR) return undefined;
-  // The locator's offset does not know of bytes put in front of the archive; next to the locator is the other place.
+  // The locator's offset ignores bytes in front of the archive. Then the record is directly before the locator.
   for (const record of [Number(bytes.readBigUInt64LE(locator + 8)) - tail.at, locator - END64_BYTES]) {
     if (record < 0 || record + END64_BYTES > locator || bytes.readUInt32LE(record) !== END64) continue;
     return {
@@ -81,7 +81,7 @@ function readEnd64(tail: ArchiveTail, at: number): (EndRecord & { at: number }) 
   return undefined;
 }
 
-/** A directory ends where its end record starts; failing that, it starts where the record says. */
+/** A directory ends where its end record starts. If that is wrong, it starts at the offset in the record. */
 function* candidatesOf({ length, offset, multiDisk }: EndRecord, end: number): Generator<DirectoryCandidate> {
   const start = end - length;
   if (start >= 0 && start - offset >= 0) yield { start, length, shift: start - offset, multiDisk };

@@ -10,7 +10,7 @@ export interface ExtraField {
   readonly data: Buffer;
 }
 
-/** One entry as the central directory tells it. `at` and `length` are its own place within the directory. */
+/** One entry of the central directory. `at` and `length` locate the record within the directory. */
 export interface DirectoryRecord {
   readonly at: number;
   readonly length: number;
@@ -21,29 +21,30 @@ export interface DirectoryRecord {
   readonly crc32: number;
   readonly compressedSize: number;
   readonly size: number;
-  /** Unix file mode, 0 when the host is no Unix. */
+  /** Unix file mode; 0 if the host is not Unix. */
   readonly mode: number;
   readonly localOffset: number;
   readonly name: Buffer;
   readonly extra: readonly ExtraField[];
 }
 
-/** A directory that is not what its end record says; `at` is the offset within the directory. */
+/** The directory does not match its end record. `at` is an offset within the directory. */
 export class CorruptDirectory extends Error {
   constructor(at: number, why: string) {
-    super(`the central directory is damaged at its byte ${at}: ${why}`);
+    super(`the central directory is damaged at byte ${at}: ${why}`);
     this.name = 'CorruptDirectory';
   }
 }
 
 /**
- * Walks a whole central directory by its bytes, never by a count: counts are 16 bits wide and written modulo 65,536
- * by common tools. Throws `CorruptDirectory` where the bytes do not add up.
+ * Reads a whole central directory by its bytes, never by a count: common tools write 16-bit counts modulo 65,536.
+ * Throws `CorruptDirectory` if the bytes are inconsistent.
  */
 export function* readDirectory(directory: Buffer): Generator<DirectoryRecord> {
   let at = 0;
   while (at < directory.length) {
-    if (at + 4 <= directory.length && directory.readUInt32LE(at) === 0x05054b50) return; // 4.3.13: a digital signature ends it
+    // APPNOTE 4.3.13: a digital signature may follow the last entry.
+    if (at + 4 <= directory.length && directory.readUInt32LE(at) === 0x05054b50) return;
     if (at + FIXED_BYTES > directory.length) throw new CorruptDirectory(at, 'it ends within an entry');
     const record = readRecord(directory, at);
     yield record;
@@ -81,7 +82,7 @@ function readRecord(directory: Buffer, at: number): DirectoryRecord {
   };
 }
 
-/** Extra fields are often sloppy (padding, cut ends); a broken one is no reason to refuse an entry. */
+/** Extra fields are often malformed (padding, truncation). A malformed one is no reason to reject an entry. */
 function extraFields(bytes: Buffer): readonly ExtraField[] {
   try {
     return parseExtraFields(bytes);
@@ -96,7 +97,7 @@ interface Sizes {
   readonly localOffset: number;
 }
 
-/** ZIP64 values follow in this order, and only for the fields that are saturated. */
+/** ZIP64 values are in this order, and exist only for saturated fields. */
 function zip64Sizes(sizes: Sizes, extra: readonly ExtraField[]): Sizes {
   const saturated = 0xffffffff;
   if (sizes.size !== saturated && sizes.compressedSize !== saturated && sizes.localOffset !== saturated)

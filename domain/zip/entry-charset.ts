@@ -8,7 +8,7 @@ const UTF8_FLAG = 0x800;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** How the names of an archive that say nothing of their own are read; a label of the Encoding Standard, or `cp437`. */
+/** The charset of entry names that declare none: a label of the Encoding Standard, or `cp437`. */
 export type Charset = string;
 
 function tryDecode(decoder: TextDecoder, bytes: Buffer): string | undefined {
@@ -24,7 +24,7 @@ function isAscii(bytes: Buffer): boolean {
   return true;
 }
 
-/** The name that the record itself declares to be Unicode, by flag or by Info-ZIP's extra field 0x7075. */
+/** Returns the name that the record declares as Unicode, by flag or by Info-ZIP's extra field 0x7075. */
 function declaredName(record: DirectoryRecord): string | undefined {
   for (const { id, data } of record.extra) {
     if (id !== 0x7075 || data.length < 6 || data[0] !== 1) continue;
@@ -36,9 +36,9 @@ function declaredName(record: DirectoryRecord): string | undefined {
 }
 
 /**
- * Tells, for the whole archive at once, how undeclared names are to be read: as UTF-8 when every one of them is
- * valid UTF-8 (macOS sets no flag), else by `preferred` when that can read every one, else as CP437, which the format
- * prescribes. One name alone cannot tell: too many byte strings are valid in several.
+ * Decides how to read all undeclared names of an archive: as UTF-8 if all of them are valid UTF-8 (macOS sets no flag),
+ * else with `preferred` if it can decode all of them, else as CP437, the default of the format. One name alone is not
+ * enough, because many byte strings are valid in several charsets.
  */
 export function detectCharset(records: Iterable<DirectoryRecord>, preferred: Charset): Charset {
   const candidates: [Charset, TextDecoder][] = [
@@ -57,7 +57,7 @@ export function detectCharset(records: Iterable<DirectoryRecord>, preferred: Cha
   return candidates[0]?.[0] ?? 'cp437';
 }
 
-/** Makes a reader of names for an archive whose undeclared ones are in `charset`. */
+/** Returns a function that decodes the names of an archive whose undeclared names are in `charset`. */
 export function entryNameDecoder(charset: Charset): (record: DirectoryRecord) => string {
   const decoder = charset === 'cp437' ? undefined : new TextDecoder(charset, { ignoreBOM: true });
   return (record) =>

@@ -2,19 +2,19 @@ import type { DirectoryRecord } from './directory-record.ts';
 import { type Charset, detectCharset, entryNameDecoder } from './entry-charset.ts';
 import { checkEntryName, type EntryNameCheck } from './entry-name.ts';
 
-/** How names are read in one archive: decided once for the whole of it, then the same in every part. */
+/** How names are read in one archive: decided once for the whole archive, then used for every part. */
 export interface EntryNameRules {
   readonly charset: Charset;
-  /** Names come from DOS or Windows and separate folders by `\`. */
+  /** Names come from DOS or Windows and separate folders with `\`. */
   readonly backslash: boolean;
-  /** `<base>/` when that directory is the archive's only top-level entry and goes, else empty. */
+  /** `<base>/` if that directory is the only top-level entry, so that it is dropped; else empty. */
   readonly strip: string;
 }
 
 /** Hosts (upper byte of "version made by") on which `\` separates folders: DOS, OS/2, NTFS, VFAT. */
 const BACKSLASH_HOSTS: ReadonlySet<number> = new Set([0, 6, 10, 14]);
 
-/** Decides how the names of an archive called `base` are read; `records` is walked a few times. */
+/** Decides how the names of an archive called `base` are read. Reads `records` several times. */
 export function detectEntryNameRules(
   records: () => Iterable<DirectoryRecord>,
   base: string,
@@ -37,10 +37,10 @@ function hasSingleTopFolder(
   naming: EntryNameRules,
   base: string,
 ): boolean {
-  const judge = entryNameReader(naming);
+  const readName = entryNameReader(naming);
   let seen = false;
   for (const record of records) {
-    const verdict = judge(record);
+    const verdict = readName(record);
     if ('refused' in verdict) return false;
     if (!verdict.path.startsWith(`${base}/`) && !(verdict.isDirectory && verdict.path === base)) return false;
     seen = true;
@@ -48,7 +48,7 @@ function hasSingleTopFolder(
   return seen;
 }
 
-/** Makes the function from an entry to its path below the destination (empty for a dropped top directory itself). */
+/** Returns a function that maps an entry to its path below the destination (empty for the dropped top directory). */
 export function entryNameReader(naming: EntryNameRules): (record: DirectoryRecord) => EntryNameCheck {
   const read = entryNameDecoder(naming.charset);
   return (record) => {
@@ -58,7 +58,7 @@ export function entryNameReader(naming: EntryNameRules): (record: DirectoryRecor
   };
 }
 
-/** A name for people: readable, cut, and without control characters. */
+/** Returns a name for messages: readable, shortened, without control characters. */
 export function quotedEntryName(record: DirectoryRecord, charset: Charset): string {
   const name = entryNameDecoder(charset)(record);
   return JSON.stringify(name.length > 200 ? `${name.slice(0, 199)}…` : name);

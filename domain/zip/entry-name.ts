@@ -1,18 +1,18 @@
-/** What the name of an entry means for the key of an object; `refused` ends a sentence that starts with the entry. */
+/** The path of an entry below the destination. `refused` is a message without its subject, the entry. */
 export type EntryNameCheck =
   | { readonly path: string; readonly isDirectory: boolean }
   | { readonly refused: string };
 
-/** The verdict on a name that would leave its folder; the folder's name stands for `its folder` in a message. */
+/** Why a name that points outside its folder is rejected. Messages replace `its folder` with the folder's name. */
 export const LEAVES_FOLDER = 'would leave its folder';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this looks for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: searches for control characters
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 /**
- * Judges a decoded name. A name that would leave its folder, or that is absolute, is refused and never "cleaned" into
- * another; only `./` and doubled slashes, which every tool drops, are dropped. `backslashIsSlash` is for archives
- * made on DOS or Windows whose names have no `/` at all.
+ * Checks a decoded name. Rejects an absolute name, and a name that would leave its folder; it never changes such a
+ * name into another one. It drops only `./` and repeated slashes, as every tool does. `backslashIsSlash` is for
+ * archives from DOS or Windows whose names contain no `/`.
  */
 export function checkEntryName(raw: string, backslashIsSlash: boolean): EntryNameCheck {
   const name = backslashIsSlash ? raw.replaceAll('\\', '/') : raw;
@@ -22,6 +22,6 @@ export function checkEntryName(raw: string, backslashIsSlash: boolean): EntryNam
   if (/^[a-z]:[/\\]/i.test(name)) return { refused: 'has an absolute path as its name' };
   if (name.split(/[/\\]/).includes('..')) return { refused: LEAVES_FOLDER };
   const segments = name.split('/').filter((segment) => segment !== '' && segment !== '.');
-  if (segments.length === 0) return { refused: 'has no characters but "." and "/" in its name' };
+  if (segments.length === 0) return { refused: 'has a name with no characters except "." and "/"' };
   return { path: segments.join('/'), isDirectory: name.endsWith('/') || name.endsWith('/.') };
 }

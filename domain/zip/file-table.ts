@@ -3,12 +3,12 @@ import type { DirectoryRecord } from './directory-record.ts';
 import { LOCAL_HEADER_BYTES } from './local-header.ts';
 import type { PlacedFile } from './split-parts.ts';
 
-/** The least bytes that a directory record takes. */
+/** The minimum size of a directory record. */
 const RECORD_BYTES = 46;
 
 /**
- * The files of an archive in a few numbers each, in typed arrays: millions of entries fit where objects would not.
- * A file whose path comes again is replaced, so the last one wins, as with every unpacking tool.
+ * The files of an archive, a few numbers each, in typed arrays: millions of entries fit into memory, which objects
+ * would not. A file with the path of an earlier one replaces it: the last one wins, as in every unzip tool.
  */
 export class FileTable {
   readonly #recordAt: Float64Array;
@@ -45,7 +45,7 @@ export class FileTable {
     return this.#sum(this.#compressed);
   }
 
-  /** Adds a file; true when it takes the place of an earlier one with the same path. */
+  /** Adds a file. Returns true if it replaces an earlier one with the same path. */
   add(record: DirectoryRecord, path: string): boolean {
     const row = this.#rows++;
     this.#recordAt[row] = record.at;
@@ -62,12 +62,12 @@ export class FileTable {
     return true;
   }
 
-  /** Whether the archive's own directory lists exactly these files in the order of their data. */
+  /** Checks whether the archive's own directory lists exactly these files, in the order of their data. */
   isInOrder(): boolean {
     return this.#ordered && this.#dropped.size === 0;
   }
 
-  /** A directory of exactly these files in the order of their data; from here on, records are places in it. */
+  /** Returns a directory of exactly these files in the order of their data. From then on records are offsets in it. */
   reorder(directory: Buffer): Buffer {
     const slices: Buffer[] = [];
     let at = 0;
@@ -81,14 +81,17 @@ export class FileTable {
     return Buffer.concat(slices, at);
   }
 
-  /** Throws `OverlappingEntries` when two files share bytes: the mark of a bomb or of a damaged directory. */
+  /** Throws `OverlappingEntries` if two files share bytes: a sign of a zip bomb or a damaged directory. */
   checkOverlaps(nameAt: (recordAt: number) => string, subject: string): void {
     let end = 0;
     for (const row of this.#sorted()) {
       const offset = this.#offset[row] ?? 0;
       if (offset < end) {
         const name = nameAt(this.#recordAt[row] ?? 0);
-        throw new InvalidInput('OverlappingEntries', `${subject}: entry ${name} shares bytes with another`);
+        throw new InvalidInput(
+          'OverlappingEntries',
+          `${subject}: entry ${name} shares bytes with another entry`,
+        );
       }
       end = offset + (this.#minLength[row] ?? 0);
     }

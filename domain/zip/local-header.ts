@@ -1,13 +1,13 @@
 /** Source: PKWARE APPNOTE.TXT 6.3.10, 4.3.7. */
 const LOCAL_SIGNATURE = 0x04034b50;
 
-/** A local header without its name and extra field. */
+/** The length of a local header without name and extra field. */
 export const LOCAL_HEADER_BYTES = 30;
 
-/** A local header's longest possible length. */
+/** The maximum length of a local header. */
 export const LOCAL_HEADER_MAX_BYTES = LOCAL_HEADER_BYTES + 2 * 65_535;
 
-/** The length of the local header at `at`, or undefined when there is none. Its name and sizes are not believed. */
+/** Returns the length of the local header at `at`, or undefined if there is none. Ignores its name and sizes. */
 export function localHeaderLength(bytes: Buffer, at: number): number | undefined {
   if (at + LOCAL_HEADER_BYTES > bytes.length || bytes.readUInt32LE(at) !== LOCAL_SIGNATURE) return undefined;
   return LOCAL_HEADER_BYTES + bytes.readUInt16LE(at + 26) + bytes.readUInt16LE(at + 28);

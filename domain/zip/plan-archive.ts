@@ -14,10 +14,10 @@ import {
 import { FileTable } from './file-table.ts';
 import { type Part, splitParts } from './split-parts.ts';
 
-/** A plan of more parts would not fit into a workflow's history. */
+/** A plan with more parts would not fit into a workflow's history. */
 const MAX_PARTS = 8_000;
 
-/** An entry that becomes no object, and why. */
+/** An entry that is not extracted, and why. */
 export interface SkippedEntry {
   readonly name: string;
   readonly reason: string;
@@ -30,32 +30,33 @@ export interface ArchivePlan {
   readonly parts: readonly Part[];
   readonly skipped: readonly SkippedEntry[];
   /**
-   * The directory in the order of the data, without lost duplicates: parts are slices of it. Undefined when the
-   * archive's own directory will do, as nearly always.
+   * The directory sorted by data offset, without replaced duplicates; parts are slices of it. Undefined if the
+   * archive's own directory can be used, which is the usual case.
    */
   readonly reordered: Buffer | undefined;
 }
 
 export interface PlanInput {
-  /** How messages name the archive: `archive oss://bucket/key`. */
+  /** The name of the archive in messages: `archive oss://bucket/key`. */
   readonly subject: string;
   readonly base: string;
   readonly destination: string;
   readonly directory: Buffer;
-  readonly claim: DirectoryCandidate;
+  readonly candidate: DirectoryCandidate;
   readonly limits: UnzipLimits;
   readonly budget: PartLimits;
   readonly charset: Charset;
 }
 
 /**
- * Plans an archive from its central directory alone: judges every entry, and cuts the files into parts. Throws
- * `InvalidInput` with a class and a sentence naming the entry for whatever cannot be unpacked whole and safely.
+ * Plans an archive from its central directory alone: checks every entry, and splits the files into parts. Throws
+ * `InvalidInput`, with a class and a message that names the entry, if the archive cannot be extracted completely and
+ * safely.
  */
 export function planArchive(input: PlanInput): ArchivePlan {
   const { subject, directory, limits } = input;
-  if (input.claim.multiDisk)
-    throw new InvalidInput('MultiDisk', `${subject}: it is one piece of a split archive`);
+  if (input.candidate.multiDisk)
+    throw new InvalidInput('MultiDisk', `${subject}: it is one file of a split archive`);
   try {
     const naming = detectEntryNameRules(() => readDirectory(directory), input.base, input.charset);
     const { table, skipped } = checkEntries(input, naming);
@@ -65,7 +66,7 @@ export function planArchive(input: PlanInput): ArchivePlan {
     const parts = [
       ...splitParts(table.files(), {
         budget: input.budget,
-        dataLimit: input.claim.start,
+        dataLimit: input.candidate.start,
         totalInput: table.compressedBytes,
         totalOutput: table.bytes,
       }),
@@ -73,7 +74,7 @@ export function planArchive(input: PlanInput): ArchivePlan {
     if (parts.length > MAX_PARTS) {
       throw new InvalidInput(
         'LimitExceeded',
-        `${subject}: its files lie too far apart, in ${parts.length} places`,
+        `${subject}: its files are too far apart: they need ${parts.length} parts, but the limit is ${MAX_PARTS}`,
       );
     }
     return { naming, files: table.length, bytes: table.bytes, parts, skipped, reordered };
@@ -83,19 +84,19 @@ export function planArchive(input: PlanInput): ArchivePlan {
     throw error;
   }
 
-  function checkTotals(table: FileTable, { claim }: PlanInput): void {
+  function checkTotals(table: FileTable, { candidate }: PlanInput): void {
     const exceed = (why: string): never => {
       throw new InvalidInput('LimitExceeded', `${subject}: ${why}`);
     };
     if (table.bytes > limits.totalBytes)
-      exceed(`its files have ${table.bytes} bytes, the limit is ${limits.totalBytes}`);
-    if (table.bytes > limits.ratioFromBytes && table.bytes > claim.start * limits.ratio) {
+      exceed(`its files have ${table.bytes} bytes, but the limit is ${limits.totalBytes}`);
+    if (table.bytes > limits.ratioFromBytes && table.bytes > candidate.start * limits.ratio) {
       exceed(`its files are more than ${limits.ratio} times as large as the archive`);
     }
-    if (table.compressedBytes > claim.start) {
+    if (table.compressedBytes > candidate.start) {
       throw new InvalidInput(
         'OverlappingEntries',
-        `${subject}: its entries claim more bytes than the archive has`,
+        `${subject}: its entries declare more compressed bytes than the archive has`,
       );
     }
   }
@@ -105,8 +106,8 @@ function checkEntries(
   input: PlanInput,
   naming: EntryNameRules,
 ): { table: FileTable; skipped: SkippedEntry[] } {
-  const { subject, destination, claim, limits } = input;
-  const judge = entryNameReader(naming);
+  const { subject, destination, candidate, limits } = input;
+  const readName = entryNameReader(naming);
   const table = new FileTable(input.directory.length);
   const skipped: SkippedEntry[] = [];
   let entries = 0;
@@ -117,7 +118,7 @@ function checkEntries(
     const reject = (type: string, why: string): never => {
       throw new InvalidInput(type, `${subject}: entry ${quotedEntryName(record, naming.charset)} ${why}`);
     };
-    const verdict = judge(record);
+    const verdict = readName(record);
     if ('refused' in verdict) {
       return reject(
         'UnsafeName',
@@ -130,14 +131,14 @@ function checkEntries(
       skipped.push({ name: verdict.path, reason: 'symlink' });
       continue;
     }
-    const placed = { ...record, localOffset: record.localOffset + claim.shift };
-    const objection = findEntryProblem(placed, {
+    const placed = { ...record, localOffset: record.localOffset + candidate.shift };
+    const problem = findEntryProblem(placed, {
       key: destination + verdict.path,
       depth: verdict.path.split('/').length - 1,
-      dataLimit: claim.start,
+      dataLimit: candidate.start,
       limits,
     });
-    if (objection !== undefined) reject(objection.type, objection.why);
+    if (problem !== undefined) reject(problem.type, problem.why);
     if (table.add(placed, verdict.path)) skipped.push({ name: verdict.path, reason: 'duplicate' });
   }
   return { table, skipped };

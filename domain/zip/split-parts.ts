@@ -2,26 +2,26 @@ import type { PartLimits } from '../unzip/limits.ts';
 import { LOCAL_HEADER_MAX_BYTES } from './local-header.ts';
 
 /**
- * A contiguous slice of an archive: some entries of its directory, and the bytes of the source that hold their data.
- * Small enough to pass through Temporal whatever the archive.
+ * A contiguous slice of an archive: some entries of its directory, and the bytes that hold their data. It is small
+ * enough for Temporal's payloads, whatever the archive is.
  */
 export interface Part {
   readonly index: number;
   /** The slice of the directory that describes the part. */
   readonly directoryOffset: number;
   readonly directoryLength: number;
-  /** Files in it. */
+  /** The number of files. */
   readonly files: number;
-  /** The slice of the source that holds the data: first byte, and the byte after the last. */
+  /** The slice of the archive that holds the data; `dataEnd` is exclusive. */
   readonly dataStart: number;
   readonly dataEnd: number;
   /** Uncompressed bytes. */
   readonly bytes: number;
-  /** One file too big for the scratch disk: it goes through it in windows. */
+  /** True for a part of one file that is too big for the scratch disk, which is processed in windows. */
   readonly big: boolean;
 }
 
-/** A file as the splitter needs it: where its record, its data and its end are. */
+/** A file as the splitter needs it: the location of its record and its data. */
 export interface PlacedFile {
   readonly recordAt: number;
   readonly recordLength: number;
@@ -30,13 +30,13 @@ export interface PlacedFile {
   readonly size: number;
 }
 
-/** Bytes between two files that nobody needs are read only while there are fewer than this. */
+/** Unneeded bytes between two files are read only if there are at most this many. */
 const MAX_GAP_BYTES = 1024 * 1024;
 
-/** More parts than this would outgrow a run's history; parts grow instead. */
+/** More parts would exceed a run's history, so parts become larger instead. */
 const TARGET_PARTS = 1_000;
 
-/** Cuts files, in the order of their data, into parts within the budget. `dataLimit` is where the data ends. */
+/** Splits files, in the order of their data, into parts within the limits. The data ends at `dataLimit`. */
 export function* splitParts(
   files: Iterable<PlacedFile>,
   {
@@ -78,7 +78,7 @@ interface PartDraft {
   directoryOffset: number;
   directoryEnd: number;
   dataStart: number;
-  /** The data ends at this byte at least, and at `reach` at most: a local header's length is not known yet. */
+  /** The data ends at `minEnd` or later, and at `maxEnd` or earlier: the length of the local header is unknown. */
   minEnd: number;
   maxEnd: number;
   files: number;

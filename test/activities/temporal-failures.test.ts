@@ -6,7 +6,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { withTemporalFailures } from '../../activities/temporal-failures.ts';
 import { InvalidInput, Unavailable } from '../../domain/errors.ts';
 
-/** What an activity that throws `error` ends with, on its n-th attempt. */
+/** Returns the failure with which an activity that throws `error` ends, on its n-th attempt. */
 async function endOf(error: unknown, attempt = 1): Promise<unknown> {
   const { fails } = withTemporalFailures({ fails: () => Promise.reject(error) });
   const environment = new MockActivityEnvironment(
@@ -18,27 +18,32 @@ async function endOf(error: unknown, attempt = 1): Promise<unknown> {
   } catch (end) {
     return end;
   }
-  return assert.fail('it did not fail');
+  return assert.fail('the activity did not fail');
 }
 
 const rows = [
   {
-    name: 'wrong input is never retried',
-    error: new InvalidInput('NotAZip', 'it is no zip'),
-    end: { type: 'NotAZip', message: 'it is no zip', nonRetryable: true, nextRetryDelay: undefined },
+    name: 'never retries wrong input',
+    error: new InvalidInput('NotAZip', 'it is not a zip archive'),
+    end: {
+      type: 'NotAZip',
+      message: 'it is not a zip archive',
+      nonRetryable: true,
+      nextRetryDelay: undefined,
+    },
   },
   {
-    name: 'an unavailable world is retried by the policy',
+    name: 'retries Unavailable by the retry policy',
     error: new Unavailable('StoreUnavailable', 'busy'),
     end: { type: 'StoreUnavailable', message: 'busy', nonRetryable: false, nextRetryDelay: undefined },
   },
   {
-    name: 'an unavailable world is retried after the wait it asked for',
+    name: 'retries Unavailable after the delay that it asks for',
     error: new Unavailable('StoreUnavailable', 'busy', { afterMs: 1500 }),
     end: { type: 'StoreUnavailable', message: 'busy', nonRetryable: false, nextRetryDelay: 1500 },
   },
   {
-    name: 'our bug is retried, since a deployment may mend it',
+    name: 'retries a bug, because a deployment may fix it',
     error: new TypeError('x is undefined'),
     end: { type: 'Bug', message: 'x is undefined', nonRetryable: false, nextRetryDelay: undefined },
   },
@@ -56,22 +61,22 @@ for (const { name, error, end } of rows) {
   });
 }
 
-test('our bug is not retried for ever', async () => {
+test('does not retry a bug forever', async () => {
   const failure = await endOf(new TypeError('x is undefined'), 1_000);
   assert.ok(failure instanceof ApplicationFailure && failure.nonRetryable);
 });
 
-test('a message of megabytes is cut', async () => {
+test('shortens a message of megabytes', async () => {
   const failure = await endOf(new Unavailable('StoreUnavailable', 'x'.repeat(3_000_000)));
   assert.ok(failure instanceof ApplicationFailure && failure.message.length <= 1_000);
 });
 
-test('a failure of Temporal’s own goes through as it is', async () => {
+test('passes a failure of Temporal through unchanged', async () => {
   const own = ApplicationFailure.nonRetryable('mine', 'Mine');
   assert.equal(await endOf(own), own);
 });
 
-test('a cancelled activity ends as cancelled, whatever it threw', async () => {
+test('ends a cancelled activity as cancelled, whatever it throws', async () => {
   const environment = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR', () => {}) });
   const { fails } = withTemporalFailures({
     async fails() {
@@ -82,7 +87,7 @@ test('a cancelled activity ends as cancelled, whatever it threw', async () => {
   await assert.rejects(environment.run(fails), CancelledFailure);
 });
 
-test('what succeeds is handed on', async () => {
+test('returns the result of a successful activity', async () => {
   const { add } = withTemporalFailures({ add: async (a: number, b: number) => a + b });
   assert.equal(await new MockActivityEnvironment().run(add, 2, 3), 5);
 });

@@ -104,7 +104,7 @@ test('--reopen reopens a provider that a quota error has closed, and reports it'
   const closed = await sluice(['refresh', '--json']);
   const { result } = JSON.parse(closed.stdout) as { result: { places: number; note: string } };
   assert.equal(result.places, 0);
-  assert.match(result.note, /^stand-in takes nothing before .*: 10003: /);
+  assert.match(result.note, /^stand-in accepts no calls before .*: 10003: /);
 
   const where = `table budgets, instance sluice-local at ${system.endpoint} (from the environment)`;
   const { code, stdout } = await sluice(['refresh', '--reopen']);

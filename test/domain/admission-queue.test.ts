@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { type AdmissionLimits, AdmissionQueue, type Slot } from '../../domain/admission-queue.ts';
 import { Unavailable } from '../../domain/errors.ts';
 
-/** Lets everything go on that can. */
+/** Lets all pending work continue. */
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const isBusy = (error: unknown): boolean =>
   error instanceof Unavailable && error.type === 'Busy' && error.afterMs === 1_000;
 
-/** A queue, and what became of each who entered it, by number. */
+/** A queue, and the slot of each caller, by number. */
 function staged(limits: AdmissionLimits) {
   const queue = new AdmissionQueue(limits);
   const slots = new Map<number, Slot>();
@@ -25,7 +25,7 @@ function staged(limits: AdmissionLimits) {
       }
       return queue.wait(weight, signal).then((slot) => void slots.set(number, slot));
     },
-    /** Whose turn came so far. */
+    /** The numbers of the callers that are admitted so far. */
     async admitted(): Promise<number[]> {
       await turn();
       return [...slots.keys()];
@@ -37,45 +37,60 @@ function staged(limits: AdmissionLimits) {
 const rows: readonly {
   readonly name: string;
   readonly parallel: AdmissionLimits['parallel'];
-  /** The weights of those who come, in their order. */
+  /** The weights of the callers, in their order. */
   readonly weights: readonly number[];
-  /** Who is admitted at once. */
+  /** The callers that are admitted at once. */
   readonly atOnce: readonly number[];
 }[] = [
-  { name: 'the last slot is given', parallel: { slots: 2 }, weights: [0, 0], atOnce: [0, 1] },
+  { name: 'admits work for the last slot', parallel: { slots: 2 }, weights: [0, 0], atOnce: [0, 1] },
   {
-    name: 'no more slots are given than there are',
+    name: 'admits no more work than there are slots',
     parallel: { slots: 2 },
     weights: [0, 0, 0],
     atOnce: [0, 1],
   },
-  { name: 'the weight may be used up', parallel: { weight: 10 }, weights: [6, 4], atOnce: [0, 1] },
-  { name: 'one unit above the weight waits', parallel: { weight: 10 }, weights: [6, 5], atOnce: [0] },
+  { name: 'admits work up to the full weight', parallel: { weight: 10 }, weights: [6, 4], atOnce: [0, 1] },
   {
-    name: 'what weighs nothing fits beside a full weight',
+    name: 'lets work one unit above the weight wait',
+    parallel: { weight: 10 },
+    weights: [6, 5],
+    atOnce: [0],
+  },
+  {
+    name: 'admits weightless work at full weight',
     parallel: { weight: 10 },
     weights: [10, 0],
     atOnce: [0, 1],
   },
-  { name: 'what weighs too much goes alone', parallel: { weight: 10 }, weights: [11, 0], atOnce: [0] },
   {
-    name: 'what weighs too much waits for the others',
+    name: 'admits work above the whole weight alone',
+    parallel: { weight: 10 },
+    weights: [11, 0],
+    atOnce: [0],
+  },
+  {
+    name: 'lets work above the whole weight wait for the others',
     parallel: { weight: 10 },
     weights: [1, 11],
     atOnce: [0],
   },
   { name: 'nobody overtakes', parallel: { weight: 10 }, weights: [6, 5, 1], atOnce: [0] },
-  { name: 'slots count beside the weight', parallel: { slots: 1, weight: 10 }, weights: [1, 1], atOnce: [0] },
-  { name: 'without limits everybody is admitted', parallel: {}, weights: [1e9, 1e9], atOnce: [0, 1] },
+  {
+    name: 'bounds slots in addition to the weight',
+    parallel: { slots: 1, weight: 10 },
+    weights: [1, 1],
+    atOnce: [0],
+  },
+  { name: 'admits everything without limits', parallel: {}, weights: [1e9, 1e9], atOnce: [0, 1] },
 ];
 for (const { name, parallel, weights, atOnce } of rows) {
-  test(`${name}; all get their turn in their order`, async () => {
+  test(`${name}, and admits all in order`, async () => {
     const { queue, enter, admitted, release } = staged({ parallel });
     const all = weights.map((weight) => enter(weight));
     assert.deepEqual(await admitted(), atOnce);
     assert.equal(queue.pending, weights.length);
     for (const number of weights.keys()) {
-      assert.ok((await admitted()).includes(number), `${number} has its turn`);
+      assert.ok((await admitted()).includes(number), `${number} is admitted`);
       release(number);
     }
     await Promise.all(all);
@@ -90,9 +105,9 @@ const waitingRows: readonly {
   readonly next: number;
   readonly refused: boolean;
 }[] = [
-  { name: 'the last place to wait', waiting: { slots: 2 }, weights: [1], next: 1, refused: false },
+  { name: 'work for the last waiting slot', waiting: { slots: 2 }, weights: [1], next: 1, refused: false },
   { name: 'one more than may wait', waiting: { slots: 2 }, weights: [1, 1], next: 1, refused: true },
-  { name: 'nobody may wait', waiting: { slots: 0 }, weights: [], next: 1, refused: true },
+  { name: 'work that may not wait at all', waiting: { slots: 0 }, weights: [], next: 1, refused: true },
   { name: 'the last weight that may wait', waiting: { weight: 5 }, weights: [3], next: 2, refused: false },
   {
     name: 'one unit above the weight that may wait',
@@ -101,11 +116,17 @@ const waitingRows: readonly {
     next: 3,
     refused: true,
   },
-  { name: 'more than may wait, waiting alone', waiting: { weight: 5 }, weights: [], next: 6, refused: false },
+  {
+    name: 'work above the whole waiting weight, alone',
+    waiting: { weight: 5 },
+    weights: [],
+    next: 6,
+    refused: false,
+  },
   { name: 'no limit', waiting: {}, weights: [9, 9, 9], next: 9, refused: false },
 ];
 for (const { name, waiting = {}, weights, next, refused } of waitingRows) {
-  test(`${name} is ${refused ? 'refused at once as busy' : 'let wait'}`, async () => {
+  test(`${refused ? 'rejects at once as Busy' : 'lets wait'}: ${name}`, async () => {
     const { queue, enter, admitted, release } = staged({ parallel: { slots: 1 }, waiting });
     const before = [enter(), ...weights.map((weight) => enter(weight))];
     assert.equal(queue.isFull(next), refused);
@@ -121,7 +142,7 @@ for (const { name, waiting = {}, weights, next, refused } of waitingRows) {
   });
 }
 
-test('a slot that is released twice is given back once', async () => {
+test('releases a slot only once', async () => {
   const { enter, admitted, release } = staged({ parallel: { slots: 1 } });
   const all = [enter(), enter(), enter()];
   release(0);
@@ -132,7 +153,7 @@ test('a slot that is released twice is given back once', async () => {
   await Promise.all(all);
 });
 
-test('who is gone leaves the queue, has taken nothing, and lets those behind pass', async () => {
+test('removes an aborted caller from the queue, so that later ones are admitted', async () => {
   const { queue, enter, admitted, release } = staged({ parallel: { weight: 10 }, waiting: { weight: 60 } });
   await enter(5);
   const gone = new AbortController();
@@ -145,7 +166,7 @@ test('who is gone leaves the queue, has taken nothing, and lets those behind pas
   await small;
   assert.deepEqual(await admitted(), [0, 2]);
   const next = enter(1);
-  assert.ok(!queue.isFull(59), 'its weight does not wait any more');
+  assert.ok(!queue.isFull(59), 'its weight does not count as waiting any more');
   assert.ok(queue.isFull(60));
   release(0);
   release(2);
@@ -155,7 +176,7 @@ test('who is gone leaves the queue, has taken nothing, and lets those behind pas
   await assert.rejects(queue.wait(1, gone.signal), reason);
 });
 
-test('a signal that aborts after the turn changes nothing', async () => {
+test('ignores a signal that aborts after admission', async () => {
   const { queue, enter, admitted, release } = staged({ parallel: { slots: 1 } });
   await enter();
   const late = new AbortController();
@@ -167,7 +188,7 @@ test('a signal that aborts after the turn changes nothing', async () => {
   assert.equal(queue.pending, 1);
 });
 
-test('work runs in a slot, hands on its result or error, and gives the slot back', async () => {
+test('runs work in a slot, returns its result or error, and releases the slot', async () => {
   const queue = new AdmissionQueue({ parallel: { slots: 1 } });
   const started: number[] = [];
   const run = (number: number) =>

@@ -5,20 +5,20 @@ import { Backoff, backoffMs, type RetryOptions, retry } from '../../domain/backo
 
 const WAITS = { firstMs: 100, longestMs: 1_000, jitter: 0 };
 
-/** Policy, failures in a row, random number, and the wait in ms. */
+/** Policy, failures in a row, random number, and the delay in ms. */
 const rows: readonly (readonly [string, object, number, number, number])[] = [
-  ['the first wait is the first', {}, 1, 0.5, 100],
-  ['no failure waits like the first', {}, 0, 0.5, 100],
-  ['each wait is twice the one before', {}, 3, 0.5, 400],
-  ['no wait is over the longest', {}, 5, 0.5, 1_000],
-  ['so many failures that the number overflows', {}, 5_000, 0.5, 1_000],
-  ['another factor', { factor: 8 }, 2, 0.5, 800],
-  ['jitter makes a wait shorter', { jitter: 0.25 }, 1, 0, 75],
-  ['jitter makes a wait longer', { jitter: 0.25 }, 1, 1, 125],
-  ['jitter of the longest only shortens it', { jitter: 0.5 }, 9, 1, 1_000],
-  ['jitter of the longest spreads it below', { jitter: 0.5 }, 9, 0, 500],
-  ['the longest waits are spread evenly', { jitter: 0.5 }, 9, 0.5, 750],
-  ['without a jitter of its own it is a quarter', { jitter: undefined }, 2, 0, 150],
+  ['the first delay is firstMs', {}, 1, 0.5, 100],
+  ['zero failures have the same delay as one', {}, 0, 0.5, 100],
+  ['each delay is twice the previous one', {}, 3, 0.5, 400],
+  ['no delay exceeds the maximum', {}, 5, 0.5, 1_000],
+  ['a number of failures that overflows gives the maximum', {}, 5_000, 0.5, 1_000],
+  ['the factor can be set', { factor: 8 }, 2, 0.5, 800],
+  ['jitter shortens a delay', { jitter: 0.25 }, 1, 0, 75],
+  ['jitter lengthens a delay', { jitter: 0.25 }, 1, 1, 125],
+  ['jitter does not lengthen the maximum delay', { jitter: 0.5 }, 9, 1, 1_000],
+  ['jitter shortens the maximum delay', { jitter: 0.5 }, 9, 0, 500],
+  ['maximum delays are spread evenly', { jitter: 0.5 }, 9, 0.5, 750],
+  ['the default jitter is a quarter', { jitter: undefined }, 2, 0, 150],
 ];
 for (const [what, policy, failures, random, expected] of rows)
   test(`backoff: ${what}`, () => {
@@ -29,14 +29,14 @@ for (const [what, policy, failures, random, expected] of rows)
     );
   });
 
-test('a Backoff counts its failures, and begins anew after a reset', () => {
+test('Backoff counts failures, and starts again after a reset', () => {
   const backoff = new Backoff(WAITS);
   assert.deepEqual([backoff.next(), backoff.next(), backoff.next()], [100, 200, 400]);
   backoff.reset();
   assert.equal(backoff.next(), 100);
 });
 
-/** Retries work that fails so often, on a clock that only waits move; answers the outcome and the waits. */
+/** Retries work that fails `failures` times, on a clock that only delays move. Returns the outcome and the delays. */
 async function retried(failures: number, options: Partial<RetryOptions> = {}) {
   let now = 0;
   let calls = 0;
@@ -58,26 +58,26 @@ async function retried(failures: number, options: Partial<RetryOptions> = {}) {
 }
 
 const outcomes: readonly (readonly [string, number, Partial<RetryOptions>, string, number[]])[] = [
-  ['what succeeds is not called again', 0, {}, 'done', []],
-  ['what fails is called again after waits that grow', 3, {}, 'done', [100, 200, 400]],
-  ['what is not retryable fails at once', 1, { isRetryable: () => false }, 'failure 1', []],
-  ['no try begins after the whole time', 9, { totalMs: 299 }, 'failure 2', [100]],
-  ['a try may begin at the end of the whole time', 9, { totalMs: 300 }, 'failure 3', [100, 200]],
-  ['the wait that was asked for takes the place of ours', 2, { retryAfterMs: () => 7 }, 'done', [7, 7]],
-  ['a wait of nothing may be asked for', 1, { retryAfterMs: () => 0 }, 'done', [0]],
+  ['does not repeat a success', 0, {}, 'done', []],
+  ['retries a failure after growing delays', 3, {}, 'done', [100, 200, 400]],
+  ['throws an error at once that is not retryable', 1, { isRetryable: () => false }, 'failure 1', []],
+  ['starts no attempt after the total time', 9, { totalMs: 299 }, 'failure 2', [100]],
+  ['may start an attempt at the end of the total time', 9, { totalMs: 300 }, 'failure 3', [100, 200]],
+  ['uses the delay that the error asks for', 2, { retryAfterMs: () => 7 }, 'done', [7, 7]],
+  ['accepts a requested delay of zero', 1, { retryAfterMs: () => 0 }, 'done', [0]],
 ];
 for (const [what, failures, options, outcome, waits] of outcomes)
   test(`retry: ${what}`, async () => {
     assert.deepEqual(await retried(failures, options), { outcome, waits });
   });
 
-test('retry: each wait is told before it begins, with its reason', async () => {
-  const told: string[] = [];
-  await retried(2, { onRetry: (error, waitMs) => told.push(`${(error as Error).message} ${waitMs}`) });
-  assert.deepEqual(told, ['failure 1 100', 'failure 2 200']);
+test('retry: reports each delay with its reason before it starts', async () => {
+  const retries: string[] = [];
+  await retried(2, { onRetry: (error, waitMs) => retries.push(`${(error as Error).message} ${waitMs}`) });
+  assert.deepEqual(retries, ['failure 1 100', 'failure 2 200']);
 });
 
-test('retry: a wait that the signal ends is the end of the call', async () => {
+test('retry: ends the call if the signal aborts a delay', async () => {
   let calls = 0;
   const attempt = async (): Promise<never> => {
     calls++;

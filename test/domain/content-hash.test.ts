@@ -11,7 +11,7 @@ const hash = (attributes: Record<string, string | number>, data?: CloudEvent['da
   contentHash(event(attributes, data));
 const plain = hash({}, { json: { a: 1, b: [1, { c: null }] } });
 
-test('it is 16 hex digits', () => assert.match(plain, /^[0-9a-f]{16}$/));
+test('the content hash has 16 hex digits', () => assert.match(plain, /^[0-9a-f]{16}$/));
 
 for (const [name, same] of [
   ['keys in another order', hash({}, { json: { b: [1, { c: null }], a: 1 } })],
@@ -28,7 +28,7 @@ for (const [name, same] of [
     hash({ datacontenttype: 'application/json; charset=utf-8' }, { json: { a: 1, b: [1, { c: null }] } }),
   ],
 ] as const) {
-  test(`it is the same with ${name}`, () => assert.equal(same, plain));
+  test(`the content hash is the same with ${name}`, () => assert.equal(same, plain));
 }
 
 for (const [name, other] of [
@@ -41,17 +41,17 @@ for (const [name, other] of [
   ['null data', hash({}, { json: null })],
   ['bytes', hash({}, { bytes: Buffer.from('{"a":1,"b":[1,{"c":null}]}') })],
 ] as const) {
-  test(`it is another with ${name}`, () => assert.notEqual(other, plain));
+  test(`the content hash differs with ${name}`, () => assert.notEqual(other, plain));
 }
 
-test('a time is the same in another time zone, and another is not', () => {
+test('the content hash ignores the time zone of a time, but not the time', () => {
   const at = (time: string) => hash({ time });
   assert.equal(at('2026-11-22T12:00:00+08:00'), at('2026-11-22T04:00:00Z'));
   assert.notEqual(at('2026-11-22T12:00:00+08:00'), at('2026-11-22T12:00:00Z'));
   assert.notEqual(at('2026-11-22T12:00:00Z'), hash({}));
 });
 
-test('bytes of another media type are another', () => {
+test('the content hash of bytes depends on their media type', () => {
   const of = (datacontenttype: string) => hash({ datacontenttype }, { bytes: Buffer.from('a') });
   assert.notEqual(of('text/plain'), of('text/csv'));
 });

@@ -4,17 +4,17 @@ import { classifyError, InvalidInput, messageOf, Unavailable } from '../../domai
 
 const rows = [
   {
-    name: 'wrong input is never retried',
+    name: 'classifies wrong input as never retryable',
     error: new InvalidInput('NotAZip', 'no'),
     verdict: { kind: 'input', type: 'NotAZip', retry: false },
   },
   {
-    name: 'an unavailable world is retried',
+    name: 'classifies Unavailable as retryable',
     error: new Unavailable('StoreUnavailable', 'no'),
     verdict: { kind: 'unavailable', type: 'StoreUnavailable', retry: true },
   },
   {
-    name: 'an unavailable world is retried after the wait it asked for',
+    name: 'classifies Unavailable as retryable after the delay that it asks for',
     error: new Unavailable('StoreUnavailable', 'no', { afterMs: 1500 }),
     verdict: {
       kind: 'unavailable',
@@ -24,12 +24,12 @@ const rows = [
     },
   },
   {
-    name: 'anything else is our bug',
+    name: 'classifies any other error as a bug',
     error: new TypeError('x is undefined'),
     verdict: { kind: 'bug', type: 'Bug', retry: true },
   },
   {
-    name: 'a thrown text is our bug too',
+    name: 'classifies a thrown string as a bug',
     error: 'oops',
     verdict: { kind: 'bug', type: 'Bug', retry: true },
   },
@@ -39,13 +39,13 @@ for (const { name, error, verdict } of rows) {
   test(name, () => assert.deepEqual(classifyError(error), verdict));
 }
 
-test('a message is cut to 500 characters unless another limit is given', () => {
+test('shortens a message to 500 characters by default', () => {
   assert.equal(messageOf(new Error('short')), 'short');
   assert.equal(messageOf(new Error('x'.repeat(500))).length, 500);
   assert.equal(messageOf(new Error('x'.repeat(501))).length, 500);
   assert.equal(messageOf('x'.repeat(501), 20).length, 20);
 });
 
-test('an error without a message shows its name', () => {
+test('shows the name of an error without a message', () => {
   assert.equal(messageOf(new RangeError()), 'RangeError');
 });

@@ -1,6 +1,6 @@
 /**
- * The examples of Alibaba Cloud's documentation of event patterns (help.aliyun.com/en/eventbridge/user-guide/
- * event-patterns, of August 2026), and where it and Apache RocketMQ EventBridge differ: there, the documentation holds.
+ * Examples from Alibaba Cloud's documentation of event patterns (help.aliyun.com/en/eventbridge/user-guide/
+ * event-patterns, as of August 2026). Sluice follows it where Apache RocketMQ EventBridge differs.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -19,7 +19,7 @@ const oss = {
   data: { name: 'test', scope: 100 },
 };
 
-/** The same event with other attributes, or with other data. */
+/** Returns the event with other attributes or other data. */
 const but = (attributes: object) => ({ ...oss, ...attributes });
 const of = (data: object) => ({ ...oss, data });
 
@@ -33,7 +33,7 @@ interface Example {
 const examples: readonly Example[] = [
   { name: 'an exact value', pattern: { source: ['acs.oss'] }, yes: [oss], no: [but({ source: 'acs.ecs' })] },
   {
-    name: 'characters are exact, and letters of another case others',
+    name: 'exact characters, case-sensitive',
     pattern: { source: ['acs.oss'] },
     yes: [],
     no: [but({ source: 'ACS.OSS' }), but({ source: ' acs.oss' })],
@@ -45,7 +45,7 @@ const examples: readonly Example[] = [
     no: [but({ source: 'my.app' })],
   },
   {
-    name: 'a prefix, and either of two suffixes',
+    name: 'a prefix, and one of two suffixes',
     pattern: {
       subject: [{ suffix: '.jpg' }, { suffix: '.txt' }],
       source: [{ prefix: 'acs.' }],
@@ -60,13 +60,13 @@ const examples: readonly Example[] = [
     no: [oss, but({ type: 'ui:Created:normalObject' })],
   },
   {
-    name: 'anything but a text, and anything but a number',
+    name: 'anything but a string, and anything but a number',
     pattern: { data: { state: [{ 'anything-but': 'initializing' }], 'x-limit': [{ 'anything-but': 123 }] } },
     yes: [of({ state: 'running', 'x-limit': 321 })],
     no: [of({ state: 'initializing', 'x-limit': 321 }), of({ state: 'running', 'x-limit': 123 })],
   },
   {
-    name: 'anything but a list of texts',
+    name: 'anything but a list of strings',
     pattern: { data: { state: [{ 'anything-but': ['stopped', 'overloaded'] }] } },
     yes: [of({ state: 'running' })],
     no: [of({ state: 'stopped' }), of({ state: 'overloaded' })],
@@ -84,7 +84,7 @@ const examples: readonly Example[] = [
     no: [of({ state: 'initializing' })],
   },
   {
-    name: 'what is not Alibaba Cloud’s own',
+    name: 'events that are not Alibaba Cloud’s own',
     pattern: { source: [{ 'anything-but': { prefix: 'acs.' } }] },
     yes: [but({ source: 'my.app' })],
     no: [oss],
@@ -114,13 +114,13 @@ const examples: readonly Example[] = [
     no: [of({ 'source-ip': '10.0.1.123' }), of({ 'source-ip': '10.0.0' })],
   },
   {
-    name: 'a field that is not there',
+    name: 'a missing field',
     pattern: { data: { state: [{ exists: false }] } },
     yes: [of({ 'c-count': 5 })],
     no: [of({ state: 'initializing' })],
   },
   {
-    name: 'null, and the empty text, which are not the same',
+    name: 'null and the empty string, which differ',
     pattern: { data: { responseElements: [null], eventVersion: [''] } },
     yes: [of({ responseElements: null, eventVersion: '' })],
     no: [
@@ -130,13 +130,13 @@ const examples: readonly Example[] = [
     ],
   },
   {
-    name: 'an array in the event, which needs one element in common',
+    name: 'an array in the event with one element in common',
     pattern: { data: { resources: ['i-1', 'i-2', 'i-3'] } },
     yes: [of({ resources: ['i-0', 'i-2'] }), of({ resources: 'i-3' })],
     no: [of({ resources: ['i-0', 'i-4'] }), of({ resources: [] })],
   },
   {
-    name: 'several kinds at once',
+    name: 'several kinds of conditions at once',
     pattern: {
       source: [{ prefix: 'acs.' }],
       data: {
@@ -149,7 +149,7 @@ const examples: readonly Example[] = [
     no: [of({ state: 'running', 'c-count': 2, 'x-limit': 100 }), of({ state: 'running', 'c-count': 2 })],
   },
   {
-    name: 'fields that the pattern does not name do not matter, and every field that it names does',
+    name: 'ignores other fields, and requires every field of the pattern',
     pattern: { source: ['acs.oss'], data: { name: ['test'] } },
     yes: [oss],
     no: [of({ scope: 100 }), of({ inner: { name: 'test' } })],
@@ -169,7 +169,7 @@ interface Difference {
   readonly reason: string;
   readonly pattern: object;
   readonly event: object;
-  /** What Apache RocketMQ EventBridge answers, by its code in common/…/tools/pattern; we answer otherwise. */
+  /** The result of Apache RocketMQ EventBridge, according to its code in common/…/tools/pattern. Sluice's differs. */
   readonly rocketmq: boolean | 'refused';
   readonly ours: boolean | 'refused';
 }
@@ -177,56 +177,56 @@ interface Difference {
 const differences: readonly Difference[] = [
   {
     name: 'contains',
-    reason: 'documented, and not in RocketMQ',
+    reason: 'documented, but not in RocketMQ',
     pattern: { source: [{ contains: 's.o' }] },
     ...{ event: oss, rocketmq: 'refused', ours: true },
   },
   {
-    name: 'a number that is written in another way',
+    name: 'a number in another notation',
     reason: 'JSON’s numbers are values here; the documentation no longer compares them as text',
     pattern: { data: { scope: [JSON.parse('1.0e2')] } },
     ...{ event: oss, rocketmq: false, ours: true },
   },
   ...['10.0.0.0', '10.0.0.255'].map((address) => ({
     name: `${address} in 10.0.0.0/24`,
-    reason: 'documented is that the address is in the block; RocketMQ leaves out its first and last',
+    reason: 'the documentation includes the address; RocketMQ excludes the first and last of the block',
     pattern: { data: { ip: [{ cidr: '10.0.0.0/24' }] } },
     ...{ event: of({ ip: address }), rocketmq: false, ours: true },
   })),
   {
     name: 'an IPv6 address',
-    reason: 'documented is IPv4 only; RocketMQ takes any name that Java can look up',
+    reason: 'the documentation has IPv4 only; RocketMQ accepts any name that Java can look up',
     pattern: { data: { ip: [{ cidr: '::1' }] } },
     ...{ event: of({ ip: '::1' }), rocketmq: true, ours: 'refused' },
   },
   {
-    name: 'a field of data that must not be there, in an event without data',
-    reason: 'documented is that the field does not exist in the event',
+    name: 'exists false for a field of data, in an event without data',
+    reason: 'in the documentation the field does not exist in the event',
     pattern: { data: { state: [{ exists: false }] } },
     ...{ event: { id: '1', source: 'acs.oss', type: 't' }, rocketmq: false, ours: true },
   },
   {
     name: 'a key with a dot',
-    reason: 'documented is the same nested structure; RocketMQ makes a path of it',
+    reason: 'the documentation has the same nested structure; RocketMQ makes a path of it',
     pattern: { data: { 'a.b': [1] } },
     ...{ event: of({ 'a.b': 1 }), rocketmq: false, ours: true },
   },
   {
-    name: 'an extension that Alibaba Cloud does not know',
+    name: 'an extension unknown to Alibaba Cloud',
     reason: 'CloudEvents’ extensions are open; RocketMQ has a list of its own',
     pattern: { adcode: ['110000'] },
     ...{ event: but({ adcode: '110000' }), rocketmq: 'refused', ours: true },
   },
   {
     name: 'anything but an empty list',
-    reason: 'not documented, and a mistake: it matches everything that is there',
+    reason: 'undocumented, and a mistake: it matches every present field',
     pattern: { source: [{ 'anything-but': [] }] },
     ...{ event: oss, rocketmq: true, ours: 'refused' },
   },
 ];
 
 for (const { name, reason, pattern, event, rocketmq, ours } of differences) {
-  test(`other than in RocketMQ (${rocketmq}): ${name} is ${ours}: ${reason}`, () => {
+  test(`differs from RocketMQ (${rocketmq}): ${name} gives ${ours}: ${reason}`, () => {
     assert.notEqual(ours, rocketmq);
     if (ours === 'refused') assert.throws(() => compilePattern(pattern), PatternError);
     else assert.equal(matches(compilePattern(pattern), event), ours);

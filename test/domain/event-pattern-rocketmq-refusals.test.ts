@@ -1,6 +1,6 @@
 /**
- * What Apache RocketMQ EventBridge's PatternEvaluatorBuilderTest (common/src/test/…/tools/pattern) has refused, in words
- * of our own. Its one case of broken JSON text is not here: patterns come parsed.
+ * The patterns that Apache RocketMQ EventBridge's PatternEvaluatorBuilderTest (common/src/test/…/tools/pattern)
+ * rejects, rewritten. Its one case of invalid JSON is left out, because patterns arrive parsed.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,13 +9,13 @@ import { compilePattern } from '../support/compile-pattern.ts';
 
 const mistakes: readonly (readonly [name: string, pattern: unknown, path: string])[] = [
   ['an empty list', { source: [] }, 'source'],
-  ['a text', 'abc', ''],
+  ['a string', 'abc', ''],
   ['an array', [123], ''],
   ['a bare value for an attribute', { source: 'abc' }, 'source'],
   ['an unknown key', { unrecognizedKey: [123] }, 'unrecognizedKey'],
-  ['no field of data', { data: {} }, 'data'],
+  ['data without a field', { data: {} }, 'data'],
   [
-    'no field deeper in data',
+    'a nested object without a field',
     {
       data: {
         'c-count': [123],
@@ -31,13 +31,13 @@ const mistakes: readonly (readonly [name: string, pattern: unknown, path: string
   ['a list of prefixes', { source: [{ prefix: ['abc'] }] }, 'source[0].prefix'],
   ['an empty suffix', { source: [{ suffix: '' }] }, 'source[0].suffix'],
   ['a list of suffixes', { source: [{ suffix: ['abc'] }] }, 'source[0].suffix'],
-  ['exists as a text', { source: [{ exists: 'true' }] }, 'source[0].exists'],
-  ['a number as a block of addresses', { source: [{ cidr: 12345 }] }, 'source[0].cidr'],
-  ['a word as a block of addresses', { source: [{ cidr: 'fefefef' }] }, 'source[0].cidr'],
-  ['anything but nothing', { source: [{ 'anything-but': {} }] }, 'source[0].anything-but'],
-  ['anything but lists', { source: [{ 'anything-but': [[123]] }] }, 'source[0].anything-but[0]'],
+  ['exists with a string', { source: [{ exists: 'true' }] }, 'source[0].exists'],
+  ['a number as an address block', { source: [{ cidr: 12345 }] }, 'source[0].cidr'],
+  ['a word as an address block', { source: [{ cidr: 'fefefef' }] }, 'source[0].cidr'],
+  ['anything-but an empty object', { source: [{ 'anything-but': {} }] }, 'source[0].anything-but'],
+  ['anything-but a list of lists', { source: [{ 'anything-but': [[123]] }] }, 'source[0].anything-but[0]'],
   [
-    'anything but addresses',
+    'anything-but an address block',
     { source: [{ 'anything-but': { cidr: '127.0.0.1' } }] },
     'source[0].anything-but.cidr',
   ],
@@ -48,13 +48,13 @@ const mistakes: readonly (readonly [name: string, pattern: unknown, path: string
     { data: { 'c-count': [{ numeric: ['>', -1.0e10] }] } },
     'data.c-count[0].numeric[0]',
   ],
-  ['a number in place of a comparison', { source: [{ numeric: [1234, 1.0e10] }] }, 'source[0].numeric[0]'],
+  ['a number instead of a comparison', { source: [{ numeric: [1234, 1.0e10] }] }, 'source[0].numeric[0]'],
   ['an unknown comparison', { source: [{ numeric: ['===', 1.0e8] }] }, 'source[0].numeric[0]'],
-  ['an unknown extension of Alibaba’s', { aliyununrecognizedKey: ['value'] }, 'aliyununrecognizedKey'],
+  ['an unknown Alibaba Cloud extension', { aliyununrecognizedKey: ['value'] }, 'aliyununrecognizedKey'],
 ];
 
 for (const [name, pattern, path] of mistakes) {
-  test(`RocketMQ refuses, and so do we: ${name}`, () => {
+  test(`rejects, as RocketMQ does: ${name}`, () => {
     assert.throws(
       () => compilePattern(pattern),
       (error) => error instanceof PatternError && error.path === path,

@@ -1,6 +1,6 @@
 /**
- * The cases of Apache RocketMQ EventBridge's PatternEvaluatorTest (common/src/test/…/tools/pattern), and of its
- * PatternEvaluatorBuilderTest those that are read, in words of our own, with their verdicts.
+ * The cases of Apache RocketMQ EventBridge's PatternEvaluatorTest (common/src/test/…/tools/pattern) and the valid
+ * patterns of its PatternEvaluatorBuilderTest, rewritten, with their results.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -17,7 +17,7 @@ interface Case {
 const ecs = { source: ['acs.ecs'] };
 const withData = (data: object) => ({ source: 'acs.ecs', data });
 
-/** A case whose pattern asks for one field of data. */
+/** A case whose pattern has one field of data. */
 const ofData = (name: string, field: string, items: unknown[], yes: unknown[], no: unknown[]): Case => ({
   name,
   pattern: { ...ecs, data: { [field]: items } },
@@ -58,24 +58,24 @@ const cases: readonly Case[] = [
     no: [{ source: 'acs.ecs' }],
   },
   {
-    name: 'either of two texts',
+    name: 'one of two strings',
     pattern: { source: ['acs.aliyuncvc', 'acs.ecs'] },
     yes: [{ source: 'acs.ecs' }],
   },
   {
-    name: 'an extension of Alibaba’s',
+    name: 'an Alibaba Cloud extension',
     pattern: { aliyunregionid: ['cn-hangzhou'] },
     yes: [{ aliyunregionid: 'cn-hangzhou' }],
     no: [{ aliyunregionid: 'cn-beijing' }],
   },
   {
-    name: 'numbers, one of them deeper',
+    name: 'numbers, one of them nested',
     pattern: { ...ecs, data: { 'risk-score': [80, 20.5], trigger: { risk: [9.2, 8] } } },
     yes: [withData({ 'risk-score': 80, trigger: { risk: 8 } })],
     no: [withData({ 'risk-score': 80, trigger: { risk: 8.2 } })],
   },
   {
-    name: 'three attributes, of which none may be missing',
+    name: 'three attributes, all required',
     pattern: { ...ecs, subject: ['sub-value'], type: ['type-value'] },
     yes: [{ source: 'acs.ecs', subject: 'sub-value', type: 'type-value' }],
     no: [{ source: 'acs.ecs' }, { source: 'acs.ecs', subject: 'sub-value' }],
@@ -91,10 +91,10 @@ const cases: readonly Case[] = [
     yes: [{ source: 'acs.ecs', time: '2020-08-15T18:23:00Z', data: complexData }],
     no: [{ source: 'acs.ecs', data: complexData }],
   },
-  { name: 'the empty text', pattern: { subject: [''] }, yes: [{ subject: '' }] },
+  { name: 'the empty string', pattern: { subject: [''] }, yes: [{ subject: '' }] },
   ofData('null', 'risk-score', [null], [null], ['null']),
   ofData(
-    'an array, which needs one element in common',
+    'an array with one element in common',
     'instance-list',
     ['instance1', 'instance2', 'instance3'],
     [['instance4', 'instance3']],
@@ -112,7 +112,7 @@ const cases: readonly Case[] = [
     yes: [{ time: '2020-08-17T18:23:00' }],
     no: [{ time: '2020-08-17T18:23:06' }],
   },
-  ofData('anything but a text', 'state', [{ 'anything-but': 'stopped' }], ['started'], ['stopped']),
+  ofData('anything but a string', 'state', [{ 'anything-but': 'stopped' }], ['started'], ['stopped']),
   ofData(
     'anything but a list',
     'state',
@@ -128,7 +128,7 @@ const cases: readonly Case[] = [
     ['initializing'],
   ),
   ofData(
-    'a block of addresses',
+    'an address block',
     'ipv4',
     [{ cidr: '10.0.0.0/24' }],
     ['10.0.0.251'],
@@ -136,25 +136,25 @@ const cases: readonly Case[] = [
   ),
   ofData('one address', 'ipv4', [{ cidr: '10.0.0.1' }], ['10.0.0.1'], ['10.0.0.251']),
   {
-    name: 'a field that must be there',
+    name: 'a field that must exist',
     pattern: { data: { state: [{ exists: true }] } },
     yes: [{ data: { state: 'started' } }],
     no: [{ data: { 'other-state': 'stopped' } }],
   },
   {
-    name: 'a field that must not be there',
+    name: 'a field that must not exist',
     pattern: { data: { state: [{ exists: false }] } },
     yes: [{ data: { 'other-state': 'stopped' } }],
     no: [{ data: { state: 'started' } }],
   },
   ofData('greater', 'c-count', [{ numeric: ['>', 120] }], [122], [110]),
-  ofData('greater or equal', 'c-count', [{ numeric: ['>=', 120] }], [120], []),
+  ofData('greater than or equal', 'c-count', [{ numeric: ['>=', 120] }], [120], []),
   ofData('less', 'c-count', [{ numeric: ['<', 120] }], [119], [120]),
-  ofData('less or equal', 'c-count', [{ numeric: ['<=', 120] }], [120], []),
+  ofData('less than or equal', 'c-count', [{ numeric: ['<=', 120] }], [120], []),
   ofData('equal within a ten-millionth', 'c-count', [{ numeric: ['=', 1.1234567] }], [1.12345678], []),
   ofData('unequal by a millionth', 'c-count', [{ numeric: ['!=', 1.123455] }], [1.123456], []),
   {
-    name: 'the pattern that parts are taken of',
+    name: 'the pattern of which other tests use parts',
     pattern: {
       source: ['acs.oss'],
       type: ['oss:ObjectCreated:PostObject', 'oss:ObjectCreated:CompleteMultipartUpload'],
@@ -178,7 +178,7 @@ for (const { name, pattern, yes = [], no = [] } of cases) {
   });
 }
 
-test('RocketMQ: a pattern of every kind is read into its fields, with as many conditions as it lists', () => {
+test('RocketMQ: parses a pattern of every kind into its fields and conditions', () => {
   const { fields } = compilePattern({
     source: ['mq', 'ecs', 123],
     aliyunregionid: ['cn-hangzhou', { prefix: 'cn-' }],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
 
-/** Work that ends when it is told to, item by item. */
+/** Work whose items end on command. */
 function handWork() {
   const started: number[] = [];
   const ends = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
@@ -17,10 +17,10 @@ function handWork() {
   };
 }
 
-/** Lets everything that is ready to go on go on. */
+/** Lets all pending work continue. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('work goes on for as many items at a time as allowed, in order, until all are done', async () => {
+test('runs at most the allowed number of items concurrently, in order, until all are done', async () => {
   const { started, work, end } = handWork();
   const all = forEachParallel([1, 2, 3, 4], 2, work);
   await settle();
@@ -36,11 +36,11 @@ test('work goes on for as many items at a time as allowed, in order, until all a
   await all;
 });
 
-test('nothing to do is done at once', async () => {
+test('resolves at once without items', async () => {
   await forEachParallel([], 4, () => assert.fail());
 });
 
-test('after an error nothing new starts, and what is under way is waited for', async () => {
+test('starts nothing after an error, and waits for work in flight', async () => {
   const { started, work, end, fail } = handWork();
   const error = new Error('second');
   let settled = false;
@@ -51,13 +51,13 @@ test('after an error nothing new starts, and what is under way is waited for', a
   await settle();
   fail(2, error);
   await settle();
-  assert.equal(settled, false, 'the first is still under way');
+  assert.equal(settled, false, 'the first is still in flight');
   end(1);
   await assert.rejects(all, error);
   assert.deepEqual(started, [1, 2]);
 });
 
-test('a source of items that throws ends the work with its error', async () => {
+test('throws the error of the iterable', async () => {
   function* items() {
     yield 1;
     throw new Error('no more');

@@ -4,13 +4,13 @@ import { secretRedactor, splitCredentials } from '../../domain/secrets.ts';
 
 const texts: readonly (readonly [what: string, text: string, shown: string])[] = [
   ['a secret', 'key s3/cret is wrong', 'key … is wrong'],
-  ['a secret as a URL has it', '?key=s3%2Fcret&a=b', '?key=…&a=b'],
-  ['a secret that comes twice', 's3/cret s3/cret', '… …'],
+  ['a URL-encoded secret', '?key=s3%2Fcret&a=b', '?key=…&a=b'],
+  ['a repeated secret', 's3/cret s3/cret', '… …'],
   ['another secret', 'tok', '…'],
   ['a text without secrets', 's3 cret', 's3 cret'],
 ];
 for (const [what, text, shown] of texts)
-  test(`taken out of a message: ${what}`, () =>
+  test(`redacts a message: ${what}`, () =>
     assert.equal(secretRedactor(['s3/cret', undefined, '', 'tok'])(text), shown));
 
 const addresses: readonly (readonly [url: string, target: string, pair: string | undefined])[] = [
@@ -20,7 +20,7 @@ const addresses: readonly (readonly [url: string, target: string, pair: string |
   ['http://:p%40w@sink/', 'http://sink/', ':p@w'],
 ];
 for (const [url, target, pair] of addresses)
-  test(`the address ${url} is asked as ${target}`, () => {
+  test(`splits ${url} into ${target} and credentials`, () => {
     const split = splitCredentials(url);
     const basic = pair === undefined ? undefined : `Basic ${Buffer.from(pair).toString('base64')}`;
     assert.deepEqual([split.target.href, split.authorization], [target, basic]);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { classifySinkStatus, type SinkStatusClass } from '../../domain/sink-status.ts';
 
-/** Every status that means something of its own, and those beside the limits of 2xx and 5xx. */
+/** Every status with a meaning of its own, and those next to the limits of 2xx and 5xx. */
 const rows: readonly (readonly [number, SinkStatusClass])[] = [
   [199, 'refused'],
   [200, 'accepted'],
@@ -29,5 +29,5 @@ const rows: readonly (readonly [number, SinkStatusClass])[] = [
   [599, 'retry'],
 ];
 for (const [status, verdict] of rows)
-  test(`a sink that answers ${status} means: ${verdict}`, () =>
+  test(`classifies the sink status ${status} as ${verdict}`, () =>
     assert.equal(classifySinkStatus(status), verdict));

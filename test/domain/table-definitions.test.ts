@@ -11,13 +11,13 @@ import {
 const declared = [weatherTable, freshnessTable, budgetsTable, subscriptionsTable];
 
 for (const { name, key } of declared)
-  test(`the table ${name} is made with the key that its rows are read by`, () => {
+  test(`defines the table ${name} with the key that its readers use`, () => {
     const made = tableDefinitions.find((table) => table.name === name);
     assert.deepEqual(made?.keys, Object.keys(key));
     assert.ok(Object.values(key).every((type) => type === 'text'));
   });
 
-test('no two tables have one name, and only days of the past go away', () => {
+test('defines each table once, and expires only rows of past days', () => {
   assert.equal(new Set(tableDefinitions.map(({ name }) => name)).size, tableDefinitions.length);
   assert.deepEqual(
     tableDefinitions.filter(({ keptDays }) => keptDays !== undefined).map(({ name }) => name),

@@ -14,12 +14,12 @@ const instants: readonly (readonly [text: string, utc: string])[] = [
 ];
 
 for (const [text, utc] of instants) {
-  test(`${text} is ${utc}`, () => {
+  test(`parses ${text} as ${utc}`, () => {
     assert.equal(new Date(parseTimestampMs(text) ?? Number.NaN).toISOString(), utc);
   });
 }
 
-test('the year 50 is not 1950', () => {
+test('does not read the year 50 as 1950', () => {
   assert.equal(parseTimestampMs('0050-01-01T00:00:00Z'), Date.parse('0050-01-01T00:00:00Z'));
 });
 
@@ -28,5 +28,6 @@ for (const text of [
   ...['2026-02-29T00:00:00Z', '2026-13-01T00:00:00Z', '2026-00-01T00:00:00Z', '2026-11-22T24:00:00Z'],
   ...['2026-11-22T12:60:00Z', '2026-11-22T12:00:61Z', '2026-11-22T12:00:00+24:00', ' 2026-11-22T12:00:00Z'],
 ]) {
-  test(`${JSON.stringify(text)} is no timestamp`, () => assert.equal(parseTimestampMs(text), undefined));
+  test(`rejects the timestamp ${JSON.stringify(text)}`, () =>
+    assert.equal(parseTimestampMs(text), undefined));
 }

@@ -6,7 +6,7 @@ import { eventHash, toWorkflowId } from '../../domain/workflow-id.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-// The digests are those of `printf '["unzip","acs.oss","1"]' | sha256sum`.
+// The digests were made with `printf '["unzip","acs.oss","1"]' | sha256sum`.
 const hashes: readonly (readonly [route: string, source: string, id: string, hash: string])[] = [
   ['unzip', 'acs.oss', '1', '1da6704a3362b2c8'],
   ['unzip', 'acs.oss1', '', 'be13db803afa531d'],
@@ -14,7 +14,7 @@ const hashes: readonly (readonly [route: string, source: string, id: string, has
 ];
 
 for (const [route, source, id, hash] of hashes) {
-  test(`an event's hash is the start of SHA-256 over the JSON array ${JSON.stringify([route, source, id])}`, () => {
+  test(`the hash of an event is the start of the SHA-256 of ${JSON.stringify([route, source, id])}`, () => {
     assert.equal(eventHash(route, source, id), hash);
   });
 }
@@ -28,12 +28,12 @@ const kept: readonly (readonly [text: string, id: string])[] = [
 ];
 
 for (const [text, id] of kept) {
-  test(`the id of ${JSON.stringify(text.slice(0, 40))} is ASCII, the rest percent-encoded`, () => {
+  test(`percent-encodes non-ASCII characters in the id of ${JSON.stringify(text.slice(0, 40))}`, () => {
     assert.equal(toWorkflowId(text), id);
   });
 }
 
-test('an id over 255 bytes is cut and ended with ~ and 16 digits of the uncut id’s SHA-256', () => {
+test('shortens an id over 255 bytes, and ends it with ~ and 16 digits of the full id’s SHA-256', () => {
   for (const text of ['a'.repeat(256), `unzip:b/zip/${'x/'.repeat(500)}y.zip`]) {
     const id = toWorkflowId(text);
     assert.equal(id, `${text.slice(0, 238)}~${sha256(text).slice(0, 16)}`);
@@ -41,12 +41,12 @@ test('an id over 255 bytes is cut and ended with ~ and 16 digits of the uncut id
   }
 });
 
-test('two names never share an id, though one be written like the other encoded', () => {
+test('gives different ids to two names, even if one looks like the other one encoded', () => {
   assert.notEqual(toWorkflowId('unzip-into:b/unzip/中'), toWorkflowId('unzip-into:b/unzip/%E4%B8%AD'));
   assert.notEqual(toWorkflowId('unzip-into:b/unzip/%'), toWorkflowId('unzip-into:b/unzip/%25'));
 });
 
-test('long ids that differ only behind the cut stay different, also when encoding made them long', () => {
+test('keeps long ids different that differ only after the cut, also after encoding', () => {
   const ids = ['a', 'b'].map((end) => toWorkflowId(`unzip:b/zip/${'中'.repeat(100)}${end}.zip`));
   assert.equal(new Set(ids).size, 2);
   for (const id of ids) {
@@ -55,7 +55,7 @@ test('long ids that differ only behind the cut stay different, also when encodin
   }
 });
 
-test('a keyword is whole up to 255 characters, else its SHA-256', () => {
+test('keeps a keyword up to 255 characters, and hashes a longer one', () => {
   assert.equal(toSearchAttributeKeyword('/shop'), '/shop');
   assert.equal(toSearchAttributeKeyword('x'.repeat(255)), 'x'.repeat(255));
   assert.equal(toSearchAttributeKeyword('x'.repeat(256)), `sha256:${sha256('x'.repeat(256))}`);

@@ -81,7 +81,7 @@ test('an event whose values have odd types ends in a run that fails at once and 
   Object.assign(event.data.oss.bucket, { name: 7 });
   await post(system.gateway, event);
   const { message } = await failureOf(await endedRunOf('odd-types'));
-  assert.equal(message, 'bucket is 7; allowed is the name of a bucket');
+  assert.equal(message, 'bucket must be a bucket name, but is 7');
 });
 
 test('a bucket that is not there is said so', async () => {

@@ -114,7 +114,7 @@ test('the same event 100 times at once, and again after completion, gives one ru
   assert.deepEqual([...new Set(answers.map(({ status }) => status))], [202]);
   const end = await waitForRunEnd(system, 'zip/none/once.zip');
   assert.equal(end.status, 'superseded');
-  assert.match(end.message, /is gone$/);
+  assert.match(end.message, /does not exist any more$/);
   assert.equal((await post(system.gateway, event)).status, 202);
   const query = `WorkflowId STARTS_WITH 'unzip:${BUCKET}/zip/none/once.zip:'`;
   assert.equal((await system.client.workflow.count(query)).count, 1);

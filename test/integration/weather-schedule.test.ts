@@ -62,7 +62,7 @@ test('a worker’s start makes the Schedule, whose first run begins at once', as
       {
         hour: [{ start: 0, end: 21, step: 3 }],
         ...{ minute: [{ start: 0, end: 0, step: 1 }], second: [{ start: 0, end: 0, step: 1 }] },
-        comment: 'forecasts of all places, every 3 hours of Beijing',
+        comment: 'forecasts of all places, every 3 hours, Beijing time',
       },
     ],
   );
@@ -109,7 +109,7 @@ test('a paused Schedule starts nothing, and stays paused, with its note, when a 
   const [first, ...drift] = shown.stdout.trimEnd().split('\n');
   assert.match(first ?? '', /^weather-refresh {2}paused \(the operator’s reason\), next /);
   assert.deepEqual(drift, [
-    '  differs in times: every 1 s → hours 0-21/3 (forecasts of all places, every 3 hours of Beijing)',
+    '  differs in times: every 1 s → hours 0-21/3 (forecasts of all places, every 3 hours, Beijing time)',
     '  differs in time zone: UTC → Asia/Shanghai',
     '  sluice schedules --apply corrects this',
   ]);

@@ -38,7 +38,7 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
     store: createOssStore({ endpoint, ...key, maxSockets: 32 }),
     runs: { find: never, outcome: never, cancel: never },
     events: { emit: async (event) => void emitted.push(event) },
-    scratch: new ScratchSpace({ root: join(dir, 'scratch'), queue: 'scratch-queue', places: 4 }),
+    scratch: new ScratchSpace({ root: join(dir, 'scratch'), queue: 'scratch-queue', slots: 4 }),
     limits: defaultLimits,
     partLimits: defaultPartLimits,
     charset: 'gb18030',

@@ -12,7 +12,7 @@ const least = {
   OSS_ACCESSKEYSECRET: 'hunter2',
 };
 
-test('the store’s address and key, named as the original had them, are all that is needed', () => {
+test('needs only the endpoint and key of the store, under the original names', () => {
   const config = loadWorkerConfig(least);
   assert.deepEqual(
     [config.ossEndpoint, config.ossAccessKeyId, config.ossAccessKeySecret],
@@ -37,7 +37,7 @@ const wrong: readonly (readonly [variable: string, value: string])[] = [
 ];
 
 for (const [variable, value] of wrong) {
-  test(`${variable}=${value} stops the worker, naming it`, () => {
+  test(`rejects ${variable}=${value} with a message that names it`, () => {
     assert.throws(
       () => loadWorkerConfig({ ...least, [variable]: value }),
       (error) => {
@@ -51,14 +51,14 @@ for (const [variable, value] of wrong) {
   });
 }
 
-test('everything that is missing is told at once', () => {
+test('reports all missing settings at once', () => {
   assert.throws(
     () => loadWorkerConfig({}),
     (error) => error instanceof ConfigError && error.problems.length === 3,
   );
 });
 
-test('a scratch folder is made, its parents too', () => {
+test('creates the scratch folder with its parents', () => {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-folder-'));
   try {
     createScratchFolder(join(dir, 'a', 'b'));

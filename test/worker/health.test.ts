@@ -42,12 +42,12 @@ const notReady = async (): Promise<string | undefined> => {
   return body === '' ? undefined : (JSON.parse(body) as { error: string }).error;
 };
 
-test('a worker that has said that it is ready is alive and ready', async () => {
+test('is alive and ready after it has reported that it is ready', async () => {
   assert.deepEqual(await get('/livez'), { status: 200, type: null, body: '' });
   assert.equal(await notReady(), undefined);
 });
 
-test('metrics tell what each of its workers does, and of the process', async () => {
+test('has metrics of each of its Temporal workers and of the process', async () => {
   const { status, type, body } = await get('/metrics');
   assert.equal(status, 200);
   assert.match(String(type), /^text\/plain/);
@@ -59,7 +59,7 @@ test('metrics tell what each of its workers does, and of the process', async () 
   assert.match(body, /^process_resident_memory_bytes \d+$/m);
 });
 
-test('nothing else is there', async () => {
+test('serves no other paths', async () => {
   for (const [path, method] of [
     ['/', 'GET'],
     ['/readyzz', 'GET'],
@@ -68,19 +68,19 @@ test('nothing else is there', async () => {
     assert.equal((await get(path, method)).status, 404);
 });
 
-test('it is alive and not ready while Temporal is away, and ready when it is back', async () => {
+test('is alive but not ready while Temporal is unreachable, and ready again afterwards', async () => {
   await temporal.stop();
-  await until('it is not ready', async () => (await notReady()) === 'Temporal cannot be reached');
+  await until('the worker is not ready', async () => (await notReady()) === 'Temporal cannot be reached');
   assert.equal((await get('/livez')).status, 200);
   await temporal.restart();
-  await until('it is ready again', async () => (await notReady()) === undefined);
+  await until('the worker is ready again', async () => (await notReady()) === undefined);
 });
 
-test('on SIGTERM it is not ready any more, and ends with 0', async () => {
-  // Its pollers cannot end before Temporal goes on.
+test('is not ready after SIGTERM, and exits with 0', async () => {
+  // Its pollers cannot end before Temporal continues.
   process.kill(temporal.pid, 'SIGSTOP');
   const stopped = worker.stop();
-  await until('it says that it is stopping', async () => (await notReady()) === 'the worker is stopping');
+  await until('the worker is stopping', async () => (await notReady()) === 'the worker is stopping');
   assert.equal((await get('/livez')).status, 200);
   process.kill(temporal.pid, 'SIGCONT');
   await stopped;

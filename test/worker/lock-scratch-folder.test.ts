@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true }));
 
-test('a disk keeps its id from one worker to the next', () => {
+test('keeps the id of a folder from one worker to the next', () => {
   const first = lockScratchFolder(parent);
   first.release();
   const second = lockScratchFolder(parent);
@@ -22,14 +22,14 @@ test('a disk keeps its id from one worker to the next', () => {
   second.release();
 });
 
-test('two workers at a time have disks of their own', () => {
+test('gives two concurrent workers different folders', () => {
   const disks = [lockScratchFolder(parent), lockScratchFolder(parent), lockScratchFolder(parent)];
   assert.equal(new Set(disks.map(({ id }) => id)).size, 3);
   assert.equal(new Set(disks.map(({ root }) => root)).size, 3);
   for (const disk of disks) disk.release();
 });
 
-test('a lost disk gets a new id', () => {
+test('gives a new id if the folder was lost', () => {
   const first = lockScratchFolder(parent);
   first.release();
   rmSync(first.root, { recursive: true });
@@ -38,7 +38,7 @@ test('a lost disk gets a new id', () => {
   second.release();
 });
 
-test('a disk shows what runs have left, and the next worker goes on with it', () => {
+test('lists the run folders, and passes them on to the next worker', () => {
   const disk = lockScratchFolder(parent);
   for (const run of ['run-1', 'run-2']) {
     mkdirSync(join(disk.root, run));
@@ -52,11 +52,11 @@ test('a disk shows what runs have left, and the next worker goes on with it', ()
   next.release();
 });
 
-test('what a killed worker had goes to the next one', async () => {
+test('passes the folder of a killed worker on to the next one', async () => {
   const module = new URL('../../worker/lock-scratch-folder.js', import.meta.url).href;
   const program = `
-    const { takeScratchDisk } = await import(process.argv[1]);
-    process.send(takeScratchDisk(process.argv[2]).id);
+    const { lockScratchFolder } = await import(process.argv[1]);
+    process.send(lockScratchFolder(process.argv[2]).id);
     setInterval(() => {}, 1000);
   `;
   const worker = spawn(process.execPath, ['--input-type=module', '-e', program, module, parent], {
@@ -65,14 +65,14 @@ test('what a killed worker had goes to the next one', async () => {
   const gone = once(worker, 'exit');
   try {
     const [id] = await once(worker, 'message');
-    const beside = lockScratchFolder(parent);
-    assert.notEqual(beside.id, id, 'it is taken while the worker lives');
+    const second = lockScratchFolder(parent);
+    assert.notEqual(second.id, id, 'the folder is locked while the worker is alive');
     worker.kill('SIGKILL');
     await gone;
-    const heir = lockScratchFolder(parent);
-    assert.equal(heir.id, id);
-    heir.release();
-    beside.release();
+    const successor = lockScratchFolder(parent);
+    assert.equal(successor.id, id);
+    successor.release();
+    second.release();
   } finally {
     worker.kill('SIGKILL');
     await gone;

@@ -33,7 +33,7 @@ const free: [Record<string, string>, string, object][] = [
 ];
 
 for (const [environment, provider, limits] of free)
-  test(`${JSON.stringify(environment)} asks ${provider} within ${JSON.stringify(limits)}`, async () => {
+  test(`${JSON.stringify(environment)} selects ${provider} with ${JSON.stringify(limits)}`, async () => {
     const weather = opened(environment);
     assert.ok(typeof weather !== 'string');
     assert.equal(weather.deps.provider.id, provider);
@@ -41,25 +41,25 @@ for (const [environment, provider, limits] of free)
     await weather.close();
   });
 
-test('nobody has asked for the weather: a sentence says what is missing', () => {
+test('returns the reason if the weather job is not configured', () => {
   assert.equal(opened({}), 'neither WEATHER_PROVIDER nor AMAP_KEY is set');
   assert.equal(opened({ AMAP_KEY: 'k' }, false), 'TABLESTORE_ENDPOINT is not set');
 });
 
 const refused: [Record<string, string>, boolean, string[]][] = [
-  [{ WEATHER_PROVIDER: 'amap' }, true, ['AMAP_KEY is not set, and WEATHER_PROVIDER is amap']],
+  [{ WEATHER_PROVIDER: 'amap' }, true, ['AMAP_KEY must be set if WEATHER_PROVIDER is amap']],
   [
     { WEATHER_PROVIDER: 'amap' },
     false,
     [
-      'TABLESTORE_ENDPOINT is not set, and WEATHER_PROVIDER is amap',
-      'AMAP_KEY is not set, and WEATHER_PROVIDER is amap',
+      'TABLESTORE_ENDPOINT must be set if WEATHER_PROVIDER is amap',
+      'AMAP_KEY must be set if WEATHER_PROVIDER is amap',
     ],
   ],
 ];
 
 for (const [environment, withTablestore, problems] of refused)
-  test(`${JSON.stringify(environment)} ${withTablestore ? 'with' : 'without'} Tablestore is refused`, () => {
+  test(`rejects ${JSON.stringify(environment)} ${withTablestore ? 'with' : 'without'} Tablestore`, () => {
     assert.throws(
       () => opened(environment, withTablestore),
       (error) => {
@@ -76,7 +76,7 @@ for (const [variable, value] of [
   ['WEATHER_CALLS_PER_DAY', '-1'],
   ['WEATHER_CALLS_PER_MONTH', 'many'],
 ] as const)
-  test(`${variable}=${value} is refused by name and value`, () => {
+  test(`rejects ${variable}=${value} by name and value`, () => {
     assert.throws(() => loadWorkerConfig({ ...oss, [variable]: value }), {
       message: new RegExp(`${variable} is "${value}"; allowed: `),
     });

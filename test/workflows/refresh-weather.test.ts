@@ -9,7 +9,7 @@ import { startTemporal } from '../support/temporal-server.ts';
 
 const codePath = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
 
-test('a run one of whose batches fails keeps the counts of the others in its memo', async (t) => {
+test('keeps the counts of other batches in the memo if one batch fails', async (t) => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
   const temporal = await startTemporal();
   const connection = await NativeConnection.connect({ address: temporal.address });

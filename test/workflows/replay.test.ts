@@ -11,7 +11,7 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const files = readdirSync(histories).filter((name) => name.endsWith('.json'));
 
-test('there is a recorded history of every workflow type', () => {
+test('has a recorded history of every workflow type', () => {
   for (const type of Object.values(workflowTypes)) {
     const prefix = type.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     assert.ok(
@@ -22,13 +22,13 @@ test('there is a recorded history of every workflow type', () => {
 });
 
 for (const name of files) {
-  test(`the recorded run ${name.replace('.json', '')} replays with the workflow code of today`, async () => {
+  test(`replays the recorded run ${name.replace('.json', '')} with the current workflow code`, async () => {
     const history = JSON.parse(readFileSync(`${histories}${name}`, 'utf8'));
     await Worker.runReplayHistory({ workflowBundle: { codePath: bundle } }, history);
   });
 }
 
-test('there is one protobufjs 8, or replaying recorded histories would fail', () => {
+test('has one copy of protobufjs 8, which replaying recorded histories needs', () => {
   const lock = JSON.parse(readFileSync(new URL('../../../package-lock.json', import.meta.url), 'utf8'));
   const copies = Object.entries(lock.packages as Record<string, { version: string }>)
     .filter(([path, { version }]) => path.endsWith('node_modules/protobufjs') && version.startsWith('8.'))

@@ -1,9 +1,9 @@
 /**
- * Archives on which the tools disagree, or on which we differ from their majority; each with what is right and why.
- * `OK` is unpacked whole; anything else is the class of the failure.
+ * Archives on which the tools disagree, or on which Sluice differs from most of them, with the right result and the
+ * reason. `OK` means extracted completely; anything else is the failure type.
  */
 export const exceptions: Readonly<Record<string, readonly [verdict: string, why: string]>> = {
-  // Methods that are not supported; others' tools have them.
+  // Unsupported methods, which other tools support.
   'libarchive/test_read_format_zip_7z_lzma.zip': ['UnsupportedMethod', 'LZMA'],
   'libarchive/test_read_format_zip_lzma.zipx': ['UnsupportedMethod', 'LZMA'],
   'libarchive/test_read_format_zip_lzma_multi.zipx': ['UnsupportedMethod', 'LZMA'],
@@ -36,17 +36,17 @@ export const exceptions: Readonly<Record<string, readonly [verdict: string, why:
   'zipjs/lorem-shrink.zip': ['UnsupportedMethod', 'shrink'],
   'zipjs/lorem-zstd.zip': ['UnsupportedMethod', 'Zstandard'],
   'zipjs/lorem.exe.zip': ['UnsupportedMethod', 'Deflate64'],
-  // Names that are refused, where others clean them or write them as they are.
-  'libzip/filename_duplicate_empty.zip': ['UnsafeName', 'an empty name is no object key'],
-  'libzip/filename_empty.zip': ['UnsafeName', 'an empty name is no object key'],
+  // Rejected names, which other tools clean or write unchanged.
+  'libzip/filename_duplicate_empty.zip': ['UnsafeName', 'an empty name is not an object key'],
+  'libzip/filename_empty.zip': ['UnsafeName', 'an empty name is not an object key'],
   'libzip/incons-filename-nul-byte.zip': ['UnsafeName', 'a NUL in the name'],
   'yauzl-failure/absolute path C xt.zip': ['UnsafeName', 'C:/xt'],
   'yauzl-failure/absolute path atxt.zip': ['UnsafeName', '/atxt'],
   'yauzl-failure/invalid relative path xt.zip': ['UnsafeName', '../xt'],
-  // The directory is believed, and local headers only for their length, as yauzl and browsers do.
-  'libzip/incons-ef-local-dupe-zip64-v1.zip': ['OK', 'only a local extra field is odd'],
-  'libzip/incons-ef-local-id-size.zip': ['OK', 'only a local extra field is odd'],
-  'libzip/incons-ef-central-size-wrong.zip': ['OK', 'a broken extra field that nothing depends on'],
+  // The directory decides. Local headers are used for their length only, as yauzl and browsers do.
+  'libzip/incons-ef-local-dupe-zip64-v1.zip': ['OK', 'only a local extra field is malformed'],
+  'libzip/incons-ef-local-id-size.zip': ['OK', 'only a local extra field is malformed'],
+  'libzip/incons-ef-central-size-wrong.zip': ['OK', 'nothing depends on the malformed extra field'],
   'libzip/incons-local-compression-method.zip': ['OK', 'the directory has the right method'],
   'libzip/incons-local-compsize-larger.zip': ['OK', 'the directory has the right size'],
   'libzip/incons-local-compsize-smaller.zip': ['OK', 'the directory has the right size'],
@@ -54,53 +54,59 @@ export const exceptions: Readonly<Record<string, readonly [verdict: string, why:
   'libzip/incons-local-size-larger.zip': ['OK', 'the directory has the right size'],
   'libzip/incons-local-filename.zip': ['OK', 'the directory has the name'],
   'libzip/incons-local-filename-missing.zip': ['OK', 'the directory has the name'],
-  'libzip/incons-file-count-high.zip': ['OK', 'counts are not believed'],
-  'libzip/incons-file-count-low.zip': ['OK', 'counts are not believed'],
-  'libzip/incons-gap-before-eocd.zip': ['OK', 'bytes between directory and end are nobody’s'],
-  'libzip/incons-trailing-garbage.zip': ['OK', 'bytes after the archive are nobody’s'],
-  'libzip/incons-eocd64.zip': ['NotAZip', 'its ZIP64 record leads nowhere'],
+  'libzip/incons-file-count-high.zip': ['OK', 'counts are ignored'],
+  'libzip/incons-file-count-low.zip': ['OK', 'counts are ignored'],
+  'libzip/incons-gap-before-eocd.zip': ['OK', 'bytes between directory and end record are ignored'],
+  'libzip/incons-trailing-garbage.zip': ['OK', 'bytes after the archive are ignored'],
+  'libzip/incons-eocd64.zip': ['NotAZip', 'its ZIP64 record has a wrong offset'],
   'libzip/junk-at-start.zip': ['OK', 'bytes in front of an archive shift its offsets'],
   'go-archive-zip/test-prefix.zip': ['OK', 'bytes in front of an archive shift its offsets'],
   'libarchive/test_read_format_zip_padded1.zip': ['OK', 'bytes in front of an archive shift its offsets'],
   'libarchive/test_read_format_zip_padded3.zip': ['OK', 'bytes in front of an archive shift its offsets'],
   'libarchive/test_read_format_zip_7075_utf8_paths.zip': ['OK', 'names from the Unicode path field'],
-  'libarchive/test_t_bad.zip': ['OK', 'bytes after the archive are nobody’s'],
-  'libarchive/test_read_format_zip_symlink_unsupported_compression.zip': ['OK', 'its links are skipped'],
+  'libarchive/test_t_bad.zip': ['OK', 'bytes after the archive are ignored'],
+  'libarchive/test_read_format_zip_symlink_unsupported_compression.zip': [
+    'OK',
+    'its symbolic links are skipped',
+  ],
   'libarchive/test_read_format_zip_extra_padding.zip': ['NotAZip', 'it has no end record'],
-  'zipjs/lorem-signed-cd.zip': ['OK', 'a signed directory is read, its signature is not judged'],
+  'zipjs/lorem-signed-cd.zip': ['OK', 'the signature of the directory is not checked'],
   'yauzl-failure/extra field length exceeds extra field buffer size.zip': [
     'OK',
-    'nothing depends on that field',
+    'nothing depends on the malformed extra field',
   ],
   'yauzl-failure/invalid characters in fileName a txt.zip': [
     'OK',
-    'a backslash made on DOS separates folders',
+    'a backslash in an archive from DOS separates folders',
   ],
-  'yauzl-success/sloppy-filenames.zip': ['OK', 'a backslash made on DOS separates folders'],
+  'yauzl-success/sloppy-filenames.zip': ['OK', 'a backslash in an archive from DOS separates folders'],
   'yauzl-success/unicode-path-extra-field.zip': ['OK', 'names from the Unicode path field'],
-  // One piece of several.
-  'libzip/multidisk.zip': ['MultiDisk', 'says that it is disk 1'],
+  // One file of a split archive.
+  'libzip/multidisk.zip': ['MultiDisk', 'declares disk 1'],
   'yauzl-failure/multi-disk zip files are not supported found disk number 1.zip': [
     'MultiDisk',
-    'says that it is disk 1',
+    'declares disk 1',
   ],
-  'zipjs/malformed-multi-disk.zip': ['MultiDisk', 'says that it is disk 1'],
-  // Lengths that are not the truth.
+  'zipjs/malformed-multi-disk.zip': ['MultiDisk', 'declares disk 1'],
+  // Wrong lengths.
   'libarchive/test_read_format_zip_uncompressed_size_off_by_4gib.zip': [
     'CorruptEntry',
-    'stored in 5 bytes, declares 4 GiB',
+    'is stored in 5 bytes but declares 4 GiB',
   ],
-  'libzip/incons-central-compression-method.zip': ['CorruptEntry', 'says deflated, is stored'],
-  'libzip/incons-central-compsize-larger-toolarge.zip': ['CorruptEntry', 'stored with two lengths'],
-  'libzip/incons-central-compsize-larger.zip': ['CorruptEntry', 'stored with two lengths'],
-  'libzip/incons-central-size-larger.zip': ['CorruptEntry', 'stored with two lengths'],
+  'libzip/incons-central-compression-method.zip': ['CorruptEntry', 'declares deflated data but is stored'],
+  'libzip/incons-central-compsize-larger-toolarge.zip': [
+    'CorruptEntry',
+    'is stored with two different lengths',
+  ],
+  'libzip/incons-central-compsize-larger.zip': ['CorruptEntry', 'is stored with two different lengths'],
+  'libzip/incons-central-size-larger.zip': ['CorruptEntry', 'is stored with two different lengths'],
   'yauzl-failure/compressed uncompressed size mismatch for stored file 2147483647 5.zip': [
     'CorruptEntry',
-    'stored with two lengths',
+    'is stored with two different lengths',
   ],
   'yauzl-failure/not enough bytes in the stream expected 2048576 got only 1000000.zip': [
     'CorruptEntry',
-    'shorter than declared',
+    'is shorter than declared',
   ],
-  'zipjs/malformed-uncompressed-size-under.zip': ['CorruptEntry', 'shorter than declared'],
+  'zipjs/malformed-uncompressed-size-under.zip': ['CorruptEntry', 'is shorter than declared'],
 };

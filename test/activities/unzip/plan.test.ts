@@ -28,7 +28,7 @@ const many = (count: number, last: ZipEntry[] = []): ZipEntry[] => [
 ];
 
 for (const count of [65_536, 133_000]) {
-  test(`no entry is lost of ${count} in an archive whose count is written modulo 65,536`, async () => {
+  test(`finds all ${count} entries of an archive whose count is written modulo 65,536`, async () => {
     const plan = await planOf(`many-${count}`, zipOf(many(count)));
     assert.equal(plan.files, count);
     assert.equal(
@@ -38,7 +38,7 @@ for (const count of [65_536, 133_000]) {
   });
 }
 
-test('a large directory, planned aside, is refused with the same class and sentence as a small one', async () => {
+test('rejects a large directory, planned in a thread, with the same type and message as a small one', async () => {
   const slip: ZipEntry = { name: '../x', content: 'x' };
   const large = planOf('large-slip', zipOf(many(70_000, [slip])));
   await assert.rejects(large, (error) => {
@@ -52,7 +52,7 @@ test('a large directory, planned aside, is refused with the same class and sente
   });
 });
 
-test('a directory in another order than the data is put in order, and every file is in exactly one part', async () => {
+test('sorts a directory by data offset, and puts every file into exactly one part', async () => {
   const entries = many(5_000);
   const plan = await planOf(
     'reversed',

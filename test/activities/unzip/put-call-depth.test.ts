@@ -5,7 +5,7 @@ import { startActivities } from '../../support/activities.ts';
 import { stackFiles } from '../../support/stack-files.ts';
 import { zipOf } from '../../support/zip-writer.ts';
 
-test('between an upload activity and the put of a file lie at most eight files of ours', async (t) => {
+test('calls at most eight source files between an upload activity and the PUT of a file', async (t) => {
   const system = await startActivities();
   t.after(() => system.stop());
   const client = OSS.prototype as { put(this: OSS, ...args: unknown[]): Promise<unknown> };
@@ -28,6 +28,9 @@ test('between an upload activity and the put of a file lie at most eight files o
     files.includes('adapters/oss/oss-store.ts') && files.includes('activities/unzip/upload.ts'),
     files.join(),
   );
-  assert.ok(files.includes('activities/temporal-failures.ts'), `the stack is cut: ${files.join()}`);
+  assert.ok(
+    files.includes('activities/temporal-failures.ts'),
+    `the stack trace is truncated: ${files.join()}`,
+  );
   assert.ok(files.length <= 8, files.join('\n'));
 });

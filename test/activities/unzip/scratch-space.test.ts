@@ -17,20 +17,22 @@ const never = new AbortController().signal;
 const isFull = (text: RegExp) => (error: unknown) =>
   error instanceof Unavailable && error.type === 'ScratchFull' && text.test(error.message);
 
-test('a part that the disk has no room for is given back with a sentence, and its place too', async (t) => {
-  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', places: 1 });
+test('rejects a part that does not fit on the disk, and releases its slot', async (t) => {
+  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', slots: 1 });
   const huge = scratch.reserve('run', '0-0', 2 ** 50, never);
   await assert.rejects(
     huge,
-    isFull(/bytes left, a part needs 1125899906842624; free some, or set SLUICE_SCRATCH/),
+    isFull(
+      /bytes free, but a part needs 1125899906842624; free some space, or set SLUICE_SCRATCH to another disk/,
+    ),
   );
   await scratch.reserve('run', '1-0', 1, never);
 });
 
-test('a scratch folder that cannot be used is said so, and takes no place', async (t) => {
+test('reports an unusable scratch folder, and takes no slot', async (t) => {
   const file = join(await folder(t), 'a-file');
   await writeFile(file, '');
-  const scratch = new ScratchSpace({ root: file, queue: 'q', places: 1 });
+  const scratch = new ScratchSpace({ root: file, queue: 'q', slots: 1 });
   for (const name of ['0-0', '1-0']) {
     await assert.rejects(
       scratch.reserve('run', name, 1, never),
@@ -39,21 +41,21 @@ test('a scratch folder that cannot be used is said so, and takes no place', asyn
   }
 });
 
-test('a part waits for a place, and gets it when another part is done', async (t) => {
-  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', places: 1 });
+test('lets a part wait for a slot until another part is done', async (t) => {
+  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', slots: 1 });
   await scratch.reserve('run', '0-0', 1, never);
   let waited = true;
   const second = scratch.reserve('run', '1-0', 1, never).then(() => {
     waited = false;
   });
   await scratch.reserve('run', '0-0', 1, never);
-  assert.equal(waited, true, 'a part that has a place keeps it; the other still waits');
+  assert.equal(waited, true, 'a part keeps its slot while the other one waits');
   await scratch.release('run', '0-0', []);
   await second;
 });
 
-test('waiting for a place ends when the activity is cancelled', async (t) => {
-  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', places: 1 });
+test('stops waiting for a slot when the activity is cancelled', async (t) => {
+  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', slots: 1 });
   await scratch.reserve('run', '0-0', 1, never);
   const cancel = new AbortController();
   const second = scratch.reserve('run', '1-0', 1, cancel.signal);
@@ -61,8 +63,8 @@ test('waiting for a place ends when the activity is cancelled', async (t) => {
   await assert.rejects(second, /cancelled/);
 });
 
-test('releasing a part removes its files and no other’s', async (t) => {
-  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', places: 2 });
+test('releases a part by deleting its files only', async (t) => {
+  const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', slots: 2 });
   for (const name of ['1-0', '11-0']) {
     await scratch.reserve('run', name, 1, never);
     await scratch.write('run', `${name}.pack`, Buffer.from('x'));

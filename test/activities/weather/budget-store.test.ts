@@ -12,7 +12,7 @@ const endless = new AbortController().signal;
 /** Noon in Beijing. */
 const NOON = Date.parse('2026-11-22T12:00:00+08:00');
 
-/** Books on a real local Tablestore, each with a client of its own as a worker's process has. */
+/** Budget stores on a local Tablestore stand-in, each with a client of its own, as each worker process has. */
 async function shelve(t: TestContext, limits: CallLimits) {
   const { endpoint, makeTable, stop } = await startTablestore();
   await makeTable('budgets', ['provider']);
@@ -49,7 +49,7 @@ function assertApart(grants: readonly CallReservation[]): void {
   }
 }
 
-test('eight who reserve at the same time get windows that never overlap, and counts that add up', async (t) => {
+test('gives eight concurrent callers time slots that never overlap, and correct counts', async (t) => {
   const { book } = await shelve(t, { perSecond: 1_000, perDay: 1_900 });
   const reserver = async (number: number): Promise<CallReservation[]> => {
     const own = book();
@@ -63,8 +63,8 @@ test('eight who reserve at the same time get windows that never overlap, and cou
   assertApart(grants);
   const wanted =
     8 * Array.from({ length: 40 }, (_, turn) => 1 + (turn % 12)).reduce((sum, calls) => sum + calls);
-  assert.ok(wanted > 1_900, `${wanted} were wanted`);
-  // What was wanted is more than a day has: exactly the day's calls were given.
+  assert.ok(wanted > 1_900, `${wanted} were requested`);
+  // More calls were requested than a day has: exactly the day's calls are granted.
   assert.equal(
     grants.reduce((sum, { calls }) => sum + calls, 0),
     1_900,
@@ -73,7 +73,7 @@ test('eight who reserve at the same time get windows that never overlap, and cou
   assert.deepEqual({ dayCalls, monthCalls }, { dayCalls: 1_900, monthCalls: 1_900 });
 });
 
-test('calls whose reservation has no answer are lost, and never given to two', async (t) => {
+test('loses the calls of a reservation without an answer, and never grants them twice', async (t) => {
   const { book, faults } = await shelve(t, { perSecond: 1_000, perDay: 200 });
   const own = book();
   const first = await own.reserve(10, 0);
@@ -81,16 +81,16 @@ test('calls whose reservation has no answer are lost, and never given to two', a
   await assert.rejects(own.reserve(10, 0), Unavailable);
   const second = await own.reserve(10, 0);
   assertApart([first, second]);
-  // The ten in between were set aside by a write that was done, and its answer lost.
+  // A write that succeeded, but whose answer was lost, reserved the ten in between.
   assert.equal((await own.readBudget()).dayCalls, 30);
   assert.ok(second.startAtMs >= first.startAtMs + 20 * first.spacingMs * 0.9);
 
   await faults({ do: 'lose', operations: ['PutRow'], count: 1 });
   await assert.rejects(own.reserve(10, 0), Unavailable);
-  assert.equal((await own.readBudget()).dayCalls, 30, 'a write that was not done has set nothing aside');
+  assert.equal((await own.readBudget()).dayCalls, 30, 'a write that did not happen reserves nothing');
 });
 
-test('several who are told again and again that the store is away use each call once', async (t) => {
+test('uses each call once although the store often seems unavailable', async (t) => {
   const { book, faults } = await shelve(t, { perSecond: 1_000, perDay: 500 });
   await faults(
     { do: 'truncate', operations: ['PutRow'], rate: 0.15 },
@@ -107,11 +107,11 @@ test('several who are told again and again that the store is away use each call 
   assertApart(grants);
   const granted = grants.reduce((sum, { calls }) => sum + calls, 0);
   const { dayCalls } = await book().readBudget();
-  assert.ok(granted <= dayCalls && dayCalls <= 500, `${granted} given of ${dayCalls} set aside`);
-  assert.ok(granted < dayCalls, 'no reservation’s answer was lost, so nothing was shown');
+  assert.ok(granted <= dayCalls && dayCalls <= 500, `${granted} granted of ${dayCalls} reserved`);
+  assert.ok(granted < dayCalls, 'no answer was lost, so the test proves nothing');
 });
 
-test('what was set aside is still so for who comes after, and a new day begins anew', async (t) => {
+test('keeps reservations for later callers, and starts a new day with none', async (t) => {
   const { book } = await shelve(t, { perSecond: 10, perDay: 100, perMonth: 150 });
   assert.equal((await book(() => NOON).reserve(100, 0)).calls, 100);
   assert.equal((await book(() => NOON + 1).reserve(1, 0)).calls, 0);
@@ -122,7 +122,7 @@ test('what was set aside is still so for who comes after, and a new day begins a
   assert.equal((await book(() => Date.parse('2026-12-01T00:00:00+08:00')).reserve(100, 0)).calls, 100);
 });
 
-test('who closes a provider closes it for everybody, with the reason', async (t) => {
+test('closes a provider for all workers, with the reason', async (t) => {
   const { book } = await shelve(t, { perSecond: 10 });
   await book(() => NOON).close(NOON + 60_000, '10003: no calls are left');
   assert.equal((await book(() => NOON + 59_999).reserve(5, 0)).calls, 0);
@@ -132,7 +132,7 @@ test('who closes a provider closes it for everybody, with the reason', async (t)
   assert.equal((await book(() => NOON + 60_000).reserve(5, 0)).calls, 5);
 });
 
-test('who opens a provider again changes nothing else, and finds nothing to open in an open one', async (t) => {
+test('reopens a closed provider without any other change, and does nothing if it is open', async (t) => {
   const { book } = await shelve(t, { perSecond: 40, perDay: 100 });
   const own = book(() => NOON);
   assert.equal(await own.reopen(), undefined, 'there is no row yet');
@@ -140,7 +140,7 @@ test('who opens a provider again changes nothing else, and finds nothing to open
   await own.slowDown(5_000);
   const before = await own.readBudget();
   await own.close(NOON + 60_000, '10003: no calls are left');
-  // Others with limits of their own ask at the same time.
+  // Other workers with other limits reserve calls at the same time.
   const [was, again, grant] = await Promise.all([
     book(() => NOON + 1).reopen(),
     book(() => NOON + 60_000).reopen(),
@@ -158,7 +158,7 @@ test('who opens a provider again changes nothing else, and finds nothing to open
   assert.equal(await own.reopen(), undefined);
 });
 
-test('who complains makes everybody slower', async (t) => {
+test('slows all workers down after a throttled call', async (t) => {
   const { book } = await shelve(t, { perSecond: 40 });
   const before = await book(() => NOON).reserve(1, 0);
   await book(() => NOON).slowDown(5_000);
@@ -167,7 +167,7 @@ test('who complains makes everybody slower', async (t) => {
   assert.equal(after.startAtMs, NOON + 5_000);
 });
 
-test('a complaint is known to who comes after, is over after 10 minutes, and slows a slow provider, too', async (t) => {
+test('remembers a throttled call for 10 minutes, and also slows a slow provider down', async (t) => {
   const { book } = await shelve(t, { perSecond: 0.2 });
   await book(() => NOON).slowDown(0);
   const after = await book(() => NOON + 1_000).readBudget();

@@ -6,19 +6,19 @@ import { CircuitBreaker } from '../../../activities/weather/circuit-breaker.ts';
 import { setWeatherStage } from './weather-test-deps.ts';
 
 const { signal } = new AbortController();
-/** Ten seconds on each side of midnight in Beijing. */
+/** Ten seconds before and after midnight in Beijing. */
 const BEFORE = Date.parse('2026-11-22T23:59:50+08:00');
 const AFTER = Date.parse('2026-11-23T00:00:10+08:00');
 const limits = { perSecond: 500, perDay: 100 };
-const ASKS: readonly ProviderCall[] = ['330000', '330100', '330102', '330105', '330106'].map((adcode) => ({
+const CALLS: readonly ProviderCall[] = ['330000', '330100', '330102', '330105', '330106'].map((adcode) => ({
   ...{ adcodes: [adcode], tries: 0 },
 }));
 
-test('calls that were set aside before midnight, and missed, count anew when they are made after it', async (t) => {
+test('counts calls again that were reserved before midnight but are made after it', async (t) => {
   const { deps, calls } = await setWeatherStage(t, limits);
   const held = new CircuitBreaker();
   held.recordFailure({ class: 'throttled', code: 'c', reason: 'too fast', afterMs: 60_000 });
-  const before = await callProvider(deps({ clock: () => BEFORE }), held, ASKS, signal);
+  const before = await callProvider(deps({ clock: () => BEFORE }), held, CALLS, signal);
   assert.deepEqual([before.missed.length, before.calls, await calls()], [5, 5, 0]);
   const { budgetStore } = deps({ clock: () => BEFORE });
   assert.deepEqual(
@@ -28,10 +28,10 @@ test('calls that were set aside before midnight, and missed, count anew when the
 
   const again = await callProvider(deps({ clock: () => BEFORE }), held, before.missed, signal);
   assert.deepEqual([again.missed.length, again.calls], [5, 0]);
-  assert.equal((await budgetStore.readBudget()).dayCalls, 5, 'on the day itself they are not counted twice');
+  assert.equal((await budgetStore.readBudget()).dayCalls, 5, 'on the same day they are not counted twice');
 
   const of = deps({ clock: () => AFTER });
-  // Another's calls of the new day are none of these.
+  // The new day also has calls of another worker.
   await of.budgetStore.reserve(20, 0);
   const after = await callProvider(of, new CircuitBreaker(), again.missed, signal);
   assert.deepEqual([after.answers.length, after.calls, await calls()], [5, 5, 5]);
@@ -39,40 +39,40 @@ test('calls that were set aside before midnight, and missed, count anew when the
   assert.deepEqual({ day, dayCalls, monthCalls }, { day: '2026-11-23', dayCalls: 25, monthCalls: 25 });
 });
 
-test('a slot’s calls are those of its day: what is not made by midnight is left out', async (t) => {
+test('skips the calls of a slot that are not made by midnight of its day', async (t) => {
   const { deps, calls } = await setWeatherStage(t, limits);
   const late = deps({ clock: () => BEFORE, limits: { ...limits, perSecond: 0.2 } });
   const slow = await late.budgetStore.reserve(5, 0, { until: '2026-11-22' });
   assert.deepEqual([slow.calls, slow.postponed], [2, 0]);
 
   const of = deps({ clock: () => AFTER });
-  const over = await callProvider(of, new CircuitBreaker(), ASKS, signal, '2026-11-22');
+  const over = await callProvider(of, new CircuitBreaker(), CALLS, signal, '2026-11-22');
   assert.deepEqual([over.skipped.length, over.missed.length, over.calls, await calls()], [5, 0, 0, 0]);
   assert.equal((await of.budgetStore.readBudget()).dayCalls, 0);
-  const next = await callProvider(of, new CircuitBreaker(), ASKS, signal, '2026-11-23');
+  const next = await callProvider(of, new CircuitBreaker(), CALLS, signal, '2026-11-23');
   assert.deepEqual([next.answers.length, next.calls], [5, 5]);
 });
 
-test('of calls that were set aside for several days those of the latest count as such', async (t) => {
+test('counts only the reservations of the latest day', async (t) => {
   const { deps } = await setWeatherStage(t, limits);
   const of = deps({ clock: () => AFTER });
   await of.budgetStore.reserve(3, 0);
   const days = ['2026-11-22', '2026-11-23', undefined, '2026-11-23', '2026-11-22'];
-  const asks = ASKS.map((ask, index) => ({ ...ask, countedOn: days[index] }));
-  const { answers, calls } = await callProvider(of, new CircuitBreaker(), asks, signal);
+  const pending = CALLS.map((call, index) => ({ ...call, countedOn: days[index] }));
+  const { answers, calls } = await callProvider(of, new CircuitBreaker(), pending, signal);
   assert.deepEqual([answers.length, calls], [5, 3]);
   assert.equal((await of.budgetStore.readBudget()).dayCalls, 6);
 });
 
-test('calls that were set aside are given back where another worker has closed the provider meanwhile', async (t) => {
+test('returns reserved calls if another worker has closed the provider meanwhile', async (t) => {
   const { deps, calls } = await setWeatherStage(t, limits);
   const of = deps({ clock: () => AFTER });
   await of.budgetStore.reserve(7, 0);
   const days = ['2026-11-23', '2026-11-22', undefined, '2026-11-23', undefined];
-  const asks = ASKS.map((ask, index) => ({ ...ask, countedOn: days[index] }));
+  const pending = CALLS.map((call, index) => ({ ...call, countedOn: days[index] }));
   await of.budgetStore.close(AFTER + 3_600_000, 'its quota is used up');
-  const asked = await callProvider(of, new CircuitBreaker(), asks, signal);
-  assert.deepEqual([asked.skipped.length, asked.calls, await calls()], [5, -2, 0]);
+  const results = await callProvider(of, new CircuitBreaker(), pending, signal);
+  assert.deepEqual([results.skipped.length, results.calls, await calls()], [5, -2, 0]);
   const { dayCalls, monthCalls } = await of.budgetStore.readBudget();
   assert.deepEqual([dayCalls, monthCalls], [5, 5]);
 });

@@ -6,12 +6,12 @@ import {
   type ProviderCall,
 } from '../../../activities/weather/call-retries.ts';
 
-const ask = (adcode: string, tries = 0, countedOn?: string): ProviderCall => ({
+const call = (adcode: string, tries = 0, countedOn?: string): ProviderCall => ({
   adcodes: [adcode],
   tries,
   countedOn,
 });
-const asks = [ask('a'), ask('b', 1), ask('c', 0, '2026-11-22'), ask('d'), ask('e', 2), ask('f')];
+const pending = [call('a'), call('b', 1), call('c', 0, '2026-11-22'), call('d'), call('e', 2), call('f')];
 
 const cases: readonly (readonly [calls: number, out: string])[] = [
   [Number.POSITIVE_INFINITY, ''],
@@ -24,19 +24,19 @@ const cases: readonly (readonly [calls: number, out: string])[] = [
   [-3, 'abdef'],
 ];
 for (const [calls, out] of cases)
-  test(`with ${calls} calls left, ${out === '' ? 'none' : out} of six is left out`, () =>
+  test(`with ${calls} calls left, drops ${out === '' ? 'none' : out} of six`, () =>
     assert.equal(
-      [...callsOverBudget(asks, calls)]
+      [...callsOverBudget(pending, calls)]
         .flatMap(({ adcodes }) => adcodes)
         .sort()
         .join(''),
       out,
     ));
 
-test('what missed its instant is asked for before what failed more often, and in the order in which it came', () => {
+test('puts calls that missed their time slot before calls that failed more often, in their original order', () => {
   const failure = { class: 'transient', code: 'network', reason: 'away' } as const;
-  const again = [ask('x', 1), ask('y', 2)].map((each) => ({ ask: each, failure }));
-  const waiting = [ask('p'), ask('q', 2), ask('r')];
+  const again = [call('x', 1), call('y', 2)].map((each) => ({ call: each, failure }));
+  const waiting = [call('p'), call('q', 2), call('r')];
   assert.deepEqual(
     orderByTries(waiting, again).flatMap(({ adcodes }) => adcodes),
     ['p', 'r', 'x', 'q', 'y'],

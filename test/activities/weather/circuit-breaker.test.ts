@@ -5,7 +5,7 @@ import type { FailureClass, ProviderFailure } from '../../../domain/weather/prov
 
 const failure = (kind: FailureClass): ProviderFailure => ({ class: kind, code: 'c', reason: 'the reason' });
 
-/** When a run stops whose calls all fail alike, ten of them a second; undefined: never. */
+/** After how many ms a run stops if all its calls fail alike, ten of them a second; undefined: never. */
 const stops: readonly (readonly [FailureClass, number | undefined])[] = [
   ['quota', 0],
   ['configuration', 0],
@@ -14,106 +14,110 @@ const stops: readonly (readonly [FailureClass, number | undefined])[] = [
   ['place', undefined],
 ];
 for (const [kind, after] of stops)
-  test(`${kind} stops a run ${after === undefined ? 'never' : `after ${after} ms of nothing else`}`, () => {
+  test(`a run with nothing but ${kind} ${after === undefined ? 'never stops' : `stops after ${after} ms`}`, () => {
     let now = 5_000;
-    const gate = new CircuitBreaker(() => now);
+    const breaker = new CircuitBreaker(() => now);
     for (let ms = 0; ms <= 400_000; ms += 100) {
       now = 5_000 + ms;
-      gate.recordFailure(failure(kind));
-      assert.equal(gate.stopped !== undefined, after !== undefined && (after === 0 || ms > after), `${ms}`);
+      breaker.recordFailure(failure(kind));
+      assert.equal(
+        breaker.stopped !== undefined,
+        after !== undefined && (after === 0 || ms > after),
+        `${ms}`,
+      );
     }
     if (after !== undefined && after > 0)
       assert.equal(
-        gate.stopped?.reason,
-        `nothing was answered for ${after / 1_000} s, the last time: the reason`,
+        breaker.stopped?.reason,
+        `no call succeeded for ${after / 1_000} s; the last failure: the reason`,
       );
   });
 
 for (const [what, answer] of [
-  ['an answer', (gate: CircuitBreaker) => gate.recordSuccess()],
-  ['a refused place', (gate: CircuitBreaker) => gate.recordFailure(failure('place'))],
+  ['a success', (breaker: CircuitBreaker) => breaker.recordSuccess()],
+  ['a rejected place', (breaker: CircuitBreaker) => breaker.recordFailure(failure('place'))],
 ] as const)
-  test(`${what} in between lets a run go on that is told it calls too often`, () => {
+  test(`${what} in between lets a throttled run continue`, () => {
     let now = 0;
-    const gate = new CircuitBreaker(() => now);
+    const breaker = new CircuitBreaker(() => now);
     for (let count = 1; count <= 1_000; count++) {
       now += 1_000;
-      gate.recordFailure(failure('throttled'));
-      if (count % 250 === 0) answer(gate);
+      breaker.recordFailure(failure('throttled'));
+      if (count % 250 === 0) answer(breaker);
     }
-    assert.deepEqual([gate.stopped, gate.throttledCalls], [undefined, 0]);
+    assert.deepEqual([breaker.stopped, breaker.throttledCalls], [undefined, 0]);
   });
 
-test('fewer than twenty complaints stop no run, however long they take', () => {
+test('does not stop a run with fewer than twenty throttled calls, however long they take', () => {
   let now = 0;
-  const gate = new CircuitBreaker(() => now);
+  const breaker = new CircuitBreaker(() => now);
   for (let count = 1; count <= 20; count++) {
-    assert.equal(gate.stopped, undefined, `${count}`);
+    assert.equal(breaker.stopped, undefined, `${count}`);
     now += 60_000;
-    gate.recordFailure(failure('throttled'));
+    breaker.recordFailure(failure('throttled'));
   }
-  assert.equal(gate.stopped?.class, 'throttled');
+  assert.equal(breaker.stopped?.class, 'throttled');
 });
 
 for (const [minutes, reason] of [
   [10, undefined],
-  [11, 'the reason, and asks for 11 minutes without a call'],
+  [11, 'the reason, and asks for a pause of 11 minutes'],
 ] as const)
-  test(`a complaint that asks for ${minutes} minutes ${reason === undefined ? 'holds' : 'stops'} the run`, () => {
-    const gate = new CircuitBreaker(() => 0);
-    gate.recordFailure({ ...failure('throttled'), afterMs: minutes * 60_000 });
-    assert.deepEqual([gate.isOpen, gate.stopped?.reason], [true, reason]);
+  test(`a throttled call that asks for ${minutes} minutes ${reason === undefined ? 'pauses' : 'stops'} the run`, () => {
+    const breaker = new CircuitBreaker(() => 0);
+    breaker.recordFailure({ ...failure('throttled'), afterMs: minutes * 60_000 });
+    assert.deepEqual([breaker.isOpen, breaker.stopped?.reason], [true, reason]);
   });
 
-test('a call that is answered in between lets a run go on, and what stopped it first is said', () => {
+test('continues a run after a success in between, and reports the first failure that stops it', () => {
   let now = 0;
-  const gate = new CircuitBreaker(() => now);
+  const breaker = new CircuitBreaker(() => now);
   for (let count = 0; count < 500; count++) {
     now += 1_000;
-    gate.recordFailure(failure('transient'));
-    if (count % 80 === 79) gate.recordSuccess();
+    breaker.recordFailure(failure('transient'));
+    if (count % 80 === 79) breaker.recordSuccess();
   }
-  assert.deepEqual([gate.stopped], [undefined]);
-  gate.recordFailure(failure('quota'));
-  gate.recordFailure(failure('configuration'));
-  assert.equal(gate.stopped?.class, 'quota');
+  assert.deepEqual([breaker.stopped], [undefined]);
+  breaker.recordFailure(failure('quota'));
+  breaker.recordFailure(failure('configuration'));
+  assert.equal(breaker.stopped?.class, 'quota');
 });
 
-test('a complaint holds every call for as long as it says, an outage for ever longer', () => {
+test('pauses all calls as long as a throttled call asks, and longer and longer during an outage', () => {
   let now = 0;
-  const gate = new CircuitBreaker(() => now);
-  gate.recordFailure({ ...failure('throttled'), afterMs: 15_000 });
+  const breaker = new CircuitBreaker(() => now);
+  breaker.recordFailure({ ...failure('throttled'), afterMs: 15_000 });
   now = 14_999;
-  assert.equal(gate.isOpen, true);
+  assert.equal(breaker.isOpen, true);
   now = 15_000;
-  assert.deepEqual([gate.isFailing, gate.isOpen], [true, false]);
-  gate.recordSuccess();
-  for (let count = 0; count < 9; count++) gate.recordFailure(failure('transient'));
-  assert.deepEqual([gate.isFailing, gate.isOpen], [false, false]);
-  gate.recordFailure(failure('transient'));
-  assert.deepEqual([gate.isFailing, gate.isOpen], [true, true]);
+  assert.deepEqual([breaker.isFailing, breaker.isOpen], [true, false]);
+  breaker.recordSuccess();
+  for (let count = 0; count < 9; count++) breaker.recordFailure(failure('transient'));
+  assert.deepEqual([breaker.isFailing, breaker.isOpen], [false, false]);
+  breaker.recordFailure(failure('transient'));
+  assert.deepEqual([breaker.isFailing, breaker.isOpen], [true, true]);
   now += 1_000;
-  assert.equal(gate.isOpen, false);
+  assert.equal(breaker.isOpen, false);
   now += 20_000;
-  gate.recordFailure(failure('transient'));
+  breaker.recordFailure(failure('transient'));
   now += 9_000;
-  assert.equal(gate.isOpen, true);
-  gate.recordSuccess();
-  assert.equal(gate.isFailing, false);
+  assert.equal(breaker.isOpen, true);
+  breaker.recordSuccess();
+  assert.equal(breaker.isFailing, false);
 });
 
-test('the first call is made alone, whatever becomes of it, and is made once', async () => {
-  const gate = new CircuitBreaker();
+test('makes the first call alone and once, whatever its result is', async () => {
+  const breaker = new CircuitBreaker();
   const order: string[] = [];
   let answer = (_error: Error): void => {};
-  const first = gate.probeFirst(() => {
+  const first = breaker.probeFirst(() => {
     order.push('first call');
     return new Promise((_, reject) => {
       answer = reject;
     });
   });
   const others = [1, 2].map(async (number) => {
-    await gate.probeFirst(async () => void order.push('a second first call'));
+    await breaker.probeFirst(async () => void order.push('a second first call'));
     order.push(`batch ${number} goes on`);
   });
   await new Promise((resolve) => setImmediate(resolve));
@@ -124,7 +128,7 @@ test('the first call is made alone, whatever becomes of it, and is made once', a
   assert.deepEqual(order, ['first call', 'batch 1 goes on', 'batch 2 goes on']);
 });
 
-test('the batches of a run share a gate, and old runs are forgotten', () => {
+test('shares one circuit breaker among the batches of a run, and forgets old runs', () => {
   const gates = new CircuitBreakers();
   const one = gates.of('one');
   assert.equal(gates.of('one'), one);

@@ -4,7 +4,7 @@ import { setWeatherStage } from './weather-test-deps.ts';
 
 const TEN_DAYS_MS = 10 * 24 * 60 * 60 * 1_000;
 
-test('a forecast whose days are all over is none: nothing is stored, and the place is marked', async (t) => {
+test('stores no forecast whose days are all in the past, and marks the place as failed', async (t) => {
   const stage = await setWeatherStage(t);
   const later = stage.deps({ clock: () => Date.now() + TEN_DAYS_MS });
   const { counts } = await stage.refresh(later, ['330100']);

@@ -7,7 +7,7 @@ const { signal } = new AbortController();
 const clock = Date.now;
 const always = (): boolean => true;
 
-test('each call is made at its instant, not before and hardly after', async () => {
+test('makes each call in its time slot, not before and hardly after', async () => {
   const startAtMs = Date.now() + 30;
   const made: { index: number; at: number }[] = [];
   const call = async (index: number): Promise<void> => void made.push({ index, at: Date.now() });
@@ -19,12 +19,12 @@ test('each call is made at its instant, not before and hardly after', async () =
   assert.equal(made.length + missed.length, 12);
   for (const { index, at } of made) {
     const late = at - (startAtMs + index * 7.5);
-    // A timer of Node's and its clock count whole milliseconds.
+    // Timers and the clock of Node.js count whole milliseconds.
     assert.ok(late > -2.5 && late <= 16, `call ${index} was ${late} ms late`);
   }
 });
 
-test('instants that have passed are told, and their calls not made', async () => {
+test('skips calls whose time slot has passed, and returns their indexes', async () => {
   const made: number[] = [];
   const call = async (index: number): Promise<void> => void made.push(index);
   const grant = { calls: 6, startAtMs: Date.now() - 250, spacingMs: 100 };
@@ -33,7 +33,7 @@ test('instants that have passed are told, and their calls not made', async () =>
   assert.deepEqual([...missed, ...made].toSorted(), [0, 1, 2, 3, 4, 5]);
 });
 
-test('once there are to be no more, the rest is told at once and what is under way ends', async () => {
+test('returns the rest at once when it is over, and lets calls in flight end', async () => {
   const made: number[] = [];
   let ended = 0;
   const call = async (index: number): Promise<void> => {
@@ -48,7 +48,7 @@ test('once there are to be no more, the rest is told at once and what is under w
   assert.equal(missed.length, 5);
 });
 
-test('no more than 64 wait for an answer; the instants meanwhile are told', async () => {
+test('has at most 64 calls in flight, and returns the indexes of the others', async () => {
   let underWay = 0;
   let most = 0;
   const call = async (): Promise<void> => {
@@ -62,7 +62,7 @@ test('no more than 64 wait for an answer; the instants meanwhile are told', asyn
   assert.equal(missed.length, 16);
 });
 
-test('a call that throws is thrown, and a signal ends the waiting', async () => {
+test('rethrows the error of a call, and stops waiting when the signal aborts', async () => {
   const grant = { calls: 3, startAtMs: Date.now(), spacingMs: 1 };
   const failing = async (): Promise<void> => {
     throw new Error('of mine');

@@ -4,11 +4,11 @@ import { allPlaces } from '../../../domain/catalogue/catalogue.ts';
 import { freshnessTable, subscriptionsTable } from '../../../ports/weather-tables.ts';
 import { setWeatherStage } from './weather-test-deps.ts';
 
-/** One slot of the day is left: what a day has is the slot's. */
+/** The last slot of the day: it may use all calls that the day has left. */
 const LATE = Date.parse('2026-11-22T22:00:00+08:00');
 const clock = (): number => LATE;
 
-test('without a limit every place of the catalogue is fetched in each slot', async (t) => {
+test('plans every place of the catalogue in each slot if there is no limit', async (t) => {
   const { deps, plan } = await setWeatherStage(t);
   const { batches, known, allowance, spareCalls, note, provider } = await plan(deps());
   assert.equal(spareCalls, undefined);
@@ -21,7 +21,7 @@ test('without a limit every place of the catalogue is fetched in each slot', asy
   );
 });
 
-test('a small budget goes to the subscribed places, and then to those that were checked longest ago', async (t) => {
+test('spends a small budget on subscribed places first, then on those checked longest ago', async (t) => {
   const { deps, plan, store } = await setWeatherStage(t);
   const subscribed = ['330106', '652826'];
   for (const adcode of subscribed)
@@ -42,10 +42,10 @@ test('a small budget goes to the subscribed places, and then to those that were 
 
 const DAY_MS = 24 * 3_600_000;
 const lacking: readonly (readonly [what: string, provider: string, days: number, isLast: boolean])[] = [
-  ['this provider did not have a day ago', 'stand-in', 1, true],
-  ['this provider did not have six days ago', 'stand-in', 6, true],
-  ['this provider did not have a week ago', 'stand-in', 7, false],
-  ['another provider did not have', 'open-meteo', 1, false],
+  ['this provider had no forecast for a day ago', 'stand-in', 1, true],
+  ['this provider had no forecast for six days ago', 'stand-in', 6, true],
+  ['this provider had no forecast for a week ago', 'stand-in', 7, false],
+  ['another provider had no forecast for', 'open-meteo', 1, false],
 ];
 for (const [what, provider, days, isLast] of lacking)
   test(`a subscribed place that ${what} comes ${isLast ? 'last' : 'first'}`, async (t) => {
@@ -59,7 +59,7 @@ for (const [what, provider, days, isLast] of lacking)
     assert.equal(small.batches.flat().includes('330106'), !isLast);
   });
 
-test('who plans after the last call before midnight plans the first slot of the day after, and of its month', async (t) => {
+test('plans the first slot of the next day and month if the next possible call is after midnight', async (t) => {
   const { deps, plan } = await setWeatherStage(t);
   const limits = { perSecond: 3, perMonth: 5_000 };
   let now = Date.parse('2026-11-30T21:00:00+08:00');
@@ -67,12 +67,12 @@ test('who plans after the last call before midnight plans the first slot of the 
   await of.budgetStore.reserve(160, 0);
   now = Date.parse('2026-11-30T23:59:20+08:00');
   await of.budgetStore.slowDown(41_000);
-  // 5,000 by 31 days and 8 slots.
+  // 5,000 divided by 31 days and 8 slots.
   const { allowance, day } = await plan(of);
   assert.deepEqual([allowance, day], [20, '2026-12-01']);
 });
 
-test('a plan says how many calls its slot has beyond those for its places', async (t) => {
+test('returns how many spare calls a slot has', async (t) => {
   const { deps, plan } = await setWeatherStage(t);
   const perDay = allPlaces().length + 65;
   const { allowance, spareCalls } = await plan(deps({ limits: { perSecond: 10, perDay }, clock }));
@@ -81,7 +81,7 @@ test('a plan says how many calls its slot has beyond those for its places', asyn
   assert.equal(tight.spareCalls, 0);
 });
 
-test('a day whose calls are used plans nothing', async (t) => {
+test('plans nothing if the calls of the day are used up', async (t) => {
   const { deps, plan } = await setWeatherStage(t);
   const of = deps({ limits: { perSecond: 10, perDay: 5 }, clock });
   await of.budgetStore.reserve(5, 0);

@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { budgetsTable, freshnessTable, weatherTable } from '../../../ports/weather-tables.ts';
 import { setWeatherStage } from './weather-test-deps.ts';
 
-/** Eight places of Zhejiang. */
+/** Eight places in Zhejiang. */
 const PLACES = ['330000', '330100', '330102', '330105', '330106', '330108', '330109', '330110'];
 const ONE = '330106';
 const none = { fresh: 0, empty: 0, failed: {}, skipped: 0, calls: 0, written: 0, unchanged: 0 };
 
-test('the first time every day of every place is written, and the second time none', async (t) => {
+test('writes every day of every place the first time, and none the second time', async (t) => {
   const { deps, refresh, rows, freshness, reissue, calls } = await setWeatherStage(t);
   const of = deps();
   assert.deepEqual(await refresh(of, PLACES), {
@@ -38,9 +38,9 @@ test('the first time every day of every place is written, and the second time no
   );
 });
 
-/** Passes by itself: the same call again, for everybody more slowly. */
+/** Throttled: a retry succeeds, and all workers slow down. */
 const throttles = ['10014', '10015', '10016', '10019', '10020', '10021'];
-/** Passes by itself, or is one place's trouble for good. */
+/** Transient: retries succeed, or one place fails for good. */
 const transients: object[] = [
   ...['20003', '30001', '32000', '10017'].map((code) => ({ do: 'infocode', code })),
   ...[500, 502, 504].map((status) => ({ do: 'http', status })),
@@ -55,7 +55,7 @@ const configurations = [
 ];
 const places = ['20000', '20001', '20002', '20011', '20012', '20800', '20801', '20802', '20803'];
 
-test('a complaint about the rate is one call more, and halves the rate for everybody', async (t) => {
+test('needs one more call after a throttled one, and halves the rate for all workers', async (t) => {
   const { deps, refresh, faults, calls } = await setWeatherStage(t);
   for (const [index, code] of throttles.entries()) {
     const of = deps({ limits: { perSecond: 400 } });
@@ -75,7 +75,7 @@ test('a complaint about the rate is one call more, and halves the rate for every
   }
 });
 
-test('10004 is waited out until the next minute', async (t) => {
+test('waits until the next minute after 10004', async (t) => {
   const { deps, refresh, faults } = await setWeatherStage(t);
   const of = deps();
   await faults({ do: 'infocode', code: '10004', adcodes: [ONE], count: 1 });
@@ -93,7 +93,7 @@ test('10004 is waited out until the next minute', async (t) => {
   await cancelled;
 });
 
-test('what passes by itself is one call more, and what does not is one place less after three', async (t) => {
+test('needs one more call after a transient failure, and loses one place after three', async (t) => {
   const { deps, refresh, faults, calls, freshness } = await setWeatherStage(t);
   const lasting = transients.slice(0, 2);
   for (const [index, fault] of transients.entries()) {
@@ -114,7 +114,7 @@ test('what passes by itself is one call more, and what does not is one place les
     );
     const { outcome, succeeded = '', checked = '' } = (await freshness(ONE)) ?? {};
     assert.equal(outcome, 'transient');
-    assert.ok(succeeded < checked, 'when it succeeded last stays');
+    assert.ok(succeeded < checked, 'the time of the last success stays');
   }
 });
 
@@ -122,7 +122,7 @@ for (const [kind, codes] of [
   ['quota', quotas],
   ['configuration', configurations],
 ] as const)
-  test(`${kind} stops the run after one call, and says why`, async (t) => {
+  test(`${kind} stops the run after one call, with the reason`, async (t) => {
     const { deps, refresh, faults, calls, plan, store } = await setWeatherStage(t);
     for (const code of codes) {
       await faults({ do: 'infocode', code });
@@ -137,25 +137,25 @@ for (const [kind, codes] of [
       const { batches, note } = await plan(of);
       if (kind === 'quota') {
         assert.deepEqual(batches, [], code);
-        assert.match(note, new RegExp(`^stand-in takes nothing before .*: ${code}: `));
+        assert.match(note, new RegExp(`^stand-in accepts no calls before .*: ${code}: `));
         await store.delete(budgetsTable, {
           provider: 'stand-in',
         });
-      } else assert.ok(batches.length > 30, 'a person may have mended it: the next slot tries again');
+      } else assert.ok(batches.length > 30, 'the next slot tries again, because a person may have fixed it');
     }
   });
 
-test('a refusal in the middle lets nothing more be called', async (t) => {
+test('makes no more calls after a rejection in the middle of a run', async (t) => {
   const { deps, refresh, faults, calls } = await setWeatherStage(t, { perSecond: 20 });
   await faults({ do: 'infocode', code: '10001', adcodes: ['330105'] });
   const { counts, stopped } = await refresh(deps(), PLACES);
   assert.equal(stopped?.class, 'configuration');
-  // Three before it, the refused one, and at most one that was under way.
+  // Three calls before it, the rejected one, and at most one in flight.
   assert.ok((await calls()) <= 5);
   assert.ok(counts.fresh >= 3);
 });
 
-test('a wrong key is one refused call', async (t) => {
+test('costs one rejected call if the key is wrong', async (t) => {
   const { deps, refresh, calls } = await setWeatherStage(t);
   const { stopped } = await refresh(deps({ key: 'wrong-key-of-mine' }), PLACES);
   assert.deepEqual([stopped?.class, stopped?.code], ['configuration', '10001']);
@@ -163,7 +163,7 @@ test('a wrong key is one refused call', async (t) => {
   assert.equal(await calls(), 1);
 });
 
-test('a refused place is that place’s alone, and is not asked for again', async (t) => {
+test('fails a rejected place alone, and does not request it again', async (t) => {
   const { deps, refresh, faults, calls, freshness } = await setWeatherStage(t);
   for (const [index, code] of places.entries()) {
     await faults({ do: 'infocode', code, adcodes: [ONE] });
@@ -178,7 +178,7 @@ test('a refused place is that place’s alone, and is not asked for again', asyn
   }
 });
 
-test('a forecast of another place is stored nowhere', async (t) => {
+test('does not store the forecast of another place', async (t) => {
   const { deps, refresh, faults, rows } = await setWeatherStage(t);
   await faults({ do: 'wrong adcode', adcodes: [ONE] });
   const { counts } = await refresh(deps(), PLACES);
@@ -186,7 +186,7 @@ test('a forecast of another place is stored nowhere', async (t) => {
   assert.deepEqual(await rows(ONE), []);
 });
 
-test('a place without a forecast in three runs counts as one that the provider does not have', async (t) => {
+test('marks a place as unsupported after three runs without a forecast', async (t) => {
   const { deps, refresh, faults, freshness } = await setWeatherStage(t);
   await faults({ do: 'empty', adcodes: [ONE] });
   const outcomes: (string | undefined)[] = [];
@@ -198,7 +198,7 @@ test('a place without a forecast in three runs counts as one that the provider d
   assert.deepEqual(outcomes, ['empty', 'empty', 'empty', 'unsupported']);
 });
 
-test('what another provider did not have does not count', async (t) => {
+test('ignores missing forecasts of another provider', async (t) => {
   const { deps, refresh, faults, freshness, store } = await setWeatherStage(t);
   await faults({ do: 'empty', adcodes: [ONE] });
   const before = { outcome: 'unsupported', provider: 'open-meteo', run: 'run 0', empties: 5n };
@@ -208,7 +208,7 @@ test('what another provider did not have does not count', async (t) => {
   assert.deepEqual({ outcome, provider, empties }, { outcome: 'empty', provider: 'stand-in', empties: 1n });
 });
 
-test('what the budget has no call for is left out, and said', async (t) => {
+test('skips places without a call in the budget, and reports them', async (t) => {
   const { deps, refresh, calls } = await setWeatherStage(t);
   const of = deps({ limits: { perSecond: 500, perDay: 5 } });
   const { counts } = await refresh(of, PLACES);
@@ -218,7 +218,7 @@ test('what the budget has no call for is left out, and said', async (t) => {
   assert.equal(await calls(), 0);
 });
 
-test('a call is made again where one is spare, and never in place of one for a place not yet asked for', async (t) => {
+test('retries with spare calls only, never at the cost of a first attempt', async (t) => {
   const { deps, refresh, faults, calls, freshness } = await setWeatherStage(t);
   const last = PLACES.at(-1) ?? '';
   for (const [spareCalls, fresh, made] of [
@@ -237,7 +237,7 @@ test('a call is made again where one is spare, and never in place of one for a p
   }
 });
 
-test('with a provider that fails and fails a batch uses no more calls than it has', async (t) => {
+test('never exceeds the calls of a batch, even if the provider keeps failing', async (t) => {
   const { deps, refresh, faults, calls } = await setWeatherStage(t);
   await faults({ do: 'http', status: 500 });
   for (const [spareCalls, made] of [
@@ -250,7 +250,7 @@ test('with a provider that fails and fails a batch uses no more calls than it ha
   }
 });
 
-test('what the attempts before have used is not spare any more', async (t) => {
+test('counts calls of earlier attempts as used', async (t) => {
   const { deps, refresh, faults, calls } = await setWeatherStage(t);
   await faults({ do: 'http', status: 500, adcodes: [PLACES[6]], count: 1 });
   const left = PLACES.slice(6).map((adcode) => ({ adcodes: [adcode], tries: 0 }));
@@ -260,7 +260,7 @@ test('what the attempts before have used is not spare any more', async (t) => {
   assert.equal(await calls(), 2);
 });
 
-test('an attempt goes on where the one before it was, and what that had set aside stays used', async (t) => {
+test('continues where the previous attempt stopped, and counts its reservations as used', async (t) => {
   const { deps, refresh, calls } = await setWeatherStage(t);
   const of = deps({ limits: { perSecond: 500, perDay: 100 } });
   await of.budgetStore.reserve(25, 0);
@@ -274,7 +274,7 @@ test('an attempt goes on where the one before it was, and what that had set asid
   assert.equal((await of.budgetStore.readBudget()).dayCalls, 27);
 });
 
-test('a row that somebody else has put is written over, and the others are not held up', async (t) => {
+test('overwrites a row of another program, without delaying other rows', async (t) => {
   const { deps, refresh, rows, store } = await setWeatherStage(t);
   const [, { key } = { key: { adcode: ONE, date: '' } }] = await (async () => {
     await refresh(deps(), [ONE]);
@@ -287,7 +287,7 @@ test('a row that somebody else has put is written over, and the others are not h
   assert.equal(healed?.columns.provider, 'stand-in');
 });
 
-test('a short outage, and a burst of complaints, cost a few calls and no place', async (t) => {
+test('loses no place after a short outage or a burst of throttled calls, only a few calls', async (t) => {
   const { deps, refresh, faults, calls } = await setWeatherStage(t);
   await faults({ do: 'reset', count: 14 });
   const outage = await refresh(deps(), PLACES);
@@ -298,7 +298,7 @@ test('a short outage, and a burst of complaints, cost a few calls and no place',
   assert.deepEqual([burst.stopped, burst.counts.fresh], [undefined, 8]);
 });
 
-test('a run that was stopped is run again with calls of its own', async (t) => {
+test('retries a stopped run with new calls', async (t) => {
   const { deps, refresh, faults, calls } = await setWeatherStage(t);
   const of = deps();
   await faults({ do: 'infocode', code: '10005' });

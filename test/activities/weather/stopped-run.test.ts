@@ -9,50 +9,53 @@ const CODES = allPlaces()
   .slice(0, 60)
   .map(({ adcode }) => adcode);
 const batches = [CODES.slice(0, 30), CODES.slice(30)] as const;
-/** The third of the first batch's, when several others are under way. */
+/** The third place of the first batch, when several calls are in flight. */
 const REFUSED = CODES[2] ?? '';
 
-/** The same with a provider that notes when calls are begun, and when one is refused for the quota. */
-function noting(of: WeatherDeps): { of: WeatherDeps; noted: string[] } {
-  const noted: string[] = [];
+/** Wraps a provider so that it records when calls start, and when one is rejected for the quota. */
+function recording(of: WeatherDeps): { of: WeatherDeps; recorded: string[] } {
+  const recorded: string[] = [];
   const { provider } = of;
-  const ask: typeof provider.fetchForecasts = async (places, signal) => {
-    noted.push('begun');
+  const call: typeof provider.fetchForecasts = async (places, signal) => {
+    recorded.push('started');
     try {
       return await provider.fetchForecasts(places, signal);
     } catch (error) {
-      if (error instanceof ProviderError && error.class === 'quota') noted.push('quota');
+      if (error instanceof ProviderError && error.class === 'quota') recorded.push('quota');
       throw error;
     }
   };
   const { id, keyedBy, placesPerCall } = provider;
-  return { of: { ...of, provider: { ...provider, id, keyedBy, placesPerCall, fetchForecasts: ask } }, noted };
+  return {
+    of: { ...of, provider: { ...provider, id, keyedBy, placesPerCall, fetchForecasts: call } },
+    recorded,
+  };
 }
 
-test('a quota that ends in the middle lets what is under way end, begins nothing more, and keeps no call unmade', async (t) => {
+test('ends calls in flight when the quota is used up, starts no more, and returns unused reservations', async (t) => {
   const { deps, refresh, faults, calls } = await setWeatherStage(t, { perSecond: 40, perDay: 1_000 });
   await faults({ do: 'delay', ms: 300 }, { do: 'infocode', code: '10003', adcodes: [REFUSED] });
-  const { of, noted } = noting(deps());
+  const { of, recorded } = recording(deps());
   await of.budgetStore.reserve(7, 0);
   const results = await Promise.all(batches.map((batch) => refresh(of, batch, 'slot', { runId: 'a' })));
   for (const { stopped } of results) assert.equal(stopped?.code, '10003');
 
-  assert.ok(!noted.slice(noted.indexOf('quota')).includes('begun'), noted.join(' '));
-  const begun = noted.filter((what) => what === 'begun').length;
-  assert.ok(begun > 5 && begun < CODES.length, `${begun} were begun`);
+  assert.ok(!recorded.slice(recorded.indexOf('quota')).includes('started'), recorded.join(' '));
+  const started = recorded.filter((what) => what === 'started').length;
+  assert.ok(started > 5 && started < CODES.length, `${started} were started`);
   const sum = (of: (result: (typeof results)[number]) => number): number =>
     results.reduce((all, result) => all + of(result), 0);
-  assert.equal(await calls(), begun);
+  assert.equal(await calls(), started);
   assert.equal(
     sum(({ counts }) => counts.fresh),
-    begun - 1,
-    'what was under way is stored',
+    started - 1,
+    'the results of calls in flight are stored',
   );
   assert.equal(
     sum(({ counts }) => counts.calls),
-    begun,
+    started,
   );
   const { dayCalls, monthCalls, closed } = await of.budgetStore.readBudget();
-  assert.deepEqual([dayCalls, monthCalls], [7 + begun, 7 + begun]);
+  assert.deepEqual([dayCalls, monthCalls], [7 + started, 7 + started]);
   assert.match(closed?.because ?? '', /^10003: /);
 });

@@ -4,79 +4,79 @@ import type { WeatherDeps } from '../../../activities/weather/weather-deps.ts';
 import type { CallBudget } from '../../../domain/weather/call-budget.ts';
 import { setWeatherStage } from './weather-test-deps.ts';
 
-/** Eight places of Zhejiang. */
+/** Eight places in Zhejiang. */
 const PLACES = ['330000', '330100', '330102', '330105', '330106', '330108', '330109', '330110'];
 const HOUR_MS = 3_600_000;
 
-/** The same, noting what the budget is when a call is begun, and what the log is told. */
-function noting(of: WeatherDeps): {
+/** Wraps the dependencies so that they record the budget at the start of each call, and log lines. */
+function recording(of: WeatherDeps): {
   of: WeatherDeps;
-  begun: (CallBudget & { at: number })[];
-  told: [object, string][];
+  started: (CallBudget & { at: number })[];
+  logged: [object, string][];
 } {
-  const begun: (CallBudget & { at: number })[] = [];
-  const told: [object, string][] = [];
+  const started: (CallBudget & { at: number })[] = [];
+  const logged: [object, string][] = [];
   const { id, keyedBy, placesPerCall, attribution } = of.provider;
   const fetchForecasts: typeof of.provider.fetchForecasts = async (places, signal) => {
-    begun.push({ at: Date.now(), ...(await of.budgetStore.readBudget()) });
+    started.push({ at: Date.now(), ...(await of.budgetStore.readBudget()) });
     return of.provider.fetchForecasts(places, signal);
   };
   const provider = { id, keyedBy, placesPerCall, attribution, fetchForecasts };
-  const log = { warn: (about: object, sentence: string) => void told.push([about, sentence]) };
-  return { of: { ...of, provider, log }, begun, told };
+  const log = { warn: (about: object, message: string) => void logged.push([about, message]) };
+  return { of: { ...of, provider, log }, started, logged };
 }
 
-test('after a complaint no call is begun before everybody is slower', async (t) => {
+test('starts no call after a throttled one until all workers are slowed down', async (t) => {
   const { deps, refresh, faults, calls } = await setWeatherStage(t, { perSecond: 5 });
   await faults({ do: 'infocode', code: '10021', adcodes: [PLACES[2]], count: 1 });
-  const { of, begun } = noting(deps());
+  const { of, started } = recording(deps());
   const { counts } = await refresh(of, PLACES);
   assert.deepEqual([counts.fresh, counts.calls, await calls()], [8, 9, 9]);
   assert.deepEqual(
-    begun.slice(0, 4).map(({ perSecond }) => perSecond < 3.5),
+    started.slice(0, 4).map(({ perSecond }) => perSecond < 3.5),
     [false, false, false, true],
   );
-  // 210 ms apart before it.
+  // Calls were 210 ms apart before it.
   for (let index = 4; index < 6; index++) {
-    const passed = (begun[index]?.at ?? 0) - (begun[index - 1]?.at ?? 0);
-    assert.ok(passed > 280, `call ${index} was begun ${passed} ms after the one before it`);
+    const passed = (started[index]?.at ?? 0) - (started[index - 1]?.at ?? 0);
+    assert.ok(passed > 280, `call ${index} started ${passed} ms after the previous one`);
   }
 });
 
-test('who only complains is called one by one, and the log has one line of it', async (t) => {
+test('calls a provider that throttles every call one by one, and logs that once', async (t) => {
   const { deps, refresh, faults, calls } = await setWeatherStage(t, { perSecond: 500, perDay: 10 });
   await faults({ do: 'infocode', code: '10021' });
-  const { of, told } = noting(deps());
+  const { of, logged } = recording(deps());
   const { counts } = await refresh(of, PLACES, 'run 1', { spareCalls: 2 });
   assert.deepEqual(counts.failed, { throttled: 8 });
   assert.equal(await calls(), 10);
-  assert.equal(told.length, 1);
-  const [[about, sentence] = [{}, '']] = told;
-  assert.match(sentence, /^the run is held up: AMap rejected .*10021/);
-  assert.deepEqual(about, { provider: 'stand-in', code: '10021', complaints: 10, afterMs: 0 });
+  assert.equal(logged.length, 1);
+  const [[about, message] = [{}, '']] = logged;
+  assert.match(message, /^the provider throttles calls: AMap rejected .*10021/);
+  assert.deepEqual(about, { provider: 'stand-in', code: '10021', throttledCalls: 10, afterMs: 0 });
 });
 
-test('a complaint that asks for an hour ends the run after one call, and closes the provider for that hour', async (t) => {
+test('stops the run and closes the provider for an hour if a throttled call asks for that', async (t) => {
   const { deps, refresh, faults, calls, plan } = await setWeatherStage(t);
   await faults({ do: 'http', status: 429, retryAfter: '3600' });
-  const { of, told } = noting(deps());
+  const { of, logged } = recording(deps());
   const before = Date.now();
   const { counts, stopped } = await refresh(of, PLACES);
   assert.deepEqual([stopped?.class, stopped?.code, await calls()], ['throttled', 'http-429', 1]);
-  assert.match(stopped?.reason ?? '', /asks for 60 minutes without a call$/);
-  assert.deepEqual([counts.calls, told.length], [1, 1]);
+  assert.match(stopped?.reason ?? '', /asks for a pause of 60 minutes$/);
+  assert.deepEqual([counts.calls, logged.length], [1, 1]);
   const { closed, nextAtMs } = await of.budgetStore.readBudget();
   const closedMs = (closed?.untilMs ?? 0) - before;
   assert.ok(closedMs >= HOUR_MS && closedMs < HOUR_MS + 5_000, `${closedMs}`);
-  assert.ok(nextAtMs < Date.now() + 5_000, 'who opens it again need not wait');
-  assert.match((await plan(of)).note, /^stand-in takes nothing before .*: http-429: /);
+  assert.ok(nextAtMs < Date.now() + 5_000, 'after a reopening calls need not wait');
+  assert.match((await plan(of)).note, /^stand-in accepts no calls before .*: http-429: /);
 });
 
 for (const [what, delay, isClosed] of [
   ['on the day of its call', 0, true],
   ['after the midnight that ended that day', 700, false],
 ] as const)
-  test(`a quota that is told ${what} closes the provider ${isClosed ? 'until midnight' : 'not at all'}`, async (t) => {
+  test(`a quota error ${what} ${isClosed ? 'closes' : 'does not close'} the provider until midnight`, async (t) => {
     const { deps, refresh, faults } = await setWeatherStage(t);
     const midnight = Date.parse('2026-11-23T00:00:00+08:00');
     const began = Date.now();

@@ -10,7 +10,7 @@ import { SpareCallPool } from '../../../domain/weather/spare-call-pool.ts';
 import { type Forecast, startOpenMeteo } from '../../support/open-meteo-server.ts';
 import { setWeatherStage } from './weather-test-deps.ts';
 
-/** The middle of the cell of the server's grid that a place is in. */
+/** The middle of the cell of the server's grid that contains a place. */
 const cell = ({ latitude = 0, longitude = 0 }): string =>
   `${Math.round(latitude * 8) / 8}, ${Math.round(longitude * 8) / 8}`;
 
@@ -21,18 +21,18 @@ const CELLS = new Set(
     .map(cell),
 );
 const BAD = LOCATED.filter((place) => CELLS.has(cell(place)));
-/** When the first slot of a day has just begun in Beijing: eight share the day's calls. */
+/** When the first slot of a day has just started in Beijing: eight slots share the day's calls. */
 const FIRST = Date.parse('2026-11-20T00:00:30+08:00');
 const limits = { ...freeTierLimits['open-meteo'], perSecond: 500 };
 
-/** Forecasts of which those of some places have no day. */
+/** Forecasts in which some places have no days. */
 function unread(forecasts: Forecast[]): unknown {
   for (const forecast of forecasts)
     if (CELLS.has(cell(forecast as { latitude?: number; longitude?: number }))) forecast.daily = {};
   return forecasts.length === 1 ? forecasts[0] : forecasts;
 }
 
-test('places that can never be read take no call from the others', async (t) => {
+test('never spends calls of other places on places that are always unreadable', async (t) => {
   const { deps, plan, refresh } = await setWeatherStage(t);
   const server = await startOpenMeteo();
   const provider = createOpenMeteoProvider({ endpoint: server.endpoint, deadlineMs: 800 });
@@ -62,7 +62,7 @@ test('places that can never be read take no call from the others', async (t) => 
   assert.ok(calls <= 25, `${calls} calls`);
 });
 
-test('what could not be read of a call is asked for again in one', async (t) => {
+test('retries the unreadable places of a call in one call', async (t) => {
   const { deps, refresh } = await setWeatherStage(t);
   const server = await startOpenMeteo();
   const provider = createOpenMeteoProvider({ endpoint: server.endpoint, deadlineMs: 800 });

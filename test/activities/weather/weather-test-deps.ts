@@ -23,7 +23,7 @@ import { amapControl } from '../../support/amap-control.ts';
 const credentials = () => ({ accessKeyId: KEY_ID, accessKeySecret: SECRET });
 const quiet = new DefaultLogger('ERROR', () => {});
 
-/** The weather activities on a real local Tablestore and the stand-in of AMap, over real sockets, without a Temporal server. */
+/** The weather activities with local stand-ins of Tablestore and AMap over real sockets, without a Temporal server. */
 export async function setWeatherStage(t: TestContext, limits: CallLimits = { perSecond: 500 }) {
   const tablestore = await startTablestore();
   const transport = createOtsTransport({
@@ -71,13 +71,13 @@ export async function setWeatherStage(t: TestContext, limits: CallLimits = { per
     ...{ store, deps },
     faults: (...rules: readonly object[]) => control('POST', '/-/faults', { rules }),
     reissue: (wish: object) => control('POST', '/-/faults/reissue', wish),
-    /** Calls that the stand-in counted since this was asked last. */
+    /** The calls that the stand-in counted since the last time. */
     async calls(): Promise<number> {
       const { total } = (await control('GET', '/-/calls')) as { total: number };
       await control('DELETE', '/-/calls');
       return total;
     },
-    /** Runs the batch as a worker does; `details` are those of an attempt before this one. */
+    /** Runs the batch as a worker does. `details` are the heartbeat details of an earlier attempt. */
     refresh(
       of: WeatherDeps,
       adcodes: readonly string[],
@@ -90,7 +90,7 @@ export async function setWeatherStage(t: TestContext, limits: CallLimits = { per
       };
       const environment = new MockActivityEnvironment(info, { logger: quiet });
       const heartbeats: unknown[] = [];
-      environment.on('heartbeat', (told: unknown) => heartbeats.push(told));
+      environment.on('heartbeat', (details: unknown) => heartbeats.push(details));
       const result: Promise<BatchResult> = environment.run(weatherActivities(of).refreshBatch, {
         ...{ adcodes, run, spareCalls },
       });

@@ -5,7 +5,7 @@ import { allPlaces, placeOf, successorOf } from '../../../domain/catalogue/catal
 const places = allPlaces();
 const ofLevel = (level: string) => places.filter((place) => place.level === level);
 
-test('the catalogue has the 34 provinces, 333 prefectures and about 2,880 counties of the state, in order', () => {
+test('has 34 provinces, 333 prefectures and about 2,880 counties, in order', () => {
   assert.ok(places.length >= 3_200 && places.length <= 3_300, `${places.length} places`);
   assert.equal(ofLevel('province').length, 34);
   assert.equal(ofLevel('prefecture').length, 333);
@@ -13,7 +13,7 @@ test('the catalogue has the 34 provinces, 333 prefectures and about 2,880 counti
   assert.deepEqual(codes, [...new Set(codes)].sort());
 });
 
-test('every place is of the prefecture and province that its code says, and its path ends in its name', () => {
+test('puts every place into the prefecture and province of its code, with its name at the end of its path', () => {
   for (const { adcode, name, path, level, parent } of places) {
     assert.match(adcode, /^[1-8]\d{5}$/);
     assert.equal(path.at(-1), name);
@@ -23,14 +23,14 @@ test('every place is of the prefecture and province that its code says, and its 
       continue;
     }
     const above = placeOf(parent ?? '');
-    assert.ok(above, `${adcode} ${name} lies in ${parent}, which is no place`);
+    assert.ok(above, `${adcode} ${name} has the parent ${parent}, which is not a place`);
     assert.deepEqual(path.slice(0, -1), above.path);
     const shared = above.level === 'province' ? 2 : 4;
     assert.equal(adcode.slice(0, shared), above.adcode.slice(0, shared));
   }
 });
 
-test('no row of the lists that only holds others is a place', () => {
+test('has no place for list rows that only group others', () => {
   for (const { adcode, name } of places)
     assert.doesNotMatch(name, /^(市辖区|县|.*直辖县级行政区划|.*行政委员会)$/, adcode);
 });
@@ -62,7 +62,7 @@ for (const [adcode, path, parent, zone] of rows) {
   });
 }
 
-// Where the cities' centres are commonly given, to a tenth of a degree.
+// The usual coordinates of the cities' centres, to a tenth of a degree.
 const points: readonly (readonly [adcode: string, name: string, latitude: number, longitude: number])[] = [
   ['110000', '北京', 39.9, 116.4],
   ['310000', '上海', 31.2, 121.5],
@@ -76,14 +76,14 @@ const points: readonly (readonly [adcode: string, name: string, latitude: number
 ];
 
 for (const [adcode, name, latitude, longitude] of points) {
-  test(`${adcode} ${name} lies at ${latitude}, ${longitude}`, () => {
+  test(`${adcode} ${name} is at ${latitude}, ${longitude}`, () => {
     const place = placeOf(adcode);
     assert.ok(Math.abs((place?.latitude ?? 0) - latitude) < 0.15, `latitude ${place?.latitude}`);
     assert.ok(Math.abs((place?.longitude ?? 0) - longitude) < 0.15, `longitude ${place?.longitude}`);
   });
 }
 
-test('every province and prefecture has coordinates, within China and near the rest of its province', () => {
+test('has coordinates of every province and prefecture, in China and near its capital', () => {
   for (const place of [...ofLevel('province'), ...ofLevel('prefecture')]) {
     const { adcode, name, latitude = 0, longitude = 0 } = place;
     assert.ok(latitude > 3 && latitude < 54 && longitude > 73 && longitude < 136, `${adcode} ${name}`);
@@ -115,7 +115,7 @@ const moved: readonly (readonly [old: string, successor: string | undefined, why
 ];
 
 for (const [old, successor, why] of moved) {
-  test(`${JSON.stringify(old)} ${successor === undefined ? 'has no successor' : `is ${successor} today`}: ${why}`, () => {
+  test(`the successor of ${JSON.stringify(old)} is ${successor ?? 'undefined'}: ${why}`, () => {
     assert.equal(successorOf(old), successor);
     if (successor === undefined) return;
     assert.equal(placeOf(old), undefined);

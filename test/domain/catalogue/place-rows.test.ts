@@ -11,13 +11,13 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'sluice-test-catalogue-'));
 after(() => rm(folder, { recursive: true, force: true }));
 
-test('the committed rows are what the script makes of its sources', async () => {
+test('the committed rows are those that the script generates', async () => {
   const made = join(folder, 'place-rows.ts');
   const script = join(root, 'scripts/catalogue/generate.mjs');
   await promisify(execFile)(process.execPath, [script, made], { timeout: 60_000 });
   const committed = await readFile(join(root, 'domain/catalogue/place-rows.ts'), 'utf8');
   assert.ok(
     (await readFile(made, 'utf8')) === committed,
-    'domain/catalogue/place-rows.ts differs; run node scripts/catalogue/generate.mjs',
+    'domain/catalogue/place-rows.ts differs from the generated rows; run node scripts/catalogue/generate.mjs',
   );
 });

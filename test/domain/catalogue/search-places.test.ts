@@ -52,7 +52,7 @@ const firsts: readonly (readonly [q: string, first: string])[] = [
   ['bj', '北京市'],
   ['gz', '贵州省'],
   ['wz', '浙江省 温州市'],
-  // The hard names: where pinyin that was guessed says le, xi, wo, dan, dong, wei, shen, dang, yun, jun.
+  // Names whose pinyin is easy to guess wrong: le, xi, wo, dan, dong, wei, shen, dang, yun, jun.
   ['laoting', '河北省 唐山市 乐亭县'],
   ['guoyang', '安徽省 亳州市 涡阳县'],
   ['shanxian', '山东省 菏泽市 单县'],
@@ -73,11 +73,11 @@ for (const [q, first] of firsts) {
   test(`${q} finds ${first} first`, () => assert.equal(find(q, 1)[0], first));
 }
 
-test('歙县 and 涉县 are read the same, and so are found by it', () => {
+test('finds 歙县 and 涉县, which have the same reading', () => {
   assert.deepEqual(find('shexian', 2).sort(), ['安徽省 黄山市 歙县', '河北省 邯郸市 涉县']);
 });
 
-test('朝阳 lists the city, both districts and the county, each with its parents, before what lies in the city', () => {
+test('朝阳 lists the city, both districts and the county before the places inside the city', () => {
   const places = find('朝阳', 10);
   assert.deepEqual(places.slice(0, 1), ['辽宁省 朝阳市']);
   assert.deepEqual(places.slice(1, 4).sort(), [
@@ -89,15 +89,15 @@ test('朝阳 lists the city, both districts and the county, each with its parent
   assert.ok(places.length > 4);
 });
 
-test('a name exactly so comes before one that begins so: 朝阳县', () => {
+test('puts an exact name before names that start with it: 朝阳县', () => {
   assert.equal(find('朝阳县', 1)[0], '辽宁省 朝阳市 朝阳县');
 });
 
-test('zhaoyang finds 昭阳区, which is read so, before 朝阳, which might be', () => {
+test('zhaoyang finds 昭阳区 by its usual reading before 朝阳 by another one', () => {
   assert.deepEqual(find('zhaoyang', 2), ['云南省 昭通市 昭阳区', '辽宁省 朝阳市']);
 });
 
-test('the beginning of a pinyin comes before initials, and initials before what lies in a match', () => {
+test('puts the start of a pinyin before initials, and initials before places inside a match', () => {
   const both = searchPlaces({ q: 'ha', limit: 1_000 }).places.map(({ name }) => name);
   assert.ok(both.includes('淮安市') && both.indexOf('哈巴河县') < both.indexOf('淮安市'));
   const names = searchPlaces({ q: 'sha', limit: 1_000 }).places.map(({ name }) => name);
@@ -106,13 +106,13 @@ test('the beginning of a pinyin comes before initials, and initials before what 
   assert.ok(letters.includes('乐清市') && letters.indexOf('乐清市') < letters.indexOf('盂县'));
 });
 
-test('the beginning of a code finds what begins so, provinces before prefectures before counties', () => {
+test('finds places by the start of a code, provinces before prefectures before counties', () => {
   const { places, total } = searchPlaces({ q: '3303', limit: 100 });
   assert.ok(total === places.length && places.every(({ adcode }) => adcode.startsWith('3303')));
   assert.equal(places[0]?.adcode, '330300');
 });
 
-test('level and parent keep what they say, an old parent counts as its successor', () => {
+test('filters by level and parent; an old parent counts as its successor', () => {
   const districts = searchPlaces({ q: '朝阳', level: 'county', limit: 3 }).places;
   assert.ok(districts.every(({ level }) => level === 'county'));
   assert.deepEqual(shown(searchPlaces({ q: '朝阳', parent: '110000', limit: 3 }).places), ['北京市 朝阳区']);
@@ -126,7 +126,7 @@ for (const q of ['qqqq', '!!', '东京', '330000000', '浙江 北京', 'x'.repea
     assert.deepEqual(searchPlaces({ q, limit: 5 }), { places: [], next: undefined, total: 0 }));
 }
 
-test('pages put together are the whole, without a repetition', () => {
+test('returns every place exactly once over all pages', () => {
   for (const q of ['', '江', 'zhou', 'h']) {
     const whole = searchPlaces({ q, limit: 10_000 });
     assert.equal(whole.next, undefined);
@@ -145,26 +145,26 @@ test('pages put together are the whole, without a repetition', () => {
   }
 });
 
-test('the last page has no next one, even when it is full', () => {
+test('the last page has no next page, even if it is full', () => {
   assert.equal(searchPlaces({ q: '', level: 'province', limit: 34 }).next, undefined);
   assert.notEqual(searchPlaces({ q: '', level: 'province', limit: 33 }).next, undefined);
 });
 
 for (const after of ['NzIxMTAwMDA=', '', 'x', '7', 'MTIz', '../../etc/passwd']) {
-  test(`the position ${JSON.stringify(after)} is refused by name`, () =>
+  test(`rejects the position ${JSON.stringify(after)} with a message that names it`, () =>
     assert.throws(
       () => searchPlaces({ q: '', limit: 1, after }),
       (error) => error instanceof InvalidInput && error.message.includes(JSON.stringify(after)),
     ));
 }
 
-test('words count once, a name may be written with blanks between all syllables', () => {
+test('counts repeated words once, and accepts names with blanks between all syllables', () => {
   assert.equal(find('beijing beijing', 1)[0], '北京市');
   assert.equal(find('shan shan', 1)[0], '新疆维吾尔自治区 吐鲁番市 鄯善县');
   assert.equal(find('xin jiang wu lu mu qi sha yi ba ke qu', 1)[0], '新疆维吾尔自治区 乌鲁木齐市 沙依巴克区');
 });
 
-test('more than six words name places only together', () => {
+test('uses more than six words only together', () => {
   assert.equal(find('温州 浙江 乐清', 1)[0], '浙江省 温州市 乐清市');
   assert.deepEqual(find('温州 浙江 乐清 z y l w', 1), []);
 });

@@ -17,12 +17,12 @@ const places: readonly (readonly [key: string, base: string, destination: string
 ];
 
 for (const [key, base, destination, manifest] of places) {
-  test(`${JSON.stringify(key)} belongs to ${JSON.stringify(destination)}`, () => {
+  test(`extracts ${JSON.stringify(key)} into ${JSON.stringify(destination)}`, () => {
     const place = archiveKeysOf('eb-ask', key);
     assert.equal(place?.base, base);
     assert.equal(place?.destination, destination);
     assert.equal(place?.manifest, manifest);
-    assert.ok(place?.runs.startsWith('unzip/.sluice/'), 'whatever is our own lies under unzip/.sluice/');
+    assert.ok(place?.runs.startsWith('unzip/.sluice/'), 'Sluice’s own objects are under unzip/.sluice/');
   });
 }
 
@@ -41,7 +41,7 @@ const ignored = [
 ];
 
 for (const key of ignored) {
-  test(`${key} is no archive under zip/`, () => assert.equal(archiveKeysOf('eb-ask', key), undefined));
+  test(`${key} is not an archive under zip/`, () => assert.equal(archiveKeysOf('eb-ask', key), undefined));
 }
 
 const refused = [
@@ -60,7 +60,7 @@ const refused = [
 ];
 
 for (const key of refused) {
-  test(`${key} is refused, by name`, () => {
+  test(`rejects ${key} with a message that names it`, () => {
     assert.throws(
       () => archiveKeysOf('eb-ask', key),
       (error) => error instanceof InvalidInput && error.message.startsWith(`archive oss://eb-ask/${key}: `),

@@ -9,7 +9,7 @@ for (const [compressedSize, count] of [
   [WINDOW_BYTES + 1, 2],
   [10 * WINDOW_BYTES, 10],
 ] as const) {
-  test(`${compressedSize} bytes have ${count} windows, which cover each byte once`, () => {
+  test(`splits ${compressedSize} bytes into ${count} windows that cover each byte once`, () => {
     const file = { dataStart: 77, compressedSize };
     assert.equal(windowCount(file), count);
     let at = 77;

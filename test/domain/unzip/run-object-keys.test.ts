@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32Hex, ndjson, ndjsonLines, runObjectKeysOf } from '../../../domain/unzip/run-object-keys.ts';
 
-test('NDJSON is one JSON value a line, whatever the texts in it', () => {
+test('NDJSON has one JSON value per line, whatever the values contain', () => {
   const values = [{ key: 'a\nb' }, 'line separator', { name: '中文' }, null, 0];
   const body = ndjson(values);
   assert.equal(body.toString().split('\n').length, values.length + 1);
   assert.deepEqual([...ndjsonLines(body)], values);
 });
 
-test('NDJSON of nothing is empty', () => {
+test('NDJSON of no values is empty', () => {
   assert.equal(ndjson([]).length, 0);
   assert.deepEqual([...ndjsonLines(Buffer.alloc(0))], []);
 });
@@ -23,7 +23,7 @@ for (const [crc, text] of [
   test(`the CRC-32 ${crc} is written as ${text}`, () => assert.equal(crc32Hex(crc), text));
 }
 
-test('notes of different runs and parts never share a key, and none ends like a manifest', () => {
+test('uses different keys for all runs and parts, and no key that looks like a manifest', () => {
   const runs = ['run-1', 'run-2'].map((run) => runObjectKeysOf('unzip/.sluice/demo.run/', run));
   const keys = runs.flatMap(({ previousFiles, skipped, sortedDirectory, part }) => [
     previousFiles,

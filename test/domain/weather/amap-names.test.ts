@@ -16,4 +16,5 @@ const names: readonly (readonly [official: string, short: string])[] = [
 ];
 
 for (const [official, short] of names)
-  test(`${official || 'no name'} is ${short || 'none'}`, () => assert.equal(amapProvince(official), short));
+  test(`AMap calls ${official || 'an empty name'} ${short || 'nothing'}`, () =>
+    assert.equal(amapProvince(official), short));

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { amapSignature } from '../../../domain/weather/amap-protocol.ts';
 
-test('a request is signed as AMap’s documentation does in its example', () => {
+test('signs a request as in the example of AMap’s documentation', () => {
   const parameters = { a: '23', b: '12', d: '48', f: '8', c: '67' };
   assert.equal(amapSignature(parameters, 'bbbbb'), 'a89e8c2266d888860c46672d77d069f3');
 });
 
-test('values are signed as they are, not as a URL has them', () => {
+test('signs values without URL encoding', () => {
   const expected = createHash('md5').update('city=杭州 & 上海&key=kS').digest('hex');
   assert.equal(amapSignature({ key: 'k', city: '杭州 & 上海' }, 'S'), expected);
 });

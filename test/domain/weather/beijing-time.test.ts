@@ -13,8 +13,7 @@ for (const [at, wall] of [
   ['2026-11-22T15:59:59Z', '2026-11-22 23:59:59'],
   ['2026-12-31T16:00:00Z', '2027-01-01 00:00:00'],
 ] as const)
-  test(`${at} is ${wall} on the clocks of Beijing`, () =>
-    assert.equal(beijingWallClock(Date.parse(at)), wall));
+  test(`${at} is ${wall} in Beijing`, () => assert.equal(beijingWallClock(Date.parse(at)), wall));
 
 const cases: readonly (readonly [at: string, day: string, midnight: string, daysLeft: number])[] = [
   ['2026-11-22T15:59:59.999Z', '2026-11-22', '2026-11-22T16:00:00Z', 9],
@@ -25,7 +24,7 @@ const cases: readonly (readonly [at: string, day: string, midnight: string, days
   ['2025-02-27T16:00:00Z', '2025-02-28', '2025-02-28T16:00:00Z', 1],
 ];
 for (const [at, day, midnight, daysLeft] of cases)
-  test(`${at} is in Beijing on ${day}, ${daysLeft} days before the month is over`, () => {
+  test(`${at} is on ${day} in Beijing, with ${daysLeft} days left in the month`, () => {
     const instant = Date.parse(at);
     assert.equal(beijingDay(instant), day);
     assert.equal(beijingMonth(instant), day.slice(0, 7));

@@ -14,7 +14,7 @@ import {
   slowBudget,
 } from '../../../domain/weather/call-budget.ts';
 
-/** Noon in Beijing on the 22nd of November, a month of 30 days. */
+/** Noon in Beijing on 22 November, in a month of 30 days. */
 const NOON = Date.parse('2026-11-22T12:00:00+08:00');
 const fresh = (limits: CallLimits, at = NOON): CallBudget => budgetAt(undefined, limits, at);
 const used = (calls: number, limits: CallLimits = { perSecond: 10 }, at = NOON): CallBudget => ({
@@ -25,10 +25,10 @@ const used = (calls: number, limits: CallLimits = { perSecond: 10 }, at = NOON):
 
 const borders = [
   ['a second before midnight in Beijing', '2026-11-22T23:59:59+08:00', 7, 7],
-  ['midnight in Beijing, when in London it is 4 pm', '2026-11-22T16:00:00Z', 0, 7],
+  ['midnight in Beijing, 4 pm in London', '2026-11-22T16:00:00Z', 0, 7],
   ['the last second of the month in Beijing', '2026-11-30T15:59:59Z', 0, 7],
   ['the first instant of the next month in Beijing', '2026-11-30T16:00:00Z', 0, 0],
-  ['the same day a year on', '2027-11-22T12:00:00+08:00', 0, 0],
+  ['the same day a year later', '2027-11-22T12:00:00+08:00', 0, 0],
 ] as const;
 for (const [what, at, dayCalls, monthCalls] of borders)
   test(`seven calls of the 22nd count as ${dayCalls} of the day and ${monthCalls} of the month at ${what}`, () => {
@@ -37,7 +37,7 @@ for (const [what, at, dayCalls, monthCalls] of borders)
     assert.deepEqual([budget.dayCalls, budget.monthCalls], [dayCalls, monthCalls]);
   });
 
-test('a lower limit than the noted rate holds at once, and a higher one is come to by and by', () => {
+test('applies a lower limit at once, and approaches a higher one step by step', () => {
   const noted = fresh({ perSecond: 10 });
   assert.equal(budgetAt(noted, { perSecond: 3 }, NOON).perSecond, 3);
   assert.equal(budgetAt(noted, { perSecond: 30 }, NOON).perSecond, 10);
@@ -50,14 +50,14 @@ const lefts: readonly (readonly [
   left: number,
 ])[] = [
   ['no limit', {}, 1_000_000, Number.POSITIVE_INFINITY],
-  ['a day’s', { perDay: 100 }, 40, 60],
-  ['a month’s', { perMonth: 50 }, 40, 10],
-  ['both, the month’s nearer', { perDay: 100, perMonth: 50 }, 40, 10],
-  ['both, the day’s nearer', { perDay: 45, perMonth: 500 }, 40, 5],
-  ['one that was lowered since', { perDay: 30 }, 40, 0],
+  ['a daily limit', { perDay: 100 }, 40, 60],
+  ['a monthly limit', { perMonth: 50 }, 40, 10],
+  ['both limits, the monthly one nearer', { perDay: 100, perMonth: 50 }, 40, 10],
+  ['both limits, the daily one nearer', { perDay: 45, perMonth: 500 }, 40, 5],
+  ['a daily limit that was lowered since', { perDay: 30 }, 40, 0],
 ];
 for (const [what, limits, calls, left] of lefts)
-  test(`after ${calls} calls ${left} are left of ${what}`, () =>
+  test(`after ${calls} calls ${left} are left with ${what}`, () =>
     assert.equal(callsLeft(used(calls), { perSecond: 10, ...limits }), left));
 
 const shares: readonly (readonly [
@@ -68,31 +68,31 @@ const shares: readonly (readonly [
   allowance: number,
 ])[] = [
   ['no limit', {}, 0, 4, Number.POSITIVE_INFINITY],
-  ['a day’s 800, 8 slots to come', { perDay: 800 }, 0, 8, 100],
-  ['a day’s 800 of which 100 are used, 7 to come', { perDay: 800 }, 100, 7, 100],
-  ['what does not divide evenly', { perDay: 10 }, 0, 4, 2],
-  ['the day’s last slot', { perDay: 800 }, 790, 1, 10],
+  ['800 a day, 8 slots left', { perDay: 800 }, 0, 8, 100],
+  ['800 a day, 100 used, 7 slots left', { perDay: 800 }, 100, 7, 100],
+  ['10 a day, 4 slots left, rounded down', { perDay: 10 }, 0, 4, 2],
+  ['800 a day, 790 used, in the last slot', { perDay: 800 }, 790, 1, 10],
   ['an overdrawn day', { perDay: 800 }, 900, 3, 0],
-  // Nine days are left, the 22nd among them: 5,000 / 9 / 4.
-  ['a month’s 5,000, unused until the 22nd', { perMonth: 5_000 }, 0, 4, 138],
-  // What is left, and what today has used already, shared by nine days: 5,000 / 9 - 400 by 4.
-  ['the same after 400 of today', { perMonth: 5_000 }, 400, 4, 38],
-  ['the same after 600 of today', { perMonth: 5_000 }, 600, 4, 0],
+  // Nine days are left, including the 22nd: 5,000 / 9 / 4.
+  ['5,000 a month, none used until the 22nd', { perMonth: 5_000 }, 0, 4, 138],
+  // The rest of the month and today's calls are shared by nine days: (5,000 / 9 - 400) / 4.
+  ['5,000 a month, 400 used today', { perMonth: 5_000 }, 400, 4, 38],
+  ['5,000 a month, 600 used today', { perMonth: 5_000 }, 600, 4, 0],
 ];
 for (const [what, limits, calls, slotsLeft, allowance] of shares)
-  test(`a slot may use ${allowance} calls of ${what}`, () =>
+  test(`a slot may use ${allowance} calls with ${what}`, () =>
     assert.equal(
       slotAllowance(used(calls), { perSecond: 10, ...limits }, { slotsLeft, atMs: NOON }),
       allowance,
     ));
 
-test('a free key of AMap comes to twenty calls a slot on the first of a month', () => {
+test('allows twenty calls a slot with a free AMap key on the first of a month', () => {
   const limits = { perSecond: 3, perMonth: 5_000 };
   const first = Date.parse('2026-11-01T00:00:00+08:00');
   assert.equal(slotAllowance(fresh(limits, first), limits, { slotsLeft: 8, atMs: first }), 20);
 });
 
-test('a closed provider has no call left until the instant that was said, and then all of them', () => {
+test('leaves no calls while a provider is closed, and all of them afterwards', () => {
   const limits = { perSecond: 10, perDay: 100 };
   const shut = closeBudget(fresh(limits), NOON + 5_000, 'over');
   for (const [at, left] of [
@@ -118,16 +118,16 @@ const grants: readonly (readonly [
   calls: number,
   dayCalls: number,
 ])[] = [
-  ['all that are wanted', 0, 25, 0, 25, 25],
-  ['as many as are left', 90, 25, 0, 10, 100],
-  ['none when none is left', 100, 25, 0, 0, 100],
-  ['those that were counted before without counting them again', 10, 25, 10, 25, 25],
-  ['those that another day has counted as this day’s own', 5, 25, 10, 25, 25],
-  ['those that were counted before when no other is left', 100, 25, 10, 10, 100],
-  ['nothing for nothing', 0, 0, 0, 0, 0],
+  ['all requested calls', 0, 25, 0, 25, 25],
+  ['as many calls as are left', 90, 25, 0, 10, 100],
+  ['no calls if none are left', 100, 25, 0, 0, 100],
+  ['counted calls without counting them again', 10, 25, 10, 25, 25],
+  ['calls counted for another day as new calls', 5, 25, 10, 25, 25],
+  ['counted calls although no others are left', 100, 25, 10, 10, 100],
+  ['no calls for no request', 0, 0, 0, 0, 0],
 ];
 for (const [what, calls, wanted, counted, granted, dayCalls] of grants)
-  test(`a reservation is given ${what}`, () => {
+  test(`a reservation grants ${what}`, () => {
     const limits = { perSecond: 10, perDay: 100 };
     const { grant, budget } = reserveCalls(used(calls), limits, { wanted, counted, nowMs: NOON });
     assert.deepEqual([grant.calls, budget.dayCalls, budget.monthCalls], [granted, dayCalls, dayCalls]);
@@ -137,14 +137,14 @@ for (const [what, day, calls, left] of [
   ['of the day', '2026-11-22', 4, 6],
   ['of the day before', '2026-11-21', 4, 10],
   ['of the day after', '2026-11-23', 4, 10],
-  ['more than were called', '2026-11-22', 11, 0],
+  ['more than were made', '2026-11-22', 11, 0],
 ] as const)
-  test(`${calls} calls given back, ${what}, make ten ${left}, and give no instant back`, () => {
+  test(`returning ${calls} calls ${what} turns ten into ${left}, and frees no time slot`, () => {
     const before = { ...used(10), nextAtMs: NOON + 5_000 };
     assert.deepEqual(returnCalls(before, calls, day), { ...before, dayCalls: left, monthCalls: left });
   });
 
-test('a complaint halves the rate, and waits as long as was asked', () => {
+test('halves the rate after a throttled call, and waits as long as requested', () => {
   const limits = { perSecond: 40 };
   const slow = slowBudget(fresh(limits), limits, NOON, 2_000);
   assert.deepEqual([slow.perSecond, slow.nextAtMs], [20, NOON + 2_000]);
@@ -155,20 +155,20 @@ for (const [perSecond, once, often] of [
   [0.8, 0.4, 0.2],
   [0.2, 0.1, 0.05],
 ] as const)
-  test(`complaints slow ${perSecond} calls a second to ${once}, and never below ${often}`, () => {
+  test(`throttled calls lower a rate of ${perSecond} a second to ${once}, but never below ${often}`, () => {
     const limits = { perSecond };
     let budget = slowBudget(fresh(limits), limits, NOON);
     assert.equal(budget.perSecond, once);
-    for (let complaints = 0; complaints < 20; complaints++) budget = slowBudget(budget, limits, NOON);
+    for (let calls = 0; calls < 20; calls++) budget = slowBudget(budget, limits, NOON);
     assert.equal(budget.perSecond, often);
     assert.equal(
       slowBudget(budget, { perSecond: 100 }, NOON).perSecond,
       often,
-      'a complaint makes nobody faster',
+      'a throttled call never raises the rate',
     );
   });
 
-test('a complaint is forgotten with the reservations that nobody complains of', () => {
+test('raises a lowered rate again with each reservation', () => {
   const limits = { perSecond: 40 };
   let reservations = 0;
   let budget = slowBudget(fresh(limits), limits, NOON);
@@ -184,24 +184,28 @@ for (const [minutes, perSecond] of [
   [10, 40],
   [600, 40],
 ] as const)
-  test(`${minutes} minutes after the last complaint the rate is ${perSecond} of 40, though nothing was called`, () => {
+  test(`${minutes} minutes after the last throttled call the rate is ${perSecond} of 40, even without calls`, () => {
     const limits = { perSecond: 40 };
     let budget = fresh(limits);
-    for (let complaints = 0; complaints < 20; complaints++) budget = slowBudget(budget, limits, NOON);
+    for (let calls = 0; calls < 20; calls++) budget = slowBudget(budget, limits, NOON);
     assert.equal(budgetAt(budget, limits, NOON + minutes * 60_000).perSecond, perSecond);
   });
 
-test('a grant ends at midnight in Beijing, and says how many calls are for the day after', () => {
+test('ends a reservation at midnight in Beijing, and postpones the other calls to the next day', () => {
   const limits = { perSecond: 1, perDay: 100 };
   const nowMs = Date.parse('2026-11-22T23:59:50+08:00');
   const { grant, budget } = reserveCalls(fresh(limits, nowMs), limits, { wanted: 25, counted: 0, nowMs });
-  // Ten seconds at 0.95 a second, the first at once.
+  // Ten seconds at 0.95 calls a second, the first one at once.
   assert.deepEqual([grant.calls, grant.postponed, grant.day], [10, 15, '2026-11-22']);
   const next = reserveCalls(budget, limits, { wanted: 15, counted: 0, nowMs });
   assert.deepEqual([next.grant.calls, next.grant.day], [15, '2026-11-23']);
   assert.ok(next.grant.startAtMs >= Date.parse('2026-11-23T00:00:00+08:00'));
   assert.deepEqual([next.budget.day, next.budget.dayCalls, next.budget.monthCalls], ['2026-11-23', 15, 25]);
-  assert.equal(budgetAt(next.budget, limits, nowMs).dayCalls, 15, 'who looks today sees what is set aside');
+  assert.equal(
+    budgetAt(next.budget, limits, nowMs).dayCalls,
+    15,
+    'the budget includes calls reserved for tomorrow',
+  );
 });
 
 for (const [what, countedOn, dayCalls, monthCalls] of [
@@ -209,7 +213,7 @@ for (const [what, countedOn, dayCalls, monthCalls] of [
   ['of the day before', '2026-11-29', 17, 7],
   ['of the month before', '2026-10-31', 17, 17],
 ] as const)
-  test(`ten calls that were counted, ${what}, make 7 of the 30th ${dayCalls} and 7 of November ${monthCalls}`, () => {
+  test(`ten calls counted ${what} turn 7 of the 30th into ${dayCalls}, 7 of November into ${monthCalls}`, () => {
     const limits = { perSecond: 10, perDay: 100, perMonth: 100 };
     const nowMs = Date.parse('2026-11-30T12:00:00+08:00');
     const known = { ...used(12, limits, nowMs), dayCalls: 7 + 10, monthCalls: 7 + 10 };
@@ -220,7 +224,7 @@ for (const [what, countedOn, dayCalls, monthCalls] of [
 const instants = ({ calls, startAtMs, spacingMs }: CallReservation): number[] =>
   Array.from({ length: calls }, (_, index) => startAtMs + index * spacingMs);
 
-test('whoever reserves, and whatever is complained of, no second has more instants than the limit', () => {
+test('never has more time slots in a second than the limit, whatever is reserved or throttled', () => {
   const reservation = fc.record({
     wanted: fc.integer({ min: 0, max: 40 }),
     counted: fc.integer({ min: 0, max: 40 }),
@@ -241,7 +245,7 @@ test('whoever reserves, and whatever is complained of, no second has more instan
         const asked = { wanted, counted: Math.min(counted, wanted, budget?.dayCalls ?? 0), nowMs };
         const reserved = reserveCalls(budgetAt(budget, limits, nowMs), limits, asked);
         const made = instants(reserved.grant);
-        // Nobody's window begins before the one before it has ended.
+        // No reservation starts before the previous one has ended.
         assert.ok((made[0] ?? Number.POSITIVE_INFINITY) >= (all.at(-1) ?? 0));
         assert.ok((made[0] ?? nowMs) >= nowMs);
         all.push(...made);
@@ -259,7 +263,7 @@ test('whoever reserves, and whatever is complained of, no second has more instan
   );
 });
 
-/** A chunk of one batch: what it wants, when it asks, and how many of its last grant's calls were missed. */
+/** A chunk of one batch: requested calls, time of the request, and missed calls of its last reservation. */
 const chunk = fc.record({
   batch: fc.integer({ min: 0, max: 2 }),
   wanted: fc.integer({ min: 0, max: 30 }),
@@ -269,7 +273,7 @@ const chunk = fc.record({
 });
 
 for (const border of ['2026-11-23T00:00:00+08:00', '2026-12-01T00:00:00+08:00', '2027-01-01T00:00:00+08:00'])
-  test(`around ${border} no day and no month has more calls than it may`, () => {
+  test(`never exceeds the calls of a day or a month around ${border}`, () => {
     const perSecond = fc.oneof(fc.integer({ min: 1, max: 100 }), fc.constantFrom(0.2, 0.5, 3));
     const chunks = fc.array(chunk, { minLength: 5, maxLength: 60 });
     fc.assert(
@@ -286,7 +290,7 @@ for (const border of ['2026-11-23T00:00:00+08:00', '2026-12-01T00:00:00+08:00', 
           const { grant, budget: next } = reserveCalls(budgetAt(budget, limits, nowMs), limits, asked);
           budget = complains === 0 ? slowBudget(next, limits, nowMs, 5_000) : next;
           const calls = instants(grant);
-          // The last ones of a grant are missed: no call is made at their instants.
+          // The last time slots of a reservation are missed: no calls are made in them.
           const kept = calls.slice(0, Math.max(0, calls.length - missed));
           missedOf.set(batch, { missed: calls.length - kept.length, countedOn: grant.day });
           for (const at of kept) {

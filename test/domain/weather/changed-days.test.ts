@@ -9,7 +9,7 @@ import {
 import type { DayForecast, PlaceForecast } from '../../../domain/weather/forecast.ts';
 
 const TODAY = '2026-11-22';
-/** A little after the forecast was issued. */
+/** A little after the report time. */
 const AT = { today: TODAY, now: '2026-11-22 11:30:00' };
 const cast = (date: string, more: Partial<DayForecast> = {}): DayForecast => ({
   ...{ date, week: '7', dayweather: '晴', nightweather: '多云', daytemp: '20', nighttemp: '11' },
@@ -32,88 +32,83 @@ const stored = (more: Partial<StoredDay> = {}): StoredDay => ({
   ...more,
 });
 
-/** What is stored of today, and what becomes of today’s row: its revision, or undefined when it is not written. */
+/** The stored row of today, and the revision with which it is written; undefined: it is not written. */
 const cases: readonly (readonly [
   what: string,
   StoredDay | undefined,
   Partial<PlaceForecast>,
   bigint | undefined,
 ])[] = [
-  ['nothing is stored', undefined, {}, 0n],
-  ['the same is stored, issued earlier', stored(), {}, undefined],
+  ['no row is stored', undefined, {}, 0n],
+  ['an equal forecast with an earlier report time is stored', stored(), {}, undefined],
   ['another forecast is stored', stored({ hash: 'another' }), {}, 5n],
   [
-    'the same provider’s newer word is stored',
+    'a newer forecast of the same provider is stored',
     stored({ hash: 'another', reporttime: '2026-11-22 11:20:00' }),
     {},
     undefined,
   ],
   [
-    'the same provider’s word of this very second is stored',
+    'a forecast of the same provider with the current time as report time is stored',
     stored({ hash: 'another', reporttime: '2026-11-22 11:30:00' }),
     {},
     undefined,
   ],
   [
-    'what the same provider would issue a second from now is stored',
+    'a forecast of the same provider from one second in the future is stored',
     stored({ hash: 'another', reporttime: '2026-11-22 11:30:01' }),
     {},
     5n,
   ],
   [
-    'what the same provider would issue tonight is stored',
+    'a forecast of the same provider from tonight is stored',
     stored({ hash: 'another', reporttime: '2026-11-22 23:00:00' }),
     {},
     5n,
   ],
   [
-    'what the same provider would issue tomorrow is stored',
+    'a forecast of the same provider from tomorrow is stored',
     stored({ hash: 'another', reporttime: '2026-11-23 08:00:00' }),
     {},
     5n,
   ],
   [
-    'another is stored with the same issue time',
+    'another forecast with the same report time is stored',
     stored({ hash: 'another', reporttime: '2026-11-22 11:00:00' }),
     {},
     5n,
   ],
   [
-    'another provider’s newer word is stored',
+    'a newer forecast of another provider is stored',
     stored({ hash: 'another', provider: 'stand-in', reporttime: '2026-11-22 12:00:00' }),
     {},
     5n,
   ],
   [
-    'the same weather is stored from another provider',
+    'an equal forecast of another provider is stored',
     stored({ provider: 'stand-in', hash: dayForecastHash(cast(TODAY), 'stand-in') }),
     {},
     5n,
   ],
+  ['the stored row has no hash', stored({ hash: '', revision: -1n, reporttime: '', provider: '' }), {}, 0n],
   [
-    'the row is from before hashes were',
-    stored({ hash: '', revision: -1n, reporttime: '', provider: '' }),
-    {},
-    0n,
-  ],
-  [
-    'the provider does not tell when it issued, and another is stored',
+    'the new forecast has no report time, and another one is stored',
     stored({ hash: 'another' }),
     { reporttime: '' },
     5n,
   ],
 ];
 for (const [what, before, more, revision] of cases)
-  test(`where ${what}, today is ${revision === undefined ? 'left as it is' : `written as revision ${revision}`}`, () => {
+  test(`${revision === undefined ? 'does not write today' : `writes today as revision ${revision}`} if ${what}`, () => {
     const days = changedDays(forecast(more), (date) => (date === TODAY ? before : undefined), AT);
     const today = days.find((day) => day.dayForecast.date === TODAY);
     assert.equal(today?.revision, revision);
     if (today !== undefined) assert.deepEqual(today.storedDay, before);
-    assert.ok(!days.some((day) => day.dayForecast.date < TODAY), 'the day before is left alone');
+    assert.ok(!days.some((day) => day.dayForecast.date < TODAY), 'past days are ignored');
     assert.ok(days.some((day) => day.dayForecast.date > TODAY && day.revision === 0n));
   });
 
-test('each value of a day makes it another one, and the issue time does not', () => {
+test('writes a day if any of its values changes, but not if only the report time changes', () => {
   const plain = dayForecastHash(cast(TODAY), 'amap');
   const changes: Partial<DayForecast>[] = [
     ...[
@@ -141,7 +136,7 @@ test('each value of a day makes it another one, and the issue time does not', ()
   );
 });
 
-test('days before today are not counted among those that are kept', () => {
+test('does not count days before today', () => {
   assert.equal(countKeptDays(forecast(), TODAY), 2);
   assert.equal(countKeptDays(forecast(), '2026-11-24'), 0);
 });

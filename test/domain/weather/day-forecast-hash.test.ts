@@ -16,22 +16,22 @@ const cast: DayForecast = {
   nightpower: '≤3',
 };
 
-test('the hash is that of the documented array, as sha256sum gives it', () => {
+test('the hash is the SHA-256 of the documented array', () => {
   // printf '["amap","2019-12-23","1","小雨","小雨-中雨","11","8","东","东","4","≤3",null,null]' | sha256sum
   assert.equal(dayForecastHash(cast, 'amap'), 'b4224e5386cf31c7');
 });
 
-test('the order in which a cast has its values does not count', () => {
+test('the hash does not depend on the order of the values', () => {
   const turned = Object.fromEntries(Object.entries(cast).reverse()) as unknown as DayForecast;
   assert.equal(dayForecastHash(turned, 'amap'), dayForecastHash(cast, 'amap'));
 });
 
-test('whatever else a row carries does not count', () => {
+test('the hash ignores other columns of a row', () => {
   const row = { ...cast, reporttime: '2019-12-23 18:00:00', fetchedAt: 1, revision: 3 };
   assert.equal(dayForecastHash(row, 'amap'), dayForecastHash(cast, 'amap'));
 });
 
-test('each value of a cast, and whose it is, makes another hash', () => {
+test('the hash depends on each value and on the provider', () => {
   const others = [
     ...Object.keys(cast).map((name) => dayForecastHash({ ...cast, [name]: 'x' }, 'amap')),
     dayForecastHash({ ...cast, precipitationProbability: 0 }, 'amap'),

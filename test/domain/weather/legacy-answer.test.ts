@@ -19,29 +19,29 @@ const row = {
   adcode: '330100',
 };
 
-// Bodies as a Go program with the original's struct and json.Marshal printed them; the last but one by hand, since
-// newer releases of Go write \b and \f where the original's wrote \u0008 and \u000c.
+// Bodies printed by a Go program with the original's struct and json.Marshal. The last but one is written by hand,
+// because newer releases of Go write \b and \f, and the original's wrote \u0008 and \u000c.
 const found =
   '{"code":200,"message":"","data":{"adcode":"330100","city":"杭州市","date":"2019-12-23","daypower":"4","daytemp":"11","dayweather":"小雨","daywind":"东","nightpower":"≤3","nighttemp":"8","nightweather":"小雨-中雨","nightwind":"东","province":"浙江","reporttime":"2019-12-23 14:25:41","week":"1"}}';
 
 const bodies: readonly (readonly [what: string, outcome: LegacyQueryResult, body: string])[] = [
   ['a row', { row }, found],
-  ['a row with columns of ours', { row: { ...row, id: 'x', revision: '3', provider: 'amap' } }, found],
+  ['a row with additional columns', { row: { ...row, id: 'x', revision: '3', provider: 'amap' } }, found],
   ['no row', { row: undefined }, '{"code":200,"message":"","data":{}}'],
   [
     'no cityCode',
     { missing: 'cityCode' },
     '{"code":400,"message":"cityCode param a does not exist","data":null}',
   ],
-  ['no date', { missing: 'date' }, '{"code":400,"message":"date param a does not exist","data":null}'],
-  ['no store', { failed: 'down' }, '{"code":400,"message":"Query error: down","data":null}'],
+  ['a missing date', { missing: 'date' }, '{"code":400,"message":"date param a does not exist","data":null}'],
+  ['a failed query', { failed: 'down' }, '{"code":400,"message":"Query error: down","data":null}'],
   [
     'characters that Go escapes',
     { row: { adcode: 'a<b>c&d"e\\f\n\r\t\u0001\u001f\u2028\u2029\u007f😀é\ud800/\'' } },
     String.raw`{"code":200,"message":"","data":{"adcode":"a\u003cb\u003ec\u0026d\"e\\f\n\r\t\u0001\u001f\u2028\u2029${'\u007f'}😀é\ufffd/'"}}`,
   ],
   [
-    'characters that Go escaped',
+    'characters that old releases of Go escape',
     { row: { city: '\b\f' } },
     String.raw`{"code":200,"message":"","data":{"city":"\u0008\u000c"}}`,
   ],
@@ -49,5 +49,5 @@ const bodies: readonly (readonly [what: string, outcome: LegacyQueryResult, body
 ];
 
 for (const [what, outcome, body] of bodies) {
-  test(`${what} is answered as the original answered it`, () => assert.equal(legacyAnswer(outcome), body));
+  test(`answers ${what} as the original did`, () => assert.equal(legacyAnswer(outcome), body));
 }

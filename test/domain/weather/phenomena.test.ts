@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { classifyPhenomenon, PHENOMENA } from '../../../domain/weather/phenomena.ts';
 
-/** The official table's 68 texts in its order, each with its severity and categories, by hand. */
+/** The official table's 68 texts in its order, each with severity and categories, written by hand. */
 const table: readonly (readonly [text: string, severity: number, categories: string])[] = [
   ['晴', 0, 'clear'],
   ['少云', 0, 'cloud'],
@@ -74,13 +74,13 @@ const table: readonly (readonly [text: string, severity: number, categories: str
   ['未知', 0, 'unknown'],
 ];
 
-test('the list has the 68 phenomena and no other', () => {
+test('PHENOMENA has exactly the 68 official texts', () => {
   assert.equal(PHENOMENA.length, 68);
   assert.deepEqual([...PHENOMENA].sort(), table.map(([text]) => text).sort());
 });
 
 for (const [text, severity, categories] of table) {
-  test(`${text} is ${categories}, severity ${severity}`, () =>
+  test(`classifies ${text} as ${categories}, severity ${severity}`, () =>
     assert.deepEqual(classifyPhenomenon(text), { categories: categories.split(' '), severity, known: true }));
 }
 
@@ -94,7 +94,7 @@ const named: readonly (readonly [text: string, same: string])[] = [
 ];
 
 for (const [text, same] of named) {
-  test(`${JSON.stringify(text)} is ${same}`, () =>
+  test(`classifies ${JSON.stringify(text)} like ${same}`, () =>
     assert.deepEqual(classifyPhenomenon(text), classifyPhenomenon(same)));
 }
 
@@ -118,7 +118,7 @@ const invented: readonly (readonly [text: string, severity: number, categories: 
 ];
 
 for (const [text, severity, categories] of invented) {
-  test(`${text}, which is in no table, is taken for ${categories}, severity ${severity}`, () =>
+  test(`guesses ${categories}, severity ${severity}, for the unknown text ${text}`, () =>
     assert.deepEqual(classifyPhenomenon(text), {
       categories: categories.split(' '),
       severity,

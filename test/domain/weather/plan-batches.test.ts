@@ -25,10 +25,10 @@ const budgets: readonly (readonly [places: number, batches: string[][]])[] = [
   [Number.POSITIVE_INFINITY, [['330106'], ['110000'], ['330100'], ['110101'], ['330102'], ['710100']]],
 ];
 for (const [places, batches] of budgets)
-  test(`with calls for ${places} places: ${JSON.stringify(batches)}`, () =>
+  test(`plans for ${places} places: ${JSON.stringify(batches)}`, () =>
     assert.deepEqual(planBatches(some, places), batches));
 
-test('within a tier those come first that were checked longest ago, and never before all', () => {
+test('puts places that were never checked first in a tier, then those checked longest ago', () => {
   const known = [
     place('330102', { checked: '2026-11-22T01:00:00.000Z' }),
     place('330105', { checked: '2026-11-21T22:00:00.000Z' }),
@@ -40,7 +40,7 @@ test('within a tier those come first that were checked longest ago, and never be
   assert.deepEqual(planBatches(known, 3).flat(), ['330106', '330105', '330108']);
 });
 
-test('neighbours share a batch, and who was checked longest ago comes first, of batches and in them', () => {
+test('puts neighbours into one batch, and orders batches and places by the last check', () => {
   const known = Array.from({ length: 850 }, (_, index) => {
     const hour = String((index * 7) % 24).padStart(2, '0');
     return place(String(330_100 + index), { checked: index === 830 ? '' : `2026-11-22T${hour}:00:00.000Z` });
@@ -54,12 +54,12 @@ test('neighbours share a batch, and who was checked longest ago comes first, of 
     ]),
   );
   for (const batch of batches) {
-    const instants = batch.map((adcode) => checked.get(adcode));
-    assert.deepEqual(instants, instants.toSorted());
+    const times = batch.map((adcode) => checked.get(adcode));
+    assert.deepEqual(times, times.toSorted());
   }
 });
 
-test('batches have at most so many places, of one tier, in order of adcode where none was checked', () => {
+test('limits the size of batches, with one tier each, in order of adcode if none was checked', () => {
   const counties = Array.from({ length: 750 }, (_, index) => place(String(330_999 - index)));
   const prefectures = Array.from({ length: 120 }, (_, index) =>
     place(String(440_100 + index), { level: 'prefecture' }),
@@ -88,7 +88,7 @@ const sizes: readonly (readonly [known: number, places: number, placesPerCall: n
     [60, 1_250, 50, [50, 10]],
   ];
 for (const [known, places, placesPerCall, batches] of sizes)
-  test(`of ${known} places ${places}, ${placesPerCall} a call, make ${batches.length} batches`, () => {
+  test(`plans ${batches.length} batches for ${places} of ${known} places with ${placesPerCall} a call`, () => {
     const counties = Array.from({ length: known }, (_, index) => place(String(330_100 + index)));
     assert.deepEqual(
       planBatches(counties, places, placesPerCall).map(({ length }) => length),
@@ -97,7 +97,7 @@ for (const [known, places, placesPerCall, batches] of sizes)
   });
 
 for (const places of [3, 7, 20, 60])
-  test(`with calls for ${places} places a slot the subscribed ones come each time, and every other in turn`, () => {
+  test(`with ${places} places a slot, plans subscribed places each time and all others in turn`, () => {
     const known = new Map<string, PlaceStatus>();
     for (let index = 0; index < 100; index++) {
       const level = index < 40 ? 'prefecture' : 'county';
@@ -120,7 +120,7 @@ for (const places of [3, 7, 20, 60])
       [...known.keys()].filter((adcode) => !times.has(adcode)),
       [],
     );
-    // A prefecture comes no less often than a county.
+    // A prefecture gets its turn at least as often as a county.
     const counts = (from: number, to: number): number[] =>
       [...known.keys()]
         .slice(from, to)

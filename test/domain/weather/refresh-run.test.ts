@@ -16,7 +16,7 @@ const other: RefreshCounts = {
   ...{ calls: 5, written: 2, unchanged: 2 },
 };
 
-test('counts are added one by one, and those of failures by class', () => {
+test('adds counts, and failures by class', () => {
   assert.deepEqual(addCounts(one, other), {
     ...{ fresh: 11, empty: 3, failed: { place: 3, transient: 3, throttled: 1 }, skipped: 4 },
     ...{ calls: 30, written: 32, unchanged: 12 },
@@ -25,7 +25,7 @@ test('counts are added one by one, and those of failures by class', () => {
   assert.deepEqual(NO_COUNTS.failed, {});
 });
 
-test('every place is dealt with once, whatever became of it', () => {
+test('counts every place once, whatever its outcome is', () => {
   assert.equal(countPlaces(one), 20);
   assert.equal(countPlaces(NO_COUNTS), 0);
 });

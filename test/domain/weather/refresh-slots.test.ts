@@ -16,7 +16,8 @@ const ids: readonly (readonly [workflowId: string, slot: string | undefined])[] 
   ['weather-refresh-2026-11-22T03:00:00Z-again', undefined],
 ];
 for (const [workflowId, slot] of ids)
-  test(`${workflowId} is of ${slot ?? 'no slot'}`, () => assert.equal(refreshSlotOf(workflowId), slot));
+  test(`the slot of ${workflowId} is ${slot ?? 'undefined'}`, () =>
+    assert.equal(refreshSlotOf(workflowId), slot));
 
 const left: readonly (readonly [at: string, slots: number])[] = [
   ['2026-11-22T00:00:00+08:00', 8],
@@ -28,10 +29,10 @@ const left: readonly (readonly [at: string, slots: number])[] = [
   ['2026-11-22T23:59:59+08:00', 1],
 ];
 for (const [at, slots] of left)
-  test(`at ${at} ${slots} slots of the day are left`, () =>
+  test(`${slots} slots of the day are left at ${at}`, () =>
     assert.equal(refreshSlotsLeftToday(Date.parse(at)), slots));
 
-test('a run that a person asks for has the id that the Schedule would give it', () =>
+test('gives a manual run an id in the format of the Schedule', () =>
   assert.equal(
     refreshWorkflowIdAt(Date.parse('2026-11-22T11:00:00.999+08:00')),
     'weather-refresh-2026-11-22T03:00:00Z',

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { SpareCallPool } from '../../../domain/weather/spare-call-pool.ts';
 
-test('the first batches share evenly, and later ones have what those before them did not need', () => {
+test('divides calls evenly among the first batches, and gives later ones what is left over', () => {
   const pool = new SpareCallPool(10, 4);
   assert.deepEqual([pool.takeShare(), pool.takeShare(), pool.takeShare(), pool.takeShare()], [3, 3, 2, 2]);
   pool.returnUnused(3);
@@ -12,14 +12,14 @@ test('the first batches share evenly, and later ones have what those before them
   assert.equal(pool.takeShare(), 0);
 });
 
-test('without a limit every batch may call as often as it likes', () => {
+test('gives unlimited shares if there is no limit', () => {
   const pool = new SpareCallPool(undefined, 4);
   assert.deepEqual([pool.takeShare(), pool.takeShare()], [undefined, undefined]);
   pool.returnUnused(0);
   assert.equal(pool.takeShare(), undefined);
 });
 
-test('never is more given out than there is, and nothing gets lost', () => {
+test('never gives out more calls than it has, and loses none', () => {
   const steps = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 60 });
   fc.assert(
     fc.property(fc.nat(5_000), fc.integer({ min: 1, max: 6 }), steps, (calls, lanes, unused) => {

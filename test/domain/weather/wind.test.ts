@@ -23,7 +23,7 @@ const powers: readonly (readonly [text: string, levels: readonly [number, number
 ];
 
 for (const [text, levels] of powers) {
-  test(`the wind power ${JSON.stringify(text)} is ${levels?.join(' to ') ?? 'none'}`, () => {
+  test(`parses the wind power ${JSON.stringify(text)} as ${levels?.join(' to ') ?? 'undefined'}`, () => {
     const [min, max] = levels ?? [];
     assert.deepEqual(parseWindPower(text), levels && { min, max });
   });
@@ -48,7 +48,7 @@ const directions: readonly (readonly [degrees: number, direction: string])[] = [
 ];
 
 for (const [degrees, direction] of directions) {
-  test(`wind from ${degrees} degrees is from ${direction}`, () =>
+  test(`a wind from ${degrees} degrees comes from ${direction}`, () =>
     assert.equal(windDirection(degrees), direction));
 }
 
@@ -65,11 +65,11 @@ const said: readonly (readonly [text: string, direction: string])[] = [
 ];
 
 for (const [text, direction] of said) {
-  test(`the direction ${JSON.stringify(text)} is ${direction || 'none'}`, () =>
+  test(`parses the direction ${JSON.stringify(text)} as ${direction || 'none'}`, () =>
     assert.equal(parseWindDirection(text), direction));
 }
 
-// The scale's bounds in km/h, as GB/T 28591 has them in m/s: each level's first and last speed.
+// The bounds of each level in km/h: its first and last speed. GB/T 28591 has them in m/s.
 const speeds: readonly (readonly [level: number, from: number, to: number])[] = [
   [0, 0, 0.8],
   [1, 1.2, 5],

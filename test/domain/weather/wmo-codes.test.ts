@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { classifyPhenomenon } from '../../../domain/weather/phenomena.ts';
 import { wmoPhenomenon } from '../../../domain/weather/wmo-codes.ts';
 
-/** The codes of Open-Meteo's documentation, by what it says of them. */
+/** The codes in Open-Meteo's documentation, by its descriptions. */
 const codes: readonly (readonly [says: string, texts: string, ...codes: number[]])[] = [
   ['Clear sky', '晴', 0],
   ['Mainly clear, partly cloudy, and overcast', '少云 多云 阴', 1, 2, 3],
@@ -25,7 +25,7 @@ for (const [says, texts, ...listed] of codes) {
     assert.equal(listed.map(wmoPhenomenon).join(' '), texts));
 }
 
-test('every code from 0 to 99 is one of the phenomena, those that are not listed 未知', () => {
+test('maps every code from 0 to 99 to a phenomenon, undocumented codes to 未知', () => {
   const listed = new Set(codes.flatMap(([, , ...some]) => some));
   for (let code = 0; code < 100; code++) {
     assert.ok(classifyPhenomenon(wmoPhenomenon(code)).known, String(code));

@@ -14,17 +14,18 @@ const entries = [
   { name: 'b.txt', content: 'world' },
 ];
 
-/** The first claim at whose place a directory starts, which is what a claim is for. */
+/** The first candidate at whose offset a directory starts. */
 function trueClaim(zip: Buffer): DirectoryCandidate | undefined {
   const at = Math.max(0, zip.length - TAIL_BYTES);
-  for (const claim of directoryCandidates({ at, bytes: zip.subarray(at) })) {
-    if (claim.length === 0) return claim;
-    if (claim.start + 4 <= zip.length && zip.readUInt32LE(claim.start) === SIGNATURE) return claim;
+  for (const candidate of directoryCandidates({ at, bytes: zip.subarray(at) })) {
+    if (candidate.length === 0) return candidate;
+    if (candidate.start + 4 <= zip.length && zip.readUInt32LE(candidate.start) === SIGNATURE)
+      return candidate;
   }
   return undefined;
 }
 
-/** APPNOTE 4.3.14, 4.3.15: the same archive with ZIP64 records, its old end record saturated. */
+/** The same archive with ZIP64 records and a saturated end record (APPNOTE 4.3.14, 4.3.15). */
 function asZip64(zip: Buffer, prefix = Buffer.alloc(0)): Buffer {
   const end = zip.length - 22;
   const record = Buffer.alloc(56);
@@ -46,7 +47,7 @@ function asZip64(zip: Buffer, prefix = Buffer.alloc(0)): Buffer {
 const plain = directoryOf(entries);
 const { length, start } = plain;
 
-/** An end record inside the comment that lies about everything. */
+/** An end record with wrong values, inside the comment. */
 const fakeEnd = Buffer.alloc(22, 0x41);
 fakeEnd.writeUInt32LE(0x06054b50, 0);
 
@@ -59,20 +60,20 @@ const magic = directoryOf([{ name: `PK\u0006\u0007${'x'.repeat(16)}`, content: '
 const found: readonly (readonly [
   name: string,
   zip: Buffer,
-  claim: { start: number; length: number; shift: number },
+  candidate: { start: number; length: number; shift: number },
 ])[] = [
   ['a plain archive', plain.zip, { start, length, shift: 0 }],
   ['a comment', zipOf(entries, { comment: Buffer.from('hello') }), { start, length, shift: 0 }],
   ['the longest comment', zipOf(entries, { comment: Buffer.alloc(65_535, 32) }), { start, length, shift: 0 }],
   ['an end record in the comment', zipOf(entries, { comment: fakeEnd }), { start, length, shift: 0 }],
-  ['junk behind it', zipOf(entries, { trailing: Buffer.alloc(3_000, 1) }), { start, length, shift: 0 }],
+  ['bytes after it', zipOf(entries, { trailing: Buffer.alloc(3_000, 1) }), { start, length, shift: 0 }],
   [
     'bytes in front of it',
     zipOf(entries, { prefix: Buffer.alloc(1_000, 7) }),
     { start: start + 1_000, length, shift: 1_000 },
   ],
   [
-    'bytes in front of it that its offsets know of',
+    'bytes in front of it that its offsets include',
     Buffer.concat([Buffer.alloc(100), adjusted]),
     { start: adjustedStart + 100, length: 47, shift: 0 },
   ],
@@ -91,28 +92,28 @@ const found: readonly (readonly [
 ];
 
 for (const [name, zip, expected] of found) {
-  test(`the directory is found in an archive with ${name}`, () => {
+  test(`finds the directory of an archive with ${name}`, () => {
     assert.deepEqual(trueClaim(zip), { ...expected, multiDisk: false });
   });
 }
 
 for (const [name, bytes] of [
   ['no bytes', Buffer.alloc(0)],
-  ['a text', Buffer.from('this is no archive')],
-  ['an archive whose end is cut off', plain.zip.subarray(0, plain.end)],
-  ['an archive whose end is cut in the middle', plain.zip.subarray(0, plain.end + 21)],
+  ['a text', Buffer.from('this is not an archive')],
+  ['an archive without its end record', plain.zip.subarray(0, plain.end)],
+  ['an archive with half an end record', plain.zip.subarray(0, plain.end + 21)],
 ] as const) {
-  test(`${name}: nothing claims to be a directory`, () => assert.equal(trueClaim(bytes), undefined));
+  test(`finds no directory in ${name}`, () => assert.equal(trueClaim(bytes), undefined));
 }
 
-test('one piece of a split archive says so', () => {
+test('recognises a file of a split archive', () => {
   const piece = Buffer.from(plain.zip);
   piece.writeUInt16LE(1, plain.end + 4);
   piece.writeUInt16LE(1, plain.end + 6);
   assert.equal(trueClaim(piece)?.multiDisk, true);
 });
 
-test('no claim reaches outside of the file, whatever the end record says', () => {
+test('never yields a candidate outside the file, whatever the end record contains', () => {
   for (const [size, offset] of [
     [0xfffffffe, 0],
     [1, 0xfffffffe],
@@ -121,8 +122,10 @@ test('no claim reaches outside of the file, whatever the end record says', () =>
     const lying = Buffer.from(plain.zip);
     lying.writeUInt32LE(size, plain.end + 12);
     lying.writeUInt32LE(offset, plain.end + 16);
-    for (const claim of directoryCandidates({ at: 0, bytes: lying })) {
-      assert.ok(claim.start >= 0 && claim.shift >= 0 && claim.start + claim.length <= lying.length);
+    for (const candidate of directoryCandidates({ at: 0, bytes: lying })) {
+      assert.ok(
+        candidate.start >= 0 && candidate.shift >= 0 && candidate.start + candidate.length <= lying.length,
+      );
     }
   }
 });

@@ -1,7 +1,7 @@
 import { type DirectoryRecord, readDirectory } from '../../../domain/zip/directory-record.ts';
 import { type ZipEntry, type ZipOptions, zipOf } from '../../support/zip-writer.ts';
 
-/** An archive's bytes with its directory, found by the writer's own end record and by nothing under test. */
+/** Returns an archive's bytes with its directory, found through the writer's end record without the code under test. */
 export function directoryOf(entries: readonly ZipEntry[], options: ZipOptions = {}) {
   const zip = zipOf(entries, options);
   const end = zip.length - 22 - (options.trailing?.length ?? 0) - (options.comment?.length ?? 0);
@@ -10,12 +10,12 @@ export function directoryOf(entries: readonly ZipEntry[], options: ZipOptions = 
   return { zip, start, end, length, directory: zip.subarray(start, end) };
 }
 
-/** The records of entries as they come back from the directory. */
+/** The records of entries as read from the directory. */
 export function recordsOf(entries: readonly ZipEntry[]): DirectoryRecord[] {
   return [...readDirectory(directoryOf(entries).directory)];
 }
 
-/** A 32-bit field of each kind that only its ZIP64 extra field can hold (APPNOTE 4.5.3). */
+/** A value for each 32-bit field that fits only into the ZIP64 extra field (APPNOTE 4.5.3). */
 export function zip64Extra(...values: readonly bigint[]): Buffer {
   const field = Buffer.alloc(4 + values.length * 8);
   field.writeUInt16LE(1, 0);

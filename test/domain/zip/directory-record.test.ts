@@ -7,7 +7,7 @@ import { directoryOf, recordsOf, zip64Extra } from './directory-of.ts';
 
 const WIDE = 0xffffffff;
 
-test('a record tells what the directory says of its entry', () => {
+test('reads all fields of a record', () => {
   const [first, second] = recordsOf([
     { name: 'a', content: 'first', method: 0 },
     { name: '中', content: 'second'.repeat(100), mode: 0o120777 },
@@ -27,7 +27,7 @@ test('a record tells what the directory says of its entry', () => {
   assert.equal(second?.localOffset, 30 + 1 + 5);
 });
 
-test('only Unix hosts have a file mode', () => {
+test('reads a file mode from Unix hosts only', () => {
   const modes = [0, 3, 10, 19].map((host) => recordsOf([{ name: 'a', host, mode: 0o120777 }])[0]?.mode);
   assert.deepEqual(modes, [0, 0o120777, 0, 0o120777]);
 });
@@ -45,13 +45,13 @@ const wide: readonly (readonly [
     { size: 5_000_000_000, compressedSize: 4_999_999_999, localOffset: 4_294_967_296 },
   ],
   [
-    'the offset alone',
+    'the offset only',
     { size: 7, compressedSize: 9, localOffset: WIDE },
     zip64Extra(6_000_000_000n),
     { size: 7, compressedSize: 9, localOffset: 6_000_000_000 },
   ],
   [
-    'none, though the field is there',
+    'no field, although the extra field exists',
     { size: 7, compressedSize: 9, localOffset: 1 },
     zip64Extra(1n, 2n, 3n),
     { size: 7, compressedSize: 9, localOffset: 1 },
@@ -59,14 +59,14 @@ const wide: readonly (readonly [
 ];
 
 for (const [name, declared, extra, expected] of wide) {
-  test(`ZIP64 values stand for the saturated fields only: ${name}`, () => {
+  test(`uses ZIP64 values for saturated fields only: ${name}`, () => {
     const [record] = recordsOf([{ name: 'a', content: 'x', declared, extra }]);
     const { size, compressedSize, localOffset } = record ?? {};
     assert.deepEqual({ size, compressedSize, localOffset }, expected);
   });
 }
 
-test('a broken extra field is no reason to lose an entry', () => {
+test('keeps an entry with a malformed extra field', () => {
   const records = recordsOf([{ name: 'a', extra: Buffer.from([1, 0, 99, 0, 1]) }, { name: 'b' }]);
   assert.deepEqual(
     records.map(({ name }) => name.toString()),
@@ -74,7 +74,7 @@ test('a broken extra field is no reason to lose an entry', () => {
   );
 });
 
-test('entries are found by walking the bytes: 70,000 of them though their count is 4,464', () => {
+test('finds entries by their bytes: 70,000 although the count is 4,464', () => {
   const { zip, end, directory } = directoryOf(
     Array.from({ length: 70_000 }, (_, at) => ({ name: `f${at}`, method: 0 })),
   );
@@ -89,7 +89,7 @@ test('entries are found by walking the bytes: 70,000 of them though their count 
   assert.equal(last, 'f69999');
 });
 
-test('a digital signature (APPNOTE 4.3.13) ends the directory', () => {
+test('ends the directory at a digital signature (APPNOTE 4.3.13)', () => {
   const signature = Buffer.from([0x50, 0x4b, 5, 5, 2, 0, 1, 2]);
   const directory = Buffer.concat([directoryOf([{ name: 'a' }]).directory, signature]);
   assert.equal([...readDirectory(directory)].length, 1);
@@ -97,14 +97,14 @@ test('a digital signature (APPNOTE 4.3.13) ends the directory', () => {
 
 const two = directoryOf([{ name: 'a' }, { name: 'b' }]).directory;
 const damaged: readonly (readonly [name: string, directory: Buffer, at: number])[] = [
-  ['it is cut within an entry', two.subarray(0, 47 + 20), 47],
-  ['it is cut within a name', two.subarray(0, 47 + 46), 47],
-  ['something else stands between entries', Buffer.concat([two.subarray(0, 47), two.subarray(46)]), 47],
+  ['it ends within an entry', two.subarray(0, 47 + 20), 47],
+  ['it ends within a name', two.subarray(0, 47 + 46), 47],
+  ['there are other bytes between entries', Buffer.concat([two.subarray(0, 47), two.subarray(46)]), 47],
   ['it does not start with an entry', Buffer.alloc(60), 0],
 ];
 
 for (const [name, directory, at] of damaged) {
-  test(`a directory is damaged when ${name}`, () => {
+  test(`reports a damaged directory if ${name}`, () => {
     assert.throws(
       () => [...readDirectory(directory)],
       (error) => error instanceof CorruptDirectory && error.message.includes(`byte ${at}`),
@@ -112,13 +112,13 @@ for (const [name, directory, at] of damaged) {
   });
 }
 
-test('a local header is as long as its own name and extra field make it', () => {
+test('computes the length of a local header from its own name and extra field', () => {
   const header = Buffer.alloc(40);
   header.writeUInt32LE(0x04034b50, 3);
   header.writeUInt16LE(4, 3 + 26);
   header.writeUInt16LE(9, 3 + 28);
   assert.equal(localHeaderLength(header, 3), 30 + 4 + 9);
   assert.equal(localHeaderLength(header, 4), undefined, 'no signature');
-  assert.equal(localHeaderLength(header.subarray(0, 32), 3), undefined, 'cut off');
+  assert.equal(localHeaderLength(header.subarray(0, 32), 3), undefined, 'truncated');
   assert.equal(LOCAL_HEADER_MAX_BYTES, 30 + 65_535 + 65_535);
 });

@@ -9,7 +9,7 @@ const bytes = (hex: string, text = ''): Buffer =>
   Buffer.concat([Buffer.from(hex, 'hex'), Buffer.from(text, 'latin1')]);
 const UTF8 = 0x800;
 
-/** Info-ZIP's extra field 0x7075: version 1, CRC-32 of the raw name, the name in UTF-8. */
+/** Info-ZIP's extra field 0x7075: version 1, CRC-32 of the raw name, name in UTF-8. */
 function unicodePath(raw: Buffer, name: string, crc = crc32(raw)): Buffer {
   const field = Buffer.alloc(9);
   field.writeUInt16LE(0x7075, 0);
@@ -19,7 +19,7 @@ function unicodePath(raw: Buffer, name: string, crc = crc32(raw)): Buffer {
   return Buffer.concat([field, Buffer.from(name)]);
 }
 
-/** The paths of an archive called `base.zip`; a refused name shows as the reason. */
+/** Returns the paths in an archive called `base.zip`. For a rejected name, the reason. */
 function pathsOf(entries: readonly ZipEntry[], { base = 'base', charset = 'gb18030' } = {}): string[] {
   const records = recordsOf(entries);
   const judge = entryNameReader(detectEntryNameRules(() => records, base, charset));
@@ -38,18 +38,22 @@ const charsets: readonly (readonly [
   paths: readonly string[],
   charset?: string,
 ])[] = [
-  ['a flagged name is UTF-8', [{ name: utf8, flags: UTF8 }], ['世界.txt']],
+  ['reads a flagged name as UTF-8', [{ name: utf8, flags: UTF8 }], ['世界.txt']],
   [
-    'unflagged names that are all UTF-8 are UTF-8',
+    'reads unflagged names as UTF-8 if all are valid UTF-8',
     [{ name: utf8 }, { name: bytes('', 'a') }],
     ['世界.txt', 'a'],
   ],
-  ['unflagged names in GBK', [{ name: gbk }], ['中文.txt']],
-  ['a flagged and an unflagged name', [{ name: utf8, flags: UTF8 }, { name: gbk }], ['世界.txt', '中文.txt']],
-  ['Shift JIS where that is preferred', [{ name: bytes('955c', '.txt') }], ['表.txt'], 'shift_jis'],
-  ['CP437 where nothing else reads it', [{ name: bytes('81', '.txt') }], ['ü.txt']],
-  ['CP437 where that is preferred', [{ name: bytes('d6d0') }], ['╓╨'], 'cp437'],
-  ['a flag that lies counts for nothing', [{ name: gbk, flags: UTF8 }], ['中文.txt']],
+  ['reads unflagged names in GBK', [{ name: gbk }], ['中文.txt']],
+  [
+    'reads a flagged and an unflagged name',
+    [{ name: utf8, flags: UTF8 }, { name: gbk }],
+    ['世界.txt', '中文.txt'],
+  ],
+  ['reads Shift JIS if it is preferred', [{ name: bytes('955c', '.txt') }], ['表.txt'], 'shift_jis'],
+  ['reads CP437 if no other charset fits', [{ name: bytes('81', '.txt') }], ['ü.txt']],
+  ['reads CP437 if it is preferred', [{ name: bytes('d6d0') }], ['╓╨'], 'cp437'],
+  ['ignores a wrong UTF-8 flag', [{ name: gbk, flags: UTF8 }], ['中文.txt']],
   [
     '0x7075 with the right CRC',
     [{ name: bytes('3f3f'), extra: unicodePath(bytes('3f3f'), '七个') }],
@@ -68,7 +72,7 @@ for (const [name, entries, paths, charset] of charsets) {
   });
 }
 
-test('the charset is decided for the archive: one name that is no UTF-8 decides for all', () => {
+test('decides the charset for the whole archive: one name that is not UTF-8 decides for all', () => {
   const both = bytes('c2a1c2a1');
   assert.deepEqual(pathsOf([{ name: both }]), ['¡¡']);
   assert.deepEqual(pathsOf([{ name: both }, { name: gbk }])[1], '中文.txt');
@@ -81,11 +85,11 @@ const backslashes: readonly (readonly [
   paths: readonly string[],
   charset?: string,
 ])[] = [
-  ['of DOS are slashes', [{ name: 'a\\b', host: 0 }], ['a/b']],
-  ['of NTFS are slashes', [{ name: 'a\\b', host: 10 }], ['a/b']],
-  ['of Unix are letters', [{ name: 'a\\b', host: 3 }], ['a\\b']],
+  ['from DOS are slashes', [{ name: 'a\\b', host: 0 }], ['a/b']],
+  ['from NTFS are slashes', [{ name: 'a\\b', host: 10 }], ['a/b']],
+  ['from Unix are letters', [{ name: 'a\\b', host: 3 }], ['a\\b']],
   [
-    'are letters when any name has a slash',
+    'are letters if any name has a slash',
     [
       { name: 'a\\b', host: 0 },
       { name: 'c/d', host: 0 },
@@ -93,16 +97,16 @@ const backslashes: readonly (readonly [
     ['a\\b', 'c/d'],
   ],
   [
-    'of another host’s neighbour are letters',
+    'are letters if any entry is from another host',
     [
       { name: 'a\\b', host: 0 },
       { name: 'c', host: 3 },
     ],
     ['a\\b', 'c'],
   ],
-  ['in GBK’s second bytes are none', [{ name: bytes('b05c', '.txt'), host: 0 }], ['癨.txt']],
+  ['in second bytes of GBK are not separators', [{ name: bytes('b05c', '.txt'), host: 0 }], ['癨.txt']],
   [
-    'in Shift JIS’ second bytes are none',
+    'in second bytes of Shift JIS are not separators',
     [{ name: bytes('955c', '.txt'), host: 0 }],
     ['表.txt'],
     'shift_jis',
@@ -116,24 +120,24 @@ for (const [name, entries, paths, charset] of backslashes) {
 }
 
 const tops: readonly (readonly [name: string, names: readonly string[], paths: readonly string[]])[] = [
-  ['goes when it is the only one', ['base/a', 'base/b/c'], ['a', 'b/c']],
-  ['goes with an entry of its own', ['base/', 'base/a'], ['', 'a']],
-  ['goes behind a ./', ['./base/a'], ['a']],
-  ['goes once', ['base/base/a'], ['base/a']],
-  ['stays beside a file', ['base/a', 'readme'], ['base/a', 'readme']],
-  ['stays beside __MACOSX', ['base/a', '__MACOSX/base/._a'], ['base/a', '__MACOSX/base/._a']],
-  ['stays when it has another name', ['other/a'], ['other/a']],
-  ['stays when it differs in case', ['Base/a'], ['Base/a']],
-  ['stays when its name goes on', ['base2/a'], ['base2/a']],
-  ['is not meant when it is a file', ['base'], ['base']],
+  ['is dropped if it is the only one', ['base/a', 'base/b/c'], ['a', 'b/c']],
+  ['is dropped with its own entry', ['base/', 'base/a'], ['', 'a']],
+  ['is dropped after a ./', ['./base/a'], ['a']],
+  ['is dropped once', ['base/base/a'], ['base/a']],
+  ['stays next to a file', ['base/a', 'readme'], ['base/a', 'readme']],
+  ['stays next to __MACOSX', ['base/a', '__MACOSX/base/._a'], ['base/a', '__MACOSX/base/._a']],
+  ['stays if it has another name', ['other/a'], ['other/a']],
+  ['stays if it differs in case', ['Base/a'], ['Base/a']],
+  ['stays if its name is longer', ['base2/a'], ['base2/a']],
+  ['stays if it is a file', ['base'], ['base']],
 ];
 
 for (const [name, names, paths] of tops) {
-  test(`a top directory of the archive's own name ${name}`, () => {
+  test(`a top-level directory with the archive's name ${name}`, () => {
     assert.deepEqual(pathsOf(names.map((entry) => ({ name: entry }))), paths);
   });
 }
 
-test('a name is judged before the top directory goes', () => {
+test('checks a name before it drops the top-level directory', () => {
   assert.match(pathsOf([{ name: 'base/../../x' }])[0] ?? '', /^refused/);
 });

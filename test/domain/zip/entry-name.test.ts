@@ -20,7 +20,7 @@ const files: readonly (readonly [raw: string, path: string])[] = [
 ];
 
 for (const [raw, path] of files) {
-  test(`${JSON.stringify(raw)} is the file ${path}`, () => {
+  test(`reads ${JSON.stringify(raw)} as the file ${path}`, () => {
     assert.deepEqual(checkEntryName(raw, false), { path, isDirectory: false });
   });
 }
@@ -31,7 +31,7 @@ for (const [raw, path] of [
   ['a//', 'a'],
   ['a/./', 'a'],
 ] as const) {
-  test(`${raw} is the directory ${path}`, () => {
+  test(`reads ${raw} as the directory ${path}`, () => {
     assert.deepEqual(checkEntryName(raw, false), { path, isDirectory: true });
   });
 }
@@ -69,13 +69,13 @@ const refused = [
 for (const raw of refused) {
   for (const backslashIsSlash of [false, true]) {
     const host = backslashIsSlash ? 'DOS' : 'Unix';
-    test(`${JSON.stringify(raw)} from ${host} is refused, not cleaned`, () => {
+    test(`rejects ${JSON.stringify(raw)} from ${host}, and does not clean it`, () => {
       assert.ok('refused' in checkEntryName(raw, backslashIsSlash));
     });
   }
 }
 
-test('a backslash separates folders only where it is said to', () => {
+test('treats a backslash as a separator only on request', () => {
   assert.deepEqual(checkEntryName('a\\b', true), { path: 'a/b', isDirectory: false });
   assert.deepEqual(checkEntryName('a\\', true), { path: 'a', isDirectory: true });
 });

@@ -4,7 +4,7 @@ import { defaultLimits } from '../../../domain/unzip/limits.ts';
 import { readDirectory } from '../../../domain/zip/directory-record.ts';
 import { planOf } from './plan-of.ts';
 
-test('a plan counts files and bytes and covers them with parts', () => {
+test('counts files and bytes, and covers them with parts', () => {
   const plan = planOf([
     { name: 'dir/' },
     { name: 'dir/one', content: 'x'.repeat(1_000) },
@@ -22,17 +22,17 @@ test('a plan counts files and bytes and covers them with parts', () => {
 const empty: readonly (readonly [name: string, names: readonly string[]])[] = [
   ['no entries', []],
   ['directories only', ['a/', 'a/b/']],
-  ['only its own top directory', ['a/']],
+  ['only its own top-level directory', ['a/']],
 ];
 
 for (const [name, names] of empty) {
-  test(`an archive with ${name} is planned with no files and no parts`, () => {
+  test(`plans no files and no parts for an archive with ${name}`, () => {
     const plan = planOf(names.map((entry) => ({ name: entry })));
     assert.deepEqual([plan.files, plan.bytes, plan.parts.length], [0, 0, 0]);
   });
 }
 
-test('the last of several entries of one name wins, the others are reported', () => {
+test('keeps the last of several entries with one name, and reports the others', () => {
   const plan = planOf([
     { name: 'same', content: 'first', method: 0 },
     { name: 'other', content: 'other' },
@@ -45,7 +45,7 @@ test('the last of several entries of one name wins, the others are reported', ()
   assert.deepEqual(kept, ['other', './same']);
 });
 
-test('the last in the directory wins, not the last in the data', () => {
+test('keeps the last duplicate in the directory, not the last in the data', () => {
   const plan = planOf(
     [
       { name: 'same', content: '1', method: 0 },
@@ -57,13 +57,13 @@ test('the last in the directory wins, not the last in the data', () => {
   assert.equal(plan.skipped.length, 1);
 });
 
-test('names that differ in case only, and a file beside a folder of its name, are files of their own', () => {
+test('keeps names that differ only in case, and a file next to a folder of the same name', () => {
   const plan = planOf([{ name: 'A' }, { name: 'a1' }, { name: 'a1/b' }, { name: 'A1' }]);
   assert.equal(plan.files, 4);
   assert.deepEqual(plan.skipped, []);
 });
 
-test('a symbolic link is skipped and reported, never followed', () => {
+test('skips and reports a symbolic link, and never follows it', () => {
   const plan = planOf([
     { name: 'link', content: '/etc/passwd', mode: 0o120777 },
     { name: 'file', content: 'x' },
@@ -72,7 +72,7 @@ test('a symbolic link is skipped and reported, never followed', () => {
   assert.deepEqual(plan.skipped, [{ name: 'link', reason: 'symlink' }]);
 });
 
-test('a directory in another order than the data is put into the order of the data', () => {
+test('sorts a directory by data offset', () => {
   const names = ['a', 'b', 'c', 'd'];
   const plan = planOf(
     names.map((name) => ({ name, content: name.repeat(50) })),
@@ -86,12 +86,12 @@ test('a directory in another order than the data is put into the order of the da
   assert.equal(plan.parts.at(-1)?.directoryLength, plan.reordered?.length);
 });
 
-test('bytes in front of the archive move every offset', () => {
+test('adds the bytes in front of the archive to every offset', () => {
   const [part] = planOf([{ name: 'x', content: 'x' }], { options: { prefix: Buffer.alloc(300) } }).parts;
   assert.equal(part?.dataStart, 300);
 });
 
-test('70,000 entries are 70,000 files, in parts of at most 2,000', () => {
+test('plans 70,000 entries as 70,000 files, in parts of at most 2,000', () => {
   const plan = planOf(
     Array.from({ length: 70_000 }, (_, at) => ({ name: `f${at}`, method: 0, content: 'x' })),
   );
@@ -104,7 +104,7 @@ test('70,000 entries are 70,000 files, in parts of at most 2,000', () => {
   );
 });
 
-test('the default limits are those of the facts', () => {
+test('the default limits are the documented ones', () => {
   assert.deepEqual(defaultLimits, {
     entries: 2_000_000,
     directoryBytes: 256 * 2 ** 20,

@@ -3,7 +3,7 @@ import { type ArchivePlan, planArchive } from '../../../domain/zip/plan-archive.
 import type { ZipEntry, ZipOptions } from '../../support/zip-writer.ts';
 import { directoryOf } from './directory-of.ts';
 
-/** Plans the archive `oss://b/zip/a.zip` of these entries. */
+/** Plans the archive `oss://b/zip/a.zip` with these entries. */
 export function planOf(
   entries: readonly ZipEntry[],
   { limits = {}, options = {} }: { limits?: Partial<UnzipLimits>; options?: ZipOptions } = {},
@@ -14,7 +14,7 @@ export function planOf(
     base: 'a',
     destination: 'unzip/a/',
     directory,
-    claim: { start, length, shift: options.prefix?.length ?? 0, multiDisk: false },
+    candidate: { start, length, shift: options.prefix?.length ?? 0, multiDisk: false },
     limits: { ...defaultLimits, ...limits },
     budget: defaultPartLimits,
     charset: 'gb18030',

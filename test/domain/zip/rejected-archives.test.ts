@@ -11,7 +11,7 @@ interface Row {
   readonly name: string;
   readonly entry: ZipEntry;
   readonly type: string;
-  /** How the sentence ends, or what it names. */
+  /** The end of the message, or a text in it. */
   readonly says: string | RegExp;
   readonly limits?: Partial<UnzipLimits>;
 }
@@ -25,29 +25,29 @@ const huge = (size: number): ZipEntry => ({
 
 const refused: readonly Row[] = [
   {
-    name: 'a name that leaves its folder',
+    name: 'a name outside its folder',
     entry: { name: '../x' },
     type: 'UnsafeName',
     says: 'archive oss://b/zip/a.zip: entry "../x" would leave unzip/a/',
   },
   {
-    name: 'a name that leaves its folder behind its own top directory',
+    name: 'a name outside its folder after its own top-level directory',
     entry: { name: 'a/../../x' },
     type: 'UnsafeName',
     says: /entry "a\/\.\.\/\.\.\/x" would leave unzip\/a\/$/,
   },
   { name: 'an absolute name', entry: { name: '/etc/passwd' }, type: 'UnsafeName', says: /"\/etc\/passwd"/ },
-  { name: 'a drive', entry: { name: 'C:\\x' }, type: 'UnsafeName', says: /"C:\\\\x"/ },
-  { name: 'a NUL', entry: { name: 'a\u0000b' }, type: 'UnsafeName', says: /"a\\u0000b"/ },
+  { name: 'a name with a drive', entry: { name: 'C:\\x' }, type: 'UnsafeName', says: /"C:\\\\x"/ },
+  { name: 'a name with a NUL', entry: { name: 'a\u0000b' }, type: 'UnsafeName', says: /"a\\u0000b"/ },
   { name: 'an empty name', entry: { name: '' }, type: 'UnsafeName', says: /entry "" / },
   {
-    name: 'a hostile directory entry',
+    name: 'a directory entry outside the folder',
     entry: { name: '../up/' },
     type: 'UnsafeName',
     says: /entry "\.\.\/up\/" would leave/,
   },
   {
-    name: 'a hostile symbolic link',
+    name: 'a symbolic link outside the folder',
     entry: { name: '../link', mode: 0o120777 },
     type: 'UnsafeName',
     says: /"\.\.\/link"/,
@@ -68,13 +68,13 @@ const refused: readonly Row[] = [
     says: /1023 bytes/,
   },
   {
-    name: 'a stored entry whose two sizes differ',
+    name: 'a stored entry with two different sizes',
     entry: { name: 'x', content: 'abc', method: 0, declared: { size: 4 } },
     type: 'CorruptEntry',
     says: /"x".*3.*4/,
   },
   {
-    name: 'data that reaches into the directory',
+    name: 'data that overlaps the directory',
     entry: { name: 'x', content: 'abc', declared: { compressedSize: 5_000 } },
     type: 'CorruptArchive',
     says: /"x"/,
@@ -86,13 +86,13 @@ const refused: readonly Row[] = [
     says: /"x"/,
   },
   {
-    name: 'an offset beyond what a number can hold',
+    name: 'an offset above the largest number',
     entry: { name: 'x', declared: { localOffset: WIDE }, extra: zip64Extra(2n ** 64n - 1n) },
     type: 'CorruptArchive',
     says: /"x"/,
   },
   {
-    name: 'one entry over the limit of an entry',
+    name: 'an entry over its limit',
     entry: huge(100 * 2 ** 30 + 1),
     type: 'LimitExceeded',
     says: /107374182401/,
@@ -104,14 +104,14 @@ const refused: readonly Row[] = [
     says: /200 times/,
   },
   {
-    name: 'more bytes than the total',
+    name: 'more bytes than the total limit',
     entry: { name: 'x', content: 'x'.repeat(101) },
     type: 'LimitExceeded',
     says: /105.*100/,
     limits: { totalBytes: 100 },
   },
   {
-    name: 'folders below one another without end',
+    name: 'too many nested folders',
     entry: { name: `${'d/'.repeat(150)}x` },
     type: 'LimitExceeded',
     says: /100 folders/,
@@ -119,7 +119,7 @@ const refused: readonly Row[] = [
 ];
 
 for (const { name, entry, type, says, limits } of refused) {
-  test(`an archive is refused before anything is written for ${name}`, () => {
+  test(`rejects an archive before any write because of ${name}`, () => {
     assert.throws(
       () => planOf([{ name: 'good', content: 'good' }, entry], limits === undefined ? {} : { limits }),
       (error) => {
@@ -137,15 +137,15 @@ for (const { name, entry, type, says, limits } of refused) {
 const taken: readonly (readonly [name: string, entry: ZipEntry])[] = [
   ['a key of 1,023 bytes', { name: `${'中'.repeat(338)}x` }],
   ['99 folders', { name: `${'d/'.repeat(99)}x` }],
-  ['less than 10 GiB from few bytes', huge(9 * 2 ** 30)],
+  ['less than 10 GiB in few bytes', huge(9 * 2 ** 30)],
   ['a data descriptor', { name: 'x', content: 'x', flags: 0x8 }],
 ];
 
 for (const [name, entry] of taken) {
-  test(`an archive with ${name} is no bomb`, () => assert.equal(planOf([entry]).files, 1));
+  test(`accepts an archive with ${name}`, () => assert.equal(planOf([entry]).files, 1));
 }
 
-test('more entries than the limit are refused', () => {
+test('rejects more entries than the limit', () => {
   assert.throws(() => planOf([{ name: 'x' }, { name: 'y' }], { limits: { entries: 1 } }), {
     type: 'LimitExceeded',
   });
@@ -170,22 +170,22 @@ const overlaps: readonly (readonly [name: string, entries: readonly ZipEntry[]])
 ];
 
 for (const [name, entries] of overlaps) {
-  test(`entries that share ${name} are refused as a bomb`, () => {
+  test(`rejects entries that share ${name} as a zip bomb`, () => {
     assert.throws(() => planOf(entries), { type: 'OverlappingEntries' });
   });
 }
 
-test('a piece of a split archive and a damaged directory are refused by class', () => {
+test('rejects a file of a split archive and a damaged directory with their own types', () => {
   const { directory, start, length } = directoryOf([{ name: 'x' }]);
   const input = {
     ...{ subject: 's', base: 'a', destination: 'unzip/a/', limits: defaultLimits, budget: defaultPartLimits },
     charset: 'gb18030',
   };
-  const claim = { start, length, shift: 0, multiDisk: false };
-  assert.throws(() => planArchive({ ...input, directory, claim: { ...claim, multiDisk: true } }), {
+  const candidate = { start, length, shift: 0, multiDisk: false };
+  assert.throws(() => planArchive({ ...input, directory, candidate: { ...candidate, multiDisk: true } }), {
     type: 'MultiDisk',
   });
-  assert.throws(() => planArchive({ ...input, directory: directory.subarray(1), claim }), {
+  assert.throws(() => planArchive({ ...input, directory: directory.subarray(1), candidate }), {
     type: 'CorruptArchive',
   });
 });

@@ -10,11 +10,11 @@ const RECORD = 60;
 interface Sizes {
   readonly compressed: number;
   readonly size?: number;
-  /** Bytes that nobody needs before this file. */
+  /** Unneeded bytes in front of this file. */
   readonly gap?: number;
 }
 
-/** Files one after the other, with local headers of 40 bytes. */
+/** Consecutive files, with local headers of 40 bytes. */
 function place(sizes: readonly Sizes[]): { files: PlacedFile[]; dataLimit: number } {
   let offset = 0;
   const files = sizes.map(({ compressed, size = compressed, gap = 0 }, index) => {
@@ -46,20 +46,25 @@ const rows: readonly (readonly [
   files: readonly number[],
   big?: readonly number[],
 ])[] = [
-  ['nothing is no part', [], []],
-  ['what fits is one part', many(100, { compressed: 10 }), [100]],
-  ['entries are counted', many(250, { compressed: 10 }), [100, 100, 50]],
-  ['empty files count as entries', many(101, { compressed: 0 }), [100, 1]],
-  ['compressed bytes are counted', many(4, { compressed: 1.5 * MIB }), [2, 2]],
-  ['uncompressed bytes are counted', many(4, { compressed: 10, size: 6 * MIB }), [2, 2]],
-  ['a gap ends a part', [{ compressed: 10 }, { compressed: 10, gap: 2 * MIB }], [1, 1]],
+  ['makes no part without files', [], []],
+  ['makes one part of files that fit', many(100, { compressed: 10 }), [100]],
+  ['limits the entries of a part', many(250, { compressed: 10 }), [100, 100, 50]],
+  ['counts empty files as entries', many(101, { compressed: 0 }), [100, 1]],
+  ['limits the compressed bytes of a part', many(4, { compressed: 1.5 * MIB }), [2, 2]],
+  ['limits the uncompressed bytes of a part', many(4, { compressed: 10, size: 6 * MIB }), [2, 2]],
+  ['ends a part at a gap', [{ compressed: 10 }, { compressed: 10, gap: 2 * MIB }], [1, 1]],
   [
-    'a file over the budget goes alone',
+    'makes a part of its own for a file over the limit',
     [{ compressed: 10 }, { compressed: 10, size: 17 * MIB }, { compressed: 10 }],
     [1, 1, 1],
     [1],
   ],
-  ['so does one with too much compressed', [{ compressed: 5 * MIB }, { compressed: 10 }], [1, 1], [0]],
+  [
+    'makes a part of its own for a file with too many compressed bytes',
+    [{ compressed: 5 * MIB }, { compressed: 10 }],
+    [1, 1],
+    [0],
+  ],
 ];
 
 for (const [name, sizes, expected, big = []] of rows) {
@@ -76,7 +81,7 @@ for (const [name, sizes, expected, big = []] of rows) {
   });
 }
 
-test('whatever the sizes, parts hold every file once, in order, with its data, within the budget', () => {
+test('puts every file with its data into one part, in order, within the limits, whatever the sizes are', () => {
   let seed = 42;
   const random = (below: number): number => {
     seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
@@ -96,8 +101,8 @@ test('whatever the sizes, parts hold every file once, in order, with its data, w
       assert.equal(part.directoryOffset, held[0]?.recordAt);
       assert.equal(part.directoryLength, held.length * RECORD);
       assert.equal(part.dataStart, held[0]?.offset);
-      const last = held.at(-1) ?? assert.fail('a part without files');
-      assert.ok(part.dataEnd >= last.offset + 40 + last.compressedSize, 'the last file is whole');
+      const last = held.at(-1) ?? assert.fail('a part has no files');
+      assert.ok(part.dataEnd >= last.offset + 40 + last.compressedSize, 'the last file is complete');
       assert.ok(part.dataEnd <= dataLimit);
       assert.equal(
         part.bytes,
@@ -115,7 +120,7 @@ test('whatever the sizes, parts hold every file once, in order, with its data, w
   }
 });
 
-test('a huge archive is cut into fewer than 2,844 parts, which a run’s history has room for', () => {
+test('splits a huge archive into fewer than 2,844 parts, which fit into a run’s history', () => {
   const { parts } = split(many(20_000, { compressed: 3 * MIB }));
   assert.ok(parts.length < 2_844, `${parts.length} parts`);
 });
