@@ -12,7 +12,7 @@ before(async () => {
 
 const codes = (count: number): string => Array.from({ length: count }, (_, at) => 110101 + at).join(',');
 
-/** A request, and every sentence that it gets, in any order. */
+/** A request, and the messages of its answer, in any order. */
 const wrong: readonly (readonly [path: string, ...sentences: string[]])[] = [
   ['/v1/cities?limit=0', 'limit is "0": it must be >= 1'],
   ['/v1/cities?limit=101', 'limit is "101": it must be <= 100'],
@@ -119,7 +119,7 @@ for (const path of elsewhere) {
 
 for (const path of ['/v1/cities', '/v1/cities/110000', '/v1/forecasts', '/openapi.json', '/metrics'])
   for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])
-    test(`${method} ${path} is 405 and says what is allowed`, async () => {
+    test(`${method} ${path} is 405 with the allowed methods`, async () => {
       const { status, body, headers } = await get(path, { method });
       assert.equal(status, 405);
       assert.equal(headers.allow, 'GET, HEAD');
@@ -141,7 +141,7 @@ test('OPTIONS * is 404 with a problem', async () => {
   assert.equal(body.type, '/problems/not-found');
 });
 
-test('a target with scheme and host, as proxies get it, is its path', async () => {
+test('a request target with scheme and host, as from a proxy, is read as its path', async () => {
   assert.equal((await get('http://sluice.example/v1/cities/110000')).body.adcode, '110000');
   assert.equal((await get('HTTP://sluice.example?x')).body.instance, '/');
 });

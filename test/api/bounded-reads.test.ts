@@ -4,7 +4,7 @@ import { boundedReads } from '../../api/bounded-reads.ts';
 import { Unavailable } from '../../domain/errors.ts';
 import { freshnessTable } from '../../ports/weather-tables.ts';
 
-/** A store whose reads end when they are told to. */
+/** A store whose reads end when the test releases them. */
 function slowStore() {
   const open: { adcode: string; end: (error?: Error) => void }[] = [];
   const get = (_table: unknown, key: { adcode: string } | { adcode: string }[]) =>
@@ -15,12 +15,12 @@ function slowStore() {
   return { open, store: { get, getMany: get } as never };
 }
 
-/** One read at a time, and one that waits. */
+/** One read at the same time, and one waiting read. */
 const one = { parallel: { reads: 1, rows: 100 }, waiting: { reads: 1, rows: 100 } };
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-test('no more than so many are under way, the others come in their order', async () => {
+test('limits the concurrent reads, and runs waiting reads in order', async () => {
   const { open, store } = slowStore();
   const read: boolean[] = [];
   const reads = boundedReads(store, {
@@ -51,7 +51,7 @@ test('no more than so many are under way, the others come in their order', async
   open[3]?.end();
   await Promise.all(asked.slice(1));
   assert.deepEqual(read, [true, false, true, true]);
-  // All places are free again.
+  // All slots are free again.
   const more = ['5', '6', '7'].map((adcode) => reads.get(freshnessTable, { adcode }));
   await turn();
   assert.equal(open.length, 6);
@@ -61,7 +61,7 @@ test('no more than so many are under way, the others come in their order', async
   await Promise.all(more);
 });
 
-test('one more than may wait is refused at once as busy', async () => {
+test('a read beyond the limit of waiting reads fails at once as busy', async () => {
   const { open, store } = slowStore();
   const reads = boundedReads(store, one);
   const [first, second] = ['1', '2'].map((adcode) => reads.get(freshnessTable, { adcode }));
@@ -76,7 +76,7 @@ test('one more than may wait is refused at once as busy', async () => {
   await second;
 });
 
-test('whoever is gone while waiting leaves the queue, and the store is not asked', async () => {
+test('a client that closes the connection leaves the queue, and the store is not called', async () => {
   const { open, store } = slowStore();
   const reads = boundedReads(store, one);
   const first = reads.get(freshnessTable, { adcode: '1' });
@@ -97,7 +97,7 @@ test('whoever is gone while waiting leaves the queue, and the store is not asked
   await last;
 });
 
-test('reads count by their rows: no more rows than that are under way and wait, and nobody overtakes', async () => {
+test('limits concurrent and waiting reads also by their rows, in order', async () => {
   const { open, store } = slowStore();
   const limits = { parallel: { reads: 9, rows: 10 }, waiting: { reads: 9, rows: 12 } };
   const reads = boundedReads(store, limits);
@@ -107,7 +107,7 @@ test('reads count by their rows: no more rows than that are under way and wait, 
       Array.from({ length: rows }, () => ({ adcode })),
     );
   const asked: Promise<unknown>[] = [many('1', 6), many('2', 4), many('3', 7)];
-  // It would fit, but others have come before.
+  // This read would fit, but others came first.
   asked.push(reads.get(freshnessTable, { adcode: '4' }));
   await assert.rejects(many('5', 5), (error) => error instanceof Unavailable && error.type === 'Busy');
   await turn();
@@ -121,7 +121,7 @@ test('reads count by their rows: no more rows than that are under way and wait, 
   assert.equal(begun(), '1234');
   for (const { end } of open) end();
   await Promise.all(asked);
-  // What is larger than all goes alone.
+  // A read over the limit runs alone.
   const large = many('6', 50);
   const small = many('7', 1);
   await turn();

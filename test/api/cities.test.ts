@@ -38,13 +38,13 @@ for (const [query, adcode] of first) {
   });
 }
 
-test('places of one name come with what they lie in', async () => {
+test('places with the same name are listed with their parents', async () => {
   const { items } = pageOf(await get(`/v1/cities?q=${encodeURIComponent('朝阳区')}`));
   const paths = items.filter(({ name }) => name === '朝阳区').map(({ path }) => path.join(' '));
   assert.deepEqual(paths, ['北京市 朝阳区', '吉林省 长春市 朝阳区']);
 });
 
-test('nothing found is an empty page', async () => {
+test('a search without results is an empty page', async () => {
   assert.deepEqual(pageOf(await get('/v1/cities?q=qqqqqq')), { items: [], total: 0, next: null });
 });
 
@@ -70,7 +70,7 @@ for (const query of ['', 'level=county', 'q=shan'])
       );
   });
 
-test('a place is answered with all that is known of it', async () => {
+test('a place is returned with all its properties', async () => {
   const { status, body, headers } = await get('/v1/cities/330382');
   assert.equal(status, 200);
   assert.deepEqual(body, {
@@ -85,7 +85,7 @@ test('a place is answered with all that is known of it', async () => {
   );
 });
 
-test('a code that has moved is answered with its successor', async () => {
+test('a code that has moved returns its successor', async () => {
   const { status, body, headers } = await get('/v1/cities/320684');
   assert.equal(status, 200);
   assert.deepEqual([body.adcode, body.name, body.movedFrom], ['320614', '海门区', '320684']);
@@ -100,7 +100,7 @@ const unknown: readonly (readonly [code: string, nearest: string])[] = [
   ['yueqin', '330382'],
 ];
 for (const [code, nearest] of unknown) {
-  test(`/v1/cities/${decodeURIComponent(code)} is 404 and names ${nearest} as near`, async () => {
+  test(`/v1/cities/${decodeURIComponent(code)} is 404 and lists ${nearest} as similar`, async () => {
     const { status, body, headers } = await get(`/v1/cities/${code}`);
     assert.equal(status, 404);
     assert.equal(headers['content-type'], 'application/problem+json; charset=utf-8');
@@ -116,7 +116,7 @@ for (const [code, nearest] of unknown) {
   });
 }
 
-test('what has not changed is 304, for GET and HEAD', async () => {
+test('unchanged content is 304, for GET and HEAD', async () => {
   for (const path of ['/v1/cities?q=bei', '/v1/cities/110000', '/openapi.json']) {
     const whole = await get(path);
     const etag = String(whole.headers.etag);

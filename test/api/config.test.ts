@@ -7,7 +7,7 @@ const STORE = {
   ...{ TABLESTORE_ACCESSKEYID: 'id', TABLESTORE_ACCESSKEYSECRET: 'hidden' },
 };
 
-test('what is not set has its default', () => {
+test('a missing setting has its default', () => {
   const { tablestore, ...config } = loadApiConfig(STORE);
   assert.deepEqual(config, {
     ...{ port: 8081, host: '0.0.0.0', apiTokens: [], drainMs: 0, logLevel: 'info' },
@@ -32,7 +32,7 @@ for (const [text, ms] of lengths)
 test('tokens are separated by blanks or commas', () =>
   assert.deepEqual(loadApiConfig({ ...STORE, SLUICE_API_TOKENS: ' a, b\nc ' }).apiTokens, ['a', 'b', 'c']));
 
-test('every wrong setting is named at once, and no secret is shown', () => {
+test('all wrong settings are reported together, and no secret is shown', () => {
   const env = {
     ...{ PORT: '70000', WEATHER_STALE_AFTER: '7h', SLUICE_LOG_LEVEL: 'loud', SLUICE_API_TOKENS: 'hidden' },
     ...{ TABLESTORE_ENDPOINT: 'nowhere', TABLESTORE_ACCESSKEYID: 'id', TABLESTORE_ACCESSKEYSECRET: 'hidden' },
@@ -56,5 +56,5 @@ test('every wrong setting is named at once, and no secret is shown', () => {
 
 for (const text of ['PT59S', 'P31D', 'PT', '-PT1H', '25200', 'P1M2'])
   for (const name of ['WEATHER_STALE_AFTER', 'WEATHER_ISSUE_STALE_AFTER'])
-    test(`${name} ${text} is refused`, () =>
+    test(`${name} ${text} is rejected`, () =>
       assert.throws(() => loadApiConfig({ ...STORE, [name]: text }), new RegExp(`${name} is `)));

@@ -12,7 +12,7 @@ import { startApi } from './running-api.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-test('the committed types are what the script makes of the description', async (t) => {
+test('the committed types match the script’s output for the description', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-test-openapi-'));
   t.after(() => rm(dir, { recursive: true, force: true }));
   const made = join(dir, 'types.ts');
@@ -25,7 +25,7 @@ test('the committed types are what the script makes of the description', async (
   );
 });
 
-test('the description is what is served, with one id an operation and a summary each', async (t) => {
+test('the served document is the description, with a unique id and a summary for each operation', async (t) => {
   const away = () => Promise.reject(new Error('not asked'));
   const { get } = await startApi(t, { store: { get: away, getMany: away } });
   const { status, body, headers } = await get('/openapi.json');
@@ -49,7 +49,7 @@ test('the description is what is served, with one id an operation and a summary 
   }
 });
 
-test('what operators look at is there, and says when the process is about to stop', async (t) => {
+test('the paths for operators exist, and report when the process is stopping', async (t) => {
   const none = { get: async () => undefined, getMany: async () => [] } as never;
   let draining = false;
   const { get } = await startApi(t, { store: none, draining: () => draining });

@@ -28,7 +28,7 @@ const forecast = (adcode: string, query = ''): Promise<Answer> =>
   get(`/v1/cities/${adcode}/forecast${query}`);
 const datesOf = ({ body }: Answer): string[] => (body.days as { date: string }[]).map(({ date }) => date);
 
-test('a forecast has numbers for numbers, what texts mean, whose it is and how old', async () => {
+test('a forecast has numbers, the meaning of texts, its provider and its age', async () => {
   await storePlace(store, '330100');
   await storeDay(store, '330100', '2026-11-22', { hash: 'x', revision: 2n });
   await storeDay(store, '330100', '2026-11-23', {
@@ -71,12 +71,12 @@ test('a forecast has numbers for numbers, what texts mean, whose it is and how o
   );
 });
 
-test('days are counted from today in Beijing, four unless said otherwise', async () => {
+test('days start today in Beijing, four by default', async () => {
   await storePlace(store, '330200');
   assert.deepEqual(datesOf(await forecast('330200')), [...DATES]);
   assert.deepEqual(datesOf(await forecast('330200', '?days=1')), [DATES[0]]);
   assert.deepEqual(datesOf(await forecast('330200', '?days=10')), [...DATES]);
-  // In Beijing the next day has begun.
+  // In Beijing it is already the next day.
   await at('2026-11-22T16:00:00Z', async () =>
     assert.deepEqual(datesOf(await forecast('330200', '?days=2')), [DATES[1], DATES[2]]),
   );
@@ -114,30 +114,30 @@ const issues: readonly (readonly [what: string, row: string, check: string, stal
     '2026-11-22 11:00:00',
     false,
   ],
-  ['at a time that nobody told', '', '', false],
-  ['at a time that is none', 'gestern', 'gestern', false],
+  ['at an unknown time', '', '', false],
+  ['at an invalid time', 'gestern', 'gestern', false],
 ];
 for (const [what, reporttime, issued, isStale] of issues) {
-  test(`a forecast that was issued ${what} is ${isStale ? 'stale' : 'fresh'}, checked as it is`, async () => {
+  test(`a forecast with a report time ${what} is ${isStale ? 'stale' : 'fresh'}`, async () => {
     await storePlace(store, '340100', { reporttime });
     await storeCheck(store, '340100', { issued });
     assert.equal((await forecast('340100')).body.stale, isStale);
   });
 }
 
-test('an issue that another provider told does not keep a forecast fresh', async () => {
+test('a report time of another provider does not keep a forecast fresh', async () => {
   await storePlace(store, '340200', { reporttime: '2026-11-19 08:00:00' });
   await storeCheck(store, '340200', { provider: 'stand-in', issued: '2026-11-22 11:00:00' });
   assert.equal((await forecast('340200')).body.stale, true);
 });
 
-test('a forecast that nobody has checked is stale, and says so', async () => {
+test('a forecast that was never checked is stale', async () => {
   await storeDay(store, '330500', '2026-11-22');
   const { body } = await forecast('330500');
   assert.deepEqual([body.stale, body.checkedAt], [true, null]);
 });
 
-test('the issue time moves with the check, and is null where the provider told none', async () => {
+test('the report time follows the check, and is null if the provider has none', async () => {
   await storePlace(store, '330600');
   const before = await forecast('330600');
   await storeCheck(store, '330600', { issued: '2026-11-22 11:00:00' });
@@ -149,7 +149,7 @@ test('the issue time moves with the check, and is null where the provider told n
   assert.equal((await forecast('330600')).body.issuedAt, null);
 });
 
-test('two providers never stand in one card', async () => {
+test('a forecast never combines two providers', async () => {
   const of = (date: string, provider: string, fetched: string) =>
     storeDay(store, '330700', date, { provider, fetched, hash: `${provider} ${date}` });
   await of('2026-11-22', 'amap', '2026-11-22T01:00:00.000Z');
@@ -163,11 +163,11 @@ test('two providers never stand in one card', async () => {
   assert.deepEqual(await shown('amap'), ['amap', '高德天气', '2026-11-22', '2026-11-24']);
   const theirs = ['open-meteo', 'Weather data by Open-Meteo.com (CC BY 4.0)', '2026-11-23'];
   assert.deepEqual(await shown('open-meteo'), theirs);
-  // Nothing of the one that was asked last is stored: what was fetched last counts.
+  // Nothing is stored from the provider that was called last, so the one that was fetched last counts.
   assert.deepEqual(await shown('stand-in'), theirs);
 });
 
-test('a place without a forecast shows that of the place in which it lies, and says so', async () => {
+test('a place without a forecast shows the forecast of its parent, and names it', async () => {
   await storePlace(store, '330300');
   await storeCheck(store, '330382', { outcome: 'unsupported', succeeded: '' });
   const { body, headers } = await forecast('330382');
@@ -181,14 +181,14 @@ test('a place without a forecast shows that of the place in which it lies, and s
   assert.notEqual(own.headers.etag, headers.etag);
 });
 
-test('where there is no forecast at all, it is a 404 of its own kind', async () => {
+test('a place without any forecast is a 404 with its own problem type', async () => {
   const { status, body } = await forecast('450100');
   assert.equal(status, 404);
   assert.equal(body.type, '/problems/forecast-not-available');
   assert.equal(body.detail, 'no forecast is stored for 广西壮族自治区 南宁市 (450100) yet');
 });
 
-test('a code that has moved is answered with the forecast of its successor', async () => {
+test('a code that has moved returns the forecast of its successor', async () => {
   await storePlace(store, '320614');
   const { status, body, headers } = await forecast('320684', '?days=2');
   assert.equal(status, 200);
@@ -197,7 +197,7 @@ test('a code that has moved is answered with the forecast of its successor', asy
   assert.equal((await forecast('999999')).body.type, '/problems/city-not-found');
 });
 
-test('the ETag changes with content and staleness, and with nothing else', async () => {
+test('the ETag changes with content and staleness only', async () => {
   await storePlace(store, '330800');
   const tag = async (): Promise<string> => String((await forecast('330800')).headers.etag);
   const first = await tag();
@@ -223,7 +223,7 @@ test('the ETag changes with content and staleness, and with nothing else', async
   assert.notEqual(await tag(), second);
 });
 
-test('If-Modified-Since is kept to, unless there is If-None-Match or the forecast is stale', async () => {
+test('If-Modified-Since is respected, unless there is If-None-Match or the forecast is stale', async () => {
   await storePlace(store, '330900');
   const path = '/v1/cities/330900/forecast';
   const asked = async (headers: Record<string, string>): Promise<number> =>
@@ -240,7 +240,7 @@ test('If-Modified-Since is kept to, unless there is If-None-Match or the forecas
   assert.equal(await asked({ 'if-modified-since': 'Sun, 22 Nov 2026 03:00:05 GMT' }), 200);
 });
 
-test('nobody who has a forecast as fresh is told 304 when its issue has grown old, nor the other way round', async () => {
+test('a client gets no 304 after its forecast has become stale, or fresh again', async () => {
   await storePlace(store, '340300', { reporttime: '2026-11-21 13:00:00' });
   await storeCheck(store, '340300', { issued: '2026-11-21 13:00:00', succeeded: '2026-11-22T05:00:00.000Z' });
   const paths = ['/v1/cities/340300/forecast', '/v1/forecasts?adcode=340300'];
@@ -265,7 +265,7 @@ test('nobody who has a forecast as fresh is told 304 when its issue has grown ol
       assert.equal(await asked(path, { 'if-none-match': String(answer.headers.etag) }), 304);
     });
   }
-  // The same forecast, issued anew: no row of weather is written.
+  // The same forecast with a new report time. No row of weather is written.
   await storeCheck(store, '340300', { issued: '2026-11-22 13:00:00', succeeded: '2026-11-22T05:00:02.000Z' });
   for (const [index, path] of paths.entries())
     await at('2026-11-22T05:00:03Z', async () => {
@@ -273,13 +273,13 @@ test('nobody who has a forecast as fresh is told 304 when its issue has grown ol
       const { headers } = firsts[index] ?? assert.fail();
       assert.equal(await asked(path, { 'if-modified-since': String(headers['last-modified']) }), 304);
       assert.equal(await asked(path, { 'if-none-match': String(headers.etag) }), 304);
-      // Who was answered without a date may go by when that was.
+      // A client without a date may send the date of its answer.
       assert.equal(await asked(path, { 'if-modified-since': dated }), 200);
       assert.equal(await asked(path, { 'if-none-match': String(stale[index]?.headers.etag) }), 200);
     });
 });
 
-test('several forecasts come in the order of the question, each place once, with what is missing', async () => {
+test('several forecasts are in the order of the request, each place once, with the missing ones', async () => {
   await storePlace(store, '331000');
   await storePlace(store, '331100');
   const query = '/v1/forecasts?days=1&adcode=331100,331000,331100,450200,999999,330380';
@@ -301,7 +301,7 @@ test('several forecasts come in the order of the question, each place once, with
   assert.equal(again.status, 304);
 });
 
-test('several codes of which none names a place are a 404 that names the nearest of each', async () => {
+test('several codes without a known one are a 404 that lists similar places for each', async () => {
   const { status, body } = await get('/v1/forecasts?adcode=330389,999999');
   assert.equal(status, 404);
   assert.equal(body.type, '/problems/city-not-found');
@@ -311,7 +311,7 @@ test('several codes of which none names a place are a 404 that names the nearest
   );
 });
 
-test('fifty places, ten days each, are read at once', async () => {
+test('fifty places with ten days each are read in one request', async () => {
   const prefix = Array.from({ length: 16 }, (_, index) => String(110101 + index));
   await storePlace(store, '110000');
   const codes = ['330100', '110000', ...prefix].join(',');
@@ -321,7 +321,7 @@ test('fifty places, ten days each, are read at once', async () => {
   assert.equal(items.filter(({ inheritedFrom }) => inheritedFrom?.adcode === '110000').length > 10, true);
 });
 
-test('a row of a provider that is not known any more is shown under its name', async () => {
+test('a row of an unknown provider is shown with the provider’s name', async () => {
   await store.put(
     weatherTable,
     { adcode: '350100', date: '2026-11-22' },
@@ -334,7 +334,7 @@ test('a row of a provider that is not known any more is shown under its name', a
   );
 });
 
-test('a column of another type than declared is left out of its day, and all else is answered', async () => {
+test('a column with another type than declared is omitted, and everything else is answered', async () => {
   for (const adcode of ['410000', '420000']) await storePlace(store, adcode);
   const wrong: Table = declareTable({ ...weatherTable, columns: { daytemp: 'integer' } });
   await store.update(wrong, { adcode: '410000', date: '2026-11-22' }, { set: { daytemp: 5n } });

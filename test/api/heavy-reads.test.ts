@@ -24,7 +24,7 @@ const DATES = Array.from({ length: 10 }, (_, day) => beijingDay(Date.now() + day
 const residentMb = async (pid: number): Promise<number> =>
   Number(/VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024;
 
-test('hundreds who ask for all that one may ask for leave the api alive, answering and small', {
+test('hundreds of largest requests leave the api alive, responsive and small', {
   timeout: 60_000,
 }, async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-test-api-'));
@@ -76,7 +76,7 @@ test('hundreds who ask for all that one may ask for leave the api alive, answeri
         answer.on('error', ({ message }) => resolve(message));
       }).on('error', ({ message }) => resolve(message));
     });
-  // Its connection is there before the others come.
+  // This connection exists before the others.
   assert.equal(await askOnce(watcher, '/livez'), '200');
   const ends = performance.now() + LOAD_MS;
   const client = async (): Promise<void> => {

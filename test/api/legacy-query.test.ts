@@ -23,7 +23,7 @@ before(async () => {
   port = (await startApi(t, { store })).port;
 });
 
-// Recorded of a Go program with the original's struct, its handler's order of questions, and json.Marshal.
+// Recorded with a Go program that has the original's struct, its handler's order of checks, and json.Marshal.
 const FOUND =
   '{"code":200,"message":"","data":{"adcode":"330100","city":"杭州市","date":"2019-12-23","daypower":"4","daytemp":"11","dayweather":"小雨","daywind":"东","nightpower":"≤3","nighttemp":"8","nightweather":"小雨-中雨","nightwind":"东","province":"浙江","reporttime":"2019-12-23 14:25:41","week":"1"}}';
 const NONE = '{"code":200,"message":"","data":{}}';
@@ -40,7 +40,7 @@ const bodies: readonly (readonly [query: string, body: string])[] = [
   ['?cityCode=%E6%9D%AD%E5%B7%9E&date=%00%FF', NONE],
   ['?cityCode=330100&date=', NONE],
   ['?cityCode=&date=2019-12-23', NONE],
-  // Go's url.ParseQuery leaves out a pair that it cannot read.
+  // Go's url.ParseQuery omits a pair that it cannot read.
   ['?cityCode=%zz&date=2019-12-23', NO_CITY],
   ['?cityCode=%zz&cityCode=330100&date=2019-12-23', FOUND],
   ['?cityCode=330100&date=2019-12-23&x=%zz', FOUND],
@@ -69,7 +69,7 @@ for (const [query, body] of bodies) {
   });
 }
 
-test('it says that it is deprecated, and what to use', async () => {
+test('the answer says that it is deprecated, and names the successor', async () => {
   const { headers } = await ask(port, '/api/weather/query?cityCode=330100&date=2019-12-23');
   assert.equal(headers.deprecation, '@1795305600');
   assert.equal(headers.link, '</v1/cities/330100/forecast>; rel="successor-version"');
@@ -77,13 +77,13 @@ test('it says that it is deprecated, and what to use', async () => {
   assert.equal(other.headers.link, '</v1/cities>; rel="successor-version"');
 });
 
-test('a target with scheme and host, and an escaped path, are the original’s query', async () => {
+test('a request target with scheme and host, and an escaped path, are the original’s query', async () => {
   const query = '?cityCode=330100&date=2019-12-23';
   for (const path of ['http://weather.example/api/weather/query', '/api/weather/quer%79'])
     assert.equal((await ask(port, `${path}${query}`)).text, FOUND, path);
 });
 
-test('a column of another type than declared is left out', async () => {
+test('a column with another type than declared is omitted', async () => {
   await odd();
   const { body } = await ask(port, '/api/weather/query?cityCode=110000&date=2019-12-23');
   assert.equal(body.code, 200);

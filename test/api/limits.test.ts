@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { until } from '../support/until.ts';
 import { startApi } from './running-api.ts';
 
-/** A store that says nothing until it is told that nobody waits any more. */
+/** A store that answers only after the test has released it. */
 function silentStore() {
   const signals: AbortSignal[] = [];
   const most = { underWay: 0 };
@@ -17,7 +17,7 @@ function silentStore() {
   return { signals, most, store: { get: read, getMany: read } as never };
 }
 
-test('more than can be asked and wait are told at once to come again, the others in time', async (t) => {
+test('requests beyond the limit get 503 at once, the others are answered in time', async (t) => {
   const { most, store } = silentStore();
   const { get } = await startApi(t, { store });
   const began = performance.now();
@@ -40,7 +40,7 @@ test('more than can be asked and wait are told at once to come again, the others
   assert.ok(others.every(({ body }) => body.type === '/problems/unavailable'));
 });
 
-test('a read is given up when who asked for it is gone', async (t) => {
+test('a read is aborted when its client closes the connection', async (t) => {
   const { signals, store } = silentStore();
   const { port } = await startApi(t, { store });
   for (const path of ['/v1/cities/110000/forecast', '/api/weather/query?cityCode=1&date=2']) {

@@ -19,7 +19,7 @@ function launch(env: Readonly<Record<string, string>>) {
   return { child, said: () => said, ended: once(child, 'exit') };
 }
 
-test('it comes up while store and Temporal are away, says so, and ends on SIGTERM', async (t) => {
+test('starts while store and Temporal are unreachable, reports it, and ends on SIGTERM', async (t) => {
   const port = await freePort();
   const { child, said, ended } = launch({
     ...{ PORT: String(port), SLUICE_HOST: 'loopback', TEMPORAL_ADDRESS: '127.0.0.1:1' },
@@ -43,7 +43,7 @@ test('it comes up while store and Temporal are away, says so, and ends on SIGTER
   assert.match(said(), /"msg":"stopped"/);
 });
 
-test('wrong settings end it with 2 and one message that names them all', async () => {
+test('wrong settings end it with code 2 and one message that names them all', async () => {
   const { said, ended } = launch({ PORT: 'x', WEATHER_STALE_AFTER: 'x', TABLESTORE_INSTANCE: 'i' });
   assert.deepEqual(await ended, [2, null]);
   for (const name of ['PORT', 'WEATHER_STALE_AFTER', 'TABLESTORE_ENDPOINT', 'TABLESTORE_ACCESSKEYID'])

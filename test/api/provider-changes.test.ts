@@ -17,7 +17,7 @@ before(async () => {
 });
 const datesOf = ({ body }: Answer): string[] => (body.days as { date: string }[]).map(({ date }) => date);
 
-test('a provider that was asked last and failed does not put its old rows in the place of what another gave', async () => {
+test('a provider that failed last does not replace the rows of another provider with its old rows', async () => {
   const path = '/v1/cities/330100/forecast';
   await storePlace(store, '330100');
   await storeDay(store, '330100', '2026-11-25', {
@@ -29,20 +29,20 @@ test('a provider that was asked last and failed does not put its old rows in the
   const { source, stale, issuedAt } = answer.body;
   assert.deepEqual([source, stale, issuedAt], ['amap', false, '2026-11-22T08:00:00+08:00']);
   assert.deepEqual(datesOf(answer), DATES.slice(0, 3));
-  // When it became this card, which had four days of one provider, nobody knows.
+  // Before, the card had four days of one provider. The time of the change is unknown.
   assert.equal(answer.headers['last-modified'], undefined);
   const since = { 'if-modified-since': 'Sun, 22 Nov 2026 03:00:05 GMT' };
   assert.equal((await get(path, { headers: since })).status, 200);
 });
 
-test('what one provider gave lately does not make the rows of another fresh', async () => {
+test('a recent success of one provider does not make the rows of another fresh', async () => {
   await storePlace(store, '330200');
   await storeCheck(store, '330200', { provider: 'open-meteo', succeededby: 'open-meteo' });
   const { source, stale } = (await get('/v1/cities/330200/forecast')).body;
   assert.deepEqual([source, stale], ['amap', true]);
 });
 
-test('a time of issue that is still to come is not shown, and hides no old one', async () => {
+test('a report time in the future is not shown, and does not hide an old one', async () => {
   await storePlace(store, '330300', { reporttime: '2026-11-01 08:00:00' });
   await storeDay(store, '330300', '2026-11-24', { reporttime: '2036-11-22 08:00:00' });
   await storeCheck(store, '330300', { issued: '2026-11-22 12:00:01' });
@@ -50,7 +50,7 @@ test('a time of issue that is still to come is not shown, and hides no old one',
   assert.deepEqual([issuedAt, stale], ['2026-11-01T08:00:00+08:00', true]);
 });
 
-test('a forecast that does not have today is stale', async () => {
+test('a forecast without today is stale', async () => {
   await storeDay(store, '330400', '2026-11-25');
   await storeCheck(store, '330400');
   const answer = await get('/v1/cities/330400/forecast');

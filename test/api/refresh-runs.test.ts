@@ -42,7 +42,7 @@ const RESULT: RefreshResult = {
   },
 };
 
-/** A run as the worker leaves it: its memo says what it came to. There is no worker here. */
+/** A run as the worker leaves it, with its result in the memo. There is no worker here. */
 async function leaveRun(slot: string, { refresh }: { refresh?: RefreshResult } = {}): Promise<void> {
   const run = await client.workflow.start(workflowTypes.refreshWeather, {
     ...{ workflowId: `weather-refresh-${slot}`, taskQueue: taskQueues.weather },
@@ -67,7 +67,7 @@ test('without runs and budgets, both lists are empty', async () => {
   assert.equal(headers.etag, undefined);
 });
 
-test('a run says what it came to, one under way says that it is', async () => {
+test('a closed run has its result, an open run is marked as open', async () => {
   await leaveRun('2026-11-22T03:00:00Z', { refresh: RESULT });
   await leaveRun('2026-11-22T06:00:00Z');
   const [running, ended] = await listed(2);
@@ -82,12 +82,12 @@ test('a run says what it came to, one under way says that it is', async () => {
   });
   assert.match(String(runId), /^[0-9a-f-]{36}$/);
   for (const time of [startTime, closeTime]) assert.ok(!Number.isNaN(Date.parse(String(time))));
-  // No worker can say how far it is: that is not waited for.
+  // Without a worker, progress is unknown, and the answer does not wait for it.
   const { status, closeTime: none, counts, progress } = running ?? {};
   assert.deepEqual([status, none, counts, progress], ['running', null, null, null]);
 });
 
-test('the budget of each provider that was asked is beside the runs', async () => {
+test('the budgets of all called providers are returned with the runs', async () => {
   await store.put(
     budgetsTable,
     { provider: 'amap' },
@@ -124,7 +124,7 @@ test('cursors walk all runs exactly once', async () => {
   assert.equal(new Set(seen).size, 6);
 });
 
-test('processes that have the same tokens take each other’s cursors, others do not', () => {
+test('processes with the same tokens accept each other’s cursors, others do not', () => {
   const token = randomBytes(30);
   const cursor = createRunCursors(['one', 'two']).write(token);
   assert.deepEqual(createRunCursors(['one', 'two']).read(cursor), token);
@@ -133,9 +133,9 @@ test('processes that have the same tokens take each other’s cursors, others do
   assert.equal(createRunCursors([]).read('eA'), undefined);
 });
 
-test('a cursor that no page gave is 400', async () => {
+test('a cursor that was not returned by a page is 400', async () => {
   const { next } = (await get('?limit=1')).body;
-  // Whoever knows how they are made, but not the key.
+  // A correct format, but signed with another key.
   const forged = [6, 12].map((bytes) => {
     const token = randomBytes(30);
     const check = createHash('sha256').update(token).digest().subarray(0, bytes);
@@ -156,33 +156,33 @@ const holders: readonly (readonly [
   headers: Record<string, string>,
   status: number,
 ])[] = [
-  ['on loopback without tokens, anybody', [], true, {}, 200],
+  ['on loopback without tokens, any client', [], true, {}, 200],
+  ['on loopback without tokens, a web page with DNS rebinding', [], true, { host: 'evil.example' }, 403],
+  ['elsewhere without tokens, a client without a token', [], false, {}, 401],
+  ['elsewhere without tokens, a client with a token', [], false, { authorization: 'Bearer x' }, 401],
+  ['with tokens, a client without a token', ['one', 'two'], true, {}, 401],
+  ['with tokens, a client with a wrong token', ['one', 'two'], false, { authorization: 'Bearer three' }, 401],
   [
-    'on loopback without tokens, a page that made its name lead here',
-    [],
-    true,
-    { host: 'evil.example' },
-    403,
+    'with tokens, a client with the second token',
+    ['one', 'two'],
+    false,
+    { authorization: 'bearer two' },
+    200,
   ],
-  ['elsewhere without tokens, nobody', [], false, {}, 401],
-  ['elsewhere without tokens, nobody with one', [], false, { authorization: 'Bearer x' }, 401],
-  ['with tokens, nobody without one', ['one', 'two'], true, {}, 401],
-  ['with tokens, nobody with another', ['one', 'two'], false, { authorization: 'Bearer three' }, 401],
-  ['with tokens, whoever has the second', ['one', 'two'], false, { authorization: 'bearer two' }, 200],
 ];
 for (const [what, apiTokens, loopback, headers, status] of holders) {
-  test(`runs are seen by ${what}: ${status}`, async (own) => {
+  test(`reading runs by ${what}: ${status}`, async (own) => {
     const api = await startApi(own, { store, temporal: temporal.address, apiTokens, loopback });
     const answer = await api.get('/v1/refresh-runs', { headers });
     assert.equal(answer.status, status, answer.text);
     assert.equal(answer.headers['www-authenticate'], status === 401 ? 'Bearer' : undefined);
     if (status !== 200) assert.match(String(answer.headers['content-type']), /^application\/problem\+json/);
-    // The rest is open to all.
+    // All other paths are open.
     assert.equal((await api.get('/v1/cities/110000')).status, 200);
   });
 }
 
-test('while Temporal is away it is 503, and forecasts are answered', async (own) => {
+test('while Temporal is unreachable, runs are 503 and forecasts are answered', async (own) => {
   const api = await startApi(own, { store, temporal: '127.0.0.1:1' });
   const began = performance.now();
   const { status, headers, body } = await api.get('/v1/refresh-runs');

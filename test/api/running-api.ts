@@ -16,7 +16,7 @@ export const NOON = Date.parse('2026-11-22T04:00:00Z');
 
 const credentials = () => ({ accessKeyId: KEY_ID, accessKeySecret: SECRET });
 
-/** A test's context, or what lives as long as a file's tests. */
+/** A test's context, or the context of a whole file. */
 export interface Lifetime {
   after(end: () => unknown): void;
 }
@@ -25,11 +25,11 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
-  /** The body read as JSON. */
+  /** The body parsed as JSON. */
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Makes the tables of Sluice in a local Tablestore, and answers a store on it. */
+/** Creates Sluice's tables in a local Tablestore, and returns a store. */
 export async function storeAt(t: Lifetime, endpoint: string) {
   const transport = createOtsTransport({
     endpoint,
@@ -52,7 +52,7 @@ export async function storeAt(t: Lifetime, endpoint: string) {
   return store;
 }
 
-/** The api on a port of 127.0.0.1 that holds its answers against its description; `get` asks it. */
+/** The api on a port of 127.0.0.1. It validates its answers against the description. `get` sends a request. */
 export async function startApi(
   t: Lifetime,
   options: {
@@ -82,7 +82,7 @@ export async function startApi(
   return { get, client, port: listener.port };
 }
 
-/** Asks a server of 127.0.0.1. */
+/** Sends a request to a server on 127.0.0.1. */
 export function ask(
   port: number,
   path: string,

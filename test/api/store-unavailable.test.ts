@@ -13,10 +13,10 @@ import { storePlace } from './stored-weather.ts';
 const LEGACY = '/api/weather/query?cityCode=110000&date=2026-11-22';
 const FAILED = '{"code":400,"message":"Query error: the forecast store is not available","data":null}';
 
-/** How long an answer may take: the deadline and what comes on top on a busy machine. */
+/** Upper bound for an answer: the deadline, and a reserve for a busy machine. */
 const LATEST_MS = 3_500;
 
-test('a store that is killed or hangs is 503 in time, and is back without a restart', async (t) => {
+test('a store that is killed or frozen is 503 in time, and works again without a restart', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-test-api-'));
   const port = await freePort();
   const local = new SluiceProcess(
@@ -90,7 +90,7 @@ test('a store that is killed or hangs is 503 in time, and is back without a rest
   assert.match(text, /sluice_api_store_read_duration_seconds_count\{answered="true"\} [1-9]/);
 });
 
-test('a store without tables is 503, and the sentence is for those who run it', async (t) => {
+test('a store without tables is 503 with a message for operators', async (t) => {
   const { startTablestore } = await import('../local/tablestore/running-tablestore.ts');
   const tablestore = await startTablestore();
   t.after(tablestore.stop);

@@ -1,7 +1,7 @@
 import type { TableStore } from '../../ports/table-store.ts';
 import { freshnessTable, weatherTable } from '../../ports/weather-tables.ts';
 
-/** A day as AMap words it, of 杭州市 on 2019-12-23. */
+/** A day in AMap's words, of 杭州市 on 2019-12-23. */
 export const COLUMNS = {
   ...{ province: '浙江', city: '杭州市', reporttime: '2026-11-22 08:00:00', week: '7' },
   ...{ dayweather: '小雨', nightweather: '小雨-中雨', daytemp: '11', nighttemp: '-8' },
@@ -9,7 +9,7 @@ export const COLUMNS = {
   ...{ provider: 'amap', hash: 'h', revision: 0n, fetched: '2026-11-22T03:00:05.000Z' },
 };
 
-/** Stores a day's row; what is not said is as above. */
+/** Stores a day's row, with the values above as defaults. */
 export const storeDay = (
   store: TableStore,
   adcode: string,
@@ -20,13 +20,13 @@ export const storeDay = (
   } = {},
 ) => store.put(weatherTable, { adcode, date }, { ...COLUMNS, ...columns } as never);
 
-/** A check of three hours and a bit ago, with success. */
+/** A successful check a little more than three hours ago. */
 export const CHECK = {
   ...{ checked: '2026-11-22T03:00:06.000Z', outcome: 'fresh', provider: 'amap' },
   ...{ succeeded: '2026-11-22T03:00:06.000Z', issued: '2026-11-22 08:00:00' },
 };
 
-/** Stores when a place was checked: by default three hours and a bit ago, with success. */
+/** Stores a check of a place; by default a successful one a little more than three hours ago. */
 export const storeCheck = (
   store: TableStore,
   adcode: string,
@@ -39,7 +39,7 @@ export const storeCheck = (
 
 export const DATES = ['2026-11-22', '2026-11-23', '2026-11-24', '2026-11-25'] as const;
 
-/** Four days from 2026-11-22 on, and a check. */
+/** Four days from 2026-11-22, and a check. */
 export async function storePlace(
   store: TableStore,
   adcode: string,

@@ -1,6 +1,6 @@
 import { after } from 'node:test';
 
-/** What a file's tests share ends after all of them, the latest first. */
+/** Closes the resources of a file's tests after all tests, the last created first. */
 export function forWholeFile(): { after(end: () => unknown): void } {
   const ends: (() => unknown)[] = [];
   after(async () => {

@@ -12,12 +12,12 @@ interface Reply {
 
 export interface Relay {
   readonly endpoint: string;
-  /** The bodies of the requests that came, by path. */
+  /** The bodies of the received requests, by path. */
   readonly came: { readonly path: string; readonly body: Buffer }[];
   connections(): number;
 }
 
-/** Stands between a client and a Tablestore: counts what passes, and puts `instead` in the place of an answer. */
+/** A proxy between a client and a Tablestore. It counts requests, and can replace an answer with `instead`. */
 export async function startRelay(
   t: TestContext,
   target: string,

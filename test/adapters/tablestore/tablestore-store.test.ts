@@ -7,7 +7,7 @@ import { all, setStage, thrownBy, weather } from './test-store.ts';
 
 const key = { adcode: '110000', date: '2026-11-22' };
 
-test('a put replaces the row, an update changes single columns, a delete takes it away', async (t) => {
+test('put replaces the row, update changes single columns, delete removes the row', async (t) => {
   const { store } = await setStage(t);
   assert.equal(await store.get(weather, key), undefined);
   await store.put(weather, key, { dayweather: '晴', revision: 1n, humidity: 0.5 });
@@ -34,7 +34,7 @@ const revision = (
 const sunny = { column: 'dayweather', is: '=', value: '晴', ifMissing: 'unmet' } as const;
 const noHumidity = { column: 'humidity', is: '=', value: 1, ifMissing: 'met' } as const;
 
-/** Conditions on a row with dayweather 晴 and revision 3, and on no row. */
+/** Conditions on a row with dayweather 晴 and revision 3, and on a missing row. */
 const conditions: readonly (readonly [name: string, when: When, onRow: string, onNone: string])[] = [
   ['exists', { row: 'exists' }, 'written', 'unmet'],
   ['absent', { row: 'absent' }, 'unmet', 'written'],
@@ -51,11 +51,11 @@ const conditions: readonly (readonly [name: string, when: When, onRow: string, o
   ['both, one not', { columns: { all: [sunny, revision('=', 4n)] } }, 'unmet', 'unmet'],
   ['either', { columns: { any: [sunny, revision('=', 4n)] } }, 'written', 'unmet'],
   ['not', { columns: { not: sunny } }, 'unmet', 'written'],
-  ['only one of all', { columns: { all: [sunny] } }, 'written', 'unmet'],
+  ['all of one condition', { columns: { all: [sunny] } }, 'written', 'unmet'],
   ['exists and column', { row: 'exists', columns: { not: revision('>', 5n) } }, 'written', 'unmet'],
 ];
 
-test('a condition decides, and one that does not hold is an outcome and no error', async (t) => {
+test('a condition decides, and an unmet condition is a result and not an error', async (t) => {
   const { store } = await setStage(t);
   const row = { dayweather: '晴', revision: 3n };
   for (const [name, when, onRow, onNone] of conditions) {
@@ -74,7 +74,7 @@ test('a condition decides, and one that does not hold is an outcome and no error
   }
 });
 
-test('many writes go out in requests of 200 rows, and smaller ones where rows are large', {
+test('many writes are sent in requests of 200 rows, and of fewer if rows are large', {
   timeout: 60_000,
 }, async (t) => {
   const { endpoint, another } = await setStage(t);
@@ -179,7 +179,7 @@ test('a range has the rows between its bounds, in either direction', async (t) =
   );
 });
 
-test('a range goes on over pages that a filter has emptied, and ends where its reader does', {
+test('a range continues over pages that a filter has emptied, and ends when its reader ends', {
   timeout: 60_000,
 }, async (t) => {
   const { endpoint, another } = await setStage(t);
@@ -205,7 +205,7 @@ test('a range goes on over pages that a filter has emptied, and ends where its r
   assert.equal(relay.came.length, 1);
 });
 
-test('what the service refuses is the caller’s error, with the service’s code', async (t) => {
+test('an error of the service is the caller’s error, with the service’s code', async (t) => {
   const { store } = await setStage(t);
   const elsewhere = { ...weather, name: 'elsewhere' };
   const error = await thrownBy(store.get(elsewhere, key));
@@ -225,7 +225,7 @@ test('what the service refuses is the caller’s error, with the service’s cod
   );
 });
 
-test('the same row twice in one call is refused, whatever order its key is written in', async (t) => {
+test('the same row twice in one call is rejected, in any order of its key columns', async (t) => {
   const { store } = await setStage(t);
   const error = await thrownBy(
     store.writeMany(weather, [

@@ -26,12 +26,12 @@ export const numbered = declareTable({
 export interface Stage {
   readonly endpoint: string;
   readonly store: TableStore;
-  /** Another store on the same tables, closed with the stage. */
+  /** Creates another store on the same tables. It is closed together with this one. */
   readonly another: (settings: Partial<TablestoreSettings>) => TableStore;
   readonly faults: (...rules: readonly object[]) => Promise<void>;
 }
 
-/** A local Tablestore with the two tables, and a store on it; both go when the test ends. */
+/** A local Tablestore with the two tables, and a store. Both are closed after the test. */
 export async function setStage(t: TestContext): Promise<Stage> {
   const { endpoint, stop } = await startTablestore();
   const stores: { close(): void }[] = [];
@@ -86,14 +86,14 @@ async function createTables(endpoint: string, tables: readonly Table[]): Promise
   transport.close();
 }
 
-/** All that an async iterable gives. */
+/** Collects all items of an async iterable. */
 export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const got: T[] = [];
   for await (const item of items) got.push(item);
   return got;
 }
 
-/** What a promise is rejected with. */
+/** The error that a promise is rejected with. */
 export async function thrownBy(work: Promise<unknown>): Promise<unknown> {
   try {
     await work;
