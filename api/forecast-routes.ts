@@ -14,18 +14,18 @@ type ListQuery = operations['listForecasts']['parameters']['query'];
 export function forecastRoutes(deps: ForecastDeps): Router {
   const router = Router();
   router.get('/v1/cities/:adcode/forecast', async (req, res) => {
-    const asked = requirePlace(req.params.adcode);
-    const { adcode, path } = asked.place;
+    const codes = requirePlace(req.params.adcode);
+    const { adcode, path } = codes.place;
     // The request was validated against the description, which also set the defaults.
     const { days = 4 } = req.query as OneQuery;
-    const cards = await withDeadline(res, (signal) => readForecastCards(deps, [asked], days, signal));
+    const cards = await withDeadline(res, (signal) => readForecastCards(deps, [codes], days, signal));
     const card = cards.get(adcode);
     if (card === undefined)
       throw new Problem(
         'forecast-not-available',
         `no forecast is stored for ${path.join(' ')} (${adcode}) yet`,
       );
-    if (asked.movedFrom !== undefined)
+    if (codes.movedFrom !== undefined)
       res.set('Content-Location', `/v1/cities/${adcode}/forecast?days=${days}`);
     sendCacheable(res, card.body, { etag: weakEtag(card.etagValues), changedAt: card.changedAt });
   });

@@ -65,10 +65,10 @@ export function createValidation(
     ],
     onError(error, req, _res, next) {
       if (!(error instanceof refusals.BadRequest) || routeOf(req) === undefined) return next(error);
-      const wrong = error.errors.map((each) => toParameterError(req, each));
-      const unseen = uncheckedErrors(req);
-      const others = wrong.filter(({ name }) => !unseen.some((each) => each.name === name));
-      const named = new Map([...others, ...unseen].map((each) => [each.detail, each]));
+      const errors = error.errors.map((each) => toParameterError(req, each));
+      const unchecked = uncheckedErrors(req);
+      const others = errors.filter(({ name }) => !unchecked.some((each) => each.name === name));
+      const named = new Map([...others, ...unchecked].map((each) => [each.detail, each]));
       next(invalidParameter([...named.values()]));
     },
   };

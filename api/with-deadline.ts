@@ -17,8 +17,8 @@ export async function withDeadline<T>(
     () => abort(new Unavailable('TooLate', `no answer within ${deadlineMs} ms`)),
     deadlineMs,
   );
-  const gone = (): void => abort(new Unavailable('ClientGone', 'the client closed the connection'));
-  res.once('close', gone);
+  const onClose = (): void => abort(new Unavailable('ClientGone', 'the client closed the connection'));
+  res.once('close', onClose);
   try {
     return await work(signal);
   } catch (error) {
@@ -27,7 +27,7 @@ export async function withDeadline<T>(
     throw error;
   } finally {
     clearTimeout(late);
-    res.off('close', gone);
+    res.off('close', onClose);
   }
 }
 

@@ -50,10 +50,10 @@ export async function run(args: readonly string[]): Promise<number> {
     );
   });
   if (values.detach) return 0;
-  const named = (['address', 'namespace'] as const).flatMap((name) =>
+  const addressOptions = (['address', 'namespace'] as const).flatMap((name) =>
     values[name] === undefined ? [] : [`--${name}`, values[name]],
   );
-  return followRun([workflowId, ...named, ...(values.json ? ['--json'] : [])], refreshText);
+  return followRun([workflowId, ...addressOptions, ...(values.json ? ['--json'] : [])], refreshText);
 }
 
 /** The result of a run, in one line. */

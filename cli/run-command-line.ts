@@ -15,11 +15,11 @@ export async function runCommandLine(argv: readonly string[]): Promise<number | 
   }
   const entry = commands.find((one) => one.name === name);
   if (entry === undefined) {
-    const meant = closestWord(
+    const suggestion = closestWord(
       name,
       commands.map((one) => one.name),
     );
-    const hint = meant === undefined ? 'see sluice --help' : `did you mean \`sluice ${meant}\`?`;
+    const hint = suggestion === undefined ? 'see sluice --help' : `did you mean \`sluice ${suggestion}\`?`;
     console.error(`sluice: there is no command ${JSON.stringify(name)}; ${hint}`);
     return 2;
   }

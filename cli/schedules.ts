@@ -64,12 +64,12 @@ async function readScheduleStatus(
   spec: ScheduleSpec,
 ): Promise<ScheduleStatus> {
   const drift = await call(() => scheduleDrift(client, spec));
-  const known = drift === undefined ? undefined : await call(() => describe(client, spec.id));
+  const description = drift === undefined ? undefined : await call(() => describe(client, spec.id));
   return {
     ...{ schedule: spec.id, there: drift !== undefined, drift: drift ?? [] },
-    ...{ paused: known?.state.paused ?? false, note: known?.state.note ?? '' },
-    next: known?.info.nextActionTimes[0]?.toISOString() ?? null,
-    last: known?.info.recentActions.at(-1)?.takenAt.toISOString() ?? null,
+    ...{ paused: description?.state.paused ?? false, note: description?.state.note ?? '' },
+    next: description?.info.nextActionTimes[0]?.toISOString() ?? null,
+    last: description?.info.recentActions.at(-1)?.takenAt.toISOString() ?? null,
   };
 }
 

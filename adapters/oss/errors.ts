@@ -43,11 +43,11 @@ export function translateOssError(error: unknown, what: string, ref: ObjectRef):
   const { code = '', name = '', status = 0, requestId, headers } = error as AliOssError;
   const reason = code || name || 'unknown error';
   // For a truncated body, ali-oss puts the raw XML into the message. It is not shown.
-  const said = messageOf(error, 300).includes('raw xml:')
+  const message = messageOf(error, 300).includes('raw xml:')
     ? 'the answer was truncated'
     : messageOf(error, 300);
   const request = requestId === undefined ? '' : `, request ${requestId}`;
-  const sentence = `${what} oss://${ref.bucket}/${ref.key}: ${reason}: ${said}${request}`;
+  const sentence = `${what} oss://${ref.bucket}/${ref.key}: ${reason}: ${message}${request}`;
 
   const hopeless =
     FINAL_ERROR_TYPES[code] ?? (code === '' || code === 'Unknown' ? TYPE_BY_STATUS[status] : undefined);

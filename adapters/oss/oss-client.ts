@@ -37,8 +37,8 @@ function ossClients(settings: OssSettings): (bucket: string) => OSS {
   };
   const clients = new Map<string, OSS>();
   return (bucket) => {
-    const known = clients.get(bucket);
-    if (known !== undefined) return known;
+    const existing = clients.get(bucket);
+    if (existing !== undefined) return existing;
     const client = withFullErrors(new OSS({ ...options, bucket }));
     if (clients.size >= 100) clients.clear();
     clients.set(bucket, client);

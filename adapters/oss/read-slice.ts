@@ -46,15 +46,16 @@ export async function* readSlice(
         `${subject}: the object no longer has the version ${version.etag}`,
       );
     }
-    let left = range.end - range.start;
+    let missingBytes = range.end - range.start;
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       idle.refresh();
-      left -= chunk.length;
-      yield left < 0 ? chunk.subarray(0, left) : chunk;
-      if (left < 0) break;
+      missingBytes -= chunk.length;
+      yield missingBytes < 0 ? chunk.subarray(0, missingBytes) : chunk;
+      if (missingBytes < 0) break;
     }
     signal?.throwIfAborted();
-    if (left > 0) throw new Unavailable('StoreUnavailable', `${subject}: the body ended ${left} bytes early`);
+    if (missingBytes > 0)
+      throw new Unavailable('StoreUnavailable', `${subject}: the body ended ${missingBytes} bytes early`);
   } finally {
     clearTimeout(idle);
     signal?.removeEventListener('abort', abort);

@@ -101,12 +101,12 @@ export async function retryUnanswered<I, O>(
   let open = [...items.keys()];
   const backoff = new Backoff(RETRY_BACKOFF);
   while (open.length > 0) {
-    const asked = open.flatMap((index) => items.slice(index, index + 1));
+    const sent = open.flatMap((index) => items.slice(index, index + 1));
     const ms = Math.max(1, Math.min(tryMs, end - performance.now()));
-    const got = await requestAnswers(asked, ask, { ms: Math.round(ms), signal });
+    const got = await requestAnswers(sent, ask, { ms: Math.round(ms), signal });
     const failed: number[] = [];
     for (const [place, index] of open.entries()) {
-      const [answer, item] = [got[place], asked[place]];
+      const [answer, item] = [got[place], sent[place]];
       if (answer === undefined || item === undefined) continue;
       answers[index] = answer;
       if (!('error' in answer) || (unknownKeyIsFinal && isUnknownKey(answer.error))) continue;

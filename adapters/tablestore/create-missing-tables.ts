@@ -23,19 +23,19 @@ export async function createMissingTables(
     http: createHttpClient({ maxConnections: 1 }),
   });
   const api = createTablesApi(transport, RETRY_LIMITS);
-  const made: string[] = [];
+  const created: string[] = [];
   try {
     for (const plan of plans) {
       if ((await api.describe(plan.name)) !== undefined) continue;
       try {
         await api.create(plan);
-        made.push(plan.name);
+        created.push(plan.name);
       } catch (error) {
         // Another worker created it at the same time.
         if (!(error instanceof OtsError) || error.code !== 'OTSObjectAlreadyExist') throw error;
       }
     }
-    return made;
+    return created;
   } finally {
     transport.close();
   }

@@ -60,7 +60,7 @@ export function tablestoreReads({
     },
 
     async getMany(table, keys, { columns = [], signal } = {}) {
-      const wanted = keys.map((key) => ({ key, primaryKey: toPackageKey(table, key, 'reading') }));
+      const requested = keys.map((key) => ({ key, primaryKey: toPackageKey(table, key, 'reading') }));
       const ask = async (
         asked: readonly { primaryKey: PackageKey }[],
         each: AttemptLimits,
@@ -71,7 +71,7 @@ export function tablestoreReads({
         return toRowAnswers((answer as { tables: ReadRow[][] }).tables[0] ?? []);
       };
       const rows = keys.map((): Row<typeof table.key, typeof table.columns> | undefined => undefined);
-      const pieces = splitIntoBatches(wanted, {
+      const pieces = splitIntoBatches(requested, {
         rows: ROWS_PER_READ,
         bytes: Number.POSITIVE_INFINITY,
         sizeOf: () => 0,

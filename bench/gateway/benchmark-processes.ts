@@ -58,9 +58,9 @@ export async function startStub() {
     address: `127.0.0.1:${port}`,
     stall: (stallMs: number): void => void child.send({ stallMs }),
     async stop(): Promise<void> {
-      const gone = once(child, 'exit');
+      const exited = once(child, 'exit');
       child.disconnect();
-      await gone;
+      await exited;
     },
   };
 }

@@ -68,9 +68,9 @@ export async function startBaselineLoop(url: string) {
       return took;
     },
     async stop(): Promise<void> {
-      const gone = once(child, 'exit');
+      const exited = once(child, 'exit');
       child.disconnect();
-      await gone;
+      await exited;
     },
   };
 }

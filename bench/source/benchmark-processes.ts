@@ -50,8 +50,8 @@ export async function startProcesses() {
     async taken(): Promise<{ counts: Record<string, number>; ages: number[] }> {
       const answer = once(sink, 'message');
       sink.send('tell');
-      const [told] = (await answer) as [{ counts: Record<string, number>; ages: number[] }];
-      return told;
+      const [status] = (await answer) as [{ counts: Record<string, number>; ages: number[] }];
+      return status;
     },
     put: () => rows.put('weather', keyOf(next++ % 50_000), forecastOf(next)),
     /** Writes this many different rows, in batches. */
@@ -95,9 +95,9 @@ export async function startProcesses() {
     async stop(): Promise<void> {
       transport.close();
       await proxy.stop();
-      const gone = once(sink, 'exit');
+      const exited = once(sink, 'exit');
       sink.disconnect();
-      await gone;
+      await exited;
       await store.stop();
       rmSync(dir, { recursive: true });
     },

@@ -77,9 +77,9 @@ export async function query() {
     console.log(`query: ${JSON.stringify(result)}`);
     return result;
   } finally {
-    const gone = once(load, 'exit');
+    const exited = once(load, 'exit');
     load.disconnect();
-    await gone;
+    await exited;
     await api.stop();
     await local.stop();
     rmSync(dir, { recursive: true });

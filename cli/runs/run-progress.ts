@@ -15,8 +15,8 @@ export async function readProgress(
   run: WorkflowExecutionDescription,
 ): Promise<ProgressOrWaiting> {
   const child = run.raw.pendingChildren?.find(({ workflowId }) => workflowId?.startsWith('unzip-into:'));
-  const asked = child?.workflowId ?? run.workflowId;
-  const answer = await queryProgress(temporal, asked);
+  const queriedRun = child?.workflowId ?? run.workflowId;
+  const answer = await queryProgress(temporal, queriedRun);
   if (typeof answer !== 'string') return answer;
   return { phase: toRunSummary(run).phase ?? '', waiting: answer };
 }

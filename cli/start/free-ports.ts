@@ -24,11 +24,11 @@ export async function requireFreePorts(ports: LocalPorts, offset: number): Promi
     if (!(await isFree(port))) taken.push(`${port} (needed by ${PORT_USERS[name]})`);
   }
   if (taken.length === 0) return;
-  const which =
+  const verbPhrase =
     taken.length === 1 ? 'is taken by another program; stop it' : 'are taken by other programs; stop them';
   const other = offset < 50_000 ? offset + 1_000 : 100;
   throw new CommandError(
-    `port${taken.length === 1 ? '' : 's'} ${taken.join(', ')} ${which}, ` +
+    `port${taken.length === 1 ? '' : 's'} ${taken.join(', ')} ${verbPhrase}, ` +
       `or move all ports with SLUICE_PORT_OFFSET, such as SLUICE_PORT_OFFSET=${other}`,
   );
 }

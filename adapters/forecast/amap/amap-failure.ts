@@ -13,11 +13,11 @@ export function amapFailure(
   at: number,
 ): ProviderFailure {
   const { infocode, info } = refusal;
-  const known = AMAP_INFOCODES.get(infocode);
+  const documented = AMAP_INFOCODES.get(infocode);
   return {
-    class: known?.class ?? 'transient',
+    class: documented?.class ?? 'transient',
     code: infocode,
-    reason: `AMap rejected ${subject}: ${infocode} ${known?.name ?? info.slice(0, 200)}`.trimEnd(),
+    reason: `AMap rejected ${subject}: ${infocode} ${documented?.name ?? info.slice(0, 200)}`.trimEnd(),
     // This limit is per minute.
     ...(infocode === '10004' ? { afterMs: MINUTE_MS - (at % MINUTE_MS) } : {}),
   };

@@ -28,18 +28,19 @@ export function readAmapAnswer(body: unknown, adcode: string): AmapAnswer {
 }
 
 function readForecast(forecasts: readonly unknown[], adcode: string): AmapAnswer {
-  const ours = forecasts.find((each) => isObject(each) && amapText(each.adcode) === adcode) ?? forecasts[0];
-  if (!isObject(ours)) return unreadable('has a forecast that is not an object');
-  if (isEmptyValue(ours.casts)) return { kind: 'empty' };
-  const answered = amapText(ours.adcode);
+  const forecast =
+    forecasts.find((each) => isObject(each) && amapText(each.adcode) === adcode) ?? forecasts[0];
+  if (!isObject(forecast)) return unreadable('has a forecast that is not an object');
+  if (isEmptyValue(forecast.casts)) return { kind: 'empty' };
+  const answered = amapText(forecast.adcode);
   if (answered === '') return unreadable('has a forecast without an adcode');
   if (answered !== adcode) return { kind: 'other place', adcode: answered };
-  const casts = readDays(ours.casts);
+  const casts = readDays(forecast.casts);
   if (casts.length === 0) return unreadable('has a forecast without a readable day');
-  const [province, city] = [amapText(ours.province), amapText(ours.city)];
+  const [province, city] = [amapText(forecast.province), amapText(forecast.city)];
   return {
     kind: 'forecast',
-    forecast: { adcode, province, city, reporttime: readTime(ours.reporttime), days: casts },
+    forecast: { adcode, province, city, reporttime: readTime(forecast.reporttime), days: casts },
   };
 }
 
@@ -75,7 +76,7 @@ function readDay(value: unknown): DayForecast | undefined {
   const date = amapText(fields.date);
   if (!/^\d{4}-\d\d-\d\d$/.test(date) || parseTimestampMs(`${date}T00:00:00Z`) === undefined)
     return undefined;
-  const told = {
+  const values = {
     dayweather: amapText(fields.dayweather),
     nightweather: amapText(fields.nightweather),
     daytemp: amapText(fields.daytemp),
@@ -86,8 +87,8 @@ function readDay(value: unknown): DayForecast | undefined {
     nightpower: amapText(fields.nightpower),
   };
   // An empty day must not replace a day with values.
-  if (Object.values(told).every((text) => text === '')) return undefined;
-  return { date, week: amapText(fields.week), ...told };
+  if (Object.values(values).every((text) => text === '')) return undefined;
+  return { date, week: amapText(fields.week), ...values };
 }
 
 /** No text of a forecast is longer. */

@@ -22,15 +22,15 @@ export function openMeteoFailure(
 ): ProviderFailure | undefined {
   if (typeof body !== 'object' || body === null || !('error' in body) || body.error !== true)
     return undefined;
-  const told = 'reason' in body && typeof body.reason === 'string' ? clean(body.reason).slice(0, 300) : '';
-  const common = { code: `http-${status}`, reason: `${subject}: rejected with HTTP ${status}: ${told}` };
-  if (status === 429 || /limit exceeded|too many/i.test(told)) {
+  const reason = 'reason' in body && typeof body.reason === 'string' ? clean(body.reason).slice(0, 300) : '';
+  const common = { code: `http-${status}`, reason: `${subject}: rejected with HTTP ${status}: ${reason}` };
+  if (status === 429 || /limit exceeded|too many/i.test(reason)) {
     // Customers have monthly limits.
-    if (/daily|tomorrow|month/i.test(told)) return { ...common, class: 'quota' };
-    return { ...common, class: 'throttled', ...quotaWait(told, at) };
+    if (/daily|tomorrow|month/i.test(reason)) return { ...common, class: 'quota' };
+    return { ...common, class: 'throttled', ...quotaWait(reason, at) };
   }
   if (status !== 400) return undefined;
-  const place = /location|latitude|longitude|coordinate|elevation/i.test(told);
+  const place = /location|latitude|longitude|coordinate|elevation/i.test(reason);
   return { ...common, class: place ? 'place' : 'configuration' };
 }
 

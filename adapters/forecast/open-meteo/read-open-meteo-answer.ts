@@ -88,7 +88,7 @@ function readDay(date: string, number: (name: Variable) => number | undefined): 
   if (!at.isValid) return undefined;
   const probability = number('precipitation_probability_max');
   const mm = number('precipitation_sum');
-  const told = {
+  const values = {
     dayweather: valueText(number('weather_code'), wmoPhenomenon),
     daytemp: valueText(number('temperature_2m_max'), Math.round),
     nighttemp: valueText(number('temperature_2m_min'), Math.round),
@@ -96,9 +96,9 @@ function readDay(date: string, number: (name: Variable) => number | undefined): 
     daypower: valueText(number('wind_speed_10m_max'), beaufortLevel),
   };
   // A model that ends before the last day returns its date without values.
-  if (Object.values(told).every((each) => each === '')) return undefined;
+  if (Object.values(values).every((each) => each === '')) return undefined;
   return {
-    ...{ date, week: String(at.weekday), nightweather: '', nightwind: '', nightpower: '', ...told },
+    ...{ date, week: String(at.weekday), nightweather: '', nightwind: '', nightpower: '', ...values },
     ...(probability === undefined ? {} : { precipitationProbability: probability }),
     ...(mm === undefined ? {} : { precipitationMm: mm }),
   };
