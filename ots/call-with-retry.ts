@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RetryOptions, retry } from '../domain/backoff.ts';
+import { type RetryOptions, retry } from '../domain/retry.ts';
 import { isRetryable } from './errors.ts';
 import type { OtsTransport } from './transport.ts';
 import { DATA_PLANE_VERSION } from './wire/signature.ts';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs, retry } from '../../domain/backoff.ts';
+import { backoffMs } from '../../domain/backoff.ts';
 import { Unavailable } from '../../domain/errors.ts';
+import { retry } from '../../domain/retry.ts';
 import type { ProviderFailure } from '../../domain/weather/provider-failure.ts';
 import type { BudgetStore } from './budget-store.ts';
 

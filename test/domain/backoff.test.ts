@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Backoff, backoffMs, type RetryOptions, retry } from '../../domain/backoff.ts';
+import { Backoff, backoffMs } from '../../domain/backoff.ts';
+import { type RetryOptions, retry } from '../../domain/retry.ts';
 
 const WAITS = { firstMs: 100, longestMs: 1_000, jitter: 0 };
 

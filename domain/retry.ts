@@ -1,0 +1,37 @@
+import { Backoff, type BackoffPolicy } from './backoff.ts';
+
+/** Time for `retry`. Callers pass the real timers, because `domain/` has no clock. */
+export interface Timers {
+  /** In ms since any fixed point in time. */
+  now(): number;
+  sleep(ms: number, value: undefined, options: { readonly signal?: AbortSignal }): Promise<unknown>;
+}
+
+export interface RetryOptions extends BackoffPolicy {
+  readonly isRetryable: (error: unknown) => boolean;
+  /** No attempt starts later than this after the first one. @default no limit */
+  readonly totalMs?: number;
+  /** The delay that the other side asked for. It replaces the backoff. */
+  readonly retryAfterMs?: (error: unknown) => number | undefined;
+  /** Called before each delay. */
+  readonly onRetry?: ((error: unknown, waitMs: number) => void) | undefined;
+  /** Ends a delay at once, and with it the call. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Calls `attempt` until it succeeds. Throws its error if that is not retryable or the total time is exceeded. */
+export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions, timers: Timers): Promise<T> {
+  const { isRetryable, totalMs = Number.POSITIVE_INFINITY, retryAfterMs, onRetry, signal } = options;
+  const backoff = new Backoff(options);
+  const began = timers.now();
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const waitMs = retryAfterMs?.(error) ?? backoff.next();
+      if (!isRetryable(error) || timers.now() - began + waitMs > totalMs) throw error;
+      onRetry?.(error, waitMs);
+      await timers.sleep(waitMs, undefined, signal === undefined ? {} : { signal });
+    }
+  }
+}
