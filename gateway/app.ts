@@ -29,7 +29,7 @@ export interface GatewayParts extends RoutesFile {
   /** True once the process is stopping. It still accepts requests, but closes the connection after each answer. */
   readonly draining: () => boolean;
   /** Called for every result, in addition to the log and the metrics. */
-  readonly onReceived?: (received: EventResult) => void;
+  readonly onResult?: (received: EventResult) => void;
 }
 
 /** Creates the gateway's request handler for one Temporal namespace. It does not listen yet. */
@@ -82,7 +82,7 @@ function createReceiveDeps(
   metrics: GatewayMetrics,
   isOperator: ReceiveDeps['isOperator'],
 ): ReceiveDeps {
-  const onReceived = (received: EventResult): void => {
+  const onResult = (received: EventResult): void => {
     const { event, reason, ...result } = received;
     metrics.countOutcome(result);
     tracing.recordResult(received);
@@ -95,15 +95,15 @@ function createReceiveDeps(
     };
     // The log write must not delay the answer.
     setImmediate(() => log.info({ ...result, ...details }, result.outcome));
-    parts.onReceived?.(received);
+    parts.onResult?.(received);
   };
   const capacity = createParkingCapacity(
     config.parkedLimit,
     async () => (await client.workflow.count(OPEN_PARKED_RUNS)).count,
   );
   return {
-    ...{ routes, senders: senders, isOperator, onReceived },
-    deliverAll: createDeliverAll(createTemporalDelivery(client), onReceived),
+    ...{ routes, senders: senders, isOperator, onResult: onResult },
+    deliverAll: createDeliverAll(createTemporalDelivery(client), onResult),
     park: createTemporalParking(client, { capacity, maxBytes: config.parkedBytes }),
   };
 }

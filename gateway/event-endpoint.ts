@@ -83,7 +83,7 @@ export function eventRoutes(
   /** Answers a request whose events were not decoded. */
   const answerUnread = (req: Request, res: Response, reply: Reply): void => {
     if (reply.status === 429) metrics.countOutcome({ outcome: 'deferred' });
-    else deps.onReceived({ outcome: 'rejected', reason: reply.error ?? '' });
+    else deps.onResult({ outcome: 'rejected', reason: reply.error ?? '' });
     discardRest(req);
     sendReply(res, reply);
   };

@@ -23,17 +23,17 @@ export async function receiveDeadLetter(
     const reason = deadLetterReason(deadLetter);
     const parked = await deps.park(request, { reason, status: 202, event, deadLetter }, deadline);
     if ('workflowId' in parked) {
-      deps.onReceived({ event, outcome: 'parked', parked: parked.workflowId, reason });
+      deps.onResult({ event, outcome: 'parked', parked: parked.workflowId, reason });
       return { status: 202 };
     }
-    deps.onReceived({ event, outcome: 'deferred', reason: parked.reason });
+    deps.onResult({ event, outcome: 'deferred', reason: parked.reason });
     // A retry would fail again. Some senders, such as the source, can send a smaller event, so they must know.
     if (parked.tooLarge) return { status: 413, error: parked.reason };
     return { status: 503, error: parked.reason };
   } catch (error) {
     if (error instanceof Rejection) return rejectRequest(request, error, deps, deadline);
     if (!(error instanceof Unavailable)) throw error;
-    deps.onReceived({ outcome: 'deferred', reason: messageOf(error) });
+    deps.onResult({ outcome: 'deferred', reason: messageOf(error) });
     return { status: 503, error: messageOf(error) };
   }
 }

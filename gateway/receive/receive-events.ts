@@ -15,7 +15,7 @@ export interface ReceiveDeps extends AuthoriseDeps {
   readonly deliverAll: DeliverAll;
   readonly park: ParkRequest;
   /** Called once per event and route, for logs and metrics. */
-  readonly onReceived: (received: EventResult) => void;
+  readonly onResult: (received: EventResult) => void;
 }
 
 /**
@@ -32,7 +32,7 @@ export async function receiveEvents(
   try {
     const { batch, events } = await reportUnavailable(deps, decodeAndAuthorise(request, deps, deadline));
     const plan = planDeliveries(events, deps.routes, Date.now());
-    for (const settled of plan.resultsWithoutRun) deps.onReceived(settled);
+    for (const settled of plan.resultsWithoutRun) deps.onResult(settled);
     await reportUnavailable(deps, parkUnmatched(plan.toPark, request, deps, deadline));
     await deliverPlan(plan, events, deps, deadline);
     const [only] = events;
@@ -74,7 +74,7 @@ async function deliverPlan(
 async function parkUnmatched(
   toPark: readonly AuthorisedEvent[],
   request: EventRequest,
-  { park, onReceived }: ReceiveDeps,
+  { park, onResult }: ReceiveDeps,
   deadline: number,
 ): Promise<void> {
   await forEachParallel(toPark, MAX_CONCURRENT_DELIVERIES, async ({ event }) => {
@@ -84,8 +84,8 @@ async function parkUnmatched(
     };
     const reason = 'no route matches the event';
     const parked = await park(structured, { reason, status: 202, event }, deadline);
-    if ('workflowId' in parked) onReceived({ event, outcome: 'parked', parked: parked.workflowId, reason });
-    else onReceived({ event, outcome: 'unmatched', reason: parked.reason });
+    if ('workflowId' in parked) onResult({ event, outcome: 'parked', parked: parked.workflowId, reason });
+    else onResult({ event, outcome: 'unmatched', reason: parked.reason });
   });
 }
 
@@ -93,11 +93,11 @@ async function parkUnmatched(
  * Reports a failed authorisation or parking as deferred. Runs that were not started are reported one by one
  * elsewhere.
  */
-async function reportUnavailable<T>({ onReceived }: ReceiveDeps, work: Promise<T>): Promise<T> {
+async function reportUnavailable<T>({ onResult }: ReceiveDeps, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (error instanceof Unavailable) onReceived({ outcome: 'deferred', reason: messageOf(error) });
+    if (error instanceof Unavailable) onResult({ outcome: 'deferred', reason: messageOf(error) });
     throw error;
   }
 }

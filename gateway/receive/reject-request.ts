@@ -41,19 +41,19 @@ export class Rejection extends Error {
 export async function rejectRequest(
   request: EventRequest,
   rejection: Rejection,
-  { park, onReceived }: { park: ParkRequest; onReceived: (received: EventResult) => void },
+  { park, onResult }: { park: ParkRequest; onResult: (received: EventResult) => void },
   deadline: number,
 ): Promise<Reply> {
   const { status, message: reason, route, sender } = rejection;
   const about: ParkedEventInfo = rejection.event ?? readUncheckedContext(request);
   const result: EventResult = { event: about, route, outcome: 'rejected', reason };
   if (!replyRuleFor(status).parked) {
-    onReceived(result);
+    onResult(result);
     return { status, error: reason };
   }
   try {
     const parked = await park(request, { reason, status, route, event: about }, deadline);
-    onReceived({
+    onResult({
       ...result,
       ...('workflowId' in parked
         ? { parked: parked.workflowId, parkedBefore: parked.again === true }
@@ -62,7 +62,7 @@ export async function rejectRequest(
     if (sender?.ackParked && 'workflowId' in parked) return { status: 202 };
   } catch (error) {
     if (!(error instanceof Unavailable || error instanceof InvalidInput)) throw error;
-    onReceived({ ...result, reason: `${reason} (not parked: ${messageOf(error)})` });
+    onResult({ ...result, reason: `${reason} (not parked: ${messageOf(error)})` });
     if (sender?.ackParked && error instanceof Unavailable) return { status: 503, error: messageOf(error) };
   }
   return { status, error: reason };

@@ -33,7 +33,7 @@ const MAX_REMEMBERED_RUNS = 5_000;
  * Delivers whole requests. Runs that this process already stored come last, so that a batch that is too large for one
  * deadline makes progress with every retry.
  */
-export function createDeliverAll(deliver: Deliver, onReceived: (received: EventResult) => void): DeliverAll {
+export function createDeliverAll(deliver: Deliver, onResult: (received: EventResult) => void): DeliverAll {
   const stored = new Set<string>();
   const remember = (workflowId: string): void => {
     stored.add(workflowId);
@@ -53,13 +53,13 @@ export function createDeliverAll(deliver: Deliver, onReceived: (received: EventR
         if (Date.now() >= deadline) throw new Unavailable('Late', 'no time is left to start the workflow');
         const outcome = await deliver(start, event, deadline);
         remember(start.workflowId);
-        onReceived({ ...about, outcome });
+        onResult({ ...about, outcome });
       } catch (failure) {
         failed.push({ failure, delivery });
         if (failure instanceof Unavailable) unavailable = failure;
         // A final rejection is reported when the request is parked.
         if (!(failure instanceof InvalidInput))
-          onReceived({ ...about, outcome: 'deferred', reason: messageWithCause(failure) });
+          onResult({ ...about, outcome: 'deferred', reason: messageWithCause(failure) });
       }
     });
     return failed;

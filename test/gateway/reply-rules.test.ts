@@ -98,10 +98,10 @@ async function overloaded(): Promise<Answer> {
 /** A gateway that throws for every result. */
 async function failing(): Promise<Answer> {
   const { parts, stop } = gatewayParts(temporal.address, { routes: ROUTES, env });
-  const onReceived = (): never => {
+  const onResult = (): never => {
     throw new Error('a bug');
   };
-  const listener = await listen(createGateway({ ...parts, onReceived }), { host: '127.0.0.1', port: 0 });
+  const listener = await listen(createGateway({ ...parts, onResult }), { host: '127.0.0.1', port: 0 });
   try {
     return await send(listener.port, structured(event('14', 'nothing')));
   } finally {
