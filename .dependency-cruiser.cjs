@@ -1,4 +1,4 @@
-/** The import rules of the house: arrows point one way, vendors live in one place. */
+/** The import rules: imports between folders go one way, and only adapters/ imports vendors' SDKs. */
 const folders = [
   'domain',
   'workflows',
@@ -15,9 +15,9 @@ const folders = [
   'cli',
 ];
 
-/** A rule that lets `folder` import only the named folders of ours. */
+/** A rule that lets `folder` import only the named folders. */
 const only = (folder, from, allowed) => ({
-  name: `${folder}-imports-only-${allowed.join('-') || 'nothing-of-ours'}`,
+  name: `${folder}-imports-only-${allowed.join('-') || 'none'}`,
   severity: 'error',
   from: { path: from },
   to: { path: `^(${folders.join('|')})/`, pathNot: `^(${[folder, ...allowed].join('|')})/` },
@@ -38,20 +38,20 @@ module.exports = {
     only('worker', '^worker/', ['activities', 'adapters', 'domain', 'ports', 'runtime']),
     only('workflows', '^workflows/', ['domain', 'activities']),
     {
-      name: 'workflows-take-only-types-of-activities',
+      name: 'workflows-import-only-types-of-activities',
       severity: 'error',
       from: { path: '^workflows/' },
       to: { path: '^activities/', dependencyTypesNot: ['type-only'] },
     },
     {
-      name: 'adapters-only-where-processes-are-put-together',
+      name: 'adapters-only-in-composition-roots',
       severity: 'error',
       from: { pathNot: '^(adapters|worker|cli|test|bench)/|^api/main\\.ts$' },
       to: { path: '^adapters/' },
     },
     {
       name: 'domain-is-pure',
-      comment: 'No I/O, no clock, no SDK. Buffers and hashes are values; of packages, only pure ones.',
+      comment: 'No I/O, no clock, no SDK. Buffers and hashes are values. Only pure packages are allowed.',
       severity: 'error',
       from: { path: '^domain/' },
       to: {
@@ -76,7 +76,7 @@ module.exports = {
       to: { path: 'node_modules/(ali-oss|tablestore|@types/ali-oss|@types/tablestore)/' },
     },
     {
-      name: 'only-the-worker-loads-the-worker',
+      name: 'worker-sdk-only-in-the-worker',
       severity: 'error',
       from: { pathNot: '^(worker|test|bench|scripts)/' },
       to: { path: 'node_modules/@temporalio/(worker|core-bridge|testing)/' },
