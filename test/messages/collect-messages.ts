@@ -5,7 +5,7 @@ import ts from 'typescript';
 /** Every text of the source that a user can read, by the kind of user input or output that it belongs to. */
 const SECTIONS: readonly { readonly title: string; readonly paths: readonly string[] }[] = [
   { title: 'Settings', paths: ['runtime/', 'gateway/config.ts', 'worker/config.ts', 'source/config.ts'] },
-  { title: 'Routes and senders', paths: ['gateway/routes/', 'gateway/sources/', 'domain/event-pattern'] },
+  { title: 'Routes and senders', paths: ['gateway/routes/', 'gateway/senders/', 'domain/event-pattern'] },
   { title: 'Gateway answers', paths: ['gateway/'] },
   { title: 'Api problems', paths: ['api/'] },
   { title: 'Command line', paths: ['cli/'] },
@@ -20,8 +20,8 @@ const SECTIONS: readonly { readonly title: string; readonly paths: readonly stri
 const SOURCE = /(?<!\.d)\.ts$/;
 /** Data and generated types. */
 const GENERATED = /^(?:api\/openapi-types|domain\/catalogue\/place-rows)\.ts$/;
-/** Two words: anything shorter is a name or a code, not a sentence. */
-const PROSE = /[A-Za-z]{2,}[,;:]? [A-Za-z(]/;
+/** Two words, one of which may be a placeholder: anything shorter is a name or a code, not a sentence. */
+const PROSE = /[A-Za-z]{2,}[,;:]? [A-Za-z({]|\} [A-Za-z]{2,}/;
 /** Help texts of commands, wire schemas, media types and queries are no messages. */
 const OTHER = /\n|^syntax |^\w+\/|\b(?:WorkflowType|ExecutionStatus) ?=/;
 
