@@ -18,9 +18,9 @@ export function explanationText({ event, identity, sender, routes }: Explanation
 const row = (label: string, text: string): string => `${label.padEnd(LABEL_WIDTH)}${text}`;
 
 function senderText(sender: Explanation['sender']): string {
-  if (sender === null) return 'everybody may send it: the routes file has no sources';
+  if (sender === null) return 'every client may send it: the routes file has no sources';
   const { source, credentials } = sender;
-  if (source === null) return 'nobody may send it: no source in the routes file matches it';
+  if (source === null) return 'no sender may send it: no entry of sources in the routes file matches it';
   const proof = credentials.length === 0 ? 'without credentials' : `with ${credentials.join(' or ')}`;
   return `source ${source}, ${proof}`;
 }

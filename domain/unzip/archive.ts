@@ -28,7 +28,7 @@ export interface Archive extends ArchiveKeys {
 export const archiveLabel = ({ bucket, key }: { bucket: string; key: string }): string =>
   `archive oss://${bucket}/${key}`;
 
-/** Where the central directory is, of which parts are slices: in the archive, or in an object of the run. */
+/** Where the central directory is: in the archive, or in a run object. Parts are slices of it. */
 export interface DirectoryLocation {
   readonly key: string;
   readonly etag: string;

@@ -65,7 +65,7 @@ export type IsOperator = (request: {
 
 /**
  * Creates the check for operators, who send one of the tokens as `Authorization: Bearer`. Without tokens, `allowAnyone`
- * decides: a gateway on loopback allows its user, any other gateway allows nobody.
+ * decides: a gateway on loopback allows its user, any other gateway rejects everyone.
  */
 export function createOperatorCheck(tokens: readonly string[], allowAnyone: boolean): IsOperator {
   if (tokens.length === 0) return () => allowAnyone;

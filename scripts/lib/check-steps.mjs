@@ -1,7 +1,8 @@
-/** The checks of the code: lint and format, import rules, house limits. */
+/** The checks of the code: lint and format, import rules, house limits, plain English. */
 import { relative } from 'node:path';
 import { checkCodeLimits } from './code-limits.mjs';
 import { packageRoot } from './package-root.mjs';
+import { checkPlainEnglish } from './plain-english.mjs';
 import { runCommand } from './run-command.mjs';
 import { sourceFolders } from './source-files.mjs';
 
@@ -26,6 +27,7 @@ export async function checkSteps({ step }) {
     ),
   );
   outcomes.push(await check('house limits', checkCodeLimits, (found) => found));
+  outcomes.push(await check('plain English', checkPlainEnglish, (found) => found));
   if (outcomes.includes(false)) throw new Error('a house rule is broken');
 }
 

@@ -20,7 +20,7 @@ const SECTIONS: readonly { readonly title: string; readonly paths: readonly stri
 const SOURCE = /(?<!\.d)\.ts$/;
 /** Data and generated types. */
 const GENERATED = /^(?:api\/openapi-types|domain\/catalogue\/place-rows)\.ts$/;
-/** Two words, one of which may be a placeholder: anything shorter is a name or a code, not a sentence. */
+/** Two words, or a word and a placeholder. Anything shorter is a name or a code, not a sentence. */
 const PROSE = /[A-Za-z]{2,}[,;:]? [A-Za-z({]|\} [A-Za-z]{2,}/;
 /** Help texts of commands, wire schemas, media types and queries are no messages. */
 const OTHER = /\n|^syntax |^\w+\/|\b(?:WorkflowType|ExecutionStatus) ?=/;
