@@ -96,7 +96,7 @@ for (const [of, sender, make, outcome] of cases) {
   });
 }
 
-test('without configured senders everybody may send everything', async () => {
+test('without configured senders every client may send every event', async () => {
   assert.deepEqual(await authorise([], { source: '/any' }, none(), soon()), { status: 'allowed' });
   assert.equal(await findAuthenticatedSender([], none(), soon()), undefined);
 });
