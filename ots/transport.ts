@@ -100,8 +100,8 @@ export function createOtsTransport({
 }
 
 /**
- * Converts an error answer. The service's message is kept without secrets. The text of a proxy between is not kept,
- * because it has no error code.
+ * Converts an error answer. Keeps the service's message without secrets. Drops the text of a proxy, which has no error
+ * code.
  */
 export function readErrorAnswer({ status, headers, body }: RawAnswer, keys: OtsCredentials): OtsError {
   const requestId = headers['x-ots-requestid'];

@@ -26,7 +26,7 @@ export const keyAttributesSetting = (
   return {
     ...{ variable, parse, fallback: parse(fallback), empty: none },
     allowed:
-      '-, or different key columns of letters and digits, separated by commas, that are no reserved attributes',
+      '-, or different key columns separated by commas; letters and digits only, and no reserved attribute names',
   };
 };
 

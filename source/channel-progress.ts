@@ -15,7 +15,7 @@ export class TrackedChannel {
   #lastAcceptedMs: number | undefined;
   #caughtUp = true;
   #checkpointAt: number;
-  /** The last time when everything that was read was also delivered. */
+  /** The last time when reads worked and everything that was read was delivered. */
   #healthyAt: number;
   /** Failures since `#healthyAt`. */
   #failures = 0;
