@@ -84,10 +84,11 @@ export class SourceProgress {
     return { clientId: this.#clientId, heartbeatAgeMs, problem: this.#problem, channels };
   }
 
-  #removeOtherChannels(ours?: ReadonlySet<string>): void {
+  #removeOtherChannels(ownChannelIds?: ReadonlySet<string>): void {
     const at = this.#clock();
     for (const [id, channel] of this.#channels)
-      if (!ours?.has(id) && !channel.failedSince(at - FAILED_CHANNEL_SHOWN_MS)) this.#channels.delete(id);
+      if (!ownChannelIds?.has(id) && !channel.failedSince(at - FAILED_CHANNEL_SHOWN_MS))
+        this.#channels.delete(id);
   }
 
   #channel(channelId: string): TrackedChannel {

@@ -54,7 +54,7 @@ before(async () => {
     ...{ SLUICE_HOME: dir, SLUICE_HOST: 'loopback' },
   };
   await tablestore.makeTable('weather', ['adcode', 'date']);
-  const workflowsPath = fileURLToPath(new URL('./foreign/greet.js', import.meta.url));
+  const workflowsPath = fileURLToPath(new URL('./user-workflows/greet.js', import.meta.url));
   worker = await startWorker(temporal.address, { taskQueue: 'greetings', workflowsPath });
   const gatewayEnv = { TEMPORAL_ADDRESS: temporal.address, PORT: String(port), SLUICE_ROUTES: routes };
   gateway = new SluiceProcess('gateway', { ...environment, ...gatewayEnv }, join(dir, 'gateway.log'));

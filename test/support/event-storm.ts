@@ -15,7 +15,7 @@ routes:
   - name: storm
     match: { type: [storm.event] }
     workflow: takeEvent
-    queue: nobody
+    queue: no-worker
     id: "storm:{id}"
 `;
 

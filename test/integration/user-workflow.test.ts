@@ -30,7 +30,7 @@ routes:
     delay: PT2S
 `;
 
-const dir = mkdtempSync(join(tmpdir(), 'sluice-foreign-'));
+const dir = mkdtempSync(join(tmpdir(), 'sluice-user-workflow-'));
 let temporal: TestTemporal;
 let gateway: SluiceProcess;
 let port: number;
@@ -43,7 +43,7 @@ before(async () => {
   const env = { TEMPORAL_ADDRESS: temporal.address, PORT: String(port), SLUICE_HOST: 'loopback' };
   gateway = new SluiceProcess('gateway', { ...env, SLUICE_ROUTES: routes }, join(dir, 'gateway.log'));
   await gateway.start();
-  const workflowsPath = fileURLToPath(new URL('./foreign/greet.js', import.meta.url));
+  const workflowsPath = fileURLToPath(new URL('./user-workflows/greet.js', import.meta.url));
   worker = await startWorker(temporal.address, { taskQueue: 'greetings', workflowsPath });
 });
 after(async () => {
