@@ -4,24 +4,24 @@ import { isRetryable } from './errors.ts';
 import type { OtsTransport } from './transport.ts';
 import { DATA_PLANE_VERSION } from './wire/signature.ts';
 
-/** How a call that may be repeated is repeated. */
+/** How to retry a call that is safe to repeat. */
 export interface CallRetryPolicy {
   readonly firstMs: number;
   readonly longestMs: number;
-  /** Nothing is tried again after this. */
+  /** No retry begins after this time. */
   readonly totalMs: number;
 }
 
-/** How long whoever calls goes on trying, where that is less than usual. */
+/** Limits of one caller that are stricter than the policy. */
 export interface RetryLimits {
   readonly totalMs?: number;
-  /** What is not tried again, though it may pass. */
+  /** True for retryable errors that this caller does not retry. */
   readonly isFinal: (error: unknown) => boolean;
 }
 
 const timers = { now: () => performance.now(), sleep };
 
-/** Calls until it is answered, or refused, or as far as policy and patience let it. */
+/** Calls until it succeeds, fails with a final error, or a limit of the policy or the caller is reached. */
 export const callWithRetry = <T>(
   attempt: () => Promise<T>,
   { totalMs, ...waits }: CallRetryPolicy,
@@ -39,7 +39,7 @@ export const callWithRetry = <T>(
     timers,
   );
 
-/** Calls of the data plane that may be repeated; `deadlineMs` is that of each try. */
+/** Returns a function for data plane calls that are safe to repeat. `deadlineMs` is the deadline of one attempt. */
 export const createDataPlaneCall =
   (
     transport: OtsTransport,

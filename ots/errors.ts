@@ -1,6 +1,6 @@
 /**
- * What the service answered instead of a result: its own code and sentence. `status` is HTTP's, 0 where one row of a
- * batch failed.
+ * An error answer of the service, with its code and message. `status`: the HTTP status, or 0 if one row of a batch
+ * failed.
  */
 export class OtsError extends Error {
   override readonly name = 'OtsError';
@@ -20,21 +20,25 @@ export class OtsError extends Error {
   }
 }
 
-/** There is no answer, or one that cannot be believed: cut short, or its checksum or signature does not match. */
+/** There is no answer, or it cannot be trusted: it is incomplete, or its checksum or signature does not match. */
 export class OtsUnreachable extends Error {
   override readonly name = 'OtsUnreachable';
 }
 
 /**
- * What an error says about the call. `not done`: nothing was done, and it may be sent again. `unclear`: it may have been
- * done or not. `keys`: the service did not know our key, which passes while keys are rotated. `refused`: it will be
- * refused again. `final`: so will everything else, until a person has changed something.
+ * What an error means for the call.
+ * - `not done`: the service did nothing. Retry.
+ * - `unclear`: the service may or may not have done it.
+ * - `keys`: the service does not know the access key. This passes while keys are rotated.
+ * - `refused`: a retry of this call fails again.
+ * - `final`: all calls fail until a person changes something.
  */
 type OtsErrorKind = 'not done' | 'unclear' | 'keys' | 'refused' | 'final';
 
 /**
- * The one table of the service's codes, for the data plane and the Tunnel Service. Sources: the vendor's documents; the Go
- * SDK's policy (4.1.3, tablestore/api.go, shouldRetry), and codes of flow control that it does not know.
+ * The only table of the service's error codes, for the data plane and the Tunnel Service. Sources: the vendor's
+ * documentation; the retry policy of the Go SDK (4.1.3, tablestore/api.go, shouldRetry); flow control codes that the
+ * SDK does not know.
  */
 const KIND_BY_CODE = new Map<string, OtsErrorKind>(
   Object.entries({
@@ -53,7 +57,7 @@ const KIND_BY_CODE = new Map<string, OtsErrorKind>(
     OTSServerUnavailable: 'unclear',
     OTSTunnelServerUnavailable: 'unclear',
     OTSAuthFailed: 'keys',
-    // A row's failure in a batch has no status to go by.
+    // An error of one row in a batch has no HTTP status.
     OTSParameterInvalid: 'refused',
     OTSInvalidPK: 'refused',
     OTSConditionCheckFail: 'refused',
@@ -68,10 +72,10 @@ const KIND_BY_CODE = new Map<string, OtsErrorKind>(
   }),
 );
 
-/** The one quota that comes back by itself, as the Go SDK tells it from the others. */
+/** The message of the only quota error that passes by itself. The Go SDK distinguishes it in the same way. */
 const TOO_FREQUENT_MESSAGE = 'Too frequent table operations.';
 
-/** By the service's code, else by the status; undefined for what is no failure of the service. */
+/** Classifies by the service's code, otherwise by the status. Undefined if it is not an error of the service. */
 export function otsErrorKind(error: unknown): OtsErrorKind | undefined {
   if (error instanceof OtsUnreachable) return 'unclear';
   if (!(error instanceof OtsError)) return undefined;
@@ -79,22 +83,25 @@ export function otsErrorKind(error: unknown): OtsErrorKind | undefined {
   if (code === 'OTSQuotaExhausted' && message === TOO_FREQUENT_MESSAGE) return 'not done';
   const known = KIND_BY_CODE.get(code);
   const isPassing = status >= 500 || status === 408 || status === 429;
-  // A status that passes stands over a code that refuses.
+  // A retryable status has priority over a code that means `refused`.
   if (known === 'refused' || known === undefined)
     return isPassing || (known === undefined && status < 400) ? 'unclear' : 'refused';
   return known;
 }
 
-/** Whether a call that may be repeated is worth repeating. */
+/** True if a call that is safe to repeat should be retried. */
 export function isRetryable(error: unknown): boolean {
   const verdict = otsErrorKind(error);
   return verdict === 'not done' || verdict === 'unclear' || verdict === 'keys';
 }
 
-/** Whether the service did not know our key: final at a start and for a person's command, since nobody rotates keys then. */
+/**
+ * True if the service does not know the access key. Final at start and for CLI commands: no rotation is expected
+ * then.
+ */
 export const isUnknownKey = (error: unknown): boolean => otsErrorKind(error) === 'keys';
 
-/** Bytes are not what the wire format says, or a value cannot be written in it. */
+/** The bytes do not match the wire format, or a value cannot be encoded in it. */
 export class WireError extends Error {
   override readonly name = 'WireError';
 }

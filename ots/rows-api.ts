@@ -16,11 +16,11 @@ const rangeResponse = message<{ rows: Buffer; nextStartPrimaryKey?: Buffer }>('G
 const ANY_CONDITION = { rowExistence: 'IGNORE' };
 const CALL_POLICY = { firstMs: 100, longestMs: 1_000, totalMs: 8_000, deadlineMs: 10_000 };
 
-/** Single rows and ranges, as far as people look at tables: every write is unconditional, so that it may be repeated. */
+/** Reads and writes single rows and ranges, for commands. Every write is unconditional and therefore safe to repeat. */
 export function createRowsApi(transport: OtsTransport, limits?: RetryLimits) {
   const call = createDataPlaneCall(transport, CALL_POLICY, limits);
   return {
-    /** Undefined when there is no such row. */
+    /** Returns undefined if the row does not exist. */
     async get(
       tableName: string,
       primaryKey: readonly KeyCell[],
@@ -49,7 +49,7 @@ export function createRowsApi(transport: OtsTransport, limits?: RetryLimits) {
         signal,
       );
     },
-    /** All rows whose first key columns are `prefix`, in order of their keys, `limit` at most. */
+    /** Yields the rows whose first key columns equal `prefix`, ordered by key, at most `limit`. */
     async *scan(
       tableName: string,
       keys: readonly string[],
@@ -62,15 +62,15 @@ export function createRowsApi(transport: OtsTransport, limits?: RetryLimits) {
         return encodeRows([{ primaryKey: [...prefix, ...rest], cells: [] }]);
       };
       let from: Buffer | undefined = bound(INF_MIN);
-      for (let left = limit; left > 0 && from !== undefined; ) {
+      for (let remaining = limit; remaining > 0 && from !== undefined; ) {
         const body = rangeRequest.encode({
-          ...{ tableName, direction: 'FORWARD', maxVersions: 1, limit: Math.min(left, 1_000) },
+          ...{ tableName, direction: 'FORWARD', maxVersions: 1, limit: Math.min(remaining, 1_000) },
           ...{ inclusiveStartPrimaryKey: from, exclusiveEndPrimaryKey: bound(INF_MAX) },
         });
         const page = rangeResponse.decode(await call('/GetRange', body, signal));
         const rows = decodeRows(page.rows);
         yield* rows;
-        left -= rows.length;
+        remaining -= rows.length;
         from = page.nextStartPrimaryKey;
       }
     },

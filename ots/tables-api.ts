@@ -4,7 +4,7 @@ import { OtsError } from './errors.ts';
 import type { OtsTransport } from './transport.ts';
 import { message } from './wire/message.ts';
 
-/** A table's stream of changes, as the service describes it. */
+/** The stream of a table, as the service describes it. */
 export interface StreamDetails {
   readonly enableStream: boolean;
   /** How long changes are kept, in hours. */
@@ -29,13 +29,13 @@ const DAY_S = 86_400;
 const CALL_POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000, deadlineMs: 15_000 };
 
 /**
- * What a change source needs of the data plane. Not by the package `tablestore`: it neither tells nor sets the stream's
- * columns, and wants all options of a table sent again to change one.
+ * The table calls that the source needs. The package `tablestore` is not used here: it cannot read or set the stream's
+ * columns, and to change one table option it must send all of them.
  */
 export function createTablesApi(transport: OtsTransport, limits?: RetryLimits) {
   const call = createDataPlaneCall(transport, CALL_POLICY, limits);
   return {
-    /** Undefined when there is no such table. */
+    /** Returns undefined if the table does not exist. */
     async describe(tableName: string, signal?: AbortSignal): Promise<TableDescription | undefined> {
       try {
         const answer = describeResponse.decode(
@@ -50,7 +50,10 @@ export function createTablesApi(transport: OtsTransport, limits?: RetryLimits) {
         throw error;
       }
     },
-    /** Makes a table whose key columns are all texts, that keeps one version of each column, for so many days or for ever. */
+    /**
+     * Creates a table with string key columns and one version per column. Rows expire after `keptDays`, default
+     * never.
+     */
     async create(
       {
         name,
@@ -67,7 +70,7 @@ export function createTablesApi(transport: OtsTransport, limits?: RetryLimits) {
       });
       await call('/CreateTable', request, signal);
     },
-    /** Changes from now on are kept for so many hours, which cannot be changed later. */
+    /** Enables the stream. It keeps changes for `expirationTime` hours, which cannot be changed later. */
     async enableStream(tableName: string, expirationTime: number, signal?: AbortSignal): Promise<void> {
       const streamSpec = { enableStream: true, expirationTime };
       await call('/UpdateTable', updateRequest.encode({ tableName, streamSpec }), signal);

@@ -12,7 +12,7 @@ import {
 
 const errorMessage = message<{ code: string; message?: string }>('Error');
 
-/** Longer answers are not taken: the service's own limit is 4 MB of rows, and some for the frame. */
+/** Longer answers are dropped. The service's own limit is 4 MB of rows plus some overhead. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 const REQUEST_LIMITS = { maxBytes: MAX_ANSWER_BYTES, resend: false } as const;
@@ -27,13 +27,13 @@ export interface OtsHttp {
     readonly deadlineMs: number;
     readonly signal: AbortSignal | undefined;
     readonly maxBytes: number;
-    /** A call that is sent again asks first whether this client is still alive. */
+    /** The client must not resend by itself: a retry first checks that the tunnel client is still alive. */
     readonly resend: false;
   }): Promise<RawAnswer & { readonly whole: boolean }>;
   close(): void;
 }
 
-/** An answer as it came. */
+/** An answer before any checks. */
 export interface RawAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -41,16 +41,16 @@ export interface RawAnswer {
 }
 
 export interface TransportOptions {
-  /** `http(s)://host[:port]`; a path is not part of it. */
+  /** `http(s)://host[:port]`; a path is ignored. */
   readonly endpoint: string;
   readonly instance: string;
-  /** Asked for each request, so that new keys are used without a restart. */
+  /** Called for each request, so that new keys are used without a restart. */
   readonly credentials: () => OtsCredentials;
-  /** Its connections are the transport's, which closes them. */
+  /** Owned by the transport: `close()` closes its connections. */
   readonly http: OtsHttp;
 }
 
-/** One request: its path, API version, and when it must be answered. */
+/** One request: its path, API version, body and deadline. */
 export interface OtsCall {
   readonly path: string;
   readonly version: string;
@@ -62,8 +62,8 @@ export interface OtsCall {
 /** Sends signed requests and checks the answers. */
 export interface OtsTransport {
   /**
-   * Answers the body of a 2xx.
-   * @throws OtsError for what the service refused, OtsUnreachable for no answer within the deadline or a broken one,
+   * Returns the body of a 2xx answer.
+   * @throws OtsError if the service answers an error; OtsUnreachable if there is no valid answer within the deadline;
    * the signal's reason once it is aborted
    */
   send(call: OtsCall): Promise<Buffer>;
@@ -89,43 +89,48 @@ export function createOtsTransport({
         signal?.throwIfAborted();
         throw unreachable(error instanceof Error ? error.message : String(error), error);
       });
-      if (!answer.whole) throw unreachable(`the answer is over ${MAX_ANSWER_BYTES} bytes`);
+      if (!answer.whole) throw unreachable(`the answer exceeds ${MAX_ANSWER_BYTES} bytes`);
       if (answer.status < 200 || answer.status > 299) throw readErrorAnswer(answer, keys);
-      const flaw = integrityProblem(path, answer, keys);
-      if (flaw !== undefined) throw unreachable(flaw);
+      const problem = integrityProblem(path, answer, keys);
+      if (problem !== undefined) throw unreachable(problem);
       return answer.body;
     },
     close: () => http.close(),
   };
 }
 
-/** What the service refused, in its own words without our secrets; a proxy in between has no codes, and its text is not shown. */
+/**
+ * Converts an error answer. Keeps the service's message without secrets. Drops the text of a proxy, which has no error
+ * code.
+ */
 export function readErrorAnswer({ status, headers, body }: RawAnswer, keys: OtsCredentials): OtsError {
   const requestId = headers['x-ots-requestid'];
   const about = { status, requestId: typeof requestId === 'string' ? requestId : undefined };
   try {
-    const { code, message: said = '' } = errorMessage.decode(body);
+    const { code, message: text = '' } = errorMessage.decode(body);
     return new OtsError(
       code,
-      secretRedactor([keys.accessKeySecret, keys.securityToken])(said).slice(0, 500),
+      secretRedactor([keys.accessKeySecret, keys.securityToken])(text).slice(0, 500),
       about,
     );
   } catch {
-    return new OtsError(`HTTP${status}`, 'an answer without an error of the service', about);
+    return new OtsError(`HTTP${status}`, 'the answer has no error message of Tablestore', about);
   }
 }
 
-/** What is wrong with an answer that was not refused: checksum and signature are looked at where they are there. */
+/**
+ * Checks the checksum and signature of a 2xx answer, if present. Returns the problem, or undefined if there is none.
+ */
 export function integrityProblem(
   path: string,
   { headers, body }: Pick<RawAnswer, 'headers' | 'body'>,
   keys: OtsCredentials,
 ): string | undefined {
   const expected = headers['x-ots-contentmd5'];
-  if (expected !== undefined && expected !== md5(body)) return 'the answer is not what its checksum says';
+  if (expected !== undefined && expected !== md5(body)) return 'the answer does not match its checksum';
   const { authorization } = headers;
   if (authorization === undefined) return undefined;
   const signature = responseSignature(path, headers, keys.accessKeySecret);
   if (sameSignature(authorization, `OTS ${keys.accessKeyId}:${signature}`)) return undefined;
-  return 'the answer is not signed with our key';
+  return 'the answer is not signed with the configured access key';
 }

@@ -1,16 +1,16 @@
 import { ConfigError, type Setting } from '../runtime/config.ts';
 import { isAttributeText } from './attribute-text.ts';
 
-/** A CloudEvents attribute's name; longer than 20 characters is legal, though not recommended. */
+/** A CloudEvents attribute's name. Names longer than 20 characters are legal, but not recommended. */
 const NAME = /^[a-z0-9]+$/;
 
-/** Names that mean something in every event: CloudEvents' own, those of its HTTP and JSON formats, and ours. */
+/** Names with a meaning in every event: those of CloudEvents, of its HTTP and JSON formats, and of Sluice. */
 const RESERVED_NAMES = new Set([
   ...['id', 'source', 'specversion', 'type', 'subject', 'time', 'datacontenttype', 'dataschema'],
   ...['data', 'data_base64', 'partitionkey', 'sequence', 'basedata', 'sluiceerror'],
 ]);
 
-/** Key columns by the attribute that each becomes: the column's name in lower case. `-` or nothing: none. */
+/** Maps attribute names to key columns. The attribute's name is the column's in lower case. `-` or empty: none. */
 export const keyAttributesSetting = (
   variable: string,
   fallback: string,
@@ -26,13 +26,13 @@ export const keyAttributesSetting = (
   return {
     ...{ variable, parse, fallback: parse(fallback), empty: none },
     allowed:
-      '-, or key columns separated by commas, each of letters and digits, and no attribute that is there anyway',
+      '-, or different key columns separated by commas; letters and digits only, and no reserved attribute names',
   };
 };
 
 const SHAPE = '{"extensions": {"name": "value"}} in JSON';
 
-/** `{"extensions": {…}}` as Knative writes it; empty for none. */
+/** Parses `{"extensions": {…}}`, as Knative sets it. Empty if there are no extensions. */
 export const overridesSetting = (variable: string): Setting<Readonly<Record<string, string>>> => ({
   variable,
   allowed: SHAPE,
@@ -61,13 +61,14 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function overrideProblem(variable: string, name: string, value: unknown): string | undefined {
-  const what = `${variable} sets attribute ${JSON.stringify(name.slice(0, 200))}`;
+  const subject = `${variable} sets attribute ${JSON.stringify(name.slice(0, 200))}`;
   if (RESERVED_NAMES.has(name))
-    return `${what}, which has a meaning of its own; allowed: attributes that events do not have anyway`;
-  if (!NAME.test(name)) return `${what}; allowed: names of lower-case letters a-z and digits`;
-  const to = `${what} to ${JSON.stringify(value).slice(0, 200)}`;
-  if (typeof value !== 'string') return `${to}; allowed: texts`;
-  if (value === '') return `${to}; allowed: texts that are not empty`;
-  if (!isAttributeText(value)) return `${to}; allowed: texts without control characters and noncharacters`;
+    return `${subject}, which is reserved; allowed: attributes that events do not have`;
+  if (!NAME.test(name)) return `${subject}; allowed: names of lower-case letters a-z and digits`;
+  const assignment = `${subject} to ${JSON.stringify(value).slice(0, 200)}`;
+  if (typeof value !== 'string') return `${assignment}; allowed: strings`;
+  if (value === '') return `${assignment}; allowed: strings that are not empty`;
+  if (!isAttributeText(value))
+    return `${assignment}; allowed: strings without control characters and noncharacters`;
   return undefined;
 }

@@ -1,17 +1,17 @@
 /**
- * What a CloudEvents String may not have: U+0000-001F, U+007F-009F, noncharacters, and halves of surrogate pairs (the
- * specification 1.0.2, "Type System").
+ * Characters that a CloudEvents String must not contain: U+0000-001F, U+007F-009F, noncharacters and unpaired
+ * surrogates (specification 1.0.2, "Type System").
  */
 const FORBIDDEN_CHARACTER = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 const ALL_FORBIDDEN = new RegExp(FORBIDDEN_CHARACTER, 'gu');
 
-/** Whether a text may be the value of a CloudEvents attribute as it is. */
+/** True if the text is allowed as the value of a CloudEvents attribute. */
 export const isAttributeText = (text: string): boolean => !FORBIDDEN_CHARACTER.test(text);
 
-/** Bytes that may be anything, as one line that may be an attribute's value. */
+/** Converts arbitrary bytes to one line that is allowed as the value of an attribute. */
 export function toAttributeText(bytes: Buffer): string {
   const text = bytes.toString().replace(ALL_FORBIDDEN, ' ');
-  // The last character may be cut in two.
+  // The last character may be incomplete.
   return text
     .replace(/\ufffd+$/, '')
     .replace(/\s+/g, ' ')

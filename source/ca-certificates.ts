@@ -4,13 +4,13 @@ import type { Setting } from '../runtime/config.ts';
 const PEM_HEADER = /-----BEGIN [^-]*-----/g;
 const CERTIFICATE_BLOCK = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
-/** Certificates in PEM, one or more, each whole. */
+/** Parses one or more complete certificates in PEM. */
 export const certificatesSetting = (variable: string): Setting<string | undefined> => ({
   variable,
-  allowed: 'one or more whole certificates in PEM, as text (no file name)',
+  allowed: 'one or more complete certificates in PEM, as text (not a file name)',
   parse: (value) => (hasOnlyCertificates(value) ? value : undefined),
   fallback: undefined,
-  // What follows may be a key that was given by mistake.
+  // The next lines may contain a private key that was set by mistake.
   shown: (value) => value.split('\n', 1)[0] ?? '',
 });
 

@@ -4,30 +4,30 @@ import { encodeRows } from '../ots/wire/plain-buffer-writer.ts';
 import type { Cell, CellValue, KeyCell, KeyValue, RecordSequence } from '../ots/wire/row.ts';
 import { keyAttributeValue, rowSubject } from './key-attributes.ts';
 
-/** Where records come from, and what of their keys becomes extension attributes. */
+/** Where records come from, and which key columns become extension attributes. */
 export interface EventOrigin {
   readonly instance: string;
   readonly table: string;
-  /** Key columns by the attribute's name. */
+  /** Maps attribute names to key columns. */
   readonly extensions: ReadonlyMap<string, string>;
-  /** Attributes that the platform wants on every event (`K_CE_OVERRIDES`). */
+  /** Attributes that the platform adds to every event (`K_CE_OVERRIDES`). */
   readonly overrides: Readonly<Record<string, string>>;
 }
 
-/** What the data of an event says. */
+/** The data of an event. */
 interface ChangeData {
   readonly key: Readonly<Record<string, PlainValue>>;
-  /** All columns for a put, the touched ones for an update (null: deleted as a whole), none for a delete. */
+  /** Put: all columns. Update: the changed columns; null if a column was deleted. Delete: empty. */
   readonly columns: Readonly<Record<string, PlainValue | null>>;
   /**
-   * Columns of which single versions were deleted, with those versions (epoch ms, by default): what value they have now
-   * only the table can say.
+   * Columns with single deleted versions, and these versions (epoch ms by default). Only the table knows the current
+   * value of such a column.
    */
   readonly deletedVersions?: Readonly<Record<string, readonly PlainValue[]>>;
-  /** Old values, where the table's stream is set up to tell them. */
+  /** Old values, if the table's stream is set up to include them. */
   readonly before?: Readonly<Record<string, PlainValue | null>>;
   readonly operation: RowOperation;
-  /** It was there before the source was: nothing has changed. */
+  /** The row existed before the tunnel: nothing has changed. */
   readonly base?: true;
 }
 
@@ -42,8 +42,8 @@ export interface ChangeEvent {
 const OPERATION_BY_ACTION = { PUT_ROW: 'put', UPDATE_ROW: 'update', DELETE_ROW: 'delete' } as const;
 
 /**
- * The event of a record. Its id follows from the row's key and the change's place alone, so that it is the same
- * whenever and through whatever channel the record comes again.
+ * Returns the event of a record. Its id depends only on the row's key and the position of the change. So the id is the
+ * same for every redelivery, through any channel.
  */
 export function changeEvent(record: TunnelRecord, origin: EventOrigin): ChangeEvent {
   const { action, primaryKey, cells, sequence, before } = record;
@@ -65,7 +65,7 @@ export function changeEvent(record: TunnelRecord, origin: EventOrigin): ChangeEv
     subject: rowSubject(primaryKey, row),
     datacontenttype: 'application/json',
   };
-  // A row without columns has no version, and so no time.
+  // A row without columns has no version and therefore no time.
   if (sequence !== undefined) attributes.time = formatTime(sequence.timestamp);
   else if (cells.length > 0) attributes.time = formatTime(newestTimestamp(cells) * 1_000n);
   for (const [attribute, column] of origin.extensions) {
@@ -82,11 +82,11 @@ export function changeEvent(record: TunnelRecord, origin: EventOrigin): ChangeEv
   return { attributes, body: JSON.stringify(data), data };
 }
 
-/** When a change was committed, in epoch ms; undefined for what was there before: nobody waits for that. */
+/** Returns the commit time of a change in epoch ms. Undefined for base data, which does not count in the lag. */
 export const committedMsOf = ({ sequence }: TunnelRecord): number | undefined =>
   sequence === undefined ? undefined : Number(sequence.timestamp / 1_000n);
 
-/** What is filled in piece by piece: each change is one of very many, and spreading costs more than all of this. */
+/** For objects that are filled step by step. Spread syntax for each change costs more than the rest of this file. */
 type Mutable<T> = { -readonly [N in keyof T]: T[N] };
 
 const sourceCache = new WeakMap<EventOrigin, string>();
@@ -103,22 +103,22 @@ function keyOf(primaryKey: readonly KeyCell<KeyValue>[]): Record<string, PlainVa
   return Object.fromEntries(primaryKey.map(({ name, value }) => [name, plainValue(value)]));
 }
 
-/** 16 hex digits of SHA-256 over the key as PlainBuffer, in which types differ. */
+/** 16 hex digits of SHA-256 over the key as PlainBuffer, which also encodes the types. */
 const keyHash = (primaryKey: readonly KeyCell<KeyValue>[]): string =>
   hash('sha256', encodeRows([{ primaryKey, cells: [] }])).slice(0, 16);
 
-/** A change's place as the vendor's SDKs print it; texts compare as the places do. */
+/** A change's position in the format of the vendor's SDKs. Sorting the texts sorts the positions. */
 const positionOf = ({ epoch, timestamp, rowIndex }: RecordSequence): string =>
   `${hex(epoch, 8)}:${hex(timestamp, 16)}:${hex(rowIndex, 8)}`;
 
 const hex = (value: bigint | number, digits: number): string => value.toString(16).padStart(digits, '0');
 
-/** Of several versions of a column the newest is told. */
+/** If a column has several versions, the newest is used. */
 function columnsOf(cells: readonly Cell[]): Record<string, PlainValue | null> {
   const columns: Record<string, PlainValue | null> = {};
   for (const { name, value, operation } of cells) {
     if (operation === 'delete version') continue;
-    // `__proto__` is a name that a column may have.
+    // `in` also finds inherited names: a column can be called `__proto__`.
     if (name in columns) return newestColumnsOf(cells);
     columns[name] = value === undefined ? null : plainValue(value);
   }
@@ -153,14 +153,14 @@ function deletedVersionsOf(cells: readonly Cell[]): Record<string, PlainValue[]>
 const newestTimestamp = (cells: readonly Cell[]): bigint =>
   cells.reduce((latest, { timestamp = 0n }) => (timestamp > latest ? timestamp : latest), 0n);
 
-/** The last microsecond that RFC 3339 can say. */
+/** The last microsecond that RFC 3339 can represent. */
 const MAX_MICROS = 253_402_300_799_999_999n;
 
-/** RFC 3339 to the microsecond. A column's version is a number of the writer's choice, which need not be a time. */
+/** RFC 3339 to the microsecond. The writer chooses a column's version, so it may not be a time: it is clamped. */
 function formatTime(micros: bigint): string {
   const at = micros < 0n ? 0n : micros > MAX_MICROS ? MAX_MICROS : micros;
   const second = Number(at / 1_000_000n);
-  // Changes of the same second follow each other.
+  // Successive changes often have the same second.
   if (second !== lastSecond.second)
     lastSecond = { second, text: new Date(second * 1_000).toISOString().slice(0, -4) };
   return `${lastSecond.text}${String(at % 1_000_000n).padStart(6, '0')}Z`;
@@ -169,9 +169,9 @@ function formatTime(micros: bigint): string {
 let lastSecond = { second: 0, text: '1970-01-01T00:00:00.' };
 
 /**
- * A column's value as JSON: texts, booleans and doubles as they are, integers as numbers where JavaScript keeps them
- * exact and else `{"integer": "9007199254740993"}`, bytes as `{"binary": "<base64>"}`, a double that JSON has no word for
- * as `{"double": "NaN"}`.
+ * A column's value as JSON. Strings, booleans and doubles stay as they are. Integers are numbers if JavaScript keeps
+ * them exact, otherwise `{"integer": "9007199254740993"}`. Bytes are `{"binary": "<base64>"}`. Doubles that JSON cannot
+ * represent are `{"double": "NaN"}`.
  */
 export type PlainValue =
   | string

@@ -1,23 +1,23 @@
 import type { ReaderState } from '../ots/tunnel/channel-states.ts';
 import { UnorderedList } from './unordered-list.ts';
 
-/** Of base data: it is younger than everything, so that it counts in no lag. */
+/** The commit time of base data: newer than everything, so that it never counts in the lag. */
 const NO_COMMIT_TIME = Number.POSITIVE_INFINITY;
 
-/** How far one channel is; times in epoch ms. */
+/** The progress of one channel. Times in epoch ms. */
 export class TrackedChannel {
   status = 'OPEN';
   reader: ReaderState = 'reading';
-  /** Commit times of the events under way. */
+  /** Commit times of the events in flight. */
   readonly #inFlight = new UnorderedList<number>();
-  /** Why it stands still, of each event at which it does. */
+  /** One reason for each event that blocks the channel. */
   readonly #blockedReasons = new UnorderedList<string>();
   #lastAcceptedMs: number | undefined;
   #caughtUp = true;
   #checkpointAt: number;
-  /** When it was last known that all that was read could be read and was delivered. */
+  /** The last time when reads worked and everything that was read was delivered. */
   #healthyAt: number;
-  /** Failures since then. */
+  /** Failures since `#healthyAt`. */
   #failures = 0;
   #failedAt = Number.NEGATIVE_INFINITY;
   #problem: string | undefined;
@@ -41,7 +41,7 @@ export class TrackedChannel {
   addPage(records: number, caughtUp: boolean, at: number): void {
     this.#caughtUp = caughtUp;
     if (records === 0) this.#markHealthy(at);
-    // After a failure it has yet to be seen whether these records can be decoded.
+    // After a failure, only a checkpoint shows that the records can be decoded.
     else if (this.#failures === 0) this.#problem = undefined;
   }
 
@@ -60,8 +60,8 @@ export class TrackedChannel {
   }
 
   markBlocked(reason: string): () => void {
-    const held = this.#blockedReasons.add(reason);
-    return () => this.#blockedReasons.remove(held);
+    const item = this.#blockedReasons.add(reason);
+    return () => this.#blockedReasons.remove(item);
   }
 
   failedSince(at: number): boolean {
@@ -69,13 +69,14 @@ export class TrackedChannel {
   }
 
   snapshot(at: number): Omit<ChannelProgress, 'id'> {
-    const unread = this.#problem === undefined ? 0 : at - this.#healthyAt;
-    const [held] = this.#blockedReasons.values();
-    const reason = held ?? this.#problem;
+    const unhealthyMs = this.#problem === undefined ? 0 : at - this.#healthyAt;
+    const [blockedReason] = this.#blockedReasons.values();
+    const reason = blockedReason ?? this.#problem;
+    const held = blockedReason !== undefined;
     return {
       ...{ status: this.status, reader: this.reader, inFlight: this.#inFlight.size },
-      ...{ held: held !== undefined, failures: this.#failures, ...(reason === undefined ? {} : { reason }) },
-      lagMs: Math.max(0, unread, at - this.#oldest()),
+      ...{ held, failures: this.#failures, ...(reason === undefined ? {} : { reason }) },
+      lagMs: Math.max(0, unhealthyMs, at - this.#oldest()),
       checkpointAgeMs: Math.max(0, at - this.#checkpointAt),
     };
   }
@@ -92,24 +93,24 @@ export class TrackedChannel {
   }
 }
 
-/** How far one channel is. */
+/** The progress of one channel at one moment. */
 export interface ChannelProgress {
   readonly id: string;
   readonly status: string;
   readonly reader: ReaderState;
   /**
-   * Age of the oldest change that is not yet accepted, in ms, and where reads fail at least since they do; 0 when all are
-   * accepted that were read, and nothing follows.
+   * Age of the oldest change that is not yet accepted, in ms. If reads fail, at least the time since they fail. 0 if
+   * all records that were read are accepted and no more follow.
    */
   readonly lagMs: number;
-  /** Since its place was stored, or since it was taken over, in ms. */
+  /** Time since the last checkpoint, or since this client got the channel, in ms. */
   readonly checkpointAgeMs: number;
   readonly inFlight: number;
-  /** It stands still at an event that nobody will have. */
+  /** The channel is blocked: no sink accepts one of its events. */
   readonly held: boolean;
-  /** How often it was given up since all was well. */
+  /** How often the channel was restarted since it last worked. */
   readonly failures: number;
-  /** Why it stands still, or cannot be read; absent when neither is so. */
+  /** Why the channel is blocked or cannot be read. Absent if it is neither. */
   readonly reason?: string;
 }
 
@@ -123,27 +124,30 @@ export interface SourceStatus {
   readonly channels: readonly ChannelProgress[];
 }
 
-/** Once may happen to every channel. */
+/** One failure can happen to any channel. */
 const MIN_REPORTED_FAILURES = 2;
 
-/** Why the source is not ready, in a sentence; undefined when it is. */
+/** Returns one sentence with the reason why the source is not ready; undefined if it is ready. */
 export function notReadyReason(
   { heartbeatAgeMs, problem, channels }: SourceStatus,
   { timeoutMs, longestLagMs }: { readonly timeoutMs: number; readonly longestLagMs: number },
 ): string | undefined {
   if (heartbeatAgeMs === undefined) return withReason('no client is connected to the tunnel', problem);
   if (heartbeatAgeMs > timeoutMs)
-    return withReason(`the last heartbeat is ${heartbeatAgeMs} ms old, ${timeoutMs} are allowed`, problem);
-  const held = channels.find((channel) => channel.held);
-  if (held !== undefined)
-    return withReason(`channel ${held.id} stands still at an event that the sink will not have`, held.reason);
+    return withReason(
+      `the last heartbeat was ${heartbeatAgeMs} ms ago, more than the allowed ${timeoutMs} ms`,
+      problem,
+    );
+  const blocked = channels.find((channel) => channel.held);
+  if (blocked !== undefined)
+    return withReason(`channel ${blocked.id} is blocked: no sink accepts one of its events`, blocked.reason);
   const failing = channels.find(({ failures }) => failures >= MIN_REPORTED_FAILURES);
   if (failing !== undefined)
-    return withReason(`channel ${failing.id} fails, ${failing.failures} times by now`, failing.reason);
+    return withReason(`channel ${failing.id} has failed ${failing.failures} times in a row`, failing.reason);
   const late = channels.find(({ lagMs }) => lagMs > longestLagMs);
   if (late === undefined) return undefined;
   return withReason(
-    `channel ${late.id} is ${late.lagMs} ms behind, ${longestLagMs} are allowed`,
+    `channel ${late.id} lags ${late.lagMs} ms, more than the allowed ${longestLagMs} ms`,
     late.reason,
   );
 }

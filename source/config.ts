@@ -23,7 +23,7 @@ export type SourceConfig = ReturnType<typeof loadSourceConfig>;
 
 const HOUR_MS = 3_600_000;
 
-/** Where a stream begins that is not there yet: now, at what is kept, or at a time (epoch ms). */
+/** Where a new stream starts: now, at the oldest change that is kept, or at a time (epoch ms). */
 const startSetting = (variable: string): Setting<'latest' | 'earliest' | number> =>
   setting(
     variable,
@@ -35,7 +35,7 @@ const startSetting = (variable: string): Setting<'latest' | 'earliest' | number>
     'latest',
   );
 
-/** The service counts a client's time-out in whole seconds. */
+/** The service counts a client's timeout in whole seconds. */
 const timeoutSetting = (variable: string): Setting<number> =>
   setting(
     variable,
@@ -44,7 +44,7 @@ const timeoutSetting = (variable: string): Setting<number> =>
     60_000,
   );
 
-/** The source's settings; throws `ConfigError` naming every wrong one. */
+/** Reads the source's settings. Throws one `ConfigError` that names every invalid setting. */
 export function loadSourceConfig(env: Environment) {
   const { own, tablestore } = readAll({
     own: () => {
@@ -64,12 +64,14 @@ function readSettings(env: Environment) {
     tunnel: text('SOURCE_TUNNEL', 'sluice'),
     extensions: keyAttributesSetting('SOURCE_EXTENSIONS', 'adcode,date'),
     start: startSetting('SOURCE_START'),
-    /** Whether rows that are there already are told of, too, flagged as such. */
+    /** If `on`, the source also emits events for rows that existed before the tunnel, marked as base data. */
     base: oneOf('SOURCE_BASE', ['off', 'on'], 'off'),
     streamHours: integer('SOURCE_STREAM_HOURS', 168, 1, 168),
     heartbeatMs: integer('SOURCE_HEARTBEAT_MS', 10_000, 100, 60_000),
     timeoutMs: timeoutSetting('SOURCE_TIMEOUT_MS'),
-    /** How long a channel without changes rests at most; also how late the first change after a rest may be seen. */
+    /**
+     * The longest pause between two reads of an idle channel, and so the longest delay of the first change after it.
+     */
     pollMs: integer('SOURCE_POLL_MS', 5_000, 20, 60_000),
     parallel: integer('SOURCE_PARALLEL', 16, 1, 256),
     sendMs: integer('SOURCE_SEND_MS', 10_000, 100, 120_000),
@@ -87,22 +89,22 @@ function readSettings(env: Environment) {
   });
 }
 
-/** Settings that are well on their own, and do not go together. */
-function findContradictions({ timeoutMs, heartbeatMs, overrides: wanted, extensions }: Settings): string[] {
+/** Returns one message for each combination of settings that is not allowed. */
+function findContradictions({ timeoutMs, heartbeatMs, overrides, extensions }: Settings): string[] {
   const found: string[] = [];
   if (timeoutMs < 2 * heartbeatMs)
     found.push(
       `SOURCE_TIMEOUT_MS is ${timeoutMs}; allowed: at least twice SOURCE_HEARTBEAT_MS, which is ${heartbeatMs}`,
     );
-  for (const name of Object.keys(wanted))
+  for (const name of Object.keys(overrides))
     if (extensions.has(name))
       found.push(
-        `K_CE_OVERRIDES sets attribute "${name}", which SOURCE_EXTENSIONS sets from a key; allowed: one of both`,
+        `K_CE_OVERRIDES sets attribute "${name}", which SOURCE_EXTENSIONS also sets from a key column; allowed: only one of them`,
       );
   return found;
 }
 
 type Settings = ReturnType<typeof readSettings>;
 
-/** The settings from the environment of this process. */
+/** Reads the settings from this process's environment. */
 export const sourceConfig = (): SourceConfig => loadSourceConfig(process.env);

@@ -11,12 +11,12 @@ import { changeEvent, committedMsOf, type EventOrigin } from './change-event.ts'
 import { FailingEvent, type FailingEventDeps } from './failing-event.ts';
 import type { PostEvent } from './sink-client.ts';
 
-/** Sees to it that one record is accepted, or set aside; throws only when the signal says that it is over. */
+/** Delivers one record to the sink or to the dead-letter sink. Throws only if the signal is aborted. */
 type DeliverRecord = (record: TunnelRecord, channelId: string, signal: AbortSignal) => Promise<void>;
 
 /**
- * Delivers a batch: records of the same row one after the other, in their order, different rows next to each other, at
- * most `parallel` at a time.
+ * Delivers a batch. Records of one row are delivered one after the other, in their order. Different rows are delivered
+ * concurrently, at most `parallel` records at once.
  */
 export async function deliverBatch(
   { channelId, records }: RecordBatch,
@@ -25,16 +25,16 @@ export async function deliverBatch(
   signal: AbortSignal,
 ): Promise<void> {
   const rows = new RowQueues();
-  // One that fails ends all: nothing of this batch may be taken for delivered.
+  // One failure ends the whole batch, because its checkpoint must not move.
   const { signal: batchSignal, abort, release } = limitedSignal(signal);
-  // Each record under way listens: more than ten are no leak here.
+  // Each record in flight adds a listener, so more than ten are no leak.
   setMaxListeners(0, batchSignal);
   const deliverRow = async (first: TunnelRecord): Promise<void> => {
-    // Undefined: the row is under way already, and its queue has this record now.
+    // Undefined: the row is already in flight, and its queue now has this record.
     const queue = rows.begin(first);
     if (queue === undefined) return;
     try {
-      // It grows while it is gone through.
+      // The queue can grow during the loop.
       for (const record of queue) {
         batchSignal.throwIfAborted();
         await deliver(record, channelId, batchSignal);
@@ -58,17 +58,17 @@ interface DeliverDeps extends FailingEventDeps {
   readonly post: PostEvent;
 }
 
-/** What events may take while they are posted: half of the heap that the source is run with. */
+/** Upper bound for the memory of events that are being posted: half of the source's heap. */
 const MAX_EVENT_BYTES_IN_MEMORY = 48 * 1024 * 1024;
 
-/** An event takes at most so many times its record's bytes: its values, and JSON with up to six bytes for one of them. */
+/** Memory of an event for each byte of its record: the values, and JSON with up to six bytes for one byte. */
 const MEMORY_PER_RECORD_BYTE = 8;
 
-/** Posts each record's event until the sink has it, or the dead-letter sink has it with the reason. */
+/** Posts each record's event until the sink accepts it, or until the dead-letter sink accepts it with the reason. */
 export function createRecordDelivery(deps: DeliverDeps): DeliverRecord {
   const { origin, post, metrics } = deps;
   const memory = new AdmissionQueue({ parallel: { weight: MAX_EVENT_BYTES_IN_MEMORY } });
-  // Posts are numbered, so that an event can tell whether the sink has taken one that was posted after its own failure.
+  // Posts are numbered. So an event can check whether the sink accepted a post that began after its own failure.
   let posts = 0;
   let lastAccepted = 0;
 
@@ -78,8 +78,8 @@ export function createRecordDelivery(deps: DeliverDeps): DeliverRecord {
     let failing: FailingEvent | undefined;
     let failedAt = Number.POSITIVE_INFINITY;
     /**
-     * Tries once; answers how long to wait, in ms, for the next try, undefined when it is delivered. A function of its
-     * own, and the event made anew for each try: what waits takes no more than its record does.
+     * Makes one attempt. Returns the wait before the next one in ms, or undefined if the event is delivered. Each
+     * attempt builds the event again, so that a waiting record uses no more memory than the record itself.
      */
     const attempt = async (): Promise<number | undefined> => {
       const event = changeEvent(record, origin);
@@ -90,10 +90,10 @@ export function createRecordDelivery(deps: DeliverDeps): DeliverRecord {
         metrics.countDelivered('accepted');
         return undefined;
       }
-      const passed = lastAccepted > failedAt;
+      const othersAccepted = lastAccepted > failedAt;
       failedAt = posts;
       failing ??= new FailingEvent(deps, channelId);
-      return failing.handleFailure(event, result, passed, signal);
+      return failing.handleFailure(event, result, othersAccepted, signal);
     };
     try {
       for (;;) {
@@ -114,33 +114,34 @@ export function createRecordDelivery(deps: DeliverDeps): DeliverRecord {
   };
 }
 
-/** Many more than are under way at a time: few rows that differ share one. */
+/** Many more than the records in flight, so that different rows rarely share a bucket. */
 const BUCKETS = 1_024;
 
 /**
- * Which rows of a batch are under way. Rows are told apart by a number that few share: those wait for each other, which
- * they need not. Not a Map: what it holds of a whole batch was most of what the garbage collector had to copy.
+ * The rows of a batch that are in flight. Rows are identified by a hash. Rows with the same hash wait for each other,
+ * which is not necessary but harmless. A Map for the whole batch would be most of what the garbage collector has to
+ * copy.
  */
 class RowQueues {
   readonly #queues: (TunnelRecord[] | undefined)[] = new Array(BUCKETS).fill(undefined);
 
   /**
-   * The records of a row from this one on, which grow while the row is under way; undefined where it is under way
-   * already, and whoever has it gets the record.
+   * Returns the queue of a row, beginning with this record. It grows while the row is in flight. Returns undefined if
+   * the row is already in flight: its queue then gets the record.
    */
   begin(record: TunnelRecord): readonly TunnelRecord[] | undefined {
-    const place = bucketOf(record.primaryKey);
-    const queue = this.#queues[place];
+    const bucket = bucketOf(record.primaryKey);
+    const queue = this.#queues[bucket];
     if (queue === undefined) {
       const own = [record];
-      this.#queues[place] = own;
+      this.#queues[bucket] = own;
       return own;
     }
     queue.push(record);
     return undefined;
   }
 
-  /** All records of the row are delivered. */
+  /** Call this when all records of the row are delivered. */
   end({ primaryKey }: TunnelRecord): void {
     this.#queues[bucketOf(primaryKey)] = undefined;
   }
@@ -154,7 +155,7 @@ function bucketOf(primaryKey: readonly KeyCell<KeyValue>[]): number {
       for (let at = 0; at < value.length; at++) sum = fnvStep(sum, value.charCodeAt(at));
     else if (typeof value === 'bigint') sum = fnvStep(sum, Number(BigInt.asUintN(32, value)));
     else for (const byte of value) sum = fnvStep(sum, byte);
-    // Between two values.
+    // Separates two values.
     sum = fnvStep(sum, 0x100);
   }
   return (sum ^ (sum >>> 16)) & (BUCKETS - 1);

@@ -6,9 +6,9 @@ import type { SourceMetrics } from './metrics.ts';
 import type { PostEvent, PostResult } from './sink-client.ts';
 
 export interface FailingEventDeps {
-  /** Where events go that the sink will not have; undefined: their channel stands still. */
+  /** The dead-letter sink. If undefined, an event that the sink rejects blocks its channel. */
   readonly deadLetter: PostEvent | undefined;
-  /** Refusals after which an event is poison. */
+  /** The attempts after which an event is given up. */
   readonly tries: number;
   readonly metrics: SourceMetrics;
   readonly log: Log;
@@ -16,7 +16,7 @@ export interface FailingEventDeps {
 
 type FailedPost = Exclude<PostResult, { outcome: 'accepted' }>;
 
-/** An event that was not accepted at once: what was tried with it, and what it holds up. */
+/** An event whose first attempt failed: it counts the attempts and blocks the channel if necessary. */
 export class FailingEvent {
   readonly #deps: FailingEventDeps;
   readonly #channelId: string;
@@ -29,31 +29,31 @@ export class FailingEvent {
   }
 
   /**
-   * What to do after a failure, in ms until the next try; undefined when the dead-letter sink has the event. `passed`
-   * says whether the sink has taken others that were posted since the last try.
+   * Handles a failed attempt. Returns the wait before the next attempt in ms, or undefined if the dead-letter sink has
+   * accepted the event. `othersAccepted`: the sink has accepted other events that were posted since the last attempt.
    */
   async handleFailure(
     event: ChangeEvent,
     result: FailedPost,
-    passed: boolean,
+    othersAccepted: boolean,
     signal: AbortSignal,
   ): Promise<number | undefined> {
     const { tries, metrics } = this.#deps;
     metrics.countRetry(result.outcome);
-    const step = decideRetry(this.#attempts, result, { tries, othersAccepted: passed });
+    const step = decideRetry(this.#attempts, result, { tries, othersAccepted });
     if (!step.giveUp) this.#logFailure(event, result, step);
     else if (await this.#sendToDeadLetterSink(event, result, signal)) return undefined;
     return step.waitMs;
   }
 
-  /** It holds nothing up any more. */
+  /** Unblocks the channel. */
   end(): void {
     this.#release?.();
   }
 
   #logFailure(event: ChangeEvent, { reason }: FailedPost, { shouldLog, attempts }: RetryDecision): void {
     if (shouldLog)
-      this.#deps.log.warn({ ...this.#about(event), reason, attempts }, 'an event could not be delivered yet');
+      this.#deps.log.warn({ ...this.#about(event), reason, attempts }, 'cannot deliver an event, retrying');
   }
 
   async #sendToDeadLetterSink(
@@ -63,21 +63,21 @@ export class FailingEvent {
   ): Promise<boolean> {
     const { deadLetter, metrics, log } = this.#deps;
     const about = { ...this.#about(event), reason };
-    const kept = await sendToDeadLetterSink(deadLetter, event, reason, signal);
-    if (kept.outcome === 'accepted') {
+    const result = await sendToDeadLetterSink(deadLetter, event, reason, signal);
+    if (result.outcome === 'accepted') {
       metrics.countDelivered('dead_lettered');
-      log.error(about, 'an event was given to the dead-letter sink');
+      log.error(about, 'sent an event to the dead-letter sink');
       return true;
     }
     this.#release?.();
-    const where = `, nor will the dead-letter sink (${kept.outcome}: ${kept.reason})`;
+    const deadLetterProblem = `, and the dead-letter sink does not accept it either (${result.outcome}: ${result.reason})`;
     this.#release = metrics.markBlocked(
       this.#channelId,
-      deadLetter === undefined ? reason : `${reason}${where}`,
+      deadLetter === undefined ? reason : `${reason}${deadLetterProblem}`,
     );
     log.error(
       about,
-      `the sink will not have an event${deadLetter === undefined ? '' : where}: its channel stands still`,
+      `the channel is blocked: the sink does not accept an event${deadLetter === undefined ? '' : deadLetterProblem}`,
     );
     return false;
   }
@@ -87,31 +87,31 @@ export class FailingEvent {
   }
 }
 
-/** What was tried with one event; counted on by `decideRetry`. */
+/** The failed attempts of one event; `decideRetry` updates them. */
 export interface AttemptCounts {
   refused: number;
   unavailable: number;
-  /** Failures in a row, of a sink that is away, between each of which and the one before it took other events. */
+  /** Failures in a row with an unavailable sink, if the sink accepted other events between each two of them. */
   suspect: number;
 }
 
 interface RetryDecision {
-  /** It is poison: give it to the dead-letter sink, or stand still. */
+  /** Give the event up: send it to the dead-letter sink, or block the channel. */
   readonly giveUp: boolean;
   readonly waitMs: number;
   readonly attempts: number;
-  /** Worth a line in the log: at first, and then ever more rarely. */
+  /** True for attempts 1, 2, 4, 8, …, so that the log gets fewer lines over time. */
   readonly shouldLog: boolean;
 }
 
 const RETRY_BACKOFF = { firstMs: 100, longestMs: 15_000 };
-/** What stands still is tried again this often. */
+/** How often an event that blocks its channel is retried. */
 const BLOCKED_RETRY_MS = 30_000;
 
 /**
- * What to do about an event that was not accepted. Refusals make it poison after `tries`; a sink that is away does so
- * only if again and again it takes others that were posted since the last try: an outage must not empty a table into the
- * dead-letter sink, whatever was accepted just before it.
+ * Decides what to do with an event that was not accepted. It is given up after `tries` rejections. If the sink is
+ * unavailable, it is given up only after `tries` attempts in a row between which the sink accepted other events. So an
+ * outage never sends a whole table to the dead-letter sink.
  */
 export function decideRetry(
   state: AttemptCounts,
@@ -122,16 +122,16 @@ export function decideRetry(
   else state.unavailable++;
   state.suspect = result.outcome === 'unavailable' && othersAccepted ? state.suspect + 1 : 0;
   const count = state.refused + state.unavailable;
-  const setAside = state.refused >= tries || state.suspect >= tries;
+  const giveUp = state.refused >= tries || state.suspect >= tries;
   const retryAfterMs = result.outcome === 'unavailable' ? (result.afterMs ?? 0) : 0;
-  const waitMs = setAside ? BLOCKED_RETRY_MS : Math.max(retryAfterMs, backoffMs(RETRY_BACKOFF, count));
-  return { giveUp: setAside, waitMs, attempts: count, shouldLog: Number.isInteger(Math.log2(count)) };
+  const waitMs = giveUp ? BLOCKED_RETRY_MS : Math.max(retryAfterMs, backoffMs(RETRY_BACKOFF, count));
+  return { giveUp, waitMs, attempts: count, shouldLog: Number.isInteger(Math.log2(count)) };
 }
 
 /**
- * Gives an event that the sink will not have to the dead-letter sink, with the reason as attribute `sluiceerror`. Where
- * that finds it too large, it gets the key without the columns: so the row is known, and its channel goes on. Without
- * a dead-letter sink nobody takes it.
+ * Sends an event to the dead-letter sink, with the reason in the attribute `sluiceerror`. If the dead-letter sink finds
+ * it too large, sends it again with the key but without the columns. So the row is known, and its channel continues.
+ * Returns `unavailable` if there is no dead-letter sink.
  */
 export async function sendToDeadLetterSink(
   deadLetter: PostEvent | undefined,
@@ -141,10 +141,10 @@ export async function sendToDeadLetterSink(
 ): Promise<PostResult> {
   if (deadLetter === undefined) return { outcome: 'unavailable', reason };
   const all = { ...attributes, sluiceerror: reason };
-  const kept = await deadLetter(toBinaryEvent(all, body), signal);
-  if (kept.outcome !== 'refused' || kept.tooLarge !== true) return kept;
+  const result = await deadLetter(toBinaryEvent(all, body), signal);
+  if (result.outcome !== 'refused' || result.tooLarge !== true) return result;
   const { key, operation, base, ...columns } = data;
-  // `base` is left out of JSON where it is absent.
-  const less = { key, operation, base, omitted: Object.keys(columns) };
-  return deadLetter(toBinaryEvent(all, JSON.stringify(less)), signal);
+  // JSON.stringify omits `base` if it is undefined.
+  const reduced = { key, operation, base, omitted: Object.keys(columns) };
+  return deadLetter(toBinaryEvent(all, JSON.stringify(reduced)), signal);
 }

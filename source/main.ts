@@ -7,7 +7,7 @@ await runProcess('source', (log) => {
   const config = sourceConfig();
   log.level = config.logLevel;
   return startSource(config, log, (error) => {
-    log.fatal({ reason: messageOf(error) }, 'the source cannot go on');
+    log.fatal({ reason: messageOf(error) }, 'the source stops because of a fatal error');
     process.exit(1);
   });
 });

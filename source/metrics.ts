@@ -2,16 +2,19 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import { processMetrics } from '../runtime/health.ts';
 import type { SourceProgress } from './source-progress.ts';
 
-/** What Prometheus reads, and what tells it. */
+/** The source's Prometheus metrics. */
 export interface SourceMetrics {
   readonly registry: Registry;
-  /** An event is under way, of a change committed at this time (epoch ms; undefined: base data), until the answer is called. */
+  /**
+   * Counts an event as in flight until the returned function is called. `committedMs`: the commit time of its change in
+   * epoch ms, undefined for base data.
+   */
   beginEvent(channelId: string, committedMs: number | undefined): () => void;
   countDelivered(outcome: 'accepted' | 'dead_lettered'): void;
-  /** An event or a call has to be tried again. */
+  /** Counts a failed attempt of an event or a call. */
   countRetry(reason: string): void;
   countRecords(count: number): void;
-  /** Its channel stands still, for this reason, until the answer is called. */
+  /** Marks the channel as blocked, for this reason, until the returned function is called. */
   markBlocked(channelId: string, reason: string): () => void;
   countChannelFailure(): void;
 }
@@ -21,7 +24,7 @@ export function createSourceMetrics(progress: SourceProgress): SourceMetrics {
   const registers = [registry];
   const events = new Counter({
     ...{ name: 'sluice_source_events_total', labelNames: ['outcome'], registers },
-    help: 'Events by who took them.',
+    help: 'Delivered events by outcome: accepted by the sink, or dead_lettered.',
   });
   const byOutcome = {
     accepted: events.labels('accepted'),
@@ -29,15 +32,15 @@ export function createSourceMetrics(progress: SourceProgress): SourceMetrics {
   };
   const records = new Counter({
     ...{ name: 'sluice_source_records_total', registers },
-    help: 'Records read from the tunnel; more than events where some came again.',
+    help: 'Records read from the tunnel, including records that were read again.',
   });
   const retries = new Counter({
     ...{ name: 'sluice_source_retries_total', labelNames: ['reason'], registers },
-    help: 'Tries that failed: of events by the sink’s answer, of calls to the tunnel by their path.',
+    help: 'Failed attempts, by reason: the outcome for events, the path for Tunnel Service calls.',
   });
   const failures = new Counter({
     ...{ name: 'sluice_source_channel_failures_total', registers },
-    help: 'Channels that were given up and begun anew: their records could not be read, or not decoded.',
+    help: 'Channels that were restarted because their records could not be read or decoded.',
   });
   const perChannel = (name: string, help: string, value: (channel: Channel) => number) =>
     new Gauge({
@@ -49,18 +52,18 @@ export function createSourceMetrics(progress: SourceProgress): SourceMetrics {
     });
   perChannel(
     'lag_seconds',
-    'Age of the oldest change that is not accepted; where reads fail, at least since they do.',
+    'Age of the oldest change that is not accepted. If reads fail, at least the time since they fail.',
     ({ lagMs }) => lagMs / 1_000,
   );
   perChannel(
     'checkpoint_age_seconds',
-    'Since a channel’s place was stored.',
+    'Time since the channel’s last checkpoint.',
     ({ checkpointAgeMs }) => checkpointAgeMs / 1_000,
   );
-  perChannel('in_flight', 'Events under way.', ({ inFlight }) => inFlight);
+  perChannel('in_flight', 'Events in flight.', ({ inFlight }) => inFlight);
   new Gauge({
     ...{ name: 'sluice_source_heartbeat_age_seconds', registers },
-    help: 'Since the service heard of this client; -1 when none is connected.',
+    help: 'Time since the last successful heartbeat; -1 if no client is connected.',
     collect() {
       const { heartbeatAgeMs } = progress.snapshot();
       this.set(heartbeatAgeMs === undefined ? -1 : heartbeatAgeMs / 1_000);

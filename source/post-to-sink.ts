@@ -1,47 +1,47 @@
 import { Client, type Dispatcher } from 'undici';
 import { type ListItem, UnorderedList } from './unordered-list.ts';
 
-/** What a sink answered, as far as it matters. */
+/** A sink's answer. */
 export interface SinkAnswer {
   readonly status: number;
   readonly retryAfter: string | undefined;
-  /** The first 200 bytes of what it said beside a status that is not 2xx; every other body is let pass. */
+  /** The first 200 bytes of the body if the status is not 2xx. Other bodies are discarded. */
   errorBody?: Buffer;
 }
 
-/** What is posted; headers as names and values in turn. */
+/** A POST request. `headers` has names and values alternately. */
 interface PostRequest {
   readonly path: string;
   readonly headers: string[];
   readonly body: string;
 }
 
-/** Of an answer's body. */
+/** The maximum length of `errorBody`. */
 const MAX_ERROR_BODY_BYTES = 200;
 
-/** What an answer means, or that there is none. */
+/** Converts an answer, or a missing answer, to a result. */
 export interface AnswerReader<T> {
   readAnswer(answer: SinkAnswer): T;
   readFailure(error: unknown): T;
 }
 
 /**
- * Posts once over a kept connection, and is done when the answer is there as a whole, or with its status when the rest
- * does not come in time: else whoever answers without an end would hold more and more connections. Throws only the
- * signal's reason. With undici's own handler for a request: its streams and promises take half as much
- * again, for bodies that nobody reads.
+ * Posts once over a keep-alive connection. The promise resolves when the answer is complete. If the body is not
+ * complete at the deadline, it resolves with the status, because endless bodies would occupy more and more
+ * connections. Rejects only with the signal's reason. Uses undici's low-level request handler: undici's streams and
+ * promises cost 50 % more, for bodies that the source does not need.
  */
 export function postToSink<T>(
   connections: ConnectionPool,
   request: PostRequest,
-  underWay: InFlightPosts,
+  inFlight: InFlightPosts,
   signal: AbortSignal,
-  meaning: AnswerReader<T>,
+  reader: AnswerReader<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
     const connection = connections.acquire();
-    const post = new PostHandler({ resolve, reject, meaning, connections, connection, underWay, signal });
+    const post = new PostHandler({ resolve, reject, reader, connections, connection, inFlight, signal });
     const { path, headers, body } = request;
     connection.dispatch({ path, method: 'POST', headers, body }, post);
   });
@@ -50,14 +50,14 @@ export function postToSink<T>(
 interface PostParts<T> {
   readonly resolve: (outcome: T) => void;
   readonly reject: (reason: unknown) => void;
-  readonly meaning: AnswerReader<T>;
+  readonly reader: AnswerReader<T>;
   readonly connections: ConnectionPool;
   readonly connection: Client;
-  readonly underWay: InFlightPosts;
+  readonly inFlight: InFlightPosts;
   readonly signal: AbortSignal;
 }
 
-/** A class, since one is made for each of very many events: functions made for each cost several times as much. */
+/** A class, because closures for each of very many events cost several times as much. */
 class PostHandler<T> implements InFlightPost, Dispatcher.DispatchHandlers {
   readonly signal: AbortSignal;
   readonly beganAt = performance.now();
@@ -70,10 +70,10 @@ class PostHandler<T> implements InFlightPost, Dispatcher.DispatchHandlers {
   constructor(parts: PostParts<T>) {
     this.signal = parts.signal;
     this.#parts = parts;
-    this.#listItem = parts.underWay.add(this);
+    this.#listItem = parts.inFlight.add(this);
   }
 
-  /** Ends it before its time; what undici says of it later is about the connection only. */
+  /** Ends the post early. Later callbacks from undici then only affect the connection. */
   end(reason: unknown): void {
     this.#settle(reason);
     this.#abort?.();
@@ -85,7 +85,7 @@ class PostHandler<T> implements InFlightPost, Dispatcher.DispatchHandlers {
   }
 
   onHeaders(status: number, headers: Buffer[]): boolean {
-    // What is said on the way (1xx) is no answer.
+    // 1xx is not the final answer.
     if (status >= 200) this.#answer = { status, retryAfter: findHeader(headers, 'retry-after') };
     return true;
   }
@@ -108,11 +108,11 @@ class PostHandler<T> implements InFlightPost, Dispatcher.DispatchHandlers {
   #settle(error: unknown): void {
     if (this.#settled) return;
     this.#settled = true;
-    const { underWay, meaning, resolve, reject } = this.#parts;
-    underWay.remove(this.#listItem);
-    if (this.#answer !== undefined) resolve(meaning.readAnswer(this.#answer));
+    const { inFlight, reader, resolve, reject } = this.#parts;
+    inFlight.remove(this.#listItem);
+    if (this.#answer !== undefined) resolve(reader.readAnswer(this.#answer));
     else if (this.signal.aborted) reject(this.signal.reason);
-    else resolve(meaning.readFailure(error));
+    else resolve(reader.readFailure(error));
   }
 }
 
@@ -122,7 +122,7 @@ function appendErrorBody(answer: SinkAnswer, chunk: Buffer): void {
     answer.errorBody = Buffer.concat([before, chunk]).subarray(0, MAX_ERROR_BODY_BYTES);
 }
 
-/** From names and values in turn, as they came. */
+/** Finds a header in raw headers, which have names and values alternately. */
 function findHeader(headers: readonly Buffer[], name: string): string | undefined {
   for (let index = 0; index + 1 < headers.length; index += 2)
     if (headers[index]?.length === name.length && headers[index]?.toString('latin1').toLowerCase() === name)
@@ -131,13 +131,14 @@ function findHeader(headers: readonly Buffer[], name: string): string | undefine
 }
 
 /**
- * Kept connections to one origin, each for one request at a time; as many as requests have been under way at once. Not
- * undici's Pool: that looks through its connections for each request, and is told of each that is free again.
+ * Keep-alive connections to one origin, each for one request at a time. There are as many as the highest number of
+ * concurrent requests. undici's Pool is slower: it searches its connections for each request, and gets an event for
+ * each free one.
  */
 export class ConnectionPool {
   readonly #origin: string;
   readonly #options: Client.Options;
-  /** What was used last is used next: what is not needed ends by its keep-alive time. */
+  /** Last in, first out: connections that are not needed end by their keep-alive timeout. */
   readonly #free: Client[] = [];
 
   constructor(origin: string, options: Client.Options) {
@@ -149,31 +150,31 @@ export class ConnectionPool {
     return this.#free.pop() ?? new Client(this.#origin, this.#options);
   }
 
-  /** Its request was answered as a whole. */
+  /** Returns a connection whose request has a complete answer. */
   release(connection: Client): void {
     this.#free.push(connection);
   }
 
-  /** Its request failed: undici would not always use it again, as after a certificate for another name. */
+  /** Closes a connection whose request failed. undici cannot always reuse it, for example after a wrong certificate. */
   discard(connection: Client): void {
     connection.destroy().catch(() => undefined);
   }
 }
 
-/** How much later than at its deadline a post may be ended, as a part of the deadline. */
+/** How long after its deadline a post may end, as a fraction of the deadline. */
 const DEADLINE_TOLERANCE = 1 / 8;
 
-/** A post, as far as it can be ended. */
+/** A post in flight that can be ended early. */
 interface InFlightPost {
-  /** By `performance.now()`. */
+  /** Time of `performance.now()`. */
   readonly beganAt: number;
   readonly signal: AbortSignal;
   end(reason: unknown): void;
 }
 
 /**
- * Posts that are under way, so that they end with their signal, or when they take too long. One listener for all of a
- * signal and one timer for all of them: each post's own would cost as much as half of the post.
+ * Ends posts when their signal is aborted or when they take too long. All posts of a signal share one listener, and all
+ * posts share one timer: a listener and a timer for each would cost half as much as the post.
  */
 export class InFlightPosts {
   readonly #deadlineMs: number;
@@ -185,7 +186,7 @@ export class InFlightPosts {
     this.#deadlineMs = deadlineMs;
   }
 
-  /** The post is ended unless `over` was called with the answer before. */
+  /** Ends the post at its signal or deadline, unless `remove` is called before. */
   add(post: InFlightPost): ListItem<InFlightPost> {
     const { signal } = post;
     if (!this.#watchedSignals.has(signal)) {
@@ -206,7 +207,7 @@ export class InFlightPosts {
 
   #endLate(): void {
     const latest = performance.now() - this.#deadlineMs;
-    const late = new Error(`no whole answer within ${this.#deadlineMs} ms`);
+    const late = new Error(`no complete answer within ${this.#deadlineMs} ms`);
     for (const post of this.#posts.values()) if (post.beganAt <= latest) post.end(late);
     const more = this.#posts.size > 0;
     this.#timer = more ? setTimeout(() => this.#endLate(), this.#deadlineMs * DEADLINE_TOLERANCE) : undefined;

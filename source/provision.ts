@@ -7,7 +7,7 @@ import { tunnelErrorAction } from '../ots/tunnel/tunnel-error-action.ts';
 import type { StreamStart, TunnelInfo } from '../ots/tunnel/tunnel-info.ts';
 import type { Log } from '../runtime/log.ts';
 
-/** What the source wants of the service. */
+/** The table, stream and tunnel that the source needs. */
 export interface DesiredTunnel {
   readonly table: string;
   readonly tunnel: string;
@@ -20,70 +20,75 @@ export interface DesiredTunnel {
 
 interface ProvisionResult {
   readonly tunnelId: string;
-  /** What was made just now. */
+  /** What this call has created. */
   readonly created: readonly string[];
-  /** What is other than wanted, and cannot be changed without losing something. */
+  /** Differences from the settings that cannot be changed without losing data. */
   readonly drift: readonly string[];
 }
 
 /**
- * Sees that the table has a stream and a tunnel, making what is absent and changing nothing that is there.
- * @throws InvalidInput for a table that is not there, for key columns it does not have, for an expired tunnel
+ * Makes sure that the table has a stream and a tunnel. Creates what is missing and changes nothing that exists.
+ * @throws InvalidInput if the table does not exist, if it lacks a key column, or if the tunnel is expired
  */
 export async function provision(
   tables: TablesApi,
   tunnels: TunnelApi,
-  wanted: DesiredTunnel,
+  desired: DesiredTunnel,
   signal: AbortSignal,
 ): Promise<ProvisionResult> {
-  const { table, tunnel: name, base, streamHours } = wanted;
+  const { table, tunnel: name, base, streamHours } = desired;
   const description = await tables.describe(table, signal);
   if (description === undefined) throw new InvalidInput('NoTable', `table ${table} does not exist`);
-  const missing = wanted.keyColumns.filter((column) => !description.primaryKey.includes(column));
+  const missing = desired.keyColumns.filter((column) => !description.primaryKey.includes(column));
   if (missing.length > 0) {
-    const sentence = `SOURCE_EXTENSIONS names ${missing.join(', ')}, the key of table ${table} is ${description.primaryKey.join(', ')}`;
+    const sentence = `SOURCE_EXTENSIONS names ${missing.join(', ')}, but the key columns of table ${table} are ${description.primaryKey.join(', ')}`;
     throw new InvalidInput('NoKeyColumn', sentence);
   }
-  const made: string[] = [];
+  const created: string[] = [];
   if (description.stream?.enableStream !== true) {
     await tables.enableStream(table, streamHours, signal).catch(async (error: unknown) => {
-      // Another replica may have been faster.
+      // Another replica may have enabled it in the meantime.
       const now = await tables.describe(table, signal);
       if (now?.stream?.enableStream !== true) throw error;
     });
-    made.push(`stream of table ${table}, kept for ${streamHours} h`);
+    created.push(`stream of table ${table}, which keeps changes for ${streamHours} h`);
   }
   let found = await tunnels.describe(table, name, signal);
   if (found === undefined) {
     const type = base ? 'BaseAndStream' : 'Stream';
-    // Here, too.
+    // Another replica may have created it in the meantime.
     await tunnels
-      .create({ table, name, type, start: streamStart(wanted.start) }, signal)
+      .create({ table, name, type, start: streamStart(desired.start) }, signal)
       .catch((error: unknown) => {
         if (!(error instanceof OtsError) || error.code !== 'OTSTunnelExist') throw error;
       });
-    made.push(`tunnel ${name} of table ${table}, ${type}`);
+    created.push(`tunnel ${name} of table ${table}, type ${type}`);
     found = await tunnels.describe(table, name, signal);
   }
   if (found === undefined)
-    throw new InvalidInput('NoTunnel', `tunnel ${name} of table ${table} was just made and is gone`);
+    throw new InvalidInput(
+      'NoTunnel',
+      `tunnel ${name} of table ${table} was deleted right after its creation`,
+    );
   if (found.tunnel.expired === true) {
-    const sentence = `tunnel ${name} of table ${table} is expired: what it had not read is gone; delete it (sluice source --delete-tunnel) to begin anew`;
+    const sentence = `tunnel ${name} of table ${table} is expired and its unread changes are lost; delete it with "sluice source --delete-tunnel --yes" to start again`;
     throw new InvalidInput('TunnelExpired', sentence);
   }
-  const drift = findDrift(found.tunnel, description.stream?.expirationTime, wanted);
-  return { tunnelId: found.tunnel.tunnelId, created: made, drift };
+  const drift = findDrift(found.tunnel, description.stream?.expirationTime, desired);
+  return { tunnelId: found.tunnel.tunnelId, created, drift };
 }
 
-/** What differs, a sentence each. */
-function findDrift(found: TunnelInfo, streamHours: number | undefined, wanted: DesiredTunnel): string[] {
-  const type = wanted.base ? 'BaseAndStream' : 'Stream';
+/** Returns one sentence for each difference. */
+function findDrift(found: TunnelInfo, streamHours: number | undefined, desired: DesiredTunnel): string[] {
+  const type = desired.base ? 'BaseAndStream' : 'Stream';
   const sentences: string[] = [];
   if (found.tunnelType !== type)
-    sentences.push(`tunnel ${wanted.tunnel} is of type ${found.tunnelType}, SOURCE_BASE wants ${type}`);
-  if (streamHours !== undefined && streamHours !== wanted.streamHours)
     sentences.push(
-      `the stream of table ${wanted.table} keeps ${streamHours} h, SOURCE_STREAM_HOURS wants ${wanted.streamHours}`,
+      `tunnel ${desired.tunnel} has type ${found.tunnelType}, but SOURCE_BASE needs type ${type}`,
+    );
+  if (streamHours !== undefined && streamHours !== desired.streamHours)
+    sentences.push(
+      `the stream of table ${desired.table} keeps changes for ${streamHours} h, but SOURCE_STREAM_HOURS is ${desired.streamHours}`,
     );
   return sentences;
 }
@@ -97,31 +102,31 @@ interface ProvisionDeps {
   readonly tables: TablesApi;
   readonly tunnels: TunnelApi;
   readonly log: Log;
-  /** Whether the keys may change while the source runs: then one that the service does not know is no reason to end. */
+  /** True if the keys can change while the source runs. An unknown key is then no reason to stop. */
   readonly keysMayChange: boolean;
-  /** Told why it is not done yet. */
+  /** Called with the reason after each failed attempt. */
   readonly onProblem: (sentence: string) => void;
 }
 
-/** Between tries to find table and tunnel while the service cannot be reached, or refuses. */
+/** Wait between attempts to find the table and the tunnel. */
 const RETRY_MS = 5_000;
 
 /**
- * The id of the tunnel, once it and the table are there: tries until they are, for a table may still be made, and whoever
- * starts everything at once need not start again.
- * @throws what only a person can mend
+ * Returns the tunnel's id. Retries until the table and the tunnel exist, because the table may be created later: so all
+ * processes can start at the same time.
+ * @throws errors that only a person can fix
  */
 export async function provisionWithRetry(
   { tables, tunnels, log, keysMayChange, onProblem }: ProvisionDeps,
-  wanted: DesiredTunnel,
+  desired: DesiredTunnel,
   signal: AbortSignal,
 ): Promise<string> {
   for (;;) {
     try {
-      const { tunnelId, created, drift } = await provision(tables, tunnels, wanted, signal);
-      for (const what of created) log.info({ made: what }, 'made what was absent');
+      const { tunnelId, created, drift } = await provision(tables, tunnels, desired, signal);
+      for (const made of created) log.info({ made }, 'created a missing stream or tunnel');
       for (const sentence of drift)
-        log.warn({ drift: sentence }, 'found otherwise than configured, left as it is');
+        log.warn({ drift: sentence }, 'the table or tunnel differs from the settings, nothing is changed');
       return tunnelId;
     } catch (error) {
       signal.throwIfAborted();
@@ -129,10 +134,10 @@ export async function provisionWithRetry(
       if (isUnknownKey(error) && !keysMayChange)
         throw new InvalidInput(
           'UnknownKey',
-          `Tablestore refuses TABLESTORE_ACCESSKEYID: ${messageOf(error)}`,
+          `Tablestore rejects the key TABLESTORE_ACCESSKEYID: ${messageOf(error)}`,
         );
       onProblem(messageOf(error));
-      log.warn({ reason: messageOf(error) }, 'table and tunnel could not be looked at yet');
+      log.warn({ reason: messageOf(error) }, 'cannot check the table and the tunnel yet, retrying');
       await sleep(RETRY_MS, undefined, { signal });
     }
   }

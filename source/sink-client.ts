@@ -15,41 +15,41 @@ import {
   type SinkAnswer,
 } from './post-to-sink.ts';
 
-/** What became of an event that was posted. */
+/** The result of a post. */
 export type PostResult =
   | { readonly outcome: 'accepted' }
-  /** The sink is away, late or asks to come again, after `afterMs` if it said so. */
+  /** The sink is unavailable, too slow, or asks for a retry: after `afterMs` if it says so. */
   | { readonly outcome: 'unavailable'; readonly reason: string; readonly afterMs?: number }
-  /** The sink will not have this event; `tooLarge` where it said that this is why. */
+  /** The sink rejects this event. `tooLarge`: because of its size. */
   | { readonly outcome: 'refused'; readonly reason: string; readonly tooLarge?: true };
 
 export type PostEvent = (event: BinaryEvent, signal: AbortSignal) => Promise<PostResult>;
 
 export interface SinkClientOptions {
   readonly url: string;
-  /** Certificate authorities in PEM that are trusted beside the usual ones (`K_CA_CERTS`). */
+  /** Certificate authorities in PEM that are trusted in addition to the default ones (`K_CA_CERTS`). */
   readonly caCerts: string | undefined;
-  /** A file with a token for `Authorization`, read anew every second: the platform changes it. */
+  /** A file with a bearer token. It is checked every second, because the platform changes it. */
   readonly tokenFile: string | undefined;
   readonly deadlineMs: number;
 }
 
-/** Nobody is waited for longer, whatever Retry-After says. */
+/** Upper bound for the wait that `Retry-After` asks for. */
 const MAX_RETRY_AFTER_MS = 60_000;
 
 /**
- * Posts events to one sink over kept connections. By undici: what a post takes with `node:http` is several times what
- * everything else about an event does.
+ * Returns a function that posts events to one sink over keep-alive connections. undici is several times faster than
+ * `node:http`.
  */
 export function createSinkClient({ url, caCerts, tokenFile, deadlineMs }: SinkClientOptions): PostEvent {
   const { target, authorization: password } = splitCredentials(url);
   const path = `${target.pathname}${target.search}`;
   const connections = new ConnectionPool(target.origin, {
-    // Its own time-outs are two timers for each request.
+    // undici's own timeouts use two timers for each request.
     ...{ pipelining: 1, headersTimeout: 0, bodyTimeout: 0 },
     connect: { timeout: deadlineMs, ...(caCerts === undefined ? {} : tlsOptions(caCerts)) },
   });
-  const underWay = new InFlightPosts(deadlineMs);
+  const inFlight = new InFlightPosts(deadlineMs);
   const token = tokenFile === undefined ? () => undefined : tokenReader(tokenFile);
   return ({ headers, body }, signal) => {
     let bearer: string | undefined;
@@ -60,7 +60,7 @@ export function createSinkClient({ url, caCerts, tokenFile, deadlineMs }: SinkCl
     }
     const authorization = bearer === undefined ? password : `Bearer ${bearer}`;
     const all = authorization === undefined ? headers : [...headers, 'authorization', authorization];
-    return postToSink(connections, { path, headers: all, body }, underWay, signal, answerReader);
+    return postToSink(connections, { path, headers: all, body }, inFlight, signal, answerReader);
   };
 }
 
@@ -73,20 +73,20 @@ const answerReader: AnswerReader<PostResult> = {
 };
 
 const UNEXPECTED_CONTINUE =
-  'answered 100 Continue before its answer, although nobody had asked for that: it cannot be understood';
+  'sent 100 Continue although the request did not ask for it, so the answer cannot be read';
 
-/** undici ends a connection on which it comes, and says no more than this. */
+/** undici then closes the connection with only this message. */
 const isUnexpectedContinue = (error: unknown): boolean =>
   error instanceof errors.SocketError && error.message === 'bad response';
 
-/** Made once: certificates that are given take the place of the usual ones, and all of them are many to read. */
+/** Called once, because parsing all root certificates is slow. `ca` replaces the default ones, so they are included. */
 const tlsOptions = (caCerts: string) => ({
   secureContext: createSecureContext({ ca: [...rootCertificates, caCerts] }),
 });
 
 const ACCEPTED: PostResult = { outcome: 'accepted' };
 
-/** What a sink's answer means; `now` in epoch ms. */
+/** Converts a sink's answer to a result. `now` in epoch ms. */
 export function toPostResult(
   { status, retryAfter, errorBody }: SinkAnswer,
   now: () => number = Date.now,
@@ -101,9 +101,9 @@ export function toPostResult(
   return { outcome: 'unavailable', reason, ...(afterMs === undefined ? {} : { afterMs }) };
 }
 
-/** How often the token's file is looked at, at most, in ms. */
+/** The minimum interval between two checks of the token file, in ms. */
 const TOKEN_CHECK_MS = 1_000;
 
-/** The token of now; undefined where the platform provides none. */
+/** Returns a reader of the current token; undefined if the platform provides none. */
 const tokenReader = (file: string): (() => string | undefined) =>
   reloadedFile(file, { checkEveryMs: TOKEN_CHECK_MS, parse: (text) => text?.trim() || undefined });

@@ -2,10 +2,10 @@ import type { ChannelReport, ReaderState } from '../ots/tunnel/channel-states.ts
 import type { ChannelProgress, SourceStatus } from './channel-progress.ts';
 import { TrackedChannel } from './channel-progress.ts';
 
-/** A channel that failed is shown for so long after it was given back: mostly it comes again. */
+/** How long a failed channel stays visible after it was given back. Usually this client gets it again. */
 const FAILED_CHANNEL_SHOWN_MS = 60_000;
 
-/** What the source is doing, for metrics, readiness and `status`; times in epoch ms by `clock`. */
+/** The source's state, for metrics, readiness and `status`. Times in epoch ms by `clock`. */
 export class SourceProgress {
   readonly #clock: () => number;
   readonly #channels = new Map<string, TrackedChannel>();
@@ -35,15 +35,15 @@ export class SourceProgress {
     this.#problem = undefined;
   }
 
-  /** Connecting, or a heartbeat, failed. */
+  /** A connect or heartbeat request has failed. */
   requestFailed(problem: string): void {
     this.#problem = problem;
   }
 
-  /** All channels that are ours; those that are not named no longer are. */
-  setChannels(now: readonly (ChannelReport & { readonly reader: ReaderState })[]): void {
-    this.#removeOtherChannels(new Set(now.map(({ channelId }) => channelId)));
-    for (const { channelId, status, reader } of now)
+  /** Sets the channels of this client. Others are removed. */
+  setChannels(channels: readonly (ChannelReport & { readonly reader: ReaderState })[]): void {
+    this.#removeOtherChannels(new Set(channels.map(({ channelId }) => channelId)));
+    for (const { channelId, status, reader } of channels)
       Object.assign(this.#channel(channelId), { status, reader });
   }
 
@@ -64,8 +64,8 @@ export class SourceProgress {
   }
 
   /**
-   * An event of a change committed at `committedMs` (epoch ms; undefined: base data) is under way until the answer is
-   * called.
+   * Counts an event as in flight until the returned function is called. `committedMs`: the commit time of its change in
+   * epoch ms, undefined for base data.
    */
   beginEvent(channelId: string, committedMs: number | undefined): () => void {
     return this.#channel(channelId).beginEvent(committedMs);
@@ -84,10 +84,11 @@ export class SourceProgress {
     return { clientId: this.#clientId, heartbeatAgeMs, problem: this.#problem, channels };
   }
 
-  #removeOtherChannels(ours?: ReadonlySet<string>): void {
+  #removeOtherChannels(ownChannelIds?: ReadonlySet<string>): void {
     const at = this.#clock();
     for (const [id, channel] of this.#channels)
-      if (!ours?.has(id) && !channel.failedSince(at - FAILED_CHANNEL_SHOWN_MS)) this.#channels.delete(id);
+      if (!ownChannelIds?.has(id) && !channel.failedSince(at - FAILED_CHANNEL_SHOWN_MS))
+        this.#channels.delete(id);
   }
 
   #channel(channelId: string): TrackedChannel {

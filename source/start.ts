@@ -21,18 +21,18 @@ import { createSinkClient } from './sink-client.ts';
 import { SourceProgress } from './source-progress.ts';
 import { startStatusServer } from './status-server.ts';
 
-/** A read of each of many channels may wait, and a heartbeat must not wait for them. */
+/** Enough for one read of each of many channels, so that heartbeats never wait for reads. */
 const MAX_CONNECTIONS = 256;
 
 const FIRST_POLL_MS = 20;
 const IDLE_CHECKPOINT_MS = 60_000;
 
-/** Why it is not ready before the table and the tunnel are known. */
-const NOT_PROVISIONED = 'table and tunnel could not be looked at yet';
+/** Why the source is not ready while the table and the tunnel are unknown. */
+const NOT_PROVISIONED = 'the table and the tunnel are not checked yet';
 
 /**
- * Starts the source: it listens at once, and is ready when its client has a place in the tunnel.
- * @throws ConfigError for a file of keys that cannot be read
+ * Starts the source. It listens at once, and is ready when its client is connected to the tunnel.
+ * @throws ConfigError if the credentials file cannot be read
  */
 export async function startSource(
   config: SourceConfig,
@@ -74,7 +74,7 @@ export async function startSource(
   });
   const process: ProcessBatch = (batch, signal) => deliverBatch(batch, deliver, config.parallel, signal);
   const work = async (): Promise<void> => {
-    // Keys of the environment stay as they are: one that the service does not know now will not be known later.
+    // Keys from the environment never change: a key that is unknown now stays unknown.
     const keysMayChange = config.tablestore.credentialsFile !== undefined;
     const atStart = keysMayChange ? undefined : { isFinal: isUnknownKey };
     const deps = {
@@ -132,7 +132,7 @@ const clientOptions = (
   poll: { firstMs: Math.min(FIRST_POLL_MS, pollMs), longestMs: pollMs },
 });
 
-/** Tells log, metrics and progress what happens to the tunnel's client and its channels. */
+/** Forwards the tunnel client's events to the log, the metrics and the progress. */
 const observeTunnel = (progress: SourceProgress, metrics: SourceMetrics, log: Log): TunnelObserver => ({
   connected(clientId) {
     progress.connected(clientId);
@@ -140,7 +140,7 @@ const observeTunnel = (progress: SourceProgress, metrics: SourceMetrics, log: Lo
   },
   lost(error, againMs) {
     progress.clientLost(messageOf(error));
-    log.warn({ reason: messageOf(error), againMs }, 'the client is lost, another connects');
+    log.warn({ reason: messageOf(error), againMs }, 'lost the tunnel client, reconnecting');
   },
   heartbeat: () => progress.heartbeat(),
   channels: (channels) => progress.setChannels(channels),
@@ -153,17 +153,17 @@ const observeTunnel = (progress: SourceProgress, metrics: SourceMetrics, log: Lo
   channelFailed(channelId, error) {
     metrics.countChannelFailure();
     progress.channelFailed(channelId, messageOf(error));
-    log.warn({ channelId, reason: messageOf(error) }, 'a channel failed');
+    log.warn({ channelId, reason: messageOf(error) }, 'a channel has failed');
   },
   retry: (path) => metrics.countRetry(path),
 });
 
-/** A kind of failure that did not come for so long is told again. */
+/** A failure is logged again if the last failure of its kind is older than this. */
 const REPEATED_LOG_MS = 60_000;
 
 /**
- * The same transport, whose calls that fail and are tried again are told: all to `onFailed`, with the path and a sentence,
- * and the first of each kind to the log.
+ * Wraps a transport. Passes each retryable failure to `onFailed`, with the path and the message, and logs the first of
+ * each kind.
  */
 function withFailureLog(
   transport: OtsTransport,
@@ -177,7 +177,7 @@ function withFailureLog(
     const kind = `${path} ${error instanceof OtsError ? error.code : 'no answer'}`;
     const now = performance.now();
     if (now - (lastAt.get(kind) ?? Number.NEGATIVE_INFINITY) > REPEATED_LOG_MS)
-      log.warn({ path, reason: problem }, 'Tablestore does not answer as it should, and is asked again');
+      log.warn({ path, reason: problem }, 'a call to Tablestore has failed, retrying');
     lastAt.set(kind, now);
   };
   return {

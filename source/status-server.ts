@@ -9,11 +9,11 @@ export interface StatusServerOptions {
   readonly port: number;
   readonly metrics: SourceMetrics;
   readonly progress: SourceProgress;
-  /** Why it is not ready; undefined when it is. */
+  /** Returns why the source is not ready; undefined if it is ready. */
   readonly notReady: () => string | undefined;
 }
 
-/** Serves `/livez`, `/readyz`, `/metrics`, and `/status`, which is what the source is doing as JSON. */
+/** Serves `/livez`, `/readyz`, `/metrics`, and `/status` with the source's state as JSON. */
 export function startStatusServer({
   host,
   port,
@@ -26,7 +26,8 @@ export function startStatusServer({
   app.use(healthHandler({ notReady, metrics: metrics.registry }));
   app.get('/status', (_req, res) => void res.json({ notReady: notReady() ?? null, ...progress.snapshot() }));
   app.use(
-    (_req, res) => void res.status(404).json({ error: 'there is /livez, /readyz, /metrics and /status' }),
+    (_req, res) =>
+      void res.status(404).json({ error: 'no such path; use /livez, /readyz, /metrics or /status' }),
   );
   return listen(app, { host, port });
 }

@@ -7,19 +7,19 @@ import { Checkpointer } from './checkpointer.ts';
 import type { ChannelPage, ClientRef, TunnelApi } from './tunnel-api.ts';
 import type { TunnelRecords } from './tunnel-record.ts';
 
-/** Records of one channel, in its order. */
+/** Records of one channel, in order. */
 export interface RecordBatch {
   readonly channelId: string;
   readonly records: TunnelRecords;
 }
 
 /**
- * Takes a batch, and is done when every record of it was accepted: only then the checkpoint moves. The signal ends it
- * when the channel is no longer ours. What it throws stops the whole client.
+ * Processes a batch. Resolves when every record is accepted: only then the checkpoint moves. The signal is aborted when
+ * the channel no longer belongs to this client. An exception stops the whole client.
  */
 export type ProcessBatch = (batch: RecordBatch, signal: AbortSignal) => Promise<void>;
 
-/** What the processing threw. */
+/** Wraps an exception of `ProcessBatch`. */
 export class ProcessingFailed extends Error {
   override readonly name = 'ProcessingFailed';
 }
@@ -28,27 +28,30 @@ export interface ChannelReaderDeps {
   readonly api: TunnelApi;
   readonly client: ClientRef;
   readonly process: ProcessBatch;
-  /** How long a channel without records rests before it is read again; the longest is also how late a change may be seen. */
+  /** The pause after a read without records. The longest pause is also the longest delay of a change. */
   readonly poll: BackoffPolicy;
-  /** How often the place in a channel without records is stored, lest it age out, in ms. */
+  /** How often the checkpoint of an idle channel is stored so that it does not expire, in ms. */
   readonly idleCheckpointMs: number;
-  /** Throws when this client has been silent for so long that its channels may be another's. */
+  /** Throws if the last heartbeat is so old that the channels may belong to another client. */
   readonly assertAlive: () => void;
   readonly onOpened?: (channelId: string) => void;
   readonly onMismatch?: (channelId: string) => void;
-  /** A try to read a page failed, and another follows. */
+  /** Called when an attempt to read a page fails and another one follows. */
   readonly onReadFailed?: (channelId: string, error: unknown) => void;
   readonly onPage?: (channelId: string, records: number, caughtUp: boolean) => void;
   readonly onCheckpoint?: (channelId: string) => void;
   readonly onSettled: (channelId: string) => void;
-  /** How many channels the client has: they share what may be read ahead. */
+  /** How many channels the client has. They share the read-ahead limit. */
   readonly channelCount: () => number;
 }
 
-/** Where each channel's page is like this one, no more than this is held of pages that were read ahead. */
+/** Upper bound for all pages that were read ahead, if the pages of the other channels have the same size. */
 const MAX_READ_AHEAD_BYTES = 32 * 1024 * 1024;
 
-/** Reads one channel: a page ahead unless pages are large, one batch at a time, each checkpointed before the next is begun. */
+/**
+ * Reads one channel. It reads one page ahead unless pages are large. It processes one batch at a time, and stores the
+ * checkpoint before the next one.
+ */
 export class ChannelReader {
   readonly channelId: string;
   readonly settled: Promise<void>;
@@ -68,12 +71,12 @@ export class ChannelReader {
     return this.#state;
   }
 
-  /** Why it failed. */
+  /** The error if the state is `failed`. */
   get failure(): unknown {
     return this.#failure;
   }
 
-  /** Reads no more, finishes the batch under way, stores its place; after `graceMs` the batch is given up. */
+  /** Stops reading, finishes the batch in flight and stores the checkpoint. Aborts the batch after `graceMs`. */
   drain(graceMs: number): void {
     if (this.#reading.signal.aborted) return;
     this.#reading.abort();
@@ -81,7 +84,7 @@ export class ChannelReader {
     void this.settled.then(() => clearTimeout(late));
   }
 
-  /** Ends at once, and stores nothing: the channel may be another's. */
+  /** Stops at once without a checkpoint, because the channel may belong to another client. */
   abandon(): void {
     this.#reading.abort();
     this.#working.abort();
@@ -98,7 +101,7 @@ export class ChannelReader {
     this.#deps.onSettled(this.channelId);
   }
 
-  /** True when the channel has no more records, false when it was stopped. */
+  /** Returns true if the channel has no more records, false if it was stopped. */
   async #readAll(): Promise<boolean> {
     const { api, client, idleCheckpointMs, onPage } = this.#deps;
     const stored = await api.getCheckpoint(client, this.channelId, this.#working.signal);
@@ -118,8 +121,8 @@ export class ChannelReader {
       const found = page.records.length;
       const more = page.hasMore ?? found > 0;
       onPage?.(this.channelId, found, !more);
-      const goesOn = more && found > 0 && token !== FINISHED_TOKEN;
-      const isAhead = goesOn && page.records.bytes * this.#deps.channelCount() <= MAX_READ_AHEAD_BYTES;
+      const readsOn = more && found > 0 && token !== FINISHED_TOKEN;
+      const isAhead = readsOn && page.records.bytes * this.#deps.channelCount() <= MAX_READ_AHEAD_BYTES;
       ahead = isAhead ? this.#read(token) : undefined;
       if (found > 0) await this.#process(page);
       if (found > 0 || token === FINISHED_TOKEN || performance.now() - storedAt > idleCheckpointMs) {
@@ -127,7 +130,7 @@ export class ChannelReader {
         storedAt = performance.now();
       }
       if (found > 0) pause.reset();
-      if (!goesOn && token !== FINISHED_TOKEN) await this.#pause(pause.next());
+      if (!readsOn && token !== FINISHED_TOKEN) await this.#pause(pause.next());
       if (this.#reading.signal.aborted) break;
     }
     if (token === FINISHED_TOKEN) return true;
@@ -143,7 +146,7 @@ export class ChannelReader {
         onFailed: (error: unknown) => onReadFailed?.(this.channelId, error),
       },
     });
-    // Read ahead, it may fail long before anybody waits for it.
+    // A read ahead may fail long before it is awaited. This prevents an unhandled rejection.
     page.catch(() => undefined);
     return page;
   }
@@ -163,7 +166,7 @@ export class ChannelReader {
       await this.#deps.process({ channelId: this.channelId, records }, this.#working.signal);
     } catch (error) {
       this.#working.signal.throwIfAborted();
-      // A record that cannot be decoded is the channel's trouble, as an answer is.
+      // A record that cannot be decoded fails only its channel, as an answer that cannot be decoded does.
       if (error instanceof WireError) throw error;
       throw new ProcessingFailed(error instanceof Error ? error.message : String(error), { cause: error });
     }

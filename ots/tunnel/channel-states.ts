@@ -1,18 +1,21 @@
 export type ChannelStatus = 'OPEN' | 'CLOSING' | 'CLOSE' | 'TERMINATED';
 
-/** A channel's status as client and service tell it each other; the higher version holds. */
+/** A channel's status, as the client and the service exchange it. The higher version wins. */
 export interface ChannelReport {
   readonly channelId: string;
   readonly version: bigint;
   readonly status: ChannelStatus;
 }
 
-/** What the reader of a channel does: it has not begun, reads, was stopped in order, failed, or read all there will be. */
+/** State of a channel's reader: not started, reading, stopped on purpose, failed, or at the end of the channel. */
 export type ReaderState = 'none' | 'reading' | 'stopped' | 'failed' | 'finished';
 
 type ReportsById = ReadonlyMap<string, ChannelReport>;
 
-/** What is known after an answer to a heartbeat: channels that it does not name are no longer ours. */
+/**
+ * Merges the answer to a heartbeat into the known channels. Channels that it does not name no longer belong to this
+ * client.
+ */
 export function mergeChannelReports(
   known: ReportsById,
   answered: readonly ChannelReport[],
@@ -25,7 +28,7 @@ export function mergeChannelReports(
   );
 }
 
-/** What has to be done about a channel's reader. */
+/** What to do with a channel's reader. */
 export type ReaderAction = 'start' | 'drain' | 'abandon' | 'nothing';
 
 export function readerActionFor({ status }: ChannelReport, reader: ReaderState): ReaderAction {
@@ -34,7 +37,7 @@ export function readerActionFor({ status }: ChannelReport, reader: ReaderState):
   return status === 'CLOSING' ? 'drain' : 'abandon';
 }
 
-/** What is to be told of a channel now: each change of its reader once, under the next version. */
+/** Returns the next report of a channel. Each change of its reader is reported once, with the next version. */
 export function nextReport(channel: ChannelReport, reader: ReaderState): ChannelReport {
   const { status, version } = channel;
   if (status === 'CLOSE' || status === 'TERMINATED' || reader === 'reading') return channel;

@@ -1,10 +1,10 @@
 import { OtsError } from '../errors.ts';
 import type { Checkpoint, ClientRef, TunnelApi } from './tunnel-api.ts';
 
-/** So often a number is asked for anew: then something else is wrong. */
+/** After this many mismatches in a row, something else must be wrong. */
 const MAX_MISMATCHES = 5;
 
-/** Moves a channel's checkpoint, and never that of a channel that another client has. */
+/** Moves a channel's checkpoint, but never the checkpoint of a channel that belongs to another client. */
 export class Checkpointer {
   readonly #api: TunnelApi;
   readonly #client: ClientRef;
@@ -23,7 +23,7 @@ export class Checkpointer {
       onMismatch,
     }: {
       readonly at: Checkpoint;
-      /** Throws when the channel may be another's: no try is made then, not even of a call that was begun before. */
+      /** Throws if the channel may belong to another client. Called before each attempt, also before retries. */
       readonly assertAlive: () => void;
       readonly onMismatch: () => void;
     },
@@ -36,15 +36,15 @@ export class Checkpointer {
     this.#onMismatch = onMismatch;
   }
 
-  /** The token that is stored. */
+  /** The stored token. */
   get token(): string {
     return this.#current.token;
   }
 
   /**
-   * Stores a token. An answer that was lost may have been a yes: the service then knows another sequence number than we
-   * do, and what it has stored tells whether it was our own call or another client's.
-   * @throws OtsError OTSResourceGone when it was another client's
+   * Stores a token. If an answer was lost, the call may have succeeded: the service then has another sequence number.
+   * The stored token shows if the number comes from this client's call or from another client.
+   * @throws OtsError OTSResourceGone if it comes from another client
    */
   async move(token: string, signal: AbortSignal): Promise<void> {
     for (let tries = 0; token !== this.#current.token; tries++) {
@@ -62,12 +62,16 @@ export class Checkpointer {
     }
   }
 
-  /** What is stored, if it is what we want or what we have stored before. */
-  async #readStored(wanted: string, signal: AbortSignal): Promise<Checkpoint> {
+  /** Returns the stored checkpoint if this client stored it. */
+  async #readStored(token: string, signal: AbortSignal): Promise<Checkpoint> {
     const stored = await this.#api.getCheckpoint(this.#client, this.#channelId, signal);
-    if (stored.token === wanted || stored.token === this.#current.token) return stored;
-    throw new OtsError('OTSResourceGone', `channel ${this.#channelId} was moved on by another client`, {
-      status: 410,
-    });
+    if (stored.token === token || stored.token === this.#current.token) return stored;
+    throw new OtsError(
+      'OTSResourceGone',
+      `another client moved the checkpoint of channel ${this.#channelId}`,
+      {
+        status: 410,
+      },
+    );
   }
 }

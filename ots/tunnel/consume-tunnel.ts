@@ -6,17 +6,17 @@ import { TunnelClient, type TunnelClientOptions } from './tunnel-client.ts';
 import { tunnelErrorAction } from './tunnel-error-action.ts';
 import type { TunnelObserver } from './tunnel-observer.ts';
 
-/** Waits before connecting again: the first up to a second, so that clients that were lost together come apart. */
+/** Waits before a reconnect. The jitter spreads clients that were lost at the same time. */
 const RECONNECT_BACKOFF = { firstMs: 500, longestMs: 10_000, jitter: 0.5 };
 
-/** A client that worked for so long was fine. */
+/** A client that worked for this long resets the backoff. */
 const STABLE_MS = 60_000;
 
 /**
- * Consumes a tunnel until the signal, connecting again whenever its client is lost. Every record is processed at least
- * once, in order within its channel; the checkpoint moves only after `process`.
- * @throws ProcessingFailed for what `process` threw, OtsError for what the service will not forgive: expired, no permission,
- * no such tunnel
+ * Consumes a tunnel until the signal is aborted. Reconnects whenever its client is lost. Every record is processed at
+ * least once, in order within its channel. The checkpoint moves only after `process`.
+ * @throws ProcessingFailed if `process` throws; OtsError if only a person can help: the tunnel is expired or does not
+ * exist, or permissions are missing
  */
 export async function consumeTunnel(
   api: TunnelApi,
@@ -30,7 +30,7 @@ export async function consumeTunnel(
   while (!signal.aborted) {
     let connectedAt = performance.now();
     try {
-      // The service counts from the try that it answers, which may come long after the first.
+      // The service counts the timeout from the attempt that it answers, which may be a late retry.
       const before = (): void => {
         connectedAt = performance.now();
       };

@@ -7,11 +7,11 @@ import type { ChannelReport } from './channel-states.ts';
 import type { ChannelInfo, NewTunnel, TunnelInfo } from './tunnel-info.ts';
 import { lazyRecords, type RawRecord, type TunnelRecords } from './tunnel-record.ts';
 
-/** A page of a channel's records, and the token behind it. */
+/** A page of a channel's records, and the token of the position after it. */
 export interface ChannelPage {
   readonly records: TunnelRecords;
   readonly nextToken: string;
-  /** Whether more follow at once; absent where the service does not say. */
+  /** True if more records follow at once. Absent if the service does not say so. */
   readonly hasMore?: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface Checkpoint {
   readonly sequence: bigint;
 }
 
-/** A client's share in a tunnel. */
+/** A client of a tunnel. */
 export interface ClientRef {
   readonly tunnelId: string;
   readonly clientId: string;
@@ -41,7 +41,7 @@ const messages = {
   ),
   connected: message<{ clientId: string }>('ConnectResponse'),
   heartbeat: message<ClientRef & { channels: readonly ChannelReport[] }>('HeartbeatRequest'),
-  beaten: message<{ channels: ChannelReport[] }>('HeartbeatResponse'),
+  heartbeatAnswer: message<{ channels: ChannelReport[] }>('HeartbeatResponse'),
   shutdown: message<ClientRef>('ShutdownRequest'),
   getCheckpoint: message<ClientRef & { channelId: string }>('GetCheckpointRequest'),
   gotCheckpoint: message<{ checkpoint: string; sequenceNumber: bigint }>('GetCheckpointResponse'),
@@ -52,16 +52,16 @@ const messages = {
   ),
 } as const;
 
-/** How long one request may take; one that is not answered by then is tried again. */
+/** The deadline of one request. A request without an answer is retried. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
-/** Waits and limits as the official Go client has them. */
+/** Waits and limits are the same as in the official Go client. */
 const READ_POLICY = { firstMs: 16, longestMs: 3_000, totalMs: 75_000 };
 const DEFAULT_POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000 };
-/** Once: the next heartbeat is the retry. */
+/** No retries: the next heartbeat is the retry. */
 const NO_RETRY_POLICY = { firstMs: 1, longestMs: 1, totalMs: 0 };
 
-/** There is no code of its own for it; a key's id that is not known does "not exist" either. */
+/** There is no error code for an unknown tunnel. An unknown access key also has the message "not exist". */
 const isUnknownTunnel = (error: unknown): boolean =>
   error instanceof OtsError &&
   (error.code === 'OTSParameterInvalid' || error.code === 'OTSObjectNotExist') &&
@@ -70,13 +70,13 @@ const isUnknownTunnel = (error: unknown): boolean =>
 interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   readonly deadlineMs?: number;
-  /** Called before each try; what it throws ends the call. */
+  /** Called before each attempt. An exception ends the call. */
   readonly before?: () => void;
-  /** Called with why a try failed that is followed by another. */
+  /** Called with the error of each attempt that is retried. */
   readonly onFailed?: (error: unknown) => void;
 }
 
-/** The Tunnel Service, typed; what passes by itself is retried in here. */
+/** A typed client of the Tunnel Service. It retries transient errors. */
 export type TunnelApi = ReturnType<typeof createTunnelApi>;
 
 export function createTunnelApi(
@@ -121,17 +121,17 @@ export function createTunnelApi(
         await call('/tunnel/list', messages.list.encode({ tableName }), DEFAULT_POLICY, { signal }),
       ).tunnels;
     },
-    /** Undefined when there is no such tunnel. */
+    /** Returns undefined if the tunnel does not exist. */
     async describe(tableName: string, tunnelName: string, signal?: AbortSignal) {
       try {
-        const asked = messages.describe.encode({ tableName, tunnelName });
-        return messages.described.decode(await call('/tunnel/describe', asked, DEFAULT_POLICY, { signal }));
+        const body = messages.describe.encode({ tableName, tunnelName });
+        return messages.described.decode(await call('/tunnel/describe', body, DEFAULT_POLICY, { signal }));
       } catch (error) {
         if (isUnknownTunnel(error)) return undefined;
         throw error;
       }
     },
-    /** `timeoutMs` is told in whole seconds: after so long without a heartbeat the client is given up. */
+    /** The service gives the client up after `timeoutMs` without a heartbeat. It is sent in whole seconds. */
     async connect(
       tunnelId: string,
       timeoutMs: number,
@@ -153,7 +153,7 @@ export function createTunnelApi(
       signal: AbortSignal,
     ): Promise<ChannelReport[]> {
       const body = messages.heartbeat.encode({ ...client, channels });
-      return messages.beaten.decode(
+      return messages.heartbeatAnswer.decode(
         await call('/tunnel/heartbeat', body, NO_RETRY_POLICY, { signal, deadlineMs }),
       ).channels;
     },
@@ -167,10 +167,10 @@ export function createTunnelApi(
     },
     async getCheckpoint(client: ClientRef, channelId: string, signal: AbortSignal): Promise<Checkpoint> {
       const body = messages.getCheckpoint.encode({ ...client, channelId });
-      const got = messages.gotCheckpoint.decode(
+      const stored = messages.gotCheckpoint.decode(
         await call('/tunnel/getcheckpoint', body, DEFAULT_POLICY, { signal }),
       );
-      return { token: got.checkpoint, sequence: got.sequenceNumber };
+      return { token: stored.checkpoint, sequence: stored.sequenceNumber };
     },
     async readRecords(
       client: ClientRef,

@@ -14,38 +14,38 @@ import type { TunnelObserver } from './tunnel-observer.ts';
 
 export interface TunnelClientOptions {
   readonly tunnelId: string;
-  /** What `describe` shows of who reads. */
+  /** Identifies the client in the answer to `describe`. */
   readonly clientTag: string;
   readonly heartbeatMs: number;
-  /** After so long without a heartbeat the service gives the channels to others, and this client stops. */
+  /** After this time without a heartbeat, the service gives the channels to other clients, and this client stops. */
   readonly timeoutMs: number;
-  /** How long a channel without records rests before it is read again. */
+  /** The pause after a read without records. */
   readonly poll: BackoffPolicy;
   readonly idleCheckpointMs: number;
   /**
-   * How long a batch may still take when its channel is wanted elsewhere, or all is to stop; never more than half of
-   * `timeoutMs`, nor beyond it.
+   * How long a batch in flight may take when its channel is given to another client, or when the client stops. At most
+   * half of `timeoutMs`, and never longer than the time until the client's timeout.
    */
   readonly drainMs: number;
 }
 
-/** The service may have given this client's channels to another. */
+/** The service may have given this client's channels to other clients. */
 export class ClientLost extends Error {
   override readonly name = 'ClientLost';
 }
 
-/** A failed channel is told soon, but not in a loop. */
+/** A failed channel is reported after this delay: soon, but not in a tight loop. */
 const FAILURE_HEARTBEAT_MS = 1_000;
 
-/** Less time is not enough for any answer. */
+/** The shortest time in which an answer is possible. */
 const MIN_HEARTBEAT_TIMEOUT_MS = 20;
 
-/** How long one heartbeat may take, at most. */
+/** Upper bound for the deadline of one heartbeat. */
 const MAX_HEARTBEAT_TIMEOUT_MS = 10_000;
 
 /**
- * One client of a tunnel, from connect to shutdown: it keeps its heartbeat, whatever the processing does, and reads the
- * channels that it is given.
+ * One client of a tunnel, from connect to shutdown. It sends heartbeats independently of the processing, and reads the
+ * channels that the service assigns to it.
  */
 export class TunnelClient {
   readonly #api: TunnelApi;
@@ -56,7 +56,7 @@ export class TunnelClient {
   readonly #readers = new Map<string, ChannelReader>();
   #reports = new Map<string, ChannelReport>();
   #lastHeartbeatAt: number;
-  /** Why heartbeats fail; undefined while they do not. */
+  /** The error of the last heartbeat; undefined if it succeeded. */
   #lastFailure: unknown;
   #wake = new AbortController();
 
@@ -76,8 +76,9 @@ export class TunnelClient {
   }
 
   /**
-   * Works until the signal: then batches under way are finished, their places stored, and the channels given back.
-   * @throws ClientLost, ProcessingFailed, or what the service will not forgive
+   * Works until the signal is aborted. Then finishes the batches in flight, stores their checkpoints and gives the
+   * channels back.
+   * @throws ClientLost, ProcessingFailed, or an error that only a person can fix
    */
   async run(signal: AbortSignal): Promise<void> {
     try {
@@ -100,22 +101,22 @@ export class TunnelClient {
   }
 
   /**
-   * No heartbeat goes on while all is to stop: the service would give this client new channels that it does not read.
-   * So a drain has to end well before the service gives the channels to others.
+   * How long a drain may take. The client sends no heartbeats while it stops, because the service would assign new
+   * channels to it. So the drain must end before the service gives the channels to other clients.
    */
   #drainMs(): number {
     const { drainMs, timeoutMs } = this.#options;
     return Math.max(0, Math.min(drainMs, timeoutMs / 2, timeoutMs - this.#silentMs()));
   }
 
-  /** One heartbeat; answers how long until the next. */
+  /** Sends one heartbeat. Returns the wait until the next one in ms. */
   async #sendHeartbeat(signal: AbortSignal): Promise<number> {
     const { heartbeatMs, timeoutMs } = this.#options;
     this.#assertAlive();
     const sentAt = performance.now();
-    // Without an answer by then the client is lost, and has to know it.
+    // Without an answer within this time the client is lost.
     const leftMs = timeoutMs - this.#silentMs();
-    // It would only hide why the ones before it failed.
+    // Do not send: its failure would only hide the reason of the failures before.
     if (leftMs < MIN_HEARTBEAT_TIMEOUT_MS) return leftMs;
     const deadlineMs = Math.floor(Math.min(timeoutMs / 3, MAX_HEARTBEAT_TIMEOUT_MS, leftMs));
     for (const [id, channel] of this.#reports) this.#reports.set(id, this.#report(channel));
@@ -152,10 +153,10 @@ export class TunnelClient {
     }
     for (const channel of this.#reports.values()) {
       const reader = this.#readers.get(channel.channelId);
-      const order = readerActionFor(channel, stateOf(reader));
-      if (order === 'start') this.#startReader(channel.channelId);
-      else if (order === 'drain') reader?.drain(this.#drainMs());
-      else if (order === 'abandon') reader?.abandon();
+      const action = readerActionFor(channel, stateOf(reader));
+      if (action === 'start') this.#startReader(channel.channelId);
+      else if (action === 'drain') reader?.drain(this.#drainMs());
+      else if (action === 'abandon') reader?.abandon();
     }
     this.#observer.channels?.(
       [...this.#reports.values()].map((channel) => ({
@@ -181,7 +182,7 @@ export class TunnelClient {
     this.#readers.set(channelId, reader);
   }
 
-  /** Tells it with a heartbeat of its own, so that the next owner need not wait for the regular one. */
+  /** Triggers an early heartbeat, so that the next client gets the channel without delay. */
   #onReaderSettled(channelId: string): void {
     const reader = this.#readers.get(channelId);
     if (reader?.state !== 'failed') {
@@ -203,7 +204,7 @@ export class TunnelClient {
   #assertAlive(): void {
     const silentMs = this.#silentMs();
     if (silentMs < this.#options.timeoutMs) return;
-    const sentence = `no heartbeat for ${Math.round(silentMs)} ms, ${this.#options.timeoutMs} are allowed`;
+    const sentence = `no heartbeat for ${Math.round(silentMs)} ms, more than the allowed ${this.#options.timeoutMs} ms`;
     const failure = this.#lastFailure;
     if (failure === undefined) throw new ClientLost(sentence);
     const why = failure instanceof Error ? failure.message : String(failure);
@@ -228,7 +229,7 @@ export class TunnelClient {
   }
 
   async #shutdown(): Promise<void> {
-    // The service would find out by itself, only later.
+    // If this fails, the service notices it after the timeout.
     await this.#api
       .shutdown(this.#ref, 3_000)
       .catch((error: unknown) => this.#observer.retry?.('/tunnel/shutdown', error));

@@ -1,17 +1,17 @@
 import { isRetryable, OtsError, otsErrorKind } from '../errors.ts';
 
-/** What an error of the Tunnel Service ends. */
+/** What must be done after an error of the Tunnel Service. */
 export type TunnelErrorAction =
-  /** Nothing: the same call is made again, after a wait. */
+  /** Repeat the same call after a wait. */
   | 'retry'
-  /** The channel: it is given back, and begins anew from its checkpoint, here or elsewhere. */
+  /** Give the channel back. It restarts from its checkpoint, in this client or another one. */
   | 'channel'
-  /** This client: a new one has to connect. */
+  /** End this client. A new one connects. */
   | 'client'
-  /** Everything: only a person can help. */
+  /** Stop everything: only a person can help. */
   | 'fatal';
 
-/** Where the call was made: about the tunnel as a whole, or about one channel. */
+/** What the call was about: the tunnel as a whole, or one channel. */
 export type CallScope = 'tunnel' | 'channel';
 
 export function tunnelErrorAction(error: unknown, scope: CallScope): TunnelErrorAction {

@@ -1,7 +1,7 @@
-/** Rows that are there, changes from now on, or the first and then the second. */
+/** `BaseData`: existing rows. `Stream`: changes from now on. `BaseAndStream`: first the rows, then the changes. */
 export type TunnelType = 'BaseData' | 'Stream' | 'BaseAndStream';
 
-/** Where a stream begins: now, at the oldest change that is kept, or at a time in ns. */
+/** Where a stream starts: now, at the oldest change that is kept, or at a time in ns. */
 export interface StreamStart {
   readonly flag?: 'LATEST' | 'EARLIEST';
   readonly startOffset?: bigint;
@@ -23,7 +23,7 @@ export interface TunnelInfo {
   readonly streamId: string;
   /** `InitBaseDataAndStreamShard`, `ProcessBaseData` or `ProcessStream`. */
   readonly stage: string;
-  /** What it had not read is gone. */
+  /** Its unread changes are lost. */
   readonly expired?: boolean;
   readonly tunnelName?: string;
   readonly streamTunnelConfig?: StreamStart;
@@ -37,7 +37,7 @@ export interface ChannelInfo {
   readonly channelType?: string;
   readonly channelStatus?: string;
   readonly clientId?: string;
-  /** Time of what was consumed last, in ns since the epoch. */
+  /** Commit time of the last consumed change, in ns since the epoch. */
   readonly channelRpo?: bigint;
   readonly channelCount?: bigint;
 }

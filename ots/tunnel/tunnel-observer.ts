@@ -1,21 +1,21 @@
 import type { ChannelReport, ReaderState } from './channel-states.ts';
 
-/** What a consumer may want to know for its log and metrics; each call must return at once. */
+/** Callbacks for logs and metrics. Each one must return at once. */
 export interface TunnelObserver {
   connected?(clientId: string): void;
-  /** The client is gone; another connects in `againMs`. */
+  /** The client is lost. The next one connects after `againMs`. */
   lost?(error: unknown, againMs: number): void;
   heartbeat?(): void;
-  /** After each heartbeat: all channels that are this client's. */
+  /** After each heartbeat: all channels of this client. */
   channels?(channels: readonly (ChannelReport & { readonly reader: ReaderState })[]): void;
-  /** A channel's reader begins at its checkpoint. */
+  /** A channel's reader starts at its checkpoint. */
   opened?(channelId: string): void;
-  /** A page could not be read yet; it is tried again. */
+  /** An attempt to read a page has failed. Another one follows. */
   readFailed?(channelId: string, error: unknown): void;
-  /** A page was read; `caughtUp` when nothing follows it for now. */
+  /** A page was read. `caughtUp`: no records follow for now. */
   page?(channelId: string, records: number, caughtUp: boolean): void;
   checkpoint?(channelId: string): void;
-  /** The service counts another sequence number than we do. */
+  /** The service has another sequence number than this client. */
   mismatch?(channelId: string): void;
   channelFailed?(channelId: string, error: unknown): void;
   retry?(path: string, error: unknown): void;

@@ -11,28 +11,30 @@ export interface RawRecord {
   readonly originRecord?: Buffer;
 }
 
-/** One change of one row; without `sequence` it is a row that was there before (base data). */
+/** A change of one row. Without `sequence` it is a row that existed before the tunnel (base data). */
 export interface TunnelRecord {
   readonly action: ActionType;
   readonly primaryKey: readonly KeyCell<KeyValue>[];
-  /** The whole row for a put, the touched columns for an update, none for a delete. */
+  /** Put: the whole row. Update: the changed columns. Delete: empty. */
   readonly cells: readonly Cell[];
   readonly sequence?: RecordSequence | undefined;
-  /** Old values, where the stream is set up to tell them; empty for a row that was not there. */
+  /** Old values, if the table's stream is set up to include them. Empty if the row did not exist. */
   readonly before?: readonly Cell[] | undefined;
-  /** Its size as it came; absent where it did not come from the service. */
+  /** Its encoded size. Absent if it does not come from the service. */
   readonly bytes?: number;
 }
 
-/** Records as they came, decoded one by one as they are taken: a page of decoded ones would outlive young garbage. */
+/**
+ * Encoded records that are decoded one by one. A page of decoded ones would survive the young generation of the heap.
+ */
 export interface TunnelRecords {
   readonly length: number;
-  /** Their size as they came. */
+  /** Their encoded size. */
   readonly bytes: number;
   [Symbol.iterator](): IterableIterator<TunnelRecord>;
 }
 
-/** Iterating throws WireError at the first record that cannot be decoded. */
+/** Iteration throws WireError at the first record that cannot be decoded. */
 export const lazyRecords = (raws: readonly RawRecord[]): TunnelRecords => ({
   length: raws.length,
   bytes: raws.reduce((sum, raw) => sum + bytesOf(raw), 0),
@@ -43,10 +45,10 @@ export const lazyRecords = (raws: readonly RawRecord[]): TunnelRecords => ({
 
 const bytesOf = ({ record, originRecord }: RawRecord): number => record.length + (originRecord?.length ?? 0);
 
-/** What is larger is not kept decoded. */
+/** Records larger than this do not stay decoded. */
 const LARGE_RECORD_BYTES = 64 * 1024;
 
-/** Decodes a record; throws WireError. */
+/** Decodes a record. Throws WireError if its bytes are invalid. */
 export function decodeRecord(raw: RawRecord): TunnelRecord {
   const row = decodeRow(raw.record);
   const before = decodeOldCells(raw);
@@ -59,11 +61,13 @@ export function decodeRecord(raw: RawRecord): TunnelRecord {
   };
 }
 
-/** Missing, empty, or without cells: the SDKs differ in what they take, so all three are. */
+/**
+ * The old row may be missing, empty, or without cells. The SDKs differ in what they accept, so all three are allowed.
+ */
 const decodeOldCells = ({ originRecord }: RawRecord): readonly Cell[] | undefined =>
   originRecord === undefined || originRecord.length === 0 ? undefined : decodeRow(originRecord).cells;
 
-/** Its columns are decoded each time that they are looked at: rows that wait for a sink would fill the heap. */
+/** Decodes its columns at each access. Otherwise, rows that wait for a sink would fill the heap. */
 class LargeRecord implements TunnelRecord {
   readonly action: ActionType;
   readonly primaryKey: readonly KeyCell<KeyValue>[];

@@ -3,15 +3,15 @@ import { WireError } from '../errors.ts';
 import { dataPlaneSchema } from './data-plane-schema.ts';
 import { tunnelSchema } from './tunnel-schema.ts';
 
-/** Encodes and decodes one message: 64-bit integers are bigint, bytes are Buffer, enums their names. */
+/** Encodes and decodes one message. 64-bit integers are bigint, bytes are Buffer, enums are their names. */
 export interface Message<T> {
   readonly name: string;
-  /** @throws WireError for a value that the field cannot hold, and for a missing required one */
+  /** @throws WireError if a value does not fit its field, or if a required field is missing */
   encode(value: T): Buffer;
   /**
-   * Repeated fields are there, empty if need be; optional ones that were not sent are absent. `strict` refuses fields
-   * that the schema does not know, as a server does that must not do half of what it was asked.
-   * @throws WireError for bytes that are no such message
+   * Repeated fields are always present, if necessary empty. Optional fields that were not sent are absent. `strict`
+   * rejects unknown fields, as a server does that must not execute only a part of a request.
+   * @throws WireError if the bytes are not this message
    */
   decode(bytes: Uint8Array, options?: { readonly strict?: boolean }): T;
 }
@@ -22,7 +22,7 @@ root.resolveAll();
 
 const PLAIN = { longs: BigInt, bytes: Buffer, enums: String, arrays: true } as const;
 
-/** The codec of a message of the schemas by its name; the fields are named in camelCase. */
+/** Returns the codec of a message of the schemas. Fields are in camelCase. */
 export function message<T extends object>(name: string): Message<T> {
   const type = root.lookupType(name);
   return {
@@ -31,7 +31,7 @@ export function message<T extends object>(name: string): Message<T> {
       try {
         return Buffer.from(type.encode(type.fromObject(value)).finish());
       } catch (error) {
-        throw new WireError(`${name} cannot be written: ${textOf(error)}`);
+        throw new WireError(`cannot encode ${name}: ${textOf(error)}`);
       }
     },
     decode(bytes, { strict = false } = {}) {
@@ -43,7 +43,7 @@ export function message<T extends object>(name: string): Message<T> {
         return type.toObject(decoded, PLAIN as protobuf.IConversionOptions) as T;
       } catch (error) {
         if (error instanceof WireError) throw error;
-        throw new WireError(`the bytes are no ${name}: ${textOf(error)}`);
+        throw new WireError(`cannot decode ${name}: ${textOf(error)}`);
       }
     },
   };
@@ -55,7 +55,7 @@ function rejectUnknownFields(type: protobuf.Type, decoded: Decoded): void {
   const [unknown] = decoded.$unknowns ?? [];
   if (unknown !== undefined) {
     const field = protobuf.Reader.create(unknown).uint32() >>> 3;
-    // protobufjs puts a value that an enum does not have there, too.
+    // protobufjs also puts unknown enum values here.
     const known = type.fieldsById[field];
     throw new WireError(
       known === undefined

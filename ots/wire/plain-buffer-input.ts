@@ -2,14 +2,14 @@ import { WireError } from '../errors.ts';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Longer texts are a decoder's: looking at each byte costs more than it. */
+/** For longer texts, a decoder is faster than the cache. */
 const MAX_CACHED_LENGTH = 64;
 
-/** Short texts that were read last, by a sum over their bytes. */
+/** Short texts that were read recently, by a hash of their bytes. */
 const CACHE_SIZE = 512;
 const cachedTexts: string[] = new Array(CACHE_SIZE).fill('');
 
-/** Bytes of a PlainBuffer, read from front to back; throws WireError where they end too early. */
+/** Reads the bytes of a PlainBuffer from front to back. Throws WireError if they end too early. */
 export class PlainBufferInput {
   readonly bytes: Buffer;
   at = 0;
@@ -21,7 +21,7 @@ export class PlainBufferInput {
     this.bytes = bytes;
   }
 
-  /** The next byte, which stays; 0 at the end. */
+  /** Returns the next byte without consuming it; 0 at the end. */
   next(): number {
     return this.bytes[this.at] ?? 0;
   }
@@ -43,7 +43,7 @@ export class PlainBufferInput {
     return this.bytes.readInt32LE(this.take(4));
   }
 
-  /** The cells of a row mostly have the same version: its bigint is made once. */
+  /** The cells of a row usually have the same version, so the last bigint is cached. */
   int64(): bigint {
     const start = this.take(8);
     const low = this.bytes.readInt32LE(start);
@@ -66,7 +66,7 @@ export class PlainBufferInput {
     if (sum !== undefined) return this.#shortText(this.take(count), count, sum % CACHE_SIZE);
     const start = this.take(count);
     const text = this.bytes.toString('utf8', start, start + count);
-    // What is not UTF-8 is read as this character; only then the stricter decoder is asked, which takes twice as long.
+    // U+FFFD may replace invalid UTF-8. Only then use the strict decoder, which takes twice as long.
     if (!text.includes('\ufffd')) return text;
     try {
       return UTF8.decode(this.bytes.subarray(start, start + count));
@@ -75,7 +75,7 @@ export class PlainBufferInput {
     }
   }
 
-  /** A sum over the next bytes where they are few and all ASCII, as of most texts. */
+  /** Returns a hash of the next bytes if they are short and all ASCII, as most texts are; otherwise undefined. */
   #asciiSum(count: number): number | undefined {
     const end = this.at + count;
     if (count < 0 || count > MAX_CACHED_LENGTH || end > this.bytes.length) return undefined;
@@ -88,12 +88,15 @@ export class PlainBufferInput {
     return sum;
   }
 
-  /** The same text as was read before where it is the same, as names of columns are: it need not be made anew. */
-  #shortText(start: number, count: number, place: number): string {
-    const before = cachedTexts[place];
+  /**
+   * Returns the cached text if the bytes are the same, which is usual for column names. Otherwise caches the new
+   * text.
+   */
+  #shortText(start: number, count: number, slot: number): string {
+    const before = cachedTexts[slot];
     if (before?.length === count && this.#isAt(start, before)) return before;
     const text = this.bytes.toString('latin1', start, start + count);
-    cachedTexts[place] = text;
+    cachedTexts[slot] = text;
     return text;
   }
 
@@ -103,7 +106,7 @@ export class PlainBufferInput {
     return true;
   }
 
-  /** Takes the next byte if it is `tag`. */
+  /** Consumes the next byte if it is `tag`. */
   skip(tag: number): boolean {
     if (this.at >= this.bytes.length || this.bytes[this.at] !== tag) return false;
     this.at++;
@@ -112,11 +115,12 @@ export class PlainBufferInput {
 
   expect(tag: number, what: string): void {
     if (!this.skip(tag))
-      throw new WireError(`byte ${this.at} of the row is ${this.next()}, ${what} should be there`);
+      throw new WireError(`byte ${this.at} of the row is ${this.next()} instead of ${what}`);
   }
 
   expectZeros(): void {
     for (let at = this.at; at < this.bytes.length; at++)
-      if (this.bytes[at] !== 0) throw new WireError(`byte ${at}, behind the last row, is ${this.bytes[at]}`);
+      if (this.bytes[at] !== 0)
+        throw new WireError(`byte ${at}, after the last row, is ${this.bytes[at]} instead of 0`);
   }
 }

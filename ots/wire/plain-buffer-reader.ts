@@ -19,14 +19,14 @@ const operations = new Map(
 );
 
 interface Bounds {
-  /** Rows at most. */
+  /** The maximum number of rows. */
   readonly rows?: number;
 }
 
 /**
- * Reads all rows of a PlainBuffer; empty bytes are no rows. What follows the last row may only be zeros: the Node.js
- * SDK writes more bytes than it fills.
- * @throws WireError for anything else, and for a checksum that does not match
+ * Reads all rows of a PlainBuffer. Empty bytes have no rows. Only zeros may follow the last row, because the Node.js
+ * SDK sends more bytes than it fills.
+ * @throws WireError if the bytes are invalid or a checksum does not match
  */
 export function decodeRows(
   bytes: Uint8Array,
@@ -46,18 +46,19 @@ export function decodeRows(
   return rows;
 }
 
-/** Reads exactly one row; throws WireError for none and for more. */
+/** Reads exactly one row. Throws WireError if there are none or several. */
 export function decodeRow(bytes: Uint8Array): PlainRow {
   const [row] = decodeRows(bytes, { rows: 1 });
   if (row === undefined) throw new WireError('the row is empty');
   return row;
 }
 
-/** Reads a value that stands alone, as in filters; zeros may follow. */
+/** Reads a single value, as in filters. Zeros may follow. */
 export function decodeVariant(bytes: Uint8Array): CellValue {
   const input = new PlainBufferInput(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   const value = readPayload(input, input.byte());
-  if (typeof value === 'symbol') throw new WireError('a range’s end is no value to compare with');
+  if (typeof value === 'symbol')
+    throw new WireError('INF_MIN, INF_MAX and AUTO_INCREMENT cannot be compared');
   input.expectZeros();
   return value;
 }
@@ -80,7 +81,7 @@ function readRow(input: PlainBufferInput): PlainRow {
   return row;
 }
 
-/** What is filled in piece by piece. */
+/** For objects that are filled step by step. */
 type Mutable<T> = { -readonly [N in keyof T]: T[N] };
 
 interface ReadCell extends Omit<Cell, 'value'> {
@@ -91,13 +92,13 @@ function toKeyCell({ name, value, timestamp, operation }: ReadCell): KeyCell {
   if (timestamp !== undefined || operation !== undefined)
     throw new WireError(`key column ${quoted(name)} has a version`);
   if (typeof value === 'number' || typeof value === 'boolean' || value === undefined)
-    throw new WireError(`key column ${quoted(name)} is neither integer nor string nor binary`);
+    throw new WireError(`the value of key column ${quoted(name)} is not an integer, string or binary`);
   return { name, value };
 }
 
 function toCell(cell: ReadCell): Cell {
   if (isAttribute(cell)) return cell;
-  throw new WireError(`column ${quoted(cell.name)} has a value that only keys have`);
+  throw new WireError(`column ${quoted(cell.name)} has a value that is only allowed in keys`);
 }
 
 const isAttribute = (cell: ReadCell): cell is Cell => typeof cell.value !== 'symbol';
@@ -114,14 +115,12 @@ function readCell(input: PlainBufferInput, sums: { crc: number }): ReadCell {
     const size = input.int32();
     const start = input.at;
     value = readPayload(input, input.byte());
-    if (input.at - start !== size)
-      throw new WireError(`the value of ${quoted(name)} is not as long as it says`);
+    if (input.at - start !== size) throw new WireError(`the length of the value of ${quoted(name)} is wrong`);
     crc = crc8(crc, input.bytes, start, input.at);
   }
   const code = input.skip(Tag.cellOperation) ? input.byte() : undefined;
   const operation = code === undefined ? undefined : operations.get(code);
-  if (code !== undefined && operation === undefined)
-    throw new WireError(`${code} is no operation on a column`);
+  if (code !== undefined && operation === undefined) throw new WireError(`unknown column operation ${code}`);
   let timestamp: bigint | undefined;
   if (input.skip(Tag.cellTimestamp)) {
     const start = input.at;
@@ -158,13 +157,13 @@ function readPayload(input: PlainBufferInput, type: number): CellValue | KeyMark
     case ValueType.autoIncrement:
       return AUTO_INCREMENT;
     default:
-      throw new WireError(`${type} is no type of a value`);
+      throw new WireError(`unknown value type ${type}`);
   }
 }
 
 function readExtension(input: PlainBufferInput): RecordSequence {
   input.int32();
-  input.expect(Tag.sequence, 'the record’s place');
+  input.expect(Tag.sequence, 'the record’s position');
   input.int32();
   input.expect(Tag.sequenceEpoch, 'the record’s epoch');
   const epoch = input.int32();

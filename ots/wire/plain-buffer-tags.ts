@@ -1,6 +1,6 @@
 import type { CellOperation } from './row.ts';
 
-/** PlainBuffer's markers; all numbers in it are little-endian. */
+/** PlainBuffer's header. All numbers in PlainBuffer are little-endian. */
 export const PLAIN_BUFFER_HEADER = 0x75;
 
 export const Tag = {
@@ -39,19 +39,19 @@ export const operationCodes: Readonly<Record<CellOperation, number>> = {
   increment: 0x4,
 };
 
-/** CRC-8 with polynomial x⁸+x²+x+1, most significant bit first, as PlainBuffer has it. */
+/** CRC-8 with polynomial x⁸+x²+x+1, most significant bit first, as PlainBuffer uses it. */
 const crc8Table = Uint8Array.from({ length: 256 }, (_, byte) => {
   let crc = byte;
   for (let bit = 0; bit < 8; bit++) crc = crc & 0x80 ? (crc << 1) ^ 0x07 : crc << 1;
   return crc & 0xff;
 });
 
-/** Goes on with `crc` over the bytes from `start` to `end`. */
+/** Continues the checksum `crc` with the bytes from `start` to `end`. */
 export function crc8(crc: number, bytes: Uint8Array, start = 0, end = bytes.length): number {
   let sum = crc;
   for (let at = start; at < end; at++) sum = crc8Table[sum ^ (bytes[at] ?? 0)] ?? 0;
   return sum;
 }
 
-/** Goes on with `crc` over one byte. */
+/** Continues the checksum `crc` with one byte. */
 export const crc8Byte = (crc: number, byte: number): number => crc8Table[crc ^ byte] ?? 0;

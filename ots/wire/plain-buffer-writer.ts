@@ -21,7 +21,7 @@ const keyMarkTypes = new Map<unknown, number>([
 const MIN_INTEGER = -(2n ** 63n);
 const MAX_INTEGER = 2n ** 63n - 1n;
 
-/** Bytes that grow as they are written. */
+/** A buffer that grows. */
 class ByteWriter {
   #buffer = Buffer.allocUnsafe(512);
   #length = 0;
@@ -61,11 +61,11 @@ class ByteWriter {
   }
 
   text(value: string): void {
-    // At most three bytes for each unit of UTF-16.
+    // UTF-8 needs at most three bytes for each UTF-16 unit.
     this.#length += this.reserve(value.length * 3).write(value, this.#length);
   }
 
-  /** Writes, with its length in bytes before it; answers where it begins. */
+  /** Writes a value after its length in bytes. Returns the offset of the value. */
   counted(write: () => void): number {
     const at = this.#length;
     this.int32(0);
@@ -79,7 +79,7 @@ class ByteWriter {
     this.#length += value.length;
   }
 
-  /** The sum over what was written from `start` on. */
+  /** Continues the checksum `crc` with the bytes written since `start`. */
   crc8(crc: number, start: number): number {
     return crc8(crc, this.#buffer, start, this.#length);
   }
@@ -89,7 +89,7 @@ class ByteWriter {
   }
 }
 
-/** Rows as PlainBuffer: one header, then row after row. No rows are no bytes at all. */
+/** Encodes rows as PlainBuffer: one header, then the rows. No rows are no bytes. */
 export function encodeRows(rows: readonly PlainRow[]): Buffer {
   if (rows.length === 0) return Buffer.alloc(0);
   const out = new ByteWriter();
@@ -98,7 +98,7 @@ export function encodeRows(rows: readonly PlainRow[]): Buffer {
   return out.done();
 }
 
-/** A value alone, as filters carry it: type and payload, without a length before them. */
+/** Encodes a single value, as in filters: type and payload, without a length. */
 export function encodeVariant(value: CellValue): Buffer {
   const out = new ByteWriter();
   writePayload(out, value);
@@ -133,10 +133,13 @@ function writeSequence(out: ByteWriter, { epoch, timestamp, rowIndex }: RecordSe
   out.int32(rowIndex);
 }
 
-/** The row's checksum and the byte before it, behind everything else; a record's place is not in its sum. */
+/**
+ * The bytes after everything else: a row's checksum and the tag before it. The checksum does not cover a record's
+ * position.
+ */
 const ROW_END = 2;
 
-/** The PlainBuffer of one row as a record of a stream: the same bytes, with its place in them. */
+/** Inserts a record's position into the PlainBuffer of one row. The other bytes stay the same. */
 export function withSequence(row: Buffer, sequence: RecordSequence): Buffer {
   const out = new ByteWriter();
   out.bytes(row.subarray(0, -ROW_END));
@@ -145,7 +148,7 @@ export function withSequence(row: Buffer, sequence: RecordSequence): Buffer {
   return out.done();
 }
 
-/** Writes a cell and answers its checksum, which covers the timestamp before the operation, unlike the bytes. */
+/** Writes a cell and returns its checksum. Unlike the bytes, the checksum covers the timestamp before the operation. */
 function writeCell(out: ByteWriter, cell: KeyCell | Cell): number {
   const { name, value } = cell;
   const { timestamp, operation } = isKey(cell) ? NO_CELL_OPTIONS : cell;
@@ -192,7 +195,7 @@ function writePayload(out: ByteWriter, value: CellValue | KeyMark): void {
       out.int64(requireInt64(value));
       return;
     case 'number':
-      if (!Number.isFinite(value)) throw new WireError(`${value} is no value of a column`);
+      if (!Number.isFinite(value)) throw new WireError(`${value} is not allowed as a value of a column`);
       out.byte(ValueType.double);
       out.double(value);
       return;
@@ -212,5 +215,5 @@ function writePayload(out: ByteWriter, value: CellValue | KeyMark): void {
 
 function requireInt64(value: bigint): bigint {
   if (value >= MIN_INTEGER && value <= MAX_INTEGER) return value;
-  throw new WireError(`${value} is no 64-bit integer`);
+  throw new WireError(`${value} is not a 64-bit integer`);
 }

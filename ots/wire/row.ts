@@ -1,7 +1,9 @@
-/** A column's value: integer, double, boolean, string, binary; the type on the wire follows from the type here. */
+/**
+ * A column's value: integer, double, boolean, string or binary. The JavaScript type determines the type on the wire.
+ */
 export type CellValue = bigint | number | boolean | string | Buffer;
 
-/** Ends of a range, and the placeholder for a key column that the service numbers. */
+/** The ends of a range, and the placeholder for a key column with automatic numbers. */
 export const INF_MIN = Symbol('INF_MIN');
 export const INF_MAX = Symbol('INF_MAX');
 export const AUTO_INCREMENT = Symbol('AUTO_INCREMENT');
@@ -15,19 +17,19 @@ export interface KeyCell<V extends KeyValue | KeyMark = KeyValue | KeyMark> {
   readonly value: V;
 }
 
-/** What an UpdateRow does to a column; absent, it puts `value`. */
+/** What an UpdateRow does with a column. If absent, it puts `value`. */
 export type CellOperation = 'delete all versions' | 'delete version' | 'increment';
 
 export interface Cell {
   readonly name: string;
-  /** Absent where the operation deletes. */
+  /** Absent if the operation deletes. */
   readonly value?: CellValue | undefined;
   /** The version, in epoch ms. */
   readonly timestamp?: bigint | undefined;
   readonly operation?: CellOperation | undefined;
 }
 
-/** Where in its channel a change stands: ordered by epoch, then timestamp (µs), then index. */
+/** The position of a change in its channel: ordered by epoch, then timestamp (µs), then index. */
 export interface RecordSequence {
   readonly epoch: number;
   readonly timestamp: bigint;
@@ -38,8 +40,8 @@ export interface RecordSequence {
 export interface PlainRow {
   readonly primaryKey: readonly KeyCell[];
   readonly cells: readonly Cell[];
-  /** It deletes the row. */
+  /** The row is deleted. */
   readonly deleted?: boolean;
-  /** Only records of a stream have one. */
+  /** Only present in records of a stream. */
   readonly sequence?: RecordSequence | undefined;
 }

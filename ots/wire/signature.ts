@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What signs a request; `token` comes with temporary credentials. */
+/** The keys that sign a request. Temporary credentials have a `securityToken`. */
 export interface OtsCredentials {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
@@ -18,7 +18,7 @@ export const md5 = (body: Uint8Array): string => createHash('md5').update(body).
 const hmac = (secret: string, text: string): string =>
   createHmac('sha1', secret).update(text).digest('base64');
 
-/** The headers that are signed: `x-ots-…` but the signature itself, as `name:value`, sorted. */
+/** The signed headers: all `x-ots-…` except the signature itself, as `name:value`, sorted. */
 const signedLines = (headers: Headers): string[] =>
   Object.entries(headers)
     .map(([name, value]) => [name.toLowerCase(), String(value ?? '').trim()] as const)
@@ -26,11 +26,11 @@ const signedLines = (headers: Headers): string[] =>
     .map(([name, value]) => `${name}:${value}`)
     .sort();
 
-/** A request's signature (`x-ots-signature`): HMAC-SHA1 over path, method, an empty query, and the headers. */
+/** A request's signature (`x-ots-signature`): HMAC-SHA1 of path, method, an empty query, and the headers. */
 export const requestSignature = (path: string, headers: Headers, secret: string): string =>
   hmac(secret, `${path}\nPOST\n\n${signedLines(headers).join('\n')}\n`);
 
-/** An answer's signature, as Python's SDK checks it in `authorization: OTS <key id>:<signature>`. */
+/** An answer's signature in `authorization: OTS <key id>:<signature>`, as the Python SDK checks it. */
 export const responseSignature = (path: string, headers: Headers, secret: string): string =>
   hmac(secret, `${signedLines(headers).join('\n')}\n${path}`);
 
@@ -40,7 +40,7 @@ export function sameSignature(one: string, other: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** All headers of a signed request; `now` in epoch ms. */
+/** Returns all headers of a signed request. `now` in epoch ms. */
 export function signedHeaders(
   path: string,
   body: Uint8Array,

@@ -1,6 +1,6 @@
 /**
- * The messages of the Tunnel Service, API version 2018-04-01, in proto2: field numbers as the vendor's Go and Java
- * clients send them. Errors are the data plane's `Error`.
+ * The messages of the Tunnel Service, API version 2018-04-01, in proto2. The field numbers are those of the vendor's Go
+ * and Java clients. Errors use the data plane's `Error`.
  */
 export const tunnelSchema = `
 syntax = "proto2";

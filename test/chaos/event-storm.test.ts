@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventStorm } from '../support/event-storm.ts';
 
-test('under faults of Temporal and the gateway, every acknowledged event has exactly one run', {
+test('with faults of Temporal and the gateway, every acknowledged event has exactly one run', {
   timeout: 120_000,
 }, async () => {
   const { accepted, runs, faults } = await eventStorm({ events: 250, seed: 7 });

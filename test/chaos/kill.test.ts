@@ -39,22 +39,18 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 const get = (key: string): Promise<Buffer | undefined> => store.get({ bucket: BUCKET, key }, 2 ** 30);
 const endpoints = (): Endpoints => started.endpoints() as Endpoints;
 
-/** Puts the archive, and waits until its first objects are there: then it is under way. */
-async function underWay(name: string): Promise<void> {
+/** Puts the archive, and waits until its first objects exist. */
+async function startUnpacking(name: string): Promise<void> {
   await store.put({ bucket: BUCKET, key: `zip/${name}.zip` }, archive);
-  await until(`${name} is under way`, async () => {
+  await until(`the run of ${name} has started`, async () => {
     for await (const _ of store.list(BUCKET, `unzip/${name}/`)) return true;
     return false;
   });
-  assert.equal(
-    await get(`unzip/.sluice/${name}.json`),
-    undefined,
-    `${name} was done before anything could happen to it`,
-  );
+  assert.equal(await get(`unzip/.sluice/${name}.json`), undefined, `${name} was complete before the fault`);
 }
 
-/** Waits for the manifest, and compares every object with what went into the archive. */
-async function arrivesWhole(name: string): Promise<void> {
+/** Waits for the manifest, and compares every object with the archive's content. */
+async function assertComplete(name: string): Promise<void> {
   const manifest = await until(
     `${name} is complete`,
     async () => {
@@ -73,32 +69,32 @@ async function arrivesWhole(name: string): Promise<void> {
 }
 
 for (const part of ['worker', 'temporal', 'local'] as const) {
-  test(`an archive completes whole after kill -9 of ${part}, which is started again`, async () => {
-    await underWay(`kill-${part}`);
+  test(`an archive is unpacked completely after kill -9 of ${part}, which is restarted`, async () => {
+    await startUnpacking(`kill-${part}`);
     const killed = endpoints().pids[part];
     process.kill(killed, 'SIGKILL');
     await until(`${part} runs again`, () => {
       const now = started.endpoints()?.pids[part];
       return now !== undefined && now !== killed;
     });
-    await arrivesWhole(`kill-${part}`);
+    await assertComplete(`kill-${part}`);
   });
 }
 
-test('an archive put while the gateway is dead is unpacked when it is back', async () => {
+test('an archive that is put while the gateway is down is unpacked when the gateway is back', async () => {
   const killed = endpoints().pids.gateway;
   process.kill(killed, 'SIGKILL');
   await store.put({ bucket: BUCKET, key: 'zip/kill-gateway.zip' }, archive);
-  await arrivesWhole('kill-gateway');
+  await assertComplete('kill-gateway');
 });
 
-test('an archive completes whole after kill -9 of everything and a new start', async () => {
-  await underWay('kill-all');
+test('an archive is unpacked completely after kill -9 of all processes and a new start', async () => {
+  await startUnpacking('kill-all');
   const { pids } = endpoints();
   for (const pid of Object.values(pids)) process.kill(pid, 'SIGKILL');
-  await until('all are gone', () => Object.values(pids).every((pid) => !isRunning(pid)));
+  await until('all processes have exited', () => Object.values(pids).every((pid) => !isRunning(pid)));
   await started.start();
-  await arrivesWhole('kill-all');
+  await assertComplete('kill-all');
 });
 
 test('Ctrl-C leaves no process and no endpoints file', async () => {

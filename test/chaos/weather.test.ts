@@ -10,37 +10,40 @@ import { startWeatherSystem } from '../support/weather-system.ts';
 
 const PER_SECOND = 300;
 const PLACES = allPlaces().length;
-/** Calls that a kill may waste: those that were set aside and not made, and those whose answers were not stored. */
+/** Calls that kills may waste: reserved but not made, or made without a stored answer. */
 const SLACK = 800;
-/** All places, and what kills waste, have to be within the slot's share of the day. */
+/** The slot's share of the day's budget must be enough for all places and for the wasted calls. */
 const PER_DAY = (PLACES + SLACK) * refreshSlotsLeftToday(Date.now());
 const seed = Number(process.env.WEATHER_STORM_SEED ?? Date.now() % 1_000_000);
 
 const PROVIDER = { provider: 'stand-in' };
 
-/** Uses up the day's calls but for so many, as somebody else with the same key would; answers how many that were. */
-async function spendAllBut(store: TableStore, left: number): Promise<number> {
+/**
+ * Spends the day's budget except for `remaining` calls, as another user of the key would. Returns the number of
+ * calls.
+ */
+async function spendAllBut(store: TableStore, remaining: number): Promise<number> {
   for (;;) {
     const { version = 0n, daycalls = 0n } = (await store.get(budgetsTable, PROVIDER))?.columns ?? {};
-    const spent = PER_DAY - left;
+    const spent = PER_DAY - remaining;
     const set = { version: version + 1n, daycalls: daycalls + BigInt(spent) };
     const when = { columns: { column: 'version', is: '=', value: version, ifMissing: 'unmet' } } as const;
     if ((await store.update(budgetsTable, PROVIDER, { set }, { when })) === 'written') return spent;
   }
 }
 
-/** From 0 to 1, the same with the same seed (mulberry32). */
-function chance(state: number): () => number {
-  let now = state;
+/** Returns a generator of numbers from 0 to 1 that depend only on the seed (mulberry32). */
+function seededRandom(seed: number): () => number {
+  let state = seed;
   return () => {
-    now = (now + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(now ^ (now >>> 15), 1 | now);
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
     mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
 
-test(`kill -9 of worker, Temporal and store during a refresh of all places loses no place and exceeds no budget (seed ${seed})`, {
+test(`kill -9 of workers, Temporal and store during a refresh loses no place and exceeds no budget (seed ${seed})`, {
   timeout: 120_000,
 }, async (t) => {
   const system = await startWeatherSystem({
@@ -50,17 +53,17 @@ test(`kill -9 of worker, Temporal and store during a refresh of all places loses
   const { client, temporal, local, store } = system;
   const workers = [system.worker('one'), system.worker('other')];
   for (const worker of workers) await worker.start();
-  const began = Date.now();
-  const workflowId = await until('the first run', async () => {
+  const startedAt = Date.now();
+  const workflowId = await until('the first run has started', async () => {
     const { recentActions } = (await client.schedule.getHandle(REFRESH_SCHEDULE_ID).describe()).info;
     return recentActions[0]?.action.workflow.workflowId;
   });
   await until('calls are made', async () => (await system.counted()).total > 100);
   const spent = await spendAllBut(store, PLACES + SLACK);
 
-  const random = chance(seed);
+  const random = seededRandom(seed);
   const faults: string[] = [];
-  const strikes: [string, () => Promise<void>][] = [
+  const pendingFaults: [string, () => Promise<void>][] = [
     [
       'worker one',
       async () => {
@@ -90,22 +93,27 @@ test(`kill -9 of worker, Temporal and store during a refresh of all places loses
       },
     ],
   ];
-  while (strikes.length > 0) {
+  while (pendingFaults.length > 0) {
     await sleep(200 + random() * 900);
-    const [[what, strike] = ['', async () => {}]] = strikes.splice(Math.floor(random() * strikes.length), 1);
-    faults.push(
-      `${what} at ${((Date.now() - began) / 1_000).toFixed(1)} s, ${(await system.counted()).total} calls`,
+    const [[what, inject] = ['', async () => {}]] = pendingFaults.splice(
+      Math.floor(random() * pendingFaults.length),
+      1,
     );
-    await strike();
+    faults.push(
+      `${what} at ${((Date.now() - startedAt) / 1_000).toFixed(1)} s, ${(await system.counted()).total} calls`,
+    );
+    await inject();
   }
-  assert.ok((await system.counted()).total < PLACES, 'all was done before all had been killed');
+  assert.ok((await system.counted()).total < PLACES, 'the refresh was complete before all faults');
   const { fresh, places } = await system.result(workflowId);
   const { total, mostInASecond, byAdcode } = await system.counted();
   const { daycalls = 0n } = (await store.get(budgetsTable, PROVIDER))?.columns ?? {};
-  const setAside = Number(daycalls) - spent;
-  const took = ((Date.now() - began) / 1_000).toFixed(1);
+  const reserved = Number(daycalls) - spent;
+  const durationS = ((Date.now() - startedAt) / 1_000).toFixed(1);
   t.diagnostic(faults.join('; '));
-  t.diagnostic(`${took} s, ${total} calls of ${setAside} set aside, ${mostInASecond} in a second`);
+  t.diagnostic(
+    `${durationS} s, ${total} calls of ${reserved} reserved, at most ${mostInASecond} in a second`,
+  );
 
   assert.deepEqual({ places, fresh }, { places: PLACES, fresh: PLACES });
   assert.equal(Object.keys(byAdcode).length, PLACES);
@@ -121,7 +129,7 @@ test(`kill -9 of worker, Temporal and store during a refresh of all places loses
     allPlaces().filter(({ adcode }) => outcomes.get(adcode) !== 'fresh'),
     [],
   );
-  assert.ok(total <= setAside, `${total} calls, ${setAside} set aside`);
-  assert.ok(spent + setAside <= PER_DAY, `${spent + setAside} set aside, ${PER_DAY} allowed`);
-  assert.ok(mostInASecond <= PER_SECOND, `${mostInASecond} in a second`);
+  assert.ok(total <= reserved, `${total} calls, ${reserved} reserved`);
+  assert.ok(spent + reserved <= PER_DAY, `${spent + reserved} reserved, ${PER_DAY} allowed`);
+  assert.ok(mostInASecond <= PER_SECOND, `${mostInASecond} calls in a second, ${PER_SECOND} allowed`);
 });

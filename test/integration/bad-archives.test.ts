@@ -11,14 +11,14 @@ before(async () => {
 });
 after(() => system.stop());
 
-const refusals: readonly (readonly [
+const badArchives: readonly (readonly [
   why: string,
   name: string,
   body: Buffer,
   type: string,
   message: RegExp,
 ])[] = [
-  ['no zip', 'text', Buffer.from('just some text'), 'NotAZip', /not a zip archive/],
+  ['a file that is not a zip', 'text', Buffer.from('just some text'), 'NotAZip', /not a zip archive/],
   [
     'a truncated zip',
     'cut',
@@ -34,28 +34,28 @@ const refusals: readonly (readonly [
     /"s" is encrypted/,
   ],
   [
-    'a method that is not supported',
+    'an unsupported compression method',
     'lzma',
     zipOf([{ name: 'm', content: 'x', method: 14 }]),
     'UnsupportedMethod',
     /LZMA/,
   ],
   [
-    'a name that would leave',
+    'a name outside the destination',
     'slip',
     zipOf([{ name: '../x', content: 'x' }]),
     'UnsafeName',
     /"\.\.\/x" would leave unzip\/bad\/slip\//,
   ],
   [
-    'a lying CRC-32',
+    'a wrong CRC-32',
     'crc',
     zipOf([{ name: 'c', content: 'x', declared: { crc32: 1 } }]),
     'CorruptEntry',
     /declares 00000001/,
   ],
   [
-    'a lying size',
+    'a wrong size',
     'size',
     zipOf([{ name: 'z', content: 'xx', declared: { size: 1 } }]),
     'CorruptEntry',
@@ -69,7 +69,7 @@ const refusals: readonly (readonly [
     /"h"/,
   ],
   [
-    'entries that overlap',
+    'overlapping entries',
     'bomb',
     zipOf([
       { name: 'o', content: 'x' },
@@ -79,8 +79,8 @@ const refusals: readonly (readonly [
     /shares bytes/,
   ],
 ];
-for (const [why, name, body, type, message] of refusals) {
-  test(`${why}: the run fails once with ${type} and a sentence, and leaves no manifest`, async () => {
+for (const [why, name, body, type, message] of badArchives) {
+  test(`${why}: the run fails with ${type} and a message, and writes no manifest`, async () => {
     const key = `zip/bad/${name}.zip`;
     await system.put(key, body);
     const end = await waitForRunEnd(system, key);

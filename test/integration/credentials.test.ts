@@ -10,9 +10,9 @@ before(async () => {
 });
 after(() => system.stop());
 
-test('a worker with wrong credentials fails the run at once, saying so without showing the secret', async () => {
+test('with wrong credentials, the run fails at once with a message that does not contain the secret', async () => {
   await system.put('zip/denied.zip', zipOf([{ name: 'a', content: 'a' }]));
-  const run = await until('its run has ended', async () => {
+  const run = await until('the run has ended', async () => {
     for await (const found of system.client.workflow.list({ query: "WorkflowType = 'unzipObject'" })) {
       if (found.status.name !== 'RUNNING') return found;
     }

@@ -20,31 +20,31 @@ async function publish(name: string, archive: Buffer): Promise<void> {
   await until(`${name} is published`, async () => (await system.manifest(name)).source.etag === etag);
 }
 
-test('an archive in a folder named like another archive’s notes keeps its objects and its manifest', async () => {
+test('an archive in a folder whose name looks like a run note of another archive keeps its objects and its manifest', async () => {
   await publish('a.run/x', zip('one', 'two'));
   await publish('a', zip('three'));
   assert.deepEqual(await system.keys('unzip/a.run/'), ['unzip/a.run/x/one', 'unzip/a.run/x/two']);
   assert.equal((await system.manifest('a.run/x')).files, 2);
 });
 
-test('a new version deletes nothing of an archive whose destination lies within its own', async () => {
+test('a new version deletes nothing of an archive whose destination is inside its own', async () => {
   await publish('nest', zip('b/x', 'keep', 'old'));
   await publish('nest/b', zip('x'));
   await publish('nest', zip('keep', 'new'));
   assert.deepEqual(await system.keys('unzip/nest/'), ['unzip/nest/b/x', 'unzip/nest/keep', 'unzip/nest/new']);
 });
 
-test('two keys that look alike when encoded are two archives', async () => {
+test('two keys that look the same after encoding are two archives', async () => {
   await publish('è', zip('one'));
   await publish('%C3%A8', zip('two'));
   assert.deepEqual(await system.keys('unzip/è/'), ['unzip/è/one']);
   assert.deepEqual(await system.keys('unzip/%C3%A8/'), ['unzip/%C3%A8/two']);
 });
 
-test('sixty events about one archive hold up nothing, and each of them completes', async () => {
+test('sixty events about one archive all complete, and do not delay another archive', async () => {
   const files = Array.from({ length: 3_000 }, (_, at) => ({ name: `${at}`, content: `${at}` }));
   await system.put('zip/popular.zip', zipOf(files));
-  await until('it is under way', async () => (await system.keys('unzip/popular/')).length > 0);
+  await until('the run has started', async () => (await system.keys('unzip/popular/')).length > 0);
   const events = Array.from({ length: 60 }, (_, at) =>
     putObjectEvent('zip/popular.zip', { id: `again-${at}` }),
   );
@@ -57,7 +57,7 @@ test('sixty events about one archive hold up nothing, and each of them completes
   });
 });
 
-/** What a run failed with: its class and its sentence. */
+/** Returns the failure of a run: its type and message. */
 async function failureOf(workflowId: string): Promise<{ type: string; message: string }> {
   const failure = await system.client.workflow
     .getHandle(workflowId)
@@ -66,7 +66,7 @@ async function failureOf(workflowId: string): Promise<{ type: string; message: s
   return (failure as { cause: { type: string; message: string } }).cause;
 }
 
-/** The run of an event, when it has ended. */
+/** Waits for the end of an event's run. Returns its workflow id. */
 async function endedRunOf(eventId: string): Promise<string> {
   return await until(`the run of ${eventId} has ended`, async () => {
     for await (const found of system.client.workflow.list({ query: `EventId = '${eventId}'` })) {
@@ -76,7 +76,7 @@ async function endedRunOf(eventId: string): Promise<string> {
   });
 }
 
-test('an event whose values have odd types ends in a run that fails at once and says why', async () => {
+test('if an event has values of wrong types, its run fails at once with the reason', async () => {
   const event = putObjectEvent('zip/odd.zip', { id: 'odd-types' });
   Object.assign(event.data.oss.bucket, { name: 7 });
   await post(system.gateway, event);
@@ -84,12 +84,12 @@ test('an event whose values have odd types ends in a run that fails at once and 
   assert.equal(message, 'bucket must be a bucket name, but is 7');
 });
 
-test('a bucket that is not there is said so', async () => {
+test('if the bucket does not exist, the run fails with NoSuchBucket', async () => {
   await post(system.gateway, putObjectEvent('zip/x.zip', { id: 'no-bucket', bucket: 'not-there-at-all' }));
   assert.equal((await failureOf(await endedRunOf('no-bucket'))).type, 'NoSuchBucket');
 });
 
-test('several events about one damaged archive all fail with its class and sentence', async () => {
+test('if an archive is damaged, the runs of all its events fail with the same type and message', async () => {
   await system.put('zip/hurt.zip', zipOf([{ name: 'h', content: 'x', declared: { crc32: 1 } }]));
   const events = Array.from({ length: 4 }, (_, at) => putObjectEvent('zip/hurt.zip', { id: `hurt-${at}` }));
   await Promise.all(events.map((event) => post(system.gateway, event)));

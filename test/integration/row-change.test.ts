@@ -24,7 +24,7 @@ routes:
   - name: changes
     match: { type: [{ prefix: tablestore.row. }], adcode: [{ prefix: "11" }], data: { operation: [put, update] } }
     workflow: greet
-    queue: somebody-elses
+    queue: greetings
     id: "change:{adcode}/{date}"
     input: { name: "{data.columns.dayweather}" }
 `;
@@ -54,17 +54,17 @@ before(async () => {
     ...{ SLUICE_HOME: dir, SLUICE_HOST: 'loopback' },
   };
   await tablestore.makeTable('weather', ['adcode', 'date']);
-  const workflowsPath = fileURLToPath(new URL('./foreign/greet.js', import.meta.url));
-  worker = await startWorker(temporal.address, { taskQueue: 'somebody-elses', workflowsPath });
-  const ofGateway = { TEMPORAL_ADDRESS: temporal.address, PORT: String(port), SLUICE_ROUTES: routes };
-  gateway = new SluiceProcess('gateway', { ...environment, ...ofGateway }, join(dir, 'gateway.log'));
-  const ofSource = {
+  const workflowsPath = fileURLToPath(new URL('./user-workflows/greet.js', import.meta.url));
+  worker = await startWorker(temporal.address, { taskQueue: 'greetings', workflowsPath });
+  const gatewayEnv = { TEMPORAL_ADDRESS: temporal.address, PORT: String(port), SLUICE_ROUTES: routes };
+  gateway = new SluiceProcess('gateway', { ...environment, ...gatewayEnv }, join(dir, 'gateway.log'));
+  const sourceEnv = {
     K_SINK: `http://127.0.0.1:${port}/events`,
     PORT: String(sourcePort),
     SOURCE_POLL_MS: '50',
   };
   const times = { SOURCE_HEARTBEAT_MS: '500', SOURCE_TIMEOUT_MS: '2000' };
-  source = new SluiceProcess('source', { ...environment, ...ofSource, ...times }, join(dir, 'source.log'));
+  source = new SluiceProcess('source', { ...environment, ...sourceEnv, ...times }, join(dir, 'source.log'));
   await Promise.all([gateway.start(), source.start()]);
   const ready = async (): Promise<boolean> =>
     (await fetch(`http://127.0.0.1:${sourcePort}/readyz`)).status === 200;
@@ -78,7 +78,7 @@ after(async () => {
   rmSync(dir, { recursive: true });
 });
 
-test('a row that a person changes starts the run of a route, and can be traced', async () => {
+test('a changed row starts the run of a route, and sluice trace finds it', async () => {
   const put = await command('table', 'put', 'weather', 'adcode=110000', 'date=2026-11-23', 'dayweather=小雨');
   assert.match(put, /^put 110000 2026-11-23 into table weather/);
   const client = new Client({ connection: worker.connection });
@@ -87,7 +87,7 @@ test('a row that a person changes starts the run of a route, and can be traced',
     for await (const run of client.workflow.list({ query: `Route = 'changes'` })) found.push(run);
     return found;
   };
-  await until('the run is there', async () => (await runs()).length === 1, 20_000);
+  await until('the run exists', async () => (await runs()).length === 1, 20_000);
   const [run] = await runs();
   assert.match(run?.workflowId ?? '', /^change:110000\/2026-11-23:[0-9a-f]{16}$/);
   const handle = client.workflow.getHandle(run?.workflowId ?? '');
@@ -101,7 +101,7 @@ test('a row that a person changes starts the run of a route, and can be traced',
   assert.match(await command('trace', event.source, event.id), /changes[\s\S]*COMPLETED|completed/);
 });
 
-test('people see rows and channels', async () => {
+test('sluice table and sluice source status show rows and channels', async () => {
   assert.equal(
     await command('table', 'get', 'weather', 'adcode=110000', 'date=2026-11-23'),
     '110000 2026-11-23  dayweather=小雨\n',

@@ -10,14 +10,14 @@ before(async () => {
 });
 after(() => system.stop());
 
-test('a worker with one place on its disk unpacks any number of parts, big files among them', async () => {
+test('a worker with one slot on its scratch disk unpacks any number of parts, including big files', async () => {
   const zeros = Buffer.alloc(130 * 1024 * 1024);
   const small = Array.from({ length: 4_100 }, (_, at) => ({ name: `s/${at}`, content: `${at}` }));
   await system.put(
-    'zip/places.zip',
+    'zip/slots.zip',
     zipOf([{ name: 'one', content: zeros }, ...small, { name: 'two', content: zeros }]),
   );
-  const manifest = await system.manifest('places', 60_000);
+  const manifest = await system.manifest('slots', 60_000);
   assert.equal(manifest.files, small.length + 2);
   assert.equal(
     manifest.bytes,
@@ -25,7 +25,7 @@ test('a worker with one place on its disk unpacks any number of parts, big files
   );
 });
 
-test('an archive damaged in several of its parts fails, and gives its places back', async () => {
+test('an archive with several damaged parts fails and releases its slots', async () => {
   const files = Array.from({ length: 6_100 }, (_, at) => ({
     name: `s/${at}`,
     content: `content of ${at}`,
@@ -35,7 +35,7 @@ test('an archive damaged in several of its parts fails, and gives its places bac
   await system.put('zip/damaged.zip', zipOf(files));
   const query = "WorkflowId STARTS_WITH 'unzip:eb-ask/zip/damaged.zip:' AND ExecutionStatus = 'Failed'";
   await until(
-    'its run has failed',
+    'the run has failed',
     async () => (await system.client.workflow.count(query)).count === 1,
     60_000,
   );

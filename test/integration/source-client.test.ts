@@ -13,14 +13,14 @@ import { until } from '../support/until.ts';
 
 const adcodes = Array.from({ length: 200 }, (_, number) => String(110_000 + number));
 
-/** Consumes a tunnel until `isDone`, and answers what was lost and what was opened. */
-async function consumed(
+/** Consumes a tunnel until `isDone`. Returns the observed events: lost clients and opened channels. */
+async function consume(
   cloud: Awaited<ReturnType<typeof startSourceTablestore>>,
-  isDone: (seen: readonly string[]) => boolean,
+  isDone: (events: readonly string[]) => boolean,
 ): Promise<string[]> {
   const described = await cloud.tunnels.describe('weather', 'sluice');
   const stopping = new AbortController();
-  const seen: string[] = [];
+  const events: string[] = [];
   const working = consumeTunnel(
     cloud.tunnels,
     async () => undefined,
@@ -34,47 +34,50 @@ async function consumed(
       ...{ drainMs: 0, idleCheckpointMs: 60_000, poll: { firstMs: 20, longestMs: 50 } },
     },
     stopping.signal,
-    { lost: (error) => seen.push(`lost: ${error}`), opened: () => seen.push('opened') },
+    { lost: (error) => events.push(`lost: ${error}`), opened: () => events.push('opened') },
   );
-  await until('it is done', () => isDone(seen));
+  await until('the expected events have occurred', () => isDone(events));
   stopping.abort();
   await working;
-  return seen;
+  return events;
 }
 
-test('a client whose connecting took longer than its time-out is not lost for that', async (t) => {
+test('a client is not lost if connecting takes longer than its timeout', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   await cloud.tunnels.create({ table: 'weather', name: 'sluice', type: 'Stream' });
-  // Tried again after 0.1, 0.2, 0.4 and 0.8 s.
+  // Retries after 0.1, 0.2, 0.4 and 0.8 s.
   await cloud.faults({ do: 'error', operations: ['/tunnel/connect'], count: 4 });
-  assert.deepEqual(await consumed(cloud, ({ length }) => length > 0), ['opened']);
+  assert.deepEqual(await consume(cloud, ({ length }) => length > 0), ['opened']);
 });
 
-test('a client that is lost says for which error its heartbeats failed', async (t) => {
+test('a lost client names the error of its failed heartbeats', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   await cloud.tunnels.create({ table: 'weather', name: 'sluice', type: 'Stream' });
   let failing: Promise<unknown> | undefined;
-  const [opened, lost] = await consumed(cloud, ({ length }) => {
+  const [opened, lost] = await consume(cloud, ({ length }) => {
     if (length === 1)
       failing ??= cloud.faults({ do: 'error', operations: ['/tunnel/heartbeat'], message: 'not now' });
     return length > 1;
   });
   await failing;
   assert.equal(opened, 'opened');
-  assert.match(String(lost), /^lost: ClientLost: no heartbeat for 1\d{3} ms, 1000 are allowed: not now$/);
+  assert.match(
+    String(lost),
+    /^lost: ClientLost: no heartbeat for 1\d{3} ms, more than the allowed 1000 ms: not now$/,
+  );
 });
 
-test('keys that are revoked while the source runs are named when it is lost', async (t) => {
+test('if keys are revoked while the source runs, readyz names the reason', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const source = await startTestSource(t, { ...cloud.environment, K_SINK: sink.url });
   await until('the source is ready', async () => (await source.notReady()) === undefined);
   cloud.account.secret = 'another';
   const lost = /^503 no client is connected to the tunnel: .*[Ss]ignature/;
-  await until('it is told', async () => lost.test(String(await source.notReady())));
+  await until('readyz names the reason', async () => lost.test(String(await source.notReady())));
 });
 
-test('a drain ends before the service gives the channels to others, however long it may take', async (t) => {
+test('a drain ends before the service gives the channels to others, even if SOURCE_DRAIN_MS is longer', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const posted: number[] = [];
@@ -86,22 +89,22 @@ test('a drain ends before the service gives the channels to others, however long
   const source = await startTestSource(t, env);
   await until('the source is ready', async () => (await source.notReady()) === undefined);
   await cloud.putMany(adcodes);
-  await until('it is in the middle', () => posted.length > 3);
-  // 2 s are allowed; this is well after the last heartbeat that comes through, and well before the client is lost.
+  await until('a batch is in flight', () => posted.length > 3);
+  // The timeout is 2 s. The stop is long after the last successful heartbeat, but long before the client is lost.
   await cloud.faults({ do: 'error', operations: ['/tunnel/heartbeat'] });
   const silentAt = performance.now();
   await wait(1_400);
   const stoppedAt = performance.now();
   await source.stop();
   const stopMs = performance.now() - stoppedAt;
-  assert.ok(stopMs < 5_000, `it took ${stopMs} ms to stop`);
+  assert.ok(stopMs < 5_000, `the stop took ${stopMs} ms`);
   const last = posted.at(-1) ?? 0;
-  assert.ok(last > stoppedAt, 'nothing was posted in the drain');
+  assert.ok(last > stoppedAt, 'nothing was posted during the drain');
   assert.ok(last - silentAt < 2_100, `posted ${last - silentAt} ms after the last heartbeat`);
   assert.ok(posted.length < adcodes.length);
 });
 
-test('a store that cannot be reached is told at the first failure, once', async (t) => {
+test('an unreachable store is logged once, at the first failure', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const log = join(await temporaryDirectory(t), 'log');
   const unreachable = `http://127.0.0.1:${await freePort()}`;
@@ -109,11 +112,11 @@ test('a store that cannot be reached is told at the first failure, once', async 
   const child = new SluiceProcess('source', { PORT: '0', ...env }, log);
   undoAfter(t, () => child.kill('SIGKILL'));
   await child.start();
-  const told = (): string[] =>
+  const logged = (): string[] =>
     readFileSync(log, 'utf8')
       .split('\n')
       .filter((line) => line.includes('"reason":"/DescribeTable') && line.includes('ECONNREFUSED'));
-  await until('it is told', () => told().length > 0, 5_000);
+  await until('the failure is logged', () => logged().length > 0, 5_000);
   await wait(1_500);
-  assert.equal(told().length, 1, told().join('\n'));
+  assert.equal(logged().length, 1, logged().join('\n'));
 });

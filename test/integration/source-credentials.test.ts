@@ -9,26 +9,29 @@ import { adcodesOf, startReceiver } from '../support/source-receiver.ts';
 import { startSourceTablestore, startTestSource } from '../support/source-tablestore.ts';
 import { until } from '../support/until.ts';
 
-test('a sink with a certificate of the platform’s own authority is trusted by K_CA_CERTS, and only by it', async (t) => {
+test('K_CA_CERTS is required and sufficient to trust a sink with a certificate of a private authority', async (t) => {
   const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const cert = selfSigned({ ...keys, host: 'localhost' });
   const key = keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t, { key, cert });
   const env = { ...cloud.environment, K_SINK: sink.url };
-  const wary = await startTestSource(t, env);
-  await until('the source is ready', async () => (await wary.notReady()) === undefined);
+  const withoutCertificates = await startTestSource(t, env);
+  await until('the source is ready', async () => (await withoutCertificates.notReady()) === undefined);
   await cloud.put('110000');
-  await until('it was tried', async () => (await wary.metric('retries_total', 'unavailable')) > 1);
-  await wary.stop();
+  await until(
+    'it was retried',
+    async () => (await withoutCertificates.metric('retries_total', 'unavailable')) > 1,
+  );
+  await withoutCertificates.stop();
   assert.equal(sink.requests.length, 0);
 
   await startTestSource(t, { ...env, K_CA_CERTS: cert.toString() });
-  await until('it has come', () => sink.accepted.length === 1);
+  await until('the event has arrived', () => sink.accepted.length === 1);
   assert.deepEqual(adcodesOf(sink.accepted), ['110000']);
 });
 
-test('the token in the platform’s file goes with each event, and a new one from then on', async (t) => {
+test('each event has the current token of the token file', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const file = join(await temporaryDirectory(t), 'token');
@@ -45,7 +48,7 @@ test('the token in the platform’s file goes with each event, and a new one fro
     ['second', 'Bearer second'],
   ] as const) {
     if (token !== undefined) change(token);
-    await until(`an event has come with ${expected}`, async () => {
+    await until(`an event has arrived with ${expected}`, async () => {
       await cloud.put('110000');
       const last = sink.accepted.at(-1);
       return last !== undefined && last.headers.authorization === expected;
@@ -57,35 +60,35 @@ test('new keys in the credentials file are used without a restart', async (t) =>
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const file = join(await temporaryDirectory(t), 'keys.json');
-  const keys = (secret: string): void => {
+  const writeKeys = (secret: string): void => {
     writeFileSync(`${file}.new`, JSON.stringify({ accessKeyId: 'local', accessKeySecret: secret }));
     renameSync(`${file}.new`, file);
   };
-  keys('wrong');
+  writeKeys('wrong');
   const env = { ...cloud.environment, K_SINK: sink.url, SLUICE_TABLESTORE_CREDENTIALS: file };
   const source = await startTestSource(t, env);
-  assert.match(String(await source.notReady()), /^503 table and tunnel could not be looked at yet(: .*)?$/);
-  keys('local-secret');
+  assert.match(String(await source.notReady()), /^503 the table and the tunnel are not checked yet(: .*)?$/);
+  writeKeys('local-secret');
   await until('the source is ready', async () => (await source.notReady()) === undefined);
   await cloud.put('110000');
-  await until('it has come', () => sink.accepted.length === 1);
+  await until('the event has arrived', () => sink.accepted.length === 1);
 
   cloud.account.secret = 'another';
   await cloud.put('110001');
-  keys('another');
-  await until('what changed after the key did has come', () => sink.accepted.length === 2);
+  writeKeys('another');
+  await until('the change after the key rotation has arrived', () => sink.accepted.length === 2);
   assert.deepEqual(adcodesOf(sink.accepted), ['110000', '110001']);
   assert.deepEqual(source.failures, []);
 });
 
-test('a key of the environment that the service does not know ends the source at once, with a sentence', async (t) => {
+test('the source ends at once with a message if the service does not know the key from the environment', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const env = { ...cloud.environment, K_SINK: sink.url, TABLESTORE_ACCESSKEYSECRET: 'wrong' };
   const source = await startTestSource(t, env);
-  const failure = await until('it has ended', () => source.failures[0]);
+  const failure = await until('the source has ended', () => source.failures[0]);
   assert.equal(
     String((failure as Error).message),
-    'Tablestore refuses TABLESTORE_ACCESSKEYID: Signature mismatch.',
+    'Tablestore rejects the key TABLESTORE_ACCESSKEYID: Signature mismatch.',
   );
 });

@@ -6,7 +6,7 @@ import { startReceiver } from '../support/source-receiver.ts';
 import { startSourceTablestore, startTestSource } from '../support/source-tablestore.ts';
 import { until } from '../support/until.ts';
 
-test('changes of rows are events that the gateway and the SDK of CloudEvents read', async (t) => {
+test('the gateway and the CloudEvents SDK can read the events of changed rows', async (t) => {
   const cloud = await startSourceTablestore(t);
   const sink = await startReceiver(t);
   const source = await startTestSource(t, { ...cloud.environment, K_SINK: sink.url });
@@ -19,14 +19,14 @@ test('changes of rows are events that the gateway and the SDK of CloudEvents rea
     { name: 'known', value: true },
     { name: 'icon', value: Buffer.from([0, 255]) },
   ]);
-  await until('the put has come', () => sink.accepted.length === 1);
+  await until('the put has arrived', () => sink.accepted.length === 1);
   await cloud.update('北京,"1"=%', [
     { name: 'dayweather', value: '雨' },
     { name: 'icon', operation: 'delete all versions' },
   ]);
-  await until('the update has come', () => sink.accepted.length === 2);
+  await until('the update has arrived', () => sink.accepted.length === 2);
   await cloud.delete('北京,"1"=%');
-  await until('all three have come', () => sink.accepted.length === 3);
+  await until('all three have arrived', () => sink.accepted.length === 3);
 
   const key = { adcode: '北京,"1"=%', date: '2026-11-22' };
   const expected = [
@@ -70,7 +70,7 @@ test('changes of rows are events that the gateway and the SDK of CloudEvents rea
   assert.equal(ids.size, 3);
 });
 
-test('what the platform wants on every event is on it, whatever the source has put there', async (t) => {
+test('every event has the attributes of K_CE_OVERRIDES in addition to its own', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const overrides = { extensions: { region: '上海 1', cluster: 'c1' } };
@@ -78,7 +78,7 @@ test('what the platform wants on every event is on it, whatever the source has p
   const source = await startTestSource(t, env);
   await until('the source is ready', async () => (await source.notReady()) === undefined);
   await cloud.put('110000');
-  await until('it has come', () => sink.accepted.length === 1);
+  await until('the event has arrived', () => sink.accepted.length === 1);
   const [{ headers, body } = { headers: {}, body: Buffer.alloc(0) }] = sink.accepted;
   const [event] = decodeRequest({ headers, body }).events;
   assert.deepEqual(

@@ -8,16 +8,16 @@ import { until } from '../support/until.ts';
 
 const ROWS = 16;
 const SPLITS = 8;
-/** Two columns of this size make a row that is nearly the largest there can be. */
+/** Two columns of this size make a row of nearly the maximum size. */
 const LENGTH = 1_900_000;
 
 const texts = [
   ['plain text', 'a'],
-  ['control characters, of which JSON makes six bytes each', '\u0001'],
+  ['control characters, which need six bytes each in JSON', '\u0001'],
 ] as const;
 
 for (const [what, character] of texts)
-  test(`the largest rows on many channels, ${what}: memory stays small while the sink is silent, and all come when it answers`, {
+  test(`the largest rows on many channels, ${what}: memory stays small while the sink is silent, and all rows arrive later`, {
     timeout: 120_000,
   }, async (t) => {
     const sink = await startReceiver(t);
@@ -26,14 +26,14 @@ for (const [what, character] of texts)
       while (silent) await wait(50);
       return 202;
     };
-    const stage = await startSourceSystem({ K_SINK: sink.url, SOURCE_SEND_MS: '2000' });
-    t.after(() => stage.stop());
+    const system = await startSourceSystem({ K_SINK: sink.url, SOURCE_SEND_MS: '2000' });
+    t.after(() => system.stop());
     for (let split = 0; split < SPLITS; split++) {
       const body = JSON.stringify({ table: 'weather' });
-      const answer = await fetch(`${stage.endpoint}/-/faults/split`, { method: 'POST', body });
+      const answer = await fetch(`${system.endpoint}/-/faults/split`, { method: 'POST', body });
       assert.equal(answer.status, 200, await answer.text());
     }
-    const source = await stage.source('only');
+    const source = await system.source('only');
     await until(
       'the source has its channels',
       async () => (await source.status())?.notReady === null,
@@ -45,7 +45,7 @@ for (const [what, character] of texts)
         { name: 'date', value: '2026-11-22' },
       ];
       const value = character.repeat(LENGTH);
-      await stage.rows.put('weather', key, [
+      await system.rows.put('weather', key, [
         { name: 'one', value },
         { name: 'other', value },
       ]);
@@ -60,7 +60,7 @@ for (const [what, character] of texts)
     silent = false;
     const ids = (): Set<unknown> => new Set(sink.accepted.map(({ headers }) => headers['ce-id']));
     await until(
-      'all have come',
+      'all rows have arrived',
       () => {
         memory.push(residentMiB(pid));
         return ids().size === ROWS;

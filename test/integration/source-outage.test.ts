@@ -7,7 +7,7 @@ import { until } from '../support/until.ts';
 
 const adcodes = Array.from({ length: 2_000 }, (_, number) => String(100_000 + number));
 
-test('while the sink answers 503 nothing is lost, little is read ahead, and the lag shows', async (t) => {
+test('while the sink answers 503, nothing is lost, the source reads little ahead, and the lag is visible', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   sink.answer = () => 503;
@@ -20,30 +20,30 @@ test('while the sink answers 503 nothing is lost, little is read ahead, and the 
   const source = await startTestSource(t, env);
   await until('the source is ready', async () => (await source.notReady()) === undefined);
   for (let from = 0; from < adcodes.length; from += 200) await cloud.putMany(adcodes.slice(from, from + 200));
-  await until('the source is not ready any more', async () =>
-    /^503 channel \S+ is \d+ ms behind, 1000 are allowed$/.test(String(await source.notReady())),
+  await until('the source is no longer ready', async () =>
+    /^503 channel \S+ lags \d+ ms, more than the allowed 1000 ms$/.test(String(await source.notReady())),
   );
-  const [before, began] = [await source.metric('lag_seconds'), performance.now()];
+  const [lagBefore, startedAt] = [await source.metric('lag_seconds'), performance.now()];
   await wait(500);
-  const passed = (performance.now() - began) / 1_000;
-  const grown = (await source.metric('lag_seconds')) - before;
-  assert.ok(Math.abs(grown - passed) < 0.25, `the lag grew by ${grown} s in ${passed} s`);
-  // Two pages: one that is delivered, one that waits. The service sends at most 500 records a page.
+  const elapsed = (performance.now() - startedAt) / 1_000;
+  const growth = (await source.metric('lag_seconds')) - lagBefore;
+  assert.ok(Math.abs(growth - elapsed) < 0.25, `the lag grew by ${growth} s in ${elapsed} s`);
+  // Two pages: one in delivery, and one read ahead. The service sends at most 500 records in a page.
   const read = await source.metric('records_total');
   assert.ok(read <= 1_000, `${read} records were read`);
   assert.ok((await source.metric('retries_total', 'unavailable')) > 0);
   assert.equal(sink.accepted.length, 0);
   const stored = await cloud.tunnels.describe('weather', 'sluice');
-  assert.equal(stored?.channels[0]?.channelCount, 0n, 'the checkpoint stays where it was');
+  assert.equal(stored?.channels[0]?.channelCount, 0n, 'the checkpoint has not moved');
 
   sink.answer = () => 202;
-  await until('all have come', () => sink.accepted.length === adcodes.length, 20_000);
+  await until('all events have arrived', () => sink.accepted.length === adcodes.length, 20_000);
   assert.deepEqual(adcodesOf(sink.accepted).sort(), adcodes);
   await until('the source is ready again', async () => (await source.notReady()) === undefined);
   assert.equal(await source.metric('lag_seconds'), 0);
 });
 
-test('a sink that takes longer for a batch than the client may be silent costs neither the client nor a second event', async (t) => {
+test('if a slow sink needs longer for a batch than the client timeout, the client is kept and nothing is sent twice', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   sink.answer = () => wait(150, 202);
@@ -55,7 +55,7 @@ test('a sink that takes longer for a batch than the client may be silent costs n
   const before = await client();
   const few = adcodes.slice(0, 16);
   await cloud.putMany(few);
-  await until('all have come', () => sink.accepted.length === few.length);
+  await until('all events have arrived', () => sink.accepted.length === few.length);
   await until('the checkpoint is stored', async () => {
     const stored = await cloud.tunnels.describe('weather', 'sluice');
     return stored?.channels[0]?.channelCount === BigInt(few.length);
@@ -64,35 +64,35 @@ test('a sink that takes longer for a batch than the client may be silent costs n
   assert.equal(await client(), before);
 });
 
-test('an outage that begins while events are under way makes none of them poison, and keeps the order of rows', async (t) => {
+test('an outage while events are in flight sends none to the dead-letter sink, and rows keep their order', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
-  const dead = await startReceiver(t);
+  const deadLetterSink = await startReceiver(t);
   let begin = (): void => undefined;
   const begun = new Promise<void>((resolve) => {
     begin = resolve;
   });
-  let came = 0;
-  const tries = new Map<unknown, number>();
+  let requests = 0;
+  const attempts = new Map<unknown, number>();
   sink.answer = async ({ headers: { 'ce-id': id } }) => {
     await begun;
-    tries.set(id, (tries.get(id) ?? 0) + 1);
-    came++;
-    return came > 1 && came <= 6 ? 202 : 503;
+    attempts.set(id, (attempts.get(id) ?? 0) + 1);
+    requests++;
+    return requests > 1 && requests <= 6 ? 202 : 503;
   };
-  const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_DEAD_LETTER_SINK: dead.url };
+  const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_DEAD_LETTER_SINK: deadLetterSink.url };
   const source = await startTestSource(t, { ...env, SOURCE_TRIES: '2' });
   await until('the source is ready', async () => (await source.notReady()) === undefined);
   const few = adcodes.slice(0, 20);
   for (const revision of [1n, 2n])
     await Promise.all(few.map((adcode) => cloud.put(adcode, [{ name: 'revision', value: revision }])));
   begin();
-  await until('some were tried six times', () => Math.max(0, ...tries.values()) >= 6);
+  await until('some events had six attempts', () => Math.max(0, ...attempts.values()) >= 6);
   assert.equal(sink.accepted.length, 5);
-  assert.equal(dead.requests.length, 0);
+  assert.equal(deadLetterSink.requests.length, 0);
   sink.answer = () => 202;
-  await until('all have come', () => sink.accepted.length === 2 * few.length);
-  assert.equal(dead.requests.length, 0);
+  await until('all events have arrived', () => sink.accepted.length === 2 * few.length);
+  assert.equal(deadLetterSink.requests.length, 0);
   const revisions = new Map<string, number[]>();
   for (const [index, adcode] of adcodesOf(sink.accepted).entries()) {
     const { columns } = JSON.parse(String(sink.accepted[index]?.body)) as { columns: { revision: number } };
@@ -101,18 +101,18 @@ test('an outage that begins while events are under way makes none of them poison
   assert.deepEqual([...revisions.values()], Array(few.length).fill([1, 2]));
 });
 
-test('an event that the sink answers with an error again and again while it takes others is poison', async (t) => {
+test('an event that fails again and again while the sink accepts others goes to the dead-letter sink', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
-  const dead = await startReceiver(t);
-  // The others take a while, one after the other.
+  const deadLetterSink = await startReceiver(t);
+  // The sink accepts the other events with a delay, so that their answers alternate with the failures.
   sink.answer = ({ headers }) => (headers['ce-adcode'] === '100000' ? 500 : wait(10, 202));
-  const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_DEAD_LETTER_SINK: dead.url };
+  const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_DEAD_LETTER_SINK: deadLetterSink.url };
   const source = await startTestSource(t, { ...env, SOURCE_TRIES: '2', SOURCE_PARALLEL: '2' });
   await until('the source is ready', async () => (await source.notReady()) === undefined);
   const others = adcodes.slice(1, 101);
   await cloud.putMany(['100000', ...others]);
-  await until('it is set aside', () => dead.accepted.length === 1);
-  await until('all others have come', () => sink.accepted.length === others.length);
-  assert.deepEqual(adcodesOf(dead.accepted), ['100000']);
+  await until('the event is at the dead-letter sink', () => deadLetterSink.accepted.length === 1);
+  await until('all other events have arrived', () => sink.accepted.length === others.length);
+  assert.deepEqual(adcodesOf(deadLetterSink.accepted), ['100000']);
 });

@@ -6,22 +6,22 @@ import { startSourceTablestore, startTestSource } from '../support/source-tables
 import { until } from '../support/until.ts';
 
 const READS = { operations: ['/tunnel/readrecords'] };
-const REFUSED = { do: 'error', code: 'OTSParameterInvalid', status: 400, message: 'the token is broken' };
+const ERROR = { do: 'error', code: 'OTSParameterInvalid', status: 400, message: 'the token is broken' };
 
 const faults: readonly (readonly [name: string, rule: object, sentence: RegExp])[] = [
   [
-    'that the service refuses',
-    { ...READS, ...REFUSED },
-    /^503 channel \S+ fails, \d+ times by now: the token is broken$/,
+    'the service answers with an error',
+    { ...READS, ...ERROR },
+    /^503 channel \S+ has failed \d+ times in a row: the token is broken$/,
   ],
   [
-    'that the service is not able to answer',
+    'the service answers as unavailable',
     { ...READS, do: 'error', code: 'OTSTunnelServerUnavailable', message: 'not now' },
-    /^503 channel \S+ is \d+ ms behind, 2000 are allowed: not now$/,
+    /^503 channel \S+ lags \d+ ms, more than the allowed 2000 ms: not now$/,
   ],
 ];
 for (const [name, rule, sentence] of faults)
-  test(`reads ${name} make the source behind and not ready, until it reads again`, async (t) => {
+  test(`reads that ${name} make the source lag and not ready until a read succeeds`, async (t) => {
     const cloud = await startSourceTablestore(t, { partitions: 1 });
     const sink = await startReceiver(t);
     const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_LONGEST_LAG_MS: '2000' };
@@ -29,15 +29,15 @@ for (const [name, rule, sentence] of faults)
     await until('the source is ready', async () => (await source.notReady()) === undefined);
     await cloud.faults(rule);
     await cloud.put('110000');
-    await until('it is not ready', async () => sentence.test(String(await source.notReady())));
-    await until('it is behind', async () => (await source.metric('lag_seconds')) > 0.5);
+    await until('the source is not ready', async () => sentence.test(String(await source.notReady())));
+    await until('the source lags', async () => (await source.metric('lag_seconds')) > 0.5);
     await cloud.faults();
     await until('the source is ready again', async () => (await source.notReady()) === undefined);
-    await until('the change has come', () => sink.accepted.length === 1);
-    await until('it is not behind', async () => (await source.metric('lag_seconds')) === 0);
+    await until('the change has arrived', () => sink.accepted.length === 1);
+    await until('the source does not lag', async () => (await source.metric('lag_seconds')) === 0);
   });
 
-test('a record that cannot be decoded makes its channel fail, which is told, and no other; then it goes on', async (t) => {
+test('a record that cannot be decoded fails only its channel, readyz names it, and the channel continues afterwards', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 4 });
   const proxy = await startSourceProxy(Number(new URL(cloud.endpoint).port));
   t.after(() => proxy.stop());
@@ -60,13 +60,13 @@ test('a record that cannot be decoded makes its channel fail, which is told, and
   );
   await cloud.put('110007');
   await cloud.putMany(Array.from({ length: 40 }, (_, number) => String(100_000 + 20_000 * number)));
-  const sentence = /^503 channel \S+ fails, \d+ times by now: .*checksum/;
-  await until('it is told', async () => sentence.test(String(await source.notReady())));
+  const sentence = /^503 channel \S+ has failed \d+ times in a row: .*checksum/;
+  await until('readyz names the channel', async () => sentence.test(String(await source.notReady())));
   assert.ok((await source.metric('channel_failures_total')) >= 2);
-  await until('other channels go on', () => sink.accepted.length > 20);
+  await until('other channels continue', () => sink.accepted.length > 20);
   assert.ok(!adcodesOf(sink.accepted).includes('110007'));
   proxy.alter(undefined);
-  await until('all have come', () => new Set(adcodesOf(sink.accepted)).size === 41);
+  await until('all events have arrived', () => new Set(adcodesOf(sink.accepted)).size === 41);
   await until('the source is ready again', async () => (await source.notReady()) === undefined);
   assert.deepEqual(source.failures, []);
 });

@@ -6,7 +6,7 @@ import { startSourceTablestore, startTestSource } from '../support/source-tables
 import { stackFiles } from '../support/stack-files.ts';
 import { until } from '../support/until.ts';
 
-test('between the read of a row change and the post of its event lie at most eight files of ours', async (t) => {
+test('between the read of a row change and the post of its event, the stack has at most eight files of Sluice', async (t) => {
   const { dispatch } = Client.prototype;
   const stacks: string[][] = [];
   Client.prototype.dispatch = function (options, handler) {
@@ -21,7 +21,7 @@ test('between the read of a row change and the post of its event lie at most eig
   const source = await startTestSource(t, { ...cloud.environment, K_SINK: sink.url });
   await until('the source is ready', async () => (await source.notReady()) === undefined);
   await cloud.put('110000');
-  await until('it has come', () => sink.accepted.length === 1);
+  await until('the event has arrived', () => sink.accepted.length === 1);
   const posts = stacks.filter((files) => files.includes('source/sink-client.ts'));
   const [files = []] = posts;
   assert.ok(files.includes('ots/tunnel/channel-reader.ts'), `the stack is cut: ${files.join()}`);

@@ -9,7 +9,7 @@ import { until } from '../support/until.ts';
 
 const rows = Array.from({ length: 100 }, (_, number) => String(110_000 + number));
 
-test('the first source of a table that is full announces what changes from then on, and nothing else', async (t) => {
+test('the first source of a table with rows emits only later changes', async (t) => {
   const cloud = await startSourceTablestore(t);
   await cloud.putMany(rows);
   const sink = await startReceiver(t);
@@ -17,46 +17,46 @@ test('the first source of a table that is full announces what changes from then 
   await until('the source is ready', async () => (await source.notReady()) === undefined);
   const changed = rows.slice(0, 8);
   await cloud.putMany(changed);
-  await until('the changes have come', () => sink.accepted.length >= changed.length);
+  await until('the changes have arrived', () => sink.accepted.length >= changed.length);
   assert.deepEqual(adcodesOf(sink.requests).sort(), changed);
   assert.ok(sink.requests.every(({ headers }) => headers['ce-basedata'] === undefined));
 });
 
-test('with base data on every row comes first, flagged, then what changes', async (t) => {
+test('with SOURCE_BASE=on, all rows come first, marked as base data, and then the changes', async (t) => {
   const cloud = await startSourceTablestore(t);
   await cloud.putMany(rows);
   const sink = await startReceiver(t);
   await startTestSource(t, { ...cloud.environment, K_SINK: sink.url, SOURCE_BASE: 'on' });
-  await until('the base data has come', () => sink.accepted.length === rows.length);
+  await until('the base data has arrived', () => sink.accepted.length === rows.length);
   assert.deepEqual(adcodesOf(sink.accepted).sort(), rows);
   assert.ok(sink.accepted.every(({ headers }) => headers['ce-basedata'] === 'true'));
   const data = JSON.parse(String(sink.accepted[0]?.body)) as { base?: boolean; operation: string };
   assert.deepEqual([data.base, data.operation], [true, 'put']);
   await cloud.put('110000', [{ name: 'revision', value: 1n }]);
-  await until('the change has come', () => sink.accepted.length === rows.length + 1);
+  await until('the change has arrived', () => sink.accepted.length === rows.length + 1);
   const last = sink.accepted.at(-1);
   assert.equal(last?.headers['ce-basedata'], undefined);
   assert.equal((JSON.parse(String(last?.body)) as { base?: boolean }).base, undefined);
 });
 
-test('base data that the sink takes long for makes the source neither late nor not ready', async (t) => {
+test('base data that the sink accepts slowly makes the source neither lag nor not ready', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   await cloud.putMany(rows);
   const sink = await startReceiver(t);
-  let take = (): void => undefined;
+  let accept = (): void => undefined;
   const gate = new Promise<number>((resolve) => {
-    take = () => resolve(202);
+    accept = () => resolve(202);
   });
   sink.answer = () => gate;
   const source = await startTestSource(t, { ...cloud.environment, K_SINK: sink.url, SOURCE_BASE: 'on' });
-  await until('base data is under way', async () => (await source.metric('in_flight')) === 16);
+  await until('base data is in flight', async () => (await source.metric('in_flight')) === 16);
   assert.deepEqual([await source.notReady(), await source.metric('lag_seconds')], [undefined, 0]);
   assert.equal(sink.requests[0]?.headers['ce-time'], undefined);
-  take();
-  await until('the base data has come', () => sink.accepted.length === rows.length);
+  accept();
+  await until('the base data has arrived', () => sink.accepted.length === rows.length);
 });
 
-test('a source that is told to end stores its place: the next one sends nothing twice', async (t) => {
+test('a stopped source stores its checkpoints, so that the next one sends nothing twice', async (t) => {
   const cloud = await startSourceTablestore(t);
   const sink = await startReceiver(t);
   const dir = await temporaryDirectory(t);
@@ -69,14 +69,14 @@ test('a source that is told to end stores its place: the next one sends nothing 
     );
   });
   for (let round = 0; round < 20; round++) await cloud.putMany(rows);
-  await until('it is in the middle', () => sink.accepted.length > 200);
+  await until('a batch is in flight', () => sink.accepted.length > 200);
   await first.stop();
   const before = sink.accepted.length;
-  assert.ok(before < 2_000, 'it was stopped too late to see anything');
+  assert.ok(before < 2_000, 'the source was stopped too late for this test');
   await startProcess(t, join(dir, 'second.log'), { ...cloud.environment, K_SINK: sink.url });
-  await until('everything has come', () => sink.accepted.length >= 2_000);
+  await until('everything has arrived', () => sink.accepted.length >= 2_000);
   await cloud.put('999999');
-  await until('what comes last has come', () => adcodesOf(sink.accepted).includes('999999'));
+  await until('the last change has arrived', () => adcodesOf(sink.accepted).includes('999999'));
   assert.equal(sink.requests.length, 2_001);
   assert.equal(new Set(sink.requests.map(({ headers }) => headers['ce-id'])).size, 2_001);
 });

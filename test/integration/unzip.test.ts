@@ -18,7 +18,7 @@ const sha256 = (bytes: Buffer | undefined): string =>
     .update(bytes ?? '')
     .digest('hex');
 
-test('every file of an archive is there with its content, names in Chinese included, and the manifest lists them', async () => {
+test('every file of an archive is published with its content, also with Chinese names, and the manifest lists them', async () => {
   const files: Record<string, Buffer> = {
     'readme.txt': Buffer.from('hello'),
     '北京/天气.txt': Buffer.from('晴'.repeat(1_000)),
@@ -60,7 +60,7 @@ test('every file of an archive is there with its content, names in Chinese inclu
   });
 });
 
-test('names in GBK without a flag, and in UTF-8 without a flag, both come out right', async () => {
+test('names in GBK without a flag and in UTF-8 without a flag are decoded correctly', async () => {
   const gbk = Buffer.from('d6d0cec42fcec4bcfe2e747874', 'hex'); // 中文/文件.txt
   await system.put('zip/gbk.zip', zipOf([{ name: gbk, content: 'gbk', flags: 0 }]));
   await system.put('zip/osx.zip', zipOf([{ name: '中文/文件.txt', content: 'utf8', flags: 0 }]));
@@ -70,7 +70,7 @@ test('names in GBK without a flag, and in UTF-8 without a flag, both come out ri
   assert.equal(String(await system.get('unzip/osx/中文/文件.txt')), 'utf8');
 });
 
-test('an archive whose only top-level entry is a directory of its own name loses that directory', async () => {
+test("if the only top-level entry is a directory with the archive's name, that directory is removed", async () => {
   await system.put('zip/flat.zip', zipOf([{ name: 'flat/' }, { name: 'flat/a.txt', content: 'a' }]));
   await system.put(
     'zip/kept.zip',
@@ -85,7 +85,7 @@ test('an archive whose only top-level entry is a directory of its own name loses
   assert.deepEqual(await system.keys('unzip/kept/'), ['unzip/kept/b.txt', 'unzip/kept/kept/a.txt']);
 });
 
-test('an empty archive completes with no object, and links and doubled names are reported', async () => {
+test('an empty archive completes without objects, and symbolic links and duplicate names are reported', async () => {
   await system.put('zip/empty.zip', zipOf([]));
   await system.put(
     'zip/odd.ZIP',
@@ -105,7 +105,7 @@ test('an empty archive completes with no object, and links and doubled names are
   assert.equal(String(await system.get('unzip/odd/twice.txt')), 'last');
 });
 
-test('the same event 100 times at once, and again after completion, gives one run', async () => {
+test('100 concurrent copies of an event, and one more after completion, give one run', async () => {
   const body = zipOf([{ name: 'once.txt', content: 'once' }]);
   await system.put('zip/.hidden/once.bin', body);
   await system.store.put({ bucket: BUCKET, key: 'elsewhere/once.zip' }, body);
@@ -120,7 +120,7 @@ test('the same event 100 times at once, and again after completion, gives one ru
   assert.equal((await system.client.workflow.count(query)).count, 1);
 });
 
-test('an event about a version that has been replaced is superseded, and a key that is no archive is ignored', async () => {
+test('an event about a replaced version is superseded, and a key that is not an archive is ignored', async () => {
   await system.put('zip/newer.zip', zipOf([{ name: 'n', content: 'n' }]));
   await system.manifest('newer');
   const old = putObjectEvent('zip/newer.zip', {
@@ -142,7 +142,7 @@ test('an event about a version that has been replaced is superseded, and a key t
   assert.equal(await outcome('a-photo'), 'ignored');
 });
 
-test('a new version replaces the old one whole: what it no longer has is gone, and nothing else', async () => {
+test('a new version replaces the old one completely: files that it does not have are deleted, and nothing else', async () => {
   await system.put(
     'zip/v.zip',
     zipOf([
@@ -164,13 +164,10 @@ test('a new version replaces the old one whole: what it no longer has is gone, a
   });
   assert.deepEqual(await system.keys('unzip/v/'), ['unzip/v/b', 'unzip/v/c']);
   assert.equal(String(await system.get('unzip/v/b')), '2');
-  await until(
-    'no note of a run is left',
-    async () => (await system.keys('unzip/.sluice/.sluice/')).length === 0,
-  );
+  await until('no run notes remain', async () => (await system.keys('unzip/.sluice/.sluice/')).length === 0);
 });
 
-test('a file too big for the scratch disk goes through it in windows, and arrives whole', async () => {
+test('a file that is too big for the scratch disk is processed in windows and arrives complete', async () => {
   const zeros = Buffer.alloc(150 * 1024 * 1024);
   const noise = randomBytes(40 * 1024 * 1024);
   await system.put(

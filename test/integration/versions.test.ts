@@ -19,13 +19,13 @@ const files = (version: string, count: number) =>
     method: 0,
   }));
 
-/** Puts an archive, and waits until its first objects are there. */
-async function underWay(name: string, archive: Buffer): Promise<void> {
+/** Puts an archive, and waits until its first objects exist. */
+async function startUnpacking(name: string, archive: Buffer): Promise<void> {
   await system.put(`zip/${name}.zip`, archive);
-  await until(`${name} is under way`, async () => (await system.keys(`unzip/${name}/`)).length > 0);
+  await until(`the run of ${name} has started`, async () => (await system.keys(`unzip/${name}/`)).length > 0);
 }
 
-/** The results of all runs for an object, once none of them is open. */
+/** Waits until no run of an object is open. Returns the outcomes of all runs, sorted. */
 async function outcomes(name: string, count: number): Promise<string[]> {
   const query = `WorkflowType = 'unzipObject' AND WorkflowId STARTS_WITH 'unzip:${BUCKET}/zip/${name}.zip:'`;
   return await until(`${count} runs of ${name} have ended`, async () => {
@@ -39,8 +39,8 @@ async function outcomes(name: string, count: number): Promise<string[]> {
   });
 }
 
-test('a newer version put during a run wins whole: the older run is stopped, and nothing of it stays', async () => {
-  await underWay('race', zipOf(files('old', 4_000)));
+test('a newer version put during a run wins completely: the older run is stopped, and none of its files remain', async () => {
+  await startUnpacking('race', zipOf(files('old', 4_000)));
   const newer = zipOf([
     { name: 'new/a.txt', content: 'a' },
     { name: 'old/1.bin', content: 'new' },
@@ -54,8 +54,8 @@ test('a newer version put during a run wins whole: the older run is stopped, and
   assert.deepEqual(await system.keys('unzip/.sluice/.sluice/'), []);
 });
 
-test('another event about the version that is being unpacked joins that run', async () => {
-  await underWay('join', zipOf(files('one', 4_000)));
+test('another event about the version that is being unpacked joins its run', async () => {
+  await startUnpacking('join', zipOf(files('one', 4_000)));
   const { etag } = (await system.store.head({ bucket: BUCKET, key: 'zip/join.zip' })) ?? { etag: '' };
   await post(
     system.gateway,
@@ -66,7 +66,7 @@ test('another event about the version that is being unpacked joins that run', as
   assert.equal(count, 1);
 });
 
-test('an archive deleted before its event arrives ends as superseded, saying that it is gone', async () => {
+test('the run of an archive that was deleted before its event arrived ends as superseded', async () => {
   await system.front.stop();
   await system.put('zip/gone.zip', zipOf(files('x', 3)));
   await system.store.remove(BUCKET, ['zip/gone.zip']);
@@ -75,8 +75,8 @@ test('an archive deleted before its event arrives ends as superseded, saying tha
   assert.deepEqual(await system.keys('unzip/gone/'), []);
 });
 
-test('cancelling a run stops its work, leaves no manifest, and ends as cancelled', async () => {
-  await underWay('stop', zipOf(files('s', 4_000)));
+test('cancelling a run stops its work, writes no manifest, and ends as cancelled', async () => {
+  await startUnpacking('stop', zipOf(files('s', 4_000)));
   const query = `WorkflowId STARTS_WITH 'unzip:${BUCKET}/zip/stop.zip:'`;
   const [run] = await until('the run is listed', async () => {
     const runs = [];
@@ -85,10 +85,10 @@ test('cancelling a run stops its work, leaves no manifest, and ends as cancelled
   });
   const handle = system.client.workflow.getHandle(run?.workflowId ?? '');
   await handle.cancel();
-  await until('it is cancelled', async () => (await handle.describe()).status.name === 'CANCELLED');
+  await until('the run is cancelled', async () => (await handle.describe()).status.name === 'CANCELLED');
   assert.equal(await system.get('unzip/.sluice/stop.json'), undefined);
   const before = (await system.keys('unzip/stop/')).length;
-  await until('its child is cancelled too', async () => {
+  await until('the child workflow is cancelled too', async () => {
     const child = await system.client.workflow.getHandle(`unzip-into:${BUCKET}/unzip/stop`).describe();
     return child.status.name === 'CANCELLED';
   });

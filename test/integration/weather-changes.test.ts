@@ -19,20 +19,20 @@ const PLACES = allPlaces()
   .slice(0, 40)
   .map(({ adcode }) => adcode);
 
-let stage: SourceSystem;
+let system: SourceSystem;
 let amap: Awaited<ReturnType<typeof serveAmap>>;
 let close = async (): Promise<void> => {};
 let refresh: (run: string) => Promise<RefreshCounts>;
 before(async () => {
-  // Calls listen to the batch's signal, as many as are under way.
+  // Each call in flight adds a listener to the batch's signal.
   setMaxListeners(0);
-  stage = await startSourceSystem({ SLUICE_LOG_LEVEL: 'warn' });
+  system = await startSourceSystem({ SLUICE_LOG_LEVEL: 'warn' });
   const log = createLog('test', 'silent');
   amap = await serveAmap({ port: 0, log });
   const limits = { perSecond: 1_000 };
   const clock = Date.now;
   const credentials = () => ({ accessKeyId: 'local', accessKeySecret: 'local-secret' });
-  const store = createTablestoreStore({ endpoint: stage.endpoint, instance: 'sluice-local', credentials });
+  const store = createTablestoreStore({ endpoint: system.endpoint, instance: 'sluice-local', credentials });
   const provider = createAmapProvider({
     ...{ id: 'stand-in', key: 'local', endpoint: `http://127.0.0.1:${amap.port}` },
   });
@@ -40,12 +40,12 @@ before(async () => {
     store.close();
     await provider.close();
   };
-  const book = new BudgetStore(store, provider.id, limits, clock);
+  const budgetStore = new BudgetStore(store, provider.id, limits, clock);
   const deps = {
     store,
     provider,
     limits,
-    budgetStore: book,
+    budgetStore,
     circuitBreakers: new CircuitBreakers(),
     log,
     clock,
@@ -58,13 +58,13 @@ before(async () => {
     assert.equal(counts.fresh, PLACES.length);
     return counts;
   };
-  const source = await stage.source('source');
+  const source = await system.source('source');
   await until('the source has its channels', async () => (await source.status())?.channels.length === 4);
 });
 after(async () => {
   await close();
   await amap?.close(0);
-  await stage?.stop();
+  await system?.stop();
 });
 
 interface Change {
@@ -73,11 +73,11 @@ interface Change {
   readonly columns: { readonly revision?: number; readonly hash?: string; readonly dayweather?: string };
 }
 
-/** A row that means nothing, in as many parts of the table as there are: what was written before it has come with it. */
+/** Writes marker rows to all partitions. When all markers have arrived, all earlier changes have arrived, too. */
 async function changesUntilNow(mark: string): Promise<Change[]> {
   const marks = Array.from({ length: 32 }, (_, index) => `${index}-${mark}`);
   for (const adcode of marks)
-    await stage.rows.put(
+    await system.rows.put(
       'weather',
       [
         { name: 'adcode', value: adcode },
@@ -87,8 +87,8 @@ async function changesUntilNow(mark: string): Promise<Change[]> {
     );
   const missing = new Set(marks);
   const changes: Change[] = [];
-  await until('all marks have come', () => {
-    for (const { headers, body } of stage.sink.taken()) {
+  await until('all marks have arrived', () => {
+    for (const { headers, body } of system.sink.taken()) {
       const { key, columns } = JSON.parse(Buffer.from(body, 'base64').toString('utf8'));
       if (missing.delete(key.adcode)) continue;
       if (key.date !== mark)
@@ -102,13 +102,13 @@ async function changesUntilNow(mark: string): Promise<Change[]> {
   return changes;
 }
 
-const reissue = async (wish: object): Promise<void> => {
+const reissue = async (request: object): Promise<void> => {
   const url = `http://127.0.0.1:${amap.port}/-/faults/reissue`;
-  const answer = await fetch(url, { method: 'POST', body: JSON.stringify(wish) });
+  const answer = await fetch(url, { method: 'POST', body: JSON.stringify(request) });
   assert.equal(answer.status, 200);
 };
 
-test('a first forecast becomes a change event with revision 0 that says all of it', async () => {
+test('the first forecast emits change events with revision 0 and all columns', async () => {
   const { written } = await refresh('run 1');
   const changes = await changesUntilNow('first');
   assert.equal(written, PLACES.length * 4);
@@ -120,14 +120,14 @@ test('a first forecast becomes a change event with revision 0 that says all of i
   }
 });
 
-test('forecasts that have not changed become no change event', async () => {
+test('unchanged forecasts emit no change events', async () => {
   const { written, unchanged } = await refresh('run 2');
   assert.deepEqual([written, unchanged], [0, PLACES.length * 4]);
   assert.deepEqual(await changesUntilNow('unchanged'), []);
 });
 
 for (const revision of [1, 2])
-  test(`exactly the days that have changed become change events, with revision ${revision}`, async () => {
+  test(`exactly the changed days emit change events, with revision ${revision}`, async () => {
     const changed = PLACES.slice(3, 10);
     await reissue({ adcodes: changed, days: [1, 3] });
     const { written } = await refresh(`run of revision ${revision}`);

@@ -18,7 +18,7 @@ let worker: SluiceProcess;
 let schedule: ScheduleHandle;
 let sluice: Sluice;
 before(async () => {
-  // Runs of a few places: what is looked at here is when and how often they begin.
+  // Few places per run, because these tests check only when and how often runs start.
   system = await startWeatherSystem({ WEATHER_CALLS_PER_MINUTE: '30000', WEATHER_CALLS_PER_DAY: '80' });
   worker = system.worker('worker');
   schedule = system.client.schedule.getHandle('weather-refresh');
@@ -30,30 +30,31 @@ after(async () => {
   await system?.stop();
 });
 
-/** The id of the Schedule's run of a nominal time. */
+/** Returns the workflow id of the Schedule's run for a nominal time. */
 const runOf = (at: number): string => `weather-refresh-${new Date(at).toISOString().slice(0, 19)}Z`;
 
-/** Puts other times in the place of the Schedule's own; all else of it stays as a worker's start made it. */
-const every = (seconds: number): Promise<void> =>
+/** Replaces the Schedule's times. Everything else stays as the worker created it. */
+const setIntervalSeconds = (seconds: number): Promise<void> =>
   schedule.update(({ action, policies, state }) => ({
     ...{ spec: { intervals: [{ every: `${seconds}s` }] }, action, policies, state },
   }));
 
-/** The next instant that so many seconds divide, in epoch ms. */
+/** Returns the next multiple of `seconds`, in epoch ms. */
 const nextSlot = (seconds: number): number =>
   (Math.floor(Date.now() / (seconds * SECOND)) + 1) * seconds * SECOND;
 
-const untilPast = (at: number): Promise<boolean> => until('an instant', () => Date.now() > at);
+const untilPast = (at: number): Promise<boolean> =>
+  until(`${new Date(at).toISOString()} is past`, () => Date.now() > at);
 
-/** Runs of the Schedule that began, or asked to. */
+/** Returns the Schedule's counters and recent runs. */
 const actions = async (): Promise<ScheduleDescription['info']> => (await schedule.describe()).info;
 
 async function completed(workflowId: string): Promise<void> {
-  await until(`${workflowId} is there`, async () => (await system.runs(workflowId)).length > 0);
+  await until(`${workflowId} exists`, async () => (await system.runs(workflowId)).length > 0);
   await system.result(workflowId);
 }
 
-test('a worker’s start makes the Schedule, whose first run begins at once', async () => {
+test('a starting worker creates the Schedule, whose first run starts at once', async () => {
   const { spec, policies, action, state, info } = await schedule.describe();
   assert.equal(spec.timezone, 'Asia/Shanghai');
   assert.deepEqual(
@@ -77,7 +78,7 @@ test('a worker’s start makes the Schedule, whose first run begins at once', as
   );
   for (const next of info.nextActionTimes)
     assert.match(next.toISOString(), /T(?:01|04|07|10|13|16|19|22):00:00\.000Z$/);
-  const run = await until('the first run', async () => (await actions()).recentActions[0]);
+  const run = await until('the first run has started', async () => (await actions()).recentActions[0]);
   assert.ok(run.action.type === 'startWorkflow');
   const result = await system.result(run.action.workflow.workflowId);
   assert.equal(run.action.workflow.workflowId, `weather-refresh-${result.slot}`);
@@ -86,7 +87,7 @@ test('a worker’s start makes the Schedule, whose first run begins at once', as
   assert.equal((await system.freshness()).size, result.fresh);
 });
 
-test('another worker’s start changes nothing of a Schedule that is as it is to be', async () => {
+test('a starting worker changes nothing if the Schedule is as desired', async () => {
   const shown = await sluice(['schedules']);
   assert.equal(shown.code, 0, shown.stderr);
   assert.match(shown.stdout, /^weather-refresh {2}runs, next \S+Z, last \S+Z\n$/);
@@ -100,9 +101,9 @@ test('another worker’s start changes nothing of a Schedule that is as it is to
   assert.equal(now.info.numActionsTaken, 1);
 });
 
-test('a paused Schedule starts nothing, and stays paused, with its note, when a worker’s start mends it', async () => {
+test('a paused Schedule starts nothing, and stays paused with its note when a starting worker corrects it', async () => {
   await schedule.pause('the operator’s reason');
-  await every(1);
+  await setIntervalSeconds(1);
   const { numActionsTaken } = await actions();
   const shown = await sluice(['schedules']);
   assert.equal(shown.code, 1);
@@ -125,7 +126,7 @@ test('a paused Schedule starts nothing, and stays paused, with its note, when a 
   await schedule.unpause();
 });
 
-test('what a start finds different, sluice schedules --apply changes too, and says it', async () => {
+test('sluice schedules --apply corrects the same differences as a starting worker, and prints them', async () => {
   await schedule.update(({ action, spec, policies, state }) => ({
     ...{ action, state, policies: { ...policies, catchupWindow: '1h', overlap: ScheduleOverlapPolicy.SKIP } },
     spec: { ...spec, calendars: [{ hour: { start: 0, end: 21, step: 3 }, minute: 5 }] },
@@ -138,7 +139,7 @@ test('what a start finds different, sluice schedules --apply changes too, and sa
   assert.match(again.stdout, /^weather-refresh: kept$/m);
 });
 
-test('a Schedule that would start nothing more, or other runs than it is to, is seen and mended', async () => {
+test('sluice schedules finds and corrects a Schedule that starts no more runs, or wrong ones', async () => {
   await schedule.pause('a reason');
   await schedule.update(({ action, spec, policies, state }) => ({
     spec,
@@ -174,22 +175,22 @@ test('a Schedule that would start nothing more, or other runs than it is to, is 
   await schedule.unpause();
 });
 
-test('triggered, it runs at once, as the run of that second', async () => {
+test('a triggered run starts at once and has the slot of that second', async () => {
   const began = Math.floor(Date.now() / SECOND) * SECOND;
   await schedule.trigger();
   const ended = Date.now() + 2 * SECOND;
   const ids = Array.from({ length: Math.ceil((ended - began) / SECOND) + 1 }, (_, second) =>
     runOf(began + second * SECOND),
   );
-  const there = await until('the triggered run', async () => {
+  const id = await until('the triggered run has started', async () => {
     for (const id of ids) if ((await system.runs(id)).length > 0) return id;
     return undefined;
   });
-  assert.equal(`weather-refresh-${(await system.result(there)).slot}`, there);
+  assert.equal(`weather-refresh-${(await system.result(id)).slot}`, id);
 });
 
-test('past slots that are run again are the runs of those slots, one after the other, each time on purpose', async () => {
-  // Two slots of the last day but one in Beijing.
+test('backfilled slots run again, one after the other, at each backfill', async () => {
+  // Two slots of yesterday in Beijing.
   const midnight = Math.floor((Date.now() + 8 * 3_600_000) / 86_400_000 - 1) * 86_400_000 - 8 * 3_600_000;
   const slots = [midnight, midnight + 3 * 3_600_000];
   const backfill = (): Promise<void> =>
@@ -206,18 +207,18 @@ test('past slots that are run again are the runs of those slots, one after the o
     const [first, second] = runs.map((of) => of.at(-1));
     assert.ok(first?.closeTime && second && second.startTime >= first.closeTime, 'one after the other');
     for (const [index, slot] of slots.entries()) {
-      const { slot: told } = await system.result(runOf(slot));
-      assert.equal(told, `${new Date(slots[index] ?? 0).toISOString().slice(0, 19)}Z`);
+      const { slot: actualSlot } = await system.result(runOf(slot));
+      assert.equal(actualSlot, `${new Date(slots[index] ?? 0).toISOString().slice(0, 19)}Z`);
       assert.equal(runs[index]?.at(-1)?.status.name, 'COMPLETED', runOf(slot));
     }
   }
 });
 
-test('a slot that an event of a timer asks for too is one run, whoever comes first', async () => {
+test("a slot that both the Schedule and a timer's event start has only one run", async () => {
   const SECONDS = 6;
   const port = await freePort();
   const routes = join(system.dir, 'routes.yaml');
-  // The shipped row, with slots that a test can wait for.
+  // The shipped route, with slots that are short enough for a test.
   writeFileSync(routes, (await readFile(shippedRoutes, 'utf8')).replace('slot:PT3H', `slot:PT${SECONDS}S`));
   const gateway = system.child('gateway', {
     ...{ TEMPORAL_ADDRESS: system.temporal.address, PORT: String(port), SLUICE_HOST: '127.0.0.1' },
@@ -237,7 +238,7 @@ test('a slot that an event of a timer asks for too is one run, whoever comes fir
   };
   const settled = async (slot: number, before: number): Promise<void> => {
     await untilPast(slot);
-    // The Schedule has had its turn, too.
+    // The Schedule has also tried to start the slot.
     await until('the next slot is announced', async () => {
       const { nextActionTimes } = await actions();
       return (nextActionTimes[0]?.getTime() ?? 0) > slot;
@@ -248,15 +249,15 @@ test('a slot that an event of a timer asks for too is one run, whoever comes fir
     assert.ok((runs[0]?.startTime.getTime() ?? 0) >= before);
   };
 
-  await every(SECONDS);
+  await setIntervalSeconds(SECONDS);
   if (nextSlot(SECONDS) - Date.now() < 1_500) await untilPast(nextSlot(SECONDS));
   const byEvent = nextSlot(SECONDS);
-  const asked = Date.now();
+  const sentAt = Date.now();
   await tick('1', byEvent + 1_234);
   await completed(runOf(byEvent));
-  assert.ok(Date.now() < byEvent, 'it ran before the Schedule’s turn came');
+  assert.ok(Date.now() < byEvent, 'it ran before the Schedule’s time');
   await tick('2', byEvent + 2_000);
-  await settled(byEvent, asked - SECOND);
+  await settled(byEvent, sentAt - SECOND);
 
   const bySchedule = nextSlot(SECONDS);
   await untilPast(bySchedule);
@@ -265,9 +266,9 @@ test('a slot that an event of a timer asks for too is one run, whoever comes fir
   await settled(bySchedule, bySchedule);
 });
 
-test('a slot that passes while the server is down is run when it is back', async () => {
+test('a slot that passes while the server is down runs when the server is back', async () => {
   const SECONDS = 10;
-  await every(SECONDS);
+  await setIntervalSeconds(SECONDS);
   let missed = nextSlot(SECONDS);
   if (missed - Date.now() < 2_000) {
     await untilPast(missed);

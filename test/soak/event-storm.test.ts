@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventStorm } from '../support/event-storm.ts';
 
-test('5,000 events with duplicates and retries under faults: one run for each, none acknowledged without', {
+test('5,000 events with duplicates and retries under faults: every acknowledged event has exactly one run', {
   timeout: 900_000,
 }, async (t) => {
   const { accepted, runs, faults, answers } = await eventStorm({ events: 5_000, seed: 2026 });

@@ -16,7 +16,7 @@ const sha256 = (bytes: Buffer | undefined): string =>
     .update(bytes ?? '')
     .digest('hex');
 
-test('a worker that stood still and wakes up again does no harm', async () => {
+test('a worker that was frozen and continues does no harm', async () => {
   const [first, second] = system.workers;
   await first?.stop();
   const files = Array.from({ length: 3_000 }, (_, at) => ({
@@ -25,7 +25,7 @@ test('a worker that stood still and wakes up again does no harm', async () => {
     method: 0,
   }));
   await system.put('zip/frozen.zip', zipOf(files));
-  await until('work is under way', async () => (await system.keys('unzip/frozen/')).length > 100);
+  await until('some files are uploaded', async () => (await system.keys('unzip/frozen/')).length > 100);
   await second?.kill('SIGSTOP');
   await first?.start();
   const manifest = await system.manifest('frozen', 120_000);

@@ -23,13 +23,13 @@ const put: TunnelRecord = {
   sequence: { epoch: 0, timestamp: 1_795_334_400_123_456n, rowIndex: 2 },
 };
 
-test('a put is told with key, columns, place, row and time', () => {
+test('the event of a put has the key, columns, position, row and time', () => {
   const { attributes, body } = changeEvent(put, origin);
   const { id, partitionkey, ...rest } = attributes;
   assert.match(String(partitionkey), /^[0-9a-f]{16}$/);
-  // Printed by Python, as is the time.
-  const place = '00000000:000660d8dd2c2240:00000002';
-  assert.equal(id, `${place}:${String(partitionkey)}`);
+  // Position and time were computed with Python.
+  const position = '00000000:000660d8dd2c2240:00000002';
+  assert.equal(id, `${position}:${String(partitionkey)}`);
   assert.deepEqual(rest, {
     specversion: '1.0',
     source: '/tablestore/sluice-local/weather',
@@ -39,7 +39,7 @@ test('a put is told with key, columns, place, row and time', () => {
     datacontenttype: 'application/json',
     adcode: '110000',
     date: '2026-11-23',
-    sequence: place,
+    sequence: position,
   });
   assert.deepEqual(JSON.parse(body), {
     key: { adcode: '110000', date: '2026-11-23' },
@@ -48,7 +48,7 @@ test('a put is told with key, columns, place, row and time', () => {
   });
 });
 
-test('an update tells what was touched, a column that was deleted as null', () => {
+test('the event of an update has the changed columns, and null for a deleted column', () => {
   const { attributes, body } = changeEvent(
     {
       ...put,
@@ -73,13 +73,13 @@ test('an update tells what was touched, a column that was deleted as null', () =
   );
 });
 
-test('a delete tells the key alone', () => {
+test('the event of a delete has only the key', () => {
   const { attributes, body } = changeEvent({ ...put, action: 'DELETE_ROW', cells: [] }, origin);
   assert.equal(attributes.type, 'tablestore.row.delete');
   assert.deepEqual((JSON.parse(body) as { columns: object }).columns, {});
 });
 
-test('a row that was there before is flagged, and has the time of its newest column', () => {
+test('base data is marked, and has the time of its newest column', () => {
   const { sequence: _, ...base } = put;
   const { attributes, body } = changeEvent(base, origin);
   assert.equal(attributes.basedata, true);
@@ -89,7 +89,7 @@ test('a row that was there before is flagged, and has the time of its newest col
   assert.equal((JSON.parse(body) as { base: boolean }).base, true);
 });
 
-test('ids are the same each time, other for each change, row and type of key', () => {
+test('ids are the same for redeliveries, and differ for each change, row and key type', () => {
   const idOf = (record: TunnelRecord): unknown => changeEvent(record, origin).attributes.id;
   const other: TunnelRecord[] = [
     { ...put, sequence: { epoch: 0, timestamp: 1_795_334_400_123_457n, rowIndex: 2 } },
@@ -119,7 +119,7 @@ const subjects: readonly [key: readonly (string | bigint | Buffer)[], subject: s
   [[-5n, Buffer.from([255, 0])], 'a=-5,b=/wA%3D'],
 ];
 for (const [[one = '', two = ''], subject] of subjects)
-  test(`the subject of a key can be told from every other: ${subject}`, () => {
+  test(`different keys have different subjects: ${subject}`, () => {
     const key = [
       { name: 'a', value: one },
       { name: 'b', value: two },
@@ -127,7 +127,7 @@ for (const [[one = '', two = ''], subject] of subjects)
     assert.equal(changeEvent({ ...put, primaryKey: key }, origin).attributes.subject, subject);
   });
 
-test('values keep their types and every digit', () => {
+test('values keep their types and all digits', () => {
   const cells = [
     { name: 'small', value: 9_007_199_254_740_991n },
     { name: 'large', value: -9_223_372_036_854_775_808n },
@@ -148,7 +148,7 @@ test('values keep their types and every digit', () => {
   });
 });
 
-test('a column of which single versions were deleted is told beside the others: what it has now is not known', () => {
+test('a column with single deleted versions is in deletedVersions, because its current value is unknown', () => {
   const cells = [
     { name: 'kept', value: 1n },
     { name: 'gone', operation: 'delete all versions' as const },
@@ -165,7 +165,7 @@ test('a column of which single versions were deleted is told beside the others: 
   });
 });
 
-test('a row that was there before and has no columns has no time', () => {
+test('base data without columns has no time', () => {
   const { sequence: _, ...base } = put;
   const { attributes } = changeEvent({ ...base, cells: [] }, origin);
   assert.equal('time' in attributes, false);
@@ -173,7 +173,7 @@ test('a row that was there before and has no columns has no time', () => {
   assert.match(String(attributes.id), /^base:0{16}:[0-9a-f]{16}$/);
 });
 
-test('of several versions of a column the newest is told', () => {
+test('if a column has several versions, the event has the newest one', () => {
   const cells = [
     { name: 'c', value: 'old', timestamp: 1n },
     { name: 'c', value: 'new', timestamp: 3n },
@@ -184,12 +184,12 @@ test('of several versions of a column the newest is told', () => {
   });
 });
 
-test('attributes that the platform wants are on every event', () => {
+test('every event has the attributes of K_CE_OVERRIDES', () => {
   const { attributes } = changeEvent(put, { ...origin, overrides: { team: 'weather' } });
   assert.equal(attributes.team, 'weather');
 });
 
-test('a row whose versions are no times is told all the same', () => {
+test('base data whose versions are not times has a time within the range of RFC 3339', () => {
   const { sequence: _, ...base } = put;
   for (const [timestamp, time] of [
     [2n ** 63n - 1n, '9999-12-31T23:59:59.999999Z'],

@@ -22,14 +22,14 @@ const pem = selfSigned({
 }).toString();
 const extensions = (value: unknown): Env => ({ K_CE_OVERRIDES: JSON.stringify({ extensions: value }) });
 
-const CERTIFICATES = /^K_CA_CERTS is .*; allowed: one or more whole certificates in PEM/;
-const refused: readonly (readonly [name: string, env: Env, ...problems: RegExp[]])[] = [
+const CERTIFICATES = /^K_CA_CERTS is .*; allowed: one or more complete certificates in PEM/;
+const rejected: readonly (readonly [name: string, env: Env, ...problems: RegExp[]])[] = [
   ...['id', 'source', 'specversion', 'type', 'subject', 'time', 'datacontenttype', 'dataschema', 'data'].map(
     (name) =>
       [
         `an override of ${name}`,
         extensions({ [name]: 'x' }),
-        new RegExp(`^K_CE_OVERRIDES sets attribute "${name}", which has a meaning of its own; allowed: `),
+        new RegExp(`^K_CE_OVERRIDES sets attribute "${name}", which is reserved; allowed: `),
       ] as const,
   ),
   ...['data_base64', 'partitionkey', 'sequence', 'basedata', 'sluiceerror'].map(
@@ -37,13 +37,13 @@ const refused: readonly (readonly [name: string, env: Env, ...problems: RegExp[]
       [
         `an override of ${name}`,
         extensions({ [name]: 'x' }),
-        new RegExp(`^K_CE_OVERRIDES sets attribute "${name}", which has a meaning`),
+        new RegExp(`^K_CE_OVERRIDES sets attribute "${name}", which is reserved`),
       ] as const,
   ),
   [
-    'an override of a key’s attribute',
+    'an override of a key column’s attribute',
     extensions({ adcode: 'x' }),
-    /^K_CE_OVERRIDES sets attribute "adcode", which SOURCE_EXTENSIONS sets/,
+    /^K_CE_OVERRIDES sets attribute "adcode", which SOURCE_EXTENSIONS also sets/,
   ],
   [
     'two wrong overrides',
@@ -52,19 +52,19 @@ const refused: readonly (readonly [name: string, env: Env, ...problems: RegExp[]
     /^K_CE_OVERRIDES sets attribute "Team-A"; allowed: names of/,
   ],
   [
-    'an override to nothing',
+    'an empty override',
     extensions({ team: '' }),
-    /^K_CE_OVERRIDES sets attribute "team" to ""; allowed: texts that are not empty$/,
+    /^K_CE_OVERRIDES sets attribute "team" to ""; allowed: strings that are not empty$/,
   ],
   [
-    'an override to a number',
+    'a number as an override',
     extensions({ team: 5 }),
-    /^K_CE_OVERRIDES sets attribute "team" to 5; allowed: texts$/,
+    /^K_CE_OVERRIDES sets attribute "team" to 5; allowed: strings$/,
   ],
   [
     'an override with a line break',
     extensions({ team: 'a\r\nb' }),
-    /^K_CE_OVERRIDES sets attribute "team" to "a\\r\\nb"; allowed: texts without control/,
+    /^K_CE_OVERRIDES sets attribute "team" to "a\\r\\nb"; allowed: strings without control/,
   ],
   [
     'an override with a noncharacter',
@@ -72,19 +72,19 @@ const refused: readonly (readonly [name: string, env: Env, ...problems: RegExp[]
     /^K_CE_OVERRIDES sets attribute "team"/,
   ],
   [
-    'overrides that are no object',
+    'overrides that are not an object',
     { K_CE_OVERRIDES: '[]' },
     /^K_CE_OVERRIDES is "\[\]"; allowed: \{"extensions"/,
   ],
-  ['extensions that are no object', extensions(['x']), /^K_CE_OVERRIDES is /],
-  ['overrides that are no JSON', { K_CE_OVERRIDES: 'team=a' }, /^K_CE_OVERRIDES is "team=a"; allowed: /],
+  ['extensions that are not an object', extensions(['x']), /^K_CE_OVERRIDES is /],
+  ['overrides that are not JSON', { K_CE_OVERRIDES: 'team=a' }, /^K_CE_OVERRIDES is "team=a"; allowed: /],
   [
-    'an extension that is there anyway',
+    'a reserved attribute as an extension',
     { SOURCE_EXTENSIONS: 'adcode,dataschema' },
     /^SOURCE_EXTENSIONS is "adcode,dataschema"/,
   ],
   [
-    'a sink of another scheme with a password',
+    'a sink with a wrong scheme and a password',
     { K_SINK: 'htp://user:hunter2@host/x' },
     /^K_SINK is "htp:\/\/\*\*\*@host\/x"; allowed: /,
   ],
@@ -114,14 +114,10 @@ const refused: readonly (readonly [name: string, env: Env, ...problems: RegExp[]
     /^TABLESTORE_ENDPOINT is "ftp:\/\/\*\*\*@x"/,
   ],
   ['no certificate', { K_CA_CERTS: 'garbage' }, CERTIFICATES],
-  ['the name of a file of certificates', { K_CA_CERTS: '/etc/ssl/ca.crt' }, CERTIFICATES],
-  ['half a certificate', { K_CA_CERTS: pem.slice(0, pem.length / 2) }, CERTIFICATES],
-  ['a certificate and half of one', { K_CA_CERTS: `${pem}\n${pem.slice(0, 200)}` }, CERTIFICATES],
-  [
-    'a certificate of other bytes',
-    { K_CA_CERTS: pem.replace(/\n.{20}/, '\nAAAAAAAAAAAAAAAAAAAA') },
-    CERTIFICATES,
-  ],
+  ['a file name instead of certificates', { K_CA_CERTS: '/etc/ssl/ca.crt' }, CERTIFICATES],
+  ['an incomplete certificate', { K_CA_CERTS: pem.slice(0, pem.length / 2) }, CERTIFICATES],
+  ['a complete and an incomplete certificate', { K_CA_CERTS: `${pem}\n${pem.slice(0, 200)}` }, CERTIFICATES],
+  ['a damaged certificate', { K_CA_CERTS: pem.replace(/\n.{20}/, '\nAAAAAAAAAAAAAAAAAAAA') }, CERTIFICATES],
   [
     'no keys',
     { TABLESTORE_ACCESSKEYID: '', TABLESTORE_ACCESSKEYSECRET: '' },
@@ -129,34 +125,34 @@ const refused: readonly (readonly [name: string, env: Env, ...problems: RegExp[]
     /^TABLESTORE_ACCESSKEYSECRET is not set/,
   ],
   [
-    'half a key',
+    'a key id without a secret',
     { TABLESTORE_ACCESSKEYSECRET: '' },
     /^TABLESTORE_ACCESSKEYSECRET is not set; allowed: both parts/,
   ],
   [
-    'an original secret without a secret',
+    'ALITABLESTORE with an empty secret',
     { ALITABLESTORE: '{"url":"http://x","accessKeyId":"a","accessKeySecret":""}' },
     /^ALITABLESTORE is \(a secret, not shown\)/,
   ],
   [
-    'a time-out of no whole seconds',
+    'a timeout of a fraction of a second',
     { SOURCE_TIMEOUT_MS: '20500' },
     /^SOURCE_TIMEOUT_MS is "20500"; allowed: whole seconds/,
   ],
   [
-    'a time-out shorter than two heartbeats',
+    'a timeout shorter than two heartbeats',
     { SOURCE_TIMEOUT_MS: '5000' },
     /^SOURCE_TIMEOUT_MS is 5000; allowed: at least twice/,
   ],
   [
-    'what is wrong here and there',
+    'two wrong settings from different groups',
     { SOURCE_TRIES: '0', TABLESTORE_INSTANCE: '' },
     /^SOURCE_TRIES/,
     /^TABLESTORE_INSTANCE/,
   ],
 ];
-for (const [name, env, ...problems] of refused)
-  test(`${name} is refused, in a sentence without a secret`, () =>
+for (const [name, env, ...problems] of rejected)
+  test(`rejects ${name}, and the message contains no secret`, () =>
     assert.throws(
       () => loadSourceConfig({ ...good, ...env }),
       (error) => {
@@ -169,24 +165,29 @@ for (const [name, env, ...problems] of refused)
     ));
 
 const LONG = 'averylongextensionnameindeed';
-const taken: readonly (readonly [
+const accepted: readonly (readonly [
   name: string,
   env: Env,
   (config: ReturnType<typeof loadSourceConfig>) => unknown,
   unknown,
 ])[] = [
-  ['a sink’s path keeps its last slash', { K_SINK: 'http://h/sink/' }, ({ sink }) => sink, 'http://h/sink/'],
-  ['a sink may have a password', { K_SINK: 'http://u:a%25b@h/' }, ({ sink }) => sink, 'http://u:a%25b@h/'],
   [
-    'an endpoint loses its last slash',
+    'a sink with a trailing slash, which is kept',
+    { K_SINK: 'http://h/sink/' },
+    ({ sink }) => sink,
+    'http://h/sink/',
+  ],
+  ['a sink with a password', { K_SINK: 'http://u:a%25b@h/' }, ({ sink }) => sink, 'http://u:a%25b@h/'],
+  [
+    'an endpoint with a trailing slash, which is removed',
     { TABLESTORE_ENDPOINT: 'http://h/' },
     ({ tablestore }) => tablestore.endpoint,
     'http://h',
   ],
-  ['no extensions by a dash', { SOURCE_EXTENSIONS: '-' }, ({ extensions }) => [...extensions], []],
-  ['no extensions by nothing', { SOURCE_EXTENSIONS: '' }, ({ extensions }) => [...extensions], []],
+  ['a dash for no extensions', { SOURCE_EXTENSIONS: '-' }, ({ extensions }) => [...extensions], []],
+  ['an empty text for no extensions', { SOURCE_EXTENSIONS: '' }, ({ extensions }) => [...extensions], []],
   [
-    'extensions of columns',
+    'columns as extensions',
     { SOURCE_EXTENSIONS: 'AdCode, date' },
     ({ extensions }) => [...extensions],
     [
@@ -201,7 +202,7 @@ const taken: readonly (readonly [
     { [LONG]: '上海' },
   ],
   ['no overrides', { K_CE_OVERRIDES: '{}' }, ({ overrides }) => overrides, {}],
-  ['overrides of null', { K_CE_OVERRIDES: '{"extensions":null}' }, ({ overrides }) => overrides, {}],
+  ['null as extensions', { K_CE_OVERRIDES: '{"extensions":null}' }, ({ overrides }) => overrides, {}],
   [
     'two certificates',
     { K_CA_CERTS: `# mine\n${pem}${pem}` },
@@ -209,23 +210,23 @@ const taken: readonly (readonly [
     `# mine\n${pem}${pem}`,
   ],
   [
-    'a file of keys instead of keys',
+    'a credentials file instead of keys',
     { TABLESTORE_ACCESSKEYID: '', TABLESTORE_ACCESSKEYSECRET: '', SLUICE_TABLESTORE_CREDENTIALS: '/keys' },
     ({ tablestore }) => tablestore.credentialsFile,
     '/keys',
   ],
 ];
-for (const [name, env, part, expected] of taken)
-  test(`it is taken: ${name}`, () => assert.deepEqual(part(loadSourceConfig({ ...good, ...env })), expected));
+for (const [name, env, part, expected] of accepted)
+  test(`accepts ${name}`, () => assert.deepEqual(part(loadSourceConfig({ ...good, ...env })), expected));
 
 const files: readonly (readonly [name: string, text: string | undefined, why: RegExp])[] = [
-  ['is not there', undefined, /ENOENT/],
+  ['does not exist', undefined, /ENOENT/],
   ['is empty', '', /it is not JSON/],
   ['is null', 'null', /are both required/],
   ['has an empty secret', '{"accessKeyId":"a","accessKeySecret":""}', /are both required/],
 ];
 for (const [name, text, why] of files)
-  test(`a file of keys that ${name} is a wrong setting, named with its file`, async (t) => {
+  test(`rejects a credentials file that ${name}, and the message names the setting and the file`, async (t) => {
     const file = join(await temporaryDirectory(t), 'keys');
     if (text !== undefined) writeFileSync(file, text);
     const { tablestore } = loadSourceConfig({ ...good, SLUICE_TABLESTORE_CREDENTIALS: file });

@@ -3,17 +3,20 @@ import { test } from 'node:test';
 import { type AttemptCounts, decideRetry } from '../../source/failing-event.ts';
 import { type PostResult, toPostResult } from '../../source/sink-client.ts';
 
-const fresh = (): AttemptCounts => ({ refused: 0, unavailable: 0, suspect: 0 });
+const newCounts = (): AttemptCounts => ({ refused: 0, unavailable: 0, suspect: 0 });
 const refused = { outcome: 'refused', reason: 'answered 400' } as const;
-const away = { outcome: 'unavailable', reason: 'answered 503' } as const;
+const unavailable = { outcome: 'unavailable', reason: 'answered 503' } as const;
 
-/** How an event fares try by try: `r` refused, `-` the sink is away, `+` it is away but took others since the last try. */
-const stories: readonly (readonly [tries: number, story: string, poison: string])[] = [
+/**
+ * The attempts of one event. `r`: rejected. `-`: the sink is unavailable. `+`: the sink is unavailable, but accepted
+ * other events since the last attempt. `giveUps` has an `x` for each attempt after which the event is given up.
+ */
+const stories: readonly (readonly [tries: number, story: string, giveUps: string])[] = [
   [3, 'rrr', '..x'],
   [3, 'r-r-r', '....x'],
   [3, '-'.repeat(50), '.'.repeat(50)],
   [3, '-+++', '...x'],
-  // An outage that begins while others are under way, and one after the other.
+  // An outage that begins while other events are in flight, and their posts fail one after the other.
   [3, `++${'-'.repeat(50)}`, '.'.repeat(52)],
   [2, '-+-+-+-+', '.'.repeat(8)],
   [3, '++-++-+++', '........x'],
@@ -21,26 +24,30 @@ const stories: readonly (readonly [tries: number, story: string, poison: string]
   [1, 'r', 'x'],
   [1, '----', '....'],
 ];
-for (const [tries, story, poison] of stories)
-  test(`of ${tries} tries, ${story.slice(0, 20)} makes poison where the x is: ${poison.slice(0, 20)}`, () => {
-    const state = fresh();
+for (const [tries, story, giveUps] of stories)
+  test(`SOURCE_TRIES=${tries}: attempts ${story.slice(0, 20)} give the event up at x: ${giveUps.slice(0, 20)}`, () => {
+    const state = newCounts();
     const steps = [...story].map((what) =>
-      decideRetry(state, what === 'r' ? refused : away, { tries, othersAccepted: what === '+' }),
+      decideRetry(state, what === 'r' ? refused : unavailable, { tries, othersAccepted: what === '+' }),
     );
-    assert.equal(steps.map(({ giveUp }) => (giveUp ? 'x' : '.')).join(''), poison);
+    assert.equal(steps.map(({ giveUp }) => (giveUp ? 'x' : '.')).join(''), giveUps);
   });
 
-test('waits grow to 15 s, which jitter does not exceed, and are never shorter than the sink asked for', () => {
+test('waits grow to 15 s including jitter, and are never shorter than Retry-After', () => {
   for (let run = 0; run < 50; run++) {
-    const state = fresh();
+    const state = newCounts();
     const context = { tries: 3, othersAccepted: false };
-    const waits = Array.from({ length: 12 }, () => decideRetry(state, away, context).waitMs);
+    const waits = Array.from({ length: 12 }, () => decideRetry(state, unavailable, context).waitMs);
     assert.ok((waits[0] ?? 0) >= 75 && (waits[0] ?? 0) <= 125, `${waits[0]}`);
     assert.ok((waits[11] ?? 0) >= 11_000, `${waits[11]}`);
     assert.ok(Math.max(...waits) <= 15_000, `${waits}`);
   }
-  const asked = decideRetry(fresh(), { ...away, afterMs: 40_000 }, { tries: 3, othersAccepted: false });
-  assert.equal(asked.waitMs, 40_000);
+  const retryAfter = decideRetry(
+    newCounts(),
+    { ...unavailable, afterMs: 40_000 },
+    { tries: 3, othersAccepted: false },
+  );
+  assert.equal(retryAfter.waitMs, 40_000);
 });
 
 const answers: readonly (readonly [status: number, outcome: string])[] = [
@@ -51,11 +58,11 @@ const answers: readonly (readonly [status: number, outcome: string])[] = [
   ),
 ];
 for (const [status, outcome] of answers)
-  test(`an answer ${status} means ${outcome}`, () =>
+  test(`status ${status} means ${outcome}`, () =>
     assert.equal(toPostResult({ status, retryAfter: undefined }).outcome, outcome));
 
 for (const status of [413, 431])
-  test(`an answer ${status} says that it is too large`, () =>
+  test(`status ${status} means that the event is too large`, () =>
     assert.deepEqual(toPostResult({ status, retryAfter: undefined }), {
       ...{ outcome: 'refused', reason: `answered ${status}`, tooLarge: true },
     }));
@@ -75,7 +82,7 @@ const waits: readonly (readonly [retryAfter: string, afterMs: number | undefined
   ['', undefined],
 ];
 for (const [retryAfter, afterMs] of waits)
-  test(`Retry-After ${JSON.stringify(retryAfter)} asks for ${afterMs} ms`, () => {
+  test(`Retry-After ${JSON.stringify(retryAfter)} means a wait of ${afterMs} ms`, () => {
     const { outcome, reason, ...rest } = toPostResult(
       { status: 503, retryAfter },
       () => NOW,

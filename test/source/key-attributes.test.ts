@@ -13,22 +13,22 @@ const keyOf = (...values: KeyValue[]) =>
   values.map((value, index) => ({ name: 'abcd'.charAt(index), value }));
 
 const subjects: readonly (readonly [name: string, key: KeyValue[], subject: string])[] = [
-  ['a newline', ['12\n00'], 'a=12%0A00'],
+  ['a line feed', ['12\n00'], 'a=12%0A00'],
   ['NUL, DEL and a C1 control', ['\0\x7f\x85'], 'a=%00%7F%C2%85'],
   ['noncharacters', ['\ufdd0\uffff\u{1fffe}'], 'a=%EF%B7%90%EF%BF%BF%F0%9F%BF%BE'],
-  ['half a surrogate pair', ['\ud83d'], 'a=%EF%BF%BD'],
-  ['what only looks escaped', ['%0A'], 'a=%250A'],
-  ['all that is allowed', ['é ~"\u{1f600}\u2028\ufffd'], 'a=é ~"\u{1f600}\u2028\ufffd'],
-  ['a number, bytes and nothing', [-5n, Buffer.from([255, 0]), ''], 'a=-5,b=/wA%3D,c='],
-  // 2,046 bytes of value in the header, 2 of `a=`: as long as may be.
+  ['an unpaired surrogate', ['\ud83d'], 'a=%EF%BF%BD'],
+  ['a text that looks percent-encoded', ['%0A'], 'a=%250A'],
+  ['unusual but allowed characters', ['é ~"\u{1f600}\u2028\ufffd'], 'a=é ~"\u{1f600}\u2028\ufffd'],
+  ['a number, bytes and an empty text', [-5n, Buffer.from([255, 0]), ''], 'a=-5,b=/wA%3D,c='],
+  // 2,046 bytes of values in the header and 2 of `a=`: the maximum.
   [
-    'what is just short enough',
+    'the maximum length',
     ['x'.repeat(1_024), 'x'.repeat(1_019)],
     `a=${'x'.repeat(1_024)},b=${'x'.repeat(1_019)}`,
   ],
-  // 2,031 bytes are left before `~` and the hash.
+  // 2,031 bytes remain before `~` and the hash.
   [
-    'a byte more',
+    'one byte too many',
     ['x'.repeat(1_024), 'x'.repeat(1_020)],
     `a=${'x'.repeat(1_024)},b=${'x'.repeat(1_002)}~${ROW}`,
   ],
@@ -38,21 +38,21 @@ const subjects: readonly (readonly [name: string, key: KeyValue[], subject: stri
   ['many percent signs', ['%'.repeat(1_024)], `a=${'%25'.repeat(405)}~${ROW}`],
 ];
 for (const [name, key, subject] of subjects)
-  test(`the subject of a key with ${name} is legal, and at most 2,048 bytes in its header`, () =>
+  test(`the subject of a key with ${name} is a valid attribute of at most 2,048 bytes in the header`, () =>
     assert.equal(rowSubject(keyOf(...key), ROW), subject));
 
 const attributes: readonly (readonly [name: string, value: KeyValue, attribute: string | undefined])[] = [
   ['a text', '北京 %"', '北京 %"'],
   ['a number', -5n, '-5'],
   ['bytes', Buffer.from([255, 0]), '/wA='],
-  ['nothing', '', undefined],
+  ['an empty text', '', undefined],
   ['a tab', 'a\tb', undefined],
   ['a noncharacter', '\ufffe', undefined],
   ['227 wide characters', '省'.repeat(227), '省'.repeat(227)],
   ['228 wide characters', '省'.repeat(228), undefined],
 ];
 for (const [name, value, attribute] of attributes)
-  test(`a key column of ${name} is ${attribute === undefined ? 'no' : 'an'} attribute`, () =>
+  test(`a key column with ${name} ${attribute === undefined ? 'does not become an attribute' : 'becomes an attribute'}`, () =>
     assert.equal(keyAttributeValue(value), attribute));
 
 const text = fc
@@ -65,7 +65,7 @@ const text = fc
       .tuple(fc.constantFrom('%', '省', '\x01', '"', '\u{1f600}'), fc.constant(1_024))
       .map(([one, count]) => one.repeat(count)),
   )
-  // A key column has at most 1,024 bytes; characters are not cut in two.
+  // A key column has at most 1,024 bytes. An incomplete last character is removed.
   .map((all) =>
     Buffer.from(all)
       .subarray(0, 1_024)
@@ -85,7 +85,7 @@ const columns = fc.uniqueArray(
   },
 );
 
-test('whatever a key is, its event has less than 16 KiB of headers, and the gateway reads it', () => {
+test('every event has less than 16 KiB of headers, and the gateway can read it', () => {
   fc.assert(
     fc.property(columns, fc.array(value, { minLength: 4, maxLength: 4 }), (names, values) => {
       const primaryKey = names.map((name, index) => ({ name: `k${name}`, value: values[index] ?? '' }));
@@ -99,7 +99,7 @@ test('whatever a key is, its event has less than 16 KiB of headers, and the gate
         overrides: {},
       });
       const { headers, body } = toBinaryEvent(event.attributes, event.body);
-      // Each line has `: ` and its end; 1,000 for the request's own line, host and lengths.
+      // Two bytes for each name and value: `: ` and CRLF. 1,000 bytes for the request line, the host and the lengths.
       const bytes = headers.reduce((sum, part) => sum + Buffer.byteLength(part) + 2, 1_000);
       assert.ok(bytes < 16_384, `${bytes} bytes of headers`);
       const named = Object.fromEntries(

@@ -11,19 +11,19 @@ import { until } from '../support/until.ts';
 
 const event = { headers: ['ce-id', '1', 'content-type', 'application/json'], body: '{"a":"小雨"}' };
 
-/** A sink that does as it likes with each request as soon as that is there as a whole. */
+/** Starts a sink that calls `answer` after each complete request. */
 async function startSink(t: TestContext, answer: (socket: Socket, request: string) => void) {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => undefined);
-    let got = '';
+    let received = '';
     socket.on('data', (bytes) => {
-      got += bytes.toString();
-      if (!got.endsWith(event.body)) return;
-      answer(socket, got);
-      got = '';
+      received += bytes.toString();
+      if (!received.endsWith(event.body)) return;
+      answer(socket, received);
+      received = '';
     });
   });
   server.listen(0, '127.0.0.1');
@@ -42,7 +42,7 @@ async function startSink(t: TestContext, answer: (socket: Socket, request: strin
 
 const never = new AbortController().signal;
 
-test('an event is posted with its headers, its body and its length in bytes', async (t) => {
+test('posts an event with its headers, its body and its length in bytes', async (t) => {
   let seen = '';
   const { post } = await startSink(t, (socket, request) => {
     seen = request;
@@ -58,24 +58,24 @@ test('an event is posted with its headers, its body and its length in bytes', as
 });
 
 const answers: [string, (socket: Socket) => void, RegExp][] = [
-  ['nothing at all', () => undefined, /^unavailable no whole answer within 300 ms$/],
-  ['a reset', (socket) => socket.resetAndDestroy(), /^unavailable ./],
-  ['an end', (socket) => socket.end(), /^unavailable ./],
-  ['no HTTP', (socket) => socket.end('hello\r\n\r\n'), /^unavailable ./],
-  ['half a head', (socket) => socket.write('HTTP/1.1 202 Acc'), /^unavailable no whole answer/],
+  ['nothing', () => undefined, /^unavailable no complete answer within 300 ms$/],
+  ['with a reset', (socket) => socket.resetAndDestroy(), /^unavailable ./],
+  ['with the end of the connection', (socket) => socket.end(), /^unavailable ./],
+  ['something that is not HTTP', (socket) => socket.end('hello\r\n\r\n'), /^unavailable ./],
+  ['incomplete headers', (socket) => socket.write('HTTP/1.1 202 Acc'), /^unavailable no complete answer/],
   [
-    'only what is said on the way',
+    'only 103 Early Hints',
     (socket) => socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'),
-    /^unavailable no whole/,
+    /^unavailable no complete/,
   ],
   [
-    '100 Continue, which nobody has asked for, and then 202',
+    '100 Continue without a request for it, and then 202',
     (socket) =>
       socket.write('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n'),
-    /^unavailable answered 100 Continue before its answer, although nobody had asked for that/,
+    /^unavailable sent 100 Continue although the request did not ask for it/,
   ],
   [
-    'what is said on the way, and then 202',
+    '103 Early Hints and then 202',
     (socket) =>
       socket.write('HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n'),
     /^accepted$/,
@@ -86,7 +86,7 @@ const answers: [string, (socket: Socket) => void, RegExp][] = [
     /^accepted$/,
   ],
   [
-    '202 with a body that breaks off',
+    '202 with an incomplete body',
     (socket) => socket.end('HTTP/1.1 202 Accepted\r\ncontent-length: 5\r\n\r\nab'),
     /^accepted$/,
   ],
@@ -101,19 +101,19 @@ const answers: [string, (socket: Socket) => void, RegExp][] = [
     /^refused answered 307$/,
   ],
   [
-    'more than 200 bytes, with controls, and a character that is cut in two',
+    'more than 200 bytes, with control characters and an incomplete last character',
     (socket) =>
       socket.end(`HTTP/1.1 422 x\r\nconnection: close\r\n\r\n{"error":\r\n\t"${'省'.repeat(300)}\u0000`),
     /^refused answered 422: \{"error": "省{62}$/,
   ],
   [
-    'what is no text',
+    'bytes that are not text',
     (socket) =>
       socket.end(Buffer.from('HTTP/1.1 422 x\r\nconnection: close\r\n\r\na\x00\x7fb\x85', 'latin1')),
     /^refused answered 422: a b$/,
   ],
   [
-    '400 and an end',
+    '400 and closes the connection',
     (socket) => socket.end('HTTP/1.1 400 x\r\nconnection: close\r\n\r\nno'),
     /^refused answered 400: no$/,
   ],
@@ -127,14 +127,14 @@ for (const [name, answer, expected] of answers)
     assert.match([outcome, reason, afterMs && `after ${afterMs}`].filter(Boolean).join(' '), expected);
   });
 
-test('what is under way ends at once with its signal, and with its reason; others go on', async (t) => {
+test('an aborted signal ends its posts at once with its reason, and other posts continue', async (t) => {
   const waiting: Socket[] = [];
   const { post } = await startSink(t, (socket) => waiting.push(socket));
   const stopped = new AbortController();
   const reason = new Error('stopped');
   const ended = assert.rejects(post(event, stopped.signal), reason);
   const other = post(event, new AbortController().signal);
-  await until('both are there', () => waiting.length === 2);
+  await until('both requests have arrived', () => waiting.length === 2);
   stopped.abort(reason);
   await ended;
   await assert.rejects(post(event, stopped.signal), reason);
@@ -143,17 +143,17 @@ test('what is under way ends at once with its signal, and with its reason; other
   assert.deepEqual(await other, { outcome: 'accepted' });
 });
 
-test('answers without an end hold no connection longer than until their deadline', async (t) => {
+test('an answer with an incomplete body occupies its connection only until the deadline', async (t) => {
   const { post, sockets } = await startSink(t, (socket) =>
     socket.write('HTTP/1.1 202 Accepted\r\ncontent-length: 5\r\n\r\nab'),
   );
   const posts = Array.from({ length: 4 }, () => post(event, never));
-  await until('all are there', () => sockets.size === 4);
+  await until('all requests have arrived', () => sockets.size === 4);
   for (const posted of await Promise.all(posts)) assert.deepEqual(posted, { outcome: 'accepted' });
   await until('the connections are closed', () => sockets.size === 0);
 });
 
-test('a sink whose certificate is for another name is told so at every try', async (t) => {
+test('if a sink has a certificate for another name, every attempt fails with this reason', async (t) => {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
   const cert = selfSigned({ publicKey, privateKey, host: 'elsewhere.test' });
   const key = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));

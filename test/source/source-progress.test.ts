@@ -6,8 +6,8 @@ import { SourceProgress } from '../../source/source-progress.ts';
 const LIMITS = { timeoutMs: 2_000, longestLagMs: 5_000 };
 const open = { channelId: 'c', version: 1n, status: 'OPEN', reader: 'reading' } as const;
 
-/** A connected client with one channel, at a time that is moved by hand; its heartbeats go on. */
-function stage() {
+/** A connected client with one channel. `later` moves the clock and records a heartbeat. */
+function startProgress() {
   let now = 1_000_000;
   const progress = new SourceProgress(() => now);
   progress.connected('client');
@@ -24,19 +24,19 @@ function stage() {
   };
 }
 
-test('a channel that is idle, and is read, is not behind', () => {
-  const { progress, later, channel, why } = stage();
+test('an idle channel that is read does not lag', () => {
+  const { progress, later, channel, why } = startProgress();
   for (let n = 0; n < 10; n++) {
     later(4_000);
     progress.page('c', 0, true);
   }
   assert.equal(channel()?.lagMs, 0);
   later(60_000);
-  assert.deepEqual([channel()?.lagMs, why()], [0, undefined], 'nobody said that it cannot be read');
+  assert.deepEqual([channel()?.lagMs, why()], [0, undefined], 'no read has failed');
 });
 
-test('a channel that cannot be read is behind since it could be, and not ready when that is too long', () => {
-  const { progress, later, channel, why } = stage();
+test('a channel that cannot be read lags since its last successful read, and makes the source not ready', () => {
+  const { progress, later, channel, why } = startProgress();
   later(1_000);
   progress.page('c', 0, true);
   later(3_000);
@@ -44,22 +44,22 @@ test('a channel that cannot be read is behind since it could be, and not ready w
   later(1_000);
   assert.deepEqual([channel()?.lagMs, why()], [4_000, undefined]);
   later(2_000);
-  assert.equal(why(), 'channel c is 6000 ms behind, 5000 are allowed: no answer within 15000 ms');
+  assert.equal(why(), 'channel c lags 6000 ms, more than the allowed 5000 ms: no answer within 15000 ms');
   progress.page('c', 0, true);
   assert.deepEqual([channel()?.lagMs, why()], [0, undefined]);
 });
 
-test('a reader that fails twice is told with its last error, though the channel is given back meanwhile, until it reads again', () => {
-  const { progress, later, channel, why } = stage();
+test('after two failures the source is not ready until the channel works again, even if the channel was given back', () => {
+  const { progress, later, channel, why } = startProgress();
   progress.channelFailed('c', 'first');
   assert.equal(why(), undefined);
   progress.setChannels([]);
   progress.setChannels([open]);
-  // The page comes as always; what is in it cannot be decoded.
+  // The page can be read, but its records cannot be decoded.
   progress.page('c', 5, false);
   progress.channelFailed('c', 'a record is broken');
   progress.setChannels([]);
-  const expected = 'channel c fails, 2 times by now: a record is broken';
+  const expected = 'channel c has failed 2 times in a row: a record is broken';
   assert.equal(why(), expected);
   assert.deepEqual([channel()?.reader, channel()?.reason], ['failed', 'a record is broken']);
   progress.setChannels([open]);
@@ -72,8 +72,8 @@ test('a reader that fails twice is told with its last error, though the channel 
   assert.equal(channel(), undefined);
 });
 
-test('a channel that failed here and is another’s since a minute is forgotten', () => {
-  const { progress, later, channel } = stage();
+test('a failed channel of another client is removed after one minute', () => {
+  const { progress, later, channel } = startProgress();
   progress.channelFailed('c', 'broken');
   later(59_000);
   progress.setChannels([]);
@@ -83,8 +83,8 @@ test('a channel that failed here and is another’s since a minute is forgotten'
   assert.equal(channel(), undefined);
 });
 
-test('base data is under way, and counts in no lag', () => {
-  const { progress, channel, at } = stage();
+test('base data is in flight, but does not count in the lag', () => {
+  const { progress, channel, at } = startProgress();
   progress.page('c', 2, false);
   const end = progress.beginEvent('c', undefined);
   assert.deepEqual([channel()?.inFlight, channel()?.lagMs], [1, 0]);
@@ -92,29 +92,30 @@ test('base data is under way, and counts in no lag', () => {
   assert.deepEqual([channel()?.inFlight, channel()?.lagMs], [2, 700]);
   other();
   end();
-  assert.deepEqual([channel()?.inFlight, channel()?.lagMs], [0, 700], 'more follows what was accepted last');
+  assert.deepEqual(
+    [channel()?.inFlight, channel()?.lagMs],
+    [0, 700],
+    'more records follow the last accepted one',
+  );
 });
 
-test('a channel that stands still says why', () => {
-  const { progress, channel, why } = stage();
+test('a blocked channel has a reason', () => {
+  const { progress, channel, why } = startProgress();
   const release = progress.markBlocked('c', 'answered 400: no such city');
-  assert.equal(
-    why(),
-    'channel c stands still at an event that the sink will not have: answered 400: no such city',
-  );
+  assert.equal(why(), 'channel c is blocked: no sink accepts one of its events: answered 400: no such city');
   assert.deepEqual([channel()?.held, channel()?.reason], [true, 'answered 400: no such city']);
   release();
   assert.deepEqual([why(), channel()?.held, channel()?.reason], [undefined, false, undefined]);
 });
 
-test('a client that is lost, or whose heartbeats fail, is told with the reason', () => {
-  const { progress, later, why } = stage();
+test('the source is not ready after its client is lost, and names the reason', () => {
+  const { progress, later, why } = startProgress();
   progress.requestFailed('key local is not known');
   assert.equal(why(), undefined);
-  progress.clientLost('no heartbeat for 2001 ms, 2000 are allowed: key local is not known');
+  progress.clientLost('no heartbeat for 2001 ms, more than the allowed 2000 ms: key local is not known');
   assert.equal(
     why(),
-    'no client is connected to the tunnel: no heartbeat for 2001 ms, 2000 are allowed: key local is not known',
+    'no client is connected to the tunnel: no heartbeat for 2001 ms, more than the allowed 2000 ms: key local is not known',
   );
   progress.connected('next');
   later(1);

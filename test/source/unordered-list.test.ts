@@ -3,24 +3,24 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { type ListItem, UnorderedList } from '../../source/unordered-list.ts';
 
-test('a bag holds what was put in and not taken out, however often it is taken out', () => {
+test('a list contains the values that were added and not removed, even if some are removed twice', () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: 20 })), (steps) => {
-      const bag = new UnorderedList<number>();
-      const places: ListItem<number>[] = [];
+      const list = new UnorderedList<number>();
+      const items: ListItem<number>[] = [];
       const expected = new Set<number>();
       for (const [value, step] of steps.entries()) {
         if (step % 2 === 0) {
-          places.push(bag.add(value));
+          items.push(list.add(value));
           expected.add(value);
         } else {
-          const place = places[step % Math.max(1, places.length)];
-          if (place === undefined) continue;
-          bag.remove(place);
-          expected.delete(place.value);
+          const item = items[step % Math.max(1, items.length)];
+          if (item === undefined) continue;
+          list.remove(item);
+          expected.delete(item.value);
         }
-        assert.equal(bag.size, expected.size);
-        assert.deepEqual(bag.values().sort(), [...expected].sort());
+        assert.equal(list.size, expected.size);
+        assert.deepEqual(list.values().sort(), [...expected].sort());
       }
     }),
   );

@@ -17,7 +17,7 @@ import { createLog } from '../../runtime/log.ts';
 
 const quiet = new DefaultLogger('ERROR', () => {});
 
-/** The unzip activities on a real local store over real sockets, without a Temporal server around them. */
+/** Starts the unzip activities with a real local store over real sockets, but without a Temporal server. */
 export async function startActivities(changes: Partial<UnzipDeps> = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-activities-'));
   const key = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
@@ -31,12 +31,12 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
   );
   const endpoint = local.endpoints?.oss ?? '';
   const emitted: EmittedEvent[] = [];
-  const never = (): never => {
-    throw new Error('no other run is expected here');
+  const unexpected = (): never => {
+    throw new Error('this test does not expect another run');
   };
   const deps: UnzipDeps = {
     store: createOssStore({ endpoint, ...key, maxSockets: 32 }),
-    runs: { find: never, outcome: never, cancel: never },
+    runs: { find: unexpected, outcome: unexpected, cancel: unexpected },
     events: { emit: async (event) => void emitted.push(event) },
     scratch: new ScratchSpace({ root: join(dir, 'scratch'), queue: 'scratch-queue', slots: 4 }),
     limits: defaultLimits,
@@ -55,11 +55,11 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
 
   return {
     ...{ deps, endpoint, emitted, shared, scratch, run },
-    /** Does what the workflow does with an archive of ordinary parts; answers the plan. */
+    /** Does the same as the workflow for an archive of ordinary parts. Returns the plan. */
     async unzip(bucket: string, object: string): Promise<UnzipPlan> {
-      const seen = await run(shared.inspect, { bucket, key: object });
-      if (seen.outcome !== 'archive') throw new Error(seen.note);
-      const { archive }: { archive: Archive } = seen;
+      const inspection = await run(shared.inspect, { bucket, key: object });
+      if (inspection.outcome !== 'archive') throw new Error(inspection.note);
+      const { archive }: { archive: Archive } = inspection;
       const runId = randomUUID();
       const plan = await run(shared.plan, { archive, runId });
       await run(shared.begin, { archive, runId });

@@ -1,4 +1,6 @@
-/** Asks the stand-in's own endpoints: `/-/faults` and `/-/calls`; throws what it says where it refuses. */
+/**
+ * Calls the control endpoints of the stand-in: `/-/faults` and `/-/calls`. Throws its message if it answers an error.
+ */
 export const amapControl =
   (url: string) =>
   async (method: string, path: string, body?: object): Promise<unknown> => {

@@ -1,6 +1,6 @@
 import { type Pattern, parsePattern } from '../../domain/event-pattern.ts';
 
-/** A pattern that is ready to match; throws its first mistake. */
+/** Returns a pattern that is ready to match. Throws its first mistake. */
 export function compilePattern(pattern: unknown): Pattern {
   const { fields, mistakes } = parsePattern(pattern);
   if (mistakes[0] !== undefined) throw mistakes[0];

@@ -1,22 +1,22 @@
 import type { SeenCall } from './source-proxy.ts';
 
-/** What came again in a channel, and how much may have. */
+/** The duplicates of one channel and their upper bound. */
 export interface DuplicateBound {
   readonly channel: string;
-  /** How often the channel was begun anew at its checkpoint. */
+  /** How often the channel restarted from its checkpoint. */
   readonly moves: number;
   readonly duplicates: number;
-  /** A page for each move, the largest that was read. */
+  /** Upper bound: the largest page for each restart. */
   readonly allowed: number;
 }
 
 /**
- * Channels in which more came again than the last batch of each owner; `lostAnswers` of all may be more, since a sink
- * that was killed did not say what it had.
+ * Returns each channel's duplicates and their upper bound: each owner may deliver its last batch again. `lostAnswers`
+ * more are allowed, because a sink that is killed does not acknowledge all events that it has.
  */
 export function duplicateBounds(
   calls: readonly SeenCall[],
-  again: ReadonlyMap<bigint, number>,
+  repeatCounts: ReadonlyMap<bigint, number>,
   lostAnswers = 0,
 ): DuplicateBound[] {
   const channels = new Map<string, { moves: number; largest: number; changes: Set<bigint> }>();
@@ -29,7 +29,7 @@ export function duplicateBounds(
     for (const change of changes) channel.changes.add(change);
   }
   return [...channels].map(([id, { moves, largest, changes }]) => {
-    const duplicates = [...changes].reduce((sum, change) => sum + (again.get(change) ?? 0), 0);
+    const duplicates = [...changes].reduce((sum, change) => sum + (repeatCounts.get(change) ?? 0), 0);
     return { channel: id, moves, duplicates, allowed: moves * largest + lostAnswers };
   });
 }

@@ -15,17 +15,17 @@ routes:
   - name: storm
     match: { type: [storm.event] }
     workflow: takeEvent
-    queue: nobody
+    queue: no-worker
     id: "storm:{id}"
 `;
 
-/** Copies of events under way at a time. */
+/** Concurrent requests. */
 const PARALLEL = 24;
 
 export interface Storm {
-  /** Events that were acknowledged, at least one copy of each. */
+  /** Events with at least one acknowledged copy. */
   readonly accepted: ReadonlySet<string>;
-  /** The event ids of all runs there are, in no order; an event with two runs is there twice. */
+  /** The event ids of all runs, in no order. An event with two runs appears twice. */
   readonly runs: readonly string[];
   readonly faults: readonly string[];
   readonly answers: Readonly<Record<string, number>>;
@@ -33,7 +33,7 @@ export interface Storm {
 
 const workflowIdOf = (id: string): string => `storm:${id}:${hashOf('storm', '/storm', id)}`;
 
-/** Numbers that look random and are the same for the same seed. */
+/** Returns a generator of pseudo-random numbers, which depend only on the seed. */
 function randomOf(seed: number): () => number {
   let state = seed;
   return () => {
@@ -43,8 +43,8 @@ function randomOf(seed: number): () => number {
 }
 
 /**
- * Sends events to the gateway, some of them several times and every copy again until it is acknowledged, while Temporal
- * and the gateway are stopped, frozen, killed and started again in random order; then looks at what Temporal has.
+ * Sends events to the gateway, some of them several times, and retries every copy until it is acknowledged. Meanwhile,
+ * Temporal and the gateway are stopped, frozen, killed and restarted in random order. Returns the runs in Temporal.
  */
 export async function eventStorm({ events, seed }: { events: number; seed: number }): Promise<Storm> {
   const random = randomOf(seed);
@@ -69,7 +69,7 @@ export async function eventStorm({ events, seed }: { events: number; seed: numbe
       );
       answers[status] = (answers[status] ?? 0) + 1;
       if (status === 202) accepted.add(id);
-      // A sender that was answered comes again at times, too: the answer may have been lost on the way.
+      // Senders sometimes send an acknowledged event again, because an answer can get lost.
       if (status === 202 && random() > 0.1) return;
       await wait(50 + random() * 200);
     }
@@ -77,7 +77,7 @@ export async function eventStorm({ events, seed }: { events: number; seed: numbe
 
   const faults: string[] = [];
   const kinds: Readonly<Record<string, () => Promise<void>>> = {
-    // A closed run is what a duplicate would start again, were it allowed to.
+    // A duplicate event must not start a run again after the first run is closed.
     'runs ended': async () => {
       const connection = await Connection.connect({ address: temporal.address });
       const client = new Client({ connection });
@@ -109,7 +109,7 @@ export async function eventStorm({ events, seed }: { events: number; seed: numbe
   };
   let over = false;
   const breaking = (async () => {
-    // Every kind once, in random order, then any of them for as long as events are sent.
+    // Each kind once, in random order. Then random kinds until all events are sent.
     const names = Object.keys(kinds).sort(() => random() - 0.5);
     for (let next = 0; !over || next < names.length; next++) {
       const name = names[next] ?? names[Math.floor(random() * names.length)] ?? '';
@@ -139,7 +139,7 @@ export async function eventStorm({ events, seed }: { events: number; seed: numbe
   }
 }
 
-/** The event ids of all runs, once Temporal lists at least as many as there are events. */
+/** Returns the event ids of all runs, as soon as Temporal lists at least `atLeast` runs. */
 async function runsOf(address: string, atLeast: number): Promise<string[]> {
   const connection = await Connection.connect({ address });
   try {

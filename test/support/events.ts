@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** An event as EventBridge pushes it for a put object; bare structured JSON. */
+/** An event of a put object as EventBridge pushes it: structured JSON without an envelope. */
 export function putObjectEvent(key: string, changes: { id?: string; eTag?: string; bucket?: string } = {}) {
   const { id = randomUUID(), bucket = 'eb-ask', eTag } = changes;
   return {
@@ -19,7 +19,7 @@ export function putObjectEvent(key: string, changes: { id?: string; eTag?: strin
   };
 }
 
-/** Posts an event and answers the status. */
+/** Posts an event and returns the response. */
 export async function post(gateway: string, event: unknown, path = '/unzip'): Promise<Response> {
   const headers = { 'content-type': 'application/json' };
   return await fetch(`${gateway}${path}`, { method: 'POST', headers, body: JSON.stringify(event) });

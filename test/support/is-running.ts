@@ -1,4 +1,4 @@
 import { identify } from '../../runtime/process-identity.ts';
 
-/** Whether there is a live process with this number; a zombie is none. */
+/** True if the process exists and is not a zombie. */
 export const isRunning = (pid: number): boolean => identify(pid) !== undefined;

@@ -1,11 +1,14 @@
-/** Ports of a `local` process that a test has to know, and where it sends events; all else is free, or nobody's. */
+/**
+ * Fixed ports of a `local` process, and where it sends events. Ports default to free ones. By default, no gateway
+ * listens.
+ */
 export interface LocalPorts {
   readonly oss?: number;
   readonly tablestore?: number;
   readonly gateway?: string;
 }
 
-/** The environment of a `local` process with its state in `dir`. Every service listens on a free port by default. */
+/** Returns the environment of a `local` process with its state in `dir`. */
 export const localEnvironment = (
   dir: string,
   { oss = 0, tablestore = 0, gateway = 'http://127.0.0.1:1' }: LocalPorts = {},

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { DateTime } from 'luxon';
 import { listen } from '../../runtime/listen.ts';
 
-/** What a call gets in place of its forecasts. */
+/** What the server does instead of a correct answer. */
 export type OpenMeteoFault =
   | {
       readonly do:
@@ -24,21 +24,21 @@ export type OpenMeteoFault =
       readonly headers?: Record<string, string>;
       readonly reason?: string;
     }
-  /** The forecasts, after something was done to them. */
+  /** Answer the forecasts after `change`. */
   | { readonly do: 'change'; readonly change: (forecasts: Forecast[]) => unknown };
 
 export type Forecast = Record<string, unknown> & { daily: Record<string, unknown[]> };
 
 export interface OpenMeteoServer {
   readonly endpoint: string;
-  /** The paths of the calls that came. */
+  /** The paths of all calls. */
   readonly calls: string[];
-  /** For all further calls; undefined for none. */
+  /** Applies to all further calls; undefined: none. */
   fault: OpenMeteoFault | undefined;
   stop(): Promise<void>;
 }
 
-/** What Open-Meteo documents of days, among others, with values that it could have. */
+/** Daily variables that Open-Meteo documents, with realistic values. */
 const DAILY: Readonly<Record<string, readonly (number | null)[]>> = {
   weather_code: [0, 61, 95, 3],
   temperature_2m_max: [12.4, 9.5, -0.4, 21],
@@ -50,9 +50,9 @@ const DAILY: Readonly<Record<string, readonly (number | null)[]>> = {
 };
 
 /**
- * A fake of Open-Meteo's `/v1/forecast` that keeps to what its documentation says of parameters: as many latitudes as
- * longitudes, on earth; known variables; a time zone where days are asked for; a list for several places, with the number
- * of each but the first; refusals as HTTP 400 with a reason.
+ * A fake of Open-Meteo's `/v1/forecast`. It follows the documentation for parameters: as many latitudes as
+ * longitudes, within the allowed range; known variables; a required time zone. For several locations it answers a
+ * list, in which all but the first have `location_id`. Errors are HTTP 400 with a reason.
  */
 export async function startOpenMeteo({
   clock = Date.now,
@@ -61,14 +61,14 @@ export async function startOpenMeteo({
   readonly clock?: () => number;
   readonly apiKey?: string;
 } = {}): Promise<OpenMeteoServer> {
-  const held = new Set<ServerResponse>();
+  const openResponses = new Set<ServerResponse>();
   const server = await listen(
     (message, response) => {
       running.calls.push(message.url ?? '');
       const reply = answerOf(message, { clock, apiKey });
       const fault = running.fault;
       if (fault === undefined) return json(response, reply.status, reply.body);
-      if (fault.do === 'hang' || fault.do === 'stall') held.add(response);
+      if (fault.do === 'hang' || fault.do === 'stall') openResponses.add(response);
       if (fault.do === 'stall') response.writeHead(200, { 'content-length': 100 }).write('{');
       else applyFault(fault, { message, response, forecasts: reply.body });
     },
@@ -79,7 +79,7 @@ export async function startOpenMeteo({
     calls: [],
     fault: undefined,
     stop: () => {
-      for (const response of held) response.destroy();
+      for (const response of openResponses) response.destroy();
       return server.close(0);
     },
   };
@@ -91,38 +91,38 @@ interface Reply {
   readonly body: unknown;
 }
 
-const refused = (reason: string, status = 400): Reply => ({ status, body: { error: true, reason } });
+const errorReply = (reason: string, status = 400): Reply => ({ status, body: { error: true, reason } });
 
 function answerOf(
   message: IncomingMessage,
   { clock, apiKey }: { clock: () => number; apiKey: string | undefined },
 ): Reply {
   const { pathname, searchParams: query } = new URL(message.url ?? '/', 'http://open-meteo');
-  if (pathname !== '/v1/forecast') return refused('Not Found', 404);
+  if (pathname !== '/v1/forecast') return errorReply('Not Found', 404);
   if (apiKey !== undefined && query.get('apikey') !== apiKey)
-    return refused('The supplied API key is invalid.');
+    return errorReply('The supplied API key is invalid.');
   const [latitudes, longitudes] = [numbersIn(query.get('latitude')), numbersIn(query.get('longitude'))];
   if (latitudes.length === 0 || latitudes.length !== longitudes.length)
-    return refused("Parameter 'latitude' and 'longitude' must have the same number of elements");
+    return errorReply("Parameter 'latitude' and 'longitude' must have the same number of elements");
   for (const latitude of latitudes)
     if (!(Math.abs(latitude) <= 90))
-      return refused(`Latitude must be in range of -90 to 90°. Given: ${latitude}.`);
+      return errorReply(`Latitude must be in range of -90 to 90°. Given: ${latitude}.`);
   for (const longitude of longitudes)
     if (!(Math.abs(longitude) <= 180))
-      return refused(`Longitude must be in range of -180 to 180°. Given: ${longitude}.`);
+      return errorReply(`Longitude must be in range of -180 to 180°. Given: ${longitude}.`);
   const names = query.get('daily')?.split(',') ?? [];
   for (const name of names)
     if (DAILY[name] === undefined)
-      return refused(`Cannot initialize ForecastVariableDaily from invalid String value ${name}.`);
+      return errorReply(`Cannot initialize ForecastVariableDaily from invalid String value ${name}.`);
   const timezone = query.get('timezone');
-  if (timezone === null) return refused('Timezone is required');
+  if (timezone === null) return errorReply('Timezone is required');
   const days = Number(query.get('forecast_days') ?? 7);
   if (!(days >= 0 && days <= 16))
-    return refused(`Forecast days is invalid. Allowed range 0 to 16. Given ${days}.`);
+    return errorReply(`Forecast days is invalid. Allowed range 0 to 16. Given ${days}.`);
   const today = DateTime.fromMillis(clock(), { zone: timezone });
   const time = Array.from({ length: days }, (_, ahead) => today.plus({ days: ahead }).toISODate());
   const list = latitudes.map((latitude, index) => ({
-    // The middle of the grid's cell.
+    // The center of the grid cell.
     latitude: Math.round(latitude * 8) / 8,
     longitude: Math.round((longitudes[index] ?? 0) * 8) / 8,
     ...{ generationtime_ms: 0.1, utc_offset_seconds: today.offset * 60, timezone, elevation: 20 },

@@ -2,15 +2,17 @@ import { Server, ServerCredentials, type ServiceError, status } from '@grpc/grpc
 import proto from '@temporalio/proto';
 
 const { v1 } = proto.temporal.api.workflowservice;
-const taken = Buffer.from(v1.StartWorkflowExecutionResponse.encode({ runId: 'r', started: true }).finish());
+const startedAnswer = Buffer.from(
+  v1.StartWorkflowExecutionResponse.encode({ runId: 'r', started: true }).finish(),
+);
 
 type Done = (error: Partial<ServiceError> | null, answer?: Buffer) => void;
 
 type Code = keyof typeof status;
 
 /**
- * A frontend of Temporal that answers every start with one gRPC error; null: it answers nothing. A function decides
- * by the workflow's id, and takes the start with `OK`.
+ * A Temporal frontend that answers every start with the same gRPC error. null: it never answers. A function chooses the
+ * code by the workflow id; `OK` accepts the start.
  */
 export async function scriptedTemporal(
   script: Code | null | ((workflowId: string) => Code),
@@ -36,7 +38,7 @@ export async function scriptedTemporal(
       StartWorkflowExecution: (call: { request: Buffer }, done: Done) => {
         const { workflowId } = v1.StartWorkflowExecutionRequest.decode(call.request);
         const code = typeof script === 'function' ? script(workflowId) : script;
-        if (code === 'OK') done(null, taken);
+        if (code === 'OK') done(null, startedAnswer);
         else if (code !== null) done({ code: status[code] as number, details });
       },
     },

@@ -12,7 +12,7 @@ import {
 const dist = fileURLToPath(new URL('../..', import.meta.url));
 
 const nodes = {
-  // Several workers run at a time, each of which listens.
+  // Several workers run at the same time, and each one listens on a port.
   worker: {
     ...workerNodeOptions,
     environment: { ...workerNodeOptions.environment, PORT: '0', SLUICE_HOST: '127.0.0.1' },
@@ -23,10 +23,10 @@ const nodes = {
 
 type Name = keyof typeof nodes;
 
-/** Settings that a child has from its test, or not at all. */
+/** Settings that a child process never inherits. It only gets them from its test. */
 const SLUICE_VARIABLES = /^(TEMPORAL_|OSS_|K_|TABLESTORE_|ALITABLESTORE$|SOURCE_)/;
 
-/** One of our processes as a child, started again on demand with the same settings. */
+/** One of Sluice's processes as a child process. It can be restarted with the same settings. */
 export class SluiceProcess {
   readonly #name: Name;
   readonly #env: Readonly<Record<string, string>>;
@@ -43,7 +43,7 @@ export class SluiceProcess {
     return this.#process?.pid ?? 0;
   }
 
-  /** Starts it and waits until it says that it is ready. */
+  /** Starts the process and waits until it reports that it is ready. */
   async start(): Promise<void> {
     const inherited = Object.entries(process.env).filter(([name]) => !SLUICE_VARIABLES.test(name));
     const { flags, environment } = nodes[this.#name];
@@ -57,20 +57,20 @@ export class SluiceProcess {
     this.#process = child;
     const ready = once(child, 'message');
     const ended = once(child, 'exit').then(([code]) => {
-      throw new Error(`${this.#name} ended with ${code}; its log is ${this.#log}`);
+      throw new Error(`${this.#name} exited with code ${code}; see its log ${this.#log}`);
     });
     await Promise.race([ready, ended]);
     ended.catch(() => {});
   }
 
-  /** Sends a signal, and waits for the end unless the signal only freezes or wakes. */
+  /** Sends a signal, and waits for the exit unless the signal is SIGSTOP or SIGCONT. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#process;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ends = signal !== 'SIGSTOP' && signal !== 'SIGCONT';
-    const gone = ends ? once(child, 'exit') : undefined;
+    const terminates = signal !== 'SIGSTOP' && signal !== 'SIGCONT';
+    const exited = terminates ? once(child, 'exit') : undefined;
     child.kill(signal);
-    await gone;
+    await exited;
   }
 
   async stop(): Promise<void> {

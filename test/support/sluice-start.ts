@@ -11,7 +11,7 @@ import { until } from './until.ts';
 
 const sluice = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
-/** The default ports, all of which an offset moves. */
+/** The default ports. `SLUICE_PORT_OFFSET` moves all of them. */
 const PORTS = Object.values(localPorts(0));
 
 export interface Endpoints {
@@ -22,16 +22,16 @@ export interface Endpoints {
   readonly pids: Readonly<Record<'supervisor' | 'temporal' | 'local' | 'worker' | 'gateway', number>>;
 }
 
-/** `sluice start` as a person runs it, on ports and in a home of its own. */
+/** `sluice start` as a user runs it, with its own ports and home. */
 export interface SluiceStart {
   readonly home: string;
-  /** What has been printed so far. */
+  /** The output so far. */
   output(): string;
-  /** The endpoints file, as it is now. */
+  /** The current content of the endpoints file. */
   endpoints(): Endpoints | undefined;
-  /** Starts it, again after an end, and waits until everything is ready. */
+  /** Starts or restarts it, and waits until everything is ready. */
   start(): Promise<Endpoints>;
-  /** Ends it as Ctrl-C does, and answers its exit code. */
+  /** Stops it as Ctrl-C does, and returns its exit code. */
   stop(): Promise<number | null>;
   remove(): Promise<void>;
 }
@@ -67,7 +67,7 @@ export async function prepareStart(): Promise<SluiceStart> {
         `everything is ready; printed so far: ${output}`,
         () => {
           if (started.exitCode !== null)
-            throw new Error(`sluice start ended with ${started.exitCode}: ${output}`);
+            throw new Error(`sluice start exited with code ${started.exitCode}: ${output}`);
           const found = endpoints();
           return found?.pids.supervisor === started.pid && found;
         },
@@ -91,7 +91,7 @@ async function freeOffset(): Promise<number> {
     const free = await Promise.all(PORTS.map((port) => isFree(port + offset)));
     if (free.every(Boolean)) return offset;
   }
-  throw new Error('no offset with free ports was found');
+  throw new Error('found no port offset with free ports');
 }
 
 function isFree(port: number): Promise<boolean> {

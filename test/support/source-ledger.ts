@@ -1,13 +1,13 @@
 import type { SinkEvent } from './source-sink.ts';
 import type { Acknowledged } from './source-writer.ts';
 
-/** What a sink was given, judged by what the source promises; all lists empty is what it keeps. */
+/** Checks the events of a sink against the source's guarantees. If all lists are empty, the source keeps them. */
 export class SourceLedger {
-  /** Changes of a row that came after a later one of it. */
+  /** Changes of a row that arrived after a later change of the same row. */
   readonly outOfOrder: string[] = [];
-  /** Events that came again otherwise than before. */
+  /** Redelivered events that differ from the first delivery. */
   readonly differingRepeats: string[] = [];
-  /** How often each change came again, by its commit time in µs. */
+  /** The number of redeliveries for each change, by its commit time in µs. */
   readonly repeatCounts = new Map<bigint, number>();
   readonly #events = new Map<string, string>();
   readonly #revisions = new Set<string>();
@@ -16,7 +16,7 @@ export class SourceLedger {
   record({ headers, body }: SinkEvent): void {
     const { 'ce-id': id = '', 'ce-subject': subject = '', 'ce-sequence': sequence = '' } = headers as Named;
     const row = decodeURIComponent(subject);
-    // Who sent it is the one thing that may differ.
+    // Only the sending source may differ.
     const text = JSON.stringify([{ ...headers, 'ce-replica': '' }, body]);
     const before = this.#events.get(id);
     if (before !== undefined) {
@@ -37,7 +37,7 @@ export class SourceLedger {
     this.#newest.set(row, { sequence, revision });
   }
 
-  /** Different events. */
+  /** The number of different events. */
   get events(): number {
     return this.#events.size;
   }
@@ -46,7 +46,7 @@ export class SourceLedger {
     return [...this.repeatCounts.values()].reduce((sum, times) => sum + times, 0);
   }
 
-  /** Changes that were acknowledged to their writer, and did not arrive. */
+  /** Acknowledged changes that did not arrive. */
   missing(acknowledged: Acknowledged): string[] {
     return [...acknowledged].flatMap(([row, revisions]) =>
       revisions.map((revision) => `${row} ${revision}`).filter((change) => !this.#revisions.has(change)),

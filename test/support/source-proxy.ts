@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { decodeRecord, type RawRecord } from '../../ots/tunnel/tunnel-record.ts';
 import { message } from '../../ots/wire/message.ts';
 
-const asked = {
+const requestMessages = {
   '/tunnel/readrecords': message<ChannelCall>('ReadRecordsRequest'),
   '/tunnel/checkpoint': message<ChannelCall>('CheckpointRequest'),
   '/tunnel/getcheckpoint': message<ChannelCall>('GetCheckpointRequest'),
@@ -15,28 +15,28 @@ interface ChannelCall {
   readonly channelId: string;
 }
 
-/** A call about a channel that the service has answered. */
+/** A call about a channel, with the service's answer. */
 export interface SeenCall extends ChannelCall {
-  /** When it came, in epoch ms. */
+  /** When the request arrived, in epoch ms. */
   readonly at: number;
-  readonly path: keyof typeof asked;
+  readonly path: keyof typeof requestMessages;
   readonly status: number;
-  /** The changes of a page by their commit times, in µs; they are unique. */
+  /** The changes of a page by their unique commit times, in µs. */
   readonly changes: readonly bigint[];
 }
 
-/** Changes a page's records before the client gets them. */
+/** Changes the records of a page before the client gets them. */
 export type AlterRecords = (records: readonly RawRecord[]) => RawRecord[];
 
-/** Stands between a client and the local Tablestore, and keeps what is said of channels. */
+/** A proxy between a client and the local Tablestore. It records the calls about channels. */
 export async function startSourceProxy(target: number) {
   let alter: AlterRecords | undefined;
   const calls: SeenCall[] = [];
   const agent = new Agent({ keepAlive: true });
 
-  const note = (at: number, path: string, question: Buffer, status: number, answer: Buffer): void => {
+  const recordCall = (at: number, path: string, question: Buffer, status: number, answer: Buffer): void => {
     if (!isWatched(path)) return;
-    const { clientId, channelId } = asked[path].decode(question);
+    const { clientId, channelId } = requestMessages[path].decode(question);
     const records = path === '/tunnel/readrecords' && status === 200 ? page.decode(answer).records : [];
     const changes = records.map((record) => decodeRecord(record).sequence?.timestamp ?? 0n);
     calls.push({ at, path, clientId, channelId, status, changes });
@@ -46,20 +46,20 @@ export async function startSourceProxy(target: number) {
     void (async () => {
       const body = await bytesOf(incoming);
       const answer = await forward(target, agent, incoming, body);
-      note(at, incoming.url ?? '', body, answer.status, answer.body);
+      recordCall(at, incoming.url ?? '', body, answer.status, answer.body);
       const isPage = incoming.url === '/tunnel/readrecords' && answer.status === 200;
-      const { status, headers, body: bytes } = isPage && alter ? altered(answer, alter) : answer;
+      const { status, headers, body: bytes } = isPage && alter ? alterAnswer(answer, alter) : answer;
       response.writeHead(status, headers).end(bytes);
     })().catch(() => incoming.socket.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** In the order in which they were answered. */
+    /** In the order of their answers. */
     calls: calls as readonly SeenCall[],
-    /** From now on; undefined: as they are. */
-    alter(how: AlterRecords | undefined): void {
-      alter = how;
+    /** Applies to all further pages; undefined: pages stay unchanged. */
+    alter(change: AlterRecords | undefined): void {
+      alter = change;
     },
     async stop(): Promise<void> {
       agent.destroy();
@@ -69,7 +69,7 @@ export async function startSourceProxy(target: number) {
   };
 }
 
-const isWatched = (path: string): path is keyof typeof asked => path in asked;
+const isWatched = (path: string): path is keyof typeof requestMessages => path in requestMessages;
 
 interface Answer {
   readonly status: number;
@@ -77,11 +77,11 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** Without checksum and signature, which are looked at where they are there. */
-function altered({ status, headers, body }: Answer, alter: AlterRecords): Answer {
+/** Returns the changed answer without checksum and signature, which clients only check if present. */
+function alterAnswer({ status, headers, body }: Answer, alter: AlterRecords): Answer {
   const { 'x-ots-contentmd5': _, authorization: __, ...rest } = headers;
-  const told = page.decode(body);
-  const bytes = page.encode({ ...told, records: alter(told.records) });
+  const original = page.decode(body);
+  const bytes = page.encode({ ...original, records: alter(original.records) });
   return { status, headers: { ...rest, 'content-length': String(bytes.length) }, body: bytes };
 }
 

@@ -9,22 +9,22 @@ export interface ReceivedEvent {
   readonly body: Buffer;
 }
 
-/** A sink in this process. */
+/** A sink in the test's process. */
 export interface Receiver {
   readonly url: string;
-  /** Every request, in order. */
+  /** All requests, in order. */
   readonly requests: readonly ReceivedEvent[];
-  /** Those that were answered with 202, in order. */
+  /** The requests that were answered with 202, in order. */
   readonly accepted: readonly ReceivedEvent[];
   /** Decides the status of an event. */
   answer: (event: ReceivedEvent) => number | Promise<number>;
-  /** What it says beside every status but 202. */
+  /** The body of all answers except 202. */
   errorBody: string;
 }
 
 type Mutable = { -readonly [K in keyof Receiver]: Receiver[K] };
 
-/** Starts a sink that accepts, over TLS where a certificate is given; it stops with the test. */
+/** Starts a sink that accepts all events, with TLS if `tls` is given. It stops after the test. */
 export async function startReceiver(
   t: TestContext,
   tls?: { readonly key: string; readonly cert: Buffer },
@@ -55,6 +55,6 @@ export async function startReceiver(
   return receiver;
 }
 
-/** The adcodes of events, in order. */
+/** Returns the adcodes of events, in order. */
 export const adcodesOf = (events: readonly ReceivedEvent[]): string[] =>
   events.map(({ headers }) => decodeURIComponent(String(headers['ce-adcode'])));

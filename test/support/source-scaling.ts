@@ -11,11 +11,14 @@ export interface ScalingReport {
   readonly lost: readonly string[];
   readonly ledger: SourceLedger;
   readonly duplicates: readonly DuplicateBound[];
-  /** Sources that have sent events while there were three. */
+  /** Sources that sent events while three of them were running. */
   readonly senders: readonly string[];
 }
 
-/** One source, then three, then one, `rounds` times, under 200 changes/s; throws when the channels are not shared out. */
+/**
+ * Runs one source, then three, then one, `rounds` times, with 200 changes per second. Throws if the channels are not
+ * distributed evenly.
+ */
 export async function sourceScaling({
   rounds,
   seed,
@@ -23,49 +26,49 @@ export async function sourceScaling({
   rounds: number;
   seed: number;
 }): Promise<ScalingReport> {
-  const stage = await startSourceSystem({
+  const system = await startSourceSystem({
     ...{ SOURCE_HEARTBEAT_MS: '400', SOURCE_TIMEOUT_MS: '4000', SOURCE_POLL_MS: '100' },
     SLUICE_LOG_LEVEL: 'warn',
   });
-  const writer = new SourceWriter(stage.rows, seededRandom(seed), 100);
+  const writer = new SourceWriter(system.rows, seededRandom(seed), 100);
   const ledger = new SourceLedger();
-  const shared = (expected: string) =>
-    until(`shares are ${expected}`, async () => (await stage.shares()) === expected);
+  const waitForShares = (expected: string) =>
+    until(`shares are ${expected}`, async () => (await system.shares()) === expected);
   const senders = new Set<string>();
-  const take = (): void => {
-    for (const event of stage.sink.taken()) {
+  const recordEvents = (): void => {
+    for (const event of system.sink.taken()) {
       ledger.record(event);
       senders.add(String(event.headers['ce-replica']));
     }
   };
   try {
-    await stage.source('first');
-    await shared('4');
+    await system.source('first');
+    await waitForShares('4');
     writer.start(200);
     for (let round = 0; round < rounds; round++) {
-      const others = await Promise.all(['second', 'third'].map((name) => stage.source(`${name}-${round}`)));
-      await shared('1, 1, 2');
-      await until('all three send', () => {
-        take();
+      const others = await Promise.all(['second', 'third'].map((name) => system.source(`${name}-${round}`)));
+      await waitForShares('1, 1, 2');
+      await until('all three sources have sent events', () => {
+        recordEvents();
         return others.every(({ name }) => senders.has(name));
       });
       await wait(500);
       for (const { child } of others) await child.stop();
-      await shared('4');
+      await waitForShares('4');
       await wait(500);
     }
     await writer.stop();
-    await until('all has arrived', () => {
-      take();
+    await until('all changes have arrived', () => {
+      recordEvents();
       return ledger.events >= writer.count && ledger.missing(writer.acknowledged).length === 0;
     }).catch(() => undefined);
     return {
       ...{ acknowledged: writer.count, ledger, senders: [...senders].sort() },
       lost: ledger.missing(writer.acknowledged),
-      duplicates: duplicateBounds(stage.proxy.calls, ledger.repeatCounts),
+      duplicates: duplicateBounds(system.proxy.calls, ledger.repeatCounts),
     };
   } finally {
     await writer.stop();
-    await stage.stop();
+    await system.stop();
   }
 }

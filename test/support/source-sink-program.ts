@@ -1,6 +1,6 @@
 /**
- * A sink as a program: it writes each event to a file before it says that it has it. Its parent's messages say how it
- * is to answer from now on.
+ * A sink as a program. It writes each event to a file before it acknowledges it. Messages from its parent set how it
+ * answers from now on.
  */
 import { openSync, writeSync } from 'node:fs';
 import { createServer } from 'node:http';

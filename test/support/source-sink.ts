@@ -6,21 +6,21 @@ import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('./source-sink-program.js', import.meta.url));
 
-/** How a sink answers: 202; a status, without taking anything; 202 after a while; never. */
+/** How a sink answers: 202; a status without storing the event; 202 after a delay; never. */
 export type SinkMode =
   | { readonly kind: 'accept' | 'silent' }
   | { readonly kind: 'refuse'; readonly status: number }
   | { readonly kind: 'slow'; readonly ms: number };
 
-/** An event that a sink took: its `ce-` headers and content type, and the body in base64. */
+/** An event that a sink stored: its `ce-` headers, its content type, and its body in base64. */
 export interface SinkEvent {
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-const PIECE = 1024 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
 
-/** A sink as a process of its own, on a fixed port, that can be killed: what it took is in a file by then. */
+/** A sink as a child process on a fixed port. It can be killed, because it stores events in a file first. */
 export class SourceSink {
   readonly url: string;
   readonly #port: number;
@@ -41,7 +41,7 @@ export class SourceSink {
     await once(child, 'message');
   }
 
-  /** A sink that is started again accepts. */
+  /** Sets how the sink answers. A restarted sink accepts. */
   mode(mode: SinkMode): void {
     if (this.#process?.connected) this.#process.send(mode);
   }
@@ -49,22 +49,22 @@ export class SourceSink {
   async kill(): Promise<void> {
     const child = this.#process;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
+    const exited = once(child, 'exit');
     child.kill('SIGKILL');
-    await gone;
+    await exited;
   }
 
-  /** What was taken since this was asked last, in the order in which it was. */
+  /** Returns the events stored since the last call, in order. */
   taken(): SinkEvent[] {
     const file = openSync(this.#file, 'r');
     try {
       const events: SinkEvent[] = [];
-      const piece = Buffer.alloc(PIECE);
+      const chunk = Buffer.alloc(CHUNK_BYTES);
       for (;;) {
-        const length = readSync(file, piece, 0, PIECE, this.#offset);
+        const length = readSync(file, chunk, 0, CHUNK_BYTES, this.#offset);
         if (length === 0) return events;
         this.#offset += length;
-        const text = Buffer.concat([this.#rest, piece.subarray(0, length)]);
+        const text = Buffer.concat([this.#rest, chunk.subarray(0, length)]);
         const end = text.lastIndexOf('\n') + 1;
         this.#rest = text.subarray(end);
         for (const line of text.toString('utf8', 0, end).split('\n'))

@@ -6,27 +6,27 @@ import { type SourceProcess, type SourceSystem, startSourceSystem } from './sour
 import { SourceWriter } from './source-writer.ts';
 import { until } from './until.ts';
 
-/** So that faults are noticed within seconds; the time-out is what a frozen source is frozen past. */
+/** Short, so that faults are noticed within seconds. A frozen source is frozen for longer than the timeout. */
 const HEARTBEAT_MS = 400;
 const TIMEOUT_MS = 2_000;
 const PARALLEL = 16;
 
-/** Channels change hands within a few seconds, and what piled up is told much faster than it came. */
+/** Channels move within a few seconds, and the backlog is delivered much faster than it grew. */
 const CATCH_UP_MS = 60_000;
 
-/** What a source did that was frozen past its time-out. */
+/** What a source did after it was frozen for longer than its timeout. */
 interface Frozen {
   readonly source: string;
-  /** Checkpoints it had stored before. */
+  /** Checkpoints that it stored before. */
   readonly before: number;
-  /** Checkpoints that it tried to store when it was awake again, and those that were accepted. */
+  /** Checkpoints that it tried to store afterwards, and how many of them were accepted. */
   readonly tried: number;
   readonly accepted: number;
 }
 
 export interface StormReport {
   readonly faults: readonly string[];
-  /** Writes that were acknowledged, and those that failed. */
+  /** The numbers of acknowledged and failed writes. */
   readonly acknowledged: number;
   readonly failed: number;
   readonly lost: readonly string[];
@@ -36,8 +36,8 @@ export interface StormReport {
 }
 
 /**
- * Writes 200 changes/s to 100 rows while the sources, the local Tablestore and the sink are killed, frozen, or answer
- * badly in random order; then waits until everything has arrived.
+ * Writes 200 changes per second to 100 rows. Meanwhile, the sources, the local Tablestore and the sink are killed,
+ * frozen, or answer errors in random order. Then waits until all changes have arrived.
  */
 export async function sourceStorm({
   seconds,
@@ -49,36 +49,36 @@ export async function sourceStorm({
   seed: number;
 }): Promise<StormReport> {
   const random = seededRandom(seed);
-  const stage = await startSourceSystem({
+  const system = await startSourceSystem({
     ...{ SOURCE_HEARTBEAT_MS: String(HEARTBEAT_MS), SOURCE_TIMEOUT_MS: String(TIMEOUT_MS) },
     ...{ SOURCE_POLL_MS: '100', SOURCE_SEND_MS: '1000', SOURCE_PARALLEL: String(PARALLEL) },
     ...{ SOURCE_TRIES: '1000', SLUICE_LOG_LEVEL: 'info' },
   });
-  const writer = new SourceWriter(stage.rows, seededRandom(seed + 1), 100);
+  const writer = new SourceWriter(system.rows, seededRandom(seed + 1), 100);
   const ledger = new SourceLedger();
   try {
     const names = Array.from({ length: sources }, (_, number) => `source-${number}`);
-    for (const name of names) await stage.source(name);
+    for (const name of names) await system.source(name);
     const fewest = Math.floor(4 / sources);
-    await until('each source has its share', async () => (await stage.shares())?.startsWith(`${fewest}`));
+    await until('each source has its channels', async () => (await system.shares())?.startsWith(`${fewest}`));
     writer.start(200);
-    const { faults, frozen, sinkDeaths } = await injectFaults(stage, random, seconds);
+    const { faults, frozen, sinkDeaths } = await injectFaults(system, random, seconds);
     await writer.stop();
     await until(
       'every acknowledged change has arrived',
       () => {
-        for (const event of stage.sink.taken()) ledger.record(event);
+        for (const event of system.sink.taken()) ledger.record(event);
         return ledger.events >= writer.count && ledger.missing(writer.acknowledged).length === 0;
       },
       CATCH_UP_MS,
     ).catch(() => undefined);
-    for (const { name, status } of stage.sources)
-      if ((await status()) === undefined) throw new Error(`${name} is gone: ${stage.log(name)}`);
+    for (const { name, status } of system.sources)
+      if ((await status()) === undefined) throw new Error(`${name} does not answer: ${system.log(name)}`);
     return {
       ...{ faults, ledger, acknowledged: writer.count, failed: writer.failed },
       lost: ledger.missing(writer.acknowledged),
       frozen: frozen.map(({ source, clientId, from, to }) => {
-        const calls = stage.proxy.calls.filter(
+        const calls = system.proxy.calls.filter(
           (call) => call.clientId === clientId && call.path === '/tunnel/checkpoint',
         );
         const later = calls.filter(({ at }) => at >= to);
@@ -89,11 +89,11 @@ export async function sourceStorm({
           accepted: later.filter(({ status }) => status === 200).length,
         };
       }),
-      duplicates: duplicateBounds(stage.proxy.calls, ledger.repeatCounts, sinkDeaths * sources * PARALLEL),
+      duplicates: duplicateBounds(system.proxy.calls, ledger.repeatCounts, sinkDeaths * sources * PARALLEL),
     };
   } finally {
     await writer.stop();
-    await stage.stop();
+    await system.stop();
   }
 }
 
@@ -104,29 +104,29 @@ interface Freeze {
   readonly to: number;
 }
 
-/** Does every kind of harm once, in random order, then any of them until the time is over. */
-async function injectFaults(stage: SourceSystem, random: () => number, seconds: number) {
+/** Injects each kind of fault once, in random order. Then injects random ones until the time is over. */
+async function injectFaults(system: SourceSystem, random: () => number, seconds: number) {
   const faults: string[] = [];
   const frozen: Freeze[] = [];
-  const { store, sink } = stage;
-  const one = (): SourceProcess => {
-    const found = stage.sources[Math.floor(random() * stage.sources.length)];
+  const { store, sink } = system;
+  const randomSource = (): SourceProcess => {
+    const found = system.sources[Math.floor(random() * system.sources.length)];
     if (found === undefined) throw new Error('there is no source');
     return found;
   };
   const hasStored = (clientId: string): boolean =>
-    stage.proxy.calls.some(
+    system.proxy.calls.some(
       (call) => call.clientId === clientId && call.path === '/tunnel/checkpoint' && call.status === 200,
     );
-  const badly = async (mode: Parameters<typeof sink.mode>[0]): Promise<void> => {
+  const answerBriefly = async (mode: Parameters<typeof sink.mode>[0]): Promise<void> => {
     sink.mode(mode);
     await wait(300 + random() * 700);
     sink.mode({ kind: 'accept' });
   };
   const kinds: Readonly<Record<string, () => Promise<void>>> = {
     'source killed': async () => {
-      const { child } = one();
-      // In the middle of a batch, part of which will come again.
+      const { child } = randomSource();
+      // Kill it in the middle of a batch, so that a part of the batch is delivered again.
       sink.mode({ kind: 'slow', ms: 100 });
       await wait(300 + random() * 300);
       await child.kill('SIGKILL');
@@ -135,13 +135,13 @@ async function injectFaults(stage: SourceSystem, random: () => number, seconds: 
       await child.start();
     },
     'source stopped in order': async () => {
-      const { child } = one();
+      const { child } = randomSource();
       await child.stop();
       await child.start();
     },
     'source frozen': async () => {
-      const { name, child, clientId } = await until('a client that has something to lose', async () => {
-        const found = one();
+      const { name, child, clientId } = await until('a client has stored a checkpoint', async () => {
+        const found = randomSource();
         const clientId = (await found.status())?.clientId;
         return clientId !== undefined && hasStored(clientId) && { ...found, clientId };
       });
@@ -161,15 +161,15 @@ async function injectFaults(stage: SourceSystem, random: () => number, seconds: 
       await wait(random() * 500);
       await sink.start();
     },
-    'sink answers 503': () => badly({ kind: 'refuse', status: 503 }),
-    'sink answers 400': () => badly({ kind: 'refuse', status: 400 }),
-    'sink answers nothing': () => badly({ kind: 'silent' }),
-    'sink answers slowly': () => badly({ kind: 'slow', ms: 300 }),
+    'sink answers 503': () => answerBriefly({ kind: 'refuse', status: 503 }),
+    'sink answers 400': () => answerBriefly({ kind: 'refuse', status: 400 }),
+    'sink answers nothing': () => answerBriefly({ kind: 'silent' }),
+    'sink answers slowly': () => answerBriefly({ kind: 'slow', ms: 300 }),
   };
   const names = Object.keys(kinds);
   const order = names.map((name) => [random(), name] as const).sort(([a], [b]) => a - b);
-  const over = Date.now() + seconds * 1_000;
-  for (let next = 0; Date.now() < over || next < names.length; next++) {
+  const endAt = Date.now() + seconds * 1_000;
+  for (let next = 0; Date.now() < endAt || next < names.length; next++) {
     const name = order[next]?.[1] ?? names[Math.floor(random() * names.length)] ?? '';
     await wait(100 + random() * 300);
     await kinds[name]?.();

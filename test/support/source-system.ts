@@ -15,17 +15,17 @@ import { SourceSink } from './source-sink.ts';
 const INSTANCE = 'sluice-local';
 const KEY = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
 
-/** A source as a process; its events carry its name as the attribute `replica`. */
+/** A source as a child process. Its events have its name in the attribute `replica`. */
 export interface SourceProcess {
   readonly name: string;
   readonly child: SluiceProcess;
-  /** What it says on `/status`; undefined when it does not answer. */
+  /** The answer of `/status`; undefined if it does not answer. */
   status(): Promise<(SourceStatus & { readonly notReady: string | null }) | undefined>;
-  /** What it says on `/metrics`. */
+  /** The answer of `/metrics`. */
   metrics(): Promise<string>;
 }
 
-/** The local cloud, a sink and sources, each a process of its own, with a proxy before the local Tablestore. */
+/** The local cloud, a sink and sources as child processes, and a proxy in front of the local Tablestore. */
 export async function startSourceSystem(settings: Readonly<Record<string, string>>) {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-source-'));
   const tablestore = await freePort();
@@ -44,7 +44,10 @@ export async function startSourceSystem(settings: Readonly<Record<string, string
   const tunnels = createTunnelApi(transport);
   const sources: SourceProcess[] = [];
 
-  /** How many channels each client has, fewest first; undefined unless each is open with one. */
+  /**
+   * Returns how many channels each client has, fewest first. Undefined unless all channels are open and have a
+   * client.
+   */
   const shares = async (): Promise<string | undefined> => {
     const counts = new Map<string, number>();
     const described = await tunnels.describe('weather', 'sluice').catch(() => undefined);
@@ -71,22 +74,22 @@ export async function startSourceSystem(settings: Readonly<Record<string, string
         },
         join(dir, `${name}.log`),
       );
-      const ask = (path: string): Promise<Response> =>
+      const get = (path: string): Promise<Response> =>
         fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(5_000) });
       const source: SourceProcess = {
         ...{ name, child },
         status: () =>
-          ask('/status').then(
+          get('/status').then(
             (answer) => answer.json() as Promise<SourceStatus & { notReady: string | null }>,
             () => undefined,
           ),
-        metrics: async () => (await ask('/metrics')).text(),
+        metrics: async () => (await get('/metrics')).text(),
       };
       await child.start();
       sources.push(source);
       return source;
     },
-    /** What a process has logged. */
+    /** Returns the log of a process. */
     log: (name: string): string => readFileSync(join(dir, `${name}.log`), 'utf8'),
     async stop(): Promise<void> {
       await Promise.all(sources.map(({ child }) => child.kill('SIGCONT').then(() => child.kill('SIGKILL'))));

@@ -19,21 +19,21 @@ import { startSource } from '../../source/start.ts';
 import { undoAfter } from '../local/local-cloud.ts';
 
 const INSTANCE = 'sluice-local';
-const ANY = { rowExistence: 'IGNORE' };
+const ANY_CONDITION = { rowExistence: 'IGNORE' };
 
 export const weatherKey = (adcode: string, date = '2026-11-22') => [
   { name: 'adcode', value: adcode },
   { name: 'date', value: date },
 ];
 
-/** A local Tablestore in this process with the table `weather`, and what a writer needs; it goes with the test. */
+/** Starts a local Tablestore with the table `weather` in the test's process. It stops after the test. */
 export async function startSourceTablestore(
   t: TestContext,
   { partitions = 4 }: { partitions?: number } = {},
 ) {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-source-cloud-'));
   const database = openLocalDatabase(dir);
-  /** May be changed while it runs: the next request is judged by it. */
+  /** Can be changed at any time: the next request is checked against it. */
   const account = { keyId: 'local', secret: 'local-secret' };
   const log = createLog('local', 'silent');
   const server = await serveTablestore({
@@ -64,24 +64,24 @@ export async function startSourceTablestore(
     delete: (adcode: string) => rows.delete('weather', weatherKey(adcode)),
     async update(adcode: string, cells: readonly Cell[]): Promise<void> {
       const rowChange = encodeRows([{ primaryKey: weatherKey(adcode), cells }]);
-      const request = { tableName: 'weather', condition: ANY, rowChange };
+      const request = { tableName: 'weather', condition: ANY_CONDITION, rowChange };
       await send('/UpdateRow', message<object>('UpdateRowRequest').encode(request));
     },
-    /** Puts a row for each adcode, at most 200, in one request. */
+    /** Puts one row for each adcode in one request, at most 200. */
     async putMany(adcodes: readonly string[]): Promise<void> {
       const changes = adcodes.map((adcode) => ({
-        ...{ type: 'PUT', condition: ANY },
+        ...{ type: 'PUT', condition: ANY_CONDITION },
         rowChange: encodeRows([{ primaryKey: weatherKey(adcode), cells: [] }]),
       }));
       const request = { tables: [{ tableName: 'weather', rows: changes }] };
       await send('/BatchWriteRow', message<object>('BatchWriteRowRequest').encode(request));
     },
-    /** Puts these faults in the place of those that are there; see docs/tablestore.md. */
+    /** Replaces all fault rules; see docs/tablestore.md. */
     async faults(...rules: readonly object[]): Promise<void> {
       const answer = await fetch(`${endpoint}/-/faults`, { method: 'POST', body: JSON.stringify({ rules }) });
       if (!answer.ok) throw new Error(await answer.text());
     },
-    /** What a source needs to find it. */
+    /** The settings of a source for this Tablestore. */
     environment: {
       ...{ TABLESTORE_ENDPOINT: endpoint, TABLESTORE_INSTANCE: INSTANCE },
       ...{ TABLESTORE_ACCESSKEYID: account.keyId, TABLESTORE_ACCESSKEYSECRET: account.secret },
@@ -96,7 +96,7 @@ export async function startSourceTablestore(
   };
 }
 
-/** A source in this process; it stops with the test, or before. */
+/** Starts a source in the test's process. It stops after the test, or earlier with `stop`. */
 export async function startTestSource(t: TestContext, env: Readonly<Record<string, string>>) {
   const failures: unknown[] = [];
   const config = loadSourceConfig({ PORT: '0', ...env });
@@ -110,13 +110,13 @@ export async function startTestSource(t: TestContext, env: Readonly<Record<strin
   undoAfter(t, stop);
   return {
     ...{ url, failures, stop },
-    /** Why it is not ready; undefined when it is. */
+    /** Returns why it is not ready; undefined if it is ready. */
     async notReady(): Promise<string | undefined> {
       const answer = await fetch(`${url}/readyz`);
       if (answer.status === 200) return undefined;
       return `${answer.status} ${((await answer.json()) as { error: string }).error}`;
     },
-    /** The sum of a metric's values over all of its labels that match. */
+    /** Returns the sum of a metric over all matching labels. */
     async metric(name: string, labels = ''): Promise<number> {
       const text = await (await fetch(`${url}/metrics`)).text();
       return text

@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RowsApi } from '../../ots/rows-api.ts';
 
-/** Rows by the subject of their events, each with the revisions that the service said it has. */
+/** The acknowledged revisions of each row, by the subject of its events. */
 export type Acknowledged = ReadonlyMap<string, readonly number[]>;
 
 const DATE = '2026-11-22';
 const TICK_MS = 10;
 
 /**
- * Writes rows, each with a `revision` that grows, at a rate that faults do not lower: a row whose write is under way
- * is left out, one whose write failed goes on with the next revision.
+ * Writes rows with a growing `revision`, at a rate that faults do not lower. A row with a write in flight is skipped.
+ * After a failed write, the row continues with the next revision.
  */
 export class SourceWriter {
   readonly acknowledged = new Map<string, number[]>();
@@ -27,12 +27,12 @@ export class SourceWriter {
     this.#idle = Array.from({ length: keys }, (_, number) => String(110_000 + number));
   }
 
-  /** Writes that the service did not acknowledge: whether it has made them nobody knows. */
+  /** The number of writes that the service did not acknowledge. It may have done them. */
   get failed(): number {
     return this.#failed;
   }
 
-  /** How many writes were acknowledged. */
+  /** The number of acknowledged writes. */
   get count(): number {
     return [...this.acknowledged.values()].reduce((sum, { length }) => sum + length, 0);
   }
@@ -41,7 +41,7 @@ export class SourceWriter {
     this.#writing = this.#write(perSecond);
   }
 
-  /** Ends with the answers to the writes that are under way. */
+  /** Stops, and waits for the answers to the writes in flight. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#writing;
@@ -49,21 +49,21 @@ export class SourceWriter {
 
   async #write(perSecond: number): Promise<void> {
     const began = performance.now();
-    const underWay = new Set<Promise<void>>();
+    const inFlight = new Set<Promise<void>>();
     for (let begun = 0; !this.#stopping.signal.aborted; ) {
       const due = Math.floor(((performance.now() - began) * perSecond) / 1_000);
       for (; begun < due; begun++) {
         const [adcode] = this.#idle.splice(Math.floor(this.#random() * this.#idle.length), 1);
         if (adcode === undefined) continue;
         const write = this.#put(adcode).finally(() => {
-          underWay.delete(write);
+          inFlight.delete(write);
           this.#idle.push(adcode);
         });
-        underWay.add(write);
+        inFlight.add(write);
       }
       await pause(TICK_MS);
     }
-    await Promise.all(underWay);
+    await Promise.all(inFlight);
   }
 
   async #put(adcode: string): Promise<void> {

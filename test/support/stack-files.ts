@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
 /**
- * Our own source files in the asynchronous stack of the caller, without those of tests, innermost first. Source maps
- * must be on, as they are under `npm test`.
+ * Returns Sluice's own source files in the asynchronous stack of the caller, without tests, innermost first. Source
+ * maps must be enabled, as `npm test` does.
  */
 export function stackFiles(): string[] {
   const limit = Error.stackTraceLimit;
@@ -16,8 +16,8 @@ export function stackFiles(): string[] {
   const files = new Set<string>();
   for (const [, path = ''] of stack.matchAll(/^\s+at .*?\(?((?:file:\/\/)?\/[^\s()]+?):\d+:\d+\)?$/gm)) {
     const file = relative(root, path.startsWith('file:') ? fileURLToPath(path) : path);
-    const isOurs = !file.startsWith('..') && !file.split(sep).includes('node_modules');
-    if (isOurs && !file.startsWith(`test${sep}`) && !file.startsWith(`dist${sep}test${sep}`)) files.add(file);
+    const isOwn = !file.startsWith('..') && !file.split(sep).includes('node_modules');
+    if (isOwn && !file.startsWith(`test${sep}`) && !file.startsWith(`dist${sep}test${sep}`)) files.add(file);
   }
   return [...files];
 }

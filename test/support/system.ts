@@ -12,7 +12,7 @@ import { until } from './until.ts';
 
 export const BUCKET = 'eb-ask';
 
-/** The whole of Sluice on free ports: a real Temporal server, and our processes as children. */
+/** All of Sluice on free ports: a real Temporal server, and Sluice's processes as child processes. */
 export interface System {
   readonly temporal: TestTemporal;
   readonly client: Client;
@@ -46,7 +46,7 @@ export async function startSystem({
   routes,
 }: {
   workers?: number;
-  /** A routes file; the events that runs emit then come back to the gateway. */
+  /** A routes file. The gateway then also receives the events that runs emit. */
   routes?: string;
   workerEnv?: Readonly<Record<string, string>>;
 } = {}): Promise<System> {

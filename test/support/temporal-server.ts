@@ -1,28 +1,27 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { loadTemporalProvider } from '../../cli/start/programs.ts';
 import { devServerArguments, untilTemporalAnswers } from '../../cli/start/temporal-server.ts';
-
 import { freePort } from './free-port.ts';
 
 const START_MS = 30_000;
 const STOP_MS = 10_000;
 
-/** A real Temporal dev server of a test's own, headless, with our search attributes, in namespace `default`. */
+/** A real Temporal dev server for one test, headless, with Sluice's search attributes, in the namespace `default`. */
 export interface TestTemporal {
   /** host:port; the same across restarts. */
   readonly address: string;
   readonly pid: number;
-  /** Ends it in order, and waits until it is gone. */
+  /** Stops it and waits until it has exited. */
   stop(): Promise<void>;
-  /** Ends it with SIGKILL, and waits until it is gone. */
+  /** Kills it with SIGKILL and waits until it has exited. */
   kill(): Promise<void>;
-  /** Starts it again on the same port and file, and waits until it answers. */
+  /** Restarts it with the same port and database, and waits until it answers. */
   restart(): Promise<void>;
 }
 
 /**
- * Starts a server on a free port and waits until it answers; state is in memory unless `dbFile` names a file. Stop it
- * in the test's `after`.
+ * Starts a server on a free port and waits until it answers. The state is in memory unless `dbFile` names a file.
+ * Stop the server in the test's `after`.
  */
 export async function startTemporal({ dbFile }: { dbFile?: string } = {}): Promise<TestTemporal> {
   const executable =
@@ -32,29 +31,29 @@ export async function startTemporal({ dbFile }: { dbFile?: string } = {}): Promi
   const args = devServerArguments({ port, ...(dbFile === undefined ? {} : { dbFile }) });
 
   let server = launch(executable, args);
-  /** The server takes a port of its own for its HTTP API, which another may have taken meanwhile: then it is begun again. */
-  const up = async (tries = 3): Promise<void> => {
+  /** The server's HTTP API uses another port, which may be taken in the meantime. Then the server is started again. */
+  const waitUntilUp = async (attempts = 3): Promise<void> => {
     try {
-      await answering();
+      await waitForAnswer();
     } catch (error) {
-      if (tries === 1 || !/failed listening|already in use/.test(String(error))) throw error;
+      if (attempts === 1 || !/failed listening|already in use/.test(String(error))) throw error;
       server = launch(executable, args);
-      await up(tries - 1);
+      await waitUntilUp(attempts - 1);
     }
   };
-  const answering = async (): Promise<void> => {
+  const waitForAnswer = async (): Promise<void> => {
     const signal = AbortSignal.timeout(START_MS);
-    const died = server.gone.then((why) =>
-      Promise.reject(new Error(`the test's Temporal server ended: ${why}`)),
+    const exited = server.exited.then((why) =>
+      Promise.reject(new Error(`the test's Temporal server exited: ${why}`)),
     );
     try {
-      await Promise.race([untilTemporalAnswers(address, signal), died]);
+      await Promise.race([untilTemporalAnswers(address, signal), exited]);
     } catch (error) {
       await end(server, 'SIGKILL');
       throw error;
     }
   };
-  await up();
+  await waitUntilUp();
   return {
     address,
     get pid() {
@@ -65,14 +64,14 @@ export async function startTemporal({ dbFile }: { dbFile?: string } = {}): Promi
     async restart() {
       await end(server, 'SIGTERM');
       server = launch(executable, args);
-      await up();
+      await waitUntilUp();
     },
   };
 }
 
 interface Server {
   readonly child: ChildProcess;
-  readonly gone: Promise<string>;
+  readonly exited: Promise<string>;
 }
 
 function launch(executable: string, args: readonly string[]): Server {
@@ -81,20 +80,20 @@ function launch(executable: string, args: readonly string[]): Server {
     env: Object.fromEntries(inherited),
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let said = '';
+  let stderr = '';
   child.stderr?.on('data', (chunk: Buffer) => {
-    said = `${said}${chunk}`.slice(-2_000);
+    stderr = `${stderr}${chunk}`.slice(-2_000);
   });
-  const gone = new Promise<string>((resolve) => {
+  const exited = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) => resolve(`${signal ?? `exit code ${code}`} ${said}`.trim()));
+    child.once('exit', (code, signal) => resolve(`${signal ?? `exit code ${code}`} ${stderr}`.trim()));
   });
-  return { child, gone };
+  return { child, exited };
 }
 
-async function end({ child, gone }: Server, signal: NodeJS.Signals): Promise<void> {
+async function end({ child, exited }: Server, signal: NodeJS.Signals): Promise<void> {
   child.kill(signal);
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
-  await gone;
+  await exited;
   clearTimeout(timer);
 }

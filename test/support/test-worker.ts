@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { taskQueues } from '../../domain/temporal-contract.ts';
 
-/** A worker inside the test's own process; stop it in the test's `after`. */
+/** A worker in the test's process. Stop it in the test's `after`. */
 export interface TestWorker {
   readonly connection: NativeConnection;
   stop(): Promise<void>;
@@ -10,12 +10,12 @@ export interface TestWorker {
 
 const shippedBundle = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
 
-/** Serves a task queue, with workflows from a compiled file or a bundle. */
+/** Starts a worker for a task queue, with workflows from a compiled file or a bundle. */
 export async function startWorker(
   address: string,
   options: Pick<WorkerOptions, 'taskQueue' | 'workflowsPath' | 'workflowBundle'>,
 ): Promise<TestWorker> {
-  quiet();
+  silenceTemporal();
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({ connection, ...options });
   const running = worker.run();
@@ -29,14 +29,14 @@ export async function startWorker(
   };
 }
 
-/** Serves parked requests, with the workflows as they are shipped. */
+/** Starts a worker for parked requests, with the workflow bundle of the release. */
 export const startParkedWorker = (address: string): Promise<TestWorker> =>
   startWorker(address, { taskQueue: taskQueues.parked, workflowBundle: { codePath: shippedBundle } });
 
 let installed = false;
 
-/** Temporal's runtime can be set up once in a process. */
-function quiet(): void {
+/** Temporal's runtime can be installed only once in a process. */
+function silenceTemporal(): void {
   if (!installed) Runtime.install({ logger: new DefaultLogger('ERROR') });
   installed = true;
 }

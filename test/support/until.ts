@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Asks until the answer is there, and throws with `what` when it is not by the deadline. */
+/** Polls until the result is neither undefined nor false. Throws an error with `what` after the deadline. */
 export async function until<T>(
   what: string,
-  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  poll: () => Promise<T | undefined | false> | T | undefined | false,
   deadlineMs = 30_000,
 ): Promise<T> {
   const deadline = Date.now() + deadlineMs;
   for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    if (Date.now() > deadline) throw new Error(`not within ${deadlineMs} ms: ${what}`);
+    const result = await poll();
+    if (result !== undefined && result !== false) return result;
+    if (Date.now() > deadline) throw new Error(`timeout after ${deadlineMs} ms: ${what}`);
     await delay(20);
   }
 }

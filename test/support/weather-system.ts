@@ -16,7 +16,7 @@ import { startTemporal } from './temporal-server.ts';
 const INSTANCE = 'sluice-local';
 const KEY = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
 
-/** What the stand-in of AMap counted. */
+/** The call counts of the stand-in for AMap. */
 export interface CountedCalls {
   readonly total: number;
   readonly mostInASecond: number;
@@ -24,9 +24,9 @@ export interface CountedCalls {
 }
 
 /**
- * A real Temporal server, the local cloud and workers with the weather job as processes, on free ports; the stand-in of
- * AMap in this process, so that its counts outlive the local cloud. `settings` are the workers'. Stop it in the test's
- * `after`.
+ * Starts a real Temporal server and, as child processes on free ports, the local cloud and workers with the weather
+ * job. The stand-in for AMap is in the test's process, so that its counts survive restarts of the local cloud.
+ * `settings` are for all workers. Stop it in the test's `after`.
  */
 export async function startWeatherSystem(settings: Readonly<Record<string, string>>) {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-weather-'));
@@ -51,10 +51,10 @@ export async function startWeatherSystem(settings: Readonly<Record<string, strin
     ...{ TABLESTORE_ENDPOINT: endpoint, TABLESTORE_INSTANCE: INSTANCE },
     ...{ TABLESTORE_ACCESSKEYID: KEY.accessKeyId, TABLESTORE_ACCESSKEYSECRET: KEY.accessKeySecret },
   };
-  const ask = amapControl(amapUrl);
+  const control = amapControl(amapUrl);
   return {
     ...{ dir, temporal, client, local, store, endpoint, tablestore, amapUrl },
-    /** A worker that has not been started yet, with its settings in place of those that all have. */
+    /** Returns a worker that is not started yet. `own` overrides the settings of all workers. */
     worker(name: string, own: Readonly<Record<string, string>> = {}): SluiceProcess {
       const worker = new SluiceProcess(
         'worker',
@@ -70,28 +70,28 @@ export async function startWeatherSystem(settings: Readonly<Record<string, strin
       children.push(worker);
       return worker;
     },
-    /** Another of our processes, not started yet, that is stopped with the others. */
+    /** Returns another process that is not started yet. It is stopped together with the others. */
     child(name: 'gateway' | 'source', env: Readonly<Record<string, string>>): SluiceProcess {
       const child = new SluiceProcess(name, env, log(name));
       children.push(child);
       return child;
     },
-    /** A run's result, once it has completed. */
+    /** Waits for the end of a run and returns its result. */
     result: (workflowId: string): Promise<RefreshResult> => client.workflow.getHandle(workflowId).result(),
-    /** All runs of an id, open and closed, in the order in which they began. */
+    /** Returns all runs of a workflow id, open and closed, ordered by start time. */
     async runs(workflowId: string) {
       const runs = [];
       for await (const run of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) runs.push(run);
       return runs.sort((one, other) => one.startTime.getTime() - other.startTime.getTime());
     },
-    /** Sets faults of the stand-in, and the share of cities that its own issues change. */
-    faults: (settings: object) => ask('POST', '/-/faults', settings),
-    /** Changes forecasts of the stand-in, and says which. */
-    reissue: (wish: object) =>
-      ask('POST', '/-/faults/reissue', wish) as Promise<{ casts: number; adcodes: string[] }>,
-    counted: () => ask('GET', '/-/calls') as Promise<CountedCalls>,
-    forgetCalls: () => ask('DELETE', '/-/calls'),
-    /** Of which places `freshness` says how they came off, by adcode. */
+    /** Sets the stand-in's faults, and the share of cities that each of its new issues changes. */
+    faults: (settings: object) => control('POST', '/-/faults', settings),
+    /** Changes forecasts of the stand-in and returns the changed ones. */
+    reissue: (request: object) =>
+      control('POST', '/-/faults/reissue', request) as Promise<{ casts: number; adcodes: string[] }>,
+    counted: () => control('GET', '/-/calls') as Promise<CountedCalls>,
+    forgetCalls: () => control('DELETE', '/-/calls'),
+    /** Returns the outcome of each place in the table `freshness`, by adcode. */
     async freshness(): Promise<Map<string, string>> {
       const outcomes = new Map<string, string>();
       for await (const { key, columns } of store.range(freshnessTable))

@@ -1,13 +1,13 @@
 import { crc32 } from 'node:zlib';
 import { fromBufferPromise } from 'yauzl';
 
-/** A file as yauzl reads it: uncompressed size, and the CRC-32 of what it really read. */
+/** A file as yauzl reads it: its uncompressed size, and the CRC-32 of the data. */
 export interface OracleFile {
   readonly size: number;
   readonly crc32: number;
 }
 
-/** The files of an archive as the whole of yauzl sees them, or undefined when it refuses the archive. */
+/** Returns the files of an archive as yauzl reads them; undefined if it rejects the archive. */
 export async function filesByYauzl(archive: Buffer): Promise<OracleFile[] | undefined> {
   try {
     const zip = await fromBufferPromise(archive);

@@ -1,6 +1,6 @@
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** One entry to write; every field that a hostile or sloppy writer might lie about can be set. */
+/** An entry to write. All fields that a wrong or hostile archive may forge can be set. */
 export interface ZipEntry {
   readonly name: string | Buffer;
   readonly content?: Buffer | string;
@@ -10,22 +10,22 @@ export interface ZipEntry {
   /** Unix mode, for symbolic links. */
   readonly mode?: number;
   readonly extra?: Buffer;
-  /** What the directory says, where that is not the truth. */
+  /** False values in the central directory. */
   readonly declared?: { size?: number; compressedSize?: number; crc32?: number; localOffset?: number };
-  /** Bytes flipped in the compressed data. */
+  /** If true, some bytes of the compressed data are changed. */
   readonly damage?: boolean;
 }
 
 export interface ZipOptions {
-  /** Bytes in front of the archive, without adjusting its offsets. */
+  /** Bytes before the archive. Its offsets are not adjusted. */
   readonly prefix?: Buffer;
   readonly comment?: Buffer;
   readonly trailing?: Buffer;
-  /** The directory in another order than the data. */
+  /** The order of the entries in the central directory, if it differs from the data. */
   readonly order?: (count: number) => number[];
 }
 
-/** Writes an archive by hand, following APPNOTE 4.3; independent of everything that reads archives here. */
+/** Writes an archive as APPNOTE 4.3 describes it, without any code that Sluice reads archives with. */
 export function zipOf(entries: readonly ZipEntry[], options: ZipOptions = {}): Buffer {
   const local: Buffer[] = [];
   const central: Buffer[] = [];

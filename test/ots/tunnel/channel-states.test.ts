@@ -15,8 +15,8 @@ const channel = (status: ChannelStatus, version = 5n): ChannelReport => ({ chann
 const table: readonly [
   status: ChannelStatus,
   reader: ReaderState,
-  order: ReaderAction,
-  told: `${ChannelStatus} ${number}`,
+  action: ReaderAction,
+  expectedReport: `${ChannelStatus} ${number}`,
 ][] = [
   ['OPEN', 'none', 'start', 'OPEN 5'],
   ['OPEN', 'reading', 'nothing', 'OPEN 5'],
@@ -34,14 +34,14 @@ const table: readonly [
   ['TERMINATED', 'none', 'nothing', 'TERMINATED 5'],
   ['TERMINATED', 'reading', 'abandon', 'TERMINATED 5'],
 ];
-for (const [status, reader, order, told] of table)
-  test(`a channel that is ${status} while its reader is ${reader}: ${order}, told as ${told}`, () => {
-    assert.equal(readerActionFor(channel(status), reader), order);
+for (const [status, reader, action, expectedReport] of table)
+  test(`an ${status} channel with a reader in state ${reader}: action ${action}, report ${expectedReport}`, () => {
+    assert.equal(readerActionFor(channel(status), reader), action);
     const report = nextReport(channel(status), reader);
-    assert.equal(`${report.status} ${report.version}`, told);
+    assert.equal(`${report.status} ${report.version}`, expectedReport);
   });
 
-test('of what client and service know, the higher version holds, and channels that are not named are gone', () => {
+test('the higher version of a channel wins, and channels that the answer does not name are removed', () => {
   const known = new Map([
     ['ours is newer', { channelId: 'ours is newer', version: 7n, status: 'CLOSE' as const }],
     ['same', { channelId: 'same', version: 3n, status: 'OPEN' as const }],

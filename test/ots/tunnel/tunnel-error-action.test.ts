@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { OtsError, OtsUnreachable } from '../../../ots/errors.ts';
 import { tunnelErrorAction } from '../../../ots/tunnel/tunnel-error-action.ts';
 
-/** Codes and statuses as the vendor documents them; `HTTP502` is what a proxy says, which has no code. */
+/** Codes and statuses from the vendor's documentation. `HTTP502` is the answer of a proxy, which has no code. */
 const table: readonly [code: string, status: number, onTunnel: string, onChannel: string][] = [
   ['OTSTunnelServerUnavailable', 503, 'retry', 'retry'],
   ['OTSServerBusy', 503, 'retry', 'retry'],
@@ -17,12 +17,12 @@ const table: readonly [code: string, status: number, onTunnel: string, onChannel
   ['OTSPermissionDenied', 403, 'fatal', 'fatal'],
 ];
 for (const [code, status, onTunnel, onChannel] of table)
-  test(`${code} about a tunnel means ${onTunnel}, about a channel ${onChannel}`, () => {
-    const error = new OtsError(code, 'what the service says', { status });
+  test(`${code} means ${onTunnel} in a call about a tunnel, and ${onChannel} in a call about a channel`, () => {
+    const error = new OtsError(code, 'a message of the service', { status });
     assert.equal(tunnelErrorAction(error, 'tunnel'), onTunnel);
     assert.equal(tunnelErrorAction(error, 'channel'), onChannel);
   });
 
-test('what never reached the service is sent again', () => {
+test('an error without an answer is retried', () => {
   assert.equal(tunnelErrorAction(new OtsUnreachable('no answer within 5 ms'), 'channel'), 'retry');
 });

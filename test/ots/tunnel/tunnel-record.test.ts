@@ -16,14 +16,14 @@ const rowOf = (value: string) => ({
 
 for (const [what, length] of [
   ['a small row', 10],
-  ['a large row, which is decoded anew each time that it is looked at', 200_000],
+  ['a large row, which is decoded at each access', 200_000],
 ] as const)
-  test(`the columns and the old values of ${what} are those that were written`, () => {
+  test(`decodes the written columns and old values of ${what}`, () => {
     const [now, old] = [rowOf('n'.repeat(length)), rowOf('o'.repeat(length))];
     const record = encodeRows([{ ...now, sequence }]);
     const originRecord = encodeRows([old]);
     const decoded = decodeRecord({ actionType: 'PUT_ROW', record, originRecord });
-    for (let look = 0; look < 2; look++) {
+    for (let access = 0; access < 2; access++) {
       assert.deepEqual(decoded.cells, now.cells);
       assert.deepEqual(decoded.before, old.cells);
     }
@@ -36,7 +36,7 @@ for (const [what, length] of [
     assert.equal(before, undefined);
   });
 
-test('a large row that is not whole is refused as soon as it is taken', () => {
+test('a damaged large row throws an error as soon as it is read', () => {
   const record = encodeRows([rowOf('x'.repeat(200_000))]);
   record.writeUInt8(record.readUInt8(100_000) ^ 1, 100_000);
   const records = lazyRecords([{ actionType: 'PUT_ROW', record }]);

@@ -17,16 +17,16 @@ test('64-bit integers are exact in both directions', () => {
   );
 });
 
-test('repeated fields are there when they are empty, optional ones are not', () => {
+test('decoding returns empty repeated fields, and omits absent optional ones', () => {
   const page = message<object>('ReadRecordsResponse');
   assert.deepEqual(page.decode(page.encode({ nextToken: 't' })), { records: [], nextToken: 't' });
 });
 
-test('a required field that is missing is named', () => {
+test('an error names the missing required field', () => {
   assert.throws(() => checkpoint.decode(Buffer.alloc(0)), /GetCheckpointResponse.*checkpoint/);
 });
 
-test('any bytes are a message or a WireError', () => {
+test('random bytes decode to a message or throw a WireError', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
       for (const strict of [true, false])
@@ -41,7 +41,7 @@ test('any bytes are a message or a WireError', () => {
 });
 
 // ListTableRequest{} with field 9 = 1; HeartbeatRequest with a channel that has field 9.
-const foreign: readonly [name: string, hex: string, says: RegExp][] = [
+const unknownFields: readonly [name: string, hex: string, message: RegExp][] = [
   ['ListTableRequest', '4801', /ListTableRequest has field 9/],
   [
     'HeartbeatRequest',
@@ -49,14 +49,14 @@ const foreign: readonly [name: string, hex: string, says: RegExp][] = [
     /Channel has field 9/,
   ],
 ];
-for (const [name, hex, says] of foreign)
-  test(`what nobody knows is refused only by who is strict: ${says.source}`, () => {
+for (const [name, hex, expected] of unknownFields)
+  test(`only strict decoding rejects an unknown field: ${expected.source}`, () => {
     const bytes = Buffer.from(hex, 'hex');
-    assert.throws(() => message(name).decode(bytes, { strict: true }), says);
+    assert.throws(() => message(name).decode(bytes, { strict: true }), expected);
     assert.doesNotThrow(() => message(name).decode(bytes));
   });
 
-test('a token carries its place', () => {
-  const place = { iterator: 'Stream_1.0', timestamp: 1_763_800_000_000_000n, totalCount: 7n };
-  assert.deepEqual(decodeTunnelToken(encodeTunnelToken(place)), place);
+test('decoding a token returns the encoded position', () => {
+  const position = { iterator: 'Stream_1.0', timestamp: 1_763_800_000_000_000n, totalCount: 7n };
+  assert.deepEqual(decodeTunnelToken(encodeTunnelToken(position)), position);
 });

@@ -39,7 +39,7 @@ const row: fc.Arbitrary<PlainRow> = fc.record(
   { requiredKeys: ['primaryKey', 'cells'], noNullPrototype: true },
 );
 
-test('whatever rows are written are read again as they were', () => {
+test('decoding returns the encoded rows', () => {
   fc.assert(
     fc.property(fc.array(row, { maxLength: 5 }), (rows) => {
       assert.deepEqual(decodeRows(encodeRows(rows)), rows);
@@ -48,15 +48,15 @@ test('whatever rows are written are read again as they were', () => {
   );
 });
 
-test('a value alone is read again as it was', () => {
+test('decoding returns the encoded single value', () => {
   fc.assert(fc.property(value, (one) => assert.deepEqual(decodeVariant(encodeVariant(one)), one)));
 });
 
-test('bytes of any kind are rows or a WireError', () => {
+test('random bytes decode to rows or throw a WireError', () => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 80 }), fc.boolean(), (array, headed) => {
+    fc.property(fc.uint8Array({ maxLength: 80 }), fc.boolean(), (array, withHeader) => {
       try {
-        decodeRows(headed ? Buffer.concat([Buffer.from([0x75, 0, 0, 0]), array]) : array);
+        decodeRows(withHeader ? Buffer.concat([Buffer.from([0x75, 0, 0, 0]), array]) : array);
       } catch (error) {
         assert.ok(error instanceof WireError, String(error));
       }
@@ -66,8 +66,8 @@ test('bytes of any kind are rows or a WireError', () => {
 });
 
 const primaryKey = [{ name: 'pk', value: 'a' }];
-/** What the Go SDK, version 4.1.3, writes for the same rows. */
-const asGo: readonly [what: string, row: PlainRow, hex: string][] = [
+/** The bytes that the Go SDK, version 4.1.3, writes for these rows. */
+const goSdkRows: readonly [what: string, row: PlainRow, hex: string][] = [
   [
     'a put',
     { primaryKey, cells: [{ name: 'c', value: 5n }] },
@@ -91,19 +91,19 @@ const asGo: readonly [what: string, row: PlainRow, hex: string][] = [
       '030401000000680507000000070200000001020a7003040100000069050900000000030000000000000006040a4c093c',
   ],
   [
-    'a deletion',
+    'a delete',
     { primaryKey, cells: [], deleted: true },
     '7500000001030402000000706b05060000000301000000610ad40809e9',
   ],
 ];
-for (const [what, one, hex] of asGo)
-  test(`${what} is written and read byte for byte as Tablestore’s own SDK for Go writes it`, () => {
+for (const [what, one, hex] of goSdkRows)
+  test(`encodes and decodes ${what} to exactly the same bytes as Tablestore’s SDK for Go`, () => {
     assert.equal(encodeRows([one]).toString('hex'), hex);
     assert.deepEqual(decodeRow(Buffer.from(hex, 'hex')), one);
   });
 
-test('no byte of a row can change unnoticed', () => {
-  const wire = Buffer.from(asGo[1]?.[2] ?? '', 'hex');
+test('a change of any byte of a row is detected', () => {
+  const wire = Buffer.from(goSdkRows[1]?.[2] ?? '', 'hex');
   for (let at = 0; at < wire.length; at++)
     for (let change = 1; change < 256; change++) {
       const broken = Buffer.from(wire);
@@ -114,17 +114,17 @@ test('no byte of a row can change unnoticed', () => {
 
 const shortRow = encodeRows([{ primaryKey: [{ name: 'k', value: 'v' }], cells: [] }]);
 
-test('zeros behind the last row are taken, as the SDK for Node.js sends them, anything else is not', () => {
+test('accepts zeros after the last row, which the Node.js SDK sends, and rejects other bytes', () => {
   assert.equal(decodeRows(Buffer.concat([shortRow, Buffer.alloc(3)])).length, 1);
   assert.throws(
     () => decodeRows(Buffer.concat([shortRow, Buffer.from([0, 7])])),
-    /behind the last row, is 7/,
+    /after the last row, is 7 instead of 0/,
   );
 });
 
-test('values that no column can have are refused', () => {
-  const written = (one: bigint | number) => () =>
+test('rejects values that a column cannot have', () => {
+  const encode = (one: bigint | number) => () =>
     encodeRows([{ primaryKey: [{ name: 'k', value: 'v' }], cells: [{ name: 'c', value: one }] }]);
-  assert.throws(written(2n ** 63n), /9223372036854775808 is no 64-bit integer/);
-  assert.throws(written(Number.NaN), /NaN is no value of a column/);
+  assert.throws(encode(2n ** 63n), /9223372036854775808 is not a 64-bit integer/);
+  assert.throws(encode(Number.NaN), /NaN is not allowed as a value of a column/);
 });

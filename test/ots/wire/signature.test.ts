@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { requestSignature, sameSignature, signedHeaders } from '../../../ots/wire/signature.ts';
 
-test('a request is signed over path, method and every x-ots header but the signature, in order of their names', () => {
-  // Computed with Python's hmac over the text of the vendor's document.
+test('signs the path, the method and all x-ots headers except the signature, sorted by name', () => {
+  // Computed with Python's hmac from the text in the vendor's documentation.
   const headers = {
     'x-ots-date': '2026-11-22T08:00:00.000Z',
     'x-ots-apiversion': '2015-12-31',
@@ -16,7 +16,7 @@ test('a request is signed over path, method and every x-ots header but the signa
   assert.equal(requestSignature('/ListTable', headers, 'local-secret'), 'bjptHIk4tZ7t8F4scyIdp5KRzLA=');
 });
 
-test('temporary credentials are sent and signed', () => {
+test('sends and signs the token of temporary credentials', () => {
   const credentials = { accessKeyId: 'a', accessKeySecret: 's', securityToken: 'token' };
   const about = { instance: 'i', version: '2015-12-31', credentials, now: 0 };
   const headers = signedHeaders('/ListTable', Buffer.alloc(0), about);

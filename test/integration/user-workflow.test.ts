@@ -16,21 +16,21 @@ routes:
   - name: greetings
     match: { source: [/people], type: [person.arrived], data: { name: [{ exists: true }] } }
     workflow: greet
-    queue: somebody-elses
+    queue: greetings
     id: "greet-{id}"
     exact: true
     input: { name: "{data.name}" }
   - name: greetings-later
     match: { source: [/people], type: [person.announced] }
     workflow: greet
-    queue: somebody-elses
+    queue: greetings
     id: "greet-{id}"
     exact: true
     input: { name: "{data.name}" }
     delay: PT2S
 `;
 
-const dir = mkdtempSync(join(tmpdir(), 'sluice-foreign-'));
+const dir = mkdtempSync(join(tmpdir(), 'sluice-user-workflow-'));
 let temporal: TestTemporal;
 let gateway: SluiceProcess;
 let port: number;
@@ -43,8 +43,8 @@ before(async () => {
   const env = { TEMPORAL_ADDRESS: temporal.address, PORT: String(port), SLUICE_HOST: 'loopback' };
   gateway = new SluiceProcess('gateway', { ...env, SLUICE_ROUTES: routes }, join(dir, 'gateway.log'));
   await gateway.start();
-  const workflowsPath = fileURLToPath(new URL('./foreign/greet.js', import.meta.url));
-  worker = await startWorker(temporal.address, { taskQueue: 'somebody-elses', workflowsPath });
+  const workflowsPath = fileURLToPath(new URL('./user-workflows/greet.js', import.meta.url));
+  worker = await startWorker(temporal.address, { taskQueue: 'greetings', workflowsPath });
 });
 after(async () => {
   await worker?.stop();
@@ -65,13 +65,13 @@ const post = (id: string, type: string) =>
     body: JSON.stringify({ name: '北京' }),
   });
 
-test('a routes file alone makes an event start a workflow that knows nothing of Sluice', async () => {
+test('with only a routes file, an event starts a workflow that does not use Sluice', async () => {
   assertAccepted(await post('1', 'person.arrived'), '/events/%2Fpeople/1');
   const client = new Client({ connection: worker.connection });
   assert.equal(await client.workflow.getHandle('greet-1').result(), 'Hello, 北京, from greet-1');
 });
 
-test('a delayed route starts its run later', async () => {
+test('a route with a delay starts its run later', async () => {
   assertAccepted(await post('2', 'person.announced'), '/events/%2Fpeople/2');
   const handle = new Client({ connection: worker.connection }).workflow.getHandle('greet-2');
   const { startTime, executionTime, status } = await handle.describe();

@@ -1,7 +1,7 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 
-/** Somebody else's workflow: it knows Temporal, and nothing of Sluice. */
+/** A user's workflow: it uses Temporal, but nothing of Sluice. */
 export async function greet({ name }: { name: string }): Promise<string> {
-  if (name === '') throw ApplicationFailure.nonRetryable('nobody to greet');
+  if (name === '') throw ApplicationFailure.nonRetryable('name is empty');
   return `Hello, ${name}, from ${workflowInfo().workflowId}`;
 }
