@@ -91,7 +91,12 @@ const wrong: readonly (readonly [what: string, key: object, columns: object, sai
     /column colour does not exist; the columns are text, integer/,
   ],
   ['a column that every object has', row, { constructor: 'x' }, /column constructor does not exist/],
-  ['a key of another type', { n: '1' }, {}, /^putting numbered n=1: column n \(integer\) is 1: not a 64-bit bigint/],
+  [
+    'a key of another type',
+    { n: '1' },
+    {},
+    /^putting numbered n=1: column n \(integer\) is 1: not a 64-bit bigint/,
+  ],
   ['a key with a missing column', {}, {}, /^putting numbered: column n \(integer\) is undefined/],
   ['a key with an extra column', { n: 1n, m: 1n }, {}, /column m does not exist; the columns are n$/],
 ];
