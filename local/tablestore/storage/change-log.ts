@@ -19,15 +19,15 @@ export interface Change {
 /** A share of a table by the hash of its first key column. Each partition is a channel of a tunnel. */
 export interface Partition {
   readonly id: string;
-  /** The partition that was split into this one and another. */
+  /** The partition whose split created this one. */
+  readonly parent?: string;
   /** True after a split: its changes end, and continue in its children. */
-  /** It was split: its changes end, and go on in its children. */
+  readonly closed: boolean;
   /** When its first change is possible, in µs. */
-  /** When it began to take changes, in µs. */
   readonly since: bigint;
 }
 
-/** The changes of tables, as the Tunnel Service reads them. A change is in the log if and only if it is in the table. */
+/** The changes of tables for the Tunnel Service. A change is in the log if and only if it is in the table. */
 export interface ChangeLog {
   /** Returns every partition with retained changes, including closed ones, parents before children. */
   partitions(table: string): readonly Partition[];

@@ -7,7 +7,7 @@ import type { TableRecord } from './table-record.ts';
 export interface Databases {
   /** Tables by name. */
   readonly tables: Database<TableRecord, string>;
-  /** `tables`: the last id. `clock`: the last timestamp (µs). `trimmed:<table id>:<partition>`: the last trimmed one. */
+  /** `tables`: last id. `clock`: last timestamp (µs). `trimmed:<table id>:<partition>`: last trimmed timestamp. */
   readonly counters: Database<number, string>;
   /** Rows by table id and key. */
   readonly rows: OrderedEntries;

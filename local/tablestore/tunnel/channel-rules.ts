@@ -15,7 +15,7 @@ export function isOpenable(channel: StoredChannel, all: readonly StoredChannel[]
     .every(({ status }) => status === 'TERMINATED');
 }
 
-/** Returns the stage of a tunnel. After its base data, a tunnel of any type reports ProcessStream, as in the service. */
+/** Returns the stage of a tunnel. After its base data, a tunnel of any type reports ProcessStream. */
 export function stageOf(type: TunnelType, channels: readonly StoredChannel[]): string {
   if (channels.length === 0) return type === 'Stream' ? 'ProcessStream' : 'InitBaseDataAndStreamShard';
   const base = channels.filter(({ kind }) => kind === 'BaseData');

@@ -18,7 +18,7 @@ export function tunnelInfo({ instance }: TunnelContext, { tunnel, channels }: Re
   };
 }
 
-/** Describes a tunnel with its current channels. `tunnelRpo` is the oldest recovery point (ns) of its stream channels. */
+/** Describes a tunnel and its channels. `tunnelRpo` is the oldest recovery point (ns) of its stream channels. */
 export function describeTunnel(
   context: TunnelContext,
   stored: StoredTunnel,

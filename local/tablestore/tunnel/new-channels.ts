@@ -6,8 +6,8 @@ const channelId = (kind: StoredChannel['kind'], partition: string): string => `$
 
 /**
  * Returns the channels that a tunnel still needs: at its creation, one for the rows and one for the changes of every
- * partition, and after a split, one for each child. Closed partitions get a channel only if they have changes to deliver
- * (`latest`, in µs) or their parent has a channel. In `partitions`, parents come before children.
+ * partition, and after a split, one for each child. Closed partitions get a channel only if they have changes to
+ * deliver (`latest`, in µs) or their parent has a channel. In `partitions`, parents come before children.
  */
 export function newChannels(
   tunnel: Pick<StoredTunnel, 'type' | 'since'>,

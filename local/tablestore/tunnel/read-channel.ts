@@ -5,7 +5,7 @@ import type { Change, ChangeLog } from '../storage/change-log.ts';
 import type { ChannelPosition } from './channel-position.ts';
 import type { TunnelRecord } from './messages.ts';
 
-/** Maximum size of a page. The service documents none. Clients assume that more follows after 500 records or 900 KiB. */
+/** Maximum size of a page. The service documents none. Clients expect more data after 500 records or 900 KiB. */
 export const PAGE = { records: 500, bytes: 900 * 1024 } as const;
 
 /** The result of one read. `more` is true if more records are available. */

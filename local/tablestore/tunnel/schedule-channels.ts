@@ -24,7 +24,7 @@ export function scheduleChannels(
   return {};
 }
 
-/** Returns a channel with the requested status. Throws OTSParameterInvalid for CLOSE, which only a client may report. */
+/** Returns a channel with the requested status. Throws OTSParameterInvalid for CLOSE, which only clients report. */
 export function applyRequestedStatus(
   channel: StoredChannel,
   requested: ChannelReport['status'],

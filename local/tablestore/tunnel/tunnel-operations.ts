@@ -51,8 +51,8 @@ export interface TunnelOperations {
 }
 
 /**
- * Creates the Tunnel Service over a change log. Its state is in the tables `tunnel-…` of the database. Some rules of the
- * real service are undocumented. The stand-in uses these:
+ * Creates the Tunnel Service over a change log. Its state is in the tables `tunnel-…` of the database. Some rules of
+ * the real service are undocumented. The stand-in uses these:
  * - The sequence number of a checkpoint is the stored one plus one.
  * - A page has at most 500 records or 900 KiB.
  * - Channels are balanced: the numbers of any two clients differ by at most one.
