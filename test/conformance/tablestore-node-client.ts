@@ -12,7 +12,7 @@ import type {
 } from './tablestore-case.ts';
 import { columnsIn, filterIn, keyIn, keyOut, rowOut, valueIn, wantedIn } from './tablestore-node-values.ts';
 
-/** The unmodified Node.js SDK. Its types leave out much that it takes, so what goes in and out is put together untyped. */
+/** The unmodified Node.js SDK. Its types are incomplete, so parameters and results are untyped. */
 export function nodeClient(endpoint: string): Client {
   const options = {
     endpoint,
@@ -49,10 +49,10 @@ async function outcomeOf(client: TableStore.Client, call: Call): Promise<Outcome
 }
 
 const MESSAGE_TAG = '\u0012';
-/** What became of the first of two length bytes when the SDK took them for UTF-8. */
+/** The SDK decodes a length of two bytes as UTF-8. The first byte becomes this character. */
 const NO_CHARACTER = '\ufffd';
 
-/** The SDK takes an error's bytes for text: tag, length, code, tag, length, message, and a request id of its own adding. */
+/** The SDK decodes an error as text: tag, length, code, tag, length, message, and a request id that the SDK adds. */
 function refusalIn(error: unknown): { status: number; code: string; message: string } {
   const { code: status, message: bytes } = Object(error);
   if (typeof status !== 'number' || typeof bytes !== 'string' || !bytes.startsWith('\n')) throw error;
