@@ -92,7 +92,7 @@ export const reissueRequest = v.pipe(
       ({ input }) =>
         input.share === undefined
           ? notAllowed(undefined, 'a number from 0 to 1')
-          : 'cannot be combined with adcodes: set only one of them',
+          : 'is not allowed together with adcodes: set only one of them',
     ),
     ['share'],
   ),

@@ -49,8 +49,8 @@ export function controlEndpoint(controls: Controls): express.Express {
   app.use(rejectWebPages, express.json({ limit: MAX_BODY, type: () => true, strict: false }));
   app.use((request: Request, response) => {
     const operation = `${request.method} ${request.path}`;
-    const answer = Object.hasOwn(controls, operation) ? controls[operation] : undefined;
-    if (answer !== undefined) response.json(answer(request.body === undefined ? {} : request.body));
+    const handler = Object.hasOwn(controls, operation) ? controls[operation] : undefined;
+    if (handler !== undefined) response.json(handler(request.body === undefined ? {} : request.body));
     else {
       const error = `${operation} does not exist: use ${Object.keys(controls).join(', ')}`;
       response.status(404).json({ error });

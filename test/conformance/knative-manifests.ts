@@ -40,8 +40,8 @@ spec:
     ${DELIVERY}`;
 
 /**
- * Three brokers in the namespace `default`: `events` has the gateway at two paths and another subscriber, the Trigger of
- * `as-json` requests structured mode, and the subscriber of `lost` does not exist.
+ * Three brokers in the namespace `default`: `events` has the gateway at two paths and another subscriber, the Trigger
+ * of `as-json` requests structured mode, and the subscriber of `lost` does not exist.
  */
 export const MANIFESTS = [
   broker('events'),

@@ -84,17 +84,13 @@ test('an event of CloudEvents 0.3 arrives as 1.0', options, async () => {
   assert.deepEqual(await stage.orderOf('old'), { ...event, dataschema, specversion: '1.0' });
 });
 
-test(
-  'the same event again, from its sender or from a second Trigger, starts no second run',
-  options,
-  async () => {
-    const twice = order('twice', { type: 'order.twice' });
-    const first = await stage.counted(async () => assert.equal(await publish(twice), 202));
-    assert.deepEqual(first, { 'orders/started': 1, 'orders/duplicate': 1 });
-    const again = await stage.counted(async () => assert.equal(await offer(twice), 202));
-    assert.deepEqual(again, { 'orders/duplicate': 2 });
-  },
-);
+test('a repeated event, from its sender or a second Trigger, starts no second run', options, async () => {
+  const twice = order('twice', { type: 'order.twice' });
+  const first = await stage.counted(async () => assert.equal(await publish(twice), 202));
+  assert.deepEqual(first, { 'orders/started': 1, 'orders/duplicate': 1 });
+  const again = await stage.counted(async () => assert.equal(await offer(twice), 202));
+  assert.deepEqual(again, { 'orders/duplicate': 2 });
+});
 
 test('an event that matches no route is delivered once, and is not a dead letter', options, async () => {
   const event = order('unmatched', { type: 'nobody.cares' });
@@ -103,20 +99,16 @@ test('an event that matches no route is delivered once, and is not a dead letter
   assert.equal(stage.seen('unmatched').length, 1);
 });
 
-test(
-  'an event that is answered with 422 is delivered once, and parked with the error of the gateway',
-  options,
-  async () => {
-    const event = order('needy', { type: 'order.needy', data: {} });
-    const more = await stage.counted(async () => assert.equal(await offer(event), 202));
-    assert.deepEqual(more, { 'needy/rejected': 1, 'needy/parked': 1, '/parked': 1 });
-    const { parked, letter } = await stage.parked('needy', 2);
-    const { reason } = parked.find(({ status }) => status === 422) ?? {};
-    assert.match(String(reason), /data\.order/);
-    const body = JSON.stringify({ error: reason });
-    assert.deepEqual(letter, { destination: `http://${SUBSCRIBER}/`, code: 422, data: body });
-  },
-);
+test('an event answered with 422 is delivered once, and parked with that error', options, async () => {
+  const event = order('needy', { type: 'order.needy', data: {} });
+  const more = await stage.counted(async () => assert.equal(await offer(event), 202));
+  assert.deepEqual(more, { 'needy/rejected': 1, 'needy/parked': 1, '/parked': 1 });
+  const { parked, letter } = await stage.parked('needy', 2);
+  const { reason } = parked.find(({ status }) => status === 422) ?? {};
+  assert.match(String(reason), /data\.order/);
+  const body = JSON.stringify({ error: reason });
+  assert.deepEqual(letter, { destination: `http://${SUBSCRIBER}/`, code: 422, data: body });
+});
 
 test('a dead letter of an unreachable subscriber has the dispatch error', options, async () => {
   assert.equal(await offer(order('lost'), 'default/lost'), 202);
@@ -125,55 +117,43 @@ test('a dead letter of an unreachable subscriber has the dispatch error', option
   assert.match(data, /^dispatch error: Post "http:\/\/nobody\./);
 });
 
-test(
-  'the longest answers do not crash the dispatcher, and are complete in the dead letter',
-  options,
-  async () => {
-    assert.equal(await offer(order('verbose', { type: 'order.verbose' })), 202);
-    const { code, data } = (await stage.parked('verbose', 2)).letter;
-    assert.equal(code, 422);
-    assert.ok(Buffer.byteLength(data) > 500 && Buffer.byteLength(data) < 768, data);
-    assert.match(JSON.parse(data).error, /^route verbose: .*…$/);
-    assert.ok(stage.plane.running);
-  },
-);
+test('the longest answers do not crash the dispatcher, and arrive complete', options, async () => {
+  assert.equal(await offer(order('verbose', { type: 'order.verbose' })), 202);
+  const { code, data } = (await stage.parked('verbose', 2)).letter;
+  assert.equal(code, 422);
+  assert.ok(Buffer.byteLength(data) > 500 && Buffer.byteLength(data) < 768, data);
+  assert.match(JSON.parse(data).error, /^route verbose: .*…$/);
+  assert.ok(stage.plane.running);
+});
 
-test(
-  'an answer of 769 bytes crashes the dispatcher, so the gateway’s answers are shorter',
-  options,
-  async () => {
-    const talker = await startBystander(() => ({ status: 422, body: 'x'.repeat(769) }));
-    const names = { [SUBSCRIBER]: talker.port, [BYSTANDER]: talker.port };
-    const plane = await startDataPlane(program ?? '', MANIFESTS, names);
-    try {
-      await assert.rejects(plane.post('default/events', binary(order('crash'))));
-      assert.match(await plane.gone, /exit code 2 .*panic: runtime error: index out of range/s);
-    } finally {
-      await plane.stop();
-      await talker.stop();
-    }
-  },
-);
+test('an answer of 769 bytes crashes the dispatcher, the gateway’s are shorter', options, async () => {
+  const talker = await startBystander(() => ({ status: 422, body: 'x'.repeat(769) }));
+  const names = { [SUBSCRIBER]: talker.port, [BYSTANDER]: talker.port };
+  const plane = await startDataPlane(program ?? '', MANIFESTS, names);
+  try {
+    await assert.rejects(plane.post('default/events', binary(order('crash'))));
+    assert.match(await plane.gone, /exit code 2 .*panic: runtime error: index out of range/s);
+  } finally {
+    await plane.stop();
+    await talker.stop();
+  }
+});
 
-test(
-  'a dead letter that is not a valid event is parked, too, and the broker continues',
-  options,
-  async () => {
-    const unreadable = [
-      { ...binary(order('no-json')), body: '{not json' },
-      withHeader(binary(order('no-utf8')), 'ce-subject', '\xff'),
-      // The answer contains the name of the attribute, as much of it as fits.
-      withHeader(binary(order('long')), `ce-${'x'.repeat(3_000)}`, '\xff'),
-    ];
-    for (const event of unreadable) {
-      assert.equal(await stage.plane.post('default/events', event), 202);
-      const { code, data } = (await stage.parked(String(event.headers['ce-id']), 2)).letter;
-      assert.equal(code, 400);
-      assert.match(JSON.parse(data).error, /not JSON|not UTF-8|ce-x{600,}…$/);
-    }
-    assert.ok(stage.plane.running);
-  },
-);
+test('a dead letter that is not a valid event is parked, the broker continues', options, async () => {
+  const unreadable = [
+    { ...binary(order('no-json')), body: '{not json' },
+    withHeader(binary(order('no-utf8')), 'ce-subject', '\xff'),
+    // The answer contains the name of the attribute, as much of it as fits.
+    withHeader(binary(order('long')), `ce-${'x'.repeat(3_000)}`, '\xff'),
+  ];
+  for (const event of unreadable) {
+    assert.equal(await stage.plane.post('default/events', event), 202);
+    const { code, data } = (await stage.parked(String(event.headers['ce-id']), 2)).letter;
+    assert.equal(code, 400);
+    assert.match(JSON.parse(data).error, /not JSON|not UTF-8|ce-x{600,}…$/);
+  }
+  assert.ok(stage.plane.running);
+});
 
 /** Knative writes attributes into headers unencoded, so encoded or quoted texts are decoded there. */
 const texts: readonly { original: string; overHeaders?: string }[] = [
@@ -183,21 +163,17 @@ const texts: readonly { original: string; overHeaders?: string }[] = [
   { original: '"quoted"', overHeaders: 'quoted' },
 ];
 for (const { original, overHeaders = original } of texts) {
-  test(
-    `${original} arrives as ${overHeaders}, but unchanged if a Trigger requests JSON`,
-    options,
-    async () => {
-      for (const [broker, arrives] of [
-        ['default/events', overHeaders],
-        ['default/as-json', original],
-      ] as const) {
-        const event = order(`${broker} ${texts.findIndex((text) => text.original === original)}`);
-        const sent = { ...event, subject: original, customername: original };
-        assert.equal(await publish(sent, structured, broker), 202);
-        assert.deepEqual(await stage.orderOf(event.id), { ...sent, subject: arrives, customername: arrives });
-      }
-    },
-  );
+  test(`${original} arrives as ${overHeaders}, unchanged if a Trigger uses JSON`, options, async () => {
+    for (const [broker, arrives] of [
+      ['default/events', overHeaders],
+      ['default/as-json', original],
+    ] as const) {
+      const event = order(`${broker} ${texts.findIndex((text) => text.original === original)}`);
+      const sent = { ...event, subject: original, customername: original };
+      assert.equal(await publish(sent, structured, broker), 202);
+      assert.deepEqual(await stage.orderOf(event.id), { ...sent, subject: arrives, customername: arrives });
+    }
+  });
 }
 
 test('percent-encoded headers of the sender arrive decoded', options, async () => {
@@ -207,44 +183,31 @@ test('percent-encoded headers of the sender arrive decoded', options, async () =
   assert.deepEqual([subject, customername], ['北京 100%', '北京 100%']);
 });
 
-test(
-  'Knative converts times to UTC, and extension attributes that are numbers or booleans to text',
-  options,
-  async () => {
-    const event = order('changed', { time: '2026-11-22T20:00:00.120+08:00', priority: 5, urgent: true });
-    assert.equal(await publish(event, structured), 202);
-    const changed = { time: '2026-11-22T12:00:00.12Z', priority: '5', urgent: 'true' };
-    assert.deepEqual(await stage.orderOf('changed'), { ...event, ...changed });
-  },
-);
+test('Knative converts times to UTC, and numeric and boolean extensions to text', options, async () => {
+  const event = order('changed', { time: '2026-11-22T20:00:00.120+08:00', priority: 5, urgent: true });
+  assert.equal(await publish(event, structured), 202);
+  const changed = { time: '2026-11-22T12:00:00.12Z', priority: '5', urgent: 'true' };
+  assert.deepEqual(await stage.orderOf('changed'), { ...event, ...changed });
+});
 
-test(
-  'while Temporal is unavailable, the broker retries, and then each event has one run',
-  outage,
-  async () => {
-    const deferred = async () => (await stage.counts())['orders/deferred'] ?? 0;
-    const before = await deferred();
-    await stage.temporal.stop();
-    const all = await stage.counted(async () => {
-      const answered = Promise.all([publish(order('down-0')), publish(order('down-1'), structured)]);
-      answered.catch(() => {});
-      try {
-        await until('four deliveries are deferred', async () => (await deferred()) - before >= 4);
-      } finally {
-        await stage.temporal.restart();
-      }
-      assert.deepEqual(await answered, [202, 202]);
-    });
-    const {
-      'orders/deferred': _,
-      'orders/started': started = 0,
-      'orders/duplicate': found = 0,
-      ...more
-    } = all;
-    assert.equal(started + found, 2);
-    assert.deepEqual(more, {});
-  },
-);
+test('while Temporal is unavailable, the broker retries, then each event has one run', outage, async () => {
+  const deferred = async () => (await stage.counts())['orders/deferred'] ?? 0;
+  const before = await deferred();
+  await stage.temporal.stop();
+  const all = await stage.counted(async () => {
+    const answered = Promise.all([publish(order('down-0')), publish(order('down-1'), structured)]);
+    answered.catch(() => {});
+    try {
+      await until('four deliveries are deferred', async () => (await deferred()) - before >= 4);
+    } finally {
+      await stage.temporal.restart();
+    }
+    assert.deepEqual(await answered, [202, 202]);
+  });
+  const { 'orders/deferred': _, 'orders/started': started = 0, 'orders/duplicate': found = 0, ...more } = all;
+  assert.equal(started + found, 2);
+  assert.deepEqual(more, {});
+});
 
 test('after a kill and restart of the gateway, each event has one run', outage, async () => {
   const ids = Array.from({ length: 10 }, (_, n) => `killed-${n}`);

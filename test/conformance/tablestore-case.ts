@@ -32,7 +32,7 @@ export interface Condition {
 }
 
 /** What to read of a row. `times` is a range in ms, or one version. `versions` includes versions in the result. */
-export interface Wanted {
+export interface ReadOptions {
   readonly only?: readonly string[];
   readonly maxVersions?: number;
   readonly times?: readonly [number, number] | number;
@@ -66,7 +66,7 @@ export type BatchedWrite =
   | ({ readonly op: 'update' } & Update)
   | ({ readonly op: 'delete' } & Write);
 
-export interface BatchedReads extends Wanted {
+export interface BatchedReads extends ReadOptions {
   readonly table: string;
   readonly keys: readonly Key[];
 }
@@ -83,9 +83,9 @@ export type Call =
   | (OnTable<'putRow'> & Put)
   | (OnTable<'updateRow'> & Update)
   | (OnTable<'deleteRow'> & Write)
-  | (OnTable<'getRow'> & Wanted & { readonly key: Key })
+  | (OnTable<'getRow'> & ReadOptions & { readonly key: Key })
   | (OnTable<'getRange'> &
-      Wanted & {
+      ReadOptions & {
         readonly direction?: 'FORWARD' | 'BACKWARD';
         readonly start: Key;
         readonly end: Key;
@@ -97,20 +97,20 @@ export type Call =
       readonly tables: readonly { readonly table: string; readonly rows: readonly BatchedWrite[] }[];
     };
 
-export interface Refusal {
+export interface ServiceError {
   readonly status: number;
   readonly code: string;
   readonly message: string;
 }
 
 /** The outcome of a call: a result as JSON, or the error of the service. */
-export type Outcome = { readonly result: unknown } | { readonly error: Refusal };
+export type Outcome = { readonly result: unknown } | { readonly error: ServiceError };
 
 /** A call and its expected outcome. By default, any outcome except an error. */
 export interface Step {
   readonly call: Call;
   readonly gives?: unknown;
-  readonly refused?: Refusal;
+  readonly refused?: ServiceError;
 }
 
 /** A behaviour of the service and the calls that show it. Each case has its own tables. */

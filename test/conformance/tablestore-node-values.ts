@@ -1,5 +1,5 @@
 import TableStore from 'tablestore';
-import type { Column, Filter, Key, Mark, Value, Wanted } from './tablestore-case.ts';
+import type { Column, Filter, Key, Mark, ReadOptions, Value } from './tablestore-case.ts';
 
 const marks = { min: TableStore.INF_MIN, max: TableStore.INF_MAX, auto: TableStore.PK_AUTO_INCR };
 
@@ -53,12 +53,12 @@ export function filterIn(filter: Filter): TableStore.ColumnCondition {
   return composite;
 }
 
-export function wantedIn({
+export function readOptionsIn({
   only = [],
   maxVersions,
   times,
   filter,
-}: Wanted): Readonly<Record<string, unknown>> {
+}: ReadOptions): Readonly<Record<string, unknown>> {
   return {
     columnsToGet: only,
     ...(maxVersions === undefined ? {} : { maxVersions }),
@@ -79,7 +79,7 @@ export const keyOut = (key: readonly { readonly name: string; readonly value: un
   key.map(({ name, value }) => [name, valueOut(value)]);
 
 /** Converts a row of the SDK. Returns null for a missing row, which the SDK represents in two ways. */
-export function rowOut(row: unknown, { versions = false }: Wanted): object | null {
+export function rowOut(row: unknown, { versions = false }: ReadOptions): object | null {
   const { primaryKey, attributes } = Object(row);
   if (!primaryKey?.length) return null;
   const columns = (attributes ?? []).map(

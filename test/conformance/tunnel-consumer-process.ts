@@ -6,8 +6,8 @@ const START_MS = 20_000;
 const STOP_MS = 15_000;
 
 /**
- * Starts a consumer that writes its lines to standard output, and waits for its line `started`. Its standard input stays
- * open as long as this process lives. A consumer whose standard input ends must exit.
+ * Starts a consumer that writes its lines to standard output, and waits for its line `started`. Its standard input
+ * stays open as long as this process runs. A consumer whose standard input ends must exit.
  */
 export async function startConsumerProcess(
   program: string,

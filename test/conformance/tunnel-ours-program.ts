@@ -1,4 +1,4 @@
-/** Runs Sluice's tunnel client as a program that prints its events, as test/tools/tablestore-go does for the vendor's. */
+/** Runs Sluice's tunnel client and prints its events, as test/tools/tablestore-go does for the vendor's client. */
 import { parseArgs } from 'node:util';
 import { OtsError } from '../../ots/errors.ts';
 import { createOtsTransport } from '../../ots/transport.ts';

@@ -1,4 +1,4 @@
-import type { Call, Column, Key, Refusal, Settings, Step, Value } from '../tablestore-case.ts';
+import type { Call, Column, Key, ServiceError, Settings, Step, Value } from '../tablestore-case.ts';
 
 /** A call with any result. An error fails the step. */
 export const does = (call: Call): Step => ({ call });
@@ -14,7 +14,7 @@ export const invalid = (call: Call, message: string): Step =>
   refused(call, 400, 'OTSParameterInvalid', message);
 
 /** The result of a failed row of a batch. */
-export const failed = ({ code, message }: Omit<Refusal, 'status'>) => ({ ok: false, code, message });
+export const failed = ({ code, message }: Omit<ServiceError, 'status'>) => ({ ok: false, code, message });
 
 export const conditionFailed = { code: 'OTSConditionCheckFail', message: 'Condition check failed.' } as const;
 

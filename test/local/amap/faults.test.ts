@@ -187,7 +187,7 @@ test('an invalid request to the controls gets one clear sentence and changes not
     ['/-/faults', { qps: 0 }, 400, /^qps is 0; allowed: a whole number from 1 to /],
     ['/-/faults', { change: 5 }, 400, /^change is 5; allowed: a number from 0 to 1$/],
     ['/-/faults/reissue', {}, 400, /^share is missing; allowed: a number from 0 to 1$/],
-    ['/-/faults/reissue', { share: 1, adcodes: [] }, 400, /^share cannot be combined with adcodes/],
+    ['/-/faults/reissue', { share: 1, adcodes: [] }, 400, /^share is not allowed together with adcodes/],
     [
       '/-/faults/reissue',
       { adcodes: ['330184'] },

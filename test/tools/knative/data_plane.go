@@ -33,9 +33,9 @@ import (
 // The maximum number of hops of an event, the default of Knative's ingress.
 const maxTTL = 255
 
-// runDataPlane serves the brokers of the manifests on a free port of 127.0.0.1. The Host header selects the ingress, the
-// fan-out of the channel, or the filter. It prints {"ingress": "http://127.0.0.1:…"} when it is ready. It ends on SIGTERM,
-// and when its standard input ends, so that it does not outlive its parent.
+// runDataPlane serves the brokers of the manifests on a free port of 127.0.0.1. The Host header selects the ingress,
+// the fan-out of the channel, or the filter. It prints {"ingress": "http://127.0.0.1:…"} when it is ready. It ends on
+// SIGTERM, and when its standard input ends, so that it does not outlive its parent.
 func runDataPlane(args []string) error {
 	named := services{}
 	flags := flag.NewFlagSet("data-plane", flag.ContinueOnError)

@@ -1,5 +1,5 @@
-// Command tablestore-go runs Tablestore's Go client against the local Tunnel Service. It prints one JSON object per line
-// to standard output.
+// Command tablestore-go runs Tablestore's Go client against the local Tunnel Service. It prints one JSON object per
+// line to standard output.
 package main
 
 import (
