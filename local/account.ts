@@ -1,5 +1,5 @@
-/** The account that everything in the local cloud belongs to. */
+/** The account that owns everything in the local cloud. */
 export const ACCOUNT_ID = '1000000000000001';
 
-/** The region that the local cloud says it is in. */
+/** The region that the local cloud reports. */
 export const REGION = 'cn-hangzhou';

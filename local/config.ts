@@ -13,7 +13,7 @@ import { localPorts, portOffset } from '../runtime/local-ports.ts';
 
 export type LocalConfig = ReturnType<typeof readLocalConfig>;
 
-/** Settings of the local cloud; the only place that knows its variables. */
+/** Reads the settings of the local cloud. Nothing else reads these variables. */
 export function readLocalConfig(env: Environment = process.env) {
   const { portOffset: offset, ...config } = readConfig(env, {
     dir: { ...text('SLUICE_LOCAL_DIR', ''), allowed: 'a directory for its state', required: true },
@@ -38,7 +38,7 @@ export function readLocalConfig(env: Environment = process.env) {
   };
 }
 
-/** A port that is named for one endpoint, and so not moved with the others. */
+/** The port of one endpoint. If set, the port offset does not apply to it. */
 const ownPort = (variable: string): Setting<number | undefined> => ({
   ...port(variable, 0),
   fallback: undefined,

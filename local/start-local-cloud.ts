@@ -13,12 +13,12 @@ import { lockState } from './state-lock.ts';
 import { createInitialTables } from './tablestore/initial-tables.ts';
 import { serveTablestore } from './tablestore/server.ts';
 
-/** The bucket of the original's rule, there from the first start on. */
+/** The bucket of the packaged rule. The first start creates it. */
 const FIRST_BUCKET = 'eb-ask';
 
 /**
- * Starts the local cloud on its state directory: OSS, with EventBridge pushing its changes to the gateway, Tablestore
- * with its Tunnel Service, and a stand-in of AMap.
+ * Starts the local cloud on its state directory: OSS, EventBridge, which pushes changes to the gateway, Tablestore with
+ * its Tunnel Service, and the AMap stand-in.
  */
 export async function startLocalCloud(config: LocalConfig, log: Log): Promise<RunningProcess> {
   const { dir, gateway, accessKeyId, accessKeySecret } = config;
@@ -28,7 +28,7 @@ export async function startLocalCloud(config: LocalConfig, log: Log): Promise<Ru
   const outbox = new Outbox(database);
   const store = await openStore(dir, database, publishByRules(rules, outbox));
   if (store.removedFiles > 0)
-    log.info({ files: store.removedFiles }, 'removed what an interrupted write left');
+    log.info({ files: store.removedFiles }, 'removed the files of interrupted writes');
   store.buckets.createFirst(FIRST_BUCKET);
 
   const credentials = { keyId: accessKeyId, secret: accessKeySecret };

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { lockHolderPid, tryLock, unlock } from '../runtime/lock-file.ts';
 
 /**
- * Takes the state directory for this process, or throws when another living one has it: two of them would sweep
- * away each other's files. A lock left by a process that was killed is taken over. Returns how to give it back.
+ * Locks the state directory for this process. Throws if another live process holds the lock, because two processes
+ * would delete each other's files. Takes over the lock of a killed process. Returns a function that releases the lock.
  */
 export function lockState(dir: string): () => void {
   mkdirSync(dir, { recursive: true });

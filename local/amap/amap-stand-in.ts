@@ -7,17 +7,17 @@ import { Quotas } from './quotas.ts';
 import { DEFAULT_CHANGE_SHARE, issueNumberAt } from './weather/forecast-issues.ts';
 import { SimulatedWeather } from './weather/simulated-weather.ts';
 
-/** Who may ask. */
+/** The credentials that calls must carry. */
 export interface AmapAccount {
   readonly key: string;
-  /** Where it is there, every call must be signed with it. */
+  /** If set, every call must be signed with it. */
   readonly signSecret?: string;
 }
 
-/** Everything that the stand-in has and remembers; nothing of it is on disk. */
+/** The state of the AMap stand-in. All of it is in memory. */
 export class AmapStandIn {
   readonly account: AmapAccount;
-  /** Now, in epoch ms. */
+  /** Returns the current time in epoch ms. */
   readonly clock: () => number;
   readonly weather = new SimulatedWeather();
   readonly faults = new FaultInjector<AmapFaultSettings>({ rules: [], seed: 1 });
@@ -29,7 +29,7 @@ export class AmapStandIn {
     this.clock = clock;
   }
 
-  /** Sets faults, limits and the share of cities that issues change, in the place of those that were set. */
+  /** Replaces the faults, the limits and the share of cities that each issue changes. */
   setFaults(settings: AmapFaultSettings): void {
     this.faults.set(settings);
     this.quotas.set(settings);
@@ -39,7 +39,7 @@ export class AmapStandIn {
     );
   }
 
-  /** Changes forecasts now, and says exactly which: so many cities, each on so many days. */
+  /** Changes forecasts now. Returns how many cities and day forecasts changed, and which cities. */
   reissue({ share = 0, adcodes: named, days }: InferOutput<typeof reissueRequest>): object {
     const all = allPlaces().map(({ adcode }) => adcode);
     const adcodes = named ?? this.weather.chooseAdcodes(all, share);

@@ -10,7 +10,7 @@ import { amapError, weatherInfo } from './weather-info.ts';
 
 const WEATHER_PATH = '/v3/weather/weatherInfo';
 
-/** Serves AMap's weather at its own path, and the stand-in's controls under `/-/`. */
+/** Serves AMap's weather API at its own path, and the controls of the stand-in under `/-/`. */
 export function answerRequests(
   standIn: AmapStandIn,
   log: Log,
@@ -26,7 +26,7 @@ export function answerRequests(
     if (message.url?.startsWith('/-/')) return control(message, response);
     answerCall(message, response, { standIn, hold }).catch((error: unknown) => {
       response.destroy();
-      log.error({ err: error, path: message.url?.split('?')[0] }, 'answer cut short');
+      log.error({ err: error, path: message.url?.split('?')[0] }, 'the answer ended early');
     });
   };
   return {
@@ -39,7 +39,7 @@ export function answerRequests(
 
 interface CallContext {
   readonly standIn: AmapStandIn;
-  /** Lets a request wait without an end. */
+  /** Keeps a request open without an answer until the server closes. */
   readonly hold: (response: ServerResponse) => void;
 }
 
@@ -61,8 +61,8 @@ async function answerCall(
       continue;
     }
     calls.recordOutcome(faultName(fault));
-    const spoilt = faultyResponse(fault, city, standIn);
-    if (spoilt !== undefined) send(response, spoilt);
+    const faulty = faultyResponse(fault, city, standIn);
+    if (faulty !== undefined) send(response, faulty);
     else if (fault.do === 'reset') message.socket.resetAndDestroy();
     else hold(response);
     if (fault.do === 'stall') response.writeHead(200, { 'content-length': 1_000 }).write('{"status":"1",');

@@ -1,21 +1,21 @@
 const SECOND_MS = 1_000;
 
-/** Seconds that are remembered one by one. */
+/** How many seconds keep their own count. */
 const KEPT_SECONDS = 3_600;
 
-/** Calls that came, counted since the start or since they were last forgotten. */
+/** Counts calls since the start or the last reset. */
 export class CallCounter {
   #total = 0;
   #maxPerSecond = 0;
-  /** When the calls of the last second came, on a clock that only goes on. */
+  /** Times of the calls of the last second, from a monotonic clock. */
   #lastSecond: number[] = [];
   readonly #bySecond = new Map<number, number>();
   readonly #byAdcode = new Map<string, number>();
   readonly #byOutcome = new Map<string, number>();
 
   /**
-   * Counts a call as it comes, whatever becomes of it; '' where it names no city of the catalogue. `at` is in epoch ms;
-   * `now`, in ms too, on a clock that only goes on.
+   * Counts a call when it arrives, whatever its outcome. `adcode` is '' if the call names no city of the catalogue.
+   * `at` is in epoch ms. `now` is in ms, from a monotonic clock.
    */
   recordCall(adcode: string, at: number, now = performance.now()): void {
     this.#total++;
@@ -31,12 +31,12 @@ export class CallCounter {
     add(this.#byAdcode, adcode || 'other');
   }
 
-  /** Counts what became of it: `forecast`, `empty`, an infocode, `http-502`, `hang`, … */
+  /** Counts the outcome of a call: `forecast`, `empty`, an infocode, `http-502`, `hang`, … */
   recordOutcome(outcome: string): void {
     add(this.#byOutcome, outcome);
   }
 
-  /** `mostInASecond`: the most of any second, whenever it began. */
+  /** `mostInASecond` is the highest number of calls in any period of one second. */
   show(): object {
     const seconds = [...this.#bySecond].map(
       ([second, calls]) => [new Date(second * SECOND_MS).toISOString(), calls] as const,
@@ -50,7 +50,7 @@ export class CallCounter {
     };
   }
 
-  /** Counts from nothing. */
+  /** Resets all counts to 0. */
   reset(): void {
     this.#total = 0;
     this.#maxPerSecond = 0;

@@ -12,7 +12,7 @@ import {
 import type { FaultInjector } from '../faults/fault-injector.ts';
 import { delayFields, faultSettings, ruleSchema } from '../faults/rule-schema.ts';
 
-/** Answers that are not what they should be. */
+/** Faults that send a malformed or wrong answer. */
 const RESPONSE_FAULTS = [
   ...(['html', 'half json', 'cut', 'array', 'number', 'huge', 'gzip'] as const),
   ...(['empty', 'bad cast', 'wrong adcode'] as const),
@@ -22,10 +22,10 @@ export type ResponseFault = (typeof RESPONSE_FAULTS)[number];
 const MAX_COUNT = 2 ** 31;
 const adcodes = valueSchema(v.array(v.string()), 'a list of adcodes');
 
-/** Absent: every city. */
+/** If `adcodes` is absent, the rule applies to every city. */
 const scope = { adcodes: v.exactOptional(adcodes) };
 
-/** All that can be wished for: refusals of AMap's, HTTP statuses, waits, no answers, spoilt ones; and limits. */
+/** The faults that AMap's stand-in supports: error answers, HTTP statuses, delays, no or faulty answers, limits. */
 export const amapFaultSettings = faultSettings(
   [
     ruleSchema(['infocode'], scope, { code: text('an infocode'), info: v.exactOptional(text('a text')) }),
@@ -37,11 +37,11 @@ export const amapFaultSettings = faultSettings(
     ruleSchema(['hang', 'stall', 'reset', ...RESPONSE_FAULTS], scope, {}),
   ],
   {
-    /** Calls that are answered in any second; the others are refused with 10021. Absent: any number. */
+    /** How many calls are answered in any second. Further calls get 10021. Absent: no limit. */
     qps: v.exactOptional(integerBetween(1, MAX_COUNT)),
-    /** Calls that are answered on a day of Beijing's; the others are refused with 10003. Absent: any number. */
+    /** How many calls are answered per day in Beijing. Further calls get 10003. Absent: no limit. */
     daily: v.exactOptional(integerBetween(0, MAX_COUNT)),
-    /** The share of the cities that each issue from the next one on changes; absent: the usual one. */
+    /** The share of the cities that each issue changes, from the next issue on. Absent: the default share. */
     change: v.exactOptional(numberBetween(0, 1)),
   },
 );
@@ -49,7 +49,7 @@ export const amapFaultSettings = faultSettings(
 export type AmapFaultSettings = v.InferOutput<typeof amapFaultSettings>;
 export type FaultRule = AmapFaultSettings['rules'][number];
 
-/** What befalls a call for a city, in order: waits, and at most one other fault, the last. */
+/** Returns the faults of a call for a city, in order: any delays, then at most one other fault. */
 export function faultsOfCall(faults: FaultInjector<AmapFaultSettings>, adcode: string): FaultRule[] {
   const found: FaultRule[] = [];
   for (const rule of faults.takeMatching(({ adcodes }) => adcodes?.includes(adcode) ?? true)) {
@@ -63,7 +63,7 @@ const ALL_DAYS = [0, 1, 2, 3];
 
 const sortedUnique = <T>(items: readonly T[]): T[] => [...new Set(items)].sort();
 
-/** Which forecasts are to change: of a share of all cities, or of those named; on days counted from today. */
+/** Which forecasts to change: a share of all cities, or the named cities. Days count from today. */
 export const reissueRequest = v.pipe(
   fields({
     share: v.exactOptional(numberBetween(0, 1)),
@@ -72,14 +72,14 @@ export const reissueRequest = v.pipe(
         adcodes,
         v.rawCheck(({ dataset, addIssue }) => {
           const unknown = dataset.typed && dataset.value.find((each) => placeOf(each) === undefined);
-          if (unknown) reportWith(addIssue)([], `has "${unknown}", which is no valid adcode`);
+          if (unknown) reportWith(addIssue)([], `has "${unknown}", which is not a valid adcode`);
         }),
         v.transform(sortedUnique),
       ),
     ),
     days: v.optional(
       v.pipe(
-        valueSchema(v.array(v.picklist(ALL_DAYS)), 'a list of days from 0, today, to 3'),
+        valueSchema(v.array(v.picklist(ALL_DAYS)), 'a list of days from 0 (today) to 3'),
         v.transform(sortedUnique),
       ),
       ALL_DAYS,
@@ -92,7 +92,7 @@ export const reissueRequest = v.pipe(
       ({ input }) =>
         input.share === undefined
           ? notAllowed(undefined, 'a number from 0 to 1')
-          : 'is there beside adcodes: one of them is enough',
+          : 'is not allowed together with adcodes: set only one of them',
     ),
     ['share'],
   ),

@@ -5,12 +5,12 @@ import type { FaultRule, ResponseFault } from './faults.ts';
 import type { AmapDayForecast } from './weather/simulated-day-forecast.ts';
 import { amapError, amapSuccessBody } from './weather-info.ts';
 
-/** What is sent in place of an answer. */
+/** What a fault sends instead of the normal answer. */
 export interface FaultyResponse {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly text: string | Buffer;
-  /** The connection ends in the middle of it. */
+  /** If true, the connection ends in the middle of the body. */
   readonly cut?: boolean;
 }
 
@@ -30,13 +30,13 @@ const forecastsText = (
   return JSON.stringify(amapSuccessBody('forecasts', [{ ...forecast, casts }]));
 };
 
-/** Another place's forecast, under that place's code. */
+/** Returns the forecast of another place, with the code of that place. */
 const otherPlaceText = (adcode: string, standIn: AmapStandIn): string => {
   const other = allPlaces().find((place) => place.adcode !== adcode);
   return forecastsText(other?.adcode ?? '', standIn);
 };
 
-/** AMap writes `[]` for what is empty. */
+/** AMap sends `[]` for an empty value. */
 const withEmptyValues = (cast: AmapDayForecast): object =>
   Object.fromEntries(Object.keys(cast).map((name) => [name, []] as const));
 
@@ -66,7 +66,7 @@ const FAULTY_RESPONSES: Readonly<Record<ResponseFault, CreateFaultyResponse>> = 
 const isResponseFault = (fault: FaultRule): fault is FaultRule & { readonly do: ResponseFault } =>
   fault.do in FAULTY_RESPONSES;
 
-/** The answer that a fault gives to a call for a city; undefined for one that gives none. */
+/** Returns the answer that a fault gives to a call for a city, or undefined if it gives none. */
 export function faultyResponse(
   fault: FaultRule,
   adcode: string,
@@ -76,7 +76,7 @@ export function faultyResponse(
   if (isResponseFault(fault)) return FAULTY_RESPONSES[fault.do](adcode, standIn);
   if (fault.do !== 'http') return undefined;
   const { status, retryAfter } = fault;
-  // A redirect leads to an answer that may not be taken.
+  // The redirect leads to a normal answer, so that tests notice clients that follow it.
   const location = status >= 300 && status < 400 ? { location: '/v3/weather/weatherInfo' } : {};
   const wait = retryAfter === undefined ? {} : { 'retry-after': retryAfter };
   return { status, headers: { ...location, ...wait }, text: '' };

@@ -2,29 +2,29 @@ import { dayNumberOf } from './beijing-days.ts';
 
 const SECOND_MS = 1_000;
 
-/** How many calls are answered: in any second, and on a day of Beijing's. */
+/** How many calls are answered in any second and per day in Beijing. */
 export interface QuotaLimits {
   readonly qps?: number;
   readonly daily?: number;
 }
 
-/** Keeps limits as AMap does: only the excess is refused, and does not count. */
+/** Enforces limits as AMap does: only the excess calls get an error, and they do not count. */
 export class Quotas {
   #limits: QuotaLimits = {};
-  /** When the calls of the last second were answered, on a clock that only goes on. */
+  /** Times of the calls answered in the last second, from a monotonic clock. */
   #recentCalls: number[] = [];
   #day = 0;
   #callsToday = 0;
 
-  /** Sets other limits; what was answered today counts from then on anew. */
+  /** Replaces the limits and resets the count of today. */
   set({ qps, daily }: QuotaLimits): void {
     this.#limits = { ...(qps === undefined ? {} : { qps }), ...(daily === undefined ? {} : { daily }) };
     this.#callsToday = 0;
   }
 
   /**
-   * The infocode that a call is refused with; undefined where it may be answered, and counts. `at` is in epoch ms; `now`,
-   * in ms too, on a clock that only goes on.
+   * Counts a call and returns undefined if it may be answered. Otherwise returns the infocode of the error. `at` is in
+   * epoch ms. `now` is in ms, from a monotonic clock.
    */
   countCall(at: number, now = performance.now()): '10003' | '10021' | undefined {
     const { qps, daily } = this.#limits;

@@ -5,24 +5,24 @@ import { answerRequests } from './answer-requests.ts';
 
 const SECOND_MS = 1_000;
 
-/** Longer than any client keeps an idle connection, so that it is never the server that closes a used one. */
+/** Longer than any client keeps an idle connection, so that the client closes it first. */
 const KEEP_ALIVE_MS = 65 * SECOND_MS;
 
-/** The key that the local cloud's AMap takes, unless it is said otherwise. */
+/** The default key of the local AMap. */
 export const LOCAL_AMAP_KEY = 'local';
 
 export interface AmapServerOptions {
-  /** 0 for any that is free. */
+  /** 0 selects a free port. */
   readonly port: number;
   readonly log: Log;
   readonly key?: string;
-  /** Where it is there, a call without a right signature is refused. */
+  /** If set, a call without a correct signature gets an error. */
   readonly signSecret?: string;
-  /** Now, in epoch ms: for what day it is, and which forecasts were issued. */
+  /** Returns the current time in epoch ms. It determines the day and the newest issue. */
   readonly clock?: () => number;
 }
 
-/** Serves a stand-in of AMap's weather on 127.0.0.1 and ::1, and its faults and calls beside it. It keeps no state. */
+/** Serves the AMap stand-in and its controls on 127.0.0.1 and ::1. It stores nothing on disk. */
 export async function serveAmap(options: AmapServerOptions): Promise<Listener> {
   const { port, log, key = LOCAL_AMAP_KEY, signSecret, clock = Date.now } = options;
   const standIn = new AmapStandIn({ key, ...(signSecret === undefined ? {} : { signSecret }) }, clock);

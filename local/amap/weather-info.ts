@@ -2,13 +2,13 @@ import { AMAP_INFOCODES, amapSignature } from '../../domain/weather/amap-protoco
 import type { AmapStandIn } from './amap-stand-in.ts';
 import { liveWeather } from './weather/live-weather.ts';
 
-/** An answer of AMap's, and its name for the count of calls. */
+/** The body of an answer, and its name in the counts of the stand-in. */
 export interface WeatherInfoAnswer {
   readonly outcome: string;
   readonly body: object;
 }
 
-/** `{"status": "0", …}` as AMap refuses, with HTTP 200. */
+/** Returns an error as AMap sends it, with HTTP 200: `{"status": "0", …}`. */
 export function amapError(
   infocode: string,
   info = AMAP_INFOCODES.get(infocode)?.name ?? 'UNDOCUMENTED_CODE',
@@ -16,7 +16,7 @@ export function amapError(
   return { outcome: infocode, body: { status: '0', info, infocode } };
 }
 
-/** What AMap answers to `v3/weather/weatherInfo` with these parameters. */
+/** Returns AMap's answer to `v3/weather/weatherInfo` with these parameters. */
 export function weatherInfo(query: URLSearchParams, standIn: AmapStandIn): WeatherInfoAnswer {
   const at = standIn.clock();
   const refused = keyErrorCode(query, standIn) ?? standIn.quotas.countCall(at);
@@ -25,18 +25,18 @@ export function weatherInfo(query: URLSearchParams, standIn: AmapStandIn): Weath
   if (city === '') return amapError('20001');
   const output = query.get('output') ?? 'JSON';
   if (output.toUpperCase() !== 'JSON')
-    return amapError('20000', `INVALID_PARAMS: output=${output} is not spoken here, only JSON`);
+    return amapError('20000', `INVALID_PARAMS: output=${output} is not supported, only JSON`);
   const extensions = query.get('extensions') ?? 'base';
   if (extensions !== 'base' && extensions !== 'all') return amapError('20000');
   const name = extensions === 'all' ? 'forecasts' : 'lives';
-  // Names and codes that are no longer valid: what AMap has for those is not known.
+  // For names and for codes that are no longer valid. What AMap answers to those is unknown.
   const forecast = standIn.weather.forecast(city, at);
   if (forecast === undefined) return { outcome: 'empty', body: amapSuccessBody(name, []) };
   const one = extensions === 'all' ? forecast : liveWeather(forecast, at);
   return { outcome: extensions === 'all' ? 'forecast' : 'live', body: amapSuccessBody(name, [one]) };
 }
 
-/** AMap's envelope. */
+/** Wraps a list in AMap's response format. */
 export const amapSuccessBody = (name: 'forecasts' | 'lives', list: readonly object[]): object => ({
   ...{ status: '1', count: String(list.length), info: 'OK', infocode: '10000' },
   [name]: list,

@@ -9,7 +9,7 @@ import type { Rule } from './rules.ts';
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600 * SECOND_MS;
 
-/** How events are pushed; the defaults are EventBridge's, with shorter waits as suits a laptop. */
+/** How events are delivered. The defaults are those of EventBridge, with shorter delays for local use. */
 export interface DispatcherOptions {
   readonly gateway: string;
   readonly rules: readonly Rule[];
@@ -21,15 +21,15 @@ export interface DispatcherOptions {
   readonly concurrency?: number;
 }
 
-/** An entry of the outbox, and how many pushes of it failed in this process. */
+/** An entry of the outbox, and how many deliveries of it failed in this process. */
 interface PendingDelivery {
   readonly number: number;
   readonly failures: number;
 }
 
 /**
- * Pushes the outbox to the gateway, at least once each: a 2xx ends it, anything else is an attempt, repeated with
- * growing waits until it is given up. An event that fails waits aside and holds up no other.
+ * Delivers the events of the outbox to the gateway, each at least once. A 2xx ends the delivery. Anything else is
+ * retried with growing delays until the time limit. A failing event does not delay other events.
  */
 export class Dispatcher {
   readonly #outbox: Outbox;
@@ -52,18 +52,18 @@ export class Dispatcher {
     setMaxListeners(0, this.#stopped.signal);
   }
 
-  /** Takes up what an earlier process left, and whatever is added from now on. */
+  /** Delivers the events that an earlier process left and every event added from now on. */
   start(): void {
     this.#ready.push(...this.#outbox.numbers().map((number) => ({ number, failures: 0 })));
     this.#outbox.onAdded = (number) => {
       this.#ready.push({ number, failures: 0 });
-      // The transaction that adds it has ended by then.
+      // The event may be added in a transaction. It has ended when the callback runs.
       setImmediate(() => this.#startDeliveries());
     };
     this.#startDeliveries();
   }
 
-  /** Ends the pushes that are under way; what was not delivered stays in the outbox. */
+  /** Aborts the deliveries in flight. Undelivered events stay in the outbox. */
   async stop(): Promise<void> {
     this.#outbox.onAdded = () => {};
     this.#stopped.abort();
@@ -73,11 +73,11 @@ export class Dispatcher {
 
   #startDeliveries(): void {
     while (!this.#stopped.signal.aborted && this.#inFlight.size < this.#options.concurrency) {
-      const turn = this.#ready.shift();
-      if (turn === undefined) return;
-      const entry = this.#outbox.get(turn.number);
+      const delivery = this.#ready.shift();
+      if (delivery === undefined) return;
+      const entry = this.#outbox.get(delivery.number);
       if (entry === undefined) continue;
-      const push = this.#deliver(turn, entry).finally(() => {
+      const push = this.#deliver(delivery, entry).finally(() => {
         this.#inFlight.delete(push);
         this.#startDeliveries();
       });
@@ -85,54 +85,56 @@ export class Dispatcher {
     }
   }
 
-  async #deliver(turn: PendingDelivery, entry: OutboxEntry): Promise<void> {
+  async #deliver(delivery: PendingDelivery, entry: OutboxEntry): Promise<void> {
     const { rules, log } = this.#options;
-    const subject = { rule: entry.rule, eventId: entry.id, failures: turn.failures };
+    const subject = { rule: entry.rule, eventId: entry.id, failures: delivery.failures };
     const rule = rules.find(({ name }) => name === entry.rule);
     if (rule === undefined) {
-      this.#outbox.remove(turn.number);
-      log.warn(subject, 'event dropped: its rule is gone');
+      this.#outbox.remove(delivery.number);
+      log.warn(subject, 'event dropped: its rule no longer exists');
       return;
     }
     const problem = await this.#post(rule.target, entry.body);
     if (this.#stopped.signal.aborted && problem !== undefined) return;
     if (problem === undefined) {
-      this.#outbox.remove(turn.number);
-      if (turn.failures > 0) log.info(subject, 'event delivered');
+      this.#outbox.remove(delivery.number);
+      if (delivery.failures > 0) log.info(subject, 'event delivered');
     } else if (Date.now() - entry.queuedMs >= this.#options.giveUpAfterMs) {
-      this.#outbox.remove(turn.number);
-      log.error({ ...subject, problem }, 'event dropped: it could not be delivered in time');
+      this.#outbox.remove(delivery.number);
+      log.error({ ...subject, problem }, 'event dropped: it was not delivered within the time limit');
     } else {
-      if (turn.failures === 0) log.warn({ ...subject, problem }, 'event not delivered, trying again');
-      this.#scheduleRetry({ number: turn.number, failures: turn.failures + 1 });
+      if (delivery.failures === 0) log.warn({ ...subject, problem }, 'event not delivered, will retry');
+      this.#scheduleRetry({ number: delivery.number, failures: delivery.failures + 1 });
     }
   }
 
-  /** Why an attempt failed; undefined when it was accepted. */
+  /** Returns why an attempt failed, or undefined if the gateway accepted the event. */
   async #post(target: string, body: string): Promise<string | undefined> {
     const { gateway, deadlineMs } = this.#options;
     try {
-      const { status, body: said } = await sendHttp({
+      const { status, body: responseBody } = await sendHttp({
         url: `${gateway}${target}`,
         headers: { 'content-type': 'application/json' },
         ...{ body, deadlineMs, signal: this.#stopped.signal, maxBytes: 1_024 },
       });
-      return status >= 200 && status < 300 ? undefined : `${status} ${said.toString().slice(0, 200)}`.trim();
+      return status >= 200 && status < 300
+        ? undefined
+        : `${status} ${responseBody.toString().slice(0, 200)}`.trim();
     } catch (error) {
       return messageOf(error, 200);
     }
   }
 
-  #scheduleRetry(turn: PendingDelivery): void {
+  #scheduleRetry(delivery: PendingDelivery): void {
     const { firstWaitMs, longestWaitMs } = this.#options;
     const waits = { firstMs: firstWaitMs, longestMs: longestWaitMs, jitter: 0 };
     const wait = setTimeout(
       () => {
         this.#retryTimers.delete(wait);
-        this.#ready.push(turn);
+        this.#ready.push(delivery);
         this.#startDeliveries();
       },
-      backoffMs(waits, turn.failures),
+      backoffMs(waits, delivery.failures),
     );
     this.#retryTimers.add(wait);
   }

@@ -4,8 +4,8 @@ import type { ChangeName, ObjectChange } from '../oss/object-change.ts';
 const removals: readonly ChangeName[] = ['DeleteObject', 'DeleteObjects', 'AbortMultipartUpload'];
 
 /**
- * The event that Alibaba's EventBridge makes of a change of an object (its documentation, "OSS events", and the
- * original's sample). Its id is that of the request; times are RFC 3339 in UTC, which real ones not always are.
+ * Returns the event that Alibaba Cloud's EventBridge sends for a change of an object (see "OSS events" in its
+ * documentation). Its id is that of the request. Times are RFC 3339 in UTC, which the real ones are not always.
  */
 export function objectEvent(change: ObjectChange, publishMs: number) {
   const { bucket, key, name } = change;

@@ -5,7 +5,7 @@ import type { ObjectChangePublisher } from '../oss/object-change.ts';
 import { objectEvent } from './object-event.ts';
 import type { Rule } from './rules.ts';
 
-/** An event on its way to the target of a rule. `body` is what is posted, `queuedMs` when it was announced. */
+/** An event for the target of a rule. `body` is the request body, `queuedMs` the time at which it was added. */
 export interface OutboxEntry {
   readonly rule: string;
   readonly id: string;
@@ -13,11 +13,11 @@ export interface OutboxEntry {
   readonly queuedMs: number;
 }
 
-/** Events that are not delivered yet, by a number that only grows; on disk in the database of the objects. */
+/** Undelivered events by an increasing number, stored on disk in the database of the objects. */
 export class Outbox {
   readonly #entries: Database<OutboxEntry, number>;
   #next: number;
-  /** Called with the number of each new entry; the transaction that adds it may not have ended yet. */
+  /** Called with the number of each new entry, possibly before the transaction that adds it has ended. */
   onAdded: (number: number) => void = () => {};
 
   constructor(database: LocalDatabase) {
@@ -26,7 +26,7 @@ export class Outbox {
     this.#next = (last ?? 0) + 1;
   }
 
-  /** Adds an entry; within a transaction it is there exactly when that commits. */
+  /** Adds an entry. Within a transaction, the entry exists only if the transaction commits. */
   add(entry: OutboxEntry): void {
     const number = this.#next;
     this.#next += 1;
@@ -42,13 +42,13 @@ export class Outbox {
     this.#entries.removeSync(number);
   }
 
-  /** The numbers of all entries, oldest first. */
+  /** Returns the numbers of all entries, oldest first. */
   numbers(): number[] {
     return [...this.#entries.getKeys({})];
   }
 }
 
-/** Puts the event of a change into the outbox once for every rule that it matches. */
+/** Adds the event of a change to the outbox, once for every rule that it matches. */
 export function publishByRules(rules: readonly Rule[], outbox: Outbox): ObjectChangePublisher {
   return {
     publish(change) {

@@ -13,7 +13,7 @@ export interface Rule {
   readonly target: string;
 }
 
-/** The rules that come with the package, found from the source as from the built file. */
+/** Returns the path of the packaged rules file. Works from the source and from the built file. */
 export function defaultRulesPath(): string {
   let dir = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(dir, 'package.json')) && dirname(dir) !== dir) dir = dirname(dir);
@@ -37,13 +37,13 @@ const rulesFile = fields(
   'ignored',
 );
 
-/** Reads a file of rules; throws `ConfigError` with every mistake, naming the file. */
+/** Reads a rules file. Throws `ConfigError` with every mistake and the name of the file. */
 export function readRules(path: string): Rule[] {
   let parsed: unknown;
   try {
     parsed = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new ConfigError([`rules file ${path} cannot be read: ${messageOf(error)}`]);
+    throw new ConfigError([`cannot read the rules file ${path}: ${messageOf(error)}`]);
   }
   const { output, problems } = check(rulesFile, parsed, 'the whole');
   if (output === undefined)

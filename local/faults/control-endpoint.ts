@@ -5,18 +5,18 @@ import { check } from '../../runtime/schema.ts';
 
 const MAX_BODY = '1mb';
 
-/** A request cannot be met; its sentence is answered. */
+/** A control request is invalid. The answer is a 400 with this message. */
 export class InvalidControlRequest extends Error {
-  override readonly name = 'BadWish';
+  override readonly name = 'InvalidControlRequest';
   readonly status = 400;
 }
 
 type ControlHandler = (body: unknown) => object;
 
-/** Answers by method and path, as in `GET /-/faults`. */
+/** Handlers by method and path, such as `GET /-/faults`. */
 export type Controls = Readonly<Record<string, ControlHandler>>;
 
-/** Reads the body by a schema before it is acted on; all that is wrong with it is answered. */
+/** Validates the body against a schema before the handler runs. The answer lists everything that is wrong with it. */
 export const controlHandler =
   <S extends v.GenericSchema>(schema: S, act: (input: v.InferOutput<S>) => object): ControlHandler =>
   (body) => {
@@ -26,7 +26,7 @@ export const controlHandler =
     return act(output as v.InferOutput<S>);
   };
 
-/** `/-/faults` of a stand-in: shows, sets and clears them. */
+/** Returns the handlers of `/-/faults`, which show, set and clear the faults of a stand-in. */
 export function faultControls<S extends v.GenericSchema>(
   schema: S,
   faults: { show(): object; set(settings: v.InferOutput<S>): void },
@@ -43,16 +43,16 @@ export function faultControls<S extends v.GenericSchema>(
   };
 }
 
-/** Serves a stand-in's controls: JSON, without a key; refused where a web page asks for it. */
+/** Serves the controls of a stand-in: JSON without authentication. Requests of web pages get 403. */
 export function controlEndpoint(controls: Controls): express.Express {
   const app = express().disable('x-powered-by').disable('etag').set('json spaces', 2);
   app.use(rejectWebPages, express.json({ limit: MAX_BODY, type: () => true, strict: false }));
   app.use((request: Request, response) => {
-    const asked = `${request.method} ${request.path}`;
-    const answer = Object.hasOwn(controls, asked) ? controls[asked] : undefined;
-    if (answer !== undefined) response.json(answer(request.body === undefined ? {} : request.body));
+    const operation = `${request.method} ${request.path}`;
+    const handler = Object.hasOwn(controls, operation) ? controls[operation] : undefined;
+    if (handler !== undefined) response.json(handler(request.body === undefined ? {} : request.body));
     else {
-      const error = `${asked} is not there: there are ${Object.keys(controls).join(', ')}`;
+      const error = `${operation} does not exist: use ${Object.keys(controls).join(', ')}`;
       response.status(404).json({ error });
     }
   });
@@ -61,7 +61,10 @@ export function controlEndpoint(controls: Controls): express.Express {
 
 const rejectWebPages: RequestHandler = ({ headers: { origin } }, response, next) => {
   if (origin === undefined) next();
-  else response.status(403).json({ error: `origin ${origin} may not set faults: web pages may not` });
+  else
+    response
+      .status(403)
+      .json({ error: `web pages may not set faults, but the request has origin ${origin}` });
 };
 
 const answerError: ErrorRequestHandler = (error: unknown, _request, response, _next) => {

@@ -2,9 +2,9 @@ import { seededRandom } from './seeded-random.ts';
 
 /** How often a fault happens. */
 interface RuleFrequency {
-  /** How likely it is, from 0 to 1. */
+  /** The probability, from 0 to 1. */
   readonly rate: number;
-  /** How often at most; absent: without end. */
+  /** How often the fault happens at most. Absent: no limit. */
   readonly count?: number;
 }
 
@@ -13,7 +13,7 @@ interface FaultSettings {
   readonly seed: number;
 }
 
-/** Faults that were wished for, in order: by chance, but the same chance with the same seed. */
+/** Decides which faults happen: in the order of the rules, at random, but reproducible by the seed. */
 export class FaultInjector<S extends FaultSettings> {
   #settings: S;
   #counted: readonly { readonly rule: S['rules'][number]; left: number }[] = [];
@@ -23,14 +23,14 @@ export class FaultInjector<S extends FaultSettings> {
     this.#settings = none;
   }
 
-  /** Puts settings in the place of those that are there. */
+  /** Replaces the settings. */
   set(settings: S): void {
     this.#settings = settings;
     this.#counted = settings.rules.map((rule) => ({ rule, left: rule.count ?? Number.POSITIVE_INFINITY }));
     this.#random = seededRandom(settings.seed);
   }
 
-  /** The settings as they were set, each rule with how often it can still happen, where that has an end. */
+  /** Returns the settings. Each rule with a `count` also shows how often it can still happen. */
   show(): object {
     const rules = this.#counted.map(({ rule, left }) => ({
       ...rule,
@@ -39,7 +39,7 @@ export class FaultInjector<S extends FaultSettings> {
     return { ...this.#settings, rules };
   }
 
-  /** The rules that happen now, among those that `concerns` says yes to; each is counted as it is taken. */
+  /** Yields the rules that happen now, among those for which `concerns` is true. Each yielded rule is counted. */
   *takeMatching(concerns: (rule: S['rules'][number]) => boolean): Generator<S['rules'][number]> {
     for (const counted of this.#counted) {
       if (counted.left <= 0 || !concerns(counted.rule)) continue;

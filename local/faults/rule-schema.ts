@@ -4,13 +4,13 @@ import { fields, integerBetween, list, notAllowed, numberBetween, text } from '.
 const MAX_COUNT = 2 ** 31;
 const MAX_DELAY_MS = 600_000;
 
-/** What every rule has: how likely it is, and how often it happens at most; without `count` there is no end. */
+/** The fields of every rule: how likely the fault is, and how often it happens at most. No `count`: no limit. */
 const frequencyFields = {
   rate: v.optional(numberBetween(0, 1), 1),
   count: v.exactOptional(integerBetween(0, MAX_COUNT)),
 };
 
-/** A rule that does one of these; `scope` are the fields that say what it concerns. */
+/** Returns the schema of a rule that does one of `kinds`. The `scope` fields say which requests it applies to. */
 export const ruleSchema = <
   const K extends readonly string[],
   const S extends v.ObjectEntries,
@@ -21,14 +21,14 @@ export const ruleSchema = <
   entries: E,
 ) => fields({ do: v.picklist(kinds), ...frequencyFields, ...scope, ...entries });
 
-/** The fields of a rule that waits. */
+/** The fields of a rule that delays a request. */
 export const delayFields = { ms: integerBetween(0, MAX_DELAY_MS) };
 
-/** The fields of a rule that answers an error, in the service's form; what is not said is that it is busy. */
+/** The fields of a rule that answers an error. By default, the error is `busy`. */
 export const errorFields = (busy: string) => ({
   code: v.optional(text('a code of the service'), busy),
   status: v.optional(integerBetween(400, 599), 503),
-  message: v.optional(text('a text'), 'A fault that was wished for.'),
+  message: v.optional(text('a text'), 'Injected fault.'),
 });
 
 type Rule = v.StrictObjectSchema<
@@ -36,7 +36,7 @@ type Rule = v.StrictObjectSchema<
   undefined
 >;
 
-/** What a stand-in takes on `/-/faults`: rules, the seed of their chance, and more fields of its own. */
+/** Returns the schema of `/-/faults` of a stand-in: rules, a seed, and the additional fields `more`. */
 export function faultSettings<const R extends readonly Rule[], const M extends v.ObjectEntries>(
   rules: R,
   more: M,

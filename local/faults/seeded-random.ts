@@ -1,4 +1,4 @@
-/** Numbers from 0 up to and without 1, the same ones for the same seed (mulberry32). */
+/** Returns a generator of numbers in [0, 1): the same seed gives the same numbers (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

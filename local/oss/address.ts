@@ -1,20 +1,20 @@
 import { checkBucketName, checkKey } from './check-names.ts';
 import { OssError } from './oss-error.ts';
 
-/** What a request is about: no bucket is the account, no key is the bucket itself. */
+/** The target of a request. Without a bucket it is the account, without a key it is the bucket. */
 export interface Address {
   readonly bucket: string;
   readonly key: string;
   readonly query: ReadonlyMap<string, string>;
 }
 
-/** Whether a request is for the stand-in itself: `/-/…` in path style, where no bucket can be named so. */
+/** True if a request is for the controls: `/-/…` in path style. No bucket can have the name `-`. */
 export const isControlPath = (target: string, host: string | undefined): boolean =>
   target.startsWith('/-/') && bucketOfHost(host ?? '') === '';
 
 /**
- * Reads bucket, key and query from the request target as it was received: path style on loopback names, virtual
- * host style on `<bucket>.localhost` and `<bucket>.oss-<region>.aliyuncs.com`. Keys are literal; dots mean nothing.
+ * Reads bucket, key and query from the raw request target: path style on loopback names, virtual host style on
+ * `<bucket>.localhost` and `<bucket>.oss-<region>.aliyuncs.com`. Keys are literal: dots have no special meaning.
  */
 export function readAddress(target: string, host: string | undefined): Address {
   const origin = /^https?:\/\/[^/?]*/i.exec(target)?.[0] ?? '';
@@ -33,7 +33,7 @@ function splitPath(path: string, hostBucket: string): [bucket: string, key: stri
   return slash < 0 ? [decode(path), ''] : [decode(path.slice(0, slash)), decode(path.slice(slash + 1))];
 }
 
-/** The bucket that a Host header names; empty for path style. Other names are refused: a web page may own them. */
+/** Returns the bucket in a Host header, '' for path style. Throws for other names, because a web page may own them. */
 function bucketOfHost(host: string): string {
   const name = host.replace(/:\d*$/, '').toLowerCase();
   if (/^(localhost|127(\.\d{1,3}){3}|\[::1\]|oss-[a-z0-9-]+\.aliyuncs\.com)$/.test(name)) return '';

@@ -12,10 +12,10 @@ import { IncompleteBody } from './receive-body.ts';
 import type { OssAnswer, OssRequest } from './request.ts';
 import type { Store } from './storage/store.ts';
 
-/** A connection on which nothing moves for this long in the middle of a request is cut. */
+/** The server closes a connection that is idle for this long in the middle of a request. */
 const IDLE_MS = 120_000;
 
-/** Serves the OSS API: address, signature, operation, answer; and its faults under `/-/`. */
+/** Serves the OSS API, and its fault controls under `/-/`. */
 export function answerRequests(store: Store, credentials: Credentials, log: Log): RequestListener {
   const faults = new OssFaultInjector();
   const controls = controlEndpoint(faultControls(ossFaultSettings, faults));
@@ -56,7 +56,7 @@ async function answer(
   await send(response, message, requestId, answered).catch((error: unknown) => {
     response.destroy();
     if (!isDisconnect(error))
-      serving.log.error({ err: error, requestId, url: message.url }, 'answer cut short');
+      serving.log.error({ err: error, requestId, url: message.url }, 'the answer ended early');
   });
 }
 
@@ -76,7 +76,7 @@ async function runOperation(
   return cutAfter === undefined ? answered : { ...answered, cutAfter };
 }
 
-/** Requests without a signature are taken from this machine, but not when a browser sends them for a web page. */
+/** True if a request needs no signature: it comes from this machine, but not from a web page in a browser. */
 function isOpenTo({ socket, headers }: IncomingMessage): boolean {
   const local = /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
   return local && headers.origin === undefined && headers['sec-fetch-site'] !== 'cross-site';
@@ -112,24 +112,24 @@ async function send(
   }
 }
 
-/** Sends so many bytes of a body, and ends the connection. */
+/** Sends the first `bytes` bytes of a body and closes the connection. */
 async function sendPart(
   response: ServerResponse,
   body: AsyncIterable<Buffer> | readonly Buffer[],
   bytes: number,
 ): Promise<void> {
-  let left = bytes;
+  let remaining = bytes;
   for await (const chunk of body) {
-    const part = chunk.subarray(0, left);
-    left -= part.length;
-    // Also where it is empty: it takes the headers with it.
+    const part = chunk.subarray(0, remaining);
+    remaining -= part.length;
+    // Write an empty part, too: it sends the headers.
     await new Promise((written) => response.write(part, written));
-    if (left === 0) break;
+    if (remaining === 0) break;
   }
   response.destroy();
 }
 
-/** The client went away: nobody's mistake. */
+/** True if the client closed the connection, which is not an error of the server. */
 function isDisconnect(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET' || code === 'EPIPE';

@@ -14,8 +14,8 @@ const MINUTE_MS = 60_000;
 const MAX_SKEW_MS = 15 * MINUTE_MS;
 
 /**
- * Lets a request through or throws the refusal that OSS would answer. Signatures of version 1 and 4, in a header or
- * in the query, are verified; a request without any passes when `open`.
+ * Checks the authentication of a request and throws the error that OSS would answer. Verifies signatures of version 1
+ * and 4, in a header or in the query. A request without a signature passes if `open` is true.
  */
 export function authenticate(
   request: Signable,
@@ -32,7 +32,7 @@ export function authenticate(
   else if (query.has('x-oss-signature-version')) checkQueryV4(request, credentials, nowMs);
   else if (query.has('Signature')) checkQueryV1(request, credentials, nowMs);
   else if (!open) {
-    throw denied('Requests without a signature are taken from this machine only, and not from web pages.');
+    throw denied('Requests without a signature are accepted only from this machine, and not from web pages.');
   }
 }
 
@@ -114,8 +114,8 @@ function checkV4(request: Signable, credentials: Credentials, signed: SignedV4):
   }
   checkKeyId(credential.keyId, credentials);
   const extra = signed.extra === '' ? [] : signed.extra.toLowerCase().split(';').sort();
-  const right = signaturesV4(credentials.secret, request, signed.dateTime, credential.scope, extra);
-  checkSignature(signed.signature, right, {});
+  const expected = signaturesV4(credentials.secret, request, signed.dateTime, credential.scope, extra);
+  checkSignature(signed.signature, expected, {});
 }
 
 function checkKeyId(keyId: string, credentials: Credentials): void {
@@ -130,11 +130,11 @@ function checkKeyId(keyId: string, credentials: Credentials): void {
   }
 }
 
-/** Compared in constant time; every right one is looked at. */
-function checkSignature(given: string, right: readonly string[], details: Record<string, string>): void {
+/** Compares in constant time, with every accepted signature. */
+function checkSignature(given: string, accepted: readonly string[], details: Record<string, string>): void {
   const bytes = Buffer.from(given);
   let equal = false;
-  for (const signature of right) {
+  for (const signature of accepted) {
     const expected = Buffer.from(signature);
     if (expected.length === bytes.length && timingSafeEqual(expected, bytes)) equal = true;
   }
@@ -151,7 +151,7 @@ function checkSkew(ms: number, nowMs: number): void {
   if (Math.abs(ms - nowMs) > MAX_SKEW_MS) throw skewed();
 }
 
-/** `yyyymmddThhmmssZ` as milliseconds, or NaN. */
+/** Parses `yyyymmddThhmmssZ` to epoch ms. Returns NaN for anything else. */
 function readDateTime(text: string): number {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   return parts === null

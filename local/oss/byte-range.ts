@@ -1,13 +1,13 @@
-/** A part of an object: `start` and `length` in bytes, within it. */
+/** A range within an object: `start` and `length` in bytes. */
 export interface ByteRange {
   readonly start: number;
   readonly length: number;
 }
 
 /**
- * Reads `bytes=a-b`, `bytes=a-` or `bytes=-n` for an object of `size` bytes; undefined when OSS calls it invalid.
- * As documented, OSS takes a range as invalid unless both its ends lie in the object; `standard`
- * (`x-oss-range-behavior: standard`) cuts an end, or a tail, that reaches beyond.
+ * Reads `bytes=a-b`, `bytes=a-` or `bytes=-n` for an object of `size` bytes. Returns undefined if OSS considers it
+ * invalid. By default, both ends must be within the object (see the OSS documentation). With `standard`
+ * (`x-oss-range-behavior: standard`), a range that exceeds the object is shortened.
  */
 export function readRange(text: string, size: number, standard: boolean): ByteRange | undefined {
   const [, first, last] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(text.trim()) ?? [];
@@ -20,8 +20,8 @@ export function readRange(text: string, size: number, standard: boolean): ByteRa
   return { start, length: Math.min(end, size - 1) - start + 1 };
 }
 
-function suffixRange(wanted: number, size: number, standard: boolean): ByteRange | undefined {
-  if (wanted === 0 || size === 0 || (wanted > size && !standard)) return undefined;
-  const length = Math.min(wanted, size);
+function suffixRange(suffixBytes: number, size: number, standard: boolean): ByteRange | undefined {
+  if (suffixBytes === 0 || size === 0 || (suffixBytes > size && !standard)) return undefined;
+  const length = Math.min(suffixBytes, size);
   return { start: size - length, length };
 }

@@ -2,14 +2,14 @@ import { OssError } from './oss-error.ts';
 
 const MAX_KEY_BYTES = 1023;
 
-/** Throws InvalidBucketName unless OSS would take the name: 3 to 63 of a-z, 0-9 and inner hyphens. */
+/** Throws InvalidBucketName unless OSS accepts the name: 3 to 63 characters of a-z, 0-9 and inner hyphens. */
 export function checkBucketName(bucket: string): void {
   if (!/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/.test(bucket)) {
     throw new OssError('InvalidBucketName', 'The specified bucket is not valid.', { BucketName: bucket });
   }
 }
 
-/** Throws InvalidObjectName unless OSS would take the key: 1 to 1023 bytes of UTF-8, no leading slash of any kind. */
+/** Throws InvalidObjectName unless OSS accepts the key: 1 to 1023 bytes of UTF-8, no leading slash or backslash. */
 export function checkKey(key: string): void {
   const bytes = Buffer.byteLength(key);
   if (bytes < 1 || bytes > MAX_KEY_BYTES || key.startsWith('/') || key.startsWith('\\')) {

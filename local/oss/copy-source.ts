@@ -7,8 +7,8 @@ import type { StoredObject } from './storage/records.ts';
 import type { Store } from './storage/store.ts';
 
 /**
- * The object that `x-oss-copy-source: /<bucket>/<key>` (percent-encoded) names, with its conditions checked. A
- * condition that fails is a 412, also where a read would answer 304.
+ * Returns the object that `x-oss-copy-source: /<bucket>/<key>` (percent-encoded) names, and checks its conditions. A
+ * failed condition is always a 412, even if a read would answer 304.
  */
 export function readCopySource(request: OssRequest, store: Store): StoredObject {
   const text = header(request, 'x-oss-copy-source') ?? '';
@@ -31,7 +31,7 @@ export function readCopySource(request: OssRequest, store: Store): StoredObject 
   return object;
 }
 
-/** A version cannot be copied here, since no bucket has versions. */
+/** Rejects versions, because buckets have no versions. */
 function decode(text: string): string {
   if (/\?versionId=/.test(text))
     throw new OssError('NotImplemented', 'Versions of objects are not implemented.');

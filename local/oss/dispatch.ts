@@ -19,7 +19,7 @@ import { OssError } from './oss-error.ts';
 import type { Operation, OssRequest } from './request.ts';
 import { subresourceOf } from './subresources.ts';
 
-/** Every operation there is, by method, what it is about, and how that is asked for. */
+/** All operations by method, target and subresource or parameter. */
 const operations: Readonly<Record<string, Operation>> = {
   'GET account': listBuckets,
   'PUT bucket': putBucket,
@@ -46,14 +46,14 @@ const operations: Readonly<Record<string, Operation>> = {
   'GET object ?uploadId': listParts,
 };
 
-/** The operation's name in the API reference: functions are called by it. */
+/** Returns the name of the operation in the API reference. The function has the same name in lower camel case. */
 export const operationName = ({ name }: Operation): string => name.charAt(0).toUpperCase() + name.slice(1);
 
 export const operationNames: readonly string[] = Object.values(operations).map(operationName);
 
 const methods = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'OPTIONS'];
 
-/** The operation that a request asks for; MethodNotAllowed or NotImplemented when there is none. */
+/** Returns the operation of a request. Throws MethodNotAllowed or NotImplemented if there is none. */
 export function findOperation(
   request: Pick<OssRequest, 'method' | 'bucket' | 'key' | 'query' | 'headers'>,
 ): Operation {

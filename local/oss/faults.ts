@@ -6,16 +6,16 @@ import { delayFields, errorFields, faultSettings, ruleSchema } from '../faults/r
 import { operationNames } from './dispatch.ts';
 import { OssError } from './oss-error.ts';
 
-/** What is absent concerns every operation, every bucket, every key; a prefix only what is about a key. */
+/** Absent fields match everything. A prefix matches only requests with a key. */
 const scope = {
   operations: v.exactOptional(
     valueSchema(v.array(v.picklist(operationNames)), `a list of ${operationNames.join(', ')}`),
   ),
   bucket: v.exactOptional(text('the name of a bucket')),
-  prefix: v.exactOptional(text('what keys begin with')),
+  prefix: v.exactOptional(text('the beginning of keys')),
 };
 
-/** Answered errors, waits, lost requests, and answers that end after so many bytes of their bodies. */
+/** The faults that the OSS stand-in supports: errors, delays, lost requests, and answers with a truncated body. */
 export const ossFaultSettings = faultSettings(
   [
     ruleSchema(['error'], scope, errorFields('ServiceUnavailable')),
@@ -34,20 +34,20 @@ interface FaultTarget {
   readonly key: string;
 }
 
-/** The connection of a request is closed; it was not carried out. */
+/** The server closes the connection without carrying out the request. */
 export class RequestLost extends Error {
   override readonly name = 'RequestLost';
 }
 
-/** The faults that were wished for, and when they happen. */
+/** Decides which faults happen to a request. */
 export class OssFaultInjector extends FaultInjector<Settings> {
   constructor() {
     super({ rules: [], seed: 1 });
   }
 
   /**
-   * What befalls a request before it is carried out: waits, or throws `OssError` or `RequestLost`. Answers how many bytes
-   * of the answer's body are to be sent, where it is to be cut.
+   * Applies the faults of a request before it is carried out: delays it, or throws `OssError` or `RequestLost`. If the
+   * answer is to be truncated, returns how many bytes of its body are sent.
    */
   async before({ operation, bucket, key }: FaultTarget): Promise<number | undefined> {
     const concerns = (rule: Settings['rules'][number]): boolean =>
@@ -57,7 +57,7 @@ export class OssFaultInjector extends FaultInjector<Settings> {
     for (const rule of this.takeMatching(concerns)) {
       if (rule.do === 'delay') await delay(rule.ms);
       else if (rule.do === 'truncate') return rule.bytes;
-      else if (rule.do === 'lose') throw new RequestLost('a fault that was wished for');
+      else if (rule.do === 'lose') throw new RequestLost('an injected fault');
       else {
         const { code, status, message } = rule;
         throw Object.assign(new OssError('InternalError', message), { code, status });

@@ -1,4 +1,4 @@
-/** The changes that OSS announces, by the API operation that made them. */
+/** The changes that OSS publishes as events, named after the API operation. */
 export type ChangeName =
   | 'PutObject'
   | 'CopyObject'
@@ -10,7 +10,7 @@ export type ChangeName =
   | 'DeleteObjects'
   | 'AbortMultipartUpload';
 
-/** Which request makes a change; `id` is unique per change. */
+/** The request that makes a change. `id` is unique per change. */
 export interface ChangeOrigin {
   readonly name: ChangeName;
   readonly id: string;
@@ -18,7 +18,7 @@ export interface ChangeOrigin {
   readonly sourceIp: string;
 }
 
-/** One change of an object: `etag` upper-case without quotes, sizes in bytes, `deltaBytes` negative when it shrank. */
+/** A change of an object. `etag` is in upper case without quotes, sizes are in bytes, `deltaBytes` may be negative. */
 export interface ObjectChange extends ChangeOrigin {
   readonly bucket: string;
   readonly key: string;
@@ -29,8 +29,8 @@ export interface ObjectChange extends ChangeOrigin {
 }
 
 /**
- * Told of every change inside the transaction that makes it: what it writes to the same database is there exactly
- * when the change is. It must not wait.
+ * Receives every change inside the transaction that makes it. What it writes to the same database is committed
+ * together with the change. It must be synchronous.
  */
 export interface ObjectChangePublisher {
   publish(change: ObjectChange): void;

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { StoredObject } from './storage/records.ts';
 
-/** The headers that describe content: kept with an object, and replaceable when it is read. */
+/** The headers that describe content. They are stored with an object and can be overridden in a read. */
 export const contentHeaders: readonly string[] = [
   'cache-control',
   'content-disposition',
@@ -11,7 +11,7 @@ export const contentHeaders: readonly string[] = [
   'expires',
 ];
 
-/** The headers of a write that OSS keeps with the object and gives back when it is read. */
+/** Returns the headers of a write that OSS stores with the object and returns in reads. */
 export function keptHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const result: Record<string, string> = { 'content-type': 'application/octet-stream' };
   for (const [name, value] of Object.entries(headers)) {
@@ -21,7 +21,7 @@ export function keptHeaders(headers: IncomingHttpHeaders): Record<string, string
   return result;
 }
 
-/** What every answer about an object says of it. */
+/** Returns the headers that every answer about an object has. */
 export function objectHeaders(object: StoredObject): Record<string, string> {
   return {
     etag: `"${object.etag}"`,

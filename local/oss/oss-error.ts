@@ -1,4 +1,4 @@
-/** The codes that the stand-in answers with, and the HTTP status of each (OSS API reference, error responses). */
+/** The error codes of the stand-in, and the HTTP status of each (OSS API reference, error responses). */
 const statuses = {
   AccessDenied: 403,
   BadRequest: 400,
@@ -30,7 +30,7 @@ const statuses = {
 
 export type OssErrorCode = keyof typeof statuses;
 
-/** A refusal as OSS words it: `details` become further elements of the XML answer. */
+/** An error answer of OSS. `details` become additional elements of the XML body. */
 export class OssError extends Error {
   readonly code: OssErrorCode;
   readonly status: number;

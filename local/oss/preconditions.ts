@@ -3,8 +3,8 @@ import { header, type OssRequest } from './request.ts';
 import type { StoredObject } from './storage/records.ts';
 
 /**
- * Throws PreconditionFailed or NotModified as the four conditional headers demand, which for the source of a copy
- * begin with `x-oss-copy-source-`. A condition on the ETag comes before the one on the date that it belongs to.
+ * Checks the four conditional headers and throws PreconditionFailed or NotModified. For the source of a copy, the names
+ * of the headers begin with `x-oss-copy-source-`. A condition on the ETag overrides the one on the date.
  */
 export function checkPreconditions(request: OssRequest, object: StoredObject, prefix = ''): void {
   const match = header(request, `${prefix}if-match`);
@@ -32,7 +32,7 @@ export function checkPreconditions(request: OssRequest, object: StoredObject, pr
   if (same) throw new OssError('NotModified', 'The object was not modified.', { ETag: object.etag });
 }
 
-/** Whether a list of entity tags, quoted or not, names the object's; upper and lower case are the same to OSS. */
+/** True if a list of entity tags, quoted or not, contains the object's. Case-insensitive, as in OSS. */
 function matchesEtag(tags: string, object: StoredObject): boolean {
   return tags.split(',').some((tag) => {
     const bare = tag.trim().replace(/^W\//, '').replaceAll('"', '');
@@ -40,7 +40,7 @@ function matchesEtag(tags: string, object: StoredObject): boolean {
   });
 }
 
-/** Dates in HTTP have whole seconds. */
+/** Compares whole seconds, because HTTP dates have no fractions. */
 function modifiedAfter(object: StoredObject, date: string): boolean {
   return Math.floor(object.modifiedMs / 1000) * 1000 > Date.parse(date);
 }

@@ -4,13 +4,13 @@ import type { Content } from './storage/records.ts';
 import type { Store } from './storage/store.ts';
 import { writeContentBytes, writeContentStream } from './write-content.ts';
 
-/** The most that one request may carry, for an object as for a part. */
+/** The maximum size of a request body, for objects and for parts. */
 export const MAX_BODY_BYTES = 5 * 2 ** 30;
 
-/** Up to this size one synchronous write beats the round trips of an asynchronous one. */
+/** Up to this size, one synchronous write is faster than asynchronous ones. */
 const SMALL_BYTES = 64 * 1024;
 
-/** The body was cut off; there is nobody left to answer. */
+/** The connection ended before the body did. No answer is possible. */
 export class IncompleteBody extends Error {
   constructor(cause?: unknown) {
     super('the connection ended before the body did', { cause });
@@ -19,28 +19,28 @@ export class IncompleteBody extends Error {
 }
 
 /**
- * Receives the body of a request into content files. When it is cut, too large, or not what `Content-MD5` says,
- * nothing of it stays and IncompleteBody, EntityTooLarge or InvalidDigest is thrown.
+ * Receives the body of a request into content files. Throws IncompleteBody, EntityTooLarge or InvalidDigest, and
+ * deletes what it wrote, if the body is cut off, too large, or does not match `Content-MD5`.
  */
 export async function receiveBody(body: IncomingMessage, store: Store): Promise<Content> {
-  const wanted = contentMd5(body);
+  const expectedMd5 = contentMd5(body);
   const length = contentLength(body);
   if (length !== undefined && length > MAX_BODY_BYTES) throw tooLarge();
   const content =
     length !== undefined && length <= SMALL_BYTES
       ? writeContentBytes(await readWhole(body, length), store)
       : await writeContentStream(withSizeLimit(chunksOf(body)), store);
-  if (wanted !== undefined && wanted !== content.md5) {
+  if (expectedMd5 !== undefined && expectedMd5 !== content.md5) {
     store.content.discard(content.segments);
     throw new OssError('InvalidDigest', 'The Content-MD5 you specified was invalid.', {
-      ClientContentMD5: wanted,
+      ClientContentMD5: expectedMd5,
       ServerContentMD5: content.md5,
     });
   }
   return content;
 }
 
-/** Reads a body that must be in memory; EntityTooLarge when it is longer than `limit`. */
+/** Reads a body into memory. Throws EntityTooLarge if it is longer than `limit`. */
 export async function readWhole(body: IncomingMessage, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -52,7 +52,7 @@ export async function readWhole(body: IncomingMessage, limit: number): Promise<B
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
 }
 
-/** The connection stays usable when reading stops early, so that the refusal can still be answered. */
+/** Keeps the connection open if reading stops early, so that an error can still be answered. */
 async function* chunksOf(body: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     yield* body.iterator({ destroyOnReturn: false });

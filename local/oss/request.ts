@@ -4,7 +4,7 @@ import type { ChangeName, ChangeOrigin } from './object-change.ts';
 import { OssError } from './oss-error.ts';
 import type { Store } from './storage/store.ts';
 
-/** A request whose address was read and whose signature was checked. */
+/** A request with its parsed address and a verified signature. */
 export interface OssRequest extends Address {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
@@ -13,33 +13,33 @@ export interface OssRequest extends Address {
   readonly sourceIp: string;
 }
 
-/** What to answer; the server adds the headers that every answer has. */
+/** An answer, without the headers that every answer has. */
 export interface OssAnswer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer | AsyncIterable<Buffer>;
-  /** Called exactly once when the body was sent, or could not be. */
+  /** Called exactly once after the body was sent or sending it failed. */
   readonly release?: () => void;
-  /** After so many bytes of the body the connection ends; without a body, before any answer. */
+  /** The connection ends after this many bytes of the body. Without a body, it ends before any answer. */
   readonly cutAfter?: number;
 }
 
 /** One API operation. */
 export type Operation = (request: OssRequest, store: Store) => OssAnswer | Promise<OssAnswer>;
 
-/** Who caused a change; `item` tells apart the changes of one request. */
+/** Returns the origin of a change. `item` distinguishes the changes of one request. */
 export function originOf(request: OssRequest, name: ChangeName, item?: number): ChangeOrigin {
   const { requestId, sourceIp } = request;
   return { name, id: item === undefined ? requestId : `${requestId}-${item}`, requestId, sourceIp };
 }
 
-/** The value of a header that may come only once. */
+/** Returns the value of a header, with repeated values joined by commas. */
 export function header(request: OssRequest, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value.join(', ') : value;
 }
 
-/** A whole number in the query between `min` and `max`, or `fallback` when it is absent; else InvalidArgument. */
+/** Returns an integer from the query, or `fallback` if it is absent. Throws InvalidArgument if it is out of range. */
 export function integerFromQuery(
   query: ReadonlyMap<string, string>,
   name: string,

@@ -6,10 +6,10 @@ import type { Store } from './storage/store.ts';
 
 const SECOND_MS = 1_000;
 
-/** Longer than any client keeps an idle connection, so that it is never the server that closes a used one. */
+/** Longer than any client keeps an idle connection, so that the client closes it first. */
 const KEEP_ALIVE_MS = 65 * SECOND_MS;
 const HEADERS_MS = 30 * SECOND_MS;
-/** The largest body at a slow 1.5 MB/s. */
+/** Enough for the largest body at 1.5 MB/s. */
 const REQUEST_MS = 3_600 * SECOND_MS;
 
 export interface OssServerOptions {

@@ -1,4 +1,4 @@
-/** Query names that version 1 signatures cover (OSS API reference; oss2 and the Go SDK carry the same list). */
+/** Query names that version 1 signatures cover (OSS API reference; oss2 and the Go SDK have the same list). */
 const signed =
   `accessPoint accessPointPolicy acl append asyncFetch bucketArchiveDirectRead bucketInfo callback callback-var
   cname comp continuation-token cors delete encryption endTime group httpsConfig inventory inventoryId lifecycle link
@@ -12,7 +12,7 @@ const signed =
   x-oss-async-process x-oss-process x-oss-redundancy-transition-taskid x-oss-request-payer
   x-oss-target-redundancy-type x-oss-traffic-limit x-oss-write-get-object-response`.split(/\s+/);
 
-/** Signed names that say how to do something, not what. */
+/** Signed names that modify an operation and do not select one. */
 const modifiers = `callback callback-var continuation-token endTime partNumber position response-cache-control
   response-content-disposition response-content-encoding response-content-language response-content-type
   response-expires security-token sequential startTime x-oss-access-point-name x-oss-ac-forward-allow
@@ -24,7 +24,7 @@ export const signedSubresources: ReadonlySet<string> = new Set(signed);
 
 const OPERATION_SUBRESOURCES = signed.filter((name) => !modifiers.includes(name));
 
-/** The sub-resource that a query asks for, such as `uploads`; undefined for plain access. */
+/** Returns the sub-resource in a query, such as `uploads`, or undefined if there is none. */
 export function subresourceOf(query: ReadonlyMap<string, string>): string | undefined {
   return query.size === 0 ? undefined : OPERATION_SUBRESOURCES.find((name) => query.has(name));
 }

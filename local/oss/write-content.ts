@@ -3,10 +3,10 @@ import type { RunningDigest } from './storage/digester.ts';
 import type { Content } from './storage/records.ts';
 import type { Store } from './storage/store.ts';
 
-/** Large enough for the disk, small enough that hashing goes on while the last batch is written. */
+/** Large enough for the disk, small enough to hash the next batch while this one is written. */
 const WRITE_BYTES = 1024 * 1024;
 
-/** Writes content that is in memory; nothing names it yet. */
+/** Writes content from memory. No record refers to it yet. */
 export function writeContentBytes(
   bytes: Buffer,
   { content, digester }: Pick<Store, 'content' | 'digester'>,
@@ -15,7 +15,7 @@ export function writeContentBytes(
   return { size: bytes.length, ...digester.of(bytes), segments };
 }
 
-/** Writes content as it comes; nothing names it yet. When the source throws, nothing of it stays. */
+/** Writes content from a stream. No record refers to it yet. If the source throws, the file is deleted. */
 export async function writeContentStream(
   source: AsyncIterable<Buffer>,
   { content, digester }: Pick<Store, 'content' | 'digester'>,
@@ -67,12 +67,12 @@ async function streamInto(
   return size;
 }
 
-/** The system may write less than it was given, as when the disk is nearly full. */
+/** Writes all chunks. A single write may be partial, for example if the disk is nearly full. */
 async function writeAll(handle: FileHandle, chunks: readonly Buffer[]): Promise<void> {
-  let left = chunks;
-  while (left.length > 0) {
-    let { bytesWritten } = await handle.writev(left);
-    left = left.flatMap((chunk) => {
+  let remaining = chunks;
+  while (remaining.length > 0) {
+    let { bytesWritten } = await handle.writev(remaining);
+    remaining = remaining.flatMap((chunk) => {
       const skipped = Math.min(bytesWritten, chunk.length);
       bytesWritten -= skipped;
       return skipped === chunk.length ? [] : [chunk.subarray(skipped)];

@@ -2,7 +2,7 @@ import { XMLBuilder, XMLParser } from 'fast-xml-parser';
 import { ACCOUNT_ID } from '../account.ts';
 import { OssError } from './oss-error.ts';
 
-/** A document to write: texts, elements within, and arrays for elements that repeat; undefined leaves one out. */
+/** The content of an XML document: texts, nested elements, and arrays for repeated elements. Undefined is omitted. */
 export interface XmlElements {
   readonly [name: string]:
     | string
@@ -15,7 +15,7 @@ export interface XmlElements {
 
 const builder = new XMLBuilder({});
 
-/** Every text stays a text: keys may look like numbers, and may begin or end with spaces. */
+/** Keeps every text as it is: keys may look like numbers, and may begin or end with spaces. */
 const parser = new XMLParser({
   parseTagValue: false,
   trimValues: false,
@@ -28,7 +28,7 @@ export function writeXml(root: string, elements: XmlElements): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build({ [root]: elements })}`;
 }
 
-/** Reads a document and returns what its root element holds, or throws MalformedXML. */
+/** Reads a document and returns the content of its root element. Throws MalformedXML. */
 export function readXml(text: string, root: string): Readonly<Record<string, unknown>> {
   let parsed: unknown;
   try {
@@ -41,7 +41,7 @@ export function readXml(text: string, root: string): Readonly<Record<string, unk
   return elements;
 }
 
-/** An element that may repeat, as a list of what each holds. */
+/** Returns an element that may repeat as a list. */
 export function childElements(value: unknown): Readonly<Record<string, unknown>>[] {
   const items: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
   return items.map((item) => {
@@ -63,10 +63,10 @@ function elementsOf(value: unknown): Readonly<Record<string, unknown>> | undefin
     : undefined;
 }
 
-/** The account as XML answers name it. */
+/** The account in XML answers. */
 export const owner = { ID: ACCOUNT_ID, DisplayName: ACCOUNT_ID };
 
-/** A time as OSS writes it into XML: whole seconds, always with `.000Z`, which oss2 insists on. */
+/** Formats a time for XML: whole seconds, always with `.000Z`, which oss2 requires. */
 export function ossTime(ms: number): string {
   return new Date(Math.floor(ms / 1000) * 1000).toISOString();
 }

@@ -1,6 +1,6 @@
 import { OtsError } from '../../ots/errors.ts';
 
-/** The HTTP status of each code that the stand-in answers with (Tablestore's list of error codes). */
+/** The HTTP status of each error code of the stand-in (Tablestore's list of error codes). */
 const statuses = {
   OTSAuthFailed: 403,
   OTSConditionCheckFail: 403,
@@ -19,10 +19,10 @@ const statuses = {
   OTSUnsupportedOperation: 400,
 } as const;
 
-/** What is quoted may be a request's whole body. */
+/** Limits messages, because one may quote a whole request body. */
 const MAX_MESSAGE = 500;
 
-/** A refusal with the service's code and the status that goes with it; its message is cut to 500 characters. */
+/** Returns an error with the service's code and its status. The message is cut to 500 characters. */
 export const otsError = (code: keyof typeof statuses, message: string): OtsError =>
   new OtsError(code, truncate(message), { status: statuses[code] });
 
@@ -31,7 +31,7 @@ const truncate = (message: string): string =>
 
 export const authFailed = (message: string): OtsError => otsError('OTSAuthFailed', message);
 
-/** The request cannot be met as it is; clients that get this on a tunnel's heartbeat stop for good. */
+/** The request is invalid. A client that gets this on a heartbeat of a tunnel stops for good. */
 export const parameterInvalid = (message: string): OtsError => otsError('OTSParameterInvalid', message);
 
 export const invalidKey = (message: string): OtsError => otsError('OTSInvalidPK', message);
@@ -49,22 +49,22 @@ export const requestTableNotExist = (): OtsError => parameterInvalid('Request ta
 
 export const quotaExhausted = (message: string): OtsError => otsError('OTSQuotaExhausted', message);
 
-/** For what the service can do and the stand-in cannot; `what` is a plural noun. */
+/** For operations that the service supports and the stand-in does not. `what` is a plural noun. */
 export const unsupported = (what: string): OtsError =>
   otsError('OTSUnsupportedOperation', `The local Tablestore does not support ${what}.`);
 
-/** The client was silent for too long, or the channel is no longer its own; clients connect again. */
+/** The client was silent for too long, or no longer owns the channel. Clients connect again. */
 export const resourceGone = (message: string): OtsError => otsError('OTSResourceGone', message);
 
-/** The tunnel cannot be read any more, since changes that it had to give were dropped. */
+/** The tunnel cannot be read any more, because changes that it had not delivered were dropped. */
 export const tunnelExpired = (name: string): OtsError =>
-  otsError('OTSTunnelExpired', `Tunnel ${name} is expired: changes it had not given yet were dropped.`);
+  otsError('OTSTunnelExpired', `Tunnel ${name} is expired: changes that it had not delivered were dropped.`);
 
-/** There is a tunnel of that name on the table. */
+/** The table has a tunnel of that name. */
 export const tunnelExists = (table: string, name: string): OtsError =>
   otsError('OTSTunnelExist', `Tunnel ${name} of table ${table} already exist.`);
 
-/** A checkpoint's number is not the one after the stored one: somebody else wrote, or an answer was lost. */
+/** The number of a checkpoint does not follow the stored one: another client wrote, or an answer was lost. */
 export const sequenceNumberNotMatch = (channel: string, given: bigint, stored: bigint): OtsError =>
   otsError(
     'OTSSequenceNumberNotMatch',

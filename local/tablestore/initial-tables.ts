@@ -3,7 +3,7 @@ import { createTablesApi } from '../../ots/tables-api.ts';
 import { createOtsTransport } from '../../ots/transport.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
 
-/** Makes Sluice's tables, as any client would, unless they are there. */
+/** Creates Sluice's tables through the API, unless they exist. */
 export async function createInitialTables(
   endpoint: string,
   instance: string,
@@ -18,8 +18,8 @@ export async function createInitialTables(
   });
   try {
     const api = createTablesApi(transport);
-    for (const plan of tableDefinitions)
-      if ((await api.describe(plan.name)) === undefined) await api.create(plan);
+    for (const definition of tableDefinitions)
+      if ((await api.describe(definition.name)) === undefined) await api.create(definition);
   } finally {
     transport.close();
   }

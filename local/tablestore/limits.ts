@@ -1,4 +1,4 @@
-/** The service's limits (Tablestore, general limits); sizes are bytes. */
+/** The service's limits (Tablestore, general limits). Sizes are in bytes. */
 export const LIMITS = {
   keyColumns: 4,
   keyColumnBytes: 1_024,
@@ -13,7 +13,7 @@ export const LIMITS = {
   pageBytes: 4 * 1_048_576,
   filters: 32,
   filterDepth: 32,
-  /** Of a request, with all the messages in it; the service names none, and no client's request comes near it. */
+  /** Fields of a request, including nested messages. The service names no limit. No client's request comes near it. */
   fieldsPerRequest: 65_536,
   streamHours: 168,
   shortestTimeToLive: 86_400,

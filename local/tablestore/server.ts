@@ -12,7 +12,7 @@ import { createTunnelOperations } from './tunnel/tunnel-operations.ts';
 
 const SECOND_MS = 1_000;
 
-/** Longer than any client keeps an idle connection, so that it is never the server that closes a used one. */
+/** Longer than any client keeps an idle connection, so that the client closes it first. */
 const KEEP_ALIVE_MS = 65 * SECOND_MS;
 const HEADERS_MS = 30 * SECOND_MS;
 const REQUEST_MS = 120 * SECOND_MS;
@@ -22,16 +22,16 @@ export interface TablestoreOptions {
   readonly database: LocalDatabase;
   readonly credentials: { readonly keyId: string; readonly secret: string };
   readonly instance: string;
-  /** 0 for any that is free. */
+  /** 0 selects a free port. */
   readonly port: number;
   readonly log: Log;
-  /** Now, in epoch ms: for versions, time to live, retention and the dates of requests. */
+  /** Returns the current time in epoch ms, for versions, time to live, retention and the dates of requests. */
   readonly clock?: () => number;
-  /** How many partitions, and so channels, a new table has. */
+  /** How many partitions, and therefore channels, a new table has. */
   readonly partitions?: number;
 }
 
-/** Serves Tablestore's data plane and its Tunnel Service on 127.0.0.1 and ::1, and the faults' endpoint beside them. */
+/** Serves Tablestore's data plane, its Tunnel Service and the fault controls on 127.0.0.1 and ::1. */
 export async function serveTablestore({
   database,
   credentials,
@@ -82,7 +82,7 @@ function sweepPeriodically(storage: Storage, log: Log): { stop(): Promise<void> 
       .then(() => sweep(storage, stopping.signal))
       .then(
         () => {},
-        (error: unknown) => log.error({ err: error }, 'what is over could not be removed'),
+        (error: unknown) => log.error({ err: error }, 'failed to remove expired rows and changes'),
       );
   }, SWEEP_MS).unref();
   return {

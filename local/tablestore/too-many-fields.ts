@@ -7,9 +7,9 @@ for (const schema of [dataPlaneSchema, tunnelSchema]) protobuf.parse(schema, roo
 root.resolveAll();
 
 /**
- * Whether a message of this name, with all the messages in it, has more than `most` fields, each repetition counted.
- * Nothing is decoded: a body of 8 MiB can hold millions of fields, and their decoding would hold everybody up for
- * seconds. Bytes that are no such message are not crowded; the decoder says what is wrong with them.
+ * True if a message, including nested messages, has more than `most` fields. Repeated fields count each time. Nothing
+ * is decoded: a body of 8 MiB can hold millions of fields, and decoding them would block the server for seconds.
+ * Returns false for malformed bytes, which the decoder reports.
  */
 export function hasTooManyFields(name: string, bytes: Uint8Array, most: number): boolean {
   const reader = protobuf.Reader.create(bytes);
@@ -20,18 +20,18 @@ export function hasTooManyFields(name: string, bytes: Uint8Array, most: number):
   }
 }
 
-/** How many fields more there may be after those up to `end`; negative as soon as there are too many. */
+/** Returns how many more fields are allowed after `end`. Negative as soon as there are too many. */
 function remainingFields(type: protobuf.Type, reader: protobuf.Reader, end: number, most: number): number {
-  let left = most;
-  while (reader.pos < end && left >= 0) {
-    left--;
+  let remaining = most;
+  while (reader.pos < end && remaining >= 0) {
+    remaining--;
     const tag = reader.uint32();
     const [field, wireType] = [tag >>> 3, tag & 7];
     const inner = type.fieldsById[field]?.resolvedType;
     if (wireType === 2 && inner instanceof protobuf.Type) {
       const length = reader.uint32();
-      left = remainingFields(inner, reader, reader.pos + length, left);
+      remaining = remainingFields(inner, reader, reader.pos + length, remaining);
     } else reader.skipType(wireType);
   }
-  return left;
+  return remaining;
 }

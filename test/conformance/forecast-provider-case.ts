@@ -6,25 +6,25 @@ import type { ProviderPlace } from '../../ports/forecast-provider.ts';
 import { createLog } from '../../runtime/log.ts';
 import { startOpenMeteo } from '../support/open-meteo-server.ts';
 
-/** What both servers can be told to do. */
+/** A fault that both servers support. */
 export type CommonFault = { readonly do: string; readonly status?: number; readonly retryAfter?: string };
 
-/** A provider before a server of its kind. */
+/** A provider with a server of its kind. */
 export interface Stage {
   readonly provider: ClosableProvider;
-  /** The same with a deadline of its own. */
+  /** Returns a provider for the same server with another deadline. */
   readonly withDeadline: (deadlineMs: number) => ClosableProvider;
-  /** Texts that may be in no error. */
+  /** Texts that must not be in any error. */
   readonly secrets: readonly string[];
   readonly fault: (fault: CommonFault | undefined) => Promise<void>;
-  /** How many calls have come. */
+  /** Returns the number of calls that the server received. */
   readonly calls: () => Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
 export interface ProviderCase {
   readonly name: string;
-  /** As many as one call takes, or a few of them. */
+  /** As many places as one call accepts, or fewer. */
   readonly places: readonly ProviderPlace[];
   readonly start: (clock?: () => number) => Promise<Stage>;
 }
@@ -100,7 +100,7 @@ const openMeteo: ProviderCase = {
         } else if (fault.do === 'wrong adcode')
           server.fault = {
             do: 'change',
-            // Each place gets its neighbour's.
+            // Each place gets the forecast of the next one.
             change: ([first, ...others]) => [...others, first],
           };
         else server.fault = { do: fault.do as 'hang' };
@@ -114,5 +114,5 @@ const openMeteo: ProviderCase = {
   },
 };
 
-/** Every adapter of the port, each with what it is tried against. */
+/** The adapters of the forecast provider port, each with its server. */
 export const PROVIDER_CASES: readonly ProviderCase[] = [amap, openMeteo];

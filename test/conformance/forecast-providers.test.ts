@@ -9,7 +9,7 @@ import type { PlaceResult } from '../../ports/forecast-provider.ts';
 import { until } from '../support/until.ts';
 import { type CommonFault, PROVIDER_CASES, type Stage } from './forecast-provider-case.ts';
 
-/** What goes wrong with a call as a whole, and what it is for every provider. */
+/** Faults of a whole call, and the failure that every provider must report. */
 const failures: readonly (readonly [
   fault: CommonFault,
   failure: FailureClass,
@@ -45,12 +45,12 @@ for (const { name, places, start } of PROVIDER_CASES) {
     beforeEach(() => stage.fault(undefined));
     after(() => stage.stop());
 
-    test('what is shown beside its forecasts is more than its id', () => {
+    test('the attribution is more than the id of the provider', () => {
       assert.notEqual(stage.provider.attribution, stage.provider.id);
     });
 
-    const failureOf = async (asked: Promise<unknown>): Promise<ProviderError> => {
-      const error = await asked.then(
+    const failureOf = async (fetching: Promise<unknown>): Promise<ProviderError> => {
+      const error = await fetching.then(
         () => assert.fail('no failure'),
         (thrown: unknown) => thrown,
       );
@@ -62,20 +62,20 @@ for (const { name, places, start } of PROVIDER_CASES) {
       return error;
     };
 
-    test('answers for each place in its order, in one call', async () => {
-      const asked = [...places].reverse();
+    test('returns the places in the requested order, in one call', async () => {
+      const requested = [...places].reverse();
       const calls = await stage.calls();
-      const answers = await stage.provider.fetchForecasts(asked);
+      const answers = await stage.provider.fetchForecasts(requested);
       assert.equal((await stage.calls()) - calls, 1);
       assert.deepEqual(
         answers.map(({ adcode, outcome }) => [adcode, outcome]),
-        asked.map(({ adcode }) => [adcode, 'forecast']),
+        requested.map(({ adcode }) => [adcode, 'forecast']),
       );
       for (const forecast of forecastsOf(answers)) assert.equal(forecast.provider, stage.provider.id);
     });
 
-    test('forecasts four days one after the other, beginning with Beijing’s today', async () => {
-      // Half past midnight in Beijing: in UTC the day before.
+    test('returns four consecutive days, starting with today in Beijing', async () => {
+      // Half past midnight in Beijing is still the day before in UTC.
       const at = Date.parse('2026-03-01T00:30:00+08:00');
       const night = await start(() => at);
       try {
@@ -91,7 +91,7 @@ for (const { name, places, start } of PROVIDER_CASES) {
       }
     });
 
-    test('says everything in words that are known', async () => {
+    test('uses only known values', async () => {
       for (const { adcode, city, days } of forecastsOf(await stage.provider.fetchForecasts(places))) {
         assert.equal(city, places.find((place) => place.adcode === adcode)?.name);
         for (const cast of days) {
@@ -120,42 +120,42 @@ for (const { name, places, start } of PROVIDER_CASES) {
       });
     }
 
-    for (const silence of ['hang', 'stall']) {
-      test(`a call without an answer ends at its deadline: ${silence}`, async () => {
-        await stage.fault({ do: silence });
+    for (const fault of ['hang', 'stall']) {
+      test(`a call without an answer ends at its deadline: ${fault}`, async () => {
+        await stage.fault({ do: fault });
         const begun = performance.now();
-        const impatient = stage.withDeadline(200);
-        const error = await failureOf(impatient.fetchForecasts(places));
+        const shortDeadline = stage.withDeadline(200);
+        const error = await failureOf(shortDeadline.fetchForecasts(places));
         assert.deepEqual([error.class, error.code], ['transient', 'timeout']);
         const took = performance.now() - begun;
         assert.ok(took >= 190 && took < 3_000, `${took} ms`);
       });
 
-      test(`a call that is aborted ends at once with the signal’s reason: ${silence}`, async () => {
-        await stage.fault({ do: silence });
+      test(`an aborted call ends at once with the reason of the signal: ${fault}`, async () => {
+        await stage.fault({ do: fault });
         const aborting = new AbortController();
         const reason = new Error('the worker stops');
         const calls = await stage.calls();
-        const asked = stage.provider.fetchForecasts(places, aborting.signal);
-        await until('the call came', async () => (await stage.calls()) > calls);
+        const fetching = stage.provider.fetchForecasts(places, aborting.signal);
+        await until('the call arrives', async () => (await stage.calls()) > calls);
         const begun = performance.now();
         aborting.abort(reason);
-        await assert.rejects(asked, (error) => error === reason);
+        await assert.rejects(fetching, (error) => error === reason);
         assert.ok(performance.now() - begun < 1_000);
       });
     }
 
-    test('nobody listening is transient, and nothing is said of the address', async () => {
+    test('an unreachable server is a transient failure, and the error does not contain the address', async () => {
       const gone = await start();
       await gone.stop();
-      const left = gone.withDeadline(2_000);
-      const error = await failureOf(left.fetchForecasts(places));
-      await left.close();
+      const provider = gone.withDeadline(2_000);
+      const error = await failureOf(provider.fetchForecasts(places));
+      await provider.close();
       assert.deepEqual([error.class, error.code], ['transient', 'network']);
       assert.match(error.reason, /ECONNREFUSED/);
     });
 
-    test('a signal that is aborted already lets no call be made', async () => {
+    test('makes no call if the signal is already aborted', async () => {
       const calls = await stage.calls();
       const reason = new Error('too late');
       await assert.rejects(
@@ -165,7 +165,7 @@ for (const { name, places, start } of PROVIDER_CASES) {
       assert.equal(await stage.calls(), calls);
     });
 
-    test('more places than a call takes, or none, are our own mistake, and no call', async () => {
+    test('throws a RangeError without a call for more places than a call accepts, or for none', async () => {
       const calls = await stage.calls();
       const [place] = places;
       assert.ok(place !== undefined);
@@ -175,7 +175,7 @@ for (const { name, places, start } of PROVIDER_CASES) {
       assert.equal(await stage.calls(), calls);
     });
 
-    test('another place’s forecast is not taken for a place’s own', async () => {
+    test('rejects the forecast of another place', async () => {
       await stage.fault({ do: 'wrong adcode' });
       for (const answer of await stage.provider.fetchForecasts(places)) {
         assert.equal(answer.outcome, 'refused');

@@ -9,27 +9,27 @@ import { createInterface } from 'node:readline';
 const READY_MS = 30_000;
 const ANSWER_MS = 120_000;
 
-/** What is posted to a broker: header values are put on the wire as Latin-1, so they can hold any bytes. */
+/** A request to a broker. Header values are sent as Latin-1, so they can hold any bytes. */
 export interface Posted {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
 }
 
-/** Knative's ingress, channel and filter in one process, as test/tools/knative puts them together. */
+/** Knative's ingress, channel and filter in one process (test/tools/knative). */
 export interface DataPlane {
   /**
-   * Posts to a broker, by `namespace/name`, and answers the ingress's status. It comes when the event has been
-   * delivered to every trigger, retries and dead letters included, as with an InMemoryChannel.
+   * Posts to a broker, `namespace/name`, and returns the status of the ingress. The ingress answers after the event was
+   * delivered to every trigger, including retries and dead letters, as with an InMemoryChannel.
    */
   post(broker: string, event: Posted): Promise<number>;
-  /** Whether it still runs. */
+  /** True while the process runs. */
   readonly running: boolean;
-  /** Its end: how, and the last that it said. */
+  /** Resolves when the process has ended, with its exit code or signal and the end of its log. */
   readonly gone: Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Starts it with Brokers and Triggers in YAML; `services` are the ports of 127.0.0.1 behind names of the cluster. */
+/** Starts Brokers and Triggers in YAML. `services` maps host names in the cluster to ports of 127.0.0.1. */
 export async function startDataPlane(
   program: string,
   manifests: string,
@@ -40,13 +40,13 @@ export async function startDataPlane(
   writeFileSync(file, manifests);
   const named = Object.entries(services).flatMap(([host, port]) => ['-service', `${host}=127.0.0.1:${port}`]);
   const child = spawn(program, ['data-plane', ...named, file], { stdio: ['pipe', 'pipe', 'pipe'] });
-  let said = '';
+  let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
-    said = `${said}${chunk}`.slice(-4_000);
+    stderr = `${stderr}${chunk}`.slice(-4_000);
   });
   const gone = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signal) => resolve(`${signal ?? `exit code ${code}`} ${said}`));
+    child.once('close', (code, signal) => resolve(`${signal ?? `exit code ${code}`} ${stderr}`));
   });
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
@@ -58,9 +58,9 @@ export async function startDataPlane(
   try {
     const line = once(createInterface(child.stdout), 'line', { signal: AbortSignal.timeout(READY_MS) });
     line.catch(() => {});
-    const died = gone.then((why) => Promise.reject(new Error(`Knative's data plane ended: ${why}`)));
-    died.catch(() => {});
-    const [ready] = (await Promise.race([line, died])) as [string];
+    const failed = gone.then((why) => Promise.reject(new Error(`Knative's data plane ended: ${why}`)));
+    failed.catch(() => {});
+    const [ready] = (await Promise.race([line, failed])) as [string];
     const { ingress } = JSON.parse(ready) as { ingress: string };
     return {
       gone,
@@ -85,7 +85,7 @@ function post(url: string, { headers, body }: Posted): Promise<number> {
       answer.on('end', () => resolve(answer.statusCode ?? 0));
     });
     sent.on('error', reject);
-    // As bytes: in one write with a string, Node would encode the headers as that string, in UTF-8.
+    // As bytes: in one write with a string, Node.js would also encode the headers as UTF-8.
     sent.end(Buffer.from(body as string));
   });
 }

@@ -1,22 +1,22 @@
 import type { Posted } from './knative-data-plane.ts';
 
-/** An event in CloudEvents' JSON format. */
+/** An event in the JSON format of CloudEvents. */
 export type Event = Readonly<Record<string, unknown>> & { readonly id: string };
 
-/** An order; its route takes it whole. */
+/** Returns an order, which the route `orders` passes on unchanged. */
 export const order = (id: string, more: Readonly<Record<string, unknown>> = {}): Event => ({
   ...{ specversion: '1.0', id, source: '/shop', type: 'order.placed' },
   ...{ datacontenttype: 'application/json', data: { order: id } },
   ...more,
 });
 
-/** It in structured mode. */
+/** Encodes an event in structured mode. */
 export const structured = (event: Event): Posted => ({
   headers: { 'content-type': 'application/cloudevents+json' },
   body: JSON.stringify(event),
 });
 
-/** It in binary mode; attributes go as they are, in UTF-8 and not encoded, as most senders have it. */
+/** Encodes an event in binary mode. Attributes are sent in UTF-8 without percent-encoding, as most senders do. */
 export function binary({ data, data_base64, datacontenttype, ...attributes }: Event): Posted {
   const headers = Object.entries(attributes).map(([name, value]) => [
     `ce-${name}`,
@@ -28,7 +28,7 @@ export function binary({ data, data_base64, datacontenttype, ...attributes }: Ev
   };
 }
 
-/** It with a header more, or another one. */
+/** Returns a request with one header added or replaced. */
 export const withHeader = ({ headers, body }: Posted, name: string, value: string): Posted => ({
   headers: { ...headers, [name]: value },
   body,

@@ -1,14 +1,14 @@
 import { hashOf } from '../gateway/runs-of.ts';
 
-/** The gateway's name in the cluster. */
+/** The host name of the gateway in the cluster. */
 export const SUBSCRIBER = 'sluice-gateway.default.svc.cluster.local';
-/** The name of whoever else subscribes. */
+/** The host name of another subscriber. */
 export const BYSTANDER = 'bystander.default.svc.cluster.local';
 
-/** The name of a member that no event of these tests has, longer than an answer may be. */
+/** A member that no event in these tests has. Its name is longer than an answer may be. */
 const MISSING = 'm'.repeat(900);
 
-/** The gateway's routes, beside those that are shipped. */
+/** The gateway's routes in addition to the packaged ones. */
 export const ROUTES = `
 routes:
   - { name: orders, match: { type: [order.placed, order.twice] }, workflow: takeOrder, queue: nobody, id: "order:{id}" }
@@ -16,7 +16,7 @@ routes:
   - { name: verbose, match: { type: [order.verbose] }, workflow: takeOrder, queue: nobody, id: "{data.${MISSING}}" }
 `;
 
-/** What Knative's shipped configuration has, and a sink for dead letters. */
+/** Knative's default delivery settings, and a dead-letter sink. */
 const DELIVERY = `retry: 10
     backoffPolicy: exponential
     backoffDelay: PT0.2S
@@ -40,8 +40,8 @@ spec:
     ${DELIVERY}`;
 
 /**
- * Three brokers of the namespace `default`: `events` with the gateway as subscriber at two paths and somebody else,
- * `as-json`, whose Trigger asks for structured mode, and `lost`, whose subscriber is not there.
+ * Three brokers in the namespace `default`: `events` has the gateway at two paths and another subscriber, the Trigger
+ * of `as-json` requests structured mode, and the subscriber of `lost` does not exist.
  */
 export const MANIFESTS = [
   broker('events'),
@@ -54,6 +54,6 @@ export const MANIFESTS = [
   trigger('nobody', 'lost', 'nobody.default.svc.cluster.local/', `delivery:\n    retry: 1`),
 ].join('\n---\n');
 
-/** The workflow id of design §2 for an event of the route `orders`. */
+/** The workflow id (see design.md) for an event of the route `orders`. */
 export const orderRun = (id: string, source = '/shop'): string =>
   `order:${id}:${hashOf('orders', source, id)}`;

@@ -1,21 +1,21 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A delivery as a subscriber got it; header values as Latin-1. */
+/** A delivery to a subscriber. Header values are Latin-1. */
 export interface Delivery {
   readonly path: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
 }
 
-/** A subscriber of the test's own, which notes what comes and answers what it is told to, else 202 with nothing. */
+/** A subscriber that records deliveries. By default, it answers 202 without a body. */
 export interface Bystander {
   readonly port: number;
   readonly deliveries: readonly Delivery[];
   stop(): Promise<void>;
 }
 
-/** Starts one on a free port of 127.0.0.1. */
+/** Starts a subscriber on a free port of 127.0.0.1. */
 export async function startBystander(
   answer: (delivery: Delivery) => { status: number; body: string } = () => ({ status: 202, body: '' }),
 ): Promise<Bystander> {

@@ -14,7 +14,7 @@ import { startDataPlane } from './knative-data-plane.ts';
 import { BYSTANDER, MANIFESTS, orderRun, ROUTES, SUBSCRIBER } from './knative-manifests.ts';
 import { startBystander } from './knative-subscriber.ts';
 
-/** Temporal, the gateway as a process with routes of these tests, and a broker that has it as its subscriber. */
+/** Starts Temporal, the gateway as a process with the routes of these tests, and a broker that delivers to it. */
 export async function startStage(program: string) {
   const undo: (() => unknown)[] = [];
   try {
@@ -50,11 +50,11 @@ async function setUp(program: string, undo: (() => unknown)[]) {
   const client = new Client({ connection });
 
   const metrics = async (): Promise<string> => {
-    // The gateway makes the text anew four times a second at most: what it says then is of now.
+    // The gateway caches the text for 250 ms.
     await delay(300);
     return (await send(port, { method: 'GET', path: '/metrics' })).body;
   };
-  /** The gateway's counts by `route/outcome`. */
+  /** Returns the gateway's counts by `route/outcome`. */
   const counts = async (): Promise<Record<string, number>> => {
     const lines = (await metrics()).matchAll(
       /^sluice_events_total\{route="(.*?)",outcome="(.*?)"\} (\d+)$/gm,
@@ -65,7 +65,7 @@ async function setUp(program: string, undo: (() => unknown)[]) {
   };
   return {
     ...{ temporal, gateway, plane, client, counts },
-    /** What the gateway counted more by the end of `work`. */
+    /** Returns by how much the gateway's counts increase during `work`. */
     async counted(work: () => Promise<void>): Promise<Record<string, number>> {
       const before = await counts();
       await work();
@@ -74,11 +74,11 @@ async function setUp(program: string, undo: (() => unknown)[]) {
       );
       return Object.fromEntries(more.filter(([, count]) => count > 0));
     },
-    /** How many requests the gateway has under way. */
+    /** Returns the number of requests in flight in the gateway. */
     async pending(): Promise<number> {
       return Number(/^sluice_requests_pending (\d+)$/m.exec(await metrics())?.[1]);
     },
-    /** The only argument of the run of an event of the route `orders`, without what Knative adds to every event. */
+    /** Returns the only argument of the run for an event of the route `orders`, without the attribute of Knative. */
     async orderOf(id: string): Promise<Record<string, unknown>> {
       const run = await runOf(client, orderRun(id));
       assert.equal(run?.args.length, 1, `run ${orderRun(id)}`);
@@ -86,9 +86,9 @@ async function setUp(program: string, undo: (() => unknown)[]) {
       assert.match(String(knativearrivaltime), /^\d{4}-\d\d-\d\dT/);
       return event;
     },
-    /** What the bystander got of an event: more than one would be a reply, or a second publication. */
+    /** Returns the bystander's deliveries of an event. More than one means a reply or a second publication. */
     seen: (id: string) => bystander.deliveries.filter(({ headers }) => headers['ce-id'] === id),
-    /** What is parked of an event, as soon as it is so many requests, and what the broker says of the dead letter. */
+    /** Waits until an event has at least `atLeast` parked requests, and returns them and their dead letter. */
     async parked(id: string, atLeast: number) {
       const query = `WorkflowType = 'parkedEvent' AND EventId = '${id}'`;
       await until(`${query}: ${atLeast}`, async () => (await client.workflow.count(query)).count >= atLeast);

@@ -1,4 +1,4 @@
-/** The gateway as the subscriber of a broker: Knative's own ingress, channel and filter deliver to it. */
+/** Tests the gateway as the subscriber of a broker: Knative's own ingress, channel and filter deliver to it. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
@@ -26,20 +26,20 @@ if (program !== undefined) {
   });
 }
 
-/** The ids of all orders that the broker took, every one of which has to have one run in the end. */
+/** The ids of all accepted orders. At the end, each must have exactly one run. */
 const published: string[] = [];
 
-/** Publishes an order, and answers the broker's status once it has been delivered everywhere. */
+/** Publishes an order. Returns the broker's status after the order was delivered to all subscribers. */
 async function publish(event: Event, mode = binary, broker = 'default/events'): Promise<number> {
   const status = await stage.plane.post(broker, mode(event));
   if (status === 202) published.push(event.id);
   return status;
 }
 
-/** Publishes what starts no run. */
+/** Publishes an event that starts no new run. */
 const offer = (event: Event, broker = 'default/events') => stage.plane.post(broker, binary(event));
 
-test('the table of what Knative delivers again is Knative’s own', options, async () => {
+test('the gateway’s table of retried statuses is that of Knative', options, async () => {
   const { stdout } = await promisify(execFile)(program ?? '', ['retry-table'], { timeout: 30_000 });
   const statuses = [-1, ...Array.from({ length: 500 }, (_, index) => 100 + index)];
   assert.deepEqual(statuses.filter(retried), JSON.parse(stdout));
@@ -58,7 +58,7 @@ for (const [what, mode, content] of [
   ['structured with null', structured, { data: null }],
   ['binary with bytes', binary, bytes],
   ['structured with bytes', structured, bytes],
-  // In structured mode Knative's ingress answers 400 to this one.
+  // In structured mode, Knative's ingress answers 400 to this one.
   [
     'binary with a media type like JSON',
     binary,
@@ -66,7 +66,7 @@ for (const [what, mode, content] of [
   ],
 ] as const) {
   test(
-    `a matching event, ${what}, starts one run, arrives whole, and nothing is replied`,
+    `a matching event, ${what}, starts one run, arrives complete, and gets no reply`,
     options,
     async () => {
       const event = order(what, { ...attributes, unknownextension: 'a, b; c=d', ...content });
@@ -78,13 +78,13 @@ for (const [what, mode, content] of [
   );
 }
 
-test('an event of CloudEvents 0.3 arrives as one of 1.0', options, async () => {
+test('an event of CloudEvents 0.3 arrives as 1.0', options, async () => {
   const { dataschema, ...event } = order('old', { ...attributes, specversion: '0.3' });
   assert.equal(await publish({ ...event, id: 'old', schemaurl: dataschema }, structured), 202);
   assert.deepEqual(await stage.orderOf('old'), { ...event, dataschema, specversion: '1.0' });
 });
 
-test('the same event again, from its sender or by a second Trigger, is no second run', options, async () => {
+test('a repeated event, from its sender or a second Trigger, starts no second run', options, async () => {
   const twice = order('twice', { type: 'order.twice' });
   const first = await stage.counted(async () => assert.equal(await publish(twice), 202));
   assert.deepEqual(first, { 'orders/started': 1, 'orders/duplicate': 1 });
@@ -92,32 +92,32 @@ test('the same event again, from its sender or by a second Trigger, is no second
   assert.deepEqual(again, { 'orders/duplicate': 2 });
 });
 
-test('an event that no route matches is delivered once, and is no dead letter', options, async () => {
+test('an event that matches no route is delivered once, and is not a dead letter', options, async () => {
   const event = order('unmatched', { type: 'nobody.cares' });
   const more = await stage.counted(async () => assert.equal(await offer(event), 202));
   assert.deepEqual(more, { '/unmatched': 1 });
   assert.equal(stage.seen('unmatched').length, 1);
 });
 
-test('what is answered 422 is delivered once, and parked with what the gateway said', options, async () => {
+test('an event answered with 422 is delivered once, and parked with that error', options, async () => {
   const event = order('needy', { type: 'order.needy', data: {} });
   const more = await stage.counted(async () => assert.equal(await offer(event), 202));
   assert.deepEqual(more, { 'needy/rejected': 1, 'needy/parked': 1, '/parked': 1 });
   const { parked, letter } = await stage.parked('needy', 2);
   const { reason } = parked.find(({ status }) => status === 422) ?? {};
   assert.match(String(reason), /data\.order/);
-  const said = JSON.stringify({ error: reason });
-  assert.deepEqual(letter, { destination: `http://${SUBSCRIBER}/`, code: 422, data: said });
+  const body = JSON.stringify({ error: reason });
+  assert.deepEqual(letter, { destination: `http://${SUBSCRIBER}/`, code: 422, data: body });
 });
 
-test('a dead letter of a subscriber that nobody reaches says so', options, async () => {
+test('a dead letter of an unreachable subscriber has the dispatch error', options, async () => {
   assert.equal(await offer(order('lost'), 'default/lost'), 202);
   const { destination, code, data } = (await stage.parked('lost', 1)).letter;
   assert.deepEqual([destination, code], ['http://nobody.default.svc.cluster.local/', 500]);
   assert.match(data, /^dispatch error: Post "http:\/\/nobody\./);
 });
 
-test('the longest answers end no dispatcher, and come whole into the dead letter', options, async () => {
+test('the longest answers do not crash the dispatcher, and arrive complete', options, async () => {
   assert.equal(await offer(order('verbose', { type: 'order.verbose' })), 202);
   const { code, data } = (await stage.parked('verbose', 2)).letter;
   assert.equal(code, 422);
@@ -126,7 +126,7 @@ test('the longest answers end no dispatcher, and come whole into the dead letter
   assert.ok(stage.plane.running);
 });
 
-test('an answer of 769 bytes would end it, which is why none of ours is that long', options, async () => {
+test('an answer of 769 bytes crashes the dispatcher, the gateway’s are shorter', options, async () => {
   const talker = await startBystander(() => ({ status: 422, body: 'x'.repeat(769) }));
   const names = { [SUBSCRIBER]: talker.port, [BYSTANDER]: talker.port };
   const plane = await startDataPlane(program ?? '', MANIFESTS, names);
@@ -139,11 +139,11 @@ test('an answer of 769 bytes would end it, which is why none of ours is that lon
   }
 });
 
-test('a dead letter that is no event is parked as well, and the broker is done', options, async () => {
+test('a dead letter that is not a valid event is parked, the broker continues', options, async () => {
   const unreadable = [
     { ...binary(order('no-json')), body: '{not json' },
     withHeader(binary(order('no-utf8')), 'ce-subject', '\xff'),
-    // Its name is in the answer, as much of it as there is room for.
+    // The answer contains the name of the attribute, as much of it as fits.
     withHeader(binary(order('long')), `ce-${'x'.repeat(3_000)}`, '\xff'),
   ];
   for (const event of unreadable) {
@@ -155,42 +155,42 @@ test('a dead letter that is no event is parked as well, and the broker is done',
   assert.ok(stage.plane.running);
 });
 
-/** Knative writes attributes into headers as they are: what looks encoded or quoted there is read as that. */
-const texts: readonly { said: string; overHeaders?: string }[] = [
-  { said: '北京市 😀 é' },
-  { said: '100% 北京' },
-  { said: 'a%20b', overHeaders: 'a b' },
-  { said: '"quoted"', overHeaders: 'quoted' },
+/** Knative writes attributes into headers unencoded, so encoded or quoted texts are decoded there. */
+const texts: readonly { original: string; overHeaders?: string }[] = [
+  { original: '北京市 😀 é' },
+  { original: '100% 北京' },
+  { original: 'a%20b', overHeaders: 'a b' },
+  { original: '"quoted"', overHeaders: 'quoted' },
 ];
-for (const { said, overHeaders = said } of texts) {
-  test(`${said} arrives as ${overHeaders}, and as it is where a Trigger asks for JSON`, options, async () => {
+for (const { original, overHeaders = original } of texts) {
+  test(`${original} arrives as ${overHeaders}, unchanged if a Trigger uses JSON`, options, async () => {
     for (const [broker, arrives] of [
       ['default/events', overHeaders],
-      ['default/as-json', said],
+      ['default/as-json', original],
     ] as const) {
-      const event = order(`${broker} ${texts.findIndex((text) => text.said === said)}`);
-      const sent = { ...event, subject: said, customername: said };
+      const event = order(`${broker} ${texts.findIndex((text) => text.original === original)}`);
+      const sent = { ...event, subject: original, customername: original };
       assert.equal(await publish(sent, structured, broker), 202);
       assert.deepEqual(await stage.orderOf(event.id), { ...sent, subject: arrives, customername: arrives });
     }
   });
 }
 
-test('what its sender percent-encoded into headers arrives decoded', options, async () => {
+test('percent-encoded headers of the sender arrive decoded', options, async () => {
   const encoded = '%E5%8C%97%E4%BA%AC%20100%25';
   assert.equal(await publish(order('encoded', { subject: encoded, customername: encoded })), 202);
   const { subject, customername } = await stage.orderOf('encoded');
   assert.deepEqual([subject, customername], ['北京 100%', '北京 100%']);
 });
 
-test('what Knative changes: times become UTC, numbers and flags of extensions text', options, async () => {
+test('Knative converts times to UTC, and numeric and boolean extensions to text', options, async () => {
   const event = order('changed', { time: '2026-11-22T20:00:00.120+08:00', priority: 5, urgent: true });
   assert.equal(await publish(event, structured), 202);
   const changed = { time: '2026-11-22T12:00:00.12Z', priority: '5', urgent: 'true' };
   assert.deepEqual(await stage.orderOf('changed'), { ...event, ...changed });
 });
 
-test('while Temporal is down the broker comes again, and then there is one run', outage, async () => {
+test('while Temporal is unavailable, the broker retries, then each event has one run', outage, async () => {
   const deferred = async () => (await stage.counts())['orders/deferred'] ?? 0;
   const before = await deferred();
   await stage.temporal.stop();
@@ -198,7 +198,7 @@ test('while Temporal is down the broker comes again, and then there is one run',
     const answered = Promise.all([publish(order('down-0')), publish(order('down-1'), structured)]);
     answered.catch(() => {});
     try {
-      await until('four deliveries are put off', async () => (await deferred()) - before >= 4);
+      await until('four deliveries are deferred', async () => (await deferred()) - before >= 4);
     } finally {
       await stage.temporal.restart();
     }
@@ -209,14 +209,14 @@ test('while Temporal is down the broker comes again, and then there is one run',
   assert.deepEqual(more, {});
 });
 
-test('a gateway killed at its work and started again leaves one run of each', outage, async () => {
+test('after a kill and restart of the gateway, each event has one run', outage, async () => {
   const ids = Array.from({ length: 10 }, (_, n) => `killed-${n}`);
   process.kill(stage.temporal.pid, 'SIGSTOP');
   let answered: Promise<number[]>;
   try {
     answered = Promise.all(ids.map((id, n) => publish(order(id), n % 2 === 0 ? binary : structured)));
     answered.catch(() => {});
-    await until('all are under way', async () => (await stage.pending()) === ids.length);
+    await until('all are in flight', async () => (await stage.pending()) === ids.length);
     await stage.gateway.kill();
   } finally {
     process.kill(stage.temporal.pid, 'SIGCONT');
@@ -226,7 +226,7 @@ test('a gateway killed at its work and started again leaves one run of each', ou
   for (const id of ids) assert.equal((await stage.orderOf(id)).id, id);
 });
 
-test('in the end every order has exactly one run', outage, async () => {
+test('at the end, every order has exactly one run', outage, async () => {
   const { client } = stage;
   const query = "WorkflowType = 'takeOrder'";
   await until('all are listed', async () => (await client.workflow.count(query)).count >= published.length);

@@ -1,4 +1,4 @@
-/** A value as JSON has it: integers as decimal strings, binaries in base64. */
+/** A value in JSON: integers as decimal strings, binaries in base64. */
 export type Value =
   | string
   | boolean
@@ -6,12 +6,12 @@ export type Value =
   | { readonly double: number }
   | { readonly bin: string };
 
-/** The ends of a range, and the column that the service numbers. */
+/** The ends of a range, and an auto-increment column without a value. */
 export type Mark = { readonly mark: 'min' | 'max' | 'auto' };
 
 export type Key = readonly (readonly [string, Value | Mark])[];
 
-/** A column with its value and, where it is not left to the service, its version in ms. */
+/** A column with its value and, optionally, its version in ms. */
 export type Column = readonly [string, Value] | readonly [string, Value, number];
 
 export type Filter =
@@ -31,8 +31,8 @@ export interface Condition {
   readonly filter?: Filter;
 }
 
-/** What of a row is wanted; `times` is from and to in ms, or one version. `versions` has versions answered too. */
-export interface Wanted {
+/** What to read of a row. `times` is a range in ms, or one version. `versions` includes versions in the result. */
+export interface ReadOptions {
   readonly only?: readonly string[];
   readonly maxVersions?: number;
   readonly times?: readonly [number, number] | number;
@@ -66,14 +66,14 @@ export type BatchedWrite =
   | ({ readonly op: 'update' } & Update)
   | ({ readonly op: 'delete' } & Write);
 
-export interface BatchedReads extends Wanted {
+export interface BatchedReads extends ReadOptions {
   readonly table: string;
   readonly keys: readonly Key[];
 }
 
 type OnTable<Op extends string> = { readonly op: Op; readonly table: string };
 
-/** A call of the data plane, as every client can make it. */
+/** A call of the data plane that every client supports. */
 export type Call =
   | (OnTable<'createTable'> & Settings & { readonly keys: readonly (readonly string[])[] })
   | (OnTable<'updateTable'> & Settings)
@@ -83,9 +83,9 @@ export type Call =
   | (OnTable<'putRow'> & Put)
   | (OnTable<'updateRow'> & Update)
   | (OnTable<'deleteRow'> & Write)
-  | (OnTable<'getRow'> & Wanted & { readonly key: Key })
+  | (OnTable<'getRow'> & ReadOptions & { readonly key: Key })
   | (OnTable<'getRange'> &
-      Wanted & {
+      ReadOptions & {
         readonly direction?: 'FORWARD' | 'BACKWARD';
         readonly start: Key;
         readonly end: Key;
@@ -97,31 +97,31 @@ export type Call =
       readonly tables: readonly { readonly table: string; readonly rows: readonly BatchedWrite[] }[];
     };
 
-export interface Refusal {
+export interface ServiceError {
   readonly status: number;
   readonly code: string;
   readonly message: string;
 }
 
-/** What a call gives: a result as JSON, or the service's refusal. */
-export type Outcome = { readonly result: unknown } | { readonly error: Refusal };
+/** The outcome of a call: a result as JSON, or the error of the service. */
+export type Outcome = { readonly result: unknown } | { readonly error: ServiceError };
 
-/** A call and what it must give; without either, anything but a refusal. */
+/** A call and its expected outcome. By default, any outcome except an error. */
 export interface Step {
   readonly call: Call;
   readonly gives?: unknown;
-  readonly refused?: Refusal;
+  readonly refused?: ServiceError;
 }
 
-/** A sentence about the service and the calls that show it. Its tables are its own. */
+/** A behaviour of the service and the calls that show it. Each case has its own tables. */
 export interface Case {
   readonly name: string;
   readonly steps: readonly Step[];
-  /** Why a client cannot make these calls. */
+  /** Clients that cannot make these calls, with the reason. */
   readonly notBy?: Partial<Record<'node' | 'python', string>>;
 }
 
-/** A client of the data plane that runs a case's calls one after the other. */
+/** A client of the data plane. It makes the calls of a case one after the other. */
 export interface Client {
   readonly name: 'node' | 'python';
   run(

@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import type { Call, Case, Client, Outcome, Step } from './tablestore-case.ts';
 import { allCases } from './tablestore-cases/all-cases.ts';
 
-/** Registers a test for each case that the client can run. Each begins and ends without any table. */
+/** Registers a test for each case that the client supports. Each case begins and ends without tables. */
 export function conformsWith(client: Pick<Client, 'name'>, connect: () => Promise<Client>): void {
   for (const each of allCases) {
     const reason = each.notBy?.[client.name];
     if (reason !== undefined) test(`${each.name} (${client.name})`, { skip: reason });
   }
   const cases = allCases.filter(({ notBy }) => notBy?.[client.name] === undefined);
-  // One run for all: starting a client costs more than all its calls.
+  // All cases share one run, because starting a client takes longer than all its calls.
   let running: Promise<readonly (readonly Outcome[])[]> | undefined;
   for (const [index, each] of cases.entries()) {
     test(`${each.name} (${client.name})`, { timeout: 60_000 }, async () => {
@@ -37,7 +37,7 @@ function compare({ call, gives, refused }: Step, outcome: Outcome | undefined): 
   if (gives !== undefined) assert.deepEqual(withAny(outcome.result, gives), gives, what);
 }
 
-/** The actual result, with `*` in the place of integers that may be any. */
+/** Returns the actual result, with `*` instead of integers that may have any value. */
 function withAny(actual: unknown, expected: unknown): unknown {
   if (typeof actual !== 'object' || actual === null || typeof expected !== 'object' || expected === null)
     return actual;

@@ -10,9 +10,17 @@ import type {
   Settings,
   Update,
 } from './tablestore-case.ts';
-import { columnsIn, filterIn, keyIn, keyOut, rowOut, valueIn, wantedIn } from './tablestore-node-values.ts';
+import {
+  columnsIn,
+  filterIn,
+  keyIn,
+  keyOut,
+  readOptionsIn,
+  rowOut,
+  valueIn,
+} from './tablestore-node-values.ts';
 
-/** The unmodified Node.js SDK. Its types leave out much that it takes, so what goes in and out is put together untyped. */
+/** The unmodified Node.js SDK. Its types are incomplete, so parameters and results are untyped. */
 export function nodeClient(endpoint: string): Client {
   const options = {
     endpoint,
@@ -44,16 +52,16 @@ async function outcomeOf(client: TableStore.Client, call: Call): Promise<Outcome
   try {
     return { result: resultOf(call, await Object(client)[call.op](params)) };
   } catch (error) {
-    return { error: refusalIn(error) };
+    return { error: serviceErrorIn(error) };
   }
 }
 
 const MESSAGE_TAG = '\u0012';
-/** What became of the first of two length bytes when the SDK took them for UTF-8. */
+/** The SDK decodes a length of two bytes as UTF-8. The first byte becomes this character. */
 const NO_CHARACTER = '\ufffd';
 
-/** The SDK takes an error's bytes for text: tag, length, code, tag, length, message, and a request id of its own adding. */
-function refusalIn(error: unknown): { status: number; code: string; message: string } {
+/** The SDK decodes an error as text: tag, length, code, tag, length, message, and a request id that the SDK adds. */
+function serviceErrorIn(error: unknown): { status: number; code: string; message: string } {
   const { code: status, message: bytes } = Object(error);
   if (typeof status !== 'number' || typeof bytes !== 'string' || !bytes.startsWith('\n')) throw error;
   const tag = bytes.indexOf(MESSAGE_TAG);
@@ -100,7 +108,7 @@ function paramsOf(call: Call): Params {
     case 'deleteRow':
       return { tableName: call.table, ...writeIn(call) };
     case 'getRow':
-      return { tableName: call.table, primaryKey: keyIn(call.key), ...wantedIn(call) };
+      return { tableName: call.table, primaryKey: keyIn(call.key), ...readOptionsIn(call) };
     case 'getRange':
       return {
         tableName: call.table,
@@ -108,14 +116,14 @@ function paramsOf(call: Call): Params {
         inclusiveStartPrimaryKey: keyIn(call.start),
         exclusiveEndPrimaryKey: keyIn(call.end),
         ...(call.limit === undefined ? {} : { limit: call.limit }),
-        ...wantedIn(call),
+        ...readOptionsIn(call),
       };
     case 'batchGetRow':
       return {
         tables: call.tables.map((table) => ({
           tableName: table.table,
           primaryKey: table.keys.map(keyIn),
-          ...wantedIn(table),
+          ...readOptionsIn(table),
         })),
       };
     case 'batchWriteRow':

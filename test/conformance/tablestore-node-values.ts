@@ -1,9 +1,9 @@
 import TableStore from 'tablestore';
-import type { Column, Filter, Key, Mark, Value, Wanted } from './tablestore-case.ts';
+import type { Column, Filter, Key, Mark, ReadOptions, Value } from './tablestore-case.ts';
 
 const marks = { min: TableStore.INF_MIN, max: TableStore.INF_MAX, auto: TableStore.PK_AUTO_INCR };
 
-/** A value as the Node.js SDK takes it. */
+/** Converts a value to the type of the Node.js SDK. */
 export function valueIn(value: Value | Mark): unknown {
   if (typeof value !== 'object') return value;
   if ('int' in value) return TableStore.Long.fromString(value.int);
@@ -29,7 +29,7 @@ const comparators = {
   '<=': 'LESS_EQUAL',
 } as const;
 
-/** A filter, or a condition on columns, as the SDK has both. */
+/** Converts a filter. The SDK uses the same class for filters and column conditions. */
 export function filterIn(filter: Filter): TableStore.ColumnCondition {
   if ('column' in filter) {
     const { column, value, is, passIfMissing = true, latestOnly = true } = filter;
@@ -53,12 +53,12 @@ export function filterIn(filter: Filter): TableStore.ColumnCondition {
   return composite;
 }
 
-export function wantedIn({
+export function readOptionsIn({
   only = [],
   maxVersions,
   times,
   filter,
-}: Wanted): Readonly<Record<string, unknown>> {
+}: ReadOptions): Readonly<Record<string, unknown>> {
   return {
     columnsToGet: only,
     ...(maxVersions === undefined ? {} : { maxVersions }),
@@ -68,7 +68,7 @@ export function wantedIn({
   };
 }
 
-/** A value that the SDK read: its integers are of a class of their own, which writes itself exactly. */
+/** Converts a value of the SDK. Its integers are objects whose string is exact. */
 function valueOut(value: unknown): unknown {
   if (typeof value === 'number') return { double: value };
   if (Buffer.isBuffer(value)) return { bin: value.toString('base64') };
@@ -78,8 +78,8 @@ function valueOut(value: unknown): unknown {
 export const keyOut = (key: readonly { readonly name: string; readonly value: unknown }[]) =>
   key.map(({ name, value }) => [name, valueOut(value)]);
 
-/** A row that the SDK read; null for none, which it tells in two ways. */
-export function rowOut(row: unknown, { versions = false }: Wanted): object | null {
+/** Converts a row of the SDK. Returns null for a missing row, which the SDK represents in two ways. */
+export function rowOut(row: unknown, { versions = false }: ReadOptions): object | null {
   const { primaryKey, attributes } = Object(row);
   if (!primaryKey?.length) return null;
   const columns = (attributes ?? []).map(

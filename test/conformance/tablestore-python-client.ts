@@ -8,7 +8,7 @@ type Provider = typeof import('../../scripts/lib/python-tool.mjs');
 
 const inProject = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
-/** A Python with the SDK, installed once; without Python there is none, which one loud line says. */
+/** Installs the SDK for Python once. Without Python, returns undefined and prints a warning. */
 export async function pythonWithSdk(): Promise<string | undefined> {
   const { providePythonTool }: Provider = await import(inProject('scripts/lib/python-tool.mjs'));
   const python = await providePythonTool({
@@ -16,7 +16,9 @@ export async function pythonWithSdk(): Promise<string | undefined> {
     requirements: inProject('test/tools/tablestore-python/requirements.txt'),
   });
   if (python === undefined)
-    console.error('\n!!! PYTHON IS NOT THERE: the local Tablestore WAS NOT CHECKED with Python’s SDK !!!\n');
+    console.error(
+      '\n!!! PYTHON IS NOT AVAILABLE: the local Tablestore WAS NOT TESTED with Python’s SDK !!!\n',
+    );
   return python;
 }
 
@@ -29,7 +31,7 @@ export const pythonClient = (python: string, endpoint: string, secret = SECRET):
     const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
     child.stdin.end(JSON.stringify({ endpoint, instance: INSTANCE, keyId: KEY_ID, secret, cases }));
     const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-    if (code !== 0) throw new Error(`the Python client ended with ${code}: ${err}`);
+    if (code !== 0) throw new Error(`the Python client exited with ${code}: ${err}`);
     return JSON.parse(out);
   },
 });

@@ -14,7 +14,7 @@ export const INSTANCE = 'sluice-local';
 export const TABLE = 'weather';
 const credentials = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
 
-/** A channel as the service describes it. */
+/** A channel in the answer to DescribeTunnel. */
 export interface DescribedChannel {
   readonly channelId: string;
   readonly channelType: 'BaseData' | 'Stream';
@@ -25,7 +25,7 @@ export interface DescribedChannel {
 const keyOf = (id: string) => [{ name: 'id', value: id }];
 const anyRow = { rowExistence: 'IGNORE' } as const;
 
-/** The local Tablestore on a free port, with one table keyed by `id`, spoken to in signed requests as by any client. */
+/** Starts the local Tablestore on a free port, with one table keyed by `id`. Calls are signed requests. */
 export async function startTunnelCloud({ partitions = 4 }: { readonly partitions?: number } = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-tunnel-cloud-'));
   const database = openLocalDatabase(dir);
@@ -36,7 +36,7 @@ export async function startTunnelCloud({ partitions = 4 }: { readonly partitions
   });
   const endpoint = `http://127.0.0.1:${server.port}`;
 
-  /** One signed request; `name` is that of its messages, without Request and Response. */
+  /** Sends a signed request. `name` is that of its messages, without Request and Response. */
   const call = async <A extends object>(path: string, name: string, request: object): Promise<A> => {
     const body = message<object>(`${name}Request`).encode(request);
     const version = path.startsWith('/tunnel/') ? TUNNEL_VERSION : DATA_PLANE_VERSION;
@@ -44,12 +44,12 @@ export async function startTunnelCloud({ partitions = 4 }: { readonly partitions
     const answer = await fetch(`${endpoint}${path}`, { method: 'POST', headers, body });
     const bytes = Buffer.from(await answer.arrayBuffer());
     if (answer.ok) return message<A>(`${name}Response`).decode(bytes);
-    const { code, message: says } = message<{ code: string; message?: string }>('Error').decode(bytes);
-    throw new Error(`${path}: ${answer.status} ${code} ${says}`);
+    const { code, message: text } = message<{ code: string; message?: string }>('Error').decode(bytes);
+    throw new Error(`${path}: ${answer.status} ${code} ${text}`);
   };
   const data = (name: string, request: object): Promise<object> => call(`/${name}`, name, request);
-  const post = async (path: string, what: object): Promise<void> => {
-    const answer = await fetch(`${endpoint}${path}`, { method: 'POST', body: JSON.stringify(what) });
+  const post = async (path: string, body: object): Promise<void> => {
+    const answer = await fetch(`${endpoint}${path}`, { method: 'POST', body: JSON.stringify(body) });
     assert.ok(answer.ok, `${path}: ${answer.status} ${await answer.text()}`);
   };
 
@@ -81,13 +81,13 @@ export async function startTunnelCloud({ partitions = 4 }: { readonly partitions
       return (await call<{ tunnelId: string }>('/tunnel/create', 'CreateTunnel', { tunnel })).tunnelId;
     },
     async channels(tunnelName: string): Promise<readonly DescribedChannel[]> {
-      const asked = { tableName: TABLE, tunnelName };
-      return (await call<{ channels: DescribedChannel[] }>('/tunnel/describe', 'DescribeTunnel', asked))
+      const request = { tableName: TABLE, tunnelName };
+      return (await call<{ channels: DescribedChannel[] }>('/tunnel/describe', 'DescribeTunnel', request))
         .channels;
     },
-    /** Replaces the faults that the service makes; none for an empty list. */
+    /** Replaces the fault rules of the service. An empty list removes all. */
     faults: (...rules: object[]) => post('/-/faults', { rules }),
-    /** How often the faults that are set can still happen. */
+    /** Returns how often the current faults can still happen. */
     async faultsLeft(): Promise<number> {
       const answer = await fetch(`${endpoint}/-/faults`);
       const { rules } = (await answer.json()) as { rules: { left?: number }[] };

@@ -6,8 +6,8 @@ const START_MS = 20_000;
 const STOP_MS = 15_000;
 
 /**
- * Runs a consumer that writes its lines to standard output; it is there when it has said `started`. Its standard input
- * stays open for as long as this process lives: by its end a consumer sees that it was left alone.
+ * Starts a consumer that writes its lines to standard output, and waits for its line `started`. Its standard input
+ * stays open as long as this process runs. A consumer whose standard input ends must exit.
  */
 export async function startConsumerProcess(
   program: string,
@@ -15,18 +15,18 @@ export async function startConsumerProcess(
   onLine: (line: ConsumerLine) => void,
 ): Promise<RunningConsumer> {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
-  let said = '';
+  let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
-    said = `${said}${chunk}`.slice(-4_000);
+    stderr = `${stderr}${chunk}`.slice(-4_000);
   });
-  const gone = new Promise<string>((resolve) => {
+  const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signal) => resolve(`${signal ?? `exit code ${code}`} ${said}`));
+    child.once('close', (code, signal) => resolve(`${signal ?? `exit code ${code}`} ${stderr}`));
   });
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     child.kill(signal);
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
-    await gone;
+    await ended;
     clearTimeout(timer);
   };
   const started = new Promise<void>((resolve) => {
@@ -38,12 +38,12 @@ export async function startConsumerProcess(
   });
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${program} has not started in ${START_MS} ms`)), START_MS);
+    timer = setTimeout(() => reject(new Error(`${program} did not start within ${START_MS} ms`)), START_MS);
   });
-  const died = gone.then((how) => Promise.reject(new Error(`${program} ended: ${how}`)));
-  died.catch(() => {});
+  const failed = ended.then((how) => Promise.reject(new Error(`${program} ended: ${how}`)));
+  failed.catch(() => {});
   try {
-    await Promise.race([started, late, died]);
+    await Promise.race([started, late, failed]);
   } catch (error) {
     await end('SIGKILL');
     throw error;
@@ -51,7 +51,7 @@ export async function startConsumerProcess(
     clearTimeout(timer);
   }
   return {
-    ended: gone,
+    ended,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     freeze: () => void child.kill('SIGSTOP'),
@@ -59,7 +59,7 @@ export async function startConsumerProcess(
   };
 }
 
-/** A line; the last one of a process that was killed may be half of one, which nobody can have meant. */
+/** Parses a line. Returns undefined for an incomplete line, which may be the last one of a killed process. */
 function read(text: string): ConsumerLine | undefined {
   try {
     return JSON.parse(text) as ConsumerLine;

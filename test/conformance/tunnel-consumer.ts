@@ -1,29 +1,29 @@
-/** A column of a record; values as text, binary ones in base64. */
+/** A column of a record. Values are text, binary ones in base64. */
 export interface ConsumedColumn {
   readonly name: string;
-  /** What became of it: `put`, `delete version` or `delete all versions`. */
+  /** The change of the column: `put`, `delete version` or `delete all versions`. */
   readonly change: string;
   /** `string`, `integer`, `double`, `boolean`, `binary`; `none` without a value. */
   readonly type: string;
   readonly value: string;
 }
 
-/** What a consumer says, a JSON object a line, in the order in which it happened. */
+/** A line of a consumer's output: one JSON object per line, in the order of the events. */
 export type ConsumerLine =
-  /** It was given a channel and begins to read it, for the first time or again; `session` tells its openings apart. */
+  /** The consumer got a channel and begins to read it. `session` is unique for each opening. */
   | {
       readonly type: 'opened';
       readonly client: string;
       readonly channel: string;
       readonly session: number;
     }
-  /** It has accepted a record; the checkpoint is stored when the whole batch is said. */
+  /** The consumer accepted a record. It stores the checkpoint after all records of the batch. */
   | {
       readonly type: 'record';
       readonly client: string;
       readonly channel: string;
       readonly session: number;
-      /** Counts the pages with records of a channel since it was opened. */
+      /** Number of the page since the channel was opened. Pages without records do not count. */
       readonly batch: number;
       readonly action: 'PutRow' | 'UpdateRow' | 'DeleteRow';
       readonly key: readonly { readonly name: string; readonly type: string; readonly value: string }[];
@@ -31,7 +31,7 @@ export type ConsumerLine =
       /** `<timestamp in µs>:<row index>`; base data has none. */
       readonly sequence?: string;
     }
-  /** The service has refused a checkpoint. */
+  /** The service answered an error to a checkpoint. */
   | { readonly type: 'refused'; readonly client: string; readonly channel: string; readonly code: string }
   | { readonly type: 'failed'; readonly code: string }
   | { readonly type: 'started' | 'stopping' | 'ended' | 'closed'; readonly client: string };
@@ -39,31 +39,31 @@ export type ConsumerLine =
 export type ConsumedRecord = ConsumerLine & { readonly type: 'record' };
 
 export interface ConsumerOptions {
-  /** As `http://127.0.0.1:9001`. */
+  /** For example `http://127.0.0.1:9001`. */
   readonly endpoint: string;
   readonly instance: string;
   readonly tunnelId: string;
-  /** What its lines are to say as `client`. */
+  /** The value of `client` in its lines. */
   readonly name: string;
   readonly heartbeatMs: number;
-  /** Whole seconds. */
+  /** Must be whole seconds. */
   readonly timeoutMs: number;
-  /** Called for each line as it comes. */
+  /** Called for each line. */
   readonly onLine: (line: ConsumerLine) => void;
 }
 
 export interface RunningConsumer {
-  /** When it has ended, by itself or not. */
+  /** Resolves when the consumer has ended. */
   readonly ended: Promise<unknown>;
-  /** Lets it hand its channels back and end. */
+  /** Lets the consumer release its channels and end. */
   stop(): Promise<void>;
-  /** Ends it as `kill -9` does; what it said before has been heard when this is done. */
+  /** Ends the consumer as `kill -9` does. Resolves after `onLine` was called for all its lines. */
   kill(): Promise<void>;
   freeze(): void;
   resume(): void;
 }
 
-/** A client of the Tunnel Service as a process: whose, and how it is started. */
+/** A client of the Tunnel Service that runs as a process. */
 export interface TunnelConsumer {
   readonly name: string;
   start(options: ConsumerOptions): Promise<RunningConsumer>;

@@ -5,13 +5,16 @@ import { goCall, goConsumer, tablestoreGoTool } from './tunnel-go.ts';
 import { runTunnelScenario } from './tunnel-scenario.ts';
 
 const program = await tablestoreGoTool();
-const skip = program === undefined ? 'Go is not there' : false;
+const skip = program === undefined ? 'Go is not available' : false;
 
-test('the official Go client consumes a table whatever happens', { skip, timeout: 180_000 }, async (t) => {
+test('the official Go client consumes a table in spite of faults and restarts', {
+  skip,
+  timeout: 180_000,
+}, async (t) => {
   await runTunnelScenario(t, goConsumer(program ?? ''));
 });
 
-test('the official Go client makes, lists, describes and deletes tunnels', {
+test('the official Go client creates, lists, describes and deletes tunnels', {
   skip,
   timeout: 60_000,
 }, async (t) => {
@@ -48,8 +51,8 @@ test('the official Go client makes, lists, describes and deletes tunnels', {
     ...{ ChannelTyp: 'Stream', Status: 'TERMINATED', TotalCount: 0 },
   });
   const early = { table: TABLE, name: 'early', kind: 'Stream' };
-  const refused = await call('create', { ...early, 'start-ns': '1' });
-  assert.deepEqual([refused.type, refused.code], ['failed', 'OTSParameterInvalid']);
+  const tooEarly = await call('create', { ...early, 'start-ns': '1' });
+  assert.deepEqual([tooEarly.type, tooEarly.code], ['failed', 'OTSParameterInvalid']);
   assert.equal((await call('create', { ...early, earliest: true })).type, 'create');
   const { Tunnel } = (await call('describe', early)).answer ?? {};
   assert.deepEqual((Tunnel as Record<string, unknown>).StreamTunnelConfig, {
@@ -61,12 +64,12 @@ test('the official Go client makes, lists, describes and deletes tunnels', {
   assert.equal((await call('describe', named)).code, 'OTSParameterInvalid');
 });
 
-test('the official Go client gives up on a tunnel that is expired', { skip, timeout: 60_000 }, async (t) => {
+test('the official Go client ends when the tunnel is expired', { skip, timeout: 60_000 }, async (t) => {
   const cloud = await startTunnelCloud({ partitions: 1 });
   t.after(() => cloud.stop());
   const tunnelId = await cloud.createTunnel('Stream', 'changes');
   await cloud.expire('changes');
-  const said: string[] = [];
+  const lines: string[] = [];
   const running = await goConsumer(program ?? '').start({
     ...{
       endpoint: cloud.endpoint,
@@ -76,8 +79,8 @@ test('the official Go client gives up on a tunnel that is expired', { skip, time
       heartbeatMs: 400,
       timeoutMs: 2_000,
     },
-    onLine: (line) => said.push('code' in line ? `${line.type} ${line.code}` : line.type),
+    onLine: (line) => lines.push('code' in line ? `${line.type} ${line.code}` : line.type),
   });
   await running.ended;
-  assert.deepEqual(said, ['started', 'ended', 'failed OTSTunnelExpired']);
+  assert.deepEqual(lines, ['started', 'ended', 'failed OTSTunnelExpired']);
 });

@@ -6,14 +6,14 @@ import { startConsumerProcess } from './tunnel-consumer-process.ts';
 
 type Provider = typeof import('../../scripts/lib/go-tool.mjs');
 
-/** The program of test/tools/tablestore-go, built once with Go; without Go there is none, which one loud line says. */
+/** Builds the program in test/tools/tablestore-go once. Without Go, returns undefined and prints a warning. */
 export async function tablestoreGoTool(): Promise<string | undefined> {
   const script = fileURLToPath(new URL('../../../scripts/lib/go-tool.mjs', import.meta.url));
   const { provideGoProgram }: Provider = await import(script);
   const program = await provideGoProgram('tablestore-go');
   if (program === undefined)
     console.error(
-      '\n!!! GO IS NOT THERE: Tablestore’s own tunnel client DID NOT RUN against the local service !!!\n',
+      '\n!!! GO IS NOT AVAILABLE: Tablestore’s own tunnel client WAS NOT TESTED with the local service !!!\n',
     );
   return program;
 }
@@ -35,7 +35,7 @@ export const goConsumer = (program: string): TunnelConsumer => ({
   },
 });
 
-/** What the program says to one call about tunnels: the answer, or the service's code and the error's text. */
+/** Runs the program for one call about tunnels. Returns the answer, or the service's error code. */
 export async function goCall(
   program: string,
   call: 'create' | 'list' | 'describe' | 'rpo' | 'schedule' | 'delete',
@@ -47,7 +47,7 @@ export async function goCall(
 }> {
   const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
   const run = promisify(execFile)(program, [call, ...args], { timeout: 20_000 });
-  // It ends with 1 when the service refuses, and says so on the same output.
+  // If the service answers an error, the program exits with 1 and writes the error to standard output.
   const { stdout } = await run.catch((error: { stdout: string }) => error);
   return JSON.parse(stdout) as Awaited<ReturnType<typeof goCall>>;
 }

@@ -1,4 +1,4 @@
-/** Our own tunnel client as a program that says what it is given, as test/tools/tablestore-go does with the vendor's. */
+/** Runs Sluice's tunnel client and prints its events, as test/tools/tablestore-go does for the vendor's client. */
 import { parseArgs } from 'node:util';
 import { OtsError } from '../../ots/errors.ts';
 import { createOtsTransport } from '../../ots/transport.ts';
@@ -16,7 +16,7 @@ const { values } = parseArgs({
   },
 });
 const client = values['client-name'];
-const say = (line: object): void => void process.stdout.write(`${JSON.stringify({ client, ...line })}\n`);
+const print = (line: object): void => void process.stdout.write(`${JSON.stringify({ client, ...line })}\n`);
 
 const typeOf = (value: CellValue | undefined): string => {
   if (value === undefined) return 'none';
@@ -43,7 +43,7 @@ const sessions = new Map<string, number>();
 let session = 0;
 const stop = new AbortController();
 process.on('SIGTERM', () => {
-  say({ type: 'stopping' });
+  print({ type: 'stopping' });
   stop.abort();
 });
 const credentials = () => ({ accessKeyId: 'local', accessKeySecret: 'local-secret' });
@@ -54,7 +54,7 @@ const transport = createOtsTransport({
   credentials,
   http: createHttpClient({ maxConnections: 32 }),
 });
-say({ type: 'started' });
+print({ type: 'started' });
 try {
   await consumeTunnel(
     createTunnelApi(transport),
@@ -62,7 +62,7 @@ try {
       const batch = (batches.get(channel) ?? 0) + 1;
       batches.set(channel, batch);
       for (const record of records)
-        say({ type: 'record', channel, session: sessions.get(channel), batch, ...recordLine(record) });
+        print({ type: 'record', channel, session: sessions.get(channel), batch, ...recordLine(record) });
       return Promise.resolve();
     },
     {
@@ -76,15 +76,15 @@ try {
         session += 1;
         batches.set(channel, 0);
         sessions.set(channel, session);
-        say({ type: 'opened', channel, session });
+        print({ type: 'opened', channel, session });
       },
-      mismatch: (channel) => say({ type: 'refused', channel, code: 'OTSSequenceNumberNotMatch' }),
+      mismatch: (channel) => print({ type: 'refused', channel, code: 'OTSSequenceNumberNotMatch' }),
     },
   );
-  say({ type: 'ended' });
+  print({ type: 'ended' });
 } catch (error) {
-  say({ type: 'ended' });
-  say({ type: 'failed', code: error instanceof OtsError ? error.code : String(error) });
+  print({ type: 'ended' });
+  print({ type: 'failed', code: error instanceof OtsError ? error.code : String(error) });
 } finally {
   transport.close();
 }

@@ -4,16 +4,16 @@ import { INSTANCE, startTunnelCloud } from './tunnel-cloud.ts';
 import { ourConsumer } from './tunnel-ours.ts';
 import { runTunnelScenario } from './tunnel-scenario.ts';
 
-test('our client consumes a table whatever happens', { timeout: 180_000 }, async (t) => {
+test('Sluice’s client consumes a table in spite of faults and restarts', { timeout: 180_000 }, async (t) => {
   await runTunnelScenario(t, ourConsumer);
 });
 
-test('our client gives up on a tunnel that is expired', { timeout: 60_000 }, async (t) => {
+test('Sluice’s client ends when the tunnel is expired', { timeout: 60_000 }, async (t) => {
   const cloud = await startTunnelCloud({ partitions: 1 });
   t.after(() => cloud.stop());
   const tunnelId = await cloud.createTunnel('Stream', 'changes');
   await cloud.expire('changes');
-  const said: string[] = [];
+  const lines: string[] = [];
   const running = await ourConsumer.start({
     ...{
       endpoint: cloud.endpoint,
@@ -23,8 +23,8 @@ test('our client gives up on a tunnel that is expired', { timeout: 60_000 }, asy
       heartbeatMs: 400,
       timeoutMs: 2_000,
     },
-    onLine: (line) => said.push('code' in line ? `${line.type} ${line.code}` : line.type),
+    onLine: (line) => lines.push('code' in line ? `${line.type} ${line.code}` : line.type),
   });
   await running.ended;
-  assert.deepEqual(said, ['started', 'ended', 'failed OTSTunnelExpired']);
+  assert.deepEqual(lines, ['started', 'ended', 'failed OTSTunnelExpired']);
 });

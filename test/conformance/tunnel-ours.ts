@@ -4,9 +4,9 @@ import { startConsumerProcess } from './tunnel-consumer-process.ts';
 
 const program = fileURLToPath(new URL('./tunnel-ours-program.js', import.meta.url));
 
-/** Our own client, as a process of its own. */
+/** Sluice's own client, as a separate process. */
 export const ourConsumer: TunnelConsumer = {
-  name: 'our client',
+  name: 'Sluice’s client',
   start: ({ endpoint, instance, tunnelId, name, heartbeatMs, timeoutMs, onLine }) => {
     const flags = { endpoint, instance, 'tunnel-id': tunnelId, 'client-name': name };
     const times = { 'heartbeat-ms': heartbeatMs, 'timeout-ms': timeoutMs };

@@ -13,9 +13,9 @@ const TIMEOUT_MS = 2_000;
 const DEADLINE_MS = 30_000;
 
 /**
- * A table is filled, changed without a pause, and consumed: base data, then changes; a second worker, faults of every
- * class, a split, a worker that leaves, one that is killed. In the end every row and change must have been given, those
- * of a row in order, and again only what was in the last batch before a move.
+ * Fills a table, changes it continuously, and consumes it: base data, then changes. Adds a second worker, injects every
+ * kind of fault, splits a partition, and lets one worker leave and kills another. At the end, every row and change must
+ * have been delivered, the changes of a row in order. Only the last batch before a move may be delivered twice.
  */
 export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer): Promise<void> {
   const cloud = await startTunnelCloud();
@@ -23,8 +23,8 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
   const writer = new TunnelWriter(cloud, ROWS);
   t.after(() => writer.stop());
   const lines: ConsumerLine[] = [];
-  /** The changes that somebody was given, by the row's id. */
-  const given = new Map<string, Set<string>>();
+  /** The delivered changes, by the id of the row. */
+  const delivered = new Map<string, Set<string>>();
   const running: RunningConsumer[] = [];
   t.after(() => Promise.all(running.map((one) => one.kill())));
 
@@ -32,30 +32,32 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
   const tunnelId = await cloud.createTunnel('BaseAndStream', TUNNEL);
   await writer.touch();
 
-  const hear = (line: ConsumerLine): void => {
+  const recordLine = (line: ConsumerLine): void => {
     lines.push(line);
     if (line.type !== 'record' || line.sequence === undefined) return;
     const id = line.key[0]?.value ?? '';
-    given.set(id, (given.get(id) ?? new Set()).add(line.sequence));
+    delivered.set(id, (delivered.get(id) ?? new Set()).add(line.sequence));
   };
   const start = async (name: string): Promise<RunningConsumer> => {
-    const who = { endpoint: cloud.endpoint, instance: INSTANCE, tunnelId, name };
+    const target = { endpoint: cloud.endpoint, instance: INSTANCE, tunnelId, name };
     const times = { heartbeatMs: HEARTBEAT_MS, timeoutMs: TIMEOUT_MS };
-    const one = await consumer.start({ ...who, ...times, onLine: hear });
+    const one = await consumer.start({ ...target, ...times, onLine: recordLine });
     running.push(one);
     return one;
   };
   const caughtUp = async (): Promise<void> => {
     const written = new Map([...writer.changes].map(([id, { length }]) => [id, length]));
     const behind = (): string[] =>
-      [...written].filter(([id, count]) => (given.get(id)?.size ?? 0) < count).map(([id]) => id);
-    await until('all changes are given', () => behind().length === 0, DEADLINE_MS).catch((error: Error) => {
-      throw new Error(`${error.message}, but for those of ${behind()}`);
-    });
+      [...written].filter(([id, count]) => (delivered.get(id)?.size ?? 0) < count).map(([id]) => id);
+    await until('all changes are delivered', () => behind().length === 0, DEADLINE_MS).catch(
+      (error: Error) => {
+        throw new Error(`${error.message}, except those of ${behind()}`);
+      },
+    );
   };
-  const opened = (who?: string): number =>
-    lines.filter((line) => line.type === 'opened' && (who === undefined || line.client === who)).length;
-  /** How many open channels of the stream each client has, and how many nobody has. */
+  const openings = (client: string): number =>
+    lines.filter((line) => line.type === 'opened' && line.client === client).length;
+  /** Returns how many open stream channels each client has, and how many have no client. */
   const shares = async (): Promise<string> => {
     const counts = new Map<string, number>();
     for (const { channelType, channelStatus, clientId } of await cloud.channels(TUNNEL))
@@ -74,7 +76,7 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
 
   const first = await start('first');
   let second: RunningConsumer | undefined;
-  await t.test('base data comes first, then what changed since the tunnel was made', async () => {
+  await t.test('base data comes first, then the changes since the creation of the tunnel', async () => {
     await caughtUp();
     await shared('4');
     writer.start();
@@ -87,7 +89,7 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
   });
 
   await t.test(
-    'a worker that freezes loses its channels, and does not disturb who has them when it wakes',
+    'a frozen worker loses its channels, and does not disturb their new owner when it resumes',
     async () => {
       second?.freeze();
       await shared('4');
@@ -101,7 +103,7 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
   const channelCalls = ['/tunnel/readrecords', '/tunnel/checkpoint', '/tunnel/getcheckpoint'];
   const faults: readonly [name: string, rule: object, seen: (since: number) => boolean][] = [
     [
-      'calls that the service cannot answer now are made again',
+      'retries calls that the service answers with an error',
       {
         ...{ do: 'error', operations: [...channelCalls, '/tunnel/heartbeat'], rate: 0.5, count: 30 },
         ...{ code: 'OTSTunnelServerUnavailable', status: 503 },
@@ -109,17 +111,17 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
       () => true,
     ],
     [
-      'calls that are lost on their way are made again',
+      'retries calls that are lost before they are carried out',
       { do: 'lose', operations: channelCalls, rate: 0.5, count: 10 },
       () => true,
     ],
     [
-      'calls whose answers are lost are made again, although they were carried out',
+      'retries calls whose answers are lost after they were carried out',
       { do: 'truncate', operations: channelCalls, rate: 0.5, count: 10 },
       () => true,
     ],
     [
-      'a checkpoint out of sequence is made up for by the next',
+      'continues with the next checkpoint after one out of sequence',
       {
         do: 'error',
         operations: ['/tunnel/checkpoint'],
@@ -130,12 +132,12 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
       (since) => lines.slice(since).filter(({ type }) => type === 'refused').length >= 3,
     ],
     [
-      'a channel whose read says that it is gone is opened again',
+      'opens a channel again after its read was answered with OTSResourceGone',
       { do: 'error', operations: ['/tunnel/readrecords'], code: 'OTSResourceGone', status: 410, count: 2 },
       (since) => lines.slice(since).filter(({ type }) => type === 'opened').length >= 2,
     ],
     [
-      'a client whose heartbeat says that it is gone connects again',
+      'connects again after its heartbeat was answered with OTSResourceGone',
       { do: 'error', operations: ['/tunnel/heartbeat'], code: 'OTSResourceGone', status: 410, count: 1 },
       (since) => lines.slice(since).filter(({ type }) => type === 'opened').length >= 2,
     ],
@@ -144,43 +146,50 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
     await t.test(name, async () => {
       const since = lines.length;
       await cloud.faults(rule);
-      await until('the fault is spent', async () => (await cloud.faultsLeft()) === 0, DEADLINE_MS);
-      await until('the consumers have noticed', () => seen(since), DEADLINE_MS);
+      await until(
+        'the fault has happened as often as set',
+        async () => (await cloud.faultsLeft()) === 0,
+        DEADLINE_MS,
+      );
+      await until('the consumers have reacted', () => seen(since), DEADLINE_MS);
       await shared('2, 2');
       await caughtUp();
     });
 
-  await t.test('a partition that is split goes on in its two halves', async () => {
+  await t.test('the two halves of a split partition are consumed after it', async () => {
     await cloud.split();
     await shared('2, 3');
     await caughtUp();
   });
 
   await t.test(
-    'a worker that leaves is made up for at once, one that is killed after its timeout',
+    'channels of a worker that leaves are taken over at once, those of a killed one after its timeout',
     async () => {
       await first.stop();
       await shared('5');
       await caughtUp();
       const third = await start('third');
       await shared('2, 3');
-      await until('the third reads', () => opened('third') >= 2, DEADLINE_MS);
+      await until('the third worker reads', () => openings('third') >= 2, DEADLINE_MS);
       await caughtUp();
       await third.kill();
       await shared('5');
     },
   );
 
-  await t.test('nothing is lost, rows keep their order, and only last batches come again', async () => {
-    await writer.stop();
-    await caughtUp();
-    await Promise.all(running.map((one) => one.stop()));
-    const { duplicates, moves, ...bad } = judge(lines, writer);
-    const changes = [...writer.changes.values()].reduce((sum, { length }) => sum + length, 0);
-    assert.deepEqual(bad, { wrong: [], disorder: [], excess: [] });
-    assert.ok(moves > 8, `there were ${moves} moves`);
-    t.diagnostic(
-      `${consumer.name}: ${ROWS} rows, ${changes} changes, ${moves} moves, ${duplicates} records twice`,
-    );
-  });
+  await t.test(
+    'nothing is lost, the changes of a row stay in order, and only last batches are repeated',
+    async () => {
+      await writer.stop();
+      await caughtUp();
+      await Promise.all(running.map((one) => one.stop()));
+      const { duplicates, moves, ...bad } = judge(lines, writer);
+      const changes = [...writer.changes.values()].reduce((sum, { length }) => sum + length, 0);
+      assert.deepEqual(bad, { wrong: [], disorder: [], excess: [] });
+      assert.ok(moves > 8, `there were ${moves} moves`);
+      t.diagnostic(
+        `${consumer.name}: ${ROWS} rows, ${changes} changes, ${moves} moves, ${duplicates} repeated records`,
+      );
+    },
+  );
 }

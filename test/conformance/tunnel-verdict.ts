@@ -1,44 +1,43 @@
 import type { ConsumedRecord, ConsumerLine } from './tunnel-consumer.ts';
 
-/** What a table's writers did: the ids that had rows before, and each id's changes in order, as `changeText` says them. */
+/** What the writer did: the ids with rows before the tunnel, and the changes of each id in order, as `changeText`. */
 export interface WrittenRows {
   readonly base: ReadonlySet<string>;
   readonly changes: ReadonlyMap<string, readonly string[]>;
 }
 
-/** What became of it. All lists empty is what the service and its clients promise. */
+/** The verdict on the output of consumers. The service and its clients guarantee that all lists are empty. */
 export interface Verdict {
-  /** Rows and changes that nobody was given, or that nobody wrote. */
+  /** Rows and changes that were not delivered, or that were delivered but not written. */
   readonly wrong: readonly string[];
-  /** Changes of a row that came after a later one of it, and rows of the base data that came after changes. */
+  /** Changes of a row that came after a later one, and rows of the base data that came after changes. */
   readonly disorder: readonly string[];
   /**
-   * Records that came again although they were not in the last batch of the channel's owner before (nor, when that one
-   * had no second batch, in the last of the one before it), and those that one gave, in more than one batch, whose
-   * channel was another's.
+   * Repeated records that were not in the last batch of the previous reader of the channel (or, if that reader had no
+   * second batch, of the one before it), and records after the first batch of a reader that had lost the channel.
    */
   readonly excess: readonly string[];
   readonly duplicates: number;
-  /** How often a channel went on with another reader. */
+  /** How often a channel moved to another reader. */
   readonly moves: number;
 }
 
-/** One reader's time with a channel. */
+/** The period in which one reader has a channel. */
 interface Session {
   readonly before: Session | undefined;
   batch: number;
-  /** What it was given in its last batch. */
+  /** The records of its last batch. */
   last: Set<string>;
-  /** The first batch that it gave when the channel was another's already. */
+  /** The first batch that it delivered after it had lost the channel. */
   late?: number;
 }
 
-/** Whether who comes after this one may give a record again: its checkpoint may not have been stored. */
+/** True if the next reader may repeat a record, because the checkpoint of this reader may not be stored. */
 const mayComeAgain = (record: string, session: Session | undefined): boolean =>
   session !== undefined &&
   (session.last.has(record) || (session.batch <= 1 && mayComeAgain(record, session.before)));
 
-/** A change in words: `PutRow note=x rev=1`; a column that was deleted has a minus before it. */
+/** Describes a change: `PutRow note=x rev=1`. A minus precedes a deleted column. */
 export const changeText = (
   action: string,
   columns: readonly { readonly name: string; readonly change: string; readonly value: string }[],
@@ -51,7 +50,7 @@ export const changeText = (
 const idOf = ({ key }: ConsumedRecord): string => key[0]?.value ?? '';
 const timeOf = (sequence: string): bigint => BigInt(sequence.split(':')[0] ?? '');
 
-/** Judges what consumers said, in the order in which it was heard. */
+/** Evaluates the lines of all consumers, in the order in which they were received. */
 export function judge(lines: readonly ConsumerLine[], written: WrittenRows): Verdict {
   const disorder: string[] = [];
   const excess: string[] = [];
@@ -81,15 +80,15 @@ export function judge(lines: readonly ConsumerLine[], written: WrittenRows): Ver
       session.last = new Set();
     }
     session?.last.add(record);
-    // Who lost the channel may not know it yet, but finds out with the checkpoint of the first batch.
+    // A reader that has lost the channel notices it only with the checkpoint of its first batch.
     const stale = session !== undefined && latest.get(line.channel) !== session;
     if (stale) session.late ??= line.batch;
     if (stale && session.late !== line.batch)
-      excess.push(`${id} ${record} by ${line.client}, who has lost it`);
+      excess.push(`${id} ${record} by ${line.client}, which has lost the channel`);
     if (seen.has(record)) {
       duplicates += 1;
       if (!stale && !mayComeAgain(record, session?.before))
-        excess.push(`${id} ${record} again, by ${line.client}`);
+        excess.push(`${id} ${record} repeated by ${line.client}`);
       continue;
     }
     const at = line.sequence === undefined ? undefined : timeOf(line.sequence);
@@ -106,19 +105,21 @@ function wrongOf(
   { base, changes }: WrittenRows,
 ): string[] {
   const bases = seen.filter(({ at }) => at === undefined).map(({ id }) => id);
-  const told = (id: string): string =>
+  const deliveredChanges = (id: string): string =>
     seen
       .filter((record) => record.id === id && record.at !== undefined)
       .sort((one, other) => ((one.at ?? 0n) < (other.at ?? 0n) ? -1 : 1))
       .map(({ text }) => text)
       .join(', ');
   const same = (id: string): string[] => {
-    const [given, meant] = [told(id), (changes.get(id) ?? []).join(', ')];
-    return given === meant ? [] : [`${id}: written [${meant}], given [${given}]`];
+    const [delivered, expected] = [deliveredChanges(id), (changes.get(id) ?? []).join(', ')];
+    return delivered === expected ? [] : [`${id}: written [${expected}], delivered [${delivered}]`];
   };
   return [
-    ...[...base].filter((id) => !bases.includes(id)).map((id) => `row ${id} was not given`),
-    ...bases.filter((id) => !base.has(id)).map((id) => `row ${id} was given, and is none`),
+    ...[...base].filter((id) => !bases.includes(id)).map((id) => `row ${id} was not delivered`),
+    ...bases
+      .filter((id) => !base.has(id))
+      .map((id) => `row ${id} was delivered, but is not in the base data`),
     ...new Set([...changes.keys(), ...seen.map(({ id }) => id)].flatMap(same)),
   ];
 }

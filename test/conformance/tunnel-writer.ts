@@ -3,16 +3,16 @@ import type { Cell } from '../../ots/wire/row.ts';
 import type { TunnelCloud } from './tunnel-cloud.ts';
 import { changeText, type WrittenRows } from './tunnel-verdict.ts';
 
-/** Between two writes, so that changes come in many small batches. */
+/** Delay between two writes, so that changes come in many small batches. */
 const PACE_MS = 4;
 
-/** Writes rows one after the other, and keeps what it wrote. */
+/** Writes rows one after the other, and records what it wrote. */
 export class TunnelWriter implements WrittenRows {
   readonly base = new Set<string>();
   readonly changes = new Map<string, string[]>();
   readonly #cloud: TunnelCloud;
   readonly #ids: readonly string[];
-  /** The rows that are there: whether deleting one that is not there is a change is told nowhere. */
+  /** The existing rows. Only these are deleted, because it is undocumented if deleting a missing row is a change. */
   readonly #rows = new Set<string>();
   #revision = 0;
   #random = 1;
@@ -24,7 +24,7 @@ export class TunnelWriter implements WrittenRows {
     this.#ids = Array.from({ length: rows }, (_, number) => `k${String(number).padStart(3, '0')}`);
   }
 
-  /** Writes every row for the first time: what a tunnel made afterwards gives as base data. */
+  /** Writes every row for the first time. A tunnel created afterwards delivers them as base data. */
   async fill(): Promise<void> {
     for (const id of this.#ids) {
       await this.#cloud.put(id, [this.#next(), { name: 'note', value: `first of ${id}` }]);
@@ -38,7 +38,7 @@ export class TunnelWriter implements WrittenRows {
     for (const id of this.#ids) await this.#write(id, 'UpdateRow', [this.#next()]);
   }
 
-  /** Writes on, rows and kinds of change in an order that is always the same, until `stop`. */
+  /** Writes rows and kinds of change in a reproducible order, until `stop`. */
   start(): void {
     this.#stop = false;
     this.#writing = this.#loop();
@@ -87,7 +87,7 @@ export class TunnelWriter implements WrittenRows {
     return { name: 'rev', value: BigInt(this.#revision) };
   }
 
-  /** A number below `limit`; the same ones in every run. */
+  /** Returns a number below `limit`. The sequence is the same in every run. */
   #draw(limit: number): number {
     this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((this.#random / 2 ** 32) * limit);

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { readLocalConfig } from '../../local/config.ts';
 import { ConfigError } from '../../runtime/config.ts';
 
-/** Where the local cloud listens, and where it tells of new objects, with these settings. */
+/** Returns the ports of the local cloud and the address of the gateway with these settings. */
 function addressesWith(env: Readonly<Record<string, string>>) {
   const { ossPort, tablestorePort, amapPort, gateway } = readLocalConfig({ SLUICE_LOCAL_DIR: '/d', ...env });
   return [ossPort, tablestorePort, amapPort, gateway];
 }
 
-test('the default ports are those of a start, moved by SLUICE_PORT_OFFSET as its are', () => {
+test('the default ports are those of `sluice start`, and SLUICE_PORT_OFFSET moves them', () => {
   assert.deepEqual(addressesWith({}), [9000, 9001, 9002, 'http://127.0.0.1:8080']);
   assert.deepEqual(addressesWith({ SLUICE_PORT_OFFSET: '7000' }), [
     ...[16_000, 16_001, 16_002],
@@ -17,7 +17,7 @@ test('the default ports are those of a start, moved by SLUICE_PORT_OFFSET as its
   ]);
 });
 
-test('what is named for one endpoint is not moved', () => {
+test('the offset does not move a port or address that is set explicitly', () => {
   const named = {
     SLUICE_LOCAL_OSS_PORT: '0',
     SLUICE_LOCAL_TABLESTORE_PORT: '9101',
@@ -29,7 +29,7 @@ test('what is named for one endpoint is not moved', () => {
   assert.deepEqual(addressesWith({ ...named, SLUICE_PORT_OFFSET: '7000' }), expected);
 });
 
-test('wrong settings are named all at once', () => {
+test('reports all invalid settings at once', () => {
   const wrong = { SLUICE_PORT_OFFSET: '60000', SLUICE_LOCAL_AMAP_PORT: 'x' };
   assert.throws(
     () => readLocalConfig(wrong),

@@ -22,7 +22,7 @@ interface LocalProcess {
   readonly ended: Promise<string>;
 }
 
-/** The local cloud as a process of its own, ready to take requests; killed with the test if it still runs. */
+/** Starts the local cloud as a process and waits until it is ready. It is killed after the test. */
 async function startProcess(t: TestContext, dir: string, gateway: string): Promise<LocalProcess> {
   const child = spawn(process.execPath, ['--enable-source-maps', main], {
     env: {
@@ -51,10 +51,10 @@ async function startProcess(t: TestContext, dir: string, gateway: string): Promi
 const digest = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex').toUpperCase();
 
 /**
- * Puts objects of all sizes, some again and again, until the server is gone. Notes what each key may hold in
- * `acknowledged`, and every put that was answered, as `<key> <etag>`, in `accepted`.
+ * Puts objects of all sizes, some repeatedly, until the server is killed. Records the possible content of each key in
+ * `acknowledged`, and every answered put as `<key> <etag>` in `accepted`.
  */
-async function putUntilGone(
+async function putUntilKilled(
   oss: string,
   round: number,
   { acknowledged, accepted }: { acknowledged: Map<string, Set<string>>; accepted: Set<string> },
@@ -74,7 +74,7 @@ async function putUntilGone(
         })
         .catch(() => undefined);
       if (status === undefined) {
-        // Not acknowledged: it may have happened or not.
+        // Not acknowledged: the put may have succeeded or not.
         acknowledged.get(key)?.add(etag);
         return;
       }
@@ -86,7 +86,7 @@ async function putUntilGone(
   await Promise.all([0, 1, 2, 3].map(lane));
 }
 
-test('after kill -9 every acknowledged object is there whole, and its event is delivered', {
+test('after kill -9, every acknowledged object is complete, and its event is delivered', {
   timeout: 60_000,
 }, async (t) => {
   const dir = await temporaryDirectory(t);
@@ -94,12 +94,12 @@ test('after kill -9 every acknowledged object is there whole, and its event is d
   const acknowledged = new Map<string, Set<string>>();
   const accepted = new Set<string>();
   for (let round = 0; round < 3; round += 1) {
-    // Half of the events are refused while the killing goes on, so that the outbox has something to keep.
+    // Half of the events get an error before the kill, so that the outbox is not empty.
     sink.answer = () => (sink.events.length % 2 === 0 ? 202 : 503);
     const { child, oss, ended } = await startProcess(t, dir, sink.url);
     const before = acknowledged.size;
-    const putting = putUntilGone(oss, round, { acknowledged, accepted });
-    await until('enough was put', () => acknowledged.size > before + 60);
+    const putting = putUntilKilled(oss, round, { acknowledged, accepted });
+    await until('enough objects are stored', () => acknowledged.size > before + 60);
     child.kill('SIGKILL');
     await Promise.all([putting, ended]);
   }
@@ -121,8 +121,8 @@ test('after kill -9 every acknowledged object is there whole, and its event is d
   for (const key of list) {
     const answer = await fetch(`${oss}/eb-ask/${key}`);
     const got = digest(Buffer.from(await answer.arrayBuffer()));
-    assert.equal(answer.headers.get('etag'), `"${got}"`, `${key} is torn`);
-    assert.ok(acknowledged.get(key)?.has(got) ?? true, `${key} has other content than was put`);
+    assert.equal(answer.headers.get('etag'), `"${got}"`, `${key} is incomplete`);
+    assert.ok(acknowledged.get(key)?.has(got) ?? true, `${key} has content that was not put`);
   }
   const announced = () =>
     new Set(
@@ -132,17 +132,19 @@ test('after kill -9 every acknowledged object is there whole, and its event is d
       }),
     );
   const missing = () => {
-    const came = announced();
-    return [...accepted].filter((put) => !came.has(put));
+    const published = announced();
+    return [...accepted].filter((put) => !published.has(put));
   };
-  await until('the event of every acknowledged put', () => missing().length === 0, 35_000);
+  await until('the event of every acknowledged put is delivered', () => missing().length === 0, 35_000);
 
   child.kill('SIGTERM');
   assert.equal(await ended, '0');
-  assert.equal((await contentFiles(dir)).length, list.size - empty, 'content files that belong to no object');
+  assert.equal((await contentFiles(dir)).length, list.size - empty, 'content files without an object');
 });
 
-test('a second process on the same directory is refused in one sentence', { timeout: 30_000 }, async (t) => {
+test('a second process on the same directory ends with one clear sentence', {
+  timeout: 30_000,
+}, async (t) => {
   const dir = await temporaryDirectory(t);
   const sink = await startSink(t);
   const { child } = await startProcess(t, dir, sink.url);
@@ -153,19 +155,19 @@ test('a second process on the same directory is refused in one sentence', { time
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let said = '';
+  let stderr = '';
   second.stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
+    stderr += chunk.toString();
   });
   const code = await new Promise((resolve) => second.on('exit', resolve));
   assert.equal(code, 1);
   assert.equal(
-    said,
+    stderr,
     `sluice local: state directory ${dir} is in use by process ${child.pid}; stop it, or choose another SLUICE_LOCAL_DIR\n`,
   );
 });
 
-test('wrong settings end the process with code 2 and name each of them, but no secret', {
+test('invalid settings end the process with code 2 and a message that names each of them, but no secret', {
   timeout: 30_000,
 }, async () => {
   const child = spawn(process.execPath, [main], {
@@ -179,12 +181,12 @@ test('wrong settings end the process with code 2 and name each of them, but no s
     },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  let said = '';
+  let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
-    said += chunk.toString();
+    stderr += chunk.toString();
   });
   assert.equal(await new Promise((resolve) => child.on('exit', resolve)), 2);
   for (const variable of ['SLUICE_LOCAL_DIR', 'SLUICE_LOCAL_OSS_PORT', 'SLUICE_LOCAL_GATEWAY'])
-    assert.match(said, new RegExp(variable));
-  assert.doesNotMatch(said, /hush/);
+    assert.match(stderr, new RegExp(variable));
+  assert.doesNotMatch(stderr, /hush/);
 });

@@ -12,30 +12,30 @@ import { createLog } from '../../runtime/log.ts';
 export const KEY_ID = 'local';
 export const SECRET = 'local-secret';
 
-const undoings = new WeakMap<TestContext, (() => unknown)[]>();
+const cleanups = new WeakMap<TestContext, (() => unknown)[]>();
 
-/** Undoes what a test set up when it is over, the last thing first. */
+/** Runs `undo` after the test. Several functions run in reverse order. */
 export function undoAfter(t: TestContext, undo: () => unknown): void {
-  const known = undoings.get(t);
+  const known = cleanups.get(t);
   if (known !== undefined) {
     known.push(undo);
     return;
   }
   const all = [undo];
-  undoings.set(t, all);
+  cleanups.set(t, all);
   t.after(async () => {
     for (const last of all.reverse()) await last();
   });
 }
 
-/** A directory that is gone when the test is over. */
+/** Creates a directory that is deleted after the test. */
 export async function temporaryDirectory(t: TestContext): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-local-'));
   undoAfter(t, () => rm(dir, { recursive: true, force: true }));
   return dir;
 }
 
-/** The settings of a local cloud on a free port that reaches no gateway unless one is given. */
+/** Returns settings of a local cloud on free ports, with an unreachable gateway by default. */
 export function localConfig(dir: string, changes: Partial<LocalConfig> = {}): LocalConfig {
   return {
     dir,
@@ -52,7 +52,7 @@ export function localConfig(dir: string, changes: Partial<LocalConfig> = {}): Lo
   };
 }
 
-/** Starts a local cloud in this process; it stops with the test. Returns the address of its OSS. */
+/** Starts a local cloud in this process, and stops it after the test. Returns the address of its OSS. */
 export async function startCloud(t: TestContext, changes: Partial<LocalConfig> = {}): Promise<string> {
   const dir = changes.dir ?? (await temporaryDirectory(t));
   const running = await startLocalCloud(localConfig(dir, changes), createLog('local', 'silent'));
@@ -60,18 +60,18 @@ export async function startCloud(t: TestContext, changes: Partial<LocalConfig> =
   return running.endpoints?.oss ?? '';
 }
 
-/** The names of the files that hold content in a cloud's directory. */
+/** Returns the names of the content files in a cloud's directory. */
 export async function contentFiles(dir: string): Promise<string[]> {
   const entries = await readdir(join(dir, 'objects'), { recursive: true });
   return entries.map((path) => basename(path)).filter((name) => name.length === 32);
 }
 
-/** Options that ali-oss knows and its types do not. */
+/** Options that ali-oss supports, but its types do not. */
 interface ClientOptions extends OSS.Options {
   readonly sldEnable?: boolean;
 }
 
-/** An unmodified ali-oss on the local OSS, in path style. */
+/** Creates an unmodified ali-oss client for the local OSS, in path style. */
 export function aliOss(endpoint: string, changes: Partial<ClientOptions> = {}): OSS {
   const options: ClientOptions = {
     endpoint,
@@ -86,7 +86,7 @@ export function aliOss(endpoint: string, changes: Partial<ClientOptions> = {}): 
   return new OSS(options);
 }
 
-/** A stand-in for the gateway: `answer` decides the status of each event, all of which are kept in order. */
+/** A replacement for the gateway. It records all events. `answer` returns the status of each. */
 export interface Sink {
   readonly url: string;
   readonly events: {
@@ -97,7 +97,7 @@ export interface Sink {
   answer: (body: string) => number | undefined;
 }
 
-/** Starts a sink that stops with the test; an answer of `undefined` leaves the request hanging. */
+/** Starts a sink that stops after the test. If `answer` returns undefined, the request gets no answer. */
 export async function startSink(t: TestContext): Promise<Sink> {
   const sink: Sink = { url: '', events: [], answer: () => 202 };
   const server = createServer((request, response) => {
@@ -118,7 +118,7 @@ export async function startSink(t: TestContext): Promise<Sink> {
   return Object.assign(sink, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 }
 
-/** Waits until `condition` holds, or throws after `deadlineMs` with `what`. */
+/** Waits until `condition` is true. Throws with `what` after `deadlineMs`. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,

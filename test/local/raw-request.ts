@@ -4,7 +4,7 @@ export interface RawAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
-  /** The code of an XML error, or an empty text. */
+  /** The code of an XML error, or ''. */
   readonly code: string;
 }
 
@@ -16,7 +16,7 @@ export interface RawRequest {
   readonly chunked?: boolean;
 }
 
-/** Sends a request as it is given, path untouched, on a connection of its own. */
+/** Sends a request on a new connection, with an unmodified path. */
 export function send(
   endpoint: string,
   path: string,
@@ -48,7 +48,7 @@ export function send(
       for (let at = 0; at < bytes.length; at += 10_000) sent.write(bytes.subarray(at, at + 10_000));
       sent.end();
     } else {
-      // As bytes: a text would be joined with the head, which would then be written as UTF-8 too.
+      // As bytes: Node would join a string with the head and write both as UTF-8.
       sent.end(Buffer.from(body ?? ''));
     }
   });

@@ -1,9 +1,9 @@
 import { placeOf } from '../../../domain/catalogue/catalogue.ts';
 import { randomOf } from './seeded-choice.ts';
 
-/** What a day is usually like at a place. */
+/** The typical weather of a day at a place. */
 export interface Climate {
-  /** Of the whole day, in degrees Celsius. */
+  /** Mean temperature of the day, in degrees Celsius. */
   readonly mean: number;
   /** Degrees of latitude. */
   readonly latitude: number;
@@ -12,10 +12,10 @@ export interface Climate {
 }
 
 const YEAR = 365.25;
-/** The coldest days are around January 20th. */
+/** Day of the year: the coldest days are around January 20th. */
 const COLDEST = 20;
 
-/** The climate of a place on a day, counted from 1970-01-01, by its latitude, the season and whether it is high up. */
+/** Returns the climate of a place on a day, counted from 1970-01-01, by latitude, season and altitude. */
 export function climateOf(adcode: string, day: number): Climate {
   const latitude = latitudeOf(adcode);
   const coldest = 20 - 1.35 * (latitude - 20);
@@ -26,7 +26,7 @@ export function climateOf(adcode: string, day: number): Climate {
   return { mean, latitude, month: new Date(day * 86_400_000).getUTCMonth() + 1 };
 }
 
-/** Its own, or that of what it lies in and a little beside it. */
+/** Returns the latitude of the place, or a value near the latitude of its parent. */
 function latitudeOf(adcode: string): number {
   const place = placeOf(adcode);
   if (place === undefined) return 35;

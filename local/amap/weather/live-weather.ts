@@ -2,7 +2,7 @@ import { instantOfDay } from '../beijing-days.ts';
 import { randomOf } from './seeded-choice.ts';
 import type { AmapForecast } from './simulated-weather.ts';
 
-/** The weather of now, as AMap's `extensions=base` has it, made from the forecast of today. */
+/** Returns the current weather as AMap's `extensions=base` does, derived from the forecast of today. */
 export function liveWeather({ province, city, adcode, reporttime, casts }: AmapForecast, at: number): object {
   const [today] = casts;
   const hour = Math.floor((at - instantOfDay(0, 0)) / 3_600_000) % 24;

@@ -2,7 +2,7 @@ import type { Climate } from './climate.ts';
 
 interface Row {
   readonly phenomena: readonly string[];
-  /** How likely one of them is, beside the weights of the other rows; 0 where it cannot be. */
+  /** How likely the row is, relative to the other rows. 0 if it is impossible. */
   readonly weight: (climate: Climate) => number;
 }
 
@@ -10,13 +10,13 @@ const summer = ({ month }: Climate) => month >= 5 && month <= 9;
 const south = ({ latitude }: Climate) => latitude < 33;
 const wet = (climate: Climate) => (summer(climate) ? 2 : 1) * (south(climate) ? 1.5 : 1);
 
-/** Nothing of what is frozen falls above 6 degrees, nothing else below -2. */
+/** Frozen precipitation occurs only below 6 degrees, rain only above -2 degrees. */
 const rains = (climate: Climate, weight: number) => (climate.mean > -2 ? weight * wet(climate) : 0);
 const snows = ({ mean }: Climate, weight: number) => (mean < 6 ? weight : 0);
 const storms = (climate: Climate, weight: number) =>
   climate.mean > 12 ? weight * (summer(climate) ? 3 : 1) : 0;
 
-/** All of AMap's phenomena, with where and when each is likely. Made up; no climatology. */
+/** All of AMap's phenomena with their likelihood by climate. The values are invented, not climatology. */
 export const ROWS: readonly Row[] = [
   { phenomena: ['晴'], weight: (climate) => (south(climate) ? 250 : 400) },
   { phenomena: ['多云'], weight: () => 300 },

@@ -1,21 +1,21 @@
 import { randomOf } from './seeded-choice.ts';
 
-/** What was changed outside of the daily issues, on demand. */
+/** A change of forecasts on demand, in addition to the daily issues. */
 export interface Reissue {
   readonly at: number;
   readonly adcodes: readonly string[];
-  /** Counted from 1970-01-01. */
+  /** Days, counted from 1970-01-01. */
   readonly days: readonly number[];
 }
 
-/** Forecasts changed on demand; forgotten when the process ends. */
+/** Records the forecasts that were changed on demand. The process keeps them in memory only. */
 export class Reissues {
   /** By adcode and day. */
   readonly #changes = new Map<string, number>();
   readonly #newest = new Map<string, number>();
   #count = 0;
 
-  /** Changes each of the days of each of the cities. */
+  /** Changes the forecast of each given day for each given city. */
   add({ at, adcodes, days }: Reissue): void {
     this.#count++;
     for (const adcode of adcodes) {
@@ -24,7 +24,7 @@ export class Reissues {
     }
   }
 
-  /** That share of the cities, rounded to whole ones, and others each time. */
+  /** Chooses a share of the cities, rounded to whole cities. Each reissue chooses other cities. */
   choose(adcodes: readonly string[], share: number): string[] {
     const drawn = adcodes.map((adcode) => ({ adcode, lot: randomOf('reissue', this.#count, adcode)() }));
     const count = Math.round(adcodes.length * share);
@@ -39,7 +39,7 @@ export class Reissues {
     return this.#changes.get(`${adcode} ${day}`) ?? 0;
   }
 
-  /** When a city's forecast was last changed so, in epoch ms. */
+  /** Returns when a city's forecast was last changed on demand, in epoch ms. */
   lastReissueAt(adcode: string): number {
     return this.#newest.get(adcode) ?? Number.NEGATIVE_INFINITY;
   }

@@ -1,16 +1,16 @@
 import { seededRandom } from '../../faults/seeded-random.ts';
 
-/** Numbers from 0 up to and without 1 in a row of which each comes from the names it is for: the same ones every time. */
+/** Returns a generator of numbers in [0, 1), seeded by the names: the same names give the same numbers. */
 export function randomOf(...names: readonly (string | number)[]): () => number {
   let seed = 0x811c_9dc5;
   for (const character of names.join(' ')) seed = Math.imul(seed ^ character.charCodeAt(0), 0x0100_0193);
   const next = seededRandom(seed);
-  // Seeds that differ in little begin with numbers that do.
+  // Similar seeds give similar first numbers, so the first one is dropped.
   next();
   return next;
 }
 
-/** One of several, each as likely as its weight. */
+/** Picks one item, with a probability proportional to its weight. */
 export function pickWeighted<T>(
   chance: () => number,
   from: readonly (readonly [weight: number, each: T])[],
@@ -24,7 +24,7 @@ export function pickWeighted<T>(
   return from.at(-1)?.[1];
 }
 
-/** One of several that are equally likely. */
+/** Picks one item, all equally likely. */
 export function pickUniform<T>(chance: () => number, from: readonly T[]): T | undefined {
   return from[Math.floor(chance() * from.length)];
 }

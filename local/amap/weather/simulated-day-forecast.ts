@@ -5,16 +5,16 @@ import { type Climate, climateOf } from './climate.ts';
 import { ROWS } from './phenomena-by-climate.ts';
 import { pickUniform, pickWeighted, randomOf } from './seeded-choice.ts';
 
-/** A day as AMap's answer has one, with its two fields more. */
+/** A day forecast in AMap's answer, with its two additional fields. */
 export type AmapDayForecast = DayForecast & {
   readonly daytemp_float: string;
   readonly nighttemp_float: string;
 };
 
-/** How much warmer each further change makes a day, over and over: two in a row never leave it as it was. */
+/** Temperature offset after each change, in degrees. Consecutive values differ, so that each change is visible. */
 const TEMPERATURE_SHIFTS = [0, 1, -1, 2, -2, 3, -3];
 
-/** The made-up forecast of a day, counted from 1970-01-01, after so many changes of it: always the same. */
+/** Returns the simulated forecast of a day, counted from 1970-01-01, after `changes` changes. Deterministic. */
 export function simulateDayForecast(adcode: string, day: number, changes: number): AmapDayForecast {
   const climate = climateOf(adcode, day);
   const always = randomOf(adcode, day);
@@ -46,11 +46,11 @@ const phenomenon = (chance: () => number, climate: Climate): string => {
   return pickUniform(chance, pickWeighted(chance, rows) ?? []) ?? '未知';
 };
 
-/** One in forty is no direction, which the last two are. */
+/** One in forty forecasts has one of the last two values, which are not directions. */
 const direction = (chance: () => number): string =>
   pickUniform(chance, chance() < 0.025 ? WIND_DIRECTIONS.slice(8) : WIND_DIRECTIONS.slice(0, 8)) ?? '无风向';
 
-/** AMap has two ways of saying that there is little wind. */
+/** AMap has two values for light wind: `≤3` and `1-3`. */
 const POWERS = [
   ...([
     [38, '≤3'],

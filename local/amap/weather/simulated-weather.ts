@@ -6,7 +6,7 @@ import { Reissues } from './reissues.ts';
 import { randomOf } from './seeded-choice.ts';
 import { type AmapDayForecast, simulateDayForecast } from './simulated-day-forecast.ts';
 
-/** As AMap answers. */
+/** A forecast in AMap's format. */
 export interface AmapForecast {
   readonly city: string;
   readonly adcode: string;
@@ -15,21 +15,21 @@ export interface AmapForecast {
   readonly casts: readonly AmapDayForecast[];
 }
 
-/** Today and the three days after it. */
+/** Offsets of the forecast days: today and the next three days. */
 const DAYS = [0, 1, 2, 3];
 
-/** How often a city's `reporttime` moves, whether or not its forecast does. */
+/** How often the `reporttime` of a city advances, even if its forecast does not change. */
 const REPORT_MS = 20 * MINUTE_MS;
 
 /**
- * Weather of the whole catalogue, made up: the same for the same city, day and instant, also after a restart, but for
- * what was changed on demand.
+ * Simulated weather of the whole catalogue. It is the same for the same city, day and instant, also after a restart,
+ * except for changes on demand.
  */
 export class SimulatedWeather {
   readonly changeShares = new ChangeShares();
   readonly #reissues = new Reissues();
 
-  /** Undefined for what is no valid adcode. */
+  /** Returns undefined if `adcode` is not valid. */
   forecast(adcode: string, at: number): AmapForecast | undefined {
     const place = placeOf(adcode);
     if (place === undefined) return undefined;
@@ -49,13 +49,13 @@ export class SimulatedWeather {
     };
   }
 
-  /** Changes forecasts now: of some days, counted from today, of just these cities. */
+  /** Changes the forecasts of these cities now. `ahead` holds days, counted from today. */
   reissue(adcodes: readonly string[], ahead: readonly number[], at: number): void {
     const today = dayNumberOf(at);
     this.#reissues.add({ at, adcodes, days: ahead.map((days) => today + days) });
   }
 
-  /** So many of the cities, drawn anew each time. */
+  /** Chooses a share of the cities. Each reissue chooses other cities. */
   chooseAdcodes(adcodes: readonly string[], share: number): string[] {
     return this.#reissues.choose(adcodes, share);
   }

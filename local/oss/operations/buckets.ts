@@ -5,19 +5,19 @@ import { ossTime, owner, writeXml } from '../xml.ts';
 
 const location = `oss-${REGION}`;
 
-/** PutBucket: making one's own bucket again is fine. What the body says of storage classes is not looked at. */
+/** PutBucket. Creating one's own bucket again succeeds. The body with the storage class is ignored. */
 export function putBucket(request: OssRequest, store: Store): OssAnswer {
   store.buckets.create(request.bucket, header(request, 'x-oss-acl'));
   return { status: 200, headers: { location: `/${request.bucket}` } };
 }
 
-/** DeleteBucket: only an empty one. */
+/** DeleteBucket. The bucket must be empty. */
 export function deleteBucket(request: OssRequest, store: Store): OssAnswer {
   store.buckets.remove(request.bucket);
   return { status: 204 };
 }
 
-/** HeadBucket: whether there is one. */
+/** HeadBucket: checks that the bucket exists. */
 export function headBucket(request: OssRequest, store: Store): OssAnswer {
   store.buckets.require(request.bucket);
   return { status: 200, headers: { 'x-oss-bucket-region': location } };
@@ -55,7 +55,7 @@ export function getBucketAcl(request: OssRequest, store: Store): OssAnswer {
   return { status: 200, body: writeXml('AccessControlPolicy', elements) };
 }
 
-/** GetService (ListBuckets): pages by `marker`. */
+/** GetService (ListBuckets), with pages by `marker`. */
 export function listBuckets({ query }: OssRequest, store: Store): OssAnswer {
   const prefix = query.get('prefix') ?? '';
   const marker = query.get('marker') ?? '';

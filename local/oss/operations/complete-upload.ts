@@ -9,10 +9,10 @@ import { childElements, malformedXml, readXml, writeXml } from '../xml.ts';
 import { MAX_XML_BYTES, responseEncoding } from './listing.ts';
 import { forbidsOverwrite } from './put-object.ts';
 
-/** All parts but the last one must have this much. */
+/** The minimum size of all parts except the last. */
 const MIN_PART_BYTES = 100 * 1024;
 
-/** CompleteMultipartUpload: the parts named in XML, in their order, become the object without being copied. */
+/** CompleteMultipartUpload: the parts listed in the XML, in their order, become the object. Nothing is copied. */
 export async function completeMultipartUpload(request: OssRequest, store: Store): Promise<OssAnswer> {
   const { bucket, key } = request;
   const uploadId = request.query.get('uploadId') ?? '';
@@ -51,7 +51,7 @@ export async function completeMultipartUpload(request: OssRequest, store: Store)
   };
 }
 
-/** AbortMultipartUpload: the parts go. */
+/** AbortMultipartUpload: deletes the parts. */
 export function abortMultipartUpload(request: OssRequest, store: Store): OssAnswer {
   store.uploads.abort(
     request,
@@ -66,14 +66,14 @@ interface NamedPart {
   readonly etag: string;
 }
 
-/** Checks the list as a whole before it looks at the parts. */
+/** Checks the whole list before it reads the parts. */
 function chooseParts(xml: string, uploadId: string, store: Store): StoredPart[] {
   const named = readNamedParts(xml);
   const stored = new Map([...store.uploads.parts(uploadId)].map(({ number, part }) => [number, part]));
   const parts = named.map(({ number, etag }) => {
     const part = stored.get(number);
     if (part !== undefined && etag.trim().replaceAll('"', '').toUpperCase() === part.etag) return part;
-    throw new OssError('InvalidPart', 'A part is missing, or its entity tag is not the one that was named.', {
+    throw new OssError('InvalidPart', 'A part is missing, or its entity tag is not the one in the request.', {
       PartNumber: String(number),
       ETag: etag,
     });
@@ -107,7 +107,7 @@ function readNamedParts(xml: string): NamedPart[] {
   return named;
 }
 
-/** The ETag of an object of parts: the MD5 of their MD5s, in upper-case hex, and how many there are. */
+/** Returns the ETag of a multipart object: the MD5 of the parts' MD5s, in upper-case hex, and the number of parts. */
 function multipartEtag(parts: readonly { readonly etag: string }[]): string {
   const hash = createHash('md5');
   for (const { etag } of parts) hash.update(etag, 'hex');

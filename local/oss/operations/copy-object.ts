@@ -5,7 +5,7 @@ import type { Store } from '../storage/store.ts';
 import { ossTime, writeXml } from '../xml.ts';
 import { forbidsOverwrite } from './put-object.ts';
 
-/** CopyObject: content by sharing the files on disk; headers of the source, unless they are to be replaced. */
+/** CopyObject. The copy shares the files on disk. It has the headers of the source unless the request replaces them. */
 export function copyObject(request: OssRequest, store: Store): OssAnswer {
   store.buckets.require(request.bucket);
   const source = readCopySource(request, store);

@@ -7,13 +7,13 @@ import { MAX_XML_BYTES, responseEncoding } from './listing.ts';
 
 const MAX_KEYS = 1000;
 
-/** DeleteObject: done also when there was no such object. */
+/** DeleteObject. Also succeeds if the object does not exist. */
 export function deleteObject(request: OssRequest, store: Store): OssAnswer {
   store.objects.remove(request, originOf(request, 'DeleteObject'));
   return { status: 204 };
 }
 
-/** DeleteMultipleObjects: up to 1,000 keys named in XML; the answer lists them unless it is to be quiet. */
+/** DeleteMultipleObjects: up to 1,000 keys listed in XML. The answer lists them unless the request is quiet. */
 export async function deleteMultipleObjects(request: OssRequest, store: Store): Promise<OssAnswer> {
   const { bucket } = request;
   store.buckets.require(bucket);

@@ -8,16 +8,16 @@ import { bytesOf } from '../signature/canonical.ts';
 import type { StoredObject } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
 
-/** Up to this size one synchronous read beats opening a stream. */
+/** Up to this size, one synchronous read is faster than opening a stream. */
 const SMALL_BYTES = 64 * 1024;
 
-/** GetObject: the object, or the range that was asked for. */
+/** GetObject: returns the object or the requested range. */
 export function getObject(request: OssRequest, store: Store): OssAnswer {
   const object = requireObject(request, store);
   checkPreconditions(request, object);
   const range = rangeOf(request, object);
   const { start, length } = range ?? { start: 0, length: object.size };
-  // The MD5 is that of the whole object, so a part of it comes without.
+  // The MD5 is that of the whole object, so an answer with a range omits it.
   const { 'content-md5': md5, ...part } = describe(request, object);
   const whole = range === undefined && md5 !== undefined ? { 'content-md5': md5 } : {};
   const headers = { ...part, ...whole, 'content-length': String(length) };
@@ -29,20 +29,20 @@ export function getObject(request: OssRequest, store: Store): OssAnswer {
   return { ...answer, body: store.content.read(object.segments, start, length), release };
 }
 
-/** HeadObject: what GetObject would say, without the content. */
+/** HeadObject: returns the headers of GetObject without the content. */
 export function headObject(request: OssRequest, store: Store): OssAnswer {
   const object = requireObject(request, store);
   checkPreconditions(request, object);
   return { status: 200, headers: { ...describe(request, object), 'content-length': String(object.size) } };
 }
 
-/** GetObjectMeta: size, ETag and date only. */
+/** GetObjectMeta: returns size, ETag and date only. */
 export function getObjectMeta(request: OssRequest, store: Store): OssAnswer {
   const object = requireObject(request, store);
   return { status: 200, headers: { ...objectHeaders(object), 'content-length': String(object.size) } };
 }
 
-/** The object, or NoSuchBucket or NoSuchKey. */
+/** Returns the object. Throws NoSuchBucket or NoSuchKey. */
 export function requireObject(
   at: { readonly bucket: string; readonly key: string },
   store: Store,
@@ -53,7 +53,7 @@ export function requireObject(
   return object;
 }
 
-/** An invalid range gives the whole object, unless the standard behaviour was asked for. */
+/** An invalid range selects the whole object, unless the request asks for the standard behaviour. */
 function rangeOf(request: OssRequest, object: StoredObject) {
   const text = header(request, 'range');
   if (text === undefined) return undefined;
@@ -72,7 +72,7 @@ function contentRange(start: number, length: number, size: number): Record<strin
   return { 'content-range': `bytes ${start}-${start + length - 1}/${size}` };
 }
 
-/** `response-content-type` and the like in the query replace what is kept with the object. */
+/** Parameters such as `response-content-type` in the query override the stored headers. */
 function describe(request: OssRequest, object: StoredObject): Record<string, string> {
   const headers: Record<string, string> = {
     ...object.headers,
@@ -93,7 +93,7 @@ function headerBytes(name: string, value: string): string {
     validateHeaderValue(name, bytes);
     return bytes;
   } catch {
-    throw new OssError('InvalidArgument', 'The value cannot stand in a header.', {
+    throw new OssError('InvalidArgument', 'The value is not allowed in a header.', {
       ArgumentName: `response-${name}`,
       ArgumentValue: JSON.stringify(value),
     });

@@ -10,7 +10,7 @@ interface ListedObject {
   readonly object: Parameters<Store['objects']['put']>[1];
 }
 
-/** GetBucket (ListObjects), the first version: pages by `marker`. */
+/** GetBucket (ListObjects), the first version, with pages by `marker`. */
 export function listObjects(request: OssRequest, store: Store): OssAnswer {
   const { bucket, query } = request;
   const after = query.get('marker') ?? '';
@@ -25,7 +25,7 @@ export function listObjects(request: OssRequest, store: Store): OssAnswer {
   return { status: 200, body: writeXml('ListBucketResult', elements) };
 }
 
-/** ListObjectsV2: pages by an opaque token. */
+/** ListObjectsV2, with pages by an opaque token. */
 export function listObjectsV2(request: OssRequest, store: Store): OssAnswer {
   const { bucket, query } = request;
   const token = query.get('continuation-token') ?? '';
@@ -89,7 +89,7 @@ function objectElements(
 function readToken(token: string): string {
   const text = Buffer.from(token, 'base64url').toString('utf8');
   if (Buffer.from(text).toString('base64url') === token) return text;
-  throw new OssError('InvalidArgument', 'The continuation token is not one that a listing gave.', {
+  throw new OssError('InvalidArgument', 'The continuation token is not one that ListObjectsV2 returned.', {
     ArgumentName: 'continuation-token',
     ArgumentValue: token,
   });

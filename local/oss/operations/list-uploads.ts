@@ -6,7 +6,7 @@ import type { OpenUpload } from '../storage/uploads.ts';
 import { ossTime, owner, writeXml } from '../xml.ts';
 import { readPage, responseEncoding } from './listing.ts';
 
-/** InitiateMultipartUpload: the headers of this request become the object's. */
+/** InitiateMultipartUpload. The object gets the headers of this request. */
 export function initiateMultipartUpload(request: OssRequest, store: Store): OssAnswer {
   const { bucket, key, headers } = request;
   const uploadId = store.uploads.begin(
@@ -19,7 +19,7 @@ export function initiateMultipartUpload(request: OssRequest, store: Store): OssA
   return { status: 200, body: writeXml('InitiateMultipartUploadResult', result) };
 }
 
-/** ListParts: pages by part number. */
+/** ListParts, with pages by part number. */
 export function listParts(request: OssRequest, store: Store): OssAnswer {
   const { bucket, key, query } = request;
   const uploadId = query.get('uploadId') ?? '';
@@ -50,7 +50,7 @@ export function listParts(request: OssRequest, store: Store): OssAnswer {
   return { status: 200, body: writeXml('ListPartsResult', result) };
 }
 
-/** ListMultipartUploads: pages by key and upload id. */
+/** ListMultipartUploads, with pages by key and upload id. */
 export function listMultipartUploads(request: OssRequest, store: Store): OssAnswer {
   const { bucket, query } = request;
   store.buckets.require(bucket);
@@ -90,7 +90,7 @@ export function listMultipartUploads(request: OssRequest, store: Store): OssAnsw
   return { status: 200, body: writeXml('ListMultipartUploadsResult', result) };
 }
 
-/** Leaves out what the markers say was listed: all uploads of the marker's key, or those up to the marked id. */
+/** Skips uploads up to the markers: all uploads of the marker's key, or those up to the marked id. */
 function* after(uploads: Iterable<OpenUpload>, keyMarker: string, idMarker: string): Generator<OpenUpload> {
   for (const upload of uploads) {
     const listed = upload.key === keyMarker && (idMarker === '' || upload.uploadId <= idMarker);

@@ -3,10 +3,10 @@ import type { OssRequest } from '../request.ts';
 import { percentEncode } from '../signature/canonical.ts';
 import { afterPrefix } from '../storage/databases.ts';
 
-/** Enough for 10,000 parts, or 1,000 of the longest keys with every character escaped. */
+/** Enough for 10,000 parts, or 1,000 keys of the maximum length with every character escaped. */
 export const MAX_XML_BYTES = 8 * 2 ** 20;
 
-/** How the answer writes keys: as they are, or percent-encoded for `encoding-type=url`. */
+/** Returns how the answer encodes keys: literally, or percent-encoded for `encoding-type=url`. */
 export function responseEncoding(request: OssRequest): {
   readonly encode: (text: string) => string;
   readonly encoding: 'url' | undefined;
@@ -20,7 +20,7 @@ export function responseEncoding(request: OssRequest): {
   });
 }
 
-/** What to list: keys that begin with `prefix`, after `after`, those alike up to `delimiter` taken together. */
+/** Selects keys that begin with `prefix` and come after `after`. Keys alike up to `delimiter` are grouped. */
 export interface PageQuery {
   readonly prefix: string;
   readonly delimiter: string;
@@ -31,13 +31,13 @@ export interface PageQuery {
 export interface Page<T> {
   readonly entries: readonly T[];
   readonly commonPrefixes: readonly string[];
-  /** The last key or common prefix of the page, from which the next one goes on; undefined on the last page. */
+  /** The last key or common prefix of the page, after which the next page begins. Undefined on the last page. */
   readonly next: string | undefined;
 }
 
 /**
- * One page of a listing in the order of the keys' bytes. `scan` gives entries from a key on; a common prefix is
- * stepped over by a new scan, so that a page costs what it shows and not what it hides.
+ * Returns one page of a listing, in the byte order of the keys. `scan` yields the entries from a key on. A new scan
+ * skips the keys under a common prefix, so that the cost of a page depends only on the entries that it shows.
  */
 export function readPage<T extends { readonly key: string }>(
   scan: (start: Buffer) => Iterable<T>,
@@ -71,7 +71,7 @@ function commonPrefixOf(key: string, prefix: string, delimiter: string): string 
   return end < 0 ? undefined : key.slice(0, end + delimiter.length);
 }
 
-/** A marker that is itself a common prefix stands for all keys in it. */
+/** A marker that is a common prefix stands for all keys under it. */
 function startOf(prefix: string, delimiter: string, after: string): Buffer | undefined {
   const first = Buffer.from(prefix);
   const marker = Buffer.from(after);

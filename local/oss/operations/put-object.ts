@@ -3,7 +3,7 @@ import { receiveBody } from '../receive-body.ts';
 import { header, type OssAnswer, type OssRequest, originOf } from '../request.ts';
 import type { Store } from '../storage/store.ts';
 
-/** PutObject: the body becomes the object; whatever was there before goes. */
+/** PutObject: the body becomes the object and replaces an existing one. */
 export async function putObject(request: OssRequest, store: Store): Promise<OssAnswer> {
   store.buckets.require(request.bucket);
   const content = await receiveBody(request.body, store);
@@ -31,7 +31,7 @@ export async function putObject(request: OssRequest, store: Store): Promise<OssA
   };
 }
 
-/** Whether the request says `x-oss-forbid-overwrite: true`. */
+/** True if the request has `x-oss-forbid-overwrite: true`. */
 export function forbidsOverwrite(request: OssRequest): boolean {
   return header(request, 'x-oss-forbid-overwrite')?.toLowerCase() === 'true';
 }

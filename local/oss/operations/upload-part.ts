@@ -10,7 +10,7 @@ import { ossTime, writeXml } from '../xml.ts';
 
 export const MAX_PARTS = 10_000;
 
-/** UploadPart: a part sent again takes the place of the earlier one. */
+/** UploadPart. Replaces an earlier part with the same number. */
 export async function uploadPart(request: OssRequest, store: Store): Promise<OssAnswer> {
   const { number, uploadId } = partOf(request, store);
   const content = await receiveBody(request.body, store);
@@ -23,7 +23,7 @@ export async function uploadPart(request: OssRequest, store: Store): Promise<Oss
   return { status: 200, headers };
 }
 
-/** UploadPartCopy: a part from an object, or from a range of it; an invalid range means the whole object. */
+/** UploadPartCopy: copies an object or a range of it into a part. An invalid range selects the whole object. */
 export async function uploadPartCopy(request: OssRequest, store: Store): Promise<OssAnswer> {
   const { number, uploadId } = partOf(request, store);
   const source = readCopySource(request, store);
@@ -67,7 +67,7 @@ function partOf(request: OssRequest, store: Store): { number: number; uploadId: 
   store.uploads.require(request, uploadId);
   const number = integerFromQuery(request.query, 'partNumber', { fallback: 0, min: 1, max: MAX_PARTS });
   if (number > 0) return { number, uploadId };
-  throw new OssError('InvalidArgument', 'A part needs its number in the query, as partNumber.', {
+  throw new OssError('InvalidArgument', 'The query parameter partNumber is required.', {
     ArgumentName: 'partNumber',
   });
 }

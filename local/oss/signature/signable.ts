@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Address } from '../address.ts';
 
-/** The parts of a request that signatures cover. */
+/** The parts of a request that a signature covers. */
 export interface Signable {
   readonly method: string;
   readonly headers: IncomingHttpHeaders;

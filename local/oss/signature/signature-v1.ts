@@ -5,8 +5,8 @@ import { byBytes, bytesOf, signedHeader } from './canonical.ts';
 import type { Signable } from './signable.ts';
 
 /**
- * What a version 1 signature is taken over (OSS: "Include signatures in the Authorization header"). `date` is that
- * of the headers, or the expiry of a signed URL.
+ * Returns the string to sign for signature version 1 (OSS: "Include signatures in the Authorization header"). `date` is
+ * the date header, or the expiry of a signed URL.
  */
 export function stringToSignV1({ method, headers, address }: Signable, date: string): string {
   const names = Object.keys(headers).filter((name) => name.startsWith('x-oss-'));
@@ -20,7 +20,7 @@ export function stringToSignV1({ method, headers, address }: Signable, date: str
   ].join('\n');
 }
 
-/** The signature that `secret` gives to a string, in base64. */
+/** Returns the signature of a string in base64. */
 export function signV1(secret: string, stringToSign: string): string {
   return createHmac('sha1', secret).update(stringToSign, 'latin1').digest('base64');
 }

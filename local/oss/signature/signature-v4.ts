@@ -3,7 +3,7 @@ import { signedSubresources } from '../subresources.ts';
 import { byBytes, percentEncode, signedHeader } from './canonical.ts';
 import type { Signable } from './signable.ts';
 
-/** What a version 4 credential is for: `<yyyymmdd>/<region>/oss/aliyun_v4_request`. */
+/** The scope of a version 4 credential: `<yyyymmdd>/<region>/oss/aliyun_v4_request`. */
 export interface Scope {
   readonly date: string;
   readonly region: string;
@@ -11,7 +11,7 @@ export interface Scope {
 
 export const ALGORITHM = 'OSS4-HMAC-SHA256';
 
-/** Reads `<key id>/<yyyymmdd>/<region>/oss/aliyun_v4_request`; undefined for anything else. */
+/** Reads `<key id>/<yyyymmdd>/<region>/oss/aliyun_v4_request`. Returns undefined for anything else. */
 export function readCredential(text: string): { readonly keyId: string; readonly scope: Scope } | undefined {
   const [, keyId, date, region] = /^(.+)\/(\d{8})\/([^/]+)\/oss\/aliyun_v4_request$/.exec(text) ?? [];
   return keyId === undefined || date === undefined || region === undefined
@@ -20,8 +20,8 @@ export function readCredential(text: string): { readonly keyId: string; readonly
 }
 
 /**
- * The signatures that are right for a request (OSS: "V4 signature"). They differ only in how a query name without
- * a value is written: documentation and oss2 write the bare name, ali-oss so only for sub-resources, others `name=`.
+ * Returns the signatures that are accepted for a request (OSS: "V4 signature"). They differ only in the form of query
+ * names without a value. The documentation and oss2 use the bare name, ali-oss only for sub-resources, others `name=`.
  */
 export function signaturesV4(
   secret: string,
@@ -58,14 +58,14 @@ function canonicalQueries(query: ReadonlyMap<string, string>): string[] {
   const pairs = [...query].filter(([name]) => name !== 'x-oss-signature');
   const encoded = pairs.map(([name, value]) => [percentEncode(name), percentEncode(value), name] as const);
   encoded.sort(([a], [b]) => byBytes(a, b));
-  const written = (bare: (name: string) => boolean) =>
+  const join = (bare: (name: string) => boolean) =>
     encoded.map(([name, value, raw]) => (value === '' && bare(raw) ? name : `${name}=${value}`)).join('&');
-  const bare = written(() => true);
+  const bare = join(() => true);
   if (pairs.every(([, value]) => value !== '')) return [bare];
-  return [...new Set([bare, written((name) => signedSubresources.has(name)), written(() => false)])];
+  return [...new Set([bare, join((name) => signedSubresources.has(name)), join(() => false)])];
 }
 
-/** Signing keys are good for a day and cost four hashes, so the last one is kept. */
+/** Caches the last signing key. A key is valid for a day, and computing it takes four hashes. */
 let lastKey: { readonly id: string; readonly key: Buffer } | undefined;
 
 function signingKey(secret: string, { date, region }: Scope): Buffer {

@@ -2,7 +2,7 @@ import { noSuchBucket, OssError } from '../oss-error.ts';
 import { afterPrefix, type OssDatabases } from './databases.ts';
 import type { StoredBucket } from './records.ts';
 
-/** The buckets of the one account there is. */
+/** The buckets of the account. */
 export class Buckets {
   readonly #tables: OssDatabases;
 
@@ -10,7 +10,7 @@ export class Buckets {
     this.#tables = tables;
   }
 
-  /** Makes a bucket; one that is there keeps its content and date, and takes the ACL when one is given. */
+  /** Creates a bucket. An existing bucket keeps its content and date, and gets the ACL if one is given. */
   create(bucket: string, acl?: string): void {
     this.#tables.write(() => {
       const old = this.#tables.buckets.get(Buffer.from(bucket));
@@ -19,19 +19,19 @@ export class Buckets {
     });
   }
 
-  /** Makes a bucket in a store that has none yet. */
+  /** Creates a bucket if the store has none yet. */
   createFirst(bucket: string): void {
     if (this.#tables.buckets.getKeysCount({ limit: 1 }) === 0) this.create(bucket);
   }
 
-  /** The bucket, or NoSuchBucket. */
+  /** Returns the bucket. Throws NoSuchBucket if it does not exist. */
   require(bucket: string): StoredBucket {
     const found = this.#tables.buckets.get(Buffer.from(bucket));
     if (found === undefined) throw noSuchBucket(bucket);
     return found;
   }
 
-  /** Removes an empty bucket; BucketNotEmpty while it has objects or unfinished uploads. */
+  /** Removes an empty bucket. Throws BucketNotEmpty if it has objects or unfinished uploads. */
   remove(bucket: string): void {
     this.#tables.write(() => {
       this.require(bucket);
@@ -46,7 +46,7 @@ export class Buckets {
     });
   }
 
-  /** All buckets, by name. */
+  /** Returns all buckets, ordered by name. */
   list(): { readonly name: string; readonly bucket: StoredBucket }[] {
     return [...this.#tables.buckets.getRange({})].map(({ key, value }) => ({
       name: key.toString(),

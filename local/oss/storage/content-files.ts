@@ -7,8 +7,8 @@ import type { Segment } from './records.ts';
 const READ_BYTES = 512 * 1024;
 
 /**
- * Content on disk, a file a segment, never changed once written. Files are named by random ids and belong to
- * nobody until a record names them.
+ * Content on disk, with one immutable file per segment. File names are random ids. A file is an orphan until a record
+ * refers to it.
  */
 export class ContentFiles {
   readonly #dir: string;
@@ -22,7 +22,7 @@ export class ContentFiles {
     }
   }
 
-  /** Writes small content in one go. */
+  /** Writes small content synchronously. */
   writeSmall(bytes: Buffer): Segment {
     const file = newId();
     const descriptor = openSync(this.#path(file), 'wx');
@@ -37,13 +37,13 @@ export class ContentFiles {
     return { file, size: bytes.length };
   }
 
-  /** A new empty file to write to; the caller closes the handle. */
+  /** Creates an empty file for writing. The caller closes the handle. */
   async create(): Promise<{ readonly file: string; readonly handle: FileHandle }> {
     const file = newId();
     return { file, handle: await open(this.#path(file), 'wx') };
   }
 
-  /** The same content under ids of its own, sharing the bytes on disk. */
+  /** Links the same content under new ids. The bytes on disk are shared. */
   copy(segments: readonly Segment[]): Segment[] {
     return segments.map(({ file, size }) => {
       const copy = newId();
@@ -52,7 +52,7 @@ export class ContentFiles {
     });
   }
 
-  /** Keeps the files until the returned function is called, even when their object is replaced meanwhile. */
+  /** Keeps the files until the returned function is called, even if their object is replaced. */
   pin(segments: readonly Segment[]): () => void {
     for (const { file } of segments) this.#readers.set(file, (this.#readers.get(file) ?? 0) + 1);
     let pinned = true;
@@ -63,16 +63,16 @@ export class ContentFiles {
     };
   }
 
-  /** Removes files that no record names any more, at once or when their last reader is done. */
+  /** Deletes files that no record refers to, now or when the last reader has finished. */
   discard(segments: readonly Segment[]): void {
     for (const { file } of segments) {
       if (this.#readers.has(file)) this.#pendingDeletion.add(file);
-      // A file that cannot be removed now is an orphan, which the next start sweeps.
+      // The next start sweeps a file that cannot be deleted now.
       else unlink(this.#path(file), () => {});
     }
   }
 
-  /** Reads a few bytes in one go; the range must lie within the segments. */
+  /** Reads a few bytes synchronously. The range must lie within the segments. */
   readSmall(segments: readonly Segment[], start: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafe(length);
     let filled = 0;
@@ -93,7 +93,7 @@ export class ContentFiles {
     return bytes;
   }
 
-  /** Streams a range in chunks; the range must lie within the segments, which the caller has pinned. */
+  /** Streams a range in chunks. The range must lie within the segments, which the caller has pinned. */
   async *read(segments: readonly Segment[], start: number, length: number): AsyncGenerator<Buffer> {
     for (const { file, from, size } of slices(segments, start, length)) {
       const handle = await open(this.#path(file), 'r');
@@ -111,7 +111,7 @@ export class ContentFiles {
     }
   }
 
-  /** Removes every file but those of `kept`, and says how many; only for a start, before anything is written. */
+  /** Deletes every file except `kept`, and returns how many. Call it only at the start, before anything is written. */
   sweep(kept: ReadonlySet<string>): number {
     let removed = 0;
     for (const entry of readdirSync(this.#dir)) {
@@ -125,9 +125,9 @@ export class ContentFiles {
   }
 
   #unpin(file: string): void {
-    const left = (this.#readers.get(file) ?? 1) - 1;
-    if (left > 0) {
-      this.#readers.set(file, left);
+    const remaining = (this.#readers.get(file) ?? 1) - 1;
+    if (remaining > 0) {
+      this.#readers.set(file, remaining);
       return;
     }
     this.#readers.delete(file);
@@ -139,17 +139,17 @@ export class ContentFiles {
   }
 }
 
-/** Files that are made one after the other share a folder, this many of them; then comes the next of 256. */
+/** This many consecutive new files share a folder. Then the next of the 256 folders is used. */
 const FILES_PER_FOLDER = 4_096;
 let made = Math.floor(Math.random() * 256) * FILES_PER_FOLDER;
 
-/** A random id behind two digits that name its folder: making files in turn all over a disk takes ten times as long. */
+/** Returns two digits for the folder and a random id. Changing the folder with every file is ten times slower. */
 function newId(): string {
   const folder = Math.floor(made++ / FILES_PER_FOLDER) % 256;
   return folder.toString(16).padStart(2, '0') + randomUUID().replaceAll('-', '').slice(2);
 }
 
-/** The pieces of files that make up `length` bytes from `start` of the whole. */
+/** Yields the slices of the files that hold `length` bytes of the whole content from `start` on. */
 function* slices(segments: readonly Segment[], start: number, length: number) {
   const end = start + length;
   let offset = 0;

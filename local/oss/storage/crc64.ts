@@ -1,16 +1,16 @@
 /**
- * Joins CRC-64/XZ checksums, as `x-oss-hash-crc64ecma` has them, without reading the content again. Arithmetic is
- * that of polynomials over GF(2) in reflected bit order, as zlib's crc32_combine does it.
+ * Combines CRC-64/XZ checksums, the format of `x-oss-hash-crc64ecma`, without reading the content again. The arithmetic
+ * is that of polynomials over GF(2) in reflected bit order, as in zlib's crc32_combine.
  */
 const POLYNOMIAL = 0xc96c5795d7870f42n;
 const TOP = 1n << 63n;
 
-/** The checksum of A followed by B, from the checksum of A, the checksum of B, and B's length in bytes. */
+/** Returns the checksum of A followed by B, from the checksums of A and B and the length of B in bytes. */
 export function combineCrc64(a: bigint, b: bigint, lengthOfB: number): bigint {
   return multiply(shiftBy(lengthOfB), a) ^ b;
 }
 
-/** x to the power of 8 times `bytes`; parts mostly have one size, so the last answer is kept. */
+/** Caches x to the power of 8 × `bytes`, because most parts have the same size. */
 let lastShift = { bytes: 0, factor: TOP };
 
 function shiftBy(bytes: number): bigint {

@@ -2,13 +2,13 @@ import type { Database } from 'lmdb';
 import type { LocalDatabase } from '../../database.ts';
 import type { ObjectAddress, StoredBucket, StoredObject, StoredPart, StoredUpload } from './records.ts';
 
-/** The tables of the object store. Keys are bytes, so that they are ordered as OSS lists them. */
+/** The tables of the object store. Keys are bytes, in the order in which OSS lists them. */
 export interface OssDatabases {
   readonly buckets: Database<StoredBucket, Buffer>;
   readonly objects: Database<StoredObject, Buffer>;
   readonly uploads: Database<StoredUpload, Buffer>;
   readonly parts: Database<StoredPart, Buffer>;
-  /** Runs `change` in one transaction; what it throws undoes everything. */
+  /** Runs `change` in one transaction. An exception rolls everything back. */
   write<T>(change: () => T): T;
 }
 
@@ -26,10 +26,10 @@ export function openOssDatabases(database: LocalDatabase): OssDatabases {
 
 export const UPLOAD_ID_LENGTH = 32;
 
-/** Bucket names hold no NUL, so all keys of a bucket stand together, in the order of their bytes. */
+/** Bucket names contain no NUL, so all keys of a bucket are contiguous and in byte order. */
 export const objectKey = ({ bucket, key }: ObjectAddress): Buffer => Buffer.from(`${bucket}\0${key}`);
 
-/** The part of an object's table key that is its key in the bucket. */
+/** Returns the object key in a table key. */
 export const keyWithin = (bucket: string, key: Buffer): string => key.toString('utf8', bucket.length + 1);
 
 /** Uploads of one key are ordered by their ids, which all have the same length. */
@@ -43,7 +43,7 @@ export const partKey = (uploadId: string, number: number): Buffer => {
   return key;
 };
 
-/** The first key after all those that begin with `prefix`; undefined when there can be none. */
+/** Returns the first key after all keys that begin with `prefix`, or undefined if there is none. */
 export function afterPrefix(prefix: Buffer): Buffer | undefined {
   for (let length = prefix.length; length > 0; length -= 1) {
     const last = prefix[length - 1];

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createCRC64, type IHasher } from 'hash-wasm';
 
-/** MD5 in upper-case hex and in base64; CRC-64/XZ in decimal, as `x-oss-hash-crc64ecma` has it. */
+/** MD5 in upper-case hex and in base64. CRC-64/XZ in decimal, the format of `x-oss-hash-crc64ecma`. */
 export interface Digests {
   readonly etag: string;
   readonly md5: string;
   readonly crc64: string;
 }
 
-/** Digests of content that comes in pieces; `end` is called exactly once, also when the content is given up. */
+/** Digests of content that arrives in chunks. `end` must be called exactly once, also if the content is discarded. */
 export interface RunningDigest {
   update(chunk: Uint8Array): void;
   end(): Digests;
@@ -20,7 +20,7 @@ export interface Digester {
   begin(): Promise<RunningDigest>;
 }
 
-/** A CRC hasher holds WebAssembly memory, so those of finished contents are used again. */
+/** Creates a digester. It reuses finished CRC hashers, because each one holds WebAssembly memory. */
 export async function createDigester(): Promise<Digester> {
   const single = await createCRC64();
   const free: IHasher[] = [];

@@ -5,13 +5,13 @@ import type { ContentFiles } from './content-files.ts';
 import { afterPrefix, keyWithin, type OssDatabases, objectKey } from './databases.ts';
 import type { ObjectAddress, StoredObject } from './records.ts';
 
-/** What a write may ask for: to fail when there is an object already, and work in the same transaction. */
+/** Options of a write: fail if the object exists, and do additional work in the same transaction. */
 export interface PutOptions {
   readonly forbidOverwrite: boolean;
   readonly alsoInTransaction?: () => void;
 }
 
-/** The objects of all buckets. A change is visible, announced and lasting at once, when its transaction is. */
+/** The objects of all buckets. A change is visible, published and durable when its transaction commits. */
 export class Objects {
   readonly #tables: OssDatabases;
   readonly #buckets: Buckets;
@@ -34,7 +34,7 @@ export class Objects {
     return this.#tables.objects.get(objectKey(at));
   }
 
-  /** Puts an object in the place of any other; the content of that one goes. FileAlreadyExists if forbidden. */
+  /** Stores an object, replaces an existing one and deletes its content. Throws FileAlreadyExists if forbidden. */
   put(at: ObjectAddress, object: StoredObject, origin: ChangeOrigin, options: PutOptions): void {
     const key = objectKey(at);
     const replaced = this.#tables.write(() => {
@@ -59,7 +59,7 @@ export class Objects {
     if (replaced !== undefined) this.#content.discard(replaced.segments);
   }
 
-  /** Removes an object; nothing happens, and nothing is announced, when there is none. */
+  /** Removes an object. If it does not exist, nothing happens and nothing is published. */
   remove(at: ObjectAddress, origin: ChangeOrigin): void {
     const key = objectKey(at);
     const removed = this.#tables.write(() => {
@@ -74,7 +74,7 @@ export class Objects {
     if (removed !== undefined) this.#content.discard(removed.segments);
   }
 
-  /** Objects of a bucket in the order of their keys' bytes, from `start` (a table key) on. */
+  /** Yields the objects of a bucket in the byte order of their keys, from the table key `start` on. */
   *from(bucket: string, start: Buffer): Generator<{ readonly key: string; readonly object: StoredObject }> {
     const end = afterPrefix(Buffer.from(`${bucket}\0`));
     for (const { key, value } of this.#tables.objects.getRange(

@@ -1,10 +1,10 @@
-/** A file with a contiguous slice of an object's content; `file` is its id, `size` its bytes. */
+/** A file with a contiguous slice of an object's content. `file` is its id, `size` is in bytes. */
 export interface Segment {
   readonly file: string;
   readonly size: number;
 }
 
-/** What is known of content that was received: `etag` without quotes, `crc64` decimal, `md5` in base64. */
+/** Received content: `etag` without quotes, `crc64` in decimal, `md5` in base64. */
 export interface Content {
   readonly size: number;
   readonly etag: string;
@@ -13,7 +13,7 @@ export interface Content {
   readonly segments: readonly Segment[];
 }
 
-/** An object as it is listed and read; an object of several parts has no MD5. */
+/** A stored object. A multipart object has no MD5. */
 export interface StoredObject {
   readonly size: number;
   readonly etag: string;
@@ -22,7 +22,7 @@ export interface StoredObject {
   readonly segments: readonly Segment[];
   readonly modifiedMs: number;
   readonly kind: 'Normal' | 'Multipart';
-  /** Kept headers by lower-case name, each value as the bytes that came, one character a byte. */
+  /** Stored headers by lower-case name. Each value has one character per received byte. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -41,7 +41,7 @@ export interface StoredPart extends Content {
   readonly modifiedMs: number;
 }
 
-/** Where an object is, or will be. */
+/** Where an object is stored. */
 export interface ObjectAddress {
   readonly bucket: string;
   readonly key: string;

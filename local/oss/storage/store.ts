@@ -8,18 +8,18 @@ import { createDigester, type Digester } from './digester.ts';
 import { Objects } from './objects.ts';
 import { Uploads } from './uploads.ts';
 
-/** All that the operations work on. */
+/** The storage that the operations use. */
 export interface Store {
   readonly buckets: Buckets;
   readonly objects: Objects;
   readonly uploads: Uploads;
   readonly content: ContentFiles;
   readonly digester: Digester;
-  /** Files found at the start that no record named: writes that a kill cut short. */
+  /** How many files without a record were deleted at the start. A killed process leaves them. */
   readonly removedFiles: number;
 }
 
-/** Opens the object store with its content under `<dir>/objects`; changes are told to `announcer`. */
+/** Opens the object store with its content under `<dir>/objects`. `announcer` receives every change. */
 export async function openStore(
   dir: string,
   database: LocalDatabase,

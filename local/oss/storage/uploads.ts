@@ -25,7 +25,7 @@ export interface OpenUpload {
   readonly upload: StoredUpload;
 }
 
-/** Multipart uploads that are under way. */
+/** Unfinished multipart uploads. */
 export class Uploads {
   readonly #tables: OssDatabases;
   readonly #buckets: Buckets;
@@ -47,7 +47,7 @@ export class Uploads {
     this.#announcer = announcer;
   }
 
-  /** Begins an upload; `headers` become the object's. Returns its id. */
+  /** Begins an upload and returns its id. The object gets `headers`. */
   begin(at: ObjectAddress, headers: StoredUpload['headers'], origin: ChangeOrigin): string {
     const uploadId = randomUUID().replaceAll('-', '').toUpperCase();
     this.#tables.write(() => {
@@ -58,7 +58,7 @@ export class Uploads {
     return uploadId;
   }
 
-  /** The upload, or NoSuchBucket or NoSuchUpload. */
+  /** Returns the upload. Throws NoSuchBucket or NoSuchUpload. */
   require(at: ObjectAddress, uploadId: string): StoredUpload {
     this.#buckets.require(at.bucket);
     const upload =
@@ -67,7 +67,7 @@ export class Uploads {
     return upload;
   }
 
-  /** Adds a part; it takes the place of an earlier one with its number. */
+  /** Adds a part. Replaces an earlier part with the same number. */
   addPart(at: ObjectAddress, uploadId: string, number: number, content: Content, origin: ChangeOrigin): void {
     const key = partKey(uploadId, number);
     const replaced = this.#tables.write(() => {
@@ -80,7 +80,7 @@ export class Uploads {
     if (replaced !== undefined) this.#content.discard(replaced.segments);
   }
 
-  /** The parts by number, from just after `after`. */
+  /** Yields the parts with a number above `after`, in order. */
   *parts(uploadId: string, after = 0): Generator<NumberedPart> {
     const range = { start: partKey(uploadId, after + 1), end: partKey(uploadId, 0xffff) };
     for (const { key, value } of this.#tables.parts.getRange(range)) {
@@ -88,7 +88,7 @@ export class Uploads {
     }
   }
 
-  /** Makes the object of the upload and ends it; parts whose segments the object does not have are dropped. */
+  /** Ends the upload and stores its object. Deletes the parts that the object does not use. */
   complete(
     at: ObjectAddress,
     uploadId: string,
@@ -106,7 +106,7 @@ export class Uploads {
     this.#content.discard(unused);
   }
 
-  /** Ends the upload without an object; its parts go. */
+  /** Ends the upload without an object and deletes its parts. */
   abort(at: ObjectAddress, uploadId: string, origin: ChangeOrigin): void {
     const unused = this.#tables.write(() => {
       this.require(at, uploadId);
@@ -116,7 +116,7 @@ export class Uploads {
     this.#content.discard(unused);
   }
 
-  /** Uploads of a bucket by key, then id, from `start` (a table key) on. */
+  /** Yields the uploads of a bucket by key, then by id, from the table key `start` on. */
   *from(bucket: string, start: Buffer): Generator<OpenUpload> {
     const end = afterPrefix(Buffer.from(`${bucket}\0`));
     for (const { key, value } of this.#tables.uploads.getRange(

@@ -13,7 +13,7 @@ import { FaultInjector } from '../../faults/fault-injector.ts';
 import { delayFields, errorFields, faultSettings, ruleSchema } from '../../faults/rule-schema.ts';
 import type { ChangeLog } from '../storage/change-log.ts';
 
-/** Paths; absent: every operation. Those of the data plane may be named without their slash. */
+/** Operations by path. Those of the data plane may omit the slash. Absent: every operation. */
 const scope = {
   operations: v.exactOptional(
     v.pipe(
@@ -23,7 +23,7 @@ const scope = {
   ),
 };
 
-/** Answered errors, the failure of single rows of batches, waits, lost requests, and halves of answers. */
+/** The faults that the stand-in supports: errors of requests and of rows, delays, lost requests, truncated answers. */
 const tablestoreFaultSettings = faultSettings(
   [
     ruleSchema(['error', 'row error'], scope, errorFields('OTSServerBusy')),
@@ -36,13 +36,13 @@ const tablestoreFaultSettings = faultSettings(
 type Settings = v.InferOutput<typeof tablestoreFaultSettings>;
 type FaultRule = Settings['rules'][number];
 
-/** The faults that were wished for, and when they happen. */
+/** Decides which faults happen to a request. */
 export class TablestoreFaultInjector extends FaultInjector<Settings> {
   constructor() {
     super({ rules: [], seed: 1 });
   }
 
-  /** What befalls a request before it is carried out: waits, throws, or says what else is to be done to it. */
+  /** Applies faults before a request is carried out: delays it, throws, or returns another fault to apply. */
   async before(path: string): Promise<'lose' | 'truncate' | undefined> {
     for (const rule of this.takeMatching((each) => each.do !== 'row error' && appliesTo(each, path))) {
       if (rule.do === 'delay') await delay(rule.ms);
@@ -52,7 +52,7 @@ export class TablestoreFaultInjector extends FaultInjector<Settings> {
     return undefined;
   }
 
-  /** The failure of one row of a batch, where one was wished for. */
+  /** Returns the injected failure of one row of a batch, if there is one. */
   rowFault(path: string): OtsError | undefined {
     for (const rule of this.takeMatching((each) => each.do === 'row error' && appliesTo(each, path)))
       if (rule.do === 'row error') return errorOf(rule);
@@ -65,41 +65,41 @@ const appliesTo = ({ operations }: FaultRule, path: string): boolean => operatio
 const errorOf = ({ code, message, status }: Extract<FaultRule, { code: string }>): OtsError =>
   new OtsError(code, message, { status });
 
-/** What the faults' endpoint acts on. */
+/** What the control endpoint acts on. */
 export interface FaultControls {
   readonly rules: TablestoreFaultInjector;
   readonly changes: ChangeLog;
-  /** Makes a table's tunnels, or one of them, as if their stream's data were over. */
+  /** Expires all tunnels of a table, or one of them, as if their changes had been dropped. */
   readonly expire: (table: string, tunnel?: string) => void;
 }
 
 const table = text('the name of a table');
 
-/** Shows, sets and clears faults; splits a table's partition; expires its tunnels. */
+/** Serves the controls: shows, sets and clears faults, splits a partition of a table, expires its tunnels. */
 export const faultControlEndpoint = ({ rules, changes, expire }: FaultControls): RequestListener =>
   controlEndpoint({
     ...faultControls(tablestoreFaultSettings, rules),
     'POST /-/faults/split': controlHandler(
       fields({ table, partition: v.exactOptional(text('a partition')) }),
-      (wish) => splitPartition(changes, wish),
+      (request) => splitPartition(changes, request),
     ),
     'POST /-/faults/expire': controlHandler(
       fields({ table, tunnel: v.exactOptional(text('the name of a tunnel')) }),
-      (wish) => {
-        expire(wish.table, wish.tunnel);
-        return { expired: wish.table };
+      (request) => {
+        expire(request.table, request.tunnel);
+        return { expired: request.table };
       },
     ),
   });
 
 function splitPartition(changes: ChangeLog, { table, partition }: { table: string; partition?: string }) {
   const open = changes.partitions(table).filter(({ closed }) => !closed);
-  const wanted = partition ?? open[0]?.id;
-  if (wanted === undefined) throw new InvalidControlRequest(`table ${table} does not exist`);
-  if (!open.some(({ id }) => id === wanted))
+  const id = partition ?? open[0]?.id;
+  if (id === undefined) throw new InvalidControlRequest(`table ${table} does not exist`);
+  if (!open.some((each) => each.id === id))
     throw new InvalidControlRequest(
-      `table ${table} has no open partition ${wanted}: there are ${open.map(({ id }) => id).join(', ')}`,
+      `table ${table} has no open partition ${id}: use ${open.map((each) => each.id).join(', ')}`,
     );
-  changes.split(table, wanted);
+  changes.split(table, id);
   return { partitions: changes.partitions(table).map(({ id, parent, closed }) => ({ id, parent, closed })) };
 }

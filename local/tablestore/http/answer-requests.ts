@@ -7,7 +7,7 @@ import { type Answer, answerHeaders, errorAnswer } from './answer.ts';
 import { type Account, authenticate } from './authenticate.ts';
 import { discardRest, IncompleteBody, receiveBody } from './receive-body.ts';
 
-/** A connection on which nothing moves for this long in the middle of a request is cut. */
+/** The server closes a connection that is idle for this long in the middle of a request. */
 const IDLE_MS = 120_000;
 
 export interface ServerContext {
@@ -20,7 +20,7 @@ export interface ServerContext {
   readonly clock: () => number;
 }
 
-/** Serves operations as the service does: each a POST of a message to its path, answered by a message, signed. */
+/** Serves the operations: each is a POST of a message to its path. The answer is a message, and signed. */
 export function answerRequests(serving: ServerContext): RequestListener {
   const controls = faultControlEndpoint(serving.faults);
   return (message, response) => {
@@ -30,7 +30,7 @@ export function answerRequests(serving: ServerContext): RequestListener {
     answerOperation(message, response, serving).catch((error: unknown) => {
       response.destroy();
       if (!(error instanceof IncompleteBody))
-        serving.log.error({ err: error, url: message.url }, 'answer cut short');
+        serving.log.error({ err: error, url: message.url }, 'the answer ended early');
     });
   };
 }
@@ -61,7 +61,7 @@ async function answerOperation(
   send(message, response, answered, { path, truncated, serving });
 }
 
-/** Everything that is checked before an operation is carried out. */
+/** Checks a request before its operation is carried out. */
 async function authenticateRequest(
   message: IncomingMessage,
   path: string,
@@ -83,7 +83,7 @@ function send(
   { path, truncated, serving }: { path: string; truncated: boolean; serving: ServerContext },
 ): void {
   const headers = answerHeaders(path, body, serving.account, serving.clock());
-  // What was not read of a refused body would be taken for the next request.
+  // The unread rest of a rejected body would be parsed as the next request.
   const end = message.complete ? {} : { connection: 'close' };
   response.writeHead(status, { ...headers, ...end, 'content-length': body.length });
   if (!truncated) response.end(body);

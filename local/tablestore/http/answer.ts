@@ -15,7 +15,7 @@ export interface Answer {
 
 const errors = message<{ code: string; message: string }>('Error');
 
-/** The answer to what was thrown; anything that is no refusal is our fault, logged and OTSInternalServerError. */
+/** Returns the answer to an error. Anything but an `OtsError` is a defect: it is logged as OTSInternalServerError. */
 export function errorAnswer(error: unknown, path: string, log: Log): Answer {
   const known = error instanceof OtsError && error.status !== 0;
   if (!known) log.error({ err: error, path }, 'request failed');
@@ -27,7 +27,7 @@ export function errorAnswer(error: unknown, path: string, log: Log): Answer {
   return { status, body: errors.encode({ code, message: text }) };
 }
 
-/** The headers that the service sends with every answer, signed as its clients check them. */
+/** Returns the headers of every answer, with the signature that clients check. */
 export function answerHeaders(
   path: string,
   body: Buffer,

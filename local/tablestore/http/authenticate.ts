@@ -21,7 +21,7 @@ const required = [
   'x-ots-signature',
 ] as const;
 
-/** Whose requests are taken, and for which instance. */
+/** The credentials and the instance that requests must have. */
 export interface Account {
   readonly credentials: { readonly keyId: string; readonly secret: string };
   readonly instance: string;
@@ -33,7 +33,7 @@ interface SignedRequest {
   readonly body: Buffer;
 }
 
-/** Throws what the service answers to a request that is incomplete, late, or not signed by the account's key. */
+/** Throws the service's error if a request is incomplete, too old, or not signed with the account's key. */
 export function authenticate({ path, headers, body }: SignedRequest, account: Account, nowMs: number): void {
   const given = (name: (typeof required)[number]): string => {
     const value = headers[name];

@@ -1,8 +1,8 @@
 const OTS_DATE = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?Z$/;
 
 /**
- * Epoch ms of an `x-ots-date`, to the second, or NaN. What stands behind the seconds is not read: the vendor's Go
- * client writes month, day and hour there.
+ * Returns the epoch ms of an `x-ots-date`, to the second, or NaN. Ignores the fraction, because the vendor's Go client
+ * writes month, day and hour there.
  */
 export function readOtsDate(text: string): number {
   const parts = OTS_DATE.exec(text);
@@ -11,5 +11,5 @@ export function readOtsDate(text: string): number {
   return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
 }
 
-/** Epoch ms as the service writes it in its answers, in µs. */
+/** Formats epoch ms as the service does in its answers, in µs. */
 export const writeOtsDate = (ms: number): string => new Date(ms).toISOString().replace('Z', '000Z');

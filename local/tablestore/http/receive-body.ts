@@ -1,19 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import { otsError } from '../errors.ts';
 
-/** More than any request that is taken: the largest batch with all that is around its rows. */
+/** Larger than any valid request: the largest batch with its overhead. */
 export const MAX_BODY_BYTES = 8 * 1_048_576;
 
-/** The body was cut off; there is nobody left to answer. */
+/** The connection ended before the body did. No answer is possible. */
 export class IncompleteBody extends Error {
   override readonly name = 'IncompleteBody';
 }
 
-/** A client that is in the middle of a body reads no answer: so much of it is let pass, for so long. */
+/** A client that is sending a body reads no answer, so the rest of the body is discarded, within these limits. */
 const MAX_DISCARDED_BYTES = 64 * 1_048_576;
 const MAX_DISCARD_MS = 2_000;
 
-/** Lets the rest of a refused body pass, as far as that is bearable; the connection is of no more use then. */
+/** Discards the rest of a rejected body, within limits. The connection cannot be reused. */
 export async function discardRest(message: IncomingMessage): Promise<void> {
   if (message.complete || message.destroyed) return;
   let bytes = 0;
@@ -32,7 +32,10 @@ export async function discardRest(message: IncomingMessage): Promise<void> {
   });
 }
 
-/** Reads a whole body; OTSRequestBodyTooLarge, IncompleteBody. The connection stays usable, so that a refusal can be answered. */
+/**
+ * Reads a whole body. Throws OTSRequestBodyTooLarge or IncompleteBody. The connection stays usable, so that an error
+ * can be answered.
+ */
 export async function receiveBody(message: IncomingMessage): Promise<Buffer> {
   if (Number(message.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   const chunks: Buffer[] = [];

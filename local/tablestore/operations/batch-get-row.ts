@@ -21,7 +21,7 @@ interface Response {
   readonly tables: readonly { readonly tableName: string; readonly rows: readonly RowResult[] }[];
 }
 
-/** Reads rows by their keys, each with its own result. Refused as a whole is what BatchWriteRow refuses so. */
+/** Reads rows by their keys, each with its own result. The whole request fails in the same cases as BatchWriteRow. */
 export const batchGetRow = operation<{ readonly tables: readonly TableRequest[] }, Response>(
   'BatchGetRow',
   ({ tables }, storage, call) => {

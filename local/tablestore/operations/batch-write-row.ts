@@ -32,9 +32,9 @@ interface Response {
 }
 
 /**
- * Writes rows one by one, each with its own result; in one transaction, so that a crash leaves all or none. Refused as
- * a whole are a missing table, one named twice, too many rows, and bytes, names or sizes that no row can have; a key
- * that does not match its table fails its row alone.
+ * Writes rows one by one, each with its own result, in one transaction: after a crash, all or none are stored. The
+ * whole request fails if a table is missing or listed twice, if there are too many rows, or if bytes, names or sizes
+ * are invalid for any row. A key that does not match its table fails only its own row.
  */
 export const batchWriteRow = operation<Request, Response>('BatchWriteRow', (request, storage, call) => {
   checkRequest(request);
@@ -88,7 +88,7 @@ function readChange(
   }
 }
 
-/** A row may come several times, but then nothing may be expected of it. */
+/** A row may occur several times, but then none of its changes may have a condition. */
 function checkDuplicateRows(changes: readonly (RowChange | OtsError)[]): void {
   const seen = new Map<string, RowChange>();
   for (const change of changes) {

@@ -22,7 +22,7 @@ interface Request {
   readonly indexMetas: readonly Buffer[];
 }
 
-/** Makes a table, which can be used at once. */
+/** Creates a table, which is usable immediately. */
 export const createTable = operation<Request, object>('CreateTable', (request, storage) => {
   const { tableMeta, reservedThroughput, tableOptions = {}, streamSpec, indexMetas, partitions } = request;
   const { tableName: name, definedColumn, indexMeta = [] } = tableMeta;

@@ -9,7 +9,7 @@ import { deleteRow, putRow, updateRow } from './single-row-writes.ts';
 import { deleteTable, describeTable, listTable } from './table-operations.ts';
 import { updateTable } from './update-table.ts';
 
-/** Every operation of the data plane that there is, by its path. */
+/** Returns all operations of the data plane by path. */
 export const dataPlaneOperations = (storage: Storage): ReadonlyMap<string, Operation> =>
   new Map([
     ['/CreateTable', createTable(storage)],

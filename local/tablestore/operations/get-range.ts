@@ -34,8 +34,8 @@ interface Range {
 }
 
 /**
- * Reads rows in the order of their keys, either way. A page ends at the wanted number of rows, and at 5,000 rows or 4 MB
- * that were looked at, filtered out or not: so it may be empty and still name the key to go on with.
+ * Reads rows in key order, forwards or backwards. A page ends at the requested number of rows, or after 5,000 rows or
+ * 4 MB were scanned, including filtered rows. So a page may be empty and still have a key for the next page.
  */
 export const getRange = operation<Request, Response>('GetRange', (request, storage) => {
   checkTableName(request.tableName);
@@ -72,19 +72,19 @@ function readPage(
 ): { rows: StoredRow[]; bytes: number; next?: StoredRow } {
   const nowMs = storage.clocks.nowMs();
   const rows: StoredRow[] = [];
-  let [looked, bytes] = [0, 0];
+  let [scanned, bytes] = [0, 0];
   for (const found of storage.rows.range(range)) {
-    const living = unexpiredRow(found.row, table, nowMs);
-    if (living === undefined) continue;
+    const unexpired = unexpiredRow(found.row, table, nowMs);
+    if (unexpired === undefined) continue;
     if (
       rows.length >= limit ||
-      looked >= LIMITS.rowsPerPage ||
-      (looked > 0 && bytes + found.bytes > LIMITS.pageBytes)
+      scanned >= LIMITS.rowsPerPage ||
+      (scanned > 0 && bytes + found.bytes > LIMITS.pageBytes)
     )
-      return { rows, bytes, next: living };
-    looked++;
+      return { rows, bytes, next: unexpired };
+    scanned++;
     bytes += found.bytes;
-    const row = select(living);
+    const row = select(unexpired);
     if (row !== undefined) rows.push(row);
   }
   return { rows, bytes };

@@ -13,13 +13,12 @@ import { operation } from './operation.ts';
 
 export interface ReadResult {
   readonly consumed: Consumed;
-  /** As PlainBuffer; no bytes where there is no such row. */
+  /** As PlainBuffer. Empty if the row does not exist. */
   readonly row: Buffer;
 }
 
 type Request = SelectionRequest & { readonly tableName: string; readonly primaryKey: Buffer };
 
-/** Reads one row. */
 export const getRow = operation<Request, ReadResult>('GetRow', (request, storage) => {
   checkTableName(request.tableName);
   const select = readSelection(request);
@@ -27,7 +26,7 @@ export const getRow = operation<Request, ReadResult>('GetRow', (request, storage
   return readRow(storage, table, request.primaryKey, select);
 });
 
-/** What a request gets of the row with a key that came as PlainBuffer; OTSInvalidPK, OTSParameterInvalid. */
+/** Reads the row with a key in PlainBuffer. Throws OTSInvalidPK or OTSParameterInvalid. */
 export function readRow(storage: Storage, table: TableRecord, key: Buffer, select: Selection): ReadResult {
   const { primaryKey, cells, deleted = false } = readPlainRow(key);
   if (cells.length > 0) throw parameterInvalid('Attribute column cannot be given while reading data.');

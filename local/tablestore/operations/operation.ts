@@ -6,19 +6,19 @@ import { LIMITS } from '../limits.ts';
 import type { Storage } from '../storage/storage.ts';
 import { hasTooManyFields } from '../too-many-fields.ts';
 
-/** What goes with one call beside its body. */
+/** The context of a call, in addition to its body. */
 export interface CallContext {
-  /** Asked for each row of a batch: the failure that somebody wished for it. */
+  /** Called for each row of a batch. Returns the injected failure of that row, if there is one. */
   readonly rowFault: () => OtsError | undefined;
 }
 
-/** Carries out one request; what it throws is answered as an error. */
+/** Carries out one request. The server answers an exception as an error. */
 export type Operation = (body: Buffer, call: CallContext) => Buffer;
 
-/** An operation of the data plane, from decoded request to answer. */
+/** An operation of the data plane on decoded messages. */
 export type Handler<Request, Response> = (request: Request, storage: Storage, call: CallContext) => Response;
 
-/** Makes a handler an operation: `<name>Request` is decoded strictly, `<name>Response` encoded. */
+/** Turns a handler into an operation: decodes `<name>Request` strictly and encodes `<name>Response`. */
 export function operation<Request extends object, Response extends object>(
   name: string,
   handle: Handler<Request, Response>,

@@ -4,12 +4,12 @@ import { checkColumnsToGet } from '../rows/check-names.ts';
 import type { StreamRecord } from '../storage/table-record.ts';
 import type { StreamSpecMessage } from './table-messages.ts';
 
-/** How long changes are kept where nobody says it, in hours. */
+/** The default retention of changes, in hours. */
 export const DEFAULT_STREAM_HOURS = 24;
 
 /**
- * The stream that a request wants of a table; undefined for none. One that is there keeps its id, and its expiration
- * cannot be changed; OTSParameterInvalid.
+ * Returns the stream that a request specifies for a table, or undefined for none. An existing stream keeps its id, and
+ * its expiration time cannot be changed. Throws OTSParameterInvalid.
  */
 export function readStreamSpec(
   spec: StreamSpecMessage,

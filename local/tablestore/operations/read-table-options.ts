@@ -3,7 +3,7 @@ import { LIMITS } from '../limits.ts';
 import type { Capacity, TableSettings } from '../storage/table-record.ts';
 import type { ReservedThroughputMessage, TableOptionsMessage } from './table-messages.ts';
 
-/** What a table is like that was made without options. */
+/** The settings of a table that was created without options. */
 export const defaultSettings: TableSettings = {
   timeToLive: -1,
   maxVersions: 1,
@@ -13,7 +13,7 @@ export const defaultSettings: TableSettings = {
 
 const MAX_DEVIATION = (2n ** 63n - 1n) / 1_000_000n;
 
-/** The settings after a request, which leaves those it does not name; OTSParameterInvalid. */
+/** Returns the settings after a request. Omitted options keep their values. Throws OTSParameterInvalid. */
 export function readTableOptions(options: TableOptionsMessage, old: TableSettings): TableSettings {
   if (options.updateFullRow) throw unsupported('tables whose updates replace the row (update_full_row)');
   const {
@@ -33,7 +33,7 @@ export function readTableOptions(options: TableOptionsMessage, old: TableSetting
   return { timeToLive, maxVersions, allowUpdate, deviationSeconds: Number(deviation) };
 }
 
-/** Reserved capacity, which costs nothing here; OTSParameterInvalid where it is incomplete or negative. */
+/** Reads the reserved capacity, which has no effect. Throws OTSParameterInvalid if it is incomplete or negative. */
 export function readCapacity({ capacityUnit: { read, write } }: ReservedThroughputMessage): Capacity {
   if (read === undefined || write === undefined)
     throw parameterInvalid('Both read and write capacity unit are required to create table.');

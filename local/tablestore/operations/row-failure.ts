@@ -1,6 +1,6 @@
 import type { OtsError } from '../../../ots/errors.ts';
 
-/** The result of a row of a batch that was refused. */
+/** The result of a row of a batch that failed. */
 export interface RowFailure {
   readonly isOk: false;
   readonly error: { readonly code: string; readonly message: string };

@@ -37,7 +37,7 @@ export interface ReservedThroughputMessage {
   readonly capacityUnit: Partial<Capacity>;
 }
 
-/** What describes a table both when it is described and when it was changed. */
+/** Describes a table's settings, in the answers of DescribeTable and UpdateTable. */
 export const describeSettings = (table: TableRecord) => ({
   reservedThroughputDetails: {
     capacityUnit: table.capacity,

@@ -12,20 +12,20 @@ type Description = ReturnType<typeof describeSettings> & {
   readonly tableStatus: 'ACTIVE';
 };
 
-/** The names of all tables. */
+/** Returns the names of all tables. */
 export const listTable = operation<object, { readonly tableNames: readonly string[] }>(
   'ListTable',
   (_request, storage) => ({ tableNames: storage.tables.names() }),
 );
 
-/** Everything about a table but its rows. */
+/** Returns the definition of a table. */
 export const describeTable = operation<NamedTable, Description>('DescribeTable', ({ tableName }, storage) => {
   checkTableName(tableName);
   const table = storage.tables.require(tableName);
   return { tableMeta: describeMeta(table), ...describeSettings(table), tableStatus: 'ACTIVE' };
 });
 
-/** Removes a table with its rows and its changes. */
+/** Deletes a table with its rows and its changes. */
 export const deleteTable = operation<NamedTable, object>('DeleteTable', ({ tableName }, storage) => {
   checkTableName(tableName);
   const table = storage.tables.require(tableName);

@@ -19,7 +19,7 @@ interface Request {
   readonly streamSpec?: StreamSpecMessage;
 }
 
-/** Changes a table's options, capacity or stream; what is not named stays. */
+/** Changes a table's options, capacity or stream. Omitted settings keep their values. */
 export const updateTable = operation<Request, ReturnType<typeof describeSettings>>(
   'UpdateTable',
   ({ tableName, reservedThroughput, tableOptions, streamSpec }, storage) => {
@@ -44,7 +44,7 @@ export const updateTable = operation<Request, ReturnType<typeof describeSettings
   },
 );
 
-/** Enables a table's stream unless it is enabled; answers its id. */
+/** Enables a table's stream, unless it is enabled, and returns its id. */
 export function enableStream(name: string, storage: Storage): string {
   const table = storage.tables.require(name);
   if (table.stream === undefined)
@@ -56,7 +56,7 @@ export function enableStream(name: string, storage: Storage): string {
   return storage.tables.require(name).stream?.id ?? '';
 }
 
-/** A stream that ends takes its changes along. */
+/** Sets a table's stream. Without a new stream, drops the changes of the old one. */
 function replaceStream(
   table: TableRecord,
   spec: StreamSpecMessage,

@@ -4,19 +4,19 @@ import { compareCells, type StoredCell } from './stored-row.ts';
 import { newestVersions } from './unexpired-row.ts';
 
 export interface Update {
-  /** The row's cells afterwards, in order. */
+  /** The row's cells after the update, in order. */
   readonly cells: readonly StoredCell[];
-  /** What was done, as a stream tells it: an increment is the value that it made. */
+  /** The changes for the stream. An increment is recorded as its result. */
   readonly changes: readonly Cell[];
 }
 
 interface UpdateContext {
-  /** Version of what comes without one, in ms. */
+  /** The version, in ms, of cells without one. */
   readonly nowMs: bigint;
   readonly maxVersions: number;
 }
 
-/** Carries out an UpdateRow on the cells of a row, one operation after the other. */
+/** Applies an UpdateRow to the cells of a row, one operation after the other. */
 export function applyUpdate(
   old: readonly StoredCell[],
   operations: readonly Cell[],
@@ -48,7 +48,7 @@ function putCell(cell: Cell, cells: readonly StoredCell[], nowMs: bigint): Store
   return { name, timestamp, value: operation === 'increment' ? incrementedValue(cell, cells) : value };
 }
 
-/** The newest version plus the operand; a column that is not there counts as 0. */
+/** Returns the newest version plus the operand. A missing column counts as 0. */
 function incrementedValue({ name, value: operand }: Cell, cells: readonly StoredCell[]): bigint {
   let newest: StoredCell | undefined;
   for (const cell of cells)

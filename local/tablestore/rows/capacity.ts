@@ -2,12 +2,12 @@ import type { CellValue, KeyMark, PlainRow } from '../../../ots/wire/row.ts';
 
 const UNIT_BYTES = 4_096;
 
-/** What an operation costs, as the messages carry it. */
+/** The cost of an operation, as in its answer. */
 export interface Consumed {
   readonly capacityUnit: { readonly read: number; readonly write: number };
 }
 
-/** The bytes that the service counts for a row: names and values. */
+/** Returns the size of a row as the service counts it: names and values, in bytes. */
 export function sizeOf({ primaryKey, cells }: PlainRow): number {
   let size = 0;
   for (const { name, value } of primaryKey) size += name.length + valueSize(value);
@@ -15,14 +15,14 @@ export function sizeOf({ primaryKey, cells }: PlainRow): number {
   return size;
 }
 
-/** Units of 4 KB, one at least. */
+/** Returns the number of units of 4 KB, at least 1. */
 const units = (bytes: number): number => Math.max(1, Math.ceil(bytes / UNIT_BYTES));
 
 export const readCost = (bytes: number): Consumed => ({ capacityUnit: { read: units(bytes), write: 0 } });
 
-/** A write that had to look at the row first is charged for that too. */
-export const writeCost = (bytes: number, looked: boolean): Consumed => ({
-  capacityUnit: { read: looked ? 1 : 0, write: units(bytes) },
+/** A write that reads the row first is also charged for the read. */
+export const writeCost = (bytes: number, readsRow: boolean): Consumed => ({
+  capacityUnit: { read: readsRow ? 1 : 0, write: units(bytes) },
 });
 
 function valueSize(value: CellValue | KeyMark): number {

@@ -4,10 +4,10 @@ import { LIMITS } from '../limits.ts';
 import type { TableRecord } from '../storage/table-record.ts';
 import { checkColumnName } from './check-names.ts';
 
-/** Where int64 µs end, in ms. */
+/** The largest timestamp whose µs fit into int64, in ms. */
 const LAST_TIMESTAMP = (2n ** 63n - 1n) / 1000n;
 
-/** Throws OTSParameterInvalid for cells that cannot be put into a row of this table, or changed in one. */
+/** Throws OTSParameterInvalid if the cells are invalid in a write to this table. */
 export function checkCells(cells: readonly Cell[], table: TableRecord, nowMs: number): void {
   if (cells.length > LIMITS.columnsPerWrite)
     throw parameterInvalid(
@@ -22,14 +22,14 @@ export function checkCells(cells: readonly Cell[], table: TableRecord, nowMs: nu
   }
 }
 
-/** Throws OTSParameterInvalid for a cell of a PutRow that does anything but put a value. */
+/** Throws OTSParameterInvalid if a cell of a PutRow has an operation or no value. */
 export function checkPutCell({ name, value, operation }: Cell): void {
   if (operation !== undefined)
     throw parameterInvalid(`OpType cannot be given for column name:'${name}' in PutRow.`);
   if (value === undefined) throw parameterInvalid('Invalid request of put row: find cells without values.');
 }
 
-/** Throws OTSParameterInvalid for a cell of an UpdateRow whose operation lacks something or has too much. */
+/** Throws OTSParameterInvalid if a cell of an UpdateRow lacks a field that its operation needs, or has one too many. */
 export function checkUpdateCell({ name, value, operation, timestamp }: Cell): void {
   if (operation === undefined || operation === 'increment') {
     if (value === undefined) throw parameterInvalid(`Invalid cell: '${name}'. Reason: missing value.`);

@@ -18,7 +18,7 @@ const typeNames: Readonly<Record<KeyType, string>> = {
   BINARY: 'VT_BLOB',
 };
 
-/** The key of one row, every column with a value; OTSParameterInvalid, OTSInvalidPK. */
+/** Checks the key of one row: every column has a value. Throws OTSParameterInvalid or OTSInvalidPK. */
 export function checkRowKey(cells: readonly KeyCell[], schema: readonly KeyColumn[]): KeyCell<KeyValue>[] {
   checkSchema(cells, schema);
   return cells.map(({ name, value }) => {
@@ -27,7 +27,7 @@ export function checkRowKey(cells: readonly KeyCell[], schema: readonly KeyColum
   });
 }
 
-/** The key of a row to be written; the column that the service numbers may be left to it. */
+/** Checks the key of a row to be written. An auto-increment column may have no value. */
 export function checkNewKey(
   cells: readonly KeyCell[],
   schema: readonly KeyColumn[],
@@ -41,7 +41,7 @@ export function checkNewKey(
   });
 }
 
-/** The key that a range begins or ends with: its columns may be INF_MIN and INF_MAX. */
+/** Checks the start or end of a range. Its columns may be INF_MIN and INF_MAX. */
 export function checkRangeKey(cells: readonly KeyCell[], schema: readonly KeyColumn[]): readonly KeyCell[] {
   checkSchema(cells, schema);
   if (cells.some(({ value }) => value === AUTO_INCREMENT))

@@ -3,17 +3,17 @@ import { LIMITS } from '../limits.ts';
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;
 
-/** Throws OTSParameterInvalid for a name that no table can have. */
+/** Throws OTSParameterInvalid if the name is not a valid table name. */
 export function checkTableName(name: string): void {
   if (!NAME.test(name)) throw parameterInvalid(`Invalid table name: '${name}'.`);
 }
 
-/** Throws OTSParameterInvalid for a name that no column can have. */
+/** Throws OTSParameterInvalid if the name is not a valid column name. */
 export function checkColumnName(name: string): void {
   if (!NAME.test(name)) throw parameterInvalid(`Invalid column name: '${name}'.`);
 }
 
-/** The columns that a request names, each once; OTSParameterInvalid for too many and for bad names. */
+/** Returns the distinct columns of a request. Throws OTSParameterInvalid for too many or invalid names. */
 export function checkColumnsToGet(names: readonly string[]): ReadonlySet<string> {
   if (names.length > LIMITS.columnsToGet)
     throw parameterInvalid(

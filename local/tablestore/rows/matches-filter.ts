@@ -1,7 +1,7 @@
 import type { CellValue, PlainRow } from '../../../ots/wire/row.ts';
 import type { ColumnFilter, Comparator, RowFilter } from './read-filter.ts';
 
-/** Whether a row passes a filter; its cells have values and are in order, the newest version of a name first. */
+/** True if a row matches a filter. Its cells must have values and be ordered, the newest version of a name first. */
 export function matchesFilter(filter: RowFilter, row: PlainRow): boolean {
   switch (filter.kind) {
     case 'column':
@@ -18,8 +18,8 @@ export function matchesFilter(filter: RowFilter, row: PlainRow): boolean {
 function matchesColumnFilter(filter: ColumnFilter, row: PlainRow): boolean {
   const values = valuesOf(filter.column, row);
   if (values.length === 0) return filter.passIfMissing;
-  const looked = filter.latestOnly ? values.slice(0, 1) : values;
-  return looked.some((value) => matchesComparison(filter.comparator, value, filter.value));
+  const compared = filter.latestOnly ? values.slice(0, 1) : values;
+  return compared.some((value) => matchesComparison(filter.comparator, value, filter.value));
 }
 
 function valuesOf(column: string, { primaryKey, cells }: PlainRow): CellValue[] {
@@ -29,7 +29,7 @@ function valuesOf(column: string, { primaryKey, cells }: PlainRow): CellValue[] 
 
 function matchesComparison(comparator: Comparator, value: CellValue, operand: CellValue): boolean {
   const order = compare(value, operand);
-  // Values of different types are different, and in no order.
+  // Values of different types are different and have no order.
   if (order === undefined) return comparator === 'CT_NOT_EQUAL';
   switch (comparator) {
     case 'CT_EQUAL':
@@ -47,7 +47,7 @@ function matchesComparison(comparator: Comparator, value: CellValue, operand: Ce
   }
 }
 
-/** Negative, 0 or positive; undefined for values of different types. Strings are ordered by their bytes. */
+/** Returns a negative number, 0 or a positive number, or undefined for different types. Strings compare by bytes. */
 function compare(one: CellValue, other: CellValue): number | undefined {
   if (typeof one === 'string' && typeof other === 'string')
     return Buffer.compare(Buffer.from(one), Buffer.from(other));

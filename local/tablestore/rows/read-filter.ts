@@ -29,10 +29,10 @@ export interface LogicalFilter {
   readonly filters: readonly RowFilter[];
 }
 
-/** Decides about a row. */
+/** A filter that includes or excludes whole rows. */
 export type RowFilter = ColumnFilter | LogicalFilter;
 
-/** Takes so many columns of a row, after so many. */
+/** A filter that selects `limit` columns of a row, from `offset` on. */
 export interface ColumnPage {
   readonly kind: 'page';
   readonly offset: number;
@@ -59,7 +59,7 @@ interface CompositeMessage {
 
 const combinators = { LO_NOT: 'not', LO_AND: 'and', LO_OR: 'or' } as const;
 
-/** Of a composite filter: its combinator, and each sub-filter with its type and its bytes. */
+/** The maximum fields of a composite filter: its combinator, and per sub-filter the filter, its type and its bytes. */
 const MAX_FIELDS = 1 + 3 * LIMITS.filters;
 
 const filters = message<Wrapped>('Filter');
@@ -67,14 +67,14 @@ const singles = message<SingleMessage>('SingleColumnValueFilter');
 const composites = message<CompositeMessage>('CompositeColumnValueFilter');
 const pages = message<Omit<ColumnPage, 'kind'>>('ColumnPaginationFilter');
 
-/** Reads a filter of a read request; OTSParameterInvalid. */
+/** Reads a filter of a read request. Throws OTSParameterInvalid. */
 export function readFilter(bytes: Buffer): RowFilter | ColumnPage {
   const wrapped = decode('filter', filters, bytes);
   if (wrapped.type === 'FT_COLUMN_PAGINATION') return readPage(wrapped.filter);
   return readRowFilter(wrapped, LIMITS.filterDepth, { filters: LIMITS.filters });
 }
 
-/** Reads the filter of a condition, which decides about a row; OTSParameterInvalid. */
+/** Reads the filter of a condition, which must apply to whole rows. Throws OTSParameterInvalid. */
 export function readConditionFilter(bytes: Buffer): RowFilter {
   const filter = readFilter(bytes);
   if (filter.kind === 'page') throw parameterInvalid('Invalid condition: FT_COLUMN_PAGINATION.');
@@ -82,15 +82,15 @@ export function readConditionFilter(bytes: Buffer): RowFilter {
 }
 
 /**
- * Counts down what may still come: filters within each other, and comparisons in all. So a filter is refused before
- * more of it is read than may be.
+ * Reads a filter within limits. `depth` is the remaining depth, `remaining.filters` the remaining number of
+ * comparisons in the whole filter. Reading stops at the limit.
  */
-function readRowFilter({ type, filter }: Wrapped, depth: number, left: { filters: number }): RowFilter {
+function readRowFilter({ type, filter }: Wrapped, depth: number, remaining: { filters: number }): RowFilter {
   if (depth === 0) throw parameterInvalid(`The depth of filter exceeds the max:${LIMITS.filterDepth}.`);
-  if (type === 'FT_COMPOSITE_COLUMN_VALUE') return readComposite(filter, depth, left);
+  if (type === 'FT_COMPOSITE_COLUMN_VALUE') return readComposite(filter, depth, remaining);
   if (type !== 'FT_SINGLE_COLUMN_VALUE') throw parameterInvalid(`Invalid type of sub-filter: ${type}.`);
-  if (left.filters === 0) throw tooManyFilters();
-  left.filters--;
+  if (remaining.filters === 0) throw tooManyFilters();
+  remaining.filters--;
   return readSingle(filter);
 }
 
@@ -109,7 +109,7 @@ function readSingle(bytes: Buffer): ColumnFilter {
   };
 }
 
-function readComposite(bytes: Buffer, depth: number, left: { filters: number }): LogicalFilter {
+function readComposite(bytes: Buffer, depth: number, remaining: { filters: number }): LogicalFilter {
   if (hasTooManyFields(composites.name, bytes, MAX_FIELDS)) throw tooManyFilters();
   const { combinator, subFilters } = decode('composite filter', composites, bytes);
   const kind = combinators[combinator];
@@ -117,7 +117,7 @@ function readComposite(bytes: Buffer, depth: number, left: { filters: number }):
     throw parameterInvalid('Invalid NOT operator: the number of sub-filters must be 1.');
   if (kind !== 'not' && subFilters.length < 2)
     throw parameterInvalid('Invalid AND/OR operator: the number of sub-filters must be 2.');
-  return { kind, filters: subFilters.map((each) => readRowFilter(each, depth - 1, left)) };
+  return { kind, filters: subFilters.map((each) => readRowFilter(each, depth - 1, remaining)) };
 }
 
 function readPage(bytes: Buffer): ColumnPage {

@@ -3,7 +3,7 @@ import { decodeRow } from '../../../ots/wire/plain-buffer-reader.ts';
 import type { PlainRow } from '../../../ots/wire/row.ts';
 import { parameterInvalid } from '../errors.ts';
 
-/** Reads the one row, or key, that a request carries as PlainBuffer; OTSParameterInvalid for broken bytes. */
+/** Reads the row or key in a request from PlainBuffer. Throws OTSParameterInvalid for malformed bytes. */
 export function readPlainRow(bytes: Buffer): PlainRow {
   try {
     return decodeRow(bytes);

@@ -12,7 +12,7 @@ export type WriteType = 'PUT' | 'UPDATE' | 'DELETE';
 
 export type ReturnType = 'RT_NONE' | 'RT_PK' | 'RT_AFTER_MODIFY';
 
-/** A write as the messages have it. */
+/** A write, as in its message. */
 export interface WriteRequest {
   readonly row: Buffer;
   readonly condition: ConditionRequest;
@@ -22,7 +22,7 @@ export interface WriteRequest {
   };
 }
 
-/** A write that was read and checked against its table. */
+/** A write that was parsed and checked against its table. */
 export interface RowChange {
   readonly type: WriteType;
   readonly key: readonly KeyCell<KeyValue | typeof AUTO_INCREMENT>[];
@@ -34,7 +34,7 @@ export interface RowChange {
 
 const requestNames = { PUT: 'PutRow', UPDATE: 'UpdateRow', DELETE: 'DeleteRow' } as const;
 
-/** Reads a write and checks it against its table; OTSParameterInvalid, OTSInvalidPK. */
+/** Reads a write and checks it against its table. Throws OTSParameterInvalid or OTSInvalidPK. */
 export function readRowChange(
   type: WriteType,
   request: WriteRequest,

@@ -5,7 +5,7 @@ import { type ColumnPage, type RowFilter, readFilter } from './read-filter.ts';
 import type { StoredCell, StoredRow } from './stored-row.ts';
 import { newestVersions } from './unexpired-row.ts';
 
-/** What read requests say about the cells they want, as their messages have it. */
+/** The fields of read requests that select cells. */
 export interface SelectionRequest {
   readonly columnsToGet: readonly string[];
   readonly timeRange?: {
@@ -21,10 +21,10 @@ export interface SelectionRequest {
   readonly transactionId?: string;
 }
 
-/** Takes out of a living row what a request wants; undefined where that is no row. */
+/** Returns the selected cells of an unexpired row, or undefined if the row is not in the answer. */
 export type Selection = (row: StoredRow) => StoredRow | undefined;
 
-/** Reads and checks what a request wants of each row; OTSParameterInvalid, OTSUnsupportedOperation. */
+/** Reads what a request selects of each row. Throws OTSParameterInvalid or OTSUnsupportedOperation. */
 export function readSelection(request: SelectionRequest): Selection {
   if (request.transactionId !== undefined) throw unsupported('transactions');
   if (request.token !== undefined && request.token.length > 0) throw unsupported('tokens for wide rows');
@@ -33,14 +33,14 @@ export function readSelection(request: SelectionRequest): Selection {
   const versions = request.maxVersions ?? Number.POSITIVE_INFINITY;
   const filter = request.filter?.length ? readFilter(request.filter) : undefined;
   const { startColumn, endColumn } = request;
-  const wanted = ({ name, timestamp }: StoredCell): boolean =>
+  const isSelected = ({ name, timestamp }: StoredCell): boolean =>
     (columns.size === 0 || columns.has(name)) &&
     (startColumn === undefined || name >= startColumn) &&
     (endColumn === undefined || name < endColumn) &&
     inTime(timestamp);
   return (row) => {
-    const cells = newestVersions(row.cells.filter(wanted), versions);
-    // A row that has none of the wanted columns is not answered, unless its key was asked for.
+    const cells = newestVersions(row.cells.filter(isSelected), versions);
+    // A row without any of the selected columns is omitted, unless a key column is selected.
     if (cells.length === 0 && columns.size > 0 && !row.primaryKey.some(({ name }) => columns.has(name)))
       return undefined;
     return applyFilter({ ...row, cells }, filter);

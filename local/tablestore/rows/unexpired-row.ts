@@ -4,8 +4,8 @@ import type { StoredCell, StoredRow } from './stored-row.ts';
 type Settings = Pick<TableSettings, 'timeToLive' | 'maxVersions'>;
 
 /**
- * What there still is of a row at `nowMs`: cells whose time is not over, and of those the newest versions. A row whose
- * cells are all over is gone; one that has no cells stays.
+ * Returns the row without expired cells and excess versions at `nowMs`. Returns undefined if all its cells have
+ * expired. A row that has no cells never expires.
  */
 export function unexpiredRow(row: StoredRow, settings: Settings, nowMs: number): StoredRow | undefined {
   if (row.cells.length === 0) return row;
@@ -14,14 +14,14 @@ export function unexpiredRow(row: StoredRow, settings: Settings, nowMs: number):
   return cells.length === row.cells.length ? row : { ...row, cells };
 }
 
-/** Whether a cell's time to live, which counts from its version, is not over. */
+/** True if a cell has not expired. Its time to live counts from its version. */
 export function isUnexpiredAt({ timeToLive }: Settings, nowMs: number): (cell: StoredCell) => boolean {
   if (timeToLive < 0) return () => true;
   const oldest = BigInt(Math.ceil(nowMs - timeToLive * 1000));
   return ({ timestamp }) => timestamp >= oldest;
 }
 
-/** At most so many versions of each column, the newest ones, out of cells that are in order. */
+/** Returns at most `most` versions of each column, the newest ones. The cells must be ordered. */
 export function newestVersions(cells: readonly StoredCell[], most: number): readonly StoredCell[] {
   let name: string | undefined;
   let count = 0;

@@ -19,15 +19,15 @@ import { unexpiredRow } from './unexpired-row.ts';
 
 export interface WriteResult {
   readonly consumed: Consumed;
-  /** What the write asked to be answered with, as PlainBuffer. */
+  /** The content that the write requested, as PlainBuffer. */
   readonly row?: Buffer;
 }
 
 type Key = readonly KeyCell<KeyValue>[];
 
 /**
- * Carries out a write of one row: the row, and the change in the log, in the transaction that the caller has opened.
- * Nothing is changed when it throws: OTSConditionCheckFail, OTSParameterInvalid.
+ * Writes one row and appends the change to the log, in the caller's transaction. If it throws OTSConditionCheckFail or
+ * OTSParameterInvalid, nothing is changed.
  */
 export function writeRow(storage: Storage, table: TableRecord, change: RowChange): WriteResult {
   const key = withAutoIncrement(change.key, storage);
@@ -38,18 +38,18 @@ export function writeRow(storage: Storage, table: TableRecord, change: RowChange
       ? readUnexpiredRow(storage, table, at)
       : undefined;
   checkCondition(change.condition, old);
-  const made = buildRow(change, key, old, table, BigInt(storage.clocks.nowMs()));
-  if (made !== undefined) {
-    if (made.row === undefined) storage.rows.remove(at);
-    else storage.rows.put(at, made.bytes);
+  const built = buildRow(change, key, old, table, BigInt(storage.clocks.nowMs()));
+  if (built !== undefined) {
+    if (built.row === undefined) storage.rows.remove(at);
+    else storage.rows.put(at, built.bytes);
     storage.changes.append(table, encodeKey(key.slice(0, 1).map(({ value }) => value)), {
       action: `${change.type}_ROW`,
-      record: made.record,
+      record: built.record,
       ...(origins.length === 0 ? {} : { origin: encodeRows([originRowOf(key, old, origins)]) }),
     });
   }
   const size = sizeOf({ primaryKey: key, cells: change.cells });
-  const answer = writeResultOf(change, key, made?.row);
+  const answer = writeResultOf(change, key, built?.row);
   return {
     consumed: writeCost(size, needsRow(change.condition)),
     ...(answer === undefined ? {} : { row: encodeRows([answer]) }),
@@ -57,14 +57,14 @@ export function writeRow(storage: Storage, table: TableRecord, change: RowChange
 }
 
 interface NewRow {
-  /** Absent where the row is gone. */
+  /** Absent if the row is deleted. */
   readonly row?: StoredRow;
   readonly bytes: Buffer;
-  /** What the stream tells, as PlainBuffer. */
+  /** The record for the stream, as PlainBuffer. */
   readonly record: Buffer;
 }
 
-/** The row and the record that a write makes; undefined where it changes nothing, since there is no such row. */
+/** Returns the row and the record after a write, or undefined if there is nothing to delete. */
 function buildRow(
   { type, cells }: RowChange,
   key: Key,
@@ -88,7 +88,7 @@ function buildRow(
   return { row, bytes: encodeStored(row), record };
 }
 
-/** The cells of a new row; of two with the same version the later one counts. */
+/** Returns the cells of a new row. If two cells have the same version, the later one is used. */
 function putCells(cells: readonly Cell[], maxVersions: number, nowMs: bigint): readonly StoredCell[] {
   const stamped = cells.map(({ name, value = '', timestamp = nowMs }) => ({ name, value, timestamp }));
   const names = new Set(cells.map(({ name }) => name));
@@ -99,13 +99,13 @@ function putCells(cells: readonly Cell[], maxVersions: number, nowMs: bigint): r
 const isDeletion = ({ operation }: Cell): boolean =>
   operation === 'delete all versions' || operation === 'delete version';
 
-/** The row as it can be read now. */
+/** Returns the row without expired cells. */
 export function readUnexpiredRow(storage: Storage, table: TableRecord, key: Buffer): StoredRow | undefined {
   const row = storage.rows.get(key);
   return row === undefined ? undefined : unexpiredRow(row, table, storage.clocks.nowMs());
 }
 
-/** The key with the number that the service gives; numbers of a table only grow. */
+/** Returns the key with the generated number. The numbers of a table only increase. */
 function withAutoIncrement(key: RowChange['key'], { clocks }: Storage): Key {
   return key.map(({ name, value }) => ({
     name,

@@ -1,6 +1,6 @@
 const KEY_BYTES = 16;
 
-/** Where a change stands: by table, partition and timestamp (µs). */
+/** Returns the key of a change: table, partition and timestamp (µs). */
 export function changeKey(table: number, partition: number, timestamp: number | bigint): Buffer {
   const key = Buffer.allocUnsafe(KEY_BYTES);
   key.writeUInt32BE(table);
@@ -9,10 +9,10 @@ export function changeKey(table: number, partition: number, timestamp: number | 
   return key;
 }
 
-/** The timestamp (µs) in a change's key. */
+/** Returns the timestamp (µs) in the key of a change. */
 export const timestampOf = (key: Buffer): bigint => key.readBigUInt64BE(8);
 
-/** All changes of a partition, from `start` on up to and without `end`. */
+/** Returns the key range of all changes of a partition. `end` is exclusive. */
 export const changeKeyRange = (
   table: number,
   partition: number,
@@ -21,7 +21,7 @@ export const changeKeyRange = (
   end: changeKey(table, partition + 1, 0),
 });
 
-/** All changes of a table. */
+/** Returns the key range of all changes of a table. `end` is exclusive. */
 export const tableChangeKeyRange = (table: number): { readonly start: Buffer; readonly end: Buffer } => ({
   start: changeKey(table, 0, 0),
   end: changeKey(table + 1, 0, 0),

@@ -1,7 +1,7 @@
 import type { Databases } from './databases.ts';
 
 /**
- * Timestamps of changes, in µs: strictly increasing, also after a restart and where the machine's clock is set back.
+ * Timestamps of changes, in µs. They increase strictly, also after a restart and if the machine's clock is set back.
  */
 export class Clocks {
   readonly #databases: Databases;
@@ -14,18 +14,18 @@ export class Clocks {
     this.#last = databases.counters.get('clock') ?? 0;
   }
 
-  /** Now, in ms. */
+  /** Returns the current time in ms. */
   nowMs(): number {
     return Math.trunc(this.#clock());
   }
 
-  /** Now, in µs: not below any timestamp given before, and below all that are given later. */
+  /** Returns the current time in µs: not below any earlier timestamp, and below all later ones. */
   now(): number {
     this.#last = Math.max(this.nowMs() * 1000, this.#last);
     return this.#last;
   }
 
-  /** A timestamp for a change; to be called in the change's transaction. */
+  /** Returns a timestamp for a change. Must be called in the transaction of the change. */
   next(): number {
     this.#last = Math.max(this.nowMs() * 1000, this.#last + 1);
     this.#databases.counters.putSync('clock', this.#last);

@@ -1,14 +1,14 @@
-/** One of several entries that are kept as one. */
+/** One of several entries that are stored as one. */
 export interface CollidingEntry {
   readonly key: Buffer;
   readonly value: Buffer;
 }
 
-/** Several entries as bytes: each with the lengths of its key and its value before them. */
+/** Encodes several entries: each key and each value follows its length. */
 export const encodeCollidingEntries = (entries: readonly CollidingEntry[]): Buffer =>
   Buffer.concat(entries.flatMap(({ key, value }) => [lengthOf(key), key, lengthOf(value), value]));
 
-/** The entries in the order in which they were joined. */
+/** Decodes the entries in the order in which they were encoded. */
 export function decodeCollidingEntries(bytes: Buffer): CollidingEntry[] {
   const entries: CollidingEntry[] = [];
   let at = 0;

@@ -3,17 +3,17 @@ import type { LocalDatabase } from '../../database.ts';
 import { OrderedEntries } from './ordered-entries.ts';
 import type { TableRecord } from './table-record.ts';
 
-/** What the local Tablestore keeps in LMDB. */
+/** The LMDB databases of the local Tablestore. */
 export interface Databases {
   /** Tables by name. */
   readonly tables: Database<TableRecord, string>;
-  /** `tables`: the last id; `clock`: the last timestamp (µs); `trimmed:<table id>:<partition>`: how far it was trimmed. */
+  /** `tables`: last id. `clock`: last timestamp (µs). `trimmed:<table id>:<partition>`: last trimmed timestamp. */
   readonly counters: Database<number, string>;
   /** Rows by table id and key. */
   readonly rows: OrderedEntries;
   /** Changes by table id, partition and timestamp. */
   readonly changes: Database<Buffer, Buffer>;
-  /** Runs `change` in one transaction; what it throws undoes everything. */
+  /** Runs `change` in one transaction. An exception rolls everything back. */
   write<T>(change: () => T): T;
 }
 

@@ -7,8 +7,8 @@ const ESCAPED_ZERO = 0xff;
 const SIGN = 1n << 63n;
 
 /**
- * Key columns as bytes whose order is the keys': integers by value, strings and binaries by their bytes, a range's ends
- * outside of all values. No row's key is the beginning of another's.
+ * Encodes key columns as bytes with the same order as the keys: integers by value, strings and binaries by bytes, and
+ * the ends of ranges below or above all values. No encoded row key is a prefix of another.
  */
 export function encodeKey(values: readonly (KeyValue | KeyMark)[]): Buffer {
   const parts = values.map(encodeValue);
@@ -18,11 +18,12 @@ export function encodeKey(values: readonly (KeyValue | KeyMark)[]): Buffer {
 function encodeValue(value: KeyValue | KeyMark): Buffer {
   if (value === INF_MIN) return Buffer.from([BELOW_ALL]);
   if (value === INF_MAX) return Buffer.from([ABOVE_ALL]);
-  if (value === AUTO_INCREMENT) throw new Error('a key column that is yet to be numbered has no place');
+  if (value === AUTO_INCREMENT)
+    throw new Error('cannot encode a key with an auto-increment column without a value');
   return typeof value === 'bigint' ? encodeInteger(value) : encodeBytes(value);
 }
 
-/** Big-endian, the sign flipped, so that negative numbers come first. */
+/** Big-endian with a flipped sign bit, so that negative numbers come first. */
 function encodeInteger(value: bigint): Buffer {
   const bytes = Buffer.allocUnsafe(9);
   bytes[0] = VALUE;
@@ -30,7 +31,7 @@ function encodeInteger(value: bigint): Buffer {
   return bytes;
 }
 
-/** Ends with two zeros; a zero within is followed by 0xff, so that the shorter of two comes first. */
+/** Ends with two zeros. A zero in the value is followed by 0xff, so that a prefix comes before a longer value. */
 function encodeBytes(value: string | Buffer): Buffer {
   const bytes = typeof value === 'string' ? Buffer.from(value) : value;
   let zeros = 0;

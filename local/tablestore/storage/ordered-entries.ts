@@ -1,7 +1,7 @@
 import type { Database } from 'lmdb';
 import { type CollidingEntry, decodeCollidingEntries, encodeCollidingEntries } from './colliding-entries.ts';
 
-/** LMDB takes keys up to 1,978 bytes; the keys that the service takes can be four times as long. */
+/** LMDB supports keys up to 1,978 bytes. Keys of the service can be four times as long. */
 const MAX_STORED_KEY_BYTES = 1_900;
 
 export interface OrderedEntry {
@@ -9,7 +9,7 @@ export interface OrderedEntry {
   readonly value: Buffer;
 }
 
-/** From `start` on (included) up to `end` (not included); backwards, `start` is the upper end. */
+/** From `start` (inclusive) to `end` (exclusive). Backwards, `start` is the upper end. */
 export interface EntryRange {
   readonly start: Buffer;
   readonly end: Buffer;
@@ -17,8 +17,8 @@ export interface EntryRange {
 }
 
 /**
- * Values in the order of their keys' bytes, whatever their length: keys that are too long for LMDB share an entry under
- * the beginning they have in common. No key may be the beginning of another.
+ * Values in the byte order of their keys, which may have any length. Keys that are too long for LMDB share one entry
+ * under their common beginning. No key may be a prefix of another.
  */
 export class OrderedEntries {
   readonly #entries: Database<Buffer, Buffer>;
@@ -42,7 +42,7 @@ export class OrderedEntries {
     else this.#writeColliding(key, this.#readOthers(key));
   }
 
-  /** The entries of a range in its order; reads on only as far as they are asked for. */
+  /** Yields the entries of a range in order. Reads only as many as the caller consumes. */
   *range({ start, end, backwards = false }: EntryRange): Generator<OrderedEntry> {
     const beyond = backwards
       ? (key: Buffer) => Buffer.compare(key, end) <= 0

@@ -1,16 +1,16 @@
 import type { PartitionRecord } from './table-record.ts';
 
-/** How many hashes there are. */
+/** The number of hash values. */
 const HASHES = 0x1_0000;
 
-/** A 16-bit hash of a first key column's encoded bytes (FNV-1a, folded). */
+/** Returns a 16-bit hash (FNV-1a, folded) of the encoded first key column. */
 export function hashOf(bytes: Uint8Array): number {
   let hash = 0x811c_9dc5;
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x0100_0193);
   return ((hash >>> 16) ^ hash) & 0xffff;
 }
 
-/** So many partitions of equal shares, open since `since` (µs). */
+/** Returns `count` partitions with equal shares of the hashes, open since `since` (µs). */
 export const firstPartitions = (count: number, since: number): PartitionRecord[] =>
   Array.from({ length: count }, (_, number) => ({
     number,
@@ -19,16 +19,16 @@ export const firstPartitions = (count: number, since: number): PartitionRecord[]
     since,
   }));
 
-/** The open partition that takes the changes of rows with this hash. */
+/** Returns the open partition for the changes of rows with this hash. */
 export function partitionOf(partitions: readonly PartitionRecord[], hash: number): PartitionRecord {
   const found = partitions.find(
     ({ from, to, closedAt }) => closedAt === undefined && from <= hash && hash < to,
   );
-  if (found === undefined) throw new Error(`no partition takes hash ${hash}`);
+  if (found === undefined) throw new Error(`no open partition covers hash ${hash}`);
   return found;
 }
 
-/** The partitions after one of them was split in two at `at` (µs); undefined where its share is but one hash. */
+/** Returns the partitions after a split at `at` (µs), or undefined if the parent covers only one hash. */
 export function splitPartition(
   partitions: readonly PartitionRecord[],
   parent: PartitionRecord,

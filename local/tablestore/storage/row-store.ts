@@ -8,17 +8,17 @@ import type { TableRecord } from './table-record.ts';
 
 const ID_BYTES = 4;
 
-/** A row that was read, with the key that it stands under. */
+/** A stored row with its key. */
 export interface FoundRow {
   readonly key: Buffer;
   readonly row: StoredRow;
-  /** Of the row as it is kept. */
+  /** Size of the stored row. */
   readonly bytes: number;
 }
 
 type Table = Pick<TableRecord, 'id'>;
 
-/** The rows of all tables, as they are kept: also cells whose time is over. */
+/** The stored rows of all tables, including expired cells. */
 export class RowStore {
   readonly #databases: Databases;
 
@@ -31,7 +31,7 @@ export class RowStore {
     return bytes === undefined ? undefined : decodeStored(bytes);
   }
 
-  /** Keeps a row that `encodeRows` made bytes of. */
+  /** Stores a row encoded by `encodeRows`. */
   put(key: Buffer, bytes: Buffer): void {
     this.#databases.rows.put(key, bytes);
   }
@@ -40,31 +40,31 @@ export class RowStore {
     this.#databases.rows.remove(key);
   }
 
-  /** Rows from `start` on (included) up to `end` (not included); backwards, `start` is the upper end. */
+  /** Yields rows from `start` (inclusive) to `end` (exclusive). Backwards, `start` is the upper end. */
   *range(range: { start: Buffer; end: Buffer; backwards?: boolean }): Generator<FoundRow> {
     for (const { key, value } of this.#databases.rows.range(range))
       yield { key, row: decodeStored(value), bytes: value.length };
   }
 }
 
-/** The key that a row stands under, or where a range begins or ends. */
+/** Returns the storage key of a row, or of the start or end of a range. */
 export function rowKey(table: Table, cells: readonly KeyCell[]): Buffer {
   return Buffer.concat([prefixOf(table.id), encodeKey(cells.map(({ value }) => value))]);
 }
 
-/** All keys of a table. */
+/** Returns the range of all keys of a table. */
 export const tableKeyRange = ({ id }: Table): { readonly start: Buffer; readonly end: Buffer } => ({
   start: prefixOf(id),
   end: prefixOf(id + 1),
 });
 
-/** The smallest key above `key` that a row can have. */
+/** Returns the smallest possible row key above `key`. */
 export const nextKey = (key: Buffer): Buffer => Buffer.concat([key, Buffer.alloc(1)]);
 
-/** A row's bytes as they are kept. */
+/** Encodes a row for storage. */
 export const encodeStored = (row: StoredRow): Buffer => encodeRows([row]);
 
-/** What we wrote: keys and cells have values, cells have timestamps. */
+/** Stored rows always have values in keys and cells, and timestamps in cells. */
 const decodeStored = (bytes: Buffer): StoredRow => decodeRow(bytes) as StoredRow;
 
 function prefixOf(id: number): Buffer {

@@ -7,7 +7,7 @@ import { StoredChangeLog } from './stored-change-log.ts';
 import { TableRegistry } from './table-registry.ts';
 import { Trimmer } from './trimmer.ts';
 
-/** All that the operations work on. */
+/** The storage that the operations use. */
 export interface Storage {
   readonly databases: Databases;
   readonly tables: TableRegistry;
@@ -20,12 +20,12 @@ export interface Storage {
 }
 
 export interface StorageOptions {
-  /** Now, in epoch ms. */
+  /** Returns the current time in epoch ms. */
   readonly clock: () => number;
   readonly partitions: number;
 }
 
-/** Opens the tables, rows and changes that are kept in a database. */
+/** Opens the tables, rows and changes in a database. */
 export function openStorage(database: LocalDatabase, { clock, partitions }: StorageOptions): Storage {
   const databases = openDatabases(database);
   const tables = new TableRegistry(databases);

@@ -12,7 +12,7 @@ import type { PartitionRecord, TableRecord } from './table-record.ts';
 import type { TableRegistry } from './table-registry.ts';
 import { dropExpiredPartitions, type Trimmer } from './trimmer.ts';
 
-/** The parts of the storage that the change log stands on. */
+/** The parts of the storage that the change log uses. */
 export interface ChangeLogDeps {
   readonly databases: Databases;
   readonly tables: TableRegistry;
@@ -21,7 +21,7 @@ export interface ChangeLogDeps {
   readonly trimmer: Trimmer;
 }
 
-/** The change log in LMDB. What retention has ended is dropped before anything is answered. */
+/** The change log in LMDB. Before each answer, it drops changes after their retention. */
 export class StoredChangeLog implements ChangeLog {
   readonly #parts: ChangeLogDeps;
 
@@ -29,7 +29,7 @@ export class StoredChangeLog implements ChangeLog {
     this.#parts = parts;
   }
 
-  /** Keeps a change of a row; to be called in the transaction that changes the row. Nothing happens without a stream. */
+  /** Appends a change of a row, if the table has a stream. Must be called in the transaction that changes the row. */
   append(table: TableRecord, firstKeyColumn: Buffer, change: NewChange): void {
     if (table.stream === undefined) return;
     const { number } = partitionOf(table.partitions, hashOf(firstKeyColumn));
@@ -37,7 +37,7 @@ export class StoredChangeLog implements ChangeLog {
     this.#parts.databases.changes.putSync(changeKey(table.id, number, timestamp), encodeChange(change));
   }
 
-  /** Drops all changes of a table; to be called in the transaction that removes the table or ends its stream. */
+  /** Drops all changes of a table. Must be called in the transaction that deletes the table or disables its stream. */
   drop(table: TableRecord): void {
     const { changes } = this.#parts.databases;
     for (const key of [...changes.getKeys(tableChangeKeyRange(table.id))]) changes.removeSync(key);
@@ -68,7 +68,7 @@ export class StoredChangeLog implements ChangeLog {
     let bytes = 0;
     for (const { key, value } of this.#parts.databases.changes.getRange({ start, end })) {
       bytes += value.length;
-      // One change is given however long it is, or nobody would ever get past it.
+      // Return at least one change of any size. Otherwise a reader could never get past it.
       if (changes.length > 0 && (changes.length >= limits.records || bytes > limits.bytes))
         return { changes, more: true };
       changes.push(decodeChange(value, timestampOf(key)));
@@ -103,9 +103,9 @@ export class StoredChangeLog implements ChangeLog {
     for (const { key, row } of this.#parts.rows.range({ start, end: whole.end })) {
       const hash = hashOf(firstColumnOf(row));
       if (hash < partition.from || hash >= partition.to) continue;
-      const living = unexpiredRow(row, table, nowMs);
-      if (living === undefined) continue;
-      rows.push(living);
+      const unexpired = unexpiredRow(row, table, nowMs);
+      if (unexpired === undefined) continue;
+      rows.push(unexpired);
       if (rows.length >= limit) return { rows, next: key.subarray(whole.start.length) };
     }
     return { rows };
@@ -114,10 +114,10 @@ export class StoredChangeLog implements ChangeLog {
   split(name: string, id: string): void {
     const { table, partition } = this.#require(name, id);
     if (partition.closedAt !== undefined)
-      throw new Error(`partition ${id} of table ${name} was split before`);
+      throw new Error(`partition ${id} of table ${name} is already split`);
     this.#parts.databases.write(() => {
       const split = splitPartition(table.partitions, partition, this.#parts.clocks.next());
-      if (split === undefined) throw new Error(`partition ${id} of table ${name} is too small to be split`);
+      if (split === undefined) throw new Error(`partition ${id} of table ${name} is too small for a split`);
       this.#parts.tables.replace({ ...table, partitions: split });
     });
   }
@@ -142,9 +142,9 @@ export class StoredChangeLog implements ChangeLog {
   }
 }
 
-/** Not only unique within the table, but never used again. */
+/** The id is unique within the table and never reused. */
 const idOf = (table: TableRecord | undefined, number: number): string => `${table?.id ?? 0}.${number}`;
 
-/** The encoded first key column of a row, by which its partition is found. */
+/** Returns the encoded first key column of a row. Its hash determines the partition. */
 export const firstColumnOf = ({ primaryKey }: PlainRow): Buffer =>
   encodeKey(primaryKey.slice(0, 1).map(({ value }) => value));

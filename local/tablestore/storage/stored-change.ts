@@ -2,14 +2,14 @@ import type { Change, ChangeAction } from './change-log.ts';
 
 const actions: readonly ChangeAction[] = ['PUT_ROW', 'UPDATE_ROW', 'DELETE_ROW'];
 
-/** A change as the writer hands it over: rows are PlainBuffer bytes. */
+/** A change before it is stored. `record` and `origin` are PlainBuffer. */
 export interface NewChange {
   readonly action: ChangeAction;
   readonly record: Buffer;
   readonly origin?: Buffer | undefined;
 }
 
-/** A change as bytes: its action, the length of its record, the record, the old values where there are such. */
+/** Encodes a change: action, length of the record, record, and the old values, if there are any. */
 export function encodeChange({ action, record, origin = Buffer.alloc(0) }: NewChange): Buffer {
   const head = Buffer.allocUnsafe(5);
   head[0] = actions.indexOf(action);
@@ -17,11 +17,11 @@ export function encodeChange({ action, record, origin = Buffer.alloc(0) }: NewCh
   return Buffer.concat([head, record, origin]);
 }
 
-/** Reads a change back that was written at `timestamp` (µs). */
+/** Decodes a change that was stored at `timestamp` (µs). */
 export function decodeChange(bytes: Buffer, timestamp: bigint): Change {
   const end = 5 + bytes.readUInt32BE(1);
   const action = actions[bytes[0] ?? actions.length];
-  if (action === undefined) throw new Error(`change ${timestamp} is of no known action`);
+  if (action === undefined) throw new Error(`change ${timestamp} has an unknown action`);
   return {
     sequence: { epoch: 0, timestamp, rowIndex: 0 },
     action,

@@ -4,12 +4,12 @@ import { nextKey, tableKeyRange } from './row-store.ts';
 import type { Storage } from './storage.ts';
 import { dropExpiredPartitions } from './trimmer.ts';
 
-/** Rows looked at in one go, for some milliseconds; requests are answered in between. */
+/** How many rows one step reads. A step takes a few milliseconds. The server answers requests between steps. */
 const ROWS_PER_TRANSACTION = 200;
 
 /**
- * Takes away what nobody can read any more: changes whose retention is over, and rows whose time to live is. Rows that
- * end so are no changes of the stream. Answers how many rows went; ends early when `signal` is aborted.
+ * Deletes changes after their retention and rows after their time to live. Expired rows produce no changes in the
+ * stream. Returns the number of deleted rows. Ends early if `signal` is aborted.
  */
 export async function sweep(storage: Storage, signal?: AbortSignal): Promise<number> {
   let removed = 0;
@@ -29,7 +29,7 @@ export async function sweep(storage: Storage, signal?: AbortSignal): Promise<num
   return removed;
 }
 
-/** Looks at some rows from a key on; `next` is the key to go on from. */
+/** Deletes the expired rows of one step. `next` is the first key of the next step. */
 function removeExpiredRows(
   name: string,
   start: Buffer,
@@ -37,18 +37,18 @@ function removeExpiredRows(
 ): { readonly removed: number; readonly next?: Buffer } {
   const table = tables.find(name);
   if (table === undefined) return { removed: 0 };
-  const ended: Buffer[] = [];
-  let looked = 0;
+  const expired: Buffer[] = [];
+  let scanned = 0;
   let last: Buffer | undefined;
   for (const { key, row } of rows.range({ start, end: tableKeyRange(table).end })) {
-    if (unexpiredRow(row, table, clocks.nowMs()) === undefined) ended.push(key);
+    if (unexpiredRow(row, table, clocks.nowMs()) === undefined) expired.push(key);
     last = key;
-    if (++looked === ROWS_PER_TRANSACTION) break;
+    if (++scanned === ROWS_PER_TRANSACTION) break;
   }
   databases.write(() => {
-    for (const key of ended) rows.remove(key);
+    for (const key of expired) rows.remove(key);
   });
-  return looked < ROWS_PER_TRANSACTION || last === undefined
-    ? { removed: ended.length }
-    : { removed: ended.length, next: nextKey(last) };
+  return scanned < ROWS_PER_TRANSACTION || last === undefined
+    ? { removed: expired.length }
+    : { removed: expired.length, next: nextKey(last) };
 }

@@ -3,36 +3,36 @@ export type KeyType = 'INTEGER' | 'STRING' | 'BINARY';
 export interface KeyColumn {
   readonly name: string;
   readonly type: KeyType;
-  /** The service numbers it. */
+  /** True if the service generates the values. */
   readonly autoIncrement?: boolean;
 }
 
-/** How long changes are kept, and since when; timestamps are µs. */
+/** Retention and start of a stream. Timestamps are in µs. */
 export interface StreamRecord {
   readonly id: string;
   readonly expirationHours: number;
   readonly enabledAt: number;
-  /** Columns whose old values go with a change. */
+  /** Columns whose old values are part of a change. */
   readonly columnsToGet: readonly string[];
 }
 
-/** A share of the hashes of first key columns, from `from` up to and without `to`; timestamps are µs. */
+/** A share of the hashes of first key columns, from `from` (inclusive) to `to` (exclusive). Timestamps are in µs. */
 export interface PartitionRecord {
   readonly number: number;
   readonly from: number;
   readonly to: number;
   readonly parent?: number;
   readonly since: number;
-  /** When it was split. */
+  /** When the partition was split. */
   readonly closedAt?: number;
 }
 
-/** What can be changed of a table's behaviour. */
+/** The settings of a table that can be changed. */
 export interface TableSettings {
-  /** Seconds, −1 for ever. */
+  /** In seconds. −1 means forever. */
   readonly timeToLive: number;
   readonly maxVersions: number;
-  /** How far a cell's version may be from now, in seconds. */
+  /** The maximum distance of a cell's version from the current time, in seconds. */
   readonly deviationSeconds: number;
   readonly allowUpdate: boolean;
 }
@@ -42,7 +42,7 @@ export interface Capacity {
   readonly write: number;
 }
 
-/** A table as it is kept. `id` is never used again, so that nothing of a deleted table can come back. */
+/** A stored table. `id` is never reused, so that data of a deleted table cannot reappear. */
 export interface TableRecord extends TableSettings {
   readonly id: number;
   readonly name: string;

@@ -2,10 +2,10 @@ import { objectAlreadyExists, objectNotExist, quotaExhausted, requestTableNotExi
 import type { Databases } from './databases.ts';
 import type { TableRecord } from './table-record.ts';
 
-/** The service's limit for an instance. */
+/** The service's limit per instance. */
 const MAX_TABLES = 64;
 
-/** The tables of the instance. They are few and asked for with every request, so they are kept in memory too. */
+/** The tables of the instance. They are few and used by every request, so they are cached in memory. */
 export class TableRegistry {
   readonly #databases: Databases;
   readonly #known: Map<string, TableRecord>;
@@ -16,7 +16,7 @@ export class TableRegistry {
     this.#known = new Map([...databases.tables.getRange({})].map(({ key, value }) => [key, value]));
   }
 
-  /** All names, in their bytes' order. */
+  /** Returns all names in byte order. */
   names(): string[] {
     return [...this.#known.keys()].sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
   }
@@ -25,21 +25,21 @@ export class TableRegistry {
     return this.#known.get(name);
   }
 
-  /** For operations on tables; OTSObjectNotExist. */
+  /** Returns a table for operations on tables. Throws OTSObjectNotExist. */
   require(name: string): TableRecord {
     const table = this.#known.get(name);
     if (table === undefined) throw objectNotExist();
     return table;
   }
 
-  /** For operations on rows, which the service refuses in other words; OTSParameterInvalid. */
+  /** Returns a table for operations on rows. Throws OTSParameterInvalid, a different error, as the service does. */
   requireForRows(name: string): TableRecord {
     const table = this.#known.get(name);
     if (table === undefined) throw requestTableNotExist();
     return table;
   }
 
-  /** Adds a table under an id of its own; OTSObjectAlreadyExist, OTSQuotaExhausted. */
+  /** Adds a table under a new id. Throws OTSObjectAlreadyExist or OTSQuotaExhausted. */
   add(name: string, make: (id: number) => TableRecord): TableRecord {
     if (this.#known.has(name)) throw objectAlreadyExists();
     if (this.#known.size >= MAX_TABLES) throw quotaExhausted('Number of tables exceeded the quota.');
@@ -54,7 +54,7 @@ export class TableRegistry {
     return table;
   }
 
-  /** Puts a changed table in the place of the old one, in a transaction together with `alongside`. */
+  /** Replaces a table and runs `alongside` in the same transaction. */
   replace(table: TableRecord, alongside: () => void = () => {}): void {
     this.#databases.write(() => {
       this.#databases.tables.putSync(table.name, table);
@@ -63,12 +63,12 @@ export class TableRegistry {
     this.#known.set(table.name, table);
   }
 
-  /** Has `listener` called in the transaction that removes a table. */
+  /** Registers a listener that is called in the transaction that removes a table. */
   onRemove(listener: (name: string) => void): void {
     this.#removing.push(listener);
   }
 
-  /** Removes a table, in a transaction together with `alongside`. */
+  /** Removes a table and runs `alongside` in the same transaction. */
   remove(table: TableRecord, alongside: () => void): void {
     this.#databases.write(() => {
       this.#databases.tables.removeSync(table.name);

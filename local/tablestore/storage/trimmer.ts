@@ -6,7 +6,7 @@ import type { TableRegistry } from './table-registry.ts';
 
 const HOUR_US = 3_600_000_000;
 
-/** Drops changes that have been kept for as long as their stream keeps them, and remembers how far. */
+/** Drops changes after the retention of their stream, and stores up to which timestamp. */
 export class Trimmer {
   readonly #databases: Databases;
   readonly #clocks: Clocks;
@@ -16,24 +16,24 @@ export class Trimmer {
     this.#clocks = clocks;
   }
 
-  /** Drops what is over of a table. */
+  /** Drops the expired changes of a table. */
   trim(table: TableRecord): void {
     const end = this.retentionEndOf(table);
     for (const partition of table.partitions) this.#trimPartition(table, partition, end);
   }
 
-  /** Changes before this (µs) are over; without a stream all are. */
+  /** Returns the timestamp (µs) before which changes are expired. Without a stream, all changes are expired. */
   retentionEndOf({ stream }: TableRecord): number {
     const now = this.#clocks.now();
     return stream === undefined ? now : Math.max(0, now - stream.expirationHours * HOUR_US);
   }
 
-  /** Timestamp (µs) of the newest change of a partition that was dropped; 0 for none. */
+  /** Returns the timestamp (µs) of the newest dropped change of a partition, or 0 for none. */
   trimmedUpTo(table: TableRecord, { number }: PartitionRecord): number {
     return this.#databases.counters.get(counterOf(table, number)) ?? 0;
   }
 
-  /** Forgets how far a table was trimmed; to be called in the transaction that drops its changes. */
+  /** Resets the state of a table. Must be called in the transaction that drops its changes. */
   forget(table: TableRecord): void {
     for (const { number } of table.partitions) this.#databases.counters.removeSync(counterOf(table, number));
   }
@@ -51,7 +51,7 @@ export class Trimmer {
   }
 }
 
-/** The table without the partitions that were split so long ago that none of their changes is kept. */
+/** Returns the table without closed partitions whose changes have all expired. */
 export function dropExpiredPartitions(
   table: TableRecord,
   { tables, trimmer }: { readonly tables: TableRegistry; readonly trimmer: Trimmer },

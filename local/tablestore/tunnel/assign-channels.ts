@@ -2,9 +2,10 @@ import { hasOwner, isOpenable } from './channel-rules.ts';
 import type { StoredChannel } from './tunnel-records.ts';
 
 /**
- * The channels as they are to be: those that nobody has go to the clients with the fewest, and where a client has two
- * or more above another, channels of it are CLOSING until it reports them CLOSE. So nobody ends with more than
- * ⌈channels / clients⌉, and a channel is never OPEN with two. `clients` in the order in which they came.
+ * Returns the channels after balancing. Channels without an owner go to the clients with the fewest channels. If a
+ * client has at least two channels more than another, some of its channels become CLOSING until it reports them CLOSE.
+ * So no client ends with more than ⌈channels / clients⌉ channels, and a channel is never OPEN with two clients.
+ * `clients` is in the order in which they connected.
  */
 export function assignChannels(
   channels: readonly StoredChannel[],
@@ -24,21 +25,21 @@ export function assignChannels(
     next.set(channel.id, { ...channel, status: 'OPEN', owner, version: channel.version + 1n });
     add(owner, 1);
   }
-  // What is on its way already counts for those who will get it.
+  // Channels that are CLOSING already count for the clients that will get them.
   for (const { status } of channels) if (status === 'CLOSING') add(leastLoadedClient(counts)[0], 1);
   for (;;) {
     const [, fewest] = leastLoadedClient(counts);
-    const given = [...next.values()].findLast(
+    const moved = [...next.values()].findLast(
       ({ status, owner }) => status === 'OPEN' && (counts.get(owner ?? '') ?? 0) >= fewest + 2,
     );
-    if (given?.owner === undefined) return [...next.values()];
-    next.set(given.id, { ...given, status: 'CLOSING', version: given.version + 1n });
-    add(given.owner, -1);
+    if (moved?.owner === undefined) return [...next.values()];
+    next.set(moved.id, { ...moved, status: 'CLOSING', version: moved.version + 1n });
+    add(moved.owner, -1);
     add(leastLoadedClient(counts)[0], 1);
   }
 }
 
-/** The client with the fewest channels, the first of such, and how many it has. */
+/** Returns the first client with the fewest channels, and the number of its channels. */
 function leastLoadedClient(counts: ReadonlyMap<string, number>): readonly [string, number] {
   return [...counts].reduce((best, other) => (other[1] < best[1] ? other : best));
 }

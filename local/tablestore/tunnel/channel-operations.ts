@@ -9,13 +9,13 @@ import { readChannel } from './read-channel.ts';
 import { type TunnelContext, tunnelById } from './tunnel-context.ts';
 import type { StoredChannel, StoredTunnel } from './tunnel-records.ts';
 
-/** How far the client's channel was consumed, and the number of the checkpoint that says so. */
+/** Returns the checkpoint of the client's channel and its sequence number. */
 export function getCheckpoint(context: TunnelContext, request: ChannelRequest) {
   const { checkpoint, sequenceNumber } = requireOwnedChannel(context, request).channel;
   return { checkpoint, sequenceNumber };
 }
 
-/** The records of the client's channel after a token, and the token after them. */
+/** Returns the records of the client's channel after a token, and the next token. */
 export function readRecords(
   context: TunnelContext,
   request: ReadRecordsRequest,
@@ -40,7 +40,7 @@ export function readRecords(
   return { records, nextToken: tokenOf(channel.id, next), mayMoreRecord: more };
 }
 
-/** Only who was told that a channel has ended may say that it was consumed to its end. */
+/** Records that the client has read the channel to its end. Only then may it checkpoint FINISHED. */
 function recordChannelEnd(
   { tables }: TunnelContext,
   { tunnelId, channelId }: ChannelRequest,
@@ -54,8 +54,8 @@ function recordChannelEnd(
 }
 
 /**
- * Stores how far the client's channel was consumed. The number must be the one after the stored one: the service's own
- * rule is told nowhere; this one finds every client that lost count.
+ * Stores the checkpoint of the client's channel. Its sequence number must be the stored one plus one. The rule of the
+ * real service is undocumented. This rule detects every client that lost count.
  */
 export function checkpoint(context: TunnelContext, request: CheckpointRequest): object {
   const { tables } = context;
@@ -66,14 +66,16 @@ export function checkpoint(context: TunnelContext, request: CheckpointRequest): 
       throw sequenceNumberNotMatch(channelId, sequenceNumber, channel.sequenceNumber);
     const place = positionOf(channelId, token);
     if (place === FINISHED_TOKEN && channel.total === undefined)
-      throw parameterInvalid(`Channel ${channelId} has not ended: ${FINISHED_TOKEN} is no checkpoint of it.`);
+      throw parameterInvalid(
+        `Channel ${channelId} has not ended, so ${FINISHED_TOKEN} is not a valid checkpoint.`,
+      );
     const count = place === FINISHED_TOKEN ? (channel.total ?? 0n) : place.count;
     tables.channels.putSync([tunnelId, channelId], { ...channel, checkpoint: token, sequenceNumber, count });
   });
   return {};
 }
 
-/** The channel with its tunnel; OTSResourceGone unless the client is there and has it. */
+/** Returns the channel and its tunnel. Throws OTSResourceGone unless the client is connected and owns the channel. */
 function requireOwnedChannel(
   context: TunnelContext,
   { tunnelId, clientId, channelId }: ChannelRequest,
@@ -84,5 +86,5 @@ function requireOwnedChannel(
   if (channel === undefined)
     throw parameterInvalid(`Channel ${channelId.slice(0, 80)} of tunnel ${tunnelId} not exist.`);
   if (hasOwner(channel) && channel.owner === clientId) return { tunnel, channel };
-  throw resourceGone(`Channel ${channelId} of tunnel ${tunnelId} is not with client ${clientId}.`);
+  throw resourceGone(`Client ${clientId} does not own channel ${channelId} of tunnel ${tunnelId}.`);
 }

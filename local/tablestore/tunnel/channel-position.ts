@@ -7,12 +7,12 @@ import {
 } from '../../../ots/wire/tunnel-token.ts';
 import { parameterInvalid } from '../errors.ts';
 
-/** How far a channel was read: `count` records, up to the change at `after` (µs), or to the row whose key is `after`. */
+/** A position in a channel: after `count` records, and after the change (µs) or the row key in `after`. */
 export type ChannelPosition =
   | { readonly kind: 'Stream'; readonly after: bigint; readonly count: bigint }
   | { readonly kind: 'BaseData'; readonly after?: Buffer | undefined; readonly count: bigint };
 
-/** A place as the token that a client keeps for it, or FINISHED. It names its channel. */
+/** Returns the token of a position, which names the channel, or FINISHED. */
 export function tokenOf(channel: string, place: ChannelPosition | typeof FINISHED_TOKEN): string {
   if (place === FINISHED_TOKEN) return FINISHED_TOKEN;
   const totalCount = place.count;
@@ -22,12 +22,12 @@ export function tokenOf(channel: string, place: ChannelPosition | typeof FINISHE
   return encodeTunnelToken({ primaryKey: key, totalCount });
 }
 
-/** The place of a token that was given for this channel; OTSParameterInvalid for every other. */
+/** Returns the position of a token of this channel. Throws OTSParameterInvalid for any other token. */
 export function positionOf(channel: string, token: string): ChannelPosition | typeof FINISHED_TOKEN {
   if (token === FINISHED_TOKEN) return FINISHED_TOKEN;
   const place = readPosition(channel, token);
   if (place !== undefined && tokenOf(channel, place) === token) return place;
-  throw parameterInvalid(`Token ${token.slice(0, 80)} is none of channel ${channel}.`);
+  throw parameterInvalid(`Token ${token.slice(0, 80)} is not a token of channel ${channel}.`);
 }
 
 function readPosition(channel: string, token: string): ChannelPosition | undefined {

@@ -1,11 +1,11 @@
 import type { StoredChannel, TunnelType } from './tunnel-records.ts';
 
-/** Whether a client has the channel, and may read and checkpoint it. */
+/** True if a client owns the channel, and may read and checkpoint it. */
 export const hasOwner = ({ status }: StoredChannel): boolean => status === 'OPEN' || status === 'CLOSING';
 
 /**
- * Whether a channel may be given to a client: base data at once; a stream's when all base data is TERMINATED and, after
- * a split, the channel that it continues is, so that every key's changes come in order.
+ * True if a channel may be assigned to a client. A channel of base data always may. A channel of the stream may after
+ * all base data and, after a split, its parent channel are TERMINATED, so that the changes of a key are in order.
  */
 export function isOpenable(channel: StoredChannel, all: readonly StoredChannel[]): boolean {
   if (channel.status === 'TERMINATED' || channel.suspended) return false;
@@ -15,7 +15,7 @@ export function isOpenable(channel: StoredChannel, all: readonly StoredChannel[]
     .every(({ status }) => status === 'TERMINATED');
 }
 
-/** Where a tunnel stands, in the service's words; base data that is done reports ProcessStream, whatever the type. */
+/** Returns the stage of a tunnel. After its base data, a tunnel of any type reports ProcessStream. */
 export function stageOf(type: TunnelType, channels: readonly StoredChannel[]): string {
   if (channels.length === 0) return type === 'Stream' ? 'ProcessStream' : 'InitBaseDataAndStreamShard';
   const base = channels.filter(({ kind }) => kind === 'BaseData');

@@ -8,11 +8,11 @@ import { listByIndex } from './tunnel-databases.ts';
 import { unusedId } from './tunnel-ids.ts';
 import type { StoredClient, StoredTunnel } from './tunnel-records.ts';
 
-/** What the vendor's clients ask for when they are not told otherwise. */
+/** The default of the vendor's clients. */
 const DEFAULT_TIMEOUT_S = 300n;
 const MAX_TIMEOUT_S = 86_400n;
 
-/** Takes a client in; it is gone when no heartbeat comes for its timeout (s). */
+/** Connects a client. It is disconnected if it sends no heartbeat for its timeout (s). */
 export function connect(context: TunnelContext, { tunnelId, clientConfig = {} }: ConnectRequest) {
   const { timeout = DEFAULT_TIMEOUT_S, clientTag: tag = '' } = clientConfig;
   const tunnel = requireUsable(tunnelById(context, tunnelId));
@@ -30,7 +30,7 @@ export function connect(context: TunnelContext, { tunnelId, clientConfig = {} }:
   return { clientId: settled.id };
 }
 
-/** Takes in what a client says of its channels, and answers those that it is to have. */
+/** Accepts a client's reports about its channels, and returns the channels that it now owns. */
 export function heartbeat(
   context: TunnelContext,
   { tunnelId, clientId, channels: reports }: HeartbeatRequest,
@@ -51,7 +51,7 @@ export function heartbeat(
   };
 }
 
-/** Lets a client go: others get its channels at once. */
+/** Disconnects a client. Other clients get its channels at once. */
 export function shutdown(context: TunnelContext, { tunnelId, clientId }: ClientRequest): object {
   const tunnel = tunnelById(context, tunnelId);
   context.tables.write(() => {
@@ -62,7 +62,7 @@ export function shutdown(context: TunnelContext, { tunnelId, clientId }: ClientR
   return {};
 }
 
-/** The client, or OTSResourceGone when it is not connected any more. */
+/** Returns the client. Throws OTSResourceGone if it is no longer connected. */
 export function requireLiveClient(
   { tables, clock }: TunnelContext,
   tunnel: string,
@@ -70,10 +70,10 @@ export function requireLiveClient(
 ): StoredClient {
   const client = tables.clients.get([tunnel, id]);
   if (client !== undefined && !isTimedOut(client, clock())) return client;
-  throw resourceGone(`Client ${id.slice(0, 80)} of tunnel ${tunnel} is gone: connect again.`);
+  throw resourceGone(`Client ${id.slice(0, 80)} of tunnel ${tunnel} is not connected: connect again.`);
 }
 
-/** The tunnel, or OTSTunnelExpired. */
+/** Returns the tunnel. Throws OTSTunnelExpired if it is expired. */
 export function requireUsable(tunnel: StoredTunnel): StoredTunnel {
   if (tunnel.expired) throw tunnelExpired(tunnel.name);
   return tunnel;

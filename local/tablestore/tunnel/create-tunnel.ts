@@ -9,14 +9,14 @@ import type { StoredTunnel, StreamStart } from './tunnel-records.ts';
 
 const NAME = /^[A-Za-z0-9_-]{1,255}$/;
 
-/** Makes a tunnel with its channels, turning the table's stream on where it is off; answers its id. */
+/** Creates a tunnel with its channels, enables the table's stream if necessary, and returns the tunnel's id. */
 export function createTunnel(context: TunnelContext, { tunnel }: CreateRequest): { tunnelId: string } {
   const { changes, streams, tables, clock, newId } = context;
   const { tableName: table, tunnelName: name, tunnelType: type } = tunnel;
   requireTable(context, table);
   const start = startOf(tunnel);
   rejectTakenName(context, table, name);
-  // Base data is read by the stream's partitions too, which are forgotten at once where there is no stream.
+  // Base data is also read by the stream's partitions, which do not exist without a stream.
   const streamId = streams.streamId(table) ?? streams.enableStream(table);
 
   return tables.write(() => {
@@ -41,19 +41,19 @@ export function createTunnel(context: TunnelContext, { tunnel }: CreateRequest):
 
 const max = (one: bigint, other: bigint): bigint => (other > one ? other : one);
 
-/** Changes that were dropped are no less changes than the kept ones. */
+/** Dropped changes count as well. */
 const newestOf = ({ changes }: TunnelContext, table: string, partition: string): bigint =>
   max(changes.latest(table, partition), changes.trimmed(table, partition));
 
 function rejectTakenName(context: TunnelContext, table: string, name: string): void {
   if (!NAME.test(name))
     throw parameterInvalid(
-      `Tunnel name ${JSON.stringify(name.slice(0, 80))} is not 1 to 255 of A-Z a-z 0-9 _ -.`,
+      `Tunnel name ${JSON.stringify(name.slice(0, 80))} is not 1 to 255 characters of A-Z a-z 0-9 _ -.`,
     );
   if (tunnelsOf(context, table).some((tunnel) => tunnel.name === name)) throw tunnelExists(table, name);
 }
 
-/** From where to begin; what only the real service can do is refused. */
+/** Returns the requested start. Throws for options that the stand-in does not support. */
 function startOf(tunnel: CreateRequest['tunnel']): StreamStart | undefined {
   const { streamTunnelConfig: config, tunnelType } = tunnel;
   if (tunnel.needAllTimeSeriesColumns === true)
@@ -63,6 +63,6 @@ function startOf(tunnel: CreateRequest['tunnel']): StreamStart | undefined {
   if (endOffset !== undefined && endOffset !== 0n)
     throw parameterInvalid(`End offset ${endOffset} is not supported: a tunnel has no end.`);
   if (tunnelType !== 'Stream' && (flag === 'EARLIEST' || (startOffset ?? 0n) !== 0n))
-    throw parameterInvalid(`A ${tunnelType} tunnel takes no start: only a Stream tunnel does.`);
+    throw parameterInvalid(`A ${tunnelType} tunnel cannot have a start: only a Stream tunnel can.`);
   return { flag, startOffset };
 }

@@ -7,7 +7,7 @@ import { type ReconciledTunnel, reconcileTunnel } from './reconcile-tunnel.ts';
 import type { TunnelContext } from './tunnel-context.ts';
 import type { StoredChannel, StoredTunnel } from './tunnel-records.ts';
 
-/** A tunnel as lists show it. */
+/** Returns a tunnel as in the answer to ListTunnel. */
 export function tunnelInfo({ instance }: TunnelContext, { tunnel, channels }: ReconciledTunnel): TunnelInfo {
   const { id, name, table, type, streamId, expired, start, createdMs } = tunnel;
   return {
@@ -18,7 +18,7 @@ export function tunnelInfo({ instance }: TunnelContext, { tunnel, channels }: Re
   };
 }
 
-/** A tunnel with its channels as they are now, and the oldest point (ns) that any channel of its stream has reached. */
+/** Describes a tunnel and its channels. `tunnelRpo` is the oldest recovery point (ns) of its stream channels. */
 export function describeTunnel(
   context: TunnelContext,
   stored: StoredTunnel,
@@ -42,8 +42,8 @@ function channelInfo(context: TunnelContext, table: string, channel: StoredChann
 }
 
 /**
- * Until when (epoch ns) a channel's changes are consumed: until just before the oldest that is not, or until now. Rows
- * of the base data have no such point: 0.
+ * Returns the time (epoch ns) up to which a channel's changes are consumed: just before the oldest unconsumed change,
+ * or now. Channels of base data have no such time: 0.
  */
 function recoveryPointOf({ changes, clock }: TunnelContext, table: string, channel: StoredChannel): bigint {
   const { id, kind, partition, checkpoint, status } = channel;
@@ -59,8 +59,8 @@ function recoveryPointOf({ changes, clock }: TunnelContext, table: string, chann
 const nanoseconds = (epochMs: number): bigint => BigInt(Math.floor(epochMs)) * 1_000_000n;
 
 /**
- * The same as JSON, for /tunnel/getrpo. How the service keys the two maps is told nowhere: here channels by their
- * tunnel, then by their id, and the tunnel by its id.
+ * Returns the same as JSON, for /tunnel/getrpo. The keys of the two maps are undocumented. Here, channels are keyed by
+ * tunnel id, then by channel id, and the tunnel by its id.
  */
 export function rpoInfos(context: TunnelContext, stored: StoredTunnel) {
   const { channels, tunnel, tunnelRpo } = describeTunnel(context, stored);

@@ -3,13 +3,13 @@ import type { ChangeLog } from '../storage/change-log.ts';
 import type { ChannelPosition } from './channel-position.ts';
 import type { StoredTunnel } from './tunnel-records.ts';
 
-/** Whether the log still knows a partition: one that was split is forgotten when its retention is over. */
+/** True if the log has the partition. A closed partition disappears after its retention. */
 export const partitionExists = (changes: ChangeLog, table: string, partition: string): boolean =>
   changes.partitions(table).some(({ id }) => id === partition);
 
 /**
- * Whether a channel that stands at `place` was to give what the log has dropped by now. A tunnel that began with the
- * base data is expired by that, since it could not be completed; a Stream tunnel goes on with the oldest there is.
+ * True if the log has dropped changes that a channel at `place` has not delivered. Such a loss expires a tunnel with
+ * base data, because its data would be incomplete. A Stream tunnel continues with the oldest change.
  */
 export function hasLostChanges(
   changes: ChangeLog,

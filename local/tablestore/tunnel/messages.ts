@@ -7,7 +7,7 @@ import { hasTooManyFields } from '../too-many-fields.ts';
 import type { ChannelReport } from './merge-reports.ts';
 import type { StreamStart, TunnelType } from './tunnel-records.ts';
 
-/** One record of a page; `record` and `originRecord` are PlainBuffer. */
+/** A record of a page. `record` and `originRecord` are PlainBuffer. */
 export interface TunnelRecord {
   readonly actionType: ChangeAction;
   readonly record: Buffer;
@@ -23,7 +23,7 @@ export interface CreateRequest {
     readonly needAllTimeSeriesColumns?: boolean;
   };
 }
-/** A tunnel by its table and name; the id, where it is given, must be its own. */
+/** A tunnel by its table and name. The optional id must match. */
 export interface NamedTunnel {
   readonly tableName: string;
   readonly tunnelName: string;
@@ -77,12 +77,12 @@ export interface ChannelInfo {
   readonly channelCount: bigint;
 }
 
-/** Answers one request's body; throws OtsError. */
+/** Answers the body of one request. Throws OtsError. */
 export type TunnelOperation = (body: Buffer) => Buffer;
 
 /**
- * An operation by the name of its messages, `<name>Request` and `<name>Response`. Bytes that are no such request, or
- * have a field that is not known, or more fields than any client sends, get OTSParameterInvalid.
+ * Returns an operation on the messages `<name>Request` and `<name>Response`. Malformed requests, unknown fields, and
+ * more fields than any client sends are answered with OTSParameterInvalid.
  */
 export function tunnelOperation<Q extends object, A extends object>(
   name: string,
@@ -99,7 +99,7 @@ function read<Q>(request: Message<Q>, body: Buffer): Q {
   try {
     return request.decode(body, { strict: true });
   } catch (error) {
-    if (error instanceof WireError) throw parameterInvalid(`The request cannot be read: ${error.message}.`);
+    if (error instanceof WireError) throw parameterInvalid(`Cannot decode the request: ${error.message}.`);
     throw error;
   }
 }

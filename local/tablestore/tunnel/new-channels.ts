@@ -5,9 +5,9 @@ import type { StoredChannel, StoredTunnel } from './tunnel-records.ts';
 const channelId = (kind: StoredChannel['kind'], partition: string): string => `${kind}_${partition}`;
 
 /**
- * The channels that a tunnel is still to get: at its creation one for the rows of every partition, and one for its
- * changes; after a split, one for each child. Closed partitions count while changes of them are to be given
- * (`latest`, in µs), or are what stands between two that count. `partitions` has parents before children.
+ * Returns the channels that a tunnel still needs: at its creation, one for the rows and one for the changes of every
+ * partition, and after a split, one for each child. Closed partitions get a channel only if they have changes to
+ * deliver (`latest`, in µs) or their parent has a channel. In `partitions`, parents come before children.
  */
 export function newChannels(
   tunnel: Pick<StoredTunnel, 'type' | 'since'>,

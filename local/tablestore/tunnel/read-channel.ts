@@ -5,24 +5,27 @@ import type { Change, ChangeLog } from '../storage/change-log.ts';
 import type { ChannelPosition } from './channel-position.ts';
 import type { TunnelRecord } from './messages.ts';
 
-/** Most of one page; the service gives no number, clients take 500 records or 900 KiB for a sign that more wait. */
+/** Maximum size of a page. The service documents none. Clients expect more data after 500 records or 900 KiB. */
 export const PAGE = { records: 500, bytes: 900 * 1024 } as const;
 
-/** What one read of a channel gives. `more` can be had at once. */
+/** The result of one read. `more` is true if more records are available. */
 export interface RecordPage {
   readonly records: readonly TunnelRecord[];
   readonly next: ChannelPosition | typeof FINISHED_TOKEN;
   readonly more: boolean;
 }
 
-/** Where the channel's records are. */
+/** The partition that a channel reads. */
 export interface ChannelSource {
   readonly changes: ChangeLog;
   readonly table: string;
   readonly partition: string;
 }
 
-/** The page of a channel after `place`; it is FINISHED with the last row, or the last change of a partition that was split or is forgotten. */
+/**
+ * Returns the page of a channel after `place`. `next` is FINISHED after the last row, or after the last change of a
+ * closed or dropped partition.
+ */
 export const readChannel = (source: ChannelSource, place: ChannelPosition): RecordPage =>
   place.kind === 'Stream' ? readChanges(source, place) : readRows(source, place);
 
@@ -55,7 +58,7 @@ function readRows(
   let records = rows.map(baseRecord);
   const fit = countFitting(records.map(({ record }) => record.length));
   if (fit < records.length) {
-    // Only a scan says where the row after those that fit is found.
+    // Only a scan returns the key after the rows that fit.
     ({ rows, next } = changes.scan(table, partition, after, fit));
     records = rows.map(baseRecord);
   }
@@ -69,7 +72,7 @@ const baseRecord = ({ primaryKey, cells }: PlainRow): TunnelRecord => ({
   record: encodeRows([{ primaryKey, cells }]),
 });
 
-/** How many of the first sizes make a page: one at least, so that a reader always gets on. */
+/** Returns how many of the first sizes fit into a page, at least 1, so that a reader always makes progress. */
 function countFitting(sizes: readonly number[]): number {
   let bytes = 0;
   const tooMany = sizes.findIndex((size, index) => {

@@ -7,26 +7,26 @@ import type { TunnelContext } from './tunnel-context.ts';
 import { listByIndex } from './tunnel-databases.ts';
 import type { StoredChannel, StoredClient, StoredTunnel } from './tunnel-records.ts';
 
-/** A tunnel with its channels and its living clients. */
+/** A tunnel with its channels and connected clients. */
 export interface ReconciledTunnel {
   readonly tunnel: StoredTunnel;
   readonly channels: readonly StoredChannel[];
   readonly clients: readonly StoredClient[];
 }
 
-/** Whether a client was silent for longer than it said it would be. */
+/** True if a client was silent for longer than its timeout. */
 export const isTimedOut = ({ seenMs, timeoutMs }: StoredClient, nowMs: number): boolean =>
   nowMs - seenMs > timeoutMs;
 
 /**
- * Brings a tunnel up to now and stores it so, within the caller's transaction: silent clients go, what they had is free;
- * `said`, a client's report, is taken in; partitions that came have their channels; what is free is given out. An
- * expired tunnel gives nothing any more.
+ * Updates a tunnel to the current time and stores it, within the caller's transaction. Removes silent clients and
+ * releases their channels, applies a client's report, adds channels of new partitions, and assigns channels without an
+ * owner. An expired tunnel assigns nothing.
  */
 export function reconcileTunnel(
   context: TunnelContext,
   stored: StoredTunnel,
-  said?: { readonly client: string; readonly reports: readonly ChannelReport[] },
+  clientReport?: { readonly client: string; readonly reports: readonly ChannelReport[] },
 ): ReconciledTunnel {
   const { tables, changes } = context;
   const nowMs = context.clock();
@@ -36,12 +36,13 @@ export function reconcileTunnel(
     tables.clients.removeSync([stored.id, id]);
 
   const known = listByIndex(tables.channels, stored.id);
-  const living = new Set(clients.map(({ id }) => id));
-  const made = newChannels(stored, changes.partitions(stored.table), known, (partition) =>
+  const connected = new Set(clients.map(({ id }) => id));
+  const added = newChannels(stored, changes.partitions(stored.table), known, (partition) =>
     changes.latest(stored.table, partition),
   );
-  let channels = releaseChannels([...known, ...made], (client) => !living.has(client));
-  if (said !== undefined) channels = mergeReports(channels, said.client, said.reports);
+  let channels = releaseChannels([...known, ...added], (client) => !connected.has(client));
+  if (clientReport !== undefined)
+    channels = mergeReports(channels, clientReport.client, clientReport.reports);
   const expired =
     stored.expired ||
     channels.some(
@@ -50,7 +51,7 @@ export function reconcileTunnel(
     );
   const tunnel = { ...stored, expired };
   if (expired !== stored.expired) tables.tunnels.putSync(tunnel.id, tunnel);
-  if (!expired) channels = assignChannels(channels, [...living]);
+  if (!expired) channels = assignChannels(channels, [...connected]);
 
   const unchanged = new Set(known);
   for (const channel of channels)

@@ -5,15 +5,15 @@ import { reconcileTunnel } from './reconcile-tunnel.ts';
 import { type TunnelContext, tunnelById } from './tunnel-context.ts';
 import type { StoredChannel } from './tunnel-records.ts';
 
-/** An operator's wish for channels: CLOSING takes one from everybody, OPEN gives it out again, TERMINATED ends it. */
+/** Schedules channels for an operator: CLOSING suspends one, OPEN resumes it, TERMINATED ends it. */
 export function scheduleChannels(
   context: TunnelContext,
-  { tunnelId, channels: wishes }: ScheduleRequest,
+  { tunnelId, channels: requested }: ScheduleRequest,
 ): object {
   const { tables } = context;
   const tunnel = tunnelById(context, tunnelId);
   tables.write(() => {
-    for (const { channelId, status } of wishes) {
+    for (const { channelId, status } of requested) {
       const channel = tables.channels.get([tunnelId, channelId]);
       if (channel === undefined)
         throw parameterInvalid(`Channel ${channelId.slice(0, 80)} of tunnel ${tunnelId} not exist.`);
@@ -24,10 +24,13 @@ export function scheduleChannels(
   return {};
 }
 
-/** A channel after an operator's wish; OTSParameterInvalid for CLOSE, which only a client can say. */
-export function applyRequestedStatus(channel: StoredChannel, wish: ChannelReport['status']): StoredChannel {
+/** Returns a channel with the requested status. Throws OTSParameterInvalid for CLOSE, which only clients report. */
+export function applyRequestedStatus(
+  channel: StoredChannel,
+  requested: ChannelReport['status'],
+): StoredChannel {
   const version = channel.version + 1n;
-  switch (wish) {
+  switch (requested) {
     case 'CLOSING':
       if (channel.status !== 'OPEN') return { ...channel, suspended: true };
       return { ...channel, suspended: true, status: 'CLOSING', version };
@@ -38,7 +41,7 @@ export function applyRequestedStatus(channel: StoredChannel, wish: ChannelReport
       return { ...channel, suspended: false, status: 'CLOSE', version };
     default:
       throw parameterInvalid(
-        `Channel ${channel.id} cannot be made ${wish}: only OPEN, CLOSING and TERMINATED can.`,
+        `Channel ${channel.id} cannot become ${requested}: only OPEN, CLOSING and TERMINATED are allowed.`,
       );
   }
 }

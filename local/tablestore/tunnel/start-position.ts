@@ -1,10 +1,10 @@
 import { parameterInvalid } from '../errors.ts';
 import type { StreamStart } from './tunnel-records.ts';
 
-/** A stream's oldest changes may go at any moment: this much before, no tunnel can begin there any more. */
+/** A stream's oldest changes may be dropped at any moment. A tunnel must begin at least this much after them. */
 const MARGIN_MS = 5 * 60_000;
 
-/** What decides where a tunnel begins: `newest` is the timestamp of the newest change, in µs. */
+/** What determines the start of a tunnel. `newest` is the timestamp of the newest change, in µs. */
 export interface StartContext {
   readonly nowMs: number;
   readonly expirationHours: number;
@@ -12,8 +12,8 @@ export interface StartContext {
 }
 
 /**
- * The timestamp (µs) above which a tunnel's stream gives changes: 0 from EARLIEST on, the newest change for LATEST,
- * else just below `startOffset` (ns), which must lie within what the stream keeps.
+ * Returns the timestamp (µs) above which a tunnel delivers changes: 0 for EARLIEST, the newest change for LATEST, or
+ * just below `startOffset` (ns), which must be within the retention of the stream.
  */
 export function startPosition(start: StreamStart | undefined, facts: StartContext): bigint {
   const { nowMs, expirationHours, newest } = facts;
@@ -25,6 +25,6 @@ export function startPosition(start: StreamStart | undefined, facts: StartContex
   if (from !== undefined && to !== undefined && offset >= from && offset <= to)
     return (offset + 999n) / 1_000n - 1n;
   throw parameterInvalid(
-    `Start offset ${offset} is not between ${from} and ${to}, the stream's oldest and now.`,
+    `Start offset ${offset} must be from ${from} (the oldest change of the stream) to ${to} (now).`,
   );
 }

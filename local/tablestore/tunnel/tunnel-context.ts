@@ -3,29 +3,29 @@ import type { ChangeLog } from '../storage/change-log.ts';
 import type { TunnelDatabases } from './tunnel-databases.ts';
 import type { StoredTunnel } from './tunnel-records.ts';
 
-/** What the tunnel service asks of the tables. */
+/** The tables, as the Tunnel Service uses them. */
 export interface StreamTables {
   exists(table: string): boolean;
-  /** Turns the table's stream on where it is off, and answers its id. */
+  /** Enables the table's stream, unless it is enabled, and returns its id. */
   enableStream(table: string): string;
-  /** The id of the table's stream; undefined without one. */
+  /** Returns the id of the table's stream, or undefined if there is none. */
   streamId(table: string): string | undefined;
-  /** For how long the table's stream keeps changes. */
+  /** Returns the retention of the table's stream. */
   expirationHours(table: string): number;
 }
 
-/** What all operations work on. */
+/** The context of all operations. */
 export interface TunnelContext {
   readonly changes: ChangeLog;
   readonly streams: StreamTables;
   readonly tables: TunnelDatabases;
-  /** Epoch ms. */
+  /** Returns the current time in epoch ms. */
   readonly clock: () => number;
   readonly instance: string;
   readonly newId: () => string;
 }
 
-/** The tunnels of a table, or all, by the time of their creation; none of a table that was deleted since. */
+/** Returns the tunnels of a table, or all tunnels, oldest first. Skips tunnels of deleted tables. */
 export function tunnelsOf({ tables, streams }: TunnelContext, table?: string): StoredTunnel[] {
   return [...tables.tunnels.getRange({})]
     .map(({ value }) => value)
@@ -33,11 +33,11 @@ export function tunnelsOf({ tables, streams }: TunnelContext, table?: string): S
     .sort((one, other) => one.createdMs - other.createdMs);
 }
 
-/** A table of the same name that was made later has another stream. */
+/** True if the table still exists. A later table of the same name has another stream. */
 export const isCurrent = (streams: StreamTables, { table, streamId }: StoredTunnel): boolean =>
   streams.exists(table) && streams.streamId(table) === streamId;
 
-/** The tunnel with this id, or OTSParameterInvalid. */
+/** Returns the tunnel with this id. Throws OTSParameterInvalid. */
 export function tunnelById({ tables, streams }: TunnelContext, id: string): StoredTunnel {
   const tunnel = tables.tunnels.get(id);
   if (tunnel === undefined || !isCurrent(streams, tunnel))
@@ -45,7 +45,7 @@ export function tunnelById({ tables, streams }: TunnelContext, id: string): Stor
   return tunnel;
 }
 
-/** The tunnel of a table by its name, or OTSParameterInvalid. */
+/** Returns the tunnel of a table by its name. Throws OTSParameterInvalid. */
 export function tunnelByName(context: TunnelContext, table: string, name: string): StoredTunnel {
   requireTable(context, table);
   const found = tunnelsOf(context, table).find((tunnel) => tunnel.name === name);
@@ -53,7 +53,7 @@ export function tunnelByName(context: TunnelContext, table: string, name: string
   return found;
 }
 
-/** OTSParameterInvalid for a table that is not there, as the service answers tunnel calls, unlike the data plane. */
+/** Throws OTSParameterInvalid if the table does not exist, as the Tunnel Service does. The data plane differs. */
 export function requireTable({ streams }: TunnelContext, table: string): void {
   if (!streams.exists(table)) throw parameterInvalid(`Table ${table.slice(0, 80)} not exist.`);
 }

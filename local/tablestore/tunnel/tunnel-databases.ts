@@ -2,18 +2,18 @@ import type { Database } from 'lmdb';
 import type { LocalDatabase } from '../../database.ts';
 import type { StoredChannel, StoredClient, StoredTunnel } from './tunnel-records.ts';
 
-/** The tables of the tunnel service: what is in them when a call is answered survives `kill -9`. */
+/** The tables of the Tunnel Service. Their state after an answered call survives `kill -9`. */
 export interface TunnelDatabases {
   readonly tunnels: Database<StoredTunnel, string>;
-  /** By tunnel's id and channel's id. */
+  /** By tunnel id and channel id. */
   readonly channels: Database<StoredChannel, [string, string]>;
-  /** By tunnel's id and client's id. */
+  /** By tunnel id and client id. */
   readonly clients: Database<StoredClient, [string, string]>;
-  /** Runs `change` in one transaction; what it throws undoes everything. */
+  /** Runs `change` in one transaction. An exception rolls everything back. */
   write<T>(change: () => T): T;
 }
 
-/** Opens the tables, making them where they are not. */
+/** Opens the tables and creates missing ones. */
 export const openTunnelDatabases = (database: LocalDatabase): TunnelDatabases => ({
   tunnels: database.openDB<StoredTunnel, string>({ name: 'tunnel-tunnels' }),
   channels: database.openDB<StoredChannel, [string, string]>({ name: 'tunnel-channels' }),
@@ -21,7 +21,7 @@ export const openTunnelDatabases = (database: LocalDatabase): TunnelDatabases =>
   write: (change) => database.transactionSync(change),
 });
 
-/** The keys of everything that belongs to a tunnel. */
+/** Returns the key range of everything that belongs to a tunnel. */
 const ofTunnel = (tunnel: string) => ({ start: [tunnel, ''], end: [tunnel, '\uffff'] }) as const;
 
 const byIndex = (one: { readonly index: number }, other: { readonly index: number }): number =>
@@ -29,14 +29,14 @@ const byIndex = (one: { readonly index: number }, other: { readonly index: numbe
 
 type Keyed<T> = Database<T, [string, string]>;
 
-/** What belongs to a tunnel, in its order. */
+/** Returns the entries of a tunnel, ordered by index. */
 export function listByIndex<T extends { readonly index: number }>(table: Keyed<T>, tunnel: string): T[] {
   const { start, end } = ofTunnel(tunnel);
   const found = table.getRange({ start: [...start], end: [...end] });
   return [...found].map(({ value }) => value).sort(byIndex);
 }
 
-/** Removes a tunnel with its channels and clients; within a transaction. */
+/** Removes a tunnel with its channels and clients. Must be called within a transaction. */
 export function removeTunnel({ tunnels, channels, clients }: TunnelDatabases, tunnel: string): void {
   for (const { id } of listByIndex(channels, tunnel)) channels.removeSync([tunnel, id]);
   for (const { id } of listByIndex(clients, tunnel)) clients.removeSync([tunnel, id]);

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 
-/** Makes ids of tunnels and clients in the form of UUIDs: random ones, or with a seed the same ones every time. */
+/** Returns a generator of UUID-shaped ids for tunnels and clients. With a seed, the ids are reproducible. */
 export function createIds(seed: number | undefined): () => string {
   if (seed === undefined) return randomUUID;
   let made = 0;
@@ -13,7 +13,7 @@ export function createIds(seed: number | undefined): () => string {
   };
 }
 
-/** The next id that nothing has: seeded ids begin anew after a restart. */
+/** Returns the next unused id. After a restart, seeded ids repeat from the beginning. */
 export function unusedId(newId: () => string, taken: (id: string) => boolean): string {
   for (;;) {
     const id = newId();

@@ -31,7 +31,7 @@ import { listByIndex, openTunnelDatabases, removeTunnel } from './tunnel-databas
 import { createIds } from './tunnel-ids.ts';
 import type { StoredTunnel } from './tunnel-records.ts';
 
-/** What the tunnel service stands on; `clock` gives epoch ms, a `seed` makes ids repeat. */
+/** What the Tunnel Service depends on. `clock` returns epoch ms. A `seed` makes ids reproducible. */
 export interface TunnelDeps {
   readonly changes: ChangeLog;
   readonly tables: StreamTables;
@@ -41,22 +41,25 @@ export interface TunnelDeps {
   readonly seed?: number;
 }
 
-/** The Tunnel Service. */
 export interface TunnelOperations {
-  /** By path; each takes a request's body, answers the response's, and throws OtsError. */
+  /** Operations by path. Each takes the body of a request, returns that of the response, and throws OtsError. */
   readonly operations: ReadonlyMap<string, TunnelOperation>;
-  /** Makes the tunnels of a table, or the one of that name, expired, as if they had fallen behind the retention. */
+  /** Expires the tunnels of a table, or the one of that name, as if they had missed dropped changes. */
   expire(table: string, tunnel?: string): void;
-  /** Removes the tunnels of a table; for when the table is deleted. */
+  /** Removes the tunnels of a table when the table is deleted. */
   drop(table: string): void;
 }
 
 /**
- * The Tunnel Service over a change log, its state in the tables `tunnel-…` of the database. Where the real service's
- * rules are not known, these hold: a checkpoint's number is the stored one plus one; a page has at most 500 records or
- * 900 KiB; channels are shared evenly, to within one; a client lives by its heartbeats alone, and its late checkpoints
- * are refused; TERMINATED is believed of a channel whose checkpoint says that it has ended; a channel that nothing
- * waits in is consumed until now; a tunnel that an operator made expired is so whatever its type.
+ * Creates the Tunnel Service over a change log. Its state is in the tables `tunnel-…` of the database. Some rules of
+ * the real service are undocumented. The stand-in uses these:
+ * - The sequence number of a checkpoint is the stored one plus one.
+ * - A page has at most 500 records or 900 KiB.
+ * - Channels are balanced: the numbers of any two clients differ by at most one.
+ * - Only heartbeats keep a client connected. Checkpoints of a disconnected client are answered with an error.
+ * - A channel becomes TERMINATED only if its checkpoint is FINISHED.
+ * - A channel without pending records is consumed until now.
+ * - An operator can expire a tunnel of any type.
  */
 export function createTunnelOperations(parts: TunnelDeps): TunnelOperations {
   const { changes, database, clock, instance, seed } = parts;
@@ -68,49 +71,51 @@ export function createTunnelOperations(parts: TunnelDeps): TunnelOperations {
   const operations = new Map<string, TunnelOperation>([
     [
       '/tunnel/create',
-      tunnelOperation<CreateRequest, object>('CreateTunnel', (asked) => createTunnel(context, asked)),
+      tunnelOperation<CreateRequest, object>('CreateTunnel', (request) => createTunnel(context, request)),
     ],
     [
       '/tunnel/delete',
-      tunnelOperation<NamedTunnel, object>('DeleteTunnel', (asked) => deleteTunnel(context, asked)),
+      tunnelOperation<NamedTunnel, object>('DeleteTunnel', (request) => deleteTunnel(context, request)),
     ],
     [
       '/tunnel/list',
-      tunnelOperation<{ tableName?: string }, object>('ListTunnel', (asked) => listTunnels(context, asked)),
+      tunnelOperation<{ tableName?: string }, object>('ListTunnel', (request) =>
+        listTunnels(context, request),
+      ),
     ],
     [
       '/tunnel/describe',
-      tunnelOperation<NamedTunnel, object>('DescribeTunnel', (asked) =>
-        describeTunnel(context, requireNamedTunnel(context, asked)),
+      tunnelOperation<NamedTunnel, object>('DescribeTunnel', (request) =>
+        describeTunnel(context, requireNamedTunnel(context, request)),
       ),
     ],
     [
       '/tunnel/connect',
-      tunnelOperation<ConnectRequest, object>('Connect', (asked) => connect(context, asked)),
+      tunnelOperation<ConnectRequest, object>('Connect', (request) => connect(context, request)),
     ],
     [
       '/tunnel/heartbeat',
-      tunnelOperation<HeartbeatRequest, object>('Heartbeat', (asked) => heartbeat(context, asked)),
+      tunnelOperation<HeartbeatRequest, object>('Heartbeat', (request) => heartbeat(context, request)),
     ],
     [
       '/tunnel/shutdown',
-      tunnelOperation<ClientRequest, object>('Shutdown', (asked) => shutdown(context, asked)),
+      tunnelOperation<ClientRequest, object>('Shutdown', (request) => shutdown(context, request)),
     ],
     [
       '/tunnel/getcheckpoint',
-      tunnelOperation<ChannelRequest, object>('GetCheckpoint', (asked) => getCheckpoint(context, asked)),
+      tunnelOperation<ChannelRequest, object>('GetCheckpoint', (request) => getCheckpoint(context, request)),
     ],
     [
       '/tunnel/readrecords',
-      tunnelOperation<ReadRecordsRequest, object>('ReadRecords', (asked) => readRecords(context, asked)),
+      tunnelOperation<ReadRecordsRequest, object>('ReadRecords', (request) => readRecords(context, request)),
     ],
     [
       '/tunnel/checkpoint',
-      tunnelOperation<CheckpointRequest, object>('Checkpoint', (asked) => checkpoint(context, asked)),
+      tunnelOperation<CheckpointRequest, object>('Checkpoint', (request) => checkpoint(context, request)),
     ],
     [
       '/tunnel/schedule',
-      tunnelOperation<ScheduleRequest, object>('Schedule', (asked) => scheduleChannels(context, asked)),
+      tunnelOperation<ScheduleRequest, object>('Schedule', (request) => scheduleChannels(context, request)),
     ],
     [
       '/tunnel/getrpo',
@@ -137,13 +142,13 @@ export function createTunnelOperations(parts: TunnelDeps): TunnelOperations {
   };
 }
 
-function deleteTunnel(context: TunnelContext, asked: NamedTunnel): object {
-  const { id } = requireNamedTunnel(context, asked);
+function deleteTunnel(context: TunnelContext, request: NamedTunnel): object {
+  const { id } = requireNamedTunnel(context, request);
   context.tables.write(() => removeTunnel(context.tables, id));
   return {};
 }
 
-/** The tunnels of a table, or without its name (or with an empty one, as the Go client asks) all. */
+/** Lists the tunnels of a table. Without a name, or with an empty one as the Go client sends it, lists all tunnels. */
 function listTunnels(context: TunnelContext, { tableName = '' }: { readonly tableName?: string }): object {
   if (tableName !== '') requireTable(context, tableName);
   const tunnels = tunnelsOf(context, tableName === '' ? undefined : tableName);

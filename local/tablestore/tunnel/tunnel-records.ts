@@ -1,49 +1,49 @@
 export type TunnelType = 'BaseData' | 'Stream' | 'BaseAndStream';
 
-/** A tunnel as it is stored. */
+/** A stored tunnel. */
 export interface StoredTunnel {
   readonly id: string;
   readonly name: string;
   readonly table: string;
   readonly type: TunnelType;
-  /** Of the table's stream when the tunnel was made. */
+  /** The table's stream when the tunnel was created. */
   readonly streamId: string;
   readonly createdMs: number;
-  /** Its stream channels give the changes with a timestamp above this, in µs. */
+  /** Stream channels deliver changes with a timestamp above this, in µs. */
   readonly since: bigint;
   readonly start?: StreamStart | undefined;
   readonly expired: boolean;
 }
 
-/** From where a Stream tunnel was asked to begin; `startOffset` in epoch ns. */
+/** The requested start of a Stream tunnel. `startOffset` is in epoch ns. */
 export interface StreamStart {
   readonly flag?: 'LATEST' | 'EARLIEST' | undefined;
   readonly startOffset?: bigint | undefined;
 }
 
-/** `WAIT` until a client gets it for the first time; CLOSE while nobody has it. */
+/** `WAIT` until the first client gets the channel, `CLOSE` while no client owns it. */
 export type ChannelStatus = 'WAIT' | 'OPEN' | 'CLOSING' | 'CLOSE' | 'TERMINATED';
 
-/** A channel as it is stored: whose it is, and how far it was consumed. */
+/** A stored channel: its owner and how far it was consumed. */
 export interface StoredChannel {
   readonly id: string;
   readonly kind: 'BaseData' | 'Stream';
   readonly partition: string;
-  /** The channel that must be TERMINATED before this one is given to anybody. */
+  /** The channel that must be TERMINATED before this one is assigned. */
   readonly parent?: string | undefined;
-  /** Its place among the channels of its tunnel, by which they are listed and given. */
+  /** Position among the channels of the tunnel, in which they are listed and assigned. */
   readonly index: number;
   readonly status: ChannelStatus;
   readonly version: bigint;
-  /** The client that has it, while OPEN and CLOSING. */
+  /** The client that owns the channel, while OPEN or CLOSING. */
   readonly owner?: string | undefined;
-  /** An operator's wish: nobody gets it. */
+  /** True if an operator has suspended the channel: no client gets it. */
   readonly suspended: boolean;
   readonly checkpoint: string;
   readonly sequenceNumber: bigint;
-  /** Records before the checkpoint. */
+  /** Number of records before the checkpoint. */
   readonly count: bigint;
-  /** How many records it had when it was read to its end. */
+  /** Total number of records, known after the channel was read to its end. */
   readonly total?: bigint | undefined;
 }
 
@@ -52,8 +52,8 @@ export interface StoredClient {
   readonly id: string;
   readonly tag: string;
   readonly timeoutMs: number;
-  /** Its last sign of life, in epoch ms. */
+  /** Time of the last heartbeat, in epoch ms. */
   readonly seenMs: number;
-  /** The order in which clients came. */
+  /** Clients are numbered in the order in which they connected. */
   readonly index: number;
 }

@@ -6,7 +6,7 @@ import { rowCases } from './rows.ts';
 import { tableCases } from './tables.ts';
 import { versionCases } from './versions.ts';
 
-/** What every client of the data plane must see of the local Tablestore. */
+/** The behaviour of the local Tablestore for every client of the data plane. */
 export const allCases: readonly Case[] = [
   ...tableCases,
   ...rowCases,

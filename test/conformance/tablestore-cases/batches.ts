@@ -56,7 +56,7 @@ export const batchCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a key that does not match the table fails its row alone',
+    name: 'a key that does not match the table fails only its row',
     steps: [
       table('batches_keys'),
       gives(
@@ -83,7 +83,7 @@ export const batchCases: readonly Case[] = [
     ],
   },
   {
-    name: 'two hundred rows are a batch, one more is refused whole',
+    name: 'a batch can have 200 rows, a larger one fails as a whole',
     steps: [
       table('batches_size'),
       invalid(
@@ -103,7 +103,7 @@ export const batchCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a batch with a row that no table can have is refused whole',
+    name: 'a batch with an invalid row fails as a whole',
     steps: [
       table('batches_whole'),
       invalid(
@@ -140,7 +140,7 @@ export const batchCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a table named twice in a batch is refused whole',
+    name: 'a batch that lists a table twice fails as a whole',
     steps: [
       table('batches_twice'),
       invalid(
@@ -154,6 +154,6 @@ export const batchCases: readonly Case[] = [
         "Duplicated table name: 'batches_twice'.",
       ),
     ],
-    notBy: { python: 'its batches hold a table but once' },
+    notBy: { python: 'its batches can list a table only once' },
   },
 ];

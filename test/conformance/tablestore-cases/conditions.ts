@@ -10,7 +10,7 @@ const column = (name: string, is: '=' | '!=' | '>' | '>=' | '<' | '<=', value: n
   passIfMissing: false,
 });
 
-/** Filters of a row with n = 5, and whether it passes. */
+/** Filters, and whether a row with n = 5 matches. */
 const filters: readonly (readonly [Filter, boolean])[] = [
   [column('n', '=', 5), true],
   [column('n', '=', 6), false],
@@ -39,7 +39,7 @@ const changed = (name: string, condition: Condition) =>
 
 export const conditionCases: readonly Case[] = [
   {
-    name: 'a write that expects the row to be there, or not to be, happens only then',
+    name: 'a write that expects the row to exist, or not to exist, fails otherwise',
     steps: [
       table('conditions_row'),
       refused(changed('conditions_row', { row: 'exist' }), ...fails),
@@ -64,7 +64,7 @@ export const conditionCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a write with a column’s condition happens only when it holds',
+    name: 'a write with a column condition succeeds only if the condition is met',
     steps: [
       table('conditions_column'),
       put('conditions_column', k('a'), ['hash', 'one']),
@@ -75,7 +75,7 @@ export const conditionCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a column’s condition on a row that is not there goes by passIfMissing',
+    name: 'passIfMissing decides about a column condition if the row does not exist',
     steps: [
       table('conditions_missing'),
       refused(
@@ -89,7 +89,7 @@ export const conditionCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a filter lets through the rows that it describes',
+    name: 'a filter returns only matching rows',
     steps: [
       table('conditions_filter'),
       put('conditions_filter', k('a'), ['n', int(5)], ['text', 'n']),

@@ -32,7 +32,7 @@ const inOrder = [row('a', -2), row('a', -1), row('a', 10), row('ab', 0), row('b'
 
 export const rangeCases: readonly Case[] = [
   {
-    name: 'a range is read in the order of its keys, forwards and backwards',
+    name: 'a range is read in key order, forwards and backwards',
     steps: [
       table('ranges_order', keys),
       ...rowsOf('ranges_order'),
@@ -57,7 +57,7 @@ export const rangeCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a range has its start and not its end, either way',
+    name: 'a range includes its start and excludes its end, in both directions',
     steps: [
       table('ranges_ends', keys),
       ...rowsOf('ranges_ends'),
@@ -78,7 +78,7 @@ export const rangeCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a page that is full names the key to go on with',
+    name: 'a full page has the key of the next page',
     steps: [
       table('ranges_pages', keys),
       ...rowsOf('ranges_pages'),
@@ -100,7 +100,7 @@ export const rangeCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a range gives the columns that are asked for, of the rows that pass',
+    name: 'a range returns the requested columns of the matching rows',
     steps: [
       table('ranges_filter', keys),
       ...rowsOf('ranges_filter'),
@@ -118,7 +118,7 @@ export const rangeCases: readonly Case[] = [
     ],
   },
   {
-    name: 'ranges that are none are refused',
+    name: 'invalid ranges get an error',
     steps: [
       table('ranges_refused', keys),
       ...[key('a', 1), key('b', 0)].map((start) =>

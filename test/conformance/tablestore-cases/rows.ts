@@ -19,7 +19,7 @@ const fourColumns = ['a', 'b', 'c', 'd'].map((name) => [name, 'STRING']);
 
 export const rowCases: readonly Case[] = [
   {
-    name: 'a row holds values of every type exactly',
+    name: 'a row stores values of every type exactly',
     steps: [
       table('rows_types', [
         ['k', 'STRING'],
@@ -47,7 +47,7 @@ export const rowCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a put replaces the whole row, an update only the columns that it names',
+    name: 'a put replaces the whole row, an update only the columns in it',
     steps: [
       table('rows_replace'),
       put('rows_replace', k('a'), ['one', '1'], ['two', '2']),
@@ -72,7 +72,7 @@ export const rowCases: readonly Case[] = [
     ],
   },
   {
-    name: 'an update makes a row that is not there, unless it only deletes',
+    name: 'an update creates a missing row, unless it only deletes',
     steps: [
       table('rows_update'),
       does({ op: 'updateRow', table: 'rows_update', key: k('a'), deleteColumns: ['c'] }),
@@ -82,7 +82,7 @@ export const rowCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a row that lost all its columns is still there, a deleted one is not',
+    name: 'a row without columns still exists, a deleted row does not',
     steps: [
       table('rows_delete'),
       put('rows_delete', k('a'), ['c', 'x']),
@@ -94,7 +94,7 @@ export const rowCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a counter is incremented exactly beyond the numbers that JavaScript has',
+    name: 'a counter is incremented exactly, beyond the integers of JavaScript',
     steps: [
       table('rows_counter'),
       does({ op: 'updateRow', table: 'rows_counter', key: k('a'), increment: [['n', int(2n ** 60n + 1n)]] }),
@@ -103,7 +103,7 @@ export const rowCases: readonly Case[] = [
     ],
   },
   {
-    name: 'only the columns that are asked for are read, and no row that has none of them',
+    name: 'only the requested columns are read, and a row without any of them is omitted',
     steps: [
       table('rows_columns'),
       put('rows_columns', k('a'), ['one', '1'], ['two', '2']),
@@ -119,7 +119,7 @@ export const rowCases: readonly Case[] = [
     ],
   },
   {
-    name: 'keys as long as the service takes them are kept apart',
+    name: 'keys of the maximum length are distinguished',
     steps: [
       table('rows_long_keys', fourColumns),
       put('rows_long_keys', longKey, ['v', 'one']),
@@ -146,7 +146,7 @@ export const rowCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a key that is not the table’s is refused, naming both',
+    name: 'a key that does not match the table gets an error with both',
     steps: [
       table('rows_keys', [
         ['k', 'STRING'],
@@ -194,7 +194,7 @@ export const rowCases: readonly Case[] = [
     ],
   },
   {
-    name: 'columns that no row can have are refused, and the row stays as it was',
+    name: 'invalid columns get an error, and the row does not change',
     steps: [
       table('rows_refused'),
       put('rows_refused', k('a'), ['c', 'x']),

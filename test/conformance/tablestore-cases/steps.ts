@@ -1,6 +1,6 @@
-import type { Call, Column, Key, Refusal, Settings, Step, Value } from '../tablestore-case.ts';
+import type { Call, Column, Key, ServiceError, Settings, Step, Value } from '../tablestore-case.ts';
 
-/** A step whose result is not looked at; a refusal fails it. */
+/** A call with any result. An error fails the step. */
 export const does = (call: Call): Step => ({ call });
 
 export const gives = (call: Call, result: unknown): Step => ({ call, gives: result });
@@ -13,15 +13,15 @@ export const refused = (call: Call, status: number, code: string, message: strin
 export const invalid = (call: Call, message: string): Step =>
   refused(call, 400, 'OTSParameterInvalid', message);
 
-/** A row of a batch that failed. */
-export const failed = ({ code, message }: Omit<Refusal, 'status'>) => ({ ok: false, code, message });
+/** The result of a failed row of a batch. */
+export const failed = ({ code, message }: Omit<ServiceError, 'status'>) => ({ ok: false, code, message });
 
 export const conditionFailed = { code: 'OTSConditionCheckFail', message: 'Condition check failed.' } as const;
 
-/** `*` for any. */
+/** An integer. `*` matches any. */
 export const int = (value: number | bigint | '*'): Value => ({ int: String(value) });
 
-/** A table with one key column `k` of the type STRING, unless others are given. */
+/** Creates a table. The default key is one column `k` of the type STRING. */
 export const table = (
   name: string,
   keys: readonly (readonly string[])[] = [['k', 'STRING']],
@@ -33,6 +33,6 @@ export const k = (value: string): Key => [['k', value]];
 export const put = (tableName: string, key: Key, ...columns: readonly Column[]): Step =>
   does({ op: 'putRow', table: tableName, key, columns });
 
-/** Reads a row and expects these columns of it; undefined for no row. */
+/** Reads a row and expects these columns. Undefined means no row. */
 export const holds = (tableName: string, key: Key, columns: readonly Column[] | undefined): Step =>
   gives({ op: 'getRow', table: tableName, key }, { row: columns === undefined ? null : { key, columns } });

@@ -5,7 +5,7 @@ const noTable = [404, 'OTSObjectNotExist', 'Requested table does not exist.'] as
 
 export const tableCases: readonly Case[] = [
   {
-    name: 'a table is described as it was made, and as it was changed',
+    name: 'describing a table returns its definition and its changes',
     steps: [
       table(
         'tables_described',
@@ -50,7 +50,7 @@ export const tableCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a table that is there is not made again, and keeps its rows',
+    name: 'creating an existing table gets an error, and the table keeps its rows',
     steps: [
       table('tables_twice'),
       put('tables_twice', k('a'), ['c', 'x']),
@@ -65,7 +65,7 @@ export const tableCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a table that was deleted comes back empty',
+    name: 'a table that is created again after its deletion is empty',
     steps: [
       table('tables_again'),
       put('tables_again', k('a'), ['c', 'x']),
@@ -75,7 +75,7 @@ export const tableCases: readonly Case[] = [
     ],
   },
   {
-    name: 'operations on a missing table are refused in the words that they have for it',
+    name: 'operations on a missing table get the service’s errors',
     steps: [
       refused({ op: 'describeTable', table: 'tables_missing' }, ...noTable),
       refused({ op: 'deleteTable', table: 'tables_missing' }, ...noTable),
@@ -92,7 +92,7 @@ export const tableCases: readonly Case[] = [
     ],
   },
   {
-    name: 'tables that the service cannot have are refused',
+    name: 'invalid tables get an error',
     steps: [
       ...['0', '#', 'T中文', '3t', '-', 'a'.repeat(256)].map((name) =>
         invalid(
@@ -143,6 +143,6 @@ export const tableCases: readonly Case[] = [
         'AUTO_INCREMENT primary key must be integer.',
       ),
     ],
-    notBy: { python: 'it takes options apart itself' },
+    notBy: { python: 'it converts options itself' },
   },
 ];

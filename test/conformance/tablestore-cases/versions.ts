@@ -1,7 +1,7 @@
 import type { Case } from '../tablestore-case.ts';
 import { does, gives, holds, int, invalid, k, refused, table } from './steps.ts';
 
-/** Versions near to now, as the service wants them. */
+/** Versions must be near the current time. */
 const NOW = Date.now();
 const [FIRST, SECOND, THIRD] = [NOW - 3_000, NOW - 2_000, NOW - 1_000];
 
@@ -21,7 +21,7 @@ const versionsOf = (name: string) => [
 
 export const versionCases: readonly Case[] = [
   {
-    name: 'versions of a column are read newest first, as many as are asked for',
+    name: 'versions of a column are read newest first, as many as requested',
     steps: [
       ...versionsOf('versions_read'),
       gives(
@@ -62,7 +62,7 @@ export const versionCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a version is deleted alone',
+    name: 'a single version can be deleted',
     steps: [
       ...versionsOf('versions_delete'),
       does({ op: 'updateRow', table: 'versions_delete', key: k('a'), deleteVersions: [['c', THIRD]] }),
@@ -70,7 +70,7 @@ export const versionCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a table that keeps one version keeps the newest, whatever is written last',
+    name: 'a table with one version keeps the newest, regardless of the order of writes',
     steps: [
       table('versions_one'),
       does({ op: 'updateRow', table: 'versions_one', key: k('a'), put: [['c', 'new', THIRD]] }),
@@ -79,7 +79,7 @@ export const versionCases: readonly Case[] = [
     ],
   },
   {
-    name: 'versions that are no time are refused',
+    name: 'an invalid version gets an error',
     steps: [
       table('versions_refused'),
       invalid(
@@ -89,7 +89,7 @@ export const versionCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a column that is numbered by the service grows, and the number is told',
+    name: 'the value of an auto-increment column increases, and the answer contains it',
     steps: [
       table('versions_auto', [
         ['k', 'STRING'],

@@ -7,7 +7,7 @@ const AT = Date.parse('2026-07-01T12:00:00Z');
 const shown = (calls: CallCounter) =>
   calls.show() as { mostInASecond: number; bySecond: object; total: number };
 
-test('the most calls in a second are found whenever that second began', () => {
+test('finds the most calls in any period of one second', () => {
   const calls = new CallCounter();
   for (const ms of [0, 900, 950, 1_001, 1_050, 1_899, 1_900, 3_000]) calls.recordCall('110000', AT + ms, ms);
   const { mostInASecond, bySecond } = shown(calls);
@@ -20,7 +20,7 @@ test('the most calls in a second are found whenever that second began', () => {
   });
 });
 
-test('only the seconds of the last hour of calls are kept one by one', () => {
+test('keeps single counts only for the last hour of seconds with calls', () => {
   const calls = new CallCounter();
   for (let second = 0; second < 4_000; second++)
     calls.recordCall('110000', AT + second * 1_000, second * 1_000);

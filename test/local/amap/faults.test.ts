@@ -9,13 +9,13 @@ before(async () => {
   running = await startAmap({ clock: () => now });
 });
 beforeEach(async () => {
-  await running.ask('DELETE', '/-/faults');
-  await running.ask('DELETE', '/-/calls');
+  await running.send('DELETE', '/-/faults');
+  await running.send('DELETE', '/-/calls');
 });
 after(() => running.stop());
 
 const set = async (settings: object) => {
-  const { status, body } = await running.ask('POST', '/-/faults', settings);
+  const { status, body } = await running.send('POST', '/-/faults', settings);
   assert.equal(status, 200, body.error);
 };
 
@@ -28,15 +28,15 @@ const outcomesOf = async (city: string, times: number) => {
   return outcomes;
 };
 
-test('a refusal is answered as often as it was wished for, and only to the cities named', async () => {
+test('answers an error as often as its rule says, and only for the named cities', async () => {
   await set({ rules: [{ do: 'infocode', code: '10021', count: 2, adcodes: ['110000'] }] });
   assert.deepEqual(await outcomesOf('330100', 1), ['ok']);
   assert.deepEqual(await outcomesOf('110000', 3), ['10021', '10021', 'ok']);
-  const { body } = await running.ask('GET', '/-/faults');
+  const { body } = await running.send('GET', '/-/faults');
   assert.deepEqual([body.rules[0].count, body.rules[0].left], [2, 0]);
 });
 
-test('a refusal has AMap’s words, or those that were wished for', async () => {
+test('an error has the text of AMap, or that of the rule', async () => {
   await set({ rules: [{ do: 'infocode', code: '10044' }] });
   assert.deepEqual(await running.weather({ city: '110000' }), {
     ...{ status: '0', info: 'USER_DAILY_QUERY_OVER_LIMIT', infocode: '10044' },
@@ -45,7 +45,7 @@ test('a refusal has AMap’s words, or those that were wished for', async () => 
   assert.equal((await running.weather({ city: '110000' })).info, 'MONTH');
 });
 
-test('refusals by rate are the same ones for the same seed', async () => {
+test('the same seed gives the same random errors', async () => {
   const run = async (seed: number) => {
     await set({ seed, rules: [{ do: 'infocode', code: '20003', rate: 0.5 }] });
     return outcomesOf('110000', 40);
@@ -56,7 +56,7 @@ test('refusals by rate are the same ones for the same seed', async () => {
   assert.ok(first.includes('ok') && first.includes('20003'));
 });
 
-test('a bad cast is one of four; another place’s forecast has that place’s code', async () => {
+test('a bad cast is one of four, and another place’s forecast has that place’s code', async () => {
   await set({ rules: [{ do: 'bad cast' }] });
   const { forecasts } = await running.weather({ city: '330100' });
   assert.deepEqual(
@@ -70,34 +70,34 @@ test('a bad cast is one of four; another place’s forecast has that place’s c
   assert.equal((await running.weather({ city: '330100' })).count, '0');
 });
 
-test('a delayed call is answered late, and whole', async () => {
+test('a delayed call is answered late and completely', async () => {
   await set({ rules: [{ do: 'delay', ms: 300, count: 1 }] });
   const begun = performance.now();
   assert.deepEqual(await outcomesOf('110000', 1), ['ok']);
   assert.ok(performance.now() - begun >= 295);
 });
 
-test('of more calls a second than are allowed some are refused, in AMap’s words', async () => {
+test('answers AMap’s error to calls above the limit per second', async () => {
   await set({ qps: 1 });
   const bodies = await Promise.all(Array.from({ length: 12 }, () => running.weather({ city: '110000' })));
-  const refused = bodies.filter(({ infocode }) => infocode === '10021');
-  assert.ok(refused.length > 0 && refused.length < 12, `${refused.length} are refused`);
-  assert.equal(refused[0].info, 'CUQPS_HAS_EXCEEDED_THE_LIMIT');
+  const rejected = bodies.filter(({ infocode }) => infocode === '10021');
+  assert.ok(rejected.length > 0 && rejected.length < 12, `${rejected.length} calls got an error`);
+  assert.equal(rejected[0].info, 'CUQPS_HAS_EXCEEDED_THE_LIMIT');
 });
 
-test('of more calls a day than are allowed all further ones are refused, until Beijing’s midnight', async () => {
+test('answers an error to calls above the limit per day, until midnight in Beijing', async () => {
   await set({ daily: 3 });
   assert.deepEqual(await outcomesOf('110000', 5), ['ok', 'ok', 'ok', '10003', '10003']);
   now = Date.parse('2026-07-02T00:00:00+08:00');
   assert.deepEqual(await outcomesOf('110000', 1), ['ok']);
 });
 
-test('calls are counted: in all, by city, second and outcome, and the most in any second', async () => {
+test('counts calls in total, by city, second and outcome, and the most calls in any second', async () => {
   await set({ rules: [{ do: 'http', status: 502, adcodes: ['310000'] }] });
   await Promise.all(['110000', '110000', '330100', '不知'].map((city) => running.weather({ city })));
   await assert.rejects(running.weather({ city: '310000' }), /HTTP 502/);
   await running.weather({ city: '330100', key: 'x' });
-  const { body } = await running.ask('GET', '/-/calls');
+  const { body } = await running.send('GET', '/-/calls');
   const { mostInASecond, ...counted } = body;
   assert.ok(mostInASecond >= 1 && mostInASecond <= 6);
   assert.deepEqual(counted, {
@@ -106,7 +106,7 @@ test('calls are counted: in all, by city, second and outcome, and the most in an
     bySecond: { [new Date(now).toISOString()]: 6 },
     byAdcode: { 110000: 2, 330100: 2, other: 1, 310000: 1 },
   });
-  assert.equal((await running.ask('DELETE', '/-/calls')).body.total, 0);
+  assert.equal((await running.send('DELETE', '/-/calls')).body.total, 0);
 });
 
 const castsOfAll = async () => {
@@ -124,10 +124,10 @@ const castsOfAll = async () => {
   return casts;
 };
 
-test('exactly the share of cities that was wished for changes, and the answer says which', async () => {
+test('a reissue changes exactly the requested share of cities, and the answer lists them', async () => {
   now = Date.parse('2026-07-02T12:00:00+08:00');
   const before = await castsOfAll();
-  const { body } = await running.ask('POST', '/-/faults/reissue', { share: 0.05 });
+  const { body } = await running.send('POST', '/-/faults/reissue', { share: 0.05 });
   const after = await castsOfAll();
   const changed = [...after].filter(([key, cast]) => before.get(key) !== cast).map(([key]) => key);
   const cities = [...new Set(changed.map((key) => key.slice(0, 6)))].sort();
@@ -137,14 +137,14 @@ test('exactly the share of cities that was wished for changes, and the answer sa
   assert.equal(changed.length, cities.length * 4);
 });
 
-test('forecasts change of just the cities and days that are named, each time, and are reported now', async () => {
+test('each reissue changes only the named cities and days, and their report time is now', async () => {
   const seen = new Set<string>();
   for (let n = 0; n < 6; n++) {
     const { forecasts } = await running.weather({ city: '330100' });
     const [today, tomorrow, ...others] = forecasts[0].casts;
     seen.add(JSON.stringify(tomorrow));
-    const wish = { adcodes: ['330100'], days: [1] };
-    const { body } = await running.ask('POST', '/-/faults/reissue', wish);
+    const reissue = { adcodes: ['330100'], days: [1] };
+    const { body } = await running.send('POST', '/-/faults/reissue', reissue);
     assert.deepEqual([body.cities, body.casts, body.adcodes], [1, 1, ['330100']]);
     const [after] = (await running.weather({ city: '330100' })).forecasts;
     assert.deepEqual([after.casts[0], ...after.casts.slice(2)], [today, ...others]);
@@ -153,7 +153,7 @@ test('forecasts change of just the cities and days that are named, each time, an
   assert.equal(seen.size, 6);
 });
 
-test('the share that each issue changes is set from the next one on', async () => {
+test('a new change share applies from the next issue on', async () => {
   const casts = async (at: string) => {
     now = Date.parse(`2026-07-03T${at}+08:00`);
     const all = await Promise.all(
@@ -167,9 +167,14 @@ test('the share that each issue changes is set from the next one on', async () =
   assert.equal(await casts('19:00:00'), first);
 });
 
-test('what is wrong with a wish is said in one sentence, and nothing changes', async () => {
+test('an invalid request to the controls gets one clear sentence and changes nothing', async () => {
   await set({ rules: [{ do: 'delay', ms: 0 }] });
-  const wishes: readonly (readonly [path: string, body: unknown, status: number, sentence: RegExp])[] = [
+  const invalidRequests: readonly (readonly [
+    path: string,
+    body: unknown,
+    status: number,
+    sentence: RegExp,
+  ])[] = [
     ['/-/faults', '{', 400, /^the body is not JSON: /],
     ['/-/faults', [], 400, /^the body is a list; allowed: an object with rules, seed/],
     ['/-/faults', { rule: [] }, 400, /^rule is an unknown field; allowed: rules, seed, qps, /],
@@ -182,26 +187,31 @@ test('what is wrong with a wish is said in one sentence, and nothing changes', a
     ['/-/faults', { qps: 0 }, 400, /^qps is 0; allowed: a whole number from 1 to /],
     ['/-/faults', { change: 5 }, 400, /^change is 5; allowed: a number from 0 to 1$/],
     ['/-/faults/reissue', {}, 400, /^share is missing; allowed: a number from 0 to 1$/],
-    ['/-/faults/reissue', { share: 1, adcodes: [] }, 400, /^share is there beside adcodes/],
-    ['/-/faults/reissue', { adcodes: ['330184'] }, 400, /^adcodes has "330184", which is no valid adcode$/],
+    ['/-/faults/reissue', { share: 1, adcodes: [] }, 400, /^share is not allowed together with adcodes/],
+    [
+      '/-/faults/reissue',
+      { adcodes: ['330184'] },
+      400,
+      /^adcodes has "330184", which is not a valid adcode$/,
+    ],
     ['/-/faults/reissue', { share: 1, days: [4] }, 400, /^days is \[4\]; allowed: a list of days/],
-    ['/-/faults/nothing', {}, 404, /^POST \/-\/faults\/nothing is not there: there are GET \/-\/faults, /],
+    ['/-/faults/nothing', {}, 404, /^POST \/-\/faults\/nothing does not exist: use GET \/-\/faults, /],
   ];
-  for (const [path, body, expected, sentence] of wishes) {
-    const answer = await running.ask('POST', path, body);
+  for (const [path, body, expected, sentence] of invalidRequests) {
+    const answer = await running.send('POST', path, body);
     assert.match(answer.body.error, sentence);
     assert.equal(answer.status, expected, answer.body.error);
   }
-  assert.equal((await running.ask('GET', '/-/faults')).body.rules.length, 1);
+  assert.equal((await running.send('GET', '/-/faults')).body.rules.length, 1);
 });
 
-test('a web page may not set faults', async () => {
-  const { status, body } = await running.ask(
+test('answers 403 to a web page that sets faults', async () => {
+  const { status, body } = await running.send(
     'POST',
     '/-/faults',
     { rules: [] },
     { origin: 'http://evil.example' },
   );
   assert.equal(status, 403);
-  assert.match(body.error, /^origin http:\/\/evil\.example may not set faults/);
+  assert.equal(body.error, 'web pages may not set faults, but the request has origin http://evil.example');
 });

@@ -26,7 +26,7 @@ test('the same city and instant have the same weather, also after a restart', ()
     );
 });
 
-test('forecasts change with the issues at 8, 11 and 18, of some cities, and not between them', () => {
+test('the issues at 8, 11 and 18 change the forecasts of some cities, and nothing changes in between', () => {
   const weather = new SimulatedWeather();
   const at = (time: string) => beijing(`2026-07-01T${time}`);
   assert.equal(changedBetween(weather, at('00:00:00'), at('07:59:59')), 0);
@@ -43,7 +43,7 @@ test('forecasts change with the issues at 8, 11 and 18, of some cities, and not 
   }
 });
 
-test('a new day brings a new last day and takes the first away; the others stay', () => {
+test('a new day adds a new last day and removes the first, and the others stay', () => {
   const weather = new SimulatedWeather();
   for (const { adcode } of some) {
     const before = weather.forecast(adcode, beijing('2026-12-30T23:59:59'))?.casts ?? [];
@@ -53,7 +53,7 @@ test('a new day brings a new last day and takes the first away; the others stay'
   }
 });
 
-test('the time of the report moves every twenty minutes without the forecast, and is never of the future', () => {
+test('the report time advances every twenty minutes without the forecast, and is never in the future', () => {
   const weather = new SimulatedWeather();
   const times = new Set<string>();
   const casts = new Set<string>();
@@ -72,7 +72,7 @@ test('the time of the report moves every twenty minutes without the forecast, an
   assert.equal(casts.size, 1);
 });
 
-test('all of AMap’s phenomena come up in a year', () => {
+test('all of AMap’s phenomena occur in a year', () => {
   const weather = new SimulatedWeather();
   const missing = new Set(PHENOMENA);
   for (let month = 1; month <= 12; month++) {
@@ -84,7 +84,7 @@ test('all of AMap’s phenomena come up in a year', () => {
   assert.deepEqual([...missing], []);
 });
 
-test('each change of a day’s forecast makes it another one', () => {
+test('each change of a day forecast gives a different one', () => {
   const day = 20_600;
   for (const { adcode } of some)
     for (let changes = 1; changes < 8; changes++)
@@ -95,7 +95,7 @@ test('each change of a day’s forecast makes it another one', () => {
       );
 });
 
-test('it is warmer in the south and in summer, and it snows only where it is cold', () => {
+test('it is warmer in the south and in summer, and it snows only if it is cold', () => {
   const weather = new SimulatedWeather();
   const mean = (adcode: string, month: string) => {
     const days = ['05', '12', '19', '26'].flatMap(

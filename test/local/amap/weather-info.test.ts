@@ -13,7 +13,7 @@ before(async () => {
 });
 after(() => running.stop());
 
-test('a forecast has the fields, the texts and the four days that AMap’s has', async () => {
+test('a forecast has the fields, the texts and the four days of AMap’s', async () => {
   const body = await running.weather({ city: '330100' });
   const [forecast] = body.forecasts;
   assert.deepEqual(
@@ -36,10 +36,10 @@ test('a forecast has the fields, the texts and the four days that AMap’s has',
   }
 });
 
-test('the weather of now is answered without extensions, and with base', async () => {
+test('answers the current weather without extensions, and with base', async () => {
   for (const extensions of [{}, { extensions: 'base' }]) {
     const query = new URLSearchParams({ key: 'local', city: '110105', ...extensions });
-    const { body } = await running.ask('GET', `/v3/weather/weatherInfo?${query}`);
+    const { body } = await running.send('GET', `/v3/weather/weatherInfo?${query}`);
     assert.equal(body.count, '1');
     assert.deepEqual(Object.keys(body.lives[0]).sort(), [
       ...['adcode', 'city', 'humidity', 'humidity_float', 'province', 'reporttime', 'temperature'],
@@ -49,33 +49,33 @@ test('the weather of now is answered without extensions, and with base', async (
   }
 });
 
-const refused: readonly (readonly [parameters: Record<string, string>, infocode: string, info: RegExp])[] = [
+const errors: readonly (readonly [parameters: Record<string, string>, infocode: string, info: RegExp])[] = [
   [{ key: 'other', city: '110000' }, '10001', /^INVALID_USER_KEY$/],
   [{ key: '', city: '110000' }, '10001', /^INVALID_USER_KEY$/],
   [{}, '20001', /^MISSING_REQUIRED_PARAMS$/],
   [{ city: '110000', extensions: 'some' }, '20000', /^INVALID_PARAMS$/],
-  [{ city: '110000', output: 'XML' }, '20000', /output=XML is not spoken here, only JSON/],
+  [{ city: '110000', output: 'XML' }, '20000', /output=XML is not supported, only JSON/],
 ];
 
-for (const [parameters, infocode, info] of refused)
-  test(`${JSON.stringify(parameters)} is refused with ${infocode}, HTTP 200`, async () => {
+for (const [parameters, infocode, info] of errors)
+  test(`answers ${JSON.stringify(parameters)} with ${infocode} and HTTP 200`, async () => {
     const body = await running.weather(parameters);
     assert.deepEqual([body.status, body.infocode], ['0', infocode]);
     assert.match(body.info, info);
   });
 
 for (const city of ['999999', '330184', '杭州', 'x'])
-  test(`of ${city}, which is no code of today, it has nothing`, async () => {
+  test(`answers an empty list for ${city}, which is not a valid code`, async () => {
     const body = await running.weather({ city });
     assert.deepEqual(body, { status: '1', count: '0', info: 'OK', infocode: '10000', forecasts: [] });
   });
 
-test('other paths and methods are refused', async () => {
-  assert.equal((await running.ask('GET', '/v3/config/district?key=local')).body.infocode, '10002');
-  assert.equal((await running.ask('POST', '/v3/weather/weatherInfo')).status, 405);
+test('answers errors to other paths and methods', async () => {
+  assert.equal((await running.send('GET', '/v3/config/district?key=local')).body.infocode, '10002');
+  assert.equal((await running.send('POST', '/v3/weather/weatherInfo')).status, 405);
 });
 
-test('where calls must be signed, only signed ones are answered', async () => {
+test('if calls must be signed, only signed calls are answered', async () => {
   const signing = await startAmap({ clock: () => AT, signSecret: 'S' });
   try {
     const sig = createHash('md5').update('city=110000&extensions=all&key=localS').digest('hex');
@@ -88,7 +88,7 @@ test('where calls must be signed, only signed ones are answered', async () => {
   }
 });
 
-test('all of the catalogue is answered within seconds, in words that AMap has', async () => {
+test('answers the whole catalogue within seconds, with values that AMap has', async () => {
   const begun = performance.now();
   const places = allPlaces();
   const powers = new Set<string>();

@@ -16,7 +16,7 @@ interface Running {
   readonly stop: () => Promise<void>;
 }
 
-/** An outbox in `dir` and a dispatcher that empties it into the sink. */
+/** Opens an outbox in `dir` and starts a dispatcher that delivers it to the sink. */
 function run(t: TestContext, dir: string, sink: Sink, changes: Partial<DispatcherOptions> = {}): Running {
   const database = openLocalDatabase(join(dir, 'metadata'));
   const outbox = new Outbox(database);
@@ -37,7 +37,7 @@ const add = (outbox: Outbox, id: string, queuedMs = Date.now()) =>
 
 const idsOf = (sink: Sink) => sink.events.map(({ body }) => String(JSON.parse(body).id));
 
-test('an event is posted once as plain JSON to the path of its rule, and is gone after a 2xx', async (t) => {
+test('posts an event once as plain JSON to the path of its rule, and removes it after a 2xx', async (t) => {
   const sink = await startSink(t);
   const { outbox } = run(t, await temporaryDirectory(t), sink);
   add(outbox, 'a');
@@ -52,7 +52,7 @@ test('an event is posted once as plain JSON to the path of its rule, and is gone
   );
 });
 
-test('whatever is not a 2xx is tried again, a refusal and a redirect too, with growing waits', async (t) => {
+test('retries after any other answer, including 4xx and redirects, with growing delays', async (t) => {
   const sink = await startSink(t);
   const { outbox } = run(t, await temporaryDirectory(t), sink);
   const statuses = [400, 404, 422, 429, 503, 302, 202];
@@ -70,48 +70,48 @@ test('whatever is not a 2xx is tried again, a refusal and a redirect too, with g
     assert.ok(wait >= (least[index] ?? 0) - 5, `${index}: ${wait} ms`);
 });
 
-test('events that fail, or get no answer, hold up no other', async (t) => {
+test('events that fail or get no answer do not delay others', async (t) => {
   const sink = await startSink(t);
   const { outbox } = run(t, await temporaryDirectory(t), sink, { concurrency: 4 });
   sink.answer = (body) => (body.includes('fails') ? 503 : body.includes('hangs') ? undefined : 202);
   for (const id of ['hangs 1', 'fails 1', 'hangs 2', 'fails 2', 'fails 3', 'fails 4']) add(outbox, id);
   for (let index = 0; index < 50; index += 1) add(outbox, `good ${index}`);
   await until(
-    'all good ones are delivered',
+    'all good events are delivered',
     () => new Set(idsOf(sink).filter((id) => id.startsWith('good'))).size === 50,
   );
-  await until('only the others are left', () => outbox.numbers().length === 6);
+  await until('only the others remain', () => outbox.numbers().length === 6);
   sink.answer = () => 202;
   await until('the outbox is empty', () => outbox.numbers().length === 0);
 });
 
-test('no more than the allowed number of pushes are under way at once', async (t) => {
+test('at most the allowed number of deliveries are in flight', async (t) => {
   const sink = await startSink(t);
   const { outbox, stop } = run(t, await temporaryDirectory(t), sink, { concurrency: 3, deadlineMs: 5_000 });
   sink.answer = () => undefined;
   for (let index = 0; index < 10; index += 1) add(outbox, String(index));
-  await until('three are under way', () => sink.events.length === 3);
+  await until('three are in flight', () => sink.events.length === 3);
   await stop();
   assert.equal(sink.events.length, 3);
 });
 
-test('an event that was not delivered is taken up again after a restart', async (t) => {
+test('delivers an undelivered event after a restart', async (t) => {
   const dir = await temporaryDirectory(t);
   const sink = await startSink(t);
   sink.answer = () => 503;
   const first = run(t, dir, sink);
   add(first.outbox, 'a');
   add(first.outbox, 'b');
-  await until('both were tried', () => new Set(idsOf(sink)).size === 2);
+  await until('both were attempted', () => new Set(idsOf(sink)).size === 2);
   await first.stop();
   sink.answer = () => 202;
   const second = run(t, dir, sink);
   await until('the outbox is empty', () => second.outbox.numbers().length === 0);
   add(second.outbox, 'c');
-  await until('the new one is delivered', () => idsOf(sink).at(-1) === 'c');
+  await until('the new event is delivered', () => idsOf(sink).at(-1) === 'c');
 });
 
-test('an event is given up after its time, and one whose rule is gone at once', async (t) => {
+test('drops an event after the time limit, and at once if its rule no longer exists', async (t) => {
   const sink = await startSink(t);
   const { outbox } = run(t, await temporaryDirectory(t), sink, { giveUpAfterMs: 60_000 });
   sink.answer = () => 503;

@@ -6,12 +6,12 @@ import { test } from 'node:test';
 import { aliOss, startCloud, startSink, temporaryDirectory, until } from '../local-cloud.ts';
 import { send } from '../raw-request.ts';
 
-test('a put of a zip is announced exactly as EventBridge does it', async (t) => {
+test('a put of a zip is published exactly as EventBridge does', async (t) => {
   const sink = await startSink(t);
   const endpoint = await startCloud(t, { gateway: sink.url });
   const from = Math.floor(Date.now() / 1000) * 1000;
   const put = await send(endpoint, '/eb-ask/zip/%E6%B5%8B%20demo.zip', { method: 'PUT', body: 'hello' });
-  await until('the event came', () => sink.events.length === 1);
+  await until('the event arrives', () => sink.events.length === 1);
   const event = JSON.parse(sink.events[0]?.body ?? '');
   const id = put.headers['x-oss-request-id'];
   for (const time of [event.time, event.aliyunpublishtime, event.data.eventTime]) {
@@ -52,7 +52,7 @@ test('a put of a zip is announced exactly as EventBridge does it', async (t) => 
   });
 });
 
-test('every change is announced once, with its own id and what it did to the size', async (t) => {
+test('every change is published once, with its own id and its effect on the size', async (t) => {
   const dir = await temporaryDirectory(t);
   const rules = join(dir, 'rules.json');
   await writeFile(
@@ -67,27 +67,27 @@ test('every change is announced once, with its own id and what it did to the siz
   const { uploadId } = await client.initMultipartUpload('m', {});
   const part = await client.uploadPart('m', uploadId, 1, randomBytes(7), 0, 7);
   await client.completeMultipartUpload('m', uploadId, [{ number: 1, etag: part.etag }]);
-  const given = await client.initMultipartUpload('g', {});
+  const aborted = await client.initMultipartUpload('g', {});
   await client.uploadPartCopy(
     'g',
-    given.uploadId,
+    aborted.uploadId,
     1,
     '0-1',
     { sourceKey: 'a', sourceBucketName: 'eb-ask' },
     {},
   );
-  await client.abortMultipartUpload('g', given.uploadId);
+  await client.abortMultipartUpload('g', aborted.uploadId);
   await client.delete('a');
   await client.delete('a');
   await client.deleteMulti(['b', 'm', 'never there']);
-  await until('all events came', () => sink.events.length >= 12);
+  await until('all events arrive', () => sink.events.length >= 12);
 
   const events = sink.events.map(({ body }) => JSON.parse(body));
-  const told = events.map(({ type, data }) => {
+  const summaries = events.map(({ type, data }) => {
     const { key, size, deltaSize } = data.oss.object;
     return `${type} ${key} ${size} ${deltaSize}`;
   });
-  assert.deepEqual(told.sort(), [
+  assert.deepEqual(summaries.sort(), [
     'oss:ObjectCreated:CompleteMultipartUpload m 7 7',
     'oss:ObjectCreated:CopyObject b 2 2',
     'oss:ObjectCreated:InitiateMultipartUpload g 0 0',
@@ -104,7 +104,7 @@ test('every change is announced once, with its own id and what it did to the siz
   assert.equal(new Set(events.map(({ id }) => id)).size, events.length);
 });
 
-test('a write that is refused is not announced', async (t) => {
+test('a failed write is not published', async (t) => {
   const sink = await startSink(t);
   const endpoint = await startCloud(t, { gateway: sink.url });
   const headers = { 'x-oss-forbid-overwrite': 'true' };
@@ -116,6 +116,6 @@ test('a write that is refused is not announced', async (t) => {
     headers: { 'content-md5': '1B2M2Y8AsgTpgAmY7PhCfg==' },
   });
   await send(endpoint, '/eb-ask/zip/last.zip', { method: 'PUT', body: 'x' });
-  await until('the last event came', () => sink.events.some(({ body }) => body.includes('zip/last.zip')));
+  await until('the last event arrives', () => sink.events.some(({ body }) => body.includes('zip/last.zip')));
   assert.equal(sink.events.length, 2);
 });

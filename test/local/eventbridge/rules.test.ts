@@ -40,7 +40,7 @@ const rows: readonly (readonly [ChangeName, bucket: string, key: string, matches
   ['PutObject', 'eb-ask', 'zip/demo.txt', false],
 ];
 
-test('the committed rule is the original one, without the types that come before an object', () => {
+test('the packaged rule matches complete zip objects in zip/, and no events of unfinished uploads', () => {
   const rule = readRules(defaultRulesPath()).find(({ name }) => name === 'unzip');
   assert.ok(rule !== undefined);
   assert.deepEqual([rule.name, rule.target], ['unzip', '/unzip']);
@@ -50,7 +50,7 @@ test('the committed rule is the original one, without the types that come before
 });
 
 const mistakes: readonly (readonly [name: string, text: string, message: RegExp])[] = [
-  ['no JSON', '{', /rules\.json cannot be read/],
+  ['no JSON', '{', /cannot read the rules file .*rules\.json/],
   ['no rules', '{}', /rules\.json: rules is missing; allowed: a list of rules/],
   ['no name', '{"rules":[{"pattern":{},"target":"/x"}]}', /rules\[0\]\.name is missing; allowed: a text/],
   ['no target', '{"rules":[{"name":"a","pattern":{}}]}', /rules\[0\]\.target is missing; allowed: a path/],
@@ -65,13 +65,13 @@ const mistakes: readonly (readonly [name: string, text: string, message: RegExp]
     /rules\[0\]\.pattern\.source: the array/,
   ],
   [
-    'two of a name',
+    'two rules with one name',
     '{"rules":[{"name":"a","target":"/x","pattern":{}},{"name":"a","target":"/x","pattern":{}}]}',
     /rules\[1\]\.name: a is used more than once/,
   ],
 ];
 
-test('a mistake in a rules file is one sentence that says where it is', async (t) => {
+test('a mistake in a rules file gets one sentence with its position', async (t) => {
   const path = join(await temporaryDirectory(t), 'rules.json');
   for (const [name, text, message] of mistakes) {
     await writeFile(path, text);

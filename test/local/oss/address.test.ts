@@ -24,7 +24,7 @@ for (const [host, target, bucket, key] of rows) {
   });
 }
 
-test('the query is decoded, with and without values', () => {
+test('decodes the query, with and without values', () => {
   const { query } = readAddress('/b-1/k?uploads&a=1=2&%E4%B8%AD=x+y%2B&empty=', 'localhost');
   assert.deepEqual(
     [...query],
@@ -37,7 +37,7 @@ test('the query is decoded, with and without values', () => {
   );
 });
 
-const refused: readonly (readonly [host: string | undefined, target: string, code: string])[] = [
+const invalidAddresses: readonly (readonly [host: string | undefined, target: string, code: string])[] = [
   ['evil.example', '/eb-ask/k', 'InvalidArgument'],
   ['localhost.evil.example', '/eb-ask/k', 'InvalidArgument'],
   [undefined, '/eb-ask/k', 'InvalidArgument'],
@@ -50,8 +50,8 @@ const refused: readonly (readonly [host: string | undefined, target: string, cod
   ['localhost', '/eb-ask//k', 'InvalidObjectName'],
 ];
 
-for (const [host, target, code] of refused) {
-  test(`${target} at ${host} is refused as ${code}`, () => {
+for (const [host, target, code] of invalidAddresses) {
+  test(`answers ${target} at ${host} with ${code}`, () => {
     assert.throws(() => readAddress(target, host), { code });
   });
 }

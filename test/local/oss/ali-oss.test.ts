@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import type OSS from 'ali-oss';
 import { aliOss, startCloud } from '../local-cloud.ts';
 
-const strangeKeys = [
+const unusualKeys = [
   'plain.txt',
   'with space+plus&and=equals?question#hash%percent.txt',
   'quotes\'"()*!~[]{}|^`.txt',
@@ -27,9 +27,9 @@ async function clients(t: TestContext): Promise<readonly (readonly [string, OSS]
   ];
 }
 
-test('ali-oss puts, reads, copies and deletes objects of any name with either signature', async (t) => {
+test('ali-oss puts, reads, copies and deletes objects with any name and either signature', async (t) => {
   for (const [version, client] of await clients(t)) {
-    for (const key of strangeKeys) {
+    for (const key of unusualKeys) {
       const bytes = Buffer.from(`${version} ${key}`);
       await client.put(key, bytes, { headers: { 'x-oss-meta-kept': 'yes', 'Content-Type': 'text/x-own' } });
       const got = await client.get(key);
@@ -45,7 +45,7 @@ test('ali-oss puts, reads, copies and deletes objects of any name with either si
   }
 });
 
-test('ali-oss streams objects without a known length, and empty ones', async (t) => {
+test('ali-oss streams objects without a known length, and empty objects', async (t) => {
   for (const [, client] of await clients(t)) {
     const bytes = randomBytes(300_000);
     await client.putStream('streamed', Readable.from([bytes.subarray(0, 1), bytes.subarray(1)]));
@@ -56,7 +56,7 @@ test('ali-oss streams objects without a known length, and empty ones', async (t)
   }
 });
 
-test('ali-oss reads ranges, and is told of a match and of none', async (t) => {
+test('ali-oss reads ranges and uses ETag conditions', async (t) => {
   for (const [, client] of await clients(t)) {
     const { res } = await client.put('ranged', Buffer.from('0123456789'));
     const etag = Object(res.headers).etag;
@@ -69,7 +69,7 @@ test('ali-oss reads ranges, and is told of a match and of none', async (t) => {
   }
 });
 
-test('ali-oss uploads in parts, in parallel and out of order, and reads them as one', async (t) => {
+test('ali-oss uploads parts in parallel and out of order, and reads them as one object', async (t) => {
   for (const [, client] of await clients(t)) {
     const bytes = randomBytes(3 * MEBIBYTE + 5);
     const { uploadId } = await client.initMultipartUpload('parts', { headers: { 'x-oss-meta-kept': 'yes' } });
@@ -99,7 +99,7 @@ test('ali-oss uploads in parts, in parallel and out of order, and reads them as 
   }
 });
 
-test('ali-oss copies parts of an object into another, and gives up uploads', async (t) => {
+test('ali-oss copies parts of an object into another object, and aborts uploads', async (t) => {
   for (const [, client] of await clients(t)) {
     const bytes = randomBytes(400_000);
     await client.put('source 源', bytes);
@@ -113,15 +113,15 @@ test('ali-oss copies parts of an object into another, and gives up uploads', asy
     ]);
     assert.ok(bytes.subarray(100).equals((await client.get('target')).content));
 
-    const given = await client.initMultipartUpload('given up', {});
+    const aborted = await client.initMultipartUpload('given up', {});
     assert.equal((await client.listUploads({ 'max-uploads': 10 })).uploads.length, 1);
-    await client.abortMultipartUpload('given up', given.uploadId);
+    await client.abortMultipartUpload('given up', aborted.uploadId);
     const { uploads } = await client.listUploads({ 'max-uploads': 10 });
     assert.deepEqual(uploads ?? [], []);
   }
 });
 
-test('ali-oss signs addresses that anyone may use until they expire', async (t) => {
+test('ali-oss signs URLs that work without credentials until they expire', async (t) => {
   for (const [version, client] of await clients(t)) {
     await client.put('signed 名.txt', Buffer.from('x'));
     const address =
@@ -157,7 +157,7 @@ test('ali-oss manages buckets', async (t) => {
   }
 });
 
-test('ali-oss is refused with a wrong secret, an unknown key, and a path it changed under its own signature', async (t) => {
+test('answers an error to ali-oss for a wrong secret, an unknown key, and a path that it normalized after signing', async (t) => {
   const endpoint = await startCloud(t);
   for (const authorizationV4 of [false, true]) {
     const wrong = aliOss(endpoint, { authorizationV4, accessKeySecret: 'wrong' });
@@ -169,7 +169,7 @@ test('ali-oss is refused with a wrong secret, an unknown key, and a path it chan
   }
 });
 
-test('ali-oss on an address reaches the bucket through the Host header', async (t) => {
+test('ali-oss with an IP address as endpoint reaches the bucket through the Host header', async (t) => {
   const { port } = new URL(await startCloud(t));
   const client = aliOss(`http://127.0.0.1:${port}`, { sldEnable: false });
   await client.put('by host', Buffer.from('x'));

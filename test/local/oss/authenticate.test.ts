@@ -11,7 +11,7 @@ const extraHeaders = { 'x-oss-head1': 'value', abc: 'value', zabc: 'value', xyz:
 const signV4 = (date: string, rest: string) =>
   `OSS4-HMAC-SHA256 Credential=ak/${date}/cn-hangzhou/oss/aliyun_v4_request,${rest}`;
 
-/** Signatures as the tests of alibabacloud-oss-go-sdk-v2 (oss/signer/signer_test.go) have them. */
+/** Signatures from the tests of alibabacloud-oss-go-sdk-v2 (oss/signer/signer_test.go). */
 const vectors = {
   'version 1 in a header': {
     method: 'PUT',
@@ -113,7 +113,7 @@ function check(
 }
 
 for (const [name, vector] of Object.entries(vectors)) {
-  test(`a signature of ${name} passes, and no other request with it`, () => {
+  test(`accepts a signature of ${name}, and not for another request`, () => {
     assert.equal(check(vector), 'passes');
     assert.equal(check(vector, { secret: 'other' }), 'SignatureDoesNotMatch');
     assert.equal(check(vector, { keyId: 'other' }), 'InvalidAccessKeyId');
@@ -131,11 +131,11 @@ const times: readonly (readonly [string, Vector, number, string])[] = [
   ['a clock 14 minutes ahead', v4, -14, 'passes'],
   ['a clock 16 minutes behind', v1, 16, 'RequestTimeTooSkewed'],
   ['a clock 16 minutes ahead', v4, -16, 'RequestTimeTooSkewed'],
-  ['a signed URL of version 1 after its time', vectors['version 1 in the query'], 2, 'AccessDenied'],
-  ['a signed URL of version 4 before its end', vectors['version 4 in the query'], 9, 'passes'],
-  ['a signed URL of version 4 after its time', vectors['version 4 in the query'], 10, 'AccessDenied'],
+  ['a signed URL of version 1 after its expiry', vectors['version 1 in the query'], 2, 'AccessDenied'],
+  ['a signed URL of version 4 before its expiry', vectors['version 4 in the query'], 9, 'passes'],
+  ['a signed URL of version 4 after its expiry', vectors['version 4 in the query'], 10, 'AccessDenied'],
   [
-    'a signed URL of version 4 long before its time',
+    'a signed URL of version 4 long before its start',
     vectors['version 4 in the query'],
     -16,
     'RequestTimeTooSkewed',
@@ -148,13 +148,13 @@ for (const [name, vector, count, expected] of times) {
   });
 }
 
-test('a request without a signature passes only where the door is open', () => {
+test('accepts a request without a signature only if that is allowed', () => {
   const request = { method: 'GET', headers: {}, address: readAddress('/bucket/key', 'localhost:9000') };
   authenticate(request, credentials, 0, true);
   assert.throws(() => authenticate(request, credentials, 0, false), { code: 'AccessDenied' });
 });
 
-test('an authorization of another kind is refused, and so is one without a date', () => {
+test('answers an error to an unknown kind of authorization, and to one without a date', () => {
   const address = readAddress('/bucket/key', 'localhost:9000');
   for (const authorization of ['Basic bG9jYWw6', 'OSS ak:x', 'OSS2 AccessKeyId:ak,Signature:x']) {
     const request = { method: 'GET', headers: { authorization }, address };

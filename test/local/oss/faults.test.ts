@@ -8,7 +8,7 @@ import { aliOss, startCloud } from '../local-cloud.ts';
 interface Stage {
   readonly endpoint: string;
   readonly client: OSS;
-  readonly ask: (
+  readonly callFaults: (
     method: string,
     body?: unknown,
     headers?: Record<string, string>,
@@ -16,9 +16,9 @@ interface Stage {
   readonly set: (...rules: readonly object[]) => Promise<void>;
 }
 
-async function stage(t: TestContext): Promise<Stage> {
+async function startStage(t: TestContext): Promise<Stage> {
   const endpoint = await startCloud(t);
-  const ask: Stage['ask'] = async (method, body, headers = {}) => {
+  const callFaults: Stage['callFaults'] = async (method, body, headers = {}) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const answer = await fetch(`${endpoint}/-/faults`, {
       ...{ method, headers, signal: AbortSignal.timeout(10_000) },
@@ -27,14 +27,14 @@ async function stage(t: TestContext): Promise<Stage> {
     return { status: answer.status, body: Object(await answer.json()) };
   };
   const set: Stage['set'] = async (...rules) => {
-    const { status, body } = await ask('PUT', { rules });
+    const { status, body } = await callFaults('PUT', { rules });
     assert.equal(status, 200, body.error);
   };
-  return { endpoint, client: aliOss(endpoint), ask, set };
+  return { endpoint, client: aliOss(endpoint), callFaults, set };
 }
 
-test('an error is answered as often as it was wished for, and only where', async (t) => {
-  const { client, ask, set } = await stage(t);
+test('answers an error as often as its rule says, and only to matching requests', async (t) => {
+  const { client, callFaults, set } = await startStage(t);
   await client.put('zip/a', Buffer.from('a'));
   await client.put('other', Buffer.from('b'));
   await set({
@@ -48,27 +48,27 @@ test('an error is answered as often as it was wished for, and only where', async
   await client.put('zip/a', Buffer.from('c'));
   assert.equal((await client.get('other')).content.toString(), 'b');
   for (let n = 0; n < 2; n++)
-    await assert.rejects(client.get('zip/a'), { status: 503, code: 'SlowDown', message: /wished for/ });
+    await assert.rejects(client.get('zip/a'), { status: 503, code: 'SlowDown', message: 'Injected fault.' });
   assert.equal((await client.get('zip/a')).content.toString(), 'c');
-  const { rules } = (await ask('GET')).body as unknown as { rules: { count: number; left: number }[] };
+  const { rules } = (await callFaults('GET')).body as unknown as { rules: { count: number; left: number }[] };
   assert.deepEqual([rules[0]?.count, rules[0]?.left], [2, 0]);
 });
 
-test('an error may concern one bucket alone, and is not carried out', async (t) => {
-  const { endpoint, client, ask, set } = await stage(t);
+test('an error can apply to one bucket only, and the request is not carried out', async (t) => {
+  const { endpoint, client, callFaults, set } = await startStage(t);
   await client.putBucket('second');
   await set({ do: 'error', bucket: 'second' });
   await client.put('key', Buffer.from('a'));
   const second = aliOss(endpoint, { bucket: 'second' });
   await assert.rejects(second.put('key', Buffer.from('a')), { status: 503, code: 'ServiceUnavailable' });
-  assert.equal((await ask('DELETE')).status, 200);
+  assert.equal((await callFaults('DELETE')).status, 200);
   await assert.rejects(second.get('key'), { code: 'NoSuchKey' });
 });
 
-test('errors by rate are the same ones for the same seed', async (t) => {
-  const { endpoint, ask } = await stage(t);
+test('the same seed gives the same random errors', async (t) => {
+  const { endpoint, callFaults } = await startStage(t);
   const run = async (seed: number) => {
-    await ask('POST', { seed, rules: [{ do: 'error', rate: 0.5 }] });
+    await callFaults('POST', { seed, rules: [{ do: 'error', rate: 0.5 }] });
     const statuses: number[] = [];
     for (let n = 0; n < 40; n++) statuses.push((await fetch(`${endpoint}/eb-ask`)).status);
     return statuses;
@@ -79,28 +79,28 @@ test('errors by rate are the same ones for the same seed', async (t) => {
   assert.ok(first.includes(200) && first.includes(503));
 });
 
-test('a delayed request is answered late, and whole', async (t) => {
-  const { client, set } = await stage(t);
+test('a delayed request is answered late and completely', async (t) => {
+  const { client, set } = await startStage(t);
   await set({ do: 'delay', ms: 300, count: 1 });
   const begun = performance.now();
   await client.put('key', Buffer.from('a'));
   assert.ok(performance.now() - begun >= 295);
 });
 
-test('a lost request was not carried out', async (t) => {
-  const { endpoint, client, set } = await stage(t);
+test('a lost request is not carried out', async (t) => {
+  const { endpoint, client, set } = await startStage(t);
   await set({ do: 'lose', operations: ['PutObject'], count: 1 });
   await assert.rejects(fetch(`${endpoint}/eb-ask/lost`, { method: 'PUT', body: 'a' }), /fetch failed/);
   await assert.rejects(client.get('lost'), { code: 'NoSuchKey' });
 });
 
 for (const size of [1_000, 1_000_000])
-  test(`of ${size} bytes just those are sent that a truncation leaves`, async (t) => {
-    const { endpoint, client, set } = await stage(t);
+  test(`a truncation sends only the given number of the ${size} bytes`, async (t) => {
+    const { endpoint, client, set } = await startStage(t);
     const bytes = randomBytes(size);
     await client.put('key', bytes);
-    for (const left of [0, 700, size]) {
-      await set({ do: 'truncate', bytes: left, operations: ['GetObject'], count: 1 });
+    for (const sentBytes of [0, 700, size]) {
+      await set({ do: 'truncate', bytes: sentBytes, operations: ['GetObject'], count: 1 });
       const answer = await fetch(`${endpoint}/eb-ask/key`);
       assert.deepEqual([answer.status, answer.headers.get('content-length')], [200, String(size)]);
       const received: Uint8Array[] = [];
@@ -108,20 +108,21 @@ for (const size of [1_000, 1_000_000])
         for await (const chunk of answer.body ?? []) received.push(chunk);
       }, /terminated/);
       const got = Buffer.concat(received);
-      assert.equal(got.compare(bytes.subarray(0, Math.min(left, size - 1))), 0, `${got.length} bytes came`);
+      const expected = bytes.subarray(0, Math.min(sentBytes, size - 1));
+      assert.equal(got.compare(expected), 0, `received ${got.length} bytes`);
     }
     assert.deepEqual((await client.get('key')).content, bytes);
   });
 
-test('a truncated answer without a body does not come, but the request was carried out', async (t) => {
-  const { endpoint, client, set } = await stage(t);
+test('a truncated answer without a body is not sent, but the request is carried out', async (t) => {
+  const { endpoint, client, set } = await startStage(t);
   await set({ do: 'truncate', operations: ['PutObject'], count: 1 });
   await assert.rejects(fetch(`${endpoint}/eb-ask/key`, { method: 'PUT', body: 'a' }), /fetch failed/);
   assert.equal((await client.get('key')).content.toString(), 'a');
 });
 
-test('all that is wrong with a wish is said, and nothing changes', async (t) => {
-  const { ask, set } = await stage(t);
+test('an invalid request to the controls lists every mistake and changes nothing', async (t) => {
+  const { callFaults, set } = await startStage(t);
   await set({ do: 'delay', ms: 0 });
   for (const [body, sentence] of [
     ['{', /^the body is not JSON: /],
@@ -135,24 +136,24 @@ test('all that is wrong with a wish is said, and nothing changes', async (t) => 
       /^rules\[0\]\.operations is \["PutObjekt"\]; allowed: a list of .*PutObject, .*AbortMultipartUpload/,
     ],
   ] as const) {
-    const answer = await ask('POST', body);
+    const answer = await callFaults('POST', body);
     assert.match(String(answer.body.error), sentence);
     assert.equal(answer.status, 400);
   }
-  const { rules } = (await ask('GET')).body as unknown as { rules: unknown[] };
+  const { rules } = (await callFaults('GET')).body as unknown as { rules: unknown[] };
   assert.equal(rules.length, 1);
 });
 
-test('a web page may not set faults', async (t) => {
-  const { ask } = await stage(t);
-  const { status, body } = await ask('POST', { rules: [] }, { origin: 'http://evil.example' });
+test('answers 403 to a web page that sets faults', async (t) => {
+  const { callFaults } = await startStage(t);
+  const { status, body } = await callFaults('POST', { rules: [] }, { origin: 'http://evil.example' });
   assert.equal(status, 403);
-  assert.match(String(body.error), /^origin http:\/\/evil\.example may not set faults/);
+  assert.equal(body.error, 'web pages may not set faults, but the request has origin http://evil.example');
 });
 
 for (const style of ['path', 'virtual host'] as const)
-  test(`an object that is named as the faults are is an object, in ${style} style`, async (t) => {
-    const { endpoint, client } = await stage(t);
+  test(`an object named like the control path is an object, in ${style} style`, async (t) => {
+    const { endpoint, client } = await startStage(t);
     await client.put('-/faults', Buffer.from('a'));
     const { port } = new URL(endpoint);
     const [path, host] =

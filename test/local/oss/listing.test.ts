@@ -5,7 +5,7 @@ import { send } from '../raw-request.ts';
 
 const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-/** 2,500 keys in 25 folders, some of them beyond ASCII, where UTF-16 and UTF-8 order differently. */
+/** 2,500 keys in 25 folders, some of them not ASCII, with different orders in UTF-16 and UTF-8. */
 const keys = Array.from({ length: 2_500 }, (_, index) => {
   const folder = index % 25 === 0 ? '目录😀' : index % 25 === 1 ? '目录～' : `folder ${index % 25}`;
   return `tree/${folder}/${index}`;
@@ -28,7 +28,7 @@ interface Listed {
   readonly pages: number;
 }
 
-/** Follows a listing to its end; each page names the element that leads to the next, and the query that takes it. */
+/** Reads all pages of a listing. `next` is the element with the next marker, and the query parameter for it. */
 async function follow(
   endpoint: string,
   query: string,
@@ -55,7 +55,7 @@ async function follow(
 const v1 = ['NextMarker', 'marker'] as const;
 const v2 = ['NextContinuationToken', 'continuation-token'] as const;
 
-test('2,500 keys are listed in the order of their bytes, in pages, with and without a delimiter', async (t) => {
+test('lists 2,500 keys in byte order and in pages, with and without a delimiter', async (t) => {
   const endpoint = await startCloud(t);
   await fill(endpoint, keys);
   await fill(endpoint, ['tree', 'tree/', 'tree0', 'z']);
@@ -84,7 +84,7 @@ test('2,500 keys are listed in the order of their bytes, in pages, with and with
   assert.deepEqual([marked.keys, marked.prefixes], [['tree0', 'z'], []]);
 });
 
-test('many keys are deleted in one request, listed in the answer unless it is to be quiet', async (t) => {
+test('deletes many keys in one request and lists them in the answer, unless it is quiet', async (t) => {
   const endpoint = await startCloud(t);
   await fill(endpoint, ['a&b', ' a ', '007', '<q>\'"', '中', 'kept']);
   const body = (quiet: boolean, named: readonly string[]) =>
@@ -106,7 +106,7 @@ test('many keys are deleted in one request, listed in the answer unless it is to
   assert.deepEqual((await follow(endpoint, '', v1)).keys, ['kept']);
 });
 
-test('what a listing cannot mean is refused', async (t) => {
+test('answers an error to invalid listing parameters', async (t) => {
   const endpoint = await startCloud(t);
   for (const query of [
     'max-keys=0',

@@ -32,7 +32,7 @@ function complete(endpoint: string, key: string, id: string, parts: readonly (re
   return send(endpoint, `/eb-ask/${key}?uploadId=${id}`, { method: 'POST', body });
 }
 
-test('parts become one object whose digests are those of the whole', async (t) => {
+test('parts become one object with the digests of the whole content', async (t) => {
   const endpoint = await startCloud(t);
   const pieces = [
     randomBytes(SMALLEST),
@@ -70,7 +70,7 @@ test('parts become one object whose digests are those of the whole', async (t) =
   }
 });
 
-test('a part sent again takes the place of the first, and parts that are not named go', async (t) => {
+test('replaces a part that is sent again, and deletes parts that are not listed', async (t) => {
   const dir = await temporaryDirectory(t);
   const endpoint = await startCloud(t, { dir });
   const id = await begin(endpoint, 'k');
@@ -83,7 +83,7 @@ test('a part sent again takes the place of the first, and parts that are not nam
   await until('only the named part has a file', async () => (await contentFiles(dir)).length === 1);
 });
 
-test('completing is refused as OSS refuses it, and the upload stays', async (t) => {
+test('answers an error of OSS to an invalid completion, and keeps the upload', async (t) => {
   const endpoint = await startCloud(t);
   const id = await begin(endpoint, 'k');
   const one = await part(endpoint, 'k', { id, number: 1, body: randomBytes(SMALLEST - 1) });
@@ -91,10 +91,10 @@ test('completing is refused as OSS refuses it, and the upload stays', async (t) 
   const rows: readonly (readonly [string, string, readonly (readonly [number, string])[], number, string])[] =
     [
       ['an unknown upload', 'F'.repeat(32), [[2, two]], 404, 'NoSuchUpload'],
-      ['an upload of another form', 'x', [[2, two]], 404, 'NoSuchUpload'],
+      ['an upload id with a wrong format', 'x', [[2, two]], 404, 'NoSuchUpload'],
       ['no parts', id, [], 400, 'MalformedXML'],
       [
-        'a small part before the last',
+        'a small part that is not the last',
         id,
         [
           [1, one],
@@ -114,7 +114,7 @@ test('completing is refused as OSS refuses it, and the upload stays', async (t) 
         'InvalidPartOrder',
       ],
       [
-        'one part twice',
+        'one part listed twice',
         id,
         [
           [2, two],
@@ -124,7 +124,7 @@ test('completing is refused as OSS refuses it, and the upload stays', async (t) 
         'InvalidPartOrder',
       ],
       ['a wrong ETag', id, [[2, one]], 400, 'InvalidPart'],
-      ['a part that was not sent', id, [[3, two]], 400, 'InvalidPart'],
+      ['a part that was not uploaded', id, [[3, two]], 400, 'InvalidPart'],
     ];
   for (const [name, uploadId, parts, status, code] of rows) {
     const answer = await complete(endpoint, 'k', uploadId, parts);
@@ -137,7 +137,7 @@ test('completing is refused as OSS refuses it, and the upload stays', async (t) 
   assert.equal((await complete(endpoint, 'k', id, [[2, two]])).code, 'NoSuchUpload');
 });
 
-test('an upload that is given up leaves no parts, and its id is not known any more', async (t) => {
+test('aborting an upload deletes its parts and its id', async (t) => {
   const dir = await temporaryDirectory(t);
   const endpoint = await startCloud(t, { dir });
   const id = await begin(endpoint, 'k');
@@ -150,7 +150,7 @@ test('an upload that is given up leaves no parts, and its id is not known any mo
   assert.equal((await send(endpoint, '/eb-ask', { method: 'DELETE' })).status, 204);
 });
 
-test('part numbers outside 1 to 10,000 are refused', async (t) => {
+test('answers an error to part numbers outside 1 to 10,000', async (t) => {
   const endpoint = await startCloud(t);
   const id = await begin(endpoint, 'k');
   for (const number of ['0', '10001', 'x', '', '-1']) {
@@ -159,7 +159,7 @@ test('part numbers outside 1 to 10,000 are refused', async (t) => {
   }
 });
 
-test('uploads are listed in pages by key and id', async (t) => {
+test('lists uploads in pages by key and id', async (t) => {
   const endpoint = await startCloud(t);
   const begun: string[] = [];
   for (const key of ['a', 'b', 'b', 'b', 'c/d', 'c/e', 'f'])

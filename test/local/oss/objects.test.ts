@@ -13,13 +13,13 @@ const bodies: readonly (readonly [string, Buffer, boolean])[] = [
   ['small', Buffer.from('hello'), false],
   ['small in chunks', randomBytes(25_000), true],
   ['at the limit of small', randomBytes(64 * 1024), false],
-  ['just above it', randomBytes(64 * 1024 + 1), false],
+  ['just above the limit of small', randomBytes(64 * 1024 + 1), false],
   ['large', randomBytes(BIG), false],
   ['large in chunks', randomBytes(BIG), true],
 ];
 
 for (const [name, body, chunked] of bodies) {
-  test(`a body that is ${name} comes back byte for byte with its digests`, async (t) => {
+  test(`returns a body that is ${name} unchanged and with its digests`, async (t) => {
     const endpoint = await startCloud(t);
     const md5 = createHash('md5').update(body).digest();
     const put = await send(endpoint, '/eb-ask/k', { method: 'PUT', body, chunked });
@@ -35,7 +35,7 @@ for (const [name, body, chunked] of bodies) {
   });
 }
 
-test('the CRC-64 is the one OSS documents', async (t) => {
+test('returns the CRC-64 that OSS documents', async (t) => {
   const endpoint = await startCloud(t);
   const put = await send(endpoint, '/eb-ask/k', { method: 'PUT', body: '123456789' });
   assert.equal(put.headers['x-oss-hash-crc64ecma'], '11051210869376104954');
@@ -59,7 +59,7 @@ const ranges: readonly (readonly [range: string, standard: boolean, status: numb
   ['bytes=0-1,3-4', false, 200, '0123456789'],
 ];
 
-test('ranges are served as OSS documents them', async (t) => {
+test('serves ranges as OSS documents them', async (t) => {
   const endpoint = await startCloud(t);
   await send(endpoint, '/eb-ask/k', { method: 'PUT', body: '0123456789' });
   for (const [range, standard, status, body] of ranges) {
@@ -74,7 +74,7 @@ test('ranges are served as OSS documents them', async (t) => {
   }
 });
 
-test('conditions on ETag and date are kept', async (t) => {
+test('checks conditions on ETag and date', async (t) => {
   const endpoint = await startCloud(t);
   const { headers } = await send(endpoint, '/eb-ask/k', { method: 'PUT', body: 'x' });
   const etag = headers.etag ?? '';
@@ -100,7 +100,7 @@ test('conditions on ETag and date are kept', async (t) => {
   }
 });
 
-const refusals: readonly (readonly [
+const invalidRequests: readonly (readonly [
   name: string,
   path: string,
   request: object,
@@ -115,7 +115,7 @@ const refusals: readonly (readonly [
     'InvalidDigest',
   ],
   [
-    'an MD5 that is none',
+    'a malformed MD5',
     '/eb-ask/k',
     { method: 'PUT', body: 'x', headers: { 'content-md5': 'x' } },
     400,
@@ -124,7 +124,7 @@ const refusals: readonly (readonly [
   ['a missing bucket', '/no-such/k', { method: 'PUT', body: 'x' }, 404, 'NoSuchBucket'],
   ['a missing key', '/eb-ask/k', {}, 404, 'NoSuchKey'],
   [
-    'a bucket name that OSS would not take',
+    'a bucket name that OSS does not allow',
     '/UPPER/k',
     { method: 'PUT', body: 'x' },
     400,
@@ -141,16 +141,16 @@ const refusals: readonly (readonly [
     'InvalidObjectName',
   ],
   ['a key that is not UTF-8', '/eb-ask/%ff', { method: 'PUT', body: 'x' }, 400, 'InvalidObjectName'],
-  ['a method of another protocol', '/eb-ask/k', { method: 'PATCH' }, 405, 'MethodNotAllowed'],
-  ['an operation that is not there', '/eb-ask/k?tagging', {}, 501, 'NotImplemented'],
-  ['a Host that is not ours', '/eb-ask/k', { headers: { host: 'evil.example' } }, 400, 'InvalidArgument'],
+  ['an unsupported method', '/eb-ask/k', { method: 'PATCH' }, 405, 'MethodNotAllowed'],
+  ['an unsupported operation', '/eb-ask/k?tagging', {}, 501, 'NotImplemented'],
+  ['an unknown Host', '/eb-ask/k', { headers: { host: 'evil.example' } }, 400, 'InvalidArgument'],
   ['a web page', '/eb-ask/k', { headers: { origin: 'http://evil.example' } }, 403, 'AccessDenied'],
 ];
 
-test('what OSS refuses is refused with its code, and leaves nothing', async (t) => {
+test('answers an invalid request with the code of OSS, and stores nothing', async (t) => {
   const dir = await temporaryDirectory(t);
   const endpoint = await startCloud(t, { dir });
-  for (const [name, path, request, status, code] of refusals) {
+  for (const [name, path, request, status, code] of invalidRequests) {
     const got = await send(endpoint, path, request);
     assert.deepEqual([got.status, got.code], [status, code], name);
     assert.match(got.body.toString(), /<RequestId>[0-9A-F]{24}<\/RequestId><HostId>/, name);
@@ -158,7 +158,7 @@ test('what OSS refuses is refused with its code, and leaves nothing', async (t) 
   assert.deepEqual(await contentFiles(dir), []);
 });
 
-test('keys are literal: dot segments, slashes and control characters name what they say', async (t) => {
+test('keys are literal: dot segments, slashes and control characters have no special meaning', async (t) => {
   const endpoint = await startCloud(t);
   const paths = [
     '/eb-ask/a/../b',
@@ -180,7 +180,7 @@ test('keys are literal: dot segments, slashes and control characters name what t
   assert.deepEqual(keys, ['..', '../x', 'a/../b', 'a/./b', 'a/b c\0d']);
 });
 
-test('an object is not overwritten when that is forbidden', async (t) => {
+test('does not overwrite an object if the request forbids it', async (t) => {
   const endpoint = await startCloud(t);
   const headers = { 'x-oss-forbid-overwrite': 'true' };
   assert.equal((await send(endpoint, '/eb-ask/k', { method: 'PUT', body: 'first', headers })).status, 200);
@@ -189,7 +189,7 @@ test('an object is not overwritten when that is forbidden', async (t) => {
   assert.equal((await send(endpoint, '/eb-ask/k')).body.toString(), 'first');
 });
 
-test('a body that is cut off stores nothing and leaves nothing', async (t) => {
+test('a body that is cut off stores nothing and leaves no files', async (t) => {
   const dir = await temporaryDirectory(t);
   const endpoint = await startCloud(t, { dir });
   await send(endpoint, '/eb-ask/k', { method: 'PUT', body: 'whole' });
@@ -213,7 +213,7 @@ test('a body that is cut off stores nothing and leaves nothing', async (t) => {
   await until('only the whole object has a file', async () => (await contentFiles(dir)).length === 1);
 });
 
-test('a reader of an object that is replaced gets the old content whole', async (t) => {
+test('a reader gets the complete old content of an object that is replaced', async (t) => {
   const dir = await temporaryDirectory(t);
   const endpoint = await startCloud(t, { dir });
   const old = randomBytes(20 * 2 ** 20);
@@ -227,5 +227,5 @@ test('a reader of an object that is replaced gets the old content whole', async 
   for (let piece = await reader?.read(); piece?.done === false; piece = await reader?.read())
     hash.update(piece.value);
   assert.equal(hash.digest('hex'), createHash('md5').update(old).digest('hex'));
-  await until('the old content is gone', async () => (await contentFiles(dir)).length === 1);
+  await until('the old content is deleted', async () => (await contentFiles(dir)).length === 1);
 });

@@ -1,4 +1,4 @@
-"""Uses the local OSS through an unmodified oss2, which checks every CRC-64 itself. Arguments: endpoint, 'v1' or 'v4'."""
+"""Tests the local OSS with an unmodified oss2, which checks every CRC-64. Arguments: endpoint, 'v1' or 'v4'."""
 import os
 import sys
 import tempfile
@@ -15,13 +15,13 @@ def bucket_with(secret='local-secret', key_id='local'):
     return oss2.Bucket(auths[version](key_id, secret), endpoint, name, is_path_style=True, **region)
 
 
-def refused(code, call):
+def expect_error(code, call):
     try:
         call()
     except oss2.exceptions.OssError as error:
         assert error.code == code, (error.code, code)
         return
-    raise AssertionError('not refused: ' + code)
+    raise AssertionError('expected the error ' + code)
 
 
 bucket = bucket_with()
@@ -69,11 +69,11 @@ assert len(list(oss2.ObjectIteratorV2(bucket, prefix='list/', max_keys=3))) == 2
 
 bucket.copy_object(name, key, 'copy 中')
 assert bucket.get_object('copy 中').read() == b'hello'
-refused('SignatureDoesNotMatch', lambda: bucket_with(secret='wrong').get_object(key))
-refused('InvalidAccessKeyId', lambda: bucket_with(key_id='who').get_object(key))
-refused('InvalidDigest', lambda: bucket.put_object('x', b'x', headers={'Content-MD5': '1B2M2Y8AsgTpgAmY7PhCfg=='}))
-refused('BucketNotEmpty', bucket.delete_bucket)
+expect_error('SignatureDoesNotMatch', lambda: bucket_with(secret='wrong').get_object(key))
+expect_error('InvalidAccessKeyId', lambda: bucket_with(key_id='who').get_object(key))
+expect_error('InvalidDigest', lambda: bucket.put_object('x', b'x', headers={'Content-MD5': '1B2M2Y8AsgTpgAmY7PhCfg=='}))
+expect_error('BucketNotEmpty', bucket.delete_bucket)
 everything = [entry.key for entry in oss2.ObjectIterator(bucket)]
 assert sorted(bucket.batch_delete_objects(everything).deleted_keys) == sorted(everything)
 bucket.delete_bucket()
-refused('NoSuchBucket', bucket.get_bucket_info)
+expect_error('NoSuchBucket', bucket.get_bucket_info)

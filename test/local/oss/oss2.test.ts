@@ -6,17 +6,17 @@ import { promisify } from 'node:util';
 import { startCloud } from '../local-cloud.ts';
 
 const python = process.env.SLUICE_TEST_PYTHON || 'python3';
-const here = spawnSync(python, ['-c', 'import oss2'], { timeout: 30_000 }).status === 0;
-const skip = here
+const available = spawnSync(python, ['-c', 'import oss2'], { timeout: 30_000 }).status === 0;
+const skip = available
   ? false
-  : `${python} has no oss2: pip install oss2==2.19.1, or name another with SLUICE_TEST_PYTHON`;
-if (!here) console.log(`NOT RUN: the tour of the local OSS with oss2, since ${skip}`);
+  : `${python} has no oss2: run pip install oss2==2.19.1, or set SLUICE_TEST_PYTHON to another Python`;
+if (!available) console.log(`SKIPPED: the test of the local OSS with oss2, because ${skip}`);
 
-/** The script is not compiled, so it is taken from the source beside the built tests. */
+/** The script is not compiled, so its path is in the source folder. */
 const tour = fileURLToPath(new URL('../../../../test/local/oss/oss2-tour.py', import.meta.url));
 
 for (const version of ['v1', 'v4']) {
-  test(`oss2 with signatures ${version} does all that the job needs`, {
+  test(`oss2 with signatures ${version} can use every operation that the unzip job needs`, {
     skip,
     timeout: 60_000,
   }, async (t) => {

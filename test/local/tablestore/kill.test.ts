@@ -15,10 +15,10 @@ import type { PlainRow } from '../../../ots/wire/row.ts';
 const writer = fileURLToPath(new URL('./write-until-killed.js', import.meta.url));
 const ROUNDS = 5;
 
-/** What a row holds, as text: its column `n`. */
+/** Returns the value of a row's column `n` as text. */
 const contentOf = ({ cells }: PlainRow) => String(cells.find(({ name }) => name === 'n')?.value);
 
-/** What the rows must be, if the log is all that ever happened to them. */
+/** Returns the rows that result from applying all changes in the log. */
 function replayed({ changes }: Storage): Map<string, string> {
   const all = changes
     .partitions('t')
@@ -34,12 +34,12 @@ function replayed({ changes }: Storage): Map<string, string> {
   return rows;
 }
 
-function kept({ tables, rows }: Storage): Map<string, string> {
+function storedRows({ tables, rows }: Storage): Map<string, string> {
   const found = rows.range(tableKeyRange(tables.require('t')));
   return new Map([...found].map(({ row }) => [String(row.primaryKey[0]?.value), contentOf(row)]));
 }
 
-/** Writes answered until then, and killed in the middle of the next. */
+/** Kills the writer during a write, after `writes` answered writes. Returns the number of the last answered one. */
 async function killAfter(child: ChildProcess, writes: number): Promise<number> {
   let answered = -1;
   const enough = new Promise<void>((resolve) => {
@@ -48,16 +48,16 @@ async function killAfter(child: ChildProcess, writes: number): Promise<number> {
       if (count >= writes) resolve();
     });
   });
-  const gone = once(child, 'exit').then(([code, signal]) => {
-    if (signal !== 'SIGKILL') throw new Error(`the writer ended by itself with ${code}`);
+  const exited = once(child, 'exit').then(([code, signal]) => {
+    if (signal !== 'SIGKILL') throw new Error(`the writer ended unexpectedly with ${code}`);
   });
-  await Promise.race([enough, gone]);
+  await Promise.race([enough, exited]);
   child.kill('SIGKILL');
-  await gone;
+  await exited;
   return answered;
 }
 
-test('after a kill the log tells of every row that is there, and every answered write is', {
+test('after a kill, the log matches the rows, and every answered write is stored', {
   timeout: 60_000,
 }, async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-killed-'));
@@ -69,10 +69,10 @@ test('after a kill the log tells of every row that is there, and every answered 
     const answered = await killAfter(child, last + 200 + round * 37);
     const database = openLocalDatabase(dir);
     const storage = openStorage(database, { clock: Date.now, partitions: 4 });
-    const rows = kept(storage);
+    const rows = storedRows(storage);
     assert.deepEqual(rows, replayed(storage));
     const newest = Math.max(...[...rows.values()].map(Number));
-    assert.ok(newest >= answered, `write ${answered} was answered, the newest there is ${newest}`);
+    assert.ok(newest >= answered, `write ${answered} was answered, but the newest stored write is ${newest}`);
     last = newest;
     await database.close();
   }

@@ -13,7 +13,7 @@ export interface OpenedStorage {
   call<T extends object>(operation: string, request: object): T;
 }
 
-/** A storage in a directory of its own, which goes with the test; `clock` gives epoch ms. */
+/** Opens a storage in a temporary directory, which is deleted after the test. `clock` returns epoch ms. */
 export async function openTestStorage(
   t: TestContext,
   { clock = Date.now, partitions = 4 }: { readonly clock?: () => number; readonly partitions?: number } = {},
@@ -31,7 +31,7 @@ export async function openTestStorage(
     call<T extends object>(operation: string, request: object): T {
       const body = message(`${operation}Request`).encode(request);
       const answer = operations.get(`/${operation}`)?.(body, { rowFault: () => undefined });
-      if (answer === undefined) throw new Error(`${operation} is no operation`);
+      if (answer === undefined) throw new Error(`${operation} is not an operation`);
       return message<T>(`${operation}Response`).decode(answer);
     },
   };

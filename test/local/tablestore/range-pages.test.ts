@@ -21,7 +21,7 @@ function fill({ call }: OpenedStorage, count: number, value: string, batch = 200
   }
 }
 
-/** Reads a whole range; answers the number of rows on each page. */
+/** Reads a whole range. Returns the number of rows on each page. */
 function pages({ call }: OpenedStorage, request: object = {}): number[] {
   const counts: number[] = [];
   let start: Buffer | undefined = rowBytes({ n: INF_MIN }, []);
@@ -48,7 +48,7 @@ const filterOn = (value: string) =>
     }),
   });
 
-test('a page has at most 5,000 rows, also where the filter takes them all away', {
+test('a page has at most 5,000 rows, also if the filter excludes them all', {
   timeout: 60_000,
 }, async (t) => {
   const opened = await openTestStorage(t);
@@ -58,13 +58,13 @@ test('a page has at most 5,000 rows, also where the filter takes them all away',
   assert.deepEqual(pages(opened, { filter: filterOn('x'), limit: 3_000 }), [3_000, 2_001]);
 });
 
-test('a page ends before its rows are larger than 4 MB', async (t) => {
+test('a page ends before its rows exceed 4 MB', async (t) => {
   const opened = await openTestStorage(t);
   fill(opened, 9, 'x'.repeat(500_000), 4);
   assert.deepEqual(pages(opened), [8, 1]);
 });
 
-test('the key to go on with is the first row of the next page', async (t) => {
+test('the next key of a page is the first row of the next page', async (t) => {
   const opened = await openTestStorage(t);
   fill(opened, 3, 'x');
   const { nextStartPrimaryKey } = opened.call<{ nextStartPrimaryKey: Buffer }>('GetRange', {

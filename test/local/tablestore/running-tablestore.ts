@@ -14,12 +14,12 @@ export const SECRET = 'local-secret';
 
 export interface RunningTablestore {
   readonly endpoint: string;
-  /** Makes a table whose key columns are texts. */
+  /** Creates a table with string key columns. */
   readonly makeTable: (name: string, keys: readonly string[]) => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
-/** A local Tablestore in this process, on a free port and a directory of its own, which goes when it stops. */
+/** Starts a local Tablestore in this process, on a free port, with a directory that is deleted when it stops. */
 export async function startTablestore({
   clock,
   partitions,

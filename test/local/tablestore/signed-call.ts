@@ -5,27 +5,27 @@ import { DATA_PLANE_VERSION, requestSignature, signedHeaders } from '../../../ot
 import { INSTANCE, KEY_ID, SECRET } from './running-tablestore.ts';
 
 export interface SignedOptions {
-  /** Put over the headers before they are signed; undefined takes one away. */
+  /** Replaces headers before the request is signed. Undefined removes a header. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly secret?: string;
   readonly now?: number;
 }
 
-/** Headers as a client signs them, with these changes. */
+/** Returns the headers of a signed request, with these changes. */
 export function headersOf(
   path: string,
   body: Buffer,
   { headers: changes = {}, secret = SECRET, now = Date.now() }: SignedOptions = {},
 ): Record<string, string> {
   const credentials = { accessKeyId: KEY_ID, accessKeySecret: secret };
-  const given = signedHeaders(path, body, {
+  const original = signedHeaders(path, body, {
     instance: INSTANCE,
     version: DATA_PLANE_VERSION,
     credentials,
     now,
   });
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ ...given, 'x-ots-signature': undefined, ...changes }))
+  for (const [name, value] of Object.entries({ ...original, 'x-ots-signature': undefined, ...changes }))
     if (value !== undefined) headers[name] = value;
   return 'x-ots-signature' in changes
     ? headers
@@ -38,7 +38,7 @@ export interface WireAnswer {
   readonly body: Buffer;
 }
 
-/** Posts bytes as they are, signed. */
+/** Posts bytes with a signature. */
 export async function postSigned(
   endpoint: string,
   path: string,
@@ -55,13 +55,13 @@ export async function postSigned(
   return { status: answer.status, headers: answer.headers, body: Buffer.from(await answer.arrayBuffer()) };
 }
 
-/** The error in an answer, as `status code message`. */
+/** Returns the error in an answer as `status code message`. */
 export function errorIn({ status, body }: WireAnswer): string {
   const { code, message: text } = message<{ code: string; message: string }>('Error').decode(body);
   return `${status} ${code} ${text}`;
 }
 
-/** Calls an operation with a request's fields; throws with the error that was answered. */
+/** Calls an operation. Throws the error of the answer. */
 export async function call<T extends object>(
   endpoint: string,
   operation: string,
@@ -79,7 +79,7 @@ export interface KeySchema {
   readonly type: 'INTEGER' | 'STRING' | 'BINARY';
 }
 
-/** A request that makes a table with the key column `k`, a string, and a stream unless `stream` is false. */
+/** Returns a request that creates a table with the string key column `k` and, unless `stream` is false, a stream. */
 export const newTable = (
   tableName: string,
   {
@@ -98,7 +98,7 @@ export const newTable = (
   ...(stream === false ? {} : { streamSpec: stream }),
 });
 
-/** A row's bytes. */
+/** Encodes a row. */
 export const rowBytes = (
   key: Readonly<Record<string, KeyValue | symbol>>,
   cells: readonly Cell[],

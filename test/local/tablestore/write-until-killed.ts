@@ -4,7 +4,7 @@ import { openStorage } from '../../../local/tablestore/storage/storage.ts';
 import { message } from '../../../ots/wire/message.ts';
 import { newTable, rowBytes } from './signed-call.ts';
 
-/** Writes numbered rows to a storage, telling its parent each number once it is written, until it is killed. */
+/** Writes numbered rows to a storage until it is killed. Sends each number to its parent after the write. */
 const [dir = '', first = '0'] = process.argv.slice(2);
 const storage = openStorage(openLocalDatabase(dir), { clock: Date.now, partitions: 4 });
 const operations = dataPlaneOperations(storage);
@@ -18,7 +18,7 @@ if (storage.tables.find('t') === undefined) call('CreateTable', newTable('t'));
 
 const condition = { rowExistence: 'IGNORE' };
 
-/** Mostly puts, in batches and alone, some deletes, over 50 keys. */
+/** Writes to 50 keys: mostly puts, in batches and alone, and some deletes. */
 function write(number: number): void {
   const cells = [{ name: 'n', value: BigInt(number) }];
   const k = `row ${number % 50}`;

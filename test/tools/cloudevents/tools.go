@@ -1,6 +1,6 @@
 //go:build tools
 
-// Package tools pins the CloudEvents conformance tool, which `go install` of its version cannot build.
+// Package tools pins the CloudEvents conformance tool, because `go install` cannot build its version.
 package tools
 
 import _ "github.com/cloudevents/conformance/cmd/cloudevents"

@@ -30,16 +30,16 @@ import (
 	"knative.dev/eventing/pkg/kncloudevents"
 )
 
-// The hops that an event may take through a broker, as Knative's ingress has it by default.
+// The maximum number of hops of an event, the default of Knative's ingress.
 const maxTTL = 255
 
-// runDataPlane serves the manifests' brokers on a free port of 127.0.0.1: the ingress, the channel's fan-out and the
-// filter, told apart by the Host header. It prints {"ingress": "http://127.0.0.1:…"} when it is ready, and ends on SIGTERM
-// or when its standard input ends, so that it does not outlive who started it.
+// runDataPlane serves the brokers of the manifests on a free port of 127.0.0.1. The Host header selects the ingress,
+// the fan-out of the channel, or the filter. It prints {"ingress": "http://127.0.0.1:…"} when it is ready. It ends on
+// SIGTERM, and when its standard input ends, so that it does not outlive its parent.
 func runDataPlane(args []string) error {
 	named := services{}
 	flags := flag.NewFlagSet("data-plane", flag.ContinueOnError)
-	flags.Var(named, "service", "HOST=ADDRESS, the place on loopback of a name of the cluster; several times")
+	flags.Var(named, "service", "HOST=ADDRESS, the loopback address of a host name in the cluster; can be repeated")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -86,8 +86,8 @@ func runDataPlane(args []string) error {
 	}
 }
 
-// newDataPlane puts Knative's handlers together as its own commands do (eventing, cmd/broker and
-// cmd/in_memory/channel_dispatcher), with an API server that only has the manifests.
+// newDataPlane connects Knative's handlers as Knative's commands do (eventing, cmd/broker and
+// cmd/in_memory/channel_dispatcher), with a fake API server that contains only the manifests.
 func newDataPlane(ctx context.Context, found *manifests, flags feature.Flags) (http.Handler, error) {
 	channels, err := reconcile(found)
 	if err != nil {

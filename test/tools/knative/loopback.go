@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// The domain of a cluster's services, and the namespace that Knative lives in.
+// The domain of a cluster's services, and the namespace of Knative.
 const (
 	clusterDomain    = "cluster.local"
 	knativeNamespace = "knative-eventing"
 )
 
-// services are the addresses on loopback of names of the cluster, set by -service HOST=ADDRESS.
+// services maps host names in the cluster to loopback addresses. Set by -service HOST=ADDRESS.
 type services map[string]string
 
 func (s services) String() string { return fmt.Sprint(map[string]string(s)) }
@@ -22,14 +22,14 @@ func (s services) String() string { return fmt.Sprint(map[string]string(s)) }
 func (s services) Set(value string) error {
 	host, address, found := strings.Cut(value, "=")
 	if !found {
-		return fmt.Errorf("%q is not HOST=ADDRESS", value)
+		return fmt.Errorf("-service must be HOST=ADDRESS, but is %q", value)
 	}
 	s[host] = address
 	return nil
 }
 
-// stayOnLoopback makes every client of this process find the cluster's names on loopback, those of Knative and its
-// channels at self, and reach nothing else.
+// stayOnLoopback makes every HTTP client of this process resolve host names in the cluster to loopback, those of
+// Knative and its channels to self. No other address is reachable.
 func stayOnLoopback(named services, self string) {
 	transport := http.DefaultTransport.(*http.Transport)
 	transport.Proxy = nil
@@ -40,16 +40,16 @@ func stayOnLoopback(named services, self string) {
 		}
 		if service, found := named[host]; found {
 			address = service
-		} else if isOurs(host) {
+		} else if isKnativeHost(host) {
 			address = self
 		} else if ip := net.ParseIP(host); ip == nil || !ip.IsLoopback() {
-			return nil, fmt.Errorf("%s is neither on loopback nor given with -service", address)
+			return nil, fmt.Errorf("%s is not a loopback address: set it with -service", address)
 		}
 		return (&net.Dialer{}).DialContext(ctx, network, address)
 	}
 }
 
-func isOurs(host string) bool {
+func isKnativeHost(host string) bool {
 	return strings.HasSuffix(host, "."+knativeNamespace+".svc."+clusterDomain) ||
 		strings.Contains(host, channelSuffix+".") && strings.HasSuffix(host, ".svc."+clusterDomain)
 }

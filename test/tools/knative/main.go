@@ -1,7 +1,7 @@
-// Command knative runs Knative's own code where the gateway's tests can ask it.
+// Command knative runs Knative's own code for the tests of the gateway.
 //
-//	knative data-plane [-service HOST=ADDRESS]... MANIFEST...   a broker with its triggers, on loopback
-//	knative retry-table                                         which answers are delivered again, as JSON
+//	knative data-plane [-service HOST=ADDRESS]... MANIFEST...   serves brokers with their triggers on loopback
+//	knative retry-table                                         prints the statuses that Knative retries, as JSON
 package main
 
 import (
@@ -20,7 +20,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return fmt.Errorf("no command; there are data-plane and retry-table")
+		return fmt.Errorf("a command is required: data-plane or retry-table")
 	}
 	switch command, rest := args[0], args[1:]; command {
 	case "data-plane":
@@ -28,6 +28,6 @@ func run(args []string) error {
 	case "retry-table":
 		return printRetryTable(os.Stdout)
 	default:
-		return fmt.Errorf("command %q is unknown; there are data-plane and retry-table", command)
+		return fmt.Errorf("unknown command %q: use data-plane or retry-table", command)
 	}
 }

@@ -22,7 +22,7 @@ type manifests struct {
 	triggers []*eventingv1.Trigger
 }
 
-// readManifests reads the Brokers and Triggers of YAML files as Knative's webhook would take them.
+// readManifests reads the Brokers and Triggers of YAML files, with the defaults and checks of Knative's webhook.
 func readManifests(ctx context.Context, files []string) (*manifests, error) {
 	found := &manifests{}
 	for _, file := range files {
@@ -45,7 +45,7 @@ func readManifests(ctx context.Context, files []string) (*manifests, error) {
 		}
 	}
 	if len(found.brokers) == 0 {
-		return nil, errors.New("the manifests hold no Broker")
+		return nil, errors.New("the manifests contain no Broker")
 	}
 	return found, nil
 }
@@ -61,7 +61,7 @@ func (m *manifests) add(ctx context.Context, document []byte) error {
 		if err := kyaml.UnmarshalStrict(document, broker); err != nil {
 			return err
 		}
-		broker.Spec.Config = nil // the channels' kind, which this process chooses itself
+		broker.Spec.Config = nil // the kind of channel, which this process chooses
 		m.brokers = append(m.brokers, broker)
 		return nil
 	case "Trigger":
@@ -74,12 +74,12 @@ func (m *manifests) add(ctx context.Context, document []byte) error {
 			return fmt.Errorf("trigger %s: %w", trigger.Name, err)
 		}
 		if trigger.Spec.Subscriber.URI == nil {
-			return fmt.Errorf("trigger %s: spec.subscriber has no uri; references are not resolved here", trigger.Name)
+			return fmt.Errorf("trigger %s: spec.subscriber must have a uri, because references are not resolved", trigger.Name)
 		}
 		trigger.UID = types.UID("uid-of-" + trigger.Name)
 		m.triggers = append(m.triggers, trigger)
 		return nil
 	default:
-		return fmt.Errorf("kind %q is neither Broker nor Trigger", meta.Kind)
+		return fmt.Errorf("kind must be Broker or Trigger, but is %q", meta.Kind)
 	}
 }

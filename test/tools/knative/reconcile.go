@@ -14,7 +14,7 @@ import (
 	"knative.dev/pkg/network"
 )
 
-// What Knative puts behind a broker's name to name its channel.
+// The suffix that Knative adds to the name of a broker to name its channel.
 const channelSuffix = "-kne-trigger-kn-channel"
 
 func serviceURL(host, path string) *apis.URL {
@@ -29,9 +29,9 @@ func filterHost() string { return network.GetServiceHostname("broker-filter", kn
 
 func ingressHost() string { return network.GetServiceHostname("broker-ingress", knativeNamespace) }
 
-// reconcile gives brokers and triggers the status that Knative's controllers give them (eventing,
-// pkg/reconciler/broker), and answers the channels between them. The names are those of a cluster: the dispatcher takes
-// a subscriber's answer out of the filter's only where the filter has its own name.
+// reconcile sets the status of brokers and triggers as Knative's controllers do (eventing, pkg/reconciler/broker), and
+// returns the channels between them. It uses host names of a cluster, because the dispatcher extracts the answer of a
+// subscriber from that of the filter only if the filter has its usual name.
 func reconcile(found *manifests) ([]multichannelfanout.ChannelConfig, error) {
 	var channels []multichannelfanout.ChannelConfig
 	for _, broker := range found.brokers {
@@ -40,7 +40,7 @@ func reconcile(found *manifests) ([]multichannelfanout.ChannelConfig, error) {
 		broker.Status.Annotations = map[string]string{
 			eventing.BrokerChannelAddressStatusAnnotationKey: serviceURL(channelHost(broker), "").String(),
 		}
-		config := fanout.Config{AsyncHandler: false} // as an InMemoryChannel is, unless annotated otherwise
+		config := fanout.Config{AsyncHandler: false} // the default of an InMemoryChannel
 		for _, trigger := range found.triggers {
 			if trigger.Spec.Broker != broker.Name || trigger.Namespace != broker.Namespace {
 				continue
@@ -59,8 +59,8 @@ func reconcile(found *manifests) ([]multichannelfanout.ChannelConfig, error) {
 	return channels, nil
 }
 
-// subscribe gives a trigger its status and answers its subscription to the broker's channel: events through the filter,
-// replies to the broker, dead letters straight to their sink.
+// subscribe sets the status of a trigger and returns its subscription to the broker's channel: events go through the
+// filter, replies to the broker, and dead letters directly to their sink.
 func subscribe(trigger *eventingv1.Trigger, broker *eventingv1.Broker) (*fanout.Subscription, error) {
 	delivery := &duckeventingv1.DeliverySpec{}
 	if trigger.Spec.Delivery != nil {

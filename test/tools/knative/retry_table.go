@@ -9,10 +9,10 @@ import (
 	"knative.dev/eventing/pkg/kncloudevents"
 )
 
-// Knative's own name for an answer that never came.
+// Knative's status for a request without an answer.
 const noAnswer = kncloudevents.NoResponse
 
-// printRetryTable writes the statuses that Knative delivers again: -1 and those of 100 to 599, as a JSON array.
+// printRetryTable prints the statuses that Knative retries, of -1 and 100 to 599, as a JSON array.
 func printRetryTable(out io.Writer) error {
 	retried := []int{}
 	statuses := []int{noAnswer}

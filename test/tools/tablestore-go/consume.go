@@ -13,37 +13,37 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// consumer is how one worker takes a tunnel's records.
+// consumer holds the settings of one worker that consumes a tunnel.
 type consumer struct {
-	about                                   *about
+	meta                                    *metaCall
 	name                                    string
 	heartbeat, timeout, poll, pause, rejoin time.Duration
 	sessions                                atomic.Int64
 }
 
-func consumerFlags(flags *flag.FlagSet, what *about) *consumer {
-	one := &consumer{about: what}
-	flags.StringVar(&one.name, "client-name", "go", "who its lines say they are of")
-	milliseconds(flags, &one.heartbeat, "heartbeat-ms", 1_000, "between heartbeats")
-	milliseconds(flags, &one.timeout, "timeout-ms", 4_000, "of silence after which it is gone, whole seconds")
-	milliseconds(flags, &one.poll, "poll-ms", 200, "between reads of a channel without records, at most")
-	milliseconds(flags, &one.pause, "pause-ms", 0, "that it takes over each batch")
-	milliseconds(flags, &one.rejoin, "rejoin-ms", 500, "before it connects again, at most")
+func consumerFlags(flags *flag.FlagSet, meta *metaCall) *consumer {
+	one := &consumer{meta: meta}
+	flags.StringVar(&one.name, "client-name", "go", "the value of client in its lines")
+	milliseconds(flags, &one.heartbeat, "heartbeat-ms", 1_000, "interval between heartbeats")
+	milliseconds(flags, &one.timeout, "timeout-ms", 4_000, "client timeout, must be whole seconds")
+	milliseconds(flags, &one.poll, "poll-ms", 200, "maximum delay between reads of a channel without records")
+	milliseconds(flags, &one.pause, "pause-ms", 0, "processing time of each batch")
+	milliseconds(flags, &one.rejoin, "rejoin-ms", 500, "maximum delay before it connects again")
 	return one
 }
 
-func milliseconds(flags *flag.FlagSet, value *time.Duration, name string, normal int, usage string) {
-	*value = time.Duration(normal) * time.Millisecond
+func milliseconds(flags *flag.FlagSet, value *time.Duration, name string, byDefault int, usage string) {
+	*value = time.Duration(byDefault) * time.Millisecond
 	flags.Func(name, usage, func(text string) (err error) {
 		*value, err = time.ParseDuration(text + "ms")
 		return err
 	})
 }
 
-// consume runs until SIGTERM or SIGINT, which hand the channels back, or an error after which the client gives up.
+// consume runs until SIGTERM or SIGINT, which release the channels, or until a permanent error of the client.
 func (one *consumer) consume(client tunnel.TunnelClient) error {
 	tunnel.DaemonRandomRetryMs = int(one.rejoin / time.Millisecond)
-	daemon := tunnel.NewTunnelDaemon(client, one.about.id, &tunnel.TunnelWorkerConfig{
+	daemon := tunnel.NewTunnelDaemon(client, one.meta.id, &tunnel.TunnelWorkerConfig{
 		HeartbeatInterval: one.heartbeat,
 		HeartbeatTimeout:  one.timeout,
 		ProcessorFactory:  one,
@@ -54,24 +54,24 @@ func (one *consumer) consume(client tunnel.TunnelClient) error {
 	signal.Notify(stop, syscall.SIGTERM, os.Interrupt)
 	go func() {
 		<-stop
-		say(line{"type": "stopping", "client": one.name})
+		printLine(line{"type": "stopping", "client": one.name})
 		daemon.Close()
 	}()
 	go func() {
-		// Whoever started it holds the other end, and lets go of it even when it is killed.
+		// The parent process holds the other end of standard input, which closes even if the parent is killed.
 		io.Copy(io.Discard, os.Stdin)
 		os.Exit(1)
 	}()
-	say(line{"type": "started", "client": one.name})
+	printLine(line{"type": "started", "client": one.name})
 	err := daemon.Run()
-	say(line{"type": "ended", "client": one.name})
+	printLine(line{"type": "ended", "client": one.name})
 	return err
 }
 
-// NewProcessor is called by the client for each channel that it is given.
+// NewProcessor is called for each channel that the client gets.
 func (one *consumer) NewProcessor(_, clientId, channel string, checkpointer tunnel.Checkpointer) tunnel.ChannelProcessor {
 	session := one.sessions.Add(1)
-	say(line{"type": "opened", "client": one.name, "clientId": clientId, "channel": channel, "session": session})
+	printLine(line{"type": "opened", "client": one.name, "clientId": clientId, "channel": channel, "session": session})
 	return &processor{consumer: one, clientId: clientId, channel: channel, session: session, checkpointer: checkpointer}
 }
 
@@ -84,13 +84,13 @@ type processor struct {
 	last              string
 }
 
-// Process writes a batch's records and then stores its checkpoint, so that what is told twice is one batch at most.
+// Process prints the records of a batch and then stores its checkpoint, so that at most one batch is repeated.
 func (p *processor) Process(records []*tunnel.Record, token, _ string) error {
 	if len(records) > 0 {
 		p.batches++
 	}
 	for _, record := range records {
-		say(p.recordLine(record))
+		printLine(p.recordLine(record))
 	}
 	if len(records) > 0 {
 		time.Sleep(p.consumer.pause)
@@ -106,7 +106,7 @@ func (p *processor) Process(records []*tunnel.Record, token, _ string) error {
 	code := codeOf(err)
 	p.lifecycle("refused", line{"code": code, "message": err.Error()})
 	if code == tunnel.ErrCodeSequenceNotMatch {
-		// The client has fetched the right number by now: the next batch's checkpoint covers this one.
+		// The client has already fetched the current number. The checkpoint of the next batch includes this one.
 		return nil
 	}
 	return err
@@ -116,7 +116,7 @@ func (p *processor) Shutdown() {
 	p.lifecycle("closed", line{})
 }
 
-func (p *processor) lifecycle(what string, more line) {
-	more["type"], more["client"], more["clientId"], more["channel"] = what, p.consumer.name, p.clientId, p.channel
-	say(more)
+func (p *processor) lifecycle(event string, more line) {
+	more["type"], more["client"], more["clientId"], more["channel"] = event, p.consumer.name, p.clientId, p.channel
+	printLine(more)
 }

@@ -1,5 +1,5 @@
-// Tablestore's Go client as a program, so that a test can put it in front of the local Tunnel Service. It writes one
-// JSON object a line to standard output.
+// Command tablestore-go runs Tablestore's Go client against the local Tunnel Service. It prints one JSON object per
+// line to standard output.
 package main
 
 import (
@@ -17,9 +17,9 @@ type line map[string]any
 
 var output sync.Mutex
 
-// say writes a line whole, whichever channel it comes from.
-func say(what line) {
-	text, err := json.Marshal(what)
+// printLine prints a complete line. It is safe for concurrent use.
+func printLine(content line) {
+	text, err := json.Marshal(content)
 	if err != nil {
 		panic(err)
 	}
@@ -30,22 +30,22 @@ func say(what line) {
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
-		say(line{"type": "failed", "code": codeOf(err), "message": err.Error()})
+		printLine(line{"type": "failed", "code": codeOf(err), "message": err.Error()})
 		os.Exit(1)
 	}
 }
 
 func run(arguments []string) error {
 	if len(arguments) == 0 {
-		return errors.New("usage: tablestore consume|create|list|describe|rpo|schedule|delete --flags")
+		return errors.New("usage: tablestore-go consume|create|list|describe|rpo|schedule|delete --flags")
 	}
 	flags := flag.NewFlagSet(arguments[0], flag.ContinueOnError)
-	endpoint := flags.String("endpoint", "", "of the service, as http://127.0.0.1:9001")
-	instance := flags.String("instance", "sluice-local", "its name")
+	endpoint := flags.String("endpoint", "", "address of the service, such as http://127.0.0.1:9001")
+	instance := flags.String("instance", "sluice-local", "name of the instance")
 	key := flags.String("key", "local", "access key id")
 	secret := flags.String("secret", "local-secret", "access key secret")
-	about := metaFlags(flags)
-	consumer := consumerFlags(flags, about)
+	meta := metaFlags(flags)
+	consumer := consumerFlags(flags, meta)
 	if err := flags.Parse(arguments[1:]); err != nil {
 		return err
 	}
@@ -53,14 +53,14 @@ func run(arguments []string) error {
 	if arguments[0] == "consume" {
 		return consumer.consume(client)
 	}
-	return about.ask(client, arguments[0])
+	return meta.run(client, arguments[0])
 }
 
-// codeOf is the service's code of an error, or the empty string.
+// codeOf returns the service's code of an error, or the empty string.
 func codeOf(err error) string {
-	var refused *tunnel.TunnelError
-	if errors.As(err, &refused) {
-		return refused.Code
+	var serviceError *tunnel.TunnelError
+	if errors.As(err, &serviceError) {
+		return serviceError.Code
 	}
 	return ""
 }

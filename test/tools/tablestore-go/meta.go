@@ -8,67 +8,67 @@ import (
 	"github.com/aliyun/aliyun-tablestore-go-sdk/tunnel/protocol"
 )
 
-// about is what the calls that look at tunnels, or change them, are asked with.
-type about struct {
+// metaCall holds the arguments of the calls that read or change tunnels.
+type metaCall struct {
 	table, name, kind, id, channel, status string
 	start                                  uint64
 	earliest                               bool
 }
 
-func metaFlags(flags *flag.FlagSet) *about {
-	what := new(about)
-	flags.StringVar(&what.table, "table", "", "the table's name")
-	flags.StringVar(&what.name, "name", "", "the tunnel's name")
-	flags.StringVar(&what.kind, "kind", "Stream", "BaseData, Stream or BaseAndStream")
-	flags.StringVar(&what.id, "tunnel-id", "", "the tunnel's id")
-	flags.StringVar(&what.channel, "channel", "", "the channel's id")
-	flags.StringVar(&what.status, "status", "OPEN", "what the channel is to be")
-	flags.Uint64Var(&what.start, "start-ns", 0, "from when to give changes")
-	flags.BoolVar(&what.earliest, "earliest", false, "from the oldest change")
-	return what
+func metaFlags(flags *flag.FlagSet) *metaCall {
+	meta := new(metaCall)
+	flags.StringVar(&meta.table, "table", "", "name of the table")
+	flags.StringVar(&meta.name, "name", "", "name of the tunnel")
+	flags.StringVar(&meta.kind, "kind", "Stream", "BaseData, Stream or BaseAndStream")
+	flags.StringVar(&meta.id, "tunnel-id", "", "id of the tunnel")
+	flags.StringVar(&meta.channel, "channel", "", "id of the channel")
+	flags.StringVar(&meta.status, "status", "OPEN", "requested status of the channel")
+	flags.Uint64Var(&meta.start, "start-ns", 0, "time of the first change, in epoch ns")
+	flags.BoolVar(&meta.earliest, "earliest", false, "start with the oldest change")
+	return meta
 }
 
-// ask makes one call and writes its answer.
-func (what *about) ask(client tunnel.TunnelClient, call string) error {
-	answer, err := what.call(client, call)
+// run makes one call and prints its answer.
+func (meta *metaCall) run(client tunnel.TunnelClient, call string) error {
+	answer, err := meta.call(client, call)
 	if err != nil {
 		return err
 	}
-	say(line{"type": call, "answer": answer})
+	printLine(line{"type": call, "answer": answer})
 	return nil
 }
 
-func (what *about) call(client tunnel.TunnelClient, call string) (any, error) {
+func (meta *metaCall) call(client tunnel.TunnelClient, call string) (any, error) {
 	switch call {
 	case "create":
 		request := &tunnel.CreateTunnelRequest{
-			TableName: what.table, TunnelName: what.name, Type: tunnel.TunnelType(what.kind),
+			TableName: meta.table, TunnelName: meta.name, Type: tunnel.TunnelType(meta.kind),
 		}
-		if what.start != 0 {
-			request.StreamTunnelConfig = &tunnel.StreamTunnelConfig{StartOffset: what.start}
-		} else if what.earliest {
+		if meta.start != 0 {
+			request.StreamTunnelConfig = &tunnel.StreamTunnelConfig{StartOffset: meta.start}
+		} else if meta.earliest {
 			request.StreamTunnelConfig = &tunnel.StreamTunnelConfig{Flag: protocol.StartOffsetFlag_EARLIEST}
 		}
 		return client.CreateTunnel(request)
 	case "list":
-		return client.ListTunnel(&tunnel.ListTunnelRequest{TableName: what.table})
+		return client.ListTunnel(&tunnel.ListTunnelRequest{TableName: meta.table})
 	case "describe":
-		return client.DescribeTunnel(&tunnel.DescribeTunnelRequest{TableName: what.table, TunnelName: what.name})
+		return client.DescribeTunnel(&tunnel.DescribeTunnelRequest{TableName: meta.table, TunnelName: meta.name})
 	case "rpo":
-		return client.GetRpo(&tunnel.GetRpoRequest{TunnelId: what.id})
+		return client.GetRpo(&tunnel.GetRpoRequest{TunnelId: meta.id})
 	case "schedule":
-		status, known := protocol.ChannelStatus_value[what.status]
+		status, known := protocol.ChannelStatus_value[meta.status]
 		if !known {
-			return nil, fmt.Errorf("status %q is not known", what.status)
+			return nil, fmt.Errorf("unknown status %q", meta.status)
 		}
 		return client.Schedule(&tunnel.ScheduleRequest{
-			TunnelId: what.id,
+			TunnelId: meta.id,
 			Channels: []*tunnel.ScheduleChannel{
-				{ChannelId: what.channel, ChannelStatus: protocol.ChannelStatus(status)},
+				{ChannelId: meta.channel, ChannelStatus: protocol.ChannelStatus(status)},
 			},
 		})
 	case "delete":
-		return client.DeleteTunnel(&tunnel.DeleteTunnelRequest{TableName: what.table, TunnelName: what.name})
+		return client.DeleteTunnel(&tunnel.DeleteTunnelRequest{TableName: meta.table, TunnelName: meta.name})
 	}
-	return nil, fmt.Errorf("call %q is not known", call)
+	return nil, fmt.Errorf("unknown call %q", call)
 }

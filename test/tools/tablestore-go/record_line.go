@@ -23,15 +23,15 @@ func (p *processor) recordLine(record *tunnel.Record) line {
 		columns[at] = line{"name": *column.Name, "change": changes[column.Type], "type": kind, "value": value,
 			"timestamp": fmt.Sprint(*column.Timestamp)}
 	}
-	told := line{"type": "record", "client": p.consumer.name, "clientId": p.clientId, "channel": p.channel,
+	result := line{"type": "record", "client": p.consumer.name, "clientId": p.clientId, "channel": p.channel,
 		"session": p.session, "batch": p.batches, "action": record.Type.String(), "key": key, "columns": columns}
 	if record.SequenceInfo != nil {
-		told["sequence"] = fmt.Sprintf("%d:%d", record.SequenceInfo.Timestamp, record.SequenceInfo.RowIndex)
+		result["sequence"] = fmt.Sprintf("%d:%d", record.SequenceInfo.Timestamp, record.SequenceInfo.RowIndex)
 	}
-	return told
+	return result
 }
 
-// valueOf gives a value's type, and the value as text that loses nothing.
+// valueOf returns the type of a value, and the value as lossless text.
 func valueOf(value any) (string, string) {
 	switch value := value.(type) {
 	case nil:

@@ -1,7 +1,7 @@
-"""Runs calls on a Tablestore with the unmodified Python SDK, which checks every answer's signature itself.
+"""Calls a Tablestore with the unmodified Python SDK, which checks the signature of every answer.
 
 Standard input: {"endpoint", "instance", "keyId", "secret", "cases": [{"name", "calls": [call, ...]}, ...]}.
-Standard output: an array, for each case an array of what its calls gave: {"result": ...} or {"error": {...}}.
+Standard output: an array with one array per case, which has one entry per call: {"result": ...} or {"error": {...}}.
 """
 import base64
 import json
@@ -88,7 +88,7 @@ def condition_in(condition):
     return ots.Condition(ROWS[condition.get('row', 'ignore')], filter_in(condition.get('filter')))
 
 
-def wanted(call):
+def read_options(call):
     times = call.get('times')
     return {
         'columns_to_get': call.get('only', []),
@@ -115,7 +115,7 @@ def return_type(call):
     return ots.ReturnType.RT_PK if call.get('returnKey') else None
 
 
-def written(row):
+def write_result(row):
     return {} if row is None else {'key': key_out(row.primary_key)}
 
 
@@ -147,21 +147,21 @@ def update_table(client, call):
 
 def put_row(client, call):
     row = ots.Row(key_in(call['key']), columns_in(call['columns']))
-    return written(client.put_row(call['table'], row, condition_in(call.get('condition')), return_type(call))[1])
+    return write_result(client.put_row(call['table'], row, condition_in(call.get('condition')), return_type(call))[1])
 
 
 def update_row(client, call):
     row = ots.Row(key_in(call['key']), changes_in(call))
-    return written(client.update_row(call['table'], row, condition_in(call.get('condition')), return_type(call))[1])
+    return write_result(client.update_row(call['table'], row, condition_in(call.get('condition')), return_type(call))[1])
 
 
 def delete_row(client, call):
     row = ots.Row(key_in(call['key']))
-    return written(client.delete_row(call['table'], row, condition_in(call.get('condition')), return_type(call))[1])
+    return write_result(client.delete_row(call['table'], row, condition_in(call.get('condition')), return_type(call))[1])
 
 
 def get_row(client, call):
-    _, row, _ = client.get_row(call['table'], key_in(call['key']), **wanted(call))
+    _, row, _ = client.get_row(call['table'], key_in(call['key']), **read_options(call))
     return {'row': row_out(row, call)}
 
 
@@ -172,7 +172,7 @@ def get_range(client, call):
         key_in(call['start']),
         key_in(call['end']),
         limit=call.get('limit'),
-        **wanted(call),
+        **read_options(call),
     )
     return {'rows': [row_out(row, call) for row in rows], 'next': None if after is None else key_out(after)}
 
@@ -187,9 +187,9 @@ def batch_get_row(client, call):
     request = ots.BatchGetRowRequest()
     for table in call['tables']:
         keys = [key_in(key) for key in table['keys']]
-        wants = wanted(table)
+        options = read_options(table)
         request.add(ots.TableInBatchGetRowItem(
-            table['table'], keys, wants['columns_to_get'], wants['column_filter'], wants['max_version'], wants['time_range']
+            table['table'], keys, options['columns_to_get'], options['column_filter'], options['max_version'], options['time_range']
         ))
     answer = client.batch_get_row(request)
     return {'rows': [
@@ -253,9 +253,9 @@ def outcome(client, call):
 
 def main():
     logging.disable(logging.CRITICAL)
-    asked = json.load(sys.stdin)
-    client = ots.OTSClient(asked['endpoint'], asked['keyId'], asked['secret'], asked['instance'])
-    json.dump([[outcome(client, call) for call in case['calls']] for case in asked['cases']], sys.stdout)
+    request = json.load(sys.stdin)
+    client = ots.OTSClient(request['endpoint'], request['keyId'], request['secret'], request['instance'])
+    json.dump([[outcome(client, call) for call in case['calls']] for case in request['cases']], sys.stdout)
 
 
 main()

@@ -37,7 +37,7 @@ describe('the AMap stand-in', () => {
     const { endpoint } = running;
     provider = createAmapProvider({ id: 'stand-in', key: 'local', endpoint, clock: () => AT });
   });
-  beforeEach(() => running.ask('DELETE', '/-/faults'));
+  beforeEach(() => running.send('DELETE', '/-/faults'));
   after(async () => {
     await provider.close();
     await running.stop();
@@ -47,7 +47,7 @@ describe('the AMap stand-in', () => {
     for (const infocode of infocodes) {
       const how = failure === 'place' ? 'the place’s own' : 'the whole call’s';
       test(`infocode ${infocode} is ${failure}, ${how}`, async () => {
-        await running.ask('POST', '/-/faults', { rules: [{ do: 'infocode', code: infocode }] });
+        await running.send('POST', '/-/faults', { rules: [{ do: 'infocode', code: infocode }] });
         const answer = await asked(provider);
         assert.equal(answer instanceof ProviderError, failure !== 'place');
         const { class: told, code, reason, afterMs } = failureIn(answer);
@@ -58,12 +58,12 @@ describe('the AMap stand-in', () => {
     }
 
   test('a city without a forecast is empty, which is not a failure', async () => {
-    await running.ask('POST', '/-/faults', { rules: [{ do: 'empty' }] });
+    await running.send('POST', '/-/faults', { rules: [{ do: 'empty' }] });
     assert.deepEqual(await asked(provider), { adcode: '330100', outcome: 'empty' });
   });
 
   test('one invalid day leaves the three others', async () => {
-    await running.ask('POST', '/-/faults', { rules: [{ do: 'bad cast' }] });
+    await running.send('POST', '/-/faults', { rules: [{ do: 'bad cast' }] });
     const answer = await asked(provider);
     assert.ok(!(answer instanceof ProviderError) && answer.outcome === 'forecast', inspect(answer));
     assert.equal(answer.forecast.days.length, 3);

@@ -8,10 +8,15 @@ before(async () => {
   running = await startTablestore();
   await call(running.endpoint, 'CreateTable', newTable('t'));
 });
-beforeEach(() => ask('DELETE', '/-/faults'));
+beforeEach(() => callControls('DELETE', '/-/faults'));
 after(() => running.stop());
 
-async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+async function callControls(
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const answer = await fetch(running.endpoint + path, {
     ...{ method, headers, signal: AbortSignal.timeout(10_000) },
@@ -21,16 +26,16 @@ async function ask(method: string, path: string, body?: unknown, headers: Record
 }
 
 const set = async (...rules: readonly object[]) =>
-  assert.equal((await ask('POST', '/-/faults', { rules })).status, 200);
+  assert.equal((await callControls('POST', '/-/faults', { rules })).status, 200);
 
 const list = () => postSigned(running.endpoint, '/ListTable', Buffer.alloc(0));
 
 const keyOf = (k: string) => ({ tableName: 't', primaryKey: rowBytes({ k }, []), maxVersions: 1 });
 
-const isThere = async (k: string): Promise<boolean> =>
+const rowExists = async (k: string): Promise<boolean> =>
   (await call<{ row: Buffer }>(running.endpoint, 'GetRow', keyOf(k))).row.length > 0;
 
-test('an error is answered as often as it was wished for, and only where', async () => {
+test('answers an error as often as its rule says, and only to matching requests', async () => {
   await set({
     operations: ['ListTable'],
     do: 'error',
@@ -42,13 +47,13 @@ test('an error is answered as often as it was wished for, and only where', async
   await putRow(running.endpoint, 't', 'a', []);
   for (let n = 0; n < 2; n++) assert.equal(errorIn(await list()), '503 OTSServerBusy Busy.');
   assert.equal((await list()).status, 200);
-  const { body } = await ask('GET', '/-/faults');
+  const { body } = await callControls('GET', '/-/faults');
   assert.deepEqual([body.rules[0].count, body.rules[0].left], [2, 0]);
 });
 
-test('errors by rate are the same ones for the same seed', async () => {
+test('the same seed gives the same random errors', async () => {
   const run = async (seed: number) => {
-    await ask('POST', '/-/faults', { seed, rules: [{ do: 'error', rate: 0.5 }] });
+    await callControls('POST', '/-/faults', { seed, rules: [{ do: 'error', rate: 0.5 }] });
     const statuses: number[] = [];
     for (let n = 0; n < 40; n++) statuses.push((await list()).status);
     return statuses;
@@ -60,23 +65,23 @@ test('errors by rate are the same ones for the same seed', async () => {
   assert.ok(failed >= 8 && failed <= 32, `${failed} of 40 failed`);
 });
 
-test('a delayed request is answered late, and whole', async () => {
+test('a delayed request is answered late and completely', async () => {
   await set({ do: 'delay', ms: 300, count: 1 });
   const begun = performance.now();
   assert.equal((await list()).status, 200);
   assert.ok(performance.now() - begun >= 295);
 });
 
-test('a truncated answer ends in the middle, but the request was carried out', async () => {
+test('a truncated answer ends in the middle, but the request is carried out', async () => {
   await set({ operations: ['PutRow'], do: 'truncate', count: 1 });
   await assert.rejects(putRow(running.endpoint, 't', 'truncated', []), /terminated|aborted|fetch failed/);
-  assert.equal(await isThere('truncated'), true);
+  assert.equal(await rowExists('truncated'), true);
 });
 
-test('a lost request was not carried out', async () => {
+test('a lost request is not carried out', async () => {
   await set({ operations: ['PutRow'], do: 'lose', count: 1 });
   await assert.rejects(putRow(running.endpoint, 't', 'lost', []), /fetch failed/);
-  assert.equal(await isThere('lost'), false);
+  assert.equal(await rowExists('lost'), false);
 });
 
 test('single rows of a batch fail, and only those are not written', async () => {
@@ -94,13 +99,13 @@ test('single rows of a batch fail, and only those are not written', async () => 
   assert.equal(results.length, 20);
   assert.ok(results.some(({ isOk }) => isOk) && results.some(({ isOk }) => !isOk));
   for (const [index, name] of names.entries()) {
-    assert.equal(await isThere(name), results[index]?.isOk, name);
+    assert.equal(await rowExists(name), results[index]?.isOk, name);
     assert.equal(results[index]?.error?.code, results[index]?.isOk ? undefined : 'OTSServerBusy');
   }
 });
 
-test('a table’s partition is split on demand', async () => {
-  const { status, body } = await ask('POST', '/-/faults/split', { table: 't' });
+test('splits a partition of a table on demand', async () => {
+  const { status, body } = await callControls('POST', '/-/faults/split', { table: 't' });
   assert.equal(status, 200);
   const closed = body.partitions.filter((each: { closed: boolean }) => each.closed);
   assert.equal(closed.length, 1);
@@ -110,9 +115,9 @@ test('a table’s partition is split on demand', async () => {
   );
 });
 
-test('what is wrong with a wish is said in one sentence, and nothing changes', async () => {
+test('an invalid request to the controls gets one clear sentence and changes nothing', async () => {
   await set({ do: 'delay', ms: 0 });
-  const wishes: readonly (readonly [string, unknown, number, RegExp])[] = [
+  const invalidRequests: readonly (readonly [string, unknown, number, RegExp])[] = [
     ['/-/faults', '{', 400, /^the body is not JSON: /],
     ['/-/faults', [], 400, /^the body is a list; allowed: an object with rules, seed/],
     ['/-/faults', { rule: [] }, 400, /^rule is an unknown field; allowed: rules, seed$/],
@@ -137,19 +142,24 @@ test('what is wrong with a wish is said in one sentence, and nothing changes', a
     ['/-/faults', { rules: [], seed: 1.5 }, 400, /^seed is 1.5; allowed: a whole number /],
     ['/-/faults/split', {}, 400, /^table is missing; allowed: /],
     ['/-/faults/split', { table: 'none' }, 400, /^table none does not exist$/],
-    ['/-/faults/split', { table: 't', partition: 'x' }, 400, /^table t has no open partition x: there are /],
-    ['/-/faults/nothing', {}, 404, /^POST \/-\/faults\/nothing is not there: there are GET \/-\/faults, /],
+    ['/-/faults/split', { table: 't', partition: 'x' }, 400, /^table t has no open partition x: use /],
+    ['/-/faults/nothing', {}, 404, /^POST \/-\/faults\/nothing does not exist: use GET \/-\/faults, /],
   ];
-  for (const [path, body, expected, sentence] of wishes) {
-    const answer = await ask('POST', path, body);
+  for (const [path, body, expected, sentence] of invalidRequests) {
+    const answer = await callControls('POST', path, body);
     assert.match(answer.body.error, sentence);
     assert.equal(answer.status, expected, answer.body.error);
   }
-  assert.equal((await ask('GET', '/-/faults')).body.rules.length, 1);
+  assert.equal((await callControls('GET', '/-/faults')).body.rules.length, 1);
 });
 
-test('a web page may not set faults', async () => {
-  const { status, body } = await ask('POST', '/-/faults', { rules: [] }, { origin: 'http://evil.example' });
+test('answers 403 to a web page that sets faults', async () => {
+  const { status, body } = await callControls(
+    'POST',
+    '/-/faults',
+    { rules: [] },
+    { origin: 'http://evil.example' },
+  );
   assert.equal(status, 403);
-  assert.match(body.error, /^origin http:\/\/evil\.example may not set faults/);
+  assert.equal(body.error, 'web pages may not set faults, but the request has origin http://evil.example');
 });

@@ -10,7 +10,7 @@ import { openTestStorage } from '../opened-storage.ts';
 import { INSTANCE, KEY_ID, SECRET } from '../running-tablestore.ts';
 import { errorIn, postSigned } from '../signed-call.ts';
 
-test('what is thrown by mistake is logged and answered as the service’s failure, and the next request is served', async (t) => {
+test('logs an unexpected exception, answers OTSInternalServerError, and serves the next request', async (t) => {
   const { storage } = await openTestStorage(t);
   const lines: string[] = [];
   const log = pino(

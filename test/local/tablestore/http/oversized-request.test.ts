@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import TableStore from 'tablestore';
 import { INSTANCE, KEY_ID, SECRET, startTablestore } from '../running-tablestore.ts';
 
-test('the unmodified SDK gets the refusal of a request that is too large, and goes on', async (t) => {
+test('the unmodified SDK receives the error for a request that is too large, and can continue', async (t) => {
   const store = await startTablestore();
   t.after(store.stop);
   await store.makeTable('t', ['k']);

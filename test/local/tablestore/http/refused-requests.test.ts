@@ -41,7 +41,7 @@ const damaged = (bytes: Buffer, at: number) => {
 const goodRow = rowBytes({ k: 'a' }, [{ name: 'c', value: 'x' }]);
 const lateDate = new Date(Date.now() - 16 * MINUTE_MS).toISOString();
 
-/** What is sent, and the refusal: status, code, sentence. */
+/** Name, path, body, options, and the expected error: status, code and message. */
 const cases: readonly (readonly [string, string, Buffer, SignedOptions, string | RegExp])[] = [
   ...['date', 'apiversion', 'accesskeyid', 'instancename', 'contentmd5', 'signature'].map(
     (name) =>
@@ -54,7 +54,7 @@ const cases: readonly (readonly [string, string, Buffer, SignedOptions, string |
       ] as const,
   ),
   [
-    'a date that is none',
+    'an invalid date',
     '/ListTable',
     nothing,
     { headers: { 'x-ots-date': 'blahblah' } },
@@ -97,14 +97,14 @@ const cases: readonly (readonly [string, string, Buffer, SignedOptions, string |
     '403 OTSAuthFailed The instance is not found.',
   ],
   [
-    'an instance that cannot be',
+    'an invalid instance name',
     '/ListTable',
     nothing,
     { headers: { 'x-ots-instancename': 'a###' } },
     "400 OTSParameterInvalid Invalid instance name: 'a###'.",
   ],
   [
-    'another body’s checksum',
+    'the checksum of another body',
     '/ListTable',
     nothing,
     { headers: { 'x-ots-contentmd5': md5(Buffer.from('other')) } },
@@ -128,7 +128,7 @@ const cases: readonly (readonly [string, string, Buffer, SignedOptions, string |
       ] as const,
   ),
   [
-    'a body that is no message',
+    'a body that is not a message',
     '/PutRow',
     Buffer.from('not a message'),
     {},
@@ -142,7 +142,7 @@ const cases: readonly (readonly [string, string, Buffer, SignedOptions, string |
     /^400 OTSParameterInvalid Failed to parse the ProtoBuf message: /,
   ],
   [
-    'a field that is not known',
+    'an unknown field',
     '/DeleteTable',
     Buffer.concat([
       message('DeleteTableRequest').encode({ tableName: 't' }),
@@ -180,7 +180,7 @@ const cases: readonly (readonly [string, string, Buffer, SignedOptions, string |
     /^400 OTSParameterInvalid Cell data broken, /,
   ],
   [
-    'a read that says nothing about versions',
+    'a read without versions',
     '/GetRow',
     message('GetRowRequest').encode({ tableName: 't', primaryKey: rowBytes({ k: 'a' }, []) }),
     {},
@@ -205,16 +205,10 @@ const cases: readonly (readonly [string, string, Buffer, SignedOptions, string |
     {},
     '400 OTSUnsupportedOperation The local Tablestore does not support atomic batches.',
   ],
-  [
-    'not a number',
-    '/PutRow',
-    put(notANumber()),
-    {},
-    "400 OTSParameterInvalid NaN can't be set to double value.",
-  ],
+  ['NaN', '/PutRow', put(notANumber()), {}, "400 OTSParameterInvalid NaN can't be set to double value."],
 ];
 
-/** A row with NaN, which our writer does not write: its bytes are those of 1.5 with others, checksums corrected. */
+/** Returns a row with NaN, which Sluice's encoder does not write: the bytes of 1.5 replaced, checksums corrected. */
 function notANumber(): Buffer {
   const bytes = Buffer.from(
     '750000000103040100000' +
@@ -232,7 +226,7 @@ function notANumber(): Buffer {
   return withChecksums(bytes);
 }
 
-/** CRC-8 by its definition, bit by bit. */
+/** Computes CRC-8 by its definition, bit by bit. */
 function crc8(crc: number, bytes: Uint8Array): number {
   let sum = crc;
   for (const byte of bytes) {
@@ -242,7 +236,7 @@ function crc8(crc: number, bytes: Uint8Array): number {
   return sum;
 }
 
-/** Puts the checksums into a row of one key column `k` = 'a' and one column `c` with a double. */
+/** Sets the checksums of a row with one key column `k` = 'a' and one column `c` with a double. */
 function withChecksums(bytes: Buffer): Buffer {
   const key = crc8(crc8(0, Buffer.from('k')), Buffer.from([3, 1, 0, 0, 0, 0x61]));
   const double = bytes.subarray(bytes.length - 12, bytes.length - 4);
@@ -254,7 +248,7 @@ function withChecksums(bytes: Buffer): Buffer {
   return bytes;
 }
 
-test('a request that the service refuses gets its status, code and sentence, and an answer that is signed', async () => {
+test('an invalid request gets the service’s status, code and message in a signed answer', async () => {
   for (const [what, path, body, options, expected] of cases) {
     const answer = await postSigned(running.endpoint, path, body, options);
     const error = errorIn(answer);
@@ -268,7 +262,7 @@ test('an answer is signed, dated to the microsecond, and carries its checksum', 
   assertSigned(await postSigned(running.endpoint, '/ListTable', nothing), '/ListTable');
 });
 
-test('the date that the vendor’s Go client writes is taken', async () => {
+test('accepts the date format of the vendor’s Go client', async () => {
   const date = `${new Date().toISOString().slice(0, 19)}.11214Z`;
   const answer = await postSigned(running.endpoint, '/ListTable', nothing, {
     headers: { 'x-ots-date': date },
@@ -276,7 +270,7 @@ test('the date that the vendor’s Go client writes is taken', async () => {
   assert.equal(answer.status, 200);
 });
 
-test('zeros behind a row are not minded, since the Node.js SDK sends them', async () => {
+test('accepts zeros after a row, because the Node.js SDK sends them', async () => {
   const answer = await postSigned(
     running.endpoint,
     '/PutRow',
@@ -285,7 +279,7 @@ test('zeros behind a row are not minded, since the Node.js SDK sends them', asyn
   assert.equal(answer.status, 200);
 });
 
-test('a method other than POST is refused', async () => {
+test('answers an error to a method other than POST', async () => {
   for (const method of ['GET', 'PUT', 'DELETE']) {
     const answer = await fetch(`${running.endpoint}/ListTable`, {
       method,
@@ -297,7 +291,7 @@ test('a method other than POST is refused', async () => {
   }
 });
 
-test('a body that is larger than any request is refused before it is sent', { timeout: 20_000 }, async () => {
+test('answers an error before the client sends a body that is too large', { timeout: 20_000 }, async () => {
   const headers = { ...headersOf('/PutRow', nothing), 'content-length': 8 * 2 ** 20 + 1 };
   const answer = await new Promise<WireAnswer>((resolve, reject) => {
     const sent = request(
@@ -315,7 +309,7 @@ test('a body that is larger than any request is refused before it is sent', { ti
   assert.equal((await postSigned(running.endpoint, '/ListTable', nothing)).status, 200);
 });
 
-test('a body that ends in the middle changes nothing and harms nobody', { timeout: 20_000 }, async () => {
+test('a body that is cut off changes nothing, and the server continues', { timeout: 20_000 }, async () => {
   const body = put(rowBytes({ k: 'cut' }, [{ name: 'c', value: 'x' }]));
   const headers = { ...headersOf('/PutRow', body), 'content-length': body.length };
   const sent = request(`${running.endpoint}/PutRow`, { method: 'POST', headers, agent: false });
@@ -327,11 +321,11 @@ test('a body that ends in the middle changes nothing and harms nobody', { timeou
   assert.equal(row.length, 0);
 });
 
-test('a refused write leaves the row as it was', async () => {
+test('a failed write does not change the row', async () => {
   await putRow(running.endpoint, 't', 'kept', [{ name: 'c', value: 'before' }]);
   const row = rowBytes({ k: 'kept' }, [{ name: 'c', value: 'after' }]);
-  const refused = await postSigned(running.endpoint, '/PutRow', put(damaged(row, row.indexOf('after'))));
-  assert.equal(refused.status, 400);
+  const failed = await postSigned(running.endpoint, '/PutRow', put(damaged(row, row.indexOf('after'))));
+  assert.equal(failed.status, 400);
   const { row: read } = await call<{ row: Buffer }>(running.endpoint, 'GetRow', {
     tableName: 't',
     primaryKey: rowBytes({ k: 'kept' }, []),

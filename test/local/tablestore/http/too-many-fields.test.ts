@@ -16,8 +16,8 @@ const key = rowBytes({ k: 'a' }, []);
 const row = { type: 'PUT', rowChange: rowBytes({ k: 'a' }, []), condition: { rowExistence: 'IGNORE' } };
 const names = (count: number) => Array.from({ length: count }, () => 'a');
 
-/** Messages that hold what they hold more often than any client would: at the top, within, and within that. */
-const crowded: readonly (readonly [path: string, request: string, fields: object])[] = [
+/** Messages with more repeated fields than any client sends: at the top level and in nested messages. */
+const oversizedMessages: readonly (readonly [path: string, request: string, fields: object])[] = [
   ['/GetRow', 'GetRowRequest', { tableName: 't', primaryKey: key, columnsToGet: names(70_000) }],
   [
     '/BatchWriteRow',
@@ -49,8 +49,8 @@ const crowded: readonly (readonly [path: string, request: string, fields: object
   ],
 ];
 
-for (const [path, name, fields] of crowded)
-  test(`${path} of more fields than any client sends is refused in a sentence, and changes nothing`, async () => {
+for (const [path, name, fields] of oversizedMessages)
+  test(`${path} with too many fields gets a clear error and changes nothing`, async () => {
     const headers = path.startsWith('/tunnel/') ? { 'x-ots-apiversion': TUNNEL_VERSION } : {};
     const answer = await postSigned(running.endpoint, path, message(name).encode(fields), { headers });
     assert.equal(errorIn(answer), `400 OTSParameterInvalid ${name} has more than 65536 fields.`);
@@ -60,18 +60,18 @@ for (const [path, name, fields] of crowded)
     assert.equal((await call<{ row: Buffer }>(running.endpoint, 'GetRow', read)).row.length, 0);
   });
 
-test('fields that are not known are counted, too', async () => {
+test('counts unknown fields, too', async () => {
   const body = Buffer.concat(Array.from({ length: 70_000 }, () => Buffer.from([0x98, 0x06, 0x01])));
   const answer = await postSigned(running.endpoint, '/ListTable', body);
   assert.equal(errorIn(answer), '400 OTSParameterInvalid ListTableRequest has more than 65536 fields.');
 });
 
-test('groups within groups are refused in a sentence, however deep', async () => {
+test('nested groups get a clear error at any depth', async () => {
   const answer = await postSigned(running.endpoint, '/GetRow', Buffer.alloc(20_000, 0x0b));
   assert.match(errorIn(answer), /^400 OTSParameterInvalid Failed to parse the ProtoBuf message: .*depth/);
 });
 
-test('columns above the service’s limit, and below ours, get the service’s own sentence', async () => {
+test('too many columns, but few fields, get the error of the service', async () => {
   const request = { tableName: 't', primaryKey: key, maxVersions: 1, columnsToGet: names(129) };
   const answer = await postSigned(running.endpoint, '/GetRow', message('GetRowRequest').encode(request));
   assert.match(errorIn(answer), /limit count: 128, column count: 129/);

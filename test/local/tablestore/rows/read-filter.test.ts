@@ -23,7 +23,7 @@ const leaf = message('Filter').encode({
 const varint = (value: number): number[] =>
   value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)];
 
-/** A field whose value is these bytes. */
+/** Encodes a length-delimited field with these bytes. */
 const field = (number: number, pieces: readonly Buffer[]): Buffer[] => {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   return [Buffer.from([(number << 3) | 2, ...varint(length)]), ...pieces];
@@ -31,7 +31,7 @@ const field = (number: number, pieces: readonly Buffer[]): Buffer[] => {
 
 const combinators = { NOT: 1, AND: 2, OR: 3 } as const;
 
-/** A composite filter, byte by byte: our own writer could not nest as deep as a hostile client can. */
+/** Encodes a composite filter by hand. The normal encoder cannot nest as deeply as a malicious client can. */
 const composite = (combinator: keyof typeof combinators, subFilters: readonly Buffer[]): Buffer => {
   const inner = [
     Buffer.from([0x08, combinators[combinator]]),
@@ -40,7 +40,7 @@ const composite = (combinator: keyof typeof combinators, subFilters: readonly Bu
   return Buffer.concat([Buffer.from([0x08, 0x02]), ...field(2, inner)]);
 };
 
-/** One comparison within so many NOTs; copied once, not once for each of them. */
+/** Encodes one comparison within `count` NOTs, without copying it for each of them. */
 function nots(count: number): Buffer {
   const pieces = [leaf];
   let length = leaf.length;
@@ -53,7 +53,7 @@ function nots(count: number): Buffer {
   return Buffer.concat(pieces.reverse());
 }
 
-/** Comparisons joined two by two: the shape of `a && b && c …` in the vendor's clients. */
+/** Encodes a binary tree of comparisons, as the vendor's clients do for `a && b && c …`. */
 const chain = (comparisons: number): Buffer =>
   Array.from({ length: comparisons - 1 }).reduce<Buffer>((before) => composite('AND', [before, leaf]), leaf);
 
@@ -64,43 +64,43 @@ const flat = (comparisons: number): Buffer =>
   );
 
 const half = composite('OR', [flat(16), flat(17)]);
-const notAFilter = Buffer.from([0xff]);
+const malformedFilter = Buffer.from([0xff]);
 
-/** A field that no message of filters has. */
+/** A field that no filter message has. */
 const unknown = Buffer.from([0x98, 0x06, 0x01]);
 
-const refused: readonly (readonly [what: string, bytes: Buffer, sentence: RegExp])[] = [
+const invalidFilters: readonly (readonly [what: string, bytes: Buffer, sentence: RegExp])[] = [
   ['33 comparisons side by side', flat(33), /^The count of filter exceeds the max:32\.$/],
   ['33 comparisons in two groups', half, /^The count of filter exceeds the max:32\.$/],
   ['150,000 comparisons', flat(150_000), /^The count of filter exceeds the max:32\.$/],
   [
-    'more comparisons than may be, before one that cannot be read',
-    composite('OR', [...Array.from({ length: 40 }, () => leaf), notAFilter]),
+    'too many comparisons before a malformed one',
+    composite('OR', [...Array.from({ length: 40 }, () => leaf), malformedFilter]),
     /^The count of filter exceeds the max:32\.$/,
   ],
   ['32 NOTs around a comparison', nots(32), /^The depth of filter exceeds the max:32\.$/],
   ['20,000 NOTs around a comparison', nots(20_000), /^The depth of filter exceeds the max:32\.$/],
   ['200,000 NOTs around a comparison', nots(200_000), /^The depth of filter exceeds the max:32\.$/],
   [
-    'a comparison that cannot be read, deeper than filters may be',
-    Array.from({ length: 40 }).reduce<Buffer>((before) => composite('NOT', [before]), notAFilter),
+    'a malformed comparison below the maximum depth',
+    Array.from({ length: 40 }).reduce<Buffer>((before) => composite('NOT', [before]), malformedFilter),
     /^The depth of filter exceeds the max:32\.$/,
   ],
   [
-    'a filter with many fields that are not known',
+    'a filter with many unknown fields',
     Buffer.concat([leaf, ...Array.from({ length: 100_000 }, () => unknown)]),
     /^Deserialize filter failed: it has more than 97 fields\.$/,
   ],
   [
-    'a NOT of two',
+    'a NOT with two sub-filters',
     composite('NOT', [leaf, leaf]),
     /^Invalid NOT operator: the number of sub-filters must be 1\.$/,
   ],
 ];
 
 for (const read of [readFilter, readConditionFilter])
-  test(`${read.name} refuses in a sentence what is deeper or more than 32, however much it is`, () => {
-    for (const [what, bytes, sentence] of refused)
+  test(`${read.name} throws a clear error for more than 32 levels or comparisons, at any size`, () => {
+    for (const [what, bytes, sentence] of invalidFilters)
       assert.throws(
         () => read(bytes),
         (error) => {
@@ -115,7 +115,7 @@ for (const read of [readFilter, readConditionFilter])
 const comparisonsIn = (filter: RowFilter): number =>
   filter.kind === 'column' ? 1 : filter.filters.reduce((sum, each) => sum + comparisonsIn(each), 0);
 
-test('32 comparisons are taken, side by side, two by two or in groups, and as deep as that makes them', () => {
+test('accepts 32 comparisons in one list, in a chain or in groups', () => {
   for (const [bytes, count] of [
     [flat(32), 32],
     [chain(32), 32],

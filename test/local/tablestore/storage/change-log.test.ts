@@ -17,13 +17,13 @@ const update = ({ call }: OpenedStorage, k: string, cells: readonly Cell[]) =>
 const remove = ({ call }: OpenedStorage, k: string) =>
   call('DeleteRow', { tableName: 't', primaryKey: rowBytes({ k }, [], true), condition });
 
-/** All changes of a table, by the time at which they were made. */
+/** Returns all changes of a table in order of time. */
 function allChanges({ changes }: Storage): Change[] {
   const all = changes.partitions('t').flatMap(({ id }) => changes.read('t', id, 0n, plenty).changes);
   return all.sort((one, other) => Number(one.sequence.timestamp - other.sequence.timestamp));
 }
 
-function told({ action, record, origin }: Change) {
+function summaryOf({ action, record, origin }: Change) {
   const { primaryKey, cells, deleted = false } = decodeRow(record);
   return {
     ...{ action, deleted, key: primaryKey.map(({ value }) => value) },
@@ -34,7 +34,7 @@ function told({ action, record, origin }: Change) {
   };
 }
 
-test('a change is told as the whole row of a put, the touched cells of an update, the key of a delete', async (t) => {
+test('a change has the whole row of a put, the changed cells of an update, and the key of a delete', async (t) => {
   const opened = await openTestStorage(t);
   opened.call('CreateTable', newTable('t'));
   put(opened, 'a', [
@@ -48,7 +48,7 @@ test('a change is told as the whole row of a put, the touched cells of an update
   update(opened, 'a', [{ name: 'n', value: 2n, operation: 'increment' }]);
   remove(opened, 'a');
   const common = { key: ['a'], deleted: false };
-  assert.deepEqual(allChanges(opened.storage).map(told), [
+  assert.deepEqual(allChanges(opened.storage).map(summaryOf), [
     {
       ...common,
       action: 'PUT_ROW',
@@ -70,7 +70,7 @@ test('a change is told as the whole row of a put, the touched cells of an update
   ]);
 });
 
-test('what changes no row is no change: a failed condition, a delete of nothing', async (t) => {
+test('a failed condition or a delete of a missing row is not a change', async (t) => {
   const opened = await openTestStorage(t);
   opened.call('CreateTable', newTable('t'));
   remove(opened, 'a');
@@ -82,7 +82,7 @@ test('what changes no row is no change: a failed condition, a delete of nothing'
   assert.deepEqual(allChanges(opened.storage), []);
 });
 
-test('changes are kept from the moment the stream is enabled until it is disabled', async (t) => {
+test('changes are kept from when the stream is enabled until it is disabled', async (t) => {
   const opened = await openTestStorage(t);
   opened.call('CreateTable', newTable('t', { stream: false }));
   put(opened, 'before', []);
@@ -99,7 +99,7 @@ test('changes are kept from the moment the stream is enabled until it is disable
   assert.deepEqual(allChanges(opened.storage), []);
 });
 
-test('a stream that is enabled again begins anew', async (t) => {
+test('a stream that is enabled again is empty', async (t) => {
   const opened = await openTestStorage(t);
   opened.call('CreateTable', newTable('t'));
   const change = (streamSpec: object) =>
@@ -115,7 +115,7 @@ test('a stream that is enabled again begins anew', async (t) => {
   );
 });
 
-test('the old values of the stream’s columns go with a change, none of them for a new row', async (t) => {
+test('a change includes the old values of the stream’s columns, none for a new row', async (t) => {
   const opened = await openTestStorage(t);
   const stream = { enableStream: true, expirationTime: 24, columnsToGet: ['x'] };
   opened.call('CreateTable', newTable('t', { stream }));
@@ -126,12 +126,12 @@ test('the old values of the stream’s columns go with a change, none of them fo
   update(opened, 'a', [{ name: 'x', value: '2' }]);
   remove(opened, 'a');
   assert.deepEqual(
-    allChanges(opened.storage).map((change) => told(change).origin),
+    allChanges(opened.storage).map((change) => summaryOf(change).origin),
     [[], [['x', '1']], [['x', '2']]],
   );
 });
 
-test('timestamps only grow, though the clock is set back', async (t) => {
+test('timestamps increase even if the clock is set back', async (t) => {
   let now = Date.UTC(2026, 0, 1);
   const opened = await openTestStorage(t, { clock: () => now, partitions: 1 });
   opened.call('CreateTable', newTable('t'));
@@ -145,7 +145,7 @@ test('timestamps only grow, though the clock is set back', async (t) => {
   assert.ok(opened.storage.changes.now() >= (times.at(-1) ?? 0n));
 });
 
-test('a page ends at the wanted number of changes or bytes, and says that more follow', async (t) => {
+test('a page ends at the requested number of changes or bytes, and reports that more follow', async (t) => {
   const opened = await openTestStorage(t, { partitions: 1 });
   opened.call('CreateTable', newTable('t'));
   for (let n = 0; n < 10; n++) put(opened, `row ${n}`, [{ name: 'c', value: 'x'.repeat(1_000) }]);
@@ -167,7 +167,7 @@ test('a page ends at the wanted number of changes or bytes, and says that more f
   assert.deepEqual(page(first.last?.timestamp ?? 0n, plenty).more, false);
 });
 
-test('every row belongs to one partition, whose scan gives it and whose log tells of it', async (t) => {
+test('every row belongs to one partition, which has it in its scan and its log', async (t) => {
   const opened = await openTestStorage(t);
   opened.call('CreateTable', newTable('t'));
   const names = Array.from({ length: 200 }, (_, n) => `row ${n}`);
@@ -196,7 +196,7 @@ test('every row belongs to one partition, whose scan gives it and whose log tell
   assert.deepEqual(seen.sort(), names.sort());
 });
 
-test('after a split the parent keeps its changes and its children take the new ones', async (t) => {
+test('after a split, the parent keeps its changes and its children get the new ones', async (t) => {
   const opened = await openTestStorage(t, { partitions: 1 });
   opened.call('CreateTable', newTable('t'));
   const { changes } = opened.storage;
@@ -220,10 +220,10 @@ test('after a split the parent keeps its changes and its children take the new o
   );
   assert.equal((counts[1]?.count ?? 0) + (counts[2]?.count ?? 0), 50);
   assert.ok(Math.min(counts[1]?.count ?? 0, counts[2]?.count ?? 0) > 5);
-  assert.throws(() => changes.split('t', parent), /was split before/);
+  assert.throws(() => changes.split('t', parent), /is already split/);
 });
 
-test('a table that is made again under its name has other partitions and none of the changes', async (t) => {
+test('a table that is created again under its name has other partitions and none of the changes', async (t) => {
   const opened = await openTestStorage(t);
   const { changes } = opened.storage;
   opened.call('CreateTable', newTable('t'));

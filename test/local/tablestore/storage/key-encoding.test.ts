@@ -8,7 +8,7 @@ type Part = KeyValue | KeyMark;
 
 const sign = (value: number): number => Math.sign(value);
 
-/** The service's order, put down independently: the ends outside, integers by value, the others by their bytes. */
+/** Independent implementation of the service's order: ends outside, integers by value, others by bytes. */
 function compareParts(one: Part, other: Part): number {
   if (one === other) return 0;
   if (one === INF_MIN || other === INF_MAX) return -1;
@@ -52,7 +52,7 @@ test('encoded keys are in the order of the keys', () => {
   );
 });
 
-test('no row’s key is the beginning of another’s', () => {
+test('no encoded row key is a prefix of another', () => {
   fc.assert(
     fc.property(keys, keys, (one, other) => {
       const [a, b] = [encodeKey(one), encodeKey(other)];

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { openLocalDatabase } from '../../../../local/database.ts';
 import { OrderedEntries } from '../../../../local/tablestore/storage/ordered-entries.ts';
 
-/** Keys around the length where LMDB's end, most with much in common; ended so that none begins another. */
+/** Keys around the maximum length of LMDB, most with a long common beginning. No key is a prefix of another. */
 const keys = fc
   .tuple(fc.constantFrom(0, 5, 1_897, 1_898, 1_899, 1_900, 4_000, 8_000), fc.constantFrom('', 'a', 'b', 'bb'))
   .map(([length, tail]) => Buffer.from(`${'x'.repeat(length)}${tail}\0`));
@@ -17,7 +17,7 @@ const actions = fc.array(
   { maxLength: 40 },
 );
 
-test('entries with keys of any length are found, and read in order both ways', async () => {
+test('finds entries with keys of any length, and reads them in order in both directions', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-entries-'));
   const database = openLocalDatabase(dir);
   try {

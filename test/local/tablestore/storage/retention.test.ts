@@ -10,7 +10,7 @@ const DAY_MS = 24 * HOUR_MS;
 const plenty = { records: 1_000, bytes: 2 ** 30 };
 const condition = { rowExistence: 'IGNORE' };
 
-test('a cell is gone when its time to live is over, and the row with its last cell', async (t) => {
+test('a cell expires after its time to live, and the row expires with its last cell', async (t) => {
   let now = Date.UTC(2026, 0, 1);
   const { call, storage } = await openTestStorage(t, { clock: () => now });
   call('CreateTable', newTable('t', { options: { timeToLive: 86_400 } }));
@@ -42,10 +42,10 @@ test('a cell is gone when its time to live is over, and the row with its last ce
       .length;
   const before = changes();
   assert.equal(await sweep(storage), 1);
-  assert.equal(changes(), before, 'the end of a row’s time is no change of the stream');
+  assert.equal(changes(), before, 'an expired row is not a change of the stream');
 });
 
-test('a version outside of the table’s deviation is refused with the range that there is', async (t) => {
+test('answers an error with the allowed range to a version outside of the table’s deviation', async (t) => {
   const now = Date.UTC(2026, 0, 2);
   const { call } = await openTestStorage(t, { clock: () => now });
   call('CreateTable', newTable('t'));
@@ -63,7 +63,7 @@ test('a version outside of the table’s deviation is refused with the range tha
     });
 });
 
-test('changes are dropped when the stream’s hours are over, and how far is told', async (t) => {
+test('drops changes after the retention of the stream, and reports up to which', async (t) => {
   let now = Date.UTC(2026, 0, 1);
   const { call, storage } = await openTestStorage(t, { clock: () => now, partitions: 1 });
   call('CreateTable', newTable('t', { stream: { enableStream: true, expirationTime: 2 } }));
@@ -88,7 +88,7 @@ test('changes are dropped when the stream’s hours are over, and how far is tol
   assert.equal(changes.latest('t', id), newest);
 });
 
-test('a partition that was split goes when its last change does', async (t) => {
+test('a split partition is removed with its last change', async (t) => {
   let now = Date.UTC(2026, 0, 1);
   const { call, storage } = await openTestStorage(t, { clock: () => now, partitions: 1 });
   call('CreateTable', newTable('t', { stream: { enableStream: true, expirationTime: 1 } }));
@@ -106,7 +106,7 @@ test('a partition that was split goes when its last change does', async (t) => {
   );
 });
 
-test('a sweep looks at every row of a large table, and takes only what is over', async (t) => {
+test('a sweep reads every row of a large table, and deletes only expired ones', async (t) => {
   let now = Date.UTC(2026, 0, 1);
   const { call, storage } = await openTestStorage(t, { clock: () => now });
   call('CreateTable', newTable('t', { options: { timeToLive: 86_400 } }));

@@ -5,7 +5,7 @@ import { isOpenable, stageOf } from '../../../../local/tablestore/tunnel/channel
 import type { StoredChannel } from '../../../../local/tablestore/tunnel/tunnel-records.ts';
 import { channel } from './channel.ts';
 
-/** `id:owner` for OPEN, `id:owner!` for CLOSING, `id` for what nobody has; all of a stream. */
+/** Reads stream channels: `id:owner` is OPEN, `id:owner!` is CLOSING, `id` has no owner. */
 const read = (text: string): StoredChannel[] =>
   text.split(' ').map((word, index) => {
     const [, id = '', owner, closing] = /^(\w+)(?::(\w+)(!?))?$/.exec(word) ?? [];
@@ -23,35 +23,40 @@ const write = (channels: readonly StoredChannel[]): string =>
 
 describe('assignment', () => {
   const cases: readonly [name: string, clients: string, before: string, after: string][] = [
-    ['leaves everything when nobody is there', '', 'a b', 'a b'],
-    ['gives one client everything', 'X', 'a b c', 'a:X b:X c:X'],
-    ['deals to clients in turn', 'X Y', 'a b c d', 'a:X b:Y c:X d:Y'],
-    ['gives a late client nothing while the first has but one more', 'X Y', 'a:X', 'a:X'],
-    ['takes half back for a second client', 'X Y', 'a:X b:X c:X d:X', 'a:X b:X c:X! d:X!'],
-    ['takes no more while what it took is on its way', 'X Y', 'a:X b:X c:X! d:X!', 'a:X b:X c:X! d:X!'],
-    ['hands over what was reported CLOSE', 'X Y', 'a:X b:X c d:X!', 'a:X b:X c:Y d:X!'],
-    ['gives the first one back what nobody else is there for', 'X', 'a:X b:X c d', 'a:X b:X c:X d:X'],
+    ['assigns nothing without clients', '', 'a b', 'a b'],
+    ['assigns everything to one client', 'X', 'a b c', 'a:X b:X c:X'],
+    ['assigns channels to clients in turn', 'X Y', 'a b c d', 'a:X b:Y c:X d:Y'],
+    ['assigns nothing to a late client if the first has only one channel more', 'X Y', 'a:X', 'a:X'],
+    ['takes half of the channels for a second client', 'X Y', 'a:X b:X c:X d:X', 'a:X b:X c:X! d:X!'],
+    ['takes no more while channels are closing', 'X Y', 'a:X b:X c:X! d:X!', 'a:X b:X c:X! d:X!'],
+    ['assigns channels that were reported CLOSE', 'X Y', 'a:X b:X c d:X!', 'a:X b:X c:Y d:X!'],
     [
-      'serves a third client from both others',
+      'assigns released channels to the first client if there is no other',
+      'X',
+      'a:X b:X c d',
+      'a:X b:X c:X d:X',
+    ],
+    [
+      'takes channels from both others for a third client',
       'X Y Z',
       'a:X b:X c:X d:Y e:Y f:Y',
       'a:X b:X c:X! d:Y e:Y f:Y!',
     ],
-    ['leaves nobody without when there is enough', 'X Y Z', 'a:X b:X c:Y d:Y', 'a:X b:X c:Y d:Y!'],
+    ['gives every client a channel if there are enough', 'X Y Z', 'a:X b:X c:Y d:Y', 'a:X b:X c:Y d:Y!'],
   ];
   for (const [name, clients, before, after] of cases)
     test(name, () => {
       assert.equal(write(assignChannels(read(before), clients.split(' ').filter(Boolean))), after);
     });
 
-  test('counts a channel’s version up whenever it says something new', () => {
-    const [given] = assignChannels([channel({ version: 6n, status: 'CLOSE' })], ['X']);
-    assert.deepEqual([given?.status, given?.version], ['OPEN', 7n]);
-    const [kept, taken] = assignChannels(read('a:X b:X'), ['X', 'Y']);
-    assert.deepEqual([kept?.version, taken?.version, taken?.status], [0n, 1n, 'CLOSING']);
+  test('increments the version of a channel with every change', () => {
+    const [assigned] = assignChannels([channel({ version: 6n, status: 'CLOSE' })], ['X']);
+    assert.deepEqual([assigned?.status, assigned?.version], ['OPEN', 7n]);
+    const [kept, moved] = assignChannels(read('a:X b:X'), ['X', 'Y']);
+    assert.deepEqual([kept?.version, moved?.version, moved?.status], [0n, 1n, 'CLOSING']);
   });
 
-  test('ends with nobody two above another, whatever the start', () => {
+  test('ends with client loads that differ by at most one, from any start', () => {
     for (let seed = 0; seed < 300; seed++) {
       const clients = ['X', 'Y', 'Z', 'V'].slice(0, 1 + (seed % 4));
       let channels: readonly StoredChannel[] = Array.from({ length: seed % 9 }, (_, index) =>
@@ -78,26 +83,26 @@ describe('assignment', () => {
   });
 });
 
-describe('a channel may be given', () => {
+describe('a channel can be assigned', () => {
   const base = channel({ id: 'base', kind: 'BaseData' });
   const parent = channel({ id: 'parent' });
   const child = channel({ id: 'child', parent: 'parent' });
   const done = (one: StoredChannel): StoredChannel => ({ ...one, status: 'TERMINATED' });
   const cases: readonly [name: string, which: StoredChannel, others: StoredChannel[], expected: boolean][] = [
-    ['when it is base data', base, [parent], true],
-    ['not when it has ended', done(base), [], false],
-    ['not when an operator suspended it', { ...base, suspended: true }, [], false],
+    ['if it is base data', base, [parent], true],
+    ['not if it has ended', done(base), [], false],
+    ['not if an operator suspended it', { ...base, suspended: true }, [], false],
     ['not before the base data has ended', parent, [base], false],
-    ['when the base data has ended', parent, [done(base)], true],
-    ['not before what it continues has ended', child, [parent], false],
-    ['when what it continues has ended', child, [done(parent)], true],
-    ['when what it continues is not of the tunnel', child, [], true],
+    ['if the base data has ended', parent, [done(base)], true],
+    ['not before its parent has ended', child, [parent], false],
+    ['if its parent has ended', child, [done(parent)], true],
+    ['if its parent is not in the tunnel', child, [], true],
   ];
   for (const [name, which, others, expected] of cases)
     test(name, () => assert.equal(isOpenable(which, [which, ...others]), expected));
 });
 
-test('a tunnel says where it stands in the service’s words', () => {
+test('reports the stage of a tunnel with the service’s names', () => {
   const base = channel({ kind: 'BaseData' });
   assert.equal(stageOf('BaseAndStream', []), 'InitBaseDataAndStreamShard');
   assert.equal(stageOf('BaseAndStream', [base, channel({ id: 's' })]), 'ProcessBaseData');

@@ -18,30 +18,33 @@ describe('a token', () => {
     'finished',
   ];
   for (const place of places)
-    test(`gives back the place that it was made of: ${JSON.stringify(place, (_, one) => String(one))}`, () => {
+    test(`decodes to its position: ${JSON.stringify(place, (_, one) => String(one))}`, () => {
       assert.deepEqual(positionOf('c:1', tokenOf('c:1', place)), place);
     });
 
-  test('tells a stream from base data as clients look at it: by its iterator', () => {
+  test('distinguishes a stream from base data by its iterator, as clients expect', () => {
     const stream = decodeTunnelToken(tokenOf('c', { kind: 'Stream', after: 7n, count: 0n }));
     const base = decodeTunnelToken(tokenOf('c', { kind: 'BaseData', count: 0n }));
     assert.deepEqual([(stream.iterator ?? '') === '', (base.iterator ?? '') === ''], [false, true]);
   });
 
-  const foreign: readonly [name: string, token: string][] = [
+  const invalidTokens: readonly [name: string, token: string][] = [
     ['is of another channel', tokenOf('d', { kind: 'Stream', after: 1n, count: 1n })],
     ['is of another channel’s base data', tokenOf('d', { kind: 'BaseData', count: 1n })],
-    ['is no token', 'nonsense'],
+    ['is not a token', 'nonsense'],
     ['is empty', ''],
-    ['has something behind it', `${tokenOf('c', { kind: 'Stream', after: 1n, count: 1n })}A`],
-    ['has a place that is no number', encodeTunnelToken({ iterator: 'c:-1', timestamp: 1n, totalCount: 0n })],
+    ['has additional characters', `${tokenOf('c', { kind: 'Stream', after: 1n, count: 1n })}A`],
     [
-      'has a time that is not its place’s',
+      'has a position that is not a number',
+      encodeTunnelToken({ iterator: 'c:-1', timestamp: 1n, totalCount: 0n }),
+    ],
+    [
+      'has a time that differs from its position',
       encodeTunnelToken({ iterator: 'c:1', timestamp: 2n, totalCount: 0n }),
     ],
   ];
-  for (const [name, token] of foreign)
-    test(`is refused when it ${name}`, () => {
+  for (const [name, token] of invalidTokens)
+    test(`gets an error if it ${name}`, () => {
       assert.throws(() => positionOf('c', token), { code: 'OTSParameterInvalid', status: 400 });
     });
 });
@@ -56,14 +59,14 @@ describe('a stream begins', () => {
     start: Parameters<typeof startPosition>[0],
     expected: bigint | undefined,
   ][] = [
-    ['behind the newest change', undefined, 77n],
-    ['behind the newest change for LATEST', { flag: 'LATEST' }, 77n],
+    ['after the newest change', undefined, 77n],
+    ['after the newest change for LATEST', { flag: 'LATEST' }, 77n],
     ['before everything for EARLIEST', { flag: 'EARLIEST' }, 0n],
     ['with the change at the offset', { startOffset: nanoseconds(nowMs) }, BigInt(nowMs) * 1_000n - 1n],
     ['after an offset between two µs', { startOffset: nanoseconds(nowMs) - 1n }, BigInt(nowMs) * 1_000n - 1n],
     ['at the oldest offset', { startOffset: nanoseconds(oldest) }, BigInt(oldest) * 1_000n - 1n],
-    ['nowhere before that', { startOffset: nanoseconds(oldest) - 1n }, undefined],
-    ['nowhere in the future', { startOffset: nanoseconds(nowMs) + 1n }, undefined],
+    ['not before the oldest offset', { startOffset: nanoseconds(oldest) - 1n }, undefined],
+    ['not in the future', { startOffset: nanoseconds(nowMs) + 1n }, undefined],
   ];
   for (const [name, start, expected] of cases)
     test(name, () => {
@@ -73,7 +76,7 @@ describe('a stream begins', () => {
 });
 
 describe('channels', () => {
-  /** `id` or `id<parent`, with `!` behind it when it was split. */
+  /** `partitions` holds `id` or `id<parent`, followed by `!` if it was split. */
   const plan = (
     type: 'BaseData' | 'Stream' | 'BaseAndStream',
     partitions: string,
@@ -90,7 +93,7 @@ describe('channels', () => {
   const cases: readonly [name: string, ...Parameters<typeof plan>, expected: string][] = [
     ['of base data are the open partitions', 'BaseData', 'a! b<a c<a', 0n, 9n, 'BaseData_b BaseData_c'],
     [
-      'of both come base data first',
+      'of both kinds begin with base data',
       'BaseAndStream',
       'a b',
       0n,
@@ -98,19 +101,19 @@ describe('channels', () => {
       'BaseData_a BaseData_b Stream_a Stream_b',
     ],
     [
-      'of a stream include a split partition with changes to give',
+      'of a stream include a split partition with changes to deliver',
       'Stream',
       'a! b<a',
       5n,
       6n,
       'Stream_a Stream_b<Stream_a',
     ],
-    ['of a stream leave out what is given', 'Stream', 'a! b<a', 6n, 6n, 'Stream_b'],
+    ['of a stream omit a split partition without changes to deliver', 'Stream', 'a! b<a', 6n, 6n, 'Stream_b'],
   ];
   for (const [name, type, partitions, since, latest, expected] of cases)
     test(name, () => assert.equal(plan(type, partitions, since, latest), expected));
 
-  test('after a split follow what they continue, even where nothing changed between two splits', () => {
+  test('of a split follow their parent, even if nothing changed between two splits', () => {
     const tunnel = { type: 'Stream', since: 100n } as const;
     const open = (id: string, parent?: string) => ({
       id,

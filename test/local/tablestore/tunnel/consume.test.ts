@@ -14,7 +14,7 @@ function stage(t: TestContext, ...starts: string[]) {
 
 const ids = (rows: readonly PlainRow[]): string[] => rows.map(({ primaryKey: [key] }) => String(key?.value));
 
-test('a Stream tunnel gives what changed after it was made, with order and kind, and nothing twice', (t) => {
+test('a Stream tunnel delivers the changes since its creation once, in order and with their kind', (t) => {
   const { log, create, connect } = stage(t);
   log.write('before');
   const client = connect(create('Stream'));
@@ -40,22 +40,22 @@ test('a Stream tunnel gives what changed after it was made, with order and kind,
   assert.deepEqual(client.drain('Stream_p0'), []);
 });
 
-test('a tunnel of base data and stream gives all rows first, without a sequence, then the changes since it was made', (t) => {
+test('a tunnel of base data and stream delivers all rows without a sequence, then the changes since its creation', (t) => {
   const { log, create, connect, describe } = stage(t, 'm');
   for (const id of ['a', 'b', 'n']) log.write(id);
   const client = connect(create('BaseAndStream'));
   log.write('b', [{ name: 'temp', value: 1n }], 'UPDATE_ROW');
-  const given = client.beat();
+  const assigned = client.beat();
   assert.deepEqual(
-    given.map(({ channelId }) => channelId),
+    assigned.map(({ channelId }) => channelId),
     ['BaseData_p0', 'BaseData_p1'],
   );
   assert.equal(describe().tunnel.stage, 'ProcessBaseData');
   assert.throws(() => client.at('Stream_p0'), GONE);
-  const rows = given.flatMap(({ channelId }) => client.drain(channelId));
+  const rows = assigned.flatMap(({ channelId }) => client.drain(channelId));
   assert.deepEqual(ids(rows), ['a', 'b', 'n']);
   assert.ok(rows.every(({ sequence }) => sequence === undefined));
-  const [one, other] = given.map((channel) => ({ ...channel, version: channel.version + 1n }));
+  const [one, other] = assigned.map((channel) => ({ ...channel, version: channel.version + 1n }));
   assert.ok(one && other);
   assert.deepEqual(client.beat({ ...one, status: 'TERMINATED' }), [{ ...other, version: 1n }]);
   const opened = client.beat({ ...other, status: 'TERMINATED' });
@@ -67,7 +67,7 @@ test('a tunnel of base data and stream gives all rows first, without a sequence,
   assert.deepEqual(ids(client.drain('Stream_p0')), ['b']);
 });
 
-test('a second client gets its share once the first has given it back, and not a record is with both', (t) => {
+test('a second client gets its share after the first has released it, and no record goes to both', (t) => {
   const { log, create, connect } = stage(t, 'm');
   const tunnel = create('Stream');
   const first = connect(tunnel);
@@ -80,7 +80,7 @@ test('a second client gets its share once the first has given it back, and not a
   assert.deepEqual(first.beat(kept, taken), [kept, closing]);
   assert.deepEqual(second.beat(), []);
   log.write('z');
-  assert.deepEqual(ids(first.drain('Stream_p1')), ['z'], 'it may finish what it has');
+  assert.deepEqual(ids(first.drain('Stream_p1')), ['z'], 'it may finish its current records');
   assert.deepEqual(first.beat(kept, { ...closing, version: 3n, status: 'CLOSE' }), [kept]);
   assert.deepEqual(second.beat(), [{ ...taken, version: 4n }]);
   assert.deepEqual(second.drain('Stream_p1'), []);
@@ -89,7 +89,7 @@ test('a second client gets its share once the first has given it back, and not a
   assert.throws(() => first.checkpoint('Stream_p1', 'any', 2n), GONE);
 });
 
-test('a client that leaves gives its channels to the others at once', (t) => {
+test('a client that disconnects releases its channels to the others at once', (t) => {
   const { create, connect } = stage(t, 'm');
   const tunnel = create('Stream');
   const [first, second] = [connect(tunnel), connect(tunnel)];
@@ -99,7 +99,7 @@ test('a client that leaves gives its channels to the others at once', (t) => {
   assert.throws(() => first.shutdown(), GONE);
 });
 
-test('a client that is silent for longer than its timeout is gone, and its late checkpoint is refused', (t) => {
+test('a client that is silent for longer than its timeout is disconnected, and its late checkpoint gets an error', (t) => {
   const { log, later, create, connect } = stage(t);
   const tunnel = create('Stream');
   const frozen = connect(tunnel, 10);
@@ -118,7 +118,7 @@ test('a client that is silent for longer than its timeout is gone, and its late 
   assert.throws(() => frozen.beat(), GONE);
 });
 
-test('heartbeats keep a client, reading alone does not', (t) => {
+test('heartbeats keep a client connected, reading alone does not', (t) => {
   const { later, create, connect } = stage(t);
   const client = connect(create('Stream'), 10);
   client.beat();
@@ -131,7 +131,7 @@ test('heartbeats keep a client, reading alone does not', (t) => {
   assert.throws(() => client.read('Stream_p0', checkpoint), GONE);
 });
 
-test('a checkpoint counts by one, and what does not is refused and changes nothing', (t) => {
+test('a checkpoint must increment the number by one, any other gets an error and changes nothing', (t) => {
   const { log, create, connect } = stage(t);
   const client = connect(create('Stream'));
   client.beat();
@@ -147,14 +147,14 @@ test('a checkpoint counts by one, and what does not is refused and changes nothi
   assert.deepEqual(client.at('Stream_p0'), { checkpoint: nextToken, sequenceNumber: 1n });
 });
 
-test('the end is no checkpoint of a channel that has none', (t) => {
+test('FINISHED is not a valid checkpoint of a channel that has not ended', (t) => {
   const { create, connect } = stage(t);
   const client = connect(create('Stream'));
   client.beat();
   assert.throws(() => client.checkpoint('Stream_p0', 'finished', 1n), { code: 'OTSParameterInvalid' });
 });
 
-test('after a split the old channel ends, and only then its children come, so that order is kept', (t) => {
+test('after a split, the parent channel ends before its children are assigned, so that the order is kept', (t) => {
   const { log, create, connect, describe } = stage(t);
   const client = connect(create('Stream'));
   client.beat();
@@ -179,7 +179,7 @@ test('after a split the old channel ends, and only then its children come, so th
   assert.deepEqual(ids(client.drain('Stream_p0-high')), ['z']);
 });
 
-test('a channel that was split ends with its last change, however many pages there are', (t) => {
+test('a split channel ends with its last change, after any number of pages', (t) => {
   const { log, create, connect } = stage(t);
   const client = connect(create('Stream'));
   client.beat();
@@ -193,7 +193,7 @@ test('a channel that was split ends with its last change, however many pages the
   assert.deepEqual([nothing.records.length, nothing.nextToken], [0, 'finished']);
 });
 
-test('a split while base data is read loses no row and reads none twice', (t) => {
+test('a split while base data is read neither loses nor repeats a row', (t) => {
   const { log, create, connect } = stage(t);
   for (let number = 0; number < 900; number++) log.write(`k${String(number).padStart(3, '0')}`);
   const client = connect(create('BaseAndStream'));
@@ -206,10 +206,10 @@ test('a split while base data is read loses no row and reads none twice', (t) =>
   assert.equal(client.drain('BaseData_p0').length, 400);
 });
 
-test('a restart forgets no tunnel, client, owner or checkpoint', async (t) => {
+test('tunnels, clients, owners and checkpoints survive a restart', async (t) => {
   const { log, create, connect, describe, restart } = stage(t);
   const client = connect(create('Stream'));
-  const given = client.beat();
+  const assigned = client.beat();
   log.write('a');
   client.drain('Stream_p0');
   const before = [describe(), client.at('Stream_p0')];
@@ -217,10 +217,10 @@ test('a restart forgets no tunnel, client, owner or checkpoint', async (t) => {
   assert.deepEqual([describe(), client.at('Stream_p0')], before);
   log.write('b');
   assert.deepEqual(ids(client.drain('Stream_p0')), ['b']);
-  assert.deepEqual(client.beat(...given), given);
+  assert.deepEqual(client.beat(...assigned), assigned);
 });
 
-test('a page is cut at 500 records and at 900 KiB, and one record is given however long it is', (t) => {
+test('a page ends at 500 records or 900 KiB, but has at least one record of any size', (t) => {
   const { log, create, connect } = stage(t);
   const client = connect(create('BaseAndStream'));
   for (const [id, size] of [

@@ -17,19 +17,19 @@ interface Share extends Partition {
 
 const keyOf = ({ primaryKey: [key] }: PlainRow): string => String(key?.value);
 
-/** A change log of one table in memory, keyed by one string `id`, its partitions ranges of that; for tests. */
+/** A change log of one table in memory, keyed by one string `id`. Its partitions are ranges of the id. */
 export class MemoryChangeLog implements ChangeLog {
   readonly #rows = new Map<string, PlainRow>();
   readonly #shares: Share[] = [];
   #now = 1_000n;
 
-  /** Partitions that begin at `''` and at each of these keys. */
+  /** Creates partitions that begin at `''` and at each of these keys. */
   constructor(...starts: readonly string[]) {
     const froms = ['', ...starts];
     for (const [index, from] of froms.entries()) this.#open(`p${index}`, from, froms[index + 1] ?? '\uffff');
   }
 
-  /** Writes a row and logs it, at a µs of its own; answers that. */
+  /** Writes a row and logs the change. Returns its timestamp in µs. */
   write(id: string, cells: readonly Cell[] = [], action: ChangeAction = 'PUT_ROW'): bigint {
     this.#now += 1_000n;
     const record = { primaryKey: [{ name: 'id', value: id }], cells };
@@ -41,7 +41,7 @@ export class MemoryChangeLog implements ChangeLog {
     return this.#now;
   }
 
-  /** Drops all changes that are not newer. */
+  /** Drops all changes up to a timestamp. */
   trim(until: bigint): void {
     for (const share of this.#shares) {
       const dropped = share.changes.filter(({ sequence }) => sequence.timestamp <= until);
@@ -55,9 +55,9 @@ export class MemoryChangeLog implements ChangeLog {
   }
 
   read(_table: string, partition: string, after: bigint, limits: { records: number; bytes: number }) {
-    const left = this.#share(partition).changes.filter(({ sequence }) => sequence.timestamp > after);
-    const changes = left.slice(0, limits.records);
-    return { changes, more: changes.length < left.length };
+    const pending = this.#share(partition).changes.filter(({ sequence }) => sequence.timestamp > after);
+    const changes = pending.slice(0, limits.records);
+    return { changes, more: changes.length < pending.length };
   }
 
   trimmed(_table: string, partition: string): bigint {
@@ -70,12 +70,12 @@ export class MemoryChangeLog implements ChangeLog {
 
   scan(_table: string, partition: string, after: Buffer | undefined, limit: number) {
     const { from, to } = this.#share(partition);
-    const left = [...this.#rows.values()]
+    const pending = [...this.#rows.values()]
       .filter((row) => keyOf(row) >= from && keyOf(row) < to && keyOf(row) > (after?.toString() ?? ''))
       .sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
-    const rows = left.slice(0, limit);
+    const rows = pending.slice(0, limit);
     const last = rows.at(-1);
-    return rows.length < left.length && last !== undefined
+    return rows.length < pending.length && last !== undefined
       ? { rows, next: Buffer.from(keyOf(last)) }
       : { rows };
   }
@@ -98,7 +98,7 @@ export class MemoryChangeLog implements ChangeLog {
 
   #share(partition: string): Share {
     const share = this.#shares.find(({ id }) => id === partition);
-    if (share === undefined) throw new Error(`there is no partition ${partition}`);
+    if (share === undefined) throw new Error(`partition ${partition} does not exist`);
     return share;
   }
 }

@@ -17,24 +17,24 @@ describe('a client’s report', () => {
   const cases: readonly [
     name: string,
     before: StoredChannel,
-    says: [bigint, ChannelReport['status']],
+    report: [bigint, ChannelReport['status']],
     after: string,
   ][] = [
-    ['changes nothing when it repeats what was said', open, [4n, 'OPEN'], 'OPEN 4 X'],
-    ['of a higher version frees the channel', open, [5n, 'CLOSE'], 'CLOSE 5 -'],
-    ['of an older version is not heard', closing, [4n, 'CLOSE'], 'CLOSING 5 X'],
-    ['of a version that nobody can have got to is not heard', open, [2n ** 63n - 1n, 'CLOSE'], 'OPEN 4 X'],
-    ['of the same version is not heard', closing, [5n, 'CLOSE'], 'CLOSING 5 X'],
-    ['answers a hand-over', closing, [6n, 'CLOSE'], 'CLOSE 6 -'],
+    ['changes nothing if it repeats the stored state', open, [4n, 'OPEN'], 'OPEN 4 X'],
+    ['with a higher version releases the channel', open, [5n, 'CLOSE'], 'CLOSE 5 -'],
+    ['with an older version is ignored', closing, [4n, 'CLOSE'], 'CLOSING 5 X'],
+    ['with an impossible version is ignored', open, [2n ** 63n - 1n, 'CLOSE'], 'OPEN 4 X'],
+    ['with the same version is ignored', closing, [5n, 'CLOSE'], 'CLOSING 5 X'],
+    ['completes a hand-over', closing, [6n, 'CLOSE'], 'CLOSE 6 -'],
     [
-      'ends a channel whose checkpoint says so',
+      'ends a channel whose checkpoint is FINISHED',
       { ...open, checkpoint: 'finished' },
       [5n, 'TERMINATED'],
       'TERMINATED 5 -',
     ],
-    ['does not end a channel without that checkpoint', open, [5n, 'TERMINATED'], 'CLOSE 5 -'],
-    ['of another’s channel is not heard', { ...open, owner: 'Y' }, [9n, 'CLOSE'], 'OPEN 4 Y'],
-    ['of a channel that nobody has is not heard', channel({ version: 4n }), [9n, 'OPEN'], 'CLOSE 4 -'],
+    ['does not end a channel without a FINISHED checkpoint', open, [5n, 'TERMINATED'], 'CLOSE 5 -'],
+    ['about another client’s channel is ignored', { ...open, owner: 'Y' }, [9n, 'CLOSE'], 'OPEN 4 Y'],
+    ['about a channel without an owner is ignored', channel({ version: 4n }), [9n, 'OPEN'], 'CLOSE 4 -'],
   ];
   for (const [name, before, [version, status], after] of cases)
     test(name, () => {
@@ -42,20 +42,20 @@ describe('a client’s report', () => {
       assert.equal(merged && shown(merged), after);
     });
 
-  test('that leaves a channel out changes nothing of it', () => {
+  test('does not change channels that it omits', () => {
     assert.deepEqual(mergeReports([open], 'X', []), [open]);
   });
 });
 
-test('what a client had is free when it is gone', () => {
+test('releases the channels of a disconnected client', () => {
   const channels = [channel({ status: 'OPEN', owner: 'X' }), channel({ status: 'CLOSING', owner: 'Y' })];
   assert.deepEqual(releaseChannels(channels, (id) => id === 'X').map(shown), ['CLOSE 0 -', 'CLOSING 0 Y']);
 });
 
-describe('an operator’s wish', () => {
+describe('the status that an operator requests', () => {
   const open = channel({ status: 'OPEN', version: 4n, owner: 'X' });
   const cases: readonly [
-    wish: 'CLOSING' | 'OPEN' | 'TERMINATED',
+    requested: 'CLOSING' | 'OPEN' | 'TERMINATED',
     before: StoredChannel,
     after: string,
     suspended: boolean,
@@ -66,13 +66,13 @@ describe('an operator’s wish', () => {
     ['OPEN', channel({ suspended: true }), 'CLOSE 0 -', false],
     ['OPEN', channel({ status: 'TERMINATED', version: 5n }), 'CLOSE 6 -', false],
   ];
-  for (const [wish, before, after, suspended] of cases)
-    test(`${wish} makes ${shown(before)} ${after}`, () => {
-      const wished = applyRequestedStatus(before, wish);
-      assert.deepEqual([shown(wished), wished.suspended], [after, suspended]);
+  for (const [requested, before, after, suspended] of cases)
+    test(`${requested} changes ${shown(before)} to ${after}`, () => {
+      const changed = applyRequestedStatus(before, requested);
+      assert.deepEqual([shown(changed), changed.suspended], [after, suspended]);
     });
 
-  test('CLOSE is refused, since only a client can say it', () => {
+  test('CLOSE gets an error, because only a client can report it', () => {
     assert.throws(() => applyRequestedStatus(open, 'CLOSE'), { code: 'OTSParameterInvalid', status: 400 });
   });
 });

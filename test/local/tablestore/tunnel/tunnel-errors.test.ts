@@ -9,7 +9,7 @@ function stage(t: TestContext) {
   return one;
 }
 
-describe('what cannot be is refused in one sentence', () => {
+describe('an invalid request gets one clear sentence', () => {
   const named = { tableName: TABLE, tunnelName: 'changes' };
   const stream = { ...named, tunnelType: 'Stream' };
   const invalid = 'OTSParameterInvalid';
@@ -19,10 +19,10 @@ describe('what cannot be is refused in one sentence', () => {
     request: object,
     code: string,
     status: number,
-    says: RegExp,
+    sentence: RegExp,
   ][] = [
     [
-      'a second tunnel of a name',
+      'a second tunnel with the same name',
       'create',
       { tunnel: stream },
       'OTSTunnelExist',
@@ -30,7 +30,7 @@ describe('what cannot be is refused in one sentence', () => {
       /changes.*already exist/,
     ],
     [
-      'a tunnel of no table',
+      'a tunnel of a missing table',
       'create',
       { tunnel: { ...stream, tableName: 'none' } },
       invalid,
@@ -52,18 +52,18 @@ describe('what cannot be is refused in one sentence', () => {
       },
       invalid,
       400,
-      /BaseData.*no start/,
+      /BaseData tunnel cannot have a start/,
     ],
     [
-      'a start before all',
+      'a start before the retention',
       'create',
       { tunnel: { ...stream, tunnelName: 'b', streamTunnelConfig: { startOffset: 1n } } },
       invalid,
       400,
-      /offset 1 is not between/,
+      /offset 1 must be from/,
     ],
     [
-      'an end',
+      'an end offset',
       'create',
       { tunnel: { ...stream, tunnelName: 'b', streamTunnelConfig: { endOffset: 5n } } },
       invalid,
@@ -72,11 +72,11 @@ describe('what cannot be is refused in one sentence', () => {
     ],
     ['an unknown tunnel', 'describe', { ...named, tunnelName: 'none' }, invalid, 400, /none.*not exist/],
     ['another tunnel’s id', 'delete', { ...named, tunnelId: 'x' }, invalid, 400, /id x not exist/],
-    ['a list of no table', 'list', { tableName: 'none' }, invalid, 400, /none not exist/],
-    ['a client of no tunnel', 'connect', { tunnelId: 'x' }, invalid, 400, /Tunnel x not exist/],
-    ['a client unknown', 'heartbeat', { tunnelId: 'ID', clientId: 'x' }, 'OTSResourceGone', 410, /Client x/],
+    ['a list of a missing table', 'list', { tableName: 'none' }, invalid, 400, /none not exist/],
+    ['a client of a missing tunnel', 'connect', { tunnelId: 'x' }, invalid, 400, /Tunnel x not exist/],
+    ['an unknown client', 'heartbeat', { tunnelId: 'ID', clientId: 'x' }, 'OTSResourceGone', 410, /Client x/],
     [
-      'a timeout of nothing',
+      'a timeout of 0',
       'connect',
       { tunnelId: 'ID', clientConfig: { timeout: 0n } },
       invalid,
@@ -100,31 +100,31 @@ describe('what cannot be is refused in one sentence', () => {
       /Channel x/,
     ],
     [
-      'a token from elsewhere',
+      'a token of another origin',
       'readrecords',
       { tunnelId: 'ID', clientId: 'CLIENT', channelId: 'Stream_p0', token: 'x' },
       invalid,
       400,
-      /Token x is none of channel Stream_p0/,
+      /Token x is not a token of channel Stream_p0/,
     ],
-    ['points of no tunnel', 'getrpo', { tunnelId: 'x' }, invalid, 400, /Tunnel x not exist/],
+    ['recovery points of a missing tunnel', 'getrpo', { tunnelId: 'x' }, invalid, 400, /Tunnel x not exist/],
   ];
-  for (const [name, call, request, code, status, says] of cases)
+  for (const [name, call, request, code, status, sentence] of cases)
     test(name, (t) => {
-      const { ask, create, connect } = stage(t);
+      const { send, create, connect } = stage(t);
       const tunnelId = create('Stream');
       const { clientId } = connect(tunnelId);
       const text = (value: unknown): unknown =>
         value === 'ID' ? tunnelId : value === 'CLIENT' ? clientId : value;
       const filled = Object.fromEntries(Object.entries(request).map(([key, value]) => [key, text(value)]));
-      assert.throws(() => ask(call, filled), { code, status, message: says });
+      assert.throws(() => send(call, filled), { code, status, message: sentence });
     });
 
-  const bodies: readonly [name: string, body: Buffer, says: RegExp][] = [
-    ['bytes that are no request', Buffer.from('nonsense'), /no HeartbeatRequest/],
-    ['a request without what it needs', Buffer.alloc(0), /tunnelId/],
+  const bodies: readonly [name: string, body: Buffer, sentence: RegExp][] = [
+    ['malformed bytes', Buffer.from('nonsense'), /no HeartbeatRequest/],
+    ['a request without a required field', Buffer.alloc(0), /tunnelId/],
     [
-      'a field that is not known',
+      'an unknown field',
       Buffer.concat([
         message<object>('HeartbeatRequest').encode({ tunnelId: 'x', clientId: 'y' }),
         Buffer.from([0x7a, 0x01, 0x00]),
@@ -132,8 +132,8 @@ describe('what cannot be is refused in one sentence', () => {
       /HeartbeatRequest has field 15/,
     ],
   ];
-  for (const [name, body, says] of bodies)
+  for (const [name, body, sentence] of bodies)
     test(name, (t) => {
-      assert.throws(() => stage(t).raw('heartbeat', body), { code: invalid, status: 400, message: says });
+      assert.throws(() => stage(t).raw('heartbeat', body), { code: invalid, status: 400, message: sentence });
     });
 });

@@ -8,30 +8,35 @@ function stage(t: TestContext, seed?: number) {
   return one;
 }
 
-test('a tunnel is made, listed and described with all that the vendor’s clients read, and deleted', (t) => {
-  const { ask, create, describe: look, nowMs } = stage(t);
+test('a tunnel is created, listed and described with all fields that the vendor’s clients read, and deleted', (t) => {
+  const { send, create, describe: look, nowMs } = stage(t);
   const id = create('BaseAndStream', 'changes');
   const info = {
     ...{ tunnelId: id, tunnelType: 'BaseAndStream', tableName: TABLE, instanceName: 'sluice-local' },
     ...{ streamId: `stream-${nowMs}`, stage: 'ProcessBaseData', expired: false, tunnelName: 'changes' },
     ...{ public: false, createTime: BigInt(nowMs) * 1_000_000n },
   };
-  assert.deepEqual(ask('list', { tableName: TABLE }).tunnels, [info]);
-  assert.deepEqual(ask('list', { tableName: '' }).tunnels, [info]);
-  assert.deepEqual(ask('list', {}).tunnels, [info]);
+  assert.deepEqual(send('list', { tableName: TABLE }).tunnels, [info]);
+  assert.deepEqual(send('list', { tableName: '' }).tunnels, [info]);
+  assert.deepEqual(send('list', {}).tunnels, [info]);
   const described = look('changes');
   assert.deepEqual(described.tunnel, info);
-  const nobody = { channelStatus: 'WAIT', clientId: '', channelCount: 0n };
+  const unassigned = { channelStatus: 'WAIT', clientId: '', channelCount: 0n };
   assert.deepEqual(described.channels, [
-    { ...nobody, channelId: 'BaseData_p0', channelType: 'BaseData', channelRpo: 0n },
-    { ...nobody, channelId: 'Stream_p0', channelType: 'Stream', channelRpo: BigInt(nowMs) * 1_000_000n },
+    { ...unassigned, channelId: 'BaseData_p0', channelType: 'BaseData', channelRpo: 0n },
+    {
+      ...unassigned,
+      channelId: 'Stream_p0',
+      channelType: 'Stream',
+      channelRpo: BigInt(nowMs) * 1_000_000n,
+    },
   ]);
-  ask('delete', { tableName: TABLE, tunnelName: 'changes', tunnelId: id });
-  assert.deepEqual(ask('list', {}).tunnels, []);
+  send('delete', { tableName: TABLE, tunnelName: 'changes', tunnelId: id });
+  assert.deepEqual(send('list', {}).tunnels, []);
   assert.throws(() => look('changes'), { code: 'OTSParameterInvalid', status: 400, message: /not exist/ });
 });
 
-test('a stream’s point is just before the oldest change that nobody has consumed, and now when there is none', (t) => {
+test('a stream’s recovery point is just before the oldest unconsumed change, or now if there is none', (t) => {
   const { log, create, connect, describe: look, later } = stage(t);
   const client = connect(create('Stream'));
   client.beat();
@@ -48,25 +53,25 @@ test('a stream’s point is just before the oldest change that nobody has consum
   );
 });
 
-test('the points are told as JSON, too', (t) => {
-  const { ask, create } = stage(t);
+test('the recovery points are also available as JSON', (t) => {
+  const { send, create } = stage(t);
   const tunnelId = create('Stream');
-  const infos = JSON.parse(ask('getrpo', { tunnelId }).rpoInfos.toString()) as Record<string, object>;
+  const infos = JSON.parse(send('getrpo', { tunnelId }).rpoInfos.toString()) as Record<string, object>;
   assert.deepEqual(Object.keys(infos[tunnelId] ?? {}), ['Stream_p0']);
 });
 
-test('a tunnel ends with its table, and a new table of that name has none', (t) => {
-  const { ask, create, connect, dropTable } = stage(t);
+test('a tunnel is deleted with its table, and a new table of that name has none', (t) => {
+  const { send, create, connect, dropTable } = stage(t);
   const tunnelId = create('Stream');
   const client = connect(tunnelId);
   dropTable();
   assert.throws(() => client.beat(), { code: 'OTSParameterInvalid', message: /not exist/ });
   dropTable(true);
-  assert.deepEqual(ask('list', {}).tunnels, []);
+  assert.deepEqual(send('list', {}).tunnels, []);
   assert.notEqual(create('Stream'), tunnelId);
 });
 
-test('a Stream tunnel that falls behind the retention goes on with the oldest there is', (t) => {
+test('a Stream tunnel that falls behind the retention continues with the oldest change', (t) => {
   const { log, create, connect } = stage(t);
   const client = connect(create('Stream'));
   client.beat();
@@ -75,7 +80,7 @@ test('a Stream tunnel that falls behind the retention goes on with the oldest th
   assert.equal(client.drain('Stream_p0').length, 1);
 });
 
-test('a tunnel of base data and stream that falls behind is expired for every call, and says so', (t) => {
+test('a tunnel of base data and stream that falls behind is expired, and every call reports it', (t) => {
   const { log, create, connect, describe: look } = stage(t);
   const tunnelId = create('BaseAndStream');
   const client = connect(tunnelId);
@@ -89,7 +94,7 @@ test('a tunnel of base data and stream that falls behind is expired for every ca
   assert.equal(look().tunnel.expired, true);
 });
 
-test('a read of what was dropped finds that the tunnel is expired, without a heartbeat before', (t) => {
+test('a read of dropped changes expires the tunnel, even without a heartbeat', (t) => {
   const { log, create, connect, describe: look } = stage(t);
   const client = connect(create('BaseAndStream'));
   const [base] = client.beat();
@@ -102,7 +107,7 @@ test('a read of what was dropped finds that the tunnel is expired, without a hea
   assert.equal(look().tunnel.expired, true);
 });
 
-test('a tunnel whose changes were dropped after they were consumed goes on', (t) => {
+test('a tunnel whose dropped changes were already consumed continues', (t) => {
   const { log, create, connect } = stage(t);
   const client = connect(create('BaseAndStream'));
   const [base] = client.beat();
@@ -115,7 +120,7 @@ test('a tunnel whose changes were dropped after they were consumed goes on', (t)
   assert.equal(client.beat().length, 1);
 });
 
-test('an operator expires one tunnel, or all of a table', (t) => {
+test('an operator expires one tunnel, or all tunnels of a table', (t) => {
   const { service, create, connect, describe: look } = stage(t);
   for (const name of ['one', 'two', 'three']) create('Stream', name);
   const client = connect(String(look('two').tunnel.tunnelId));
@@ -128,24 +133,24 @@ test('an operator expires one tunnel, or all of a table', (t) => {
   assert.throws(() => service.expire(TABLE, 'four'), { code: 'OTSParameterInvalid', message: /not exist/ });
 });
 
-test('an operator takes a channel from everybody, gives it out again, and ends it', (t) => {
-  const { ask, create, connect } = stage(t);
+test('an operator suspends a channel, resumes it, and ends it', (t) => {
+  const { send, create, connect } = stage(t);
   const tunnelId = create('Stream');
   const client = connect(tunnelId);
   const [open] = client.beat();
   assert.ok(open);
-  const wish = (status: string): unknown =>
-    ask('schedule', { tunnelId, channels: [{ channelId: open.channelId, version: 0n, status }] });
-  wish('CLOSING');
+  const schedule = (status: string): unknown =>
+    send('schedule', { tunnelId, channels: [{ channelId: open.channelId, version: 0n, status }] });
+  schedule('CLOSING');
   assert.deepEqual(client.beat(open), [{ ...open, version: 2n, status: 'CLOSING' }]);
   assert.deepEqual(client.beat({ ...open, version: 3n, status: 'CLOSE' }), []);
-  wish('OPEN');
+  schedule('OPEN');
   assert.deepEqual(client.beat(), [{ ...open, version: 4n }]);
-  wish('TERMINATED');
+  schedule('TERMINATED');
   assert.deepEqual(client.beat({ ...open, version: 4n }), []);
 });
 
-test('a seed makes ids repeat, and a restart with it makes none that is there', async (t) => {
+test('a seed makes ids reproducible, and after a restart no existing id is reused', async (t) => {
   const [one, other] = [stage(t, 7), stage(t, 7)];
   const [first, second] = [one.create('Stream', 'a'), other.create('Stream', 'a')];
   assert.equal(first, second);

@@ -12,7 +12,7 @@ import { MemoryChangeLog } from './memory-change-log.ts';
 
 export const TABLE = 'weather';
 
-/** An answer's fields, as far as the tests look at them. */
+/** The fields of answers that the tests use. */
 export interface Answer {
   readonly tunnelId: string;
   readonly clientId: string;
@@ -34,7 +34,7 @@ const names: Readonly<Record<string, string>> = {
   ...{ readrecords: 'ReadRecords', checkpoint: 'Checkpoint', schedule: 'Schedule', getrpo: 'GetRpo' },
 };
 
-/** The Tunnel Service over a log in memory, on a database of its own, at a time that stands still until it is moved. */
+/** Creates the Tunnel Service over a log in memory, with its own database and a clock that only `later` advances. */
 export function tunnelStage({
   log = new MemoryChangeLog(),
   seed,
@@ -70,13 +70,13 @@ export function tunnelStage({
     assert.ok(operation, call);
     return operation(body);
   };
-  const ask = (call: string, request: object): Answer =>
+  const send = (call: string, request: object): Answer =>
     message<Answer>(`${names[call]}Response`).decode(
       raw(call, message<object>(`${names[call]}Request`).encode(request)),
     );
 
   return {
-    ...{ log, raw, ask },
+    ...{ log, raw, send },
     get service() {
       return service;
     },
@@ -86,7 +86,7 @@ export function tunnelStage({
     later(ms: number): void {
       nowMs += ms;
     },
-    /** The table is deleted, and with `again` made anew. */
+    /** Deletes the table, and creates it again if `again` is true. */
     dropTable(again = false): void {
       exists = again;
       stream = again ? 'stream-of-another' : undefined;
@@ -97,34 +97,34 @@ export function tunnelStage({
       open();
     },
     create(tunnelType: string, tunnelName = 'changes', more: object = {}): string {
-      return ask('create', { tunnel: { tableName: TABLE, tunnelName, tunnelType, ...more } }).tunnelId;
+      return send('create', { tunnel: { tableName: TABLE, tunnelName, tunnelType, ...more } }).tunnelId;
     },
-    describe: (tunnelName = 'changes') => ask('describe', { tableName: TABLE, tunnelName }),
-    /** A client's life: it remembers what it was told, and reports what it is told to. */
+    describe: (tunnelName = 'changes') => send('describe', { tableName: TABLE, tunnelName }),
+    /** Connects a client and returns its calls. */
     connect(tunnelId: string, timeout = 10) {
-      const { clientId } = ask('connect', { tunnelId, clientConfig: { timeout, clientTag: 'test' } });
+      const { clientId } = send('connect', { tunnelId, clientConfig: { timeout, clientTag: 'test' } });
       const own = { tunnelId, clientId };
       return {
         ...own,
-        beat: (...channels: ChannelReport[]) => ask('heartbeat', { ...own, channels }).channels,
-        at: (channelId: string) => ask('getcheckpoint', { ...own, channelId }),
-        read: (channelId: string, token: string) => ask('readrecords', { ...own, channelId, token }),
+        beat: (...channels: ChannelReport[]) => send('heartbeat', { ...own, channels }).channels,
+        at: (channelId: string) => send('getcheckpoint', { ...own, channelId }),
+        read: (channelId: string, token: string) => send('readrecords', { ...own, channelId, token }),
         checkpoint: (channelId: string, checkpoint: string, sequenceNumber: bigint) =>
-          ask('checkpoint', { ...own, channelId, checkpoint, sequenceNumber }),
-        shutdown: () => ask('shutdown', own),
-        /** Reads a channel to where nothing more waits, stores the checkpoint, and answers the rows. */
+          send('checkpoint', { ...own, channelId, checkpoint, sequenceNumber }),
+        shutdown: () => send('shutdown', own),
+        /** Reads a channel to its current end, stores the checkpoint, and returns the rows. */
         drain(channelId: string): PlainRow[] {
           const rows: PlainRow[] = [];
-          const { checkpoint, sequenceNumber } = ask('getcheckpoint', { ...own, channelId });
+          const { checkpoint, sequenceNumber } = send('getcheckpoint', { ...own, channelId });
           let token = checkpoint;
           for (;;) {
-            const page = ask('readrecords', { ...own, channelId, token });
+            const page = send('readrecords', { ...own, channelId, token });
             rows.push(...page.records.flatMap(({ record }) => decodeRows(record)));
             token = page.nextToken;
             if (!page.mayMoreRecord) break;
           }
           if (token !== checkpoint)
-            ask('checkpoint', { ...own, channelId, checkpoint: token, sequenceNumber: sequenceNumber + 1n });
+            send('checkpoint', { ...own, channelId, checkpoint: token, sequenceNumber: sequenceNumber + 1n });
           return rows;
         },
       };
