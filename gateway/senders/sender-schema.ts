@@ -167,7 +167,7 @@ const oidcSchema = ({ folder }: SchemaContext) =>
   v.pipe(
     fields({
       issuer: secureUrl,
-      audience: texts('audiences, one of which a token must have'),
+      audience: texts('audiences; a token must have one of them'),
       subjects: texts('subjects such as system:serviceaccount:ns:name'),
       jwks: v.exactOptional(secureUrl),
       ca: v.exactOptional(fileSchema(folder, (path) => path)),
