@@ -21,7 +21,7 @@ export async function withHeartbeat<T>(
   const context = Context.current();
   const frozen = new AbortController();
   let last = Date.now();
-  const beat = (): void => {
+  const sendHeartbeat = (): void => {
     const now = Date.now();
     if (now - last > MAX_PAUSE_MS) {
       frozen.abort(new Unavailable('WorkerPaused', `the worker was paused for ${now - last} ms`));
@@ -30,8 +30,8 @@ export async function withHeartbeat<T>(
     last = now;
     context.heartbeat(details());
   };
-  beat();
-  const timer = setInterval(beat, HEARTBEAT_INTERVAL_MS);
+  sendHeartbeat();
+  const timer = setInterval(sendHeartbeat, HEARTBEAT_INTERVAL_MS);
   try {
     return await work(AbortSignal.any([context.cancellationSignal, frozen.signal]));
   } finally {

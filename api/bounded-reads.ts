@@ -25,10 +25,10 @@ export function boundedReads(store: StoreReads, { parallel, waiting, onRead }: R
   const read = async <T>(
     rows: number,
     signal: AbortSignal | undefined,
-    ask: () => Promise<T>,
+    readStore: () => Promise<T>,
   ): Promise<T> => {
     signal?.throwIfAborted();
-    return queue.run(() => timed(ask), rows, signal);
+    return queue.run(() => timed(readStore), rows, signal);
   };
   const timed = async <T>(ask: () => Promise<T>): Promise<T> => {
     const began = performance.now();

@@ -10,7 +10,7 @@ export function environmentLookup(environment: Environment) {
       unset.add(name);
       return 'not-set';
     },
-    tellUnset(): void {
+    printUnset(): void {
       if (unset.size > 0)
         console.error(`not set here, but required by a gateway with these routes: ${[...unset].join(', ')}`);
     },

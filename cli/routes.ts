@@ -30,7 +30,7 @@ async function checkFiles(args: readonly string[]): Promise<number> {
   if (files.length === 0) throw new UsageError('<file> is missing');
   const variables = environmentLookup(readCliConfig().environment);
   const { mistakes, ...found } = checkRoutes(files, variables.lookUp);
-  variables.tellUnset();
+  variables.printUnset();
   const [routes, sources] = [found.routes, found.senders].map((rows) => rows.map(({ name }) => name));
   if (values.json) console.log(JSON.stringify({ routes, sources, mistakes }, undefined, 2));
   else if (mistakes.length > 0) console.log(mistakes.map(formatMistake).join('\n'));

@@ -45,8 +45,8 @@ export async function run(args: readonly string[]): Promise<number> {
     runs = await listRunsOfEvent(gateway, source, id);
   }
 
-  const { seen, unseen } = await readRunDetails(temporal, runs);
-  if (unseen !== undefined) console.error(`showing only what the gateway knows: ${unseen}`);
+  const { seen, unseen: missingReason } = await readRunDetails(temporal, runs);
+  if (missingReason !== undefined) console.error(`showing only what the gateway knows: ${missingReason}`);
   if (values.json) console.log(JSON.stringify({ source, id, runs: seen }, undefined, 2));
   else if (runs.length > 0) console.log(traceText(seen));
   if (runs.length > 0) return values.wait && runs.some(({ status }) => hasFailed(status)) ? 1 : 0;

@@ -26,9 +26,9 @@ export function begin(
     async (signal) => {
       const own = runObjectKeysOf(runs, runId);
       const keys = new Set<string>();
-      for await (const note of store.list(bucket, runs, signal)) {
-        if (!note.endsWith('.ndjson') || note === own.skipped) continue;
-        for (const key of await keysInRunObject(store, bucket, note, signal)) keys.add(key);
+      for await (const runObject of store.list(bucket, runs, signal)) {
+        if (!runObject.endsWith('.ndjson') || runObject === own.skipped) continue;
+        for (const key of await keysInRunObject(store, bucket, runObject, signal)) keys.add(key);
       }
       // The parts of the manifest have the same prefix, so they have already been read.
       for (const key of await keysInManifest(store, bucket, manifest, signal)) keys.add(key);
@@ -58,10 +58,10 @@ export async function keysInManifest(
 export async function keysInRunObject(
   store: ObjectStore,
   bucket: string,
-  note: string,
+  key: string,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const body = await store.get({ bucket, key: note }, MAX_RUN_OBJECT_BYTES, signal);
+  const body = await store.get({ bucket, key: key }, MAX_RUN_OBJECT_BYTES, signal);
   if (body === undefined) return [];
   const keys: string[] = [];
   for (const line of ndjsonLines(body) as Iterable<string | { key?: string }>) {

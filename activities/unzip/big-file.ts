@@ -72,8 +72,11 @@ export function closeBigFile(
     () => 'completing the upload',
     async (signal) => {
       checkStoredCrc64(await complete(signal), crc64, ref);
-      const note = { bucket: archive.bucket, key: runObjectKeysOf(archive.runs, runId).part(part.index) };
-      await store.put(note, writtenObjectLine(file.key, file, crc64), signal);
+      const runObject = {
+        bucket: archive.bucket,
+        key: runObjectKeysOf(archive.runs, runId).part(part.index),
+      };
+      await store.put(runObject, writtenObjectLine(file.key, file, crc64), signal);
       return { files: 1, bytes: file.size };
     },
   );

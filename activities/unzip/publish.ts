@@ -22,38 +22,40 @@ export interface PublishTask {
 export function publish({ store }: UnzipDeps, task: PublishTask): Promise<FileTotals> {
   const { archive, runId, event, parts, expected } = task;
   const { bucket } = archive;
-  const notes = runObjectKeysOf(archive.runs, runId);
-  const tally = { files: 0, bytes: 0 };
+  const runObjects = runObjectKeysOf(archive.runs, runId);
+  const totals = { files: 0, bytes: 0 };
   return withHeartbeat(
-    () => ({ ...tally, of: expected.files }),
+    () => ({ ...totals, of: expected.files }),
     async (signal) => {
-      const previousKeys = new Set(await keysInRunObject(store, bucket, notes.previousFiles, signal));
+      const previousKeys = new Set(await keysInRunObject(store, bucket, runObjects.previousFiles, signal));
       const inline = expected.files <= MAX_INLINE_OBJECTS;
       const objects: WrittenObject[] = [];
       for (let index = 0; index < parts; index++) {
-        const body = await store.get({ bucket, key: notes.part(index) }, MAX_RUN_OBJECT_BYTES, signal);
+        const body = await store.get({ bucket, key: runObjects.part(index) }, MAX_RUN_OBJECT_BYTES, signal);
         for (const object of ndjsonLines(body ?? Buffer.alloc(0)) as Iterable<WrittenObject>) {
           previousKeys.delete(object.key);
-          tally.files += 1;
-          tally.bytes += object.size;
+          totals.files += 1;
+          totals.bytes += object.size;
           if (inline) objects.push(object);
         }
       }
-      if (tally.files !== expected.files || tally.bytes !== expected.bytes) {
-        const listed = `${tally.files} files of ${tally.bytes} bytes`;
+      if (totals.files !== expected.files || totals.bytes !== expected.bytes) {
+        const listed = `${totals.files} files of ${totals.bytes} bytes`;
         const planned = `${expected.files} files of ${expected.bytes} bytes`;
-        throw new Error(`oss://${bucket}/${notes.prefix} lists ${listed}, but the plan has ${planned}`);
+        throw new Error(`oss://${bucket}/${runObjects.prefix} lists ${listed}, but the plan has ${planned}`);
       }
       await store.remove(bucket, await obsoleteKeysOf(store, archive, previousKeys, signal), signal);
       const skipped = task.skipped
-        ? await store.get({ bucket, key: notes.skipped }, MAX_RUN_OBJECT_BYTES, signal)
+        ? await store.get({ bucket, key: runObjects.skipped }, MAX_RUN_OBJECT_BYTES, signal)
         : undefined;
       const manifest = {
         version: 1,
         source: { bucket, key: archive.key, etag: archive.etag },
         event,
-        ...tally,
-        ...(inline ? { objects } : { parts: Array.from({ length: parts }, (_, index) => notes.part(index)) }),
+        ...totals,
+        ...(inline
+          ? { objects }
+          : { parts: Array.from({ length: parts }, (_, index) => runObjects.part(index)) }),
         skipped: [...ndjsonLines(skipped ?? Buffer.alloc(0))],
       };
       await store.put(
@@ -61,7 +63,7 @@ export function publish({ store }: UnzipDeps, task: PublishTask): Promise<FileTo
         Buffer.from(`${JSON.stringify(manifest)}\n`),
         signal,
       );
-      return tally;
+      return totals;
     },
   );
 }

@@ -39,7 +39,7 @@ export async function upload(deps: UnzipDeps, task: PartTask): Promise<FileTotal
   const index = await readFile(scratch.path(runId, files.index)).catch(lost);
   const packed = [...ndjsonLines(index)] as PackedFile[];
   const pack = await open(scratch.path(runId, files.pack)).catch(lost);
-  const note = { bucket: archive.bucket, key: runObjectKeysOf(archive.runs, runId).part(part.index) };
+  const runObject = { bucket: archive.bucket, key: runObjectKeysOf(archive.runs, runId).part(part.index) };
 
   const storeFile = await createPackedFileUploader(store, pack);
   const previous = Context.current().info.heartbeatDetails as UploadProgress | undefined;
@@ -54,7 +54,7 @@ export async function upload(deps: UnzipDeps, task: PartTask): Promise<FileTotal
           size,
           crc32: crc32Hex(crc),
         }));
-        if (cursor.next === 0) await store.put(note, ndjson(written), signal);
+        if (cursor.next === 0) await store.put(runObject, ndjson(written), signal);
         await forEachParallel(packed.keys(), PARALLEL, async (at) => {
           signal.throwIfAborted();
           const [key, offset, size, crc] = packed[at] as PackedFile;
@@ -65,7 +65,7 @@ export async function upload(deps: UnzipDeps, task: PartTask): Promise<FileTotal
           cursor.done(at);
           if (send) bytes += size;
         });
-        await store.put(note, ndjson(written), signal);
+        await store.put(runObject, ndjson(written), signal);
         const total = packed.reduce((sum, [, , size]) => sum + size, 0);
         await scratch.release(runId, files.prefix, [files.pack, files.index, files.directory]);
         return { files: packed.length, bytes: total };

@@ -67,12 +67,12 @@ export async function callProvider(
         await recordRejection(deps, error, { breaker, day: grant.day, waitedMs: before.waitedMs, signal });
     }
   };
-  const more = () => !breaker.isOpen;
-  const over = () => breaker.stopped !== undefined || waitedMs !== undefined;
-  const missed = await makePacedCalls(grant, makeCall, { clock, more, over, signal });
+  const canCall = () => !breaker.isOpen;
+  const shouldStop = () => breaker.stopped !== undefined || waitedMs !== undefined;
+  const missed = await makePacedCalls(grant, makeCall, { clock, more: canCall, over: shouldStop, signal });
   // Another worker has closed the provider: the calls reserved for these places are not made.
   const unmade = granted.length + postponed.length === 0 ? counted : 0;
-  const given = await returnUnusedCalls(budgetStore, unmade, countedOn, signal);
+  const returned = await returnUnusedCalls(budgetStore, unmade, countedOn, signal);
   return {
     answers,
     failures,
@@ -81,7 +81,7 @@ export async function callProvider(
       ...postponed,
     ],
     skipped: calls.slice(grant.calls + postponed.length),
-    calls: Math.max(0, grant.calls - (countedOn === grant.day ? counted : 0)) - given,
+    calls: Math.max(0, grant.calls - (countedOn === grant.day ? counted : 0)) - returned,
   };
 }
 

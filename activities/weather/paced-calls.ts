@@ -21,20 +21,20 @@ export async function makePacedCalls(
   }: { clock: () => number; more: () => boolean; over?: () => boolean; signal: AbortSignal },
 ): Promise<number[]> {
   const missed: number[] = [];
-  const underWay = new Set<Promise<void>>();
+  const inFlight = new Set<Promise<void>>();
   for (let index = 0; index < calls; index++) {
     const at = startAtMs + index * spacingMs;
     const early = at - clock();
     if (early > 0 && !over()) await sleep(early, undefined, { signal });
-    if (over() || !more() || clock() - at > MAX_LATE_MS || underWay.size >= PARALLEL) {
+    if (over() || !more() || clock() - at > MAX_LATE_MS || inFlight.size >= PARALLEL) {
       missed.push(index);
       continue;
     }
-    const call = makeCall(index).finally(() => underWay.delete(call));
-    underWay.add(call);
+    const call = makeCall(index).finally(() => inFlight.delete(call));
+    inFlight.add(call);
     // Promise.all below handles its rejection. Until then this avoids an "unhandled rejection".
     call.catch(() => undefined);
   }
-  await Promise.all(underWay);
+  await Promise.all(inFlight);
   return missed;
 }

@@ -54,9 +54,9 @@ export async function storeAnswers(
     }
   }
   for (const { call, failure } of failures) for (const adcode of call.adcodes) fail(adcode, failure);
-  const tally = { written: 0 };
+  const writeCount = { written: 0 };
   const contended = await retryStore(
-    () => storeDays(store, forecasts, stored, tally, { at: compared, fetched: at, signal }),
+    () => storeDays(store, forecasts, stored, writeCount, { at: compared, fetched: at, signal }),
     signal,
   );
   const kept = forecasts.filter(({ adcode }) => !contended.has(adcode));
@@ -72,10 +72,10 @@ export async function storeAnswers(
     fresh: kept.length,
     empty: checked.filter(({ outcome }) => outcome === 'empty').length,
     skipped: skipped.reduce((sum, { adcodes }) => sum + adcodes.length, 0),
-    written: tally.written,
+    written: writeCount.written,
     unchanged: Math.max(
       0,
-      kept.reduce((sum, forecast) => sum + countKeptDays(forecast, today), 0) - tally.written,
+      kept.reduce((sum, forecast) => sum + countKeptDays(forecast, today), 0) - writeCount.written,
     ),
   };
 }

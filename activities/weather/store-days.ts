@@ -28,7 +28,7 @@ export async function storeDays(
   store: TableStore,
   forecasts: readonly PlaceForecast[],
   stored: StoredDays,
-  tally: WriteCount,
+  writeCount: WriteCount,
   { at, fetched, signal }: { at: ComparisonTime; fetched: string; signal: AbortSignal },
 ): Promise<ReadonlySet<string>> {
   let pending = forecasts;
@@ -44,7 +44,7 @@ export async function storeDays(
     for (const [index, day] of changed.entries()) {
       const outcome = outcomes[index];
       if (outcome?.outcome === 'written') {
-        tally.written++;
+        writeCount.written++;
         recordStored(day, stored);
       } else if (outcome?.outcome === 'unmet') lost.add(day.forecast.adcode);
       else if (outcome?.outcome === 'failed') failure = outcome.error;

@@ -43,7 +43,7 @@ export async function requestWithRetry(
   ];
   const [answer] = await retryUnanswered(
     [operation],
-    { ask, mayRepeat: (_operation, error) => mayRetry(error, repeatable) },
+    { sendBatch: ask, mayRepeat: (_operation, error) => mayRetry(error, repeatable) },
     limits,
   );
   if (answer !== undefined && 'value' in answer) return answer.value;
@@ -78,7 +78,7 @@ export interface AttemptLimits {
 
 interface BatchRequest<I, O> {
   /** Sends these items. If it throws, the error is the answer of each item. */
-  readonly ask: (items: readonly I[], limits: AttemptLimits) => Promise<readonly ItemAnswer<O>[]>;
+  readonly sendBatch: (items: readonly I[], limits: AttemptLimits) => Promise<readonly ItemAnswer<O>[]>;
   readonly mayRepeat: (item: I, error: unknown) => boolean;
 }
 
@@ -93,7 +93,7 @@ const MIN_ATTEMPT_MS = 100;
  */
 export async function retryUnanswered<I, O>(
   items: readonly I[],
-  { ask, mayRepeat }: BatchRequest<I, O>,
+  { sendBatch, mayRepeat }: BatchRequest<I, O>,
   { tryMs, totalMs, unknownKeyIsFinal, signal }: RequestLimits,
 ): Promise<ItemAnswer<O>[]> {
   const end = performance.now() + totalMs;
@@ -103,7 +103,7 @@ export async function retryUnanswered<I, O>(
   while (open.length > 0) {
     const sent = open.flatMap((index) => items.slice(index, index + 1));
     const ms = Math.max(1, Math.min(tryMs, end - performance.now()));
-    const got = await requestAnswers(sent, ask, { ms: Math.round(ms), signal });
+    const got = await requestAnswers(sent, sendBatch, { ms: Math.round(ms), signal });
     const failed: number[] = [];
     for (const [place, index] of open.entries()) {
       const [answer, item] = [got[place], sent[place]];
@@ -122,7 +122,7 @@ export async function retryUnanswered<I, O>(
 
 async function requestAnswers<I, O>(
   items: readonly I[],
-  ask: BatchRequest<I, O>['ask'],
+  ask: BatchRequest<I, O>['sendBatch'],
   limits: AttemptLimits,
 ): Promise<readonly ItemAnswer<O>[]> {
   try {

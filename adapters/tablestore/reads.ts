@@ -61,11 +61,11 @@ export function tablestoreReads({
 
     async getMany(table, keys, { columns = [], signal } = {}) {
       const requested = keys.map((key) => ({ key, primaryKey: toPackageKey(table, key, 'reading') }));
-      const ask = async (
-        asked: readonly { primaryKey: PackageKey }[],
+      const sendBatch = async (
+        items: readonly { primaryKey: PackageKey }[],
         each: AttemptLimits,
       ): Promise<ItemAnswer<ReadRow>[]> => {
-        const primaryKey = asked.map((one) => one.primaryKey);
+        const primaryKey = items.map((one) => one.primaryKey);
         const batch = { tableName: table.name, primaryKey, columnsToGet: columns, maxVersions: 1 };
         const answer = await request('batchGetRow', { tables: [batch] }, each);
         return toRowAnswers((answer as { tables: ReadRow[][] }).tables[0] ?? []);
@@ -79,7 +79,7 @@ export function tablestoreReads({
       await forEachParallel(pieces, parallel, async (piece) => {
         const answers = await retryUnanswered(
           piece.map(({ item }) => item),
-          { ask, mayRepeat: (_item, error) => mayRetry(error, true) },
+          { sendBatch: sendBatch, mayRepeat: (_item, error) => mayRetry(error, true) },
           limits(signal),
         );
         for (const [place, { index, item }] of piece.entries()) {

@@ -157,11 +157,11 @@ export function tablestoreWrites({
     async writeMany(table, writes, { signal } = {}) {
       const checked = writes.map((write) => checkWrite(table, write));
       rejectDuplicateRows(checked);
-      const ask = async (
-        asked: readonly CheckedWrite[],
+      const sendBatch = async (
+        items: readonly CheckedWrite[],
         each: AttemptLimits,
       ): Promise<ItemAnswer<WrittenRow>[]> => {
-        const batch = { tableName: table.name, rows: asked.map(({ batchParams }) => batchParams) };
+        const batch = { tableName: table.name, rows: items.map(({ batchParams }) => batchParams) };
         const answer = await request('batchWriteRow', { tables: [batch] }, each);
         return toRowAnswers((answer as { tables: WrittenRow[] }).tables);
       };
@@ -172,7 +172,7 @@ export function tablestoreWrites({
       await forEachParallel(pieces, parallel, async (piece) => {
         const answers = await retryUnanswered(
           piece.map(({ item }) => item),
-          { ask, mayRepeat: (write, error) => mayRetry(error, write.repeatable) },
+          { sendBatch: sendBatch, mayRepeat: (write, error) => mayRetry(error, write.repeatable) },
           limits(signal),
         );
         for (const [place, { index, item }] of piece.entries()) {

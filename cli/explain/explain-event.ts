@@ -25,7 +25,7 @@ const toExplainResult = (answer: Explanation | { readonly events: readonly Expla
 export function explainLocally(request: RawRequest, file: string, environment: Environment): ExplainResult {
   const variables = environmentLookup(environment);
   const routes = loadRoutes([join(packageRoot, 'gateway', 'routes.yaml'), file], variables.lookUp);
-  variables.tellUnset();
+  variables.printUnset();
   try {
     return toExplainResult(explain(request, routes, Date.now()));
   } catch (error) {

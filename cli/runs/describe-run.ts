@@ -60,8 +60,8 @@ export async function describeRun(temporal: TemporalClient, workflowId: string) 
   const run = await findRun(temporal, workflowId);
   if (run !== undefined) return run;
   const { namespace, address } = temporal.target;
-  const looked = `namespace ${namespace} of Temporal ${address}`;
-  throw new CommandError(`there is no run ${JSON.stringify(workflowId)} in ${looked}`);
+  const where = `namespace ${namespace} of Temporal ${address}`;
+  throw new CommandError(`there is no run ${JSON.stringify(workflowId)} in ${where}`);
 }
 
 /** Prints to standard error what will be changed, and where. */

@@ -113,7 +113,7 @@ export function reserveCalls(
     readonly until?: string | undefined;
   },
 ): { readonly budget: CallBudget; readonly grant: CallReservation } {
-  const { wanted, counted, nowMs } = request;
+  const { wanted: requestedCalls, counted, nowMs } = request;
   const startAtMs = Math.max(nowMs, known.nextAtMs);
   const budget = advanceToDay(known, startAtMs);
   const { day, month, dayCalls, monthCalls, closed: end } = budget;
@@ -124,7 +124,8 @@ export function reserveCalls(
   const ofMonth = countedOn.startsWith(month) ? Math.min(counted, monthCalls) : 0;
   const dayLeft = Math.max(0, (limits.perDay ?? Number.POSITIVE_INFINITY) - dayCalls);
   const monthLeft = Math.max(0, (limits.perMonth ?? Number.POSITIVE_INFINITY) - monthCalls);
-  const left = end === undefined && !isOver ? Math.min(wanted, ofDay + dayLeft, ofMonth + monthLeft) : 0;
+  const left =
+    end === undefined && !isOver ? Math.min(requestedCalls, ofDay + dayLeft, ofMonth + monthLeft) : 0;
   const spacingMs = 1_000 / (budget.perSecond * RATE_SHARE);
   const calls = Math.min(left, Math.ceil((nextBeijingMidnight(startAtMs) - startAtMs) / spacingMs));
   return {

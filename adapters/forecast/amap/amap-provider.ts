@@ -72,25 +72,25 @@ interface AnswerContext {
 function toPlaceResult(
   answer: AmapAnswer,
   { adcode, name }: ProviderPlace,
-  said: AnswerContext,
+  context: AnswerContext,
 ): PlaceResult {
   switch (answer.kind) {
     case 'empty':
       return { adcode, outcome: 'empty' };
     case 'forecast': {
       const { forecast } = answer;
-      const named = { ...forecast, provider: said.id, city: forecast.city || name };
+      const named = { ...forecast, provider: context.id, city: forecast.city || name };
       return { adcode, outcome: 'forecast', forecast: named };
     }
     case 'other place': {
-      const reason = `${said.subject}: the answer is about ${said.clean(answer.adcode)}`;
+      const reason = `${context.subject}: the answer is about ${context.clean(answer.adcode)}`;
       return { adcode, outcome: 'refused', failure: { class: 'place', code: 'other-place', reason } };
     }
     case 'unreadable':
-      throw unreadableAnswer(said.subject, answer.why);
+      throw unreadableAnswer(context.subject, answer.why);
     case 'refused': {
-      const cleaned = { infocode: answer.infocode, info: said.clean(answer.info) };
-      return refusedPlace(adcode, amapFailure(cleaned, `${name} (${adcode})`, said.at));
+      const cleaned = { infocode: answer.infocode, info: context.clean(answer.info) };
+      return refusedPlace(adcode, amapFailure(cleaned, `${name} (${adcode})`, context.at));
     }
   }
 }

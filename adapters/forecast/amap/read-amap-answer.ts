@@ -35,12 +35,12 @@ function readForecast(forecasts: readonly unknown[], adcode: string): AmapAnswer
   const answered = amapText(forecast.adcode);
   if (answered === '') return unreadable('has a forecast without an adcode');
   if (answered !== adcode) return { kind: 'other place', adcode: answered };
-  const casts = readDays(forecast.casts);
-  if (casts.length === 0) return unreadable('has a forecast without a readable day');
+  const days = readDays(forecast.casts);
+  if (days.length === 0) return unreadable('has a forecast without a readable day');
   const [province, city] = [amapText(forecast.province), amapText(forecast.city)];
   return {
     kind: 'forecast',
-    forecast: { adcode, province, city, reporttime: readTime(forecast.reporttime), days: casts },
+    forecast: { adcode, province, city, reporttime: readTime(forecast.reporttime), days: days },
   };
 }
 
@@ -62,12 +62,12 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /** The days of a forecast in order. An invalid value is ''. A day without a date is omitted. */
 function readDays(value: unknown): DayForecast[] {
-  const casts = new Map<string, DayForecast>();
+  const days = new Map<string, DayForecast>();
   for (const each of Array.isArray(value) ? value : []) {
-    const cast = readDay(each);
-    if (cast !== undefined && !casts.has(cast.date)) casts.set(cast.date, cast);
+    const day = readDay(each);
+    if (day !== undefined && !days.has(day.date)) days.set(day.date, day);
   }
-  return [...casts.values()].sort((one, other) => (one.date < other.date ? -1 : 1));
+  return [...days.values()].sort((one, other) => (one.date < other.date ? -1 : 1));
 }
 
 function readDay(value: unknown): DayForecast | undefined {

@@ -29,10 +29,10 @@ export function readOpenMeteoPlace(
     return refused('place', 'other-place', 'the answer is for another place');
   if ((fields.utc_offset_seconds ?? BEIJING_OFFSET_S) !== BEIJING_OFFSET_S)
     return refused('transient', 'unreadable', 'the days of the answer are not in Beijing time');
-  const casts = readOpenMeteoDays(fields.daily);
-  if (casts.length === 0) return refused('transient', 'unreadable', 'the answer has no readable day');
+  const days = readOpenMeteoDays(fields.daily);
+  if (days.length === 0) return refused('transient', 'unreadable', 'the answer has no readable day');
   const province = amapProvince(placeOf(adcode)?.path[0] ?? '');
-  const forecast = { adcode, provider: 'open-meteo' as const, province, city: name, reporttime, days: casts };
+  const forecast = { adcode, provider: 'open-meteo' as const, province, city: name, reporttime, days: days };
   return { adcode, outcome: 'forecast', forecast };
 }
 
@@ -49,8 +49,8 @@ function isAnswerFor(
 
 type AnsweredPlace = Readonly<Record<string, unknown>>;
 
-const isNear = (asked: number, answered: unknown) =>
-  typeof answered !== 'number' || Math.abs(asked - answered) <= MAX_DISTANCE_DEGREES;
+const isNear = (requested: number, answered: unknown) =>
+  typeof answered !== 'number' || Math.abs(requested - answered) <= MAX_DISTANCE_DEGREES;
 
 /**
  * Converts Open-Meteo's `daily`: one array for each variable, as long as `time`. Null and absent values become ''.
@@ -60,14 +60,14 @@ export function readOpenMeteoDays(daily: unknown): DayForecast[] {
   if (typeof daily !== 'object' || daily === null) return [];
   const columns = daily as Readonly<Record<string, unknown>>;
   const dates = Array.isArray(columns.time) ? columns.time : [];
-  const casts = new Map<string, DayForecast>();
+  const dayByDate = new Map<string, DayForecast>();
   for (const [day, date] of dates.entries()) {
     // Of two entries for one day, the first counts.
-    if (typeof date !== 'string' || casts.has(date)) continue;
-    const cast = readDay(date, (name) => numberAt(columns[name], day, VALID_RANGES[name]));
-    if (cast !== undefined) casts.set(date, cast);
+    if (typeof date !== 'string' || dayByDate.has(date)) continue;
+    const forecast = readDay(date, (name) => numberAt(columns[name], day, VALID_RANGES[name]));
+    if (forecast !== undefined) dayByDate.set(date, forecast);
   }
-  return [...casts.values()];
+  return [...dayByDate.values()];
 }
 
 /** Valid ranges in the requested units (°C, %, mm, km/h, degrees). Other values count as missing. */

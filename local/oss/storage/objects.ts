@@ -16,18 +16,18 @@ export class Objects {
   readonly #tables: OssDatabases;
   readonly #buckets: Buckets;
   readonly #content: ContentFiles;
-  readonly #announcer: ObjectChangePublisher;
+  readonly #publisher: ObjectChangePublisher;
 
   constructor(
     tables: OssDatabases,
     buckets: Buckets,
     content: ContentFiles,
-    announcer: ObjectChangePublisher,
+    publisher: ObjectChangePublisher,
   ) {
     this.#tables = tables;
     this.#buckets = buckets;
     this.#content = content;
-    this.#announcer = announcer;
+    this.#publisher = publisher;
   }
 
   get(at: ObjectAddress): StoredObject | undefined {
@@ -53,7 +53,7 @@ export class Objects {
       this.#tables.objects.putSync(key, object);
       const { etag, size, modifiedMs } = object;
       const deltaBytes = size - (old?.size ?? 0);
-      this.#announcer.publish({ ...origin, ...at, timeMs: modifiedMs, etag, size, deltaBytes });
+      this.#publisher.publish({ ...origin, ...at, timeMs: modifiedMs, etag, size, deltaBytes });
       return old;
     });
     if (replaced !== undefined) this.#content.discard(replaced.segments);
@@ -68,7 +68,7 @@ export class Objects {
       if (old === undefined) return undefined;
       this.#tables.objects.removeSync(key);
       const { etag, size } = old;
-      this.#announcer.publish({ ...origin, ...at, timeMs: Date.now(), etag, size, deltaBytes: -size });
+      this.#publisher.publish({ ...origin, ...at, timeMs: Date.now(), etag, size, deltaBytes: -size });
       return old;
     });
     if (removed !== undefined) this.#content.discard(removed.segments);

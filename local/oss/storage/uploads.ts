@@ -31,20 +31,20 @@ export class Uploads {
   readonly #buckets: Buckets;
   readonly #objects: Objects;
   readonly #content: ContentFiles;
-  readonly #announcer: ObjectChangePublisher;
+  readonly #publisher: ObjectChangePublisher;
 
   constructor(
     tables: OssDatabases,
     buckets: Buckets,
     objects: Objects,
     content: ContentFiles,
-    announcer: ObjectChangePublisher,
+    publisher: ObjectChangePublisher,
   ) {
     this.#tables = tables;
     this.#buckets = buckets;
     this.#objects = objects;
     this.#content = content;
-    this.#announcer = announcer;
+    this.#publisher = publisher;
   }
 
   /** Begins an upload and returns its id. The object gets `headers`. */
@@ -136,6 +136,6 @@ export class Uploads {
   }
 
   #announce(at: ObjectAddress, origin: ChangeOrigin, { etag, size }: Pick<Content, 'etag' | 'size'>): void {
-    this.#announcer.publish({ ...origin, ...at, timeMs: Date.now(), etag, size, deltaBytes: 0 });
+    this.#publisher.publish({ ...origin, ...at, timeMs: Date.now(), etag, size, deltaBytes: 0 });
   }
 }

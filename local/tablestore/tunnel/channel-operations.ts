@@ -25,18 +25,18 @@ export function readRecords(
   readonly mayMoreRecord: boolean;
 } {
   const { tunnel, channel } = requireOwnedChannel(context, request);
-  const place = positionOf(channel.id, request.token);
-  if (place === FINISHED_TOKEN) return { records: [], nextToken: FINISHED_TOKEN, mayMoreRecord: false };
+  const position = positionOf(channel.id, request.token);
+  if (position === FINISHED_TOKEN) return { records: [], nextToken: FINISHED_TOKEN, mayMoreRecord: false };
   const { changes, tables } = context;
-  if (hasLostChanges(changes, tunnel, channel.partition, place)) {
+  if (hasLostChanges(changes, tunnel, channel.partition, position)) {
     tables.write(() => tables.tunnels.putSync(tunnel.id, { ...tunnel, expired: true }));
     throw tunnelExpired(tunnel.name);
   }
   const { records, next, more } = readChannel(
     { changes, table: tunnel.table, partition: channel.partition },
-    place,
+    position,
   );
-  if (next === FINISHED_TOKEN) recordChannelEnd(context, request, place.count + BigInt(records.length));
+  if (next === FINISHED_TOKEN) recordChannelEnd(context, request, position.count + BigInt(records.length));
   return { records, nextToken: tokenOf(channel.id, next), mayMoreRecord: more };
 }
 
@@ -64,12 +64,12 @@ export function checkpoint(context: TunnelContext, request: CheckpointRequest): 
     const { channel } = requireOwnedChannel(context, request);
     if (sequenceNumber !== channel.sequenceNumber + 1n)
       throw sequenceNumberNotMatch(channelId, sequenceNumber, channel.sequenceNumber);
-    const place = positionOf(channelId, token);
-    if (place === FINISHED_TOKEN && channel.total === undefined)
+    const position = positionOf(channelId, token);
+    if (position === FINISHED_TOKEN && channel.total === undefined)
       throw parameterInvalid(
         `Channel ${channelId} has not ended, so ${FINISHED_TOKEN} is not a valid checkpoint.`,
       );
-    const count = place === FINISHED_TOKEN ? (channel.total ?? 0n) : place.count;
+    const count = position === FINISHED_TOKEN ? (channel.total ?? 0n) : position.count;
     tables.channels.putSync([tunnelId, channelId], { ...channel, checkpoint: token, sequenceNumber, count });
   });
   return {};

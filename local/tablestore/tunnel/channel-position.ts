@@ -13,20 +13,24 @@ export type ChannelPosition =
   | { readonly kind: 'BaseData'; readonly after?: Buffer | undefined; readonly count: bigint };
 
 /** Returns the token of a position, which names the channel, or FINISHED. */
-export function tokenOf(channel: string, place: ChannelPosition | typeof FINISHED_TOKEN): string {
-  if (place === FINISHED_TOKEN) return FINISHED_TOKEN;
-  const totalCount = place.count;
-  if (place.kind === 'Stream')
-    return encodeTunnelToken({ iterator: `${channel}:${place.after}`, timestamp: place.after, totalCount });
-  const key = Buffer.concat([Buffer.from(`${channel}:`), place.after ?? Buffer.alloc(0)]);
+export function tokenOf(channel: string, position: ChannelPosition | typeof FINISHED_TOKEN): string {
+  if (position === FINISHED_TOKEN) return FINISHED_TOKEN;
+  const totalCount = position.count;
+  if (position.kind === 'Stream')
+    return encodeTunnelToken({
+      iterator: `${channel}:${position.after}`,
+      timestamp: position.after,
+      totalCount,
+    });
+  const key = Buffer.concat([Buffer.from(`${channel}:`), position.after ?? Buffer.alloc(0)]);
   return encodeTunnelToken({ primaryKey: key, totalCount });
 }
 
 /** Returns the position of a token of this channel. Throws OTSParameterInvalid for any other token. */
 export function positionOf(channel: string, token: string): ChannelPosition | typeof FINISHED_TOKEN {
   if (token === FINISHED_TOKEN) return FINISHED_TOKEN;
-  const place = readPosition(channel, token);
-  if (place !== undefined && tokenOf(channel, place) === token) return place;
+  const position = readPosition(channel, token);
+  if (position !== undefined && tokenOf(channel, position) === token) return position;
   throw parameterInvalid(`Token ${token.slice(0, 80)} is not a token of channel ${channel}.`);
 }
 

@@ -48,11 +48,11 @@ function channelInfo(context: TunnelContext, table: string, channel: StoredChann
 function recoveryPointOf({ changes, clock }: TunnelContext, table: string, channel: StoredChannel): bigint {
   const { id, kind, partition, checkpoint, status } = channel;
   if (kind === 'BaseData') return 0n;
-  const place = positionOf(id, checkpoint);
+  const position = positionOf(id, checkpoint);
   const now = nanoseconds(clock());
-  if (status === 'TERMINATED' || place === FINISHED_TOKEN || place.kind === 'BaseData') return now;
+  if (status === 'TERMINATED' || position === FINISHED_TOKEN || position.kind === 'BaseData') return now;
   if (!partitionExists(changes, table, partition)) return now;
-  const [next] = changes.read(table, partition, place.after, { records: 1, bytes: 1 }).changes;
+  const [next] = changes.read(table, partition, position.after, { records: 1, bytes: 1 }).changes;
   return next === undefined ? now : (next.sequence.timestamp - 1n) * 1_000n;
 }
 

@@ -8,16 +8,16 @@ export const partitionExists = (changes: ChangeLog, table: string, partition: st
   changes.partitions(table).some(({ id }) => id === partition);
 
 /**
- * True if the log has dropped changes that a channel at `place` has not delivered. Such a loss expires a tunnel with
+ * True if the log has dropped changes that a channel at `position` has not delivered. Such a loss expires a tunnel with
  * base data, because its data would be incomplete. A Stream tunnel continues with the oldest change.
  */
 export function hasLostChanges(
   changes: ChangeLog,
   { type, table }: Pick<StoredTunnel, 'type' | 'table'>,
   partition: string,
-  place: ChannelPosition | typeof FINISHED_TOKEN,
+  position: ChannelPosition | typeof FINISHED_TOKEN,
 ): boolean {
-  if (type === 'Stream' || place === FINISHED_TOKEN) return false;
+  if (type === 'Stream' || position === FINISHED_TOKEN) return false;
   if (!partitionExists(changes, table, partition)) return true;
-  return place.kind === 'Stream' && changes.trimmed(table, partition) > place.after;
+  return position.kind === 'Stream' && changes.trimmed(table, partition) > position.after;
 }

@@ -21,11 +21,11 @@ export function newChannels(
     const id = channelId(kind, partition);
     if (ids.has(id)) return;
     ids.add(id);
-    const place = kind === 'Stream' ? { kind, after: tunnel.since } : { kind };
+    const position = kind === 'Stream' ? { kind, after: tunnel.since } : { kind };
     made.push({
       ...{ id, kind, partition, parent, index: known.length + made.length },
       ...{ status: 'WAIT', version: 0n, suspended: false, sequenceNumber: 0n, count: 0n },
-      checkpoint: tokenOf(id, { ...place, count: 0n }),
+      checkpoint: tokenOf(id, { ...position, count: 0n }),
     });
   };
   if (tunnel.type !== 'Stream' && known.length === 0)

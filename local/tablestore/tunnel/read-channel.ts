@@ -23,11 +23,11 @@ export interface ChannelSource {
 }
 
 /**
- * Returns the page of a channel after `place`. `next` is FINISHED after the last row, or after the last change of a
+ * Returns the page of a channel after `position`. `next` is FINISHED after the last row, or after the last change of a
  * closed or dropped partition.
  */
-export const readChannel = (source: ChannelSource, place: ChannelPosition): RecordPage =>
-  place.kind === 'Stream' ? readChanges(source, place) : readRows(source, place);
+export const readChannel = (source: ChannelSource, position: ChannelPosition): RecordPage =>
+  position.kind === 'Stream' ? readChanges(source, position) : readRows(source, position);
 
 function readChanges(
   { changes, table, partition }: ChannelSource,
@@ -63,8 +63,8 @@ function readRows(
     records = rows.map(baseRecord);
   }
   if (next === undefined) return { records, next: FINISHED_TOKEN, more: false };
-  const place = { kind: 'BaseData', after: next, count: count + BigInt(records.length) } as const;
-  return { records, next: place, more: true };
+  const position = { kind: 'BaseData', after: next, count: count + BigInt(records.length) } as const;
+  return { records, next: position, more: true };
 }
 
 const baseRecord = ({ primaryKey, cells }: PlainRow): TunnelRecord => ({
