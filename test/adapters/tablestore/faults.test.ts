@@ -202,10 +202,14 @@ test('other bytes, a foreign signature, or a proxy’s page are not accepted as 
   const { endpoint, another } = await setStage(t);
   const page = Buffer.from(`<html>${keys.accessKeySecret}</html>`);
   const cases = [
-    ['NoAnswer', /not what its checksum says/, { body: Buffer.from([10, 0, 18, 0]) }],
-    ['NoAnswer', /not signed with our key/, { headers: { authorization: 'OTS local:AAAA' } }],
+    ['NoAnswer', /does not match its checksum/, { body: Buffer.from([10, 0, 18, 0]) }],
+    [
+      'NoAnswer',
+      /not signed with the configured access key/,
+      { headers: { authorization: 'OTS local:AAAA' } },
+    ],
     ['NoAnswer', /cannot be read/, { headers: {}, body: Buffer.from('none of it') }],
-    ['HTTP502', /without an error of the service/, { status: 502, headers: {}, body: page }],
+    ['HTTP502', /has no error message of Tablestore/, { status: 502, headers: {}, body: page }],
   ] as const;
   for (const [type, said, other] of cases) {
     const relay = await startRelay(t, endpoint, (answer) => ({ ...answer, ...other }));

@@ -121,7 +121,7 @@ describe('an invalid request gets one clear sentence', () => {
     });
 
   const bodies: readonly [name: string, body: Buffer, sentence: RegExp][] = [
-    ['malformed bytes', Buffer.from('nonsense'), /no HeartbeatRequest/],
+    ['malformed bytes', Buffer.from('nonsense'), /cannot decode HeartbeatRequest/],
     ['a request without a required field', Buffer.alloc(0), /tunnelId/],
     [
       'an unknown field',
