@@ -60,7 +60,7 @@ export function createApi(deps: ApiDeps): RequestListener {
   app.use(cityRoutes());
   app.use(forecastRoutes({ store, staleAfterMs, issueStaleAfterMs, clock }));
   const tokenRequired = requireToken(deps.apiTokens, deps.loopback);
-  app.use(runRoutes({ client, store, cursors, onlyHolders: tokenRequired }));
+  app.use(runRoutes({ client, store, cursors, tokenRequired }));
   app.use(notFound);
   app.use(onError);
   const sendErrors: ErrorRequestHandler = (error, req, res, next) => {

@@ -18,9 +18,9 @@ export function runRoutes(deps: {
   readonly client: Client;
   readonly store: StoreReads;
   readonly cursors: RunCursors;
-  readonly onlyHolders: RequestHandler;
+  readonly tokenRequired: RequestHandler;
 }): Router {
-  const { client, store, cursors, onlyHolders: tokenRequired } = deps;
+  const { client, store, cursors, tokenRequired } = deps;
   const router = Router();
   router.get('/v1/refresh-runs', tokenRequired, async (req, res) => {
     const { limit = 20, cursor } = req.query as Query;

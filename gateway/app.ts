@@ -72,7 +72,7 @@ export function createGateway(parts: GatewayParts): RequestListener {
     metrics.countOutcome({ outcome: 'deferred' });
     metrics.observeRequest(429, seconds);
   };
-  return withLoadShedding(app, { isFull: () => queue.isFull(), isEventRequest: isEventRequest, onShed });
+  return withLoadShedding(app, { isFull: () => queue.isFull(), isEventRequest, onShed });
 }
 
 const OPEN_PARKED_RUNS = `WorkflowType = '${workflowTypes.parkedEvent}' AND ExecutionStatus = 'Running'`;
@@ -102,7 +102,7 @@ function createReceiveDeps(
     async () => (await client.workflow.count(OPEN_PARKED_RUNS)).count,
   );
   return {
-    ...{ routes, senders: senders, isOperator, onResult: onResult },
+    ...{ routes, senders, isOperator, onResult },
     deliverAll: createDeliverAll(createTemporalDelivery(client), onResult),
     park: createTemporalParking(client, { capacity, maxBytes: config.parkedBytes }),
   };

@@ -61,7 +61,7 @@ export async function keysInRunObject(
   key: string,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const body = await store.get({ bucket, key: key }, MAX_RUN_OBJECT_BYTES, signal);
+  const body = await store.get({ bucket, key }, MAX_RUN_OBJECT_BYTES, signal);
   if (body === undefined) return [];
   const keys: string[] = [];
   for (const line of ndjsonLines(body) as Iterable<string | { key?: string }>) {

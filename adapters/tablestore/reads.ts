@@ -79,7 +79,7 @@ export function tablestoreReads({
       await forEachParallel(pieces, parallel, async (piece) => {
         const answers = await retryUnanswered(
           piece.map(({ item }) => item),
-          { sendBatch: sendBatch, mayRepeat: (_item, error) => mayRetry(error, true) },
+          { sendBatch, mayRepeat: (_item, error) => mayRetry(error, true) },
           limits(signal),
         );
         for (const [place, { index, item }] of piece.entries()) {

@@ -172,7 +172,7 @@ export function tablestoreWrites({
       await forEachParallel(pieces, parallel, async (piece) => {
         const answers = await retryUnanswered(
           piece.map(({ item }) => item),
-          { sendBatch: sendBatch, mayRepeat: (write, error) => mayRetry(error, write.repeatable) },
+          { sendBatch, mayRepeat: (write, error) => mayRetry(error, write.repeatable) },
           limits(signal),
         );
         for (const [place, { index, item }] of piece.entries()) {

@@ -1,7 +1,7 @@
 import { type Listener, listen } from '../../runtime/listen.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { LocalDatabase } from '../database.ts';
-import { TablestoreFaultInjector } from './faults/tablestore-faults.ts';
+import { TablestoreFaultInjector } from './faults.ts';
 import { answerRequests } from './http/answer-requests.ts';
 import { dataPlaneOperations } from './operations/data-plane-operations.ts';
 import type { Operation } from './operations/operation.ts';

@@ -40,7 +40,7 @@ function readForecast(forecasts: readonly unknown[], adcode: string): AmapAnswer
   const [province, city] = [amapText(forecast.province), amapText(forecast.city)];
   return {
     kind: 'forecast',
-    forecast: { adcode, province, city, reporttime: readTime(forecast.reporttime), days: days },
+    forecast: { adcode, province, city, reporttime: readTime(forecast.reporttime), days },
   };
 }
 

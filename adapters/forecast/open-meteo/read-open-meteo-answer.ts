@@ -32,7 +32,7 @@ export function readOpenMeteoPlace(
   const days = readOpenMeteoDays(fields.daily);
   if (days.length === 0) return refused('transient', 'unreadable', 'the answer has no readable day');
   const province = amapProvince(placeOf(adcode)?.path[0] ?? '');
-  const forecast = { adcode, provider: 'open-meteo' as const, province, city: name, reporttime, days: days };
+  const forecast = { adcode, provider: 'open-meteo' as const, province, city: name, reporttime, days };
   return { adcode, outcome: 'forecast', forecast };
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Log } from '../../../runtime/log.ts';
 import { otsError, parameterInvalid } from '../errors.ts';
-import { type FaultControls, faultControlEndpoint } from '../faults/tablestore-faults.ts';
+import { type FaultControls, faultControlEndpoint } from '../faults.ts';
 import type { Operation } from '../operations/operation.ts';
 import { type Answer, answerHeaders, errorAnswer } from './answer.ts';
 import { type Account, authenticate } from './authenticate.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { test } from 'node:test';
 import { pino } from 'pino';
-import { TablestoreFaultInjector } from '../../../../local/tablestore/faults/tablestore-faults.ts';
+import { TablestoreFaultInjector } from '../../../../local/tablestore/faults.ts';
 import { answerRequests } from '../../../../local/tablestore/http/answer-requests.ts';
 import { OtsError } from '../../../../ots/errors.ts';
 import { listen } from '../../../../runtime/listen.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { type RunningTablestore, startTablestore } from '../running-tablestore.ts';
-import { call, errorIn, newTable, postSigned, putRow, rowBytes } from '../signed-call.ts';
+import { type RunningTablestore, startTablestore } from './running-tablestore.ts';
+import { call, errorIn, newTable, postSigned, putRow, rowBytes } from './signed-call.ts';
 
 let running: RunningTablestore;
 before(async () => {

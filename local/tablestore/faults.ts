@@ -1,17 +1,17 @@
 import type { RequestListener } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
-import { OtsError } from '../../../ots/errors.ts';
-import { fields, text, valueSchema } from '../../../runtime/schema.ts';
+import { OtsError } from '../../ots/errors.ts';
+import { fields, text, valueSchema } from '../../runtime/schema.ts';
 import {
   controlEndpoint,
   controlHandler,
   faultControls,
   InvalidControlRequest,
-} from '../../faults/control-endpoint.ts';
-import { FaultInjector } from '../../faults/fault-injector.ts';
-import { delayFields, errorFields, faultSettings, ruleSchema } from '../../faults/rule-schema.ts';
-import type { ChangeLog } from '../storage/change-log.ts';
+} from '../faults/control-endpoint.ts';
+import { FaultInjector } from '../faults/fault-injector.ts';
+import { delayFields, errorFields, faultSettings, ruleSchema } from '../faults/rule-schema.ts';
+import type { ChangeLog } from './storage/change-log.ts';
 
 /** Operations by path. Those of the data plane may omit the slash. Absent: every operation. */
 const scope = {
