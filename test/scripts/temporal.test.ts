@@ -125,7 +125,7 @@ test('if everything fails, the message has all attempts and the three remedies',
   await assert.rejects(provide(), (error: Error & { tail?: string[]; remedy?: string }) => {
     assert.match(error.message, /there is no Temporal CLI/);
     assert.match(error.tail?.join('\n') ?? '', /download: .*ECONNREFUSED|download: .*bad port/);
-    assert.match(error.tail?.join('\n') ?? '', /build with Go: Go is not there/);
+    assert.match(error.tail?.join('\n') ?? '', /build with Go: Go is not installed/);
     assert.match(error.remedy ?? '', /docs\.temporal\.io[\s\S]*TEMPORAL_CLI_PATH[\s\S]*go\.dev/);
     return true;
   });
