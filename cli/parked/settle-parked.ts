@@ -42,8 +42,8 @@ export async function dismissParked(args: readonly string[]): Promise<number> {
     for (const id of new Set(positionals)) runs.push(await findParked(temporal, id));
     printTarget(`dismissing ${runs.length === 1 ? runs[0]?.id : `${runs.length} parked requests`}`, temporal);
     for (const run of runs) {
-      const done = await settleParked(temporal, run, { outcome: 'dismissed', note });
-      console.log(`${run.id} ${done ? 'is dismissed' : 'was already closed'}`);
+      const isDismissed = await settleParked(temporal, run, { outcome: 'dismissed', note });
+      console.log(`${run.id} ${isDismissed ? 'is dismissed' : 'was already closed'}`);
     }
     return 0;
   });

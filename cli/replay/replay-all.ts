@@ -16,7 +16,7 @@ const PARALLEL = 8;
 export async function replayAll(
   parked: readonly ParkedRun[],
   deps: ReplayDeps,
-  onDone: (one: ReplayResult, done: number, wrong: number) => void,
+  onDone: (result: ReplayResult, done: number, notAccepted: number) => void,
 ): Promise<ReplayResult[]> {
   const results = new Map<ParkedRun, ReplayResult>();
   let wrong = 0;

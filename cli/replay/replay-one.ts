@@ -31,29 +31,29 @@ export async function replayOne(run: ParkedRun, { gateway, temporal }: ReplayDep
   const parked = await readParked(temporal, run);
   const request = replayRequest(parked);
   const about = { id: run.id, event: parked.event };
-  const wrong = (status: number | null, reason: string): ReplayResult => ({
+  const staysParked = (status: number | null, reason: string): ReplayResult => ({
     ...{ ...about, outcome: 'wrong', status, reason, runs: [] },
   });
 
   const explained = await explainByGateway(gateway, request);
-  if ('refused' in explained) return wrong(null, explained.refused);
+  if ('refused' in explained) return staysParked(null, explained.refused);
   const reasonNotSent = reasonNotToSend(explained.events);
-  if (reasonNotSent !== undefined) return wrong(null, reasonNotSent);
+  if (reasonNotSent !== undefined) return staysParked(null, reasonNotSent);
 
   const answer = await postWithRetry(gateway, request);
   if (answer.status === 429 || answer.status >= 500)
-    return { ...wrong(answer.status, errorTextOf(answer)), outcome: 'unreachable' };
-  if (answer.status !== 202) return wrong(answer.status, errorTextOf(answer));
+    return { ...staysParked(answer.status, errorTextOf(answer)), outcome: 'unreachable' };
+  if (answer.status !== 202) return staysParked(answer.status, errorTextOf(answer));
 
   const starts = explained.events.flatMap(startedRoutes);
   // Only an answer for started or signalled runs has a Location.
   if (!explained.batch && starts.length > 0 && answer.headers.location === undefined)
-    return wrong(202, 'the gateway acknowledged it but started nothing: it is parked again');
+    return staysParked(202, 'the gateway acknowledged it but started nothing: it is parked again');
   const { runs, missing } = await reachedRuns(temporal, starts);
   if (missing !== undefined) {
     const { namespace, address } = temporal.target;
     const sentence = `run ${missing} does not exist in namespace ${namespace} of Temporal ${address}`;
-    return wrong(202, `the gateway acknowledged it, but ${sentence}`);
+    return staysParked(202, `the gateway acknowledged it, but ${sentence}`);
   }
   await settleParked(temporal, run, { outcome: 'replayed', note: `sent again to ${gateway.target.url}` });
   const expired = explained.events.flatMap(({ routes }) => routes).find(isExpired);
@@ -95,12 +95,12 @@ export interface ReplayResult {
  */
 function reasonNotToSend(events: readonly Explanation[]): string | undefined {
   const routes = events.flatMap((event) => event.routes);
-  const refused = routes.find(({ verdict }) => verdict === 'refused');
-  if (refused !== undefined) return mismatchText(refused);
+  const rejecting = routes.find(({ verdict }) => verdict === 'refused');
+  if (rejecting !== undefined) return mismatchText(rejecting);
   if (routes.some(({ verdict }) => verdict === 'start' || verdict === 'expired')) return undefined;
   const [only, ...others] = routes;
   const why = only === undefined || others.length > 0 ? '' : `: ${mismatchText(only)}`;
-  return `no route matches it${why}`;
+  return `no route matches the event${why}`;
 }
 
 /**
@@ -138,6 +138,6 @@ export async function postWithRetry(gateway: GatewayClient, request: GatewayRequ
 
 function retryWaitMs({ status, headers }: GatewayAnswer): number | undefined {
   if (status !== 429 && status !== 503) return undefined;
-  const asked = retryAfterMs(headers['retry-after'], Date.now(), Number.POSITIVE_INFINITY);
-  return asked === undefined ? DEFAULT_WAIT_MS : Math.max(asked, MIN_WAIT_MS);
+  const requestedMs = retryAfterMs(headers['retry-after'], Date.now(), Number.POSITIVE_INFINITY);
+  return requestedMs === undefined ? DEFAULT_WAIT_MS : Math.max(requestedMs, MIN_WAIT_MS);
 }

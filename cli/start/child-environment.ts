@@ -18,7 +18,7 @@ export function childEnvironment(
   home: Home,
   ports: LocalPorts,
 ): Record<string, string> {
-  const kept = Object.entries(inherited).flatMap(([name, value]) =>
+  const passedOn = Object.entries(inherited).flatMap(([name, value]) =>
     value === undefined || REMOVED_VARIABLES.some((pattern) => pattern.test(name))
       ? []
       : [[name, value] as const],
@@ -27,7 +27,7 @@ export function childEnvironment(
     .filter(Boolean)
     .join(',');
   return {
-    ...Object.fromEntries(kept),
+    ...Object.fromEntries(passedOn),
     NO_PROXY: noProxy,
     no_proxy: noProxy,
     [STARTED_FOR_VARIABLE]: home.root,

@@ -25,7 +25,7 @@ export async function requireFreePorts(ports: LocalPorts, offset: number): Promi
   }
   if (taken.length === 0) return;
   const verbPhrase =
-    taken.length === 1 ? 'is taken by another program; stop it' : 'are taken by other programs; stop them';
+    taken.length === 1 ? 'is in use by another program; stop it' : 'are in use by other programs; stop them';
   const other = offset < 50_000 ? offset + 1_000 : 100;
   throw new CommandError(
     `port${taken.length === 1 ? '' : 's'} ${taken.join(', ')} ${verbPhrase}, ` +

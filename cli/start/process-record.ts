@@ -37,17 +37,17 @@ export async function endLeftoverProcesses(root: string): Promise<string[]> {
   const known = new Set(recorded.map(([, { pid }]) => pid));
   // A supervisor that was killed right after starting a process has not recorded it.
   const unrecorded = processesStartedFor(root).filter(({ pid }) => !known.has(pid));
-  const left = [
+  const leftovers = [
     ...recorded,
     ...unrecorded.map((identity): RecordedProcess => [`process ${identity.pid}`, identity]),
   ];
-  for (const [, identity] of left) sendSignal(identity, 'SIGTERM');
-  if (!(await waitUntilEnded(left, TERM_MS))) {
-    for (const [, identity] of left) sendSignal(identity, 'SIGKILL');
-    await waitUntilEnded(left, KILL_MS);
+  for (const [, identity] of leftovers) sendSignal(identity, 'SIGTERM');
+  if (!(await waitUntilEnded(leftovers, TERM_MS))) {
+    for (const [, identity] of leftovers) sendSignal(identity, 'SIGKILL');
+    await waitUntilEnded(leftovers, KILL_MS);
   }
   rmSync(join(root, 'pids.json'), { force: true });
-  return left.map(([name]) => name);
+  return leftovers.map(([name]) => name);
 }
 
 type RecordedProcess = readonly [name: string, identity: ProcessIdentity];
@@ -89,9 +89,9 @@ function sendSignal(identity: ProcessIdentity, signal: NodeJS.Signals): void {
   }
 }
 
-async function waitUntilEnded(left: readonly RecordedProcess[], withinMs: number): Promise<boolean> {
+async function waitUntilEnded(processes: readonly RecordedProcess[], withinMs: number): Promise<boolean> {
   const until = Date.now() + withinMs;
-  while (left.some(([, identity]) => isAlive(identity))) {
+  while (processes.some(([, identity]) => isAlive(identity))) {
     if (Date.now() > until) return false;
     await delay(50);
   }

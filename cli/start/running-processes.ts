@@ -81,16 +81,16 @@ export function createRunningProcesses(
 
   return {
     publish,
-    async start(name, title, make) {
+    async start(name, title, createProgram) {
       if (stop.aborted) return;
       await steps.step(title, async (progress) => {
         rotateLog(home.logs, name);
-        const before = logLength(home.logs, name);
-        const program = await make(progress);
+        const logLengthBefore = logLength(home.logs, name);
+        const program = await createProgram(progress);
         try {
           running.set(name, await superviseProcess(program, listenerFor(name, title), stop));
         } catch (error) {
-          if (!stop.aborted) throw startError(error, title, home, name, before);
+          if (!stop.aborted) throw startError(error, title, home, name, logLengthBefore);
         }
       });
     },
@@ -98,12 +98,12 @@ export function createRunningProcesses(
       if (running.size > 0) {
         await steps.step('stopped', async (progress) => {
           for (const [name, part] of [...running].reverse()) {
-            const slow = setTimeout(
+            const slowStopTimer = setTimeout(
               () => progress(`waiting for ${name}; Ctrl-C again kills all processes`),
               SLOW_STOP_MS,
             );
             await part.stop();
-            clearTimeout(slow);
+            clearTimeout(slowStopTimer);
           }
         });
       }
@@ -116,8 +116,8 @@ export function createRunningProcesses(
 }
 
 /** The error of a failed start, with what the process has written to its log. */
-function startError(error: unknown, title: string, home: Home, name: string, before: number): Error {
-  const tail = linesSince(home.logs, name, before);
+function startError(error: unknown, title: string, home: Home, name: string, logLengthBefore: number): Error {
+  const tail = linesSince(home.logs, name, logLengthBefore);
   return Object.assign(new Error(`${title} ${messageOf(error)}`, { cause: error }), {
     tail,
     remedy:

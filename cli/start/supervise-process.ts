@@ -31,10 +31,10 @@ export interface SupervisedProcess {
   kill(): void;
 }
 
-interface ProcessLife {
+interface LaunchedProcess {
   readonly child: ChildProcess;
   readonly startedAtMs: number;
-  readonly ended: Promise<string>;
+  readonly exitReason: Promise<string>;
 }
 
 /**
@@ -49,69 +49,72 @@ export async function superviseProcess(
   abortFirstStart: AbortSignal,
 ): Promise<SupervisedProcess> {
   const stopping = new AbortController();
-  let life = launch();
-  let running: Promise<void> | undefined;
+  let current = launch();
+  let restarting: Promise<void> | undefined;
 
-  function launch(): ProcessLife {
+  function launch(): LaunchedProcess {
     const child = program.launch();
     const ended = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(`could not be started: ${error.message}`));
       child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : signal));
     });
     if (child.pid !== undefined) listener.onLaunch(child.pid);
-    return { child, startedAtMs: Date.now(), ended };
+    return { child, startedAtMs: Date.now(), exitReason: ended };
   }
 
-  async function untilReady({ child, ended }: ProcessLife, also: readonly AbortSignal[] = []): Promise<void> {
-    const giveUp = AbortSignal.any([stopping.signal, AbortSignal.timeout(READY_MS), ...also]);
-    const late = new Promise<never>((_, reject) => {
-      giveUp.addEventListener('abort', () => reject(new Error(`was not ready within ${READY_MS / 1_000} s`)));
-      if (giveUp.aborted) reject(new Error('was stopped'));
+  async function untilReady(
+    { child, exitReason }: LaunchedProcess,
+    moreSignals: readonly AbortSignal[] = [],
+  ): Promise<void> {
+    const abort = AbortSignal.any([stopping.signal, AbortSignal.timeout(READY_MS), ...moreSignals]);
+    const aborted = new Promise<never>((_, reject) => {
+      abort.addEventListener('abort', () => reject(new Error(`was not ready within ${READY_MS / 1_000} s`)));
+      if (abort.aborted) reject(new Error('was stopped'));
     });
-    const dead = ended.then((why) => Promise.reject(new Error(`exited while starting (${why})`)));
-    await Promise.race([program.ready(child, giveUp), late, dead]);
+    const exited = exitReason.then((why) => Promise.reject(new Error(`exited while starting (${why})`)));
+    await Promise.race([program.ready(child, abort), aborted, exited]);
   }
 
   async function restartOnExit(): Promise<void> {
     const backoff = new Backoff(RESTART_BACKOFF);
     for (;;) {
-      const why = await life.ended;
+      const why = await current.exitReason;
       if (stopping.signal.aborted) return;
-      if (Date.now() - life.startedAtMs > STABLE_AFTER_MS) backoff.reset();
+      if (Date.now() - current.startedAtMs > STABLE_AFTER_MS) backoff.reset();
       const waitMs = backoff.next();
       listener.onExit(why, waitMs);
       await delay(waitMs, undefined, { signal: stopping.signal }).catch(() => {});
       if (stopping.signal.aborted) return;
-      life = launch();
-      await untilReady(life).then(listener.onRestart, () => life.child.kill('SIGKILL'));
+      current = launch();
+      await untilReady(current).then(listener.onRestart, () => current.child.kill('SIGKILL'));
     }
   }
 
   async function stop(): Promise<void> {
     stopping.abort();
-    const { child, ended } = life;
+    const { child, exitReason } = current;
     child.kill('SIGTERM');
     const timer = setTimeout(() => child.kill('SIGKILL'), program.stopMs);
-    await ended;
+    await exitReason;
     clearTimeout(timer);
-    await running;
+    await restarting;
   }
 
   try {
-    await untilReady(life, [abortFirstStart]);
+    await untilReady(current, [abortFirstStart]);
   } catch (error) {
     await stop();
     throw error;
   }
-  running = restartOnExit();
+  restarting = restartOnExit();
   return {
     get pid() {
-      return life.child.pid;
+      return current.child.pid;
     },
     stop,
     kill: () => {
       stopping.abort();
-      life.child.kill('SIGKILL');
+      current.child.kill('SIGKILL');
     },
   };
 }

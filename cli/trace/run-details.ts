@@ -27,10 +27,10 @@ export async function readRunDetails(
   if (runs.length === 0) return { seen: [] };
   try {
     return await withTemporal(target, async (temporal) => {
-      const seen: (RunDetails | undefined)[] = [];
-      for (const run of runs) seen.push(await readOneRun(temporal, run));
-      const missing = runs.find((_, index) => seen[index] === undefined);
-      const all = runs.map((run, index) => seen[index] ?? run);
+      const details: (RunDetails | undefined)[] = [];
+      for (const run of runs) details.push(await readOneRun(temporal, run));
+      const missing = runs.find((_, index) => details[index] === undefined);
+      const all = runs.map((run, index) => details[index] ?? run);
       if (missing === undefined) return { seen: all };
       const where = `namespace ${target.namespace} of Temporal ${target.address} (from ${target.from})`;
       return { seen: all, unseen: `run ${missing.workflowId} does not exist in ${where}` };

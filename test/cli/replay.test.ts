@@ -175,7 +175,11 @@ test('a request that is still wrong stays parked with the reason, and is not sen
   assert.deepEqual([result.code, result.sent, result.wrong], [1, 0, 3]);
   assert.deepEqual(
     result.requests.map(({ reason }) => reason),
-    ['attribute specversion is missing', 'route order: the event has no data.id', 'no route matches it'],
+    [
+      'attribute specversion is missing',
+      'route order: the event has no data.id',
+      'no route matches the event',
+    ],
   );
   assert.equal(repaired.received.length, told);
   for (const { id } of [noEvent, refused, unmatched]) assert.equal(await stateOf(id), 'RUNNING');

@@ -53,7 +53,7 @@ test('a taken port is rejected with a sentence that names the port, what needs i
   };
   await assert.rejects(requireFreePorts(ports, 0), {
     message:
-      `port ${taken} (needed by Temporal) is taken by another program; stop it, ` +
+      `port ${taken} (needed by Temporal) is in use by another program; stop it, ` +
       'or move all ports with SLUICE_PORT_OFFSET, such as SLUICE_PORT_OFFSET=1000',
   });
 });
