@@ -105,8 +105,8 @@ export async function retryUnanswered<I, O>(
     const ms = Math.max(1, Math.min(tryMs, end - performance.now()));
     const newAnswers = await requestAnswers(sent, sendBatch, { ms: Math.round(ms), signal });
     const failed: number[] = [];
-    for (const [position, index] of pending.entries()) {
-      const [answer, item] = [newAnswers[position], sent[position]];
+    for (const [sentIndex, index] of pending.entries()) {
+      const [answer, item] = [newAnswers[sentIndex], sent[sentIndex]];
       if (answer === undefined || item === undefined) continue;
       answers[index] = answer;
       if (!('error' in answer) || (unknownKeyIsFinal && isUnknownKey(answer.error))) continue;

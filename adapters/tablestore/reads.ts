@@ -82,8 +82,8 @@ export function tablestoreReads({
           { sendBatch, mayRepeat: (_item, error) => mayRetry(error, true) },
           limits(signal),
         );
-        for (const [position, { index, item }] of chunk.entries()) {
-          const answer = answers[position];
+        for (const [chunkIndex, { index, item }] of chunk.entries()) {
+          const answer = answers[chunkIndex];
           if (answer === undefined || 'error' in answer)
             throw translateOtsError(answer?.error, `reading ${rowText(table, item.key)}`);
           rows[index] = fromPackageRow(table, answer.value);

@@ -175,8 +175,8 @@ export function tablestoreWrites({
           { sendBatch, mayRepeat: (write, error) => mayRetry(error, write.repeatable) },
           limits(signal),
         );
-        for (const [position, { index, item }] of chunk.entries()) {
-          const answer = answers[position];
+        for (const [chunkIndex, { index, item }] of chunk.entries()) {
+          const answer = answers[chunkIndex];
           if (answer !== undefined && 'error' in answer)
             outcomes[index] = toFailedOutcome(answer.error, item.what);
         }

@@ -106,7 +106,13 @@ const waitingRows: readonly {
   readonly refused: boolean;
 }[] = [
   { name: 'work for the last waiting slot', waiting: { slots: 2 }, weights: [1], next: 1, refused: false },
-  { name: 'one more than may wait', waiting: { slots: 2 }, weights: [1, 1], next: 1, refused: true },
+  {
+    name: 'one more unit of work than may wait',
+    waiting: { slots: 2 },
+    weights: [1, 1],
+    next: 1,
+    refused: true,
+  },
   { name: 'work that may not wait at all', waiting: { slots: 0 }, weights: [], next: 1, refused: true },
   { name: 'the last weight that may wait', waiting: { weight: 5 }, weights: [3], next: 2, refused: false },
   {

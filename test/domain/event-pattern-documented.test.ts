@@ -218,7 +218,7 @@ const differences: readonly Difference[] = [
   },
   {
     name: 'an extension unknown to Alibaba Cloud',
-    reason: 'CloudEvents’ extensions are open; RocketMQ has a list of its own',
+    reason: 'CloudEvents allows any extension; RocketMQ allows only those in its list',
     pattern: { adcode: ['110000'] },
     ...{ event: withAttributes({ adcode: '110000' }), rocketmq: 'refused', ours: true },
   },

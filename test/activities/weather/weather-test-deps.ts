@@ -70,14 +70,14 @@ export async function startWeatherFixture(t: TestContext, limits: CallLimits = {
   return {
     ...{ store, deps },
     faults: (...rules: readonly object[]) => control('POST', '/-/faults', { rules }),
-    reissue: (wish: object) => control('POST', '/-/faults/reissue', wish),
-    /** The calls that the stand-in counted since the last time. */
+    reissue: (request: object) => control('POST', '/-/faults/reissue', request),
+    /** The calls that the stand-in has counted since the previous `calls()`. */
     async calls(): Promise<number> {
       const { total } = (await control('GET', '/-/calls')) as { total: number };
       await control('DELETE', '/-/calls');
       return total;
     },
-    /** Runs the batch as a worker does. `details` are the heartbeat details of an earlier attempt. */
+    /** Runs a batch as a worker does. `details` are the heartbeat details of an earlier attempt. */
     refresh(
       weatherDeps: WeatherDeps,
       adcodes: readonly string[],

@@ -26,7 +26,7 @@ const rows: readonly (readonly [
     'StoreUnavailable',
   ],
   ['an answer timeout', thrown({ name: 'ResponseTimeoutError' }), Unavailable, 'StoreUnavailable'],
-  ['a cut stream', thrown({ code: 'ECONNRESET' }, 'aborted'), Unavailable, 'StoreUnavailable'],
+  ['an aborted stream', thrown({ code: 'ECONNRESET' }, 'aborted'), Unavailable, 'StoreUnavailable'],
   ['a bare 403', thrown({ status: 403, name: 'UnknownError' }), InvalidInput, 'AccessDenied'],
   ['a bare 404', thrown({ status: 404 }), InvalidInput, 'SourceGone'],
   ['a bare 412', thrown({ status: 412 }), InvalidInput, 'SourceChanged'],

@@ -92,7 +92,7 @@ const wrong: readonly (readonly [what: string, key: object, columns: object, mes
   ],
   ['a column that every object has', row, { constructor: 'x' }, /column constructor does not exist/],
   [
-    'a key of createStore type',
+    'a key of another type',
     { n: '1' },
     {},
     /^putting numbered n=1: column n \(integer\) is 1: not a 64-bit bigint/,

@@ -54,7 +54,7 @@ const lefts: readonly (readonly [
   ['a monthly limit', { perMonth: 50 }, 40, 10],
   ['both limits, the monthly one nearer', { perDay: 100, perMonth: 50 }, 40, 10],
   ['both limits, the daily one nearer', { perDay: 45, perMonth: 500 }, 40, 5],
-  ['a daily limit that was lowered since', { perDay: 30 }, 40, 0],
+  ['a daily limit that was lowered afterwards', { perDay: 30 }, 40, 0],
 ];
 for (const [what, limits, calls, left] of lefts)
   test(`after ${calls} calls ${left} are left with ${what}`, () =>
@@ -139,7 +139,7 @@ for (const [what, day, calls, left] of [
   ['of the day after', '2026-11-23', 4, 10],
   ['more than were made', '2026-11-22', 11, 0],
 ] as const)
-  test(`returning ${calls} calls ${what} changes the count of the day from 10 to ${left}, and frees no time slot`, () => {
+  test(`after returning ${calls} calls ${what}, ${left} of 10 calls remain counted, and no time slot is freed`, () => {
     const before = { ...used(10), nextAtMs: NOON + 5_000 };
     assert.deepEqual(returnCalls(before, calls, day), { ...before, dayCalls: left, monthCalls: left });
   });

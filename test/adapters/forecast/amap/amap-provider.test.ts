@@ -45,7 +45,7 @@ describe('the AMap stand-in', () => {
 
   for (const [failure, infocodes] of INFOCODES)
     for (const infocode of infocodes) {
-      const how = failure === 'place' ? 'the place’s own' : 'the whole call’s';
+      const how = failure === 'place' ? 'for this place only' : 'for the whole call';
       test(`infocode ${infocode} is ${failure}, ${how}`, async () => {
         await running.send('POST', '/-/faults', { rules: [{ do: 'infocode', code: infocode }] });
         const answer = await resultOf(provider);
