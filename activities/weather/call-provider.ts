@@ -15,7 +15,7 @@ export interface CallResults {
   readonly missed: readonly ProviderCall[];
   /** Calls for which the budget had no call left. */
   readonly skipped: readonly ProviderCall[];
-  /** Newly reserved calls, minus the calls that were given back to the budget. */
+  /** Newly reserved calls, minus the reserved calls that were given back to the budget. */
   readonly calls: number;
 }
 

@@ -10,7 +10,7 @@ export interface ProviderCall {
   readonly adcodes: readonly string[];
   /** Failed attempts so far. */
   readonly tries: number;
-  /** The day (`yyyy-mm-dd`) on which this call is already counted. Its time slot has passed, so it needs a new one. */
+  /** The day (`yyyy-mm-dd`) for which this call is already reserved. Its time slot has passed: it needs a new one. */
   readonly reservedOn?: string | undefined;
 }
 
@@ -60,8 +60,8 @@ export function callsOverBudget(calls: readonly ProviderCall[], budget: number):
 }
 
 /**
- * Gives reserved calls that are not made back to the budget. Resolves to the number of calls given back: 0 if that is
- * uncertain.
+ * Gives back to the budget those reserved calls that are not made. Resolves to the number of calls given back: 0 if
+ * that is uncertain.
  */
 export function returnUnusedCalls(
   budgetStore: BudgetStore,
