@@ -19,21 +19,21 @@ export async function withHeartbeat<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const context = Context.current();
-  const frozen = new AbortController();
-  let last = Date.now();
+  const paused = new AbortController();
+  let lastSentAt = Date.now();
   const sendHeartbeat = (): void => {
     const now = Date.now();
-    if (now - last > MAX_PAUSE_MS) {
-      frozen.abort(new Unavailable('WorkerPaused', `the worker was paused for ${now - last} ms`));
+    if (now - lastSentAt > MAX_PAUSE_MS) {
+      paused.abort(new Unavailable('WorkerPaused', `the worker was paused for ${now - lastSentAt} ms`));
       return;
     }
-    last = now;
+    lastSentAt = now;
     context.heartbeat(details());
   };
   sendHeartbeat();
   const timer = setInterval(sendHeartbeat, HEARTBEAT_INTERVAL_MS);
   try {
-    return await work(AbortSignal.any([context.cancellationSignal, frozen.signal]));
+    return await work(AbortSignal.any([context.cancellationSignal, paused.signal]));
   } finally {
     clearInterval(timer);
   }

@@ -68,8 +68,8 @@ export class AdmissionQueue {
    */
   async wait(weight = 0, signal?: AbortSignal): Promise<Slot> {
     signal?.throwIfAborted();
-    const now = this.tryEnter(weight);
-    if (now !== undefined) return now;
+    const slot = this.tryEnter(weight);
+    if (slot !== undefined) return slot;
     if (this.isFull(weight)) {
       const message = `the queue is full: ${this.#waiters.size} waiting, with a total weight of ${this.#waitingWeight}`;
       throw new Unavailable('Busy', message, { afterMs: RETRY_AFTER_MS });

@@ -9,15 +9,16 @@ const HASHED_ATTRIBUTES = ['type', 'subject', 'dataschema'] as const;
 const FLUSH_CHARACTERS = 4_096;
 
 /**
- * Returns a hash of an event's content as 16 hex digits. It doesn't depend on how the event was sent. It differs if a
- * sender reuses the identity of an event for other content.
+ * Returns a hash of an event's content as 16 hex digits. The hash doesn't depend on how the event was sent. If a
+ * sender reuses the identity of an event for other content, the hash is different.
  */
 export function contentHash({ attributes, data }: CloudEvent): string {
   const hash = createHash('sha256');
   // Knative's brokers convert times to UTC.
   const instant = parseTimestampMs(String(attributes.time ?? '')) ?? null;
   hash.update(JSON.stringify([instant, ...HASHED_ATTRIBUTES.map((name) => attributes[name] ?? null)]));
-  // JSON is hashed without its media type, because the modes differ in it: absent, present, or with a charset.
+  // JSON is hashed without its media type, because senders and brokers write it differently: absent, present, or with
+  // a charset.
   if (data?.bytes !== undefined)
     hash.update(JSON.stringify(['bytes', attributes.datacontenttype ?? null])).update(data.bytes);
   else if (data !== undefined) {

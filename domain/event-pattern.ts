@@ -13,7 +13,7 @@ import {
 
 export { type PathSteps, PatternError, pathText } from './event-pattern/condition.ts';
 
-/** One field of a pattern: its path, its allowed values, and their conditions. One condition must hold. */
+/** One field of a pattern: its path, its allowed values, and their conditions. At least one condition must hold. */
 interface Field {
   readonly keys: readonly string[];
   readonly path: string;

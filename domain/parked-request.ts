@@ -9,7 +9,10 @@ export interface ParkedEventInfo {
   readonly time?: string;
 }
 
-/** What a Knative broker adds to a dead letter: `knativeerrordest`, `…code`, `…data`, decoded. */
+/**
+ * The attributes that a Knative broker adds to a dead letter, decoded: `knativeerrordest`, `knativeerrorcode` and
+ * `knativeerrordata`.
+ */
 export interface DeadLetterInfo {
   readonly destination?: string;
   readonly code?: number;
@@ -18,9 +21,9 @@ export interface DeadLetterInfo {
 
 /** A parked request with all that is needed to inspect and replay it. The argument of `parkedEvent`. */
 export interface ParkedRequest {
-  /** One sentence. */
+  /** Why the request was parked, in one sentence. */
   readonly reason: string;
-  /** The HTTP status for this request, even if the sender was answered 202. */
+  /** The HTTP status that describes the problem. The sender may have received 202 instead. */
   readonly status: number;
   /** RFC 3339. */
   readonly receivedAt: string;

@@ -9,17 +9,20 @@ export interface Timers {
 
 export interface RetryOptions extends BackoffPolicy {
   readonly isRetryable: (error: unknown) => boolean;
-  /** No attempt starts later than this after the first one. @default no limit */
+  /** No attempt starts later than this after the first attempt. @default no limit */
   readonly totalMs?: number;
   /** The delay that the other side asked for. It replaces the backoff. */
   readonly retryAfterMs?: (error: unknown) => number | undefined;
   /** Called before each delay. */
   readonly onRetry?: ((error: unknown, waitMs: number) => void) | undefined;
-  /** Ends a delay at once, and with it the call. */
+  /** If it aborts during a delay, the delay and the whole call end at once. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Calls `attempt` until it succeeds. Throws its error if that is not retryable or the total time is exceeded. */
+/**
+ * Calls `attempt` until it succeeds. Throws the error of the last attempt if it is not retryable, or if the next
+ * attempt would start after the total time.
+ */
 export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions, timers: Timers): Promise<T> {
   const { isRetryable, totalMs = Number.POSITIVE_INFINITY, retryAfterMs, onRetry, signal } = options;
   const backoff = new Backoff(options);

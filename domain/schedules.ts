@@ -30,7 +30,7 @@ export const schedules: readonly ScheduleSpec[] = [
     comment: 'forecasts of all places, every 3 hours, Beijing time',
     // A late slot still needs its own run, because it fetches other places within the budget.
     overlap: 'buffer one',
-    // After that the next slot is near.
+    // Two hours late, the next slot is near.
     catchUpMinutes: 120,
   },
 ];

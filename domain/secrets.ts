@@ -7,7 +7,7 @@ export function secretRedactor(secrets: readonly (string | undefined)[]): (text:
   return (text) => forms.reduce((redacted, form) => redacted.replaceAll(form, '…'), text);
 }
 
-/** Splits a URL into the URL without name and password, so that messages cannot leak them, and the header for them. */
+/** Moves name and password of a URL into a header, so that messages with the URL cannot contain them. */
 export function splitCredentials(url: string): { target: URL; authorization: string | undefined } {
   const target = new URL(url);
   const { username, password } = target;

@@ -6,11 +6,11 @@ export interface SignalledEvent<Input = unknown> {
   readonly input: Input;
 }
 
-/** Within what the server accepts as a KeywordList. */
+/** Limits for the ids in the search attribute `EventId`. The server accepts such a KeywordList. */
 const MAX_LISTED_IDS = 20;
 const MAX_LISTED_BYTES = 2_000;
 
-/** How many events a run remembers. A sender stops its retries long before that. */
+/** The number of events that a run remembers. A sender stops its retries long before this number is reached. */
 const MAX_SEEN_EVENTS = 1_000;
 const MAX_SEEN_CHARACTERS = 64 * 1024;
 
@@ -38,8 +38,9 @@ export function decodeCarried(carried: readonly string[]): { seen: readonly stri
 }
 
 /**
- * Returns the search attribute `EventId` after one more event: the id that started the run, then the latest that
- * signalled it. At most 20 ids and 2,000 bytes as JSON; the oldest signalled ids are dropped first.
+ * Returns the search attribute `EventId` after one more event: the id of the event that started the run, then the ids
+ * of the latest events that signalled it. At most 20 ids and 2,000 bytes as JSON; the oldest ids of signals are
+ * dropped first.
  */
 export function addListedId([first, ...signalled]: readonly string[], id: string): string[] {
   if (first === undefined) return [id];

@@ -1,10 +1,10 @@
 /**
  * What the HTTP status of an event sink means for the sender. `no rights` may be temporary, if permissions were just
- * granted. `too large` rejects this body or these headers.
+ * granted. `too large`: the sink rejects the size of this body or of these headers. `refused`: it rejects the event.
  */
 export type SinkStatusClass = 'accepted' | 'retry' | 'no rights' | 'too large' | 'refused';
 
-/** Statuses outside 2xx and 5xx that do not simply mean `refused`. 404 to 429 follow Knative's retry rule. */
+/** Statuses outside 2xx and 5xx that do not simply mean `refused`. Those with `retry` follow Knative's retry rule. */
 const CLASS_BY_STATUS: Readonly<Record<number, SinkStatusClass>> = {
   401: 'no rights',
   403: 'no rights',

@@ -14,7 +14,7 @@ export interface ProviderPlace {
 /** The result for one place of a successful call. */
 export type PlaceResult =
   | { readonly adcode: string; readonly outcome: 'forecast'; readonly forecast: PlaceForecast }
-  /** The provider has no forecast for it. This is not an error. */
+  /** The provider has no forecast for this place. This is not an error. */
   | { readonly adcode: string; readonly outcome: 'empty' }
   | { readonly adcode: string; readonly outcome: 'refused'; readonly failure: ProviderFailure };
 

@@ -92,7 +92,7 @@ export interface RowRange<K extends KeySchema = KeySchema, C extends ColumnSchem
  * its signal aborts.
  *
  * Errors: `InvalidInput` if the store rejects the call, `Unavailable` if a later retry may succeed. `type` is the
- * store's own code (`OTSServerBusy`), `NoAnswer`, or `CellValue` for a value that the column cannot hold.
+ * store's own code (`OTSServerBusy`), `NoAnswer`, or `ColumnValue` for a value that the column cannot hold.
  *
  * Within the deadline the store itself retries everything that is safe to repeat: reads, unconditional puts, updates
  * and deletes, and calls that the server did not execute. If a conditional or adding write fails as `Unavailable`

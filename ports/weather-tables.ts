@@ -1,9 +1,9 @@
 import { declareTable } from './table.ts';
 
 /**
- * A place's forecast for one day, with the original service's column names; times in RFC 3339, UTC. A row is written
- * only if its `hash` changes, and then as a whole, so that its change event is complete. `revision` counts the
- * changes from 0.
+ * A place's forecast for one day. The columns have the names of the original weather service; times are in RFC 3339,
+ * UTC. A row is written only if its `hash` changes, and then as a whole, so that the change event has all columns.
+ * `revision` counts the changes from 0.
  */
 export const weatherTable = declareTable({
   name: 'weather',
@@ -18,8 +18,8 @@ export const weatherTable = declareTable({
 });
 
 /**
- * When each place was last checked, and the outcome. Staleness depends on it, because unchanged forecasts are not
- * written.
+ * When each place was last checked, and the outcome. Staleness is computed from this table, because unchanged
+ * forecasts are not written.
  */
 export const freshnessTable = declareTable({
   name: 'freshness',

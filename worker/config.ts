@@ -46,7 +46,7 @@ const callsSetting = (variable: string): Setting<number | undefined> =>
     ),
   );
 
-/** The settings of the weather job. Without a provider this worker does not run it. */
+/** The settings of the weather job. Without a provider this worker does not run the weather job. */
 const weatherSettings = {
   weatherProvider: setting('WEATHER_PROVIDER', PROVIDERS.join(', '), v.picklist(PROVIDERS)),
   amapKey: secret('AMAP_KEY'),

@@ -9,11 +9,11 @@ export type Workers = Readonly<Record<string, Worker>>;
 
 /** `/livez`, `/readyz` and `/metrics` of the worker. */
 export interface WorkerHealth {
-  /** From now on it is ready while all these workers poll and Temporal answers. */
+  /** From now on the worker is ready while all these workers poll and Temporal answers. */
   setWorkers(workers: Workers, connection: NativeConnection): void;
-  /** From now on it is not ready. */
+  /** From now on the worker is not ready. */
   setStopping(): void;
-  /** The port it listens on. */
+  /** The port on which the server listens. */
   readonly port: number;
   close(): Promise<void>;
 }

@@ -3,11 +3,11 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock, unlock } from '../runtime/lock-file.ts';
 
-/** A scratch folder that only this process uses. Its id lasts as long as the folder. */
+/** A scratch folder that only this process uses. A folder keeps its id until it is deleted. */
 export interface LockedScratchFolder {
   readonly id: string;
   readonly root: string;
-  /** Returns the run ids that have files here. */
+  /** Returns the run ids that have files in this folder. */
   listRunFolders(): string[];
   release(): void;
 }

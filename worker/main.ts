@@ -64,7 +64,7 @@ await runProcess('worker', async (log): Promise<RunningProcess> => {
       workflowBundle: { codePath: workflowBundlePath },
       activities: sharedActivities(deps),
       maxCachedWorkflows: 200,
-      // Many of them only wait for a slot on the disk or for an answer.
+      // Many of these activities only wait for a slot on the disk or for an answer.
       maxConcurrentActivityTaskExecutions: 200,
     }),
     Worker.create({

@@ -12,8 +12,8 @@ export async function reconcileSchedules(
 ): Promise<void> {
   for (const spec of schedules.filter(({ taskQueue }) => served.has(taskQueue))) {
     try {
-      const done = await reconcileSchedule(client, spec);
-      if (done !== 'kept') log.info({ schedule: spec.id, changed: done }, 'updated the schedule');
+      const change = await reconcileSchedule(client, spec);
+      if (change !== 'kept') log.info({ schedule: spec.id, changed: change }, 'updated the schedule');
     } catch (error) {
       // If two workers start at once, both create it, and one of them gets an "already exists" error.
       log.warn({ schedule: spec.id, reason: messageOf(error) }, 'could not update the schedule');

@@ -35,7 +35,7 @@ export function startScratchCleanup(
   run();
 }
 
-/** Returns the first run ids of all open chains of runs. Folders are named by these. */
+/** Returns the first run ids of all open chains of runs. A run's folder is named after its first run id. */
 async function listOpenRuns(client: Client): Promise<Set<string>> {
   const query = `WorkflowType = 'unzipArchive' AND ExecutionStatus = 'Running'`;
   const open = new Set<string>();

@@ -9,13 +9,15 @@ export function recordHops(hops: number): void {
   maxSignalledHops = Math.max(maxSignalledHops, hops);
 }
 
-/** Returns the highest hops of the events that signalled this run, or the runs that it continues. */
+/**
+ * Returns the highest hop count of the events that signalled this run, or that signalled the runs that it continues.
+ */
 export const signalledHops = (): number => maxSignalledHops;
 
 /**
- * Returns the value of the extension `sluicehops` for events that this run emits: one more than the highest hops of
- * the event that started it and of those that `onEvent` handled since. The gateway rejects events with too many hops
- * (16), so that loops of runs end.
+ * Returns the value of the extension `sluicehops` for events that this run emits. It is one more than the highest hop
+ * count of the event that started the run and of the events that `onEvent` has handled. The gateway rejects events
+ * with too many hops (16), so that loops of runs end.
  */
 export function nextHops(): number {
   const delivery = workflowInfo().memo?.delivery as Readonly<Record<string, unknown>> | undefined;

@@ -20,14 +20,15 @@ import { eventIdKey } from './search-attributes.ts';
 
 /** The events that a run has seen, to pass on when it continues as new. */
 export interface SeenEvents {
-  /** At most 1,000 events and 64 KiB, with the highest hops of all of them. */
+  /** Returns the state for the next run: at most 1,000 events and 64 KiB, and the highest hop count of all events. */
   carried(): readonly string[];
 }
 
 /**
- * Handles the signal of a route with `signal`. Calls `handle` once for each event, also if it is delivered several
- * times. Adds the event's id to the search attribute `EventId`, and its hops to those for `nextHops`. Call it first
- * in the workflow. A workflow that continues as new passes `seen.carried()` on to its next run, as `carried`.
+ * Handles the signal of a route with `signal`. Calls `handle` once for each event, even if the event is delivered
+ * several times. Adds the event's id to the search attribute `EventId`, and takes the event's hops into account for
+ * `nextHops`. Call `onEvent` before anything else in the workflow. A workflow that continues as new passes
+ * `seen.carried()` on to its next run, as `carried`.
  */
 export function onEvent<Input>(
   signal: SignalDefinition<[SignalledEvent<Input>]> | string,

@@ -5,7 +5,7 @@ import { trackProgress } from './track-progress.ts';
 /** Sent when the request was replayed or dismissed. */
 export const settledSignal = defineSignal<[ParkedResult]>('settled');
 
-/** An older request is of no use any more. */
+/** After this time a parked request is no longer useful. */
 const KEEP_FOR = '30 days';
 
 /** Keeps a parked request until a person replays or dismisses it. */

@@ -21,7 +21,7 @@ import { SpareCallPool } from '../domain/weather/spare-call-pool.ts';
 import { runInParallel } from './run-in-parallel.ts';
 import { trackProgress } from './track-progress.ts';
 
-/** Concurrent batches: while one waits for answers, the others use the allowed rate. */
+/** The number of concurrent batches. While one batch waits for answers, the others can make calls. */
 const PARALLEL_BATCHES = 4;
 
 const { planRefresh, refreshBatch } = proxyActivities<WeatherActivities>({
@@ -50,7 +50,7 @@ export async function refreshWeather(): Promise<RefreshResult> {
   try {
     await runInParallel(
       plan.batches,
-      { lanes: PARALLEL_BATCHES, more: () => stopped === undefined, onError: () => undefined },
+      { lanes: PARALLEL_BATCHES, mayStart: () => stopped === undefined, onError: () => undefined },
       async (adcodes) => {
         const spareCalls = spare.takeShare();
         const batch = await refreshBatch({ adcodes, run: workflowId, day: plan.day, spareCalls });

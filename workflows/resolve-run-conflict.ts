@@ -5,9 +5,9 @@ import { isSuperseding } from './root-failure.ts';
 import { otherRunActivities, sharedActivities } from './unzip-activity-proxies.ts';
 
 /**
- * Resolves a conflict with an open run. Joins a run of the same version. Stops a run of another version, if this
- * event's version is still the current one. Returns the result for this event, or undefined if the caller should try
- * again.
+ * Resolves a conflict with an open run. Joins a run of the same version. Stops a run of another version, if the
+ * version in this event is still the current one. Returns the result for this event, or undefined if the caller
+ * should try again.
  */
 export async function resolveRunConflict(
   input: UnzipObjectInput,
@@ -17,9 +17,9 @@ export async function resolveRunConflict(
   if (other === null) return undefined;
   const { runId, sameKey, sameVersion } = other;
   if (sameKey && !sameVersion) {
-    const now = await sharedActivities.inspect(input);
-    if (now.outcome !== 'archive') return { outcome: now.outcome, note: now.note };
-    if (now.archive.etag === archive.etag)
+    const current = await sharedActivities.inspect(input);
+    if (current.outcome !== 'archive') return { outcome: current.outcome, note: current.note };
+    if (current.archive.etag === archive.etag)
       await sleep(await otherRunActivities.stopOther({ workflowId, runId }));
     return undefined;
   }

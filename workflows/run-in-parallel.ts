@@ -1,12 +1,13 @@
 import { CancellationScope } from '@temporalio/workflow';
 
 /**
- * Works on items in order, at most `lanes` at the same time, until none is left or `more()` returns false. Returns how
- * many items were started. The first error cancels the work in flight, and is thrown when all of it has ended.
+ * Works on items in order, at most `lanes` at the same time, until none is left or `mayStart()` returns false. Returns
+ * the number of items that were started. The first error cancels the work in flight. It is thrown when all work in
+ * flight has ended.
  */
 export async function runInParallel<T>(
   items: readonly T[],
-  { lanes, more, onError }: { lanes: number; more: () => boolean; onError: (error: unknown) => void },
+  { lanes, mayStart, onError }: { lanes: number; mayStart: () => boolean; onError: (error: unknown) => void },
   work: (item: T) => Promise<void>,
 ): Promise<number> {
   let next = 0;
@@ -14,7 +15,7 @@ export async function runInParallel<T>(
   const scope = new CancellationScope();
   await scope.run(async () => {
     const lane = async (): Promise<void> => {
-      while (failure === undefined && next < items.length && more()) {
+      while (failure === undefined && next < items.length && mayStart()) {
         const item = items[next++] as T;
         try {
           await work(item);

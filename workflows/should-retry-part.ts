@@ -5,10 +5,11 @@ import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio
 const MAX_ATTEMPTS = 20;
 
 /**
- * Decides whether a part starts again with its download: if no worker serves its disk any more, if its files are
- * lost, or once if its content is damaged, because the download may have been faulty.
+ * Decides whether a part starts again with its download. It does if no worker serves its disk any more, or if its
+ * files are lost. It does only once if its content is damaged, because the download may have been faulty:
+ * `retriedTypes` has the failure types of such retries.
  */
-export function shouldRetryPart(error: unknown, attempt: number, seen: Set<string>): boolean {
+export function shouldRetryPart(error: unknown, attempt: number, retriedTypes: Set<string>): boolean {
   if (!(error instanceof ActivityFailure)) return false;
   const { cause } = error;
   if (cause instanceof TimeoutFailure && cause.timeoutType === TimeoutType.SCHEDULE_TO_START) {
@@ -16,7 +17,7 @@ export function shouldRetryPart(error: unknown, attempt: number, seen: Set<strin
   }
   if (!(cause instanceof ApplicationFailure)) return false;
   if (cause.type === 'ScratchLost' || cause.type === 'ScratchFull') return attempt < MAX_ATTEMPTS;
-  if (cause.type !== 'CorruptEntry' || seen.has(cause.type)) return false;
-  seen.add(cause.type);
+  if (cause.type !== 'CorruptEntry' || retriedTypes.has(cause.type)) return false;
+  retriedTypes.add(cause.type);
   return true;
 }

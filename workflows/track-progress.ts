@@ -3,29 +3,29 @@ import { defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } fr
 import type { Progress } from '../domain/temporal-contract.ts';
 import { phaseKey } from './search-attributes.ts';
 
-/** The progress of a run. Every workflow answers it. */
+/** The query for a run's progress. Every workflow answers this query. */
 export const progressQuery = defineQuery<Progress>('progress');
 
 /** A run's progress, shown by the query, the search attribute `Phase` and the details in the UI. */
 export interface ProgressTracker {
-  /** Enters a phase. `more` are search attributes that become known in it. */
-  enter(phase: string, more?: SearchAttributePair[]): void;
+  /** Enters a phase. Also sets `attributes`: search attributes that are known from this phase on. */
+  enter(phase: string, attributes?: SearchAttributePair[]): void;
   update(change: Partial<Omit<Progress, 'phase'>>): void;
 }
 
 export function trackProgress(unit: string): ProgressTracker {
-  let now: Progress = { phase: '', done: 0, total: 0, unit, failed: 0, note: '' };
+  let current: Progress = { phase: '', done: 0, total: 0, unit, failed: 0, note: '' };
   const show = (next: Progress): void => {
-    now = next;
-    const count = now.total > 0 ? `: ${now.done} of ${now.total} ${now.unit}` : '';
-    setCurrentDetails(`**${now.phase}**${count}${now.note ? ` (${now.note})` : ''}`);
+    current = next;
+    const count = current.total > 0 ? `: ${current.done} of ${current.total} ${current.unit}` : '';
+    setCurrentDetails(`**${current.phase}**${count}${current.note ? ` (${current.note})` : ''}`);
   };
-  setHandler(progressQuery, () => now, { description: 'The progress of the run' });
+  setHandler(progressQuery, () => current, { description: 'The progress of the run' });
   return {
-    enter(phase, more = []) {
-      show({ ...now, phase });
-      upsertSearchAttributes([{ key: phaseKey, value: phase }, ...more]);
+    enter(phase, attributes = []) {
+      show({ ...current, phase });
+      upsertSearchAttributes([{ key: phaseKey, value: phase }, ...attributes]);
     },
-    update: (change) => show({ ...now, ...change }),
+    update: (change) => show({ ...current, ...change }),
   };
 }

@@ -13,28 +13,30 @@ export async function unpackBigFile(
   onQueue: (queue: string) => void,
 ): Promise<FileTotals> {
   const summary = `part ${part.part.index + 1}: one file of ${part.part.bytes} bytes`;
-  const first = { ...part, attempt: 0 };
-  const file = await sharedActivities.openBigFile.executeWithOptions({ summary }, [first]);
-  const seen = new Set<string>();
+  const firstAttempt = { ...part, attempt: 0 };
+  const file = await sharedActivities.openBigFile.executeWithOptions({ summary }, [firstAttempt]);
+  const retriedTypes = new Set<string>();
   const uploads = new UploadState();
   try {
     for (let attempt = 0; ; attempt++) {
       try {
         const crc64 = await unpackOnce({ ...part, attempt }, file, uploads, onQueue);
-        return await sharedActivities.closeBigFile({ task: first, file, crc64 });
+        return await sharedActivities.closeBigFile({ task: firstAttempt, file, crc64 });
       } catch (error) {
-        if (!shouldRetryPart(error, attempt, seen)) throw error;
+        if (!shouldRetryPart(error, attempt, retriedTypes)) throw error;
         // Damaged bytes may already have been uploaded, so all slabs are uploaded again.
-        if (seen.has('CorruptEntry')) uploads.uploadedSlabs = 0;
+        if (retriedTypes.has('CorruptEntry')) uploads.uploadedSlabs = 0;
       }
     }
   } catch (error) {
-    await CancellationScope.nonCancellable(() => sharedActivities.abandonBigFile({ task: first, file }));
+    await CancellationScope.nonCancellable(() =>
+      sharedActivities.abandonBigFile({ task: firstAttempt, file }),
+    );
     throw error;
   }
 }
 
-/** The slabs that are uploaded. They are not uploaded again if the file is inflated from its start again. */
+/** The uploaded slabs. If the file is inflated from its start again, these are not uploaded again. */
 class UploadState {
   uploadedSlabs = 0;
   lastUpload: Promise<void> = Promise.resolve();
@@ -62,8 +64,10 @@ async function unpackOnce(
     let slab = 0;
     uploads.lastUpload = Promise.resolve();
     for (let window = 0; ; window++) {
-      const more = window + 1 < windows;
-      const ahead = more ? track(scratch.downloadWindow({ task, file, window: window + 1 })) : undefined;
+      const hasNext = window + 1 < windows;
+      const nextDownload = hasNext
+        ? track(scratch.downloadWindow({ task, file, window: window + 1 }))
+        : undefined;
       for (let windowDone = false; !windowDone; ) {
         const summary = `window ${window + 1} of ${windows}`;
         const uploaded = uploads.uploadedSlabs;
@@ -72,10 +76,10 @@ async function unpackOnce(
         ]);
         if (step.upload) {
           await uploads.lastUpload;
-          const now = slab;
+          const extractedSlab = slab;
           uploads.lastUpload = track(
-            scratch.uploadSlab({ task, file, slab: now }).then(() => {
-              uploads.uploadedSlabs = now + 1;
+            scratch.uploadSlab({ task, file, slab: extractedSlab }).then(() => {
+              uploads.uploadedSlabs = extractedSlab + 1;
             }),
           );
         }
@@ -86,7 +90,7 @@ async function unpackOnce(
         }
         windowDone = step.windowDone;
       }
-      await ahead;
+      await nextDownload;
     }
   };
 

@@ -11,7 +11,7 @@ export async function unpackPart(
   if (task.part.big) return await unpackBigFile(task, onQueue);
   const { files, bytes, index } = task.part;
   const summary = `part ${index + 1}: ${files} ${files === 1 ? 'file' : 'files'}, ${bytes} bytes`;
-  const seen = new Set<string>();
+  const retriedTypes = new Set<string>();
   for (let attempt = 0; ; attempt++) {
     const job = { ...task, attempt };
     let queue = '';
@@ -22,7 +22,7 @@ export async function unpackPart(
       await scratch.extract.executeWithOptions({ summary }, [job]);
       return await scratch.upload.executeWithOptions({ summary }, [job]);
     } catch (error) {
-      if (!shouldRetryPart(error, attempt, seen)) throw error;
+      if (!shouldRetryPart(error, attempt, retriedTypes)) throw error;
       if (queue !== '') releaseInBackground(queue, job);
     }
   }

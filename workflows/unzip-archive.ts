@@ -43,11 +43,11 @@ export async function unzipArchive({ archive, event, resume }: UnzipArchiveInput
       runId,
       plan: { directory: plan.directory, shift: plan.shift, naming: plan.naming },
     };
-    const { done, taken } = await unpackParts(plan, before, { progress, errors }, (part) =>
+    const { done, startedParts } = await unpackParts(plan, before, { progress, errors }, (part) =>
       unpackPart({ ...job, part }, (queue) => queues.add(queue)),
     );
-    if (taken < plan.parts.length) {
-      const rest = { ...plan, parts: plan.parts.slice(taken) };
+    if (startedParts < plan.parts.length) {
+      const rest = { ...plan, parts: plan.parts.slice(startedParts) };
       return await continueAsNew<typeof unzipArchive>({
         archive,
         event,
@@ -74,23 +74,23 @@ async function unpackParts(
   before: FileTotals,
   { progress, errors }: { progress: ProgressTracker; errors: unknown[] },
   unpack: (part: UnzipPlan['parts'][number]) => Promise<FileTotals>,
-): Promise<{ done: FileTotals; taken: number }> {
+): Promise<{ done: FileTotals; startedParts: number }> {
   let done = before;
   const show = (): void => {
     progress.update({ done: done.files, total: plan.files, note: `${done.bytes} of ${plan.bytes} bytes` });
   };
   show();
-  const more = (): boolean => !workflowInfo().continueAsNewSuggested;
-  const taken = await runInParallel(
+  const mayStart = (): boolean => !workflowInfo().continueAsNewSuggested;
+  const startedParts = await runInParallel(
     plan.parts,
-    { lanes: PARALLEL_PARTS, more, onError: (error) => errors.push(error) },
+    { lanes: PARALLEL_PARTS, mayStart, onError: (error) => errors.push(error) },
     async (part) => {
       const { files, bytes } = await unpack(part);
       done = { files: done.files + files, bytes: done.bytes + bytes };
       show();
     },
   );
-  return { done, taken };
+  return { done, startedParts };
 }
 
 /** Frees the workers' disks. Sets `quiet` in the memo if no write of this run can be in flight any more. */
@@ -106,8 +106,8 @@ async function cleanUp(
         .catch(() => {}),
     ),
   );
-  const silent = errors.some(
+  const timedOut = errors.some(
     (error) => error instanceof ActivityFailure && error.cause instanceof TimeoutFailure,
   );
-  if (isCancellation(errors[0]) && !silent) upsertMemo({ quiet: true });
+  if (isCancellation(errors[0]) && !timedOut) upsertMemo({ quiet: true });
 }

@@ -21,7 +21,7 @@ import { trackProgress } from './track-progress.ts';
 import { announceActivities, sharedActivities } from './unzip-activity-proxies.ts';
 import { unzipArchive } from './unzip-archive.ts';
 
-/** Extracts the archive that an event is about, unless it was replaced, and announces how that ended. */
+/** Extracts the archive that an event is about, unless the archive was replaced. Announces the result as an event. */
 export async function unzipObject(input: UnzipObjectInput): Promise<UnzipResult> {
   const progress = trackProgress('files');
   progress.enter('plan', [{ key: bucketKey, value: String(input.bucket) }]);
@@ -45,7 +45,7 @@ export async function unzipObject(input: UnzipObjectInput): Promise<UnzipResult>
   }
 }
 
-/** Announces the end of a run. A sink that rejects the event does not change that end. */
+/** Announces the end of a run. If the sink rejects that event, the result of the run stays the same. */
 async function announceEnd(announcement: Announcement): Promise<void> {
   try {
     await announceActivities.announce(announcement);
@@ -55,22 +55,25 @@ async function announceEnd(announcement: Announcement): Promise<void> {
   }
 }
 
-/** Inspects the object, and starts, joins or replaces the one run of its destination until the event is handled. */
+/**
+ * Inspects the object, then starts, joins or replaces the run of its destination. Repeats both steps until the event
+ * is handled.
+ */
 async function unzipOrJoin(
   input: UnzipObjectInput,
   event: EventRef | null,
   onRun: (note: string) => void,
 ): Promise<UnzipResult> {
   for (;;) {
-    const seen = await sharedActivities.inspect(input);
-    if (seen.outcome !== 'archive') return { outcome: seen.outcome, note: seen.note };
-    onRun(`extracted by ${seen.workflowId}`);
+    const inspected = await sharedActivities.inspect(input);
+    if (inspected.outcome !== 'archive') return { outcome: inspected.outcome, note: inspected.note };
+    onRun(`extracted by ${inspected.workflowId}`);
     try {
-      return await runArchive(seen.workflowId, seen.archive, event);
+      return await runArchive(inspected.workflowId, inspected.archive, event);
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
-    const end = await resolveRunConflict(input, seen);
+    const end = await resolveRunConflict(input, inspected);
     if (end !== undefined) return end;
   }
 }

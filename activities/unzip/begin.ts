@@ -13,8 +13,8 @@ import type { UnzipDeps } from './unzip-deps.ts';
 export const MAX_RUN_OBJECT_BYTES = 512 * 1024 * 1024;
 
 /**
- * Runs before the first write. Stores the keys that earlier versions and runs have written in an object of this run,
- * and deletes the old manifest, so that no consumer takes a mix of two versions for a complete one.
+ * Runs before the first write. Collects the keys that earlier versions and runs have written, and stores them in an
+ * object of this run. Deletes the old manifest, so that no consumer takes a mix of two versions for a complete one.
  */
 export function begin(
   { store }: UnzipDeps,
@@ -24,15 +24,15 @@ export function begin(
   return withHeartbeat(
     () => 'collecting the keys of earlier runs',
     async (signal) => {
-      const own = runObjectKeysOf(runs, runId);
+      const ownRunObjects = runObjectKeysOf(runs, runId);
       const keys = new Set<string>();
       for await (const runObject of store.list(bucket, runs, signal)) {
-        if (!runObject.endsWith('.ndjson') || runObject === own.skipped) continue;
+        if (!runObject.endsWith('.ndjson') || runObject === ownRunObjects.skipped) continue;
         for (const key of await keysInRunObject(store, bucket, runObject, signal)) keys.add(key);
       }
-      // The parts of the manifest have the same prefix, so they have already been read.
+      // A large manifest refers to run objects. They have the prefix `runs`, so the loop above has already read them.
       for (const key of await keysInManifest(store, bucket, manifest, signal)) keys.add(key);
-      if (keys.size > 0) await store.put({ bucket, key: own.previousFiles }, ndjson(keys), signal);
+      if (keys.size > 0) await store.put({ bucket, key: ownRunObjects.previousFiles }, ndjson(keys), signal);
       await store.remove(bucket, [manifest], signal);
     },
   );
@@ -54,7 +54,7 @@ export async function keysInManifest(
   }
 }
 
-/** Returns the object keys in a run object. Its lines are keys or `WrittenObject`s. */
+/** Returns the object keys in a run object. Each of its lines is a key or a `WrittenObject`. */
 export async function keysInRunObject(
   store: ObjectStore,
   bucket: string,

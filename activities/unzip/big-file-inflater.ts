@@ -35,7 +35,7 @@ export class BigFileInflater {
   #filled = 0;
   #remainder: Buffer | undefined;
   #outputFile: FileHandle | undefined;
-  #inputState: 'no' | 'feeding' | 'yes' = 'no';
+  #inputState: 'none' | 'feeding' | 'fed' = 'none';
   #ended = false;
   #error: unknown;
   #wake: () => void = () => {};
@@ -67,7 +67,7 @@ export class BigFileInflater {
     signal: AbortSignal,
   ): Promise<WindowStep> {
     this.lastUsed = Date.now();
-    if (this.#inputState === 'no') this.#feed(task.input, task.last);
+    if (this.#inputState === 'none') this.#feed(task.input, task.last);
     const keep = this.slab >= task.skip;
     while (this.#filled < this.#file.slabBytes) {
       signal.throwIfAborted();
@@ -78,7 +78,7 @@ export class BigFileInflater {
     }
     const windowDone =
       this.#ended ||
-      (this.#inputState === 'yes' && this.#remainder === undefined && this.#content.readableLength === 0);
+      (this.#inputState === 'fed' && this.#remainder === undefined && this.#content.readableLength === 0);
     if (this.#ended && this.#remainder === undefined) checkContent(this.#file, this.#produced, this.#crc);
     const atEnd = this.#ended && this.#remainder === undefined;
     const slabDone = this.#filled === this.#file.slabBytes || atEnd;
@@ -86,7 +86,7 @@ export class BigFileInflater {
     if (slabDone) await this.#finishSlab(upload, task.output);
     if (windowDone && !atEnd) {
       this.window += 1;
-      this.#inputState = 'no';
+      this.#inputState = 'none';
     }
     return { slabDone, upload, windowDone, ...(atEnd ? { crc64: this.#crc64.decimal() } : {}) };
   }
@@ -107,10 +107,10 @@ export class BigFileInflater {
         this.#remainder = chunk.length > room ? chunk.subarray(room) : undefined;
         return chunk.length > room ? chunk.subarray(0, room) : chunk;
       }
-      if (this.#ended || this.#inputState === 'yes') return undefined;
+      if (this.#ended || this.#inputState === 'fed') return undefined;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
-        if (this.#content.readableLength > 0 || this.#inputState === 'yes' || this.#ended) resolve();
+        if (this.#content.readableLength > 0 || this.#inputState === 'fed' || this.#ended) resolve();
       });
     }
   }
@@ -146,12 +146,12 @@ export class BigFileInflater {
     const run = async (): Promise<void> => {
       for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
         // The callback runs when the chunk is inflated. After the end of the deflate stream it never runs.
-        const taken = new Promise<void>((resolve) => this.#content.write(chunk, () => resolve()));
-        await Promise.race([taken, this.#contentEnded]);
+        const inflated = new Promise<void>((resolve) => this.#content.write(chunk, () => resolve()));
+        await Promise.race([inflated, this.#contentEnded]);
         if (this.#ended || this.#error !== undefined) return;
       }
       if (last) this.#content.end();
-      else this.#inputState = 'yes';
+      else this.#inputState = 'fed';
     };
     run().then(
       () => this.#wake(),

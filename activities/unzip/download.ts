@@ -64,14 +64,14 @@ export async function downloadToScratch(
   signal: AbortSignal,
 ): Promise<void> {
   const path = scratch.path(runId, name);
-  async function* counted(): AsyncGenerator<Buffer> {
+  async function* chunksWithProgress(): AsyncGenerator<Buffer> {
     for await (const chunk of store.read(version, range, signal)) {
       onRead?.(chunk.length);
       yield chunk;
     }
   }
   try {
-    await pipeline(counted(), createWriteStream(`${path}.tmp`, { highWaterMark: 1024 * 1024 }));
+    await pipeline(chunksWithProgress(), createWriteStream(`${path}.tmp`, { highWaterMark: 1024 * 1024 }));
   } catch (error) {
     throw translateDiskError(error, path);
   }

@@ -85,7 +85,7 @@ async function unpack(job: UnpackJob, signal: AbortSignal): Promise<PackedFile[]
   const readName = entryNameReader(plan.naming);
   const reader = new SlidingReader(data.fd);
   const packed: PackedFile[] = [];
-  let since = performance.now();
+  let lastYieldAt = performance.now();
 
   for (const record of readDirectory(directory)) {
     const verdict = readName(record);
@@ -102,9 +102,9 @@ async function unpack(job: UnpackJob, signal: AbortSignal): Promise<PackedFile[]
     packed.push([archive.destination + verdict.path, tally.bytes, record.size, record.crc32]);
     tally.files += 1;
     tally.bytes += record.size;
-    if (performance.now() - since > YIELD_INTERVAL_MS) {
+    if (performance.now() - lastYieldAt > YIELD_INTERVAL_MS) {
       await yieldToOthers();
-      since = performance.now();
+      lastYieldAt = performance.now();
     }
   }
   return packed;

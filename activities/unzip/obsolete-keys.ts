@@ -4,29 +4,29 @@ import type { ObjectStore } from '../../ports/object-store.ts';
 import { keysInManifest, keysInRunObject } from './begin.ts';
 
 /**
- * Returns the `stale` keys that this archive may delete. Excludes keys outside its destination, and keys of other
- * archives whose destination is inside it: `zip/a/b.zip` extracts into the destination of `zip/a.zip`.
+ * Returns those of the `previousKeys` that this archive may delete. Excludes keys outside its destination. Excludes
+ * keys of other archives whose destination is inside it: `zip/a/b.zip` extracts into the destination of `zip/a.zip`.
  */
 export async function obsoleteKeysOf(
   store: ObjectStore,
   { bucket, destination }: Archive,
-  stale: ReadonlySet<string>,
+  previousKeys: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const own = new Set([...stale].filter((key) => key.startsWith(destination)));
+  const obsolete = new Set([...previousKeys].filter((key) => key.startsWith(destination)));
   const folders = new Set<string>();
-  for (const key of own) {
+  for (const key of obsolete) {
     for (let at = key.indexOf('/', destination.length); at >= 0; at = key.indexOf('/', at + 1)) {
       folders.add(key.slice('unzip/'.length, at));
     }
   }
   for (const folder of folders) {
-    for (const key of await keysOfNestedArchive(store, bucket, folder, signal)) own.delete(key);
+    for (const key of await keysOfNestedArchive(store, bucket, folder, signal)) obsolete.delete(key);
   }
-  return [...own];
+  return [...obsolete];
 }
 
-/** Returns all keys that the archive of this folder, if there is one, has written or is about to write. */
+/** Returns all keys that the archive of this folder has written or will write; none if there is no such archive. */
 async function keysOfNestedArchive(
   store: ObjectStore,
   bucket: string,
@@ -36,13 +36,14 @@ async function keysOfNestedArchive(
   const archiveKeys = tryArchiveKeys(bucket, `zip/${folder}.zip`);
   if (archiveKeys === undefined) return [];
   const keys = await keysInManifest(store, bucket, archiveKeys.manifest, signal);
-  for await (const note of store.list(bucket, archiveKeys.runs, signal)) {
-    if (note.endsWith('.ndjson')) keys.push(...(await keysInRunObject(store, bucket, note, signal)));
+  for await (const runObjectKey of store.list(bucket, archiveKeys.runs, signal)) {
+    if (runObjectKey.endsWith('.ndjson'))
+      keys.push(...(await keysInRunObject(store, bucket, runObjectKey, signal)));
   }
   return keys;
 }
 
-/** Returns undefined if no archive can extract into such a folder. */
+/** Returns the keys that belong to an archive; undefined if no archive can extract into such a folder. */
 function tryArchiveKeys(bucket: string, key: string): ArchiveKeys | undefined {
   try {
     return archiveKeysOf(bucket, key);

@@ -17,7 +17,10 @@ export interface OtherRunTask {
   readonly runId: string;
 }
 
-/** The open run that blocks the start of an archive's run: for the same archive and version, or for another one. */
+/**
+ * The open run that blocks the start of a run for this archive, because both have the same workflow id. `sameKey`: it
+ * extracts the same archive. `sameVersion`: it also extracts the same version of that archive.
+ */
 export interface OtherRunFound {
   readonly runId: string;
   readonly sameKey: boolean;
@@ -52,8 +55,8 @@ export function awaitOther({ runs }: UnzipDeps, { workflowId, runId }: OtherRunT
 }
 
 /**
- * Cancels the run. Resolves to how many milliseconds one of its writes may still be in flight. Throws a retryable error
- * until the run has ended.
+ * Cancels the run. Resolves to the time in ms for which a write of that run may still be in flight. Throws a
+ * retryable error until the run has ended.
  */
 export function stopOther({ runs }: UnzipDeps, { workflowId, runId }: OtherRunTask): Promise<number> {
   return withHeartbeat(

@@ -2,7 +2,7 @@ import type { PartTask } from '../../domain/unzip/archive.ts';
 
 /** The file names of one part on the scratch disk. */
 export interface PartFiles {
-  /** The name of the part's slot on the scratch disk. */
+  /** The start of these file names, and the name of the part's slot on the scratch disk. */
   readonly prefix: string;
   /** The slice of the central directory. */
   readonly directory: string;

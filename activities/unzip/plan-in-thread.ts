@@ -8,7 +8,7 @@ const MAIN_THREAD_BYTES = 4 * 1024 * 1024;
 /** A directory with millions of names needs more heap than the process has. */
 const MAX_HEAP_MIB = 1_024;
 
-/** The answer of the thread. Errors cannot be cloned, so it returns the parts of an `InvalidInput`. */
+/** The answer of the thread. Errors cannot be cloned, so an `InvalidInput` is sent as its type and message. */
 export type PlanThreadResult =
   | { readonly plan: ArchivePlan }
   | { readonly invalid: { readonly type: string; readonly message: string } }

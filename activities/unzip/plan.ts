@@ -76,24 +76,29 @@ async function readAndPlan(
     },
     signal,
   );
-  const notes = runObjectKeysOf(archive.runs, runId);
+  const runObjects = runObjectKeysOf(archive.runs, runId);
   if (skipped.length > 0)
-    await store.put({ bucket: archive.bucket, key: notes.skipped }, ndjson(skipped), signal);
-  const noted =
-    reordered && (await putNote({ bucket: archive.bucket, key: notes.sortedDirectory, body: reordered }));
-  const { key, etag, size } = noted ?? archive;
+    await store.put({ bucket: archive.bucket, key: runObjects.skipped }, ndjson(skipped), signal);
+  const sortedDirectory =
+    reordered &&
+    (await putRunObject({ bucket: archive.bucket, key: runObjects.sortedDirectory, body: reordered }));
+  const { key, etag, size } = sortedDirectory ?? archive;
   return {
     ...planned,
     shift: candidate.shift,
     skipped: skipped.length,
-    directory: { key, etag, size, offset: noted ? 0 : candidate.start },
+    directory: { key, etag, size, offset: sortedDirectory ? 0 : candidate.start },
   };
 
-  async function putNote(note: { bucket: string; key: string; body: Buffer }): Promise<ObjectVersion> {
-    await store.put(note, note.body, signal);
-    const version = await store.head(note, signal);
+  async function putRunObject(runObject: {
+    bucket: string;
+    key: string;
+    body: Buffer;
+  }): Promise<ObjectVersion> {
+    await store.put(runObject, runObject.body, signal);
+    const version = await store.head(runObject, signal);
     if (version === undefined)
-      throw new Error(`oss://${note.bucket}/${note.key} was deleted while the run needs it`);
+      throw new Error(`oss://${runObject.bucket}/${runObject.key} was deleted while the run needs it`);
     return version;
   }
 }

@@ -71,16 +71,16 @@ export function publish({ store }: UnzipDeps, task: PublishTask): Promise<FileTo
 /** Deletes all run objects except those that the manifest refers to. */
 export function tidy({ store }: UnzipDeps, { archive, runId, expected }: PublishTask): Promise<void> {
   const { bucket, runs } = archive;
-  const kept =
+  const keptPrefix =
     expected.files > MAX_INLINE_OBJECTS ? `${runObjectKeysOf(runs, runId).prefix}part-` : undefined;
   return withHeartbeat(
     () => 'deleting run objects',
     async (signal) => {
-      const done: string[] = [];
+      const obsolete: string[] = [];
       for await (const key of store.list(bucket, runs, signal)) {
-        if (kept === undefined || !key.startsWith(kept)) done.push(key);
+        if (keptPrefix === undefined || !key.startsWith(keptPrefix)) obsolete.push(key);
       }
-      await store.remove(bucket, done, signal);
+      await store.remove(bucket, obsolete, signal);
     },
   );
 }

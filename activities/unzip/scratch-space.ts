@@ -10,8 +10,8 @@ const RESERVE_TIMEOUT_MS = 5_000;
 
 /** Thrown if data that a step needs is no longer on this disk or in this process. The part then starts again. */
 export class ScratchLost extends Unavailable {
-  constructor(what: string) {
-    super('ScratchLost', `${what} is not on this worker's scratch disk`);
+  constructor(what: string, where = "on this worker's scratch disk") {
+    super('ScratchLost', `${what} is not ${where}`);
   }
 }
 

@@ -17,7 +17,7 @@ export interface PackedFileUpload {
   readonly send: boolean;
 }
 
-/** Stores a file of a pack file, compares the CRC-64 with that of the store, and returns it. */
+/** Stores one file of a pack file. Compares its CRC-64 with that of the store, and returns it. */
 export type UploadPackedFile = (file: PackedFileUpload, signal: AbortSignal) => Promise<string>;
 
 /** Creates the function that stores files of `pack`: small files with one PUT, larger ones as a stream. */
@@ -25,16 +25,16 @@ export async function createPackedFileUploader(
   store: ObjectStore,
   pack: FileHandle,
 ): Promise<UploadPackedFile> {
-  const shared = await createCrc64();
+  const reusedCrc64 = await createCrc64();
 
   const small: UploadPackedFile = async ({ ref, offset, size, crc, send }, signal) => {
     const body = Buffer.allocUnsafe(size);
     // Synchronous on purpose: the page cache answers faster than the thread pool would.
     if (readSync(pack.fd, body, 0, size, offset) !== size || crc32(body) !== crc)
       throw new ScratchLost(`an undamaged copy of ${ref.key}`);
-    shared.reset();
-    shared.update(body);
-    const crc64 = shared.decimal();
+    reusedCrc64.reset();
+    reusedCrc64.update(body);
+    const crc64 = reusedCrc64.decimal();
     if (send) checkStoredCrc64(await store.put(ref, body, signal), crc64, ref);
     return crc64;
   };
@@ -74,7 +74,10 @@ async function* contentOf(
   }
 }
 
-/** Throws if the store's CRC-64 differs from that of the bytes sent. Accepts a store that returns no CRC-64. */
+/**
+ * Throws `Unavailable` of type `StoredWrong` if the store's CRC-64 differs from that of the bytes sent. Accepts a
+ * store that returns no CRC-64.
+ */
 export function checkStoredCrc64(stored: StoredChecksum, crc64: string, ref: ObjectRef): void {
   if (stored.crc64 === undefined || stored.crc64 === crc64) return;
   const why = `the store has CRC-64 ${stored.crc64}, but ${crc64} was sent`;

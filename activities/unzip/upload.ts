@@ -33,12 +33,12 @@ export async function upload(deps: UnzipDeps, task: PartTask): Promise<FileTotal
   const { scratch, store } = deps;
   const { archive, part, runId } = task;
   const files = partFilesOf(task);
-  const lost = (): never => {
+  const throwScratchLost = (): never => {
     throw new ScratchLost(`part ${part.index} of ${archiveLabel(archive)}`);
   };
-  const index = await readFile(scratch.path(runId, files.index)).catch(lost);
+  const index = await readFile(scratch.path(runId, files.index)).catch(throwScratchLost);
   const packed = [...ndjsonLines(index)] as PackedFile[];
-  const pack = await open(scratch.path(runId, files.pack)).catch(lost);
+  const pack = await open(scratch.path(runId, files.pack)).catch(throwScratchLost);
   const runObject = { bucket: archive.bucket, key: runObjectKeysOf(archive.runs, runId).part(part.index) };
 
   const storeFile = await createPackedFileUploader(store, pack);
@@ -62,7 +62,7 @@ export async function upload(deps: UnzipDeps, task: PartTask): Promise<FileTotal
           const file = { ref: { bucket: archive.bucket, key }, offset, size, crc, send };
           const crc64 = await deps.uploadQueue.run(() => storeFile(file, signal));
           written[at] = { ...(written[at] as WrittenObject), crc64 };
-          cursor.done(at);
+          cursor.markDone(at);
           if (send) bytes += size;
         });
         await store.put(runObject, ndjson(written), signal);
@@ -86,7 +86,7 @@ class UploadCursor {
     this.#done = new Uint8Array(length);
   }
 
-  done(at: number): void {
+  markDone(at: number): void {
     this.#done[at] = 1;
     while (this.#done[this.next] === 1) this.next++;
   }

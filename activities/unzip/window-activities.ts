@@ -12,7 +12,7 @@ import { ScratchLost } from './scratch-space.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 import { checkStoredCrc64 } from './upload-packed-file.ts';
 
-/** The maximum number of parts of one slab in flight. Each is held in memory as a whole. */
+/** The maximum number of upload parts of one slab in flight. Each is held in memory as a whole. */
 const PARALLEL = 3;
 
 /** One window of a big file in one attempt. */
@@ -62,20 +62,21 @@ export function windowActivities(deps: UnzipDeps) {
   const { scratch } = deps;
 
   async function drop(id: string): Promise<void> {
-    const session = inflaters.get(id);
+    const inflater = inflaters.get(id);
     inflaters.delete(id);
-    await session?.close();
+    await inflater?.close();
   }
 
-  async function sessionFor(
+  async function takeInflater(
     id: string,
     { file, window, slab }: WindowTask & { slab: number },
   ): Promise<BigFileInflater> {
-    const session = inflaters.get(id);
+    const inflater = inflaters.get(id);
     inflaters.delete(id);
-    if (session?.window === window && session.slab === slab) return session;
-    await session?.close();
-    if (window !== 0 || slab !== 0) throw new ScratchLost(`the inflater of ${file.key}`);
+    if (inflater?.window === window && inflater.slab === slab) return inflater;
+    await inflater?.close();
+    if (window !== 0 || slab !== 0)
+      throw new ScratchLost(`the state of the extraction of ${file.key}`, "in this worker's memory");
     return await BigFileInflater.open(file);
   }
 
@@ -89,18 +90,18 @@ export function windowActivities(deps: UnzipDeps) {
         async (signal) => {
           if (!(await scratch.has(task.runId, windowFileName(task, window))))
             throw new ScratchLost(`a window of ${file.key}`);
-          const session = await sessionFor(id, job);
+          const inflater = await takeInflater(id, job);
           const input = scratch.path(task.runId, windowFileName(task, window));
           const output = scratch.path(task.runId, slabFileName(task, slab));
           try {
             const last = window === windowCount(file) - 1;
-            const step = await session.step({ input, last, output, skip: job.uploaded }, signal);
+            const step = await inflater.step({ input, last, output, skip: job.uploaded }, signal);
             if (step.windowDone) await rm(input, { force: true });
-            if (step.crc64 === undefined) inflaters.set(id, session);
-            else await session.close();
+            if (step.crc64 === undefined) inflaters.set(id, inflater);
+            else await inflater.close();
             return step;
           } catch (error) {
-            await session.close();
+            await inflater.close();
             throw withEntryName(
               translateDiskError(error, output),
               `${archiveLabel(task.archive)}: entry ${JSON.stringify(file.key)}`,
@@ -110,14 +111,14 @@ export function windowActivities(deps: UnzipDeps) {
       );
     },
 
-    /** Uploads one slab as parts of the multipart upload. Uploading a part again replaces it. */
+    /** Uploads one slab as several parts of the multipart upload. Uploading such a part again replaces it. */
     uploadSlab({ task, file, slab }: SlabTask): Promise<void> {
       const path = scratch.path(task.runId, slabFileName(task, slab));
       const ref = { bucket: task.archive.bucket, key: file.key };
       const first = (slab * file.slabBytes) / file.partBytes;
-      let done = 0;
+      let uploadedParts = 0;
       return withHeartbeat(
-        () => ({ slab, parts: done }),
+        () => ({ slab, parts: uploadedParts }),
         async (signal) => {
           const data = await open(path).catch(() => {
             throw new ScratchLost(`a slab of ${file.key}`);
@@ -134,7 +135,7 @@ export function windowActivities(deps: UnzipDeps) {
                 hash.update(body);
                 const part = { uploadId: file.uploadId, number: first + at + 1, body };
                 checkStoredCrc64(await deps.store.uploadPart(ref, part, signal), hash.decimal(), ref);
-                done += 1;
+                uploadedParts += 1;
               }),
             );
           } finally {

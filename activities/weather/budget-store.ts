@@ -37,29 +37,29 @@ export class BudgetStore {
   }
 
   /**
-   * Reserves up to `wanted` calls before they are made: fewer, or none, if the budget has fewer left. `counted` of them
-   * are already reserved for the day `countedOn`; if the new calls fall on that day, these are not counted again.
-   * Reserves nothing after the day `until`.
+   * Reserves up to `wanted` calls before they are made: fewer, or none, if the budget has fewer left. `reserved` of
+   * them were already reserved for the day `reservedOn`. If the new calls are on that day, these are not counted
+   * again. Reserves nothing after the day `until`.
    */
   reserve(
     wanted: number,
-    counted: number,
+    reserved: number,
     {
-      countedOn,
+      reservedOn,
       until,
       signal,
-    }: { countedOn?: string | undefined; until?: string | undefined; signal?: AbortSignal } = {},
+    }: { reservedOn?: string | undefined; until?: string | undefined; signal?: AbortSignal } = {},
   ): Promise<CallReservation> {
     return this.#change((budget, nowMs) => {
-      const request = { wanted, counted, countedOn, until, nowMs };
+      const request = { wanted, reserved, reservedOn, until, nowMs };
       const { budget: next, grant } = reserveCalls(budget, this.#limits, request);
       return [next, grant];
     }, signal);
   }
 
   /**
-   * Returns reserved calls of `day` that are not made to the budget, and resolves to how many were returned. Their time
-   * slots are not returned. Do not retry after `Unavailable`: the calls may already have been returned.
+   * Gives back to the budget those reserved calls of `day` that are not made. Resolves to the number of calls given
+   * back. Their time slots stay used. Do not retry after `Unavailable`: the calls may already have been given back.
    */
   returnCalls(calls: number, day: string, signal?: AbortSignal): Promise<number> {
     return this.#change((budget) => {
@@ -88,8 +88,8 @@ export class BudgetStore {
   reopen(signal?: AbortSignal): Promise<CallBudget['closed']> {
     return this.#swap((known, nowMs) => {
       if (known?.closed === undefined || known.closed.untilMs <= nowMs) return [undefined, undefined];
-      const { closed: end, ...open } = known;
-      return [open, end];
+      const { closed: closure, ...open } = known;
+      return [open, closure];
     }, signal);
   }
 
@@ -101,8 +101,8 @@ export class BudgetStore {
   }
 
   /**
-   * Writes the result of `next` if the stored budget has not changed meanwhile. Writes nothing if `next` returns
-   * none.
+   * Writes the result of `next` if the stored budget has not changed meanwhile. Writes nothing if `next` returns no
+   * budget.
    */
   async #swap<T>(
     next: (known: CallBudget | undefined, nowMs: number) => readonly [CallBudget | undefined, T],
@@ -148,12 +148,14 @@ export class BudgetStore {
 }
 
 function columnsOf(budget: CallBudget, version: bigint): PartialColumnValues<typeof budgetsTable.columns> {
-  const { day, dayCalls, month, monthCalls, nextAtMs, perSecond, slowedAtMs, closed: end } = budget;
+  const { day, dayCalls, month, monthCalls, nextAtMs, perSecond, slowedAtMs, closed: closure } = budget;
   return {
     version,
     ...{ day, daycalls: BigInt(dayCalls), month, monthcalls: BigInt(monthCalls) },
     ...{ nextat: BigInt(Math.ceil(nextAtMs)), persecond: perSecond },
     ...(slowedAtMs === undefined ? {} : { slowedat: BigInt(slowedAtMs) }),
-    ...(end === undefined ? {} : { closeduntil: BigInt(end.untilMs), closedbecause: end.because }),
+    ...(closure === undefined
+      ? {}
+      : { closeduntil: BigInt(closure.untilMs), closedbecause: closure.because }),
   };
 }

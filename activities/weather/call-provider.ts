@@ -15,7 +15,7 @@ export interface CallResults {
   readonly missed: readonly ProviderCall[];
   /** Calls for which the budget had no call left. */
   readonly skipped: readonly ProviderCall[];
-  /** Calls newly reserved, minus calls returned to the budget. */
+  /** Newly reserved calls, minus the reserved calls that were given back to the budget. */
   readonly calls: number;
 }
 
@@ -28,9 +28,9 @@ export async function callProvider(
   until?: string,
 ): Promise<CallResults> {
   const { budgetStore, provider, clock } = deps;
-  const { counted, countedOn } = lastCountedCalls(calls);
+  const { reserved, reservedOn } = lastReservedCalls(calls);
   const grant = await retryStore(
-    () => budgetStore.reserve(calls.length, counted, { countedOn, until, signal }),
+    () => budgetStore.reserve(calls.length, reserved, { reservedOn, until, signal }),
     signal,
   );
   const granted = calls.slice(0, grant.calls);
@@ -39,10 +39,10 @@ export async function callProvider(
   const answers: PlaceResult[] = [];
   const failures: { call: ProviderCall; failure: ProviderFailure }[] = [];
   /**
-   * The longest wait that a throttled call asked for. After the first one, the remaining calls wait for new time
-   * slots.
+   * The longest wait that a throttled call asked for; undefined before the first throttled call. After that call, the
+   * remaining calls wait for new time slots.
    */
-  let waitedMs: number | undefined;
+  let longestWaitMs: number | undefined;
   const makeCall = async (index: number): Promise<void> => {
     const call = granted[index];
     if (call === undefined) return;
@@ -59,40 +59,45 @@ export async function callProvider(
       breaker.recordSuccess();
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
-      const before = { waitedMs, wasStopped: breaker.stopped !== undefined };
+      const before = { longestWaitMs, wasStopped: breaker.stopped !== undefined };
       breaker.recordFailure(error);
       failures.push({ call, failure: toProviderFailure(error) });
-      if (error.class === 'throttled') waitedMs = Math.max(waitedMs ?? 0, error.afterMs ?? 0);
+      if (error.class === 'throttled') longestWaitMs = Math.max(longestWaitMs ?? 0, error.afterMs ?? 0);
       if (!before.wasStopped)
-        await recordRejection(deps, error, { breaker, day: grant.day, waitedMs: before.waitedMs, signal });
+        await recordRejection(deps, error, {
+          breaker,
+          day: grant.day,
+          longestWaitMs: before.longestWaitMs,
+          signal,
+        });
     }
   };
-  const canCall = () => !breaker.isOpen;
-  const shouldStop = () => breaker.stopped !== undefined || waitedMs !== undefined;
-  const missed = await makePacedCalls(grant, makeCall, { clock, more: canCall, over: shouldStop, signal });
-  // Another worker has closed the provider: the calls reserved for these places are not made.
-  const unmade = granted.length + postponed.length === 0 ? counted : 0;
-  const returned = await returnUnusedCalls(budgetStore, unmade, countedOn, signal);
+  const mayCall = () => !breaker.isOpen;
+  const shouldStop = () => breaker.stopped !== undefined || longestWaitMs !== undefined;
+  const missed = await makePacedCalls(grant, makeCall, { clock, mayCall, shouldStop, signal });
+  // If another worker has closed the provider, the calls that are already reserved for these places are not made.
+  const unmade = granted.length + postponed.length === 0 ? reserved : 0;
+  const returned = await returnUnusedCalls(budgetStore, unmade, reservedOn, signal);
   return {
     answers,
     failures,
     missed: [
-      ...missed.flatMap((index) => granted[index] ?? []).map((call) => ({ ...call, countedOn: grant.day })),
+      ...missed.flatMap((index) => granted[index] ?? []).map((call) => ({ ...call, reservedOn: grant.day })),
       ...postponed,
     ],
     skipped: calls.slice(grant.calls + postponed.length),
-    calls: Math.max(0, grant.calls - (countedOn === grant.day ? counted : 0)) - returned,
+    calls: Math.max(0, grant.calls - (reservedOn === grant.day ? reserved : 0)) - returned,
   };
 }
 
-/** Counts the calls that are reserved for the latest of their days. Calls reserved for earlier days count as new. */
-export function lastCountedCalls(calls: readonly ProviderCall[]): {
-  counted: number;
-  countedOn: string | undefined;
+/** Returns the latest day for which calls are reserved, and how many. Calls of earlier days count as new. */
+export function lastReservedCalls(calls: readonly ProviderCall[]): {
+  reserved: number;
+  reservedOn: string | undefined;
 } {
-  const days = calls.flatMap((call) => call.countedOn ?? []).sort();
-  const countedOn = days.at(-1);
-  return { counted: days.filter((day) => day === countedOn).length, countedOn };
+  const days = calls.flatMap((call) => call.reservedOn ?? []).sort();
+  const reservedOn = days.at(-1);
+  return { reserved: days.filter((day) => day === reservedOn).length, reservedOn };
 }
 
 const toProviderFailure = ({ class: kind, code, reason, afterMs }: ProviderError): ProviderFailure => ({
@@ -100,17 +105,20 @@ const toProviderFailure = ({ class: kind, code, reason, afterMs }: ProviderError
   ...(afterMs === undefined ? {} : { afterMs }),
 });
 
-/** All workers pause for at least this long after a throttled call, plus up to as much again at random. */
+/**
+ * After a throttled call, all workers wait this much longer than the provider asks, plus a random time of up to the
+ * same length.
+ */
 const EXTRA_WAIT_MS = 400;
-/** Log a warning after this many throttled calls in a row, or if one asks for a wait of more than `WARN_WAIT_MS`. */
+/** Log a warning after this many throttled calls in a row, or if the first one asks for more than `WARN_WAIT_MS`. */
 const WARN_AFTER_THROTTLED_CALLS = 10;
 const WARN_WAIT_MS = 2 * 60_000;
 
 /**
  * Shares the consequence of a failed call with all workers. After a throttled call all workers slow down and wait as
- * long as the provider asks. An exhausted quota, or a long wait, closes the provider: for a quota until the end of the
- * day of the failed call. Runs do not wait for a closed provider. `waitedMs` is the longest wait that earlier throttled
- * calls have asked for; undefined if there was none.
+ * long as the provider asks. An exhausted quota, or a long wait, closes the provider: for a quota until the end of
+ * the day of the failed call. Runs do not wait for a closed provider. `longestWaitMs` is the longest wait that
+ * earlier throttled calls have asked for; undefined if there was none.
  */
 async function recordRejection(
   { budgetStore, clock, log, provider }: WeatherDeps,
@@ -118,11 +126,11 @@ async function recordRejection(
   about: {
     readonly breaker: CircuitBreaker;
     readonly day: string | undefined;
-    readonly waitedMs: number | undefined;
+    readonly longestWaitMs: number | undefined;
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
-  const { breaker, day = beijingDay(clock()), waitedMs = -1, signal } = about;
+  const { breaker, day = beijingDay(clock()), longestWaitMs = -1, signal } = about;
   if (kind !== 'quota' && kind !== 'throttled') return;
   const isShort = kind === 'throttled' && afterMs <= MAX_THROTTLE_WAIT_MS;
   const { throttledCalls } = breaker;
@@ -134,9 +142,9 @@ async function recordRejection(
       { provider: provider.id, code, throttledCalls, afterMs },
       `the provider throttles calls: ${reason}`,
     );
-  if (isShort && afterMs > waitedMs) {
-    const relief = EXTRA_WAIT_MS * (1 + Math.random());
-    await retryStore(() => budgetStore.slowDown(afterMs + relief, signal), signal);
+  if (isShort && afterMs > longestWaitMs) {
+    const extraMs = EXTRA_WAIT_MS * (1 + Math.random());
+    await retryStore(() => budgetStore.slowDown(afterMs + extraMs, signal), signal);
   }
   const until = isShort ? 0 : kind === 'quota' ? endOfBeijingDay(day) : clock() + afterMs;
   if (until > clock()) await retryStore(() => budgetStore.close(until, `${code}: ${reason}`, signal), signal);

@@ -10,8 +10,8 @@ export interface ProviderCall {
   readonly adcodes: readonly string[];
   /** Failed attempts so far. */
   readonly tries: number;
-  /** The day (`yyyy-mm-dd`) for which a call is reserved for it; that call's time slot has passed. */
-  readonly countedOn?: string | undefined;
+  /** The day (`yyyy-mm-dd`) for which this call is already reserved. Its time slot has passed: it needs a new one. */
+  readonly reservedOn?: string | undefined;
 }
 
 /** The maximum number of attempts for the same places, by class of failure. */
@@ -19,18 +19,19 @@ const MAX_TRIES = { throttled: 6, transient: 3, place: 1, quota: 1, configuratio
 
 type FailedCall = { readonly call: ProviderCall; readonly failure: ProviderFailure };
 
-/** Splits failed calls into those to retry, fewest attempts first, and those that are `lost`. */
+/** Splits failed calls into those to retry, fewest attempts first, and those that have failed for good. */
 export function splitRetryable(failures: readonly FailedCall[]): {
-  readonly again: readonly FailedCall[];
-  readonly lost: readonly FailedCall[];
+  readonly retryable: readonly FailedCall[];
+  readonly failedForGood: readonly FailedCall[];
 } {
-  const isAgain = ({ call, failure }: FailedCall): boolean => call.tries + 1 < MAX_TRIES[failure.class];
+  const isRetryableCall = ({ call, failure }: FailedCall): boolean =>
+    call.tries + 1 < MAX_TRIES[failure.class];
   return {
-    again: failures
-      .filter(isAgain)
+    retryable: failures
+      .filter(isRetryableCall)
       .sort((one, other) => one.call.tries - other.call.tries)
       .map(({ call, failure }) => ({ call: { adcodes: call.adcodes, tries: call.tries + 1 }, failure })),
-    lost: failures.filter((failed) => !isAgain(failed)),
+    failedForGood: failures.filter((failed) => !isRetryableCall(failed)),
   };
 }
 
@@ -40,9 +41,9 @@ export function splitRetryable(failures: readonly FailedCall[]): {
  */
 export const orderByTries = (
   waiting: readonly ProviderCall[],
-  again: readonly FailedCall[],
+  retryable: readonly FailedCall[],
 ): ProviderCall[] =>
-  [...waiting, ...again.map(({ call }) => call)].sort((one, other) => one.tries - other.tries);
+  [...waiting, ...retryable.map(({ call }) => call)].sort((one, other) => one.tries - other.tries);
 
 const CALL_BACKOFF = { firstMs: 500, longestMs: 4_000, factor: 8 };
 
@@ -50,16 +51,17 @@ const CALL_BACKOFF = { firstMs: 500, longestMs: 4_000, factor: 8 };
 export const retryPauseMs = (tries: number): number => (tries === 0 ? 0 : backoffMs(CALL_BACKOFF, tries));
 
 /**
- * Returns the calls that a budget of `calls` cannot cover. Drops the calls with the most failed attempts first, and
- * among calls with as many attempts the last ones. A call that already has a reservation needs no budget.
+ * Returns the calls that cannot be made with a budget of `budget` calls: those with the most failed attempts, and of
+ * calls with equally many attempts the last ones. A call that already has a reservation needs no budget.
  */
 export function callsOverBudget(calls: readonly ProviderCall[], budget: number): ReadonlySet<ProviderCall> {
-  const needing = calls.filter(({ countedOn }) => countedOn === undefined);
-  return new Set(needing.sort((one, other) => one.tries - other.tries).slice(Math.max(0, budget)));
+  const unreserved = calls.filter(({ reservedOn }) => reservedOn === undefined);
+  return new Set(unreserved.sort((one, other) => one.tries - other.tries).slice(Math.max(0, budget)));
 }
 
 /**
- * Returns reserved calls that are not made to the budget. Resolves to how many were returned: 0 if that is uncertain.
+ * Gives back to the budget those reserved calls that are not made. Resolves to the number of calls given back: 0 if
+ * that is uncertain.
  */
 export function returnUnusedCalls(
   budgetStore: BudgetStore,

@@ -5,9 +5,9 @@ import type { ProviderFailure } from '../../domain/weather/provider-failure.ts';
 const STOP_AFTER_FAILING_MS = 90_000;
 const STOP_AFTER_FAILED_CALLS = 20;
 
-/** A run also stops if all calls are throttled for this long, in at least `STOP_AFTER_FAILED_CALLS` calls, */
+/** A run also stops if all calls are throttled for this long, in at least `STOP_AFTER_FAILED_CALLS` calls. */
 const STOP_AFTER_THROTTLED_MS = 5 * 60_000;
-/** or if a throttled call asks for a longer wait than this. */
+/** A run also stops if a throttled call asks for a longer wait than this. */
 export const MAX_THROTTLE_WAIT_MS = 10 * 60_000;
 
 /** After this many failures in a row, calls are made one by one, with growing pauses. */
@@ -90,14 +90,14 @@ export class CircuitBreaker {
     const { reason, afterMs = DEFAULT_THROTTLE_WAIT_MS * (1 + Math.random()) } = failure;
     this.#throttledCalls++;
     this.#throttledSince ??= this.#clock();
-    const complainedMs = this.#clock() - this.#throttledSince;
+    const throttledMs = this.#clock() - this.#throttledSince;
     if (afterMs > MAX_THROTTLE_WAIT_MS)
       this.#stopped ??= {
         ...failure,
         reason: `${reason}, and asks for a pause of ${Math.round(afterMs / 60_000)} minutes`,
       };
-    else if (complainedMs > STOP_AFTER_THROTTLED_MS && this.#throttledCalls >= STOP_AFTER_FAILED_CALLS)
-      this.#stopped ??= { ...failure, reason: stopReason(complainedMs, reason) };
+    else if (throttledMs > STOP_AFTER_THROTTLED_MS && this.#throttledCalls >= STOP_AFTER_FAILED_CALLS)
+      this.#stopped ??= { ...failure, reason: stopReason(throttledMs, reason) };
     this.#open(afterMs);
   }
 
@@ -119,7 +119,7 @@ export class CircuitBreaker {
 const stopReason = (ms: number, reason: string): string =>
   `no call succeeded for ${Math.round(ms / 1_000)} s; the last failure: ${reason}`;
 
-/** How many runs are remembered: more than run at the same time. */
+/** The number of runs whose circuit breakers are kept. Fewer runs are open at the same time. */
 const MAX_RUNS = 32;
 
 /**

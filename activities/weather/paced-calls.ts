@@ -1,32 +1,36 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallReservation } from '../../domain/weather/call-budget.ts';
 
-/** A time slot that is later than this is missed: the next second's calls belong to another worker. */
+/**
+ * A call that would start later than this after its time slot misses the slot. The time after it may be reserved by
+ * another worker.
+ */
 const MAX_LATE_MS = 15;
 /** The maximum number of calls in flight for one batch. */
 const PARALLEL = 64;
 
 /**
- * Makes one call, `makeCall(index)`, in each reserved time slot, except in slots for which `more()` returns false.
- * Stops when `over()` returns true. Resolves, after all calls have ended, to the indexes for which no call was made.
+ * Makes one call, `makeCall(index)`, in each reserved time slot, except in slots for which `mayCall()` returns false.
+ * Stops when `shouldStop()` returns true. Resolves, after all calls have ended, to the indexes for which no call was
+ * made.
  */
 export async function makePacedCalls(
   { calls, startAtMs, spacingMs }: CallReservation,
   makeCall: (index: number) => Promise<void>,
   {
     clock,
-    more,
-    over = () => false,
+    mayCall,
+    shouldStop = () => false,
     signal,
-  }: { clock: () => number; more: () => boolean; over?: () => boolean; signal: AbortSignal },
+  }: { clock: () => number; mayCall: () => boolean; shouldStop?: () => boolean; signal: AbortSignal },
 ): Promise<number[]> {
   const missed: number[] = [];
   const inFlight = new Set<Promise<void>>();
   for (let index = 0; index < calls; index++) {
     const at = startAtMs + index * spacingMs;
     const early = at - clock();
-    if (early > 0 && !over()) await sleep(early, undefined, { signal });
-    if (over() || !more() || clock() - at > MAX_LATE_MS || inFlight.size >= PARALLEL) {
+    if (early > 0 && !shouldStop()) await sleep(early, undefined, { signal });
+    if (shouldStop() || !mayCall() || clock() - at > MAX_LATE_MS || inFlight.size >= PARALLEL) {
       missed.push(index);
       continue;
     }

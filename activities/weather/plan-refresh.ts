@@ -10,10 +10,13 @@ import { withHeartbeat } from '../heartbeat.ts';
 import { retryStore } from './call-retries.ts';
 import type { WeatherDeps } from './weather-deps.ts';
 
-/** A place without data at the provider comes last for this long. After that the provider may have data for it. */
+/**
+ * For this long, a place without data at the provider comes last. After that it is tried in the normal order again,
+ * because the provider may have data by then.
+ */
 const UNSUPPORTED_FOR_MS = 7 * 24 * 3_600_000;
 
-/** Decides which places a slot fetches: all, or as many as the provider's quota allows, in turn. */
+/** Decides which places the refresh of this slot fetches: all, or as many as the provider's quota allows, in turn. */
 export function planRefresh(deps: WeatherDeps): Promise<RefreshPlan> {
   return withHeartbeat(
     () => undefined,

@@ -8,7 +8,7 @@ import {
   type RefreshCounts,
 } from '../../domain/weather/refresh-run.ts';
 import { withHeartbeat } from '../heartbeat.ts';
-import { type CallResults, callProvider, lastCountedCalls } from './call-provider.ts';
+import { type CallResults, callProvider, lastReservedCalls } from './call-provider.ts';
 import {
   callsOverBudget,
   orderByTries,
@@ -42,9 +42,9 @@ export interface BatchCursor {
 }
 
 /**
- * Fetches the places of a batch and stores what changed. Continues where an earlier attempt stopped. Every call is
- * reserved in the store before it is made; reservations of an attempt that crashed count as used. A retry never uses up
- * a call that is needed for a place without any attempt so far.
+ * Fetches the places of a batch and stores the changed days. Continues from the point at which an earlier attempt
+ * stopped. Every call is reserved in the store before it is made; reservations of an attempt that crashed count as
+ * used. Retries never use calls that are needed for the first attempt at another place.
  */
 export function refreshBatch(
   deps: WeatherDeps,
@@ -62,15 +62,15 @@ export function refreshBatch(
       const today = beijingDay(clock());
       const places = cursor.left.flatMap((call) => call.adcodes);
       const stored = await retryStore(() => readStoredDays(store, places, today, signal), signal);
-      const finish = async (results: CallResults, rest: readonly ProviderCall[]): Promise<void> => {
-        const { again, lost } = splitRetryable(results.failures);
+      const storeAndAdvance = async (results: CallResults, rest: readonly ProviderCall[]): Promise<void> => {
+        const { retryable, failedForGood } = splitRetryable(results.failures);
         const waiting = [...rest, ...results.missed];
-        const left = orderByTries(waiting, again);
+        const left = orderByTries(waiting, retryable);
         const overBudget = callsOverBudget(
           left,
           needed.length + spareCalls - cursor.counts.calls - results.calls,
         );
-        const failures = [...lost, ...again.filter(({ call }) => overBudget.has(call))];
+        const failures = [...failedForGood, ...retryable.filter(({ call }) => overBudget.has(call))];
         const skipped = [...results.skipped, ...waiting.filter((call) => overBudget.has(call))];
         const about = { run, today, signal };
         const counts = await storeAnswers(deps, { ...results, failures, skipped }, stored, about);
@@ -80,12 +80,12 @@ export function refreshBatch(
         };
       };
       await breaker.probeFirst(async () => {
-        // The call may miss its time slot: then the state of the provider is still unknown.
+        // If the call missed its time slot, the state of the provider is still unknown. Then another call is made.
         for (let made = false; !made && cursor.left.length > 0; ) {
           await breaker.waitUntilClosed(signal);
           const results = await callProvider(deps, breaker, cursor.left.slice(0, 1), signal, day);
           made = results.missed.length === 0;
-          await finish({ ...results, missed: [] }, [...results.missed, ...cursor.left.slice(1)]);
+          await storeAndAdvance({ ...results, missed: [] }, [...results.missed, ...cursor.left.slice(1)]);
         }
       });
       while (cursor.left.length > 0 && breaker.stopped === undefined) {
@@ -94,11 +94,12 @@ export function refreshBatch(
         const [chunk, rest] = [cursor.left.slice(0, size), cursor.left.slice(size)];
         const pause = retryPauseMs(Math.max(...chunk.map(({ tries }) => tries)));
         if (pause > 0) await sleep(pause, undefined, { signal });
-        await finish(await callProvider(deps, breaker, chunk, signal, day), rest);
+        await storeAndAdvance(await callProvider(deps, breaker, chunk, signal, day), rest);
       }
       const { stopped } = breaker;
-      const { counted, countedOn } = lastCountedCalls(cursor.left);
-      const calls = cursor.counts.calls - (await returnUnusedCalls(budgetStore, counted, countedOn, signal));
+      const { reserved, reservedOn } = lastReservedCalls(cursor.left);
+      const calls =
+        cursor.counts.calls - (await returnUnusedCalls(budgetStore, reserved, reservedOn, signal));
       const unused = needed.length + spareCalls - calls;
       return {
         counts: { ...cursor.counts, calls },

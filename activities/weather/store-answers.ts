@@ -35,7 +35,7 @@ export async function storeAnswers(
 ): Promise<Omit<RefreshCounts, 'calls'>> {
   const nowMs = clock();
   const at = new Date(nowMs).toISOString();
-  const compared = { today, now: beijingWallClock(nowMs) };
+  const comparisonTime = { today, now: beijingWallClock(nowMs) };
   const forecasts: PlaceForecast[] = [];
   const checked: CheckedPlace[] = [];
   const failed: Record<string, number> = {};
@@ -56,7 +56,7 @@ export async function storeAnswers(
   for (const { call, failure } of failures) for (const adcode of call.adcodes) fail(adcode, failure);
   const writeCount = { written: 0 };
   const contended = await retryStore(
-    () => storeDays(store, forecasts, stored, writeCount, { at: compared, fetched: at, signal }),
+    () => storeDays(store, forecasts, stored, writeCount, { at: comparisonTime, fetched: at, signal }),
     signal,
   );
   const kept = forecasts.filter(({ adcode }) => !contended.has(adcode));

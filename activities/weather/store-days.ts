@@ -11,7 +11,7 @@ import { weatherTable } from '../../ports/weather-tables.ts';
 
 type Columns = typeof weatherTable.columns;
 
-/** Attempts when another writer changes the same rows. */
+/** The maximum number of attempts if another writer changes the same rows. */
 const MAX_ROUNDS = 5;
 
 /** The number of rows written, summed over retries. */
@@ -39,20 +39,20 @@ export async function storeDays(
     );
     const writes = changed.map((day) => weatherWrite(day, fetched));
     const outcomes = await store.writeMany(weatherTable, writes, { signal });
-    const lost = new Set<string>();
+    const contended = new Set<string>();
     let failure: Error | undefined;
     for (const [index, day] of changed.entries()) {
       const outcome = outcomes[index];
       if (outcome?.outcome === 'written') {
         writeCount.written++;
         recordStored(day, stored);
-      } else if (outcome?.outcome === 'unmet') lost.add(day.forecast.adcode);
+      } else if (outcome?.outcome === 'unmet') contended.add(day.forecast.adcode);
       else if (outcome?.outcome === 'failed') failure = outcome.error;
     }
     if (failure !== undefined) throw failure;
-    pending = pending.filter(({ adcode }) => lost.has(adcode));
-    const now = await readStoredDays(store, [...lost], at.today, signal, { whole: true });
-    for (const [key, day] of now) stored.set(key, day);
+    pending = pending.filter(({ adcode }) => contended.has(adcode));
+    const reread = await readStoredDays(store, [...contended], at.today, signal, { whole: true });
+    for (const [key, day] of reread) stored.set(key, day);
   }
   return new Set();
 }

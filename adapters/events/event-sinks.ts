@@ -28,7 +28,7 @@ export function httpEventSink(url: string): EventSink {
       const status = await post(target, all, String(body), signal);
       const verdict = classifySinkStatus(status);
       if (verdict === 'accepted') return;
-      const sentence = `event ${event.id} to ${target.origin}: answered ${status}`;
+      const sentence = `the sink ${target.origin} answered event ${event.id} with ${status}`;
       if (verdict === 'retry') throw new Unavailable('SinkUnavailable', sentence);
       throw new InvalidInput('EventRefused', sentence);
     },
@@ -45,7 +45,7 @@ async function post(
     return (await sendHttp({ url, headers, body, signal, deadlineMs: SEND_TIMEOUT_MS, maxBytes: 0 })).status;
   } catch (error) {
     signal.throwIfAborted();
-    throw new Unavailable('SinkUnavailable', `event to ${url.origin}: ${messageOf(error)}`, {
+    throw new Unavailable('SinkUnavailable', `cannot send an event to ${url.origin}: ${messageOf(error)}`, {
       cause: error,
     });
   }

@@ -10,7 +10,7 @@ import { createHttpClient, type HttpAnswer } from '../../runtime/http-client.ts'
 /** A provider with connections. Closing it fails the calls in flight. */
 export type ClosableProvider = ForecastProvider & { close(): void };
 
-/** More than the concurrent calls at any allowed rate. */
+/** No allowed rate leads to more concurrent calls than this. */
 const MAX_CONNECTIONS = 64;
 /**
  * Shorter than the idle timeout of servers, because a call that is lost on a closed connection may have been counted.
@@ -24,11 +24,12 @@ const MAX_RETRY_AFTER_MS = 3_600_000;
 /** HTTP calls to one provider, with its own connections. */
 export interface ProviderHttp {
   /**
-   * Sends one GET without retries, and returns the answer with any status. `path` contains the query, and so the key:
-   * no message shows it. `subject` names the provider and the place: `AMap for 杭州市 (330100)`.
+   * Sends one GET without retries, and returns the answer with any status. `path` contains the query and so the API
+   * key. Therefore no message contains the path. `subject` names the provider and the place:
+   * `AMap for 杭州市 (330100)`.
    * @throws the signal's reason if it is aborted; ProviderError, transient, with the code `timeout` if the answer is
-   * not complete at the deadline, `network` if the connection fails, `unreadable` if it is too long. These errors
-   * have no cause, because some network errors contain the path.
+   * not complete at the deadline, `network` if the connection fails, `unreadable` if the answer is too long. These
+   * errors have no cause, because some network errors contain the path.
    */
   get(path: string, subject: string, signal: AbortSignal | undefined): Promise<HttpAnswer>;
   close(): void;
@@ -58,7 +59,7 @@ export function createProviderHttp(endpoint: string, deadlineMs: number): Provid
   };
 }
 
-/** Parses the JSON of an answer; undefined if it is not JSON, for example compressed without being requested. */
+/** Parses the JSON of an answer; undefined if it is not JSON, for example because it is compressed. */
 export function parseJsonBody({ body }: HttpAnswer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
@@ -67,7 +68,7 @@ export function parseJsonBody({ body }: HttpAnswer): unknown {
   }
 }
 
-/** The JSON of an answer with status 200. Throws ProviderError for any other status, and for invalid JSON. */
+/** Returns the JSON of an answer with status 200. Throws ProviderError for any other status, and for invalid JSON. */
 export function requireJson(answer: HttpAnswer, subject: string, at: number): unknown {
   if (answer.status !== 200) throw new ProviderError(statusFailure(answer, subject, at));
   const json = parseJsonBody(answer);
@@ -89,14 +90,14 @@ export function statusFailure({ status, headers }: HttpAnswer, subject: string, 
   };
 }
 
-/** A transient failure: the answer cannot be understood. */
+/** Returns a transient failure: the answer cannot be understood. */
 export const unreadableAnswer = (subject: string, why: string) =>
   transientFailure('unreadable', `${subject}: the answer ${why}`);
 
 const transientFailure = (code: string, reason: string) =>
   new ProviderError({ class: 'transient', code, reason });
 
-/** ` (ECONNRESET)` if the error has a code, else ''. */
+/** Returns ` (ECONNRESET)` if the error has a code, else ''. */
 function errorCodeText(error: unknown): string {
   const code: unknown =
     typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;

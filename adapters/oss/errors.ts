@@ -3,7 +3,7 @@ import type OSS from 'ali-oss';
 import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../ports/object-store.ts';
 
-/** An error of ali-oss. The statuses -1 and -2 are its own: no connection, timeout. */
+/** An error of ali-oss. Besides HTTP statuses, `status` can be -1 (no connection) or -2 (timeout). */
 interface AliOssError {
   readonly name?: string;
   readonly code?: string;
@@ -49,9 +49,9 @@ export function translateOssError(error: unknown, what: string, ref: ObjectRef):
   const request = requestId === undefined ? '' : `, request ${requestId}`;
   const sentence = `${what} oss://${ref.bucket}/${ref.key}: ${reason}: ${message}${request}`;
 
-  const hopeless =
+  const finalType =
     FINAL_ERROR_TYPES[code] ?? (code === '' || code === 'Unknown' ? TYPE_BY_STATUS[status] : undefined);
-  if (hopeless !== undefined) return new InvalidInput(hopeless, sentence, { cause: error });
+  if (finalType !== undefined) return new InvalidInput(finalType, sentence, { cause: error });
   // The service rejects the request itself. Only 408, 409 and 429 may succeed on a retry.
   if (status >= 400 && status < 500 && ![408, 409, 429].includes(status)) {
     return new InvalidInput('StoreRefused', sentence, { cause: error });
@@ -75,9 +75,9 @@ const MAX_BODY_BYTES = 64 * 1024;
 const BODY_TIMEOUT_MS = 5_000;
 
 /**
- * Makes the errors of a client complete. ali-oss alone does not read the body of a failed streamed GET, so a missing
- * bucket looks like a missing object. It ignores `x-oss-err`, which replaces the body for HEAD. It drops the headers
- * of an answer with a body, and so a requested wait.
+ * Makes the errors of a client complete. ali-oss does not read the body of a failed streamed GET, so a missing bucket
+ * looks like a missing object. It ignores `x-oss-err`, which replaces the body for HEAD. If an answer has a body, it
+ * drops the headers, and with them the wait that the service asks for.
  */
 export function withFullErrors(client: OSS): OSS {
   const inner = client as OSS & { requestError(refusal: ErrorAnswer): Promise<Error> };
@@ -98,7 +98,7 @@ function bodyFromHeader(headers: ErrorAnswer['headers']): Buffer | undefined {
   return encoded ? Buffer.from(encoded, 'base64') : undefined;
 }
 
-/** Reads the body of an answer that was to be streamed; undefined if there is none. */
+/** Reads the body of a failed streamed GET; undefined if there is none. */
 async function readErrorBody(stream: Readable | undefined): Promise<Buffer | undefined> {
   if (stream === undefined || !stream.readable) return undefined;
   const chunks: Buffer[] = [];

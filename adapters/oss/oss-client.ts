@@ -52,7 +52,7 @@ export const CALL_TIMEOUT_MS = 30_000;
 /** A call with a body may take a second longer per megabyte. */
 export const bodyTimeoutMs = (bytes: number): number => CALL_TIMEOUT_MS + Math.ceil(bytes / 1_000);
 
-/** Runs one call: not if `signal` is aborted, and with translated errors. */
+/** Runs one call and translates its errors. Throws at once if `signal` is already aborted. */
 export type OssCall = <T>(
   what: string,
   ref: ObjectRef,
@@ -60,7 +60,7 @@ export type OssCall = <T>(
   call: (client: OSS) => Promise<T>,
 ) => Promise<T>;
 
-/** The store's checksum of the bytes that it received. */
+/** Returns the store's checksum of the bytes that it received. */
 export function readChecksum(answer: { res: unknown }): StoredChecksum {
   const { headers } = answer.res as { headers: Record<string, string | undefined> };
   return { crc64: headers['x-oss-hash-crc64ecma'] };

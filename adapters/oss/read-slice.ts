@@ -9,12 +9,12 @@ export interface RangedAnswer {
   readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
-/** A body without a byte for this long fails. */
+/** Reading fails if no byte arrives for this long. */
 const IDLE_TIMEOUT_MS = 20_000;
 
 /**
- * Reads a slice of an object. If OSS cannot serve a range, it answers 200 with the whole object. So the stream ends
- * at once for anything except 206 with exactly the requested range. Throws `StoreUnavailable` if bytes are missing.
+ * Reads a slice of an object. If OSS cannot serve a range, it answers 200 with the whole object. So any answer except
+ * 206 with exactly the requested range is rejected at once. Throws `StoreUnavailable` if bytes are missing.
  */
 export async function* readSlice(
   { stream, status, headers }: RangedAnswer,
@@ -63,7 +63,7 @@ export async function* readSlice(
   }
 }
 
-/** An ETag in OSS's form: without quotes, in upper case. */
+/** Returns an ETag in the form of `ObjectVersion`: without quotes, in upper case. */
 export function normalizeEtag(header: string): string {
   return header.replaceAll('"', '').toUpperCase();
 }

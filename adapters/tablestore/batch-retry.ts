@@ -38,12 +38,12 @@ export async function requestWithRetry(
   }: { operation: PackageOperation; params: object; what: string; repeatable: boolean },
   limits: RequestLimits,
 ): Promise<object> {
-  const ask = async (_one: readonly unknown[], each: AttemptLimits): Promise<ItemAnswer<object>[]> => [
+  const sendBatch = async (_one: readonly unknown[], each: AttemptLimits): Promise<ItemAnswer<object>[]> => [
     { value: await request(operation, params, each) },
   ];
   const [answer] = await retryUnanswered(
     [operation],
-    { sendBatch: ask, mayRepeat: (_operation, error) => mayRetry(error, repeatable) },
+    { sendBatch, mayRepeat: (_operation, error) => mayRetry(error, repeatable) },
     limits,
   );
   if (answer !== undefined && 'value' in answer) return answer.value;
@@ -65,7 +65,7 @@ export interface RequestLimits {
   readonly tryMs: number;
   /** Deadline of all attempts, in ms. */
   readonly totalMs: number;
-  /** True if an unknown key is not retried. */
+  /** True if a call with an unknown access key is not retried. */
   readonly unknownKeyIsFinal: boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -82,7 +82,7 @@ interface BatchRequest<I, O> {
   readonly mayRepeat: (item: I, error: unknown) => boolean;
 }
 
-/** The Go SDK's first wait. Its waits grow to 320 ms; these grow further, because the total time is longer. */
+/** The first wait is that of the Go SDK, whose waits grow to 320 ms. These grow further: the total time is longer. */
 const RETRY_BACKOFF = { firstMs: 10, longestMs: 2_000 };
 /** An attempt with less time than this is not made: its timeout would hide the earlier error. */
 const MIN_ATTEMPT_MS = 100;
@@ -98,23 +98,23 @@ export async function retryUnanswered<I, O>(
 ): Promise<ItemAnswer<O>[]> {
   const end = performance.now() + totalMs;
   const answers: ItemAnswer<O>[] = items.map(() => ({ error: new OtsUnreachable('it was not sent') }));
-  let open = [...items.keys()];
+  let pending = [...items.keys()];
   const backoff = new Backoff(RETRY_BACKOFF);
-  while (open.length > 0) {
-    const sent = open.flatMap((index) => items.slice(index, index + 1));
+  while (pending.length > 0) {
+    const sent = pending.flatMap((index) => items.slice(index, index + 1));
     const ms = Math.max(1, Math.min(tryMs, end - performance.now()));
-    const got = await requestAnswers(sent, sendBatch, { ms: Math.round(ms), signal });
+    const newAnswers = await requestAnswers(sent, sendBatch, { ms: Math.round(ms), signal });
     const failed: number[] = [];
-    for (const [place, index] of open.entries()) {
-      const [answer, item] = [got[place], sent[place]];
+    for (const [sentIndex, index] of pending.entries()) {
+      const [answer, item] = [newAnswers[sentIndex], sent[sentIndex]];
       if (answer === undefined || item === undefined) continue;
       answers[index] = answer;
       if (!('error' in answer) || (unknownKeyIsFinal && isUnknownKey(answer.error))) continue;
       if (mayRepeat(item, answer.error)) failed.push(index);
     }
-    open = failed;
+    pending = failed;
     const pause = backoff.next();
-    if (open.length === 0 || performance.now() + pause + MIN_ATTEMPT_MS >= end) break;
+    if (pending.length === 0 || performance.now() + pause + MIN_ATTEMPT_MS >= end) break;
     await waitBeforeRetry(pause, signal);
   }
   return answers;
@@ -122,11 +122,11 @@ export async function retryUnanswered<I, O>(
 
 async function requestAnswers<I, O>(
   items: readonly I[],
-  ask: BatchRequest<I, O>['sendBatch'],
+  sendBatch: BatchRequest<I, O>['sendBatch'],
   limits: AttemptLimits,
 ): Promise<readonly ItemAnswer<O>[]> {
   try {
-    const answers = await ask(items, limits);
+    const answers = await sendBatch(items, limits);
     if (answers.length === items.length) return answers;
     throw new OtsUnreachable(`the request has ${items.length} rows, but the answer has ${answers.length}`);
   } catch (error) {
@@ -151,18 +151,18 @@ export function splitIntoBatches<T>(
   items: readonly T[],
   { rows, bytes, sizeOf }: { rows: number; bytes: number; sizeOf: (item: T) => number },
 ): BatchChunk<T>[] {
-  const pieces: { index: number; item: T }[][] = [];
+  const chunks: { index: number; item: T }[][] = [];
   let size = 0;
   for (const [index, item] of items.entries()) {
     const own = sizeOf(item);
-    const last = pieces.at(-1);
+    const last = chunks.at(-1);
     if (last === undefined || last.length >= rows || size + own > bytes) {
-      pieces.push([{ index, item }]);
+      chunks.push([{ index, item }]);
       size = own;
     } else {
       last.push({ index, item });
       size += own;
     }
   }
-  return pieces;
+  return chunks;
 }

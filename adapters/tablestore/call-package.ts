@@ -70,7 +70,7 @@ export async function callPackage(target: ServiceTarget, call: PackageCall): Pro
     signal?.throwIfAborted();
     if (error instanceof PackageRefusal) throw error.cause;
     const { code, errors } = Object(error) as { code?: unknown; errors?: readonly unknown[] };
-    // For a name with several addresses, the error of the first is enough. The combined error has no message.
+    // If a host name has several addresses, the first error is enough. The combined error has no message.
     throw code === 'NetworkingError' ? unreachable(messageOf(errors?.[0] ?? error)) : error;
   } finally {
     clearTimeout(timer);
@@ -102,7 +102,7 @@ function rejectable(): { promise: Promise<never>; reject: (error: unknown) => vo
 function createPackageClient(
   { origin, instance, agent, keys }: ServiceTarget,
   signal: AbortSignal,
-  cut: () => void,
+  onTruncated: () => void,
 ): PackageClient {
   const options = {
     ...{ endpoint: origin, instancename: instance, maxRetries: 0 },
@@ -119,7 +119,7 @@ function createPackageClient(
     setUp(request);
     request.addListener('httpHeaders', (_status, _headers, { httpResponse: { stream } }) => {
       stream.once('close', () => {
-        if (!stream.complete) cut();
+        if (!stream.complete) onTruncated();
       });
     });
   };
@@ -128,8 +128,8 @@ function createPackageClient(
     answer.error = new PackageRefusal(readErrorAnswer({ status, headers, body }, keys));
   };
   client.extractData = (answer) => {
-    const flaw = integrityProblem(answer.request.httpRequest.path, answer.httpResponse, keys);
-    if (flaw !== undefined) throw new OtsUnreachable(`${origin}: ${flaw}`);
+    const problem = integrityProblem(answer.request.httpRequest.path, answer.httpResponse, keys);
+    if (problem !== undefined) throw new OtsUnreachable(`${origin}: ${problem}`);
     try {
       extract(answer);
     } catch (error) {

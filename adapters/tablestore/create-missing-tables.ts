@@ -5,7 +5,7 @@ import { createOtsTransport } from '../../ots/transport.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
 import type { TablestoreSettings } from './tablestore-store.ts';
 
-/** Limits for all tables together, short so that a start does not wait for an unavailable store. */
+/** Limits for all tables together. They are short, so that a start does not wait for an unavailable store. */
 const RETRY_LIMITS = {
   totalMs: 10_000,
   isFinal: isUnknownKey,
@@ -14,7 +14,7 @@ const RETRY_LIMITS = {
 /** Creates missing tables with Sluice's own client, as the source does. Returns their names. */
 export async function createMissingTables(
   { endpoint, instance, credentials }: TablestoreSettings,
-  plans: readonly TableDefinition[],
+  definitions: readonly TableDefinition[],
 ): Promise<string[]> {
   const transport = createOtsTransport({
     endpoint,
@@ -25,11 +25,11 @@ export async function createMissingTables(
   const api = createTablesApi(transport, RETRY_LIMITS);
   const created: string[] = [];
   try {
-    for (const plan of plans) {
-      if ((await api.describe(plan.name)) !== undefined) continue;
+    for (const definition of definitions) {
+      if ((await api.describe(definition.name)) !== undefined) continue;
       try {
-        await api.create(plan);
-        created.push(plan.name);
+        await api.create(definition);
+        created.push(definition.name);
       } catch (error) {
         // Another worker created it at the same time.
         if (!(error instanceof OtsError) || error.code !== 'OTSObjectAlreadyExist') throw error;

@@ -2,8 +2,8 @@ import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 import { isRetryable, OtsError, otsErrorKind } from '../../ots/errors.ts';
 
 /**
- * A read may be retried unless the service rejected it. Other requests only if the service says that it did not
- * execute them.
+ * A read may be retried unless the service rejected it. Other requests may be retried only if the service says that
+ * it did not execute them.
  */
 export const mayRetry = (error: unknown, repeatable: boolean): boolean =>
   otsErrorKind(error) === 'unclear' ? repeatable : isRetryable(error);
@@ -24,8 +24,8 @@ export const isConditionUnmet = (error: unknown): boolean =>
  * stays unchanged, because it is a bug.
  */
 export function translateOtsError(error: unknown, what: string): unknown {
-  const verdict = otsErrorKind(error);
-  if (verdict === undefined) return error;
+  const kind = otsErrorKind(error);
+  if (kind === undefined) return error;
   const { code, requestId } = error instanceof OtsError ? error : { code: 'NoAnswer', requestId: undefined };
   const request = requestId === undefined ? '' : `, request ${requestId}`;
   const sentence = messageOf(`${what}: ${code}: ${messageOf(error, 300)}${request}`);

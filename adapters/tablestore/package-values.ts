@@ -17,7 +17,7 @@ const MIN_INTEGER = -(2n ** 63n);
 const MAX_INTEGER = 2n ** 63n - 1n;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** Checks the values of each column type. The text completes a sentence about the value. */
+/** Checks the values of each column type. A returned text says what is wrong with the value. */
 const VALUE_CHECKS: Readonly<Record<ColumnType, (value: unknown) => string | undefined>> = {
   text: (value) =>
     typeof value !== 'string'
@@ -54,7 +54,7 @@ const valueText = (value: unknown): string => {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 };
 
-/** Converts a value to the package's type. Throws InvalidInput `CellValue` if the column cannot hold it. */
+/** Converts a value to the package's type. Throws InvalidInput `ColumnValue` if the column cannot hold it. */
 export function toPackageValue(
   schema: ColumnSchema,
   column: string,
@@ -72,15 +72,15 @@ function checkValue(
   where: string,
 ): asserts value is ColumnValue {
   const type = columnTypeOf(schema, column, where);
-  const flaw = VALUE_CHECKS[type](value);
-  if (flaw !== undefined)
+  const problem = VALUE_CHECKS[type](value);
+  if (problem !== undefined)
     throw new InvalidInput(
       'ColumnValue',
-      `${where}: column ${column} (${type}) is ${valueText(value)}: ${flaw}`,
+      `${where}: column ${column} (${type}) is ${valueText(value)}: ${problem}`,
     );
 }
 
-/** A column's declared type. Throws InvalidInput `CellValue` for an undeclared column. */
+/** Returns a column's declared type. Throws InvalidInput `ColumnValue` for an undeclared column. */
 export function columnTypeOf(schema: ColumnSchema, column: string, where: string): ColumnType {
   const type = Object.hasOwn(schema, column) ? schema[column] : undefined;
   if (type === undefined)
@@ -94,7 +94,7 @@ export function columnTypeOf(schema: ColumnSchema, column: string, where: string
 const packValue = (value: ColumnValue): PackageValue =>
   typeof value === 'bigint' ? TableStore.Long.fromString(String(value)) : value;
 
-/** The text of the package's integers is exact. */
+/** Integers are converted through their text, which is exact. */
 const unpackValue = (value: PackageValue): ColumnValue =>
   typeof value === 'object' && !Buffer.isBuffer(value) ? BigInt(String(value)) : value;
 
@@ -109,7 +109,7 @@ export function toPackageKey(table: Table, key: Readonly<Record<string, unknown>
 
 /**
  * Converts a row of the package to its declared types. Omits columns with undeclared names or types. Throws
- * InvalidInput `CellValue` if the key is not as declared.
+ * InvalidInput `ColumnValue` if the key is not as declared.
  */
 export function fromPackageRow<K extends Table['key'], C extends ColumnSchema>(
   table: Table<K, C>,

@@ -71,19 +71,19 @@ export function tablestoreReads({
         return toRowAnswers((answer as { tables: ReadRow[][] }).tables[0] ?? []);
       };
       const rows = keys.map((): Row<typeof table.key, typeof table.columns> | undefined => undefined);
-      const pieces = splitIntoBatches(requested, {
+      const chunks = splitIntoBatches(requested, {
         rows: ROWS_PER_READ,
         bytes: Number.POSITIVE_INFINITY,
         sizeOf: () => 0,
       });
-      await forEachParallel(pieces, parallel, async (piece) => {
+      await forEachParallel(chunks, parallel, async (chunk) => {
         const answers = await retryUnanswered(
-          piece.map(({ item }) => item),
+          chunk.map(({ item }) => item),
           { sendBatch, mayRepeat: (_item, error) => mayRetry(error, true) },
           limits(signal),
         );
-        for (const [place, { index, item }] of piece.entries()) {
-          const answer = answers[place];
+        for (const [chunkIndex, { index, item }] of chunk.entries()) {
+          const answer = answers[chunkIndex];
           if (answer === undefined || 'error' in answer)
             throw translateOtsError(answer?.error, `reading ${rowText(table, item.key)}`);
           rows[index] = fromPackageRow(table, answer.value);
@@ -131,7 +131,7 @@ interface RangeRequest {
   readonly start: Bound;
 }
 
-/** Converts a range. Throws InvalidInput `CellValue` for bounds that are not the first columns of the key. */
+/** Converts a range. Throws InvalidInput `ColumnValue` for bounds that are not the first columns of the key. */
 function toRangeRequest(table: Table, range: RowRange): RangeRequest {
   const { prefix = {}, from = {}, after, to, direction = 'forward', where, columns = [], limit } = range;
   const what = `reading ${rowText(table, prefix)}`;

@@ -39,7 +39,7 @@ interface CheckedWrite {
 
 type Columns = Readonly<Record<string, unknown>>;
 
-/** Checks a write. Throws InvalidInput `CellValue` if it is not possible. */
+/** Checks a write. Throws InvalidInput `ColumnValue` if it is not possible. */
 function checkWrite(table: Table, write: RowWrite): CheckedWrite {
   const verb = { put: 'putting', update: 'updating', delete: 'deleting' }[write.do];
   const what = `${verb} ${rowText(table, write.key)}`;
@@ -89,7 +89,7 @@ function toPackageColumns(
   what: string,
 ): Readonly<Record<string, PackageValue>>[] {
   return Object.entries(columns).map(([name, value]) => {
-    // The package would read it as the version of the column before it.
+    // The package would take the value of such a column for the version of the column before it.
     if (name === 'timestamp')
       throw new InvalidInput(
         'ColumnValue',
@@ -166,17 +166,17 @@ export function tablestoreWrites({
         return toRowAnswers((answer as { tables: WrittenRow[] }).tables);
       };
       const outcomes = checked.map((): WriteOutcome => ({ outcome: 'written' }));
-      const pieces = splitIntoBatches(checked, {
+      const chunks = splitIntoBatches(checked, {
         ...{ rows: ROWS_PER_WRITE, bytes: BYTES_PER_WRITE, sizeOf: ({ bytes }) => bytes },
       });
-      await forEachParallel(pieces, parallel, async (piece) => {
+      await forEachParallel(chunks, parallel, async (chunk) => {
         const answers = await retryUnanswered(
-          piece.map(({ item }) => item),
+          chunk.map(({ item }) => item),
           { sendBatch, mayRepeat: (write, error) => mayRetry(error, write.repeatable) },
           limits(signal),
         );
-        for (const [place, { index, item }] of piece.entries()) {
-          const answer = answers[place];
+        for (const [chunkIndex, { index, item }] of chunk.entries()) {
+          const answer = answers[chunkIndex];
           if (answer !== undefined && 'error' in answer)
             outcomes[index] = toFailedOutcome(answer.error, item.what);
         }

@@ -24,15 +24,15 @@ export function placeOf(adcode: string): Place | undefined {
 }
 
 /**
- * Returns the valid adcode that replaces an outdated one, or one that exists in lists only, such as 330101 市辖区 of
- * 杭州市. Returns undefined for a valid adcode, and if the successor is not certain.
+ * Returns the valid adcode that replaces an outdated adcode, or an adcode that exists only in official lists, such as
+ * 330101 (市辖区 of 杭州市). Returns undefined for a valid adcode, and if the successor is not certain.
  */
 export function successorOf(adcode: string): string | undefined {
   const { entries, moved } = catalogue();
   const successor = moved.get(adcode);
   if (successor !== undefined || !/^\d{4}01$/.test(adcode)) return successor;
-  const whole = entries.get(`${adcode.slice(0, 4)}00`);
-  return whole?.names.kind === '市' && whole.place.level === 'prefecture' ? whole.place.adcode : undefined;
+  const city = entries.get(`${adcode.slice(0, 4)}00`);
+  return city?.names.kind === '市' && city.place.level === 'prefecture' ? city.place.adcode : undefined;
 }
 
 /** Returns all places, in order of adcode. */

@@ -1,7 +1,7 @@
 import type { PlaceNames } from './place-names.ts';
 import { withoutKind } from './query-text.ts';
 
-/** How well a text names a place: lower is better. `path`: it names a place that contains this one. */
+/** How well a text names a place: lower is better. `path`: the text names a place that contains this place. */
 export const RANK = {
   exact: 0,
   exactByOtherReading: 1,
@@ -13,7 +13,7 @@ export const RANK = {
   path: 7,
 } as const;
 
-/** A folded text without blanks, with properties that are the same for all places. */
+/** A normalised text without blanks, with the properties that can be computed once for all places. */
 export interface QueryTerm {
   readonly text: string;
   readonly script: 'none' | 'digits' | 'letters' | 'other';
@@ -21,7 +21,7 @@ export interface QueryTerm {
   readonly core: string;
 }
 
-/** Parses a folded text without blanks. */
+/** Parses a normalised text without blanks. */
 export const parseQueryTerm = (text: string): QueryTerm => ({
   text,
   script: scriptOf(text),
@@ -48,7 +48,10 @@ export function rankByName(term: QueryTerm, names: PlaceNames): number | undefin
   }
 }
 
-/** Returns the rest of a text after the place's name at its start, in any reading, with or without the kind. */
+/**
+ * Returns the rests of a text that starts with the place's name. The name may be in any reading, with or without the
+ * kind, so there can be several rests; none if the text does not start with the name.
+ */
 export function remaindersAfterName(
   text: string,
   { core, kind, others, syllables, kindSyllables }: PlaceNames,
@@ -84,12 +87,12 @@ function letterRank(letters: string, names: PlaceNames): number | undefined {
   return initials === 'whole' ? RANK.initials : RANK.initialsPrefix;
 }
 
-/** How a text matches a name's readings: `usual` is the usual reading, `read` any reading. */
+/** How a text matches a name's readings: `usual` is the usual reading, `other` is another one. */
 interface SyllableMatch {
   /** The text is the whole name. */
-  readonly whole: 'usual' | 'read' | undefined;
+  readonly whole: 'usual' | 'other' | undefined;
   /** The text is the start of the name, or the whole name. */
-  readonly prefix: 'usual' | 'read' | undefined;
+  readonly prefix: 'usual' | 'other' | undefined;
 }
 
 type CharacterReadings = readonly (readonly string[])[];
@@ -99,7 +102,7 @@ function matchSyllables(text: string, core: CharacterReadings, kind: CharacterRe
   let whole: SyllableMatch['whole'];
   let prefix: SyllableMatch['prefix'];
   matchReadings(text, core, kind, (left, at, usual) => {
-    const found = usual ? 'usual' : 'read';
+    const found = usual ? 'usual' : 'other';
     if (left === '' && prefix !== 'usual') prefix = found;
     const isWhole = at === core.length || at === core.length + kind.length;
     if (left === '' && isWhole && whole !== 'usual') whole = found;

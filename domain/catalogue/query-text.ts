@@ -1,6 +1,6 @@
 /**
- * Normalises a query for the comparison with names: words without blanks, in lower case, full-width forms as plain
- * ones, without tones and apostrophes, ü and v as u.
+ * Splits a query into words and normalises them for the comparison with names: lower case, full-width characters as
+ * plain ones, no tones, no apostrophes, ü and v as u.
  */
 export function queryWords(text: string): string[] {
   return text

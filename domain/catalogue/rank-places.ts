@@ -10,7 +10,7 @@ export interface RankedPlace {
   readonly rank: number;
 }
 
-/** The match of a place, which the places inside it inherit. */
+/** How a query matches a place. The places inside this place inherit the match. */
 interface AncestorMatch {
   /** The rests of the query after the names of the path so far. */
   readonly remainders: readonly QueryTerm[];
@@ -20,24 +20,25 @@ interface AncestorMatch {
   readonly whole: boolean;
 }
 
-/** With more words than these, only the words together name a place, not each word on its own. */
+/** If a query has more words than this, only all words together name a place, not each word on its own. */
 const MAX_WORDS = 6;
 
 /**
- * Returns every place that a query names, itself or by a place that contains it, in order of adcode. '' matches all.
+ * Returns every place that a query matches, by its own name or by the name of a place that contains it, in order of
+ * adcode. The query '' matches all places.
  */
 export function rankPlaces(query: string): RankedPlace[] {
   const pieces = queryWords(query);
   const typed = pieces.join('');
   const distinct = [...new Set(pieces)];
-  // A name may be written with a blank between all syllables. So many words are not separate names.
+  // A name may be written with a blank between all syllables. So the words of a long query are not separate names.
   const words = pieces.length > 1 && distinct.length <= MAX_WORDS ? distinct.map(parseQueryTerm) : [];
   const text = parseQueryTerm(successorOf(typed) ?? typed);
-  const nothing: AncestorMatch = { remainders: [], words: words.map(() => false), whole: text.text === '' };
+  const rootMatch: AncestorMatch = { remainders: [], words: words.map(() => false), whole: text.text === '' };
   const found = new Map<CatalogueEntry, AncestorMatch>();
   const ranked: RankedPlace[] = [];
   for (const entry of allCatalogueEntries()) {
-    const above = (entry.parent && found.get(entry.parent)) ?? nothing;
+    const above = (entry.parent && found.get(entry.parent)) ?? rootMatch;
     const { rank, words: named } = rankOf(entry, text, words, above);
     if (rank !== undefined) ranked.push({ place: entry.place, rank });
     if (entry.place.level === 'county') continue;

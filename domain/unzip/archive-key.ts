@@ -3,13 +3,13 @@ import { InvalidInput } from '../errors.ts';
 
 /** Where an archive's files, manifest and run objects are, all in the archive's own bucket. */
 export interface ArchiveKeys {
-  /** The name without folder and `.zip`. If all entries are in one top-level directory of this name, it is dropped. */
+  /** The archive's name without folder and `.zip`. A directory of this name is dropped if it contains all entries. */
   readonly base: string;
   /** `unzip/<path>/<name>/`, with the trailing slash. */
   readonly destination: string;
   /** `unzip/.sluice/<path>/<name>.json`. It is written last, so it exists only after success. */
   readonly manifest: string;
-  /** `unzip/.sluice/.sluice/<hash of the path>/`: for objects of runs. No manifest can have such a key. */
+  /** `unzip/.sluice/.sluice/<hash of the path>/`: the prefix of run objects. No manifest has a key with this prefix. */
   readonly runs: string;
 }
 

@@ -28,7 +28,7 @@ export interface Archive extends ArchiveKeys {
 export const archiveLabel = ({ bucket, key }: { bucket: string; key: string }): string =>
   `archive oss://${bucket}/${key}`;
 
-/** Where the central directory is: in the archive, or in a run object. Parts are slices of it. */
+/** Where the central directory is: in the archive, or in a run object. Each part refers to a slice of it. */
 export interface DirectoryLocation {
   readonly key: string;
   readonly etag: string;
@@ -48,7 +48,7 @@ export interface UnzipPlan {
   readonly parts: readonly Part[];
 }
 
-/** One attempt at a part, from its start. */
+/** One attempt at a part. Each attempt starts with the download. */
 export interface PartTask {
   readonly archive: Archive;
   readonly runId: string;

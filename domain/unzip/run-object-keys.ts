@@ -1,6 +1,7 @@
 /**
- * The objects in which a run of `unzipArchive` records its writes, all under the archive's `runs` prefix: keys that
- * earlier versions had, and keys that each part writes. They allow cleaning up after any run, however it ended.
+ * The objects in which a run of `unzipArchive` records its writes: keys that earlier versions had, and keys that each
+ * part writes. They are all under the archive's `runs` prefix. With them Sluice can clean up after any run, however
+ * the run ended.
  */
 export interface RunObjectKeys {
   readonly prefix: string;
@@ -10,7 +11,7 @@ export interface RunObjectKeys {
   readonly skipped: string;
   /** The central directory sorted by data offset, if that of the archive cannot be used. */
   readonly sortedDirectory: string;
-  /** The objects of one part, one JSON object per line: before they are written, and again afterwards. */
+  /** The objects that a part writes, one JSON object per line. Stored before the first write, and again at the end. */
   readonly part: (index: number) => string;
 }
 

@@ -70,7 +70,7 @@ export const AMAP_INFOCODES: ReadonlyMap<string, AmapInfocode> = new Map(
   ),
 );
 
-/** Returns AMap's name of a province for the official one: `浙江` for `浙江省`, `新疆`, `香港`. */
+/** Returns AMap's name of a province for its official name: `浙江` for `浙江省`, `新疆` for `新疆维吾尔自治区`. */
 export function amapProvince(name: string): string {
   return name.replace(/(?:省|市|(?:壮族|回族|维吾尔)?自治区|特别行政区)$/, '');
 }

@@ -8,8 +8,8 @@ export interface CallLimits {
 }
 
 /**
- * The calls made, and the calls that may be made next. `day` and `month` are in Beijing time, and those of the next
- * possible call: a call counts for the day of its time slot.
+ * The calls made, and the calls that may be made next. `day` and `month` are the day and month of the next possible
+ * call, in Beijing time: a call counts for the day of its time slot.
  */
 export interface CallBudget {
   readonly day: string;
@@ -41,9 +41,9 @@ export interface CallReservation {
 const RATE_SHARE = 0.95;
 /** The minimum rate after throttled calls; a quarter of the limit if that is lower. */
 const MIN_CALLS_PER_SECOND = 0.5;
-/** A lowered rate grows by this factor with each reservation, */
+/** A lowered rate grows by this factor with each reservation. */
 const RATE_RECOVERY_FACTOR = 1.05;
-/** and is back at the limit after this time without a throttled call. */
+/** A lowered rate is back at the limit after this time without a throttled call. */
 const RATE_RECOVERY_MS = 10 * 60 * 1_000;
 
 /** Returns the budget at an instant. A new day or month starts with no calls made. */
@@ -52,7 +52,7 @@ export function budgetAt(known: CallBudget | undefined, limits: CallLimits, nowM
     const counts = { day: beijingDay(nowMs), dayCalls: 0, month: beijingMonth(nowMs), monthCalls: 0 };
     return { ...counts, nextAtMs: nowMs, perSecond: limits.perSecond };
   }
-  const { slowedAtMs, closed: end, ...rest } = known;
+  const { slowedAtMs, closed: closure, ...rest } = known;
   const quietMs = slowedAtMs === undefined ? undefined : Math.max(0, nowMs - slowedAtMs);
   const isSlowed = quietMs !== undefined && quietMs < RATE_RECOVERY_MS;
   const recovered = (limits.perSecond * (quietMs ?? 0)) / RATE_RECOVERY_MS;
@@ -60,7 +60,7 @@ export function budgetAt(known: CallBudget | undefined, limits: CallLimits, nowM
     ...advanceToDay(rest, Math.max(nowMs, known.nextAtMs)),
     perSecond: Math.min(limits.perSecond, Math.max(known.perSecond, recovered)),
     ...(isSlowed ? { slowedAtMs } : {}),
-    ...(end !== undefined && end.untilMs > nowMs ? { closed: end } : {}),
+    ...(closure !== undefined && closure.untilMs > nowMs ? { closed: closure } : {}),
   };
 }
 
@@ -98,8 +98,8 @@ export function slotAllowance(
 }
 
 /**
- * Reserves up to `wanted` calls and their time slots, all on the day of the first one. `counted` of them are already
- * counted for the day `countedOn`, but have missed their time slots: on another day they count again. Reserves and
+ * Reserves up to `wanted` calls and their time slots, all on the day of the first one. `reserved` of them were already
+ * reserved for the day `reservedOn`, but missed their time slots: on another day they count again. Reserves and
  * postpones nothing beyond the day `until`.
  */
 export function reserveCalls(
@@ -107,25 +107,27 @@ export function reserveCalls(
   limits: CallLimits,
   request: {
     readonly wanted: number;
-    readonly counted: number;
+    readonly reserved: number;
     readonly nowMs: number;
-    readonly countedOn?: string | undefined;
+    readonly reservedOn?: string | undefined;
     readonly until?: string | undefined;
   },
 ): { readonly budget: CallBudget; readonly grant: CallReservation } {
-  const { wanted: requestedCalls, counted, nowMs } = request;
+  const { wanted: requestedCalls, reserved, nowMs } = request;
   const startAtMs = Math.max(nowMs, known.nextAtMs);
   const budget = advanceToDay(known, startAtMs);
-  const { day, month, dayCalls, monthCalls, closed: end } = budget;
-  const { countedOn = day, until } = request;
-  const isOver = until !== undefined && day > until;
-  // Calls counted for another day do not reduce the need of this one.
-  const ofDay = countedOn === day ? Math.min(counted, dayCalls) : 0;
-  const ofMonth = countedOn.startsWith(month) ? Math.min(counted, monthCalls) : 0;
+  const { day, month, dayCalls, monthCalls, closed: closure } = budget;
+  const { reservedOn = day, until } = request;
+  const isPastLastDay = until !== undefined && day > until;
+  // Calls reserved for another day do not reduce the number of calls that this day needs.
+  const ofDay = reservedOn === day ? Math.min(reserved, dayCalls) : 0;
+  const ofMonth = reservedOn.startsWith(month) ? Math.min(reserved, monthCalls) : 0;
   const dayLeft = Math.max(0, (limits.perDay ?? Number.POSITIVE_INFINITY) - dayCalls);
   const monthLeft = Math.max(0, (limits.perMonth ?? Number.POSITIVE_INFINITY) - monthCalls);
   const left =
-    end === undefined && !isOver ? Math.min(requestedCalls, ofDay + dayLeft, ofMonth + monthLeft) : 0;
+    closure === undefined && !isPastLastDay
+      ? Math.min(requestedCalls, ofDay + dayLeft, ofMonth + monthLeft)
+      : 0;
   const spacingMs = 1_000 / (budget.perSecond * RATE_SHARE);
   const calls = Math.min(left, Math.ceil((nextBeijingMidnight(startAtMs) - startAtMs) / spacingMs));
   return {
@@ -140,7 +142,7 @@ export function reserveCalls(
   };
 }
 
-/** Returns reserved calls of a day that were not made to the budget. Ignores calls of a past day. */
+/** Gives back to the budget those reserved calls of a day that were not made. Ignores calls of a past day. */
 export function returnCalls(budget: CallBudget, calls: number, day: string): CallBudget {
   if (day !== budget.day) return budget;
   const { dayCalls, monthCalls } = budget;

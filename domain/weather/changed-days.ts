@@ -40,7 +40,7 @@ export function changedDays(
     if (day.date < today) return [];
     const before = stored(day.date);
     const hash = dayForecastHash(day, forecast.provider);
-    // Without a report time a forecast counts as new.
+    // A forecast without a report time counts as newer than the stored one.
     const isOlder =
       forecast.reporttime !== '' &&
       // Ignore report times in the future.

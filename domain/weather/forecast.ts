@@ -32,7 +32,7 @@ export interface PlaceForecast {
   readonly province: string;
   /** The name of the requested place. */
   readonly city: string;
-  /** The report time, in Beijing time, `yyyy-mm-dd hh:mm:ss`. It also changes if the forecast does not. */
+  /** The report time, in Beijing time, `yyyy-mm-dd hh:mm:ss`. It can change although the forecast is the same. */
   readonly reporttime: string;
   /** Sorted by date. Unreadable days are left out. */
   readonly days: readonly DayForecast[];

@@ -9,7 +9,7 @@ export type LegacyQueryResult =
   /** The store failed to answer. */
   | { readonly failed: string };
 
-/** In the order of Go's encoding/json, which sorts a map by its keys. */
+/** In the order in which Go's encoding/json writes them: it sorts a map by its keys. */
 const COLUMNS = [
   ...['adcode', 'city', 'date', 'daypower', 'daytemp', 'dayweather', 'daywind'],
   ...['nightpower', 'nighttemp', 'nightweather', 'nightwind', 'province', 'reporttime', 'week'],
@@ -44,7 +44,7 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   '\t': '\\t',
 };
 
-/** Returns a text as json.Marshal of that Go version writes it: escapes `<`, `>`, `&`; a lone surrogate is `\ufffd`. */
+/** Returns a text as the original's json.Marshal writes it: escapes `<`, `>`, `&`; a lone surrogate is `\ufffd`. */
 function goJsonString(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escapes control characters
   const escaped = text.replace(/["\\\u0000-\u001f<>&\u2028\u2029]|[\ud800-\udfff]/gu, (character) => {

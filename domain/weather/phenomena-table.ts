@@ -1,4 +1,4 @@
-/** What a weather phenomenon is about, for conditions and symbols. */
+/** Categories of weather phenomena, for conditions and symbols. */
 export const CATEGORIES = [
   ...(['rain', 'snow', 'sleet', 'freezing', 'thunder', 'hail', 'fog', 'haze', 'dust', 'wind'] as const),
   ...(['clear', 'cloud', 'heat', 'cold', 'unknown'] as const),
@@ -10,7 +10,7 @@ export type Severity = 0 | 1 | 2 | 3 | 4 | 5;
 
 type Row = readonly [severity: Severity, categories: readonly Category[], ...phenomena: string[]];
 
-/** AMap's phenomena. For a range `A-B` the upper side counts. Winds up to Beaufort 5 are harmless. */
+/** AMap's phenomena. For a range `A-B` the second one counts. Winds up to Beaufort 5 are harmless. */
 const ROWS: readonly Row[] = [
   [0, ['clear'], '晴'],
   [0, ['clear', 'cloud'], '晴间多云'],

@@ -1,4 +1,4 @@
-/** What the planner needs to know about a place. */
+/** The data about a place that the planner needs. */
 export interface PlaceStatus {
   readonly adcode: string;
   readonly level: 'province' | 'prefecture' | 'county';
@@ -11,10 +11,13 @@ export interface PlaceStatus {
 
 /** The maximum number of places in a batch. */
 export const MAX_BATCH_PLACES = 100;
-/** The minimum number of batches of a slot, if there are enough calls: progress is reported per batch. */
+/** The minimum number of batches of a slot, if there are enough calls. More batches give more progress reports. */
 const MIN_BATCHES = 8;
 
-/** If prefectures would use all places, one of this many still goes to a county, so that each gets its turn. */
+/**
+ * If prefectures would use the whole budget, one place of this many is still a county, so that each county gets its
+ * turn.
+ */
 const COUNTY_SHARE_DIVISOR = 4;
 
 /**
@@ -23,8 +26,8 @@ const COUNTY_SHARE_DIVISOR = 4;
  * to `places` in total.
  *
  * A batch has places of one tier that are neighbours by adcode, so that its rows are close together. The batches of a
- * tier, and the places of a batch, are ordered by the time of the last check, so that it is not always the same
- * places that get no call. Fewer than 800 places are still split into at least 8 batches, if `placesPerCall` allows
+ * tier, and the places of a batch, are ordered by the time of the last check. So if calls run out, it does not always
+ * affect the same places. Fewer than 800 places are still split into at least 8 batches, if `placesPerCall` allows
  * it.
  */
 export function planBatches(known: readonly PlaceStatus[], places: number, placesPerCall = 1): string[][] {
@@ -38,9 +41,9 @@ export function planBatches(known: readonly PlaceStatus[], places: number, place
   let left = places;
   for (const [index, tier] of tiers.entries()) {
     const maxPlaces = Math.min(left, limits[index] ?? 0);
-    const taken = maxPlaces >= tier.length ? tier : oldestFirst(tier).slice(0, maxPlaces);
-    left -= taken.length;
-    batches.push(...inBatches(taken, size));
+    const chosen = maxPlaces >= tier.length ? tier : oldestFirst(tier).slice(0, maxPlaces);
+    left -= chosen.length;
+    batches.push(...inBatches(chosen, size));
   }
   return batches;
 }
@@ -51,8 +54,8 @@ function batchSize(places: number, placesPerCall: number): number {
   return Math.max(1, Math.floor(most / placesPerCall)) * placesPerCall;
 }
 
-function inBatches(taken: readonly PlaceStatus[], size: number): string[][] {
-  const neighbours = [...taken].sort(byAdcode);
+function inBatches(chosen: readonly PlaceStatus[], size: number): string[][] {
+  const neighbours = [...chosen].sort(byAdcode);
   const batches: PlaceStatus[][] = [];
   for (let from = 0; from < neighbours.length; from += size)
     batches.push(oldestFirst(neighbours.slice(from, from + size)));

@@ -11,7 +11,7 @@ export interface ProviderFailure {
   readonly code: string;
   /** One sentence without the provider's key, at most 500 characters. */
   readonly reason: string;
-  /** The provider asks for no calls for this many ms. */
+  /** The provider asks for a pause of this many ms. */
   readonly afterMs?: number;
 }
 

@@ -36,7 +36,7 @@ export interface RefreshCounts {
 
 export interface BatchResult {
   readonly counts: RefreshCounts;
-  /** The unused part of its share of spare calls; absent if there is no limit. */
+  /** The spare calls that the batch did not use; absent if there is no limit. */
   readonly spareCalls?: number;
   /** The failure that ends the whole run. */
   readonly stopped?: ProviderFailure;

@@ -22,7 +22,7 @@ export class SpareCallPool {
     return share;
   }
 
-  /** Ends the share of a batch that did not use `calls` of it. */
+  /** Takes back the unused `calls` of a batch that has ended. */
   returnUnused(calls: number): void {
     this.#activeShares--;
     this.#left += calls;

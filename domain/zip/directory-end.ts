@@ -58,7 +58,7 @@ function readEnd(bytes: Buffer, at: number): EndRecord {
   };
 }
 
-/** Returns the ZIP64 record of the end record at `at`, which exists only if a field of that one is saturated. */
+/** Returns the ZIP64 record of the end record at `at`. It exists only if a field of the end record has its maximum. */
 function readEnd64(tail: ArchiveTail, at: number): (EndRecord & { at: number }) | undefined {
   const { bytes } = tail;
   const saturated =
@@ -81,7 +81,7 @@ function readEnd64(tail: ArchiveTail, at: number): (EndRecord & { at: number }) 
   return undefined;
 }
 
-/** A directory ends where its end record starts. If that is wrong, it starts at the offset in the record. */
+/** A directory should end where its end record starts. If not, it starts at the offset in the end record. */
 function* candidatesOf({ length, offset, multiDisk }: EndRecord, end: number): Generator<DirectoryCandidate> {
   const start = end - length;
   if (start >= 0 && start - offset >= 0) yield { start, length, shift: start - offset, multiDisk };

@@ -82,7 +82,7 @@ function readRecord(directory: Buffer, at: number): DirectoryRecord {
   };
 }
 
-/** Extra fields are often malformed (padding, truncation). A malformed one is no reason to reject an entry. */
+/** Extra fields are often malformed (padding, truncation). Sluice does not reject an entry for a malformed field. */
 function extraFields(bytes: Buffer): readonly ExtraField[] {
   try {
     return parseExtraFields(bytes);
@@ -97,7 +97,7 @@ interface Sizes {
   readonly localOffset: number;
 }
 
-/** ZIP64 values are in this order, and exist only for saturated fields. */
+/** The ZIP64 field has values, in this order, only for those sizes that have the maximum value 0xffffffff. */
 function zip64Sizes(sizes: Sizes, extra: readonly ExtraField[]): Sizes {
   const saturated = 0xffffffff;
   if (sizes.size !== saturated && sizes.compressedSize !== saturated && sizes.localOffset !== saturated)

@@ -36,9 +36,9 @@ function declaredName(record: DirectoryRecord): string | undefined {
 }
 
 /**
- * Decides how to read all undeclared names of an archive: as UTF-8 if all of them are valid UTF-8 (macOS sets no flag),
- * else with `preferred` if it can decode all of them, else as CP437, the default of the format. One name alone is not
- * enough, because many byte strings are valid in several charsets.
+ * Decides how to read all names of an archive that declare no charset: as UTF-8 if all of them are valid UTF-8 (macOS
+ * sets no flag), else with `preferred` if it can decode all of them, else as CP437, the default of the format. One name
+ * alone is not enough, because many byte strings are valid in several charsets.
  */
 export function detectCharset(records: Iterable<DirectoryRecord>, preferred: Charset): Charset {
   const candidates: [Charset, TextDecoder][] = [
@@ -57,7 +57,7 @@ export function detectCharset(records: Iterable<DirectoryRecord>, preferred: Cha
   return candidates[0]?.[0] ?? 'cp437';
 }
 
-/** Returns a function that decodes the names of an archive whose undeclared names are in `charset`. */
+/** Returns a function that decodes the names of an archive. Names that declare no charset are in `charset`. */
 export function entryNameDecoder(charset: Charset): (record: DirectoryRecord) => string {
   const decoder = charset === 'cp437' ? undefined : new TextDecoder(charset, { ignoreBOM: true });
   return (record) =>

@@ -10,9 +10,9 @@ export const LEAVES_FOLDER = 'would leave its folder';
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 /**
- * Checks a decoded name. Rejects an absolute name, and a name that would leave its folder; it never changes such a
- * name into another one. It drops only `./` and repeated slashes, as every tool does. `backslashIsSlash` is for
- * archives from DOS or Windows whose names contain no `/`.
+ * Checks a decoded name. Rejects an absolute name, and a name that would leave its folder; never changes such a name
+ * into a valid one. Drops only `./` and repeated slashes, as every tool does. `backslashIsSlash` is for archives from
+ * DOS or Windows whose names contain no `/`.
  */
 export function checkEntryName(raw: string, backslashIsSlash: boolean): EntryNameCheck {
   const name = backslashIsSlash ? raw.replaceAll('\\', '/') : raw;

@@ -7,7 +7,7 @@ import type { PlacedFile } from './split-parts.ts';
 const RECORD_BYTES = 46;
 
 /**
- * The files of an archive, a few numbers each, in typed arrays: millions of entries fit into memory, which objects
+ * The files of an archive, a few numbers each, in typed arrays. So millions of entries fit into memory; as objects they
  * would not. A file with the path of an earlier one replaces it: the last one wins, as in every unzip tool.
  */
 export class FileTable {
@@ -67,7 +67,10 @@ export class FileTable {
     return this.#ordered && this.#dropped.size === 0;
   }
 
-  /** Returns a directory of exactly these files in the order of their data. From then on records are offsets in it. */
+  /**
+   * Returns a directory of exactly these files, in the order of their data. After this call, `recordAt` of each file
+   * is an offset in that directory.
+   */
   reorder(directory: Buffer): Buffer {
     const slices: Buffer[] = [];
     let at = 0;

@@ -10,7 +10,7 @@ const isBusy = (error: unknown): boolean =>
   error instanceof Unavailable && error.type === 'Busy' && error.afterMs === 1_000;
 
 /** A queue, and the slot of each caller, by number. */
-function staged(limits: AdmissionLimits) {
+function testQueue(limits: AdmissionLimits) {
   const queue = new AdmissionQueue(limits);
   const slots = new Map<number, Slot>();
   let entered = 0;
@@ -85,7 +85,7 @@ const rows: readonly {
 ];
 for (const { name, parallel, weights, atOnce } of rows) {
   test(`${name}, and admits all in order`, async () => {
-    const { queue, enter, admitted, release } = staged({ parallel });
+    const { queue, enter, admitted, release } = testQueue({ parallel });
     const all = weights.map((weight) => enter(weight));
     assert.deepEqual(await admitted(), atOnce);
     assert.equal(queue.pending, weights.length);
@@ -106,7 +106,13 @@ const waitingRows: readonly {
   readonly refused: boolean;
 }[] = [
   { name: 'work for the last waiting slot', waiting: { slots: 2 }, weights: [1], next: 1, refused: false },
-  { name: 'one more than may wait', waiting: { slots: 2 }, weights: [1, 1], next: 1, refused: true },
+  {
+    name: 'one more unit of work than may wait',
+    waiting: { slots: 2 },
+    weights: [1, 1],
+    next: 1,
+    refused: true,
+  },
   { name: 'work that may not wait at all', waiting: { slots: 0 }, weights: [], next: 1, refused: true },
   { name: 'the last weight that may wait', waiting: { weight: 5 }, weights: [3], next: 2, refused: false },
   {
@@ -127,7 +133,7 @@ const waitingRows: readonly {
 ];
 for (const { name, waiting = {}, weights, next, refused } of waitingRows) {
   test(`${refused ? 'rejects at once as Busy' : 'lets wait'}: ${name}`, async () => {
-    const { queue, enter, admitted, release } = staged({ parallel: { slots: 1 }, waiting });
+    const { queue, enter, admitted, release } = testQueue({ parallel: { slots: 1 }, waiting });
     const before = [enter(), ...weights.map((weight) => enter(weight))];
     assert.equal(queue.isFull(next), refused);
     const last = enter(next);
@@ -143,7 +149,7 @@ for (const { name, waiting = {}, weights, next, refused } of waitingRows) {
 }
 
 test('releases a slot only once', async () => {
-  const { enter, admitted, release } = staged({ parallel: { slots: 1 } });
+  const { enter, admitted, release } = testQueue({ parallel: { slots: 1 } });
   const all = [enter(), enter(), enter()];
   release(0);
   release(0);
@@ -154,7 +160,10 @@ test('releases a slot only once', async () => {
 });
 
 test('removes an aborted caller from the queue, so that later ones are admitted', async () => {
-  const { queue, enter, admitted, release } = staged({ parallel: { weight: 10 }, waiting: { weight: 60 } });
+  const { queue, enter, admitted, release } = testQueue({
+    parallel: { weight: 10 },
+    waiting: { weight: 60 },
+  });
   await enter(5);
   const gone = new AbortController();
   const huge = enter(50, gone.signal);
@@ -177,7 +186,7 @@ test('removes an aborted caller from the queue, so that later ones are admitted'
 });
 
 test('ignores a signal that aborts after admission', async () => {
-  const { queue, enter, admitted, release } = staged({ parallel: { slots: 1 } });
+  const { queue, enter, admitted, release } = testQueue({ parallel: { slots: 1 } });
   await enter();
   const late = new AbortController();
   const second = enter(0, late.signal);

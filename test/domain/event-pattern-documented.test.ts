@@ -1,6 +1,6 @@
 /**
  * Examples from Alibaba Cloud's documentation of event patterns (help.aliyun.com/en/eventbridge/user-guide/
- * event-patterns, as of August 2026). Sluice follows it where Apache RocketMQ EventBridge differs.
+ * event-patterns, as of August 2026). If Apache RocketMQ EventBridge differs, Sluice follows these.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -20,7 +20,7 @@ const oss = {
 };
 
 /** Returns the event with other attributes or other data. */
-const but = (attributes: object) => ({ ...oss, ...attributes });
+const withAttributes = (attributes: object) => ({ ...oss, ...attributes });
 const of = (data: object) => ({ ...oss, data });
 
 interface Example {
@@ -31,18 +31,23 @@ interface Example {
 }
 
 const examples: readonly Example[] = [
-  { name: 'an exact value', pattern: { source: ['acs.oss'] }, yes: [oss], no: [but({ source: 'acs.ecs' })] },
+  {
+    name: 'an exact value',
+    pattern: { source: ['acs.oss'] },
+    yes: [oss],
+    no: [withAttributes({ source: 'acs.ecs' })],
+  },
   {
     name: 'exact characters, case-sensitive',
     pattern: { source: ['acs.oss'] },
     yes: [],
-    no: [but({ source: 'ACS.OSS' }), but({ source: ' acs.oss' })],
+    no: [withAttributes({ source: 'ACS.OSS' }), withAttributes({ source: ' acs.oss' })],
   },
   {
     name: 'a prefix',
     pattern: { source: [{ prefix: 'acs.' }] },
     yes: [oss],
-    no: [but({ source: 'my.app' })],
+    no: [withAttributes({ source: 'my.app' })],
   },
   {
     name: 'a prefix, and one of two suffixes',
@@ -50,14 +55,14 @@ const examples: readonly Example[] = [
       subject: [{ suffix: '.jpg' }, { suffix: '.txt' }],
       source: [{ prefix: 'acs.' }],
     },
-    yes: [oss, but({ subject: 'acs:oss:cn-hangzhou:1234567:xls-papk/123.txt' })],
-    no: [but({ subject: 'acs:oss:cn-hangzhou:1234567:xls-papk/123.png' })],
+    yes: [oss, withAttributes({ subject: 'acs:oss:cn-hangzhou:1234567:xls-papk/123.txt' })],
+    no: [withAttributes({ subject: 'acs:oss:cn-hangzhou:1234567:xls-papk/123.png' })],
   },
   {
     name: 'a part',
     pattern: { type: [{ contains: 'Normal' }] },
-    yes: [but({ type: 'ui:Created:NormalObject' }), but({ type: 'Normal' })],
-    no: [oss, but({ type: 'ui:Created:normalObject' })],
+    yes: [withAttributes({ type: 'ui:Created:NormalObject' }), withAttributes({ type: 'Normal' })],
+    no: [oss, withAttributes({ type: 'ui:Created:normalObject' })],
   },
   {
     name: 'anything but a string, and anything but a number',
@@ -86,7 +91,7 @@ const examples: readonly Example[] = [
   {
     name: 'events that are not Alibaba Cloud’s own',
     pattern: { source: [{ 'anything-but': { prefix: 'acs.' } }] },
-    yes: [but({ source: 'my.app' })],
+    yes: [withAttributes({ source: 'my.app' })],
     no: [oss],
   },
   {
@@ -213,9 +218,9 @@ const differences: readonly Difference[] = [
   },
   {
     name: 'an extension unknown to Alibaba Cloud',
-    reason: 'CloudEvents’ extensions are open; RocketMQ has a list of its own',
+    reason: 'CloudEvents allows any extension; RocketMQ allows only those in its list',
     pattern: { adcode: ['110000'] },
-    ...{ event: but({ adcode: '110000' }), rocketmq: 'refused', ours: true },
+    ...{ event: withAttributes({ adcode: '110000' }), rocketmq: 'refused', ours: true },
   },
   {
     name: 'anything but an empty list',

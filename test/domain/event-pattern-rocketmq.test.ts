@@ -154,7 +154,7 @@ const cases: readonly Case[] = [
   ofData('equal within a ten-millionth', 'c-count', [{ numeric: ['=', 1.1234567] }], [1.12345678], []),
   ofData('unequal by a millionth', 'c-count', [{ numeric: ['!=', 1.123455] }], [1.123456], []),
   {
-    name: 'the pattern of which other tests use parts',
+    name: 'a pattern with the conditions of several other tests',
     pattern: {
       source: ['acs.oss'],
       type: ['oss:ObjectCreated:PostObject', 'oss:ObjectCreated:CompleteMultipartUpload'],

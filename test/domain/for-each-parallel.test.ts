@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
 
 /** Work whose items end on command. */
-function handWork() {
+function manualWork() {
   const started: number[] = [];
   const ends = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
   return {
@@ -21,7 +21,7 @@ function handWork() {
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 test('runs at most the allowed number of items concurrently, in order, until all are done', async () => {
-  const { started, work, end } = handWork();
+  const { started, work, end } = manualWork();
   const all = forEachParallel([1, 2, 3, 4], 2, work);
   await settle();
   assert.deepEqual(started, [1, 2]);
@@ -41,7 +41,7 @@ test('resolves at once without items', async () => {
 });
 
 test('starts nothing after an error, and waits for work in flight', async () => {
-  const { started, work, end, fail } = handWork();
+  const { started, work, end, fail } = manualWork();
   const error = new Error('second');
   let settled = false;
   const all = forEachParallel([1, 2, 3, 4], 2, work).finally(() => {

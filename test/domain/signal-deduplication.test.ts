@@ -39,7 +39,7 @@ const listed: readonly (readonly [name: string, before: string[], id: string, af
     ['a', ...Array.from({ length: 18 }, (_, n) => `s${n + 1}`), 'new'],
   ],
   [
-    'more than 2,000 bytes: drops the oldest signalled ids, keeps the starter',
+    'more than 2,000 bytes: drops the oldest signalled ids, keeps the id that started the run',
     ['a', 'b'.repeat(900), 'c'.repeat(900)],
     'd'.repeat(255),
     ['a', 'c'.repeat(900), 'd'.repeat(255)],

@@ -35,18 +35,18 @@ const ENDPOINT = 'https://restapi.amap.com';
  */
 export function createAmapProvider(options: AmapOptions): ClosableProvider {
   const { id, key, signSecret, endpoint = ENDPOINT, deadlineMs = 10_000, clock = Date.now } = options;
-  const calls = createProviderHttp(endpoint, deadlineMs);
+  const http = createProviderHttp(endpoint, deadlineMs);
 
-  const ask = async (place: ProviderPlace, signal: AbortSignal | undefined): Promise<PlaceResult> => {
+  const fetchPlace = async (place: ProviderPlace, signal: AbortSignal | undefined): Promise<PlaceResult> => {
     const { adcode, name } = place;
     const parameters = { city: adcode, extensions: 'all', key };
     const sig = signSecret === undefined ? undefined : amapSignature(parameters, signSecret);
     const query = new URLSearchParams({ ...parameters, ...(sig === undefined ? {} : { sig }) });
     const subject = `AMap for ${name} (${adcode})`;
-    const answer = await calls.get(`/v3/weather/weatherInfo?${query}`, subject, signal);
-    const read = readAmapAnswer(requireJson(answer, subject, clock()), adcode);
+    const answer = await http.get(`/v3/weather/weatherInfo?${query}`, subject, signal);
+    const parsed = readAmapAnswer(requireJson(answer, subject, clock()), adcode);
     const secrets = [key, signSecret, sig];
-    return toPlaceResult(read, place, { id, at: clock(), subject, clean: secretRedactor(secrets) });
+    return toPlaceResult(parsed, place, { id, at: clock(), subject, redact: secretRedactor(secrets) });
   };
 
   return {
@@ -55,9 +55,9 @@ export function createAmapProvider(options: AmapOptions): ClosableProvider {
       const [place, ...others] = places;
       if (place === undefined || others.length > 0)
         throw new RangeError(`AMap accepts one place per call, got ${places.length}`);
-      return [await ask(place, signal)];
+      return [await fetchPlace(place, signal)];
     },
-    close: () => calls.close(),
+    close: () => http.close(),
   };
 }
 
@@ -65,7 +65,7 @@ interface AnswerContext {
   readonly id: AmapOptions['id'];
   readonly at: number;
   readonly subject: string;
-  readonly clean: (text: string) => string;
+  readonly redact: (text: string) => string;
 }
 
 /** Converts an answer. Throws ProviderError if it says nothing about this place. */
@@ -83,14 +83,14 @@ function toPlaceResult(
       return { adcode, outcome: 'forecast', forecast: named };
     }
     case 'other place': {
-      const reason = `${context.subject}: the answer is about ${context.clean(answer.adcode)}`;
+      const reason = `${context.subject}: the answer is about ${context.redact(answer.adcode)}`;
       return { adcode, outcome: 'refused', failure: { class: 'place', code: 'other-place', reason } };
     }
     case 'unreadable':
       throw unreadableAnswer(context.subject, answer.why);
     case 'refused': {
-      const cleaned = { infocode: answer.infocode, info: context.clean(answer.info) };
-      return refusedPlace(adcode, amapFailure(cleaned, `${name} (${adcode})`, context.at));
+      const refusal = { infocode: answer.infocode, info: context.redact(answer.info) };
+      return refusedPlace(adcode, amapFailure(refusal, `${name} (${adcode})`, context.at));
     }
   }
 }

@@ -32,9 +32,9 @@ function readForecast(forecasts: readonly unknown[], adcode: string): AmapAnswer
     forecasts.find((each) => isObject(each) && amapText(each.adcode) === adcode) ?? forecasts[0];
   if (!isObject(forecast)) return unreadable('has a forecast that is not an object');
   if (isEmptyValue(forecast.casts)) return { kind: 'empty' };
-  const answered = amapText(forecast.adcode);
-  if (answered === '') return unreadable('has a forecast without an adcode');
-  if (answered !== adcode) return { kind: 'other place', adcode: answered };
+  const answeredAdcode = amapText(forecast.adcode);
+  if (answeredAdcode === '') return unreadable('has a forecast without an adcode');
+  if (answeredAdcode !== adcode) return { kind: 'other place', adcode: answeredAdcode };
   const days = readDays(forecast.casts);
   if (days.length === 0) return unreadable('has a forecast without a readable day');
   const [province, city] = [amapText(forecast.province), amapText(forecast.city)];

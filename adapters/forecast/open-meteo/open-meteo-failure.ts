@@ -7,34 +7,35 @@ interface RefusalContext {
   readonly subject: string;
   /** The current time in epoch ms. */
   readonly at: number;
-  readonly clean: (text: string) => string;
+  readonly redact: (text: string) => string;
 }
 
 /**
  * Classifies an answer `{"error": true, "reason": …}`; undefined for any other body. Open-Meteo sends no Retry-After,
- * so the reason shows which limit is exceeded and for how long. Only the places differ between calls. So a 400 is
- * about a place, or this server does not know a variable, which then fails for all places.
+ * so the reason shows which limit is exceeded and for how long. All calls are equal except for their places. So a 400
+ * has one of two causes: a wrong place, or a variable that this server does not know. In the second case all calls
+ * fail.
  */
 export function openMeteoFailure(
   status: number,
   body: unknown,
-  { subject, at, clean }: RefusalContext,
+  { subject, at, redact }: RefusalContext,
 ): ProviderFailure | undefined {
   if (typeof body !== 'object' || body === null || !('error' in body) || body.error !== true)
     return undefined;
-  const reason = 'reason' in body && typeof body.reason === 'string' ? clean(body.reason).slice(0, 300) : '';
+  const reason = 'reason' in body && typeof body.reason === 'string' ? redact(body.reason).slice(0, 300) : '';
   const common = { code: `http-${status}`, reason: `${subject}: rejected with HTTP ${status}: ${reason}` };
   if (status === 429 || /limit exceeded|too many/i.test(reason)) {
-    // Customers have monthly limits.
+    // Paid plans have monthly limits.
     if (/daily|tomorrow|month/i.test(reason)) return { ...common, class: 'quota' };
-    return { ...common, class: 'throttled', ...quotaWait(reason, at) };
+    return { ...common, class: 'throttled', ...throttledWait(reason, at) };
   }
   if (status !== 400) return undefined;
   const place = /location|latitude|longitude|coordinate|elevation/i.test(reason);
   return { ...common, class: place ? 'place' : 'configuration' };
 }
 
-function quotaWait(reason: string, at: number): { afterMs: number } | undefined {
+function throttledWait(reason: string, at: number): { afterMs: number } | undefined {
   if (/minutely|one minute/i.test(reason)) return { afterMs: MINUTE_MS };
   return /hourly|next hour/i.test(reason) ? { afterMs: HOUR_MS - (at % HOUR_MS) } : undefined;
 }

@@ -17,7 +17,7 @@ import { hasValidCoordinates, type LocatedPlace, requestPath } from './request-p
 
 /** How Open-Meteo is called. */
 export interface OpenMeteoOptions {
-  /** Your own server. Default: Open-Meteo's server, or its customer server if there is a key. */
+  /** The server to call. Default: Open-Meteo's server, or its server for paid plans if there is a key. */
   readonly endpoint?: string;
   readonly apiKey?: string;
   /** Deadline of a call, in ms. */
@@ -37,17 +37,17 @@ const CUSTOMER_ENDPOINT = 'https://customer-api.open-meteo.com';
  */
 export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): ClosableProvider {
   const { apiKey, deadlineMs = 10_000, clock = Date.now } = options;
-  const calls = createProviderHttp(
+  const http = createProviderHttp(
     options.endpoint ?? (apiKey === undefined ? FREE_ENDPOINT : CUSTOMER_ENDPOINT),
     deadlineMs,
   );
-  const clean = secretRedactor([apiKey]);
+  const redact = secretRedactor([apiKey]);
 
-  const askFor = async (located: readonly LocatedPlace[], signal: AbortSignal | undefined) => {
+  const fetchLocated = async (located: readonly LocatedPlace[], signal: AbortSignal | undefined) => {
     const subject = `Open-Meteo for ${placeNamesText(located)}`;
-    const answer = await calls.get(requestPath(located, apiKey), subject, signal);
+    const answer = await http.get(requestPath(located, apiKey), subject, signal);
     const at = clock();
-    const refusal = openMeteoFailure(answer.status, parseJsonBody(answer), { subject, at, clean });
+    const refusal = openMeteoFailure(answer.status, parseJsonBody(answer), { subject, at, redact });
     if (refusal !== undefined) {
       const failure = { ...statusFailure(answer, subject, at), ...refusal };
       // The answer does not say which place is wrong.
@@ -74,14 +74,14 @@ export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): Closabl
         );
       signal?.throwIfAborted();
       const located = places.filter(hasValidCoordinates);
-      const answers = located.length === 0 ? [] : await askFor(located, signal);
+      const answers = located.length === 0 ? [] : await fetchLocated(located, signal);
       requireOneReadable(answers);
       const inTurn = answers.values();
       return places.map(
         (place) => (hasValidCoordinates(place) && inTurn.next().value) || placeWithoutCoordinates(place),
       );
     },
-    close: () => calls.close(),
+    close: () => http.close(),
   };
 }
 

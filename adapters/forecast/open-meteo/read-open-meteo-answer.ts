@@ -11,7 +11,7 @@ import type { LocatedPlace } from './request-path.ts';
 const MAX_DISTANCE_DEGREES = 1;
 const BEIJING_OFFSET_S = 8 * 3_600;
 
-/** Reads a place's forecast from the list. An unreadable forecast is a transient failure of this place. */
+/** Reads a place's forecast from one item of the answer. If it is unreadable, only this place fails, as transient. */
 export function readOpenMeteoPlace(
   value: unknown,
   place: LocatedPlace,
@@ -36,7 +36,7 @@ export function readOpenMeteoPlace(
   return { adcode, outcome: 'forecast', forecast };
 }
 
-/** From the second on, each forecast of a list has its index in the call. */
+/** Each forecast of a list except the first has a `location_id`: its index in the call. */
 function isAnswerFor(
   place: LocatedPlace,
   index: number,
@@ -95,7 +95,7 @@ function readDay(date: string, number: (name: Variable) => number | undefined): 
     daywind: valueText(number('wind_direction_10m_dominant'), windDirection),
     daypower: valueText(number('wind_speed_10m_max'), beaufortLevel),
   };
-  // A model that ends before the last day returns its date without values.
+  // If a model ends before the last day, the answer has the dates of the missing days, but no values.
   if (Object.values(values).every((each) => each === '')) return undefined;
   return {
     ...{ date, week: String(at.weekday), nightweather: '', nightwind: '', nightpower: '', ...values },

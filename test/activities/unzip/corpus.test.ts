@@ -9,7 +9,7 @@ import { exceptions } from './corpus-exceptions.ts';
 
 const corpus = process.env.ZIP_CORPUS;
 if (!corpus)
-  console.error('\n!!! ZIP_CORPUS IS NOT SET: the archives that nobody here made are NOT tested !!!\n');
+  console.error('\n!!! ZIP_CORPUS IS NOT SET: the archives of other projects are NOT tested !!!\n');
 
 interface Row {
   readonly file: string;

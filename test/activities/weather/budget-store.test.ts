@@ -8,12 +8,12 @@ import type { CallLimits, CallReservation } from '../../../domain/weather/call-b
 import { INSTANCE, KEY_ID, SECRET, startTablestore } from '../../local/tablestore/running-tablestore.ts';
 
 const credentials = () => ({ accessKeyId: KEY_ID, accessKeySecret: SECRET });
-const endless = new AbortController().signal;
+const neverAborted = new AbortController().signal;
 /** Noon in Beijing. */
 const NOON = Date.parse('2026-11-22T12:00:00+08:00');
 
 /** Budget stores on a local Tablestore stand-in, each with a client of its own, as each worker process has. */
-async function shelve(t: TestContext, limits: CallLimits) {
+async function startBudgetStores(t: TestContext, limits: CallLimits) {
   const { endpoint, makeTable, stop } = await startTablestore();
   await makeTable('budgets', ['provider']);
   const stores: { close(): void }[] = [];
@@ -22,7 +22,7 @@ async function shelve(t: TestContext, limits: CallLimits) {
     await stop();
   });
   return {
-    book(clock: () => number = Date.now): BudgetStore {
+    newBudgetStore(clock: () => number = Date.now): BudgetStore {
       const store = createTablestoreStore({ endpoint, instance: INSTANCE, credentials });
       stores.push(store);
       return new BudgetStore(store, 'amap', limits, clock);
@@ -50,12 +50,12 @@ function assertApart(grants: readonly CallReservation[]): void {
 }
 
 test('gives eight concurrent callers time slots that never overlap, and correct counts', async (t) => {
-  const { book } = await shelve(t, { perSecond: 1_000, perDay: 1_900 });
+  const { newBudgetStore } = await startBudgetStores(t, { perSecond: 1_000, perDay: 1_900 });
   const reserver = async (number: number): Promise<CallReservation[]> => {
-    const own = book();
+    const own = newBudgetStore();
     const grants: CallReservation[] = [];
     for (let turn = 0; turn < 40; turn++)
-      grants.push(await retryStore(() => own.reserve(1 + ((turn + number) % 12), 0), endless));
+      grants.push(await retryStore(() => own.reserve(1 + ((turn + number) % 12), 0), neverAborted));
     return grants;
   };
   const grants = (await Promise.all(Array.from({ length: 8 }, (_, number) => reserver(number)))).flat();
@@ -69,13 +69,13 @@ test('gives eight concurrent callers time slots that never overlap, and correct 
     grants.reduce((sum, { calls }) => sum + calls, 0),
     1_900,
   );
-  const { dayCalls, monthCalls } = await book().readBudget();
+  const { dayCalls, monthCalls } = await newBudgetStore().readBudget();
   assert.deepEqual({ dayCalls, monthCalls }, { dayCalls: 1_900, monthCalls: 1_900 });
 });
 
 test('loses the calls of a reservation without an answer, and never grants them twice', async (t) => {
-  const { book, faults } = await shelve(t, { perSecond: 1_000, perDay: 200 });
-  const own = book();
+  const { newBudgetStore, faults } = await startBudgetStores(t, { perSecond: 1_000, perDay: 200 });
+  const own = newBudgetStore();
   const first = await own.reserve(10, 0);
   await faults({ do: 'truncate', operations: ['PutRow'], count: 1 });
   await assert.rejects(own.reserve(10, 0), Unavailable);
@@ -91,50 +91,54 @@ test('loses the calls of a reservation without an answer, and never grants them 
 });
 
 test('uses each call once although the store often seems unavailable', async (t) => {
-  const { book, faults } = await shelve(t, { perSecond: 1_000, perDay: 500 });
+  const { newBudgetStore, faults } = await startBudgetStores(t, { perSecond: 1_000, perDay: 500 });
   await faults(
     { do: 'truncate', operations: ['PutRow'], rate: 0.15 },
     { do: 'lose', operations: ['PutRow'], rate: 0.1 },
   );
   const reserver = async (): Promise<CallReservation[]> => {
-    const own = book();
+    const own = newBudgetStore();
     const grants: CallReservation[] = [];
-    for (let turn = 0; turn < 8; turn++) grants.push(await retryStore(() => own.reserve(10, 0), endless));
+    for (let turn = 0; turn < 8; turn++)
+      grants.push(await retryStore(() => own.reserve(10, 0), neverAborted));
     return grants;
   };
   const grants = (await Promise.all(Array.from({ length: 4 }, reserver))).flat();
   await faults();
   assertApart(grants);
   const granted = grants.reduce((sum, { calls }) => sum + calls, 0);
-  const { dayCalls } = await book().readBudget();
+  const { dayCalls } = await newBudgetStore().readBudget();
   assert.ok(granted <= dayCalls && dayCalls <= 500, `${granted} granted of ${dayCalls} reserved`);
   assert.ok(granted < dayCalls, 'no answer was lost, so the test proves nothing');
 });
 
 test('keeps reservations for later callers, and starts a new day with none', async (t) => {
-  const { book } = await shelve(t, { perSecond: 10, perDay: 100, perMonth: 150 });
-  assert.equal((await book(() => NOON).reserve(100, 0)).calls, 100);
-  assert.equal((await book(() => NOON + 1).reserve(1, 0)).calls, 0);
+  const { newBudgetStore } = await startBudgetStores(t, { perSecond: 10, perDay: 100, perMonth: 150 });
+  assert.equal((await newBudgetStore(() => NOON).reserve(100, 0)).calls, 100);
+  assert.equal((await newBudgetStore(() => NOON + 1).reserve(1, 0)).calls, 0);
   const tomorrow = Date.parse('2026-11-23T00:00:00+08:00');
-  assert.equal((await book(() => tomorrow - 1).reserve(1, 0)).calls, 0);
-  const grant = await book(() => tomorrow).reserve(100, 0);
+  assert.equal((await newBudgetStore(() => tomorrow - 1).reserve(1, 0)).calls, 0);
+  const grant = await newBudgetStore(() => tomorrow).reserve(100, 0);
   assert.deepEqual([grant.calls, grant.startAtMs], [50, tomorrow]);
-  assert.equal((await book(() => Date.parse('2026-12-01T00:00:00+08:00')).reserve(100, 0)).calls, 100);
+  assert.equal(
+    (await newBudgetStore(() => Date.parse('2026-12-01T00:00:00+08:00')).reserve(100, 0)).calls,
+    100,
+  );
 });
 
 test('closes a provider for all workers, with the reason', async (t) => {
-  const { book } = await shelve(t, { perSecond: 10 });
-  await book(() => NOON).close(NOON + 60_000, '10003: no calls are left');
-  assert.equal((await book(() => NOON + 59_999).reserve(5, 0)).calls, 0);
-  assert.deepEqual((await book(() => NOON).readBudget()).closed, {
+  const { newBudgetStore } = await startBudgetStores(t, { perSecond: 10 });
+  await newBudgetStore(() => NOON).close(NOON + 60_000, '10003: no calls are left');
+  assert.equal((await newBudgetStore(() => NOON + 59_999).reserve(5, 0)).calls, 0);
+  assert.deepEqual((await newBudgetStore(() => NOON).readBudget()).closed, {
     ...{ untilMs: NOON + 60_000, because: '10003: no calls are left' },
   });
-  assert.equal((await book(() => NOON + 60_000).reserve(5, 0)).calls, 5);
+  assert.equal((await newBudgetStore(() => NOON + 60_000).reserve(5, 0)).calls, 5);
 });
 
 test('reopens a closed provider without any other change, and does nothing if it is open', async (t) => {
-  const { book } = await shelve(t, { perSecond: 40, perDay: 100 });
-  const own = book(() => NOON);
+  const { newBudgetStore } = await startBudgetStores(t, { perSecond: 40, perDay: 100 });
+  const own = newBudgetStore(() => NOON);
   assert.equal(await own.reopen(), undefined, 'there is no row yet');
   await own.reserve(30, 0);
   await own.slowDown(5_000);
@@ -142,9 +146,9 @@ test('reopens a closed provider without any other change, and does nothing if it
   await own.close(NOON + 60_000, '10003: no calls are left');
   // Other workers with other limits reserve calls at the same time.
   const [was, again, grant] = await Promise.all([
-    book(() => NOON + 1).reopen(),
-    book(() => NOON + 60_000).reopen(),
-    book(() => NOON + 2).reserve(0, 0),
+    newBudgetStore(() => NOON + 1).reopen(),
+    newBudgetStore(() => NOON + 60_000).reopen(),
+    newBudgetStore(() => NOON + 2).reserve(0, 0),
   ]);
   assert.deepEqual(
     [was, again],
@@ -159,21 +163,21 @@ test('reopens a closed provider without any other change, and does nothing if it
 });
 
 test('slows all workers down after a throttled call', async (t) => {
-  const { book } = await shelve(t, { perSecond: 40 });
-  const before = await book(() => NOON).reserve(1, 0);
-  await book(() => NOON).slowDown(5_000);
-  const after = await book(() => NOON).reserve(1, 0);
+  const { newBudgetStore } = await startBudgetStores(t, { perSecond: 40 });
+  const before = await newBudgetStore(() => NOON).reserve(1, 0);
+  await newBudgetStore(() => NOON).slowDown(5_000);
+  const after = await newBudgetStore(() => NOON).reserve(1, 0);
   assert.ok(after.spacingMs > before.spacingMs * 1.9, `${before.spacingMs} to ${after.spacingMs}`);
   assert.equal(after.startAtMs, NOON + 5_000);
 });
 
 test('remembers a throttled call for 10 minutes, and also slows a slow provider down', async (t) => {
-  const { book } = await shelve(t, { perSecond: 0.2 });
-  await book(() => NOON).slowDown(0);
-  const after = await book(() => NOON + 1_000).readBudget();
+  const { newBudgetStore } = await startBudgetStores(t, { perSecond: 0.2 });
+  await newBudgetStore(() => NOON).slowDown(0);
+  const after = await newBudgetStore(() => NOON + 1_000).readBudget();
   assert.deepEqual([after.perSecond, after.slowedAtMs], [0.1, NOON]);
-  await book(() => NOON + 2_000).reserve(1, 0);
-  assert.equal((await book(() => NOON + 3_000).readBudget()).slowedAtMs, NOON);
-  const later = await book(() => NOON + 600_000).readBudget();
+  await newBudgetStore(() => NOON + 2_000).reserve(1, 0);
+  assert.equal((await newBudgetStore(() => NOON + 3_000).readBudget()).slowedAtMs, NOON);
+  const later = await newBudgetStore(() => NOON + 600_000).readBudget();
   assert.deepEqual([later.perSecond, later.slowedAtMs], [0.2, undefined]);
 });

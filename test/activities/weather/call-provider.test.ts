@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { callProvider } from '../../../activities/weather/call-provider.ts';
 import type { ProviderCall } from '../../../activities/weather/call-retries.ts';
 import { CircuitBreaker } from '../../../activities/weather/circuit-breaker.ts';
-import { setWeatherStage } from './weather-test-deps.ts';
+import { startWeatherFixture } from './weather-test-deps.ts';
 
 const { signal } = new AbortController();
 /** Ten seconds before and after midnight in Beijing. */
@@ -15,10 +15,10 @@ const CALLS: readonly ProviderCall[] = ['330000', '330100', '330102', '330105', 
 }));
 
 test('counts calls again that were reserved before midnight but are made after it', async (t) => {
-  const { deps, calls } = await setWeatherStage(t, limits);
-  const held = new CircuitBreaker();
-  held.recordFailure({ class: 'throttled', code: 'c', reason: 'too fast', afterMs: 60_000 });
-  const before = await callProvider(deps({ clock: () => BEFORE }), held, CALLS, signal);
+  const { deps, calls } = await startWeatherFixture(t, limits);
+  const breaker = new CircuitBreaker();
+  breaker.recordFailure({ class: 'throttled', code: 'c', reason: 'too fast', afterMs: 60_000 });
+  const before = await callProvider(deps({ clock: () => BEFORE }), breaker, CALLS, signal);
   assert.deepEqual([before.missed.length, before.calls, await calls()], [5, 5, 0]);
   const { budgetStore } = deps({ clock: () => BEFORE });
   assert.deepEqual(
@@ -26,53 +26,53 @@ test('counts calls again that were reserved before midnight but are made after i
     ['2026-11-22', 5],
   );
 
-  const again = await callProvider(deps({ clock: () => BEFORE }), held, before.missed, signal);
+  const again = await callProvider(deps({ clock: () => BEFORE }), breaker, before.missed, signal);
   assert.deepEqual([again.missed.length, again.calls], [5, 0]);
   assert.equal((await budgetStore.readBudget()).dayCalls, 5, 'on the same day they are not counted twice');
 
-  const of = deps({ clock: () => AFTER });
+  const weatherDeps = deps({ clock: () => AFTER });
   // The new day also has calls of another worker.
-  await of.budgetStore.reserve(20, 0);
-  const after = await callProvider(of, new CircuitBreaker(), again.missed, signal);
+  await weatherDeps.budgetStore.reserve(20, 0);
+  const after = await callProvider(weatherDeps, new CircuitBreaker(), again.missed, signal);
   assert.deepEqual([after.answers.length, after.calls, await calls()], [5, 5, 5]);
-  const { day, dayCalls, monthCalls } = await of.budgetStore.readBudget();
+  const { day, dayCalls, monthCalls } = await weatherDeps.budgetStore.readBudget();
   assert.deepEqual({ day, dayCalls, monthCalls }, { day: '2026-11-23', dayCalls: 25, monthCalls: 25 });
 });
 
 test('skips the calls of a slot that are not made by midnight of its day', async (t) => {
-  const { deps, calls } = await setWeatherStage(t, limits);
+  const { deps, calls } = await startWeatherFixture(t, limits);
   const late = deps({ clock: () => BEFORE, limits: { ...limits, perSecond: 0.2 } });
   const slow = await late.budgetStore.reserve(5, 0, { until: '2026-11-22' });
   assert.deepEqual([slow.calls, slow.postponed], [2, 0]);
 
-  const of = deps({ clock: () => AFTER });
-  const over = await callProvider(of, new CircuitBreaker(), CALLS, signal, '2026-11-22');
+  const weatherDeps = deps({ clock: () => AFTER });
+  const over = await callProvider(weatherDeps, new CircuitBreaker(), CALLS, signal, '2026-11-22');
   assert.deepEqual([over.skipped.length, over.missed.length, over.calls, await calls()], [5, 0, 0, 0]);
-  assert.equal((await of.budgetStore.readBudget()).dayCalls, 0);
-  const next = await callProvider(of, new CircuitBreaker(), CALLS, signal, '2026-11-23');
+  assert.equal((await weatherDeps.budgetStore.readBudget()).dayCalls, 0);
+  const next = await callProvider(weatherDeps, new CircuitBreaker(), CALLS, signal, '2026-11-23');
   assert.deepEqual([next.answers.length, next.calls], [5, 5]);
 });
 
 test('counts only the reservations of the latest day', async (t) => {
-  const { deps } = await setWeatherStage(t, limits);
-  const of = deps({ clock: () => AFTER });
-  await of.budgetStore.reserve(3, 0);
+  const { deps } = await startWeatherFixture(t, limits);
+  const weatherDeps = deps({ clock: () => AFTER });
+  await weatherDeps.budgetStore.reserve(3, 0);
   const days = ['2026-11-22', '2026-11-23', undefined, '2026-11-23', '2026-11-22'];
-  const pending = CALLS.map((call, index) => ({ ...call, countedOn: days[index] }));
-  const { answers, calls } = await callProvider(of, new CircuitBreaker(), pending, signal);
+  const pending = CALLS.map((call, index) => ({ ...call, reservedOn: days[index] }));
+  const { answers, calls } = await callProvider(weatherDeps, new CircuitBreaker(), pending, signal);
   assert.deepEqual([answers.length, calls], [5, 3]);
-  assert.equal((await of.budgetStore.readBudget()).dayCalls, 6);
+  assert.equal((await weatherDeps.budgetStore.readBudget()).dayCalls, 6);
 });
 
 test('returns reserved calls if another worker has closed the provider meanwhile', async (t) => {
-  const { deps, calls } = await setWeatherStage(t, limits);
-  const of = deps({ clock: () => AFTER });
-  await of.budgetStore.reserve(7, 0);
+  const { deps, calls } = await startWeatherFixture(t, limits);
+  const weatherDeps = deps({ clock: () => AFTER });
+  await weatherDeps.budgetStore.reserve(7, 0);
   const days = ['2026-11-23', '2026-11-22', undefined, '2026-11-23', undefined];
-  const pending = CALLS.map((call, index) => ({ ...call, countedOn: days[index] }));
-  await of.budgetStore.close(AFTER + 3_600_000, 'its quota is used up');
-  const results = await callProvider(of, new CircuitBreaker(), pending, signal);
+  const pending = CALLS.map((call, index) => ({ ...call, reservedOn: days[index] }));
+  await weatherDeps.budgetStore.close(AFTER + 3_600_000, 'its quota is used up');
+  const results = await callProvider(weatherDeps, new CircuitBreaker(), pending, signal);
   assert.deepEqual([results.skipped.length, results.calls, await calls()], [5, -2, 0]);
-  const { dayCalls, monthCalls } = await of.budgetStore.readBudget();
+  const { dayCalls, monthCalls } = await weatherDeps.budgetStore.readBudget();
   assert.deepEqual([dayCalls, monthCalls], [5, 5]);
 });

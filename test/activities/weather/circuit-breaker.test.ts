@@ -129,10 +129,10 @@ test('makes the first call alone and once, whatever its result is', async () => 
 });
 
 test('shares one circuit breaker among the batches of a run, and forgets old runs', () => {
-  const gates = new CircuitBreakers();
-  const one = gates.of('one');
-  assert.equal(gates.of('one'), one);
-  assert.notEqual(gates.of('other'), one);
-  for (let run = 0; run < 40; run++) gates.of(`later ${run}`);
-  assert.notEqual(gates.of('one'), one);
+  const breakers = new CircuitBreakers();
+  const one = breakers.of('one');
+  assert.equal(breakers.of('one'), one);
+  assert.notEqual(breakers.of('other'), one);
+  for (let run = 0; run < 40; run++) breakers.of(`later ${run}`);
+  assert.notEqual(breakers.of('one'), one);
 });

@@ -13,7 +13,7 @@ test('makes each call in its time slot, not before and hardly after', async () =
   const call = async (index: number): Promise<void> => void made.push({ index, at: Date.now() });
   const missed = await makePacedCalls({ calls: 12, startAtMs, spacingMs: 7.5 }, call, {
     clock,
-    more: always,
+    mayCall: always,
     signal,
   });
   assert.equal(made.length + missed.length, 12);
@@ -28,12 +28,12 @@ test('skips calls whose time slot has passed, and returns their indexes', async 
   const made: number[] = [];
   const call = async (index: number): Promise<void> => void made.push(index);
   const grant = { calls: 6, startAtMs: Date.now() - 250, spacingMs: 100 };
-  const missed = await makePacedCalls(grant, call, { clock, more: always, signal });
+  const missed = await makePacedCalls(grant, call, { clock, mayCall: always, signal });
   assert.deepEqual(missed.slice(0, 3), [0, 1, 2]);
   assert.deepEqual([...missed, ...made].toSorted(), [0, 1, 2, 3, 4, 5]);
 });
 
-test('returns the rest at once when it is over, and lets calls in flight end', async () => {
+test('returns the remaining indexes when no more calls are allowed, and waits for calls in flight', async () => {
   const made: number[] = [];
   let ended = 0;
   const call = async (index: number): Promise<void> => {
@@ -42,7 +42,7 @@ test('returns the rest at once when it is over, and lets calls in flight end', a
     ended++;
   };
   const grant = { calls: 8, startAtMs: Date.now(), spacingMs: 5 };
-  const missed = await makePacedCalls(grant, call, { clock, more: () => made.length < 3, signal });
+  const missed = await makePacedCalls(grant, call, { clock, mayCall: () => made.length < 3, signal });
   assert.equal(made.length, 3);
   assert.equal(ended, 3);
   assert.equal(missed.length, 5);
@@ -57,7 +57,7 @@ test('has at most 64 calls in flight, and returns the indexes of the others', as
     underWay--;
   };
   const grant = { calls: 80, startAtMs: Date.now() + 10, spacingMs: 0.5 };
-  const missed = await makePacedCalls(grant, call, { clock, more: always, signal });
+  const missed = await makePacedCalls(grant, call, { clock, mayCall: always, signal });
   assert.equal(most, 64);
   assert.equal(missed.length, 16);
 });
@@ -67,10 +67,10 @@ test('rethrows the error of a call, and stops waiting when the signal aborts', a
   const failing = async (): Promise<void> => {
     throw new Error('of mine');
   };
-  await assert.rejects(makePacedCalls(grant, failing, { clock, more: always, signal }), /of mine/);
+  await assert.rejects(makePacedCalls(grant, failing, { clock, mayCall: always, signal }), /of mine/);
   const later = { calls: 1, startAtMs: Date.now() + 60_000, spacingMs: 1 };
   const aborted = AbortSignal.timeout(20);
-  await assert.rejects(makePacedCalls(later, failing, { clock, more: always, signal: aborted }), {
+  await assert.rejects(makePacedCalls(later, failing, { clock, mayCall: always, signal: aborted }), {
     name: 'AbortError',
   });
 });

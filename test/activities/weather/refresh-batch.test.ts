@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { budgetsTable, freshnessTable, weatherTable } from '../../../ports/weather-tables.ts';
-import { setWeatherStage } from './weather-test-deps.ts';
+import { startWeatherFixture } from './weather-test-deps.ts';
 
 /** Eight places in Zhejiang. */
 const PLACES = ['330000', '330100', '330102', '330105', '330106', '330108', '330109', '330110'];
@@ -9,9 +9,9 @@ const ONE = '330106';
 const none = { fresh: 0, empty: 0, failed: {}, skipped: 0, calls: 0, written: 0, unchanged: 0 };
 
 test('writes every day of every place the first time, and none the second time', async (t) => {
-  const { deps, refresh, rows, freshness, reissue, calls } = await setWeatherStage(t);
-  const of = deps();
-  assert.deepEqual(await refresh(of, PLACES), {
+  const { deps, refresh, rows, freshness, reissue, calls } = await startWeatherFixture(t);
+  const weatherDeps = deps();
+  assert.deepEqual(await refresh(weatherDeps, PLACES), {
     counts: { ...none, fresh: 8, calls: 8, written: 32 },
   });
   assert.equal(await calls(), 8);
@@ -19,12 +19,12 @@ test('writes every day of every place the first time, and none the second time',
   assert.equal(first?.columns.revision, 0n);
   assert.equal(first?.columns.provider, 'stand-in');
   assert.match(first?.columns.reporttime ?? '', /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
-  assert.deepEqual(await refresh(of, PLACES, 'run 2'), {
+  assert.deepEqual(await refresh(weatherDeps, PLACES, 'run 2'), {
     counts: { ...none, fresh: 8, calls: 8, unchanged: 32 },
   });
 
   await reissue({ adcodes: [ONE], days: [1] });
-  assert.deepEqual(await refresh(of, PLACES, 'run 3'), {
+  assert.deepEqual(await refresh(weatherDeps, PLACES, 'run 3'), {
     counts: { ...none, fresh: 8, calls: 8, written: 1, unchanged: 31 },
   });
   assert.deepEqual(
@@ -56,33 +56,33 @@ const configurations = [
 const places = ['20000', '20001', '20002', '20011', '20012', '20800', '20801', '20802', '20803'];
 
 test('needs one more call after a throttled one, and halves the rate for all workers', async (t) => {
-  const { deps, refresh, faults, calls } = await setWeatherStage(t);
+  const { deps, refresh, faults, calls } = await startWeatherFixture(t);
   for (const [index, code] of throttles.entries()) {
-    const of = deps({ limits: { perSecond: 400 } });
-    const before = (await of.budgetStore.readBudget()).perSecond;
+    const weatherDeps = deps({ limits: { perSecond: 400 } });
+    const before = (await weatherDeps.budgetStore.readBudget()).perSecond;
     await faults({ do: 'infocode', code, adcodes: [ONE], count: 1 });
-    const { counts, stopped } = await refresh(of, PLACES, `run ${index}`);
+    const { counts, stopped } = await refresh(weatherDeps, PLACES, `run ${index}`);
     assert.deepEqual(
       { stopped, fresh: counts.fresh, calls: counts.calls },
       { stopped: undefined, fresh: 8, calls: 9 },
       code,
     );
     assert.equal(await calls(), 9, code);
-    const after = (await of.budgetStore.readBudget()).perSecond;
+    const after = (await weatherDeps.budgetStore.readBudget()).perSecond;
     assert.ok(after < before * 0.65, `${code}: ${before} to ${after}`);
-    await of.budgetStore.slowDown(0);
-    for (let grants = 0; grants < 40; grants++) await of.budgetStore.reserve(0, 0);
+    await weatherDeps.budgetStore.slowDown(0);
+    for (let grants = 0; grants < 40; grants++) await weatherDeps.budgetStore.reserve(0, 0);
   }
 });
 
 test('waits until the next minute after 10004', async (t) => {
-  const { deps, refresh, faults } = await setWeatherStage(t);
-  const of = deps();
+  const { deps, refresh, faults } = await startWeatherFixture(t);
+  const weatherDeps = deps();
   await faults({ do: 'infocode', code: '10004', adcodes: [ONE], count: 1 });
-  const running = refresh(of, PLACES);
+  const running = refresh(weatherDeps, PLACES);
   const cancelled = assert.rejects(running);
   for (;;) {
-    const { nextAtMs } = await of.budgetStore.readBudget();
+    const { nextAtMs } = await weatherDeps.budgetStore.readBudget();
     if (nextAtMs - Date.now() > 2_000 || new Date(nextAtMs).getUTCSeconds() < 3) {
       assert.ok(nextAtMs >= Math.floor(Date.now() / 60_000) * 60_000);
       break;
@@ -94,7 +94,7 @@ test('waits until the next minute after 10004', async (t) => {
 });
 
 test('needs one more call after a transient failure, and loses one place after three', async (t) => {
-  const { deps, refresh, faults, calls, freshness } = await setWeatherStage(t);
+  const { deps, refresh, faults, calls, freshness } = await startWeatherFixture(t);
   const lasting = transients.slice(0, 2);
   for (const [index, fault] of transients.entries()) {
     await faults({ ...fault, adcodes: [ONE], count: 1 });
@@ -123,18 +123,21 @@ for (const [kind, codes] of [
   ['configuration', configurations],
 ] as const)
   test(`${kind} stops the run after one call, with the reason`, async (t) => {
-    const { deps, refresh, faults, calls, plan, store } = await setWeatherStage(t);
+    const { deps, refresh, faults, calls, plan, store } = await startWeatherFixture(t);
     for (const code of codes) {
       await faults({ do: 'infocode', code });
-      const of = deps();
-      const both = await Promise.all([refresh(of, PLACES, code), refresh(of, ['110000', '120000'], code)]);
+      const weatherDeps = deps();
+      const both = await Promise.all([
+        refresh(weatherDeps, PLACES, code),
+        refresh(weatherDeps, ['110000', '120000'], code),
+      ]);
       for (const { counts, stopped } of both) {
         assert.equal(stopped?.class, kind, code);
         assert.equal(stopped?.code, code);
         assert.equal(counts.fresh, 0);
       }
       assert.equal(await calls(), 1, code);
-      const { batches, note } = await plan(of);
+      const { batches, note } = await plan(weatherDeps);
       if (kind === 'quota') {
         assert.deepEqual(batches, [], code);
         assert.match(note, new RegExp(`^stand-in accepts no calls before .*: ${code}: `));
@@ -146,7 +149,7 @@ for (const [kind, codes] of [
   });
 
 test('makes no more calls after a rejection in the middle of a run', async (t) => {
-  const { deps, refresh, faults, calls } = await setWeatherStage(t, { perSecond: 20 });
+  const { deps, refresh, faults, calls } = await startWeatherFixture(t, { perSecond: 20 });
   await faults({ do: 'infocode', code: '10001', adcodes: ['330105'] });
   const { counts, stopped } = await refresh(deps(), PLACES);
   assert.equal(stopped?.class, 'configuration');
@@ -156,7 +159,7 @@ test('makes no more calls after a rejection in the middle of a run', async (t) =
 });
 
 test('costs one rejected call if the key is wrong', async (t) => {
-  const { deps, refresh, calls } = await setWeatherStage(t);
+  const { deps, refresh, calls } = await startWeatherFixture(t);
   const { stopped } = await refresh(deps({ key: 'wrong-key-of-mine' }), PLACES);
   assert.deepEqual([stopped?.class, stopped?.code], ['configuration', '10001']);
   assert.doesNotMatch(JSON.stringify(stopped), /wrong-key-of-mine/);
@@ -164,7 +167,7 @@ test('costs one rejected call if the key is wrong', async (t) => {
 });
 
 test('fails a rejected place alone, and does not request it again', async (t) => {
-  const { deps, refresh, faults, calls, freshness } = await setWeatherStage(t);
+  const { deps, refresh, faults, calls, freshness } = await startWeatherFixture(t);
   for (const [index, code] of places.entries()) {
     await faults({ do: 'infocode', code, adcodes: [ONE] });
     const { counts, stopped } = await refresh(deps(), PLACES, `run ${index}`);
@@ -179,7 +182,7 @@ test('fails a rejected place alone, and does not request it again', async (t) =>
 });
 
 test('does not store the forecast of another place', async (t) => {
-  const { deps, refresh, faults, rows } = await setWeatherStage(t);
+  const { deps, refresh, faults, rows } = await startWeatherFixture(t);
   await faults({ do: 'wrong adcode', adcodes: [ONE] });
   const { counts } = await refresh(deps(), PLACES);
   assert.deepEqual({ fresh: counts.fresh, failed: counts.failed }, { fresh: 7, failed: { place: 1 } });
@@ -187,7 +190,7 @@ test('does not store the forecast of another place', async (t) => {
 });
 
 test('marks a place as unsupported after three runs without a forecast', async (t) => {
-  const { deps, refresh, faults, freshness } = await setWeatherStage(t);
+  const { deps, refresh, faults, freshness } = await startWeatherFixture(t);
   await faults({ do: 'empty', adcodes: [ONE] });
   const outcomes: (string | undefined)[] = [];
   for (const run of ['1', '2', '2', '3']) {
@@ -199,7 +202,7 @@ test('marks a place as unsupported after three runs without a forecast', async (
 });
 
 test('ignores missing forecasts of another provider', async (t) => {
-  const { deps, refresh, faults, freshness, store } = await setWeatherStage(t);
+  const { deps, refresh, faults, freshness, store } = await startWeatherFixture(t);
   await faults({ do: 'empty', adcodes: [ONE] });
   const before = { outcome: 'unsupported', provider: 'open-meteo', run: 'run 0', empties: 5n };
   await store.put(freshnessTable, { adcode: ONE }, before);
@@ -209,17 +212,17 @@ test('ignores missing forecasts of another provider', async (t) => {
 });
 
 test('skips places without a call in the budget, and reports them', async (t) => {
-  const { deps, refresh, calls } = await setWeatherStage(t);
-  const of = deps({ limits: { perSecond: 500, perDay: 5 } });
-  const { counts } = await refresh(of, PLACES);
+  const { deps, refresh, calls } = await startWeatherFixture(t);
+  const weatherDeps = deps({ limits: { perSecond: 500, perDay: 5 } });
+  const { counts } = await refresh(weatherDeps, PLACES);
   assert.deepEqual(counts, { ...none, fresh: 5, skipped: 3, calls: 5, written: 20 });
   assert.equal(await calls(), 5);
-  assert.deepEqual((await refresh(of, PLACES, 'again')).counts, { ...none, skipped: 8 });
+  assert.deepEqual((await refresh(weatherDeps, PLACES, 'again')).counts, { ...none, skipped: 8 });
   assert.equal(await calls(), 0);
 });
 
 test('retries with spare calls only, never at the cost of a first attempt', async (t) => {
-  const { deps, refresh, faults, calls, freshness } = await setWeatherStage(t);
+  const { deps, refresh, faults, calls, freshness } = await startWeatherFixture(t);
   const last = PLACES.at(-1) ?? '';
   for (const [spareCalls, fresh, made] of [
     [0, 7, 8],
@@ -238,7 +241,7 @@ test('retries with spare calls only, never at the cost of a first attempt', asyn
 });
 
 test('never exceeds the calls of a batch, even if the provider keeps failing', async (t) => {
-  const { deps, refresh, faults, calls } = await setWeatherStage(t);
+  const { deps, refresh, faults, calls } = await startWeatherFixture(t);
   await faults({ do: 'http', status: 500 });
   for (const [spareCalls, made] of [
     [0, 8],
@@ -251,7 +254,7 @@ test('never exceeds the calls of a batch, even if the provider keeps failing', a
 });
 
 test('counts calls of earlier attempts as used', async (t) => {
-  const { deps, refresh, faults, calls } = await setWeatherStage(t);
+  const { deps, refresh, faults, calls } = await startWeatherFixture(t);
   await faults({ do: 'http', status: 500, adcodes: [PLACES[6]], count: 1 });
   const left = PLACES.slice(6).map((adcode) => ({ adcodes: [adcode], tries: 0 }));
   const details = { left, counts: { ...none, fresh: 6, calls: 8, written: 24 } };
@@ -261,21 +264,21 @@ test('counts calls of earlier attempts as used', async (t) => {
 });
 
 test('continues where the previous attempt stopped, and counts its reservations as used', async (t) => {
-  const { deps, refresh, calls } = await setWeatherStage(t);
-  const of = deps({ limits: { perSecond: 500, perDay: 100 } });
-  await of.budgetStore.reserve(25, 0);
+  const { deps, refresh, calls } = await startWeatherFixture(t);
+  const weatherDeps = deps({ limits: { perSecond: 500, perDay: 100 } });
+  await weatherDeps.budgetStore.reserve(25, 0);
   const left = PLACES.slice(6).map((adcode) => ({ adcodes: [adcode], tries: 0 }));
   const before = { ...none, fresh: 6, calls: 8, written: 24 };
-  const { counts } = await refresh(of, PLACES, 'run 1', {
+  const { counts } = await refresh(weatherDeps, PLACES, 'run 1', {
     details: { left, counts: before },
   });
   assert.deepEqual(counts, { ...none, fresh: 8, calls: 10, written: 32 });
   assert.equal(await calls(), 2);
-  assert.equal((await of.budgetStore.readBudget()).dayCalls, 27);
+  assert.equal((await weatherDeps.budgetStore.readBudget()).dayCalls, 27);
 });
 
 test('overwrites a row of another program, without delaying other rows', async (t) => {
-  const { deps, refresh, rows, store } = await setWeatherStage(t);
+  const { deps, refresh, rows, store } = await startWeatherFixture(t);
   const [, { key } = { key: { adcode: ONE, date: '' } }] = await (async () => {
     await refresh(deps(), [ONE]);
     return rows(ONE);
@@ -283,12 +286,12 @@ test('overwrites a row of another program, without delaying other rows', async (
   await store.put(weatherTable, key, { dayweather: '小雨' });
   const { counts } = await refresh(deps(), PLACES, 'run 2');
   assert.deepEqual({ fresh: counts.fresh, written: counts.written }, { fresh: 8, written: 29 });
-  const [, healed] = await rows(ONE);
-  assert.equal(healed?.columns.provider, 'stand-in');
+  const [, overwritten] = await rows(ONE);
+  assert.equal(overwritten?.columns.provider, 'stand-in');
 });
 
-test('loses no place after a short outage or a burst of throttled calls, only a few calls', async (t) => {
-  const { deps, refresh, faults, calls } = await setWeatherStage(t);
+test('loses a few calls, but no place, in a short outage or a burst of throttled calls', async (t) => {
+  const { deps, refresh, faults, calls } = await startWeatherFixture(t);
   await faults({ do: 'reset', count: 14 });
   const outage = await refresh(deps(), PLACES);
   assert.deepEqual([outage.stopped, outage.counts.fresh, outage.counts.failed], [undefined, 8, {}]);
@@ -299,12 +302,12 @@ test('loses no place after a short outage or a burst of throttled calls, only a 
 });
 
 test('retries a stopped run with new calls', async (t) => {
-  const { deps, refresh, faults, calls } = await setWeatherStage(t);
-  const of = deps();
+  const { deps, refresh, faults, calls } = await startWeatherFixture(t);
+  const weatherDeps = deps();
   await faults({ do: 'infocode', code: '10005' });
-  assert.equal((await refresh(of, PLACES, 'slot', { runId: 'a' })).stopped?.code, '10005');
+  assert.equal((await refresh(weatherDeps, PLACES, 'slot', { runId: 'a' })).stopped?.code, '10005');
   await faults();
   await calls();
-  const { counts, stopped } = await refresh(of, PLACES, 'slot', { runId: 'b' });
+  const { counts, stopped } = await refresh(weatherDeps, PLACES, 'slot', { runId: 'b' });
   assert.deepEqual([stopped, counts.fresh, await calls()], [undefined, 8, 8]);
 });

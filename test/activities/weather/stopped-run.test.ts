@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { WeatherDeps } from '../../../activities/weather/weather-deps.ts';
 import { allPlaces } from '../../../domain/catalogue/catalogue.ts';
 import { ProviderError } from '../../../domain/weather/provider-failure.ts';
-import { setWeatherStage } from './weather-test-deps.ts';
+import { startWeatherFixture } from './weather-test-deps.ts';
 
 const CODES = allPlaces()
   .slice(0, 60)
@@ -13,9 +13,9 @@ const batches = [CODES.slice(0, 30), CODES.slice(30)] as const;
 const REFUSED = CODES[2] ?? '';
 
 /** Wraps a provider so that it records when calls start, and when one is rejected for the quota. */
-function recording(of: WeatherDeps): { of: WeatherDeps; recorded: string[] } {
+function recording(weatherDeps: WeatherDeps): { weatherDeps: WeatherDeps; recorded: string[] } {
   const recorded: string[] = [];
-  const { provider } = of;
+  const { provider } = weatherDeps;
   const call: typeof provider.fetchForecasts = async (places, signal) => {
     recorded.push('started');
     try {
@@ -27,24 +27,29 @@ function recording(of: WeatherDeps): { of: WeatherDeps; recorded: string[] } {
   };
   const { id, keyedBy, placesPerCall } = provider;
   return {
-    of: { ...of, provider: { ...provider, id, keyedBy, placesPerCall, fetchForecasts: call } },
+    weatherDeps: {
+      ...weatherDeps,
+      provider: { ...provider, id, keyedBy, placesPerCall, fetchForecasts: call },
+    },
     recorded,
   };
 }
 
 test('ends calls in flight when the quota is used up, starts no more, and returns unused reservations', async (t) => {
-  const { deps, refresh, faults, calls } = await setWeatherStage(t, { perSecond: 40, perDay: 1_000 });
+  const { deps, refresh, faults, calls } = await startWeatherFixture(t, { perSecond: 40, perDay: 1_000 });
   await faults({ do: 'delay', ms: 300 }, { do: 'infocode', code: '10003', adcodes: [REFUSED] });
-  const { of, recorded } = recording(deps());
-  await of.budgetStore.reserve(7, 0);
-  const results = await Promise.all(batches.map((batch) => refresh(of, batch, 'slot', { runId: 'a' })));
+  const { weatherDeps, recorded } = recording(deps());
+  await weatherDeps.budgetStore.reserve(7, 0);
+  const results = await Promise.all(
+    batches.map((batch) => refresh(weatherDeps, batch, 'slot', { runId: 'a' })),
+  );
   for (const { stopped } of results) assert.equal(stopped?.code, '10003');
 
   assert.ok(!recorded.slice(recorded.indexOf('quota')).includes('started'), recorded.join(' '));
   const started = recorded.filter((what) => what === 'started').length;
   assert.ok(started > 5 && started < CODES.length, `${started} were started`);
-  const sum = (of: (result: (typeof results)[number]) => number): number =>
-    results.reduce((all, result) => all + of(result), 0);
+  const sum = (countOf: (result: (typeof results)[number]) => number): number =>
+    results.reduce((all, result) => all + countOf(result), 0);
   assert.equal(await calls(), started);
   assert.equal(
     sum(({ counts }) => counts.fresh),
@@ -55,7 +60,7 @@ test('ends calls in flight when the quota is used up, starts no more, and return
     sum(({ counts }) => counts.calls),
     started,
   );
-  const { dayCalls, monthCalls, closed } = await of.budgetStore.readBudget();
+  const { dayCalls, monthCalls, closed } = await weatherDeps.budgetStore.readBudget();
   assert.deepEqual([dayCalls, monthCalls], [7 + started, 7 + started]);
   assert.match(closed?.because ?? '', /^10003: /);
 });

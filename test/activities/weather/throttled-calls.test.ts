@@ -2,35 +2,35 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { WeatherDeps } from '../../../activities/weather/weather-deps.ts';
 import type { CallBudget } from '../../../domain/weather/call-budget.ts';
-import { setWeatherStage } from './weather-test-deps.ts';
+import { startWeatherFixture } from './weather-test-deps.ts';
 
 /** Eight places in Zhejiang. */
 const PLACES = ['330000', '330100', '330102', '330105', '330106', '330108', '330109', '330110'];
 const HOUR_MS = 3_600_000;
 
 /** Wraps the dependencies so that they record the budget at the start of each call, and log lines. */
-function recording(of: WeatherDeps): {
-  of: WeatherDeps;
+function recording(weatherDeps: WeatherDeps): {
+  weatherDeps: WeatherDeps;
   started: (CallBudget & { at: number })[];
   logged: [object, string][];
 } {
   const started: (CallBudget & { at: number })[] = [];
   const logged: [object, string][] = [];
-  const { id, keyedBy, placesPerCall, attribution } = of.provider;
-  const fetchForecasts: typeof of.provider.fetchForecasts = async (places, signal) => {
-    started.push({ at: Date.now(), ...(await of.budgetStore.readBudget()) });
-    return of.provider.fetchForecasts(places, signal);
+  const { id, keyedBy, placesPerCall, attribution } = weatherDeps.provider;
+  const fetchForecasts: typeof weatherDeps.provider.fetchForecasts = async (places, signal) => {
+    started.push({ at: Date.now(), ...(await weatherDeps.budgetStore.readBudget()) });
+    return weatherDeps.provider.fetchForecasts(places, signal);
   };
   const provider = { id, keyedBy, placesPerCall, attribution, fetchForecasts };
   const log = { warn: (about: object, message: string) => void logged.push([about, message]) };
-  return { of: { ...of, provider, log }, started, logged };
+  return { weatherDeps: { ...weatherDeps, provider, log }, started, logged };
 }
 
 test('starts no call after a throttled one until all workers are slowed down', async (t) => {
-  const { deps, refresh, faults, calls } = await setWeatherStage(t, { perSecond: 5 });
+  const { deps, refresh, faults, calls } = await startWeatherFixture(t, { perSecond: 5 });
   await faults({ do: 'infocode', code: '10021', adcodes: [PLACES[2]], count: 1 });
-  const { of, started } = recording(deps());
-  const { counts } = await refresh(of, PLACES);
+  const { weatherDeps, started } = recording(deps());
+  const { counts } = await refresh(weatherDeps, PLACES);
   assert.deepEqual([counts.fresh, counts.calls, await calls()], [8, 9, 9]);
   assert.deepEqual(
     started.slice(0, 4).map(({ perSecond }) => perSecond < 3.5),
@@ -44,10 +44,10 @@ test('starts no call after a throttled one until all workers are slowed down', a
 });
 
 test('calls a provider that throttles every call one by one, and logs that once', async (t) => {
-  const { deps, refresh, faults, calls } = await setWeatherStage(t, { perSecond: 500, perDay: 10 });
+  const { deps, refresh, faults, calls } = await startWeatherFixture(t, { perSecond: 500, perDay: 10 });
   await faults({ do: 'infocode', code: '10021' });
-  const { of, logged } = recording(deps());
-  const { counts } = await refresh(of, PLACES, 'run 1', { spareCalls: 2 });
+  const { weatherDeps, logged } = recording(deps());
+  const { counts } = await refresh(weatherDeps, PLACES, 'run 1', { spareCalls: 2 });
   assert.deepEqual(counts.failed, { throttled: 8 });
   assert.equal(await calls(), 10);
   assert.equal(logged.length, 1);
@@ -57,19 +57,19 @@ test('calls a provider that throttles every call one by one, and logs that once'
 });
 
 test('stops the run and closes the provider for an hour if a throttled call asks for that', async (t) => {
-  const { deps, refresh, faults, calls, plan } = await setWeatherStage(t);
+  const { deps, refresh, faults, calls, plan } = await startWeatherFixture(t);
   await faults({ do: 'http', status: 429, retryAfter: '3600' });
-  const { of, logged } = recording(deps());
+  const { weatherDeps, logged } = recording(deps());
   const before = Date.now();
-  const { counts, stopped } = await refresh(of, PLACES);
+  const { counts, stopped } = await refresh(weatherDeps, PLACES);
   assert.deepEqual([stopped?.class, stopped?.code, await calls()], ['throttled', 'http-429', 1]);
   assert.match(stopped?.reason ?? '', /asks for a pause of 60 minutes$/);
   assert.deepEqual([counts.calls, logged.length], [1, 1]);
-  const { closed, nextAtMs } = await of.budgetStore.readBudget();
+  const { closed, nextAtMs } = await weatherDeps.budgetStore.readBudget();
   const closedMs = (closed?.untilMs ?? 0) - before;
   assert.ok(closedMs >= HOUR_MS && closedMs < HOUR_MS + 5_000, `${closedMs}`);
   assert.ok(nextAtMs < Date.now() + 5_000, 'after a reopening calls need not wait');
-  assert.match((await plan(of)).note, /^stand-in accepts no calls before .*: http-429: /);
+  assert.match((await plan(weatherDeps)).note, /^stand-in accepts no calls before .*: http-429: /);
 });
 
 for (const [what, delay, isClosed] of [
@@ -77,7 +77,7 @@ for (const [what, delay, isClosed] of [
   ['after the midnight that ended that day', 700, false],
 ] as const)
   test(`a quota error ${what} ${isClosed ? 'closes' : 'does not close'} the provider until midnight`, async (t) => {
-    const { deps, refresh, faults } = await setWeatherStage(t);
+    const { deps, refresh, faults } = await startWeatherFixture(t);
     const midnight = Date.parse('2026-11-23T00:00:00+08:00');
     const began = Date.now();
     const clock = (): number => midnight - (isClosed ? 60_000 : 400) + (Date.now() - began);
@@ -88,8 +88,14 @@ for (const [what, delay, isClosed] of [
       await new Promise((resolve) => setTimeout(resolve, delay));
       return provider.fetchForecasts(places, signal);
     };
-    const of = { ...others, provider: { id, keyedBy, placesPerCall, attribution, fetchForecasts: ask } };
-    const { stopped } = await refresh(of, PLACES);
+    const weatherDeps = {
+      ...others,
+      provider: { id, keyedBy, placesPerCall, attribution, fetchForecasts: ask },
+    };
+    const { stopped } = await refresh(weatherDeps, PLACES);
     assert.equal(stopped?.code, '10003');
-    assert.equal((await of.budgetStore.readBudget()).closed?.untilMs, isClosed ? midnight : undefined);
+    assert.equal(
+      (await weatherDeps.budgetStore.readBudget()).closed?.untilMs,
+      isClosed ? midnight : undefined,
+    );
   });

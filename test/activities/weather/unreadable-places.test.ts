@@ -8,7 +8,7 @@ import { freeTierLimits } from '../../../domain/weather/providers.ts';
 import { addCounts, NO_COUNTS } from '../../../domain/weather/refresh-run.ts';
 import { SpareCallPool } from '../../../domain/weather/spare-call-pool.ts';
 import { type Forecast, startOpenMeteo } from '../../support/open-meteo-server.ts';
-import { setWeatherStage } from './weather-test-deps.ts';
+import { startWeatherFixture } from './weather-test-deps.ts';
 
 /** The middle of the cell of the server's grid that contains a place. */
 const cell = ({ latitude = 0, longitude = 0 }): string =>
@@ -33,7 +33,7 @@ function unread(forecasts: Forecast[]): unknown {
 }
 
 test('never spends calls of other places on places that are always unreadable', async (t) => {
-  const { deps, plan, refresh } = await setWeatherStage(t);
+  const { deps, plan, refresh } = await startWeatherFixture(t);
   const server = await startOpenMeteo();
   const provider = createOpenMeteoProvider({ endpoint: server.endpoint, deadlineMs: 800 });
   t.after(async () => {
@@ -44,13 +44,13 @@ test('never spends calls of other places on places that are always unreadable', 
   const began = Date.now();
   const clock = (): number => FIRST + Date.now() - began;
   const base = deps({ clock });
-  const book = new BudgetStore(base.store, provider.id, limits, clock);
-  const of: WeatherDeps = { ...base, provider, limits, budgetStore: book };
-  const { batches, spareCalls, allowance } = await plan(of);
+  const budgetStore = new BudgetStore(base.store, provider.id, limits, clock);
+  const weatherDeps: WeatherDeps = { ...base, provider, limits, budgetStore };
+  const { batches, spareCalls, allowance } = await plan(weatherDeps);
   const pool = new SpareCallPool(spareCalls, 1);
   let counts = NO_COUNTS;
   for (const batch of batches) {
-    const result = await refresh(of, batch, 'slot', { spareCalls: pool.takeShare() ?? 0 });
+    const result = await refresh(weatherDeps, batch, 'slot', { spareCalls: pool.takeShare() ?? 0 });
     pool.returnUnused(result.spareCalls ?? 0);
     counts = addCounts(counts, result.counts);
   }
@@ -63,7 +63,7 @@ test('never spends calls of other places on places that are always unreadable', 
 });
 
 test('retries the unreadable places of a call in one call', async (t) => {
-  const { deps, refresh } = await setWeatherStage(t);
+  const { deps, refresh } = await startWeatherFixture(t);
   const server = await startOpenMeteo();
   const provider = createOpenMeteoProvider({ endpoint: server.endpoint, deadlineMs: 800 });
   t.after(async () => {
@@ -72,8 +72,12 @@ test('retries the unreadable places of a call in one call', async (t) => {
   });
   server.fault = { do: 'change', change: (list) => (server.calls.length === 1 ? unread(list) : list) };
   const base = deps();
-  const of = { ...base, provider, book: new BudgetStore(base.store, provider.id, limits, Date.now) };
+  const weatherDeps = {
+    ...base,
+    provider,
+    budgetStore: new BudgetStore(base.store, provider.id, limits, Date.now),
+  };
   const some = [...BAD, ...LOCATED.slice(-20)].map(({ adcode }) => adcode);
-  const { counts } = await refresh(of, some);
+  const { counts } = await refresh(weatherDeps, some);
   assert.deepEqual([counts.fresh, counts.failed, server.calls.length], [some.length, {}, 2]);
 });

@@ -24,7 +24,7 @@ const credentials = () => ({ accessKeyId: KEY_ID, accessKeySecret: SECRET });
 const quiet = new DefaultLogger('ERROR', () => {});
 
 /** The weather activities with local stand-ins of Tablestore and AMap over real sockets, without a Temporal server. */
-export async function setWeatherStage(t: TestContext, limits: CallLimits = { perSecond: 500 }) {
+export async function startWeatherFixture(t: TestContext, limits: CallLimits = { perSecond: 500 }) {
   const tablestore = await startTablestore();
   const transport = createOtsTransport({
     endpoint: tablestore.endpoint,
@@ -53,13 +53,13 @@ export async function setWeatherStage(t: TestContext, limits: CallLimits = { per
       ...{ id: 'stand-in', key: changes.key ?? 'local', endpoint: amapUrl, deadlineMs: 500 },
     });
     providers.push(provider);
-    const book = new BudgetStore(store, provider.id, limited, clock);
+    const budgetStore = new BudgetStore(store, provider.id, limited, clock);
     const makeTables = async () => [];
     return {
       store,
       provider,
       limits: limited,
-      budgetStore: book,
+      budgetStore,
       makeTables,
       circuitBreakers: new CircuitBreakers(),
       log,
@@ -70,16 +70,16 @@ export async function setWeatherStage(t: TestContext, limits: CallLimits = { per
   return {
     ...{ store, deps },
     faults: (...rules: readonly object[]) => control('POST', '/-/faults', { rules }),
-    reissue: (wish: object) => control('POST', '/-/faults/reissue', wish),
-    /** The calls that the stand-in counted since the last time. */
+    reissue: (request: object) => control('POST', '/-/faults/reissue', request),
+    /** The calls that the stand-in has counted since the previous `calls()`. */
     async calls(): Promise<number> {
       const { total } = (await control('GET', '/-/calls')) as { total: number };
       await control('DELETE', '/-/calls');
       return total;
     },
-    /** Runs the batch as a worker does. `details` are the heartbeat details of an earlier attempt. */
+    /** Runs a batch as a worker does. `details` are the heartbeat details of an earlier attempt. */
     refresh(
-      of: WeatherDeps,
+      weatherDeps: WeatherDeps,
       adcodes: readonly string[],
       run = 'run 1',
       { details, runId = run, spareCalls }: { details?: unknown; runId?: string; spareCalls?: number } = {},
@@ -91,13 +91,15 @@ export async function setWeatherStage(t: TestContext, limits: CallLimits = { per
       const environment = new MockActivityEnvironment(info, { logger: quiet });
       const heartbeats: unknown[] = [];
       environment.on('heartbeat', (details: unknown) => heartbeats.push(details));
-      const result: Promise<BatchResult> = environment.run(weatherActivities(of).refreshBatch, {
+      const result: Promise<BatchResult> = environment.run(weatherActivities(weatherDeps).refreshBatch, {
         ...{ adcodes, run, spareCalls },
       });
       return Object.assign(result, { heartbeats, cancel: () => environment.cancel() });
     },
-    plan: (of: WeatherDeps): Promise<RefreshPlan> =>
-      new MockActivityEnvironment(undefined, { logger: quiet }).run(weatherActivities(of).planRefresh),
+    plan: (weatherDeps: WeatherDeps): Promise<RefreshPlan> =>
+      new MockActivityEnvironment(undefined, { logger: quiet }).run(
+        weatherActivities(weatherDeps).planRefresh,
+      ),
     async rows(adcode: string) {
       const rows = [];
       for await (const row of store.range(weatherTable, { prefix: { adcode } })) rows.push(row);

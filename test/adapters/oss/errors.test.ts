@@ -6,7 +6,7 @@ import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
 const ref = { bucket: 'eb-ask', key: 'zip/a.zip' };
 const thrown = (fields: object, message = 'said'): Error => Object.assign(new Error(message), fields);
 
-/** What ali-oss throws if the answer has no details: measured with ali-oss 6.23. */
+/** Errors that ali-oss 6.23 throws if the answer has no details. */
 const rows: readonly (readonly [
   name: string,
   error: unknown,
@@ -26,7 +26,7 @@ const rows: readonly (readonly [
     'StoreUnavailable',
   ],
   ['an answer timeout', thrown({ name: 'ResponseTimeoutError' }), Unavailable, 'StoreUnavailable'],
-  ['a cut stream', thrown({ code: 'ECONNRESET' }, 'aborted'), Unavailable, 'StoreUnavailable'],
+  ['an aborted stream', thrown({ code: 'ECONNRESET' }, 'aborted'), Unavailable, 'StoreUnavailable'],
   ['a bare 403', thrown({ status: 403, name: 'UnknownError' }), InvalidInput, 'AccessDenied'],
   ['a bare 404', thrown({ status: 404 }), InvalidInput, 'SourceGone'],
   ['a bare 412', thrown({ status: 412 }), InvalidInput, 'SourceChanged'],
@@ -63,7 +63,7 @@ test('a translated error stays unchanged', () => {
   }
 });
 
-test('a body that is part of the message is not repeated', () => {
+test('a raw body in the message of ali-oss is not shown', () => {
   const error = thrown(
     { status: 200 },
     `Non-whitespace before first tag.\nraw xml: ${'SECRET'.repeat(10_000)}`,

@@ -18,7 +18,7 @@ const calls = {
   'looking at': () => server.store.head(ref),
 } as const;
 
-const hopeless: readonly (readonly [status: number, code: string, type: string])[] = [
+const finalErrors: readonly (readonly [status: number, code: string, type: string])[] = [
   [404, 'NoSuchBucket', 'NoSuchBucket'],
   [403, 'AccessDenied', 'AccessDenied'],
   [403, 'InvalidAccessKeyId', 'AccessDenied'],
@@ -26,7 +26,7 @@ const hopeless: readonly (readonly [status: number, code: string, type: string])
   [412, 'PreconditionFailed', 'SourceChanged'],
 ];
 
-for (const [status, code, type] of hopeless) {
+for (const [status, code, type] of finalErrors) {
   for (const what of ['reading', 'writing'] as const) {
     test(`${status} ${code} while ${what} is ${type}, and final`, async () => {
       server.answer(ossError(status, code));
@@ -61,7 +61,7 @@ test('403 without a body, as for HEAD, is AccessDenied', async () => {
   await assert.rejects(calls['looking at'](), { name: 'InvalidInput', type: 'AccessDenied' });
 });
 
-const passing: readonly (readonly [status: number, code: string])[] = [
+const transientErrors: readonly (readonly [status: number, code: string])[] = [
   [500, 'InternalError'],
   [503, 'ServiceUnavailable'],
   [503, 'ServerBusy'],
@@ -69,7 +69,7 @@ const passing: readonly (readonly [status: number, code: string])[] = [
   [429, 'TooManyRequests'],
 ];
 
-for (const [status, code] of passing) {
+for (const [status, code] of transientErrors) {
   for (const what of ['reading', 'writing', 'looking at'] as const) {
     test(`${status} ${code} while ${what} is transient`, async () => {
       server.answer(ossError(status, code));
@@ -95,7 +95,7 @@ test('a vendor’s message is cut to 500 characters', async () => {
   await assert.rejects(calls.writing(), (error) => error instanceof Error && error.message.length <= 500);
 });
 
-test('a truncated answer does not become the message', async () => {
+test('the message does not contain a truncated answer', async () => {
   server.answer((_, response) => {
     response.writeHead(200, { 'content-length': '100000' });
     response.write('SECRET CONTENT'.repeat(1_000), () => response.destroy());

@@ -3,7 +3,7 @@ import { globalAgent } from 'node:http';
 import { test } from 'node:test';
 import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
 import { startRelay } from './relay.ts';
-import { all, keys, setStage, thrownBy, weather } from './test-store.ts';
+import { all, keys, startTestStore, thrownBy, weather } from './test-store.ts';
 
 const key = { adcode: '110000', date: '2026-11-22' };
 const day = (index: number) => ({ adcode: '110000', date: `d${String(index).padStart(4, '0')}` });
@@ -17,7 +17,7 @@ const isUnavailable = (error: unknown, type: string): void => {
 test('a store that is busy for half of the calls is retried until all are done', {
   timeout: 60_000,
 }, async (t) => {
-  const { store, faults } = await setStage(t);
+  const { store, faults } = await startTestStore(t);
   await faults({ do: 'error', code: 'OTSServerBusy', status: 503, rate: 0.5 });
   const outcomes = await store.writeMany(weather, puts(650));
   assert.ok(outcomes.every(({ outcome }) => outcome === 'written'));
@@ -28,9 +28,9 @@ test('a store that is busy for half of the calls is retried until all are done',
   assert.ok((await store.getMany(weather, wanted)).every((row) => row !== undefined));
 });
 
-test('a store that stays busy is unavailable with its own code, by the deadline', async (t) => {
-  const { another, faults } = await setStage(t);
-  const store = another({ totalMs: 400 });
+test('if a store stays busy, a call fails at its deadline as Unavailable with the store’s code', async (t) => {
+  const { createStore, faults } = await startTestStore(t);
+  const store = createStore({ totalMs: 400 });
   await faults({ do: 'error', code: 'OTSServerBusy', status: 503, message: 'Server is busy.' });
   const began = performance.now();
   const error = await thrownBy(store.get(weather, key));
@@ -45,10 +45,10 @@ test('a store that stays busy is unavailable with its own code, by the deadline'
 for (const fault of [{ do: 'truncate' }, { do: 'lose' }, { do: 'error', code: 'OTSTimeout', status: 503 }]) {
   const name = fault.code ?? fault.do;
   test(`after "${name}" reads and plain writes are retried, conditional writes and increments are not`, async (t) => {
-    const { endpoint, another, faults } = await setStage(t);
+    const { endpoint, createStore, faults } = await startTestStore(t);
     const relay = await startRelay(t, endpoint);
     // The relay would hide faults of the connection itself.
-    const store = another(fault.code === undefined ? {} : { endpoint: relay.endpoint });
+    const store = createStore(fault.code === undefined ? {} : { endpoint: relay.endpoint });
     const began = performance.now();
     const type = fault.code ?? 'NoAnswer';
     const once = () => faults({ ...fault, count: 1 });
@@ -80,9 +80,9 @@ for (const fault of [{ do: 'truncate' }, { do: 'lose' }, { do: 'error', code: 'O
   });
 }
 
-test('an answer that takes too long ends by the attempt’s deadline, and reads are retried', async (t) => {
-  const { another, faults } = await setStage(t);
-  const store = another({ tryMs: 300, totalMs: 1_500 });
+test('an attempt without an answer ends at its deadline, and reads are retried', async (t) => {
+  const { createStore, faults } = await startTestStore(t);
+  const store = createStore({ tryMs: 300, totalMs: 1_500 });
   await faults({ do: 'delay', ms: 5_000, count: 1 });
   assert.equal(await store.get(weather, key), undefined);
   await faults({ do: 'delay', ms: 5_000 });
@@ -95,10 +95,10 @@ test('an answer that takes too long ends by the attempt’s deadline, and reads 
 });
 
 test('only the failed rows of a batch are retried, and rejected rows are reported by index', async (t) => {
-  const { endpoint, another, faults } = await setStage(t);
+  const { endpoint, createStore, faults } = await startTestStore(t);
   const relay = await startRelay(t, endpoint);
-  const store = another({ endpoint: relay.endpoint });
-  const bodies = () => relay.came.map(({ body }) => body.toString('latin1').match(/d\d{4}/g)?.length);
+  const store = createStore({ endpoint: relay.endpoint });
+  const bodies = () => relay.received.map(({ body }) => body.toString('latin1').match(/d\d{4}/g)?.length);
 
   await faults({ do: 'row error', code: 'OTSRowOperationConflict', message: 'Conflict.', count: 3 });
   const outcomes = await store.writeMany(weather, puts(10));
@@ -106,7 +106,7 @@ test('only the failed rows of a batch are retried, and rejected rows are reporte
   assert.deepEqual(bodies(), [10, 3]);
   assert.equal((await all(store.range(weather))).length, 10);
 
-  relay.came.length = 0;
+  relay.received.length = 0;
   await faults({ do: 'row error', code: 'OTSOutOfRowSizeLimit', message: 'Too large.', count: 1 });
   const [first, ...others] = await store.writeMany(weather, puts(3));
   assert.ok(first?.outcome === 'failed' && first.error instanceof InvalidInput);
@@ -117,7 +117,7 @@ test('only the failed rows of a batch are retried, and rejected rows are reporte
   assert.deepEqual(others, [{ outcome: 'written' }, { outcome: 'written' }]);
   assert.deepEqual(bodies(), [3]);
 
-  relay.came.length = 0;
+  relay.received.length = 0;
   await faults({ do: 'row error', code: 'OTSTimeout', message: 'Late.', count: 2 });
   const rows = await store.getMany(weather, [day(0), day(1), day(2), day(77)]);
   assert.deepEqual(
@@ -132,13 +132,13 @@ for (const [what, settings, tries] of [
   ['is final if keys are not rotated', { totalMs: 400, unknownKeyIsFinal: true }, /^1$/],
 ] as const)
   test(`a wrong key has the service’s code, ${what}, and no secret is shown`, async (t) => {
-    const { another } = await setStage(t);
+    const { createStore } = await startTestStore(t);
     let asked = 0;
     const credentials = () => {
       asked++;
       return { accessKeyId: 'local', accessKeySecret: 'not-the-right-secret' };
     };
-    const error = await thrownBy(another({ credentials, ...settings }).get(weather, key));
+    const error = await thrownBy(createStore({ credentials, ...settings }).get(weather, key));
     assert.ok(error instanceof Unavailable);
     assert.equal(error.type, 'OTSAuthFailed');
     assert.match(String(asked), tries);
@@ -146,24 +146,24 @@ for (const [what, settings, tries] of [
   });
 
 test('a call during a rotation of keys continues with the new keys', async (t) => {
-  const { another } = await setStage(t);
+  const { createStore } = await startTestStore(t);
   let asked = 0;
   const credentials = () => ({ ...keys, ...(++asked > 2 ? {} : { accessKeySecret: 'old' }) });
-  assert.equal(await another({ credentials }).get(weather, key), undefined);
+  assert.equal(await createStore({ credentials }).get(weather, key), undefined);
   assert.equal(asked, 3);
 });
 
 test('each request reads the keys again', async (t) => {
-  const { another } = await setStage(t);
+  const { createStore } = await startTestStore(t);
   let now = { ...keys, accessKeySecret: 'old' };
-  const store = another({ credentials: () => now, totalMs: 400 });
+  const store = createStore({ credentials: () => now, totalMs: 400 });
   assert.ok((await thrownBy(store.get(weather, key))) instanceof Unavailable);
   now = keys;
   assert.equal(await store.get(weather, key), undefined);
 });
 
 test('an abort ends a call at once with its reason, before it starts and while it waits', async (t) => {
-  const { store, faults } = await setStage(t);
+  const { store, faults } = await startTestStore(t);
   const reason = new Error('the worker stops');
   for (const fault of [
     { do: 'delay', ms: 3_000 },
@@ -187,19 +187,23 @@ test('an abort ends a call at once with its reason, before it starts and while i
 });
 
 test('many calls share few connections', async (t) => {
-  const { endpoint, another } = await setStage(t);
+  const { endpoint, createStore } = await startTestStore(t);
   const relay = await startRelay(t, endpoint);
-  const store = another({ endpoint: relay.endpoint, maxSockets: 3 });
+  const store = createStore({ endpoint: relay.endpoint, maxSockets: 3 });
   for (let index = 0; index < 20; index++) await store.put(weather, day(index), {});
   assert.equal(relay.connections(), 1);
   await Promise.all(Array.from({ length: 30 }, (_, index) => store.get(weather, day(index))));
   assert.ok(relay.connections() <= 4);
-  assert.equal(relay.came.length, 50);
-  assert.equal(globalAgent.maxSockets, Number.POSITIVE_INFINITY, 'the process’s own agent is left alone');
+  assert.equal(relay.received.length, 50);
+  assert.equal(
+    globalAgent.maxSockets,
+    Number.POSITIVE_INFINITY,
+    'the default agent of the process is not changed',
+  );
 });
 
-test('other bytes, a foreign signature, or a proxy’s page are not accepted as an answer', async (t) => {
-  const { endpoint, another } = await setStage(t);
+test('changed bytes, a wrong signature and the page of a proxy are not accepted as an answer', async (t) => {
+  const { endpoint, createStore } = await startTestStore(t);
   const page = Buffer.from(`<html>${keys.accessKeySecret}</html>`);
   const cases = [
     ['NoAnswer', /does not match its checksum/, { body: Buffer.from([10, 0, 18, 0]) }],
@@ -213,7 +217,7 @@ test('other bytes, a foreign signature, or a proxy’s page are not accepted as 
   ] as const;
   for (const [type, said, other] of cases) {
     const relay = await startRelay(t, endpoint, (answer) => ({ ...answer, ...other }));
-    const store = another({ endpoint: relay.endpoint, totalMs: 400 });
+    const store = createStore({ endpoint: relay.endpoint, totalMs: 400 });
     const error = await thrownBy(store.get(weather, key));
     isUnavailable(error, type);
     assert.match(String(error), said);

@@ -7,7 +7,7 @@ import { createOtsTransport } from '../../../ots/transport.ts';
 import { declareTable, type Table } from '../../../ports/table.ts';
 import { createHttpClient } from '../../../runtime/http-client.ts';
 import { INSTANCE } from '../../local/tablestore/running-tablestore.ts';
-import { all, keys, numbered, setStage, thrownBy } from './test-store.ts';
+import { all, keys, numbered, startTestStore, thrownBy } from './test-store.ts';
 
 const integer = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const text = fc.string({ unit: 'binary', maxLength: 300 });
@@ -25,7 +25,7 @@ const columns = fc.record(
 test('every value that is written is read back unchanged, also by another client', {
   timeout: 60_000,
 }, async (t) => {
-  const { endpoint, store } = await setStage(t);
+  const { endpoint, store } = await startTestStore(t);
   const transport = createOtsTransport({
     endpoint,
     instance: INSTANCE,
@@ -50,7 +50,7 @@ test('every value that is written is read back unchanged, also by another client
 });
 
 test('integers are exact to 64 bits, as keys, columns, bounds and increments', async (t) => {
-  const { store } = await setStage(t);
+  const { store } = await startTestStore(t);
   const edges = [-(2n ** 63n), -(2n ** 53n) - 1n, -1n, 0n, 2n ** 53n + 1n, 2n ** 63n - 1n];
   await store.writeMany(
     numbered,
@@ -72,7 +72,7 @@ test('integers are exact to 64 bits, as keys, columns, bounds and increments', a
 
 const row = { n: 1n };
 /** Values that an untyped program could pass. */
-const wrong: readonly (readonly [what: string, key: object, columns: object, said: RegExp])[] = [
+const wrong: readonly (readonly [what: string, key: object, columns: object, message: RegExp])[] = [
   [
     'NaN',
     row,
@@ -102,21 +102,21 @@ const wrong: readonly (readonly [what: string, key: object, columns: object, sai
 ];
 
 test('a value that the column cannot hold is rejected in one sentence, and nothing of a batch is sent', async (t) => {
-  const { store } = await setStage(t);
+  const { store } = await startTestStore(t);
   // The declared types would not allow these.
   const loose: Table = numbered;
-  for (const [what, key, columns, said] of wrong) {
+  for (const [what, key, columns, message] of wrong) {
     const put = { do: 'put', key: Object(key), columns: Object(columns) } as const;
     const good = { do: 'put', key: { n: 2n }, columns: {} } as const;
     const error = await thrownBy(store.writeMany(loose, [good, put]));
     assert.ok(error instanceof InvalidInput && error.type === 'ColumnValue', what);
-    assert.match(error.message, said, what);
+    assert.match(error.message, message, what);
   }
   assert.deepEqual(await all(store.range(numbered)), []);
 });
 
 test('a stored column of another type, and an undeclared column, count as absent', async (t) => {
-  const { store } = await setStage(t);
+  const { store } = await startTestStore(t);
   await store.put(numbered, { n: 1n }, { text: 'five', integer: 5n });
   const { key } = numbered;
   const narrow = declareTable({ name: 'numbered', key, columns: { integer: 'integer' } });

@@ -12,8 +12,8 @@ interface Reply {
 
 export interface Relay {
   readonly endpoint: string;
-  /** The bodies of the received requests, by path. */
-  readonly came: { readonly path: string; readonly body: Buffer }[];
+  /** The received requests. */
+  readonly received: { readonly path: string; readonly body: Buffer }[];
   connections(): number;
 }
 
@@ -23,16 +23,18 @@ export async function startRelay(
   target: string,
   instead: (answer: Reply) => Reply = (answer) => answer,
 ): Promise<Relay> {
-  const came: { path: string; body: Buffer }[] = [];
+  const received: { path: string; body: Buffer }[] = [];
   let connections = 0;
-  const server = createServer(async (asked, response) => {
-    const [path, body] = [asked.url ?? '', await buffer(asked)];
-    came.push({ path, body });
-    const onward = request(`${target}${path}`, { method: 'POST', headers: asked.headers });
-    onward.end(body);
-    const [answer] = await once(onward, 'response');
-    const got = instead({ status: answer.statusCode, headers: answer.headers, body: await buffer(answer) });
-    response.writeHead(got.status, { ...got.headers, 'content-length': got.body.length }).end(got.body);
+  const server = createServer(async (incoming, response) => {
+    const [path, body] = [incoming.url ?? '', await buffer(incoming)];
+    received.push({ path, body });
+    const forwarded = request(`${target}${path}`, { method: 'POST', headers: incoming.headers });
+    forwarded.end(body);
+    const [answer] = await once(forwarded, 'response');
+    const reply = instead({ status: answer.statusCode, headers: answer.headers, body: await buffer(answer) });
+    response
+      .writeHead(reply.status, { ...reply.headers, 'content-length': reply.body.length })
+      .end(reply.body);
   });
   server.on('connection', () => connections++);
   server.listen(0, '127.0.0.1');
@@ -42,5 +44,5 @@ export async function startRelay(
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  return { endpoint: `http://127.0.0.1:${port}`, came, connections: () => connections };
+  return { endpoint: `http://127.0.0.1:${port}`, received, connections: () => connections };
 }

@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { InvalidInput } from '../../../domain/errors.ts';
 import type { RowRange, WriteCondition } from '../../../ports/table-store.ts';
 import { startRelay } from './relay.ts';
-import { all, setStage, thrownBy, weather } from './test-store.ts';
+import { all, startTestStore, thrownBy, weather } from './test-store.ts';
 
 const key = { adcode: '110000', date: '2026-11-22' };
 
 test('put replaces the row, update changes single columns, delete removes the row', async (t) => {
-  const { store } = await setStage(t);
+  const { store } = await startTestStore(t);
   assert.equal(await store.get(weather, key), undefined);
   await store.put(weather, key, { dayweather: '晴', revision: 1n, humidity: 0.5 });
   await store.put(weather, key, { dayweather: '雨', revision: 2n });
@@ -56,7 +56,7 @@ const conditions: readonly (readonly [name: string, when: When, onRow: string, o
 ];
 
 test('a condition decides, and an unmet condition is a result and not an error', async (t) => {
-  const { store } = await setStage(t);
+  const { store } = await startTestStore(t);
   const row = { dayweather: '晴', revision: 3n };
   for (const [name, when, onRow, onNone] of conditions) {
     await store.put(weather, key, row);
@@ -77,9 +77,9 @@ test('a condition decides, and an unmet condition is a result and not an error',
 test('many writes are sent in requests of 200 rows, and of fewer if rows are large', {
   timeout: 60_000,
 }, async (t) => {
-  const { endpoint, another } = await setStage(t);
+  const { endpoint, createStore } = await startTestStore(t);
   const relay = await startRelay(t, endpoint);
-  const store = another({ endpoint: relay.endpoint });
+  const store = createStore({ endpoint: relay.endpoint });
   const writes = Array.from(
     { length: 450 },
     (_, index) =>
@@ -89,18 +89,18 @@ test('many writes are sent in requests of 200 rows, and of fewer if rows are lar
   assert.equal(outcomes.length, 450);
   assert.ok(outcomes.every(({ outcome }) => outcome === 'written'));
   const rowsIn = (body: Buffer): number => body.toString('latin1').split('110000').length - 1;
-  assert.deepEqual(relay.came.map(({ body }) => rowsIn(body)).sort(), [200, 200, 50].sort());
+  assert.deepEqual(relay.received.map(({ body }) => rowsIn(body)).sort(), [200, 200, 50].sort());
 
-  relay.came.length = 0;
+  relay.received.length = 0;
   const wanted = writes.map((write) => write.key);
   const rows = await store.getMany(weather, [{ adcode: 'none', date: 'none' }, ...wanted]);
   assert.deepEqual(
     rows.map((row) => row?.columns.revision),
     [undefined, ...wanted.map((_, index) => BigInt(index))],
   );
-  assert.equal(relay.came.length, 5);
+  assert.equal(relay.received.length, 5);
 
-  relay.came.length = 0;
+  relay.received.length = 0;
   const large = '长'.repeat(330_000);
   const sizes = Array.from({ length: 8 }, (_, index) => ({ ...key, date: `large${index}` }));
   const big = await store.writeMany(
@@ -108,7 +108,7 @@ test('many writes are sent in requests of 200 rows, and of fewer if rows are lar
     sizes.map((each) => ({ do: 'put', key: each, columns: { dayweather: large } })),
   );
   assert.ok(big.every(({ outcome }) => outcome === 'written'));
-  assert.equal(relay.came.length, 3);
+  assert.equal(relay.received.length, 3);
   assert.deepEqual(await store.writeMany(weather, []), []);
 });
 
@@ -157,7 +157,7 @@ const ranges: readonly (readonly [string, RowRange<typeof weather.key, typeof we
 ];
 
 test('a range has the rows between its bounds, in either direction', async (t) => {
-  const { store } = await setStage(t);
+  const { store } = await startTestStore(t);
   await store.writeMany(
     weather,
     cities.flatMap((adcode) =>
@@ -182,9 +182,9 @@ test('a range has the rows between its bounds, in either direction', async (t) =
 test('a range continues over pages that a filter has emptied, and ends when its reader ends', {
   timeout: 60_000,
 }, async (t) => {
-  const { endpoint, another } = await setStage(t);
+  const { endpoint, createStore } = await startTestStore(t);
   const relay = await startRelay(t, endpoint);
-  const store = another({ endpoint: relay.endpoint });
+  const store = createStore({ endpoint: relay.endpoint });
   const writes = Array.from(
     { length: 5_200 },
     (_, index) =>
@@ -195,18 +195,18 @@ test('a range continues over pages that a filter has emptied, and ends when its 
       }) as const,
   );
   await store.writeMany(weather, writes);
-  relay.came.length = 0;
+  relay.received.length = 0;
   const where = { column: 'revision', is: '>=', value: 5_100n, ifMissing: 'unmet' } as const;
   assert.equal((await all(store.range(weather, { where }))).length, 100);
-  assert.equal(relay.came.length, 2);
+  assert.equal(relay.received.length, 2);
   assert.equal((await all(store.range(weather, { where, limit: 7 }))).length, 7);
-  relay.came.length = 0;
+  relay.received.length = 0;
   for await (const row of store.range(weather)) if (row.columns.revision === 3n) break;
-  assert.equal(relay.came.length, 1);
+  assert.equal(relay.received.length, 1);
 });
 
-test('an error of the service is the caller’s error, with the service’s code', async (t) => {
-  const { store } = await setStage(t);
+test('a caller gets the error of the service, with its code', async (t) => {
+  const { store } = await startTestStore(t);
   const elsewhere = { ...weather, name: 'elsewhere' };
   const error = await thrownBy(store.get(elsewhere, key));
   assert.ok(error instanceof InvalidInput);
@@ -226,7 +226,7 @@ test('an error of the service is the caller’s error, with the service’s code
 });
 
 test('the same row twice in one call is rejected, in any order of its key columns', async (t) => {
-  const { store } = await setStage(t);
+  const { store } = await startTestStore(t);
   const error = await thrownBy(
     store.writeMany(weather, [
       { do: 'put', key, columns: {} },

@@ -23,16 +23,16 @@ export const numbered = declareTable({
   columns: { text: 'text', integer: 'integer', double: 'double', boolean: 'boolean', binary: 'binary' },
 });
 
-export interface Stage {
+export interface StoreFixture {
   readonly endpoint: string;
   readonly store: TableStore;
   /** Creates another store on the same tables. It is closed together with this one. */
-  readonly another: (settings: Partial<TablestoreSettings>) => TableStore;
+  readonly createStore: (settings: Partial<TablestoreSettings>) => TableStore;
   readonly faults: (...rules: readonly object[]) => Promise<void>;
 }
 
 /** A local Tablestore with the two tables, and a store. Both are closed after the test. */
-export async function setStage(t: TestContext): Promise<Stage> {
+export async function startTestStore(t: TestContext): Promise<StoreFixture> {
   const { endpoint, stop } = await startTablestore();
   const stores: { close(): void }[] = [];
   t.after(async () => {
@@ -40,7 +40,7 @@ export async function setStage(t: TestContext): Promise<Stage> {
     await stop();
   });
   await createTables(endpoint, [weather, numbered]);
-  const another = (settings: Partial<TablestoreSettings>): TableStore => {
+  const createStore = (settings: Partial<TablestoreSettings>): TableStore => {
     const store = createTablestoreStore({
       endpoint,
       instance: INSTANCE,
@@ -52,8 +52,8 @@ export async function setStage(t: TestContext): Promise<Stage> {
   };
   return {
     endpoint,
-    store: another({}),
-    another,
+    store: createStore({}),
+    createStore,
     faults: async (...rules) => {
       const body = JSON.stringify({ rules, seed: 7 });
       const { status } = await fetch(`${endpoint}/-/faults`, { method: 'POST', body });

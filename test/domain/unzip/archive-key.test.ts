@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { InvalidInput } from '../../../domain/errors.ts';
 import { archiveKeysOf } from '../../../domain/unzip/archive-key.ts';
 
-const places: readonly (readonly [key: string, base: string, destination: string, manifest: string])[] = [
+const extracted: readonly (readonly [key: string, base: string, destination: string, manifest: string])[] = [
   ['zip/demo.zip', 'demo', 'unzip/demo/', 'unzip/.sluice/demo.json'],
   ['zip/a/b/demo.zip', 'demo', 'unzip/a/b/demo/', 'unzip/.sluice/a/b/demo.json'],
   ['zip/demo.ZIP', 'demo', 'unzip/demo/', 'unzip/.sluice/demo.json'],
@@ -16,13 +16,13 @@ const places: readonly (readonly [key: string, base: string, destination: string
   ['zip/two\nlines.zip', 'two\nlines', 'unzip/two\nlines/', 'unzip/.sluice/two\nlines.json'],
 ];
 
-for (const [key, base, destination, manifest] of places) {
+for (const [key, base, destination, manifest] of extracted) {
   test(`extracts ${JSON.stringify(key)} into ${JSON.stringify(destination)}`, () => {
-    const place = archiveKeysOf('eb-ask', key);
-    assert.equal(place?.base, base);
-    assert.equal(place?.destination, destination);
-    assert.equal(place?.manifest, manifest);
-    assert.ok(place?.runs.startsWith('unzip/.sluice/'), 'Sluice’s own objects are under unzip/.sluice/');
+    const keys = archiveKeysOf('eb-ask', key);
+    assert.equal(keys?.base, base);
+    assert.equal(keys?.destination, destination);
+    assert.equal(keys?.manifest, manifest);
+    assert.ok(keys?.runs.startsWith('unzip/.sluice/'), 'Sluice’s own objects are under unzip/.sluice/');
   });
 }
 

@@ -38,9 +38,9 @@ for (const [what, at, dayCalls, monthCalls] of borders)
   });
 
 test('applies a lower limit at once, and approaches a higher one step by step', () => {
-  const noted = fresh({ perSecond: 10 });
-  assert.equal(budgetAt(noted, { perSecond: 3 }, NOON).perSecond, 3);
-  assert.equal(budgetAt(noted, { perSecond: 30 }, NOON).perSecond, 10);
+  const known = fresh({ perSecond: 10 });
+  assert.equal(budgetAt(known, { perSecond: 3 }, NOON).perSecond, 3);
+  assert.equal(budgetAt(known, { perSecond: 30 }, NOON).perSecond, 10);
 });
 
 const lefts: readonly (readonly [
@@ -54,7 +54,7 @@ const lefts: readonly (readonly [
   ['a monthly limit', { perMonth: 50 }, 40, 10],
   ['both limits, the monthly one nearer', { perDay: 100, perMonth: 50 }, 40, 10],
   ['both limits, the daily one nearer', { perDay: 45, perMonth: 500 }, 40, 5],
-  ['a daily limit that was lowered since', { perDay: 30 }, 40, 0],
+  ['a daily limit that was lowered afterwards', { perDay: 30 }, 40, 0],
 ];
 for (const [what, limits, calls, left] of lefts)
   test(`after ${calls} calls ${left} are left with ${what}`, () =>
@@ -104,7 +104,7 @@ test('leaves no calls while a provider is closed, and all of them afterwards', (
     assert.equal(callsLeft(budget, limits), left);
     assert.equal(slotAllowance(budget, limits, { slotsLeft: 1, atMs: at }), left);
     assert.equal(
-      reserveCalls(budget, limits, { wanted: 5, counted: 2, nowMs: at }).grant.calls,
+      reserveCalls(budget, limits, { wanted: 5, reserved: 2, nowMs: at }).grant.calls,
       left === 0 ? 0 : 5,
     );
   }
@@ -114,22 +114,22 @@ const grants: readonly (readonly [
   what: string,
   used: number,
   wanted: number,
-  counted: number,
+  reserved: number,
   calls: number,
   dayCalls: number,
 ])[] = [
   ['all requested calls', 0, 25, 0, 25, 25],
   ['as many calls as are left', 90, 25, 0, 10, 100],
   ['no calls if none are left', 100, 25, 0, 0, 100],
-  ['counted calls without counting them again', 10, 25, 10, 25, 25],
-  ['calls counted for another day as new calls', 5, 25, 10, 25, 25],
-  ['counted calls although no others are left', 100, 25, 10, 10, 100],
+  ['reserved calls without counting them again', 10, 25, 10, 25, 25],
+  ['calls reserved for another day as new calls', 5, 25, 10, 25, 25],
+  ['reserved calls although no others are left', 100, 25, 10, 10, 100],
   ['no calls for no request', 0, 0, 0, 0, 0],
 ];
-for (const [what, calls, wanted, counted, granted, dayCalls] of grants)
+for (const [what, calls, wanted, reserved, granted, dayCalls] of grants)
   test(`a reservation grants ${what}`, () => {
     const limits = { perSecond: 10, perDay: 100 };
-    const { grant, budget } = reserveCalls(used(calls), limits, { wanted, counted, nowMs: NOON });
+    const { grant, budget } = reserveCalls(used(calls), limits, { wanted, reserved, nowMs: NOON });
     assert.deepEqual([grant.calls, budget.dayCalls, budget.monthCalls], [granted, dayCalls, dayCalls]);
   });
 
@@ -139,7 +139,7 @@ for (const [what, day, calls, left] of [
   ['of the day after', '2026-11-23', 4, 10],
   ['more than were made', '2026-11-22', 11, 0],
 ] as const)
-  test(`returning ${calls} calls ${what} turns ten into ${left}, and frees no time slot`, () => {
+  test(`after returning ${calls} calls ${what}, ${left} of 10 calls remain counted, and no time slot is freed`, () => {
     const before = { ...used(10), nextAtMs: NOON + 5_000 };
     assert.deepEqual(returnCalls(before, calls, day), { ...before, dayCalls: left, monthCalls: left });
   });
@@ -173,7 +173,7 @@ test('raises a lowered rate again with each reservation', () => {
   let reservations = 0;
   let budget = slowBudget(fresh(limits), limits, NOON);
   for (; budget.perSecond < 40; reservations++)
-    budget = reserveCalls(budget, limits, { wanted: 1, counted: 0, nowMs: NOON }).budget;
+    budget = reserveCalls(budget, limits, { wanted: 1, reserved: 0, nowMs: NOON }).budget;
   assert.ok(reservations > 5 && reservations < 50, `${reservations}`);
 });
 
@@ -194,10 +194,10 @@ for (const [minutes, perSecond] of [
 test('ends a reservation at midnight in Beijing, and postpones the other calls to the next day', () => {
   const limits = { perSecond: 1, perDay: 100 };
   const nowMs = Date.parse('2026-11-22T23:59:50+08:00');
-  const { grant, budget } = reserveCalls(fresh(limits, nowMs), limits, { wanted: 25, counted: 0, nowMs });
+  const { grant, budget } = reserveCalls(fresh(limits, nowMs), limits, { wanted: 25, reserved: 0, nowMs });
   // Ten seconds at 0.95 calls a second, the first one at once.
   assert.deepEqual([grant.calls, grant.postponed, grant.day], [10, 15, '2026-11-22']);
-  const next = reserveCalls(budget, limits, { wanted: 15, counted: 0, nowMs });
+  const next = reserveCalls(budget, limits, { wanted: 15, reserved: 0, nowMs });
   assert.deepEqual([next.grant.calls, next.grant.day], [15, '2026-11-23']);
   assert.ok(next.grant.startAtMs >= Date.parse('2026-11-23T00:00:00+08:00'));
   assert.deepEqual([next.budget.day, next.budget.dayCalls, next.budget.monthCalls], ['2026-11-23', 15, 25]);
@@ -208,16 +208,16 @@ test('ends a reservation at midnight in Beijing, and postpones the other calls t
   );
 });
 
-for (const [what, countedOn, dayCalls, monthCalls] of [
-  ['of the day', '2026-11-30', 7, 7],
-  ['of the day before', '2026-11-29', 17, 7],
-  ['of the month before', '2026-10-31', 17, 17],
+for (const [what, reservedOn, dayCalls, monthCalls] of [
+  ['the same day', '2026-11-30', 7, 7],
+  ['the day before', '2026-11-29', 17, 7],
+  ['the month before', '2026-10-31', 17, 17],
 ] as const)
-  test(`ten calls counted ${what} turn 7 of the 30th into ${dayCalls}, 7 of November into ${monthCalls}`, () => {
+  test(`after ten calls of ${what} are reserved again, the day has ${dayCalls + 10} calls and the month ${monthCalls + 10}`, () => {
     const limits = { perSecond: 10, perDay: 100, perMonth: 100 };
     const nowMs = Date.parse('2026-11-30T12:00:00+08:00');
     const known = { ...used(12, limits, nowMs), dayCalls: 7 + 10, monthCalls: 7 + 10 };
-    const { budget } = reserveCalls(known, limits, { wanted: 10, counted: 10, countedOn, nowMs });
+    const { budget } = reserveCalls(known, limits, { wanted: 10, reserved: 10, reservedOn, nowMs });
     assert.deepEqual([budget.dayCalls - 10, budget.monthCalls - 10], [dayCalls, monthCalls]);
   });
 
@@ -225,39 +225,39 @@ const instants = ({ calls, startAtMs, spacingMs }: CallReservation): number[] =>
   Array.from({ length: calls }, (_, index) => startAtMs + index * spacingMs);
 
 test('never has more time slots in a second than the limit, whatever is reserved or throttled', () => {
-  const reservation = fc.record({
+  const reservationCase = fc.record({
     wanted: fc.integer({ min: 0, max: 40 }),
-    counted: fc.integer({ min: 0, max: 40 }),
+    reserved: fc.integer({ min: 0, max: 40 }),
     passesMs: fc.integer({ min: 0, max: 3_000 }),
     complains: fc.boolean(),
   });
-  const given = [fc.integer({ min: 1, max: 400 }), fc.array(reservation, { maxLength: 40 })] as const;
+  const given = [fc.integer({ min: 1, max: 400 }), fc.array(reservationCase, { maxLength: 40 })] as const;
   fc.assert(
     fc.property(...given, (perSecond, reservations) => {
       const limits = { perSecond, perDay: 500 };
       let budget: CallBudget | undefined;
       let nowMs = NOON;
       let granted = 0;
-      let recounted = 0;
+      let alreadyReserved = 0;
       const all: number[] = [];
-      for (const { wanted, counted, passesMs, complains } of reservations) {
+      for (const { wanted, reserved, passesMs, complains } of reservations) {
         nowMs += passesMs;
-        const asked = { wanted, counted: Math.min(counted, wanted, budget?.dayCalls ?? 0), nowMs };
-        const reserved = reserveCalls(budgetAt(budget, limits, nowMs), limits, asked);
-        const made = instants(reserved.grant);
+        const request = { wanted, reserved: Math.min(reserved, wanted, budget?.dayCalls ?? 0), nowMs };
+        const reservation = reserveCalls(budgetAt(budget, limits, nowMs), limits, request);
+        const made = instants(reservation.grant);
         // No reservation starts before the previous one has ended.
         assert.ok((made[0] ?? Number.POSITIVE_INFINITY) >= (all.at(-1) ?? 0));
         assert.ok((made[0] ?? nowMs) >= nowMs);
         all.push(...made);
         granted += made.length;
-        recounted += Math.min(asked.counted, made.length);
-        budget = complains ? slowBudget(reserved.budget, limits, nowMs, 100) : reserved.budget;
+        alreadyReserved += Math.min(request.reserved, made.length);
+        budget = complains ? slowBudget(reservation.budget, limits, nowMs, 100) : reservation.budget;
       }
       for (const [index, at] of all.entries()) {
         const next = all[index + perSecond];
         assert.ok(next === undefined || next - at >= 1_000, `${perSecond + 1} within ${(next ?? 0) - at} ms`);
       }
-      assert.equal(budget?.dayCalls ?? 0, granted - recounted);
+      assert.equal(budget?.dayCalls ?? 0, granted - alreadyReserved);
       assert.ok((budget?.dayCalls ?? 0) <= 500);
     }),
   );
@@ -282,17 +282,17 @@ for (const border of ['2026-11-23T00:00:00+08:00', '2026-12-01T00:00:00+08:00', 
         let nowMs = Date.parse(border) - beforeMs;
         let budget: CallBudget | undefined;
         const made = new Map<string, number>();
-        const missedOf = new Map<number, { missed: number; countedOn: string | undefined }>();
+        const missedOf = new Map<number, { missed: number; reservedOn: string | undefined }>();
         for (const { batch, wanted, missed, passesMs, complains } of asks) {
           nowMs += passesMs;
-          const { missed: before = 0, countedOn } = missedOf.get(batch) ?? {};
-          const asked = { wanted, counted: Math.min(before, wanted), countedOn, nowMs };
-          const { grant, budget: next } = reserveCalls(budgetAt(budget, limits, nowMs), limits, asked);
+          const { missed: before = 0, reservedOn } = missedOf.get(batch) ?? {};
+          const request = { wanted, reserved: Math.min(before, wanted), reservedOn, nowMs };
+          const { grant, budget: next } = reserveCalls(budgetAt(budget, limits, nowMs), limits, request);
           budget = complains === 0 ? slowBudget(next, limits, nowMs, 5_000) : next;
           const calls = instants(grant);
           // The last time slots of a reservation are missed: no calls are made in them.
           const kept = calls.slice(0, Math.max(0, calls.length - missed));
-          missedOf.set(batch, { missed: calls.length - kept.length, countedOn: grant.day });
+          missedOf.set(batch, { missed: calls.length - kept.length, reservedOn: grant.day });
           for (const at of kept) {
             const wall = new Date(at + 8 * 3_600_000).toISOString();
             for (const span of [wall.slice(0, 10), wall.slice(0, 7)])

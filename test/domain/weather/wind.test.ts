@@ -52,7 +52,7 @@ for (const [degrees, direction] of directions) {
     assert.equal(windDirection(degrees), direction));
 }
 
-const said: readonly (readonly [text: string, direction: string])[] = [
+const texts: readonly (readonly [text: string, direction: string])[] = [
   ['东北风', '东北'],
   ['东', '东'],
   ['无风向', '无风向'],
@@ -64,7 +64,7 @@ const said: readonly (readonly [text: string, direction: string])[] = [
   ['上', ''],
 ];
 
-for (const [text, direction] of said) {
+for (const [text, direction] of texts) {
   test(`parses the direction ${JSON.stringify(text)} as ${direction || 'none'}`, () =>
     assert.equal(parseWindDirection(text), direction));
 }

@@ -4,7 +4,7 @@ import { classifyPhenomenon } from '../../../domain/weather/phenomena.ts';
 import { wmoPhenomenon } from '../../../domain/weather/wmo-codes.ts';
 
 /** The codes in Open-Meteo's documentation, by its descriptions. */
-const codes: readonly (readonly [says: string, texts: string, ...codes: number[]])[] = [
+const codes: readonly (readonly [description: string, texts: string, ...codes: number[]])[] = [
   ['Clear sky', '晴', 0],
   ['Mainly clear, partly cloudy, and overcast', '少云 多云 阴', 1, 2, 3],
   ['Fog and depositing rime fog', '雾 雾', 45, 48],
@@ -20,8 +20,8 @@ const codes: readonly (readonly [says: string, texts: string, ...codes: number[]
   ['Thunderstorm with slight and heavy hail', '雷阵雨并伴有冰雹 雷阵雨并伴有冰雹', 96, 99],
 ];
 
-for (const [says, texts, ...listed] of codes) {
-  test(`${says} (${listed.join(', ')}) is ${texts}`, () =>
+for (const [description, texts, ...listed] of codes) {
+  test(`${description} (${listed.join(', ')}) is ${texts}`, () =>
     assert.equal(listed.map(wmoPhenomenon).join(' '), texts));
 }
 

@@ -15,7 +15,7 @@ const entries = [
 ];
 
 /** The first candidate at whose offset a directory starts. */
-function trueClaim(zip: Buffer): DirectoryCandidate | undefined {
+function findDirectory(zip: Buffer): DirectoryCandidate | undefined {
   const at = Math.max(0, zip.length - TAIL_BYTES);
   for (const candidate of directoryCandidates({ at, bytes: zip.subarray(at) })) {
     if (candidate.length === 0) return candidate;
@@ -93,7 +93,7 @@ const found: readonly (readonly [
 
 for (const [name, zip, expected] of found) {
   test(`finds the directory of an archive with ${name}`, () => {
-    assert.deepEqual(trueClaim(zip), { ...expected, multiDisk: false });
+    assert.deepEqual(findDirectory(zip), { ...expected, multiDisk: false });
   });
 }
 
@@ -103,14 +103,14 @@ for (const [name, bytes] of [
   ['an archive without its end record', plain.zip.subarray(0, plain.end)],
   ['an archive with half an end record', plain.zip.subarray(0, plain.end + 21)],
 ] as const) {
-  test(`finds no directory in ${name}`, () => assert.equal(trueClaim(bytes), undefined));
+  test(`finds no directory in ${name}`, () => assert.equal(findDirectory(bytes), undefined));
 }
 
 test('recognises a file of a split archive', () => {
   const piece = Buffer.from(plain.zip);
   piece.writeUInt16LE(1, plain.end + 4);
   piece.writeUInt16LE(1, plain.end + 6);
-  assert.equal(trueClaim(piece)?.multiDisk, true);
+  assert.equal(findDirectory(piece)?.multiDisk, true);
 });
 
 test('never yields a candidate outside the file, whatever the end record contains', () => {

@@ -22,9 +22,9 @@ function unicodePath(raw: Buffer, name: string, crc = crc32(raw)): Buffer {
 /** Returns the paths in an archive called `base.zip`. For a rejected name, the reason. */
 function pathsOf(entries: readonly ZipEntry[], { base = 'base', charset = 'gb18030' } = {}): string[] {
   const records = recordsOf(entries);
-  const judge = entryNameReader(detectEntryNameRules(() => records, base, charset));
+  const readName = entryNameReader(detectEntryNameRules(() => records, base, charset));
   return records.map((record) => {
-    const verdict = judge(record);
+    const verdict = readName(record);
     return 'refused' in verdict ? `refused: ${verdict.refused}` : verdict.path;
   });
 }

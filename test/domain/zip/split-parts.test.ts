@@ -15,7 +15,7 @@ interface Sizes {
 }
 
 /** Consecutive files, with local headers of 40 bytes. */
-function place(sizes: readonly Sizes[]): { files: PlacedFile[]; dataLimit: number } {
+function placeFiles(sizes: readonly Sizes[]): { files: PlacedFile[]; dataLimit: number } {
   let offset = 0;
   const files = sizes.map(({ compressed, size = compressed, gap = 0 }, index) => {
     const file = {
@@ -29,7 +29,7 @@ function place(sizes: readonly Sizes[]): { files: PlacedFile[]; dataLimit: numbe
 }
 
 function split(sizes: readonly Sizes[]): { parts: Part[]; files: PlacedFile[]; dataLimit: number } {
-  const { files, dataLimit } = place(sizes);
+  const { files, dataLimit } = placeFiles(sizes);
   const totalInput = files.reduce((sum, { compressedSize }) => sum + compressedSize, 0);
   return {
     parts: [...splitParts(files, { budget, dataLimit, totalInput, totalOutput: 0 })],

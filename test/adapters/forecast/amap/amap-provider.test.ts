@@ -13,7 +13,7 @@ import { INFOCODES } from './infocodes.ts';
 const HANGZHOU = { adcode: '330100', name: '杭州市' };
 const AT = Date.parse('2026-11-22T10:00:17.250+08:00');
 
-const asked = async (provider: ClosableProvider): Promise<PlaceResult | ProviderError> => {
+const resultOf = async (provider: ClosableProvider): Promise<PlaceResult | ProviderError> => {
   try {
     const answers = await provider.fetchForecasts([HANGZHOU]);
     assert.equal(answers.length, 1);
@@ -45,10 +45,10 @@ describe('the AMap stand-in', () => {
 
   for (const [failure, infocodes] of INFOCODES)
     for (const infocode of infocodes) {
-      const how = failure === 'place' ? 'the place’s own' : 'the whole call’s';
+      const how = failure === 'place' ? 'for this place only' : 'for the whole call';
       test(`infocode ${infocode} is ${failure}, ${how}`, async () => {
         await running.send('POST', '/-/faults', { rules: [{ do: 'infocode', code: infocode }] });
-        const answer = await asked(provider);
+        const answer = await resultOf(provider);
         assert.equal(answer instanceof ProviderError, failure !== 'place');
         const { class: told, code, reason, afterMs } = failureIn(answer);
         assert.deepEqual([told, code], [failure, infocode]);
@@ -59,23 +59,23 @@ describe('the AMap stand-in', () => {
 
   test('a city without a forecast is empty, which is not a failure', async () => {
     await running.send('POST', '/-/faults', { rules: [{ do: 'empty' }] });
-    assert.deepEqual(await asked(provider), { adcode: '330100', outcome: 'empty' });
+    assert.deepEqual(await resultOf(provider), { adcode: '330100', outcome: 'empty' });
   });
 
-  test('one invalid day leaves the three others', async () => {
+  test('one invalid day does not affect the three other days', async () => {
     await running.send('POST', '/-/faults', { rules: [{ do: 'bad cast' }] });
-    const answer = await asked(provider);
+    const answer = await resultOf(provider);
     assert.ok(!(answer instanceof ProviderError) && answer.outcome === 'forecast', inspect(answer));
     assert.equal(answer.forecast.days.length, 3);
   });
 
   test('a wrong key and a missing signature are configuration failures', async () => {
     const other = createAmapProvider({ id: 'amap', key: 'other', endpoint: running.endpoint });
-    assert.equal(failureIn(await asked(other)).code, '10001');
+    assert.equal(failureIn(await resultOf(other)).code, '10001');
     await other.close();
     const signing = await startAmap({ signSecret: 'S' });
     const unsigned = createAmapProvider({ id: 'amap', key: 'local', endpoint: signing.endpoint });
-    assert.equal(failureIn(await asked(unsigned)).code, '10007');
+    assert.equal(failureIn(await resultOf(unsigned)).code, '10007');
     await unsigned.close();
     await signing.stop();
   });
@@ -97,7 +97,7 @@ async function answered(
   const endpoint = `http://127.0.0.1:${server.port}`;
   const provider = createAmapProvider({ id: 'amap', key: 'k', endpoint, ...options });
   try {
-    return { answer: await asked(provider), path };
+    return { answer: await resultOf(provider), path };
   } finally {
     await provider.close();
     await server.close(0);

@@ -75,7 +75,7 @@ test('all places of a call are requested at once, without a key if there is none
   ]);
 });
 
-test('as many places as one call allows are answered, each with its own forecast', async () => {
+test('a call with the maximum number of places returns the right forecast for each', async () => {
   const places = Array.from({ length: provider.placesPerCall }, (_, n) => ({
     ...{ adcode: String(100_000 + n), name: `${n}`, latitude: 20 + n / 2, longitude: 80 + n },
   }));
@@ -90,8 +90,8 @@ test('as many places as one call allows are answered, each with its own forecast
 
 test('a place with missing or invalid coordinates is refused, and the others are requested', async () => {
   const answers = await provider.fetchForecasts([NOWHERE, BEIJING, { ...HANGZHOU, latitude: 91 }]);
-  const told = answers.map((answer) => (answer.outcome === 'refused' ? answer.failure.code : answer.adcode));
-  assert.deepEqual(told, ['no-coordinates', '110000', 'no-coordinates']);
+  const codes = answers.map((answer) => (answer.outcome === 'refused' ? answer.failure.code : answer.adcode));
+  assert.deepEqual(codes, ['no-coordinates', '110000', 'no-coordinates']);
   assert.equal(server.calls.length, 1);
   await provider.fetchForecasts([NOWHERE]);
   assert.equal(server.calls.length, 1);
@@ -118,19 +118,19 @@ for (const [status, reason, failure, afterMs] of refusals)
         assert.equal(answer.outcome === 'refused' && answer.failure.class, 'place', inspect(answer));
       return;
     }
-    const told = await failureOf([HANGZHOU]);
-    assert.deepEqual([told.class, told.code, told.afterMs], [failure, `http-${status}`, afterMs]);
-    if (status < 500 && status !== 401) assert.match(told.reason, new RegExp(reason.slice(0, 20)));
+    const codes = await failureOf([HANGZHOU]);
+    assert.deepEqual([codes.class, codes.code, codes.afterMs], [failure, `http-${status}`, afterMs]);
+    if (status < 500 && status !== 401) assert.match(codes.reason, new RegExp(reason.slice(0, 20)));
   });
 
-test('a list of another length than the call is rejected', async () => {
+test('a list with more or fewer forecasts than requested places is rejected', async () => {
   change((forecasts) => forecasts.slice(1));
   assert.equal((await failureOf([HANGZHOU, BEIJING])).code, 'unreadable');
   change((forecasts) => forecasts[0]);
   assert.equal((await failureOf([HANGZHOU, BEIJING])).code, 'unreadable');
 });
 
-test('one unreadable place leaves the others; a call without a readable place fails', async () => {
+test('one unreadable place does not affect the others; a call without a readable place fails', async () => {
   change(([first]) => [first, null]);
   const answers = await provider.fetchForecasts([HANGZHOU, BEIJING]);
   assert.deepEqual(
@@ -141,7 +141,7 @@ test('one unreadable place leaves the others; a call without a readable place fa
   assert.equal((await failureOf([HANGZHOU, BEIJING])).code, 'unreadable');
 });
 
-test('a forecast with another number, or far away, is not used for the place', async () => {
+test('a forecast with another location_id or distant coordinates is not used for the place', async () => {
   for (const other of [{ location_id: 7 }, { latitude: 41.2 }, { longitude: 118 }]) {
     change(([first, second]) => [first, { ...second, ...other }]);
     const [, answer] = await provider.fetchForecasts([HANGZHOU, BEIJING]);
