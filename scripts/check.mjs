@@ -1,4 +1,4 @@
-/** `npm run check`: checks types (by the build), lint, format, import rules and house limits. */
+/** `npm run check`: checks types (by the build), lint, format, import rules, code limits and plain English. */
 import { checkSteps } from './lib/check-steps.mjs';
 import { buildStep, dependenciesStep } from './lib/setup-steps.mjs';
 import { createSteps, runScript } from './lib/steps.mjs';

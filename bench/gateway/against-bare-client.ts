@@ -27,7 +27,7 @@ export async function againstBareClient() {
   const { post, close } = poster(gateway.port, 64);
   let block = 0;
 
-  const through: Task = (index) => post(JSON.stringify(eventOf(`g${block}-${index}`)));
+  const viaGateway: Task = (index) => post(JSON.stringify(eventOf(`g${block}-${index}`)));
   const bare: Task = async (index) => {
     const body = Buffer.from(JSON.stringify(eventOf(`b${block}-${index}`)));
     const [event] = decodeRequest({ headers: {}, body }).events;
@@ -52,7 +52,7 @@ export async function againstBareClient() {
       const result: Record<string, Record<string, number>> = {};
       for (const which of pair % 2 === 0 ? (['gateway', 'bare'] as const) : (['bare', 'gateway'] as const)) {
         block++;
-        const samples = await load(which === 'gateway' ? through : bare);
+        const samples = await load(which === 'gateway' ? viaGateway : bare);
         const wrong = samples.filter(({ status }) => status !== 202).length;
         if (wrong > 0) throw new Error(`${name}: ${wrong} of ${samples.length} requests were not accepted`);
         result[which] = measure(samples);
@@ -74,10 +74,10 @@ export async function againstBareClient() {
   });
   try {
     const at16 = ratio(
-      await pairs('16 at a time', (task) => closedLoop(task, { parallel: 16, count: 300 }), rate),
+      await pairs('16 concurrent requests', (task) => closedLoop(task, { parallel: 16, count: 300 }), rate),
     );
     const at1 = ratio(
-      await pairs('1 at a time', (task) => closedLoop(task, { parallel: 1, count: 150 }), rate),
+      await pairs('one request at a time', (task) => closedLoop(task, { parallel: 1, count: 150 }), rate),
     );
     const measured = await pairs(
       '50 a second',

@@ -37,13 +37,13 @@ export async function closedLoop(
 /** Starts `perSecond` tasks a second for `seconds`, without waiting for earlier ones. */
 export async function openLoop(task: Task, perSecond: number, seconds: number): Promise<Sample[]> {
   const began = performance.now();
-  const under: Promise<Sample>[] = [];
+  const pending: Promise<Sample>[] = [];
   for (let index = 0; index < perSecond * seconds; index++) {
     const wait = began + (index * 1_000) / perSecond - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    under.push(timed(task, index, began));
+    pending.push(timed(task, index, began));
   }
-  return Promise.all(under);
+  return Promise.all(pending);
 }
 
 async function timed(task: Task, index: number, began: number): Promise<Sample> {
@@ -53,8 +53,8 @@ async function timed(task: Task, index: number, began: number): Promise<Sample> 
 }
 
 /**
- * Posts structured events to a gateway over at most `connections` kept connections. Uses undici, because CPU time of
- * the load counts against the gateway, and `node:http` needs about twice as much for a request.
+ * Posts structured events to a gateway over at most `connections` kept connections. Uses undici, because the load takes
+ * CPU time from the gateway, and `node:http` needs about twice as much CPU time for a request.
  */
 export function poster(port: number, connections: number) {
   const options = { connections, pipelining: 1, headersTimeout: 20_000, bodyTimeout: 20_000 };

@@ -14,7 +14,7 @@ const SECONDS = 60;
 /** Clients retry after this time, and ignore Retry-After. */
 const CLIENT_TIMEOUT_MS = 100;
 
-/** After this time the gateway must be as fast as before. */
+/** After this time the gateway must be as fast as before the overload. */
 const RECOVERY_MS = 5_000;
 
 /** Alternating blocks, because the speed of the machine varies. */
@@ -34,7 +34,7 @@ export async function overload() {
     return acceptedCount(samples) / seconds;
   };
   /** Alternates between the gateway and a bare client, and returns the ratio. */
-  const compared = async (name: string) => {
+  const compareWithBareClient = async (name: string) => {
     const rounds: { gateway: number; bare: number }[] = [];
     for (let round = 0; round < ROUNDS; round++)
       rounds.push({
@@ -49,7 +49,7 @@ export async function overload() {
   };
   try {
     await steady('warm', 5);
-    const before = await compared('before');
+    const before = await compareWithBareClient('before');
     const memoryMiB: number[] = [];
     const watch = setInterval(() => memoryMiB.push(residentMiB(gateway.pid)), 2_000);
     let longestMs = 0;
@@ -68,7 +68,7 @@ export async function overload() {
     const statuses: Record<string, number> = {};
     for (const { status } of samples) statuses[status] = (statuses[status] ?? 0) + 1;
     await new Promise((resolve) => setTimeout(resolve, RECOVERY_MS));
-    const after = await compared('after');
+    const after = await compareWithBareClient('after');
     const result = {
       ...{
         longestMs: Math.round(longestMs),
@@ -77,7 +77,7 @@ export async function overload() {
       },
       memoryMiB: { first: memoryMiB[1] ?? 0, last: memoryMiB.at(-1) ?? 0, peak: Math.max(...memoryMiB) },
       ...{ before, fiveSecondsAfter: after },
-      // Every stored run slows the server down, so the ratio to a bare client counts.
+      // Every stored run slows the server down. So this compares ratios to a bare client, not rates.
       recovered: Math.round((after.ratio / before.ratio) * 100) / 100,
     };
     console.log(`overload: ${JSON.stringify(result)}`);

@@ -24,9 +24,9 @@ const answers: Record<string, Uint8Array> = {
   }).finish(),
 };
 
-let until = 0;
+let stalledUntil = 0;
 process.on('message', ({ stallMs }: { stallMs: number }) => {
-  until = Date.now() + stallMs;
+  stalledUntil = Date.now() + stallMs;
 });
 
 const definition: ServiceDefinition = Object.fromEntries(
@@ -46,10 +46,10 @@ const definition: ServiceDefinition = Object.fromEntries(
 const implementation: UntypedServiceImplementation = Object.fromEntries(
   Object.entries(answers).map(([name, answer]) => [
     name,
-    (_call: unknown, done: (error: null, answer: Uint8Array) => void) => {
-      const wait = until - Date.now();
-      if (wait > 0) setTimeout(() => done(null, answer), wait);
-      else done(null, answer);
+    (_call: unknown, reply: (error: null, answer: Uint8Array) => void) => {
+      const wait = stalledUntil - Date.now();
+      if (wait > 0) setTimeout(() => reply(null, answer), wait);
+      else reply(null, answer);
     },
   ]),
 );

@@ -12,15 +12,15 @@ const ROUND_MS = 1_000;
 
 /** Drains a backlog, alternating with a loop that posts the same bodies with the same concurrency to the same sink. */
 export async function backlog() {
-  const subjects = await startProcesses();
-  const bare = await startBaselineLoop(`${subjects.sinkUrl}/bare`);
+  const processes = await startProcesses();
+  const bare = await startBaselineLoop(`${processes.sinkUrl}/bare`);
   try {
-    // The tunnel starts with changes from now on.
-    await (await subjects.source('/drained')).stop();
-    await subjects.fill(ROWS);
-    await bare.for(ROUND_MS, PARALLEL);
-    const count = async (path: string): Promise<number> => (await subjects.taken()).counts[path] ?? 0;
-    const source = await subjects.source('/drained');
+    // This start creates the tunnel. The tunnel delivers only later changes.
+    await (await processes.source('/drained')).stop();
+    await processes.fill(ROWS);
+    await bare.postFor(ROUND_MS, PARALLEL);
+    const count = async (path: string): Promise<number> => (await processes.taken()).counts[path] ?? 0;
+    const source = await processes.source('/drained');
     const pairs: { source: number; bare: number }[] = [];
     const memoryMiB: number[] = [];
     try {
@@ -36,7 +36,7 @@ export async function backlog() {
         await source.kill('SIGSTOP');
         const bareBegan = performance.now();
         const bareBefore = await count('/bare');
-        await bare.for(ROUND_MS, PARALLEL);
+        await bare.postFor(ROUND_MS, PARALLEL);
         const bareRate = (((await count('/bare')) - bareBefore) * 1_000) / (performance.now() - bareBegan);
         drained = await count('/drained');
         await source.kill('SIGCONT');
@@ -58,6 +58,6 @@ export async function backlog() {
     }
   } finally {
     await bare.stop();
-    await subjects.stop();
+    await processes.stop();
   }
 }

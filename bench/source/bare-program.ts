@@ -1,4 +1,4 @@
-/** Posts the same bodies as the source with the same concurrency. Each message starts or stops it. */
+/** Posts the same bodies as the source with the same concurrency. A command starts the loop, and `null` stops it. */
 import { Agent, request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sendHttp } from '../../runtime/http-client.ts';
@@ -6,12 +6,12 @@ import { createSinkClient, type PostEvent } from '../../source/sink-client.ts';
 import type { BaselineCommand, PostingClient } from './baseline-loop.ts';
 
 const agent = new Agent({ keepAlive: true });
-let order: BaselineCommand | undefined;
+let currentCommand: BaselineCommand | undefined;
 
 type Event = BaselineCommand['events'][number];
 type Post = (url: string, event: Event) => Promise<unknown>;
 
-function bare(url: string, { headers, body }: Event): Promise<void> {
+function postBare(url: string, { headers, body }: Event): Promise<void> {
   return new Promise((resolve, reject) => {
     const length = { 'content-length': Buffer.byteLength(body) };
     const sent = request(url, { method: 'POST', agent, headers: { ...headers, ...length } }, (answer) => {
@@ -28,7 +28,7 @@ const DEADLINE_MS = 10_000;
 let sink: PostEvent | undefined;
 
 const posters: Readonly<Record<PostingClient, Post>> = {
-  bare,
+  bare: postBare,
   source(url, { headers, body }) {
     sink ??= createSinkClient({ url, caCerts: undefined, tokenFile: undefined, deadlineMs: DEADLINE_MS });
     return sink({ headers: Object.entries(headers).flat(), body }, never);
@@ -37,34 +37,34 @@ const posters: Readonly<Record<PostingClient, Post>> = {
     sendHttp({ url, headers, body, deadlineMs: DEADLINE_MS, maxBytes: 0 }),
 };
 
-async function closedLoop(now: BaselineCommand): Promise<void> {
-  const post = posters[now.poster];
+async function closedLoop(command: BaselineCommand): Promise<void> {
+  const post = posters[command.poster];
   let next = 0;
   const lane = async (): Promise<void> => {
-    while (order === now) {
-      const event = now.events[next++ % now.events.length];
-      if (event !== undefined) await post(now.url, event);
+    while (currentCommand === command) {
+      const event = command.events[next++ % command.events.length];
+      if (event !== undefined) await post(command.url, event);
     }
   };
-  await Promise.all(Array.from({ length: now.parallel }, lane));
+  await Promise.all(Array.from({ length: command.parallel }, lane));
   process.send?.({ done: true });
 }
 
-async function openLoop(now: BaselineCommand, perSecond: number, seconds: number): Promise<void> {
+async function openLoop(command: BaselineCommand, perSecond: number, seconds: number): Promise<void> {
   const began = performance.now();
   const took: Promise<number>[] = [];
   for (let index = 0; index < perSecond * seconds; index++) {
     const pause = began + (index * 1_000) / perSecond - performance.now();
     if (pause > 0) await wait(pause);
-    const event = now.events[index % now.events.length];
+    const event = command.events[index % command.events.length];
     const at = performance.now();
-    if (event !== undefined) took.push(bare(now.url, event).then(() => performance.now() - at));
+    if (event !== undefined) took.push(postBare(command.url, event).then(() => performance.now() - at));
   }
   process.send?.({ took: await Promise.all(took) });
 }
 
 process.on('message', (next: BaselineCommand | null) => {
-  order = next ?? undefined;
+  currentCommand = next ?? undefined;
   if (next === null) return;
   void (next.rate === undefined ? closedLoop(next) : openLoop(next, next.rate.perSecond, next.rate.seconds));
 });

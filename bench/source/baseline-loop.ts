@@ -51,19 +51,19 @@ function pairs(flat: readonly string[]): Record<string, string> {
 export async function startBaselineLoop(url: string) {
   const child = fork(fileURLToPath(new URL('./bare-program.js', import.meta.url)));
   await once(child, 'spawn');
-  const order: BaselineCommand = { url, poster: 'bare', parallel: 1, events: events() };
+  const command: BaselineCommand = { url, poster: 'bare', parallel: 1, events: events() };
   return {
     /** Posts as fast as possible for this time. */
-    async for(ms: number, parallel: number, poster: PostingClient = 'bare'): Promise<void> {
-      child.send({ ...order, parallel, poster });
+    async postFor(ms: number, parallel: number, poster: PostingClient = 'bare'): Promise<void> {
+      child.send({ ...command, parallel, poster });
       await new Promise((resolve) => setTimeout(resolve, ms));
       const done = once(child, 'message');
       child.send(null as unknown as object);
       await done;
     },
     /** Posts at a rate, and returns the duration of each post, in ms. */
-    async at(perSecond: number, seconds: number): Promise<number[]> {
-      child.send({ ...order, rate: { perSecond, seconds } });
+    async postAtRate(perSecond: number, seconds: number): Promise<number[]> {
+      child.send({ ...command, rate: { perSecond, seconds } });
       const [{ took }] = (await once(child, 'message')) as [{ took: number[] }];
       return took;
     },

@@ -49,7 +49,7 @@ export async function startProcesses() {
      */
     async taken(): Promise<{ counts: Record<string, number>; ages: number[] }> {
       const answer = once(sink, 'message');
-      sink.send('tell');
+      sink.send('report');
       const [status] = (await answer) as [{ counts: Record<string, number>; ages: number[] }];
       return status;
     },

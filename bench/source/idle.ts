@@ -6,15 +6,15 @@ const MINUTE_MS = 60_000;
 
 /** Counts the reads of an idle channel in a minute, with default settings. */
 export async function idle() {
-  const subjects = await startProcesses();
+  const processes = await startProcesses();
   try {
-    const source = await subjects.source('/idle', { TABLESTORE_ENDPOINT: subjects.proxy.url });
+    const source = await processes.source('/idle', { TABLESTORE_ENDPOINT: processes.proxy.url });
     try {
       await wait(SETTLE_MS);
-      const from = subjects.proxy.calls.length;
+      const from = processes.proxy.calls.length;
       await wait(MINUTE_MS);
       const reads = new Map<string, number>();
-      for (const { path, channelId } of subjects.proxy.calls.slice(from))
+      for (const { path, channelId } of processes.proxy.calls.slice(from))
         if (path === '/tunnel/readrecords') reads.set(channelId, (reads.get(channelId) ?? 0) + 1);
       const result = { readsAMinute: Object.fromEntries(reads), most: Math.max(...reads.values()) };
       console.log(`idle: ${JSON.stringify(result)}`);
@@ -23,6 +23,6 @@ export async function idle() {
       await source.stop();
     }
   } finally {
-    await subjects.stop();
+    await processes.stop();
   }
 }

@@ -8,23 +8,23 @@ const SECONDS = 20;
 
 /** Measures the time from commit to acceptance at 100 changes/s, compared with one POST of the same body. */
 export async function latency() {
-  const subjects = await startProcesses();
-  const bare = await startBaselineLoop(`${subjects.sinkUrl}/bare`);
+  const processes = await startProcesses();
+  const bare = await startBaselineLoop(`${processes.sinkUrl}/bare`);
   try {
-    await bare.at(PER_SECOND, WARM_SECONDS);
-    const post = percentiles(await bare.at(PER_SECOND, SECONDS));
+    await bare.postAtRate(PER_SECOND, WARM_SECONDS);
+    const post = percentiles(await bare.postAtRate(PER_SECOND, SECONDS));
     const measured: Record<string, ReturnType<typeof percentiles>> = {};
     for (const [name, settings] of [
       ['default', {}],
       ['busy', { SOURCE_POLL_MS: '50' }],
     ] as const) {
-      const source = await subjects.source('/aged', settings);
+      const source = await processes.source('/aged', settings);
       try {
-        await write(subjects.put, WARM_SECONDS);
-        await subjects.taken();
-        await write(subjects.put, SECONDS);
+        await write(processes.put, WARM_SECONDS);
+        await processes.taken();
+        await write(processes.put, SECONDS);
         await new Promise((resolve) => setTimeout(resolve, 1_000));
-        measured[name] = percentiles((await subjects.taken()).ages);
+        measured[name] = percentiles((await processes.taken()).ages);
       } finally {
         await source.stop();
       }
@@ -34,18 +34,18 @@ export async function latency() {
     return result;
   } finally {
     await bare.stop();
-    await subjects.stop();
+    await processes.stop();
   }
 }
 
 /** Starts writes at a fixed rate, without waiting for earlier ones. */
 async function write(put: () => Promise<void>, seconds: number): Promise<void> {
   const began = performance.now();
-  const under: Promise<void>[] = [];
+  const pending: Promise<void>[] = [];
   for (let index = 0; index < PER_SECOND * seconds; index++) {
     const wait = began + (index * 1_000) / PER_SECOND - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    under.push(put());
+    pending.push(put());
   }
-  await Promise.all(under);
+  await Promise.all(pending);
 }

@@ -9,10 +9,10 @@ const ROWS_A_BATCH = 200;
 
 /** Measures writes to the local Tablestore through the vendor's SDK: single rows, and batches of 200. */
 export async function localStore() {
-  const subjects = await startProcesses();
+  const processes = await startProcesses();
   const client = new TableStore.Client({
     ...{ accessKeyId: 'local', secretAccessKey: 'local-secret' },
-    ...{ endpoint: subjects.endpoint, instancename: 'sluice-local', maxRetries: 0 },
+    ...{ endpoint: processes.endpoint, instancename: 'sluice-local', maxRetries: 0 },
   });
   const condition = new TableStore.Condition(TableStore.RowExistenceExpectation.IGNORE, null);
   let next = 0;
@@ -63,6 +63,6 @@ export async function localStore() {
     console.log(`local Tablestore: ${JSON.stringify(result)}`);
     return result;
   } finally {
-    await subjects.stop();
+    await processes.stop();
   }
 }

@@ -12,17 +12,17 @@ const POSTERS: readonly PostingClient[] = ['bare', 'source', 'http-client'];
  * rounds.
  */
 export async function posting() {
-  const subjects = await startProcesses();
-  const loop = await startBaselineLoop(`${subjects.sinkUrl}/bare`);
+  const processes = await startProcesses();
+  const loop = await startBaselineLoop(`${processes.sinkUrl}/bare`);
   try {
-    const count = async (): Promise<number> => (await subjects.taken()).counts['/bare'] ?? 0;
-    for (const poster of POSTERS) await loop.for(ROUND_MS, PARALLEL, poster);
+    const count = async (): Promise<number> => (await processes.taken()).counts['/bare'] ?? 0;
+    for (const poster of POSTERS) await loop.postFor(ROUND_MS, PARALLEL, poster);
     const turns: Record<PostingClient, number>[] = [];
     for (let turn = 0; turn < ROUNDS; turn++) {
       const rates = { bare: 0, source: 0, 'http-client': 0 };
       for (const poster of POSTERS) {
         const [began, before] = [performance.now(), await count()];
-        await loop.for(ROUND_MS, PARALLEL, poster);
+        await loop.postFor(ROUND_MS, PARALLEL, poster);
         rates[poster] = Math.round((((await count()) - before) * 1_000) / (performance.now() - began));
       }
       turns.push(rates);
@@ -33,6 +33,6 @@ export async function posting() {
     return { source: ratioOf('source'), httpClient: ratioOf('http-client'), turns };
   } finally {
     await loop.stop();
-    await subjects.stop();
+    await processes.stop();
   }
 }

@@ -20,7 +20,7 @@ if (wanted === undefined || wanted === 'query') results.query = await query();
 const { unchanged, changed } = results.changes ?? {};
 /** The limits, and whether the results are within them. */
 const limits: [name: string, value: number | undefined, holds: (value: number) => boolean][] = [
-  ['all places, time over places/limit', results.full?.ratio, (value) => value <= 1.1],
+  ['refresh of all places: duration divided by places/limit', results.full?.ratio, (value) => value <= 1.1],
   ['most calls in a second, limit 30', results.full?.mostInASecond, (value) => value <= 30],
   ['events in the history of a full run', results.full?.historyLength, (value) => value < 2_000],
   ['rows written when nothing changed', unchanged?.written, (value) => value === 0],
@@ -31,12 +31,12 @@ const limits: [name: string, value: number | undefined, holds: (value: number) =
     (value) => value === 0,
   ],
   [
-    'change events too many or too few then',
+    'change events too many or too few when 5 % changed',
     changed && Math.abs(changed.events - changed.casts),
     (value) => value === 0,
   ],
   ['search at the 99th percentile, ms', results.search?.p99, (value) => value <= 10],
-  ['queries through the api, of bare reads', results.query?.ratio, (value) => value >= 0.5],
+  ['queries through the api, as a share of bare reads', results.query?.ratio, (value) => value >= 0.5],
   ['query at 100/s at the 99th percentile, ms', results.query?.at100PerSecondMs.p99, (value) => value <= 10],
 ];
 for (const [name, value, holds] of limits) {

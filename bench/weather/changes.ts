@@ -27,16 +27,16 @@ export async function changes() {
     });
     await system.worker('worker').start();
     const first = await system.result(await firstRun(system));
-    await settle(system, sink, 'first');
+    await waitForEarlierChanges(system, sink, 'first');
     const atFirst = sink.take();
 
     const again = await anotherRun(system);
-    await settle(system, sink, 'again');
+    await waitForEarlierChanges(system, sink, 'again');
     const unchanged = { written: again.written, unchanged: again.unchanged, events: sink.take().changes };
 
     const { casts, adcodes } = await system.reissue({ share: 0.05 });
     const third = await anotherRun(system);
-    await settle(system, sink, 'changed');
+    await waitForEarlierChanges(system, sink, 'changed');
     const { changes: events, revisions } = sink.take();
     const changed = { places: adcodes.length, casts, written: third.written, events, revisions };
     const result = { first: { written: first.written, events: atFirst.changes }, unchanged, changed };
@@ -48,14 +48,14 @@ export async function changes() {
   }
 }
 
-/** Writes a row to each partition and waits for its event. Then all earlier changes have arrived. */
-async function settle({ store }: WeatherSystem, sink: Sink, mark: string): Promise<void> {
+/** Writes marker rows to all partitions and waits for their events. Then all earlier changes have arrived. */
+async function waitForEarlierChanges({ store }: WeatherSystem, sink: Sink, mark: string): Promise<void> {
   const marks = Array.from({ length: 64 }, (_, index) => `${index}-${mark}`);
   await store.writeMany(
     weatherTable,
     marks.map((adcode) => ({ key: { adcode, date: MARK_DATE }, do: 'put', columns: { hash: mark } })),
   );
-  await until('all marks have come', () => marks.every((adcode) => sink.marks.has(adcode)), 60_000);
+  await until('the events of all marker rows have arrived', () => marks.every((adcode) => sink.marks.has(adcode)), 60_000);
 }
 
 type Sink = Awaited<ReturnType<typeof startSink>>;

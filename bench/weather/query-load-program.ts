@@ -1,4 +1,4 @@
-/** Reads the forecast of one place and day, through the api or from the store. Each message starts or stops it. */
+/** Reads forecasts through the api or from the store. A command starts the program's reads, and `null` stops them. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { createTablestoreStore } from '../../adapters/tablestore/tablestore-store.ts';
@@ -35,20 +35,20 @@ function reader({ api, tablestore }: QueryLoadCommand): (key: Key) => Promise<vo
   };
 }
 
-async function run(order: QueryLoadCommand): Promise<void> {
-  const read = reader(order);
-  const next = (): Key => order.keys[made++ % order.keys.length] as Key;
+async function run(command: QueryLoadCommand): Promise<void> {
+  const read = reader(command);
+  const next = (): Key => command.keys[made++ % command.keys.length] as Key;
   stopped = false;
   made = 0;
-  if (order.rate === undefined) {
+  if (command.rate === undefined) {
     const lane = async (): Promise<void> => {
       while (!stopped) await read(next());
     };
-    await Promise.all(Array.from({ length: order.parallel }, lane));
+    await Promise.all(Array.from({ length: command.parallel }, lane));
     process.send?.({ made });
     return;
   }
-  const { perSecond, seconds } = order.rate;
+  const { perSecond, seconds } = command.rate;
   const began = performance.now();
   const took: Promise<number>[] = [];
   for (let index = 0; index < perSecond * seconds; index++) {
@@ -60,8 +60,8 @@ async function run(order: QueryLoadCommand): Promise<void> {
   process.send?.({ took: await Promise.all(took) });
 }
 
-process.on('message', (order: QueryLoadCommand | null) => {
-  if (order === null) stopped = true;
-  else void run(order);
+process.on('message', (command: QueryLoadCommand | null) => {
+  if (command === null) stopped = true;
+  else void run(command);
 });
 process.on('disconnect', () => process.exit(0));

@@ -49,20 +49,20 @@ export async function query() {
   await once(load, 'spawn');
   try {
     const keys = await fill(tablestore);
-    const order: QueryLoadCommand = { tablestore, keys, parallel: PARALLEL };
-    const throughApi = { ...order, api: `http://127.0.0.1:${apiPort}` };
-    const perSecond = async (what: QueryLoadCommand): Promise<number> => {
-      load.send(what);
+    const fromStore: QueryLoadCommand = { tablestore, keys, parallel: PARALLEL };
+    const throughApi = { ...fromStore, api: `http://127.0.0.1:${apiPort}` };
+    const perSecond = async (command: QueryLoadCommand): Promise<number> => {
+      load.send(command);
       await wait(ROUND_MS);
       const answer = once(load, 'message');
       load.send(null as unknown as object);
       const [{ made }] = (await answer) as [{ made: number }];
       return Math.round((made * 1_000) / ROUND_MS);
     };
-    for (const what of [throughApi, order]) await perSecond(what);
+    for (const command of [throughApi, fromStore]) await perSecond(command);
     const pairs: { api: number; bare: number }[] = [];
     for (let pair = 0; pair < PAIRS; pair++) {
-      pairs.push({ api: await perSecond(throughApi), bare: await perSecond(order) });
+      pairs.push({ api: await perSecond(throughApi), bare: await perSecond(fromStore) });
       console.log(`query: ${JSON.stringify(pairs.at(-1))}`);
     }
     load.send({ ...throughApi, rate: { perSecond: 100, seconds: 20 } });

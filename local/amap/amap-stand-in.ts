@@ -29,7 +29,7 @@ export class AmapStandIn {
     this.clock = clock;
   }
 
-  /** Replaces the faults, the limits and the share of cities that each issue changes. */
+  /** Replaces the faults, the limits and the share of cities whose forecast changes with each issue. */
   setFaults(settings: AmapFaultSettings): void {
     this.faults.set(settings);
     this.quotas.set(settings);

@@ -1,6 +1,6 @@
 const SECOND_MS = 1_000;
 
-/** How many seconds keep their own count. */
+/** The number of seconds for which separate counts are kept. */
 const KEPT_SECONDS = 3_600;
 
 /** Counts calls since the start or the last reset. */

@@ -41,7 +41,7 @@ export const amapFaultSettings = faultSettings(
     qps: v.exactOptional(integerBetween(1, MAX_COUNT)),
     /** How many calls are answered per day in Beijing. Further calls get 10003. Absent: no limit. */
     daily: v.exactOptional(integerBetween(0, MAX_COUNT)),
-    /** The share of the cities that each issue changes, from the next issue on. Absent: the default share. */
+    /** The share of the cities whose forecast changes with each issue, from the next issue on. Absent: the default. */
     change: v.exactOptional(numberBetween(0, 1)),
   },
 );

@@ -66,7 +66,7 @@ const FAULTY_RESPONSES: Readonly<Record<ResponseFault, CreateFaultyResponse>> = 
 const isResponseFault = (fault: FaultRule): fault is FaultRule & { readonly do: ResponseFault } =>
   fault.do in FAULTY_RESPONSES;
 
-/** Returns the answer that a fault gives to a call for a city, or undefined if it gives none. */
+/** Returns the answer that a fault sends to a call for a city, or undefined if the fault sends no answer. */
 export function faultyResponse(
   fault: FaultRule,
   adcode: string,

@@ -8,7 +8,7 @@ export interface QuotaLimits {
   readonly daily?: number;
 }
 
-/** Enforces limits as AMap does: only the excess calls get an error, and they do not count. */
+/** Enforces limits as AMap does: only calls above a limit get an error, and these calls are not counted. */
 export class Quotas {
   #limits: QuotaLimits = {};
   /** Times of the calls answered in the last second, from a monotonic clock. */

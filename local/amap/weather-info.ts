@@ -19,8 +19,8 @@ export function amapError(
 /** Returns AMap's answer to `v3/weather/weatherInfo` with these parameters. */
 export function weatherInfo(query: URLSearchParams, standIn: AmapStandIn): WeatherInfoAnswer {
   const at = standIn.clock();
-  const refused = keyErrorCode(query, standIn) ?? standIn.quotas.countCall(at);
-  if (refused !== undefined) return amapError(refused);
+  const errorCode = keyErrorCode(query, standIn) ?? standIn.quotas.countCall(at);
+  if (errorCode !== undefined) return amapError(errorCode);
   const city = query.get('city') ?? '';
   if (city === '') return amapError('20001');
   const output = query.get('output') ?? 'JSON';
@@ -29,7 +29,7 @@ export function weatherInfo(query: URLSearchParams, standIn: AmapStandIn): Weath
   const extensions = query.get('extensions') ?? 'base';
   if (extensions !== 'base' && extensions !== 'all') return amapError('20000');
   const name = extensions === 'all' ? 'forecasts' : 'lives';
-  // For names and for codes that are no longer valid. What AMap answers to those is unknown.
+  // `city` may be a name, or a code that is no longer valid. AMap does not document its answer to these.
   const forecast = standIn.weather.forecast(city, at);
   if (forecast === undefined) return { outcome: 'empty', body: amapSuccessBody(name, []) };
   const one = extensions === 'all' ? forecast : liveWeather(forecast, at);

@@ -57,7 +57,7 @@ export class Dispatcher {
     this.#ready.push(...this.#outbox.numbers().map((number) => ({ number, failures: 0 })));
     this.#outbox.onAdded = (number) => {
       this.#ready.push({ number, failures: 0 });
-      // The event may be added in a transaction. It has ended when the callback runs.
+      // The event may be added inside a transaction, which has ended when this callback runs.
       setImmediate(() => this.#startDeliveries());
     };
     this.#startDeliveries();

@@ -45,7 +45,7 @@ export function readRules(path: string): Rule[] {
   } catch (error) {
     throw new ConfigError([`cannot read the rules file ${path}: ${messageOf(error)}`]);
   }
-  const { output, problems } = check(rulesFile, parsed, 'the whole');
+  const { output, problems } = check(rulesFile, parsed, 'the file');
   if (output === undefined)
     throw new ConfigError(problems.map(({ sentence }) => `rules file ${path}: ${sentence}`));
   return output.rules;

@@ -16,37 +16,37 @@ interface FaultSettings {
 /** Decides which faults happen: in the order of the rules, at random, but reproducible by the seed. */
 export class FaultInjector<S extends FaultSettings> {
   #settings: S;
-  #counted: readonly { readonly rule: S['rules'][number]; left: number }[] = [];
+  #remaining: readonly { readonly rule: S['rules'][number]; left: number }[] = [];
   #random = seededRandom(1);
 
-  constructor(none: S) {
-    this.#settings = none;
+  constructor(noFaults: S) {
+    this.#settings = noFaults;
   }
 
   /** Replaces the settings. */
   set(settings: S): void {
     this.#settings = settings;
-    this.#counted = settings.rules.map((rule) => ({ rule, left: rule.count ?? Number.POSITIVE_INFINITY }));
+    this.#remaining = settings.rules.map((rule) => ({ rule, left: rule.count ?? Number.POSITIVE_INFINITY }));
     this.#random = seededRandom(settings.seed);
   }
 
   /** Returns the settings. Each rule with a `count` also shows how often it can still happen. */
   show(): object {
-    const rules = this.#counted.map(({ rule, left }) => ({
+    const rules = this.#remaining.map(({ rule, left }) => ({
       ...rule,
       ...(rule.count === undefined ? {} : { left }),
     }));
     return { ...this.#settings, rules };
   }
 
-  /** Yields the rules that happen now, among those for which `concerns` is true. Each yielded rule is counted. */
+  /** Yields the rules whose fault happens now, among those for which `concerns` is true. Counts each yielded rule. */
   *takeMatching(concerns: (rule: S['rules'][number]) => boolean): Generator<S['rules'][number]> {
-    for (const counted of this.#counted) {
-      if (counted.left <= 0 || !concerns(counted.rule)) continue;
-      const { rate } = counted.rule;
+    for (const entry of this.#remaining) {
+      if (entry.left <= 0 || !concerns(entry.rule)) continue;
+      const { rate } = entry.rule;
       if (rate < 1 && this.#random() >= rate) continue;
-      counted.left--;
-      yield counted.rule;
+      entry.left--;
+      yield entry.rule;
     }
   }
 }

@@ -24,9 +24,9 @@ export const ruleSchema = <
 /** The fields of a rule that delays a request. */
 export const delayFields = { ms: integerBetween(0, MAX_DELAY_MS) };
 
-/** The fields of a rule that answers an error. By default, the error is `busy`. */
-export const errorFields = (busy: string) => ({
-  code: v.optional(text('a code of the service'), busy),
+/** The fields of a rule that answers an error. By default, its code is `defaultCode`. */
+export const errorFields = (defaultCode: string) => ({
+  code: v.optional(text('a code of the service'), defaultCode),
   status: v.optional(integerBetween(400, 599), 503),
   message: v.optional(text('a text'), 'Injected fault.'),
 });
@@ -36,10 +36,10 @@ type Rule = v.StrictObjectSchema<
   undefined
 >;
 
-/** Returns the schema of `/-/faults` of a stand-in: rules, a seed, and the additional fields `more`. */
+/** Returns the schema of `/-/faults` of a stand-in: rules, a seed, and the `additionalFields`. */
 export function faultSettings<const R extends readonly Rule[], const M extends v.ObjectEntries>(
   rules: R,
-  more: M,
+  additionalFields: M,
 ) {
   const kinds = rules.flatMap(({ entries }) => entries.do.options).join(', ');
   const oneRule = v.variant('do', rules, ({ path, input }) =>
@@ -48,6 +48,6 @@ export function faultSettings<const R extends readonly Rule[], const M extends v
   return fields({
     rules: v.optional(list(oneRule, 'rules'), []),
     seed: v.optional(integerBetween(0, 2 ** 32 - 1), 1),
-    ...more,
+    ...additionalFields,
   });
 }

@@ -15,13 +15,13 @@ const MAX_SKEW_MS = 15 * MINUTE_MS;
 
 /**
  * Checks the authentication of a request and throws the error that OSS would answer. Verifies signatures of version 1
- * and 4, in a header or in the query. A request without a signature passes if `open` is true.
+ * and 4, in a header or in the query. A request without a signature passes if `allowUnsigned` is true.
  */
 export function authenticate(
   request: Signable,
   credentials: Credentials,
   nowMs: number,
-  open: boolean,
+  allowUnsigned: boolean,
 ): void {
   const { query } = request.address;
   const authorization = signedHeader(request.headers, 'authorization');
@@ -31,7 +31,7 @@ export function authenticate(
     throw denied('The Authorization header must begin with OSS or OSS4-HMAC-SHA256.');
   else if (query.has('x-oss-signature-version')) checkQueryV4(request, credentials, nowMs);
   else if (query.has('Signature')) checkQueryV1(request, credentials, nowMs);
-  else if (!open) {
+  else if (!allowUnsigned) {
     throw denied('Requests without a signature are accepted only from this machine, and not from web pages.');
   }
 }
@@ -75,7 +75,7 @@ function checkHeaderV4(
   checkV4(request, credentials, {
     credential: fields.get('Credential') ?? '',
     signature: fields.get('Signature') ?? '',
-    extra: fields.get('AdditionalHeaders') ?? '',
+    additionalHeaders: fields.get('AdditionalHeaders') ?? '',
     dateTime,
   });
 }
@@ -83,13 +83,13 @@ function checkHeaderV4(
 function checkQueryV4(request: Signable, credentials: Credentials, nowMs: number): void {
   const { query } = request.address;
   const dateTime = query.get('x-oss-date') ?? '';
-  const from = readDateTime(dateTime);
-  if (!(from - nowMs <= MAX_SKEW_MS)) throw skewed();
-  if (!(from + Number(query.get('x-oss-expires')) * 1000 >= nowMs)) throw denied('Request has expired.');
+  const signedAt = readDateTime(dateTime);
+  if (!(signedAt - nowMs <= MAX_SKEW_MS)) throw skewed();
+  if (!(signedAt + Number(query.get('x-oss-expires')) * 1000 >= nowMs)) throw denied('Request has expired.');
   checkV4(request, credentials, {
     credential: query.get('x-oss-credential') ?? '',
     signature: query.get('x-oss-signature') ?? '',
-    extra: query.get('x-oss-additional-headers') ?? '',
+    additionalHeaders: query.get('x-oss-additional-headers') ?? '',
     dateTime,
   });
 }
@@ -97,7 +97,7 @@ function checkQueryV4(request: Signable, credentials: Credentials, nowMs: number
 interface SignedV4 {
   readonly credential: string;
   readonly signature: string;
-  readonly extra: string;
+  readonly additionalHeaders: string;
   readonly dateTime: string;
 }
 
@@ -113,8 +113,8 @@ function checkV4(request: Signable, credentials: Credentials, signed: SignedV4):
     );
   }
   checkKeyId(credential.keyId, credentials);
-  const extra = signed.extra === '' ? [] : signed.extra.toLowerCase().split(';').sort();
-  const expected = signaturesV4(credentials.secret, request, signed.dateTime, credential.scope, extra);
+  const additionalHeaders = signed.additionalHeaders === '' ? [] : signed.additionalHeaders.toLowerCase().split(';').sort();
+  const expected = signaturesV4(credentials.secret, request, signed.dateTime, credential.scope, additionalHeaders);
   checkSignature(signed.signature, expected, {});
 }
 

@@ -11,7 +11,7 @@ interface FailedRequest {
   readonly log: Log;
 }
 
-/** Returns the XML answer to an error. Anything but an `OssError` is a defect: it is logged, and is InternalError. */
+/** Returns the XML answer to an error. Only an `OssError` is expected. Others are logged, and become InternalError. */
 export function errorAnswer(error: unknown, { requestId, message, log }: FailedRequest): OssAnswer {
   const known =
     error instanceof OssError ? error : new OssError('InternalError', `The local OSS: ${messageOf(error)}`);

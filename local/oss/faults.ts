@@ -49,7 +49,7 @@ export class OssFaultInjector extends FaultInjector<Settings> {
    * Applies the faults of a request before it is carried out: delays it, or throws `OssError` or `RequestLost`. If the
    * answer is to be truncated, returns how many bytes of its body are sent.
    */
-  async before({ operation, bucket, key }: FaultTarget): Promise<number | undefined> {
+  async applyFaults({ operation, bucket, key }: FaultTarget): Promise<number | undefined> {
     const concerns = (rule: Settings['rules'][number]): boolean =>
       (rule.operations?.includes(operation) ?? true) &&
       (rule.bucket ?? bucket) === bucket &&

@@ -29,8 +29,8 @@ export interface ObjectChange extends ChangeOrigin {
 }
 
 /**
- * Receives every change inside the transaction that makes it. What it writes to the same database is committed
- * together with the change. It must be synchronous.
+ * Receives every change inside the transaction that makes it. Writes of the publisher to the same database are
+ * committed together with the change. It must be synchronous.
  */
 export interface ObjectChangePublisher {
   publish(change: ObjectChange): void;

@@ -1,6 +1,6 @@
 import { type Listener, listen } from '../../runtime/listen.ts';
 import type { Log } from '../../runtime/log.ts';
-import { answerRequests } from './answer-request.ts';
+import { answerRequests } from './answer-requests.ts';
 import type { Credentials } from './authenticate.ts';
 import type { Store } from './storage/store.ts';
 

@@ -19,7 +19,7 @@ const statuses = {
   OTSUnsupportedOperation: 400,
 } as const;
 
-/** Limits messages, because one may quote a whole request body. */
+/** Limits messages, because a message may quote a whole request body. */
 const MAX_MESSAGE = 500;
 
 /** Returns an error with the service's code and its status. The message is cut to 500 characters. */

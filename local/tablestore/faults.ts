@@ -43,7 +43,7 @@ export class TablestoreFaultInjector extends FaultInjector<Settings> {
   }
 
   /** Applies faults before a request is carried out: delays it, throws, or returns another fault to apply. */
-  async before(path: string): Promise<'lose' | 'truncate' | undefined> {
+  async applyFaults(path: string): Promise<'lose' | 'truncate' | undefined> {
     for (const rule of this.takeMatching((each) => each.do !== 'row error' && appliesTo(each, path))) {
       if (rule.do === 'delay') await delay(rule.ms);
       else if (rule.do === 'error') throw errorOf(rule);

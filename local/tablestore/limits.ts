@@ -13,7 +13,7 @@ export const LIMITS = {
   pageBytes: 4 * 1_048_576,
   filters: 32,
   filterDepth: 32,
-  /** Fields of a request, including nested messages. The service names no limit. No client's request comes near it. */
+  /** Fields of a request, including nested messages. The service documents no limit. Real requests have far fewer. */
   fieldsPerRequest: 65_536,
   streamHours: 168,
   shortestTimeToLive: 86_400,

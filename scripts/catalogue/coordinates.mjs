@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 /** Coordinates outside of this are mistakes of the maps. Degrees north and east. */
 const CHINA = { south: 3, north: 54, west: 73, east: 136 };
 /** Old codes that the maps of 2016 use for places with another code today. */
-const THEN = new Map([
+const FORMER_CODES = new Map([
   ['310151', '310230'],
   ['500155', '500228'],
   ['500156', '500232'],
@@ -40,7 +40,7 @@ export function coordinates() {
   return (adcode) => {
     // The maps' points for provinces are positions of labels. A province gets the coordinates of its capital.
     const capital = adcode.endsWith('0000') ? points.get(`${adcode.slice(0, 2)}0100`) : undefined;
-    return capital ?? points.get(adcode) ?? points.get(THEN.get(adcode) ?? '');
+    return capital ?? points.get(adcode) ?? points.get(FORMER_CODES.get(adcode) ?? '');
   };
 }
 

@@ -11,7 +11,7 @@ import { readRows } from './read-rows.mjs';
 import { kindReading, readingsOf, unusedReadings } from './readings.mjs';
 import { splitName } from './split-name.mjs';
 
-const { places, holders } = officialPlaces();
+const { places, groupRows } = officialPlaces();
 const pointOf = coordinates();
 const otherNames = new Map(
   readRows('other-names.txt').map(([adcode, ...names]) => [adcode, names.join(',')]),
@@ -30,7 +30,7 @@ const placeRows = places.map(({ adcode, name, at }) => {
     .trimEnd();
 });
 
-const moved = new Map([...holders, ...readRows('moved-codes.txt').map(([old, now]) => [old, now])]);
+const moved = new Map([...groupRows, ...readRows('moved-codes.txt').map(([old, now]) => [old, now])]);
 const problems = [
   ...[...moved].flatMap(([old, now]) =>
     codes.has(old) ? [`${old} is still valid and cannot move to ${now}`] : [],

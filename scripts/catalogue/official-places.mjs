@@ -5,9 +5,9 @@ import { readRows } from './read-rows.mjs';
 const require = createRequire(import.meta.url);
 
 /** Rows that group counties but are not places: 省直辖县级行政区划, 重庆's 县. */
-const HOLDER = /^(县|省直辖县级行政区划|自治区直辖县级行政区划)$/;
+const GROUP_ROW = /^(县|省直辖县级行政区划|自治区直辖县级行政区划)$/;
 /**
- * The list has each municipality a second time as its own prefecture. Districts belong directly to the municipality.
+ * The list also has a prefecture row for each municipality. Here, districts belong directly to the municipality.
  */
 const MUNICIPALITY = /^(11|12|31|50)0[12]00$/;
 
@@ -15,9 +15,9 @@ const MUNICIPALITY = /^(11|12|31|50)0[12]00$/;
 export function officialPlaces() {
   const rows = ['provinces', 'cities', 'areas'].flatMap((name) => require(`lcn/data/${name}.json`));
   const places = new Map();
-  const holders = new Map();
+  const groupRows = new Map();
   for (const { code, name } of rows) {
-    if (HOLDER.test(name) || MUNICIPALITY.test(code)) holders.set(code, `${code.slice(0, 2)}0000`);
+    if (GROUP_ROW.test(name) || MUNICIPALITY.test(code)) groupRows.set(code, `${code.slice(0, 2)}0000`);
     else places.set(code, { adcode: code, name });
   }
   for (const [adcode, name, at] of readRows('additional-places.txt')) {
@@ -28,5 +28,5 @@ export function officialPlaces() {
       );
     places.set(adcode, { adcode, name, ...(at === undefined ? {} : { at }) });
   }
-  return { places: [...places.values()].sort((a, b) => (a.adcode < b.adcode ? -1 : 1)), holders };
+  return { places: [...places.values()].sort((a, b) => (a.adcode < b.adcode ? -1 : 1)), groupRows };
 }

@@ -11,12 +11,12 @@ export function readingsOf(core) {
   const characters = [...core].length;
   if (all.length !== characters || first.length !== characters)
     throw new Error(`${core} has ${characters} characters, but ${all.length} and ${first.length} readings`);
-  return checked(core, first.map((syllable, at) => [...new Set([syllable, ...all[at]])].join(',')).join('-'));
+  return checkSyllables(core, first.map((syllable, at) => [...new Set([syllable, ...all[at]])].join(',')).join('-'));
 }
 
 /** The syllables of the kind of place, only in the usual reading: `zi-zhi-xian`. */
 export function kindReading(kind) {
-  return checked(kind, pinyin(kind, { toneType: 'none', type: 'array' }).join('-'));
+  return checkSyllables(kind, pinyin(kind, { toneType: 'none', type: 'array' }).join('-'));
 }
 
 /** Entries of usual-readings.txt that no place uses. */
@@ -24,7 +24,7 @@ export function unusedReadings(cores) {
   return [...usual.keys()].filter((core) => !cores.has(core));
 }
 
-function checked(text, syllables) {
-  if (!/^[a-zü]+([,-][a-zü]+)*$/.test(syllables)) throw new Error(`${text} reads ${syllables}`);
+function checkSyllables(text, syllables) {
+  if (!/^[a-zü]+([,-][a-zü]+)*$/.test(syllables)) throw new Error(`${text} has the unexpected reading ${syllables}`);
   return syllables;
 }

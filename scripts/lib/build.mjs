@@ -14,15 +14,15 @@ const bundle = join(dist, 'workflow-bundle.js');
 export async function build({ progress = () => {} } = {}) {
   const sources = await sourceFiles();
   const settings = ['package-lock.json', 'tsconfig.json'];
-  const compiled = await changed('.compiled', [...sources, ...settings], outputsOf(sources));
+  const compiled = await checkStamp('.compiled', [...sources, ...settings], outputsOf(sources));
   if (compiled.needed) {
     progress('tsc');
     await compile(sources);
-    await compiled.done();
+    await compiled.markBuilt();
   }
   const inBundle = sources.filter((file) => /^(workflows|domain|activities)\//.test(file));
   const types = join(dist, 'workflows', 'exported.d.ts');
-  const bundled = await changed(
+  const bundled = await checkStamp(
     '.bundled',
     [...inBundle, ...settings, 'tsconfig.exported.json'],
     [bundle, types],
@@ -32,13 +32,13 @@ export async function build({ progress = () => {} } = {}) {
     await node('node_modules/typescript/bin/tsc', ['-p', 'tsconfig.exported.json']);
     progress('workflow bundle');
     await node('scripts/lib/bundle-workflows.mjs', [join(dist, 'workflows', 'index.js'), bundle]);
-    await bundled.done();
+    await bundled.markBuilt();
   }
   return compiled.needed || bundled.needed;
 }
 
 /** Compares a stamp in dist/ with the content of the sources. A missing output counts as a change. */
-async function changed(stampName, files, outputs) {
+async function checkStamp(stampName, files, outputs) {
   const stampFile = join(dist, stampName);
   const stamp = await hashOf(files);
   const found = await readFile(stampFile, 'utf8').catch(() => '');
@@ -47,7 +47,7 @@ async function changed(stampName, files, outputs) {
   if (needed) await rm(stampFile, { force: true });
   // tsc would trust its own record and not write a missing output again.
   if (!complete) await rm(join(dist, '.tsbuildinfo'), { force: true });
-  return { needed, done: () => writeFile(stampFile, stamp) };
+  return { needed, markBuilt: () => writeFile(stampFile, stamp) };
 }
 
 async function compile(sources) {

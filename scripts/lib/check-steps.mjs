@@ -1,4 +1,4 @@
-/** The checks of the code: lint and format, import rules, house limits, plain English. */
+/** The checks of the code: lint and format, import rules, code limits, plain English. */
 import { relative } from 'node:path';
 import { checkCodeLimits } from './code-limits.mjs';
 import { packageRoot } from './package-root.mjs';
@@ -8,7 +8,7 @@ import { sourceFolders } from './source-files.mjs';
 
 const DEADLINE_MS = 5 * 60_000;
 
-/** Runs every check and prints each result. Fails at the end if one failed. The build checks the types. */
+/** Runs every check and prints each result. Throws at the end if a check failed. The build checks the types. */
 export async function checkSteps({ step }) {
   const outcomes = [];
   const check = (name, work, note) =>
@@ -26,9 +26,9 @@ export async function checkSteps({ step }) {
       ]),
     ),
   );
-  outcomes.push(await check('house limits', checkCodeLimits, (found) => found));
-  outcomes.push(await check('plain English', checkPlainEnglish, (found) => found));
-  if (outcomes.includes(false)) throw new Error('a house rule is broken');
+  outcomes.push(await check('code limits', checkCodeLimits, (summary) => summary));
+  outcomes.push(await check('plain English', checkPlainEnglish, (summary) => summary));
+  if (outcomes.includes(false)) throw new Error('a check failed');
 }
 
 /** Runs Biome, and prints one line for each finding. */

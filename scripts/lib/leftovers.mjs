@@ -1,4 +1,4 @@
-/** Finds what a test run has left: processes by a tag in their environment, folders by name. */
+/** Finds processes (by a tag in their environment) and folders (by name) that a test run has not removed. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 

@@ -36,12 +36,12 @@ export function runCommand(command, args, { cwd, env, deadlineMs, remedy, onLine
     let stdout = '';
     const head = [];
     const tail = [];
-    let left = 0;
-    let late = false;
+    let omitted = 0;
+    let timedOut = false;
 
     const end = (signal) => endGroup(child, signal);
     const timer = setTimeout(() => {
-      late = true;
+      timedOut = true;
       end('SIGKILL');
     }, deadlineMs);
     const onSignal = (signal) => {
@@ -62,16 +62,16 @@ export function runCommand(command, args, { cwd, env, deadlineMs, remedy, onLine
         if (stream === child.stdout) stdout += chunk;
         const lines = (rest + chunk).split(/\r?\n|\r/);
         rest = lines.pop() ?? '';
-        for (const line of lines) seen(line);
+        for (const line of lines) recordLine(line);
       });
-      stream.on('end', () => seen(rest));
+      stream.on('end', () => recordLine(rest));
     }
-    const seen = (line) => {
+    const recordLine = (line) => {
       if (line.trim() === '') return;
       if (head.length < HEAD_LINES) head.push(line);
       else if (tail.push(line) > TAIL_LINES) {
         tail.shift();
-        left++;
+        omitted++;
       }
       onLine?.(line);
     };
@@ -84,10 +84,10 @@ export function runCommand(command, args, { cwd, env, deadlineMs, remedy, onLine
     child.on('close', (code, signal) => {
       settle(() => {
         if (code === 0) return resolve(stdout);
-        const why = late
+        const why = timedOut
           ? `did not end within ${deadlineMs / 1000} s`
           : `ended with ${signal ?? `exit code ${code}`}`;
-        const gap = left === 0 ? [] : [`… ${left} lines …`];
+        const gap = omitted === 0 ? [] : [`… ${omitted} lines …`];
         reject(new CommandFailed(`\`${name}\` ${why}`, { tail: [...head, ...gap, ...tail], remedy }));
       });
     });

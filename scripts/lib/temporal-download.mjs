@@ -27,20 +27,20 @@ export async function downloadTemporal({
 
   onProgress(`downloading the Temporal CLI from ${new URL(url).host}`);
   const abort = new AbortController();
-  const late = (what, ms) => setTimeout(() => abort.abort(new Error(`${what} within ${ms / 1000} s`)), ms);
-  const first = late('no answer', firstByteMs);
-  const whole = late('not complete', WHOLE_MS);
+  const abortAfter = (ms, what) => setTimeout(() => abort.abort(new Error(`${what} within ${ms / 1000} s`)), ms);
+  const firstByteTimer = abortAfter(firstByteMs, 'no answer');
+  const wholeTimer = abortAfter(WHOLE_MS, 'not complete');
   try {
     const response = await fetch(url, { signal: abort.signal });
-    clearTimeout(first);
+    clearTimeout(firstByteTimer);
     if (!response.ok || response.body === null) throw new Error(`answered HTTP ${response.status}`);
     await pipeline(Readable.fromWeb(response.body), createWriteStream(archive), { signal: abort.signal });
   } catch (error) {
     const reason = abort.signal.aborted ? abort.signal.reason : (error.cause ?? error);
     throw new Error(`${url}: ${reason.message || reason.code}`);
   } finally {
-    clearTimeout(first);
-    clearTimeout(whole);
+    clearTimeout(firstByteTimer);
+    clearTimeout(wholeTimer);
   }
 
   // Where zip is used (Windows), tar is bsdtar, which detects the format.

@@ -17,7 +17,7 @@ const limit = { type: 'number', minimum: -1e9, maximum: 1e9 };
 const comparison = [{ enum: ['=', '!=', '>', '>=', '<', '<='] }, limit];
 const comparisons = (items) => ({ items, minItems: items.length, maxItems: items.length });
 const BYTE = '(25[0-5]|2[0-4]\\d|1?\\d?\\d)';
-const PLACE =
+const PLACEHOLDER =
   '\\{[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*\\??(\\|slot:\\s*P[0-9DTHMS]+\\s*,\\s*[A-Za-z0-9_+/-]+\\s*)?\\}';
 
 /** Parts that valibot does not describe: the pattern language (domain/event-pattern.ts) and templates. */
@@ -57,7 +57,7 @@ const definitions = {
   template: {
     description:
       'any value; {data.order.id} in its texts is replaced with a value of the event, {data.note?} is optional',
-    pattern: `^([^{}]|${PLACE})*$`,
+    pattern: `^([^{}]|${PLACEHOLDER})*$`,
     items: { $ref: '#/definitions/template' },
     additionalProperties: { $ref: '#/definitions/template' },
   },
@@ -65,7 +65,7 @@ const definitions = {
     description:
       'a template such as "order:{data.order.id}"; the gateway appends ":<hash>" unless exact or signal is set',
     type: 'string',
-    pattern: `^([^{}]|${PLACE})+$`,
+    pattern: `^([^{}]|${PLACEHOLDER})+$`,
   },
 };
 

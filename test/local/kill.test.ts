@@ -51,13 +51,13 @@ async function startProcess(t: TestContext, dir: string, gateway: string): Promi
 const digest = (bytes: Buffer) => createHash('md5').update(bytes).digest('hex').toUpperCase();
 
 /**
- * Puts objects of all sizes, some repeatedly, until the server is killed. Records the possible content of each key in
- * `acknowledged`, and every answered put as `<key> <etag>` in `accepted`.
+ * Puts objects of all sizes, some repeatedly, until the server is killed. Records the possible ETags of each key in
+ * `possibleEtags`, and every answered put as `<key> <etag>` in `answeredPuts`.
  */
 async function putUntilKilled(
   oss: string,
   round: number,
-  { acknowledged, accepted }: { acknowledged: Map<string, Set<string>>; accepted: Set<string> },
+  { possibleEtags, answeredPuts }: { possibleEtags: Map<string, Set<string>>; answeredPuts: Set<string> },
 ): Promise<void> {
   let count = 0;
   const lane = async (number: number) => {
@@ -75,12 +75,12 @@ async function putUntilKilled(
         .catch(() => undefined);
       if (status === undefined) {
         // Not acknowledged: the put may have succeeded or not.
-        acknowledged.get(key)?.add(etag);
+        possibleEtags.get(key)?.add(etag);
         return;
       }
       assert.equal(status, 200);
-      acknowledged.set(key, new Set([etag]));
-      accepted.add(`${key} ${etag}`);
+      possibleEtags.set(key, new Set([etag]));
+      answeredPuts.add(`${key} ${etag}`);
     }
   };
   await Promise.all([0, 1, 2, 3].map(lane));
@@ -91,15 +91,15 @@ test('after kill -9, every acknowledged object is complete, and its event is del
 }, async (t) => {
   const dir = await temporaryDirectory(t);
   const sink = await startSink(t);
-  const acknowledged = new Map<string, Set<string>>();
-  const accepted = new Set<string>();
+  const possibleEtags = new Map<string, Set<string>>();
+  const answeredPuts = new Set<string>();
   for (let round = 0; round < 3; round += 1) {
     // Half of the events get an error before the kill, so that the outbox is not empty.
     sink.answer = () => (sink.events.length % 2 === 0 ? 202 : 503);
     const { child, oss, ended } = await startProcess(t, dir, sink.url);
-    const before = acknowledged.size;
-    const putting = putUntilKilled(oss, round, { acknowledged, accepted });
-    await until('enough objects are stored', () => acknowledged.size > before + 60);
+    const before = possibleEtags.size;
+    const putting = putUntilKilled(oss, round, { possibleEtags, answeredPuts });
+    await until('enough objects are stored', () => possibleEtags.size > before + 60);
     child.kill('SIGKILL');
     await Promise.all([putting, ended]);
   }
@@ -117,14 +117,14 @@ test('after kill -9, every acknowledged object is complete, and its event is del
     if (!page.includes('<IsTruncated>true<')) break;
     marker = [...list].at(-1) ?? '';
   }
-  for (const key of acknowledged.keys()) assert.ok(list.has(key), `${key} is missing`);
+  for (const key of possibleEtags.keys()) assert.ok(list.has(key), `${key} is missing`);
   for (const key of list) {
     const answer = await fetch(`${oss}/eb-ask/${key}`);
     const got = digest(Buffer.from(await answer.arrayBuffer()));
     assert.equal(answer.headers.get('etag'), `"${got}"`, `${key} is incomplete`);
-    assert.ok(acknowledged.get(key)?.has(got) ?? true, `${key} has content that was not put`);
+    assert.ok(possibleEtags.get(key)?.has(got) ?? true, `${key} has content that was not put`);
   }
-  const announced = () =>
+  const publishedPuts = () =>
     new Set(
       sink.events.map(({ body }) => {
         const { key, eTag } = JSON.parse(body).data.oss.object;
@@ -132,8 +132,8 @@ test('after kill -9, every acknowledged object is complete, and its event is del
       }),
     );
   const missing = () => {
-    const published = announced();
-    return [...accepted].filter((put) => !published.has(put));
+    const published = publishedPuts();
+    return [...answeredPuts].filter((put) => !published.has(put));
   };
   await until('the event of every acknowledged put is delivered', () => missing().length === 0, 35_000);
 

@@ -11,16 +11,16 @@ export interface Climate {
   readonly month: number;
 }
 
-const YEAR = 365.25;
+const DAYS_PER_YEAR = 365.25;
 /** Day of the year: the coldest days are around January 20th. */
-const COLDEST = 20;
+const COLDEST_DAY_OF_YEAR = 20;
 
 /** Returns the climate of a place on a day, counted from 1970-01-01, by latitude, season and altitude. */
 export function climateOf(adcode: string, day: number): Climate {
   const latitude = latitudeOf(adcode);
   const coldest = 20 - 1.35 * (latitude - 20);
   const hottest = 29 - 0.15 * (latitude - 20);
-  const season = Math.cos((2 * Math.PI * (day - COLDEST)) / YEAR);
+  const season = Math.cos((2 * Math.PI * (day - COLDEST_DAY_OF_YEAR)) / DAYS_PER_YEAR);
   const plateau = /^(54|63)/.test(adcode) ? 9 : 0;
   const mean = (hottest + coldest) / 2 - ((hottest - coldest) / 2) * season - plateau;
   return { mean, latitude, month: new Date(day * 86_400_000).getUTCMonth() + 1 };

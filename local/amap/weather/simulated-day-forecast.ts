@@ -17,25 +17,25 @@ const TEMPERATURE_SHIFTS = [0, 1, -1, 2, -2, 3, -3];
 /** Returns the simulated forecast of a day, counted from 1970-01-01, after `changes` changes. Deterministic. */
 export function simulateDayForecast(adcode: string, day: number, changes: number): AmapDayForecast {
   const climate = climateOf(adcode, day);
-  const always = randomOf(adcode, day);
+  const fixedChance = randomOf(adcode, day);
   const high =
-    climate.mean + 4 + 8 * (always() - 0.5) + (TEMPERATURE_SHIFTS[changes % TEMPERATURE_SHIFTS.length] ?? 0);
-  const low = climate.mean - 4 + 5 * (always() - 0.5);
-  const now = randomOf(adcode, day, changes);
-  const dayweather = phenomenon(now, climate);
+    climate.mean + 4 + 8 * (fixedChance() - 0.5) + (TEMPERATURE_SHIFTS[changes % TEMPERATURE_SHIFTS.length] ?? 0);
+  const low = climate.mean - 4 + 5 * (fixedChance() - 0.5);
+  const changingChance = randomOf(adcode, day, changes);
+  const dayweather = phenomenon(changingChance, climate);
   const daytemp = String(Math.round(high));
   const nighttemp = String(Math.round(Math.min(low, high - 1)));
   return {
     date: dateText(day),
     week: weekdayText(day),
     dayweather,
-    nightweather: now() < 0.5 ? dayweather : phenomenon(now, climate),
+    nightweather: changingChance() < 0.5 ? dayweather : phenomenon(changingChance, climate),
     daytemp,
     nighttemp,
-    daywind: direction(now),
-    nightwind: direction(now),
-    daypower: power(now),
-    nightpower: power(now),
+    daywind: direction(changingChance),
+    nightwind: direction(changingChance),
+    daypower: power(changingChance),
+    nightpower: power(changingChance),
     daytemp_float: `${daytemp}.0`,
     nighttemp_float: `${nighttemp}.0`,
   };

@@ -19,7 +19,7 @@ export async function completeMultipartUpload(request: OssRequest, store: Store)
   store.uploads.require(request, uploadId);
   const body = await readWhole(request.body, MAX_XML_BYTES);
   const { headers } = store.uploads.require(request, uploadId);
-  const parts = chooseParts(body.toString('utf8'), uploadId, store);
+  const parts = requireListedParts(body.toString('utf8'), uploadId, store);
   const object: StoredObject = {
     size: parts.reduce((sum, { size }) => sum + size, 0),
     etag: multipartEtag(parts),
@@ -61,16 +61,16 @@ export function abortMultipartUpload(request: OssRequest, store: Store): OssAnsw
   return { status: 204 };
 }
 
-interface NamedPart {
+interface ListedPart {
   readonly number: number;
   readonly etag: string;
 }
 
-/** Checks the whole list before it reads the parts. */
-function chooseParts(xml: string, uploadId: string, store: Store): StoredPart[] {
-  const named = readNamedParts(xml);
+/** Returns the stored parts that the request lists. Throws if any of them is missing, different or too small. */
+function requireListedParts(xml: string, uploadId: string, store: Store): StoredPart[] {
+  const listed = readListedParts(xml);
   const stored = new Map([...store.uploads.parts(uploadId)].map(({ number, part }) => [number, part]));
-  const parts = named.map(({ number, etag }) => {
+  const parts = listed.map(({ number, etag }) => {
     const part = stored.get(number);
     if (part !== undefined && etag.trim().replaceAll('"', '').toUpperCase() === part.etag) return part;
     throw new OssError('InvalidPart', 'A part is missing, or its entity tag is not the one in the request.', {
@@ -83,13 +83,13 @@ function chooseParts(xml: string, uploadId: string, store: Store): StoredPart[] 
     throw new OssError('EntityTooSmall', 'Your proposed upload is smaller than the minimum allowed size.', {
       MinSizeAllowed: String(MIN_PART_BYTES),
       ProposedSize: String(size),
-      PartNumber: String(named[index]?.number),
+      PartNumber: String(listed[index]?.number),
     });
   }
   return parts;
 }
 
-function readNamedParts(xml: string): NamedPart[] {
+function readListedParts(xml: string): ListedPart[] {
   const named = childElements(readXml(xml, 'CompleteMultipartUpload').Part).map(
     ({ PartNumber: text, ETag: etag }) => {
       const number = typeof text === 'string' && /^\s*\d{1,5}\s*$/.test(text) ? Number(text) : 0;

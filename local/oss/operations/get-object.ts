@@ -18,9 +18,9 @@ export function getObject(request: OssRequest, store: Store): OssAnswer {
   const range = rangeOf(request, object);
   const { start, length } = range ?? { start: 0, length: object.size };
   // The MD5 is that of the whole object, so an answer with a range omits it.
-  const { 'content-md5': md5, ...part } = describe(request, object);
-  const whole = range === undefined && md5 !== undefined ? { 'content-md5': md5 } : {};
-  const headers = { ...part, ...whole, 'content-length': String(length) };
+  const { 'content-md5': md5, ...otherHeaders } = headersOf(request, object);
+  const md5Header = range === undefined && md5 !== undefined ? { 'content-md5': md5 } : {};
+  const headers = { ...otherHeaders, ...md5Header, 'content-length': String(length) };
   const ranged = range === undefined ? {} : contentRange(start, length, object.size);
   const answer = { status: range === undefined ? 200 : 206, headers: { ...headers, ...ranged } };
   if (length <= SMALL_BYTES)
@@ -33,7 +33,7 @@ export function getObject(request: OssRequest, store: Store): OssAnswer {
 export function headObject(request: OssRequest, store: Store): OssAnswer {
   const object = requireObject(request, store);
   checkPreconditions(request, object);
-  return { status: 200, headers: { ...describe(request, object), 'content-length': String(object.size) } };
+  return { status: 200, headers: { ...headersOf(request, object), 'content-length': String(object.size) } };
 }
 
 /** GetObjectMeta: returns size, ETag and date only. */
@@ -73,7 +73,7 @@ function contentRange(start: number, length: number, size: number): Record<strin
 }
 
 /** Parameters such as `response-content-type` in the query override the stored headers. */
-function describe(request: OssRequest, object: StoredObject): Record<string, string> {
+function headersOf(request: OssRequest, object: StoredObject): Record<string, string> {
   const headers: Record<string, string> = {
     ...object.headers,
     ...objectHeaders(object),

@@ -61,9 +61,9 @@ export function listMultipartUploads(request: OssRequest, store: Store): OssAnsw
   const limit = integerFromQuery(query, 'max-uploads', { fallback: 1000, min: 1, max: 1000 });
   const { encode, encoding } = responseEncoding(request);
   const scan = (start: Buffer): Iterable<OpenUpload> => {
-    const from = idMarker === '' ? start : latest(start, Buffer.from(keyMarker));
+    const from = idMarker === '' ? start : greaterOf(start, Buffer.from(keyMarker));
     const uploads = store.uploads.from(bucket, Buffer.concat([objectKey({ bucket, key: '' }), from]));
-    return after(uploads, keyMarker, idMarker);
+    return skipListed(uploads, keyMarker, idMarker);
   };
   const page = readPage(scan, { prefix, delimiter, after: idMarker === '' ? keyMarker : '', limit });
   const last = page.entries.at(-1);
@@ -90,12 +90,12 @@ export function listMultipartUploads(request: OssRequest, store: Store): OssAnsw
   return { status: 200, body: writeXml('ListMultipartUploadsResult', result) };
 }
 
-/** Skips uploads up to the markers: all uploads of the marker's key, or those up to the marked id. */
-function* after(uploads: Iterable<OpenUpload>, keyMarker: string, idMarker: string): Generator<OpenUpload> {
+/** Skips uploads of the key `keyMarker`: all of them, or with an `idMarker`, those up to this upload id. */
+function* skipListed(uploads: Iterable<OpenUpload>, keyMarker: string, idMarker: string): Generator<OpenUpload> {
   for (const upload of uploads) {
     const listed = upload.key === keyMarker && (idMarker === '' || upload.uploadId <= idMarker);
     if (!listed) yield upload;
   }
 }
 
-const latest = (a: Buffer, b: Buffer): Buffer => (Buffer.compare(a, b) > 0 ? a : b);
+const greaterOf = (a: Buffer, b: Buffer): Buffer => (Buffer.compare(a, b) > 0 ? a : b);

@@ -20,7 +20,7 @@ export function responseEncoding(request: OssRequest): {
   });
 }
 
-/** Selects keys that begin with `prefix` and come after `after`. Keys alike up to `delimiter` are grouped. */
+/** Selects keys that begin with `prefix` and come after `after`. Keys that are equal up to `delimiter` are grouped. */
 export interface PageQuery {
   readonly prefix: string;
   readonly delimiter: string;

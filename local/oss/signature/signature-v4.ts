@@ -20,38 +20,38 @@ export function readCredential(text: string): { readonly keyId: string; readonly
 }
 
 /**
- * Returns the signatures that are accepted for a request (OSS: "V4 signature"). They differ only in the form of query
- * names without a value. The documentation and oss2 use the bare name, ali-oss only for sub-resources, others `name=`.
+ * names without a value. The documentation and oss2 use the bare name. ali-oss uses the bare name for sub-resources and
+ * `name=` for all others. Other clients always use `name=`.
  */
 export function signaturesV4(
   secret: string,
   request: Signable,
   dateTime: string,
   scope: Scope,
-  extra: string[],
+  additionalHeaders: string[],
 ): string[] {
   const key = signingKey(secret, scope);
-  const named = `${scope.date}/${scope.region}/oss/aliyun_v4_request`;
+  const scopeText = `${scope.date}/${scope.region}/oss/aliyun_v4_request`;
   return canonicalQueries(request.address.query).map((query) => {
     const canonical = createHash('sha256')
-      .update(canonicalRequest(request, query, extra), 'latin1')
+      .update(canonicalRequest(request, query, additionalHeaders), 'latin1')
       .digest('hex');
     return createHmac('sha256', key)
-      .update(`${ALGORITHM}\n${dateTime}\n${named}\n${canonical}`, 'latin1')
+      .update(`${ALGORITHM}\n${dateTime}\n${scopeText}\n${canonical}`, 'latin1')
       .digest('hex');
   });
 }
 
-function canonicalRequest({ method, headers, address }: Signable, query: string, extra: string[]): string {
+function canonicalRequest({ method, headers, address }: Signable, query: string, additionalHeaders: string[]): string {
   const { bucket, key } = address;
   const path = bucket === '' ? '/' : `/${bucket}/${key.split('/').map(percentEncode).join('/')}`;
   const names = Object.keys(headers).filter(
     (name) =>
-      name.startsWith('x-oss-') || name === 'content-type' || name === 'content-md5' || extra.includes(name),
+      name.startsWith('x-oss-') || name === 'content-type' || name === 'content-md5' || additionalHeaders.includes(name),
   );
   const signed = names.sort(byBytes).map((name) => `${name}:${signedHeader(headers, name)}\n`);
   const payload = signedHeader(headers, 'x-oss-content-sha256') || 'UNSIGNED-PAYLOAD';
-  return [method, path, query, signed.join(''), extra.join(';'), payload].join('\n');
+  return [method, path, query, signed.join(''), additionalHeaders.join(';'), payload].join('\n');
 }
 
 function canonicalQueries(query: ReadonlyMap<string, string>): string[] {

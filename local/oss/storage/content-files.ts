@@ -98,11 +98,11 @@ export class ContentFiles {
     for (const { file, from, size } of slices(segments, start, length)) {
       const handle = await open(this.#path(file), 'r');
       try {
-        for (let done = 0; done < size; ) {
-          const want = Math.min(READ_BYTES, size - done);
-          const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(want), 0, want, from + done);
+        for (let bytesDone = 0; bytesDone < size; ) {
+          const wanted = Math.min(READ_BYTES, size - bytesDone);
+          const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, from + bytesDone);
           if (bytesRead === 0) throw new Error(`content file ${file} ends before its size`);
-          done += bytesRead;
+          bytesDone += bytesRead;
           yield buffer.subarray(0, bytesRead);
         }
       } finally {

@@ -23,14 +23,14 @@ export interface Store {
 export async function openStore(
   dir: string,
   database: LocalDatabase,
-  announcer: ObjectChangePublisher,
+  publisher: ObjectChangePublisher,
 ): Promise<Store> {
   const tables = openOssDatabases(database);
   const content = new ContentFiles(join(dir, 'objects'));
   const swept = content.sweep(referencedFiles(tables));
   const buckets = new Buckets(tables);
-  const objects = new Objects(tables, buckets, content, announcer);
-  const uploads = new Uploads(tables, buckets, objects, content, announcer);
+  const objects = new Objects(tables, buckets, content, publisher);
+  const uploads = new Uploads(tables, buckets, objects, content, publisher);
   return { buckets, objects, uploads, content, digester: await createDigester(), removedFiles: swept };
 }
 

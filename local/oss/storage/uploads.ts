@@ -53,7 +53,7 @@ export class Uploads {
     this.#tables.write(() => {
       this.#buckets.require(at.bucket);
       this.#tables.uploads.putSync(uploadKey(at, uploadId), { initiatedMs: Date.now(), headers });
-      this.#announce(at, origin, { etag: '', size: 0 });
+      this.#publish(at, origin, { etag: '', size: 0 });
     });
     return uploadId;
   }
@@ -74,7 +74,7 @@ export class Uploads {
       this.require(at, uploadId);
       const old = this.#tables.parts.get(key);
       this.#tables.parts.putSync(key, { ...content, modifiedMs: Date.now() });
-      this.#announce(at, origin, content);
+      this.#publish(at, origin, content);
       return old;
     });
     if (replaced !== undefined) this.#content.discard(replaced.segments);
@@ -100,7 +100,7 @@ export class Uploads {
     let unused: Segment[] = [];
     const alongside = () => {
       this.require(at, uploadId);
-      unused = this.#forget(at, uploadId).filter(({ file }) => !used.has(file));
+      unused = this.#removeRecords(at, uploadId).filter(({ file }) => !used.has(file));
     };
     this.#objects.put(at, object, origin, { forbidOverwrite, alsoInTransaction: alongside });
     this.#content.discard(unused);
@@ -110,8 +110,8 @@ export class Uploads {
   abort(at: ObjectAddress, uploadId: string, origin: ChangeOrigin): void {
     const unused = this.#tables.write(() => {
       this.require(at, uploadId);
-      this.#announce(at, origin, { etag: '', size: 0 });
-      return this.#forget(at, uploadId);
+      this.#publish(at, origin, { etag: '', size: 0 });
+      return this.#removeRecords(at, uploadId);
     });
     this.#content.discard(unused);
   }
@@ -128,14 +128,14 @@ export class Uploads {
     }
   }
 
-  #forget(at: ObjectAddress, uploadId: string): Segment[] {
+  #removeRecords(at: ObjectAddress, uploadId: string): Segment[] {
     const parts = [...this.parts(uploadId)];
     for (const { number } of parts) this.#tables.parts.removeSync(partKey(uploadId, number));
     this.#tables.uploads.removeSync(uploadKey(at, uploadId));
     return parts.flatMap(({ part }) => part.segments);
   }
 
-  #announce(at: ObjectAddress, origin: ChangeOrigin, { etag, size }: Pick<Content, 'etag' | 'size'>): void {
+  #publish(at: ObjectAddress, origin: ChangeOrigin, { etag, size }: Pick<Content, 'etag' | 'size'>): void {
     this.#publisher.publish({ ...origin, ...at, timeMs: Date.now(), etag, size, deltaBytes: 0 });
   }
 }

@@ -16,21 +16,21 @@ export interface ServerContext {
   readonly operations: ReadonlyMap<string, Operation>;
   readonly faults: FaultControls;
   readonly log: Log;
-  /** Now, in epoch ms. */
+  /** Returns the current time in epoch ms. */
   readonly clock: () => number;
 }
 
-/** Serves the operations: each is a POST of a message to its path. The answer is a message, and signed. */
-export function answerRequests(serving: ServerContext): RequestListener {
-  const controls = faultControlEndpoint(serving.faults);
+/** Serves the operations. A request POSTs a protobuf message to the operation's path. Answers are signed. */
+export function answerRequests(context: ServerContext): RequestListener {
+  const controls = faultControlEndpoint(context.faults);
   return (message, response) => {
     message.setTimeout(IDLE_MS, () => message.destroy());
     response.on('error', () => response.destroy());
     if (message.url?.startsWith('/-/')) return controls(message, response);
-    answerOperation(message, response, serving).catch((error: unknown) => {
+    answerOperation(message, response, context).catch((error: unknown) => {
       response.destroy();
       if (!(error instanceof IncompleteBody))
-        serving.log.error({ err: error, url: message.url }, 'the answer ended early');
+        context.log.error({ err: error, url: message.url }, 'the answer ended early');
     });
   };
 }
@@ -38,15 +38,15 @@ export function answerRequests(serving: ServerContext): RequestListener {
 async function answerOperation(
   message: IncomingMessage,
   response: ServerResponse,
-  serving: ServerContext,
+  context: ServerContext,
 ): Promise<void> {
   const path = message.url ?? '/';
-  const { rules } = serving.faults;
+  const { rules } = context.faults;
   let answered: Answer;
   let truncated = false;
   try {
-    const { operation, body } = await authenticateRequest(message, path, serving);
-    const fault = await rules.before(path);
+    const { operation, body } = await authenticateRequest(message, path, context);
+    const fault = await rules.applyFaults(path);
     if (fault === 'lose') {
       response.destroy();
       return;
@@ -55,10 +55,10 @@ async function answerOperation(
     truncated = fault === 'truncate';
   } catch (error) {
     if (error instanceof IncompleteBody) throw error;
-    answered = errorAnswer(error, path, serving.log);
+    answered = errorAnswer(error, path, context.log);
     await discardRest(message);
   }
-  send(message, response, answered, { path, truncated, serving });
+  send(message, response, answered, { path, truncated, serving: context });
 }
 
 /** Checks a request before its operation is carried out. */

@@ -9,7 +9,7 @@ export class IncompleteBody extends Error {
   override readonly name = 'IncompleteBody';
 }
 
-/** A client that is sending a body reads no answer, so the rest of the body is discarded, within these limits. */
+/** A client reads no answer while it sends a body. So the server discards the rest of the body, within these limits. */
 const MAX_DISCARDED_BYTES = 64 * 1_048_576;
 const MAX_DISCARD_MS = 2_000;
 
@@ -18,16 +18,16 @@ export async function discardRest(message: IncomingMessage): Promise<void> {
   if (message.complete || message.destroyed) return;
   let bytes = 0;
   await new Promise<void>((resolve) => {
-    const late = setTimeout(resolve, MAX_DISCARD_MS);
-    const done = (): void => {
-      clearTimeout(late);
+    const timer = setTimeout(resolve, MAX_DISCARD_MS);
+    const finish = (): void => {
+      clearTimeout(timer);
       resolve();
     };
     message.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > MAX_DISCARDED_BYTES) done();
+      if (bytes > MAX_DISCARDED_BYTES) finish();
     });
-    for (const event of ['end', 'close', 'error']) message.once(event, done);
+    for (const event of ['end', 'close', 'error']) message.once(event, finish);
     message.resume();
   });
 }

@@ -53,7 +53,7 @@ function readKeys({ tableName, primaryKey }: TableMetaMessage): KeyColumn[] {
   if (primaryKey.length < 1 || primaryKey.length > LIMITS.keyColumns)
     throw parameterInvalid(`The number of primary key columns must be in range: [1, ${LIMITS.keyColumns}].`);
   const names = new Set<string>();
-  let counted = 0;
+  let autoIncrementColumns = 0;
   return primaryKey.map(({ name, type, option }, index) => {
     checkColumnName(name);
     if (names.has(name)) throw parameterInvalid(`Duplicated primary key name: '${name}'.`);
@@ -62,7 +62,7 @@ function readKeys({ tableName, primaryKey }: TableMetaMessage): KeyColumn[] {
     if (type !== 'INTEGER') throw parameterInvalid('AUTO_INCREMENT primary key must be integer.');
     if (index === 0)
       throw parameterInvalid(`First primary key can't be auto increment, table: ${tableName}.`);
-    if (++counted > 1) throw parameterInvalid('AUTO_INCREMENT primary key count must <= 1.');
+    if (++autoIncrementColumns > 1) throw parameterInvalid('AUTO_INCREMENT primary key count must <= 1.');
     return { name, type, autoIncrement: true };
   });
 }

@@ -64,11 +64,11 @@ function checkTimestamp({ name, timestamp, operation }: Cell, table: TableRecord
     throw parameterInvalid('Timestamp must be in range [0, INT64_MAX/1000).');
   if (operation === 'delete version') return;
   const { deviationSeconds, timeToLive } = table;
-  const back = timeToLive < 0 ? deviationSeconds : Math.min(deviationSeconds, timeToLive);
-  const least = nowMs - back * 1000;
-  const most = nowMs + deviationSeconds * 1000;
-  if (Number(timestamp) < least || Number(timestamp) >= most)
+  const maxAgeSeconds = timeToLive < 0 ? deviationSeconds : Math.min(deviationSeconds, timeToLive);
+  const minTimestamp = nowMs - maxAgeSeconds * 1000;
+  const maxTimestamp = nowMs + deviationSeconds * 1000;
+  if (Number(timestamp) < minTimestamp || Number(timestamp) >= maxTimestamp)
     throw parameterInvalid(
-      `Invalid timestamp. Cell:${name}. Timestamp:${timestamp}. MinTimestamp:${least}. MaxTimestamp:${most}.`,
+      `Invalid timestamp. Cell:${name}. Timestamp:${timestamp}. MinTimestamp:${minTimestamp}. MaxTimestamp:${maxTimestamp}.`,
     );
 }

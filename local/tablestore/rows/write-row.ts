@@ -32,24 +32,24 @@ type Key = readonly KeyCell<KeyValue>[];
 export function writeRow(storage: Storage, table: TableRecord, change: RowChange): WriteResult {
   const key = withAutoIncrement(change.key, storage);
   const at = rowKey(table, key);
-  const origins = table.stream?.columnsToGet ?? [];
+  const originColumns = table.stream?.columnsToGet ?? [];
   const old =
-    change.type !== 'PUT' || needsRow(change.condition) || origins.length > 0
+    change.type !== 'PUT' || needsRow(change.condition) || originColumns.length > 0
       ? readUnexpiredRow(storage, table, at)
       : undefined;
   checkCondition(change.condition, old);
-  const built = buildRow(change, key, old, table, BigInt(storage.clocks.nowMs()));
-  if (built !== undefined) {
-    if (built.row === undefined) storage.rows.remove(at);
-    else storage.rows.put(at, built.bytes);
+  const newRow = buildRow(change, key, old, table, BigInt(storage.clocks.nowMs()));
+  if (newRow !== undefined) {
+    if (newRow.row === undefined) storage.rows.remove(at);
+    else storage.rows.put(at, newRow.bytes);
     storage.changes.append(table, encodeKey(key.slice(0, 1).map(({ value }) => value)), {
       action: `${change.type}_ROW`,
-      record: built.record,
-      ...(origins.length === 0 ? {} : { origin: encodeRows([originRowOf(key, old, origins)]) }),
+      record: newRow.record,
+      ...(originColumns.length === 0 ? {} : { origin: encodeRows([originRowOf(key, old, originColumns)]) }),
     });
   }
   const size = sizeOf({ primaryKey: key, cells: change.cells });
-  const answer = writeResultOf(change, key, built?.row);
+  const answer = writeResultOf(change, key, newRow?.row);
   return {
     consumed: writeCost(size, needsRow(change.condition)),
     ...(answer === undefined ? {} : { row: encodeRows([answer]) }),

@@ -21,9 +21,9 @@ export interface Partition {
   readonly id: string;
   /** The partition whose split created this one. */
   readonly parent?: string;
-  /** True after a split: its changes end, and continue in its children. */
+  /** True after a split. Later changes are in the partition's children. */
   readonly closed: boolean;
-  /** When its first change is possible, in µs. */
+  /** Timestamp (µs) before which the partition has no changes. */
   readonly since: bigint;
 }
 
@@ -31,7 +31,7 @@ export interface Partition {
 export interface ChangeLog {
   /** Returns every partition with retained changes, including closed ones, parents before children. */
   partitions(table: string): readonly Partition[];
-  /** Reads the oldest changes with a timestamp above `after` (µs), within the limits. `more`: others are available. */
+  /** Reads the oldest changes with a timestamp above `after` (µs), within the limits. `more`: there are further ones. */
   read(
     table: string,
     partition: string,
@@ -39,7 +39,7 @@ export interface ChangeLog {
     limits: { readonly records: number; readonly bytes: number },
   ): { readonly changes: readonly Change[]; readonly more: boolean };
   /** Returns the timestamp (µs) of the newest change that was dropped after its retention, or 0 for none. */
-  trimmed(table: string, partition: string): bigint;
+  newestDropped(table: string, partition: string): bigint;
   /** Returns the timestamp (µs) of the newest change, or 0 for none. */
   latest(table: string, partition: string): bigint;
   /** Reads rows in key order, after the row with the encoded key `after`. `next` is `after` for the next call. */

@@ -23,25 +23,25 @@ export interface ChangeLogDeps {
 
 /** The change log in LMDB. Before each answer, it drops changes after their retention. */
 export class StoredChangeLog implements ChangeLog {
-  readonly #parts: ChangeLogDeps;
+  readonly #storage: ChangeLogDeps;
 
-  constructor(parts: ChangeLogDeps) {
-    this.#parts = parts;
+  constructor(storage: ChangeLogDeps) {
+    this.#storage = storage;
   }
 
   /** Appends a change of a row, if the table has a stream. Must be called in the transaction that changes the row. */
   append(table: TableRecord, firstKeyColumn: Buffer, change: NewChange): void {
     if (table.stream === undefined) return;
     const { number } = partitionOf(table.partitions, hashOf(firstKeyColumn));
-    const timestamp = this.#parts.clocks.next();
-    this.#parts.databases.changes.putSync(changeKey(table.id, number, timestamp), encodeChange(change));
+    const timestamp = this.#storage.clocks.next();
+    this.#storage.databases.changes.putSync(changeKey(table.id, number, timestamp), encodeChange(change));
   }
 
   /** Drops all changes of a table. Must be called in the transaction that deletes the table or disables its stream. */
   drop(table: TableRecord): void {
-    const { changes } = this.#parts.databases;
+    const { changes } = this.#storage.databases;
     for (const key of [...changes.getKeys(tableChangeKeyRange(table.id))]) changes.removeSync(key);
-    this.#parts.trimmer.forget(table);
+    this.#storage.trimmer.forget(table);
   }
 
   partitions(name: string): readonly Partition[] {
@@ -66,7 +66,7 @@ export class StoredChangeLog implements ChangeLog {
     const start = changeKey(table.id, partition.number, afterTimestamp + 1n);
     const changes: Change[] = [];
     let bytes = 0;
-    for (const { key, value } of this.#parts.databases.changes.getRange({ start, end })) {
+    for (const { key, value } of this.#storage.databases.changes.getRange({ start, end })) {
       bytes += value.length;
       // Return at least one change of any size. Otherwise a reader could never get past it.
       if (changes.length > 0 && (changes.length >= limits.records || bytes > limits.bytes))
@@ -76,17 +76,17 @@ export class StoredChangeLog implements ChangeLog {
     return { changes, more: false };
   }
 
-  trimmed(name: string, id: string): bigint {
+  newestDropped(name: string, id: string): bigint {
     const { table, partition } = this.#require(name, id);
-    return BigInt(this.#parts.trimmer.trimmedUpTo(table, partition));
+    return BigInt(this.#storage.trimmer.trimmedUpTo(table, partition));
   }
 
   latest(name: string, id: string): bigint {
     const { table, partition } = this.#require(name, id);
     const { start, end } = changeKeyRange(table.id, partition.number);
-    const newest = this.#parts.databases.changes.getKeys({ start: end, end: start, reverse: true, limit: 1 });
+    const newest = this.#storage.databases.changes.getKeys({ start: end, end: start, reverse: true, limit: 1 });
     for (const key of newest) return timestampOf(key);
-    return BigInt(this.#parts.trimmer.trimmedUpTo(table, partition));
+    return BigInt(this.#storage.trimmer.trimmedUpTo(table, partition));
   }
 
   scan(
@@ -98,9 +98,9 @@ export class StoredChangeLog implements ChangeLog {
     const { table, partition } = this.#require(name, id);
     const whole = tableKeyRange(table);
     const start = afterKey === undefined ? whole.start : nextKey(Buffer.concat([whole.start, afterKey]));
-    const nowMs = this.#parts.clocks.nowMs();
+    const nowMs = this.#storage.clocks.nowMs();
     const rows: PlainRow[] = [];
-    for (const { key, row } of this.#parts.rows.range({ start, end: whole.end })) {
+    for (const { key, row } of this.#storage.rows.range({ start, end: whole.end })) {
       const hash = hashOf(firstColumnOf(row));
       if (hash < partition.from || hash >= partition.to) continue;
       const unexpired = unexpiredRow(row, table, nowMs);
@@ -115,22 +115,22 @@ export class StoredChangeLog implements ChangeLog {
     const { table, partition } = this.#require(name, id);
     if (partition.closedAt !== undefined)
       throw new Error(`partition ${id} of table ${name} is already split`);
-    this.#parts.databases.write(() => {
-      const split = splitPartition(table.partitions, partition, this.#parts.clocks.next());
+    this.#storage.databases.write(() => {
+      const split = splitPartition(table.partitions, partition, this.#storage.clocks.next());
       if (split === undefined) throw new Error(`partition ${id} of table ${name} is too small for a split`);
-      this.#parts.tables.replace({ ...table, partitions: split });
+      this.#storage.tables.replace({ ...table, partitions: split });
     });
   }
 
   now(): bigint {
-    return BigInt(this.#parts.clocks.now());
+    return BigInt(this.#storage.clocks.now());
   }
 
   #findTrimmedTable(name: string): TableRecord | undefined {
-    const table = this.#parts.tables.find(name);
+    const table = this.#storage.tables.find(name);
     if (table === undefined) return undefined;
-    this.#parts.trimmer.trim(table);
-    return dropExpiredPartitions(table, this.#parts);
+    this.#storage.trimmer.trim(table);
+    return dropExpiredPartitions(table, this.#storage);
   }
 
   #require(name: string, id: string): { table: TableRecord; partition: PartitionRecord } {

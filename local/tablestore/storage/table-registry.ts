@@ -9,7 +9,7 @@ const MAX_TABLES = 64;
 export class TableRegistry {
   readonly #databases: Databases;
   readonly #known: Map<string, TableRecord>;
-  readonly #removing: ((name: string) => void)[] = [];
+  readonly #removeListeners: ((name: string) => void)[] = [];
 
   constructor(databases: Databases) {
     this.#databases = databases;
@@ -65,7 +65,7 @@ export class TableRegistry {
 
   /** Registers a listener that is called in the transaction that removes a table. */
   onRemove(listener: (name: string) => void): void {
-    this.#removing.push(listener);
+    this.#removeListeners.push(listener);
   }
 
   /** Removes a table and runs `alongside` in the same transaction. */
@@ -73,7 +73,7 @@ export class TableRegistry {
     this.#databases.write(() => {
       this.#databases.tables.removeSync(table.name);
       alongside();
-      for (const listener of this.#removing) listener(table.name);
+      for (const listener of this.#removeListeners) listener(table.name);
     });
     this.#known.delete(table.name);
   }

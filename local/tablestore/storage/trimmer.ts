@@ -6,7 +6,7 @@ import type { TableRegistry } from './table-registry.ts';
 
 const HOUR_US = 3_600_000_000;
 
-/** Drops changes after the retention of their stream, and stores up to which timestamp. */
+/** Drops changes when the retention of their stream has passed. Stores the timestamp of the newest dropped change. */
 export class Trimmer {
   readonly #databases: Databases;
   readonly #clocks: Clocks;

@@ -14,8 +14,8 @@ export function assignChannels(
   if (clients.length === 0) return channels;
   const next = new Map(channels.map((channel) => [channel.id, channel]));
   const counts = new Map(clients.map((client) => [client, 0]));
-  const add = (client: string, more: number): void => {
-    counts.set(client, (counts.get(client) ?? 0) + more);
+  const add = (client: string, change: number): void => {
+    counts.set(client, (counts.get(client) ?? 0) + change);
   };
   for (const { status, owner } of channels) if (status === 'OPEN' && owner !== undefined) add(owner, 1);
 

@@ -54,8 +54,8 @@ function recordChannelEnd(
 }
 
 /**
- * Stores the checkpoint of the client's channel. Its sequence number must be the stored one plus one. The rule of the
- * real service is undocumented. This rule detects every client that lost count.
+ * Stores the checkpoint of the client's channel. The sequence number of the checkpoint must be the stored one plus one.
+ * The real service's rule is undocumented. The stand-in's rule detects every client with an outdated number.
  */
 export function checkpoint(context: TunnelContext, request: CheckpointRequest): object {
   const { tables } = context;

@@ -19,15 +19,15 @@ export function connect(context: TunnelContext, { tunnelId, clientConfig = {} }:
   if (timeout < 1n || timeout > MAX_TIMEOUT_S)
     throw parameterInvalid(`Client timeout ${timeout} is not between 1 and ${MAX_TIMEOUT_S} seconds.`);
   const { tables, clock, newId } = context;
-  const settled = tables.write(() => {
+  const connected = tables.write(() => {
     const index = (listByIndex(tables.clients, tunnelId).at(-1)?.index ?? 0) + 1;
     const id = unusedId(newId, (one) => tables.clients.doesExist([tunnelId, one]));
     const client: StoredClient = { id, tag, timeoutMs: Number(timeout) * 1_000, seenMs: clock(), index };
     tables.clients.putSync([tunnelId, id], client);
     return { id, tunnel: reconcileTunnel(context, tunnel).tunnel };
   });
-  requireUsable(settled.tunnel);
-  return { clientId: settled.id };
+  requireUsable(connected.tunnel);
+  return { clientId: connected.id };
 }
 
 /** Accepts a client's reports about its channels, and returns the channels that it now owns. */

@@ -16,7 +16,7 @@ export function createTunnel(context: TunnelContext, { tunnel }: CreateRequest):
   requireTable(context, table);
   const start = startOf(tunnel);
   rejectTakenName(context, table, name);
-  // Base data is also read by the stream's partitions, which do not exist without a stream.
+  // A tunnel also reads base data partition by partition. Partitions belong to a stream, so every tunnel needs one.
   const streamId = streams.streamId(table) ?? streams.enableStream(table);
 
   return tables.write(() => {
@@ -41,9 +41,9 @@ export function createTunnel(context: TunnelContext, { tunnel }: CreateRequest):
 
 const max = (one: bigint, other: bigint): bigint => (other > one ? other : one);
 
-/** Dropped changes count as well. */
+/** Returns the timestamp (µs) of the newest change. Dropped changes count as well. */
 const newestOf = ({ changes }: TunnelContext, table: string, partition: string): bigint =>
-  max(changes.latest(table, partition), changes.trimmed(table, partition));
+  max(changes.latest(table, partition), changes.newestDropped(table, partition));
 
 function rejectTakenName(context: TunnelContext, table: string, name: string): void {
   if (!NAME.test(name))

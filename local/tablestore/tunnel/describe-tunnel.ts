@@ -23,14 +23,14 @@ export function describeTunnel(
   context: TunnelContext,
   stored: StoredTunnel,
 ): { readonly tunnel: TunnelInfo; readonly channels: readonly ChannelInfo[]; readonly tunnelRpo: bigint } {
-  const settled = context.tables.write(() => reconcileTunnel(context, stored));
-  const channels = settled.channels.map((channel) => channelInfo(context, stored.table, channel));
+  const reconciled = context.tables.write(() => reconcileTunnel(context, stored));
+  const channels = reconciled.channels.map((channel) => channelInfo(context, stored.table, channel));
   const points = channels
     .filter(({ channelType, channelStatus }) => channelType === 'Stream' && channelStatus !== 'TERMINATED')
     .map(({ channelRpo }) => channelRpo);
   const now = stored.type === 'BaseData' ? 0n : nanoseconds(context.clock());
   const tunnelRpo = points.reduce((oldest, point) => (point < oldest ? point : oldest), now);
-  return { tunnel: tunnelInfo(context, settled), channels, tunnelRpo };
+  return { tunnel: tunnelInfo(context, reconciled), channels, tunnelRpo };
 }
 
 function channelInfo(context: TunnelContext, table: string, channel: StoredChannel): ChannelInfo {
@@ -59,7 +59,7 @@ function recoveryPointOf({ changes, clock }: TunnelContext, table: string, chann
 const nanoseconds = (epochMs: number): bigint => BigInt(Math.floor(epochMs)) * 1_000_000n;
 
 /**
- * Returns the same as JSON, for /tunnel/getrpo. The keys of the two maps are undocumented. Here, channels are keyed by
+ * Returns the recovery points of a tunnel and its channels as JSON, for /tunnel/getrpo. The keys of the two maps are undocumented. Here, channels are keyed by
  * tunnel id, then by channel id, and the tunnel by its id.
  */
 export function rpoInfos(context: TunnelContext, stored: StoredTunnel) {

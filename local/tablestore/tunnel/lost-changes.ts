@@ -19,5 +19,5 @@ export function hasLostChanges(
 ): boolean {
   if (type === 'Stream' || position === FINISHED_TOKEN) return false;
   if (!partitionExists(changes, table, partition)) return true;
-  return position.kind === 'Stream' && changes.trimmed(table, partition) > position.after;
+  return position.kind === 'Stream' && changes.newestDropped(table, partition) > position.after;
 }

@@ -13,8 +13,8 @@ export interface ChannelReport {
 const MAX_VERSION_DIFFERENCE = 1_000_000n;
 
 /**
- * Returns the channels after a client's reports. A report counts only if its version is higher, so that an outdated
- * report, or one about another client's channel, changes nothing.
+ * Returns the channels after a client's reports. A report counts only if its version is higher and the client owns the
+ * channel. Outdated reports, and reports about another client's channel, change nothing.
  */
 export function mergeReports(
   channels: readonly StoredChannel[],
@@ -36,8 +36,8 @@ export function mergeReports(
 function applyReport(channel: StoredChannel, { version, status }: ChannelReport): StoredChannel {
   if (status === 'OPEN' || status === 'CLOSING') return { ...channel, version, status };
   // Without a FINISHED checkpoint, the end of the channel may be unconsumed: another client must read it again.
-  const done = status === 'TERMINATED' && channel.checkpoint === FINISHED_TOKEN;
-  return { ...channel, version, status: done ? 'TERMINATED' : 'CLOSE', owner: undefined };
+  const ended = status === 'TERMINATED' && channel.checkpoint === FINISHED_TOKEN;
+  return { ...channel, version, status: ended ? 'TERMINATED' : 'CLOSE', owner: undefined };
 }
 
 /** Returns the channels, with those of disconnected clients released. */

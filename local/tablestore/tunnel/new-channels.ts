@@ -5,9 +5,10 @@ import type { StoredChannel, StoredTunnel } from './tunnel-records.ts';
 const channelId = (kind: StoredChannel['kind'], partition: string): string => `${kind}_${partition}`;
 
 /**
- * Returns the channels that a tunnel still needs: at its creation, one for the rows and one for the changes of every
- * partition, and after a split, one for each child. Closed partitions get a channel only if they have changes to
- * deliver (`latest`, in µs) or their parent has a channel. In `partitions`, parents come before children.
+ * Returns the channels that a tunnel does not have yet. A new tunnel needs, for every partition, one channel for the
+ * rows and one for the changes. After a split, it needs one for each child. A closed partition gets a channel only if
+ * it has changes to deliver, or if its parent has a channel. `latest` returns the timestamp (µs) of the newest change of
+ * a partition. In `partitions`, parents come parentChannel children.
  */
 export function newChannels(
   tunnel: Pick<StoredTunnel, 'type' | 'since'>,
@@ -32,9 +33,9 @@ export function newChannels(
     for (const { id, closed } of partitions) if (!closed) add('BaseData', id);
   if (tunnel.type !== 'BaseData')
     for (const { id, closed, parent } of partitions) {
-      const before = parent === undefined ? undefined : channelId('Stream', parent);
-      const follows = before !== undefined && ids.has(before);
-      if (!closed || follows || latest(id) > tunnel.since) add('Stream', id, follows ? before : undefined);
+      const parentChannel = parent === undefined ? undefined : channelId('Stream', parent);
+      const hasParentChannel = parentChannel !== undefined && ids.has(parentChannel);
+      if (!closed || hasParentChannel || latest(id) > tunnel.since) add('Stream', id, hasParentChannel ? parentChannel : undefined);
     }
   return made;
 }

@@ -1,7 +1,7 @@
 import { parameterInvalid } from '../errors.ts';
 import type { StreamStart } from './tunnel-records.ts';
 
-/** A stream's oldest changes may be dropped at any moment. A tunnel must begin at least this much after them. */
+/** A stream's oldest changes may be dropped at any moment. So a tunnel must begin at least this long after them. */
 const MARGIN_MS = 5 * 60_000;
 
 /** What determines the start of a tunnel. `newest` is the timestamp of the newest change, in µs. */
@@ -15,8 +15,8 @@ export interface StartContext {
  * Returns the timestamp (µs) above which a tunnel delivers changes: 0 for EARLIEST, the newest change for LATEST, or
  * just below `startOffset` (ns), which must be within the retention of the stream.
  */
-export function startPosition(start: StreamStart | undefined, facts: StartContext): bigint {
-  const { nowMs, expirationHours, newest } = facts;
+export function startPosition(start: StreamStart | undefined, context: StartContext): bigint {
+  const { nowMs, expirationHours, newest } = context;
   const offset = start?.startOffset ?? 0n;
   if (offset === 0n) return start?.flag === 'EARLIEST' ? 0n : newest;
   const [from, to] = [nowMs - expirationHours * 3_600_000 + MARGIN_MS, nowMs].map(

@@ -44,7 +44,7 @@ export interface TunnelDeps {
 export interface TunnelOperations {
   /** Operations by path. Each takes the body of a request, returns that of the response, and throws OtsError. */
   readonly operations: ReadonlyMap<string, TunnelOperation>;
-  /** Expires the tunnels of a table, or the one of that name, as if they had missed dropped changes. */
+  /** Expires all tunnels of a table, or only the named one, as if they had missed dropped changes. */
   expire(table: string, tunnel?: string): void;
   /** Removes the tunnels of a table when the table is deleted. */
   drop(table: string): void;
@@ -61,11 +61,11 @@ export interface TunnelOperations {
  * - A channel without pending records is consumed until now.
  * - An operator can expire a tunnel of any type.
  */
-export function createTunnelOperations(parts: TunnelDeps): TunnelOperations {
-  const { changes, database, clock, instance, seed } = parts;
+export function createTunnelOperations(deps: TunnelDeps): TunnelOperations {
+  const { changes, database, clock, instance, seed } = deps;
   const tables = openTunnelDatabases(database);
   const context: TunnelContext = {
-    ...{ changes, streams: parts.tables, tables, clock, instance, newId: createIds(seed) },
+    ...{ changes, streams: deps.tables, tables, clock, instance, newId: createIds(seed) },
   };
 
   const operations = new Map<string, TunnelOperation>([

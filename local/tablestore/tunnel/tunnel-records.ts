@@ -31,7 +31,7 @@ export interface StoredChannel {
   readonly partition: string;
   /** The channel that must be TERMINATED before this one is assigned. */
   readonly parent?: string | undefined;
-  /** Position among the channels of the tunnel, in which they are listed and assigned. */
+  /** The tunnel's channels are listed and assigned in the order of this number. */
   readonly index: number;
   readonly status: ChannelStatus;
   readonly version: bigint;

@@ -20,7 +20,7 @@ test('finds the most calls in any period of one second', () => {
   });
 });
 
-test('keeps single counts only for the last hour of seconds with calls', () => {
+test('keeps separate counts only for the last 3,600 seconds with calls', () => {
   const calls = new CallCounter();
   for (let second = 0; second < 4_000; second++)
     calls.recordCall('110000', AT + second * 1_000, second * 1_000);

@@ -56,7 +56,7 @@ test('the same seed gives the same random errors', async () => {
   assert.ok(first.includes('ok') && first.includes('20003'));
 });
 
-test('a bad cast is one of four, and another place’s forecast has that place’s code', async () => {
+test('`bad cast` damages one of four day forecasts, and `wrong adcode` answers with another place’s forecast and code', async () => {
   await set({ rules: [{ do: 'bad cast' }] });
   const { forecasts } = await running.weather({ city: '330100' });
   assert.deepEqual(

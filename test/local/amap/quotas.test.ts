@@ -4,7 +4,7 @@ import { Quotas } from '../../../local/amap/quotas.ts';
 
 const NOON = Date.parse('2026-07-01T12:00:00+08:00');
 
-test('answers no more calls than allowed in any period of one second, and only the excess gets an error', () => {
+test('answers no more calls than allowed in any period of one second, and only calls above the limit get an error', () => {
   const quotas = new Quotas();
   quotas.set({ qps: 3 });
   const calls = [0, 500, 999, 999.9, 1_000, 1_200, 1_500, 1_998, 1_999, 2_000, 5_000];

@@ -12,14 +12,14 @@ const castsOf = (weather: SimulatedWeather, adcode: string, at: number) =>
   JSON.stringify(weather.forecast(adcode, at)?.casts);
 
 /** Every tenth place. */
-const some = allPlaces().filter((_, index) => index % 10 === 0);
+const samplePlaces = allPlaces().filter((_, index) => index % 10 === 0);
 
 const changedBetween = (weather: SimulatedWeather, before: number, after: number) =>
-  some.filter(({ adcode }) => castsOf(weather, adcode, before) !== castsOf(weather, adcode, after)).length;
+  samplePlaces.filter(({ adcode }) => castsOf(weather, adcode, before) !== castsOf(weather, adcode, after)).length;
 
 test('the same city and instant have the same weather, also after a restart', () => {
   const at = beijing('2026-07-01T12:00:00');
-  for (const { adcode } of some.slice(0, 50))
+  for (const { adcode } of samplePlaces.slice(0, 50))
     assert.deepEqual(
       new SimulatedWeather().forecast(adcode, at),
       new SimulatedWeather().forecast(adcode, at),
@@ -38,14 +38,14 @@ test('the issues at 8, 11 and 18 change the forecasts of some cities, and nothin
     ['10:59:59', '11:00:00'],
     ['17:59:59', '18:00:00'],
   ] as const) {
-    const changed = changedBetween(weather, at(before), at(after)) / some.length;
+    const changed = changedBetween(weather, at(before), at(after)) / samplePlaces.length;
     assert.ok(changed > 0.15 && changed < 0.35, `${changed} of the cities changed at ${after}`);
   }
 });
 
 test('a new day adds a new last day and removes the first, and the others stay', () => {
   const weather = new SimulatedWeather();
-  for (const { adcode } of some) {
+  for (const { adcode } of samplePlaces) {
     const before = weather.forecast(adcode, beijing('2026-12-30T23:59:59'))?.casts ?? [];
     const after = weather.forecast(adcode, beijing('2026-12-31T00:00:00'))?.casts ?? [];
     assert.deepEqual(after.slice(0, 3), before.slice(1));
@@ -53,7 +53,7 @@ test('a new day adds a new last day and removes the first, and the others stay',
   }
 });
 
-test('the report time advances every twenty minutes without the forecast, and is never in the future', () => {
+test('the report time advances every twenty minutes, also if the forecast does not change, and is never in the future', () => {
   const weather = new SimulatedWeather();
   const times = new Set<string>();
   const casts = new Set<string>();
@@ -84,9 +84,9 @@ test('all of AMap’s phenomena occur in a year', () => {
   assert.deepEqual([...missing], []);
 });
 
-test('each change of a day forecast gives a different one', () => {
+test('each change of a day forecast gives a different day forecast', () => {
   const day = 20_600;
-  for (const { adcode } of some)
+  for (const { adcode } of samplePlaces)
     for (let changes = 1; changes < 8; changes++)
       assert.notEqual(
         simulateDayForecast(adcode, day, changes).daytemp,

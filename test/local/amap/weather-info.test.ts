@@ -13,7 +13,7 @@ before(async () => {
 });
 after(() => running.stop());
 
-test('a forecast has the fields, the texts and the four days of AMap’s', async () => {
+test('a forecast has the fields, the texts and the four days of a forecast of AMap', async () => {
   const body = await running.weather({ city: '330100' });
   const [forecast] = body.forecasts;
   assert.deepEqual(

@@ -9,19 +9,19 @@ import { compilePattern } from '../../support/compile-pattern.ts';
 import { type Sink, startSink, temporaryDirectory, undoAfter, until } from '../local-cloud.ts';
 
 const rules = [{ name: 'r', pattern: compilePattern({}), target: '/unzip' }];
-const quick = { firstWaitMs: 20, longestWaitMs: 100, deadlineMs: 300 };
+const shortDelays = { firstWaitMs: 20, longestWaitMs: 100, deadlineMs: 300 };
 
-interface Running {
+interface RunningDispatcher {
   readonly outbox: Outbox;
   readonly stop: () => Promise<void>;
 }
 
 /** Opens an outbox in `dir` and starts a dispatcher that delivers it to the sink. */
-function run(t: TestContext, dir: string, sink: Sink, changes: Partial<DispatcherOptions> = {}): Running {
+function startDispatcher(t: TestContext, dir: string, sink: Sink, changes: Partial<DispatcherOptions> = {}): RunningDispatcher {
   const database = openLocalDatabase(join(dir, 'metadata'));
   const outbox = new Outbox(database);
   const log = createLog('local', 'silent');
-  const dispatcher = new Dispatcher(outbox, { gateway: sink.url, rules, log, ...quick, ...changes });
+  const dispatcher = new Dispatcher(outbox, { gateway: sink.url, rules, log, ...shortDelays, ...changes });
   let stopped: Promise<void> | undefined;
   const stop = () => {
     stopped ??= dispatcher.stop().then(() => database.close());
@@ -39,7 +39,7 @@ const idsOf = (sink: Sink) => sink.events.map(({ body }) => String(JSON.parse(bo
 
 test('posts an event once as plain JSON to the path of its rule, and removes it after a 2xx', async (t) => {
   const sink = await startSink(t);
-  const { outbox } = run(t, await temporaryDirectory(t), sink);
+  const { outbox } = startDispatcher(t, await temporaryDirectory(t), sink);
   add(outbox, 'a');
   await until('the outbox is empty', () => outbox.numbers().length === 0);
   assert.deepEqual(idsOf(sink), ['a']);
@@ -54,7 +54,7 @@ test('posts an event once as plain JSON to the path of its rule, and removes it 
 
 test('retries after any other answer, including 4xx and redirects, with growing delays', async (t) => {
   const sink = await startSink(t);
-  const { outbox } = run(t, await temporaryDirectory(t), sink);
+  const { outbox } = startDispatcher(t, await temporaryDirectory(t), sink);
   const statuses = [400, 404, 422, 429, 503, 302, 202];
   const times: number[] = [];
   sink.answer = () => {
@@ -72,7 +72,7 @@ test('retries after any other answer, including 4xx and redirects, with growing 
 
 test('events that fail or get no answer do not delay others', async (t) => {
   const sink = await startSink(t);
-  const { outbox } = run(t, await temporaryDirectory(t), sink, { concurrency: 4 });
+  const { outbox } = startDispatcher(t, await temporaryDirectory(t), sink, { concurrency: 4 });
   sink.answer = (body) => (body.includes('fails') ? 503 : body.includes('hangs') ? undefined : 202);
   for (const id of ['hangs 1', 'fails 1', 'hangs 2', 'fails 2', 'fails 3', 'fails 4']) add(outbox, id);
   for (let index = 0; index < 50; index += 1) add(outbox, `good ${index}`);
@@ -87,7 +87,7 @@ test('events that fail or get no answer do not delay others', async (t) => {
 
 test('at most the allowed number of deliveries are in flight', async (t) => {
   const sink = await startSink(t);
-  const { outbox, stop } = run(t, await temporaryDirectory(t), sink, { concurrency: 3, deadlineMs: 5_000 });
+  const { outbox, stop } = startDispatcher(t, await temporaryDirectory(t), sink, { concurrency: 3, deadlineMs: 5_000 });
   sink.answer = () => undefined;
   for (let index = 0; index < 10; index += 1) add(outbox, String(index));
   await until('three are in flight', () => sink.events.length === 3);
@@ -99,13 +99,13 @@ test('delivers an undelivered event after a restart', async (t) => {
   const dir = await temporaryDirectory(t);
   const sink = await startSink(t);
   sink.answer = () => 503;
-  const first = run(t, dir, sink);
+  const first = startDispatcher(t, dir, sink);
   add(first.outbox, 'a');
   add(first.outbox, 'b');
   await until('both were attempted', () => new Set(idsOf(sink)).size === 2);
   await first.stop();
   sink.answer = () => 202;
-  const second = run(t, dir, sink);
+  const second = startDispatcher(t, dir, sink);
   await until('the outbox is empty', () => second.outbox.numbers().length === 0);
   add(second.outbox, 'c');
   await until('the new event is delivered', () => idsOf(sink).at(-1) === 'c');
@@ -113,7 +113,7 @@ test('delivers an undelivered event after a restart', async (t) => {
 
 test('drops an event after the time limit, and at once if its rule no longer exists', async (t) => {
   const sink = await startSink(t);
-  const { outbox } = run(t, await temporaryDirectory(t), sink, { giveUpAfterMs: 60_000 });
+  const { outbox } = startDispatcher(t, await temporaryDirectory(t), sink, { giveUpAfterMs: 60_000 });
   sink.answer = () => 503;
   add(outbox, 'old', Date.now() - 61_000);
   outbox.add({ rule: 'gone', id: 'orphan', body: '{}', queuedMs: Date.now() });

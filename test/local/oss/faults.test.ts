@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import type OSS from 'ali-oss';
 import { aliOss, startCloud } from '../local-cloud.ts';
 
-interface Stage {
+interface FaultFixture {
   readonly endpoint: string;
   readonly client: OSS;
   readonly callFaults: (
@@ -16,9 +16,9 @@ interface Stage {
   readonly set: (...rules: readonly object[]) => Promise<void>;
 }
 
-async function startStage(t: TestContext): Promise<Stage> {
+async function startOss(t: TestContext): Promise<FaultFixture> {
   const endpoint = await startCloud(t);
-  const callFaults: Stage['callFaults'] = async (method, body, headers = {}) => {
+  const callFaults: FaultFixture['callFaults'] = async (method, body, headers = {}) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const answer = await fetch(`${endpoint}/-/faults`, {
       ...{ method, headers, signal: AbortSignal.timeout(10_000) },
@@ -26,7 +26,7 @@ async function startStage(t: TestContext): Promise<Stage> {
     });
     return { status: answer.status, body: Object(await answer.json()) };
   };
-  const set: Stage['set'] = async (...rules) => {
+  const set: FaultFixture['set'] = async (...rules) => {
     const { status, body } = await callFaults('PUT', { rules });
     assert.equal(status, 200, body.error);
   };
@@ -34,7 +34,7 @@ async function startStage(t: TestContext): Promise<Stage> {
 }
 
 test('answers an error as often as its rule says, and only to matching requests', async (t) => {
-  const { client, callFaults, set } = await startStage(t);
+  const { client, callFaults, set } = await startOss(t);
   await client.put('zip/a', Buffer.from('a'));
   await client.put('other', Buffer.from('b'));
   await set({
@@ -55,7 +55,7 @@ test('answers an error as often as its rule says, and only to matching requests'
 });
 
 test('an error can apply to one bucket only, and the request is not carried out', async (t) => {
-  const { endpoint, client, callFaults, set } = await startStage(t);
+  const { endpoint, client, callFaults, set } = await startOss(t);
   await client.putBucket('second');
   await set({ do: 'error', bucket: 'second' });
   await client.put('key', Buffer.from('a'));
@@ -66,7 +66,7 @@ test('an error can apply to one bucket only, and the request is not carried out'
 });
 
 test('the same seed gives the same random errors', async (t) => {
-  const { endpoint, callFaults } = await startStage(t);
+  const { endpoint, callFaults } = await startOss(t);
   const run = async (seed: number) => {
     await callFaults('POST', { seed, rules: [{ do: 'error', rate: 0.5 }] });
     const statuses: number[] = [];
@@ -80,7 +80,7 @@ test('the same seed gives the same random errors', async (t) => {
 });
 
 test('a delayed request is answered late and completely', async (t) => {
-  const { client, set } = await startStage(t);
+  const { client, set } = await startOss(t);
   await set({ do: 'delay', ms: 300, count: 1 });
   const begun = performance.now();
   await client.put('key', Buffer.from('a'));
@@ -88,7 +88,7 @@ test('a delayed request is answered late and completely', async (t) => {
 });
 
 test('a lost request is not carried out', async (t) => {
-  const { endpoint, client, set } = await startStage(t);
+  const { endpoint, client, set } = await startOss(t);
   await set({ do: 'lose', operations: ['PutObject'], count: 1 });
   await assert.rejects(fetch(`${endpoint}/eb-ask/lost`, { method: 'PUT', body: 'a' }), /fetch failed/);
   await assert.rejects(client.get('lost'), { code: 'NoSuchKey' });
@@ -96,7 +96,7 @@ test('a lost request is not carried out', async (t) => {
 
 for (const size of [1_000, 1_000_000])
   test(`a truncation sends only the given number of the ${size} bytes`, async (t) => {
-    const { endpoint, client, set } = await startStage(t);
+    const { endpoint, client, set } = await startOss(t);
     const bytes = randomBytes(size);
     await client.put('key', bytes);
     for (const sentBytes of [0, 700, size]) {
@@ -115,14 +115,14 @@ for (const size of [1_000, 1_000_000])
   });
 
 test('a truncated answer without a body is not sent, but the request is carried out', async (t) => {
-  const { endpoint, client, set } = await startStage(t);
+  const { endpoint, client, set } = await startOss(t);
   await set({ do: 'truncate', operations: ['PutObject'], count: 1 });
   await assert.rejects(fetch(`${endpoint}/eb-ask/key`, { method: 'PUT', body: 'a' }), /fetch failed/);
   assert.equal((await client.get('key')).content.toString(), 'a');
 });
 
 test('an invalid request to the controls lists every mistake and changes nothing', async (t) => {
-  const { callFaults, set } = await startStage(t);
+  const { callFaults, set } = await startOss(t);
   await set({ do: 'delay', ms: 0 });
   for (const [body, sentence] of [
     ['{', /^the body is not JSON: /],
@@ -145,7 +145,7 @@ test('an invalid request to the controls lists every mistake and changes nothing
 });
 
 test('answers 403 to a web page that sets faults', async (t) => {
-  const { callFaults } = await startStage(t);
+  const { callFaults } = await startOss(t);
   const { status, body } = await callFaults('POST', { rules: [] }, { origin: 'http://evil.example' });
   assert.equal(status, 403);
   assert.equal(body.error, 'web pages may not set faults, but the request has origin http://evil.example');
@@ -153,7 +153,7 @@ test('answers 403 to a web page that sets faults', async (t) => {
 
 for (const style of ['path', 'virtual host'] as const)
   test(`an object named like the control path is an object, in ${style} style`, async (t) => {
-    const { endpoint, client } = await startStage(t);
+    const { endpoint, client } = await startOss(t);
     await client.put('-/faults', Buffer.from('a'));
     const { port } = new URL(endpoint);
     const [path, host] =

@@ -29,7 +29,7 @@ interface Listed {
 }
 
 /** Reads all pages of a listing. `next` is the element with the next marker, and the query parameter for it. */
-async function follow(
+async function readAllPages(
   endpoint: string,
   query: string,
   next: readonly [element: string, parameter: string],
@@ -67,24 +67,24 @@ test('lists 2,500 keys in byte order and in pages, with and without a delimiter'
     [v1, ''],
     [v2, 'list-type=2&'],
   ] as const) {
-    const everything = await follow(endpoint, `${query}max-keys=1000`, version);
+    const everything = await readAllPages(endpoint, `${query}max-keys=1000`, version);
     assert.deepEqual(everything, { keys: all, prefixes: [], pages: 3 });
-    const tree = await follow(endpoint, `${query}prefix=tree/&max-keys=499`, version);
+    const tree = await readAllPages(endpoint, `${query}prefix=tree/&max-keys=499`, version);
     assert.deepEqual(tree, { keys: inTree, prefixes: [], pages: 6 });
-    const grouped = await follow(endpoint, `${query}prefix=tree/&delimiter=/&max-keys=4`, version);
+    const grouped = await readAllPages(endpoint, `${query}prefix=tree/&delimiter=/&max-keys=4`, version);
     assert.deepEqual(grouped, { keys: ['tree/'], prefixes: folders, pages: 7 });
-    const top = await follow(endpoint, `${query}delimiter=/`, version);
+    const top = await readAllPages(endpoint, `${query}delimiter=/`, version);
     assert.deepEqual(top, { keys: ['tree', 'tree0', 'z'], prefixes: ['tree/'], pages: 1 });
-    const none = await follow(endpoint, `${query}prefix=nothing`, version);
+    const none = await readAllPages(endpoint, `${query}prefix=nothing`, version);
     assert.deepEqual(none, { keys: [], prefixes: [], pages: 1 });
   }
-  const after = await follow(endpoint, 'list-type=2&start-after=tree0', v2);
+  const after = await readAllPages(endpoint, 'list-type=2&start-after=tree0', v2);
   assert.deepEqual(after.keys, ['z']);
-  const marked = await follow(endpoint, 'marker=tree/&delimiter=/', v1);
+  const marked = await readAllPages(endpoint, 'marker=tree/&delimiter=/', v1);
   assert.deepEqual([marked.keys, marked.prefixes], [['tree0', 'z'], []]);
 });
 
-test('deletes many keys in one request and lists them in the answer, unless it is quiet', async (t) => {
+test('deletes many keys in one request and lists them in the answer, unless the request is quiet', async (t) => {
   const endpoint = await startCloud(t);
   await fill(endpoint, ['a&b', ' a ', '007', '<q>\'"', '中', 'kept']);
   const body = (quiet: boolean, named: readonly string[]) =>
@@ -103,7 +103,7 @@ test('deletes many keys in one request and lists them in the answer, unless it i
     body: body(true, ['&lt;q&gt;&#39;&quot;', '&#x4e2d;']),
   });
   assert.deepEqual([quiet.status, quiet.body.toString()], [200, '']);
-  assert.deepEqual((await follow(endpoint, '', v1)).keys, ['kept']);
+  assert.deepEqual((await readAllPages(endpoint, '', v1)).keys, ['kept']);
 });
 
 test('answers an error to invalid listing parameters', async (t) => {

@@ -46,13 +46,13 @@ test('parts become one object with the digests of the whole content', async (t) 
     const number = (index + 1) * 10;
     parts.push([number, await part(endpoint, 'k', { id, number, body })]);
   }
-  const done = await complete(endpoint, 'k', id, parts);
-  assert.equal(done.status, 200);
+  const completed = await complete(endpoint, 'k', id, parts);
+  assert.equal(completed.status, 200);
   const whole = Buffer.concat(pieces);
   const etag = `"${md5(Buffer.concat(pieces.map(md5)))
     .toString('hex')
     .toUpperCase()}-4"`;
-  assert.equal(done.headers.etag, etag);
+  assert.equal(completed.headers.etag, etag);
   const single = await send(endpoint, '/eb-ask/single', { method: 'PUT', body: whole });
   const got = await send(endpoint, '/eb-ask/k');
   assert.ok(got.body.equals(whole));
@@ -145,8 +145,8 @@ test('aborting an upload deletes its parts and its id', async (t) => {
   assert.equal((await send(endpoint, '/eb-ask', { method: 'DELETE' })).code, 'BucketNotEmpty');
   assert.equal((await send(endpoint, `/eb-ask/k?uploadId=${id}`, { method: 'DELETE' })).status, 204);
   assert.equal((await send(endpoint, `/eb-ask/k?uploadId=${id}`, { method: 'DELETE' })).code, 'NoSuchUpload');
-  const late = await send(endpoint, `/eb-ask/k?partNumber=1&uploadId=${id}`, { method: 'PUT', body: 'x' });
-  assert.equal(late.code, 'NoSuchUpload');
+  const afterAbort = await send(endpoint, `/eb-ask/k?partNumber=1&uploadId=${id}`, { method: 'PUT', body: 'x' });
+  assert.equal(afterAbort.code, 'NoSuchUpload');
   assert.equal((await send(endpoint, '/eb-ask', { method: 'DELETE' })).status, 204);
 });
 

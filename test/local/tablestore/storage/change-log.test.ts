@@ -115,7 +115,7 @@ test('a stream that is enabled again is empty', async (t) => {
   );
 });
 
-test('a change includes the old values of the stream’s columns, none for a new row', async (t) => {
+test('a change includes the old values of the stream’s columns, and no old values for a new row', async (t) => {
   const opened = await openTestStorage(t);
   const stream = { enableStream: true, expirationTime: 24, columnsToGet: ['x'] };
   opened.call('CreateTable', newTable('t', { stream }));
@@ -145,7 +145,7 @@ test('timestamps increase even if the clock is set back', async (t) => {
   assert.ok(opened.storage.changes.now() >= (times.at(-1) ?? 0n));
 });
 
-test('a page ends at the requested number of changes or bytes, and reports that more follow', async (t) => {
+test('a page ends at the requested number of changes or bytes, and reports that further changes follow', async (t) => {
   const opened = await openTestStorage(t, { partitions: 1 });
   opened.call('CreateTable', newTable('t'));
   for (let n = 0; n < 10; n++) put(opened, `row ${n}`, [{ name: 'c', value: 'x'.repeat(1_000) }]);
@@ -167,7 +167,7 @@ test('a page ends at the requested number of changes or bytes, and reports that 
   assert.deepEqual(page(first.last?.timestamp ?? 0n, plenty).more, false);
 });
 
-test('every row belongs to one partition, which has it in its scan and its log', async (t) => {
+test('every row belongs to one partition, and only this partition’s scan and log contain the row', async (t) => {
   const opened = await openTestStorage(t);
   opened.call('CreateTable', newTable('t'));
   const names = Array.from({ length: 200 }, (_, n) => `row ${n}`);
@@ -223,7 +223,7 @@ test('after a split, the parent keeps its changes and its children get the new o
   assert.throws(() => changes.split('t', parent), /is already split/);
 });
 
-test('a table that is created again under its name has other partitions and none of the changes', async (t) => {
+test('a table that is created again under the same name has other partitions and no old changes', async (t) => {
   const opened = await openTestStorage(t);
   const { changes } = opened.storage;
   opened.call('CreateTable', newTable('t'));

@@ -23,20 +23,20 @@ test('finds entries with keys of any length, and reads them in order in both dir
   try {
     let run = 0;
     fc.assert(
-      fc.property(actions, keys, keys, (done, one, other) => {
+      fc.property(actions, keys, keys, (steps, one, other) => {
         const bytes = database.openDB<Buffer, Buffer>({
           ...{ name: `entries-${run++ % 8}`, keyEncoding: 'binary', encoding: 'binary' },
         });
         bytes.clearSync();
         const entries = new OrderedEntries(bytes);
         const model = new Map<string, string>();
-        for (const { kind, key, value } of done) {
+        for (const { kind, key, value } of steps) {
           if (kind === 'put') entries.put(key, Buffer.from(value));
           else entries.remove(key);
           if (kind === 'put') model.set(key.toString(), value);
           else model.delete(key.toString());
         }
-        for (const { key } of done) assert.equal(entries.get(key)?.toString(), model.get(key.toString()));
+        for (const { key } of steps) assert.equal(entries.get(key)?.toString(), model.get(key.toString()));
         const [low, high] = one < other ? [one, other] : [other, one];
         const sorted = [...model.keys()].sort();
         const forwards = sorted.filter((key) => key >= low.toString() && key < high.toString());

@@ -33,8 +33,8 @@ test('a cell expires after its time to live, and the row expires with its last c
   assert.equal(await sweep(storage), 0);
   now += 12 * HOUR_MS;
   assert.equal(columns(), undefined);
-  const absent = { rowExistence: 'EXPECT_EXIST' };
-  assert.throws(() => call('PutRow', { tableName: 't', row: rowBytes({ k: 'a' }, []), condition: absent }), {
+  const expectsRow = { rowExistence: 'EXPECT_EXIST' };
+  assert.throws(() => call('PutRow', { tableName: 't', row: rowBytes({ k: 'a' }, []), condition: expectsRow }), {
     code: 'OTSConditionCheckFail',
   });
   const changes = () =>
@@ -63,7 +63,7 @@ test('answers an error with the allowed range to a version outside of the tableâ
     });
 });
 
-test('drops changes after the retention of the stream, and reports up to which', async (t) => {
+test('drops changes after the retention of the stream, and reports the newest dropped one', async (t) => {
   let now = Date.UTC(2026, 0, 1);
   const { call, storage } = await openTestStorage(t, { clock: () => now, partitions: 1 });
   call('CreateTable', newTable('t', { stream: { enableStream: true, expirationTime: 2 } }));
@@ -76,12 +76,12 @@ test('drops changes after the retention of the stream, and reports up to which',
   const [first] = changes.read('t', id, 0n, plenty).changes;
   now += HOUR_MS;
   put('second');
-  assert.equal(changes.trimmed('t', id), 0n);
+  assert.equal(changes.newestDropped('t', id), 0n);
   now += HOUR_MS - 1;
   assert.deepEqual(kept(), ['first', 'second']);
   now += 2;
   assert.deepEqual(kept(), ['second']);
-  assert.equal(changes.trimmed('t', id), first?.sequence.timestamp);
+  assert.equal(changes.newestDropped('t', id), first?.sequence.timestamp);
   now += HOUR_MS;
   const newest = changes.latest('t', id);
   assert.deepEqual(kept(), []);

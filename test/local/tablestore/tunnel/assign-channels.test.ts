@@ -6,14 +6,14 @@ import type { StoredChannel } from '../../../../local/tablestore/tunnel/tunnel-r
 import { channel } from './channel.ts';
 
 /** Reads stream channels: `id:owner` is OPEN, `id:owner!` is CLOSING, `id` has no owner. */
-const read = (text: string): StoredChannel[] =>
+const parseChannels = (text: string): StoredChannel[] =>
   text.split(' ').map((word, index) => {
     const [, id = '', owner, closing] = /^(\w+)(?::(\w+)(!?))?$/.exec(word) ?? [];
     const status = owner === undefined ? 'CLOSE' : closing === '!' ? 'CLOSING' : 'OPEN';
     return channel({ id, index, owner, status });
   });
 
-const write = (channels: readonly StoredChannel[]): string =>
+const formatChannels = (channels: readonly StoredChannel[]): string =>
   channels
     .map(
       ({ id, owner, status }) =>
@@ -46,13 +46,13 @@ describe('assignment', () => {
   ];
   for (const [name, clients, before, after] of cases)
     test(name, () => {
-      assert.equal(write(assignChannels(read(before), clients.split(' ').filter(Boolean))), after);
+      assert.equal(formatChannels(assignChannels(parseChannels(before), clients.split(' ').filter(Boolean))), after);
     });
 
   test('increments the version of a channel with every change', () => {
     const [assigned] = assignChannels([channel({ version: 6n, status: 'CLOSE' })], ['X']);
     assert.deepEqual([assigned?.status, assigned?.version], ['OPEN', 7n]);
-    const [kept, moved] = assignChannels(read('a:X b:X'), ['X', 'Y']);
+    const [kept, moved] = assignChannels(parseChannels('a:X b:X'), ['X', 'Y']);
     assert.deepEqual([kept?.version, moved?.version, moved?.status], [0n, 1n, 'CLOSING']);
   });
 
@@ -87,15 +87,15 @@ describe('a channel can be assigned', () => {
   const base = channel({ id: 'base', kind: 'BaseData' });
   const parent = channel({ id: 'parent' });
   const child = channel({ id: 'child', parent: 'parent' });
-  const done = (one: StoredChannel): StoredChannel => ({ ...one, status: 'TERMINATED' });
+  const terminated = (one: StoredChannel): StoredChannel => ({ ...one, status: 'TERMINATED' });
   const cases: readonly [name: string, which: StoredChannel, others: StoredChannel[], expected: boolean][] = [
     ['if it is base data', base, [parent], true],
-    ['not if it has ended', done(base), [], false],
+    ['not if it has ended', terminated(base), [], false],
     ['not if an operator suspended it', { ...base, suspended: true }, [], false],
     ['not before the base data has ended', parent, [base], false],
-    ['if the base data has ended', parent, [done(base)], true],
+    ['if the base data has ended', parent, [terminated(base)], true],
     ['not before its parent has ended', child, [parent], false],
-    ['if its parent has ended', child, [done(parent)], true],
+    ['if its parent has ended', child, [terminated(parent)], true],
     ['if its parent is not in the tunnel', child, [], true],
   ];
   for (const [name, which, others, expected] of cases)

@@ -10,16 +10,16 @@ import { startPosition } from '../../../../local/tablestore/tunnel/start-positio
 import { decodeTunnelToken, encodeTunnelToken } from '../../../../ots/wire/tunnel-token.ts';
 
 describe('a token', () => {
-  const places: readonly (ChannelPosition | 'finished')[] = [
+  const positions: readonly (ChannelPosition | 'finished')[] = [
     { kind: 'Stream', after: 0n, count: 0n },
     { kind: 'Stream', after: 1_763_769_600_000_001n, count: 12n },
     { kind: 'BaseData', after: undefined, count: 0n },
     { kind: 'BaseData', after: Buffer.from([0, 255, 58, 1]), count: 2n ** 40n },
     'finished',
   ];
-  for (const place of places)
-    test(`decodes to its position: ${JSON.stringify(place, (_, one) => String(one))}`, () => {
-      assert.deepEqual(positionOf('c:1', tokenOf('c:1', place)), place);
+  for (const position of positions)
+    test(`decodes to its position: ${JSON.stringify(position, (_, one) => String(one))}`, () => {
+      assert.deepEqual(positionOf('c:1', tokenOf('c:1', position)), position);
     });
 
   test('distinguishes a stream from base data by its iterator, as clients expect', () => {
@@ -51,7 +51,7 @@ describe('a token', () => {
 
 describe('a stream begins', () => {
   const nowMs = Date.UTC(2026, 10, 22, 12);
-  const facts = { nowMs, expirationHours: 24, newest: 77n };
+  const context = { nowMs, expirationHours: 24, newest: 77n };
   const nanoseconds = (ms: number): bigint => BigInt(ms) * 1_000_000n;
   const oldest = nowMs - 24 * 3_600_000 + 300_000;
   const cases: readonly [
@@ -70,8 +70,8 @@ describe('a stream begins', () => {
   ];
   for (const [name, start, expected] of cases)
     test(name, () => {
-      if (expected !== undefined) assert.equal(startPosition(start, facts), expected);
-      else assert.throws(() => startPosition(start, facts), { code: 'OTSParameterInvalid' });
+      if (expected !== undefined) assert.equal(startPosition(start, context), expected);
+      else assert.throws(() => startPosition(start, context), { code: 'OTSParameterInvalid' });
     });
 });
 

@@ -60,7 +60,7 @@ export class MemoryChangeLog implements ChangeLog {
     return { changes, more: changes.length < pending.length };
   }
 
-  trimmed(_table: string, partition: string): bigint {
+  newestDropped(_table: string, partition: string): bigint {
     return this.#share(partition).trimmed;
   }
 

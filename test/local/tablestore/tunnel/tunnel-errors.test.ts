@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { message } from '../../../../ots/wire/message.ts';
-import { TABLE, tunnelStage } from './tunnel-stage.ts';
+import { TABLE, startTunnelService } from './tunnel-fixture.ts';
 
-function stage(t: TestContext) {
-  const one = tunnelStage();
-  t.after(() => one.close());
-  return one;
+function startService(t: TestContext) {
+  const fixture = startTunnelService();
+  t.after(() => fixture.close());
+  return fixture;
 }
 
 describe('an invalid request gets one clear sentence', () => {
@@ -100,7 +100,7 @@ describe('an invalid request gets one clear sentence', () => {
       /Channel x/,
     ],
     [
-      'a token of another origin',
+      'a string that is not a token',
       'readrecords',
       { tunnelId: 'ID', clientId: 'CLIENT', channelId: 'Stream_p0', token: 'x' },
       invalid,
@@ -111,7 +111,7 @@ describe('an invalid request gets one clear sentence', () => {
   ];
   for (const [name, call, request, code, status, sentence] of cases)
     test(name, (t) => {
-      const { send, create, connect } = stage(t);
+      const { send, create, connect } = startService(t);
       const tunnelId = create('Stream');
       const { clientId } = connect(tunnelId);
       const text = (value: unknown): unknown =>
@@ -134,6 +134,6 @@ describe('an invalid request gets one clear sentence', () => {
   ];
   for (const [name, body, sentence] of bodies)
     test(name, (t) => {
-      assert.throws(() => stage(t).raw('heartbeat', body), { code: invalid, status: 400, message: sentence });
+      assert.throws(() => startService(t).raw('heartbeat', body), { code: invalid, status: 400, message: sentence });
     });
 });

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { TABLE, tunnelStage } from './tunnel-stage.ts';
+import { TABLE, startTunnelService } from './tunnel-fixture.ts';
 
-function stage(t: TestContext, seed?: number) {
-  const one = tunnelStage(seed === undefined ? {} : { seed });
-  t.after(() => one.close());
-  return one;
+function startService(t: TestContext, seed?: number) {
+  const fixture = startTunnelService(seed === undefined ? {} : { seed });
+  t.after(() => fixture.close());
+  return fixture;
 }
 
 test('a tunnel is created, listed and described with all fields that the vendorâ€™s clients read, and deleted', (t) => {
-  const { send, create, describe: look, nowMs } = stage(t);
+  const { send, create, describe: describeTunnel, nowMs } = startService(t);
   const id = create('BaseAndStream', 'changes');
   const info = {
     ...{ tunnelId: id, tunnelType: 'BaseAndStream', tableName: TABLE, instanceName: 'sluice-local' },
@@ -19,7 +19,7 @@ test('a tunnel is created, listed and described with all fields that the vendorâ
   assert.deepEqual(send('list', { tableName: TABLE }).tunnels, [info]);
   assert.deepEqual(send('list', { tableName: '' }).tunnels, [info]);
   assert.deepEqual(send('list', {}).tunnels, [info]);
-  const described = look('changes');
+  const described = describeTunnel('changes');
   assert.deepEqual(described.tunnel, info);
   const unassigned = { channelStatus: 'WAIT', clientId: '', channelCount: 0n };
   assert.deepEqual(described.channels, [
@@ -33,100 +33,100 @@ test('a tunnel is created, listed and described with all fields that the vendorâ
   ]);
   send('delete', { tableName: TABLE, tunnelName: 'changes', tunnelId: id });
   assert.deepEqual(send('list', {}).tunnels, []);
-  assert.throws(() => look('changes'), { code: 'OTSParameterInvalid', status: 400, message: /not exist/ });
+  assert.throws(() => describeTunnel('changes'), { code: 'OTSParameterInvalid', status: 400, message: /not exist/ });
 });
 
 test('a streamâ€™s recovery point is just before the oldest unconsumed change, or now if there is none', (t) => {
-  const { log, create, connect, describe: look, later } = stage(t);
+  const { log, create, connect, describe: describeTunnel, advanceClock } = startService(t);
   const client = connect(create('Stream'));
-  client.beat();
+  client.heartbeat();
   const changed = log.write('a');
   const point = (changed - 1n) * 1_000n;
-  assert.deepEqual([look().channels[0]?.channelRpo, look().tunnelRpo], [point, point]);
-  assert.equal(look().channels[0]?.clientId, client.clientId);
+  assert.deepEqual([describeTunnel().channels[0]?.channelRpo, describeTunnel().tunnelRpo], [point, point]);
+  assert.equal(describeTunnel().channels[0]?.clientId, client.clientId);
   client.drain('Stream_p0');
-  later(5_000);
+  advanceClock(5_000);
   const now = BigInt(Date.UTC(2026, 10, 22) + 5_000) * 1_000_000n;
   assert.deepEqual(
-    [look().channels[0]?.channelRpo, look().tunnelRpo, look().channels[0]?.channelCount],
+    [describeTunnel().channels[0]?.channelRpo, describeTunnel().tunnelRpo, describeTunnel().channels[0]?.channelCount],
     [now, now, 1n],
   );
 });
 
 test('the recovery points are also available as JSON', (t) => {
-  const { send, create } = stage(t);
+  const { send, create } = startService(t);
   const tunnelId = create('Stream');
   const infos = JSON.parse(send('getrpo', { tunnelId }).rpoInfos.toString()) as Record<string, object>;
   assert.deepEqual(Object.keys(infos[tunnelId] ?? {}), ['Stream_p0']);
 });
 
 test('a tunnel is deleted with its table, and a new table of that name has none', (t) => {
-  const { send, create, connect, dropTable } = stage(t);
+  const { send, create, connect, dropTable } = startService(t);
   const tunnelId = create('Stream');
   const client = connect(tunnelId);
   dropTable();
-  assert.throws(() => client.beat(), { code: 'OTSParameterInvalid', message: /not exist/ });
+  assert.throws(() => client.heartbeat(), { code: 'OTSParameterInvalid', message: /not exist/ });
   dropTable(true);
   assert.deepEqual(send('list', {}).tunnels, []);
   assert.notEqual(create('Stream'), tunnelId);
 });
 
 test('a Stream tunnel that falls behind the retention continues with the oldest change', (t) => {
-  const { log, create, connect } = stage(t);
+  const { log, create, connect } = startService(t);
   const client = connect(create('Stream'));
-  client.beat();
+  client.heartbeat();
   log.trim(log.write('lost'));
   log.write('kept');
   assert.equal(client.drain('Stream_p0').length, 1);
 });
 
 test('a tunnel of base data and stream that falls behind is expired, and every call reports it', (t) => {
-  const { log, create, connect, describe: look } = stage(t);
+  const { log, create, connect, describe: describeTunnel } = startService(t);
   const tunnelId = create('BaseAndStream');
   const client = connect(tunnelId);
-  client.beat();
-  const { checkpoint } = client.at('BaseData_p0');
+  client.heartbeat();
+  const { checkpoint } = client.getCheckpoint('BaseData_p0');
   log.trim(log.write('lost'));
   const expired = { code: 'OTSTunnelExpired', status: 400 };
-  assert.throws(() => client.beat(), expired);
+  assert.throws(() => client.heartbeat(), expired);
   assert.throws(() => client.read('BaseData_p0', checkpoint), expired);
   assert.throws(() => connect(tunnelId), expired);
-  assert.equal(look().tunnel.expired, true);
+  assert.equal(describeTunnel().tunnel.expired, true);
 });
 
 test('a read of dropped changes expires the tunnel, even without a heartbeat', (t) => {
-  const { log, create, connect, describe: look } = stage(t);
+  const { log, create, connect, describe: describeTunnel } = startService(t);
   const client = connect(create('BaseAndStream'));
-  const [base] = client.beat();
+  const [base] = client.heartbeat();
   client.drain('BaseData_p0');
   assert.ok(base);
-  client.beat({ ...base, version: 2n, status: 'TERMINATED' });
-  const { checkpoint } = client.at('Stream_p0');
+  client.heartbeat({ ...base, version: 2n, status: 'TERMINATED' });
+  const { checkpoint } = client.getCheckpoint('Stream_p0');
   log.trim(log.write('lost'));
   assert.throws(() => client.read('Stream_p0', checkpoint), { code: 'OTSTunnelExpired', status: 400 });
-  assert.equal(look().tunnel.expired, true);
+  assert.equal(describeTunnel().tunnel.expired, true);
 });
 
 test('a tunnel whose dropped changes were already consumed continues', (t) => {
-  const { log, create, connect } = stage(t);
+  const { log, create, connect } = startService(t);
   const client = connect(create('BaseAndStream'));
-  const [base] = client.beat();
+  const [base] = client.heartbeat();
   client.drain('BaseData_p0');
   assert.ok(base);
-  client.beat({ ...base, version: 2n, status: 'TERMINATED' });
+  client.heartbeat({ ...base, version: 2n, status: 'TERMINATED' });
   const last = log.write('a');
   client.drain('Stream_p0');
   log.trim(last);
-  assert.equal(client.beat().length, 1);
+  assert.equal(client.heartbeat().length, 1);
 });
 
 test('an operator expires one tunnel, or all tunnels of a table', (t) => {
-  const { service, create, connect, describe: look } = stage(t);
+  const { service, create, connect, describe: describeTunnel } = startService(t);
   for (const name of ['one', 'two', 'three']) create('Stream', name);
-  const client = connect(String(look('two').tunnel.tunnelId));
+  const client = connect(String(describeTunnel('two').tunnel.tunnelId));
   service.expire(TABLE, 'two');
-  assert.throws(() => client.beat(), { code: 'OTSTunnelExpired' });
-  const states = () => ['one', 'two', 'three'].map((name) => look(name).tunnel.expired);
+  assert.throws(() => client.heartbeat(), { code: 'OTSTunnelExpired' });
+  const states = () => ['one', 'two', 'three'].map((name) => describeTunnel(name).tunnel.expired);
   assert.deepEqual(states(), [false, true, false]);
   service.expire(TABLE);
   assert.deepEqual(states(), [true, true, true]);
@@ -134,24 +134,24 @@ test('an operator expires one tunnel, or all tunnels of a table', (t) => {
 });
 
 test('an operator suspends a channel, resumes it, and ends it', (t) => {
-  const { send, create, connect } = stage(t);
+  const { send, create, connect } = startService(t);
   const tunnelId = create('Stream');
   const client = connect(tunnelId);
-  const [open] = client.beat();
+  const [open] = client.heartbeat();
   assert.ok(open);
   const schedule = (status: string): unknown =>
     send('schedule', { tunnelId, channels: [{ channelId: open.channelId, version: 0n, status }] });
   schedule('CLOSING');
-  assert.deepEqual(client.beat(open), [{ ...open, version: 2n, status: 'CLOSING' }]);
-  assert.deepEqual(client.beat({ ...open, version: 3n, status: 'CLOSE' }), []);
+  assert.deepEqual(client.heartbeat(open), [{ ...open, version: 2n, status: 'CLOSING' }]);
+  assert.deepEqual(client.heartbeat({ ...open, version: 3n, status: 'CLOSE' }), []);
   schedule('OPEN');
-  assert.deepEqual(client.beat(), [{ ...open, version: 4n }]);
+  assert.deepEqual(client.heartbeat(), [{ ...open, version: 4n }]);
   schedule('TERMINATED');
-  assert.deepEqual(client.beat({ ...open, version: 4n }), []);
+  assert.deepEqual(client.heartbeat({ ...open, version: 4n }), []);
 });
 
 test('a seed makes ids reproducible, and after a restart no existing id is reused', async (t) => {
-  const [one, other] = [stage(t, 7), stage(t, 7)];
+  const [one, other] = [startService(t, 7), startService(t, 7)];
   const [first, second] = [one.create('Stream', 'a'), other.create('Stream', 'a')];
   assert.equal(first, second);
   await one.restart();

@@ -34,8 +34,8 @@ const names: Readonly<Record<string, string>> = {
   ...{ readrecords: 'ReadRecords', checkpoint: 'Checkpoint', schedule: 'Schedule', getrpo: 'GetRpo' },
 };
 
-/** Creates the Tunnel Service over a log in memory, with its own database and a clock that only `later` advances. */
-export function tunnelStage({
+/** Creates the Tunnel Service over a log in memory, with its own database and a clock that only `advanceClock` advances. */
+export function startTunnelService({
   log = new MemoryChangeLog(),
   seed,
 }: {
@@ -83,7 +83,7 @@ export function tunnelStage({
     get nowMs() {
       return nowMs;
     },
-    later(ms: number): void {
+    advanceClock(ms: number): void {
       nowMs += ms;
     },
     /** Deletes the table, and creates it again if `again` is true. */
@@ -96,8 +96,8 @@ export function tunnelStage({
       await database.close();
       open();
     },
-    create(tunnelType: string, tunnelName = 'changes', more: object = {}): string {
-      return send('create', { tunnel: { tableName: TABLE, tunnelName, tunnelType, ...more } }).tunnelId;
+    create(tunnelType: string, tunnelName = 'changes', moreFields: object = {}): string {
+      return send('create', { tunnel: { tableName: TABLE, tunnelName, tunnelType, ...moreFields } }).tunnelId;
     },
     describe: (tunnelName = 'changes') => send('describe', { tableName: TABLE, tunnelName }),
     /** Connects a client and returns its calls. */
@@ -106,8 +106,8 @@ export function tunnelStage({
       const own = { tunnelId, clientId };
       return {
         ...own,
-        beat: (...channels: ChannelReport[]) => send('heartbeat', { ...own, channels }).channels,
-        at: (channelId: string) => send('getcheckpoint', { ...own, channelId }),
+        heartbeat: (...channels: ChannelReport[]) => send('heartbeat', { ...own, channels }).channels,
+        getCheckpoint: (channelId: string) => send('getcheckpoint', { ...own, channelId }),
         read: (channelId: string, token: string) => send('readrecords', { ...own, channelId, token }),
         checkpoint: (channelId: string, checkpoint: string, sequenceNumber: bigint) =>
           send('checkpoint', { ...own, channelId, checkpoint, sequenceNumber }),

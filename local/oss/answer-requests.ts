@@ -36,48 +36,48 @@ interface ServerContext {
 async function answer(
   message: IncomingMessage,
   response: ServerResponse,
-  serving: ServerContext,
+  context: ServerContext,
 ): Promise<void> {
   const requestId = randomUUID().replaceAll('-', '').slice(0, 24).toUpperCase();
   let answered: OssAnswer;
   try {
     if (isControlPath(message.url ?? '/', message.headers.host)) {
-      serving.controls(message, response);
+      context.controls(message, response);
       return;
     }
-    answered = await runOperation(message, requestId, serving);
+    answered = await runOperation(message, requestId, context);
   } catch (error) {
     if (error instanceof IncompleteBody || error instanceof RequestLost) {
       response.destroy();
       return;
     }
-    answered = errorAnswer(error, { requestId, message, log: serving.log });
+    answered = errorAnswer(error, { requestId, message, log: context.log });
   }
   await send(response, message, requestId, answered).catch((error: unknown) => {
     response.destroy();
     if (!isDisconnect(error))
-      serving.log.error({ err: error, requestId, url: message.url }, 'the answer ended early');
+      context.log.error({ err: error, requestId, url: message.url }, 'the answer ended early');
   });
 }
 
 async function runOperation(
   message: IncomingMessage,
   requestId: string,
-  serving: ServerContext,
+  context: ServerContext,
 ): Promise<OssAnswer> {
   const { method = 'GET', headers } = message;
   const address = readAddress(message.url ?? '/', headers.host);
-  authenticate({ method, headers, address }, serving.credentials, Date.now(), isOpenTo(message));
+  authenticate({ method, headers, address }, context.credentials, Date.now(), needsNoSignature(message));
   const sourceIp = (message.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
   const request: OssRequest = { ...address, method, headers, body: message, requestId, sourceIp };
   const operation = findOperation(request);
-  const cutAfter = await serving.faults.before({ operation: operationName(operation), ...address });
-  const answered = await operation(request, serving.store);
+  const cutAfter = await context.faults.applyFaults({ operation: operationName(operation), ...address });
+  const answered = await operation(request, context.store);
   return cutAfter === undefined ? answered : { ...answered, cutAfter };
 }
 
 /** True if a request needs no signature: it comes from this machine, but not from a web page in a browser. */
-function isOpenTo({ socket, headers }: IncomingMessage): boolean {
+function needsNoSignature({ socket, headers }: IncomingMessage): boolean {
   const local = /^(::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? '');
   return local && headers.origin === undefined && headers['sec-fetch-site'] !== 'cross-site';
 }
@@ -104,7 +104,7 @@ async function send(
     response.writeHead(status);
     if (message.method === 'HEAD') response.end();
     else if (cutAfter !== undefined)
-      await sendPart(response, whole ? [Buffer.from(body)] : body, Math.min(cutAfter, length - 1));
+      await sendTruncated(response, whole ? [Buffer.from(body)] : body, Math.min(cutAfter, length - 1));
     else if (whole) response.end(body);
     else await pipeline(body, response);
   } finally {
@@ -113,17 +113,17 @@ async function send(
 }
 
 /** Sends the first `bytes` bytes of a body and closes the connection. */
-async function sendPart(
+async function sendTruncated(
   response: ServerResponse,
   body: AsyncIterable<Buffer> | readonly Buffer[],
   bytes: number,
 ): Promise<void> {
   let remaining = bytes;
   for await (const chunk of body) {
-    const part = chunk.subarray(0, remaining);
-    remaining -= part.length;
+    const slice = chunk.subarray(0, remaining);
+    remaining -= slice.length;
     // Write an empty part, too: it sends the headers.
-    await new Promise((written) => response.write(part, written));
+    await new Promise((written) => response.write(slice, written));
     if (remaining === 0) break;
   }
   response.destroy();
