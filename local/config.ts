@@ -16,7 +16,11 @@ export type LocalConfig = ReturnType<typeof readLocalConfig>;
 /** Reads the settings of the local cloud. Nothing else reads these variables. */
 export function readLocalConfig(env: Environment = process.env) {
   const { portOffset: offset, ...config } = readConfig(env, {
-    dir: { ...text('SLUICE_LOCAL_DIR', ''), allowed: 'a directory for the state of the local cloud', required: true },
+    dir: {
+      ...text('SLUICE_LOCAL_DIR', ''),
+      allowed: 'a directory for the state of the local cloud',
+      required: true,
+    },
     portOffset,
     ossPort: ownPort('SLUICE_LOCAL_OSS_PORT'),
     tablestorePort: ownPort('SLUICE_LOCAL_TABLESTORE_PORT'),

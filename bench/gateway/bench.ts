@@ -16,9 +16,21 @@ if (wanted === undefined || wanted === 'overload') results.overload = await over
 
 /** The limits, and whether the results are within them. */
 const limits: [name: string, value: number | undefined, holds: (value: number) => boolean][] = [
-  ['rate with 16 concurrent requests, as a share of the bare client', results.againstBareClient?.at16.ratio, (value) => value >= 0.9],
-  ['rate with one request at a time, as a share of the bare client', results.againstBareClient?.at1.ratio, (value) => value >= 0.8],
-  ['added latency at the median, ms', results.againstBareClient?.at50PerSecond.addedP50Ms, (value) => value <= 3],
+  [
+    'rate with 16 concurrent requests, as a share of the bare client',
+    results.againstBareClient?.at16.ratio,
+    (value) => value >= 0.9,
+  ],
+  [
+    'rate with one request at a time, as a share of the bare client',
+    results.againstBareClient?.at1.ratio,
+    (value) => value >= 0.8,
+  ],
+  [
+    'added latency at the median, ms',
+    results.againstBareClient?.at50PerSecond.addedP50Ms,
+    (value) => value <= 3,
+  ],
   [
     'added latency at the 95th percentile, ms',
     results.againstBareClient?.at50PerSecond.addedP95Ms,
@@ -27,7 +39,11 @@ const limits: [name: string, value: number | undefined, holds: (value: number) =
   ['memory after 50,000 events, MiB', results.memory?.steady.afterMiB, (value) => value <= 112],
   ['memory with stalls, MiB', results.memory?.stalled.afterMiB, (value) => value <= 112],
   ['longest answer under overload, ms', results.overload?.longestMs, (value) => value <= 4_000],
-  ['speed five seconds after the overload, as a share of the speed before', results.overload?.recovered, (value) => value >= 0.9],
+  [
+    'speed five seconds after the overload, as a share of the speed before',
+    results.overload?.recovered,
+    (value) => value >= 0.9,
+  ],
 ];
 for (const [name, value, holds] of limits) {
   if (value === undefined) continue;

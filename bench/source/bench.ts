@@ -24,7 +24,11 @@ const accepted = results.latency?.changeToAcceptedMs;
 /** The limits, and whether the results are within them. */
 const limits: [name: string, value: number | undefined, holds: (value: number) => boolean][] = [
   ['change to accepted event at the 99th percentile, ms', accepted?.default?.p99, (value) => value < 1_000],
-  ['change to accepted event with SOURCE_POLL_MS=50 at the 99th percentile, ms', accepted?.busy?.p99, (value) => value < 200],
+  [
+    'change to accepted event with SOURCE_POLL_MS=50 at the 99th percentile, ms',
+    accepted?.busy?.p99,
+    (value) => value < 200,
+  ],
   ['backlog: rate of the source, as a share of a bare loop', results.backlog?.ratio, (value) => value >= 0.6],
   ['memory during the backlog, MiB', results.backlog?.peakMiB, (value) => value < 192],
   ['reads of an idle channel a minute', results.idle?.most, (value) => value <= 20],

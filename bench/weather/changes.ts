@@ -55,7 +55,11 @@ async function waitForEarlierChanges({ store }: WeatherSystem, sink: Sink, mark:
     weatherTable,
     marks.map((adcode) => ({ key: { adcode, date: MARK_DATE }, do: 'put', columns: { hash: mark } })),
   );
-  await until('the events of all marker rows have arrived', () => marks.every((adcode) => sink.marks.has(adcode)), 60_000);
+  await until(
+    'the events of all marker rows have arrived',
+    () => marks.every((adcode) => sink.marks.has(adcode)),
+    60_000,
+  );
 }
 
 type Sink = Awaited<ReturnType<typeof startSink>>;

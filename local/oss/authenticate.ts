@@ -113,8 +113,15 @@ function checkV4(request: Signable, credentials: Credentials, signed: SignedV4):
     );
   }
   checkKeyId(credential.keyId, credentials);
-  const additionalHeaders = signed.additionalHeaders === '' ? [] : signed.additionalHeaders.toLowerCase().split(';').sort();
-  const expected = signaturesV4(credentials.secret, request, signed.dateTime, credential.scope, additionalHeaders);
+  const additionalHeaders =
+    signed.additionalHeaders === '' ? [] : signed.additionalHeaders.toLowerCase().split(';').sort();
+  const expected = signaturesV4(
+    credentials.secret,
+    request,
+    signed.dateTime,
+    credential.scope,
+    additionalHeaders,
+  );
   checkSignature(signed.signature, expected, {});
 }
 

@@ -11,7 +11,10 @@ export function readingsOf(core) {
   const characters = [...core].length;
   if (all.length !== characters || first.length !== characters)
     throw new Error(`${core} has ${characters} characters, but ${all.length} and ${first.length} readings`);
-  return checkSyllables(core, first.map((syllable, at) => [...new Set([syllable, ...all[at]])].join(',')).join('-'));
+  return checkSyllables(
+    core,
+    first.map((syllable, at) => [...new Set([syllable, ...all[at]])].join(',')).join('-'),
+  );
 }
 
 /** The syllables of the kind of place, only in the usual reading: `zi-zhi-xian`. */
@@ -25,6 +28,7 @@ export function unusedReadings(cores) {
 }
 
 function checkSyllables(text, syllables) {
-  if (!/^[a-zü]+([,-][a-zü]+)*$/.test(syllables)) throw new Error(`${text} has the unexpected reading ${syllables}`);
+  if (!/^[a-zü]+([,-][a-zü]+)*$/.test(syllables))
+    throw new Error(`${text} has the unexpected reading ${syllables}`);
   return syllables;
 }

@@ -27,7 +27,8 @@ export async function downloadTemporal({
 
   onProgress(`downloading the Temporal CLI from ${new URL(url).host}`);
   const abort = new AbortController();
-  const abortAfter = (ms, what) => setTimeout(() => abort.abort(new Error(`${what} within ${ms / 1000} s`)), ms);
+  const abortAfter = (ms, what) =>
+    setTimeout(() => abort.abort(new Error(`${what} within ${ms / 1000} s`)), ms);
   const firstByteTimer = abortAfter(firstByteMs, 'no answer');
   const wholeTimer = abortAfter(WHOLE_MS, 'not complete');
   try {

@@ -10,7 +10,7 @@ import { startOpenMeteo } from '../support/open-meteo-server.ts';
 export type CommonFault = { readonly do: string; readonly status?: number; readonly retryAfter?: string };
 
 /** A provider with a server of its kind. */
-export interface Stage {
+export interface ProviderFixture {
   readonly provider: ClosableProvider;
   /** Returns a provider for the same server with another deadline. */
   readonly withDeadline: (deadlineMs: number) => ClosableProvider;
@@ -26,7 +26,7 @@ export interface ProviderCase {
   readonly name: string;
   /** As many places as one call accepts, or fewer. */
   readonly places: readonly ProviderPlace[];
-  readonly start: (clock?: () => number) => Promise<Stage>;
+  readonly start: (clock?: () => number) => Promise<ProviderFixture>;
 }
 
 const PLACES: readonly ProviderPlace[] = [

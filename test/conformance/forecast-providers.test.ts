@@ -7,7 +7,7 @@ import { type FailureClass, ProviderError } from '../../domain/weather/provider-
 import { parseWindPower, WIND_DIRECTIONS } from '../../domain/weather/wind.ts';
 import type { PlaceResult } from '../../ports/forecast-provider.ts';
 import { until } from '../support/until.ts';
-import { type CommonFault, PROVIDER_CASES, type Stage } from './forecast-provider-case.ts';
+import { type CommonFault, PROVIDER_CASES, type ProviderFixture } from './forecast-provider-case.ts';
 
 /** Faults of a whole call, and the failure that every provider must report. */
 const failures: readonly (readonly [
@@ -38,15 +38,15 @@ const failures: readonly (readonly [
 
 for (const { name, places, start } of PROVIDER_CASES) {
   describe(name, () => {
-    let stage: Stage;
+    let fixture: ProviderFixture;
     before(async () => {
-      stage = await start();
+      fixture = await start();
     });
-    beforeEach(() => stage.fault(undefined));
-    after(() => stage.stop());
+    beforeEach(() => fixture.fault(undefined));
+    after(() => fixture.stop());
 
     test('the attribution is more than the id of the provider', () => {
-      assert.notEqual(stage.provider.attribution, stage.provider.id);
+      assert.notEqual(fixture.provider.attribution, fixture.provider.id);
     });
 
     const failureOf = async (fetching: Promise<unknown>): Promise<ProviderError> => {
@@ -58,20 +58,20 @@ for (const { name, places, start } of PROVIDER_CASES) {
       assert.ok(error.reason.length > 0 && error.reason.length <= 500, error.reason);
       assert.equal(error.message, error.reason);
       const shown = inspect(error, { depth: null, showHidden: true });
-      for (const secret of stage.secrets) assert.ok(!shown.includes(secret), `${secret} is in ${shown}`);
+      for (const secret of fixture.secrets) assert.ok(!shown.includes(secret), `${secret} is in ${shown}`);
       return error;
     };
 
     test('returns the places in the requested order, in one call', async () => {
       const requested = [...places].reverse();
-      const calls = await stage.calls();
-      const answers = await stage.provider.fetchForecasts(requested);
-      assert.equal((await stage.calls()) - calls, 1);
+      const calls = await fixture.calls();
+      const answers = await fixture.provider.fetchForecasts(requested);
+      assert.equal((await fixture.calls()) - calls, 1);
       assert.deepEqual(
         answers.map(({ adcode, outcome }) => [adcode, outcome]),
         requested.map(({ adcode }) => [adcode, 'forecast']),
       );
-      for (const forecast of forecastsOf(answers)) assert.equal(forecast.provider, stage.provider.id);
+      for (const forecast of forecastsOf(answers)) assert.equal(forecast.provider, fixture.provider.id);
     });
 
     test('returns four consecutive days, starting with today in Beijing', async () => {
@@ -92,7 +92,7 @@ for (const { name, places, start } of PROVIDER_CASES) {
     });
 
     test('uses only known values', async () => {
-      for (const { adcode, city, days } of forecastsOf(await stage.provider.fetchForecasts(places))) {
+      for (const { adcode, city, days } of forecastsOf(await fixture.provider.fetchForecasts(places))) {
         assert.equal(city, places.find((place) => place.adcode === adcode)?.name);
         for (const cast of days) {
           for (const text of [cast.dayweather, cast.nightweather])
@@ -110,21 +110,21 @@ for (const { name, places, start } of PROVIDER_CASES) {
     for (const [fault, failure, code, afterMs] of failures) {
       const wait = afterMs === undefined ? '' : `, with a wait of ${afterMs} ms`;
       test(`${JSON.stringify(fault)} is ${failure} ${code}${wait}`, async () => {
-        await stage.fault(fault);
-        const calls = await stage.calls();
-        const error = await failureOf(stage.provider.fetchForecasts(places));
+        await fixture.fault(fault);
+        const calls = await fixture.calls();
+        const error = await failureOf(fixture.provider.fetchForecasts(places));
         assert.deepEqual([error.class, error.code, error.afterMs], [failure, code, afterMs], error.reason);
-        assert.equal((await stage.calls()) - calls, 1);
-        await stage.fault(undefined);
-        assert.equal(forecastsOf(await stage.provider.fetchForecasts(places)).length, places.length);
+        assert.equal((await fixture.calls()) - calls, 1);
+        await fixture.fault(undefined);
+        assert.equal(forecastsOf(await fixture.provider.fetchForecasts(places)).length, places.length);
       });
     }
 
     for (const fault of ['hang', 'stall']) {
       test(`a call without an answer ends at its deadline: ${fault}`, async () => {
-        await stage.fault({ do: fault });
+        await fixture.fault({ do: fault });
         const begun = performance.now();
-        const shortDeadline = stage.withDeadline(200);
+        const shortDeadline = fixture.withDeadline(200);
         const error = await failureOf(shortDeadline.fetchForecasts(places));
         assert.deepEqual([error.class, error.code], ['transient', 'timeout']);
         const took = performance.now() - begun;
@@ -132,12 +132,12 @@ for (const { name, places, start } of PROVIDER_CASES) {
       });
 
       test(`an aborted call ends at once with the reason of the signal: ${fault}`, async () => {
-        await stage.fault({ do: fault });
+        await fixture.fault({ do: fault });
         const aborting = new AbortController();
         const reason = new Error('the worker stops');
-        const calls = await stage.calls();
-        const fetching = stage.provider.fetchForecasts(places, aborting.signal);
-        await until('the call arrives', async () => (await stage.calls()) > calls);
+        const calls = await fixture.calls();
+        const fetching = fixture.provider.fetchForecasts(places, aborting.signal);
+        await until('the call arrives', async () => (await fixture.calls()) > calls);
         const begun = performance.now();
         aborting.abort(reason);
         await assert.rejects(fetching, (error) => error === reason);
@@ -156,28 +156,28 @@ for (const { name, places, start } of PROVIDER_CASES) {
     });
 
     test('makes no call if the signal is already aborted', async () => {
-      const calls = await stage.calls();
+      const calls = await fixture.calls();
       const reason = new Error('too late');
       await assert.rejects(
-        stage.provider.fetchForecasts(places, AbortSignal.abort(reason)),
+        fixture.provider.fetchForecasts(places, AbortSignal.abort(reason)),
         (error) => error === reason,
       );
-      assert.equal(await stage.calls(), calls);
+      assert.equal(await fixture.calls(), calls);
     });
 
     test('throws a RangeError without a call for more places than a call accepts, or for none', async () => {
-      const calls = await stage.calls();
+      const calls = await fixture.calls();
       const [place] = places;
       assert.ok(place !== undefined);
-      const many = Array.from({ length: stage.provider.placesPerCall + 1 }, () => place);
-      await assert.rejects(stage.provider.fetchForecasts(many), RangeError);
-      await assert.rejects(stage.provider.fetchForecasts([]), RangeError);
-      assert.equal(await stage.calls(), calls);
+      const many = Array.from({ length: fixture.provider.placesPerCall + 1 }, () => place);
+      await assert.rejects(fixture.provider.fetchForecasts(many), RangeError);
+      await assert.rejects(fixture.provider.fetchForecasts([]), RangeError);
+      assert.equal(await fixture.calls(), calls);
     });
 
     test('rejects the forecast of another place', async () => {
-      await stage.fault({ do: 'wrong adcode' });
-      for (const answer of await stage.provider.fetchForecasts(places)) {
+      await fixture.fault({ do: 'wrong adcode' });
+      for (const answer of await fixture.provider.fetchForecasts(places)) {
         assert.equal(answer.outcome, 'refused');
         assert.deepEqual(codeOf(answer), ['place', 'other-place']);
       }

@@ -25,7 +25,7 @@ export interface DataPlane {
   /** True while the process runs. */
   readonly running: boolean;
   /** Resolves when the process has ended, with its exit code or signal and the end of its log. */
-  readonly gone: Promise<string>;
+  readonly ended: Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -44,26 +44,26 @@ export async function startDataPlane(
   child.stderr.on('data', (chunk: Buffer) => {
     stderr = `${stderr}${chunk}`.slice(-4_000);
   });
-  const gone = new Promise<string>((resolve) => {
+  const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code, signal) => resolve(`${signal ?? `exit code ${code}`} ${stderr}`));
   });
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
     const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
-    await gone;
+    await ended;
     clearTimeout(timer);
     rmSync(dir, { recursive: true, force: true });
   };
   try {
     const line = once(createInterface(child.stdout), 'line', { signal: AbortSignal.timeout(READY_MS) });
     line.catch(() => {});
-    const failed = gone.then((why) => Promise.reject(new Error(`Knative's data plane ended: ${why}`)));
+    const failed = ended.then((why) => Promise.reject(new Error(`Knative's data plane ended: ${why}`)));
     failed.catch(() => {});
     const [ready] = (await Promise.race([line, failed])) as [string];
     const { ingress } = JSON.parse(ready) as { ingress: string };
     return {
-      gone,
+      ended,
       stop,
       get running() {
         return child.exitCode === null && child.signalCode === null;

@@ -3,7 +3,7 @@ import { hashOf } from '../gateway/runs-of.ts';
 /** The host name of the gateway in the cluster. */
 export const SUBSCRIBER = 'sluice-gateway.default.svc.cluster.local';
 /** The host name of another subscriber. */
-export const BYSTANDER = 'bystander.default.svc.cluster.local';
+export const OTHER_SUBSCRIBER = 'other-subscriber.default.svc.cluster.local';
 
 /** A member that no event in these tests has. Its name is longer than an answer may be. */
 const MISSING = 'm'.repeat(900);
@@ -47,7 +47,7 @@ export const MANIFESTS = [
   broker('events'),
   trigger('everything', 'events', `${SUBSCRIBER}/`),
   trigger('some-again', 'events', `${SUBSCRIBER}/events`, 'filters: [{ exact: { type: order.twice } }]'),
-  trigger('bystander', 'events', `${BYSTANDER}/`),
+  trigger('other-subscriber', 'events', `${OTHER_SUBSCRIBER}/`),
   broker('as-json'),
   trigger('json', 'as-json', `${SUBSCRIBER}/`, `delivery:\n    format: json\n    ${DELIVERY}`),
   broker('lost'),

@@ -9,16 +9,16 @@ export interface Delivery {
 }
 
 /** A subscriber that records deliveries. By default, it answers 202 without a body. */
-export interface Bystander {
+export interface Subscriber {
   readonly port: number;
   readonly deliveries: readonly Delivery[];
   stop(): Promise<void>;
 }
 
 /** Starts a subscriber on a free port of 127.0.0.1. */
-export async function startBystander(
+export async function startSubscriber(
   answer: (delivery: Delivery) => { status: number; body: string } = () => ({ status: 202, body: '' }),
-): Promise<Bystander> {
+): Promise<Subscriber> {
   const deliveries: Delivery[] = [];
   const server = createServer((req, res) => {
     const chunks: Buffer[] = [];

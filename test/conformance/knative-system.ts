@@ -11,11 +11,11 @@ import { SluiceProcess } from '../support/sluice-process.ts';
 import { startTemporal } from '../support/temporal-server.ts';
 import { until } from '../support/until.ts';
 import { startDataPlane } from './knative-data-plane.ts';
-import { BYSTANDER, MANIFESTS, orderRun, ROUTES, SUBSCRIBER } from './knative-manifests.ts';
-import { startBystander } from './knative-subscriber.ts';
+import { MANIFESTS, OTHER_SUBSCRIBER, orderRun, ROUTES, SUBSCRIBER } from './knative-manifests.ts';
+import { startSubscriber } from './knative-subscriber.ts';
 
 /** Starts Temporal, the gateway as a process with the routes of these tests, and a broker that delivers to it. */
-export async function startStage(program: string) {
+export async function startKnativeSystem(program: string) {
   const undo: (() => unknown)[] = [];
   try {
     return await setUp(program, undo);
@@ -41,9 +41,12 @@ async function setUp(program: string, undo: (() => unknown)[]) {
   const gateway = new SluiceProcess('gateway', { ...env, SLUICE_ROUTES: routes }, join(dir, 'gateway.log'));
   undo.push(() => gateway.stop());
   await gateway.start();
-  const bystander = await startBystander();
-  undo.push(() => bystander.stop());
-  const plane = await startDataPlane(program, MANIFESTS, { [SUBSCRIBER]: port, [BYSTANDER]: bystander.port });
+  const otherSubscriber = await startSubscriber();
+  undo.push(() => otherSubscriber.stop());
+  const plane = await startDataPlane(program, MANIFESTS, {
+    [SUBSCRIBER]: port,
+    [OTHER_SUBSCRIBER]: otherSubscriber.port,
+  });
   undo.push(() => plane.stop());
   const connection = await Connection.connect({ address: temporal.address });
   undo.push(() => connection.close());
@@ -66,13 +69,13 @@ async function setUp(program: string, undo: (() => unknown)[]) {
   return {
     ...{ temporal, gateway, plane, client, counts },
     /** Returns by how much the gateway's counts increase during `work`. */
-    async counted(work: () => Promise<void>): Promise<Record<string, number>> {
+    async countIncreases(work: () => Promise<void>): Promise<Record<string, number>> {
       const before = await counts();
       await work();
-      const more = Object.entries(await counts()).map(
+      const increases = Object.entries(await counts()).map(
         ([name, count]) => [name, count - (before[name] ?? 0)] as const,
       );
-      return Object.fromEntries(more.filter(([, count]) => count > 0));
+      return Object.fromEntries(increases.filter(([, count]) => count > 0));
     },
     /** Returns the number of requests in flight in the gateway. */
     async pending(): Promise<number> {
@@ -86,10 +89,10 @@ async function setUp(program: string, undo: (() => unknown)[]) {
       assert.match(String(knativearrivaltime), /^\d{4}-\d\d-\d\dT/);
       return event;
     },
-    /** Returns the bystander's deliveries of an event. More than one means a reply or a second publication. */
-    seen: (id: string) => bystander.deliveries.filter(({ headers }) => headers['ce-id'] === id),
+    /** Returns the other subscriber's deliveries of an event. More than one means a reply or a second publication. */
+    deliveriesOf: (id: string) => otherSubscriber.deliveries.filter(({ headers }) => headers['ce-id'] === id),
     /** Waits until an event has at least `atLeast` parked requests, and returns them and their dead letter. */
-    async parked(id: string, atLeast: number) {
+    async waitForParked(id: string, atLeast: number) {
       const query = `WorkflowType = 'parkedEvent' AND EventId = '${id}'`;
       await until(`${query}: ${atLeast}`, async () => (await client.workflow.count(query)).count >= atLeast);
       const parked: Partial<Record<string, unknown>>[] = [];

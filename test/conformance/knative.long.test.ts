@@ -7,22 +7,22 @@ import { retried } from '../gateway/knative-retry.ts';
 import { until } from '../support/until.ts';
 import { startDataPlane } from './knative-data-plane.ts';
 import { binary, type Event, order, structured, withHeader } from './knative-events.ts';
-import { BYSTANDER, MANIFESTS, SUBSCRIBER } from './knative-manifests.ts';
-import { startBystander } from './knative-subscriber.ts';
-import { startStage } from './knative-system.ts';
+import { MANIFESTS, OTHER_SUBSCRIBER, SUBSCRIBER } from './knative-manifests.ts';
+import { startSubscriber } from './knative-subscriber.ts';
+import { startKnativeSystem } from './knative-system.ts';
 import { knativeTool } from './knative-tool.ts';
 
 const program = await knativeTool();
 const skip = program === undefined;
 const options = { skip, timeout: 20_000 };
 const outage = { skip, timeout: 120_000 };
-let stage: Awaited<ReturnType<typeof startStage>>;
+let system: Awaited<ReturnType<typeof startKnativeSystem>>;
 if (program !== undefined) {
   before(async () => {
-    stage = await startStage(program);
+    system = await startKnativeSystem(program);
   });
   after(async () => {
-    await stage?.stop();
+    await system?.stop();
   });
 }
 
@@ -31,13 +31,13 @@ const published: string[] = [];
 
 /** Publishes an order. Returns the broker's status after the order was delivered to all subscribers. */
 async function publish(event: Event, mode = binary, broker = 'default/events'): Promise<number> {
-  const status = await stage.plane.post(broker, mode(event));
+  const status = await system.plane.post(broker, mode(event));
   if (status === 202) published.push(event.id);
   return status;
 }
 
 /** Publishes an event that starts no new run. */
-const offer = (event: Event, broker = 'default/events') => stage.plane.post(broker, binary(event));
+const offer = (event: Event, broker = 'default/events') => system.plane.post(broker, binary(event));
 
 test('the gateway’s table of retried statuses is that of Knative', options, async () => {
   const { stdout } = await promisify(execFile)(program ?? '', ['retry-table'], { timeout: 30_000 });
@@ -58,7 +58,7 @@ for (const [what, mode, content] of [
   ['structured with null', structured, { data: null }],
   ['binary with bytes', binary, bytes],
   ['structured with bytes', structured, bytes],
-  // In structured mode, Knative's ingress answers 400 to this one.
+  // In structured mode, Knative's ingress answers 400 to this event.
   [
     'binary with a media type like JSON',
     binary,
@@ -70,10 +70,10 @@ for (const [what, mode, content] of [
     options,
     async () => {
       const event = order(what, { ...attributes, unknownextension: 'a, b; c=d', ...content });
-      const more = await stage.counted(async () => assert.equal(await publish(event, mode), 202));
+      const more = await system.countIncreases(async () => assert.equal(await publish(event, mode), 202));
       assert.deepEqual(more, { 'orders/started': 1 });
-      assert.deepEqual(await stage.orderOf(event.id), JSON.parse(JSON.stringify(event)));
-      assert.equal(stage.seen(event.id).length, 1);
+      assert.deepEqual(await system.orderOf(event.id), JSON.parse(JSON.stringify(event)));
+      assert.equal(system.deliveriesOf(event.id).length, 1);
     },
   );
 }
@@ -81,29 +81,29 @@ for (const [what, mode, content] of [
 test('an event of CloudEvents 0.3 arrives as 1.0', options, async () => {
   const { dataschema, ...event } = order('old', { ...attributes, specversion: '0.3' });
   assert.equal(await publish({ ...event, id: 'old', schemaurl: dataschema }, structured), 202);
-  assert.deepEqual(await stage.orderOf('old'), { ...event, dataschema, specversion: '1.0' });
+  assert.deepEqual(await system.orderOf('old'), { ...event, dataschema, specversion: '1.0' });
 });
 
 test('a repeated event, from its sender or a second Trigger, starts no second run', options, async () => {
   const twice = order('twice', { type: 'order.twice' });
-  const first = await stage.counted(async () => assert.equal(await publish(twice), 202));
+  const first = await system.countIncreases(async () => assert.equal(await publish(twice), 202));
   assert.deepEqual(first, { 'orders/started': 1, 'orders/duplicate': 1 });
-  const again = await stage.counted(async () => assert.equal(await offer(twice), 202));
+  const again = await system.countIncreases(async () => assert.equal(await offer(twice), 202));
   assert.deepEqual(again, { 'orders/duplicate': 2 });
 });
 
 test('an event that matches no route is delivered once, and is not a dead letter', options, async () => {
   const event = order('unmatched', { type: 'nobody.cares' });
-  const more = await stage.counted(async () => assert.equal(await offer(event), 202));
+  const more = await system.countIncreases(async () => assert.equal(await offer(event), 202));
   assert.deepEqual(more, { '/unmatched': 1 });
-  assert.equal(stage.seen('unmatched').length, 1);
+  assert.equal(system.deliveriesOf('unmatched').length, 1);
 });
 
 test('an event answered with 422 is delivered once, and parked with that error', options, async () => {
   const event = order('needy', { type: 'order.needy', data: {} });
-  const more = await stage.counted(async () => assert.equal(await offer(event), 202));
+  const more = await system.countIncreases(async () => assert.equal(await offer(event), 202));
   assert.deepEqual(more, { 'needy/rejected': 1, 'needy/parked': 1, '/parked': 1 });
-  const { parked, letter } = await stage.parked('needy', 2);
+  const { parked, letter } = await system.waitForParked('needy', 2);
   const { reason } = parked.find(({ status }) => status === 422) ?? {};
   assert.match(String(reason), /data\.order/);
   const body = JSON.stringify({ error: reason });
@@ -112,50 +112,54 @@ test('an event answered with 422 is delivered once, and parked with that error',
 
 test('a dead letter of an unreachable subscriber has the dispatch error', options, async () => {
   assert.equal(await offer(order('lost'), 'default/lost'), 202);
-  const { destination, code, data } = (await stage.parked('lost', 1)).letter;
+  const { destination, code, data } = (await system.waitForParked('lost', 1)).letter;
   assert.deepEqual([destination, code], ['http://nobody.default.svc.cluster.local/', 500]);
   assert.match(data, /^dispatch error: Post "http:\/\/nobody\./);
 });
 
 test('the longest answers do not crash the dispatcher, and arrive complete', options, async () => {
   assert.equal(await offer(order('verbose', { type: 'order.verbose' })), 202);
-  const { code, data } = (await stage.parked('verbose', 2)).letter;
+  const { code, data } = (await system.waitForParked('verbose', 2)).letter;
   assert.equal(code, 422);
   assert.ok(Buffer.byteLength(data) > 500 && Buffer.byteLength(data) < 768, data);
   assert.match(JSON.parse(data).error, /^route verbose: .*…$/);
-  assert.ok(stage.plane.running);
+  assert.ok(system.plane.running);
 });
 
-test('an answer of 769 bytes crashes the dispatcher, the gateway’s are shorter', options, async () => {
-  const talker = await startBystander(() => ({ status: 422, body: 'x'.repeat(769) }));
-  const names = { [SUBSCRIBER]: talker.port, [BYSTANDER]: talker.port };
-  const plane = await startDataPlane(program ?? '', MANIFESTS, names);
-  try {
-    await assert.rejects(plane.post('default/events', binary(order('crash'))));
-    assert.match(await plane.gone, /exit code 2 .*panic: runtime error: index out of range/s);
-  } finally {
-    await plane.stop();
-    await talker.stop();
-  }
-});
+test(
+  'a subscriber’s answer of 769 bytes crashes the dispatcher, but the gateway’s answers are shorter',
+  options,
+  async () => {
+    const longAnswers = await startSubscriber(() => ({ status: 422, body: 'x'.repeat(769) }));
+    const names = { [SUBSCRIBER]: longAnswers.port, [OTHER_SUBSCRIBER]: longAnswers.port };
+    const plane = await startDataPlane(program ?? '', MANIFESTS, names);
+    try {
+      await assert.rejects(plane.post('default/events', binary(order('crash'))));
+      assert.match(await plane.ended, /exit code 2 .*panic: runtime error: index out of range/s);
+    } finally {
+      await plane.stop();
+      await longAnswers.stop();
+    }
+  },
+);
 
 test('a dead letter that is not a valid event is parked, the broker continues', options, async () => {
   const unreadable = [
     { ...binary(order('no-json')), body: '{not json' },
     withHeader(binary(order('no-utf8')), 'ce-subject', '\xff'),
-    // The answer contains the name of the attribute, as much of it as fits.
+    // The answer contains the beginning of the attribute's name.
     withHeader(binary(order('long')), `ce-${'x'.repeat(3_000)}`, '\xff'),
   ];
   for (const event of unreadable) {
-    assert.equal(await stage.plane.post('default/events', event), 202);
-    const { code, data } = (await stage.parked(String(event.headers['ce-id']), 2)).letter;
+    assert.equal(await system.plane.post('default/events', event), 202);
+    const { code, data } = (await system.waitForParked(String(event.headers['ce-id']), 2)).letter;
     assert.equal(code, 400);
     assert.match(JSON.parse(data).error, /not JSON|not UTF-8|ce-x{600,}…$/);
   }
-  assert.ok(stage.plane.running);
+  assert.ok(system.plane.running);
 });
 
-/** Knative writes attributes into headers unencoded, so encoded or quoted texts are decoded there. */
+/** Knative writes attributes into headers unencoded. So the gateway decodes texts that look encoded or quoted. */
 const texts: readonly { original: string; overHeaders?: string }[] = [
   { original: '北京市 😀 é' },
   { original: '100% 北京' },
@@ -171,7 +175,7 @@ for (const { original, overHeaders = original } of texts) {
       const event = order(`${broker} ${texts.findIndex((text) => text.original === original)}`);
       const sent = { ...event, subject: original, customername: original };
       assert.equal(await publish(sent, structured, broker), 202);
-      assert.deepEqual(await stage.orderOf(event.id), { ...sent, subject: arrives, customername: arrives });
+      assert.deepEqual(await system.orderOf(event.id), { ...sent, subject: arrives, customername: arrives });
     }
   });
 }
@@ -179,7 +183,7 @@ for (const { original, overHeaders = original } of texts) {
 test('percent-encoded headers of the sender arrive decoded', options, async () => {
   const encoded = '%E5%8C%97%E4%BA%AC%20100%25';
   assert.equal(await publish(order('encoded', { subject: encoded, customername: encoded })), 202);
-  const { subject, customername } = await stage.orderOf('encoded');
+  const { subject, customername } = await system.orderOf('encoded');
   assert.deepEqual([subject, customername], ['北京 100%', '北京 100%']);
 });
 
@@ -187,20 +191,20 @@ test('Knative converts times to UTC, and numeric and boolean extensions to text'
   const event = order('changed', { time: '2026-11-22T20:00:00.120+08:00', priority: 5, urgent: true });
   assert.equal(await publish(event, structured), 202);
   const changed = { time: '2026-11-22T12:00:00.12Z', priority: '5', urgent: 'true' };
-  assert.deepEqual(await stage.orderOf('changed'), { ...event, ...changed });
+  assert.deepEqual(await system.orderOf('changed'), { ...event, ...changed });
 });
 
 test('while Temporal is unavailable, the broker retries, then each event has one run', outage, async () => {
-  const deferred = async () => (await stage.counts())['orders/deferred'] ?? 0;
+  const deferred = async () => (await system.counts())['orders/deferred'] ?? 0;
   const before = await deferred();
-  await stage.temporal.stop();
-  const all = await stage.counted(async () => {
+  await system.temporal.stop();
+  const all = await system.countIncreases(async () => {
     const answered = Promise.all([publish(order('down-0')), publish(order('down-1'), structured)]);
     answered.catch(() => {});
     try {
       await until('four deliveries are deferred', async () => (await deferred()) - before >= 4);
     } finally {
-      await stage.temporal.restart();
+      await system.temporal.restart();
     }
     assert.deepEqual(await answered, [202, 202]);
   });
@@ -211,23 +215,23 @@ test('while Temporal is unavailable, the broker retries, then each event has one
 
 test('after a kill and restart of the gateway, each event has one run', outage, async () => {
   const ids = Array.from({ length: 10 }, (_, n) => `killed-${n}`);
-  process.kill(stage.temporal.pid, 'SIGSTOP');
+  process.kill(system.temporal.pid, 'SIGSTOP');
   let answered: Promise<number[]>;
   try {
     answered = Promise.all(ids.map((id, n) => publish(order(id), n % 2 === 0 ? binary : structured)));
     answered.catch(() => {});
-    await until('all are in flight', async () => (await stage.pending()) === ids.length);
-    await stage.gateway.kill();
+    await until('all are in flight', async () => (await system.pending()) === ids.length);
+    await system.gateway.kill();
   } finally {
-    process.kill(stage.temporal.pid, 'SIGCONT');
+    process.kill(system.temporal.pid, 'SIGCONT');
   }
-  await stage.gateway.start();
+  await system.gateway.start();
   assert.deepEqual(new Set(await answered), new Set([202]));
-  for (const id of ids) assert.equal((await stage.orderOf(id)).id, id);
+  for (const id of ids) assert.equal((await system.orderOf(id)).id, id);
 });
 
 test('at the end, every order has exactly one run', outage, async () => {
-  const { client } = stage;
+  const { client } = system;
   const query = "WorkflowType = 'takeOrder'";
   await until('all are listed', async () => (await client.workflow.count(query)).count >= published.length);
   const runs: string[] = [];

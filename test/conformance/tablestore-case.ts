@@ -109,8 +109,8 @@ export type Outcome = { readonly result: unknown } | { readonly error: ServiceEr
 /** A call and its expected outcome. By default, any outcome except an error. */
 export interface Step {
   readonly call: Call;
-  readonly gives?: unknown;
-  readonly refused?: ServiceError;
+  readonly expectedResult?: unknown;
+  readonly expectedError?: ServiceError;
 }
 
 /** A behaviour of the service and the calls that show it. Each case has its own tables. */
@@ -118,7 +118,7 @@ export interface Case {
   readonly name: string;
   readonly steps: readonly Step[];
   /** Clients that cannot make these calls, with the reason. */
-  readonly notBy?: Partial<Record<'node' | 'python', string>>;
+  readonly unsupportedBy?: Partial<Record<'node' | 'python', string>>;
 }
 
 /** A client of the data plane. It makes the calls of a case one after the other. */

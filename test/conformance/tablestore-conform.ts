@@ -4,12 +4,12 @@ import type { Call, Case, Client, Outcome, Step } from './tablestore-case.ts';
 import { allCases } from './tablestore-cases/all-cases.ts';
 
 /** Registers a test for each case that the client supports. Each case begins and ends without tables. */
-export function conformsWith(client: Pick<Client, 'name'>, connect: () => Promise<Client>): void {
+export function testAllCasesWith(client: Pick<Client, 'name'>, connect: () => Promise<Client>): void {
   for (const each of allCases) {
-    const reason = each.notBy?.[client.name];
+    const reason = each.unsupportedBy?.[client.name];
     if (reason !== undefined) test(`${each.name} (${client.name})`, { skip: reason });
   }
-  const cases = allCases.filter(({ notBy }) => notBy?.[client.name] === undefined);
+  const cases = allCases.filter(({ unsupportedBy }) => unsupportedBy?.[client.name] === undefined);
   // All cases share one run, because starting a client takes longer than all its calls.
   let running: Promise<readonly (readonly Outcome[])[]> | undefined;
   for (const [index, each] of cases.entries()) {
@@ -27,14 +27,15 @@ function asRun({ name, steps }: Case): { name: string; calls: Call[] } {
   return { name, calls: [...calls, ...[...tables].map((table) => ({ op: 'deleteTable', table }) as const)] };
 }
 
-function compare({ call, gives, refused }: Step, outcome: Outcome | undefined): void {
+function compare({ call, expectedResult, expectedError }: Step, outcome: Outcome | undefined): void {
   const what = JSON.stringify(call).slice(0, 300);
-  if (refused !== undefined) {
-    assert.deepEqual(outcome, { error: refused }, what);
+  if (expectedError !== undefined) {
+    assert.deepEqual(outcome, { error: expectedError }, what);
     return;
   }
   assert.ok(outcome !== undefined && 'result' in outcome, `${what} gave ${JSON.stringify(outcome)}`);
-  if (gives !== undefined) assert.deepEqual(withAny(outcome.result, gives), gives, what);
+  if (expectedResult !== undefined)
+    assert.deepEqual(withAny(outcome.result, expectedResult), expectedResult, what);
 }
 
 /** Returns the actual result, with `*` instead of integers that may have any value. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { type RunningTablestore, startTablestore } from '../local/tablestore/running-tablestore.ts';
-import { conformsWith } from './tablestore-conform.ts';
+import { testAllCasesWith } from './tablestore-conform.ts';
 import { pythonClient, pythonWithSdk } from './tablestore-python-client.ts';
 
 const python = await pythonWithSdk();
@@ -9,7 +9,7 @@ let running: RunningTablestore | undefined;
 after(() => running?.stop());
 
 if (python !== undefined) {
-  conformsWith({ name: 'python' }, async () => {
+  testAllCasesWith({ name: 'python' }, async () => {
     running ??= await startTablestore();
     return pythonClient(python, running.endpoint);
   });

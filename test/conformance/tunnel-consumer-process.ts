@@ -37,13 +37,13 @@ export async function startConsumerProcess(
     });
   });
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
+  const startTimeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${program} did not start within ${START_MS} ms`)), START_MS);
   });
   const failed = ended.then((how) => Promise.reject(new Error(`${program} ended: ${how}`)));
   failed.catch(() => {});
   try {
-    await Promise.race([started, late, failed]);
+    await Promise.race([started, startTimeout, failed]);
   } catch (error) {
     await end('SIGKILL');
     throw error;

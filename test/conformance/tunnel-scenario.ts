@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import { until } from '../support/until.ts';
 import { INSTANCE, startTunnelCloud } from './tunnel-cloud.ts';
 import type { ConsumerLine, RunningConsumer, TunnelConsumer } from './tunnel-consumer.ts';
-import { judge } from './tunnel-verdict.ts';
+import { evaluateConsumers } from './tunnel-verdict.ts';
 import { TunnelWriter } from './tunnel-writer.ts';
 
 const TUNNEL = 'changes';
@@ -45,7 +45,7 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
     running.push(one);
     return one;
   };
-  const caughtUp = async (): Promise<void> => {
+  const waitForAllChanges = async (): Promise<void> => {
     const written = new Map([...writer.changes].map(([id, { length }]) => [id, length]));
     const behind = (): string[] =>
       [...written].filter(([id, count]) => (delivered.get(id)?.size ?? 0) < count).map(([id]) => id);
@@ -67,41 +67,41 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
           (counts.get(channelStatus === 'OPEN' ? clientId : '') ?? 0) + 1,
         );
     return [...counts]
-      .map(([who, count]) => (who === '' ? `nobody ${count}` : String(count)))
+      .map(([who, count]) => (who === '' ? `unassigned ${count}` : String(count)))
       .sort()
       .join(', ');
   };
-  const shared = (expected: string) =>
+  const waitForShares = (expected: string) =>
     until(`shares are ${expected}`, async () => (await shares()) === expected, DEADLINE_MS);
 
   const first = await start('first');
   let second: RunningConsumer | undefined;
   await t.test('base data comes first, then the changes since the creation of the tunnel', async () => {
-    await caughtUp();
-    await shared('4');
+    await waitForAllChanges();
+    await waitForShares('4');
     writer.start();
   });
 
   await t.test('a second worker takes over half of the channels', async () => {
     second = await start('second');
-    await shared('2, 2');
-    await caughtUp();
+    await waitForShares('2, 2');
+    await waitForAllChanges();
   });
 
   await t.test(
     'a frozen worker loses its channels, and does not disturb their new owner when it resumes',
     async () => {
       second?.freeze();
-      await shared('4');
-      await caughtUp();
+      await waitForShares('4');
+      await waitForAllChanges();
       second?.resume();
-      await shared('2, 2');
-      await caughtUp();
+      await waitForShares('2, 2');
+      await waitForAllChanges();
     },
   );
 
   const channelCalls = ['/tunnel/readrecords', '/tunnel/checkpoint', '/tunnel/getcheckpoint'];
-  const faults: readonly [name: string, rule: object, seen: (since: number) => boolean][] = [
+  const faults: readonly [name: string, rule: object, hasReacted: (since: number) => boolean][] = [
     [
       'retries calls that the service answers with an error',
       {
@@ -142,7 +142,7 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
       (since) => lines.slice(since).filter(({ type }) => type === 'opened').length >= 2,
     ],
   ];
-  for (const [name, rule, seen] of faults)
+  for (const [name, rule, hasReacted] of faults)
     await t.test(name, async () => {
       const since = lines.length;
       await cloud.faults(rule);
@@ -151,29 +151,29 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
         async () => (await cloud.faultsLeft()) === 0,
         DEADLINE_MS,
       );
-      await until('the consumers have reacted', () => seen(since), DEADLINE_MS);
-      await shared('2, 2');
-      await caughtUp();
+      await until('the consumers have reacted', () => hasReacted(since), DEADLINE_MS);
+      await waitForShares('2, 2');
+      await waitForAllChanges();
     });
 
-  await t.test('the two halves of a split partition are consumed after it', async () => {
+  await t.test('the children of a split partition are consumed after their parent', async () => {
     await cloud.split();
-    await shared('2, 3');
-    await caughtUp();
+    await waitForShares('2, 3');
+    await waitForAllChanges();
   });
 
   await t.test(
     'channels of a worker that leaves are taken over at once, those of a killed one after its timeout',
     async () => {
       await first.stop();
-      await shared('5');
-      await caughtUp();
+      await waitForShares('5');
+      await waitForAllChanges();
       const third = await start('third');
-      await shared('2, 3');
+      await waitForShares('2, 3');
       await until('the third worker reads', () => openings('third') >= 2, DEADLINE_MS);
-      await caughtUp();
+      await waitForAllChanges();
       await third.kill();
-      await shared('5');
+      await waitForShares('5');
     },
   );
 
@@ -181,9 +181,9 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
     'nothing is lost, the changes of a row stay in order, and only last batches are repeated',
     async () => {
       await writer.stop();
-      await caughtUp();
+      await waitForAllChanges();
       await Promise.all(running.map((one) => one.stop()));
-      const { duplicates, moves, ...bad } = judge(lines, writer);
+      const { duplicates, moves, ...bad } = evaluateConsumers(lines, writer);
       const changes = [...writer.changes.values()].reduce((sum, { length }) => sum + length, 0);
       assert.deepEqual(bad, { wrong: [], disorder: [], excess: [] });
       assert.ok(moves > 8, `there were ${moves} moves`);

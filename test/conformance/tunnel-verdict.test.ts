@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ConsumerLine } from './tunnel-consumer.ts';
-import { judge } from './tunnel-verdict.ts';
+import { evaluateConsumers } from './tunnel-verdict.ts';
 
 /** `+X` opens the only channel for X. `X1:a@5` is the change of `a` at 5 in X's first batch. Without `@`: base data. */
 const read = (text: string): ConsumerLine[] =>
@@ -93,7 +93,10 @@ describe('the verdict on the output of consumers', () => {
   ];
   for (const [name, output, base, changes, expected] of cases)
     test(name, () => {
-      const { wrong, disorder, excess, duplicates } = judge(read(output), { base: new Set(base), changes });
+      const { wrong, disorder, excess, duplicates } = evaluateConsumers(read(output), {
+        base: new Set(base),
+        changes,
+      });
       const counts = { wrong: wrong.length, disorder: disorder.length, excess: excess.length, duplicates };
       assert.deepEqual(counts, expected);
     });

@@ -24,18 +24,18 @@ export interface Verdict {
 
 /** The period in which one reader has a channel. */
 interface Session {
-  readonly before: Session | undefined;
+  readonly previous: Session | undefined;
   batch: number;
   /** The records of its last batch. */
-  last: Set<string>;
+  lastBatch: Set<string>;
   /** The first batch that it delivered after it had lost the channel. */
-  late?: number;
+  firstLateBatch?: number;
 }
 
 /** True if the next reader may repeat a record, because the checkpoint of this reader may not be stored. */
-const mayComeAgain = (record: string, session: Session | undefined): boolean =>
+const mayBeRepeated = (record: string, session: Session | undefined): boolean =>
   session !== undefined &&
-  (session.last.has(record) || (session.batch <= 1 && mayComeAgain(record, session.before)));
+  (session.lastBatch.has(record) || (session.batch <= 1 && mayBeRepeated(record, session.previous)));
 
 /** Describes a change: `PutRow note=x rev=1`. A minus precedes a deleted column. */
 export const changeText = (
@@ -51,7 +51,7 @@ const idOf = ({ key }: ConsumedRecord): string => key[0]?.value ?? '';
 const timeOf = (sequence: string): bigint => BigInt(sequence.split(':')[0] ?? '');
 
 /** Evaluates the lines of all consumers, in the order in which they were received. */
-export function judge(lines: readonly ConsumerLine[], written: WrittenRows): Verdict {
+export function evaluateConsumers(lines: readonly ConsumerLine[], written: WrittenRows): Verdict {
   const disorder: string[] = [];
   const excess: string[] = [];
   const seen = new Map<
@@ -65,9 +65,9 @@ export function judge(lines: readonly ConsumerLine[], written: WrittenRows): Ver
 
   for (const line of lines) {
     if (line.type === 'opened') {
-      const before = latest.get(line.channel);
-      if (before !== undefined) moves += 1;
-      const session = { before, batch: 0, last: new Set<string>() };
+      const previous = latest.get(line.channel);
+      if (previous !== undefined) moves += 1;
+      const session = { previous, batch: 0, lastBatch: new Set<string>() };
       latest.set(line.channel, session);
       sessions.set(`${line.client} ${line.session}`, session);
     }
@@ -77,17 +77,17 @@ export function judge(lines: readonly ConsumerLine[], written: WrittenRows): Ver
     const record = line.sequence ?? `base ${id}`;
     if (session !== undefined && line.batch !== session.batch) {
       session.batch = line.batch;
-      session.last = new Set();
+      session.lastBatch = new Set();
     }
-    session?.last.add(record);
+    session?.lastBatch.add(record);
     // A reader that has lost the channel notices it only with the checkpoint of its first batch.
     const stale = session !== undefined && latest.get(line.channel) !== session;
-    if (stale) session.late ??= line.batch;
-    if (stale && session.late !== line.batch)
+    if (stale) session.firstLateBatch ??= line.batch;
+    if (stale && session.firstLateBatch !== line.batch)
       excess.push(`${id} ${record} by ${line.client}, which has lost the channel`);
     if (seen.has(record)) {
       duplicates += 1;
-      if (!stale && !mayComeAgain(record, session?.before))
+      if (!stale && !mayBeRepeated(record, session?.previous))
         excess.push(`${id} ${record} repeated by ${line.client}`);
       continue;
     }
@@ -97,10 +97,10 @@ export function judge(lines: readonly ConsumerLine[], written: WrittenRows): Ver
     if (at === undefined ? newest.size > 0 : at < last) disorder.push(`${id} ${record} after ${last}`);
     if (at !== undefined) newest.set(id, at);
   }
-  return { wrong: wrongOf([...seen.values()], written), disorder, excess, duplicates, moves };
+  return { wrong: findWrongDeliveries([...seen.values()], written), disorder, excess, duplicates, moves };
 }
 
-function wrongOf(
+function findWrongDeliveries(
   seen: readonly { readonly id: string; readonly text: string; readonly at: bigint | undefined }[],
   { base, changes }: WrittenRows,
 ): string[] {
@@ -111,7 +111,7 @@ function wrongOf(
       .sort((one, other) => ((one.at ?? 0n) < (other.at ?? 0n) ? -1 : 1))
       .map(({ text }) => text)
       .join(', ');
-  const same = (id: string): string[] => {
+  const differencesOf = (id: string): string[] => {
     const [delivered, expected] = [deliveredChanges(id), (changes.get(id) ?? []).join(', ')];
     return delivered === expected ? [] : [`${id}: written [${expected}], delivered [${delivered}]`];
   };
@@ -120,6 +120,6 @@ function wrongOf(
     ...bases
       .filter((id) => !base.has(id))
       .map((id) => `row ${id} was delivered, but is not in the base data`),
-    ...new Set([...changes.keys(), ...seen.map(({ id }) => id)].flatMap(same)),
+    ...new Set([...changes.keys(), ...seen.map(({ id }) => id)].flatMap(differencesOf)),
   ];
 }

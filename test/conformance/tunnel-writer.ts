@@ -12,7 +12,9 @@ export class TunnelWriter implements WrittenRows {
   readonly changes = new Map<string, string[]>();
   readonly #cloud: TunnelCloud;
   readonly #ids: readonly string[];
-  /** The existing rows. Only these are deleted, because it is undocumented if deleting a missing row is a change. */
+  /**
+   * The existing rows. Only these are deleted: it is undocumented whether the deletion of a missing row is a change.
+   */
   readonly #rows = new Set<string>();
   #revision = 0;
   #random = 1;

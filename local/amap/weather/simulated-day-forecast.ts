@@ -19,7 +19,10 @@ export function simulateDayForecast(adcode: string, day: number, changes: number
   const climate = climateOf(adcode, day);
   const fixedChance = randomOf(adcode, day);
   const high =
-    climate.mean + 4 + 8 * (fixedChance() - 0.5) + (TEMPERATURE_SHIFTS[changes % TEMPERATURE_SHIFTS.length] ?? 0);
+    climate.mean +
+    4 +
+    8 * (fixedChance() - 0.5) +
+    (TEMPERATURE_SHIFTS[changes % TEMPERATURE_SHIFTS.length] ?? 0);
   const low = climate.mean - 4 + 5 * (fixedChance() - 0.5);
   const changingChance = randomOf(adcode, day, changes);
   const dayweather = phenomenon(changingChance, climate);

@@ -91,7 +91,11 @@ export function listMultipartUploads(request: OssRequest, store: Store): OssAnsw
 }
 
 /** Skips uploads of the key `keyMarker`: all of them, or with an `idMarker`, those up to this upload id. */
-function* skipListed(uploads: Iterable<OpenUpload>, keyMarker: string, idMarker: string): Generator<OpenUpload> {
+function* skipListed(
+  uploads: Iterable<OpenUpload>,
+  keyMarker: string,
+  idMarker: string,
+): Generator<OpenUpload> {
   for (const upload of uploads) {
     const listed = upload.key === keyMarker && (idMarker === '' || upload.uploadId <= idMarker);
     if (!listed) yield upload;

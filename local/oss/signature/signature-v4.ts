@@ -42,12 +42,19 @@ export function signaturesV4(
   });
 }
 
-function canonicalRequest({ method, headers, address }: Signable, query: string, additionalHeaders: string[]): string {
+function canonicalRequest(
+  { method, headers, address }: Signable,
+  query: string,
+  additionalHeaders: string[],
+): string {
   const { bucket, key } = address;
   const path = bucket === '' ? '/' : `/${bucket}/${key.split('/').map(percentEncode).join('/')}`;
   const names = Object.keys(headers).filter(
     (name) =>
-      name.startsWith('x-oss-') || name === 'content-type' || name === 'content-md5' || additionalHeaders.includes(name),
+      name.startsWith('x-oss-') ||
+      name === 'content-type' ||
+      name === 'content-md5' ||
+      additionalHeaders.includes(name),
   );
   const signed = names.sort(byBytes).map((name) => `${name}:${signedHeader(headers, name)}\n`);
   const payload = signedHeader(headers, 'x-oss-content-sha256') || 'UNSIGNED-PAYLOAD';

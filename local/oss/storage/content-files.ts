@@ -100,7 +100,12 @@ export class ContentFiles {
       try {
         for (let bytesDone = 0; bytesDone < size; ) {
           const wanted = Math.min(READ_BYTES, size - bytesDone);
-          const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(wanted), 0, wanted, from + bytesDone);
+          const { bytesRead, buffer } = await handle.read(
+            Buffer.allocUnsafe(wanted),
+            0,
+            wanted,
+            from + bytesDone,
+          );
           if (bytesRead === 0) throw new Error(`content file ${file} ends before its size`);
           bytesDone += bytesRead;
           yield buffer.subarray(0, bytesRead);

@@ -58,7 +58,7 @@ async function answerOperation(
     answered = errorAnswer(error, path, context.log);
     await discardRest(message);
   }
-  send(message, response, answered, { path, truncated, serving: context });
+  send(message, response, answered, { path, truncated, context });
 }
 
 /** Checks a request before its operation is carried out. */
@@ -80,9 +80,9 @@ function send(
   message: IncomingMessage,
   response: ServerResponse,
   { status, body }: Answer,
-  { path, truncated, serving }: { path: string; truncated: boolean; serving: ServerContext },
+  { path, truncated, context }: { path: string; truncated: boolean; context: ServerContext },
 ): void {
-  const headers = answerHeaders(path, body, serving.account, serving.clock());
+  const headers = answerHeaders(path, body, context.account, context.clock());
   // The unread rest of a rejected body would be parsed as the next request.
   const end = message.complete ? {} : { connection: 'close' };
   response.writeHead(status, { ...headers, ...end, 'content-length': body.length });

@@ -84,7 +84,12 @@ export class StoredChangeLog implements ChangeLog {
   latest(name: string, id: string): bigint {
     const { table, partition } = this.#require(name, id);
     const { start, end } = changeKeyRange(table.id, partition.number);
-    const newest = this.#storage.databases.changes.getKeys({ start: end, end: start, reverse: true, limit: 1 });
+    const newest = this.#storage.databases.changes.getKeys({
+      start: end,
+      end: start,
+      reverse: true,
+      limit: 1,
+    });
     for (const key of newest) return timestampOf(key);
     return BigInt(this.#storage.trimmer.trimmedUpTo(table, partition));
   }

@@ -59,8 +59,8 @@ function recoveryPointOf({ changes, clock }: TunnelContext, table: string, chann
 const nanoseconds = (epochMs: number): bigint => BigInt(Math.floor(epochMs)) * 1_000_000n;
 
 /**
- * Returns the recovery points of a tunnel and its channels as JSON, for /tunnel/getrpo. The keys of the two maps are undocumented. Here, channels are keyed by
- * tunnel id, then by channel id, and the tunnel by its id.
+ * Returns the recovery points of a tunnel and its channels as JSON, for /tunnel/getrpo. The keys of the two maps are
+ * undocumented. Here, channels are keyed by tunnel id, then by channel id, and the tunnel by its id.
  */
 export function rpoInfos(context: TunnelContext, stored: StoredTunnel) {
   const { channels, tunnel, tunnelRpo } = describeTunnel(context, stored);

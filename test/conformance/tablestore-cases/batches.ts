@@ -1,5 +1,16 @@
 import type { BatchedWrite, Case } from '../tablestore-case.ts';
-import { conditionFailed, does, failed, gives, holds, int, invalid, k, put, table } from './steps.ts';
+import {
+  conditionFailed,
+  expectParameterInvalid,
+  expectResult,
+  expectRow,
+  expectSuccess,
+  failed,
+  int,
+  k,
+  put,
+  table,
+} from './steps.ts';
 
 const puts = (count: number): BatchedWrite[] =>
   Array.from({ length: count }, (_, index) => ({
@@ -15,7 +26,7 @@ export const batchCases: readonly Case[] = [
       table('batches_a'),
       table('batches_b'),
       put('batches_a', k('there'), ['c', 'x']),
-      gives(
+      expectResult(
         {
           op: 'batchWriteRow',
           tables: [
@@ -35,7 +46,7 @@ export const batchCases: readonly Case[] = [
           rows: [{ ok: true }, failed(conditionFailed), { ok: true }, failed(conditionFailed), { ok: true }],
         },
       ),
-      gives(
+      expectResult(
         {
           op: 'batchGetRow',
           tables: [
@@ -52,14 +63,14 @@ export const batchCases: readonly Case[] = [
           ],
         },
       ),
-      holds('batches_a', k('updated'), [['c', 'z']]),
+      expectRow('batches_a', k('updated'), [['c', 'z']]),
     ],
   },
   {
     name: 'a key that does not match the table fails only its row',
     steps: [
       table('batches_keys'),
-      gives(
+      expectResult(
         {
           op: 'batchWriteRow',
           tables: [
@@ -79,21 +90,21 @@ export const batchCases: readonly Case[] = [
           ],
         },
       ),
-      holds('batches_keys', k('b'), [['c', 'x']]),
+      expectRow('batches_keys', k('b'), [['c', 'x']]),
     ],
   },
   {
     name: 'a batch can have 200 rows, a larger one fails as a whole',
     steps: [
       table('batches_size'),
-      invalid(
+      expectParameterInvalid(
         { op: 'batchWriteRow', tables: [{ table: 'batches_size', rows: puts(201) }] },
         'Rows count exceeds the upper limit: 200.',
       ),
-      holds('batches_size', k('k0'), undefined),
-      does({ op: 'batchWriteRow', tables: [{ table: 'batches_size', rows: puts(200) }] }),
-      holds('batches_size', k('k199'), [['n', int(199)]]),
-      invalid(
+      expectRow('batches_size', k('k0'), undefined),
+      expectSuccess({ op: 'batchWriteRow', tables: [{ table: 'batches_size', rows: puts(200) }] }),
+      expectRow('batches_size', k('k199'), [['n', int(199)]]),
+      expectParameterInvalid(
         {
           op: 'batchGetRow',
           tables: [{ table: 'batches_size', keys: Array.from({ length: 101 }, (_, n) => k(`k${n}`)) }],
@@ -106,7 +117,7 @@ export const batchCases: readonly Case[] = [
     name: 'a batch with an invalid row fails as a whole',
     steps: [
       table('batches_whole'),
-      invalid(
+      expectParameterInvalid(
         {
           op: 'batchWriteRow',
           tables: [
@@ -121,7 +132,7 @@ export const batchCases: readonly Case[] = [
         },
         "Invalid column name: 'bad name'.",
       ),
-      invalid(
+      expectParameterInvalid(
         {
           op: 'batchWriteRow',
           tables: [
@@ -136,14 +147,14 @@ export const batchCases: readonly Case[] = [
         },
         'Repeated rows do not support row exist expectation check in BatchModify.',
       ),
-      holds('batches_whole', k('a'), undefined),
+      expectRow('batches_whole', k('a'), undefined),
     ],
   },
   {
     name: 'a batch that lists a table twice fails as a whole',
     steps: [
       table('batches_twice'),
-      invalid(
+      expectParameterInvalid(
         {
           op: 'batchWriteRow',
           tables: [
@@ -154,6 +165,6 @@ export const batchCases: readonly Case[] = [
         "Duplicated table name: 'batches_twice'.",
       ),
     ],
-    notBy: { python: 'its batches can list a table only once' },
+    unsupportedBy: { python: 'batches of the Python SDK can list a table only once' },
   },
 ];

@@ -1,7 +1,17 @@
 import type { Case, Condition, Filter } from '../tablestore-case.ts';
-import { conditionFailed, does, gives, holds, int, k, put, refused, table } from './steps.ts';
+import {
+  conditionFailed,
+  expectError,
+  expectResult,
+  expectRow,
+  expectSuccess,
+  int,
+  k,
+  put,
+  table,
+} from './steps.ts';
 
-const fails = [403, conditionFailed.code, conditionFailed.message] as const;
+const conditionFailedError = [403, conditionFailed.code, conditionFailed.message] as const;
 
 const column = (name: string, is: '=' | '!=' | '>' | '>=' | '<' | '<=', value: number): Filter => ({
   column: name,
@@ -34,7 +44,7 @@ const filters: readonly (readonly [Filter, boolean])[] = [
   [{ and: [{ not: [column('n', '=', 6)] }, { or: [column('n', '=', 1), column('n', '=', 5)] }] }, true],
 ];
 
-const changed = (name: string, condition: Condition) =>
+const putWithCondition = (name: string, condition: Condition) =>
   ({ op: 'putRow', table: name, key: k('a'), columns: [['c', 'new']], condition }) as const;
 
 export const conditionCases: readonly Case[] = [
@@ -42,8 +52,8 @@ export const conditionCases: readonly Case[] = [
     name: 'a write that expects the row to exist, or not to exist, fails otherwise',
     steps: [
       table('conditions_row'),
-      refused(changed('conditions_row', { row: 'exist' }), ...fails),
-      refused(
+      expectError(putWithCondition('conditions_row', { row: 'exist' }), ...conditionFailedError),
+      expectError(
         {
           op: 'updateRow',
           table: 'conditions_row',
@@ -51,16 +61,16 @@ export const conditionCases: readonly Case[] = [
           put: [['c', 'x']],
           condition: { row: 'exist' },
         },
-        ...fails,
+        ...conditionFailedError,
       ),
-      refused(
+      expectError(
         { op: 'deleteRow', table: 'conditions_row', key: k('a'), condition: { row: 'exist' } },
-        ...fails,
+        ...conditionFailedError,
       ),
-      does(changed('conditions_row', { row: 'absent' })),
-      refused(changed('conditions_row', { row: 'absent' }), ...fails),
-      does({ op: 'deleteRow', table: 'conditions_row', key: k('a'), condition: { row: 'exist' } }),
-      holds('conditions_row', k('a'), undefined),
+      expectSuccess(putWithCondition('conditions_row', { row: 'absent' })),
+      expectError(putWithCondition('conditions_row', { row: 'absent' }), ...conditionFailedError),
+      expectSuccess({ op: 'deleteRow', table: 'conditions_row', key: k('a'), condition: { row: 'exist' } }),
+      expectRow('conditions_row', k('a'), undefined),
     ],
   },
   {
@@ -68,24 +78,33 @@ export const conditionCases: readonly Case[] = [
     steps: [
       table('conditions_column'),
       put('conditions_column', k('a'), ['hash', 'one']),
-      refused(changed('conditions_column', { filter: { column: 'hash', is: '!=', value: 'one' } }), ...fails),
-      holds('conditions_column', k('a'), [['hash', 'one']]),
-      does(changed('conditions_column', { filter: { column: 'hash', is: '!=', value: 'two' } })),
-      holds('conditions_column', k('a'), [['c', 'new']]),
+      expectError(
+        putWithCondition('conditions_column', { filter: { column: 'hash', is: '!=', value: 'one' } }),
+        ...conditionFailedError,
+      ),
+      expectRow('conditions_column', k('a'), [['hash', 'one']]),
+      expectSuccess(
+        putWithCondition('conditions_column', { filter: { column: 'hash', is: '!=', value: 'two' } }),
+      ),
+      expectRow('conditions_column', k('a'), [['c', 'new']]),
     ],
   },
   {
     name: 'passIfMissing decides about a column condition if the row does not exist',
     steps: [
       table('conditions_missing'),
-      refused(
-        changed('conditions_missing', { filter: { column: 'c', is: '=', value: 'x', passIfMissing: false } }),
-        ...fails,
+      expectError(
+        putWithCondition('conditions_missing', {
+          filter: { column: 'c', is: '=', value: 'x', passIfMissing: false },
+        }),
+        ...conditionFailedError,
       ),
-      does(
-        changed('conditions_missing', { filter: { column: 'c', is: '=', value: 'x', passIfMissing: true } }),
+      expectSuccess(
+        putWithCondition('conditions_missing', {
+          filter: { column: 'c', is: '=', value: 'x', passIfMissing: true },
+        }),
       ),
-      holds('conditions_missing', k('a'), [['c', 'new']]),
+      expectRow('conditions_missing', k('a'), [['c', 'new']]),
     ],
   },
   {
@@ -94,7 +113,7 @@ export const conditionCases: readonly Case[] = [
       table('conditions_filter'),
       put('conditions_filter', k('a'), ['n', int(5)], ['text', 'n']),
       ...filters.map(([filter, passes]) =>
-        gives(
+        expectResult(
           { op: 'getRow', table: 'conditions_filter', key: k('a'), filter },
           {
             row: passes

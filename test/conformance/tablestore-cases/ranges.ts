@@ -1,5 +1,5 @@
 import type { Case, Key } from '../tablestore-case.ts';
-import { gives, int, invalid, put, table } from './steps.ts';
+import { expectParameterInvalid, expectResult, int, put, table } from './steps.ts';
 
 const keys = [
   ['city', 'STRING'],
@@ -36,11 +36,11 @@ export const rangeCases: readonly Case[] = [
     steps: [
       table('ranges_order', keys),
       ...rowsOf('ranges_order'),
-      gives(
+      expectResult(
         { op: 'getRange', table: 'ranges_order', start: ends('min'), end: ends('max') },
         { rows: inOrder, next: null },
       ),
-      gives(
+      expectResult(
         {
           op: 'getRange',
           table: 'ranges_order',
@@ -50,7 +50,7 @@ export const rangeCases: readonly Case[] = [
         },
         { rows: inOrder.toReversed(), next: null },
       ),
-      gives(
+      expectResult(
         { op: 'getRange', table: 'ranges_order', start: ends('min', 'a'), end: ends('max', 'a') },
         { rows: inOrder.slice(0, 3), next: null },
       ),
@@ -61,11 +61,11 @@ export const rangeCases: readonly Case[] = [
     steps: [
       table('ranges_ends', keys),
       ...rowsOf('ranges_ends'),
-      gives(
+      expectResult(
         { op: 'getRange', table: 'ranges_ends', start: key('a', -1), end: key('b', 1) },
         { rows: inOrder.slice(1, 4), next: null },
       ),
-      gives(
+      expectResult(
         {
           op: 'getRange',
           table: 'ranges_ends',
@@ -78,19 +78,19 @@ export const rangeCases: readonly Case[] = [
     ],
   },
   {
-    name: 'a full page has the key of the next page',
+    name: 'a full page has the start key of the next page',
     steps: [
       table('ranges_pages', keys),
       ...rowsOf('ranges_pages'),
-      gives(
+      expectResult(
         { op: 'getRange', table: 'ranges_pages', start: ends('min'), end: ends('max'), limit: 4 },
         { rows: inOrder.slice(0, 4), next: key('b', 1) },
       ),
-      gives(
+      expectResult(
         { op: 'getRange', table: 'ranges_pages', start: key('b', 1), end: ends('max'), limit: 4 },
         { rows: inOrder.slice(4), next: null },
       ),
-      gives(
+      expectResult(
         {
           ...{ op: 'getRange', table: 'ranges_pages', direction: 'BACKWARD', limit: 4 },
           ...{ start: ends('max'), end: ends('min') },
@@ -104,14 +104,14 @@ export const rangeCases: readonly Case[] = [
     steps: [
       table('ranges_filter', keys),
       ...rowsOf('ranges_filter'),
-      gives(
+      expectResult(
         {
           ...{ op: 'getRange', table: 'ranges_filter', start: ends('min'), end: ends('max'), only: ['c'] },
           filter: { column: 'c', is: '>=', value: 'b', passIfMissing: false },
         },
         { rows: inOrder.slice(4), next: null },
       ),
-      gives(
+      expectResult(
         { op: 'getRange', table: 'ranges_filter', start: ends('min'), end: ends('max'), only: ['missing'] },
         { rows: [], next: null },
       ),
@@ -122,12 +122,12 @@ export const rangeCases: readonly Case[] = [
     steps: [
       table('ranges_refused', keys),
       ...[key('a', 1), key('b', 0)].map((start) =>
-        invalid(
+        expectParameterInvalid(
           { op: 'getRange', table: 'ranges_refused', start, end: key('a', 1) },
           'Begin key must less than end key in FORWARD',
         ),
       ),
-      invalid(
+      expectParameterInvalid(
         {
           op: 'getRange',
           table: 'ranges_refused',
@@ -137,7 +137,7 @@ export const rangeCases: readonly Case[] = [
         },
         'Begin key must more than end key in BACKWARD',
       ),
-      invalid(
+      expectParameterInvalid(
         { op: 'getRange', table: 'ranges_refused', start: ends('min'), end: ends('max'), limit: -1 },
         'The limit must be greater than 0.',
       ),

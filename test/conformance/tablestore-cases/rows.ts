@@ -1,5 +1,15 @@
 import type { Case, Column, Key } from '../tablestore-case.ts';
-import { does, gives, holds, int, invalid, k, put, refused, table } from './steps.ts';
+import {
+  expectError,
+  expectParameterInvalid,
+  expectResult,
+  expectRow,
+  expectSuccess,
+  int,
+  k,
+  put,
+  table,
+} from './steps.ts';
 
 const allTypes: readonly Column[] = [
   ['binary', { bin: 'AAH/gA==' }],
@@ -35,7 +45,7 @@ export const rowCases: readonly Case[] = [
         ],
         ...allTypes,
       ),
-      holds(
+      expectRow(
         'rows_types',
         [
           ['k', '北京'],
@@ -52,20 +62,20 @@ export const rowCases: readonly Case[] = [
       table('rows_replace'),
       put('rows_replace', k('a'), ['one', '1'], ['two', '2']),
       put('rows_replace', k('a'), ['two', 'two']),
-      holds('rows_replace', k('a'), [['two', 'two']]),
-      does({ op: 'updateRow', table: 'rows_replace', key: k('a'), put: [['three', '3']] }),
-      holds('rows_replace', k('a'), [
+      expectRow('rows_replace', k('a'), [['two', 'two']]),
+      expectSuccess({ op: 'updateRow', table: 'rows_replace', key: k('a'), put: [['three', '3']] }),
+      expectRow('rows_replace', k('a'), [
         ['three', '3'],
         ['two', 'two'],
       ]),
-      does({
+      expectSuccess({
         op: 'updateRow',
         table: 'rows_replace',
         key: k('a'),
         put: [['one', '1']],
         deleteColumns: ['two'],
       }),
-      holds('rows_replace', k('a'), [
+      expectRow('rows_replace', k('a'), [
         ['one', '1'],
         ['three', '3'],
       ]),
@@ -75,10 +85,10 @@ export const rowCases: readonly Case[] = [
     name: 'an update creates a missing row, unless it only deletes',
     steps: [
       table('rows_update'),
-      does({ op: 'updateRow', table: 'rows_update', key: k('a'), deleteColumns: ['c'] }),
-      holds('rows_update', k('a'), undefined),
-      does({ op: 'updateRow', table: 'rows_update', key: k('a'), put: [['c', 'x']] }),
-      holds('rows_update', k('a'), [['c', 'x']]),
+      expectSuccess({ op: 'updateRow', table: 'rows_update', key: k('a'), deleteColumns: ['c'] }),
+      expectRow('rows_update', k('a'), undefined),
+      expectSuccess({ op: 'updateRow', table: 'rows_update', key: k('a'), put: [['c', 'x']] }),
+      expectRow('rows_update', k('a'), [['c', 'x']]),
     ],
   },
   {
@@ -86,20 +96,25 @@ export const rowCases: readonly Case[] = [
     steps: [
       table('rows_delete'),
       put('rows_delete', k('a'), ['c', 'x']),
-      does({ op: 'updateRow', table: 'rows_delete', key: k('a'), deleteColumns: ['c'] }),
-      holds('rows_delete', k('a'), []),
-      does({ op: 'deleteRow', table: 'rows_delete', key: k('a') }),
-      holds('rows_delete', k('a'), undefined),
-      does({ op: 'deleteRow', table: 'rows_delete', key: k('a') }),
+      expectSuccess({ op: 'updateRow', table: 'rows_delete', key: k('a'), deleteColumns: ['c'] }),
+      expectRow('rows_delete', k('a'), []),
+      expectSuccess({ op: 'deleteRow', table: 'rows_delete', key: k('a') }),
+      expectRow('rows_delete', k('a'), undefined),
+      expectSuccess({ op: 'deleteRow', table: 'rows_delete', key: k('a') }),
     ],
   },
   {
     name: 'a counter is incremented exactly, beyond the integers of JavaScript',
     steps: [
       table('rows_counter'),
-      does({ op: 'updateRow', table: 'rows_counter', key: k('a'), increment: [['n', int(2n ** 60n + 1n)]] }),
-      does({ op: 'updateRow', table: 'rows_counter', key: k('a'), increment: [['n', int(-3)]] }),
-      holds('rows_counter', k('a'), [['n', int(2n ** 60n - 2n)]]),
+      expectSuccess({
+        op: 'updateRow',
+        table: 'rows_counter',
+        key: k('a'),
+        increment: [['n', int(2n ** 60n + 1n)]],
+      }),
+      expectSuccess({ op: 'updateRow', table: 'rows_counter', key: k('a'), increment: [['n', int(-3)]] }),
+      expectRow('rows_counter', k('a'), [['n', int(2n ** 60n - 2n)]]),
     ],
   },
   {
@@ -107,12 +122,12 @@ export const rowCases: readonly Case[] = [
     steps: [
       table('rows_columns'),
       put('rows_columns', k('a'), ['one', '1'], ['two', '2']),
-      gives(
+      expectResult(
         { op: 'getRow', table: 'rows_columns', key: k('a'), only: ['two', 'three'] },
         { row: { key: k('a'), columns: [['two', '2']] } },
       ),
-      gives({ op: 'getRow', table: 'rows_columns', key: k('a'), only: ['three'] }, { row: null }),
-      gives(
+      expectResult({ op: 'getRow', table: 'rows_columns', key: k('a'), only: ['three'] }, { row: null }),
+      expectResult(
         { op: 'getRow', table: 'rows_columns', key: k('a'), only: ['k'] },
         { row: { key: k('a'), columns: [] } },
       ),
@@ -124,8 +139,8 @@ export const rowCases: readonly Case[] = [
       table('rows_long_keys', fourColumns),
       put('rows_long_keys', longKey, ['v', 'one']),
       put('rows_long_keys', otherLongKey, ['v', 'other']),
-      holds('rows_long_keys', longKey, [['v', 'one']]),
-      gives(
+      expectRow('rows_long_keys', longKey, [['v', 'one']]),
+      expectResult(
         {
           op: 'getRange',
           table: 'rows_long_keys',
@@ -140,24 +155,24 @@ export const rowCases: readonly Case[] = [
           next: null,
         },
       ),
-      does({ op: 'deleteRow', table: 'rows_long_keys', key: longKey }),
-      holds('rows_long_keys', longKey, undefined),
-      holds('rows_long_keys', otherLongKey, [['v', 'other']]),
+      expectSuccess({ op: 'deleteRow', table: 'rows_long_keys', key: longKey }),
+      expectRow('rows_long_keys', longKey, undefined),
+      expectRow('rows_long_keys', otherLongKey, [['v', 'other']]),
     ],
   },
   {
-    name: 'a key that does not match the table gets an error with both',
+    name: 'a key that does not match the table gets an error with the given and the expected value',
     steps: [
       table('rows_keys', [
         ['k', 'STRING'],
         ['n', 'INTEGER'],
       ]),
       ...(['getRow', 'deleteRow'] as const).flatMap((op) => [
-        refused(
+        expectError(
           { op, table: 'rows_keys', key: [['k', 'a']] },
           ...([400, 'OTSInvalidPK', 'Validate PK size fail. Input: 1, Meta: 2.'] as const),
         ),
-        refused(
+        expectError(
           {
             op,
             table: 'rows_keys',
@@ -168,7 +183,7 @@ export const rowCases: readonly Case[] = [
           },
           ...([400, 'OTSInvalidPK', 'Validate PK name fail. Input: m, Meta: n.'] as const),
         ),
-        refused(
+        expectError(
           {
             op,
             table: 'rows_keys',
@@ -179,7 +194,7 @@ export const rowCases: readonly Case[] = [
           },
           ...([400, 'OTSInvalidPK', 'Validate PK type fail. Input: VT_INTEGER, Meta: VT_STRING.'] as const),
         ),
-        invalid(
+        expectParameterInvalid(
           {
             op,
             table: 'rows_keys',
@@ -198,19 +213,19 @@ export const rowCases: readonly Case[] = [
     steps: [
       table('rows_refused'),
       put('rows_refused', k('a'), ['c', 'x']),
-      invalid(
+      expectParameterInvalid(
         { op: 'putRow', table: 'rows_refused', key: k('a'), columns: [['bad name', 'y']] },
         "Invalid column name: 'bad name'.",
       ),
-      invalid(
+      expectParameterInvalid(
         { op: 'putRow', table: 'rows_refused', key: k('a'), columns: [['k', 'y']] },
         "Duplicated attribute column name with primary key column: 'k'.",
       ),
-      invalid(
+      expectParameterInvalid(
         { op: 'putRow', table: 'rows_refused', key: k('a'), columns: [['c', 'y'.repeat(2_097_153)]] },
         "The length of attribute column: 'c' exceeds the MaxLength:2097152 with CurrentLength:2097153.",
       ),
-      invalid(
+      expectParameterInvalid(
         {
           op: 'putRow',
           table: 'rows_refused',
@@ -219,7 +234,7 @@ export const rowCases: readonly Case[] = [
         },
         'The number of attribute columns exceeds the limit, limit count:1024, column count: 1025.',
       ),
-      invalid(
+      expectParameterInvalid(
         {
           op: 'getRow',
           table: 'rows_refused',
@@ -228,7 +243,7 @@ export const rowCases: readonly Case[] = [
         },
         'The number of columns from the request exceeds the limit, limit count: 128, column count: 129.',
       ),
-      holds('rows_refused', k('a'), [['c', 'x']]),
+      expectRow('rows_refused', k('a'), [['c', 'x']]),
     ],
   },
 ];

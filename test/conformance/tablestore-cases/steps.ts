@@ -1,17 +1,17 @@
 import type { Call, Column, Key, ServiceError, Settings, Step, Value } from '../tablestore-case.ts';
 
 /** A call with any result. An error fails the step. */
-export const does = (call: Call): Step => ({ call });
+export const expectSuccess = (call: Call): Step => ({ call });
 
-export const gives = (call: Call, result: unknown): Step => ({ call, gives: result });
+export const expectResult = (call: Call, result: unknown): Step => ({ call, expectedResult: result });
 
-export const refused = (call: Call, status: number, code: string, message: string): Step => ({
+export const expectError = (call: Call, status: number, code: string, message: string): Step => ({
   call,
-  refused: { status, code, message },
+  expectedError: { status, code, message },
 });
 
-export const invalid = (call: Call, message: string): Step =>
-  refused(call, 400, 'OTSParameterInvalid', message);
+export const expectParameterInvalid = (call: Call, message: string): Step =>
+  expectError(call, 400, 'OTSParameterInvalid', message);
 
 /** The result of a failed row of a batch. */
 export const failed = ({ code, message }: Omit<ServiceError, 'status'>) => ({ ok: false, code, message });
@@ -26,13 +26,16 @@ export const table = (
   name: string,
   keys: readonly (readonly string[])[] = [['k', 'STRING']],
   settings: Settings = {},
-): Step => does({ op: 'createTable', table: name, keys, ...settings });
+): Step => expectSuccess({ op: 'createTable', table: name, keys, ...settings });
 
 export const k = (value: string): Key => [['k', value]];
 
 export const put = (tableName: string, key: Key, ...columns: readonly Column[]): Step =>
-  does({ op: 'putRow', table: tableName, key, columns });
+  expectSuccess({ op: 'putRow', table: tableName, key, columns });
 
 /** Reads a row and expects these columns. Undefined means no row. */
-export const holds = (tableName: string, key: Key, columns: readonly Column[] | undefined): Step =>
-  gives({ op: 'getRow', table: tableName, key }, { row: columns === undefined ? null : { key, columns } });
+export const expectRow = (tableName: string, key: Key, columns: readonly Column[] | undefined): Step =>
+  expectResult(
+    { op: 'getRow', table: tableName, key },
+    { row: columns === undefined ? null : { key, columns } },
+  );

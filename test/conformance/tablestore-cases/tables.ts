@@ -1,11 +1,11 @@
 import type { Case } from '../tablestore-case.ts';
-import { does, gives, invalid, k, put, refused, table } from './steps.ts';
+import { expectError, expectParameterInvalid, expectResult, expectSuccess, k, put, table } from './steps.ts';
 
 const noTable = [404, 'OTSObjectNotExist', 'Requested table does not exist.'] as const;
 
 export const tableCases: readonly Case[] = [
   {
-    name: 'describing a table returns its definition and its changes',
+    name: 'describing a table returns its definition, also after changes',
     steps: [
       table(
         'tables_described',
@@ -20,7 +20,7 @@ export const tableCases: readonly Case[] = [
           deviation: 86_401,
         },
       ),
-      gives(
+      expectResult(
         { op: 'describeTable', table: 'tables_described' },
         {
           keys: [
@@ -33,7 +33,7 @@ export const tableCases: readonly Case[] = [
           deviation: 86_401,
         },
       ),
-      gives(
+      expectResult(
         { op: 'updateTable', table: 'tables_described', timeToLive: -1, maxVersions: 3, deviation: 86_402 },
         { timeToLive: -1, maxVersions: 3, deviation: 86_402 },
       ),
@@ -44,9 +44,9 @@ export const tableCases: readonly Case[] = [
     steps: [
       table('tables_b'),
       table('tables_a'),
-      gives({ op: 'listTable' }, { tables: ['tables_a', 'tables_b'] }),
-      does({ op: 'deleteTable', table: 'tables_a' }),
-      gives({ op: 'listTable' }, { tables: ['tables_b'] }),
+      expectResult({ op: 'listTable' }, { tables: ['tables_a', 'tables_b'] }),
+      expectSuccess({ op: 'deleteTable', table: 'tables_a' }),
+      expectResult({ op: 'listTable' }, { tables: ['tables_b'] }),
     ],
   },
   {
@@ -54,11 +54,11 @@ export const tableCases: readonly Case[] = [
     steps: [
       table('tables_twice'),
       put('tables_twice', k('a'), ['c', 'x']),
-      refused(
+      expectError(
         { op: 'createTable', table: 'tables_twice', keys: [['other', 'STRING']] },
         ...([409, 'OTSObjectAlreadyExist', 'Requested table already exists.'] as const),
       ),
-      gives(
+      expectResult(
         { op: 'getRow', table: 'tables_twice', key: k('a') },
         { row: { key: k('a'), columns: [['c', 'x']] } },
       ),
@@ -69,20 +69,26 @@ export const tableCases: readonly Case[] = [
     steps: [
       table('tables_again'),
       put('tables_again', k('a'), ['c', 'x']),
-      does({ op: 'deleteTable', table: 'tables_again' }),
+      expectSuccess({ op: 'deleteTable', table: 'tables_again' }),
       table('tables_again'),
-      gives({ op: 'getRow', table: 'tables_again', key: k('a') }, { row: null }),
+      expectResult({ op: 'getRow', table: 'tables_again', key: k('a') }, { row: null }),
     ],
   },
   {
     name: 'operations on a missing table get the service’s errors',
     steps: [
-      refused({ op: 'describeTable', table: 'tables_missing' }, ...noTable),
-      refused({ op: 'deleteTable', table: 'tables_missing' }, ...noTable),
-      refused({ op: 'updateTable', table: 'tables_missing', timeToLive: -1, maxVersions: 1 }, ...noTable),
-      invalid({ op: 'getRow', table: 'tables_missing', key: k('a') }, 'Request table not exist'),
-      invalid({ op: 'putRow', table: 'tables_missing', key: k('a'), columns: [] }, 'Request table not exist'),
-      invalid(
+      expectError({ op: 'describeTable', table: 'tables_missing' }, ...noTable),
+      expectError({ op: 'deleteTable', table: 'tables_missing' }, ...noTable),
+      expectError({ op: 'updateTable', table: 'tables_missing', timeToLive: -1, maxVersions: 1 }, ...noTable),
+      expectParameterInvalid(
+        { op: 'getRow', table: 'tables_missing', key: k('a') },
+        'Request table not exist',
+      ),
+      expectParameterInvalid(
+        { op: 'putRow', table: 'tables_missing', key: k('a'), columns: [] },
+        'Request table not exist',
+      ),
+      expectParameterInvalid(
         {
           op: 'batchWriteRow',
           tables: [{ table: 'tables_missing', rows: [{ op: 'put', key: k('a'), columns: [['c', 'x']] }] }],
@@ -95,12 +101,12 @@ export const tableCases: readonly Case[] = [
     name: 'invalid tables get an error',
     steps: [
       ...['0', '#', 'T中文', '3t', '-', 'a'.repeat(256)].map((name) =>
-        invalid(
+        expectParameterInvalid(
           { op: 'createTable', table: name, keys: [['k', 'STRING']] },
           `Invalid table name: '${name}'.`,
         ),
       ),
-      invalid(
+      expectParameterInvalid(
         {
           op: 'createTable',
           table: 'tables_bad',
@@ -111,7 +117,7 @@ export const tableCases: readonly Case[] = [
         },
         "Duplicated primary key name: 'k'.",
       ),
-      invalid(
+      expectParameterInvalid(
         {
           op: 'createTable',
           table: 'tables_bad',
@@ -119,19 +125,19 @@ export const tableCases: readonly Case[] = [
         },
         'The number of primary key columns must be in range: [1, 4].',
       ),
-      invalid(
+      expectParameterInvalid(
         { op: 'createTable', table: 'tables_bad', keys: [['k', 'STRING']], timeToLive: 0 },
         'TimeToLive cannot be 0 or less than -1.',
       ),
-      invalid(
+      expectParameterInvalid(
         { op: 'createTable', table: 'tables_bad', keys: [['k', 'STRING']], maxVersions: 0 },
         'The maximum versions cannot be less than or equal to 0.',
       ),
-      invalid(
+      expectParameterInvalid(
         { op: 'createTable', table: 'tables_bad', keys: [['k', 'INTEGER', 'AUTO_INCREMENT']] },
         "First primary key can't be auto increment, table: tables_bad.",
       ),
-      invalid(
+      expectParameterInvalid(
         {
           op: 'createTable',
           table: 'tables_bad',
@@ -143,6 +149,6 @@ export const tableCases: readonly Case[] = [
         'AUTO_INCREMENT primary key must be integer.',
       ),
     ],
-    notBy: { python: 'it converts options itself' },
+    unsupportedBy: { python: 'the Python SDK converts options itself' },
   },
 ];

@@ -1,5 +1,14 @@
 import type { Case } from '../tablestore-case.ts';
-import { does, gives, holds, int, invalid, k, refused, table } from './steps.ts';
+import {
+  expectError,
+  expectParameterInvalid,
+  expectResult,
+  expectRow,
+  expectSuccess,
+  int,
+  k,
+  table,
+} from './steps.ts';
 
 /** Versions must be near the current time. */
 const NOW = Date.now();
@@ -7,8 +16,8 @@ const [FIRST, SECOND, THIRD] = [NOW - 3_000, NOW - 2_000, NOW - 1_000];
 
 const versionsOf = (name: string) => [
   table(name, [['k', 'STRING']], { maxVersions: 3 }),
-  does({ op: 'putRow', table: name, key: k('a'), columns: [['c', 'one', FIRST]] } as const),
-  does({
+  expectSuccess({ op: 'putRow', table: name, key: k('a'), columns: [['c', 'one', FIRST]] } as const),
+  expectSuccess({
     op: 'updateRow',
     table: name,
     key: k('a'),
@@ -24,7 +33,7 @@ export const versionCases: readonly Case[] = [
     name: 'versions of a column are read newest first, as many as requested',
     steps: [
       ...versionsOf('versions_read'),
-      gives(
+      expectResult(
         { op: 'getRow', table: 'versions_read', key: k('a'), maxVersions: 2, versions: true },
         {
           row: {
@@ -36,7 +45,7 @@ export const versionCases: readonly Case[] = [
           },
         },
       ),
-      gives(
+      expectResult(
         {
           op: 'getRow',
           table: 'versions_read',
@@ -55,7 +64,7 @@ export const versionCases: readonly Case[] = [
           },
         },
       ),
-      gives(
+      expectResult(
         { op: 'getRow', table: 'versions_read', key: k('a'), maxVersions: 3, times: FIRST, versions: true },
         { row: { key: k('a'), columns: [['c', 'one', FIRST]] } },
       ),
@@ -65,24 +74,29 @@ export const versionCases: readonly Case[] = [
     name: 'a single version can be deleted',
     steps: [
       ...versionsOf('versions_delete'),
-      does({ op: 'updateRow', table: 'versions_delete', key: k('a'), deleteVersions: [['c', THIRD]] }),
-      holds('versions_delete', k('a'), [['c', 'two']]),
+      expectSuccess({
+        op: 'updateRow',
+        table: 'versions_delete',
+        key: k('a'),
+        deleteVersions: [['c', THIRD]],
+      }),
+      expectRow('versions_delete', k('a'), [['c', 'two']]),
     ],
   },
   {
     name: 'a table with one version keeps the newest, regardless of the order of writes',
     steps: [
       table('versions_one'),
-      does({ op: 'updateRow', table: 'versions_one', key: k('a'), put: [['c', 'new', THIRD]] }),
-      does({ op: 'updateRow', table: 'versions_one', key: k('a'), put: [['c', 'old', FIRST]] }),
-      holds('versions_one', k('a'), [['c', 'new']]),
+      expectSuccess({ op: 'updateRow', table: 'versions_one', key: k('a'), put: [['c', 'new', THIRD]] }),
+      expectSuccess({ op: 'updateRow', table: 'versions_one', key: k('a'), put: [['c', 'old', FIRST]] }),
+      expectRow('versions_one', k('a'), [['c', 'new']]),
     ],
   },
   {
     name: 'an invalid version gets an error',
     steps: [
       table('versions_refused'),
-      invalid(
+      expectParameterInvalid(
         { op: 'putRow', table: 'versions_refused', key: k('a'), columns: [['c', 'x', -1]] },
         'Timestamp must be in range [0, INT64_MAX/1000).',
       ),
@@ -95,7 +109,7 @@ export const versionCases: readonly Case[] = [
         ['k', 'STRING'],
         ['n', 'INTEGER', 'AUTO_INCREMENT'],
       ]),
-      does({
+      expectSuccess({
         op: 'putRow',
         table: 'versions_auto',
         key: [
@@ -104,7 +118,7 @@ export const versionCases: readonly Case[] = [
         ],
         columns: [['c', '1']],
       }),
-      does({
+      expectSuccess({
         op: 'putRow',
         table: 'versions_auto',
         key: [
@@ -113,7 +127,7 @@ export const versionCases: readonly Case[] = [
         ],
         columns: [['c', '2']],
       }),
-      gives(
+      expectResult(
         {
           ...{ op: 'getRange', table: 'versions_auto', only: ['c'] },
           start: [
@@ -143,7 +157,7 @@ export const versionCases: readonly Case[] = [
           ],
         },
       ),
-      invalid(
+      expectParameterInvalid(
         {
           ...{ op: 'putRow', table: 'versions_auto', columns: [['c', '3']], condition: { row: 'exist' } },
           key: [
@@ -153,7 +167,7 @@ export const versionCases: readonly Case[] = [
         },
         'Invalid expect: EXPECT_EXIST when modify row with pk auto increment.',
       ),
-      refused(
+      expectError(
         {
           op: 'putRow',
           table: 'versions_auto',

@@ -15,7 +15,8 @@ const castsOf = (weather: SimulatedWeather, adcode: string, at: number) =>
 const samplePlaces = allPlaces().filter((_, index) => index % 10 === 0);
 
 const changedBetween = (weather: SimulatedWeather, before: number, after: number) =>
-  samplePlaces.filter(({ adcode }) => castsOf(weather, adcode, before) !== castsOf(weather, adcode, after)).length;
+  samplePlaces.filter(({ adcode }) => castsOf(weather, adcode, before) !== castsOf(weather, adcode, after))
+    .length;
 
 test('the same city and instant have the same weather, also after a restart', () => {
   const at = beijing('2026-07-01T12:00:00');

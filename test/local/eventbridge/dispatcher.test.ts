@@ -17,7 +17,12 @@ interface RunningDispatcher {
 }
 
 /** Opens an outbox in `dir` and starts a dispatcher that delivers it to the sink. */
-function startDispatcher(t: TestContext, dir: string, sink: Sink, changes: Partial<DispatcherOptions> = {}): RunningDispatcher {
+function startDispatcher(
+  t: TestContext,
+  dir: string,
+  sink: Sink,
+  changes: Partial<DispatcherOptions> = {},
+): RunningDispatcher {
   const database = openLocalDatabase(join(dir, 'metadata'));
   const outbox = new Outbox(database);
   const log = createLog('local', 'silent');
@@ -87,7 +92,10 @@ test('events that fail or get no answer do not delay others', async (t) => {
 
 test('at most the allowed number of deliveries are in flight', async (t) => {
   const sink = await startSink(t);
-  const { outbox, stop } = startDispatcher(t, await temporaryDirectory(t), sink, { concurrency: 3, deadlineMs: 5_000 });
+  const { outbox, stop } = startDispatcher(t, await temporaryDirectory(t), sink, {
+    concurrency: 3,
+    deadlineMs: 5_000,
+  });
   sink.answer = () => undefined;
   for (let index = 0; index < 10; index += 1) add(outbox, String(index));
   await until('three are in flight', () => sink.events.length === 3);

@@ -145,7 +145,10 @@ test('aborting an upload deletes its parts and its id', async (t) => {
   assert.equal((await send(endpoint, '/eb-ask', { method: 'DELETE' })).code, 'BucketNotEmpty');
   assert.equal((await send(endpoint, `/eb-ask/k?uploadId=${id}`, { method: 'DELETE' })).status, 204);
   assert.equal((await send(endpoint, `/eb-ask/k?uploadId=${id}`, { method: 'DELETE' })).code, 'NoSuchUpload');
-  const afterAbort = await send(endpoint, `/eb-ask/k?partNumber=1&uploadId=${id}`, { method: 'PUT', body: 'x' });
+  const afterAbort = await send(endpoint, `/eb-ask/k?partNumber=1&uploadId=${id}`, {
+    method: 'PUT',
+    body: 'x',
+  });
   assert.equal(afterAbort.code, 'NoSuchUpload');
   assert.equal((await send(endpoint, '/eb-ask', { method: 'DELETE' })).status, 204);
 });

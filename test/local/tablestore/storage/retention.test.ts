@@ -34,9 +34,12 @@ test('a cell expires after its time to live, and the row expires with its last c
   now += 12 * HOUR_MS;
   assert.equal(columns(), undefined);
   const expectsRow = { rowExistence: 'EXPECT_EXIST' };
-  assert.throws(() => call('PutRow', { tableName: 't', row: rowBytes({ k: 'a' }, []), condition: expectsRow }), {
-    code: 'OTSConditionCheckFail',
-  });
+  assert.throws(
+    () => call('PutRow', { tableName: 't', row: rowBytes({ k: 'a' }, []), condition: expectsRow }),
+    {
+      code: 'OTSConditionCheckFail',
+    },
+  );
   const changes = () =>
     storage.changes.partitions('t').flatMap(({ id }) => storage.changes.read('t', id, 0n, plenty).changes)
       .length;

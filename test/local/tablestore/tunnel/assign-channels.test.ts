@@ -46,7 +46,10 @@ describe('assignment', () => {
   ];
   for (const [name, clients, before, after] of cases)
     test(name, () => {
-      assert.equal(formatChannels(assignChannels(parseChannels(before), clients.split(' ').filter(Boolean))), after);
+      assert.equal(
+        formatChannels(assignChannels(parseChannels(before), clients.split(' ').filter(Boolean))),
+        after,
+      );
     });
 
   test('increments the version of a channel with every change', () => {

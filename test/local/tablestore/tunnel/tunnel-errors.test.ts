@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { message } from '../../../../ots/wire/message.ts';
-import { TABLE, startTunnelService } from './tunnel-fixture.ts';
+import { startTunnelService, TABLE } from './tunnel-fixture.ts';
 
 function startService(t: TestContext) {
   const fixture = startTunnelService();
@@ -134,6 +134,10 @@ describe('an invalid request gets one clear sentence', () => {
   ];
   for (const [name, body, sentence] of bodies)
     test(name, (t) => {
-      assert.throws(() => startService(t).raw('heartbeat', body), { code: invalid, status: 400, message: sentence });
+      assert.throws(() => startService(t).raw('heartbeat', body), {
+        code: invalid,
+        status: 400,
+        message: sentence,
+      });
     });
 });

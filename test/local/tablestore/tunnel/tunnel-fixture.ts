@@ -34,7 +34,10 @@ const names: Readonly<Record<string, string>> = {
   ...{ readrecords: 'ReadRecords', checkpoint: 'Checkpoint', schedule: 'Schedule', getrpo: 'GetRpo' },
 };
 
-/** Creates the Tunnel Service over a log in memory, with its own database and a clock that only `advanceClock` advances. */
+/**
+ * Creates the Tunnel Service over a log in memory, with its own database and a clock that only `advanceClock`
+ * advances.
+ */
 export function startTunnelService({
   log = new MemoryChangeLog(),
   seed,

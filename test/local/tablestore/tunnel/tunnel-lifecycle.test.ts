@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { TABLE, startTunnelService } from './tunnel-fixture.ts';
+import { startTunnelService, TABLE } from './tunnel-fixture.ts';
 
 function startService(t: TestContext, seed?: number) {
   const fixture = startTunnelService(seed === undefined ? {} : { seed });
@@ -33,7 +33,11 @@ test('a tunnel is created, listed and described with all fields that the vendor�
   ]);
   send('delete', { tableName: TABLE, tunnelName: 'changes', tunnelId: id });
   assert.deepEqual(send('list', {}).tunnels, []);
-  assert.throws(() => describeTunnel('changes'), { code: 'OTSParameterInvalid', status: 400, message: /not exist/ });
+  assert.throws(() => describeTunnel('changes'), {
+    code: 'OTSParameterInvalid',
+    status: 400,
+    message: /not exist/,
+  });
 });
 
 test('a stream’s recovery point is just before the oldest unconsumed change, or now if there is none', (t) => {
@@ -48,7 +52,11 @@ test('a stream’s recovery point is just before the oldest unconsumed change, o
   advanceClock(5_000);
   const now = BigInt(Date.UTC(2026, 10, 22) + 5_000) * 1_000_000n;
   assert.deepEqual(
-    [describeTunnel().channels[0]?.channelRpo, describeTunnel().tunnelRpo, describeTunnel().channels[0]?.channelCount],
+    [
+      describeTunnel().channels[0]?.channelRpo,
+      describeTunnel().tunnelRpo,
+      describeTunnel().channels[0]?.channelCount,
+    ],
     [now, now, 1n],
   );
 });

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { INSTANCE, startTunnelCloud } from './tunnel-cloud.ts';
-import { ourConsumer } from './tunnel-ours.ts';
 import { runTunnelScenario } from './tunnel-scenario.ts';
+import { sluiceConsumer } from './tunnel-sluice.ts';
 
 test('Sluice’s client consumes a table in spite of faults and restarts', { timeout: 180_000 }, async (t) => {
-  await runTunnelScenario(t, ourConsumer);
+  await runTunnelScenario(t, sluiceConsumer);
 });
 
 test('Sluice’s client ends when the tunnel is expired', { timeout: 60_000 }, async (t) => {
@@ -14,12 +14,12 @@ test('Sluice’s client ends when the tunnel is expired', { timeout: 60_000 }, a
   const tunnelId = await cloud.createTunnel('Stream', 'changes');
   await cloud.expire('changes');
   const lines: string[] = [];
-  const running = await ourConsumer.start({
+  const running = await sluiceConsumer.start({
     ...{
       endpoint: cloud.endpoint,
       instance: INSTANCE,
       tunnelId,
-      name: 'ours',
+      name: 'sluice',
       heartbeatMs: 400,
       timeoutMs: 2_000,
     },

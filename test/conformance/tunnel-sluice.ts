@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url';
 import type { TunnelConsumer } from './tunnel-consumer.ts';
 import { startConsumerProcess } from './tunnel-consumer-process.ts';
 
-const program = fileURLToPath(new URL('./tunnel-ours-program.js', import.meta.url));
+const program = fileURLToPath(new URL('./tunnel-sluice-program.js', import.meta.url));
 
 /** Sluice's own client, as a separate process. */
-export const ourConsumer: TunnelConsumer = {
+export const sluiceConsumer: TunnelConsumer = {
   name: 'Sluice’s client',
   start: ({ endpoint, instance, tunnelId, name, heartbeatMs, timeoutMs, onLine }) => {
     const flags = { endpoint, instance, 'tunnel-id': tunnelId, 'client-name': name };
