@@ -23,7 +23,7 @@ export function localPorts(offset: number): LocalPorts {
   };
 }
 
-/** The highest port is 65535. The highest default port will be 9003, which is reserved for the channels. */
+/** The highest port is 65535. The highest default port is 9003, which is reserved and not used yet. */
 const MAX_OFFSET = 65_535 - 9_003;
 
 /** The number that is added to all default ports. */

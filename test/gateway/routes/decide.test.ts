@@ -18,7 +18,7 @@ const decidedOf = (route: string, json: string) => {
   const row = routesOf(text).routes.find(({ name }) => name === 'r');
   const [event] = decodeAll({}, json);
   assert.ok(row && event);
-  return evaluateRoute(row, { event, view: toJsonFormat(event) }, NOW);
+  return evaluateRoute(row, { event, json: toJsonFormat(event) }, NOW);
 };
 
 const ids: readonly (readonly [route: string, more: object, workflowId: string])[] = [

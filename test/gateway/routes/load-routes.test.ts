@@ -14,7 +14,7 @@ import { shippedRoutes } from '../running-gateway.ts';
 /** Returns what the shipped routes start for an event. */
 const shippedStarts = (event: CloudEvent) =>
   loadRoutes([shippedRoutes]).routes.flatMap((route) => {
-    const decision = evaluateRoute(route, { event, view: toJsonFormat(event) }, Date.now());
+    const decision = evaluateRoute(route, { event, json: toJsonFormat(event) }, Date.now());
     return decision.verdict === 'start' ? [decision.start] : [];
   });
 

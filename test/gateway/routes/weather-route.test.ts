@@ -17,7 +17,7 @@ function decided(event: object, now = NOW) {
   const row = routesOf('routes: []\n').routes.find(({ name }) => name === 'weather');
   const [decoded] = decodeAll({}, JSON.stringify(event));
   assert.ok(row && decoded);
-  return evaluateRoute(row, { event: decoded, view: toJsonFormat(decoded) }, now);
+  return evaluateRoute(row, { event: decoded, json: toJsonFormat(decoded) }, now);
 }
 
 /** The name of a slot is the instant at which it begins. */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Unavailable } from '../../../domain/errors.ts';
 import { bearerCredential } from '../../../gateway/auth/bearer.ts';
 import { pinnedCertificate, readCertificate } from '../../../gateway/auth/certificate.ts';
-import type { Credential, SignedRequest } from '../../../gateway/auth/credentials.ts';
+import type { Credential, RequestWithCredentials } from '../../../gateway/auth/credentials.ts';
 import { eventBridgeCredential } from '../../../gateway/auth/eventbridge.ts';
 import { oidcCredential } from '../../../gateway/auth/oidc.ts';
 import { authorise, findAuthenticatedSender } from '../../../gateway/senders/authorise.ts';
@@ -41,7 +41,7 @@ const sources = () => [
   source('open', '/open'),
 ];
 
-type Make = () => SignedRequest;
+type Make = () => RequestWithCredentials;
 const none: Make = () => bearing(undefined);
 const shop: Make = () => bearing('shop-2');
 const stranger: Make = () => bearing('stranger');
