@@ -96,7 +96,8 @@ export function eventRoutes(
       res.once('close', body.release);
       const deadline = Date.now() + REQUEST_DEADLINE_MS;
       const encoding = req.headers['content-encoding'];
-      // The decoded size is not known yet. So an encoded body counts as the maximum size, and only one is decoded at once.
+      // The decoded size is not known yet. So an encoded body counts as the maximum size, and only one is decoded at
+      // once.
       const bytes = isEncoded(encoding) ? bodyBytes : body.bytes.length;
       const slot = queue.tryEnter(bytes) ?? (await waitForSlot(queue, bytes, MAX_WAIT_MS));
       if (slot === undefined) return answerUnread(req, res, TOO_MANY_REQUESTS);

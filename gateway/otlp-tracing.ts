@@ -34,9 +34,9 @@ export interface Tracing {
 const SHUTDOWN_TIMEOUT_MS = 2_000;
 
 /**
- * Exports spans over OTLP/HTTP. The request's own `traceparent` is the parent. The `traceparent` inside a CloudEvent is of
- * the trace that created the event, perhaps many hops and hours ago. So it becomes a link (CloudEvents, distributed
- * tracing extension).
+ * Exports spans over OTLP/HTTP. The request's own `traceparent` is the parent. The `traceparent` inside a CloudEvent
+ * is of the trace that created the event, perhaps many hops and hours ago. So it becomes a link (CloudEvents,
+ * distributed tracing extension).
  */
 export function createOtlpTracing(): Tracing {
   const provider = new BasicTracerProvider({

@@ -100,8 +100,8 @@ export function createOtsTransport({
 }
 
 /**
- * Converts an error answer. Keeps the service's message without secrets. An answer without an error code is from a proxy;
- * its text is dropped.
+ * Converts an error answer. Keeps the service's message without secrets. An answer without an error code is from a
+ * proxy; its text is dropped.
  */
 export function readErrorAnswer({ status, headers, body }: RawAnswer, keys: OtsCredentials): OtsError {
   const requestId = headers['x-ots-requestid'];

@@ -23,7 +23,10 @@ export function fixedTokens(tokens: readonly string[]): BearerTokens {
 /** The minimum time between two checks of a token file, in ms. */
 const FILE_CHECK_MS = 500;
 
-/** Tokens in a file, which is read again after a change. If the file is unreadable or empty, the last tokens stay valid. */
+/**
+ * Tokens in a file, which is read again after a change. If the file is unreadable or empty, the last tokens stay
+ * valid.
+ */
 export function reloadedTokens(path: string, first: readonly string[]): BearerTokens {
   const digests = reloadedFile(path, {
     checkEveryMs: FILE_CHECK_MS,

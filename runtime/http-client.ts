@@ -50,7 +50,9 @@ export interface HttpClient {
 export interface HttpClientOptions {
   /** The maximum number of connections. */
   readonly maxConnections: number;
-  /** How long an idle connection is kept, in ms. With 0, connections are not kept. @default until the server closes it */
+  /**
+   * How long an idle connection is kept, in ms. With 0, connections are not kept. @default until the server closes it
+   */
   readonly idleMs?: number;
 }
 

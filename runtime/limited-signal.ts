@@ -13,8 +13,10 @@ export interface LimitedSignal {
 export function limitedSignal(outer: AbortSignal | undefined, deadlineMs?: number): LimitedSignal {
   const controller = new AbortController();
   const onOuterAbort = (): void => controller.abort(outer?.reason);
-  const onTimeout = (): void => controller.abort(new DOMException(`no answer within ${deadlineMs} ms`, 'TimeoutError'));
-  const timer = deadlineMs === undefined ? undefined : setTimeout(onTimeout, Math.max(1, Math.floor(deadlineMs)));
+  const onTimeout = (): void =>
+    controller.abort(new DOMException(`no answer within ${deadlineMs} ms`, 'TimeoutError'));
+  const timer =
+    deadlineMs === undefined ? undefined : setTimeout(onTimeout, Math.max(1, Math.floor(deadlineMs)));
   if (outer?.aborted) onOuterAbort();
   else outer?.addEventListener('abort', onOuterAbort, { once: true });
   return {

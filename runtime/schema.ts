@@ -42,7 +42,10 @@ export function check<S extends v.GenericSchema>(
   rootName: string,
 ): { output: v.InferOutput<S> | undefined; problems: SchemaProblem[] } {
   const { success, output, issues = [] } = v.safeParse(schema, value);
-  return { output: success ? output : undefined, problems: issues.map((issue) => problemOf(issue, rootName)) };
+  return {
+    output: success ? output : undefined,
+    problems: issues.map((issue) => problemOf(issue, rootName)),
+  };
 }
 
 function problemOf({ path: steps, message }: v.BaseIssue<unknown>, rootName: string): SchemaProblem {

@@ -10,7 +10,9 @@ const RESERVED_NAMES = new Set([
   ...['data', 'data_base64', 'partitionkey', 'sequence', 'basedata', 'sluiceerror'],
 ]);
 
-/** Parses key columns. Maps attribute names, which are the column names in lower case, to columns. `-` or empty: none. */
+/**
+ * Parses key columns. Maps attribute names, which are the column names in lower case, to columns. `-` or empty: none.
+ */
 export const keyAttributesSetting = (
   variable: string,
   fallback: string,

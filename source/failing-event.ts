@@ -20,7 +20,7 @@ type FailedPost = Exclude<PostResult, { outcome: 'accepted' }>;
 export class FailingEvent {
   readonly #deps: FailingEventDeps;
   readonly #channelId: string;
-  readonly #attempts: AttemptCounts = { refused: 0, unavailable: 0, suspect: 0 };
+  readonly #attempts: AttemptCounts = { refused: 0, unavailable: 0, unavailableAlone: 0 };
   #unblock: (() => void) | undefined;
 
   constructor(deps: FailingEventDeps, channelId: string) {
@@ -91,8 +91,10 @@ export class FailingEvent {
 export interface AttemptCounts {
   refused: number;
   unavailable: number;
-  /** Failures in a row with an unavailable sink that meanwhile accepted other events, so this event may be the reason. */
-  suspect: number;
+  /**
+   * Failures in a row with an unavailable sink that meanwhile accepted other events, so this event may be the reason.
+   */
+  unavailableAlone: number;
 }
 
 interface RetryDecision {
@@ -109,9 +111,9 @@ const RETRY_BACKOFF = { firstMs: 100, longestMs: 15_000 };
 const BLOCKED_RETRY_MS = 30_000;
 
 /**
- * Decides what to do with an event that was not accepted. The event is given up after `tries` rejections. If the sink is
- * unavailable, it is given up only after `tries` attempts in a row between which the sink accepted other events. So an
- * outage never sends a whole table to the dead-letter sink.
+ * Decides what to do with an event that was not accepted. The event is given up after `tries` rejections. If the sink
+ * is unavailable, it is given up only after `tries` attempts in a row between which the sink accepted other events.
+ * So an outage never sends a whole table to the dead-letter sink.
  */
 export function decideRetry(
   state: AttemptCounts,
@@ -120,9 +122,10 @@ export function decideRetry(
 ): RetryDecision {
   if (result.outcome === 'refused') state.refused++;
   else state.unavailable++;
-  state.suspect = result.outcome === 'unavailable' && othersAccepted ? state.suspect + 1 : 0;
+  state.unavailableAlone =
+    result.outcome === 'unavailable' && othersAccepted ? state.unavailableAlone + 1 : 0;
   const count = state.refused + state.unavailable;
-  const giveUp = state.refused >= tries || state.suspect >= tries;
+  const giveUp = state.refused >= tries || state.unavailableAlone >= tries;
   const retryAfterMs = result.outcome === 'unavailable' ? (result.afterMs ?? 0) : 0;
   const waitMs = giveUp ? BLOCKED_RETRY_MS : Math.max(retryAfterMs, backoffMs(RETRY_BACKOFF, count));
   return { giveUp, waitMs, attempts: count, shouldLog: Number.isInteger(Math.log2(count)) };

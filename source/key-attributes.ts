@@ -35,7 +35,9 @@ export function rowSubject(key: Key, rowHash: string): string {
 /** Returns a key column's value as an attribute, or undefined if it is empty, too long or has forbidden characters. */
 export function keyAttributeValue(value: KeyValue): string | undefined {
   const text = keyText(value);
-  return text !== '' && (PLAIN_TEXT.test(text) || isAttributeText(text)) && fitsHeader(text) ? text : undefined;
+  return text !== '' && (PLAIN_TEXT.test(text) || isAttributeText(text)) && fitsHeader(text)
+    ? text
+    : undefined;
 }
 
 /** Matches most values, which need no escaping. The pattern with Unicode property escapes takes ten times as long. */

@@ -210,6 +210,8 @@ export class InFlightPosts {
     const timeoutError = new Error(`no complete answer within ${this.#deadlineMs} ms`);
     for (const post of this.#posts.values()) if (post.beganAt <= latestBegin) post.end(timeoutError);
     const hasPosts = this.#posts.size > 0;
-    this.#timer = hasPosts ? setTimeout(() => this.#endLate(), this.#deadlineMs * DEADLINE_TOLERANCE) : undefined;
+    this.#timer = hasPosts
+      ? setTimeout(() => this.#endLate(), this.#deadlineMs * DEADLINE_TOLERANCE)
+      : undefined;
   }
 }

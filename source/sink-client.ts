@@ -79,7 +79,10 @@ const UNEXPECTED_CONTINUE =
 const isUnexpectedContinue = (error: unknown): boolean =>
   error instanceof errors.SocketError && error.message === 'bad response';
 
-/** Called once, because parsing all root certificates is slow. `ca` replaces the root certificates, so they are included. */
+/**
+ * Called once, because parsing all root certificates is slow. `ca` replaces the root certificates, so they are
+ * included.
+ */
 const tlsOptions = (caCerts: string) => ({
   secureContext: createSecureContext({ ca: [...rootCertificates, caCerts] }),
 });

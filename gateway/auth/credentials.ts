@@ -1,7 +1,8 @@
 import { Unavailable } from '../../domain/errors.ts';
 
 /**
- * The data of a request that credential checks read: header names in lower case, values as Node.js gives them, the raw body.
+ * The data of a request that credential checks read: header names in lower case, values as Node.js gives them, the
+ * raw body.
  */
 export interface RequestWithCredentials {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;

@@ -64,7 +64,10 @@ function versionOf(
 type SignatureVerifier = (key: KeyObject) => (text: Buffer) => boolean;
 
 /** Reads the signature from the headers; undefined if one is missing or malformed. */
-function readSignature(request: RequestWithCredentials, version: SignatureVersion): SignatureVerifier | undefined {
+function readSignature(
+  request: RequestWithCredentials,
+  version: SignatureVersion,
+): SignatureVerifier | undefined {
   if (headerOf(request, 'x-eventbridge-signature-version') !== '1.0') return undefined;
   return version === 'v2' ? readSignatureV2(request) : readSignatureV1(request);
 }
@@ -127,8 +130,8 @@ export type SignatureVersion = keyof typeof METHOD_HEADERS;
  * Returns the texts that EventBridge may have signed for a request to `url` (Alibaba Cloud, EventBridge, "Signature
  * algorithm"): the URL, the headers as `name: value` in fixed order, and the raw body, each on its own line. The
  * documentation ends the text with the body. The vendor's own verifier (alibabacloud-eventbridge-sdk,
- * StringToSignBuilder) adds a line feed. If there is no token, the documentation omits the token's line, and the verifier
- * writes it with an empty value. So there are two or four texts, and the signature must match one of them.
+ * StringToSignBuilder) adds a line feed. If there is no token, the documentation omits the token's line, and the
+ * verifier writes it with an empty value. So there are two or four texts, and the signature must match one of them.
  */
 function stringsToSign(version: SignatureVersion, url: string, request: RequestWithCredentials): Buffer[] {
   const names = [`${PREFIX}-timestamp`, METHOD_HEADERS[version], `${PREFIX}-version`, `${PREFIX}-url`];

@@ -56,7 +56,10 @@ export interface JsonChild extends TextRange {
 
 const CLOSING_BRACKETS = new Set(['}', ']']);
 
-/** Counts the arrays and objects of a JSON text, and measures their nesting. For invalid JSON the numbers mean nothing. */
+/**
+ * Counts the arrays and objects of a JSON text, and measures their nesting. For invalid JSON the numbers mean
+ * nothing.
+ */
 export function measureNesting(text: string): { readonly depth: number; readonly containers: number } {
   let depth = 0;
   let deepest = 0;

@@ -8,8 +8,8 @@ const isLoopbackOrigin = (origin: string): boolean =>
   HTTP_SCHEME.test(origin) && isLoopbackHost(origin.replace(HTTP_SCHEME, ''));
 
 /**
- * Rejects requests from web pages. A gateway on loopback requires no credentials, so a web page in a browser on the same
- * machine could send it events. Senders of events have no `Origin`.
+ * Rejects requests from web pages. A gateway on loopback requires no credentials, so a web page in a browser on the
+ * same machine could send it events. Senders of events have no `Origin`.
  */
 export const rejectCrossSiteRequests: RequestHandler = ({ headers }, res, next) => {
   const { origin } = headers;

@@ -1,11 +1,17 @@
 import type { Response } from 'express';
 
 interface ReplyRule {
-  /** When the gateway gives this answer. `docs/gateway.md` lists the same answers, and a test has a row for each of them. */
+  /**
+   * When the gateway gives this answer. `docs/gateway.md` lists the same answers, and a test has a row for each of
+   * them.
+   */
   readonly when: string;
   /** Seconds after which the sender should retry (`Retry-After`). Absent: the answer is final. */
   readonly retryAfter?: number;
-  /** True: the request is parked, because a person can repair it. Never for unauthorised senders, who could fill the store. */
+  /**
+   * True: the request is parked, because a person can repair it. Never for unauthorised senders, who could fill the
+   * store.
+   */
   readonly parked?: true;
 }
 

@@ -14,7 +14,9 @@ export interface AuthorisedEvent extends EventWithJson {
 
 export interface AuthoriseDeps {
   readonly senders: readonly Sender[];
-  /** True if the request has a token of an operator, who may send events of every sender. `sluice replay` needs this. */
+  /**
+   * True if the request has a token of an operator, who may send events of every sender. `sluice replay` needs this.
+   */
   readonly isOperator: (request: EventRequest) => boolean;
 }
 

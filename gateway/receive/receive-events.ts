@@ -21,8 +21,8 @@ export interface ReceiveDeps extends AuthoriseDeps {
 /**
  * Handles a request: decodes its events, authorises their senders, finds their routes, and starts or signals their
  * workflows. Answers 202 with an empty body only after everything is stored in Temporal. An invalid request is
- * rejected and parked as a whole, before anything is started. `deadline` is in epoch ms: if Temporal has not answered at
- * the deadline, the answer is 503.
+ * rejected and parked as a whole, before anything is started. `deadline` is in epoch ms: if Temporal has not answered
+ * at the deadline, the answer is 503.
  */
 export async function receiveEvents(
   request: EventRequest,
@@ -139,5 +139,5 @@ function planDeliveries(
     if (sender?.parkUnmatched) toPark.push(authorised);
     else resultsWithoutRun.push({ event, outcome: 'unmatched' });
   }
-  return { deliveries: deliveries, toPark, resultsWithoutRun: resultsWithoutRun };
+  return { deliveries, toPark, resultsWithoutRun };
 }

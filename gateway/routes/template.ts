@@ -13,9 +13,9 @@ export interface Template {
 const BRACES = /\{([^{}]*)\}/g;
 
 /**
- * Compiles a template. A text that consists of one placeholder keeps the JSON type of its value. `{path?}` is optional:
- * if the event has no such value, the field is omitted. Within a longer text the placeholder becomes empty. Mistakes are
- * reported, not thrown.
+ * Compiles a template. A text that consists of one placeholder keeps the JSON type of its value. `{path?}` is
+ * optional: if the event has no such value, the field is omitted. Within a longer text the placeholder becomes empty.
+ * Mistakes are reported, not thrown.
  */
 export function compileTemplate(template: unknown, report: ReportMistake): Template {
   if (typeof template === 'string') return compileText(template, report);

@@ -111,7 +111,11 @@ interface SenderCheck {
 const BEST_FIRST: readonly CredentialStatus[] = ['proven', 'forbidden', 'wrong', 'absent'];
 
 /** Checks a request against a sender: `proven` if one credential is valid, or if none is required. */
-async function checkSender(sender: Sender, request: RequestWithCredentials, deadline: number): Promise<SenderCheck> {
+async function checkSender(
+  sender: Sender,
+  request: RequestWithCredentials,
+  deadline: number,
+): Promise<SenderCheck> {
   if (sender.credentials.length === 0) return { status: 'proven' };
   let best: CredentialStatus = 'absent';
   let unavailable: Unavailable | undefined;

@@ -81,7 +81,10 @@ export type DeliveryOutcome = Extract<EventOutcome, 'started' | 'duplicate' | 'c
  */
 export type Deliver = (start: RunRequest, event: CloudEvent, deadline: number) => Promise<DeliveryOutcome>;
 
-/** Delivers to Temporal. The client alone would retry longer than any sender waits, so its retries end at the deadline. */
+/**
+ * Delivers to Temporal. The client alone would retry longer than any sender waits, so its retries end at the
+ * deadline.
+ */
 export function createTemporalDelivery(client: Client): Deliver {
   const startRun = createRunStarter(client);
   return async (start, event, deadline) => {

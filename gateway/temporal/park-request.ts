@@ -23,9 +23,9 @@ export interface ParkDetails {
 }
 
 /**
- * Parks a request durably, before `deadline` (epoch ms). Returns the run that keeps the request (`alreadyParked` if that
- * run was already open), or why it is not parked: it is too large, or the limit is reached. Throws `Unavailable` if
- * Temporal fails.
+ * Parks a request durably, before `deadline` (epoch ms). Returns the run that keeps the request (`alreadyParked` if
+ * that run was already open), or why it is not parked: it is too large, or the limit is reached. Throws `Unavailable`
+ * if Temporal fails.
  */
 export type ParkRequest = (
   request: EventRequest,
@@ -41,7 +41,10 @@ export function createTemporalParking(
   return async (request, { reason, status, route, event, deadLetter }, deadline) => {
     const bytes = request.body.length;
     if (bytes > maxBytes)
-      return { reason: `not parked: the body has ${bytes} bytes; allowed: at most ${maxBytes}`, tooLarge: true };
+      return {
+        reason: `not parked: the body has ${bytes} bytes; allowed: at most ${maxBytes}`,
+        tooLarge: true,
+      };
     const workflowId = parkedWorkflowId(request.headers, request.body);
     const { id, source, type, subject, time } = event;
     const context = Object.fromEntries(

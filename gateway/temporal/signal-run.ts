@@ -61,15 +61,16 @@ async function* candidateRuns(
 }
 
 /**
- * The start delay of a run that waits for its signal. The signal ends the delay immediately. If the gateway exits before
- * it sends the signal, a redelivery still finds the waiting run.
+ * The start delay of a run that waits for its signal. The signal ends the delay immediately. If the gateway exits
+ * before it sends the signal, a redelivery still finds the waiting run.
  */
 const SIGNAL_START_DELAY = '1 minute';
 
 /**
  * Starts the run that follows the closed run `previousRunId` and waits for its signal. At most one run is started per
- * event, even if several gateways try concurrently: for a start with the request id of the latest run, Temporal's server
- * returns that run, open or closed. For signal-with-start, the server does not do this. The signal ends the start delay.
+ * event, even if several gateways try concurrently: for a start with the request id of the latest run, Temporal's
+ * server returns that run, open or closed. For signal-with-start, the server does not do this. The signal ends the
+ * start delay.
  */
 async function startNextRun(
   client: Client,

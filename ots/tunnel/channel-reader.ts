@@ -14,8 +14,8 @@ export interface RecordBatch {
 }
 
 /**
- * Processes a batch. Resolves when every record is accepted, and only then the checkpoint moves. The signal is aborted when
- * the channel no longer belongs to this client. An exception stops the whole client.
+ * Processes a batch. Resolves when every record is accepted, and only then the checkpoint moves. The signal is
+ * aborted when the channel no longer belongs to this client. An exception stops the whole client.
  */
 export type ProcessBatch = (batch: RecordBatch, signal: AbortSignal) => Promise<void>;
 
@@ -122,7 +122,8 @@ export class ChannelReader {
       const hasMore = page.hasMore ?? count > 0;
       onPage?.(this.channelId, count, !hasMore);
       const continuesAtOnce = hasMore && count > 0 && token !== FINISHED_TOKEN;
-      const readsAhead = continuesAtOnce && page.records.bytes * this.#deps.channelCount() <= MAX_READ_AHEAD_BYTES;
+      const readsAhead =
+        continuesAtOnce && page.records.bytes * this.#deps.channelCount() <= MAX_READ_AHEAD_BYTES;
       ahead = readsAhead ? this.#read(token) : undefined;
       if (count > 0) await this.#process(page);
       if (count > 0 || token === FINISHED_TOKEN || performance.now() - storedAt > idleCheckpointMs) {

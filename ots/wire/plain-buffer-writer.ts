@@ -148,7 +148,10 @@ export function withSequence(row: Buffer, sequence: RecordSequence): Buffer {
   return out.toBuffer();
 }
 
-/** Writes a cell and returns its checksum. The bytes have the operation first, the checksum covers the timestamp first. */
+/**
+ * Writes a cell and returns its checksum. The bytes have the operation first, the checksum covers the timestamp
+ * first.
+ */
 function writeCell(out: ByteWriter, cell: KeyCell | Cell): number {
   const { name, value } = cell;
   const { timestamp, operation } = isKey(cell) ? NO_CELL_OPTIONS : cell;

@@ -104,7 +104,7 @@ for (const [name, secret] of [
   });
 }
 
-test('a valid v1 signature does not help if there is a wrong v2 signature', async () => {
+test('a request with a valid v1 signature and a wrong v2 signature is wrong', async () => {
   const both = pushed({ versions: ['v1', 'v2'] });
   assert.equal(await check(both), 'proven');
   const broken = {
@@ -196,8 +196,9 @@ test('does not check a signature after the deadline', async () => {
   await assert.rejects(never.check(pushed(), Date.now() + 20), { name: 'Unavailable', message: /deadline/ });
 });
 
-// From alibabacloud-eventbridge-sdk, util/java SignatureVerifyTest. Its certificate would be fetched from the vendor,
-// so this test cannot check the signature: only that it is rejected for its age before anything is fetched.
+// The example is from alibabacloud-eventbridge-sdk, util/java SignatureVerifyTest. This test cannot check its
+// signature, because that needs the vendor's certificate. It checks only that the gateway rejects the example for its
+// age first.
 test('rejects the vendor’s own example as expired without fetching its certificate', async () => {
   const headers = {
     'x-eventbridge-signature-timestamp': '1612167546574',
