@@ -92,7 +92,7 @@ export interface AttemptCounts {
   refused: number;
   unavailable: number;
   /**
-   * Failures in a row with an unavailable sink that meanwhile accepted other events, so this event may be the reason.
+   * Failures in a row of this event alone: the sink was unavailable for it, but accepted other events in between.
    */
   unavailableAlone: number;
 }
