@@ -23,11 +23,7 @@ export function localPorts(offset: number): LocalPorts {
   };
 }
 
-<<<<<<< HEAD
 /** Keeps the highest port that is used or reserved (9003) within the range of ports. */
-=======
-/** The highest port is 65535. The highest default port is 9003, which is reserved and not used yet. */
->>>>>>> fix-gateway
 const MAX_OFFSET = 65_535 - 9_003;
 
 /** The number that is added to all default ports. */
