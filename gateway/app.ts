@@ -29,7 +29,7 @@ export interface GatewayParts extends RoutesFile {
   /** True once the process is stopping. It still accepts requests, but closes the connection after each answer. */
   readonly draining: () => boolean;
   /** Called for every result, in addition to the log and the metrics. */
-  readonly onResult?: (received: EventResult) => void;
+  readonly onResult?: (result: EventResult) => void;
 }
 
 /** Creates the gateway's request handler for one Temporal namespace. It does not listen yet. */
@@ -61,8 +61,8 @@ export function createGateway(parts: GatewayParts): RequestListener {
   const isTrusted = config.apiTokens.length === 0 ? () => false : isOperator;
   app.use(eventRoutes(createReceiveDeps(parts, metrics, isTrusted), metrics, limits, queue));
   if (loopback) app.use(['/events', '/explain'], rejectForeignHostHeader);
-  const operator = { isOperator, routes, senders, findRuns: findRuns.bind(undefined, client) };
-  app.use(operatorRoutes(operator, limits));
+  const operatorDeps = { isOperator, routes, senders, findRuns: findRuns.bind(undefined, client) };
+  app.use(operatorRoutes(operatorDeps, limits));
   app.use(healthHandler({ notReady, metrics: metrics.registry }));
   app.use((_req, res) =>
     sendReply(res, { status: 404, error: 'unknown path; send events by POST to /, /events or /unzip' }),
@@ -82,10 +82,10 @@ function createReceiveDeps(
   metrics: GatewayMetrics,
   isOperator: ReceiveDeps['isOperator'],
 ): ReceiveDeps {
-  const onResult = (received: EventResult): void => {
-    const { event, reason, ...result } = received;
+  const onResult = (eventResult: EventResult): void => {
+    const { event, reason, ...result } = eventResult;
     metrics.countOutcome(result);
-    tracing.recordResult(received);
+    tracing.recordResult(eventResult);
     const { id, source, type } = event ?? {};
     const details = {
       ceId: truncate(id),
@@ -95,7 +95,7 @@ function createReceiveDeps(
     };
     // The log write must not delay the answer.
     setImmediate(() => log.info({ ...result, ...details }, result.outcome));
-    parts.onResult?.(received);
+    parts.onResult?.(eventResult);
   };
   const capacity = createParkingCapacity(
     config.parkedLimit,

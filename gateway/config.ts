@@ -21,12 +21,12 @@ export function loadGatewayConfig(env: Environment) {
     apiTokens: secrets('SLUICE_API_TOKENS'),
     /** The maximum size of a body in bytes. CloudEvents expects every consumer to accept 64 KiB. */
     bodyLimit: integer('SLUICE_BODY_LIMIT', 1024 * 1024, 64 * 1024, 2 * 1024 * 1024),
-    /** Concurrent requests. */
+    /** The maximum number of concurrent requests. */
     inFlight: integer('SLUICE_IN_FLIGHT', 32, 1, 10_000),
     /** The maximum number of parked requests, and the maximum size of one in bytes. */
     parkedLimit: integer('SLUICE_PARKED_LIMIT', 10_000, 0, 1_000_000),
     parkedBytes: integer('SLUICE_PARKED_BYTES', 256 * 1024, 0, 1024 * 1024),
-    /** How long the gateway still accepts requests after SIGTERM, in ms, until load balancers notice. */
+    /** How long the gateway still accepts requests after SIGTERM, in ms, so that load balancers can notice the stop. */
     drainMs: integer('SLUICE_DRAIN_MS', 0, 0, 60_000),
     logLevel,
     otlp: optionalText('OTEL_EXPORTER_OTLP_ENDPOINT'),

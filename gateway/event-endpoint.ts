@@ -21,14 +21,14 @@ const DEAD_LETTER_PATHS = /^\/+dead-letters\/*$/;
 export interface EventEndpointLimits {
   /** The maximum size of a decoded body, in bytes. */
   readonly bodyBytes: number;
-  /** Concurrent requests. */
+  /** The maximum number of concurrent requests. */
   readonly inFlight: number;
 }
 
 /** The time for one request after its body was read. Senders time out after five seconds. */
 const REQUEST_DEADLINE_MS = 3_000;
 
-/** Requests that may wait for each concurrent request. At the usual speed all of them get a slot in time. */
+/** The number of requests that may wait for each slot. At the usual speed all of them get a slot in time. */
 const WAITING_PER_SLOT = 3;
 
 /** The maximum time in the queue. After a longer wait too little time would be left for Temporal. */
@@ -48,9 +48,9 @@ export const createEventQueue = ({ bodyBytes, inFlight }: EventEndpointLimits): 
 
 /** Waits for a slot for a body of this size. Returns undefined if the queue is full or after `waitMs`. */
 async function waitForSlot(queue: AdmissionQueue, bytes: number, waitMs: number): Promise<Slot | undefined> {
-  const late = new Unavailable('Late', 'no slot was available in time');
+  const timeout = new Unavailable('Late', 'no slot was available in time');
   const waiting = new AbortController();
-  const timer = setTimeout(() => waiting.abort(late), waitMs);
+  const timer = setTimeout(() => waiting.abort(timeout), waitMs);
   try {
     return await queue.wait(bytes, waiting.signal);
   } catch (error) {
@@ -96,7 +96,8 @@ export function eventRoutes(
       res.once('close', body.release);
       const deadline = Date.now() + REQUEST_DEADLINE_MS;
       const encoding = req.headers['content-encoding'];
-      // The decoded size is not known yet, so an encoded body takes the maximum: only one is decoded at a time.
+      // The decoded size is not known yet. So an encoded body counts as the maximum size, and only one is decoded at
+      // once.
       const bytes = isEncoded(encoding) ? bodyBytes : body.bytes.length;
       const slot = queue.tryEnter(bytes) ?? (await waitForSlot(queue, bytes, MAX_WAIT_MS));
       if (slot === undefined) return answerUnread(req, res, TOO_MANY_REQUESTS);
@@ -117,7 +118,7 @@ export function eventRoutes(
   router.post(EVENT_PATHS, withSlot(receiveEvents));
   router.post(DEAD_LETTER_PATHS, withSlot(receiveDeadLetter));
   router.options(EVENT_PATHS, (req, res, next) => {
-    // Without an origin it is not a handshake.
+    // A request without an origin is not a handshake.
     if (req.headers['webhook-request-origin'] === undefined) return next();
     sendReply(res, { status: 200, headers: webhookHandshake(deps.senders, req.headers).headers });
   });

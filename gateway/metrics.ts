@@ -5,7 +5,7 @@ import type { EventResult } from './temporal/event-result.ts';
 
 export interface GatewayMetrics {
   readonly registry: Registry;
-  countOutcome(received: Pick<EventResult, 'route' | 'outcome' | 'parked' | 'parkedBefore'>): void;
+  countOutcome(result: Pick<EventResult, 'route' | 'outcome' | 'parked' | 'parkedBefore'>): void;
   /** Registers the gauge of pending requests. `pending` is called for each scrape. */
   observePending(pending: () => number): void;
   /** Records the status and duration (in seconds) of an answer. */

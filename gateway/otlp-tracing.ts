@@ -23,7 +23,7 @@ export interface Tracing {
   /** Creates a span for a request, as a child of the sender's span. */
   readonly traceRequest: RequestHandler;
   /** Adds the outcome of an event to the request's span. */
-  recordResult(received: EventResult): void;
+  recordResult(result: EventResult): void;
   /** Puts the trace context into the headers of the started workflows. */
   readonly interceptors: readonly WorkflowClientInterceptor[];
   /** Exports the remaining spans. */
@@ -34,8 +34,9 @@ export interface Tracing {
 const SHUTDOWN_TIMEOUT_MS = 2_000;
 
 /**
- * Exports spans over OTLP/HTTP. The request's own `traceparent` is the parent. The one inside a CloudEvent is where the
- * event began, perhaps many hops and hours ago, so it becomes a link (CloudEvents, distributed tracing extension).
+ * Exports spans over OTLP/HTTP. The request's own `traceparent` is the parent. The `traceparent` inside a CloudEvent
+ * is of the trace that created the event, perhaps many hops and hours ago. So it becomes a link (CloudEvents,
+ * distributed tracing extension).
  */
 export function createOtlpTracing(): Tracing {
   const provider = new BasicTracerProvider({

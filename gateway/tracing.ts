@@ -11,7 +11,7 @@ export const noTracing: Tracing = {
 };
 
 /**
- * Traces to an OpenTelemetry collector, configured by the variables `OTEL_…`. The SDK is loaded only if it is
+ * Traces to an OpenTelemetry collector, configured by the variables `OTEL_…`. The SDK is loaded only if tracing is
  * enabled.
  */
 export async function loadTracing(enabled: boolean): Promise<Tracing> {

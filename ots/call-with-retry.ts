@@ -26,13 +26,13 @@ export const callWithRetry = <T>(
   attempt: () => Promise<T>,
   { totalMs, ...waits }: CallRetryPolicy,
   limits: RetryLimits | undefined,
-  more: Pick<RetryOptions, 'onRetry' | 'signal'>,
+  options: Pick<RetryOptions, 'onRetry' | 'signal'>,
 ): Promise<T> =>
   retry(
     attempt,
     {
       ...waits,
-      ...more,
+      ...options,
       totalMs: Math.min(totalMs, limits?.totalMs ?? totalMs),
       isRetryable: (error) => isRetryable(error) && limits?.isFinal(error) !== true,
     },

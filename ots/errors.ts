@@ -29,7 +29,7 @@ export class OtsUnreachable extends Error {
  * What an error means for the call.
  * - `not done`: the service did nothing. Retry.
  * - `unclear`: the service may or may not have done it.
- * - `keys`: the service does not know the access key. This passes while keys are rotated.
+ * - `keys`: the service does not know the access key. This is temporary while keys are rotated.
  * - `refused`: a retry of this call fails again.
  * - `final`: all calls fail until a person changes something.
  */
@@ -57,7 +57,7 @@ const KIND_BY_CODE = new Map<string, OtsErrorKind>(
     OTSServerUnavailable: 'unclear',
     OTSTunnelServerUnavailable: 'unclear',
     OTSAuthFailed: 'keys',
-    // An error of one row in a batch has no HTTP status.
+    // These codes are in the table because an error of one row in a batch has no HTTP status.
     OTSParameterInvalid: 'refused',
     OTSInvalidPK: 'refused',
     OTSConditionCheckFail: 'refused',
@@ -82,10 +82,10 @@ export function otsErrorKind(error: unknown): OtsErrorKind | undefined {
   const { code, message, status } = error;
   if (code === 'OTSQuotaExhausted' && message === TOO_FREQUENT_MESSAGE) return 'not done';
   const known = KIND_BY_CODE.get(code);
-  const isPassing = status >= 500 || status === 408 || status === 429;
+  const isTemporary = status >= 500 || status === 408 || status === 429;
   // A retryable status has priority over a code that means `refused`.
   if (known === 'refused' || known === undefined)
-    return isPassing || (known === undefined && status < 400) ? 'unclear' : 'refused';
+    return isTemporary || (known === undefined && status < 400) ? 'unclear' : 'refused';
   return known;
 }
 
@@ -96,8 +96,8 @@ export function isRetryable(error: unknown): boolean {
 }
 
 /**
- * True if the service does not know the access key. Final at start and for CLI commands: no rotation is expected
- * then.
+ * True if the service does not know the access key. At start and for CLI commands this is final, because no rotation is
+ * expected there.
  */
 export const isUnknownKey = (error: unknown): boolean => otsErrorKind(error) === 'keys';
 

@@ -12,7 +12,7 @@ import {
 
 const errorMessage = message<{ code: string; message?: string }>('Error');
 
-/** Longer answers are dropped. The service's own limit is 4 MB of rows plus some overhead. */
+/** Longer answers are errors. The service's own limit is 4 MB of rows plus some overhead. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 const REQUEST_LIMITS = { maxBytes: MAX_ANSWER_BYTES, resend: false } as const;
@@ -100,8 +100,8 @@ export function createOtsTransport({
 }
 
 /**
- * Converts an error answer. Keeps the service's message without secrets. Drops the text of a proxy, which has no error
- * code.
+ * Converts an error answer. Keeps the service's message without secrets. An answer without an error code is from a
+ * proxy; its text is dropped.
  */
 export function readErrorAnswer({ status, headers, body }: RawAnswer, keys: OtsCredentials): OtsError {
   const requestId = headers['x-ots-requestid'];

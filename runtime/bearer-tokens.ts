@@ -3,7 +3,7 @@ import { reloadedFile } from './reloaded-file.ts';
 
 /** Shared secrets. Several are valid at the same time, so that they can be rotated. */
 export interface BearerTokens {
-  /** Returns true if the candidate is one of them. The time it takes reveals nothing about them. */
+  /** Returns true if the candidate is one of the tokens. The duration of the call reveals nothing about them. */
   include(candidate: string): boolean;
 }
 
@@ -23,7 +23,10 @@ export function fixedTokens(tokens: readonly string[]): BearerTokens {
 /** The minimum time between two checks of a token file, in ms. */
 const FILE_CHECK_MS = 500;
 
-/** Tokens in a file, which is read again after a change. If it is unreadable or empty, the last tokens stay valid. */
+/**
+ * Tokens in a file, which is read again after a change. If the file is unreadable or empty, the last tokens stay
+ * valid.
+ */
 export function reloadedTokens(path: string, first: readonly string[]): BearerTokens {
   const digests = reloadedFile(path, {
     checkEveryMs: FILE_CHECK_MS,

@@ -11,14 +11,14 @@ const ENCODED_CHARACTER = /[^\x21-\x24\x26-\x7e]|"/gu;
 const SAFE_TEXT = /^[!#$&-~]*$/;
 
 /** Percent-encodes the UTF-8 bytes of a text. */
-export const percentEncodeText = (character: string): string =>
-  [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
+export const percentEncodeText = (text: string): string =>
+  [...Buffer.from(text)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 
 /** Percent-encodes as the binding requires: all characters except printable ASCII, and also `"` and `%`. */
 export const encodeHeaderValue = (text: string): string =>
   SAFE_TEXT.test(text) ? text : text.replace(ENCODED_CHARACTER, percentEncodeText);
 
-/** A cache of header names by attribute names. There are few different ones. */
+/** A cache of header names by attribute names. Events use few different names. */
 const headerNames = new Map<string, string>();
 const MAX_CACHED_NAMES = 1_000;
 

@@ -29,8 +29,8 @@ export interface Setting<T> {
   readonly fallback: T | undefined;
   readonly required?: boolean;
   readonly secret?: boolean;
-  /** What a message shows of a text, if parts of it must be hidden. */
-  readonly shown?: (text: string) => string;
+  /** Returns the text for messages, if parts of it must be hidden. */
+  readonly forMessage?: (text: string) => string;
   /** The value of an empty text, if it differs from the value of an unset variable. */
   readonly empty?: NonNullable<T>;
 }
@@ -51,7 +51,7 @@ export function readConfig<S extends Record<string, Setting<unknown>>>(
 }
 
 function readSetting(setting: Setting<unknown>, text: string | undefined): unknown {
-  const { variable, allowed, secret, shown } = setting;
+  const { variable, allowed, secret, forMessage } = setting;
   if (text === '' && setting.empty !== undefined) return setting.empty;
   if (text === undefined || text === '') {
     if (setting.required) throw new ConfigError([`${variable} is not set; allowed: ${allowed}`]);
@@ -60,7 +60,7 @@ function readSetting(setting: Setting<unknown>, text: string | undefined): unkno
   const value = setting.parse(text);
   if (value === undefined)
     throw new ConfigError([
-      `${variable} ${notAllowed(shown?.(text) ?? text, allowed, secret ? hideValue : undefined)}`,
+      `${variable} ${notAllowed(forMessage?.(text) ?? text, allowed, secret ? hideValue : undefined)}`,
     ]);
   return value;
 }
@@ -150,7 +150,7 @@ export const targetUrl = (variable: string): Setting<string | undefined> => ({
     'an http:// or https:// address; percent-encode %, / and @ in a name and password',
     httpUrl,
   ),
-  shown: (value) => value.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1***@'),
+  forMessage: (value) => value.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1***@'),
 });
 
 /** An http or https address, without a trailing slash. */
@@ -167,8 +167,8 @@ export const baseUrl = (variable: string): Setting<string | undefined> => ({
 });
 
 /** One of a fixed set of words. */
-export const oneOf = <T extends string>(variable: string, words: readonly T[], fallback: T): Setting<T> =>
-  setting(variable, words.join(', '), v.picklist(words), fallback);
+export const oneOf = <T extends string>(variable: string, values: readonly T[], fallback: T): Setting<T> =>
+  setting(variable, values.join(', '), v.picklist(values), fallback);
 
 /** How much is logged. */
 export const logLevel = oneOf('SLUICE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info');

@@ -65,8 +65,8 @@ const REACHABLE_CACHE_MS = 2_000;
 export const PROBE_TIMEOUT_MS = 1_000;
 
 /**
- * Returns whether a service is reachable. Calls `probe`, which takes at most `PROBE_TIMEOUT_MS`, every two seconds at
- * most.
+ * Returns a function that returns true if a service is reachable. It calls `probe` at most every two seconds. `probe`
+ * must end within `PROBE_TIMEOUT_MS`.
  */
 export const cachedProbe = (probe: () => Promise<unknown>): (() => Promise<boolean>) =>
   cachedFor(REACHABLE_CACHE_MS, () =>

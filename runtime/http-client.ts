@@ -36,7 +36,7 @@ export interface HttpAnswer {
   readonly whole: boolean;
 }
 
-/** Sends requests over kept connections. */
+/** Sends requests over keep-alive connections. */
 export interface HttpClient {
   /**
    * Sends a request without following redirects.
@@ -50,7 +50,9 @@ export interface HttpClient {
 export interface HttpClientOptions {
   /** The maximum number of connections. */
   readonly maxConnections: number;
-  /** How long an idle connection is kept, in ms; 0: never. @default until the server closes it */
+  /**
+   * How long an idle connection is kept, in ms. With 0, connections are not kept. @default until the server closes it
+   */
   readonly idleMs?: number;
 }
 
@@ -110,7 +112,7 @@ export function createHttpClient({ maxConnections, idleMs }: HttpClientOptions):
       } catch (error) {
         release();
         signal.throwIfAborted();
-        // A name with several addresses has one error each. The first is enough, and the aggregate has no message.
+        // For a name with several addresses, the error is an aggregate without a message. Its first error is enough.
         throw error instanceof AggregateError ? (error.errors[0] ?? error) : error;
       }
     },

@@ -7,21 +7,24 @@ export interface LimitedSignal {
 
 /**
  * Returns a signal that aborts when `outer` aborts, with its reason, or after `deadlineMs`. It does not use
- * `AbortSignal.any`: in Node.js 20 each call leaks memory while `outer` exists, which for a channel's signal is days.
+ * `AbortSignal.any`: in Node.js 20 each call of it leaks memory until `outer` is released. A channel's signal is in use
+ * for days.
  */
 export function limitedSignal(outer: AbortSignal | undefined, deadlineMs?: number): LimitedSignal {
-  const own = new AbortController();
-  const end = (): void => own.abort(outer?.reason);
-  const late = (): void => own.abort(new DOMException(`no answer within ${deadlineMs} ms`, 'TimeoutError'));
-  const timer = deadlineMs === undefined ? undefined : setTimeout(late, Math.max(1, Math.floor(deadlineMs)));
-  if (outer?.aborted) end();
-  else outer?.addEventListener('abort', end, { once: true });
+  const controller = new AbortController();
+  const onOuterAbort = (): void => controller.abort(outer?.reason);
+  const onTimeout = (): void =>
+    controller.abort(new DOMException(`no answer within ${deadlineMs} ms`, 'TimeoutError'));
+  const timer =
+    deadlineMs === undefined ? undefined : setTimeout(onTimeout, Math.max(1, Math.floor(deadlineMs)));
+  if (outer?.aborted) onOuterAbort();
+  else outer?.addEventListener('abort', onOuterAbort, { once: true });
   return {
-    signal: own.signal,
-    abort: (reason) => own.abort(reason),
+    signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
     release() {
       clearTimeout(timer);
-      outer?.removeEventListener('abort', end);
+      outer?.removeEventListener('abort', onOuterAbort);
     },
   };
 }

@@ -20,7 +20,7 @@ export class PortTaken extends Error {
   }
 }
 
-/** `loopback` means 127.0.0.1 and, if the machine has it, ::1. */
+/** Returns the addresses to bind. `loopback` means 127.0.0.1 and, if the machine has it, ::1. */
 function addressesOf(host: string): string[] {
   if (host !== 'loopback') return [host];
   const hasV6 = Object.values(networkInterfaces()).some((list) =>

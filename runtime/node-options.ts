@@ -8,8 +8,9 @@ export const workerNodeOptions = {
 } as const;
 
 /**
- * The Node.js options of the gateway. A small heap is collected often, which costs little. The waiting thread collects
- * it faster than helper threads, which must be woken first. Measured by `npm run bench -- gateway`.
+ * The Node.js options of the gateway. A small heap is collected often, which costs little. The main thread waits for
+ * each collection, and does it faster alone than helper threads, which must be woken first.
+ * Measured by `npm run bench -- gateway`.
  */
 export const gatewayNodeOptions = {
   flags: [

@@ -157,7 +157,7 @@ function timesText({ calendars = [], intervals = [], skip = [], jitter = 0, star
   ].join('; ');
 }
 
-/** The server replaces omitted fields by their default ranges, which are not shown. */
+/** Formats a calendar. Omits the default ranges, which the server adds for omitted fields. */
 function calendarText({ hour, comment = '', ...fields }: Calendar): string {
   const others = [
     ['minute', spansText(fields.minute), '0'],

@@ -35,25 +35,28 @@ export const showKind: ShowValue = (value) => {
 export const notAllowed = (value: unknown, allowed: string, show: ShowValue = showAsJson): string =>
   `is ${value === undefined ? 'missing' : show(value)}; allowed: ${allowed}`;
 
-/** Checks a value. `whole` is its name in messages. The output is undefined if there are problems. */
+/** Checks a value. `rootName` is its name in messages. The output is undefined if there are problems. */
 export function check<S extends v.GenericSchema>(
   schema: S,
   value: unknown,
-  whole: string,
+  rootName: string,
 ): { output: v.InferOutput<S> | undefined; problems: SchemaProblem[] } {
   const { success, output, issues = [] } = v.safeParse(schema, value);
-  return { output: success ? output : undefined, problems: issues.map((issue) => problemOf(issue, whole)) };
+  return {
+    output: success ? output : undefined,
+    problems: issues.map((issue) => problemOf(issue, rootName)),
+  };
 }
 
-function problemOf({ path: steps, message }: v.BaseIssue<unknown>, whole: string): SchemaProblem {
+function problemOf({ path: steps, message }: v.BaseIssue<unknown>, rootName: string): SchemaProblem {
   const path = (steps ?? []).map(({ key }) => key as string | number);
   const subject = pathText(path);
   const isMissing = steps?.at(-1)?.origin === 'key';
   return {
     path: isMissing ? path.slice(0, -1) : path,
     sentence: /^(is|has) /.test(message)
-      ? `${subject || whole} ${message}`
-      : `${subject || whole}: ${message}`,
+      ? `${subject || rootName} ${message}`
+      : `${subject || rootName}: ${message}`,
   };
 }
 

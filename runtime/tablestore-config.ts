@@ -9,9 +9,9 @@ export type TablestoreConfig = ReturnType<typeof loadTablestoreConfig>;
  */
 export function loadTablestoreConfig(env: Environment) {
   const { fromOriginal } = readConfig(env, { fromOriginal: legacySecretSetting });
-  const all: Environment = { ...fromOriginal, ...nonEmptyVariables(env) };
-  const required = all.SLUICE_TABLESTORE_CREDENTIALS === undefined;
-  return readConfig(all, {
+  const variables: Environment = { ...fromOriginal, ...nonEmptyVariables(env) };
+  const required = variables.SLUICE_TABLESTORE_CREDENTIALS === undefined;
+  return readConfig(variables, {
     endpoint: { ...baseUrl('TABLESTORE_ENDPOINT'), required: true },
     instance: { ...text('TABLESTORE_INSTANCE', ''), required: true, allowed: 'the instance’s name' },
     accessKeyId: { ...text('TABLESTORE_ACCESSKEYID', ''), required, allowed: KEYS_ALLOWED },

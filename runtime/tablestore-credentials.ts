@@ -15,9 +15,9 @@ export interface TablestoreKeys {
 const FILE_CHECK_MS = 1_000;
 
 /**
- * Returns keys from a file, which is read again after a change. While it cannot be read, the last keys stay in use, and
- * each problem is reported once.
- * @throws ConfigError if it cannot be read the first time
+ * Returns keys from a file, which is read again after a change. While the file cannot be read, the last keys stay in
+ * use, and each problem is reported once.
+ * @throws ConfigError if the file cannot be read the first time
  */
 function credentialsFromFile(file: string, onProblem: (sentence: string) => void): () => TablestoreKeys {
   const keys = reloadedFile(file, {
@@ -33,7 +33,7 @@ function credentialsFromFile(file: string, onProblem: (sentence: string) => void
   return keys;
 }
 
-/** An invalid security token counts as none. */
+/** An invalid security token is ignored. */
 const keysSchema = v.object({ ...keyPair, securityToken: v.fallback(v.optional(v.string()), undefined) });
 
 function parseKeys(text: string | undefined): TablestoreKeys {

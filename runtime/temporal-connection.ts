@@ -15,7 +15,7 @@ const MAX_RECONNECT_BACKOFF_MS = 2_000;
 /**
  * Creates a connection that connects with the first call, so that a process can start while Temporal is down. A call
  * has `attempts` attempts. A deadline does not interrupt the waits between them, so with four attempts a call ends at
- * most 400 ms after it. The client's own retries would wait for seconds.
+ * most 400 ms after its deadline. The client's own retries would wait for seconds.
  */
 export function temporalConnection(options: ConnectionOptions, attempts: number): Connection {
   const retries = makeGrpcRetryInterceptor({
@@ -34,7 +34,7 @@ const SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';
 /** The part of a connection that the probe needs. Connections of clients and workers have it. */
 type HealthConnection = Pick<Connection, 'healthService' | 'withDeadline'>;
 
-/** Returns whether Temporal is reachable, according to its own health service. */
+/** Returns a function that returns true if Temporal is reachable, according to its own health service. */
 export const temporalProbe = (connection: HealthConnection): (() => Promise<boolean>) =>
   cachedProbe(() =>
     connection.withDeadline(Date.now() + PROBE_TIMEOUT_MS, () =>

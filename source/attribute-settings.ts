@@ -10,7 +10,9 @@ const RESERVED_NAMES = new Set([
   ...['data', 'data_base64', 'partitionkey', 'sequence', 'basedata', 'sluiceerror'],
 ]);
 
-/** Maps attribute names to key columns. The attribute's name is the column's in lower case. `-` or empty: none. */
+/**
+ * Parses key columns. Maps attribute names, which are the column names in lower case, to columns. `-` or empty: none.
+ */
 export const keyAttributesSetting = (
   variable: string,
   fallback: string,
@@ -20,22 +22,22 @@ export const keyAttributesSetting = (
     if (value.trim() === '-' || value.trim() === '') return none;
     const columns = value.split(',').map((column) => column.trim());
     const map = new Map(columns.map((column) => [column.toLowerCase(), column]));
-    const good = [...map.keys()].every((name) => NAME.test(name) && !RESERVED_NAMES.has(name));
-    return good && map.size === columns.length ? map : undefined;
+    const isValid = [...map.keys()].every((name) => NAME.test(name) && !RESERVED_NAMES.has(name));
+    return isValid && map.size === columns.length ? map : undefined;
   };
   return {
     ...{ variable, parse, fallback: parse(fallback), empty: none },
     allowed:
-      '-, or different key columns separated by commas; letters and digits only, and no reserved attribute names',
+      '"-" for none, or key columns separated by commas, each only once; letters and digits only, and no reserved attribute names',
   };
 };
 
-const SHAPE = '{"extensions": {"name": "value"}} in JSON';
+const OVERRIDES_FORMAT = '{"extensions": {"name": "value"}} in JSON';
 
 /** Parses `{"extensions": {…}}`, as Knative sets it. Empty if there are no extensions. */
 export const overridesSetting = (variable: string): Setting<Readonly<Record<string, string>>> => ({
   variable,
-  allowed: SHAPE,
+  allowed: OVERRIDES_FORMAT,
   parse(value) {
     const pairs = readOverrides(value);
     const problems = pairs?.flatMap(([name, text]) => overrideProblem(variable, name, text) ?? []) ?? [];

@@ -11,7 +11,7 @@ export const certificatesSetting = (variable: string): Setting<string | undefine
   parse: (value) => (hasOnlyCertificates(value) ? value : undefined),
   fallback: undefined,
   // The next lines may contain a private key that was set by mistake.
-  shown: (value) => value.split('\n', 1)[0] ?? '',
+  forMessage: (value) => value.split('\n', 1)[0] ?? '',
 });
 
 function hasOnlyCertificates(text: string): boolean {

@@ -48,7 +48,7 @@ const OPERATION_BY_ACTION = { PUT_ROW: 'put', UPDATE_ROW: 'update', DELETE_ROW: 
 export function changeEvent(record: TunnelRecord, origin: EventOrigin): ChangeEvent {
   const { action, primaryKey, cells, sequence, before } = record;
   const operation = OPERATION_BY_ACTION[action];
-  const row = keyHash(primaryKey);
+  const rowHash = keyHash(primaryKey);
   const data: Mutable<ChangeData> = { key: keyOf(primaryKey), columns: columnsOf(cells), operation };
   const deleted = deletedVersionsOf(cells);
   if (deleted !== undefined) data.deletedVersions = deleted;
@@ -59,10 +59,10 @@ export function changeEvent(record: TunnelRecord, origin: EventOrigin): ChangeEv
       : positionOf(sequence);
   const attributes: Record<string, string | number | boolean> = {
     specversion: '1.0',
-    id: `${position}:${row}`,
+    id: `${position}:${rowHash}`,
     source: sourceOf(origin),
     type: `tablestore.row.${operation}`,
-    subject: rowSubject(primaryKey, row),
+    subject: rowSubject(primaryKey, rowHash),
     datacontenttype: 'application/json',
   };
   // A row without columns has no version and therefore no time.
@@ -73,7 +73,7 @@ export function changeEvent(record: TunnelRecord, origin: EventOrigin): ChangeEv
     const text = cell === undefined ? undefined : keyAttributeValue(cell.value);
     if (text !== undefined) attributes[attribute] = text;
   }
-  attributes.partitionkey = row;
+  attributes.partitionkey = rowHash;
   if (sequence === undefined) {
     data.base = true;
     attributes.basedata = true;
@@ -118,7 +118,7 @@ function columnsOf(cells: readonly Cell[]): Record<string, PlainValue | null> {
   const columns: Record<string, PlainValue | null> = {};
   for (const { name, value, operation } of cells) {
     if (operation === 'delete version') continue;
-    // `in` also finds inherited names: a column can be called `__proto__`.
+    // `in` also finds inherited names, if a column is called `__proto__`. The other function handles this, too.
     if (name in columns) return newestColumnsOf(cells);
     columns[name] = value === undefined ? null : plainValue(value);
   }
@@ -156,7 +156,7 @@ const newestTimestamp = (cells: readonly Cell[]): bigint =>
 /** The last microsecond that RFC 3339 can represent. */
 const MAX_MICROS = 253_402_300_799_999_999n;
 
-/** RFC 3339 to the microsecond. The writer chooses a column's version, so it may not be a time: it is clamped. */
+/** Formats a time as RFC 3339 with microseconds. Limits it to valid times, because a writer can choose any version. */
 function formatTime(micros: bigint): string {
   const at = micros < 0n ? 0n : micros > MAX_MICROS ? MAX_MICROS : micros;
   const second = Number(at / 1_000_000n);

@@ -76,12 +76,12 @@ export class TrackedChannel {
     return {
       ...{ status: this.status, reader: this.reader, inFlight: this.#inFlight.size },
       ...{ held, failures: this.#failures, ...(reason === undefined ? {} : { reason }) },
-      lagMs: Math.max(0, unhealthyMs, at - this.#oldest()),
+      lagMs: Math.max(0, unhealthyMs, at - this.#oldestPendingMs()),
       checkpointAgeMs: Math.max(0, at - this.#checkpointAt),
     };
   }
 
-  #oldest(): number {
+  #oldestPendingMs(): number {
     if (this.#inFlight.size > 0) return Math.min(...this.#inFlight.values());
     return this.#caughtUp ? NO_COMMIT_TIME : (this.#lastAcceptedMs ?? NO_COMMIT_TIME);
   }
@@ -99,8 +99,8 @@ export interface ChannelProgress {
   readonly status: string;
   readonly reader: ReaderState;
   /**
-   * Age of the oldest change that is not yet accepted, in ms. If reads fail, at least the time since they fail. 0 if
-   * all records that were read are accepted and no more follow.
+   * Age of the oldest change that is not yet accepted, in ms. While reads fail, at least the time since they last
+   * worked. 0 if all records that were read are accepted and no more follow.
    */
   readonly lagMs: number;
   /** Time since the last checkpoint, or since this client got the channel, in ms. */
@@ -114,7 +114,7 @@ export interface ChannelProgress {
   readonly reason?: string;
 }
 
-/** What the source is doing. */
+/** The state of the source. */
 export interface SourceStatus {
   readonly clientId: string | undefined;
   /** Undefined when no client is connected. */
@@ -124,7 +124,7 @@ export interface SourceStatus {
   readonly channels: readonly ChannelProgress[];
 }
 
-/** One failure can happen to any channel. */
+/** Fewer failures are not reported, because one failure can happen to any channel. */
 const MIN_REPORTED_FAILURES = 2;
 
 /** Returns one sentence with the reason why the source is not ready; undefined if it is ready. */
@@ -144,11 +144,11 @@ export function notReadyReason(
   const failing = channels.find(({ failures }) => failures >= MIN_REPORTED_FAILURES);
   if (failing !== undefined)
     return withReason(`channel ${failing.id} has failed ${failing.failures} times in a row`, failing.reason);
-  const late = channels.find(({ lagMs }) => lagMs > longestLagMs);
-  if (late === undefined) return undefined;
+  const lagging = channels.find(({ lagMs }) => lagMs > longestLagMs);
+  if (lagging === undefined) return undefined;
   return withReason(
-    `channel ${late.id} lags ${late.lagMs} ms, more than the allowed ${longestLagMs} ms`,
-    late.reason,
+    `channel ${lagging.id} lags ${lagging.lagMs} ms, more than the allowed ${longestLagMs} ms`,
+    lagging.reason,
   );
 }
 

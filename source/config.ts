@@ -70,7 +70,7 @@ function readSettings(env: Environment) {
     heartbeatMs: integer('SOURCE_HEARTBEAT_MS', 10_000, 100, 60_000),
     timeoutMs: timeoutSetting('SOURCE_TIMEOUT_MS'),
     /**
-     * The longest pause between two reads of an idle channel, and so the longest delay of the first change after it.
+     * The longest pause between two reads of an idle channel. The next change is delayed by at most this time.
      */
     pollMs: integer('SOURCE_POLL_MS', 5_000, 20, 60_000),
     parallel: integer('SOURCE_PARALLEL', 16, 1, 256),

@@ -119,23 +119,22 @@ const BUCKETS = 1_024;
 
 /**
  * The rows of a batch that are in flight. Rows are identified by a hash. Rows with the same hash wait for each other,
- * which is not necessary but harmless. A Map for the whole batch would be most of what the garbage collector has to
- * copy.
+ * which is not necessary but harmless. A Map for the whole batch would cause most of the garbage collector's work.
  */
 class RowQueues {
   readonly #queues: (TunnelRecord[] | undefined)[] = new Array(BUCKETS).fill(undefined);
 
   /**
-   * Returns the queue of a row, beginning with this record. It grows while the row is in flight. Returns undefined if
-   * the row is already in flight: its queue then gets the record.
+   * Returns the queue of a row, beginning with this record. The queue grows while the row is in flight. Returns
+   * undefined if the row is already in flight: its queue then gets the record.
    */
   begin(record: TunnelRecord): readonly TunnelRecord[] | undefined {
     const bucket = bucketOf(record.primaryKey);
     const queue = this.#queues[bucket];
     if (queue === undefined) {
-      const own = [record];
-      this.#queues[bucket] = own;
-      return own;
+      const newQueue = [record];
+      this.#queues[bucket] = newQueue;
+      return newQueue;
     }
     queue.push(record);
     return undefined;

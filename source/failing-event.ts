@@ -20,8 +20,8 @@ type FailedPost = Exclude<PostResult, { outcome: 'accepted' }>;
 export class FailingEvent {
   readonly #deps: FailingEventDeps;
   readonly #channelId: string;
-  readonly #attempts: AttemptCounts = { refused: 0, unavailable: 0, suspect: 0 };
-  #release: (() => void) | undefined;
+  readonly #attempts: AttemptCounts = { refused: 0, unavailable: 0, unavailableAlone: 0 };
+  #unblock: (() => void) | undefined;
 
   constructor(deps: FailingEventDeps, channelId: string) {
     this.#deps = deps;
@@ -48,7 +48,7 @@ export class FailingEvent {
 
   /** Unblocks the channel. */
   end(): void {
-    this.#release?.();
+    this.#unblock?.();
   }
 
   #logFailure(event: ChangeEvent, { reason }: FailedPost, { shouldLog, attempts }: RetryDecision): void {
@@ -69,9 +69,9 @@ export class FailingEvent {
       log.error(about, 'sent an event to the dead-letter sink');
       return true;
     }
-    this.#release?.();
+    this.#unblock?.();
     const deadLetterProblem = `, and the dead-letter sink does not accept it either (${result.outcome}: ${result.reason})`;
-    this.#release = metrics.markBlocked(
+    this.#unblock = metrics.markBlocked(
       this.#channelId,
       deadLetter === undefined ? reason : `${reason}${deadLetterProblem}`,
     );
@@ -91,8 +91,10 @@ export class FailingEvent {
 export interface AttemptCounts {
   refused: number;
   unavailable: number;
-  /** Failures in a row with an unavailable sink, if the sink accepted other events between each two of them. */
-  suspect: number;
+  /**
+   * Failures in a row of this event alone: the sink was unavailable for it, but accepted other events in between.
+   */
+  unavailableAlone: number;
 }
 
 interface RetryDecision {
@@ -109,9 +111,9 @@ const RETRY_BACKOFF = { firstMs: 100, longestMs: 15_000 };
 const BLOCKED_RETRY_MS = 30_000;
 
 /**
- * Decides what to do with an event that was not accepted. It is given up after `tries` rejections. If the sink is
- * unavailable, it is given up only after `tries` attempts in a row between which the sink accepted other events. So an
- * outage never sends a whole table to the dead-letter sink.
+ * Decides what to do with an event that was not accepted. The event is given up after `tries` rejections. If the sink
+ * is unavailable, it is given up only after `tries` attempts in a row between which the sink accepted other events.
+ * So an outage never sends a whole table to the dead-letter sink.
  */
 export function decideRetry(
   state: AttemptCounts,
@@ -120,18 +122,19 @@ export function decideRetry(
 ): RetryDecision {
   if (result.outcome === 'refused') state.refused++;
   else state.unavailable++;
-  state.suspect = result.outcome === 'unavailable' && othersAccepted ? state.suspect + 1 : 0;
+  state.unavailableAlone =
+    result.outcome === 'unavailable' && othersAccepted ? state.unavailableAlone + 1 : 0;
   const count = state.refused + state.unavailable;
-  const giveUp = state.refused >= tries || state.suspect >= tries;
+  const giveUp = state.refused >= tries || state.unavailableAlone >= tries;
   const retryAfterMs = result.outcome === 'unavailable' ? (result.afterMs ?? 0) : 0;
   const waitMs = giveUp ? BLOCKED_RETRY_MS : Math.max(retryAfterMs, backoffMs(RETRY_BACKOFF, count));
   return { giveUp, waitMs, attempts: count, shouldLog: Number.isInteger(Math.log2(count)) };
 }
 
 /**
- * Sends an event to the dead-letter sink, with the reason in the attribute `sluiceerror`. If the dead-letter sink finds
- * it too large, sends it again with the key but without the columns. So the row is known, and its channel continues.
- * Returns `unavailable` if there is no dead-letter sink.
+ * Sends an event to the dead-letter sink, with the reason in the attribute `sluiceerror`. If the event is too large for
+ * the dead-letter sink, sends it again with the key but without the columns. So a person can find the row, and the
+ * channel continues. Returns `unavailable` if there is no dead-letter sink.
  */
 export async function sendToDeadLetterSink(
   deadLetter: PostEvent | undefined,
@@ -140,11 +143,11 @@ export async function sendToDeadLetterSink(
   signal: AbortSignal,
 ): Promise<PostResult> {
   if (deadLetter === undefined) return { outcome: 'unavailable', reason };
-  const all = { ...attributes, sluiceerror: reason };
-  const result = await deadLetter(toBinaryEvent(all, body), signal);
+  const attributesWithReason = { ...attributes, sluiceerror: reason };
+  const result = await deadLetter(toBinaryEvent(attributesWithReason, body), signal);
   if (result.outcome !== 'refused' || result.tooLarge !== true) return result;
   const { key, operation, base, ...columns } = data;
   // JSON.stringify omits `base` if it is undefined.
   const reduced = { key, operation, base, omitted: Object.keys(columns) };
-  return deadLetter(toBinaryEvent(all, JSON.stringify(reduced)), signal);
+  return deadLetter(toBinaryEvent(attributesWithReason, JSON.stringify(reduced)), signal);
 }

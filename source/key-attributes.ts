@@ -25,37 +25,39 @@ export const keyText = (value: KeyValue): string =>
 
 /**
  * Returns the key as an event's subject: `adcode=110000,date=2026-11-23`. If the header would exceed 2,048 bytes, the
- * subject is cut between two characters and ends with `~` and `row`, the 16 hex digits that identify the key.
+ * subject is cut between two characters and ends with `~` and `rowHash`, the 16 hex digits that identify the key.
  */
-export function rowSubject(key: Key, row: string): string {
+export function rowSubject(key: Key, rowHash: string): string {
   const subject = key.map(({ name, value }) => `${name}=${escaped(keyText(value))}`).join(',');
-  return isShort(subject) ? subject : truncatedSubject(key, row);
+  return fitsHeader(subject) ? subject : truncatedSubject(key, rowHash);
 }
 
 /** Returns a key column's value as an attribute, or undefined if it is empty, too long or has forbidden characters. */
 export function keyAttributeValue(value: KeyValue): string | undefined {
   const text = keyText(value);
-  return text !== '' && (PLAIN_TEXT.test(text) || isAttributeText(text)) && isShort(text) ? text : undefined;
+  return text !== '' && (PLAIN_TEXT.test(text) || isAttributeText(text)) && fitsHeader(text)
+    ? text
+    : undefined;
 }
 
-/** Matches most values: they need no escaping. The Unicode property escapes take ten times as long. */
+/** Matches most values, which need no escaping. The pattern with Unicode property escapes takes ten times as long. */
 const PLAIN_TEXT = /^[ -$&-+\--<>-~]*$/;
 
 const escaped = (text: string): string =>
   PLAIN_TEXT.test(text) ? text : text.replace(ESCAPED_CHARACTER, percentEncodeText);
 
-const isShort = (text: string): boolean =>
+const fitsHeader = (text: string): boolean =>
   text.length * MAX_HEADER_BYTES_PER_UNIT <= MAX_HEADER_BYTES ||
   encodeHeaderValue(text).length <= MAX_HEADER_BYTES;
 
-function truncatedSubject(key: Key, row: string): string {
-  const maxBytes = MAX_HEADER_BYTES - row.length - 1;
+function truncatedSubject(key: Key, rowHash: string): string {
+  const maxBytes = MAX_HEADER_BYTES - rowHash.length - 1;
   let subject = '';
   let bytes = 0;
   for (const [index, { name, value }] of key.entries())
     for (const piece of [`${index === 0 ? '' : ','}${name}=`, ...Array.from(keyText(value), escaped)]) {
       bytes += encodeHeaderValue(piece).length;
-      if (bytes > maxBytes) return `${subject}~${row}`;
+      if (bytes > maxBytes) return `${subject}~${rowHash}`;
       subject += piece;
     }
   return subject;

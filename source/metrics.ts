@@ -52,7 +52,7 @@ export function createSourceMetrics(progress: SourceProgress): SourceMetrics {
     });
   perChannel(
     'lag_seconds',
-    'Age of the oldest change that is not accepted. If reads fail, at least the time since they fail.',
+    'Age of the oldest change that is not accepted. While reads fail, at least the time since they last worked.',
     ({ lagMs }) => lagMs / 1_000,
   );
   perChannel(

@@ -206,10 +206,12 @@ export class InFlightPosts {
   }
 
   #endLate(): void {
-    const latest = performance.now() - this.#deadlineMs;
-    const late = new Error(`no complete answer within ${this.#deadlineMs} ms`);
-    for (const post of this.#posts.values()) if (post.beganAt <= latest) post.end(late);
-    const more = this.#posts.size > 0;
-    this.#timer = more ? setTimeout(() => this.#endLate(), this.#deadlineMs * DEADLINE_TOLERANCE) : undefined;
+    const latestBegin = performance.now() - this.#deadlineMs;
+    const timeoutError = new Error(`no complete answer within ${this.#deadlineMs} ms`);
+    for (const post of this.#posts.values()) if (post.beganAt <= latestBegin) post.end(timeoutError);
+    const hasPosts = this.#posts.size > 0;
+    this.#timer = hasPosts
+      ? setTimeout(() => this.#endLate(), this.#deadlineMs * DEADLINE_TOLERANCE)
+      : undefined;
   }
 }

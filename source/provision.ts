@@ -47,16 +47,16 @@ export async function provision(
   const created: string[] = [];
   if (description.stream?.enableStream !== true) {
     await tables.enableStream(table, streamHours, signal).catch(async (error: unknown) => {
-      // Another replica may have enabled it in the meantime.
-      const now = await tables.describe(table, signal);
-      if (now?.stream?.enableStream !== true) throw error;
+      // Another replica may have enabled the stream in the meantime.
+      const current = await tables.describe(table, signal);
+      if (current?.stream?.enableStream !== true) throw error;
     });
     created.push(`stream of table ${table}, which keeps changes for ${streamHours} h`);
   }
   let found = await tunnels.describe(table, name, signal);
   if (found === undefined) {
     const type = base ? 'BaseAndStream' : 'Stream';
-    // Another replica may have created it in the meantime.
+    // Another replica may have created the tunnel in the meantime.
     await tunnels
       .create({ table, name, type, start: streamStart(desired.start) }, signal)
       .catch((error: unknown) => {

@@ -18,7 +18,7 @@ import {
 /** The result of a post. */
 export type PostResult =
   | { readonly outcome: 'accepted' }
-  /** The sink is unavailable, too slow, or asks for a retry: after `afterMs` if it says so. */
+  /** The sink is unavailable, too slow, or asks for a retry. `afterMs`: the wait that the sink asks for, if any. */
   | { readonly outcome: 'unavailable'; readonly reason: string; readonly afterMs?: number }
   /** The sink rejects this event. `tooLarge`: because of its size. */
   | { readonly outcome: 'refused'; readonly reason: string; readonly tooLarge?: true };
@@ -42,7 +42,7 @@ const MAX_RETRY_AFTER_MS = 60_000;
  * `node:http`.
  */
 export function createSinkClient({ url, caCerts, tokenFile, deadlineMs }: SinkClientOptions): PostEvent {
-  const { target, authorization: password } = splitCredentials(url);
+  const { target, authorization: basicAuthorization } = splitCredentials(url);
   const path = `${target.pathname}${target.search}`;
   const connections = new ConnectionPool(target.origin, {
     // undici's own timeouts use two timers for each request.
@@ -58,9 +58,9 @@ export function createSinkClient({ url, caCerts, tokenFile, deadlineMs }: SinkCl
     } catch (error) {
       return Promise.resolve(answerReader.readFailure(error));
     }
-    const authorization = bearer === undefined ? password : `Bearer ${bearer}`;
-    const all = authorization === undefined ? headers : [...headers, 'authorization', authorization];
-    return postToSink(connections, { path, headers: all, body }, inFlight, signal, answerReader);
+    const authorization = bearer === undefined ? basicAuthorization : `Bearer ${bearer}`;
+    const allHeaders = authorization === undefined ? headers : [...headers, 'authorization', authorization];
+    return postToSink(connections, { path, headers: allHeaders, body }, inFlight, signal, answerReader);
   };
 }
 
@@ -79,7 +79,10 @@ const UNEXPECTED_CONTINUE =
 const isUnexpectedContinue = (error: unknown): boolean =>
   error instanceof errors.SocketError && error.message === 'bad response';
 
-/** Called once, because parsing all root certificates is slow. `ca` replaces the default ones, so they are included. */
+/**
+ * Called once, because parsing all root certificates is slow. `ca` replaces the root certificates, so they are
+ * included.
+ */
 const tlsOptions = (caCerts: string) => ({
   secureContext: createSecureContext({ ca: [...rootCertificates, caCerts] }),
 });

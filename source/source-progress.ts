@@ -2,7 +2,7 @@ import type { ChannelReport, ReaderState } from '../ots/tunnel/channel-states.ts
 import type { ChannelProgress, SourceStatus } from './channel-progress.ts';
 import { TrackedChannel } from './channel-progress.ts';
 
-/** How long a failed channel stays visible after it was given back. Usually this client gets it again. */
+/** How long a failed channel stays in the status after the client gave it back. Usually this client gets it again. */
 const FAILED_CHANNEL_SHOWN_MS = 60_000;
 
 /** The source's state, for metrics, readiness and `status`. Times in epoch ms by `clock`. */

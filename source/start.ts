@@ -60,8 +60,8 @@ export async function startSource(
       else if (path === '/tunnel/heartbeat' || path === '/tunnel/connect') progress.requestFailed(why);
     },
   );
-  const retried = (path: string): void => metrics.countRetry(path);
-  const tunnels = createTunnelApi(transport, retried);
+  const onRetry = (path: string): void => metrics.countRetry(path);
+  const tunnels = createTunnelApi(transport, onRetry);
   const stopping = new AbortController();
 
   const { caCerts, tokenFile, deadLetterSink, sendMs: deadlineMs, table, extensions, overrides } = config;
@@ -76,10 +76,10 @@ export async function startSource(
   const work = async (): Promise<void> => {
     // Keys from the environment never change: a key that is unknown now stays unknown.
     const keysMayChange = config.tablestore.credentialsFile !== undefined;
-    const atStart = keysMayChange ? undefined : { isFinal: isUnknownKey };
+    const limitsAtStart = keysMayChange ? undefined : { isFinal: isUnknownKey };
     const deps = {
-      tables: createTablesApi(transport, atStart),
-      tunnels: createTunnelApi(transport, retried, atStart),
+      tables: createTablesApi(transport, limitsAtStart),
+      tunnels: createTunnelApi(transport, onRetry, limitsAtStart),
       ...{ log, keysMayChange, onProblem },
     };
     const tunnelId = await provisionWithRetry(deps, desiredTunnel(config), stopping.signal);
@@ -97,14 +97,14 @@ export async function startSource(
     progress,
     notReady,
   });
-  const working = work().catch((error: unknown) => {
+  const workEnded = work().catch((error: unknown) => {
     if (!stopping.signal.aborted) onFatalError(error);
   });
   return {
     endpoints: { source: `http://127.0.0.1:${listener.port}` },
     async stop() {
       stopping.abort();
-      await working;
+      await workEnded;
       await listener.close(1_000);
       transport.close();
     },

@@ -1,5 +1,5 @@
 import { type BearerTokens, readBearerToken } from '../../runtime/bearer-tokens.ts';
-import { type Credential, headerOf, type SignedRequest } from './credentials.ts';
+import { type Credential, headerOf, type RequestWithCredentials } from './credentials.ts';
 
 /** A shared secret, presented as a bearer token (RFC 6750). */
 export function bearerCredential(tokens: BearerTokens): Credential {
@@ -16,7 +16,7 @@ export function bearerCredential(tokens: BearerTokens): Credential {
  * Returns the bearer token of a request: from `Authorization`, otherwise from `?access_token=` (RFC 6750 §2.1 and
  * §2.3). The CloudEvents webhook specification requires both. Returns undefined if there is none.
  */
-export function presentedToken(request: SignedRequest): string | undefined {
+export function presentedToken(request: RequestWithCredentials): string | undefined {
   const token = readBearerToken(headerOf(request, 'authorization'));
   return token ?? (request.accessToken === '' ? undefined : request.accessToken);
 }

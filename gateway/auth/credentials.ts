@@ -1,9 +1,10 @@
 import { Unavailable } from '../../domain/errors.ts';
 
 /**
- * What a credential check sees of a request: header names in lower case, values as Node.js gives them, the raw body.
+ * The data of a request that credential checks read: header names in lower case, values as Node.js gives them, the
+ * raw body.
  */
-export interface SignedRequest {
+export interface RequestWithCredentials {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
   /** The value of `?access_token=`, decoded. */
@@ -22,11 +23,11 @@ export type CredentialStatus = 'proven' | 'absent' | 'wrong' | 'forbidden';
  */
 export interface Credential {
   readonly kind: 'bearer' | 'oidc' | 'eventbridge';
-  check(request: SignedRequest, deadline: number): Promise<CredentialStatus>;
+  check(request: RequestWithCredentials, deadline: number): Promise<CredentialStatus>;
 }
 
 /** Returns a header as Latin-1 text; undefined if it is missing, empty or repeated. */
-export function headerOf({ headers }: SignedRequest, name: string): string | undefined {
+export function headerOf({ headers }: RequestWithCredentials, name: string): string | undefined {
   const value = headers[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
@@ -34,12 +35,12 @@ export function headerOf({ headers }: SignedRequest, name: string): string | und
 /** Waits for `work`. Throws `Unavailable` with `what` in its message after `deadline` (epoch ms); `work` continues. */
 export async function withinDeadline<T>(work: Promise<T>, deadline: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
+  const timeout = new Promise<never>((_, reject) => {
     const fail = (): void => reject(new Unavailable('Late', `${what} did not arrive within the deadline`));
     timer = setTimeout(fail, Math.max(0, deadline - Date.now()));
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, timeout]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,7 +1,7 @@
 import { constants, createHmac, type KeyObject, publicDecrypt, timingSafeEqual, verify } from 'node:crypto';
 import type { BearerTokens } from '../../runtime/bearer-tokens.ts';
 import type { Certificate, CertificateLookup } from './certificate.ts';
-import { type Credential, headerOf, type SignedRequest, withinDeadline } from './credentials.ts';
+import { type Credential, headerOf, type RequestWithCredentials, withinDeadline } from './credentials.ts';
 
 export interface EventBridgeOptions {
   /** The URL of the rule's target, with its query, exactly as configured there. It is part of the signed text. */
@@ -29,8 +29,8 @@ export function eventBridgeCredential(options: EventBridgeOptions): Credential {
     async check(request, deadline) {
       const version = versionOf(request, versions);
       if (version === undefined) return 'absent';
-      const signature = readSignature(request, version);
-      if (signature === undefined || !hasRecentTimestamp(request)) return 'wrong';
+      const verifierFor = readSignature(request, version);
+      if (verifierFor === undefined || !hasRecentTimestamp(request)) return 'wrong';
       if (tokens?.include(headerOf(request, 'x-eventbridge-signature-token') ?? '') === false) return 'wrong';
       const address = headerOf(request, 'x-eventbridge-signature-url') ?? '';
       const certificate = await withinDeadline(
@@ -39,8 +39,8 @@ export function eventBridgeCredential(options: EventBridgeOptions): Credential {
         'the certificate of EventBridge',
       );
       if (certificate === undefined || !isValidNow(certificate)) return 'wrong';
-      const holds = signature(certificate.key);
-      return stringsToSign(version, url, request).some(holds) ? 'proven' : 'wrong';
+      const isSigned = verifierFor(certificate.key);
+      return stringsToSign(version, url, request).some(isSigned) ? 'proven' : 'wrong';
     },
   };
 }
@@ -51,7 +51,7 @@ const MARKER_HEADERS: Readonly<Record<SignatureVersion, readonly string[]>> = {
 };
 
 function versionOf(
-  { headers }: SignedRequest,
+  { headers }: RequestWithCredentials,
   allowed: readonly SignatureVersion[],
 ): SignatureVersion | undefined {
   const hasMarker = (version: SignatureVersion): boolean =>
@@ -64,19 +64,22 @@ function versionOf(
 type SignatureVerifier = (key: KeyObject) => (text: Buffer) => boolean;
 
 /** Reads the signature from the headers; undefined if one is missing or malformed. */
-function readSignature(request: SignedRequest, version: SignatureVersion): SignatureVerifier | undefined {
+function readSignature(
+  request: RequestWithCredentials,
+  version: SignatureVersion,
+): SignatureVerifier | undefined {
   if (headerOf(request, 'x-eventbridge-signature-version') !== '1.0') return undefined;
   return version === 'v2' ? readSignatureV2(request) : readSignatureV1(request);
 }
 
-function readSignatureV2(request: SignedRequest): SignatureVerifier | undefined {
+function readSignatureV2(request: RequestWithCredentials): SignatureVerifier | undefined {
   const signature = decodeStrictBase64(headerOf(request, 'x-eventbridge-signature-v2'));
   if (signature === undefined || headerOf(request, 'x-eventbridge-hash-method') !== 'SHA256')
     return undefined;
   return (key) => (text) => verify('RSA-SHA256', text, key, signature);
 }
 
-function readSignatureV1(request: SignedRequest): SignatureVerifier | undefined {
+function readSignatureV1(request: RequestWithCredentials): SignatureVerifier | undefined {
   const signature = decodeStrictBase64(headerOf(request, 'x-eventbridge-signature'));
   const encrypted = decodeStrictBase64(headerOf(request, 'x-eventbridge-signature-secret'));
   const method = headerOf(request, 'x-eventbridge-signature-method');
@@ -101,7 +104,7 @@ function decryptSecret(key: KeyObject, encrypted: Buffer): Buffer | undefined {
   }
 }
 
-function hasRecentTimestamp(request: SignedRequest): boolean {
+function hasRecentTimestamp(request: RequestWithCredentials): boolean {
   const stamp = headerOf(request, 'x-eventbridge-signature-timestamp') ?? '';
   return /^\d{1,15}$/.test(stamp) && Math.abs(Date.now() - Number(stamp)) <= MAX_AGE_MS;
 }
@@ -127,10 +130,10 @@ export type SignatureVersion = keyof typeof METHOD_HEADERS;
  * Returns the texts that EventBridge may have signed for a request to `url` (Alibaba Cloud, EventBridge, "Signature
  * algorithm"): the URL, the headers as `name: value` in fixed order, and the raw body, each on its own line. The
  * documentation ends the text with the body. The vendor's own verifier (alibabacloud-eventbridge-sdk,
- * StringToSignBuilder) adds a line feed. Without a token, the documentation has no line for it, and the verifier has an
- * empty line. So there are two or four texts, and the signature must match one of them.
+ * StringToSignBuilder) adds a line feed. If there is no token, the documentation omits the token's line, and the
+ * verifier writes it with an empty value. So there are two or four texts, and the signature must match one of them.
  */
-function stringsToSign(version: SignatureVersion, url: string, request: SignedRequest): Buffer[] {
+function stringsToSign(version: SignatureVersion, url: string, request: RequestWithCredentials): Buffer[] {
   const names = [`${PREFIX}-timestamp`, METHOD_HEADERS[version], `${PREFIX}-version`, `${PREFIX}-url`];
   const line = (name: string): string => `${name}: ${headerOf(request, name) ?? ''}\n`;
   const token = line(`${PREFIX}-token`);

@@ -9,7 +9,7 @@ export interface FetchLimits {
   readonly ca?: string;
 }
 
-/** Does not keep connections: documents are fetched rarely, so a kept connection would usually be stale. */
+/** Keeps no connections open: documents are fetched rarely, so an open connection would usually be stale. */
 const http = createHttpClient({ maxConnections: Number.POSITIVE_INFINITY, idleMs: 0 });
 
 /** Fetches a small document, as `fetchDocument` does. */

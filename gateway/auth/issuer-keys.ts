@@ -9,14 +9,19 @@ export interface Issuer {
   readonly issuer: string;
   /** The address of the key set. Default: the address in the issuer's discovery document. */
   readonly jwks?: string;
-  /** Files with certificate authorities (PEM) and with a bearer token, for an issuer inside a cluster. */
+  /**
+   * Paths of a file with certificate authorities (PEM) and of a file with a bearer token, for an issuer in a cluster.
+   */
   readonly ca?: string;
   readonly token?: string;
 }
 
 const FETCH_LIMITS = { maxBytes: 256 * 1024, timeoutMs: 2_000 };
 
-/** Issuers publish keys before they use them. A key that is missing in a set this young is not retried. */
+/**
+ * Issuers publish keys before they use them. So a missing key causes no fetch if the set is younger than
+ * `coolDownMs`.
+ */
 const CACHE_OPTIONS = { ttlMs: 10 * 60_000, coolDownMs: 10_000, entries: 1, parallel: 1 };
 
 /**

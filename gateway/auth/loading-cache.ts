@@ -19,7 +19,7 @@ export interface LoadingCache<T> {
   getFresh(key: string): Promise<T>;
 }
 
-/** Caches what `load` returns, so that callers cannot cause endless loads. */
+/** Creates a cache for the values that `load` returns. Callers cannot cause endless loads. */
 export function createLoadingCache<T>(
   load: (key: string) => Promise<T>,
   options: LoadingCacheOptions,

@@ -37,7 +37,7 @@ export function oidcCredential({ audience, subjects, ...issuer }: OidcOptions): 
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     requiredClaims: ['exp', 'sub'],
   };
-  const verified = async (token: string): Promise<JWTPayload> => {
+  const verifyToken = async (token: string): Promise<JWTPayload> => {
     try {
       return (await jwtVerify(token, keys, options)).payload;
     } catch (error) {
@@ -53,7 +53,7 @@ export function oidcCredential({ audience, subjects, ...issuer }: OidcOptions): 
       // Fetch keys only for tokens that claim to be from this issuer.
       if (!claimsIssuer(token, issuer.issuer)) return 'wrong';
       try {
-        const { sub } = await withinDeadline(verified(token), deadline, `keys of issuer ${issuer.issuer}`);
+        const { sub } = await withinDeadline(verifyToken(token), deadline, `keys of issuer ${issuer.issuer}`);
         return subjects.includes(sub ?? '') ? 'proven' : 'forbidden';
       } catch (error) {
         if (error instanceof Unavailable) throw error;

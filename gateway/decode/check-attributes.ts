@@ -26,8 +26,8 @@ const DISALLOWED_CHARACTER = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 const NON_EMPTY_ATTRIBUTES: ReadonlySet<string> = new Set(['subject', 'dataschema', 'datacontenttype']);
 
 /**
- * Creates an event from raw attributes. Throws a `BadEvent` that names the attribute. It never invents or repairs an
- * attribute: with a generated identity every redelivery would be a new event.
+ * Creates an event from raw attributes. Throws a `BadEvent` that names the attribute. The function never invents or
+ * repairs an attribute: with a generated identity every redelivery would be a new event.
  */
 export function buildCheckedEvent(
   raw: ReadonlyMap<string, unknown>,
@@ -38,7 +38,7 @@ export function buildCheckedEvent(
   for (const [rawName, value] of raw) {
     if (value === null || value === undefined) continue;
     const name = version === '0.3' ? (RENAMED_IN_1_0.get(rawName) ?? rawName) : rawName;
-    // This attribute describes the encoding of the data in 0.3, which is already decoded.
+    // In 0.3 this attribute is the encoding of the data. The data is already decoded.
     if (name === 'datacontentencoding' && version === '0.3') continue;
     attributes[name] = checkAttribute(name, value);
   }

@@ -51,9 +51,9 @@ function decodeBinaryPayload(
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Decodes a `ce-*` header value (HTTP binding 3.1.3.2): removes the quotes, then percent-decodes exactly once. Node.js
- * gives header bytes as Latin-1, so raw UTF-8, which common senders write, is restored. A `%` that starts no escape is
- * kept, because some senders forget to encode it. Throws `BadEvent` if the bytes are not UTF-8.
+ * Decodes a `ce-*` header value (HTTP binding 3.1.3.2): removes the quotes, then percent-decodes exactly once.
+ * Node.js gives header bytes as Latin-1. The function restores raw UTF-8, which common senders write. A `%` that
+ * starts no escape is kept, because some senders forget to encode it. Throws `BadEvent` if the bytes are not UTF-8.
  */
 export function decodeHeaderValue(name: string, raw: string): string {
   // Not trim(): it also removes the Latin-1 byte A0, which is the last byte of many UTF-8 sequences.

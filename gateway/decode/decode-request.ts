@@ -122,15 +122,15 @@ function decodeJsonPayload(
   }
   if (!hasData) return undefined;
   if (isBase64Encoded03(raw)) return decodePayload(type, decodeBase64(data, 'data'), 'data');
-  if (isEncodedText(data, type)) return { bytes: Buffer.from(data, 'utf8') };
+  if (isPayloadText(data, type)) return { bytes: Buffer.from(data, 'utf8') };
   return { json: data, text: jsonMemberText(text, 'data') };
 }
 
 /**
- * JSON format 3.1.2: a string is the content in the media type, except for JSON, where it is a JSON string. Text in a
- * charset other than UTF-8 stays text, because its UTF-8 bytes would not match the media type.
+ * Returns true if a string in `data` is the payload's text itself (JSON format 3.1.2). It is a JSON string if the media
+ * type is JSON, and also in a charset other than UTF-8, because its UTF-8 bytes would not match the media type.
  */
-function isEncodedText(data: unknown, type: unknown): data is string {
+function isPayloadText(data: unknown, type: unknown): data is string {
   return (
     typeof data === 'string' && typeof type === 'string' && !isJsonMediaType(type) && hasUtf8Charset(type)
   );

@@ -27,7 +27,7 @@ export function parseJson(bytes: Buffer, subject = 'the body'): ParsedJson {
   }
   const { depth, containers } = measureNesting(text);
   if (depth > MAX_DEPTH)
-    throw new BadEvent(`${subject} has arrays or objects nested more than ${MAX_DEPTH} deep`);
+    throw new BadEvent(`${subject} has arrays or objects nested more than ${MAX_DEPTH} levels deep`);
   if (containers > MAX_CONTAINERS) {
     const sentence = `${subject} has ${containers} arrays and objects; allowed: at most ${MAX_CONTAINERS}`;
     throw new BadEvent(sentence, { status: 413 });
@@ -54,9 +54,12 @@ export interface JsonChild extends TextRange {
   readonly key: string | undefined;
 }
 
-const CLOSED = new Set(['}', ']']);
+const CLOSING_BRACKETS = new Set(['}', ']']);
 
-/** Measures how deep and how many arrays and objects a JSON text has. For invalid JSON the numbers mean nothing. */
+/**
+ * Counts the arrays and objects of a JSON text, and measures their nesting. For invalid JSON the numbers mean
+ * nothing.
+ */
 export function measureNesting(text: string): { readonly depth: number; readonly containers: number } {
   let depth = 0;
   let deepest = 0;
@@ -82,7 +85,7 @@ export function childrenOf(text: string): JsonChild[] {
   const isObject = text[at] === '{';
   if (!isObject && text[at] !== '[') return children;
   at = skipSpace(text, at + 1);
-  while (at < text.length && !CLOSED.has(text[at] ?? '')) {
+  while (at < text.length && !CLOSING_BRACKETS.has(text[at] ?? '')) {
     let key: string | undefined;
     if (isObject) {
       const end = endOfString(text, at);
@@ -98,7 +101,7 @@ export function childrenOf(text: string): JsonChild[] {
   return children;
 }
 
-/** Returns a member's text. The last of several members with one name counts, as in `JSON.parse`. */
+/** Returns a member's text. If several members have this name, the last one counts, as in `JSON.parse`. */
 export function jsonMemberText(text: string, name: string): string | undefined {
   const found = childrenOf(text).findLast(({ key }) => key === name);
   return found === undefined ? undefined : text.slice(found.start, found.end);
@@ -126,7 +129,7 @@ function endOfValue(text: string, from: number): number {
     const char = text[at] ?? '';
     if (char === '"') at = endOfString(text, at) - 1;
     else if (char === '{' || char === '[') depth++;
-    else if (CLOSED.has(char)) {
+    else if (CLOSING_BRACKETS.has(char)) {
       // This bracket closes the parent, and the value was a number or a literal.
       if (depth === 0) return at;
       if (--depth === 0) return at + 1;

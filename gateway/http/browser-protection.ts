@@ -8,8 +8,8 @@ const isLoopbackOrigin = (origin: string): boolean =>
   HTTP_SCHEME.test(origin) && isLoopbackHost(origin.replace(HTTP_SCHEME, ''));
 
 /**
- * Rejects requests from web pages to a gateway that needs no credentials because it listens on loopback only: a browser
- * on the same machine would send them. Senders of events have no `Origin`.
+ * Rejects requests from web pages. A gateway on loopback requires no credentials, so a web page in a browser on the
+ * same machine could send it events. Senders of events have no `Origin`.
  */
 export const rejectCrossSiteRequests: RequestHandler = ({ headers }, res, next) => {
   const { origin } = headers;
@@ -22,8 +22,9 @@ export const rejectCrossSiteRequests: RequestHandler = ({ headers }, res, next) 
 };
 
 /**
- * Rejects reads through DNS rebinding: a page whose host name resolves to this machine sends no `Origin`, because it
- * asks its own host, but its `Host` header has the wrong name. Senders of events may use any host name.
+ * Prevents reads through DNS rebinding: the host name of a web page resolves to this machine. The browser sends no
+ * `Origin`, because the page requests its own host. But the `Host` header has the name of that host. Senders of events
+ * may use any host name.
  */
 export const rejectForeignHostHeader: RequestHandler = ({ headers: { host } }, res, next) => {
   if (host === undefined || isLoopbackHost(host)) next();

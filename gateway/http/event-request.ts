@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { SignedRequest } from '../auth/credentials.ts';
+import type { RequestWithCredentials } from '../auth/credentials.ts';
 import type { RawRequest } from '../decode/decode-request.ts';
 
 /** A request to the sink: header names in lower case, values as Latin-1, the raw body, the path without its query. */
-export interface EventRequest extends SignedRequest {
+export interface EventRequest extends RequestWithCredentials {
   readonly path: string;
 }
 

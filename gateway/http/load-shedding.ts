@@ -20,7 +20,7 @@ const REPLY_HEADERS = {
 
 /**
  * Answers 429 before any other work if the queue is full. Node.js accepts one connection in each turn of its event
- * loop, so new connections wait for all the work for rejected requests.
+ * loop, so all work for rejected requests delays new connections.
  */
 export function withLoadShedding(
   handler: RequestListener,
@@ -42,8 +42,8 @@ export function withLoadShedding(
 const MAX_PIPELINED_REQUESTS = 32;
 
 /**
- * Closes connections with more unanswered requests than any real client sends, because such requests cost only the
- * gateway.
+ * Closes connections with more unanswered requests than any real client sends. Such requests cost the client nothing,
+ * but the gateway must keep them in memory.
  */
 export function limitPipelining(handler: RequestListener): RequestListener {
   const unanswered = new WeakMap<Socket, number>();

@@ -19,8 +19,8 @@ interface PendingRead {
 
 /**
  * Limits the bytes of all bodies in memory. Only received bytes count: a sender that announces a large body and sends
- * nothing uses nothing. Over `budget`, the largest unfinished body is rejected, so that slow senders of large bodies do
- * not block others.
+ * nothing uses no budget. Over `budget`, the largest unfinished body is rejected, so that slow senders of large
+ * bodies do not block others.
  */
 export function createBodyReader({ limit, budget }: { limit: number; budget: number }): BodyReader {
   const tooLarge: Reply = { status: 413, error: `the body is larger than ${limit} bytes` };
@@ -83,6 +83,6 @@ const DISCARD_TIMEOUT_MS = 2_000;
 export function discardRest(request: IncomingMessage): void {
   if (request.complete) return;
   request.resume();
-  const cut = setTimeout(() => request.destroy(), DISCARD_TIMEOUT_MS);
-  request.once('close', () => clearTimeout(cut));
+  const timer = setTimeout(() => request.destroy(), DISCARD_TIMEOUT_MS);
+  request.once('close', () => clearTimeout(timer));
 }

@@ -1,11 +1,17 @@
 import type { Response } from 'express';
 
 interface ReplyRule {
-  /** When the gateway gives this answer. `docs/gateway.md` documents the same, and the test has a row for each. */
+  /**
+   * When the gateway gives this answer. `docs/gateway.md` lists the same answers, and a test has a row for each of
+   * them.
+   */
   readonly when: string;
   /** Seconds after which the sender should retry (`Retry-After`). Absent: the answer is final. */
   readonly retryAfter?: number;
-  /** The request is parked, because a person can repair it. Unauthorised senders must not fill the store. */
+  /**
+   * True: the request is parked, because a person can repair it. Never for unauthorised senders, who could fill the
+   * store.
+   */
   readonly parked?: true;
 }
 
@@ -49,7 +55,7 @@ export interface Reply {
 /** The answer to requests that cannot be accepted now. */
 export const TOO_MANY_REQUESTS = { status: 429, error: 'too many concurrent requests; retry later' } as const;
 
-/** Returns an answer's own headers, with `Retry-After` if the table has it. */
+/** Returns an answer's own headers, with `Retry-After` if `REPLY_RULES` has it. */
 export function replyHeaders({ status, headers = {} }: Reply): Readonly<Record<string, string>> {
   const { retryAfter } = replyRuleFor(status);
   return retryAfter === undefined ? headers : { ...headers, 'Retry-After': String(retryAfter) };

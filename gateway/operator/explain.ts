@@ -46,16 +46,16 @@ export function explain(
 ): Explanation | { readonly events: readonly Explanation[] } {
   const { batch, events } = decodeRequest(request);
   const explained = events.map((event): Explanation => {
-    const view = toJsonFormat(event);
-    const sender = findSender(senders, view);
+    const json = toJsonFormat(event);
+    const sender = findSender(senders, json);
     const credentials = (sender?.credentials ?? []).map(({ kind }) => kind);
     return {
-      event: view,
+      event: json,
       identity: { source: event.source, id: event.id },
       sender: senders.length === 0 ? null : { source: sender?.name ?? null, credentials },
       routes: routes.map((route) => ({
         route: route.name,
-        ...explainedRoute(evaluateRoute(route, { event, view }, now)),
+        ...explainedRoute(evaluateRoute(route, { event, json }, now)),
       })),
     };
   });

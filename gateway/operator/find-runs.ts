@@ -29,7 +29,7 @@ const LOOKUP_DEADLINE_MS = 3_000;
 /**
  * Returns the runs of an event by their search attributes, newest first. A run appears about 50 ms after its start.
  * Separate queries list the runs that its source started, the runs that it may have signalled, and the parked requests.
- * So many runs of one kind cannot hide the others, for example if every source counts its events from 1.
+ * So a kind with very many runs cannot hide the others, for example if every source counts its events from 1.
  */
 export async function findRuns(
   client: Client,

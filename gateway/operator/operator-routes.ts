@@ -31,7 +31,7 @@ export function operatorRoutes(
       next();
       return;
     }
-    const error = 'this needs a token of SLUICE_API_TOKENS as "Authorization: Bearer <token>"';
+    const error = 'this path requires a token of SLUICE_API_TOKENS as "Authorization: Bearer <token>"';
     sendReply(res, { status: 401, error });
   };
   router.get('/events/:source/:id', guarded, async (req, res) => {
@@ -51,10 +51,10 @@ export function operatorRoutes(
       sendReply(res, { status: error.status, error: error.message });
     }
   });
-  const only = (method: string) => (_req: Request, res: Response) =>
+  const rejectOtherMethods = (method: string) => (_req: Request, res: Response) =>
     sendReply(res, { status: 405, headers: { Allow: method }, error: `this path allows only ${method}` });
-  router.all('/events/:source/:id', only('GET'));
-  router.all('/explain', only('POST'));
+  router.all('/events/:source/:id', rejectOtherMethods('GET'));
+  router.all('/explain', rejectOtherMethods('POST'));
   return router;
 }
 

@@ -2,19 +2,21 @@ import { toJsonFormat } from '../../domain/cloud-event.ts';
 import { BadEvent } from '../decode/bad-event.ts';
 import { type DecodedRequest, decodeRequest } from '../decode/decode-request.ts';
 import type { EventRequest } from '../http/event-request.ts';
-import type { EventWithView } from '../routes/route.ts';
+import type { EventWithJson } from '../routes/route.ts';
 import { authorise, findAuthenticatedSender } from '../senders/authorise.ts';
 import type { Sender } from '../senders/sender.ts';
 import { Rejection } from './reject-request.ts';
 
 /** An event that its sender may send. `sender` is its entry in the routes file, if there is one. */
-export interface AuthorisedEvent extends EventWithView {
+export interface AuthorisedEvent extends EventWithJson {
   readonly sender: Sender | undefined;
 }
 
 export interface AuthoriseDeps {
   readonly senders: readonly Sender[];
-  /** True if the request has a token of an operator, who may send every event: a replay does. */
+  /**
+   * True if the request has a token of an operator, who may send events of every sender. `sluice replay` needs this.
+   */
   readonly isOperator: (request: EventRequest) => boolean;
 }
 
@@ -34,18 +36,18 @@ export async function decodeAndAuthorise(
     decoded = decodeRequest(request);
   } catch (error) {
     if (!(error instanceof BadEvent)) throw error;
-    const sender = trusted ? undefined : await findAuthenticatedSender(senders, request, deadline);
-    if (sender === 401) throw new Rejection(401, 'the request has no valid credentials');
-    throw new Rejection(error.status, error.message, { sender });
+    const senderOr401 = trusted ? undefined : await findAuthenticatedSender(senders, request, deadline);
+    if (senderOr401 === 401) throw new Rejection(401, 'the request has no valid credentials');
+    throw new Rejection(error.status, error.message, { sender: senderOr401 });
   }
   const events: AuthorisedEvent[] = [];
   for (const event of decoded.events) {
-    const view = toJsonFormat(event);
+    const json = toJsonFormat(event);
     const verdict = trusted
       ? ({ status: 'allowed', sender: undefined } as const)
-      : await authorise(senders, view, request, deadline);
+      : await authorise(senders, json, request, deadline);
     if (verdict.status !== 'allowed') throw new Rejection(verdict.status, verdict.reason, { event });
-    events.push({ event, view, sender: verdict.sender });
+    events.push({ event, json, sender: verdict.sender });
   }
   return { batch: decoded.batch, events };
 }

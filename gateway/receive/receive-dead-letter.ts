@@ -27,7 +27,7 @@ export async function receiveDeadLetter(
       return { status: 202 };
     }
     deps.onResult({ event, outcome: 'deferred', reason: parked.reason });
-    // A retry would fail again. Some senders, such as the source, can send a smaller event, so they must know.
+    // A retry of this event would fail again. The status 413 shows senders that they can only send a smaller event.
     if (parked.tooLarge) return { status: 413, error: parked.reason };
     return { status: 503, error: parked.reason };
   } catch (error) {
@@ -39,8 +39,8 @@ export async function receiveDeadLetter(
 }
 
 /**
- * Returns the event and the broker's information about it. Many dead letters are invalid events; for those it returns
- * only what the headers contain.
+ * Returns the event and the broker's information about it. Many dead letters are invalid events. Then the function
+ * returns only the attributes in the headers.
  */
 async function readDeadLetterRequest(request: EventRequest, deps: ReceiveDeps, deadline: number) {
   try {
@@ -48,13 +48,13 @@ async function readDeadLetterRequest(request: EventRequest, deps: ReceiveDeps, d
     return first && { event: first.event, deadLetter: readDeadLetter(first.event) };
   } catch (error) {
     if (!(error instanceof Rejection) || error.status !== 400) throw error;
-    const named = Object.entries(request.headers).map(([name, value]) => [
+    const headerAttributes = Object.entries(request.headers).map(([name, value]) => [
       name.replace(/^ce-/, ''),
       String(value),
     ]);
     return {
       event: readUncheckedContext(request),
-      deadLetter: readDeadLetter({ attributes: Object.fromEntries(named) }),
+      deadLetter: readDeadLetter({ attributes: Object.fromEntries(headerAttributes) }),
     };
   }
 }

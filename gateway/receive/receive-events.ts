@@ -15,14 +15,14 @@ export interface ReceiveDeps extends AuthoriseDeps {
   readonly deliverAll: DeliverAll;
   readonly park: ParkRequest;
   /** Called once per event and route, for logs and metrics. */
-  readonly onResult: (received: EventResult) => void;
+  readonly onResult: (result: EventResult) => void;
 }
 
 /**
  * Handles a request: decodes its events, authorises their senders, finds their routes, and starts or signals their
  * workflows. Answers 202 with an empty body only after everything is stored in Temporal. An invalid request is
- * rejected as a whole before anything is started, and parked. `deadline` is in epoch ms: if Temporal is not done by
- * the deadline, the answer is 503.
+ * rejected and parked as a whole, before anything is started. `deadline` is in epoch ms: if Temporal has not answered
+ * at the deadline, the answer is 503.
  */
 export async function receiveEvents(
   request: EventRequest,
@@ -32,7 +32,7 @@ export async function receiveEvents(
   try {
     const { batch, events } = await reportUnavailable(deps, decodeAndAuthorise(request, deps, deadline));
     const plan = planDeliveries(events, deps.routes, Date.now());
-    for (const settled of plan.resultsWithoutRun) deps.onResult(settled);
+    for (const result of plan.resultsWithoutRun) deps.onResult(result);
     await reportUnavailable(deps, parkUnmatched(plan.toPark, request, deps, deadline));
     await deliverPlan(plan, events, deps, deadline);
     const [only] = events;
@@ -46,14 +46,14 @@ export async function receiveEvents(
   }
 }
 
-/** Clients and proxies reject longer headers, and the successful answer with them. */
+/** Clients and proxies reject an answer with a longer header, even if the request was successful. */
 const MAX_LOCATION_LENGTH = 4_096;
 
 /** The path to look up the runs of an event. */
 const locationOf = ({ source, id }: AuthorisedEvent['event']): string =>
   `/events/${encodeURIComponent(source)}/${encodeURIComponent(id)}`;
 
-/** Makes all deliveries. Otherwise throws a failure that can be retried, or else one that is final. */
+/** Makes all deliveries. If some fail, throws one of the failures, if possible one that can be retried. */
 async function deliverPlan(
   { deliveries }: DeliveryPlan,
   events: readonly AuthorisedEvent[],
@@ -78,20 +78,19 @@ async function parkUnmatched(
   deadline: number,
 ): Promise<void> {
   await forEachParallel(toPark, MAX_CONCURRENT_DELIVERIES, async ({ event }) => {
-    const structured = {
+    const structuredRequest = {
       ...{ path: request.path, accessToken: undefined, body: Buffer.from(toJsonText(event)) },
       headers: { 'content-type': 'application/cloudevents+json' },
     };
     const reason = 'no route matches the event';
-    const parked = await park(structured, { reason, status: 202, event }, deadline);
+    const parked = await park(structuredRequest, { reason, status: 202, event }, deadline);
     if ('workflowId' in parked) onResult({ event, outcome: 'parked', parked: parked.workflowId, reason });
     else onResult({ event, outcome: 'unmatched', reason: parked.reason });
   });
 }
 
 /**
- * Reports a failed authorisation or parking as deferred. Runs that were not started are reported one by one
- * elsewhere.
+ * Reports a failed authorisation or parking as deferred. `deliverAll` reports each run that was not started.
  */
 async function reportUnavailable<T>({ onResult }: ReceiveDeps, work: Promise<T>): Promise<T> {
   try {
@@ -105,7 +104,7 @@ async function reportUnavailable<T>({ onResult }: ReceiveDeps, work: Promise<T>)
 /** What to do with the events of one request. */
 interface DeliveryPlan {
   readonly deliveries: readonly Delivery[];
-  /** Unmatched events that their sender wants parked. */
+  /** Unmatched events whose sender has `parkUnmatched`. */
   readonly toPark: readonly AuthorisedEvent[];
   /** Results that need no call to Temporal. */
   readonly resultsWithoutRun: readonly EventResult[];
@@ -113,17 +112,17 @@ interface DeliveryPlan {
 
 /**
  * Plans all starts before the first one is made.
- * @throws Rejection if one of them cannot be built. The whole request is rejected, and a replay after the route is
- *   repaired starts all of it.
+ * @throws Rejection if one of the starts cannot be built. The whole request is rejected. After the route is repaired, a
+ *   replay starts all runs.
  */
 function planDeliveries(
   events: readonly AuthorisedEvent[],
   routes: readonly Route[],
   now: number,
 ): DeliveryPlan {
-  const starts: Delivery[] = [];
+  const deliveries: Delivery[] = [];
   const toPark: AuthorisedEvent[] = [];
-  const settled: EventResult[] = [];
+  const resultsWithoutRun: EventResult[] = [];
   for (const authorised of events) {
     const { event, sender } = authorised;
     let matched = false;
@@ -131,14 +130,14 @@ function planDeliveries(
       const decision = evaluateRoute(route, authorised, now);
       if (decision.verdict === 'no match') continue;
       matched = true;
-      if (decision.verdict === 'start') starts.push({ start: decision.start, event });
+      if (decision.verdict === 'start') deliveries.push({ start: decision.start, event });
       else if (decision.verdict === 'refused')
         throw new Rejection(422, decision.reason, { event, sender, route: route.name });
-      else settled.push({ event, route: route.name, outcome: 'expired', reason: decision.reason });
+      else resultsWithoutRun.push({ event, route: route.name, outcome: 'expired', reason: decision.reason });
     }
     if (matched) continue;
     if (sender?.parkUnmatched) toPark.push(authorised);
-    else settled.push({ event, outcome: 'unmatched' });
+    else resultsWithoutRun.push({ event, outcome: 'unmatched' });
   }
-  return { deliveries: starts, toPark, resultsWithoutRun: settled };
+  return { deliveries, toPark, resultsWithoutRun };
 }

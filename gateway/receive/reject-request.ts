@@ -8,7 +8,7 @@ import type { Sender } from '../senders/sender.ts';
 import type { EventResult } from '../temporal/event-result.ts';
 import type { ParkRequest } from '../temporal/park-request.ts';
 
-/** A request is rejected for good. `status` is the HTTP status of the answer. */
+/** The error for a request that is rejected for good. `status` is the HTTP status of the answer. */
 export class Rejection extends Error {
   readonly status: 400 | 401 | 403 | 413 | 415 | 422;
   readonly event: CloudEvent | undefined;
@@ -35,13 +35,13 @@ export class Rejection extends Error {
 
 /**
  * Answers a rejected request, and parks it if its status says so in `REPLY_RULES`. The status stays the same even if
- * parking fails. Exception: with `ackParked` a sender gets 202 for a parked request, and 503 if it cannot be parked
- * now.
+ * parking fails. Exception: a sender with `ackParked` gets 202 for a parked request, and 503 if the request cannot be
+ * parked now.
  */
 export async function rejectRequest(
   request: EventRequest,
   rejection: Rejection,
-  { park, onResult }: { park: ParkRequest; onResult: (received: EventResult) => void },
+  { park, onResult }: { park: ParkRequest; onResult: (result: EventResult) => void },
   deadline: number,
 ): Promise<Reply> {
   const { status, message: reason, route, sender } = rejection;
@@ -56,7 +56,7 @@ export async function rejectRequest(
     onResult({
       ...result,
       ...('workflowId' in parked
-        ? { parked: parked.workflowId, parkedBefore: parked.again === true }
+        ? { parked: parked.workflowId, parkedBefore: parked.alreadyParked === true }
         : { reason: `${reason} (${parked.reason})` }),
     });
     if (sender?.ackParked && 'workflowId' in parked) return { status: 202 };

@@ -15,16 +15,16 @@ export interface RoutesFile {
 }
 
 /** The schema of a routes file. */
-export const routesFileSchema = (surroundings: SchemaContext) =>
+export const routesFileSchema = (context: SchemaContext) =>
   v.pipe(
     fields({
       routes: v.exactOptional(rows(routeSchema, 'routes')),
-      sources: v.exactOptional(sendersSchema(surroundings)),
+      sources: v.exactOptional(sendersSchema(context)),
     }),
     v.partialCheck(
       [['routes'], ['sources']],
       ({ routes, sources }) => routes !== undefined || sources !== undefined,
-      'has no list; allowed: an object with a list of "routes", of "sources", or both',
+      'has no "routes" and no "sources"; allowed: an object with at least one of these lists',
     ),
     v.metadata({ anyOf: [{ required: ['routes'] }, { required: ['sources'] }] }),
   );

@@ -17,11 +17,11 @@ export interface Route {
   readonly input?: Template;
   /** Uses the id from the template without the event's hash. */
   readonly exact: boolean;
-  /** The signal to send. If no run is open, the workflow is started with it. */
+  /** The signal to send. If no run is open, the signal also starts a run. */
   readonly signal?: string;
-  /** The id contains a time slot, so each slot has one run: the first event of the slot starts it. */
+  /** The id contains a time slot. So each slot has one run, and the first event of the slot starts the run. */
   readonly slotted?: boolean;
-  /** Events with an older `time` are not started. */
+  /** An event whose `time` is longer ago than this starts nothing. */
   readonly expiresMs?: number;
   /** The delay before the run starts. */
   readonly delayMs?: number;
@@ -45,32 +45,32 @@ export type RouteDecision =
   | { readonly verdict: 'start'; readonly start: RunRequest }
   | { readonly verdict: 'no match'; readonly mismatch: Mismatch }
   | { readonly verdict: 'expired'; readonly reason: string }
-  /** The event matches, but cannot be started. A retry gives the same result. */
+  /** The event matches, but no run can be started. A retry gives the same result. */
   | { readonly verdict: 'refused'; readonly reason: string };
 
 /** An event, and its CloudEvents JSON format, which patterns and templates read. */
-export interface EventWithView {
+export interface EventWithJson {
   readonly event: CloudEvent;
-  readonly view: Readonly<Record<string, unknown>>;
+  readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** Clocks differ by less than this. An event from further ahead would take the run of a future slot. */
+/** Clocks differ by less than this. An event with a later time would take the run of a future time slot. */
 const MAX_AHEAD_MS = 5 * 60 * 1_000;
 
 /** Decides what `route` does with an event at the instant `now` (epoch ms). */
-export function evaluateRoute(route: Route, { event, view }: EventWithView, now: number): RouteDecision {
-  const mismatch = firstMismatch(route.match, view);
+export function evaluateRoute(route: Route, { event, json }: EventWithJson, now: number): RouteDecision {
+  const mismatch = firstMismatch(route.match, json);
   if (mismatch !== undefined) return { verdict: 'no match', mismatch };
-  const late = expiredReason(event, now) ?? tooOldReason(route, event, now);
-  if (late !== undefined) return { verdict: 'expired', reason: late };
-  const early = tooFarAheadReason(route, event, now);
-  if (early !== undefined) return { verdict: 'refused', reason: early };
+  const expired = expiredReason(event, now) ?? tooOldReason(route, event, now);
+  if (expired !== undefined) return { verdict: 'expired', reason: expired };
+  const tooFarAhead = tooFarAheadReason(route, event, now);
+  if (tooFarAhead !== undefined) return { verdict: 'refused', reason: tooFarAhead };
   if (hopsOf(event.attributes) >= MAX_HOPS) {
     const reason = `route ${route.name}: the event is the last in a chain of ${MAX_HOPS} runs (${HOPS}), perhaps a loop`;
     return { verdict: 'refused', reason };
   }
   try {
-    return { verdict: 'start', start: buildRunRequest(route, event, view) };
+    return { verdict: 'start', start: buildRunRequest(route, event, json) };
   } catch (error) {
     return { verdict: 'refused', reason: `route ${route.name}: ${messageOf(error)}` };
   }
@@ -89,7 +89,7 @@ function tooOldReason({ name, expiresMs }: Route, { time }: CloudEvent, now: num
   return `route ${name}: the event's time ${time} is more than ${expiresMs / 1_000} s ago`;
 }
 
-/** Applies only if the time decides what is started. */
+/** Checks the time only if the route depends on it: with `expires`, or with a time slot in the id. */
 function tooFarAheadReason(
   { name, expiresMs, slotted }: Route,
   { time }: CloudEvent,
@@ -100,10 +100,10 @@ function tooFarAheadReason(
   return `route ${name}: the event's time ${time} is more than ${MAX_AHEAD_MS / 1_000} s in the future`;
 }
 
-function buildRunRequest(route: Route, event: CloudEvent, view: EventWithView['view']): RunRequest {
+function buildRunRequest(route: Route, event: CloudEvent, json: EventWithJson['json']): RunRequest {
   const { source, id } = event;
   const { name, workflow, queue, exact, signal, delayMs } = route;
-  const input = { view, dataText: event.data?.bytes === undefined ? event.data?.text : undefined };
+  const input = { json, dataText: event.data?.bytes === undefined ? event.data?.text : undefined };
   const text = placeholderText(route.id.fill(input), 'its id');
   if (text === '') throw new Error('its id is empty');
   return {
@@ -112,7 +112,7 @@ function buildRunRequest(route: Route, event: CloudEvent, view: EventWithView['v
     queue,
     workflowId: toWorkflowId(exact || signal !== undefined ? text : `${text}:${eventHash(name, source, id)}`),
     ...(route.input === undefined
-      ? { argument: view, argumentText: toJsonText(event) }
+      ? { argument: json, argumentText: toJsonText(event) }
       : buildArgument(route.input.fill(input))),
     ...(signal === undefined ? {} : { signal }),
     ...(delayMs === undefined ? {} : { delayMs }),

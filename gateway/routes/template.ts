@@ -13,8 +13,9 @@ export interface Template {
 const BRACES = /\{([^{}]*)\}/g;
 
 /**
- * Compiles a template. A text that consists of one placeholder keeps the JSON type of its value. `{path?}` is optional:
- * if it is missing, the field is omitted, and within a longer text it becomes empty. Mistakes are reported, not thrown.
+ * Compiles a template. A text that consists of one placeholder keeps the JSON type of its value. `{path?}` is
+ * optional: if the event has no such value, the field is omitted. Within a longer text the placeholder becomes empty.
+ * Mistakes are reported, not thrown.
  */
 export function compileTemplate(template: unknown, report: ReportMistake): Template {
   if (typeof template === 'string') return compileText(template, report);
@@ -77,7 +78,7 @@ export function placeholderText(value: unknown, subject: string): string {
 /** The event data that templates read. */
 interface TemplateInput {
   /** The event in CloudEvents' JSON format. */
-  readonly view: unknown;
+  readonly json: unknown;
   /** The original text of `data`, if it is JSON. */
   readonly dataText?: string | undefined;
 }
@@ -89,7 +90,7 @@ interface Placeholder {
   readonly path: string;
   /**
    * Returns the event's value at the path, as `RawJson` if it has numbers that parsing changes. Throws `InvalidInput`
-   * if it is missing or unsuitable for the placeholder.
+   * if the value is missing or unsuitable for the placeholder.
    */
   resolve(input: TemplateInput): unknown;
 }
@@ -100,13 +101,13 @@ const PLACEHOLDER = /^([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)(\?)?(?:\|([a-z]+):([
 function compilePlaceholder(text: string): Placeholder | string {
   const [, path = '', optional, filter, parameters = ''] = PLACEHOLDER.exec(text) ?? [];
   if (path === '') return `{${text}} is not a path of an event such as {data.order.id}`;
-  const look = (input: TemplateInput): unknown => {
-    const value = valueAt(input.view, path);
+  const readValue = (input: TemplateInput): unknown => {
+    const value = valueAt(input.json, path);
     if (value === undefined && optional === undefined)
       throw new InvalidInput('TemplateUnfilled', `the event has no ${path}`);
     return hasInexactNumber(value) ? rawJsonAt(input, path) : value;
   };
-  if (filter === undefined) return { text, path, resolve: look };
+  if (filter === undefined) return { text, path, resolve: readValue };
   if (filter !== 'slot') return `{${text}} has the unknown filter ${JSON.stringify(filter)}; allowed: slot`;
   const [duration = '', zone = ''] = parameters.split(',').map((part) => part.trim());
   const slots = parseTimeSlots(duration, zone);
@@ -115,7 +116,7 @@ function compilePlaceholder(text: string): Placeholder | string {
     text,
     path,
     resolve(input) {
-      const value = look(input);
+      const value = readValue(input);
       if (value === undefined) return undefined;
       const instant = typeof value === 'string' ? parseTimestampMs(value) : undefined;
       if (instant === undefined)
@@ -169,7 +170,7 @@ function jsonTextAt(text: string, path: readonly string[]): string | undefined {
   const [first, ...rest] = path;
   if (first === undefined) return text;
   const children = childrenOf(text);
-  // The last of several members with one name counts, as in `JSON.parse`. The items of an array have no key.
+  // If several members have one name, the last one counts, as in `JSON.parse`. The items of an array have no key.
   const child = children.findLast(({ key }, index) => (key ?? String(index)) === first);
   return child === undefined ? undefined : jsonTextAt(text.slice(child.start, child.end), rest);
 }

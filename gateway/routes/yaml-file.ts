@@ -51,11 +51,15 @@ export function readYaml(file: string): YamlFile {
     return path.length === 0 ? 1 : lineOf(path.slice(0, -1));
   };
   try {
-    const loop = findCircularAlias(document);
-    if (loop !== undefined)
+    const circularAlias = findCircularAlias(document);
+    if (circularAlias !== undefined)
       return {
         mistakes: [
-          { file, line: lines.linePos(loop).line, sentence: 'an alias refers to a value that contains it' },
+          {
+            file,
+            line: lines.linePos(circularAlias).line,
+            sentence: 'an alias refers to a value that contains the alias',
+          },
         ],
       };
     const locate = ({ path, sentence }: SchemaProblem): Mistake => ({ file, line: lineOf(path), sentence });
@@ -73,7 +77,7 @@ function shortYamlError(message: string): string {
   return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
 }
 
-const TOO_DEEP = 'it is nested too deeply';
+const TOO_DEEP = 'the file is nested too deeply';
 
 /** Returns the position of the first alias that refers to a value that contains the alias, which would be infinite. */
 function findCircularAlias(document: Document): number | undefined {

@@ -1,5 +1,5 @@
 import { Unavailable } from '../../domain/errors.ts';
-import type { Credential, CredentialStatus, SignedRequest } from '../auth/credentials.ts';
+import type { Credential, CredentialStatus, RequestWithCredentials } from '../auth/credentials.ts';
 import { quoteForMessage } from '../decode/bad-event.ts';
 import { findSender, type Sender } from './sender.ts';
 
@@ -16,7 +16,7 @@ export type Authorisation =
 export async function authorise(
   senders: readonly Sender[],
   event: Readonly<Record<string, unknown>>,
-  request: SignedRequest,
+  request: RequestWithCredentials,
   deadline: number,
 ): Promise<Authorisation> {
   if (senders.length === 0) return { status: 'allowed' };
@@ -45,12 +45,13 @@ export async function authorise(
 }
 
 /**
- * Returns another sender whose credentials are valid. Ignores unavailable ones, because the event is rejected anyway.
+ * Returns another sender whose credentials are valid. Ignores credentials that cannot be checked now, because the event
+ * is rejected anyway.
  */
 async function findOtherAuthenticatedSender(
   senders: readonly Sender[],
   expectedSender: Sender,
-  request: SignedRequest,
+  request: RequestWithCredentials,
   deadline: number,
 ): Promise<Sender | undefined> {
   for (const sender of senders) {
@@ -67,7 +68,7 @@ async function findOtherAuthenticatedSender(
  */
 export async function findAuthenticatedSender(
   senders: readonly Sender[],
-  request: SignedRequest,
+  request: RequestWithCredentials,
   deadline: number,
 ): Promise<Sender | undefined | 401> {
   if (senders.length === 0) return undefined;
@@ -81,13 +82,13 @@ export async function findAuthenticatedSender(
   return 401;
 }
 
-/** The results of the credential checks of a request object; released together with it. */
-const checkedCredentials = new WeakMap<SignedRequest, Map<Credential, Promise<CredentialStatus>>>();
+/** The results of the credential checks of each request object. They are released together with the object. */
+const checkedCredentials = new WeakMap<RequestWithCredentials, Map<Credential, Promise<CredentialStatus>>>();
 
 /** Checks a credential once per request object, for any number of events. */
 function checkCredentialOnce(
   credential: Credential,
-  request: SignedRequest,
+  request: RequestWithCredentials,
   deadline: number,
 ): Promise<CredentialStatus> {
   const checks = checkedCredentials.get(request) ?? new Map<Credential, Promise<CredentialStatus>>();
@@ -98,8 +99,8 @@ function checkCredentialOnce(
 }
 
 /**
- * The best result of all credentials of a sender. `unavailable` is the error of one that could not be checked, if
- * any.
+ * The best result of all credentials of a sender. `unavailable` is the error of a credential that could not be checked,
+ * if any.
  */
 interface SenderCheck {
   readonly status: CredentialStatus;
@@ -110,7 +111,11 @@ interface SenderCheck {
 const BEST_FIRST: readonly CredentialStatus[] = ['proven', 'forbidden', 'wrong', 'absent'];
 
 /** Checks a request against a sender: `proven` if one credential is valid, or if none is required. */
-async function checkSender(sender: Sender, request: SignedRequest, deadline: number): Promise<SenderCheck> {
+async function checkSender(
+  sender: Sender,
+  request: RequestWithCredentials,
+  deadline: number,
+): Promise<SenderCheck> {
   if (sender.credentials.length === 0) return { status: 'proven' };
   let best: CredentialStatus = 'absent';
   let unavailable: Unavailable | undefined;

@@ -72,7 +72,7 @@ const convertedBy = <S extends v.GenericSchema, T>(schema: S, convert: (value: v
     }),
   );
 
-/** The path of a readable file, and what `convert` returns for its content. */
+/** The schema of the path of a readable file. The output is the value that `convert` returns for the file's content. */
 const fileSchema = <T>(folder: string, convert: (path: string, content: Buffer) => T) =>
   convertedBy(text('the path of a file'), (name) => {
     const path = resolve(folder, name);
@@ -84,12 +84,12 @@ const fileSchema = <T>(folder: string, convert: (path: string, content: Buffer) 
     }
   });
 
-/** Splits tokens. Throws if there is none, or if one cannot be sent in a header. `where` names where they are from. */
-function requireValidTokens(value: string, where: string): string[] {
+/** Splits tokens. Throws if there is none, or if one cannot be sent in a header. `subject` begins the messages. */
+function requireValidTokens(value: string, subject: string): string[] {
   const tokens = splitTokens(value);
-  if (tokens.length === 0) throw new Error(`${where} is not set or has no token`);
+  if (tokens.length === 0) throw new Error(`${subject} is not set or has no token`);
   if (!tokens.every((token) => /^[\x21-\x7e]+$/.test(token)))
-    throw new Error(`${where} has a token with characters that a header cannot contain`);
+    throw new Error(`${subject} has a token with characters that a header cannot contain`);
   return tokens;
 }
 
@@ -122,7 +122,7 @@ const VERSIONS = ['v1', 'v2'] as const;
 
 /**
  * The credential of EventBridge: the signed public URL, and the accepted certificates. Signatures of v1 are accepted
- * only if they are enabled and a token is configured, because they prove nothing else.
+ * only if they are enabled and a token is configured, because a signature of v1 proves only the token.
  */
 const eventBridgeSchema = (context: SchemaContext) =>
   v.pipe(

@@ -23,7 +23,7 @@ export interface FailedDelivery {
 /** Starts or signals every run before `deadline` (epoch ms). Returns the failed deliveries. */
 export type DeliverAll = (deliveries: readonly Delivery[], deadline: number) => Promise<FailedDelivery[]>;
 
-/** Concurrent starts of one request. */
+/** The maximum number of concurrent starts of one request. */
 export const MAX_CONCURRENT_DELIVERIES = 16;
 
 /** The maximum number of stored runs that this process remembers. */
@@ -33,7 +33,7 @@ const MAX_REMEMBERED_RUNS = 5_000;
  * Delivers whole requests. Runs that this process already stored come last, so that a batch that is too large for one
  * deadline makes progress with every retry.
  */
-export function createDeliverAll(deliver: Deliver, onResult: (received: EventResult) => void): DeliverAll {
+export function createDeliverAll(deliver: Deliver, onResult: (result: EventResult) => void): DeliverAll {
   const stored = new Set<string>();
   const remember = (workflowId: string): void => {
     stored.add(workflowId);
@@ -48,7 +48,7 @@ export function createDeliverAll(deliver: Deliver, onResult: (received: EventRes
       const { start, event } = delivery;
       const about = { event, route: start.route, workflowId: start.workflowId };
       try {
-        // The sender waits for the whole batch: after one late start the others are not attempted.
+        // The sender waits for the whole batch. So after one start fails as unavailable, no other start is attempted.
         if (unavailable !== undefined) throw unavailable;
         if (Date.now() >= deadline) throw new Unavailable('Late', 'no time is left to start the workflow');
         const outcome = await deliver(start, event, deadline);
@@ -81,7 +81,10 @@ export type DeliveryOutcome = Extract<EventOutcome, 'started' | 'duplicate' | 'c
  */
 export type Deliver = (start: RunRequest, event: CloudEvent, deadline: number) => Promise<DeliveryOutcome>;
 
-/** Delivers to Temporal. The client's own retries, which are longer than any sender waits, end at the deadline. */
+/**
+ * Delivers to Temporal. The client alone would retry longer than any sender waits, so its retries end at the
+ * deadline.
+ */
 export function createTemporalDelivery(client: Client): Deliver {
   const startRun = createRunStarter(client);
   return async (start, event, deadline) => {

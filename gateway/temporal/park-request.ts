@@ -23,14 +23,15 @@ export interface ParkDetails {
 }
 
 /**
- * Parks a request durably, before `deadline` (epoch ms). Returns the run that keeps it (`again` if the run was already
- * open), or why it is not parked: it is too large, or the limit is reached. Throws `Unavailable` if Temporal fails.
+ * Parks a request durably, before `deadline` (epoch ms). Returns the run that keeps the request (`alreadyParked` if
+ * that run was already open), or why it is not parked: it is too large, or the limit is reached. Throws `Unavailable`
+ * if Temporal fails.
  */
 export type ParkRequest = (
   request: EventRequest,
   parking: ParkDetails,
   deadline: number,
-) => Promise<{ workflowId: string; again?: true } | { reason: string; tooLarge?: true }>;
+) => Promise<{ workflowId: string; alreadyParked?: true } | { reason: string; tooLarge?: true }>;
 
 /** Parks requests in Temporal as runs of `parkedEvent`. The same request always has the same run. */
 export function createTemporalParking(
@@ -40,26 +41,29 @@ export function createTemporalParking(
   return async (request, { reason, status, route, event, deadLetter }, deadline) => {
     const bytes = request.body.length;
     if (bytes > maxBytes)
-      return { reason: `not parked: its ${bytes} bytes are more than ${maxBytes}`, tooLarge: true };
+      return {
+        reason: `not parked: the body has ${bytes} bytes; allowed: at most ${maxBytes}`,
+        tooLarge: true,
+      };
     const workflowId = parkedWorkflowId(request.headers, request.body);
     const { id, source, type, subject, time } = event;
-    const about = Object.fromEntries(
+    const context = Object.fromEntries(
       Object.entries({ id, source, type, subject, time }).filter(([, value]) => value !== undefined),
     );
-    const shown = {
-      ...{ reason, status, receivedAt: new Date().toISOString(), event: about },
+    const summary = {
+      ...{ reason, status, receivedAt: new Date().toISOString(), event: context },
       ...(route === undefined ? {} : { route }),
     };
     const parked: ParkedRequest = {
-      ...shown,
+      ...summary,
       ...(deadLetter === undefined ? {} : { deadLetter }),
       ...{ path: request.path, headers: keptHeaders(request.headers), ...encodeBody(request.body) },
     };
-    const memo: ParkedMemo = { ...shown, bytes };
+    const memo: ParkedMemo = { ...summary, bytes };
     try {
       return await client.withDeadline(deadline, async () => {
         if (
-          !(await capacity.hasRoom(deadLetter !== undefined)) &&
+          !(await capacity.canPark(deadLetter !== undefined)) &&
           !(await isAlreadyParked(client, workflowId))
         )
           return { reason: 'not parked: the limit of parked requests is reached' };
@@ -67,18 +71,18 @@ export function createTemporalParking(
           taskQueue: taskQueues.parked,
           workflowId,
           args: [parked],
-          // If a settled request arrives again, it is wrong again and gets a new run.
+          // A request that arrives again after a person replayed or dismissed it is still wrong, and gets a new run.
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           workflowIdConflictPolicy: 'FAIL',
           memo: { parked: memo },
           staticSummary: `${status} ${reason}`.slice(0, 200),
-          typedSearchAttributes: runSearchAttributes(route, about),
+          typedSearchAttributes: runSearchAttributes(route, context),
         });
         capacity.addParked();
         return { workflowId };
       });
     } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return { workflowId, again: true };
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return { workflowId, alreadyParked: true };
       throw translateTemporalError(error, workflowId);
     }
   };
@@ -96,22 +100,23 @@ async function isAlreadyParked(client: Client, workflowId: string): Promise<bool
 /** Limits the number of parked requests. */
 export interface ParkingCapacity {
   /** True if one more request may be parked. The last tenth is reserved for dead letters, which have no other store. */
-  hasRoom(forDeadLetter: boolean): Promise<boolean>;
+  canPark(forDeadLetter: boolean): Promise<boolean>;
   /** Counts one more parked request. */
   addParked(): void;
 }
 
-/** How long a count of Temporal is used. In between, this process adds the requests that it parks. */
+/** How long a count from Temporal is used. Until the next count, this process adds the requests that it parks. */
 const COUNT_CACHE_MS = 10_000;
 
 /**
- * Creates the capacity for `limit` requests. `count` counts the parked ones. Several gateways may exceed it slightly.
+ * Creates the capacity for `limit` requests. `count` counts the parked ones. Several gateways together may exceed the
+ * limit slightly.
  */
 export function createParkingCapacity(limit: number, count: () => Promise<number>): ParkingCapacity {
   let countedAt = Number.NEGATIVE_INFINITY;
   let parkedCount: Promise<number> = Promise.resolve(0);
   return {
-    async hasRoom(forDeadLetter) {
+    async canPark(forDeadLetter) {
       if (performance.now() - countedAt > COUNT_CACHE_MS) {
         countedAt = performance.now();
         parkedCount = count();

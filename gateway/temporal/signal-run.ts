@@ -21,15 +21,15 @@ export async function signalRun(
 ): Promise<'signalled' | 'duplicate'> {
   const { signal, workflowId } = start;
   const options = startOptions(start, event);
-  const signalled = { ...options, signal, signalArgs: [signalArgument(start, event)] };
+  const signalOptions = { ...options, signal, signalArgs: [signalArgument(start, event)] };
   const checkedRunIds = new Set<string>();
   const hasReceivedEvent = async (runId: string): Promise<boolean> =>
     !checkedRunIds.has(runId) && historyHasSignal(client, { workflowId, runId }, event, signal);
-  // Other signals may end the next run before this one arrives. The loop ends at the delivery's deadline.
+  // Other signals may end the new run before this event's signal arrives. The loop ends at the delivery's deadline.
   for (;;) {
     try {
       await client.workflow.signalWithStart(start.workflow, {
-        ...signalled,
+        ...signalOptions,
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
       });
       return 'signalled';
@@ -61,15 +61,16 @@ async function* candidateRuns(
 }
 
 /**
- * The signal starts the run immediately. If the gateway exits before it signals, a redelivery still finds the run
- * waiting.
+ * The start delay of a run that waits for its signal. The signal ends the delay immediately. If the gateway exits
+ * before it sends the signal, a redelivery still finds the waiting run.
  */
 const SIGNAL_START_DELAY = '1 minute';
 
 /**
- * Starts the run that follows the closed run `before` and waits for its signal. At most one run is started per event,
- * even if several gateways try concurrently: for a start with the request id of the latest run, Temporal's server
- * returns that run, open or closed. It does not do this for signal-with-start. The signal ends the start delay.
+ * Starts the run that follows the closed run `previousRunId` and waits for its signal. At most one run is started per
+ * event, even if several gateways try concurrently: for a start with the request id of the latest run, Temporal's
+ * server returns that run, open or closed. For signal-with-start, the server does not do this. The signal ends the
+ * start delay.
  */
 async function startNextRun(
   client: Client,
@@ -78,10 +79,10 @@ async function startNextRun(
     event,
     options,
   }: { start: RunRequest; event: CloudEvent; options: ReturnType<typeof startOptions> },
-  before: string,
+  previousRunId: string,
 ): Promise<void> {
   const { route, workflowId, workflow } = start;
-  const key = JSON.stringify([route, workflowId, event.source, event.id, before]);
+  const key = JSON.stringify([route, workflowId, event.source, event.id, previousRunId]);
   const requestId = createHash('sha256').update(key).digest('hex');
   // The SDK has no public option for the request id.
   const internal: Pick<InternalWorkflowStartOptions, typeof InternalWorkflowStartOptionsSymbol> = {

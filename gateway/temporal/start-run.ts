@@ -29,7 +29,7 @@ export function createRunStarter(
     fingerprints.set(workflowId, fingerprint);
     if (fingerprints.size > MAX_REMEMBERED_RUNS) fingerprints.delete(fingerprints.keys().next().value ?? '');
   };
-  /** Returns the fingerprint of a run's event; undefined if Temporal fails, because the answer stays the same. */
+  /** Returns the fingerprint of a run's event; undefined if Temporal fails, because the sender gets 202 in any case. */
   const findFingerprint = async (workflowId: string): Promise<EventFingerprint | undefined> => {
     const known = fingerprints.get(workflowId);
     if (known !== undefined) return known;
@@ -63,10 +63,10 @@ export function createRunStarter(
       return 'started';
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      const before = await findFingerprint(start.workflowId);
-      // Another event may have started a run with an exact id, with any content.
-      const isSame = before?.source === event.source && before.id === event.id;
-      return isSame && before.content !== content ? 'conflict' : 'duplicate';
+      const existing = await findFingerprint(start.workflowId);
+      // With an exact id, another event may have started the run. Then different content is no conflict.
+      const isSame = existing?.source === event.source && existing.id === event.id;
+      return isSame && existing.content !== content ? 'conflict' : 'duplicate';
     }
   };
 }
@@ -97,7 +97,7 @@ export function startOptions(start: RunRequest, event: CloudEvent) {
   };
 }
 
-/** The workflow's argument. A text is sent to Temporal unchanged. */
+/** The workflow's argument. `argumentText` is sent to Temporal unchanged. */
 function workflowArgument({ argument, argumentText }: RunRequest): unknown {
   return argumentText === undefined ? argument : rawJsonPayload(argumentText);
 }

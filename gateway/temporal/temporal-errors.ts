@@ -16,7 +16,7 @@ export function translateTemporalError(error: unknown, workflowId: string): Erro
   const cause = error instanceof Error ? error.cause : undefined;
   const grpc = [error, cause].find(isGrpcServiceError);
   const detail = messageOf(grpc?.details || cause || error, 200);
-  // Missing search attributes are a setup problem of the namespace, not of the event. It can be retried.
+  // Missing search attributes are a setup problem of the namespace, not of the event. A later retry can succeed.
   const isSetupProblem = /search attribute/i.test(detail);
   // For a message over 4 MB Temporal answers as if it were overloaded.
   if ((grpc?.code === INVALID_ARGUMENT && !isSetupProblem) || /message larger than max/.test(detail)) {

@@ -14,8 +14,8 @@ export interface RecordBatch {
 }
 
 /**
- * Processes a batch. Resolves when every record is accepted: only then the checkpoint moves. The signal is aborted when
- * the channel no longer belongs to this client. An exception stops the whole client.
+ * Processes a batch. Resolves when every record is accepted, and only then the checkpoint moves. The signal is
+ * aborted when the channel no longer belongs to this client. An exception stops the whole client.
  */
 export type ProcessBatch = (batch: RecordBatch, signal: AbortSignal) => Promise<void>;
 
@@ -80,8 +80,8 @@ export class ChannelReader {
   drain(graceMs: number): void {
     if (this.#reading.signal.aborted) return;
     this.#reading.abort();
-    const late = setTimeout(() => this.#working.abort(), graceMs);
-    void this.settled.then(() => clearTimeout(late));
+    const abortTimer = setTimeout(() => this.#working.abort(), graceMs);
+    void this.settled.then(() => clearTimeout(abortTimer));
   }
 
   /** Stops at once without a checkpoint, because the channel may belong to another client. */
@@ -118,19 +118,20 @@ export class ChannelReader {
       const page = await this.#unlessStopped(ahead ?? this.#read(token));
       if (page === undefined) break;
       token = page.nextToken;
-      const found = page.records.length;
-      const more = page.hasMore ?? found > 0;
-      onPage?.(this.channelId, found, !more);
-      const readsOn = more && found > 0 && token !== FINISHED_TOKEN;
-      const isAhead = readsOn && page.records.bytes * this.#deps.channelCount() <= MAX_READ_AHEAD_BYTES;
-      ahead = isAhead ? this.#read(token) : undefined;
-      if (found > 0) await this.#process(page);
-      if (found > 0 || token === FINISHED_TOKEN || performance.now() - storedAt > idleCheckpointMs) {
+      const count = page.records.length;
+      const hasMore = page.hasMore ?? count > 0;
+      onPage?.(this.channelId, count, !hasMore);
+      const continuesAtOnce = hasMore && count > 0 && token !== FINISHED_TOKEN;
+      const readsAhead =
+        continuesAtOnce && page.records.bytes * this.#deps.channelCount() <= MAX_READ_AHEAD_BYTES;
+      ahead = readsAhead ? this.#read(token) : undefined;
+      if (count > 0) await this.#process(page);
+      if (count > 0 || token === FINISHED_TOKEN || performance.now() - storedAt > idleCheckpointMs) {
         await this.#checkpoint(checkpointer, token);
         storedAt = performance.now();
       }
-      if (found > 0) pause.reset();
-      if (!readsOn && token !== FINISHED_TOKEN) await this.#pause(pause.next());
+      if (count > 0) pause.reset();
+      if (!continuesAtOnce && token !== FINISHED_TOKEN) await this.#pause(pause.next());
       if (this.#reading.signal.aborted) break;
     }
     if (token === FINISHED_TOKEN) return true;

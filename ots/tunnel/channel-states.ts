@@ -13,8 +13,8 @@ export type ReaderState = 'none' | 'reading' | 'stopped' | 'failed' | 'finished'
 type ReportsById = ReadonlyMap<string, ChannelReport>;
 
 /**
- * Merges the answer to a heartbeat into the known channels. Channels that it does not name no longer belong to this
- * client.
+ * Merges the answer to a heartbeat into the known channels. Channels that the answer does not contain no longer
+ * belong to this client.
  */
 export function mergeChannelReports(
   known: ReportsById,

@@ -43,8 +43,8 @@ export class Checkpointer {
 
   /**
    * Stores a token. If an answer was lost, the call may have succeeded: the service then has another sequence number.
-   * The stored token shows if the number comes from this client's call or from another client.
-   * @throws OtsError OTSResourceGone if it comes from another client
+   * The stored token shows whether the number comes from this client's call or from another client.
+   * @throws OtsError OTSResourceGone if the number comes from another client
    */
   async move(token: string, signal: AbortSignal): Promise<void> {
     for (let tries = 0; token !== this.#current.token; tries++) {

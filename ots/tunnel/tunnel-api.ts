@@ -131,7 +131,7 @@ export function createTunnelApi(
         throw error;
       }
     },
-    /** The service gives the client up after `timeoutMs` without a heartbeat. It is sent in whole seconds. */
+    /** The service gives the client up after `timeoutMs` without a heartbeat. The timeout is sent in whole seconds. */
     async connect(
       tunnelId: string,
       timeoutMs: number,

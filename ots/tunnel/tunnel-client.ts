@@ -116,7 +116,7 @@ export class TunnelClient {
     const sentAt = performance.now();
     // Without an answer within this time the client is lost.
     const leftMs = timeoutMs - this.#silentMs();
-    // Do not send: its failure would only hide the reason of the failures before.
+    // Do not send a heartbeat now: its failure would only hide the reason of the earlier failures.
     if (leftMs < MIN_HEARTBEAT_TIMEOUT_MS) return leftMs;
     const deadlineMs = Math.floor(Math.min(timeoutMs / 3, MAX_HEARTBEAT_TIMEOUT_MS, leftMs));
     for (const [id, channel] of this.#reports) this.#reports.set(id, this.#report(channel));
@@ -229,7 +229,7 @@ export class TunnelClient {
   }
 
   async #shutdown(): Promise<void> {
-    // If this fails, the service notices it after the timeout.
+    // If this call fails, the service gives the client up after its timeout.
     await this.#api
       .shutdown(this.#ref, 3_000)
       .catch((error: unknown) => this.#observer.retry?.('/tunnel/shutdown', error));

@@ -20,16 +20,16 @@ export interface TunnelRecord {
   readonly sequence?: RecordSequence | undefined;
   /** Old values, if the table's stream is set up to include them. Empty if the row did not exist. */
   readonly before?: readonly Cell[] | undefined;
-  /** Its encoded size. Absent if it does not come from the service. */
+  /** The encoded size of the record, in bytes. Absent if the record does not come from the service. */
   readonly bytes?: number;
 }
 
 /**
- * Encoded records that are decoded one by one. A page of decoded ones would survive the young generation of the heap.
+ * Encoded records that are decoded one by one. A page of decoded records would outlive the heap's young generation.
  */
 export interface TunnelRecords {
   readonly length: number;
-  /** Their encoded size. */
+  /** The encoded size of all records, in bytes. */
   readonly bytes: number;
   [Symbol.iterator](): IterableIterator<TunnelRecord>;
 }
@@ -67,7 +67,7 @@ export function decodeRecord(raw: RawRecord): TunnelRecord {
 const decodeOldCells = ({ originRecord }: RawRecord): readonly Cell[] | undefined =>
   originRecord === undefined || originRecord.length === 0 ? undefined : decodeRow(originRecord).cells;
 
-/** Decodes its columns at each access. Otherwise, rows that wait for a sink would fill the heap. */
+/** A record whose columns are decoded at each access. Otherwise, records that wait for a sink would fill the heap. */
 class LargeRecord implements TunnelRecord {
   readonly action: ActionType;
   readonly primaryKey: readonly KeyCell<KeyValue>[];

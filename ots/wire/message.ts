@@ -10,7 +10,7 @@ export interface Message<T> {
   encode(value: T): Buffer;
   /**
    * Repeated fields are always present, if necessary empty. Optional fields that were not sent are absent. `strict`
-   * rejects unknown fields, as a server does that must not execute only a part of a request.
+   * rejects unknown fields, for servers that must not execute only a part of a request.
    * @throws WireError if the bytes are not this message
    */
   decode(bytes: Uint8Array, options?: { readonly strict?: boolean }): T;
@@ -55,12 +55,12 @@ function rejectUnknownFields(type: protobuf.Type, decoded: Decoded): void {
   const [unknown] = decoded.$unknowns ?? [];
   if (unknown !== undefined) {
     const field = protobuf.Reader.create(unknown).uint32() >>> 3;
-    // protobufjs also puts unknown enum values here.
+    // protobufjs also puts unknown enum values into `$unknowns`.
     const known = type.fieldsById[field];
     throw new WireError(
       known === undefined
-        ? `${type.name} has field ${field}, which is not known`
-        : `${type.name} has a ${known.name} (field ${field}) that is not known`,
+        ? `${type.name} has the unknown field ${field}`
+        : `${type.name} has an unknown value of ${known.name} (field ${field})`,
     );
   }
   for (const field of type.fieldsArray) {

@@ -22,10 +22,11 @@ export class PlainBufferInput {
   }
 
   /** Returns the next byte without consuming it; 0 at the end. */
-  next(): number {
+  peek(): number {
     return this.bytes[this.at] ?? 0;
   }
 
+  /** Consumes bytes. Returns the offset of the first one. */
   take(count: number): number {
     const start = this.at;
     if (count < 0 || start + count > this.bytes.length) {
@@ -92,11 +93,11 @@ export class PlainBufferInput {
    * Returns the cached text if the bytes are the same, which is usual for column names. Otherwise caches the new
    * text.
    */
-  #shortText(start: number, count: number, slot: number): string {
-    const before = cachedTexts[slot];
-    if (before?.length === count && this.#isAt(start, before)) return before;
+  #shortText(start: number, count: number, cacheIndex: number): string {
+    const cached = cachedTexts[cacheIndex];
+    if (cached?.length === count && this.#isAt(start, cached)) return cached;
     const text = this.bytes.toString('latin1', start, start + count);
-    cachedTexts[slot] = text;
+    cachedTexts[cacheIndex] = text;
     return text;
   }
 
@@ -115,7 +116,7 @@ export class PlainBufferInput {
 
   expect(tag: number, what: string): void {
     if (!this.skip(tag))
-      throw new WireError(`byte ${this.at} of the row is ${this.next()} instead of ${what}`);
+      throw new WireError(`byte ${this.at} of the row is ${this.peek()} instead of ${what}`);
   }
 
   expectZeros(): void {

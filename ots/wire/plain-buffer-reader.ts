@@ -38,7 +38,7 @@ export function decodeRows(
   if (header !== PLAIN_BUFFER_HEADER)
     throw new WireError(`the row begins with ${header} instead of PlainBuffer's header`);
   const rows: PlainRow[] = [];
-  while (input.next() !== Tag.end) {
+  while (input.peek() !== Tag.end) {
     if (rows.length === limit) throw new WireError(`there are more than ${limit} rows`);
     rows.push(readRow(input));
   }
@@ -67,9 +67,9 @@ function readRow(input: PlainBufferInput): PlainRow {
   const sums = { crc: 0 };
   input.expect(Tag.primaryKey, 'the primary key');
   const primaryKey: KeyCell[] = [];
-  while (input.next() === Tag.cell) primaryKey.push(toKeyCell(readCell(input, sums)));
+  while (input.peek() === Tag.cell) primaryKey.push(toKeyCell(readCell(input, sums)));
   const cells: Cell[] = [];
-  if (input.skip(Tag.attributes)) while (input.next() === Tag.cell) cells.push(toCell(readCell(input, sums)));
+  if (input.skip(Tag.attributes)) while (input.peek() === Tag.cell) cells.push(toCell(readCell(input, sums)));
   const deleted = input.skip(Tag.deleteMarker);
   const sequence = input.skip(Tag.extension) ? readExtension(input) : undefined;
   input.expect(Tag.rowChecksum, 'the row’s checksum');

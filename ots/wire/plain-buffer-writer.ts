@@ -30,13 +30,13 @@ class ByteWriter {
     return this.#length;
   }
 
-  reserve(more: number): Buffer {
-    if (this.#length + more > this.#buffer.length) this.#grow(more);
+  reserve(count: number): Buffer {
+    if (this.#length + count > this.#buffer.length) this.#grow(count);
     return this.#buffer;
   }
 
-  #grow(more: number): void {
-    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#length + more));
+  #grow(count: number): void {
+    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#length + count));
     this.#buffer.copy(larger, 0, 0, this.#length);
     this.#buffer = larger;
   }
@@ -66,7 +66,7 @@ class ByteWriter {
   }
 
   /** Writes a value after its length in bytes. Returns the offset of the value. */
-  counted(write: () => void): number {
+  writeWithLength(write: () => void): number {
     const at = this.#length;
     this.int32(0);
     write();
@@ -84,25 +84,25 @@ class ByteWriter {
     return crc8(crc, this.#buffer, start, this.#length);
   }
 
-  done(): Buffer {
+  toBuffer(): Buffer {
     return this.#buffer.subarray(0, this.#length);
   }
 }
 
-/** Encodes rows as PlainBuffer: one header, then the rows. No rows are no bytes. */
+/** Encodes rows as PlainBuffer: one header, then the rows. Without rows, the result is empty. */
 export function encodeRows(rows: readonly PlainRow[]): Buffer {
   if (rows.length === 0) return Buffer.alloc(0);
   const out = new ByteWriter();
   out.int32(PLAIN_BUFFER_HEADER);
   for (const row of rows) writeRow(out, row);
-  return out.done();
+  return out.toBuffer();
 }
 
 /** Encodes a single value, as in filters: type and payload, without a length. */
 export function encodeVariant(value: CellValue): Buffer {
   const out = new ByteWriter();
   writePayload(out, value);
-  return out.done();
+  return out.toBuffer();
 }
 
 function writeRow(out: ByteWriter, { primaryKey, cells, deleted = false, sequence }: PlainRow): void {
@@ -134,7 +134,7 @@ function writeSequence(out: ByteWriter, { epoch, timestamp, rowIndex }: RecordSe
 }
 
 /**
- * The bytes after everything else: a row's checksum and the tag before it. The checksum does not cover a record's
+ * The length of the end of a row, which is the checksum and the tag before it. The checksum does not cover a record's
  * position.
  */
 const ROW_END = 2;
@@ -145,20 +145,23 @@ export function withSequence(row: Buffer, sequence: RecordSequence): Buffer {
   out.bytes(row.subarray(0, -ROW_END));
   writeSequence(out, sequence);
   out.bytes(row.subarray(-ROW_END));
-  return out.done();
+  return out.toBuffer();
 }
 
-/** Writes a cell and returns its checksum. Unlike the bytes, the checksum covers the timestamp before the operation. */
+/**
+ * Writes a cell and returns its checksum. The bytes have the operation first, the checksum covers the timestamp
+ * first.
+ */
 function writeCell(out: ByteWriter, cell: KeyCell | Cell): number {
   const { name, value } = cell;
   const { timestamp, operation } = isKey(cell) ? NO_CELL_OPTIONS : cell;
   out.byte(Tag.cell);
   out.byte(Tag.cellName);
-  let start = out.counted(() => out.text(name));
+  let start = out.writeWithLength(() => out.text(name));
   let crc = out.crc8(0, start);
   if (value !== undefined) {
     out.byte(Tag.cellValue);
-    start = out.counted(() => writePayload(out, value));
+    start = out.writeWithLength(() => writePayload(out, value));
     crc = out.crc8(crc, start);
   }
   const code = operation === undefined ? undefined : operationCodes[operation];
@@ -188,7 +191,7 @@ function writePayload(out: ByteWriter, value: CellValue | KeyMark): void {
   switch (typeof value) {
     case 'string':
       out.byte(ValueType.string);
-      out.counted(() => out.text(value));
+      out.writeWithLength(() => out.text(value));
       return;
     case 'bigint':
       out.byte(ValueType.integer);

@@ -87,7 +87,7 @@ test('parks the same invalid request only once, even if it is sent a hundred tim
   assert.equal(await count(), 1);
 });
 
-test('parks a request again if it was settled and arrives again', async () => {
+test('parks a request that arrives again after its run was settled', async () => {
   const request = { headers: JSON_TYPE, body: '{"again":1}' };
   await send(gateway.port, request);
   const first = await parkedAs(request);
@@ -128,7 +128,10 @@ test('parks neither unauthorised nor too large requests', async () => {
   const medium = { headers: JSON_TYPE, body: 'x'.repeat(2_001) };
   assertRejected(await send(gateway.port, medium), 400);
   for (const request of [wrong, large, medium]) assert.equal(await parkedAs(request), undefined);
-  assert.match(gateway.received.at(-1)?.reason ?? '', /not parked: its 2001 bytes are more than 2000/);
+  assert.match(
+    gateway.received.at(-1)?.reason ?? '',
+    /not parked: the body has 2001 bytes; allowed: at most 2000/,
+  );
 });
 
 test('answers 413 to a dead letter that is too large to park, so that its sender can send a smaller one', async () => {

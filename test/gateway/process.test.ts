@@ -152,7 +152,7 @@ test('bodies that are small until they are decoded need no more memory than othe
   }
 });
 
-test('closes the connection of a client that sends requests without end and reads no answers, and no other', async () => {
+test('closes only the connection of a client that sends requests without end and reads no answers', async () => {
   const { port, gateway } = await gatewayProcess();
   const clients = Array.from({ length: 10 }, () => connect(port, '127.0.0.1').on('error', () => {}));
   try {
@@ -169,7 +169,7 @@ test('closes the connection of a client that sends requests without end and read
   }
 });
 
-test('rejects a too large body by its head, and rejects an unfinished large body if all bodies need too much memory', async () => {
+test('rejects a too large body by its Content-Length, and an unfinished large body if all bodies need too much memory', async () => {
   const { port, gateway } = await gatewayProcess();
   const open = (length: number) => {
     const socket = connect(port, '127.0.0.1').on('error', () => {});
@@ -181,16 +181,16 @@ test('rejects a too large body by its head, and rejects an unfinished large body
   try {
     const refused = new Promise<string>((resolve) => huge.once('data', (data) => resolve(String(data))));
     assert.match(await refused, /^HTTP\/1\.1 413 /);
-    for (const hog of largeBodies) hog.write(Buffer.alloc(999_999, 'x'));
+    for (const socket of largeBodies) socket.write(Buffer.alloc(999_999, 'x'));
     await until('a large body is rejected', () => largeBodies.some(({ bytesRead }) => bytesRead > 0));
-    for (let n = 0; n < 10; n++) assertAccepted(await send(port, event(`room-${n}`)));
+    for (let n = 0; n < 10; n++) assertAccepted(await send(port, event(`small-${n}`)));
   } finally {
     for (const socket of [...largeBodies, huge]) socket.destroy();
     await gateway.stop();
   }
 });
 
-test('a sender’s value of one megabyte takes no time, and is cut in answer and log', async () => {
+test('handles a value of one megabyte fast, and truncates it in the answer and the log', async () => {
   const routes = join(dir, 'nobody.yaml');
   writeFileSync(routes, 'sources:\n  - { name: only, match: { source: [/only] } }\n');
   const { port, gateway, log } = await gatewayProcess({ SLUICE_ROUTES: routes });
@@ -208,7 +208,7 @@ test('a sender’s value of one megabyte takes no time, and is cut in answer and
   assert.ok(log().length < 10_000, `${log().length} characters of log`);
 });
 
-test('senders that announce a body and do not send it block nobody', async () => {
+test('senders that announce a body and do not send it block no other sender', async () => {
   const { port, gateway } = await gatewayProcess({ SLUICE_IN_FLIGHT: '4' });
   const head =
     'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{';

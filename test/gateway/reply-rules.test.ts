@@ -56,7 +56,7 @@ const batch = (value: unknown): Sent => ({
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 /** Sends a request to a gateway with Temporal at this address, and stops the gateway. */
-async function towards(address: string, request: Sent, options: object = {}): Promise<Answer> {
+async function sendWithTemporalAt(address: string, request: Sent, options: object = {}): Promise<Answer> {
   const other = await startGateway(address, { routes: ROUTES, env, ...options });
   try {
     return await send(other.port, request);
@@ -65,10 +65,13 @@ async function towards(address: string, request: Sent, options: object = {}): Pr
   }
 }
 
-async function answering(code: Parameters<typeof scriptedTemporal>[0], details?: string): Promise<Answer> {
+async function answerIfTemporalFails(
+  code: Parameters<typeof scriptedTemporal>[0],
+  details?: string,
+): Promise<Answer> {
   const server = await scriptedTemporal(code, details);
   try {
-    return await towards(server.address, structured(event('x', 'start')));
+    return await sendWithTemporalAt(server.address, structured(event('x', 'start')));
   } finally {
     server.stop();
   }
@@ -77,7 +80,7 @@ async function answering(code: Parameters<typeof scriptedTemporal>[0], details?:
 /**
  * Sends more requests than a small gateway can hold, with a Temporal that does not answer. Returns one that got 429.
  */
-async function overloaded(): Promise<Answer> {
+async function answerIfOverloaded(): Promise<Answer> {
   const server = await scriptedTemporal(null);
   const small = await startGateway(server.address, {
     routes: ROUTES,
@@ -95,8 +98,8 @@ async function overloaded(): Promise<Answer> {
   }
 }
 
-/** A gateway that throws for every result. */
-async function failing(): Promise<Answer> {
+/** Sends an event to a gateway that throws for every result. */
+async function answerIfGatewayFails(): Promise<Answer> {
   const { parts, stop } = gatewayParts(temporal.address, { routes: ROUTES, env });
   const onResult = (): never => {
     throw new Error('a bug');
@@ -111,7 +114,7 @@ async function failing(): Promise<Answer> {
 }
 
 /** Sends a request with two headers of the same name, which the usual client would join. */
-const twice = (port: number): Promise<Answer> =>
+const sendIdTwice = (port: number): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const headers = [
       'ce-specversion',
@@ -141,8 +144,8 @@ interface Row {
   /** The condition in the table. */
   readonly when: string;
   readonly status: ReplyStatus;
-  /** True if a Knative broker must retry it. */
-  readonly again: boolean;
+  /** True if a Knative broker must retry the event. */
+  readonly isRetried: boolean;
   readonly error?: RegExp;
   readonly location?: string;
   readonly allow?: string;
@@ -151,9 +154,9 @@ interface Row {
 }
 
 const location = (id: string, source = '/s'): string => `/events/${encodeURIComponent(source)}/${id}`;
-const accepted = { status: 202, again: false } as const;
-const bad = { status: 400, again: false } as const;
-const later = { status: 503, again: true } as const;
+const accepted = { status: 202, isRetried: false } as const;
+const bad = { status: 400, isRetried: false } as const;
+const later = { status: 503, isRetried: true } as const;
 
 const rows: readonly Row[] = [
   {
@@ -222,7 +225,7 @@ const rows: readonly Row[] = [
   },
   {
     ...{ ...bad, when: 'an attribute is repeated', error: /\bid\b/ },
-    ask: () => twice(gateway.port),
+    ask: () => sendIdTwice(gateway.port),
   },
   {
     ...bad,
@@ -231,95 +234,107 @@ const rows: readonly Row[] = [
     error: /\b1\b/,
   },
   {
-    ...{ when: 'the credentials are missing', status: 401, again: false, error: /credentials/ },
+    ...{ when: 'the credentials are missing', status: 401, isRetried: false, error: /credentials/ },
     request: structured(event('10', 'start', { source: '/shop' })),
   },
   {
-    ...{ when: 'the credentials are wrong', status: 401, again: false, error: /credentials/ },
+    ...{ when: 'the credentials are wrong', status: 401, isRetried: false, error: /credentials/ },
     request: structured(event('10', 'start', { source: '/shop' }), bearer('wrong-token')),
   },
   {
-    ...{ when: 'the sender is not allowed', status: 403, again: false, error: /bank/ },
+    ...{ when: 'the sender is not allowed', status: 403, isRetried: false, error: /bank/ },
     request: structured(event('10', 'start', { source: '/shop' }), bearer('bank-token')),
   },
-  { when: 'the method is wrong', status: 405, again: false, allow: 'POST', request: { method: 'PUT' } },
+  { when: 'the method is wrong', status: 405, isRetried: false, allow: 'POST', request: { method: 'PUT' } },
   {
     when: 'the method is GET',
     status: 405,
-    again: false,
+    isRetried: false,
     allow: 'POST',
     request: { method: 'GET', path: '/events' },
   },
   {
     when: 'the body is too large',
     status: 413,
-    again: false,
+    isRetried: false,
     request: { body: 'x'.repeat(70_000) },
     error: /65536/,
   },
   {
-    ...{ when: 'the format is not JSON', status: 415, again: false, error: /avro/ },
+    ...{ when: 'the format is not JSON', status: 415, isRetried: false, error: /avro/ },
     request: { headers: { 'content-type': 'application/cloudevents+avro' }, body: 'x' },
   },
   {
-    ...{ when: 'the content encoding is unknown', status: 415, again: false, error: /encoding/ },
+    ...{ when: 'the content encoding is unknown', status: 415, isRetried: false, error: /encoding/ },
     request: { headers: { 'content-encoding': 'zip' }, body: 'x' },
   },
   {
     when: 'the id cannot be built',
     status: 422,
-    again: false,
+    isRetried: false,
     request: structured(event('11', 'no.id')),
     error: /data\.order/,
   },
   {
     when: 'the argument cannot be built',
     status: 422,
-    again: false,
+    isRetried: false,
     request: structured(event('11', 'no.argument')),
     error: /data\.order/,
   },
   {
     when: 'the time is in the future, and the route depends on it',
     status: 422,
-    again: false,
+    isRetried: false,
     request: structured(event('11', 'old', { time: '2999-01-01T00:00:00Z' })),
     error: /2999-01-01T00:00:00Z is more than 300 s in the future/,
   },
   {
     when: 'Temporal rejects it for good',
     status: 422,
-    again: false,
-    ask: () => answering('INVALID_ARGUMENT', 'too long'),
+    isRetried: false,
+    ask: () => answerIfTemporalFails('INVALID_ARGUMENT', 'too long'),
     error: /too long/,
   },
-  { when: 'there are too many requests', status: 429, again: true, ask: overloaded, error: /too many/ },
+  {
+    when: 'there are too many requests',
+    status: 429,
+    isRetried: true,
+    ask: answerIfOverloaded,
+    error: /too many/,
+  },
   {
     ...{ ...later, when: 'Temporal cannot be reached' },
-    ask: async () => towards(`127.0.0.1:${await freePort()}`, structured(event('12', 'start'))),
+    ask: async () => sendWithTemporalAt(`127.0.0.1:${await freePort()}`, structured(event('12', 'start'))),
   },
-  { ...later, when: 'Temporal answers late', ask: () => answering(null) },
+  { ...later, when: 'Temporal answers late', ask: () => answerIfTemporalFails(null) },
   {
     ...{ ...later, when: 'Temporal does not know the namespace' },
-    ask: () => towards(temporal.address, structured(event('13', 'start')), { namespace: 'not-there' }),
+    ask: () =>
+      sendWithTemporalAt(temporal.address, structured(event('13', 'start')), { namespace: 'not-there' }),
   },
-  { ...later, when: 'Temporal denies access', ask: () => answering('PERMISSION_DENIED'), error: /scripted/ },
-  { ...later, when: 'Temporal requires authentication', ask: () => answering('UNAUTHENTICATED') },
-  { ...later, when: 'Temporal is busy', ask: () => answering('RESOURCE_EXHAUSTED') },
+  {
+    ...later,
+    when: 'Temporal denies access',
+    ask: () => answerIfTemporalFails('PERMISSION_DENIED'),
+    error: /scripted/,
+  },
+  { ...later, when: 'Temporal requires authentication', ask: () => answerIfTemporalFails('UNAUTHENTICATED') },
+  { ...later, when: 'Temporal is busy', ask: () => answerIfTemporalFails('RESOURCE_EXHAUSTED') },
 ];
 
-for (const { when, status, again, error, location: where, allow, request, ask } of rows) {
-  test(`answers ${status}, which Knative ${again ? 'retries' : 'does not retry'}: ${when}`, async () => {
+for (const { when, status, isRetried, error, location: where, allow, request, ask } of rows) {
+  test(`answers ${status}, which Knative ${isRetried ? 'retries' : 'does not retry'}: ${when}`, async () => {
     const began = performance.now();
     const answer = ask === undefined ? await send(gateway.port, request ?? {}) : await ask();
     assert.ok(performance.now() - began < 4_000);
-    assert.equal(retried(answer.status), again);
+    assert.equal(retried(answer.status), isRetried);
     if (status === 202) return assertAccepted(answer, where);
     const sentence = assertRejected(answer, status);
     if (error !== undefined) assert.match(sentence, error);
     assert.equal(answer.headers.allow, allow);
     const retryAfter = answer.headers['retry-after'];
-    if (again) assert.match(String(retryAfter), /^[1-9]\d*$/);
+    if (isRetried) assert.match(String(retryAfter), /^[1-9]\d*$/);
     else assert.equal(retryAfter, undefined);
     const { retryAfter: seconds } = replyRuleFor(status);
     assert.equal(retryAfter, seconds === undefined ? undefined : String(seconds));
@@ -341,7 +356,7 @@ const otherAnswers: readonly {
     ...{ status: 404, when: 'the path is unknown' },
     ask: () => send(gateway.port, { method: 'GET', path: '/nothing' }),
   },
-  { status: 500, when: 'the gateway has a bug', ask: failing },
+  { status: 500, when: 'the gateway has a bug', ask: answerIfGatewayFails },
 ];
 for (const { status, when, ask } of otherAnswers) {
   test(`answers ${status}: ${when}`, async () => {
@@ -363,7 +378,7 @@ test('this test covers every status of the table', () => {
 test('docs/gateway.md lists every answer to an event, and which of them are retried', () => {
   const page = readFileSync(new URL('../../../docs/gateway.md', import.meta.url), 'utf8');
   const documented = [...page.matchAll(/^\| ([\d, ]+?)(?:, empty body)? \|.*\| (yes|no) \|$/gm)].flatMap(
-    ([, statuses = '', again]) => statuses.split(', ').map((status) => [status, again] as const),
+    ([, statuses = '', isRetried]) => statuses.split(', ').map((status) => [status, isRetried] as const),
   );
   const toEvents = Object.entries(REPLY_RULES).filter(([status]) =>
     rows.some((row) => status === String(row.status)),

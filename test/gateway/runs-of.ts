@@ -8,7 +8,7 @@ export const hashOf = (route: string, source: string, id: string): string =>
     .digest('hex')
     .slice(0, 16);
 
-/** Returns what Temporal knows about a workflow id; undefined if it was never started. */
+/** Returns the description of a workflow id's latest run; undefined if the workflow id was never started. */
 export async function runOf(client: Client, workflowId: string) {
   const handle = client.workflow.getHandle(workflowId);
   try {

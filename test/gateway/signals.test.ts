@@ -117,7 +117,7 @@ test('a late redelivery to a closed run starts nothing, and a new event starts t
   const second = (await handleOf('closed').describe()).runId;
   assert.notEqual(second, runId);
 
-  // The event of the run before the last one is known, too.
+  // The gateway also finds the event of the run before the last one.
   const listed = async () => (await gateway.client.workflow.count("EventId = 'c1'")).count;
   await until('the first run is listed', async () => (await listed()) === 1);
   await post('closed', 'c1', 'one');
@@ -165,7 +165,7 @@ function gate() {
 }
 
 /** A delivery of another gateway that pauses between its lookup of the closed runs and its start. */
-function heldDelivery(released: Promise<void>) {
+function pausedDelivery(released: Promise<void>) {
   const connection = temporalConnection({ address: temporal.address }, 4);
   const { workflowService } = connection;
   const list = workflowService.listWorkflowExecutions.bind(workflowService);
@@ -192,10 +192,10 @@ test('concurrent deliveries after a lookup of the closed run start one run, even
   );
   assert.ok(event);
   const go = gate();
-  const held = Array.from({ length: 3 }, () => heldDelivery(go.opened));
+  const paused = Array.from({ length: 3 }, () => pausedDelivery(go.opened));
   try {
-    const deliveries = held.map(({ deliver }) => deliver(start, event, Date.now() + 30_000));
-    await Promise.all(held.map(({ lookup }) => lookup));
+    const deliveries = paused.map(({ deliver }) => deliver(start, event, Date.now() + 30_000));
+    await Promise.all(paused.map(({ lookup }) => lookup));
     await post('swift', 'w2', 'over');
     assert.deepEqual(await handleOf('swift').result(), ['over']);
     const { runId } = await handleOf('swift').describe();
@@ -204,6 +204,6 @@ test('concurrent deliveries after a lookup of the closed run start one run, even
     assert.equal((await handleOf('swift').describe()).runId, runId);
   } finally {
     go.open();
-    for (const { connection } of held) await connection.close();
+    for (const { connection } of paused) await connection.close();
   }
 });

@@ -186,7 +186,7 @@ test('different content with the same identity is a conflict: counted, acknowled
     );
     return received.slice(before).map(({ outcome }) => outcome);
   };
-  // Another gateway does not remember the first start, so it asks Temporal.
+  // Another gateway does not remember the first start, so it reads the memo of the run.
   const other = await startGateway(temporal.address);
   try {
     const { port, received } = gateway;
@@ -204,7 +204,7 @@ test('different content with the same identity is a conflict: counted, acknowled
   assert.match(body, /^sluice_events_total\{route="whole",outcome="conflict"\} 1$/m);
 });
 
-test('another event with the same exact id is a duplicate with any content, also for a gateway that must ask', async () => {
+test('another event with the same exact id is a duplicate with any content, also for a gateway that must read the memo', async () => {
   const other = await startGateway(temporal.address);
   const outcomes = async ({ port, received }: typeof gateway, source: string) => {
     const before = received.length;

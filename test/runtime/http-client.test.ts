@@ -8,7 +8,7 @@ import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
 
 /** Some ports that `fetch` blocks according to the Fetch Standard. */
-const REFUSED_BY_FETCH = [10080, 6697, 6669, 6668, 6667, 6666, 6566, 6000, 5061, 4045, 3659];
+const PORTS_BLOCKED_BY_FETCH = [10080, 6697, 6669, 6668, 6667, 6666, 6566, 6000, 5061, 4045, 3659];
 
 async function serve(t: TestContext, handler: RequestListener, port = 0): Promise<Listener> {
   const listener = await listen(handler, { host: '127.0.0.1', port });
@@ -16,8 +16,8 @@ async function serve(t: TestContext, handler: RequestListener, port = 0): Promis
   return listener;
 }
 
-async function serveWhereFetchDoesNotGo(t: TestContext, handler: RequestListener): Promise<Listener> {
-  for (const port of REFUSED_BY_FETCH) {
+async function serveOnPortBlockedByFetch(t: TestContext, handler: RequestListener): Promise<Listener> {
+  for (const port of PORTS_BLOCKED_BY_FETCH) {
     try {
       return await serve(t, handler, port);
     } catch (error) {
@@ -34,7 +34,7 @@ async function ask(port: number, request: Partial<HttpRequest> = {}) {
 }
 
 test('reaches a port that fetch blocks', async (t) => {
-  const { port } = await serveWhereFetchDoesNotGo(t, (_req, res) => void res.end('here'));
+  const { port } = await serveOnPortBlockedByFetch(t, (_req, res) => void res.end('here'));
   await assert.rejects(fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(5_000) }));
   assert.equal((await ask(port)).text, 'here');
   const event = {
@@ -65,7 +65,7 @@ test('sends method, path, headers and body, and returns status, headers and text
   assert.equal(answer.text, 'PUT /a?b=c 2 é');
 });
 
-test('cuts a text over the limit, and reports it', async (t) => {
+test('cuts a body over the limit, and reports this', async (t) => {
   const { port } = await serve(t, (_req, res) => {
     // The body never ends.
     const more = (): void =>
@@ -77,7 +77,7 @@ test('cuts a text over the limit, and reports it', async (t) => {
   assert.deepEqual([text.length, whole], [15_000, false]);
 });
 
-test('does not wait for an unwanted text', async (t) => {
+test('does not wait for an unwanted body', async (t) => {
   const { port } = await serve(t, (_req, res) => void res.writeHead(202).write('and'));
   assert.equal((await ask(port, { maxBytes: 0 })).status, 202);
 });
@@ -98,7 +98,7 @@ test('ends an unwanted endless body and its connection at the deadline', async (
   await until('both connections are closed', () => open === 0);
 });
 
-test('a client without kept connections opens one per request', async (t) => {
+test('a client that keeps no connections opens one per request', async (t) => {
   const peers = new Set<number | undefined>();
   const { port } = await serve(t, (req, res) => {
     peers.add(req.socket.remotePort);
@@ -127,7 +127,7 @@ test('closes an idle connection after its timeout', async (t) => {
   await until('the connection is closed', () => open === 0, 4_000);
 });
 
-test('the deadline ends a request without an answer, and one with an endless text', async (t) => {
+test('the deadline ends a request without an answer, and one with an endless body', async (t) => {
   const { port } = await serve(t, (req, res) => {
     if (req.method === 'GET') res.writeHead(200).write('and');
   });
@@ -135,7 +135,7 @@ test('the deadline ends a request without an answer, and one with an endless tex
     await assert.rejects(ask(port, { method, deadlineMs: 100 }), { name: 'TimeoutError' });
 });
 
-test('an unreachable server is one sentence, also for a name with several addresses', async () => {
+test('the error of an unreachable server is one sentence, also for a name with several addresses', async () => {
   const port = await freePort();
   for (const host of ['127.0.0.1', 'localhost'])
     await assert.rejects(ask(port, { url: `http://${host}:${port}/` }), /ECONNREFUSED/);

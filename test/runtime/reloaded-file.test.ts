@@ -112,7 +112,7 @@ test('throws problems without onProblem, and returns the value when the file is 
   assert.equal(value(), 'two');
 });
 
-test('an absent file may be a value, and is read when it appears', () => {
+test('parse may return a value for an absent file, and the file is read when it appears', () => {
   const file = newFile();
   const value = reloadedFile(file, { checkEveryMs: 0, parse: (text) => text ?? 'none' });
   assert.equal(value(), 'none');
@@ -122,7 +122,7 @@ test('an absent file may be a value, and is read when it appears', () => {
   assert.equal(value(), 'none');
 });
 
-test('uses the value that the caller has read until the file changes', () => {
+test('uses the caller’s initial value until the file changes', () => {
   const file = newFile();
   put(file, 'one');
   const value = reloadedFile(file, { checkEveryMs: 0, initialValue: 'as the caller read it', parse: read });

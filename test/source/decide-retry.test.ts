@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type AttemptCounts, decideRetry } from '../../source/failing-event.ts';
 import { type PostResult, toPostResult } from '../../source/sink-client.ts';
 
-const newCounts = (): AttemptCounts => ({ refused: 0, unavailable: 0, suspect: 0 });
+const newCounts = (): AttemptCounts => ({ refused: 0, unavailable: 0, unavailableAlone: 0 });
 const refused = { outcome: 'refused', reason: 'answered 400' } as const;
 const unavailable = { outcome: 'unavailable', reason: 'answered 503' } as const;
 
@@ -11,7 +11,7 @@ const unavailable = { outcome: 'unavailable', reason: 'answered 503' } as const;
  * The attempts of one event. `r`: rejected. `-`: the sink is unavailable. `+`: the sink is unavailable, but accepted
  * other events since the last attempt. `giveUps` has an `x` for each attempt after which the event is given up.
  */
-const stories: readonly (readonly [tries: number, story: string, giveUps: string])[] = [
+const attemptSequences: readonly (readonly [tries: number, attempts: string, giveUps: string])[] = [
   [3, 'rrr', '..x'],
   [3, 'r-r-r', '....x'],
   [3, '-'.repeat(50), '.'.repeat(50)],
@@ -24,10 +24,10 @@ const stories: readonly (readonly [tries: number, story: string, giveUps: string
   [1, 'r', 'x'],
   [1, '----', '....'],
 ];
-for (const [tries, story, giveUps] of stories)
-  test(`SOURCE_TRIES=${tries}: attempts ${story.slice(0, 20)} give the event up at x: ${giveUps.slice(0, 20)}`, () => {
+for (const [tries, attempts, giveUps] of attemptSequences)
+  test(`SOURCE_TRIES=${tries}: attempts ${attempts.slice(0, 20)} give the event up at x: ${giveUps.slice(0, 20)}`, () => {
     const state = newCounts();
-    const steps = [...story].map((what) =>
+    const steps = [...attempts].map((what) =>
       decideRetry(state, what === 'r' ? refused : unavailable, { tries, othersAccepted: what === '+' }),
     );
     assert.equal(steps.map(({ giveUp }) => (giveUp ? 'x' : '.')).join(''), giveUps);

@@ -4,7 +4,7 @@ import type { SeenCall } from './source-proxy.ts';
 export interface DuplicateBound {
   readonly channel: string;
   /** How often the channel restarted from its checkpoint. */
-  readonly moves: number;
+  readonly restarts: number;
   readonly duplicates: number;
   /** Upper bound: the largest page for each restart. */
   readonly allowed: number;
@@ -12,24 +12,24 @@ export interface DuplicateBound {
 
 /**
  * Returns each channel's duplicates and their upper bound: each owner may deliver its last batch again. `lostAnswers`
- * more are allowed, because a sink that is killed does not acknowledge all events that it has.
+ * more duplicates are allowed, because a sink that is killed does not acknowledge all events that it stored.
  */
 export function duplicateBounds(
   calls: readonly SeenCall[],
   repeatCounts: ReadonlyMap<bigint, number>,
   lostAnswers = 0,
 ): DuplicateBound[] {
-  const channels = new Map<string, { moves: number; largest: number; changes: Set<bigint> }>();
+  const channels = new Map<string, { restarts: number; largest: number; changes: Set<bigint> }>();
   for (const { path, channelId, status, changes } of calls) {
     if (status !== 200) continue;
-    const channel = channels.get(channelId) ?? { moves: -1, largest: 0, changes: new Set() };
+    const channel = channels.get(channelId) ?? { restarts: -1, largest: 0, changes: new Set() };
     channels.set(channelId, channel);
-    if (path === '/tunnel/getcheckpoint') channel.moves++;
+    if (path === '/tunnel/getcheckpoint') channel.restarts++;
     channel.largest = Math.max(channel.largest, changes.length);
     for (const change of changes) channel.changes.add(change);
   }
-  return [...channels].map(([id, { moves, largest, changes }]) => {
+  return [...channels].map(([id, { restarts, largest, changes }]) => {
     const duplicates = [...changes].reduce((sum, change) => sum + (repeatCounts.get(change) ?? 0), 0);
-    return { channel: id, moves, duplicates, allowed: moves * largest + lostAnswers };
+    return { channel: id, restarts, duplicates, allowed: restarts * largest + lostAnswers };
   });
 }

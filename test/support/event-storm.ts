@@ -108,7 +108,7 @@ export async function eventStorm({ events, seed }: { events: number; seed: numbe
     },
   };
   let over = false;
-  const breaking = (async () => {
+  const injectingFaults = (async () => {
     // Each kind once, in random order. Then random kinds until all events are sent.
     const names = Object.keys(kinds).sort(() => random() - 0.5);
     for (let next = 0; !over || next < names.length; next++) {
@@ -123,16 +123,16 @@ export async function eventStorm({ events, seed }: { events: number; seed: numbe
     const ids = Array.from({ length: events }, (_, index) => `e${index}`);
     const copies = ids.flatMap((id) => Array.from({ length: random() < 0.3 ? 3 : 1 }, () => id));
     const queue = copies.values();
-    const lane = async (): Promise<void> => {
+    const sendQueued = async (): Promise<void> => {
       for (const id of queue) await post(id);
     };
-    await Promise.all(Array.from({ length: PARALLEL }, lane));
+    await Promise.all(Array.from({ length: PARALLEL }, sendQueued));
     over = true;
-    await breaking;
+    await injectingFaults;
     return { accepted, faults, answers, runs: await runsOf(temporal.address, events) };
   } finally {
     over = true;
-    await breaking.catch(() => {});
+    await injectingFaults.catch(() => {});
     await gateway.stop();
     await temporal.stop();
     rmSync(dir, { recursive: true });

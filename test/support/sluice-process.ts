@@ -11,7 +11,7 @@ import {
 
 const dist = fileURLToPath(new URL('../..', import.meta.url));
 
-const nodes = {
+const nodeOptions = {
   // Several workers run at the same time, and each one listens on a port.
   worker: {
     ...workerNodeOptions,
@@ -21,7 +21,7 @@ const nodes = {
   local: { flags: [], environment: {} },
 } as const;
 
-type Name = keyof typeof nodes;
+type Name = keyof typeof nodeOptions;
 
 /** Settings that a child process never inherits. It only gets them from its test. */
 const SLUICE_VARIABLES = /^(TEMPORAL_|OSS_|K_|TABLESTORE_|ALITABLESTORE$|SOURCE_)/;
@@ -46,7 +46,7 @@ export class SluiceProcess {
   /** Starts the process and waits until it reports that it is ready. */
   async start(): Promise<void> {
     const inherited = Object.entries(process.env).filter(([name]) => !SLUICE_VARIABLES.test(name));
-    const { flags, environment } = nodes[this.#name];
+    const { flags, environment } = nodeOptions[this.#name];
     const args = ['--enable-source-maps', ...flags, `${dist}${this.#name}/main.js`];
     const log = openSync(this.#log, 'a');
     const child = spawn(process.execPath, args, {

@@ -1,7 +1,10 @@
 import type { SinkEvent } from './source-sink.ts';
 import type { Acknowledged } from './source-writer.ts';
 
-/** Checks the events of a sink against the source's guarantees. If all lists are empty, the source keeps them. */
+/**
+ * Compares the events of a sink with the source's guarantees. If all lists are empty, the source keeps its
+ * guarantees.
+ */
 export class SourceLedger {
   /** Changes of a row that arrived after a later change of the same row. */
   readonly outOfOrder: string[] = [];
@@ -14,9 +17,13 @@ export class SourceLedger {
   readonly #newest = new Map<string, { readonly sequence: string; readonly revision: number }>();
 
   record({ headers, body }: SinkEvent): void {
-    const { 'ce-id': id = '', 'ce-subject': subject = '', 'ce-sequence': sequence = '' } = headers as Named;
+    const {
+      'ce-id': id = '',
+      'ce-subject': subject = '',
+      'ce-sequence': sequence = '',
+    } = headers as StringHeaders;
     const row = decodeURIComponent(subject);
-    // Only the sending source may differ.
+    // Only the source that sends the event may differ.
     const text = JSON.stringify([{ ...headers, 'ce-replica': '' }, body]);
     const before = this.#events.get(id);
     if (before !== undefined) {
@@ -54,4 +61,4 @@ export class SourceLedger {
   }
 }
 
-type Named = Readonly<Record<string, string | undefined>>;
+type StringHeaders = Readonly<Record<string, string | undefined>>;

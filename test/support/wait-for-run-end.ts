@@ -1,7 +1,6 @@
 import { BUCKET, type System } from './system.ts';
 import { until } from './until.ts';
 /** Waits for the end of the run of an archive's newest event. */
-/** The run of an archive's newest event, when it has ended. */
 export async function waitForRunEnd(
   system: System,
   key: string,

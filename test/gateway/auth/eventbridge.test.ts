@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { constants, createHmac, publicDecrypt } from 'node:crypto';
 import { test } from 'node:test';
 import { pinnedCertificate, readCertificate } from '../../../gateway/auth/certificate.ts';
-import type { SignedRequest } from '../../../gateway/auth/credentials.ts';
+import type { RequestWithCredentials } from '../../../gateway/auth/credentials.ts';
 import { type EventBridgeOptions, eventBridgeCredential } from '../../../gateway/auth/eventbridge.ts';
 import { fixedTokens } from '../../../runtime/bearer-tokens.ts';
 import { selfSigned } from './self-signed.ts';
@@ -19,7 +19,7 @@ import {
 
 const certificates = pinnedCertificate(readCertificate(selfSigned(eventBridgeKeys)));
 
-const check = (request: SignedRequest, options: Partial<EventBridgeOptions> = {}) =>
+const check = (request: RequestWithCredentials, options: Partial<EventBridgeOptions> = {}) =>
   eventBridgeCredential({ url: TARGET, versions: ['v1', 'v2'], certificates, ...options }).check(
     request,
     soon(),
@@ -53,7 +53,7 @@ for (const version of ['v1', 'v2'] as const) {
   const method = version === 'v1' ? 'x-eventbridge-signature-method' : 'x-eventbridge-hash-method';
   const flipped = String(good.headers[signature]).replace(/^./, (first) => (first === 'A' ? 'B' : 'A'));
 
-  const wrong: readonly (readonly [name: string, request: SignedRequest])[] = [
+  const wrong: readonly (readonly [name: string, request: RequestWithCredentials])[] = [
     ['a changed byte of the body', { ...good, body: Buffer.from(BODY.replace('"1"', '"2"')) }],
     ['a missing byte of the body', { ...good, body: good.body.subarray(0, -1) }],
     ['two line feeds after the body', { ...good, body: Buffer.concat([good.body, Buffer.from('\n\n')]) }],
@@ -104,7 +104,7 @@ for (const [name, secret] of [
   });
 }
 
-test('a valid v1 signature does not help if there is a wrong v2 signature', async () => {
+test('a request with a valid v1 signature and a wrong v2 signature is wrong', async () => {
   const both = pushed({ versions: ['v1', 'v2'] });
   assert.equal(await check(both), 'proven');
   const broken = {
@@ -196,8 +196,9 @@ test('does not check a signature after the deadline', async () => {
   await assert.rejects(never.check(pushed(), Date.now() + 20), { name: 'Unavailable', message: /deadline/ });
 });
 
-// From alibabacloud-eventbridge-sdk, util/java SignatureVerifyTest. Its certificate would be fetched from the vendor,
-// so this test cannot check the signature: only that it is rejected for its age before anything is fetched.
+// The example is from alibabacloud-eventbridge-sdk, util/java SignatureVerifyTest. This test cannot check its
+// signature, because that needs the vendor's certificate. It checks only that the gateway rejects the example for its
+// age first.
 test('rejects the vendor’s own example as expired without fetching its certificate', async () => {
   const headers = {
     'x-eventbridge-signature-timestamp': '1612167546574',

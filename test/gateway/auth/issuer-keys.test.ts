@@ -8,7 +8,7 @@ import { Unavailable } from '../../../domain/errors.ts';
 import { type OidcOptions, oidcCredential } from '../../../gateway/auth/oidc.ts';
 import { freePort } from '../../support/free-port.ts';
 import { localServer } from './local-server.ts';
-import { AUDIENCE, bearing, jwk, keys, SUBJECT, serveIssuer, token } from './oidc-issuer.ts';
+import { AUDIENCE, jwk, keys, requestWithToken, SUBJECT, serveIssuer, token } from './oidc-issuer.ts';
 import { soon } from './signed-push.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'sluice-oidc-'));
@@ -21,7 +21,8 @@ const DISCOVERY = '/.well-known/openid-configuration';
 const credential = (options: Partial<OidcOptions> = {}) =>
   oidcCredential({ issuer: server.origin(), audience: [AUDIENCE], subjects: [SUBJECT], ...options });
 
-const check = (bearer: string, of = credential(), deadline = soon()) => of.check(bearing(bearer), deadline);
+const check = (bearer: string, of = credential(), deadline = soon()) =>
+  of.check(requestWithToken(bearer), deadline);
 
 test('never fetches addresses from a token’s header', async () => {
   serveIssuer(server, [first]);

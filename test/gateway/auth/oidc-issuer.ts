@@ -1,5 +1,5 @@
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import type { SignedRequest } from '../../../gateway/auth/credentials.ts';
+import type { RequestWithCredentials } from '../../../gateway/auth/credentials.ts';
 import type { LocalServer } from './local-server.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -70,7 +70,7 @@ export function token(
 export const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1_000) + seconds;
 
 /** A request with a bearer token, or without one. */
-export const bearing = (bearer: string | undefined): SignedRequest => ({
+export const requestWithToken = (bearer: string | undefined): RequestWithCredentials => ({
   headers: bearer === undefined ? {} : { authorization: `Bearer ${bearer}` },
   body: Buffer.alloc(0),
   accessToken: undefined,

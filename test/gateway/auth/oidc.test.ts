@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { oidcCredential } from '../../../gateway/auth/oidc.ts';
 import { localServer } from './local-server.ts';
-import { AUDIENCE, bearing, inSeconds, jwk, keys, SUBJECT, serveIssuer, token } from './oidc-issuer.ts';
+import {
+  AUDIENCE,
+  inSeconds,
+  jwk,
+  keys,
+  requestWithToken,
+  SUBJECT,
+  serveIssuer,
+  token,
+} from './oidc-issuer.ts';
 import { soon } from './signed-push.ts';
 
 const server = localServer();
@@ -10,7 +19,7 @@ const first = jwk(keys.first.publicKey, 'first');
 
 const check = (bearer: string | undefined) =>
   oidcCredential({ issuer: server.origin(), audience: [AUDIENCE], subjects: [SUBJECT] }).check(
-    bearing(bearer),
+    requestWithToken(bearer),
     soon(),
   );
 

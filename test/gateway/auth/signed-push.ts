@@ -6,7 +6,7 @@ import {
   privateEncrypt,
   sign,
 } from 'node:crypto';
-import type { SignedRequest } from '../../../gateway/auth/credentials.ts';
+import type { RequestWithCredentials } from '../../../gateway/auth/credentials.ts';
 
 /** The keys of the tests' EventBridge, and of a stranger. */
 export const eventBridgeKeys = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -35,7 +35,7 @@ export interface Push {
 }
 
 /** Signs a request as Alibaba Cloud's page "Signature algorithm" describes, independently of the gateway's code. */
-export function pushed(push: Push = {}): SignedRequest {
+export function pushed(push: Push = {}): RequestWithCredentials {
   const { versions = ['v2'], url = TARGET, body = BODY, ending = '', certificate = CERTIFICATE } = push;
   const { version = '1.0', method: methodV1 = 'HMAC-SHA1', method: methodV2 = 'SHA256' } = push;
   const timestamp = push.timestamp ?? String(Date.now());
@@ -75,9 +75,9 @@ export function pushed(push: Push = {}): SignedRequest {
 
 /** Returns the request with other headers. `undefined` removes a header. */
 export function withHeaders(
-  request: SignedRequest,
+  request: RequestWithCredentials,
   changes: Readonly<Record<string, string | undefined>>,
-): SignedRequest {
+): RequestWithCredentials {
   return { ...request, headers: { ...request.headers, ...changes } };
 }
 

@@ -8,17 +8,17 @@ import { hashOf } from '../runs-of.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 
-const decided = (route: string, more: object) => {
+const decisionFor = (route: string, more: object) => {
   const body = { specversion: '1.0', id: 'i', source: '/s', type: 't', ...more };
-  return decidedOf(route, JSON.stringify(body));
+  return decisionForJson(route, JSON.stringify(body));
 };
 
-const decidedOf = (route: string, json: string) => {
+const decisionForJson = (route: string, json: string) => {
   const text = `routes:\n  - { name: r, match: { type: [t] }, workflow: w, queue: q, ${route} }\n`;
   const row = routesOf(text).routes.find(({ name }) => name === 'r');
   const [event] = decodeAll({}, json);
   assert.ok(row && event);
-  return evaluateRoute(row, { event, view: toJsonFormat(event) }, NOW);
+  return evaluateRoute(row, { event, json: toJsonFormat(event) }, NOW);
 };
 
 const ids: readonly (readonly [route: string, more: object, workflowId: string])[] = [
@@ -34,17 +34,17 @@ const ids: readonly (readonly [route: string, more: object, workflowId: string])
 
 for (const [route, more, workflowId] of ids) {
   test(`a route with ${route} starts ${workflowId}`, () => {
-    const decision = decided(route, more);
+    const decision = decisionFor(route, more);
     assert.ok(decision.verdict === 'start');
     assert.equal(decision.start.workflowId, workflowId);
   });
 }
 
 test('a start has the route’s signal, delay and input', () => {
-  const signal = decided('id: "a", signal: changed, input: { v: "{data.v}" }', { data: { v: 5 } });
+  const signal = decisionFor('id: "a", signal: changed, input: { v: "{data.v}" }', { data: { v: 5 } });
   assert.ok(signal.verdict === 'start');
   assert.deepEqual([signal.start.signal, signal.start.argument], ['changed', { v: 5 }]);
-  const delayed = decided('id: "a", delay: PT5M', {});
+  const delayed = decisionFor('id: "a", delay: PT5M', {});
   assert.ok(delayed.verdict === 'start');
   assert.equal(delayed.start.delayMs, 300_000);
 });
@@ -52,7 +52,10 @@ test('a start has the route’s signal, delay and input', () => {
 test('64-bit numbers keep all digits in ids and arguments', () => {
   for (const order of ['9007199254740993', '9007199254740992']) {
     const json = `{"specversion":"1.0","id":"i","source":"/s","type":"t","data":{"order":${order}}}`;
-    const decision = decidedOf('id: "order:{data.order}", exact: true, input: { n: "{data.order}" }', json);
+    const decision = decisionForJson(
+      'id: "order:{data.order}", exact: true, input: { n: "{data.order}" }',
+      json,
+    );
     assert.ok(decision.verdict === 'start');
     assert.equal(decision.start.workflowId, `order:${order}`);
     assert.equal(decision.start.argumentText, `{"n":${order}}`);
@@ -106,11 +109,12 @@ const verdicts: readonly (readonly [name: string, route: string, more: object, v
 ];
 
 for (const [name, route, more, verdict] of verdicts) {
-  test(`decides ${verdict} for an event ${name}`, () => assert.equal(decided(route, more).verdict, verdict));
+  test(`decides ${verdict} for an event ${name}`, () =>
+    assert.equal(decisionFor(route, more).verdict, verdict));
 }
 
 test('the reason for an event from the future has its time and the allowed maximum', () => {
-  const decision = decided('id: "{time|slot:PT3H,UTC}", exact: true', { time: '2999-01-01T00:00:00Z' });
+  const decision = decisionFor('id: "{time|slot:PT3H,UTC}", exact: true', { time: '2999-01-01T00:00:00Z' });
   assert.deepEqual(decision, {
     verdict: 'refused',
     reason: "route r: the event's time 2999-01-01T00:00:00Z is more than 300 s in the future",

@@ -14,7 +14,7 @@ import { shippedRoutes } from '../running-gateway.ts';
 /** Returns what the shipped routes start for an event. */
 const shippedStarts = (event: CloudEvent) =>
   loadRoutes([shippedRoutes]).routes.flatMap((route) => {
-    const decision = evaluateRoute(route, { event, view: toJsonFormat(event) }, Date.now());
+    const decision = evaluateRoute(route, { event, json: toJsonFormat(event) }, Date.now());
     return decision.verdict === 'start' ? [decision.start] : [];
   });
 
@@ -106,11 +106,11 @@ const cases: readonly (readonly [name: string, text: string, line: number, path:
   ],
   ['an alias without an anchor', good.replace('id: "a:{id}"', 'id: *nothing'), 6, '', /nothing/],
   [
-    'an alias to a value that contains it',
+    'an alias to a value that contains the alias',
     good.replace('  - name', '  - &r\n    self: *r\n    name'),
     3,
     '',
-    /an alias refers to a value that contains it/,
+    /an alias refers to a value that contains the alias/,
   ],
   ['a list without an end', good.replace('[x]', '[x'), 5, '', /./],
   ['an invalid slot', good.replace('{id}', '{time|slot:PT5H,Mars}'), 6, 'routes[0].id', /PT5H.*Mars/],

@@ -38,7 +38,7 @@ const filled: readonly (readonly [template: unknown, value: unknown])[] = [
 
 for (const [template, value] of filled) {
   test(`fills ${JSON.stringify(template)} to ${JSON.stringify(value)}`, () => {
-    assert.deepEqual(compileTemplate(template).fill({ view: event }), value);
+    assert.deepEqual(compileTemplate(template).fill({ json: event }), value);
   });
 }
 
@@ -61,14 +61,14 @@ const exact: readonly (readonly [template: unknown, json: string])[] = [
 
 for (const [template, json] of exact) {
   test(`keeps all digits of numbers that parsing rounds in ${JSON.stringify(template)}`, () => {
-    const filled = compileTemplate(template).fill({ view: { data: JSON.parse(DATA) }, dataText: DATA });
+    const filled = compileTemplate(template).fill({ json: { data: JSON.parse(DATA) }, dataText: DATA });
     assert.equal(stringifyWithRawJson(filled), json);
   });
 }
 
 test('cannot be filled from a rounded number without its text', () => {
   const { fill } = compileTemplate('{data.n}');
-  assert.throws(() => fill({ view: { data: { n: 2 ** 53 } } }), /data\.n has a number that is too large/);
+  assert.throws(() => fill({ json: { data: { n: 2 ** 53 } } }), /data\.n has a number that is too large/);
 });
 
 const unfilled: readonly (readonly [template: unknown, path: string])[] = [
@@ -86,7 +86,7 @@ const unfilled: readonly (readonly [template: unknown, path: string])[] = [
 for (const [template, path] of unfilled) {
   test(`${JSON.stringify(template)} cannot be filled, and the error names ${path}`, () => {
     assert.throws(
-      () => compileTemplate(template).fill({ view: event }),
+      () => compileTemplate(template).fill({ json: event }),
       (error) => error instanceof InvalidInput && error.message.includes(path),
     );
   });
@@ -134,15 +134,15 @@ const slots: readonly (readonly [time: string, template: string, value: string])
 
 for (const [time, template, value] of slots) {
   test(`fills ${template} with ${time} to ${value}`, () => {
-    assert.equal(compileTemplate(template).fill({ view: { time } }), value);
+    assert.equal(compileTemplate(template).fill({ json: { time } }), value);
   });
 }
 
 test('a slot cannot be filled without a valid time', () => {
   for (const time of ['soon', 5, '2026-02-30T00:00:00Z'])
     assert.throws(
-      () => compileTemplate('{time|slot:PT3H,Asia/Shanghai}').fill({ view: { time } }),
+      () => compileTemplate('{time|slot:PT3H,Asia/Shanghai}').fill({ json: { time } }),
       /time is not an RFC 3339/,
     );
-  assert.equal(compileTemplate('a{time?|slot:PT3H,Asia/Shanghai}').fill({ view: {} }), 'a');
+  assert.equal(compileTemplate('a{time?|slot:PT3H,Asia/Shanghai}').fill({ json: {} }), 'a');
 });

@@ -13,14 +13,14 @@ const PING = {
   time: '2026-11-22T11:59:30+08:00',
 };
 
-function decided(event: object, now = NOW) {
+function decisionFor(event: object, now = NOW) {
   const row = routesOf('routes: []\n').routes.find(({ name }) => name === 'weather');
   const [decoded] = decodeAll({}, JSON.stringify(event));
   assert.ok(row && decoded);
-  return evaluateRoute(row, { event: decoded, view: toJsonFormat(decoded) }, now);
+  return evaluateRoute(row, { event: decoded, json: toJsonFormat(decoded) }, now);
 }
 
-/** The name of a slot is the instant at which it begins. */
+/** The name of a slot is the instant at which the slot begins. */
 const slots: readonly (readonly [time: string, slot: string])[] = [
   ['2026-11-22T12:00:00+08:00', '2026-11-22T12:00:00+08:00'],
   ['2026-11-22T12:00:30+08:00', '2026-11-22T12:00:00+08:00'],
@@ -32,7 +32,7 @@ const slots: readonly (readonly [time: string, slot: string])[] = [
 ];
 for (const [time, slot] of slots)
   test(`a timer’s event at ${time} starts the run that the Schedule starts at ${slot}`, () => {
-    const decision = decided({ ...PING, time }, Date.parse(time) + 1_000);
+    const decision = decisionFor({ ...PING, time }, Date.parse(time) + 1_000);
     assert.ok(decision.verdict === 'start');
     const { workflowId, workflow, queue } = decision.start;
     assert.deepEqual(
@@ -56,4 +56,4 @@ const verdicts: readonly (readonly [what: string, more: object, verdict: string]
   ['an old but valid', { time: '2026-11-22T09:00:00+08:00' }, 'start'],
 ];
 for (const [what, more, verdict] of verdicts)
-  test(`${what} event: ${verdict}`, () => assert.equal(decided({ ...PING, ...more }).verdict, verdict));
+  test(`${what} event: ${verdict}`, () => assert.equal(decisionFor({ ...PING, ...more }).verdict, verdict));

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Unavailable } from '../../../domain/errors.ts';
 import { bearerCredential } from '../../../gateway/auth/bearer.ts';
 import { pinnedCertificate, readCertificate } from '../../../gateway/auth/certificate.ts';
-import type { Credential, SignedRequest } from '../../../gateway/auth/credentials.ts';
+import type { Credential, RequestWithCredentials } from '../../../gateway/auth/credentials.ts';
 import { eventBridgeCredential } from '../../../gateway/auth/eventbridge.ts';
 import { oidcCredential } from '../../../gateway/auth/oidc.ts';
 import { authorise, findAuthenticatedSender } from '../../../gateway/senders/authorise.ts';
@@ -11,14 +11,14 @@ import { findSender, type Sender } from '../../../gateway/senders/sender.ts';
 import { fixedTokens } from '../../../runtime/bearer-tokens.ts';
 import { compilePattern } from '../../support/compile-pattern.ts';
 import { localServer } from '../auth/local-server.ts';
-import { AUDIENCE, bearing, jwk, keys, SUBJECT, serveIssuer, token } from '../auth/oidc-issuer.ts';
+import { AUDIENCE, jwk, keys, requestWithToken, SUBJECT, serveIssuer, token } from '../auth/oidc-issuer.ts';
 import { selfSigned } from '../auth/self-signed.ts';
 import { eventBridgeKeys, pushed, soon, TARGET } from '../auth/signed-push.ts';
 
 const server = localServer();
 const down = 'http://127.0.0.1:9';
 
-const source = (name: string, from: string | undefined, ...credentials: Credential[]): Sender => ({
+const senderOf = (name: string, from: string | undefined, ...credentials: Credential[]): Sender => ({
   name,
   match: from === undefined ? undefined : compilePattern({ source: [from] }),
   credentials,
@@ -32,22 +32,22 @@ const oidc = (issuer = server.origin()) =>
 const certificates = pinnedCertificate(readCertificate(selfSigned(eventBridgeKeys)));
 
 /** Senders with one kind of credential, one with two, and one without. */
-const sources = () => [
-  source('eventbridge', 'acs.oss', eventBridgeCredential({ url: TARGET, versions: ['v2'], certificates })),
-  source('shop', '/shop', bearer('shop-1', 'shop-2')),
-  source('broker', '/broker', oidc()),
-  source('either', '/either', bearer('either'), oidc()),
-  source('down', '/down', oidc(down), bearer('spare')),
-  source('open', '/open'),
+const allSenders = () => [
+  senderOf('eventbridge', 'acs.oss', eventBridgeCredential({ url: TARGET, versions: ['v2'], certificates })),
+  senderOf('shop', '/shop', bearer('shop-1', 'shop-2')),
+  senderOf('broker', '/broker', oidc()),
+  senderOf('either', '/either', bearer('either'), oidc()),
+  senderOf('down', '/down', oidc(down), bearer('spare')),
+  senderOf('open', '/open'),
 ];
 
-type Make = () => SignedRequest;
-const none: Make = () => bearing(undefined);
-const shop: Make = () => bearing('shop-2');
-const stranger: Make = () => bearing('stranger');
-const broker: Make = () => bearing(token(server.origin()));
-const unlisted: Make = () => bearing(token(server.origin(), { sub: 'somebody' }));
-const ofDown: Make = () => bearing(token(down));
+type Make = () => RequestWithCredentials;
+const none: Make = () => requestWithToken(undefined);
+const shop: Make = () => requestWithToken('shop-2');
+const stranger: Make = () => requestWithToken('stranger');
+const broker: Make = () => requestWithToken(token(server.origin()));
+const unlisted: Make = () => requestWithToken(token(server.origin(), { sub: 'somebody' }));
+const ofDown: Make = () => requestWithToken(token(down));
 const push: Make = () => pushed();
 const forged: Make = () => pushed({ key: keys.stranger.privateKey });
 
@@ -68,12 +68,12 @@ const cases: readonly (readonly [of: string, sender: string, make: Make, outcome
   ['/broker', 'nobody', none, 401],
   ['/broker', 'the shop', shop, 403],
   ['/broker', 'a stranger', stranger, 401],
-  ['/either', 'the first credential', () => bearing('either'), 'either'],
+  ['/either', 'the first credential', () => requestWithToken('either'), 'either'],
   ['/either', 'the second credential', broker, 'either'],
   ['/either', 'a stranger', stranger, 401],
   ['/either', 'somebody not listed', unlisted, 403],
   ['/down', 'a sender whose issuer is down', ofDown, 503],
-  ['/down', 'the spare credential', () => bearing('spare'), 'down'],
+  ['/down', 'the spare credential', () => requestWithToken('spare'), 'down'],
   ['/down', 'a stranger', stranger, 401],
   ['/open', 'nobody', none, 'open'],
   ['/open', 'a stranger', stranger, 'open'],
@@ -83,7 +83,7 @@ const cases: readonly (readonly [of: string, sender: string, make: Make, outcome
 for (const [of, sender, make, outcome] of cases) {
   test(`an event of ${of} from ${sender} is ${typeof outcome === 'string' ? 'allowed' : `answered ${outcome}`}`, async () => {
     serveIssuer(server, [jwk(keys.first.publicKey, 'first')]);
-    const judged = authorise(sources(), { source: of }, make(), soon());
+    const judged = authorise(allSenders(), { source: of }, make(), soon());
     if (outcome === 503) return void (await assert.rejects(judged, Unavailable));
     const { status, ...rest } = await judged;
     assert.equal(status, typeof outcome === 'string' ? 'allowed' : outcome);
@@ -102,7 +102,7 @@ test('without configured senders every client may send every event', async () =>
 });
 
 test('an event belongs to the first sender that matches it', () => {
-  const list = [source('a', '/a'), source('rest', undefined), source('b', '/b')];
+  const list = [senderOf('a', '/a'), senderOf('rest', undefined), senderOf('b', '/b')];
   for (const [of, name] of [
     ['/a', 'a'],
     ['/b', 'rest'],
@@ -116,7 +116,7 @@ const senders: readonly (readonly [sender: string, make: Make, outcome: string |
   ['EventBridge', push, 'eventbridge'],
   ['the shop', shop, 'shop'],
   ['the broker', broker, 'broker'],
-  ['the second credential in the list', () => bearing('spare'), 'down'],
+  ['the second credential in the list', () => requestWithToken('spare'), 'down'],
   ['nobody', none, 401],
   ['a stranger', stranger, 401],
   ['somebody not listed', unlisted, 401],
@@ -125,7 +125,7 @@ const senders: readonly (readonly [sender: string, make: Make, outcome: string |
 for (const [sender, make, outcome] of senders) {
   test(`a malformed request from ${sender} gives ${outcome}`, async () => {
     serveIssuer(server, [jwk(keys.first.publicKey, 'first')]);
-    const asking = sources().filter(({ credentials }) => credentials.length > 0);
+    const asking = allSenders().filter(({ credentials }) => credentials.length > 0);
     const found = findAuthenticatedSender(asking, make(), soon());
     if (outcome === 503) return void (await assert.rejects(found, Unavailable));
     const known = await found;
@@ -134,7 +134,7 @@ for (const [sender, make, outcome] of senders) {
 }
 
 test('a malformed request without credentials belongs to the sender that requires none', async () => {
-  const known = await findAuthenticatedSender(sources(), none(), soon());
+  const known = await findAuthenticatedSender(allSenders(), none(), soon());
   assert.ok(typeof known === 'object');
   assert.equal(known.name, 'open');
 });
@@ -148,11 +148,11 @@ test('checks a credential once for all events of a request', async () => {
       return Promise.resolve('wrong');
     },
   };
-  const list = [source('a', '/a', counted), source('b', '/b', counted), source('c', '/c', bearer('c'))];
-  const batch = bearing('c');
+  const list = [senderOf('a', '/a', counted), senderOf('b', '/b', counted), senderOf('c', '/c', bearer('c'))];
+  const batch = requestWithToken('c');
   for (const of of ['/a', '/b', '/c', '/a', '/b']) await authorise(list, { source: of }, batch, soon());
   await Promise.all(Array.from({ length: 100 }, () => authorise(list, { source: '/a' }, batch, soon())));
   assert.equal(checks, 1);
-  await authorise(list, { source: '/a' }, bearing('c'), soon());
+  await authorise(list, { source: '/a' }, requestWithToken('c'), soon());
   assert.equal(checks, 2);
 });

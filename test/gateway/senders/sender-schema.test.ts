@@ -32,10 +32,10 @@ const variables: Readonly<Record<string, string>> = {
   CHINESE: 'h\u00fcnter2口令',
 };
 
-function read(yaml: string): { sources: Sender[]; problems: string[] } {
+function read(yaml: string): { senders: Sender[]; problems: string[] } {
   const schema = sendersSchema({ env: (name) => variables[name], folder: dir });
-  const { output: sources = [], problems } = check(schema, parse(yaml), 'sources');
-  return { sources, problems: problems.map(({ path, sentence }) => `${path.join('.')}: ${sentence}`) };
+  const { output: senders = [], problems } = check(schema, parse(yaml), 'sources');
+  return { senders, problems: problems.map(({ path, sentence }) => `${path.join('.')}: ${sentence}`) };
 }
 
 const full = `
@@ -60,9 +60,9 @@ const full = `
 `;
 
 test('reads all fields of senders', () => {
-  const { sources, problems } = read(full);
+  const { senders, problems } = read(full);
   assert.deepEqual(problems, []);
-  const [first, second, ...more] = sources;
+  const [first, second, ...more] = senders;
   assert.ok(first && second && more.length === 0);
   assert.equal(first.name, 'eventbridge');
   assert.equal(findSender([first], { source: 'acs.oss' }), first);
@@ -79,12 +79,12 @@ test('reads all fields of senders', () => {
 });
 
 test('the read senders accept valid credentials', async () => {
-  const [source] = read(full).sources;
-  assert.ok(source);
+  const [sender] = read(full).senders;
+  assert.ok(sender);
   const status = async (authorization?: string, accessToken?: string) => {
     const headers = authorization === undefined ? {} : { authorization };
     const request = { headers, body: Buffer.alloc(0), accessToken };
-    return (await authorise([source], { source: 'acs.oss' }, request, soon())).status;
+    return (await authorise([sender], { source: 'acs.oss' }, request, soon())).status;
   };
   for (const token of ['first', 'second', 'third', 'from-file', 'another']) {
     assert.equal(await status(`Bearer ${token}`), 'allowed');
@@ -94,24 +94,24 @@ test('the read senders accept valid credentials', async () => {
   assert.equal(await status(), 401);
   for (const versions of [['v1'], ['v2']] as const) {
     const request = pushed({ versions, token: 'second' });
-    assert.equal((await authorise([source], { source: 'acs.oss' }, request, soon())).status, 'allowed');
+    assert.equal((await authorise([sender], { source: 'acs.oss' }, request, soon())).status, 'allowed');
   }
 });
 
 test('by default only v2 is accepted', async () => {
-  const { sources } = read(
+  const { senders } = read(
     `[{ name: a, auth: [{ eventbridge: { url: "${TARGET}", certificate: ${pem} } }] }]`,
   );
   const status = async (versions: readonly ('v1' | 'v2')[]) =>
-    (await authorise(sources, { source: 'acs.oss' }, pushed({ versions }), soon())).status;
+    (await authorise(senders, { source: 'acs.oss' }, pushed({ versions }), soon())).status;
   assert.equal(await status(['v2']), 'allowed');
   assert.equal(await status(['v1']), 401);
 });
 
 test('a webhook without a rate has no limit', () => {
-  const { sources, problems } = read('[{ name: a, webhook: { origins: [a.example] } }]');
+  const { senders, problems } = read('[{ name: a, webhook: { origins: [a.example] } }]');
   assert.deepEqual(problems, []);
-  assert.deepEqual(sources[0]?.webhook, { origins: ['a.example'], rate: '*' });
+  assert.deepEqual(senders[0]?.webhook, { origins: ['a.example'], rate: '*' });
 });
 
 const eventbridge = (fields: string): string =>
@@ -201,12 +201,12 @@ const mistakes: readonly (readonly [name: string, yaml: string, path: string, er
 ];
 for (const [name, yaml, path, error] of mistakes) {
   test(`reports a mistake with its path: ${name}`, () => {
-    const { sources, problems } = read(yaml);
+    const { senders, problems } = read(yaml);
     assert.ok(
       problems.some((problem) => problem.startsWith(`${path}: `) && error.test(problem)),
       problems.join('\n') || 'no problem',
     );
-    if (!path.endsWith('1.name')) assert.deepEqual(sources, []);
+    if (!path.endsWith('1.name')) assert.deepEqual(senders, []);
   });
 }
 

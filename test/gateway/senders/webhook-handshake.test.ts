@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import type { Sender, WebhookConsent } from '../../../gateway/senders/sender.ts';
 import { webhookHandshake } from '../../../gateway/senders/webhook-handshake.ts';
 
-const source = (webhook?: WebhookConsent): Sender => ({
+const senderWith = (webhook?: WebhookConsent): Sender => ({
   ...{ name: 's', match: undefined, credentials: [], parkUnmatched: false, ackParked: false },
   ...(webhook === undefined ? {} : { webhook }),
 });
 
-const hosts = source({ origins: ['events.example.com', 'other.example.com'], rate: 600 });
-const anybody = source({ origins: ['*'], rate: '*' });
+const hosts = senderWith({ origins: ['events.example.com', 'other.example.com'], rate: 600 });
+const anybody = senderWith({ origins: ['*'], rate: '*' });
 
 const asking = (origin: string, rate?: string) => ({
   'webhook-request-origin': origin,
@@ -26,7 +26,7 @@ const refusal = { Allow: 'POST' };
 
 const cases: readonly (readonly [
   name: string,
-  sources: readonly Sender[],
+  senders: readonly Sender[],
   headers: Readonly<Record<string, string | string[] | undefined>>,
   answer: Readonly<Record<string, string>>,
 ])[] = [
@@ -49,7 +49,12 @@ const cases: readonly (readonly [
   ],
   ['any rate if there is no limit', [anybody], asking('x.example', '120'), consent('x.example', '*')],
   ['an invalid rate', [hosts], asking('events.example.com', '-1'), consent('events.example.com', '600')],
-  ['an origin of a later sender', [source(), hosts, anybody], asking('x.example'), consent('x.example', '*')],
+  [
+    'an origin of a later sender',
+    [senderWith(), hosts, anybody],
+    asking('x.example'),
+    consent('x.example', '*'),
+  ],
   [
     'an origin that two senders list, with the rate of the first',
     [hosts, anybody],
@@ -58,21 +63,21 @@ const cases: readonly (readonly [
   ],
   ['an origin of 255 characters', [anybody], asking('a'.repeat(255)), consent('a'.repeat(255), '*')],
 ];
-for (const [name, sources, headers, answer] of cases) {
+for (const [name, senders, headers, answer] of cases) {
   test(`allows ${name}`, () => {
-    assert.deepEqual(webhookHandshake(sources, headers), { headers: answer });
+    assert.deepEqual(webhookHandshake(senders, headers), { headers: answer });
   });
 }
 
 const rejected: readonly (readonly [
   name: string,
-  sources: readonly Sender[],
+  senders: readonly Sender[],
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ])[] = [
   ['an unlisted origin', [hosts], asking('evil.example.com')],
   ['the end of a listed origin', [hosts], asking('example.com')],
   ['an origin that starts with a listed one', [hosts], asking('events.example.com.evil.com')],
-  ['any origin for a sender without webhook', [source()], asking('events.example.com')],
+  ['any origin for a sender without webhook', [senderWith()], asking('events.example.com')],
   ['a request without origin', [], {}],
   ['a request without origin but with a callback', [], { 'webhook-request-callback': 'https://a.example' }],
   ['an empty origin', [], asking('')],
@@ -82,8 +87,8 @@ const rejected: readonly (readonly [
   ['an origin with a control character', [], asking('a\u0000b')],
   ['an origin with a byte over 127', [], asking('a\u00e9')],
 ];
-for (const [name, sources, headers] of rejected) {
+for (const [name, senders, headers] of rejected) {
   test(`does not allow ${name}`, () => {
-    assert.deepEqual(webhookHandshake(sources, headers), { headers: refusal });
+    assert.deepEqual(webhookHandshake(senders, headers), { headers: refusal });
   });
 }

@@ -6,7 +6,7 @@ export interface Change {
   readonly value: string;
 }
 
-/** A user's workflow with one run per city. It handles every change once, and ends when a change tells it to. */
+/** A user's workflow with one run per city. It handles every change once, and ends when a change requests the end. */
 export async function watchCity(
   _input: unknown,
   effects: string[] = [],

@@ -42,11 +42,11 @@ test('random bytes decode to a message or throw a WireError', () => {
 
 // ListTableRequest{} with field 9 = 1; HeartbeatRequest with a channel that has field 9.
 const unknownFields: readonly [name: string, hex: string, message: RegExp][] = [
-  ['ListTableRequest', '4801', /ListTableRequest has field 9/],
+  ['ListTableRequest', '4801', /ListTableRequest has the unknown field 9/],
   [
     'HeartbeatRequest',
     '0a0174' + '120163' + '1a09' + '0a0161' + '1001' + '1801' + '4801',
-    /Channel has field 9/,
+    /Channel has the unknown field 9/,
   ],
 ];
 for (const [name, hex, expected] of unknownFields)

@@ -55,7 +55,7 @@ function objectsIn(text = ''): Record<string, unknown>[] {
 }
 
 /** CloudEvents JSON format, 3.1.1: any type whose subtype is json, or ends with +json, without parameters. */
-export const saysJson = (type: unknown): boolean =>
+export const isJsonType = (type: unknown): boolean =>
   typeof type === 'string' && /^[^/;]+\/(?:[^/;]+\+)?json\s*(?:;|$)/i.test(type);
 
 /** Returns true if a text is JSON. */

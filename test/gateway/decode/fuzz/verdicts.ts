@@ -2,7 +2,7 @@ import { CloudEvent, HTTP } from 'cloudevents';
 import { toJsonFormat } from '../../../../domain/cloud-event.ts';
 import { BadEvent } from '../../../../gateway/decode/bad-event.ts';
 import { decodeRequest } from '../../../../gateway/decode/decode-request.ts';
-import { type FuzzRequest, saysJson, textOf, viewOf } from './request-view.ts';
+import { type FuzzRequest, isJsonType, textOf, viewOf } from './request-view.ts';
 
 /** An event in CloudEvents' JSON format. Equivalent forms are normalised to one form. */
 export type Normal = Readonly<Record<string, unknown>>;
@@ -51,7 +51,7 @@ function normal(event: Record<string, unknown>, isBinary: boolean): Normal {
     ...rest
   } = JSON.parse(JSON.stringify(event)) as Record<string, unknown>;
   const type = rest.datacontenttype ?? undefined;
-  const isText = typeof data === 'string' && (type === undefined ? isBinary : !saysJson(type));
+  const isText = typeof data === 'string' && (type === undefined ? isBinary : !isJsonType(type));
   const bytes = isText
     ? Buffer.from(data)
     : typeof base64 === 'string'

@@ -149,7 +149,7 @@ const cases: readonly (readonly [string, string, Buffer, SignedOptions, string |
       Buffer.from([0x98, 0x06, 0x01]),
     ]),
     {},
-    '400 OTSParameterInvalid Failed to parse the ProtoBuf message: DeleteTableRequest has field 99, which is not known.',
+    '400 OTSParameterInvalid Failed to parse the ProtoBuf message: DeleteTableRequest has the unknown field 99.',
   ],
   [
     'a row without bytes',

@@ -129,7 +129,7 @@ describe('an invalid request gets one clear sentence', () => {
         message<object>('HeartbeatRequest').encode({ tunnelId: 'x', clientId: 'y' }),
         Buffer.from([0x7a, 0x01, 0x00]),
       ]),
-      /HeartbeatRequest has field 15/,
+      /HeartbeatRequest has the unknown field 15/,
     ],
   ];
   for (const [name, body, sentence] of bodies)

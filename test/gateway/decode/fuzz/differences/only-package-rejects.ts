@@ -1,4 +1,4 @@
-import { type RequestView, saysJson } from '../request-view.ts';
+import { isJsonType, type RequestView } from '../request-view.ts';
 import { batched, binary, structured } from './example-request.ts';
 import type { KnownDifference } from './known-difference.ts';
 
@@ -82,7 +82,7 @@ export const onlyPackageRejects: readonly KnownDifference[] = [
     explains: (found, { mode, contentType, text = '' }) =>
       found.what === 'only the package rejects' &&
       mode === 'binary' &&
-      saysJson(contentType) &&
+      isJsonType(contentType) &&
       !/^[[{"]/.test(text) &&
       found.sentence.startsWith('SyntaxError'),
   },

@@ -1,4 +1,4 @@
-import { isJsonText, type RequestView, saysJson, textOf } from '../request-view.ts';
+import { isJsonText, isJsonType, type RequestView, textOf } from '../request-view.ts';
 import { batched, binary, structured } from './example-request.ts';
 import type { KnownDifference } from './known-difference.ts';
 
@@ -107,7 +107,7 @@ export const onlySluiceRejects: readonly KnownDifference[] = [
       found.what === 'only Sluice rejects' &&
       mode === 'binary' &&
       found.sentence.startsWith('the body ') &&
-      saysJson(contentType) &&
+      isJsonType(contentType) &&
       !isJsonText(text),
   },
   {
@@ -119,7 +119,7 @@ export const onlySluiceRejects: readonly KnownDifference[] = [
       found.sentence.includes('data_base64 is not ') &&
       events.some(
         ({ datacontenttype, data_base64: base64 }) =>
-          saysJson(datacontenttype) && !isJsonText(textOf(Buffer.from(String(base64), 'base64'))),
+          isJsonType(datacontenttype) && !isJsonText(textOf(Buffer.from(String(base64), 'base64'))),
       ),
   },
   {

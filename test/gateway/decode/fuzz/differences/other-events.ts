@@ -1,4 +1,4 @@
-import { saysJson } from '../request-view.ts';
+import { isJsonType } from '../request-view.ts';
 import { batched, binary, structured } from './example-request.ts';
 import type { KnownDifference } from './known-difference.ts';
 
@@ -67,7 +67,7 @@ export const otherEvents: readonly KnownDifference[] = [
     explains: (found, { mode, contentType, text }) =>
       found.what === 'data' &&
       mode === 'binary' &&
-      saysJson(contentType) &&
+      isJsonType(contentType) &&
       !EXACT_JSON.includes(contentType) &&
       'data' in found.theirs &&
       found.theirs.data === text,
@@ -77,7 +77,7 @@ export const otherEvents: readonly KnownDifference[] = [
     reason: 'the package adds quotes around it',
     example: binary({ 'content-type': 'application/json' }, '5'),
     explains: (found, { mode, contentType, text = '' }) =>
-      found.what === 'data' && mode === 'binary' && saysJson(contentType) && !/^[[{"]/.test(text),
+      found.what === 'data' && mode === 'binary' && isJsonType(contentType) && !/^[[{"]/.test(text),
   },
   {
     name: 'data_base64 with a JSON media type is not parsed as JSON',
@@ -88,7 +88,7 @@ export const otherEvents: readonly KnownDifference[] = [
       return (
         found.what === 'data' &&
         mode !== 'binary' &&
-        saysJson(datacontenttype) &&
+        isJsonType(datacontenttype) &&
         typeof base64 === 'string' &&
         'data_base64' in found.theirs &&
         found.theirs.data_base64 === base64
