@@ -24,7 +24,7 @@ export const ruleSchema = <
 /** The fields of a rule that delays a request. */
 export const delayFields = { ms: integerBetween(0, MAX_DELAY_MS) };
 
-/** The fields of a rule that answers an error. By default, its code is `defaultCode`. */
+/** The fields of a rule that answers an error. By default, the error has the code `defaultCode`. */
 export const errorFields = (defaultCode: string) => ({
   code: v.optional(text('a code of the service'), defaultCode),
   status: v.optional(integerBetween(400, 599), 503),

@@ -30,7 +30,7 @@ export interface ObjectChange extends ChangeOrigin {
 
 /**
  * Receives every change inside the transaction that makes it. Writes of the publisher to the same database are
- * committed together with the change. It must be synchronous.
+ * committed together with the change. `publish` must be synchronous.
  */
 export interface ObjectChangePublisher {
   publish(change: ObjectChange): void;
