@@ -16,7 +16,7 @@ after(async () => {
   await system?.stop();
 });
 
-/** Late in Beijing's evening, the last slot of the day uses all remaining calls, so that a later run would have none. */
+/** Deletes the budget's row. Late in the evening in Beijing, a run may use all remaining calls of the day. */
 const renewBudget = () => system.store.delete(budgetsTable, { provider: 'stand-in' });
 
 test('before a worker has started, sluice schedules reports that the Schedule does not exist', async () => {
