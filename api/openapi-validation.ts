@@ -29,7 +29,9 @@ export function createValidation(
   document: OpenApiDocument,
   { responses, cursors }: { readonly responses: boolean; readonly cursors: RunCursors },
 ): { readonly handlers: readonly RequestHandler[]; readonly onError: ErrorRequestHandler } {
-  const parametersByPath = new Map(Object.keys(document.paths).map((path) => [path, queryParameters(document, path)]));
+  const parametersByPath = new Map(
+    Object.keys(document.paths).map((path) => [path, queryParameters(document, path)]),
+  );
   // The validator does not detect unknown parameters, and numbers in JavaScript syntax such as `0x10` and `1e1`.
   const undetectedErrors = (req: Request): ParameterError[] => {
     const types = parametersByPath.get(routeOf(req) ?? '');

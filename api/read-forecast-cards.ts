@@ -42,7 +42,8 @@ export async function readForecastCards(
   const timeAndLimits = { nowMs, staleAfterMs, issueStaleAfterMs };
   const cards = places.flatMap((each) => {
     const stored = ownForecasts.get(each.place.adcode);
-    if (stored !== undefined) return [[each.place.adcode, forecastCard(each, stored, timeAndLimits)] as const];
+    if (stored !== undefined)
+      return [[each.place.adcode, forecastCard(each, stored, timeAndLimits)] as const];
     const from = parentOf(each.place);
     const parentForecast = from && inherited.get(from.adcode);
     return parentForecast === undefined

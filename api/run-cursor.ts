@@ -19,7 +19,8 @@ export function createRunCursors(apiTokens: readonly string[]): RunCursors {
   const key = apiTokens.length === 0 ? randomBytes(32) : shared.digest();
   const signatureOf = (token: Uint8Array): Buffer =>
     createHmac('sha256', key).update(token).digest().subarray(0, SIGNATURE_BYTES);
-  const write = (token: Uint8Array): string => Buffer.concat([signatureOf(token), token]).toString('base64url');
+  const write = (token: Uint8Array): string =>
+    Buffer.concat([signatureOf(token), token]).toString('base64url');
   return {
     write,
     read(cursor) {

@@ -80,8 +80,15 @@ export async function run(args: readonly string[]): Promise<number> {
     const started = Date.now();
     const requests = await replayAll(chosen, { gateway, temporal }, (result, done, notAccepted) => {
       if (!values.json && (listsEach || result.outcome !== 'sent')) console.log(resultText(result));
-      const progress = { phase: 'replay', total: chosen.length, unit: 'requests', failed: notAccepted, note: '' };
-      if (!listsEach && done % progressStep === 0) progressView.show({ ...progress, done }, Date.now() - started);
+      const progress = {
+        phase: 'replay',
+        total: chosen.length,
+        unit: 'requests',
+        failed: notAccepted,
+        note: '',
+      };
+      if (!listsEach && done % progressStep === 0)
+        progressView.show({ ...progress, done }, Date.now() - started);
     });
     progressView.end();
     const counts = countResults(requests);

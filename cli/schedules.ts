@@ -48,7 +48,9 @@ export async function run(args: readonly string[]): Promise<number> {
       console.log(`Temporal at ${target.address}, namespace ${target.namespace} (from ${target.from})`);
       for (const spec of schedules) {
         const result = await call(() => reconcileSchedule(client, spec));
-        console.log(`${spec.id}: ${typeof result === 'string' ? result : `changed\n  ${result.join('\n  ')}`}`);
+        console.log(
+          `${spec.id}: ${typeof result === 'string' ? result : `changed\n  ${result.join('\n  ')}`}`,
+        );
       }
       return 0;
     }

@@ -46,7 +46,8 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 
   const { runs: detailedRuns, incompleteReason } = await readRunDetails(temporal, runs);
-  if (incompleteReason !== undefined) console.error(`showing only what the gateway knows: ${incompleteReason}`);
+  if (incompleteReason !== undefined)
+    console.error(`showing only what the gateway knows: ${incompleteReason}`);
   if (values.json) console.log(JSON.stringify({ source, id, runs: detailedRuns }, undefined, 2));
   else if (runs.length > 0) console.log(traceText(detailedRuns));
   if (runs.length > 0) return values.wait && runs.some(({ status }) => hasFailed(status)) ? 1 : 0;

@@ -27,7 +27,12 @@ export async function checkOss(config: CliConfig, endpoints: Endpoints | undefin
     const { status, code } = await listBuckets(target);
     const ok = status === 200 || code === 'AccessDenied' || code === 'UserDisable';
     const remedy = 'check OSS_ENDPOINT, OSS_ACCESSKEYID and OSS_ACCESSKEYSECRET';
-    return { ok, what, says: ok ? targetText : `${targetText} answers ${status} ${code ?? ''}`.trim(), remedy };
+    return {
+      ok,
+      what,
+      says: ok ? targetText : `${targetText} answers ${status} ${code ?? ''}`.trim(),
+      remedy,
+    };
   } catch (error) {
     const remedy = 'check OSS_ENDPOINT and the network';
     return { ok: false, what, says: `${targetText} does not answer: ${messageOf(error, 200)}`, remedy };

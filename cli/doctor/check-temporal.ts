@@ -25,7 +25,7 @@ export async function checkTemporal(target: TemporalTarget): Promise<Finding[]> 
         says: problems.length === 0 ? Object.keys(searchAttributes).join(', ') : problems.join(', '),
         remedy:
           missing.map(createCommand(target)).join('\n  ') ||
-          'remove each search attribute with the wrong type, and create it again with the correct type',,
+          'remove each search attribute with the wrong type, and create it again with the correct type',
       },
       {
         ok: retentionDays >= RETENTION_DAYS,

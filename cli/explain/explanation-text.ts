@@ -55,7 +55,8 @@ export function mismatchText({ failed, reason = '' }: ExplainedRoute): string {
 }
 
 function outcomeText(routes: readonly ExplainedRoute[]): string {
-  const routesWith = (verdict: ExplainedRoute['verdict']) => routes.filter((route) => route.verdict === verdict);
+  const routesWith = (verdict: ExplainedRoute['verdict']) =>
+    routes.filter((route) => route.verdict === verdict);
   const [refused] = routesWith('refused');
   if (refused !== undefined) return `the event would be rejected (422) because of route ${refused.route}`;
   const starts = routesWith('start').map(({ route }) => route);

@@ -43,7 +43,10 @@ export function listParked(
   }, LIST_MS);
 }
 
-/** Finds the parked request with this id. Throws `CommandError` if there is no run, or if its type is not `parkedEvent`. */
+/**
+ * Finds the parked request with this id. Throws `CommandError` if there is no run, or if its type is not
+ * `parkedEvent`.
+ */
 export async function findParked(temporal: TemporalClient, id: string): Promise<ParkedRun> {
   const run = await describeRun(temporal, id);
   if (run.type === workflowTypes.parkedEvent) return toParkedRun(run);

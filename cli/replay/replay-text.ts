@@ -13,7 +13,8 @@ const OUTCOME_TEXT = { sent: 'sent again', wrong: 'still wrong', unreachable: 'u
 
 /** Counts outcomes. */
 export function countResults(requests: readonly ReplayResult[]): ReplayCounts {
-  const countOf = (outcome: ReplayResult['outcome']) => requests.filter((one) => one.outcome === outcome).length;
+  const countOf = (outcome: ReplayResult['outcome']) =>
+    requests.filter((one) => one.outcome === outcome).length;
   return { sent: countOf('sent'), wrong: countOf('wrong'), unreachable: countOf('unreachable') };
 }
 

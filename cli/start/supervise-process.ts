@@ -72,7 +72,7 @@ export async function superviseProcess(
       if (abort.aborted) reject(new Error('was stopped'));
     });
     const exited = exitReason.then((why) => Promise.reject(new Error(`exited while starting (${why})`)));
-    await Promise.race([program.ready(child, abort), aborted, exited]);
+    await Promise.race([program.waitUntilReady(child, abort), aborted, exited]);
   }
 
   async function restartOnExit(): Promise<void> {

@@ -83,7 +83,10 @@ async function startAll(config: CliConfig, home: Home, ports: LocalPorts, proces
     return temporalProgram(executable, home, ports, environment);
   });
   const { routes, environment: userEnvironment } = config;
-  for (const plan of planChildProcesses(home, ports, { routes, weatherProvider: userEnvironment.WEATHER_PROVIDER })) {
+  for (const plan of planChildProcesses(home, ports, {
+    routes,
+    weatherProvider: userEnvironment.WEATHER_PROVIDER,
+  })) {
     await processes.start(plan.name, plan.title, async () => childProgram(plan, home, environment));
   }
   return executable;

@@ -35,7 +35,10 @@ function cellText(name: string, value: CellValue): string {
   return `${name}:=${text.length > MAX_CHARACTERS && Buffer.isBuffer(value) ? `<${value.length} bytes>` : text}`;
 }
 
-/** A key's values. A text is shown alone. Other values are shown as `name:=value`, so that different keys look different. */
+/**
+ * A key's values. A text is shown alone. Other values are shown as `name:=value`, so that different keys look
+ * different.
+ */
 export const keyText = (key: readonly KeyCell[]): string => key.map(keyCellText).join(' ');
 
 function keyCellText({ name, value }: KeyCell): string {

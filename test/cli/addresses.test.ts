@@ -47,7 +47,11 @@ for (const [why, flag, env, endpoints, expected] of [
   });
 }
 
-const userSettings = { TEMPORAL_ADDRESS: 'cluster:7233', TEMPORAL_NAMESPACE: 'theirs', TEMPORAL_API_KEY: 'key' };
+const userSettings = {
+  TEMPORAL_ADDRESS: 'cluster:7233',
+  TEMPORAL_NAMESPACE: 'theirs',
+  TEMPORAL_API_KEY: 'key',
+};
 
 for (const [why, flags, env, endpoints, expected] of [
   [

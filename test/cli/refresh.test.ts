@@ -93,7 +93,7 @@ test('if the provider rejects the key, the run ends with a sentence that does no
   assert.match(stdout, /AMap rejected .*: 10001 INVALID_USER_KEY/);
   assert.doesNotMatch(stdout, /key=/);
   assert.equal(code, 1);
-  assert.equal((await system.counted()).total, 1);
+  assert.equal((await system.callCounts()).total, 1);
 });
 
 test('--reopen reopens a provider that a quota error has closed, and reports it', async () => {

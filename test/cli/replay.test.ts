@@ -262,7 +262,9 @@ test('if the gateway uses another Temporal, the command detects it, and the requ
     const result = await replay(id, '--gateway', other.url);
     assert.deepEqual([result.code, result.wrong], [1, 1]);
     assert.ok(
-      result.requests[0]?.reason?.includes(`run ${workflowIdOf('elsewhere')} does not exist in namespace default`),
+      result.requests[0]?.reason?.includes(
+        `run ${workflowIdOf('elsewhere')} does not exist in namespace default`,
+      ),
     );
     assert.equal(await stateOf(id), 'RUNNING');
   } finally {

@@ -26,7 +26,11 @@ async function postToServer(answers: readonly CannedAnswer[]): Promise<[status: 
   }
 }
 
-const cases: readonly (readonly [what: string, answers: readonly CannedAnswer[], expected: [number, number]])[] = [
+const cases: readonly (readonly [
+  what: string,
+  answers: readonly CannedAnswer[],
+  expected: [number, number],
+])[] = [
   ['accepted at once', [[202]], [202, 1]],
   ['accepted after 429 and 503', [[429, '0'], [503, '0'], [202]], [202, 3]],
   ['refused', [[422]], [422, 1]],
