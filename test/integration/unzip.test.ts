@@ -163,8 +163,8 @@ test('a new version replaces the old one completely: files that it does not have
     return now.source.etag !== first.source.etag;
   });
   assert.deepEqual(await system.keys('unzip/v/'), ['unzip/v/b', 'unzip/v/c']);
-  assert.equal(String(await system.get('no run objects remain')), '2');
-  await until('no run notes remain', async () => (await system.keys('unzip/.sluice/.sluice/')).length === 0);
+  assert.equal(String(await system.get('unzip/v/b')), '2');
+  await until('no run objects remain', async () => (await system.keys('unzip/.sluice/.sluice/')).length === 0);
 });
 
 test('a file that is too big for the scratch disk is processed in windows and arrives complete', async () => {
