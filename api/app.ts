@@ -32,8 +32,8 @@ export interface ApiDeps extends StalenessLimits {
 }
 
 /**
- * Limits for reads of the store. A row takes about 10 KB until it has been read. The waiting reads can complete
- * within the two seconds that an answer may take.
+ * Limits for reads of the store. A row takes about 10 KB of memory while it is read. The waiting reads are so few that
+ * all of them can complete within the two seconds that an answer may take.
  */
 const READ_LIMITS = { parallel: { reads: 64, rows: 1_100 }, waiting: { reads: 512, rows: 4_400 } };
 
@@ -76,7 +76,7 @@ export function createApi(deps: ApiDeps): RequestListener {
     if (draining()) res.setHeader('Connection', 'close');
     req.url = originForm(req.url ?? '');
     if (!isLegacy(req)) return app(req, res);
-    // Comes before all checks, because the original accepted every request.
+    // The legacy path skips all checks, because the original service accepted every request.
     metrics.timeRequest(res, () => LEGACY_PATH);
     void answerLegacy(req, res, store);
   };

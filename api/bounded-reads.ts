@@ -30,11 +30,11 @@ export function boundedReads(store: StoreReads, { parallel, waiting, onRead }: R
     signal?.throwIfAborted();
     return queue.run(() => timed(readStore), rows, signal);
   };
-  const timed = async <T>(ask: () => Promise<T>): Promise<T> => {
+  const timed = async <T>(readStore: () => Promise<T>): Promise<T> => {
     const began = performance.now();
     let answered = false;
     try {
-      const answer = await ask();
+      const answer = await readStore();
       answered = true;
       return answer;
     } finally {

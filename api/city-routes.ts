@@ -14,7 +14,7 @@ export function cityRoutes(): Router {
   const router = Router();
   const version = { etag: weakEtag(allPlaces()) };
   router.get('/v1/cities', (req, res) => {
-    // The request was validated against the description, which also set the defaults.
+    // The request is already validated, and the validation has set the defaults.
     const { q = '', level, parent, limit = 20, cursor } = req.query as Query;
     const { places, next = null, total } = searchPlaces({ q, level, parent, limit, after: cursor });
     const body: components['schemas']['CityPage'] = {

@@ -60,7 +60,7 @@ export function forecastCard(
   };
 }
 
-/** The latest of times as sortable texts; null if there is none. */
+/** Returns the latest of the times, or null if there is none. The times are texts that sort by time. */
 const latest = (times: readonly (string | undefined)[]): string | null =>
   times.reduce<string | null>((last, time) => (time && time > (last ?? '') ? time : last), null);
 

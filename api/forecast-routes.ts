@@ -14,18 +14,18 @@ type ListQuery = operations['listForecasts']['parameters']['query'];
 export function forecastRoutes(deps: ForecastDeps): Router {
   const router = Router();
   router.get('/v1/cities/:adcode/forecast', async (req, res) => {
-    const codes = requirePlace(req.params.adcode);
-    const { adcode, path } = codes.place;
-    // The request was validated against the description, which also set the defaults.
+    const found = requirePlace(req.params.adcode);
+    const { adcode, path } = found.place;
+    // The request is already validated, and the validation has set the defaults.
     const { days = 4 } = req.query as OneQuery;
-    const cards = await withDeadline(res, (signal) => readForecastCards(deps, [codes], days, signal));
+    const cards = await withDeadline(res, (signal) => readForecastCards(deps, [found], days, signal));
     const card = cards.get(adcode);
     if (card === undefined)
       throw new Problem(
         'forecast-not-available',
         `no forecast is stored for ${path.join(' ')} (${adcode}) yet`,
       );
-    if (codes.movedFrom !== undefined)
+    if (found.movedFrom !== undefined)
       res.set('Content-Location', `/v1/cities/${adcode}/forecast?days=${days}`);
     sendCacheable(res, card.body, { etag: weakEtag(card.etagValues), changedAt: card.changedAt });
   });
@@ -37,20 +37,20 @@ export function forecastRoutes(deps: ForecastDeps): Router {
     if (places.length === 0)
       throw new Problem('city-not-found', `no place has the adcode ${unknown.join(' or ')}`, { missing });
     const cards = await withDeadline(res, (signal) => readForecastCards(deps, places, days, signal));
-    const shown = places.flatMap(({ place }) => cards.get(place.adcode) ?? []);
+    const foundCards = places.flatMap(({ place }) => cards.get(place.adcode) ?? []);
     const body: components['schemas']['ForecastList'] = {
-      items: shown.map((card) => card.body),
+      items: foundCards.map((card) => card.body),
       missing,
       unavailable: places
         .filter(({ place }) => !cards.has(place.adcode))
         .map(({ place }) => placeNameOf(place)),
     };
     const etag = weakEtag(
-      shown.map(({ etagValues }) => etagValues),
+      foundCards.map(({ etagValues }) => etagValues),
       unknown,
       body.unavailable,
     );
-    sendCacheable(res, body, { etag, changedAt: latestChange(shown) });
+    sendCacheable(res, body, { etag, changedAt: latestChange(foundCards) });
   });
   return router;
 }
@@ -67,7 +67,7 @@ function findPlaces(codes: readonly string[]): { places: FoundPlace[]; unknown: 
   return { places: [...places.values()], unknown: [...unknown] };
 }
 
-/** When the latest of the cards changed; undefined if this is unknown for one of them. */
+/** Returns the time of the latest change of the cards, or undefined if this time is unknown for a card. */
 function latestChange(cards: readonly ForecastCard[]): number | undefined {
   const times = cards.flatMap((card) => card.changedAt ?? []);
   return times.length === 0 || times.length < cards.length ? undefined : Math.max(...times);

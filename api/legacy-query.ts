@@ -14,8 +14,8 @@ export const isLegacy = ({ url = '' }: IncomingMessage): boolean => decodedPath(
 const DEPRECATION_HEADER = '@1795305600';
 
 /**
- * Answers like the original's handler, for any method and parameters: status 200 with a `code`. Of several values of a
- * parameter, the first one counts.
+ * Answers like the original service, for any method and parameters: status 200 with a `code`. If a parameter has
+ * several values, the first one counts.
  */
 export async function answerLegacy(
   req: IncomingMessage,
@@ -63,9 +63,9 @@ const isText = (entry: [string, unknown]): entry is [string, string] => typeof e
  */
 function readGoQuery(target: string): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
-  const mark = target.indexOf('?');
-  if (mark < 0) return values;
-  for (const pair of target.slice(mark + 1).split('&')) {
+  const questionMark = target.indexOf('?');
+  if (questionMark < 0) return values;
+  for (const pair of target.slice(questionMark + 1).split('&')) {
     if (pair === '' || pair.includes(';')) continue;
     const equals = pair.indexOf('=');
     const name = decodeGoQuery(equals < 0 ? pair : pair.slice(0, equals));

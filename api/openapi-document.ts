@@ -54,7 +54,10 @@ export const notFound: RequestHandler = () => {
   throw new Problem('not-found', 'this path does not exist');
 };
 
-/** Passes requests for paths of the description. Other requests get `not-found`. Paths are case-sensitive. */
+/**
+ * Passes a request on if its path is in the OpenAPI document. Otherwise answers `not-found`. Paths are
+ * case-sensitive.
+ */
 export function requireKnownPath({ paths }: OpenApiDocument): RequestHandler {
   const known = Object.keys(paths).map((path) => {
     const pieces = path.split(/\{\w+\}/).map((piece) => piece.replace(/[.*+?^$()|[\]\\]/g, '\\$&'));

@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
-import { middleware, error as refusals } from 'express-openapi-validator';
+import { middleware, error as validatorErrors } from 'express-openapi-validator';
 import { placeOf, successorOf } from '../domain/catalogue/catalogue.ts';
 import { searchPlaces } from '../domain/catalogue/search-places.ts';
 import { type OpenApiDocument, queryParameters, withHeadOperations } from './openapi-document.ts';
@@ -16,7 +16,7 @@ const FORMATS = {
 
 function isCityCursor(after: string): boolean {
   try {
-    // The search finds nothing, but it validates the position.
+    // This search finds nothing, but it validates the cursor.
     searchPlaces({ q: '000000', limit: 1, after });
     return true;
   } catch {
@@ -29,22 +29,24 @@ export function createValidation(
   document: OpenApiDocument,
   { responses, cursors }: { readonly responses: boolean; readonly cursors: RunCursors },
 ): { readonly handlers: readonly RequestHandler[]; readonly onError: ErrorRequestHandler } {
-  const known = new Map(Object.keys(document.paths).map((path) => [path, queryParameters(document, path)]));
-  // The validator accepts unknown parameters, and numbers in JavaScript syntax such as `0x10` and `1e1`.
-  const uncheckedErrors = (req: Request): ParameterError[] => {
-    const types = known.get(routeOf(req) ?? '');
+  const parametersByPath = new Map(
+    Object.keys(document.paths).map((path) => [path, queryParameters(document, path)]),
+  );
+  // The validator does not detect unknown parameters, and numbers in JavaScript syntax such as `0x10` and `1e1`.
+  const undetectedErrors = (req: Request): ParameterError[] => {
+    const types = parametersByPath.get(routeOf(req) ?? '');
     if (types === undefined) return [];
     const query = queryOf(req);
     return [...new Set(query.keys())].flatMap((name) => {
-      const found = { in: 'query' as const, name: cut(name) };
-      if (!types.has(name)) return [{ ...found, detail: `parameter ${shown(name)} does not exist` }];
+      const parameter = { in: 'query' as const, name: cut(name) };
+      if (!types.has(name)) return [{ ...parameter, detail: `parameter ${quoted(name)} does not exist` }];
       const value = query.getAll(name).join(',');
       const isWhole = types.get(name) !== 'integer' || /^-?\d+$/.test(value);
-      return isWhole ? [] : [{ ...found, detail: `${name} is ${shown(value)}: it must be an integer` }];
+      return isWhole ? [] : [{ ...parameter, detail: `${name} is ${quoted(value)}: it must be an integer` }];
     });
   };
   const checkQuery: RequestHandler = (req, _res, next) => {
-    const errors = uncheckedErrors(req);
+    const errors = undetectedErrors(req);
     next(errors.length === 0 ? undefined : invalidParameter(errors));
   };
   return {
@@ -64,12 +66,12 @@ export function createValidation(
       checkQuery,
     ],
     onError(error, req, _res, next) {
-      if (!(error instanceof refusals.BadRequest) || routeOf(req) === undefined) return next(error);
+      if (!(error instanceof validatorErrors.BadRequest) || routeOf(req) === undefined) return next(error);
       const errors = error.errors.map((each) => toParameterError(req, each));
-      const unchecked = uncheckedErrors(req);
-      const others = errors.filter(({ name }) => !unchecked.some((each) => each.name === name));
-      const named = new Map([...others, ...unchecked].map((each) => [each.detail, each]));
-      next(invalidParameter([...named.values()]));
+      const undetected = undetectedErrors(req);
+      const others = errors.filter(({ name }) => !undetected.some((each) => each.name === name));
+      const uniqueErrors = new Map([...others, ...undetected].map((each) => [each.detail, each]));
+      next(invalidParameter([...uniqueErrors.values()]));
     },
   };
 }
@@ -99,7 +101,7 @@ function toParameterError(req: Request, { path, message, errorCode = '' }: Valid
   const value = inPath ? (validatorResult(req).pathParams?.[name] ?? '') : values.join(',');
   const item = index === undefined ? value : (value.split(',')[Number(index)] ?? value);
   const why = REASON_BY_KEYWORD[`${name} ${keyword}`] ?? REASON_BY_KEYWORD[keyword] ?? message;
-  const detail = keyword === 'required' ? `${name} is missing` : `${name} is ${shown(item)}: it ${why}`;
+  const detail = keyword === 'required' ? `${name} is missing` : `${name} is ${quoted(item)}: it ${why}`;
   return { in: inPath ? 'path' : 'query', name: cut(name), detail };
 }
 
@@ -115,4 +117,4 @@ const queryOf = ({ originalUrl }: Request): URLSearchParams =>
 
 const cut = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
 
-const shown = (text: string): string => JSON.stringify(cut(text));
+const quoted = (text: string): string => JSON.stringify(cut(text));

@@ -19,11 +19,11 @@ export function operationRoutes(deps: {
   const router = Router();
   const version = { etag: weakEtag(document) };
   router.get('/openapi.json', (_req, res) => sendCacheable(res, document, version));
-  const canBeRead = storeProbe(store);
+  const isStoreReadable = storeProbe(store);
   const notReady = async (): Promise<undefined> => {
     const headers = { 'Retry-After': '2' };
     if (draining()) throw new Problem('unavailable', 'the api is stopping', { headers });
-    if (!(await canBeRead())) throw new Problem('unavailable', 'the store is unreachable', { headers });
+    if (!(await isStoreReadable())) throw new Problem('unavailable', 'the store is unreachable', { headers });
   };
   router.use(healthHandler({ notReady, metrics: metrics.registry }));
   return router;

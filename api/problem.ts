@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { error as refusals } from 'express-openapi-validator';
+import { error as validatorErrors } from 'express-openapi-validator';
 import { InvalidInput, Unavailable } from '../domain/errors.ts';
 import type { components } from './openapi-types.ts';
 
@@ -83,8 +83,8 @@ export function toProblem(error: unknown): Problem {
     return new Problem('unavailable', 'the forecast store is not set up', {
       headers: { 'Retry-After': '30' },
     });
-  if (error instanceof refusals.NotFound) return new Problem('not-found', 'this path does not exist');
-  if (error instanceof refusals.MethodNotAllowed) {
+  if (error instanceof validatorErrors.NotFound) return new Problem('not-found', 'this path does not exist');
+  if (error instanceof validatorErrors.MethodNotAllowed) {
     const { Allow: found = '' } = (error.headers ?? {}) as { Allow?: string };
     const Allow = found.split(', ').sort().join(', ');
     return new Problem('method-not-allowed', `this method is not allowed; allowed: ${Allow}`, {

@@ -27,7 +27,7 @@ export async function readForecastCards(
 ): Promise<ReadonlyMap<string, ForecastCard>> {
   const nowMs = clock();
   const dates = Array.from({ length: days }, (_, index) => beijingDay(nowMs + index * DAY_MS));
-  const own = await readForecasts(
+  const ownForecasts = await readForecasts(
     store,
     places.map(({ place }) => place.adcode),
     dates,
@@ -35,19 +35,20 @@ export async function readForecastCards(
   );
   const parents = new Set(
     places.flatMap(({ place }) =>
-      own.has(place.adcode) || place.parent === undefined ? [] : [place.parent],
+      ownForecasts.has(place.adcode) || place.parent === undefined ? [] : [place.parent],
     ),
   );
   const inherited = await readForecasts(store, [...parents], dates, signal);
-  const now = { nowMs, staleAfterMs, issueStaleAfterMs };
+  const timeAndLimits = { nowMs, staleAfterMs, issueStaleAfterMs };
   const cards = places.flatMap((each) => {
-    const stored = own.get(each.place.adcode);
-    if (stored !== undefined) return [[each.place.adcode, forecastCard(each, stored, now)] as const];
+    const stored = ownForecasts.get(each.place.adcode);
+    if (stored !== undefined)
+      return [[each.place.adcode, forecastCard(each, stored, timeAndLimits)] as const];
     const from = parentOf(each.place);
     const parentForecast = from && inherited.get(from.adcode);
     return parentForecast === undefined
       ? []
-      : [[each.place.adcode, forecastCard({ ...each, from }, parentForecast, now)] as const];
+      : [[each.place.adcode, forecastCard({ ...each, from }, parentForecast, timeAndLimits)] as const];
   });
   return new Map(cards);
 }

@@ -10,7 +10,7 @@ import { withDeadline } from './with-deadline.ts';
 
 type Query = NonNullable<operations['listRefreshRuns']['parameters']['query']>;
 
-/** Longer than the sum of the calls that it makes in sequence. */
+/** Longer than the sum of the timeouts of the calls that are made in sequence. */
 const LIST_DEADLINE_MS = 3_000;
 
 /** The routes of refresh runs. They require a token. */

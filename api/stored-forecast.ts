@@ -22,16 +22,16 @@ export async function readForecasts(
 ): Promise<ReadonlyMap<string, StoredForecast>> {
   if (adcodes.length === 0) return new Map();
   const keys = adcodes.flatMap((adcode) => dates.map((date) => ({ adcode, date })));
-  const freshKeys = adcodes.map((adcode) => ({ adcode }));
+  const freshnessKeys = adcodes.map((adcode) => ({ adcode }));
   const [rows, freshness] = await Promise.all([
     store.getMany(weatherTable, keys, { signal }),
-    store.getMany(freshnessTable, freshKeys, { signal }),
+    store.getMany(freshnessTable, freshnessKeys, { signal }),
   ]);
   return new Map(
     adcodes.flatMap((adcode, index) => {
-      const ofPlace = rows.slice(index * dates.length, (index + 1) * dates.length);
+      const rowsOfPlace = rows.slice(index * dates.length, (index + 1) * dates.length);
       const stored = selectProvider(
-        ofPlace.filter((row) => row !== undefined),
+        rowsOfPlace.filter((row) => row !== undefined),
         freshness[index]?.columns ?? {},
       );
       return stored === undefined ? [] : [[adcode, stored] as const];
@@ -44,8 +44,8 @@ function selectProvider(
   rows: readonly WeatherRow[],
   freshness: StoredForecast['freshness'],
 ): StoredForecast | undefined {
-  const last = rows.filter(({ columns }) => columns.provider === lastProvider(freshness));
-  const [newest] = [...(last.length > 0 ? last : rows)].sort((one, other) =>
+  const rowsOfLastProvider = rows.filter(({ columns }) => columns.provider === lastProvider(freshness));
+  const [newest] = [...(rowsOfLastProvider.length > 0 ? rowsOfLastProvider : rows)].sort((one, other) =>
     (one.columns.fetched ?? '') < (other.columns.fetched ?? '') ? 1 : -1,
   );
   if (newest === undefined) return undefined;

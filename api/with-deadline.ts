@@ -4,8 +4,8 @@ import { Unavailable } from '../domain/errors.ts';
 const DEFAULT_DEADLINE_MS = 2_000;
 
 /**
- * Runs `work` until it is done, the client has closed the connection, or the deadline has passed. Throws
- * `Unavailable`.
+ * Runs `work`. Throws `Unavailable` if the client closes the connection, or the deadline passes, before `work` is
+ * done.
  */
 export async function withDeadline<T>(
   res: ServerResponse,
@@ -13,7 +13,7 @@ export async function withDeadline<T>(
   deadlineMs = DEFAULT_DEADLINE_MS,
 ): Promise<T> {
   const { signal, abort } = abortable();
-  const late = setTimeout(
+  const deadlineTimer = setTimeout(
     () => abort(new Unavailable('TooLate', `no answer within ${deadlineMs} ms`)),
     deadlineMs,
   );
@@ -26,7 +26,7 @@ export async function withDeadline<T>(
     abort(new Unavailable('GivenUp', 'another part of the answer has failed'));
     throw error;
   } finally {
-    clearTimeout(late);
+    clearTimeout(deadlineTimer);
     res.off('close', onClose);
   }
 }

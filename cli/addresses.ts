@@ -50,30 +50,30 @@ export function resolveTemporal(
   config: CliConfig,
   endpoints: Endpoints | undefined = liveEndpoints(config.home),
 ): TemporalTarget {
-  const named = flags.address ?? config.temporalAddress;
+  const explicitAddress = flags.address ?? config.temporalAddress;
   const namespace = flags.namespace ?? config.temporalNamespace;
-  if (named === undefined && endpoints !== undefined) {
+  if (explicitAddress === undefined && endpoints !== undefined) {
     const address = endpoints.temporal;
     const from = `${config.home}/endpoints.json`;
     return { address, namespace: namespace ?? 'default', connection: { address }, from };
   }
   const loaded = loadTemporalSettings(config);
-  const address = named ?? loaded.connectionOptions.address;
+  const address = explicitAddress ?? loaded.connectionOptions.address;
   return {
     address: address ?? 'localhost:7233',
     namespace: namespace ?? loaded.namespace ?? 'default',
     connection: { ...loaded.connectionOptions, address: address ?? 'localhost:7233' },
-    from: addressOrigin(flags.address, named, address),
+    from: addressOrigin(flags.address, explicitAddress, address),
   };
 }
 
 function addressOrigin(
   flag: string | undefined,
-  named: string | undefined,
+  explicitAddress: string | undefined,
   address: string | undefined,
 ): string {
   if (flag !== undefined) return '--address';
-  if (named !== undefined) return 'SLUICE_TEMPORAL_ADDRESS';
+  if (explicitAddress !== undefined) return 'SLUICE_TEMPORAL_ADDRESS';
   return address === undefined ? 'the default' : "TEMPORAL_* or the Temporal CLI's configuration file";
 }
 

@@ -1,6 +1,9 @@
 import type { Environment } from '../runtime/config.ts';
 
-/** Looks up variables that a routes file names. A missing variable counts as set, and is reported later. */
+/**
+ * Looks up variables that a routes file names. A missing variable gets the value `not-set`, so that the file can still
+ * be checked. `printUnset` prints the names of the missing variables.
+ */
 export function environmentLookup(environment: Environment) {
   const unset = new Set<string>();
   return {

@@ -9,7 +9,7 @@ import { oneLine } from './terminal-text.ts';
 /** The options that select the gateway and its token. */
 export const gatewayOptions = { ...gatewayOption, token: { type: 'string' } } as const;
 
-/** The part of `--help` about them. */
+/** The part of `--help` about the gateway's options. */
 export const gatewayHelp = `
 --gateway <url>          the gateway's address
 --token <token>          one of the gateway's SLUICE_API_TOKENS. Not needed on loopback. SLUICE_API_TOKEN is safer, because
@@ -42,7 +42,7 @@ export interface GatewayClient {
   send(request: GatewayRequest): Promise<GatewayAnswer>;
 }
 
-/** The gateway did not answer, or its answer says nothing about the request. */
+/** The gateway did not answer, or its answer allows a retry (429, 5xx). */
 export class GatewayUnreachable extends CommandError {}
 
 /**
@@ -102,6 +102,6 @@ export function assertOk(answer: GatewayAnswer, { target }: GatewayClient): void
   if (answer.status === 200) return;
   const sentence = `the gateway at ${target.url} answered ${answer.status}: ${errorTextOf(answer)}`;
   const hint = answer.status === 401 ? '; set --token or SLUICE_API_TOKEN' : '';
-  const Kind = answer.status === 429 || answer.status >= 500 ? GatewayUnreachable : CommandError;
-  throw new Kind(`${sentence}${hint}`);
+  const ErrorClass = answer.status === 429 || answer.status >= 500 ? GatewayUnreachable : CommandError;
+  throw new ErrorClass(`${sentence}${hint}`);
 }

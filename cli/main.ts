@@ -1,9 +1,9 @@
 import { runCommandLine } from './run-command-line.ts';
 
-// If the reader closes the pipe (`| head`) or the terminal is closed, this is not an error.
+// A closed pipe (`| head`) or a closed terminal is not an error.
 process.stdout.on('error', () => {});
 process.stderr.on('error', () => {});
 
 const code = await runCommandLine(process.argv.slice(2));
-// Without a code, a process is running now and ends by itself.
+// Without a code, the command has started a gateway, a worker or another process here. It runs until a stop signal.
 if (code !== undefined) process.exitCode = code;

@@ -60,30 +60,37 @@ export async function run(args: readonly string[]): Promise<number> {
     const chosen =
       positionals.length > 0
         ? await findByIds(temporal, positionals)
-        : (await listParked(temporal, filter, { limit, settled: false })).reverse();
+        : (await listParked(temporal, filter, { limit, includeClosed: false })).reverse();
     if (chosen.length === 0) console.error('no parked request matches');
     const about = { gateway: gateway.target.url, namespace: temporal.target.namespace };
-    const many = `${chosen.length} parked ${chosen.length === 1 ? 'request' : 'requests'}`;
+    const countText = `${chosen.length} parked ${chosen.length === 1 ? 'request' : 'requests'}`;
     const where = `${gateway.target.url} (from ${gateway.target.from})`;
     const sending = values['dry-run'] ? 'would send' : 'sending';
-    if (chosen.length > 0) printTarget(`${sending} ${many} again to ${where}`, temporal);
+    if (chosen.length > 0) printTarget(`${sending} ${countText} again to ${where}`, temporal);
     if (values['dry-run']) {
       if (values.json)
         console.log(JSON.stringify({ ...about, dryRun: true, requests: chosen }, undefined, 2));
       else if (chosen.length > 0)
-        for (const line of parkedTable(chosen, { settled: false })) console.log(line);
+        for (const line of parkedTable(chosen, { includeClosed: false })) console.log(line);
       return 0;
     }
-    const view = createProgressView(process.stderr);
+    const progressView = createProgressView(process.stderr);
     const listsEach = chosen.length <= MAX_LISTED;
-    const step = Math.ceil(chosen.length / MAX_LISTED);
+    const progressStep = Math.ceil(chosen.length / MAX_LISTED);
     const started = Date.now();
-    const requests = await replayAll(chosen, { gateway, temporal }, (one, done, wrong) => {
-      if (!values.json && (listsEach || one.outcome !== 'sent')) console.log(resultText(one));
-      const progress = { phase: 'replay', total: chosen.length, unit: 'requests', failed: wrong, note: '' };
-      if (!listsEach && done % step === 0) view.show({ ...progress, done }, Date.now() - started);
+    const requests = await replayAll(chosen, { gateway, temporal }, (result, done, notAccepted) => {
+      if (!values.json && (listsEach || result.outcome !== 'sent')) console.log(resultText(result));
+      const progress = {
+        phase: 'replay',
+        total: chosen.length,
+        unit: 'requests',
+        failed: notAccepted,
+        note: '',
+      };
+      if (!listsEach && done % progressStep === 0)
+        progressView.show({ ...progress, done }, Date.now() - started);
     });
-    view.end();
+    progressView.end();
     const counts = countResults(requests);
     if (values.json) console.log(JSON.stringify({ ...about, ...counts, requests }, undefined, 2));
     else for (const line of [...failedRunLines(requests), summaryText(counts)]) console.log(line);
@@ -91,7 +98,7 @@ export async function run(args: readonly string[]): Promise<number> {
   });
 }
 
-/** Sending all parked requests needs `--all`. */
+/** Throws `UsageError` if no requests are selected, or if two ways of selecting them are combined. */
 function assertSelection(
   ids: readonly string[],
   filtered: boolean,

@@ -13,7 +13,8 @@ Shows Sluice's Schedules in Temporal, and how they differ from this version's de
 usage: sluice schedules [--json]
        sluice schedules --apply
 
---apply                  creates missing Schedules (the first run starts at once), and restores different ones; keeps a pause
+--apply                  creates missing Schedules (the first run starts at once), and restores Schedules that differ; a paused
+                         Schedule stays paused
 --address <host:port>    Temporal's address
 --namespace <name>       its namespace
 --json                   prints JSON
@@ -46,16 +47,18 @@ export async function run(args: readonly string[]): Promise<number> {
     if (values.apply === true) {
       console.log(`Temporal at ${target.address}, namespace ${target.namespace} (from ${target.from})`);
       for (const spec of schedules) {
-        const done = await call(() => reconcileSchedule(client, spec));
-        console.log(`${spec.id}: ${typeof done === 'string' ? done : `changed\n  ${done.join('\n  ')}`}`);
+        const result = await call(() => reconcileSchedule(client, spec));
+        console.log(
+          `${spec.id}: ${typeof result === 'string' ? result : `changed\n  ${result.join('\n  ')}`}`,
+        );
       }
       return 0;
     }
-    const shown: ScheduleStatus[] = [];
-    for (const spec of schedules) shown.push(await readScheduleStatus(temporal, spec));
-    if (values.json === true) console.log(JSON.stringify(shown, undefined, 2));
-    else for (const line of shown.flatMap(linesOf)) console.log(line);
-    return shown.every(({ there, drift }) => there && drift.length === 0) ? 0 : 1;
+    const statuses: ScheduleStatus[] = [];
+    for (const spec of schedules) statuses.push(await readScheduleStatus(temporal, spec));
+    if (values.json === true) console.log(JSON.stringify(statuses, undefined, 2));
+    else for (const line of statuses.flatMap(linesOf)) console.log(line);
+    return statuses.every(({ there, drift }) => there && drift.length === 0) ? 0 : 1;
   });
 }
 

@@ -10,7 +10,7 @@ usage: sluice source
        sluice source --delete-tunnel --yes
 
 status           shows the tunnel's channels, their clients and their lag
---delete-tunnel  deletes the tunnel with its checkpoints; the next source creates a new one
+--delete-tunnel  deletes the tunnel with its checkpoints; when the source starts again, it creates a new tunnel
 --yes            confirms the deletion
 --json           prints JSON
 

@@ -14,7 +14,7 @@ SLUICE_PORT_OFFSET    is added to every port
 SLUICE_ROUTES         a file with your own routes
 TEMPORAL_CLI_PATH     the Temporal CLI to use
 
-It never connects to another Temporal server: child processes do not inherit TEMPORAL_* settings.
+sluice start never connects to another Temporal server: child processes do not inherit TEMPORAL_* settings.
 `;
 
 /** Runs until a stop signal. Returns 0 after a clean stop, 1 if something could not start. */

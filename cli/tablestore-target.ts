@@ -54,7 +54,7 @@ export const interactiveRetryLimits: RetryLimits = {
   isFinal: isUnknownKey,
 };
 
-/** Calls `work` with a connection. Errors of the service name `what` and keep the service's message. */
+/** Calls `work` with a connection. Error messages contain `what` and the service's own message. */
 export async function withTablestore<T>(
   target: TablestoreTarget,
   what: string,

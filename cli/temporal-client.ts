@@ -11,7 +11,7 @@ export interface TemporalClient {
   readonly client: Client;
   readonly connection: Connection;
   readonly target: TemporalTarget;
-  call<T>(what: () => Promise<T>, withinMs?: number): Promise<T>;
+  call<T>(request: () => Promise<T>, withinMs?: number): Promise<T>;
 }
 
 /**
@@ -25,8 +25,8 @@ export async function withTemporal<T>(
   const connection = await connect(target);
   try {
     const client = new Client({ connection, namespace: target.namespace });
-    const call: TemporalClient['call'] = (what, withinMs = CALL_MS) =>
-      connection.withDeadline(Date.now() + withinMs, what);
+    const call: TemporalClient['call'] = (request, withinMs = CALL_MS) =>
+      connection.withDeadline(Date.now() + withinMs, request);
     return await work({ client, connection, target, call });
   } finally {
     await connection.close();

@@ -16,7 +16,7 @@ export function oneLine(text: string, width = Number.POSITIVE_INFINITY): string 
   return characters.length > width ? `${characters.slice(0, width - 1).join('')}…` : line;
 }
 
-/** Shorter JSON stays on one line. With its indentation it fits a terminal of 120 columns. */
+/** JSON up to this length stays on one line, which fits a terminal of 120 columns with its label. */
 const ONE_LINE_CHARACTERS = 105;
 
 /**
@@ -28,11 +28,11 @@ export function prettyJson(value: unknown, indent: number, lines: number): strin
   const all = printable(JSON.stringify(value, undefined, 2) ?? 'nothing').split('\n');
   const more = all.length - lines;
   const shown = more > 0 ? [...all.slice(0, lines), `… ${more} more lines; --json shows all`] : all;
-  return shown.map((line) => oneLineOf(line)).join(`\n${' '.repeat(indent)}`);
+  return shown.map((line) => truncateLine(line)).join(`\n${' '.repeat(indent)}`);
 }
 
 /** Cuts a long line with an ellipsis, and keeps its indentation. */
-const oneLineOf = (line: string): string => (line.length > 300 ? `${line.slice(0, 299)}…` : line);
+const truncateLine = (line: string): string => (line.length > 300 ? `${line.slice(0, 299)}…` : line);
 
 /** Formats a duration in milliseconds: `80 ms`, `1.2 s`, `12 s`, `3 min 21 s`, `2 h 5 min`. */
 export function durationText(ms: number): string {

@@ -45,10 +45,11 @@ export async function run(args: readonly string[]): Promise<number> {
     runs = await listRunsOfEvent(gateway, source, id);
   }
 
-  const { seen, unseen: missingReason } = await readRunDetails(temporal, runs);
-  if (missingReason !== undefined) console.error(`showing only what the gateway knows: ${missingReason}`);
-  if (values.json) console.log(JSON.stringify({ source, id, runs: seen }, undefined, 2));
-  else if (runs.length > 0) console.log(traceText(seen));
+  const { runs: detailedRuns, incompleteReason } = await readRunDetails(temporal, runs);
+  if (incompleteReason !== undefined)
+    console.error(`showing only what the gateway knows: ${incompleteReason}`);
+  if (values.json) console.log(JSON.stringify({ source, id, runs: detailedRuns }, undefined, 2));
+  else if (runs.length > 0) console.log(traceText(detailedRuns));
   if (runs.length > 0) return values.wait && runs.some(({ status }) => hasFailed(status)) ? 1 : 0;
   const event = `event ${oneLine(JSON.stringify(id))} of source ${oneLine(JSON.stringify(source))}`;
   console.error(

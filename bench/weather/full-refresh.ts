@@ -11,7 +11,7 @@ export async function fullRefresh() {
     const workflowId = await firstRun(system);
     const { places, fresh, written, calls } = await system.result(workflowId);
     const run = await system.client.workflow.getHandle(workflowId).describe();
-    const { mostInASecond, total } = await system.counted();
+    const { mostInASecond, total } = await system.callCounts();
     const seconds = ((run.closeTime?.getTime() ?? Number.NaN) - run.startTime.getTime()) / 1_000;
     const result = {
       ...{ places, fresh, written, calls, counted: total, perSecond: PER_SECOND, seconds },

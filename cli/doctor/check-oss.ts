@@ -22,15 +22,20 @@ export async function checkOss(config: CliConfig, endpoints: Endpoints | undefin
     const remedy = 'set OSS_ENDPOINT, OSS_ACCESSKEYID and OSS_ACCESSKEYSECRET, or use `npm start`';
     return { ok: false, what, says: 'no sluice start is running, and OSS_ENDPOINT is not set', remedy };
   }
-  const named = `${target.endpoint} with key id ${target.keyId || '(none)'} (from ${target.from})`;
+  const targetText = `${target.endpoint} with key id ${target.keyId || '(none)'} (from ${target.from})`;
   try {
     const { status, code } = await listBuckets(target);
     const ok = status === 200 || code === 'AccessDenied' || code === 'UserDisable';
     const remedy = 'check OSS_ENDPOINT, OSS_ACCESSKEYID and OSS_ACCESSKEYSECRET';
-    return { ok, what, says: ok ? named : `${named} answers ${status} ${code ?? ''}`.trim(), remedy };
+    return {
+      ok,
+      what,
+      says: ok ? targetText : `${targetText} answers ${status} ${code ?? ''}`.trim(),
+      remedy,
+    };
   } catch (error) {
     const remedy = 'check OSS_ENDPOINT and the network';
-    return { ok: false, what, says: `${named} does not answer: ${messageOf(error, 200)}`, remedy };
+    return { ok: false, what, says: `${targetText} does not answer: ${messageOf(error, 200)}`, remedy };
   }
 }
 

@@ -20,11 +20,11 @@ export async function checkTablestore(config: CliConfig, live: boolean): Promise
   try {
     const target = resolveTablestore(config);
     const { endpoint, instance } = target.tablestore;
-    const named = `instance ${instance} at ${endpoint} (from ${target.from})`;
-    const found = await withTablestore(target, named, (transport) =>
+    const targetText = `instance ${instance} at ${endpoint} (from ${target.from})`;
+    const found = await withTablestore(target, targetText, (transport) =>
       createTablesApi(transport, interactiveRetryLimits).describe(sourceTable),
     );
-    const says = found === undefined ? `${named} has no table ${sourceTable}` : named;
+    const says = found === undefined ? `${targetText} has no table ${sourceTable}` : targetText;
     return [
       { ok: found !== undefined, what, says, remedy: `create table ${sourceTable}, or set SOURCE_TABLE` },
     ];

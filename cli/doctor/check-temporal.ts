@@ -7,40 +7,41 @@ import type { Finding } from './checks.ts';
 
 /** Checks that Temporal answers, and that the namespace has the search attributes and keeps closed runs long enough. */
 export async function checkTemporal(target: TemporalTarget): Promise<Finding[]> {
-  const named = `${target.address}, namespace ${target.namespace} (from ${target.from})`;
+  const targetText = `${target.address}, namespace ${target.namespace} (from ${target.from})`;
   try {
     const state = await withTemporal(target, ({ connection }) =>
       inspectNamespace(connection, target.namespace),
     );
     const { missing, mistyped, retentionDays } = state;
-    const wrong = [
+    const problems = [
       ...missing.map((name) => `${name} is missing`),
-      ...mistyped.map((name) => `${name} has another type`),
+      ...mistyped.map((name) => `${name} has the wrong type`),
     ];
     return [
-      { ok: true, what: 'Temporal', says: named },
+      { ok: true, what: 'Temporal', says: targetText },
       {
-        ok: wrong.length === 0,
+        ok: problems.length === 0,
         what: 'search attributes',
-        says: wrong.length === 0 ? Object.keys(searchAttributes).join(', ') : wrong.join(', '),
+        says: problems.length === 0 ? Object.keys(searchAttributes).join(', ') : problems.join(', '),
         remedy:
-          missing.map(createCommand(target)).join('\n  ') || 'remove it, and create it with the correct type',
+          missing.map(createCommand(target)).join('\n  ') ||
+          'remove each search attribute with the wrong type, and create it again with the correct type',
       },
       {
         ok: retentionDays >= RETENTION_DAYS,
         what: 'retention',
         says: `${Number(retentionDays.toFixed(2))} days`,
-        remedy: `temporal operator namespace update${where(target)} --retention ${RETENTION_DAYS * 24}h`,
+        remedy: `temporal operator namespace update${addressOptions(target)} --retention ${RETENTION_DAYS * 24}h`,
       },
     ];
   } catch (error) {
     const remedy = 'start it with `npm start`, or set --address and --namespace';
-    return [{ ok: false, what: 'Temporal', says: `${named}: ${messageOf(error, 300)}`, remedy }];
+    return [{ ok: false, what: 'Temporal', says: `${targetText}: ${messageOf(error, 300)}`, remedy }];
   }
 }
 
 const createCommand = (target: TemporalTarget) => (name: string) =>
-  `temporal operator search-attribute create${where(target)} --name ${name} --type ${searchAttributes[name] ?? ''}`;
+  `temporal operator search-attribute create${addressOptions(target)} --name ${name} --type ${searchAttributes[name] ?? ''}`;
 
-const where = ({ address, namespace }: TemporalTarget): string =>
+const addressOptions = ({ address, namespace }: TemporalTarget): string =>
   ` --address ${address} --namespace ${namespace}`;

@@ -49,16 +49,17 @@ function startLines(route: ExplainedRoute): string[] {
 export function mismatchText({ failed, reason = '' }: ExplainedRoute): string {
   if (failed === undefined) return oneLine(reason);
   const { path, expected, actual } = failed;
-  // The explanation uses null for both.
-  const is = actual === null ? 'missing or null' : JSON.stringify(actual);
-  return `${oneLine(path)} is ${oneLine(is, 200)}, but must match ${oneLine(JSON.stringify(expected), 300)}`;
+  // The explanation has null for a missing value and for the value null.
+  const actualText = actual === null ? 'missing or null' : JSON.stringify(actual);
+  return `${oneLine(path)} is ${oneLine(actualText, 200)}, but must match ${oneLine(JSON.stringify(expected), 300)}`;
 }
 
 function outcomeText(routes: readonly ExplainedRoute[]): string {
-  const having = (verdict: ExplainedRoute['verdict']) => routes.filter((route) => route.verdict === verdict);
-  const [refused] = having('refused');
+  const routesWith = (verdict: ExplainedRoute['verdict']) =>
+    routes.filter((route) => route.verdict === verdict);
+  const [refused] = routesWith('refused');
   if (refused !== undefined) return `the event would be rejected (422) because of route ${refused.route}`;
-  const starts = having('start').map(({ route }) => route);
+  const starts = routesWith('start').map(({ route }) => route);
   return starts.length === 0
     ? 'the event would start nothing'
     : `the event would start: ${starts.join(', ')}`;

@@ -12,14 +12,15 @@ export const filterOptions = {
   status: { type: 'string' },
 } as const;
 
-/** The part of `--help` about them. */
+/** The part of `--help` about the filters. */
 export const filterHelp = `
 --since <time>           parked since this time: 90s, 10m, 2h, 3d ago, or a time like 2026-11-22T12:00:00Z
 --until <time>           parked until this time
 --type <type>            only events of this type
 --route <name>           only events rejected because of this route
 --reason <text>          only with this text in the reason; case does not matter
---status <n>             only answered with this status: 400, 422, or 202 for events without a route and dead letters`;
+--status <n>             only requests that were answered with this status: 400 or 422; 202 for dead letters and for events
+                         that match no route`;
 
 type Flags = { readonly [name in keyof typeof filterOptions]?: string | undefined };
 
@@ -44,7 +45,7 @@ export function readFilter({ since, until, type, route, reason, status }: Flags)
   };
 }
 
-/** Checks all filters except the times. Temporal applies those. */
+/** Checks all filters except `since` and `until`. Temporal applies these two. */
 export function matchesFilter(memo: ParkedMemo, { type, route, reason, status }: ParkedFilter): boolean {
   return (
     (type === undefined || memo.event.type === type) &&

@@ -20,15 +20,15 @@ export async function listParkedRequests(args: readonly string[]): Promise<numbe
   const { values } = parseCommand(args, options);
   const filter = readFilter(values);
   const limit = parseWholeNumber('--limit', values.limit, 1, 1_000_000);
-  const settled = values.all;
+  const includeClosed = values.all;
   const found = await withTemporal(resolveTemporal(values, readCliConfig()), (temporal) =>
     // One more than shown, to know whether there are more.
-    listParked(temporal, filter, { limit: limit + 1, settled }),
+    listParked(temporal, filter, { limit: limit + 1, includeClosed }),
   );
   const runs = found.slice(0, limit);
   if (values.json) console.log(JSON.stringify(runs.map(toJson), undefined, 2));
   else if (runs.length === 0) console.log('nothing is parked');
-  else for (const line of parkedTable(runs, { settled })) console.log(line);
+  else for (const line of parkedTable(runs, { includeClosed })) console.log(line);
   if (found.length > limit) console.error(`showing the newest ${limit}; --limit ${limit * 10} shows more`);
   return 0;
 }
@@ -38,13 +38,13 @@ const toJson = ({ memo, ...run }: ParkedRun) => ({ ...run, ...memo });
 const REASON_WIDTH = 60;
 const STATE_TEXT: Readonly<Record<string, string>> = { RUNNING: 'parked', COMPLETED: 'settled' };
 
-/** Formats parked requests as columns. With `settled`, also their result. */
+/** Formats parked requests as columns. With `includeClosed`, also their result. */
 export function parkedTable(
   runs: readonly ParkedRun[],
-  { settled }: { readonly settled: boolean },
+  { includeClosed }: { readonly includeClosed: boolean },
 ): string[] {
   const state = (run: ParkedRun): string[] =>
-    settled ? [STATE_TEXT[run.runStatus] ?? statusText(run.runStatus)] : [];
+    includeClosed ? [STATE_TEXT[run.runStatus] ?? statusText(run.runStatus)] : [];
   const rows = runs.map((run) => {
     const { status, event, reason } = run.memo;
     const names = [event.source, event.type, event.id].map((name) => oneLine(name ?? '-', 40));
@@ -59,7 +59,7 @@ export function parkedTable(
   });
   const heading = [
     'PARKED',
-    ...(settled ? ['STATE'] : []),
+    ...(includeClosed ? ['STATE'] : []),
     'STATUS',
     'SOURCE',
     'TYPE',

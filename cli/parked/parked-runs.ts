@@ -19,15 +19,15 @@ export interface ParkedRun {
   readonly memo: ParkedMemo;
 }
 
-/** Lists up to `limit` parked requests that match a filter, newest first. With `settled`, also closed ones. */
+/** Lists up to `limit` parked requests that match a filter, newest first. With `includeClosed`, also closed ones. */
 export function listParked(
   { client, call }: TemporalClient,
   filter: ParkedFilter,
-  { limit, settled }: { readonly limit: number; readonly settled: boolean },
+  { limit, includeClosed }: { readonly limit: number; readonly includeClosed: boolean },
 ): Promise<ParkedRun[]> {
   const query = [
     `WorkflowType = "${workflowTypes.parkedEvent}"`,
-    ...(settled ? [] : ['ExecutionStatus = "Running"']),
+    ...(includeClosed ? [] : ['ExecutionStatus = "Running"']),
     ...(filter.since === undefined ? [] : [`StartTime >= "${filter.since.toISOString()}"`]),
     ...(filter.until === undefined ? [] : [`StartTime <= "${filter.until.toISOString()}"`]),
   ].join(' AND ');
@@ -37,13 +37,16 @@ export function listParked(
       const parked = toParkedRun(run);
       if (matchesFilter(parked.memo, filter)) found.push(parked);
       // Temporal sorts open runs by start time, but closed ones by close time.
-      if (!settled && found.length === limit) break;
+      if (!includeClosed && found.length === limit) break;
     }
     return found.sort((a, b) => Date.parse(b.parkedAt) - Date.parse(a.parkedAt)).slice(0, limit);
   }, LIST_MS);
 }
 
-/** Finds the parked request with this id. Throws `CommandError` if it does not exist, or if another run has the id. */
+/**
+ * Finds the parked request with this id. Throws `CommandError` if there is no run, or if its type is not
+ * `parkedEvent`.
+ */
 export async function findParked(temporal: TemporalClient, id: string): Promise<ParkedRun> {
   const run = await describeRun(temporal, id);
   if (run.type === workflowTypes.parkedEvent) return toParkedRun(run);
@@ -70,11 +73,11 @@ export async function readParked(
 
 function toParkedRun(run: RunInfo & { readonly memo?: Record<string, unknown> | undefined }): ParkedRun {
   const { workflowId: id, runId, status, startTime, memo } = run;
-  const unknown = { reason: '', status: 0, receivedAt: startTime.toISOString(), event: {}, bytes: 0 };
+  const emptyMemo = { reason: '', status: 0, receivedAt: startTime.toISOString(), event: {}, bytes: 0 };
   return {
     ...{ id, runId },
     runStatus: status.name,
     parkedAt: startTime.toISOString(),
-    memo: (memo?.parked as ParkedMemo | undefined) ?? unknown,
+    memo: (memo?.parked as ParkedMemo | undefined) ?? emptyMemo,
   };
 }

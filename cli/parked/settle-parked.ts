@@ -11,10 +11,10 @@ import { findParked, type ParkedRun } from './parked-runs.ts';
 export async function settleParked(
   { client, call }: TemporalClient,
   { id, runId }: Pick<ParkedRun, 'id' | 'runId'>,
-  end: ParkedResult,
+  result: ParkedResult,
 ): Promise<boolean> {
   try {
-    await call(() => client.workflow.getHandle(id, runId).signal<[ParkedResult]>('settled', end));
+    await call(() => client.workflow.getHandle(id, runId).signal<[ParkedResult]>('settled', result));
     return true;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;

@@ -10,8 +10,8 @@ import { type ReplayDeps, replayOne } from './replay-one.ts';
 const PARALLEL = 8;
 
 /**
- * Replays parked requests in order. Calls `onDone` after each one, with the numbers of done and not accepted
- * requests.
+ * Replays parked requests in order. Calls `onDone` after each one, with the number of finished requests and the number
+ * of requests that were not accepted.
  */
 export async function replayAll(
   parked: readonly ParkedRun[],
@@ -19,15 +19,15 @@ export async function replayAll(
   onDone: (result: ReplayResult, done: number, notAccepted: number) => void,
 ): Promise<ReplayResult[]> {
   const results = new Map<ParkedRun, ReplayResult>();
-  let wrong = 0;
+  let notAccepted = 0;
   let unreachableInARow = 0;
   await forEachParallel(parked, PARALLEL, async (run) => {
     // The gateway seems to be down. More attempts would only wait.
-    const one = unreachableInARow >= PARALLEL ? notTried(run) : await replayOrUnreachable(run, deps);
-    unreachableInARow = one.outcome === 'unreachable' ? unreachableInARow + 1 : 0;
-    if (one.outcome !== 'sent') wrong++;
-    results.set(run, one);
-    onDone(one, results.size, wrong);
+    const result = unreachableInARow >= PARALLEL ? notTried(run) : await replayOrUnreachable(run, deps);
+    unreachableInARow = result.outcome === 'unreachable' ? unreachableInARow + 1 : 0;
+    if (result.outcome !== 'sent') notAccepted++;
+    results.set(run, result);
+    onDone(result, results.size, notAccepted);
   });
   return parked.flatMap((run) => results.get(run) ?? []);
 }

@@ -13,8 +13,9 @@ const OUTCOME_TEXT = { sent: 'sent again', wrong: 'still wrong', unreachable: 'u
 
 /** Counts outcomes. */
 export function countResults(requests: readonly ReplayResult[]): ReplayCounts {
-  const of = (outcome: ReplayResult['outcome']) => requests.filter((one) => one.outcome === outcome).length;
-  return { sent: of('sent'), wrong: of('wrong'), unreachable: of('unreachable') };
+  const countOf = (outcome: ReplayResult['outcome']) =>
+    requests.filter((one) => one.outcome === outcome).length;
+  return { sent: countOf('sent'), wrong: countOf('wrong'), unreachable: countOf('unreachable') };
 }
 
 /** `12 sent again, 2 still wrong, 1 unreachable`. Zero counts are omitted, except the first. */
@@ -33,7 +34,7 @@ export function resultText({ id, event, outcome, status, reason, runs }: ReplayR
   return `${OUTCOME_TEXT[outcome].padEnd(11)}  ${id}  ${name}\n${' '.repeat(13)}${answered}${why}`;
 }
 
-/** The commands for failed runs. Their events do not start them again. */
+/** The commands that retry failed runs. A replay of their events does not start these runs again. */
 export function failedRunLines(requests: readonly ReplayResult[]): string[] {
   const failed = new Map(
     requests.flatMap(({ runs }) =>

@@ -21,21 +21,21 @@ export async function followRun(
   const { values, positionals } = parseCommand(args, options, ['<id>']);
   const [workflowId = ''] = positionals;
   return withTemporal(resolveTemporal(values, readCliConfig()), async (temporal) => {
-    const view = createProgressView(process.stderr);
+    const progressView = createProgressView(process.stderr);
     let run = await describeRun(temporal, workflowId);
     while (run.status.name === 'RUNNING') {
       const progress = await readProgress(temporal, run);
-      view.show(progress, Date.now() - run.startTime.getTime());
+      progressView.show(progress, Date.now() - run.startTime.getTime());
       await delay(POLL_INTERVAL_MS);
       run = await describeRun(temporal, workflowId);
     }
-    view.end();
+    progressView.end();
 
     const outcome = await readRunOutcome(temporal, run);
-    const line = toRunSummary(run);
-    if (values.json) console.log(JSON.stringify({ ...line, ...outcome }, undefined, 2));
+    const summary = toRunSummary(run);
+    if (values.json) console.log(JSON.stringify({ ...summary, ...outcome }, undefined, 2));
     else {
-      console.log(`${statusText(line.status)} after ${durationText(line.tookMs)}  ${workflowId}`);
+      console.log(`${statusText(summary.status)} after ${durationText(summary.tookMs)}  ${workflowId}`);
       if (outcome.failure !== undefined) console.log(`  ${outcome.failure}`);
       else if (outcome.result !== undefined) console.log(`  ${resultText(outcome.result)}`);
     }

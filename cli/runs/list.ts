@@ -23,10 +23,10 @@ const SLUICE_RUNS = `(WorkflowType IN (${types.join(', ')}) OR Route IS NOT NULL
 export async function listRuns(args: readonly string[]): Promise<number> {
   const { values } = parseCommand(args, options);
   const limit = parseWholeNumber('--limit', values.limit, 1, 10_000);
-  const ended = values.failed ? ' AND ExecutionStatus IN ("Failed", "TimedOut", "Terminated")' : '';
-  const query = `${SLUICE_RUNS}${ended}`;
+  const failedCondition = values.failed ? ' AND ExecutionStatus IN ("Failed", "TimedOut", "Terminated")' : '';
+  const query = `${SLUICE_RUNS}${failedCondition}`;
 
-  const lines = await withTemporal(resolveTemporal(values, readCliConfig()), ({ client, call }) =>
+  const runs = await withTemporal(resolveTemporal(values, readCliConfig()), ({ client, call }) =>
     call(async () => {
       const found: RunSummary[] = [];
       for await (const info of client.workflow.list({ query, pageSize: Math.min(limit, 1_000) })) {
@@ -36,20 +36,20 @@ export async function listRuns(args: readonly string[]): Promise<number> {
       return found;
     }, 30_000),
   );
-  if (values.json) console.log(JSON.stringify(lines, undefined, 2));
-  else for (const text of textOf(lines)) console.log(text);
+  if (values.json) console.log(JSON.stringify(runs, undefined, 2));
+  else for (const text of textOf(runs)) console.log(text);
   return 0;
 }
 
-function textOf(lines: readonly RunSummary[]): string[] {
-  if (lines.length === 0) return ['no runs'];
-  const rows = lines.map((line) => [
-    statusText(line.status),
-    line.phase ?? '',
-    ageText(line.startTime),
-    durationText(line.tookMs),
-    line.workflowType,
-    line.workflowId,
+function textOf(runs: readonly RunSummary[]): string[] {
+  if (runs.length === 0) return ['no runs'];
+  const rows = runs.map((run) => [
+    statusText(run.status),
+    run.phase ?? '',
+    ageText(run.startTime),
+    durationText(run.tookMs),
+    run.workflowType,
+    run.workflowId,
   ]);
   return alignColumns([['STATUS', 'PHASE', 'STARTED', 'TOOK', 'TYPE', 'ID'], ...rows]);
 }

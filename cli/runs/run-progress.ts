@@ -6,10 +6,13 @@ import { toRunSummary } from './describe-run.ts';
 
 const QUERY_MS = 2_000;
 
-/** The progress of a run. If no worker answers the query, only the phase is known. */
+/** The progress of a run. If no worker answers the query, only the phase is known, and `waiting` has the reason. */
 export type ProgressOrWaiting = Progress | { readonly phase: string; readonly waiting: string };
 
-/** The run's progress, or that of its child while the child works (`unzipObject` has a child `unzipArchive`). */
+/**
+ * Returns the run's progress, or its child's progress while the child works (`unzipObject` has a child
+ * `unzipArchive`).
+ */
 export async function readProgress(
   temporal: TemporalClient,
   run: WorkflowExecutionDescription,

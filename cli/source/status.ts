@@ -22,28 +22,28 @@ interface ChannelLine {
 export async function showSourceStatus(args: readonly string[]): Promise<number> {
   const { values } = parseCommand(args, { json: { type: 'boolean' } });
   const config = readCliConfig();
-  const { sourceTable: tableName, sourceTunnel: name } = config;
+  const { sourceTable: tableName, sourceTunnel: tunnelName } = config;
   const target = resolveTablestore(config);
   const { endpoint, instance } = target.tablestore;
-  const what = `tunnel ${name} of table ${tableName}, instance ${instance} at ${endpoint}`;
+  const what = `tunnel ${tunnelName} of table ${tableName}, instance ${instance} at ${endpoint}`;
   const source = liveEndpoints(config.home)?.source;
-  const held = source === undefined ? new Map<string, string>() : await readHeldChannels(source);
+  const heldReasons = source === undefined ? new Map<string, string>() : await readHeldChannels(source);
   return withTablestore(target, what, async (transport) => {
     const found = await createTunnelApi(transport, undefined, interactiveRetryLimits).describe(
       tableName,
-      name,
+      tunnelName,
     );
     if (found === undefined) throw new CommandError(`${what} does not exist`);
-    const channels = found.channels.map((channel) => lineOf(channel, Date.now(), held));
+    const channels = found.channels.map((channel) => lineOf(channel, Date.now(), heldReasons));
     if (values.json === true) console.log(JSON.stringify({ ...summaryOf(found.tunnel), channels }));
     else print(found.tunnel, channels, `table ${tableName}`, `instance ${instance} at ${endpoint}`);
     return found.tunnel.expired === true ? 1 : 0;
   });
 }
 
-function print(info: TunnelInfo, channels: readonly ChannelLine[], of: string, where: string): void {
+function print(info: TunnelInfo, channels: readonly ChannelLine[], tableText: string, where: string): void {
   const { tunnel, type, stage, expired } = summaryOf(info);
-  console.log(`tunnel ${tunnel} of ${of}: ${type}, ${stage}${expired ? ', EXPIRED' : ''}`);
+  console.log(`tunnel ${tunnel} of ${tableText}: ${type}, ${stage}${expired ? ', EXPIRED' : ''}`);
   console.log(`${where}\n`);
   const rows = channels.map(({ channel, type: kind, status, client, consumed, lagMs }) => [
     ...[channel, kind, status, client || '-', consumed],
@@ -59,7 +59,7 @@ const summaryOf = ({ tunnelName = '', tunnelId, tunnelType, stage, expired = fal
   ...{ tunnel: tunnelName, tunnelId, type: tunnelType, stage, expired },
 });
 
-/** The service reports the time up to which a channel was consumed, not its lag. */
+/** The service does not report the lag of a channel. It reports the time up to which the channel was consumed. */
 function lineOf(channel: ChannelInfo, now: number, heldReasons: ReadonlyMap<string, string>): ChannelLine {
   const {
     channelId,
@@ -83,8 +83,8 @@ function lineOf(channel: ChannelInfo, now: number, heldReasons: ReadonlyMap<stri
 const ANSWER_MS = 2_000;
 
 /**
- * Reads from the source at `url` which channels are blocked, and why. Empty if the source does not answer. The Tunnel
- * Service does not know this, because it knows nothing about sinks.
+ * Reads from the source at `url` which channels are blocked, and why. Returns an empty map if the source does not
+ * answer. The Tunnel Service cannot report this, because it does not know the sink.
  */
 async function readHeldChannels(url: string): Promise<ReadonlyMap<string, string>> {
   try {

@@ -92,7 +92,7 @@ export function planChildProcesses(
         SOURCE_DEAD_LETTER_SINK: `http://127.0.0.1:${ports.gateway}/dead-letters`,
         PORT: String(ports.source),
         SLUICE_HOST: 'loopback',
-        // On a laptop a person waits for the event, and a killed source continues at once.
+        // Short times, because a person waits for the events, also after the source was killed and restarted.
         SOURCE_POLL_MS: '500',
         SOURCE_HEARTBEAT_MS: '1000',
         SOURCE_TIMEOUT_MS: '5000',

@@ -26,10 +26,10 @@ export async function requireFreePorts(ports: LocalPorts, offset: number): Promi
   if (taken.length === 0) return;
   const verbPhrase =
     taken.length === 1 ? 'is in use by another program; stop it' : 'are in use by other programs; stop them';
-  const other = offset < 50_000 ? offset + 1_000 : 100;
+  const suggestedOffset = offset < 50_000 ? offset + 1_000 : 100;
   throw new CommandError(
     `port${taken.length === 1 ? '' : 's'} ${taken.join(', ')} ${verbPhrase}, ` +
-      `or move all ports with SLUICE_PORT_OFFSET, such as SLUICE_PORT_OFFSET=${other}`,
+      `or move all ports with SLUICE_PORT_OFFSET, such as SLUICE_PORT_OFFSET=${suggestedOffset}`,
   );
 }
 

@@ -16,7 +16,7 @@ export interface Home {
   readonly temporalToml: string;
   /** Exists after the sample archive of the first start was unpacked. */
   readonly sampleDone: string;
-  /** The token for changes through the api. It stays the same across starts. */
+  /** The token that the api requires for changes. It stays the same across starts. */
   readonly apiToken: string;
 }
 
@@ -39,7 +39,7 @@ export function openHome(root: string): Home {
     const probe = join(root, `.probe-${process.pid}`);
     writeFileSync(probe, Buffer.alloc(4_096));
     rmSync(probe);
-    // Child processes must not read the user's own file. envconfig 1.24 fails on a file without a profile.
+    // Child processes must not read the user's own Temporal settings. envconfig 1.24 fails on a file without a profile.
     writeFileSync(home.temporalToml, '[profile.default]\n');
     requireFreeSpace(root);
     return { ...home, apiToken: readOrCreateToken(join(root, 'api-token')) };

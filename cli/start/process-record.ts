@@ -52,7 +52,7 @@ export async function endLeftoverProcesses(root: string): Promise<string[]> {
 
 type RecordedProcess = readonly [name: string, identity: ProcessIdentity];
 
-/** The processes with this home's tag, if /proc shows environments (proc(5)); otherwise none. */
+/** The processes whose STARTED_FOR_VARIABLE is `root`. None if the system has no /proc with environments (proc(5)). */
 function processesStartedFor(root: string): ProcessIdentity[] {
   if (process.platform !== 'linux') return [];
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);

@@ -22,7 +22,7 @@ export function temporalProgram(
   const server = { port: ports.temporal, uiPort: ports.temporalUi, dbFile: home.temporalDb };
   return {
     launch: () => launch(executable, devServerArguments(server), environment, home, 'temporal', false),
-    ready: (_child, signal) => untilTemporalAnswers(`127.0.0.1:${ports.temporal}`, signal),
+    waitUntilReady: (_child, signal) => untilTemporalAnswers(`127.0.0.1:${ports.temporal}`, signal),
     stopMs: 10_000,
   };
 }
@@ -40,12 +40,12 @@ export function childProgram(plan: ChildProcessPlan, home: Home, environment: En
         plan.name,
         true,
       ),
-    ready: untilChildIsReady,
+    waitUntilReady: untilChildIsReady,
     stopMs: plan.stopMs,
   };
 }
 
-/** Starts detached, so that Ctrl-C on the terminal reaches only the supervisor. It stops all processes in order. */
+/** Starts a detached process, so that Ctrl-C on the terminal reaches only the supervisor, which stops all in order. */
 function launch(
   command: string,
   args: readonly string[],
@@ -70,13 +70,13 @@ function launch(
 type StepsModule = typeof import('../../scripts/lib/steps.mjs');
 type TemporalModule = typeof import('../../scripts/lib/temporal.mjs');
 
-/** The step output of the set-up scripts, so that the terminal output has one form. */
+/** Loads the step output of the set-up scripts, so that all terminal output looks the same. */
 export async function loadSteps(): Promise<StepsModule> {
   return import(urlOf('steps.mjs'));
 }
 
-/** The set-up's module that provides the Temporal CLI. */
-export async function loadTemporalProvider(): Promise<TemporalModule> {
+/** Loads the module of the set-up scripts that provides the Temporal CLI. */
+export async function loadTemporalModule(): Promise<TemporalModule> {
   return import(urlOf('temporal.mjs'));
 }
 

@@ -27,9 +27,9 @@ const CYAN = 36;
 export function readyScreen({ ports, homeRoot, cli, cliOptions, sample }: ReadyScreen, paint: Paint): string {
   const oss = `http://localhost:${ports.oss}`;
   const id = sample?.workflowId;
-  const row = (name: string, value: string, more = '') =>
-    `  ${name.padEnd(13)} ${paint(CYAN, value)}${more === '' ? '' : `  ${paint(DIM, more)}`}`;
-  const tries = [
+  const row = (name: string, value: string, description = '') =>
+    `  ${name.padEnd(13)} ${paint(CYAN, value)}${description === '' ? '' : `  ${paint(DIM, description)}`}`;
+  const examples = [
     [`curl -T your.zip ${oss}/${SAMPLE_BUCKET}/zip/your.zip`, 'unpack your own zip'],
     [
       `curl 'http://127.0.0.1:${ports.api}/api/weather/query?cityCode=110000&date=${beijingDay(Date.now())}'`,
@@ -67,7 +67,7 @@ export function readyScreen({ ports, homeRoot, cli, cliOptions, sample }: ReadyS
     '',
     paint(BOLD, '  Try'),
     '',
-    ...tries.flatMap(([command, why]) => [`  ${paint(DIM, `# ${why}`)}`, `  ${command}`]),
+    ...examples.flatMap(([command, why]) => [`  ${paint(DIM, `# ${why}`)}`, `  ${command}`]),
     '',
     paint(DIM, '  Ctrl-C stops everything. The next start continues where this one stopped.'),
     '',

@@ -23,7 +23,7 @@ export interface RunningProcesses {
   start(
     name: string,
     title: string,
-    make: (progress: (text: string) => void) => Promise<Program>,
+    createProgram: (progress: (text: string) => void) => Promise<Program>,
   ): Promise<void>;
   /** Writes endpoints.json, now and after each restart of a process. */
   publish(): void;
@@ -97,12 +97,12 @@ export function createRunningProcesses(
     async stopAll() {
       if (running.size > 0) {
         await steps.step('stopped', async (progress) => {
-          for (const [name, part] of [...running].reverse()) {
+          for (const [name, supervised] of [...running].reverse()) {
             const slowStopTimer = setTimeout(
               () => progress(`waiting for ${name}; Ctrl-C again kills all processes`),
               SLOW_STOP_MS,
             );
-            await part.stop();
+            await supervised.stop();
             clearTimeout(slowStopTimer);
           }
         });
@@ -110,7 +110,7 @@ export function createRunningProcesses(
       processRecord.remove();
     },
     killAll() {
-      for (const part of running.values()) part.kill();
+      for (const supervised of running.values()) supervised.kill();
     },
   };
 }
@@ -127,11 +127,11 @@ function startError(error: unknown, title: string, home: Home, name: string, log
   });
 }
 
-/** LMDB crashes a process like this if it cannot read its file. */
+/** If LMDB cannot read its data file, the process exits with one of these signals. */
 const CRASH_SIGNALS = /SIGSEGV|SIGBUS/;
 
 const damagedDataHint = (home: Home): string =>
-  `its data may be damaged: move ${home.local} to another place, and the next start begins without objects and rows`;
+  `its data may be damaged: move ${home.local} to another folder, and the next start begins without objects and rows`;
 
 /** Prints an error instead of throwing it. For example, a full disk must not end the running processes. */
 function tryOrPrint(sentence: string, work: () => void): void {

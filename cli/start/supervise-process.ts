@@ -10,7 +10,7 @@ const STABLE_AFTER_MS = 60_000;
 export interface Program {
   launch(): ChildProcess;
   /** Resolves when the process is ready. `signal` ends the wait. */
-  ready(child: ChildProcess, signal: AbortSignal): Promise<void>;
+  waitUntilReady(child: ChildProcess, signal: AbortSignal): Promise<void>;
   readonly stopMs: number;
 }
 
@@ -38,10 +38,10 @@ interface LaunchedProcess {
 }
 
 /**
- * Starts a process. After it has been ready once, restarts it whenever it exits. The backoff grows from 0.2 s to 10
- * s, and starts again after the process has run for a minute.
- * @throws Error if it exits before it is ready the first time, does not become ready in time, or `giveUpFirst` is
- * aborted
+ * Starts a process. After it has been ready once, restarts it whenever it exits. The backoff grows from 0.2 s to
+ * 10 s, and starts again after the process has run for a minute.
+ * @throws Error if the process exits before it is ready the first time, does not become ready in time, or
+ * `abortFirstStart` is aborted
  */
 export async function superviseProcess(
   program: Program,
@@ -54,12 +54,12 @@ export async function superviseProcess(
 
   function launch(): LaunchedProcess {
     const child = program.launch();
-    const ended = new Promise<string>((resolve) => {
+    const exitReason = new Promise<string>((resolve) => {
       child.once('error', (error) => resolve(`could not be started: ${error.message}`));
       child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : signal));
     });
     if (child.pid !== undefined) listener.onLaunch(child.pid);
-    return { child, startedAtMs: Date.now(), exitReason: ended };
+    return { child, startedAtMs: Date.now(), exitReason };
   }
 
   async function untilReady(
@@ -72,7 +72,7 @@ export async function superviseProcess(
       if (abort.aborted) reject(new Error('was stopped'));
     });
     const exited = exitReason.then((why) => Promise.reject(new Error(`exited while starting (${why})`)));
-    await Promise.race([program.ready(child, abort), aborted, exited]);
+    await Promise.race([program.waitUntilReady(child, abort), aborted, exited]);
   }
 
   async function restartOnExit(): Promise<void> {

@@ -10,7 +10,7 @@ import { planChildProcesses } from './child-processes.ts';
 import { requireFreePorts } from './free-ports.ts';
 import { type Home, openHome } from './home.ts';
 import { endLeftoverProcesses } from './process-record.ts';
-import { childProgram, loadSteps, loadTemporalProvider, temporalProgram } from './programs.ts';
+import { childProgram, loadSteps, loadTemporalModule, temporalProgram } from './programs.ts';
 import { readyScreen } from './ready-screen.ts';
 import { createRunningProcesses, type RunningProcesses } from './running-processes.ts';
 import { isFirstStart, runSample } from './sample-run.ts';
@@ -58,7 +58,7 @@ async function superviseUntilStopped(config: CliConfig, home: Home, ports: Local
       if (!stop.signal.aborted) {
         const { cli, cliOptions } = temporalCommand(executable, config, ports);
         console.log(readyScreen({ ports, homeRoot: home.root, cli, cliOptions, sample }, steps.paint));
-        await aborted(stop.signal);
+        await untilAborted(stop.signal);
       }
     }
   } catch (error) {
@@ -75,15 +75,18 @@ async function superviseUntilStopped(config: CliConfig, home: Home, ports: Local
 
 /** Starts everything in order, and returns the path of the Temporal CLI. */
 async function startAll(config: CliConfig, home: Home, ports: LocalPorts, processes: RunningProcesses) {
-  const { provideTemporal } = await loadTemporalProvider();
+  const { provideTemporal } = await loadTemporalModule();
   const environment = childEnvironment(config.environment, home, ports);
   let executable = '';
   await processes.start('temporal', 'Temporal', async (progress) => {
     executable = await provideTemporal({ env: config.environment, onProgress: progress });
     return temporalProgram(executable, home, ports, environment);
   });
-  const { routes, environment: own } = config;
-  for (const plan of planChildProcesses(home, ports, { routes, weatherProvider: own.WEATHER_PROVIDER })) {
+  const { routes, environment: userEnvironment } = config;
+  for (const plan of planChildProcesses(home, ports, {
+    routes,
+    weatherProvider: userEnvironment.WEATHER_PROVIDER,
+  })) {
     await processes.start(plan.name, plan.title, async () => childProgram(plan, home, environment));
   }
   return executable;
@@ -107,16 +110,16 @@ async function runSampleOnFirstStart(
 function temporalCommand(executable: string, { environment }: CliConfig, ports: LocalPorts) {
   const onPath = (environment.PATH ?? '').split(delimiter).includes(dirname(executable));
   // The user's own settings would select another server for the CLI.
-  const own = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_CONFIG_FILE', 'TEMPORAL_PROFILE'];
-  const elsewhere = own.some((name) => environment[name] !== undefined);
-  const address = ports.temporal === 7233 && !elsewhere ? '' : ` --address 127.0.0.1:${ports.temporal}`;
+  const userSettings = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_CONFIG_FILE', 'TEMPORAL_PROFILE'];
+  const hasUserSettings = userSettings.some((name) => environment[name] !== undefined);
+  const address = ports.temporal === 7233 && !hasUserSettings ? '' : ` --address 127.0.0.1:${ports.temporal}`;
   return {
     cli: onPath ? 'temporal' : /\s/.test(executable) ? `'${executable}'` : executable,
-    cliOptions: elsewhere ? `${address} --namespace default` : address,
+    cliOptions: hasUserSettings ? `${address} --namespace default` : address,
   };
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
+function untilAborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
@@ -145,14 +148,14 @@ const SAME_PRESS_MS = 1_000;
  * Calls `first` on the first SIGINT, SIGTERM or SIGHUP, and `again` on a second one. npm repeats a Ctrl-C that the
  * terminal has already sent, so signals within one second count as one. Returns a function that stops listening.
  */
-function onStopSignal(first: (signal: string) => void, again: () => void): () => void {
+function onStopSignal(first: (signal: string) => void, second: () => void): () => void {
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   let firstAt: number | undefined;
   const handle = (signal: string): void => {
     if (firstAt === undefined) {
       firstAt = Date.now();
       first(signal);
-    } else if (Date.now() - firstAt > SAME_PRESS_MS) again();
+    } else if (Date.now() - firstAt > SAME_PRESS_MS) second();
   };
   for (const signal of signals) process.on(signal, handle);
   return () => {

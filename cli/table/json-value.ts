@@ -3,8 +3,8 @@ import { type PlainValue, plainValue } from '../../source/change-event.ts';
 import { UsageError } from '../command.ts';
 
 /**
- * A value in the form that the source's events use, except that a double without a fraction is `{"double": "1000"}`,
- * because JSON has one kind of number, and `1000` is an integer. `readJsonValue` restores the same value.
+ * A value in the form that the source's events use, with one exception: a double without a fraction becomes
+ * `{"double": "1000"}`, because `1000` alone is read as an integer. `readJsonValue` restores the same value.
  */
 export const toJsonValue = (value: CellValue): PlainValue =>
   typeof value === 'number' && Number.isInteger(value)
@@ -16,10 +16,10 @@ export function readJsonValue(name: string, text: string): CellValue {
   const json = text.trim();
   const value = /^-?\d+$/.test(json) ? BigInt(json) : columnValueOf(parseJson(json));
   if (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value)
-    throw new UsageError(`${shown(name, text)} has more than 64 bits; an integer has at most 64`);
+    throw new UsageError(`${argumentText(name, text)} has more than 64 bits; an integer has at most 64`);
   if (value === undefined || (typeof value === 'number' && !Number.isFinite(value)))
     throw new UsageError(
-      `${shown(name, text)} is not a valid value; allowed: an integer, 1.5, true, false, "text", ` +
+      `${argumentText(name, text)} is not a valid value; allowed: an integer, 1.5, true, false, "text", ` +
         '{"integer": "5"}, {"double": "1000"} or {"binary": "<base64>"}',
     );
   return value;
@@ -48,5 +48,5 @@ function typedColumnValue(kind: string | undefined, text: string): CellValue | u
   return bytes.toString('base64') === text ? bytes : undefined;
 }
 
-const shown = (name: string, text: string): string =>
+const argumentText = (name: string, text: string): string =>
   `${name}:=${text.length > 100 ? `${text.slice(0, 99)}…` : text}`;

@@ -8,7 +8,7 @@ const MAX_CHARACTERS = 60;
 const NEEDS_QUOTES = /[\s="\p{Cc}\p{Cf}]/u;
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** The text, in quotes if needed. Nothing in it is lost. */
+/** The complete text, in quotes if needed. */
 const quotedText = (text: string): string =>
   text === '' || NEEDS_QUOTES.test(text) ? JSON.stringify(text).replace(INVISIBLE, escaped) : text;
 
@@ -35,7 +35,10 @@ function cellText(name: string, value: CellValue): string {
   return `${name}:=${text.length > MAX_CHARACTERS && Buffer.isBuffer(value) ? `<${value.length} bytes>` : text}`;
 }
 
-/** A key's values: texts alone, others in input form, so that different keys look different. */
+/**
+ * A key's values. A text is shown alone. Other values are shown as `name:=value`, so that different keys look
+ * different.
+ */
 export const keyText = (key: readonly KeyCell[]): string => key.map(keyCellText).join(' ');
 
 function keyCellText({ name, value }: KeyCell): string {

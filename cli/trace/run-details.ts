@@ -18,26 +18,26 @@ export interface RunDetails extends FoundRun, RunOutcome {
 
 /**
  * Adds the outcome or progress to runs. If Temporal cannot be reached, or is not the gateway's Temporal, the runs are
- * returned unchanged, and `unseen` has the reason.
+ * returned unchanged, and `incompleteReason` is set.
  */
 export async function readRunDetails(
   target: TemporalTarget,
   runs: readonly FoundRun[],
-): Promise<{ seen: readonly RunDetails[]; unseen?: string }> {
-  if (runs.length === 0) return { seen: [] };
+): Promise<{ runs: readonly RunDetails[]; incompleteReason?: string }> {
+  if (runs.length === 0) return { runs: [] };
   try {
     return await withTemporal(target, async (temporal) => {
       const details: (RunDetails | undefined)[] = [];
       for (const run of runs) details.push(await readOneRun(temporal, run));
       const missing = runs.find((_, index) => details[index] === undefined);
       const all = runs.map((run, index) => details[index] ?? run);
-      if (missing === undefined) return { seen: all };
+      if (missing === undefined) return { runs: all };
       const where = `namespace ${target.namespace} of Temporal ${target.address} (from ${target.from})`;
-      return { seen: all, unseen: `run ${missing.workflowId} does not exist in ${where}` };
+      return { runs: all, incompleteReason: `run ${missing.workflowId} does not exist in ${where}` };
     });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    return { seen: runs, unseen: error.message };
+    return { runs, incompleteReason: error.message };
   }
 }
 
@@ -49,10 +49,10 @@ async function readOneRun(temporal: TemporalClient, run: FoundRun): Promise<RunD
   const parked = isParked && memo ? { parked: { status: memo.status, reason: memo.reason } } : {};
   // The run may have ended after the gateway's answer.
   const { name: status } = found.status;
-  const now = { ...run, ...parked, status, closeTime: found.closeTime?.toISOString() ?? null };
-  if (status === 'CONTINUED_AS_NEW') return now;
-  if (status !== 'RUNNING') return { ...now, ...(await readRunOutcome(temporal, found)) };
-  return isParked ? now : { ...now, progress: await readProgress(temporal, found) };
+  const current = { ...run, ...parked, status, closeTime: found.closeTime?.toISOString() ?? null };
+  if (status === 'CONTINUED_AS_NEW') return current;
+  if (status !== 'RUNNING') return { ...current, ...(await readRunOutcome(temporal, found)) };
+  return isParked ? current : { ...current, progress: await readProgress(temporal, found) };
 }
 
 /** Asks the gateway for the runs of an event, newest first. Throws `CommandError` if it does not answer with 200. */

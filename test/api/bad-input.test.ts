@@ -92,7 +92,7 @@ for (const [path, ...sentences] of wrong) {
   });
 }
 
-const elsewhere = [
+const unknownPaths = [
   '/',
   '/v1',
   '/v2/cities',
@@ -106,7 +106,7 @@ const elsewhere = [
   '/API/weather/query',
   '/api/weather/query/',
 ];
-for (const path of elsewhere) {
+for (const path of unknownPaths) {
   test(`${path} is 404 with a problem`, async () => {
     const { status, body } = await get(path);
     assert.equal(status, 404);

@@ -15,55 +15,55 @@ function slowStore() {
   return { open, store: { get, getMany: get } as never };
 }
 
-/** One read at the same time, and one waiting read. */
-const one = { parallel: { reads: 1, rows: 100 }, waiting: { reads: 1, rows: 100 } };
+/** One concurrent read, and one waiting read. */
+const oneReadLimits = { parallel: { reads: 1, rows: 100 }, waiting: { reads: 1, rows: 100 } };
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 test('limits the concurrent reads, and runs waiting reads in order', async () => {
   const { open, store } = slowStore();
-  const read: boolean[] = [];
+  const outcomes: boolean[] = [];
   const reads = boundedReads(store, {
     parallel: { reads: 2, rows: 100 },
     waiting: { reads: 10, rows: 100 },
-    onRead: (_, answered) => read.push(answered),
+    onRead: (_, answered) => outcomes.push(answered),
   });
-  const asked = ['1', '2', '3', '4'].map((adcode) => reads.get(freshnessTable, { adcode }));
-  await turn();
+  const results = ['1', '2', '3', '4'].map((adcode) => reads.get(freshnessTable, { adcode }));
+  await nextTurn();
   assert.deepEqual(
     open.map(({ adcode }) => adcode),
     ['1', '2'],
   );
   open[1]?.end();
-  await turn();
+  await nextTurn();
   assert.deepEqual(
     open.map(({ adcode }) => adcode),
     ['1', '2', '3'],
   );
   open[0]?.end(new Error('lost'));
-  await assert.rejects(asked[0] ?? Promise.resolve(), /lost/);
-  await turn();
+  await assert.rejects(results[0] ?? Promise.resolve(), /lost/);
+  await nextTurn();
   assert.deepEqual(
     open.map(({ adcode }) => adcode),
     ['1', '2', '3', '4'],
   );
   open[2]?.end();
   open[3]?.end();
-  await Promise.all(asked.slice(1));
-  assert.deepEqual(read, [true, false, true, true]);
+  await Promise.all(results.slice(1));
+  assert.deepEqual(outcomes, [true, false, true, true]);
   // All slots are free again.
   const more = ['5', '6', '7'].map((adcode) => reads.get(freshnessTable, { adcode }));
-  await turn();
+  await nextTurn();
   assert.equal(open.length, 6);
   for (const index of [4, 5]) open[index]?.end();
-  await turn();
+  await nextTurn();
   open[6]?.end();
   await Promise.all(more);
 });
 
 test('a read beyond the limit of waiting reads fails at once as busy', async () => {
   const { open, store } = slowStore();
-  const reads = boundedReads(store, one);
+  const reads = boundedReads(store, oneReadLimits);
   const [first, second] = ['1', '2'].map((adcode) => reads.get(freshnessTable, { adcode }));
   await assert.rejects(
     reads.get(freshnessTable, { adcode: '3' }),
@@ -71,14 +71,14 @@ test('a read beyond the limit of waiting reads fails at once as busy', async () 
   );
   open[0]?.end();
   await first;
-  await turn();
+  await nextTurn();
   open[1]?.end();
   await second;
 });
 
-test('a client that closes the connection leaves the queue, and the store is not called', async () => {
+test('if a client closes the connection, its waiting read is removed, and the store is not called', async () => {
   const { open, store } = slowStore();
-  const reads = boundedReads(store, one);
+  const reads = boundedReads(store, oneReadLimits);
   const first = reads.get(freshnessTable, { adcode: '1' });
   const gone = new AbortController();
   const waiting = reads.get(freshnessTable, { adcode: '2' }, { signal: gone.signal });
@@ -88,7 +88,7 @@ test('a client that closes the connection leaves the queue, and the store is not
   const last = reads.get(freshnessTable, { adcode: '4' });
   open[0]?.end();
   await first;
-  await turn();
+  await nextTurn();
   assert.deepEqual(
     open.map(({ adcode }) => adcode),
     ['1', '4'],
@@ -106,29 +106,29 @@ test('limits concurrent and waiting reads also by their rows, in order', async (
       freshnessTable,
       Array.from({ length: rows }, () => ({ adcode })),
     );
-  const asked: Promise<unknown>[] = [many('1', 6), many('2', 4), many('3', 7)];
+  const results: Promise<unknown>[] = [many('1', 6), many('2', 4), many('3', 7)];
   // This read would fit, but others came first.
-  asked.push(reads.get(freshnessTable, { adcode: '4' }));
+  results.push(reads.get(freshnessTable, { adcode: '4' }));
   await assert.rejects(many('5', 5), (error) => error instanceof Unavailable && error.type === 'Busy');
-  await turn();
+  await nextTurn();
   const begun = () => open.map(({ adcode }) => adcode).join('');
   assert.equal(begun(), '12');
   open[1]?.end();
-  await turn();
+  await nextTurn();
   assert.equal(begun(), '12');
   open[0]?.end();
-  await turn();
+  await nextTurn();
   assert.equal(begun(), '1234');
   for (const { end } of open) end();
-  await Promise.all(asked);
+  await Promise.all(results);
   // A read over the limit runs alone.
   const large = many('6', 50);
   const small = many('7', 1);
-  await turn();
+  await nextTurn();
   assert.equal(begun(), '12346');
   open[4]?.end();
   await large;
-  await turn();
+  await nextTurn();
   assert.equal(begun(), '123467');
   open[5]?.end();
   await small;

@@ -7,8 +7,8 @@ import { forWholeFile } from './whole-file.ts';
 const t = forWholeFile();
 let get: (path: string, sent?: { method?: string; headers?: Record<string, string> }) => Promise<Answer>;
 before(async () => {
-  const away = () => Promise.reject(new Error('the catalogue needs no store'));
-  get = (await startApi(t, { store: { get: away, getMany: away } })).get;
+  const unavailable = () => Promise.reject(new Error('the catalogue needs no store'));
+  get = (await startApi(t, { store: { get: unavailable, getMany: unavailable } })).get;
 });
 
 interface Page {
@@ -21,7 +21,7 @@ const pageOf = (answer: Answer): Page => {
   return answer.body as unknown as Page;
 };
 
-const first: readonly (readonly [query: string, adcode: string])[] = [
+const firstMatches: readonly (readonly [query: string, adcode: string])[] = [
   ['q=yueqing', '330382'],
   [`q=${encodeURIComponent('乐清')}`, '330382'],
   ['q=bj', '110000'],
@@ -32,7 +32,7 @@ const first: readonly (readonly [query: string, adcode: string])[] = [
   ['parent=330300', '330302'],
   ['', '110000'],
 ];
-for (const [query, adcode] of first) {
+for (const [query, adcode] of firstMatches) {
   test(`/v1/cities?${decodeURIComponent(query)} finds ${adcode} first`, async () => {
     assert.equal(pageOf(await get(`/v1/cities?${query}`)).items[0]?.adcode, adcode);
   });
@@ -49,7 +49,7 @@ test('a search without results is an empty page', async () => {
 });
 
 for (const query of ['', 'level=county', 'q=shan'])
-  test(`cursors walk all places of "${query}" exactly once`, async () => {
+  test(`cursors return all places of "${query}" exactly once`, async () => {
     const seen: string[] = [];
     let total = 0;
     for (let cursor = ''; ; ) {

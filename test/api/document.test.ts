@@ -12,22 +12,22 @@ import { startApi } from './running-api.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-test('the committed types match the script’s output for the description', async (t) => {
+test('api/openapi-types.ts is what the script generates from api/openapi.yaml', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-test-openapi-'));
   t.after(() => rm(dir, { recursive: true, force: true }));
-  const made = join(dir, 'types.ts');
-  await promisify(execFile)(process.execPath, [join(root, 'scripts/openapi/generate.mjs'), made], {
+  const generated = join(dir, 'types.ts');
+  await promisify(execFile)(process.execPath, [join(root, 'scripts/openapi/generate.mjs'), generated], {
     timeout: 60_000,
   });
   assert.ok(
-    (await readFile(made, 'utf8')) === (await readFile(join(root, 'api/openapi-types.ts'), 'utf8')),
+    (await readFile(generated, 'utf8')) === (await readFile(join(root, 'api/openapi-types.ts'), 'utf8')),
     'api/openapi-types.ts differs; run node scripts/openapi/generate.mjs',
   );
 });
 
 test('the served document is the description, with a unique id and a summary for each operation', async (t) => {
-  const away = () => Promise.reject(new Error('not asked'));
-  const { get } = await startApi(t, { store: { get: away, getMany: away } });
+  const unavailable = () => Promise.reject(new Error('the store must not be called'));
+  const { get } = await startApi(t, { store: { get: unavailable, getMany: unavailable } });
   const { status, body, headers } = await get('/openapi.json');
   assert.equal(status, 200);
   assert.equal(headers['content-type'], 'application/json; charset=utf-8');

@@ -137,7 +137,7 @@ test('a forecast that was never checked is stale', async () => {
   assert.deepEqual([body.stale, body.checkedAt], [true, null]);
 });
 
-test('the report time follows the check, and is null if the provider has none', async () => {
+test('a check updates the report time, which is null if the provider reports none', async () => {
   await storePlace(store, '330600');
   const before = await forecast('330600');
   await storeCheck(store, '330600', { issued: '2026-11-22 11:00:00' });
@@ -161,10 +161,10 @@ test('a forecast never combines two providers', async () => {
     return [answer.body.source, answer.body.attribution, ...datesOf(answer)];
   };
   assert.deepEqual(await shown('amap'), ['amap', '高德天气', '2026-11-22', '2026-11-24']);
-  const theirs = ['open-meteo', 'Weather data by Open-Meteo.com (CC BY 4.0)', '2026-11-23'];
-  assert.deepEqual(await shown('open-meteo'), theirs);
-  // Nothing is stored from the provider that was called last, so the one that was fetched last counts.
-  assert.deepEqual(await shown('stand-in'), theirs);
+  const openMeteo = ['open-meteo', 'Weather data by Open-Meteo.com (CC BY 4.0)', '2026-11-23'];
+  assert.deepEqual(await shown('open-meteo'), openMeteo);
+  // Nothing is stored from the provider that was called last. So the days that were fetched last are shown.
+  assert.deepEqual(await shown('stand-in'), openMeteo);
 });
 
 test('a place without a forecast shows the forecast of its parent, and names it', async () => {
@@ -226,18 +226,18 @@ test('the ETag changes with content and staleness only', async () => {
 test('If-Modified-Since is respected, unless there is If-None-Match or the forecast is stale', async () => {
   await storePlace(store, '330900');
   const path = '/v1/cities/330900/forecast';
-  const asked = async (headers: Record<string, string>): Promise<number> =>
+  const statusOf = async (headers: Record<string, string>): Promise<number> =>
     (await get(path, { headers })).status;
   const { headers } = await get(path);
   assert.equal(headers['last-modified'], 'Sun, 22 Nov 2026 03:00:05 GMT');
-  assert.equal(await asked({ 'if-modified-since': 'Sun, 22 Nov 2026 03:00:05 GMT' }), 304);
-  assert.equal(await asked({ 'if-modified-since': 'Sun, 22 Nov 2026 03:00:04 GMT' }), 200);
-  assert.equal(await asked({ 'if-modified-since': 'yesterday' }), 200);
+  assert.equal(await statusOf({ 'if-modified-since': 'Sun, 22 Nov 2026 03:00:05 GMT' }), 304);
+  assert.equal(await statusOf({ 'if-modified-since': 'Sun, 22 Nov 2026 03:00:04 GMT' }), 200);
+  assert.equal(await statusOf({ 'if-modified-since': 'yesterday' }), 200);
   const both = { 'if-modified-since': 'Sun, 22 Nov 2026 03:00:05 GMT', 'if-none-match': 'W/"other"' };
-  assert.equal(await asked(both), 200);
+  assert.equal(await statusOf(both), 200);
   await storeCheck(store, '330900', { succeeded: '' });
   assert.equal((await get(path)).headers['last-modified'], undefined);
-  assert.equal(await asked({ 'if-modified-since': 'Sun, 22 Nov 2026 03:00:05 GMT' }), 200);
+  assert.equal(await statusOf({ 'if-modified-since': 'Sun, 22 Nov 2026 03:00:05 GMT' }), 200);
 });
 
 test('a client gets no 304 after its forecast has become stale, or fresh again', async () => {
@@ -246,23 +246,23 @@ test('a client gets no 304 after its forecast has become stale, or fresh again',
   const paths = ['/v1/cities/340300/forecast', '/v1/forecasts?adcode=340300'];
   const old = '2026-11-22T05:00:01Z';
   const dated = new Date(old).toUTCString();
-  const asked = async (path: string, headers: Record<string, string>): Promise<number> =>
+  const statusOf = async (path: string, headers: Record<string, string>): Promise<number> =>
     (await get(path, { headers })).status;
   const firsts = await Promise.all(paths.map((path) => get(path)));
   const stale: Answer[] = [];
   for (const [index, path] of paths.entries()) {
     const { headers } = firsts[index] ?? assert.fail();
     assert.equal(headers['last-modified'], 'Sun, 22 Nov 2026 03:00:05 GMT');
-    assert.equal(await asked(path, { 'if-none-match': String(headers.etag) }), 304);
+    assert.equal(await statusOf(path, { 'if-none-match': String(headers.etag) }), 304);
     await at(old, async () => {
       const answer = await get(path);
       stale.push(answer);
       assert.match(answer.text, /"stale":true/);
       assert.equal(answer.headers['last-modified'], undefined);
       for (const since of [String(headers['last-modified']), dated])
-        assert.equal(await asked(path, { 'if-modified-since': since }), 200);
-      assert.equal(await asked(path, { 'if-none-match': String(headers.etag) }), 200);
-      assert.equal(await asked(path, { 'if-none-match': String(answer.headers.etag) }), 304);
+        assert.equal(await statusOf(path, { 'if-modified-since': since }), 200);
+      assert.equal(await statusOf(path, { 'if-none-match': String(headers.etag) }), 200);
+      assert.equal(await statusOf(path, { 'if-none-match': String(answer.headers.etag) }), 304);
     });
   }
   // The same forecast with a new report time. No row of weather is written.
@@ -271,15 +271,15 @@ test('a client gets no 304 after its forecast has become stale, or fresh again',
     await at('2026-11-22T05:00:03Z', async () => {
       assert.match((await get(path)).text, /"stale":false/);
       const { headers } = firsts[index] ?? assert.fail();
-      assert.equal(await asked(path, { 'if-modified-since': String(headers['last-modified']) }), 304);
-      assert.equal(await asked(path, { 'if-none-match': String(headers.etag) }), 304);
-      // A client without a date may send the date of its answer.
-      assert.equal(await asked(path, { 'if-modified-since': dated }), 200);
-      assert.equal(await asked(path, { 'if-none-match': String(stale[index]?.headers.etag) }), 200);
+      assert.equal(await statusOf(path, { 'if-modified-since': String(headers['last-modified']) }), 304);
+      assert.equal(await statusOf(path, { 'if-none-match': String(headers.etag) }), 304);
+      // The stale answer had no Last-Modified, so a client may send the date of that answer.
+      assert.equal(await statusOf(path, { 'if-modified-since': dated }), 200);
+      assert.equal(await statusOf(path, { 'if-none-match': String(stale[index]?.headers.etag) }), 200);
     });
 });
 
-test('several forecasts are in the order of the request, each place once, with the missing ones', async () => {
+test('several forecasts are in the order of the request, each place once, and the missing places are listed', async () => {
   await storePlace(store, '331000');
   await storePlace(store, '331100');
   const query = '/v1/forecasts?days=1&adcode=331100,331000,331100,450200,999999,330380';
@@ -301,7 +301,7 @@ test('several forecasts are in the order of the request, each place once, with t
   assert.equal(again.status, 304);
 });
 
-test('several codes without a known one are a 404 that lists similar places for each', async () => {
+test('if none of several codes is known, the answer is 404 and lists similar places for each code', async () => {
   const { status, body } = await get('/v1/forecasts?adcode=330389,999999');
   assert.equal(status, 404);
   assert.equal(body.type, '/problems/city-not-found');
@@ -311,7 +311,7 @@ test('several codes without a known one are a 404 that lists similar places for 
   );
 });
 
-test('fifty places with ten days each are read in one request', async () => {
+test('many places with ten days each are read in one request', async () => {
   const prefix = Array.from({ length: 16 }, (_, index) => String(110101 + index));
   await storePlace(store, '110000');
   const codes = ['330100', '110000', ...prefix].join(',');
@@ -334,7 +334,7 @@ test('a row of an unknown provider is shown with the provider’s name', async (
   );
 });
 
-test('a column with another type than declared is omitted, and everything else is answered', async () => {
+test('a column with another type than declared is omitted, and everything else is returned', async () => {
   for (const adcode of ['410000', '420000']) await storePlace(store, adcode);
   const wrong: Table = declareTable({ ...weatherTable, columns: { daytemp: 'integer' } });
   await store.update(wrong, { adcode: '410000', date: '2026-11-22' }, { set: { daytemp: 5n } });

@@ -3,13 +3,13 @@ import { before, test } from 'node:test';
 import { declareTable, type Table } from '../../ports/table.ts';
 import { weatherTable } from '../../ports/weather-tables.ts';
 import { startTablestore } from '../local/tablestore/running-tablestore.ts';
-import { ask, startApi, storeAt } from './running-api.ts';
+import { sendRequest, startApi, storeAt } from './running-api.ts';
 import { storeDay } from './stored-weather.ts';
 import { forWholeFile } from './whole-file.ts';
 
 const t = forWholeFile();
 let port = 0;
-let odd: () => Promise<unknown>;
+let storeWrongType: () => Promise<unknown>;
 before(async () => {
   const tablestore = await startTablestore();
   t.after(tablestore.stop);
@@ -19,7 +19,7 @@ before(async () => {
     ...{ revision: 3n, precipitationmm: 0.5 },
   });
   const wrong: Table = declareTable({ ...weatherTable, columns: { daytemp: 'integer' } });
-  odd = () => store.put(wrong, { adcode: '110000', date: '2019-12-23' }, { daytemp: 5n });
+  storeWrongType = () => store.put(wrong, { adcode: '110000', date: '2019-12-23' }, { daytemp: 5n });
   port = (await startApi(t, { store })).port;
 });
 
@@ -58,9 +58,9 @@ const bodies: readonly (readonly [query: string, body: string])[] = [
 ];
 
 for (const [query, body] of bodies) {
-  test(`the original’s query ${query.slice(0, 60)} is answered byte for byte`, async () => {
+  test(`the original service’s query ${query.slice(0, 60)} is answered byte for byte`, async () => {
     for (const method of ['GET', 'POST', 'HEAD']) {
-      const answer = await ask(port, `/api/weather/query${query}`, { method });
+      const answer = await sendRequest(port, `/api/weather/query${query}`, { method });
       assert.equal(answer.status, 200);
       assert.equal(answer.text, method === 'HEAD' ? '' : body);
       assert.equal(answer.headers['content-type'], 'application/json');
@@ -70,22 +70,22 @@ for (const [query, body] of bodies) {
 }
 
 test('the answer says that it is deprecated, and names the successor', async () => {
-  const { headers } = await ask(port, '/api/weather/query?cityCode=330100&date=2019-12-23');
+  const { headers } = await sendRequest(port, '/api/weather/query?cityCode=330100&date=2019-12-23');
   assert.equal(headers.deprecation, '@1795305600');
   assert.equal(headers.link, '</v1/cities/330100/forecast>; rel="successor-version"');
-  const other = await ask(port, '/api/weather/query?cityCode=%3E%0d%0aX:y&date=x');
+  const other = await sendRequest(port, '/api/weather/query?cityCode=%3E%0d%0aX:y&date=x');
   assert.equal(other.headers.link, '</v1/cities>; rel="successor-version"');
 });
 
-test('a request target with scheme and host, and an escaped path, are the original’s query', async () => {
+test('a query with scheme and host in the request target, or with an escaped path, has the same answer', async () => {
   const query = '?cityCode=330100&date=2019-12-23';
   for (const path of ['http://weather.example/api/weather/query', '/api/weather/quer%79'])
-    assert.equal((await ask(port, `${path}${query}`)).text, FOUND, path);
+    assert.equal((await sendRequest(port, `${path}${query}`)).text, FOUND, path);
 });
 
 test('a column with another type than declared is omitted', async () => {
-  await odd();
-  const { body } = await ask(port, '/api/weather/query?cityCode=110000&date=2019-12-23');
+  await storeWrongType();
+  const { body } = await sendRequest(port, '/api/weather/query?cityCode=110000&date=2019-12-23');
   assert.equal(body.code, 200);
   const { adcode, daytemp } = body.data as Record<string, unknown>;
   assert.deepEqual([adcode, daytemp], ['110000', undefined]);

@@ -7,18 +7,18 @@ import { startApi } from './running-api.ts';
 /** A store that answers only after the test has released it. */
 function silentStore() {
   const signals: AbortSignal[] = [];
-  const most = { underWay: 0 };
+  const maximum = { inFlight: 0 };
   const read = (_table: unknown, _key: unknown, { signal }: { signal: AbortSignal }) =>
     new Promise<never>((_resolve, reject) => {
       signals.push(signal);
-      most.underWay = Math.max(most.underWay, signals.filter(({ aborted }) => !aborted).length);
+      maximum.inFlight = Math.max(maximum.inFlight, signals.filter(({ aborted }) => !aborted).length);
       signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
-  return { signals, most, store: { get: read, getMany: read } as never };
+  return { signals, maximum, store: { get: read, getMany: read } as never };
 }
 
 test('requests beyond the limit get 503 at once, the others are answered in time', async (t) => {
-  const { most, store } = silentStore();
+  const { maximum, store } = silentStore();
   const { get } = await startApi(t, { store });
   const began = performance.now();
   const answers = await Promise.all(
@@ -27,9 +27,9 @@ test('requests beyond the limit get 503 at once, the others are answered in time
       return { ...answer, tookMs: performance.now() - began };
     }),
   );
-  assert.equal(most.underWay, 64);
+  assert.equal(maximum.inFlight, 64);
   const busy = answers.filter(({ body }) => body.type === '/problems/busy');
-  assert.ok(busy.length >= 32, `${busy.length} were told to come again`);
+  assert.ok(busy.length >= 32, `${busy.length} answers were "busy"`);
   for (const { status, headers, tookMs } of answers) {
     assert.equal(status, 503);
     assert.match(String(headers['retry-after']), /^[1-9]\d*$/);
@@ -45,12 +45,12 @@ test('a read is aborted when its client closes the connection', async (t) => {
   const { port } = await startApi(t, { store });
   for (const path of ['/v1/cities/110000/forecast', '/api/weather/query?cityCode=1&date=2']) {
     const count = signals.length;
-    const asked = request({ host: '127.0.0.1', port, path, agent: false }).on('error', () => {});
-    asked.end();
-    await until('the store is asked', () => signals.length > count);
+    const clientRequest = request({ host: '127.0.0.1', port, path, agent: false }).on('error', () => {});
+    clientRequest.end();
+    await until('the store is called', () => signals.length > count);
     const began = performance.now();
-    asked.destroy();
-    await until('it is given up', () => signals.every(({ aborted }) => aborted));
+    clientRequest.destroy();
+    await until('the read is aborted', () => signals.every(({ aborted }) => aborted));
     assert.ok(performance.now() - began < 1_500);
   }
 });

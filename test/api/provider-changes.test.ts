@@ -29,7 +29,7 @@ test('a provider that failed last does not replace the rows of another provider 
   const { source, stale, issuedAt } = answer.body;
   assert.deepEqual([source, stale, issuedAt], ['amap', false, '2026-11-22T08:00:00+08:00']);
   assert.deepEqual(datesOf(answer), DATES.slice(0, 3));
-  // Before, the card had four days of one provider. The time of the change is unknown.
+  // Before, the forecast had four days of one provider. The time of this change is unknown.
   assert.equal(answer.headers['last-modified'], undefined);
   const since = { 'if-modified-since': 'Sun, 22 Nov 2026 03:00:05 GMT' };
   assert.equal((await get(path, { headers: since })).status, 200);

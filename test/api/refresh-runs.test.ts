@@ -42,8 +42,8 @@ const RESULT: RefreshResult = {
   },
 };
 
-/** A run as the worker leaves it, with its result in the memo. There is no worker here. */
-async function leaveRun(slot: string, { refresh }: { refresh?: RefreshResult } = {}): Promise<void> {
+/** Creates a run with its result in the memo, as a worker would. No worker runs in this test. */
+async function createRun(slot: string, { refresh }: { refresh?: RefreshResult } = {}): Promise<void> {
   const run = await client.workflow.start(workflowTypes.refreshWeather, {
     ...{ workflowId: `weather-refresh-${slot}`, taskQueue: taskQueues.weather },
     ...(refresh === undefined ? {} : { memo: { refresh } }),
@@ -51,7 +51,7 @@ async function leaveRun(slot: string, { refresh }: { refresh?: RefreshResult } =
   if (refresh !== undefined) await run.terminate();
 }
 
-const listed = (count: number) =>
+const untilListed = (count: number) =>
   until(`${count} runs are listed`, async () => {
     const answer = await get('?limit=100');
     assert.equal(answer.status, 200, answer.text);
@@ -68,11 +68,11 @@ test('without runs and budgets, both lists are empty', async () => {
 });
 
 test('a closed run has its result, an open run is marked as open', async () => {
-  await leaveRun('2026-11-22T03:00:00Z', { refresh: RESULT });
-  await leaveRun('2026-11-22T06:00:00Z');
-  const [running, ended] = await listed(2);
-  const { runId, startTime, closeTime, ...told } = ended ?? {};
-  assert.deepEqual(told, {
+  await createRun('2026-11-22T03:00:00Z', { refresh: RESULT });
+  await createRun('2026-11-22T06:00:00Z');
+  const [running, ended] = await untilListed(2);
+  const { runId, startTime, closeTime, ...shownRun } = ended ?? {};
+  assert.deepEqual(shownRun, {
     ...{ id: 'weather-refresh-2026-11-22T03:00:00Z', slot: '2026-11-22T03:00:00Z', status: 'terminated' },
     ...{ provider: 'amap', places: 10, allowance: 5, note: '', progress: null },
     counts: {
@@ -109,10 +109,10 @@ test('the budgets of all called providers are returned with the runs', async () 
   ]);
 });
 
-test('cursors walk all runs exactly once', async () => {
+test('cursors return all runs exactly once', async () => {
   for (const hour of ['09', '12', '15', '18'])
-    await leaveRun(`2026-11-22T${hour}:00:00Z`, { refresh: RESULT });
-  const all = (await listed(6)).map(({ id }) => id);
+    await createRun(`2026-11-22T${hour}:00:00Z`, { refresh: RESULT });
+  const all = (await untilListed(6)).map(({ id }) => id);
   const seen: unknown[] = [];
   for (let cursor = ''; ; ) {
     const { body } = await get(`?limit=2${cursor}`);
@@ -149,7 +149,7 @@ test('a cursor that was not returned by a page is 400', async () => {
   }
 });
 
-const holders: readonly (readonly [
+const accessCases: readonly (readonly [
   what: string,
   tokens: string[],
   loopback: boolean,
@@ -170,7 +170,7 @@ const holders: readonly (readonly [
     200,
   ],
 ];
-for (const [what, apiTokens, loopback, headers, status] of holders) {
+for (const [what, apiTokens, loopback, headers, status] of accessCases) {
   test(`reading runs by ${what}: ${status}`, async (own) => {
     const api = await startApi(own, { store, temporal: temporal.address, apiTokens, loopback });
     const answer = await api.get('/v1/refresh-runs', { headers });

@@ -77,13 +77,13 @@ export async function startApi(
     await listener.close(0);
     await connection.close();
   });
-  const get = (path: string, sent: Parameters<typeof ask>[2] = {}): Promise<Answer> =>
-    ask(listener.port, path, sent);
+  const get = (path: string, sent: Parameters<typeof sendRequest>[2] = {}): Promise<Answer> =>
+    sendRequest(listener.port, path, sent);
   return { get, client, port: listener.port };
 }
 
 /** Sends a request to a server on 127.0.0.1. */
-export function ask(
+export function sendRequest(
   port: number,
   path: string,
   {

@@ -7,16 +7,16 @@ import { freePort } from '../support/free-port.ts';
 import { localEnvironment } from '../support/local-environment.ts';
 import { SluiceProcess } from '../support/sluice-process.ts';
 import { until } from '../support/until.ts';
-import { ask, startApi, storeAt } from './running-api.ts';
+import { sendRequest, startApi, storeAt } from './running-api.ts';
 import { storePlace } from './stored-weather.ts';
 
 const LEGACY = '/api/weather/query?cityCode=110000&date=2026-11-22';
 const FAILED = '{"code":400,"message":"Query error: the forecast store is not available","data":null}';
 
 /** Upper bound for an answer: the deadline, and a reserve for a busy machine. */
-const LATEST_MS = 3_500;
+const MAX_ANSWER_MS = 3_500;
 
-test('a store that is killed or frozen is 503 in time, and works again without a restart', async (t) => {
+test('while the store is killed or frozen, the api answers 503 in time; afterwards it works without a restart', async (t) => {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-test-api-'));
   const port = await freePort();
   const local = new SluiceProcess(
@@ -42,10 +42,10 @@ test('a store that is killed or frozen is 503 in time, and works again without a
       api.get('/readyz'),
       api.get('/v1/cities/110000'),
     ]);
-    assert.ok(performance.now() - began < LATEST_MS, `${performance.now() - began} ms`);
+    assert.ok(performance.now() - began < MAX_ANSWER_MS, `${performance.now() - began} ms`);
     return { legacy, one, many, ready, city };
   };
-  const assertAway = async (): Promise<void> => {
+  const assertUnavailable = async (): Promise<void> => {
     const { legacy, one, many, ready, city } = await answers();
     assert.equal(city.status, 200);
     assert.deepEqual([legacy.status, legacy.text], [200, FAILED]);
@@ -60,28 +60,28 @@ test('a store that is killed or frozen is 503 in time, and works again without a
       assert.equal(answer.body.detail, 'the forecast store is not available; retry later');
     }
   };
-  const assertBack = (): Promise<unknown> =>
+  const untilAvailable = (): Promise<unknown> =>
     until('the api answers again', async () => {
       const { legacy, one, many, ready } = await answers();
       return (
         [one, many, ready].every(({ status }) => status === 200) && legacy.text.startsWith('{"code":200')
       );
     });
-  await assertBack();
+  await untilAvailable();
 
   await local.kill('SIGSTOP');
-  await until('readiness is looked at anew', async () => (await api.get('/readyz')).status === 503);
-  await assertAway();
+  await until('readyz reports the outage', async () => (await api.get('/readyz')).status === 503);
+  await assertUnavailable();
   await local.kill('SIGCONT');
-  await assertBack();
+  await untilAvailable();
 
   await local.kill();
-  await until('readiness is looked at anew', async () => (await api.get('/readyz')).status === 503);
-  await assertAway();
+  await until('readyz reports the outage', async () => (await api.get('/readyz')).status === 503);
+  await assertUnavailable();
   await local.start();
-  await assertBack();
+  await untilAvailable();
 
-  const { text } = await ask(api.port, '/metrics');
+  const { text } = await sendRequest(api.port, '/metrics');
   assert.match(
     text,
     /sluice_api_request_duration_seconds_count\{route="\/v1\/forecasts",status="503"\} [1-9]/,

@@ -1,7 +1,7 @@
 import type { TableStore } from '../../ports/table-store.ts';
 import { freshnessTable, weatherTable } from '../../ports/weather-tables.ts';
 
-/** A day in AMap's words, of 杭州市 on 2019-12-23. */
+/** Default columns of a day: texts and numbers as AMap sends them for 杭州市. */
 export const COLUMNS = {
   ...{ province: '浙江', city: '杭州市', reporttime: '2026-11-22 08:00:00', week: '7' },
   ...{ dayweather: '小雨', nightweather: '小雨-中雨', daytemp: '11', nighttemp: '-8' },

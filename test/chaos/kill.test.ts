@@ -68,16 +68,16 @@ async function assertComplete(name: string): Promise<void> {
   }
 }
 
-for (const part of ['worker', 'temporal', 'local'] as const) {
-  test(`an archive is unpacked completely after kill -9 of ${part}, which is restarted`, async () => {
-    await startUnpacking(`kill-${part}`);
-    const killed = endpoints().pids[part];
+for (const processName of ['worker', 'temporal', 'local'] as const) {
+  test(`an archive is unpacked completely after kill -9 of ${processName}, which is restarted`, async () => {
+    await startUnpacking(`kill-${processName}`);
+    const killed = endpoints().pids[processName];
     process.kill(killed, 'SIGKILL');
-    await until(`${part} runs again`, () => {
-      const now = started.endpoints()?.pids[part];
+    await until(`${processName} runs again`, () => {
+      const now = started.endpoints()?.pids[processName];
       return now !== undefined && now !== killed;
     });
-    await assertComplete(`kill-${part}`);
+    await assertComplete(`kill-${processName}`);
   });
 }
 

@@ -58,7 +58,7 @@ test(`kill -9 of workers, Temporal and store during a refresh loses no place and
     const { recentActions } = (await client.schedule.getHandle(REFRESH_SCHEDULE_ID).describe()).info;
     return recentActions[0]?.action.workflow.workflowId;
   });
-  await until('calls are made', async () => (await system.counted()).total > 100);
+  await until('calls are made', async () => (await system.callCounts()).total > 100);
   const spent = await spendAllBut(store, PLACES + SLACK);
 
   const random = seededRandom(seed);
@@ -100,13 +100,13 @@ test(`kill -9 of workers, Temporal and store during a refresh loses no place and
       1,
     );
     faults.push(
-      `${what} at ${((Date.now() - startedAt) / 1_000).toFixed(1)} s, ${(await system.counted()).total} calls`,
+      `${what} at ${((Date.now() - startedAt) / 1_000).toFixed(1)} s, ${(await system.callCounts()).total} calls`,
     );
     await inject();
   }
-  assert.ok((await system.counted()).total < PLACES, 'the refresh was complete before all faults');
+  assert.ok((await system.callCounts()).total < PLACES, 'the refresh was complete before all faults');
   const { fresh, places } = await system.result(workflowId);
-  const { total, mostInASecond, byAdcode } = await system.counted();
+  const { total, mostInASecond, byAdcode } = await system.callCounts();
   const { daycalls = 0n } = (await store.get(budgetsTable, PROVIDER))?.columns ?? {};
   const reserved = Number(daycalls) - spent;
   const durationS = ((Date.now() - startedAt) / 1_000).toFixed(1);

@@ -26,7 +26,7 @@ for (const [why, flag, env, endpoints, expected] of [
     ['http://a:1', '--gateway'],
   ],
   [
-    'then SLUICE_GATEWAY',
+    'SLUICE_GATEWAY comes second',
     undefined,
     { SLUICE_GATEWAY: 'http://b:2/' },
     running,
@@ -47,34 +47,38 @@ for (const [why, flag, env, endpoints, expected] of [
   });
 }
 
-const theirs = { TEMPORAL_ADDRESS: 'cluster:7233', TEMPORAL_NAMESPACE: 'theirs', TEMPORAL_API_KEY: 'key' };
+const userSettings = {
+  TEMPORAL_ADDRESS: 'cluster:7233',
+  TEMPORAL_NAMESPACE: 'theirs',
+  TEMPORAL_API_KEY: 'key',
+};
 
 for (const [why, flags, env, endpoints, expected] of [
   [
     'options have priority, with the keys of TEMPORAL_*',
     { address: 'a:1', namespace: 'n' },
-    { ...theirs, SLUICE_TEMPORAL_ADDRESS: 'b:2' },
+    { ...userSettings, SLUICE_TEMPORAL_ADDRESS: 'b:2' },
     running,
     ['a:1', 'n', 'key', '--address'],
   ],
   [
     'SLUICE_TEMPORAL_ADDRESS and SLUICE_TEMPORAL_NAMESPACE come second',
     {},
-    { ...theirs, SLUICE_TEMPORAL_ADDRESS: 'b:2', SLUICE_TEMPORAL_NAMESPACE: 'm' },
+    { ...userSettings, SLUICE_TEMPORAL_ADDRESS: 'b:2', SLUICE_TEMPORAL_NAMESPACE: 'm' },
     running,
     ['b:2', 'm', 'key', 'SLUICE_TEMPORAL_ADDRESS'],
   ],
   [
     'a running start comes third, without the keys of TEMPORAL_*',
     {},
-    theirs,
+    userSettings,
     running,
     ['127.0.0.1:7333', 'default', undefined, '/nonexistent/home/endpoints.json'],
   ],
   [
-    'then TEMPORAL_*',
+    'TEMPORAL_* comes fourth',
     {},
-    theirs,
+    userSettings,
     undefined,
     ['cluster:7233', 'theirs', 'key', "TEMPORAL_* or the Temporal CLI's configuration file"],
   ],

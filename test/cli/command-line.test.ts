@@ -35,8 +35,8 @@ function sluice(
   });
 }
 
-const people = ['runs', 'send', 'explain', 'routes', 'trace', 'parked', 'replay', 'doctor'];
-const names = ['start', 'gateway', 'worker', 'local', ...people];
+const operatorCommands = ['runs', 'send', 'explain', 'routes', 'trace', 'parked', 'replay', 'doctor'];
+const names = ['start', 'gateway', 'worker', 'local', ...operatorCommands];
 
 for (const args of [['--help'], ['help'], ['-h']]) {
   test(`sluice ${args[0]} lists the commands and exits`, () => {

@@ -150,12 +150,12 @@ test('text from a sender cannot control the terminal', async () => {
 });
 
 test('send uses the token for a gateway whose senders need one', async () => {
-  const asked: (string | undefined)[] = [];
-  const take: RequestListener = (req, res) => {
-    asked.push(req.headers.authorization);
+  const authorizations: (string | undefined)[] = [];
+  const handler: RequestListener = (req, res) => {
+    authorizations.push(req.headers.authorization);
     res.writeHead(202).end();
   };
-  const listener = await listen(take, { host: '127.0.0.1', port: 0 });
+  const listener = await listen(handler, { host: '127.0.0.1', port: 0 });
   try {
     const args = ['send', '--type', 't', '--source', 's', '--gateway', `http://127.0.0.1:${listener.port}`];
     for (const [more, env] of [
@@ -164,7 +164,7 @@ test('send uses the token for a gateway whose senders need one', async () => {
       [[], { SLUICE_API_TOKEN: '' }],
     ] as const)
       assert.equal((await sluice([...args, ...more], { env })).code, 0);
-    assert.deepEqual(asked, ['Bearer one', 'Bearer two', undefined]);
+    assert.deepEqual(authorizations, ['Bearer one', 'Bearer two', undefined]);
   } finally {
     await listener.close(0);
   }

@@ -51,17 +51,17 @@ async function park(request: Sent, count: number): Promise<void> {
   await until('it is listed', async () => (await parked()) === count);
 }
 
-interface Line {
+interface ParkedLine {
   readonly id: string;
   readonly parkedAt: string;
   readonly reason: string;
   readonly status: number;
 }
 
-async function list(...args: string[]): Promise<Line[]> {
+async function list(...args: string[]): Promise<ParkedLine[]> {
   const { code, stdout, stderr } = await sluice(['parked', 'list', '--json', ...args]);
   assert.equal(code, 0, stderr);
-  return JSON.parse(stdout) as Line[];
+  return JSON.parse(stdout) as ParkedLine[];
 }
 
 const reasons = async (...args: string[]) => (await list(...args)).map(({ reason }) => reason);

@@ -16,7 +16,7 @@ after(async () => {
   await system?.stop();
 });
 
-/** Late in Beijing's evening, the last slot of the day uses all remaining calls, so that a later run would have none. */
+/** Deletes the budget's row. Late in the evening in Beijing, a run may use all remaining calls of the day. */
 const renewBudget = () => system.store.delete(budgetsTable, { provider: 'stand-in' });
 
 test('before a worker has started, sluice schedules reports that the Schedule does not exist', async () => {
@@ -93,7 +93,7 @@ test('if the provider rejects the key, the run ends with a sentence that does no
   assert.match(stdout, /AMap rejected .*: 10001 INVALID_USER_KEY/);
   assert.doesNotMatch(stdout, /key=/);
   assert.equal(code, 1);
-  assert.equal((await system.counted()).total, 1);
+  assert.equal((await system.callCounts()).total, 1);
 });
 
 test('--reopen reopens a provider that a quota error has closed, and reports it', async () => {

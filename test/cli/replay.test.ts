@@ -60,26 +60,26 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const event = (id: string, more: object = {}) =>
   JSON.stringify({ specversion: '1.0', id, source: '/shop', type: 'order.placed', data: { id: 7 }, ...more });
 const order = (id: string, more: object = {}): Sent => ({ headers: JSON_TYPE, body: event(id, more) });
-const idOf = (id: string, source = '/shop') => `order:7:${hashOf('order', source, id)}`;
+const workflowIdOf = (id: string, source = '/shop') => `order:7:${hashOf('order', source, id)}`;
 
 /** Parks a request, and returns its id. */
 async function park(request: Sent, sentTo = broken): Promise<{ id: string; answer: Answer }> {
-  const told = sentTo.received.length;
+  const receivedBefore = sentTo.received.length;
   const answer = await send(sentTo.port, request);
-  const id = sentTo.received.slice(told).find(({ parked }) => parked !== undefined)?.parked ?? '';
+  const id = sentTo.received.slice(receivedBefore).find(({ parked }) => parked !== undefined)?.parked ?? '';
   assert.match(id, /^parked:/, answer.body);
   return { id, answer };
 }
 
-const listed = (query: string, count: number) =>
+const untilListed = (query: string, count: number) =>
   until(query, async () => (await broken.client.workflow.count(query)).count === count);
 const stateOf = async (id: string) => (await broken.client.workflow.getHandle(id).describe()).status.name;
 /** The result of a parked request, after its run has ended. */
-async function settledAs(id: string): Promise<string> {
+async function outcomeOf(id: string): Promise<string> {
   await until(`${id} is closed`, async () => (await stateOf(id)) === 'COMPLETED', 15_000);
   return ((await broken.client.workflow.getHandle(id).result()) as { outcome: string }).outcome;
 }
-const startsOf = (id: string) =>
+const countStarts = (id: string) =>
   repaired.received.filter((one) => one.event?.id === id && one.outcome === 'started').length;
 
 interface Result {
@@ -98,7 +98,7 @@ async function replay(...args: string[]): Promise<Result & { code: number }> {
 test('after the route is repaired, rejected requests are sent again: one run each, and they are no longer parked', async () => {
   const first = await park(order('r1', { type: 'order.placed' }));
   const second = await park(order('r2'));
-  await listed("WorkflowType = 'parkedEvent' AND Route = 'order'", 2);
+  await untilListed("WorkflowType = 'parkedEvent' AND Route = 'order'", 2);
   const dry = await sluice(['replay', '--route', 'order', '--dry-run', '--json']);
   const { requests } = JSON.parse(dry.stdout) as { requests: { id: string }[] };
   assert.deepEqual(
@@ -108,23 +108,23 @@ test('after the route is repaired, rejected requests are sent again: one run eac
   );
   const { code, stdout, stderr } = await sluice(['replay', '--route', 'order']);
   assert.equal(code, 0, stdout + stderr);
-  const said = stderr.replaceAll('\n', ' ');
-  assert.ok(said.includes('sending 2 parked requests again to'), said);
+  const stderrText = stderr.replaceAll('\n', ' ');
+  assert.ok(stderrText.includes('sending 2 parked requests again to'), stderrText);
   for (const target of [repaired.url, 'namespace default', temporal.address])
-    assert.ok(said.includes(target));
+    assert.ok(stderrText.includes(target));
   assert.match(stdout, /^2 sent again$/m);
-  assert.equal(await settledAs(first.id), 'replayed');
-  assert.deepEqual((await runOf(broken.client, idOf('r1')))?.args, [JSON.parse(event('r1'))]);
-  assert.ok(await runOf(broken.client, idOf('r2')));
+  assert.equal(await outcomeOf(first.id), 'replayed');
+  assert.deepEqual((await runOf(broken.client, workflowIdOf('r1')))?.args, [JSON.parse(event('r1'))]);
+  assert.ok(await runOf(broken.client, workflowIdOf('r2')));
 });
 
-test('replaying twice, also at the same time, starts nothing twice', async () => {
+test('a request that is replayed twice, also concurrently, starts one run', async () => {
   const { id } = await park(order('twice'));
   const [one, two] = await Promise.all([replay(id), replay(id)]);
   assert.deepEqual([one?.sent, two?.sent], [1, 1]);
   assert.equal((await replay(id)).sent, 1);
-  assert.equal(startsOf('twice'), 1);
-  await listed(`WorkflowId = '${idOf('twice')}'`, 1);
+  assert.equal(countStarts('twice'), 1);
+  await untilListed(`WorkflowId = '${workflowIdOf('twice')}'`, 1);
 });
 
 test('bytes and header values arrive as they were sent', async () => {
@@ -148,8 +148,8 @@ test('a dead letter is sent as the original event', async () => {
   };
   const { id } = await park({ path: '/dead-letters', headers, body: '{"id":7}' });
   assert.equal((await replay(id)).sent, 1);
-  assert.equal(await settledAs(id), 'replayed');
-  const [argument] = (await runOf(broken.client, idOf('dead')))?.args ?? [];
+  assert.equal(await outcomeOf(id), 'replayed');
+  const [argument] = (await runOf(broken.client, workflowIdOf('dead')))?.args ?? [];
   assert.deepEqual(argument, {
     ...{ specversion: '1.0', id: 'dead', source: '/shop', type: 'order.placed' },
     ...{ datacontenttype: 'application/json', data: { id: 7 } },
@@ -158,19 +158,19 @@ test('a dead letter is sent as the original event', async () => {
 
 test('a failed run is named with the command that starts it again', async () => {
   await send(repaired.port, order('failed'));
-  await broken.client.workflow.getHandle(idOf('failed')).terminate('no more shop');
+  await broken.client.workflow.getHandle(workflowIdOf('failed')).terminate('no more shop');
   const { id } = await park(order('failed'));
   const { code, stdout } = await sluice(['replay', id]);
   assert.equal(code, 0);
-  assert.ok(stdout.includes(`sluice runs retry '${idOf('failed')}'`), stdout);
-  assert.equal(await stateOf(idOf('failed')), 'TERMINATED');
+  assert.ok(stdout.includes(`sluice runs retry '${workflowIdOf('failed')}'`), stdout);
+  assert.equal(await stateOf(workflowIdOf('failed')), 'TERMINATED');
 });
 
 test('a request that is still wrong stays parked with the reason, and is not sent', async () => {
   const noEvent = await park({ headers: JSON_TYPE, body: '{"id":"x"}' });
   const refused = await park(order('no-id', { data: {} }));
   const unmatched = await park(order('kept', { source: '/keeper', type: 'who.knows' }));
-  const told = repaired.received.length;
+  const receivedBefore = repaired.received.length;
   const result = await replay(noEvent.id, refused.id, unmatched.id);
   assert.deepEqual([result.code, result.sent, result.wrong], [1, 0, 3]);
   assert.deepEqual(
@@ -181,7 +181,7 @@ test('a request that is still wrong stays parked with the reason, and is not sen
       'no route matches the event',
     ],
   );
-  assert.equal(repaired.received.length, told);
+  assert.equal(repaired.received.length, receivedBefore);
   for (const { id } of [noEvent, refused, unmatched]) assert.equal(await stateOf(id), 'RUNNING');
   const { stdout } = await sluice(['replay', refused.id]);
   assert.match(
@@ -193,10 +193,10 @@ test('a request that is still wrong stays parked with the reason, and is not sen
 test('a 202 for a request that is parked again does not count as accepted', async () => {
   const bad = await park(order('impatient-1', { source: '/impatient' }));
   assert.equal(bad.answer.status, 202);
-  // It would be acknowledged and parked again.
+  // This gateway would acknowledge the request and park it again.
   const still = await replay(bad.id, '--gateway', broken.url);
   assert.deepEqual([still.sent, still.wrong], [0, 1]);
-  // Temporal rejects this start, which explain cannot foresee: its argument is over 2 MiB.
+  // Temporal rejects the start of this run, because its argument is over 2 MiB. `/explain` does not check this.
   const data = { text: 'x'.repeat(50_000) };
   const body = event('impatient-2', { source: '/impatient', type: 'vast.placed', data });
   const { id, answer } = await park({ headers: JSON_TYPE, body }, repaired);
@@ -206,7 +206,7 @@ test('a 202 for a request that is parked again does not count as accepted', asyn
   assert.match(result.requests[0]?.reason ?? '', /acknowledged it but started nothing: it is parked again/);
   for (const parked of [bad.id, id]) assert.equal(await stateOf(parked), 'RUNNING');
   assert.equal((await replay(bad.id)).sent, 1);
-  assert.equal(await settledAs(bad.id), 'replayed');
+  assert.equal(await outcomeOf(bad.id), 'replayed');
 });
 
 test('an expired event is accepted, and the output says that it starts nothing', async () => {
@@ -217,22 +217,22 @@ test('an expired event is accepted, and the output says that it starts nothing',
     result.requests[0]?.reason ?? '',
     /the event's time 2020-01-01T00:00:00Z is more than 3600 s ago/,
   );
-  assert.equal(await settledAs(id), 'replayed');
+  assert.equal(await outcomeOf(id), 'replayed');
 });
 
 test('a dry run lists requests, names its target, and sends nothing', async () => {
   const { id } = await park(order('dry', { type: 'order.placed', subject: 'dry' }));
-  await listed("WorkflowType = 'parkedEvent' AND EventId = 'dry'", 1);
-  const told = repaired.received.length;
+  await untilListed("WorkflowType = 'parkedEvent' AND EventId = 'dry'", 1);
+  const receivedBefore = repaired.received.length;
   for (const args of [[id], ['--type', 'order.placed', '--limit', '1'], ['--all']]) {
     const { code, stdout, stderr } = await sluice(['replay', '--dry-run', ...args]);
     assert.equal(code, 0);
     assert.ok(stdout.includes(id), stdout);
     assert.match(stderr, /would send \d+ parked requests? again to/);
   }
-  assert.equal(repaired.received.length, told);
+  assert.equal(repaired.received.length, receivedBefore);
   assert.equal(await stateOf(id), 'RUNNING');
-  assert.equal(await runOf(broken.client, idOf('dry')), undefined);
+  assert.equal(await runOf(broken.client, workflowIdOf('dry')), undefined);
 });
 
 test('if the gateway does not answer, all requests stay parked, and the command stops early', async () => {
@@ -254,7 +254,7 @@ test('if no request matches, nothing is sent, and this is not a failure', async 
   assert.match(stderr, /no parked request matches/);
 });
 
-test('a gateway that uses another Temporal is detected: its requests stay parked here', async () => {
+test('if the gateway uses another Temporal, the command detects it, and the request stays parked', async () => {
   const elsewhere = await startTemporal();
   const other = await startGateway(elsewhere.address, { routes: REPAIRED });
   try {
@@ -262,7 +262,9 @@ test('a gateway that uses another Temporal is detected: its requests stay parked
     const result = await replay(id, '--gateway', other.url);
     assert.deepEqual([result.code, result.wrong], [1, 1]);
     assert.ok(
-      result.requests[0]?.reason?.includes(`run ${idOf('elsewhere')} does not exist in namespace default`),
+      result.requests[0]?.reason?.includes(
+        `run ${workflowIdOf('elsewhere')} does not exist in namespace default`,
+      ),
     );
     assert.equal(await stateOf(id), 'RUNNING');
   } finally {
@@ -293,13 +295,13 @@ test('a protected gateway receives the operator’s token; without a token nothi
   }
 });
 
-test('a batch is sent whole, and stays parked whole if one of its runs cannot start', async () => {
+test('a batch is sent as a whole, and stays parked as a whole if one of its runs cannot start', async () => {
   const batch = (...ids: string[]) => `[${ids.map((id) => event(id)).join(',')}]`;
   const { id } = await park({ headers: JSON_TYPE, body: batch('b1', 'b2') });
   assert.equal((await replay(id)).sent, 1);
-  for (const one of ['b1', 'b2']) assert.ok(await runOf(broken.client, idOf(one)));
+  for (const one of ['b1', 'b2']) assert.ok(await runOf(broken.client, workflowIdOf(one)));
   const mixed = `[${event('b3')},${event('b4', { data: {} })}]`;
   const bad = await park({ headers: JSON_TYPE, body: mixed });
   assert.equal((await replay(bad.id)).wrong, 1);
-  assert.equal(await runOf(broken.client, idOf('b3')), undefined);
+  assert.equal(await runOf(broken.client, workflowIdOf('b3')), undefined);
 });

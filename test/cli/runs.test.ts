@@ -26,13 +26,13 @@ after(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-interface Ended {
+interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-function runs(...args: string[]): Promise<Ended> {
+function runs(...args: string[]): Promise<CommandResult> {
   const env = { PATH: process.env.PATH, SLUICE_HOME: home, SLUICE_TEST_RUN: process.env.SLUICE_TEST_RUN };
   return new Promise((resolve) => {
     execFile(
@@ -51,7 +51,7 @@ function start(workflowId: string) {
 }
 
 /** Waits until `id` is listed. Temporal's lists lag behind a start by some milliseconds. */
-async function listed(id: string): Promise<Record<string, unknown>> {
+async function untilListed(id: string): Promise<Record<string, unknown>> {
   const until = Date.now() + 10_000;
   for (;;) {
     const { stdout } = await runs('list', '--json');
@@ -66,7 +66,7 @@ async function listed(id: string): Promise<Record<string, unknown>> {
 test('a run is listed with its type and status, and runs of other workflow types are not listed', async () => {
   await client.workflow.start('somethingElse', { taskQueue: 'nobody', workflowId: 'else' });
   await start('unzip:a/zip/listed.zip:1');
-  const line = await listed('unzip:a/zip/listed.zip:1');
+  const line = await untilListed('unzip:a/zip/listed.zip:1');
   assert.deepEqual([line.workflowType, line.status, line.closeTime], ['unzipObject', 'RUNNING', null]);
   const { stdout } = await runs();
   assert.match(stdout, /^STATUS +PHASE +STARTED +TOOK +TYPE +ID$/m);
@@ -83,7 +83,7 @@ test('cancel names its target before it requests the stop', async () => {
   assert.ok(history.events?.some(({ workflowExecutionCancelRequestedEventAttributes: event }) => event));
 });
 
-test('follow reports that no worker answers, continues, and fails after the run was terminated', async () => {
+test('follow continues while no worker answers, and fails after the run was terminated', async () => {
   const handle = await start('unzip:a/zip/followed.zip:1');
   const following = runs('follow', handle.workflowId);
   await handle.terminate('enough');
@@ -92,7 +92,7 @@ test('follow reports that no worker answers, continues, and fails after the run 
   assert.match(stdout, /^terminated after .* {2}unzip:a\/zip\/followed\.zip:1$/m);
 });
 
-test('retry rejects a run that has not failed, and one that no worker has started', async () => {
+test('retry rejects a run that has not failed, and a run that no worker has started', async () => {
   const handle = await start('unzip:a/zip/retried.zip:1');
   const open = await runs('retry', handle.workflowId);
   assert.equal(open.code, 1);

@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../cli/main.js', import.meta.url));
 
-export interface Ended {
+export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /** Input of a command besides its arguments. */
-export interface Given {
+export interface CommandInput {
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
 }
@@ -21,21 +21,21 @@ export interface Given {
 /** Runs the `sluice` command in its own home, without running processes. */
 export interface Sluice {
   readonly home: string;
-  (args: readonly string[], given?: Given): Promise<Ended>;
+  (args: readonly string[], given?: CommandInput): Promise<CommandResult>;
   remove(): void;
 }
 
 /** Prepares the command. Every call uses `env`. */
 export function prepareSluice(env: () => Readonly<Record<string, string>>): Sluice {
   const home = mkdtempSync(join(tmpdir(), 'sluice-test-command-'));
-  const kept = { PATH: process.env.PATH, SLUICE_TEST_RUN: process.env.SLUICE_TEST_RUN };
-  const run = (args: readonly string[], given: Given = {}): Promise<Ended> =>
+  const inherited = { PATH: process.env.PATH, SLUICE_TEST_RUN: process.env.SLUICE_TEST_RUN };
+  const run = (args: readonly string[], given: CommandInput = {}): Promise<CommandResult> =>
     new Promise((resolve) => {
       const child = execFile(
         process.execPath,
         [main, ...args],
         {
-          env: { ...kept, HOME: home, SLUICE_HOME: home, ...env(), ...given.env },
+          env: { ...inherited, HOME: home, SLUICE_HOME: home, ...env(), ...given.env },
           timeout: 60_000,
           maxBuffer: 16 * 1024 * 1024,
         },

@@ -54,9 +54,9 @@ test('the output of --json restores the same row; the text output shows types an
   const typed = ['t=5', 'n:=5', 'd:=1e3', 'h:=1.5', 'b:=true', 'bytes:={"binary":"aGk="}', 'spaced=a b'];
   const exact = ['big:=9007199254740993', 'least:=-9223372036854775808'];
   await sluice(['table', 'put', 'weather', ...key, ...typed, ...exact]);
-  const people = await sluice(['table', 'get', 'weather', ...key]);
+  const textOutput = await sluice(['table', 'get', 'weather', ...key]);
   assert.equal(
-    people.stdout,
+    textOutput.stdout,
     '110000 2026-11-22  b:=true big:=9007199254740993 bytes:={"binary":"aGk="} d:=1000.0 h:=1.5' +
       ' least:=-9223372036854775808 n:=5 spaced="a b" t=5\n',
   );

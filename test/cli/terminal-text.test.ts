@@ -11,7 +11,7 @@ test('a line has no line breaks and no control characters, and is cut by charact
   assert.equal(oneLine('报告😀😀x', 4), '报告😀…');
 });
 
-test('a text of several lines keeps only its lines and tabs', () => {
+test('a text of several lines keeps its line breaks and tabs, and no other control characters', () => {
   assert.equal(printable('a\r\nb\tc\rd\u001b'), 'a\nb\tc\ufffdd\ufffd');
 });
 

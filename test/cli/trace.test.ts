@@ -57,7 +57,7 @@ test('an open run is shown with its known progress', async () => {
   assert.match(stdout, /no worker answers/);
 });
 
-test('a failed run is shown with its error and what to do; --wait ends with its end, as a failure', async () => {
+test('a failed run is shown with its error and what to do; --wait waits until the run has ended, and fails', async () => {
   await post('failed', { id: 7 });
   const waiting = sluice(['trace', '/shop', 'failed', '--wait', '--json']);
   await gateway.client.workflow.getHandle(idOf('failed')).terminate('no more shop');
@@ -75,18 +75,18 @@ test('a failed run is shown with its error and what to do; --wait ends with its 
 });
 
 test('a parked event is shown with the reason, and how it was closed', async () => {
-  await post('poison', {});
-  const parked = await sluice(['trace', '/shop', 'poison']);
+  await post('no-data', {});
+  const parked = await sluice(['trace', '/shop', 'no-data']);
   assert.equal(parked.code, 0);
   assert.match(parked.stdout, /^parked .* ago\n {2}parked:[0-9a-f]{16}\n {2}422: route orders: .*data\.id/m);
   const [id = ''] = /parked:[0-9a-f]{16}/.exec(parked.stdout) ?? [];
-  assert.equal((await sluice(['parked', 'dismiss', id, '--note', 'a test of theirs'])).code, 0);
+  assert.equal((await sluice(['parked', 'dismiss', id, '--note', 'a test'])).code, 0);
   await gateway.client.workflow.getHandle(id).result();
-  const settled = await sluice(['trace', '/shop', 'poison']);
-  assert.match(settled.stdout, /^was parked .*, and closed: dismissed \(a test of theirs\)$/m);
+  const closed = await sluice(['trace', '/shop', 'no-data']);
+  assert.match(closed.stdout, /^was parked .*, and closed: dismissed \(a test\)$/m);
 });
 
-test('if Temporal is unreachable, the gateway’s part is shown with the reason', async () => {
+test('if Temporal is unreachable, only what the gateway knows is shown, with the reason', async () => {
   await post('far', { id: 7 });
   const { code, stdout, stderr } = await sluice(['trace', '/shop', 'far', '--address', '127.0.0.1:9']);
   assert.equal(code, 0);

@@ -20,14 +20,14 @@ async function publish(name: string, archive: Buffer): Promise<void> {
   await until(`${name} is published`, async () => (await system.manifest(name)).source.etag === etag);
 }
 
-test('an archive in a folder whose name looks like a run note of another archive keeps its objects and its manifest', async () => {
+test('an archive in a folder whose name looks like a run object of another archive keeps its objects and its manifest', async () => {
   await publish('a.run/x', zip('one', 'two'));
   await publish('a', zip('three'));
   assert.deepEqual(await system.keys('unzip/a.run/'), ['unzip/a.run/x/one', 'unzip/a.run/x/two']);
   assert.equal((await system.manifest('a.run/x')).files, 2);
 });
 
-test('a new version deletes nothing of an archive whose destination is inside its own', async () => {
+test('a new version deletes nothing of an archive whose destination is inside the destination of this version', async () => {
   await publish('nest', zip('b/x', 'keep', 'old'));
   await publish('nest/b', zip('x'));
   await publish('nest', zip('keep', 'new'));

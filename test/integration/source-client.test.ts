@@ -77,7 +77,7 @@ test('if keys are revoked while the source runs, readyz names the reason', async
   await until('readyz names the reason', async () => lost.test(String(await source.notReady())));
 });
 
-test('a drain ends before the service gives the channels to others, even if SOURCE_DRAIN_MS is longer', async (t) => {
+test('a drain ends before the service gives the channels to other clients, even if SOURCE_DRAIN_MS is longer', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const posted: number[] = [];

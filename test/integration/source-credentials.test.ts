@@ -20,7 +20,7 @@ test('K_CA_CERTS is required and sufficient to trust a sink with a certificate o
   await until('the source is ready', async () => (await withoutCertificates.notReady()) === undefined);
   await cloud.put('110000');
   await until(
-    'it was retried',
+    'the event was retried',
     async () => (await withoutCertificates.metric('retries_total', 'unavailable')) > 1,
   );
   await withoutCertificates.stop();

@@ -10,18 +10,18 @@ const ERROR = { do: 'error', code: 'OTSParameterInvalid', status: 400, message: 
 
 const faults: readonly (readonly [name: string, rule: object, sentence: RegExp])[] = [
   [
-    'the service answers with an error',
+    'the service answers reads with an error',
     { ...READS, ...ERROR },
     /^503 channel \S+ has failed \d+ times in a row: the token is broken$/,
   ],
   [
-    'the service answers as unavailable',
+    'the service answers reads as unavailable',
     { ...READS, do: 'error', code: 'OTSTunnelServerUnavailable', message: 'not now' },
     /^503 channel \S+ lags \d+ ms, more than the allowed 2000 ms: not now$/,
   ],
 ];
 for (const [name, rule, sentence] of faults)
-  test(`reads that ${name} make the source lag and not ready until a read succeeds`, async (t) => {
+  test(`if ${name}, the source lags and is not ready until a read succeeds`, async (t) => {
     const cloud = await startSourceTablestore(t, { partitions: 1 });
     const sink = await startReceiver(t);
     const env = { ...cloud.environment, K_SINK: sink.url, SOURCE_LONGEST_LAG_MS: '2000' };

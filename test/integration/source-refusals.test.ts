@@ -73,8 +73,8 @@ test('without a dead-letter sink, a rejected event blocks its channel and no oth
   const others = (described?.channels ?? []).filter(({ channelId }) => channelId !== blocked);
   assert.deepEqual([described?.channels.length, others.length], [4, 3]);
   await until('the other channels have caught up', async () => {
-    const now = await cloud.tunnels.describe('weather', 'sluice');
-    const counts = now?.channels.map(({ channelId, channelCount = 0n }) =>
+    const current = await cloud.tunnels.describe('weather', 'sluice');
+    const counts = current?.channels.map(({ channelId, channelCount = 0n }) =>
       channelId === blocked ? 0n : channelCount,
     );
     return (

@@ -6,7 +6,7 @@ import { startSourceTablestore, startTestSource } from '../support/source-tables
 import { stackFiles } from '../support/stack-files.ts';
 import { until } from '../support/until.ts';
 
-test('between the read of a row change and the post of its event, the stack has at most eight files of Sluice', async (t) => {
+test('between the read of a row change and the post of its event, the call stack has at most eight files of Sluice', async (t) => {
   const { dispatch } = Client.prototype;
   const stacks: string[][] = [];
   Client.prototype.dispatch = function (options, handler) {

@@ -39,7 +39,7 @@ test('with SOURCE_BASE=on, all rows come first, marked as base data, and then th
   assert.equal((JSON.parse(String(last?.body)) as { base?: boolean }).base, undefined);
 });
 
-test('base data that the sink accepts slowly makes the source neither lag nor not ready', async (t) => {
+test('while the sink accepts base data slowly, the source does not lag and stays ready', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   await cloud.putMany(rows);
   const sink = await startReceiver(t);

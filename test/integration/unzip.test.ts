@@ -105,7 +105,7 @@ test('an empty archive completes without objects, and symbolic links and duplica
   assert.equal(String(await system.get('unzip/odd/twice.txt')), 'last');
 });
 
-test('100 concurrent copies of an event, and one more after completion, give one run', async () => {
+test('100 concurrent copies of an event, and one more after completion, start one run', async () => {
   const body = zipOf([{ name: 'once.txt', content: 'once' }]);
   await system.put('zip/.hidden/once.bin', body);
   await system.store.put({ bucket: BUCKET, key: 'elsewhere/once.zip' }, body);
@@ -164,7 +164,7 @@ test('a new version replaces the old one completely: files that it does not have
   });
   assert.deepEqual(await system.keys('unzip/v/'), ['unzip/v/b', 'unzip/v/c']);
   assert.equal(String(await system.get('unzip/v/b')), '2');
-  await until('no run notes remain', async () => (await system.keys('unzip/.sluice/.sluice/')).length === 0);
+  await until('no run objects remain', async () => (await system.keys('unzip/.sluice/.sluice/')).length === 0);
 });
 
 test('a file that is too big for the scratch disk is processed in windows and arrives complete', async () => {

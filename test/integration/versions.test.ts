@@ -67,10 +67,10 @@ test('another event about the version that is being unpacked joins its run', asy
 });
 
 test('the run of an archive that was deleted before its event arrived ends as superseded', async () => {
-  await system.front.stop();
+  await system.gatewayProcess.stop();
   await system.put('zip/gone.zip', zipOf(files('x', 3)));
   await system.store.remove(BUCKET, ['zip/gone.zip']);
-  await system.front.start();
+  await system.gatewayProcess.start();
   assert.deepEqual(await outcomes('gone', 1), ['superseded']);
   assert.deepEqual(await system.keys('unzip/gone/'), []);
 });

@@ -88,7 +88,7 @@ async function changesUntilNow(mark: string): Promise<Change[]> {
   const missing = new Set(marks);
   const changes: Change[] = [];
   await until('all marks have arrived', () => {
-    for (const { headers, body } of system.sink.taken()) {
+    for (const { headers, body } of system.sink.newEvents()) {
       const { key, columns } = JSON.parse(Buffer.from(body, 'base64').toString('utf8'));
       if (missing.delete(key.adcode)) continue;
       if (key.date !== mark)

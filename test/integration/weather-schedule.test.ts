@@ -47,9 +47,9 @@ const untilPast = (at: number): Promise<boolean> =>
   until(`${new Date(at).toISOString()} is past`, () => Date.now() > at);
 
 /** Returns the Schedule's counters and recent runs. */
-const actions = async (): Promise<ScheduleDescription['info']> => (await schedule.describe()).info;
+const scheduleInfo = async (): Promise<ScheduleDescription['info']> => (await schedule.describe()).info;
 
-async function completed(workflowId: string): Promise<void> {
+async function untilCompleted(workflowId: string): Promise<void> {
   await until(`${workflowId} exists`, async () => (await system.runs(workflowId)).length > 0);
   await system.result(workflowId);
 }
@@ -78,7 +78,7 @@ test('a starting worker creates the Schedule, whose first run starts at once', a
   );
   for (const next of info.nextActionTimes)
     assert.match(next.toISOString(), /T(?:01|04|07|10|13|16|19|22):00:00\.000Z$/);
-  const run = await until('the first run has started', async () => (await actions()).recentActions[0]);
+  const run = await until('the first run has started', async () => (await scheduleInfo()).recentActions[0]);
   assert.ok(run.action.type === 'startWorkflow');
   const result = await system.result(run.action.workflow.workflowId);
   assert.equal(run.action.workflow.workflowId, `weather-refresh-${result.slot}`);
@@ -95,16 +95,16 @@ test('a starting worker changes nothing if the Schedule is as desired', async ()
   const second = system.worker('second');
   await second.start();
   await second.stop();
-  const now = await schedule.describe();
-  assert.deepEqual(now.info.lastUpdatedAt, info.lastUpdatedAt);
-  assert.deepEqual(now.raw.conflictToken, raw.conflictToken);
-  assert.equal(now.info.numActionsTaken, 1);
+  const current = await schedule.describe();
+  assert.deepEqual(current.info.lastUpdatedAt, info.lastUpdatedAt);
+  assert.deepEqual(current.raw.conflictToken, raw.conflictToken);
+  assert.equal(current.info.numActionsTaken, 1);
 });
 
 test('a paused Schedule starts nothing, and stays paused with its note when a starting worker corrects it', async () => {
   await schedule.pause('the operator’s reason');
   await setIntervalSeconds(1);
-  const { numActionsTaken } = await actions();
+  const { numActionsTaken } = await scheduleInfo();
   const shown = await sluice(['schedules']);
   assert.equal(shown.code, 1);
   const [first, ...drift] = shown.stdout.trimEnd().split('\n');
@@ -115,7 +115,7 @@ test('a paused Schedule starts nothing, and stays paused with its note when a st
     '  sluice schedules --apply corrects this',
   ]);
   await untilPast(nextSlot(1) + 2 * SECOND);
-  assert.equal((await actions()).numActionsTaken, numActionsTaken);
+  assert.equal((await scheduleInfo()).numActionsTaken, numActionsTaken);
 
   await worker.stop();
   await worker.start();
@@ -139,7 +139,7 @@ test('sluice schedules --apply corrects the same differences as a starting worke
   assert.match(again.stdout, /^weather-refresh: kept$/m);
 });
 
-test('sluice schedules finds and corrects a Schedule that starts no more runs, or wrong ones', async () => {
+test('sluice schedules finds and corrects a Schedule that starts no more runs, or runs with wrong options', async () => {
   await schedule.pause('a reason');
   await schedule.update(({ action, spec, policies, state }) => ({
     spec,
@@ -236,14 +236,14 @@ test("a slot that both the Schedule and a timer's event start has only one run",
     });
     assert.equal(answer.status, 202, await answer.text());
   };
-  const settled = async (slot: number, before: number): Promise<void> => {
+  const assertOneRun = async (slot: number, before: number): Promise<void> => {
     await untilPast(slot);
     // The Schedule has also tried to start the slot.
     await until('the next slot is announced', async () => {
-      const { nextActionTimes } = await actions();
+      const { nextActionTimes } = await scheduleInfo();
       return (nextActionTimes[0]?.getTime() ?? 0) > slot;
     });
-    await completed(runOf(slot));
+    await untilCompleted(runOf(slot));
     const runs = await system.runs(runOf(slot));
     assert.equal(runs.length, 1, runOf(slot));
     assert.ok((runs[0]?.startTime.getTime() ?? 0) >= before);
@@ -254,16 +254,16 @@ test("a slot that both the Schedule and a timer's event start has only one run",
   const byEvent = nextSlot(SECONDS);
   const sentAt = Date.now();
   await tick('1', byEvent + 1_234);
-  await completed(runOf(byEvent));
+  await untilCompleted(runOf(byEvent));
   assert.ok(Date.now() < byEvent, 'it ran before the Schedule’s time');
   await tick('2', byEvent + 2_000);
-  await settled(byEvent, sentAt - SECOND);
+  await assertOneRun(byEvent, sentAt - SECOND);
 
   const bySchedule = nextSlot(SECONDS);
   await untilPast(bySchedule);
-  await completed(runOf(bySchedule));
+  await untilCompleted(runOf(bySchedule));
   await tick('3', bySchedule + 3_000);
-  await settled(bySchedule, bySchedule);
+  await assertOneRun(bySchedule, bySchedule);
 });
 
 test('a slot that passes while the server is down runs when the server is back', async () => {
@@ -280,8 +280,8 @@ test('a slot that passes while the server is down runs when the server is back',
   await system.temporal.restart();
   const back = Date.now();
   assert.ok(back < missed + SECONDS * SECOND, 'only one slot was missed');
-  await completed(runOf(missed));
+  await untilCompleted(runOf(missed));
   const [run] = await system.runs(runOf(missed));
   assert.ok((run?.startTime.getTime() ?? 0) > missed + SECOND);
-  assert.equal((await actions()).numActionsMissedCatchupWindow, 0);
+  assert.equal((await scheduleInfo()).numActionsMissedCatchupWindow, 0);
 });

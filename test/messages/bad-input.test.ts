@@ -63,7 +63,12 @@ const eventWith = (members: object) =>
   event(JSON.stringify({ specversion: '1.0', id: '1', source: '/a', type: 't', ...members }));
 
 /** Bad input, and the message that a user gets. */
-const rows: readonly (readonly [family: string, input: string, run: () => unknown, message: string])[] = [
+const messageCases: readonly (readonly [
+  family: string,
+  input: string,
+  run: () => unknown,
+  message: string,
+])[] = [
   ['setting', 'PORT=abc', gateway({ PORT: 'abc' }), 'PORT is "abc"; allowed: a whole number from 0 to 65535'],
   [
     'setting',
@@ -238,7 +243,7 @@ const rows: readonly (readonly [family: string, input: string, run: () => unknow
   ],
 ];
 
-for (const [family, input, run, message] of rows)
+for (const [family, input, run, message] of messageCases)
   test(`${family}, ${input}: ${message}`, () => {
     assert.throws(run, (error: Error) => {
       assert.equal(error instanceof ConfigError ? error.problems.join('\n') : error.message, message);
@@ -278,15 +283,18 @@ const table = readFileSync(
   fileURLToPath(new URL('../../../test/messages/messages.md', import.meta.url)),
   'utf8',
 );
-/** The table's messages as patterns: a placeholder is any text. Messages with little own text would match too much. */
-const listed = [...table.matchAll(/^- (.*)$/gm)]
+/**
+ * The table's messages as patterns. A placeholder matches any text. Messages with fewer than ten fixed characters are
+ * left out, because they would match too much.
+ */
+const messagePatterns = [...table.matchAll(/^- (.*)$/gm)]
   .map(([, text = '']) => text.split(/\{\w+\}/))
   .filter((parts) => parts.join('').length >= 10)
   .map((parts) => new RegExp(parts.map((part) => part.replace(/[.*+?^$()|[\]\\{}]/g, '\\$&')).join('.*')));
 
 test('messages.md has the texts of all these messages', () => {
-  const all = [...rows.map((row) => row[3]), ...commands.map((row) => row[1])];
-  const missing = all.filter((message) => !listed.some((pattern) => pattern.test(message)));
+  const all = [...messageCases.map((row) => row[3]), ...commands.map((row) => row[1])];
+  const missing = all.filter((message) => !messagePatterns.some((pattern) => pattern.test(message)));
   // This message comes from the YAML library.
-  assert.deepEqual(missing, [rows.find(([, input]) => input === 'an unfinished list')?.[3]]);
+  assert.deepEqual(missing, [messageCases.find(([, input]) => input === 'an unfinished list')?.[3]]);
 });

@@ -22,7 +22,7 @@ const SOURCE = /(?<!\.d)\.ts$/;
 const GENERATED = /^(?:api\/openapi-types|domain\/catalogue\/place-rows)\.ts$/;
 /** Two words, or a word and a placeholder. Anything shorter is a name or a code, not a sentence. */
 const PROSE = /[A-Za-z]{2,}[,;:]? [A-Za-z({]|\} [A-Za-z]{2,}/;
-/** Help texts of commands, wire schemas, media types and queries are no messages. */
+/** Help texts of commands, wire schemas, media types and queries are not messages. */
 const OTHER = /\n|^syntax |^\w+\/|\b(?:WorkflowType|ExecutionStatus) ?=/;
 
 function sourceFiles(root: string, folder: string): string[] {
@@ -33,7 +33,7 @@ function sourceFiles(root: string, folder: string): string[] {
   });
 }
 
-/** The last name in an expression, which says best what will stand there. */
+/** Returns a placeholder with the last name in the expression, which describes the inserted value best. */
 function placeholder(expression: ts.Expression, source: ts.SourceFile): string {
   const names = expression.getText(source).match(/[A-Za-z_]\w*/g) ?? [];
   return `{${names.at(-1) ?? '…'}}`;
@@ -67,7 +67,7 @@ function messagesIn(root: string, path: string): string[] {
   return messages;
 }
 
-/** The table of all messages as Markdown: one section for each kind, sorted, `{…}` for what a message fills in. */
+/** The table of all messages as Markdown: one sorted section for each kind, with `{…}` for each inserted value. */
 export function messageTable(root: string): string {
   const folders = new Set(SECTIONS.flatMap(({ paths }) => paths.map((path) => path.split('/')[0] ?? '')));
   const files = [...folders].flatMap((folder) => sourceFiles(root, folder));

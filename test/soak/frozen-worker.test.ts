@@ -16,7 +16,7 @@ const sha256 = (bytes: Buffer | undefined): string =>
     .update(bytes ?? '')
     .digest('hex');
 
-test('a worker that was frozen and continues does no harm', async () => {
+test('a worker that continues after it was frozen does not damage the archive that another worker has unpacked', async () => {
   const [first, second] = system.workers;
   await first?.stop();
   const files = Array.from({ length: 3_000 }, (_, at) => ({

@@ -34,7 +34,7 @@ test(`${MINUTES} minutes of a sink that rejects, fails, is silent and is slow: m
 
   const memory: number[] = [];
   for (const mode of modes) {
-    system.sink.mode(mode);
+    system.sink.setMode(mode);
     const end = performance.now() + (MINUTES * 60_000) / modes.length;
     const before = memory.length;
     while (performance.now() < end) {
@@ -49,10 +49,10 @@ test(`${MINUTES} minutes of a sink that rejects, fails, is silent and is slow: m
     assert.ok(lagMs > (MINUTES * 60_000) / modes.length / 2, `the lag is ${lagMs} ms`);
   }
   await writer.stop();
-  system.sink.mode({ kind: 'accept' });
+  system.sink.setMode({ kind: 'accept' });
   const ledger = new SourceLedger();
   const missing = (): string[] => {
-    for (const event of system.sink.taken()) ledger.record(event);
+    for (const event of system.sink.newEvents()) ledger.record(event);
     return ledger.missing(writer.acknowledged);
   };
   await until('all changes have arrived', () => missing().length === 0, 120_000).catch(() => undefined);

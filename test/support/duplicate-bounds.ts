@@ -1,4 +1,4 @@
-import type { SeenCall } from './source-proxy.ts';
+import type { RecordedCall } from './source-proxy.ts';
 
 /** The duplicates of one channel and their upper bound. */
 export interface DuplicateBound {
@@ -15,7 +15,7 @@ export interface DuplicateBound {
  * more duplicates are allowed, because a sink that is killed does not acknowledge all events that it stored.
  */
 export function duplicateBounds(
-  calls: readonly SeenCall[],
+  calls: readonly RecordedCall[],
   repeatCounts: ReadonlyMap<bigint, number>,
   lostAnswers = 0,
 ): DuplicateBound[] {

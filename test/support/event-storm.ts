@@ -81,10 +81,10 @@ export async function eventStorm({ events, seed }: { events: number; seed: numbe
     'runs ended': async () => {
       const connection = await Connection.connect({ address: temporal.address });
       const client = new Client({ connection });
-      const ended = [...accepted]
+      const terminations = [...accepted]
         .slice(-10)
         .map((id) => client.workflow.getHandle(workflowIdOf(id)).terminate());
-      await Promise.allSettled(ended);
+      await Promise.allSettled(terminations);
       await connection.close();
     },
     'Temporal killed': async () => {
@@ -107,11 +107,11 @@ export async function eventStorm({ events, seed }: { events: number; seed: numbe
       await gateway.start();
     },
   };
-  let over = false;
+  let allSent = false;
   const injectingFaults = (async () => {
     // Each kind once, in random order. Then random kinds until all events are sent.
     const names = Object.keys(kinds).sort(() => random() - 0.5);
-    for (let next = 0; !over || next < names.length; next++) {
+    for (let next = 0; !allSent || next < names.length; next++) {
       const name = names[next] ?? names[Math.floor(random() * names.length)] ?? '';
       await wait(300 + random() * 1_200);
       await kinds[name]?.();
@@ -127,11 +127,11 @@ export async function eventStorm({ events, seed }: { events: number; seed: numbe
       for (const id of queue) await post(id);
     };
     await Promise.all(Array.from({ length: PARALLEL }, sendQueued));
-    over = true;
+    allSent = true;
     await injectingFaults;
     return { accepted, faults, answers, runs: await runsOf(temporal.address, events) };
   } finally {
-    over = true;
+    allSent = true;
     await injectingFaults.catch(() => {});
     await gateway.stop();
     await temporal.stop();

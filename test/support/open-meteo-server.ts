@@ -24,7 +24,7 @@ export type OpenMeteoFault =
       readonly headers?: Record<string, string>;
       readonly reason?: string;
     }
-  /** Answer the forecasts after `change`. */
+  /** Answers with the result of `change`. */
   | { readonly do: 'change'; readonly change: (forecasts: Forecast[]) => unknown };
 
 export type Forecast = Record<string, unknown> & { daily: Record<string, unknown[]> };

@@ -6,13 +6,13 @@ const startedAnswer = Buffer.from(
   v1.StartWorkflowExecutionResponse.encode({ runId: 'r', started: true }).finish(),
 );
 
-type Done = (error: Partial<ServiceError> | null, answer?: Buffer) => void;
+type AnswerCallback = (error: Partial<ServiceError> | null, answer?: Buffer) => void;
 
 type Code = keyof typeof status;
 
 /**
- * A Temporal frontend that answers every start with the same gRPC error. null: it never answers. A function chooses the
- * code by the workflow id; `OK` accepts the start.
+ * A Temporal frontend that answers every start with the same gRPC error. If `script` is null, it never answers. If
+ * `script` is a function, the function chooses the code by the workflow id. `OK` accepts the start.
  */
 export async function scriptedTemporal(
   script: Code | null | ((workflowId: string) => Code),
@@ -35,7 +35,7 @@ export async function scriptedTemporal(
     {
       GetSystemInfo: (_call: unknown, done: (error: null, answer: Buffer) => void) =>
         done(null, Buffer.alloc(0)),
-      StartWorkflowExecution: (call: { request: Buffer }, done: Done) => {
+      StartWorkflowExecution: (call: { request: Buffer }, done: AnswerCallback) => {
         const { workflowId } = v1.StartWorkflowExecutionRequest.decode(call.request);
         const code = typeof script === 'function' ? script(workflowId) : script;
         if (code === 'OK') done(null, startedAnswer);

@@ -21,19 +21,19 @@ const nodeOptions = {
   local: { flags: [], environment: {} },
 } as const;
 
-type Name = keyof typeof nodeOptions;
+type ProcessName = keyof typeof nodeOptions;
 
 /** Settings that a child process never inherits. It only gets them from its test. */
 const SLUICE_VARIABLES = /^(TEMPORAL_|OSS_|K_|TABLESTORE_|ALITABLESTORE$|SOURCE_)/;
 
 /** One of Sluice's processes as a child process. It can be restarted with the same settings. */
 export class SluiceProcess {
-  readonly #name: Name;
+  readonly #name: ProcessName;
   readonly #env: Readonly<Record<string, string>>;
   readonly #log: string;
   #process: ChildProcess | undefined;
 
-  constructor(name: Name, env: Readonly<Record<string, string>>, log: string) {
+  constructor(name: ProcessName, env: Readonly<Record<string, string>>, log: string) {
     this.#name = name;
     this.#env = env;
     this.#log = log;

@@ -23,13 +23,13 @@ export class SourceLedger {
       'ce-sequence': sequence = '',
     } = headers as StringHeaders;
     const row = decodeURIComponent(subject);
-    // Only the source that sends the event may differ.
+    // The attribute `replica` is ignored, because another source may redeliver the event.
     const text = JSON.stringify([{ ...headers, 'ce-replica': '' }, body]);
     const before = this.#events.get(id);
     if (before !== undefined) {
       if (before !== text) this.differingRepeats.push(`${id}: ${before}, then ${text}`);
-      const at = BigInt(`0x${sequence.split(':')[1] ?? ''}`);
-      this.repeatCounts.set(at, (this.repeatCounts.get(at) ?? 0) + 1);
+      const commitTime = BigInt(`0x${sequence.split(':')[1] ?? ''}`);
+      this.repeatCounts.set(commitTime, (this.repeatCounts.get(commitTime) ?? 0) + 1);
       return;
     }
     this.#events.set(id, text);

@@ -16,7 +16,7 @@ interface ChannelCall {
 }
 
 /** A call about a channel, with the service's answer. */
-export interface SeenCall extends ChannelCall {
+export interface RecordedCall extends ChannelCall {
   /** When the request arrived, in epoch ms. */
   readonly at: number;
   readonly path: keyof typeof requestMessages;
@@ -31,12 +31,18 @@ export type AlterRecords = (records: readonly RawRecord[]) => RawRecord[];
 /** A proxy between a client and the local Tablestore. It records the calls about channels. */
 export async function startSourceProxy(target: number) {
   let alter: AlterRecords | undefined;
-  const calls: SeenCall[] = [];
+  const calls: RecordedCall[] = [];
   const agent = new Agent({ keepAlive: true });
 
-  const recordCall = (at: number, path: string, question: Buffer, status: number, answer: Buffer): void => {
+  const recordCall = (
+    at: number,
+    path: string,
+    requestBody: Buffer,
+    status: number,
+    answer: Buffer,
+  ): void => {
     if (!isWatched(path)) return;
-    const { clientId, channelId } = requestMessages[path].decode(question);
+    const { clientId, channelId } = requestMessages[path].decode(requestBody);
     const records = path === '/tunnel/readrecords' && status === 200 ? page.decode(answer).records : [];
     const changes = records.map((record) => decodeRecord(record).sequence?.timestamp ?? 0n);
     calls.push({ at, path, clientId, channelId, status, changes });
@@ -55,8 +61,8 @@ export async function startSourceProxy(target: number) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** In the order of their answers. */
-    calls: calls as readonly SeenCall[],
+    /** The recorded calls, in the order of their answers. */
+    calls: calls as readonly RecordedCall[],
     /** Applies to all further pages; undefined: pages stay unchanged. */
     alter(change: AlterRecords | undefined): void {
       alter = change;

@@ -36,7 +36,7 @@ export async function sourceScaling({
     until(`shares are ${expected}`, async () => (await system.shares()) === expected);
   const senders = new Set<string>();
   const recordEvents = (): void => {
-    for (const event of system.sink.taken()) {
+    for (const event of system.sink.newEvents()) {
       ledger.record(event);
       senders.add(String(event.headers['ce-replica']));
     }

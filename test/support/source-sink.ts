@@ -6,7 +6,10 @@ import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('./source-sink-program.js', import.meta.url));
 
-/** How a sink answers: 202; a status without storing the event; 202 after a delay; never. */
+/**
+ * How a sink answers. `accept`: 202. `refuse`: the status, and the event is not stored. `slow`: 202 after `ms`.
+ * `silent`: never.
+ */
 export type SinkMode =
   | { readonly kind: 'accept' | 'silent' }
   | { readonly kind: 'refuse'; readonly status: number }
@@ -42,7 +45,7 @@ export class SourceSink {
   }
 
   /** Sets how the sink answers. A restarted sink accepts. */
-  mode(mode: SinkMode): void {
+  setMode(mode: SinkMode): void {
     if (this.#process?.connected) this.#process.send(mode);
   }
 
@@ -55,7 +58,7 @@ export class SourceSink {
   }
 
   /** Returns the events stored since the last call, in order. */
-  taken(): SinkEvent[] {
+  newEvents(): SinkEvent[] {
     const file = openSync(this.#file, 'r');
     try {
       const events: SinkEvent[] = [];

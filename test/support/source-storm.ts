@@ -17,10 +17,11 @@ const CATCH_UP_MS = 60_000;
 /** What a source did after it was frozen for longer than its timeout. */
 interface Frozen {
   readonly source: string;
-  /** Checkpoints that it stored before. */
+  /** Checkpoints that it stored before the freeze. */
   readonly before: number;
-  /** Checkpoints that it tried to store afterwards, and how many of them were accepted. */
+  /** Checkpoints that it tried to store after the freeze. */
   readonly tried: number;
+  /** Checkpoints that the service accepted after the freeze. */
   readonly accepted: number;
 }
 
@@ -62,12 +63,12 @@ export async function sourceStorm({
     const fewest = Math.floor(4 / sources);
     await until('each source has its channels', async () => (await system.shares())?.startsWith(`${fewest}`));
     writer.start(200);
-    const { faults, frozen, sinkDeaths } = await injectFaults(system, random, seconds);
+    const { faults, frozen, sinkKills } = await injectFaults(system, random, seconds);
     await writer.stop();
     await until(
       'every acknowledged change has arrived',
       () => {
-        for (const event of system.sink.taken()) ledger.record(event);
+        for (const event of system.sink.newEvents()) ledger.record(event);
         return ledger.events >= writer.count && ledger.missing(writer.acknowledged).length === 0;
       },
       CATCH_UP_MS,
@@ -89,7 +90,7 @@ export async function sourceStorm({
           accepted: later.filter(({ status }) => status === 200).length,
         };
       }),
-      duplicates: duplicateBounds(system.proxy.calls, ledger.repeatCounts, sinkDeaths * sources * PARALLEL),
+      duplicates: duplicateBounds(system.proxy.calls, ledger.repeatCounts, sinkKills * sources * PARALLEL),
     };
   } finally {
     await writer.stop();
@@ -118,23 +119,23 @@ async function injectFaults(system: SourceSystem, random: () => number, seconds:
     system.proxy.calls.some(
       (call) => call.clientId === clientId && call.path === '/tunnel/checkpoint' && call.status === 200,
     );
-  const answerBriefly = async (mode: Parameters<typeof sink.mode>[0]): Promise<void> => {
-    sink.mode(mode);
+  const setModeBriefly = async (mode: Parameters<typeof sink.setMode>[0]): Promise<void> => {
+    sink.setMode(mode);
     await wait(300 + random() * 700);
-    sink.mode({ kind: 'accept' });
+    sink.setMode({ kind: 'accept' });
   };
   const kinds: Readonly<Record<string, () => Promise<void>>> = {
     'source killed': async () => {
       const { child } = randomSource();
       // Kill it in the middle of a batch, so that a part of the batch is delivered again.
-      sink.mode({ kind: 'slow', ms: 100 });
+      sink.setMode({ kind: 'slow', ms: 100 });
       await wait(300 + random() * 300);
       await child.kill('SIGKILL');
-      sink.mode({ kind: 'accept' });
+      sink.setMode({ kind: 'accept' });
       await wait(random() * 500);
       await child.start();
     },
-    'source stopped in order': async () => {
+    'source stopped': async () => {
       const { child } = randomSource();
       await child.stop();
       await child.start();
@@ -161,10 +162,10 @@ async function injectFaults(system: SourceSystem, random: () => number, seconds:
       await wait(random() * 500);
       await sink.start();
     },
-    'sink answers 503': () => answerBriefly({ kind: 'refuse', status: 503 }),
-    'sink answers 400': () => answerBriefly({ kind: 'refuse', status: 400 }),
-    'sink answers nothing': () => answerBriefly({ kind: 'silent' }),
-    'sink answers slowly': () => answerBriefly({ kind: 'slow', ms: 300 }),
+    'sink answers 503': () => setModeBriefly({ kind: 'refuse', status: 503 }),
+    'sink answers 400': () => setModeBriefly({ kind: 'refuse', status: 400 }),
+    'sink answers nothing': () => setModeBriefly({ kind: 'silent' }),
+    'sink answers slowly': () => setModeBriefly({ kind: 'slow', ms: 300 }),
   };
   const names = Object.keys(kinds);
   const order = names.map((name) => [random(), name] as const).sort(([a], [b]) => a - b);
@@ -175,5 +176,5 @@ async function injectFaults(system: SourceSystem, random: () => number, seconds:
     await kinds[name]?.();
     faults.push(name);
   }
-  return { faults, frozen, sinkDeaths: faults.filter((name) => name === 'sink killed').length };
+  return { faults, frozen, sinkKills: faults.filter((name) => name === 'sink killed').length };
 }

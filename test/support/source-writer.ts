@@ -8,8 +8,8 @@ const DATE = '2026-11-22';
 const TICK_MS = 10;
 
 /**
- * Writes rows with a growing `revision`, at a rate that faults do not lower. A row with a write in flight is skipped.
- * After a failed write, the row continues with the next revision.
+ * Writes rows with a growing `revision`, at a constant rate, also during faults. A row with a write in flight is
+ * skipped. After a failed write, the row continues with the next revision.
  */
 export class SourceWriter {
   readonly acknowledged = new Map<string, number[]>();
@@ -27,7 +27,7 @@ export class SourceWriter {
     this.#idle = Array.from({ length: keys }, (_, number) => String(110_000 + number));
   }
 
-  /** The number of writes that the service did not acknowledge. It may have done them. */
+  /** The number of writes that the service did not acknowledge. Some of them may have been executed. */
   get failed(): number {
     return this.#failed;
   }

@@ -20,7 +20,7 @@ export interface System {
   readonly gateway: string;
   readonly ossEndpoint: string;
   readonly local: SluiceProcess;
-  readonly front: SluiceProcess;
+  readonly gatewayProcess: SluiceProcess;
   readonly workers: readonly SluiceProcess[];
   put(key: string, body: Buffer): Promise<void>;
   get(key: string): Promise<Buffer | undefined>;
@@ -107,7 +107,16 @@ export async function startSystem({
   const get = (key: string): Promise<Buffer | undefined> => store.get({ bucket: BUCKET, key }, 2 ** 31);
 
   return {
-    ...{ temporal, client: new Client({ connection }), store, gateway, local, front, workers, get },
+    ...{
+      temporal,
+      client: new Client({ connection }),
+      store,
+      gateway,
+      local,
+      gatewayProcess: front,
+      workers,
+      get,
+    },
     ossEndpoint: oss.endpoint,
     put: async (key, body) => void (await store.put({ bucket: BUCKET, key }, body)),
     manifest: (name, deadlineMs) =>

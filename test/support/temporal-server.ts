@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { loadTemporalProvider } from '../../cli/start/programs.ts';
+import { loadTemporalModule } from '../../cli/start/programs.ts';
 import { devServerArguments, untilTemporalAnswers } from '../../cli/start/temporal-server.ts';
 import { freePort } from './free-port.ts';
 
@@ -25,7 +25,7 @@ export interface TestTemporal {
  */
 export async function startTemporal({ dbFile }: { dbFile?: string } = {}): Promise<TestTemporal> {
   const executable =
-    process.env.SLUICE_TEST_TEMPORAL || (await (await loadTemporalProvider()).provideTemporal());
+    process.env.SLUICE_TEST_TEMPORAL || (await (await loadTemporalModule()).provideTemporal());
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
   const args = devServerArguments({ port, ...(dbFile === undefined ? {} : { dbFile }) });

@@ -17,7 +17,7 @@ const INSTANCE = 'sluice-local';
 const KEY = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
 
 /** The call counts of the stand-in for AMap. */
-export interface CountedCalls {
+export interface CallCounts {
   readonly total: number;
   readonly mostInASecond: number;
   readonly byAdcode: Readonly<Record<string, number>>;
@@ -54,8 +54,8 @@ export async function startWeatherSystem(settings: Readonly<Record<string, strin
   const control = amapControl(amapUrl);
   return {
     ...{ dir, temporal, client, local, store, endpoint, tablestore, amapUrl },
-    /** Returns a worker that is not started yet. `own` overrides the settings of all workers. */
-    worker(name: string, own: Readonly<Record<string, string>> = {}): SluiceProcess {
+    /** Returns a worker that is not started yet. `overrides` override the settings of all workers. */
+    worker(name: string, overrides: Readonly<Record<string, string>> = {}): SluiceProcess {
       const worker = new SluiceProcess(
         'worker',
         {
@@ -63,7 +63,7 @@ export async function startWeatherSystem(settings: Readonly<Record<string, strin
           ...{ OSS_ENDPOINT: `http://127.0.0.1:${ports.oss}`, OSS_ACCESSKEYID: KEY.accessKeyId },
           ...{ OSS_ACCESSKEYSECRET: KEY.accessKeySecret, ...tablestore },
           ...{ WEATHER_PROVIDER: 'stand-in', AMAP_KEY: 'local', AMAP_ENDPOINT: amapUrl },
-          ...{ ...settings, ...own },
+          ...{ ...settings, ...overrides },
         },
         log(name),
       );
@@ -84,12 +84,12 @@ export async function startWeatherSystem(settings: Readonly<Record<string, strin
       for await (const run of client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) runs.push(run);
       return runs.sort((one, other) => one.startTime.getTime() - other.startTime.getTime());
     },
-    /** Sets the stand-in's faults, and the share of cities that each of its new issues changes. */
+    /** Sets the stand-in's faults, and the share of cities whose forecasts change with each new report. */
     faults: (settings: object) => control('POST', '/-/faults', settings),
     /** Changes forecasts of the stand-in and returns the changed ones. */
     reissue: (request: object) =>
       control('POST', '/-/faults/reissue', request) as Promise<{ casts: number; adcodes: string[] }>,
-    counted: () => control('GET', '/-/calls') as Promise<CountedCalls>,
+    callCounts: () => control('GET', '/-/calls') as Promise<CallCounts>,
     forgetCalls: () => control('DELETE', '/-/calls'),
     /** Returns the outcome of each place in the table `freshness`, by adcode. */
     async freshness(): Promise<Map<string, string>> {

@@ -25,7 +25,7 @@ export interface ZipOptions {
   readonly order?: (count: number) => number[];
 }
 
-/** Writes an archive as APPNOTE 4.3 describes it, without any code that Sluice reads archives with. */
+/** Writes an archive as APPNOTE 4.3 describes it. Uses none of the code with which Sluice reads archives. */
 export function zipOf(entries: readonly ZipEntry[], options: ZipOptions = {}): Buffer {
   const local: Buffer[] = [];
   const central: Buffer[] = [];

@@ -5,14 +5,14 @@ import { gatewayClient } from '../../../cli/gateway-client.ts';
 import { postWithRetry } from '../../../cli/replay/replay-one.ts';
 import { listen } from '../../../runtime/listen.ts';
 
-type Given = readonly [status: number, retryAfter?: string];
+type CannedAnswer = readonly [status: number, retryAfter?: string];
 
 /** Posts to a server that gives these answers in order. Returns the last status and the number of requests. */
-async function posted(answers: readonly Given[]): Promise<[status: number, asked: number]> {
-  let asked = 0;
+async function postToServer(answers: readonly CannedAnswer[]): Promise<[status: number, asked: number]> {
+  let requestCount = 0;
   const listener = await listen(
     (_req, res) => {
-      const [status = 500, after] = answers[asked++] ?? [];
+      const [status = 500, after] = answers[requestCount++] ?? [];
       res.writeHead(status, after === undefined ? {} : { 'retry-after': after }).end();
     },
     { host: '127.0.0.1', port: 0 },
@@ -20,13 +20,17 @@ async function posted(answers: readonly Given[]): Promise<[status: number, asked
   try {
     const gateway = gatewayClient({ gateway: `http://127.0.0.1:${listener.port}` }, readCliConfig({}));
     const { status } = await postWithRetry(gateway, { path: '/events', body: '{}' });
-    return [status, asked];
+    return [status, requestCount];
   } finally {
     await listener.close(0);
   }
 }
 
-const cases: readonly (readonly [what: string, answers: readonly Given[], expected: [number, number]])[] = [
+const cases: readonly (readonly [
+  what: string,
+  answers: readonly CannedAnswer[],
+  expected: [number, number],
+])[] = [
   ['accepted at once', [[202]], [202, 1]],
   ['accepted after 429 and 503', [[429, '0'], [503, '0'], [202]], [202, 3]],
   ['refused', [[422]], [422, 1]],
@@ -36,6 +40,6 @@ const cases: readonly (readonly [what: string, answers: readonly Given[], expect
 ];
 
 for (const [what, answers, expected] of cases)
-  test(`posts a request as often as the gateway's answers require: ${what}`, async () => {
-    assert.deepEqual(await posted(answers), expected);
+  test(`retries a request only on 429 and 503, for up to 30 s: ${what}`, async () => {
+    assert.deepEqual(await postToServer(answers), expected);
   });

@@ -34,7 +34,7 @@ test('a rejected request is sent to its path with its headers and exact bytes', 
 const event = '{"specversion":"1.0","id":"1","source":"/s","type":"t","data":{"knativeerrorcode":"mine"}}';
 const withErrors = event.replace('"data"', '"knativeerrordest":"d","knativeerrorcode":422,"data"');
 
-const letters: readonly (readonly [
+const deadLetters: readonly (readonly [
   what: string,
   headers: Record<string, string>,
   body: string,
@@ -58,7 +58,7 @@ const letters: readonly (readonly [
   ['that is not an object', JSON_TYPE, 'null', [JSON_TYPE, 'null']],
 ];
 
-for (const [what, headers, body, [sentHeaders, sentBody]] of letters) {
+for (const [what, headers, body, [sentHeaders, sentBody]] of deadLetters) {
   test(`a dead letter ${what} becomes the event that the broker failed to deliver`, () => {
     for (const letter of [
       parked('/dead-letters', headers, body),

@@ -8,14 +8,14 @@ import { lockHome } from '../../../cli/start/supervisor.ts';
 import { identify } from '../../../runtime/process-identity.ts';
 
 let root = '';
-let other: ChildProcess;
+let otherProcess: ChildProcess;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'sluice-test-ownership-'));
-  other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  otherProcess = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
 });
 afterEach(async () => {
-  const gone = new Promise((resolve) => other.once('exit', resolve));
-  if (other.kill('SIGKILL')) await gone;
+  const gone = new Promise((resolve) => otherProcess.once('exit', resolve));
+  if (otherProcess.kill('SIGKILL')) await gone;
   rmSync(root, { recursive: true, force: true });
 });
 
@@ -23,30 +23,30 @@ const lockedBy = (identity: unknown): void =>
   writeFileSync(join(root, 'supervisor.lock'), JSON.stringify(identity));
 
 test('a home has one owner, and is free after the owner releases it', () => {
-  const disown = lockHome(root);
+  const release = lockHome(root);
   assert.throws(() => lockHome(root), {
     message: new RegExp(`\\(pid ${process.pid}\\) is running with SLUICE_HOME ${root}`),
   });
-  disown();
+  release();
   lockHome(root)();
   assert.deepEqual(readdirSync(root), []);
 });
 
 test('a home that another live process owns is rejected with its pid', () => {
-  lockedBy(identify(other.pid ?? 0));
-  assert.throws(() => lockHome(root), { message: new RegExp(`pid ${other.pid}`) });
+  lockedBy(identify(otherProcess.pid ?? 0));
+  assert.throws(() => lockHome(root), { message: new RegExp(`pid ${otherProcess.pid}`) });
   assert.ok(existsSync(join(root, 'supervisor.lock')));
 });
 
-for (const [why, left] of [
+for (const [why, lockContent] of [
   ['a dead process', { pid: 2 ** 22 + 1, startedAt: '1' }],
   ['an earlier process whose pid is used again', { pid: process.pid, startedAt: '1' }],
   ['an unreadable owner', 'torn'],
 ] as const) {
   test(`a lock of ${why} is taken over`, () => {
-    lockedBy(left);
-    const disown = lockHome(root);
-    disown();
+    lockedBy(lockContent);
+    const release = lockHome(root);
+    release();
     assert.deepEqual(readdirSync(root), []);
   });
 }

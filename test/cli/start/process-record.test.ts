@@ -60,8 +60,8 @@ test('a later process with the pid of a recorded one is not ended', async () => 
   assert.equal(child.signalCode, null);
 });
 
-test('a process that its supervisor could not record is found by its tag', {
-  skip: process.platform === 'linux' ? false : 'there is no /proc to look into',
+test('a process that its supervisor could not record is found by its environment variable', {
+  skip: process.platform === 'linux' ? false : 'there is no /proc to read',
 }, async () => {
   const child = await start({ env: { [STARTED_FOR_VARIABLE]: root } });
   const stranger = await start({ env: { [STARTED_FOR_VARIABLE]: `${root}-other` } });

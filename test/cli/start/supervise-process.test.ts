@@ -14,29 +14,29 @@ const READY = "process.send({ type: 'ready' }); setInterval(() => {}, 1000);";
 function program(code: string, stopMs = 5_000): Program {
   return {
     launch: () => spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] }),
-    ready: untilChildIsReady,
+    waitUntilReady: untilChildIsReady,
     stopMs,
   };
 }
 
 /** Records the calls, and lets a test wait for the next restart. */
-function listener() {
-  const said: string[] = [];
-  let back: () => void = () => {};
-  const heard: ProcessListener = {
-    onLaunch: () => said.push('launched'),
-    onExit: (why, againInMs) => said.push(`died ${why} ${againInMs}`),
+function recordingListener() {
+  const calls: string[] = [];
+  let onNextRestart: () => void = () => {};
+  const listener: ProcessListener = {
+    onLaunch: () => calls.push('launched'),
+    onExit: (why, againInMs) => calls.push(`exited ${why} ${againInMs}`),
     onRestart: () => {
-      said.push('restarted');
-      back();
+      calls.push('restarted');
+      onNextRestart();
     },
   };
   return {
-    said,
-    heard,
-    nextReturn: () =>
+    calls,
+    listener,
+    nextRestart: () =>
       new Promise<void>((resolve) => {
-        back = resolve;
+        onNextRestart = resolve;
       }),
   };
 }
@@ -44,68 +44,68 @@ function listener() {
 const never = new AbortController().signal;
 
 test('a process that exits is restarted with a growing backoff', async () => {
-  const { said, heard, nextReturn } = listener();
-  const kept = await superviseProcess(program(READY), heard, never);
+  const { calls, listener, nextRestart } = recordingListener();
+  const supervised = await superviseProcess(program(READY), listener, never);
   try {
     for (let time = 0; time < 2; time++) {
-      const returned = nextReturn();
-      process.kill(kept.pid ?? 0, 'SIGKILL');
-      await returned;
+      const restarted = nextRestart();
+      process.kill(supervised.pid ?? 0, 'SIGKILL');
+      await restarted;
     }
-    assert.deepEqual(said, [
+    assert.deepEqual(calls, [
       'launched',
-      'died SIGKILL 200',
+      'exited SIGKILL 200',
       'launched',
       'restarted',
-      'died SIGKILL 400',
+      'exited SIGKILL 400',
       'launched',
       'restarted',
     ]);
   } finally {
-    await kept.stop();
+    await supervised.stop();
   }
 });
 
 test('stopping ends the process and does not restart it', async () => {
-  const { said, heard } = listener();
-  const kept = await superviseProcess(program(READY), heard, never);
-  await kept.stop();
-  assert.deepEqual(said, ['launched']);
-  assert.throws(() => process.kill(kept.pid ?? 0, 0), { code: 'ESRCH' });
+  const { calls, listener } = recordingListener();
+  const supervised = await superviseProcess(program(READY), listener, never);
+  await supervised.stop();
+  assert.deepEqual(calls, ['launched']);
+  assert.throws(() => process.kill(supervised.pid ?? 0, 0), { code: 'ESRCH' });
 });
 
 test('a process that ignores SIGTERM is killed after the timeout', async () => {
-  const { heard } = listener();
-  const kept = await superviseProcess(
+  const { listener } = recordingListener();
+  const supervised = await superviseProcess(
     program(`process.on('SIGTERM', () => {}); ${READY}`, 100),
-    heard,
+    listener,
     never,
   );
-  await kept.stop();
-  assert.throws(() => process.kill(kept.pid ?? 0, 0), { code: 'ESRCH' });
+  await supervised.stop();
+  assert.throws(() => process.kill(supervised.pid ?? 0, 0), { code: 'ESRCH' });
 });
 
 test('a process that exits during its first start is an error with the reason', async () => {
-  const { said, heard } = listener();
-  await assert.rejects(superviseProcess(program('process.exit(2)'), heard, never), {
+  const { calls, listener } = recordingListener();
+  await assert.rejects(superviseProcess(program('process.exit(2)'), listener, never), {
     message: 'exited while starting (exit code 2)',
   });
-  assert.deepEqual(said, ['launched']);
+  assert.deepEqual(calls, ['launched']);
 });
 
 test('a missing program is an error with its name', async () => {
-  const { heard } = listener();
+  const { listener } = recordingListener();
   const missing: Program = {
     ...program(''),
     launch: () => spawn('/nonexistent/temporal', [], { stdio: 'ignore' }),
   };
-  await assert.rejects(superviseProcess(missing, heard, never), {
+  await assert.rejects(superviseProcess(missing, listener, never), {
     message: /could not be started: spawn \/nonexistent\/temporal ENOENT/,
   });
 });
 
 test('a stop before the process is ready ends it', async () => {
-  const { heard } = listener();
+  const { listener } = recordingListener();
   const stop = new AbortController();
   let child = program('').launch();
   await once(child, 'exit');
@@ -116,7 +116,7 @@ test('a stop before the process is ready ends it', async () => {
       return child;
     },
   };
-  const starting = superviseProcess(slow, heard, stop.signal);
+  const starting = superviseProcess(slow, listener, stop.signal);
   stop.abort();
   await assert.rejects(starting);
   assert.equal(child.signalCode, 'SIGTERM');
