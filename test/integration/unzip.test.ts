@@ -164,7 +164,10 @@ test('a new version replaces the old one completely: files that it does not have
   });
   assert.deepEqual(await system.keys('unzip/v/'), ['unzip/v/b', 'unzip/v/c']);
   assert.equal(String(await system.get('unzip/v/b')), '2');
-  await until('no run objects remain', async () => (await system.keys('unzip/.sluice/.sluice/')).length === 0);
+  await until(
+    'no run objects remain',
+    async () => (await system.keys('unzip/.sluice/.sluice/')).length === 0,
+  );
 });
 
 test('a file that is too big for the scratch disk is processed in windows and arrives complete', async () => {
