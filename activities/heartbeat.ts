@@ -5,14 +5,14 @@ const HEARTBEAT_INTERVAL_MS = 2_000;
 
 /**
  * After a longer pause (a suspended machine, a blocked event loop) the server may already have given the work to
- * another worker. This worker must then stop writing. Shorter than the shortest heartbeat timeout of an activity that
- * writes.
+ * another worker. The paused worker must then stop writing. This time is shorter than the shortest heartbeat timeout
+ * of an activity that writes.
  */
 const MAX_PAUSE_MS = 7_000;
 
 /**
- * Runs `work` and sends `details` with each heartbeat. The signal aborts when the activity is cancelled, or when this
- * process was paused for so long that another worker may have taken over.
+ * Runs `work` and sends `details` with each heartbeat. The signal aborts when the activity is cancelled. It also aborts
+ * if this process was paused for so long that another worker may have taken over.
  */
 export async function withHeartbeat<T>(
   details: () => unknown,

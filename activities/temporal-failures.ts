@@ -3,8 +3,8 @@ import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import { classifyError, messageOf } from '../domain/errors.ts';
 
 /**
- * A bug in Sluice is retried this many times: a deployment may fix it meanwhile, but retries must not go on for
- * hours.
+ * The maximum number of attempts if an activity fails because of a bug in Sluice. A deployment may fix the bug
+ * meanwhile, but retries must not go on for hours.
  */
 const MAX_BUG_ATTEMPTS = 12;
 

@@ -28,7 +28,7 @@ export async function reopenProviders(config: CliConfig, print: (sentence: strin
   try {
     const reopened: string[] = [];
     for await (const { key } of store.range(budgetsTable)) {
-      const was = await new BudgetStore(store, key.provider, PLACEHOLDER_LIMITS, Date.now).reopen();
+      const was = await new BudgetStore(store, key.provider, PLACEHOLDER_LIMITS, Date.now).reopenProvider();
       if (was === undefined) continue;
       const until = new Date(was.untilMs).toISOString();
       reopened.push(`${key.provider}, which was closed until ${until} (${oneLine(was.because, 200)})`);

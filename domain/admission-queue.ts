@@ -1,7 +1,8 @@
 import { Unavailable } from './errors.ts';
 
 /**
- * Bounds on concurrent work; absent: unlimited. `weight` is in a unit of the caller's choice, such as bytes or rows.
+ * Bounds on concurrent work; an absent bound means unlimited. Callers choose the unit of `weight`, such as bytes or
+ * rows.
  */
 export interface QueueCapacity {
   readonly slots?: number;
@@ -10,7 +11,7 @@ export interface QueueCapacity {
 
 export interface AdmissionLimits {
   readonly parallel: QueueCapacity;
-  /** Bounds on the work that waits for a slot; absent: unlimited. */
+  /** Bounds on the work that waits for a slot; an absent bound means unlimited. */
   readonly waiting?: QueueCapacity;
 }
 
@@ -29,8 +30,8 @@ interface Waiter {
 const RETRY_AFTER_MS = 1_000;
 
 /**
- * Admits work while slots and weight are free. Other work waits, first come, first served. Work that weighs more than
- * the limit is admitted alone.
+ * Admits work while slots and weight are free. Other work waits, first come, first served. If one unit of work weighs
+ * more than the limit, it is admitted alone.
  */
 export class AdmissionQueue {
   readonly #parallel: Required<QueueCapacity>;
@@ -128,7 +129,7 @@ export class AdmissionQueue {
     if (this.#waiters.delete(waiter)) this.#waitingWeight -= waiter.weight;
   }
 
-  /** Admits strictly in order: heavy work would otherwise wait forever. */
+  /** Admits strictly in order. Otherwise heavy work could wait forever. */
   #admitNext(): void {
     for (const waiter of this.#waiters) {
       if (!this.#fits(waiter.weight)) return;

@@ -1,4 +1,4 @@
-/** A CloudEvents attribute value: a string, or another type that the JSON format allows for extensions. */
+/** A CloudEvents attribute value: a string, or one of the other types that the JSON format allows for extensions. */
 export type AttributeValue = string | number | boolean;
 
 /** An event's payload: JSON, whatever its media type is, or bytes. */
@@ -17,7 +17,7 @@ export interface CloudEvent {
   readonly time?: string;
   /** Every attribute by name, including the ones above and unknown extensions; `specversion` is `1.0`. */
   readonly attributes: Readonly<Record<string, AttributeValue>>;
-  /** Absent if the event has no payload, which differs from `null`. */
+  /** Absent if the event has no payload. The payload `null` is a payload. */
   readonly data?: EventData;
 }
 
@@ -28,7 +28,7 @@ export function toJsonFormat({ attributes, data }: CloudEvent): Record<string, u
   return { ...attributes, data: data.json };
 }
 
-/** Returns the event in JSON format as a text, with JSON data as originally written. */
+/** Returns the event in JSON format as a text. JSON data stays exactly as the sender wrote it. */
 export function toJsonText(event: CloudEvent): string {
   const { attributes, data } = event;
   if (data?.bytes !== undefined || data?.text === undefined) return JSON.stringify(toJsonFormat(event));

@@ -25,10 +25,10 @@ export interface SeenEvents {
 }
 
 /**
- * Handles the signal of a route with `signal`. Calls `handle` once for each event, even if the event is delivered
- * several times. Adds the event's id to the search attribute `EventId`, and takes the event's hops into account for
- * `nextHops`. Call `onEvent` before anything else in the workflow. A workflow that continues as new passes
- * `seen.carried()` on to its next run, as `carried`.
+ * Handles the signal that a route sends with `signal`. Calls `handle` once for each event, even if the event is
+ * delivered several times. Adds the event's id to the search attribute `EventId`. `nextHops` then also counts the
+ * event's hops. Call `onEvent` before anything else in the workflow. A workflow that continues as new passes
+ * `seen.carried()` to its next run, as `carried`.
  */
 export function onEvent<Input>(
   signal: SignalDefinition<[SignalledEvent<Input>]> | string,

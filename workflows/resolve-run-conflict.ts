@@ -5,9 +5,9 @@ import { isSuperseding } from './root-failure.ts';
 import { otherRunActivities, sharedActivities } from './unzip-activity-proxies.ts';
 
 /**
- * Resolves a conflict with an open run. Joins a run of the same version. Stops a run of another version, if the
- * version in this event is still the current one. Returns the result for this event, or undefined if the caller
- * should try again.
+ * Resolves a conflict with an open run. If that run extracts the same version, waits for its result. If it extracts
+ * another version, and the version in this event is still the current one, stops that run. Returns the result for
+ * this event, or undefined if the caller should try again.
  */
 export async function resolveRunConflict(
   input: UnzipObjectInput,
@@ -24,7 +24,7 @@ export async function resolveRunConflict(
     return undefined;
   }
   const end = await otherRunActivities.awaitOther({ workflowId, runId });
-  // Another archive with the same destination, such as a.zip and a.ZIP: wait for it, then try again.
+  // Another archive with the same destination, such as a.zip and a.ZIP: wait for its run, then try again.
   if (!sameKey) return undefined;
   switch (end.status) {
     case 'completed':

@@ -1,5 +1,6 @@
 import { ApplicationFailure, TemporalFailure } from '@temporalio/workflow';
 
+/** `SourceGone`: the archive was deleted. `SourceChanged`: it was replaced. */
 const SUPERSEDING_TYPES: ReadonlySet<string> = new Set(['SourceGone', 'SourceChanged']);
 
 /**

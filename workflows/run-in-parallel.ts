@@ -2,8 +2,8 @@ import { CancellationScope } from '@temporalio/workflow';
 
 /**
  * Works on items in order, at most `lanes` at the same time, until none is left or `mayStart()` returns false. Returns
- * the number of items that were started. The first error cancels the work in flight. It is thrown when all work in
- * flight has ended.
+ * the number of items that were started. The first error cancels the work in flight. The function throws this error
+ * when all work in flight has ended.
  */
 export async function runInParallel<T>(
   items: readonly T[],

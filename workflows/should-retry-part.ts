@@ -5,9 +5,9 @@ import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio
 const MAX_ATTEMPTS = 20;
 
 /**
- * Decides whether a part starts again with its download. It does if no worker serves its disk any more, or if its
- * files are lost. It does only once if its content is damaged, because the download may have been faulty:
- * `retriedTypes` has the failure types of such retries.
+ * Decides whether a part starts again with its download. It does if no worker serves the task queue of its scratch disk
+ * any more, or if its files are lost. If its content is damaged, the part starts again only once, because the download
+ * may have been faulty: `retriedTypes` has the failure types of such retries.
  */
 export function shouldRetryPart(error: unknown, attempt: number, retriedTypes: Set<string>): boolean {
   if (!(error instanceof ActivityFailure)) return false;

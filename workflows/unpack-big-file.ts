@@ -5,12 +5,13 @@ import { shouldRetryPart } from './should-retry-part.ts';
 import { releaseInBackground, scratchActivitiesOn, sharedActivities } from './unzip-activity-proxies.ts';
 
 /**
- * Extracts one file that is too big for a scratch disk, in windows, into a multipart upload. While it uploads one
- * slab of content, it extracts the next slab and downloads the next window.
+ * Extracts one file that is too big for a scratch disk, in windows, into a multipart upload. The upload of a slab of
+ * content, the extraction of the next slab and the download of the next window are concurrent. Calls `onScratchQueue`
+ * with the task queue of the worker that downloads the windows.
  */
 export async function unpackBigFile(
   part: Omit<PartTask, 'attempt'>,
-  onQueue: (queue: string) => void,
+  onScratchQueue: (queue: string) => void,
 ): Promise<FileTotals> {
   const summary = `part ${part.part.index + 1}: one file of ${part.part.bytes} bytes`;
   const firstAttempt = { ...part, attempt: 0 };
@@ -20,7 +21,7 @@ export async function unpackBigFile(
   try {
     for (let attempt = 0; ; attempt++) {
       try {
-        const crc64 = await unpackOnce({ ...part, attempt }, file, uploads, onQueue);
+        const crc64 = await unpackOnce({ ...part, attempt }, file, uploads, onScratchQueue);
         return await sharedActivities.closeBigFile({ task: firstAttempt, file, crc64 });
       } catch (error) {
         if (!shouldRetryPart(error, attempt, retriedTypes)) throw error;
@@ -36,7 +37,7 @@ export async function unpackBigFile(
   }
 }
 
-/** The uploaded slabs. If the file is inflated from its start again, these are not uploaded again. */
+/** The uploaded slabs. If the file is inflated from its start again, these slabs are not uploaded again. */
 class UploadState {
   uploadedSlabs = 0;
   lastUpload: Promise<void> = Promise.resolve();
@@ -47,11 +48,11 @@ async function unpackOnce(
   task: PartTask,
   file: BigFile,
   uploads: UploadState,
-  onQueue: (queue: string) => void,
+  onScratchQueue: (queue: string) => void,
 ): Promise<string> {
   const windows = windowCount(file);
   const { queue } = await sharedActivities.downloadWindow({ task, file, window: 0 });
-  onQueue(queue);
+  onScratchQueue(queue);
   const scratch = scratchActivitiesOn(queue);
   const scope = new CancellationScope();
   const started: Promise<unknown>[] = [];

@@ -3,12 +3,15 @@ import { shouldRetryPart } from './should-retry-part.ts';
 import { unpackBigFile } from './unpack-big-file.ts';
 import { releaseInBackground, scratchActivitiesOn, sharedActivities } from './unzip-activity-proxies.ts';
 
-/** Downloads a part, then extracts and uploads it on the same worker. Starts again if that worker is lost. */
+/**
+ * Downloads a part, then extracts and uploads it on the same worker. Starts again if that worker is lost. Calls
+ * `onScratchQueue` with the task queue of the worker that downloaded the part.
+ */
 export async function unpackPart(
   task: Omit<PartTask, 'attempt'>,
-  onQueue: (queue: string) => void,
+  onScratchQueue: (queue: string) => void,
 ): Promise<FileTotals> {
-  if (task.part.big) return await unpackBigFile(task, onQueue);
+  if (task.part.big) return await unpackBigFile(task, onScratchQueue);
   const { files, bytes, index } = task.part;
   const summary = `part ${index + 1}: ${files} ${files === 1 ? 'file' : 'files'}, ${bytes} bytes`;
   const retriedTypes = new Set<string>();
@@ -17,7 +20,7 @@ export async function unpackPart(
     let queue = '';
     try {
       ({ queue } = await sharedActivities.download.executeWithOptions({ summary }, [job]));
-      onQueue(queue);
+      onScratchQueue(queue);
       const scratch = scratchActivitiesOn(queue);
       await scratch.extract.executeWithOptions({ summary }, [job]);
       return await scratch.upload.executeWithOptions({ summary }, [job]);

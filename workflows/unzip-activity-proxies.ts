@@ -21,7 +21,7 @@ export const sharedActivities = proxyActivities<SharedActivities>({
   startToCloseTimeout: '30m',
 });
 
-/** Waiting for another run takes as long as that run, with many retries. */
+/** Waiting for another run takes until that run ends. The activity is retried again and again until then. */
 export const otherRunActivities = proxyActivities<Pick<SharedActivities, 'awaitOther' | 'stopOther'>>({
   ...commonOptions,
   startToCloseTimeout: '1m',
@@ -36,8 +36,8 @@ export const announceActivities = proxyActivities<Pick<SharedActivities, 'announ
 });
 
 /**
- * Steps of a part on the worker whose disk has it. A schedule-to-start timeout and lost files do not retry the step:
- * the part starts again, maybe on another worker.
+ * Steps of a part on the worker whose disk has its files. After a schedule-to-start timeout or a loss of files, the step
+ * is not retried: the part starts again, maybe on another worker.
  */
 export const scratchActivitiesOn = (taskQueue: string) =>
   proxyActivities<ScratchActivities>({
@@ -48,7 +48,7 @@ export const scratchActivitiesOn = (taskQueue: string) =>
     retry: { ...commonOptions.retry, nonRetryableErrorTypes: ['ScratchLost', 'ScratchFull'] },
   });
 
-/** Releases the resources of an attempt on a worker, without waiting, because that worker may be gone. */
+/** Releases the resources of an attempt on a worker. Does not wait for that worker, because it may be gone. */
 export function releaseInBackground(queue: string, task: PartTask): void {
   CancellationScope.nonCancellable(() => cleanupActivitiesOn(queue).releasePart(task)).catch(() => {});
 }

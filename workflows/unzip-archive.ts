@@ -14,7 +14,7 @@ import { type ProgressTracker, trackProgress } from './track-progress.ts';
 import { unpackPart } from './unpack-part.ts';
 import { cleanupActivitiesOn, sharedActivities } from './unzip-activity-proxies.ts';
 
-/** Concurrent parts of one archive over all workers. Each worker's own limit is lower. */
+/** The maximum number of concurrent parts of one archive over all workers. Each worker's own limit is lower. */
 const PARALLEL_PARTS = 16;
 
 export interface UnzipArchiveInput {
@@ -24,7 +24,7 @@ export interface UnzipArchiveInput {
   readonly resume?: { readonly plan: UnzipPlan; readonly parts: number; readonly done: FileTotals };
 }
 
-/** Plans an archive, extracts its parts, and publishes the manifest last. One run per destination at the same time. */
+/** Plans an archive, extracts its parts, and publishes the manifest last. A destination has one run at the same time. */
 export async function unzipArchive({ archive, event, resume }: UnzipArchiveInput): Promise<UnzipResult> {
   const progress = trackProgress('files');
   progress.enter('plan', [{ key: bucketKey, value: archive.bucket }]);
@@ -93,7 +93,7 @@ async function unpackParts(
   return { done, startedParts };
 }
 
-/** Frees the workers' disks. Sets `quiet` in the memo if no write of this run can be in flight any more. */
+/** Deletes the run's files on the workers' disks. Sets `quiet` in the memo if no write of this run can be in flight. */
 async function cleanUp(
   errors: readonly unknown[],
   runId: string,

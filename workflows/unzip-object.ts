@@ -21,7 +21,7 @@ import { trackProgress } from './track-progress.ts';
 import { announceActivities, sharedActivities } from './unzip-activity-proxies.ts';
 import { unzipArchive } from './unzip-archive.ts';
 
-/** Extracts the archive that an event is about, unless the archive was replaced. Announces the result as an event. */
+/** Extracts the archive that an event is about, unless the archive was replaced. Emits the result as an event. */
 export async function unzipObject(input: UnzipObjectInput): Promise<UnzipResult> {
   const progress = trackProgress('files');
   progress.enter('plan', [{ key: bucketKey, value: String(input.bucket) }]);
@@ -45,7 +45,7 @@ export async function unzipObject(input: UnzipObjectInput): Promise<UnzipResult>
   }
 }
 
-/** Announces the end of a run. If the sink rejects that event, the result of the run stays the same. */
+/** Emits the result of a run. If the sink rejects that event, the result of the run stays the same. */
 async function announceEnd(announcement: Announcement): Promise<void> {
   try {
     await announceActivities.announce(announcement);
@@ -56,8 +56,8 @@ async function announceEnd(announcement: Announcement): Promise<void> {
 }
 
 /**
- * Inspects the object, then starts, joins or replaces the run of its destination. Repeats both steps until the event
- * is handled.
+ * Inspects the object, then starts the run for its destination, or resolves a conflict with an open run. Repeats both
+ * steps until the event is handled.
  */
 async function unzipOrJoin(
   input: UnzipObjectInput,

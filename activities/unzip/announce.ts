@@ -8,7 +8,7 @@ import type { UnzipDeps } from './unzip-deps.ts';
 export interface Announcement {
   readonly bucket: string;
   readonly key: string;
-  /** The run that ended. A retried run has another run id, so each end is a separate event. */
+  /** The run that ended. If the workflow is retried, the new run has another run id and emits its own event. */
   readonly workflowId: string;
   readonly runId: string;
   readonly event: EventRef | null;
@@ -19,7 +19,7 @@ export interface Announcement {
     | { readonly outcome: 'failed'; readonly error: string; readonly message: string };
 }
 
-/** Emits `sluice.unzip.completed` or `sluice.unzip.failed`. A retry emits an event with the same id. */
+/** Emits `sluice.unzip.completed` or `sluice.unzip.failed`. A retry of this activity emits the event with the same id. */
 export function announce({ events }: UnzipDeps, { end, event, hops, ...run }: Announcement): Promise<void> {
   const outgoing: EmittedEvent = {
     id: `${run.workflowId}/${run.runId}`,

@@ -18,10 +18,9 @@ export interface WindowStep {
   readonly crc64?: string;
 }
 
-/**
- * Extracts one file that is too big for the scratch disk. It reads compressed windows and writes slabs of content. The
- * state of the inflater cannot be stored: if the process exits, the file is inflated again from its start, but slabs
- * that are already uploaded are not uploaded again.
+ * Extracts one file that is too big for the scratch disk. Reads windows of compressed data and writes slabs of content.
+ * The state of the inflater cannot be stored. If the process exits, another inflater starts again at the start of the
+ * file, but slabs that are already uploaded are not uploaded again.
  */
 export class BigFileInflater {
   window = 0;
@@ -61,7 +60,10 @@ export class BigFileInflater {
     this.#content.on('error', (error) => this.#fail(error));
   }
 
-  /** Extracts until the slab is full, the window is used up, or the file ends. Slabs before `skip` are not stored. */
+  /**
+   * Extracts until the slab is full, the window is used up, or the file ends. Does not write slabs with a number below
+   * `skip`, because they are already uploaded.
+   */
   async step(
     task: { input: string; last: boolean; output: string; skip: number },
     signal: AbortSignal,
@@ -145,7 +147,7 @@ export class BigFileInflater {
     this.#inputState = 'feeding';
     const run = async (): Promise<void> => {
       for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES })) {
-        // The callback runs when the chunk is inflated. After the end of the deflate stream it never runs.
+        // The callback runs when the chunk is inflated. After the end of the deflate stream the callback never runs.
         const inflated = new Promise<void>((resolve) => this.#content.write(chunk, () => resolve()));
         await Promise.race([inflated, this.#contentEnded]);
         if (this.#ended || this.#error !== undefined) return;

@@ -14,7 +14,7 @@ const MIB = 1024 * 1024;
 /** OSS accepts 10,000 parts. The margin allows rounding the part size up. */
 const MAX_UPLOAD_PARTS = 9_000;
 
-/** Starts the multipart upload of a big file, after aborting those of earlier attempts. */
+/** Aborts the multipart uploads of earlier attempts, and starts the multipart upload of a big file. */
 export function openBigFile(deps: UnzipDeps, task: PartTask): Promise<BigFile> {
   const { store } = deps;
   const { archive, part, plan, runId } = task;
@@ -61,7 +61,7 @@ export function openBigFile(deps: UnzipDeps, task: PartTask): Promise<BigFile> {
   );
 }
 
-/** Completes the upload from the parts that the store has, and records the file as written. */
+/** Completes the upload from the parts that the store has, and records the file in the run object of the part. */
 export function closeBigFile(
   { store }: UnzipDeps,
   { task, file, crc64 }: { task: PartTask; file: BigFile; crc64: string },
@@ -86,7 +86,7 @@ export function closeBigFile(
     try {
       parts = await store.uploadedParts(ref, file.uploadId, signal);
     } catch (error) {
-      // An earlier attempt may have completed the upload and then crashed. The checksum of the object proves it.
+      // An earlier attempt may have completed the upload and then crashed. The caller checks the object's checksum.
       const there = await store.head(ref, signal);
       if (error instanceof InvalidInput && error.type === 'NoSuchUpload' && there?.size === file.size)
         return there;

@@ -6,11 +6,11 @@ const POLYNOMIAL = 'c96c5795d7870f42';
 /** A running CRC-64. */
 export interface Crc64 {
   update(bytes: Buffer): void;
-  /** Returns the checksum of all bytes so far as a decimal string. Call it once, at the end. */
+  /** Returns the checksum as a decimal string. After that, only `reset` may be called. */
   decimal(): string;
 }
 
-/** Creates a CRC-64. Each uses a few hundred kilobytes of memory, so callers reuse them with `reset`. */
+/** Creates a CRC-64. Each one uses a few hundred kilobytes of memory, so callers reuse it with `reset`. */
 export async function createCrc64(): Promise<Crc64 & { reset(): void }> {
   const hasher = await createCRC64(POLYNOMIAL);
   hasher.init();

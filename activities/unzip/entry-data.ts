@@ -4,7 +4,7 @@ import { InvalidInput } from '../../domain/errors.ts';
 import type { DirectoryRecord } from '../../domain/zip/directory-record.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from '../../domain/zip/local-header.ts';
 
-/** Entries up to this size are read and inflated in one piece. A stream would cost five times as much as inflating. */
+/** Entries up to this size are inflated in one piece. For such entries, a stream takes five times as long. */
 export const SMALL_FILE_BYTES = 1024 * 1024;
 
 /** The chunk size decides zlib's speed: 256 KiB is three times as fast as the default. */
@@ -39,7 +39,8 @@ export class SlidingReader {
 }
 
 /**
- * Returns the offset of an entry's data in the file of a part: behind its local header, which has a variable length.
+ * Returns the offset of an entry's data in the file of a part. The data is behind the entry's local header, which has
+ * a variable length.
  */
 export function locateData(reader: SlidingReader, offset: number, limit: number): number {
   const header = localHeaderLength(reader.slice(offset, LOCAL_HEADER_BYTES), 0);
@@ -51,7 +52,7 @@ export function locateData(reader: SlidingReader, offset: number, limit: number)
 
 /**
  * Creates the error for data that does not match the central directory. The workflow downloads such a part once more.
- * The messages in this file lack their subject, the entry: `withEntryName` adds it.
+ * The messages in this file lack the entry as their subject: `withEntryName` adds it.
  */
 export const corruptEntry = (why: string): InvalidInput => new InvalidInput('CorruptEntry', why);
 
@@ -71,15 +72,15 @@ export function translateInflateError(error: unknown, size: number): unknown {
   return error;
 }
 
-/** Throws `CorruptEntry` if the length or the CRC-32 differs from the declared one. */
+/** Throws `CorruptEntry` if the length or the CRC-32 differs from the value in the central directory. */
 export function checkContent(
-  record: Pick<DirectoryRecord, 'size' | 'crc32'>,
+  declared: Pick<DirectoryRecord, 'size' | 'crc32'>,
   size: number,
   crc32: number,
 ): void {
-  if (size !== record.size) throw corruptEntry(`has ${size} bytes but declares ${record.size}`);
-  if (crc32 !== record.crc32) {
-    throw corruptEntry(`has the CRC-32 ${hex(crc32)} but declares ${hex(record.crc32)}`);
+  if (size !== declared.size) throw corruptEntry(`has ${size} bytes but declares ${declared.size}`);
+  if (crc32 !== declared.crc32) {
+    throw corruptEntry(`has the CRC-32 ${hex(crc32)} but declares ${hex(declared.crc32)}`);
   }
 }
 

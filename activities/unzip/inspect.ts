@@ -10,7 +10,7 @@ export type InspectResult =
   | { readonly outcome: 'ignored' | 'superseded'; readonly note: string }
   | { readonly outcome: 'archive'; readonly archive: Archive; readonly workflowId: string };
 
-/** Inspects the current object. `etag` is the version in the event; absent if the event has none. */
+/** Inspects the current object. `etag` is the version that the event names; absent if the event names none. */
 export async function inspect(
   { store }: UnzipDeps,
   { bucket, key, etag }: UnzipObjectInput,

@@ -4,8 +4,8 @@ import type { ObjectStore } from '../../ports/object-store.ts';
 import { keysInManifest, keysInRunObject } from './begin.ts';
 
 /**
- * Returns those of the `previousKeys` that this archive may delete. Excludes keys outside its destination. Excludes
- * keys of other archives whose destination is inside it: `zip/a/b.zip` extracts into the destination of `zip/a.zip`.
+ * Returns the `previousKeys` that this archive may delete. Excludes keys outside its destination. Also excludes keys
+ * of archives whose destination is inside that destination: `zip/a/b.zip` extracts into the destination of `zip/a.zip`.
  */
 export async function obsoleteKeysOf(
   store: ObjectStore,
@@ -26,7 +26,7 @@ export async function obsoleteKeysOf(
   return [...obsolete];
 }
 
-/** Returns all keys that the archive of this folder has written or will write; none if there is no such archive. */
+/** Returns all keys that the archive of the folder has written or will write; none if there is no such archive. */
 async function keysOfNestedArchive(
   store: ObjectStore,
   bucket: string,
@@ -43,7 +43,7 @@ async function keysOfNestedArchive(
   return keys;
 }
 
-/** Returns the keys that belong to an archive; undefined if no archive can extract into such a folder. */
+/** Returns the keys that belong to an archive; undefined if `key` cannot be the key of an archive. */
 function tryArchiveKeys(bucket: string, key: string): ArchiveKeys | undefined {
   try {
     return archiveKeysOf(bucket, key);

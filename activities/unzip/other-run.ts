@@ -4,8 +4,9 @@ import { withHeartbeat } from '../heartbeat.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
 /**
- * A write of a stopped run may still be in flight for this long: the time in which a paused worker notices that it has
- * lost its activity, plus the deadline of a single PUT. Streaming writes are aborted as soon as the worker notices.
+ * A write of a stopped run may still be in flight for this long. The time is the sum of two: until a paused worker
+ * notices that it has lost its activity, and the deadline of a single PUT. Streaming writes are aborted as soon as the
+ * worker notices.
  */
 const LAST_WRITE_MS = 45_000;
 
@@ -18,8 +19,8 @@ export interface OtherRunTask {
 }
 
 /**
- * The open run that blocks the start of a run for this archive, because both have the same workflow id. `sameKey`: it
- * extracts the same archive. `sameVersion`: it also extracts the same version of that archive.
+ * The open run that blocks the start of a run for this archive, because both have the same workflow id. If `sameKey` is
+ * true, the open run extracts the same archive. If `sameVersion` is true, it also extracts the same version.
  */
 export interface OtherRunFound {
   readonly runId: string;
@@ -42,7 +43,7 @@ export function findOther(
   );
 }
 
-/** Returns how the run ended. Throws a retryable error while it is open. */
+/** Returns how the run ended. Throws a retryable error while the run is open. */
 export function awaitOther({ runs }: UnzipDeps, { workflowId, runId }: OtherRunTask): Promise<RunOutcome> {
   return withHeartbeat(
     () => `waiting for ${workflowId}`,
@@ -55,7 +56,7 @@ export function awaitOther({ runs }: UnzipDeps, { workflowId, runId }: OtherRunT
 }
 
 /**
- * Cancels the run. Resolves to the time in ms for which a write of that run may still be in flight. Throws a
+ * Cancels the run. Resolves to the time in ms for which a write of the cancelled run may still be in flight. Throws a
  * retryable error until the run has ended.
  */
 export function stopOther({ runs }: UnzipDeps, { workflowId, runId }: OtherRunTask): Promise<number> {

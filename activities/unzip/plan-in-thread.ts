@@ -15,8 +15,8 @@ export type PlanThreadResult =
   | { readonly bug: string };
 
 /**
- * Plans an archive without blocking this process. A directory of millions of entries takes seconds, in which no
- * activity could send a heartbeat. The memory is freed when the thread ends.
+ * Plans an archive without blocking this process. Planning millions of entries takes seconds. In the main thread, no
+ * activity could send a heartbeat during these seconds. The memory is freed when the thread ends.
  */
 export async function planInThread(input: PlanInput, signal: AbortSignal): Promise<ArchivePlan> {
   if (input.directory.length <= MAIN_THREAD_BYTES) return planArchive(input);

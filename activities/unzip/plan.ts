@@ -18,8 +18,8 @@ interface PlanTask {
 
 /**
  * Reads the end and the central directory of the archive with range requests, checks every entry, and splits the
- * archive into parts. Writes only run objects: the list of skipped entries and the sorted directory, if there are
- * any.
+ * archive into parts. Writes only two run objects, each only if it is needed: the list of skipped entries and the
+ * sorted directory.
  */
 export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
   let read = 0;

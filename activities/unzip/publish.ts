@@ -5,7 +5,7 @@ import { keysInRunObject, MAX_RUN_OBJECT_BYTES } from './begin.ts';
 import { obsoleteKeysOf } from './obsolete-keys.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
-/** A manifest lists up to this many objects itself. A larger one refers to the objects of the run that list them. */
+/** A manifest lists up to this many objects. For more objects, it names the run objects that contain the lists. */
 const MAX_INLINE_OBJECTS = 10_000;
 
 export interface PublishTask {
@@ -18,7 +18,7 @@ export interface PublishTask {
   readonly skipped: boolean;
 }
 
-/** Deletes the objects that only earlier versions had, then writes the manifest. */
+/** Deletes the objects of earlier versions of the archive that this version does not have, then writes the manifest. */
 export function publish({ store }: UnzipDeps, task: PublishTask): Promise<FileTotals> {
   const { archive, runId, event, parts, expected } = task;
   const { bucket } = archive;

@@ -5,7 +5,7 @@ import { Unavailable } from '../../domain/errors.ts';
 /** Always left free on the disk. */
 const MIN_FREE_BYTES = 64 * 1024 * 1024;
 
-/** A download waits this long for a slot before it gives its part back to the task queue. */
+/** A download waits this long for a slot before its part goes back to the task queue. */
 const RESERVE_TIMEOUT_MS = 5_000;
 
 /** Thrown if data that a step needs is no longer on this disk or in this process. The part then starts again. */
@@ -37,7 +37,7 @@ export class ScratchSpace {
     return join(this.root, runId, name);
   }
 
-  /** Takes a slot, for which it waits a few seconds, and checks that the disk has `bytes` of free space. */
+  /** Takes a slot, and waits a few seconds for it if necessary. Checks that the disk has `bytes` of free space. */
   async reserve(runId: string, name: string, bytes: number, signal: AbortSignal): Promise<void> {
     const slot = `${runId}/${name}`;
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(RESERVE_TIMEOUT_MS)]);

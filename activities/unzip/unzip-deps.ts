@@ -14,7 +14,7 @@ export interface UnzipDeps {
   readonly scratch: ScratchSpace;
   readonly limits: UnzipLimits;
   readonly partLimits: PartLimits;
-  /** The charset of entry names that declare none and are not UTF-8. */
+  /** The charset of entry names that are not UTF-8 and whose entries declare no charset. */
   readonly charset: Charset;
   /** Bounds the concurrent writes of this process to the store. */
   readonly uploadQueue: AdmissionQueue;

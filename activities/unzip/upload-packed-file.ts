@@ -17,7 +17,7 @@ export interface PackedFileUpload {
   readonly send: boolean;
 }
 
-/** Stores one file of a pack file. Compares its CRC-64 with that of the store, and returns it. */
+/** Stores one file of a pack file. Computes its CRC-64, compares it with that of the store, and returns it. */
 export type UploadPackedFile = (file: PackedFileUpload, signal: AbortSignal) => Promise<string>;
 
 /** Creates the function that stores files of `pack`: small files with one PUT, larger ones as a stream. */
@@ -75,8 +75,8 @@ async function* contentOf(
 }
 
 /**
- * Throws `Unavailable` of type `StoredWrong` if the store's CRC-64 differs from that of the bytes sent. Accepts a
- * store that returns no CRC-64.
+ * Throws `Unavailable` of type `StoredWrong` (checksum mismatch) if the store's CRC-64 differs from the CRC-64 of the
+ * bytes sent. Does not throw if the store returns no CRC-64.
  */
 export function checkStoredCrc64(stored: StoredChecksum, crc64: string, ref: ObjectRef): void {
   if (stored.crc64 === undefined || stored.crc64 === crc64) return;

@@ -15,7 +15,7 @@ import { ScratchLost } from './scratch-space.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 import { createPackedFileUploader } from './upload-packed-file.ts';
 
-/** The maximum number of concurrent uploads for one part. `uploadQueue` bounds those of the whole process. */
+/** The maximum number of concurrent uploads for one part. `uploadQueue` bounds the uploads of the whole process. */
 const PARALLEL = 64;
 
 /** Where a retried upload continues: all files before `next` are stored. */
@@ -27,7 +27,7 @@ interface UploadProgress {
 
 /**
  * Stores every file of an extracted part. Records the keys before the first upload, and the stored objects at the
- * end. The CRC-64 that the store computes must match the bytes sent, and their CRC-32 must match the archive.
+ * end. The CRC-64 that the store computes must match the bytes sent. The CRC-32 of these bytes must match the archive.
  */
 export async function upload(deps: UnzipDeps, task: PartTask): Promise<FileTotals> {
   const { scratch, store } = deps;

@@ -12,7 +12,7 @@ import { ScratchLost } from './scratch-space.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 import { checkStoredCrc64 } from './upload-packed-file.ts';
 
-/** The maximum number of upload parts of one slab in flight. Each is held in memory as a whole. */
+/** The maximum number of upload parts of one slab in flight. Each upload part is in memory as a whole. */
 const PARALLEL = 3;
 
 /** One window of a big file in one attempt. */
@@ -81,7 +81,10 @@ export function windowActivities(deps: UnzipDeps) {
   }
 
   return {
-    /** Continues the extraction after the previous step. Slabs before `uploaded` are not stored. */
+    /**
+     * Continues the extraction after the previous step. Slabs with a number below `uploaded` are already in the store,
+     * so they are not written to the disk.
+     */
     extractWindow(job: WindowTask & { slab: number; uploaded: number }): Promise<WindowStep> {
       const { task, file, window, slab } = job;
       const id = `${task.runId}/${partFilesOf(task).prefix}`;

@@ -14,7 +14,7 @@ import type { PartialColumnValues } from '../../ports/table.ts';
 import type { TableStore } from '../../ports/table-store.ts';
 import { budgetsTable } from '../../ports/weather-tables.ts';
 
-/** Optimistic locking: each failed attempt means that another worker's write has succeeded. */
+/** The maximum number of attempts at one write. Optimistic locking: if one fails, another worker's write succeeded. */
 const MAX_ATTEMPTS = 50;
 
 /** The call budget of one provider, in a table. Reserved calls stay reserved if the worker that reserved them exits. */
@@ -37,8 +37,8 @@ export class BudgetStore {
   }
 
   /**
-   * Reserves up to `wanted` calls before they are made: fewer, or none, if the budget has fewer left. `reserved` of
-   * them were already reserved for the day `reservedOn`. If the new calls are on that day, these are not counted
+   * Reserves at most `wanted` calls; fewer or none if the budget does not have enough. `reserved` of the wanted calls
+   * were reserved before, for the day `reservedOn`. If the new start times are on that day, these calls are not counted
    * again. Reserves nothing after the day `until`.
    */
   reserve(
@@ -59,7 +59,8 @@ export class BudgetStore {
 
   /**
    * Gives back to the budget those reserved calls of `day` that are not made. Resolves to the number of calls given
-   * back. Their time slots stay used. Do not retry after `Unavailable`: the calls may already have been given back.
+   * back. Their start times are not given to other calls. Do not retry after `Unavailable`: the calls may already have
+   * been given back.
    */
   returnCalls(calls: number, day: string, signal?: AbortSignal): Promise<number> {
     return this.#change((budget) => {
@@ -77,19 +78,19 @@ export class BudgetStore {
   }
 
   /** Stops all calls to the provider until `untilMs`. */
-  close(untilMs: number, because: string, signal?: AbortSignal): Promise<void> {
+  closeProvider(untilMs: number, because: string, signal?: AbortSignal): Promise<void> {
     return this.#change((budget) => [closeBudget(budget, untilMs, because), undefined], signal);
   }
 
   /**
-   * Undoes `close` and changes nothing else, whatever the limits are. Resolves to the closure that it removed, or to
-   * undefined if the provider is not closed.
+   * Undoes `closeProvider`. Changes nothing else in the budget. Resolves to how the provider was closed, or to
+   * undefined if it is not closed.
    */
-  reopen(signal?: AbortSignal): Promise<CallBudget['closed']> {
+  reopenProvider(signal?: AbortSignal): Promise<CallBudget['closed']> {
     return this.#swap((known, nowMs) => {
       if (known?.closed === undefined || known.closed.untilMs <= nowMs) return [undefined, undefined];
-      const { closed: closure, ...open } = known;
-      return [open, closure];
+      const { closed: closedState, ...open } = known;
+      return [open, closedState];
     }, signal);
   }
 
@@ -148,14 +149,14 @@ export class BudgetStore {
 }
 
 function columnsOf(budget: CallBudget, version: bigint): PartialColumnValues<typeof budgetsTable.columns> {
-  const { day, dayCalls, month, monthCalls, nextAtMs, perSecond, slowedAtMs, closed: closure } = budget;
+  const { day, dayCalls, month, monthCalls, nextAtMs, perSecond, slowedAtMs, closed: closedState } = budget;
   return {
     version,
     ...{ day, daycalls: BigInt(dayCalls), month, monthcalls: BigInt(monthCalls) },
     ...{ nextat: BigInt(Math.ceil(nextAtMs)), persecond: perSecond },
     ...(slowedAtMs === undefined ? {} : { slowedat: BigInt(slowedAtMs) }),
-    ...(closure === undefined
+    ...(closedState === undefined
       ? {}
-      : { closeduntil: BigInt(closure.untilMs), closedbecause: closure.because }),
+      : { closeduntil: BigInt(closedState.untilMs), closedbecause: closedState.because }),
   };
 }

@@ -11,15 +11,15 @@ import type { WeatherDeps } from './weather-deps.ts';
 export interface CallResults {
   readonly answers: readonly PlaceResult[];
   readonly failures: readonly { readonly call: ProviderCall; readonly failure: ProviderFailure }[];
-  /** Calls whose time slots had passed before they could be made. */
+  /** Calls whose start times had passed before they could be made. */
   readonly missed: readonly ProviderCall[];
-  /** Calls for which the budget had no call left. */
+  /** Calls that were not made because the budget is used up. */
   readonly skipped: readonly ProviderCall[];
   /** Newly reserved calls, minus the reserved calls that were given back to the budget. */
   readonly calls: number;
 }
 
-/** Reserves calls (none after the day `until`), makes each in its time slot, and returns the result of each. */
+/** Reserves calls (none after the day `until`), makes each at its start time, and returns the result of each. */
 export async function callProvider(
   deps: WeatherDeps,
   breaker: CircuitBreaker,
@@ -34,13 +34,13 @@ export async function callProvider(
     signal,
   );
   const granted = calls.slice(0, grant.calls);
-  // These belong to the next day, and are reserved with the next chunk.
+  // These calls belong to the next day. They are reserved with the next chunk.
   const postponed = calls.slice(grant.calls, grant.calls + (grant.postponed ?? 0));
   const answers: PlaceResult[] = [];
   const failures: { call: ProviderCall; failure: ProviderFailure }[] = [];
   /**
    * The longest wait that a throttled call asked for; undefined before the first throttled call. After that call, the
-   * remaining calls wait for new time slots.
+   * remaining calls wait for new start times.
    */
   let longestWaitMs: number | undefined;
   const makeCall = async (index: number): Promise<void> => {
@@ -115,9 +115,9 @@ const WARN_AFTER_THROTTLED_CALLS = 10;
 const WARN_WAIT_MS = 2 * 60_000;
 
 /**
- * Shares the consequence of a failed call with all workers. After a throttled call all workers slow down and wait as
- * long as the provider asks. An exhausted quota, or a long wait, closes the provider: for a quota until the end of
- * the day of the failed call. Runs do not wait for a closed provider. `longestWaitMs` is the longest wait that
+ * Stores the consequence of a failed call for all workers. After a throttled call, all workers slow down and wait as
+ * long as the provider asks. A long wait closes the provider for that time. An exhausted quota closes it until the end
+ * of the day of the failed call. Runs do not wait for a closed provider. `longestWaitMs` is the longest wait that
  * earlier throttled calls have asked for; undefined if there was none.
  */
 async function recordRejection(
@@ -147,7 +147,7 @@ async function recordRejection(
     await retryStore(() => budgetStore.slowDown(afterMs + extraMs, signal), signal);
   }
   const until = isShort ? 0 : kind === 'quota' ? endOfBeijingDay(day) : clock() + afterMs;
-  if (until > clock()) await retryStore(() => budgetStore.close(until, `${code}: ${reason}`, signal), signal);
+  if (until > clock()) await retryStore(() => budgetStore.closeProvider(until, `${code}: ${reason}`, signal), signal);
 }
 
 /** Returns a place of the catalogue in the form that providers expect. */

@@ -9,7 +9,10 @@ import type { BudgetStore } from './budget-store.ts';
 export interface ProviderCall {
   readonly adcodes: readonly string[];
   /** Failed attempts so far. */
-  readonly tries: number;
+  /**
+   * The day (`yyyy-mm-dd`) for which this call is already counted in the budget. The call missed its start time, so it
+   * needs a new one.
+   */
   /** The day (`yyyy-mm-dd`) for which this call is already reserved. Its time slot has passed: it needs a new one. */
   readonly reservedOn?: string | undefined;
 }
@@ -36,7 +39,7 @@ export function splitRetryable(failures: readonly FailedCall[]): {
 }
 
 /**
- * Orders pending calls by failed attempts: calls that missed their time slots come before calls that failed more
+ * Orders pending calls by failed attempts. Calls that missed their start times come before calls that failed more
  * often.
  */
 export const orderByTries = (
@@ -51,8 +54,8 @@ const CALL_BACKOFF = { firstMs: 500, longestMs: 4_000, factor: 8 };
 export const retryPauseMs = (tries: number): number => (tries === 0 ? 0 : backoffMs(CALL_BACKOFF, tries));
 
 /**
- * Returns the calls that cannot be made with a budget of `budget` calls: those with the most failed attempts, and of
- * calls with equally many attempts the last ones. A call that already has a reservation needs no budget.
+ * Returns the calls for which a budget of `budget` calls has no room: the calls with the most failed attempts. Of calls
+ * with equally many attempts, returns the last ones. A call that already has a reservation needs no budget.
  */
 export function callsOverBudget(calls: readonly ProviderCall[], budget: number): ReadonlySet<ProviderCall> {
   const unreserved = calls.filter(({ reservedOn }) => reservedOn === undefined);
@@ -60,8 +63,8 @@ export function callsOverBudget(calls: readonly ProviderCall[], budget: number):
 }
 
 /**
- * Gives back to the budget those reserved calls that are not made. Resolves to the number of calls given back: 0 if
- * that is uncertain.
+ * Gives back to the budget those reserved calls that are not made. Resolves to the number of calls given back, or to 0
+ * if the number is uncertain.
  */
 export function returnUnusedCalls(
   budgetStore: BudgetStore,

@@ -14,7 +14,7 @@ export const MAX_THROTTLE_WAIT_MS = 10 * 60_000;
 const OPEN_AFTER_FAILED_CALLS = 10;
 const MAX_OPEN_MS = 15_000;
 
-/** The minimum wait after a throttled call that names no wait itself. */
+/** The minimum wait after a throttled call if the provider does not say how long to wait. */
 const DEFAULT_THROTTLE_WAIT_MS = 400;
 
 /**
@@ -36,7 +36,7 @@ export class CircuitBreaker {
     this.#clock = clock;
   }
 
-  /** The failure that stopped the run; undefined while it goes on. */
+  /** The failure that stopped the run; undefined while the run goes on. */
   get stopped(): ProviderFailure | undefined {
     return this.#stopped;
   }
@@ -46,7 +46,7 @@ export class CircuitBreaker {
     return this.#clock() < this.#openUntil;
   }
 
-  /** True if the provider seems unavailable or throttles all calls: one call in flight is enough to find out. */
+  /** True if the provider seems unavailable or throttles all calls. Then only one call is in flight. */
   get isFailing(): boolean {
     return this.#failedInARow >= OPEN_AFTER_FAILED_CALLS || this.#throttledCalls > 0;
   }
@@ -123,7 +123,8 @@ const stopReason = (ms: number, reason: string): string =>
 const MAX_RUNS = 32;
 
 /**
- * The circuit breakers of the latest runs, by run id. A retried run has a new run id, so it starts with a closed one.
+ * The circuit breakers of the latest runs, by run id. A retried run has a new run id, so it starts with a new, closed
+ * circuit breaker.
  */
 export class CircuitBreakers {
   readonly #breakers = new Map<string, CircuitBreaker>();

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallReservation } from '../../domain/weather/call-budget.ts';
 
 /**
- * A call that would start later than this after its time slot misses the slot. The time after it may be reserved by
+ * A call that would start more than this after its start time is not made. The following start time may belong to
  * another worker.
  */
 const MAX_LATE_MS = 15;
@@ -10,9 +10,8 @@ const MAX_LATE_MS = 15;
 const PARALLEL = 64;
 
 /**
- * Makes one call, `makeCall(index)`, in each reserved time slot, except in slots for which `mayCall()` returns false.
- * Stops when `shouldStop()` returns true. Resolves, after all calls have ended, to the indexes for which no call was
- * made.
+ * Makes one call, `makeCall(index)`, at each reserved start time, but only if `mayCall()` returns true. Stops when
+ * `shouldStop()` returns true. When all calls have ended, resolves to the indexes of the calls that were not made.
  */
 export async function makePacedCalls(
   { calls, startAtMs, spacingMs }: CallReservation,
@@ -36,7 +35,7 @@ export async function makePacedCalls(
     }
     const call = makeCall(index).finally(() => inFlight.delete(call));
     inFlight.add(call);
-    // Promise.all below handles its rejection. Until then this avoids an "unhandled rejection".
+    // Promise.all below handles a rejection of `call`. Until then this handler avoids an "unhandled rejection".
     call.catch(() => undefined);
   }
   await Promise.all(inFlight);

@@ -11,12 +11,12 @@ import { retryStore } from './call-retries.ts';
 import type { WeatherDeps } from './weather-deps.ts';
 
 /**
- * For this long, a place without data at the provider comes last. After that it is tried in the normal order again,
- * because the provider may have data by then.
+ * For this long, a place without data at the provider comes last. After this time the place is tried in the normal
+ * order again, because the provider may have data now.
  */
 const UNSUPPORTED_FOR_MS = 7 * 24 * 3_600_000;
 
-/** Decides which places the refresh of this slot fetches: all, or as many as the provider's quota allows, in turn. */
+/** Decides which places the refresh of this slot fetches: all, or as many as the provider's quota allows. */
 export function planRefresh(deps: WeatherDeps): Promise<RefreshPlan> {
   return withHeartbeat(
     () => undefined,
@@ -27,7 +27,7 @@ export function planRefresh(deps: WeatherDeps): Promise<RefreshPlan> {
   );
 }
 
-/** Creates missing tables on the first run. If that is not permitted, the activities that need a table report it. */
+/** Creates missing tables on the first run. If this fails, logs a warning: the activities that need a table then fail. */
 async function makeMissingTables({ makeTables, log }: WeatherDeps): Promise<void> {
   try {
     const tables = await makeTables();

@@ -80,7 +80,7 @@ export function refreshBatch(
         };
       };
       await breaker.probeFirst(async () => {
-        // If the call missed its time slot, the state of the provider is still unknown. Then another call is made.
+        // If the call missed its start time, the state of the provider is still unknown. Then another call is made.
         for (let made = false; !made && cursor.left.length > 0; ) {
           await breaker.waitUntilClosed(signal);
           const results = await callProvider(deps, breaker, cursor.left.slice(0, 1), signal, day);

@@ -59,7 +59,7 @@ export async function storeAnswers(
     () => storeDays(store, forecasts, stored, writeCount, { at: comparisonTime, fetched: at, signal }),
     signal,
   );
-  const kept = forecasts.filter(({ adcode }) => !contended.has(adcode));
+  const storedForecasts = forecasts.filter(({ adcode }) => !contended.has(adcode));
   const settled = checked.filter(({ adcode }) => !contended.has(adcode));
   for (const adcode of contended) {
     log.warn({ adcode }, 'could not write the rows of the place: another writer keeps changing them');
@@ -69,13 +69,13 @@ export async function storeAnswers(
   await retryStore(() => storeFreshness(store, settled, { provider: provider.id, run, at, signal }), signal);
   return {
     failed,
-    fresh: kept.length,
+    fresh: storedForecasts.length,
     empty: checked.filter(({ outcome }) => outcome === 'empty').length,
     skipped: skipped.reduce((sum, { adcodes }) => sum + adcodes.length, 0),
     written: writeCount.written,
     unchanged: Math.max(
       0,
-      kept.reduce((sum, forecast) => sum + countKeptDays(forecast, today), 0) - writeCount.written,
+      storedForecasts.reduce((sum, forecast) => sum + countKeptDays(forecast, today), 0) - writeCount.written,
     ),
   };
 }
@@ -91,7 +91,7 @@ type CheckedPlace =
 
 type FreshnessWrite = RowWrite<typeof freshnessTable.key, typeof freshnessTable.columns>;
 
-/** Stores when places were checked and with which outcome. The time of the last success stays if a check failed. */
+/** Stores when and with which outcome places were checked. If a check failed, the time of the last success stays. */
 async function storeFreshness(
   store: TableStore,
   places: readonly CheckedPlace[],
@@ -131,8 +131,8 @@ function freshnessWrite(
   const key = { adcode: place.adcode };
   switch (place.outcome) {
     case 'fresh': {
-      const of = { succeeded: at, succeededby: provider, issued: place.reporttime };
-      const fresh = { outcome: 'fresh', ...of, empties: 0n };
+      const success = { succeeded: at, succeededby: provider, issued: place.reporttime };
+      const fresh = { outcome: 'fresh', ...success, empties: 0n };
       return { key, do: 'update', set: { ...common, ...fresh }, remove: ['code'] };
     }
     case 'empty': {

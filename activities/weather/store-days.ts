@@ -20,9 +20,9 @@ interface WriteCount {
 }
 
 /**
- * Writes each changed day as a whole row, if the row is still as it was read, and updates `stored`. Resolves to the
- * places that another writer keeps changing. Throws `Unavailable` if a row cannot be written; rows already written
- * stay, so the same call can be retried.
+ * Writes each changed day as a whole row, if nobody has changed the row since it was read, and updates `stored`.
+ * Resolves to the places whose rows another writer keeps changing. Throws `Unavailable` if a row cannot be written.
+ * Rows already written stay, so the same call can be retried.
  */
 export async function storeDays(
   store: TableStore,
@@ -87,8 +87,8 @@ export type StoredDays = Map<string, StoredDay>;
 const dayKey = (adcode: string, date: string): string => `${adcode}/${date}`;
 
 /**
- * Reads the stored days of some places from `today` on, with one range per province. A row that another program wrote
- * without any of the columns read here is found only if `whole` is true.
+ * Reads the stored days of some places from `today` on, with one range per province. If `whole` is true, reads all
+ * columns. Otherwise reads four columns, and does not find a row that has none of the four.
  */
 export async function readStoredDays(
   store: TableStore,
@@ -99,9 +99,9 @@ export async function readStoredDays(
 ): Promise<StoredDays> {
   const days: StoredDays = new Map();
   const wanted = new Set(adcodes);
-  for (const ofProvince of byProvince([...adcodes].sort())) {
+  for (const provinceAdcodes of byProvince([...adcodes].sort())) {
     const range = {
-      ...{ from: { adcode: ofProvince[0] ?? '' }, to: { adcode: `${ofProvince.at(-1) ?? ''}\0` } },
+      ...{ from: { adcode: provinceAdcodes[0] ?? '' }, to: { adcode: `${provinceAdcodes.at(-1) ?? ''}\0` } },
       ...(whole ? {} : { columns: ['hash', 'revision', 'reporttime', 'provider'] as const }),
       signal,
     };

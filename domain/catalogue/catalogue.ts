@@ -6,7 +6,7 @@ import { MOVED_ROWS } from './place-rows.ts';
 export interface CatalogueEntry {
   readonly place: Place;
   readonly names: PlaceNames;
-  /** The entry of the place that contains it. */
+  /** The entry of the place that contains this place. */
   readonly parent: CatalogueEntry | undefined;
 }
 
@@ -24,8 +24,8 @@ export function placeOf(adcode: string): Place | undefined {
 }
 
 /**
- * Returns the valid adcode that replaces an outdated adcode, or an adcode that exists only in official lists, such as
- * 330101 (市辖区 of 杭州市). Returns undefined for a valid adcode, and if the successor is not certain.
+ * Returns the valid adcode that replaces `adcode`, if `adcode` is outdated or exists only in official lists, such as
+ * 330101 (市辖区 of 杭州市). Returns undefined if `adcode` is valid, or if the successor is not certain.
  */
 export function successorOf(adcode: string): string | undefined {
   const { entries, moved } = catalogue();

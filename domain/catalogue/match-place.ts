@@ -13,11 +13,11 @@ export const RANK = {
   path: 7,
 } as const;
 
-/** A normalised text without blanks, with the properties that can be computed once for all places. */
+/** A normalised text without blanks, with the properties that are computed once for all places. */
 export interface QueryTerm {
   readonly text: string;
   readonly script: 'none' | 'digits' | 'letters' | 'other';
-  /** The text without the kind of place at its end. */
+  /** The text without the kind of place (such as 市) at its end. */
   readonly core: string;
 }
 
@@ -34,7 +34,7 @@ function scriptOf(text: string): QueryTerm['script'] {
   return /^[a-z]+$/.test(text) ? 'letters' : 'other';
 }
 
-/** Returns how well a text names a place itself, a rank before `path`; undefined if it does not. */
+/** Returns how well a text names the place itself: a rank before `path`; undefined if the text does not name it. */
 export function rankByName(term: QueryTerm, names: PlaceNames): number | undefined {
   switch (term.script) {
     case 'none':
@@ -49,8 +49,8 @@ export function rankByName(term: QueryTerm, names: PlaceNames): number | undefin
 }
 
 /**
- * Returns the rests of a text that starts with the place's name. The name may be in any reading, with or without the
- * kind, so there can be several rests; none if the text does not start with the name.
+ * Returns the rests of a text after the place's name, if the text starts with that name. The name may be in any
+ * reading, with or without the kind, so there can be several rests.
  */
 export function remaindersAfterName(
   text: string,
@@ -127,19 +127,19 @@ function matchReadings(
   text: string,
   core: CharacterReadings,
   kind: CharacterReadings,
-  reached: (left: string, at: number | undefined, usual: boolean) => void,
+  onMatch: (left: string, at: number | undefined, usual: boolean) => void,
 ): void {
   // Most names fail this check, so a search through all of them stays fast.
   const first = text.charCodeAt(0);
   if (core[0]?.some((reading) => reading.charCodeAt(0) === first) !== true) return;
   const step = (left: string, at: number, usual: boolean): void => {
-    reached(left, at, usual);
+    onMatch(left, at, usual);
     if (left === '') return;
     const readings = at < core.length ? core[at] : kind[at - core.length];
     for (const [order, reading] of (readings ?? []).entries()) {
       const isUsual = usual && order === 0;
       if (left.startsWith(reading)) step(left.slice(reading.length), at + 1, isUsual);
-      else if (reading.startsWith(left)) reached('', undefined, isUsual);
+      else if (reading.startsWith(left)) onMatch('', undefined, isUsual);
     }
   };
   step(text, 0, true);

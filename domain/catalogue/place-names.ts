@@ -13,7 +13,7 @@ export interface PlaceNames {
   readonly syllables: readonly (readonly string[])[];
   /** The readings of the kind, one for each character. */
   readonly kindSyllables: readonly (readonly string[])[];
-  /** Names in Latin letters that are no pinyin: `tibet`. */
+  /** Names in Latin letters that are not pinyin: `tibet`. */
   readonly others: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export interface PlaceRow {
   readonly longitude: number | undefined;
 }
 
-/** Parses all rows, in order of adcode. Values shared by many rows are in memory once. */
+/** Parses all rows, in order of adcode. Rows with equal values share one copy in memory. */
 export function parsePlaceRows(): PlaceRow[] {
   const words = new Map<string, readonly (readonly string[])[]>();
   const characters = new Map<string, readonly string[]>();

@@ -11,15 +11,15 @@ export interface Place {
   /** The names from the province down to the place itself: `['浙江省', '温州市', '乐清市']`, `['北京市', '朝阳区']`. */
   readonly path: readonly string[];
   readonly level: Level;
-  /** The adcode of the place that contains it; a county may be directly in a province. Undefined for a province. */
+  /** The adcode of the place that contains this place; a county may be directly in a province. None for a province. */
   readonly parent: string | undefined;
-  /** An IANA time zone, the legal one: `Asia/Shanghai` in all of the mainland. */
+  /** The legal time zone, as an IANA name: `Asia/Shanghai` in all of the mainland. */
   readonly timeZone: string;
   /** The usual reading of the name without its 市, 县 or 区: `yue qing`, `lü liang`. */
   readonly pinyin: string;
-  /** The first letters of that reading: `yq`. */
+  /** The first letters of `pinyin`: `yq`. */
   readonly initials: string;
-  /** In degrees, 2 decimals. Both are undefined for most counties. A province has those of its capital. */
+  /** In degrees, 2 decimals. Both are undefined for most counties. For a province: the coordinates of its capital. */
   readonly latitude: number | undefined;
   readonly longitude: number | undefined;
 }

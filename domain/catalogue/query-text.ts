@@ -11,12 +11,12 @@ export function queryWords(text: string): string[] {
     .filter((word) => word !== '');
 }
 
-/** Folds Latin letters to lower case without marks, and ü and v to u, as people type pinyin without ü. */
+/** Folds Latin letters to lower case without marks. Folds ü and v to u, because people type pinyin without ü. */
 export function foldLatin(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(/v/g, 'u').replace(/lyu/g, 'lu');
 }
 
-/** Names end in these, or in a short form that people use: 伊犁州. */
+/** Names end in one of these kinds, or in a short form that people use: 伊犁州. */
 const KIND_SUFFIX = /(?:特别行政区|自治[区州县旗]|地区|新区|[省市县区旗盟州])$/;
 
 /** Removes the kind of place at the end of a name if two characters remain: `海门市` becomes `海门`. */

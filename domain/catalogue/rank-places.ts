@@ -10,17 +10,17 @@ export interface RankedPlace {
   readonly rank: number;
 }
 
-/** How a query matches a place. The places inside this place inherit the match. */
+/** How a query matches a place. Places inside this place inherit the match. */
 interface AncestorMatch {
-  /** The rests of the query after the names of the path so far. */
+  /** The rests of the query after the names on the path from the province to this place. */
   readonly remainders: readonly QueryTerm[];
-  /** For each word, whether it names a place on the path so far. */
+  /** For each word: true if it names a place on that path. */
   readonly words: readonly boolean[];
-  /** True if the whole query names a place on the path so far. */
+  /** True if the whole query names a place on that path. */
   readonly whole: boolean;
 }
 
-/** If a query has more words than this, only all words together name a place, not each word on its own. */
+/** If a query has more words than this, the words are the syllables of one name, and not names themselves. */
 const MAX_WORDS = 6;
 
 /**
@@ -31,7 +31,7 @@ export function rankPlaces(query: string): RankedPlace[] {
   const pieces = queryWords(query);
   const typed = pieces.join('');
   const distinct = [...new Set(pieces)];
-  // A name may be written with a blank between all syllables. So the words of a long query are not separate names.
+  // A name may have a blank between all syllables, so the words of a long query are not separate names.
   const words = pieces.length > 1 && distinct.length <= MAX_WORDS ? distinct.map(parseQueryTerm) : [];
   const text = parseQueryTerm(successorOf(typed) ?? typed);
   const rootMatch: AncestorMatch = { remainders: [], words: words.map(() => false), whole: text.text === '' };
@@ -52,7 +52,7 @@ export function rankPlaces(query: string): RankedPlace[] {
   return ranked;
 }
 
-/** Returns the texts that are not known yet, each once. */
+/** Returns those texts that are not known yet, each text once. */
 const newTerms = (known: readonly QueryTerm[], texts: readonly string[]): QueryTerm[] =>
   [...new Set(texts)].filter((text) => known.every((rest) => rest.text !== text)).map(parseQueryTerm);
 

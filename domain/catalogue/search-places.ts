@@ -16,7 +16,7 @@ export interface PlaceQuery {
   readonly parent?: string | undefined;
   /** The maximum number of places on the page, 1 or more. */
   readonly limit: number;
-  /** The `next` of a page of the same search. */
+  /** The `next` of the previous page of the same search. */
   readonly after?: string | undefined;
 }
 
@@ -30,8 +30,9 @@ export interface PlacePage {
 }
 
 /**
- * Searches places. Order: exact names, start of the name, start of the pinyin, initials, places inside a match; then
- * provinces, prefectures, counties; then adcode. Throws InvalidInput for an `after` that no page returned.
+ * Searches places. Sorts them by match (exact names, start of the name, start of the pinyin, initials, places inside a
+ * match), then by level (provinces, prefectures, counties), then by adcode. Throws InvalidInput if no page returned
+ * `after`.
  */
 export function searchPlaces({ q, level, parent, limit, after }: PlaceQuery): PlacePage {
   const within = parent === undefined ? undefined : (successorOf(parent) ?? parent);

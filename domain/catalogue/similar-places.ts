@@ -26,17 +26,17 @@ function levelOf(place: Place): number {
   return LEVELS.indexOf(place.level);
 }
 
-/** Codes of the same prefecture come before those of the same province, then the nearest number first. */
+/** Codes of the same prefecture come before codes of the same province. Among those, the nearest number comes first. */
 function adcodeDistance(digits: string) {
   const code = digits.slice(0, 6).padEnd(6, '0');
   return ({ adcode }: Place): number | undefined => {
     if (adcode.slice(0, 2) !== code.slice(0, 2)) return undefined;
-    const far = Math.abs(Number(adcode) - Number(code));
-    return adcode.slice(0, 4) === code.slice(0, 4) ? far : far + 10_000;
+    const distance = Math.abs(Number(adcode) - Number(code));
+    return adcode.slice(0, 4) === code.slice(0, 4) ? distance : distance + 10_000;
   };
 }
 
-/** Compares letters with the usual pinyin, other texts with the name. At most a third of the text may be wrong. */
+/** Compares letters with the usual pinyin, and other texts with the name. At most a third of `word` may be wrong. */
 function nameDistance(word: string) {
   const isLatin = /^[a-z]+$/.test(word);
   const typed = isLatin ? word : withoutKind(word);

@@ -128,7 +128,7 @@ test('keeps reservations for later callers, and starts a new day with none', asy
 
 test('closes a provider for all workers, with the reason', async (t) => {
   const { newBudgetStore } = await startBudgetStores(t, { perSecond: 10 });
-  await newBudgetStore(() => NOON).close(NOON + 60_000, '10003: no calls are left');
+  await newBudgetStore(() => NOON).closeProvider(NOON + 60_000, '10003: no calls are left');
   assert.equal((await newBudgetStore(() => NOON + 59_999).reserve(5, 0)).calls, 0);
   assert.deepEqual((await newBudgetStore(() => NOON).readBudget()).closed, {
     ...{ untilMs: NOON + 60_000, because: '10003: no calls are left' },
@@ -139,15 +139,15 @@ test('closes a provider for all workers, with the reason', async (t) => {
 test('reopens a closed provider without any other change, and does nothing if it is open', async (t) => {
   const { newBudgetStore } = await startBudgetStores(t, { perSecond: 40, perDay: 100 });
   const own = newBudgetStore(() => NOON);
-  assert.equal(await own.reopen(), undefined, 'there is no row yet');
+  assert.equal(await own.reopenProvider(), undefined, 'there is no row yet');
   await own.reserve(30, 0);
   await own.slowDown(5_000);
   const before = await own.readBudget();
-  await own.close(NOON + 60_000, '10003: no calls are left');
+  await own.closeProvider(NOON + 60_000, '10003: no calls are left');
   // Other workers with other limits reserve calls at the same time.
   const [was, again, grant] = await Promise.all([
-    newBudgetStore(() => NOON + 1).reopen(),
-    newBudgetStore(() => NOON + 60_000).reopen(),
+    newBudgetStore(() => NOON + 1).reopenProvider(),
+    newBudgetStore(() => NOON + 60_000).reopenProvider(),
     newBudgetStore(() => NOON + 2).reserve(0, 0),
   ]);
   assert.deepEqual(
@@ -159,7 +159,7 @@ test('reopens a closed provider without any other change, and does nothing if it
   assert.deepEqual({ ...rest, perSecond: before.perSecond }, before);
   assert.ok(perSecond >= before.perSecond && perSecond <= before.perSecond * 1.06, `${perSecond}`);
   assert.equal((await own.reserve(10, 0)).calls, 10);
-  assert.equal(await own.reopen(), undefined);
+  assert.equal(await own.reopenProvider(), undefined);
 });
 
 test('slows all workers down after a throttled call', async (t) => {

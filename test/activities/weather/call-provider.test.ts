@@ -70,7 +70,7 @@ test('returns reserved calls if another worker has closed the provider meanwhile
   await weatherDeps.budgetStore.reserve(7, 0);
   const days = ['2026-11-23', '2026-11-22', undefined, '2026-11-23', undefined];
   const pending = CALLS.map((call, index) => ({ ...call, reservedOn: days[index] }));
-  await weatherDeps.budgetStore.close(AFTER + 3_600_000, 'its quota is used up');
+  await weatherDeps.budgetStore.closeProvider(AFTER + 3_600_000, 'its quota is used up');
   const results = await callProvider(weatherDeps, new CircuitBreaker(), pending, signal);
   assert.deepEqual([results.skipped.length, results.calls, await calls()], [5, -2, 0]);
   const { dayCalls, monthCalls } = await weatherDeps.budgetStore.readBudget();
