@@ -22,7 +22,7 @@ export function contentHash({ attributes, data }: CloudEvent): string {
   if (data?.bytes !== undefined)
     hash.update(JSON.stringify(['bytes', attributes.datacontenttype ?? null])).update(data.bytes);
   else if (data !== undefined) {
-    // Calling the hash for each piece would cost more than the hashing.
+    // One call of `hash.update` for each piece would cost more than the hashing.
     let pending = 'json';
     writeCanonicalJson(data.json, (piece) => {
       pending += piece;

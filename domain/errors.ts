@@ -1,6 +1,6 @@
 /**
- * The three kinds of error and their consequences: the input is wrong (never retried), something is unavailable
- * (retried, after the delay that it asked for), anything else is a bug in Sluice.
+ * The three kinds of error and their consequences. `InvalidInput` is never retried. `Unavailable` is retried, after the
+ * delay that the unavailable service asked for. Any other error is a bug in Sluice.
  */
 
 /** The input is wrong: a retry cannot help. `type` is a stable class such as `NotAZip`. */

@@ -1,7 +1,7 @@
 /**
  * EventBridge's pattern language, with the semantics of Apache RocketMQ EventBridge
  * (common/src/main/java/org/apache/rocketmq/eventbridge/tools/pattern) plus `contains` from Alibaba's documentation.
- * A pattern mirrors the event; fields are ANDed, the items of a field's array are ORed.
+ * A pattern has the structure of the event. An event must match all fields, and one item of each field's array.
  */
 import {
   type Condition,
@@ -34,8 +34,8 @@ export interface Mismatch {
 }
 
 /**
- * Parses a pattern and returns it with all its mistakes. Use it only if there are none. The empty pattern `{}` matches
- * every event.
+ * Parses a pattern and returns it with all its mistakes. Use the pattern only if it has no mistakes. The empty pattern
+ * `{}` matches every event.
  */
 export function parsePattern(pattern: unknown): Pattern & { readonly mistakes: readonly PatternError[] } {
   const found: ParsedPattern = { fields: [], mistakes: [] };
@@ -110,7 +110,7 @@ function collectLeaf(keys: readonly string[], items: readonly unknown[], found: 
   found.fields.push({ keys, path: pathText(keys), expected: items, conditions });
 }
 
-/** Follows own fields of plain objects only. An array on the path counts as a missing field, as in JSONPath. */
+/** Returns the value at `keys`. Arrays and inherited fields on the path count as missing, as in JSONPath. */
 function valueAt(event: unknown, keys: readonly string[]): unknown {
   let value = event;
   for (const key of keys) {

@@ -19,7 +19,7 @@ export interface DeadLetterInfo {
   readonly data?: string;
 }
 
-/** A parked request with all that is needed to inspect and replay it. The argument of `parkedEvent`. */
+/** A parked request with all data that is needed to inspect and replay it. The argument of `parkedEvent`. */
 export interface ParkedRequest {
   /** Why the request was parked, in one sentence. */
   readonly reason: string;
@@ -37,12 +37,12 @@ export interface ParkedRequest {
   readonly bodyEncoding: 'utf8' | 'base64';
 }
 
-/** The summary for lists: the memo of its run. */
+/** The summary of a parked request for lists. It is the memo of the run. */
 export type ParkedMemo = Pick<ParkedRequest, 'reason' | 'status' | 'receivedAt' | 'route' | 'event'> & {
   readonly bytes: number;
 };
 
-/** How a parked request ended. `replayed`: sent again and accepted. `dismissed`: a person dismissed it. */
+/** How a parked request ended. `replayed`: it was sent again and accepted. `dismissed`: a person dismissed it. */
 export interface ParkedResult {
   readonly outcome: 'replayed' | 'dismissed' | 'expired';
   readonly note: string;

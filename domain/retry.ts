@@ -11,11 +11,11 @@ export interface RetryOptions extends BackoffPolicy {
   readonly isRetryable: (error: unknown) => boolean;
   /** No attempt starts later than this after the first attempt. @default no limit */
   readonly totalMs?: number;
-  /** The delay that the other side asked for. It replaces the backoff. */
+  /** Returns the delay that the called service asked for. It replaces the backoff. */
   readonly retryAfterMs?: (error: unknown) => number | undefined;
   /** Called before each delay. */
   readonly onRetry?: ((error: unknown, waitMs: number) => void) | undefined;
-  /** If it aborts during a delay, the delay and the whole call end at once. */
+  /** If the signal aborts during a delay, the delay and the whole call end at once. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -28,9 +28,9 @@ export const schedules: readonly ScheduleSpec[] = [
     hours: REFRESH_HOURS,
     timeZone: REFRESH_TIME_ZONE,
     comment: 'forecasts of all places, every 3 hours, Beijing time',
-    // A late slot still needs its own run, because it fetches other places within the budget.
+    // A late slot still needs a run, because each slot fetches other places within the budget.
     overlap: 'buffer one',
-    // Two hours late, the next slot is near.
+    // After two hours, the next slot is near.
     catchUpMinutes: 120,
   },
 ];

@@ -5,8 +5,8 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 const MAX_KEYWORD_CHARACTERS = 255;
 
 /**
- * Returns a value for a Keyword search attribute: unchanged up to 255 characters, else its hash (the memo has the full
- * value). Also runs in workflows, which have no `node:crypto`.
+ * Returns a value for a Keyword search attribute: unchanged up to 255 characters, otherwise its hash. The memo has the
+ * full value. Workflows also call this function, so it cannot use `node:crypto`.
  */
 export function toSearchAttributeKeyword(value: string): string {
   return value.length <= MAX_KEYWORD_CHARACTERS ? value : `sha256:${bytesToHex(sha256(utf8ToBytes(value)))}`;

@@ -1,12 +1,12 @@
 import { HOPS, hopsOf } from './hops.ts';
 
-/** The only argument of a route's signal. The event has its hops if there are any. */
+/** The only argument of a route's signal. `event` has the event's hops if it has any. */
 export interface SignalledEvent<Input = unknown> {
   readonly event: { readonly source: string; readonly id: string; readonly [HOPS]?: number };
   readonly input: Input;
 }
 
-/** Limits for the ids in the search attribute `EventId`. The server accepts such a KeywordList. */
+/** Limits for the ids in the search attribute `EventId`. The server accepts a KeywordList of this size. */
 const MAX_LISTED_IDS = 20;
 const MAX_LISTED_BYTES = 2_000;
 
@@ -25,7 +25,7 @@ export function addSeenKey(seen: readonly string[], key: string): string[] {
   return kept;
 }
 
-/** Encodes the state that a run passes on when it continues as new: the events seen, and their highest hops, if any. */
+/** Encodes the state that a run passes on when it continues as new: the seen events, and their highest hop count. */
 export const encodeCarried = (seen: readonly string[], hops: number): readonly string[] =>
   hops === 0 ? seen : [...seen, JSON.stringify({ [HOPS]: hops })];
 
@@ -38,9 +38,9 @@ export function decodeCarried(carried: readonly string[]): { seen: readonly stri
 }
 
 /**
- * Returns the search attribute `EventId` after one more event: the id of the event that started the run, then the ids
- * of the latest events that signalled it. At most 20 ids and 2,000 bytes as JSON; the oldest ids of signals are
- * dropped first.
+ * Returns the search attribute `EventId` after one more event. Its first id is that of the event that started the run.
+ * The other ids are those of the latest events that signalled the run. There are at most 20 ids and 2,000 bytes as
+ * JSON; the oldest ids of signals are dropped first.
  */
 export function addListedId([first, ...signalled]: readonly string[], id: string): string[] {
   if (first === undefined) return [id];

@@ -1,10 +1,11 @@
 /**
- * What the HTTP status of an event sink means for the sender. `no rights` may be temporary, if permissions were just
- * granted. `too large`: the sink rejects the size of this body or of these headers. `refused`: it rejects the event.
+ * What the HTTP status of an event sink means for the sender. `no rights`: the sink does not permit the request. This may
+ * be temporary, if permissions were just granted. `too large`: the sink rejects the size of this body or of these
+ * headers. `refused`: the sink rejects the event.
  */
 export type SinkStatusClass = 'accepted' | 'retry' | 'no rights' | 'too large' | 'refused';
 
-/** Statuses outside 2xx and 5xx that do not simply mean `refused`. Those with `retry` follow Knative's retry rule. */
+/** The class of each status outside 2xx and 5xx that is not `refused`. `retry` follows Knative's rule for retries. */
 const CLASS_BY_STATUS: Readonly<Record<number, SinkStatusClass>> = {
   401: 'no rights',
   403: 'no rights',
@@ -17,7 +18,7 @@ const CLASS_BY_STATUS: Readonly<Record<number, SinkStatusClass>> = {
   431: 'too large',
 };
 
-/** Classifies a sink's answer. The only such mapping, for all senders. */
+/** Classifies a sink's answer. All senders use this function. */
 export function classifySinkStatus(status: number): SinkStatusClass {
   if (status >= 200 && status < 300) return 'accepted';
   if (status >= 500) return 'retry';

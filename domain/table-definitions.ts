@@ -6,7 +6,7 @@ export interface TableDefinition {
   readonly keptDays?: number;
 }
 
-/** Every table of Sluice: the only definition, for `sluice start`, the commands and the tests. */
+/** All tables of Sluice. `sluice start`, the commands and the tests use these definitions. */
 export const tableDefinitions: readonly TableDefinition[] = [
   { name: 'weather', keys: ['adcode', 'date'], keptDays: 30 },
   { name: 'freshness', keys: ['adcode'] },

@@ -1,6 +1,6 @@
 /**
- * The names that processes share: workflow types, task queues, search attributes. They are a public contract: users,
- * manifests and saved filters rely on them.
+ * The names that processes share: workflow types, task queues, search attributes. These names are a public contract:
+ * users, manifests and saved filters rely on them.
  */
 
 export const workflowTypes = {
@@ -15,8 +15,7 @@ export const taskQueues = { unzip: 'unzip', weather: 'weather', parked: 'parked'
 export type SearchAttributeType = 'Keyword' | 'KeywordList' | 'Datetime';
 
 /**
- * The custom search attributes: the only definition, which `sluice start`, the production commands and the tests
- * register.
+ * The custom search attributes. `sluice start`, the production commands and the tests register them.
  */
 export const searchAttributes: Readonly<Record<string, SearchAttributeType>> = {
   Route: 'Keyword',

@@ -2,15 +2,15 @@ import { DateTime, Duration, IANAZone } from 'luxon';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** Time slots of equal length on the clock of a time zone. The first one starts at midnight. */
+/** Time slots of equal length on the clock of a time zone. The first slot of a day starts at midnight. */
 export interface TimeSlots {
   readonly everyMs: number;
   readonly zone: string;
 }
 
 /**
- * Parses an ISO 8601 duration in days, hours, minutes and seconds (`PT3H`) into milliseconds. Returns undefined if it
- * is invalid or zero.
+ * Parses an ISO 8601 duration in days, hours, minutes and seconds (`PT3H`) into milliseconds. Returns undefined if
+ * `text` is invalid or zero.
  */
 export function parseDurationMs(text: unknown): number | undefined {
   if (typeof text !== 'string' || !/^P(?=.)(?:\d+D)?(?:T(?=.)(?:\d+H)?(?:\d+M)?(?:\d+S)?)?$/.test(text))
@@ -20,8 +20,8 @@ export function parseDurationMs(text: unknown): number | undefined {
 }
 
 /**
- * Parses a slot length (24 hours must be a multiple of it) and an IANA time zone. Returns one message if any is
- * wrong.
+ * Parses a slot length, which must divide 24 hours evenly, and an IANA time zone. If one or both are wrong, returns one
+ * message.
  */
 export function parseTimeSlots(duration: string, zone: string): TimeSlots | string {
   const everyMs = parseDurationMs(duration);

@@ -4,7 +4,7 @@ const TIMESTAMP =
 
 const MS_PER_MINUTE = 60_000;
 
-/** Parses a timestamp into epoch ms. Returns undefined if it is not a timestamp or the day does not exist. */
+/** Parses a timestamp into epoch ms. Returns undefined if the text is not a timestamp or the day does not exist. */
 export function parseTimestampMs(text: string): number | undefined {
   const match = TIMESTAMP.exec(text);
   if (match === null) return undefined;
@@ -13,7 +13,7 @@ export function parseTimestampMs(text: string): number | undefined {
   if (month < 1 || month > 12 || day < 1 || day > days || hour > 23 || minute > 59 || second > 60)
     return undefined;
   const fraction = Math.floor(Number(match[7] ?? 0) * 1_000);
-  // Set by parts, because Date.UTC maps years below 100 to 1900 and later.
+  // Date.UTC maps years below 100 to 1900 and later, so the parts are set with setUTCFullYear and setUTCHours.
   const wall = new Date(0);
   wall.setUTCFullYear(year, month - 1, day);
   wall.setUTCHours(hour, minute, Math.min(second, 59), fraction);

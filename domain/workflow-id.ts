@@ -17,8 +17,8 @@ export function eventHash(route: string, source: string, id: string): string {
 }
 
 /**
- * Makes a workflow id in ASCII. Percent-encodes all other characters and `%`, so that two texts never share an id. Cuts
- * an id over 255 bytes and ends it with a hash.
+ * Makes a workflow id in ASCII. Percent-encodes all other characters and `%`, so that two texts never have the same id.
+ * An id over 255 bytes is cut, and its end is replaced by a hash.
  */
 export function toWorkflowId(text: string): string {
   const ascii = text.replace(/[^\x20-\x24\x26-\x7e]+/gu, percentEncoded);

@@ -16,7 +16,7 @@ export type PlaceResult =
   | { readonly adcode: string; readonly outcome: 'forecast'; readonly forecast: PlaceForecast }
   /** The provider has no forecast for this place. This is not an error. */
   | { readonly adcode: string; readonly outcome: 'empty' }
-  | { readonly adcode: string; readonly outcome: 'refused'; readonly failure: ProviderFailure };
+  | { readonly adcode: string; readonly outcome: 'failed'; readonly failure: ProviderFailure };
 
 /** A provider of daily forecasts. */
 export interface ForecastProvider {
@@ -28,8 +28,8 @@ export interface ForecastProvider {
   /** Must be shown with the provider's forecasts. */
   readonly attribution: string;
   /**
-   * Makes exactly one call and returns a result for each place, in the same order. The call has its own deadline, and
-   * ends at once, with the signal's reason, if `signal` aborts. Throws ProviderError if the whole call fails.
+   * Makes exactly one call and returns a result for each place, in the same order. The call has its own deadline. If
+   * `signal` aborts, the call ends at once with the signal's reason. Throws ProviderError if the whole call fails.
    */
   fetchForecasts(places: readonly ProviderPlace[], signal?: AbortSignal): Promise<PlaceResult[]>;
 }

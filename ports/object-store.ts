@@ -29,16 +29,16 @@ export interface UploadedPart {
 }
 
 /**
- * An object store such as OSS. Every call has its own deadline. It checks its abort signal before the call and while
- * reading. It throws `InvalidInput` or `Unavailable` with the store's reason in one sentence: `NoSuchBucket`,
- * `AccessDenied`, `SourceGone` (no such object), `SourceChanged` (another version), …
+ * An object store such as OSS. Every call has its own deadline. A call checks its abort signal before it starts and
+ * while it reads. It throws `InvalidInput` or `Unavailable` with the store's reason in one sentence: `NoSuchBucket`,
+ * `AccessDenied`, `SourceGone` (no such object), `SourceChanged` (the object has another version now), …
  */
 export interface ObjectStore {
   /** Returns the object's current version, or undefined if the object does not exist. */
   head(ref: ObjectRef, signal?: AbortSignal): Promise<(ObjectVersion & StoredChecksum) | undefined>;
   /** Yields a range of exactly this version, in pieces. Never yields the whole object instead of the range. */
   read(version: ObjectVersion, range: ByteRange, signal?: AbortSignal): AsyncIterable<Buffer>;
-  /** Returns a small object, or undefined if it does not exist. Throws if it has more than `limit` bytes. */
+  /** Returns a small object, or undefined if the object does not exist. Throws if it has more than `limit` bytes. */
   get(ref: ObjectRef, limit: number, signal?: AbortSignal): Promise<Buffer | undefined>;
   put(ref: ObjectRef, body: Buffer, signal?: AbortSignal): Promise<StoredChecksum>;
   /** Stores a stream of `size` bytes. If the stream throws, no object is stored. */

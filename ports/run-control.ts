@@ -2,7 +2,7 @@
 export interface OtherRun {
   readonly runId: string;
   readonly open: boolean;
-  /** The key and version of the archive that it extracts, from its memo. */
+  /** The key and version of the archive that the run extracts, from the run's memo. */
   readonly key: string | undefined;
   readonly etag: string | undefined;
 }

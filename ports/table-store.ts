@@ -11,7 +11,7 @@ import type {
 
 export type Comparison = '=' | '!=' | '>' | '>=' | '<' | '<=';
 
-/** A condition on a row's columns. A column is compared with a constant of its own type. */
+/** A condition on a row's columns. Each column is compared with a constant of the column's type. */
 export type ColumnCondition<N extends string = string> =
   | {
       readonly column: N;
@@ -34,7 +34,7 @@ export interface WriteCondition<N extends string = string> {
 export interface ColumnChanges<C extends ColumnSchema = ColumnSchema> {
   readonly set?: PartialColumnValues<C>;
   readonly remove?: readonly (keyof C & string)[];
-  /** Added to integers. Such a write is never retried, because it could count twice. */
+  /** Added to integers. A write with `add` is never retried, because it could be counted twice. */
   readonly add?: { readonly [N in keyof C]?: bigint };
 }
 
@@ -51,7 +51,7 @@ export type RowWrite<K extends KeySchema = KeySchema, C extends ColumnSchema = C
 /** The result of a write. `unmet`: its condition did not hold, and nothing was changed. */
 export type WriteStatus = 'written' | 'unmet';
 
-/** The result of one of several writes. After `Unavailable` it may be unknown whether the write happened. */
+/** The result of one of several writes. If the error is `Unavailable`, the row may or may not have been written. */
 export type WriteOutcome =
   | { readonly outcome: WriteStatus }
   | { readonly outcome: 'failed'; readonly error: InvalidInput | Unavailable };
@@ -69,14 +69,14 @@ export interface WriteOptions<C extends ColumnSchema = ColumnSchema> extends Cal
   readonly when?: WriteCondition<keyof C & string> | undefined;
 }
 
-/** A range of rows and its order. A bound names one or more columns of the key, from the first one on. */
+/** A range of rows and its order. A bound has a value for one or more columns of the key, from the first one on. */
 export interface RowRange<K extends KeySchema = KeySchema, C extends ColumnSchema = ColumnSchema>
   extends ReadOptions<C> {
   /** All rows with these first key columns. The bounds below then apply to the next columns. */
   readonly prefix?: PartialColumnValues<K> | undefined;
   /** The start of the range, inclusive. */
   readonly from?: PartialColumnValues<K> | undefined;
-  /** A whole key, the start of the range, exclusive. Replaces `from`. */
+  /** The whole key after which the range starts. Replaces `from`. */
   readonly after?: ColumnValues<K> | undefined;
   /** The end of the range, exclusive. */
   readonly to?: PartialColumnValues<K> | undefined;
@@ -88,19 +88,19 @@ export interface RowRange<K extends KeySchema = KeySchema, C extends ColumnSchem
 }
 
 /**
- * A store of rows such as Tablestore. Every call has its own deadline, and ends at once, with the signal's reason, if
- * its signal aborts.
+ * A store of rows such as Tablestore. Every call has its own deadline. If its signal aborts, a call ends at once with
+ * the signal's reason.
  *
  * Errors: `InvalidInput` if the store rejects the call, `Unavailable` if a later retry may succeed. `type` is the
  * store's own code (`OTSServerBusy`), `NoAnswer`, or `ColumnValue` for a value that the column cannot hold.
  *
- * Within the deadline the store itself retries everything that is safe to repeat: reads, unconditional puts, updates
- * and deletes, and calls that the server did not execute. If a conditional or adding write fails as `Unavailable`
- * with `OTSTimeout`, `OTSInternalServerError`, `OTSServerUnavailable` or `NoAnswer`, it is unknown whether it
- * happened.
+ * Within the deadline the store retries everything that is safe to repeat: reads, unconditional puts, updates and
+ * deletes, and calls that the server did not execute. It does not retry a conditional write, or a write with `add`, after
+ * `OTSTimeout`, `OTSInternalServerError`, `OTSServerUnavailable` or `NoAnswer`. After these errors, the row may or may
+ * not have been written.
  *
- * Written values must have the declared type. A stored column of another type, written by another program, is read as
- * absent.
+ * Written values must have the declared type. If another program has stored a column with another type, the column is
+ * read as absent.
  */
 export interface TableStore {
   /** Returns undefined if there is no such row. */
@@ -140,8 +140,8 @@ export interface TableStore {
     options?: WriteOptions<C>,
   ): Promise<WriteStatus>;
   /**
-   * Writes any number of rows independently of each other, in no order, and returns the outcome of each by index.
-   * Throws `InvalidInput` before it sends anything if a value cannot be written or a key occurs twice.
+   * Writes any number of rows independently of each other, in no order, and returns the outcome of each write by index.
+   * Throws `InvalidInput`, and sends nothing, if a value cannot be written or a key occurs twice.
    */
   writeMany<K extends KeySchema, C extends ColumnSchema>(
     table: Table<K, C>,

@@ -21,14 +21,14 @@ export type ColumnValues<S extends ColumnSchema> = { readonly [N in keyof S]: Co
 /** Values of some of the columns. A missing value is absent, never undefined. */
 export type PartialColumnValues<S extends ColumnSchema> = { readonly [N in keyof S]?: ColumnTypes[S[N]] };
 
-/** A table as its readers and writers declare it. The store itself knows only its key. */
+/** A table as its readers and writers declare it. The store itself knows only the key of the table. */
 export interface Table<K extends KeySchema = KeySchema, C extends ColumnSchema = ColumnSchema> {
   readonly name: string;
   readonly key: K;
   readonly columns: C;
 }
 
-/** A row with the types of its table's declaration, without columns that are not declared. */
+/** A row with the types of its table's declaration. Columns that are not declared are left out. */
 export interface Row<K extends KeySchema = KeySchema, C extends ColumnSchema = ColumnSchema> {
   readonly key: ColumnValues<K>;
   readonly columns: PartialColumnValues<C>;

@@ -1,9 +1,9 @@
 import { declareTable } from './table.ts';
 
 /**
- * A place's forecast for one day. The columns have the names of the original weather service; times are in RFC 3339,
- * UTC. A row is written only if its `hash` changes, and then as a whole, so that the change event has all columns.
- * `revision` counts the changes from 0.
+ * A place's forecast for one day. The columns have the names of the original weather service. Times are in RFC 3339,
+ * UTC. If the `hash` of a row changes, the whole row is written, so that the change event has all columns. Otherwise
+ * nothing is written. `revision` counts the changes from 0.
  */
 export const weatherTable = declareTable({
   name: 'weather',
@@ -26,7 +26,7 @@ export const freshnessTable = declareTable({
   key: { adcode: 'text' },
   columns: {
     ...{ checked: 'text', outcome: 'text', code: 'text', provider: 'text', run: 'text' },
-    /** The last success: when, by which provider, and the report time. `provider` is that of the last check. */
+    /** The last success: when, by which provider, and the report time. `provider` is the provider of the last check. */
     ...{ succeeded: 'text', succeededby: 'text', issued: 'text' },
     /** Runs in a row in which the provider had no forecast. */
     empties: 'integer',

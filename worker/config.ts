@@ -19,7 +19,7 @@ import {
 } from '../runtime/config.ts';
 import { loadTablestoreConfig, type TablestoreConfig } from '../runtime/tablestore-config.ts';
 
-/** Charsets for entry names that declare none: labels of the Encoding Standard, and CP437. */
+/** Charsets for entry names without a declared charset: labels of the Encoding Standard, and CP437. */
 const CHARSETS = [
   'gb18030',
   'big5',
@@ -61,7 +61,7 @@ const weatherSettings = {
 
 export type WorkerConfig = ReturnType<typeof loadWorkerConfig>;
 
-/** Reads the worker's settings. Throws `ConfigError`, which names every invalid one. */
+/** Reads the worker's settings. Throws `ConfigError`, which names every invalid setting. */
 export function loadWorkerConfig(env: Environment) {
   return readConfig(env, {
     /** The port of `/livez`, `/readyz` and `/metrics`. */
@@ -93,7 +93,7 @@ export const workerConfig = (): WorkerConfig => loadWorkerConfig(process.env);
 export const loadWorkerTablestoreConfig = (env: Environment = process.env): TablestoreConfig | undefined =>
   env.TABLESTORE_ENDPOINT || env.ALITABLESTORE ? loadTablestoreConfig(env) : undefined;
 
-/** Creates the scratch folder. Throws an error with the reason if that fails. */
+/** Creates the scratch folder. If this fails, throws an error with the reason. */
 export function createScratchFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true });

@@ -4,21 +4,21 @@ import { healthHandler, processMetrics } from '../runtime/health.ts';
 import { listen } from '../runtime/listen.ts';
 import { temporalProbe } from '../runtime/temporal-connection.ts';
 
-/** The Temporal workers of this process by purpose. `scratch` runs the steps that need its disk. */
+/** The Temporal workers of this process by purpose. The worker `scratch` runs the steps that need its scratch disk. */
 export type Workers = Readonly<Record<string, Worker>>;
 
 /** `/livez`, `/readyz` and `/metrics` of the worker. */
 export interface WorkerHealth {
-  /** From now on the worker is ready while all these workers poll and Temporal answers. */
+  /** After this call the worker is ready while all these workers poll and Temporal answers. */
   setWorkers(workers: Workers, connection: NativeConnection): void;
-  /** From now on the worker is not ready. */
+  /** After this call the worker is not ready. */
   setStopping(): void;
   /** The port on which the server listens. */
   readonly port: number;
   close(): Promise<void>;
 }
 
-/** Listens at once, so that a process that is slow to start is known to be alive. */
+/** Starts the health server. Call it first, so that a process that is slow to start is known to be alive. */
 export async function startHealthServer({
   host,
   port,

@@ -9,7 +9,7 @@ const LOG_LEVEL_BY_TEMPORAL = {
   ERROR: 'error',
 } as const;
 
-/** Installs Temporal's runtime for this process. It writes to this process's log and installs no signal handlers. */
+/** Installs Temporal's runtime for this process. The runtime writes to `log` and installs no signal handlers. */
 export function installRuntime(log: Log): void {
   Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {

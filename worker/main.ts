@@ -18,11 +18,11 @@ import { startScratchCleanup } from './scratch-cleanup.ts';
 import { createUnzipDeps } from './unzip-deps.ts';
 import { createWeatherDeps } from './weather-deps.ts';
 
-/** The workflow bundle is made when the package is built: bundling here would take a hundred megabytes more memory. */
+/** The build makes the workflow bundle. Bundling in this process would take a hundred megabytes more memory. */
 const workflowBundlePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
 /**
- * On SIGTERM the worker takes no new part. Activities in flight may finish within this time, then they are cancelled.
+ * On SIGTERM the worker takes no new part. Activities in flight may finish within this time. Then they are cancelled.
  */
 const SHUTDOWN_GRACE = '20s';
 
@@ -50,7 +50,7 @@ await runProcess('worker', async (log): Promise<RunningProcess> => {
     connection,
     namespace,
     ...(config.identity === undefined ? {} : { identity: config.identity }),
-    // An activity learns of its cancellation from the answer to its heartbeat.
+    // The answer to a heartbeat tells the activity that it is cancelled.
     maxHeartbeatThrottleInterval: '2s',
     defaultHeartbeatThrottleInterval: '2s',
     shutdownGraceTime: SHUTDOWN_GRACE,
@@ -64,7 +64,7 @@ await runProcess('worker', async (log): Promise<RunningProcess> => {
       workflowBundle: { codePath: workflowBundlePath },
       activities: sharedActivities(deps),
       maxCachedWorkflows: 200,
-      // Many of these activities only wait for a slot on the disk or for an answer.
+      // Many of these activities only wait, for a slot on the disk or for an answer.
       maxConcurrentActivityTaskExecutions: 200,
     }),
     Worker.create({

@@ -7,7 +7,7 @@ import type { LockedScratchFolder } from './lock-scratch-folder.ts';
 const CLEANUP_INTERVAL_MS = 5 * 60 * 1000;
 
 /**
- * Deletes the files of ended runs from the scratch disk: at once, then every five minutes. Stops when `signal`
+ * Deletes the files of ended runs from the scratch disk at once, and then every five minutes. Stops when `signal`
  * aborts.
  */
 export function startScratchCleanup(

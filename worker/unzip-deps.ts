@@ -10,7 +10,7 @@ import type { Log } from '../runtime/log.ts';
 import type { WorkerConfig } from './config.ts';
 import type { LockedScratchFolder } from './lock-scratch-folder.ts';
 
-/** Creates the real dependencies of the unzip activities. */
+/** Creates the dependencies that the unzip activities have in production. */
 export function createUnzipDeps(
   config: WorkerConfig,
   client: Client,
@@ -24,7 +24,7 @@ export function createUnzipDeps(
       accessKeyId: config.ossAccessKeyId,
       accessKeySecret: config.ossAccessKeySecret,
       stsToken: config.ossSecurityToken,
-      // Sockets for reads and for the other calls, in addition to the writes.
+      // The writes need `uploads` sockets. The other sockets are for reads and all other calls.
       maxSockets: config.uploads + 16,
     }),
     runs: temporalRunControl(client),

@@ -16,16 +16,16 @@ import type { TablestoreConfig } from '../runtime/tablestore-config.ts';
 import { tablestoreCredentials } from '../runtime/tablestore-credentials.ts';
 import type { WorkerConfig } from './config.ts';
 
-/** The real dependencies of the weather activities, with a function that closes them. */
+/** The dependencies that the weather activities have in production, with a function that closes them. */
 export interface OpenWeatherDeps {
   readonly deps: WeatherDeps;
   close(): void;
 }
 
 /**
- * Creates the dependencies of the weather activities. Returns the reason if the job is not configured, so that this
- * worker does not run it.
- * @throws ConfigError if the job is configured, but a setting that it needs is missing
+ * Creates the dependencies of the weather activities. If the weather job is not configured, returns the reason. Then
+ * this worker does not run the job.
+ * @throws ConfigError if the job is configured, but a setting that the job needs is missing
  */
 export function createWeatherDeps(
   config: WorkerConfig,

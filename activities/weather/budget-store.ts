@@ -14,7 +14,7 @@ import type { PartialColumnValues } from '../../ports/table.ts';
 import type { TableStore } from '../../ports/table-store.ts';
 import { budgetsTable } from '../../ports/weather-tables.ts';
 
-/** The maximum number of attempts at one write. Optimistic locking: if one fails, another worker's write succeeded. */
+/** The maximum number of attempts to write (optimistic locking). If one fails, another worker's write has succeeded. */
 const MAX_ATTEMPTS = 50;
 
 /** The call budget of one provider, in a table. Reserved calls stay reserved if the worker that reserved them exits. */

@@ -50,7 +50,7 @@ export async function callProvider(
       const unread: string[] = [];
       let failure: ProviderFailure | undefined;
       for (const answer of await provider.fetchForecasts(call.adcodes.map(toProviderPlace), signal))
-        if (answer.outcome === 'refused' && answer.failure.class === 'transient') {
+        if (answer.outcome === 'failed' && answer.failure.class === 'transient') {
           unread.push(answer.adcode);
           failure = answer.failure;
         } else answers.push(answer);

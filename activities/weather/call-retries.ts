@@ -9,11 +9,11 @@ import type { BudgetStore } from './budget-store.ts';
 export interface ProviderCall {
   readonly adcodes: readonly string[];
   /** Failed attempts so far. */
+  readonly tries: number;
   /**
    * The day (`yyyy-mm-dd`) for which this call is already counted in the budget. The call missed its start time, so it
    * needs a new one.
    */
-  /** The day (`yyyy-mm-dd`) for which this call is already reserved. Its time slot has passed: it needs a new one. */
   readonly reservedOn?: string | undefined;
 }
 

@@ -1,5 +1,5 @@
 import { beijingWallClock } from '../../domain/weather/beijing-time.ts';
-import { countKeptDays } from '../../domain/weather/changed-days.ts';
+import { countCurrentDays } from '../../domain/weather/changed-days.ts';
 import type { PlaceForecast } from '../../domain/weather/forecast.ts';
 import type { ProviderFailure } from '../../domain/weather/provider-failure.ts';
 import type { RefreshCounts } from '../../domain/weather/refresh-run.ts';
@@ -45,9 +45,9 @@ export async function storeAnswers(
   };
   for (const answer of answers) {
     const { adcode } = answer;
-    if (answer.outcome === 'refused') fail(adcode, answer.failure);
+    if (answer.outcome === 'failed') fail(adcode, answer.failure);
     else if (answer.outcome === 'empty') checked.push({ adcode, outcome: 'empty' });
-    else if (countKeptDays(answer.forecast, today) === 0) fail(adcode, OUTDATED);
+    else if (countCurrentDays(answer.forecast, today) === 0) fail(adcode, OUTDATED);
     else {
       forecasts.push(answer.forecast);
       checked.push({ adcode, outcome: 'fresh', reporttime: answer.forecast.reporttime });
@@ -75,7 +75,7 @@ export async function storeAnswers(
     written: writeCount.written,
     unchanged: Math.max(
       0,
-      storedForecasts.reduce((sum, forecast) => sum + countKeptDays(forecast, today), 0) - writeCount.written,
+      storedForecasts.reduce((sum, forecast) => sum + countCurrentDays(forecast, today), 0) - writeCount.written,
     ),
   };
 }

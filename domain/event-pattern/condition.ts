@@ -37,7 +37,7 @@ function compileScalarTest(operator: string, argument: unknown, path: PathSteps)
   }
 }
 
-/** For an array, any element may match. Objects, and arrays that contain objects or arrays, never match. */
+/** Applies a test to a present value. In an array, one matching element is enough. Nested values never match. */
 function onPresent(test: ScalarTest): Condition {
   return (value) => {
     if (Array.isArray(value)) return value.every(isScalar) && value.some(test);
@@ -153,7 +153,7 @@ const comparisons: Readonly<Record<string, (sign: number) => boolean>> = {
   '<=': (sign) => sign <= 0,
 };
 
-/** Compiles `numeric`: one or two comparisons that must hold, as in `[">", 0, "<=", 5]`. */
+/** Compiles `numeric`: one or two comparisons, as in `[">", 0, "<=", 5]`. All of them must hold. */
 function compileNumeric(argument: unknown, path: PathSteps): (value: unknown) => boolean {
   if (!Array.isArray(argument) || (argument.length !== 2 && argument.length !== 4)) {
     throw new PatternError(

@@ -3,7 +3,7 @@ import { InvalidInput } from '../errors.ts';
 
 /** Where an archive's files, manifest and run objects are, all in the archive's own bucket. */
 export interface ArchiveKeys {
-  /** The archive's name without folder and `.zip`. A directory of this name is dropped if it contains all entries. */
+  /** The archive's name without folder and `.zip`. If a top directory of this name has all entries, it is dropped. */
   readonly base: string;
   /** `unzip/<path>/<name>/`, with the trailing slash. */
   readonly destination: string;
@@ -20,7 +20,7 @@ const ARCHIVE_KEY = /^zip\/(?<path>.*)\.zip$/is;
 
 /**
  * Returns the keys that belong to an archive, or undefined if `key` is not an archive under `zip/`. Throws `RefusedKey`
- * for names that are empty, contain dot segments, or are in Sluice's own area.
+ * if a path segment is empty or consists of dots, or if the key is in the folder that is reserved for Sluice.
  */
 export function archiveKeysOf(bucket: string, key: string): ArchiveKeys | undefined {
   const reject = (why: string): never => {

@@ -2,13 +2,13 @@ import type { EntryNameRules } from '../zip/entry-name-rules.ts';
 import type { Part } from '../zip/split-parts.ts';
 import type { ArchiveKeys } from './archive-key.ts';
 
-/** The CloudEvent that started the work. */
+/** A reference to the CloudEvent that started the run. */
 export interface EventRef {
   readonly source: string;
   readonly id: string;
 }
 
-/** The object that an event is about. `etag` is its version at that time; absent if the event has none. */
+/** The object that an event is about. `etag` is the version that the event names; absent if the event names none. */
 export interface UnzipObjectInput {
   readonly bucket: string;
   readonly key: string;
@@ -28,7 +28,7 @@ export interface Archive extends ArchiveKeys {
 export const archiveLabel = ({ bucket, key }: { bucket: string; key: string }): string =>
   `archive oss://${bucket}/${key}`;
 
-/** Where the central directory is: in the archive, or in a run object. Each part refers to a slice of it. */
+/** Where the central directory is: in the archive, or in a run object. Each part refers to a slice of the directory. */
 export interface DirectoryLocation {
   readonly key: string;
   readonly etag: string;
@@ -69,12 +69,12 @@ export interface BigFile {
   readonly size: number;
   readonly compressedSize: number;
   readonly crc32: number;
-  /** The offset of its data in the archive. */
+  /** The offset of the file's data in the archive. */
   readonly dataStart: number;
   readonly uploadId: string;
-  /** The size of a part of the upload; the last one may be shorter. */
+  /** The size of a part of the upload. The last part may be shorter. */
   readonly partBytes: number;
-  /** Bytes that are extracted to the scratch disk before they are uploaded: a multiple of `partBytes`. */
+  /** A slab has this many bytes (a multiple of `partBytes`). It is extracted to the scratch disk, then uploaded. */
   readonly slabBytes: number;
 }
 

@@ -1,4 +1,4 @@
-/** Limits for an archive, checked before the first write and enforced while extracting. */
+/** Limits for an archive. They are checked before the first write, and enforced while extracting. */
 export interface UnzipLimits {
   readonly entries: number;
   /** Bytes of the central directory. */
@@ -7,7 +7,7 @@ export interface UnzipLimits {
   readonly totalBytes: number;
   /** Bytes of one file, uncompressed. */
   readonly entryBytes: number;
-  /** Uncompressed to compressed size. Checked only if the files have more than `ratioFromBytes` bytes. */
+  /** The maximum ratio of uncompressed to compressed size. Checked only above `ratioFromBytes` uncompressed bytes. */
   readonly ratio: number;
   readonly ratioFromBytes: number;
   /** Nested folders. */
@@ -26,7 +26,7 @@ export const defaultLimits: UnzipLimits = {
   depth: 100,
 };
 
-/** Limits for a part: it ends before the entry that would exceed one of them. */
+/** Limits for a part. A part ends before the entry that would exceed one of these limits. */
 export interface PartLimits {
   /** Compressed bytes, local headers included. */
   readonly inputBytes: number;

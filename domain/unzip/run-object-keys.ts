@@ -1,7 +1,7 @@
 /**
  * The objects in which a run of `unzipArchive` records its writes: keys that earlier versions had, and keys that each
- * part writes. They are all under the archive's `runs` prefix. With them Sluice can clean up after any run, however
- * the run ended.
+ * part writes. All run objects are under the archive's `runs` prefix. With these objects Sluice can clean up after any
+ * run, however the run ended.
  */
 export interface RunObjectKeys {
   readonly prefix: string;
@@ -9,7 +9,7 @@ export interface RunObjectKeys {
   readonly previousFiles: string;
   /** Entries that are not extracted, one JSON object per line. */
   readonly skipped: string;
-  /** The central directory sorted by data offset, if that of the archive cannot be used. */
+  /** The central directory sorted by data offset. It exists only if the archive's own directory cannot be used. */
   readonly sortedDirectory: string;
   /** The objects that a part writes, one JSON object per line. Stored before the first write, and again at the end. */
   readonly part: (index: number) => string;
@@ -26,7 +26,7 @@ export function runObjectKeysOf(runs: string, runId: string): RunObjectKeys {
   };
 }
 
-/** An object as in the manifest. */
+/** A written object, as in the manifest. */
 export interface WrittenObject {
   readonly key: string;
   readonly size: number;

@@ -1,4 +1,4 @@
-/** China has one time zone, without summer time since 1991. */
+/** China has one time zone. It has had no summer time since 1991. */
 const OFFSET_MS = 8 * 60 * 60 * 1_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;
 

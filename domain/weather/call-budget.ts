@@ -1,6 +1,6 @@
 import { beijingDay, beijingMonth, daysLeftInMonth, nextBeijingMidnight } from './beijing-time.ts';
 
-/** The limits of a provider; absent: unlimited. */
+/** The limits of a provider; an absent limit means unlimited. */
 export interface CallLimits {
   readonly perSecond: number;
   readonly perDay?: number | undefined;
@@ -8,42 +8,42 @@ export interface CallLimits {
 }
 
 /**
- * The calls made, and the calls that may be made next. `day` and `month` are the day and month of the next possible
- * call, in Beijing time: a call counts for the day of its time slot.
+ * The calls made, and the calls that may be made next. A call counts for the day of its start time. `day` and `month`
+ * are those of the next possible call, in Beijing time.
  */
 export interface CallBudget {
   readonly day: string;
   readonly dayCalls: number;
   readonly month: string;
   readonly monthCalls: number;
-  /** The first time slot (epoch ms) that is not reserved. */
+  /** The first start time (epoch ms) that is not reserved. */
   readonly nextAtMs: number;
-  /** The current rate: below the limit after the provider has throttled a call. */
+  /** The current rate. It is below the limit after the provider has throttled a call. */
   readonly perSecond: number;
-  /** When (epoch ms) a call was last throttled; present while that lowers the rate. */
+  /** When (epoch ms) a call was last throttled; present while the rate is lowered. */
   readonly slowedAtMs?: number | undefined;
-  /** Until when (epoch ms) the provider accepts no calls, and why. */
+  /** Until when (epoch ms) the provider is closed, so that no calls are made, and why. */
   readonly closed?: { readonly untilMs: number; readonly because: string } | undefined;
 }
 
-/** Reserved time slots for calls, all on one day: the first at `startAtMs`, then one every `spacingMs`. */
+/** Reserved start times for calls, all on one day: the first at `startAtMs`, then one every `spacingMs`. */
 export interface CallReservation {
   readonly calls: number;
   readonly startAtMs: number;
   readonly spacingMs: number;
   /** The day (`yyyy-mm-dd`) for which the calls count. */
   readonly day?: string;
-  /** Requested calls that the budget allows, but with time slots on the next day. Reserve them again later. */
+  /** Requested calls that the budget allows, but whose start times are on the next day. Reserve them again later. */
   readonly postponed?: number;
 }
 
-/** Calls start a little late, by varying delays. This margin keeps every second below the limit. */
+/** The part of the limit that is used. Calls start a little late, by varying delays, and must not exceed the limit. */
 const RATE_SHARE = 0.95;
-/** The minimum rate after throttled calls; a quarter of the limit if that is lower. */
+/** The minimum rate after throttled calls. If a quarter of the limit is lower, that is the minimum. */
 const MIN_CALLS_PER_SECOND = 0.5;
 /** A lowered rate grows by this factor with each reservation. */
 const RATE_RECOVERY_FACTOR = 1.05;
-/** A lowered rate is back at the limit after this time without a throttled call. */
+/** After this time without a throttled call, a lowered rate is back at the limit. */
 const RATE_RECOVERY_MS = 10 * 60 * 1_000;
 
 /** Returns the budget at an instant. A new day or month starts with no calls made. */
@@ -52,19 +52,19 @@ export function budgetAt(known: CallBudget | undefined, limits: CallLimits, nowM
     const counts = { day: beijingDay(nowMs), dayCalls: 0, month: beijingMonth(nowMs), monthCalls: 0 };
     return { ...counts, nextAtMs: nowMs, perSecond: limits.perSecond };
   }
-  const { slowedAtMs, closed: closure, ...rest } = known;
-  const quietMs = slowedAtMs === undefined ? undefined : Math.max(0, nowMs - slowedAtMs);
-  const isSlowed = quietMs !== undefined && quietMs < RATE_RECOVERY_MS;
-  const recovered = (limits.perSecond * (quietMs ?? 0)) / RATE_RECOVERY_MS;
+  const { slowedAtMs, closed: closedState, ...rest } = known;
+  const sinceSlowedMs = slowedAtMs === undefined ? undefined : Math.max(0, nowMs - slowedAtMs);
+  const isSlowed = sinceSlowedMs !== undefined && sinceSlowedMs < RATE_RECOVERY_MS;
+  const recovered = (limits.perSecond * (sinceSlowedMs ?? 0)) / RATE_RECOVERY_MS;
   return {
     ...advanceToDay(rest, Math.max(nowMs, known.nextAtMs)),
     perSecond: Math.min(limits.perSecond, Math.max(known.perSecond, recovered)),
     ...(isSlowed ? { slowedAtMs } : {}),
-    ...(closure !== undefined && closure.untilMs > nowMs ? { closed: closure } : {}),
+    ...(closedState !== undefined && closedState.untilMs > nowMs ? { closed: closedState } : {}),
   };
 }
 
-/** Moves the budget forward to the day of an instant, never back: reservations for tomorrow stay valid today. */
+/** Moves the budget forward to the day of an instant, never back. Calls may already be reserved for tomorrow. */
 function advanceToDay(budget: CallBudget, atMs: number): CallBudget {
   const day = beijingDay(atMs);
   if (day <= budget.day) return budget;
@@ -82,7 +82,7 @@ export function callsLeft(budget: CallBudget, limits: CallLimits): number {
 
 /**
  * Returns how many calls one slot may use: the remaining calls, divided evenly. `atMs` is the time of the next possible
- * call, on the budget's day. `slotsLeft` counts the slots left on that day, including this one.
+ * call, on the budget's day. `slotsLeft` is the number of slots left on that day, including the current one.
  */
 export function slotAllowance(
   budget: CallBudget,
@@ -98,9 +98,9 @@ export function slotAllowance(
 }
 
 /**
- * Reserves up to `wanted` calls and their time slots, all on the day of the first one. `reserved` of them were already
- * reserved for the day `reservedOn`, but missed their time slots: on another day they count again. Reserves and
- * postpones nothing beyond the day `until`.
+ * Reserves at most `wanted` calls and their start times, all on the day of the first one. `reserved` of the wanted calls
+ * were reserved before, for the day `reservedOn`, but missed their start times. On another day these calls are counted
+ * again. Reserves and postpones nothing beyond the day `until`.
  */
 export function reserveCalls(
   known: CallBudget,
@@ -116,17 +116,17 @@ export function reserveCalls(
   const { wanted: requestedCalls, reserved, nowMs } = request;
   const startAtMs = Math.max(nowMs, known.nextAtMs);
   const budget = advanceToDay(known, startAtMs);
-  const { day, month, dayCalls, monthCalls, closed: closure } = budget;
+  const { day, month, dayCalls, monthCalls, closed: closedState } = budget;
   const { reservedOn = day, until } = request;
   const isPastLastDay = until !== undefined && day > until;
   // Calls reserved for another day do not reduce the number of calls that this day needs.
-  const ofDay = reservedOn === day ? Math.min(reserved, dayCalls) : 0;
-  const ofMonth = reservedOn.startsWith(month) ? Math.min(reserved, monthCalls) : 0;
+  const countedToday = reservedOn === day ? Math.min(reserved, dayCalls) : 0;
+  const countedThisMonth = reservedOn.startsWith(month) ? Math.min(reserved, monthCalls) : 0;
   const dayLeft = Math.max(0, (limits.perDay ?? Number.POSITIVE_INFINITY) - dayCalls);
   const monthLeft = Math.max(0, (limits.perMonth ?? Number.POSITIVE_INFINITY) - monthCalls);
   const left =
-    closure === undefined && !isPastLastDay
-      ? Math.min(requestedCalls, ofDay + dayLeft, ofMonth + monthLeft)
+    closedState === undefined && !isPastLastDay
+      ? Math.min(requestedCalls, countedToday + dayLeft, countedThisMonth + monthLeft)
       : 0;
   const spacingMs = 1_000 / (budget.perSecond * RATE_SHARE);
   const calls = Math.min(left, Math.ceil((nextBeijingMidnight(startAtMs) - startAtMs) / spacingMs));
@@ -134,8 +134,8 @@ export function reserveCalls(
     grant: { calls, startAtMs, spacingMs, day, postponed: day === until ? 0 : left - calls },
     budget: {
       ...budget,
-      dayCalls: dayCalls + Math.max(0, calls - ofDay),
-      monthCalls: monthCalls + Math.max(0, calls - ofMonth),
+      dayCalls: dayCalls + Math.max(0, calls - countedToday),
+      monthCalls: monthCalls + Math.max(0, calls - countedThisMonth),
       nextAtMs: calls === 0 ? budget.nextAtMs : Math.ceil(startAtMs + calls * spacingMs),
       perSecond: Math.min(limits.perSecond, budget.perSecond * RATE_RECOVERY_FACTOR),
     },

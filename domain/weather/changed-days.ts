@@ -23,12 +23,12 @@ export interface ChangedDay {
   readonly dayForecast: DayForecast;
   readonly hash: string;
   readonly revision: bigint;
-  /** The row that must still be stored for the write to succeed; undefined: there must be no row. */
+  /** The row must still be as it was read, or the write fails; undefined: there must be no row. */
   readonly storedDay: StoredDay | undefined;
 }
 
 /**
- * Returns the days of a forecast that differ from the stored ones, except days with a newer stored forecast from the
+ * Returns the days of a forecast that differ from the stored days. Excludes days with a newer stored forecast from the
  * same provider.
  */
 export function changedDays(
@@ -56,12 +56,13 @@ export function changedDays(
 }
 
 /** Counts the days of a forecast that are not over. */
-export const countKeptDays = ({ days }: PlaceForecast, today: string): number =>
+export const countCurrentDays = ({ days }: PlaceForecast, today: string): number =>
   days.filter(({ date }) => date >= today).length;
 
 /**
  * Returns the hash of a day forecast, 16 hex digits: the start of the SHA-256 over the JSON array of the provider and
- * the forecast's values. It excludes report time and fetch time. Another provider's equal forecast has another hash.
+ * the forecast's values. Report time and fetch time are not in the hash. If two providers have equal forecasts, the
+ * hashes differ.
  */
 export function dayForecastHash(day: DayForecast, provider: ProviderId): string {
   const hashedValues = [

@@ -3,7 +3,7 @@ export type ProviderId = 'amap' | 'open-meteo' | 'stand-in';
 
 /**
  * One day of a forecast, in AMap's wording. All values are texts, '' if the provider gives none. Temperatures are in
- * whole degrees Celsius, wind powers are Beaufort levels (`≤3`, `1-3`, `4`).
+ * whole degrees Celsius. Wind powers are Beaufort levels (`≤3`, `1-3`, `4`).
  */
 export interface DayForecast {
   /** The day at the place, `yyyy-mm-dd`. */

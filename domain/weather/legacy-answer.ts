@@ -1,15 +1,15 @@
-/** The result of a query of the original `GET /api/weather/query`. */
+/** The result of a query with `GET /api/weather/query`, a route of the original weather service. */
 export type LegacyQueryResult =
   /**
    * The row's columns, all texts; undefined if there is no row. Columns that the original did not have are left out.
    */
   | { readonly row: Readonly<Record<string, string>> | undefined }
-  /** The missing parameter; an empty one is not missing. `cityCode` is checked first. */
+  /** The parameter that is missing. An empty parameter is not missing. `cityCode` is checked first. */
   | { readonly missing: 'cityCode' | 'date' }
   /** The store failed to answer. */
   | { readonly failed: string };
 
-/** In the order in which Go's encoding/json writes them: it sorts a map by its keys. */
+/** In the order of Go's encoding/json, which sorts a map by its keys. */
 const COLUMNS = [
   ...['adcode', 'city', 'date', 'daypower', 'daytemp', 'dayweather', 'daywind'],
   ...['nightpower', 'nighttemp', 'nightweather', 'nightwind', 'province', 'reporttime', 'week'],
@@ -18,8 +18,8 @@ const COLUMNS = [
 /**
  * Returns the body of `GET /api/weather/query` as the original service answered it, always with status 200 and
  * `Content-Type: application/json` (no charset). Its handler (knative-sample/weather-service, pkg/api/weather.go)
- * writes the json.Marshal output of a struct of code, message and data: without a final line feed. `data` is null if
- * the row was not queried, `{}` if there is none.
+ * writes the json.Marshal output of a struct of code, message and data, without a final line feed. `data` is null if
+ * the row was not queried, and `{}` if there is no row.
  */
 export function legacyAnswer(outcome: LegacyQueryResult): string {
   if ('missing' in outcome) return jsonBody(400, `${outcome.missing} param a does not exist`, 'null');
@@ -44,7 +44,7 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   '\t': '\\t',
 };
 
-/** Returns a text as the original's json.Marshal writes it: escapes `<`, `>`, `&`; a lone surrogate is `\ufffd`. */
+/** Returns a JSON string as Go's json.Marshal writes it: escapes `<`, `>` and `&`; a lone surrogate is `\ufffd`. */
 function goJsonString(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escapes control characters
   const escaped = text.replace(/["\\\u0000-\u001f<>&\u2028\u2029]|[\ud800-\udfff]/gu, (character) => {

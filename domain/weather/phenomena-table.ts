@@ -5,12 +5,12 @@ export const CATEGORIES = [
 ] as const;
 export type Category = (typeof CATEGORIES)[number];
 
-/** From 0, harmless, to 5, dangerous. Sluice's own scale, not an official one. */
+/** From 0 (harmless) to 5 (dangerous). The scale is Sluice's own, not an official one. */
 export type Severity = 0 | 1 | 2 | 3 | 4 | 5;
 
 type Row = readonly [severity: Severity, categories: readonly Category[], ...phenomena: string[]];
 
-/** AMap's phenomena. For a range `A-B` the second one counts. Winds up to Beaufort 5 are harmless. */
+/** AMap's phenomena. A range `A-B` has the meaning of `B`. Winds up to Beaufort 5 are harmless. */
 const ROWS: readonly Row[] = [
   [0, ['clear'], '晴'],
   [0, ['clear', 'cloud'], '晴间多云'],

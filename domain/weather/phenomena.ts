@@ -10,7 +10,7 @@ export { CATEGORIES, type Category, PHENOMENA, type Severity } from './phenomena
 
 /** The meaning of a provider's text for the weather. */
 export interface ClassifiedPhenomenon extends PhenomenonMeaning {
-  /** False if the text is in no table, so that its meaning is guessed from its characters or `unknown`. */
+  /** False if the text is in no table. Then its meaning is guessed from its characters, or is `unknown`. */
   readonly known: boolean;
 }
 

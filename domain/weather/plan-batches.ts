@@ -3,9 +3,9 @@ export interface PlaceStatus {
   readonly adcode: string;
   readonly level: 'province' | 'prefecture' | 'county';
   readonly subscribed: boolean;
-  /** RFC 3339, UTC; '' if it was never checked. */
+  /** RFC 3339, UTC; '' if the place was never checked. */
   readonly checked: string;
-  /** The provider had no forecast for it several times in a row, most recently at most a few days ago. */
+  /** The provider had no forecast for the place several times in a row, and the last time was in the last seven days. */
   readonly unsupported: boolean;
 }
 
@@ -26,9 +26,9 @@ const COUNTY_SHARE_DIVISOR = 4;
  * to `places` in total.
  *
  * A batch has places of one tier that are neighbours by adcode, so that its rows are close together. The batches of a
- * tier, and the places of a batch, are ordered by the time of the last check. So if calls run out, it does not always
- * affect the same places. Fewer than 800 places are still split into at least 8 batches, if `placesPerCall` allows
- * it.
+ * tier, and the places of a batch, are ordered by the time of the last check. So if there are too few calls, not always
+ * the same places are skipped. Fewer than 800 places are still split into at least 8 batches, if `placesPerCall` allows
+ * so many.
  */
 export function planBatches(known: readonly PlaceStatus[], places: number, placesPerCall = 1): string[][] {
   const size = batchSize(Math.min(places, known.length), placesPerCall);

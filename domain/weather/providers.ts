@@ -3,8 +3,8 @@ import type { ProviderId } from './forecast.ts';
 
 /**
  * The limits of the free plans. AMap: 5,000 calls a month, 3 a second (https://lbs.amap.com/pages/base_service_price).
- * Open-Meteo counts every place of a call, and allows 600 a minute and 10,000 a day (https://open-meteo.com/en/terms);
- * one call here has up to 50 places.
+ * Open-Meteo: 600 places a minute and 10,000 a day (https://open-meteo.com/en/terms). Sluice requests up to 50 places
+ * in one call to Open-Meteo.
  */
 export const freeTierLimits: Readonly<Record<ProviderId, CallLimits>> = {
   amap: { perSecond: 3, perMonth: 5_000 },

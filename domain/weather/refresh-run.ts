@@ -1,11 +1,11 @@
 import type { ProviderFailure } from './provider-failure.ts';
 
-/** What a slot fetches. */
+/** The places that a slot fetches, and the calls for them. */
 export interface RefreshPlan {
   readonly provider: string;
   /** Adcodes, one list per batch. */
   readonly batches: readonly (readonly string[])[];
-  /** The number of places of the catalogue that the provider can have a forecast for. */
+  /** The number of places in the catalogue that the provider can have a forecast for. */
   readonly known: number;
   /** The calls that the budget allows for this slot; null: unlimited. */
   readonly allowance: number | null;
@@ -17,7 +17,7 @@ export interface RefreshPlan {
   readonly note: string;
 }
 
-/** The outcomes of places and rows. Each place counts once, by its last outcome. */
+/** The outcomes of places and rows. Each place is counted once, by its last outcome. */
 export interface RefreshCounts {
   /** Places with a forecast. */
   readonly fresh: number;
@@ -25,7 +25,7 @@ export interface RefreshCounts {
   readonly empty: number;
   /** Failed places, by class of failure. */
   readonly failed: Readonly<Record<string, number>>;
-  /** Places for which the budget had no call left. */
+  /** Places that were not fetched because the budget was used up. */
   readonly skipped: number;
   /** Reserved calls, whether they were made or not. */
   readonly calls: number;

@@ -1,6 +1,6 @@
 import { nextBeijingMidnight } from './beijing-time.ts';
 
-/** The id of the Schedule, with which the ids of its runs start. */
+/** The id of the Schedule. The ids of its runs start with it. */
 export const REFRESH_SCHEDULE_ID = 'weather-refresh';
 
 /** The hours in Beijing at which slots start. */
@@ -11,8 +11,8 @@ export const REFRESH_TIME_ZONE = 'Asia/Shanghai';
 const SLOT_MS = REFRESH_HOURS.step * 60 * 60 * 1_000;
 
 /**
- * Returns the nominal time at the end of a run's id, `weather-refresh-2026-11-22T03:00:00Z`; undefined if it has
- * none.
+ * Returns the nominal time at the end of a run's id, `weather-refresh-2026-11-22T03:00:00Z`; undefined if the id has no
+ * such time.
  */
 export function refreshSlotOf(workflowId: string): string | undefined {
   const [, slot] = /-(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/.exec(workflowId) ?? [];

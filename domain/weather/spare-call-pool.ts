@@ -1,6 +1,6 @@
 /**
- * The calls of a slot that are not needed for first attempts. It gives each running batch an even share, and takes back
- * what a batch did not use.
+ * The calls of a slot that are not needed for first attempts. Each running batch gets an equal number of them, and gives
+ * back those that it did not use.
  */
 export class SpareCallPool {
   readonly #lanes: number;
@@ -13,7 +13,7 @@ export class SpareCallPool {
     this.#lanes = lanes;
   }
 
-  /** Returns the share of a batch that starts; undefined: unlimited. */
+  /** Returns the number of spare calls for a batch that starts; undefined: unlimited. */
   takeShare(): number | undefined {
     if (this.#left === Number.POSITIVE_INFINITY) return undefined;
     const share = Math.ceil(this.#left / Math.max(1, this.#lanes - this.#activeShares));

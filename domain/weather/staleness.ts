@@ -13,7 +13,7 @@ export interface ForecastTimes {
   /** When the provider last returned a forecast. */
   readonly succeededMs: number | undefined;
   readonly issuedMs: number | undefined;
-  /** The first of its days (`yyyy-mm-dd`, Beijing). */
+  /** The first day of the forecast (`yyyy-mm-dd`, Beijing). */
   readonly firstDay: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Levels of the Beaufort scale, both included. */
+/** A range of levels of the Beaufort scale, `min` and `max` included. */
 export interface WindPower {
   readonly min: number;
   readonly max: number;
@@ -22,13 +22,13 @@ export const WIND_DIRECTIONS = [
 ] as const;
 export type WindDirection = (typeof WIND_DIRECTIONS)[number];
 
-/** Returns the nearest of eight directions for degrees clockwise from north, any finite number. 22.5 is 东北. */
+/** Returns the nearest of the eight directions. `degrees` is clockwise from north, any finite number. 22.5 is 东北. */
 export function windDirection(degrees: number): WindDirection {
   const eighth = Math.floor((((degrees % 360) + 360) % 360) / 45 + 0.5) % 8;
   return WIND_DIRECTIONS[eighth] ?? '无风向';
 }
 
-/** Parses a direction into AMap's words, with or without 风, also one of sixteen (`东北偏北`, `北东北`); '' otherwise. */
+/** Parses a direction, with or without 风, also one of sixteen (`东北偏北`, `北东北`). Returns '' for other texts. */
 export function parseWindDirection(text: string): WindDirection | '' {
   const plain = text.trim().replace(/风$/, '');
   const eight = WIND_DIRECTIONS.find((direction) => direction === plain);

@@ -1,4 +1,4 @@
-/** Open-Meteo's weather codes (WMO 4677, the part that it documents) with AMap's words for the same weather. */
+/** AMap's words for Open-Meteo's weather codes: those codes of WMO 4677 that Open-Meteo documents. */
 const PHENOMENON_BY_CODE: ReadonlyMap<number, string> = new Map([
   [0, '晴'],
   [1, '少云'],

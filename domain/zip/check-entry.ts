@@ -36,13 +36,13 @@ export function entryKindOf(record: DirectoryRecord, isDirectory: boolean): Entr
   return (record.mode & FILE_TYPE) === SYMLINK ? 'symlink' : 'file';
 }
 
-/** Why an archive is rejected because of an entry: a stable class, and a message without its subject, the entry. */
+/** Why an archive is rejected because of an entry: a stable class, and a message that lacks the entry as its subject. */
 export interface EntryProblem {
   readonly type: string;
   readonly why: string;
 }
 
-/** Returns the first reason why a file cannot be extracted, from the directory alone; undefined if there is none. */
+/** Returns the first reason in the directory why a file cannot be extracted; undefined if there is none. */
 export function findEntryProblem(
   record: DirectoryRecord,
   { key, depth, dataLimit, limits }: { key: string; depth: number; dataLimit: number; limits: UnzipLimits },

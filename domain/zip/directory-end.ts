@@ -29,8 +29,8 @@ export interface ArchiveTail {
 }
 
 /**
- * Yields every possible location of the directory, the most likely first. It knows only the end of the file, so the
- * caller has to check whether a directory really starts there.
+ * Yields every possible location of the directory, the most likely first. This function sees only the end of the file,
+ * so the caller has to check whether a directory really starts there.
  */
 export function* directoryCandidates(tail: ArchiveTail): Generator<DirectoryCandidate> {
   const { bytes } = tail;
@@ -58,7 +58,7 @@ function readEnd(bytes: Buffer, at: number): EndRecord {
   };
 }
 
-/** Returns the ZIP64 record of the end record at `at`. It exists only if a field of the end record has its maximum. */
+/** Returns the ZIP64 record for the end record at `at`. It exists only if a field of the end record has its maximum. */
 function readEnd64(tail: ArchiveTail, at: number): (EndRecord & { at: number }) | undefined {
   const { bytes } = tail;
   const saturated =
@@ -68,7 +68,8 @@ function readEnd64(tail: ArchiveTail, at: number): (EndRecord & { at: number }) 
     bytes.readUInt32LE(at + 16) === 0xffffffff;
   const locator = at - LOCATOR_BYTES;
   if (!saturated || locator < 0 || bytes.readUInt32LE(locator) !== LOCATOR) return undefined;
-  // The locator's offset ignores bytes in front of the archive. Then the record is directly before the locator.
+  // The locator's offset does not include bytes in front of the archive. If there are any, the record is directly
+  // before the locator.
   for (const record of [Number(bytes.readBigUInt64LE(locator + 8)) - tail.at, locator - END64_BYTES]) {
     if (record < 0 || record + END64_BYTES > locator || bytes.readUInt32LE(record) !== END64) continue;
     return {
@@ -81,7 +82,7 @@ function readEnd64(tail: ArchiveTail, at: number): (EndRecord & { at: number }) 
   return undefined;
 }
 
-/** A directory should end where its end record starts. If not, it starts at the offset in the end record. */
+/** A directory should end where its end record starts. If not, the directory starts at the offset in that record. */
 function* candidatesOf({ length, offset, multiDisk }: EndRecord, end: number): Generator<DirectoryCandidate> {
   const start = end - length;
   if (start >= 0 && start - offset >= 0) yield { start, length, shift: start - offset, multiDisk };

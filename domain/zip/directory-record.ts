@@ -37,7 +37,8 @@ export class CorruptDirectory extends Error {
 }
 
 /**
- * Reads a whole central directory by its bytes, never by a count: common tools write 16-bit counts modulo 65,536.
+ * Reads a whole central directory up to its last byte. Ignores the declared number of entries: common tools write
+ * 16-bit counts modulo 65,536.
  * Throws `CorruptDirectory` if the bytes are inconsistent.
  */
 export function* readDirectory(directory: Buffer): Generator<DirectoryRecord> {

@@ -8,7 +8,7 @@ const UTF8_FLAG = 0x800;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The charset of entry names that declare none: a label of the Encoding Standard, or `cp437`. */
+/** The charset of entry names without a declared charset: a label of the Encoding Standard, or `cp437`. */
 export type Charset = string;
 
 function tryDecode(decoder: TextDecoder, bytes: Buffer): string | undefined {
@@ -24,7 +24,7 @@ function isAscii(bytes: Buffer): boolean {
   return true;
 }
 
-/** Returns the name that the record declares as Unicode, by flag or by Info-ZIP's extra field 0x7075. */
+/** Returns the name that the record declares as Unicode, with the flag or with Info-ZIP's extra field 0x7075. */
 function declaredName(record: DirectoryRecord): string | undefined {
   for (const { id, data } of record.extra) {
     if (id !== 0x7075 || data.length < 6 || data[0] !== 1) continue;
@@ -36,9 +36,10 @@ function declaredName(record: DirectoryRecord): string | undefined {
 }
 
 /**
- * Decides how to read all names of an archive that declare no charset: as UTF-8 if all of them are valid UTF-8 (macOS
- * sets no flag), else with `preferred` if it can decode all of them, else as CP437, the default of the format. One name
- * alone is not enough, because many byte strings are valid in several charsets.
+ * Decides how to read all names of an archive that declare no charset. If all of them are valid UTF-8, returns UTF-8,
+ * because macOS sets no flag. Otherwise returns `preferred` if this charset can decode all of them. Otherwise returns
+ * CP437, the default of the format. One name alone is not enough, because many byte strings are valid in several
+ * charsets.
  */
 export function detectCharset(records: Iterable<DirectoryRecord>, preferred: Charset): Charset {
   const candidates: [Charset, TextDecoder][] = [

@@ -2,12 +2,12 @@ import type { DirectoryRecord } from './directory-record.ts';
 import { type Charset, detectCharset, entryNameDecoder } from './entry-charset.ts';
 import { checkEntryName, type EntryNameCheck } from './entry-name.ts';
 
-/** How names are read in one archive: decided once for the whole archive, then used for every part. */
+/** How names are read in one archive. Decided once for the whole archive, then used for every part. */
 export interface EntryNameRules {
   readonly charset: Charset;
-  /** Names come from DOS or Windows and separate folders with `\`. */
+  /** True if the names come from DOS or Windows and `\` separates folders. */
   readonly backslash: boolean;
-  /** `<base>/` if that directory is the only top-level entry, so that it is dropped; else empty. */
+  /** `<base>/` if that directory is the only top-level entry, which is then dropped; otherwise empty. */
   readonly strip: string;
 }
 

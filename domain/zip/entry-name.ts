@@ -1,4 +1,4 @@
-/** The path of an entry below the destination. `refused` is a message without its subject, the entry. */
+/** The path of an entry below the destination. `refused` is a message that lacks the entry as its subject. */
 export type EntryNameCheck =
   | { readonly path: string; readonly isDirectory: boolean }
   | { readonly refused: string };
@@ -11,8 +11,8 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 /**
  * Checks a decoded name. Rejects an absolute name, and a name that would leave its folder; never changes such a name
- * into a valid one. Drops only `./` and repeated slashes, as every tool does. `backslashIsSlash` is for archives from
- * DOS or Windows whose names contain no `/`.
+ * into a valid one. Removes only `./` and repeated slashes, as every tool does. `backslashIsSlash` is true for archives
+ * from DOS or Windows whose names contain no `/`.
  */
 export function checkEntryName(raw: string, backslashIsSlash: boolean): EntryNameCheck {
   const name = backslashIsSlash ? raw.replaceAll('\\', '/') : raw;

@@ -7,8 +7,8 @@ import type { PlacedFile } from './split-parts.ts';
 const RECORD_BYTES = 46;
 
 /**
- * The files of an archive, a few numbers each, in typed arrays. So millions of entries fit into memory; as objects they
- * would not. A file with the path of an earlier one replaces it: the last one wins, as in every unzip tool.
+ * The files of an archive, a few numbers each, in typed arrays. Millions of objects would not fit into memory. If two
+ * files have the same path, the last one wins, as in every unzip tool.
  */
 export class FileTable {
   readonly #recordAt: Float64Array;
@@ -45,7 +45,7 @@ export class FileTable {
     return this.#sum(this.#compressed);
   }
 
-  /** Adds a file. Returns true if it replaces an earlier one with the same path. */
+  /** Adds a file. Returns true if it replaces an earlier file with the same path. */
   add(record: DirectoryRecord, path: string): boolean {
     const row = this.#rows++;
     this.#recordAt[row] = record.at;

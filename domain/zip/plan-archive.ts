@@ -14,7 +14,7 @@ import {
 import { FileTable } from './file-table.ts';
 import { type Part, splitParts } from './split-parts.ts';
 
-/** A plan with more parts would not fit into a workflow's history. */
+/** A plan with more parts would not fit into a run's history. */
 const MAX_PARTS = 8_000;
 
 /** An entry that is not extracted, and why. */
@@ -30,8 +30,8 @@ export interface ArchivePlan {
   readonly parts: readonly Part[];
   readonly skipped: readonly SkippedEntry[];
   /**
-   * The directory sorted by data offset, without replaced duplicates; parts are slices of it. Undefined if the
-   * archive's own directory can be used, which is the usual case.
+   * The directory sorted by data offset, without replaced duplicates. The parts are slices of this directory. Undefined
+   * if the archive's own directory can be used, which is the usual case.
    */
   readonly reordered: Buffer | undefined;
 }

@@ -2,8 +2,8 @@ import type { PartLimits } from '../unzip/limits.ts';
 import { LOCAL_HEADER_MAX_BYTES } from './local-header.ts';
 
 /**
- * A contiguous slice of an archive: some entries of its directory, and the bytes that hold their data. It is small
- * enough for Temporal's payloads, whatever the archive is.
+ * A contiguous slice of an archive: some entries of its directory, and the bytes that hold their data. This object is
+ * small enough for Temporal's payloads, however large the archive is.
  */
 export interface Part {
   readonly index: number;
@@ -30,10 +30,10 @@ export interface PlacedFile {
   readonly size: number;
 }
 
-/** Unneeded bytes between two files are read only if there are at most this many. */
+/** The maximum number of unneeded bytes between two files of a part. They are downloaded too. */
 const MAX_GAP_BYTES = 1024 * 1024;
 
-/** More parts would exceed a run's history, so parts become larger instead. */
+/** The desired maximum number of parts. With more parts, a run's history could become too long. */
 const TARGET_PARTS = 1_000;
 
 /** Splits files, in the order of their data, into parts within the limits. The data ends at `dataLimit`. */
@@ -78,7 +78,7 @@ interface PartDraft {
   directoryOffset: number;
   directoryEnd: number;
   dataStart: number;
-  /** The data ends at `minEnd` or later, and at `maxEnd` or earlier: the length of the local header is unknown. */
+  /** The exact end is unknown, because the local header has a variable length. It is between `minEnd` and `maxEnd`. */
   minEnd: number;
   maxEnd: number;
   files: number;

@@ -189,4 +189,4 @@ const forecastsOf = (answers: readonly PlaceResult[]): PlaceForecast[] =>
   answers.flatMap((answer) => (answer.outcome === 'forecast' ? [answer.forecast] : []));
 
 const codeOf = (answer: PlaceResult) =>
-  answer.outcome === 'refused' ? [answer.failure.class, answer.failure.code] : [];
+  answer.outcome === 'failed' ? [answer.failure.class, answer.failure.code] : [];

@@ -5,7 +5,7 @@ const MINUTE_MS = 60_000;
 
 /**
  * Classifies an error answer of AMap. An undocumented code is transient and keeps its number. If all places fail with
- * it, it may be an undocumented quota. `subject` names the request, `at` is the current time in epoch ms.
+ * this code, it may mean an undocumented quota. `subject` names the request, `at` is the current time in epoch ms.
  */
 export function amapFailure(
   refusal: { readonly infocode: string; readonly info: string },
@@ -18,7 +18,7 @@ export function amapFailure(
     class: documented?.class ?? 'transient',
     code: infocode,
     reason: `AMap rejected ${subject}: ${infocode} ${documented?.name ?? info.slice(0, 200)}`.trimEnd(),
-    // This limit is per minute.
+    // 10004 is the limit per minute.
     ...(infocode === '10004' ? { afterMs: MINUTE_MS - (at % MINUTE_MS) } : {}),
   };
 }

@@ -30,8 +30,8 @@ export interface AmapOptions {
 const ENDPOINT = 'https://restapi.amap.com';
 
 /**
- * AMap's provider, or its local stand-in: four days by adcode, one place per call. Key, secret and signature are in
- * the path of a call. No message contains them, because they are removed from AMap's `info`.
+ * AMap's provider, or its local stand-in: four days by adcode, one place per call. The path of a call contains key,
+ * secret and signature. No message contains them, because they are removed from AMap's `info`.
  */
 export function createAmapProvider(options: AmapOptions): ClosableProvider {
   const { id, key, signSecret, endpoint = ENDPOINT, deadlineMs = 10_000, clock = Date.now } = options;
@@ -68,7 +68,7 @@ interface AnswerContext {
   readonly redact: (text: string) => string;
 }
 
-/** Converts an answer. Throws ProviderError if it says nothing about this place. */
+/** Converts an answer. Throws ProviderError if the answer is unreadable, or if the failure is not only of this place. */
 function toPlaceResult(
   answer: AmapAnswer,
   { adcode, name }: ProviderPlace,
@@ -84,18 +84,18 @@ function toPlaceResult(
     }
     case 'other place': {
       const reason = `${context.subject}: the answer is about ${context.redact(answer.adcode)}`;
-      return { adcode, outcome: 'refused', failure: { class: 'place', code: 'other-place', reason } };
+      return { adcode, outcome: 'failed', failure: { class: 'place', code: 'other-place', reason } };
     }
     case 'unreadable':
       throw unreadableAnswer(context.subject, answer.why);
     case 'refused': {
       const refusal = { infocode: answer.infocode, info: context.redact(answer.info) };
-      return refusedPlace(adcode, amapFailure(refusal, `${name} (${adcode})`, context.at));
+      return failedPlace(adcode, amapFailure(refusal, `${name} (${adcode})`, context.at));
     }
   }
 }
 
-function refusedPlace(adcode: string, failure: ProviderFailure): PlaceResult {
-  if (failure.class === 'place') return { adcode, outcome: 'refused', failure };
+function failedPlace(adcode: string, failure: ProviderFailure): PlaceResult {
+  if (failure.class === 'place') return { adcode, outcome: 'failed', failure };
   throw new ProviderError(failure);
 }

@@ -6,7 +6,7 @@ export type AmapAnswer =
   | { readonly kind: 'forecast'; readonly forecast: Omit<PlaceForecast, 'provider'> }
   | { readonly kind: 'empty' }
   | { readonly kind: 'refused'; readonly infocode: string; readonly info: string }
-  /** A forecast for another place than requested. */
+  /** A forecast for another place than the requested one. */
   | { readonly kind: 'other place'; readonly adcode: string }
   | { readonly kind: 'unreadable'; readonly why: string };
 
@@ -23,13 +23,13 @@ export function readAmapAnswer(body: unknown, adcode: string): AmapAnswer {
   }
   if (isEmptyValue(body.forecasts) || amapText(body.count) === '0') return { kind: 'empty' };
   if (!Array.isArray(body.forecasts)) return unreadable('has forecasts that are not an array');
-  const forecasts = body.forecasts.filter((each) => !isEmptyValue(each));
+  const forecasts = body.forecasts.filter((forecast) => !isEmptyValue(forecast));
   return forecasts.length === 0 ? { kind: 'empty' } : readForecast(forecasts, adcode);
 }
 
 function readForecast(forecasts: readonly unknown[], adcode: string): AmapAnswer {
   const forecast =
-    forecasts.find((each) => isObject(each) && amapText(each.adcode) === adcode) ?? forecasts[0];
+    forecasts.find((item) => isObject(item) && amapText(item.adcode) === adcode) ?? forecasts[0];
   if (!isObject(forecast)) return unreadable('has a forecast that is not an object');
   if (isEmptyValue(forecast.casts)) return { kind: 'empty' };
   const answeredAdcode = amapText(forecast.adcode);
@@ -60,11 +60,11 @@ const unreadable = (why: string): AmapAnswer => ({ kind: 'unreadable', why });
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The days of a forecast in order. An invalid value is ''. A day without a date is omitted. */
+/** Returns the days of a forecast in order. An invalid value becomes ''. A day without a date is left out. */
 function readDays(value: unknown): DayForecast[] {
   const days = new Map<string, DayForecast>();
-  for (const each of Array.isArray(value) ? value : []) {
-    const day = readDay(each);
+  for (const item of Array.isArray(value) ? value : []) {
+    const day = readDay(item);
     if (day !== undefined && !days.has(day.date)) days.set(day.date, day);
   }
   return [...days.values()].sort((one, other) => (one.date < other.date ? -1 : 1));
@@ -91,7 +91,7 @@ function readDay(value: unknown): DayForecast | undefined {
   return { date, week: amapText(fields.week), ...values };
 }
 
-/** No text of a forecast is longer. */
+/** AMap's texts are shorter. A longer text is invalid. */
 const MAX_TEXT_LENGTH = 64;
 
 /** Converts AMap's texts: a string or a number; '' for `[]` and everything else. */

@@ -12,9 +12,8 @@ interface RefusalContext {
 
 /**
  * Classifies an answer `{"error": true, "reason": …}`; undefined for any other body. Open-Meteo sends no Retry-After,
- * so the reason shows which limit is exceeded and for how long. All calls are equal except for their places. So a 400
- * has one of two causes: a wrong place, or a variable that this server does not know. In the second case all calls
- * fail.
+ * so the reason shows which limit is exceeded and for how long. Calls differ only in their places. So a 400 has one of
+ * two causes: a wrong place, or a variable that this server does not know. In the second case all calls fail.
  */
 export function openMeteoFailure(
   status: number,
@@ -26,7 +25,7 @@ export function openMeteoFailure(
   const reason = 'reason' in body && typeof body.reason === 'string' ? redact(body.reason).slice(0, 300) : '';
   const common = { code: `http-${status}`, reason: `${subject}: rejected with HTTP ${status}: ${reason}` };
   if (status === 429 || /limit exceeded|too many/i.test(reason)) {
-    // Paid plans have monthly limits.
+    // Paid plans have monthly limits, too.
     if (/daily|tomorrow|month/i.test(reason)) return { ...common, class: 'quota' };
     return { ...common, class: 'throttled', ...throttledWait(reason, at) };
   }

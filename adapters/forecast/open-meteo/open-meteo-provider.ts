@@ -26,14 +26,14 @@ export interface OpenMeteoOptions {
   readonly clock?: () => number;
 }
 
-/** Open-Meteo counts each place as a call. With this many places, the path has about 900 characters. */
+/** The maximum number of places in one call. With this many places, the path has about 900 characters. */
 const PLACES_PER_CALL = 50;
 const FREE_ENDPOINT = 'https://api.open-meteo.com';
 const CUSTOMER_ENDPOINT = 'https://customer-api.open-meteo.com';
 
 /**
  * Open-Meteo's provider: four days for places with coordinates, many places per call, without a key for
- * non-commercial use. A place without coordinates is refused; the other places of the call are requested.
+ * non-commercial use. A place without coordinates fails; the other places of the call are requested.
  */
 export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): ClosableProvider {
   const { apiKey, deadlineMs = 10_000, clock = Date.now } = options;
@@ -52,7 +52,7 @@ export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): Closabl
       const failure = { ...statusFailure(answer, subject, at), ...refusal };
       // The answer does not say which place is wrong.
       if (failure.class === 'place')
-        return located.map(({ adcode }): PlaceResult => ({ adcode, outcome: 'refused', failure }));
+        return located.map(({ adcode }): PlaceResult => ({ adcode, outcome: 'failed', failure }));
       throw new ProviderError(failure);
     }
     const json = requireJson(answer, subject, at);
@@ -76,9 +76,9 @@ export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): Closabl
       const located = places.filter(hasValidCoordinates);
       const answers = located.length === 0 ? [] : await fetchLocated(located, signal);
       requireOneReadable(answers);
-      const inTurn = answers.values();
+      const nextAnswers = answers.values();
       return places.map(
-        (place) => (hasValidCoordinates(place) && inTurn.next().value) || placeWithoutCoordinates(place),
+        (place) => (hasValidCoordinates(place) && nextAnswers.next().value) || placeWithoutCoordinates(place),
       );
     },
     close: () => http.close(),
@@ -88,21 +88,21 @@ export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): Closabl
 /** Throws if no place of a call has a readable forecast. */
 function requireOneReadable(answers: readonly PlaceResult[]): void {
   const [first] = answers;
-  if (first?.outcome !== 'refused' || first.failure.class === 'place') return;
-  if (answers.every((each) => each.outcome === 'refused' && each.failure.class === 'transient'))
+  if (first?.outcome !== 'failed' || first.failure.class === 'place') return;
+  if (answers.every((answer) => answer.outcome === 'failed' && answer.failure.class === 'transient'))
     throw new ProviderError(first.failure);
 }
 
 /**
- * Open-Meteo does not report when its models ran. The hour of the answer is used instead. The forecast is usually one
- * to six hours older.
+ * Returns the report time of a forecast: the hour of the answer, because Open-Meteo does not report when its models ran.
+ * The forecast is usually one to six hours older.
  */
 const hourInBeijing = (at: number) =>
   DateTime.fromMillis(at, { zone: 'Asia/Shanghai' }).startOf('hour').toFormat('yyyy-MM-dd HH:mm:ss');
 
 function placeWithoutCoordinates({ adcode, name }: ProviderPlace): PlaceResult {
   const reason = `Open-Meteo cannot be called for ${name} (${adcode}): the place has no coordinates`;
-  return { adcode, outcome: 'refused', failure: { class: 'place', code: 'no-coordinates', reason } };
+  return { adcode, outcome: 'failed', failure: { class: 'place', code: 'no-coordinates', reason } };
 }
 
 function placeNamesText(places: readonly ProviderPlace[]): string {

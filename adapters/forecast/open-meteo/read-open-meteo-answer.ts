@@ -11,7 +11,7 @@ import type { LocatedPlace } from './request-path.ts';
 const MAX_DISTANCE_DEGREES = 1;
 const BEIJING_OFFSET_S = 8 * 3_600;
 
-/** Reads a place's forecast from one item of the answer. If it is unreadable, only this place fails, as transient. */
+/** Reads a place's forecast from one item of the answer. If the item is unreadable, only this place fails (transient). */
 export function readOpenMeteoPlace(
   value: unknown,
   place: LocatedPlace,
@@ -20,7 +20,7 @@ export function readOpenMeteoPlace(
   const { adcode, name } = place;
   const refused = (failure: 'transient' | 'place', code: string, why: string): PlaceResult => {
     const reason = `Open-Meteo for ${name} (${adcode}): ${why}`;
-    return { adcode, outcome: 'refused', failure: { class: failure, code, reason } };
+    return { adcode, outcome: 'failed', failure: { class: failure, code, reason } };
   };
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return refused('transient', 'unreadable', 'the answer is not a JSON object');

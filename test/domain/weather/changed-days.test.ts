@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   changedDays,
-  countKeptDays,
+  countCurrentDays,
   dayForecastHash,
   type StoredDay,
 } from '../../../domain/weather/changed-days.ts';
@@ -137,6 +137,6 @@ test('writes a day if any of its values changes, but not if only the report time
 });
 
 test('does not count days before today', () => {
-  assert.equal(countKeptDays(forecast(), TODAY), 2);
-  assert.equal(countKeptDays(forecast(), '2026-11-24'), 0);
+  assert.equal(countCurrentDays(forecast(), TODAY), 2);
+  assert.equal(countCurrentDays(forecast(), '2026-11-24'), 0);
 });

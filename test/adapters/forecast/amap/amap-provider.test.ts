@@ -26,7 +26,7 @@ const resultOf = async (provider: ClosableProvider): Promise<PlaceResult | Provi
 
 const failureIn = (answer: PlaceResult | ProviderError) => {
   if (answer instanceof ProviderError) return answer;
-  return answer.outcome === 'refused' ? answer.failure : assert.fail(inspect(answer));
+  return answer.outcome === 'failed' ? answer.failure : assert.fail(inspect(answer));
 };
 
 describe('the AMap stand-in', () => {

@@ -90,7 +90,7 @@ test('a call with the maximum number of places returns the right forecast for ea
 
 test('a place with missing or invalid coordinates is refused, and the others are requested', async () => {
   const answers = await provider.fetchForecasts([NOWHERE, BEIJING, { ...HANGZHOU, latitude: 91 }]);
-  const codes = answers.map((answer) => (answer.outcome === 'refused' ? answer.failure.code : answer.adcode));
+  const codes = answers.map((answer) => (answer.outcome === 'failed' ? answer.failure.code : answer.adcode));
   assert.deepEqual(codes, ['no-coordinates', '110000', 'no-coordinates']);
   assert.equal(server.calls.length, 1);
   await provider.fetchForecasts([NOWHERE]);
@@ -115,7 +115,7 @@ for (const [status, reason, failure, afterMs] of refusals)
     if (failure === 'place') {
       const answers = await provider.fetchForecasts([HANGZHOU, BEIJING]);
       for (const answer of answers)
-        assert.equal(answer.outcome === 'refused' && answer.failure.class, 'place', inspect(answer));
+        assert.equal(answer.outcome === 'failed' && answer.failure.class, 'place', inspect(answer));
       return;
     }
     const codes = await failureOf([HANGZHOU]);
@@ -134,7 +134,7 @@ test('one unreadable place does not affect the others; a call without a readable
   change(([first]) => [first, null]);
   const answers = await provider.fetchForecasts([HANGZHOU, BEIJING]);
   assert.deepEqual(
-    answers.map((answer) => (answer.outcome === 'refused' ? answer.failure.class : answer.outcome)),
+    answers.map((answer) => (answer.outcome === 'failed' ? answer.failure.class : answer.outcome)),
     ['forecast', 'transient'],
   );
   change(() => [{}, null]);
@@ -145,7 +145,7 @@ test('a forecast with another location_id or distant coordinates is not used for
   for (const other of [{ location_id: 7 }, { latitude: 41.2 }, { longitude: 118 }]) {
     change(([first, second]) => [first, { ...second, ...other }]);
     const [, answer] = await provider.fetchForecasts([HANGZHOU, BEIJING]);
-    assert.equal(answer?.outcome === 'refused' && answer.failure.code, 'other-place', inspect(other));
+    assert.equal(answer?.outcome === 'failed' && answer.failure.code, 'other-place', inspect(other));
   }
 });
 
