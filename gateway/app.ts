@@ -26,13 +26,13 @@ export interface GatewayParts extends RoutesFile {
   readonly connection: Connection;
   readonly log: Log;
   readonly tracing?: Tracing;
-  /** True once the process is stopping. It still accepts requests, but closes the connection after each answer. */
+  /** True after the process has begun to stop. It still accepts requests, but closes the connection after each answer. */
   readonly draining: () => boolean;
   /** Called for every result, in addition to the log and the metrics. */
   readonly onResult?: (result: EventResult) => void;
 }
 
-/** Creates the gateway's request handler for one Temporal namespace. It does not listen yet. */
+/** Creates the gateway's request handler for one Temporal namespace. Does not listen. */
 export function createGateway(parts: GatewayParts): RequestListener {
   const { config, client, routes, senders, log, draining, tracing = noTracing } = parts;
   const metrics = createGatewayMetrics();
@@ -57,7 +57,7 @@ export function createGateway(parts: GatewayParts): RequestListener {
     next();
   });
   if (loopback) app.use(rejectCrossSiteRequests);
-  // Without API tokens there are no operators: every request must have the credentials of a sender.
+  // Without API tokens nobody is an operator: every request must have the credentials of a sender.
   const isTrusted = config.apiTokens.length === 0 ? () => false : isOperator;
   app.use(eventRoutes(createReceiveDeps(parts, metrics, isTrusted), metrics, limits, queue));
   if (loopback) app.use(['/events', '/explain'], rejectForeignHostHeader);
@@ -108,11 +108,11 @@ function createReceiveDeps(
   };
 }
 
-/** Limits the length of a sender's value in the log. */
+/** Shortens a value of a sender for the log. */
 const truncate = (text: string | undefined, characters = 255): string | undefined =>
   text !== undefined && text.length > characters ? `${text.slice(0, characters)}…` : text;
 
-/** Answers the errors of Express itself, such as a path or body that it cannot decode. Any other error is a bug. */
+/** Answers the errors of Express itself, such as a path or body that Express cannot decode. Any other error is a bug. */
 function errorHandler(log: Log, bodyBytes: number): ErrorRequestHandler {
   return (error: { status?: number; message?: string }, _req, res, next) => {
     if (res.headersSent) return next(error);

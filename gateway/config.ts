@@ -11,7 +11,7 @@ import {
 
 export type GatewayConfig = ReturnType<typeof loadGatewayConfig>;
 
-/** Reads the gateway's settings. Throws `ConfigError` that names every invalid one. */
+/** Reads the gateway's settings. Throws a `ConfigError` that names every invalid setting. */
 export function loadGatewayConfig(env: Environment) {
   const config = readConfig(env, {
     port: port('PORT', 8080),
@@ -23,7 +23,7 @@ export function loadGatewayConfig(env: Environment) {
     bodyLimit: integer('SLUICE_BODY_LIMIT', 1024 * 1024, 64 * 1024, 2 * 1024 * 1024),
     /** The maximum number of concurrent requests. */
     inFlight: integer('SLUICE_IN_FLIGHT', 32, 1, 10_000),
-    /** The maximum number of parked requests, and the maximum size of one in bytes. */
+    /** The maximum number of parked requests, and the maximum size of one parked request in bytes. */
     parkedLimit: integer('SLUICE_PARKED_LIMIT', 10_000, 0, 1_000_000),
     parkedBytes: integer('SLUICE_PARKED_BYTES', 256 * 1024, 0, 1024 * 1024),
     /** How long the gateway still accepts requests after SIGTERM, in ms, so that load balancers can notice the stop. */

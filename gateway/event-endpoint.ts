@@ -25,10 +25,10 @@ export interface EventEndpointLimits {
   readonly inFlight: number;
 }
 
-/** The time for one request after its body was read. Senders time out after five seconds. */
+/** The deadline of one request, in ms, counted after its body was read. Senders time out after five seconds. */
 const REQUEST_DEADLINE_MS = 3_000;
 
-/** The number of requests that may wait for each slot. At the usual speed all of them get a slot in time. */
+/** The number of requests that may wait for each slot. At the usual speed, all waiting requests get a slot in time. */
 const WAITING_PER_SLOT = 3;
 
 /** The maximum time in the queue. After a longer wait too little time would be left for Temporal. */
@@ -39,14 +39,14 @@ const MAX_TOTAL_BODY_BYTES = 16 * 1024 * 1024;
 
 type ReceiveRequest = (request: EventRequest, deps: ReceiveDeps, deadline: number) => Promise<Reply>;
 
-/** Bounds the concurrent requests and the bytes of their bodies, because parsed JSON takes many times its size. */
+/** Bounds the concurrent requests and the bytes of their bodies. A parsed body takes many times the memory of its text. */
 export const createEventQueue = ({ bodyBytes, inFlight }: EventEndpointLimits): AdmissionQueue =>
   new AdmissionQueue({
     parallel: { slots: inFlight, weight: bodyBytes },
     waiting: { slots: inFlight * WAITING_PER_SLOT },
   });
 
-/** Waits for a slot for a body of this size. Returns undefined if the queue is full or after `waitMs`. */
+/** Waits for a slot for a body of `bytes` bytes. Returns undefined if the queue is full or after `waitMs`. */
 async function waitForSlot(queue: AdmissionQueue, bytes: number, waitMs: number): Promise<Slot | undefined> {
   const timeout = new Unavailable('Late', 'no slot was available in time');
   const waiting = new AbortController();
@@ -67,7 +67,7 @@ export function isEventRequest({ method, url = '' }: IncomingMessage): boolean {
   return method === 'POST' && (EVENT_PATHS.test(path) || DEAD_LETTER_PATHS.test(path));
 }
 
-/** The routes of the sink: POST carries events, OPTIONS is the webhook handshake, any other method is answered 405. */
+/** The routes of the sink: POST carries events, OPTIONS is the webhook handshake, any other method gets 405. */
 export function eventRoutes(
   deps: ReceiveDeps,
   metrics: GatewayMetrics,
@@ -80,7 +80,7 @@ export function eventRoutes(
     budget: Math.max(MAX_TOTAL_BODY_BYTES, 2 * bodyBytes),
   });
 
-  /** Answers a request whose events were not decoded. */
+  /** Sends the reply to a request whose events were not decoded, and discards the rest of its body. */
   const answerUnread = (req: Request, res: Response, reply: Reply): void => {
     if (reply.status === 429) metrics.countOutcome({ outcome: 'deferred' });
     else deps.onResult({ outcome: 'rejected', reason: reply.error ?? '' });
@@ -96,8 +96,8 @@ export function eventRoutes(
       res.once('close', body.release);
       const deadline = Date.now() + REQUEST_DEADLINE_MS;
       const encoding = req.headers['content-encoding'];
-      // The decoded size is not known yet. So an encoded body counts as the maximum size, and only one is decoded at
-      // once.
+      // The decoded size is not known yet. So an encoded body counts as the maximum size, and only one encoded body is
+      // decoded at the same time.
       const bytes = isEncoded(encoding) ? bodyBytes : body.bytes.length;
       const slot = queue.tryEnter(bytes) ?? (await waitForSlot(queue, bytes, MAX_WAIT_MS));
       if (slot === undefined) return answerUnread(req, res, TOO_MANY_REQUESTS);

@@ -14,10 +14,10 @@ import { loadTracing } from './tracing.ts';
 /** The routes that ship with Sluice. This path is relative to the compiled file in `dist/`. */
 const shippedRoutes = fileURLToPath(new URL('../../gateway/routes.yaml', import.meta.url));
 
-/** Attempts of a call to Temporal. More would not end within a sender's deadline. */
+/** The maximum number of attempts of a call to Temporal. More attempts would not end within a sender's deadline. */
 const MAX_CALL_ATTEMPTS = 4;
 
-/** How long requests in flight may take after SIGTERM. They are answered within four seconds of their last byte. */
+/** How long requests in flight may take after SIGTERM. The gateway answers within four seconds of a request's last byte. */
 const GRACE_MS = 10_000;
 
 await runProcess('gateway', async (log): Promise<RunningProcess> => {

@@ -10,22 +10,23 @@ import { createHttpClient, type HttpAnswer } from '../../runtime/http-client.ts'
 /** A provider with connections. Closing it fails the calls in flight. */
 export type ClosableProvider = ForecastProvider & { close(): void };
 
-/** No allowed rate leads to more concurrent calls than this. */
+/** Enough connections for the highest rate of calls that a user can set. */
 const MAX_CONNECTIONS = 64;
 /**
- * Shorter than the idle timeout of servers, because a call that is lost on a closed connection may have been counted.
+ * Shorter than the idle timeout of servers. If a server closes a connection during a call, the call is lost, but the
+ * provider may have counted it against the quota.
  */
 const IDLE_MS = 4_000;
 /** Several times the longest expected answer. */
 const MAX_ANSWER_BYTES = 256 * 1_024;
-/** Upper bound for a wait that a Retry-After requests. */
+/** Upper bound for the wait that a `Retry-After` header asks for. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
 
 /** HTTP calls to one provider, with its own connections. */
 export interface ProviderHttp {
   /**
-   * Sends one GET without retries, and returns the answer with any status. `path` contains the query and so the API
-   * key. Therefore no message contains the path. `subject` names the provider and the place:
+   * Sends one GET without retries, and returns the answer with any status. No message contains `path`, because the
+   * API key is in its query. `subject` names the provider and the place:
    * `AMap for 杭州市 (330100)`.
    * @throws the signal's reason if it is aborted; ProviderError, transient, with the code `timeout` if the answer is
    * not complete at the deadline, `network` if the connection fails, `unreadable` if the answer is too long. These
@@ -59,7 +60,7 @@ export function createProviderHttp(endpoint: string, deadlineMs: number): Provid
   };
 }
 
-/** Parses the JSON of an answer; undefined if it is not JSON, for example because it is compressed. */
+/** Parses the JSON of an answer. Returns undefined if the body is not JSON, for example because it is compressed. */
 export function parseJsonBody({ body }: HttpAnswer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
@@ -77,8 +78,8 @@ export function requireJson(answer: HttpAnswer, subject: string, at: number): un
 }
 
 /**
- * Classifies a status other than 200 if the body does not explain it. The code is like `http-502`. `at` is now in
- * epoch ms.
+ * Classifies a status other than 200 if the body does not explain the failure. The code is like `http-502`. `at` is the
+ * current time in epoch ms.
  */
 export function statusFailure({ status, headers }: HttpAnswer, subject: string, at: number): ProviderFailure {
   const afterMs = retryAfterMs(headers['retry-after'], at, MAX_RETRY_AFTER_MS);
@@ -90,14 +91,14 @@ export function statusFailure({ status, headers }: HttpAnswer, subject: string, 
   };
 }
 
-/** Returns a transient failure: the answer cannot be understood. */
+/** Creates the transient failure for an answer that cannot be understood. */
 export const unreadableAnswer = (subject: string, why: string) =>
   transientFailure('unreadable', `${subject}: the answer ${why}`);
 
 const transientFailure = (code: string, reason: string) =>
   new ProviderError({ class: 'transient', code, reason });
 
-/** Returns ` (ECONNRESET)` if the error has a code, else ''. */
+/** Returns ` (ECONNRESET)` if the error has a code, otherwise ''. */
 function errorCodeText(error: unknown): string {
   const code: unknown =
     typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
@@ -105,8 +106,8 @@ function errorCodeText(error: unknown): string {
 }
 
 /**
- * Redirects and other 4xx statuses are transient. Providers report errors in the body, so these come from a proxy
- * that knows nothing of keys and quotas. A wrong "transient" costs a few attempts for each place. A wrong
+ * Redirects and other 4xx statuses are transient. Providers report errors in the body, so such a status comes from a
+ * proxy that knows nothing about keys and quotas. A wrong "transient" costs a few attempts for each place. A wrong
  * "configuration" would stop a whole refresh.
  */
 function failureClassOf(status: number): FailureClass {

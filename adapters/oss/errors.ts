@@ -13,7 +13,7 @@ interface AliOssError {
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
-/** Error codes that a retry cannot fix, and the failure type of each. Source: OSS, "Error responses". */
+/** Error codes that a retry cannot fix, and the failure type of each code. Source: OSS, "Error responses". */
 const FINAL_ERROR_TYPES: Readonly<Record<string, string>> = {
   NoSuchBucket: 'NoSuchBucket',
   InvalidBucketName: 'NoSuchBucket',
@@ -63,7 +63,7 @@ export function translateOssError(error: unknown, what: string, ref: ObjectRef):
   });
 }
 
-/** The input of ali-oss's errors: an answer with an unexpected status, or an error without an answer. */
+/** What ali-oss passes to `requestError`: an answer with an unexpected status, or an error if there is no answer. */
 interface ErrorAnswer {
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly data?: Uint8Array;
@@ -75,9 +75,9 @@ const MAX_BODY_BYTES = 64 * 1024;
 const BODY_TIMEOUT_MS = 5_000;
 
 /**
- * Makes the errors of a client complete. ali-oss does not read the body of a failed streamed GET, so a missing bucket
- * looks like a missing object. It ignores `x-oss-err`, which replaces the body for HEAD. If an answer has a body, it
- * drops the headers, and with them the wait that the service asks for.
+ * Adds what ali-oss leaves out of its errors. It does not read the body of a failed streamed GET, so a missing bucket
+ * looks like a missing object. For HEAD, it ignores the header `x-oss-err`, which replaces the body. If an answer has a
+ * body, ali-oss drops the headers, and so the wait that the service asks for.
  */
 export function withFullErrors(client: OSS): OSS {
   const inner = client as OSS & { requestError(refusal: ErrorAnswer): Promise<Error> };

@@ -4,7 +4,7 @@ import type { ObjectRef, StoredChecksum } from '../../ports/object-store.ts';
 import { translateOssError, withFullErrors } from './errors.ts';
 
 export interface OssSettings {
-  /** `https://oss-cn-hangzhou.aliyuncs.com`, or a stand-in on this machine, which is used in path style. */
+  /** `https://oss-cn-hangzhou.aliyuncs.com`, or a stand-in on this machine. A stand-in is called in path style. */
   readonly endpoint: string;
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
@@ -49,7 +49,7 @@ function ossClients(settings: OssSettings): (bucket: string) => OSS {
 /** Deadline of a call without a large body, in milliseconds. */
 export const CALL_TIMEOUT_MS = 30_000;
 
-/** A call with a body may take a second longer per megabyte. */
+/** Returns the deadline of a call with a body: one second more for each megabyte. */
 export const bodyTimeoutMs = (bytes: number): number => CALL_TIMEOUT_MS + Math.ceil(bytes / 1_000);
 
 /** Runs one call and translates its errors. Throws at once if `signal` is already aborted. */

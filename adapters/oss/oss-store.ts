@@ -14,7 +14,7 @@ import {
 import { ossUploads } from './oss-uploads.ts';
 import { normalizeEtag, readSlice } from './read-slice.ts';
 
-/** The object store on Alibaba Cloud OSS, through ali-oss. It does not retry, because the activities do. */
+/** The object store on Alibaba Cloud OSS, through ali-oss. The store does not retry, because the activities retry. */
 export function createOssStore(settings: OssSettings): ObjectStore {
   const call = createOssCall(settings);
   return {
@@ -73,7 +73,7 @@ export function createOssStore(settings: OssSettings): ObjectStore {
 
     async putStream(ref, body, size, signal) {
       const source = Readable.from(body, { objectMode: false, highWaterMark: 256 * 1024 });
-      // ali-oss reports a failed source as a closed connection. The source's own error is better.
+      // If the source fails, ali-oss reports a closed connection. The source's own error is better.
       let cause: unknown;
       source.once('error', (error) => {
         cause = error;
@@ -113,10 +113,10 @@ export function createOssStore(settings: OssSettings): ObjectStore {
 
     async remove(bucket, keys, signal) {
       for (let at = 0; at < keys.length; at += 1_000) {
-        const some = keys.slice(at, at + 1_000);
-        const ref = { bucket, key: `${some[0]}` };
+        const chunk = keys.slice(at, at + 1_000);
+        const ref = { bucket, key: `${chunk[0]}` };
         await call('removing', ref, signal, (oss) =>
-          oss.deleteMulti(some, { quiet: true, timeout: CALL_TIMEOUT_MS }),
+          oss.deleteMulti(chunk, { quiet: true, timeout: CALL_TIMEOUT_MS }),
         );
       }
     },

@@ -9,8 +9,8 @@ type Uploads = Pick<
 >;
 
 /**
- * Multipart uploads with single calls of ali-oss. Its `multipartUpload` shares one cancel flag among all uploads of a
- * client, so aborting one upload would abort all.
+ * Multipart uploads with single calls of ali-oss. In its own `multipartUpload`, all uploads of a client have one cancel
+ * flag, so aborting one upload would abort all.
  */
 export function ossUploads(call: OssCall): Uploads {
   return {

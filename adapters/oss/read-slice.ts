@@ -13,8 +13,8 @@ export interface RangedAnswer {
 const IDLE_TIMEOUT_MS = 20_000;
 
 /**
- * Reads a slice of an object. If OSS cannot serve a range, it answers 200 with the whole object. So any answer except
- * 206 with exactly the requested range is rejected at once. Throws `StoreUnavailable` if bytes are missing.
+ * Reads a slice of an object. If OSS cannot serve a range, it answers 200 with the whole object. So every answer is
+ * rejected at once, except 206 with exactly the requested range. Throws `StoreUnavailable` if bytes are missing.
  */
 export async function* readSlice(
   { stream, status, headers }: RangedAnswer,

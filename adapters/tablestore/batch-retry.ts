@@ -3,7 +3,7 @@ import { Backoff } from '../../domain/backoff.ts';
 import { isUnknownKey, OtsError, OtsUnreachable } from '../../ots/errors.ts';
 import { isConditionUnmet, mayRetry, translateOtsError } from './errors.ts';
 
-/** The package's operations that the adapter uses. */
+/** The operations of the package `tablestore` that the adapter uses. */
 export type PackageOperation =
   | 'getRow'
   | 'putRow'
@@ -27,7 +27,7 @@ interface AnsweredRow {
   readonly errorMessage?: string | null;
 }
 
-/** Sends one request, with retries if they are allowed. Throws a translated error. */
+/** Sends one request. Retries it if that is allowed. Throws a translated error. */
 export async function requestWithRetry(
   request: SendRequest,
   {
@@ -38,10 +38,10 @@ export async function requestWithRetry(
   }: { operation: PackageOperation; params: object; what: string; repeatable: boolean },
   limits: RequestLimits,
 ): Promise<object> {
-  const sendBatch = async (_one: readonly unknown[], each: AttemptLimits): Promise<ItemAnswer<object>[]> => [
-    { value: await request(operation, params, each) },
+  const sendBatch = async (_one: readonly unknown[], attemptLimits: AttemptLimits): Promise<ItemAnswer<object>[]> => [
+    { value: await request(operation, params, attemptLimits) },
   ];
-  const [answer] = await retryUnanswered(
+  const [answer] = await retryFailedItems(
     [operation],
     { sendBatch, mayRepeat: (_operation, error) => mayRetry(error, repeatable) },
     limits,
@@ -50,7 +50,7 @@ export async function requestWithRetry(
   throw isConditionUnmet(answer?.error) ? answer?.error : translateOtsError(answer?.error, what);
 }
 
-/** Converts a batch's rows to answers. A failed row has the service's error code. */
+/** Converts the rows of a batch's answer. The error of a failed row has the service's error code. */
 export function toRowAnswers<R extends AnsweredRow>(rows: readonly R[]): ItemAnswer<R>[] {
   return rows.map((row) =>
     row.isOk ? { value: row } : { error: new OtsError(row.errorCode ?? '', row.errorMessage ?? '') },
@@ -82,16 +82,16 @@ interface BatchRequest<I, O> {
   readonly mayRepeat: (item: I, error: unknown) => boolean;
 }
 
-/** The first wait is that of the Go SDK, whose waits grow to 320 ms. These grow further: the total time is longer. */
+/** The first wait is the same as in the Go SDK. Its waits grow to 320 ms. These grow further, for a longer total time. */
 const RETRY_BACKOFF = { firstMs: 10, longestMs: 2_000 };
-/** An attempt with less time than this is not made: its timeout would hide the earlier error. */
+/** If less time than this is left, no attempt is made, because its timeout would hide the earlier error. */
 const MIN_ATTEMPT_MS = 100;
 
 /**
- * Sends items until all have an answer. Each retry sends only the failed items that may be repeated, with a growing
- * backoff. Returns the answers by index. Throws only the signal's reason.
+ * Sends all items, then sends failed items that may be repeated again, until none is left or the time is over. The
+ * backoff grows with each retry. Returns the answers by index. Throws only the signal's reason.
  */
-export async function retryUnanswered<I, O>(
+export async function retryFailedItems<I, O>(
   items: readonly I[],
   { sendBatch, mayRepeat }: BatchRequest<I, O>,
   { tryMs, totalMs, unknownKeyIsFinal, signal }: RequestLimits,
@@ -146,7 +146,7 @@ async function waitBeforeRetry(ms: number, signal: AbortSignal | undefined): Pro
 /** Items with their original index. */
 type BatchChunk<T> = readonly { readonly index: number; readonly item: T }[];
 
-/** Splits items into chunks of at most `rows` items and about `bytes` bytes. A larger item is a chunk of its own. */
+/** Splits items into chunks of at most `rows` items and about `bytes` bytes. A larger item gets its own chunk. */
 export function splitIntoBatches<T>(
   items: readonly T[],
   { rows, bytes, sizeOf }: { rows: number; bytes: number; sizeOf: (item: T) => number },
@@ -154,14 +154,14 @@ export function splitIntoBatches<T>(
   const chunks: { index: number; item: T }[][] = [];
   let size = 0;
   for (const [index, item] of items.entries()) {
-    const own = sizeOf(item);
+    const itemBytes = sizeOf(item);
     const last = chunks.at(-1);
-    if (last === undefined || last.length >= rows || size + own > bytes) {
+    if (last === undefined || last.length >= rows || size + itemBytes > bytes) {
       chunks.push([{ index, item }]);
-      size = own;
+      size = itemBytes;
     } else {
       last.push({ index, item });
-      size += own;
+      size += itemBytes;
     }
   }
   return chunks;

@@ -33,7 +33,7 @@ interface PackageAnswer {
 
 type HeadersListener = (status: number, headers: object, answer: PackageAnswer) => void;
 
-/** Members of the package's clients that the published types lack: the steps of a request, which can be replaced. */
+/** The steps of a request in the package's clients. The published types lack these members. They can be replaced. */
 interface PackageClient {
   makeRequest(operation: string, params: object): Promise<object>;
   setupRequestListeners(request: { addListener(event: string, listener: HeadersListener): void }): void;
@@ -42,15 +42,15 @@ interface PackageClient {
 }
 
 /**
- * Sends one request through the package, and adds what it lacks:
+ * Sends one request through the package `tablestore`, and adds what the package lacks:
  * - a deadline and an abort signal that end the request
- * - the service's error code, because the package reads errors as XML and returns the HTTP status
+ * - the service's error code. The package reads errors as XML and returns the HTTP status
  * - an immediate error for a truncated answer, for which the package would wait forever
  * - verification of the answer's checksum and signature
- * - no retries. The package's retry count is global, and it retries by an error's `code`, which these errors do not
- *   have
- * @throws OtsError if the service answers an error, OtsUnreachable for a missing or invalid answer, the signal's
- * reason if aborted
+ * - no retries. The package's retry count is global. The package retries by an error's `code`, and `PackageRefusal`
+ *   hides the `code`
+ * @throws OtsError if the service answers an error; OtsUnreachable for a missing or invalid answer; the signal's
+ * reason after an abort
  */
 export async function callPackage(target: ServiceTarget, call: PackageCall): Promise<object> {
   const { operation, params, ms, signal } = call;
@@ -80,7 +80,7 @@ export async function callPackage(target: ServiceTarget, call: PackageCall): Pro
   }
 }
 
-/** Hides an OtsError from the package's retries, which look at `code`. */
+/** Hides an OtsError from the retries of the package, which read the error's `code`. */
 class PackageRefusal extends Error {
   override readonly cause: OtsError;
 
@@ -98,7 +98,7 @@ function rejectable(): { promise: Promise<never>; reject: (error: unknown) => vo
   return { promise, reject };
 }
 
-/** Each request has its own client, with its keys, signal and steps. A client is cheap. */
+/** Creates a client for one request, with the keys, signal and steps of this request. A client is cheap. */
 function createPackageClient(
   { origin, instance, agent, keys }: ServiceTarget,
   signal: AbortSignal,

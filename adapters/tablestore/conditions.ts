@@ -14,11 +14,11 @@ const comparators: Readonly<Record<Comparison, number>> = {
   '<=': ComparatorType.LESS_EQUAL,
 };
 
-/** Converts a write's condition. The package always requires one. */
-export function toPackageCondition(table: Table, when: WriteCondition | undefined, where: string): object {
+/** Converts a write's condition. The package always requires a condition. `subject` is the start of error messages. */
+export function toPackageCondition(table: Table, when: WriteCondition | undefined, subject: string): object {
   const expectations = { exists: 'EXPECT_EXIST', absent: 'EXPECT_NOT_EXIST' } as const;
   const existence = RowExistenceExpectation[when?.row === undefined ? 'IGNORE' : expectations[when.row]];
-  const columns = when?.columns === undefined ? null : toPackageColumnCondition(table, when.columns, where);
+  const columns = when?.columns === undefined ? null : toPackageColumnCondition(table, when.columns, subject);
   return new TableStore.Condition(existence, columns);
 }
 
@@ -26,12 +26,12 @@ export function toPackageCondition(table: Table, when: WriteCondition | undefine
 export function toPackageColumnCondition(
   table: Table,
   condition: ColumnCondition,
-  where: string,
+  subject: string,
 ): TableStore.ColumnCondition {
   if ('column' in condition) {
     const { column, is, value, ifMissing } = condition;
-    const constant = toPackageValue(table.columns, column, value, `${where}: its condition`);
-    // passIfMissing is always set, because by default a missing column meets every condition. The types lack it.
+    const constant = toPackageValue(table.columns, column, value, `${subject}: its condition`);
+    // By default, a missing column meets every condition. So passIfMissing is always set. The types lack it.
     return new (Object(TableStore).SingleColumnCondition)(
       ...[column, constant, comparators[is], ifMissing === 'met', true],
     );
@@ -45,8 +45,8 @@ export function toPackageColumnCondition(
   const [only] = parts;
   // A single part needs no operator.
   if (operator !== LogicalOperator.NOT && parts.length === 1 && only !== undefined)
-    return toPackageColumnCondition(table, only, where);
+    return toPackageColumnCondition(table, only, subject);
   const composite = new TableStore.CompositeCondition(operator);
-  for (const part of parts) composite.addSubCondition(toPackageColumnCondition(table, part, where));
+  for (const part of parts) composite.addSubCondition(toPackageColumnCondition(table, part, subject));
   return composite;
 }

@@ -5,7 +5,7 @@ import { createOtsTransport } from '../../ots/transport.ts';
 import { createHttpClient } from '../../runtime/http-client.ts';
 import type { TablestoreSettings } from './tablestore-store.ts';
 
-/** Limits for all tables together. They are short, so that a start does not wait for an unavailable store. */
+/** Limits for all tables together. They are short, so that a process does not wait long for an unavailable store. */
 const RETRY_LIMITS = {
   totalMs: 10_000,
   isFinal: isUnknownKey,
@@ -31,7 +31,7 @@ export async function createMissingTables(
         await api.create(definition);
         created.push(definition.name);
       } catch (error) {
-        // Another worker created it at the same time.
+        // Another worker created the table at the same time.
         if (!(error instanceof OtsError) || error.code !== 'OTSObjectAlreadyExist') throw error;
       }
     }

@@ -2,13 +2,13 @@ import { InvalidInput, messageOf, Unavailable } from '../../domain/errors.ts';
 import { isRetryable, OtsError, otsErrorKind } from '../../ots/errors.ts';
 
 /**
- * A read may be retried unless the service rejected it. Other requests may be retried only if the service says that
- * it did not execute them.
+ * A repeatable request may be retried unless the service rejected it. Other requests may be retried only if the service
+ * says that it did not execute them.
  */
 export const mayRetry = (error: unknown, repeatable: boolean): boolean =>
   otsErrorKind(error) === 'unclear' ? repeatable : isRetryable(error);
 
-/** Translates an error of the service. Throws any other error, because it is a bug. */
+/** Translates an error of the service. Throws any other error unchanged, because it is a bug. */
 export function requireTranslated(error: unknown, what: string): InvalidInput | Unavailable {
   const translated = translateOtsError(error, what);
   if (translated === error) throw error;

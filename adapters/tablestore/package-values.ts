@@ -59,9 +59,9 @@ export function toPackageValue(
   schema: ColumnSchema,
   column: string,
   value: unknown,
-  where: string,
+  subject: string,
 ): PackageValue {
-  checkValue(schema, column, value, where);
+  checkValue(schema, column, value, subject);
   return packValue(value);
 }
 
@@ -69,24 +69,24 @@ function checkValue(
   schema: ColumnSchema,
   column: string,
   value: unknown,
-  where: string,
+  subject: string,
 ): asserts value is ColumnValue {
-  const type = columnTypeOf(schema, column, where);
+  const type = columnTypeOf(schema, column, subject);
   const problem = VALUE_CHECKS[type](value);
   if (problem !== undefined)
     throw new InvalidInput(
       'ColumnValue',
-      `${where}: column ${column} (${type}) is ${valueText(value)}: ${problem}`,
+      `${subject}: column ${column} (${type}) is ${valueText(value)}: ${problem}`,
     );
 }
 
 /** Returns a column's declared type. Throws InvalidInput `ColumnValue` for an undeclared column. */
-export function columnTypeOf(schema: ColumnSchema, column: string, where: string): ColumnType {
+export function columnTypeOf(schema: ColumnSchema, column: string, subject: string): ColumnType {
   const type = Object.hasOwn(schema, column) ? schema[column] : undefined;
   if (type === undefined)
     throw new InvalidInput(
       'ColumnValue',
-      `${where}: column ${column} does not exist; the columns are ${Object.keys(schema).join(', ')}`,
+      `${subject}: column ${column} does not exist; the columns are ${Object.keys(schema).join(', ')}`,
     );
   return type;
 }
@@ -100,16 +100,16 @@ const unpackValue = (value: PackageValue): ColumnValue =>
 
 /** A complete key in the package's form, in the table's order. */
 export function toPackageKey(table: Table, key: Readonly<Record<string, unknown>>, what: string): PackageKey {
-  const where = `${what} ${rowText(table, key)}`;
-  for (const column of Object.keys(key)) columnTypeOf(table.key, column, where);
+  const subject = `${what} ${rowText(table, key)}`;
+  for (const column of Object.keys(key)) columnTypeOf(table.key, column, subject);
   return Object.keys(table.key).map((column) => ({
-    [column]: toPackageValue(table.key, column, key[column], where),
+    [column]: toPackageValue(table.key, column, key[column], subject),
   }));
 }
 
 /**
- * Converts a row of the package to its declared types. Omits columns with undeclared names or types. Throws
- * InvalidInput `ColumnValue` if the key is not as declared.
+ * Converts a row of the package to the types of the table. Omits columns with undeclared names or types. Throws
+ * InvalidInput `ColumnValue` if the key does not have the declared type.
  */
 export function fromPackageRow<K extends Table['key'], C extends ColumnSchema>(
   table: Table<K, C>,
@@ -117,7 +117,7 @@ export function fromPackageRow<K extends Table['key'], C extends ColumnSchema>(
 ): Row<K, C> | undefined {
   if (primaryKey == null || primaryKey.length === 0) return undefined;
   const key = Object.fromEntries(primaryKey.map(({ name, value }) => [name, unpackValue(value)]));
-  const where = `reading ${rowText(table, key)}`;
+  const subject = `reading ${rowText(table, key)}`;
   const columns: [string, ColumnValue][] = [];
   for (const { columnName, columnValue } of attributes ?? []) {
     const type = Object.hasOwn(table.columns, columnName) ? table.columns[columnName] : undefined;
@@ -125,7 +125,7 @@ export function fromPackageRow<K extends Table['key'], C extends ColumnSchema>(
     // A row that was written by hand must not make other rows unreadable.
     if (type !== undefined && VALUE_CHECKS[type](value) === undefined) columns.push([columnName, value]);
   }
-  for (const [column, value] of Object.entries(key)) checkValue(table.key, column, value, where);
-  // Everything was checked against the declaration.
+  for (const [column, value] of Object.entries(key)) checkValue(table.key, column, value, subject);
+  // All values were checked against the declaration.
   return { key, columns: Object.fromEntries(columns) } as unknown as Row<K, C>;
 }

@@ -8,7 +8,7 @@ import {
   type ItemAnswer,
   type RequestLimits,
   requestWithRetry,
-  retryUnanswered,
+  retryFailedItems,
   type SendRequest,
   splitIntoBatches,
   toRowAnswers,
@@ -34,13 +34,13 @@ export interface StoreContext {
   readonly parallel: number;
 }
 
-/** The service's limits for one request: rows of a batch read, and rows of a page. */
+/** The service's limits: rows of one batch read, and rows of one page of a range. */
 const ROWS_PER_READ = 100;
 const ROWS_PER_PAGE = 5_000;
 
 type ReadRow = PackageRow & { readonly isOk: boolean };
 
-/** The reads of the port. All of them may be repeated. */
+/** The read methods of `TableStore`. All of them may be repeated. */
 export function tablestoreReads({
   request,
   limits,
@@ -63,11 +63,11 @@ export function tablestoreReads({
       const requested = keys.map((key) => ({ key, primaryKey: toPackageKey(table, key, 'reading') }));
       const sendBatch = async (
         items: readonly { primaryKey: PackageKey }[],
-        each: AttemptLimits,
+        attemptLimits: AttemptLimits,
       ): Promise<ItemAnswer<ReadRow>[]> => {
-        const primaryKey = items.map((one) => one.primaryKey);
+        const primaryKey = items.map((item) => item.primaryKey);
         const batch = { tableName: table.name, primaryKey, columnsToGet: columns, maxVersions: 1 };
-        const answer = await request('batchGetRow', { tables: [batch] }, each);
+        const answer = await request('batchGetRow', { tables: [batch] }, attemptLimits);
         return toRowAnswers((answer as { tables: ReadRow[][] }).tables[0] ?? []);
       };
       const rows = keys.map((): Row<typeof table.key, typeof table.columns> | undefined => undefined);
@@ -77,7 +77,7 @@ export function tablestoreReads({
         sizeOf: () => 0,
       });
       await forEachParallel(chunks, parallel, async (chunk) => {
-        const answers = await retryUnanswered(
+        const answers = await retryFailedItems(
           chunk.map(({ item }) => item),
           { sendBatch, mayRepeat: (_item, error) => mayRetry(error, true) },
           limits(signal),
@@ -97,7 +97,7 @@ export function tablestoreReads({
       const what = `reading ${rowText(table, range.prefix ?? {})}`;
       const skipped = range.after === undefined ? undefined : keyId(table, range.after);
       let left = range.limit ?? Number.POSITIVE_INFINITY;
-      // A page may be empty and still have a next page, because filtered rows count.
+      // The service counts filtered rows. So a page may be empty although there is a next page.
       for (let from: object | null = start; from !== null && left > 0; ) {
         // The page includes the row of `after`, if it still exists.
         const limit = Math.min(left + (from === start && skipped !== undefined ? 1 : 0), ROWS_PER_PAGE);
@@ -122,16 +122,16 @@ interface RangePage {
   readonly nextStartPrimaryKey: PackageRow['primaryKey'];
 }
 
-/** A bound's cells. The package compares INF_MIN and INF_MAX by identity, so they must be its own objects. */
+/** The cells of a bound. The package compares INF_MIN and INF_MAX by identity, so they must be the package's objects. */
 type Bound = readonly Readonly<Record<string, PackageValue | symbol>>[];
 
-/** The common part of a range's pages, and where the first page starts. */
+/** The parameters that all pages of a range have in common, and the start of the first page. */
 interface RangeRequest {
   readonly params: object;
   readonly start: Bound;
 }
 
-/** Converts a range. Throws InvalidInput `ColumnValue` for bounds that are not the first columns of the key. */
+/** Converts a range. Throws InvalidInput `ColumnValue` if a bound does not have the first columns of the key. */
 function toRangeRequest(table: Table, range: RowRange): RangeRequest {
   const { prefix = {}, from = {}, after, to, direction = 'forward', where, columns = [], limit } = range;
   const what = `reading ${rowText(table, prefix)}`;

@@ -19,8 +19,8 @@ export interface TablestoreSettings {
   /** Deadline of a call with its retries and waits, in ms. */
   readonly totalMs?: number;
   /**
-   * True if a call with an unknown access key fails at once, as in commands. Otherwise it is retried, because keys may
-   * be rotated.
+   * True if a call with an unknown access key fails at once, as in commands. Otherwise the call is retried, because keys
+   * may be rotated.
    * @default false
    */
   readonly unknownKeyIsFinal?: boolean;
@@ -29,11 +29,12 @@ export interface TablestoreSettings {
 }
 
 /**
- * Idle connections are closed before a server closes them: a write on a closed one may or may not have been executed.
+ * Idle connections are closed before a server closes them. If a server closed a connection during a write, the write
+ * may or may not have been executed.
  */
 const AGENT_OPTIONS = { freeSocketTimeout: 4_000, timeout: 120_000, maxFreeSockets: 128 };
 
-/** Sends requests over kept connections. The package alone opens a TLS connection for each request. */
+/** Sends requests over connections that stay open. The package alone opens a TLS connection for each request. */
 function tablestoreRequests(settings: TablestoreSettings): {
   readonly request: SendRequest;
   close(): void;
@@ -54,8 +55,8 @@ const TOTAL_TIMEOUT_MS = 20_000;
 const MAX_CONCURRENT_REQUESTS = 4;
 
 /**
- * The table store on Alibaba Cloud Tablestore, through the package `tablestore` with replaced request steps. It
- * cannot write a column named `timestamp`, and rejects it.
+ * The table store on Alibaba Cloud Tablestore, through the package `tablestore` with replaced request steps. The store
+ * rejects a column named `timestamp`, because the package cannot write it.
  */
 export function createTablestoreStore(settings: TablestoreSettings): TableStore & { close(): void } {
   const {

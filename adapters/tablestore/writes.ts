@@ -6,7 +6,7 @@ import {
   type AttemptLimits,
   type ItemAnswer,
   requestWithRetry,
-  retryUnanswered,
+  retryFailedItems,
   splitIntoBatches,
   toRowAnswers,
 } from './batch-retry.ts';
@@ -39,7 +39,7 @@ interface CheckedWrite {
 
 type Columns = Readonly<Record<string, unknown>>;
 
-/** Checks a write. Throws InvalidInput `ColumnValue` if it is not possible. */
+/** Checks a write. Throws InvalidInput `ColumnValue` if the write is not possible. */
 function checkWrite(table: Table, write: RowWrite): CheckedWrite {
   const verb = { put: 'putting', update: 'updating', delete: 'deleting' }[write.do];
   const what = `${verb} ${rowText(table, write.key)}`;
@@ -89,7 +89,7 @@ function toPackageColumns(
   what: string,
 ): Readonly<Record<string, PackageValue>>[] {
   return Object.entries(columns).map(([name, value]) => {
-    // The package would take the value of such a column for the version of the column before it.
+    // The package would read the value of such a column as the version of the column before it.
     if (name === 'timestamp')
       throw new InvalidInput(
         'ColumnValue',
@@ -121,13 +121,13 @@ function toPackageChanges(
   throw new InvalidInput('ColumnValue', `${what}: the update changes nothing`);
 }
 
-/** The service's limits for one write request. The service allows 4 MB; the rest is a reserve for uncounted bytes. */
+/** Limits for one write request. The service allows 4 MB; the rest is a reserve for bytes that are not counted. */
 const ROWS_PER_WRITE = 200;
 const BYTES_PER_WRITE = 3_500_000;
 
 type WrittenRow = { readonly isOk: boolean };
 
-/** The writes of the port. Repeatable writes are retried. */
+/** The write methods of `TableStore`. Repeatable writes are retried. */
 export function tablestoreWrites({
   request,
   limits,
@@ -159,10 +159,10 @@ export function tablestoreWrites({
       rejectDuplicateRows(checked);
       const sendBatch = async (
         items: readonly CheckedWrite[],
-        each: AttemptLimits,
+        attemptLimits: AttemptLimits,
       ): Promise<ItemAnswer<WrittenRow>[]> => {
         const batch = { tableName: table.name, rows: items.map(({ batchParams }) => batchParams) };
-        const answer = await request('batchWriteRow', { tables: [batch] }, each);
+        const answer = await request('batchWriteRow', { tables: [batch] }, attemptLimits);
         return toRowAnswers((answer as { tables: WrittenRow[] }).tables);
       };
       const outcomes = checked.map((): WriteOutcome => ({ outcome: 'written' }));
@@ -170,7 +170,7 @@ export function tablestoreWrites({
         ...{ rows: ROWS_PER_WRITE, bytes: BYTES_PER_WRITE, sizeOf: ({ bytes }) => bytes },
       });
       await forEachParallel(chunks, parallel, async (chunk) => {
-        const answers = await retryUnanswered(
+        const answers = await retryFailedItems(
           chunk.map(({ item }) => item),
           { sendBatch, mayRepeat: (write, error) => mayRetry(error, write.repeatable) },
           limits(signal),
@@ -192,7 +192,7 @@ function toFailedOutcome(error: unknown, what: string): WriteOutcome {
     : { outcome: 'failed', error: requireTranslated(error, what) };
 }
 
-/** The order of writes to the same row is not defined, neither in one batch nor in two. */
+/** Two writes of one call must not have the same row, because the order of writes is not defined. */
 function rejectDuplicateRows(writes: readonly CheckedWrite[]): void {
   const seen = new Map<string, number>();
   for (const [index, { id, what }] of writes.entries()) {

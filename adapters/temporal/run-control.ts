@@ -78,7 +78,7 @@ function readArchiveMemo(memo: Record<string, unknown> | undefined): {
   return { key: text(memo?.key), etag: text(memo?.etag) };
 }
 
-/** The outcome of a run from the error of its result. The innermost failure has the type and message. */
+/** Returns the outcome of a run from the error of its result. The innermost failure has the type and message. */
 function outcomeFromError(error: unknown): RunOutcome {
   if (error instanceof WorkflowNotFoundError) return { status: 'cancelled', quiet: false };
   if (!(error instanceof WorkflowFailedError)) throw error;

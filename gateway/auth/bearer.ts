@@ -1,7 +1,7 @@
 import { type BearerTokens, readBearerToken } from '../../runtime/bearer-tokens.ts';
 import { type Credential, headerOf, type RequestWithCredentials } from './credentials.ts';
 
-/** A shared secret, presented as a bearer token (RFC 6750). */
+/** Creates the check for a shared secret, which the sender sends as a bearer token (RFC 6750). */
 export function bearerCredential(tokens: BearerTokens): Credential {
   return {
     kind: 'bearer',
@@ -14,7 +14,7 @@ export function bearerCredential(tokens: BearerTokens): Credential {
 
 /**
  * Returns the bearer token of a request: from `Authorization`, otherwise from `?access_token=` (RFC 6750 §2.1 and
- * §2.3). The CloudEvents webhook specification requires both. Returns undefined if there is none.
+ * §2.3). The CloudEvents webhook specification requires both ways. Returns undefined if there is no token.
  */
 export function presentedToken(request: RequestWithCredentials): string | undefined {
   const token = readBearerToken(headerOf(request, 'authorization'));

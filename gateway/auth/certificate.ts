@@ -10,14 +10,14 @@ export interface Certificate {
   readonly validToMs: number;
 }
 
-/** Returns the certificate at the address that a request names; undefined if EventBridge does not own that address. */
+/** Returns the certificate at the address in a request; undefined if the address does not belong to EventBridge. */
 export type CertificateLookup = (address: string) => Promise<Certificate | undefined>;
 
 const FETCH_LIMITS = { maxBytes: 64 * 1024, timeoutMs: 2_000 };
 const CACHE_OPTIONS = { ttlMs: 60 * 60_000, coolDownMs: 5_000, entries: 16, parallel: 4 };
 
 /**
- * Reads an X.509 certificate in PEM. Throws `InvalidInput` if it is malformed or its key is unsuitable for
+ * Reads an X.509 certificate in PEM. Throws `InvalidInput` if the certificate is malformed or its key is unsuitable for
  * signatures.
  */
 export function readCertificate(pem: Buffer): Certificate {
@@ -29,20 +29,20 @@ export function readCertificate(pem: Buffer): Certificate {
   }
   const { publicKey: key, validFrom, validTo } = certificate;
   const exponent = key.asymmetricKeyDetails?.publicExponent ?? 0n;
-  // With a small exponent anybody can forge a secret that decrypts correctly, and v1 would prove nothing.
+  // With a small exponent, anybody can forge a v1 secret that decrypts correctly.
   if (key.asymmetricKeyType !== 'rsa' || exponent < 65_537n)
     throw new InvalidInput('BadCertificate', 'must have an RSA key with an exponent of at least 65537');
   return { key, validFromMs: Date.parse(validFrom), validToMs: Date.parse(validTo) };
 }
 
-/** Always returns the same certificate and ignores the address in the request. Fetches nothing. */
+/** Creates a lookup that always returns this certificate. It ignores the address in the request and fetches nothing. */
 export const pinnedCertificate =
   (certificate: Certificate): CertificateLookup =>
   () =>
     Promise.resolve(certificate);
 
 /**
- * Fetches certificates from EventBridge's own buckets in these regions, each at most once an hour.
+ * Creates a lookup that fetches certificates from EventBridge's own buckets in `regions`, each at most once an hour.
  * Throws `Unavailable` if a certificate cannot be fetched.
  */
 export function fetchedCertificates(
@@ -67,8 +67,8 @@ export function fetchedCertificates(
 }
 
 /**
- * Exact host names, because a pattern would also match buckets that anybody can create, such as `x-eventbridge`.
- * The first one is documented. The second one is in the tests of the vendor's SDK.
+ * Returns exact host names. A pattern would also match buckets that anybody can create, such as `x-eventbridge`. The
+ * first name is documented. The second name is in the tests of the vendor's SDK.
  */
 const certificateHosts = (region: string): string[] => [
   `${region}-eventbridge.oss-accelerate.aliyuncs.com`,

@@ -1,8 +1,8 @@
 import { Unavailable } from '../../domain/errors.ts';
 
 /**
- * The data of a request that credential checks read: header names in lower case, values as Node.js gives them, the
- * raw body.
+ * The data of a request that credential checks read. Header names are in lower case. Header values are as Node.js gives
+ * them. The body is raw.
  */
 export interface RequestWithCredentials {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -12,13 +12,13 @@ export interface RequestWithCredentials {
 }
 
 /**
- * The result of checking one credential: `proven` is valid, `absent` is not in the request, `wrong` is invalid,
- * `forbidden` is valid, but for a subject that is not listed.
+ * The result of checking one credential. `proven`: it is valid. `absent`: the request has none. `wrong`: it is invalid.
+ * `forbidden`: it is valid, but its subject is not listed.
  */
 export type CredentialStatus = 'proven' | 'absent' | 'wrong' | 'forbidden';
 
 /**
- * A way to authenticate a sender. `check` ends by `deadline` (epoch ms) and throws `Unavailable` if keys are
+ * A way to authenticate a sender. `check` ends by `deadline` (epoch ms). It throws `Unavailable` if a required key is
  * unavailable.
  */
 export interface Credential {
@@ -32,7 +32,7 @@ export function headerOf({ headers }: RequestWithCredentials, name: string): str
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Waits for `work`. Throws `Unavailable` with `what` in its message after `deadline` (epoch ms); `work` continues. */
+/** Waits for `work`. After `deadline` (epoch ms), throws `Unavailable` with `what` in its message; `work` continues. */
 export async function withinDeadline<T>(work: Promise<T>, deadline: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {

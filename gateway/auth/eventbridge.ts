@@ -4,12 +4,12 @@ import type { Certificate, CertificateLookup } from './certificate.ts';
 import { type Credential, headerOf, type RequestWithCredentials, withinDeadline } from './credentials.ts';
 
 export interface EventBridgeOptions {
-  /** The URL of the rule's target, with its query, exactly as configured there. It is part of the signed text. */
+  /** The URL of the rule's target, with its query, exactly as in EventBridge. The URL is part of the signed text. */
   readonly url: string;
-  /** The accepted versions. v1 proves nothing without `tokens`. */
+  /** The accepted versions of the signature. A valid v1 signature proves nothing without `tokens`. */
   readonly versions: readonly SignatureVersion[];
   readonly certificates: CertificateLookup;
-  /** The token of the rule's target. Any account can send to any URL: only this token identifies the rule. */
+  /** The token of the rule's target. Only this token identifies the rule, because any account can send to any URL. */
   readonly tokens?: BearerTokens;
 }
 
@@ -17,10 +17,11 @@ export interface EventBridgeOptions {
 const MAX_AGE_MS = 60_000;
 
 /**
- * Checks EventBridge's signature of a push to an HTTP target (Alibaba Cloud, EventBridge, "Signature algorithm"), v1 or
- * v2, over the raw bytes. Only v2 proves that EventBridge signed this request. Anybody can decrypt the secret of v1
- * with the public certificate, and it is not bound to a request: the receiver of one push can sign any other request.
- * So v1 proves only the token. If a request has headers of v2, v2 must be valid: a sender cannot choose the weaker one.
+ * Checks the signature of a request that EventBridge sends to an HTTP target (Alibaba Cloud, EventBridge, "Signature
+ * algorithm"), v1 or v2, over the raw bytes. Only v2 proves that EventBridge signed this request. In v1, anybody can
+ * decrypt the secret with the public certificate, and the secret is valid for all requests: the receiver of one request
+ * can sign any other request. So v1 proves only the token. If a request has headers of v2, v2 must be valid, so a sender
+ * cannot choose the weaker version.
  */
 export function eventBridgeCredential(options: EventBridgeOptions): Credential {
   const { url, versions, certificates, tokens } = options;
@@ -60,10 +61,10 @@ function versionOf(
   return hasMarker('v2') ? 'v2' : 'v1';
 }
 
-/** Returns a function that checks whether a text was signed with a key. */
+/** Returns a function that checks whether a text was signed with `key`. */
 type SignatureVerifier = (key: KeyObject) => (text: Buffer) => boolean;
 
-/** Reads the signature from the headers; undefined if one is missing or malformed. */
+/** Reads the signature from the headers. Returns undefined if one of these headers is missing or malformed. */
 function readSignature(
   request: RequestWithCredentials,
   version: SignatureVersion,
@@ -94,7 +95,7 @@ function readSignatureV1(request: RequestWithCredentials): SignatureVerifier | u
   };
 }
 
-/** Decrypts the secret that was "encrypted" with the private key (PKCS#1 v1.5); undefined if the key does not match. */
+/** Decrypts the secret (PKCS#1 v1.5), which was encrypted with the private key; undefined if `key` does not match. */
 function decryptSecret(key: KeyObject, encrypted: Buffer): Buffer | undefined {
   try {
     const secret = publicDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, encrypted);
@@ -120,7 +121,7 @@ function decodeStrictBase64(text = ''): Buffer | undefined {
 
 const PREFIX = 'x-eventbridge-signature';
 
-/** The header that names a version's algorithm. It is the second line of the signed headers. */
+/** The header that names the algorithm of a version. It is on the second line of the signed headers. */
 const METHOD_HEADERS = { v1: `${PREFIX}-method`, v2: 'x-eventbridge-hash-method' } as const;
 
 /** The versions of EventBridge's signature: v1 is HMAC-SHA1 with an encrypted secret, v2 is RSA with SHA-256. */
@@ -130,8 +131,8 @@ export type SignatureVersion = keyof typeof METHOD_HEADERS;
  * Returns the texts that EventBridge may have signed for a request to `url` (Alibaba Cloud, EventBridge, "Signature
  * algorithm"): the URL, the headers as `name: value` in fixed order, and the raw body, each on its own line. The
  * documentation ends the text with the body. The vendor's own verifier (alibabacloud-eventbridge-sdk,
- * StringToSignBuilder) adds a line feed. If there is no token, the documentation omits the token's line, and the
- * verifier writes it with an empty value. So there are two or four texts, and the signature must match one of them.
+ * StringToSignBuilder) adds a line feed. If there is no token, the documentation omits the token's line, but the
+ * verifier writes the line with an empty value. So there are two or four texts. The signature must match one of them.
  */
 function stringsToSign(version: SignatureVersion, url: string, request: RequestWithCredentials): Buffer[] {
   const names = [`${PREFIX}-timestamp`, METHOD_HEADERS[version], `${PREFIX}-version`, `${PREFIX}-url`];

@@ -5,19 +5,19 @@ export interface FetchLimits {
   readonly maxBytes: number;
   readonly timeoutMs: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The only certificate authorities to trust (PEM), instead of the system's. */
+  /** The only certificate authorities to trust (PEM). They replace those of the system. */
   readonly ca?: string;
 }
 
-/** Keeps no connections open: documents are fetched rarely, so an open connection would usually be stale. */
+/** Keeps no connections open. Documents are fetched rarely, so the server would usually have closed the connection. */
 const http = createHttpClient({ maxConnections: Number.POSITIVE_INFINITY, idleMs: 0 });
 
 /** Fetches a small document, as `fetchDocument` does. */
 export type FetchDocument = (url: URL, limits: FetchLimits) => Promise<Buffer>;
 
 /**
- * Fetches a whole small document over http or https. Throws `Unavailable` for any status except 200 (redirects too),
- * for a document over the limit, after the timeout, and if there is no answer. Messages omit the query, which may
+ * Fetches a whole small document over http or https. Throws `Unavailable` if the status is not 200 (redirects too), if
+ * the document is over the limit, after the timeout, and if there is no answer. Messages omit the query, because it may
  * contain a secret.
  */
 export const fetchDocument: FetchDocument = async (url, { timeoutMs: deadlineMs, ...limits }) => {

@@ -10,7 +10,8 @@ export interface Issuer {
   /** The address of the key set. Default: the address in the issuer's discovery document. */
   readonly jwks?: string;
   /**
-   * Paths of a file with certificate authorities (PEM) and of a file with a bearer token, for an issuer in a cluster.
+   * For an issuer in a cluster: the path of a file with certificate authorities (PEM), and the path of a file with a
+   * bearer token.
    */
   readonly ca?: string;
   readonly token?: string;
@@ -19,14 +20,14 @@ export interface Issuer {
 const FETCH_LIMITS = { maxBytes: 256 * 1024, timeoutMs: 2_000 };
 
 /**
- * Issuers publish keys before they use them. So a missing key causes no fetch if the set is younger than
+ * Issuers publish keys before they use them. So a missing key does not cause a fetch if the key set is younger than
  * `coolDownMs`.
  */
 const CACHE_OPTIONS = { ttlMs: 10 * 60_000, coolDownMs: 10_000, entries: 1, parallel: 1 };
 
 /**
- * Returns the keys of an issuer (OpenID Connect Discovery 1.0 §4). Fetches them on first use and then every ten
- * minutes, and for an unknown key at most every ten seconds. Throws `Unavailable` if they cannot be fetched.
+ * Returns the keys of an issuer (OpenID Connect Discovery 1.0 §4). Fetches the keys on first use and then every ten
+ * minutes. For an unknown key, fetches them at most every ten seconds. Throws `Unavailable` if a fetch fails.
  */
 export function createIssuerKeys(issuer: Issuer): JWTVerifyGetKey {
   const sets = createLoadingCache(() => fetchKeySet(issuer), CACHE_OPTIONS);
@@ -53,7 +54,7 @@ async function fetchKeySet(issuer: Issuer): Promise<ReturnType<typeof createLoca
   }
 }
 
-/** Reads the files each time, because a cluster renews mounted files every hour. */
+/** Reads the files for each fetch, because a cluster renews mounted files every hour. */
 function fetchLimitsFor({ issuer, ca, token }: Issuer): FetchLimits {
   try {
     return {

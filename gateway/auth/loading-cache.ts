@@ -5,21 +5,21 @@ export interface LoadingCacheOptions {
   readonly ttlMs: number;
   /** The minimum time between two loads of a key, also after a failure, in milliseconds. */
   readonly coolDownMs: number;
-  /** The maximum number of values. The least recently used one is dropped first. */
+  /** The maximum number of values. The least recently used value is dropped first. */
   readonly entries: number;
   /** The maximum number of concurrent loads. Further loads throw `Unavailable`. */
   readonly parallel: number;
 }
 
-/** A cache of values that are loaded on demand. Concurrent callers share one load. Failures are cached, too. */
+/** A cache of values that are loaded on demand. Concurrent callers wait for one load. Failures are cached, too. */
 export interface LoadingCache<T> {
-  /** Returns the value and loads it if none is valid. Throws the error of the load. */
+  /** Returns the value. Loads it if the cache has no valid value. Throws the error of the load. */
   get(key: string): Promise<T>;
-  /** Returns a value that is not older than the cool-down. If loading it fails, the old value stays valid for `get`. */
+  /** Returns a value that is not older than the cool-down. If the load fails, the old value stays valid for `get`. */
   getFresh(key: string): Promise<T>;
 }
 
-/** Creates a cache for the values that `load` returns. Callers cannot cause endless loads. */
+/** Creates a cache for the values that `load` returns. Callers cannot cause an unlimited number of loads. */
 export function createLoadingCache<T>(
   load: (key: string) => Promise<T>,
   options: LoadingCacheOptions,

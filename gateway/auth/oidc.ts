@@ -21,7 +21,7 @@ export interface OidcOptions extends Issuer {
 /** No symmetric algorithms: a public key must never be usable as a shared secret. */
 const ALGORITHMS = 'RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519'.split(' ');
 
-/** How much the clocks may differ, in seconds. */
+/** The maximum difference between the clocks, in seconds. */
 const CLOCK_TOLERANCE_SECONDS = 10;
 
 /**
@@ -50,7 +50,7 @@ export function oidcCredential({ audience, subjects, ...issuer }: OidcOptions): 
     async check(request, deadline) {
       const token = presentedToken(request);
       if (token === undefined) return 'absent';
-      // Fetch keys only for tokens that claim to be from this issuer.
+      // Keys are fetched only for tokens that claim to be from this issuer.
       if (!claimsIssuer(token, issuer.issuer)) return 'wrong';
       try {
         const { sub } = await withinDeadline(verifyToken(token), deadline, `keys of issuer ${issuer.issuer}`);

@@ -1,8 +1,8 @@
 import { InvalidInput } from '../../domain/errors.ts';
 
 /**
- * A request that is not a valid event. `status` is the HTTP answer, `attribute` the invalid attribute, if there is
- * one.
+ * A request that is not a valid event. `status` is the status of the answer. `attribute` is the name of the invalid
+ * attribute, if there is one.
  */
 export class BadEvent extends InvalidInput {
   readonly status: 400 | 413 | 415;

@@ -13,10 +13,10 @@ const TEXT_ATTRIBUTES: ReadonlySet<string> = new Set([
   'dataschema',
 ]);
 
-/** Attributes that must be valid timestamps, because features that use them would otherwise silently not work. */
+/** Attributes that must be valid timestamps. With an invalid timestamp, features such as `expires` would do nothing. */
 const TIME_ATTRIBUTES = ['time', 'expirytime'] as const;
 
-/** Attributes of 0.3 that have another name in 1.0. */
+/** Attributes of specversion 0.3 that have another name in 1.0. */
 const RENAMED_IN_1_0: ReadonlyMap<string, string> = new Map([['schemaurl', 'dataschema']]);
 
 /** CloudEvents 1.0, type system: a String has no control characters, noncharacters or lone surrogates. */
@@ -26,8 +26,8 @@ const DISALLOWED_CHARACTER = /[\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]/u;
 const NON_EMPTY_ATTRIBUTES: ReadonlySet<string> = new Set(['subject', 'dataschema', 'datacontenttype']);
 
 /**
- * Creates an event from raw attributes. Throws a `BadEvent` that names the attribute. The function never invents or
- * repairs an attribute: with a generated identity every redelivery would be a new event.
+ * Creates an event from raw attributes. Throws a `BadEvent` that names the attribute. Never invents or repairs an
+ * attribute: if the gateway generated an id, every redelivery would be a new event.
  */
 export function buildCheckedEvent(
   raw: ReadonlyMap<string, unknown>,
@@ -38,7 +38,7 @@ export function buildCheckedEvent(
   for (const [rawName, value] of raw) {
     if (value === null || value === undefined) continue;
     const name = version === '0.3' ? (RENAMED_IN_1_0.get(rawName) ?? rawName) : rawName;
-    // In 0.3 this attribute is the encoding of the data. The data is already decoded.
+    // In 0.3 this attribute is the encoding of the data. The caller has already decoded the data.
     if (name === 'datacontentencoding' && version === '0.3') continue;
     attributes[name] = checkAttribute(name, value);
   }

@@ -1,7 +1,7 @@
 import type { CloudEvent, EventData } from '../../domain/cloud-event.ts';
 import { BadEvent, quoteForMessage } from './bad-event.ts';
 import { buildCheckedEvent } from './check-attributes.ts';
-import { decodeBase64, decodePayload, isBase64Encoded03 } from './payload.ts';
+import { decodeBase64, decodePayload, hasBase64EncodingV03 } from './payload.ts';
 
 const ATTRIBUTE_PREFIX = 'ce-';
 
@@ -29,7 +29,7 @@ export function decodeBinaryEvent(
   return buildCheckedEvent(raw, decodeBinaryPayload(raw, contentType, body));
 }
 
-/** Rejects a repeated header: the first value, or both joined, would be an identity that the sender did not choose. */
+/** Rejects a repeated header. The gateway cannot know which value the sender meant. */
 function singleHeader(name: string, value: string | readonly string[]): string {
   const [first = '', ...others] = typeof value === 'string' ? [value] : value;
   if (others.length === 0) return first;
@@ -43,7 +43,7 @@ function decodeBinaryPayload(
   contentType: string | undefined,
   body: Buffer,
 ): EventData | undefined {
-  const isBase64 = isBase64Encoded03(raw);
+  const isBase64 = hasBase64EncodingV03(raw);
   if (body.length === 0) return undefined;
   return decodePayload(contentType, isBase64 ? decodeBase64(body.toString('latin1'), 'data') : body);
 }
@@ -52,11 +52,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Decodes a `ce-*` header value (HTTP binding 3.1.3.2): removes the quotes, then percent-decodes exactly once.
- * Node.js gives header bytes as Latin-1. The function restores raw UTF-8, which common senders write. A `%` that
- * starts no escape is kept, because some senders forget to encode it. Throws `BadEvent` if the bytes are not UTF-8.
+ * Node.js gives header bytes as Latin-1. This function restores raw UTF-8, which common senders write. A `%` that does
+ * not start an escape stays, because some senders forget to encode it. Throws `BadEvent` if the bytes are not UTF-8.
  */
 export function decodeHeaderValue(name: string, raw: string): string {
-  // Not trim(): it also removes the Latin-1 byte A0, which is the last byte of many UTF-8 sequences.
+  // Not trim(), which also removes the Latin-1 byte A0: the last byte of many UTF-8 sequences.
   const text = unquote(raw.replace(/^[ \t]+|[ \t]+$/g, ''));
   const bytes = Buffer.alloc(Buffer.byteLength(text, 'latin1'));
   let length = 0;

@@ -7,12 +7,12 @@ import {
   decodeBase64,
   decodePayload,
   hasUtf8Charset,
-  isBase64Encoded03,
+  hasBase64EncodingV03,
   isJsonMediaType,
   mediaTypeOf,
 } from './payload.ts';
 
-/** A request as it was received: header names in lower case, values as Node.js gives them (Latin-1), the raw body. */
+/** A request as received. Header names are in lower case, header values as Node.js gives them (Latin-1), the body raw. */
 export interface RawRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;
@@ -28,7 +28,7 @@ const BATCH_MEDIA_TYPE = 'application/cloudevents-batch';
 
 /**
  * Decodes a request in any mode of the CloudEvents HTTP binding 1.0. Also accepts an event in JSON format with any
- * content type, because EventBridge and `curl -d` send that. Throws `BadEvent`.
+ * content type, because EventBridge and `curl -d` send such requests. Throws `BadEvent`.
  */
 export function decodeRequest({ headers, body }: RawRequest): DecodedRequest {
   const contentType = singleValue(headers['content-type']);
@@ -59,10 +59,10 @@ function rejectOtherFormats(essence: string, mode: string): void {
   });
 }
 
-/** The HTTP binding does not limit a batch. More events cannot be started within a request's deadline. */
+/** The HTTP binding does not limit a batch. This many events can be started within a request's deadline. */
 const MAX_BATCH_EVENTS = 1_000;
 
-/** Real events have fewer attributes. Each one is copied several times. */
+/** Real events have fewer attributes. The gateway copies each attribute several times. */
 const MAX_ATTRIBUTES = 1_000;
 
 function decodeEvent(parsed: ParsedJson): CloudEvent {
@@ -121,14 +121,15 @@ function decodeJsonPayload(
     return decodePayload(type, decodeBase64(base64, 'data_base64'), 'data_base64');
   }
   if (!hasData) return undefined;
-  if (isBase64Encoded03(raw)) return decodePayload(type, decodeBase64(data, 'data'), 'data');
+  if (hasBase64EncodingV03(raw)) return decodePayload(type, decodeBase64(data, 'data'), 'data');
   if (isPayloadText(data, type)) return { bytes: Buffer.from(data, 'utf8') };
   return { json: data, text: jsonMemberText(text, 'data') };
 }
 
 /**
- * Returns true if a string in `data` is the payload's text itself (JSON format 3.1.2). It is a JSON string if the media
- * type is JSON, and also in a charset other than UTF-8, because its UTF-8 bytes would not match the media type.
+ * Returns true if a string in `data` is the payload's text itself (JSON format 3.1.2). It is a JSON string instead if
+ * the media type is JSON. It is also a JSON string if the charset is not UTF-8: its UTF-8 bytes would not match the
+ * media type.
  */
 function isPayloadText(data: unknown, type: unknown): data is string {
   return (

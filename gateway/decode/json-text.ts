@@ -15,7 +15,7 @@ export interface ParsedJson {
 }
 
 /**
- * Parses bytes as JSON (RFC 8259: always UTF-8, any `charset` is ignored). `TextDecoder` drops a byte order mark.
+ * Parses bytes as JSON, always as UTF-8 (RFC 8259): `charset` is ignored. `TextDecoder` drops a byte order mark.
  * Throws a `BadEvent` about `subject`, such as `the body`.
  */
 export function parseJson(bytes: Buffer, subject = 'the body'): ParsedJson {
@@ -57,8 +57,8 @@ export interface JsonChild extends TextRange {
 const CLOSING_BRACKETS = new Set(['}', ']']);
 
 /**
- * Counts the arrays and objects of a JSON text, and measures their nesting. For invalid JSON the numbers mean
- * nothing.
+ * Counts the arrays and objects of a JSON text, and measures how deep they are nested. For invalid JSON the numbers
+ * mean nothing.
  */
 export function measureNesting(text: string): { readonly depth: number; readonly containers: number } {
   let depth = 0;
@@ -77,7 +77,7 @@ export function measureNesting(text: string): { readonly depth: number; readonly
 
 /**
  * Returns the children of the outermost array or object of a valid JSON text. Parsing can change numbers (64-bit ids),
- * so callers pass on the text itself.
+ * so callers keep the text of a child.
  */
 export function childrenOf(text: string): JsonChild[] {
   const children: JsonChild[] = [];
@@ -130,7 +130,7 @@ function endOfValue(text: string, from: number): number {
     if (char === '"') at = endOfString(text, at) - 1;
     else if (char === '{' || char === '[') depth++;
     else if (CLOSING_BRACKETS.has(char)) {
-      // This bracket closes the parent, and the value was a number or a literal.
+      // This bracket closes the parent. The value before it is a number or a literal.
       if (depth === 0) return at;
       if (--depth === 0) return at + 1;
     } else if (

@@ -3,9 +3,9 @@ import { BadEvent, quoteForMessage } from './bad-event.ts';
 import { parseJson } from './json-text.ts';
 
 /**
- * Decodes a payload from bytes: as JSON if its media type is JSON, so that every mode gives the same event; otherwise
- * as bytes. An empty payload is not JSON. Throws a `BadEvent` about `subject` if the media type is JSON and the bytes
- * are not.
+ * Decodes a payload from bytes. If its media type is JSON, parses it as JSON, so that every mode gives the same event.
+ * Otherwise returns the bytes. An empty payload is not JSON. Throws a `BadEvent` about `subject` if the media type is
+ * JSON, but the bytes are not JSON.
  */
 export function decodePayload(contentType: unknown, bytes: Buffer, subject?: string): EventData {
   const type = typeof contentType === 'string' ? contentType : undefined;
@@ -22,10 +22,10 @@ export function decodeBase64(text: unknown, name: string): Buffer {
 }
 
 /**
- * Returns true if the data is base64 according to `datacontentencoding` of 0.3. Accepts the encodings of RFC 2045, 6.1
- * that change nothing. Throws a `BadEvent` for any other.
+ * Returns true if an event of specversion 0.3 has `datacontentencoding: base64`. Returns false for the encodings of RFC
+ * 2045, 6.1 that change nothing. Throws a `BadEvent` for any other encoding.
  */
-export function isBase64Encoded03(attributes: ReadonlyMap<string, unknown>): boolean {
+export function hasBase64EncodingV03(attributes: ReadonlyMap<string, unknown>): boolean {
   const encoding =
     attributes.get('specversion') === '0.3' ? attributes.get('datacontentencoding') : undefined;
   if (encoding === undefined || encoding === null || /^(?:7bit|8bit|binary)$/i.test(String(encoding)))

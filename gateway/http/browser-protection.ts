@@ -9,7 +9,7 @@ const isLoopbackOrigin = (origin: string): boolean =>
 
 /**
  * Rejects requests from web pages. A gateway on loopback requires no credentials, so a web page in a browser on the
- * same machine could send it events. Senders of events have no `Origin`.
+ * same machine could send events to it. Senders of events send no `Origin`.
  */
 export const rejectCrossSiteRequests: RequestHandler = ({ headers }, res, next) => {
   const { origin } = headers;
@@ -22,9 +22,9 @@ export const rejectCrossSiteRequests: RequestHandler = ({ headers }, res, next) 
 };
 
 /**
- * Prevents reads through DNS rebinding: the host name of a web page resolves to this machine. The browser sends no
- * `Origin`, because the page requests its own host. But the `Host` header has the name of that host. Senders of events
- * may use any host name.
+ * Prevents reads through DNS rebinding: the host name of a web page resolves to this machine. For a request to its own
+ * host, the browser sends no `Origin`. But the `Host` header has the host name of the web page. Senders of events may
+ * use any host name.
  */
 export const rejectForeignHostHeader: RequestHandler = ({ headers: { host } }, res, next) => {
   if (host === undefined || isLoopbackHost(host)) next();

@@ -2,14 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import type { RequestWithCredentials } from '../auth/credentials.ts';
 import type { RawRequest } from '../decode/decode-request.ts';
 
-/** A request to the sink: header names in lower case, values as Latin-1, the raw body, the path without its query. */
+/** A request to the sink: headers as in `RequestWithCredentials`, the raw body, and the path without its query. */
 export interface EventRequest extends RequestWithCredentials {
   readonly path: string;
 }
 
 /**
- * Returns a request's headers. A repeated `ce-*` header is a list: Node.js joins the values, and `a, b` would be an
- * identity that no sender used.
+ * Returns a request's headers. A repeated `ce-*` header is a list. Node.js would join the values to `a, b`, a value that
+ * the sender did not send.
  */
 export function requestHeaders(request: IncomingMessage): RawRequest['headers'] {
   const { headers } = request;

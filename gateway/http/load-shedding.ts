@@ -8,7 +8,7 @@ export interface LoadSheddingOptions {
   readonly isFull: () => boolean;
   /** True if the request carries events. */
   readonly isEventRequest: (request: IncomingMessage) => boolean;
-  /** Called after each rejected request with the time that the rejection took, in seconds. */
+  /** Called after each request that gets 429, with the time in seconds that the answer took. */
   readonly onShed: (seconds: number) => void;
 }
 
@@ -20,7 +20,7 @@ const REPLY_HEADERS = {
 
 /**
  * Answers 429 before any other work if the queue is full. Node.js accepts one connection in each turn of its event
- * loop, so all work for rejected requests delays new connections.
+ * loop. So any work for rejected requests delays new connections.
  */
 export function withLoadShedding(
   handler: RequestListener,
@@ -38,12 +38,12 @@ export function withLoadShedding(
   };
 }
 
-/** Clients that use pipelining have only a few requests in flight on a connection. */
+/** Clients that use pipelining have fewer requests in flight on a connection. */
 const MAX_PIPELINED_REQUESTS = 32;
 
 /**
  * Closes connections with more unanswered requests than any real client sends. Such requests cost the client nothing,
- * but the gateway must keep them in memory.
+ * but they use the gateway's memory.
  */
 export function limitPipelining(handler: RequestListener): RequestListener {
   const unanswered = new WeakMap<Socket, number>();

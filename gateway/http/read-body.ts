@@ -19,8 +19,8 @@ interface PendingRead {
 
 /**
  * Limits the bytes of all bodies in memory. Only received bytes count: a sender that announces a large body and sends
- * nothing uses no budget. Over `budget`, the largest unfinished body is rejected, so that slow senders of large
- * bodies do not block others.
+ * nothing uses no budget. If all bodies together exceed `budget`, the largest unfinished body is rejected. So slow
+ * senders of large bodies do not block other senders.
  */
 export function createBodyReader({ limit, budget }: { limit: number; budget: number }): BodyReader {
   const tooLarge: Reply = { status: 413, error: `the body is larger than ${limit} bytes` };
@@ -79,7 +79,7 @@ export function createBodyReader({ limit, budget }: { limit: number; budget: num
 /** How long the gateway reads and discards the rest of an unwanted body. */
 const DISCARD_TIMEOUT_MS = 2_000;
 
-/** Discards the rest of a body. Closing the connection at once would also lose the answer. */
+/** Discards the rest of a body. If the connection were closed at once, the sender would not get the answer. */
 export function discardRest(request: IncomingMessage): void {
   if (request.complete) return;
   request.resume();

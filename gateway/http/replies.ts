@@ -2,15 +2,14 @@ import type { Response } from 'express';
 
 interface ReplyRule {
   /**
-   * When the gateway gives this answer. `docs/gateway.md` lists the same answers, and a test has a row for each of
-   * them.
+   * When the gateway gives this answer. `docs/gateway.md` lists the same answers, and a test has a row for each answer.
    */
   readonly when: string;
   /** Seconds after which the sender should retry (`Retry-After`). Absent: the answer is final. */
   readonly retryAfter?: number;
   /**
-   * True: the request is parked, because a person can repair it. Never for unauthorised senders, who could fill the
-   * store.
+   * True if the request is parked, because a person can repair it. Requests of unauthorised senders are never parked,
+   * because they could fill the store.
    */
   readonly parked?: true;
 }
@@ -52,16 +51,16 @@ export interface Reply {
   readonly error?: string;
 }
 
-/** The answer to requests that cannot be accepted now. */
+/** The answer if the gateway cannot accept a request now. */
 export const TOO_MANY_REQUESTS = { status: 429, error: 'too many concurrent requests; retry later' } as const;
 
-/** Returns an answer's own headers, with `Retry-After` if `REPLY_RULES` has it. */
+/** Returns the headers of an answer, with `Retry-After` if `REPLY_RULES` has a value for it. */
 export function replyHeaders({ status, headers = {} }: Reply): Readonly<Record<string, string>> {
   const { retryAfter } = replyRuleFor(status);
   return retryAfter === undefined ? headers : { ...headers, 'Retry-After': String(retryAfter) };
 }
 
-/** Knative's dispatcher panics on longer error bodies if a dead-letter sink is set. */
+/** If a dead-letter sink is set, Knative's dispatcher panics on longer error bodies. */
 const MAX_ERROR_BODY_BYTES = 768;
 
 /** Sends the answer: an empty body, or one JSON object with the sentence, under 768 bytes. */

@@ -10,7 +10,7 @@ export interface Explanation {
   readonly event: Readonly<Record<string, unknown>>;
   readonly identity: { readonly source: string; readonly id: string };
   /**
-   * The sender in the routes file that the event belongs to, with its kinds of credentials; null if none are
+   * The sender in the routes file that the event belongs to, with its kinds of credentials; null if no senders are
    * configured.
    */
   readonly sender: {
@@ -34,11 +34,11 @@ export interface ExplainedRoute {
   readonly signal?: string;
   readonly delayMs?: number;
   readonly argument?: unknown;
-  /** The exact JSON that Temporal gets, if `argument` has numbers that parsing rounds. */
+  /** The exact JSON that Temporal gets. Present if `argument` has numbers that parsing rounds. */
   readonly argumentText?: string;
 }
 
-/** Explains a request in any mode and starts nothing. Throws `BadEvent` if it is not an event. */
+/** Explains what the gateway would do with a request. Starts nothing. Throws `BadEvent` if it is not an event. */
 export function explain(
   request: RawRequest,
   { routes, senders }: { routes: readonly Route[]; senders: readonly Sender[] },

@@ -17,7 +17,7 @@ export interface FoundRun {
   readonly closeTime: string | null;
 }
 
-/** Usually an identity has few runs. If a sender reuses an id for all events, only the latest runs are returned. */
+/** Usually an event has few runs. If a sender uses one id for all events, only the latest runs are returned. */
 const MAX_RUNS_PER_QUERY = 100;
 
 /** Concurrent reads of histories. */
@@ -28,8 +28,9 @@ const LOOKUP_DEADLINE_MS = 3_000;
 
 /**
  * Returns the runs of an event by their search attributes, newest first. A run appears about 50 ms after its start.
- * Separate queries list the runs that its source started, the runs that it may have signalled, and the parked requests.
- * So a kind with very many runs cannot hide the others, for example if every source counts its events from 1.
+ * There are three queries: for runs that an event of this source started, for runs that the event may have signalled,
+ * and for parked requests. So very many runs of one kind cannot hide the others, for example if every source counts its
+ * events from 1.
  */
 export async function findRuns(
   client: Client,

@@ -64,8 +64,8 @@ export type IsOperator = (request: {
 }) => boolean;
 
 /**
- * Creates the check for operators, who send one of the tokens as `Authorization: Bearer`. Without tokens, `allowAnyone`
- * decides: a gateway on loopback allows its user, any other gateway rejects everyone.
+ * Creates the check for operators, who send one of the tokens as `Authorization: Bearer`. If there are no tokens, the
+ * check returns `allowAnyone`: a gateway on loopback allows its user, any other gateway rejects everyone.
  */
 export function createOperatorCheck(tokens: readonly string[], allowAnyone: boolean): IsOperator {
   if (tokens.length === 0) return () => allowAnyone;

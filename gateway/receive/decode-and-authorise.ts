@@ -7,7 +7,7 @@ import { authorise, findAuthenticatedSender } from '../senders/authorise.ts';
 import type { Sender } from '../senders/sender.ts';
 import { Rejection } from './reject-request.ts';
 
-/** An event that its sender may send. `sender` is its entry in the routes file, if there is one. */
+/** An event that its sender may send. `sender` is the sender's entry in the routes file, if there is one. */
 export interface AuthorisedEvent extends EventWithJson {
   readonly sender: Sender | undefined;
 }
@@ -21,7 +21,7 @@ export interface AuthoriseDeps {
 }
 
 /**
- * Decodes a request's events and checks each against the credentials of its sender. An unauthorised sender learns
+ * Decodes a request's events and checks each event against the credentials of its sender. An unauthorised sender learns
  * nothing about the content: the answer is 401 or 403 even if the request cannot be decoded.
  * @throws Rejection if the request is not an event or is not allowed; Unavailable if a required key cannot be fetched
  */

@@ -8,8 +8,8 @@ import type { ReceiveDeps } from './receive-events.ts';
 import { Rejection, readUncheckedContext, rejectRequest } from './reject-request.ts';
 
 /**
- * Parks a dead letter of a broker, with the broker's reason. Answers 202 when it is parked. If it cannot be parked now,
- * the answer is retryable, because no other component keeps the event.
+ * Parks a dead letter of a broker, with the broker's reason. Answers 202 when the dead letter is parked. If it cannot be
+ * parked now, the answer is retryable, because no other component keeps the event.
  */
 export async function receiveDeadLetter(
   request: EventRequest,
@@ -39,8 +39,8 @@ export async function receiveDeadLetter(
 }
 
 /**
- * Returns the event and the broker's information about it. Many dead letters are invalid events. Then the function
- * returns only the attributes in the headers.
+ * Returns the event and the broker's information about it. Many dead letters are not valid events. For these, the
+ * function returns only the attributes in the headers.
  */
 async function readDeadLetterRequest(request: EventRequest, deps: ReceiveDeps, deadline: number) {
   try {
@@ -59,7 +59,7 @@ async function readDeadLetterRequest(request: EventRequest, deps: ReceiveDeps, d
   }
 }
 
-/** Longer answers are cut. Knative itself sends at most 1,024 bytes. */
+/** Longer error data is cut. Knative itself sends at most 1,024 bytes. */
 const MAX_ERROR_DATA_LENGTH = 2_000;
 
 /**
@@ -75,14 +75,14 @@ export function readDeadLetter({ attributes }: Pick<CloudEvent, 'attributes'>): 
   };
 }
 
-/** Formats the information as one sentence. */
+/** Formats the information of a broker as one sentence. */
 export function deadLetterReason({ destination, code, data }: DeadLetterInfo): string {
   const answered = code === undefined ? 'gave no answer' : `answered ${code}`;
   const answerText = data === undefined || data.trim() === '' ? '' : `: ${data.trim()}`;
   return `a broker gave up on the event: ${destination ?? 'its subscriber'} ${answered}${answerText}`;
 }
 
-/** Brokers differ in whether they encode the data. If it is not base64 of UTF-8, it is returned unchanged. */
+/** Decodes error data in base64. Returns data that is not base64 of UTF-8 unchanged: not all brokers encode the data. */
 function decodeErrorData(data: string): string {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(data) || data.length % 4 !== 0) return data;
   const bytes = Buffer.from(data, 'base64');

@@ -46,14 +46,14 @@ export async function receiveEvents(
   }
 }
 
-/** Clients and proxies reject an answer with a longer header, even if the request was successful. */
+/** The maximum length of the header `Location`. Clients and proxies reject an answer with a longer header. */
 const MAX_LOCATION_LENGTH = 4_096;
 
 /** The path to look up the runs of an event. */
 const locationOf = ({ source, id }: AuthorisedEvent['event']): string =>
   `/events/${encodeURIComponent(source)}/${encodeURIComponent(id)}`;
 
-/** Makes all deliveries. If some fail, throws one of the failures, if possible one that can be retried. */
+/** Makes all deliveries. If some fail, throws one of their errors, if possible an error that can be retried. */
 async function deliverPlan(
   { deliveries }: DeliveryPlan,
   events: readonly AuthorisedEvent[],
@@ -90,7 +90,8 @@ async function parkUnmatched(
 }
 
 /**
- * Reports a failed authorisation or parking as deferred. `deliverAll` reports each run that was not started.
+ * Waits for `work`, an authorisation or parking. If it fails as `Unavailable`, reports the outcome `deferred`.
+ * `deliverAll` reports each run that was not started.
  */
 async function reportUnavailable<T>({ onResult }: ReceiveDeps, work: Promise<T>): Promise<T> {
   try {

@@ -34,7 +34,7 @@ export class Rejection extends Error {
 }
 
 /**
- * Answers a rejected request, and parks it if its status says so in `REPLY_RULES`. The status stays the same even if
+ * Answers a rejected request. Parks it if `REPLY_RULES` has `parked` for its status. The status stays the same even if
  * parking fails. Exception: a sender with `ackParked` gets 202 for a parked request, and 503 if the request cannot be
  * parked now.
  */
@@ -45,14 +45,14 @@ export async function rejectRequest(
   deadline: number,
 ): Promise<Reply> {
   const { status, message: reason, route, sender } = rejection;
-  const about: ParkedEventInfo = rejection.event ?? readUncheckedContext(request);
-  const result: EventResult = { event: about, route, outcome: 'rejected', reason };
+  const eventInfo: ParkedEventInfo = rejection.event ?? readUncheckedContext(request);
+  const result: EventResult = { event: eventInfo, route, outcome: 'rejected', reason };
   if (!replyRuleFor(status).parked) {
     onResult(result);
     return { status, error: reason };
   }
   try {
-    const parked = await park(request, { reason, status, route, event: about }, deadline);
+    const parked = await park(request, { reason, status, route, event: eventInfo }, deadline);
     onResult({
       ...result,
       ...('workflowId' in parked

@@ -178,7 +178,7 @@ for (const { name, places, start } of PROVIDER_CASES) {
     test('rejects the forecast of another place', async () => {
       await fixture.fault({ do: 'wrong adcode' });
       for (const answer of await fixture.provider.fetchForecasts(places)) {
-        assert.equal(answer.outcome, 'refused');
+        assert.equal(answer.outcome, 'failed');
         assert.deepEqual(codeOf(answer), ['place', 'other-place']);
       }
     });

@@ -18,25 +18,25 @@ export function readOpenMeteoPlace(
   { index, reporttime }: { readonly index: number; readonly reporttime: string },
 ): PlaceResult {
   const { adcode, name } = place;
-  const refused = (failure: 'transient' | 'place', code: string, why: string): PlaceResult => {
+  const failedResult = (failure: 'transient' | 'place', code: string, why: string): PlaceResult => {
     const reason = `Open-Meteo for ${name} (${adcode}): ${why}`;
     return { adcode, outcome: 'failed', failure: { class: failure, code, reason } };
   };
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return refused('transient', 'unreadable', 'the answer is not a JSON object');
+    return failedResult('transient', 'unreadable', 'the answer is not a JSON object');
   const fields = value as Readonly<Record<string, unknown>>;
   if (!isAnswerFor(place, index, fields))
-    return refused('place', 'other-place', 'the answer is for another place');
+    return failedResult('place', 'other-place', 'the answer is for another place');
   if ((fields.utc_offset_seconds ?? BEIJING_OFFSET_S) !== BEIJING_OFFSET_S)
-    return refused('transient', 'unreadable', 'the days of the answer are not in Beijing time');
+    return failedResult('transient', 'unreadable', 'the days of the answer are not in Beijing time');
   const days = readOpenMeteoDays(fields.daily);
-  if (days.length === 0) return refused('transient', 'unreadable', 'the answer has no readable day');
+  if (days.length === 0) return failedResult('transient', 'unreadable', 'the answer has no readable day');
   const province = amapProvince(placeOf(adcode)?.path[0] ?? '');
   const forecast = { adcode, provider: 'open-meteo' as const, province, city: name, reporttime, days };
   return { adcode, outcome: 'forecast', forecast };
 }
 
-/** Each forecast of a list except the first has a `location_id`: its index in the call. */
+/** In a list, each forecast except the first has a `location_id`: its index in the call. */
 function isAnswerFor(
   place: LocatedPlace,
   index: number,
@@ -54,7 +54,7 @@ const isNear = (requested: number, answered: unknown) =>
 
 /**
  * Converts Open-Meteo's `daily`: one array for each variable, as long as `time`. Null and absent values become ''.
- * The weather is that of the whole day, so it becomes the day's weather, and nights have no weather.
+ * Open-Meteo reports one weather for the whole day. It becomes the day's weather, and nights have no weather.
  */
 export function readOpenMeteoDays(daily: unknown): DayForecast[] {
   if (typeof daily !== 'object' || daily === null) return [];
@@ -62,7 +62,7 @@ export function readOpenMeteoDays(daily: unknown): DayForecast[] {
   const dates = Array.isArray(columns.time) ? columns.time : [];
   const dayByDate = new Map<string, DayForecast>();
   for (const [day, date] of dates.entries()) {
-    // Of two entries for one day, the first counts.
+    // If one day has two entries, the first counts.
     if (typeof date !== 'string' || dayByDate.has(date)) continue;
     const forecast = readDay(date, (name) => numberAt(columns[name], day, VALID_RANGES[name]));
     if (forecast !== undefined) dayByDate.set(date, forecast);

@@ -8,13 +8,13 @@ const DAILY_VARIABLES = [
   ...['wind_direction_10m_dominant', 'precipitation_sum', 'precipitation_probability_max'],
 ];
 
-/** True if the coordinates are valid. One place with invalid coordinates would fail the whole call. */
+/** True if the coordinates are valid. If one place had invalid coordinates, the whole call would fail. */
 export function hasValidCoordinates(place: ProviderPlace): place is LocatedPlace {
   const { latitude = Number.NaN, longitude = Number.NaN } = place;
   return Math.abs(latitude) <= 90 && Math.abs(longitude) <= 180;
 }
 
-/** `/v1/forecast?…` for today and the next three days in Beijing time, in °C, km/h and mm. */
+/** Returns the path `/v1/forecast?…` for today and the next three days in Beijing time, in °C, km/h and mm. */
 export function requestPath(places: readonly LocatedPlace[], apiKey: string | undefined): string {
   const query = new URLSearchParams({
     latitude: places.map(({ latitude }) => latitude).join(','),
@@ -24,6 +24,6 @@ export function requestPath(places: readonly LocatedPlace[], apiKey: string | un
     forecast_days: '4',
     ...(apiKey === undefined ? {} : { apikey: apiKey }),
   });
-  // An encoded comma would need three characters.
+  // The commas stay unencoded, because an encoded comma has three characters.
   return `/v1/forecast?${query.toString().replaceAll('%2C', ',')}`;
 }
