@@ -26,7 +26,9 @@ export interface GatewayParts extends RoutesFile {
   readonly connection: Connection;
   readonly log: Log;
   readonly tracing?: Tracing;
-  /** True after the process has begun to stop. It still accepts requests, but closes the connection after each answer. */
+  /**
+   * True after the process has begun to stop. It still accepts requests, but closes the connection after each answer.
+   */
   readonly draining: () => boolean;
   /** Called for every result, in addition to the log and the metrics. */
   readonly onResult?: (result: EventResult) => void;
@@ -112,7 +114,9 @@ function createReceiveDeps(
 const truncate = (text: string | undefined, characters = 255): string | undefined =>
   text !== undefined && text.length > characters ? `${text.slice(0, characters)}…` : text;
 
-/** Answers the errors of Express itself, such as a path or body that Express cannot decode. Any other error is a bug. */
+/**
+ * Answers the errors of Express itself, such as a path or body that Express cannot decode. Any other error is a bug.
+ */
 function errorHandler(log: Log, bodyBytes: number): ErrorRequestHandler {
   return (error: { status?: number; message?: string }, _req, res, next) => {
     if (res.headersSent) return next(error);

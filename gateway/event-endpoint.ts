@@ -39,7 +39,10 @@ const MAX_TOTAL_BODY_BYTES = 16 * 1024 * 1024;
 
 type ReceiveRequest = (request: EventRequest, deps: ReceiveDeps, deadline: number) => Promise<Reply>;
 
-/** Bounds the concurrent requests and the bytes of their bodies. A parsed body takes many times the memory of its text. */
+/**
+ * Bounds the concurrent requests and the bytes of their bodies. A parsed body takes many times the memory of its
+ * text.
+ */
 export const createEventQueue = ({ bodyBytes, inFlight }: EventEndpointLimits): AdmissionQueue =>
   new AdmissionQueue({
     parallel: { slots: inFlight, weight: bodyBytes },

@@ -17,7 +17,10 @@ const shippedRoutes = fileURLToPath(new URL('../../gateway/routes.yaml', import.
 /** The maximum number of attempts of a call to Temporal. More attempts would not end within a sender's deadline. */
 const MAX_CALL_ATTEMPTS = 4;
 
-/** How long requests in flight may take after SIGTERM. The gateway answers within four seconds of a request's last byte. */
+/**
+ * How long requests in flight may take after SIGTERM. The gateway answers within four seconds of a request's last
+ * byte.
+ */
 const GRACE_MS = 10_000;
 
 await runProcess('gateway', async (log): Promise<RunningProcess> => {

@@ -2,7 +2,7 @@ import type { Tracing } from './otlp-tracing.ts';
 
 export type { Tracing };
 
-/** Disables tracing. */
+/** Used if tracing is disabled. Does nothing. */
 export const noTracing: Tracing = {
   traceRequest: (_req, _res, next) => next(),
   recordResult: () => {},

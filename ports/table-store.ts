@@ -95,9 +95,9 @@ export interface RowRange<K extends KeySchema = KeySchema, C extends ColumnSchem
  * store's own code (`OTSServerBusy`), `NoAnswer`, or `ColumnValue` for a value that the column cannot hold.
  *
  * Within the deadline the store retries everything that is safe to repeat: reads, unconditional puts, updates and
- * deletes, and calls that the server did not execute. It does not retry a conditional write, or a write with `add`, after
- * `OTSTimeout`, `OTSInternalServerError`, `OTSServerUnavailable` or `NoAnswer`. After these errors, the row may or may
- * not have been written.
+ * deletes, and calls that the server did not execute. It does not retry a conditional write, or a write with `add`,
+ * after `OTSTimeout`, `OTSInternalServerError`, `OTSServerUnavailable` or `NoAnswer`. After these errors, the row may
+ * or may not have been written.
  *
  * Written values must have the declared type. If another program has stored a column with another type, the column is
  * read as absent.

@@ -3,7 +3,7 @@ import { reloadedFile } from './reloaded-file.ts';
 
 /** Shared secrets. Several are valid at the same time, so that they can be rotated. */
 export interface BearerTokens {
-  /** Returns true if the candidate is one of the tokens. The duration of the call reveals nothing about them. */
+  /** Returns true if the candidate is one of the tokens. The duration of the call reveals nothing about the tokens. */
   include(candidate: string): boolean;
 }
 
@@ -14,7 +14,7 @@ export const readBearerToken = (authorization: string | undefined): string | und
 /** Splits a text into tokens, which are separated by white space or commas. */
 export const splitTokens = (text: string): string[] => text.split(/[\s,]+/).filter((token) => token !== '');
 
-/** Tokens that never change. */
+/** Returns tokens that never change. */
 export function fixedTokens(tokens: readonly string[]): BearerTokens {
   const digests = tokens.map(digestOf);
   return { include: (candidate) => isOneOf(digests, candidate) };
@@ -24,8 +24,8 @@ export function fixedTokens(tokens: readonly string[]): BearerTokens {
 const FILE_CHECK_MS = 500;
 
 /**
- * Tokens in a file, which is read again after a change. If the file is unreadable or empty, the last tokens stay
- * valid.
+ * Returns the tokens of a file, which is read again after a change. If the file is unreadable or empty, the last tokens
+ * stay valid.
  */
 export function reloadedTokens(path: string, first: readonly string[]): BearerTokens {
   const digests = reloadedFile(path, {
@@ -43,7 +43,7 @@ export function reloadedTokens(path: string, first: readonly string[]): BearerTo
 
 const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();
 
-/** All digests have the same length, and every one is compared, so the time reveals nothing. */
+/** All digests have the same length, and every digest is compared, so the time reveals nothing. */
 function isOneOf(digests: readonly Buffer[], candidate: string): boolean {
   const digest = digestOf(candidate);
   return digests.reduce((found, known) => timingSafeEqual(known, digest) || found, false);

@@ -7,7 +7,7 @@ export interface BinaryEvent {
 
 /** Characters that must be encoded in a header value (HTTP binding 1.0, 3.1.3.2). */
 const ENCODED_CHARACTER = /[^\x21-\x24\x26-\x7e]|"/gu;
-/** Matches most values, and is faster than the Unicode pattern. */
+/** Matches the values that need no encoding, which are most values. Faster than the Unicode pattern. */
 const SAFE_TEXT = /^[!#$&-~]*$/;
 
 /** Percent-encodes the UTF-8 bytes of a text. */
@@ -32,7 +32,7 @@ function headerName(attribute: string): string {
 
 /**
  * Encodes an event from its attributes by name. `datacontenttype` becomes the content type. The package `cloudevents`
- * does not encode attributes in headers, which fails for text that is not Latin-1.
+ * does not encode attributes in headers, so it fails for text that is not Latin-1.
  */
 export function toBinaryEvent(
   attributes: Readonly<Record<string, string | number | boolean>>,

@@ -29,7 +29,7 @@ export interface Setting<T> {
   readonly fallback: T | undefined;
   readonly required?: boolean;
   readonly secret?: boolean;
-  /** Returns the text for messages, if parts of it must be hidden. */
+  /** Returns the text for messages. Present if parts of the text must be hidden. */
   readonly forMessage?: (text: string) => string;
   /** The value of an empty text, if it differs from the value of an unset variable. */
   readonly empty?: NonNullable<T>;
@@ -65,7 +65,7 @@ function readSetting(setting: Setting<unknown>, text: string | undefined): unkno
   return value;
 }
 
-/** Calls all functions and returns their results. Throws one `ConfigError` with the problems of all that throw one. */
+/** Calls all functions and returns their results. If some throw a `ConfigError`, throws one with all their problems. */
 export function readAll<R extends Readonly<Record<string, () => unknown>>>(
   reads: R,
 ): { readonly [K in keyof R]: ReturnType<R[K]> } {
@@ -111,7 +111,7 @@ export const secret = (variable: string, fallback = ''): Setting<string> => ({
 });
 
 /**
- * Secrets that are valid at the same time, so that they can be rotated. They are separated by white space or commas.
+ * Secrets, separated by white space or commas. All are valid at the same time, so that they can be rotated.
  */
 export const secrets = (variable: string): Setting<readonly string[]> => ({
   ...setting(variable, 'any text', v.pipe(v.string(), v.transform(splitTokens)), []),
@@ -143,7 +143,7 @@ const httpUrl = v.pipe(
   }),
 );
 
-/** An http or https address, unchanged. Messages hide everything before `@`, which may contain a password. */
+/** An http or https address, unchanged. Messages hide everything before `@`, because it may contain a password. */
 export const targetUrl = (variable: string): Setting<string | undefined> => ({
   ...setting(
     variable,
@@ -170,7 +170,7 @@ export const baseUrl = (variable: string): Setting<string | undefined> => ({
 export const oneOf = <T extends string>(variable: string, values: readonly T[], fallback: T): Setting<T> =>
   setting(variable, values.join(', '), v.picklist(values), fallback);
 
-/** How much is logged. */
+/** The minimum level of the logged entries. */
 export const logLevel = oneOf('SLUICE_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info');
 
 /** An address to bind, or `loopback` for 127.0.0.1 and ::1. */

@@ -3,14 +3,14 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 
 export interface HealthOptions {
   /**
-   * Returns why the process is not ready, in one sentence; undefined if it is ready. The answer is 503 with
-   * `{"error": reason}`. Errors go to `next`, for processes with their own error format.
+   * Returns in one sentence why the process is not ready; undefined if it is ready. The sentence is in the answer, a
+   * 503 with `{"error": reason}`. Errors go to `next`, so that a process can use its own error format.
    */
   readonly notReady: () => string | undefined | Promise<string | undefined>;
   readonly metrics: Registry;
 }
 
-/** An express middleware, also usable with a plain server. Calls `next` for every other request. */
+/** An Express middleware, also for a plain Node.js server. Calls `next` for every other request. */
 export type HealthHandler = (
   req: IncomingMessage,
   res: ServerResponse,
@@ -24,7 +24,7 @@ export function processMetrics(): Registry {
   return register;
 }
 
-/** How long the text of the metrics is cached, for any number of requests. */
+/** How long the text of the metrics is cached. Within this time, all requests get the same text. */
 const METRICS_CACHE_MS = 250;
 
 const PATHS = /^\/+(livez|readyz|metrics)\/*$/i;
@@ -65,8 +65,8 @@ const REACHABLE_CACHE_MS = 2_000;
 export const PROBE_TIMEOUT_MS = 1_000;
 
 /**
- * Returns a function that returns true if a service is reachable. It calls `probe` at most every two seconds. `probe`
- * must end within `PROBE_TIMEOUT_MS`.
+ * Returns a function that resolves to true if a service is reachable. It calls `probe` at most every two seconds.
+ * `probe` must end within `PROBE_TIMEOUT_MS`.
  */
 export const cachedProbe = (probe: () => Promise<unknown>): (() => Promise<boolean>) =>
   cachedFor(REACHABLE_CACHE_MS, () =>

@@ -16,11 +16,11 @@ export interface HttpRequest {
   /** The timeout for the whole answer, in ms. */
   readonly deadlineMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** The maximum bytes of the answer's body. With 0 the call does not wait for the body, which is discarded. */
+  /** The maximum bytes of the answer's body. With 0, the body is discarded, and the call does not wait for it. */
   readonly maxBytes: number;
   /** Returns false for statuses whose body is not needed. @default always true */
   readonly wantsBody?: (status: number) => boolean;
-  /** Resends a request if the server closed the reused connection at the same moment. @default true */
+  /** Resends a request if the server closes the reused connection at that moment. @default true */
   readonly resend?: boolean;
   /** The only certificate authorities to trust (PEM), instead of the system's. */
   readonly ca?: string | undefined;

@@ -1,4 +1,4 @@
-/** The signal of one call. Call `release` after the call; otherwise `outer` keeps it in memory. */
+/** The signal of one call. Call `release` after the call. Otherwise `outer` keeps the signal in memory. */
 export interface LimitedSignal {
   readonly signal: AbortSignal;
   abort(reason: unknown): void;
@@ -6,9 +6,9 @@ export interface LimitedSignal {
 }
 
 /**
- * Returns a signal that aborts when `outer` aborts, with its reason, or after `deadlineMs`. It does not use
- * `AbortSignal.any`: in Node.js 20 each call of it leaks memory until `outer` is released. A channel's signal is in use
- * for days.
+ * Returns a signal that aborts when `outer` aborts, with the same reason, or after `deadlineMs`. Does not use
+ * `AbortSignal.any`: in Node.js 20, each call of `any` leaks memory until `outer` is released. The signal of a channel
+ * is in use for days.
  */
 export function limitedSignal(outer: AbortSignal | undefined, deadlineMs?: number): LimitedSignal {
   const controller = new AbortController();

@@ -3,13 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
 export interface Listener {
-  /** The bound port, also if port 0 was requested. */
+  /** The port on which the server listens, also if port 0 was requested. */
   readonly port: number;
   /** Accepts no new connections, waits up to `graceMs` for open requests, then closes all connections. */
   close(graceMs?: number): Promise<void>;
 }
 
-/** The port is in use. The message says what to do. */
+/** Thrown if the port is in use. The message says what to do. */
 export class PortTaken extends Error {
   constructor(host: string, port: number, cause: unknown) {
     super(
@@ -52,14 +52,14 @@ export async function listen(
 
 /** The timeouts of servers that external clients use, in ms. */
 export const SERVER_TIMEOUTS: ServerOptions = {
-  // Longer than clients keep their connections, so that the server never closes one during a request.
+  // Longer than clients keep their connections open, so that the server never closes one during a request.
   keepAliveTimeout: 65_000,
   ...{ requestTimeout: 15_000, headersTimeout: 10_000 },
   // The default of Node.js checks for late requests only twice a minute.
   connectionsCheckingInterval: 5_000,
 };
 
-/** Connections that may wait to be accepted. If the queue were full, senders would wait seconds before they retry. */
+/** Connections that may wait until they are accepted. With a full queue, senders would wait seconds before a retry. */
 const BACKLOG = 4_096;
 
 function bind(server: Server, address: string, port: number): Promise<number> {

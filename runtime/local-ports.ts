@@ -14,7 +14,7 @@ export interface LocalPorts {
   readonly provider: number;
 }
 
-/** The default ports, shifted by `offset`. */
+/** Returns the default ports plus `offset`. */
 export function localPorts(offset: number): LocalPorts {
   return {
     ...{ gateway: 8080 + offset, api: 8081 + offset, source: 8082 + offset, worker: 8083 + offset },
@@ -23,7 +23,7 @@ export function localPorts(offset: number): LocalPorts {
   };
 }
 
-/** Keeps the highest port that is used or reserved (9003) within the range of ports. */
+/** The highest used or reserved port is 9003. With this offset it is the highest possible port. */
 const MAX_OFFSET = 65_535 - 9_003;
 
 /** The number that is added to all default ports. */

@@ -9,8 +9,9 @@ interface LockHolder extends ProcessIdentity {
 }
 
 /**
- * Acquires the lock file `path` for this process. Returns false if another live process holds it. The lock of a dead
- * process is replaced, so nothing must be cleaned up after a crash. A lock held on another host counts as live.
+ * Acquires the lock file `path` for this process. Returns false if another live process holds the lock. If the holder
+ * is dead, its lock is replaced, so nothing must be cleaned up after a crash. A holder on another host counts as
+ * live.
  */
 export function tryLock(path: string): boolean {
   const me = identify(process.pid);
@@ -22,7 +23,7 @@ export function tryLock(path: string): boolean {
       if (tryLink(ownFile, path)) return true;
       const content = readIfExists(path);
       if (content !== undefined && isHolderAlive(content)) return false;
-      // Of several processes only one can rename the stale lock. A new lock that was renamed by mistake is put back.
+      // Only one of several processes can rename the stale lock. If a new lock was renamed by mistake, it is put back.
       const staleFile = `${path}.${randomUUID()}`;
       try {
         renameSync(path, staleFile);

@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 
-/** A log with one JSON line per entry. `process` names the process that wrote it. */
+/** A log with one JSON line per entry. The member `process` of an entry names the process that wrote it. */
 export type Log = pino.Logger;
 
-/** Creates a logger to standard output. It is synchronous, so that the last line before a crash is not lost. */
+/** Creates a log on standard output. Writes are synchronous, so that the last line before a crash is not lost. */
 export function createLog(process: string, level = 'info'): Log {
   return pino(
     { level, base: { process }, timestamp: pino.stdTimeFunctions.isoTime },

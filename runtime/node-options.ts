@@ -1,6 +1,7 @@
 /**
- * The Node.js options of the worker. It makes much short-lived garbage, so a large young generation and many malloc
- * arenas only use more memory. Measured by `npm run bench -- unzip`: one fifth less memory at the same speed.
+ * The Node.js options of the worker. The worker makes much short-lived garbage. A large young generation and many
+ * malloc arenas would only use more memory. Measured by `npm run bench -- unzip`: one fifth less memory at the same
+ * speed.
  */
 export const workerNodeOptions = {
   flags: ['--max-semi-space-size=4', '--max-old-space-size=256'],
@@ -8,8 +9,8 @@ export const workerNodeOptions = {
 } as const;
 
 /**
- * The Node.js options of the gateway. A small heap is collected often, which costs little. The main thread waits for
- * each collection, and does it faster alone than helper threads, which must be woken first.
+ * The Node.js options of the gateway. A small heap is collected often, at a low cost. The main thread waits for each
+ * collection. It collects faster alone than with helper threads, because these must be woken first.
  * Measured by `npm run bench -- gateway`.
  */
 export const gatewayNodeOptions = {

@@ -1,19 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** Identifies a process, even if a later process has the same process id. `startedAt` is opaque. */
+/** Identifies a process, even if a later process gets the same process id. Only compare `startedAt` for equality. */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly startedAt: string;
 }
 
-/** Returns the identity of a live process; undefined if there is none with this id, or only a zombie. */
+/** Returns the identity of a live process; undefined if no process has this id, or only a zombie. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const startedAt = process.platform === 'linux' ? startTimeOnLinux(pid) : startTimeFromPs(pid);
   return startedAt === undefined ? undefined : { pid, startedAt };
 }
 
-/** Returns true if exactly this process is alive, and not a later one with the same id. */
+/** Returns true if exactly this process is alive. Returns false for a later process with the same id. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.startedAt === identity.startedAt;
 }

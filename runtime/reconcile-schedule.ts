@@ -18,7 +18,7 @@ const overlapPolicies: Record<Overlap, ScheduleOverlapPolicy> = {
   'buffer one': ScheduleOverlapPolicy.BUFFER_ONE,
 };
 
-/** Compares a Schedule with its spec. Ignores whether it is paused and its note, which operators may change. */
+/** Compares a Schedule with its spec. Ignores the pause and its note, because operators may change them. */
 export async function scheduleDrift(client: Client, spec: ScheduleSpec): Promise<ScheduleDrift> {
   try {
     return findDifferences(
@@ -32,8 +32,8 @@ export async function scheduleDrift(client: Client, spec: ScheduleSpec): Promise
 }
 
 /**
- * Creates a Schedule and starts its first run at once, or updates it to its spec. Keeps a pause and its note, and
- * overwrites all other manual changes. Returns `made`, `kept`, or the differences that it removed.
+ * Creates a Schedule and starts its first run at once, or updates the Schedule to its spec. Keeps a pause and its note.
+ * Overwrites all other manual changes. Returns `made`, `kept`, or the differences that it removed.
  */
 export async function reconcileSchedule(
   client: Client,
@@ -58,11 +58,11 @@ async function updateSchedule(client: Client, spec: ScheduleSpec): Promise<void>
   for (let attempt = 0; attempt < MAX_UPDATE_ATTEMPTS; attempt++) {
     await handle.update(({ state: { paused, note } }) => ({
       ...{ spec: times, action },
-      // Omits the number of remaining runs: with 0 the Schedule would never run again.
+      // The number of remaining runs is omitted: with 0 the Schedule would never run again.
       state: { paused, ...(note === undefined ? {} : { note }) },
       ...(policy === undefined ? {} : { policies: policy }),
     }));
-    // The server silently drops an update if somebody else changed the Schedule first.
+    // If somebody else changed the Schedule first, the server drops the update without an error.
     if ((await scheduleDrift(client, spec))?.length === 0) return;
   }
   throw new Error(
@@ -157,7 +157,7 @@ function timesText({ calendars = [], intervals = [], skip = [], jitter = 0, star
   ].join('; ');
 }
 
-/** Formats a calendar. Omits the default ranges, which the server adds for omitted fields. */
+/** Formats a calendar. Leaves out default ranges, because the server adds them for omitted fields. */
 function calendarText({ hour, comment = '', ...fields }: Calendar): string {
   const others = [
     ['minute', spansText(fields.minute), '0'],
@@ -187,8 +187,8 @@ type DescribeRequest = Parameters<WorkflowService['describeSchedule']>[0];
 type UpdateRequest = Parameters<WorkflowService['updateSchedule']>[0];
 
 /**
- * Returns a Schedule client whose updates the server drops, without an error, if somebody changed the Schedule since
- * the last describe. The SDK's own update has no such check and could undo a concurrent pause.
+ * Returns a client for Schedules. If somebody changed a Schedule since the last `describe`, the server drops the
+ * client's update without an error. The SDK's own update has no such check and could undo a concurrent pause.
  */
 function guardedSchedules({ connection, options }: Client): ScheduleClient {
   const { workflowService } = connection;

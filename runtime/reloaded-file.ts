@@ -4,17 +4,17 @@ import { messageOf } from '../domain/errors.ts';
 export interface ReloadOptions<T> {
   /** The minimum time between two checks of the file, in ms. */
   readonly checkEveryMs: number;
-  /** Parses the file. Called with undefined if the file is missing. Its errors are problems of the file. */
+  /** Parses the file. Called with undefined if the file is missing. If it throws, the file has a problem. */
   readonly parse: (text: string | undefined) => T;
-  /** The value, if the caller has already read the file. */
+  /** The parsed value, if the caller has already read the file. */
   readonly initialValue?: T;
-  /** Called once per problem, while the last value stays in use. Absent: the call throws the problem. */
+  /** Called once per problem; the last value stays in use. If absent, the call throws the problem. */
   readonly onProblem?: (error: unknown) => void;
 }
 
 /**
- * Returns a function that returns the content of a file that may change. A call checks the file and reads it again
- * after a change. Throws if there is no value yet and the file has a problem.
+ * Returns a function that returns the content of a file that may change. Each call checks the file, and reads it again
+ * if it has changed. A call throws if the file has a problem and there is no value yet.
  */
 export function reloadedFile<T>(path: string, options: ReloadOptions<T>): () => T {
   const { checkEveryMs, parse, initialValue, onProblem } = options;
@@ -41,7 +41,7 @@ export function reloadedFile<T>(path: string, options: ReloadOptions<T>): () => 
   };
 }
 
-/** Follows links, because an update of a mounted secret replaces a link. Undefined if the file is missing. */
+/** Returns a text that changes with the file; undefined if it is missing. Follows links, as in mounted secrets. */
 function versionOf(path: string): string | undefined {
   const stat = statSync(path, { throwIfNoEntry: false, bigint: true });
   return stat && `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;

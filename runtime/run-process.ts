@@ -1,7 +1,7 @@
 import { ConfigError } from './config.ts';
 import { createLog, type Log } from './log.ts';
 
-/** A running process: how to stop it, and its endpoints for the supervisor. */
+/** A running process: a function that stops it, and its endpoints for the supervisor. */
 export interface RunningProcess {
   readonly endpoints?: Readonly<Record<string, string>>;
   /** Ends all work within the grace period. Called once. */

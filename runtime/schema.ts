@@ -1,6 +1,6 @@
 /**
- * Checks user input with valibot schemas. Reports all problems at once. Each problem is a sentence that names the
- * location, the value (unless it may contain a secret) and what is allowed.
+ * Checks user input with valibot schemas. Reports all problems at once. Each problem is one sentence. It names the
+ * location, the value (unless the value may contain a secret) and what is allowed.
  */
 import * as v from 'valibot';
 import { type PathSteps, type Pattern, parsePattern, pathText } from '../domain/event-pattern.ts';
@@ -21,7 +21,7 @@ export const showAsJson: ShowValue = (value) => {
   return text.length > 200 ? `${text.slice(0, 199)}…` : text;
 };
 
-/** Hides a value that is, or may contain, a secret. */
+/** Hides a value, because it may contain a secret. */
 export const hideValue: ShowValue = () => REDACTED;
 
 /** Shows only the kind of a value that may contain a secret. */
@@ -35,7 +35,7 @@ export const showKind: ShowValue = (value) => {
 export const notAllowed = (value: unknown, allowed: string, show: ShowValue = showAsJson): string =>
   `is ${value === undefined ? 'missing' : show(value)}; allowed: ${allowed}`;
 
-/** Checks a value. `rootName` is its name in messages. The output is undefined if there are problems. */
+/** Checks a value. `rootName` is the value's name in messages. The output is undefined if there are problems. */
 export function check<S extends v.GenericSchema>(
   schema: S,
   value: unknown,
@@ -60,7 +60,7 @@ function problemOf({ path: steps, message }: v.BaseIssue<unknown>, rootName: str
   };
 }
 
-/** Reports a mistake inside a value, with its path from this value. */
+/** Reports a mistake inside a value. The path starts at this value. */
 export type ReportMistake = (path: (string | number)[], message: string) => void;
 
 /** Creates a `ReportMistake` for valibot's `rawCheck` and `rawTransform`. */
@@ -137,13 +137,13 @@ export const rows = <S extends v.GenericSchema>(row: S, allowed: string, show: S
     }),
   );
 
-/** An object with these fields. Other fields are mistakes, or ignored if `others` is `ignored`. */
+/** An object with these fields. Other fields are mistakes, but are ignored if `others` is `ignored`. */
 export function fields<const E extends v.ObjectEntries>(
   entries: E,
   others?: 'ignored',
 ): v.StrictObjectSchema<E, undefined> {
   const known = Object.keys(entries).join(', ');
-  // The message of a missing field is the message of its schema for undefined.
+  // If a field is missing, the message is that of the field's schema for undefined.
   const open = v.object(entries, ({ path }) => {
     const entry = entries[String(path?.[0].key)] as v.GenericSchema;
     return v.safeParse(entry, undefined).issues?.[0].message ?? '';

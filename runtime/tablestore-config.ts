@@ -4,8 +4,8 @@ import { baseUrl, type Environment, optionalText, readConfig, secret, setting, t
 export type TablestoreConfig = ReturnType<typeof loadTablestoreConfig>;
 
 /**
- * Reads the address and credentials of Tablestore from `TABLESTORE_…`, or from the original function's secret in
- * `ALITABLESTORE`. The keys are required unless a file contains them.
+ * Reads the address and credentials of Tablestore from `TABLESTORE_…`, or from `ALITABLESTORE`, the secret of the
+ * original function. The keys are required unless a file contains them.
  */
 export function loadTablestoreConfig(env: Environment) {
   const { fromOriginal } = readConfig(env, { fromOriginal: legacySecretSetting });
@@ -35,7 +35,7 @@ const nonEmptyText = v.pipe(v.string(), v.nonEmpty());
 /** Both parts of an access key. */
 export const keyPair = { accessKeyId: nonEmptyText, accessKeySecret: nonEmptyText };
 
-/** The original secret. The instance name is the first label of the host name. */
+/** The secret of the original function. The instance name is the first label of the host name. */
 const legacySecret = v.pipe(
   v.string(),
   v.parseJson(),

@@ -4,7 +4,7 @@ import { ConfigError } from './config.ts';
 import { reloadedFile } from './reloaded-file.ts';
 import { keyPair, type TablestoreConfig } from './tablestore-config.ts';
 
-/** The keys that sign requests. Temporary keys have a `securityToken`. */
+/** The access key that signs requests. A temporary key also has a `securityToken`. */
 export interface TablestoreKeys {
   readonly accessKeyId: string;
   readonly accessKeySecret: string;
@@ -15,8 +15,8 @@ export interface TablestoreKeys {
 const FILE_CHECK_MS = 1_000;
 
 /**
- * Returns keys from a file, which is read again after a change. While the file cannot be read, the last keys stay in
- * use, and each problem is reported once.
+ * Returns a function that returns the keys of a file. The file is read again after a change. While it cannot be read,
+ * the last keys stay in use, and each problem is reported once.
  * @throws ConfigError if the file cannot be read the first time
  */
 function credentialsFromFile(file: string, onProblem: (sentence: string) => void): () => TablestoreKeys {
@@ -57,7 +57,7 @@ const invalidFileMessage = (file: string, error: unknown): string =>
   `SLUICE_TABLESTORE_CREDENTIALS names the file ${JSON.stringify(file)}: ${messageOf(error)}; allowed: JSON {"accessKeyId", "accessKeySecret", "securityToken"?}`;
 
 /**
- * Returns a function that returns the current keys of a configuration, from its file or from its settings.
+ * Returns a function that returns the current keys: from the file if there is one, otherwise from the settings.
  * @throws ConfigError for a file without keys
  */
 export function tablestoreCredentials(

@@ -6,16 +6,19 @@ import {
 } from '@temporalio/client';
 import { cachedProbe, PROBE_TIMEOUT_MS } from './health.ts';
 
-/** The wait before the second attempt of a call. It doubles with each attempt. */
+/** The wait before the second attempt of a call. Each further wait is twice as long. */
 const FIRST_BACKOFF_MS = 100;
 
-/** The maximum wait between reconnects, so that a server is found soon after an outage. The default is two minutes. */
+/**
+ * The maximum wait between reconnects, so that the client soon finds a server after an outage. Its default: 2
+ * minutes.
+ */
 const MAX_RECONNECT_BACKOFF_MS = 2_000;
 
 /**
- * Creates a connection that connects with the first call, so that a process can start while Temporal is down. A call
- * has `attempts` attempts. A deadline does not interrupt the waits between them, so with four attempts a call ends at
- * most 400 ms after its deadline. The client's own retries would wait for seconds.
+ * Creates a connection that connects with the first call, so that a process can start while Temporal is unavailable.
+ * Each call has `attempts` attempts. A deadline does not interrupt the waits between the attempts. So with four
+ * attempts, a call ends at most 400 ms after its deadline. The client's own retries would wait for seconds.
  */
 export function temporalConnection(options: ConnectionOptions, attempts: number): Connection {
   const retries = makeGrpcRetryInterceptor({

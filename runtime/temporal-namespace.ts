@@ -13,7 +13,7 @@ const indexedTypes: Readonly<Record<SearchAttributeType, temporal.api.enums.v1.I
   Datetime: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
 };
 
-/** The differences between a namespace and what Sluice requires. */
+/** The differences between the actual state of a namespace and the state that Sluice requires. */
 export interface NamespaceState {
   /** Search attributes of Sluice that are not registered. */
   readonly missing: readonly string[];
@@ -23,7 +23,7 @@ export interface NamespaceState {
   readonly retentionDays: number;
 }
 
-/** Compares `namespace` with what Sluice requires. */
+/** Compares the state of `namespace` with the state that Sluice requires. */
 export async function inspectNamespace(connection: Connection, namespace: string): Promise<NamespaceState> {
   const [attributes, description] = await withCallDeadline(connection, () =>
     Promise.all([
@@ -44,9 +44,9 @@ export async function inspectNamespace(connection: Connection, namespace: string
 }
 
 /**
- * Registers the missing search attributes of `namespace` and sets its retention, through the operator API, because a
- * dev server ignores its own options for an existing database. Returns the state before. Attributes with another type
- * stay unchanged.
+ * Registers the missing search attributes of `namespace` and sets its retention. Returns the state before. Attributes
+ * with another type stay unchanged. Uses the operator API, because a dev server ignores its own options for an existing
+ * database.
  */
 export async function reconcileNamespace(connection: Connection, namespace: string): Promise<NamespaceState> {
   const found = await inspectNamespace(connection, namespace);

@@ -13,8 +13,8 @@ export interface LockedScratchFolder {
 }
 
 /**
- * Locks a scratch folder below `parent` that no live process uses. So a restarted worker continues with the parts of the
- * worker before it. Creates a new folder with a new id if all folders are locked.
+ * Locks a scratch folder below `parent` that no live process uses. So a restarted worker continues with the parts of
+ * the worker before it. Creates a new folder with a new id if all folders are locked.
  */
 export function lockScratchFolder(parent: string): LockedScratchFolder {
   const known = readdirSync(parent, { withFileTypes: true })

@@ -36,8 +36,8 @@ export const announceActivities = proxyActivities<Pick<SharedActivities, 'announ
 });
 
 /**
- * Steps of a part on the worker whose disk has its files. After a schedule-to-start timeout or a loss of files, the step
- * is not retried: the part starts again, maybe on another worker.
+ * Steps of a part on the worker whose disk has its files. After a schedule-to-start timeout or a loss of files, the
+ * step is not retried: the part starts again, maybe on another worker.
  */
 export const scratchActivitiesOn = (taskQueue: string) =>
   proxyActivities<ScratchActivities>({

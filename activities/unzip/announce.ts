@@ -19,7 +19,9 @@ export interface Announcement {
     | { readonly outcome: 'failed'; readonly error: string; readonly message: string };
 }
 
-/** Emits `sluice.unzip.completed` or `sluice.unzip.failed`. A retry of this activity emits the event with the same id. */
+/**
+ * Emits `sluice.unzip.completed` or `sluice.unzip.failed`. A retry of this activity emits the event with the same id.
+ */
 export function announce({ events }: UnzipDeps, { end, event, hops, ...run }: Announcement): Promise<void> {
   const outgoing: EmittedEvent = {
     id: `${run.workflowId}/${run.runId}`,

@@ -147,7 +147,8 @@ async function recordRejection(
     await retryStore(() => budgetStore.slowDown(afterMs + extraMs, signal), signal);
   }
   const until = isShort ? 0 : kind === 'quota' ? endOfBeijingDay(day) : clock() + afterMs;
-  if (until > clock()) await retryStore(() => budgetStore.closeProvider(until, `${code}: ${reason}`, signal), signal);
+  if (until > clock())
+    await retryStore(() => budgetStore.closeProvider(until, `${code}: ${reason}`, signal), signal);
 }
 
 /** Returns a place of the catalogue in the form that providers expect. */

@@ -27,7 +27,10 @@ export function planRefresh(deps: WeatherDeps): Promise<RefreshPlan> {
   );
 }
 
-/** Creates missing tables on the first run. If this fails, it logs a warning, and the activities that need a table fail later. */
+/**
+ * Creates missing tables on the first run. If this fails, it logs a warning, and the activities that need a table
+ * fail later.
+ */
 async function makeMissingTables({ makeTables, log }: WeatherDeps): Promise<void> {
   try {
     const tables = await makeTables();

@@ -75,7 +75,8 @@ export async function storeAnswers(
     written: writeCount.written,
     unchanged: Math.max(
       0,
-      storedForecasts.reduce((sum, forecast) => sum + countCurrentDays(forecast, today), 0) - writeCount.written,
+      storedForecasts.reduce((sum, forecast) => sum + countCurrentDays(forecast, today), 0) -
+        writeCount.written,
     ),
   };
 }

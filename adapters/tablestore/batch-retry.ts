@@ -38,9 +38,10 @@ export async function requestWithRetry(
   }: { operation: PackageOperation; params: object; what: string; repeatable: boolean },
   limits: RequestLimits,
 ): Promise<object> {
-  const sendBatch = async (_one: readonly unknown[], attemptLimits: AttemptLimits): Promise<ItemAnswer<object>[]> => [
-    { value: await request(operation, params, attemptLimits) },
-  ];
+  const sendBatch = async (
+    _one: readonly unknown[],
+    attemptLimits: AttemptLimits,
+  ): Promise<ItemAnswer<object>[]> => [{ value: await request(operation, params, attemptLimits) }];
   const [answer] = await retryFailedItems(
     [operation],
     { sendBatch, mayRepeat: (_operation, error) => mayRetry(error, repeatable) },
@@ -82,7 +83,9 @@ interface BatchRequest<I, O> {
   readonly mayRepeat: (item: I, error: unknown) => boolean;
 }
 
-/** The first wait is the same as in the Go SDK. Its waits grow to 320 ms. These grow further, for a longer total time. */
+/**
+ * The first wait is the same as in the Go SDK. Its waits grow to 320 ms. These grow further, for a longer total time.
+ */
 const RETRY_BACKOFF = { firstMs: 10, longestMs: 2_000 };
 /** If less time than this is left, no attempt is made, because its timeout would hide the earlier error. */
 const MIN_ATTEMPT_MS = 100;

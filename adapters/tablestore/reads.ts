@@ -122,7 +122,9 @@ interface RangePage {
   readonly nextStartPrimaryKey: PackageRow['primaryKey'];
 }
 
-/** The cells of a bound. The package compares INF_MIN and INF_MAX by identity, so they must be the package's objects. */
+/**
+ * The cells of a bound. The package compares INF_MIN and INF_MAX by identity, so they must be the package's objects.
+ */
 type Bound = readonly Readonly<Record<string, PackageValue | symbol>>[];
 
 /** The parameters that all pages of a range have in common, and the start of the first page. */

@@ -19,8 +19,8 @@ export interface TablestoreSettings {
   /** Deadline of a call with its retries and waits, in ms. */
   readonly totalMs?: number;
   /**
-   * True if a call with an unknown access key fails at once, as in commands. Otherwise the call is retried, because keys
-   * may be rotated.
+   * True if a call with an unknown access key fails at once, as in commands. Otherwise the call is retried, because
+   * keys may be rotated.
    * @default false
    */
   readonly unknownKeyIsFinal?: boolean;

@@ -98,9 +98,9 @@ export function slotAllowance(
 }
 
 /**
- * Reserves at most `wanted` calls and their start times, all on the day of the first one. `reserved` of the wanted calls
- * were reserved before, for the day `reservedOn`, but missed their start times. On another day these calls are counted
- * again. Reserves and postpones nothing beyond the day `until`.
+ * Reserves at most `wanted` calls and their start times, all on the day of the first one. `reserved` of the wanted
+ * calls were reserved before, for the day `reservedOn`, but missed their start times. On another day these calls are
+ * counted again. Reserves and postpones nothing beyond the day `until`.
  */
 export function reserveCalls(
   known: CallBudget,

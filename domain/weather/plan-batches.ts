@@ -5,7 +5,9 @@ export interface PlaceStatus {
   readonly subscribed: boolean;
   /** RFC 3339, UTC; '' if the place was never checked. */
   readonly checked: string;
-  /** The provider had no forecast for the place several times in a row, and the last time was in the last seven days. */
+  /**
+   * The provider had no forecast for the place several times in a row, and the last time was in the last seven days.
+   */
   readonly unsupported: boolean;
 }
 

@@ -36,7 +36,9 @@ export function entryKindOf(record: DirectoryRecord, isDirectory: boolean): Entr
   return (record.mode & FILE_TYPE) === SYMLINK ? 'symlink' : 'file';
 }
 
-/** Why an archive is rejected because of an entry: a stable class, and a message that lacks the entry as its subject. */
+/**
+ * Why an archive is rejected because of an entry: a stable class, and a message that lacks the entry as its subject.
+ */
 export interface EntryProblem {
   readonly type: string;
   readonly why: string;

@@ -19,9 +19,9 @@ const MAX_AGE_MS = 60_000;
 /**
  * Checks the signature of a request that EventBridge sends to an HTTP target (Alibaba Cloud, EventBridge, "Signature
  * algorithm"), v1 or v2, over the raw bytes. Only v2 proves that EventBridge signed this request. In v1, anybody can
- * decrypt the secret with the public certificate, and the secret is valid for all requests: the receiver of one request
- * can sign any other request. So v1 proves only the token. If a request has headers of v2, v2 must be valid, so a sender
- * cannot choose the weaker version.
+ * decrypt the secret with the public certificate, and the secret is valid for all requests: the receiver of one
+ * request can sign any other request. So v1 proves only the token. If a request has headers of v2, v2 must be valid,
+ * so a sender cannot choose the weaker version.
  */
 export function eventBridgeCredential(options: EventBridgeOptions): Credential {
   const { url, versions, certificates, tokens } = options;

@@ -6,13 +6,15 @@ import { childrenOf, jsonMemberText, type ParsedJson, parseJson } from './json-t
 import {
   decodeBase64,
   decodePayload,
-  hasUtf8Charset,
   hasBase64EncodingV03,
+  hasUtf8Charset,
   isJsonMediaType,
   mediaTypeOf,
 } from './payload.ts';
 
-/** A request as received. Header names are in lower case, header values as Node.js gives them (Latin-1), the body raw. */
+/**
+ * A request as received. Header names are in lower case, header values as Node.js gives them (Latin-1), the body raw.
+ */
 export interface RawRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Buffer;

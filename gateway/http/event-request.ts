@@ -8,8 +8,8 @@ export interface EventRequest extends RequestWithCredentials {
 }
 
 /**
- * Returns a request's headers. A repeated `ce-*` header is a list. Node.js would join the values to `a, b`, a value that
- * the sender did not send.
+ * Returns a request's headers. A repeated `ce-*` header is a list. Node.js would join the values to `a, b`, a value
+ * that the sender did not send.
  */
 export function requestHeaders(request: IncomingMessage): RawRequest['headers'] {
   const { headers } = request;

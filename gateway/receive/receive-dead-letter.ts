@@ -8,8 +8,8 @@ import type { ReceiveDeps } from './receive-events.ts';
 import { Rejection, readUncheckedContext, rejectRequest } from './reject-request.ts';
 
 /**
- * Parks a dead letter of a broker, with the broker's reason. Answers 202 when the dead letter is parked. If it cannot be
- * parked now, the answer is retryable, because no other component keeps the event.
+ * Parks a dead letter of a broker, with the broker's reason. Answers 202 when the dead letter is parked. If it cannot
+ * be parked now, the answer is retryable, because no other component keeps the event.
  */
 export async function receiveDeadLetter(
   request: EventRequest,
@@ -82,7 +82,9 @@ export function deadLetterReason({ destination, code, data }: DeadLetterInfo): s
   return `a broker gave up on the event: ${destination ?? 'its subscriber'} ${answered}${answerText}`;
 }
 
-/** Decodes error data in base64. Returns data that is not base64 of UTF-8 unchanged: not all brokers encode the data. */
+/**
+ * Decodes error data in base64. Returns data that is not base64 of UTF-8 unchanged: not all brokers encode the data.
+ */
 function decodeErrorData(data: string): string {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(data) || data.length % 4 !== 0) return data;
   const bytes = Buffer.from(data, 'base64');

@@ -66,7 +66,7 @@ async function deliverPlan(
   const [rejected] = failures;
   if (rejected === undefined) return;
   const { event, start } = rejected.delivery;
-  const sender = events.find((authorised) => authorised.event === event)?.sender;
+  const sender = events.find((authorisedEvent) => authorisedEvent.event === event)?.sender;
   throw new Rejection(422, messageOf(rejected.failure), { event, sender, route: start.route });
 }
 

@@ -15,13 +15,13 @@ export interface Route {
   readonly id: Template;
   /** Absent: the whole event in CloudEvents' JSON format. */
   readonly input?: Template;
-  /** Uses the id from the template without the event's hash. */
+  /** True if the id is the filled template alone, without the hash of the event. */
   readonly exact: boolean;
   /** The signal to send. If no run is open, the signal also starts a run. */
   readonly signal?: string;
-  /** The id contains a time slot. So each slot has one run, and the first event of the slot starts the run. */
+  /** True if the id contains a time slot. Then each slot has one run, which the first event of the slot starts. */
   readonly slotted?: boolean;
-  /** An event whose `time` is longer ago than this starts nothing. */
+  /** If an event's `time` is longer ago than this, the event starts nothing. */
   readonly expiresMs?: number;
   /** The delay before the run starts. */
   readonly delayMs?: number;
@@ -40,7 +40,7 @@ export interface RunRequest {
   readonly delayMs?: number;
 }
 
-/** What one route does with one event. */
+/** The decision of one route about one event. */
 export type RouteDecision =
   | { readonly verdict: 'start'; readonly start: RunRequest }
   | { readonly verdict: 'no match'; readonly mismatch: Mismatch }
@@ -54,7 +54,7 @@ export interface EventWithJson {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** Clocks differ by less than this. An event with a later time would take the run of a future time slot. */
+/** The maximum difference of clocks. An event with a later time could start the run of a future time slot. */
 const MAX_AHEAD_MS = 5 * 60 * 1_000;
 
 /** Decides what `route` does with an event at the instant `now` (epoch ms). */

@@ -4,7 +4,7 @@ import { parseTimestampMs } from '../../domain/timestamp.ts';
 import type { ReportMistake } from '../../runtime/schema.ts';
 import { childrenOf } from '../decode/json-text.ts';
 
-/** A value from the routes file whose texts may have `{path}` placeholders, compiled. */
+/** A compiled value from the routes file. Its texts may have `{path}` placeholders. */
 export interface Template {
   /** Returns the filled value, which may contain `RawJson`. Throws `InvalidInput` that names a missing path. */
   fill(input: TemplateInput): unknown;
@@ -13,9 +13,9 @@ export interface Template {
 const BRACES = /\{([^{}]*)\}/g;
 
 /**
- * Compiles a template. A text that consists of one placeholder keeps the JSON type of its value. `{path?}` is
- * optional: if the event has no such value, the field is omitted. Within a longer text the placeholder becomes empty.
- * Mistakes are reported, not thrown.
+ * Compiles a template. If a text consists of one placeholder, the result has the JSON type of the placeholder's value.
+ * `{path?}` is optional: if the event has no such value, the field is omitted. Within a longer text, such a placeholder
+ * becomes empty. Mistakes are reported, not thrown.
  */
 export function compileTemplate(template: unknown, report: ReportMistake): Template {
   if (typeof template === 'string') return compileText(template, report);
@@ -83,21 +83,21 @@ interface TemplateInput {
   readonly dataText?: string | undefined;
 }
 
-/** A placeholder: `{path}`, the optional `{path?}`, or `{path|slot:PT3H,Asia/Shanghai}` for the slot of a time. */
+/** A placeholder: `{path}`, the optional `{path?}`, or `{path|slot:PT3H,Asia/Shanghai}` for the time slot of a time. */
 interface Placeholder {
   /** The source text without the braces. */
   readonly text: string;
   readonly path: string;
   /**
-   * Returns the event's value at the path, as `RawJson` if it has numbers that parsing changes. Throws `InvalidInput`
-   * if the value is missing or unsuitable for the placeholder.
+   * Returns the event's value at the path. Returns `RawJson` if parsing changes numbers of the value. Throws
+   * `InvalidInput` if the value is missing or unsuitable for the placeholder.
    */
   resolve(input: TemplateInput): unknown;
 }
 
 const PLACEHOLDER = /^([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*)(\?)?(?:\|([a-z]+):([^|]*))?$/;
 
-/** Compiles the text between the braces. Returns an error sentence if it is invalid. */
+/** Compiles the text between the braces. Returns a sentence about the mistake if the text is invalid. */
 function compilePlaceholder(text: string): Placeholder | string {
   const [, path = '', optional, filter, parameters = ''] = PLACEHOLDER.exec(text) ?? [];
   if (path === '') return `{${text}} is not a path of an event such as {data.order.id}`;
@@ -126,7 +126,7 @@ function compilePlaceholder(text: string): Placeholder | string {
   };
 }
 
-/** Returns the value at a path. Only own fields count, and null counts as missing. */
+/** Returns the value at a path. Ignores inherited fields. A null counts as missing. */
 function valueAt(event: unknown, path: string): unknown {
   let value = event;
   for (const key of path.split('.')) {

@@ -16,7 +16,7 @@ export interface Mistake {
 export const formatMistake = ({ file, line, sentence }: Mistake): string =>
   `${file}${line === undefined ? '' : `:${line}`}: ${sentence}`;
 
-/** A parsed YAML file with a function that locates a problem, or the mistakes if it cannot be read or is not YAML. */
+/** A parsed YAML file, and a function that locates a problem. If the file cannot be read or parsed: the mistakes. */
 export type YamlFile =
   | { readonly value: unknown; readonly locate: (problem: SchemaProblem) => Mistake }
   | { readonly mistakes: readonly Mistake[] };
@@ -71,7 +71,7 @@ export function readYaml(file: string): YamlFile {
   }
 }
 
-/** Returns the first sentence of the parser's message without the position, because the mistake has its own line. */
+/** Returns the first sentence of the parser's message. Omits the position, because `Mistake` has the line. */
 function shortYamlError(message: string): string {
   if (message.includes('Maximum call stack size exceeded')) return TOO_DEEP;
   return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
@@ -79,7 +79,7 @@ function shortYamlError(message: string): string {
 
 const TOO_DEEP = 'the file is nested too deeply';
 
-/** Returns the position of the first alias that refers to a value that contains the alias, which would be infinite. */
+/** Returns the position of the first alias whose value contains the alias. Such a value would be infinite. */
 function findCircularAlias(document: Document): number | undefined {
   let at: number | undefined;
   visit(document, {

@@ -9,9 +9,9 @@ export type Authorisation =
   | { readonly status: 401 | 403; readonly reason: string };
 
 /**
- * Decides whether a request may send an event (in JSON format), by the sender entry that the event belongs to. Throws
- * `Unavailable` if it cannot be decided by `deadline` (epoch ms). Calls for one batch share the request object and so
- * the credential checks.
+ * Decides whether a request may send an event (in JSON format), by the sender that the event belongs to. Throws
+ * `Unavailable` if the decision is not possible by `deadline` (epoch ms). All calls for one batch get the same request
+ * object, so each credential is checked once.
  */
 export async function authorise(
   senders: readonly Sender[],
@@ -62,9 +62,9 @@ async function findOtherAuthenticatedSender(
 }
 
 /**
- * Returns the sender of a request that cannot be decoded: the first whose credentials are valid, or that needs none.
- * Returns 401 if there is none, and undefined if no senders are configured. Throws `Unavailable` if it cannot be
- * decided.
+ * Returns the sender of a request that cannot be decoded: the first sender whose credentials are valid, or that needs
+ * no credentials. Returns 401 if there is no such sender, and undefined if no senders are configured. Throws
+ * `Unavailable` if the required keys are unavailable.
  */
 export async function findAuthenticatedSender(
   senders: readonly Sender[],
@@ -82,7 +82,7 @@ export async function findAuthenticatedSender(
   return 401;
 }
 
-/** The results of the credential checks of each request object. They are released together with the object. */
+/** The results of the credential checks of each request object. They are dropped together with that object. */
 const checkedCredentials = new WeakMap<RequestWithCredentials, Map<Credential, Promise<CredentialStatus>>>();
 
 /** Checks a credential once per request object, for any number of events. */
@@ -100,7 +100,7 @@ function checkCredentialOnce(
 
 /**
  * The best result of all credentials of a sender. `unavailable` is the error of a credential that could not be checked,
- * if any.
+ * if there is one.
  */
 interface SenderCheck {
   readonly status: CredentialStatus;

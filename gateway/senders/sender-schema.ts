@@ -29,7 +29,7 @@ import { isSecureUrl } from '../auth/issuer-keys.ts';
 import { oidcCredential } from '../auth/oidc.ts';
 import type { Sender } from './sender.ts';
 
-/** Where values outside the routes file come from. */
+/** Gives access to values outside the routes file. */
 export interface SchemaContext {
   readonly env: (name: string) => string | undefined;
   /** Relative file names start from this folder. */
@@ -46,7 +46,7 @@ const secureUrl = urlSchema(
   'an https address without name and password',
 );
 
-/** An object with exactly one of these fields. The output is the field's value. */
+/** The schema of an object with exactly one of these fields. Its output is the field's value. */
 const exactlyOne = <T>(entries: Readonly<Record<string, v.GenericSchema<unknown, T>>>, allowed: string) =>
   v.pipe(
     fields(Object.fromEntries(Object.entries(entries).map(([name, each]) => [name, v.exactOptional(each)]))),
@@ -58,7 +58,7 @@ const exactlyOne = <T>(entries: Readonly<Record<string, v.GenericSchema<unknown,
     v.transform((row) => Object.values(row)[0] as T),
   );
 
-/** Converts a value. An error of `convert` becomes a problem of the value. */
+/** Adds a conversion to a schema. If `convert` throws, its error becomes a problem of the value. */
 const convertedBy = <S extends v.GenericSchema, T>(schema: S, convert: (value: v.InferOutput<S>) => T) =>
   v.pipe(
     schema,
@@ -72,7 +72,7 @@ const convertedBy = <S extends v.GenericSchema, T>(schema: S, convert: (value: v
     }),
   );
 
-/** The schema of the path of a readable file. The output is the value that `convert` returns for the file's content. */
+/** The schema of the path of a readable file. Its output is the value that `convert` returns for the file's content. */
 const fileSchema = <T>(folder: string, convert: (path: string, content: Buffer) => T) =>
   convertedBy(text('the path of a file'), (name) => {
     const path = resolve(folder, name);
@@ -84,7 +84,9 @@ const fileSchema = <T>(folder: string, convert: (path: string, content: Buffer) 
     }
   });
 
-/** Splits tokens. Throws if there is none, or if one cannot be sent in a header. `subject` begins the messages. */
+/**
+ * Splits a text into tokens. Throws if there is none, or if one cannot be in a header. Messages start with `subject`.
+ */
 function requireValidTokens(value: string, subject: string): string[] {
   const tokens = splitTokens(value);
   if (tokens.length === 0) throw new Error(`${subject} is not set or has no token`);
@@ -97,7 +99,7 @@ function requireValidTokens(value: string, subject: string): string[] {
 const tokensSchema = ({ env, folder }: SchemaContext) =>
   exactlyOne<BearerTokens>(
     {
-      // Hidden, because somebody may have entered the token itself.
+      // Messages hide the value, because somebody may have entered the token itself.
       env: convertedBy(text('the name of a variable', /^[A-Za-z_]\w{0,99}$/, hideValue), (name) =>
         fixedTokens(requireValidTokens(env(name) ?? '', `variable ${name}`)),
       ),
@@ -108,7 +110,7 @@ const tokensSchema = ({ env, folder }: SchemaContext) =>
     'either env, the name of a variable, or file',
   );
 
-/** Returns a certificate with a suitable key that is not expired. */
+/** Reads a certificate. Throws if its key is unsuitable or the certificate is expired. */
 function requireUnexpiredCertificate(path: string, content: Buffer): CertificateLookup {
   const certificate = readCertificate(content);
   if (certificate.validToMs < Date.now())
@@ -138,7 +140,7 @@ const eventBridgeSchema = (context: SchemaContext) =>
       token: v.exactOptional(tokensSchema(context)),
     }),
     v.metadata({ anyOf: [{ required: ['regions'] }, { required: ['certificate'] }] }),
-    // This check is first, because after a problem of the whole object valibot skips the checks of its fields.
+    // This check is first. After a problem of the whole object, valibot would skip this check of its fields.
     v.forward(
       v.partialCheck(
         [['versions'], ['token']],
@@ -207,7 +209,7 @@ export const sendersSchema = (context: SchemaContext) =>
       fields({
         name: rowName,
         match: v.exactOptional(eventPattern),
-        // Hidden, because somebody may have entered a token here.
+        // Messages hide the values, because somebody may have entered a token here.
         auth: v.optional(list(credentialSchema(context), 'credentials', showKind), []),
         webhook: v.exactOptional(webhookSchema),
         parkUnmatched: v.optional(v.pipe(flag, v.description('park events that no route matches')), false),

@@ -1,7 +1,7 @@
 import { matches, type Pattern } from '../../domain/event-pattern.ts';
 import type { Credential } from '../auth/credentials.ts';
 
-/** Which origins the webhook handshake allows, and at which rate. */
+/** The origins that the webhook handshake allows, and the rate of requests. */
 export interface WebhookConsent {
   /** Allowed origins in lower case, or `*` for all. */
   readonly origins: readonly string[];
@@ -9,17 +9,17 @@ export interface WebhookConsent {
   readonly rate: number | '*';
 }
 
-/** The sender of certain events: its credentials, and what to do with events that are unmatched or rejected. */
+/** The sender of certain events: its credentials, and whether unmatched or rejected events are parked. */
 export interface Sender {
   readonly name: string;
   /** Absent: every event matches. */
   readonly match: Pattern | undefined;
-  /** One of these must be valid. If empty, no credentials are required. */
+  /** A request must have one of these credentials. If the list is empty, no credentials are required. */
   readonly credentials: readonly Credential[];
   readonly webhook?: WebhookConsent;
   /** Park events that no route matches. */
   readonly parkUnmatched: boolean;
-  /** Acknowledge rejected requests that are parked, for senders that would keep retrying. */
+  /** Answer 202 to rejected requests that are parked, because the sender would otherwise retry again and again. */
   readonly ackParked: boolean;
 }
 

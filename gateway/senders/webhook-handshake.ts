@@ -2,10 +2,10 @@ import type { Sender, WebhookConsent } from './sender.ts';
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** The answer echoes the origin, so it must not contain characters that could end a header. */
+/** The answer contains the origin, so the origin must not contain characters that could end a header. */
 const ORIGIN = /^[\x21-\x7e]{1,255}$/;
 
-/** Without configured senders every origin is allowed, as in Knative's brokers. */
+/** If no senders are configured, every origin is allowed, as in Knative's brokers. */
 const ANY_ORIGIN: WebhookConsent = { origins: ['*'], rate: '*' };
 
 /**
@@ -29,7 +29,7 @@ export function webhookHandshake(
   return { headers: { ...allow, 'WebHook-Allowed-Origin': origin, 'WebHook-Allowed-Rate': rate } };
 }
 
-/** Returns the allowed requests per minute, but at most the requested rate. */
+/** Returns the allowed requests per minute: the lower of the allowed and the requested rate. */
 function allowedRate(allowed: number | '*', requested: string | string[] | undefined): string {
   const rate =
     typeof requested === 'string' && /^[1-9]\d{0,8}$/.test(requested) ? Number(requested) : undefined;

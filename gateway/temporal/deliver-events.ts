@@ -14,7 +14,7 @@ export interface Delivery {
   readonly event: CloudEvent;
 }
 
-/** A delivery that failed, and why. */
+/** A delivery that failed, with its error. */
 export interface FailedDelivery {
   readonly failure: unknown;
   readonly delivery: Delivery;
@@ -30,8 +30,8 @@ export const MAX_CONCURRENT_DELIVERIES = 16;
 const MAX_REMEMBERED_RUNS = 5_000;
 
 /**
- * Delivers whole requests. Runs that this process already stored come last, so that a batch that is too large for one
- * deadline makes progress with every retry.
+ * Delivers whole requests. Runs that this process has already stored come last. So if a batch is too large for one
+ * deadline, every retry makes progress.
  */
 export function createDeliverAll(deliver: Deliver, onResult: (result: EventResult) => void): DeliverAll {
   const stored = new Set<string>();
@@ -48,7 +48,8 @@ export function createDeliverAll(deliver: Deliver, onResult: (result: EventResul
       const { start, event } = delivery;
       const about = { event, route: start.route, workflowId: start.workflowId };
       try {
-        // The sender waits for the whole batch. So after one start fails as unavailable, no other start is attempted.
+        // The sender waits for the whole batch. So after one delivery fails as `Unavailable`, the others are not
+        // attempted.
         if (unavailable !== undefined) throw unavailable;
         if (Date.now() >= deadline) throw new Unavailable('Late', 'no time is left to start the workflow');
         const outcome = await deliver(start, event, deadline);
@@ -57,7 +58,7 @@ export function createDeliverAll(deliver: Deliver, onResult: (result: EventResul
       } catch (failure) {
         failed.push({ failure, delivery });
         if (failure instanceof Unavailable) unavailable = failure;
-        // A final rejection is reported when the request is parked.
+        // If the request is rejected for good, the caller reports it when it parks the request.
         if (!(failure instanceof InvalidInput))
           onResult({ ...about, outcome: 'deferred', reason: messageWithCause(failure) });
       }
@@ -66,18 +67,19 @@ export function createDeliverAll(deliver: Deliver, onResult: (result: EventResul
   };
 }
 
-/** Formats an error for the log, with the cause, which the sender does not see. */
+/** Formats an error for the log, including its cause, which the answer to the sender does not contain. */
 function messageWithCause(failure: unknown): string {
   const cause = failure instanceof Error ? failure.cause : undefined;
   return cause === undefined ? messageOf(failure) : `${messageOf(failure)} (${messageOf(cause, 200)})`;
 }
 
-/** How Temporal handled a start or signal. */
+/** What Temporal did with a start or signal. */
 export type DeliveryOutcome = Extract<EventOutcome, 'started' | 'duplicate' | 'conflict' | 'signalled'>;
 
 /**
- * Starts or signals a run for an event, durably and before `deadline` (epoch ms), or finds that this already happened.
- * Throws `Unavailable` for errors that can be retried, and `InvalidInput` for requests that Temporal rejects for good.
+ * Starts or signals a run for an event, durably and before `deadline` (epoch ms). Returns `duplicate` or `conflict` if
+ * this already happened. Throws `Unavailable` for errors that can be retried, and `InvalidInput` for requests that
+ * Temporal rejects for good.
  */
 export type Deliver = (start: RunRequest, event: CloudEvent, deadline: number) => Promise<DeliveryOutcome>;
 

@@ -4,7 +4,7 @@ import type { ParkedEventInfo } from '../../domain/parked-request.ts';
 export type EventOutcome =
   | 'started'
   | 'duplicate'
-  /** A duplicate with different content: a sender uses one identity for two events. */
+  /** A duplicate with different content: a sender uses the same source and id for two events. */
   | 'conflict'
   | 'signalled'
   | 'unmatched'
@@ -13,9 +13,9 @@ export type EventOutcome =
   | 'parked'
   | 'deferred';
 
-/** One result, for one line of the log and one count of the metrics. */
+/** One result: one line of the log, and one count in the metrics. */
 export interface EventResult {
-  /** The attributes that could be read. */
+  /** The attributes of the event that could be read. */
   readonly event?:
     | (ParkedEventInfo & { readonly attributes?: Readonly<Record<string, unknown>> })
     | undefined;

@@ -23,9 +23,9 @@ export interface ParkDetails {
 }
 
 /**
- * Parks a request durably, before `deadline` (epoch ms). Returns the run that keeps the request (`alreadyParked` if
- * that run was already open), or why it is not parked: it is too large, or the limit is reached. Throws `Unavailable`
- * if Temporal fails.
+ * Parks a request durably, before `deadline` (epoch ms). Returns the run that keeps the request; `alreadyParked` is
+ * true if that run was already open. If the request is too large or the limit is reached, returns why it is not
+ * parked. Throws `Unavailable` if Temporal fails.
  */
 export type ParkRequest = (
   request: EventRequest,
@@ -33,7 +33,7 @@ export type ParkRequest = (
   deadline: number,
 ) => Promise<{ workflowId: string; alreadyParked?: true } | { reason: string; tooLarge?: true }>;
 
-/** Parks requests in Temporal as runs of `parkedEvent`. The same request always has the same run. */
+/** Parks requests in Temporal as runs of `parkedEvent`. Equal requests have the same workflow id. */
 export function createTemporalParking(
   client: Client,
   { capacity, maxBytes }: { capacity: ParkingCapacity; maxBytes: number },
@@ -71,7 +71,8 @@ export function createTemporalParking(
           taskQueue: taskQueues.parked,
           workflowId,
           args: [parked],
-          // A request that arrives again after a person replayed or dismissed it is still wrong, and gets a new run.
+          // The request may arrive again after a person replayed or dismissed it. It is still wrong, and gets a new
+          // run.
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           workflowIdConflictPolicy: 'FAIL',
           memo: { parked: memo },
@@ -99,18 +100,20 @@ async function isAlreadyParked(client: Client, workflowId: string): Promise<bool
 
 /** Limits the number of parked requests. */
 export interface ParkingCapacity {
-  /** True if one more request may be parked. The last tenth is reserved for dead letters, which have no other store. */
+  /** True if one more request may be parked. The last tenth is for dead letters, because nothing else keeps them. */
   canPark(forDeadLetter: boolean): Promise<boolean>;
   /** Counts one more parked request. */
   addParked(): void;
 }
 
-/** How long a count from Temporal is used. Until the next count, this process adds the requests that it parks. */
+/**
+ * How long a count from Temporal is used. Until the next count, this process adds the requests that it parks itself.
+ */
 const COUNT_CACHE_MS = 10_000;
 
 /**
- * Creates the capacity for `limit` requests. `count` counts the parked ones. Several gateways together may exceed the
- * limit slightly.
+ * Creates the capacity for `limit` requests. `count` returns the number of parked requests. Several gateways together
+ * may exceed the limit slightly.
  */
 export function createParkingCapacity(limit: number, count: () => Promise<number>): ParkingCapacity {
   let countedAt = Number.NEGATIVE_INFINITY;

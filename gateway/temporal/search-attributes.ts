@@ -6,7 +6,7 @@ export const sourceKey = defineSearchAttributeKey('EventSource', SearchAttribute
 export const eventIdKey = defineSearchAttributeKey('EventId', SearchAttributeType.KEYWORD_LIST);
 export const phaseKey = defineSearchAttributeKey('Phase', SearchAttributeType.KEYWORD);
 
-/** Returns the search attributes of a run: its route and the event that started it, as far as they are known. */
+/** Returns the search attributes of a run: its route, and the event that started it. Unknown values are omitted. */
 export function runSearchAttributes(
   route: string | undefined,
   { source, id }: { readonly source?: string; readonly id?: string },

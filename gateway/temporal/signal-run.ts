@@ -11,8 +11,9 @@ import { quoteForQuery } from './search-attributes.ts';
 import { signalArgument, startOptions } from './start-run.ts';
 
 /**
- * Signals a run, and starts it if none is open. An open run detects events that it has already received (the helper
- * `onEvent`). For a closed run this function reads its history, so that a late redelivery starts nothing.
+ * Signals a run, and starts it if none is open. An open run ignores events that it has already received, with the
+ * helper `onEvent`. For a closed run, this function reads the run's history, so that a late redelivery starts
+ * nothing.
  */
 export async function signalRun(
   client: Client,
@@ -46,8 +47,8 @@ export async function signalRun(
 }
 
 /**
- * Yields the runs of an id that may have received the event: the latest, which may not be listed yet, and the listed
- * ones.
+ * Yields the runs of a workflow id that may have received the event: the latest run, which may not be listed yet, and
+ * the listed runs.
  */
 async function* candidateRuns(
   client: Client,
@@ -61,16 +62,16 @@ async function* candidateRuns(
 }
 
 /**
- * The start delay of a run that waits for its signal. The signal ends the delay immediately. If the gateway exits
- * before it sends the signal, a redelivery still finds the waiting run.
+ * The start delay of a run that waits for its signal. The signal ends the delay at once. If the gateway exits before it
+ * sends the signal, a redelivery still finds the waiting run.
  */
 const SIGNAL_START_DELAY = '1 minute';
 
 /**
  * Starts the run that follows the closed run `previousRunId` and waits for its signal. At most one run is started per
- * event, even if several gateways try concurrently: for a start with the request id of the latest run, Temporal's
- * server returns that run, open or closed. For signal-with-start, the server does not do this. The signal ends the
- * start delay.
+ * event, even if several gateways try at the same time. The request id is the reason: if the latest run was started
+ * with the same request id, Temporal's server returns that run, open or closed. The server does not do this for
+ * signal-with-start. The signal ends the start delay.
  */
 async function startNextRun(
   client: Client,
@@ -99,7 +100,10 @@ async function startNextRun(
 
 const HISTORY_PAGE_SIZE = 500;
 
-/** Returns true if a run's history has a signal for this event. `signal` limits it to one signal name. */
+/**
+ * Returns true if a run's history has a signal for this event. If `signal` is given, only signals with this name
+ * count.
+ */
 export async function historyHasSignal(
   client: Client,
   execution: { readonly workflowId: string; readonly runId: string },

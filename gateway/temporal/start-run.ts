@@ -7,7 +7,7 @@ import type { SignalledEvent } from '../../domain/signal-deduplication.ts';
 import type { RunRequest } from '../routes/route.ts';
 import { runSearchAttributes } from './search-attributes.ts';
 
-/** Remembers the events of this many latest runs, so that a quick redelivery needs no call to Temporal. */
+/** The number of latest runs whose events are remembered, so that a quick redelivery needs no call to Temporal. */
 const MAX_REMEMBERED_RUNS = 2_000;
 
 /** An event's identity, and a hash of its content. */
@@ -18,8 +18,8 @@ interface EventFingerprint {
 }
 
 /**
- * Creates a function that starts runs. A closed run with the same id counts as a duplicate as long as the namespace
- * retains it. A start that timed out may have succeeded; the redelivery then finds the run.
+ * Creates a function that starts runs. If a closed run has the same id, the event is a duplicate, as long as the
+ * namespace retains that run. If a start timed out, it may have succeeded. Then the redelivery finds the run.
  */
 export function createRunStarter(
   client: Client,
@@ -29,7 +29,7 @@ export function createRunStarter(
     fingerprints.set(workflowId, fingerprint);
     if (fingerprints.size > MAX_REMEMBERED_RUNS) fingerprints.delete(fingerprints.keys().next().value ?? '');
   };
-  /** Returns the fingerprint of a run's event; undefined if Temporal fails, because the sender gets 202 in any case. */
+  /** Returns the fingerprint of a run's event. Returns undefined if Temporal fails: the sender gets 202 in any case. */
   const findFingerprint = async (workflowId: string): Promise<EventFingerprint | undefined> => {
     const known = fingerprints.get(workflowId);
     if (known !== undefined) return known;
@@ -64,7 +64,7 @@ export function createRunStarter(
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       const existing = await findFingerprint(start.workflowId);
-      // With an exact id, another event may have started the run. Then different content is no conflict.
+      // With an exact id, another event may have started the run. Then other content is not a conflict.
       const isSame = existing?.source === event.source && existing.id === event.id;
       return isSame && existing.content !== content ? 'conflict' : 'duplicate';
     }
@@ -78,7 +78,7 @@ interface DeliveryMemo {
   readonly [HOPS]?: number;
 }
 
-/** The options that start and signal-with-start share. */
+/** Returns the options that start and signal-with-start have in common. */
 export function startOptions(start: RunRequest, event: CloudEvent) {
   const { id, source, type, subject, time, attributes } = event;
   const hops = hopsOf(attributes);
@@ -97,12 +97,12 @@ export function startOptions(start: RunRequest, event: CloudEvent) {
   };
 }
 
-/** The workflow's argument. `argumentText` is sent to Temporal unchanged. */
+/** Returns the workflow's argument. `argumentText` goes to Temporal unchanged. */
 function workflowArgument({ argument, argumentText }: RunRequest): unknown {
   return argumentText === undefined ? argument : rawJsonPayload(argumentText);
 }
 
-/** A signal's argument: the identity of the event, and the input. */
+/** Returns a signal's argument: the identity of the event, and the input. */
 export function signalArgument(
   { argument, argumentText }: RunRequest,
   { source, id, attributes }: CloudEvent,

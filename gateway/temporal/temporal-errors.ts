@@ -16,15 +16,16 @@ export function translateTemporalError(error: unknown, workflowId: string): Erro
   const cause = error instanceof Error ? error.cause : undefined;
   const grpc = [error, cause].find(isGrpcServiceError);
   const detail = messageOf(grpc?.details || cause || error, 200);
-  // Missing search attributes are a setup problem of the namespace, not of the event. A later retry can succeed.
+  // If search attributes are missing, the namespace is not set up. The event is not wrong, and a later retry can
+  // succeed.
   const isSetupProblem = /search attribute/i.test(detail);
-  // For a message over 4 MB Temporal answers as if it were overloaded.
+  // If a message is over 4 MB, Temporal answers as if it were overloaded.
   if ((grpc?.code === INVALID_ARGUMENT && !isSetupProblem) || /message larger than max/.test(detail)) {
     return new InvalidInput('Unstartable', `workflow ${workflowId} cannot be started: ${detail}`, {
       cause: error,
     });
   }
-  // Network addresses must appear only in the log, so the sender gets a fixed sentence.
+  // Only the log may contain network addresses, so the sender gets a fixed sentence.
   const reason = grpc?.code === undefined ? undefined : UNREACHABLE_MESSAGES.get(grpc.code);
   const sentence = reason ?? `Temporal did not accept workflow ${workflowId}: ${detail}`;
   return new Unavailable('TemporalUnavailable', sentence, { cause: new Error(detail, { cause: error }) });

@@ -166,7 +166,7 @@ test('parks a dead letter with the information of the broker, and acknowledges i
   assertRejected(await send(gateway.port, { method: 'GET', path: '/dead-letters' }), 405);
 });
 
-test('at the limit of parked requests the statuses stay the same, but 202 for parked requests ends', async () => {
+test('at the limit of parked requests the statuses stay the same, but ackParked no longer gives 202', async () => {
   const bad = (n: number) => ({ headers: JSON_TYPE, body: `{"bad":${n}}` });
   for (let n = 0; n < 14; n++) assertRejected(await send(gateway.port, bad(n)), 400);
   assert.equal(await parkedAs(bad(13)), undefined);

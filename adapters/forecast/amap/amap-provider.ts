@@ -68,7 +68,9 @@ interface AnswerContext {
   readonly redact: (text: string) => string;
 }
 
-/** Converts an answer. Throws ProviderError if the answer is unreadable, or if the failure is not only of this place. */
+/**
+ * Converts an answer. Throws ProviderError if the answer is unreadable, or if the failure is not only of this place.
+ */
 function toPlaceResult(
   answer: AmapAnswer,
   { adcode, name }: ProviderPlace,

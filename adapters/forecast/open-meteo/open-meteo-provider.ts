@@ -94,8 +94,8 @@ function requireOneReadable(answers: readonly PlaceResult[]): void {
 }
 
 /**
- * Returns the report time of a forecast: the hour of the answer, because Open-Meteo does not report when its models ran.
- * The forecast is usually one to six hours older.
+ * Returns the report time of a forecast: the hour of the answer, because Open-Meteo does not report when its models
+ * ran. The forecast is usually one to six hours older.
  */
 const hourInBeijing = (at: number) =>
   DateTime.fromMillis(at, { zone: 'Asia/Shanghai' }).startOf('hour').toFormat('yyyy-MM-dd HH:mm:ss');

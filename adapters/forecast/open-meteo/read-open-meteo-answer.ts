@@ -11,7 +11,9 @@ import type { LocatedPlace } from './request-path.ts';
 const MAX_DISTANCE_DEGREES = 1;
 const BEIJING_OFFSET_S = 8 * 3_600;
 
-/** Reads a place's forecast from one item of the answer. If the item is unreadable, only this place fails (transient). */
+/**
+ * Reads a place's forecast from one item of the answer. If the item is unreadable, only this place fails (transient).
+ */
 export function readOpenMeteoPlace(
   value: unknown,
   place: LocatedPlace,

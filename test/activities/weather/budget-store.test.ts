@@ -12,7 +12,7 @@ const neverAborted = new AbortController().signal;
 /** Noon in Beijing. */
 const NOON = Date.parse('2026-11-22T12:00:00+08:00');
 
-/** Budget stores on a local Tablestore stand-in, each with a client of its own, as each worker process has. */
+/** Budget stores on a local Tablestore stand-in. Each has its own client, as in separate worker processes. */
 async function startBudgetStores(t: TestContext, limits: CallLimits) {
   const { endpoint, makeTable, stop } = await startTablestore();
   await makeTable('budgets', ['provider']);
@@ -49,7 +49,7 @@ function assertApart(grants: readonly CallReservation[]): void {
   }
 }
 
-test('gives eight concurrent callers time slots that never overlap, and correct counts', async (t) => {
+test('gives eight concurrent callers start times that never overlap, and correct counts', async (t) => {
   const { newBudgetStore } = await startBudgetStores(t, { perSecond: 1_000, perDay: 1_900 });
   const reserver = async (number: number): Promise<CallReservation[]> => {
     const own = newBudgetStore();
@@ -126,7 +126,7 @@ test('keeps reservations for later callers, and starts a new day with none', asy
   );
 });
 
-test('closes a provider for all workers, with the reason', async (t) => {
+test('closes a provider for all workers, and stores the reason', async (t) => {
   const { newBudgetStore } = await startBudgetStores(t, { perSecond: 10 });
   await newBudgetStore(() => NOON).closeProvider(NOON + 60_000, '10003: no calls are left');
   assert.equal((await newBudgetStore(() => NOON + 59_999).reserve(5, 0)).calls, 0);

@@ -14,7 +14,7 @@ const CALLS: readonly ProviderCall[] = ['330000', '330100', '330102', '330105', 
   ...{ adcodes: [adcode], tries: 0 },
 }));
 
-test('counts calls again that were reserved before midnight but are made after it', async (t) => {
+test('counts calls again if they were reserved before midnight but are made after midnight', async (t) => {
   const { deps, calls } = await startWeatherFixture(t, limits);
   const breaker = new CircuitBreaker();
   breaker.recordFailure({ class: 'throttled', code: 'c', reason: 'too fast', afterMs: 60_000 });

@@ -33,7 +33,7 @@ for (const [calls, out] of cases)
       out,
     ));
 
-test('puts calls that missed their time slot before calls that failed more often, in their original order', () => {
+test('puts calls that missed their start time before calls that failed more often, in their original order', () => {
   const failure = { class: 'transient', code: 'network', reason: 'away' } as const;
   const again = [call('x', 1), call('y', 2)].map((each) => ({ call: each, failure }));
   const waiting = [call('p'), call('q', 2), call('r')];

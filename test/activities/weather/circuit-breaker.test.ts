@@ -5,7 +5,7 @@ import type { FailureClass, ProviderFailure } from '../../../domain/weather/prov
 
 const failure = (kind: FailureClass): ProviderFailure => ({ class: kind, code: 'c', reason: 'the reason' });
 
-/** After how many ms a run stops if all its calls fail alike, ten of them a second; undefined: never. */
+/** After how many ms a run stops if all its calls fail with the same class, ten calls a second; undefined: never. */
 const stops: readonly (readonly [FailureClass, number | undefined])[] = [
   ['quota', 0],
   ['configuration', 0],
@@ -14,7 +14,7 @@ const stops: readonly (readonly [FailureClass, number | undefined])[] = [
   ['place', undefined],
 ];
 for (const [kind, after] of stops)
-  test(`a run with nothing but ${kind} ${after === undefined ? 'never stops' : `stops after ${after} ms`}`, () => {
+  test(`a run in which every call fails with the class ${kind} ${after === undefined ? 'never stops' : `stops after ${after} ms`}`, () => {
     let now = 5_000;
     const breaker = new CircuitBreaker(() => now);
     for (let ms = 0; ms <= 400_000; ms += 100) {
@@ -37,7 +37,7 @@ for (const [what, answer] of [
   ['a success', (breaker: CircuitBreaker) => breaker.recordSuccess()],
   ['a rejected place', (breaker: CircuitBreaker) => breaker.recordFailure(failure('place'))],
 ] as const)
-  test(`${what} in between lets a throttled run continue`, () => {
+  test(`${what} between throttled calls lets a run continue`, () => {
     let now = 0;
     const breaker = new CircuitBreaker(() => now);
     for (let count = 1; count <= 1_000; count++) {
@@ -83,7 +83,7 @@ test('continues a run after a success in between, and reports the first failure 
   assert.equal(breaker.stopped?.class, 'quota');
 });
 
-test('pauses all calls as long as a throttled call asks, and longer and longer during an outage', () => {
+test('pauses all calls for as long as a throttled call asks, and with growing pauses during an outage', () => {
   let now = 0;
   const breaker = new CircuitBreaker(() => now);
   breaker.recordFailure({ ...failure('throttled'), afterMs: 15_000 });
@@ -128,7 +128,7 @@ test('makes the first call alone and once, whatever its result is', async () => 
   assert.deepEqual(order, ['first call', 'batch 1 goes on', 'batch 2 goes on']);
 });
 
-test('shares one circuit breaker among the batches of a run, and forgets old runs', () => {
+test('gives the batches of a run one circuit breaker, and forgets old runs', () => {
   const breakers = new CircuitBreakers();
   const one = breakers.of('one');
   assert.equal(breakers.of('one'), one);

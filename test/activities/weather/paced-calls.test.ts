@@ -7,7 +7,7 @@ const { signal } = new AbortController();
 const clock = Date.now;
 const always = (): boolean => true;
 
-test('makes each call in its time slot, not before and hardly after', async () => {
+test('makes each call at its start time: not before, and at most a few ms later', async () => {
   const startAtMs = Date.now() + 30;
   const made: { index: number; at: number }[] = [];
   const call = async (index: number): Promise<void> => void made.push({ index, at: Date.now() });
@@ -24,7 +24,7 @@ test('makes each call in its time slot, not before and hardly after', async () =
   }
 });
 
-test('skips calls whose time slot has passed, and returns their indexes', async () => {
+test('skips calls whose start time has passed, and returns their indexes', async () => {
   const made: number[] = [];
   const call = async (index: number): Promise<void> => void made.push(index);
   const grant = { calls: 6, startAtMs: Date.now() - 250, spacingMs: 100 };

@@ -21,7 +21,7 @@ test('plans every place of the catalogue in each slot if there is no limit', asy
   );
 });
 
-test('spends a small budget on subscribed places first, then on those checked longest ago', async (t) => {
+test('spends a small budget on subscribed places first, then on the places that were checked longest ago', async (t) => {
   const { deps, plan, store } = await startWeatherFixture(t);
   const subscribed = ['330106', '652826'];
   for (const adcode of subscribed)

@@ -55,7 +55,7 @@ const configurations = [
 ];
 const places = ['20000', '20001', '20002', '20011', '20012', '20800', '20801', '20802', '20803'];
 
-test('needs one more call after a throttled one, and halves the rate for all workers', async (t) => {
+test('needs one more call after a throttled call, and halves the rate for all workers', async (t) => {
   const { deps, refresh, faults, calls } = await startWeatherFixture(t);
   for (const [index, code] of throttles.entries()) {
     const weatherDeps = deps({ limits: { perSecond: 400 } });
@@ -93,7 +93,7 @@ test('waits until the next minute after 10004', async (t) => {
   await cancelled;
 });
 
-test('needs one more call after a transient failure, and loses one place after three', async (t) => {
+test('needs one more call after a transient failure, and a place fails for good after three', async (t) => {
   const { deps, refresh, faults, calls, freshness } = await startWeatherFixture(t);
   const lasting = transients.slice(0, 2);
   for (const [index, fault] of transients.entries()) {

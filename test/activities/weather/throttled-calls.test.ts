@@ -43,7 +43,7 @@ test('starts no call after a throttled one until all workers are slowed down', a
   }
 });
 
-test('calls a provider that throttles every call one by one, and logs that once', async (t) => {
+test('makes one call at a time if the provider throttles every call, and logs this once', async (t) => {
   const { deps, refresh, faults, calls } = await startWeatherFixture(t, { perSecond: 500, perDay: 10 });
   await faults({ do: 'infocode', code: '10021' });
   const { weatherDeps, logged } = recording(deps());
@@ -68,15 +68,15 @@ test('stops the run and closes the provider for an hour if a throttled call asks
   const { closed, nextAtMs } = await weatherDeps.budgetStore.readBudget();
   const closedMs = (closed?.untilMs ?? 0) - before;
   assert.ok(closedMs >= HOUR_MS && closedMs < HOUR_MS + 5_000, `${closedMs}`);
-  assert.ok(nextAtMs < Date.now() + 5_000, 'after a reopening calls need not wait');
+  assert.ok(nextAtMs < Date.now() + 5_000, 'calls do not wait after the provider is reopened');
   assert.match((await plan(weatherDeps)).note, /^stand-in accepts no calls before .*: http-429: /);
 });
 
 for (const [what, delay, isClosed] of [
-  ['on the day of its call', 0, true],
-  ['after the midnight that ended that day', 700, false],
+  ['before midnight', 0, true],
+  ['after midnight', 700, false],
 ] as const)
-  test(`a quota error ${what} ${isClosed ? 'closes' : 'does not close'} the provider until midnight`, async (t) => {
+  test(`if a call before midnight gets a quota error ${what}, the error ${isClosed ? 'closes' : 'does not close'} the provider`, async (t) => {
     const { deps, refresh, faults } = await startWeatherFixture(t);
     const midnight = Date.parse('2026-11-23T00:00:00+08:00');
     const began = Date.now();

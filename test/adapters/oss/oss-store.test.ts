@@ -83,7 +83,7 @@ for (const [status, code] of transientErrors) {
 }
 
 for (const what of ['reading', 'writing', 'looking at'] as const) {
-  // OSS, "Limits": the header has the number of milliseconds for which a request was throttled.
+  // OSS, "Limits": the value of the header is the number of milliseconds for which a request was throttled.
   test(`x-oss-qos-delay-time while ${what} is the wait before the next attempt`, async () => {
     server.answer(ossError(503, 'ServerBusy', { headers: { 'x-oss-qos-delay-time': '1500' } }));
     await assert.rejects(calls[what](), (error) => error instanceof Unavailable && error.afterMs === 1_500);
@@ -138,13 +138,13 @@ test('put sends the MD5 and returns the store’s CRC-64', async () => {
   assert.equal(server.requests[0]?.headers['content-length'], '5');
 });
 
-test('a whole object is read up to its limit, and rejected beyond it', async () => {
+test('a whole object up to the limit is read, and a larger object is rejected', async () => {
   server.answer((_, response) => void response.writeHead(200).end(Buffer.alloc(100)));
   assert.equal((await server.store.get(ref, 100))?.length, 100);
   await assert.rejects(server.store.get(ref, 99), { type: 'ObjectTooLarge' });
 });
 
-test('if a source fails during a put, its own error is thrown', async () => {
+test("if the source of a put fails, the source's own error is thrown", async () => {
   server.answer((request, response) => {
     request.resume();
     request.on('end', () => response.writeHead(200).end());

@@ -3,7 +3,7 @@ import { globalAgent } from 'node:http';
 import { test } from 'node:test';
 import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
 import { startRelay } from './relay.ts';
-import { all, keys, startTestStore, thrownBy, weather } from './test-store.ts';
+import { accessKeys, all, startTestStore, thrownBy, weather } from './test-store.ts';
 
 const key = { adcode: '110000', date: '2026-11-22' };
 const day = (index: number) => ({ adcode: '110000', date: `d${String(index).padStart(4, '0')}` });
@@ -148,17 +148,17 @@ for (const [what, settings, tries] of [
 test('a call during a rotation of keys continues with the new keys', async (t) => {
   const { createStore } = await startTestStore(t);
   let asked = 0;
-  const credentials = () => ({ ...keys, ...(++asked > 2 ? {} : { accessKeySecret: 'old' }) });
+  const credentials = () => ({ ...accessKeys, ...(++asked > 2 ? {} : { accessKeySecret: 'old' }) });
   assert.equal(await createStore({ credentials }).get(weather, key), undefined);
   assert.equal(asked, 3);
 });
 
 test('each request reads the keys again', async (t) => {
   const { createStore } = await startTestStore(t);
-  let now = { ...keys, accessKeySecret: 'old' };
+  let now = { ...accessKeys, accessKeySecret: 'old' };
   const store = createStore({ credentials: () => now, totalMs: 400 });
   assert.ok((await thrownBy(store.get(weather, key))) instanceof Unavailable);
-  now = keys;
+  now = accessKeys;
   assert.equal(await store.get(weather, key), undefined);
 });
 
@@ -204,7 +204,7 @@ test('many calls share few connections', async (t) => {
 
 test('changed bytes, a wrong signature and the page of a proxy are not accepted as an answer', async (t) => {
   const { endpoint, createStore } = await startTestStore(t);
-  const page = Buffer.from(`<html>${keys.accessKeySecret}</html>`);
+  const page = Buffer.from(`<html>${accessKeys.accessKeySecret}</html>`);
   const cases = [
     ['NoAnswer', /does not match its checksum/, { body: Buffer.from([10, 0, 18, 0]) }],
     [

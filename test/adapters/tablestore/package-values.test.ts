@@ -7,7 +7,7 @@ import { createOtsTransport } from '../../../ots/transport.ts';
 import { declareTable, type Table } from '../../../ports/table.ts';
 import { createHttpClient } from '../../../runtime/http-client.ts';
 import { INSTANCE } from '../../local/tablestore/running-tablestore.ts';
-import { all, keys, numbered, startTestStore, thrownBy } from './test-store.ts';
+import { accessKeys, all, numbered, startTestStore, thrownBy } from './test-store.ts';
 
 const integer = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const text = fc.string({ unit: 'binary', maxLength: 300 });
@@ -29,7 +29,7 @@ test('every value that is written is read back unchanged, also by another client
   const transport = createOtsTransport({
     endpoint,
     instance: INSTANCE,
-    credentials: () => keys,
+    credentials: () => accessKeys,
     http: createHttpClient({ maxConnections: 32 }),
   });
   t.after(() => transport.close());

@@ -55,7 +55,7 @@ const conditions: readonly (readonly [name: string, when: When, onRow: string, o
   ['exists and column', { row: 'exists', columns: { not: revision('>', 5n) } }, 'written', 'unmet'],
 ];
 
-test('a condition decides, and an unmet condition is a result and not an error', async (t) => {
+test('a write happens only if its condition holds, and an unmet condition is a result and not an error', async (t) => {
   const { store } = await startTestStore(t);
   const row = { dayweather: '晴', revision: 3n };
   for (const [name, when, onRow, onNone] of conditions) {

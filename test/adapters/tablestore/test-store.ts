@@ -9,7 +9,7 @@ import type { TableStore } from '../../../ports/table-store.ts';
 import { createHttpClient } from '../../../runtime/http-client.ts';
 import { INSTANCE, KEY_ID, SECRET, startTablestore } from '../../local/tablestore/running-tablestore.ts';
 
-export const keys = { accessKeyId: KEY_ID, accessKeySecret: SECRET };
+export const accessKeys = { accessKeyId: KEY_ID, accessKeySecret: SECRET };
 
 export const weather = declareTable({
   name: 'weather',
@@ -26,7 +26,7 @@ export const numbered = declareTable({
 export interface StoreFixture {
   readonly endpoint: string;
   readonly store: TableStore;
-  /** Creates another store on the same tables. It is closed together with this one. */
+  /** Creates another store on the same tables. Both are closed together. */
   readonly createStore: (settings: Partial<TablestoreSettings>) => TableStore;
   readonly faults: (...rules: readonly object[]) => Promise<void>;
 }
@@ -44,7 +44,7 @@ export async function startTestStore(t: TestContext): Promise<StoreFixture> {
     const store = createTablestoreStore({
       endpoint,
       instance: INSTANCE,
-      credentials: () => keys,
+      credentials: () => accessKeys,
       ...settings,
     });
     stores.push(store);
@@ -62,18 +62,18 @@ export async function startTestStore(t: TestContext): Promise<StoreFixture> {
   };
 }
 
-const create = message<object>('CreateTableRequest');
+const createTableMessage = message<object>('CreateTableRequest');
 const types = { text: 'STRING', integer: 'INTEGER', binary: 'BINARY' };
 
 async function createTables(endpoint: string, tables: readonly Table[]): Promise<void> {
   const transport = createOtsTransport({
     endpoint,
     instance: INSTANCE,
-    credentials: () => keys,
+    credentials: () => accessKeys,
     http: createHttpClient({ maxConnections: 32 }),
   });
   for (const { name, key } of tables) {
-    const body = create.encode({
+    const body = createTableMessage.encode({
       tableMeta: {
         tableName: name,
         primaryKey: Object.entries(key).map(([column, type]) => ({ name: column, type: types[type] })),
@@ -88,9 +88,9 @@ async function createTables(endpoint: string, tables: readonly Table[]): Promise
 
 /** Collects all items of an async iterable. */
 export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const got: T[] = [];
-  for await (const item of items) got.push(item);
-  return got;
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
 }
 
 /** The error that a promise is rejected with. */

@@ -126,7 +126,7 @@ test('if only v1 is accepted, a v2 signature that is present must be valid, too'
 });
 
 // This is why v1 is not accepted without a token: everybody who received one push can do this.
-test('the receiver of one push can forge v1 signatures, but not with the token of another rule', async () => {
+test('the receiver of one request can forge v1 signatures, but not with the token of another rule', async () => {
   const received = pushed({ versions: ['v1'], token: 'of the stranger' });
   const secret = publicDecrypt(
     { key: eventBridgeKeys.publicKey, padding: constants.RSA_PKCS1_PADDING },

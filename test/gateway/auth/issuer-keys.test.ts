@@ -48,7 +48,7 @@ test('fetches keys once, and never for tokens of other issuers', async () => {
   assert.deepEqual(server.paths, [DISCOVERY, '/keys']);
 });
 
-test('senders cannot cause endless fetches of keys', async () => {
+test('senders cannot cause an unlimited number of fetches of keys', async () => {
   serveIssuer(server, [first]);
   server.paths = [];
   const one = credential();

@@ -78,7 +78,7 @@ test('reads all fields of senders', () => {
   assert.deepEqual([parkUnmatched, ackParked], [false, false]);
 });
 
-test('the read senders accept valid credentials', async () => {
+test('the senders that were read accept valid credentials', async () => {
   const [sender] = read(full).senders;
   assert.ok(sender);
   const status = async (authorization?: string, accessToken?: string) => {

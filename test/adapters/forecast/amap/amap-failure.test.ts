@@ -25,7 +25,7 @@ test('a documented code has its documented name, whatever the provider’s text 
   assert.equal(failureOf('10001').reason, 'AMap rejected 杭州市 (330100): 10001 INVALID_USER_KEY');
 });
 
-test('only "too fast per minute" has a known wait: until the next minute', () => {
+test('only the failure "too fast per minute" has a known wait: until the next minute', () => {
   assert.equal(failureOf('10004').afterMs, 42_750);
   for (const infocode of ['10021', '10003', '10001', '10050'])
     assert.equal(failureOf(infocode).afterMs, undefined);

@@ -88,7 +88,7 @@ test('a call with the maximum number of places returns the right forecast for ea
   assert.ok((server.calls[0] ?? '').length < 2_000);
 });
 
-test('a place with missing or invalid coordinates is refused, and the others are requested', async () => {
+test('a place with missing or invalid coordinates fails, and the others are requested', async () => {
   const answers = await provider.fetchForecasts([NOWHERE, BEIJING, { ...HANGZHOU, latitude: 91 }]);
   const codes = answers.map((answer) => (answer.outcome === 'failed' ? answer.failure.code : answer.adcode));
   assert.deepEqual(codes, ['no-coordinates', '110000', 'no-coordinates']);
@@ -110,7 +110,7 @@ const refusals: readonly (readonly [status: number, reason: string, failure: str
 ];
 
 for (const [status, reason, failure, afterMs] of refusals)
-  test(`${status} "${reason}" is ${failure}${afterMs === undefined ? '' : `, after ${afterMs} ms`}`, async () => {
+  test(`${status} "${reason}" is ${failure}${afterMs === undefined ? '' : `, and can be retried after ${afterMs} ms`}`, async () => {
     server.fault = { do: 'http', status, reason };
     if (failure === 'place') {
       const answers = await provider.fetchForecasts([HANGZHOU, BEIJING]);
@@ -118,9 +118,9 @@ for (const [status, reason, failure, afterMs] of refusals)
         assert.equal(answer.outcome === 'failed' && answer.failure.class, 'place', inspect(answer));
       return;
     }
-    const codes = await failureOf([HANGZHOU]);
-    assert.deepEqual([codes.class, codes.code, codes.afterMs], [failure, `http-${status}`, afterMs]);
-    if (status < 500 && status !== 401) assert.match(codes.reason, new RegExp(reason.slice(0, 20)));
+    const error = await failureOf([HANGZHOU]);
+    assert.deepEqual([error.class, error.code, error.afterMs], [failure, `http-${status}`, afterMs]);
+    if (status < 500 && status !== 401) assert.match(error.reason, new RegExp(reason.slice(0, 20)));
   });
 
 test('a list with more or fewer forecasts than requested places is rejected', async () => {
