@@ -139,7 +139,7 @@ for (const [what, day, calls, left] of [
   ['of the day after', '2026-11-23', 4, 10],
   ['more than were made', '2026-11-22', 11, 0],
 ] as const)
-  test(`after returning ${calls} calls ${what}, ${left} of 10 calls remain counted, and no time slot is freed`, () => {
+  test(`after returning ${calls} calls ${what}, ${left} of 10 calls remain counted, and no start time is given to other calls`, () => {
     const before = { ...used(10), nextAtMs: NOON + 5_000 };
     assert.deepEqual(returnCalls(before, calls, day), { ...before, dayCalls: left, monthCalls: left });
   });
@@ -224,7 +224,7 @@ for (const [what, reservedOn, dayCalls, monthCalls] of [
 const instants = ({ calls, startAtMs, spacingMs }: CallReservation): number[] =>
   Array.from({ length: calls }, (_, index) => startAtMs + index * spacingMs);
 
-test('never has more time slots in a second than the limit, whatever is reserved or throttled', () => {
+test('never has more start times in a second than the limit, whatever is reserved or throttled', () => {
   const reservationCase = fc.record({
     wanted: fc.integer({ min: 0, max: 40 }),
     reserved: fc.integer({ min: 0, max: 40 }),
@@ -290,7 +290,7 @@ for (const border of ['2026-11-23T00:00:00+08:00', '2026-12-01T00:00:00+08:00', 
           const { grant, budget: next } = reserveCalls(budgetAt(budget, limits, nowMs), limits, request);
           budget = complains === 0 ? slowBudget(next, limits, nowMs, 5_000) : next;
           const calls = instants(grant);
-          // The last time slots of a reservation are missed: no calls are made in them.
+          // The last calls of a reservation miss their start times, and are not made.
           const kept = calls.slice(0, Math.max(0, calls.length - missed));
           missedOf.set(batch, { missed: calls.length - kept.length, reservedOn: grant.day });
           for (const at of kept) {
