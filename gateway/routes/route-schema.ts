@@ -9,7 +9,7 @@ const NAME = /^\S.{0,199}$/;
 /** A placeholder with the filter `slot`, as `compileTemplate` reads it. */
 const TIME_SLOT_PLACEHOLDER = /\{[^{}|]*\|slot:[^{}]*\}/;
 
-/** A longer duration is surely a mistake. Temporal also limits times. */
+/** A longer duration is surely a mistake. With this limit, all times are within the limits of Temporal. */
 const MAX_DURATION_MS = 366 * 24 * 60 * 60 * 1_000;
 
 const DURATION = 'an ISO 8601 duration like PT5M, of at most 366 days (P366D)';

@@ -69,7 +69,7 @@ const SIGNAL_START_DELAY = '1 minute';
 
 /**
  * Starts the run that follows the closed run `previousRunId` and waits for its signal. At most one run is started per
- * event, even if several gateways try at the same time. The request id is the reason: if the latest run was started
+ * event, even if several gateways try at the same time. The request id ensures this: if the latest run was started
  * with the same request id, Temporal's server returns that run, open or closed. The server does not do this for
  * signal-with-start. The signal ends the start delay.
  */
