@@ -13,7 +13,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number | 
     console.log(overviewText());
     return name === undefined ? 2 : 0;
   }
-  const entry = commands.find((one) => one.name === name);
+  const entry = commands.find((command) => command.name === name);
   if (entry === undefined) {
     const suggestion = closestWord(
       name,

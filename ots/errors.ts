@@ -72,10 +72,10 @@ const KIND_BY_CODE = new Map<string, OtsErrorKind>(
   }),
 );
 
-/** The message of the only quota error that passes by itself. The Go SDK distinguishes it in the same way. */
+/** The message of the only quota error that is temporary. The Go SDK distinguishes it in the same way. */
 const TOO_FREQUENT_MESSAGE = 'Too frequent table operations.';
 
-/** Classifies by the service's code, otherwise by the status. Undefined if it is not an error of the service. */
+/** Classifies an error by the service's code, otherwise by the HTTP status. Undefined for errors of other origin. */
 export function otsErrorKind(error: unknown): OtsErrorKind | undefined {
   if (error instanceof OtsUnreachable) return 'unclear';
   if (!(error instanceof OtsError)) return undefined;
@@ -91,8 +91,8 @@ export function otsErrorKind(error: unknown): OtsErrorKind | undefined {
 
 /** True if a call that is safe to repeat should be retried. */
 export function isRetryable(error: unknown): boolean {
-  const verdict = otsErrorKind(error);
-  return verdict === 'not done' || verdict === 'unclear' || verdict === 'keys';
+  const kind = otsErrorKind(error);
+  return kind === 'not done' || kind === 'unclear' || kind === 'keys';
 }
 
 /**

@@ -75,13 +75,13 @@ const answerReader: AnswerReader<PostResult> = {
 const UNEXPECTED_CONTINUE =
   'sent 100 Continue although the request did not ask for it, so the answer cannot be read';
 
-/** undici then closes the connection with only this message. */
+/** If a sink sends an unexpected 100 Continue, undici closes the connection with only this message. */
 const isUnexpectedContinue = (error: unknown): boolean =>
   error instanceof errors.SocketError && error.message === 'bad response';
 
 /**
- * Called once, because parsing all root certificates is slow. `ca` replaces the root certificates, so they are
- * included.
+ * Called once, because parsing all root certificates is slow. `ca` replaces the root certificates, so the list includes
+ * them.
  */
 const tlsOptions = (caCerts: string) => ({
   secureContext: createSecureContext({ ca: [...rootCertificates, caCerts] }),

@@ -21,10 +21,10 @@ export function replayRequest(parked: ParkedRequest): ReplayRequest {
   const { path, headers, deadLetter } = parked;
   const body = decodeBody(parked);
   if (deadLetter === undefined && !/^\/dead-letters\/?$/i.test(path)) return { path, headers, body };
-  const kept = Object.entries(headers).filter(([name]) => !ADDED_HEADER.test(name));
+  const originalHeaders = Object.entries(headers).filter(([name]) => !ADDED_HEADER.test(name));
   return {
     path: '/events',
-    headers: Object.fromEntries(kept),
+    headers: Object.fromEntries(originalHeaders),
     body: isBinary(headers) ? body : withoutAddedAttributes(body),
   };
 }

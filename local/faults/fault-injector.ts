@@ -13,7 +13,10 @@ interface FaultSettings {
   readonly seed: number;
 }
 
-/** Decides which faults happen: in the order of the rules, at random, but reproducible by the seed. */
+/**
+ * Decides which faults happen. Checks the rules in order. The choice is random, but the same seed gives the same
+ * choice.
+ */
 export class FaultInjector<S extends FaultSettings> {
   #settings: S;
   #remaining: readonly { readonly rule: S['rules'][number]; left: number }[] = [];

@@ -31,7 +31,7 @@ const truncate = (message: string): string =>
 
 export const authFailed = (message: string): OtsError => otsError('OTSAuthFailed', message);
 
-/** The request is invalid. A client that gets this on a heartbeat of a tunnel stops for good. */
+/** The request is invalid. A tunnel client that gets this error for a heartbeat stops permanently. */
 export const parameterInvalid = (message: string): OtsError => otsError('OTSParameterInvalid', message);
 
 export const invalidKey = (message: string): OtsError => otsError('OTSInvalidPK', message);

@@ -21,7 +21,7 @@ export function duration(ms) {
 
 /**
  * `step(name, work)` runs `work(progress)`, prints its line and returns the result of `work`. `progress(text)`
- * updates the line. On a failure, it prints the error with its `tail` of output and its `remedy`, and throws
+ * updates the line. On a failure, `step` prints the error with its `tail` of output and its `remedy`, and throws
  * StepFailed. `note(result, elapsed)` can replace the elapsed time on the line.
  */
 export function createSteps(out = process.stdout) {

@@ -33,7 +33,7 @@ export async function startSourceTablestore(
 ) {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-source-cloud-'));
   const database = openLocalDatabase(dir);
-  /** Can be changed at any time: the next request is checked against it. */
+  /** The account that requests must have. A test can change the account at any time. */
   const account = { keyId: 'local', secret: 'local-secret' };
   const log = createLog('local', 'silent');
   const server = await serveTablestore({
@@ -110,7 +110,7 @@ export async function startTestSource(t: TestContext, env: Readonly<Record<strin
   undoAfter(t, stop);
   return {
     ...{ url, failures, stop },
-    /** Returns why it is not ready; undefined if it is ready. */
+    /** Returns why the source is not ready; undefined if the source is ready. */
     async notReady(): Promise<string | undefined> {
       const answer = await fetch(`${url}/readyz`);
       if (answer.status === 200) return undefined;

@@ -90,7 +90,7 @@ export async function startWeatherSystem(settings: Readonly<Record<string, strin
     reissue: (request: object) =>
       control('POST', '/-/faults/reissue', request) as Promise<{ casts: number; adcodes: string[] }>,
     callCounts: () => control('GET', '/-/calls') as Promise<CallCounts>,
-    forgetCalls: () => control('DELETE', '/-/calls'),
+    resetCallCounts: () => control('DELETE', '/-/calls'),
     /** Returns the outcome of each place in the table `freshness`, by adcode. */
     async freshness(): Promise<Map<string, string>> {
       const outcomes = new Map<string, string>();

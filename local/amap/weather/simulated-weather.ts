@@ -62,7 +62,7 @@ export class SimulatedWeather {
 
   #reportedAt(adcode: string, at: number, issue: number): number {
     const offset = Math.floor(randomOf('report', adcode)() * REPORT_MS);
-    const moved = Math.floor((at - offset) / REPORT_MS) * REPORT_MS + offset;
-    return Math.max(moved, issueTime(issue), this.#reissues.lastReissueAt(adcode));
+    const lastAdvanceAt = Math.floor((at - offset) / REPORT_MS) * REPORT_MS + offset;
+    return Math.max(lastAdvanceAt, issueTime(issue), this.#reissues.lastReissueAt(adcode));
   }
 }

@@ -27,7 +27,7 @@ export const batchGetRow = operation<{ readonly tables: readonly TableRequest[] 
   ({ tables }, storage, call) => {
     checkRequest(tables);
     const reads = tables.map(({ token, ...request }) => {
-      if (token.some((each) => each.length > 0)) throw unsupported('tokens for wide rows');
+      if (token.some((rowToken) => rowToken.length > 0)) throw unsupported('tokens for wide rows');
       const table = storage.tables.requireForRows(request.tableName);
       return { table, keys: request.primaryKey, select: readSelection(request) };
     });

@@ -17,14 +17,14 @@ export function newChannels(
   latest: (partition: string) => bigint,
 ): readonly StoredChannel[] {
   const ids = new Set(known.map(({ id }) => id));
-  const made: StoredChannel[] = [];
+  const created: StoredChannel[] = [];
   const add = (kind: StoredChannel['kind'], partition: string, parent?: string): void => {
     const id = channelId(kind, partition);
     if (ids.has(id)) return;
     ids.add(id);
     const position = kind === 'Stream' ? { kind, after: tunnel.since } : { kind };
-    made.push({
-      ...{ id, kind, partition, parent, index: known.length + made.length },
+    created.push({
+      ...{ id, kind, partition, parent, index: known.length + created.length },
       ...{ status: 'WAIT', version: 0n, suspended: false, sequenceNumber: 0n, count: 0n },
       checkpoint: tokenOf(id, { ...position, count: 0n }),
     });
@@ -38,5 +38,5 @@ export function newChannels(
       if (!closed || hasParentChannel || latest(id) > tunnel.since)
         add('Stream', id, hasParentChannel ? parentChannel : undefined);
     }
-  return made;
+  return created;
 }

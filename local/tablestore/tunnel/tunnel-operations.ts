@@ -31,7 +31,7 @@ import { listByIndex, openTunnelDatabases, removeTunnel } from './tunnel-databas
 import { createIds } from './tunnel-ids.ts';
 import type { StoredTunnel } from './tunnel-records.ts';
 
-/** What the Tunnel Service depends on. `clock` returns epoch ms. A `seed` makes ids reproducible. */
+/** The dependencies of the Tunnel Service. `clock` returns epoch ms. A `seed` makes ids reproducible. */
 export interface TunnelDeps {
   readonly changes: ChangeLog;
   readonly tables: StreamTables;
@@ -55,10 +55,10 @@ export interface TunnelOperations {
  * the real service are undocumented. The stand-in uses these:
  * - The sequence number of a checkpoint is the stored one plus one.
  * - A page has at most 500 records or 900 KiB.
- * - Channels are balanced: the numbers of any two clients differ by at most one.
+ * - Channels are balanced: the numbers of channels of any two clients differ by at most one.
  * - Only heartbeats keep a client connected. Checkpoints of a disconnected client are answered with an error.
  * - A channel becomes TERMINATED only if its checkpoint is FINISHED.
- * - A channel without pending records is consumed until now.
+ * - The recovery point of a channel without pending records is the current time.
  * - An operator can expire a tunnel of any type.
  */
 export function createTunnelOperations(deps: TunnelDeps): TunnelOperations {
