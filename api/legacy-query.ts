@@ -50,7 +50,7 @@ async function readLegacyRow(
     const texts = Object.entries({ ...row.columns, ...row.key }).filter(isText);
     return { row: Object.fromEntries(texts) };
   } catch {
-    // The error may contain internal addresses, so it is not shown.
+    // The error may contain internal addresses, so the answer does not contain the error.
     return { failed: 'the forecast store is not available' };
   }
 }

@@ -39,7 +39,10 @@ export async function readForecasts(
   );
 }
 
-/** Selects the days of the provider that succeeded last. If it has no days, selects the provider of the newest day. */
+/**
+ * Selects the days of the provider that succeeded last. If that provider has no days, selects the provider of the
+ * newest day.
+ */
 function selectProvider(
   rows: readonly WeatherRow[],
   freshness: StoredForecast['freshness'],

@@ -17,7 +17,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number | 
   if (entry === undefined) {
     const suggestion = closestWord(
       name,
-      commands.map((one) => one.name),
+      commands.map((command) => command.name),
     );
     const hint = suggestion === undefined ? 'see sluice --help' : `did you mean \`sluice ${suggestion}\`?`;
     console.error(`sluice: there is no command ${JSON.stringify(name)}; ${hint}`);

@@ -28,7 +28,7 @@ export class OtsUnreachable extends Error {
 /**
  * What an error means for the call.
  * - `not done`: the service did nothing. Retry.
- * - `unclear`: the service may or may not have done it.
+ * - `unclear`: the service may or may not have executed the call.
  * - `keys`: the service does not know the access key. This is temporary while keys are rotated.
  * - `refused`: a retry of this call fails again.
  * - `final`: all calls fail until a person changes something.
@@ -75,7 +75,7 @@ const KIND_BY_CODE = new Map<string, OtsErrorKind>(
 /** The message of the only quota error that is temporary. The Go SDK distinguishes it in the same way. */
 const TOO_FREQUENT_MESSAGE = 'Too frequent table operations.';
 
-/** Classifies an error by the service's code, otherwise by the HTTP status. Undefined for errors of other origin. */
+/** Classifies an error of this client by its code, otherwise by its HTTP status. Returns undefined for other errors. */
 export function otsErrorKind(error: unknown): OtsErrorKind | undefined {
   if (error instanceof OtsUnreachable) return 'unclear';
   if (!(error instanceof OtsError)) return undefined;

@@ -70,7 +70,7 @@ export function createTablesApi(transport: OtsTransport, limits?: RetryLimits) {
       });
       await call('/CreateTable', request, signal);
     },
-    /** Enables the stream. It keeps changes for `expirationTime` hours, which cannot be changed later. */
+    /** Enables the stream. The stream keeps changes for `expirationTime` hours. This time cannot be changed later. */
     async enableStream(tableName: string, expirationTime: number, signal?: AbortSignal): Promise<void> {
       const streamSpec = { enableStream: true, expirationTime };
       await call('/UpdateTable', updateTableRequestMessage.encode({ tableName, streamSpec }), signal);

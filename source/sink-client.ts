@@ -20,7 +20,7 @@ export type PostResult =
   | { readonly outcome: 'accepted' }
   /** The sink is unavailable, too slow, or asks for a retry. `afterMs`: the wait that the sink asks for, if any. */
   | { readonly outcome: 'unavailable'; readonly reason: string; readonly afterMs?: number }
-  /** The sink rejects this event. `tooLarge`: because of its size. */
+  /** The sink rejects this event. `tooLarge`: the event is too large for the sink. */
   | { readonly outcome: 'refused'; readonly reason: string; readonly tooLarge?: true };
 
 export type PostEvent = (event: BinaryEvent, signal: AbortSignal) => Promise<PostResult>;
@@ -29,7 +29,7 @@ export interface SinkClientOptions {
   readonly url: string;
   /** Certificate authorities in PEM that are trusted in addition to the default ones (`K_CA_CERTS`). */
   readonly caCerts: string | undefined;
-  /** A file with a bearer token. It is checked every second, because the platform changes it. */
+  /** A file with a bearer token. The client checks the file every second, because the platform replaces the token. */
   readonly tokenFile: string | undefined;
   readonly deadlineMs: number;
 }

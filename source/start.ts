@@ -31,7 +31,7 @@ const IDLE_CHECKPOINT_MS = 60_000;
 const NOT_PROVISIONED = 'the table and the tunnel are not checked yet';
 
 /**
- * Starts the source. It listens at once, and is ready when its client is connected to the tunnel.
+ * Starts the source. The source listens at once, and is ready when its client is connected to the tunnel.
  * @throws ConfigError if the credentials file cannot be read
  */
 export async function startSource(

@@ -10,7 +10,7 @@ const PARALLEL = 5;
 
 /**
  * The pipeline of the service that Sluice replaces: download the archive, `unzip -q`, upload the files five at a time.
- * It uses the same upload client as Sluice. It omits the original's ten-second limits and its shell.
+ * This copy uses the same upload client as Sluice. It omits the original's ten-second limits and its shell.
  */
 export async function originalPipeline(
   endpoint: string,

@@ -15,7 +15,7 @@ const ADDED_HEADER = /^ce-knative(error|brokerttl$)/;
 
 /**
  * Restores the original request: path, headers and bytes. A dead letter becomes the event that the broker failed to
- * deliver: it goes to `/events`, without the attributes that the broker added.
+ * deliver. This event goes to `/events`, without the attributes that the broker added.
  */
 export function replayRequest(parked: ParkedRequest): ReplayRequest {
   const { path, headers, deadLetter } = parked;

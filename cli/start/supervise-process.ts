@@ -25,9 +25,9 @@ export interface ProcessListener {
 export interface SupervisedProcess {
   /** The pid of the current process. */
   readonly pid: number | undefined;
-  /** Stops it for good: SIGTERM, then SIGKILL after a timeout. */
+  /** Stops the process permanently: SIGTERM, then SIGKILL after a timeout. */
   stop(): Promise<void>;
-  /** Kills it for good, at once. */
+  /** Kills the process permanently, at once. */
   kill(): void;
 }
 

@@ -22,7 +22,7 @@ export interface AmapServerOptions {
   readonly clock?: () => number;
 }
 
-/** Serves the AMap stand-in and its controls on 127.0.0.1 and ::1. It stores nothing on disk. */
+/** Serves the AMap stand-in and its controls on 127.0.0.1 and ::1. The stand-in stores nothing on disk. */
 export async function serveAmap(options: AmapServerOptions): Promise<Listener> {
   const { port, log, key = LOCAL_AMAP_KEY, signSecret, clock = Date.now } = options;
   const standIn = new AmapStandIn({ key, ...(signSecret === undefined ? {} : { signSecret }) }, clock);

@@ -33,7 +33,7 @@ export class FaultInjector<S extends FaultSettings> {
     this.#random = seededRandom(settings.seed);
   }
 
-  /** Returns the settings. Each rule with a `count` also shows how often it can still happen. */
+  /** Returns the settings. Each rule with a `count` also shows how often its fault can still happen. */
   show(): object {
     const rules = this.#remaining.map(({ rule, left }) => ({
       ...rule,

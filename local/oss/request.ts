@@ -20,7 +20,7 @@ export interface OssAnswer {
   readonly body?: string | Buffer | AsyncIterable<Buffer>;
   /** Called exactly once after the body was sent or sending it failed. */
   readonly release?: () => void;
-  /** The connection ends after this many bytes of the body. Without a body, it ends before any answer. */
+  /** The connection ends after this many bytes of the body. Without a body, the connection ends before any answer. */
   readonly cutAfter?: number;
 }
 

@@ -56,7 +56,7 @@ export const unsupported = (what: string): OtsError =>
 /** The client was silent for too long, or no longer owns the channel. Clients connect again. */
 export const resourceGone = (message: string): OtsError => otsError('OTSResourceGone', message);
 
-/** The tunnel cannot be read any more, because changes that it had not delivered were dropped. */
+/** The tunnel cannot be read any more, because undelivered changes were dropped. */
 export const tunnelExpired = (name: string): OtsError =>
   otsError('OTSTunnelExpired', `Tunnel ${name} is expired: changes that it had not delivered were dropped.`);
 

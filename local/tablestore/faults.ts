@@ -42,7 +42,7 @@ export class TablestoreFaultInjector extends FaultInjector<Settings> {
     super({ rules: [], seed: 1 });
   }
 
-  /** Applies faults before a request is carried out: delays it, throws, or returns another fault to apply. */
+  /** Applies faults before a request is carried out: delays the request, throws, or returns another fault to apply. */
   async applyFaults(path: string): Promise<'lose' | 'truncate' | undefined> {
     for (const rule of this.takeMatching(
       (candidate) => candidate.do !== 'row error' && appliesTo(candidate, path),

@@ -61,7 +61,10 @@ const DEFAULT_POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000 };
 /** No retries: the next heartbeat is the retry. */
 const NO_RETRY_POLICY = { firstMs: 1, longestMs: 1, totalMs: 0 };
 
-/** The service has no error code for an unknown tunnel, so the message decides. Other codes have the same message. */
+/**
+ * The service has no error code for an unknown tunnel, so the message decides. The code is checked too, because errors
+ * for unknown access keys also contain "not exist".
+ */
 const isUnknownTunnel = (error: unknown): boolean =>
   error instanceof OtsError &&
   (error.code === 'OTSParameterInvalid' || error.code === 'OTSObjectNotExist') &&

@@ -27,7 +27,8 @@ export async function providePythonTool({ name, requirements, env = process.env,
   const folder = await fillOnce(`${name}-${hash.digest('hex').slice(0, 8)}`, {
     env,
     canMake: async () => true,
-    // The folder is renamed after this. The interpreter still finds its packages, because it uses relative paths.
+    // The folder is renamed later. The interpreter still finds its packages, because their paths are relative to its
+    // own path.
     async make(temporaryFolder) {
       onProgress(`installing ${name} with Python, once`);
       await run(python, ['-m', 'venv', temporaryFolder]);

@@ -70,7 +70,7 @@ export function failureLines(error) {
   return [...lines, ...tail.map((text) => `| ${text}`), ...remedy];
 }
 
-/** Runs a script's `main`. A failed step exits with 1 without output; any other error prints its message. */
+/** Runs a script's `main`. After a failed step, the script exits with 1. Any other error also prints its message. */
 export async function runScript(main) {
   try {
     await main();

@@ -19,9 +19,9 @@ const CATCH_UP_MS = 60_000;
 /** The checkpoints of a source that was frozen for longer than its timeout. */
 interface CheckpointsAfterFreeze {
   readonly source: string;
-  /** Checkpoints that it stored before the freeze. */
+  /** Checkpoints that the source stored before the freeze. */
   readonly before: number;
-  /** Checkpoints that it tried to store after the freeze. */
+  /** Checkpoints that the source tried to store after the freeze. */
   readonly tried: number;
   /** Checkpoints that the service accepted after the freeze. */
   readonly accepted: number;
@@ -131,7 +131,7 @@ async function injectFaults(system: SourceSystem, random: () => number, seconds:
   const faultKinds: Readonly<Record<string, () => Promise<void>>> = {
     'source killed': async () => {
       const { child } = randomSource();
-      // Kill it in the middle of a batch, so that a part of the batch is delivered again.
+      // Kill the source in the middle of a batch, so that a part of the batch is delivered again.
       sink.setMode({ kind: 'slow', ms: 100 });
       await wait(300 + random() * 300);
       await child.kill('SIGKILL');

@@ -60,7 +60,7 @@ export async function startSourceSystem(settings: Readonly<Record<string, string
   return {
     ...{ dir, store, sink, proxy, sources, channelCounts, endpoint },
     rows: createRowsApi(transport),
-    /** Starts another source and waits until it listens. */
+    /** Starts another source and waits until the source listens. */
     async source(name: string): Promise<SourceProcess> {
       const port = await freePort();
       const child = new SluiceProcess(

@@ -26,7 +26,7 @@ export const weatherKey = (adcode: string, date = '2026-11-22') => [
   { name: 'date', value: date },
 ];
 
-/** Starts a local Tablestore with the table `weather` in the test's process. It stops after the test. */
+/** Starts a local Tablestore with the table `weather` in the test's process. The server stops after the test. */
 export async function startSourceTablestore(
   t: TestContext,
   { partitions = 4 }: { partitions?: number } = {},
@@ -96,7 +96,7 @@ export async function startSourceTablestore(
   };
 }
 
-/** Starts a source in the test's process. It stops after the test, or earlier with `stop`. */
+/** Starts a source in the test's process. The source stops after the test, or earlier with `stop`. */
 export async function startTestSource(t: TestContext, env: Readonly<Record<string, string>>) {
   const failures: unknown[] = [];
   const config = loadSourceConfig({ PORT: '0', ...env });

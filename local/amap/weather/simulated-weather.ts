@@ -22,8 +22,8 @@ const DAYS = [0, 1, 2, 3];
 const REPORT_MS = 20 * MINUTE_MS;
 
 /**
- * Simulated weather of the whole catalogue. It is the same for the same city, day and instant, also after a restart,
- * except for changes on demand.
+ * Simulated weather of the whole catalogue. The weather is the same for the same city, day and instant, also after a
+ * restart, except for changes on demand.
  */
 export class SimulatedWeather {
   readonly changeShares = new ChangeShares();

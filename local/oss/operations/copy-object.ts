@@ -5,7 +5,10 @@ import type { Store } from '../storage/store.ts';
 import { ossTime, writeXml } from '../xml.ts';
 import { forbidsOverwrite } from './put-object.ts';
 
-/** CopyObject. The copy shares the files on disk. It has the headers of the source unless the request replaces them. */
+/**
+ * CopyObject. The copy shares the files on disk. The copy has the headers of the source unless the request replaces
+ * them.
+ */
 export function copyObject(request: OssRequest, store: Store): OssAnswer {
   store.buckets.require(request.bucket);
   const source = readCopySource(request, store);

@@ -99,11 +99,11 @@ export class ContentFiles {
       const handle = await open(this.#path(file), 'r');
       try {
         for (let bytesDone = 0; bytesDone < size; ) {
-          const wanted = Math.min(READ_BYTES, size - bytesDone);
+          const chunkBytes = Math.min(READ_BYTES, size - bytesDone);
           const { bytesRead, buffer } = await handle.read(
-            Buffer.allocUnsafe(wanted),
+            Buffer.allocUnsafe(chunkBytes),
             0,
-            wanted,
+            chunkBytes,
             from + bytesDone,
           );
           if (bytesRead === 0) throw new Error(`content file ${file} ends before its size`);
@@ -116,7 +116,7 @@ export class ContentFiles {
     }
   }
 
-  /** Deletes every file except `kept`, and returns how many. Call it only at the start, before anything is written. */
+  /** Deletes all files except `referencedFiles`, and returns their number. Only allowed before the first write. */
   sweep(referencedFiles: ReadonlySet<string>): number {
     let removed = 0;
     for (const entry of readdirSync(this.#dir)) {

@@ -21,7 +21,10 @@ interface Response {
   readonly tables: readonly { readonly tableName: string; readonly rows: readonly RowResult[] }[];
 }
 
-/** Reads rows by their keys, each with its own result. The whole request fails in the same cases as BatchWriteRow. */
+/**
+ * Reads rows by their keys, each with its own result. The whole request fails in the same cases as a BatchWriteRow
+ * request.
+ */
 export const batchGetRow = operation<{ readonly tables: readonly TableRequest[] }, Response>(
   'BatchGetRow',
   ({ tables }, storage, call) => {

@@ -30,7 +30,7 @@ export interface Partition {
   readonly since: bigint;
 }
 
-/** The changes of tables for the Tunnel Service. A change is in the log if and only if it is in the table. */
+/** The changes of tables for the Tunnel Service. The log and the table always contain the same changes. */
 export interface ChangeLog {
   /** Returns every partition with retained changes, including closed ones, parents before children. */
   partitions(table: string): readonly Partition[];

@@ -2,7 +2,7 @@ import type { Change, ChangeAction } from './change-log.ts';
 
 const actions: readonly ChangeAction[] = ['PUT_ROW', 'UPDATE_ROW', 'DELETE_ROW'];
 
-/** A change before it is stored. `record` and `origin` are PlainBuffer. */
+/** A change before it is stored. `record` and `oldRow` are PlainBuffer. */
 export interface NewChange {
   readonly action: ChangeAction;
   readonly record: Buffer;

@@ -5,7 +5,7 @@ import type { TableRecord } from './table-record.ts';
 /** The service's limit per instance. */
 const MAX_TABLES = 64;
 
-/** The tables of the instance. They are few and used by every request, so they are cached in memory. */
+/** The tables of the instance. Every request uses these few tables, so they are cached in memory. */
 export class TableRegistry {
   readonly #databases: Databases;
   readonly #known: Map<string, TableRecord>;

@@ -6,9 +6,9 @@ const channelId = (kind: StoredChannel['kind'], partition: string): string => `$
 
 /**
  * Returns the channels that a tunnel does not have yet. A new tunnel needs, for every partition, one channel for the
- * rows and one for the changes. After a split, it needs one for each child. A closed partition gets a channel only if
- * it has changes to deliver, or if its parent has a channel. `latest` returns the timestamp (µs) of the newest change
- * of a partition. In `partitions`, parents come before children.
+ * rows and one for the changes. After a split, the tunnel needs one for each child. A closed partition gets a channel
+ * only if it has changes to deliver, or if its parent has a channel. `latest` returns the timestamp (µs) of the
+ * newest change of a partition. In `partitions`, parents come before children.
  */
 export function newChannels(
   tunnel: Pick<StoredTunnel, 'type' | 'since'>,

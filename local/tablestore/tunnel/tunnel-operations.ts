@@ -42,7 +42,7 @@ export interface TunnelDeps {
 }
 
 export interface TunnelOperations {
-  /** Operations by path. Each takes the body of a request, returns that of the response, and throws OtsError. */
+  /** Operations by path. Each takes the body of a request, returns the body of the response, and throws OtsError. */
   readonly operations: ReadonlyMap<string, TunnelOperation>;
   /** Expires all tunnels of a table, or only the named one, as if they had missed dropped changes. */
   expire(table: string, tunnel?: string): void;
@@ -148,7 +148,7 @@ function deleteTunnel(context: TunnelContext, request: NamedTunnel): object {
   return {};
 }
 
-/** Lists the tunnels of a table. Without a name, or with an empty one as the Go client sends it, lists all tunnels. */
+/** Lists the tunnels of a table. If the name is missing or empty (as in the Go client), lists all tunnels. */
 function listTunnels(context: TunnelContext, { tableName = '' }: { readonly tableName?: string }): object {
   if (tableName !== '') requireTable(context, tableName);
   const tunnels = tunnelsOf(context, tableName === '' ? undefined : tableName);
