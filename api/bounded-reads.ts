@@ -13,7 +13,7 @@ export interface ReadAmount {
 export interface ReadLimits {
   /** Upper bound for concurrent reads. A read with more rows runs alone. */
   readonly parallel: ReadAmount;
-  /** Upper bound for waiting reads. Beyond it, a read fails at once as `Unavailable` with the type `Busy`. */
+  /** Upper bound for waiting reads. If they exceed this, a read fails at once as `Unavailable` with the type `Busy`. */
   readonly waiting: ReadAmount;
   /** Called after each read, with its duration in seconds and whether it succeeded. */
   readonly onRead?: (seconds: number, answered: boolean) => void;

@@ -23,7 +23,7 @@ export interface ForecastCard {
   readonly changedAt: number | undefined;
 }
 
-/** Creates the card of a place from its stored days, or from those of its parent `from`. */
+/** Creates the card of a place from its stored days, or from the stored days of its parent `from`. */
 export function forecastCard(
   { place, movedFrom, from }: { place: Place; movedFrom?: string | undefined; from?: Place | undefined },
   { provider, days, mixed, freshness }: StoredForecast,

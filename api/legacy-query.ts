@@ -4,10 +4,10 @@ import { weatherTable } from '../ports/weather-tables.ts';
 import type { StoreReads } from './bounded-reads.ts';
 import { withDeadline } from './with-deadline.ts';
 
-/** The path of the original service. */
+/** The path of the original service, which Sluice replaces. */
 export const LEGACY_PATH = '/api/weather/query';
 
-/** True for requests to the original's path, with any method and parameters. */
+/** True for requests to the path of the original service, with any method and parameters. */
 export const isLegacy = ({ url = '' }: IncomingMessage): boolean => decodedPath(url) === LEGACY_PATH;
 
 /** Deprecated since 2026-11-22, in the format of RFC 9745. */
@@ -50,7 +50,7 @@ async function readLegacyRow(
     const texts = Object.entries({ ...row.columns, ...row.key }).filter(isText);
     return { row: Object.fromEntries(texts) };
   } catch {
-    // The error may contain internal addresses, so it is not shown.
+    // The error may contain internal addresses, so the answer does not contain the error.
     return { failed: 'the forecast store is not available' };
   }
 }

@@ -41,11 +41,13 @@ export function queryParameters(
   path: string,
 ): Map<string, string | undefined> {
   const listed = paths[path]?.get?.parameters ?? [];
-  const parameters = listed.map((each) =>
-    '$ref' in each ? components.parameters[each.$ref.split('/').at(-1) ?? ''] : each,
+  const parameters = listed.map((parameter) =>
+    '$ref' in parameter ? components.parameters[parameter.$ref.split('/').at(-1) ?? ''] : parameter,
   );
   return new Map(
-    parameters.flatMap((each) => (each?.in === 'query' ? [[each.name, each.schema?.type] as const] : [])),
+    parameters.flatMap((parameter) =>
+      parameter?.in === 'query' ? [[parameter.name, parameter.schema?.type] as const] : [],
+    ),
   );
 }
 

@@ -32,7 +32,7 @@ export function createValidation(
   const parametersByPath = new Map(
     Object.keys(document.paths).map((path) => [path, queryParameters(document, path)]),
   );
-  // The validator does not detect unknown parameters, and numbers in JavaScript syntax such as `0x10` and `1e1`.
+  // The validator accepts unknown parameters, and numbers in JavaScript syntax such as `0x10` and `1e1`.
   const undetectedErrors = (req: Request): ParameterError[] => {
     const types = parametersByPath.get(routeOf(req) ?? '');
     if (types === undefined) return [];
@@ -67,10 +67,14 @@ export function createValidation(
     ],
     onError(error, req, _res, next) {
       if (!(error instanceof validatorErrors.BadRequest) || routeOf(req) === undefined) return next(error);
-      const errors = error.errors.map((each) => toParameterError(req, each));
+      const errors = error.errors.map((validatorError) => toParameterError(req, validatorError));
       const undetected = undetectedErrors(req);
-      const others = errors.filter(({ name }) => !undetected.some((each) => each.name === name));
-      const uniqueErrors = new Map([...others, ...undetected].map((each) => [each.detail, each]));
+      const others = errors.filter(
+        ({ name }) => !undetected.some((undetectedError) => undetectedError.name === name),
+      );
+      const uniqueErrors = new Map(
+        [...others, ...undetected].map((parameterError) => [parameterError.detail, parameterError]),
+      );
       next(invalidParameter([...uniqueErrors.values()]));
     },
   };

@@ -17,7 +17,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /**
  * Reads the cards of places by adcode, starting today in Beijing. If nothing is stored for a place, its card has the
- * forecast of its parent. If there is none either, the place has no card.
+ * forecast of its parent. If nothing is stored for the parent either, the place has no card.
  */
 export async function readForecastCards(
   { store, staleAfterMs, issueStaleAfterMs, clock }: ForecastDeps,
@@ -40,15 +40,20 @@ export async function readForecastCards(
   );
   const inherited = await readForecasts(store, [...parents], dates, signal);
   const timeAndLimits = { nowMs, staleAfterMs, issueStaleAfterMs };
-  const cards = places.flatMap((each) => {
-    const stored = ownForecasts.get(each.place.adcode);
+  const cards = places.flatMap((foundPlace) => {
+    const stored = ownForecasts.get(foundPlace.place.adcode);
     if (stored !== undefined)
-      return [[each.place.adcode, forecastCard(each, stored, timeAndLimits)] as const];
-    const from = parentOf(each.place);
+      return [[foundPlace.place.adcode, forecastCard(foundPlace, stored, timeAndLimits)] as const];
+    const from = parentOf(foundPlace.place);
     const parentForecast = from && inherited.get(from.adcode);
     return parentForecast === undefined
       ? []
-      : [[each.place.adcode, forecastCard({ ...each, from }, parentForecast, timeAndLimits)] as const];
+      : [
+          [
+            foundPlace.place.adcode,
+            forecastCard({ ...foundPlace, from }, parentForecast, timeAndLimits),
+          ] as const,
+        ];
   });
   return new Map(cards);
 }

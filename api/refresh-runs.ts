@@ -15,7 +15,7 @@ type ListedRun = temporal.api.workflow.v1.IWorkflowExecutionInfo;
 const LIST_TIMEOUT_MS = 2_000;
 /** Short, so that a missing worker does not delay the answer. */
 const PROGRESS_TIMEOUT_MS = 800;
-/** Maximum number of open runs that are queried. Usually there is one, and sometimes a manual one. */
+/** Maximum number of open runs that are queried. Usually, one run is open, and sometimes also a manual one. */
 const MAX_PROGRESS_QUERIES = 5;
 
 /** Temporal's statuses by number. */
@@ -76,7 +76,7 @@ function toRefreshRun(run: ListedRun, progress: Progress | null): RefreshRun {
   const { execution, status, startTime, closeTime, memo } = run;
   const id = execution?.workflowId ?? '';
   const refreshMemo = memo?.fields?.refresh;
-  // Written by Sluice's own workflow, so it is not validated.
+  // Sluice's own workflow writes this memo, so the api does not validate the memo.
   const result =
     refreshMemo == null ? undefined : defaultPayloadConverter.fromPayload<RefreshResult>(refreshMemo);
   return {

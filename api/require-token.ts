@@ -4,9 +4,9 @@ import { isLoopbackHost } from '../runtime/loopback-host.ts';
 import { Problem } from './problem.ts';
 
 /**
- * Requires one of the tokens as `Authorization: Bearer`. Without tokens, an api on loopback is open for requests to a
- * name of this machine. Other names are rejected, because a web page can let another name point to loopback (DNS
- * rebinding). Without tokens, any other api rejects all requests.
+ * Requires one of the tokens as `Authorization: Bearer`. Without tokens, an api on loopback accepts requests whose
+ * `Host` is a name of this machine. It rejects other names, because a web page can let another name point to loopback
+ * (DNS rebinding). Without tokens, any other api rejects all requests.
  */
 export function requireToken(tokens: readonly string[], loopback: boolean): RequestHandler {
   const known = fixedTokens(tokens);

@@ -16,8 +16,8 @@ export const weakEtag = (...values: readonly unknown[]): string =>
   `W/"${createHash('sha256').update(JSON.stringify(values)).digest('hex').slice(0, 20)}"`;
 
 /**
- * Sends the body with 200, or 304 if the client has this version. `If-Modified-Since` matches only if it is exactly
- * this version's date, because a later date could belong to an answer that has become stale in the meantime.
+ * Sends the body with 200, or 304 if the client has this version. `If-Modified-Since` matches only if its date is
+ * exactly this version's date, because a later date could belong to an answer that has become stale in the meantime.
  */
 export function sendCacheable(res: Response, body: object, { etag, changedAt }: ContentVersion): void {
   res.set({ ETag: etag, 'Cache-Control': CACHE_CONTROL });

@@ -39,7 +39,10 @@ export async function readForecasts(
   );
 }
 
-/** Selects one provider's days: those of the provider that succeeded last, or else those that were fetched last. */
+/**
+ * Selects the days of the provider that succeeded last. If that provider has no days, selects the provider of the
+ * newest day.
+ */
 function selectProvider(
   rows: readonly WeatherRow[],
   freshness: StoredForecast['freshness'],

@@ -3,7 +3,7 @@ import { closestWord } from './closest-word.ts';
 
 /** The exports of a command's file. */
 export interface Command {
-  /** What `--help` prints. */
+  /** The text that `--help` prints. */
   readonly help: string;
   /**
    * Runs the command. Returns the exit code: 0 done, 1 failed; undefined if it started a process that keeps running.

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { identify } from '../runtime/process-identity.ts';
 
 /**
- * The content of $SLUICE_HOME/endpoints.json: the addresses of a running `sluice start`. Keys of missing parts are
- * absent.
+ * The content of $SLUICE_HOME/endpoints.json: the addresses of a running `sluice start`. Addresses of parts that were
+ * not started are absent.
  */
 export interface Endpoints {
   readonly gateway: string;

@@ -42,9 +42,11 @@ export async function run(args: readonly string[]): Promise<number> {
     gateway === undefined
       ? explainLocally(request, values.routes ?? '', config.environment)
       : await explainByGateway(gateway, request);
-  if ('refused' in explained) {
-    if (values.json) console.log(JSON.stringify({ error: explained.refused }));
-    throw new CommandError(`${file === '-' ? 'standard input' : file} is not an event: ${explained.refused}`);
+  if ('invalidReason' in explained) {
+    if (values.json) console.log(JSON.stringify({ error: explained.invalidReason }));
+    throw new CommandError(
+      `${file === '-' ? 'standard input' : file} is not an event: ${explained.invalidReason}`,
+    );
   }
   const { batch, events } = explained;
   if (values.json) console.log(JSON.stringify(batch ? { events } : events[0], undefined, 2));

@@ -46,8 +46,8 @@ export interface GatewayClient {
 export class GatewayUnreachable extends CommandError {}
 
 /**
- * Creates a client for the gateway that options and settings select. It sends the token, if there is one, and never
- * shows it.
+ * Creates a client for the gateway that options and settings select. The client sends the token, if there is one.
+ * Messages never contain the token.
  */
 export function gatewayClient(
   flags: { readonly gateway?: string | undefined; readonly token?: string | undefined },

@@ -15,7 +15,7 @@ const RETRY_LIMITS = { tryMs: 2_000, totalMs: 5_000, unknownKeyIsFinal: true };
 const PLACEHOLDER_LIMITS = { perSecond: 1 };
 
 /**
- * Reopens every closed provider, and prints the table and what was closed.
+ * Reopens every closed provider, and prints the name of the table and the providers that were closed.
  * @throws CommandError if Tablestore does not answer or the table `budgets` does not exist
  */
 export async function reopenProviders(config: CliConfig, print: (sentence: string) => void): Promise<void> {
@@ -28,10 +28,17 @@ export async function reopenProviders(config: CliConfig, print: (sentence: strin
   try {
     const reopened: string[] = [];
     for await (const { key } of store.range(budgetsTable)) {
-      const was = await new BudgetStore(store, key.provider, PLACEHOLDER_LIMITS, Date.now).reopenProvider();
-      if (was === undefined) continue;
-      const until = new Date(was.untilMs).toISOString();
-      reopened.push(`${key.provider}, which was closed until ${until} (${oneLine(was.because, 200)})`);
+      const previousState = await new BudgetStore(
+        store,
+        key.provider,
+        PLACEHOLDER_LIMITS,
+        Date.now,
+      ).reopenProvider();
+      if (previousState === undefined) continue;
+      const until = new Date(previousState.untilMs).toISOString();
+      reopened.push(
+        `${key.provider}, which was closed until ${until} (${oneLine(previousState.because, 200)})`,
+      );
     }
     print(reopened.length === 0 ? 'no provider is closed' : `reopened: ${reopened.join('; ')}`);
   } catch (error) {

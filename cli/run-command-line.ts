@@ -13,11 +13,11 @@ export async function runCommandLine(argv: readonly string[]): Promise<number | 
     console.log(overviewText());
     return name === undefined ? 2 : 0;
   }
-  const entry = commands.find((one) => one.name === name);
+  const entry = commands.find((command) => command.name === name);
   if (entry === undefined) {
     const suggestion = closestWord(
       name,
-      commands.map((one) => one.name),
+      commands.map((command) => command.name),
     );
     const hint = suggestion === undefined ? 'see sluice --help' : `did you mean \`sluice ${suggestion}\`?`;
     console.error(`sluice: there is no command ${JSON.stringify(name)}; ${hint}`);

@@ -50,13 +50,13 @@ export async function run(args: readonly string[]): Promise<number> {
   const words = positionals.join(' ').trim();
   if (words === '') throw new UsageError('<city> is missing: sluice weather 北京');
   const config = readCliConfig();
-  const ask = (path: string): Promise<ApiAnswer> => getFromApi(values, config, path);
+  const request = (path: string): Promise<ApiAnswer> => getFromApi(values, config, path);
   const cities = (
-    await requireOk<{ items: readonly City[] }>(ask(`/v1/cities?limit=6&q=${encodeURIComponent(words)}`))
+    await requireOk<{ items: readonly City[] }>(request(`/v1/cities?limit=6&q=${encodeURIComponent(words)}`))
   ).items;
   const [city, ...others] = cities;
   if (city === undefined) throw new CommandError(`no place matches ${JSON.stringify(oneLine(words, 100))}`);
-  const forecast = await requireOk<Forecast>(ask(`/v1/cities/${city.adcode}/forecast?days=4`));
+  const forecast = await requireOk<Forecast>(request(`/v1/cities/${city.adcode}/forecast?days=4`));
   if (values.json) console.log(JSON.stringify(forecast, undefined, 2));
   else
     for (const line of [...forecastLines(forecast, city), ...otherMatchLines(words, city, others)])

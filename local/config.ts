@@ -13,7 +13,7 @@ import { localPorts, portOffset } from '../runtime/local-ports.ts';
 
 export type LocalConfig = ReturnType<typeof readLocalConfig>;
 
-/** Reads the settings of the local cloud. Nothing else reads these variables. */
+/** Reads the settings of the local cloud. */
 export function readLocalConfig(env: Environment = process.env) {
   const { portOffset: offset, ...config } = readConfig(env, {
     dir: {

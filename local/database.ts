@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 
-/** The LMDB environment of the local cloud. It holds all tables, so that one transaction can span them. */
+/** An LMDB environment. It holds all its tables in one file, so that one transaction can span several tables. */
 export type LocalDatabase = RootDatabase;
 
 /**

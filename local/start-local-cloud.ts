@@ -17,8 +17,8 @@ import { serveTablestore } from './tablestore/server.ts';
 const FIRST_BUCKET = 'eb-ask';
 
 /**
- * Starts the local cloud on its state directory: OSS, EventBridge, which pushes changes to the gateway, Tablestore with
- * its Tunnel Service, and the AMap stand-in.
+ * Starts the local cloud on its state directory: OSS, EventBridge (which delivers object changes to the gateway),
+ * Tablestore with its Tunnel Service, and the AMap stand-in.
  */
 export async function startLocalCloud(config: LocalConfig, log: Log): Promise<RunningProcess> {
   const { dir, gateway, accessKeyId, accessKeySecret } = config;
@@ -33,10 +33,10 @@ export async function startLocalCloud(config: LocalConfig, log: Log): Promise<Ru
 
   const credentials = { keyId: accessKeyId, secret: accessKeySecret };
   const oss = await serveOss({ store, credentials, port: config.ossPort, log });
-  const rows = openLocalDatabase(join(dir, 'tablestore'));
+  const tablestoreDatabase = openLocalDatabase(join(dir, 'tablestore'));
   const instance = config.tablestoreInstance;
   const tablestore = await serveTablestore({
-    ...{ database: rows, credentials, instance, port: config.tablestorePort, log },
+    ...{ database: tablestoreDatabase, credentials, instance, port: config.tablestorePort, log },
   });
   const tablestoreUrl = `http://localhost:${tablestore.port}`;
   await createInitialTables(tablestoreUrl, instance, credentials);
@@ -51,7 +51,7 @@ export async function startLocalCloud(config: LocalConfig, log: Log): Promise<Ru
     async stop() {
       await Promise.all([oss.close(), tablestore.close(), amap.close(1_000)]);
       await dispatcher.stop();
-      await Promise.all([database.close(), rows.close()]);
+      await Promise.all([database.close(), tablestoreDatabase.close()]);
       unlock();
     },
   };

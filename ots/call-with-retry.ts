@@ -21,7 +21,7 @@ export interface RetryLimits {
 
 const timers = { now: () => performance.now(), sleep };
 
-/** Calls until it succeeds, fails with a final error, or a limit of the policy or the caller is reached. */
+/** Repeats a call until it succeeds, fails with a final error, or reaches a limit of the policy or the caller. */
 export const callWithRetry = <T>(
   attempt: () => Promise<T>,
   { totalMs, ...waits }: CallRetryPolicy,

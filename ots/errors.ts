@@ -28,7 +28,7 @@ export class OtsUnreachable extends Error {
 /**
  * What an error means for the call.
  * - `not done`: the service did nothing. Retry.
- * - `unclear`: the service may or may not have done it.
+ * - `unclear`: the service may or may not have executed the call.
  * - `keys`: the service does not know the access key. This is temporary while keys are rotated.
  * - `refused`: a retry of this call fails again.
  * - `final`: all calls fail until a person changes something.
@@ -72,10 +72,10 @@ const KIND_BY_CODE = new Map<string, OtsErrorKind>(
   }),
 );
 
-/** The message of the only quota error that passes by itself. The Go SDK distinguishes it in the same way. */
+/** The message of the only quota error that is temporary. The Go SDK distinguishes it in the same way. */
 const TOO_FREQUENT_MESSAGE = 'Too frequent table operations.';
 
-/** Classifies by the service's code, otherwise by the status. Undefined if it is not an error of the service. */
+/** Classifies an error of this client by its code, otherwise by its HTTP status. Returns undefined for other errors. */
 export function otsErrorKind(error: unknown): OtsErrorKind | undefined {
   if (error instanceof OtsUnreachable) return 'unclear';
   if (!(error instanceof OtsError)) return undefined;
@@ -91,8 +91,8 @@ export function otsErrorKind(error: unknown): OtsErrorKind | undefined {
 
 /** True if a call that is safe to repeat should be retried. */
 export function isRetryable(error: unknown): boolean {
-  const verdict = otsErrorKind(error);
-  return verdict === 'not done' || verdict === 'unclear' || verdict === 'keys';
+  const kind = otsErrorKind(error);
+  return kind === 'not done' || kind === 'unclear' || kind === 'keys';
 }
 
 /**

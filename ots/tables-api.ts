@@ -17,13 +17,13 @@ export interface TableDescription {
   readonly stream: StreamDetails | undefined;
 }
 
-const describeRequest = message<{ tableName: string }>('DescribeTableRequest');
-const describeResponse = message<{
+const describeTableRequestMessage = message<{ tableName: string }>('DescribeTableRequest');
+const describeTableResponseMessage = message<{
   tableMeta: { primaryKey: { name: string }[] };
   streamDetails?: StreamDetails;
 }>('DescribeTableResponse');
-const createRequest = message<object>('CreateTableRequest');
-const updateRequest = message<{ tableName: string; streamSpec: object }>('UpdateTableRequest');
+const createTableRequestMessage = message<object>('CreateTableRequest');
+const updateTableRequestMessage = message<{ tableName: string; streamSpec: object }>('UpdateTableRequest');
 
 const DAY_S = 86_400;
 const CALL_POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000, deadlineMs: 15_000 };
@@ -38,8 +38,8 @@ export function createTablesApi(transport: OtsTransport, limits?: RetryLimits) {
     /** Returns undefined if the table does not exist. */
     async describe(tableName: string, signal?: AbortSignal): Promise<TableDescription | undefined> {
       try {
-        const answer = describeResponse.decode(
-          await call('/DescribeTable', describeRequest.encode({ tableName }), signal),
+        const answer = describeTableResponseMessage.decode(
+          await call('/DescribeTable', describeTableRequestMessage.encode({ tableName }), signal),
         );
         return {
           primaryKey: answer.tableMeta.primaryKey.map(({ name }) => name),
@@ -63,17 +63,17 @@ export function createTablesApi(transport: OtsTransport, limits?: RetryLimits) {
       signal?: AbortSignal,
     ) {
       const primaryKey = keys.map((key) => ({ name: key, type: 'STRING' }));
-      const request = createRequest.encode({
+      const request = createTableRequestMessage.encode({
         tableMeta: { tableName: name, primaryKey },
         reservedThroughput: { capacityUnit: { read: 0, write: 0 } },
         tableOptions: { timeToLive: keptDays === undefined ? -1 : keptDays * DAY_S, maxVersions: 1 },
       });
       await call('/CreateTable', request, signal);
     },
-    /** Enables the stream. It keeps changes for `expirationTime` hours, which cannot be changed later. */
+    /** Enables the stream. The stream keeps changes for `expirationTime` hours. This time cannot be changed later. */
     async enableStream(tableName: string, expirationTime: number, signal?: AbortSignal): Promise<void> {
       const streamSpec = { enableStream: true, expirationTime };
-      await call('/UpdateTable', updateRequest.encode({ tableName, streamSpec }), signal);
+      await call('/UpdateTable', updateTableRequestMessage.encode({ tableName, streamSpec }), signal);
     },
   };
 }

@@ -27,7 +27,7 @@ export interface OtsHttp {
     readonly deadlineMs: number;
     readonly signal: AbortSignal | undefined;
     readonly maxBytes: number;
-    /** The client must not resend by itself: a retry first checks that the tunnel client is still alive. */
+    /** The HTTP client must not resend a request. The caller retries, after a check that the tunnel client is alive. */
     readonly resend: false;
   }): Promise<RawAnswer & { readonly whole: boolean }>;
   close(): void;
@@ -44,7 +44,7 @@ export interface TransportOptions {
   /** `http(s)://host[:port]`; a path is ignored. */
   readonly endpoint: string;
   readonly instance: string;
-  /** Called for each request, so that new keys are used without a restart. */
+  /** Called for each request, so that new access keys are used without a restart. */
   readonly credentials: () => OtsCredentials;
   /** Owned by the transport: `close()` closes its connections. */
   readonly http: OtsHttp;
@@ -80,8 +80,13 @@ export function createOtsTransport({
   return {
     async send({ path, version, body, deadlineMs, signal }) {
       signal?.throwIfAborted();
-      const keys = credentials();
-      const headers = signedHeaders(path, body, { instance, version, credentials: keys, now: Date.now() });
+      const accessKeys = credentials();
+      const headers = signedHeaders(path, body, {
+        instance,
+        version,
+        credentials: accessKeys,
+        now: Date.now(),
+      });
       const unreachable = (why: string, cause?: unknown): OtsUnreachable =>
         new OtsUnreachable(`${path} at ${origin}: ${why}`, { cause });
       const request = { url: `${origin}${path}`, method: 'POST', headers, body, deadlineMs, signal } as const;
@@ -90,8 +95,8 @@ export function createOtsTransport({
         throw unreachable(error instanceof Error ? error.message : String(error), error);
       });
       if (!answer.whole) throw unreachable(`the answer exceeds ${MAX_ANSWER_BYTES} bytes`);
-      if (answer.status < 200 || answer.status > 299) throw readErrorAnswer(answer, keys);
-      const problem = integrityProblem(path, answer, keys);
+      if (answer.status < 200 || answer.status > 299) throw readErrorAnswer(answer, accessKeys);
+      const problem = integrityProblem(path, answer, accessKeys);
       if (problem !== undefined) throw unreachable(problem);
       return answer.body;
     },
@@ -100,17 +105,17 @@ export function createOtsTransport({
 }
 
 /**
- * Converts an error answer. Keeps the service's message without secrets. An answer without an error code is from a
- * proxy; its text is dropped.
+ * Converts an error answer to an `OtsError`. Redacts secrets in the service's message. An answer without an error code
+ * comes from a proxy; its text is dropped.
  */
-export function readErrorAnswer({ status, headers, body }: RawAnswer, keys: OtsCredentials): OtsError {
+export function readErrorAnswer({ status, headers, body }: RawAnswer, accessKeys: OtsCredentials): OtsError {
   const requestId = headers['x-ots-requestid'];
   const about = { status, requestId: typeof requestId === 'string' ? requestId : undefined };
   try {
     const { code, message: text = '' } = errorMessage.decode(body);
     return new OtsError(
       code,
-      secretRedactor([keys.accessKeySecret, keys.securityToken])(text).slice(0, 500),
+      secretRedactor([accessKeys.accessKeySecret, accessKeys.securityToken])(text).slice(0, 500),
       about,
     );
   } catch {
@@ -124,13 +129,13 @@ export function readErrorAnswer({ status, headers, body }: RawAnswer, keys: OtsC
 export function integrityProblem(
   path: string,
   { headers, body }: Pick<RawAnswer, 'headers' | 'body'>,
-  keys: OtsCredentials,
+  accessKeys: OtsCredentials,
 ): string | undefined {
   const expected = headers['x-ots-contentmd5'];
   if (expected !== undefined && expected !== md5(body)) return 'the answer does not match its checksum';
   const { authorization } = headers;
   if (authorization === undefined) return undefined;
-  const signature = responseSignature(path, headers, keys.accessKeySecret);
-  if (sameSignature(authorization, `OTS ${keys.accessKeyId}:${signature}`)) return undefined;
+  const signature = responseSignature(path, headers, accessKeys.accessKeySecret);
+  if (sameSignature(authorization, `OTS ${accessKeys.accessKeyId}:${signature}`)) return undefined;
   return 'the answer is not signed with the configured access key';
 }

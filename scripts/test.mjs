@@ -1,6 +1,6 @@
 /**
  * `npm test [-- part of a path …]`: sets up, runs the checks, and runs all tests against a real Temporal server. With
- * `soak` or `conformance` as the first argument, it runs that suite instead.
+ * `soak` or `conformance` as the first argument, `npm test` runs this suite instead.
  */
 import { checkSteps } from './lib/check-steps.mjs';
 import { provideGoProgram } from './lib/go-tool.mjs';

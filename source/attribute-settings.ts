@@ -11,7 +11,8 @@ const RESERVED_NAMES = new Set([
 ]);
 
 /**
- * Parses key columns. Maps attribute names, which are the column names in lower case, to columns. `-` or empty: none.
+ * Parses a list of key columns. The result maps each attribute name, which is the column name in lower case, to its
+ * column. `-` or an empty value: no columns.
  */
 export const keyAttributesSetting = (
   variable: string,

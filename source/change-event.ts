@@ -20,8 +20,8 @@ interface ChangeData {
   /** Put: all columns. Update: the changed columns; null if a column was deleted. Delete: empty. */
   readonly columns: Readonly<Record<string, PlainValue | null>>;
   /**
-   * Columns with single deleted versions, and these versions (epoch ms by default). Only the table knows the current
-   * value of such a column.
+   * Columns with single deleted versions, each with these versions (timestamps; epoch ms by default). The event does not
+   * contain the current value of such a column: only the table has it.
    */
   readonly deletedVersions?: Readonly<Record<string, readonly PlainValue[]>>;
   /** Old values, if the table's stream is set up to include them. */
@@ -42,8 +42,8 @@ export interface ChangeEvent {
 const OPERATION_BY_ACTION = { PUT_ROW: 'put', UPDATE_ROW: 'update', DELETE_ROW: 'delete' } as const;
 
 /**
- * Returns the event of a record. Its id depends only on the row's key and the position of the change. So the id is the
- * same for every redelivery, through any channel.
+ * Returns the event of a record. The event's id depends only on the row's key and the position of the change. So the
+ * id is the same for every redelivery, through any channel.
  */
 export function changeEvent(record: TunnelRecord, origin: EventOrigin): ChangeEvent {
   const { action, primaryKey, cells, sequence, before } = record;
@@ -86,7 +86,9 @@ export function changeEvent(record: TunnelRecord, origin: EventOrigin): ChangeEv
 export const committedMsOf = ({ sequence }: TunnelRecord): number | undefined =>
   sequence === undefined ? undefined : Number(sequence.timestamp / 1_000n);
 
-/** For objects that are filled step by step. Spread syntax for each change costs more than the rest of this file. */
+/**
+ * Allows filling an object step by step. Spread syntax for each change would take more time than all other code here.
+ */
 type Mutable<T> = { -readonly [N in keyof T]: T[N] };
 
 const sourceCache = new WeakMap<EventOrigin, string>();
@@ -118,7 +120,7 @@ function columnsOf(cells: readonly Cell[]): Record<string, PlainValue | null> {
   const columns: Record<string, PlainValue | null> = {};
   for (const { name, value, operation } of cells) {
     if (operation === 'delete version') continue;
-    // `in` also finds inherited names, if a column is called `__proto__`. The other function handles this, too.
+    // `in` also finds inherited names such as `__proto__`. `newestColumnsOf` handles a column with such a name, too.
     if (name in columns) return newestColumnsOf(cells);
     columns[name] = value === undefined ? null : plainValue(value);
   }
@@ -156,7 +158,10 @@ const newestTimestamp = (cells: readonly Cell[]): bigint =>
 /** The last microsecond that RFC 3339 can represent. */
 const MAX_MICROS = 253_402_300_799_999_999n;
 
-/** Formats a time as RFC 3339 with microseconds. Limits it to valid times, because a writer can choose any version. */
+/**
+ * Formats a time as RFC 3339 with microseconds. Limits it to valid times, because a writer can use any version
+ * number.
+ */
 function formatTime(micros: bigint): string {
   const at = micros < 0n ? 0n : micros > MAX_MICROS ? MAX_MICROS : micros;
   const second = Number(at / 1_000_000n);

@@ -99,8 +99,8 @@ export interface ChannelProgress {
   readonly status: string;
   readonly reader: ReaderState;
   /**
-   * Age of the oldest change that is not yet accepted, in ms. While reads fail, at least the time since they last
-   * worked. 0 if all records that were read are accepted and no more follow.
+   * Age of the oldest change that is not yet accepted, in ms. While reads fail, at least the time since the last
+   * successful read. 0 if all records that were read are accepted and no more follow.
    */
   readonly lagMs: number;
   /** Time since the last checkpoint, or since this client got the channel, in ms. */
@@ -110,7 +110,7 @@ export interface ChannelProgress {
   readonly held: boolean;
   /** How often the channel was restarted since it last worked. */
   readonly failures: number;
-  /** Why the channel is blocked or cannot be read. Absent if it is neither. */
+  /** Why the channel is blocked or cannot be read. Absent if the channel works. */
   readonly reason?: string;
 }
 
@@ -119,7 +119,7 @@ export interface SourceStatus {
   readonly clientId: string | undefined;
   /** Undefined when no client is connected. */
   readonly heartbeatAgeMs: number | undefined;
-  /** Why there is no client, or its heartbeats fail. */
+  /** Why there is no client, or why the client's heartbeats fail. */
   readonly problem: string | undefined;
   readonly channels: readonly ChannelProgress[];
 }

@@ -25,7 +25,7 @@ export async function deliverBatch(
   signal: AbortSignal,
 ): Promise<void> {
   const rows = new RowQueues();
-  // One failure ends the whole batch, because its checkpoint must not move.
+  // One failure ends the whole batch: the checkpoint must not move past a record that is not delivered.
   const { signal: batchSignal, abort, release } = limitedSignal(signal);
   // Each record in flight adds a listener, so more than ten are no leak.
   setMaxListeners(0, batchSignal);
@@ -61,7 +61,9 @@ interface DeliverDeps extends FailingEventDeps {
 /** Upper bound for the memory of events that are being posted: half of the source's heap. */
 const MAX_EVENT_BYTES_IN_MEMORY = 48 * 1024 * 1024;
 
-/** Memory of an event for each byte of its record: the values, and JSON with up to six bytes for one byte. */
+/**
+ * Memory that an event needs per byte of its record: decoded values, and JSON, which can need six bytes for one byte.
+ */
 const MEMORY_PER_RECORD_BYTE = 8;
 
 /** Posts each record's event until the sink accepts it, or until the dead-letter sink accepts it with the reason. */
@@ -125,8 +127,8 @@ class RowQueues {
   readonly #queues: (TunnelRecord[] | undefined)[] = new Array(BUCKETS).fill(undefined);
 
   /**
-   * Returns the queue of a row, beginning with this record. The queue grows while the row is in flight. Returns
-   * undefined if the row is already in flight: its queue then gets the record.
+   * Adds a record to the queue of its row. If the row was not in flight, returns a new queue; it can grow while the row
+   * is in flight. Returns undefined if the row is already in flight.
    */
   begin(record: TunnelRecord): readonly TunnelRecord[] | undefined {
     const bucket = bucketOf(record.primaryKey);

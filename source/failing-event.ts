@@ -8,7 +8,7 @@ import type { PostEvent, PostResult } from './sink-client.ts';
 export interface FailingEventDeps {
   /** The dead-letter sink. If undefined, an event that the sink rejects blocks its channel. */
   readonly deadLetter: PostEvent | undefined;
-  /** The attempts after which an event is given up. */
+  /** The number of attempts after which the source gives an event up. */
   readonly tries: number;
   readonly metrics: SourceMetrics;
   readonly log: Log;
@@ -16,7 +16,7 @@ export interface FailingEventDeps {
 
 type FailedPost = Exclude<PostResult, { outcome: 'accepted' }>;
 
-/** An event whose first attempt failed: it counts the attempts and blocks the channel if necessary. */
+/** Handles an event whose first attempt failed: counts the attempts, and blocks the channel if necessary. */
 export class FailingEvent {
   readonly #deps: FailingEventDeps;
   readonly #channelId: string;
@@ -92,7 +92,7 @@ export interface AttemptCounts {
   refused: number;
   unavailable: number;
   /**
-   * Failures in a row of this event alone: the sink was unavailable for it, but accepted other events in between.
+   * The number of attempts in a row for which the sink was unavailable, although it accepted other events in between.
    */
   unavailableAlone: number;
 }
@@ -111,9 +111,9 @@ const RETRY_BACKOFF = { firstMs: 100, longestMs: 15_000 };
 const BLOCKED_RETRY_MS = 30_000;
 
 /**
- * Decides what to do with an event that was not accepted. The event is given up after `tries` rejections. If the sink
- * is unavailable, it is given up only after `tries` attempts in a row between which the sink accepted other events.
- * So an outage never sends a whole table to the dead-letter sink.
+ * Decides what to do with an event that was not accepted. The source gives the event up after `tries` rejections. If
+ * the sink is unavailable, the source gives the event up only if `tries` attempts in a row fail and the sink accepts
+ * other events between these attempts. So an outage never sends a whole table to the dead-letter sink.
  */
 export function decideRetry(
   state: AttemptCounts,

@@ -8,7 +8,7 @@ import { isAttributeText } from './attribute-text.ts';
  */
 const MAX_HEADER_BYTES = 2_048;
 
-/** A header has at most this many bytes for each UTF-16 unit, so the length of shorter texts need not be computed. */
+/** A header needs at most this many bytes for one UTF-16 unit. So a short text fits without computing its length. */
 const MAX_HEADER_BYTES_PER_UNIT = 9;
 
 /**

@@ -27,9 +27,9 @@ export interface AnswerReader<T> {
 
 /**
  * Posts once over a keep-alive connection. The promise resolves when the answer is complete. If the body is not
- * complete at the deadline, it resolves with the status, because endless bodies would occupy more and more
+ * complete at the deadline, the promise resolves with the status, because endless bodies would occupy more and more
  * connections. Rejects only with the signal's reason. Uses undici's low-level request handler: undici's streams and
- * promises cost 50 % more, for bodies that the source does not need.
+ * promises take 50 % more CPU time, and the source does not need the bodies.
  */
 export function postToSink<T>(
   connections: ConnectionPool,
@@ -57,7 +57,7 @@ interface PostParts<T> {
   readonly signal: AbortSignal;
 }
 
-/** A class, because closures for each of very many events cost several times as much. */
+/** This is a class because creating callback functions for every event would take several times as much CPU time. */
 class PostHandler<T> implements InFlightPost, Dispatcher.DispatchHandlers {
   readonly signal: AbortSignal;
   readonly beganAt = performance.now();
@@ -132,13 +132,13 @@ function findHeader(headers: readonly Buffer[], name: string): string | undefine
 
 /**
  * Keep-alive connections to one origin, each for one request at a time. There are as many as the highest number of
- * concurrent requests. undici's Pool is slower: it searches its connections for each request, and gets an event for
- * each free one.
+ * concurrent requests. undici's Pool is slower: it searches its connections for each request, and handles an event
+ * each time a connection becomes free.
  */
 export class ConnectionPool {
   readonly #origin: string;
   readonly #options: Client.Options;
-  /** Last in, first out: connections that are not needed end by their keep-alive timeout. */
+  /** Last in, first out: connections that are not needed stay idle until their keep-alive timeout. */
   readonly #free: Client[] = [];
 
   constructor(origin: string, options: Client.Options) {
@@ -155,7 +155,10 @@ export class ConnectionPool {
     this.#free.push(connection);
   }
 
-  /** Closes a connection whose request failed. undici cannot always reuse it, for example after a wrong certificate. */
+  /**
+   * Closes a connection whose request failed. undici cannot always reuse such a connection, as after a wrong
+   * certificate.
+   */
   discard(connection: Client): void {
     connection.destroy().catch(() => undefined);
   }
@@ -174,7 +177,7 @@ interface InFlightPost {
 
 /**
  * Ends posts when their signal is aborted or when they take too long. All posts of a signal share one listener, and all
- * posts share one timer: a listener and a timer for each would cost half as much as the post.
+ * posts share one timer. A listener and a timer for each post would cost half as much CPU time as the post itself.
  */
 export class InFlightPosts {
   readonly #deadlineMs: number;

@@ -102,8 +102,10 @@ interface ProvisionDeps {
   readonly tables: TablesApi;
   readonly tunnels: TunnelApi;
   readonly log: Log;
-  /** True if the keys can change while the source runs. An unknown key is then no reason to stop. */
-  readonly keysMayChange: boolean;
+  /**
+   * True if the access key can change while the source runs. The source then retries if Tablestore does not know it.
+   */
+  readonly accessKeyMayChange: boolean;
   /** Called with the reason after each failed attempt. */
   readonly onProblem: (sentence: string) => void;
 }
@@ -112,12 +114,12 @@ interface ProvisionDeps {
 const RETRY_MS = 5_000;
 
 /**
- * Returns the tunnel's id. Retries until the table and the tunnel exist, because the table may be created later: so all
- * processes can start at the same time.
+ * Returns the tunnel's id. Retries until the table and the tunnel exist. So the source can start before another process
+ * creates the table.
  * @throws errors that only a person can fix
  */
 export async function provisionWithRetry(
-  { tables, tunnels, log, keysMayChange, onProblem }: ProvisionDeps,
+  { tables, tunnels, log, accessKeyMayChange, onProblem }: ProvisionDeps,
   desired: DesiredTunnel,
   signal: AbortSignal,
 ): Promise<string> {
@@ -131,7 +133,7 @@ export async function provisionWithRetry(
     } catch (error) {
       signal.throwIfAborted();
       if (isFinal(error)) throw error;
-      if (isUnknownKey(error) && !keysMayChange)
+      if (isUnknownKey(error) && !accessKeyMayChange)
         throw new InvalidInput(
           'UnknownKey',
           `Tablestore rejects the key TABLESTORE_ACCESSKEYID: ${messageOf(error)}`,

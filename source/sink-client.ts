@@ -20,7 +20,7 @@ export type PostResult =
   | { readonly outcome: 'accepted' }
   /** The sink is unavailable, too slow, or asks for a retry. `afterMs`: the wait that the sink asks for, if any. */
   | { readonly outcome: 'unavailable'; readonly reason: string; readonly afterMs?: number }
-  /** The sink rejects this event. `tooLarge`: because of its size. */
+  /** The sink rejects this event. `tooLarge`: the event is too large for the sink. */
   | { readonly outcome: 'refused'; readonly reason: string; readonly tooLarge?: true };
 
 export type PostEvent = (event: BinaryEvent, signal: AbortSignal) => Promise<PostResult>;
@@ -29,7 +29,7 @@ export interface SinkClientOptions {
   readonly url: string;
   /** Certificate authorities in PEM that are trusted in addition to the default ones (`K_CA_CERTS`). */
   readonly caCerts: string | undefined;
-  /** A file with a bearer token. It is checked every second, because the platform changes it. */
+  /** A file with a bearer token. The client checks the file every second, because the platform replaces the token. */
   readonly tokenFile: string | undefined;
   readonly deadlineMs: number;
 }
@@ -75,13 +75,13 @@ const answerReader: AnswerReader<PostResult> = {
 const UNEXPECTED_CONTINUE =
   'sent 100 Continue although the request did not ask for it, so the answer cannot be read';
 
-/** undici then closes the connection with only this message. */
+/** If a sink sends an unexpected 100 Continue, undici closes the connection with only this message. */
 const isUnexpectedContinue = (error: unknown): boolean =>
   error instanceof errors.SocketError && error.message === 'bad response';
 
 /**
- * Called once, because parsing all root certificates is slow. `ca` replaces the root certificates, so they are
- * included.
+ * Called once, because parsing all root certificates is slow. `ca` replaces the root certificates, so the list includes
+ * them.
  */
 const tlsOptions = (caCerts: string) => ({
   secureContext: createSecureContext({ ca: [...rootCertificates, caCerts] }),

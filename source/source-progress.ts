@@ -2,7 +2,7 @@ import type { ChannelReport, ReaderState } from '../ots/tunnel/channel-states.ts
 import type { ChannelProgress, SourceStatus } from './channel-progress.ts';
 import { TrackedChannel } from './channel-progress.ts';
 
-/** How long a failed channel stays in the status after the client gave it back. Usually this client gets it again. */
+/** How long the status shows a failed channel that the client gave back. Usually the same client gets it again. */
 const FAILED_CHANNEL_SHOWN_MS = 60_000;
 
 /** The source's state, for metrics, readiness and `status`. Times in epoch ms by `clock`. */
@@ -40,7 +40,7 @@ export class SourceProgress {
     this.#problem = problem;
   }
 
-  /** Sets the channels of this client. Others are removed. */
+  /** Sets the channels of this client and removes all others. */
   setChannels(channels: readonly (ChannelReport & { readonly reader: ReaderState })[]): void {
     this.#removeOtherChannels(new Set(channels.map(({ channelId }) => channelId)));
     for (const { channelId, status, reader } of channels)

@@ -21,7 +21,7 @@ import { createSinkClient } from './sink-client.ts';
 import { SourceProgress } from './source-progress.ts';
 import { startStatusServer } from './status-server.ts';
 
-/** Enough for one read of each of many channels, so that heartbeats never wait for reads. */
+/** Allows one concurrent read for each of many channels, so that heartbeats never wait for a free connection. */
 const MAX_CONNECTIONS = 256;
 
 const FIRST_POLL_MS = 20;
@@ -31,7 +31,7 @@ const IDLE_CHECKPOINT_MS = 60_000;
 const NOT_PROVISIONED = 'the table and the tunnel are not checked yet';
 
 /**
- * Starts the source. It listens at once, and is ready when its client is connected to the tunnel.
+ * Starts the source. The source listens at once, and is ready when its client is connected to the tunnel.
  * @throws ConfigError if the credentials file cannot be read
  */
 export async function startSource(
@@ -72,21 +72,21 @@ export async function startSource(
     deadLetter: deadLetterSink === undefined ? undefined : sinkOf(deadLetterSink),
     ...{ tries: config.tries, metrics, log },
   });
-  const process: ProcessBatch = (batch, signal) => deliverBatch(batch, deliver, config.parallel, signal);
+  const processBatch: ProcessBatch = (batch, signal) => deliverBatch(batch, deliver, config.parallel, signal);
   const work = async (): Promise<void> => {
-    // Keys from the environment never change: a key that is unknown now stays unknown.
-    const keysMayChange = config.tablestore.credentialsFile !== undefined;
-    const limitsAtStart = keysMayChange ? undefined : { isFinal: isUnknownKey };
+    // Access keys from the environment never change: a key that is unknown now stays unknown.
+    const accessKeyMayChange = config.tablestore.credentialsFile !== undefined;
+    const limitsAtStart = accessKeyMayChange ? undefined : { isFinal: isUnknownKey };
     const deps = {
       tables: createTablesApi(transport, limitsAtStart),
       tunnels: createTunnelApi(transport, onRetry, limitsAtStart),
-      ...{ log, keysMayChange, onProblem },
+      ...{ log, accessKeyMayChange, onProblem },
     };
     const tunnelId = await provisionWithRetry(deps, desiredTunnel(config), stopping.signal);
     provisionProblem = undefined;
     const options = clientOptions(config, tunnelId);
     const observer = observeTunnel(progress, metrics, log);
-    await consumeTunnel(tunnels, process, options, stopping.signal, observer);
+    await consumeTunnel(tunnels, processBatch, options, stopping.signal, observer);
   };
 
   const notReady = (): string | undefined => provisionProblem ?? whyNotReady(progress.snapshot(), config);
@@ -158,12 +158,12 @@ const observeTunnel = (progress: SourceProgress, metrics: SourceMetrics, log: Lo
   retry: (path) => metrics.countRetry(path),
 });
 
-/** A failure is logged again if the last failure of its kind is older than this. */
+/** A failure is logged only if the last failure of the same kind is older than this. */
 const REPEATED_LOG_MS = 60_000;
 
 /**
- * Wraps a transport. Passes each retryable failure to `onFailed`, with the path and the message, and logs the first of
- * each kind.
+ * Wraps a transport. Passes each retryable failure to `onFailed`, with the path and the message. Logs a failure unless
+ * one of the same kind has occurred recently.
  */
 function withFailureLog(
   transport: OtsTransport,

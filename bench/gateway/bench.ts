@@ -4,15 +4,16 @@ import { againstBareClient } from './against-bare-client.ts';
 import { memory } from './memory.ts';
 import { overload } from './overload.ts';
 
-const [wanted] = process.argv.slice(3);
+const [selectedPart] = process.argv.slice(3);
 const results: {
   againstBareClient?: Awaited<ReturnType<typeof againstBareClient>>;
   memory?: Awaited<ReturnType<typeof memory>>;
   overload?: Awaited<ReturnType<typeof overload>>;
 } = {};
-if (wanted === undefined || wanted === 'speed') results.againstBareClient = await againstBareClient();
-if (wanted === undefined || wanted === 'memory') results.memory = await memory();
-if (wanted === undefined || wanted === 'overload') results.overload = await overload();
+if (selectedPart === undefined || selectedPart === 'speed')
+  results.againstBareClient = await againstBareClient();
+if (selectedPart === undefined || selectedPart === 'memory') results.memory = await memory();
+if (selectedPart === undefined || selectedPart === 'overload') results.overload = await overload();
 
 /** The limits, and whether the results are within them. */
 const limits: [name: string, value: number | undefined, holds: (value: number) => boolean][] = [

@@ -10,7 +10,7 @@ export interface Sample {
 /** Makes one request and returns its status. `index` is its number in the load. */
 export type Task = (index: number) => Promise<number>;
 
-/** Keeps `parallel` tasks in progress until `count` are done, or for `seconds`. */
+/** Keeps `parallel` tasks in progress until `count` tasks are done or `seconds` have passed. */
 export async function closedLoop(
   task: Task,
   {
@@ -26,11 +26,11 @@ export async function closedLoop(
   const samples: Sample[] = [];
   const began = performance.now();
   let next = 0;
-  const lane = async (): Promise<void> => {
+  const runTasks = async (): Promise<void> => {
     while (next < count && performance.now() - began < seconds * 1_000)
       samples.push(await timed(task, next++, began));
   };
-  await Promise.all(Array.from({ length: parallel }, lane));
+  await Promise.all(Array.from({ length: parallel }, runTasks));
   return samples;
 }
 

@@ -12,7 +12,7 @@ const CONNECTIONS = 640;
 const SECONDS = 60;
 
 /** Clients retry after this time, and ignore Retry-After. */
-const CLIENT_TIMEOUT_MS = 100;
+const CLIENT_RETRY_MS = 100;
 
 /** After this time the gateway must be as fast as before the overload. */
 const RECOVERY_MS = 5_000;
@@ -25,12 +25,15 @@ export async function overload() {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const temporal = await startTemporal({ dbFile: join(folder, 'temporal.db') });
   const gateway = await startGatewayProcess(temporal.address);
-  const few = poster(gateway.port, 16);
-  const many = poster(gateway.port, CONNECTIONS);
+  const fewConnections = poster(gateway.port, 16);
+  const manyConnections = poster(gateway.port, CONNECTIONS);
   const steady = async (name: string, seconds: number): Promise<number> => {
-    const samples = await closedLoop((index) => few.post(JSON.stringify(eventOf(`${name}-${index}`))), {
-      ...{ parallel: 16, seconds },
-    });
+    const samples = await closedLoop(
+      (index) => fewConnections.post(JSON.stringify(eventOf(`${name}-${index}`))),
+      {
+        ...{ parallel: 16, seconds },
+      },
+    );
     return acceptedCount(samples) / seconds;
   };
   /** Alternates between the gateway and a bare client, and returns the ratio. */
@@ -56,10 +59,10 @@ export async function overload() {
     const samples = await closedLoop(
       async (index) => {
         const sent = performance.now();
-        const status = await many.post(JSON.stringify(eventOf(`over-${index}`)));
+        const status = await manyConnections.post(JSON.stringify(eventOf(`over-${index}`)));
         longestMs = Math.max(longestMs, performance.now() - sent);
         if (status === 429 || status === 503)
-          await new Promise((resolve) => setTimeout(resolve, CLIENT_TIMEOUT_MS));
+          await new Promise((resolve) => setTimeout(resolve, CLIENT_RETRY_MS));
         return status;
       },
       { parallel: CONNECTIONS, seconds: SECONDS },
@@ -83,8 +86,8 @@ export async function overload() {
     console.log(`overload: ${JSON.stringify(result)}`);
     return result;
   } finally {
-    few.close();
-    many.close();
+    fewConnections.close();
+    manyConnections.close();
     await gateway.stop();
     await temporal.stop();
     rmSync(folder, { recursive: true });

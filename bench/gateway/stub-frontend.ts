@@ -1,6 +1,6 @@
 /**
  * A stub of Temporal's frontend that stores nothing and accepts every start at once, so that only the gateway is
- * measured. Runs as its own process. After a message `{ stallMs }` it does not answer for that time.
+ * measured. Runs as its own process. After a message `{ stallMs }`, the stub does not answer for `stallMs`.
  */
 import {
   Server,

@@ -5,9 +5,9 @@ import { startBaselineLoop } from './baseline-loop.ts';
 import { startProcesses } from './benchmark-processes.ts';
 
 const ROWS = 100_000;
-/** The source's default for each of the four channels. */
+/** Concurrent posts of a source with four channels and the default of SOURCE_PARALLEL. */
 const PARALLEL = 4 * 16;
-/** Duration of each alternating round. The source's first round is its first second. */
+/** Duration of each alternating round. */
 const ROUND_MS = 1_000;
 
 /** Drains a backlog, alternating with a loop that posts the same bodies with the same concurrency to the same sink. */
@@ -19,7 +19,7 @@ export async function backlog() {
     await (await processes.source('/drained')).stop();
     await processes.fill(ROWS);
     await bare.postFor(ROUND_MS, PARALLEL);
-    const count = async (path: string): Promise<number> => (await processes.taken()).counts[path] ?? 0;
+    const count = async (path: string): Promise<number> => (await processes.sinkReport()).counts[path] ?? 0;
     const source = await processes.source('/drained');
     const pairs: { source: number; bare: number }[] = [];
     const memoryMiB: number[] = [];

@@ -40,13 +40,13 @@ const posters: Readonly<Record<PostingClient, Post>> = {
 async function closedLoop(command: BaselineCommand): Promise<void> {
   const post = posters[command.poster];
   let next = 0;
-  const lane = async (): Promise<void> => {
+  const postEvents = async (): Promise<void> => {
     while (currentCommand === command) {
       const event = command.events[next++ % command.events.length];
       if (event !== undefined) await post(command.url, event);
     }
   };
-  await Promise.all(Array.from({ length: command.parallel }, lane));
+  await Promise.all(Array.from({ length: command.parallel }, postEvents));
   process.send?.({ done: true });
 }
 

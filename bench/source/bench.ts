@@ -6,7 +6,7 @@ import { latency } from './latency.ts';
 import { localStore } from './local-store.ts';
 import { posting } from './posting.ts';
 
-const [wanted] = process.argv.slice(3);
+const [selectedPart] = process.argv.slice(3);
 const results: {
   latency?: Awaited<ReturnType<typeof latency>>;
   backlog?: Awaited<ReturnType<typeof backlog>>;
@@ -14,11 +14,11 @@ const results: {
   idle?: Awaited<ReturnType<typeof idle>>;
   posting?: Awaited<ReturnType<typeof posting>>;
 } = {};
-if (wanted === undefined || wanted === 'latency') results.latency = await latency();
-if (wanted === undefined || wanted === 'backlog') results.backlog = await backlog();
-if (wanted === undefined || wanted === 'store') results.localStore = await localStore();
-if (wanted === undefined || wanted === 'posting') results.posting = await posting();
-if (wanted === undefined || wanted === 'idle') results.idle = await idle();
+if (selectedPart === undefined || selectedPart === 'latency') results.latency = await latency();
+if (selectedPart === undefined || selectedPart === 'backlog') results.backlog = await backlog();
+if (selectedPart === undefined || selectedPart === 'store') results.localStore = await localStore();
+if (selectedPart === undefined || selectedPart === 'posting') results.posting = await posting();
+if (selectedPart === undefined || selectedPart === 'idle') results.idle = await idle();
 
 const accepted = results.latency?.changeToAcceptedMs;
 /** The limits, and whether the results are within them. */

@@ -47,7 +47,7 @@ export async function startProcesses() {
      * The number of accepted events by path, and the ages in ms of the changes that `/aged` received since the last
      * call.
      */
-    async taken(): Promise<{ counts: Record<string, number>; ages: number[] }> {
+    async sinkReport(): Promise<{ counts: Record<string, number>; ages: number[] }> {
       const answer = once(sink, 'message');
       sink.send('report');
       const [status] = (await answer) as [{ counts: Record<string, number>; ages: number[] }];
@@ -73,20 +73,24 @@ export async function startProcesses() {
     },
     /** Starts a source that posts to this path of the sink, and waits until it is ready. */
     async source(path: string, settings: Readonly<Record<string, string>> = {}): Promise<SluiceProcess> {
-      const own = await freePort();
+      const statusPort = await freePort();
       const source = new SluiceProcess(
         'source',
         {
           ...{ TABLESTORE_ENDPOINT: endpoint, TABLESTORE_INSTANCE: instance },
           ...{ TABLESTORE_ACCESSKEYID: KEY.accessKeyId, TABLESTORE_ACCESSKEYSECRET: KEY.accessKeySecret },
-          ...{ K_SINK: `http://127.0.0.1:${sinkPort}${path}`, PORT: String(own), SLUICE_HOST: '127.0.0.1' },
+          ...{
+            K_SINK: `http://127.0.0.1:${sinkPort}${path}`,
+            PORT: String(statusPort),
+            SLUICE_HOST: '127.0.0.1',
+          },
           ...{ SLUICE_LOG_LEVEL: 'warn', ...settings },
         },
         join(dir, 'source.log'),
       );
       await source.start();
       await until('the source is ready', async () => {
-        const answer = await fetch(`http://127.0.0.1:${own}/status`);
+        const answer = await fetch(`http://127.0.0.1:${statusPort}/status`);
         const { channels } = (await answer.json()) as { channels: readonly unknown[] };
         return channels.length === 4;
       });

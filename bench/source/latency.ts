@@ -21,10 +21,10 @@ export async function latency() {
       const source = await processes.source('/aged', settings);
       try {
         await write(processes.put, WARM_SECONDS);
-        await processes.taken();
+        await processes.sinkReport();
         await write(processes.put, SECONDS);
         await new Promise((resolve) => setTimeout(resolve, 1_000));
-        measured[name] = percentiles((await processes.taken()).ages);
+        measured[name] = percentiles((await processes.sinkReport()).ages);
       } finally {
         await source.stop();
       }

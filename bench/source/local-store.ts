@@ -26,35 +26,35 @@ export async function localStore() {
       ),
     };
   };
-  const one = async (): Promise<number> => {
+  const writeSingleRow = async (): Promise<number> => {
     await client.putRow({ tableName: 'weather', condition, ...row(), returnContent: { returnType: 0 } });
     return 1;
   };
-  const many = async (): Promise<number> => {
+  const writeBatch = async (): Promise<number> => {
     const rows = Array.from({ length: ROWS_A_BATCH }, () => ({ type: 'PUT' as const, condition, ...row() }));
     const { tables } = await client.batchWriteRow({ tables: [{ tableName: 'weather', rows }] });
-    const refused = tables.filter(({ isOk }) => !isOk).length;
-    if (refused > 0) throw new Error(`${refused} of ${ROWS_A_BATCH} rows were not written`);
+    const failedRows = tables.filter(({ isOk }) => !isOk).length;
+    if (failedRows > 0) throw new Error(`${failedRows} of ${ROWS_A_BATCH} rows were not written`);
     return ROWS_A_BATCH;
   };
   const rate = async (write: () => Promise<number>, parallel: number): Promise<number> => {
     const began = performance.now();
     let written = 0;
-    const lane = async (): Promise<void> => {
+    const writeRepeatedly = async (): Promise<void> => {
       while (performance.now() - began < BLOCK_MS) {
         const rows = await write();
         written += rows;
       }
     };
-    await Promise.all(Array.from({ length: parallel }, lane));
+    await Promise.all(Array.from({ length: parallel }, writeRepeatedly));
     return Math.round((written * 1_000) / (performance.now() - began));
   };
   try {
-    await rate(one, 16);
+    await rate(writeSingleRow, 16);
     const [single, batched]: [number[], number[]] = [[], []];
     for (let block = 0; block < BLOCKS; block++) {
-      single.push(await rate(one, 16));
-      batched.push(await rate(many, 4));
+      single.push(await rate(writeSingleRow, 16));
+      batched.push(await rate(writeBatch, 4));
     }
     const result = {
       ...{ singleRowsPerSecond: median(single), batchedRowsPerSecond: median(batched) },

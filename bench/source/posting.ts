@@ -15,7 +15,7 @@ export async function posting() {
   const processes = await startProcesses();
   const loop = await startBaselineLoop(`${processes.sinkUrl}/bare`);
   try {
-    const count = async (): Promise<number> => (await processes.taken()).counts['/bare'] ?? 0;
+    const count = async (): Promise<number> => (await processes.sinkReport()).counts['/bare'] ?? 0;
     for (const poster of POSTERS) await loop.postFor(ROUND_MS, PARALLEL, poster);
     const turns: Record<PostingClient, number>[] = [];
     for (let turn = 0; turn < ROUNDS; turn++) {

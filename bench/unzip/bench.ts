@@ -83,9 +83,9 @@ const folder = join(tmpdir(), 'sluice-bench');
 mkdirSync(folder, { recursive: true });
 const results: Record<string, unknown> = {};
 let slower = false;
-const wanted = process.argv.slice(3);
+const selectedArchives = process.argv.slice(3);
 for (const [name, files] of Object.entries(archives)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (selectedArchives.length > 0 && !selectedArchives.includes(name)) continue;
   const path = join(folder, `${name}.zip`);
   await writeArchive(path, files());
   const { pairs, workerPeakMiB } = await compare(name, readFileSync(path));
@@ -97,7 +97,7 @@ for (const [name, files] of Object.entries(archives)) {
 }
 
 const file = new URL('../../../bench/results/unzip.json', import.meta.url);
-if (wanted.length === 0) {
+if (selectedArchives.length === 0) {
   writeFileSync(file, `${JSON.stringify({ machine: machine(), pairs: PAIRS, results }, null, 2)}\n`);
 }
 console.log(JSON.stringify(results, (key, value) => (key === 'pairs' ? undefined : value), 2));

@@ -10,7 +10,7 @@ const PARALLEL = 5;
 
 /**
  * The pipeline of the service that Sluice replaces: download the archive, `unzip -q`, upload the files five at a time.
- * It uses the same upload client as Sluice. It omits the original's ten-second limits and its shell.
+ * This copy uses the same upload client as Sluice. It omits the original's ten-second limits and its shell.
  */
 export async function originalPipeline(
   endpoint: string,
@@ -39,10 +39,10 @@ export async function originalPipeline(
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name));
     const queue = files.values();
-    const lane = async (): Promise<void> => {
+    const uploadFiles = async (): Promise<void> => {
       for (const path of queue) await oss.put(`${target}${path.slice(dir.length + 5)}`, path);
     };
-    await Promise.all(Array.from({ length: PARALLEL }, lane));
+    await Promise.all(Array.from({ length: PARALLEL }, uploadFiles));
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

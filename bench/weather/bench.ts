@@ -5,17 +5,17 @@ import { fullRefresh } from './full-refresh.ts';
 import { query } from './query.ts';
 import { search } from './search.ts';
 
-const [wanted] = process.argv.slice(3);
+const [selectedPart] = process.argv.slice(3);
 const results: {
   full?: Awaited<ReturnType<typeof fullRefresh>>;
   changes?: Awaited<ReturnType<typeof changes>>;
   search?: ReturnType<typeof search>;
   query?: Awaited<ReturnType<typeof query>>;
 } = {};
-if (wanted === undefined || wanted === 'full') results.full = await fullRefresh();
-if (wanted === undefined || wanted === 'changes') results.changes = await changes();
-if (wanted === undefined || wanted === 'search') results.search = search();
-if (wanted === undefined || wanted === 'query') results.query = await query();
+if (selectedPart === undefined || selectedPart === 'full') results.full = await fullRefresh();
+if (selectedPart === undefined || selectedPart === 'changes') results.changes = await changes();
+if (selectedPart === undefined || selectedPart === 'search') results.search = search();
+if (selectedPart === undefined || selectedPart === 'query') results.query = await query();
 
 const { unchanged, changed } = results.changes ?? {};
 /** The limits, and whether the results are within them. */

@@ -28,18 +28,18 @@ export async function changes() {
     await system.worker('worker').start();
     const first = await system.result(await firstRun(system));
     await waitForEarlierChanges(system, sink, 'first');
-    const atFirst = sink.take();
+    const firstCounts = sink.take();
 
-    const again = await anotherRun(system);
+    const second = await anotherRun(system);
     await waitForEarlierChanges(system, sink, 'again');
-    const unchanged = { written: again.written, unchanged: again.unchanged, events: sink.take().changes };
+    const unchanged = { written: second.written, unchanged: second.unchanged, events: sink.take().changes };
 
     const { casts, adcodes } = await system.reissue({ share: 0.05 });
     const third = await anotherRun(system);
     await waitForEarlierChanges(system, sink, 'changed');
     const { changes: events, revisions } = sink.take();
     const changed = { places: adcodes.length, casts, written: third.written, events, revisions };
-    const result = { first: { written: first.written, events: atFirst.changes }, unchanged, changed };
+    const result = { first: { written: first.written, events: firstCounts.changes }, unchanged, changed };
     console.log(`changes: ${JSON.stringify(result)}`);
     return result;
   } finally {

@@ -41,10 +41,10 @@ async function run(command: QueryLoadCommand): Promise<void> {
   stopped = false;
   made = 0;
   if (command.rate === undefined) {
-    const lane = async (): Promise<void> => {
+    const readRepeatedly = async (): Promise<void> => {
       while (!stopped) await read(next());
     };
-    await Promise.all(Array.from({ length: command.parallel }, lane));
+    await Promise.all(Array.from({ length: command.parallel }, readRepeatedly));
     process.send?.({ made });
     return;
   }

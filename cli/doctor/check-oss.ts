@@ -14,7 +14,7 @@ interface OssTarget {
   readonly from: string;
 }
 
-/** Checks that OSS answers and knows the key. "Access denied" also proves that it knows the key. */
+/** Checks that OSS answers and knows the key. "Access denied" also proves that OSS knows the key. */
 export async function checkOss(config: CliConfig, endpoints: Endpoints | undefined): Promise<Finding> {
   const target = ossTarget(config, endpoints);
   const what = 'OSS';

@@ -11,15 +11,15 @@ import { assertOk, errorTextOf, type GatewayClient } from '../gateway-client.ts'
 /** The explanations of a request's events, or the reason why it has no event. */
 type ExplainResult =
   | { readonly batch: boolean; readonly events: readonly Explanation[] }
-  | { readonly refused: string };
+  | { readonly invalidReason: string };
 
 /** Gives the two answers of `POST /explain` one form. */
 const toExplainResult = (answer: Explanation | { readonly events: readonly Explanation[] }): ExplainResult =>
   'events' in answer ? { batch: true, events: answer.events } : { batch: false, events: [answer] };
 
 /**
- * Explains a request with the shipped routes and those of `file`, as a gateway with this file would. Secrets that its
- * senders name need not be set.
+ * Explains a request with the shipped routes and those of `file`, as a gateway with this file would. The environment
+ * variables of secrets that the file names under `sources` need not be set.
  * @throws ConfigError with all mistakes in the file
  */
 export function explainLocally(request: RawRequest, file: string, environment: Environment): ExplainResult {
@@ -30,7 +30,7 @@ export function explainLocally(request: RawRequest, file: string, environment: E
     return toExplainResult(explain(request, routes, Date.now()));
   } catch (error) {
     if (!(error instanceof BadEvent)) throw error;
-    return { refused: error.message };
+    return { invalidReason: error.message };
   }
 }
 
@@ -43,7 +43,7 @@ export async function explainByGateway(
   { headers, body }: { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer },
 ): Promise<ExplainResult> {
   const answer = await gateway.send({ path: '/explain', headers, body });
-  if (NOT_AN_EVENT_STATUSES.includes(answer.status)) return { refused: errorTextOf(answer) };
+  if (NOT_AN_EVENT_STATUSES.includes(answer.status)) return { invalidReason: errorTextOf(answer) };
   assertOk(answer, gateway);
   return toExplainResult(JSON.parse(answer.body) as Explanation | { events: Explanation[] });
 }

@@ -22,9 +22,9 @@ export interface ReplayDeps {
 }
 
 /**
- * Sends one parked request again, and closes its run if the gateway accepted it. A 202 alone does not prove this,
- * because a sender with `ackParked` also gets 202 for a request that is parked again. So this calls `POST /explain`
- * first, and checks afterwards that the expected runs exist.
+ * Sends one parked request again, and closes its run if the gateway accepted the request. A 202 alone does not prove
+ * this, because a sender with `ackParked` also gets 202 for a request that is parked again. So this function calls
+ * `POST /explain` first, and checks afterwards that the expected runs exist.
  * @throws GatewayUnreachable
  */
 export async function replayOne(run: ParkedRun, { gateway, temporal }: ReplayDeps): Promise<ReplayResult> {
@@ -36,7 +36,7 @@ export async function replayOne(run: ParkedRun, { gateway, temporal }: ReplayDep
   });
 
   const explained = await explainByGateway(gateway, request);
-  if ('refused' in explained) return staysParked(null, explained.refused);
+  if ('invalidReason' in explained) return staysParked(null, explained.invalidReason);
   const reasonNotSent = reasonNotToSend(explained.events);
   if (reasonNotSent !== undefined) return staysParked(null, reasonNotSent);
 
@@ -90,8 +90,8 @@ export interface ReplayResult {
 }
 
 /**
- * Why a request should not be sent: a route would reject one of its events, or no route matches. Undefined if something
- * would be started, or if the event has expired for good.
+ * Returns why a request should not be sent: a route would reject one of its events, or no route matches. Returns
+ * undefined if the gateway would start something, or if the event has expired permanently.
  */
 function reasonNotToSend(events: readonly Explanation[]): string | undefined {
   const routes = events.flatMap((event) => event.routes);

@@ -15,16 +15,16 @@ const ADDED_HEADER = /^ce-knative(error|brokerttl$)/;
 
 /**
  * Restores the original request: path, headers and bytes. A dead letter becomes the event that the broker failed to
- * deliver: it goes to `/events`, without the attributes that the broker added.
+ * deliver. This event goes to `/events`, without the attributes that the broker added.
  */
 export function replayRequest(parked: ParkedRequest): ReplayRequest {
   const { path, headers, deadLetter } = parked;
   const body = decodeBody(parked);
   if (deadLetter === undefined && !/^\/dead-letters\/?$/i.test(path)) return { path, headers, body };
-  const kept = Object.entries(headers).filter(([name]) => !ADDED_HEADER.test(name));
+  const originalHeaders = Object.entries(headers).filter(([name]) => !ADDED_HEADER.test(name));
   return {
     path: '/events',
-    headers: Object.fromEntries(kept),
+    headers: Object.fromEntries(originalHeaders),
     body: isBinary(headers) ? body : withoutAddedAttributes(body),
   };
 }

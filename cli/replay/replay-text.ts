@@ -14,7 +14,7 @@ const OUTCOME_TEXT = { sent: 'sent again', wrong: 'still wrong', unreachable: 'u
 /** Counts outcomes. */
 export function countResults(requests: readonly ReplayResult[]): ReplayCounts {
   const countOf = (outcome: ReplayResult['outcome']) =>
-    requests.filter((one) => one.outcome === outcome).length;
+    requests.filter((request) => request.outcome === outcome).length;
   return { sent: countOf('sent'), wrong: countOf('wrong'), unreachable: countOf('unreachable') };
 }
 

@@ -88,7 +88,7 @@ export async function readRunOutcome({ client, call }: TemporalClient, run: RunI
   }
 }
 
-/** Temporal wraps a failure at each level (workflow, child, activity). The innermost has the reason. */
+/** Temporal wraps a failure at each level (workflow, child, activity). The innermost failure has the reason. */
 function rootErrorText(error: Error): string {
   let innermost: Error = error;
   while (innermost.cause instanceof Error) innermost = innermost.cause;

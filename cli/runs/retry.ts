@@ -9,7 +9,7 @@ import { describeRun, hasFailed, printTarget } from './describe-run.ts';
 
 const WORKFLOW_TASK_COMPLETED = proto.temporal.api.enums.v1.EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED;
 
-/** `sluice runs retry <id>`: resets a failed run to its first workflow task, so that it repeats everything. */
+/** `sluice runs retry <id>`: resets a failed run to its first workflow task, so that the run repeats everything. */
 export async function retryRun(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommand(args, temporalOptions, ['<id>']);
   const [workflowId = ''] = positionals;

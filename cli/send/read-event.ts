@@ -16,7 +16,7 @@ export async function readInput(file: string): Promise<Buffer> {
   }
 }
 
-/** Reads an event from a JSON file, or from standard input for `-`. It is sent unchanged. */
+/** Reads an event from a JSON file, or from standard input for `-`. The event is sent unchanged. */
 export async function eventFromFile(file: string): Promise<EventJson> {
   const event = parseJson((await readInput(file)).toString('utf8'));
   if (typeof event !== 'object' || event === null || Array.isArray(event)) {
@@ -27,7 +27,7 @@ export async function eventFromFile(file: string): Promise<EventJson> {
 
 const inputName = (file: string): string => (file === '-' ? 'standard input' : file);
 
-/** Creates the event that options describe. Its time is now. */
+/** Creates the event that options describe, with the current time. */
 export function eventFromFlags(flags: {
   readonly type?: string | undefined;
   readonly source?: string | undefined;

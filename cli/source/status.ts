@@ -59,7 +59,7 @@ const summaryOf = ({ tunnelName = '', tunnelId, tunnelType, stage, expired = fal
   ...{ tunnel: tunnelName, tunnelId, type: tunnelType, stage, expired },
 });
 
-/** The service does not report the lag of a channel. It reports the time up to which the channel was consumed. */
+/** The service does not report the lag of a channel, but the time up to which the channel was consumed. */
 function lineOf(channel: ChannelInfo, now: number, heldReasons: ReadonlyMap<string, string>): ChannelLine {
   const {
     channelId,

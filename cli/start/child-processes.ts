@@ -16,7 +16,7 @@ export interface ChildProcessPlan {
   readonly environment: Readonly<Record<string, string>>;
   /** Command line options of Node.js. */
   readonly nodeFlags?: readonly string[];
-  /** How long it may take to stop before SIGKILL, in ms. */
+  /** How long the process may take to stop before it gets SIGKILL, in ms. */
   readonly stopMs: number;
 }
 

@@ -45,7 +45,7 @@ export function childProgram(plan: ChildProcessPlan, home: Home, environment: En
   };
 }
 
-/** Starts a detached process, so that Ctrl-C on the terminal reaches only the supervisor, which stops all in order. */
+/** Starts a detached process, so that Ctrl-C reaches only the supervisor, which then stops all processes in order. */
 function launch(
   command: string,
   args: readonly string[],

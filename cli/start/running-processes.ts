@@ -12,7 +12,7 @@ import {
   superviseProcess,
 } from './supervise-process.ts';
 
-/** If a stop takes longer, the terminal shows which process it waits for. */
+/** If a stop takes longer, the terminal shows the process that the supervisor waits for. */
 const SLOW_STOP_MS = 1_500;
 
 type Steps = ReturnType<Awaited<ReturnType<typeof loadSteps>>['createSteps']>;

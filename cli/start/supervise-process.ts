@@ -25,9 +25,9 @@ export interface ProcessListener {
 export interface SupervisedProcess {
   /** The pid of the current process. */
   readonly pid: number | undefined;
-  /** Stops it for good: SIGTERM, then SIGKILL after a timeout. */
+  /** Stops the process permanently: SIGTERM, then SIGKILL after a timeout. */
   stop(): Promise<void>;
-  /** Kills it for good, at once. */
+  /** Kills the process permanently, at once. */
   kill(): void;
 }
 
@@ -38,8 +38,8 @@ interface LaunchedProcess {
 }
 
 /**
- * Starts a process. After it has been ready once, restarts it whenever it exits. The backoff grows from 0.2 s to
- * 10 s, and starts again after the process has run for a minute.
+ * Starts a process. After the process has been ready once, restarts it whenever it exits. The backoff grows from 0.2 s
+ * to 10 s, and begins with 0.2 s again after the process has run for a minute.
  * @throws Error if the process exits before it is ready the first time, does not become ready in time, or
  * `abortFirstStart` is aborted
  */

@@ -127,8 +127,8 @@ function untilAborted(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Makes this process the only supervisor of `root`, and returns a function that releases it. Takes over the lock of a
- * dead supervisor.
+ * Makes this process the only supervisor of `root`, and returns a function that releases `root`. Takes over the lock of
+ * a supervisor that no longer runs.
  * @throws CommandError with the pid of the running supervisor
  */
 export function lockHome(root: string): () => void {
@@ -145,7 +145,7 @@ export function lockHome(root: string): () => void {
 const SAME_PRESS_MS = 1_000;
 
 /**
- * Calls `first` on the first SIGINT, SIGTERM or SIGHUP, and `again` on a second one. npm repeats a Ctrl-C that the
+ * Calls `first` on the first SIGINT, SIGTERM or SIGHUP, and `second` on another one. npm repeats a Ctrl-C that the
  * terminal has already sent, so signals within one second count as one. Returns a function that stops listening.
  */
 function onStopSignal(first: (signal: string) => void, second: () => void): () => void {

@@ -17,17 +17,20 @@ export function readColumns(words: readonly string[]): Map<string, CellValue> {
 }
 
 /** Removes the complete key from the columns and returns it. Throws UsageError if a key column is missing. */
-export function takeKey(columns: Map<string, CellValue>, keys: readonly string[]): KeyCell<KeyValue>[] {
-  const missing = keys.filter((name) => !columns.has(name));
+export function takeKey(columns: Map<string, CellValue>, keyColumns: readonly string[]): KeyCell<KeyValue>[] {
+  const missing = keyColumns.filter((name) => !columns.has(name));
   if (missing.length > 0)
-    throw new UsageError(`the key is ${keys.join(', ')}; missing: ${missing.join(', ')}`);
-  return takePrefix(columns, keys);
+    throw new UsageError(`the key is ${keyColumns.join(', ')}; missing: ${missing.join(', ')}`);
+  return takePrefix(columns, keyColumns);
 }
 
 /** Removes the first key columns, up to the first missing one, and returns them. */
-export function takePrefix(columns: Map<string, CellValue>, keys: readonly string[]): KeyCell<KeyValue>[] {
+export function takePrefix(
+  columns: Map<string, CellValue>,
+  keyColumns: readonly string[],
+): KeyCell<KeyValue>[] {
   const cells: KeyCell<KeyValue>[] = [];
-  for (const name of keys) {
+  for (const name of keyColumns) {
     const value = columns.get(name);
     if (value === undefined) break;
     if (typeof value === 'number' || typeof value === 'boolean')
@@ -39,11 +42,14 @@ export function takePrefix(columns: Map<string, CellValue>, keys: readonly strin
 }
 
 /** Throws UsageError if columns are left. */
-export function rejectExtraColumns(columns: ReadonlyMap<string, unknown>, keys: readonly string[]): void {
+export function rejectExtraColumns(
+  columns: ReadonlyMap<string, unknown>,
+  keyColumns: readonly string[],
+): void {
   const [extra] = columns.keys();
   if (extra !== undefined)
     throw new UsageError(
-      `column ${extra} is not allowed here; allowed: the first columns of the key ${keys.join(', ')}`,
+      `column ${extra} is not allowed here; allowed: the first columns of the key ${keyColumns.join(', ')}`,
     );
 }
 

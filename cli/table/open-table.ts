@@ -8,7 +8,7 @@ import { interactiveRetryLimits, resolveTablestore, withTablestore } from '../ta
 export interface OpenTable {
   readonly name: string;
   /** Its key columns, in order. */
-  readonly keys: readonly string[];
+  readonly keyColumns: readonly string[];
   readonly rows: RowsApi;
   /** The table with its instance and address, for messages. */
   readonly where: string;
@@ -27,7 +27,7 @@ export async function withTable(
     const description = await createTablesApi(transport, interactiveRetryLimits).describe(name);
     if (description === undefined) throw new CommandError(`${where} does not exist`);
     const rows = createRowsApi(transport, interactiveRetryLimits);
-    await work({ name, keys: description.primaryKey, rows, where });
+    await work({ name, keyColumns: description.primaryKey, rows, where });
     return 0;
   });
 }

@@ -9,12 +9,12 @@ export async function scanRows(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommand(args, options, 'any');
   const [name, ...words] = positionals;
   const limit = parseWholeNumber('--limit', values.limit, 1, 1_000_000);
-  return withTable(name, async ({ name: table, keys, rows, where }) => {
+  return withTable(name, async ({ name: table, keyColumns, rows, where }) => {
     const columns = readColumns(words);
-    const prefix = takePrefix(columns, keys);
-    rejectExtraColumns(columns, keys);
+    const prefix = takePrefix(columns, keyColumns);
+    rejectExtraColumns(columns, keyColumns);
     let count = 0;
-    for await (const row of rows.scan(table, keys, prefix, limit)) {
+    for await (const row of rows.scan(table, keyColumns, prefix, limit)) {
       console.log(values.json === true ? rowJson(row) : rowText(row));
       count++;
     }
@@ -29,10 +29,10 @@ export async function getRow(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseCommand(args, { json: { type: 'boolean' } }, 'any');
   const [name, ...words] = positionals;
   let found = true;
-  await withTable(name, async ({ name: table, keys, rows, where }) => {
+  await withTable(name, async ({ name: table, keyColumns, rows, where }) => {
     const columns = readColumns(words);
-    const key = takeKey(columns, keys);
-    rejectExtraColumns(columns, keys);
+    const key = takeKey(columns, keyColumns);
+    rejectExtraColumns(columns, keyColumns);
     const row = await rows.get(table, key);
     found = row !== undefined;
     if (row === undefined) console.error(`${where} has no such row`);
@@ -44,9 +44,9 @@ export async function getRow(args: readonly string[]): Promise<number> {
 /** Writes a row, and replaces an existing one. */
 export async function putRow(args: readonly string[]): Promise<number> {
   const [name, ...words] = parseCommand(args, {}, 'any').positionals;
-  return withTable(name, async ({ name: table, keys, rows, where }) => {
+  return withTable(name, async ({ name: table, keyColumns, rows, where }) => {
     const columns = readColumns(words);
-    const key = takeKey(columns, keys);
+    const key = takeKey(columns, keyColumns);
     await rows.put(table, key, cellsOf(columns));
     console.log(`put ${keyText(key)} into ${where}`);
   });
@@ -55,10 +55,10 @@ export async function putRow(args: readonly string[]): Promise<number> {
 /** Deletes a row if it exists. */
 export async function deleteRow(args: readonly string[]): Promise<number> {
   const [name, ...words] = parseCommand(args, {}, 'any').positionals;
-  return withTable(name, async ({ name: table, keys, rows, where }) => {
+  return withTable(name, async ({ name: table, keyColumns, rows, where }) => {
     const columns = readColumns(words);
-    const key = takeKey(columns, keys);
-    rejectExtraColumns(columns, keys);
+    const key = takeKey(columns, keyColumns);
+    rejectExtraColumns(columns, keyColumns);
     const row = keyText(key);
     if ((await rows.get(table, key)) === undefined) {
       console.log(`${row} does not exist in ${where}`);

@@ -29,7 +29,7 @@ export class AmapStandIn {
     this.clock = clock;
   }
 
-  /** Replaces the faults, the limits and the share of cities whose forecast changes with each issue. */
+  /** Replaces the faults, the limits, and the share of the cities whose forecast changes when AMap issues forecasts. */
   setFaults(settings: AmapFaultSettings): void {
     this.faults.set(settings);
     this.quotas.set(settings);

@@ -14,12 +14,12 @@ const WEATHER_PATH = '/v3/weather/weatherInfo';
 export function answerRequests(
   standIn: AmapStandIn,
   log: Log,
-): { listener: RequestListener; releaseHeld: () => void } {
+): { listener: RequestListener; endHangingRequests: () => void } {
   const control = amapControlEndpoint(standIn);
-  const held = new Set<ServerResponse>();
+  const hangingResponses = new Set<ServerResponse>();
   const hold = (response: ServerResponse) => {
-    held.add(response);
-    response.on('close', () => held.delete(response));
+    hangingResponses.add(response);
+    response.on('close', () => hangingResponses.delete(response));
   };
   const listener: RequestListener = (message, response) => {
     response.on('error', () => response.destroy());
@@ -31,8 +31,8 @@ export function answerRequests(
   };
   return {
     listener,
-    releaseHeld: () => {
-      for (const response of held) response.destroy();
+    endHangingRequests: () => {
+      for (const response of hangingResponses) response.destroy();
     },
   };
 }

@@ -19,8 +19,8 @@ export class CallCounter {
    */
   recordCall(adcode: string, at: number, now = performance.now()): void {
     this.#total++;
-    const kept = this.#lastSecond.findIndex((each) => each > now - SECOND_MS);
-    this.#lastSecond.splice(0, kept < 0 ? this.#lastSecond.length : kept);
+    const firstRecent = this.#lastSecond.findIndex((time) => time > now - SECOND_MS);
+    this.#lastSecond.splice(0, firstRecent < 0 ? this.#lastSecond.length : firstRecent);
     this.#lastSecond.push(now);
     this.#maxPerSecond = Math.max(this.#maxPerSecond, this.#lastSecond.length);
     add(this.#bySecond, Math.floor(at / SECOND_MS));

@@ -71,7 +71,7 @@ export const reissueRequest = v.pipe(
       v.pipe(
         adcodes,
         v.rawCheck(({ dataset, addIssue }) => {
-          const unknown = dataset.typed && dataset.value.find((each) => placeOf(each) === undefined);
+          const unknown = dataset.typed && dataset.value.find((adcode) => placeOf(adcode) === undefined);
           if (unknown) reportWith(addIssue)([], `has "${unknown}", which is not a valid adcode`);
         }),
         v.transform(sortedUnique),

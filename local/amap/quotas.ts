@@ -32,7 +32,7 @@ export class Quotas {
     if (day !== this.#day) this.#callsToday = 0;
     this.#day = day;
     if (daily !== undefined && this.#callsToday >= daily) return '10003';
-    this.#recentCalls = this.#recentCalls.filter((each) => each > now - SECOND_MS);
+    this.#recentCalls = this.#recentCalls.filter((time) => time > now - SECOND_MS);
     if (qps !== undefined && this.#recentCalls.length >= qps) return '10021';
     if (qps !== undefined) this.#recentCalls.push(now);
     this.#callsToday++;

@@ -18,15 +18,15 @@ export interface AmapServerOptions {
   readonly key?: string;
   /** If set, a call without a correct signature gets an error. */
   readonly signSecret?: string;
-  /** Returns the current time in epoch ms. It determines the day and the newest issue. */
+  /** Returns the current time in epoch ms. The time determines the day and the report time of the forecasts. */
   readonly clock?: () => number;
 }
 
-/** Serves the AMap stand-in and its controls on 127.0.0.1 and ::1. It stores nothing on disk. */
+/** Serves the AMap stand-in and its controls on 127.0.0.1 and ::1. The stand-in stores nothing on disk. */
 export async function serveAmap(options: AmapServerOptions): Promise<Listener> {
   const { port, log, key = LOCAL_AMAP_KEY, signSecret, clock = Date.now } = options;
   const standIn = new AmapStandIn({ key, ...(signSecret === undefined ? {} : { signSecret }) }, clock);
-  const { listener, releaseHeld } = answerRequests(standIn, log);
+  const { listener, endHangingRequests } = answerRequests(standIn, log);
   const listening = await listen(listener, {
     host: 'loopback',
     port,
@@ -35,7 +35,7 @@ export async function serveAmap(options: AmapServerOptions): Promise<Listener> {
   return {
     port: listening.port,
     close: (graceMs) => {
-      releaseHeld();
+      endHangingRequests();
       return listening.close(graceMs);
     },
   };

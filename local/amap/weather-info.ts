@@ -32,8 +32,8 @@ export function weatherInfo(query: URLSearchParams, standIn: AmapStandIn): Weath
   // `city` may be a name, or a code that is no longer valid. AMap does not document its answer to these.
   const forecast = standIn.weather.forecast(city, at);
   if (forecast === undefined) return { outcome: 'empty', body: amapSuccessBody(name, []) };
-  const one = extensions === 'all' ? forecast : liveWeather(forecast, at);
-  return { outcome: extensions === 'all' ? 'forecast' : 'live', body: amapSuccessBody(name, [one]) };
+  const weather = extensions === 'all' ? forecast : liveWeather(forecast, at);
+  return { outcome: extensions === 'all' ? 'forecast' : 'live', body: amapSuccessBody(name, [weather]) };
 }
 
 /** Wraps a list in AMap's response format. */

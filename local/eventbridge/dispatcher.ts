@@ -28,8 +28,9 @@ interface PendingDelivery {
 }
 
 /**
- * Delivers the events of the outbox to the gateway, each at least once. A 2xx ends the delivery. Anything else is
- * retried with growing delays until the time limit. A failing event does not delay other events.
+ * Delivers the events of the outbox to the gateway, each at least once. A 2xx answer ends the delivery. After any other
+ * answer or an error, the dispatcher retries with growing delays until the time limit. A failing event does not delay
+ * other events.
  */
 export class Dispatcher {
   readonly #outbox: Outbox;
@@ -67,7 +68,7 @@ export class Dispatcher {
   async stop(): Promise<void> {
     this.#outbox.onAdded = () => {};
     this.#stopped.abort();
-    for (const wait of this.#retryTimers) clearTimeout(wait);
+    for (const timer of this.#retryTimers) clearTimeout(timer);
     await Promise.all(this.#inFlight);
   }
 
@@ -77,11 +78,11 @@ export class Dispatcher {
       if (delivery === undefined) return;
       const entry = this.#outbox.get(delivery.number);
       if (entry === undefined) continue;
-      const push = this.#deliver(delivery, entry).finally(() => {
-        this.#inFlight.delete(push);
+      const attempt = this.#deliver(delivery, entry).finally(() => {
+        this.#inFlight.delete(attempt);
         this.#startDeliveries();
       });
-      this.#inFlight.add(push);
+      this.#inFlight.add(attempt);
     }
   }
 

@@ -13,7 +13,7 @@ export interface OutboxEntry {
   readonly queuedMs: number;
 }
 
-/** Undelivered events by an increasing number, stored on disk in the database of the objects. */
+/** Undelivered events with increasing numbers. They are stored in the same database as the objects. */
 export class Outbox {
   readonly #entries: Database<OutboxEntry, number>;
   #next: number;

@@ -13,7 +13,10 @@ interface FaultSettings {
   readonly seed: number;
 }
 
-/** Decides which faults happen: in the order of the rules, at random, but reproducible by the seed. */
+/**
+ * Decides which faults happen. Checks the rules in order. The choice is random, but the same seed gives the same
+ * choice.
+ */
 export class FaultInjector<S extends FaultSettings> {
   #settings: S;
   #remaining: readonly { readonly rule: S['rules'][number]; left: number }[] = [];
@@ -30,7 +33,7 @@ export class FaultInjector<S extends FaultSettings> {
     this.#random = seededRandom(settings.seed);
   }
 
-  /** Returns the settings. Each rule with a `count` also shows how often it can still happen. */
+  /** Returns the settings. Each rule with a `count` also shows how often its fault can still happen. */
   show(): object {
     const rules = this.#remaining.map(({ rule, left }) => ({
       ...rule,

@@ -33,7 +33,9 @@ function splitPath(path: string, hostBucket: string): [bucket: string, key: stri
   return slash < 0 ? [decode(path), ''] : [decode(path.slice(0, slash)), decode(path.slice(slash + 1))];
 }
 
-/** Returns the bucket in a Host header, '' for path style. Throws for other names, because a web page may own them. */
+/**
+ * Returns the bucket in a Host header, '' for path style. Throws for names that a web page could use (DNS rebinding).
+ */
 function bucketOfHost(host: string): string {
   const name = host.replace(/:\d*$/, '').toLowerCase();
   if (/^(localhost|127(\.\d{1,3}){3}|\[::1\]|oss-[a-z0-9-]+\.aliyuncs\.com)$/.test(name)) return '';

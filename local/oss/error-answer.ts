@@ -11,7 +11,7 @@ interface FailedRequest {
   readonly log: Log;
 }
 
-/** Returns the XML answer to an error. Only an `OssError` is expected. Others are logged, and become InternalError. */
+/** Returns the XML answer to an error. An error that is no `OssError` is logged and answered as InternalError. */
 export function errorAnswer(error: unknown, { requestId, message, log }: FailedRequest): OssAnswer {
   const known =
     error instanceof OssError ? error : new OssError('InternalError', `The local OSS: ${messageOf(error)}`);

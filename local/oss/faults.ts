@@ -46,8 +46,8 @@ export class OssFaultInjector extends FaultInjector<Settings> {
   }
 
   /**
-   * Applies the faults of a request before it is carried out: delays it, or throws `OssError` or `RequestLost`. If the
-   * answer is to be truncated, returns how many bytes of its body are sent.
+   * Applies the faults before a request is carried out: delays the request, or throws `OssError` or `RequestLost`. If
+   * the answer is to be truncated, returns how many bytes of its body are sent.
    */
   async applyFaults({ operation, bucket, key }: FaultTarget): Promise<number | undefined> {
     const concerns = (rule: Settings['rules'][number]): boolean =>

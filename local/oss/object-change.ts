@@ -10,8 +10,8 @@ export type ChangeName =
   | 'DeleteObjects'
   | 'AbortMultipartUpload';
 
-/** The request that makes a change. `id` is unique per change. */
-export interface ChangeOrigin {
+/** The cause of a change: the operation and its request. `id` is unique per change. */
+export interface ChangeCause {
   readonly name: ChangeName;
   readonly id: string;
   readonly requestId: string;
@@ -19,7 +19,7 @@ export interface ChangeOrigin {
 }
 
 /** A change of an object. `etag` is in upper case without quotes, sizes are in bytes, `deltaBytes` may be negative. */
-export interface ObjectChange extends ChangeOrigin {
+export interface ObjectChange extends ChangeCause {
   readonly bucket: string;
   readonly key: string;
   readonly timeMs: number;

@@ -12,7 +12,7 @@ export const contentHeaders: readonly string[] = [
 ];
 
 /** Returns the headers of a write that OSS stores with the object and returns in reads. */
-export function keptHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+export function storedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
   const result: Record<string, string> = { 'content-type': 'application/octet-stream' };
   for (const [name, value] of Object.entries(headers)) {
     const keep = contentHeaders.includes(name) || name.startsWith('x-oss-meta-');

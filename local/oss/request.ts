@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Address } from './address.ts';
-import type { ChangeName, ChangeOrigin } from './object-change.ts';
+import type { ChangeCause, ChangeName } from './object-change.ts';
 import { OssError } from './oss-error.ts';
 import type { Store } from './storage/store.ts';
 
@@ -20,15 +20,15 @@ export interface OssAnswer {
   readonly body?: string | Buffer | AsyncIterable<Buffer>;
   /** Called exactly once after the body was sent or sending it failed. */
   readonly release?: () => void;
-  /** The connection ends after this many bytes of the body. Without a body, it ends before any answer. */
+  /** The connection ends after this many bytes of the body. Without a body, the connection ends before any answer. */
   readonly cutAfter?: number;
 }
 
 /** One API operation. */
 export type Operation = (request: OssRequest, store: Store) => OssAnswer | Promise<OssAnswer>;
 
-/** Returns the origin of a change. `item` distinguishes the changes of one request. */
-export function originOf(request: OssRequest, name: ChangeName, item?: number): ChangeOrigin {
+/** Returns the cause of a change. `item` distinguishes the changes of one request. */
+export function changeCauseOf(request: OssRequest, name: ChangeName, item?: number): ChangeCause {
   const { requestId, sourceIp } = request;
   return { name, id: item === undefined ? requestId : `${requestId}-${item}`, requestId, sourceIp };
 }

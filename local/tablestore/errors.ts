@@ -31,7 +31,7 @@ const truncate = (message: string): string =>
 
 export const authFailed = (message: string): OtsError => otsError('OTSAuthFailed', message);
 
-/** The request is invalid. A client that gets this on a heartbeat of a tunnel stops for good. */
+/** The request is invalid. A tunnel client that gets this error for a heartbeat stops permanently. */
 export const parameterInvalid = (message: string): OtsError => otsError('OTSParameterInvalid', message);
 
 export const invalidKey = (message: string): OtsError => otsError('OTSInvalidPK', message);
@@ -56,7 +56,7 @@ export const unsupported = (what: string): OtsError =>
 /** The client was silent for too long, or no longer owns the channel. Clients connect again. */
 export const resourceGone = (message: string): OtsError => otsError('OTSResourceGone', message);
 
-/** The tunnel cannot be read any more, because changes that it had not delivered were dropped. */
+/** The tunnel cannot be read any more, because undelivered changes were dropped. */
 export const tunnelExpired = (name: string): OtsError =>
   otsError('OTSTunnelExpired', `Tunnel ${name} is expired: changes that it had not delivered were dropped.`);
 

@@ -42,9 +42,11 @@ export class TablestoreFaultInjector extends FaultInjector<Settings> {
     super({ rules: [], seed: 1 });
   }
 
-  /** Applies faults before a request is carried out: delays it, throws, or returns another fault to apply. */
+  /** Applies faults before a request is carried out: delays the request, throws, or returns another fault to apply. */
   async applyFaults(path: string): Promise<'lose' | 'truncate' | undefined> {
-    for (const rule of this.takeMatching((each) => each.do !== 'row error' && appliesTo(each, path))) {
+    for (const rule of this.takeMatching(
+      (candidate) => candidate.do !== 'row error' && appliesTo(candidate, path),
+    )) {
       if (rule.do === 'delay') await delay(rule.ms);
       else if (rule.do === 'error') throw errorOf(rule);
       else if (rule.do !== 'row error') return rule.do;
@@ -54,7 +56,9 @@ export class TablestoreFaultInjector extends FaultInjector<Settings> {
 
   /** Returns the injected failure of one row of a batch, if there is one. */
   rowFault(path: string): OtsError | undefined {
-    for (const rule of this.takeMatching((each) => each.do === 'row error' && appliesTo(each, path)))
+    for (const rule of this.takeMatching(
+      (candidate) => candidate.do === 'row error' && appliesTo(candidate, path),
+    ))
       if (rule.do === 'row error') return errorOf(rule);
     return undefined;
   }
@@ -96,9 +100,9 @@ function splitPartition(changes: ChangeLog, { table, partition }: { table: strin
   const open = changes.partitions(table).filter(({ closed }) => !closed);
   const id = partition ?? open[0]?.id;
   if (id === undefined) throw new InvalidControlRequest(`table ${table} does not exist`);
-  if (!open.some((each) => each.id === id))
+  if (!open.some((candidate) => candidate.id === id))
     throw new InvalidControlRequest(
-      `table ${table} has no open partition ${id}: use ${open.map((each) => each.id).join(', ')}`,
+      `table ${table} has no open partition ${id}: use ${open.map((candidate) => candidate.id).join(', ')}`,
     );
   changes.split(table, id);
   return { partitions: changes.partitions(table).map(({ id, parent, closed }) => ({ id, parent, closed })) };

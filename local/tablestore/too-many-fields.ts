@@ -11,18 +11,23 @@ root.resolveAll();
  * is decoded: a body of 8 MiB can hold millions of fields, and decoding them would block the server for seconds.
  * Returns false for malformed bytes, which the decoder reports.
  */
-export function hasTooManyFields(name: string, bytes: Uint8Array, most: number): boolean {
+export function hasTooManyFields(name: string, bytes: Uint8Array, maxFields: number): boolean {
   const reader = protobuf.Reader.create(bytes);
   try {
-    return remainingFields(root.lookupType(name), reader, reader.len, most) < 0;
+    return remainingFields(root.lookupType(name), reader, reader.len, maxFields) < 0;
   } catch {
     return false;
   }
 }
 
 /** Returns how many more fields are allowed after `end`. Negative as soon as there are too many. */
-function remainingFields(type: protobuf.Type, reader: protobuf.Reader, end: number, most: number): number {
-  let remaining = most;
+function remainingFields(
+  type: protobuf.Type,
+  reader: protobuf.Reader,
+  end: number,
+  maxFields: number,
+): number {
+  let remaining = maxFields;
   while (reader.pos < end && remaining >= 0) {
     remaining--;
     const tag = reader.uint32();

@@ -45,7 +45,7 @@ export interface ChannelReaderDeps {
   readonly channelCount: () => number;
 }
 
-/** Upper bound for all pages that were read ahead, if the pages of the other channels have the same size. */
+/** Upper bound for all pages that were read ahead, in bytes, if the pages of all channels have the same size. */
 const MAX_READ_AHEAD_BYTES = 32 * 1024 * 1024;
 
 /**
@@ -113,9 +113,9 @@ export class ChannelReader {
     const pause = new Backoff(this.#deps.poll);
     let { token } = stored;
     let storedAt = performance.now();
-    let ahead: Promise<ChannelPage> | undefined;
+    let pageAhead: Promise<ChannelPage> | undefined;
     while (token !== FINISHED_TOKEN) {
-      const page = await this.#unlessStopped(ahead ?? this.#read(token));
+      const page = await this.#unlessStopped(pageAhead ?? this.#read(token));
       if (page === undefined) break;
       token = page.nextToken;
       const count = page.records.length;
@@ -124,7 +124,7 @@ export class ChannelReader {
       const continuesAtOnce = hasMore && count > 0 && token !== FINISHED_TOKEN;
       const readsAhead =
         continuesAtOnce && page.records.bytes * this.#deps.channelCount() <= MAX_READ_AHEAD_BYTES;
-      ahead = readsAhead ? this.#read(token) : undefined;
+      pageAhead = readsAhead ? this.#read(token) : undefined;
       if (count > 0) await this.#process(page);
       if (count > 0 || token === FINISHED_TOKEN || performance.now() - storedAt > idleCheckpointMs) {
         await this.#checkpoint(checkpointer, token);
@@ -167,7 +167,7 @@ export class ChannelReader {
       await this.#deps.process({ channelId: this.channelId, records }, this.#working.signal);
     } catch (error) {
       this.#working.signal.throwIfAborted();
-      // A record that cannot be decoded fails only its channel, as an answer that cannot be decoded does.
+      // A record that cannot be decoded fails only its channel. An answer that cannot be decoded has the same effect.
       if (error instanceof WireError) throw error;
       throw new ProcessingFailed(error instanceof Error ? error.message : String(error), { cause: error });
     }

@@ -1,6 +1,9 @@
 export type ChannelStatus = 'OPEN' | 'CLOSING' | 'CLOSE' | 'TERMINATED';
 
-/** A channel's status, as the client and the service exchange it. The higher version wins. */
+/**
+ * A channel's status, as the client and the service exchange it. Of two reports, the one with the higher version is
+ * valid.
+ */
 export interface ChannelReport {
   readonly channelId: string;
   readonly version: bigint;

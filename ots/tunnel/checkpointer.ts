@@ -1,7 +1,7 @@
 import { OtsError } from '../errors.ts';
 import type { Checkpoint, ClientRef, TunnelApi } from './tunnel-api.ts';
 
-/** After this many mismatches in a row, something else must be wrong. */
+/** After this many mismatches in a row, a lost answer cannot be the cause, and the call fails. */
 const MAX_MISMATCHES = 5;
 
 /** Moves a channel's checkpoint, but never the checkpoint of a channel that belongs to another client. */
@@ -42,8 +42,9 @@ export class Checkpointer {
   }
 
   /**
-   * Stores a token. If an answer was lost, the call may have succeeded: the service then has another sequence number.
-   * The stored token shows whether the number comes from this client's call or from another client.
+   * Stores a token. If an answer was lost, the call may have succeeded: the service then has another sequence number
+   * than this client. The stored token shows whether that number comes from this client's call or from another
+   * client.
    * @throws OtsError OTSResourceGone if the number comes from another client
    */
   async move(token: string, signal: AbortSignal): Promise<void> {

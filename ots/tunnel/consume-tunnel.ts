@@ -31,10 +31,10 @@ export async function consumeTunnel(
     let connectedAt = performance.now();
     try {
       // The service counts the timeout from the attempt that it answers, which may be a late retry.
-      const before = (): void => {
+      const beforeAttempt = (): void => {
         connectedAt = performance.now();
       };
-      const ref = await api.connect(tunnelId, timeoutMs, clientTag, { signal, before });
+      const ref = await api.connect(tunnelId, timeoutMs, clientTag, { signal, beforeAttempt });
       observer.connected?.(ref.clientId);
       await new TunnelClient(api, ref, process, options, { connectedAt, observer }).run(signal);
     } catch (error) {

@@ -61,7 +61,10 @@ const DEFAULT_POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000 };
 /** No retries: the next heartbeat is the retry. */
 const NO_RETRY_POLICY = { firstMs: 1, longestMs: 1, totalMs: 0 };
 
-/** There is no error code for an unknown tunnel. An unknown access key also has the message "not exist". */
+/**
+ * The service has no error code for an unknown tunnel, so the message decides. The code is checked too, because errors
+ * for unknown access keys also contain "not exist".
+ */
 const isUnknownTunnel = (error: unknown): boolean =>
   error instanceof OtsError &&
   (error.code === 'OTSParameterInvalid' || error.code === 'OTSObjectNotExist') &&
@@ -71,7 +74,7 @@ interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   readonly deadlineMs?: number;
   /** Called before each attempt. An exception ends the call. */
-  readonly before?: () => void;
+  readonly beforeAttempt?: () => void;
   /** Called with the error of each attempt that is retried. */
   readonly onFailed?: (error: unknown) => void;
 }
@@ -88,7 +91,7 @@ export function createTunnelApi(
     path: string,
     body: Buffer,
     policy: CallRetryPolicy,
-    { signal, deadlineMs = REQUEST_TIMEOUT_MS, before, onFailed }: CallOptions = {},
+    { signal, deadlineMs = REQUEST_TIMEOUT_MS, beforeAttempt, onFailed }: CallOptions = {},
   ): Promise<Buffer> => {
     const notifyRetry = (error: unknown): void => {
       onRetry?.(path, error);
@@ -96,7 +99,7 @@ export function createTunnelApi(
     };
     return callWithRetry(
       async () => {
-        before?.();
+        beforeAttempt?.();
         return transport.send({ path, version: TUNNEL_VERSION, body, deadlineMs, signal });
       },
       policy,

@@ -23,8 +23,8 @@ export interface TunnelClientOptions {
   readonly poll: BackoffPolicy;
   readonly idleCheckpointMs: number;
   /**
-   * How long a batch in flight may take when its channel is given to another client, or when the client stops. At most
-   * half of `timeoutMs`, and never longer than the time until the client's timeout.
+   * How long a batch in flight may take when its channel is given to another client, or when the client stops. The
+   * drain takes at most half of `timeoutMs`, and ends before the client's timeout.
    */
   readonly drainMs: number;
 }

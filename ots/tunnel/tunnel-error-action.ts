@@ -4,7 +4,7 @@ import { isRetryable, OtsError, otsErrorKind } from '../errors.ts';
 export type TunnelErrorAction =
   /** Repeat the same call after a wait. */
   | 'retry'
-  /** Give the channel back. It restarts from its checkpoint, in this client or another one. */
+  /** Give the channel back. The channel restarts from its checkpoint, in this client or another one. */
   | 'channel'
   /** End this client. A new one connects. */
   | 'client'

@@ -25,7 +25,7 @@ export interface TunnelRecord {
 }
 
 /**
- * Encoded records that are decoded one by one. A page of decoded records would outlive the heap's young generation.
+ * Encoded records that are decoded one by one. If a whole page stayed decoded, garbage collection would cost more.
  */
 export interface TunnelRecords {
   readonly length: number;

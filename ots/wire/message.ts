@@ -66,9 +66,9 @@ function rejectUnknownFields(type: protobuf.Type, decoded: Decoded): void {
   for (const field of type.fieldsArray) {
     const value = decoded[field.name];
     if (!Object.hasOwn(decoded, field.name)) continue;
-    for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) {
+    for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
       if (field.resolvedType instanceof protobuf.Type)
-        rejectUnknownFields(field.resolvedType, one as Decoded);
+        rejectUnknownFields(field.resolvedType, item as Decoded);
     }
   }
 }

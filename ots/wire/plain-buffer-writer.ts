@@ -149,8 +149,8 @@ export function withSequence(row: Buffer, sequence: RecordSequence): Buffer {
 }
 
 /**
- * Writes a cell and returns its checksum. The bytes have the operation first, the checksum covers the timestamp
- * first.
+ * Writes a cell and returns its checksum. In the bytes, the operation precedes the timestamp. The checksum covers the
+ * timestamp first.
  */
 function writeCell(out: ByteWriter, cell: KeyCell | Cell): number {
   const { name, value } = cell;

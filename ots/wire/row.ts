@@ -17,7 +17,7 @@ export interface KeyCell<V extends KeyValue | KeyMark = KeyValue | KeyMark> {
   readonly value: V;
 }
 
-/** What an UpdateRow does with a column. If absent, it puts `value`. */
+/** The effect of an UpdateRow on a column. If absent, the UpdateRow sets the column to `value`. */
 export type CellOperation = 'delete all versions' | 'delete version' | 'increment';
 
 export interface Cell {

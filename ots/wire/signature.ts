@@ -7,7 +7,7 @@ export interface OtsCredentials {
   readonly securityToken?: string | undefined;
 }
 
-/** The API version of the data plane, and that of the Tunnel Service. */
+/** The API versions of the data plane and of the Tunnel Service. */
 export const DATA_PLANE_VERSION = '2015-12-31';
 export const TUNNEL_VERSION = '2018-04-01';
 

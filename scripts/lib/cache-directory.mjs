@@ -12,29 +12,29 @@ export function cacheDirectory(env = process.env, platform = process.platform) {
 }
 
 /**
- * Returns the folder `name` of the cache. If it does not exist, `make(folder)` fills it once. Returns undefined if it
- * does not exist and `canMake()` is false. Safe for concurrent runs.
+ * Returns the folder `name` of the cache. If this folder does not exist, `make(folder)` fills a new one once. Returns
+ * undefined if the folder does not exist and `canMake()` returns false. Safe for concurrent runs.
  */
 export async function fillOnce(name, { env, canMake, make }) {
   const cache = cacheDirectory(env);
   const folder = join(cache, name);
-  if (await isThere(folder)) return folder;
+  if (await exists(folder)) return folder;
   if (!(await canMake())) return undefined;
   await mkdir(cache, { recursive: true });
-  const making = await mkdtemp(join(cache, '.making-'));
+  const temporaryFolder = await mkdtemp(join(cache, '.making-'));
   try {
-    await make(making);
+    await make(temporaryFolder);
     // A concurrent run may have been faster. Both results are the same.
-    await rename(making, folder).catch(async (error) => {
-      if (!(await isThere(folder))) throw error;
+    await rename(temporaryFolder, folder).catch(async (error) => {
+      if (!(await exists(folder))) throw error;
     });
     return folder;
   } finally {
-    await rm(making, { recursive: true, force: true });
+    await rm(temporaryFolder, { recursive: true, force: true });
   }
 }
 
-const isThere = (path) =>
+const exists = (path) =>
   stat(path).then(
     () => true,
     () => false,

@@ -24,7 +24,10 @@ async function make(folder, go) {
   for (const part of ['yaml', 'features']) await copyFiles(join(module, part), join(folder, part));
 }
 
-/** Copies contents only, because Go's module cache is read-only and copies of its modes could not be deleted. */
+/**
+ * Copies contents, but not file modes: files in Go's module cache are read-only, and such copies could not be
+ * deleted.
+ */
 async function copyFiles(from, to) {
   await mkdir(to);
   for (const entry of await readdir(from, { withFileTypes: true })) {

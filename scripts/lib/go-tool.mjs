@@ -37,7 +37,7 @@ export function provideGoFolder({ name, project, deadlineMs, env, make, onProgre
   });
 }
 
-/** Programs in `test/tools/<folder>`. Each is a Go module around the named module. */
+/** Programs in `test/tools/<folder>`. Each is a Go module that uses the Go module `module`. */
 const PROGRAMS = {
   /** Knative's data plane. The build takes about 3 minutes on two idle cores. */
   knative: {
@@ -62,7 +62,7 @@ export async function provideGoProgram(tool, { env = process.env, onProgress } =
   const file = programName(program);
   const folder = await provideGoFolder({
     ...{ name: `${cached}-${await versionIn(project, module)}`, project, deadlineMs, env, onProgress },
-    make: (making, go) => go(buildArguments(join(making, file), '.')),
+    make: (temporaryFolder, go) => go(buildArguments(join(temporaryFolder, file), '.')),
   });
   return folder === undefined ? undefined : join(folder, file);
 }

@@ -27,11 +27,12 @@ export async function providePythonTool({ name, requirements, env = process.env,
   const folder = await fillOnce(`${name}-${hash.digest('hex').slice(0, 8)}`, {
     env,
     canMake: async () => true,
-    // Only the interpreter is used. It finds its packages relative to its own path.
-    async make(making) {
+    // The folder is renamed later. The interpreter still finds its packages, because their paths are relative to its
+    // own path.
+    async make(temporaryFolder) {
       onProgress(`installing ${name} with Python, once`);
-      await run(python, ['-m', 'venv', making]);
-      await run(pythonIn(making), [
+      await run(python, ['-m', 'venv', temporaryFolder]);
+      await run(pythonIn(temporaryFolder), [
         ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'],
         ...['--requirement', requirements],
       ]);

@@ -12,8 +12,8 @@ const FILE_MS = 5 * 60_000;
 const ALL_MS = 30 * 60_000;
 
 /**
- * The compiled test files of a `suite`: soak, conformance, or all files except soak and `.long.test.ts`. `filters`
- * select files whose path contains one of them.
+ * The compiled test files of a suite: `soak` or `conformance`. If `suite` is undefined, all files except soak and
+ * `.long.test.ts`. `filters` select files whose path contains one of them.
  */
 export async function testFiles(suite, filters) {
   const slow = /^test\/soak\/|\.long\.test\.ts$/;
@@ -71,14 +71,14 @@ function nodeTest(files, env) {
     env,
     stdio: ['ignore', 'inherit', 'inherit'],
   });
-  const pass = (signal) => child.kill(signal);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, pass);
+  const forwardSignal = (signal) => child.kill(signal);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forwardSignal);
   const timer = setTimeout(() => child.kill('SIGKILL'), ALL_MS);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code, signal) => {
       clearTimeout(timer);
-      for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(name, pass);
+      for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(name, forwardSignal);
       resolve(code ?? signal);
     });
   });

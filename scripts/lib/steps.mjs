@@ -21,7 +21,7 @@ export function duration(ms) {
 
 /**
  * `step(name, work)` runs `work(progress)`, prints its line and returns the result of `work`. `progress(text)`
- * updates the line. On a failure, it prints the error with its `tail` of output and its `remedy`, and throws
+ * updates the line. On a failure, `step` prints the error with its `tail` of output and its `remedy`, and throws
  * StepFailed. `note(result, elapsed)` can replace the elapsed time on the line.
  */
 export function createSteps(out = process.stdout) {
@@ -70,7 +70,7 @@ export function failureLines(error) {
   return [...lines, ...tail.map((text) => `| ${text}`), ...remedy];
 }
 
-/** Runs a script's `main`. A failed step exits with 1 without output; any other error prints its message. */
+/** Runs a script's `main`. After a failed step, the script exits with 1. Any other error also prints its message. */
 export async function runScript(main) {
   try {
     await main();

@@ -17,7 +17,7 @@ before(async () => {
 });
 const datesOf = ({ body }: Answer): string[] => (body.days as { date: string }[]).map(({ date }) => date);
 
-test('a provider that failed last does not replace the rows of another provider with its old rows', async () => {
+test('the old rows of the provider whose check failed last do not replace the rows of another provider', async () => {
   const path = '/v1/cities/330100/forecast';
   await storePlace(store, '330100');
   await storeDay(store, '330100', '2026-11-25', {
@@ -35,14 +35,14 @@ test('a provider that failed last does not replace the rows of another provider 
   assert.equal((await get(path, { headers: since })).status, 200);
 });
 
-test('a recent success of one provider does not make the rows of another fresh', async () => {
+test('a recent success of one provider does not make the rows of another provider fresh', async () => {
   await storePlace(store, '330200');
   await storeCheck(store, '330200', { provider: 'open-meteo', succeededby: 'open-meteo' });
   const { source, stale } = (await get('/v1/cities/330200/forecast')).body;
   assert.deepEqual([source, stale], ['amap', true]);
 });
 
-test('a report time in the future is not shown, and does not hide an old one', async () => {
+test('a report time in the future is not shown, and does not hide an older report time', async () => {
   await storePlace(store, '330300', { reporttime: '2026-11-01 08:00:00' });
   await storeDay(store, '330300', '2026-11-24', { reporttime: '2036-11-22 08:00:00' });
   await storeCheck(store, '330300', { issued: '2026-11-22 12:00:01' });

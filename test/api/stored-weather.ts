@@ -20,13 +20,13 @@ export const storeDay = (
   } = {},
 ) => store.put(weatherTable, { adcode, date }, { ...COLUMNS, ...columns } as never);
 
-/** A successful check a little more than three hours ago. */
+/** A successful check about one hour before `NOON`, the time of the tests. */
 export const CHECK = {
   ...{ checked: '2026-11-22T03:00:06.000Z', outcome: 'fresh', provider: 'amap' },
   ...{ succeeded: '2026-11-22T03:00:06.000Z', issued: '2026-11-22 08:00:00' },
 };
 
-/** Stores a check of a place; by default a successful one a little more than three hours ago. */
+/** Stores a check of a place; by default a successful one about one hour before `NOON`. */
 export const storeCheck = (
   store: TableStore,
   adcode: string,

@@ -88,7 +88,7 @@ test('a run makes no more calls than its slot allows, also if every second call 
 test('if the provider rejects the key, the run ends with a sentence that does not contain the key', async () => {
   await renewBudget();
   await system.faults({ rules: [{ do: 'infocode', code: '10001' }] });
-  await system.forgetCalls();
+  await system.resetCallCounts();
   const { code, stdout } = await sluice(['refresh']);
   assert.match(stdout, /AMap rejected .*: 10001 INVALID_USER_KEY/);
   assert.doesNotMatch(stdout, /key=/);

@@ -1,5 +1,6 @@
 /**
- * Calls the control endpoints of the stand-in: `/-/faults` and `/-/calls`. Throws its message if it answers an error.
+ * Calls the control endpoints of the stand-in: `/-/faults` and `/-/calls`. Throws the stand-in's message if it answers
+ * with an error.
  */
 export const amapControl =
   (url: string) =>

@@ -76,7 +76,7 @@ export async function eventStorm({ events, seed }: { events: number; seed: numbe
   };
 
   const faults: string[] = [];
-  const kinds: Readonly<Record<string, () => Promise<void>>> = {
+  const faultKinds: Readonly<Record<string, () => Promise<void>>> = {
     // A duplicate event must not start a run again after the first run is closed.
     'runs ended': async () => {
       const connection = await Connection.connect({ address: temporal.address });
@@ -110,11 +110,11 @@ export async function eventStorm({ events, seed }: { events: number; seed: numbe
   let allSent = false;
   const injectingFaults = (async () => {
     // Each kind once, in random order. Then random kinds until all events are sent.
-    const names = Object.keys(kinds).sort(() => random() - 0.5);
+    const names = Object.keys(faultKinds).sort(() => random() - 0.5);
     for (let next = 0; !allSent || next < names.length; next++) {
       const name = names[next] ?? names[Math.floor(random() * names.length)] ?? '';
       await wait(300 + random() * 1_200);
-      await kinds[name]?.();
+      await faultKinds[name]?.();
       faults.push(name);
     }
   })();

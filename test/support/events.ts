@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** An event of a put object as EventBridge pushes it: structured JSON without an envelope. */
+/** An event of a put object as EventBridge sends it: structured JSON without an envelope. */
 export function putObjectEvent(key: string, changes: { id?: string; eTag?: string; bucket?: string } = {}) {
   const { id = randomUUID(), bucket = 'eb-ask', eTag } = changes;
   return {

@@ -1,6 +1,6 @@
 /**
- * Fixed ports of a `local` process, and where it sends events. Ports default to free ones. By default, no gateway
- * listens.
+ * Fixed ports of a `local` process, and the gateway that gets its events. Ports default to free ports. By default, no
+ * gateway listens.
  */
 export interface LocalPorts {
   readonly oss?: number;

@@ -23,7 +23,7 @@ const nodeOptions = {
 
 type ProcessName = keyof typeof nodeOptions;
 
-/** Settings that a child process never inherits. It only gets them from its test. */
+/** Settings that a child process never inherits. Only its test can set them. */
 const SLUICE_VARIABLES = /^(TEMPORAL_|OSS_|K_|TABLESTORE_|ALITABLESTORE$|SOURCE_)/;
 
 /** One of Sluice's processes as a child process. It can be restarted with the same settings. */

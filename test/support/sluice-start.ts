@@ -29,9 +29,9 @@ export interface SluiceStart {
   output(): string;
   /** The current content of the endpoints file. */
   endpoints(): Endpoints | undefined;
-  /** Starts or restarts it, and waits until everything is ready. */
+  /** Starts or restarts `sluice start`, and waits until everything is ready. */
   start(): Promise<Endpoints>;
-  /** Stops it as Ctrl-C does, and returns its exit code. */
+  /** Stops `sluice start` as Ctrl-C does, and returns the exit code. */
   stop(): Promise<number | null>;
   remove(): Promise<void>;
 }

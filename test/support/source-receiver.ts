@@ -24,7 +24,7 @@ export interface Receiver {
 
 type Mutable = { -readonly [K in keyof Receiver]: Receiver[K] };
 
-/** Starts a sink that accepts all events, with TLS if `tls` is given. It stops after the test. */
+/** Starts a sink that accepts all events, with TLS if `tls` is given. The sink stops after the test. */
 export async function startReceiver(
   t: TestContext,
   tls?: { readonly key: string; readonly cert: Buffer },

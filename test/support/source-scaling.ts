@@ -32,8 +32,8 @@ export async function sourceScaling({
   });
   const writer = new SourceWriter(system.rows, seededRandom(seed), 100);
   const ledger = new SourceLedger();
-  const waitForShares = (expected: string) =>
-    until(`shares are ${expected}`, async () => (await system.shares()) === expected);
+  const waitForChannelCounts = (expected: string) =>
+    until(`the sources have ${expected} channels`, async () => (await system.channelCounts()) === expected);
   const senders = new Set<string>();
   const recordEvents = (): void => {
     for (const event of system.sink.newEvents()) {
@@ -43,18 +43,18 @@ export async function sourceScaling({
   };
   try {
     await system.source('first');
-    await waitForShares('4');
+    await waitForChannelCounts('4');
     writer.start(200);
     for (let round = 0; round < rounds; round++) {
       const others = await Promise.all(['second', 'third'].map((name) => system.source(`${name}-${round}`)));
-      await waitForShares('1, 1, 2');
+      await waitForChannelCounts('1, 1, 2');
       await until('all three sources have sent events', () => {
         recordEvents();
         return others.every(({ name }) => senders.has(name));
       });
       await wait(500);
       for (const { child } of others) await child.stop();
-      await waitForShares('4');
+      await waitForChannelCounts('4');
       await wait(500);
     }
     await writer.stop();

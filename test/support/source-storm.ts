@@ -10,16 +10,18 @@ import { until } from './until.ts';
 const HEARTBEAT_MS = 400;
 const TIMEOUT_MS = 2_000;
 const PARALLEL = 16;
+/** The number of channels of a new table. */
+const CHANNELS = 4;
 
 /** Channels move within a few seconds, and the backlog is delivered much faster than it grew. */
 const CATCH_UP_MS = 60_000;
 
-/** What a source did after it was frozen for longer than its timeout. */
-interface Frozen {
+/** The checkpoints of a source that was frozen for longer than its timeout. */
+interface CheckpointsAfterFreeze {
   readonly source: string;
-  /** Checkpoints that it stored before the freeze. */
+  /** Checkpoints that the source stored before the freeze. */
   readonly before: number;
-  /** Checkpoints that it tried to store after the freeze. */
+  /** Checkpoints that the source tried to store after the freeze. */
   readonly tried: number;
   /** Checkpoints that the service accepted after the freeze. */
   readonly accepted: number;
@@ -32,7 +34,7 @@ export interface StormReport {
   readonly failed: number;
   readonly lost: readonly string[];
   readonly ledger: SourceLedger;
-  readonly frozen: readonly Frozen[];
+  readonly frozen: readonly CheckpointsAfterFreeze[];
   readonly duplicates: readonly DuplicateBound[];
 }
 
@@ -60,10 +62,12 @@ export async function sourceStorm({
   try {
     const names = Array.from({ length: sources }, (_, number) => `source-${number}`);
     for (const name of names) await system.source(name);
-    const fewest = Math.floor(4 / sources);
-    await until('each source has its channels', async () => (await system.shares())?.startsWith(`${fewest}`));
+    const minChannels = Math.floor(CHANNELS / sources);
+    await until('each source has its channels', async () =>
+      (await system.channelCounts())?.startsWith(`${minChannels}`),
+    );
     writer.start(200);
-    const { faults, frozen, sinkKills } = await injectFaults(system, random, seconds);
+    const { faults, freezes, sinkKills } = await injectFaults(system, random, seconds);
     await writer.stop();
     await until(
       'every acknowledged change has arrived',
@@ -78,7 +82,7 @@ export async function sourceStorm({
     return {
       ...{ faults, ledger, acknowledged: writer.count, failed: writer.failed },
       lost: ledger.missing(writer.acknowledged),
-      frozen: frozen.map(({ source, clientId, from, to }) => {
+      frozen: freezes.map(({ source, clientId, from, to }) => {
         const calls = system.proxy.calls.filter(
           (call) => call.clientId === clientId && call.path === '/tunnel/checkpoint',
         );
@@ -98,7 +102,7 @@ export async function sourceStorm({
   }
 }
 
-interface Freeze {
+interface FreezePeriod {
   readonly source: string;
   readonly clientId: string;
   readonly from: number;
@@ -108,7 +112,7 @@ interface Freeze {
 /** Injects each kind of fault once, in random order. Then injects random ones until the time is over. */
 async function injectFaults(system: SourceSystem, random: () => number, seconds: number) {
   const faults: string[] = [];
-  const frozen: Freeze[] = [];
+  const freezes: FreezePeriod[] = [];
   const { store, sink } = system;
   const randomSource = (): SourceProcess => {
     const found = system.sources[Math.floor(random() * system.sources.length)];
@@ -124,10 +128,10 @@ async function injectFaults(system: SourceSystem, random: () => number, seconds:
     await wait(300 + random() * 700);
     sink.setMode({ kind: 'accept' });
   };
-  const kinds: Readonly<Record<string, () => Promise<void>>> = {
+  const faultKinds: Readonly<Record<string, () => Promise<void>>> = {
     'source killed': async () => {
       const { child } = randomSource();
-      // Kill it in the middle of a batch, so that a part of the batch is delivered again.
+      // Kill the source in the middle of a batch, so that a part of the batch is delivered again.
       sink.setMode({ kind: 'slow', ms: 100 });
       await wait(300 + random() * 300);
       await child.kill('SIGKILL');
@@ -149,7 +153,7 @@ async function injectFaults(system: SourceSystem, random: () => number, seconds:
       await child.kill('SIGSTOP');
       const from = Date.now();
       await wait(TIMEOUT_MS + 400 + random() * 1_000);
-      frozen.push({ source: name, clientId, from, to: Date.now() });
+      freezes.push({ source: name, clientId, from, to: Date.now() });
       await child.kill('SIGCONT');
     },
     'store killed': async () => {
@@ -167,14 +171,14 @@ async function injectFaults(system: SourceSystem, random: () => number, seconds:
     'sink answers nothing': () => setModeBriefly({ kind: 'silent' }),
     'sink answers slowly': () => setModeBriefly({ kind: 'slow', ms: 300 }),
   };
-  const names = Object.keys(kinds);
+  const names = Object.keys(faultKinds);
   const order = names.map((name) => [random(), name] as const).sort(([a], [b]) => a - b);
   const endAt = Date.now() + seconds * 1_000;
   for (let next = 0; Date.now() < endAt || next < names.length; next++) {
     const name = order[next]?.[1] ?? names[Math.floor(random() * names.length)] ?? '';
     await wait(100 + random() * 300);
-    await kinds[name]?.();
+    await faultKinds[name]?.();
     faults.push(name);
   }
-  return { faults, frozen, sinkKills: faults.filter((name) => name === 'sink killed').length };
+  return { faults, freezes, sinkKills: faults.filter((name) => name === 'sink killed').length };
 }

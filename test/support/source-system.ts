@@ -19,7 +19,7 @@ const KEY = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
 export interface SourceProcess {
   readonly name: string;
   readonly child: SluiceProcess;
-  /** The answer of `/status`; undefined if it does not answer. */
+  /** The answer of `/status`; undefined if the source does not answer. */
   status(): Promise<(SourceStatus & { readonly notReady: string | null }) | undefined>;
   /** The answer of `/metrics`. */
   metrics(): Promise<string>;
@@ -48,7 +48,7 @@ export async function startSourceSystem(settings: Readonly<Record<string, string
    * Returns how many channels each client has, fewest first. Undefined unless all channels are open and have a
    * client.
    */
-  const shares = async (): Promise<string | undefined> => {
+  const channelCounts = async (): Promise<string | undefined> => {
     const counts = new Map<string, number>();
     const described = await tunnels.describe('weather', 'sluice').catch(() => undefined);
     for (const { channelStatus, clientId = '' } of described?.channels ?? []) {
@@ -58,9 +58,9 @@ export async function startSourceSystem(settings: Readonly<Record<string, string
     return [...counts.values()].sort().join(', ');
   };
   return {
-    ...{ dir, store, sink, proxy, sources, shares, endpoint },
+    ...{ dir, store, sink, proxy, sources, channelCounts, endpoint },
     rows: createRowsApi(transport),
-    /** Starts another source and waits until it listens. */
+    /** Starts another source and waits until the source listens. */
     async source(name: string): Promise<SourceProcess> {
       const port = await freePort();
       const child = new SluiceProcess(

@@ -26,14 +26,14 @@ export const weatherKey = (adcode: string, date = '2026-11-22') => [
   { name: 'date', value: date },
 ];
 
-/** Starts a local Tablestore with the table `weather` in the test's process. It stops after the test. */
+/** Starts a local Tablestore with the table `weather` in the test's process. The server stops after the test. */
 export async function startSourceTablestore(
   t: TestContext,
   { partitions = 4 }: { partitions?: number } = {},
 ) {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-source-cloud-'));
   const database = openLocalDatabase(dir);
-  /** Can be changed at any time: the next request is checked against it. */
+  /** The account that requests must have. A test can change the account at any time. */
   const account = { keyId: 'local', secret: 'local-secret' };
   const log = createLog('local', 'silent');
   const server = await serveTablestore({
@@ -96,7 +96,7 @@ export async function startSourceTablestore(
   };
 }
 
-/** Starts a source in the test's process. It stops after the test, or earlier with `stop`. */
+/** Starts a source in the test's process. The source stops after the test, or earlier with `stop`. */
 export async function startTestSource(t: TestContext, env: Readonly<Record<string, string>>) {
   const failures: unknown[] = [];
   const config = loadSourceConfig({ PORT: '0', ...env });
@@ -110,7 +110,7 @@ export async function startTestSource(t: TestContext, env: Readonly<Record<strin
   undoAfter(t, stop);
   return {
     ...{ url, failures, stop },
-    /** Returns why it is not ready; undefined if it is ready. */
+    /** Returns why the source is not ready; undefined if the source is ready. */
     async notReady(): Promise<string | undefined> {
       const answer = await fetch(`${url}/readyz`);
       if (answer.status === 200) return undefined;

@@ -21,10 +21,10 @@ export class SourceWriter {
   #failed = 0;
   #writing: Promise<void> | undefined;
 
-  constructor(rows: RowsApi, random: () => number, keys: number) {
+  constructor(rows: RowsApi, random: () => number, rowCount: number) {
     this.#rows = rows;
     this.#random = random;
-    this.#idle = Array.from({ length: keys }, (_, number) => String(110_000 + number));
+    this.#idle = Array.from({ length: rowCount }, (_, number) => String(110_000 + number));
   }
 
   /** The number of writes that the service did not acknowledge. Some of them may have been executed. */

@@ -70,7 +70,7 @@ export async function startSystem({
     localEnvironment(join(dir, 'local'), { oss: ports.oss, gateway }),
     log('local'),
   );
-  const front = new SluiceProcess(
+  const gatewayProcess = new SluiceProcess(
     'gateway',
     {
       ...{ ...env, PORT: String(ports.gateway), SLUICE_HOST: 'loopback' },
@@ -95,7 +95,7 @@ export async function startSystem({
         log(`worker-${index}`),
       ),
   );
-  const children = [local, front, ...workers];
+  const children = [local, gatewayProcess, ...workers];
   await Promise.all(children.map((child) => child.start()));
   const connection = await Connection.connect({ address: temporal.address });
   const store = createOssStore({
@@ -113,7 +113,7 @@ export async function startSystem({
       store,
       gateway,
       local,
-      gatewayProcess: front,
+      gatewayProcess,
       workers,
       get,
     },

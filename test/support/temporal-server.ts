@@ -11,11 +11,11 @@ export interface TestTemporal {
   /** host:port; the same across restarts. */
   readonly address: string;
   readonly pid: number;
-  /** Stops it and waits until it has exited. */
+  /** Stops the server and waits until it has exited. */
   stop(): Promise<void>;
-  /** Kills it with SIGKILL and waits until it has exited. */
+  /** Kills the server with SIGKILL and waits until it has exited. */
   kill(): Promise<void>;
-  /** Restarts it with the same port and database, and waits until it answers. */
+  /** Restarts the server with the same port and database, and waits until it answers. */
   restart(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { taskQueues } from '../../domain/temporal-contract.ts';
 
-/** A worker in the test's process. Stop it in the test's `after`. */
+/** A worker in the test's process. Stop the worker in the test's `after`. */
 export interface TestWorker {
   readonly connection: NativeConnection;
   stop(): Promise<void>;

@@ -26,7 +26,7 @@ export interface CallCounts {
 /**
  * Starts a real Temporal server and, as child processes on free ports, the local cloud and workers with the weather
  * job. The stand-in for AMap is in the test's process, so that its counts survive restarts of the local cloud.
- * `settings` are for all workers. Stop it in the test's `after`.
+ * `settings` are for all workers. Stop the system in the test's `after`.
  */
 export async function startWeatherSystem(settings: Readonly<Record<string, string>>) {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-weather-'));
@@ -90,7 +90,7 @@ export async function startWeatherSystem(settings: Readonly<Record<string, strin
     reissue: (request: object) =>
       control('POST', '/-/faults/reissue', request) as Promise<{ casts: number; adcodes: string[] }>,
     callCounts: () => control('GET', '/-/calls') as Promise<CallCounts>,
-    forgetCalls: () => control('DELETE', '/-/calls'),
+    resetCallCounts: () => control('DELETE', '/-/calls'),
     /** Returns the outcome of each place in the table `freshness`, by adcode. */
     async freshness(): Promise<Map<string, string>> {
       const outcomes = new Map<string, string>();

@@ -1,7 +1,7 @@
 import { dayNumberOf, HOUR_MS, instantOfDay } from '../beijing-days.ts';
 import { randomOf } from './seeded-choice.ts';
 
-/** The hours of the day, in Beijing, at which AMap issues a new forecast. */
+/** The hours of the day, in Beijing, at which AMap issues new forecasts. Each such time is an issue, with a number. */
 const ISSUE_HOURS = [8, 11, 18];
 
 /** The default share of the cities that an issue changes. */
@@ -10,17 +10,17 @@ export const DEFAULT_CHANGE_SHARE = 0.25;
 /** Returns the number of the newest issue at an instant. Issues are numbered consecutively, three per day. */
 export function issueNumberAt(at: number): number {
   const day = dayNumberOf(at);
-  const ofToday = ISSUE_HOURS.filter((hour) => instantOfDay(day, hour * HOUR_MS) <= at).length;
-  return day * ISSUE_HOURS.length + ofToday - 1;
+  const issuesToday = ISSUE_HOURS.filter((hour) => instantOfDay(day, hour * HOUR_MS) <= at).length;
+  return day * ISSUE_HOURS.length + issuesToday - 1;
 }
 
 /** Returns the time of an issue in epoch ms. */
 export function issueTime(issue: number): number {
-  const ofDay = issue % ISSUE_HOURS.length;
-  return instantOfDay((issue - ofDay) / ISSUE_HOURS.length, (ISSUE_HOURS[ofDay] ?? 0) * HOUR_MS);
+  const indexInDay = issue % ISSUE_HOURS.length;
+  return instantOfDay((issue - indexInDay) / ISSUE_HOURS.length, (ISSUE_HOURS[indexInDay] ?? 0) * HOUR_MS);
 }
 
-/** Decides which cities an issue changes: at random, but the same cities in every process. */
+/** Decides at random which cities' forecasts an issue changes. The choice is the same in every process. */
 export class ChangeShares {
   readonly #shares: { readonly from: number; readonly share: number }[] = [];
 

@@ -13,13 +13,13 @@ export function randomOf(...names: readonly (string | number)[]): () => number {
 /** Picks one item, with a probability proportional to its weight. */
 export function pickWeighted<T>(
   chance: () => number,
-  from: readonly (readonly [weight: number, each: T])[],
+  from: readonly (readonly [weight: number, item: T])[],
 ): T | undefined {
-  const all = from.reduce((sum, [weight]) => sum + weight, 0);
-  let at = chance() * all;
-  for (const [weight, each] of from) {
-    at -= weight;
-    if (at < 0) return each;
+  const totalWeight = from.reduce((sum, [weight]) => sum + weight, 0);
+  let remaining = chance() * totalWeight;
+  for (const [weight, item] of from) {
+    remaining -= weight;
+    if (remaining < 0) return item;
   }
   return from.at(-1)?.[1];
 }

@@ -14,7 +14,10 @@ export type AmapDayForecast = DayForecast & {
 /** Temperature offset after each change, in degrees. Consecutive values differ, so that each change is visible. */
 const TEMPERATURE_SHIFTS = [0, 1, -1, 2, -2, 3, -3];
 
-/** Returns the simulated forecast of a day, counted from 1970-01-01, after `changes` changes. Deterministic. */
+/**
+ * Returns the forecast of a day (counted from 1970-01-01) after `changes` changes. Equal arguments give equal
+ * results.
+ */
 export function simulateDayForecast(adcode: string, day: number, changes: number): AmapDayForecast {
   const climate = climateOf(adcode, day);
   const fixedChance = randomOf(adcode, day);

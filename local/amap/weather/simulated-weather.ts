@@ -22,8 +22,8 @@ const DAYS = [0, 1, 2, 3];
 const REPORT_MS = 20 * MINUTE_MS;
 
 /**
- * Simulated weather of the whole catalogue. It is the same for the same city, day and instant, also after a restart,
- * except for changes on demand.
+ * Simulated weather of the whole catalogue. The weather is the same for the same city, day and instant, also after a
+ * restart, except for changes on demand.
  */
 export class SimulatedWeather {
   readonly changeShares = new ChangeShares();
@@ -62,7 +62,7 @@ export class SimulatedWeather {
 
   #reportedAt(adcode: string, at: number, issue: number): number {
     const offset = Math.floor(randomOf('report', adcode)() * REPORT_MS);
-    const moved = Math.floor((at - offset) / REPORT_MS) * REPORT_MS + offset;
-    return Math.max(moved, issueTime(issue), this.#reissues.lastReissueAt(adcode));
+    const lastAdvanceAt = Math.floor((at - offset) / REPORT_MS) * REPORT_MS + offset;
+    return Math.max(lastAdvanceAt, issueTime(issue), this.#reissues.lastReissueAt(adcode));
   }
 }

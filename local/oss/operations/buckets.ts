@@ -5,7 +5,9 @@ import { ossTime, owner, writeXml } from '../xml.ts';
 
 const location = `oss-${REGION}`;
 
-/** PutBucket. Creating one's own bucket again succeeds. The body with the storage class is ignored. */
+/**
+ * PutBucket. Creating an existing bucket succeeds, because the account owns it. The body (storage class) is ignored.
+ */
 export function putBucket(request: OssRequest, store: Store): OssAnswer {
   store.buckets.create(request.bucket, header(request, 'x-oss-acl'));
   return { status: 200, headers: { location: `/${request.bucket}` } };
@@ -61,17 +63,17 @@ export function listBuckets({ query }: OssRequest, store: Store): OssAnswer {
   const marker = query.get('marker') ?? '';
   const limit = integerFromQuery(query, 'max-keys', { fallback: 100, min: 1, max: 1000 });
   const found = store.buckets.list().filter(({ name }) => name.startsWith(prefix) && name > marker);
-  const shown = found.slice(0, limit);
+  const page = found.slice(0, limit);
   const truncated = found.length > limit;
   const elements = {
     Prefix: prefix,
     Marker: marker,
     MaxKeys: limit,
     IsTruncated: truncated,
-    NextMarker: truncated ? shown.at(-1)?.name : undefined,
+    NextMarker: truncated ? page.at(-1)?.name : undefined,
     Owner: owner,
     Buckets: {
-      Bucket: shown.map(({ name, bucket }) => ({
+      Bucket: page.map(({ name, bucket }) => ({
         CreationDate: ossTime(bucket.createdMs),
         ExtranetEndpoint: `${location}.aliyuncs.com`,
         IntranetEndpoint: `${location}-internal.aliyuncs.com`,

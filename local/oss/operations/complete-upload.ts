@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { OssError } from '../oss-error.ts';
 import { readWhole } from '../receive-body.ts';
-import { type OssAnswer, type OssRequest, originOf } from '../request.ts';
+import { changeCauseOf, type OssAnswer, type OssRequest } from '../request.ts';
 import { combineCrc64 } from '../storage/crc64.ts';
 import type { StoredObject, StoredPart } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
@@ -33,7 +33,7 @@ export async function completeMultipartUpload(request: OssRequest, store: Store)
     request,
     uploadId,
     object,
-    originOf(request, 'CompleteMultipartUpload'),
+    changeCauseOf(request, 'CompleteMultipartUpload'),
     forbidsOverwrite(request),
   );
   const { encode, encoding } = responseEncoding(request);
@@ -56,7 +56,7 @@ export function abortMultipartUpload(request: OssRequest, store: Store): OssAnsw
   store.uploads.abort(
     request,
     request.query.get('uploadId') ?? '',
-    originOf(request, 'AbortMultipartUpload'),
+    changeCauseOf(request, 'AbortMultipartUpload'),
   );
   return { status: 204 };
 }
@@ -90,21 +90,21 @@ function requireListedParts(xml: string, uploadId: string, store: Store): Stored
 }
 
 function readListedParts(xml: string): ListedPart[] {
-  const named = childElements(readXml(xml, 'CompleteMultipartUpload').Part).map(
+  const listedParts = childElements(readXml(xml, 'CompleteMultipartUpload').Part).map(
     ({ PartNumber: text, ETag: etag }) => {
       const number = typeof text === 'string' && /^\s*\d{1,5}\s*$/.test(text) ? Number(text) : 0;
       if (number === 0 || typeof etag !== 'string') throw malformedXml();
       return { number, etag };
     },
   );
-  if (named.length === 0) throw malformedXml();
-  for (const [index, { number }] of named.entries()) {
-    if (number > (named[index - 1]?.number ?? 0)) continue;
+  if (listedParts.length === 0) throw malformedXml();
+  for (const [index, { number }] of listedParts.entries()) {
+    if (number > (listedParts[index - 1]?.number ?? 0)) continue;
     throw new OssError('InvalidPartOrder', 'The list of parts was not in ascending order by part number.', {
       PartNumber: String(number),
     });
   }
-  return named;
+  return listedParts;
 }
 
 /** Returns the ETag of a multipart object: the MD5 of the parts' MD5s, in upper-case hex, and the number of parts. */

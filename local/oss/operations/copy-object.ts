@@ -1,20 +1,23 @@
 import { readCopySource } from '../copy-source.ts';
-import { keptHeaders } from '../object-headers.ts';
-import { header, type OssAnswer, type OssRequest, originOf } from '../request.ts';
+import { storedHeaders } from '../object-headers.ts';
+import { changeCauseOf, header, type OssAnswer, type OssRequest } from '../request.ts';
 import type { Store } from '../storage/store.ts';
 import { ossTime, writeXml } from '../xml.ts';
 import { forbidsOverwrite } from './put-object.ts';
 
-/** CopyObject. The copy shares the files on disk. It has the headers of the source unless the request replaces them. */
+/**
+ * CopyObject. The copy shares the files on disk. The copy has the headers of the source unless the request replaces
+ * them.
+ */
 export function copyObject(request: OssRequest, store: Store): OssAnswer {
   store.buckets.require(request.bucket);
   const source = readCopySource(request, store);
   const replace = header(request, 'x-oss-metadata-directive')?.toUpperCase() === 'REPLACE';
-  const headers = replace ? keptHeaders(request.headers) : source.headers;
+  const headers = replace ? storedHeaders(request.headers) : source.headers;
   const segments = store.content.copy(source.segments);
   const object = { ...source, segments, headers, modifiedMs: Date.now() };
   try {
-    store.objects.put(request, object, originOf(request, 'CopyObject'), {
+    store.objects.put(request, object, changeCauseOf(request, 'CopyObject'), {
       forbidOverwrite: forbidsOverwrite(request),
     });
   } catch (error) {

@@ -1,6 +1,6 @@
 import { checkKey } from '../check-names.ts';
 import { readWhole } from '../receive-body.ts';
-import { type OssAnswer, type OssRequest, originOf } from '../request.ts';
+import { changeCauseOf, type OssAnswer, type OssRequest } from '../request.ts';
 import type { Store } from '../storage/store.ts';
 import { childElements, malformedXml, readXml, writeXml } from '../xml.ts';
 import { MAX_XML_BYTES, responseEncoding } from './listing.ts';
@@ -9,7 +9,7 @@ const MAX_KEYS = 1000;
 
 /** DeleteObject. Also succeeds if the object does not exist. */
 export function deleteObject(request: OssRequest, store: Store): OssAnswer {
-  store.objects.remove(request, originOf(request, 'DeleteObject'));
+  store.objects.remove(request, changeCauseOf(request, 'DeleteObject'));
   return { status: 204 };
 }
 
@@ -26,7 +26,7 @@ export async function deleteMultipleObjects(request: OssRequest, store: Store): 
   });
   if (keys.length === 0 || keys.length > MAX_KEYS) throw malformedXml();
   for (const [index, key] of keys.entries()) {
-    store.objects.remove({ bucket, key }, originOf(request, 'DeleteObjects', index));
+    store.objects.remove({ bucket, key }, changeCauseOf(request, 'DeleteObjects', index));
   }
   if (String(document.Quiet).trim().toLowerCase() === 'true') return { status: 200, body: '' };
   const { encode, encoding } = responseEncoding(request);

@@ -17,7 +17,7 @@ export function getObject(request: OssRequest, store: Store): OssAnswer {
   checkPreconditions(request, object);
   const range = rangeOf(request, object);
   const { start, length } = range ?? { start: 0, length: object.size };
-  // The MD5 is that of the whole object, so an answer with a range omits it.
+  // `content-md5` is the MD5 of the whole object, so an answer with a range omits this header.
   const { 'content-md5': md5, ...otherHeaders } = headersOf(request, object);
   const md5Header = range === undefined && md5 !== undefined ? { 'content-md5': md5 } : {};
   const headers = { ...otherHeaders, ...md5Header, 'content-length': String(length) };

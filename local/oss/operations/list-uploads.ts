@@ -1,5 +1,5 @@
-import { keptHeaders } from '../object-headers.ts';
-import { integerFromQuery, type OssAnswer, type OssRequest, originOf } from '../request.ts';
+import { storedHeaders } from '../object-headers.ts';
+import { changeCauseOf, integerFromQuery, type OssAnswer, type OssRequest } from '../request.ts';
 import { objectKey } from '../storage/databases.ts';
 import type { Store } from '../storage/store.ts';
 import type { OpenUpload } from '../storage/uploads.ts';
@@ -11,8 +11,8 @@ export function initiateMultipartUpload(request: OssRequest, store: Store): OssA
   const { bucket, key, headers } = request;
   const uploadId = store.uploads.begin(
     request,
-    keptHeaders(headers),
-    originOf(request, 'InitiateMultipartUpload'),
+    storedHeaders(headers),
+    changeCauseOf(request, 'InitiateMultipartUpload'),
   );
   const { encode, encoding } = responseEncoding(request);
   const result = { EncodingType: encoding, Bucket: bucket, Key: encode(key), UploadId: uploadId };

@@ -1,6 +1,6 @@
-import { keptHeaders } from '../object-headers.ts';
+import { storedHeaders } from '../object-headers.ts';
 import { receiveBody } from '../receive-body.ts';
-import { header, type OssAnswer, type OssRequest, originOf } from '../request.ts';
+import { changeCauseOf, header, type OssAnswer, type OssRequest } from '../request.ts';
 import type { Store } from '../storage/store.ts';
 
 /** PutObject: the body becomes the object and replaces an existing one. */
@@ -11,10 +11,10 @@ export async function putObject(request: OssRequest, store: Store): Promise<OssA
     ...content,
     kind: 'Normal',
     modifiedMs: Date.now(),
-    headers: keptHeaders(request.headers),
+    headers: storedHeaders(request.headers),
   } as const;
   try {
-    store.objects.put(request, object, originOf(request, 'PutObject'), {
+    store.objects.put(request, object, changeCauseOf(request, 'PutObject'), {
       forbidOverwrite: forbidsOverwrite(request),
     });
   } catch (error) {

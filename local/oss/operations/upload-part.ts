@@ -2,7 +2,7 @@ import { readRange } from '../byte-range.ts';
 import { readCopySource } from '../copy-source.ts';
 import { OssError } from '../oss-error.ts';
 import { receiveBody } from '../receive-body.ts';
-import { header, integerFromQuery, type OssAnswer, type OssRequest, originOf } from '../request.ts';
+import { changeCauseOf, header, integerFromQuery, type OssAnswer, type OssRequest } from '../request.ts';
 import type { Content } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
 import { writeContentStream } from '../write-content.ts';
@@ -55,7 +55,7 @@ interface NewPart {
 
 function addPart(request: OssRequest, store: Store, { number, uploadId, content, name }: NewPart): void {
   try {
-    store.uploads.addPart(request, uploadId, number, content, originOf(request, name));
+    store.uploads.addPart(request, uploadId, number, content, changeCauseOf(request, name));
   } catch (error) {
     store.content.discard(content.segments);
     throw error;

@@ -99,11 +99,11 @@ export class ContentFiles {
       const handle = await open(this.#path(file), 'r');
       try {
         for (let bytesDone = 0; bytesDone < size; ) {
-          const wanted = Math.min(READ_BYTES, size - bytesDone);
+          const chunkBytes = Math.min(READ_BYTES, size - bytesDone);
           const { bytesRead, buffer } = await handle.read(
-            Buffer.allocUnsafe(wanted),
+            Buffer.allocUnsafe(chunkBytes),
             0,
-            wanted,
+            chunkBytes,
             from + bytesDone,
           );
           if (bytesRead === 0) throw new Error(`content file ${file} ends before its size`);
@@ -116,12 +116,12 @@ export class ContentFiles {
     }
   }
 
-  /** Deletes every file except `kept`, and returns how many. Call it only at the start, before anything is written. */
-  sweep(kept: ReadonlySet<string>): number {
+  /** Deletes all files except `referencedFiles`, and returns their number. Only allowed before the first write. */
+  sweep(referencedFiles: ReadonlySet<string>): number {
     let removed = 0;
     for (const entry of readdirSync(this.#dir)) {
       for (const file of readdirSync(join(this.#dir, entry))) {
-        if (kept.has(file)) continue;
+        if (referencedFiles.has(file)) continue;
         this.discard([{ file, size: 0 }]);
         removed += 1;
       }
@@ -146,11 +146,11 @@ export class ContentFiles {
 
 /** This many consecutive new files share a folder. Then the next of the 256 folders is used. */
 const FILES_PER_FOLDER = 4_096;
-let made = Math.floor(Math.random() * 256) * FILES_PER_FOLDER;
+let createdFiles = Math.floor(Math.random() * 256) * FILES_PER_FOLDER;
 
 /** Returns two digits for the folder and a random id. Changing the folder with every file is ten times slower. */
 function newId(): string {
-  const folder = Math.floor(made++ / FILES_PER_FOLDER) % 256;
+  const folder = Math.floor(createdFiles++ / FILES_PER_FOLDER) % 256;
   return folder.toString(16).padStart(2, '0') + randomUUID().replaceAll('-', '').slice(2);
 }
 

@@ -1,4 +1,4 @@
-import type { ChangeOrigin, ObjectChangePublisher } from '../object-change.ts';
+import type { ChangeCause, ObjectChangePublisher } from '../object-change.ts';
 import { OssError } from '../oss-error.ts';
 import type { Buckets } from './buckets.ts';
 import type { ContentFiles } from './content-files.ts';
@@ -35,7 +35,7 @@ export class Objects {
   }
 
   /** Stores an object, replaces an existing one and deletes its content. Throws FileAlreadyExists if forbidden. */
-  put(at: ObjectAddress, object: StoredObject, origin: ChangeOrigin, options: PutOptions): void {
+  put(at: ObjectAddress, object: StoredObject, cause: ChangeCause, options: PutOptions): void {
     const key = objectKey(at);
     const replaced = this.#tables.write(() => {
       this.#buckets.require(at.bucket);
@@ -53,14 +53,14 @@ export class Objects {
       this.#tables.objects.putSync(key, object);
       const { etag, size, modifiedMs } = object;
       const deltaBytes = size - (old?.size ?? 0);
-      this.#publisher.publish({ ...origin, ...at, timeMs: modifiedMs, etag, size, deltaBytes });
+      this.#publisher.publish({ ...cause, ...at, timeMs: modifiedMs, etag, size, deltaBytes });
       return old;
     });
     if (replaced !== undefined) this.#content.discard(replaced.segments);
   }
 
   /** Removes an object. If it does not exist, nothing happens and nothing is published. */
-  remove(at: ObjectAddress, origin: ChangeOrigin): void {
+  remove(at: ObjectAddress, cause: ChangeCause): void {
     const key = objectKey(at);
     const removed = this.#tables.write(() => {
       this.#buckets.require(at.bucket);
@@ -68,7 +68,7 @@ export class Objects {
       if (old === undefined) return undefined;
       this.#tables.objects.removeSync(key);
       const { etag, size } = old;
-      this.#publisher.publish({ ...origin, ...at, timeMs: Date.now(), etag, size, deltaBytes: -size });
+      this.#publisher.publish({ ...cause, ...at, timeMs: Date.now(), etag, size, deltaBytes: -size });
       return old;
     });
     if (removed !== undefined) this.#content.discard(removed.segments);

@@ -19,7 +19,7 @@ export interface Store {
   readonly removedFiles: number;
 }
 
-/** Opens the object store with its content under `<dir>/objects`. `announcer` receives every change. */
+/** Opens the object store with its content under `<dir>/objects`. `publisher` receives every change. */
 export async function openStore(
   dir: string,
   database: LocalDatabase,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ChangeOrigin, ObjectChangePublisher } from '../object-change.ts';
+import type { ChangeCause, ObjectChangePublisher } from '../object-change.ts';
 import { noSuchUpload } from '../oss-error.ts';
 import type { Buckets } from './buckets.ts';
 import type { ContentFiles } from './content-files.ts';
@@ -48,12 +48,12 @@ export class Uploads {
   }
 
   /** Begins an upload and returns its id. The object gets `headers`. */
-  begin(at: ObjectAddress, headers: StoredUpload['headers'], origin: ChangeOrigin): string {
+  begin(at: ObjectAddress, headers: StoredUpload['headers'], cause: ChangeCause): string {
     const uploadId = randomUUID().replaceAll('-', '').toUpperCase();
     this.#tables.write(() => {
       this.#buckets.require(at.bucket);
       this.#tables.uploads.putSync(uploadKey(at, uploadId), { initiatedMs: Date.now(), headers });
-      this.#publish(at, origin, { etag: '', size: 0 });
+      this.#publish(at, cause, { etag: '', size: 0 });
     });
     return uploadId;
   }
@@ -68,13 +68,13 @@ export class Uploads {
   }
 
   /** Adds a part. Replaces an earlier part with the same number. */
-  addPart(at: ObjectAddress, uploadId: string, number: number, content: Content, origin: ChangeOrigin): void {
+  addPart(at: ObjectAddress, uploadId: string, number: number, content: Content, cause: ChangeCause): void {
     const key = partKey(uploadId, number);
     const replaced = this.#tables.write(() => {
       this.require(at, uploadId);
       const old = this.#tables.parts.get(key);
       this.#tables.parts.putSync(key, { ...content, modifiedMs: Date.now() });
-      this.#publish(at, origin, content);
+      this.#publish(at, cause, content);
       return old;
     });
     if (replaced !== undefined) this.#content.discard(replaced.segments);
@@ -93,24 +93,24 @@ export class Uploads {
     at: ObjectAddress,
     uploadId: string,
     object: StoredObject,
-    origin: ChangeOrigin,
+    cause: ChangeCause,
     forbidOverwrite: boolean,
   ): void {
     const used = new Set(object.segments.map(({ file }) => file));
     let unused: Segment[] = [];
-    const alongside = () => {
+    const removeUpload = () => {
       this.require(at, uploadId);
       unused = this.#removeRecords(at, uploadId).filter(({ file }) => !used.has(file));
     };
-    this.#objects.put(at, object, origin, { forbidOverwrite, alsoInTransaction: alongside });
+    this.#objects.put(at, object, cause, { forbidOverwrite, alsoInTransaction: removeUpload });
     this.#content.discard(unused);
   }
 
   /** Ends the upload without an object and deletes its parts. */
-  abort(at: ObjectAddress, uploadId: string, origin: ChangeOrigin): void {
+  abort(at: ObjectAddress, uploadId: string, cause: ChangeCause): void {
     const unused = this.#tables.write(() => {
       this.require(at, uploadId);
-      this.#publish(at, origin, { etag: '', size: 0 });
+      this.#publish(at, cause, { etag: '', size: 0 });
       return this.#removeRecords(at, uploadId);
     });
     this.#content.discard(unused);
@@ -135,7 +135,7 @@ export class Uploads {
     return parts.flatMap(({ part }) => part.segments);
   }
 
-  #publish(at: ObjectAddress, origin: ChangeOrigin, { etag, size }: Pick<Content, 'etag' | 'size'>): void {
-    this.#publisher.publish({ ...origin, ...at, timeMs: Date.now(), etag, size, deltaBytes: 0 });
+  #publish(at: ObjectAddress, cause: ChangeCause, { etag, size }: Pick<Content, 'etag' | 'size'>): void {
+    this.#publisher.publish({ ...cause, ...at, timeMs: Date.now(), etag, size, deltaBytes: 0 });
   }
 }

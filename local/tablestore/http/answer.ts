@@ -15,7 +15,10 @@ export interface Answer {
 
 const errors = message<{ code: string; message: string }>('Error');
 
-/** Returns the answer to an error. Anything but an `OtsError` is a defect: it is logged as OTSInternalServerError. */
+/**
+ * Returns the answer to an error. Any other error than an `OtsError` is logged and answered as
+ * OTSInternalServerError.
+ */
 export function errorAnswer(error: unknown, path: string, log: Log): Answer {
   const known = error instanceof OtsError && error.status !== 0;
   if (!known) log.error({ err: error, path }, 'request failed');

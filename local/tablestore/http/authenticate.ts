@@ -35,22 +35,22 @@ interface SignedRequest {
 
 /** Throws the service's error if a request is incomplete, too old, or not signed with the account's key. */
 export function authenticate({ path, headers, body }: SignedRequest, account: Account, nowMs: number): void {
-  const given = (name: (typeof required)[number]): string => {
+  const requiredHeader = (name: (typeof required)[number]): string => {
     const value = headers[name];
     if (value === undefined) throw parameterInvalid(`Missing header: '${name}'.`);
     return String(value);
   };
-  for (const name of required) given(name);
-  checkVersion(path, given('x-ots-apiversion'));
-  checkDate(given('x-ots-date'), nowMs);
-  const instance = given('x-ots-instancename');
+  for (const name of required) requiredHeader(name);
+  checkVersion(path, requiredHeader('x-ots-apiversion'));
+  checkDate(requiredHeader('x-ots-date'), nowMs);
+  const instance = requiredHeader('x-ots-instancename');
   if (!INSTANCE_NAME.test(instance)) throw parameterInvalid(`Invalid instance name: '${instance}'.`);
-  if (given('x-ots-accesskeyid') !== account.credentials.keyId)
+  if (requiredHeader('x-ots-accesskeyid') !== account.credentials.keyId)
     throw authFailed('The AccessKeyID does not exist.');
   const signature = requestSignature(path, headers, account.credentials.secret);
-  if (!sameSignature(signature, given('x-ots-signature'))) throw authFailed('Signature mismatch.');
+  if (!sameSignature(signature, requiredHeader('x-ots-signature'))) throw authFailed('Signature mismatch.');
   if (instance !== account.instance) throw authFailed('The instance is not found.');
-  if (given('x-ots-contentmd5') !== md5(body))
+  if (requiredHeader('x-ots-contentmd5') !== md5(body))
     throw authFailed('Mismatch between MD5 value of request body and x-ots-contentmd5 in header.');
 }
 

@@ -21,13 +21,16 @@ interface Response {
   readonly tables: readonly { readonly tableName: string; readonly rows: readonly RowResult[] }[];
 }
 
-/** Reads rows by their keys, each with its own result. The whole request fails in the same cases as BatchWriteRow. */
+/**
+ * Reads rows by their keys, each with its own result. The whole request fails in the same cases as a BatchWriteRow
+ * request.
+ */
 export const batchGetRow = operation<{ readonly tables: readonly TableRequest[] }, Response>(
   'BatchGetRow',
   ({ tables }, storage, call) => {
     checkRequest(tables);
     const reads = tables.map(({ token, ...request }) => {
-      if (token.some((each) => each.length > 0)) throw unsupported('tokens for wide rows');
+      if (token.some((rowToken) => rowToken.length > 0)) throw unsupported('tokens for wide rows');
       const table = storage.tables.requireForRows(request.tableName);
       return { table, keys: request.primaryKey, select: readSelection(request) };
     });

@@ -95,10 +95,10 @@ function checkDuplicateRows(changes: readonly (RowChange | OtsError)[]): void {
     if (change instanceof OtsError || change.key.some(({ value }) => typeof value === 'symbol')) continue;
     const key = encodeKey(change.key.map(({ value }) => value)).toString('latin1');
     const first = seen.get(key);
-    for (const each of first === undefined ? [] : [first, change])
-      if (needsRow(each.condition))
+    for (const duplicate of first === undefined ? [] : [first, change])
+      if (needsRow(duplicate.condition))
         throw parameterInvalid(
-          each.condition.filter === undefined
+          duplicate.condition.filter === undefined
             ? 'Repeated rows do not support row exist expectation check in BatchModify.'
             : 'Repeated rows do not support row condition check in BatchModify.',
         );

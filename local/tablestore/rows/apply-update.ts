@@ -27,14 +27,18 @@ export function applyUpdate(
   for (const cell of operations) {
     const { name, operation } = cell;
     if (operation === 'delete all versions') {
-      cells = cells.filter((each) => each.name !== name);
+      cells = cells.filter((storedCell) => storedCell.name !== name);
       changes.push({ name, operation });
     } else if (operation === 'delete version') {
-      cells = cells.filter((each) => each.name !== name || each.timestamp !== cell.timestamp);
+      cells = cells.filter(
+        (storedCell) => storedCell.name !== name || storedCell.timestamp !== cell.timestamp,
+      );
       changes.push({ name, operation, timestamp: cell.timestamp });
     } else {
       const put = putCell(cell, cells, nowMs);
-      cells = cells.filter((each) => each.name !== name || each.timestamp !== put.timestamp);
+      cells = cells.filter(
+        (storedCell) => storedCell.name !== name || storedCell.timestamp !== put.timestamp,
+      );
       cells.push(put);
       changes.push(put);
     }

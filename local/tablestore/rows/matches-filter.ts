@@ -1,17 +1,20 @@
 import type { CellValue, PlainRow } from '../../../ots/wire/row.ts';
 import type { ColumnFilter, Comparator, RowFilter } from './read-filter.ts';
 
-/** True if a row matches a filter. Its cells must have values and be ordered, the newest version of a name first. */
+/**
+ * True if a row matches a filter. The row's cells must have values and be ordered, the newest version of a name
+ * first.
+ */
 export function matchesFilter(filter: RowFilter, row: PlainRow): boolean {
   switch (filter.kind) {
     case 'column':
       return matchesColumnFilter(filter, row);
     case 'not':
-      return filter.filters.every((each) => !matchesFilter(each, row));
+      return filter.filters.every((subFilter) => !matchesFilter(subFilter, row));
     case 'and':
-      return filter.filters.every((each) => matchesFilter(each, row));
+      return filter.filters.every((subFilter) => matchesFilter(subFilter, row));
     case 'or':
-      return filter.filters.some((each) => matchesFilter(each, row));
+      return filter.filters.some((subFilter) => matchesFilter(subFilter, row));
   }
 }
 

@@ -117,7 +117,7 @@ function readComposite(bytes: Buffer, depth: number, remaining: { filters: numbe
     throw parameterInvalid('Invalid NOT operator: the number of sub-filters must be 1.');
   if (kind !== 'not' && subFilters.length < 2)
     throw parameterInvalid('Invalid AND/OR operator: the number of sub-filters must be 2.');
-  return { kind, filters: subFilters.map((each) => readRowFilter(each, depth - 1, remaining)) };
+  return { kind, filters: subFilters.map((subFilter) => readRowFilter(subFilter, depth - 1, remaining)) };
 }
 
 function readPage(bytes: Buffer): ColumnPage {

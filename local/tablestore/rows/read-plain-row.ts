@@ -3,7 +3,10 @@ import { decodeRow } from '../../../ots/wire/plain-buffer-reader.ts';
 import type { PlainRow } from '../../../ots/wire/row.ts';
 import { parameterInvalid } from '../errors.ts';
 
-/** Reads the row or key in a request from PlainBuffer. Throws OTSParameterInvalid for malformed bytes. */
+/**
+ * Decodes a row or key of a request. The bytes are in PlainBuffer, Tablestore's binary row format. Throws
+ * OTSParameterInvalid for malformed bytes.
+ */
 export function readPlainRow(bytes: Buffer): PlainRow {
   try {
     return decodeRow(bytes);

@@ -22,12 +22,12 @@ export function isUnexpiredAt({ timeToLive }: Settings, nowMs: number): (cell: S
 }
 
 /** Returns at most `most` versions of each column, the newest ones. The cells must be ordered. */
-export function newestVersions(cells: readonly StoredCell[], most: number): readonly StoredCell[] {
+export function newestVersions(cells: readonly StoredCell[], maxVersions: number): readonly StoredCell[] {
   let name: string | undefined;
   let count = 0;
   return cells.filter((cell) => {
     count = cell.name === name ? count + 1 : 1;
     name = cell.name;
-    return count <= most;
+    return count <= maxVersions;
   });
 }

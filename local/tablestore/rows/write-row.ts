@@ -45,7 +45,7 @@ export function writeRow(storage: Storage, table: TableRecord, change: RowChange
     storage.changes.append(table, encodeKey(key.slice(0, 1).map(({ value }) => value)), {
       action: `${change.type}_ROW`,
       record: newRow.record,
-      ...(originColumns.length === 0 ? {} : { origin: encodeRows([originRowOf(key, old, originColumns)]) }),
+      ...(originColumns.length === 0 ? {} : { oldRow: encodeRows([originRowOf(key, old, originColumns)]) }),
     });
   }
   const size = sizeOf({ primaryKey: key, cells: change.cells });

@@ -8,15 +8,18 @@ export interface Change {
   readonly sequence: RecordSequence;
   readonly action: ChangeAction;
   /**
-   * The stream record as PlainBuffer, without its position: the whole row of a put, the changed cells of an update, the
-   * key of a delete.
+   * The stream record in PlainBuffer, Tablestore's binary row format, without its position: the whole row of a put, the
+   * changed cells of an update, the key of a delete.
    */
   readonly record: Buffer;
-  /** Old values of the stream's `columns_to_get` as PlainBuffer, if it has any. Without cells for a new row. */
-  readonly origin?: Buffer;
+  /**
+   * The old values of the columns in the stream's `columns_to_get`, in PlainBuffer. Absent if `columns_to_get` is
+   * empty. If the row is new, this contains no cells.
+   */
+  readonly oldRow?: Buffer;
 }
 
-/** A share of a table by the hash of its first key column. Each partition is a channel of a tunnel. */
+/** A part of a table's rows, by the hash of the first key column. A tunnel has at least one channel per partition. */
 export interface Partition {
   readonly id: string;
   /** The partition whose split created this one. */
@@ -27,7 +30,7 @@ export interface Partition {
   readonly since: bigint;
 }
 
-/** The changes of tables for the Tunnel Service. A change is in the log if and only if it is in the table. */
+/** The changes of tables for the Tunnel Service. The log and the table always contain the same changes. */
 export interface ChangeLog {
   /** Returns every partition with retained changes, including closed ones, parents before children. */
   partitions(table: string): readonly Partition[];

@@ -1,10 +1,10 @@
-/** One of several entries that are stored as one. */
+/** One of several entries that share one LMDB entry, because their long keys have the same beginning. */
 export interface CollidingEntry {
   readonly key: Buffer;
   readonly value: Buffer;
 }
 
-/** Encodes several entries: each key and each value follows its length. */
+/** Encodes several entries. The length precedes each key and each value. */
 export const encodeCollidingEntries = (entries: readonly CollidingEntry[]): Buffer =>
   Buffer.concat(entries.flatMap(({ key, value }) => [lengthOf(key), key, lengthOf(value), value]));
 

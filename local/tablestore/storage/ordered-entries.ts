@@ -44,16 +44,16 @@ export class OrderedEntries {
 
   /** Yields the entries of a range in order. Reads only as many as the caller consumes. */
   *range({ start, end, backwards = false }: EntryRange): Generator<OrderedEntry> {
-    const beyond = backwards
+    const isPastEnd = backwards
       ? (key: Buffer) => Buffer.compare(key, end) <= 0
       : (key: Buffer) => Buffer.compare(key, end) >= 0;
-    const before = backwards
+    const isBeforeStart = backwards
       ? (key: Buffer) => Buffer.compare(key, start) > 0
       : (key: Buffer) => Buffer.compare(key, start) < 0;
     for (const entry of this.#entries.getRange({ start: truncateKey(start), reverse: backwards })) {
       for (const found of entriesOf(entry, backwards)) {
-        if (beyond(found.key)) return;
-        if (!before(found.key)) yield found;
+        if (isPastEnd(found.key)) return;
+        if (!isBeforeStart(found.key)) yield found;
       }
     }
   }

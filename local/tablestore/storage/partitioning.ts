@@ -39,7 +39,9 @@ export function splitPartition(
   const next = Math.max(...partitions.map(({ number }) => number)) + 1;
   const child = { parent: parent.number, since: at };
   return [
-    ...partitions.map((each) => (each.number === parent.number ? { ...each, closedAt: at } : each)),
+    ...partitions.map((partition) =>
+      partition.number === parent.number ? { ...partition, closedAt: at } : partition,
+    ),
     { ...child, number: next, from: parent.from, to: middle },
     { ...child, number: next + 1, from: middle, to: parent.to },
   ];

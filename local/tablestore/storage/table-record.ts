@@ -16,7 +16,7 @@ export interface StreamRecord {
   readonly columnsToGet: readonly string[];
 }
 
-/** A share of the hashes of first key columns, from `from` (inclusive) to `to` (exclusive). Timestamps are in µs. */
+/** A range of hashes of first key columns, from `from` (inclusive) to `to` (exclusive). Timestamps are in µs. */
 export interface PartitionRecord {
   readonly number: number;
   readonly from: number;

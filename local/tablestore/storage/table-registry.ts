@@ -5,7 +5,7 @@ import type { TableRecord } from './table-record.ts';
 /** The service's limit per instance. */
 const MAX_TABLES = 64;
 
-/** The tables of the instance. They are few and used by every request, so they are cached in memory. */
+/** The tables of the instance. Every request uses these few tables, so they are cached in memory. */
 export class TableRegistry {
   readonly #databases: Databases;
   readonly #known: Map<string, TableRecord>;
@@ -32,7 +32,7 @@ export class TableRegistry {
     return table;
   }
 
-  /** Returns a table for operations on rows. Throws OTSParameterInvalid, a different error, as the service does. */
+  /** Returns a table for operations on rows. Throws OTSParameterInvalid, which the service uses here instead. */
   requireForRows(name: string): TableRecord {
     const table = this.#known.get(name);
     if (table === undefined) throw requestTableNotExist();
@@ -46,9 +46,9 @@ export class TableRegistry {
     const table = this.#databases.write(() => {
       const id = (this.#databases.counters.get('tables') ?? 0) + 1;
       this.#databases.counters.putSync('tables', id);
-      const made = make(id);
-      this.#databases.tables.putSync(name, made);
-      return made;
+      const record = make(id);
+      this.#databases.tables.putSync(name, record);
+      return record;
     });
     this.#known.set(name, table);
     return table;

@@ -40,10 +40,13 @@ export class Trimmer {
 
   #trimPartition(table: TableRecord, { number }: PartitionRecord, end: number): void {
     const { changes, counters } = this.#databases;
-    const over = { start: changeKeyRange(table.id, number).start, end: changeKey(table.id, number, end) };
-    if (changes.getKeysCount({ ...over, limit: 1 }) === 0) return;
+    const expiredRange = {
+      start: changeKeyRange(table.id, number).start,
+      end: changeKey(table.id, number, end),
+    };
+    if (changes.getKeysCount({ ...expiredRange, limit: 1 }) === 0) return;
     this.#databases.write(() => {
-      const keys = [...changes.getKeys(over)];
+      const keys = [...changes.getKeys(expiredRange)];
       for (const key of keys) changes.removeSync(key);
       const newest = keys.at(-1);
       if (newest !== undefined) counters.putSync(counterOf(table, number), Number(timestampOf(newest)));
@@ -59,9 +62,9 @@ export function dropExpiredPartitions(
   const end = trimmer.retentionEndOf(table);
   const partitions = table.partitions.filter(({ closedAt }) => closedAt === undefined || closedAt >= end);
   if (partitions.length === table.partitions.length) return table;
-  const kept = { ...table, partitions };
-  tables.replace(kept);
-  return kept;
+  const trimmedTable = { ...table, partitions };
+  tables.replace(trimmedTable);
+  return trimmedTable;
 }
 
 const counterOf = ({ id }: TableRecord, partition: number): string => `trimmed:${id}:${partition}`;

@@ -40,7 +40,7 @@ export function readRecords(
   return { records, nextToken: tokenOf(channel.id, next), mayMoreRecord: more };
 }
 
-/** Records that the client has read the channel to its end. Only then may it checkpoint FINISHED. */
+/** Records that the client has read the channel to its end. Only then may the client store the checkpoint FINISHED. */
 function recordChannelEnd(
   { tables }: TunnelContext,
   { tunnelId, channelId }: ChannelRequest,

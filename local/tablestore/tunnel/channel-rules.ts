@@ -4,8 +4,9 @@ import type { StoredChannel, TunnelType } from './tunnel-records.ts';
 export const hasOwner = ({ status }: StoredChannel): boolean => status === 'OPEN' || status === 'CLOSING';
 
 /**
- * True if a channel may be assigned to a client. A channel of base data always may. A channel of the stream may after
- * all base data and, after a split, its parent channel are TERMINATED, so that the changes of a key are in order.
+ * True if a channel may be assigned to a client. A TERMINATED or suspended channel cannot be assigned. A base data
+ * channel can be assigned at any time. A stream channel must wait until all base data channels are TERMINATED, and
+ * after a split, until its parent channel is TERMINATED. So the changes of a key are delivered in order.
  */
 export function isOpenable(channel: StoredChannel, all: readonly StoredChannel[]): boolean {
   if (channel.status === 'TERMINATED' || channel.suspended) return false;

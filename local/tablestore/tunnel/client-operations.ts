@@ -12,7 +12,7 @@ import type { StoredClient, StoredTunnel } from './tunnel-records.ts';
 const DEFAULT_TIMEOUT_S = 300n;
 const MAX_TIMEOUT_S = 86_400n;
 
-/** Connects a client. It is disconnected if it sends no heartbeat for its timeout (s). */
+/** Connects a client. The service disconnects a client that sends no heartbeat within its timeout (s). */
 export function connect(context: TunnelContext, { tunnelId, clientConfig = {} }: ConnectRequest) {
   const { timeout = DEFAULT_TIMEOUT_S, clientTag: tag = '' } = clientConfig;
   const tunnel = requireUsable(tunnelById(context, tunnelId));
@@ -21,7 +21,7 @@ export function connect(context: TunnelContext, { tunnelId, clientConfig = {} }:
   const { tables, clock, newId } = context;
   const connected = tables.write(() => {
     const index = (listByIndex(tables.clients, tunnelId).at(-1)?.index ?? 0) + 1;
-    const id = unusedId(newId, (one) => tables.clients.doesExist([tunnelId, one]));
+    const id = unusedId(newId, (candidate) => tables.clients.doesExist([tunnelId, candidate]));
     const client: StoredClient = { id, tag, timeoutMs: Number(timeout) * 1_000, seenMs: clock(), index };
     tables.clients.putSync([tunnelId, id], client);
     return { id, tunnel: reconcileTunnel(context, tunnel).tunnel };

@@ -64,13 +64,18 @@ const nanoseconds = (epochMs: number): bigint => BigInt(Math.floor(epochMs)) * 1
  */
 export function rpoInfos(context: TunnelContext, stored: StoredTunnel) {
   const { channels, tunnel, tunnelRpo } = describeTunnel(context, stored);
-  const access = Number(nanoseconds(context.clock()));
+  const accessTime = Number(nanoseconds(context.clock()));
   const infos = channels.map(({ channelId, channelType, channelStatus, channelRpo, channelCount }) => {
-    const times = { TotalCount: Number(channelCount), AccessTime: access, RpoTime: Number(channelRpo) };
+    const times = { TotalCount: Number(channelCount), AccessTime: accessTime, RpoTime: Number(channelRpo) };
     return [channelId, { ChannelTyp: channelType, Status: channelStatus, ...times }] as const;
   });
   const total = channels.reduce((sum, { channelCount }) => sum + Number(channelCount), 0);
-  const whole = { Status: tunnel.stage, TotalCount: total, AccessTime: access, RpoTime: Number(tunnelRpo) };
+  const whole = {
+    Status: tunnel.stage,
+    TotalCount: total,
+    AccessTime: accessTime,
+    RpoTime: Number(tunnelRpo),
+  };
   const json = (value: object): Buffer => Buffer.from(JSON.stringify(value));
   return {
     rpoInfos: json({ [stored.id]: Object.fromEntries(infos) }),

@@ -9,7 +9,10 @@ export interface ChannelReport {
   readonly status: Exclude<ChannelStatus, 'WAIT'>;
 }
 
-/** Versions count changes. A larger difference is an error of the client, and could exceed 64 bits soon. */
+/**
+ * A channel's version increases by one per change. After a larger step, which is a client's error, 64 bits could
+ * overflow.
+ */
 const MAX_VERSION_DIFFERENCE = 1_000_000n;
 
 /**

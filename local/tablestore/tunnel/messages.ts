@@ -93,9 +93,9 @@ export function tunnelOperation<Q extends object, A extends object>(
 }
 
 function read<Q>(request: Message<Q>, body: Buffer): Q {
-  const most = LIMITS.fieldsPerRequest;
-  if (hasTooManyFields(request.name, body, most))
-    throw parameterInvalid(`${request.name} has more than ${most} fields.`);
+  const maxFields = LIMITS.fieldsPerRequest;
+  if (hasTooManyFields(request.name, body, maxFields))
+    throw parameterInvalid(`${request.name} has more than ${maxFields} fields.`);
   try {
     return request.decode(body, { strict: true });
   } catch (error) {

@@ -6,9 +6,9 @@ const channelId = (kind: StoredChannel['kind'], partition: string): string => `$
 
 /**
  * Returns the channels that a tunnel does not have yet. A new tunnel needs, for every partition, one channel for the
- * rows and one for the changes. After a split, it needs one for each child. A closed partition gets a channel only if
- * it has changes to deliver, or if its parent has a channel. `latest` returns the timestamp (µs) of the newest change
- * of a partition. In `partitions`, parents come before children.
+ * rows and one for the changes. After a split, the tunnel needs one for each child. A closed partition gets a channel
+ * only if it has changes to deliver, or if its parent has a channel. `latest` returns the timestamp (µs) of the
+ * newest change of a partition. In `partitions`, parents come before children.
  */
 export function newChannels(
   tunnel: Pick<StoredTunnel, 'type' | 'since'>,
@@ -17,14 +17,14 @@ export function newChannels(
   latest: (partition: string) => bigint,
 ): readonly StoredChannel[] {
   const ids = new Set(known.map(({ id }) => id));
-  const made: StoredChannel[] = [];
+  const created: StoredChannel[] = [];
   const add = (kind: StoredChannel['kind'], partition: string, parent?: string): void => {
     const id = channelId(kind, partition);
     if (ids.has(id)) return;
     ids.add(id);
     const position = kind === 'Stream' ? { kind, after: tunnel.since } : { kind };
-    made.push({
-      ...{ id, kind, partition, parent, index: known.length + made.length },
+    created.push({
+      ...{ id, kind, partition, parent, index: known.length + created.length },
       ...{ status: 'WAIT', version: 0n, suspended: false, sequenceNumber: 0n, count: 0n },
       checkpoint: tokenOf(id, { ...position, count: 0n }),
     });
@@ -38,5 +38,5 @@ export function newChannels(
       if (!closed || hasParentChannel || latest(id) > tunnel.since)
         add('Stream', id, hasParentChannel ? parentChannel : undefined);
     }
-  return made;
+  return created;
 }

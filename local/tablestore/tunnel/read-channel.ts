@@ -42,11 +42,11 @@ function readChanges(
   return { records, next: known.closed && !found.more ? FINISHED_TOKEN : next, more: found.more };
 }
 
-function streamRecord({ action, record, sequence, origin }: Change): TunnelRecord {
+function streamRecord({ action, record, sequence, oldRow }: Change): TunnelRecord {
   return {
     actionType: action,
     record: withSequence(record, sequence),
-    ...(origin === undefined ? {} : { originRecord: origin }),
+    ...(oldRow === undefined ? {} : { originRecord: oldRow }),
   };
 }
 
@@ -58,7 +58,7 @@ function readRows(
   let records = rows.map(baseRecord);
   const fit = countFitting(records.map(({ record }) => record.length));
   if (fit < records.length) {
-    // Only a scan returns the key after the rows that fit.
+    // Scan again with the smaller limit, because only a scan returns the key after its last row.
     ({ rows, next } = changes.scan(table, partition, after, fit));
     records = rows.map(baseRecord);
   }

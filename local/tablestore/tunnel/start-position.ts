@@ -4,7 +4,7 @@ import type { StreamStart } from './tunnel-records.ts';
 /** A stream's oldest changes may be dropped at any moment. So a tunnel must begin at least this long after them. */
 const MARGIN_MS = 5 * 60_000;
 
-/** What determines the start of a tunnel. `newest` is the timestamp of the newest change, in µs. */
+/** The values that determine the start of a tunnel. `newest` is the timestamp of the newest change, in µs. */
 export interface StartContext {
   readonly nowMs: number;
   readonly expirationHours: number;

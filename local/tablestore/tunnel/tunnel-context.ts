@@ -53,7 +53,10 @@ export function tunnelByName(context: TunnelContext, table: string, name: string
   return found;
 }
 
-/** Throws OTSParameterInvalid if the table does not exist, as the Tunnel Service does. The data plane differs. */
+/**
+ * Throws OTSParameterInvalid if the table does not exist, as the Tunnel Service does. The data plane has another
+ * error.
+ */
 export function requireTable({ streams }: TunnelContext, table: string): void {
   if (!streams.exists(table)) throw parameterInvalid(`Table ${table.slice(0, 80)} not exist.`);
 }

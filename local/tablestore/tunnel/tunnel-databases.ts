@@ -22,7 +22,7 @@ export const openTunnelDatabases = (database: LocalDatabase): TunnelDatabases =>
 });
 
 /** Returns the key range of everything that belongs to a tunnel. */
-const ofTunnel = (tunnel: string) => ({ start: [tunnel, ''], end: [tunnel, '\uffff'] }) as const;
+const tunnelKeyRange = (tunnel: string) => ({ start: [tunnel, ''], end: [tunnel, '\uffff'] }) as const;
 
 const byIndex = (one: { readonly index: number }, other: { readonly index: number }): number =>
   one.index - other.index;
@@ -31,7 +31,7 @@ type Keyed<T> = Database<T, [string, string]>;
 
 /** Returns the entries of a tunnel, ordered by index. */
 export function listByIndex<T extends { readonly index: number }>(table: Keyed<T>, tunnel: string): T[] {
-  const { start, end } = ofTunnel(tunnel);
+  const { start, end } = tunnelKeyRange(tunnel);
   const found = table.getRange({ start: [...start], end: [...end] });
   return [...found].map(({ value }) => value).sort(byIndex);
 }

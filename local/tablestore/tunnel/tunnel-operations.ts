@@ -31,7 +31,7 @@ import { listByIndex, openTunnelDatabases, removeTunnel } from './tunnel-databas
 import { createIds } from './tunnel-ids.ts';
 import type { StoredTunnel } from './tunnel-records.ts';
 
-/** What the Tunnel Service depends on. `clock` returns epoch ms. A `seed` makes ids reproducible. */
+/** The dependencies of the Tunnel Service. `clock` returns epoch ms. A `seed` makes ids reproducible. */
 export interface TunnelDeps {
   readonly changes: ChangeLog;
   readonly tables: StreamTables;
@@ -42,7 +42,7 @@ export interface TunnelDeps {
 }
 
 export interface TunnelOperations {
-  /** Operations by path. Each takes the body of a request, returns that of the response, and throws OtsError. */
+  /** Operations by path. Each takes the body of a request, returns the body of the response, and throws OtsError. */
   readonly operations: ReadonlyMap<string, TunnelOperation>;
   /** Expires all tunnels of a table, or only the named one, as if they had missed dropped changes. */
   expire(table: string, tunnel?: string): void;
@@ -55,10 +55,10 @@ export interface TunnelOperations {
  * the real service are undocumented. The stand-in uses these:
  * - The sequence number of a checkpoint is the stored one plus one.
  * - A page has at most 500 records or 900 KiB.
- * - Channels are balanced: the numbers of any two clients differ by at most one.
+ * - Channels are balanced: the numbers of channels of any two clients differ by at most one.
  * - Only heartbeats keep a client connected. Checkpoints of a disconnected client are answered with an error.
  * - A channel becomes TERMINATED only if its checkpoint is FINISHED.
- * - A channel without pending records is consumed until now.
+ * - The recovery point of a channel without pending records is the current time.
  * - An operator can expire a tunnel of any type.
  */
 export function createTunnelOperations(deps: TunnelDeps): TunnelOperations {
@@ -148,7 +148,7 @@ function deleteTunnel(context: TunnelContext, request: NamedTunnel): object {
   return {};
 }
 
-/** Lists the tunnels of a table. Without a name, or with an empty one as the Go client sends it, lists all tunnels. */
+/** Lists the tunnels of a table. If the name is missing or empty (as in the Go client), lists all tunnels. */
 function listTunnels(context: TunnelContext, { tableName = '' }: { readonly tableName?: string }): object {
   if (tableName !== '') requireTable(context, tableName);
   const tunnels = tunnelsOf(context, tableName === '' ? undefined : tableName);

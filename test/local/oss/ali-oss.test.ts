@@ -157,7 +157,7 @@ test('ali-oss manages buckets', async (t) => {
   }
 });
 
-test('answers an error to ali-oss for a wrong secret, an unknown key, and a path that it normalized after signing', async (t) => {
+test('rejects a wrong secret, an unknown key, and a path that ali-oss changed after it had signed the request', async (t) => {
   const endpoint = await startCloud(t);
   for (const authorizationV4 of [false, true]) {
     const wrong = aliOss(endpoint, { authorizationV4, accessKeySecret: 'wrong' });

@@ -113,7 +113,7 @@ function check(
 }
 
 for (const [name, vector] of Object.entries(vectors)) {
-  test(`accepts a signature of ${name}, and not for another request`, () => {
+  test(`accepts a signature of ${name}, but rejects it for another request`, () => {
     assert.equal(check(vector), 'passes');
     assert.equal(check(vector, { secret: 'other' }), 'SignatureDoesNotMatch');
     assert.equal(check(vector, { keyId: 'other' }), 'InvalidAccessKeyId');
@@ -154,7 +154,7 @@ test('accepts a request without a signature only if that is allowed', () => {
   assert.throws(() => authenticate(request, credentials, 0, false), { code: 'AccessDenied' });
 });
 
-test('answers an error to an unknown kind of authorization, and to one without a date', () => {
+test('answers an error to an unknown kind of authorization, and to an authorization without a date', () => {
   const address = readAddress('/bucket/key', 'localhost:9000');
   for (const authorization of ['Basic bG9jYWw6', 'OSS ak:x', 'OSS2 AccessKeyId:ak,Signature:x']) {
     const request = { method: 'GET', headers: { authorization }, address };

@@ -6,7 +6,7 @@ import { combineCrc64 } from '../../../../local/oss/storage/crc64.ts';
 const CHECK = 11051210869376104954n;
 const of = async (bytes: Uint8Array | string) => BigInt(`0x${await crc64(bytes)}`);
 
-test('the checksums of two pieces combine to the documented check value for every cut', async () => {
+test('the checksums of two pieces combine to the documented check value, wherever the content is cut', async () => {
   const digits = '123456789';
   for (let cut = 0; cut <= digits.length; cut += 1) {
     const tail = digits.slice(cut);
@@ -14,7 +14,7 @@ test('the checksums of two pieces combine to the documented check value for ever
   }
 });
 
-test('the checksums of long pieces with different lengths combine to that of the whole', async () => {
+test('the checksums of long pieces with different lengths combine to the checksum of the whole content', async () => {
   const bytes = Buffer.alloc(3_000_001, 'sluice');
   for (const cut of [1, 65_536, 1_000_003, 2_999_999]) {
     const tail = bytes.subarray(cut);

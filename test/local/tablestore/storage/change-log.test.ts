@@ -23,14 +23,14 @@ function allChanges({ changes }: Storage): Change[] {
   return all.sort((one, other) => Number(one.sequence.timestamp - other.sequence.timestamp));
 }
 
-function summaryOf({ action, record, origin }: Change) {
+function summaryOf({ action, record, oldRow }: Change) {
   const { primaryKey, cells, deleted = false } = decodeRow(record);
   return {
     ...{ action, deleted, key: primaryKey.map(({ value }) => value) },
     cells: cells.map(({ name, value, operation }) => [name, operation ?? value]),
-    ...(origin === undefined
+    ...(oldRow === undefined
       ? {}
-      : { origin: decodeRow(origin).cells.map(({ name, value }) => [name, value]) }),
+      : { origin: decodeRow(oldRow).cells.map(({ name, value }) => [name, value]) }),
   };
 }
 
