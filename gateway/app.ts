@@ -59,7 +59,7 @@ export function createGateway(parts: GatewayParts): RequestListener {
     next();
   });
   if (loopback) app.use(rejectCrossSiteRequests);
-  // Without API tokens nobody is an operator: every request must have the credentials of a sender.
+  // Without API tokens there are no operators: every request must have the credentials of a sender.
   const isTrusted = config.apiTokens.length === 0 ? () => false : isOperator;
   app.use(eventRoutes(createReceiveDeps(parts, metrics, isTrusted), metrics, limits, queue));
   if (loopback) app.use(['/events', '/explain'], rejectForeignHostHeader);

@@ -20,7 +20,7 @@ interface WriteCount {
 }
 
 /**
- * Writes each changed day as a whole row, if nobody has changed the row since it was read, and updates `stored`.
+ * Writes each changed day as a whole row, if the row has not changed since it was read, and updates `stored`.
  * Resolves to the places whose rows another writer keeps changing. Throws `Unavailable` if a row cannot be written.
  * Rows already written stay, so the same call can be retried.
  */
