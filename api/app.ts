@@ -66,7 +66,8 @@ export function createApi(deps: ApiDeps): RequestListener {
   const sendErrors: ErrorRequestHandler = (error, req, res, next) => {
     if (res.headersSent) return next(error);
     const problem = toProblem(error);
-    // Rejections can come in thousands, and a log line for each would cost more than the answer. Metrics count them.
+    // Problems that the api answers on purpose, such as `busy`, can come in thousands. A log line for each would cost
+    // more than the answer. Metrics count them.
     if (problem.status >= 500 && problem !== error && problem.kind !== 'busy')
       log[problem.kind === 'internal' ? 'error' : 'warn']({ err: error }, problem.message);
     if (!res.destroyed) sendProblem(res, problem, req.path);

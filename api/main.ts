@@ -12,7 +12,7 @@ import { apiConfig } from './config.ts';
 /** A read, including its retries, fails after two seconds. */
 const STORE_OPTIONS = { maxSockets: 64, tryMs: 1_800, totalMs: 1_900 };
 
-/** Calls to Temporal are not retried, because the client retries. */
+/** Calls to Temporal are not retried here, because the caller of the api sends its request again. */
 const MAX_CALL_ATTEMPTS = 1;
 
 /** After SIGTERM, requests in progress may take this long. Each is answered within three seconds. */

@@ -4,8 +4,8 @@ import { filterHelp } from './parked/filter.ts';
 
 /** The text of `sluice parked --help`. */
 export const help = `
-Handles parked requests: requests answered with 400 or 422, events without a matching route if their sender wants to keep
-them, and a broker's dead letters. Temporal keeps each one until it is replayed (\`sluice replay\`) or dismissed, for 30 days.
+Handles parked requests: requests answered with 400 or 422, events without a matching route if their entry in \`sources\` has
+parkUnmatched, and a broker's dead letters. Temporal keeps each one until it is replayed (\`sluice replay\`) or dismissed, for 30 days.
 
 usage: sluice parked [list] [filters] [--limit n] [--all] [--json]
        sluice parked show <id> [--json]

@@ -1,6 +1,6 @@
 /**
  * The names that processes share: workflow types, task queues, search attributes. These names are a public contract:
- * users, manifests and saved filters rely on them.
+ * users, Kubernetes manifests and saved filters rely on them.
  */
 
 export const workflowTypes = {
@@ -15,7 +15,8 @@ export const taskQueues = { unzip: 'unzip', weather: 'weather', parked: 'parked'
 export type SearchAttributeType = 'Keyword' | 'KeywordList' | 'Datetime';
 
 /**
- * The custom search attributes. `sluice start`, the production commands and the tests register them.
+ * The custom search attributes. `sluice start` and the tests register them. For production, `sluice doctor`
+ * prints the commands that register them.
  */
 export const searchAttributes: Readonly<Record<string, SearchAttributeType>> = {
   Route: 'Keyword',

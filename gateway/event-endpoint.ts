@@ -84,7 +84,7 @@ export function eventRoutes(
   });
 
   /** Sends the reply to a request whose events were not decoded, and discards the rest of its body. */
-  const answerUnread = (req: Request, res: Response, reply: Reply): void => {
+  const answerUndecoded = (req: Request, res: Response, reply: Reply): void => {
     if (reply.status === 429) metrics.countOutcome({ outcome: 'deferred' });
     else deps.onResult({ outcome: 'rejected', reason: reply.error ?? '' });
     discardRest(req);
@@ -95,7 +95,7 @@ export function eventRoutes(
     async (req: Request, res: Response): Promise<void> => {
       const body = await readBody(req);
       if (body === undefined) return;
-      if (!('bytes' in body)) return answerUnread(req, res, body);
+      if (!('bytes' in body)) return answerUndecoded(req, res, body);
       res.once('close', body.release);
       const deadline = Date.now() + REQUEST_DEADLINE_MS;
       const encoding = req.headers['content-encoding'];
@@ -103,7 +103,7 @@ export function eventRoutes(
       // decoded at the same time.
       const bytes = isEncoded(encoding) ? bodyBytes : body.bytes.length;
       const slot = queue.tryEnter(bytes) ?? (await waitForSlot(queue, bytes, MAX_WAIT_MS));
-      if (slot === undefined) return answerUnread(req, res, TOO_MANY_REQUESTS);
+      if (slot === undefined) return answerUndecoded(req, res, TOO_MANY_REQUESTS);
       try {
         const decoded = await decodeContent(body.bytes, encoding, bodyBytes);
         const request = toEventRequest(req, decoded);
@@ -112,7 +112,7 @@ export function eventRoutes(
         sendReply(res, await receiveRequest(request, deps, deadline));
       } catch (error) {
         if (!(error instanceof BadEvent)) throw error;
-        answerUnread(req, res, { status: error.status, error: error.message });
+        answerUndecoded(req, res, { status: error.status, error: error.message });
       } finally {
         slot.release();
       }

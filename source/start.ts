@@ -76,10 +76,10 @@ export async function startSource(
   const work = async (): Promise<void> => {
     // Access keys from the environment never change: a key that is unknown now stays unknown.
     const accessKeyMayChange = config.tablestore.credentialsFile !== undefined;
-    const limitsAtStart = accessKeyMayChange ? undefined : { isFinal: isUnknownKey };
+    const retryRulesAtStart = accessKeyMayChange ? undefined : { isFinal: isUnknownKey };
     const deps = {
-      tables: createTablesApi(transport, limitsAtStart),
-      tunnels: createTunnelApi(transport, onRetry, limitsAtStart),
+      tables: createTablesApi(transport, retryRulesAtStart),
+      tunnels: createTunnelApi(transport, onRetry, retryRulesAtStart),
       ...{ log, accessKeyMayChange, onProblem },
     };
     const tunnelId = await provisionWithRetry(deps, desiredTunnel(config), stopping.signal);

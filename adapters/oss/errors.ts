@@ -52,7 +52,7 @@ export function translateOssError(error: unknown, what: string, ref: ObjectRef):
   const finalType =
     FINAL_ERROR_TYPES[code] ?? (code === '' || code === 'Unknown' ? TYPE_BY_STATUS[status] : undefined);
   if (finalType !== undefined) return new InvalidInput(finalType, sentence, { cause: error });
-  // The service rejects the request itself. Only 408, 409 and 429 may succeed on a retry.
+  // Other 4xx: the request is wrong. Of the 4xx, only 408, 409 and 429 can succeed on a retry.
   if (status >= 400 && status < 500 && ![408, 409, 429].includes(status)) {
     return new InvalidInput('StoreRefused', sentence, { cause: error });
   }

@@ -108,7 +108,7 @@ function createPackageClient(
     ...{ endpoint: origin, instancename: instance, maxRetries: 0 },
     ...{ accessKeyId: keys.accessKeyId, secretAccessKey: keys.accessKeySecret },
     ...(keys.securityToken === undefined ? {} : { stsToken: keys.securityToken }),
-    // The package sets this number on the process's default agent. Infinity is that agent's default.
+    // The package sets this number on the process's default agent. Infinity leaves that agent unchanged.
     httpOptions: { agent, signal, maxSockets: Number.POSITIVE_INFINITY },
   };
   // The published types know neither the agent nor the steps.

@@ -31,7 +31,8 @@ export function toPackageColumnCondition(
   if ('column' in condition) {
     const { column, is, value, ifMissing } = condition;
     const constant = toPackageValue(table.columns, column, value, `${subject}: its condition`);
-    // By default, a missing column meets every condition. So passIfMissing is always set. The types lack it.
+    // By default, a missing column meets every condition. So passIfMissing is always passed, as true or false. The
+    // types lack it.
     return new (Object(TableStore).SingleColumnCondition)(
       ...[column, constant, comparators[is], ifMissing === 'met', true],
     );

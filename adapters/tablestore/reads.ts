@@ -97,7 +97,8 @@ export function tablestoreReads({
       const what = `reading ${rowText(table, range.prefix ?? {})}`;
       const skipped = range.after === undefined ? undefined : keyId(table, range.after);
       let left = range.limit ?? Number.POSITIVE_INFINITY;
-      // The service counts filtered rows. So a page may be empty although there is a next page.
+      // The limit of a page also counts rows that the filter removes. So a page may be empty although there is a next
+      // page.
       for (let from: object | null = start; from !== null && left > 0; ) {
         // The page includes the row of `after`, if it still exists.
         const limit = Math.min(left + (from === start && skipped !== undefined ? 1 : 0), ROWS_PER_PAGE);
@@ -140,13 +141,13 @@ function toRangeRequest(table: Table, range: RowRange): RangeRequest {
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0))
     throw new InvalidInput('ColumnValue', `${what}: the limit is ${limit}; allowed: a whole number from 0`);
   const { INF_MIN, INF_MAX } = TableStore;
-  const [low, high] = direction === 'forward' ? [INF_MIN, INF_MAX] : [INF_MAX, INF_MIN];
+  const [first, last] = direction === 'forward' ? [INF_MIN, INF_MAX] : [INF_MAX, INF_MIN];
   const start =
     after === undefined
-      ? toBound(table, { ...prefix, ...from }, low, what)
+      ? toBound(table, { ...prefix, ...from }, first, what)
       : toPackageKey(table, after, 'reading after');
   // The missing columns of a bound get the value that comes first in the direction.
-  const end = toBound(table, { ...prefix, ...to }, to === undefined ? high : low, what);
+  const end = toBound(table, { ...prefix, ...to }, to === undefined ? last : first, what);
   const { FORWARD, BACKWARD } = TableStore.Direction;
   const params = {
     tableName: table.name,

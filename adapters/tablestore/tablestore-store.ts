@@ -55,8 +55,8 @@ const TOTAL_TIMEOUT_MS = 20_000;
 const MAX_CONCURRENT_REQUESTS = 4;
 
 /**
- * The table store on Alibaba Cloud Tablestore, through the package `tablestore` with replaced request steps. The store
- * rejects a column named `timestamp`, because the package cannot write it.
+ * The table store on Alibaba Cloud Tablestore. The package `tablestore` builds the requests and parses the answers;
+ * `callPackage` sends the requests. The store rejects a column named `timestamp`, because the package cannot write it.
  */
 export function createTablestoreStore(settings: TablestoreSettings): TableStore & { close(): void } {
   const {

@@ -38,7 +38,8 @@ const LATIN = [
   "xi'an",
   'lvliang',
   'qwxzv',
-  // The slowest queries: many words of one letter, and a name of eighteen characters in Latin letters.
+  // The slowest queries: words of one letter, words of two letters, a repeated word, and a character that becomes
+  // eighteen characters when it is normalised.
   'a b c d e f',
   'mq qo as kg ee qq',
   'z '.repeat(50),

@@ -22,7 +22,7 @@ function senderText(sender: Explanation['sender']): string {
   const { source, credentials } = sender;
   if (source === null) return 'no sender may send it: no entry of sources in the routes file matches it';
   const proof = credentials.length === 0 ? 'without credentials' : `with ${credentials.join(' or ')}`;
-  return `source ${source}, ${proof}`;
+  return `entry ${source} of sources, ${proof}`;
 }
 
 function routeText(route: ExplainedRoute): string {
@@ -62,5 +62,5 @@ function outcomeText(routes: readonly ExplainedRoute[]): string {
   const starts = routesWith('start').map(({ route }) => route);
   return starts.length === 0
     ? 'the event would start nothing'
-    : `the event would start: ${starts.join(', ')}`;
+    : `the event would start or signal a run by: ${starts.join(', ')}`;
 }

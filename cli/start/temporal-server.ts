@@ -17,7 +17,7 @@ export function devServerArguments({ port, uiPort, dbFile }: DevServer): string[
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'error'],
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
-    // Write-ahead logging makes starts 2.5 times as fast, and loses nothing after a kill -9.
+    // Write-ahead logging makes workflow starts 2.5 times as fast, and loses nothing after a kill -9.
     ...(dbFile === undefined
       ? []
       : [

@@ -10,7 +10,7 @@ const LOCATOR_BYTES = 20;
 const END64 = 0x06064b50;
 const END64_BYTES = 56;
 
-/** This many bytes at the end contain every end record with the longest comment, and a ZIP64 record before it. */
+/** These bytes at the end contain the end record, even with the longest comment, and a ZIP64 record before it. */
 export const TAIL_BYTES = 65_535 + END_BYTES + LOCATOR_BYTES + END64_BYTES + 4_096;
 
 /** A possible location of the central directory, from an end record. Offsets are from the start of the file. */

@@ -22,9 +22,9 @@ export const rejectCrossSiteRequests: RequestHandler = ({ headers }, res, next) 
 };
 
 /**
- * Prevents reads through DNS rebinding: the host name of a web page resolves to this machine. For a request to its own
- * host, the browser sends no `Origin`. But the `Host` header has the host name of the web page. Senders of events may
- * use any host name.
+ * Prevents reads through DNS rebinding: the host name of a web page resolves to this machine. The browser takes such a
+ * request for one to the page's own site, and sends no `Origin`. But the `Host` header has the host name of the page.
+ * The event paths do not use this check, because senders may use any host name.
  */
 export const rejectForeignHostHeader: RequestHandler = ({ headers: { host } }, res, next) => {
   if (host === undefined || isLoopbackHost(host)) next();

@@ -15,7 +15,7 @@ export interface Route {
   readonly id: Template;
   /** Absent: the whole event in CloudEvents' JSON format. */
   readonly input?: Template;
-  /** True if the id is the filled template alone, without the hash of the event. */
+  /** True if the id is the filled template alone, without the hash of the event. A route with `signal` never has it. */
   readonly exact: boolean;
   /** The signal to send. If no run is open, the signal also starts a run. */
   readonly signal?: string;
@@ -34,7 +34,7 @@ export interface RunRequest {
   readonly queue: string;
   readonly workflowId: string;
   readonly argument: unknown;
-  /** The argument in exact JSON, if it differs from the JSON of `argument`. */
+  /** The argument as JSON with the sender's own numbers, if `JSON.stringify(argument)` would change them. */
   readonly argumentText?: string;
   readonly signal?: string;
   readonly delayMs?: number;
@@ -66,7 +66,7 @@ export function evaluateRoute(route: Route, { event, json }: EventWithJson, now:
   const tooFarAhead = tooFarAheadReason(route, event, now);
   if (tooFarAhead !== undefined) return { verdict: 'refused', reason: tooFarAhead };
   if (hopsOf(event.attributes) >= MAX_HOPS) {
-    const reason = `route ${route.name}: the event is the last in a chain of ${MAX_HOPS} runs (${HOPS}), perhaps a loop`;
+    const reason = `route ${route.name}: the event comes from a chain of ${MAX_HOPS} runs (${HOPS}), perhaps a loop; allowed: fewer`;
     return { verdict: 'refused', reason };
   }
   try {

@@ -9,7 +9,7 @@ export interface WebhookConsent {
   readonly rate: number | '*';
 }
 
-/** The sender of certain events: its credentials, and whether unmatched or rejected events are parked. */
+/** The sender of certain events: its credentials, and what the gateway does with its unmatched and parked events. */
 export interface Sender {
   readonly name: string;
   /** Absent: every event matches. */

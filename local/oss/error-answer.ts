@@ -27,6 +27,6 @@ export function errorAnswer(error: unknown, { requestId, message, log }: FailedR
   });
   const allow = known.code === 'MethodNotAllowed' ? { allow: 'GET, HEAD, PUT, POST, DELETE' } : {};
   if (message.method !== 'HEAD') return { status: known.status, headers: allow, body: xml };
-  // An answer to HEAD has no body, so OSS puts the error there.
+  // An answer to HEAD has no body, so OSS sends the error in the header x-oss-err.
   return { status: known.status, headers: { ...allow, 'x-oss-err': Buffer.from(xml).toString('base64') } };
 }

@@ -1,7 +1,10 @@
-/** `BaseData`: existing rows. `Stream`: changes from now on. `BaseAndStream`: first the rows, then the changes. */
+/**
+ * `BaseData`: existing rows. `Stream`: changes, from the position in `StreamStart`. `BaseAndStream`: first the rows,
+ * then the changes.
+ */
 export type TunnelType = 'BaseData' | 'Stream' | 'BaseAndStream';
 
-/** Where a stream starts: now, at the oldest change that is kept, or at a time in ns. */
+/** Where a tunnel starts in the stream: now, at the oldest change that is kept, or at a time in ns. */
 export interface StreamStart {
   readonly flag?: 'LATEST' | 'EARLIEST';
   readonly startOffset?: bigint;

@@ -58,7 +58,7 @@ export function decodeVariant(bytes: Uint8Array): CellValue {
   const input = new PlainBufferInput(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   const value = readPayload(input, input.byte());
   if (typeof value === 'symbol')
-    throw new WireError('INF_MIN, INF_MAX and AUTO_INCREMENT cannot be compared');
+    throw new WireError('INF_MIN, INF_MAX and AUTO_INCREMENT are not values to compare with');
   input.expectZeros();
   return value;
 }

@@ -58,13 +58,13 @@ for (const [way, flags] of ways) {
     const { code, stdout } = await sluice(['explain', '-', ...flags()], { input });
     assert.equal(code, 0);
     assert.match(stdout, /^event +e1 {2}of source \/shop$/m);
-    assert.match(stdout, /^sender +source shop, with bearer$/m);
+    assert.match(stdout, /^sender +entry shop of sources, with bearer$/m);
     assert.match(stdout, /^route unzip: no match\n {2}source is "\/shop", but must match \["acs.oss"\]$/m);
     const id = `order:7:${hashOf('orders', '/shop', 'e1')}`;
     assert.match(stdout, new RegExp(`^route orders: start$.*^  workflow id +${id}$`, 'ms'));
     assert.match(stdout, /^ {2}delay +5 min 0 s\n {2}argument +\{"order":7\}$/m);
     assert.match(stdout, /^ {2}signal +placed; starts the run if none is open$/m);
-    assert.match(stdout, /^the event would start: orders, totals$/m);
+    assert.match(stdout, /^the event would start or signal a run by: orders, totals$/m);
   });
 
   test(`explains ${way} a failed condition, an expired event and a rejection in sentences`, async () => {
@@ -89,7 +89,7 @@ for (const [way, flags] of ways) {
     const { code, stdout } = await sluice(['explain', '-', ...flags()], { input });
     assert.equal(code, 0);
     assert.match(stdout, /event 0 of the batch.*event +e1 .*event 1 of the batch.*event +e2 /s);
-    assert.match(stdout, /^sender +source anybody, without credentials$/m);
+    assert.match(stdout, /^sender +entry anybody of sources, without credentials$/m);
     const json = await sluice(['explain', '-', '--json', ...flags()], { input });
     const { events } = JSON.parse(json.stdout) as { events: { identity: unknown }[] };
     assert.deepEqual(

@@ -86,7 +86,7 @@ function readDay(value: unknown): DayForecast | undefined {
     daypower: amapText(fields.daypower),
     nightpower: amapText(fields.nightpower),
   };
-  // An empty day must not replace a day with values.
+  // An empty day is omitted. Otherwise it would replace a stored day that has values.
   if (Object.values(values).every((text) => text === '')) return undefined;
   return { date, week: amapText(fields.week), ...values };
 }

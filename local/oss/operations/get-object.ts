@@ -82,12 +82,12 @@ function headersOf(request: OssRequest, object: StoredObject): Record<string, st
   if (object.md5 !== undefined) headers['content-md5'] = object.md5;
   for (const name of contentHeaders) {
     const value = request.query.get(`response-${name}`);
-    if (value !== undefined) headers[name] = headerBytes(name, value);
+    if (value !== undefined) headers[name] = headerText(name, value);
   }
   return headers;
 }
 
-function headerBytes(name: string, value: string): string {
+function headerText(name: string, value: string): string {
   const bytes = bytesOf(value);
   try {
     validateHeaderValue(name, bytes);

@@ -16,7 +16,7 @@ export function createTunnel(context: TunnelContext, { tunnel }: CreateRequest):
   requireTable(context, table);
   const start = startOf(tunnel);
   rejectTakenName(context, table, name);
-  // A tunnel also reads base data partition by partition. Partitions belong to a stream, so every tunnel needs one.
+  // A tunnel also reads base data partition by partition. A stream has the partitions, so every tunnel needs a stream.
   const streamId = streams.streamId(table) ?? streams.enableStream(table);
 
   return tables.write(() => {

@@ -8,8 +8,9 @@ export const partitionExists = (changes: ChangeLog, table: string, partition: st
   changes.partitions(table).some(({ id }) => id === partition);
 
 /**
- * True if the log has dropped changes that a channel at `position` has not delivered. Such a loss expires a tunnel with
- * base data, because its data would be incomplete. A Stream tunnel continues with the oldest change.
+ * True if the tunnel expires because the log has dropped changes that a channel at `position` has not delivered. This
+ * concerns only tunnels with base data, because their data would be incomplete. A Stream tunnel continues with the
+ * oldest change.
  */
 export function hasLostChanges(
   changes: ChangeLog,

@@ -5,7 +5,10 @@ import type { Change, ChangeLog } from '../storage/change-log.ts';
 import type { ChannelPosition } from './channel-position.ts';
 import type { TunnelRecord } from './messages.ts';
 
-/** Maximum size of a page. The service documents none. Clients expect more data after 500 records or 900 KiB. */
+/**
+ * Maximum size of a page. The service documents none. Clients take a page of 500 records or 900 KiB for a full page,
+ * and read the next one at once.
+ */
 export const PAGE = { records: 500, bytes: 900 * 1024 } as const;
 
 /** The result of one read. `more` is true if more records are available. */

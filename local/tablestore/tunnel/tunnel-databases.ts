@@ -2,7 +2,9 @@ import type { Database } from 'lmdb';
 import type { LocalDatabase } from '../../database.ts';
 import type { StoredChannel, StoredClient, StoredTunnel } from './tunnel-records.ts';
 
-/** The tables of the Tunnel Service. All changes of an answered call survive `kill -9`. */
+/**
+ * The LMDB databases in which the Tunnel Service keeps its state. All changes of an answered call survive `kill -9`.
+ */
 export interface TunnelDatabases {
   readonly tunnels: Database<StoredTunnel, string>;
   /** By tunnel id and channel id. */
