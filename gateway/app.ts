@@ -27,7 +27,8 @@ export interface GatewayParts extends RoutesFile {
   readonly log: Log;
   readonly tracing?: Tracing;
   /**
-   * True after the process has begun to stop. It still accepts requests, but closes the connection after each answer.
+   * True after the process has begun to stop. The gateway then still accepts requests, but closes each connection after
+   * its next answer.
    */
   readonly draining: () => boolean;
   /** Called for every result, in addition to the log and the metrics. */

@@ -12,7 +12,10 @@ import { receiveDeadLetter } from './receive/receive-dead-letter.ts';
 import { type ReceiveDeps, receiveEvents } from './receive/receive-events.ts';
 import { webhookHandshake } from './senders/webhook-handshake.ts';
 
-/** The paths of the sink, with any number of slashes. The rules of the original function send to `/unzip`. */
+/**
+ * The paths that receive events, with any number of slashes. EventBridge rules for the original function use
+ * `/unzip`.
+ */
 const EVENT_PATHS = /^\/+(?:events|unzip)?\/*$/;
 
 /** Where a Knative broker sends dead letters. */
@@ -70,7 +73,9 @@ export function isEventRequest({ method, url = '' }: IncomingMessage): boolean {
   return method === 'POST' && (EVENT_PATHS.test(path) || DEAD_LETTER_PATHS.test(path));
 }
 
-/** The routes of the sink: POST carries events, OPTIONS is the webhook handshake, any other method gets 405. */
+/**
+ * The HTTP handlers of the event paths: POST carries events, OPTIONS is the webhook handshake, other methods get 405.
+ */
 export function eventRoutes(
   deps: ReceiveDeps,
   metrics: GatewayMetrics,
@@ -83,7 +88,7 @@ export function eventRoutes(
     budget: Math.max(MAX_TOTAL_BODY_BYTES, 2 * bodyBytes),
   });
 
-  /** Sends the reply to a request whose events were not decoded, and discards the rest of its body. */
+  /** Sends the reply to a request whose events were not decoded, and discards the unread part of its body. */
   const answerUndecoded = (req: Request, res: Response, reply: Reply): void => {
     if (reply.status === 429) metrics.countOutcome({ outcome: 'deferred' });
     else deps.onResult({ outcome: 'rejected', reason: reply.error ?? '' });
@@ -99,8 +104,8 @@ export function eventRoutes(
       res.once('close', body.release);
       const deadline = Date.now() + REQUEST_DEADLINE_MS;
       const encoding = req.headers['content-encoding'];
-      // The decoded size is not known yet. So an encoded body counts as the maximum size, and only one encoded body is
-      // decoded at the same time.
+      // The decoded size of an encoded body is not known yet, so the body counts as the maximum size. Therefore only
+      // one encoded body is decoded at the same time.
       const bytes = isEncoded(encoding) ? bodyBytes : body.bytes.length;
       const slot = queue.tryEnter(bytes) ?? (await waitForSlot(queue, bytes, MAX_WAIT_MS));
       if (slot === undefined) return answerUndecoded(req, res, TOO_MANY_REQUESTS);

@@ -5,7 +5,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** Real events are not nested this deep. Deeper JSON could overflow the stack of recursive functions. */
 const MAX_DEPTH = 200;
 
-/** A parsed empty object takes about twenty times the memory of its text. */
+/** Bounds the memory for parsed JSON: an empty object takes about twenty times the memory of its text. */
 const MAX_CONTAINERS = 100_000;
 
 /** A JSON text and its parsed value. */

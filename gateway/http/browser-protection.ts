@@ -9,7 +9,7 @@ const isLoopbackOrigin = (origin: string): boolean =>
 
 /**
  * Rejects requests from web pages. A gateway on loopback requires no credentials, so a web page in a browser on the
- * same machine could send events to it. Senders of events send no `Origin`.
+ * same machine could send events to it. Browsers send `Origin` with such requests; other senders of events do not.
  */
 export const rejectCrossSiteRequests: RequestHandler = ({ headers }, res, next) => {
   const { origin } = headers;
@@ -22,9 +22,10 @@ export const rejectCrossSiteRequests: RequestHandler = ({ headers }, res, next) 
 };
 
 /**
- * Prevents reads through DNS rebinding: the host name of a web page resolves to this machine. The browser takes such a
- * request for one to the page's own site, and sends no `Origin`. But the `Host` header has the host name of the page.
- * The event paths do not use this check, because senders may use any host name.
+ * Prevents reads through DNS rebinding. In this attack, the host name of a web page resolves to this machine. The
+ * browser then takes a request to the gateway for a request to the page's own site, and sends no `Origin`. But the
+ * `Host` header still has the host name of the page, so this check rejects it. The event paths do not use this check:
+ * other senders may reach the gateway by any host name.
  */
 export const rejectForeignHostHeader: RequestHandler = ({ headers: { host } }, res, next) => {
   if (host === undefined || isLoopbackHost(host)) next();

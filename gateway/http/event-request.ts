@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { RequestWithCredentials } from '../auth/credentials.ts';
 import type { RawRequest } from '../decode/decode-request.ts';
 
-/** A request to the sink: headers as in `RequestWithCredentials`, the raw body, and the path without its query. */
+/** A request with events: headers as in `RequestWithCredentials`, the raw body, and the path without its query. */
 export interface EventRequest extends RequestWithCredentials {
   readonly path: string;
 }

@@ -8,8 +8,8 @@ interface ReplyRule {
   /** Seconds after which the sender should retry (`Retry-After`). Absent: the answer is final. */
   readonly retryAfter?: number;
   /**
-   * True if the request is parked, because a person can repair it. Requests of unauthorised senders are never parked,
-   * because they could fill the store.
+   * True if the request is parked, because a person can repair the cause and replay it. Requests of unauthorised
+   * senders are never parked, because they could fill the store.
    */
   readonly parked?: true;
 }

@@ -28,9 +28,9 @@ const LOOKUP_DEADLINE_MS = 3_000;
 
 /**
  * Returns the runs of an event by their search attributes, newest first. A run appears about 50 ms after its start.
- * There are three queries: for runs that an event of this source started, for runs that the event may have signalled,
- * and for parked requests. Each query has its own limit. So many runs of one kind cannot hide the others, for example
- * if every source has an event with the id 1.
+ * There are three queries: for runs that an event of this source started, for parked requests, and for runs that the
+ * event may have signalled. Each query returns at most 100 runs. With one query for all, many runs of one kind could
+ * hide the others, for example if every source has an event with the id 1.
  */
 export async function findRuns(
   client: Client,

@@ -20,7 +20,7 @@ export interface OperatorDeps {
   }) => Promise<readonly FoundRun[]>;
 }
 
-/** The routes for operators: look up an event's runs, and explain what the gateway would do with an event. */
+/** The HTTP handlers for operators: look up an event's runs, and explain what the gateway would do with an event. */
 export function operatorRoutes(
   { isOperator, routes, senders, findRuns }: OperatorDeps,
   { bodyBytes }: { bodyBytes: number },

@@ -22,7 +22,7 @@ export interface AuthoriseDeps {
 
 /**
  * Decodes a request's events and checks each event against the credentials of its sender. An unauthorised sender learns
- * nothing about the content: the answer is 401 or 403 even if the request cannot be decoded.
+ * nothing about the content: without valid credentials, the answer is 401 even if the request cannot be decoded.
  * @throws Rejection if the request is not an event or is not allowed; Unavailable if a required key cannot be fetched
  */
 export async function decodeAndAuthorise(

@@ -90,8 +90,8 @@ async function parkUnmatched(
 }
 
 /**
- * Waits for `work`, an authorisation or parking. If it fails as `Unavailable`, reports the outcome `deferred`.
- * `deliverAll` reports each run that was not started.
+ * Waits for `work`, which authorises or parks an event. If `work` fails as `Unavailable`, reports the outcome
+ * `deferred`. Not used for starts and signals, because `deliverAll` reports their failures itself.
  */
 async function reportUnavailable<T>({ onResult }: ReceiveDeps, work: Promise<T>): Promise<T> {
   try {

@@ -15,7 +15,10 @@ export interface Route {
   readonly id: Template;
   /** Absent: the whole event in CloudEvents' JSON format. */
   readonly input?: Template;
-  /** True if the id is the filled template alone, without the hash of the event. A route with `signal` never has it. */
+  /**
+   * True if the id is the filled template alone, without the hash of the event. If the route has a `signal`, the id
+   * never contains the hash, whatever the value of `exact`.
+   */
   readonly exact: boolean;
   /** The signal to send. If no run is open, the signal also starts a run. */
   readonly signal?: string;
@@ -45,7 +48,7 @@ export type RouteDecision =
   | { readonly verdict: 'start'; readonly start: RunRequest }
   | { readonly verdict: 'no match'; readonly mismatch: Mismatch }
   | { readonly verdict: 'expired'; readonly reason: string }
-  /** The event matches, but no run can be started. A retry gives the same result. */
+  /** The event matches, but it can start or signal no run. A retry gives the same result. */
   | { readonly verdict: 'refused'; readonly reason: string };
 
 /** An event, and its CloudEvents JSON format, which patterns and templates read. */

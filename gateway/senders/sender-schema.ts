@@ -140,7 +140,7 @@ const eventBridgeSchema = (context: SchemaContext) =>
       token: v.exactOptional(tokensSchema(context)),
     }),
     v.metadata({ anyOf: [{ required: ['regions'] }, { required: ['certificate'] }] }),
-    // This check is first. After a problem of the whole object, valibot would skip this check of its fields.
+    // This check comes first, because valibot skips it after a problem of the whole object.
     v.forward(
       v.partialCheck(
         [['versions'], ['token']],

@@ -58,7 +58,7 @@ export function createDeliverAll(deliver: Deliver, onResult: (result: EventResul
       } catch (failure) {
         failed.push({ failure, delivery });
         if (failure instanceof Unavailable) unavailable = failure;
-        // If the request is rejected for good, the caller reports it when it parks the request.
+        // Failures of class `InvalidInput` are not reported here: the caller rejects and reports the whole request.
         if (!(failure instanceof InvalidInput))
           onResult({ ...about, outcome: 'deferred', reason: messageWithCause(failure) });
       }

@@ -71,8 +71,8 @@ export function createTemporalParking(
           taskQueue: taskQueues.parked,
           workflowId,
           args: [parked],
-          // The request may arrive again after a person replayed or dismissed it. It is still wrong, and gets a new
-          // run.
+          // The same request may arrive again after a person replayed or dismissed the parked one. It then gets a new
+          // run, because the gateway still rejects it.
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
           workflowIdConflictPolicy: 'FAIL',
           memo: { parked: memo },
