@@ -3,12 +3,12 @@ import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import { classifyError, messageOf } from '../domain/errors.ts';
 
 /**
- * The maximum number of attempts if an activity fails because of a bug in Sluice. A deployment may fix the bug
- * meanwhile, but retries must not go on for hours.
+ * The maximum number of attempts if an activity fails because of a bug in Sluice. The retries leave time for a
+ * deployment that fixes the bug. But they must not go on for hours.
  */
 const MAX_BUG_ATTEMPTS = 12;
 
-/** Turns an error into a Temporal failure. Its classification decides on retries and on the delay before them. */
+/** Turns an error into a Temporal failure. The kind of the error decides if and when Temporal retries the activity. */
 function toTemporalFailure(error: unknown, attempt: number): unknown {
   if (error instanceof TemporalFailure) return error;
   const { type, kind, retry, afterMs } = classifyError(error);

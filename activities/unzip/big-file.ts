@@ -11,7 +11,7 @@ import { checkStoredCrc64 } from './upload-packed-file.ts';
 
 const MIB = 1024 * 1024;
 
-/** OSS accepts 10,000 parts. The margin allows rounding the part size up. */
+/** OSS accepts at most 10,000 parts per upload. Sluice stays below this limit. */
 const MAX_UPLOAD_PARTS = 9_000;
 
 /** Aborts the multipart uploads of earlier attempts, and starts the multipart upload of a big file. */

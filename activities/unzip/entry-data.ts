@@ -4,7 +4,7 @@ import { InvalidInput } from '../../domain/errors.ts';
 import type { DirectoryRecord } from '../../domain/zip/directory-record.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from '../../domain/zip/local-header.ts';
 
-/** Entries up to this size are inflated in one piece. For such entries, a stream takes five times as long. */
+/** Entries up to this size are inflated in one piece. Inflating such an entry as a stream takes five times as long. */
 export const SMALL_FILE_BYTES = 1024 * 1024;
 
 /** The chunk size decides zlib's speed: 256 KiB is three times as fast as the default. */

@@ -4,13 +4,13 @@ import { withHeartbeat } from '../heartbeat.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
 /**
- * A write of a stopped run may still be in flight for this long. The time is the sum of two: until a paused worker
- * notices that it has lost its activity, and the deadline of a single PUT. Streaming writes are aborted as soon as the
- * worker notices.
+ * A write of a stopped run may still be in flight for this long. It is the sum of two times: the time until a paused
+ * worker notices that it has lost its activity, and the deadline of a single PUT. Streaming writes need no further
+ * time, because the worker aborts them as soon as it notices.
  */
 const LAST_WRITE_MS = 45_000;
 
-/** The interval of checks for an open run. Between checks the activity occupies no worker slot. */
+/** The interval at which Temporal retries the check for an open run. Between two checks no worker slot is occupied. */
 const POLL_MS = 2_000;
 
 export interface OtherRunTask {

@@ -18,8 +18,8 @@ interface PlanTask {
 
 /**
  * Reads the end and the central directory of the archive with range requests, checks every entry, and splits the
- * archive into parts. Writes only two run objects, each only if it is needed: the list of skipped entries and the
- * sorted directory.
+ * archive into parts. Writes at most two run objects: the list of skipped entries, if there are any, and the sorted
+ * directory, if the archive's own directory cannot be used.
  */
 export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
   let read = 0;

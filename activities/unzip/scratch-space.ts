@@ -2,10 +2,10 @@ import { mkdir, readdir, rename, rm, stat, statfs, writeFile } from 'node:fs/pro
 import { join } from 'node:path';
 import { Unavailable } from '../../domain/errors.ts';
 
-/** Always left free on the disk. */
+/** Sluice always leaves this many bytes of the disk free. */
 const MIN_FREE_BYTES = 64 * 1024 * 1024;
 
-/** A download waits this long for a slot before its part goes back to the task queue. */
+/** A download waits this long for a slot. After this time, Temporal retries the download, perhaps on another worker. */
 const RESERVE_TIMEOUT_MS = 5_000;
 
 /** Thrown if data that a step needs is no longer on this disk or in this process. The part then starts again. */

@@ -29,7 +29,7 @@ export async function createPackedFileUploader(
 
   const small: UploadPackedFile = async ({ ref, offset, size, crc, send }, signal) => {
     const body = Buffer.allocUnsafe(size);
-    // Synchronous on purpose: the page cache answers faster than the thread pool would.
+    // This read is synchronous, because the page cache usually has the bytes, and the thread pool would take longer.
     if (readSync(pack.fd, body, 0, size, offset) !== size || crc32(body) !== crc)
       throw new ScratchLost(`an undamaged copy of ${ref.key}`);
     reusedCrc64.reset();

@@ -37,9 +37,9 @@ export class BudgetStore {
   }
 
   /**
-   * Reserves at most `wanted` calls; fewer or none if the budget does not have enough. `reserved` of the wanted calls
-   * were reserved before, for the day `reservedOn`. If the new start times are on that day, these calls are not counted
-   * again. Reserves nothing after the day `until`.
+   * Reserves at most `wanted` calls; fewer or none if the budget does not have enough. `reserved` is the number of
+   * wanted calls that are already reserved for the day `reservedOn`. They are counted again only if the new start times
+   * are on another day. Reserves nothing after the day `until`.
    */
   reserve(
     wanted: number,

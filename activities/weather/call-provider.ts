@@ -34,7 +34,7 @@ export async function callProvider(
     signal,
   );
   const granted = calls.slice(0, grant.calls);
-  // These calls belong to the next day. They are reserved with the next chunk.
+  // The start times of these calls would be on the next day. The calls are reserved together with the next chunk.
   const postponed = calls.slice(grant.calls, grant.calls + (grant.postponed ?? 0));
   const answers: PlaceResult[] = [];
   const failures: { call: ProviderCall; failure: ProviderFailure }[] = [];
@@ -54,7 +54,7 @@ export async function callProvider(
           unread.push(answer.adcode);
           failure = answer.failure;
         } else answers.push(answer);
-      // The places that could not be read are requested again in one call, without the others.
+      // Only the places of this call that could not be read are requested again, together in one call.
       if (failure !== undefined) failures.push({ call: { ...call, adcodes: unread }, failure });
       breaker.recordSuccess();
     } catch (error) {
@@ -75,7 +75,8 @@ export async function callProvider(
   const mayCall = () => !breaker.isOpen;
   const shouldStop = () => breaker.stopped !== undefined || longestWaitMs !== undefined;
   const missed = await makePacedCalls(grant, makeCall, { clock, mayCall, shouldStop, signal });
-  // If another worker has closed the provider, the calls that are already reserved for these places are not made.
+  // If no call was granted or postponed, for example because another worker has closed the provider, the earlier
+  // reservations are not used.
   const unmade = granted.length + postponed.length === 0 ? reserved : 0;
   const returned = await returnUnusedCalls(budgetStore, unmade, reservedOn, signal);
   return {

@@ -39,8 +39,8 @@ export function splitRetryable(failures: readonly FailedCall[]): {
 }
 
 /**
- * Orders pending calls by failed attempts. Calls that missed their start times come before calls that failed more
- * often.
+ * Orders pending calls by the number of failed attempts, fewest first. A call that missed its start time has not
+ * failed, so its number stays the same.
  */
 export const orderByTries = (
   waiting: readonly ProviderCall[],
@@ -54,7 +54,7 @@ const CALL_BACKOFF = { firstMs: 500, longestMs: 4_000, factor: 8 };
 export const retryPauseMs = (tries: number): number => (tries === 0 ? 0 : backoffMs(CALL_BACKOFF, tries));
 
 /**
- * Returns the calls for which a budget of `budget` calls has no room: the calls with the most failed attempts. Of calls
+ * Returns the calls that exceed a budget of `budget` calls: the calls with the most failed attempts. Of calls
  * with equally many attempts, returns the last ones. A call that already has a reservation needs no budget.
  */
 export function callsOverBudget(calls: readonly ProviderCall[], budget: number): ReadonlySet<ProviderCall> {

@@ -82,7 +82,7 @@ export class CircuitBreaker {
     if (failure.class === 'quota' || failure.class === 'configuration') this.#stopped ??= failure;
     else if (failure.class === 'throttled') this.#recordThrottled(failure);
     else if (failure.class === 'transient') this.#recordTransient(failure);
-    // The provider rejects one place only: the provider itself works.
+    // The provider rejects only one place, so the provider itself works.
     else this.recordSuccess();
   }
 
@@ -119,7 +119,7 @@ export class CircuitBreaker {
 const stopReason = (ms: number, reason: string): string =>
   `no call succeeded for ${Math.round(ms / 1_000)} s; the last failure: ${reason}`;
 
-/** The number of runs whose circuit breakers are kept. Fewer runs are open at the same time. */
+/** The number of runs whose circuit breakers are kept. Fewer runs than this are open at any time. */
 const MAX_RUNS = 32;
 
 /**

@@ -80,7 +80,8 @@ export function refreshBatch(
         };
       };
       await breaker.probeFirst(async () => {
-        // If the call missed its start time, the state of the provider is still unknown. Then another call is made.
+        // If the first call missed its start time, it was not made, and the state of the provider is still unknown.
+        // Then the loop makes another call.
         for (let made = false; !made && cursor.left.length > 0; ) {
           await breaker.waitUntilClosed(signal);
           const results = await callProvider(deps, breaker, cursor.left.slice(0, 1), signal, day);
