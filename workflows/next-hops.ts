@@ -1,7 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { hopsOf } from '../domain/hops.ts';
 
-/** Each run has its own copy, because workflow modules are isolated per run. */
+/** Each run has its own copy of this variable, because workflow modules are isolated per run. */
 let maxSignalledHops = 0;
 
 /** Records the hops of an event that signalled this run. */

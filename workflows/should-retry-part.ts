@@ -5,9 +5,10 @@ import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio
 const MAX_ATTEMPTS = 20;
 
 /**
- * Decides whether a part starts again with its download. It does if no worker serves the task queue of its scratch disk
- * any more, or if its files are lost. If its content is damaged, the part starts again only once, because the download
- * may have been faulty: `retriedTypes` has the failure types of such retries.
+ * Returns true if a part must start again with its download. There are two reasons. First: no worker serves the task
+ * queue of the part's scratch disk any more, or the disk has lost the files or is full. Second: the content is
+ * damaged, because the download may have been faulty. The second reason counts only once per part: `retriedTypes` has
+ * the failure types that have already caused such a retry.
  */
 export function shouldRetryPart(error: unknown, attempt: number, retriedTypes: Set<string>): boolean {
   if (!(error instanceof ActivityFailure)) return false;

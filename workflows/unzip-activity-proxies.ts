@@ -21,7 +21,7 @@ export const sharedActivities = proxyActivities<SharedActivities>({
   startToCloseTimeout: '30m',
 });
 
-/** Waiting for another run takes until that run ends. The activity is retried again and again until then. */
+/** The steps that wait for another run. They fail until that run ends, so they are retried for up to seven days. */
 export const otherRunActivities = proxyActivities<Pick<SharedActivities, 'awaitOther' | 'stopOther'>>({
   ...commonOptions,
   startToCloseTimeout: '1m',

@@ -24,9 +24,7 @@ export interface UnzipArchiveInput {
   readonly resume?: { readonly plan: UnzipPlan; readonly parts: number; readonly done: FileTotals };
 }
 
-/**
- * Plans an archive, extracts its parts, and publishes the manifest last. A destination has one run at the same time.
- */
+/** Plans an archive, extracts its parts, and publishes the manifest last. Each destination has at most one open run. */
 export async function unzipArchive({ archive, event, resume }: UnzipArchiveInput): Promise<UnzipResult> {
   const progress = trackProgress('files');
   progress.enter('plan', [{ key: bucketKey, value: archive.bucket }]);
