@@ -9,9 +9,9 @@ export type Workers = Readonly<Record<string, Worker>>;
 
 /** `/livez`, `/readyz` and `/metrics` of the worker. */
 export interface WorkerHealth {
-  /** After this call the worker is ready while all these workers poll and Temporal answers. */
+  /** After this call, the process is ready while all these workers poll and Temporal answers. */
   setWorkers(workers: Workers, connection: NativeConnection): void;
-  /** After this call the worker is not ready. */
+  /** After this call, the process is not ready. */
   setStopping(): void;
   /** The port on which the server listens. */
   readonly port: number;

@@ -50,7 +50,7 @@ await runProcess('worker', async (log): Promise<RunningProcess> => {
     connection,
     namespace,
     ...(config.identity === undefined ? {} : { identity: config.identity }),
-    // The answer to a heartbeat tells the activity that it is cancelled.
+    // An activity learns that it is cancelled from the answer to its heartbeat, so heartbeats must be frequent.
     maxHeartbeatThrottleInterval: '2s',
     defaultHeartbeatThrottleInterval: '2s',
     shutdownGraceTime: SHUTDOWN_GRACE,
@@ -64,7 +64,7 @@ await runProcess('worker', async (log): Promise<RunningProcess> => {
       workflowBundle: { codePath: workflowBundlePath },
       activities: sharedActivities(deps),
       maxCachedWorkflows: 200,
-      // Many of these activities only wait, for a slot on the disk or for an answer.
+      // This number is high because many of these activities only wait for a slot on the disk or for an answer.
       maxConcurrentActivityTaskExecutions: 200,
     }),
     Worker.create({

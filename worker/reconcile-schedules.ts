@@ -15,7 +15,7 @@ export async function reconcileSchedules(
       const change = await reconcileSchedule(client, spec);
       if (change !== 'kept') log.info({ schedule: spec.id, changed: change }, 'updated the schedule');
     } catch (error) {
-      // If two workers start at once, both create it, and one of them gets an "already exists" error.
+      // If two workers start at once, both may try to create the Schedule. Then one of them gets "already exists".
       log.warn({ schedule: spec.id, reason: messageOf(error) }, 'could not update the schedule');
     }
   }
