@@ -11,6 +11,6 @@ export interface EmittedEvent {
 
 /** The destination of emitted events. */
 export interface EventSink {
-  /** Resolves when the sink has accepted the event. Throws `Unavailable` if the caller should send the event again. */
+  /** Resolves when the sink has accepted the event. Throws `Unavailable` if sending the event again may succeed. */
   emit(event: EmittedEvent, signal: AbortSignal): Promise<void>;
 }

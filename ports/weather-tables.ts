@@ -33,7 +33,10 @@ export const freshnessTable = declareTable({
   },
 });
 
-/** Each provider's calls and the time of the next possible call. Changed under an optimistic lock on `version`. */
+/**
+ * For each provider: the number of calls, and the time of the next possible call. A writer changes a row only if the
+ * row's `version` has not changed since it was read (optimistic lock).
+ */
 export const budgetsTable = declareTable({
   name: 'budgets',
   key: { provider: 'text' },
