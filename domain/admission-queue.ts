@@ -51,7 +51,10 @@ export class AdmissionQueue {
     return this.#slots + this.#waiters.size;
   }
 
-  /** True if work of this weight may not wait. Work that weighs more than the waiting limit may still wait alone. */
+  /**
+   * True if `wait` would reject work of this weight. If nothing else waits, work that weighs more than the waiting
+   * limit is not rejected.
+   */
   isFull(weight = 0): boolean {
     const { size } = this.#waiters;
     if (size >= this.#waiting.slots) return true;
@@ -79,7 +82,7 @@ export class AdmissionQueue {
       const leave = (): void => {
         this.#remove(waiter);
         reject(signal?.reason);
-        // A later waiter may fit now.
+        // A later waiter may have enough room now.
         this.#admitNext();
       };
       const waiter: Waiter = {

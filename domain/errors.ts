@@ -1,6 +1,6 @@
 /**
  * The three kinds of error and their consequences. `InvalidInput` is never retried. `Unavailable` is retried, after the
- * delay that the unavailable service asked for. Any other error is a bug in Sluice.
+ * delay that the unavailable service asked for. Any other error is a bug in Sluice, and is also retried.
  */
 
 /** The input is wrong: a retry cannot help. `type` is a stable class such as `NotAZip`. */

@@ -1,4 +1,6 @@
-/** The extension of events that Sluice emits: the length of the chain of runs that led to them. */
+/**
+ * The extension attribute of events that Sluice emits. Its value is the number of runs in the chain that led to them.
+ */
 export const HOPS = 'sluicehops';
 
 /** An event with this many hops is part of a loop and starts no more runs. */

@@ -28,9 +28,9 @@ export const schedules: readonly ScheduleSpec[] = [
     hours: REFRESH_HOURS,
     timeZone: REFRESH_TIME_ZONE,
     comment: 'forecasts of all places, every 3 hours, Beijing time',
-    // A late slot still needs a run, because each slot fetches other places within the budget.
+    // A slot whose time comes while a run is open still needs its own run, because each slot fetches other places.
     overlap: 'buffer one',
-    // After two hours, the next slot is near.
+    // Slots are three hours apart. If a run is more than two hours late, the next slot is less than an hour away.
     catchUpMinutes: 120,
   },
 ];

@@ -1,6 +1,6 @@
 import { HOPS, hopsOf } from './hops.ts';
 
-/** The only argument of a route's signal. `event` has the event's hops if it has any. */
+/** The only argument of a route's signal. `event` also has the hop count if the CloudEvent has the extension. */
 export interface SignalledEvent<Input = unknown> {
   readonly event: { readonly source: string; readonly id: string; readonly [HOPS]?: number };
   readonly input: Input;

@@ -49,8 +49,8 @@ export function rankByName(term: QueryTerm, names: PlaceNames): number | undefin
 }
 
 /**
- * Returns the rests of a text after the place's name, if the text starts with that name. The name may be in any
- * reading, with or without the kind, so there can be several rests.
+ * Returns the remainders of a text after the place's name, if the text starts with that name. The name may be in any
+ * reading, with or without the kind, so there can be several remainders.
  */
 export function remaindersAfterName(
   text: string,
@@ -110,7 +110,7 @@ function matchSyllables(text: string, core: CharacterReadings, kind: CharacterRe
   return { whole, prefix };
 }
 
-/** Returns the rests of a text after a name, with or without its kind; none if the text ends with the name. */
+/** Returns the remainders of a text after a name, with or without its kind; none if the text ends with the name. */
 function remaindersAfterReading(text: string, core: CharacterReadings, kind: CharacterReadings): string[] {
   const rests = new Set<string>();
   matchReadings(text, core, kind, (left, at) => {
@@ -120,8 +120,9 @@ function remaindersAfterReading(text: string, core: CharacterReadings, kind: Cha
 }
 
 /**
- * Calls `reached` for each split of a text at the end of a character, with the rest of the text and the number of
- * characters matched. If the text ends within a character, calls it with an empty rest and an undefined number.
+ * Calls `onMatch` for each way in which the start of the text equals the readings of the first characters, with the
+ * remaining text and the number of these characters. If the text ends within the reading of a character, calls
+ * `onMatch` with an empty text and no number.
  */
 function matchReadings(
   text: string,

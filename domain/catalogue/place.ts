@@ -11,7 +11,10 @@ export interface Place {
   /** The names from the province down to the place itself: `['浙江省', '温州市', '乐清市']`, `['北京市', '朝阳区']`. */
   readonly path: readonly string[];
   readonly level: Level;
-  /** The adcode of the place that contains this place; a county may be directly in a province. None for a province. */
+  /**
+   * The adcode of the place that contains this place; a county may be directly in a province. Undefined for a
+   * province.
+   */
   readonly parent: string | undefined;
   /** The legal time zone, as an IANA name: `Asia/Shanghai` in all of the mainland. */
   readonly timeZone: string;

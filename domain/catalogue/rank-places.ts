@@ -12,7 +12,7 @@ export interface RankedPlace {
 
 /** How a query matches a place. Places inside this place inherit the match. */
 interface AncestorMatch {
-  /** The rests of the query after the names on the path from the province to this place. */
+  /** The remainders of the query after the names on the path from the province to this place. */
   readonly remainders: readonly QueryTerm[];
   /** For each word: true if it names a place on that path. */
   readonly words: readonly boolean[];
@@ -65,8 +65,8 @@ function rankOf(
   const ranks = [text, ...above.remainders].map((rest) => rankByName(rest, names));
   if (above.whole) ranks.push(RANK.path);
   if (words.length === 0) return { rank: bestRank(ranks), words: above.words };
-  // Words may come in any order if each names a place on the path and one of them the place itself. But `shan xian`
-  // means 单县 first, not 西安 in 陕西.
+  // The words may come in any order, if each word names a place on the path and one word names the place itself. Such a
+  // match ranks below an exact name: `shan xian` means 单县 first, and then 西安 in 陕西.
   const own = words.map((word) => rankByName(word, names));
   const named = own.map((rank, at) => rank !== undefined || above.words[at] === true);
   if (named.every(Boolean))

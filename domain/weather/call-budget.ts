@@ -37,9 +37,12 @@ export interface CallReservation {
   readonly postponed?: number;
 }
 
-/** The part of the limit that is used. Calls start a little late, by varying delays, and must not exceed the limit. */
+/**
+ * The share of the rate limit that is used. Calls start late by varying delays. At a share of 1, they could exceed
+ * the limit.
+ */
 const RATE_SHARE = 0.95;
-/** The minimum rate after throttled calls. If a quarter of the limit is lower, that is the minimum. */
+/** The minimum rate after throttled calls, or a quarter of the limit if that is lower. */
 const MIN_CALLS_PER_SECOND = 0.5;
 /** A lowered rate grows by this factor with each reservation. */
 const RATE_RECOVERY_FACTOR = 1.05;
@@ -64,7 +67,7 @@ export function budgetAt(known: CallBudget | undefined, limits: CallLimits, nowM
   };
 }
 
-/** Moves the budget forward to the day of an instant, never back. Calls may already be reserved for tomorrow. */
+/** Moves the budget to the day of an instant, but never back, because calls may already be reserved for tomorrow. */
 function advanceToDay(budget: CallBudget, atMs: number): CallBudget {
   const day = beijingDay(atMs);
   if (day <= budget.day) return budget;
@@ -98,9 +101,9 @@ export function slotAllowance(
 }
 
 /**
- * Reserves at most `wanted` calls and their start times, all on the day of the first one. `reserved` of the wanted
- * calls were reserved before, for the day `reservedOn`, but missed their start times. On another day these calls are
- * counted again. Reserves and postpones nothing beyond the day `until`.
+ * Reserves at most `wanted` calls and their start times, all on the day of the first one. `reserved` is the
+ * number of wanted calls that are already reserved for the day `reservedOn`, but missed their start times. They are
+ * counted again only if the new start times are on another day. Reserves and postpones nothing beyond the day `until`.
  */
 export function reserveCalls(
   known: CallBudget,

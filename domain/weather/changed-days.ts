@@ -23,7 +23,10 @@ export interface ChangedDay {
   readonly dayForecast: DayForecast;
   readonly hash: string;
   readonly revision: bigint;
-  /** The row must still be as it was read, or the write fails; undefined: there must be no row. */
+  /**
+   * The row as it was read. The write must fail if the row has changed. Undefined: the write must fail if a row
+   * exists.
+   */
   readonly storedDay: StoredDay | undefined;
 }
 
@@ -43,7 +46,7 @@ export function changedDays(
     // A forecast without a report time counts as newer than the stored one.
     const isOlder =
       forecast.reporttime !== '' &&
-      // Ignore report times in the future.
+      // A stored report time in the future is wrong, so it is ignored.
       before !== undefined &&
       before.reporttime <= now &&
       before.provider === forecast.provider &&

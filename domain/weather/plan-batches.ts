@@ -17,8 +17,8 @@ export const MAX_BATCH_PLACES = 100;
 const MIN_BATCHES = 8;
 
 /**
- * If prefectures would use the whole budget, one place of this many is still a county, so that each county gets its
- * turn.
+ * One of this many places that are not subscribed is a county, even if the prefectures alone would use the whole
+ * budget. So each county gets its turn.
  */
 const COUNTY_SHARE_DIVISOR = 4;
 
@@ -28,9 +28,9 @@ const COUNTY_SHARE_DIVISOR = 4;
  * to `places` in total.
  *
  * A batch has places of one tier that are neighbours by adcode, so that its rows are close together. The batches of a
- * tier, and the places of a batch, are ordered by the time of the last check. So if there are too few calls, not always
- * the same places are skipped. Fewer than 800 places are still split into at least 8 batches, if `placesPerCall` allows
- * so many.
+ * tier, and the places of a batch, are ordered by the time of the last check. So if there are too few calls, the
+ * skipped places are not always the same. Fewer than 800 places are still split into at least 8 batches, if
+ * `placesPerCall` allows so many.
  */
 export function planBatches(known: readonly PlaceStatus[], places: number, placesPerCall = 1): string[][] {
   const size = batchSize(Math.min(places, known.length), placesPerCall);

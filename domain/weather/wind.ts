@@ -33,7 +33,8 @@ export function parseWindDirection(text: string): WindDirection | '' {
   const plain = text.trim().replace(/风$/, '');
   const eight = WIND_DIRECTIONS.find((direction) => direction === plain);
   if (eight !== undefined) return eight;
-  // One of sixteen directions is between two of the eight. The result is the diagonal one, which has two characters.
+  // A direction such as 东北偏北 is between two of the eight. The result is the diagonal one of the two: it has two
+  // characters.
   const [, before, after] =
     /^(?:(东北|东南|西南|西北)偏[东南西北]|[东南西北](东北|东南|西南|西北))$/.exec(plain) ?? [];
   const diagonal = before ?? after;

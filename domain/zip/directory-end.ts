@@ -68,8 +68,8 @@ function readEnd64(tail: ArchiveTail, at: number): (EndRecord & { at: number }) 
     bytes.readUInt32LE(at + 16) === 0xffffffff;
   const locator = at - LOCATOR_BYTES;
   if (!saturated || locator < 0 || bytes.readUInt32LE(locator) !== LOCATOR) return undefined;
-  // The locator's offset does not include bytes in front of the archive. If there are any, the record is directly
-  // before the locator.
+  // First, the offset in the locator is tried. This offset is wrong if there are bytes in front of the archive,
+  // because it does not include them. Then the ZIP64 record is expected directly before the locator.
   for (const record of [Number(bytes.readBigUInt64LE(locator + 8)) - tail.at, locator - END64_BYTES]) {
     if (record < 0 || record + END64_BYTES > locator || bytes.readUInt32LE(record) !== END64) continue;
     return {
@@ -82,7 +82,10 @@ function readEnd64(tail: ArchiveTail, at: number): (EndRecord & { at: number }) 
   return undefined;
 }
 
-/** A directory should end where its end record starts. If not, the directory starts at the offset in that record. */
+/**
+ * The directory of the first candidate ends where the end record starts. The directory of the second candidate starts
+ * at the offset in the end record.
+ */
 function* candidatesOf({ length, offset, multiDisk }: EndRecord, end: number): Generator<DirectoryCandidate> {
   const start = end - length;
   if (start >= 0 && start - offset >= 0) yield { start, length, shift: start - offset, multiDisk };

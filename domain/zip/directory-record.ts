@@ -98,7 +98,7 @@ interface Sizes {
   readonly localOffset: number;
 }
 
-/** The ZIP64 field has values, in this order, only for those sizes that have the maximum value 0xffffffff. */
+/** The ZIP64 field has values only for sizes that are 0xffffffff: size, compressed size, offset, in this order. */
 function zip64Sizes(sizes: Sizes, extra: readonly ExtraField[]): Sizes {
   const saturated = 0xffffffff;
   if (sizes.size !== saturated && sizes.compressedSize !== saturated && sizes.localOffset !== saturated)

@@ -7,7 +7,7 @@ export interface EntryNameRules {
   readonly charset: Charset;
   /** True if the names come from DOS or Windows and `\` separates folders. */
   readonly backslash: boolean;
-  /** `<base>/` if that directory is the only top-level entry, which is then dropped; otherwise empty. */
+  /** The prefix to remove from names: `<base>/` if this directory is the only top-level entry, otherwise empty. */
   readonly strip: string;
 }
 
