@@ -73,7 +73,8 @@ export function createOssStore(settings: OssSettings): ObjectStore {
 
     async putStream(ref, body, size, signal) {
       const source = Readable.from(body, { objectMode: false, highWaterMark: 256 * 1024 });
-      // If the source fails, ali-oss reports a closed connection. The source's own error is better.
+      // If `source` fails, ali-oss reports only a closed connection. So this method throws the error of `source`
+      // instead.
       let cause: unknown;
       source.once('error', (error) => {
         cause = error;

@@ -84,15 +84,16 @@ interface BatchRequest<I, O> {
 }
 
 /**
- * The first wait is the same as in the Go SDK. Its waits grow to 320 ms. These grow further, for a longer total time.
+ * The first wait is the same as in Tablestore's Go SDK. The waits of that SDK grow to 320 ms. The waits here grow to
+ * 2 s, because the deadline for all attempts is longer.
  */
 const RETRY_BACKOFF = { firstMs: 10, longestMs: 2_000 };
 /** If less time than this is left, no attempt is made, because its timeout would hide the earlier error. */
 const MIN_ATTEMPT_MS = 100;
 
 /**
- * Sends all items, then sends failed items that may be repeated again, until none is left or the time is over. The
- * backoff grows with each retry. Returns the answers by index. Throws only the signal's reason.
+ * Sends all items. Then sends the failed items again that are safe to repeat, until no such item is left or the time is
+ * over. The backoff grows with each retry. Returns the answers by index. Throws only the signal's reason.
  */
 export async function retryFailedItems<I, O>(
   items: readonly I[],

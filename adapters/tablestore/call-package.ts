@@ -33,7 +33,7 @@ interface PackageAnswer {
 
 type HeadersListener = (status: number, headers: object, answer: PackageAnswer) => void;
 
-/** The steps of a request in the package's clients. The published types lack these members. They can be replaced. */
+/** The steps of a request in the package's clients. Sluice can replace these methods. The published types lack them. */
 interface PackageClient {
   makeRequest(operation: string, params: object): Promise<object>;
   setupRequestListeners(request: { addListener(event: string, listener: HeadersListener): void }): void;
@@ -42,13 +42,13 @@ interface PackageClient {
 }
 
 /**
- * Sends one request through the package `tablestore`, and adds what the package lacks:
- * - a deadline and an abort signal that end the request
- * - the service's error code. The package reads errors as XML and returns the HTTP status
- * - an immediate error for a truncated answer, for which the package would wait forever
- * - verification of the answer's checksum and signature
- * - no retries. The package's retry count is global. The package retries by an error's `code`, and `PackageRefusal`
- *   hides the `code`
+ * Sends one request through the package `tablestore`, and corrects the package's behaviour:
+ * - A deadline and an abort signal end the request.
+ * - Errors have the service's error code. The package itself reads errors as XML and returns the HTTP status.
+ * - A truncated answer causes an error at once. The package itself would wait forever.
+ * - The checksum and the signature of the answer are verified.
+ * - The package does not retry, because its retry count is global. It decides on retries by the `code` of an error, so
+ *   `PackageRefusal` hides the `code`.
  * @throws OtsError if the service answers an error; OtsUnreachable for a missing or invalid answer; the signal's
  * reason after an abort
  */
@@ -80,7 +80,7 @@ export async function callPackage(target: ServiceTarget, call: PackageCall): Pro
   }
 }
 
-/** Hides an OtsError from the retries of the package, which read the error's `code`. */
+/** Wraps an OtsError, so that the package does not see the error's `code` and does not retry. */
 class PackageRefusal extends Error {
   override readonly cause: OtsError;
 

@@ -40,7 +40,7 @@ const ROWS_PER_PAGE = 5_000;
 
 type ReadRow = PackageRow & { readonly isOk: boolean };
 
-/** The read methods of `TableStore`. All of them may be repeated. */
+/** The read methods of `TableStore`. All reads are safe to retry. */
 export function tablestoreReads({
   request,
   limits,
@@ -100,7 +100,8 @@ export function tablestoreReads({
       // The limit of a page also counts rows that the filter removes. So a page may be empty although there is a next
       // page.
       for (let from: object | null = start; from !== null && left > 0; ) {
-        // The page includes the row of `after`, if it still exists.
+        // The first page includes the row of `after`, if it still exists. This row is not yielded, so the page needs
+        // one more row.
         const limit = Math.min(left + (from === start && skipped !== undefined ? 1 : 0), ROWS_PER_PAGE);
         const page = { ...params, inclusiveStartPrimaryKey: from, limit };
         const call = { operation: 'getRange', params: page, what, repeatable: true } as const;
@@ -146,7 +147,8 @@ function toRangeRequest(table: Table, range: RowRange): RangeRequest {
     after === undefined
       ? toBound(table, { ...prefix, ...from }, first, what)
       : toPackageKey(table, after, 'reading after');
-  // The missing columns of a bound get the value that comes first in the direction.
+  // If `to` does not have all columns of the key, the other columns get the first value in the direction, so that the
+  // end is exclusive. Without `to`, they get the last value, so that the range includes every row with the prefix.
   const end = toBound(table, { ...prefix, ...to }, to === undefined ? last : first, what);
   const { FORWARD, BACKWARD } = TableStore.Direction;
   const params = {

@@ -68,9 +68,7 @@ interface AnswerContext {
   readonly redact: (text: string) => string;
 }
 
-/**
- * Converts an answer. Throws ProviderError if the answer is unreadable, or if the failure is not only of this place.
- */
+/** Converts an answer. Throws ProviderError if the answer is unreadable, or if the failure concerns all places. */
 function toPlaceResult(
   answer: AmapAnswer,
   { adcode, name }: ProviderPlace,

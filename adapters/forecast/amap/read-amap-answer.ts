@@ -91,10 +91,12 @@ function readDay(value: unknown): DayForecast | undefined {
   return { date, week: amapText(fields.week), ...values };
 }
 
-/** AMap's texts are shorter. A longer text is invalid. */
+/** The maximum length of a valid text. AMap's real texts are shorter. */
 const MAX_TEXT_LENGTH = 64;
 
-/** Converts AMap's texts: a string or a number; '' for `[]` and everything else. */
+/**
+ * Converts a string or a number to a text. Returns '' for `[]`, which is AMap's empty text, and for any other value.
+ */
 function amapText(value: unknown): string {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   if (typeof value !== 'string') return '';

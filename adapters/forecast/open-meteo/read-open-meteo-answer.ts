@@ -55,8 +55,9 @@ const isNear = (requested: number, answered: unknown) =>
   typeof answered !== 'number' || Math.abs(requested - answered) <= MAX_DISTANCE_DEGREES;
 
 /**
- * Converts Open-Meteo's `daily`: one array for each variable, as long as `time`. Null and absent values become ''.
- * Open-Meteo reports one weather for the whole day. It becomes the day's weather, and nights have no weather.
+ * Converts Open-Meteo's `daily`, which has one array for each variable. All arrays have the length of `time`. Null and
+ * absent values become ''. Open-Meteo reports one weather for the whole day: it becomes the weather of the day, and the
+ * weather of the night stays empty.
  */
 export function readOpenMeteoDays(daily: unknown): DayForecast[] {
   if (typeof daily !== 'object' || daily === null) return [];
