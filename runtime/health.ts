@@ -10,7 +10,10 @@ export interface HealthOptions {
   readonly metrics: Registry;
 }
 
-/** An Express middleware, also for a plain Node.js server. Calls `next` for every other request. */
+/**
+ * An Express middleware that also works in a plain Node.js server. Calls `next` for all requests except GET of
+ * `/livez`, `/readyz` and `/metrics`.
+ */
 export type HealthHandler = (
   req: IncomingMessage,
   res: ServerResponse,

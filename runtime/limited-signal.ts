@@ -7,8 +7,8 @@ export interface LimitedSignal {
 
 /**
  * Returns a signal that aborts when `outer` aborts, with the same reason, or after `deadlineMs`. Does not use
- * `AbortSignal.any`: in Node.js 20, each call of `any` leaks memory until `outer` is released. The signal of a channel
- * is in use for days.
+ * `AbortSignal.any`: in Node.js 20, each call of `any` leaks memory until `outer` is released, and the signal of a
+ * tunnel channel is in use for days.
  */
 export function limitedSignal(outer: AbortSignal | undefined, deadlineMs?: number): LimitedSignal {
   const controller = new AbortController();

@@ -1,7 +1,7 @@
 /**
- * The Node.js options of the worker. The worker makes much short-lived garbage. A large young generation and many
- * malloc arenas would only use more memory. Measured by `npm run bench -- unzip`: one fifth less memory at the same
- * speed.
+ * The Node.js options of the worker. For its short-lived garbage, a larger young generation and more malloc arenas do
+ * not make the worker faster, and only use more memory. Measured by `npm run bench -- unzip`: with these options, one
+ * fifth less memory at the same speed.
  */
 export const workerNodeOptions = {
   flags: ['--max-semi-space-size=4', '--max-old-space-size=256'],
@@ -9,9 +9,9 @@ export const workerNodeOptions = {
 } as const;
 
 /**
- * The Node.js options of the gateway. A small heap is collected often, at a low cost. The main thread waits for each
- * collection. It collects faster alone than with helper threads, because these must be woken first.
- * Measured by `npm run bench -- gateway`.
+ * The Node.js options of the gateway. A small heap is collected often, but each collection costs little. The main
+ * thread waits for each collection. A collection by the main thread alone is faster than one with helper threads,
+ * because helper threads must be woken first. Measured by `npm run bench -- gateway`.
  */
 export const gatewayNodeOptions = {
   flags: [

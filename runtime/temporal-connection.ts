@@ -9,10 +9,7 @@ import { cachedProbe, PROBE_TIMEOUT_MS } from './health.ts';
 /** The wait before the second attempt of a call. Each further wait is twice as long. */
 const FIRST_BACKOFF_MS = 100;
 
-/**
- * The maximum wait between reconnects, so that the client soon finds a server after an outage. Its default: 2
- * minutes.
- */
+/** The maximum wait between reconnects. The default of 2 minutes would be too long after an outage. */
 const MAX_RECONNECT_BACKOFF_MS = 2_000;
 
 /**
