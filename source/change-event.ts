@@ -87,7 +87,8 @@ export const committedMsOf = ({ sequence }: TunnelRecord): number | undefined =>
   sequence === undefined ? undefined : Number(sequence.timestamp / 1_000n);
 
 /**
- * Allows filling an object step by step. Spread syntax for each change would take more time than all other code here.
+ * Allows filling an object step by step. Spread syntax for each change would take more time than all other code of
+ * this file.
  */
 type Mutable<T> = { -readonly [N in keyof T]: T[N] };
 

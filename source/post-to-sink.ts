@@ -156,8 +156,8 @@ export class ConnectionPool {
   }
 
   /**
-   * Closes a connection whose request failed. undici cannot always reuse such a connection, as after a wrong
-   * certificate.
+   * Closes a connection whose request failed. undici cannot always reuse such a connection, for example after an
+   * invalid certificate.
    */
   discard(connection: Client): void {
     connection.destroy().catch(() => undefined);
