@@ -73,7 +73,7 @@ class PostHandler<T> implements InFlightPost, Dispatcher.DispatchHandlers {
     this.#listItem = parts.inFlight.add(this);
   }
 
-  /** Ends the post early. Later callbacks from undici then only affect the connection. */
+  /** Ends the post early. If undici calls a callback later, it only affects the connection, not the result. */
   end(reason: unknown): void {
     this.#settle(reason);
     this.#abort?.();
