@@ -32,8 +32,8 @@ export interface ApiDeps extends StalenessLimits {
 }
 
 /**
- * Limits for reads of the store. A row takes about 10 KB of memory while it is read. The waiting reads are so few that
- * all of them can complete within the two seconds that an answer may take.
+ * Limits for reads of the store. A row takes about 10 KB of memory while it is read. The limit for waiting reads is
+ * so low that all of them can complete within the two seconds that an answer may take.
  */
 const READ_LIMITS = { parallel: { reads: 64, rows: 1_100 }, waiting: { reads: 512, rows: 4_400 } };
 

@@ -9,7 +9,7 @@ import { sendCacheable, weakEtag } from './send-cacheable.ts';
 type City = components['schemas']['City'];
 type Query = NonNullable<operations['listCities']['parameters']['query']>;
 
-/** The routes of the catalogue. The catalogue does not change while the process runs. */
+/** The HTTP routes of the catalogue. The catalogue does not change while the process runs. */
 export function cityRoutes(): Router {
   const router = Router();
   const version = { etag: weakEtag(allPlaces()) };

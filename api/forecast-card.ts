@@ -60,7 +60,10 @@ export function forecastCard(
   };
 }
 
-/** Returns the latest of the times, or null if there is none. The times are texts that sort by time. */
+/**
+ * Returns the latest of the times, or null if there is none. The times are texts, and the order of the texts is the
+ * order of the times.
+ */
 const latest = (times: readonly (string | undefined)[]): string | null =>
   times.reduce<string | null>((last, time) => (time && time > (last ?? '') ? time : last), null);
 

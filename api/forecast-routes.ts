@@ -10,7 +10,7 @@ import { withDeadline } from './with-deadline.ts';
 type OneQuery = NonNullable<operations['getForecast']['parameters']['query']>;
 type ListQuery = operations['listForecasts']['parameters']['query'];
 
-/** The routes of forecasts. */
+/** The HTTP routes of forecasts. */
 export function forecastRoutes(deps: ForecastDeps): Router {
   const router = Router();
   router.get('/v1/cities/:adcode/forecast', async (req, res) => {

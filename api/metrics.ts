@@ -7,7 +7,10 @@ export interface ApiMetrics {
   readonly registry: Registry;
   /** Records a read of the store and its duration in seconds. */
   observeRead(seconds: number, answered: boolean): void;
-  /** Records the duration of a request when its answer has been sent. `route` is called at that time. */
+  /**
+   * Records the duration of a request when its answer has been sent. `route` returns the path for the label; it is
+   * called at that time.
+   */
   timeRequest(res: ServerResponse, route: () => string): void;
 }
 

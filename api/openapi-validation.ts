@@ -32,7 +32,8 @@ export function createValidation(
   const parametersByPath = new Map(
     Object.keys(document.paths).map((path) => [path, queryParameters(document, path)]),
   );
-  // The validator accepts unknown parameters, and numbers in JavaScript syntax such as `0x10` and `1e1`.
+  // The validator accepts unknown parameters, and numbers in JavaScript syntax such as `0x10` and `1e1`. This
+  // function finds these errors.
   const undetectedErrors = (req: Request): ParameterError[] => {
     const types = parametersByPath.get(routeOf(req) ?? '');
     if (types === undefined) return [];
@@ -53,7 +54,8 @@ export function createValidation(
     handlers: [
       ...middleware({
         apiSpec: withHeadOperations(document) as never,
-        // `allErrors` is safe here: the texts are short, and no pattern needs backtracking.
+        // With `allErrors`, the validator continues after the first error. This cannot take long, because the texts
+        // are short and no pattern needs backtracking.
         validateRequests: { allowUnknownQueryParameters: true, allErrors: true },
         validateResponses: responses,
         validateSecurity: false,

@@ -5,8 +5,8 @@ import { Problem } from './problem.ts';
 
 /**
  * Requires one of the tokens as `Authorization: Bearer`. Without tokens, an api on loopback accepts requests whose
- * `Host` is a name of this machine. It rejects other names, because a web page can let another name point to loopback
- * (DNS rebinding). Without tokens, any other api rejects all requests.
+ * `Host` is a name of this machine. It rejects requests with another `Host`, because a web page can make another name
+ * point to loopback (DNS rebinding). Without tokens, any other api rejects all requests.
  */
 export function requireToken(tokens: readonly string[], loopback: boolean): RequestHandler {
   const known = fixedTokens(tokens);

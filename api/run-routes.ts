@@ -13,7 +13,7 @@ type Query = NonNullable<operations['listRefreshRuns']['parameters']['query']>;
 /** Longer than the sum of the timeouts of the calls that are made in sequence. */
 const LIST_DEADLINE_MS = 3_000;
 
-/** The routes of refresh runs. They require a token. */
+/** The HTTP routes of refresh runs. They require a token. */
 export function runRoutes(deps: {
   readonly client: Client;
   readonly store: StoreReads;

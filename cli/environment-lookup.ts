@@ -1,8 +1,8 @@
 import type { Environment } from '../runtime/config.ts';
 
 /**
- * Looks up variables that a routes file names. A missing variable gets the value `not-set`, so that the file can still
- * be checked. `printUnset` prints the names of the missing variables.
+ * Looks up variables that a routes file names. A missing variable gets the value `not-set`, so that the command can
+ * still check the file. `printUnset` prints the names of the missing variables.
  */
 export function environmentLookup(environment: Environment) {
   const unset = new Set<string>();

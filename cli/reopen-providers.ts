@@ -11,7 +11,7 @@ import { oneLine } from './terminal-text.ts';
 /** Short, because a person waits. */
 const RETRY_LIMITS = { tryMs: 2_000, totalMs: 5_000, unknownKeyIsFinal: true };
 
-/** Reopening does not use the limits. */
+/** BudgetStore requires limits, but `reopenProvider` does not use them. */
 const PLACEHOLDER_LIMITS = { perSecond: 1 };
 
 /**

@@ -49,7 +49,7 @@ async function connect(target: TemporalTarget): Promise<Connection> {
   }
 }
 
-/** Without this, gRPC would use an http_proxy of the environment also for this machine. */
+/** Without this option, gRPC would use the proxy in the variable http_proxy even for addresses of this machine. */
 export const NO_PROXY = { 'grpc.enable_http_proxy': 0 } as const;
 
 const isLoopback = (address: string): boolean => /^(localhost|127\.|\[?::1)/.test(address);

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 
-/** An LMDB environment. It holds all its tables in one file, so that one transaction can span several tables. */
+/** An LMDB environment. It holds all its databases in one file, so that one transaction can span several of them. */
 export type LocalDatabase = RootDatabase;
 
 /**

@@ -96,8 +96,8 @@ export function isRetryable(error: unknown): boolean {
 }
 
 /**
- * True if the service does not know the access key. At start and for CLI commands this is final, because no rotation is
- * expected there.
+ * True if the service does not know the access key. This error is final for CLI commands, and at the start of a
+ * source whose access key cannot change, because no rotation is expected in these cases.
  */
 export const isUnknownKey = (error: unknown): boolean => otsErrorKind(error) === 'keys';
 

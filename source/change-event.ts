@@ -87,7 +87,8 @@ export const committedMsOf = ({ sequence }: TunnelRecord): number | undefined =>
   sequence === undefined ? undefined : Number(sequence.timestamp / 1_000n);
 
 /**
- * Allows filling an object step by step. Spread syntax for each change would take more time than all other code here.
+ * Allows filling an object step by step. Spread syntax for each change would take more time than all other code of
+ * this file.
  */
 type Mutable<T> = { -readonly [N in keyof T]: T[N] };
 
@@ -120,7 +121,8 @@ function columnsOf(cells: readonly Cell[]): Record<string, PlainValue | null> {
   const columns: Record<string, PlainValue | null> = {};
   for (const { name, value, operation } of cells) {
     if (operation === 'delete version') continue;
-    // `in` also finds inherited names such as `__proto__`. `newestColumnsOf` handles a column with such a name, too.
+    // `in` is also true for inherited names such as `__proto__`. This does no harm, because `newestColumnsOf` also
+    // returns the correct result for a column with such a name.
     if (name in columns) return newestColumnsOf(cells);
     columns[name] = value === undefined ? null : plainValue(value);
   }

@@ -23,7 +23,7 @@ export type SourceConfig = ReturnType<typeof loadSourceConfig>;
 
 const HOUR_MS = 3_600_000;
 
-/** Where a new stream starts: now, at the oldest change that is kept, or at a time (epoch ms). */
+/** Where a new tunnel starts in the stream: now, at the oldest change that is kept, or at a time (epoch ms). */
 const startSetting = (variable: string): Setting<'latest' | 'earliest' | number> =>
   setting(
     variable,

@@ -73,7 +73,7 @@ class PostHandler<T> implements InFlightPost, Dispatcher.DispatchHandlers {
     this.#listItem = parts.inFlight.add(this);
   }
 
-  /** Ends the post early. Later callbacks from undici then only affect the connection. */
+  /** Ends the post early. If undici calls a callback later, it only affects the connection, not the result. */
   end(reason: unknown): void {
     this.#settle(reason);
     this.#abort?.();
@@ -156,8 +156,8 @@ export class ConnectionPool {
   }
 
   /**
-   * Closes a connection whose request failed. undici cannot always reuse such a connection, as after a wrong
-   * certificate.
+   * Closes a connection whose request failed. undici cannot always reuse such a connection, for example after an
+   * invalid certificate.
    */
   discard(connection: Client): void {
     connection.destroy().catch(() => undefined);

@@ -17,7 +17,10 @@ const CLIENT_RETRY_MS = 100;
 /** After this time the gateway must be as fast as before the overload. */
 const RECOVERY_MS = 5_000;
 
-/** Alternating blocks, because the speed of the machine varies. */
+/**
+ * The number of alternating rounds. The gateway and the bare client alternate, because the speed of the machine
+ * varies.
+ */
 const ROUNDS = 7;
 
 /** Measures 640 busy connections with the real server: duration of answers, memory, and recovery. */

@@ -51,7 +51,10 @@ export async function changes() {
   }
 }
 
-/** Writes marker rows to all partitions and waits for their events. Then all earlier changes have arrived. */
+/**
+ * Writes marker rows to all partitions and waits for their events. The events of a partition arrive in order, so all
+ * earlier changes have arrived too.
+ */
 async function waitForEarlierChanges({ store }: WeatherSystem, sink: Sink, mark: string): Promise<void> {
   const marks = Array.from({ length: 64 }, (_, index) => `${index}-${mark}`);
   await store.writeMany(

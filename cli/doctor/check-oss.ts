@@ -52,7 +52,7 @@ function ossTarget(config: CliConfig, endpoints: Endpoints | undefined): OssTarg
 }
 
 /**
- * GetService with signature V1:
+ * Sends GetService, signed with signature version 1:
  * https://help.aliyun.com/zh/oss/developer-reference/include-signatures-in-the-authorization-header
  */
 async function listBuckets({ endpoint, keyId, keySecret }: OssTarget) {

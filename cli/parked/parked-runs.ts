@@ -36,7 +36,8 @@ export function listParked(
     for await (const run of client.workflow.list({ query, pageSize: PAGE_SIZE })) {
       const parked = toParkedRun(run);
       if (matchesFilter(parked.memo, filter)) found.push(parked);
-      // Temporal sorts open runs by start time, but closed ones by close time.
+      // Temporal sorts open runs by start time, so the first ones are the newest. It sorts closed runs by close time,
+      // so all of them must be read.
       if (!includeClosed && found.length === limit) break;
     }
     return found.sort((a, b) => Date.parse(b.parkedAt) - Date.parse(a.parkedAt)).slice(0, limit);

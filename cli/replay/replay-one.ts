@@ -23,8 +23,8 @@ export interface ReplayDeps {
 
 /**
  * Sends one parked request again, and closes its run if the gateway accepted the request. A 202 alone does not prove
- * this, because a sender with `ackParked` also gets 202 for a request that is parked again. So this function calls
- * `POST /explain` first, and checks afterwards that the expected runs exist.
+ * that the gateway accepted the request, because a sender with `ackParked` also gets 202 for a request that is parked
+ * again. So this function calls `POST /explain` first, and checks afterwards that the expected runs exist.
  * @throws GatewayUnreachable
  */
 export async function replayOne(run: ParkedRun, { gateway, temporal }: ReplayDeps): Promise<ReplayResult> {

@@ -38,7 +38,7 @@ export async function retryRun(args: readonly string[]): Promise<number> {
   });
 }
 
-/** The event that completed the first workflow task. The reset starts there. */
+/** Returns the id of the event that completed the first workflow task. `retryRun` resets the run to this event. */
 async function firstTaskEventId(
   { connection, target, call }: TemporalClient,
   execution: { workflowId: string; runId: string },

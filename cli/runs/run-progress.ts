@@ -6,7 +6,10 @@ import { toRunSummary } from './describe-run.ts';
 
 const QUERY_MS = 2_000;
 
-/** The progress of a run. If no worker answers the query, only the phase is known, and `waiting` has the reason. */
+/**
+ * The progress of a run. If no worker answers the query, or if the workflow has no such query, only the phase is
+ * known, and `waiting` has the reason.
+ */
 export type ProgressOrWaiting = Progress | { readonly phase: string; readonly waiting: string };
 
 /**
@@ -64,7 +67,7 @@ export function createProgressView(out: Output) {
   };
 }
 
-/** `parts     ███████░░░  42 %  4,200 of 10,000 files  2 failed  note`. */
+/** Returns one line, such as `parts     ███████░░░  42 %  4,200 of 10,000 files  2 failed  note`. */
 export function progressLine(progress: ProgressOrWaiting): string {
   const phase = progress.phase.padEnd(8);
   if ('waiting' in progress) return `${phase}  ${progress.waiting}`;

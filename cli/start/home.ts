@@ -39,7 +39,8 @@ export function openHome(root: string): Home {
     const probe = join(root, `.probe-${process.pid}`);
     writeFileSync(probe, Buffer.alloc(4_096));
     rmSync(probe);
-    // Child processes must not read the user's own Temporal settings. envconfig 1.24 fails on a file without a profile.
+    // Child processes read this file instead of the user's own Temporal settings. It has an empty profile, because
+    // envconfig 1.24 fails on a file without one.
     writeFileSync(home.temporalToml, '[profile.default]\n');
     requireFreeSpace(root);
     return { ...home, apiToken: readOrCreateToken(join(root, 'api-token')) };

@@ -23,8 +23,8 @@ export function logLength(logs: string, name: string): number {
 }
 
 /**
- * The output that a process has written since its log was `from` bytes long: plain lines (messages for people) if
- * there are some, else JSON lines. At most the last eight.
+ * Returns at most the last eight lines that a process has written since its log was `from` bytes long. Plain lines
+ * are messages for people: if there are any, returns only these, otherwise JSON lines.
  */
 export function linesSince(logs: string, name: string, from: number): string[] {
   try {

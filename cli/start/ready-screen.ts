@@ -11,7 +11,10 @@ export interface ReadyScreen {
   readonly homeRoot: string;
   /** The command that runs the Temporal CLI: `temporal`, or its full path if it is not on PATH. */
   readonly cli: string;
-  /** The address options that the CLI needs, because of another port or of the user's own settings. */
+  /**
+   * The address options that the Temporal CLI needs if the port is not the default, or if the user's own settings
+   * select another server.
+   */
   readonly cliOptions: string;
   /** The run of the sample archive on the first start. */
   readonly sample: RunSummary | undefined;

@@ -109,7 +109,7 @@ async function runSampleOnFirstStart(
 
 function temporalCommand(executable: string, { environment }: CliConfig, ports: LocalPorts) {
   const onPath = (environment.PATH ?? '').split(delimiter).includes(dirname(executable));
-  // The user's own settings would select another server for the CLI.
+  // If the user has set one of these variables, the Temporal CLI would use another server.
   const userSettings = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_CONFIG_FILE', 'TEMPORAL_PROFILE'];
   const hasUserSettings = userSettings.some((name) => environment[name] !== undefined);
   const address = ports.temporal === 7233 && !hasUserSettings ? '' : ` --address 127.0.0.1:${ports.temporal}`;

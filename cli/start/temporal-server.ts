@@ -33,8 +33,8 @@ export function devServerArguments({ port, uiPort, dbFile }: DevServer): string[
 }
 
 /**
- * Waits until the server at `address` (host:port) answers, and its namespace `default` has Sluice's search attributes
- * and retention.
+ * Waits until the server at `address` (host:port) answers. Then adds Sluice's search attributes and retention to its
+ * namespace `default`.
  * @throws the last error after `signal` is aborted
  */
 export async function untilTemporalAnswers(address: string, signal: AbortSignal): Promise<void> {

@@ -37,9 +37,9 @@ export const amapFaultSettings = faultSettings(
     ruleSchema(['hang', 'stall', 'reset', ...RESPONSE_FAULTS], scope, {}),
   ],
   {
-    /** How many calls are answered in any second. Further calls get 10021. Absent: no limit. */
+    /** The stand-in answers at most this many calls in any second. Further calls get 10021. Absent: no limit. */
     qps: v.exactOptional(integerBetween(1, MAX_COUNT)),
-    /** How many calls are answered per day in Beijing. Further calls get 10003. Absent: no limit. */
+    /** The stand-in answers at most this many calls per day in Beijing. Further calls get 10003. Absent: no limit. */
     daily: v.exactOptional(integerBetween(0, MAX_COUNT)),
     /** The share of the cities whose forecast changes with each issue, from the next issue on. Absent: the default. */
     change: v.exactOptional(numberBetween(0, 1)),

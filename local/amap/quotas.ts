@@ -2,7 +2,7 @@ import { dayNumberOf } from './beijing-days.ts';
 
 const SECOND_MS = 1_000;
 
-/** How many calls are answered in any second and per day in Beijing. */
+/** The highest number of calls that are answered in any second, and per day in Beijing. */
 export interface QuotaLimits {
   readonly qps?: number;
   readonly daily?: number;

@@ -122,7 +122,7 @@ async function sendTruncated(
   for await (const chunk of body) {
     const slice = chunk.subarray(0, remaining);
     remaining -= slice.length;
-    // Write an empty part, too: it sends the headers.
+    // An empty slice is written too, because the first write sends the headers.
     await new Promise((written) => response.write(slice, written));
     if (remaining === 0) break;
   }

@@ -8,7 +8,7 @@ import type { Store } from './storage/store.ts';
 
 /**
  * Returns the object that `x-oss-copy-source: /<bucket>/<key>` (percent-encoded) names, and checks its conditions. A
- * failed condition is always a 412, even if a read would answer 304.
+ * failed condition is always answered with 412, also if GetObject would answer 304.
  */
 export function readCopySource(request: OssRequest, store: Store): StoredObject {
   const text = header(request, 'x-oss-copy-source') ?? '';
@@ -31,7 +31,7 @@ export function readCopySource(request: OssRequest, store: Store): StoredObject 
   return object;
 }
 
-/** Rejects versions, because buckets have no versions. */
+/** Rejects a `versionId`, because the stand-in does not store versions of objects. */
 function decode(text: string): string {
   if (/\?versionId=/.test(text))
     throw new OssError('NotImplemented', 'Versions of objects are not implemented.');

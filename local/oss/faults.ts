@@ -34,7 +34,7 @@ interface FaultTarget {
   readonly key: string;
 }
 
-/** The server closes the connection without carrying out the request. */
+/** Thrown for a lost request: the server does not carry it out, and closes the connection without an answer. */
 export class RequestLost extends Error {
   override readonly name = 'RequestLost';
 }

@@ -3,8 +3,9 @@ import { header, type OssRequest } from './request.ts';
 import type { StoredObject } from './storage/records.ts';
 
 /**
- * Checks the four conditional headers and throws PreconditionFailed or NotModified. For the source of a copy, the names
- * of the headers begin with `x-oss-copy-source-`. A condition on the ETag overrides the one on the date.
+ * Checks the four conditional headers and throws PreconditionFailed or NotModified. The names of these headers begin
+ * with `prefix`, which is `x-oss-copy-source-` for the object that a copy reads. A condition on the ETag overrides
+ * the one on the date.
  */
 export function checkPreconditions(request: OssRequest, object: StoredObject, prefix = ''): void {
   const match = header(request, `${prefix}if-match`);

@@ -3,7 +3,7 @@ import type { RunningDigest } from './storage/digester.ts';
 import type { Content } from './storage/records.ts';
 import type { Store } from './storage/store.ts';
 
-/** Large enough for the disk, small enough to hash the next batch while this one is written. */
+/** Large enough for fast writes to the disk, and small enough that the next batch is hashed during each write. */
 const WRITE_BYTES = 1024 * 1024;
 
 /** Writes content from memory. No record refers to the content yet. */
@@ -15,7 +15,7 @@ export function writeContentBytes(
   return { size: bytes.length, ...digester.of(bytes), segments };
 }
 
-/** Writes content from a stream. No record refers to the content yet. If the source throws, the file is deleted. */
+/** Writes content from a stream. No record refers to the content yet. If `source` throws, the file is deleted. */
 export async function writeContentStream(
   source: AsyncIterable<Buffer>,
   { content, digester }: Pick<Store, 'content' | 'digester'>,

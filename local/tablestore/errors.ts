@@ -53,7 +53,7 @@ export const quotaExhausted = (message: string): OtsError => otsError('OTSQuotaE
 export const unsupported = (what: string): OtsError =>
   otsError('OTSUnsupportedOperation', `The local Tablestore does not support ${what}.`);
 
-/** The client was silent for too long, or no longer owns the channel. Clients connect again. */
+/** The client was silent for too long, or no longer owns the channel. A client that gets this error connects again. */
 export const resourceGone = (message: string): OtsError => otsError('OTSResourceGone', message);
 
 /** The tunnel cannot be read any more, because undelivered changes were dropped. */

@@ -14,7 +14,7 @@ export interface RecordBatch {
 }
 
 /**
- * Processes a batch. Resolves when every record is accepted, and only then the checkpoint moves. The signal is
+ * Processes a batch. Resolves when every record is accepted. The checkpoint moves only after that. The signal is
  * aborted when the channel no longer belongs to this client. An exception stops the whole client.
  */
 export type ProcessBatch = (batch: RecordBatch, signal: AbortSignal) => Promise<void>;

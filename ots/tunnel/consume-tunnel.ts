@@ -30,7 +30,8 @@ export async function consumeTunnel(
   while (!signal.aborted) {
     let connectedAt = performance.now();
     try {
-      // The service counts the timeout from the attempt that it answers, which may be a late retry.
+      // The service counts the client's timeout from the attempt that it answers. This attempt may be a retry, so
+      // each attempt resets the time.
       const beforeAttempt = (): void => {
         connectedAt = performance.now();
       };

@@ -26,7 +26,7 @@ export interface TunnelInfo {
   readonly streamId: string;
   /** `InitBaseDataAndStreamShard`, `ProcessBaseData` or `ProcessStream`. */
   readonly stage: string;
-  /** Its unread changes are lost. */
+  /** True if the tunnel's unread changes are lost. */
   readonly expired?: boolean;
   readonly tunnelName?: string;
   readonly streamTunnelConfig?: StreamStart;

@@ -1,7 +1,7 @@
 /**
- * The messages of Tablestore's data plane, API version 2015-12-31, in proto2. The field numbers are those of the
- * vendor's SDKs (Node.js 5.6.5, Go 4.1.3, Java 5.17). Bytes named `row…`, `primary_key`, `row_change` are
- * PlainBuffer.
+ * The messages of Tablestore's data plane (its API for tables and rows), version 2015-12-31, in proto2. The field
+ * numbers are those of the vendor's SDKs (Node.js 5.6.5, Go 4.1.3, Java 5.17). Bytes named `row…`, `primary_key`,
+ * `row_change` are PlainBuffer.
  */
 export const dataPlaneSchema = `
 syntax = "proto2";

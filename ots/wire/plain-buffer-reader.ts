@@ -25,7 +25,7 @@ interface Bounds {
 
 /**
  * Reads all rows of a PlainBuffer. Empty bytes have no rows. Only zeros may follow the last row, because the Node.js
- * SDK sends more bytes than it fills.
+ * SDK sends its whole buffer, which is longer than the rows.
  * @throws WireError if the bytes are invalid or a checksum does not match
  */
 export function decodeRows(

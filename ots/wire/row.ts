@@ -3,7 +3,10 @@
  */
 export type CellValue = bigint | number | boolean | string | Buffer;
 
-/** The ends of a range, and the placeholder for a key column with automatic numbers. */
+/**
+ * INF_MIN and INF_MAX: the ends of a range. AUTO_INCREMENT: stands for the number that the service generates for a
+ * key column.
+ */
 export const INF_MIN = Symbol('INF_MIN');
 export const INF_MAX = Symbol('INF_MAX');
 export const AUTO_INCREMENT = Symbol('AUTO_INCREMENT');
@@ -40,7 +43,7 @@ export interface RecordSequence {
 export interface PlainRow {
   readonly primaryKey: readonly KeyCell[];
   readonly cells: readonly Cell[];
-  /** The row is deleted. */
+  /** True if the change deletes the row. */
   readonly deleted?: boolean;
   /** Only present in records of a stream. */
   readonly sequence?: RecordSequence | undefined;

@@ -1,6 +1,6 @@
 /**
  * The messages of the Tunnel Service, API version 2018-04-01, in proto2. The field numbers are those of the vendor's Go
- * and Java clients. Errors use the message `Error` of the row API.
+ * and Java clients. Errors use the message `Error` of data-plane-schema.ts.
  */
 export const tunnelSchema = `
 syntax = "proto2";

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-/** Coordinates outside of this are mistakes of the maps. Degrees north and east. */
+/** Coordinates outside of this area are mistakes of the maps. In degrees north and east. */
 const CHINA = { south: 3, north: 54, west: 73, east: 136 };
 /** Old codes that the maps of 2016 use for places with another code today. */
 const FORMER_CODES = new Map([

@@ -45,7 +45,7 @@ async function checkStamp(stampName, files, outputs) {
   const complete = outputs.every((file) => existsSync(file));
   const needed = found !== stamp || !complete;
   if (needed) await rm(stampFile, { force: true });
-  // tsc would trust its own record and not write a missing output again.
+  // With its record .tsbuildinfo, tsc would not write a missing output again.
   if (!complete) await rm(join(dist, '.tsbuildinfo'), { force: true });
   return { needed, markBuilt: () => writeFile(stampFile, stamp) };
 }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 const GRACE_MS = 3_000;
 
 /**
- * The processes with `tag` (`NAME=value`) in their environment, as `{pid, command}`. Processes that are about to end
- * get some time. Returns undefined on systems without /proc.
+ * The processes with `tag` (`NAME=value`) in their environment, as `{pid, command}`. Waits a moment for processes
+ * that are about to end. Returns undefined on systems without /proc.
  */
 export async function leftoverProcesses(tag) {
   const until = Date.now() + GRACE_MS;

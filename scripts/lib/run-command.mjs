@@ -1,7 +1,10 @@
 /** Runs programs for the set-up, without output and with a deadline. */
 import { spawn } from 'node:child_process';
 
-/** Some programs (npm) print the error at the start of their output, most at the end. */
+/**
+ * npm prints the error at the start of its output, most other programs at the end. So the error shows some of the
+ * first lines too.
+ */
 const HEAD_LINES = 5;
 const TAIL_LINES = 15;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];

@@ -44,7 +44,7 @@ export async function downloadTemporal({
     clearTimeout(wholeTimer);
   }
 
-  // Where zip is used (Windows), tar is bsdtar, which detects the format.
+  // The download for Windows is a zip file. `tar` on Windows is bsdtar, which detects the format.
   await runCommand('tar', ['-xf', archive, '-C', folder], { env: process.env, deadlineMs: 60_000 });
   const made = join(folder, `new-${name}`);
   await rename(join(folder, name), made);

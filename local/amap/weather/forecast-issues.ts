@@ -1,7 +1,10 @@
 import { dayNumberOf, HOUR_MS, instantOfDay } from '../beijing-days.ts';
 import { randomOf } from './seeded-choice.ts';
 
-/** The hours of the day, in Beijing, at which AMap issues new forecasts. Each such time is an issue, with a number. */
+/**
+ * The hours of the day, in Beijing, at which AMap issues new forecasts. In this folder, an "issue" is one of these
+ * times on one day.
+ */
 const ISSUE_HOURS = [8, 11, 18];
 
 /** The default share of the cities that an issue changes. */

@@ -52,7 +52,7 @@ const phenomenon = (chance: () => number, climate: Climate): string => {
   return pickUniform(chance, pickWeighted(chance, rows) ?? []) ?? '未知';
 };
 
-/** One in forty forecasts has one of the last two values, which are not directions. */
+/** One in forty forecasts has one of the last two values of WIND_DIRECTIONS, which are not directions. */
 const direction = (chance: () => number): string =>
   pickUniform(chance, chance() < 0.025 ? WIND_DIRECTIONS.slice(8) : WIND_DIRECTIONS.slice(0, 8)) ?? '无风向';
 

@@ -9,7 +9,7 @@ import { childElements, malformedXml, readXml, writeXml } from '../xml.ts';
 import { MAX_XML_BYTES, responseEncoding } from './listing.ts';
 import { forbidsOverwrite } from './put-object.ts';
 
-/** The minimum size of all parts except the last. */
+/** The minimum size of each part except the last. */
 const MIN_PART_BYTES = 100 * 1024;
 
 /** CompleteMultipartUpload: the parts listed in the XML, in their order, become the object. Nothing is copied. */

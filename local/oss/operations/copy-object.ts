@@ -6,8 +6,8 @@ import { ossTime, writeXml } from '../xml.ts';
 import { forbidsOverwrite } from './put-object.ts';
 
 /**
- * CopyObject. The copy shares the files on disk. The copy has the headers of the source unless the request replaces
- * them.
+ * CopyObject. The copy shares the files on disk. The copy has the headers of the copied object unless the request
+ * replaces them.
  */
 export function copyObject(request: OssRequest, store: Store): OssAnswer {
   store.buckets.require(request.bucket);

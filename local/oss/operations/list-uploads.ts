@@ -90,7 +90,10 @@ export function listMultipartUploads(request: OssRequest, store: Store): OssAnsw
   return { status: 200, body: writeXml('ListMultipartUploadsResult', result) };
 }
 
-/** Skips uploads of the key `keyMarker`: all of them, or with an `idMarker`, those up to this upload id. */
+/**
+ * Skips the uploads that earlier pages have listed under the key `keyMarker`. Without an `idMarker`, these are all
+ * uploads of this key, otherwise those up to this upload id.
+ */
 function* skipListed(
   uploads: Iterable<OpenUpload>,
   keyMarker: string,

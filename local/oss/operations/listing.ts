@@ -36,8 +36,9 @@ export interface Page<T> {
 }
 
 /**
- * Returns one page of a listing, in the byte order of the keys. `scan` yields the entries from a key on. A new scan
- * skips the keys under a common prefix, so that the cost of a page depends only on the entries that it shows.
+ * Returns one page of a listing, in the byte order of the keys. `scan` yields the entries from a key on. After the
+ * first key under a common prefix, a new scan starts behind all keys under this prefix. So the cost of a page depends
+ * only on the entries that the page shows.
  */
 export function readPage<T extends { readonly key: string }>(
   scan: (start: Buffer) => Iterable<T>,

@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * Encodes text as UTF-8 with one character per byte. Signatures cover bytes, and Node.js returns header values in this
- * form, so that all signed values can be joined as strings and hashed as `latin1`.
+ * Encodes text as UTF-8 with one character per byte. Node.js returns header values in this form. With all other
+ * signed values in this form too, they can be joined as strings and hashed as `latin1`, because signatures cover
+ * bytes.
  */
 export function bytesOf(text: string): string {
   return Buffer.from(text).toString('latin1');

@@ -20,8 +20,9 @@ export function readCredential(text: string): { readonly keyId: string; readonly
 }
 
 /**
- * names without a value. The documentation and oss2 use the bare name. ali-oss uses the bare name for sub-resources and
- * `name=` for all others. Other clients always use `name=`.
+ * Returns the signatures that are accepted for a request (OSS: "V4 signature"). They differ only in the form of query
+ * names without a value. The documentation and oss2 use the bare name. ali-oss uses the bare name for sub-resources
+ * and `name=` for all others. Other clients always use `name=`.
  */
 export function signaturesV4(
   secret: string,

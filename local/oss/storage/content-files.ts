@@ -67,7 +67,7 @@ export class ContentFiles {
   discard(segments: readonly Segment[]): void {
     for (const { file } of segments) {
       if (this.#readers.has(file)) this.#pendingDeletion.add(file);
-      // The next start sweeps a file that cannot be deleted now.
+      // If a file cannot be deleted now, the next start deletes it (`sweep`).
       else unlink(this.#path(file), () => {});
     }
   }

@@ -2,7 +2,7 @@ import type { Database } from 'lmdb';
 import type { LocalDatabase } from '../../database.ts';
 import type { ObjectAddress, StoredBucket, StoredObject, StoredPart, StoredUpload } from './records.ts';
 
-/** The tables of the object store. Keys are bytes, in the order in which OSS lists them. */
+/** The LMDB databases of the object store. Their keys are bytes, in the order in which OSS lists them. */
 export interface OssDatabases {
   readonly buckets: Database<StoredBucket, Buffer>;
   readonly objects: Database<StoredObject, Buffer>;
@@ -29,7 +29,7 @@ export const UPLOAD_ID_LENGTH = 32;
 /** Bucket names contain no NUL, so all keys of a bucket are contiguous and in byte order. */
 export const objectKey = ({ bucket, key }: ObjectAddress): Buffer => Buffer.from(`${bucket}\0${key}`);
 
-/** Returns the object key in a table key. */
+/** Returns the object's key, without the bucket, from a key of the database `objects`. */
 export const keyWithin = (bucket: string, key: Buffer): string => key.toString('utf8', bucket.length + 1);
 
 /** Uploads of one key are ordered by their ids, which all have the same length. */

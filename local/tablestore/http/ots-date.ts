@@ -1,8 +1,8 @@
 const OTS_DATE = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?Z$/;
 
 /**
- * Returns the epoch ms of an `x-ots-date`, to the second, or NaN. Ignores the fraction, because the vendor's Go client
- * writes month, day and hour there.
+ * Returns the epoch ms of an `x-ots-date`, to the second, or NaN. Ignores the fraction, because the vendor's Go
+ * client writes month, day and hour as the fraction.
  */
 export function readOtsDate(text: string): number {
   const parts = OTS_DATE.exec(text);

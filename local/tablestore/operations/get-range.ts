@@ -35,7 +35,8 @@ interface Range {
 
 /**
  * Reads rows in key order, forwards or backwards. A page ends at the requested number of rows, or after 5,000 rows or
- * 4 MB were scanned, including filtered rows. So a page may be empty and still have a key for the next page.
+ * 4 MB were scanned. The scanned rows include those that the filter excludes. So a page may be empty and still have a
+ * key for the next page.
  */
 export const getRange = operation<Request, Response>('GetRange', (request, storage) => {
   checkTableName(request.tableName);

@@ -35,7 +35,8 @@ export interface ChangeLog {
   /** Returns every partition with retained changes, including closed ones, parents before children. */
   partitions(table: string): readonly Partition[];
   /**
-   * Reads the oldest changes with a timestamp above `after` (µs), within the limits. `more`: there are further ones.
+   * Reads the oldest changes with a timestamp above `after` (µs), within the limits. `more` is true if further
+   * changes exist.
    */
   read(
     table: string,

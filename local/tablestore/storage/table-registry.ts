@@ -32,7 +32,10 @@ export class TableRegistry {
     return table;
   }
 
-  /** Returns a table for operations on rows. Throws OTSParameterInvalid, which the service uses here instead. */
+  /**
+   * Returns a table for operations on rows. Throws OTSParameterInvalid if it does not exist, because the service
+   * answers operations on rows with this code.
+   */
   requireForRows(name: string): TableRecord {
     const table = this.#known.get(name);
     if (table === undefined) throw requestTableNotExist();

@@ -3,9 +3,9 @@ import type { StoredChannel } from './tunnel-records.ts';
 
 /**
  * Returns the channels after balancing. Channels without an owner go to the clients with the fewest channels. If a
- * client has at least two channels more than another, some of its channels become CLOSING until it reports them CLOSE.
- * So no client ends with more than ⌈channels / clients⌉ channels, and a channel is never OPEN with two clients.
- * `clients` is in the order in which they connected.
+ * client has at least two channels more than another, some of its channels become CLOSING. They stay CLOSING until
+ * the client reports them as CLOSE. So no client ends with more than ⌈channels / clients⌉ channels, and a channel is
+ * never OPEN with two clients. `clients` is in the order in which they connected.
  */
 export function assignChannels(
   channels: readonly StoredChannel[],
@@ -25,7 +25,8 @@ export function assignChannels(
     next.set(channel.id, { ...channel, status: 'OPEN', owner, version: channel.version + 1n });
     add(owner, 1);
   }
-  // Channels that are CLOSING already count for the clients that will get them.
+  // Count each CLOSING channel for a client that will probably get it. Otherwise too many channels would become
+  // CLOSING.
   for (const { status } of channels) if (status === 'CLOSING') add(leastLoadedClient(counts)[0], 1);
   for (;;) {
     const [, fewest] = leastLoadedClient(counts);

@@ -43,7 +43,7 @@ function channelInfo(context: TunnelContext, table: string, channel: StoredChann
 
 /**
  * Returns the time (epoch ns) up to which a channel's changes are consumed: just before the oldest unconsumed change,
- * or now. Channels of base data have no such time: 0.
+ * or now. Returns 0 for channels of base data, because their rows have no such time.
  */
 function recoveryPointOf({ changes, clock }: TunnelContext, table: string, channel: StoredChannel): bigint {
   const { id, kind, partition, checkpoint, status } = channel;

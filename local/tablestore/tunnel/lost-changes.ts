@@ -3,7 +3,9 @@ import type { ChangeLog } from '../storage/change-log.ts';
 import type { ChannelPosition } from './channel-position.ts';
 import type { StoredTunnel } from './tunnel-records.ts';
 
-/** True if the log has the partition. A closed partition disappears after its retention. */
+/**
+ * True if the log has the partition. A closed partition disappears when the retention of all its changes has passed.
+ */
 export const partitionExists = (changes: ChangeLog, table: string, partition: string): boolean =>
   changes.partitions(table).some(({ id }) => id === partition);
 

@@ -1,7 +1,10 @@
 import { parameterInvalid } from '../errors.ts';
 import type { StreamStart } from './tunnel-records.ts';
 
-/** A stream's oldest changes may be dropped at any moment. So a tunnel must begin at least this long after them. */
+/**
+ * A stream's oldest changes may be dropped at any moment. So a tunnel must begin at least this long after the
+ * earliest time within the retention.
+ */
 const MARGIN_MS = 5 * 60_000;
 
 /** The values that determine the start of a tunnel. `newest` is the timestamp of the newest change, in µs. */

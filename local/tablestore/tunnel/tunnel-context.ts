@@ -54,8 +54,8 @@ export function tunnelByName(context: TunnelContext, table: string, name: string
 }
 
 /**
- * Throws OTSParameterInvalid if the table does not exist, as the Tunnel Service does. The data plane has another
- * error.
+ * Throws OTSParameterInvalid if the table does not exist, as the Tunnel Service does. In the same case, the data
+ * plane answers another code.
  */
 export function requireTable({ streams }: TunnelContext, table: string): void {
   if (!streams.exists(table)) throw parameterInvalid(`Table ${table.slice(0, 80)} not exist.`);

@@ -15,7 +15,7 @@ export interface TunnelDatabases {
   write<T>(change: () => T): T;
 }
 
-/** Opens the tables and creates missing ones. */
+/** Opens the databases and creates missing ones. */
 export const openTunnelDatabases = (database: LocalDatabase): TunnelDatabases => ({
   tunnels: database.openDB<StoredTunnel, string>({ name: 'tunnel-tunnels' }),
   channels: database.openDB<StoredChannel, [string, string]>({ name: 'tunnel-channels' }),

@@ -51,7 +51,7 @@ export interface TunnelOperations {
 }
 
 /**
- * Creates the Tunnel Service over a change log. Its state is in the tables `tunnel-…` of the database. Some rules of
+ * Creates the Tunnel Service over a change log. Its state is in the LMDB databases `tunnel-…`. Some rules of
  * the real service are undocumented. The stand-in uses these:
  * - The sequence number of a checkpoint is the stored one plus one.
  * - A page has at most 500 records or 900 KiB.
