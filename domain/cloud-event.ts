@@ -1,7 +1,7 @@
 /** A CloudEvents attribute value: a string, or one of the other types that the JSON format allows for extensions. */
 export type AttributeValue = string | number | boolean;
 
-/** An event's payload: JSON, whatever its media type is, or bytes. */
+/** An event's payload: JSON with any media type, or bytes. */
 export type EventData =
   /** `text` is the original JSON: parsing may change numbers (64-bit ids). */
   | { readonly json: unknown; readonly text?: string | undefined; readonly bytes?: undefined }

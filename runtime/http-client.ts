@@ -20,7 +20,7 @@ export interface HttpRequest {
   readonly maxBytes: number;
   /** Returns false for statuses whose body is not needed. @default always true */
   readonly wantsBody?: (status: number) => boolean;
-  /** Resends a request if the server closes the reused connection at that moment. @default true */
+  /** Resends a request if the server closes the reused connection while the request is being sent. @default true */
   readonly resend?: boolean;
   /** The only certificate authorities to trust (PEM), instead of the system's. */
   readonly ca?: string | undefined;

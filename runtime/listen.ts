@@ -59,7 +59,10 @@ export const SERVER_TIMEOUTS: ServerOptions = {
   connectionsCheckingInterval: 5_000,
 };
 
-/** Connections that may wait until they are accepted. With a full queue, senders would wait seconds before a retry. */
+/**
+ * The number of connections that may wait until they are accepted. It is large, because a client whose connection does
+ * not fit tries again only after seconds.
+ */
 const BACKLOG = 4_096;
 
 function bind(server: Server, address: string, port: number): Promise<number> {

@@ -22,8 +22,9 @@ const MAX_KEY_BYTES = 1_023;
 const ARCHIVE_KEY = /^zip\/(?<path>.*)\.zip$/is;
 
 /**
- * Returns the keys that belong to an archive, or undefined if `key` is not an archive under `zip/`. Throws `RefusedKey`
- * if a path segment is empty or consists of dots, or if the key is in the folder that is reserved for Sluice.
+ * Returns the keys that belong to an archive, or undefined if `key` is not an archive under `zip/`. Throws
+ * `InvalidInput` of type `RefusedKey` if a path segment is empty or consists of dots, or if the key is in the folder
+ * that is reserved for Sluice.
  */
 export function archiveKeysOf(bucket: string, key: string): ArchiveKeys | undefined {
   const reject = (why: string): never => {

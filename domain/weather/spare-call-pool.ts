@@ -1,6 +1,6 @@
 /**
- * The calls of a slot that are not needed for first attempts. Each running batch gets an equal number of them, and
- * gives back those that it did not use.
+ * The calls of a refresh slot that are not needed for first attempts. Each running batch gets an equal number of
+ * them, and gives back those that it did not use.
  */
 export class SpareCallPool {
   readonly #lanes: number;

@@ -28,7 +28,7 @@ export interface DirectoryRecord {
   readonly extra: readonly ExtraField[];
 }
 
-/** The directory does not match its end record. `at` is an offset within the directory. */
+/** The central directory is damaged. `at` is an offset within the directory. */
 export class CorruptDirectory extends Error {
   constructor(at: number, why: string) {
     super(`the central directory is damaged at byte ${at}: ${why}`);

@@ -1,4 +1,6 @@
-/** The path of an entry below the destination. `refused` is a message that lacks the entry as its subject. */
+/**
+ * The path of an entry below the destination. `refused` is the end of a message; the caller puts the entry in front.
+ */
 export type EntryNameCheck =
   | { readonly path: string; readonly isDirectory: boolean }
   | { readonly refused: string };

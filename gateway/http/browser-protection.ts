@@ -23,7 +23,7 @@ export const rejectCrossSiteRequests: RequestHandler = ({ headers }, res, next) 
 
 /**
  * Prevents reads through DNS rebinding. In this attack, the host name of a web page resolves to this machine. The
- * browser then takes a request to the gateway for a request to the page's own site, and sends no `Origin`. But the
+ * browser then treats a request to the gateway as a request to the page's own site, and sends no `Origin`. But the
  * `Host` header still has the host name of the page, so this check rejects it. The event paths do not use this check:
  * other senders may reach the gateway by any host name.
  */

@@ -7,9 +7,9 @@ for (const schema of [dataPlaneSchema, tunnelSchema]) protobuf.parse(schema, roo
 root.resolveAll();
 
 /**
- * True if a message, including nested messages, has more than `most` fields. Repeated fields count each time. Nothing
- * is decoded: a body of 8 MiB can hold millions of fields, and decoding them would block the server for seconds.
- * Returns false for malformed bytes, which the decoder reports.
+ * True if a message, including nested messages, has more than `maxFields` fields. Repeated fields count each time.
+ * Nothing is decoded: a body of 8 MiB can hold millions of fields, and decoding them would block the server for
+ * seconds. Returns false for malformed bytes, which the decoder reports.
  */
 export function hasTooManyFields(name: string, bytes: Uint8Array, maxFields: number): boolean {
   const reader = protobuf.Reader.create(bytes);

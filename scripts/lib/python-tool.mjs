@@ -9,7 +9,7 @@ const INSTALL_MS = 10 * 60_000;
 
 /**
  * Returns the path of a Python with the packages of the file `requirements`, in a cache folder named after `name`.
- * Returns undefined if it does not exist and Python (`SLUICE_TEST_PYTHON`, else `python3`) is missing. Safe for
+ * Returns undefined if Python (`SLUICE_TEST_PYTHON`, else `python3`) is missing, or has no venv and pip. Safe for
  * concurrent runs.
  */
 export async function providePythonTool({ name, requirements, env = process.env, onProgress = () => {} }) {

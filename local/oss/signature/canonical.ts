@@ -1,9 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * Encodes text as UTF-8 with one character per byte. Node.js returns header values in this form. With all other
- * signed values in this form too, they can be joined as strings and hashed as `latin1`, because signatures cover
- * bytes.
+ * Encodes text as UTF-8 with one character per byte. Node.js returns header values in this form. A signature covers
+ * bytes. So if all signed values have this form, they can be joined as strings and hashed as `latin1`.
  */
 export function bytesOf(text: string): string {
   return Buffer.from(text).toString('latin1');
