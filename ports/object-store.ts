@@ -21,6 +21,11 @@ export interface StoredChecksum {
   readonly crc64: string | undefined;
 }
 
+/** What the store knows about an object. The names of `metadata` are in lower case, without `x-oss-meta-`. */
+export interface ObjectHead extends ObjectVersion, StoredChecksum {
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
 /** A part of a multipart upload that the store already has. */
 export interface UploadedPart {
   readonly number: number;
@@ -35,7 +40,7 @@ export interface UploadedPart {
  */
 export interface ObjectStore {
   /** Returns the object's current version, or undefined if the object does not exist. */
-  head(ref: ObjectRef, signal?: AbortSignal): Promise<(ObjectVersion & StoredChecksum) | undefined>;
+  head(ref: ObjectRef, signal?: AbortSignal): Promise<ObjectHead | undefined>;
   /** Yields a range of exactly this version, in pieces. Never yields the whole object instead of the range. */
   read(version: ObjectVersion, range: ByteRange, signal?: AbortSignal): AsyncIterable<Buffer>;
   /** Returns a small object, or undefined if the object does not exist. Throws if it has more than `limit` bytes. */

@@ -1,7 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { CHARSETS, parseCharsets } from '../domain/unzip/name-options.ts';
 import type { ProviderId } from '../domain/weather/forecast.ts';
+import { UNSAFE_NAME_POLICIES } from '../domain/zip/entry-name.ts';
 import {
   baseUrl,
   type Environment,
@@ -19,19 +21,6 @@ import {
 } from '../runtime/config.ts';
 import { loadTablestoreConfig, type TablestoreConfig } from '../runtime/tablestore-config.ts';
 
-/** Charsets for entry names without a declared charset: labels of the Encoding Standard, and CP437. */
-const CHARSETS = [
-  'gb18030',
-  'big5',
-  'shift_jis',
-  'euc-jp',
-  'euc-kr',
-  'cp866',
-  'koi8-r',
-  'cp437',
-  'utf-8',
-] as const;
-
 const PROVIDERS: readonly ProviderId[] = ['amap', 'open-meteo', 'stand-in'];
 
 /** A setting for how often a provider may be called. `unlimited` is for paid plans. */
@@ -45,6 +34,18 @@ const callsSetting = (variable: string): Setting<number | undefined> =>
       v.transform((text) => (text === 'unlimited' ? Number.POSITIVE_INFINITY : Number(text))),
     ),
   );
+
+/** The charsets in which entry names without a declared charset may be. */
+const charsetsSetting: Setting<readonly string[]> = setting(
+  'SLUICE_ZIP_CHARSET',
+  `a comma-separated list of ${CHARSETS.join(', ')}`,
+  v.pipe(
+    v.string(),
+    v.check((list) => parseCharsets(list) !== undefined),
+    v.transform((list) => parseCharsets(list) ?? []),
+  ),
+  ['gb18030'] as readonly string[],
+);
 
 /** The settings of the weather job. Without a provider this worker does not run the weather job. */
 const weatherSettings = {
@@ -77,7 +78,8 @@ export function loadWorkerConfig(env: Environment) {
     parts: integer('SLUICE_PARTS', 4, 1, 64),
     /** The maximum number of concurrent writes to the store. */
     uploads: integer('SLUICE_UPLOADS', 64, 1, 1_000),
-    zipCharset: oneOf('SLUICE_ZIP_CHARSET', CHARSETS, 'gb18030'),
+    zipCharsets: charsetsSetting,
+    zipUnsafe: oneOf('SLUICE_ZIP_UNSAFE', UNSAFE_NAME_POLICIES, 'fail'),
     eventsSink: baseUrl('SLUICE_EVENTS_SINK'),
     knativeSink: targetUrl('K_SINK'),
     ...weatherSettings,

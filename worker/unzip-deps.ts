@@ -32,7 +32,7 @@ export function createUnzipDeps(
     scratch: new ScratchSpace({ root: disk.root, queue: `unzip-scratch-${disk.id}`, slots: config.parts }),
     limits: defaultLimits,
     partLimits: defaultPartLimits,
-    charset: config.zipCharset,
+    names: { charsets: config.zipCharsets, unsafe: config.zipUnsafe },
     uploadQueue: new AdmissionQueue({ parallel: { slots: config.uploads } }),
   };
 }

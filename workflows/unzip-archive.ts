@@ -57,7 +57,7 @@ export async function unzipArchive({ archive, event, resume }: UnzipArchiveInput
 
     progress.enter('manifest');
     const expected = { files: plan.files, bytes: plan.bytes };
-    const task = { archive, runId, event, parts, expected, skipped: plan.skipped > 0 };
+    const task = { archive, runId, event, parts, expected, skipped: plan.skipped > 0, report: plan.report };
     await sharedActivities.publish(task);
     await sharedActivities.tidy(task);
     progress.enter('done');

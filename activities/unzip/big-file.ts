@@ -2,7 +2,7 @@ import { InvalidInput } from '../../domain/errors.ts';
 import { archiveLabel, type BigFile, type FileTotals, type PartTask } from '../../domain/unzip/archive.ts';
 import { crc32Hex, ndjson, runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
 import { type DirectoryRecord, readDirectory } from '../../domain/zip/directory-record.ts';
-import { entryNameReader, quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
+import { entryActionReader, quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from '../../domain/zip/local-header.ts';
 import type { ByteRange, ObjectVersion, StoredChecksum, UploadedPart } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
@@ -29,25 +29,27 @@ export function openBigFile(deps: UnzipDeps, task: PartTask): Promise<BigFile> {
         throw new Error(
           `part ${part.index} of ${archiveLabel(archive)} has no entry in the central directory`,
         );
-      const entry = `${archiveLabel(archive)}: entry ${quotedEntryName(record, plan.naming.charset)}`;
-      const verdict = entryNameReader(plan.naming)(record);
-      if ('refused' in verdict) throw new InvalidInput('UnsafeName', `${entry} ${verdict.refused}`);
+      const entry = `${archiveLabel(archive)}: entry ${quotedEntryName(record, plan.naming)}`;
+      const planned = entryActionReader(plan.naming)(record);
+      if (planned.action !== 'extract')
+        throw new Error(`part ${part.index} of ${archiveLabel(archive)} has an entry that is not a file`);
 
       const header = { start: part.dataStart, end: part.dataStart + LOCAL_HEADER_BYTES };
       const length = localHeaderLength(await readAll(deps, archive, header, signal), 0);
       if (length === undefined || part.dataStart + length + record.compressedSize > part.dataEnd) {
         throw new InvalidInput('CorruptArchive', `${entry} has no local header at its offset`);
       }
-      const ref = { bucket: archive.bucket, key: archive.destination + verdict.path };
+      const ref = { bucket: archive.bucket, key: archive.destination + planned.path };
       await store.put(
         { ...ref, key: runObjectKeysOf(archive.runs, runId).part(part.index) },
-        writtenObjectLine(ref.key, record),
+        writtenObjectLine({ ...record, ...ref, name: planned.name }),
         signal,
       );
       await store.abandonUploads(ref, signal);
       const partBytes = Math.max(8 * MIB, Math.ceil(record.size / MAX_UPLOAD_PARTS / MIB) * MIB);
       return {
         key: ref.key,
+        ...(planned.name === undefined ? {} : { name: planned.name }),
         method: record.method,
         size: record.size,
         compressedSize: record.compressedSize,
@@ -76,7 +78,7 @@ export function closeBigFile(
         bucket: archive.bucket,
         key: runObjectKeysOf(archive.runs, runId).part(part.index),
       };
-      await store.put(runObject, writtenObjectLine(file.key, file, crc64), signal);
+      await store.put(runObject, writtenObjectLine(file, crc64), signal);
       return { files: 1, bytes: file.size };
     },
   );
@@ -114,11 +116,21 @@ export function abandonBigFile(
 }
 
 function writtenObjectLine(
-  key: string,
-  { size, crc32 }: Pick<DirectoryRecord, 'size' | 'crc32'>,
+  {
+    key,
+    name,
+    size,
+    crc32,
+  }: Pick<DirectoryRecord, 'size' | 'crc32'> & { key: string; name?: string | undefined },
   crc64?: string,
 ): Buffer {
-  return ndjson([{ key, size, crc32: crc32Hex(crc32), ...(crc64 === undefined ? {} : { crc64 }) }]);
+  return ndjson([
+    {
+      ...{ key, size, crc32: crc32Hex(crc32) },
+      ...(crc64 === undefined ? {} : { crc64 }),
+      ...(name === undefined ? {} : { name }),
+    },
+  ]);
 }
 
 async function readAll(

@@ -89,7 +89,9 @@ const hex = (crc: number): string => (crc >>> 0).toString(16).padStart(8, '0');
 /** Returns the checked content of a small entry. */
 export function readSmallContent(record: DirectoryRecord, data: Buffer): Buffer {
   if (data.length < record.compressedSize) throw corruptEntry('is truncated');
-  const content = record.method === DEFLATED ? inflateSmall(record, data) : data;
+  // Some archivers write an empty file as deflated data of 0 bytes, which zlib would call damaged.
+  const isDeflated = record.method === DEFLATED && record.compressedSize > 0;
+  const content = isDeflated ? inflateSmall(record, data) : data;
   checkContent(record, content.length, zlibCrc32(content));
   return content;
 }

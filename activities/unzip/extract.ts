@@ -3,9 +3,8 @@ import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { archiveLabel, type FileTotals, type PartTask } from '../../domain/unzip/archive.ts';
 import { ndjson, ndjsonLines } from '../../domain/unzip/run-object-keys.ts';
-import { entryKindOf } from '../../domain/zip/check-entry.ts';
 import { type DirectoryRecord, readDirectory } from '../../domain/zip/directory-record.ts';
-import { entryNameReader, quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
+import { entryActionReader, quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { translateDiskError } from './download.ts';
 import {
@@ -82,24 +81,22 @@ interface UnpackJob {
 async function unpack(job: UnpackJob, signal: AbortSignal): Promise<PackedFile[]> {
   const { task, directory, data, dataPath, pack, tally } = job;
   const { archive, part, plan } = task;
-  const readName = entryNameReader(plan.naming);
+  const actionFor = entryActionReader(plan.naming);
   const reader = new SlidingReader(data.fd);
   const packed: PackedFile[] = [];
   let lastYieldAt = performance.now();
 
   for (const record of readDirectory(directory)) {
-    const verdict = readName(record);
-    if ('refused' in verdict || entryKindOf(record, verdict.isDirectory) !== 'file') continue;
+    const entry = actionFor(record);
+    if (entry.action !== 'extract') continue;
     signal.throwIfAborted();
     try {
       await unpackEntry(record);
     } catch (error) {
-      throw withEntryName(
-        error,
-        `${archiveLabel(archive)}: entry ${quotedEntryName(record, plan.naming.charset)}`,
-      );
+      throw withEntryName(error, `${archiveLabel(archive)}: entry ${quotedEntryName(record, plan.naming)}`);
     }
-    packed.push([archive.destination + verdict.path, tally.bytes, record.size, record.crc32]);
+    const file = [archive.destination + entry.path, tally.bytes, record.size, record.crc32] as const;
+    packed.push(entry.name === undefined ? file : [...file, entry.name]);
     tally.files += 1;
     tally.bytes += record.size;
     if (performance.now() - lastYieldAt > YIELD_INTERVAL_MS) {

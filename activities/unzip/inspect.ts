@@ -1,7 +1,9 @@
 import { InvalidInput } from '../../domain/errors.ts';
-import type { Archive, UnzipObjectInput } from '../../domain/unzip/archive.ts';
+import { type Archive, archiveLabel, type UnzipObjectInput } from '../../domain/unzip/archive.ts';
 import { archiveKeysOf } from '../../domain/unzip/archive-key.ts';
+import { readNameOptions } from '../../domain/unzip/name-options.ts';
 import { toWorkflowId } from '../../domain/workflow-id.ts';
+import type { ObjectHead } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
@@ -13,7 +15,7 @@ export type InspectResult =
 /** Inspects the current object. `etag` is the version that the event names; absent if the event names none. */
 export async function inspect(
   { store }: UnzipDeps,
-  { bucket, key, etag }: UnzipObjectInput,
+  { bucket, key, etag, ...options }: UnzipObjectInput,
 ): Promise<InspectResult> {
   checkInput({ bucket, key, etag });
   const keys = archiveKeysOf(bucket, key);
@@ -31,9 +33,25 @@ export async function inspect(
   }
   return {
     outcome: 'archive',
-    archive: { bucket, key, etag: current.etag, size: current.size, ...keys },
+    archive: { bucket, key, etag: current.etag, size: current.size, ...keys, ...namesOf(options, current) },
     workflowId: toWorkflowId(`unzip-into:${bucket}/${keys.destination.slice(0, -1)}`),
   };
+}
+
+/** Options of the route's input, and options of the object, which win. */
+function namesOf(
+  options: Pick<UnzipObjectInput, 'charsets' | 'unsafe'>,
+  { metadata, ...ref }: ObjectHead,
+): Pick<Archive, 'names'> {
+  const subject = archiveLabel(ref);
+  const names = {
+    ...readNameOptions(options, { subject, charsets: "the route's charsets", unsafe: "the route's unsafe" }),
+    ...readNameOptions(
+      { charsets: metadata['sluice-charsets'], unsafe: metadata['sluice-unsafe'] },
+      { subject, charsets: 'x-oss-meta-sluice-charsets', unsafe: 'x-oss-meta-sluice-unsafe' },
+    ),
+  };
+  return Object.keys(names).length === 0 ? {} : { names };
 }
 
 /** Source: "Bucket naming conventions" in the OSS documentation. */

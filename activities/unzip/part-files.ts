@@ -25,5 +25,5 @@ export function partFilesOf({ part, attempt }: PartTask): PartFiles {
   };
 }
 
-/** A file in a pack file: object key, offset, length, CRC-32. */
-export type PackedFile = readonly [key: string, offset: number, size: number, crc32: number];
+/** A file in a pack file: object key, offset, length, CRC-32, and the name in the archive if it was changed. */
+export type PackedFile = readonly [key: string, offset: number, size: number, crc32: number, name?: string];

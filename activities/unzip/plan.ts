@@ -1,8 +1,6 @@
-import { InvalidInput } from '../../domain/errors.ts';
 import { type Archive, archiveLabel, type UnzipPlan } from '../../domain/unzip/archive.ts';
 import { ndjson, runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
-import { type DirectoryCandidate, directoryCandidates, TAIL_BYTES } from '../../domain/zip/directory-end.ts';
-import { DIRECTORY_SIGNATURE } from '../../domain/zip/directory-record.ts';
+import { findDirectory } from '../../domain/zip/find-directory.ts';
 import type { ByteRange, ObjectVersion } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { planInThread } from './plan-in-thread.ts';
@@ -33,7 +31,7 @@ export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
 }
 
 async function readAndPlan(
-  { store, limits, partLimits, charset }: UnzipDeps,
+  { store, limits, partLimits, names }: UnzipDeps,
   { archive, runId }: PlanTask,
   signal: AbortSignal,
   onRead: (bytes: number) => void,
@@ -53,24 +51,16 @@ async function readAndPlan(
     return bytes;
   };
 
-  const tailAt = Math.max(0, archive.size - TAIL_BYTES);
-  const tail = { at: tailAt, bytes: await slice({ start: tailAt, end: archive.size }) };
-  const candidate = await findDirectory(directoryCandidates(tail), tail, slice);
-  if (candidate === undefined) {
-    throw new InvalidInput('NotAZip', `${subject}: it is not a zip archive, or its end is missing`);
-  }
-  if (candidate.length > limits.directoryBytes) {
-    const why = `its central directory has ${candidate.length} bytes, but the limit is ${limits.directoryBytes}`;
-    throw new InvalidInput('LimitExceeded', `${subject}: ${why}`);
-  }
-  const inTail = candidate.start >= tail.at;
-  const directory = inTail
-    ? tail.bytes.subarray(candidate.start - tail.at, candidate.start - tail.at + candidate.length)
-    : await slice({ start: candidate.start, end: candidate.start + candidate.length });
+  const found = await findDirectory(
+    { size: archive.size, read: (start, end) => slice({ start, end }) },
+    { subject, maxDirectoryBytes: limits.directoryBytes },
+  );
+  const { directory, unused, start, length, shift } = found;
 
-  const { reordered, skipped, ...planned } = await planInThread(
+  const { reordered, skipped, skippedCount, emptyFolders, ...planned } = await planInThread(
     {
-      ...{ subject, directory, candidate, limits, budget: partLimits, charset },
+      ...{ subject, directory, candidate: { start, length, shift }, limits, budget: partLimits },
+      names: { ...names, ...archive.names },
       base: archive.base,
       destination: archive.destination,
     },
@@ -85,9 +75,14 @@ async function readAndPlan(
   const { key, etag, size } = sortedDirectory ?? archive;
   return {
     ...planned,
-    shift: candidate.shift,
-    skipped: skipped.length,
-    directory: { key, etag, size, offset: sortedDirectory ? 0 : candidate.start },
+    shift,
+    skipped: skippedCount,
+    directory: { key, etag, size, offset: sortedDirectory ? 0 : start },
+    report: {
+      emptyFolders,
+      ...(skippedCount > skipped.length ? { skippedCount } : {}),
+      ...(unused.length > 0 ? { unused } : {}),
+    },
   };
 
   async function putRunObject(runObject: {
@@ -101,25 +96,4 @@ async function readAndPlan(
       throw new Error(`oss://${runObject.bucket}/${runObject.key} was deleted while the run needs it`);
     return version;
   }
-}
-
-/** Returns the first candidate whose offset really holds a central directory. */
-async function findDirectory(
-  candidates: Iterable<DirectoryCandidate>,
-  tail: { at: number; bytes: Buffer },
-  slice: (range: ByteRange) => Promise<Buffer>,
-): Promise<DirectoryCandidate | undefined> {
-  let readsOutsideTail = 0;
-  for (const candidate of candidates) {
-    if (candidate.length === 0) return candidate;
-    const inTail = candidate.start - tail.at;
-    const head =
-      inTail >= 0
-        ? tail.bytes.subarray(inTail, inTail + 4)
-        : await slice({ start: candidate.start, end: candidate.start + 4 });
-    if (head.length === 4 && head.readUInt32LE(0) === DIRECTORY_SIGNATURE) return candidate;
-    // A malicious tail can hold thousands of candidates, and each check outside the tail costs a request.
-    if (inTail < 0 && ++readsOutsideTail >= 16) return undefined;
-  }
-  return undefined;
 }

@@ -1,4 +1,4 @@
-import type { Archive, EventRef, FileTotals } from '../../domain/unzip/archive.ts';
+import type { Archive, EventRef, FileTotals, PlanReport } from '../../domain/unzip/archive.ts';
 import { ndjsonLines, runObjectKeysOf, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { keysInRunObject, MAX_RUN_OBJECT_BYTES } from './begin.ts';
@@ -16,6 +16,7 @@ export interface PublishTask {
   /** The totals of the plan, which the written files must match. */
   readonly expected: FileTotals;
   readonly skipped: boolean;
+  readonly report?: PlanReport | undefined;
 }
 
 /** Deletes the objects of earlier versions of the archive that this version does not have, then writes the manifest. */
@@ -57,6 +58,7 @@ export function publish({ store }: UnzipDeps, task: PublishTask): Promise<FileTo
           ? { objects }
           : { parts: Array.from({ length: parts }, (_, index) => runObjects.part(index)) }),
         skipped: [...ndjsonLines(skipped ?? Buffer.alloc(0))],
+        ...task.report,
       };
       await store.put(
         { bucket, key: archive.manifest },

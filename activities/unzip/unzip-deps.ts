@@ -1,6 +1,6 @@
 import type { AdmissionQueue } from '../../domain/admission-queue.ts';
 import type { PartLimits, UnzipLimits } from '../../domain/unzip/limits.ts';
-import type { Charset } from '../../domain/zip/entry-charset.ts';
+import type { NameOptions } from '../../domain/zip/entry-name-rules.ts';
 import type { EventSink } from '../../ports/event-sink.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { RunControl } from '../../ports/run-control.ts';
@@ -14,8 +14,8 @@ export interface UnzipDeps {
   readonly scratch: ScratchSpace;
   readonly limits: UnzipLimits;
   readonly partLimits: PartLimits;
-  /** The charset of entry names that are not UTF-8 and whose entries declare no charset. */
-  readonly charset: Charset;
+  /** How entry names are read, unless the archive's route or metadata says otherwise. */
+  readonly names: NameOptions;
   /** Bounds the concurrent writes of this process to the store. */
   readonly uploadQueue: AdmissionQueue;
 }

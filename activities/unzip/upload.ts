@@ -49,10 +49,11 @@ export async function upload(deps: UnzipDeps, task: PartTask): Promise<FileTotal
     return await withHeartbeat(
       (): UploadProgress => ({ next: cursor.next, of: packed.length, bytes }),
       async (signal) => {
-        const written: WrittenObject[] = packed.map(([key, , size, crc]) => ({
+        const written: WrittenObject[] = packed.map(([key, , size, crc, name]) => ({
           key,
           size,
           crc32: crc32Hex(crc),
+          ...(name === undefined ? {} : { name }),
         }));
         if (cursor.next === 0) await store.put(runObject, ndjson(written), signal);
         await forEachParallel(packed.keys(), PARALLEL, async (at) => {

@@ -31,6 +31,7 @@ export function createOssStore(settings: OssSettings): ObjectStore {
           etag: normalizeEtag(headers.etag ?? ''),
           size: Number(headers['content-length']),
           crc64: headers['x-oss-hash-crc64ecma'],
+          metadata: metadataOf(headers),
         };
       } catch (error) {
         if (error instanceof InvalidInput && error.type === 'SourceGone') return undefined;
@@ -102,19 +103,31 @@ export function createOssStore(settings: OssSettings): ObjectStore {
     async *list(bucket, prefix, signal) {
       let token: string | undefined;
       do {
-        const query = { prefix, 'max-keys': '1000', ...(token ? { 'continuation-token': token } : {}) };
+        // Without this encoding, control characters in keys would not survive the XML.
+        const encoding = { 'encoding-type': 'url' } as const;
+        const query = {
+          prefix,
+          'max-keys': '1000',
+          ...encoding,
+          ...(token ? { 'continuation-token': token } : {}),
+        };
         const ref = { bucket, key: prefix };
         const page = await call('listing', ref, signal, (oss) =>
           oss.listV2(query, { timeout: CALL_TIMEOUT_MS }),
         );
-        for (const { name } of page.objects ?? []) yield name;
+        for (const { name } of page.objects ?? []) yield decodeURIComponent(name);
         token = page.nextContinuationToken;
       } while (token);
     },
 
     async remove(bucket, keys, signal) {
-      for (let at = 0; at < keys.length; at += 1_000) {
-        const chunk = keys.slice(at, at + 1_000);
+      const listed = keys.filter((key) => !NOT_IN_XML.test(key));
+      for (const key of keys.filter((candidate) => NOT_IN_XML.test(candidate))) {
+        const ref = { bucket, key };
+        await call('removing', ref, signal, (oss) => oss.delete(key, { timeout: CALL_TIMEOUT_MS }));
+      }
+      for (let at = 0; at < listed.length; at += 1_000) {
+        const chunk = listed.slice(at, at + 1_000);
         const ref = { bucket, key: `${chunk[0]}` };
         await call('removing', ref, signal, (oss) =>
           oss.deleteMulti(chunk, { quiet: true, timeout: CALL_TIMEOUT_MS }),
@@ -122,6 +135,20 @@ export function createOssStore(settings: OssSettings): ObjectStore {
       }
     },
   };
+}
+
+/** Characters that XML 1.0 lacks, and `\r`, which XML turns into `\n`. Such a key cannot be in a list of deletions. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: searches for control characters
+const NOT_IN_XML = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff]/;
+
+const METADATA = 'x-oss-meta-';
+
+function metadataOf(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => name.startsWith(METADATA))
+      .map(([name, value]) => [name.slice(METADATA.length), value]),
+  );
 }
 
 async function readStream(stream: Readable, limit: number, ref: ObjectRef): Promise<Buffer> {

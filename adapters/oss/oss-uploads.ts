@@ -66,12 +66,12 @@ export function ossUploads(call: OssCall): Uploads {
     },
 
     async abandonUploads(ref, signal) {
-      const query = { prefix: ref.key, 'max-uploads': 1_000 };
+      const query = { prefix: ref.key, 'max-uploads': 1_000, 'encoding-type': 'url' };
       const { uploads } = await call('listing uploads of', ref, signal, (oss) =>
         oss.listUploads(query, { timeout: CALL_TIMEOUT_MS }),
       );
       for (const { name, uploadId } of uploads ?? []) {
-        if (name !== ref.key) continue;
+        if (decodeURIComponent(name) !== ref.key) continue;
         await call('aborting an upload of', ref, signal, async (oss) => {
           await oss
             .abortMultipartUpload(ref.key, uploadId, { timeout: CALL_TIMEOUT_MS })

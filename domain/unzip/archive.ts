@@ -1,5 +1,6 @@
-import type { EntryNameRules } from '../zip/entry-name-rules.ts';
+import type { EarlierEntryNameRules, EntryNameRules, NameOptions } from '../zip/entry-name-rules.ts';
 import type { Part } from '../zip/split-parts.ts';
+import type { UnusedBytes } from '../zip/unused-bytes.ts';
 import type { ArchiveKeys } from './archive-key.ts';
 
 /** A reference to the CloudEvent that started the run. */
@@ -13,6 +14,9 @@ export interface UnzipObjectInput {
   readonly bucket: string;
   readonly key: string;
   readonly etag?: string;
+  /** Charsets of entry names, and the policy for unsafe names. A route may set them for its archives. */
+  readonly charsets?: string | readonly string[];
+  readonly unsafe?: string;
 }
 
 /** One version of an archive, and where its files go. */
@@ -22,6 +26,8 @@ export interface Archive extends ArchiveKeys {
   /** Upper case, without quotes. */
   readonly etag: string;
   readonly size: number;
+  /** What the route or the object's metadata decides about entry names. The worker's settings decide the rest. */
+  readonly names?: Partial<NameOptions>;
 }
 
 /** Returns the name of an archive for messages. */
@@ -41,11 +47,23 @@ export interface UnzipPlan {
   readonly directory: DirectoryLocation;
   /** Added to the offsets in the directory. */
   readonly shift: number;
-  readonly naming: EntryNameRules;
+  readonly naming: EntryNameRules | EarlierEntryNameRules;
   readonly files: number;
   readonly bytes: number;
   readonly skipped: number;
   readonly parts: readonly Part[];
+  /** Absent in plans of earlier versions. */
+  readonly report?: PlanReport;
+}
+
+/** What the manifest says about the archive beside its files. */
+export interface PlanReport {
+  /** The number of folders without any file or folder, which are not stored. */
+  readonly emptyFolders: number;
+  /** The number of skipped entries, if the manifest lists only the first of them. */
+  readonly skippedCount?: number;
+  /** Bytes of the archive file that belong to no entry. */
+  readonly unused?: readonly UnusedBytes[];
 }
 
 /** One attempt at a part. Each attempt starts with the download. */
@@ -65,6 +83,8 @@ export interface FileTotals {
 /** A file that is too big for the scratch disk, with its open multipart upload. */
 export interface BigFile {
   readonly key: string;
+  /** The name in the archive, if it was changed. */
+  readonly name?: string;
   readonly method: number;
   readonly size: number;
   readonly compressedSize: number;

@@ -34,6 +34,8 @@ export interface WrittenObject {
   readonly crc32: string;
   /** A decimal string, as in `x-oss-hash-crc64ecma`; absent before the object is written. */
   readonly crc64?: string;
+  /** The name in the archive, if the key does not end with it. */
+  readonly name?: string;
 }
 
 /** Serialises values as one JSON value per line. */

@@ -2,16 +2,11 @@ import type { UnzipLimits } from '../unzip/limits.ts';
 import type { DirectoryRecord } from './directory-record.ts';
 import { LOCAL_HEADER_BYTES } from './local-header.ts';
 
-/** How an entry is extracted. */
-export type EntryKind = 'file' | 'directory' | 'symlink';
-
 const STORED = 0;
 const DEFLATED = 8;
 const ENCRYPTED = 0x1;
 const STRONGLY_ENCRYPTED = 0x40;
 const PATCH_DATA = 0x20;
-const SYMLINK = 0o120000;
-const FILE_TYPE = 0o170000;
 
 /** The longest object key, in UTF-8 bytes (OSS, "Object naming conventions"). */
 const MAX_KEY_BYTES = 1_023;
@@ -30,12 +25,6 @@ const METHODS: Readonly<Record<number, string>> = {
   99: 'AES encryption',
 };
 
-/** Distinguishes files, directories and symbolic links. */
-export function entryKindOf(record: DirectoryRecord, isDirectory: boolean): EntryKind {
-  if (isDirectory) return 'directory';
-  return (record.mode & FILE_TYPE) === SYMLINK ? 'symlink' : 'file';
-}
-
 /**
  * Why an archive is rejected because of an entry: a stable class, and a message that lacks the entry as its subject.
  */
@@ -53,7 +42,13 @@ export function findEntryProblem(
   if ((flags & (ENCRYPTED | STRONGLY_ENCRYPTED)) !== 0 || method === 99) {
     return { type: 'EncryptedEntry', why: 'is encrypted' };
   }
-  if ((method !== STORED && method !== DEFLATED) || (flags & PATCH_DATA) !== 0) {
+  if ((flags & PATCH_DATA) !== 0) {
+    return {
+      type: 'UnsupportedMethod',
+      why: 'is compressed patched data (flag bit 5), which is not supported',
+    };
+  }
+  if (method !== STORED && method !== DEFLATED) {
     const name = METHODS[method] === undefined ? '' : ` (${METHODS[method]})`;
     return {
       type: 'UnsupportedMethod',

@@ -22,6 +22,14 @@ export interface DirectoryCandidate {
   readonly multiDisk: boolean;
 }
 
+/** A candidate with the end of its archive. */
+export interface EndCandidate extends DirectoryCandidate {
+  /** The offset of the end record, or of its ZIP64 record. */
+  readonly end: number;
+  /** The offset behind the comment of the end record. */
+  readonly archiveEnd: number;
+}
+
 /** The bytes at the end of the file; `at` is the offset of the first one. */
 export interface ArchiveTail {
   readonly bytes: Buffer;
@@ -29,17 +37,24 @@ export interface ArchiveTail {
 }
 
 /**
- * Yields every possible location of the directory, the most likely first. This function sees only the end of the file,
- * so the caller has to check whether a directory really starts there.
+ * Yields every possible location of the directory, from the last end record to the first. This function sees only the
+ * end of the file, so the caller has to check whether a directory really starts there.
  */
-export function* directoryCandidates(tail: ArchiveTail): Generator<DirectoryCandidate> {
+export function* directoryCandidates(tail: ArchiveTail): Generator<EndCandidate> {
   const { bytes } = tail;
   for (let at = bytes.length - END_BYTES; at >= 0; at--) {
     if (bytes[at] !== 0x50 || bytes.readUInt32LE(at) !== END) continue;
+    const archiveEnd = tail.at + at + END_BYTES + bytes.readUInt16LE(at + 20);
     const wide = readEnd64(tail, at);
-    if (wide !== undefined) yield* candidatesOf(wide, tail.at + wide.at);
-    yield* candidatesOf(readEnd(bytes, at), tail.at + at);
+    if (wide !== undefined) yield* candidatesOf(wide, tail.at + wide.at, archiveEnd);
+    yield* candidatesOf(readEnd(bytes, at), tail.at + at, archiveEnd);
   }
+}
+
+/** Returns true if there is an end record, even one without any possible directory. */
+export function hasEndRecord({ bytes }: ArchiveTail): boolean {
+  const at = bytes.indexOf('PK\x05\x06', 0, 'latin1');
+  return at >= 0 && at + END_BYTES <= bytes.length;
 }
 
 interface EndRecord {
@@ -83,11 +98,23 @@ function readEnd64(tail: ArchiveTail, at: number): (EndRecord & { at: number }) 
 }
 
 /**
- * The directory of the first candidate ends where the end record starts. The directory of the second candidate starts
- * at the offset in the end record.
+ * The directory of the first candidate ends where the end record starts. The directory of the second one has the offset
+ * and length of the end record, and may have ZIP64 records behind it that the end record does not refer to.
  */
-function* candidatesOf({ length, offset, multiDisk }: EndRecord, end: number): Generator<DirectoryCandidate> {
+function* candidatesOf(
+  { length, offset, multiDisk }: EndRecord,
+  end: number,
+  archiveEnd: number,
+): Generator<EndCandidate> {
   const start = end - length;
-  if (start >= 0 && start - offset >= 0) yield { start, length, shift: start - offset, multiDisk };
-  if (offset !== start && offset + length <= end) yield { start: offset, length, shift: 0, multiDisk };
+  const rest = { length, multiDisk, end, archiveEnd };
+  if (start >= 0 && start - offset >= 0) yield { start, shift: start - offset, ...rest };
+  if (offset !== start && offset + length <= end) yield { start: offset, shift: 0, ...rest };
+}
+
+/** Returns true if ZIP64 records start here. */
+export function isZip64Record(bytes: Buffer): boolean {
+  if (bytes.length < 4) return false;
+  const signature = bytes.readUInt32LE(0);
+  return signature === END64 || signature === LOCATOR;
 }

@@ -1,4 +1,5 @@
 import { parseExtraFields } from 'yauzl';
+import { LOCAL_HEADER_BYTES } from './local-header.ts';
 
 /** Source: PKWARE APPNOTE.TXT 6.3.10, 4.3.12 (central directory header) and 4.5.3 (ZIP64 extra field). */
 export const DIRECTORY_SIGNATURE = 0x02014b50;
@@ -21,8 +22,10 @@ export interface DirectoryRecord {
   readonly crc32: number;
   readonly compressedSize: number;
   readonly size: number;
-  /** Unix file mode; 0 if the host is not Unix. */
+  /** Unix file mode; 0 if the host is neither Unix nor macOS. */
   readonly mode: number;
+  /** The directory bit of DOS, which archivers on all hosts set. */
+  readonly directoryBit: boolean;
   readonly localOffset: number;
   readonly name: Buffer;
   readonly extra: readonly ExtraField[];
@@ -44,22 +47,65 @@ export class CorruptDirectory extends Error {
 export function* readDirectory(directory: Buffer): Generator<DirectoryRecord> {
   let at = 0;
   while (at < directory.length) {
-    // APPNOTE 4.3.13: a digital signature may follow the last entry.
-    if (at + 4 <= directory.length && directory.readUInt32LE(at) === 0x05054b50) return;
-    if (at + FIXED_BYTES > directory.length) throw new CorruptDirectory(at, 'it ends within an entry');
-    const record = readRecord(directory, at);
-    yield record;
-    at += record.length;
+    const end = recordEnd(directory, at);
+    if (end === undefined) return;
+    yield readRecord(directory, at, end);
+    at = end;
   }
 }
 
-function readRecord(directory: Buffer, at: number): DirectoryRecord {
+/** Where the data of the entries is, in the order of the directory. Offsets are from the start of the file. */
+export interface DirectoryLayout {
+  /** The offset of each local header. */
+  readonly starts: Float64Array;
+  /** Compressed bytes of each entry. */
+  readonly compressed: Float64Array;
+  /** The end of each entry's data if its local header has the name of the directory and no extra field. */
+  readonly minEnds: Float64Array;
+}
+
+/** Reads a whole directory for its layout alone, which takes a fraction of the time and memory of `readDirectory`. */
+export function readLayout(directory: Buffer, shift: number): DirectoryLayout {
+  const rows = Math.floor(directory.length / FIXED_BYTES);
+  const starts = new Float64Array(rows);
+  const compressed = new Float64Array(rows);
+  const minEnds = new Float64Array(rows);
+  let row = 0;
+  for (let at = 0; at < directory.length; row++) {
+    const end = recordEnd(directory, at);
+    if (end === undefined) break;
+    const sizes = sizesAt(directory, at);
+    const nameBytes = directory.readUInt16LE(at + 28);
+    const { compressedSize, localOffset } = isSaturated(sizes) ? readRecord(directory, at, end) : sizes;
+    starts[row] = localOffset + shift;
+    compressed[row] = compressedSize;
+    minEnds[row] = localOffset + shift + LOCAL_HEADER_BYTES + nameBytes + compressedSize;
+    at = end;
+  }
+  return {
+    starts: starts.subarray(0, row),
+    compressed: compressed.subarray(0, row),
+    minEnds: minEnds.subarray(0, row),
+  };
+}
+
+/** Returns the end of the record at `at`; undefined if no further record follows. */
+function recordEnd(directory: Buffer, at: number): number | undefined {
+  // APPNOTE 4.3.13: a digital signature may follow the last entry.
+  if (at + 4 <= directory.length && directory.readUInt32LE(at) === 0x05054b50) return undefined;
+  if (at + FIXED_BYTES > directory.length) throw new CorruptDirectory(at, 'it ends within an entry');
   if (directory.readUInt32LE(at) !== DIRECTORY_SIGNATURE)
     throw new CorruptDirectory(at, 'no entry starts there');
+  const variable =
+    directory.readUInt16LE(at + 28) + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
+  const end = at + FIXED_BYTES + variable;
+  if (end > directory.length) throw new CorruptDirectory(at, 'an entry reaches beyond its end');
+  return end;
+}
+
+function readRecord(directory: Buffer, at: number, end: number): DirectoryRecord {
   const nameEnd = at + FIXED_BYTES + directory.readUInt16LE(at + 28);
   const extraEnd = nameEnd + directory.readUInt16LE(at + 30);
-  const end = extraEnd + directory.readUInt16LE(at + 32);
-  if (end > directory.length) throw new CorruptDirectory(at, 'an entry reaches beyond its end');
   const host = directory.readUInt8(at + 5);
   const extra = extraEnd > nameEnd ? extraFields(directory.subarray(nameEnd, extraEnd)) : [];
   return {
@@ -69,17 +115,11 @@ function readRecord(directory: Buffer, at: number): DirectoryRecord {
     flags: directory.readUInt16LE(at + 8),
     method: directory.readUInt16LE(at + 10),
     crc32: directory.readUInt32LE(at + 16),
+    directoryBit: (directory.readUInt8(at + 38) & 0x10) !== 0,
     mode: host === 3 || host === 19 ? directory.readUInt16LE(at + 40) : 0,
     name: directory.subarray(at + FIXED_BYTES, nameEnd),
     extra,
-    ...zip64Sizes(
-      {
-        size: directory.readUInt32LE(at + 24),
-        compressedSize: directory.readUInt32LE(at + 20),
-        localOffset: directory.readUInt32LE(at + 42),
-      },
-      extra,
-    ),
+    ...zip64Sizes(sizesAt(directory, at), extra),
   };
 }
 
@@ -98,16 +138,25 @@ interface Sizes {
   readonly localOffset: number;
 }
 
-/** The ZIP64 field has values only for sizes that are 0xffffffff: size, compressed size, offset, in this order. */
+const SATURATED = 0xffffffff;
+
+const sizesAt = (directory: Buffer, at: number): Sizes => ({
+  size: directory.readUInt32LE(at + 24),
+  compressedSize: directory.readUInt32LE(at + 20),
+  localOffset: directory.readUInt32LE(at + 42),
+});
+
+const isSaturated = ({ size, compressedSize, localOffset }: Sizes): boolean =>
+  size === SATURATED || compressedSize === SATURATED || localOffset === SATURATED;
+
+/** The ZIP64 field has values only for fields that are 0xffffffff: size, compressed size, offset, in this order. */
 function zip64Sizes(sizes: Sizes, extra: readonly ExtraField[]): Sizes {
-  const saturated = 0xffffffff;
-  if (sizes.size !== saturated && sizes.compressedSize !== saturated && sizes.localOffset !== saturated)
-    return sizes;
+  if (!isSaturated(sizes)) return sizes;
   const data = extra.find(({ id }) => id === ZIP64_FIELD)?.data;
   if (data === undefined) return sizes;
   let at = 0;
   const widen = (narrow: number): number => {
-    if (narrow !== saturated || at + 8 > data.length) return narrow;
+    if (narrow !== SATURATED || at + 8 > data.length) return narrow;
     at += 8;
     return Number(data.readBigUInt64LE(at - 8));
   };

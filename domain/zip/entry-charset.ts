@@ -1,6 +1,7 @@
 import { TextDecoder } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { getFileNameLowLevel } from 'yauzl';
+import { bestCharset, type Charset, CharsetFit } from './charset-fit.ts';
 import type { DirectoryRecord } from './directory-record.ts';
 
 /** Flag bit 11: the name is UTF-8 (APPNOTE 4.4.4). */
@@ -8,8 +9,19 @@ const UTF8_FLAG = 0x800;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The charset of entry names without a declared charset: a label of the Encoding Standard, or `cp437`. */
-export type Charset = string;
+/** How to read the names of an archive that declare no charset. */
+export interface NameDecoding {
+  /** The charset of names that are not valid UTF-8. */
+  readonly charset: Charset;
+  /** True if names are UTF-8 whose only characters beyond ASCII have two bytes. Many of them are valid in GBK, too. */
+  readonly twoByteUtf8: boolean;
+}
+
+/** A decoded name. `broken` is true if some bytes are not valid in the charset; they are written as `%XX`. */
+export interface DecodedName {
+  readonly text: string;
+  readonly broken: boolean;
+}
 
 function tryDecode(decoder: TextDecoder, bytes: Buffer): string | undefined {
   try {
@@ -35,32 +47,97 @@ function declaredName(record: DirectoryRecord): string | undefined {
   return (record.flags & UTF8_FLAG) === 0 ? undefined : tryDecode(utf8, record.name);
 }
 
-/**
- * Decides how to read all names of an archive that declare no charset. If all of them are valid UTF-8, returns UTF-8,
- * because macOS sets no flag. Otherwise returns `preferred` if this charset can decode all of them. Otherwise returns
- * CP437, the default of the format. One name alone is not enough, because many byte strings are valid in several
- * charsets.
- */
-export function detectCharset(records: Iterable<DirectoryRecord>, preferred: Charset): Charset {
-  const candidates: [Charset, TextDecoder][] = [
-    ['utf-8', utf8],
-    [preferred, new TextDecoder(preferred === 'cp437' ? 'utf-8' : preferred, { fatal: true })],
-  ];
-  for (const record of records) {
-    if (isAscii(record.name) || declaredName(record) !== undefined) continue;
-    for (let at = candidates.length - 1; at >= 0; at--) {
-      const candidate = candidates[at];
-      if (candidate !== undefined && tryDecode(candidate[1], record.name) === undefined)
-        candidates.splice(at, 1);
-    }
-    if (candidates.length === 0) break;
-  }
-  return candidates[0]?.[0] ?? 'cp437';
+/** `long`: valid UTF-8 with a character of three or more bytes. `short`: its only other characters have two bytes. */
+type Utf8Kind = 'long' | 'short' | 'invalid';
+
+function utf8KindOf(name: Buffer): Utf8Kind {
+  if (tryDecode(utf8, name) === undefined) return 'invalid';
+  for (let at = 0; at < name.length; at++) if ((name[at] ?? 0) >= 0xe0) return 'long';
+  return 'short';
 }
 
-/** Returns a function that decodes the names of an archive. Names that declare no charset are in `charset`. */
-export function entryNameDecoder(charset: Charset): (record: DirectoryRecord) => string {
-  const decoder = charset === 'cp437' ? undefined : new TextDecoder(charset, { ignoreBOM: true });
-  return (record) =>
-    declaredName(record) ?? decoder?.decode(record.name) ?? getFileNameLowLevel(0, record.name, [], true);
+/**
+ * Decides how to read the names of an archive that declare no charset. Valid UTF-8 with a character of three or more
+ * bytes is hardly ever another charset. All names that are not valid UTF-8 have one charset: the one of `charsets` that
+ * fits them best. Names with two-byte characters alone are read as most other names are.
+ */
+export function detectNameDecoding(
+  records: Iterable<DirectoryRecord>,
+  charsets: readonly Charset[],
+): NameDecoding {
+  const fits = charsets.map((charset) => new CharsetFit(charset));
+  const names = { long: 0, short: 0, invalid: 0 };
+  for (const record of records) {
+    if (isAscii(record.name) || declaredName(record) !== undefined) continue;
+    const kind = utf8KindOf(record.name);
+    names[kind]++;
+    if (kind === 'invalid') for (const fit of fits) fit.add(record.name);
+  }
+  const charset = names.invalid === 0 ? (charsets[0] ?? 'cp437') : bestCharset(fits, names.invalid);
+  return { charset, twoByteUtf8: names.invalid === 0 || names.long > names.invalid };
+}
+
+/** Returns a function that decodes the names of an archive. */
+export function entryNameDecoder(decoding: NameDecoding): (record: DirectoryRecord) => DecodedName {
+  const decode = charsetDecoder(decoding.charset);
+  return (record) => {
+    const declared = declaredName(record);
+    if (declared !== undefined) return { text: declared, broken: false };
+    if (isAscii(record.name)) return { text: record.name.toString('latin1'), broken: false };
+    const kind = utf8KindOf(record.name);
+    if (kind === 'long' || (kind === 'short' && decoding.twoByteUtf8))
+      return { text: record.name.toString('utf8'), broken: false };
+    return decode(record.name);
+  };
+}
+
+/** Returns a function that reads all names that declare no charset in `charset`. */
+export function oneCharsetDecoder(charset: Charset): (record: DirectoryRecord) => DecodedName {
+  const decode = charsetDecoder(charset);
+  return (record) => {
+    const declared = declaredName(record);
+    return declared === undefined ? decode(record.name) : { text: declared, broken: false };
+  };
+}
+
+function charsetDecoder(charset: Charset): (name: Buffer) => DecodedName {
+  if (charset === 'cp437') return (name) => ({ text: getFileNameLowLevel(0, name, [], true), broken: false });
+  const decoder = new TextDecoder(charset, { fatal: true, ignoreBOM: true });
+  return (name) => {
+    const text = tryDecode(decoder, name);
+    return text === undefined ? { text: decodeBroken(charset, name), broken: true } : { text, broken: false };
+  };
+}
+
+/** Decodes byte by byte, and writes each byte that is not part of a character as `%XX`. */
+function decodeBroken(charset: Charset, name: Buffer): string {
+  let decoder = new TextDecoder(charset, { fatal: true, ignoreBOM: true });
+  let text = '';
+  let pending = 0;
+  for (let at = 0; at <= name.length; at++) {
+    const last = at === name.length;
+    try {
+      const piece = last ? decoder.decode() : decoder.decode(name.subarray(at, at + 1), { stream: true });
+      text += piece;
+      pending = piece === '' ? pending + 1 : 0;
+    } catch {
+      // The first pending byte starts no character. The bytes behind it may.
+      const first = at - pending;
+      text += percentEncoded(name[first] ?? 0);
+      decoder = new TextDecoder(charset, { fatal: true, ignoreBOM: true });
+      at = first;
+      pending = 0;
+    }
+  }
+  return text;
+}
+
+const percentEncoded = (byte: number): string => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+
+/** Returns the name as it is in the archive. If it is not valid UTF-8, each byte beyond ASCII is written as `%XX`. */
+export function rawName({ name }: DirectoryRecord): string {
+  return (
+    tryDecode(utf8, name) ??
+    Array.from(name, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : percentEncoded(byte))).join('')
+  );
 }

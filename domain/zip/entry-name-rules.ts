@@ -1,65 +1,163 @@
+import type { Charset } from './charset-fit.ts';
 import type { DirectoryRecord } from './directory-record.ts';
-import { type Charset, detectCharset, entryNameDecoder } from './entry-charset.ts';
-import { checkEntryName, type EntryNameCheck } from './entry-name.ts';
+import {
+  detectNameDecoding,
+  entryNameDecoder,
+  type NameDecoding,
+  oneCharsetDecoder,
+  rawName,
+} from './entry-charset.ts';
+import { checkEntryName, type UnsafeNamePolicy } from './entry-name.ts';
+
+/** What happens to an entry. */
+export type EntryAction =
+  | {
+      readonly action: 'extract';
+      readonly path: string;
+      /** The name in the archive, if the path is not the same apart from `./` and the dropped top directory. */
+      readonly name?: string;
+    }
+  /** A directory is no object. `path` is empty for the destination itself. */
+  | { readonly action: 'folder'; readonly path: string }
+  | { readonly action: 'skip'; readonly path: string; readonly reason: SkipReason }
+  /** `why` is the end of a message; the caller puts the entry in front. */
+  | { readonly action: 'reject'; readonly why: string };
+
+export type SkipReason = 'symlink' | 'duplicate' | 'macOS metadata' | 'unsafe name';
 
 /** How names are read in one archive. Decided once for the whole archive, then used for every part. */
-export interface EntryNameRules {
+export interface EntryNameRules extends NameDecoding {
+  readonly unsafe: UnsafeNamePolicy;
+  /** The prefix to remove from paths: `<base>/` if this directory is the only top-level entry, otherwise empty. */
+  readonly strip: string;
+}
+
+/** The rules in plans of versions before 0.2: one charset and one meaning of `\` for the whole archive. */
+export interface EarlierEntryNameRules {
   readonly charset: Charset;
-  /** True if the names come from DOS or Windows and `\` separates folders. */
   readonly backslash: boolean;
-  /** The prefix to remove from names: `<base>/` if this directory is the only top-level entry, otherwise empty. */
   readonly strip: string;
 }
 
 /** Hosts (upper byte of "version made by") on which `\` separates folders: DOS, OS/2, NTFS, VFAT. */
 const BACKSLASH_HOSTS: ReadonlySet<number> = new Set([0, 6, 10, 14]);
 
+const SYMLINK = 0o120000;
+const DIRECTORY = 0o040000;
+const FILE_TYPE = 0o170000;
+
+/** What the owner of an archive decides about names. */
+export interface NameOptions {
+  readonly charsets: readonly Charset[];
+  readonly unsafe: UnsafeNamePolicy;
+}
+
 /** Decides how the names of an archive called `base` are read. Reads `records` several times. */
 export function detectEntryNameRules(
   records: () => Iterable<DirectoryRecord>,
   base: string,
-  preferred: Charset,
+  { charsets, unsafe }: NameOptions,
 ): EntryNameRules {
-  const charset = detectCharset(records(), preferred);
-  const read = entryNameDecoder(charset);
-  let backslash = true;
-  for (const record of records()) {
-    if (BACKSLASH_HOSTS.has(record.host) && !read(record).includes('/')) continue;
-    backslash = false;
-    break;
-  }
-  const naming = { charset, backslash, strip: '' };
-  return { ...naming, strip: hasSingleTopFolder(records(), naming, base) ? `${base}/` : '' };
+  const rules = { ...detectNameDecoding(records(), charsets), unsafe, strip: '' };
+  return { ...rules, strip: hasSingleTopFolder(records(), rules, base) ? `${base}/` : '' };
 }
 
 function hasSingleTopFolder(
   records: Iterable<DirectoryRecord>,
-  naming: EntryNameRules,
+  rules: EntryNameRules,
   base: string,
 ): boolean {
-  const readName = entryNameReader(naming);
+  const actionFor = entryActionReader(rules);
   let seen = false;
   for (const record of records) {
-    const verdict = readName(record);
-    if ('refused' in verdict) return false;
-    if (!verdict.path.startsWith(`${base}/`) && !(verdict.isDirectory && verdict.path === base)) return false;
+    const entry = actionFor(record);
+    if (entry.action === 'reject') return false;
+    if (entry.action === 'skip' && entry.reason !== 'symlink') continue;
+    if (entry.action === 'folder' && (entry.path === '' || entry.path === base)) {
+      seen ||= entry.path === base;
+      continue;
+    }
+    if (!entry.path.startsWith(`${base}/`)) return false;
     seen = true;
   }
   return seen;
 }
 
-/** Returns a function that maps an entry to its path below the destination (empty for the dropped top directory). */
-export function entryNameReader(naming: EntryNameRules): (record: DirectoryRecord) => EntryNameCheck {
-  const read = entryNameDecoder(naming.charset);
+/** Returns a function that decides what happens to an entry. */
+export function entryActionReader(
+  rules: EntryNameRules | EarlierEntryNameRules,
+): (record: DirectoryRecord) => EntryAction {
+  if ('backslash' in rules) return earlierActionReader(rules);
+  const decode = entryNameDecoder(rules);
   return (record) => {
-    const verdict = checkEntryName(read(record), naming.backslash);
-    if ('refused' in verdict || naming.strip === '') return verdict;
-    return { ...verdict, path: verdict.path.slice(naming.strip.length) };
+    const { text, broken } = decode(record);
+    const backslashIsSlash = BACKSLASH_HOSTS.has(record.host) && !text.includes('/');
+    const checked = checkEntryName(text, backslashIsSlash);
+    const name = broken ? rawName(record) : text.endsWith('\0') ? text : undefined;
+    if (!('unsafe' in checked))
+      return dropTop(actionOf(record, checked.path, checked.isDirectory, name), rules);
+    const { unsafe, stripped } = checked;
+    if (rules.unsafe === 'skip') return { action: 'skip', path: text, reason: 'unsafe name' };
+    if (rules.unsafe === 'fail' || stripped === undefined) return { action: 'reject', why: unsafe };
+    return dropTop(actionOf(record, stripped.path, stripped.isDirectory, text), rules);
+  };
+}
+
+function actionOf(
+  record: DirectoryRecord,
+  path: string,
+  hasSlash: boolean,
+  changedFrom: string | undefined,
+): EntryAction {
+  const isDirectory = hasSlash || (record.size === 0 && isMarkedDirectory(record));
+  if (isMacMetadata(path)) {
+    return isDirectory ? { action: 'folder', path: '' } : { action: 'skip', path, reason: 'macOS metadata' };
+  }
+  if (isDirectory) {
+    if (path === '' && record.size > 0) return { action: 'reject', why: 'has data, but no file name' };
+    return { action: 'folder', path };
+  }
+  if ((record.mode & FILE_TYPE) === SYMLINK) return { action: 'skip', path, reason: 'symlink' };
+  return { action: 'extract', path, ...(changedFrom === undefined ? {} : { name: changedFrom }) };
+}
+
+/** Some archivers mark directories with the directory bit alone, without a slash at the end of the name. */
+function isMarkedDirectory({ directoryBit, mode }: DirectoryRecord): boolean {
+  const type = mode & FILE_TYPE;
+  return type === 0 ? directoryBit : type === DIRECTORY;
+}
+
+/** Resource forks and folder settings, which macOS adds to its archives. They are of no use elsewhere. */
+const isMacMetadata = (path: string): boolean => /^__MACOSX(\/|$)|(^|\/)\.DS_Store$/.test(path);
+
+function dropTop(entry: EntryAction, { strip }: { strip: string }): EntryAction {
+  if (strip === '' || entry.action === 'reject') return entry;
+  return entry.path.startsWith(strip) || `${entry.path}/` === strip
+    ? { ...entry, path: entry.path.slice(strip.length) }
+    : entry;
+}
+
+/** Continues a plan of an earlier version. Its directory holds only entries that the plan has accepted. */
+function earlierActionReader(rules: EarlierEntryNameRules): (record: DirectoryRecord) => EntryAction {
+  const decode = oneCharsetDecoder(rules.charset);
+  return (record) => {
+    const { text } = decode(record);
+    const checked = checkEntryName(text, rules.backslash);
+    if ('unsafe' in checked) return { action: 'reject', why: checked.unsafe };
+    const path = checked.path.slice(rules.strip.length);
+    if (checked.isDirectory) return { action: 'folder', path };
+    if ((record.mode & FILE_TYPE) === SYMLINK) return { action: 'skip', path, reason: 'symlink' };
+    return { action: 'extract', path };
   };
 }
 
 /** Returns a name for messages: readable, shortened, without control characters. */
-export function quotedEntryName(record: DirectoryRecord, charset: Charset): string {
-  const name = entryNameDecoder(charset)(record);
-  return JSON.stringify(name.length > 200 ? `${name.slice(0, 199)}…` : name);
+export function quotedEntryName(
+  record: DirectoryRecord,
+  rules: NameDecoding | EarlierEntryNameRules,
+  limit = 200,
+): string {
+  const decode = 'backslash' in rules ? oneCharsetDecoder(rules.charset) : entryNameDecoder(rules);
+  const { text } = decode(record);
+  return JSON.stringify(text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
 }

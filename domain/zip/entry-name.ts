@@ -1,29 +1,71 @@
-/**
- * The path of an entry below the destination. `refused` is the end of a message; the caller puts the entry in front.
- */
-export type EntryNameCheck =
-  | { readonly path: string; readonly isDirectory: boolean }
-  | { readonly refused: string };
+/** What to do with an entry whose name is absolute or has a `..` segment. */
+export type UnsafeNamePolicy = 'fail' | 'skip' | 'strip';
 
-/** Why a name that points outside its folder is rejected. Messages replace `its folder` with the folder's name. */
+export const UNSAFE_NAME_POLICIES = ['fail', 'skip', 'strip'] as const satisfies UnsafeNamePolicy[];
+
+/** The path of an entry below the destination; empty for the destination itself. */
+export interface EntryPath {
+  readonly path: string;
+  readonly isDirectory: boolean;
+}
+
+/** Why a name is unsafe. `why` is the end of a message; the caller puts the entry in front. */
+export interface UnsafeName {
+  readonly unsafe: string;
+  /** The path that `unzip` would use: without root, drive and `..`. Undefined if nothing is left. */
+  readonly stripped: EntryPath | undefined;
+}
+
+/** Why a name that points outside its folder is unsafe. Messages replace `its folder` with the folder's name. */
 export const LEAVES_FOLDER = 'would leave its folder';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: searches for control characters
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
-
 /**
- * Checks a decoded name. Rejects an absolute name, and a name that would leave its folder; never changes such a name
- * into a valid one. Removes only `./` and repeated slashes, as every tool does. `backslashIsSlash` is true for archives
- * from DOS or Windows whose names contain no `/`.
+ * Checks a decoded name. Removes only `./`, repeated slashes and NULs at the end, as every tool does; never changes an
+ * unsafe name into a valid one. `backslashIsSlash` is true for an entry from DOS or Windows whose name has no `/`.
  */
-export function checkEntryName(raw: string, backslashIsSlash: boolean): EntryNameCheck {
-  const name = backslashIsSlash ? raw.replaceAll('\\', '/') : raw;
-  if (name === '') return { refused: 'has an empty name' };
-  if (CONTROL.test(name)) return { refused: 'has control characters in its name' };
-  if (name.startsWith('/') || name.startsWith('\\')) return { refused: 'has an absolute path as its name' };
-  if (/^[a-z]:[/\\]/i.test(name)) return { refused: 'has an absolute path as its name' };
-  if (name.split(/[/\\]/).includes('..')) return { refused: LEAVES_FOLDER };
+export function checkEntryName(raw: string, backslashIsSlash: boolean): EntryPath | UnsafeName {
+  const name = withoutFinalNuls(backslashIsSlash ? raw.replaceAll('\\', '/') : raw);
+  if (name === '') return { unsafe: 'has an empty name', stripped: undefined };
+  if (name.includes('\0')) return { unsafe: 'has a NUL in its name', stripped: undefined };
+  const unsafe = findUnsafe(name);
+  if (unsafe === undefined) return toPath(name);
+  const stripped = toPath(strip(name));
+  return { unsafe, stripped: stripped.path === '' ? undefined : stripped };
+}
+
+function findUnsafe(name: string): string | undefined {
+  // A name of dots and slashes, such as `/`, is the destination itself.
+  if (/^[./]*$/.test(name) && !name.split('/').includes('..')) return undefined;
+  if (/^[/\\]/.test(name) || /^[a-z]:[/\\]/i.test(name)) return 'has an absolute path as its name';
+  let depth = 0;
+  let hasParent = false;
+  for (const segment of name.split(/[/\\]/)) {
+    if (segment === '..') {
+      hasParent = true;
+      if (--depth < 0) return LEAVES_FOLDER;
+    } else if (segment !== '' && segment !== '.') depth++;
+  }
+  return hasParent ? 'has a ".." segment in its name' : undefined;
+}
+
+/** Removes drive and root, and resolves every `..` within the destination. */
+function strip(name: string): string {
+  const kept: string[] = [];
+  const slashed = name.replace(/^[a-z]:(?=[/\\])/i, '').replace(/\\/g, '/');
+  for (const segment of slashed.split('/')) {
+    if (segment === '..') kept.pop();
+    else if (segment !== '' && segment !== '.') kept.push(segment);
+  }
+  return /\/(\.{0,2})$/.test(slashed) ? `${kept.join('/')}/` : kept.join('/');
+}
+
+function toPath(name: string): EntryPath {
   const segments = name.split('/').filter((segment) => segment !== '' && segment !== '.');
-  if (segments.length === 0) return { refused: 'has a name with no characters except "." and "/"' };
-  return { path: segments.join('/'), isDirectory: name.endsWith('/') || name.endsWith('/.') };
+  return { path: segments.join('/'), isDirectory: /(^|\/)\.?$/.test(name) };
+}
+
+function withoutFinalNuls(name: string): string {
+  let end = name.length;
+  while (end > 0 && name.charCodeAt(end - 1) === 0) end--;
+  return name.slice(0, end);
 }

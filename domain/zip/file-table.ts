@@ -62,6 +62,11 @@ export class FileTable {
     return true;
   }
 
+  /** The paths of all files, without replaced duplicates. */
+  paths(): Iterable<string> {
+    return this.#byPath.keys();
+  }
+
   /** Checks whether the archive's own directory lists exactly these files, in the order of their data. */
   isInOrder(): boolean {
     return this.#ordered && this.#dropped.size === 0;

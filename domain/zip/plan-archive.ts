@@ -1,15 +1,16 @@
 import { InvalidInput } from '../errors.ts';
 import type { PartLimits, UnzipLimits } from '../unzip/limits.ts';
-import { entryKindOf, findEntryProblem } from './check-entry.ts';
+import { findEntryProblem } from './check-entry.ts';
 import type { DirectoryCandidate } from './directory-end.ts';
 import { CorruptDirectory, readDirectory } from './directory-record.ts';
-import type { Charset } from './entry-charset.ts';
 import { LEAVES_FOLDER } from './entry-name.ts';
 import {
   detectEntryNameRules,
   type EntryNameRules,
-  entryNameReader,
+  entryActionReader,
+  type NameOptions,
   quotedEntryName,
+  type SkipReason,
 } from './entry-name-rules.ts';
 import { FileTable } from './file-table.ts';
 import { type Part, splitParts } from './split-parts.ts';
@@ -17,10 +18,13 @@ import { type Part, splitParts } from './split-parts.ts';
 /** A plan with more parts would not fit into a run's history. */
 const MAX_PARTS = 8_000;
 
+/** A manifest lists at most this many skipped entries. */
+const MAX_LISTED_SKIPPED = 1_000;
+
 /** An entry that is not extracted, and why. */
 export interface SkippedEntry {
   readonly name: string;
-  readonly reason: string;
+  readonly reason: SkipReason;
 }
 
 export interface ArchivePlan {
@@ -28,7 +32,11 @@ export interface ArchivePlan {
   readonly files: number;
   readonly bytes: number;
   readonly parts: readonly Part[];
+  /** The first skipped entries; `skippedCount` is the number of all. */
   readonly skipped: readonly SkippedEntry[];
+  readonly skippedCount: number;
+  /** The number of folders without any file or folder. They are not extracted, because OSS has no folders. */
+  readonly emptyFolders: number;
   /**
    * The directory sorted by data offset, without replaced duplicates. The parts are slices of this directory. Undefined
    * if the archive's own directory can be used, which is the usual case.
@@ -42,10 +50,10 @@ export interface PlanInput {
   readonly base: string;
   readonly destination: string;
   readonly directory: Buffer;
-  readonly candidate: DirectoryCandidate;
+  readonly candidate: Pick<DirectoryCandidate, 'start' | 'length' | 'shift'>;
   readonly limits: UnzipLimits;
   readonly budget: PartLimits;
-  readonly charset: Charset;
+  readonly names: NameOptions;
 }
 
 /**
@@ -55,11 +63,9 @@ export interface PlanInput {
  */
 export function planArchive(input: PlanInput): ArchivePlan {
   const { subject, directory, limits } = input;
-  if (input.candidate.multiDisk)
-    throw new InvalidInput('MultiDisk', `${subject}: it is one file of a split archive`);
   try {
-    const naming = detectEntryNameRules(() => readDirectory(directory), input.base, input.charset);
-    const { table, skipped } = checkEntries(input, naming);
+    const naming = detectEntryNameRules(() => readDirectory(directory), input.base, input.names);
+    const { table, ...checked } = checkEntries(input, naming);
     checkTotals(table, input);
     table.checkOverlaps((at) => entryName(directory, at, naming), subject);
     const reordered = table.isInOrder() ? undefined : table.reorder(directory);
@@ -77,7 +83,7 @@ export function planArchive(input: PlanInput): ArchivePlan {
         `${subject}: its files are too far apart: they need ${parts.length} parts, but the limit is ${MAX_PARTS}`,
       );
     }
-    return { naming, files: table.length, bytes: table.bytes, parts, skipped, reordered };
+    return { naming, files: table.length, bytes: table.bytes, parts, ...checked, reordered };
   } catch (error) {
     if (error instanceof CorruptDirectory)
       throw new InvalidInput('CorruptArchive', `${subject}: ${error.message}`, { cause: error });
@@ -102,49 +108,121 @@ export function planArchive(input: PlanInput): ArchivePlan {
   }
 }
 
-function checkEntries(
-  input: PlanInput,
-  naming: EntryNameRules,
-): { table: FileTable; skipped: SkippedEntry[] } {
+/** A failure names at most this many entries. */
+const MAX_NAMED_ENTRIES = 20;
+
+/** Collects the entries that cannot be extracted, so that one failure names all of them. */
+class RejectedEntries {
+  readonly #named: { readonly name: string; readonly why: string }[] = [];
+  #type: string | undefined;
+  #count = 0;
+
+  add(type: string, name: string, why: string): void {
+    this.#type ??= type;
+    this.#count++;
+    if (this.#named.length < MAX_NAMED_ENTRIES) this.#named.push({ name, why });
+  }
+
+  /** Throws `InvalidInput` of the first entry's type if there is any rejected entry. */
+  throwIfAny(subject: string): void {
+    if (this.#type === undefined) return;
+    const byReason = new Map<string, string[]>();
+    for (const { name, why } of this.#named) byReason.set(why, [...(byReason.get(why) ?? []), name]);
+    const texts = [...byReason].map(([why, names]) =>
+      names.length === 1
+        ? `entry ${names[0]} ${why}`
+        : `${names.length} entries: each ${why}: ${names.join(', ')}`,
+    );
+    const more = this.#count - this.#named.length;
+    if (more > 0) texts.push(`and ${more} more`);
+    throw new InvalidInput(this.#type, `${subject}: ${texts.join('; ')}`);
+  }
+}
+
+interface CheckedEntries {
+  readonly table: FileTable;
+  readonly skipped: SkippedEntry[];
+  readonly skippedCount: number;
+  readonly emptyFolders: number;
+}
+
+function checkEntries(input: PlanInput, naming: EntryNameRules): CheckedEntries {
   const { subject, destination, candidate, limits } = input;
-  const readName = entryNameReader(naming);
+  const actionFor = entryActionReader(naming);
   const table = new FileTable(input.directory.length);
+  const folders = new FolderTracker();
+  const rejected = new RejectedEntries();
   const skipped: SkippedEntry[] = [];
+  let skippedCount = 0;
+  const skip = (name: string, reason: SkipReason): void => {
+    if (++skippedCount <= MAX_LISTED_SKIPPED) skipped.push({ name, reason });
+  };
   let entries = 0;
   for (const record of readDirectory(input.directory)) {
     if (++entries > limits.entries) {
       throw new InvalidInput('LimitExceeded', `${subject}: it has more than ${limits.entries} entries`);
     }
-    const reject = (type: string, why: string): never => {
-      throw new InvalidInput(type, `${subject}: entry ${quotedEntryName(record, naming.charset)} ${why}`);
-    };
-    const verdict = readName(record);
-    if ('refused' in verdict) {
-      return reject(
-        'UnsafeName',
-        verdict.refused === LEAVES_FOLDER ? `would leave ${destination}` : verdict.refused,
-      );
+    const entry = actionFor(record);
+    const reject = (type: string, why: string): void =>
+      rejected.add(type, quotedEntryName(record, naming, 100), why);
+    switch (entry.action) {
+      case 'reject':
+        reject('UnsafeName', entry.why === LEAVES_FOLDER ? `would leave ${destination}` : entry.why);
+        break;
+      case 'folder':
+        folders.add(entry.path);
+        break;
+      case 'skip':
+        skip(entry.path, entry.reason);
+        break;
+      case 'extract': {
+        const placed = { ...record, localOffset: record.localOffset + candidate.shift };
+        const problem = findEntryProblem(placed, {
+          key: destination + entry.path,
+          depth: entry.path.split('/').length - 1,
+          dataLimit: candidate.start,
+          limits,
+        });
+        if (problem !== undefined) reject(problem.type, problem.why);
+        else if (table.add(placed, entry.path)) skip(entry.path, 'duplicate');
+        break;
+      }
+      default:
+        entry satisfies never;
     }
-    const kind = entryKindOf(record, verdict.isDirectory);
-    if (kind === 'directory') continue;
-    if (kind === 'symlink') {
-      skipped.push({ name: verdict.path, reason: 'symlink' });
-      continue;
-    }
-    const placed = { ...record, localOffset: record.localOffset + candidate.shift };
-    const problem = findEntryProblem(placed, {
-      key: destination + verdict.path,
-      depth: verdict.path.split('/').length - 1,
-      dataLimit: candidate.start,
-      limits,
-    });
-    if (problem !== undefined) reject(problem.type, problem.why);
-    if (table.add(placed, verdict.path)) skipped.push({ name: verdict.path, reason: 'duplicate' });
   }
-  return { table, skipped };
+  rejected.throwIfAny(subject);
+  return { table, skipped, skippedCount, emptyFolders: folders.countEmpty(table.paths()) };
+}
+
+/** Counts the folders that contain no file. */
+class FolderTracker {
+  readonly #folders = new Set<string>();
+
+  add(path: string): void {
+    if (path !== '') this.#folders.add(path);
+  }
+
+  /** Counts folders without files and without folders, because only the innermost of nested empty folders counts. */
+  countEmpty(paths: Iterable<string>): number {
+    if (this.#folders.size === 0) return 0;
+    const used = new Set<string>();
+    const use = (path: string): void => {
+      for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
+        const folder = path.slice(0, at);
+        if (used.has(folder)) return;
+        used.add(folder);
+      }
+    };
+    for (const path of paths) use(path);
+    for (const folder of this.#folders) use(folder);
+    let empty = 0;
+    for (const folder of this.#folders) if (!used.has(folder)) empty++;
+    return empty;
+  }
 }
 
 function entryName(directory: Buffer, at: number, naming: EntryNameRules): string {
   const [record] = readDirectory(directory.subarray(at));
-  return record === undefined ? '?' : quotedEntryName(record, naming.charset);
+  return record === undefined ? '?' : quotedEntryName(record, naming);
 }

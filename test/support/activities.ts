@@ -41,7 +41,7 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
     scratch: new ScratchSpace({ root: join(dir, 'scratch'), queue: 'scratch-queue', slots: 4 }),
     limits: defaultLimits,
     partLimits: defaultPartLimits,
-    charset: 'gb18030',
+    names: { charsets: ['gb18030'], unsafe: 'fail' },
     uploadQueue: new AdmissionQueue({ parallel: { slots: 16 } }),
     ...changes,
   };
@@ -56,8 +56,13 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
   return {
     ...{ deps, endpoint, emitted, shared, scratch, run },
     /** Does the same as the workflow for an archive of ordinary parts. Returns the plan. */
-    async unzip(bucket: string, object: string): Promise<UnzipPlan> {
-      const inspection = await run(shared.inspect, { bucket, key: object });
+    async unzip(
+      bucket: string,
+      object: string,
+      names: { unsafe?: string | undefined } = {},
+    ): Promise<UnzipPlan> {
+      const unsafe = names.unsafe === undefined ? {} : { unsafe: names.unsafe };
+      const inspection = await run(shared.inspect, { bucket, key: object, ...unsafe });
       if (inspection.outcome !== 'archive') throw new Error(inspection.note);
       const { archive }: { archive: Archive } = inspection;
       const runId = randomUUID();
@@ -81,6 +86,7 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
         parts: plan.parts.length,
         expected,
         skipped: plan.skipped > 0,
+        report: plan.report,
       };
       await run(shared.publish, last);
       await run(shared.tidy, last);

@@ -13,7 +13,11 @@ export async function filesByYauzl(archive: Buffer): Promise<OracleFile[] | unde
     const zip = await fromBufferPromise(archive);
     const files: OracleFile[] = [];
     for await (const entry of zip.eachEntry()) {
-      if (entry.fileName.endsWith('/')) continue;
+      // Old archivers mark a directory with an attribute of DOS alone.
+      const hasType = entry.versionMadeBy >> 8 === 3 && entry.externalFileAttributes >>> 28 !== 0;
+      const isMarked =
+        entry.uncompressedSize === 0 && !hasType && (entry.externalFileAttributes & 0x10) !== 0;
+      if (entry.fileName.endsWith('/') || isMarked) continue;
       const isSymlink = entry.versionMadeBy >> 8 === 3 && entry.externalFileAttributes >>> 28 === 0o12;
       if (isSymlink) continue;
       const chunks: Buffer[] = [];

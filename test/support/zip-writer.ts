@@ -9,6 +9,7 @@ export interface ZipEntry {
   readonly host?: number;
   /** Unix mode, for symbolic links. */
   readonly mode?: number;
+  readonly directoryBit?: boolean;
   readonly extra?: Buffer;
   /** False values in the central directory. */
   readonly declared?: { size?: number; compressedSize?: number; crc32?: number; localOffset?: number };
@@ -87,6 +88,7 @@ function encode(entry: ZipEntry, offset: number): { header: Buffer; data: Buffer
   record.writeUInt32LE(size, 24);
   record.writeUInt16LE(name.length, 28);
   record.writeUInt16LE(extra.length, 30);
+  record.writeUInt8(entry.directoryBit ? 0x10 : 0, 38);
   record.writeUInt16LE(entry.mode ?? 0o100644, 40);
   record.writeUInt32LE(declared.localOffset ?? offset, 42);
   return { header: Buffer.concat([header, name]), data, record: Buffer.concat([record, name, extra]) };

@@ -18,7 +18,7 @@ test('needs only the endpoint and key of the store, under the original names', (
     [config.ossEndpoint, config.ossAccessKeyId, config.ossAccessKeySecret],
     [least.OSS_ENDPOINT, 'id', 'hunter2'],
   );
-  assert.equal(config.zipCharset, 'gb18030');
+  assert.deepEqual([config.zipCharsets, config.zipUnsafe], [['gb18030'], 'fail']);
 });
 
 const wrong: readonly (readonly [variable: string, value: string])[] = [
@@ -31,6 +31,8 @@ const wrong: readonly (readonly [variable: string, value: string])[] = [
   ['SLUICE_PARTS', '1000'],
   ['SLUICE_UPLOADS', 'many'],
   ['SLUICE_ZIP_CHARSET', 'latin-2'],
+  ['SLUICE_ZIP_CHARSET', 'gb18030,'],
+  ['SLUICE_ZIP_UNSAFE', 'rename'],
   ['SLUICE_EVENTS_SINK', 'broker'],
   ['K_SINK', 'mailto:x'],
   ['SLUICE_LOG_LEVEL', 'loud'],

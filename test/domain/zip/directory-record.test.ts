@@ -16,7 +16,15 @@ test('reads all fields of a record', () => {
     { ...first, name: first?.name.toString() },
     {
       ...{ at: 0, length: 47, host: 3, flags: 0x800, method: 0, crc32: crc32('first') },
-      ...{ compressedSize: 5, size: 5, mode: 0o100644, localOffset: 0, name: 'a', extra: [] },
+      ...{
+        compressedSize: 5,
+        size: 5,
+        mode: 0o100644,
+        directoryBit: false,
+        localOffset: 0,
+        name: 'a',
+        extra: [],
+      },
     },
   );
   assert.equal(second?.at, 47);

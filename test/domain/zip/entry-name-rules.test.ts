@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
-import { detectEntryNameRules, entryNameReader } from '../../../domain/zip/entry-name-rules.ts';
+import {
+  detectEntryNameRules,
+  entryActionReader,
+  type NameOptions,
+} from '../../../domain/zip/entry-name-rules.ts';
 import type { ZipEntry } from '../../support/zip-writer.ts';
 import { recordsOf } from './directory-of.ts';
 
@@ -19,13 +23,30 @@ function unicodePath(raw: Buffer, name: string, crc = crc32(raw)): Buffer {
   return Buffer.concat([field, Buffer.from(name)]);
 }
 
-/** Returns the paths in an archive called `base.zip`. For a rejected name, the reason. */
-function pathsOf(entries: readonly ZipEntry[], { base = 'base', charset = 'gb18030' } = {}): string[] {
+/** Returns the paths in an archive called `base.zip`. For other entries than files and folders, what happens to them. */
+function pathsOf(
+  entries: readonly ZipEntry[],
+  {
+    base = 'base',
+    charset = 'gb18030',
+    unsafe = 'fail',
+  }: { base?: string; charset?: string; unsafe?: NameOptions['unsafe'] } = {},
+): string[] {
   const records = recordsOf(entries);
-  const readName = entryNameReader(detectEntryNameRules(() => records, base, charset));
+  const names = { charsets: charset.split(','), unsafe };
+  const actionFor = entryActionReader(detectEntryNameRules(() => records, base, names));
   return records.map((record) => {
-    const verdict = readName(record);
-    return 'refused' in verdict ? `refused: ${verdict.refused}` : verdict.path;
+    const entry = actionFor(record);
+    switch (entry.action) {
+      case 'extract':
+        return entry.path;
+      case 'folder':
+        return `${entry.path}/`;
+      case 'skip':
+        return `skipped as ${entry.reason}: ${entry.path}`;
+      default:
+        return `rejected: ${entry.why}`;
+    }
   });
 }
 
@@ -72,11 +93,30 @@ for (const [name, entries, paths, charset] of charsets) {
   });
 }
 
-test('decides the charset for the whole archive: one name that is not UTF-8 decides for all', () => {
-  const both = bytes('c2a1c2a1');
+/** Valid in UTF-8 (two-byte characters only) and in GBK. */
+const both = bytes('c2a1c2a1');
+
+test('reads a name that is valid in two charsets as the other names', () => {
   assert.deepEqual(pathsOf([{ name: both }]), ['¡¡']);
-  assert.deepEqual(pathsOf([{ name: both }, { name: gbk }])[1], '中文.txt');
-  assert.notEqual(pathsOf([{ name: both }, { name: gbk }])[0], '¡¡');
+  assert.deepEqual(pathsOf([{ name: both }, { name: gbk }]), ['隆隆', '中文.txt']);
+  assert.deepEqual(pathsOf([{ name: both }, { name: utf8 }]), ['¡¡', '世界.txt']);
+});
+
+test('reads UTF-8 and GBK in one archive', () => {
+  assert.deepEqual(pathsOf([{ name: utf8 }, { name: gbk }]), ['世界.txt', '中文.txt']);
+});
+
+test('a broken name does not change how the others are read, and keeps its readable characters', () => {
+  const broken = bytes('d6d0cec4d7');
+  assert.deepEqual(pathsOf([{ name: gbk }, { name: broken }]), ['中文.txt', '中文%D7']);
+  assert.deepEqual(pathsOf([{ name: gbk }, { name: bytes('d6ff', 'a') }]), ['中文.txt', '%D6%FFa']);
+});
+
+test('chooses the charset that fits all names best', () => {
+  const japanese = [{ name: bytes('836583588367', '.txt') }, { name: bytes('93fa967b8cea', '.txt') }];
+  assert.deepEqual(pathsOf(japanese, { charset: 'gb18030,shift_jis' }), ['テスト.txt', '日本語.txt']);
+  assert.deepEqual(pathsOf([{ name: gbk }], { charset: 'shift_jis,gb18030' }), ['中文.txt']);
+  assert.deepEqual(pathsOf([{ name: gbk }], { charset: 'cp866,koi8-r' })[0]?.length, '中文.txt'.length + 2);
 });
 
 const backslashes: readonly (readonly [
@@ -88,21 +128,15 @@ const backslashes: readonly (readonly [
   ['from DOS are slashes', [{ name: 'a\\b', host: 0 }], ['a/b']],
   ['from NTFS are slashes', [{ name: 'a\\b', host: 10 }], ['a/b']],
   ['from Unix are letters', [{ name: 'a\\b', host: 3 }], ['a\\b']],
+  ['are letters in a name with a slash', [{ name: 'a\\b/c', host: 0 }], ['a\\b/c']],
   [
-    'are letters if any name has a slash',
+    'are decided for each entry',
     [
-      { name: 'a\\b', host: 0 },
-      { name: 'c/d', host: 0 },
+      { name: 'foo/', host: 0 },
+      { name: 'foo\\bar', host: 0 },
+      { name: 'a\\b', host: 3 },
     ],
-    ['a\\b', 'c/d'],
-  ],
-  [
-    'are letters if any entry is from another host',
-    [
-      { name: 'a\\b', host: 0 },
-      { name: 'c', host: 3 },
-    ],
-    ['a\\b', 'c'],
+    ['foo/', 'foo/bar', 'a\\b'],
   ],
   ['in second bytes of GBK are not separators', [{ name: bytes('b05c', '.txt'), host: 0 }], ['癨.txt']],
   [
@@ -121,11 +155,17 @@ for (const [name, entries, paths, charset] of backslashes) {
 
 const tops: readonly (readonly [name: string, names: readonly string[], paths: readonly string[]])[] = [
   ['is dropped if it is the only one', ['base/a', 'base/b/c'], ['a', 'b/c']],
-  ['is dropped with its own entry', ['base/', 'base/a'], ['', 'a']],
+  ['is dropped with its own entry', ['base/', 'base/a'], ['/', 'a']],
   ['is dropped after a ./', ['./base/a'], ['a']],
   ['is dropped once', ['base/base/a'], ['base/a']],
   ['stays next to a file', ['base/a', 'readme'], ['base/a', 'readme']],
-  ['stays next to __MACOSX', ['base/a', '__MACOSX/base/._a'], ['base/a', '__MACOSX/base/._a']],
+  [
+    'is dropped next to the metadata of macOS',
+    ['base/a', '__MACOSX/', '__MACOSX/base/._a', '.DS_Store'],
+    ['a', '/', 'skipped as macOS metadata: __MACOSX/base/._a', 'skipped as macOS metadata: .DS_Store'],
+  ],
+  ['is dropped next to an entry for the destination itself', ['./', '/', 'base/a'], ['/', '/', 'a']],
+  ['stays if it is the only folder and has no own name', ['./', 'a'], ['/', 'a']],
   ['stays if it has another name', ['other/a'], ['other/a']],
   ['stays if it differs in case', ['Base/a'], ['Base/a']],
   ['stays if its name is longer', ['base2/a'], ['base2/a']],
@@ -139,5 +179,54 @@ for (const [name, names, paths] of tops) {
 }
 
 test('checks a name before it drops the top-level directory', () => {
-  assert.match(pathsOf([{ name: 'base/../../x' }])[0] ?? '', /^refused/);
+  assert.match(pathsOf([{ name: 'base/../../x' }])[0] ?? '', /^rejected/);
+});
+
+const unsafeNames: readonly (readonly [name: string, stripped: string, fails: string])[] = [
+  ['../LICENSE', 'LICENSE', 'would leave its folder'],
+  ['../../a/b', 'a/b', 'would leave its folder'],
+  ['assets/../assets/0/logo.png', 'assets/0/logo.png', 'has a ".." segment in its name'],
+  ['/etc/passwd', 'etc/passwd', 'has an absolute path as its name'],
+  ['//host/share', 'host/share', 'has an absolute path as its name'],
+  ['C:/New Folder/2.docx', 'New Folder/2.docx', 'has an absolute path as its name'],
+  ['a/..\\..\\b', 'b', 'would leave its folder'],
+  ['a/../', '/', 'has a ".." segment in its name'],
+];
+
+for (const [name, stripped, why] of unsafeNames) {
+  test(`the unsafe name ${name} fails, is skipped, or is stripped, as the policy says`, () => {
+    const entry = [{ name }];
+    assert.deepEqual(pathsOf(entry), [`rejected: ${why}`]);
+    assert.deepEqual(pathsOf(entry, { unsafe: 'skip' }), [`skipped as unsafe name: ${name}`]);
+    const result = stripped === '/' ? `rejected: ${why}` : stripped;
+    assert.deepEqual(pathsOf(entry, { unsafe: 'strip' }), [result]);
+  });
+}
+
+const marked: readonly (readonly [why: string, entry: ZipEntry, result: string])[] = [
+  ['a directory bit and no bytes', { name: 'd', host: 0, directoryBit: true }, 'd/'],
+  ['a directory bit and data', { name: 'd', host: 0, directoryBit: true, content: 'x' }, 'd'],
+  ['the Unix type of a directory', { name: 'd', mode: 0o040755 }, 'd/'],
+  ['the Unix type of a file and a directory bit', { name: 'd', directoryBit: true }, 'd'],
+];
+
+for (const [why, entry, result] of marked) {
+  test(`an entry without a slash, with ${why}, is ${result}`, () => {
+    assert.deepEqual(pathsOf([entry]), [result]);
+  });
+}
+
+test('continues a plan of an earlier version by the rules of that plan', () => {
+  const entries = [
+    { name: utf8, host: 0 },
+    { name: bytes('', 'b\\c'), host: 0 },
+    { name: bytes('', 'b/.DS_Store'), host: 0 },
+  ];
+  const actionFor = entryActionReader({ charset: 'cp437', backslash: false, strip: '' });
+  const paths = recordsOf(entries).map((record) => actionFor(record));
+  assert.deepEqual(paths, [
+    { action: 'extract', path: 'Σ╕ûτòî.txt' },
+    { action: 'extract', path: 'b\\c' },
+    { action: 'extract', path: 'b/.DS_Store' },
+  ]);
 });

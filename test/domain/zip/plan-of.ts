@@ -14,9 +14,9 @@ export function planOf(
     base: 'a',
     destination: 'unzip/a/',
     directory,
-    candidate: { start, length, shift: options.prefix?.length ?? 0, multiDisk: false },
+    candidate: { start, length, shift: options.prefix?.length ?? 0 },
     limits: { ...defaultLimits, ...limits },
     budget: defaultPartLimits,
-    charset: 'gb18030',
+    names: { charsets: ['gb18030'], unsafe: 'fail' },
   });
 }

@@ -1,0 +1,84 @@
+import { TextDecoder } from 'node:util';
+
+/** The charset of entry names without a declared charset: a label of the Encoding Standard, or `cp437`. */
+export type Charset = string;
+
+/** Returns true for two bytes that are a frequent character of the charset: APPNOTE has no charset, so names are guessed. */
+type IsFrequent = (lead: number, trail: number) => boolean;
+
+const between = (value: number, low: number, high: number): boolean => value >= low && value <= high;
+
+const gb2312Level1: IsFrequent = (lead, trail) => between(lead, 0xb0, 0xd7) && trail >= 0xa1;
+
+/** The most frequent characters of charsets with two-byte characters: the first level of each standard. */
+const FREQUENT: Readonly<Record<string, IsFrequent>> = {
+  gb18030: gb2312Level1,
+  gbk: gb2312Level1,
+  big5: (lead) => between(lead, 0xa4, 0xc6),
+  'euc-kr': (lead, trail) => between(lead, 0xb0, 0xc8) && trail >= 0xa1,
+  'euc-jp': (lead, trail) => (between(lead, 0xa4, 0xa5) || between(lead, 0xb0, 0xcf)) && trail >= 0xa1,
+  shift_jis: (lead, trail) =>
+    (lead === 0x82 && trail >= 0x9f) || (lead === 0x83 && trail <= 0x96) || between(lead, 0x88, 0x97),
+};
+
+/** Sums up how well the names of an archive fit a charset. */
+export class CharsetFit {
+  readonly charset: Charset;
+  /** The number of names that are valid in this charset. */
+  valid = 0;
+  /** The sum over all valid names of the share of frequent characters. */
+  frequency = 0;
+  readonly #decoder: TextDecoder | undefined;
+
+  constructor(charset: Charset) {
+    this.charset = charset;
+    this.#decoder = charset === 'cp437' ? undefined : new TextDecoder(charset, { fatal: true });
+  }
+
+  add(name: Buffer): void {
+    if (this.#decoder === undefined) {
+      this.valid++;
+      return;
+    }
+    try {
+      const text = this.#decoder.decode(name);
+      this.valid++;
+      this.frequency += shareOfFrequent(name, text, FREQUENT[this.charset]);
+    } catch {
+      // The name is not valid in this charset.
+    }
+  }
+}
+
+function shareOfFrequent(name: Buffer, text: string, isFrequent: IsFrequent | undefined): number {
+  let frequent = 0;
+  let all = 0;
+  if (isFrequent === undefined) {
+    for (const character of text) {
+      if (character.charCodeAt(0) < 0x80) continue;
+      all++;
+      if (/\p{L}/u.test(character)) frequent++;
+    }
+  } else {
+    for (let at = 0; at < name.length; at++) {
+      const lead = name[at] ?? 0;
+      if (lead < 0x80) continue;
+      all++;
+      if (isFrequent(lead, name[++at] ?? 0)) frequent++;
+    }
+  }
+  return all === 0 ? 0 : frequent / all;
+}
+
+/**
+ * Returns the charset that fits all names together best: the one in which most names are valid, then the one with the
+ * most frequent characters, then the first. Returns CP437, the default of the format, if fewer than half are valid.
+ */
+export function bestCharset(fits: readonly CharsetFit[], names: number): Charset {
+  let best: CharsetFit | undefined;
+  for (const fit of fits) {
+    if (best === undefined || fit.valid > best.valid) best = fit;
+    else if (fit.valid === best.valid && fit.frequency > best.frequency + 1e-9) best = fit;
+  }
+  return best === undefined || best.valid * 2 < names ? 'cp437' : best.charset;
+}

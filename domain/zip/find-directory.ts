@@ -1,0 +1,221 @@
+import { InvalidInput } from '../errors.ts';
+import {
+  directoryCandidates,
+  type EndCandidate,
+  hasEndRecord,
+  isZip64Record,
+  TAIL_BYTES,
+} from './directory-end.ts';
+import {
+  CorruptDirectory,
+  DIRECTORY_SIGNATURE,
+  type DirectoryLayout,
+  readLayout,
+} from './directory-record.ts';
+import { EXECUTABLE_BYTES, endOfExecutable, FORMAT_BYTES, identifyFormat } from './file-format.ts';
+import { findZipStructure } from './find-zip-structure.ts';
+import { LOCAL_HEADER_BYTES, localHeaderLength } from './local-header.ts';
+import {
+  type ArchiveFile,
+  findGaps,
+  MAX_UNUSED_BYTES,
+  type Read,
+  search,
+  Unexplained,
+  type UnusedBytes,
+} from './unused-bytes.ts';
+
+/** The central directory of an archive. Entries and directory explain the whole file. */
+export interface FoundDirectory extends EndCandidate {
+  readonly directory: Buffer;
+  /** A prefix, such as the program of a self-extractor, and gaps between entries. */
+  readonly unused: readonly UnusedBytes[];
+}
+
+/** A malicious file can hold thousands of end records, and each of them may cost several requests. */
+const MAX_READS = 100;
+
+const NO_DIRECTORY = 'it is damaged or incomplete: its end record does not point to a central directory';
+
+const SPLIT = 'it is one file of a split archive';
+
+/**
+ * Finds the central directory. A file can contain several end records: in its comment, in an archive that it holds, or
+ * because archives were joined. The directory of an end record counts only if its entries, the directory and the
+ * comment explain the file from start to end.
+ * Throws `InvalidInput` of type `NotAZip`, `CorruptArchive`, `MultiDisk` or `LimitExceeded`, and says what the file is.
+ */
+export async function findDirectory(
+  file: ArchiveFile,
+  { subject, maxDirectoryBytes }: { subject: string; maxDirectoryBytes: number },
+): Promise<FoundDirectory> {
+  const found = await explainFile(file, maxDirectoryBytes);
+  if (found instanceof Unexplained) throw new InvalidInput(found.type, `${subject}: ${found.why}`);
+  return found;
+}
+
+async function explainFile(
+  file: ArchiveFile,
+  maxDirectoryBytes: number,
+): Promise<FoundDirectory | Unexplained> {
+  if (file.size === 0) return new Unexplained('NotAZip', 'it is empty (0 bytes)');
+  const tail = await readTail(file);
+  let failure: Unexplained | undefined;
+  let reads = 0;
+  const counted: ArchiveFile = {
+    size: file.size,
+    read: (start, end) => {
+      reads++;
+      return file.read(start, end);
+    },
+  };
+  for (const candidate of directoryCandidates(tail)) {
+    if (reads > MAX_READS) break;
+    try {
+      return await explainBy(candidate, { file: counted, maxDirectoryBytes, tail });
+    } catch (error) {
+      if (!(error instanceof Unexplained)) throw error;
+      if (error.type === 'MultiDisk') return error;
+      // The last end record is the most likely one, so its failure is reported, unless it points to no directory.
+      if (failure === undefined || failure.why === NO_DIRECTORY) failure = error;
+    }
+  }
+  const head = await file.read(0, Math.min(FORMAT_BYTES, file.size));
+  const format = identifyFormat(head);
+  if (format !== undefined) return new Unexplained('NotAZip', `it is ${format.name}, not a zip archive`);
+  if (failure !== undefined) return failure;
+  if (hasEndRecord(tail)) return new Unexplained('CorruptArchive', NO_DIRECTORY);
+  if (findZipStructure(head) !== undefined) return cutOff(file.size);
+  return new Unexplained('NotAZip', 'it is not a zip archive: it has no end record');
+}
+
+const cutOff = (size: number): Unexplained =>
+  new Unexplained('NotAZip', `it is cut off at byte ${size}: its central directory is missing`);
+
+/** Reads the end of the file. Zeros at the end, which some disks and tapes add, are not part of it. */
+async function readTail({ size, read }: ArchiveFile): Promise<{ at: number; bytes: Buffer }> {
+  let end = size;
+  for (;;) {
+    const at = Math.max(0, end - TAIL_BYTES);
+    const bytes = await read(at, end);
+    if (at === 0 || size - at > MAX_UNUSED_BYTES || bytes.some((byte) => byte !== 0)) return { at, bytes };
+    end = at;
+  }
+}
+
+interface Explaining {
+  readonly file: ArchiveFile;
+  readonly maxDirectoryBytes: number;
+  readonly tail: { readonly at: number; readonly bytes: Buffer };
+}
+
+/** Checks whether this candidate explains the file. Throws `Unexplained` if it does not. */
+async function explainBy(candidate: EndCandidate, job: Explaining): Promise<FoundDirectory> {
+  const { file, tail } = job;
+  const read = readerWithTail(file, tail);
+  if (candidate.length === 0) return await explainEmpty(candidate, job);
+  const head = await read(candidate.start, Math.min(candidate.start + 4, file.size));
+  if (head.length < 4 || head.readUInt32LE(0) !== DIRECTORY_SIGNATURE) {
+    throw new Unexplained('CorruptArchive', NO_DIRECTORY);
+  }
+  const behind = candidate.start + candidate.length;
+  if (behind < candidate.end && !isZip64Record(await read(behind, behind + 4))) {
+    throw new Unexplained(
+      'CorruptArchive',
+      'its central directory does not end where its end record says so',
+    );
+  }
+  if (candidate.multiDisk) throw new Unexplained('MultiDisk', SPLIT);
+  if (candidate.length > job.maxDirectoryBytes) {
+    const why = `its central directory has ${candidate.length} bytes, but the limit is ${job.maxDirectoryBytes}`;
+    throw new Unexplained('LimitExceeded', why);
+  }
+  const directory = await read(candidate.start, candidate.start + candidate.length);
+  const entries = layoutOf(directory, candidate.shift);
+  const first = entries.starts[0] ?? 0;
+  if (await hasNoHeaderAt(read, first, candidate.start)) {
+    throw new Unexplained(
+      'CorruptArchive',
+      `it is damaged or incomplete: no entry starts at byte ${first}, where its central directory says so`,
+    );
+  }
+  const unused: UnusedBytes[] = [];
+  if (first > 0) {
+    await checkPrefix(job, first);
+    unused.push({ start: 0, end: first });
+  }
+  unused.push(...(await findGaps(entries, read, candidate.start)));
+  checkSuffix(tail, candidate.archiveEnd);
+  return { ...candidate, directory, unused };
+}
+
+/** An archive without entries is believed only if the file contains nothing else. */
+async function explainEmpty(candidate: EndCandidate, { tail }: Explaining): Promise<FoundDirectory> {
+  if (candidate.multiDisk) throw new Unexplained('MultiDisk', SPLIT);
+  const isWhole = candidate.start === 0 && candidate.end === 0;
+  if (!isWhole)
+    throw new Unexplained('CorruptArchive', 'its end record says that it has no entries, but it has data');
+  checkSuffix(tail, candidate.archiveEnd);
+  return { ...candidate, directory: Buffer.alloc(0), unused: [] };
+}
+
+/** Avoids requests for bytes that have been read already, and for bytes behind the end of the file. */
+function readerWithTail(file: ArchiveFile, tail: { at: number; bytes: Buffer }): Read {
+  const tailEnd = tail.at + tail.bytes.length;
+  return async (start, wantedEnd) => {
+    const end = Math.min(wantedEnd, file.size);
+    if (start >= end) return Buffer.alloc(0);
+    return start >= tail.at && end <= tailEnd
+      ? tail.bytes.subarray(start - tail.at, end - tail.at)
+      : await file.read(start, end);
+  };
+}
+
+/** Returns where the entries are, in the order of their data. */
+function layoutOf(directory: Buffer, shift: number): DirectoryLayout {
+  try {
+    return sortedByStart(readLayout(directory, shift));
+  } catch (error) {
+    if (error instanceof CorruptDirectory) throw new Unexplained('CorruptArchive', error.message);
+    throw error;
+  }
+}
+
+function sortedByStart(layout: DirectoryLayout): DirectoryLayout {
+  const { starts, compressed, minEnds } = layout;
+  if (starts.every((start, row) => row === 0 || start >= (starts[row - 1] ?? 0))) return layout;
+  const order = Uint32Array.from(starts.keys()).sort((a, b) => (starts[a] ?? 0) - (starts[b] ?? 0));
+  const pick = (column: Float64Array): Float64Array => Float64Array.from(order, (row) => column[row] ?? 0);
+  return { starts: pick(starts), compressed: pick(compressed), minEnds: pick(minEnds) };
+}
+
+async function hasNoHeaderAt(read: Read, at: number, limit: number): Promise<boolean> {
+  if (at + LOCAL_HEADER_BYTES > limit) return true;
+  return localHeaderLength(await read(at, at + LOCAL_HEADER_BYTES), 0) === undefined;
+}
+
+/** Throws `Unexplained` if the bytes in front of the first entry are an archive, or the start of one. */
+async function checkPrefix({ file, maxDirectoryBytes }: Explaining, end: number): Promise<void> {
+  const head = await file.read(0, Math.min(EXECUTABLE_BYTES, end));
+  const format = identifyFormat(head);
+  if (format?.isContainer) throw new Unexplained('NotAZip', `it is ${format.name}, not a zip archive`);
+  if ((await search(file.read, { start: endOfExecutable(head), end }, findZipStructure)) === undefined)
+    return;
+  const before = await explainFile({ size: end, read: file.read }, maxDirectoryBytes);
+  if (before instanceof Unexplained) throw cutOff(file.size);
+  throw new Unexplained(
+    'CorruptArchive',
+    `another archive lies in front of it, in bytes 0 to ${end}; upload each archive as its own object`,
+  );
+}
+
+/** Throws `Unexplained` if the bytes behind the end record and its comment are an archive, or the start of one. */
+function checkSuffix(tail: { at: number; bytes: Buffer }, archiveEnd: number): void {
+  const start = Math.max(0, Math.min(archiveEnd - tail.at, tail.bytes.length));
+  const at = findZipStructure(tail.bytes.subarray(start));
+  if (at === undefined) return;
+  throw new Unexplained(
+    'CorruptArchive',
+    `another archive follows it, at byte ${tail.at + start + at}; upload each archive as its own object`,
+  );
+}

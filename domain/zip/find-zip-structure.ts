@@ -1,0 +1,73 @@
+/** Finds parts of a zip archive in bytes that no entry explains. Source: PKWARE APPNOTE.TXT 6.3.10, 4.3. */
+
+const END_BYTES = 22;
+const LOCAL_BYTES = 30;
+const DIRECTORY_BYTES = 46;
+
+/** APPNOTE 4.4.5. Random bytes with a method outside these values are not an archive. */
+const isMethod = (method: number): boolean => method <= 20 || (method >= 93 && method <= 99);
+
+/** The newest version of the format is 6.3; SFX tools use up to 9.x. */
+const isVersion = (version: number): boolean => version <= 95;
+
+/**
+ * Returns the offset of the first local header, directory record or end record in `bytes`; undefined if there is none.
+ * The four bytes of a signature alone do not count, because programs that read archives contain them as constants.
+ */
+export function findZipStructure(bytes: Buffer): number | undefined {
+  return findStructure(bytes, isZipStructure);
+}
+
+/**
+ * Returns the offset of the first directory record or end record. Local headers do not count: between the entries of an
+ * archive they are those of deleted entries.
+ */
+export function findZipDirectory(bytes: Buffer): number | undefined {
+  return findStructure(bytes, (all, at) => all[at + 2] !== 0x03 && isZipStructure(all, at));
+}
+
+function findStructure(
+  bytes: Buffer,
+  isStructure: (bytes: Buffer, at: number) => boolean,
+): number | undefined {
+  for (let at = bytes.indexOf('PK'); at >= 0; at = bytes.indexOf('PK', at + 2)) {
+    if (isStructure(bytes, at)) return at;
+  }
+  return undefined;
+}
+
+function isZipStructure(bytes: Buffer, at: number): boolean {
+  const left = bytes.length - at;
+  if (left < 4) return false;
+  switch (bytes.readUInt32LE(at)) {
+    case 0x04034b50:
+      return (
+        left > LOCAL_BYTES &&
+        isVersion(bytes.readUInt8(at + 4)) &&
+        isMethod(bytes.readUInt16LE(at + 8)) &&
+        isName(bytes, at + LOCAL_BYTES, bytes.readUInt16LE(at + 26))
+      );
+    case 0x02014b50:
+      return (
+        left > DIRECTORY_BYTES &&
+        isVersion(bytes.readUInt8(at + 6)) &&
+        isMethod(bytes.readUInt16LE(at + 10)) &&
+        isName(bytes, at + DIRECTORY_BYTES, bytes.readUInt16LE(at + 28))
+      );
+    case 0x06054b50:
+      return (
+        left >= END_BYTES &&
+        bytes.readUInt16LE(at + 4) === 0 &&
+        bytes.readUInt16LE(at + 8) === bytes.readUInt16LE(at + 10)
+      );
+    default:
+      return false;
+  }
+}
+
+/** Returns true if a name of `length` bytes may start at `at`. Its end may be missing, because the bytes are cut there. */
+function isName(bytes: Buffer, at: number, length: number): boolean {
+  if (length === 0 || length > 4_096) return false;
+  const name = bytes.subarray(at, at + length);
+  return !name.subarray(0, -1).includes(0);
+}

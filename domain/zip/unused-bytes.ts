@@ -1,0 +1,98 @@
+import type { DirectoryLayout } from './directory-record.ts';
+import { findZipDirectory } from './find-zip-structure.ts';
+import { LOCAL_HEADER_BYTES, localHeaderLength } from './local-header.ts';
+
+/** A file that can be read in any order. `read` returns the bytes from `start` to `end`, which lie within the file. */
+export interface ArchiveFile {
+  readonly size: number;
+  read(start: number, end: number): Promise<Buffer>;
+}
+
+/** Bytes of the file that belong to no entry, and are no archive either. `end` is exclusive. */
+export interface UnusedBytes {
+  readonly start: number;
+  readonly end: number;
+}
+
+export type Read = ArchiveFile['read'];
+
+/** Why a file cannot be read as one archive. `why` is the end of a message. */
+export class Unexplained extends Error {
+  readonly type: string;
+  readonly why: string;
+
+  constructor(type: string, why: string) {
+    super(why);
+    this.type = type;
+    this.why = why;
+  }
+}
+
+/** Bytes that no entry explains are searched for another archive in slices of this size. */
+const SLICE_BYTES = 8 * 1024 * 1024;
+
+/** Slices overlap by this many bytes, so that a header at their border is found. */
+const OVERLAP_BYTES = 4_096 + 46;
+
+/** No self-extractor is larger than this. A search of more bytes would take too long. */
+export const MAX_UNUSED_BYTES = 256 * 1024 * 1024;
+
+/** At most this many gaps are searched, the largest first. Each of them costs two requests. */
+const MAX_CHECKED_GAPS = 1_000;
+
+/** The smallest archive with an entry: a local header, a directory record and an end record, with a name of one byte. */
+const SMALLEST_ARCHIVE_BYTES = 30 + 46 + 22 + 2;
+
+/**
+ * Returns the bytes between entries, and between the last entry and the directory, that may be large enough for an
+ * archive. Throws `Unexplained` if they contain one. Entries that overlap have no gap; the plan rejects them.
+ */
+export async function findGaps(
+  { starts, compressed, minEnds }: DirectoryLayout,
+  read: Read,
+  directoryStart: number,
+): Promise<UnusedBytes[]> {
+  const nextStart = (row: number): number => starts[row + 1] ?? directoryStart;
+  const lengthAfter = (row: number): number => nextStart(row) - (minEnds[row] ?? 0);
+  const suspects: number[] = [];
+  for (let row = 0; row < starts.length; row++)
+    if (lengthAfter(row) >= SMALLEST_ARCHIVE_BYTES) suspects.push(row);
+  suspects.sort((a, b) => lengthAfter(b) - lengthAfter(a));
+  const gaps: UnusedBytes[] = [];
+  for (const row of suspects.slice(0, MAX_CHECKED_GAPS)) {
+    const start = starts[row] ?? 0;
+    const header = localHeaderLength(await read(start, start + LOCAL_HEADER_BYTES), 0);
+    // The extraction reports a missing header, with the name of the entry.
+    if (header === undefined) continue;
+    const gap = { start: start + header + (compressed[row] ?? 0), end: nextStart(row) };
+    if (gap.end - gap.start < SMALLEST_ARCHIVE_BYTES) continue;
+    const archive = await search(read, gap, findZipDirectory);
+    if (archive !== undefined) {
+      throw new Unexplained(
+        'CorruptArchive',
+        `another archive lies between its entries, at byte ${archive}, which its central directory does not list`,
+      );
+    }
+    gaps.push(gap);
+  }
+  return gaps.sort((a, b) => a.start - b.start);
+}
+
+/** Returns what `find` finds first in this part of the file, as an offset in the file; undefined if there is nothing. */
+export async function search(
+  read: Read,
+  { start, end }: UnusedBytes,
+  find: (bytes: Buffer) => number | undefined,
+): Promise<number | undefined> {
+  if (end - start > MAX_UNUSED_BYTES) {
+    throw new Unexplained(
+      'CorruptArchive',
+      `${end - start} bytes from byte ${start} on belong to no entry; at most ${MAX_UNUSED_BYTES} are accepted`,
+    );
+  }
+  for (let at = start; at < end; at += SLICE_BYTES) {
+    const found = find(await read(at, Math.min(at + SLICE_BYTES + OVERLAP_BYTES, end)));
+    if (found !== undefined) return at + found;
+  }
+  return undefined;
+}
