@@ -66,7 +66,7 @@ export class CircuitBreaker {
   }
 
   /** Waits until calls are allowed again. */
-  async waitUntilClosed(signal: AbortSignal): Promise<void> {
+  async waitUntilCallsAllowed(signal: AbortSignal): Promise<void> {
     for (let left = this.#openUntil - this.#clock(); left > 0; left = this.#openUntil - this.#clock())
       await sleep(left, undefined, { signal });
   }

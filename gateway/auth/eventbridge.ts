@@ -1,7 +1,12 @@
 import { constants, createHmac, type KeyObject, publicDecrypt, timingSafeEqual, verify } from 'node:crypto';
 import type { BearerTokens } from '../../runtime/bearer-tokens.ts';
 import type { Certificate, CertificateLookup } from './certificate.ts';
-import { type Credential, headerOf, type RequestWithCredentials, withinDeadline } from './credentials.ts';
+import {
+  type CredentialCheck,
+  headerOf,
+  type RequestWithCredentials,
+  withinDeadline,
+} from './credentials.ts';
 
 export interface EventBridgeOptions {
   /** The URL of the rule's target, with its query, exactly as in EventBridge. The URL is part of the signed text. */
@@ -23,7 +28,7 @@ const MAX_AGE_MS = 60_000;
  * request can sign any other request. So v1 proves only the token. If a request has headers of v2, v2 must be valid,
  * so a sender cannot choose the weaker version.
  */
-export function eventBridgeCredential(options: EventBridgeOptions): Credential {
+export function eventBridgeCredential(options: EventBridgeOptions): CredentialCheck {
   const { url, versions, certificates, tokens } = options;
   return {
     kind: 'eventbridge',

@@ -90,7 +90,7 @@ test('a starting worker creates the Schedule, whose first run starts at once', a
 test('a starting worker changes nothing if the Schedule is as desired', async () => {
   const shown = await sluice(['schedules']);
   assert.equal(shown.code, 0, shown.stderr);
-  assert.match(shown.stdout, /^weather-refresh {2}runs, next \S+Z, last \S+Z\n$/);
+  assert.match(shown.stdout, /^weather-refresh {2}active, next \S+Z, last \S+Z\n$/);
   const { info, raw } = await schedule.describe();
   const second = system.worker('second');
   await second.start();

@@ -35,7 +35,7 @@ function unread(forecasts: Forecast[]): unknown {
 test('never spends calls of other places on places that are always unreadable', async (t) => {
   const { deps, plan, refresh } = await startWeatherFixture(t);
   const server = await startOpenMeteo();
-  const provider = createOpenMeteoProvider({ endpoint: server.endpoint, deadlineMs: 800 });
+  const provider = createOpenMeteoProvider({ endpoint: server.endpoint, timeoutMs: 800 });
   t.after(async () => {
     await provider.close();
     await server.stop();
@@ -65,7 +65,7 @@ test('never spends calls of other places on places that are always unreadable', 
 test('retries the unreadable places of a call in one call', async (t) => {
   const { deps, refresh } = await startWeatherFixture(t);
   const server = await startOpenMeteo();
-  const provider = createOpenMeteoProvider({ endpoint: server.endpoint, deadlineMs: 800 });
+  const provider = createOpenMeteoProvider({ endpoint: server.endpoint, timeoutMs: 800 });
   t.after(async () => {
     await provider.close();
     await server.stop();

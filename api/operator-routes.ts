@@ -8,7 +8,7 @@ import { Problem } from './problem.ts';
 import { sendCacheable, weakEtag } from './send-cacheable.ts';
 
 /** The HTTP routes for operators, and the one of the OpenAPI document. */
-export function operationRoutes(deps: {
+export function operatorRoutes(deps: {
   readonly document: OpenApiDocument;
   /** The unbounded store, so that the readiness check does not wait behind other reads. */
   readonly store: StoreReads;
