@@ -97,10 +97,13 @@ export interface RowRange<K extends KeySchema = KeySchema, C extends ColumnSchem
  * Errors: `InvalidInput` if the store rejects the call, `Unavailable` if a later retry may succeed. `type` is the
  * store's own code (`OTSServerBusy`), `NoAnswer`, or `ColumnValue` for a value that the column cannot hold.
  *
- * Within the timeout the store retries everything that is safe to repeat: reads; puts, updates and deletes without a
- * condition and without `add`; and every call that the server did not execute. It does not retry a conditional write,
- * or a write with `add`, after `OTSTimeout`, `OTSInternalServerError`, `OTSServerUnavailable` or `NoAnswer`. After
- * these errors, the row may or may not have been written.
+ * Within the timeout the store retries everything that is safe to repeat:
+ * - reads
+ * - puts, updates and deletes without a condition and without `add`
+ * - every call that the server did not execute
+ *
+ * It does not retry a conditional write, or a write with `add`, after `OTSTimeout`, `OTSInternalServerError`,
+ * `OTSServerUnavailable` or `NoAnswer`. After these errors, the row may or may not have been written.
  *
  * Written values must have the declared type. If another program has stored a column with another type, the column is
  * read as absent.

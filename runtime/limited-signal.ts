@@ -7,7 +7,7 @@ export interface LimitedSignal {
 
 /**
  * Returns a signal that aborts when `outer` aborts, with the same reason, or after `timeoutMs`. Does not use
- * `AbortSignal.any`: in Node.js 20, each call of `any` leaks memory until `outer` is released, and the signal of a
+ * `AbortSignal.any`, because in Node.js 20 each call of `any` leaks memory until `outer` is released. The signal of a
  * tunnel channel is in use for days.
  */
 export function limitedSignal(outer: AbortSignal | undefined, timeoutMs?: number): LimitedSignal {

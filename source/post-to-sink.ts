@@ -131,9 +131,9 @@ function findHeader(headers: readonly Buffer[], name: string): string | undefine
 }
 
 /**
- * Keep-alive connections to one origin, each for one request at a time. There are as many as the highest number of
- * concurrent requests. undici's Pool is slower: it searches its connections for each request, and handles an event
- * each time a connection becomes free.
+ * Keep-alive connections to one origin, each for one request at a time. Their number is the highest number of
+ * concurrent requests so far. undici's Pool is slower: it searches its connections for each request, and handles an
+ * event each time a connection becomes free.
  */
 export class ConnectionPool {
   readonly #origin: string;

@@ -3,7 +3,7 @@ import { type JsonValue, jsonValueOf } from '../../source/change-event.ts';
 import { UsageError } from '../command.ts';
 
 /**
- * A value in the form that the source's events use, with one exception: a double without a fraction becomes
+ * A value in the form that the source's events use, with one exception. A double without a fraction becomes
  * `{"double": "1000"}`, because `1000` alone is read as an integer. `readJsonValue` restores the same value.
  */
 export const toJsonValue = (value: CellValue): JsonValue =>

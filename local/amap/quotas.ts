@@ -23,8 +23,8 @@ export class Quotas {
   }
 
   /**
-   * Returns undefined if a call may be answered, and counts this call. Otherwise returns the infocode of the error. `at` is in
-   * epoch ms. `now` is in ms, from a monotonic clock.
+   * Returns undefined if a call may be answered, and counts this call. Otherwise returns the infocode of the error.
+   * `at` is in epoch ms. `now` is in ms, from a monotonic clock.
    */
   admitCall(at: number, now = performance.now()): '10003' | '10021' | undefined {
     const { qps, daily } = this.#limits;

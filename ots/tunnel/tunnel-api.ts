@@ -134,7 +134,10 @@ export function createTunnelApi(
         throw error;
       }
     },
-    /** The service treats the client as lost after `timeoutMs` without a heartbeat. The timeout is sent in whole seconds. */
+    /**
+     * The service treats the client as lost after `timeoutMs` without a heartbeat. The timeout is sent in whole
+     * seconds.
+     */
     async connect(
       tunnelId: string,
       timeoutMs: number,

@@ -13,8 +13,8 @@ const GROUP_ROW = /^(县|省直辖县级行政区划|自治区直辖县级行政
 const MUNICIPALITY_PREFECTURE_ROW = /^(11|12|31|50)0[12]00$/;
 
 /**
- * All places as `{adcode, name, point?}` (`point` has the coordinates), sorted by adcode, and the codes of group rows with
- * their province.
+ * All places as `{adcode, name, point?}` (`point` has the coordinates), sorted by adcode, and the codes of group rows
+ * with their province.
  */
 export function officialPlaces() {
   const rows = ['provinces', 'cities', 'areas'].flatMap((name) => require(`lcn/data/${name}.json`));

@@ -21,7 +21,7 @@ const CELLS = new Set(
     .map(cell),
 );
 const BAD = LOCATED.filter((place) => CELLS.has(cell(place)));
-/** When the first slot of a day has just started in Beijing: eight slots share the day's calls. */
+/** When the first refresh slot of a day has just started in Beijing: eight refresh slots share the day's calls. */
 const FIRST = Date.parse('2026-11-20T00:00:30+08:00');
 const limits = { ...freeTierLimits['open-meteo'], perSecond: 500 };
 
