@@ -20,12 +20,12 @@ export function operatorRoutes(deps: {
   const version = { etag: weakEtag(document) };
   router.get('/openapi.json', (_req, res) => sendCacheable(res, document, version));
   const isStoreReadable = storeProbe(store);
-  const notReady = async (): Promise<undefined> => {
+  const throwIfNotReady = async (): Promise<undefined> => {
     const headers = { 'Retry-After': '2' };
     if (draining()) throw new Problem('unavailable', 'the api is stopping', { headers });
     if (!(await isStoreReadable())) throw new Problem('unavailable', 'the store is unreachable', { headers });
   };
-  router.use(healthHandler({ notReady, metrics: metrics.registry }));
+  router.use(healthHandler({ notReady: throwIfNotReady, metrics: metrics.registry }));
   return router;
 }
 
