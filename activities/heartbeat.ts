@@ -4,9 +4,9 @@ import { Unavailable } from '../domain/errors.ts';
 const HEARTBEAT_INTERVAL_MS = 2_000;
 
 /**
- * After a longer pause (a suspended machine, a blocked event loop) the server may already have given the work to
- * another worker. The paused worker must then stop writing. This time is shorter than the shortest heartbeat timeout
- * of an activity that writes.
+ * A worker pauses if its machine is suspended or its event loop is blocked. After a longer pause than this, the server
+ * may already have given the work to another worker, so the paused worker must stop writing. The limit is shorter than
+ * the shortest heartbeat timeout of an activity that writes.
  */
 const MAX_PAUSE_MS = 7_000;
 

@@ -10,7 +10,7 @@ import { answerLegacy, isLegacy, LEGACY_PATH, originForm } from './legacy-query.
 import { createApiMetrics } from './metrics.ts';
 import { notFound, readOpenApiDocument, requireKnownPath } from './openapi-document.ts';
 import { createValidation, routeOf } from './openapi-validation.ts';
-import { operationRoutes } from './operation-routes.ts';
+import { operatorRoutes } from './operator-routes.ts';
 import { sendProblem, toProblem } from './problem.ts';
 import { requireToken } from './require-token.ts';
 import { createRunCursors } from './run-cursor.ts';
@@ -56,7 +56,7 @@ export function createApi(deps: ApiDeps): RequestListener {
   });
   app.use(requireKnownPath(document));
   app.use([...handlers]);
-  app.use(operationRoutes({ document, store: deps.store, metrics, draining }));
+  app.use(operatorRoutes({ document, store: deps.store, metrics, draining }));
   app.use(cityRoutes());
   app.use(forecastRoutes({ store, staleAfterMs, issueStaleAfterMs, clock }));
   const tokenRequired = requireToken(deps.apiTokens, deps.loopback);

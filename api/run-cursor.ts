@@ -10,9 +10,10 @@ export interface RunCursors {
 }
 
 /**
- * Temporal answers an unknown page token with an internal error. Cursors are signed, so that the api itself can reject
- * the cursors that it has not created. The key is derived from the api's tokens, so that all processes with the same
- * tokens accept each other's cursors. Without tokens, the key is random.
+ * Cursors contain Temporal's page tokens, and Temporal answers an unknown page token with an internal error.
+ * Therefore cursors are signed: the api itself rejects a cursor that it has not created. The key of the signature is
+ * derived from the api's tokens. So all processes with the same tokens accept each other's cursors. Without tokens,
+ * the key is random.
  */
 export function createRunCursors(apiTokens: readonly string[]): RunCursors {
   const shared = createHash('sha256').update(JSON.stringify(['run cursors', ...apiTokens]));

@@ -11,7 +11,7 @@ import { withDeadline } from './with-deadline.ts';
 type Query = NonNullable<operations['listRefreshRuns']['parameters']['query']>;
 
 /** Longer than the sum of the timeouts of the calls that are made in sequence. */
-const LIST_DEADLINE_MS = 3_000;
+const LIST_TIMEOUT_MS = 3_000;
 
 /** The HTTP routes of refresh runs. They require a token. */
 export function runRoutes(deps: {
@@ -31,7 +31,7 @@ export function runRoutes(deps: {
       ]);
       return { ...runs, budget };
     };
-    const body: components['schemas']['RefreshRunPage'] = await withDeadline(res, work, LIST_DEADLINE_MS);
+    const body: components['schemas']['RefreshRunPage'] = await withDeadline(res, work, LIST_TIMEOUT_MS);
     res.set('Cache-Control', 'no-store').json(body);
   });
   return router;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Unavailable } from '../domain/errors.ts';
 
-const DEFAULT_DEADLINE_MS = 2_000;
+const DEFAULT_TIMEOUT_MS = 2_000;
 
 /**
  * Runs `work`. Throws `Unavailable` if the client closes the connection, or the deadline passes, before `work` is
@@ -10,12 +10,12 @@ const DEFAULT_DEADLINE_MS = 2_000;
 export async function withDeadline<T>(
   res: ServerResponse,
   work: (signal: AbortSignal) => Promise<T>,
-  deadlineMs = DEFAULT_DEADLINE_MS,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
 ): Promise<T> {
   const { signal, abort } = abortable();
   const deadlineTimer = setTimeout(
-    () => abort(new Unavailable('TooLate', `no answer within ${deadlineMs} ms`)),
-    deadlineMs,
+    () => abort(new Unavailable('TooLate', `no answer within ${timeoutMs} ms`)),
+    timeoutMs,
   );
   const onClose = (): void => abort(new Unavailable('ClientGone', 'the client closed the connection'));
   res.once('close', onClose);

@@ -28,7 +28,7 @@ export async function getFromApi(
 ): Promise<ApiAnswer> {
   const { url, from } = resolveApi(flags, config);
   try {
-    const limits = { deadlineMs: ANSWER_MS, maxBytes: ANSWER_BYTES };
+    const limits = { timeoutMs: ANSWER_MS, maxBytes: ANSWER_BYTES };
     const { status, body } = await sendHttp({ url: `${url}${path}`, method: 'GET', ...limits });
     return { status, body: JSON.parse(body.toString()) };
   } catch (error) {

@@ -5,14 +5,14 @@ import { checkOss } from './doctor/check-oss.ts';
 import { checkSource, checkTablestore } from './doctor/check-tablestore.ts';
 import { checkTemporal } from './doctor/check-temporal.ts';
 import type { Finding } from './doctor/checks.ts';
-import { checkGateway, checkHome, checkNode } from './doctor/checks.ts';
+import { checkFreeSpace, checkGateway, checkNode } from './doctor/checks.ts';
 import { liveEndpoints } from './endpoints-file.ts';
 
 /** The text of `sluice doctor --help`. */
 export const help = `
 Checks a set-up: Node.js, Temporal and its namespace, the gateway, OSS, Tablestore, the source, disk space. Changes nothing.
 
-usage: sluice doctor [--json]
+usage: sluice doctor [options] [--json]
 
 --gateway <url>          the gateway's address
 --address <host:port>    Temporal's address
@@ -39,7 +39,7 @@ export async function run(args: readonly string[]): Promise<number> {
     checkOss(config, endpoints),
     checkTablestore(config, endpoints !== undefined),
     checkSource(endpoints),
-    checkHome(config.home),
+    checkFreeSpace(config.home),
   ]);
   const findings = found.flat();
   if (values.json) console.log(JSON.stringify(findings, undefined, 2));

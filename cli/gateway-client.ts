@@ -69,7 +69,7 @@ export function gatewayClient(
           method,
           headers: { ...headers, ...credentials },
           ...(body === undefined ? {} : { body }),
-          deadlineMs: ANSWER_MS,
+          timeoutMs: ANSWER_MS,
           maxBytes: ANSWER_BYTES,
         });
         const { status, statusText, whole } = answer;

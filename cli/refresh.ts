@@ -35,7 +35,7 @@ export async function run(args: readonly string[]): Promise<number> {
   } as const;
   const { values } = parseCommand(args, options);
   const config = readCliConfig();
-  // Standard output has only the JSON result.
+  // With --json, standard output has only the result.
   if (values.reopen) await reopenProviders(config, values.json ? console.error : console.log);
   const workflowId = refreshWorkflowIdAt(Date.now());
   await withTemporal(resolveTemporal(values, config), async ({ client, target, call }) => {

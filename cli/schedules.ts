@@ -81,7 +81,7 @@ const describe = (client: Client, id: string): Promise<ScheduleDescription> =>
 
 function linesOf({ schedule, there, paused, note, next, last, drift }: ScheduleStatus): string[] {
   if (!there) return [`${schedule}  does not exist; sluice schedules --apply creates it`];
-  const state = paused ? `paused${note === '' ? '' : ` (${note})`}` : 'runs';
+  const state = paused ? `paused${note === '' ? '' : ` (${note})`}` : 'active';
   return [
     `${schedule}  ${state}, next ${next ?? 'never'}, last ${last ?? 'never'}`,
     ...drift.map((line) => `  differs in ${line}`),

@@ -9,7 +9,7 @@ usage: sluice source
        sluice source status [--json]
        sluice source --delete-tunnel --yes
 
-status           shows the tunnel's channels, their clients and their lag
+status           shows the tunnel's channels, their clients, and how long ago the last consumed change was written
 --delete-tunnel  deletes the tunnel with its checkpoints; when the source starts again, it creates a new tunnel
 --yes            confirms the deletion
 --json           prints JSON

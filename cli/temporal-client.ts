@@ -6,7 +6,7 @@ import { CommandError } from './command.ts';
 const CONNECT_MS = 5_000;
 const CALL_MS = 10_000;
 
-/** A connected client. Every call through `call` has a deadline. */
+/** A connected client. Every call through `call` has a timeout. */
 export interface TemporalClient {
   readonly client: Client;
   readonly connection: Connection;

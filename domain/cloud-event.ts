@@ -7,7 +7,7 @@ export type EventData =
   | { readonly json: unknown; readonly text?: string | undefined; readonly bytes?: undefined }
   | { readonly bytes: Buffer; readonly json?: undefined };
 
-/** A validated CloudEvent 1.0: it has all required attributes, and nothing was added. */
+/** A validated CloudEvent 1.0: it has all required attributes, and Sluice added none. */
 export interface CloudEvent {
   readonly id: string;
   readonly source: string;

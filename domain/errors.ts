@@ -3,7 +3,7 @@
  * delay that the unavailable service asked for. Any other error is a bug in Sluice, and is also retried.
  */
 
-/** The input is wrong: a retry cannot help. `type` is a stable class such as `NotAZip`. */
+/** The input is wrong, or access to it is denied: a retry cannot help. `type` is a stable class such as `NotAZip`. */
 export class InvalidInput extends Error {
   readonly type: string;
 
@@ -14,7 +14,7 @@ export class InvalidInput extends Error {
   }
 }
 
-/** Something is unavailable: retry, after `afterMs` if it is given. */
+/** A service is unavailable: a retry may succeed. `afterMs` is the delay that the service asked for. */
 export class Unavailable extends Error {
   readonly type: string;
   readonly afterMs: number | undefined;

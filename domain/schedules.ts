@@ -28,9 +28,11 @@ export const schedules: readonly ScheduleSpec[] = [
     hours: REFRESH_HOURS,
     timeZone: REFRESH_TIME_ZONE,
     comment: 'forecasts of all places, every 3 hours, Beijing time',
-    // A slot whose time comes while a run is open still needs its own run, because each slot fetches other places.
+    // If the time of a refresh slot comes while a run is open, the refresh slot still needs its own run, because each
+    // refresh slot fetches other places.
     overlap: 'buffer one',
-    // Slots are three hours apart. If a run is more than two hours late, the next slot is less than an hour away.
+    // Refresh slots are three hours apart. If a run is more than two hours late, the next refresh slot is less than
+    // an hour away.
     catchUpMinutes: 120,
   },
 ];

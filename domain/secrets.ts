@@ -1,4 +1,4 @@
-/** Shown in messages instead of a secret. */
+/** Shown in messages instead of the value of a secret setting. */
 export const REDACTED = '(a secret, not shown)';
 
 /** Returns a function that replaces secrets in a text with `…`, also in URL-encoded form. Ignores empty secrets. */

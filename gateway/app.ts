@@ -111,7 +111,7 @@ function createReceiveDeps(
   };
 }
 
-/** Shortens a value of a sender for the log. */
+/** Shortens a text from a request for the log. */
 const truncate = (text: string | undefined, characters = 255): string | undefined =>
   text !== undefined && text.length > characters ? `${text.slice(0, characters)}…` : text;
 

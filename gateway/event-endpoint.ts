@@ -28,8 +28,8 @@ export interface EventEndpointLimits {
   readonly inFlight: number;
 }
 
-/** The deadline of one request, in ms, counted after its body was read. Senders time out after five seconds. */
-const REQUEST_DEADLINE_MS = 3_000;
+/** The timeout of one request, in ms, counted after its body was read. Senders time out after five seconds. */
+const REQUEST_TIMEOUT_MS = 3_000;
 
 /** The number of requests that may wait for each slot. At the usual speed, all waiting requests get a slot in time. */
 const WAITING_PER_SLOT = 3;
@@ -37,7 +37,7 @@ const WAITING_PER_SLOT = 3;
 /** The maximum time in the queue. After a longer wait too little time would be left for Temporal. */
 const MAX_WAIT_MS = 2_000;
 
-/** The upper bound for all request bodies in memory, in bytes. */
+/** The upper bound for all request bodies in memory, in bytes. It is higher if two bodies of maximum size need more. */
 const MAX_TOTAL_BODY_BYTES = 16 * 1024 * 1024;
 
 type ReceiveRequest = (request: EventRequest, deps: ReceiveDeps, deadline: number) => Promise<Reply>;
@@ -102,7 +102,7 @@ export function eventRoutes(
       if (body === undefined) return;
       if (!('bytes' in body)) return answerUndecoded(req, res, body);
       res.once('close', body.release);
-      const deadline = Date.now() + REQUEST_DEADLINE_MS;
+      const deadline = Date.now() + REQUEST_TIMEOUT_MS;
       const encoding = req.headers['content-encoding'];
       // The decoded size of an encoded body is not known yet, so the body counts as the maximum size. Therefore only
       // one encoded body is decoded at the same time.

@@ -39,14 +39,10 @@ export const callWithRetry = <T>(
     timers,
   );
 
-/** Returns a function for data plane calls that are safe to repeat. `deadlineMs` is the deadline of one attempt. */
+/** Returns a function for data plane calls that are safe to repeat. `timeoutMs` is the timeout of one attempt. */
 export const createDataPlaneCall =
-  (
-    transport: OtsTransport,
-    policy: CallRetryPolicy & { readonly deadlineMs: number },
-    limits?: RetryLimits,
-  ) =>
+  (transport: OtsTransport, policy: CallRetryPolicy & { readonly timeoutMs: number }, limits?: RetryLimits) =>
   (path: string, body: Buffer, signal?: AbortSignal): Promise<Buffer> => {
-    const call = { path, version: DATA_PLANE_VERSION, body, deadlineMs: policy.deadlineMs, signal };
+    const call = { path, version: DATA_PLANE_VERSION, body, timeoutMs: policy.timeoutMs, signal };
     return callWithRetry(() => transport.send(call), policy, limits, { signal });
   };

@@ -14,7 +14,7 @@ const getRangeRequestMessage = message<object>('GetRangeRequest');
 const getRangeResponseMessage = message<{ rows: Buffer; nextStartPrimaryKey?: Buffer }>('GetRangeResponse');
 
 const ANY_CONDITION = { rowExistence: 'IGNORE' };
-const CALL_POLICY = { firstMs: 100, longestMs: 1_000, totalMs: 8_000, deadlineMs: 10_000 };
+const CALL_POLICY = { firstMs: 100, longestMs: 1_000, totalMs: 8_000, timeoutMs: 10_000 };
 
 /** Reads and writes single rows and ranges, for commands. Every write is unconditional and therefore safe to repeat. */
 export function createRowsApi(transport: OtsTransport, limits?: RetryLimits) {

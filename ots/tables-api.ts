@@ -26,7 +26,7 @@ const createTableRequestMessage = message<object>('CreateTableRequest');
 const updateTableRequestMessage = message<{ tableName: string; streamSpec: object }>('UpdateTableRequest');
 
 const DAY_S = 86_400;
-const CALL_POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000, deadlineMs: 15_000 };
+const CALL_POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000, timeoutMs: 15_000 };
 
 /**
  * The table calls that the source needs. The package `tablestore` is not used here: it cannot read or set the stream's

@@ -3,11 +3,11 @@ import { secretRedactor } from '../domain/secrets.ts';
 import { OtsError, OtsUnreachable } from './errors.ts';
 import { message } from './wire/message.ts';
 import {
+  headersWithSignature,
   md5,
   type OtsCredentials,
   responseSignature,
   sameSignature,
-  signedHeaders,
 } from './wire/signature.ts';
 
 const errorMessage = message<{ code: string; message?: string }>('Error');
@@ -17,14 +17,14 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 const REQUEST_LIMITS = { maxBytes: MAX_ANSWER_BYTES, resend: false } as const;
 
-/** Sends one HTTP request, as `runtime/http-client.ts` does; throws a `TimeoutError` after the deadline. */
+/** Sends one HTTP request, as `runtime/http-client.ts` does; throws a `TimeoutError` after the timeout. */
 export interface OtsHttp {
   request(request: {
     readonly url: string;
     readonly method: 'POST';
     readonly headers: Readonly<Record<string, string>>;
     readonly body: Buffer;
-    readonly deadlineMs: number;
+    readonly timeoutMs: number;
     readonly signal: AbortSignal | undefined;
     readonly maxBytes: number;
     /** The HTTP client must not resend a request. The caller retries, after a check that the tunnel client is alive. */
@@ -50,12 +50,12 @@ export interface TransportOptions {
   readonly http: OtsHttp;
 }
 
-/** One request: its path, API version, body and deadline. */
+/** One request: its path, API version, body and timeout. */
 export interface OtsCall {
   readonly path: string;
   readonly version: string;
   readonly body: Buffer;
-  readonly deadlineMs: number;
+  readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -63,7 +63,7 @@ export interface OtsCall {
 export interface OtsTransport {
   /**
    * Returns the body of a 2xx answer.
-   * @throws OtsError if the service answers an error; OtsUnreachable if there is no valid answer within the deadline;
+   * @throws OtsError if the service answers an error; OtsUnreachable if there is no valid answer within the timeout;
    * the signal's reason once it is aborted
    */
   send(call: OtsCall): Promise<Buffer>;
@@ -78,10 +78,10 @@ export function createOtsTransport({
 }: TransportOptions): OtsTransport {
   const { origin } = new URL(endpoint);
   return {
-    async send({ path, version, body, deadlineMs, signal }) {
+    async send({ path, version, body, timeoutMs, signal }) {
       signal?.throwIfAborted();
       const accessKeys = credentials();
-      const headers = signedHeaders(path, body, {
+      const headers = headersWithSignature(path, body, {
         instance,
         version,
         credentials: accessKeys,
@@ -89,7 +89,7 @@ export function createOtsTransport({
       });
       const unreachable = (why: string, cause?: unknown): OtsUnreachable =>
         new OtsUnreachable(`${path} at ${origin}: ${why}`, { cause });
-      const request = { url: `${origin}${path}`, method: 'POST', headers, body, deadlineMs, signal } as const;
+      const request = { url: `${origin}${path}`, method: 'POST', headers, body, timeoutMs, signal } as const;
       const answer = await http.request({ ...request, ...REQUEST_LIMITS }).catch((error: unknown) => {
         signal?.throwIfAborted();
         throw unreachable(error instanceof Error ? error.message : String(error), error);

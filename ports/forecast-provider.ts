@@ -28,7 +28,7 @@ export interface ForecastProvider {
   /** Must be shown with the provider's forecasts. */
   readonly attribution: string;
   /**
-   * Makes exactly one call and returns a result for each place, in the same order. The call has its own deadline. If
+   * Makes exactly one call and returns a result for each place, in the same order. The call has its own timeout. If
    * `signal` aborts, the call ends at once with the signal's reason. Throws ProviderError if the whole call fails.
    */
   fetchForecasts(places: readonly ProviderPlace[], signal?: AbortSignal): Promise<PlaceResult[]>;

@@ -34,7 +34,7 @@ export interface UploadedPart {
 }
 
 /**
- * An object store such as OSS. Every call has its own deadline. A call checks its abort signal before it starts and
+ * An object store such as OSS. Every call has its own timeout. A call checks its abort signal before it starts and
  * while it reads. It throws `InvalidInput` or `Unavailable` with the store's reason in one sentence: `NoSuchBucket`,
  * `AccessDenied`, `SourceGone` (no such object), `SourceChanged` (the object has another version now), …
  */

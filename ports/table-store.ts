@@ -91,16 +91,19 @@ export interface RowRange<K extends KeySchema = KeySchema, C extends ColumnSchem
 }
 
 /**
- * A store of rows such as Tablestore. Every call has its own deadline. If its signal aborts, a call ends at once with
+ * A store of rows such as Tablestore. Every call has its own timeout. If its signal aborts, a call ends at once with
  * the signal's reason.
  *
  * Errors: `InvalidInput` if the store rejects the call, `Unavailable` if a later retry may succeed. `type` is the
  * store's own code (`OTSServerBusy`), `NoAnswer`, or `ColumnValue` for a value that the column cannot hold.
  *
- * Within the deadline the store retries everything that is safe to repeat: reads; puts, updates and deletes without a
- * condition and without `add`; and every call that the server did not execute. It does not retry a conditional write,
- * or a write with `add`, after `OTSTimeout`, `OTSInternalServerError`, `OTSServerUnavailable` or `NoAnswer`. After
- * these errors, the row may or may not have been written.
+ * Within the timeout the store retries everything that is safe to repeat:
+ * - reads
+ * - puts, updates and deletes without a condition and without `add`
+ * - every call that the server did not execute
+ *
+ * It does not retry a conditional write, or a write with `add`, after `OTSTimeout`, `OTSInternalServerError`,
+ * `OTSServerUnavailable` or `NoAnswer`. After these errors, the row may or may not have been written.
  *
  * Written values must have the declared type. If another program has stored a column with another type, the column is
  * read as absent.
@@ -112,7 +115,7 @@ export interface TableStore {
     key: ColumnValues<K>,
     options?: ReadOptions<C>,
   ): Promise<Row<K, C> | undefined>;
-  /** Returns the rows of any number of keys, by index; undefined for a missing row. */
+  /** Returns the rows of any number of keys, in the order of `keys`; undefined for a missing row. */
   getMany<K extends KeySchema, C extends ColumnSchema>(
     table: Table<K, C>,
     keys: readonly ColumnValues<K>[],
@@ -143,7 +146,8 @@ export interface TableStore {
     options?: WriteOptions<C>,
   ): Promise<WriteStatus>;
   /**
-   * Writes any number of rows independently of each other, in no order, and returns the outcome of each write by index.
+   * Writes any number of rows independently of each other, in no order, and returns the outcomes in
+   * the order of the writes.
    * Throws `InvalidInput`, and sends nothing, if a value cannot be written or a key occurs twice.
    */
   writeMany<K extends KeySchema, C extends ColumnSchema>(

@@ -28,7 +28,7 @@ export interface Table<K extends KeySchema = KeySchema, C extends ColumnSchema =
   readonly columns: C;
 }
 
-/** A row with the types of its table's declaration. Columns that are not declared are left out. */
+/** A row with the types of its table's declaration. Columns that are not declared are omitted. */
 export interface Row<K extends KeySchema = KeySchema, C extends ColumnSchema = ColumnSchema> {
   readonly key: ColumnValues<K>;
   readonly columns: PartialColumnValues<C>;

@@ -14,7 +14,7 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
   /** The timeout for the whole answer, in ms. */
-  readonly deadlineMs: number;
+  readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
   /** The maximum bytes of the answer's body. With 0, the body is discarded, and the call does not wait for it. */
   readonly maxBytes: number;
@@ -40,7 +40,7 @@ export interface HttpAnswer {
 export interface HttpClient {
   /**
    * Sends a request without following redirects.
-   * @throws the signal's reason after an abort, a `TimeoutError` after the deadline, otherwise the connection's error
+   * @throws the signal's reason after an abort, a `TimeoutError` after the timeout, otherwise the connection's error
    */
   request(request: HttpRequest): Promise<HttpAnswer>;
   /** Closes the connections. */
@@ -91,14 +91,14 @@ export function createHttpClient({ maxConnections, idleMs }: HttpClientOptions):
   return {
     async request(request) {
       request.signal?.throwIfAborted();
-      const { deadlineMs, maxBytes, wantsBody = () => true } = request;
-      const { signal, release } = limitedSignal(request.signal, deadlineMs);
+      const { timeoutMs, maxBytes, wantsBody = () => true } = request;
+      const { signal, release } = limitedSignal(request.signal, timeoutMs);
       try {
         const answer = await send(request, signal);
         const { statusCode: status = 0, statusMessage: statusText = '', headers } = answer;
         const about = { status, statusText, headers };
         if (maxBytes === 0 || !wantsBody(status)) {
-          // The deadline applies to the discarded body, too: an endless body would keep its connection.
+          // The timeout applies to the discarded body, too: an endless body would keep its connection.
           answer
             .once('close', release)
             .on('error', () => undefined)

@@ -6,17 +6,17 @@ export interface LimitedSignal {
 }
 
 /**
- * Returns a signal that aborts when `outer` aborts, with the same reason, or after `deadlineMs`. Does not use
- * `AbortSignal.any`: in Node.js 20, each call of `any` leaks memory until `outer` is released, and the signal of a
+ * Returns a signal that aborts when `outer` aborts, with the same reason, or after `timeoutMs`. Does not use
+ * `AbortSignal.any`, because in Node.js 20 each call of `any` leaks memory until `outer` is released. The signal of a
  * tunnel channel is in use for days.
  */
-export function limitedSignal(outer: AbortSignal | undefined, deadlineMs?: number): LimitedSignal {
+export function limitedSignal(outer: AbortSignal | undefined, timeoutMs?: number): LimitedSignal {
   const controller = new AbortController();
   const onOuterAbort = (): void => controller.abort(outer?.reason);
   const onTimeout = (): void =>
-    controller.abort(new DOMException(`no answer within ${deadlineMs} ms`, 'TimeoutError'));
+    controller.abort(new DOMException(`no answer within ${timeoutMs} ms`, 'TimeoutError'));
   const timer =
-    deadlineMs === undefined ? undefined : setTimeout(onTimeout, Math.max(1, Math.floor(deadlineMs)));
+    timeoutMs === undefined ? undefined : setTimeout(onTimeout, Math.max(1, Math.floor(timeoutMs)));
   if (outer?.aborted) onOuterAbort();
   else outer?.addEventListener('abort', onOuterAbort, { once: true });
   return {

@@ -16,16 +16,16 @@ export interface EventOrigin {
 
 /** The data of an event. */
 interface ChangeData {
-  readonly key: Readonly<Record<string, PlainValue>>;
+  readonly key: Readonly<Record<string, JsonValue>>;
   /** Put: all columns. Update: the changed columns; null if a column was deleted. Delete: empty. */
-  readonly columns: Readonly<Record<string, PlainValue | null>>;
+  readonly columns: Readonly<Record<string, JsonValue | null>>;
   /**
    * Columns with single deleted versions, each with these versions (timestamps; epoch ms by default). The event does
    * not contain the current value of such a column: only the table has it.
    */
-  readonly deletedVersions?: Readonly<Record<string, readonly PlainValue[]>>;
+  readonly deletedVersions?: Readonly<Record<string, readonly JsonValue[]>>;
   /** Old values, if the table's stream is set up to include them. */
-  readonly before?: Readonly<Record<string, PlainValue | null>>;
+  readonly before?: Readonly<Record<string, JsonValue | null>>;
   readonly operation: RowOperation;
   /** The row existed before the tunnel: nothing has changed. */
   readonly base?: true;
@@ -102,8 +102,8 @@ function sourceOf(origin: EventOrigin): string {
   return source;
 }
 
-function keyOf(primaryKey: readonly KeyCell<KeyValue>[]): Record<string, PlainValue> {
-  return Object.fromEntries(primaryKey.map(({ name, value }) => [name, plainValue(value)]));
+function keyOf(primaryKey: readonly KeyCell<KeyValue>[]): Record<string, JsonValue> {
+  return Object.fromEntries(primaryKey.map(({ name, value }) => [name, jsonValueOf(value)]));
 }
 
 /** 16 hex digits of SHA-256 over the key as PlainBuffer, which also encodes the types. */
@@ -117,19 +117,19 @@ const positionOf = ({ epoch, timestamp, rowIndex }: RecordSequence): string =>
 const hex = (value: bigint | number, digits: number): string => value.toString(16).padStart(digits, '0');
 
 /** If a column has several versions, the newest is used. */
-function columnsOf(cells: readonly Cell[]): Record<string, PlainValue | null> {
-  const columns: Record<string, PlainValue | null> = {};
+function columnsOf(cells: readonly Cell[]): Record<string, JsonValue | null> {
+  const columns: Record<string, JsonValue | null> = {};
   for (const { name, value, operation } of cells) {
     if (operation === 'delete version') continue;
     // `in` is also true for inherited names such as `__proto__`. This does no harm, because `newestColumnsOf` also
     // returns the correct result for a column with such a name.
     if (name in columns) return newestColumnsOf(cells);
-    columns[name] = value === undefined ? null : plainValue(value);
+    columns[name] = value === undefined ? null : jsonValueOf(value);
   }
   return columns;
 }
 
-function newestColumnsOf(cells: readonly Cell[]): Record<string, PlainValue | null> {
+function newestColumnsOf(cells: readonly Cell[]): Record<string, JsonValue | null> {
   const newestCells = new Map<string, Cell>();
   for (const cell of cells) {
     if (cell.operation === 'delete version') continue;
@@ -138,17 +138,17 @@ function newestColumnsOf(cells: readonly Cell[]): Record<string, PlainValue | nu
       newestCells.set(cell.name, cell);
   }
   return Object.fromEntries(
-    [...newestCells].map(([name, { value }]) => [name, value === undefined ? null : plainValue(value)]),
+    [...newestCells].map(([name, { value }]) => [name, value === undefined ? null : jsonValueOf(value)]),
   );
 }
 
-function deletedVersionsOf(cells: readonly Cell[]): Record<string, PlainValue[]> | undefined {
-  let versionsByColumn: Map<string, PlainValue[]> | undefined;
+function deletedVersionsOf(cells: readonly Cell[]): Record<string, JsonValue[]> | undefined {
+  let versionsByColumn: Map<string, JsonValue[]> | undefined;
   for (const { name, operation, timestamp = 0n } of cells) {
     if (operation !== 'delete version') continue;
     versionsByColumn ??= new Map();
     const versions = versionsByColumn.get(name) ?? [];
-    versions.push(plainValue(timestamp));
+    versions.push(jsonValueOf(timestamp));
     versionsByColumn.set(name, versions);
   }
   return versionsByColumn && Object.fromEntries(versionsByColumn);
@@ -180,7 +180,7 @@ let lastSecond = { second: 0, text: '1970-01-01T00:00:00.' };
  * them exact, otherwise `{"integer": "9007199254740993"}`. Bytes are `{"binary": "<base64>"}`. Doubles that JSON cannot
  * represent are `{"double": "NaN"}`.
  */
-export type PlainValue =
+export type JsonValue =
   | string
   | number
   | boolean
@@ -188,7 +188,7 @@ export type PlainValue =
   | { readonly double: string }
   | { readonly binary: string };
 
-export function plainValue(value: CellValue): PlainValue {
+export function jsonValueOf(value: CellValue): JsonValue {
   if (typeof value === 'bigint')
     return Number.isSafeInteger(Number(value)) ? Number(value) : { integer: String(value) };
   if (typeof value === 'number' && !Number.isFinite(value)) return { double: String(value) };

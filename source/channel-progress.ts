@@ -50,6 +50,7 @@ export class TrackedChannel {
     this.#markHealthy(at);
   }
 
+  /** Adds an event in flight. Returns the function to call when a sink has accepted the event. */
   beginEvent(committedMs: number | undefined): () => void {
     const event = this.#inFlight.add(committedMs ?? NO_COMMIT_TIME);
     return () => {
@@ -59,6 +60,7 @@ export class TrackedChannel {
     };
   }
 
+  /** Adds an event that blocks the channel. Returns the function to call when the event no longer blocks it. */
   markBlocked(reason: string): () => void {
     const item = this.#blockedReasons.add(reason);
     return () => this.#blockedReasons.remove(item);

@@ -25,7 +25,7 @@ export const keyText = (value: KeyValue): string =>
 
 /**
  * Returns the key as an event's subject: `adcode=110000,date=2026-11-23`. If the header would exceed 2,048 bytes, the
- * subject is cut between two characters and ends with `~` and `rowHash`, the 16 hex digits that identify the key.
+ * subject is cut between two characters. It then ends with `~` and `rowHash`, the 16 hex digits that identify the key.
  */
 export function rowSubject(key: Key, rowHash: string): string {
   const subject = key.map(({ name, value }) => `${name}=${escaped(keyText(value))}`).join(',');

@@ -131,9 +131,9 @@ function findHeader(headers: readonly Buffer[], name: string): string | undefine
 }
 
 /**
- * Keep-alive connections to one origin, each for one request at a time. There are as many as the highest number of
- * concurrent requests. undici's Pool is slower: it searches its connections for each request, and handles an event
- * each time a connection becomes free.
+ * Keep-alive connections to one origin, each for one request at a time. Their number is the highest number of
+ * concurrent requests so far. undici's Pool is slower: it searches its connections for each request, and handles an
+ * event each time a connection becomes free.
  */
 export class ConnectionPool {
   readonly #origin: string;
@@ -164,8 +164,8 @@ export class ConnectionPool {
   }
 }
 
-/** How long after its deadline a post may end, as a fraction of the deadline. */
-const DEADLINE_TOLERANCE = 1 / 8;
+/** How long after its deadline a post may end, as a fraction of the timeout. */
+const TIMEOUT_TOLERANCE = 1 / 8;
 
 /** A post in flight that can be ended early. */
 interface InFlightPost {
@@ -180,13 +180,13 @@ interface InFlightPost {
  * posts share one timer. A listener and a timer for each post would cost half as much CPU time as the post itself.
  */
 export class InFlightPosts {
-  readonly #deadlineMs: number;
+  readonly #timeoutMs: number;
   readonly #posts = new UnorderedList<InFlightPost>();
   readonly #watchedSignals = new WeakSet<AbortSignal>();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(deadlineMs: number) {
-    this.#deadlineMs = deadlineMs;
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs;
   }
 
   /** Ends the post at its signal or deadline, unless `remove` is called before. */
@@ -196,7 +196,7 @@ export class InFlightPosts {
       this.#watchedSignals.add(signal);
       signal.addEventListener('abort', () => this.#endPostsOf(signal), { once: true });
     }
-    this.#timer ??= setTimeout(() => this.#endLate(), this.#deadlineMs * DEADLINE_TOLERANCE);
+    this.#timer ??= setTimeout(() => this.#endLate(), this.#timeoutMs * TIMEOUT_TOLERANCE);
     return this.#posts.add(post);
   }
 
@@ -209,12 +209,12 @@ export class InFlightPosts {
   }
 
   #endLate(): void {
-    const latestBegin = performance.now() - this.#deadlineMs;
-    const timeoutError = new Error(`no complete answer within ${this.#deadlineMs} ms`);
+    const latestBegin = performance.now() - this.#timeoutMs;
+    const timeoutError = new Error(`no complete answer within ${this.#timeoutMs} ms`);
     for (const post of this.#posts.values()) if (post.beganAt <= latestBegin) post.end(timeoutError);
     const hasPosts = this.#posts.size > 0;
     this.#timer = hasPosts
-      ? setTimeout(() => this.#endLate(), this.#deadlineMs * DEADLINE_TOLERANCE)
+      ? setTimeout(() => this.#endLate(), this.#timeoutMs * TIMEOUT_TOLERANCE)
       : undefined;
   }
 }

@@ -31,7 +31,7 @@ export interface SinkClientOptions {
   readonly caCerts: string | undefined;
   /** A file with a bearer token. The client checks the file every second, because the platform replaces the token. */
   readonly tokenFile: string | undefined;
-  readonly deadlineMs: number;
+  readonly timeoutMs: number;
 }
 
 /** Upper bound for the wait that `Retry-After` asks for. */
@@ -41,15 +41,15 @@ const MAX_RETRY_AFTER_MS = 60_000;
  * Returns a function that posts events to one sink over keep-alive connections. undici is several times faster than
  * `node:http`.
  */
-export function createSinkClient({ url, caCerts, tokenFile, deadlineMs }: SinkClientOptions): PostEvent {
+export function createSinkClient({ url, caCerts, tokenFile, timeoutMs }: SinkClientOptions): PostEvent {
   const { target, authorization: basicAuthorization } = splitCredentials(url);
   const path = `${target.pathname}${target.search}`;
   const connections = new ConnectionPool(target.origin, {
     // undici's own timeouts use two timers for each request.
     ...{ pipelining: 1, headersTimeout: 0, bodyTimeout: 0 },
-    connect: { timeout: deadlineMs, ...(caCerts === undefined ? {} : tlsOptions(caCerts)) },
+    connect: { timeout: timeoutMs, ...(caCerts === undefined ? {} : tlsOptions(caCerts)) },
   });
-  const inFlight = new InFlightPosts(deadlineMs);
+  const inFlight = new InFlightPosts(timeoutMs);
   const token = tokenFile === undefined ? () => undefined : tokenReader(tokenFile);
   return ({ headers, body }, signal) => {
     let bearer: string | undefined;

@@ -64,8 +64,8 @@ export async function startSource(
   const tunnels = createTunnelApi(transport, onRetry);
   const stopping = new AbortController();
 
-  const { caCerts, tokenFile, deadLetterSink, sendMs: deadlineMs, table, extensions, overrides } = config;
-  const sinkOf = (url: string) => createSinkClient({ url, caCerts, tokenFile, deadlineMs });
+  const { caCerts, tokenFile, deadLetterSink, sendMs: timeoutMs, table, extensions, overrides } = config;
+  const sinkOf = (url: string) => createSinkClient({ url, caCerts, tokenFile, timeoutMs });
   const deliver = createRecordDelivery({
     origin: { instance, table, extensions, overrides },
     post: sinkOf(config.sink ?? ''),
@@ -89,13 +89,14 @@ export async function startSource(
     await consumeTunnel(tunnels, processBatch, options, stopping.signal, observer);
   };
 
-  const notReady = (): string | undefined => provisionProblem ?? whyNotReady(progress.snapshot(), config);
+  const notReadyReason = (): string | undefined =>
+    provisionProblem ?? whyNotReady(progress.snapshot(), config);
   const listener = await startStatusServer({
     host: config.host,
     port: config.port,
     metrics,
     progress,
-    notReady,
+    notReady: notReadyReason,
   });
   const workEnded = work().catch((error: unknown) => {
     if (!stopping.signal.aborted) onFatalError(error);
@@ -138,9 +139,9 @@ const observeTunnel = (progress: SourceProgress, metrics: SourceMetrics, log: Lo
     progress.connected(clientId);
     log.info({ clientId }, 'connected to the tunnel');
   },
-  lost(error, againMs) {
+  lost(error, reconnectMs) {
     progress.clientLost(messageOf(error));
-    log.warn({ reason: messageOf(error), againMs }, 'lost the tunnel client, reconnecting');
+    log.warn({ reason: messageOf(error), againMs: reconnectMs }, 'lost the tunnel client, reconnecting');
   },
   heartbeat: () => progress.heartbeat(),
   channels: (channels) => progress.setChannels(channels),

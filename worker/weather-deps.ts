@@ -52,7 +52,7 @@ export function createWeatherDeps(
   return {
     deps: {
       ...{ store, provider, limits, log, clock, circuitBreakers: new CircuitBreakers() },
-      makeTables: () => createMissingTables(settings, tableDefinitions),
+      createMissingTables: () => createMissingTables(settings, tableDefinitions),
       budgetStore: new BudgetStore(store, id, limits, clock),
     },
     close() {

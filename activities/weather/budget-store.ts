@@ -58,9 +58,9 @@ export class BudgetStore {
   }
 
   /**
-   * Gives back to the budget those reserved calls of `day` that are not made. Resolves to the number of calls given
-   * back. Their start times are not given to other calls. Do not retry after `Unavailable`: the calls may already have
-   * been given back.
+   * Returns `calls` reserved calls of `day`, which are not made, to the budget. Resolves to the number of returned
+   * calls. No other calls get the start times of these calls. Do not retry after `Unavailable`: the calls may already
+   * have been returned.
    */
   returnCalls(calls: number, day: string, signal?: AbortSignal): Promise<number> {
     return this.#change((budget) => {

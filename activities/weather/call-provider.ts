@@ -15,7 +15,7 @@ export interface CallResults {
   readonly missed: readonly ProviderCall[];
   /** Calls that were not made because the budget is used up. */
   readonly skipped: readonly ProviderCall[];
-  /** Newly reserved calls, minus the reserved calls that were given back to the budget. */
+  /** Newly reserved calls, minus the reserved calls that were returned to the budget. */
   readonly calls: number;
 }
 

@@ -63,8 +63,8 @@ export function callsOverBudget(calls: readonly ProviderCall[], budget: number):
 }
 
 /**
- * Gives back to the budget those reserved calls that are not made. Resolves to the number of calls given back, or to 0
- * if the number is uncertain.
+ * Returns `calls` reserved calls of `day`, which are not made, to the budget. Resolves to the number of returned
+ * calls, or to 0 if the number is uncertain.
  */
 export function returnUnusedCalls(
   budgetStore: BudgetStore,

@@ -18,8 +18,8 @@ const MAX_OPEN_MS = 15_000;
 const DEFAULT_THROTTLE_WAIT_MS = 400;
 
 /**
- * The state of one run in this process, shared by all its batches. The first call of a run is made alone: a wrong API
- * key then costs one failed call for each worker, and not one for each call in flight.
+ * The state of one run in this process, shared by all its batches. The first call of a run is made alone. So a wrong
+ * API key costs one failed call for each worker. Otherwise it would cost one for each call in flight.
  */
 export class CircuitBreaker {
   /** Now, in ms since any fixed point in time. */
@@ -36,7 +36,7 @@ export class CircuitBreaker {
     this.#clock = clock;
   }
 
-  /** The failure that stopped the run; undefined while the run goes on. */
+  /** The failure that stopped the run; undefined while the run continues. */
   get stopped(): ProviderFailure | undefined {
     return this.#stopped;
   }
@@ -66,7 +66,7 @@ export class CircuitBreaker {
   }
 
   /** Waits until calls are allowed again. */
-  async waitUntilClosed(signal: AbortSignal): Promise<void> {
+  async waitUntilCallsAllowed(signal: AbortSignal): Promise<void> {
     for (let left = this.#openUntil - this.#clock(); left > 0; left = this.#openUntil - this.#clock())
       await sleep(left, undefined, { signal });
   }

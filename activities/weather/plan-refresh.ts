@@ -16,12 +16,12 @@ import type { WeatherDeps } from './weather-deps.ts';
  */
 const UNSUPPORTED_FOR_MS = 7 * 24 * 3_600_000;
 
-/** Decides which places the refresh of this slot fetches: all, or as many as the provider's quota allows. */
+/** Decides which places the run of this refresh slot fetches: all, or as many as the provider's quota allows. */
 export function planRefresh(deps: WeatherDeps): Promise<RefreshPlan> {
   return withHeartbeat(
     () => undefined,
     async (signal) => {
-      await makeMissingTables(deps);
+      await tryToCreateMissingTables(deps);
       return retryStore(() => createPlan(deps, signal), signal);
     },
   );
@@ -31,9 +31,9 @@ export function planRefresh(deps: WeatherDeps): Promise<RefreshPlan> {
  * Creates missing tables on the first run. If this fails, it logs a warning, and the activities that need a table
  * fail later.
  */
-async function makeMissingTables({ makeTables, log }: WeatherDeps): Promise<void> {
+async function tryToCreateMissingTables({ createMissingTables, log }: WeatherDeps): Promise<void> {
   try {
-    const tables = await makeTables();
+    const tables = await createMissingTables();
     if (tables.length > 0) log.warn({ tables }, 'created missing tables');
   } catch (error) {
     log.warn({ reason: messageOf(error) }, 'could not check whether all tables exist');

@@ -83,14 +83,14 @@ export function refreshBatch(
         // If the first call missed its start time, it was not made, and the state of the provider is still unknown.
         // Then the loop makes another call.
         for (let made = false; !made && cursor.left.length > 0; ) {
-          await breaker.waitUntilClosed(signal);
+          await breaker.waitUntilCallsAllowed(signal);
           const results = await callProvider(deps, breaker, cursor.left.slice(0, 1), signal, day);
           made = results.missed.length === 0;
           await storeAndAdvance({ ...results, missed: [] }, [...results.missed, ...cursor.left.slice(1)]);
         }
       });
       while (cursor.left.length > 0 && breaker.stopped === undefined) {
-        await breaker.waitUntilClosed(signal);
+        await breaker.waitUntilCallsAllowed(signal);
         const size = breaker.isFailing ? 1 : CHUNK_CALLS;
         const [chunk, rest] = [cursor.left.slice(0, size), cursor.left.slice(size)];
         const pause = retryPauseMs(Math.max(...chunk.map(({ tries }) => tries)));

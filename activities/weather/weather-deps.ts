@@ -11,7 +11,7 @@ export interface WeatherDeps {
   readonly limits: CallLimits;
   readonly budgetStore: BudgetStore;
   /** Creates missing tables and resolves to their names. */
-  readonly makeTables: () => Promise<readonly string[]>;
+  readonly createMissingTables: () => Promise<readonly string[]>;
   /** One circuit breaker for each run that this process works on. */
   readonly circuitBreakers: CircuitBreakers;
   readonly log: { warn(about: object, message: string): void };

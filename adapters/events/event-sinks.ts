@@ -6,7 +6,7 @@ import type { EmittedEvent, EventSink } from '../../ports/event-sink.ts';
 import { sendHttp } from '../../runtime/http-client.ts';
 import type { Log } from '../../runtime/log.ts';
 
-/** Deadline of one delivery, in milliseconds. */
+/** Timeout of one delivery, in milliseconds. */
 const SEND_TIMEOUT_MS = 10_000;
 
 function toCloudEvent({ extensions, ...event }: EmittedEvent): CloudEvent<unknown> {
@@ -42,7 +42,7 @@ async function post(
   signal: AbortSignal,
 ): Promise<number> {
   try {
-    return (await sendHttp({ url, headers, body, signal, deadlineMs: SEND_TIMEOUT_MS, maxBytes: 0 })).status;
+    return (await sendHttp({ url, headers, body, signal, timeoutMs: SEND_TIMEOUT_MS, maxBytes: 0 })).status;
   } catch (error) {
     signal.throwIfAborted();
     throw new Unavailable('SinkUnavailable', `cannot send an event to ${url.origin}: ${messageOf(error)}`, {

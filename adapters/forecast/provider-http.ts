@@ -29,28 +29,28 @@ export interface ProviderHttp {
    * API key is in its query. `subject` names the provider and the place:
    * `AMap for 杭州市 (330100)`.
    * @throws the signal's reason if it is aborted; ProviderError, transient, with the code `timeout` if the answer is
-   * not complete at the deadline, `network` if the connection fails, `unreadable` if the answer is too long. These
+   * not complete within the timeout, `network` if the connection fails, `unreadable` if the answer is too long. These
    * errors have no cause, because some network errors contain the path.
    */
   get(path: string, subject: string, signal: AbortSignal | undefined): Promise<HttpAnswer>;
   close(): void;
 }
 
-/** Creates a client for paths below the endpoint's path. Each call has a deadline. */
-export function createProviderHttp(endpoint: string, deadlineMs: number): ProviderHttp {
+/** Creates a client for paths below the endpoint's path. Each call has a timeout. */
+export function createProviderHttp(endpoint: string, timeoutMs: number): ProviderHttp {
   const http = createHttpClient({ maxConnections: MAX_CONNECTIONS, idleMs: IDLE_MS });
   const base = endpoint.replace(/\/+$/, '');
   const headers = { accept: 'application/json', 'accept-encoding': 'identity' };
   return {
     async get(path, subject, signal) {
-      const request = { url: `${base}${path}`, method: 'GET', headers, deadlineMs, signal } as const;
+      const request = { url: `${base}${path}`, method: 'GET', headers, timeoutMs, signal } as const;
       let answer: HttpAnswer;
       try {
         answer = await http.request({ ...request, maxBytes: MAX_ANSWER_BYTES, resend: false });
       } catch (error) {
         signal?.throwIfAborted();
         if (error instanceof Error && error.name === 'TimeoutError')
-          throw transientFailure('timeout', `${subject}: no answer within ${deadlineMs} ms`);
+          throw transientFailure('timeout', `${subject}: no answer within ${timeoutMs} ms`);
         throw transientFailure('network', `${subject}: the connection failed${errorCodeText(error)}`);
       }
       if (!answer.whole) throw unreadableAnswer(subject, `is longer than ${MAX_ANSWER_BYTES} bytes`);

@@ -62,9 +62,9 @@ export function toRowAnswers<R extends AnsweredRow>(rows: readonly R[]): ItemAns
 export type ItemAnswer<O> = { readonly value: O } | { readonly error: unknown };
 
 export interface RequestLimits {
-  /** Deadline of one attempt, in ms. */
+  /** Timeout of one attempt, in ms. */
   readonly tryMs: number;
-  /** Deadline of all attempts, in ms. */
+  /** Timeout of all attempts, in ms. */
   readonly totalMs: number;
   /** True if a call with an unknown access key is not retried. */
   readonly unknownKeyIsFinal: boolean;
@@ -85,7 +85,7 @@ interface BatchRequest<I, O> {
 
 /**
  * The first wait is the same as in Tablestore's Go SDK. The waits of that SDK grow to 320 ms. The waits here grow to
- * 2 s, because the deadline for all attempts is longer.
+ * 2 s, because the timeout for all attempts is longer.
  */
 const RETRY_BACKOFF = { firstMs: 10, longestMs: 2_000 };
 /** If less time than this is left, no attempt is made, because its timeout would hide the earlier error. */

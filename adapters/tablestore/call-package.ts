@@ -43,12 +43,12 @@ interface PackageClient {
 
 /**
  * Sends one request through the package `tablestore`, and corrects the package's behaviour:
- * - A deadline and an abort signal end the request.
+ * - A timeout and an abort signal end the request.
  * - Errors have the service's error code. The package itself reads errors as XML and returns the HTTP status.
  * - A truncated answer causes an error at once. The package itself would wait forever.
  * - The checksum and the signature of the answer are verified.
  * - The package does not retry, because its retry count is global. It decides on retries by the `code` of an error, so
- *   `PackageRefusal` hides the `code`.
+ *   `HiddenOtsError` hides the `code`.
  * @throws OtsError if the service answers an error; OtsUnreachable for a missing or invalid answer; the signal's
  * reason after an abort
  */
@@ -68,7 +68,7 @@ export async function callPackage(target: ServiceTarget, call: PackageCall): Pro
     return await Promise.race([promise, client.makeRequest(operation, params)]);
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof PackageRefusal) throw error.cause;
+    if (error instanceof HiddenOtsError) throw error.cause;
     const { code, errors } = Object(error) as { code?: unknown; errors?: readonly unknown[] };
     // If a host name has several addresses, the first error is enough. The combined error has no message.
     throw code === 'NetworkingError' ? unreachable(messageOf(errors?.[0] ?? error)) : error;
@@ -81,7 +81,7 @@ export async function callPackage(target: ServiceTarget, call: PackageCall): Pro
 }
 
 /** Wraps an OtsError, so that the package does not see the error's `code` and does not retry. */
-class PackageRefusal extends Error {
+class HiddenOtsError extends Error {
   override readonly cause: OtsError;
 
   constructor(cause: OtsError) {
@@ -125,7 +125,7 @@ function createPackageClient(
   };
   client.extractError = (answer) => {
     const { statusCode: status, headers, body } = answer.httpResponse;
-    answer.error = new PackageRefusal(readErrorAnswer({ status, headers, body }, keys));
+    answer.error = new HiddenOtsError(readErrorAnswer({ status, headers, body }, keys));
   };
   client.extractData = (answer) => {
     const problem = integrityProblem(answer.request.httpRequest.path, answer.httpResponse, keys);

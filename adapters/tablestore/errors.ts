@@ -9,7 +9,7 @@ export const mayRetry = (error: unknown, repeatable: boolean): boolean =>
   otsErrorKind(error) === 'unclear' ? repeatable : isRetryable(error);
 
 /** Translates an error of the service. Throws any other error unchanged, because it is a bug. */
-export function requireTranslated(error: unknown, what: string): InvalidInput | Unavailable {
+export function translateOrThrow(error: unknown, what: string): InvalidInput | Unavailable {
   const translated = translateOtsError(error, what);
   if (translated === error) throw error;
   return translated as InvalidInput | Unavailable;

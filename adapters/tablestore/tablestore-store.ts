@@ -14,9 +14,9 @@ export interface TablestoreSettings {
   readonly credentials: () => TablestoreKeys;
   /** Maximum number of connections. */
   readonly maxSockets?: number;
-  /** Deadline of one attempt, in ms. */
+  /** Timeout of one attempt, in ms. */
   readonly tryMs?: number;
-  /** Deadline of a call with its retries and waits, in ms. */
+  /** Timeout of a call with its retries and waits, in ms. */
   readonly totalMs?: number;
   /**
    * True if a call with an unknown access key fails at once, as in commands. Otherwise the call is retried, because

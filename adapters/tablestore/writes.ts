@@ -11,7 +11,7 @@ import {
   toRowAnswers,
 } from './batch-retry.ts';
 import { toPackageCondition } from './conditions.ts';
-import { isConditionUnmet, mayRetry, requireTranslated } from './errors.ts';
+import { isConditionUnmet, mayRetry, translateOrThrow } from './errors.ts';
 import {
   columnTypeOf,
   keyId,
@@ -189,7 +189,7 @@ export function tablestoreWrites({
 function toFailedOutcome(error: unknown, what: string): WriteOutcome {
   return isConditionUnmet(error)
     ? { outcome: 'unmet' }
-    : { outcome: 'failed', error: requireTranslated(error, what) };
+    : { outcome: 'failed', error: translateOrThrow(error, what) };
 }
 
 /** Two writes of one call must not have the same row, because the order of writes is not defined. */

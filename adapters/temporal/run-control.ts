@@ -8,7 +8,7 @@ import { ApplicationFailure, CancelledFailure, TemporalFailure } from '@temporal
 import { Unavailable } from '../../domain/errors.ts';
 import type { RunControl, RunOutcome } from '../../ports/run-control.ts';
 
-/** Deadline of one short call, in milliseconds. */
+/** Timeout of one short call, in milliseconds. */
 const CALL_TIMEOUT_MS = 10_000;
 
 /** Controls runs through the Temporal server. */

@@ -26,7 +26,7 @@ export const eventOf = (id: string) => ({
   },
 });
 
-/** Starts the gateway as a process, as in production, with a Temporal address. */
+/** Starts the gateway in a separate process, as in production. It uses the Temporal server at this address. */
 export async function startGatewayProcess(temporal: string) {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const routes = join(folder, 'routes.yaml');

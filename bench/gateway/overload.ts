@@ -23,7 +23,7 @@ const RECOVERY_MS = 5_000;
  */
 const ROUNDS = 7;
 
-/** Measures 640 busy connections with the real server: duration of answers, memory, and recovery. */
+/** Measures 640 busy connections with the real server: response times, memory, and recovery. */
 export async function overload() {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-'));
   const temporal = await startTemporal({ dbFile: join(folder, 'temporal.db') });

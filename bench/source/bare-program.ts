@@ -24,17 +24,17 @@ function postBare(url: string, { headers, body }: Event): Promise<void> {
 }
 
 const never = new AbortController().signal;
-const DEADLINE_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 let sink: PostEvent | undefined;
 
 const posters: Readonly<Record<PostingClient, Post>> = {
   bare: postBare,
   source(url, { headers, body }) {
-    sink ??= createSinkClient({ url, caCerts: undefined, tokenFile: undefined, deadlineMs: DEADLINE_MS });
+    sink ??= createSinkClient({ url, caCerts: undefined, tokenFile: undefined, timeoutMs: TIMEOUT_MS });
     return sink({ headers: Object.entries(headers).flat(), body }, never);
   },
   'http-client': (url, { headers, body }) =>
-    sendHttp({ url, headers, body, deadlineMs: DEADLINE_MS, maxBytes: 0 }),
+    sendHttp({ url, headers, body, timeoutMs: TIMEOUT_MS, maxBytes: 0 }),
 };
 
 async function closedLoop(command: BaselineCommand): Promise<void> {

@@ -38,10 +38,10 @@ const events = (): BaselineEvent[] =>
     const origin = { instance: 'sluice-local', table: 'weather', extensions, overrides: {} };
     const { attributes, body } = changeEvent(record, origin);
     const { headers } = toBinaryEvent(attributes, body);
-    return { headers: pairs(headers), body };
+    return { headers: headersOf(headers), body };
   });
 
-function pairs(flat: readonly string[]): Record<string, string> {
+function headersOf(flat: readonly string[]): Record<string, string> {
   const named: Record<string, string> = {};
   for (let index = 0; index + 1 < flat.length; index += 2) named[flat[index] ?? ''] = flat[index + 1] ?? '';
   return named;

@@ -67,7 +67,7 @@ export async function startProcesses() {
           path: '/BatchWriteRow',
           version: DATA_PLANE_VERSION,
           body,
-          deadlineMs: 30_000,
+          timeoutMs: 30_000,
         });
       }
     },

@@ -20,7 +20,7 @@ export async function localStore() {
     next++;
     return {
       primaryKey: [{ adcode: String(110_000 + (next % 3_250)) }, { date: `2026-11-${10 + (next % 20)}` }],
-      // The SDK needs integers in a class of its own. So the only column that is not a text is omitted.
+      // The SDK accepts integers only as objects of its own class. So the only column that is not a text is omitted.
       attributeColumns: forecastOf(next).flatMap(({ name, value }) =>
         typeof value === 'string' ? [{ [name]: value }] : [],
       ),

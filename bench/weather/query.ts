@@ -23,7 +23,10 @@ const PLACES = 1_000;
 const DATE = '2026-11-23';
 const KEY = { accessKeyId: 'local', accessKeySecret: 'local-secret' };
 
-/** Compares the original's query through the api with a loop of the same store read, in alternating rounds. */
+/**
+ * Compares the original's query through the api with a loop that does the same read of the store, in alternating
+ * rounds.
+ */
 export async function query() {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-query-'));
   const [tablestorePort, apiPort] = [await freePort(), await freePort()];

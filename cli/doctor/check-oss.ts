@@ -62,7 +62,7 @@ async function listBuckets({ endpoint, keyId, keySecret }: OssTarget) {
     url: `${endpoint.replace(/\/+$/, '')}/?max-keys=1`,
     method: 'GET',
     headers: { date, authorization: `OSS ${keyId}:${signature}` },
-    deadlineMs: ANSWER_MS,
+    timeoutMs: ANSWER_MS,
     maxBytes: 64 * 1024,
   });
   return { status, code: /<Code>([^<]+)<\/Code>/.exec(body.toString())?.[1] };

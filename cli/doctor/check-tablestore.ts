@@ -39,7 +39,7 @@ export async function checkSource(endpoints: Endpoints | undefined): Promise<Fin
   const what = 'source';
   const url = endpoints.source;
   try {
-    const request = { url: `${url}/readyz`, method: 'GET', deadlineMs: ANSWER_MS, maxBytes: 500 } as const;
+    const request = { url: `${url}/readyz`, method: 'GET', timeoutMs: ANSWER_MS, maxBytes: 500 } as const;
     const { status, body } = await sendHttp(request);
     const ok = status === 200;
     return [

@@ -24,7 +24,7 @@ export async function checkGateway({ url, from }: GatewayTarget): Promise<Findin
   const what = 'gateway';
   const remedy = 'start it with `npm start`, or set --gateway';
   try {
-    const request = { url: `${url}/readyz`, method: 'GET', deadlineMs: ANSWER_MS, maxBytes: 0 } as const;
+    const request = { url: `${url}/readyz`, method: 'GET', timeoutMs: ANSWER_MS, maxBytes: 0 } as const;
     const { status } = await sendHttp(request);
     const says = `${url} (from ${from}) answers ${status} on /readyz`;
     return {
@@ -44,7 +44,7 @@ export async function checkGateway({ url, from }: GatewayTarget): Promise<Findin
 }
 
 /** Checks the free space of the home folder. If the folder does not exist, its parent is checked. */
-export async function checkHome(home: string): Promise<Finding> {
+export async function checkFreeSpace(home: string): Promise<Finding> {
   const what = 'disk';
   try {
     const { bavail, bsize } = await statfs(home);
@@ -57,7 +57,7 @@ export async function checkHome(home: string): Promise<Finding> {
       remedy: 'free 2 GiB, or set SLUICE_HOME to a folder on another disk',
     };
   } catch (error) {
-    if (dirname(home) !== home) return checkHome(dirname(home));
+    if (dirname(home) !== home) return checkFreeSpace(dirname(home));
     return {
       ok: false,
       what,

@@ -29,7 +29,7 @@ function routeText(route: ExplainedRoute): string {
   const lines =
     route.verdict === 'start'
       ? startLines(route)
-      : [mismatchText(route).replace(`route ${route.route}: `, '')];
+      : [noStartText(route).replace(`route ${route.route}: `, '')];
   return [`route ${route.route}: ${route.verdict}`, ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
@@ -46,7 +46,7 @@ function startLines(route: ExplainedRoute): string[] {
 }
 
 /** Why a route starts nothing, in one sentence. */
-export function mismatchText({ failed, reason = '' }: ExplainedRoute): string {
+export function noStartText({ failed, reason = '' }: ExplainedRoute): string {
   if (failed === undefined) return oneLine(reason);
   const { path, expected, actual } = failed;
   // The explanation has null for a missing value and for the value null.

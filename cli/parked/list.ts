@@ -36,7 +36,7 @@ export async function listParkedRequests(args: readonly string[]): Promise<numbe
 const toJson = ({ memo, ...run }: ParkedRun) => ({ ...run, ...memo });
 
 const REASON_WIDTH = 60;
-const STATE_TEXT: Readonly<Record<string, string>> = { RUNNING: 'parked', COMPLETED: 'settled' };
+const STATE_TEXT: Readonly<Record<string, string>> = { RUNNING: 'parked', COMPLETED: 'closed' };
 
 /** Formats parked requests as columns. With `includeClosed`, also their result. */
 export function parkedTable(

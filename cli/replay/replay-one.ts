@@ -3,7 +3,7 @@ import type { ParkedEventInfo } from '../../domain/parked-request.ts';
 import { retryAfterMs } from '../../domain/retry-after.ts';
 import type { ExplainedRoute, Explanation } from '../../gateway/operator/explain.ts';
 import { explainByGateway } from '../explain/explain-event.ts';
-import { mismatchText } from '../explain/explanation-text.ts';
+import { noStartText } from '../explain/explanation-text.ts';
 import {
   errorTextOf,
   type GatewayAnswer,
@@ -96,10 +96,10 @@ export interface ReplayResult {
 function reasonNotToSend(events: readonly Explanation[]): string | undefined {
   const routes = events.flatMap((event) => event.routes);
   const rejecting = routes.find(({ verdict }) => verdict === 'refused');
-  if (rejecting !== undefined) return mismatchText(rejecting);
+  if (rejecting !== undefined) return noStartText(rejecting);
   if (routes.some(({ verdict }) => verdict === 'start' || verdict === 'expired')) return undefined;
   const [only, ...others] = routes;
-  const why = only === undefined || others.length > 0 ? '' : `: ${mismatchText(only)}`;
+  const why = only === undefined || others.length > 0 ? '' : `: ${noStartText(only)}`;
   return `no route matches the event${why}`;
 }
 

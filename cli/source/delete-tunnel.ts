@@ -3,7 +3,7 @@ import { UsageError } from '../command.ts';
 import { readCliConfig } from '../config.ts';
 import { interactiveRetryLimits, resolveTablestore, withTablestore } from '../tablestore-target.ts';
 
-/** Deletes the source's tunnel if `confirmed`. Returns the exit code. */
+/** Deletes the source's tunnel if `confirmed`; otherwise throws UsageError. Returns the exit code. */
 export async function deleteTunnel(confirmed: boolean): Promise<number> {
   const config = readCliConfig();
   const { sourceTable: table, sourceTunnel: tunnel } = config;

@@ -12,13 +12,18 @@ interface ChannelLine {
   readonly type: string;
   readonly status: string;
   readonly client: string;
+  /** The number of consumed records. */
   readonly consumed: string;
+  /** The age of the last consumed change: an estimate of the lag, because the service does not report the lag. */
   readonly lagMs: number | undefined;
   /** Why the channel is blocked; absent if it is not. */
   readonly held?: string;
 }
 
-/** Shows the tunnel's channels: their clients, and the age of the last consumed change. Returns the exit code. */
+/**
+ * Shows the tunnel's channels: their clients, and how long ago the last consumed change was committed. Returns the exit
+ * code.
+ */
 export async function showSourceStatus(args: readonly string[]): Promise<number> {
   const { values } = parseCommand(args, { json: { type: 'boolean' } });
   const config = readCliConfig();
@@ -27,14 +32,14 @@ export async function showSourceStatus(args: readonly string[]): Promise<number>
   const { endpoint, instance } = target.tablestore;
   const what = `tunnel ${tunnelName} of table ${tableName}, instance ${instance} at ${endpoint}`;
   const source = liveEndpoints(config.home)?.source;
-  const heldReasons = source === undefined ? new Map<string, string>() : await readHeldChannels(source);
+  const blockedReasons = source === undefined ? new Map<string, string>() : await readBlockedChannels(source);
   return withTablestore(target, what, async (transport) => {
     const found = await createTunnelApi(transport, undefined, interactiveRetryLimits).describe(
       tableName,
       tunnelName,
     );
     if (found === undefined) throw new CommandError(`${what} does not exist`);
-    const channels = found.channels.map((channel) => lineOf(channel, Date.now(), heldReasons));
+    const channels = found.channels.map((channel) => lineOf(channel, Date.now(), blockedReasons));
     if (values.json === true) console.log(JSON.stringify({ ...summaryOf(found.tunnel), channels }));
     else print(found.tunnel, channels, `table ${tableName}`, `instance ${instance} at ${endpoint}`);
     return found.tunnel.expired === true ? 1 : 0;
@@ -59,8 +64,7 @@ const summaryOf = ({ tunnelName = '', tunnelId, tunnelType, stage, expired = fal
   ...{ tunnel: tunnelName, tunnelId, type: tunnelType, stage, expired },
 });
 
-/** The service does not report the lag of a channel, but the time up to which the channel was consumed. */
-function lineOf(channel: ChannelInfo, now: number, heldReasons: ReadonlyMap<string, string>): ChannelLine {
+function lineOf(channel: ChannelInfo, now: number, blockedReasons: ReadonlyMap<string, string>): ChannelLine {
   const {
     channelId,
     channelType = '',
@@ -69,7 +73,7 @@ function lineOf(channel: ChannelInfo, now: number, heldReasons: ReadonlyMap<stri
     channelRpo,
     channelCount,
   } = channel;
-  const held = heldReasons.get(channelId);
+  const held = blockedReasons.get(channelId);
   const consumedMs =
     channelRpo === undefined || channelRpo === 0n ? undefined : Number(channelRpo / 1_000_000n);
   return {
@@ -86,9 +90,9 @@ const ANSWER_MS = 2_000;
  * Reads from the source at `url` which channels are blocked, and why. Returns an empty map if the source does not
  * answer. The Tunnel Service cannot report this, because it does not know the sink.
  */
-async function readHeldChannels(url: string): Promise<ReadonlyMap<string, string>> {
+async function readBlockedChannels(url: string): Promise<ReadonlyMap<string, string>> {
   try {
-    const limits = { deadlineMs: ANSWER_MS, maxBytes: 1_048_576 };
+    const limits = { timeoutMs: ANSWER_MS, maxBytes: 1_048_576 };
     const { body } = await sendHttp({ url: `${url}/status`, method: 'GET', ...limits });
     const { channels } = JSON.parse(body.toString()) as { channels: readonly SourceChannelStatus[] };
     return new Map(
@@ -103,6 +107,7 @@ async function readHeldChannels(url: string): Promise<ReadonlyMap<string, string
 
 interface SourceChannelStatus {
   readonly id: string;
+  /** True if the channel is blocked. */
   readonly held: boolean;
   readonly reason?: string;
 }

@@ -8,7 +8,7 @@ import type { ChildProcessPlan } from './child-processes.ts';
 import type { Home } from './home.ts';
 import { openLog } from './log-files.ts';
 import type { Program } from './supervise-process.ts';
-import { devServerArguments, untilChildIsReady, untilTemporalAnswers } from './temporal-server.ts';
+import { devServerArguments, prepareTemporal, untilChildIsReady } from './temporal-server.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -22,7 +22,7 @@ export function temporalProgram(
   const server = { port: ports.temporal, uiPort: ports.temporalUi, dbFile: home.temporalDb };
   return {
     launch: () => launch(executable, devServerArguments(server), environment, home, 'temporal', false),
-    waitUntilReady: (_child, signal) => untilTemporalAnswers(`127.0.0.1:${ports.temporal}`, signal),
+    waitUntilReady: (_child, signal) => prepareTemporal(`127.0.0.1:${ports.temporal}`, signal),
     stopMs: 10_000,
   };
 }

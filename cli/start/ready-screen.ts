@@ -10,12 +10,12 @@ export interface ReadyScreen {
   readonly ports: LocalPorts;
   readonly homeRoot: string;
   /** The command that runs the Temporal CLI: `temporal`, or its full path if it is not on PATH. */
-  readonly cli: string;
+  readonly temporalCommand: string;
   /**
    * The address options that the Temporal CLI needs if the port is not the default, or if the user's own settings
    * select another server.
    */
-  readonly cliOptions: string;
+  readonly temporalAddressOptions: string;
   /** The run of the sample archive on the first start. */
   readonly sample: RunSummary | undefined;
 }
@@ -27,7 +27,10 @@ const DIM = 2;
 const CYAN = 36;
 
 /** The screen after the start: addresses, the first run, and commands to try. */
-export function readyScreen({ ports, homeRoot, cli, cliOptions, sample }: ReadyScreen, paint: Paint): string {
+export function readyScreen(
+  { ports, homeRoot, temporalCommand, temporalAddressOptions, sample }: ReadyScreen,
+  paint: Paint,
+): string {
   const oss = `http://localhost:${ports.oss}`;
   const id = sample?.workflowId;
   const row = (name: string, value: string, description = '') =>
@@ -42,8 +45,8 @@ export function readyScreen({ ports, homeRoot, cli, cliOptions, sample }: ReadyS
       'npx sluice table put weather adcode=110000 date=2027-01-01 dayweather=小雨',
       'write a row; emits an event',
     ],
-    [`${cli} workflow list${cliOptions}`, 'list the runs'],
-    [`${cli} workflow describe${cliOptions} -w '${id ?? '<id>'}'`, 'show one run'],
+    [`${temporalCommand} workflow list${temporalAddressOptions}`, 'list the runs'],
+    [`${temporalCommand} workflow describe${temporalAddressOptions} -w '${id ?? '<id>'}'`, 'show one run'],
   ] as const;
   return [
     '',

@@ -11,7 +11,7 @@ import { makeZip, sampleFiles } from './sample-zip.ts';
 /** The bucket of the sample archive. */
 export const SAMPLE_BUCKET = 'eb-ask';
 export const SAMPLE_KEY = 'zip/hello.zip';
-const RUN_DEADLINE_MS = 60_000;
+const RUN_TIMEOUT_MS = 60_000;
 
 /** True until the run of the sample archive has completed once. */
 export const isFirstStart = (home: Home): boolean => !existsSync(home.sampleDone);
@@ -28,7 +28,7 @@ export async function runSample(home: Home, ports: LocalPorts, signal: AbortSign
     headers: { 'content-type': 'application/zip' },
     body: makeZip(sampleFiles),
     signal,
-    deadlineMs: 15_000,
+    timeoutMs: 15_000,
     maxBytes: 1_024,
   });
   if (status < 200 || status > 299) throw new Error(`the local OSS answered ${status} to PUT ${SAMPLE_KEY}`);
@@ -41,14 +41,14 @@ export async function runSample(home: Home, ports: LocalPorts, signal: AbortSign
 async function waitForRunEnd(address: string, putAt: number, signal: AbortSignal): Promise<RunSummary> {
   const connection = Connection.lazy({ address, channelArgs: NO_PROXY });
   const client = new Client({ connection, namespace: 'default' });
-  const until = Date.now() + RUN_DEADLINE_MS;
+  const until = Date.now() + RUN_TIMEOUT_MS;
   try {
     for (;;) {
       const run = await connection.withDeadline(Date.now() + 5_000, () => latestRun(client, putAt));
       if (run !== undefined && run.closeTime !== null) return run;
       if (Date.now() > until) {
         const found = run === undefined ? 'no run was started' : `its run ${run.workflowId} has not ended`;
-        throw new Error(`${found} within ${RUN_DEADLINE_MS / 1_000} s`);
+        throw new Error(`${found} within ${RUN_TIMEOUT_MS / 1_000} s`);
       }
       await delay(150, undefined, { signal });
     }

@@ -56,8 +56,12 @@ async function superviseUntilStopped(config: CliConfig, home: Home, ports: Local
       processes.publish();
       const sample = await runSampleOnFirstStart(home, ports, steps, stop.signal);
       if (!stop.signal.aborted) {
-        const { cli, cliOptions } = temporalCommand(executable, config, ports);
-        console.log(readyScreen({ ports, homeRoot: home.root, cli, cliOptions, sample }, steps.paint));
+        console.log(
+          readyScreen(
+            { ports, homeRoot: home.root, ...temporalCliCommand(executable, config, ports), sample },
+            steps.paint,
+          ),
+        );
         await untilAborted(stop.signal);
       }
     }
@@ -107,15 +111,15 @@ async function runSampleOnFirstStart(
   }
 }
 
-function temporalCommand(executable: string, { environment }: CliConfig, ports: LocalPorts) {
+function temporalCliCommand(executable: string, { environment }: CliConfig, ports: LocalPorts) {
   const onPath = (environment.PATH ?? '').split(delimiter).includes(dirname(executable));
   // If the user has set one of these variables, the Temporal CLI would use another server.
   const userSettings = ['TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_CONFIG_FILE', 'TEMPORAL_PROFILE'];
   const hasUserSettings = userSettings.some((name) => environment[name] !== undefined);
   const address = ports.temporal === 7233 && !hasUserSettings ? '' : ` --address 127.0.0.1:${ports.temporal}`;
   return {
-    cli: onPath ? 'temporal' : /\s/.test(executable) ? `'${executable}'` : executable,
-    cliOptions: hasUserSettings ? `${address} --namespace default` : address,
+    temporalCommand: onPath ? 'temporal' : /\s/.test(executable) ? `'${executable}'` : executable,
+    temporalAddressOptions: hasUserSettings ? `${address} --namespace default` : address,
   };
 }
 

@@ -37,7 +37,7 @@ export function devServerArguments({ port, uiPort, dbFile }: DevServer): string[
  * namespace `default`.
  * @throws the last error after `signal` is aborted
  */
-export async function untilTemporalAnswers(address: string, signal: AbortSignal): Promise<void> {
+export async function prepareTemporal(address: string, signal: AbortSignal): Promise<void> {
   const connection = Connection.lazy({
     address,
     interceptors: [],

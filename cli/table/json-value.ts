@@ -1,15 +1,15 @@
 import type { CellValue } from '../../ots/wire/row.ts';
-import { type PlainValue, plainValue } from '../../source/change-event.ts';
+import { type JsonValue, jsonValueOf } from '../../source/change-event.ts';
 import { UsageError } from '../command.ts';
 
 /**
- * A value in the form that the source's events use, with one exception: a double without a fraction becomes
+ * A value in the form that the source's events use, with one exception. A double without a fraction becomes
  * `{"double": "1000"}`, because `1000` alone is read as an integer. `readJsonValue` restores the same value.
  */
-export const toJsonValue = (value: CellValue): PlainValue =>
+export const toJsonValue = (value: CellValue): JsonValue =>
   typeof value === 'number' && Number.isInteger(value)
     ? { double: Object.is(value, -0) ? '-0' : String(value) }
-    : plainValue(value);
+    : jsonValueOf(value);
 
 /** Parses a value in the form of `toJsonValue`, or a number with point or exponent as a double. Throws UsageError. */
 export function readJsonValue(name: string, text: string): CellValue {

@@ -21,7 +21,7 @@ function parkedLines(run: RunDetails): string[] {
   if (status !== 'RUNNING') {
     const end = run.result as { outcome?: unknown; note?: unknown } | undefined;
     const how = end === undefined ? statusText(status) : oneLine(`${end.outcome} (${end.note})`, 300);
-    return [`was parked ${ageText(startTime)}, and closed: ${how}`, workflowId, ...why];
+    return [`parked ${ageText(startTime)}, now closed: ${how}`, workflowId, ...why];
   }
   return [
     `parked ${ageText(startTime)}`,
@@ -32,7 +32,7 @@ function parkedLines(run: RunDetails): string[] {
 }
 
 function timing({ startTime, closeTime }: RunDetails): string {
-  if (closeTime === null) return `since ${durationText(Date.now() - Date.parse(startTime))}`;
+  if (closeTime === null) return `for ${durationText(Date.now() - Date.parse(startTime))}`;
   return `after ${durationText(Date.parse(closeTime) - Date.parse(startTime))}, started ${ageText(startTime)}`;
 }
 

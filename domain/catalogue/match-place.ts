@@ -120,9 +120,9 @@ function remaindersAfterReading(text: string, core: CharacterReadings, kind: Cha
 }
 
 /**
- * Calls `onMatch` for each way in which the start of the text equals the readings of the first characters, with the
- * remaining text and the number of these characters. If the text ends within the reading of a character, calls
- * `onMatch` with an empty text and no number.
+ * Finds each way in which the start of the text equals the readings of the first characters. For each way, calls
+ * `onMatch` with the remaining text and the number of these characters. If the text ends within the reading of a
+ * character, calls `onMatch` with an empty text and no number.
  */
 function matchReadings(
   text: string,

@@ -1,6 +1,6 @@
 /**
- * Splits a query into words and normalises them for the comparison with names: lower case, full-width characters as
- * plain ones, no tones, no apostrophes, ü and v as u.
+ * Splits a query into words and normalises them for the comparison with names. The words are in lower case and without
+ * tones and apostrophes. Full-width characters become plain ones; ü and v become u.
  */
 export function queryWords(text: string): string[] {
   return text

@@ -6,8 +6,9 @@ import { type RankedPlace, rankPlaces } from './rank-places.ts';
 /** A search for places. */
 export interface PlaceQuery {
   /**
-   * Names in Chinese with or without 市, 县 or 区, pinyin in any reading with or without blanks and tones, initials, the
-   * start of an adcode, or an old adcode. Several words name the place and places that contain it. '' finds all places.
+   * One of these: names in Chinese, with or without 市, 县 or 区; pinyin in any reading, with or without blanks and
+   * tones; initials; the start of an adcode; an old adcode. Several words name the place and places that contain it.
+   * '' finds all places.
    */
   readonly q: string;
   /** Only places of this level. */

@@ -84,8 +84,9 @@ export function callsLeft(budget: CallBudget, limits: CallLimits): number {
 }
 
 /**
- * Returns how many calls one slot may use: the remaining calls, divided evenly. `atMs` is the time of the next possible
- * call, on the budget's day. `slotsLeft` is the number of slots left on that day, including the current one.
+ * Returns how many calls one refresh slot may use: the remaining calls, divided evenly. `atMs` is the time of the
+ * next possible call, on the budget's day. `slotsLeft` is the number of refresh slots left on that day, including the
+ * current one.
  */
 export function slotAllowance(
   budget: CallBudget,

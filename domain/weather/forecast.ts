@@ -34,6 +34,6 @@ export interface PlaceForecast {
   readonly city: string;
   /** The report time, in Beijing time, `yyyy-mm-dd hh:mm:ss`. It can change although the forecast is the same. */
   readonly reporttime: string;
-  /** Sorted by date. Unreadable days are left out. */
+  /** Sorted by date. Unreadable days are omitted. */
   readonly days: readonly DayForecast[];
 }

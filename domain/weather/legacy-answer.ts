@@ -1,7 +1,7 @@
 /** The result of a query with `GET /api/weather/query`, a route of the original weather service. */
 export type LegacyQueryResult =
   /**
-   * The row's columns, all texts; undefined if there is no row. Columns that the original did not have are left out.
+   * The row's columns, all texts; undefined if there is no row. Columns that the original did not have are omitted.
    */
   | { readonly row: Readonly<Record<string, string>> | undefined }
   /** The parameter that is missing. An empty parameter is not missing. `cityCode` is checked first. */

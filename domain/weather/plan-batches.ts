@@ -13,7 +13,10 @@ export interface PlaceStatus {
 
 /** The maximum number of places in a batch. */
 export const MAX_BATCH_PLACES = 100;
-/** The minimum number of batches of a slot, if there are enough calls. More batches give more progress reports. */
+/**
+ * The minimum number of batches of a refresh slot, if there are enough calls. More batches give more progress
+ * reports.
+ */
 const MIN_BATCHES = 8;
 
 /**
@@ -23,7 +26,7 @@ const MIN_BATCHES = 8;
 const COUNTY_SHARE_DIVISOR = 4;
 
 /**
- * Plans the batches of a slot. Order of the tiers: subscribed places, provinces and prefectures, counties, then
+ * Plans the batches of a refresh slot. Order of the tiers: subscribed places, provinces and prefectures, counties, then
  * places that the provider does not support. Within a tier, the places that were checked longest ago come first, up
  * to `places` in total.
  *

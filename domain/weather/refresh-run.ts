@@ -1,19 +1,19 @@
 import type { ProviderFailure } from './provider-failure.ts';
 
-/** The places that a slot fetches, and the calls for them. */
+/** The places that a refresh slot fetches, and the calls for them. */
 export interface RefreshPlan {
   readonly provider: string;
   /** Adcodes, one list per batch. */
   readonly batches: readonly (readonly string[])[];
   /** The number of places in the catalogue that the provider can have a forecast for. */
   readonly known: number;
-  /** The calls that the budget allows for this slot; null: unlimited. */
+  /** The calls that the budget allows for this refresh slot; null: unlimited. */
   readonly allowance: number | null;
   /** The day in Beijing (`yyyy-mm-dd`) to which these calls belong; absent without an allowance. */
   readonly day?: string;
   /** The calls of the allowance that are not needed for first attempts; absent: unlimited. */
   readonly spareCalls?: number;
-  /** Why the slot fetches no places, or not all; '' if it fetches all. */
+  /** Why the refresh slot fetches no places, or not all; '' if it fetches all. */
   readonly note: string;
 }
 

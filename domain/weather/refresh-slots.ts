@@ -3,7 +3,7 @@ import { nextBeijingMidnight } from './beijing-time.ts';
 /** The id of the Schedule. The ids of its runs start with it. */
 export const REFRESH_SCHEDULE_ID = 'weather-refresh';
 
-/** The hours in Beijing at which slots start. */
+/** The hours in Beijing at which refresh slots start. */
 export const REFRESH_HOURS = { start: 0, end: 21, step: 3 } as const;
 
 export const REFRESH_TIME_ZONE = 'Asia/Shanghai';
@@ -19,7 +19,7 @@ export function refreshSlotOf(workflowId: string): string | undefined {
   return slot !== undefined && !Number.isNaN(Date.parse(slot)) ? slot : undefined;
 }
 
-/** Returns how many slots are left on the day of an instant (epoch ms), including the current one. */
+/** Returns how many refresh slots are left on the day of an instant (epoch ms), including the current one. */
 export const refreshSlotsLeftToday = (at: number): number =>
   Math.ceil((nextBeijingMidnight(at) - at) / SLOT_MS);
 

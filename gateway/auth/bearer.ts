@@ -1,8 +1,8 @@
 import { type BearerTokens, readBearerToken } from '../../runtime/bearer-tokens.ts';
-import { type Credential, headerOf, type RequestWithCredentials } from './credentials.ts';
+import { type CredentialCheck, headerOf, type RequestWithCredentials } from './credentials.ts';
 
 /** Creates the check for a shared secret, which the sender sends as a bearer token (RFC 6750). */
-export function bearerCredential(tokens: BearerTokens): Credential {
+export function bearerCredential(tokens: BearerTokens): CredentialCheck {
   return {
     kind: 'bearer',
     check(request) {

@@ -13,7 +13,7 @@ export interface RequestWithCredentials {
 
 /**
  * The result of checking one credential. `proven`: it is valid. `absent`: the request has none. `wrong`: it is invalid.
- * `forbidden`: it is valid, but its subject is not listed.
+ * `forbidden`: it is valid, but its subject is not in the list of allowed subjects.
  */
 export type CredentialStatus = 'proven' | 'absent' | 'wrong' | 'forbidden';
 
@@ -21,7 +21,7 @@ export type CredentialStatus = 'proven' | 'absent' | 'wrong' | 'forbidden';
  * A way to authenticate a sender. `check` ends by `deadline` (epoch ms). It throws `Unavailable` if a required key is
  * unavailable.
  */
-export interface Credential {
+export interface CredentialCheck {
   readonly kind: 'bearer' | 'oidc' | 'eventbridge';
   check(request: RequestWithCredentials, deadline: number): Promise<CredentialStatus>;
 }

@@ -1,7 +1,12 @@
 import { constants, createHmac, type KeyObject, publicDecrypt, timingSafeEqual, verify } from 'node:crypto';
 import type { BearerTokens } from '../../runtime/bearer-tokens.ts';
 import type { Certificate, CertificateLookup } from './certificate.ts';
-import { type Credential, headerOf, type RequestWithCredentials, withinDeadline } from './credentials.ts';
+import {
+  type CredentialCheck,
+  headerOf,
+  type RequestWithCredentials,
+  withinDeadline,
+} from './credentials.ts';
 
 export interface EventBridgeOptions {
   /** The URL of the rule's target, with its query, exactly as in EventBridge. The URL is part of the signed text. */
@@ -19,11 +24,11 @@ const MAX_AGE_MS = 60_000;
 /**
  * Checks the signature of a request that EventBridge sends to an HTTP target (Alibaba Cloud, EventBridge, "Signature
  * algorithm"), v1 or v2, over the raw bytes. Only v2 proves that EventBridge signed this request. In v1, anybody can
- * decrypt the secret with the public certificate, and the secret is valid for all requests: the receiver of one
- * request can sign any other request. So v1 proves only the token. If a request has headers of v2, v2 must be valid,
+ * decrypt the secret with the public certificate, and the secret is valid for all requests. So the receiver of one
+ * request can sign any other request, and v1 proves only the token. If a request has headers of v2, v2 must be valid,
  * so a sender cannot choose the weaker version.
  */
-export function eventBridgeCredential(options: EventBridgeOptions): Credential {
+export function eventBridgeCredential(options: EventBridgeOptions): CredentialCheck {
   const { url, versions, certificates, tokens } = options;
   return {
     kind: 'eventbridge',
@@ -129,8 +134,8 @@ export type SignatureVersion = keyof typeof METHOD_HEADERS;
 
 /**
  * Returns the texts that EventBridge may have signed for a request to `url` (Alibaba Cloud, EventBridge, "Signature
- * algorithm"): the URL, the headers as `name: value` in fixed order, and the raw body, each on its own line. The
- * documentation ends the text with the body. The vendor's own verifier (alibabacloud-eventbridge-sdk,
+ * algorithm"). A text has the URL, the headers as `name: value` in fixed order, and the raw body, each on its own
+ * line. The documentation ends the text with the body. The vendor's own verifier (alibabacloud-eventbridge-sdk,
  * StringToSignBuilder) adds a line feed. If there is no token, the documentation omits the token's line, but the
  * verifier writes the line with an empty value. So there are two or four texts. The signature must match one of them.
  */

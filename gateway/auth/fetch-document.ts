@@ -20,7 +20,7 @@ export type FetchDocument = (url: URL, limits: FetchLimits) => Promise<Buffer>;
  * the document is over the limit, after the timeout, and if there is no answer. Messages omit the query, because it may
  * contain a secret.
  */
-export const fetchDocument: FetchDocument = async (url, { timeoutMs: deadlineMs, ...limits }) => {
+export const fetchDocument: FetchDocument = async (url, { timeoutMs, ...limits }) => {
   const fail = (reason: string, cause?: unknown): Unavailable =>
     new Unavailable('DocumentUnavailable', `${url.origin}${url.pathname.slice(0, 200)}: ${reason}`, {
       cause,
@@ -30,7 +30,7 @@ export const fetchDocument: FetchDocument = async (url, { timeoutMs: deadlineMs,
     answer = await http.request({
       url,
       method: 'GET',
-      deadlineMs,
+      timeoutMs,
       ...limits,
       wantsBody: (status) => status === 200,
     });

@@ -8,7 +8,7 @@ import {
 } from 'jose';
 import { Unavailable } from '../../domain/errors.ts';
 import { presentedToken } from './bearer.ts';
-import { type Credential, withinDeadline } from './credentials.ts';
+import { type CredentialCheck, withinDeadline } from './credentials.ts';
 import { createIssuerKeys, type Issuer } from './issuer-keys.ts';
 
 export interface OidcOptions extends Issuer {
@@ -28,7 +28,7 @@ const CLOCK_TOLERANCE_SECONDS = 10;
  * Checks a token of an OpenID Connect issuer, as Knative's senders use it (knative/eventing pkg/auth). Signature,
  * issuer, audience and times must be valid. If the subject is not listed, the result is `forbidden`.
  */
-export function oidcCredential({ audience, subjects, ...issuer }: OidcOptions): Credential {
+export function oidcCredential({ audience, subjects, ...issuer }: OidcOptions): CredentialCheck {
   const keys = createIssuerKeys(issuer);
   const options: JWTVerifyOptions = {
     issuer: issuer.issuer,

@@ -66,7 +66,7 @@ export function explain(
 function explainedRoute(decision: RouteDecision): Omit<ExplainedRoute, 'route'> {
   switch (decision.verdict) {
     case 'start': {
-      const { route: _route, argumentText: text, ...start } = decision.start;
+      const { route: _route, argumentText: text, ...start } = decision.runRequest;
       const exact = text !== undefined && hasInexactNumber(start.argument) ? { argumentText: text } : {};
       return { verdict: 'start', ...start, ...exact };
     }

@@ -23,8 +23,8 @@ const MAX_RUNS_PER_QUERY = 100;
 /** Concurrent reads of histories. */
 const MAX_CONCURRENT_HISTORIES = 8;
 
-/** The deadline of a lookup. */
-const LOOKUP_DEADLINE_MS = 3_000;
+/** The timeout of a lookup. */
+const LOOKUP_TIMEOUT_MS = 3_000;
 
 /**
  * Returns the runs of an event by their search attributes, newest first. A run appears about 50 ms after its start.
@@ -36,7 +36,7 @@ export async function findRuns(
   client: Client,
   event: { readonly source: string; readonly id: string },
 ): Promise<FoundRun[]> {
-  return client.withDeadline(Date.now() + LOOKUP_DEADLINE_MS, async () => {
+  return client.withDeadline(Date.now() + LOOKUP_TIMEOUT_MS, async () => {
     const source = quoteForQuery(toSearchAttributeKeyword(event.source));
     const parked = quoteForQuery(workflowTypes.parkedEvent);
     const kinds = [

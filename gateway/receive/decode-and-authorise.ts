@@ -21,8 +21,9 @@ export interface AuthoriseDeps {
 }
 
 /**
- * Decodes a request's events and checks each event against the credentials of its sender. An unauthorised sender learns
- * nothing about the content: without valid credentials, the answer is 401 even if the request cannot be decoded.
+ * Decodes a request's events and checks each event against the credentials of its sender. Without valid
+ * credentials, the answer is 401 even if the request cannot be decoded. So an unauthorised sender does not learn
+ * whether its request can be decoded.
  * @throws Rejection if the request is not an event or is not allowed; Unavailable if a required key cannot be fetched
  */
 export async function decodeAndAuthorise(

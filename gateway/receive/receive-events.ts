@@ -65,9 +65,9 @@ async function deliverPlan(
   if (retryable !== undefined) throw retryable.failure;
   const [rejected] = failures;
   if (rejected === undefined) return;
-  const { event, start } = rejected.delivery;
+  const { event, runRequest } = rejected.delivery;
   const sender = events.find((authorisedEvent) => authorisedEvent.event === event)?.sender;
-  throw new Rejection(422, messageOf(rejected.failure), { event, sender, route: start.route });
+  throw new Rejection(422, messageOf(rejected.failure), { event, sender, route: runRequest.route });
 }
 
 /** Parks unmatched events whose sender has `parkUnmatched`. */
@@ -131,7 +131,7 @@ function planDeliveries(
       const decision = evaluateRoute(route, authorised, now);
       if (decision.verdict === 'no match') continue;
       matched = true;
-      if (decision.verdict === 'start') deliveries.push({ start: decision.start, event });
+      if (decision.verdict === 'start') deliveries.push({ runRequest: decision.runRequest, event });
       else if (decision.verdict === 'refused')
         throw new Rejection(422, decision.reason, { event, sender, route: route.name });
       else resultsWithoutRun.push({ event, route: route.name, outcome: 'expired', reason: decision.reason });

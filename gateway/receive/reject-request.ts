@@ -34,7 +34,7 @@ export class Rejection extends Error {
 }
 
 /**
- * Answers a rejected request. Parks it if `REPLY_RULES` has `parked` for its status. The status stays the same even if
+ * Answers a rejected request. Parks it if its status has `parked` in `REPLY_RULES`. The status stays the same even if
  * parking fails. Exception: a sender with `ackParked` gets 202 for a parked request, and 503 if the request cannot be
  * parked now.
  */
@@ -52,14 +52,14 @@ export async function rejectRequest(
     return { status, error: reason };
   }
   try {
-    const parked = await park(request, { reason, status, route, event: eventInfo }, deadline);
+    const parkResult = await park(request, { reason, status, route, event: eventInfo }, deadline);
     onResult({
       ...result,
-      ...('workflowId' in parked
-        ? { parked: parked.workflowId, parkedBefore: parked.alreadyParked === true }
-        : { reason: `${reason} (${parked.reason})` }),
+      ...('workflowId' in parkResult
+        ? { parked: parkResult.workflowId, parkedBefore: parkResult.alreadyParked === true }
+        : { reason: `${reason} (${parkResult.reason})` }),
     });
-    if (sender?.ackParked && 'workflowId' in parked) return { status: 202 };
+    if (sender?.ackParked && 'workflowId' in parkResult) return { status: 202 };
   } catch (error) {
     if (!(error instanceof Unavailable || error instanceof InvalidInput)) throw error;
     onResult({ ...result, reason: `${reason} (not parked: ${messageOf(error)})` });

@@ -45,7 +45,7 @@ export interface RunRequest {
 
 /** The decision of one route about one event. */
 export type RouteDecision =
-  | { readonly verdict: 'start'; readonly start: RunRequest }
+  | { readonly verdict: 'start'; readonly runRequest: RunRequest }
   | { readonly verdict: 'no match'; readonly mismatch: Mismatch }
   | { readonly verdict: 'expired'; readonly reason: string }
   /** The event matches, but it can start or signal no run. A retry gives the same result. */
@@ -73,7 +73,7 @@ export function evaluateRoute(route: Route, { event, json }: EventWithJson, now:
     return { verdict: 'refused', reason };
   }
   try {
-    return { verdict: 'start', start: buildRunRequest(route, event, json) };
+    return { verdict: 'start', runRequest: buildRunRequest(route, event, json) };
   } catch (error) {
     return { verdict: 'refused', reason: `route ${route.name}: ${messageOf(error)}` };
   }
@@ -106,8 +106,8 @@ function tooFarAheadReason(
 function buildRunRequest(route: Route, event: CloudEvent, json: EventWithJson['json']): RunRequest {
   const { source, id } = event;
   const { name, workflow, queue, exact, signal, delayMs } = route;
-  const input = { json, dataText: event.data?.bytes === undefined ? event.data?.text : undefined };
-  const text = placeholderText(route.id.fill(input), 'its id');
+  const templateValues = { json, dataText: event.data?.bytes === undefined ? event.data?.text : undefined };
+  const text = placeholderText(route.id.fill(templateValues), 'its id');
   if (text === '') throw new Error('its id is empty');
   return {
     route: name,
@@ -116,7 +116,7 @@ function buildRunRequest(route: Route, event: CloudEvent, json: EventWithJson['j
     workflowId: toWorkflowId(exact || signal !== undefined ? text : `${text}:${eventHash(name, source, id)}`),
     ...(route.input === undefined
       ? { argument: json, argumentText: toJsonText(event) }
-      : buildArgument(route.input.fill(input))),
+      : buildArgument(route.input.fill(templateValues))),
     ...(signal === undefined ? {} : { signal }),
     ...(delayMs === undefined ? {} : { delayMs }),
   };

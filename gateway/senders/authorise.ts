@@ -1,5 +1,5 @@
 import { Unavailable } from '../../domain/errors.ts';
-import type { Credential, CredentialStatus, RequestWithCredentials } from '../auth/credentials.ts';
+import type { CredentialCheck, CredentialStatus, RequestWithCredentials } from '../auth/credentials.ts';
 import { quoteForMessage } from '../decode/bad-event.ts';
 import { findSender, type Sender } from './sender.ts';
 
@@ -83,15 +83,18 @@ export async function findAuthenticatedSender(
 }
 
 /** The results of the credential checks of each request object. They are dropped together with that object. */
-const checkedCredentials = new WeakMap<RequestWithCredentials, Map<Credential, Promise<CredentialStatus>>>();
+const checkedCredentials = new WeakMap<
+  RequestWithCredentials,
+  Map<CredentialCheck, Promise<CredentialStatus>>
+>();
 
 /** Checks a credential once per request object, for any number of events. */
 function checkCredentialOnce(
-  credential: Credential,
+  credential: CredentialCheck,
   request: RequestWithCredentials,
   deadline: number,
 ): Promise<CredentialStatus> {
-  const checks = checkedCredentials.get(request) ?? new Map<Credential, Promise<CredentialStatus>>();
+  const checks = checkedCredentials.get(request) ?? new Map<CredentialCheck, Promise<CredentialStatus>>();
   checkedCredentials.set(request, checks);
   const status = checks.get(credential) ?? credential.check(request, deadline);
   checks.set(credential, status);

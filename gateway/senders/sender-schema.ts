@@ -23,7 +23,7 @@ import {
   pinnedCertificate,
   readCertificate,
 } from '../auth/certificate.ts';
-import type { Credential } from '../auth/credentials.ts';
+import type { CredentialCheck } from '../auth/credentials.ts';
 import { eventBridgeCredential } from '../auth/eventbridge.ts';
 import { isSecureUrl } from '../auth/issuer-keys.ts';
 import { oidcCredential } from '../auth/oidc.ts';
@@ -179,7 +179,7 @@ const oidcSchema = ({ folder }: SchemaContext) =>
   );
 
 const credentialSchema = (context: SchemaContext) =>
-  exactlyOne<Credential>(
+  exactlyOne<CredentialCheck>(
     {
       eventbridge: eventBridgeSchema(context),
       oidc: oidcSchema(context),

@@ -1,5 +1,5 @@
 import { matches, type Pattern } from '../../domain/event-pattern.ts';
-import type { Credential } from '../auth/credentials.ts';
+import type { CredentialCheck } from '../auth/credentials.ts';
 
 /** The origins that the webhook handshake allows, and the rate of requests. */
 export interface WebhookConsent {
@@ -15,7 +15,7 @@ export interface Sender {
   /** Absent: every event matches. */
   readonly match: Pattern | undefined;
   /** A request must have one of these credentials. If the list is empty, no credentials are required. */
-  readonly credentials: readonly Credential[];
+  readonly credentials: readonly CredentialCheck[];
   readonly webhook?: WebhookConsent;
   /** Park events that no route matches. */
   readonly parkUnmatched: boolean;

@@ -10,7 +10,7 @@ import { translateTemporalError } from './temporal-errors.ts';
 
 /** A run to start or signal, and its event. */
 export interface Delivery {
-  readonly start: RunRequest;
+  readonly runRequest: RunRequest;
   readonly event: CloudEvent;
 }
 
@@ -26,34 +26,34 @@ export type DeliverAll = (deliveries: readonly Delivery[], deadline: number) => 
 /** The maximum number of concurrent starts of one request. */
 export const MAX_CONCURRENT_DELIVERIES = 16;
 
-/** The maximum number of stored runs that this process remembers. */
+/** The maximum number of delivered runs that this process remembers. */
 const MAX_REMEMBERED_RUNS = 5_000;
 
 /**
- * Delivers whole requests. Runs that this process has already stored come last. So if a batch is too large for one
+ * Delivers whole requests. Runs that this process has already delivered come last. So if a batch is too large for one
  * deadline, every retry makes progress.
  */
 export function createDeliverAll(deliver: Deliver, onResult: (result: EventResult) => void): DeliverAll {
-  const stored = new Set<string>();
+  const delivered = new Set<string>();
   const remember = (workflowId: string): void => {
-    stored.add(workflowId);
-    if (stored.size > MAX_REMEMBERED_RUNS) stored.delete(stored.values().next().value ?? '');
+    delivered.add(workflowId);
+    if (delivered.size > MAX_REMEMBERED_RUNS) delivered.delete(delivered.values().next().value ?? '');
   };
   return async (deliveries, deadline) => {
     const failed: FailedDelivery[] = [];
     let unavailable: Unavailable | undefined;
-    const isStored = ({ start }: Delivery): boolean => stored.has(start.workflowId);
-    const ordered = [...deliveries.filter((one) => !isStored(one)), ...deliveries.filter(isStored)];
+    const wasDelivered = ({ runRequest }: Delivery): boolean => delivered.has(runRequest.workflowId);
+    const ordered = [...deliveries.filter((one) => !wasDelivered(one)), ...deliveries.filter(wasDelivered)];
     await forEachParallel(ordered, MAX_CONCURRENT_DELIVERIES, async (delivery) => {
-      const { start, event } = delivery;
-      const about = { event, route: start.route, workflowId: start.workflowId };
+      const { runRequest, event } = delivery;
+      const about = { event, route: runRequest.route, workflowId: runRequest.workflowId };
       try {
         // The sender waits for the whole batch. So after one delivery fails as `Unavailable`, the others are not
         // attempted.
         if (unavailable !== undefined) throw unavailable;
         if (Date.now() >= deadline) throw new Unavailable('Late', 'no time is left to start the workflow');
-        const outcome = await deliver(start, event, deadline);
-        remember(start.workflowId);
+        const outcome = await deliver(runRequest, event, deadline);
+        remember(runRequest.workflowId);
         onResult({ ...about, outcome });
       } catch (failure) {
         failed.push({ failure, delivery });
@@ -81,7 +81,11 @@ export type DeliveryOutcome = Extract<EventOutcome, 'started' | 'duplicate' | 'c
  * this already happened. Throws `Unavailable` for errors that can be retried, and `InvalidInput` for requests that
  * Temporal rejects for good.
  */
-export type Deliver = (start: RunRequest, event: CloudEvent, deadline: number) => Promise<DeliveryOutcome>;
+export type Deliver = (
+  runRequest: RunRequest,
+  event: CloudEvent,
+  deadline: number,
+) => Promise<DeliveryOutcome>;
 
 /**
  * Delivers to Temporal. The client alone would retry longer than any sender waits, so its retries end at the
@@ -89,15 +93,15 @@ export type Deliver = (start: RunRequest, event: CloudEvent, deadline: number) =
  */
 export function createTemporalDelivery(client: Client): Deliver {
   const startRun = createRunStarter(client);
-  return async (start, event, deadline) => {
+  return async (runRequest, event, deadline) => {
     try {
       return await client.withDeadline(deadline, () =>
-        start.signal === undefined
-          ? startRun(start, event)
-          : signalRun(client, { ...start, signal: start.signal }, event),
+        runRequest.signal === undefined
+          ? startRun(runRequest, event)
+          : signalRun(client, { ...runRequest, signal: runRequest.signal }, event),
       );
     } catch (error) {
-      throw translateTemporalError(error, start.workflowId);
+      throw translateTemporalError(error, runRequest.workflowId);
     }
   };
 }

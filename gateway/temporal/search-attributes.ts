@@ -18,6 +18,6 @@ export function runSearchAttributes(
   ];
 }
 
-/** Quotes a text for a list filter of Temporal. */
+/** Quotes a text for a query of Temporal's visibility API. */
 export const quoteForQuery = (text: string): string =>
   `'${text.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}'`;

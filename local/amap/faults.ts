@@ -41,7 +41,10 @@ export const amapFaultSettings = faultSettings(
     qps: v.exactOptional(integerBetween(1, MAX_COUNT)),
     /** The stand-in answers at most this many calls per day in Beijing. Further calls get 10003. Absent: no limit. */
     daily: v.exactOptional(integerBetween(0, MAX_COUNT)),
-    /** The share of the cities whose forecast changes with each issue, from the next issue on. Absent: the default. */
+    /**
+     * The share of the cities whose forecast changes at each of 8, 11 and 18 o'clock, starting with the next of these
+     * times. Absent: the default.
+     */
     change: v.exactOptional(numberBetween(0, 1)),
   },
 );

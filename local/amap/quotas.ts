@@ -23,10 +23,10 @@ export class Quotas {
   }
 
   /**
-   * Counts a call and returns undefined if it may be answered. Otherwise returns the infocode of the error. `at` is in
-   * epoch ms. `now` is in ms, from a monotonic clock.
+   * Returns undefined if a call may be answered, and counts this call. Otherwise returns the infocode of the error.
+   * `at` is in epoch ms. `now` is in ms, from a monotonic clock.
    */
-  countCall(at: number, now = performance.now()): '10003' | '10021' | undefined {
+  admitCall(at: number, now = performance.now()): '10003' | '10021' | undefined {
     const { qps, daily } = this.#limits;
     const day = dayNumberOf(at);
     if (day !== this.#day) this.#callsToday = 0;

@@ -19,7 +19,7 @@ export function amapError(
 /** Returns AMap's answer to `v3/weather/weatherInfo` with these parameters. */
 export function weatherInfo(query: URLSearchParams, standIn: AmapStandIn): WeatherInfoAnswer {
   const at = standIn.clock();
-  const errorCode = keyErrorCode(query, standIn) ?? standIn.quotas.countCall(at);
+  const errorCode = keyErrorCode(query, standIn) ?? standIn.quotas.admitCall(at);
   if (errorCode !== undefined) return amapError(errorCode);
   const city = query.get('city') ?? '';
   if (city === '') return amapError('20001');

@@ -14,7 +14,7 @@ export interface DispatcherOptions {
   readonly gateway: string;
   readonly rules: readonly Rule[];
   readonly log: Log;
-  readonly deadlineMs?: number;
+  readonly timeoutMs?: number;
   readonly firstWaitMs?: number;
   readonly longestWaitMs?: number;
   readonly giveUpAfterMs?: number;
@@ -43,7 +43,7 @@ export class Dispatcher {
   constructor(outbox: Outbox, options: DispatcherOptions) {
     this.#outbox = outbox;
     this.#options = {
-      deadlineMs: 5 * SECOND_MS,
+      timeoutMs: 5 * SECOND_MS,
       firstWaitMs: SECOND_MS / 2,
       longestWaitMs: 30 * SECOND_MS,
       giveUpAfterMs: 24 * HOUR_MS,
@@ -111,12 +111,12 @@ export class Dispatcher {
 
   /** Returns why an attempt failed, or undefined if the gateway accepted the event. */
   async #post(target: string, body: string): Promise<string | undefined> {
-    const { gateway, deadlineMs } = this.#options;
+    const { gateway, timeoutMs } = this.#options;
     try {
       const { status, body: responseBody } = await sendHttp({
         url: `${gateway}${target}`,
         headers: { 'content-type': 'application/json' },
-        ...{ body, deadlineMs, signal: this.#stopped.signal, maxBytes: 1_024 },
+        ...{ body, timeoutMs, signal: this.#stopped.signal, maxBytes: 1_024 },
       });
       return status >= 200 && status < 300
         ? undefined

@@ -5,8 +5,8 @@ const removals: readonly ChangeName[] = ['DeleteObject', 'DeleteObjects', 'Abort
 
 /**
  * Returns the event that Alibaba Cloud's EventBridge sends for a change of an object (see "OSS events" in its
- * documentation). The event's id is the id of the change. All times are RFC 3339 in UTC. Real events also have other
- * time zones.
+ * documentation). The event's id is the id of the change. All times are RFC 3339 in UTC. In
+ * real events, the times can have other time zones.
  */
 export function objectEvent(change: ObjectChange, publishMs: number) {
   const { bucket, key, name } = change;

@@ -144,7 +144,7 @@ export class ChannelReader {
     const page = api.readRecords(client, this.channelId, token, {
       ...{
         signal: this.#reading.signal,
-        onFailed: (error: unknown) => onReadFailed?.(this.channelId, error),
+        beforeRetry: (error: unknown) => onReadFailed?.(this.channelId, error),
       },
     });
     // A read ahead may fail long before it is awaited. This prevents an unhandled rejection.

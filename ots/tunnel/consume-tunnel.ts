@@ -42,9 +42,9 @@ export async function consumeTunnel(
       if (signal.aborted) return;
       if (error instanceof ProcessingFailed || tunnelErrorAction(error, 'tunnel') === 'fatal') throw error;
       if (performance.now() - connectedAt > STABLE_MS) backoff.reset();
-      const againMs = backoff.next();
-      observer.lost?.(error, Math.round(againMs));
-      await sleep(againMs, undefined, { signal }).catch(() => undefined);
+      const reconnectMs = backoff.next();
+      observer.lost?.(error, Math.round(reconnectMs));
+      await sleep(reconnectMs, undefined, { signal }).catch(() => undefined);
     }
   }
 }

@@ -52,7 +52,7 @@ const messages = {
   ),
 } as const;
 
-/** The deadline of one request. A request without an answer is retried. */
+/** The timeout of one request. A request without an answer is retried. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
 /** Waits and limits are the same as in the official Go client. */
@@ -72,11 +72,11 @@ const isUnknownTunnel = (error: unknown): boolean =>
 
 interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  readonly deadlineMs?: number;
+  readonly timeoutMs?: number;
   /** Called before each attempt. An exception ends the call. */
   readonly beforeAttempt?: () => void;
-  /** Called with the error of each attempt that is retried. */
-  readonly onFailed?: (error: unknown) => void;
+  /** Called before each retry, with the error of the attempt. */
+  readonly beforeRetry?: (error: unknown) => void;
 }
 
 /** A typed client of the Tunnel Service. It retries transient errors. */
@@ -91,16 +91,16 @@ export function createTunnelApi(
     path: string,
     body: Buffer,
     policy: CallRetryPolicy,
-    { signal, deadlineMs = REQUEST_TIMEOUT_MS, beforeAttempt, onFailed }: CallOptions = {},
+    { signal, timeoutMs = REQUEST_TIMEOUT_MS, beforeAttempt, beforeRetry }: CallOptions = {},
   ): Promise<Buffer> => {
     const notifyRetry = (error: unknown): void => {
       onRetry?.(path, error);
-      onFailed?.(error);
+      beforeRetry?.(error);
     };
     return callWithRetry(
       async () => {
         beforeAttempt?.();
-        return transport.send({ path, version: TUNNEL_VERSION, body, deadlineMs, signal });
+        return transport.send({ path, version: TUNNEL_VERSION, body, timeoutMs, signal });
       },
       policy,
       limits,
@@ -134,7 +134,10 @@ export function createTunnelApi(
         throw error;
       }
     },
-    /** The service gives the client up after `timeoutMs` without a heartbeat. The timeout is sent in whole seconds. */
+    /**
+     * The service treats the client as lost after `timeoutMs` without a heartbeat. The timeout is sent in whole
+     * seconds.
+     */
     async connect(
       tunnelId: string,
       timeoutMs: number,
@@ -152,20 +155,20 @@ export function createTunnelApi(
     async heartbeat(
       client: ClientRef,
       channels: readonly ChannelReport[],
-      deadlineMs: number,
+      timeoutMs: number,
       signal: AbortSignal,
     ): Promise<ChannelReport[]> {
       const body = messages.heartbeat.encode({ ...client, channels });
       return messages.heartbeatAnswer.decode(
-        await call('/tunnel/heartbeat', body, NO_RETRY_POLICY, { signal, deadlineMs }),
+        await call('/tunnel/heartbeat', body, NO_RETRY_POLICY, { signal, timeoutMs }),
       ).channels;
     },
-    async shutdown(client: ClientRef, deadlineMs: number): Promise<void> {
+    async shutdown(client: ClientRef, timeoutMs: number): Promise<void> {
       await call(
         '/tunnel/shutdown',
         messages.shutdown.encode(client),
-        { ...DEFAULT_POLICY, totalMs: deadlineMs },
-        { deadlineMs },
+        { ...DEFAULT_POLICY, totalMs: timeoutMs },
+        { timeoutMs },
       );
     },
     async getCheckpoint(client: ClientRef, channelId: string, signal: AbortSignal): Promise<Checkpoint> {

@@ -34,13 +34,13 @@ export class ClientLost extends Error {
   override readonly name = 'ClientLost';
 }
 
-/** A failed channel is reported after this delay: soon, but not in a tight loop. */
+/** The pause before the next heartbeat after a failure: short, but long enough to avoid a tight loop. */
 const FAILURE_HEARTBEAT_MS = 1_000;
 
 /** The shortest time in which an answer is possible. */
 const MIN_HEARTBEAT_TIMEOUT_MS = 20;
 
-/** Upper bound for the deadline of one heartbeat. */
+/** Upper bound for the timeout of one heartbeat. */
 const MAX_HEARTBEAT_TIMEOUT_MS = 10_000;
 
 /**
@@ -118,11 +118,11 @@ export class TunnelClient {
     const leftMs = timeoutMs - this.#silentMs();
     // Do not send a heartbeat now: its failure would only hide the reason of the earlier failures.
     if (leftMs < MIN_HEARTBEAT_TIMEOUT_MS) return leftMs;
-    const deadlineMs = Math.floor(Math.min(timeoutMs / 3, MAX_HEARTBEAT_TIMEOUT_MS, leftMs));
+    const answerTimeoutMs = Math.floor(Math.min(timeoutMs / 3, MAX_HEARTBEAT_TIMEOUT_MS, leftMs));
     for (const [id, channel] of this.#reports) this.#reports.set(id, this.#report(channel));
     try {
       const reports = [...this.#reports.values()];
-      const answered = await this.#api.heartbeat(this.#ref, reports, deadlineMs, signal);
+      const answered = await this.#api.heartbeat(this.#ref, reports, answerTimeoutMs, signal);
       this.#lastHeartbeatAt = sentAt;
       this.#lastFailure = undefined;
       this.#observer.heartbeat?.();
@@ -182,7 +182,10 @@ export class TunnelClient {
     this.#readers.set(channelId, reader);
   }
 
-  /** Triggers an early heartbeat, so that the next client gets the channel without delay. */
+  /**
+   * Triggers an early heartbeat, so that the next client gets the channel without delay. After a failure that may pass,
+   * the heartbeat follows after a pause.
+   */
   #onReaderSettled(channelId: string): void {
     const reader = this.#readers.get(channelId);
     if (reader?.state !== 'failed') {
@@ -229,7 +232,7 @@ export class TunnelClient {
   }
 
   async #shutdown(): Promise<void> {
-    // If this call fails, the service gives the client up after its timeout.
+    // If this call fails, the service treats the client as lost after its timeout.
     await this.#api
       .shutdown(this.#ref, 3_000)
       .catch((error: unknown) => this.#observer.retry?.('/tunnel/shutdown', error));

@@ -42,5 +42,6 @@ export interface ChannelInfo {
   readonly clientId?: string;
   /** Commit time of the last consumed change, in ns since the epoch. */
   readonly channelRpo?: bigint;
+  /** The number of consumed records. */
   readonly channelCount?: bigint;
 }

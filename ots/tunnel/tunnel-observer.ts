@@ -3,8 +3,8 @@ import type { ChannelReport, ReaderState } from './channel-states.ts';
 /** Callbacks for logs and metrics. Each one must return at once. */
 export interface TunnelObserver {
   connected?(clientId: string): void;
-  /** The client is lost. The next one connects after `againMs`. */
-  lost?(error: unknown, againMs: number): void;
+  /** The client is lost. The next one connects after `reconnectMs`. */
+  lost?(error: unknown, reconnectMs: number): void;
   heartbeat?(): void;
   /** After each heartbeat: all channels of this client. */
   channels?(channels: readonly (ChannelReport & { readonly reader: ReaderState })[]): void;

@@ -41,7 +41,7 @@ export function sameSignature(one: string, other: string): boolean {
 }
 
 /** Returns all headers of a signed request. `now` in epoch ms. */
-export function signedHeaders(
+export function headersWithSignature(
   path: string,
   body: Uint8Array,
   {

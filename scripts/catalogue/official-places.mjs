@@ -13,8 +13,8 @@ const GROUP_ROW = /^(县|省直辖县级行政区划|自治区直辖县级行政
 const MUNICIPALITY_PREFECTURE_ROW = /^(11|12|31|50)0[12]00$/;
 
 /**
- * All places as `{adcode, name, at?}` (`at` has the coordinates), sorted by adcode, and the codes of group rows with
- * their province.
+ * All places as `{adcode, name, point?}` (`point` has the coordinates), sorted by adcode, and the codes of group rows
+ * with their province.
  */
 export function officialPlaces() {
   const rows = ['provinces', 'cities', 'areas'].flatMap((name) => require(`lcn/data/${name}.json`));
@@ -25,13 +25,13 @@ export function officialPlaces() {
       groupRows.set(code, `${code.slice(0, 2)}0000`);
     else places.set(code, { adcode: code, name });
   }
-  for (const [adcode, name, at] of readRows('additional-places.txt')) {
+  for (const [adcode, name, point] of readRows('additional-places.txt')) {
     const known = places.get(adcode);
-    if (known !== undefined && (known.name !== name || at === undefined))
+    if (known !== undefined && (known.name !== name || point === undefined))
       throw new Error(
         `additional-places.txt: ${adcode} ${name} is already in the official list, as ${known.name}`,
       );
-    places.set(adcode, { adcode, name, ...(at === undefined ? {} : { at }) });
+    places.set(adcode, { adcode, name, ...(point === undefined ? {} : { point }) });
   }
   return { places: [...places.values()].sort((a, b) => (a.adcode < b.adcode ? -1 : 1)), groupRows };
 }

@@ -6,7 +6,7 @@ import { packageRoot } from './package-root.mjs';
 import { runCommand } from './run-command.mjs';
 import { hashOf, sourceFiles } from './source-files.mjs';
 
-const DEADLINE_MS = 10 * 60_000;
+const TIMEOUT_MS = 10 * 60_000;
 const dist = join(packageRoot, 'dist');
 const bundle = join(dist, 'workflow-bundle.js');
 
@@ -71,7 +71,7 @@ async function node(script, args) {
   await runCommand(process.execPath, [script, ...args.map((arg) => relativeIfInside(arg))], {
     cwd: packageRoot,
     env: process.env,
-    deadlineMs: DEADLINE_MS,
+    timeoutMs: TIMEOUT_MS,
   });
 }
 

@@ -6,7 +6,7 @@ import { checkPlainEnglish } from './plain-english.mjs';
 import { runCommand } from './run-command.mjs';
 import { sourceFolders } from './source-files.mjs';
 
-const DEADLINE_MS = 5 * 60_000;
+const TIMEOUT_MS = 5 * 60_000;
 
 /** Runs every check and prints each result. Throws at the end if a check failed. The build checks the types. */
 export async function checkSteps({ step }) {
@@ -51,6 +51,6 @@ async function node(script, args) {
   await runCommand(process.execPath, [script, ...args], {
     cwd: packageRoot,
     env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
-    deadlineMs: DEADLINE_MS,
+    timeoutMs: TIMEOUT_MS,
   });
 }

@@ -15,7 +15,7 @@ const project = join(packageRoot, 'test', 'tools', 'cloudevents');
  */
 export async function provideConformanceTool({ env = process.env } = {}) {
   const name = `cloudevents-conformance-${await requiredVersion(project, MODULE)}`;
-  return provideGoFolder({ name, project, deadlineMs: BUILD_MS, env, make });
+  return provideGoFolder({ name, project, timeoutMs: BUILD_MS, env, make });
 }
 
 async function make(folder, go) {

@@ -1,4 +1,4 @@
-/** Provides node_modules with `npm ci`, only if the lock file or Node's major version has changed. */
+/** Creates node_modules with `npm ci`, only if the lock file or Node's major version has changed. */
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { packageRoot } from './package-root.mjs';
 import { runCommand } from './run-command.mjs';
 
 const MIN_NODE_VERSION = [20, 19];
-const DEADLINE_MS = 15 * 60_000;
+const TIMEOUT_MS = 15 * 60_000;
 
 /** Throws if `version` (such as `20.19.0`) is too old for Sluice. */
 export function requireNode(version = process.versions.node) {
@@ -42,7 +42,7 @@ async function npmCi(root) {
   await runCommand('npm', ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     env: process.env,
-    deadlineMs: DEADLINE_MS,
+    timeoutMs: TIMEOUT_MS,
     remedy: 'check that the npm registry can be reached (npm ping), then start again',
   });
 }

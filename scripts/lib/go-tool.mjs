@@ -19,14 +19,13 @@ export const buildArguments = (file, target) => [
  * Returns the folder `name` of the cache, filled once by `make(folder, go)`. `go(args)` runs Go in `project` and
  * returns its output. Returns undefined if the folder does not exist and Go is missing.
  */
-export function provideGoFolder({ name, project, deadlineMs, env, make, onProgress = () => {} }) {
+export function provideGoFolder({ name, project, timeoutMs, env, make, onProgress = () => {} }) {
   // These tools contain no C code, so no C compiler is needed.
-  const go = (args) =>
-    runCommand('go', args, { cwd: project, env: { ...env, CGO_ENABLED: '0' }, deadlineMs });
+  const go = (args) => runCommand('go', args, { cwd: project, env: { ...env, CGO_ENABLED: '0' }, timeoutMs });
   return fillOnce(name, {
     env,
     canMake: () =>
-      runCommand('go', ['version'], { env, deadlineMs: 30_000 }).then(
+      runCommand('go', ['version'], { env, timeoutMs: 30_000 }).then(
         () => true,
         () => false,
       ),
@@ -42,7 +41,7 @@ const PROGRAMS = {
   /** Knative's data plane. The build takes about 3 minutes on two idle cores. */
   knative: {
     ...{ module: 'knative.dev/eventing', cached: 'knative-data-plane', program: 'knative' },
-    deadlineMs: 15 * 60_000,
+    timeoutMs: 15 * 60_000,
   },
   /** Tablestore's Go client with its tunnel worker. */
   'tablestore-go': {
@@ -51,17 +50,17 @@ const PROGRAMS = {
       cached: 'tablestore-go',
       program: 'tablestore',
     },
-    deadlineMs: 5 * 60_000,
+    timeoutMs: 5 * 60_000,
   },
 };
 
 /** Returns the path of one of these programs; undefined if it does not exist and Go is missing. */
 export async function provideGoProgram(tool, { env = process.env, onProgress } = {}) {
-  const { module, cached, program, deadlineMs } = PROGRAMS[tool];
+  const { module, cached, program, timeoutMs } = PROGRAMS[tool];
   const project = join(packageRoot, 'test', 'tools', tool);
   const file = programName(program);
   const folder = await provideGoFolder({
-    ...{ name: `${cached}-${await versionIn(project, module)}`, project, deadlineMs, env, onProgress },
+    ...{ name: `${cached}-${await versionIn(project, module)}`, project, timeoutMs, env, onProgress },
     make: (temporaryFolder, go) => go(buildArguments(join(temporaryFolder, file), '.')),
   });
   return folder === undefined ? undefined : join(folder, file);

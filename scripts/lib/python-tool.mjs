@@ -14,7 +14,7 @@ const INSTALL_MS = 10 * 60_000;
  */
 export async function providePythonTool({ name, requirements, env = process.env, onProgress = () => {} }) {
   const python = env.SLUICE_TEST_PYTHON || 'python3';
-  const run = (program, args) => runCommand(program, args, { env, deadlineMs: INSTALL_MS });
+  const run = (program, args) => runCommand(program, args, { env, timeoutMs: INSTALL_MS });
   // A Python without venv and pip cannot install packages.
   const version = await run(python, [
     '-c',

@@ -1,4 +1,4 @@
-/** Runs programs for the set-up, without output and with a deadline. */
+/** Runs programs for the set-up, without output and with a timeout. */
 import { spawn } from 'node:child_process';
 
 /**
@@ -21,10 +21,10 @@ export class CommandFailed extends Error {
 
 /**
  * Runs a program and returns its standard output. `onLine` receives each line of both streams. The program is its own
- * process group, which is killed at the deadline or when this process ends.
- * @throws CommandFailed if it cannot start, exits with another code than 0, or exceeds the deadline
+ * process group, which is killed after `timeoutMs` or when this process ends.
+ * @throws CommandFailed if it cannot start, exits with another code than 0, or exceeds the timeout
  */
-export function runCommand(command, args, { cwd, env, deadlineMs, remedy, onLine } = {}) {
+export function runCommand(command, args, { cwd, env, timeoutMs, remedy, onLine } = {}) {
   const name = [command.split(/[/\\]/).pop(), ...args].join(' ').slice(0, 120);
   const windows = process.platform === 'win32';
   return new Promise((resolve, reject) => {
@@ -46,7 +46,7 @@ export function runCommand(command, args, { cwd, env, deadlineMs, remedy, onLine
     const timer = setTimeout(() => {
       timedOut = true;
       end('SIGKILL');
-    }, deadlineMs);
+    }, timeoutMs);
     const onSignal = (signal) => {
       end('SIGTERM');
       process.exit(signal === 'SIGINT' ? 130 : 143);
@@ -88,7 +88,7 @@ export function runCommand(command, args, { cwd, env, deadlineMs, remedy, onLine
       settle(() => {
         if (code === 0) return resolve(stdout);
         const why = timedOut
-          ? `did not end within ${deadlineMs / 1000} s`
+          ? `did not end within ${timeoutMs / 1000} s`
           : `ended with ${signal ?? `exit code ${code}`}`;
         const gap = omitted === 0 ? [] : [`… ${omitted} lines …`];
         reject(new CommandFailed(`\`${name}\` ${why}`, { tail: [...head, ...gap, ...tail], remedy }));

@@ -21,8 +21,8 @@ export function duration(ms) {
 
 /**
  * `step(name, work)` runs `work(progress)`, prints its line and returns the result of `work`. `progress(text)`
- * updates the line. On a failure, `step` prints the error with its `tail` of output and its `remedy`, and throws
- * StepFailed. `note(result, elapsed)` can replace the elapsed time on the line.
+ * updates the line. On a failure, `step` prints the error, the last lines of output (`error.tail`) and
+ * `error.remedy`, and throws StepFailed. `note(result, elapsed)` can replace the elapsed time on the line.
  */
 export function createSteps(out = process.stdout) {
   const live = out.isTTY === true;

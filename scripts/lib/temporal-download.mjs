@@ -45,7 +45,7 @@ export async function downloadTemporal({
   }
 
   // The download for Windows is a zip file. `tar` on Windows is bsdtar, which detects the format.
-  await runCommand('tar', ['-xf', archive, '-C', folder], { env: process.env, deadlineMs: 60_000 });
+  await runCommand('tar', ['-xf', archive, '-C', folder], { env: process.env, timeoutMs: 60_000 });
   const made = join(folder, `new-${name}`);
   await rename(join(folder, name), made);
   return made;

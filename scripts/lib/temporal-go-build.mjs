@@ -6,11 +6,11 @@ import { runCommand } from './run-command.mjs';
  * The newest version that `go install` can build. Later versions replace a nested module, which `go install` refuses.
  */
 export const GO_VERSION = '1.5.1';
-const DEADLINE_MS = 20 * 60_000;
+const TIMEOUT_MS = 20 * 60_000;
 
 /** Builds the pinned version into `folder` and returns the path of the executable. */
 export async function buildTemporal({ folder, name, env, onProgress }) {
-  await runCommand('go', ['version'], { env, deadlineMs: 30_000 }).catch((error) => {
+  await runCommand('go', ['version'], { env, timeoutMs: 30_000 }).catch((error) => {
     throw new Error(`Go is not installed (${error.message})`);
   });
   onProgress(`building the Temporal CLI ${GO_VERSION} with Go, once, about 4 minutes`);
@@ -19,7 +19,7 @@ export async function buildTemporal({ folder, name, env, onProgress }) {
     cwd: folder,
     // The CLI contains no C code, so no C compiler is needed.
     env: { ...env, GOBIN: folder, CGO_ENABLED: '0' },
-    deadlineMs: DEADLINE_MS,
+    timeoutMs: TIMEOUT_MS,
   });
   return join(folder, name);
 }

@@ -13,8 +13,8 @@ const REMEDIES = `do one of these, then start again:
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * Returns the path of a working Temporal CLI: TEMPORAL_CLI_PATH, `temporal` on PATH, the result of an earlier run in
- * the user's cache, the official download, or a build with Go, in this order. Safe for concurrent runs.
+ * Returns the path of a working Temporal CLI. Tries, in this order: TEMPORAL_CLI_PATH; `temporal` on PATH; the user's
+ * cache, which has the result of an earlier run; the official download; a build with Go. Safe for concurrent runs.
  * @throws CommandFailed with all attempts and the remedies
  */
 export async function provideTemporal({
@@ -26,7 +26,7 @@ export async function provideTemporal({
   onProgress = () => {},
 } = {}) {
   if (env.TEMPORAL_CLI_PATH) {
-    const why = await findRunFailure(env.TEMPORAL_CLI_PATH, env);
+    const why = await whyNotRunnable(env.TEMPORAL_CLI_PATH, env);
     if (why === undefined) return env.TEMPORAL_CLI_PATH;
     throw new CommandFailed(
       `TEMPORAL_CLI_PATH is ${JSON.stringify(env.TEMPORAL_CLI_PATH)}, which does not run: ${why}`,
@@ -46,7 +46,7 @@ export async function provideTemporal({
     .map((folder) => join(folder, name));
   for (const candidate of [...onPath, downloaded, built]) {
     if (await isExecutableFile(candidate)) {
-      const why = await findRunFailure(candidate, env);
+      const why = await whyNotRunnable(candidate, env);
       if (why === undefined) return candidate;
       onProgress(`${candidate} does not run (${why}), trying the next one`);
     }
@@ -80,7 +80,7 @@ async function putInCache(cache, target, make, env) {
   const folder = await mkdtemp(join(cache, '.making-'));
   try {
     const made = await make(folder);
-    const why = await findRunFailure(made, env);
+    const why = await whyNotRunnable(made, env);
     if (why !== undefined) throw new Error(`the result does not run: ${why}`);
     await mkdir(join(target, '..'), { recursive: true });
     await rename(made, target);
@@ -111,9 +111,9 @@ async function isExecutableFile(path) {
 }
 
 /** Returns why `<path> --version` does not exit with 0, or undefined if it does. Ignores the output. */
-async function findRunFailure(path, env) {
+async function whyNotRunnable(path, env) {
   try {
-    await runCommand(path, ['--version'], { env, deadlineMs: 30_000 });
+    await runCommand(path, ['--version'], { env, timeoutMs: 30_000 });
     return undefined;
   } catch (error) {
     return error.message;

@@ -12,7 +12,7 @@ const PER_SECOND = 300;
 const PLACES = allPlaces().length;
 /** Calls that kills may waste: reserved but not made, or made without a stored answer. */
 const SLACK = 800;
-/** The slot's share of the day's budget must be enough for all places and for the wasted calls. */
+/** The refresh slot's share of the day's budget must be enough for all places and for the wasted calls. */
 const PER_DAY = (PLACES + SLACK) * refreshSlotsLeftToday(Date.now());
 const seed = Number(process.env.WEATHER_STORM_SEED ?? Date.now() % 1_000_000);
 

@@ -132,7 +132,7 @@ test('dismiss names its target, closes the named requests, and only --all lists 
   await until('it is closed in the list', async () => (await list()).length === 2);
   assert.deepEqual(await reasons('--all'), [NO_VERSION, BAD_TYPE, NO_DATA]);
   const all = await sluice(['parked', '--all']);
-  assert.match(all.stdout, new RegExp(`settled +400 .*${id}$`, 'm'));
+  assert.match(all.stdout, new RegExp(`closed +400 .*${id}$`, 'm'));
   const shown = await sluice(['parked', 'show', id]);
   assert.match(shown.stdout, /^state +dismissed: /m);
   const again = await sluice(['parked', 'dismiss', id]);

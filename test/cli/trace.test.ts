@@ -52,7 +52,7 @@ test('an open run is shown with its known progress', async () => {
   await post('open', { id: 7 });
   const { code, stdout } = await sluice(['trace', '/shop', 'open']);
   assert.equal(code, 0);
-  assert.match(stdout, /^running since .*handleOrder by route orders$/m);
+  assert.match(stdout, /^running for .*handleOrder by route orders$/m);
   assert.ok(stdout.includes(idOf('open')));
   assert.match(stdout, /no worker answers/);
 });
@@ -83,7 +83,7 @@ test('a parked event is shown with the reason, and how it was closed', async () 
   assert.equal((await sluice(['parked', 'dismiss', id, '--note', 'a test'])).code, 0);
   await gateway.client.workflow.getHandle(id).result();
   const closed = await sluice(['trace', '/shop', 'no-data']);
-  assert.match(closed.stdout, /^was parked .*, and closed: dismissed \(a test\)$/m);
+  assert.match(closed.stdout, /^parked .*, now closed: dismissed \(a test\)$/m);
 });
 
 test('if Temporal is unreachable, only what the gateway knows is shown, with the reason', async () => {

@@ -12,8 +12,8 @@ export type CommonFault = { readonly do: string; readonly status?: number; reado
 /** A provider with a server of its kind. */
 export interface ProviderFixture {
   readonly provider: ClosableProvider;
-  /** Returns a provider for the same server with another deadline. */
-  readonly withDeadline: (deadlineMs: number) => ClosableProvider;
+  /** Returns a provider for the same server with another timeout. */
+  readonly withDeadline: (timeoutMs: number) => ClosableProvider;
   /** Texts that must not be in any error. */
   readonly secrets: readonly string[];
   readonly fault: (fault: CommonFault | undefined) => Promise<void>;
@@ -48,8 +48,8 @@ const amap: ProviderCase = {
     const server = await serveAmap({ port: 0, log, key: KEY, signSecret: SIGN_SECRET, clock });
     const endpoint = `http://127.0.0.1:${server.port}`;
     const opened: ClosableProvider[] = [];
-    const open = (deadlineMs?: number) => {
-      const deadline = deadlineMs === undefined ? {} : { deadlineMs };
+    const open = (timeoutMs?: number) => {
+      const deadline = timeoutMs === undefined ? {} : { timeoutMs };
       const options = { id: 'stand-in', key: KEY, signSecret: SIGN_SECRET, endpoint, clock } as const;
       const provider = createAmapProvider({ ...options, ...deadline });
       opened.push(provider);
@@ -81,8 +81,8 @@ const openMeteo: ProviderCase = {
     const server = await startOpenMeteo({ clock, apiKey: KEY });
     const { endpoint } = server;
     const opened: ClosableProvider[] = [];
-    const open = (deadlineMs?: number) => {
-      const deadline = deadlineMs === undefined ? {} : { deadlineMs };
+    const open = (timeoutMs?: number) => {
+      const deadline = timeoutMs === undefined ? {} : { timeoutMs };
       const provider = createOpenMeteoProvider({ endpoint, apiKey: KEY, clock, ...deadline });
       opened.push(provider);
       return provider;

@@ -7,7 +7,7 @@ import { serveTablestore } from '../../local/tablestore/server.ts';
 import { message } from '../../ots/wire/message.ts';
 import { encodeRows } from '../../ots/wire/plain-buffer-writer.ts';
 import type { Cell } from '../../ots/wire/row.ts';
-import { DATA_PLANE_VERSION, signedHeaders, TUNNEL_VERSION } from '../../ots/wire/signature.ts';
+import { DATA_PLANE_VERSION, headersWithSignature, TUNNEL_VERSION } from '../../ots/wire/signature.ts';
 import { createLog } from '../../runtime/log.ts';
 
 export const INSTANCE = 'sluice-local';
@@ -40,7 +40,12 @@ export async function startTunnelCloud({ partitions = 4 }: { readonly partitions
   const call = async <A extends object>(path: string, name: string, request: object): Promise<A> => {
     const body = message<object>(`${name}Request`).encode(request);
     const version = path.startsWith('/tunnel/') ? TUNNEL_VERSION : DATA_PLANE_VERSION;
-    const headers = signedHeaders(path, body, { instance: INSTANCE, version, credentials, now: Date.now() });
+    const headers = headersWithSignature(path, body, {
+      instance: INSTANCE,
+      version,
+      credentials,
+      now: Date.now(),
+    });
     const answer = await fetch(`${endpoint}${path}`, { method: 'POST', headers, body });
     const bytes = Buffer.from(await answer.arrayBuffer());
     if (answer.ok) return message<A>(`${name}Response`).decode(bytes);

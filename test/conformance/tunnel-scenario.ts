@@ -10,7 +10,7 @@ const TUNNEL = 'changes';
 const ROWS = 120;
 const HEARTBEAT_MS = 400;
 const TIMEOUT_MS = 2_000;
-const DEADLINE_MS = 30_000;
+const WAIT_MS = 30_000;
 
 /**
  * Fills a table, changes it continuously, and consumes it: base data, then changes. Adds a second worker, injects every
@@ -49,11 +49,9 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
     const written = new Map([...writer.changes].map(([id, { length }]) => [id, length]));
     const behind = (): string[] =>
       [...written].filter(([id, count]) => (delivered.get(id)?.size ?? 0) < count).map(([id]) => id);
-    await until('all changes are delivered', () => behind().length === 0, DEADLINE_MS).catch(
-      (error: Error) => {
-        throw new Error(`${error.message}, except those of ${behind()}`);
-      },
-    );
+    await until('all changes are delivered', () => behind().length === 0, WAIT_MS).catch((error: Error) => {
+      throw new Error(`${error.message}, except those of ${behind()}`);
+    });
   };
   const openings = (client: string): number =>
     lines.filter((line) => line.type === 'opened' && line.client === client).length;
@@ -72,7 +70,7 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
       .join(', ');
   };
   const waitForShares = (expected: string) =>
-    until(`shares are ${expected}`, async () => (await shares()) === expected, DEADLINE_MS);
+    until(`shares are ${expected}`, async () => (await shares()) === expected, WAIT_MS);
 
   const first = await start('first');
   let second: RunningConsumer | undefined;
@@ -149,9 +147,9 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
       await until(
         'the fault has happened as often as set',
         async () => (await cloud.faultsLeft()) === 0,
-        DEADLINE_MS,
+        WAIT_MS,
       );
-      await until('the consumers have reacted', () => hasReacted(since), DEADLINE_MS);
+      await until('the consumers have reacted', () => hasReacted(since), WAIT_MS);
       await waitForShares('2, 2');
       await waitForAllChanges();
     });
@@ -170,7 +168,7 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
       await waitForAllChanges();
       const third = await start('third');
       await waitForShares('2, 3');
-      await until('the third worker reads', () => openings('third') >= 2, DEADLINE_MS);
+      await until('the third worker reads', () => openings('third') >= 2, WAIT_MS);
       await waitForAllChanges();
       await third.kill();
       await waitForShares('5');

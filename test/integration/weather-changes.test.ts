@@ -49,7 +49,7 @@ before(async () => {
     circuitBreakers: new CircuitBreakers(),
     log,
     clock,
-    makeTables: async () => [],
+    createMissingTables: async () => [],
   };
   const { refreshBatch } = weatherActivities(deps);
   refresh = async (run) => {

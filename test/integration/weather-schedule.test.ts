@@ -90,7 +90,7 @@ test('a starting worker creates the Schedule, whose first run starts at once', a
 test('a starting worker changes nothing if the Schedule is as desired', async () => {
   const shown = await sluice(['schedules']);
   assert.equal(shown.code, 0, shown.stderr);
-  assert.match(shown.stdout, /^weather-refresh {2}runs, next \S+Z, last \S+Z\n$/);
+  assert.match(shown.stdout, /^weather-refresh {2}active, next \S+Z, last \S+Z\n$/);
   const { info, raw } = await schedule.describe();
   const second = system.worker('second');
   await second.start();
@@ -190,7 +190,7 @@ test('a triggered run starts at once and has the slot of that second', async () 
 });
 
 test('backfilled slots run again, one after the other, at each backfill', async () => {
-  // Two slots of yesterday in Beijing.
+  // Two refresh slots of yesterday in Beijing.
   const midnight = Math.floor((Date.now() + 8 * 3_600_000) / 86_400_000 - 1) * 86_400_000 - 8 * 3_600_000;
   const slots = [midnight, midnight + 3 * 3_600_000];
   const backfill = (): Promise<void> =>
@@ -218,7 +218,7 @@ test("a slot that both the Schedule and a timer's event start has only one run",
   const SECONDS = 6;
   const port = await freePort();
   const routes = join(system.dir, 'routes.yaml');
-  // The shipped route, with slots that are short enough for a test.
+  // The shipped route, with refresh slots that are short enough for a test.
   writeFileSync(routes, (await readFile(shippedRoutes, 'utf8')).replace('slot:PT3H', `slot:PT${SECONDS}S`));
   const gateway = system.child('gateway', {
     ...{ TEMPORAL_ADDRESS: system.temporal.address, PORT: String(port), SLUICE_HOST: '127.0.0.1' },
@@ -238,7 +238,7 @@ test("a slot that both the Schedule and a timer's event start has only one run",
   };
   const assertOneRun = async (slot: number, before: number): Promise<void> => {
     await untilPast(slot);
-    // The Schedule has also tried to start the slot.
+    // The Schedule has also tried to start the refresh slot.
     await until('the next slot is announced', async () => {
       const { nextActionTimes } = await scheduleInfo();
       return (nextActionTimes[0]?.getTime() ?? 0) > slot;

@@ -118,15 +118,15 @@ export async function startSink(t: TestContext): Promise<Sink> {
   return Object.assign(sink, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 }
 
-/** Waits until `condition` is true. Throws with `what` after `deadlineMs`. */
+/** Waits until `condition` is true. Throws with `what` after `timeoutMs`. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  deadlineMs = 10_000,
+  timeoutMs = 10_000,
 ): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
+  const deadline = Date.now() + timeoutMs;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`not within ${deadlineMs} ms: ${what}`);
+    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -28,7 +28,7 @@ async function serveOnPortBlockedByFetch(t: TestContext, handler: RequestListene
 }
 
 async function ask(port: number, request: Partial<HttpRequest> = {}) {
-  const defaults = { url: `http://127.0.0.1:${port}/a?b=c`, deadlineMs: 5_000, maxBytes: 1_000 };
+  const defaults = { url: `http://127.0.0.1:${port}/a?b=c`, timeoutMs: 5_000, maxBytes: 1_000 };
   const { body, ...answer } = await sendHttp({ ...defaults, ...request });
   return { ...answer, text: body.toString() };
 }
@@ -92,8 +92,8 @@ test('ends an unwanted endless body and its connection at the deadline', async (
     res.writeHead(200).write('and');
   });
   const wants = (status: number): boolean => status !== 200;
-  assert.equal((await ask(port, { maxBytes: 0, deadlineMs: 200 })).status, 200);
-  assert.deepEqual((await ask(port, { wantsBody: wants, deadlineMs: 200 })).text, '');
+  assert.equal((await ask(port, { maxBytes: 0, timeoutMs: 200 })).status, 200);
+  assert.deepEqual((await ask(port, { wantsBody: wants, timeoutMs: 200 })).text, '');
   assert.equal(open, 2);
   await until('both connections are closed', () => open === 0);
 });
@@ -106,7 +106,7 @@ test('a client that keeps no connections opens one per request', async (t) => {
   });
   const http = createHttpClient({ maxConnections: 4, idleMs: 0 });
   t.after(() => http.close());
-  const request = { url: `http://127.0.0.1:${port}/`, deadlineMs: 5_000, maxBytes: 10 };
+  const request = { url: `http://127.0.0.1:${port}/`, timeoutMs: 5_000, maxBytes: 10 };
   for (let turn = 0; turn < 3; turn += 1) assert.equal((await http.request(request)).status, 200);
   assert.equal(peers.size, 3);
 });
@@ -122,7 +122,7 @@ test('closes an idle connection after its timeout', async (t) => {
   });
   const http = createHttpClient({ maxConnections: 4, idleMs: 100 });
   t.after(() => http.close());
-  await http.request({ url: `http://127.0.0.1:${port}/`, deadlineMs: 5_000, maxBytes: 10 });
+  await http.request({ url: `http://127.0.0.1:${port}/`, timeoutMs: 5_000, maxBytes: 10 });
   assert.equal(open, 1);
   await until('the connection is closed', () => open === 0, 4_000);
 });
@@ -132,7 +132,7 @@ test('the deadline ends a request without an answer, and one with an endless bod
     if (req.method === 'GET') res.writeHead(200).write('and');
   });
   for (const method of ['GET', 'POST'] as const)
-    await assert.rejects(ask(port, { method, deadlineMs: 100 }), { name: 'TimeoutError' });
+    await assert.rejects(ask(port, { method, timeoutMs: 100 }), { name: 'TimeoutError' });
 });
 
 test('the error of an unreachable server is one sentence, also for a name with several addresses', async () => {

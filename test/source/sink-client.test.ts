@@ -35,7 +35,7 @@ async function startSink(t: TestContext, answer: (socket: Socket, request: strin
   const { port } = server.address() as AddressInfo;
   const post = createSinkClient({
     ...{ url: `http://127.0.0.1:${port}/in?x=1`, caCerts: undefined, tokenFile: undefined },
-    deadlineMs: 300,
+    timeoutMs: 300,
   });
   return { post, sockets };
 }
@@ -158,7 +158,7 @@ test('if a sink has a certificate for another name, every attempt fails with thi
   const cert = selfSigned({ publicKey, privateKey, host: 'elsewhere.test' });
   const key = String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
   const { url } = await startReceiver(t, { key, cert });
-  const post = createSinkClient({ url, caCerts: String(cert), tokenFile: undefined, deadlineMs: 2_000 });
+  const post = createSinkClient({ url, caCerts: String(cert), tokenFile: undefined, timeoutMs: 2_000 });
   for (let round = 0; round < 4; round++) {
     const posted = await post(event, never);
     assert.equal(posted.outcome, 'unavailable');

@@ -55,7 +55,7 @@ export async function startSourceTablestore(
     rmSync(dir, { recursive: true, force: true });
   });
   const send = (path: string, body: Buffer) =>
-    transport.send({ path, version: DATA_PLANE_VERSION, body, deadlineMs: 10_000 });
+    transport.send({ path, version: DATA_PLANE_VERSION, body, timeoutMs: 10_000 });
   const rows = createRowsApi(transport);
   return {
     ...{ endpoint, account },

@@ -25,7 +25,7 @@ export interface System {
   put(key: string, body: Buffer): Promise<void>;
   get(key: string): Promise<Buffer | undefined>;
   /** Waits for the manifest of `unzip/<name>/`. */
-  manifest(name: string, deadlineMs?: number): Promise<Manifest>;
+  manifest(name: string, timeoutMs?: number): Promise<Manifest>;
   keys(prefix: string): Promise<string[]>;
   stop(): Promise<void>;
 }
@@ -119,14 +119,14 @@ export async function startSystem({
     },
     ossEndpoint: oss.endpoint,
     put: async (key, body) => void (await store.put({ bucket: BUCKET, key }, body)),
-    manifest: (name, deadlineMs) =>
+    manifest: (name, timeoutMs) =>
       until(
         `the manifest of ${name}`,
         async () => {
           const body = await get(`unzip/.sluice/${name}.json`).catch(() => undefined);
           return body && (JSON.parse(body.toString('utf8')) as Manifest);
         },
-        deadlineMs,
+        timeoutMs,
       ),
     async keys(prefix) {
       const keys: string[] = [];

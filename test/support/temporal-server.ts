@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { loadTemporalModule } from '../../cli/start/programs.ts';
-import { devServerArguments, untilTemporalAnswers } from '../../cli/start/temporal-server.ts';
+import { devServerArguments, prepareTemporal } from '../../cli/start/temporal-server.ts';
 import { freePort } from './free-port.ts';
 
 const START_MS = 30_000;
@@ -47,7 +47,7 @@ export async function startTemporal({ dbFile }: { dbFile?: string } = {}): Promi
       Promise.reject(new Error(`the test's Temporal server exited: ${why}`)),
     );
     try {
-      await Promise.race([untilTemporalAnswers(address, signal), exited]);
+      await Promise.race([prepareTemporal(address, signal), exited]);
     } catch (error) {
       await end(server, 'SIGKILL');
       throw error;

@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Polls until the result is neither undefined nor false. Throws an error with `what` after the deadline. */
+/** Polls until the result is neither undefined nor false. Throws an error with `what` after `timeoutMs`. */
 export async function until<T>(
   what: string,
   poll: () => Promise<T | undefined | false> | T | undefined | false,
-  deadlineMs = 30_000,
+  timeoutMs = 30_000,
 ): Promise<T> {
-  const deadline = Date.now() + deadlineMs;
+  const deadline = Date.now() + timeoutMs;
   for (;;) {
     const result = await poll();
     if (result !== undefined && result !== false) return result;
-    if (Date.now() > deadline) throw new Error(`timeout after ${deadlineMs} ms: ${what}`);
+    if (Date.now() > deadline) throw new Error(`timeout after ${timeoutMs} ms: ${what}`);
     await delay(20);
   }
 }

@@ -21,8 +21,8 @@ export interface AmapOptions {
   readonly endpoint?: string;
   /** The key's secret, if digital signatures are turned on. */
   readonly signSecret?: string;
-  /** Deadline of a call, in ms. */
-  readonly deadlineMs?: number;
+  /** Timeout of a call, in ms. */
+  readonly timeoutMs?: number;
   /** Returns the current time in epoch ms. */
   readonly clock?: () => number;
 }
@@ -34,8 +34,8 @@ const ENDPOINT = 'https://restapi.amap.com';
  * secret and signature. No message contains them, because they are removed from AMap's `info`.
  */
 export function createAmapProvider(options: AmapOptions): ClosableProvider {
-  const { id, key, signSecret, endpoint = ENDPOINT, deadlineMs = 10_000, clock = Date.now } = options;
-  const http = createProviderHttp(endpoint, deadlineMs);
+  const { id, key, signSecret, endpoint = ENDPOINT, timeoutMs = 10_000, clock = Date.now } = options;
+  const http = createProviderHttp(endpoint, timeoutMs);
 
   const fetchPlace = async (place: ProviderPlace, signal: AbortSignal | undefined): Promise<PlaceResult> => {
     const { adcode, name } = place;
@@ -90,12 +90,12 @@ function toPlaceResult(
       throw unreadableAnswer(context.subject, answer.why);
     case 'refused': {
       const refusal = { infocode: answer.infocode, info: context.redact(answer.info) };
-      return failedPlace(adcode, amapFailure(refusal, `${name} (${adcode})`, context.at));
+      return placeFailureOrThrow(adcode, amapFailure(refusal, `${name} (${adcode})`, context.at));
     }
   }
 }
 
-function failedPlace(adcode: string, failure: ProviderFailure): PlaceResult {
+function placeFailureOrThrow(adcode: string, failure: ProviderFailure): PlaceResult {
   if (failure.class === 'place') return { adcode, outcome: 'failed', failure };
   throw new ProviderError(failure);
 }

@@ -60,7 +60,7 @@ const unreadable = (why: string): AmapAnswer => ({ kind: 'unreadable', why });
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Returns the days of a forecast in order. An invalid value becomes ''. A day without a date is left out. */
+/** Returns the days of a forecast in order. An invalid value becomes ''. A day without a date is omitted. */
 function readDays(value: unknown): DayForecast[] {
   const days = new Map<string, DayForecast>();
   for (const item of Array.isArray(value) ? value : []) {

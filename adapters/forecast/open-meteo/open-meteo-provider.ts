@@ -20,8 +20,8 @@ export interface OpenMeteoOptions {
   /** The server to call. Default: Open-Meteo's server, or its server for paid plans if there is a key. */
   readonly endpoint?: string;
   readonly apiKey?: string;
-  /** Deadline of a call, in ms. */
-  readonly deadlineMs?: number;
+  /** Timeout of a call, in ms. */
+  readonly timeoutMs?: number;
   /** Returns the current time in epoch ms. */
   readonly clock?: () => number;
 }
@@ -36,10 +36,10 @@ const CUSTOMER_ENDPOINT = 'https://customer-api.open-meteo.com';
  * non-commercial use. A place without coordinates fails; the other places of the call are requested.
  */
 export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): ClosableProvider {
-  const { apiKey, deadlineMs = 10_000, clock = Date.now } = options;
+  const { apiKey, timeoutMs = 10_000, clock = Date.now } = options;
   const http = createProviderHttp(
     options.endpoint ?? (apiKey === undefined ? FREE_ENDPOINT : CUSTOMER_ENDPOINT),
-    deadlineMs,
+    timeoutMs,
   );
   const redact = secretRedactor([apiKey]);
 

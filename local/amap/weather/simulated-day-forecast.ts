@@ -20,28 +20,28 @@ const TEMPERATURE_SHIFTS = [0, 1, -1, 2, -2, 3, -3];
  */
 export function simulateDayForecast(adcode: string, day: number, changes: number): AmapDayForecast {
   const climate = climateOf(adcode, day);
-  const fixedChance = randomOf(adcode, day);
+  const randomOfDay = randomOf(adcode, day);
   const high =
     climate.mean +
     4 +
-    8 * (fixedChance() - 0.5) +
+    8 * (randomOfDay() - 0.5) +
     (TEMPERATURE_SHIFTS[changes % TEMPERATURE_SHIFTS.length] ?? 0);
-  const low = climate.mean - 4 + 5 * (fixedChance() - 0.5);
-  const changingChance = randomOf(adcode, day, changes);
-  const dayweather = phenomenon(changingChance, climate);
+  const low = climate.mean - 4 + 5 * (randomOfDay() - 0.5);
+  const randomOfChange = randomOf(adcode, day, changes);
+  const dayweather = phenomenon(randomOfChange, climate);
   const daytemp = String(Math.round(high));
   const nighttemp = String(Math.round(Math.min(low, high - 1)));
   return {
     date: dateText(day),
     week: weekdayText(day),
     dayweather,
-    nightweather: changingChance() < 0.5 ? dayweather : phenomenon(changingChance, climate),
+    nightweather: randomOfChange() < 0.5 ? dayweather : phenomenon(randomOfChange, climate),
     daytemp,
     nighttemp,
-    daywind: direction(changingChance),
-    nightwind: direction(changingChance),
-    daypower: power(changingChance),
-    nightpower: power(changingChance),
+    daywind: direction(randomOfChange),
+    nightwind: direction(randomOfChange),
+    daypower: power(randomOfChange),
+    nightpower: power(randomOfChange),
     daytemp_float: `${daytemp}.0`,
     nighttemp_float: `${nighttemp}.0`,
   };
@@ -52,7 +52,7 @@ const phenomenon = (chance: () => number, climate: Climate): string => {
   return pickUniform(chance, pickWeighted(chance, rows) ?? []) ?? '未知';
 };
 
-/** One in forty forecasts has one of the last two values of WIND_DIRECTIONS, which are not directions. */
+/** Returns a direction. In one of forty forecasts, it is one of the last two values of WIND_DIRECTIONS instead. */
 const direction = (chance: () => number): string =>
   pickUniform(chance, chance() < 0.025 ? WIND_DIRECTIONS.slice(8) : WIND_DIRECTIONS.slice(0, 8)) ?? '无风向';
 

@@ -33,7 +33,10 @@ interface SignedRequest {
   readonly body: Buffer;
 }
 
-/** Throws the service's error if a request is incomplete, too old, or not signed with the account's key. */
+/**
+ * Throws the service's error if a request is incomplete, its date is too far from now, or it is not signed with the
+ * account's key.
+ */
 export function authenticate({ path, headers, body }: SignedRequest, account: Account, nowMs: number): void {
   const requiredHeader = (name: (typeof required)[number]): string => {
     const value = headers[name];

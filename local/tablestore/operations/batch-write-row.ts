@@ -33,8 +33,8 @@ interface Response {
 
 /**
  * Writes rows one by one, each with its own result, in one transaction: after a crash, all or none are stored. The
- * whole request fails if a table is missing or listed twice, if there are too many rows, or if bytes, names or sizes
- * are invalid for any row. A key that does not match its table fails only its own row.
+ * whole request fails if a table is missing or listed twice, or if there are too many rows. It also fails if any row
+ * has invalid bytes, names or sizes. A key that does not match its table fails only its own row.
  */
 export const batchWriteRow = operation<Request, Response>('BatchWriteRow', (request, storage, call) => {
   checkRequest(request);

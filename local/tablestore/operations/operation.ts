@@ -12,7 +12,7 @@ export interface CallContext {
   readonly rowFault: () => OtsError | undefined;
 }
 
-/** Carries out one request. The server answers an exception as an error. */
+/** Carries out one request. If it throws, the server answers with an error. */
 export type Operation = (body: Buffer, call: CallContext) => Buffer;
 
 /** An operation of the data plane on decoded messages. */

@@ -8,8 +8,8 @@ export interface Change {
   readonly sequence: RecordSequence;
   readonly action: ChangeAction;
   /**
-   * The stream record in PlainBuffer, Tablestore's binary row format, without its position: the whole row of a put, the
-   * changed cells of an update, the key of a delete.
+   * The stream record in PlainBuffer, Tablestore's binary row format, without the position. A put has the whole row, an
+   * update has the changed cells, and a delete has the key.
    */
   readonly record: Buffer;
   /**

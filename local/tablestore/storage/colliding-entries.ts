@@ -1,4 +1,4 @@
-/** One of several entries that share one LMDB entry, because their long keys have the same beginning. */
+/** A key with its value. Keys with the same long beginning share one LMDB entry, which then has several of these. */
 export interface CollidingEntry {
   readonly key: Buffer;
   readonly value: Buffer;

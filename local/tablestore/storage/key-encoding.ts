@@ -7,8 +7,8 @@ const ESCAPED_ZERO = 0xff;
 const SIGN = 1n << 63n;
 
 /**
- * Encodes key columns as bytes with the same order as the keys: integers by value, strings and binaries by bytes, and
- * the ends of ranges below or above all values. No encoded row key is a prefix of another.
+ * Encodes key columns as bytes with the same order as the keys. Integers are ordered by value, strings and binaries by
+ * bytes. The ends of ranges are below or above all values. No encoded row key is a prefix of another.
  */
 export function encodeKey(values: readonly (KeyValue | KeyMark)[]): Buffer {
   const parts = values.map(encodeValue);

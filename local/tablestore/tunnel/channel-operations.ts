@@ -3,7 +3,7 @@ import { parameterInvalid, resourceGone, sequenceNumberNotMatch, tunnelExpired }
 import { positionOf, tokenOf } from './channel-position.ts';
 import { hasOwner } from './channel-rules.ts';
 import { requireLiveClient, requireUsable } from './client-operations.ts';
-import { hasLostChanges } from './lost-changes.ts';
+import { lossExpiresTunnel } from './lost-changes.ts';
 import type { ChannelRequest, CheckpointRequest, ReadRecordsRequest, TunnelRecord } from './messages.ts';
 import { readChannel } from './read-channel.ts';
 import { type TunnelContext, tunnelById } from './tunnel-context.ts';
@@ -28,7 +28,7 @@ export function readRecords(
   const position = positionOf(channel.id, request.token);
   if (position === FINISHED_TOKEN) return { records: [], nextToken: FINISHED_TOKEN, mayMoreRecord: false };
   const { changes, tables } = context;
-  if (hasLostChanges(changes, tunnel, channel.partition, position)) {
+  if (lossExpiresTunnel(changes, tunnel, channel.partition, position)) {
     tables.write(() => tables.tunnels.putSync(tunnel.id, { ...tunnel, expired: true }));
     throw tunnelExpired(tunnel.name);
   }

@@ -15,7 +15,7 @@ export function createTunnel(context: TunnelContext, { tunnel }: CreateRequest):
   const { tableName: table, tunnelName: name, tunnelType: type } = tunnel;
   requireTable(context, table);
   const start = startOf(tunnel);
-  rejectTakenName(context, table, name);
+  checkTunnelName(context, table, name);
   // A tunnel also reads base data partition by partition. A stream has the partitions, so every tunnel needs a stream.
   const streamId = streams.streamId(table) ?? streams.enableStream(table);
 
@@ -45,7 +45,7 @@ const max = (one: bigint, other: bigint): bigint => (other > one ? other : one);
 const newestOf = ({ changes }: TunnelContext, table: string, partition: string): bigint =>
   max(changes.latest(table, partition), changes.newestDropped(table, partition));
 
-function rejectTakenName(context: TunnelContext, table: string, name: string): void {
+function checkTunnelName(context: TunnelContext, table: string, name: string): void {
   if (!NAME.test(name))
     throw parameterInvalid(
       `Tunnel name ${JSON.stringify(name.slice(0, 80))} is not 1 to 255 characters of A-Z a-z 0-9 _ -.`,

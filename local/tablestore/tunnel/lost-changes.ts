@@ -14,7 +14,7 @@ export const partitionExists = (changes: ChangeLog, table: string, partition: st
  * concerns only tunnels with base data, because their data would be incomplete. A Stream tunnel continues with the
  * oldest change.
  */
-export function hasLostChanges(
+export function lossExpiresTunnel(
   changes: ChangeLog,
   { type, table }: Pick<StoredTunnel, 'type' | 'table'>,
   partition: string,

@@ -1,6 +1,6 @@
 import { assignChannels } from './assign-channels.ts';
 import { positionOf } from './channel-position.ts';
-import { hasLostChanges } from './lost-changes.ts';
+import { lossExpiresTunnel } from './lost-changes.ts';
 import { type ChannelReport, mergeReports, releaseChannels } from './merge-reports.ts';
 import { newChannels } from './new-channels.ts';
 import type { TunnelContext } from './tunnel-context.ts';
@@ -47,7 +47,7 @@ export function reconcileTunnel(
     stored.expired ||
     channels.some(
       ({ id, partition, status, checkpoint }) =>
-        status !== 'TERMINATED' && hasLostChanges(changes, stored, partition, positionOf(id, checkpoint)),
+        status !== 'TERMINATED' && lossExpiresTunnel(changes, stored, partition, positionOf(id, checkpoint)),
     );
   const tunnel = { ...stored, expired };
   if (expired !== stored.expired) tables.tunnels.putSync(tunnel.id, tunnel);

@@ -15,8 +15,8 @@ export interface StartContext {
 }
 
 /**
- * Returns the timestamp (µs) above which a tunnel delivers changes: 0 for EARLIEST, the newest change for LATEST, or
- * just below `startOffset` (ns), which must be within the retention of the stream.
+ * Returns the timestamp (µs) above which a tunnel delivers changes. It is 0 for EARLIEST, the newest change for LATEST,
+ * and otherwise just below `startOffset` (ns). `startOffset` must be within the retention of the stream.
  */
 export function startPosition(start: StreamStart | undefined, context: StartContext): bigint {
   const { nowMs, expirationHours, newest } = context;

@@ -59,7 +59,7 @@ export interface TunnelOperations {
  * - Only heartbeats keep a client connected. Checkpoints of a disconnected client are answered with an error.
  * - A channel becomes TERMINATED only if its checkpoint is FINISHED.
  * - The recovery point of a channel without pending records is the current time.
- * - An operator can expire a tunnel of any type.
+ * - An operator can make a tunnel of any type expire.
  */
 export function createTunnelOperations(deps: TunnelDeps): TunnelOperations {
   const { changes, database, clock, instance, seed } = deps;

@@ -4,7 +4,7 @@ import { allPlaces } from '../../../domain/catalogue/catalogue.ts';
 import { freshnessTable, subscriptionsTable } from '../../../ports/weather-tables.ts';
 import { startWeatherFixture } from './weather-test-deps.ts';
 
-/** The last slot of the day: it may use all calls that the day has left. */
+/** The last refresh slot of the day: it may use all calls that the day has left. */
 const LATE = Date.parse('2026-11-22T22:00:00+08:00');
 const clock = (): number => LATE;
 
@@ -67,7 +67,7 @@ test('plans the first slot of the next day and month if the next possible call i
   await weatherDeps.budgetStore.reserve(160, 0);
   now = Date.parse('2026-11-30T23:59:20+08:00');
   await weatherDeps.budgetStore.slowDown(41_000);
-  // 5,000 divided by 31 days and 8 slots.
+  // 5,000 divided by 31 days and 8 refresh slots.
   const { allowance, day } = await plan(weatherDeps);
   assert.deepEqual([allowance, day], [20, '2026-12-01']);
 });

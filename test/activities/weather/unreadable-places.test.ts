@@ -21,7 +21,7 @@ const CELLS = new Set(
     .map(cell),
 );
 const BAD = LOCATED.filter((place) => CELLS.has(cell(place)));
-/** When the first slot of a day has just started in Beijing: eight slots share the day's calls. */
+/** When the first refresh slot of a day has just started in Beijing: eight refresh slots share the day's calls. */
 const FIRST = Date.parse('2026-11-20T00:00:30+08:00');
 const limits = { ...freeTierLimits['open-meteo'], perSecond: 500 };
 
@@ -35,7 +35,7 @@ function unread(forecasts: Forecast[]): unknown {
 test('never spends calls of other places on places that are always unreadable', async (t) => {
   const { deps, plan, refresh } = await startWeatherFixture(t);
   const server = await startOpenMeteo();
-  const provider = createOpenMeteoProvider({ endpoint: server.endpoint, deadlineMs: 800 });
+  const provider = createOpenMeteoProvider({ endpoint: server.endpoint, timeoutMs: 800 });
   t.after(async () => {
     await provider.close();
     await server.stop();
@@ -65,7 +65,7 @@ test('never spends calls of other places on places that are always unreadable', 
 test('retries the unreadable places of a call in one call', async (t) => {
   const { deps, refresh } = await startWeatherFixture(t);
   const server = await startOpenMeteo();
-  const provider = createOpenMeteoProvider({ endpoint: server.endpoint, deadlineMs: 800 });
+  const provider = createOpenMeteoProvider({ endpoint: server.endpoint, timeoutMs: 800 });
   t.after(async () => {
     await provider.close();
     await server.stop();

@@ -50,17 +50,17 @@ export async function startWeatherFixture(t: TestContext, limits: CallLimits = {
     const clock = changes.clock ?? Date.now;
     const limited = changes.limits ?? limits;
     const provider = createAmapProvider({
-      ...{ id: 'stand-in', key: changes.key ?? 'local', endpoint: amapUrl, deadlineMs: 500 },
+      ...{ id: 'stand-in', key: changes.key ?? 'local', endpoint: amapUrl, timeoutMs: 500 },
     });
     providers.push(provider);
     const budgetStore = new BudgetStore(store, provider.id, limited, clock);
-    const makeTables = async () => [];
+    const createMissingTables = async () => [];
     return {
       store,
       provider,
       limits: limited,
       budgetStore,
-      makeTables,
+      createMissingTables,
       circuitBreakers: new CircuitBreakers(),
       log,
       clock,

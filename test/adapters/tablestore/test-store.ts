@@ -81,7 +81,7 @@ async function createTables(endpoint: string, tables: readonly Table[]): Promise
       reservedThroughput: { capacityUnit: { read: 0, write: 0 } },
       tableOptions: { timeToLive: -1, maxVersions: 1 },
     });
-    await transport.send({ path: '/CreateTable', version: DATA_PLANE_VERSION, body, deadlineMs: 10_000 });
+    await transport.send({ path: '/CreateTable', version: DATA_PLANE_VERSION, body, timeoutMs: 10_000 });
   }
   transport.close();
 }

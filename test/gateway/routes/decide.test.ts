@@ -36,17 +36,17 @@ for (const [route, more, workflowId] of ids) {
   test(`a route with ${route} starts ${workflowId}`, () => {
     const decision = decisionFor(route, more);
     assert.ok(decision.verdict === 'start');
-    assert.equal(decision.start.workflowId, workflowId);
+    assert.equal(decision.runRequest.workflowId, workflowId);
   });
 }
 
 test('a start has the route’s signal, delay and input', () => {
   const signal = decisionFor('id: "a", signal: changed, input: { v: "{data.v}" }', { data: { v: 5 } });
   assert.ok(signal.verdict === 'start');
-  assert.deepEqual([signal.start.signal, signal.start.argument], ['changed', { v: 5 }]);
+  assert.deepEqual([signal.runRequest.signal, signal.runRequest.argument], ['changed', { v: 5 }]);
   const delayed = decisionFor('id: "a", delay: PT5M', {});
   assert.ok(delayed.verdict === 'start');
-  assert.equal(delayed.start.delayMs, 300_000);
+  assert.equal(delayed.runRequest.delayMs, 300_000);
 });
 
 test('64-bit numbers keep all digits in ids and arguments', () => {
@@ -57,8 +57,8 @@ test('64-bit numbers keep all digits in ids and arguments', () => {
       json,
     );
     assert.ok(decision.verdict === 'start');
-    assert.equal(decision.start.workflowId, `order:${order}`);
-    assert.equal(decision.start.argumentText, `{"n":${order}}`);
+    assert.equal(decision.runRequest.workflowId, `order:${order}`);
+    assert.equal(decision.runRequest.argumentText, `{"n":${order}}`);
   }
 });
 

@@ -15,7 +15,7 @@ import { shippedRoutes } from '../running-gateway.ts';
 const shippedStarts = (event: CloudEvent) =>
   loadRoutes([shippedRoutes]).routes.flatMap((route) => {
     const decision = evaluateRoute(route, { event, json: toJsonFormat(event) }, Date.now());
-    return decision.verdict === 'start' ? [decision.start] : [];
+    return decision.verdict === 'start' ? [decision.runRequest] : [];
   });
 
 const dir = mkdtempSync(join(tmpdir(), 'sluice-routes-'));

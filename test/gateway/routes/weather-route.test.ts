@@ -34,7 +34,7 @@ for (const [time, slot] of slots)
   test(`a timer’s event at ${time} starts the run that the Schedule starts at ${slot}`, () => {
     const decision = decisionFor({ ...PING, time }, Date.parse(time) + 1_000);
     assert.ok(decision.verdict === 'start');
-    const { workflowId, workflow, queue } = decision.start;
+    const { workflowId, workflow, queue } = decision.runRequest;
     assert.deepEqual(
       { workflowId, workflow, queue },
       { workflowId: refreshWorkflowIdAt(Date.parse(slot)), workflow: 'refreshWeather', queue: 'weather' },

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Unavailable } from '../../../domain/errors.ts';
 import { bearerCredential } from '../../../gateway/auth/bearer.ts';
 import { pinnedCertificate, readCertificate } from '../../../gateway/auth/certificate.ts';
-import type { Credential, RequestWithCredentials } from '../../../gateway/auth/credentials.ts';
+import type { CredentialCheck, RequestWithCredentials } from '../../../gateway/auth/credentials.ts';
 import { eventBridgeCredential } from '../../../gateway/auth/eventbridge.ts';
 import { oidcCredential } from '../../../gateway/auth/oidc.ts';
 import { authorise, findAuthenticatedSender } from '../../../gateway/senders/authorise.ts';
@@ -18,7 +18,7 @@ import { eventBridgeKeys, pushed, soon, TARGET } from '../auth/signed-push.ts';
 const server = localServer();
 const down = 'http://127.0.0.1:9';
 
-const senderOf = (name: string, from: string | undefined, ...credentials: Credential[]): Sender => ({
+const senderOf = (name: string, from: string | undefined, ...credentials: CredentialCheck[]): Sender => ({
   name,
   match: from === undefined ? undefined : compilePattern({ source: [from] }),
   credentials,
@@ -141,7 +141,7 @@ test('a malformed request without credentials belongs to the sender that require
 
 test('checks a credential once for all events of a request', async () => {
   let checks = 0;
-  const counted: Credential = {
+  const counted: CredentialCheck = {
     kind: 'bearer',
     check() {
       checks++;

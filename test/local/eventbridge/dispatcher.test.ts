@@ -9,7 +9,7 @@ import { compilePattern } from '../../support/compile-pattern.ts';
 import { type Sink, startSink, temporaryDirectory, undoAfter, until } from '../local-cloud.ts';
 
 const rules = [{ name: 'r', pattern: compilePattern({}), target: '/unzip' }];
-const shortDelays = { firstWaitMs: 20, longestWaitMs: 100, deadlineMs: 300 };
+const shortDelays = { firstWaitMs: 20, longestWaitMs: 100, timeoutMs: 300 };
 
 interface RunningDispatcher {
   readonly outbox: Outbox;
@@ -94,7 +94,7 @@ test('at most the allowed number of deliveries are in flight', async (t) => {
   const sink = await startSink(t);
   const { outbox, stop } = startDispatcher(t, await temporaryDirectory(t), sink, {
     concurrency: 3,
-    deadlineMs: 5_000,
+    timeoutMs: 5_000,
   });
   sink.answer = () => undefined;
   for (let index = 0; index < 10; index += 1) add(outbox, String(index));

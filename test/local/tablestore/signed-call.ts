@@ -1,7 +1,7 @@
 import { message } from '../../../ots/wire/message.ts';
 import { encodeRows } from '../../../ots/wire/plain-buffer-writer.ts';
 import type { Cell, KeyValue } from '../../../ots/wire/row.ts';
-import { DATA_PLANE_VERSION, requestSignature, signedHeaders } from '../../../ots/wire/signature.ts';
+import { DATA_PLANE_VERSION, headersWithSignature, requestSignature } from '../../../ots/wire/signature.ts';
 import { INSTANCE, KEY_ID, SECRET } from './running-tablestore.ts';
 
 export interface SignedOptions {
@@ -18,7 +18,7 @@ export function headersOf(
   { headers: changes = {}, secret = SECRET, now = Date.now() }: SignedOptions = {},
 ): Record<string, string> {
   const credentials = { accessKeyId: KEY_ID, accessKeySecret: secret };
-  const original = signedHeaders(path, body, {
+  const original = headersWithSignature(path, body, {
     instance: INSTANCE,
     version: DATA_PLANE_VERSION,
     credentials,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { requestSignature, sameSignature, signedHeaders } from '../../../ots/wire/signature.ts';
+import { headersWithSignature, requestSignature, sameSignature } from '../../../ots/wire/signature.ts';
 
 test('signs the path, the method and all x-ots headers except the signature, sorted by name', () => {
   // Computed with Python's hmac from the text in the vendor's documentation.
@@ -19,7 +19,7 @@ test('signs the path, the method and all x-ots headers except the signature, sor
 test('sends and signs the token of temporary credentials', () => {
   const credentials = { accessKeyId: 'a', accessKeySecret: 's', securityToken: 'token' };
   const about = { instance: 'i', version: '2015-12-31', credentials, now: 0 };
-  const headers = signedHeaders('/ListTable', Buffer.alloc(0), about);
+  const headers = headersWithSignature('/ListTable', Buffer.alloc(0), about);
   assert.equal(headers['x-ots-ststoken'], 'token');
   const { 'x-ots-ststoken': _, ...without } = headers;
   assert.notEqual(requestSignature('/ListTable', without, 's'), headers['x-ots-signature']);

@@ -8,7 +8,7 @@ import { Problem } from './problem.ts';
 import { sendCacheable, weakEtag } from './send-cacheable.ts';
 
 /** The HTTP routes for operators, and the one of the OpenAPI document. */
-export function operationRoutes(deps: {
+export function operatorRoutes(deps: {
   readonly document: OpenApiDocument;
   /** The unbounded store, so that the readiness check does not wait behind other reads. */
   readonly store: StoreReads;
@@ -20,12 +20,12 @@ export function operationRoutes(deps: {
   const version = { etag: weakEtag(document) };
   router.get('/openapi.json', (_req, res) => sendCacheable(res, document, version));
   const isStoreReadable = storeProbe(store);
-  const notReady = async (): Promise<undefined> => {
+  const throwIfNotReady = async (): Promise<undefined> => {
     const headers = { 'Retry-After': '2' };
     if (draining()) throw new Problem('unavailable', 'the api is stopping', { headers });
     if (!(await isStoreReadable())) throw new Problem('unavailable', 'the store is unreachable', { headers });
   };
-  router.use(healthHandler({ notReady, metrics: metrics.registry }));
+  router.use(healthHandler({ notReady: throwIfNotReady, metrics: metrics.registry }));
   return router;
 }
 
