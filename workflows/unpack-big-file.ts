@@ -10,18 +10,18 @@ import { releaseInBackground, scratchActivitiesOn, sharedActivities } from './un
  * with the task queue of the worker that downloads the windows.
  */
 export async function unpackBigFile(
-  part: Omit<PartTask, 'attempt'>,
+  task: Omit<PartTask, 'attempt'>,
   onScratchQueue: (queue: string) => void,
 ): Promise<FileTotals> {
-  const summary = `part ${part.part.index + 1}: one file of ${part.part.bytes} bytes`;
-  const firstAttempt = { ...part, attempt: 0 };
+  const summary = `part ${task.part.index + 1}: one file of ${task.part.bytes} bytes`;
+  const firstAttempt = { ...task, attempt: 0 };
   const file = await sharedActivities.openBigFile.executeWithOptions({ summary }, [firstAttempt]);
   const retriedTypes = new Set<string>();
   const uploads = new UploadState();
   try {
     for (let attempt = 0; ; attempt++) {
       try {
-        const crc64 = await unpackOnce({ ...part, attempt }, file, uploads, onScratchQueue);
+        const crc64 = await unpackOnce({ ...task, attempt }, file, uploads, onScratchQueue);
         return await sharedActivities.closeBigFile({ task: firstAttempt, file, crc64 });
       } catch (error) {
         if (!shouldRetryPart(error, attempt, retriedTypes)) throw error;

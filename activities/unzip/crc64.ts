@@ -6,7 +6,7 @@ const POLYNOMIAL = 'c96c5795d7870f42';
 /** A running CRC-64. */
 export interface Crc64 {
   update(bytes: Buffer): void;
-  /** Returns the checksum as a decimal string. After that, only `reset` may be called. */
+  /** Returns the checksum as a decimal string. After that, `update` may not be called before a reset. */
   decimal(): string;
 }
 

@@ -36,8 +36,8 @@ export async function planInThread(input: PlanInput, signal: AbortSignal): Promi
     });
     if ('bug' in answer) throw new Error(answer.bug);
     if ('invalid' in answer) throw new InvalidInput(answer.invalid.type, answer.invalid.message);
-    const { reordered } = answer.plan;
-    return { ...answer.plan, reordered: reordered && Buffer.from(reordered) };
+    const { sortedDirectory } = answer.plan;
+    return { ...answer.plan, sortedDirectory: sortedDirectory && Buffer.from(sortedDirectory) };
   } finally {
     signal.removeEventListener('abort', stop);
     await thread.terminate();

@@ -57,7 +57,7 @@ async function readAndPlan(
   );
   const { directory, unused, start, length, shift } = found;
 
-  const { reordered, skipped, skippedCount, emptyFolders, ...planned } = await planInThread(
+  const { sortedDirectory, skipped, skippedCount, emptyFolders, ...planned } = await planInThread(
     {
       ...{ subject, directory, candidate: { start, length, shift }, limits, budget: partLimits },
       names: { ...names, ...archive.names },
@@ -69,15 +69,15 @@ async function readAndPlan(
   const runObjects = runObjectKeysOf(archive.runs, runId);
   if (skipped.length > 0)
     await store.put({ bucket: archive.bucket, key: runObjects.skipped }, ndjson(skipped), signal);
-  const sortedDirectory =
-    reordered &&
-    (await putRunObject({ bucket: archive.bucket, key: runObjects.sortedDirectory, body: reordered }));
-  const { key, etag, size } = sortedDirectory ?? archive;
+  const storedDirectory =
+    sortedDirectory &&
+    (await putRunObject({ bucket: archive.bucket, key: runObjects.sortedDirectory, body: sortedDirectory }));
+  const { key, etag, size } = storedDirectory ?? archive;
   return {
     ...planned,
     shift,
     skipped: skippedCount,
-    directory: { key, etag, size, offset: sortedDirectory ? 0 : start },
+    directory: { key, etag, size, offset: storedDirectory ? 0 : start },
     report: {
       emptyFolders,
       ...(skippedCount > skipped.length ? { skippedCount } : {}),

@@ -41,7 +41,7 @@ export async function upload(deps: UnzipDeps, task: PartTask): Promise<FileTotal
   const pack = await open(scratch.path(runId, files.pack)).catch(throwScratchLost);
   const runObject = { bucket: archive.bucket, key: runObjectKeysOf(archive.runs, runId).part(part.index) };
 
-  const storeFile = await createPackedFileUploader(store, pack);
+  const uploadFile = await createPackedFileUploader(store, pack);
   const previous = Context.current().info.heartbeatDetails as UploadProgress | undefined;
   const cursor = new UploadCursor(previous?.next ?? 0, packed.length);
   let bytes = previous?.bytes ?? 0;
@@ -61,7 +61,7 @@ export async function upload(deps: UnzipDeps, task: PartTask): Promise<FileTotal
           const [key, offset, size, crc] = packed[at] as PackedFile;
           const send = at >= (previous?.next ?? 0);
           const file = { ref: { bucket: archive.bucket, key }, offset, size, crc, send };
-          const crc64 = await deps.uploadQueue.run(() => storeFile(file, signal));
+          const crc64 = await deps.uploadQueue.run(() => uploadFile(file, signal));
           written[at] = { ...(written[at] as WrittenObject), crc64 };
           cursor.markDone(at);
           if (send) bytes += size;

@@ -123,17 +123,17 @@ export function windowActivities(deps: UnzipDeps) {
       return withHeartbeat(
         () => ({ slab, parts: uploadedParts }),
         async (signal) => {
-          const data = await open(path).catch(() => {
+          const slabFile = await open(path).catch(() => {
             throw new ScratchLost(`a slab of ${file.key}`);
           });
           try {
-            const { size } = await data.stat();
+            const { size } = await slabFile.stat();
             const count = Math.ceil(size / file.partBytes);
             await forEachParallel(Array.from({ length: count }).keys(), PARALLEL, (at) =>
               deps.uploadQueue.run(async () => {
                 signal.throwIfAborted();
                 const body = Buffer.allocUnsafe(Math.min(file.partBytes, size - at * file.partBytes));
-                await data.read(body, 0, body.length, at * file.partBytes);
+                await slabFile.read(body, 0, body.length, at * file.partBytes);
                 const hash = await createCrc64();
                 hash.update(body);
                 const part = { uploadId: file.uploadId, number: first + at + 1, body };
@@ -142,7 +142,7 @@ export function windowActivities(deps: UnzipDeps) {
               }),
             );
           } finally {
-            await data.close();
+            await slabFile.close();
           }
           await rm(path, { force: true });
         },

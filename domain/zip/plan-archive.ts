@@ -41,7 +41,7 @@ export interface ArchivePlan {
    * The directory sorted by data offset, without replaced duplicates. The parts are slices of this directory. Undefined
    * if the archive's own directory can be used, which is the usual case.
    */
-  readonly reordered: Buffer | undefined;
+  readonly sortedDirectory: Buffer | undefined;
 }
 
 export interface PlanInput {
@@ -83,7 +83,7 @@ export function planArchive(input: PlanInput): ArchivePlan {
         `${subject}: its files are too far apart: they need ${parts.length} parts, but the limit is ${MAX_PARTS}`,
       );
     }
-    return { naming, files: table.length, bytes: table.bytes, parts, ...checked, reordered };
+    return { naming, files: table.length, bytes: table.bytes, parts, ...checked, sortedDirectory: reordered };
   } catch (error) {
     if (error instanceof CorruptDirectory)
       throw new InvalidInput('CorruptArchive', `${subject}: ${error.message}`, { cause: error });

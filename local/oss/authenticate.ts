@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { OssError } from './oss-error.ts';
-import { bytesOf, signedHeader } from './signature/canonical.ts';
+import { signedHeader, toByteString } from './signature/canonical.ts';
 import type { Signable } from './signature/signable.ts';
 import { signV1, stringToSignV1 } from './signature/signature-v1.ts';
 import { ALGORITHM, readCredential, signaturesV4 } from './signature/signature-v4.ts';
@@ -55,7 +55,7 @@ function checkQueryV1(request: Signable, credentials: Credentials, nowMs: number
   checkKeyId(query.get('OSSAccessKeyId') ?? '', credentials);
   const expires = query.get('Expires') ?? '';
   if (!(Number(expires) * 1000 >= nowMs)) throw denied('Request has expired.', { Expires: expires });
-  const text = stringToSignV1(request, bytesOf(expires));
+  const text = stringToSignV1(request, toByteString(expires));
   checkSignature(query.get('Signature') ?? '', [signV1(credentials.secret, text)], { StringToSign: text });
 }
 

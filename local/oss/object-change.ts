@@ -29,8 +29,8 @@ export interface ObjectChange extends ChangeCause {
 }
 
 /**
- * Receives every change inside the transaction that makes it. Writes of the publisher to the same database are
- * committed together with the change. `publish` must be synchronous.
+ * Receives every change inside the transaction that makes it. If the publisher writes to the same database,
+ * its writes are committed together with the change. `publish` must be synchronous.
  */
 export interface ObjectChangePublisher {
   publish(change: ObjectChange): void;

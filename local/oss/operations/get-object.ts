@@ -4,7 +4,7 @@ import { contentHeaders, objectHeaders } from '../object-headers.ts';
 import { noSuchKey, OssError } from '../oss-error.ts';
 import { checkPreconditions } from '../preconditions.ts';
 import { header, type OssAnswer, type OssRequest } from '../request.ts';
-import { bytesOf } from '../signature/canonical.ts';
+import { toByteString } from '../signature/canonical.ts';
 import type { StoredObject } from '../storage/records.ts';
 import type { Store } from '../storage/store.ts';
 
@@ -88,7 +88,7 @@ function headersOf(request: OssRequest, object: StoredObject): Record<string, st
 }
 
 function headerText(name: string, value: string): string {
-  const bytes = bytesOf(value);
+  const bytes = toByteString(value);
   try {
     validateHeaderValue(name, bytes);
     return bytes;

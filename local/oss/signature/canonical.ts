@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
  * Encodes text as UTF-8 with one character per byte. Node.js returns header values in this form. A signature covers
  * bytes. So if all signed values have this form, they can be joined as strings and hashed as `latin1`.
  */
-export function bytesOf(text: string): string {
+export function toByteString(text: string): string {
   return Buffer.from(text).toString('latin1');
 }
 

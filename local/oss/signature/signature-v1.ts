@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Address } from '../address.ts';
 import { signedSubresources } from '../subresources.ts';
-import { byBytes, bytesOf, signedHeader } from './canonical.ts';
+import { byBytes, signedHeader, toByteString } from './canonical.ts';
 import type { Signable } from './signable.ts';
 
 /**
@@ -26,10 +26,10 @@ export function signV1(secret: string, stringToSign: string): string {
 }
 
 function resourceOf({ bucket, key, query }: Address): string {
-  const path = bucket === '' ? '/' : `/${bucket}/${bytesOf(key)}`;
+  const path = bucket === '' ? '/' : `/${bucket}/${toByteString(key)}`;
   const signed: string[] = [];
   for (const [name, value] of query) {
-    if (signedSubresources.has(name)) signed.push(value === '' ? name : `${name}=${bytesOf(value)}`);
+    if (signedSubresources.has(name)) signed.push(value === '' ? name : `${name}=${toByteString(value)}`);
   }
   return signed.length === 0 ? path : `${path}?${signed.sort(byBytes).join('&')}`;
 }

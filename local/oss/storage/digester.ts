@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createCRC64, type IHasher } from 'hash-wasm';
 
-/** MD5 in upper-case hex and in base64. CRC-64/XZ in decimal, the format of `x-oss-hash-crc64ecma`. */
 export interface Digests {
+  /** The MD5 in upper-case hex. */
   readonly etag: string;
+  /** The MD5 in base64. */
   readonly md5: string;
+  /** The CRC-64/XZ in decimal, as in `x-oss-hash-crc64ecma`. */
   readonly crc64: string;
 }
 

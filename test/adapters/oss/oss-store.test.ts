@@ -112,16 +112,18 @@ test('an unreachable store is transient', async () => {
   await assert.rejects(gone.head(ref), Unavailable);
 });
 
-test('head returns version, size and checksum', async () => {
+test('head returns version, size, checksum and metadata', async () => {
   server.answer((_, response) => {
     response.writeHead(200, {
       ...{ etag: '"5b3c1a2e053d763e1b002cc607c5a0fe"', 'content-length': '344606' },
       'x-oss-hash-crc64ecma': '18446744073709551615',
+      'x-oss-meta-sluice-unsafe': 'strip',
     });
     response.end();
   });
   assert.deepEqual(await calls['looking at'](), {
     ...ref,
+    metadata: { 'sluice-unsafe': 'strip' },
     ...{ etag: '5B3C1A2E053D763E1B002CC607C5A0FE', size: 344_606, crc64: '18446744073709551615' },
   });
 });

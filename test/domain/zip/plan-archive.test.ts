@@ -41,7 +41,7 @@ test('keeps the last of several entries with one name, and reports the others', 
   assert.deepEqual(plan.skipped, [{ name: 'same', reason: 'duplicate' }]);
   assert.equal(plan.files, 2);
   assert.equal(plan.bytes, 'other'.length + 'the last'.length);
-  const kept = [...readDirectory(plan.reordered ?? Buffer.alloc(0))].map(({ name }) => name.toString());
+  const kept = [...readDirectory(plan.sortedDirectory ?? Buffer.alloc(0))].map(({ name }) => name.toString());
   assert.deepEqual(kept, ['other', './same']);
 });
 
@@ -78,12 +78,12 @@ test('sorts a directory by data offset', () => {
     names.map((name) => ({ name, content: name.repeat(50) })),
     { options: { order: () => [2, 0, 3, 1] } },
   );
-  const kept = [...readDirectory(plan.reordered ?? Buffer.alloc(0))];
+  const kept = [...readDirectory(plan.sortedDirectory ?? Buffer.alloc(0))];
   assert.deepEqual(
     kept.map(({ name }) => name.toString()),
     names,
   );
-  assert.equal(plan.parts.at(-1)?.directoryLength, plan.reordered?.length);
+  assert.equal(plan.parts.at(-1)?.directoryLength, plan.sortedDirectory?.length);
 });
 
 test('adds the bytes in front of the archive to every offset', () => {
