@@ -24,7 +24,7 @@ const badArchives: readonly (readonly [
     'cut',
     zipOf([{ name: 'a', content: 'a' }]).subarray(0, 40),
     'NotAZip',
-    /its end is missing/,
+    /is cut off at byte 40: its central directory is missing/,
   ],
   [
     'an encrypted entry',
