@@ -3,6 +3,9 @@ import { Unavailable } from '../domain/errors.ts';
 
 const HEARTBEAT_INTERVAL_MS = 2_000;
 
+/** Short work sends no heartbeat. Each one is a call to Temporal, and costs an action on a hosted Temporal. */
+const FIRST_HEARTBEAT_MS = 5_000;
+
 /**
  * A worker pauses if its machine is suspended or its event loop is blocked. After a longer pause than this, the server
  * may already have given the work to another worker, so the paused worker must stop writing. The limit is shorter than
@@ -20,18 +23,18 @@ export async function withHeartbeat<T>(
 ): Promise<T> {
   const context = Context.current();
   const paused = new AbortController();
-  let lastSentAt = Date.now();
-  const sendHeartbeat = (): void => {
+  const startedAt = Date.now();
+  let lastTickAt = startedAt;
+  const tick = (): void => {
     const now = Date.now();
-    if (now - lastSentAt > MAX_PAUSE_MS) {
-      paused.abort(new Unavailable('WorkerPaused', `the worker was paused for ${now - lastSentAt} ms`));
+    if (now - lastTickAt > MAX_PAUSE_MS) {
+      paused.abort(new Unavailable('WorkerPaused', `the worker was paused for ${now - lastTickAt} ms`));
       return;
     }
-    lastSentAt = now;
-    context.heartbeat(details());
+    lastTickAt = now;
+    if (now - startedAt >= FIRST_HEARTBEAT_MS) context.heartbeat(details());
   };
-  sendHeartbeat();
-  const timer = setInterval(sendHeartbeat, HEARTBEAT_INTERVAL_MS);
+  const timer = setInterval(tick, HEARTBEAT_INTERVAL_MS);
   try {
     return await work(AbortSignal.any([context.cancellationSignal, paused.signal]));
   } finally {

@@ -11,6 +11,8 @@ export interface EmittedEvent {
 
 /** The destination of emitted events. */
 export interface EventSink {
+  /** False if events are only logged, because no sink is configured. */
+  readonly delivers: boolean;
   /** Resolves when the sink has accepted the event. Throws `Unavailable` if sending the event again may succeed. */
   emit(event: EmittedEvent, signal: AbortSignal): Promise<void>;
 }

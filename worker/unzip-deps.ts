@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { ScratchSpace } from '../activities/unzip/scratch-space.ts';
+import { smallArchiveQueue } from '../activities/unzip/unpack-small.ts';
 import type { UnzipDeps } from '../activities/unzip/unzip-deps.ts';
 import { httpEventSink, logEventSink } from '../adapters/events/event-sinks.ts';
 import { createOssStore } from '../adapters/oss/oss-store.ts';
@@ -9,6 +10,9 @@ import { defaultLimits, defaultPartLimits } from '../domain/unzip/limits.ts';
 import type { Log } from '../runtime/log.ts';
 import type { WorkerConfig } from './config.ts';
 import type { LockedScratchFolder } from './lock-scratch-folder.ts';
+
+/** The memory of a worker for small archives. More of them wait. */
+const SMALL_ARCHIVE_BYTES = 64 * 1024 * 1024;
 
 /** Creates the dependencies that the unzip activities have in production. */
 export function createUnzipDeps(
@@ -33,6 +37,7 @@ export function createUnzipDeps(
     limits: defaultLimits,
     partLimits: defaultPartLimits,
     names: { charsets: config.zipCharsets, unsafe: config.zipUnsafe },
+    smallArchives: smallArchiveQueue(SMALL_ARCHIVE_BYTES),
     uploadQueue: new AdmissionQueue({ parallel: { slots: config.uploads } }),
   };
 }

@@ -27,8 +27,11 @@ export async function resolveRunConflict(
   // Another archive with the same destination, such as a.zip and a.ZIP: wait for its run, then try again.
   if (!sameKey) return undefined;
   switch (end.status) {
-    case 'completed':
-      return { ...(end.result as UnzipResult), note: `joined the open run of ${workflowId}` };
+    case 'completed': {
+      // The other run has logged only its own event.
+      const { announced: _, ...result } = end.result as UnzipResult;
+      return { ...result, note: `joined the open run of ${workflowId}` };
+    }
     case 'failed':
       if (isSuperseding(end.type)) return undefined;
       throw ApplicationFailure.nonRetryable(end.message, end.type);

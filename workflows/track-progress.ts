@@ -1,5 +1,11 @@
 import type { SearchAttributePair } from '@temporalio/common';
-import { defineQuery, setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import {
+  defineQuery,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Progress } from '../domain/temporal-contract.ts';
 import { phaseKey } from './search-attributes.ts';
 
@@ -10,6 +16,10 @@ export const progressQuery = defineQuery<Progress>('progress');
 export interface ProgressTracker {
   /** Enters a phase. Also sets `attributes`: search attributes that are known from this phase on. */
   enter(phase: string, attributes?: SearchAttributePair[]): void;
+  /** Enters the first phase. Sets only the attributes that the run was not started with. */
+  begin(phase: string, attributes: SearchAttributePair[]): void;
+  /** Shows a phase without setting the search attribute, which costs an action. */
+  show(phase: string): void;
   update(change: Partial<Omit<Progress, 'phase'>>): void;
 }
 
@@ -26,6 +36,15 @@ export function trackProgress(unit: string): ProgressTracker {
       show({ ...current, phase });
       upsertSearchAttributes([{ key: phaseKey, value: phase }, ...attributes]);
     },
+    begin(phase, attributes) {
+      show({ ...current, phase });
+      const atStart = workflowInfo().typedSearchAttributes;
+      const missing = [{ key: phaseKey, value: phase }, ...attributes].filter(
+        ({ key }) => atStart.get(key) === undefined,
+      );
+      if (missing.length > 0) upsertSearchAttributes(missing);
+    },
+    show: (phase) => show({ ...current, phase }),
     update: (change) => show({ ...current, ...change }),
   };
 }

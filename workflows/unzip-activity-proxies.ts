@@ -3,6 +3,7 @@ import {
   type ActivityOptions,
   CancellationScope,
   proxyActivities,
+  proxyLocalActivities,
 } from '@temporalio/workflow';
 import type { ScratchActivities, SharedActivities } from '../activities/unzip/activities.ts';
 import type { PartTask } from '../domain/unzip/archive.ts';
@@ -19,6 +20,12 @@ const commonOptions = {
 export const sharedActivities = proxyActivities<SharedActivities>({
   ...commonOptions,
   startToCloseTimeout: '30m',
+});
+
+/** One attempt inside the workflow task. It is fast and has no cost, but it must not hold the task for long. */
+export const localActivities = proxyLocalActivities<Pick<SharedActivities, 'inspect'>>({
+  startToCloseTimeout: '2s',
+  retry: { maximumAttempts: 1 },
 });
 
 /** The steps that wait for another run. They fail until that run ends, so they are retried for up to seven days. */

@@ -3,10 +3,12 @@ import {
   CancellationScope,
   continueAsNew,
   isCancellation,
+  patched,
   TimeoutFailure,
   upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { AnnouncedRun } from '../activities/unzip/announce.ts';
 import type { Archive, EventRef, FileTotals, UnzipPlan, UnzipResult } from '../domain/unzip/archive.ts';
 import { runInParallel } from './run-in-parallel.ts';
 import { bucketKey } from './search-attributes.ts';
@@ -17,21 +19,39 @@ import { cleanupActivitiesOn, sharedActivities } from './unzip-activity-proxies.
 /** The maximum number of concurrent parts of one archive over all workers. Each worker's own limit is lower. */
 const PARALLEL_PARTS = 16;
 
+/** Marks the runs of versions that unpack a small archive in one step. Earlier runs continue as they began. */
+export const ONE_STEP = 'one-step';
+
 export interface UnzipArchiveInput {
   readonly archive: Archive;
   readonly event: EventRef | null;
+  /** The run that started this one. Absent in runs of earlier versions. */
+  readonly parent?: AnnouncedRun;
   /** The state that an earlier run of the same chain passed on. */
   readonly resume?: { readonly plan: UnzipPlan; readonly parts: number; readonly done: FileTotals };
 }
 
-/** Plans an archive, extracts its parts, and publishes the manifest last. Each destination has at most one open run. */
-export async function unzipArchive({ archive, event, resume }: UnzipArchiveInput): Promise<UnzipResult> {
+/**
+ * Unpacks an archive: a small one in one step, a larger one in parts. Each destination has at most one open run.
+ */
+export async function unzipArchive(input: UnzipArchiveInput): Promise<UnzipResult> {
+  const { archive, event, parent, resume } = input;
   const progress = trackProgress('files');
-  progress.enter('plan', [{ key: bucketKey, value: archive.bucket }]);
   const runId = workflowInfo().firstExecutionRunId;
   const queues = new Set<string>();
   const errors: unknown[] = [];
+  const bucket = { key: bucketKey, value: archive.bucket };
   try {
+    if (parent !== undefined && patched(ONE_STEP)) {
+      if (archive.small) {
+        progress.show('parts');
+        const result = await sharedActivities.unpackSmall({ archive, runId, event, parent });
+        if (result.outcome !== 'large') return result;
+      }
+      progress.begin('plan', [bucket]);
+    } else {
+      progress.enter('plan', [bucket]);
+    }
     const plan = resume?.plan ?? (await sharedActivities.plan({ archive, runId }));
     if (resume === undefined) await sharedActivities.begin({ archive, runId });
 
@@ -48,21 +68,20 @@ export async function unzipArchive({ archive, event, resume }: UnzipArchiveInput
     );
     if (startedParts < plan.parts.length) {
       const rest = { ...plan, parts: plan.parts.slice(startedParts) };
-      return await continueAsNew<typeof unzipArchive>({
-        archive,
-        event,
-        resume: { plan: rest, parts, done },
-      });
+      return await continueAsNew<typeof unzipArchive>({ ...input, resume: { plan: rest, parts, done } });
     }
 
     progress.enter('manifest');
     const expected = { files: plan.files, bytes: plan.bytes };
     const task = { archive, runId, event, parts, expected, skipped: plan.skipped > 0, report: plan.report };
     await sharedActivities.publish(task);
-    await sharedActivities.tidy(task);
-    progress.enter('done');
     const { destination, manifest } = archive;
-    return { outcome: 'completed', note: '', ...expected, skipped: plan.skipped, destination, manifest };
+    const completed = { outcome: 'completed' as const, note: '', ...expected };
+    const end = { ...completed, skipped: plan.skipped, destination, manifest };
+    const ended = parent === undefined ? {} : { ended: { ...parent, end } };
+    const announced = await sharedActivities.tidy({ ...task, ...ended });
+    progress.enter('done');
+    return { ...end, ...announced };
   } catch (error) {
     await CancellationScope.nonCancellable(() => cleanUp([error, ...errors], runId, queues));
     throw error;

@@ -7,40 +7,47 @@ import {
   isCancellation,
   log,
   ParentClosePolicy,
+  patched,
   startChild,
   WorkflowIdReusePolicy,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Announcement } from '../activities/unzip/announce.ts';
+import type { AnnouncedRun, Announcement } from '../activities/unzip/announce.ts';
 import type { Archive, EventRef, UnzipObjectInput, UnzipResult } from '../domain/unzip/archive.ts';
+import { inspectObject } from './inspect-object.ts';
 import { nextHops } from './next-hops.ts';
 import { resolveRunConflict } from './resolve-run-conflict.ts';
 import { isSuperseding, rootFailureOf } from './root-failure.ts';
-import { bucketKey } from './search-attributes.ts';
+import { bucketKey, phaseKey } from './search-attributes.ts';
 import { trackProgress } from './track-progress.ts';
 import { announceActivities, sharedActivities } from './unzip-activity-proxies.ts';
-import { unzipArchive } from './unzip-archive.ts';
+import { ONE_STEP, unzipArchive } from './unzip-archive.ts';
 
 /** Extracts the archive that an event is about, unless the archive was replaced. Emits the result as an event. */
 export async function unzipObject(input: UnzipObjectInput): Promise<UnzipResult> {
   const progress = trackProgress('files');
-  progress.enter('plan', [{ key: bucketKey, value: String(input.bucket) }]);
+  const bucket = { key: bucketKey, value: String(input.bucket) };
+  const inOneStep = patched(ONE_STEP);
+  if (inOneStep) progress.begin('plan', [bucket]);
+  else progress.enter('plan', [bucket]);
   const { workflowId, runId, memo } = workflowInfo();
   const event = toEventRef(memo?.event as EventRef | undefined);
-  const about = { bucket: input.bucket, key: input.key, workflowId, runId, event, hops: nextHops() };
+  const run = { bucket: input.bucket, key: input.key, workflowId, runId, event, hops: nextHops() };
+  const onRun = ({ small }: Archive, note: string): void => {
+    if (inOneStep && small) progress.show('parts');
+    else progress.enter('parts');
+    progress.update({ note });
+  };
   try {
-    const end = await unzipOrJoin(input, event, (note) => {
-      progress.enter('parts');
-      progress.update({ note });
-    });
-    if (end.outcome === 'completed') await announceEnd({ ...about, end });
+    const { announced, ...end } = await unzipOrJoin(input, { run, inOneStep }, onRun);
+    if (end.outcome === 'completed' && !announced) await announceEnd({ ...run, end });
     progress.update({ done: end.files ?? 0, total: end.files ?? 0, note: end.note || end.outcome });
     progress.enter('done');
     return end;
   } catch (error) {
     if (isCancellation(error)) throw error;
     const { type, message } = rootFailureOf(error);
-    await announceEnd({ ...about, end: { outcome: 'failed', error: type, message } });
+    await announceEnd({ ...run, end: { outcome: 'failed', error: type, message } });
     throw ApplicationFailure.nonRetryable(message, type);
   }
 }
@@ -61,15 +68,20 @@ async function announceEnd(announcement: Announcement): Promise<void> {
  */
 async function unzipOrJoin(
   input: UnzipObjectInput,
-  event: EventRef | null,
-  onRun: (note: string) => void,
+  { run, inOneStep }: { run: AnnouncedRun; inOneStep: boolean },
+  onRun: (archive: Archive, note: string) => void,
 ): Promise<UnzipResult> {
   for (;;) {
-    const inspected = await sharedActivities.inspect(input);
+    const inspected = await (inOneStep ? inspectObject(input) : sharedActivities.inspect(input));
     if (inspected.outcome !== 'archive') return { outcome: inspected.outcome, note: inspected.note };
-    onRun(`extracted by ${inspected.workflowId}`);
+    const { archive, workflowId } = inspected;
+    onRun(archive, `extracted by ${workflowId}`);
     try {
-      return await runArchive(inspected.workflowId, inspected.archive, event);
+      return await runArchive(
+        workflowId,
+        archive,
+        inOneStep ? { event: run.event, parent: run } : { event: run.event },
+      );
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
@@ -81,16 +93,22 @@ async function unzipOrJoin(
 async function runArchive(
   workflowId: string,
   archive: Archive,
-  event: EventRef | null,
+  { event, parent }: { event: EventRef | null; parent?: AnnouncedRun },
 ): Promise<UnzipResult> {
+  const attributes = [
+    { key: bucketKey, value: archive.bucket },
+    // A small archive has no phases.
+    ...(archive.small ? [] : [{ key: phaseKey, value: 'plan' }]),
+  ];
   const child = await startChild(unzipArchive, {
     workflowId,
-    args: [{ archive, event }],
+    args: [parent === undefined ? { archive, event } : { archive, event, parent }],
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     memo: { etag: archive.etag, key: archive.key, ...(event === null ? {} : { event }) },
     staticSummary: `oss://${archive.bucket}/${archive.key}`,
+    ...(parent === undefined ? {} : { typedSearchAttributes: attributes }),
   });
   try {
     return await child.result();

@@ -8,6 +8,7 @@ import { inspect } from './inspect.ts';
 import { awaitOther, findOther, stopOther } from './other-run.ts';
 import { plan } from './plan.ts';
 import { publish, tidy } from './publish.ts';
+import { unpackSmall } from './unpack-small.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 import { upload } from './upload.ts';
 import { downloadWindow, windowActivities } from './window-activities.ts';
@@ -26,6 +27,7 @@ export function sharedActivities(deps: UnzipDeps) {
     findOther: bind(deps, findOther),
     awaitOther: bind(deps, awaitOther),
     stopOther: bind(deps, stopOther),
+    unpackSmall: bind(deps, unpackSmall),
     plan: bind(deps, plan),
     begin: bind(deps, begin),
     download: bind(deps, download),

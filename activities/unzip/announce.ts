@@ -4,8 +4,8 @@ import type { EmittedEvent } from '../../ports/event-sink.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
-/** How a run ended, to be announced as an event. */
-export interface Announcement {
+/** The run of an event, as the completion event names it. */
+export interface AnnouncedRun {
   readonly bucket: string;
   readonly key: string;
   /** The run that ended. If the workflow is retried, the new run has another run id and emits its own event. */
@@ -14,6 +14,10 @@ export interface Announcement {
   readonly event: EventRef | null;
   /** The hop count of the emitted event: one more than that of the event that started the run. */
   readonly hops: number;
+}
+
+/** How a run ended, to be announced as an event. */
+export interface Announcement extends AnnouncedRun {
   readonly end:
     | UnzipResult
     | { readonly outcome: 'failed'; readonly error: string; readonly message: string };
@@ -22,8 +26,30 @@ export interface Announcement {
 /**
  * Emits `sluice.unzip.completed` or `sluice.unzip.failed`. A retry of this activity emits the event with the same id.
  */
-export function announce({ events }: UnzipDeps, { end, event, hops, ...run }: Announcement): Promise<void> {
-  const outgoing: EmittedEvent = {
+export function announce({ events }: UnzipDeps, announcement: Announcement): Promise<void> {
+  const outgoing = toEvent(announcement);
+  return withHeartbeat(
+    () => outgoing.type,
+    (signal) => events.emit(outgoing, signal),
+  );
+}
+
+/**
+ * Logs how a run ended, if no sink is configured. The last step of the run does this, so that no further step is
+ * needed. Returns `announced` if `announce` must not be called.
+ */
+export async function announceInLog(
+  { events }: Pick<UnzipDeps, 'events'>,
+  announcement: Announcement,
+  signal: AbortSignal,
+): Promise<{ announced?: true }> {
+  if (events.delivers) return {};
+  await events.emit(toEvent(announcement), signal);
+  return { announced: true };
+}
+
+function toEvent({ end, event, hops, ...run }: Announcement): EmittedEvent {
+  return {
     id: `${run.workflowId}/${run.runId}`,
     source: `/sluice/unzip/${encodeURIComponent(String(run.bucket))}`,
     type: end.outcome === 'failed' ? 'sluice.unzip.failed' : 'sluice.unzip.completed',
@@ -32,8 +58,4 @@ export function announce({ events }: UnzipDeps, { end, event, hops, ...run }: An
     data: { bucket: run.bucket, key: run.key, ...end, event },
     extensions: { [HOPS]: String(hops), ...(event === null ? {} : { causationid: event.id }) },
   };
-  return withHeartbeat(
-    () => outgoing.type,
-    (signal) => events.emit(outgoing, signal),
-  );
 }

@@ -20,22 +20,42 @@ export function begin(
   { store }: UnzipDeps,
   { archive, runId }: { archive: Archive; runId: string },
 ): Promise<void> {
-  const { bucket, manifest, runs } = archive;
   return withHeartbeat(
     () => 'collecting the keys of earlier runs',
     async (signal) => {
-      const ownRunObjects = runObjectKeysOf(runs, runId);
-      const keys = new Set<string>();
-      for await (const runObject of store.list(bucket, runs, signal)) {
-        if (!runObject.endsWith('.ndjson') || runObject === ownRunObjects.skipped) continue;
-        for (const key of await keysInRunObject(store, bucket, runObject, signal)) keys.add(key);
-      }
-      // A large manifest refers to run objects. They have the prefix `runs`, so the loop above has already read them.
-      for (const key of await keysInManifest(store, bucket, manifest, signal)) keys.add(key);
-      if (keys.size > 0) await store.put({ bucket, key: ownRunObjects.previousFiles }, ndjson(keys), signal);
-      await store.remove(bucket, [manifest], signal);
+      await storePreviousKeys(store, { archive, runId }, signal);
+      await store.remove(archive.bucket, [archive.manifest], signal);
     },
   );
+}
+
+/**
+ * Collects the keys that earlier versions and runs have written, and stores them in an object of this run, so that they
+ * are still known if this run fails.
+ */
+export async function storePreviousKeys(
+  store: ObjectStore,
+  { archive, runId }: { archive: Archive; runId: string },
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const { bucket, manifest, runs } = archive;
+  const ownRunObjects = runObjectKeysOf(runs, runId);
+  const keys = new Set<string>();
+  const addAll = (added: readonly string[]): void => {
+    for (const key of added) keys.add(key);
+  };
+  const readRunObjects = async (): Promise<void> => {
+    for await (const runObject of store.list(bucket, runs, signal)) {
+      if (!runObject.endsWith('.ndjson') || runObject === ownRunObjects.skipped) continue;
+      addAll(await keysInRunObject(store, bucket, runObject, signal));
+    }
+  };
+  // A large manifest refers to run objects. They have the prefix `runs`, so `readRunObjects` reads them.
+  const readManifest = async (): Promise<void> =>
+    addAll(await keysInManifest(store, bucket, manifest, signal));
+  await Promise.all([readRunObjects(), readManifest()]);
+  if (keys.size > 0) await store.put({ bucket, key: ownRunObjects.previousFiles }, ndjson(keys), signal);
+  return keys;
 }
 
 /** Returns the object keys in the manifest itself; none if there is no manifest or it is unreadable. */

@@ -6,8 +6,8 @@ import { entryActionReader, quotedEntryName } from '../../domain/zip/entry-name-
 import { LOCAL_HEADER_BYTES, localHeaderLength } from '../../domain/zip/local-header.ts';
 import type { ByteRange, ObjectVersion, StoredChecksum, UploadedPart } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
+import { checkStoredCrc64 } from './store-content.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
-import { checkStoredCrc64 } from './upload-packed-file.ts';
 
 const MIB = 1024 * 1024;
 

@@ -1,4 +1,5 @@
 import { createReadStream, readSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { createInflateRaw, inflateRawSync, crc32 as zlibCrc32 } from 'node:zlib';
 import { InvalidInput } from '../../domain/errors.ts';
 import type { DirectoryRecord } from '../../domain/zip/directory-record.ts';
@@ -42,7 +43,7 @@ export class SlidingReader {
  * Returns the offset of an entry's data in the file of a part. The data is behind the entry's local header, which has
  * a variable length.
  */
-export function locateData(reader: SlidingReader, offset: number, limit: number): number {
+export function locateData(reader: Pick<SlidingReader, 'slice'>, offset: number, limit: number): number {
   const header = localHeaderLength(reader.slice(offset, LOCAL_HEADER_BYTES), 0);
   if (header === undefined) throw new InvalidInput('CorruptArchive', 'has no local header at its offset');
   if (offset + header > limit)
@@ -104,13 +105,17 @@ function inflateSmall({ size }: DirectoryRecord, data: Buffer): Buffer {
   }
 }
 
-/** Yields the content of a large entry in pieces. The check of the CRC-32 comes after the last piece. */
-export async function* streamLargeContent(
-  record: DirectoryRecord,
-  { path, start }: { path: string; start: number },
-): AsyncGenerator<Buffer> {
-  const end = start + record.compressedSize - 1;
-  const source = createReadStream(path, { start, end, highWaterMark: CHUNK_BYTES });
+/** Opens the data of a large entry in a file. */
+export function openData({ compressedSize }: DirectoryRecord, path: string, start: number): Readable {
+  const end = start + compressedSize - 1;
+  return createReadStream(path, { start, end, highWaterMark: CHUNK_BYTES });
+}
+
+/**
+ * Yields the content of a large entry in pieces; `source` has its data. The check of the CRC-32 comes after the last
+ * piece.
+ */
+export async function* streamLargeContent(record: DirectoryRecord, source: Readable): AsyncGenerator<Buffer> {
   const inflate = createInflateRaw({ chunkSize: CHUNK_BYTES });
   const content = record.method === DEFLATED ? source.pipe(inflate) : source;
   source.once('error', (error) => inflate.destroy(error));

@@ -9,6 +9,7 @@ import { withHeartbeat } from '../heartbeat.ts';
 import { translateDiskError } from './download.ts';
 import {
   locateData,
+  openData,
   readSmallContent,
   SlidingReader,
   SMALL_FILE_BYTES,
@@ -114,7 +115,7 @@ async function unpack(job: UnpackJob, signal: AbortSignal): Promise<PackedFile[]
       return;
     }
     let at = tally.bytes;
-    for await (const chunk of streamLargeContent(record, { path: dataPath, start })) {
+    for await (const chunk of streamLargeContent(record, openData(record, dataPath, start))) {
       signal.throwIfAborted();
       await pack.write(chunk, 0, chunk.length, at);
       at += chunk.length;

@@ -1,6 +1,7 @@
 import { InvalidInput } from '../../domain/errors.ts';
 import { type Archive, archiveLabel, type UnzipObjectInput } from '../../domain/unzip/archive.ts';
 import { archiveKeysOf } from '../../domain/unzip/archive-key.ts';
+import { smallLimits } from '../../domain/unzip/limits.ts';
 import { readNameOptions } from '../../domain/unzip/name-options.ts';
 import { toWorkflowId } from '../../domain/workflow-id.ts';
 import type { ObjectHead } from '../../ports/object-store.ts';
@@ -33,13 +34,21 @@ export async function inspect(
   }
   return {
     outcome: 'archive',
-    archive: { bucket, key, etag: current.etag, size: current.size, ...keys, ...namesOf(options, current) },
+    archive: {
+      bucket,
+      key,
+      etag: current.etag,
+      size: current.size,
+      ...keys,
+      ...nameOptionsOf(options, current),
+      ...(current.size <= smallLimits.packedBytes ? { small: true } : {}),
+    },
     workflowId: toWorkflowId(`unzip-into:${bucket}/${keys.destination.slice(0, -1)}`),
   };
 }
 
 /** Options of the route's input, and options of the object, which win. */
-function namesOf(
+function nameOptionsOf(
   options: Pick<UnzipObjectInput, 'charsets' | 'unsafe'>,
   { metadata, ...ref }: ObjectHead,
 ): Pick<Archive, 'names'> {

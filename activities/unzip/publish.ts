@@ -1,6 +1,8 @@
 import type { Archive, EventRef, FileTotals, PlanReport } from '../../domain/unzip/archive.ts';
 import { ndjsonLines, runObjectKeysOf, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
+import type { ObjectStore } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
+import { type Announcement, announceInLog } from './announce.ts';
 import { keysInRunObject, MAX_RUN_OBJECT_BYTES } from './begin.ts';
 import { obsoleteKeysOf } from './obsolete-keys.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
@@ -49,29 +51,51 @@ export function publish({ store }: UnzipDeps, task: PublishTask): Promise<FileTo
       const skipped = task.skipped
         ? await store.get({ bucket, key: runObjects.skipped }, MAX_RUN_OBJECT_BYTES, signal)
         : undefined;
-      const manifest = {
-        version: 1,
-        source: { bucket, key: archive.key, etag: archive.etag },
-        event,
-        ...totals,
-        ...(inline
-          ? { objects }
-          : { parts: Array.from({ length: parts }, (_, index) => runObjects.part(index)) }),
+      const list = inline
+        ? { objects }
+        : { parts: Array.from({ length: parts }, (_, index) => runObjects.part(index)) };
+      const body = {
+        ...{ event, totals, list, report: task.report },
         skipped: [...ndjsonLines(skipped ?? Buffer.alloc(0))],
-        ...task.report,
       };
-      await store.put(
-        { bucket, key: archive.manifest },
-        Buffer.from(`${JSON.stringify(manifest)}\n`),
-        signal,
-      );
+      await putManifest(store, archive, body, signal);
       return totals;
     },
   );
 }
 
-/** Deletes all run objects except those that the manifest refers to. */
-export function tidy({ store }: UnzipDeps, { archive, runId, expected }: PublishTask): Promise<void> {
+/** Writes the manifest. From then on, the archive is unpacked. */
+export async function putManifest(
+  store: ObjectStore,
+  { bucket, key, etag, manifest }: Archive,
+  body: {
+    readonly event: EventRef | null;
+    readonly totals: FileTotals;
+    readonly list: { readonly objects: readonly WrittenObject[] } | { readonly parts: readonly string[] };
+    readonly skipped: readonly unknown[];
+    readonly report: PlanReport | undefined;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const { event, totals, list, skipped, report } = body;
+  const source = { bucket, key, etag };
+  const json = { version: 1, source, event, ...totals, ...list, skipped, ...report };
+  await store.put({ bucket, key: manifest }, Buffer.from(`${JSON.stringify(json)}\n`), signal);
+}
+
+export interface TidyTask extends PublishTask {
+  /** The result of the run and its parent. Absent in runs of earlier versions. */
+  readonly ended?: Announcement;
+}
+
+/**
+ * Deletes all run objects except those that the manifest refers to. Logs how the run ended if no sink is configured:
+ * this is the last step of a run.
+ */
+export function tidy(
+  { store, events }: UnzipDeps,
+  { archive, runId, expected, ended }: TidyTask,
+): Promise<{ announced?: true }> {
   const { bucket, runs } = archive;
   const keptPrefix =
     expected.files > MAX_INLINE_OBJECTS ? `${runObjectKeysOf(runs, runId).prefix}part-` : undefined;
@@ -83,6 +107,7 @@ export function tidy({ store }: UnzipDeps, { archive, runId, expected }: Publish
         if (keptPrefix === undefined || !key.startsWith(keptPrefix)) obsolete.push(key);
       }
       await store.remove(bucket, obsolete, signal);
+      return ended === undefined ? {} : await announceInLog({ events }, ended, signal);
     },
   );
 }

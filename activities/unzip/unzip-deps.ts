@@ -18,4 +18,6 @@ export interface UnzipDeps {
   readonly names: NameOptions;
   /** Bounds the concurrent writes of this process to the store. */
   readonly uploadQueue: AdmissionQueue;
+  /** Bounds the bytes of all small archives that are in the memory of this process. */
+  readonly smallArchives: AdmissionQueue;
 }

@@ -12,8 +12,8 @@ import {
 import { withHeartbeat } from '../heartbeat.ts';
 import { type PackedFile, partFilesOf } from './part-files.ts';
 import { ScratchLost } from './scratch-space.ts';
+import { createPackedFileUploader } from './store-content.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
-import { createPackedFileUploader } from './upload-packed-file.ts';
 
 /** The maximum number of concurrent uploads for one part. `uploadQueue` bounds the uploads of the whole process. */
 const PARALLEL = 64;

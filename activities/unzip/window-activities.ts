@@ -9,8 +9,8 @@ import { type DownloadResult, downloadToScratch, translateDiskError } from './do
 import { withEntryName } from './entry-data.ts';
 import { partFilesOf } from './part-files.ts';
 import { ScratchLost } from './scratch-space.ts';
+import { checkStoredCrc64 } from './store-content.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
-import { checkStoredCrc64 } from './upload-packed-file.ts';
 
 /** The maximum number of upload parts of one slab in flight. Each upload part is in memory as a whole. */
 const PARALLEL = 3;

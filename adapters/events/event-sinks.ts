@@ -19,6 +19,7 @@ function toCloudEvent({ extensions, ...event }: EmittedEvent): CloudEvent<unknow
 export function httpEventSink(url: string): EventSink {
   const { target, authorization } = splitCredentials(url);
   return {
+    delivers: true,
     async emit(event, signal) {
       const { headers, body } = HTTP.structured(toCloudEvent(event));
       const all = {
@@ -54,6 +55,7 @@ async function post(
 /** Writes events to the log. Used if no sink is configured. */
 export function logEventSink(log: Log): EventSink {
   return {
+    delivers: false,
     emit(event) {
       log.info({ event }, `event ${event.type}`);
       return Promise.resolve();

@@ -28,6 +28,8 @@ export interface Archive extends ArchiveKeys {
   readonly size: number;
   /** What the route or the object's metadata decides about entry names. The worker's settings decide the rest. */
   readonly names?: Partial<NameOptions>;
+  /** True if the archive is small enough to be read whole. */
+  readonly small?: true;
 }
 
 /** Returns the name of an archive for messages. */
@@ -107,4 +109,6 @@ export interface UnzipResult {
   readonly skipped?: number;
   readonly destination?: string;
   readonly manifest?: string;
+  /** True if the run has logged its end, because no sink is configured. */
+  readonly announced?: true;
 }

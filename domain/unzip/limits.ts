@@ -35,6 +35,21 @@ export interface PartLimits {
   readonly entries: number;
 }
 
+/** An archive within these limits is unpacked by one activity, in memory. */
+export interface SmallLimits {
+  /** Bytes of the archive. */
+  readonly packedBytes: number;
+  /** Bytes of all files together. */
+  readonly unpackedBytes: number;
+  readonly files: number;
+}
+
+export const smallLimits: SmallLimits = {
+  packedBytes: 16 * 1024 * 1024,
+  unpackedBytes: 64 * 1024 * 1024,
+  files: 1_000,
+};
+
 export const defaultPartLimits: PartLimits = {
   inputBytes: 32 * 1024 * 1024,
   outputBytes: 128 * 1024 * 1024,

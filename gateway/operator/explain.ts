@@ -1,6 +1,6 @@
 import { toJsonFormat } from '../../domain/cloud-event.ts';
 import { decodeRequest, type RawRequest } from '../decode/decode-request.ts';
-import { evaluateRoute, type Route, type RouteDecision } from '../routes/route.ts';
+import { evaluateRoute, type Route, type RouteDecision, type RunRequest } from '../routes/route.ts';
 import { hasInexactNumber } from '../routes/template.ts';
 import { findSender, type Sender } from '../senders/sender.ts';
 
@@ -33,6 +33,7 @@ export interface ExplainedRoute {
   readonly workflowId?: string;
   readonly signal?: string;
   readonly delayMs?: number;
+  readonly attributes?: RunRequest['attributes'];
   readonly argument?: unknown;
   /** The exact JSON that Temporal gets. Present if `argument` has numbers that parsing rounds. */
   readonly argumentText?: string;

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { parseDurationMs } from '../../domain/time-slot.ts';
 import { eventPattern, fields, flag, reportWith, rowName, text, valueSchema } from '../../runtime/schema.ts';
 import type { Route } from './route.ts';
+import { SET_BY_SLUICE } from './route-attributes.ts';
 import { compileTemplate } from './template.ts';
 
 const NAME = /^\S.{0,199}$/;
@@ -32,6 +33,23 @@ const input = v.pipe(
   v.rawTransform(({ dataset, addIssue }) => compileTemplate(dataset.value, reportWith(addIssue))),
 );
 
+const ATTRIBUTES = 'an object such as { Bucket: "{data.oss.bucket.name}" }';
+
+const ATTRIBUTE_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
+
+const attributes = v.pipe(
+  valueSchema(v.record(v.string(), v.unknown()), ATTRIBUTES),
+  v.metadata({ $ref: '#/definitions/attributes' }),
+  v.rawTransform(({ dataset, addIssue }) => {
+    for (const name of Object.keys(dataset.value)) {
+      if (SET_BY_SLUICE.has(name)) reportWith(addIssue)([name], 'is set by Sluice itself; remove it');
+      else if (!ATTRIBUTE_NAME.test(name))
+        reportWith(addIssue)([name], 'is not the name of a search attribute, such as Bucket');
+    }
+    return compileTemplate(dataset.value, reportWith(addIssue));
+  }),
+);
+
 const id = v.pipe(
   text('a template such as "order:{data.order.id}"'),
   v.metadata({ $ref: '#/definitions/id' }),
@@ -58,6 +76,7 @@ export const routeSchema = v.pipe(
     ),
     expires: v.exactOptional(duration),
     delay: v.exactOptional(duration),
+    attributes: v.exactOptional(attributes),
   }),
   v.metadata({ not: { required: ['signal', 'delay'] } }),
   v.forward(

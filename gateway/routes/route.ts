@@ -4,6 +4,7 @@ import { firstMismatch, type Mismatch, type Pattern } from '../../domain/event-p
 import { HOPS, hopsOf, MAX_HOPS } from '../../domain/hops.ts';
 import { parseTimestampMs } from '../../domain/timestamp.ts';
 import { eventHash, toWorkflowId } from '../../domain/workflow-id.ts';
+import { type RouteAttribute, toRouteAttributes } from './route-attributes.ts';
 import { containsRawJson, placeholderText, stringifyWithRawJson, type Template } from './template.ts';
 
 /** One route of the routes file: which events start or signal which workflow, with which id and argument. */
@@ -28,6 +29,8 @@ export interface Route {
   readonly expiresMs?: number;
   /** The delay before the run starts. */
   readonly delayMs?: number;
+  /** Search attributes that the run is started with. */
+  readonly attributes?: Template;
 }
 
 /** The run that a matched event starts, or signals if `signal` is set. */
@@ -41,6 +44,7 @@ export interface RunRequest {
   readonly argumentText?: string;
   readonly signal?: string;
   readonly delayMs?: number;
+  readonly attributes?: readonly RouteAttribute[];
 }
 
 /** The decision of one route about one event. */
@@ -119,6 +123,9 @@ function buildRunRequest(route: Route, event: CloudEvent, json: EventWithJson['j
       : buildArgument(route.input.fill(templateValues))),
     ...(signal === undefined ? {} : { signal }),
     ...(delayMs === undefined ? {} : { delayMs }),
+    ...(route.attributes === undefined
+      ? {}
+      : { attributes: toRouteAttributes(route.attributes.fill(templateValues)) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
 import { toSearchAttributeKeyword } from '../../domain/search-attribute-keyword.ts';
+import type { RouteAttribute } from '../routes/route-attributes.ts';
 
 export const routeKey = defineSearchAttributeKey('Route', SearchAttributeType.KEYWORD);
 export const sourceKey = defineSearchAttributeKey('EventSource', SearchAttributeType.KEYWORD);
@@ -17,6 +18,29 @@ export function runSearchAttributes(
     ...(id === undefined ? [] : [{ key: eventIdKey, value: [toSearchAttributeKeyword(id)] }]),
   ];
 }
+
+/** Returns the search attributes that a route names. */
+export const routeSearchAttributes = (attributes: readonly RouteAttribute[] = []): SearchAttributePair[] =>
+  attributes.map((attribute): SearchAttributePair => {
+    const { name, type, value } = attribute;
+    switch (type) {
+      case 'Keyword':
+        return { key: defineSearchAttributeKey(name, 'KEYWORD'), value: toSearchAttributeKeyword(value) };
+      case 'KeywordList':
+        return {
+          key: defineSearchAttributeKey(name, 'KEYWORD_LIST'),
+          value: value.map(toSearchAttributeKeyword),
+        };
+      case 'Int':
+        return { key: defineSearchAttributeKey(name, 'INT'), value };
+      case 'Double':
+        return { key: defineSearchAttributeKey(name, 'DOUBLE'), value };
+      case 'Bool':
+        return { key: defineSearchAttributeKey(name, 'BOOL'), value };
+      default:
+        return { key: defineSearchAttributeKey(name, 'DATETIME'), value };
+    }
+  });
 
 /** Quotes a text for a query of Temporal's visibility API. */
 export const quoteForQuery = (text: string): string =>

@@ -5,7 +5,7 @@ import { contentHash } from '../../domain/content-hash.ts';
 import { HOPS, hopsOf } from '../../domain/hops.ts';
 import type { SignalledEvent } from '../../domain/signal-deduplication.ts';
 import type { RunRequest } from '../routes/route.ts';
-import { runSearchAttributes } from './search-attributes.ts';
+import { routeSearchAttributes, runSearchAttributes } from './search-attributes.ts';
 
 /** The number of latest runs whose events are remembered, so that a quick redelivery needs no call to Temporal. */
 const MAX_REMEMBERED_RUNS = 2_000;
@@ -93,7 +93,10 @@ export function startOptions(start: RunRequest, event: CloudEvent) {
     args: [workflowArgument(start)],
     memo: { event: { id, source, type, subject: subject ?? null, time: time ?? null }, delivery },
     staticSummary: `${type} ${subject ?? id}`.slice(0, 200),
-    typedSearchAttributes: runSearchAttributes(start.route, event),
+    typedSearchAttributes: [
+      ...runSearchAttributes(start.route, event),
+      ...routeSearchAttributes(start.attributes),
+    ],
   };
 }
 

@@ -61,6 +61,12 @@ const definitions = {
     items: { $ref: '#/definitions/template' },
     additionalProperties: { $ref: '#/definitions/template' },
   },
+  attributes: {
+    description: 'search attributes that the run is started with; their values are templates',
+    type: 'object',
+    propertyNames: { pattern: '^(?!(Route|EventSource|EventId)$)[A-Za-z][A-Za-z0-9_-]{0,63}$' },
+    additionalProperties: { $ref: '#/definitions/template' },
+  },
   id: {
     description:
       'a template such as "order:{data.order.id}"; the gateway appends ":<hash>" unless exact or signal is set',

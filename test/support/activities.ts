@@ -6,6 +6,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { scratchActivities, sharedActivities } from '../../activities/unzip/activities.ts';
 import { ScratchSpace } from '../../activities/unzip/scratch-space.ts';
+import { type SmallArchiveResult, smallArchiveQueue } from '../../activities/unzip/unpack-small.ts';
 import type { UnzipDeps } from '../../activities/unzip/unzip-deps.ts';
 import { createOssStore } from '../../adapters/oss/oss-store.ts';
 import { AdmissionQueue } from '../../domain/admission-queue.ts';
@@ -16,6 +17,10 @@ import type { EmittedEvent } from '../../ports/event-sink.ts';
 import { createLog } from '../../runtime/log.ts';
 
 const quiet = new DefaultLogger('ERROR', () => {});
+
+interface Names {
+  readonly unsafe?: string | undefined;
+}
 
 /** Starts the unzip activities with a real local store over real sockets, but without a Temporal server. */
 export async function startActivities(changes: Partial<UnzipDeps> = {}) {
@@ -37,11 +42,12 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
   const deps: UnzipDeps = {
     store: createOssStore({ endpoint, ...key, maxSockets: 32 }),
     runs: { find: unexpected, outcome: unexpected, cancel: unexpected },
-    events: { emit: async (event) => void emitted.push(event) },
+    events: { delivers: true, emit: async (event) => void emitted.push(event) },
     scratch: new ScratchSpace({ root: join(dir, 'scratch'), queue: 'scratch-queue', slots: 4 }),
     limits: defaultLimits,
     partLimits: defaultPartLimits,
     names: { charsets: ['gb18030'], unsafe: 'fail' },
+    smallArchives: smallArchiveQueue(64 * 1024 * 1024),
     uploadQueue: new AdmissionQueue({ parallel: { slots: 16 } }),
     ...changes,
   };
@@ -53,18 +59,30 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
       task,
     );
 
+  const inspected = async (bucket: string, key: string, { unsafe }: Names = {}): Promise<Archive> => {
+    const inspection = await run(shared.inspect, {
+      bucket,
+      key,
+      ...(unsafe === undefined ? {} : { unsafe }),
+    });
+    if (inspection.outcome !== 'archive') throw new Error(inspection.note);
+    return inspection.archive;
+  };
+
   return {
     ...{ deps, endpoint, emitted, shared, scratch, run },
+    /** Does the same as the workflow. A small archive is unpacked in one step. */
+    async unzip(bucket: string, object: string, names?: Names): Promise<SmallArchiveResult> {
+      const archive = await inspected(bucket, object, names);
+      const parent = { bucket, key: object, workflowId: 'unzip', runId: 'run', event: null, hops: 1 };
+      const small = { archive, runId: randomUUID(), event: null, parent };
+      const result = archive.small ? await run(shared.unpackSmall, small) : { outcome: 'large' as const };
+      if (result.outcome === 'large') await this.unzipInParts(bucket, object, names);
+      return result;
+    },
     /** Does the same as the workflow for an archive of ordinary parts. Returns the plan. */
-    async unzip(
-      bucket: string,
-      object: string,
-      names: { unsafe?: string | undefined } = {},
-    ): Promise<UnzipPlan> {
-      const unsafe = names.unsafe === undefined ? {} : { unsafe: names.unsafe };
-      const inspection = await run(shared.inspect, { bucket, key: object, ...unsafe });
-      if (inspection.outcome !== 'archive') throw new Error(inspection.note);
-      const { archive }: { archive: Archive } = inspection;
+    async unzipInParts(bucket: string, object: string, names?: Names): Promise<UnzipPlan> {
+      const archive = await inspected(bucket, object, names);
       const runId = randomUUID();
       const plan = await run(shared.plan, { archive, runId });
       await run(shared.begin, { archive, runId });

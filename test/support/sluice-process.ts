@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import {
   apiNodeOptions,
@@ -75,5 +76,10 @@ export class SluiceProcess {
 
   async stop(): Promise<void> {
     await this.kill('SIGTERM');
+  }
+
+  /** Returns the lines that the process has logged. */
+  async logLines(): Promise<string[]> {
+    return (await readFile(this.#log, 'utf8')).split('\n');
   }
 }

@@ -132,17 +132,25 @@ if (folder) {
   after(() => activities.stop());
 }
 
-for (const [name, expected] of folder ? cases : []) {
+const ways = ['in one step', 'in parts'] as const;
+
+for (const [way, [name, expected]] of folder
+  ? ways.flatMap((each) => cases.map((row) => [each, row] as const))
+  : []) {
   const policy = 'files' in expected && expected.unsafe ? `, with the policy ${expected.unsafe},` : '';
   const verdict = 'files' in expected ? `is unpacked to ${expected.files.length} files` : expected.type;
-  test(`${name}${policy} ${verdict}`, async () => {
+  test(`${way}: ${name}${policy} ${verdict}`, async () => {
+    await emptyBucket();
     const key = `zip/${name}.zip`;
     await activities.deps.store.put(
       { bucket: 'eb-ask', key },
       readFileSync(join(folder ?? '', `${name}.zip`)),
     );
     const names = { unsafe: 'files' in expected ? expected.unsafe : undefined };
-    const end = await activities.unzip('eb-ask', key, names).then(
+    const end = await (way === 'in parts'
+      ? activities.unzipInParts('eb-ask', key, names)
+      : activities.unzip('eb-ask', key, names)
+    ).then(
       () => undefined,
       (error: unknown) => error as { type: string; message: string; nonRetryable: boolean },
     );
@@ -157,6 +165,14 @@ for (const [name, expected] of folder ? cases : []) {
     assert.equal(end, undefined, String(end));
     await completedAs(name, expected);
   });
+}
+
+/** The archives of two tests may have the same name. */
+async function emptyBucket(): Promise<void> {
+  const { store } = activities.deps;
+  const keys: string[] = [];
+  for await (const key of store.list('eb-ask', '')) keys.push(key);
+  await store.remove('eb-ask', keys);
 }
 
 async function completedAs(name: string, expected: Success): Promise<void> {

@@ -37,17 +37,22 @@ if (rows.length > 0) {
   after(() => activities.stop());
 }
 
-for (const { file, good } of rows) {
+const ways = ['in one step', 'in parts'] as const;
+
+for (const [way, { file, good }] of ways.flatMap((each) => rows.map((row) => [each, row] as const))) {
   const [verdict, why] = exceptions[file] ?? [
     good >= 3 ? 'OK' : 'rejected',
     `${good} of 4 tools can read it`,
   ];
-  test(`${file} is ${verdict === 'OK' ? 'extracted completely' : verdict}: ${why}`, async () => {
+  test(`${way}: ${file} is ${verdict === 'OK' ? 'extracted completely' : verdict}: ${why}`, async () => {
     const bytes = readFileSync(join(corpus ?? '', 'zips', file));
-    const name = file.replaceAll(/[^a-zA-Z0-9]/g, '-');
+    const name = `${way.replaceAll(' ', '-')}/${file.replaceAll(/[^a-zA-Z0-9]/g, '-')}`;
     const key = `zip/${name}.zip`;
     await activities.deps.store.put({ bucket: 'eb-ask', key }, bytes);
-    const end = await activities.unzip('eb-ask', key).then(
+    const end = await (way === 'in parts'
+      ? activities.unzipInParts('eb-ask', key)
+      : activities.unzip('eb-ask', key)
+    ).then(
       () => 'OK',
       (error: unknown) => error,
     );

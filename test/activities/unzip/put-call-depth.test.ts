@@ -22,7 +22,7 @@ test('calls at most eight source files between an upload activity and the PUT of
     { bucket: 'eb-ask', key: 'zip/stack.zip' },
     zipOf([{ name: 'a.txt', content: 'a' }]),
   );
-  await system.unzip('eb-ask', 'zip/stack.zip');
+  await system.unzipInParts('eb-ask', 'zip/stack.zip');
   const [files = []] = stacks;
   assert.ok(
     files.includes('adapters/oss/oss-store.ts') && files.includes('activities/unzip/upload.ts'),

@@ -1,0 +1,154 @@
+import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
+import { AdmissionQueue } from '../../domain/admission-queue.ts';
+import { forEachParallel } from '../../domain/for-each-parallel.ts';
+import { type Archive, archiveLabel, type PlanReport } from '../../domain/unzip/archive.ts';
+import { crc32Hex, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
+import { type DirectoryRecord, readDirectory } from '../../domain/zip/directory-record.ts';
+import { entryActionReader, quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
+import { findDirectory } from '../../domain/zip/find-directory.ts';
+import { type ArchivePlan, planArchive } from '../../domain/zip/plan-archive.ts';
+import {
+  CHUNK_BYTES,
+  locateData,
+  readSmallContent,
+  SMALL_FILE_BYTES,
+  streamLargeContent,
+  withEntryName,
+} from './entry-data.ts';
+import { createContentStorer } from './store-content.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
+
+/** The maximum number of concurrent writes of one small archive. */
+const PARALLEL_WRITES = 8;
+
+/** The content of entries takes at most this much memory for each archive. */
+export const CONTENT_BYTES = 2 * 1024 * 1024;
+
+/** After this many bytes of content, other work of the process gets its turn. */
+const BYTES_PER_TURN = 4 * 1024 * 1024;
+
+/** A small archive in memory. */
+export interface SmallArchive {
+  readonly archive: Archive;
+  readonly bytes: Buffer;
+  readonly plan: ArchivePlan;
+  readonly entries: readonly SmallEntry[];
+  readonly report: PlanReport;
+}
+
+/** A file of the archive, and the object to write. */
+interface SmallEntry {
+  readonly record: DirectoryRecord;
+  readonly object: Omit<WrittenObject, 'crc64'>;
+}
+
+/** Plans an archive in memory. Throws the same errors as the plan of a large one. */
+export async function planSmallArchive(
+  { limits, partLimits, names }: UnzipDeps,
+  archive: Archive,
+  bytes: Buffer,
+): Promise<SmallArchive> {
+  const subject = archiveLabel(archive);
+  const read = async (start: number, end: number): Promise<Buffer> => bytes.subarray(start, end);
+  const source = { size: bytes.length, read };
+  const found = await findDirectory(source, { subject, maxDirectoryBytes: limits.directoryBytes });
+  const { directory, unused, start, length, shift } = found;
+  const { base, destination } = archive;
+  const plan = planArchive({
+    ...{ subject, base, destination, directory, limits },
+    candidate: { start, length, shift },
+    budget: partLimits,
+    names: { ...names, ...archive.names },
+  });
+  const actionFor = entryActionReader(plan.naming);
+  const entries: SmallEntry[] = [];
+  for (const record of readDirectory(plan.sortedDirectory ?? directory)) {
+    const entry = actionFor(record);
+    if (entry.action !== 'extract') continue;
+    const key = destination + entry.path;
+    const object = { key, size: record.size, crc32: crc32Hex(record.crc32) };
+    entries.push({
+      record: { ...record, localOffset: record.localOffset + shift },
+      object: entry.name === undefined ? object : { ...object, name: entry.name },
+    });
+  }
+  const report = {
+    emptyFolders: plan.emptyFolders,
+    ...(plan.skippedCount > plan.skipped.length ? { skippedCount: plan.skippedCount } : {}),
+    ...(unused.length > 0 ? { unused } : {}),
+  };
+  return { archive, bytes, plan, entries, report };
+}
+
+/** Inflates every entry once, and checks it. So a damaged archive fails before anything is written. */
+export async function checkEntries(small: SmallArchive, signal: AbortSignal): Promise<void> {
+  let sinceTurn = 0;
+  for (const { record } of small.entries) {
+    if (sinceTurn > BYTES_PER_TURN) {
+      await setImmediate();
+      sinceTurn = 0;
+    }
+    signal.throwIfAborted();
+    await named(small, record, async () => {
+      const data = dataOf(small, record);
+      if (record.size <= SMALL_FILE_BYTES) readSmallContent(record, data);
+      else for await (const _ of streamLargeContent(record, toStream(data))) signal.throwIfAborted();
+    });
+    sinceTurn += record.size;
+  }
+}
+
+/** Stores all files, and returns what was stored, in the order of the archive. */
+export async function storeEntries(
+  { store, uploadQueue }: UnzipDeps,
+  small: SmallArchive,
+  { signal, onWritten }: { readonly signal: AbortSignal; readonly onWritten: () => void },
+): Promise<WrittenObject[]> {
+  const storer = await createContentStorer(store);
+  const contents = new AdmissionQueue({ parallel: { weight: CONTENT_BYTES } });
+  const written: WrittenObject[] = [];
+  await forEachParallel(small.entries.entries(), PARALLEL_WRITES, async ([at, { record, object }]) => {
+    const ref = { bucket: small.archive.bucket, key: object.key };
+    const isStream = record.size > SMALL_FILE_BYTES;
+    const storeEntry = async (): Promise<string> => {
+      signal.throwIfAborted();
+      const data = dataOf(small, record);
+      return isStream
+        ? await storer.storeStream(ref, streamLargeContent(record, toStream(data)), record.size, signal)
+        : await storer.storeBuffer(ref, readSmallContent(record, data), signal);
+    };
+    const weight = isStream ? CONTENT_BYTES : record.size;
+    const crc64 = await named(small, record, () =>
+      contents.run(() => uploadQueue.run(storeEntry, 0, signal), weight, signal),
+    );
+    written[at] = { ...object, crc64 };
+    onWritten();
+  });
+  return written;
+}
+
+function dataOf({ bytes }: SmallArchive, { localOffset, compressedSize }: DirectoryRecord): Buffer {
+  const slice = (at: number, length: number): Buffer => bytes.subarray(at, at + length);
+  return slice(locateData({ slice }, localOffset, bytes.length), compressedSize);
+}
+
+function toStream(data: Buffer): Readable {
+  function* chunks(): Generator<Buffer> {
+    for (let at = 0; at < data.length; at += CHUNK_BYTES) yield data.subarray(at, at + CHUNK_BYTES);
+  }
+  return Readable.from(chunks());
+}
+
+/** Puts the entry's name in front of the message if `work` throws `InvalidInput`. */
+async function named<T>(
+  { archive, plan }: SmallArchive,
+  record: DirectoryRecord,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw withEntryName(error, `${archiveLabel(archive)}: entry ${quotedEntryName(record, plan.naming)}`);
+  }
+}

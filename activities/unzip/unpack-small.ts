@@ -1,0 +1,123 @@
+import { AdmissionQueue } from '../../domain/admission-queue.ts';
+import { InvalidInput } from '../../domain/errors.ts';
+import type { Archive, EventRef, UnzipResult } from '../../domain/unzip/archive.ts';
+import { smallLimits } from '../../domain/unzip/limits.ts';
+import { ndjson, runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
+import { withHeartbeat } from '../heartbeat.ts';
+import { type AnnouncedRun, announceInLog } from './announce.ts';
+import { storePreviousKeys } from './begin.ts';
+import { obsoleteKeysOf } from './obsolete-keys.ts';
+import { putManifest } from './publish.ts';
+import {
+  CONTENT_BYTES,
+  checkEntries,
+  planSmallArchive,
+  type SmallArchive,
+  storeEntries,
+} from './small-entries.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
+
+export interface SmallArchiveTask {
+  readonly archive: Archive;
+  readonly runId: string;
+  readonly event: EventRef | null;
+  /** The run that started this one. Its end is logged if no sink is configured. */
+  readonly parent: AnnouncedRun;
+}
+
+/** `large`: nothing was written, because the archive unpacks to more than a small archive may. */
+export type SmallArchiveResult = UnzipResult | { readonly outcome: 'large' };
+
+/**
+ * Unpacks a small archive in one step: reads it whole, checks it, and writes all objects and the manifest. A retry
+ * repeats everything; it writes the same objects again.
+ */
+export function unpackSmall(deps: UnzipDeps, task: SmallArchiveTask): Promise<SmallArchiveResult> {
+  const { archive } = task;
+  let written = 0;
+  const onWritten = (): void => void written++;
+  return withHeartbeat(
+    () => ({ written }),
+    (signal) =>
+      deps.smallArchives.run(
+        async () => {
+          const small = await readAndCheck(deps, archive, signal);
+          return small === undefined
+            ? { outcome: 'large' }
+            : await write(deps, task, small, { signal, onWritten });
+        },
+        archive.size + CONTENT_BYTES,
+        signal,
+      ),
+  );
+}
+
+/** Creates the queue that bounds the bytes of all small archives in the memory of a worker. */
+export const smallArchiveQueue = (bytes: number): AdmissionQueue =>
+  new AdmissionQueue({ parallel: { weight: bytes } });
+
+/** Returns the checked archive, or undefined if it is large. Reads it once more if its data is damaged. */
+async function readAndCheck(
+  deps: UnzipDeps,
+  archive: Archive,
+  signal: AbortSignal,
+): Promise<SmallArchive | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    const small = await planSmallArchive(deps, archive, await readWhole(deps, archive, signal));
+    const { files, bytes } = small.plan;
+    if (files > smallLimits.files || bytes > smallLimits.unpackedBytes) return undefined;
+    try {
+      await checkEntries(small, signal);
+      return small;
+    } catch (error) {
+      // The download may have been faulty.
+      if (attempt > 1 || !(error instanceof InvalidInput) || error.type !== 'CorruptEntry') throw error;
+    }
+  }
+}
+
+async function readWhole({ store }: UnzipDeps, archive: Archive, signal: AbortSignal): Promise<Buffer> {
+  if (archive.size === 0) return Buffer.alloc(0);
+  const bytes = Buffer.allocUnsafe(archive.size);
+  let filled = 0;
+  for await (const chunk of store.read(archive, { start: 0, end: archive.size }, signal)) {
+    filled += chunk.copy(bytes, filled);
+  }
+  return bytes;
+}
+
+async function write(
+  deps: UnzipDeps,
+  { archive, runId, event, parent }: SmallArchiveTask,
+  small: SmallArchive,
+  progress: { readonly signal: AbortSignal; readonly onWritten: () => void },
+): Promise<UnzipResult> {
+  const { store } = deps;
+  const { bucket, destination, manifest } = archive;
+  const { plan, entries, report } = small;
+  const { signal } = progress;
+  const previousKeys = new Set(await storePreviousKeys(store, { archive, runId }, signal));
+  const runObject = { bucket, key: runObjectKeysOf(archive.runs, runId).part(0) };
+  await store.put(runObject, ndjson(entries.map(({ object }) => object)), signal);
+  if (previousKeys.size > 0) await store.remove(bucket, [manifest], signal);
+
+  const objects = await storeEntries(deps, small, progress);
+  for (const { key } of objects) previousKeys.delete(key);
+  if (previousKeys.size > 0) {
+    await store.remove(bucket, await obsoleteKeysOf(store, archive, previousKeys, signal), signal);
+  }
+  const totals = { files: plan.files, bytes: plan.bytes };
+  const body = { event, totals, list: { objects }, skipped: plan.skipped, report };
+  await putManifest(store, archive, body, signal);
+  await removeRunObjects(deps, archive, signal);
+
+  const completed = { outcome: 'completed' as const, note: '', ...totals };
+  const end = { ...completed, skipped: plan.skippedCount, destination, manifest };
+  return { ...end, ...(await announceInLog(deps, { ...parent, end }, signal)) };
+}
+
+async function removeRunObjects({ store }: UnzipDeps, archive: Archive, signal: AbortSignal): Promise<void> {
+  const runObjects: string[] = [];
+  for await (const key of store.list(archive.bucket, archive.runs, signal)) runObjects.push(key);
+  await store.remove(archive.bucket, runObjects, signal);
+}
