@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { post, putObjectEvent } from '../support/events.ts';
+import { BUCKET, type System, startSystem } from '../support/system.ts';
+import { until } from '../support/until.ts';
+import { zipOf } from '../support/zip-writer.ts';
+
+let system: System;
+before(async () => {
+  system = await startSystem({ workers: 2 });
+});
+afterEach(() => setFaults([]));
+after(() => system.stop());
+
+async function setFaults(rules: readonly object[]): Promise<void> {
+  const body = JSON.stringify({ rules });
+  const answer = await fetch(`${system.ossEndpoint}/-/faults`, { method: 'PUT', body });
+  assert.equal(answer.status, 200, await answer.text());
+}
+
+/** An archive of 80 files. Each write takes a while, eight at the same time, so that unpacking takes about 7 s. */
+const files = (version: string) =>
+  Array.from({ length: 80 }, (_, at) => ({ name: `f${at}`, content: `${version} ${at}`.repeat(500) }));
+
+/** Puts an archive, and waits until its first objects exist. */
+async function startUnpacking(name: string, version: string): Promise<void> {
+  const slowWrites = { do: 'delay', ms: 700, operations: ['PutObject'], prefix: `unzip/${name}/` };
+  await setFaults([slowWrites]);
+  await system.put(`zip/${name}.zip`, zipOf(files(version)));
+  await until(`the run of ${name} has started`, async () => (await system.keys(`unzip/${name}/`)).length > 0);
+}
+
+async function assertComplete(name: string, version: string): Promise<void> {
+  assert.equal((await system.manifest(name, 60_000)).files, 80);
+  assert.equal((await system.keys(`unzip/${name}/`)).length, 80);
+  for (const { name: file, content } of files(version))
+    assert.equal(String(await system.get(`unzip/${name}/${file}`)), content, file);
+}
+
+/** Waits until no run of an archive is open. Returns the statuses of all its runs, sorted. */
+async function statusesOf(name: string, count: number): Promise<string[]> {
+  const query = `WorkflowType = 'unzipObject' AND WorkflowId STARTS_WITH 'unzip:${BUCKET}/zip/${name}.zip:'`;
+  return await until(`${count} runs of ${name} have ended`, async () => {
+    const statuses: string[] = [];
+    for await (const { status } of system.client.workflow.list({ query })) statuses.push(status.name);
+    return statuses.length === count && !statuses.includes('RUNNING') && statuses.sort();
+  });
+}
+
+const unzipArchive = (name: string) => system.client.workflow.getHandle(`unzip-into:${BUCKET}/unzip/${name}`);
+
+/** Returns the worker that unpacks the archive, and the other one. */
+async function workersOf(name: string): Promise<readonly [busy: number, idle: number]> {
+  const identity = await until('the activity runs', async () => {
+    const { raw } = await unzipArchive(name).describe();
+    return raw.pendingActivities?.[0]?.lastWorkerIdentity ?? undefined;
+  });
+  const busy = system.workers.findIndex(({ pid }) => identity.startsWith(`${pid}@`));
+  assert.ok(busy >= 0, identity);
+  return [busy, 1 - busy];
+}
+
+test('after kill -9 of its worker, another worker unpacks a small archive completely', async () => {
+  await startUnpacking('killed', 'v1');
+  const [busy] = await workersOf('killed');
+  await system.workers[busy]?.kill('SIGKILL');
+  await setFaults([]);
+  await assertComplete('killed', 'v1');
+  await system.workers[busy]?.start();
+});
+
+test('a worker that continues after it was frozen does not damage a small archive that has a newer version now', async () => {
+  await startUnpacking('frozen', 'v1');
+  const [busy] = await workersOf('frozen');
+  await system.workers[busy]?.kill('SIGSTOP');
+  await setFaults([]);
+  await assertComplete('frozen', 'v1');
+  await system.put('zip/frozen.zip', zipOf(files('v2')));
+  const newVersion = async (): Promise<boolean> =>
+    String(await system.get('unzip/frozen/f79')).startsWith('v2 ');
+  await until('the new version is unpacked', newVersion);
+  assert.deepEqual(await statusesOf('frozen', 2), ['COMPLETED', 'COMPLETED']);
+  await system.workers[1 - busy]?.stop();
+  await system.workers[busy]?.kill('SIGCONT');
+  // The worker unpacks another archive only after it has noticed the pause.
+  await system.put('zip/thawed.zip', zipOf(files('v1')));
+  await assertComplete('thawed', 'v1');
+  await assertComplete('frozen', 'v2');
+});
+
+test('a newer version that is put while a small archive is unpacked wins completely', async () => {
+  await startUnpacking('raced', 'v1');
+  await system.put('zip/raced.zip', zipOf(files('v2')));
+  assert.deepEqual(await statusesOf('raced', 2), ['COMPLETED', 'COMPLETED']);
+  await assertComplete('raced', 'v2');
+  assert.deepEqual(await system.keys('unzip/.sluice/.sluice/'), []);
+});
+
+test('another event about the version of a small archive that is being unpacked joins its run', async () => {
+  await startUnpacking('joined', 'v1');
+  const { etag } = (await system.store.head({ bucket: BUCKET, key: 'zip/joined.zip' })) ?? { etag: '' };
+  await post(system.gateway, putObjectEvent('zip/joined.zip', { id: 'second', eTag: etag }));
+  assert.deepEqual(await statusesOf('joined', 2), ['COMPLETED', 'COMPLETED']);
+  const { count } = await system.client.workflow.count(`WorkflowId = 'unzip-into:${BUCKET}/unzip/joined'`);
+  assert.equal(count, 1);
+});
+
+test('cancelling the run of a small archive stops its writes, and leaves no manifest', async () => {
+  await startUnpacking('stopped', 'v1');
+  const query = `WorkflowId STARTS_WITH 'unzip:${BUCKET}/zip/stopped.zip:'`;
+  const run = await until('the run is listed', async () => {
+    for await (const found of system.client.workflow.list({ query })) return found;
+    return undefined;
+  });
+  await system.client.workflow.getHandle(run.workflowId).cancel();
+  const isCancelled = async (): Promise<boolean> =>
+    (await unzipArchive('stopped').describe()).status.name === 'CANCELLED';
+  await until('the run for the destination is cancelled', isCancelled);
+  assert.equal(await system.get('unzip/.sluice/stopped.json'), undefined);
+  const { memo } = await unzipArchive('stopped').describe();
+  assert.equal(memo?.quiet, true);
+  const written = await system.keys('unzip/stopped/');
+  assert.ok(written.length < 80);
+  await assert.rejects(system.client.workflow.getHandle(run.workflowId).result());
+  assert.deepEqual(await system.keys('unzip/stopped/'), written, 'nothing is written after the end');
+});
