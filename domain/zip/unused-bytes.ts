@@ -16,8 +16,8 @@ export interface UnusedBytes {
 
 export type Read = ArchiveFile['read'];
 
-/** Why a file cannot be read as one archive. `why` is the end of a message. */
-export class Unexplained extends Error {
+/** The reason for which a file cannot be read as one archive. `why` is the end of a message. */
+export class ArchiveProblem extends Error {
   readonly type: string;
   readonly why: string;
 
@@ -45,7 +45,7 @@ const SMALLEST_ARCHIVE_BYTES = 30 + 46 + 22 + 2;
 
 /**
  * Returns the bytes between entries, and between the last entry and the directory, that may be large enough for an
- * archive. Throws `Unexplained` if they contain one. Entries that overlap have no gap; the plan rejects them.
+ * archive. Throws `ArchiveProblem` if they contain one. Entries that overlap have no gap; the plan rejects them.
  */
 export async function findGaps(
   { starts, compressed, minEnds }: DirectoryLayout,
@@ -68,7 +68,7 @@ export async function findGaps(
     if (gap.end - gap.start < SMALLEST_ARCHIVE_BYTES) continue;
     const archive = await search(read, gap, findZipDirectory);
     if (archive !== undefined) {
-      throw new Unexplained(
+      throw new ArchiveProblem(
         'CorruptArchive',
         `another archive lies between its entries, at byte ${archive}, which its central directory does not list`,
       );
@@ -85,7 +85,7 @@ export async function search(
   find: (bytes: Buffer) => number | undefined,
 ): Promise<number | undefined> {
   if (end - start > MAX_UNUSED_BYTES) {
-    throw new Unexplained(
+    throw new ArchiveProblem(
       'CorruptArchive',
       `${end - start} bytes from byte ${start} on belong to no entry; at most ${MAX_UNUSED_BYTES} are accepted`,
     );

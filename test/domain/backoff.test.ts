@@ -37,7 +37,7 @@ test('Backoff counts failures, and starts again after a reset', () => {
   assert.equal(backoff.next(), 100);
 });
 
-/** Retries work that fails `failures` times, on a clock that only delays move. Returns the outcome and the delays. */
+/** Retries work that fails `failures` times, on a clock that moves only during delays. Returns the outcome and the delays. */
 async function retried(failures: number, options: Partial<RetryOptions> = {}) {
   let now = 0;
   let calls = 0;

@@ -18,7 +18,7 @@ import {
   type TunnelOperation,
   tunnelOperation,
 } from './messages.ts';
-import { scheduleChannels } from './schedule-channels.ts';
+import { setChannelStatus } from './set-channel-status.ts';
 import {
   requireTable,
   type StreamTables,
@@ -115,7 +115,7 @@ export function createTunnelOperations(deps: TunnelDeps): TunnelOperations {
     ],
     [
       '/tunnel/schedule',
-      tunnelOperation<ScheduleRequest, object>('Schedule', (request) => scheduleChannels(context, request)),
+      tunnelOperation<ScheduleRequest, object>('Schedule', (request) => setChannelStatus(context, request)),
     ],
     [
       '/tunnel/getrpo',

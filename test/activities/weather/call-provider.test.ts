@@ -64,7 +64,7 @@ test('counts only the reservations of the latest day', async (t) => {
   assert.equal((await weatherDeps.budgetStore.readBudget()).dayCalls, 6);
 });
 
-test('returns reserved calls if another worker has closed the provider meanwhile', async (t) => {
+test('releases reserved calls if another worker has closed the provider meanwhile', async (t) => {
   const { deps, calls } = await startWeatherFixture(t, limits);
   const weatherDeps = deps({ clock: () => AFTER });
   await weatherDeps.budgetStore.reserve(7, 0);

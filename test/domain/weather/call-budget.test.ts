@@ -9,7 +9,7 @@ import {
   callsLeft,
   closeBudget,
   reserveCalls,
-  returnCalls,
+  releaseCalls,
   slotAllowance,
   slowBudget,
 } from '../../../domain/weather/call-budget.ts';
@@ -139,9 +139,9 @@ for (const [what, day, calls, left] of [
   ['of the day after', '2026-11-23', 4, 10],
   ['more than were made', '2026-11-22', 11, 0],
 ] as const)
-  test(`after returning ${calls} calls ${what}, ${left} of 10 calls remain counted, and no start time is given to other calls`, () => {
+  test(`after releasing ${calls} calls ${what}, ${left} of 10 calls remain counted, and no start time is given to other calls`, () => {
     const before = { ...used(10), nextAtMs: NOON + 5_000 };
-    assert.deepEqual(returnCalls(before, calls, day), { ...before, dayCalls: left, monthCalls: left });
+    assert.deepEqual(releaseCalls(before, calls, day), { ...before, dayCalls: left, monthCalls: left });
   });
 
 test('halves the rate after a throttled call, and waits as long as requested', () => {

@@ -79,7 +79,7 @@ const found: readonly (readonly [
     { start: start + 1_000, length, shift: 1_000 },
   ],
   [
-    'bytes in front of it that its offsets include',
+    'bytes in front of it that its offsets already count',
     Buffer.concat([Buffer.alloc(100), adjusted]),
     { start: adjustedStart + 100, length: 47, shift: 0 },
   ],

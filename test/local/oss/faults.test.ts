@@ -121,7 +121,7 @@ test('a truncated answer without a body is not sent, but the request is carried 
   assert.equal((await client.get('key')).content.toString(), 'a');
 });
 
-test('an invalid request to the controls lists every mistake and changes nothing', async (t) => {
+test('answers an invalid request to /-/faults with every mistake, and changes nothing', async (t) => {
   const { callFaults, set } = await startOss(t);
   await set({ do: 'delay', ms: 0 });
   for (const [body, sentence] of [

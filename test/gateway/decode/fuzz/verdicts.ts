@@ -40,8 +40,8 @@ export function theirs(request: FuzzRequest): Verdict {
 }
 
 /**
- * Normalises an event: base64 in its canonical form, the time as its instant, and text of a media type that is not JSON
- * as its bytes. In binary mode, text without a media type becomes bytes, too, because a body is bytes.
+ * Normalises an event. Base64 becomes canonical, the time becomes an instant, and text becomes bytes if its media type
+ * is not JSON. In binary mode, text without a media type becomes bytes, too, because a body is bytes.
  */
 function normal(event: Record<string, unknown>, isBinary: boolean): Normal {
   const {
