@@ -124,7 +124,7 @@ test('cursors return all runs exactly once', async () => {
   assert.equal(new Set(seen).size, 6);
 });
 
-test('processes with the same tokens accept each other’s cursors, others do not', () => {
+test('processes with the same tokens accept each other’s cursors, but processes with other tokens do not', () => {
   const token = randomBytes(30);
   const cursor = createRunCursors(['one', 'two']).write(token);
   assert.deepEqual(createRunCursors(['one', 'two']).read(cursor), token);

@@ -181,7 +181,7 @@ function pausedDelivery(released: Promise<void>) {
   return { connection, lookup: lookup.opened, deliver: createTemporalDelivery(new Client({ connection })) };
 }
 
-test('concurrent deliveries after a lookup of the closed run start one run, even if that run closes before they continue', async () => {
+test('copies of an event are duplicates if another copy starts and ends the next run after their lookup of the closed run', async () => {
   await post('swift', 'w1', 'over');
   await handleOf('swift').result();
   const route = { route: 'cities', workflow: 'watchCity', queue: 'cities', signal: 'changed' };

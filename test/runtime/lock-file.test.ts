@@ -85,7 +85,7 @@ const leftovers: readonly (readonly [name: string, content: string, isTakenOver:
 ];
 
 for (const [name, content, isTakenOver] of leftovers) {
-  test(`a lock ${name} is ${isTakenOver ? 'taken over' : 'respected if its host is another'}`, () => {
+  test(`a lock ${name} is ${isTakenOver ? 'taken over' : 'respected, because it is from another host'}`, () => {
     const path = join(dir, 'leftover');
     writeFileSync(path, content);
     assert.equal(tryLock(path), isTakenOver);

@@ -197,8 +197,8 @@ test('does not check a signature after the deadline', async () => {
 });
 
 // The example is from alibabacloud-eventbridge-sdk, util/java SignatureVerifyTest. This test cannot check its
-// signature, because that needs the vendor's certificate. It checks only that the gateway rejects the example for its
-// age first.
+// signature, because that needs the vendor's certificate. It checks only that the gateway rejects the example because
+// of its age, before it fetches a certificate.
 test('rejects the vendor’s own example as expired without fetching its certificate', async () => {
   const headers = {
     'x-eventbridge-signature-timestamp': '1612167546574',

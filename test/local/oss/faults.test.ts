@@ -152,7 +152,7 @@ test('answers 403 to a web page that sets faults', async (t) => {
 });
 
 for (const style of ['path', 'virtual host'] as const)
-  test(`an object named like the control path is an object, in ${style} style`, async (t) => {
+  test(`an object whose key looks like a control endpoint is an object, in ${style} style`, async (t) => {
     const { endpoint, client } = await startOss(t);
     await client.put('-/faults', Buffer.from('a'));
     const { port } = new URL(endpoint);
