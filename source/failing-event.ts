@@ -113,8 +113,9 @@ const BLOCKED_RETRY_MS = 30_000;
 
 /**
  * Decides what to do with an event that was not accepted. The source gives the event up after `tries` rejections. If
- * the sink is unavailable, the source gives the event up only under two conditions: `tries` consecutive retries fail, and
- * the sink accepts another event before each of these retries. So an outage never sends a whole table to the dead-letter sink.
+ * the sink is unavailable, the source gives the event up only under two conditions: `tries` consecutive retries fail,
+ * and the sink accepts another event before each of these retries. So an outage never sends a whole table to the
+ * dead-letter sink.
  */
 export function decideRetry(
   state: AttemptCounts,

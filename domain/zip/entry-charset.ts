@@ -59,7 +59,7 @@ function utf8KindOf(name: Buffer): Utf8Kind {
 /**
  * Decides how to read the names of an archive that declare no charset. Valid UTF-8 with a character of three or more
  * bytes is hardly ever another charset. All names that are not valid UTF-8 have one charset: the one of `charsets` that
- * fits them best. Names with two-byte characters alone are read as most other names are.
+ * fits them best. Names whose only characters beyond ASCII have two bytes are read in the charset of most other names.
  */
 export function detectNameDecoding(
   records: Iterable<DirectoryRecord>,

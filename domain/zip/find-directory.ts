@@ -149,7 +149,7 @@ async function explainBy(candidate: EndCandidate, job: Explaining): Promise<Foun
   return { ...candidate, directory, unused };
 }
 
-/** An archive without entries is believed only if the file contains nothing else. */
+/** An archive without entries is accepted only if the file contains nothing else. */
 async function explainEmpty(candidate: EndCandidate, { tail }: Explaining): Promise<FoundDirectory> {
   if (candidate.multiDisk) throw new ArchiveProblem('MultiDisk', SPLIT);
   const isWhole = candidate.start === 0 && candidate.end === 0;

@@ -28,7 +28,7 @@ export class ArchiveProblem extends Error {
   }
 }
 
-/** Bytes that no entry explains are searched for another archive in slices of this size. */
+/** The search for another archive reads bytes that belong to no entry, in slices of this size. */
 const SLICE_BYTES = 8 * 1024 * 1024;
 
 /** Slices overlap by this many bytes, so that a header at their border is found. */
@@ -78,7 +78,7 @@ export async function findGaps(
   return gaps.sort((a, b) => a.start - b.start);
 }
 
-/** Returns what `find` finds first in this part of the file, as an offset in the file; undefined if there is nothing. */
+/** Returns the offset, in the file, of the first match of `find` within a range; undefined if there is no match. */
 export async function search(
   read: Read,
   { start, end }: UnusedBytes,
