@@ -6,8 +6,8 @@ import {
   type CallLimits,
   type CallReservation,
   closeBudget,
-  reserveCalls,
   releaseCalls,
+  reserveCalls,
   slowBudget,
 } from '../../domain/weather/call-budget.ts';
 import type { PartialColumnValues } from '../../ports/table.ts';

@@ -2,7 +2,7 @@ import { placeOf } from '../../domain/catalogue/catalogue.ts';
 import { beijingDay, endOfBeijingDay } from '../../domain/weather/beijing-time.ts';
 import { ProviderError, type ProviderFailure } from '../../domain/weather/provider-failure.ts';
 import type { PlaceResult, ProviderPlace } from '../../ports/forecast-provider.ts';
-import { type ProviderCall, retryStore, releaseUnusedCalls } from './call-retries.ts';
+import { type ProviderCall, releaseUnusedCalls, retryStore } from './call-retries.ts';
 import { type CircuitBreaker, MAX_THROTTLE_WAIT_MS } from './circuit-breaker.ts';
 import { makePacedCalls } from './paced-calls.ts';
 import type { WeatherDeps } from './weather-deps.ts';
@@ -111,7 +111,7 @@ const toProviderFailure = ({ class: kind, code, reason, afterMs }: ProviderError
  * same length.
  */
 const EXTRA_WAIT_MS = 400;
-/** Log a warning after this many throttled calls in a row, or if the first one asks for more than `WARN_WAIT_MS`. */
+/** Log a warning after this many consecutive throttled calls, or if the first one asks for more than `WARN_WAIT_MS`. */
 const WARN_AFTER_THROTTLED_CALLS = 10;
 const WARN_WAIT_MS = 2 * 60_000;
 

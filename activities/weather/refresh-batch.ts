@@ -13,9 +13,9 @@ import {
   callsOverBudget,
   orderByTries,
   type ProviderCall,
+  releaseUnusedCalls,
   retryPauseMs,
   retryStore,
-  releaseUnusedCalls,
   splitRetryable,
 } from './call-retries.ts';
 import { storeAnswers } from './store-answers.ts';

@@ -17,11 +17,11 @@ import { findZipStructure } from './find-zip-structure.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from './local-header.ts';
 import {
   type ArchiveFile,
+  ArchiveProblem,
   findGaps,
   MAX_UNUSED_BYTES,
   type Read,
   search,
-  ArchiveProblem,
   type UnusedBytes,
 } from './unused-bytes.ts';
 

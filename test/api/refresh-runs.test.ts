@@ -59,7 +59,7 @@ const untilListed = (count: number) =>
     return items.length >= count && items;
   });
 
-test('without runs and budgets, both lists are empty', async () => {
+test('without runs and budgets, the list of runs and the list of budgets are empty', async () => {
   const { status, body, headers } = await get();
   assert.equal(status, 200);
   assert.deepEqual(body, { items: [], next: null, budget: [] });

@@ -70,7 +70,11 @@ const rows: readonly (readonly [name: string, pattern: unknown, matches: boolean
   ['anything-but null on null', { data: { nothing: [{ 'anything-but': null }] } }, false],
   ['numeric equal', { data: { count: [{ numeric: ['=', 300] }] } }, true],
   ['numeric equal except for rounding', { data: { ratio: [{ numeric: ['=', 0.3] }] } }, true],
-  ['numeric equal, with a difference at the threshold', { data: { tiny: [{ numeric: ['=', 0, '>=', 0] }] } }, true],
+  [
+    'numeric equal, with a difference at the threshold',
+    { data: { tiny: [{ numeric: ['=', 0, '>=', 0] }] } },
+    true,
+  ],
   ['numeric above, with a difference at the threshold', { data: { tiny: [{ numeric: ['>', 0] }] } }, false],
   ['numeric unequal', { data: { count: [{ numeric: ['!=', 300] }] } }, false],
   ['numeric between', { data: { count: [{ numeric: ['>', 0, '<=', 300] }] } }, true],

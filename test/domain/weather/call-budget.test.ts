@@ -8,8 +8,8 @@ import {
   type CallReservation,
   callsLeft,
   closeBudget,
-  reserveCalls,
   releaseCalls,
+  reserveCalls,
   slotAllowance,
   slowBudget,
 } from '../../../domain/weather/call-budget.ts';

@@ -17,7 +17,11 @@ const rows: readonly (readonly [string, Partial<ForecastTimes>, boolean])[] = [
   ],
   ['without any success is stale', { succeededMs: undefined }, true],
   ['whose report time is exactly as old as the limit is fresh', { issuedMs: NOW - 24 * HOUR }, false],
-  ['whose report time is a millisecond older than the limit is stale', { issuedMs: NOW - 24 * HOUR - 1 }, true],
+  [
+    'whose report time is a millisecond older than the limit is stale',
+    { issuedMs: NOW - 24 * HOUR - 1 },
+    true,
+  ],
   ['without a report time is fresh', { issuedMs: undefined }, false],
   ['that starts tomorrow is stale', { firstDay: '2026-11-23' }, true],
   ['that starts yesterday is stale', { firstDay: '2026-11-21' }, true],

@@ -152,7 +152,12 @@ const mistakes: readonly (readonly [name: string, yaml: string, path: string, er
   ['a credential that is not an object', '[{ name: a, auth: [bearer] }]', '0.auth.0', /object/],
   ['an unknown credential', '[{ name: a, auth: [{ basic: {} }] }]', '0.auth.0.basic', /unknown field/],
   ['an empty credential', '[{ name: a, auth: [{}] }]', '0.auth.0', /one of/],
-  ['two credentials in one entry', '[{ name: a, auth: [{ bearer: { env: SHOP_TOKENS }, oidc: {} }] }]', '0.auth.0', /one of/],
+  [
+    'two credentials in one entry',
+    '[{ name: a, auth: [{ bearer: { env: SHOP_TOKENS }, oidc: {} }] }]',
+    '0.auth.0',
+    /one of/,
+  ],
   ['a bearer without env or file', bearer('{}'), '0.auth.0.bearer', /either env.*or file/],
   ['both env and file', bearer(`{ env: SHOP_TOKENS, file: ${tokens} }`), '0.auth.0.bearer', /either/],
   ['a variable that is not set', bearer('{ env: ABSENT }'), '0.auth.0.bearer.env', /ABSENT is not set/],

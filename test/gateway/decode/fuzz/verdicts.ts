@@ -13,7 +13,7 @@ export type Verdict =
   | { readonly rejection: string; readonly attribute?: string | undefined };
 
 /** Returns the verdict of Sluice's decoder. Rethrows every error except `BadEvent`. */
-export function ours(request: FuzzRequest): Verdict {
+export function verdictOfSluice(request: FuzzRequest): Verdict {
   try {
     return { events: decodeRequest(request).events.map((event) => normal(toJsonFormat(event), false)) };
   } catch (error) {
@@ -23,7 +23,7 @@ export function ours(request: FuzzRequest): Verdict {
 }
 
 /** Returns the verdict of the package `cloudevents`, which accepts an event only if `validate()` does. */
-export function theirs(request: FuzzRequest): Verdict {
+export function verdictOfPackage(request: FuzzRequest): Verdict {
   const isBinary = viewOf(request).mode === 'binary';
   try {
     const body = request.body.length === 0 ? undefined : (textOf(request.body) ?? request.body);
