@@ -181,7 +181,7 @@ function pausedDelivery(released: Promise<void>) {
   return { connection, lookup: lookup.opened, deliver: createTemporalDelivery(new Client({ connection })) };
 }
 
-test('copies of an event are duplicates if another copy starts and ends the next run after their lookup of the closed run', async () => {
+test('paused deliveries start no run if another delivery of the same event has started a run that has already ended', async () => {
   await post('swift', 'w1', 'over');
   await handleOf('swift').result();
   const route = { route: 'cities', workflow: 'watchCity', queue: 'cities', signal: 'changed' };

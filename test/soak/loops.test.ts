@@ -23,7 +23,7 @@ after(() => system.stop());
 
 const count = async (query: string): Promise<number> => (await system.client.workflow.count(query)).count;
 
-test('a loop in which runs of a route emit events that match the route ends after 16 hops, and the last event is parked', async () => {
+test('if the events of a route’s runs match the same route, this loop ends after 16 hops, and the last event is parked', async () => {
   await system.put('zip/loop.zip', zipOf([{ name: 'a', content: Buffer.from('a') }]));
   await until(
     'the last event is parked',

@@ -4,7 +4,7 @@ import type { ChangeLog } from '../storage/change-log.ts';
 import { checkpoint, getCheckpoint, readRecords } from './channel-operations.ts';
 import { connect, heartbeat, shutdown } from './client-operations.ts';
 import { createTunnel } from './create-tunnel.ts';
-import { describeTunnel, rpoInfos, tunnelInfo } from './describe-tunnel.ts';
+import { describeTunnel, recoveryPointInfos, tunnelInfo } from './describe-tunnel.ts';
 import {
   type ChannelRequest,
   type CheckpointRequest,
@@ -120,7 +120,7 @@ export function createTunnelOperations(deps: TunnelDeps): TunnelOperations {
     [
       '/tunnel/getrpo',
       tunnelOperation<{ tunnelId?: string }, object>('GetRpo', ({ tunnelId = '' }) =>
-        rpoInfos(context, tunnelById(context, tunnelId)),
+        recoveryPointInfos(context, tunnelById(context, tunnelId)),
       ),
     ],
   ]);

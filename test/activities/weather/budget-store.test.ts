@@ -112,7 +112,7 @@ test('uses each call once although the store often seems unavailable', async (t)
   assert.ok(granted < dayCalls, 'no answer was lost, so the test proves nothing');
 });
 
-test('counts the calls that other workers have reserved on the same day, but not those of the day before', async (t) => {
+test('limits the calls of all workers together, for each day and each month', async (t) => {
   const { newBudgetStore } = await startBudgetStores(t, { perSecond: 10, perDay: 100, perMonth: 150 });
   assert.equal((await newBudgetStore(() => NOON).reserve(100, 0)).calls, 100);
   assert.equal((await newBudgetStore(() => NOON + 1).reserve(1, 0)).calls, 0);

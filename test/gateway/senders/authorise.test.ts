@@ -13,7 +13,7 @@ import { compilePattern } from '../../support/compile-pattern.ts';
 import { localServer } from '../auth/local-server.ts';
 import { AUDIENCE, jwk, keys, requestWithToken, SUBJECT, serveIssuer, token } from '../auth/oidc-issuer.ts';
 import { selfSigned } from '../auth/self-signed.ts';
-import { eventBridgeKeys, pushed, soon, TARGET } from '../auth/signed-push.ts';
+import { distantDeadline, eventBridgeKeys, signedPush, TARGET } from '../auth/signed-push.ts';
 
 const server = localServer();
 const down = 'http://127.0.0.1:9';
@@ -48,8 +48,8 @@ const stranger: Make = () => requestWithToken('stranger');
 const broker: Make = () => requestWithToken(token(server.origin()));
 const unlisted: Make = () => requestWithToken(token(server.origin(), { sub: 'somebody' }));
 const ofDown: Make = () => requestWithToken(token(down));
-const push: Make = () => pushed();
-const forged: Make = () => pushed({ key: keys.stranger.privateKey });
+const push: Make = () => signedPush();
+const forged: Make = () => signedPush({ key: keys.stranger.privateKey });
 
 const cases: readonly (readonly [of: string, sender: string, make: Make, outcome: string | number])[] = [
   ['acs.oss', 'EventBridge', push, 'eventbridge'],
@@ -83,7 +83,7 @@ const cases: readonly (readonly [of: string, sender: string, make: Make, outcome
 for (const [of, sender, make, outcome] of cases) {
   test(`an event of ${of} from ${sender} is ${typeof outcome === 'string' ? 'allowed' : `answered ${outcome}`}`, async () => {
     serveIssuer(server, [jwk(keys.first.publicKey, 'first')]);
-    const judged = authorise(allSenders(), { source: of }, make(), soon());
+    const judged = authorise(allSenders(), { source: of }, make(), distantDeadline());
     if (outcome === 503) return void (await assert.rejects(judged, Unavailable));
     const { status, ...rest } = await judged;
     assert.equal(status, typeof outcome === 'string' ? 'allowed' : outcome);
@@ -97,8 +97,8 @@ for (const [of, sender, make, outcome] of cases) {
 }
 
 test('without configured senders every client may send every event', async () => {
-  assert.deepEqual(await authorise([], { source: '/any' }, none(), soon()), { status: 'allowed' });
-  assert.equal(await findAuthenticatedSender([], none(), soon()), undefined);
+  assert.deepEqual(await authorise([], { source: '/any' }, none(), distantDeadline()), { status: 'allowed' });
+  assert.equal(await findAuthenticatedSender([], none(), distantDeadline()), undefined);
 });
 
 test('an event belongs to the first sender that matches it', () => {
@@ -126,7 +126,7 @@ for (const [sender, make, outcome] of senders) {
   test(`a malformed request from ${sender} gives ${outcome}`, async () => {
     serveIssuer(server, [jwk(keys.first.publicKey, 'first')]);
     const asking = allSenders().filter(({ credentials }) => credentials.length > 0);
-    const found = findAuthenticatedSender(asking, make(), soon());
+    const found = findAuthenticatedSender(asking, make(), distantDeadline());
     if (outcome === 503) return void (await assert.rejects(found, Unavailable));
     const known = await found;
     assert.equal(typeof known === 'object' ? known.name : known, outcome);
@@ -134,7 +134,7 @@ for (const [sender, make, outcome] of senders) {
 }
 
 test('a malformed request without credentials belongs to the sender that requires none', async () => {
-  const known = await findAuthenticatedSender(allSenders(), none(), soon());
+  const known = await findAuthenticatedSender(allSenders(), none(), distantDeadline());
   assert.ok(typeof known === 'object');
   assert.equal(known.name, 'open');
 });
@@ -150,9 +150,12 @@ test('checks a credential once for all events of a request', async () => {
   };
   const list = [senderOf('a', '/a', counted), senderOf('b', '/b', counted), senderOf('c', '/c', bearer('c'))];
   const batch = requestWithToken('c');
-  for (const of of ['/a', '/b', '/c', '/a', '/b']) await authorise(list, { source: of }, batch, soon());
-  await Promise.all(Array.from({ length: 100 }, () => authorise(list, { source: '/a' }, batch, soon())));
+  for (const of of ['/a', '/b', '/c', '/a', '/b'])
+    await authorise(list, { source: of }, batch, distantDeadline());
+  await Promise.all(
+    Array.from({ length: 100 }, () => authorise(list, { source: '/a' }, batch, distantDeadline())),
+  );
   assert.equal(checks, 1);
-  await authorise(list, { source: '/a' }, requestWithToken('c'), soon());
+  await authorise(list, { source: '/a' }, requestWithToken('c'), distantDeadline());
   assert.equal(checks, 2);
 });
