@@ -14,7 +14,8 @@ export interface NameDecoding {
   /** The charset of names that are not valid UTF-8. */
   readonly charset: Charset;
   /**
-   * True if names are UTF-8 whose characters beyond ASCII all have two bytes. Many of these names are valid in GBK, too.
+   * True if names are UTF-8 whose characters beyond ASCII all have two bytes. Many of these names are valid in GBK,
+   * too.
    */
   readonly twoByteUtf8: boolean;
 }

@@ -40,7 +40,9 @@ export const MAX_UNUSED_BYTES = 256 * 1024 * 1024;
 /** At most this many gaps are searched, the largest first. Each of them costs two requests. */
 const MAX_CHECKED_GAPS = 1_000;
 
-/** The smallest archive with an entry: a local header, a directory record and an end record, with a name of one byte. */
+/**
+ * The smallest archive with an entry: a local header, a directory record and an end record, with a name of one byte.
+ */
 const SMALLEST_ARCHIVE_BYTES = 30 + 46 + 22 + 2;
 
 /**

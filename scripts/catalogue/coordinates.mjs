@@ -15,8 +15,8 @@ const FORMER_CODES = new Map([
 ]);
 
 /**
- * Returns a function that returns `latitude,longitude`, with 2 decimals, for an adcode. It returns undefined if the maps
- * have no coordinates for the adcode.
+ * Returns a function that returns `latitude,longitude`, with 2 decimals, for an adcode. It returns undefined if the
+ * maps have no coordinates for the adcode.
  */
 export function createCoordinateLookup() {
   const maps = join(dirname(createRequire(import.meta.url).resolve('echarts/package.json')), 'map', 'json');

@@ -1,6 +1,9 @@
 import type { ConsumedRecord, ConsumerLine } from './tunnel-consumer.ts';
 
-/** The rows that the writer wrote: the ids of rows that existed before the tunnel, and the changes of each id in order, as `changeText`. */
+/**
+ * The rows that the writer wrote: the ids of rows that existed before the tunnel, and the changes of each id in
+ * order, as `changeText`.
+ */
 export interface WrittenRows {
   readonly base: ReadonlySet<string>;
   readonly changes: ReadonlyMap<string, readonly string[]>;
@@ -15,8 +18,8 @@ export interface Verdict {
   /**
    * Records that were repeated without a reason, and records that a reader delivered after it had lost the channel,
    * except those of the first such batch. A reader may repeat the last batch of the previous reader, because that
-   * batch's checkpoint may not be stored. If the previous reader had no second batch, it may also repeat the last batch
-   * of the reader before that one.
+   * batch's checkpoint may not be stored. If the previous reader had no second batch, the last batch of the reader
+   * before that one may be repeated, too.
    */
   readonly excess: readonly string[];
   readonly duplicates: number;

@@ -6,8 +6,8 @@ import { type TunnelContext, tunnelById } from './tunnel-context.ts';
 import type { StoredChannel } from './tunnel-records.ts';
 
 /**
- * Sets the status of channels for an operator (the API's operation `Schedule`): CLOSING suspends a channel, OPEN resumes
- * it, TERMINATED ends it.
+ * Sets the status of channels for an operator (the API's operation `Schedule`): CLOSING suspends a channel, OPEN
+ * resumes it, TERMINATED ends it.
  */
 export function setChannelStatus(
   context: TunnelContext,
