@@ -16,7 +16,7 @@ usage: sluice doctor [options] [--json]
 
 --gateway <url>          the gateway's address
 --address <host:port>    Temporal's address
---namespace <name>       its namespace
+--namespace <name>       Temporal's namespace
 
 OSS and Tablestore are those of a running \`sluice start\`, or those in OSS_… and TABLESTORE_….
 ${addressHelp}

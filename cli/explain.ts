@@ -10,7 +10,7 @@ import { readInput } from './send/read-event.ts';
 /** The text of `sluice explain --help`. */
 export const help = `
 Shows what the gateway would do with an event, and starts nothing: the decoded event, who may send it, and for each route
-what it would start, or the first condition that does not match. Exit code 1 if the file has no event.
+what it would start, or the first condition that does not match. Exit code 1 if the file is not a valid event.
 
 usage: sluice explain <file> [--json]                   uses the gateway; - reads from standard input
        sluice explain <file> --routes <file> [--json]   uses the shipped routes and a routes file, without a gateway

@@ -5,14 +5,15 @@ import { filterHelp } from './parked/filter.ts';
 /** The text of `sluice parked --help`. */
 export const help = `
 Handles parked requests: requests answered with 400 or 422, events without a matching route if their entry in \`sources\` has
-parkUnmatched, and a broker's dead letters. Temporal keeps each one until it is replayed (\`sluice replay\`) or dismissed, for 30 days.
+parkUnmatched, and a broker's dead letters. Temporal keeps each one for at most 30 days, until it is replayed
+(\`sluice replay\`) or dismissed.
 
 usage: sluice parked [list] [filters] [--limit n] [--all] [--json]
        sluice parked show <id> [--json]
        sluice parked dismiss <id>... [--note <text>]
 
 list     lists parked requests, newest first
-show     shows one: reason, headers, body; with --json the exact bytes of the body
+show     shows one parked request: reason, headers, body; with --json the exact bytes of the body
 dismiss  closes parked requests without sending them
 
 ${filterHelp.trim()}
@@ -21,7 +22,7 @@ ${filterHelp.trim()}
 --note <text>            why they are dismissed; stored with them
 --json                   prints JSON
 --address <host:port>    Temporal's address
---namespace <name>       its namespace
+--namespace <name>       Temporal's namespace
 ${addressHelp}
 `;
 

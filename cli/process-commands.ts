@@ -59,7 +59,7 @@ SLUICE_LOCAL_OSS_PORT         default 9000
 SLUICE_LOCAL_TABLESTORE_PORT  default 9001
 SLUICE_LOCAL_AMAP_PORT        default 9002
 SLUICE_LOCAL_GATEWAY          default http://127.0.0.1:8080
-SLUICE_PORT_OFFSET            is added to these default ports, also the gateway's
+SLUICE_PORT_OFFSET            is added to all these default ports, including the gateway's
 `,
   () => import('../local/main.ts'),
 );

@@ -19,7 +19,7 @@ usage: sluice refresh [--reopen] [--json] [--detach]
                          it after you have bought more calls
 --detach                 does not wait for the end of the run
 --address <host:port>    Temporal's address
---namespace <name>       its namespace
+--namespace <name>       Temporal's namespace
 --json                   prints the result as JSON
 ${addressHelp}
 ${tablestoreHelp}

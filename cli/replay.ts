@@ -13,9 +13,9 @@ import { type TemporalClient, withTemporal } from './temporal-client.ts';
 
 /** The text of `sluice replay --help`. */
 export const help = `
-Sends parked requests to the gateway again, oldest first, eight at the same time, with the original bytes. Of a dead letter,
-it sends the event. Before each one, it calls the gateway's /explain. Requests that are not an event, match no route, or
-would be rejected stay parked, and the reason is shown. Accepted requests are no longer parked. A replay never starts a run
+Sends parked requests to the gateway again, oldest first, eight at the same time, with the original bytes. For a dead
+letter, it sends the event. Before each request, it calls the gateway's /explain. Requests that are not an event, match no
+route, or would be rejected stay parked, and the reason is shown. Accepted requests are no longer parked. A replay never starts a run
 twice. If an earlier run of the event has failed, the command names it; \`sluice runs retry\` starts it again. Exit code 0 if
 the gateway accepts all requests.
 
@@ -30,7 +30,7 @@ ${filterHelp.trim()}
 --json                   prints one object
 ${gatewayHelp.trim()}
 --address <host:port>    Temporal's address
---namespace <name>       its namespace
+--namespace <name>       Temporal's namespace
 ${addressHelp}
 `;
 

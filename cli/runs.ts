@@ -16,7 +16,7 @@ retry    starts a failed run again, from its first task
 cancel   requests that a run stops
 
 --address <host:port>    Temporal's address
---namespace <name>       its namespace
+--namespace <name>       Temporal's namespace
 ${addressHelp}
 `;
 

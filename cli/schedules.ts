@@ -16,11 +16,11 @@ usage: sluice schedules [--json]
 --apply                  creates missing Schedules (the first run starts at once), and restores Schedules that differ; a paused
                          Schedule stays paused
 --address <host:port>    Temporal's address
---namespace <name>       its namespace
+--namespace <name>       Temporal's namespace
 --json                   prints JSON
 
-A worker with the weather job does the same as --apply when it starts. To pause a Schedule, to run it now, or to run past slots
-again, use temporal schedule toggle --pause | trigger | backfill, with -s weather-refresh.
+A worker with the weather job does the same as --apply when it starts. To pause a Schedule, to run it now, or to run past refresh
+slots again, use temporal schedule toggle --pause | trigger | backfill, with -s weather-refresh.
 ${addressHelp}
 `;
 

@@ -11,7 +11,7 @@ import { traceText } from './trace/trace-text.ts';
 /** The text of `sluice trace --help`. */
 export const help = `
 Shows what happened to an event: its runs, their progress and results, and whether it was parked. The gateway lists the runs.
-Temporal adds the rest if it can be reached. Exit code 1 if there is no run.
+Temporal adds progress and results if it can be reached. Exit code 1 if there is no run.
 
 usage: sluice trace <source> <id> [--wait] [--json]
 
@@ -19,7 +19,7 @@ usage: sluice trace <source> <id> [--wait] [--json]
 --json                   prints the runs as JSON
 ${gatewayHelp.trim()}
 --address <host:port>    Temporal's address
---namespace <name>       its namespace
+--namespace <name>       Temporal's namespace
 ${addressHelp}
 `;
 

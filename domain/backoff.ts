@@ -9,7 +9,7 @@ export interface BackoffPolicy {
   readonly jitter?: number;
 }
 
-/** Returns the delay after `failures` failures in a row (1 is the first). `random` is in [0, 1). */
+/** Returns the delay after `failures` consecutive failures (1 is the first). `random` is in [0, 1). */
 export function backoffMs(
   { firstMs, longestMs, factor = 2, jitter = 0.25 }: BackoffPolicy,
   failures: number,
@@ -20,7 +20,7 @@ export function backoffMs(
   return shortest + (most - shortest) * random;
 }
 
-/** Counts the failures in a row for `backoffMs`. */
+/** Counts consecutive failures for `backoffMs`. */
 export class Backoff {
   readonly #policy: BackoffPolicy;
   #failures = 0;

@@ -35,7 +35,7 @@ const SHUTDOWN_TIMEOUT_MS = 2_000;
 
 /**
  * Exports spans over OTLP/HTTP. The request's own `traceparent` is the parent. The `traceparent` inside a CloudEvent
- * belongs to the trace that created the event, perhaps many hops and hours ago. So the span only has a link to that
+ * belongs to the trace that created the event, perhaps many hops and hours ago. So the span has only a link to that
  * trace (CloudEvents, distributed tracing extension).
  */
 export function createOtlpTracing(): Tracing {

@@ -29,8 +29,8 @@ const DAY_S = 86_400;
 const CALL_POLICY = { firstMs: 100, longestMs: 2_000, totalMs: 35_000, timeoutMs: 15_000 };
 
 /**
- * The table calls that the source needs. The package `tablestore` is not used here: it cannot read or set the stream's
- * columns, and to change one table option it must send all of them.
+ * Creates and describes tables, and enables streams. The package `tablestore` is not used here: it cannot read or set
+ * the stream's columns, and to change one table option it must send all of them.
  */
 export function createTablesApi(transport: OtsTransport, limits?: RetryLimits) {
   const call = createDataPlaneCall(transport, CALL_POLICY, limits);

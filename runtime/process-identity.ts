@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** Identifies a process, even if a later process gets the same process id. Only compare `startedAt` for equality. */
+/**
+ * Identifies a process, even if a later process gets the same process id. Compare `startedAt` only for equality: its
+ * unit differs between systems.
+ */
 export interface ProcessIdentity {
   readonly pid: number;
   readonly startedAt: string;

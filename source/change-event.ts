@@ -106,7 +106,7 @@ function keyOf(primaryKey: readonly KeyCell<KeyValue>[]): Record<string, JsonVal
   return Object.fromEntries(primaryKey.map(({ name, value }) => [name, jsonValueOf(value)]));
 }
 
-/** 16 hex digits of SHA-256 over the key as PlainBuffer, which also encodes the types. */
+/** 16 hex digits of SHA-256 over the key in PlainBuffer, which also encodes the types. */
 const keyHash = (primaryKey: readonly KeyCell<KeyValue>[]): string =>
   hash('sha256', encodeRows([{ primaryKey, cells: [] }])).slice(0, 16);
 

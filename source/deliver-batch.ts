@@ -110,7 +110,7 @@ export function createRecordDelivery(deps: DeliverDeps): DeliverRecord {
         await sleep(waitMs, undefined, { signal });
       }
     } finally {
-      failing?.end();
+      failing?.unblockChannel();
       end();
     }
   };

@@ -47,7 +47,7 @@ export class FailingEvent {
   }
 
   /** Unblocks the channel. */
-  end(): void {
+  unblockChannel(): void {
     this.#unblock?.();
   }
 
@@ -92,7 +92,8 @@ export interface AttemptCounts {
   refused: number;
   unavailable: number;
   /**
-   * The number of attempts in a row for which the sink was unavailable, although it accepted other events in between.
+   * The number of consecutive retries for which the sink was unavailable, although it had accepted another event before
+   * each of them.
    */
   unavailableAlone: number;
 }
@@ -112,8 +113,9 @@ const BLOCKED_RETRY_MS = 30_000;
 
 /**
  * Decides what to do with an event that was not accepted. The source gives the event up after `tries` rejections. If
- * the sink is unavailable, the source gives the event up only under two conditions: `tries` attempts in a row fail, and
- * the sink accepts other events between these attempts. So an outage never sends a whole table to the dead-letter sink.
+ * the sink is unavailable, the source gives the event up only under two conditions: `tries` consecutive retries fail,
+ * and the sink accepts another event before each of these retries. So an outage never sends a whole table to the
+ * dead-letter sink.
  */
 export function decideRetry(
   state: AttemptCounts,

@@ -73,7 +73,7 @@ class PostHandler<T> implements InFlightPost, Dispatcher.DispatchHandlers {
     this.#listItem = parts.inFlight.add(this);
   }
 
-  /** Ends the post early. If undici calls a callback later, it only affects the connection, not the result. */
+  /** Ends the post early. If undici calls a callback later, the callback affects only the connection. */
   end(reason: unknown): void {
     this.#settle(reason);
     this.#abort?.();

@@ -6,8 +6,8 @@ import {
   type CallLimits,
   type CallReservation,
   closeBudget,
+  releaseCalls,
   reserveCalls,
-  returnCalls,
   slowBudget,
 } from '../../domain/weather/call-budget.ts';
 import type { PartialColumnValues } from '../../ports/table.ts';
@@ -58,13 +58,13 @@ export class BudgetStore {
   }
 
   /**
-   * Returns `calls` reserved calls of `day`, which are not made, to the budget. Resolves to the number of returned
-   * calls. No other calls get the start times of these calls. Do not retry after `Unavailable`: the calls may already
-   * have been returned.
+   * Releases `calls` calls that were reserved for `day` and are not made: the budget no longer counts them. Resolves to
+   * the number of released calls. No other calls get the start times of these calls. Do not retry after `Unavailable`:
+   * the calls may already be released.
    */
-  returnCalls(calls: number, day: string, signal?: AbortSignal): Promise<number> {
+  releaseCalls(calls: number, day: string, signal?: AbortSignal): Promise<number> {
     return this.#change((budget) => {
-      const next = returnCalls(budget, calls, day);
+      const next = releaseCalls(budget, calls, day);
       return [next, budget.dayCalls - next.dayCalls];
     }, signal);
   }

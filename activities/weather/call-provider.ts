@@ -2,7 +2,7 @@ import { placeOf } from '../../domain/catalogue/catalogue.ts';
 import { beijingDay, endOfBeijingDay } from '../../domain/weather/beijing-time.ts';
 import { ProviderError, type ProviderFailure } from '../../domain/weather/provider-failure.ts';
 import type { PlaceResult, ProviderPlace } from '../../ports/forecast-provider.ts';
-import { type ProviderCall, retryStore, returnUnusedCalls } from './call-retries.ts';
+import { type ProviderCall, releaseUnusedCalls, retryStore } from './call-retries.ts';
 import { type CircuitBreaker, MAX_THROTTLE_WAIT_MS } from './circuit-breaker.ts';
 import { makePacedCalls } from './paced-calls.ts';
 import type { WeatherDeps } from './weather-deps.ts';
@@ -15,7 +15,7 @@ export interface CallResults {
   readonly missed: readonly ProviderCall[];
   /** Calls that were not made because the budget is used up. */
   readonly skipped: readonly ProviderCall[];
-  /** Newly reserved calls, minus the reserved calls that were returned to the budget. */
+  /** Newly reserved calls, minus the reserved calls that were released. */
   readonly calls: number;
 }
 
@@ -78,7 +78,7 @@ export async function callProvider(
   // If no call was granted or postponed, for example because another worker has closed the provider, the earlier
   // reservations are not used.
   const unmade = granted.length + postponed.length === 0 ? reserved : 0;
-  const returned = await returnUnusedCalls(budgetStore, unmade, reservedOn, signal);
+  const released = await releaseUnusedCalls(budgetStore, unmade, reservedOn, signal);
   return {
     answers,
     failures,
@@ -87,7 +87,7 @@ export async function callProvider(
       ...postponed,
     ],
     skipped: calls.slice(grant.calls + postponed.length),
-    calls: Math.max(0, grant.calls - (reservedOn === grant.day ? reserved : 0)) - returned,
+    calls: Math.max(0, grant.calls - (reservedOn === grant.day ? reserved : 0)) - released,
   };
 }
 
@@ -111,7 +111,7 @@ const toProviderFailure = ({ class: kind, code, reason, afterMs }: ProviderError
  * same length.
  */
 const EXTRA_WAIT_MS = 400;
-/** Log a warning after this many throttled calls in a row, or if the first one asks for more than `WARN_WAIT_MS`. */
+/** Log a warning after this many consecutive throttled calls, or if the first one asks for more than `WARN_WAIT_MS`. */
 const WARN_AFTER_THROTTLED_CALLS = 10;
 const WARN_WAIT_MS = 2 * 60_000;
 

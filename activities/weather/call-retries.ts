@@ -63,17 +63,17 @@ export function callsOverBudget(calls: readonly ProviderCall[], budget: number):
 }
 
 /**
- * Returns `calls` reserved calls of `day`, which are not made, to the budget. Resolves to the number of returned
- * calls, or to 0 if the number is uncertain.
+ * Releases `calls` calls that were reserved for `day` and are not made: the budget no longer counts them. Resolves to
+ * the number of released calls, or to 0 if the number is uncertain.
  */
-export function returnUnusedCalls(
+export function releaseUnusedCalls(
   budgetStore: BudgetStore,
   calls: number,
   day: string | undefined,
   signal: AbortSignal,
 ): Promise<number> {
   if (calls === 0 || day === undefined) return Promise.resolve(0);
-  return budgetStore.returnCalls(calls, day, signal).catch((error: unknown) => {
+  return budgetStore.releaseCalls(calls, day, signal).catch((error: unknown) => {
     if (error instanceof Unavailable) return 0;
     throw error;
   });

@@ -10,7 +10,7 @@ const STOP_AFTER_THROTTLED_MS = 5 * 60_000;
 /** A run also stops if a throttled call asks for a longer wait than this. */
 export const MAX_THROTTLE_WAIT_MS = 10 * 60_000;
 
-/** After this many failures in a row, calls are made one by one, with growing pauses. */
+/** After this many consecutive failures, calls are made one by one, with growing pauses. */
 const OPEN_AFTER_FAILED_CALLS = 10;
 const MAX_OPEN_MS = 15_000;
 

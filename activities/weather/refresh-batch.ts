@@ -13,9 +13,9 @@ import {
   callsOverBudget,
   orderByTries,
   type ProviderCall,
+  releaseUnusedCalls,
   retryPauseMs,
   retryStore,
-  returnUnusedCalls,
   splitRetryable,
 } from './call-retries.ts';
 import { storeAnswers } from './store-answers.ts';
@@ -100,7 +100,7 @@ export function refreshBatch(
       const { stopped } = breaker;
       const { reserved, reservedOn } = lastReservedCalls(cursor.left);
       const calls =
-        cursor.counts.calls - (await returnUnusedCalls(budgetStore, reserved, reservedOn, signal));
+        cursor.counts.calls - (await releaseUnusedCalls(budgetStore, reserved, reservedOn, signal));
       const unused = needed.length + spareCalls - calls;
       return {
         counts: { ...cursor.counts, calls },

@@ -81,7 +81,7 @@ export async function storeAnswers(
   };
 }
 
-/** After this many runs in a row without data, the provider counts as not supporting the place. */
+/** After this many consecutive runs without data, the provider counts as not supporting the place. */
 const UNSUPPORTED_AFTER_EMPTIES = 3n;
 
 /** A checked place with its outcome. */

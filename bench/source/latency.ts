@@ -14,6 +14,7 @@ export async function latency() {
     await bare.postAtRate(PER_SECOND, WARM_SECONDS);
     const post = percentiles(await bare.postAtRate(PER_SECOND, SECONDS));
     const measured: Record<string, ReturnType<typeof percentiles>> = {};
+    // The load is the same for both. In `busy`, the source polls more often.
     for (const [name, settings] of [
       ['default', {}],
       ['busy', { SOURCE_POLL_MS: '50' }],

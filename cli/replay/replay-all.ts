@@ -22,7 +22,7 @@ export async function replayAll(
   let notAccepted = 0;
   let unreachableInARow = 0;
   await forEachParallel(parked, PARALLEL, async (run) => {
-    // After this many failures in a row, the gateway seems to be unavailable. Further attempts would only wait.
+    // After this many consecutive failures, the gateway seems to be unavailable. Further attempts would only wait.
     const result = unreachableInARow >= PARALLEL ? notTried(run) : await replayOrUnreachable(run, deps);
     unreachableInARow = result.outcome === 'unreachable' ? unreachableInARow + 1 : 0;
     if (result.outcome !== 'sent') notAccepted++;

@@ -4,7 +4,7 @@ import { toJsonValue } from './json-value.ts';
 const RANGE_END = 'a range’s end';
 const MAX_CHARACTERS = 60;
 
-/** Characters that would hide the end of a text, or control a terminal. A text with one of them is shown in quotes. */
+/** Characters that could hide where a text ends, or control a terminal. A text with one of them is shown in quotes. */
 const NEEDS_QUOTES = /[\s="\p{Cc}\p{Cf}]/u;
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 

@@ -146,8 +146,8 @@ export function reserveCalls(
   };
 }
 
-/** Gives back to the budget those reserved calls of a day that were not made. Ignores calls of a past day. */
-export function returnCalls(budget: CallBudget, calls: number, day: string): CallBudget {
+/** Releases reserved calls of a day that were not made: they are no longer counted. Ignores calls of a past day. */
+export function releaseCalls(budget: CallBudget, calls: number, day: string): CallBudget {
   if (day !== budget.day) return budget;
   const { dayCalls, monthCalls } = budget;
   return {

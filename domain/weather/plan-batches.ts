@@ -6,7 +6,8 @@ export interface PlaceStatus {
   /** RFC 3339, UTC; '' if the place was never checked. */
   readonly checked: string;
   /**
-   * The provider had no forecast for the place several times in a row, and the last time was in the last seven days.
+   * The provider had no forecast for the place in several consecutive runs. The last of these runs was in the last
+   * seven days.
    */
   readonly unsupported: boolean;
 }

@@ -3,7 +3,10 @@ import { TextDecoder } from 'node:util';
 /** The charset of entry names without a declared charset: a label of the Encoding Standard, or `cp437`. */
 export type Charset = string;
 
-/** Returns true for two bytes that are a frequent character of the charset: APPNOTE has no charset, so names are guessed. */
+/**
+ * Returns true if two bytes are a frequent character of the charset. The ZIP format does not declare charsets except
+ * UTF-8, so Sluice guesses the charset of other names.
+ */
 type IsFrequent = (lead: number, trail: number) => boolean;
 
 const between = (value: number, low: number, high: number): boolean => value >= low && value <= high;
@@ -26,7 +29,7 @@ export class CharsetFit {
   readonly charset: Charset;
   /** The number of names that are valid in this charset. */
   valid = 0;
-  /** The sum over all valid names of the share of frequent characters. */
+  /** The sum of one number for each valid name: the share of frequent characters in the name. */
   frequency = 0;
   readonly #decoder: TextDecoder | undefined;
 

@@ -13,7 +13,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export interface NameDecoding {
   /** The charset of names that are not valid UTF-8. */
   readonly charset: Charset;
-  /** True if names are UTF-8 whose only characters beyond ASCII have two bytes. Many of them are valid in GBK, too. */
+  /**
+   * True if names are UTF-8 whose characters beyond ASCII all have two bytes. Many of these names are valid in GBK,
+   * too.
+   */
   readonly twoByteUtf8: boolean;
 }
 
@@ -47,7 +50,7 @@ function declaredName(record: DirectoryRecord): string | undefined {
   return (record.flags & UTF8_FLAG) === 0 ? undefined : tryDecode(utf8, record.name);
 }
 
-/** `long`: valid UTF-8 with a character of three or more bytes. `short`: its only other characters have two bytes. */
+/** `long`: valid UTF-8 with a character of three or more bytes. `short`: all characters beyond ASCII have two bytes. */
 type Utf8Kind = 'long' | 'short' | 'invalid';
 
 function utf8KindOf(name: Buffer): Utf8Kind {
@@ -59,7 +62,7 @@ function utf8KindOf(name: Buffer): Utf8Kind {
 /**
  * Decides how to read the names of an archive that declare no charset. Valid UTF-8 with a character of three or more
  * bytes is hardly ever another charset. All names that are not valid UTF-8 have one charset: the one of `charsets` that
- * fits them best. Names with two-byte characters alone are read as most other names are.
+ * fits them best. Names whose characters beyond ASCII all have two bytes are read in the charset of most other names.
  */
 export function detectNameDecoding(
   records: Iterable<DirectoryRecord>,

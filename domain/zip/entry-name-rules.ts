@@ -46,7 +46,7 @@ const SYMLINK = 0o120000;
 const DIRECTORY = 0o040000;
 const FILE_TYPE = 0o170000;
 
-/** What the owner of an archive decides about names. */
+/** The options for entry names that the owner of an archive can set. */
 export interface NameOptions {
   readonly charsets: readonly Charset[];
   readonly unsafe: UnsafeNamePolicy;

@@ -48,8 +48,8 @@ export function identifyFormat(head: Buffer): FileFormat | undefined {
 export const EXECUTABLE_BYTES = 4_096;
 
 /**
- * Returns the end of a Windows program, without the data that a self-extractor has behind it; 0 for any other file. The
- * program may hold archives as resources. Source: Microsoft, "PE Format".
+ * Returns the offset at which a Windows program ends. In a self-extractor, an archive follows the program. The program
+ * itself may contain other archives as resources. Returns 0 for any other file. Source: Microsoft, "PE Format".
  */
 export function endOfExecutable(head: Buffer): number {
   if (head.length < 0x40 || head.toString('latin1', 0, 2) !== 'MZ') return 0;

@@ -17,11 +17,11 @@ import { findZipStructure } from './find-zip-structure.ts';
 import { LOCAL_HEADER_BYTES, localHeaderLength } from './local-header.ts';
 import {
   type ArchiveFile,
+  ArchiveProblem,
   findGaps,
   MAX_UNUSED_BYTES,
   type Read,
   search,
-  Unexplained,
   type UnusedBytes,
 } from './unused-bytes.ts';
 
@@ -50,17 +50,17 @@ export async function findDirectory(
   { subject, maxDirectoryBytes }: { subject: string; maxDirectoryBytes: number },
 ): Promise<FoundDirectory> {
   const found = await explainFile(file, maxDirectoryBytes);
-  if (found instanceof Unexplained) throw new InvalidInput(found.type, `${subject}: ${found.why}`);
+  if (found instanceof ArchiveProblem) throw new InvalidInput(found.type, `${subject}: ${found.why}`);
   return found;
 }
 
 async function explainFile(
   file: ArchiveFile,
   maxDirectoryBytes: number,
-): Promise<FoundDirectory | Unexplained> {
-  if (file.size === 0) return new Unexplained('NotAZip', 'it is empty (0 bytes)');
+): Promise<FoundDirectory | ArchiveProblem> {
+  if (file.size === 0) return new ArchiveProblem('NotAZip', 'it is empty (0 bytes)');
   const tail = await readTail(file);
-  let failure: Unexplained | undefined;
+  let failure: ArchiveProblem | undefined;
   let reads = 0;
   const counted: ArchiveFile = {
     size: file.size,
@@ -74,7 +74,7 @@ async function explainFile(
     try {
       return await explainBy(candidate, { file: counted, maxDirectoryBytes, tail });
     } catch (error) {
-      if (!(error instanceof Unexplained)) throw error;
+      if (!(error instanceof ArchiveProblem)) throw error;
       if (error.type === 'MultiDisk') return error;
       // The last end record is the most likely one, so its failure is reported, unless it points to no directory.
       if (failure === undefined || failure.why === NO_DIRECTORY) failure = error;
@@ -82,15 +82,15 @@ async function explainFile(
   }
   const head = await file.read(0, Math.min(FORMAT_BYTES, file.size));
   const format = identifyFormat(head);
-  if (format !== undefined) return new Unexplained('NotAZip', `it is ${format.name}, not a zip archive`);
+  if (format !== undefined) return new ArchiveProblem('NotAZip', `it is ${format.name}, not a zip archive`);
   if (failure !== undefined) return failure;
-  if (hasEndRecord(tail)) return new Unexplained('CorruptArchive', NO_DIRECTORY);
+  if (hasEndRecord(tail)) return new ArchiveProblem('CorruptArchive', NO_DIRECTORY);
   if (findZipStructure(head) !== undefined) return cutOff(file.size);
-  return new Unexplained('NotAZip', 'it is not a zip archive: it has no end record');
+  return new ArchiveProblem('NotAZip', 'it is not a zip archive: it has no end record');
 }
 
-const cutOff = (size: number): Unexplained =>
-  new Unexplained('NotAZip', `it is cut off at byte ${size}: its central directory is missing`);
+const cutOff = (size: number): ArchiveProblem =>
+  new ArchiveProblem('NotAZip', `it is cut off at byte ${size}: its central directory is missing`);
 
 /** Reads the end of the file. Zeros at the end, which some disks and tapes add, are not part of it. */
 async function readTail({ size, read }: ArchiveFile): Promise<{ at: number; bytes: Buffer }> {
@@ -109,32 +109,32 @@ interface Explaining {
   readonly tail: { readonly at: number; readonly bytes: Buffer };
 }
 
-/** Checks whether this candidate explains the file. Throws `Unexplained` if it does not. */
+/** Checks whether this candidate explains the file. Throws `ArchiveProblem` if it does not. */
 async function explainBy(candidate: EndCandidate, job: Explaining): Promise<FoundDirectory> {
   const { file, tail } = job;
   const read = readerWithTail(file, tail);
   if (candidate.length === 0) return await explainEmpty(candidate, job);
   const head = await read(candidate.start, Math.min(candidate.start + 4, file.size));
   if (head.length < 4 || head.readUInt32LE(0) !== DIRECTORY_SIGNATURE) {
-    throw new Unexplained('CorruptArchive', NO_DIRECTORY);
+    throw new ArchiveProblem('CorruptArchive', NO_DIRECTORY);
   }
   const behind = candidate.start + candidate.length;
   if (behind < candidate.end && !isZip64Record(await read(behind, behind + 4))) {
-    throw new Unexplained(
+    throw new ArchiveProblem(
       'CorruptArchive',
       'its central directory does not end where its end record says so',
     );
   }
-  if (candidate.multiDisk) throw new Unexplained('MultiDisk', SPLIT);
+  if (candidate.multiDisk) throw new ArchiveProblem('MultiDisk', SPLIT);
   if (candidate.length > job.maxDirectoryBytes) {
     const why = `its central directory has ${candidate.length} bytes, but the limit is ${job.maxDirectoryBytes}`;
-    throw new Unexplained('LimitExceeded', why);
+    throw new ArchiveProblem('LimitExceeded', why);
   }
   const directory = await read(candidate.start, candidate.start + candidate.length);
   const entries = layoutOf(directory, candidate.shift);
   const first = entries.starts[0] ?? 0;
   if (await hasNoHeaderAt(read, first, candidate.start)) {
-    throw new Unexplained(
+    throw new ArchiveProblem(
       'CorruptArchive',
       `it is damaged or incomplete: no entry starts at byte ${first}, where its central directory says so`,
     );
@@ -149,12 +149,12 @@ async function explainBy(candidate: EndCandidate, job: Explaining): Promise<Foun
   return { ...candidate, directory, unused };
 }
 
-/** An archive without entries is believed only if the file contains nothing else. */
+/** An archive without entries is accepted only if the file contains nothing else. */
 async function explainEmpty(candidate: EndCandidate, { tail }: Explaining): Promise<FoundDirectory> {
-  if (candidate.multiDisk) throw new Unexplained('MultiDisk', SPLIT);
+  if (candidate.multiDisk) throw new ArchiveProblem('MultiDisk', SPLIT);
   const isWhole = candidate.start === 0 && candidate.end === 0;
   if (!isWhole)
-    throw new Unexplained('CorruptArchive', 'its end record says that it has no entries, but it has data');
+    throw new ArchiveProblem('CorruptArchive', 'its end record says that it has no entries, but it has data');
   checkSuffix(tail, candidate.archiveEnd);
   return { ...candidate, directory: Buffer.alloc(0), unused: [] };
 }
@@ -176,7 +176,7 @@ function layoutOf(directory: Buffer, shift: number): DirectoryLayout {
   try {
     return sortedByStart(readLayout(directory, shift));
   } catch (error) {
-    if (error instanceof CorruptDirectory) throw new Unexplained('CorruptArchive', error.message);
+    if (error instanceof CorruptDirectory) throw new ArchiveProblem('CorruptArchive', error.message);
     throw error;
   }
 }
@@ -194,27 +194,27 @@ async function hasNoHeaderAt(read: Read, at: number, limit: number): Promise<boo
   return localHeaderLength(await read(at, at + LOCAL_HEADER_BYTES), 0) === undefined;
 }
 
-/** Throws `Unexplained` if the bytes in front of the first entry are an archive, or the start of one. */
+/** Throws `ArchiveProblem` if the bytes in front of the first entry are an archive, or the start of one. */
 async function checkPrefix({ file, maxDirectoryBytes }: Explaining, end: number): Promise<void> {
   const head = await file.read(0, Math.min(EXECUTABLE_BYTES, end));
   const format = identifyFormat(head);
-  if (format?.isContainer) throw new Unexplained('NotAZip', `it is ${format.name}, not a zip archive`);
+  if (format?.isContainer) throw new ArchiveProblem('NotAZip', `it is ${format.name}, not a zip archive`);
   if ((await search(file.read, { start: endOfExecutable(head), end }, findZipStructure)) === undefined)
     return;
   const before = await explainFile({ size: end, read: file.read }, maxDirectoryBytes);
-  if (before instanceof Unexplained) throw cutOff(file.size);
-  throw new Unexplained(
+  if (before instanceof ArchiveProblem) throw cutOff(file.size);
+  throw new ArchiveProblem(
     'CorruptArchive',
     `another archive lies in front of it, in bytes 0 to ${end}; upload each archive as its own object`,
   );
 }
 
-/** Throws `Unexplained` if the bytes behind the end record and its comment are an archive, or the start of one. */
+/** Throws `ArchiveProblem` if the bytes behind the end record and its comment are an archive, or the start of one. */
 function checkSuffix(tail: { at: number; bytes: Buffer }, archiveEnd: number): void {
   const start = Math.max(0, Math.min(archiveEnd - tail.at, tail.bytes.length));
   const at = findZipStructure(tail.bytes.subarray(start));
   if (at === undefined) return;
-  throw new Unexplained(
+  throw new ArchiveProblem(
     'CorruptArchive',
     `another archive follows it, at byte ${tail.at + start + at}; upload each archive as its own object`,
   );

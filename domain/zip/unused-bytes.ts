@@ -16,8 +16,8 @@ export interface UnusedBytes {
 
 export type Read = ArchiveFile['read'];
 
-/** Why a file cannot be read as one archive. `why` is the end of a message. */
-export class Unexplained extends Error {
+/** The reason for which a file cannot be read as one archive. `why` is the end of a message. */
+export class ArchiveProblem extends Error {
   readonly type: string;
   readonly why: string;
 
@@ -28,7 +28,7 @@ export class Unexplained extends Error {
   }
 }
 
-/** Bytes that no entry explains are searched for another archive in slices of this size. */
+/** The search for another archive reads bytes that belong to no entry, in slices of this size. */
 const SLICE_BYTES = 8 * 1024 * 1024;
 
 /** Slices overlap by this many bytes, so that a header at their border is found. */
@@ -40,12 +40,14 @@ export const MAX_UNUSED_BYTES = 256 * 1024 * 1024;
 /** At most this many gaps are searched, the largest first. Each of them costs two requests. */
 const MAX_CHECKED_GAPS = 1_000;
 
-/** The smallest archive with an entry: a local header, a directory record and an end record, with a name of one byte. */
+/**
+ * The smallest archive with an entry: a local header, a directory record and an end record, with a name of one byte.
+ */
 const SMALLEST_ARCHIVE_BYTES = 30 + 46 + 22 + 2;
 
 /**
  * Returns the bytes between entries, and between the last entry and the directory, that may be large enough for an
- * archive. Throws `Unexplained` if they contain one. Entries that overlap have no gap; the plan rejects them.
+ * archive. Throws `ArchiveProblem` if they contain one. Entries that overlap have no gap; the plan rejects them.
  */
 export async function findGaps(
   { starts, compressed, minEnds }: DirectoryLayout,
@@ -68,7 +70,7 @@ export async function findGaps(
     if (gap.end - gap.start < SMALLEST_ARCHIVE_BYTES) continue;
     const archive = await search(read, gap, findZipDirectory);
     if (archive !== undefined) {
-      throw new Unexplained(
+      throw new ArchiveProblem(
         'CorruptArchive',
         `another archive lies between its entries, at byte ${archive}, which its central directory does not list`,
       );
@@ -78,14 +80,14 @@ export async function findGaps(
   return gaps.sort((a, b) => a.start - b.start);
 }
 
-/** Returns what `find` finds first in this part of the file, as an offset in the file; undefined if there is nothing. */
+/** Returns the offset, in the file, of the first match of `find` within a range; undefined if there is no match. */
 export async function search(
   read: Read,
   { start, end }: UnusedBytes,
   find: (bytes: Buffer) => number | undefined,
 ): Promise<number | undefined> {
   if (end - start > MAX_UNUSED_BYTES) {
-    throw new Unexplained(
+    throw new ArchiveProblem(
       'CorruptArchive',
       `${end - start} bytes from byte ${start} on belong to no entry; at most ${MAX_UNUSED_BYTES} are accepted`,
     );

@@ -56,7 +56,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * not start an escape stays, because some senders forget to encode it. Throws `BadEvent` if the bytes are not UTF-8.
  */
 export function decodeHeaderValue(name: string, raw: string): string {
-  // Not trim(), which also removes the Latin-1 byte A0: the last byte of many UTF-8 sequences.
+  // trim() would also remove the Latin-1 character A0, which is the last byte of many UTF-8 sequences.
   const text = unquote(raw.replace(/^[ \t]+|[ \t]+$/g, ''));
   const bytes = Buffer.alloc(Buffer.byteLength(text, 'latin1'));
   let length = 0;

@@ -65,7 +65,8 @@ export type IsOperator = (request: {
 
 /**
  * Creates the check for operators, who send one of the tokens as `Authorization: Bearer`. If there are no tokens, the
- * check returns `allowAnyone`: a gateway on loopback allows its user, any other gateway rejects everyone.
+ * check returns `allowAnyone`, which is true on loopback: then everyone on this machine is an operator. A gateway that
+ * is not on loopback has no operators without tokens.
  */
 export function createOperatorCheck(tokens: readonly string[], allowAnyone: boolean): IsOperator {
   if (tokens.length === 0) return () => allowAnyone;

@@ -27,7 +27,7 @@ export async function receiveDeadLetter(
       return { status: 202 };
     }
     deps.onResult({ event, outcome: 'deferred', reason: parked.reason });
-    // A retry of this event would fail again. The status 413 shows senders that they can only send a smaller event.
+    // A retry of this event would fail again. The status 413 shows senders that only a smaller event is accepted.
     if (parked.tooLarge) return { status: 413, error: parked.reason };
     return { status: 503, error: parked.reason };
   } catch (error) {

@@ -40,7 +40,10 @@ export interface RunRequest {
   readonly queue: string;
   readonly workflowId: string;
   readonly argument: unknown;
-  /** The argument as JSON with the sender's own numbers, if `JSON.stringify(argument)` would change them. */
+  /**
+   * The argument in JSON, with numbers exactly as the sender wrote them. If it is undefined, the JSON is
+   * `JSON.stringify(argument)`.
+   */
   readonly argumentText?: string;
   readonly signal?: string;
   readonly delayMs?: number;

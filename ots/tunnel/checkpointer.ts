@@ -1,7 +1,7 @@
 import { OtsError } from '../errors.ts';
 import type { Checkpoint, ClientRef, TunnelApi } from './tunnel-api.ts';
 
-/** After this many mismatches in a row, a lost answer cannot be the cause, and the call fails. */
+/** After this many consecutive mismatches, a lost answer cannot be the cause, and the call fails. */
 const MAX_MISMATCHES = 5;
 
 /** Moves a channel's checkpoint, but never the checkpoint of a channel that belongs to another client. */

@@ -183,7 +183,7 @@ export class TunnelClient {
   }
 
   /**
-   * Triggers an early heartbeat, so that the next client gets the channel without delay. After a failure that may pass,
+   * Triggers an early heartbeat, so that the next client gets the channel without delay. After a transient failure,
    * the heartbeat follows after a pause.
    */
   #onReaderSettled(channelId: string): void {

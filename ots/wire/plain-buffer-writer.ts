@@ -89,7 +89,7 @@ class ByteWriter {
   }
 }
 
-/** Encodes rows as PlainBuffer: one header, then the rows. Without rows, the result is empty. */
+/** Encodes rows in PlainBuffer: one header, then the rows. Without rows, the result is empty. */
 export function encodeRows(rows: readonly PlainRow[]): Buffer {
   if (rows.length === 0) return Buffer.alloc(0);
   const out = new ByteWriter();

@@ -15,9 +15,10 @@ const FORMER_CODES = new Map([
 ]);
 
 /**
- * Returns a function from adcode to `latitude,longitude` with 2 decimals; undefined if the maps have no coordinates.
+ * Returns a function that returns `latitude,longitude`, with 2 decimals, for an adcode. It returns undefined if the
+ * maps have no coordinates for the adcode.
  */
-export function coordinates() {
+export function createCoordinateLookup() {
   const maps = join(dirname(createRequire(import.meta.url).resolve('echarts/package.json')), 'map', 'json');
   const files = readdirSync(join(maps, 'province')).map((name) => join('province', name));
   const points = new Map();

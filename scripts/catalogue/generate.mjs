@@ -5,14 +5,14 @@
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { coordinates } from './coordinates.mjs';
+import { createCoordinateLookup } from './coordinates.mjs';
 import { officialPlaces } from './official-places.mjs';
 import { readRows } from './read-rows.mjs';
 import { kindReading, readingsOf, unusedReadings } from './readings.mjs';
 import { splitName } from './split-name.mjs';
 
 const { places, groupRows } = officialPlaces();
-const pointOf = coordinates();
+const pointOf = createCoordinateLookup();
 const otherNames = new Map(
   readRows('other-names.txt').map(([adcode, ...names]) => [adcode, names.join(',')]),
 );

@@ -45,7 +45,7 @@ async function checkStamp(stampName, files, outputs) {
   const complete = outputs.every((file) => existsSync(file));
   const needed = found !== stamp || !complete;
   if (needed) await rm(stampFile, { force: true });
-  // With its record .tsbuildinfo, tsc would not write a missing output again.
+  // tsc uses its record .tsbuildinfo, and would not write a missing output again.
   if (!complete) await rm(join(dist, '.tsbuildinfo'), { force: true });
   return { needed, markBuilt: () => writeFile(stampFile, stamp) };
 }

@@ -1,4 +1,4 @@
-/** Runs programs for the set-up, without output and with a timeout. */
+/** Runs programs for the set-up, with a timeout. Collects their output instead of showing it. */
 import { spawn } from 'node:child_process';
 
 /**
@@ -9,7 +9,7 @@ const HEAD_LINES = 5;
 const TAIL_LINES = 15;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** A program failed. Has a message, the last lines of output, and a remedy. */
+/** A program failed. Has a message, the first and the last lines of output (`tail`), and a remedy. */
 export class CommandFailed extends Error {
   constructor(message, { tail = [], remedy } = {}) {
     super(message);

@@ -87,7 +87,7 @@ test('days start today in Beijing, four by default', async () => {
 
 const stale: readonly (readonly [what: string, check: Parameters<typeof storeCheck>[2], stale: boolean])[] = [
   ['a success 7 h ago', { succeeded: '2026-11-21T21:00:00.000Z' }, false],
-  ['a success a moment longer ago', { succeeded: '2026-11-21T20:59:59.999Z' }, true],
+  ['a success a millisecond more than 7 h ago', { succeeded: '2026-11-21T20:59:59.999Z' }, true],
   [
     'a failure now, and a success an hour ago',
     { outcome: 'quota', checked: '2026-11-22T04:00:00.000Z' },
@@ -107,7 +107,7 @@ for (const [what, check, isStale] of stale) {
 
 const issues: readonly (readonly [what: string, row: string, check: string, stale: boolean])[] = [
   ['24 h ago', '2026-11-21 12:00:00', '2026-11-21 12:00:00', false],
-  ['a second longer ago', '2026-11-21 11:59:59', '2026-11-21 11:59:59', true],
+  ['a second more than 24 h ago', '2026-11-21 11:59:59', '2026-11-21 11:59:59', true],
   [
     'three days ago, and again an hour ago with the same content',
     '2026-11-19 08:00:00',
@@ -163,7 +163,7 @@ test('a forecast never combines two providers', async () => {
   assert.deepEqual(await shown('amap'), ['amap', '高德天气', '2026-11-22', '2026-11-24']);
   const openMeteo = ['open-meteo', 'Weather data by Open-Meteo.com (CC BY 4.0)', '2026-11-23'];
   assert.deepEqual(await shown('open-meteo'), openMeteo);
-  // Nothing is stored from the provider that was called last. So the days that were fetched last are shown.
+  // No day of the provider that was called last is stored. So the api shows the provider whose day was fetched last.
   assert.deepEqual(await shown('stand-in'), openMeteo);
 });
 

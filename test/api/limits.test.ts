@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { until } from '../support/until.ts';
 import { startApi } from './running-api.ts';
 
-/** A store that answers only after the test has released it. */
+/** A store that never answers. A read rejects when its signal is aborted. */
 function silentStore() {
   const signals: AbortSignal[] = [];
   const maximum = { inFlight: 0 };
@@ -17,7 +17,7 @@ function silentStore() {
   return { signals, maximum, store: { get: read, getMany: read } as never };
 }
 
-test('requests beyond the limit get 503 at once, the others are answered in time', async (t) => {
+test('answers 503 busy to requests beyond the limit, and 503 unavailable to requests whose reads time out', async (t) => {
   const { maximum, store } = silentStore();
   const { get } = await startApi(t, { store });
   const began = performance.now();

@@ -17,7 +17,7 @@ before(async () => {
 });
 const datesOf = ({ body }: Answer): string[] => (body.days as { date: string }[]).map(({ date }) => date);
 
-test('the old rows of the provider whose check failed last do not replace the rows of another provider', async () => {
+test('if the last check failed, old rows of its provider do not replace rows of the provider that succeeded last', async () => {
   const path = '/v1/cities/330100/forecast';
   await storePlace(store, '330100');
   await storeDay(store, '330100', '2026-11-25', {
@@ -29,7 +29,7 @@ test('the old rows of the provider whose check failed last do not replace the ro
   const { source, stale, issuedAt } = answer.body;
   assert.deepEqual([source, stale, issuedAt], ['amap', false, '2026-11-22T08:00:00+08:00']);
   assert.deepEqual(datesOf(answer), DATES.slice(0, 3));
-  // Before, the forecast had four days of one provider. The time of this change is unknown.
+  // The fourth day now has a row of another provider, which is not shown. The time of this change is not stored.
   assert.equal(answer.headers['last-modified'], undefined);
   const since = { 'if-modified-since': 'Sun, 22 Nov 2026 03:00:05 GMT' };
   assert.equal((await get(path, { headers: since })).status, 200);

@@ -59,7 +59,7 @@ const untilListed = (count: number) =>
     return items.length >= count && items;
   });
 
-test('without runs and budgets, both lists are empty', async () => {
+test('without runs and budgets, the list of runs and the list of budgets are empty', async () => {
   const { status, body, headers } = await get();
   assert.equal(status, 200);
   assert.deepEqual(body, { items: [], next: null, budget: [] });
@@ -124,7 +124,7 @@ test('cursors return all runs exactly once', async () => {
   assert.equal(new Set(seen).size, 6);
 });
 
-test('processes with the same tokens accept each other’s cursors, others do not', () => {
+test('processes with the same tokens accept each other’s cursors, but processes with other tokens do not', () => {
   const token = randomBytes(30);
   const cursor = createRunCursors(['one', 'two']).write(token);
   assert.deepEqual(createRunCursors(['one', 'two']).read(cursor), token);

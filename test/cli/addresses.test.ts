@@ -33,7 +33,7 @@ for (const [why, flag, env, endpoints, expected] of [
     ['http://b:2', 'SLUICE_GATEWAY'],
   ],
   [
-    'a running start comes third',
+    'a running `sluice start` comes third',
     undefined,
     {},
     running,
@@ -69,7 +69,7 @@ for (const [why, flags, env, endpoints, expected] of [
     ['b:2', 'm', 'key', 'SLUICE_TEMPORAL_ADDRESS'],
   ],
   [
-    'a running start comes third, without the keys of TEMPORAL_*',
+    'a running `sluice start` comes third, without the keys of TEMPORAL_*',
     {},
     userSettings,
     running,

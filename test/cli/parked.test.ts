@@ -121,7 +121,7 @@ test('show prints a complete request: headers, and the body as text or base64', 
   assert.match(readable.stdout, /^body, \d+ bytes:\n\{"specversion":"1\.0"/m);
 });
 
-test('dismiss names its target, closes the named requests, and only --all lists them afterwards', async () => {
+test('dismiss prints Temporal’s address, closes the named requests, and only --all lists them afterwards', async () => {
   const [, { id } = { id: '' }] = await list();
   const done = await sluice(['parked', 'dismiss', id, id]);
   assert.equal(done.code, 0);

@@ -33,7 +33,7 @@ test('before a worker has started, sluice schedules reports that the Schedule do
   ]);
 });
 
-test('sluice refresh names its run and its target, follows the run, and prints its result', async () => {
+test('sluice refresh prints the run’s id and Temporal’s address, follows the run, and prints the run’s result', async () => {
   await system.worker('worker').start();
   const first = await until('the Schedule’s first run', async () => {
     const { info } = await system.client.schedule.getHandle('weather-refresh').describe();

@@ -73,7 +73,7 @@ test('a run is listed with its type and status, and runs of other workflow types
   assert.doesNotMatch(stdout, /somethingElse/);
 });
 
-test('cancel names its target before it requests the stop', async () => {
+test('cancel prints the run’s id and Temporal’s address before it requests the stop', async () => {
   const handle = await start('unzip:a/zip/cancelled.zip:1');
   const { code, stdout, stderr } = await runs('cancel', handle.workflowId);
   assert.equal(code, 0);
@@ -104,7 +104,7 @@ test('retry rejects a run that has not failed, and a run that no worker has star
 });
 
 for (const verb of ['follow', 'retry', 'cancel']) {
-  test(`${verb} reports that a run does not exist, and where it looked`, async () => {
+  test(`${verb} reports that a run does not exist, and names the namespace and Temporal’s address`, async () => {
     const { code, stderr } = await runs(verb, 'unzip:no-such-run');
     assert.equal(code, 1);
     assert.ok(

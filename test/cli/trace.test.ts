@@ -94,7 +94,7 @@ test('if Temporal is unreachable, only what the gateway knows is shown, with the
   assert.match(stderr, /showing only what the gateway knows: Temporal at 127\.0\.0\.1:9 .*does not answer/);
 });
 
-test('an event without a run fails, and the output says how to find out why', async () => {
+test('trace fails for an event without a run, and the output says how to find the reason', async () => {
   const { code, stdout, stderr } = await sluice(['trace', '/shop', 'never seen']);
   assert.deepEqual([code, stdout], [1, '']);
   assert.match(stderr, /no run: event "never seen" of source "\/shop".*sluice explain/s);

@@ -24,7 +24,7 @@ export interface ProviderFixture {
 
 export interface ProviderCase {
   readonly name: string;
-  /** As many places as one call accepts, or fewer. */
+  /** The places of one call: at most as many as the provider accepts. */
   readonly places: readonly ProviderPlace[];
   readonly start: (clock?: () => number) => Promise<ProviderFixture>;
 }

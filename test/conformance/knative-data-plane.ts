@@ -85,7 +85,7 @@ function post(url: string, { headers, body }: Posted): Promise<number> {
       answer.on('end', () => resolve(answer.statusCode ?? 0));
     });
     sent.on('error', reject);
-    // As bytes: in one write with a string, Node.js would also encode the headers as UTF-8.
+    // The body is sent as bytes. Node.js would write a string together with the headers, and encode both as UTF-8.
     sent.end(Buffer.from(body as string));
   });
 }

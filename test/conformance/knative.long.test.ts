@@ -143,7 +143,7 @@ test(
   },
 );
 
-test('a dead letter that is not a valid event is parked, the broker continues', options, async () => {
+test('a dead letter that is not a valid event is parked, and the broker continues', options, async () => {
   const unreadable = [
     { ...binary(order('no-json')), body: '{not json' },
     withHeader(binary(order('no-utf8')), 'ce-subject', '\xff'),

@@ -11,13 +11,13 @@ import type {
   Update,
 } from './tablestore-case.ts';
 import {
-  columnsIn,
-  filterIn,
-  keyIn,
-  keyOut,
-  readOptionsIn,
-  rowOut,
-  valueIn,
+  fromSdkKey,
+  fromSdkRow,
+  toSdkColumns,
+  toSdkFilter,
+  toSdkKey,
+  toSdkReadOptions,
+  toSdkValue,
 } from './tablestore-node-values.ts';
 
 /** The unmodified Node.js SDK. Its types are incomplete, so parameters and results are untyped. */
@@ -108,22 +108,22 @@ function paramsOf(call: Call): Params {
     case 'deleteRow':
       return { tableName: call.table, ...writeIn(call) };
     case 'getRow':
-      return { tableName: call.table, primaryKey: keyIn(call.key), ...readOptionsIn(call) };
+      return { tableName: call.table, primaryKey: toSdkKey(call.key), ...toSdkReadOptions(call) };
     case 'getRange':
       return {
         tableName: call.table,
         direction: TableStore.Direction[call.direction ?? 'FORWARD'],
-        inclusiveStartPrimaryKey: keyIn(call.start),
-        exclusiveEndPrimaryKey: keyIn(call.end),
+        inclusiveStartPrimaryKey: toSdkKey(call.start),
+        exclusiveEndPrimaryKey: toSdkKey(call.end),
         ...(call.limit === undefined ? {} : { limit: call.limit }),
-        ...readOptionsIn(call),
+        ...toSdkReadOptions(call),
       };
     case 'batchGetRow':
       return {
         tables: call.tables.map((table) => ({
           tableName: table.table,
-          primaryKey: table.keys.map(keyIn),
-          ...readOptionsIn(table),
+          primaryKey: table.keys.map(toSdkKey),
+          ...toSdkReadOptions(table),
         })),
       };
     case 'batchWriteRow':
@@ -136,23 +136,23 @@ function paramsOf(call: Call): Params {
 function conditionIn({ row = 'ignore', filter }: Condition = {}): TableStore.Condition {
   const rows = { ignore: 'IGNORE', exist: 'EXPECT_EXIST', absent: 'EXPECT_NOT_EXIST' } as const;
   const existence = TableStore.RowExistenceExpectation[rows[row]];
-  return new TableStore.Condition(existence, filter === undefined ? null : filterIn(filter));
+  return new TableStore.Condition(existence, filter === undefined ? null : toSdkFilter(filter));
 }
 
 const writeIn = ({ key, condition, returnKey = false }: Pick<Put, 'key' | 'condition' | 'returnKey'>) => ({
-  primaryKey: keyIn(key),
+  primaryKey: toSdkKey(key),
   condition: conditionIn(condition),
   ...(returnKey ? { returnContent: { returnType: TableStore.ReturnType.Primarykey } } : {}),
 });
 
-const putIn = (write: Put) => ({ ...writeIn(write), attributeColumns: columnsIn(write.columns) });
+const putIn = (write: Put) => ({ ...writeIn(write), attributeColumns: toSdkColumns(write.columns) });
 
 const changesIn = ({ put = [], deleteVersions = [], deleteColumns = [], increment = [] }: Update): Params[] =>
   [
-    { PUT: columnsIn(put) },
+    { PUT: toSdkColumns(put) },
     { DELETE: deleteVersions.map(([name, time]) => ({ [name]: TableStore.Long.fromNumber(time) })) },
     { DELETE_ALL: deleteColumns },
-    { INCREMENT: increment.map(([name, value]) => ({ [name]: valueIn(value) })) },
+    { INCREMENT: increment.map(([name, value]) => ({ [name]: toSdkValue(value) })) },
   ].filter((change) => Object.values(change).some((columns) => columns.length > 0));
 
 function batchedIn(write: BatchedWrite): Params {
@@ -177,16 +177,16 @@ function resultOf(call: Call, data: unknown): unknown {
     case 'updateTable':
       return settingsOut(answer.tableOptions);
     case 'getRow':
-      return { row: rowOut(answer.row, call) };
+      return { row: fromSdkRow(answer.row, call) };
     case 'getRange':
       return {
-        rows: answer.rows.map((row: unknown) => rowOut(row, call)),
-        next: answer.nextStartPrimaryKey ? keyOut(answer.nextStartPrimaryKey) : null,
+        rows: answer.rows.map((row: unknown) => fromSdkRow(row, call)),
+        next: answer.nextStartPrimaryKey ? fromSdkKey(answer.nextStartPrimaryKey) : null,
       };
     case 'batchGetRow':
       return {
         rows: answer.tables.flatMap((rows: readonly unknown[], table: number) =>
-          rows.map((row) => batchedOut(row, { row: rowOut(row, call.tables[table] ?? {}) })),
+          rows.map((row) => batchedOut(row, { row: fromSdkRow(row, call.tables[table] ?? {}) })),
         ),
       };
     case 'batchWriteRow':

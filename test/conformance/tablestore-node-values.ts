@@ -4,7 +4,7 @@ import type { Column, Filter, Key, Mark, ReadOptions, Value } from './tablestore
 const marks = { min: TableStore.INF_MIN, max: TableStore.INF_MAX, auto: TableStore.PK_AUTO_INCR };
 
 /** Converts a value to the type of the Node.js SDK. */
-export function valueIn(value: Value | Mark): unknown {
+export function toSdkValue(value: Value | Mark): unknown {
   if (typeof value !== 'object') return value;
   if ('int' in value) return TableStore.Long.fromString(value.int);
   if ('double' in value) return value.double;
@@ -12,11 +12,11 @@ export function valueIn(value: Value | Mark): unknown {
   return marks[value.mark];
 }
 
-export const keyIn = (key: Key) => key.map(([name, value]) => ({ [name]: valueIn(value) }));
+export const toSdkKey = (key: Key) => key.map(([name, value]) => ({ [name]: toSdkValue(value) }));
 
-export const columnsIn = (columns: readonly Column[]) =>
+export const toSdkColumns = (columns: readonly Column[]) =>
   columns.map(([name, value, timestamp]) => ({
-    [name]: valueIn(value),
+    [name]: toSdkValue(value),
     ...(timestamp === undefined ? {} : { timestamp: TableStore.Long.fromNumber(timestamp) }),
   }));
 
@@ -30,13 +30,13 @@ const comparators = {
 } as const;
 
 /** Converts a filter. The SDK uses the same class for filters and column conditions. */
-export function filterIn(filter: Filter): TableStore.ColumnCondition {
+export function toSdkFilter(filter: Filter): TableStore.ColumnCondition {
   if ('column' in filter) {
     const { column, value, is, passIfMissing = true, latestOnly = true } = filter;
     const Single = Object(TableStore).SingleColumnCondition;
     return new Single(
       column,
-      valueIn(value),
+      toSdkValue(value),
       TableStore.ComparatorType[comparators[is]],
       passIfMissing,
       latestOnly,
@@ -49,11 +49,11 @@ export function filterIn(filter: Filter): TableStore.ColumnCondition {
         ? (['OR', filter.or] as const)
         : (['NOT', filter.not] as const);
   const composite = new TableStore.CompositeCondition(TableStore.LogicalOperator[kind]);
-  for (const part of parts) composite.addSubCondition(filterIn(part));
+  for (const part of parts) composite.addSubCondition(toSdkFilter(part));
   return composite;
 }
 
-export function readOptionsIn({
+export function toSdkReadOptions({
   only = [],
   maxVersions,
   times,
@@ -64,22 +64,22 @@ export function readOptionsIn({
     ...(maxVersions === undefined ? {} : { maxVersions }),
     ...(typeof times === 'number' ? { timeRange: { specificTime: times } } : {}),
     ...(Array.isArray(times) ? { timeRange: { startTime: times[0], endTime: times[1] } } : {}),
-    ...(filter === undefined ? {} : { columnFilter: filterIn(filter) }),
+    ...(filter === undefined ? {} : { columnFilter: toSdkFilter(filter) }),
   };
 }
 
 /** Converts a value of the SDK. Its integers are objects whose string is exact. */
-function valueOut(value: unknown): unknown {
+function fromSdkValue(value: unknown): unknown {
   if (typeof value === 'number') return { double: value };
   if (Buffer.isBuffer(value)) return { bin: value.toString('base64') };
   return typeof value === 'object' && value !== null ? { int: String(value) } : value;
 }
 
-export const keyOut = (key: readonly { readonly name: string; readonly value: unknown }[]) =>
-  key.map(({ name, value }) => [name, valueOut(value)]);
+export const fromSdkKey = (key: readonly { readonly name: string; readonly value: unknown }[]) =>
+  key.map(({ name, value }) => [name, fromSdkValue(value)]);
 
 /** Converts a row of the SDK. Returns null for a missing row, which the SDK represents in two ways. */
-export function rowOut(row: unknown, { versions = false }: ReadOptions): object | null {
+export function fromSdkRow(row: unknown, { versions = false }: ReadOptions): object | null {
   const { primaryKey, attributes } = Object(row);
   if (!primaryKey?.length) return null;
   const columns = (attributes ?? []).map(
@@ -91,7 +91,7 @@ export function rowOut(row: unknown, { versions = false }: ReadOptions): object 
       columnName: string;
       columnValue: unknown;
       timestamp: unknown;
-    }) => [columnName, valueOut(columnValue), ...(versions ? [Number(timestamp)] : [])],
+    }) => [columnName, fromSdkValue(columnValue), ...(versions ? [Number(timestamp)] : [])],
   );
-  return { key: keyOut(primaryKey), columns };
+  return { key: fromSdkKey(primaryKey), columns };
 }

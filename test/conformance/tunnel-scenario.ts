@@ -119,7 +119,7 @@ export async function runTunnelScenario(t: TestContext, consumer: TunnelConsumer
       () => true,
     ],
     [
-      'continues with the next checkpoint after one out of sequence',
+      'continues with the next checkpoint after the service rejected one as out of sequence',
       {
         do: 'error',
         operations: ['/tunnel/checkpoint'],

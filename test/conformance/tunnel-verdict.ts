@@ -1,6 +1,9 @@
 import type { ConsumedRecord, ConsumerLine } from './tunnel-consumer.ts';
 
-/** What the writer did: the ids with rows before the tunnel, and the changes of each id in order, as `changeText`. */
+/**
+ * The rows that the writer wrote: the ids of rows that existed before the tunnel, and the changes of each id in
+ * order, as `changeText`.
+ */
 export interface WrittenRows {
   readonly base: ReadonlySet<string>;
   readonly changes: ReadonlyMap<string, readonly string[]>;
@@ -13,8 +16,10 @@ export interface Verdict {
   /** Changes of a row that came after a later one, and rows of the base data that came after changes. */
   readonly disorder: readonly string[];
   /**
-   * Repeated records that were not in the last batch of the previous reader of the channel (or, if that reader had no
-   * second batch, of the one before it), and records after the first batch of a reader that had lost the channel.
+   * Records that were repeated without a reason, and records that a reader delivered after it had lost the channel,
+   * except those of the first such batch. A reader may repeat the last batch of the previous reader, because that
+   * batch's checkpoint may not be stored. If the previous reader had no second batch, the last batch of the reader
+   * before that one may be repeated, too.
    */
   readonly excess: readonly string[];
   readonly duplicates: number;

@@ -6,7 +6,7 @@ import { type RetryOptions, retry } from '../../domain/retry.ts';
 
 const WAITS = { firstMs: 100, longestMs: 1_000, jitter: 0 };
 
-/** Policy, failures in a row, random number, and the delay in ms. */
+/** The policy, the number of consecutive failures, the random number, and the delay in ms. */
 const rows: readonly (readonly [string, object, number, number, number])[] = [
   ['the first delay is firstMs', {}, 1, 0.5, 100],
   ['zero failures have the same delay as one', {}, 0, 0.5, 100],
@@ -37,7 +37,10 @@ test('Backoff counts failures, and starts again after a reset', () => {
   assert.equal(backoff.next(), 100);
 });
 
-/** Retries work that fails `failures` times, on a clock that only delays move. Returns the outcome and the delays. */
+/**
+ * Retries work that fails `failures` times, on a clock that moves only during delays. Returns the outcome and the
+ * delays.
+ */
 async function retried(failures: number, options: Partial<RetryOptions> = {}) {
   let now = 0;
   let calls = 0;

@@ -174,7 +174,10 @@ interface Difference {
   readonly reason: string;
   readonly pattern: object;
   readonly event: object;
-  /** The result of Apache RocketMQ EventBridge, according to its code in common/…/tools/pattern. Sluice's differs. */
+  /**
+   * The result of Apache RocketMQ EventBridge, according to its code in common/…/tools/pattern. Sluice's result
+   * differs.
+   */
   readonly rocketmq: boolean | 'refused';
   readonly ours: boolean | 'refused';
 }

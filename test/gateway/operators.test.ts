@@ -132,7 +132,7 @@ test('GET returns the runs of an event with their status, newest first, and none
   assert.deepEqual(JSON.parse(unknown.body), { runs: [] });
 });
 
-test('finds an event that signalled a run of another source, but not an event of a third source with its id', async () => {
+test('finds an event that signalled the run of another source’s event, but no event of a third source with the same id', async () => {
   const data = { order: { id: 1, total: 1 }, shop: 'shared' };
   await send(open.port, json(order('t1', data), bearer('shop-token')));
   await send(open.port, json(order('t1', data, { source: '/branch' })));
@@ -145,7 +145,7 @@ test('finds an event that signalled a run of another source, but not an event of
   assert.equal((await runsOf('/nobody')).length, 0);
 });
 
-test('finds the runs of an event among many runs of other sources with its id and many parked requests', async () => {
+test('finds the runs of an event among many parked requests and many runs of other events with the same id', async () => {
   const data = (shop: string) => ({ order: { id: 1, total: 1 }, shop });
   const own = bearer('shop-token');
   const each = async (count: number, sent: (n: number) => Sent, status: number) => {
@@ -156,7 +156,7 @@ test('finds the runs of an event among many runs of other sources with its id an
   };
   await send(open.port, json(order('1', data('first')), own));
   await each(110, (n) => json(order('1', data(`of ${n}`), { source: `/branch/${n}` })), 202);
-  // It matches a route whose template it cannot fill. Each different content is parked separately.
+  // These events match a route, but cannot fill the route's template. Each different content is parked separately.
   await each(110, (n) => json(order('1', { order: { total: 50, n } }), own), 422);
   const runs = async () => {
     const path = '/events/%2Fshop/1';

@@ -45,7 +45,7 @@ const put = (id: string, key = 'zip/a.zip') => ({
   }),
 });
 
-test('starts while Temporal is down: alive, not ready, and answers 503', async () => {
+test('starts while Temporal is down, is alive but not ready, and answers 503', async () => {
   const down = await freePort();
   const { port, gateway } = await gatewayProcess({ TEMPORAL_ADDRESS: `127.0.0.1:${down}` });
   try {
@@ -57,7 +57,7 @@ test('starts while Temporal is down: alive, not ready, and answers 503', async (
   }
 });
 
-test('on SIGTERM it answers the requests that it has read, also those that wait for Temporal, and exits with 0', async () => {
+test('on SIGTERM the gateway answers all requests that it has read, also those that wait for Temporal, and exits with 0', async () => {
   const { port, gateway, log } = await gatewayProcess();
   process.kill(temporal.pid, 'SIGSTOP');
   try {
@@ -77,7 +77,7 @@ test('on SIGTERM it answers the requests that it has read, also those that wait 
   assert.match(log(), /"msg":"stopped"/);
 });
 
-test('while it drains it is not ready, still accepts events, and asks to close the connection', async () => {
+test('while the gateway drains, it is not ready, still accepts events, and asks clients to close the connection', async () => {
   const { port, gateway } = await gatewayProcess({ SLUICE_DRAIN_MS: '1500' });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const get = (path: string) =>

@@ -31,7 +31,7 @@ test('acknowledges an event of several routes only when all runs are started; a 
   }
 });
 
-test('answers 422 if one run can never be started, but 503 while another run could be started later', async () => {
+test('answers 422 if one run can never be started and all others are started, but 503 if another run may start later', async () => {
   const server = await scriptedTemporal((workflowId) =>
     workflowId.startsWith('again:') ? 'INVALID_ARGUMENT' : 'OK',
   );

@@ -181,7 +181,7 @@ function pausedDelivery(released: Promise<void>) {
   return { connection, lookup: lookup.opened, deliver: createTemporalDelivery(new Client({ connection })) };
 }
 
-test('concurrent deliveries after a lookup of the closed run start one run, even if that run closes before they continue', async () => {
+test('paused deliveries start no run if another delivery of the same event has started a run that has already ended', async () => {
   await post('swift', 'w1', 'over');
   await handleOf('swift').result();
   const route = { route: 'cities', workflow: 'watchCity', queue: 'cities', signal: 'changed' };

@@ -204,7 +204,7 @@ test('different content with the same identity is a conflict: counted, acknowled
   assert.match(body, /^sluice_events_total\{route="whole",outcome="conflict"\} 1$/m);
 });
 
-test('another event with the same exact id is a duplicate with any content, also for a gateway that must read the memo', async () => {
+test('a second event with the same exact workflow id is a duplicate, whatever its content is, also in a gateway that must read the memo', async () => {
   const other = await startGateway(temporal.address);
   const outcomes = async ({ port, received }: typeof gateway, source: string) => {
     const before = received.length;

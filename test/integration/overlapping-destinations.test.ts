@@ -20,14 +20,14 @@ async function publish(name: string, archive: Buffer): Promise<void> {
   await until(`${name} is published`, async () => (await system.manifest(name)).source.etag === etag);
 }
 
-test('an archive in a folder whose name looks like a run object of another archive keeps its objects and its manifest', async () => {
+test('an archive keeps its objects and its manifest if its folder is named like a run object of another archive', async () => {
   await publish('a.run/x', zip('one', 'two'));
   await publish('a', zip('three'));
   assert.deepEqual(await system.keys('unzip/a.run/'), ['unzip/a.run/x/one', 'unzip/a.run/x/two']);
   assert.equal((await system.manifest('a.run/x')).files, 2);
 });
 
-test('a new version deletes nothing of an archive whose destination is inside the destination of this version', async () => {
+test('if the destination of one archive is inside that of another, a new version of the outer one deletes nothing of the inner one', async () => {
   await publish('nest', zip('b/x', 'keep', 'old'));
   await publish('nest/b', zip('x'));
   await publish('nest', zip('keep', 'new'));

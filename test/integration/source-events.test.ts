@@ -70,7 +70,7 @@ test('the gateway and the CloudEvents SDK can read the events of changed rows', 
   assert.equal(ids.size, 3);
 });
 
-test('every event has the attributes of K_CE_OVERRIDES in addition to its own', async (t) => {
+test('every event has the attributes of K_CE_OVERRIDES in addition to the usual attributes', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   const overrides = { extensions: { region: '上海 1', cluster: 'c1' } };

@@ -43,7 +43,7 @@ test('while the sink answers 503, nothing is lost, the source reads little ahead
   assert.equal(await source.metric('lag_seconds'), 0);
 });
 
-test('if a slow sink needs longer for a batch than the client timeout, the client is kept and nothing is sent twice', async (t) => {
+test('if a slow sink needs longer for a batch than the client timeout, the source keeps its client and sends nothing twice', async (t) => {
   const cloud = await startSourceTablestore(t, { partitions: 1 });
   const sink = await startReceiver(t);
   sink.answer = () => wait(150, 202);

@@ -139,7 +139,7 @@ test('sluice schedules --apply corrects the same differences as a starting worke
   assert.match(again.stdout, /^weather-refresh: kept$/m);
 });
 
-test('sluice schedules finds and corrects a Schedule that starts no more runs, or runs with wrong options', async () => {
+test('sluice schedules finds and corrects a Schedule that starts no more runs, or that starts runs with wrong options', async () => {
   await schedule.pause('a reason');
   await schedule.update(({ action, spec, policies, state }) => ({
     spec,

@@ -48,7 +48,7 @@ export function send(
       for (let at = 0; at < bytes.length; at += 10_000) sent.write(bytes.subarray(at, at + 10_000));
       sent.end();
     } else {
-      // As bytes: Node would join a string with the head and write both as UTF-8.
+      // The body is sent as bytes. Node.js would write a string together with the headers, and encode both as UTF-8.
       sent.end(Buffer.from(body ?? ''));
     }
   });

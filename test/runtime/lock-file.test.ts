@@ -29,12 +29,12 @@ async function contender(path: string) {
   children.push(child);
   await once(child, 'message');
   return {
-    async tries(): Promise<boolean> {
+    async tryLock(): Promise<boolean> {
       const answer = once(child, 'message');
       child.send('try');
       return (await answer)[0] as boolean;
     },
-    async dies(): Promise<void> {
+    async kill(): Promise<void> {
       const gone = once(child, 'exit');
       child.kill('SIGKILL');
       await gone;
@@ -55,20 +55,20 @@ test('one process at a time holds a lock, and it can be released', () => {
 test('respects the lock of a live process, and takes over the lock of a killed one', async () => {
   const path = join(dir, 'killed');
   const other = await contender(path);
-  assert.equal(await other.tries(), true);
+  assert.equal(await other.tryLock(), true);
   assert.equal(tryLock(path), false);
-  await other.dies();
+  await other.kill();
   assert.equal(tryLock(path), true);
   unlock(path);
 });
 
 test('one of several processes that find a stale lock acquires it', async () => {
   const path = join(dir, 'raced');
-  const dead = await contender(path);
-  await dead.tries();
+  const holder = await contender(path);
+  await holder.tryLock();
   const others = await Promise.all([contender(path), contender(path), contender(path)]);
-  await dead.dies();
-  const got = await Promise.all(others.map((other) => other.tries()));
+  await holder.kill();
+  const got = await Promise.all(others.map((other) => other.tryLock()));
   assert.equal(got.filter(Boolean).length, 1);
   assert.equal(tryLock(path), false);
   unlock(path);
@@ -85,7 +85,7 @@ const leftovers: readonly (readonly [name: string, content: string, isTakenOver:
 ];
 
 for (const [name, content, isTakenOver] of leftovers) {
-  test(`a lock ${name} is ${isTakenOver ? 'taken over' : 'respected if its host is another'}`, () => {
+  test(`a lock ${name} is ${isTakenOver ? 'taken over' : 'respected, because it is from another host'}`, () => {
     const path = join(dir, 'leftover');
     writeFileSync(path, content);
     assert.equal(tryLock(path), isTakenOver);

@@ -4,7 +4,7 @@ import { type System, startSystem } from '../support/system.ts';
 import { until } from '../support/until.ts';
 import { zipOf } from '../support/zip-writer.ts';
 
-/** A route that unpacks an archive each time it has been unpacked. Only the hop limit ends this loop. */
+/** A route that unpacks an archive again whenever it was unpacked. Only the hop limit ends this loop. */
 const ROUTES = `
 routes:
   - name: round-and-round
@@ -23,7 +23,7 @@ after(() => system.stop());
 
 const count = async (query: string): Promise<number> => (await system.client.workflow.count(query)).count;
 
-test("a route that Sluice's own events start again ends after 16 hops, and the last event is parked", async () => {
+test('if the events of a route’s runs match the same route, this loop ends after 16 hops, and the last event is parked', async () => {
   await system.put('zip/loop.zip', zipOf([{ name: 'a', content: Buffer.from('a') }]));
   await until(
     'the last event is parked',

@@ -127,7 +127,7 @@ for (const [name, answer, expected] of answers)
     assert.match([outcome, reason, afterMs && `after ${afterMs}`].filter(Boolean).join(' '), expected);
   });
 
-test('an aborted signal ends its posts at once with its reason, and other posts continue', async (t) => {
+test('an aborted signal ends the posts that use it at once with the signal’s reason, and other posts continue', async (t) => {
   const waiting: Socket[] = [];
   const { post } = await startSink(t, (socket) => waiting.push(socket));
   const stopped = new AbortController();

@@ -83,7 +83,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** Returns the changed answer without checksum and signature, which clients only check if present. */
+/** Returns the changed answer without checksum and signature. Clients check these only if they are present. */
 function alterAnswer({ status, headers, body }: Answer, alter: AlterRecords): Answer {
   const { 'x-ots-contentmd5': _, authorization: __, ...rest } = headers;
   const original = page.decode(body);

@@ -42,12 +42,12 @@ const notReady = async (): Promise<string | undefined> => {
   return body === '' ? undefined : (JSON.parse(body) as { error: string }).error;
 };
 
-test('is alive and ready after it has reported that it is ready', async () => {
+test('the worker process is alive and ready after it has reported that it is ready', async () => {
   assert.deepEqual(await get('/livez'), { status: 200, type: null, body: '' });
   assert.equal(await notReady(), undefined);
 });
 
-test('has metrics of each of its Temporal workers and of the process', async () => {
+test('the metrics have values of each Temporal worker and of the process', async () => {
   const { status, type, body } = await get('/metrics');
   assert.equal(status, 200);
   assert.match(String(type), /^text\/plain/);
@@ -59,7 +59,7 @@ test('has metrics of each of its Temporal workers and of the process', async () 
   assert.match(body, /^process_resident_memory_bytes \d+$/m);
 });
 
-test('serves no other paths', async () => {
+test('other paths and methods are answered with 404', async () => {
   for (const [path, method] of [
     ['/', 'GET'],
     ['/readyzz', 'GET'],
@@ -68,7 +68,7 @@ test('serves no other paths', async () => {
     assert.equal((await get(path, method)).status, 404);
 });
 
-test('is alive but not ready while Temporal is unreachable, and ready again afterwards', async () => {
+test('the worker process is alive but not ready while Temporal is unreachable, and ready again afterwards', async () => {
   await temporal.stop();
   await until('the worker is not ready', async () => (await notReady()) === 'Temporal cannot be reached');
   assert.equal((await get('/livez')).status, 200);
@@ -76,8 +76,8 @@ test('is alive but not ready while Temporal is unreachable, and ready again afte
   await until('the worker is ready again', async () => (await notReady()) === undefined);
 });
 
-test('is not ready after SIGTERM, and exits with 0', async () => {
-  // Its pollers cannot end before Temporal continues.
+test('the worker process is not ready after SIGTERM, and exits with 0', async () => {
+  // The worker's pollers cannot end before Temporal continues.
   process.kill(temporal.pid, 'SIGSTOP');
   const stopped = worker.stop();
   await until('the worker is stopping', async () => (await notReady()) === 'the worker is stopping');

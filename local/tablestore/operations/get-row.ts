@@ -13,7 +13,7 @@ import { operation } from './operation.ts';
 
 export interface ReadResult {
   readonly consumed: Consumed;
-  /** As PlainBuffer. Empty if the row does not exist. */
+  /** In PlainBuffer. Empty if the row does not exist. */
   readonly row: Buffer;
 }
 

@@ -19,7 +19,7 @@ import { unexpiredRow } from './unexpired-row.ts';
 
 export interface WriteResult {
   readonly consumed: Consumed;
-  /** The content that the write requested, as PlainBuffer. */
+  /** The content that the write requested, in PlainBuffer. */
   readonly row?: Buffer;
 }
 
@@ -60,7 +60,7 @@ interface NewRow {
   /** Absent if the row is deleted. */
   readonly row?: StoredRow;
   readonly bytes: Buffer;
-  /** The record for the stream, as PlainBuffer. */
+  /** The record for the stream, in PlainBuffer. */
   readonly record: Buffer;
 }
 

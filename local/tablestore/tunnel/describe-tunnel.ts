@@ -62,7 +62,7 @@ const nanoseconds = (epochMs: number): bigint => BigInt(Math.floor(epochMs)) * 1
  * Returns the recovery points of a tunnel and its channels as JSON, for /tunnel/getrpo. The keys of the two maps are
  * undocumented. Here, channels are keyed by tunnel id, then by channel id, and the tunnel by its id.
  */
-export function rpoInfos(context: TunnelContext, stored: StoredTunnel) {
+export function recoveryPointInfos(context: TunnelContext, stored: StoredTunnel) {
   const { channels, tunnel, tunnelRpo } = describeTunnel(context, stored);
   const accessTime = Number(nanoseconds(context.clock()));
   const infos = channels.map(({ channelId, channelType, channelStatus, channelRpo, channelCount }) => {

@@ -4,7 +4,7 @@ import type { ChangeLog } from '../storage/change-log.ts';
 import { checkpoint, getCheckpoint, readRecords } from './channel-operations.ts';
 import { connect, heartbeat, shutdown } from './client-operations.ts';
 import { createTunnel } from './create-tunnel.ts';
-import { describeTunnel, rpoInfos, tunnelInfo } from './describe-tunnel.ts';
+import { describeTunnel, recoveryPointInfos, tunnelInfo } from './describe-tunnel.ts';
 import {
   type ChannelRequest,
   type CheckpointRequest,
@@ -18,7 +18,7 @@ import {
   type TunnelOperation,
   tunnelOperation,
 } from './messages.ts';
-import { scheduleChannels } from './schedule-channels.ts';
+import { setChannelStatus } from './set-channel-status.ts';
 import {
   requireTable,
   type StreamTables,
@@ -115,12 +115,12 @@ export function createTunnelOperations(deps: TunnelDeps): TunnelOperations {
     ],
     [
       '/tunnel/schedule',
-      tunnelOperation<ScheduleRequest, object>('Schedule', (request) => scheduleChannels(context, request)),
+      tunnelOperation<ScheduleRequest, object>('Schedule', (request) => setChannelStatus(context, request)),
     ],
     [
       '/tunnel/getrpo',
       tunnelOperation<{ tunnelId?: string }, object>('GetRpo', ({ tunnelId = '' }) =>
-        rpoInfos(context, tunnelById(context, tunnelId)),
+        recoveryPointInfos(context, tunnelById(context, tunnelId)),
       ),
     ],
   ]);

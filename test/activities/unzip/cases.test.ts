@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startActivities } from '../../support/activities.ts';
 
-/** Archives that users of other tools reported, beside the corpus. */
+/** Archives that users of other tools reported, in addition to the corpus. */
 const folder = process.env.ZIP_CORPUS && join(process.env.ZIP_CORPUS, '..', 'cases', 'zip');
 if (!folder) console.error('\n!!! ZIP_CORPUS IS NOT SET: the archives of bug reports are NOT tested !!!\n');
 

@@ -81,7 +81,7 @@ test('loses the calls of a reservation without an answer, and never grants them 
   await assert.rejects(own.reserve(10, 0), Unavailable);
   const second = await own.reserve(10, 0);
   assertApart([first, second]);
-  // A write that succeeded, but whose answer was lost, reserved the ten in between.
+  // The second call got no answer, but its write succeeded and reserved ten calls.
   assert.equal((await own.readBudget()).dayCalls, 30);
   assert.ok(second.startAtMs >= first.startAtMs + 20 * first.spacingMs * 0.9);
 
@@ -112,7 +112,7 @@ test('uses each call once although the store often seems unavailable', async (t)
   assert.ok(granted < dayCalls, 'no answer was lost, so the test proves nothing');
 });
 
-test('keeps reservations for later callers, and starts a new day with none', async (t) => {
+test('limits the calls of all workers together, for each day and each month', async (t) => {
   const { newBudgetStore } = await startBudgetStores(t, { perSecond: 10, perDay: 100, perMonth: 150 });
   assert.equal((await newBudgetStore(() => NOON).reserve(100, 0)).calls, 100);
   assert.equal((await newBudgetStore(() => NOON + 1).reserve(1, 0)).calls, 0);

@@ -39,7 +39,7 @@ test('counts calls again if they were reserved before midnight but are made afte
   assert.deepEqual({ day, dayCalls, monthCalls }, { day: '2026-11-23', dayCalls: 25, monthCalls: 25 });
 });
 
-test('skips the calls of a slot that are not made by midnight of its day', async (t) => {
+test('skips the calls of a refresh slot that are not made before the end of the day in Beijing', async (t) => {
   const { deps, calls } = await startWeatherFixture(t, limits);
   const late = deps({ clock: () => BEFORE, limits: { ...limits, perSecond: 0.2 } });
   const slow = await late.budgetStore.reserve(5, 0, { until: '2026-11-22' });
@@ -64,7 +64,7 @@ test('counts only the reservations of the latest day', async (t) => {
   assert.equal((await weatherDeps.budgetStore.readBudget()).dayCalls, 6);
 });
 
-test('returns reserved calls if another worker has closed the provider meanwhile', async (t) => {
+test('releases reserved calls if another worker has closed the provider meanwhile', async (t) => {
   const { deps, calls } = await startWeatherFixture(t, limits);
   const weatherDeps = deps({ clock: () => AFTER });
   await weatherDeps.budgetStore.reserve(7, 0);

@@ -69,7 +69,7 @@ for (const [minutes, reason] of [
     assert.deepEqual([breaker.isOpen, breaker.stopped?.reason], [true, reason]);
   });
 
-test('continues a run after a success in between, and reports the first failure that stops it', () => {
+test('does not stop a run whose calls sometimes succeed, and reports the first failure that stops the run', () => {
   let now = 0;
   const breaker = new CircuitBreaker(() => now);
   for (let count = 0; count < 500; count++) {
@@ -106,7 +106,7 @@ test('pauses all calls for as long as a throttled call asks, and with growing pa
   assert.equal(breaker.isFailing, false);
 });
 
-test('makes the first call alone and once, whatever its result is', async () => {
+test('makes no other call before the result of the first call, and does not repeat the first call if it fails', async () => {
   const breaker = new CircuitBreaker();
   const order: string[] = [];
   let answer = (_error: Error): void => {};

@@ -75,7 +75,7 @@ test('needs one more call after a throttled call, and halves the rate for all wo
   }
 });
 
-test('waits until the next minute after 10004', async (t) => {
+test('waits until the next minute after a call with infocode 10004', async (t) => {
   const { deps, refresh, faults } = await startWeatherFixture(t);
   const weatherDeps = deps();
   await faults({ do: 'infocode', code: '10004', adcodes: [ONE], count: 1 });
@@ -93,7 +93,7 @@ test('waits until the next minute after 10004', async (t) => {
   await cancelled;
 });
 
-test('needs one more call after a transient failure, and a place fails for good after three', async (t) => {
+test('needs one more call after a transient failure, and marks a place as failed after three transient failures', async (t) => {
   const { deps, refresh, faults, calls, freshness } = await startWeatherFixture(t);
   const lasting = transients.slice(0, 2);
   for (const [index, fault] of transients.entries()) {
@@ -153,12 +153,12 @@ test('makes no more calls after a rejection in the middle of a run', async (t) =
   await faults({ do: 'infocode', code: '10001', adcodes: ['330105'] });
   const { counts, stopped } = await refresh(deps(), PLACES);
   assert.equal(stopped?.class, 'configuration');
-  // Three calls before it, the rejected one, and at most one in flight.
+  // The rejected call, the three calls before it, and at most one other call in flight.
   assert.ok((await calls()) <= 5);
   assert.ok(counts.fresh >= 3);
 });
 
-test('costs one rejected call if the key is wrong', async (t) => {
+test('makes one call, which is rejected, if the key is wrong', async (t) => {
   const { deps, refresh, calls } = await startWeatherFixture(t);
   const { stopped } = await refresh(deps({ key: 'wrong-key-of-mine' }), PLACES);
   assert.deepEqual([stopped?.class, stopped?.code], ['configuration', '10001']);
@@ -166,7 +166,7 @@ test('costs one rejected call if the key is wrong', async (t) => {
   assert.equal(await calls(), 1);
 });
 
-test('fails a rejected place alone, and does not request it again', async (t) => {
+test('if the provider rejects a place, only this place fails, and no other call is made for it', async (t) => {
   const { deps, refresh, faults, calls, freshness } = await startWeatherFixture(t);
   for (const [index, code] of places.entries()) {
     await faults({ do: 'infocode', code, adcodes: [ONE] });
@@ -211,7 +211,7 @@ test('ignores missing forecasts of another provider', async (t) => {
   assert.deepEqual({ outcome, provider, empties }, { outcome: 'empty', provider: 'stand-in', empties: 1n });
 });
 
-test('skips places without a call in the budget, and reports them', async (t) => {
+test('skips places if the budget has no call for them, and reports them', async (t) => {
   const { deps, refresh, calls } = await startWeatherFixture(t);
   const weatherDeps = deps({ limits: { perSecond: 500, perDay: 5 } });
   const { counts } = await refresh(weatherDeps, PLACES);

@@ -35,7 +35,7 @@ function recording(weatherDeps: WeatherDeps): { weatherDeps: WeatherDeps; record
   };
 }
 
-test('ends calls in flight when the quota is used up, starts no more, and returns unused reservations', async (t) => {
+test('when the quota is used up, completes calls in flight, starts no more, and releases unused calls', async (t) => {
   const { deps, refresh, faults, calls } = await startWeatherFixture(t, { perSecond: 40, perDay: 1_000 });
   await faults({ do: 'delay', ms: 300 }, { do: 'infocode', code: '10003', adcodes: [REFUSED] });
   const { weatherDeps, recorded } = recording(deps());

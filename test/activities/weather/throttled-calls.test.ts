@@ -8,7 +8,7 @@ import { startWeatherFixture } from './weather-test-deps.ts';
 const PLACES = ['330000', '330100', '330102', '330105', '330106', '330108', '330109', '330110'];
 const HOUR_MS = 3_600_000;
 
-/** Wraps the dependencies so that they record the budget at the start of each call, and log lines. */
+/** Wraps the dependencies so that they record two things: the budget at the start of each call, and the log's lines. */
 function recording(weatherDeps: WeatherDeps): {
   weatherDeps: WeatherDeps;
   started: (CallBudget & { at: number })[];
@@ -36,7 +36,7 @@ test('starts no call after a throttled one until all workers are slowed down', a
     started.slice(0, 4).map(({ perSecond }) => perSecond < 3.5),
     [false, false, false, true],
   );
-  // Calls were 210 ms apart before it.
+  // Before the throttled call, calls were 210 ms apart.
   for (let index = 4; index < 6; index++) {
     const passed = (started[index]?.at ?? 0) - (started[index - 1]?.at ?? 0);
     assert.ok(passed > 280, `call ${index} started ${passed} ms after the previous one`);

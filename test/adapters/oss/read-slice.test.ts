@@ -113,7 +113,7 @@ for (const [name, answering, kind, type] of wrong) {
   });
 }
 
-test('the whole object in place of the slice is not read: the connection is closed at once', async () => {
+test('if the store sends the whole object instead of the slice, the connection is closed at once', async () => {
   let closed = false;
   let sent = 0;
   server.answer((_, response) => {

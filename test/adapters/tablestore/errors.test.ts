@@ -68,7 +68,7 @@ const rows: readonly (readonly [
 ];
 
 for (const [code, status, [meaning, kind], sentence = 'So it is.'] of rows) {
-  test(`${code} with status ${status}, "${sentence}", is "${meaning}" and keeps its code and message`, () => {
+  test(`${code} with status ${status}, "${sentence}", is "${meaning}", and the translated error has the same code and message`, () => {
     const error = new OtsError(code, sentence, { status, requestId: '0005-ab' });
     assert.equal(otsErrorKind(error), meaning);
     const translated = translateOtsError(error, 'reading weather adcode=1');
@@ -78,7 +78,7 @@ for (const [code, status, [meaning, kind], sentence = 'So it is.'] of rows) {
   });
 }
 
-test('no answer is NoAnswer, unclear and unavailable', () => {
+test('an error without an answer is "unclear", and becomes Unavailable with the type NoAnswer', () => {
   const error = new OtsUnreachable('http://localhost:1: connect ECONNREFUSED');
   assert.equal(otsErrorKind(error), 'unclear');
   const translated = translateOtsError(error, 'putting weather adcode=1');

@@ -162,7 +162,7 @@ test('each request reads the keys again', async (t) => {
   assert.equal(await store.get(weather, key), undefined);
 });
 
-test('an abort ends a call at once with its reason, before it starts and while it waits', async (t) => {
+test('an abort ends a call at once with the abort’s reason, both before the call starts and while it waits', async (t) => {
   const { store, faults } = await startTestStore(t);
   const reason = new Error('the worker stops');
   for (const fault of [

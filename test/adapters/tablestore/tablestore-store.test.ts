@@ -179,7 +179,7 @@ test('a range has the rows between its bounds, in either direction', async (t) =
   );
 });
 
-test('a range continues over pages that a filter has emptied, and ends when its reader ends', {
+test('a read of a range continues after pages without matching rows, and stops when its reader stops', {
   timeout: 60_000,
 }, async (t) => {
   const { endpoint, createStore } = await startTestStore(t);

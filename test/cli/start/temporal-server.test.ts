@@ -29,7 +29,7 @@ test("a server that answers has Sluice's search attributes and a retention of 7 
   assert.deepEqual(await inspectNamespace(connection, 'default'), ready);
 });
 
-test('a namespace of an older home without an attribute is updated and usable at once', async () => {
+test('adds search attributes that the namespace of an older home lacks, and they can be used at once', async () => {
   await connection.operatorService.removeSearchAttributes({
     namespace: 'default',
     searchAttributes: ['City', 'EventId'],

@@ -32,7 +32,7 @@ const shown: readonly (readonly [value: CellValue, text: string])[] = [
   ['a '.repeat(40), `c="${'a '.repeat(29)}a"…`],
 ];
 
-test('a column is shown in input form, and a text in quotes if its end would be invisible', () => {
+test('shows a column in input form, and quotes a text if a reader could not see where it ends', () => {
   for (const [value, text] of shown)
     assert.equal(
       rowText({ primaryKey: keyOf({ k: 'a' }), cells: [{ name: 'c', value }] }),

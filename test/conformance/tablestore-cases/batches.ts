@@ -5,10 +5,10 @@ import {
   expectResult,
   expectRow,
   expectSuccess,
-  failed,
   int,
   k,
   put,
+  rowFailure,
   table,
 } from './steps.ts';
 
@@ -43,7 +43,13 @@ export const batchCases: readonly Case[] = [
           ],
         },
         {
-          rows: [{ ok: true }, failed(conditionFailed), { ok: true }, failed(conditionFailed), { ok: true }],
+          rows: [
+            { ok: true },
+            rowFailure(conditionFailed),
+            { ok: true },
+            rowFailure(conditionFailed),
+            { ok: true },
+          ],
         },
       ),
       expectResult(
@@ -85,7 +91,7 @@ export const batchCases: readonly Case[] = [
         },
         {
           rows: [
-            failed({ code: 'OTSInvalidPK', message: 'Validate PK name fail. Input: other, Meta: k.' }),
+            rowFailure({ code: 'OTSInvalidPK', message: 'Validate PK name fail. Input: other, Meta: k.' }),
             { ok: true },
           ],
         },

@@ -14,7 +14,7 @@ export const expectParameterInvalid = (call: Call, message: string): Step =>
   expectError(call, 400, 'OTSParameterInvalid', message);
 
 /** The result of a failed row of a batch. */
-export const failed = ({ code, message }: Omit<ServiceError, 'status'>) => ({ ok: false, code, message });
+export const rowFailure = ({ code, message }: Omit<ServiceError, 'status'>) => ({ ok: false, code, message });
 
 export const conditionFailed = { code: 'OTSConditionCheckFail', message: 'Condition check failed.' } as const;
 

@@ -164,7 +164,7 @@ test('counts repeated words once, and accepts names with blanks between all syll
   assert.equal(find('xin jiang wu lu mu qi sha yi ba ke qu', 1)[0], '新疆维吾尔自治区 乌鲁木齐市 沙依巴克区');
 });
 
-test('uses more than six words only together', () => {
+test('reads more than six different words as the syllables of one name', () => {
   assert.equal(find('温州 浙江 乐清', 1)[0], '浙江省 温州市 乐清市');
   assert.deepEqual(find('温州 浙江 乐清 z y l w', 1), []);
 });

@@ -8,8 +8,8 @@ import {
   type CallReservation,
   callsLeft,
   closeBudget,
+  releaseCalls,
   reserveCalls,
-  returnCalls,
   slotAllowance,
   slowBudget,
 } from '../../../domain/weather/call-budget.ts';
@@ -72,7 +72,7 @@ const shares: readonly (readonly [
   ['800 a day, 100 used, 7 slots left', { perDay: 800 }, 100, 7, 100],
   ['10 a day, 4 slots left, rounded down', { perDay: 10 }, 0, 4, 2],
   ['800 a day, 790 used, in the last slot', { perDay: 800 }, 790, 1, 10],
-  ['an overdrawn day', { perDay: 800 }, 900, 3, 0],
+  ['800 a day, 900 used, 3 slots left', { perDay: 800 }, 900, 3, 0],
   // Nine days are left, including the 22nd: 5,000 / 9 / 4.
   ['5,000 a month, none used until the 22nd', { perMonth: 5_000 }, 0, 4, 138],
   // The rest of the month and today's calls are shared by nine days: (5,000 / 9 - 400) / 4.
@@ -124,7 +124,7 @@ const grants: readonly (readonly [
   ['reserved calls without counting them again', 10, 25, 10, 25, 25],
   ['calls reserved for another day as new calls', 5, 25, 10, 25, 25],
   ['reserved calls although no others are left', 100, 25, 10, 10, 100],
-  ['no calls for no request', 0, 0, 0, 0, 0],
+  ['no calls if none are requested', 0, 0, 0, 0, 0],
 ];
 for (const [what, calls, wanted, reserved, granted, dayCalls] of grants)
   test(`a reservation grants ${what}`, () => {
@@ -137,11 +137,11 @@ for (const [what, day, calls, left] of [
   ['of the day', '2026-11-22', 4, 6],
   ['of the day before', '2026-11-21', 4, 10],
   ['of the day after', '2026-11-23', 4, 10],
-  ['more than were made', '2026-11-22', 11, 0],
+  ['of the day, although only ten were counted', '2026-11-22', 11, 0],
 ] as const)
-  test(`after returning ${calls} calls ${what}, ${left} of 10 calls remain counted, and no start time is given to other calls`, () => {
+  test(`after releasing ${calls} calls ${what}, ${left} of 10 calls remain counted, and no start time is given to other calls`, () => {
     const before = { ...used(10), nextAtMs: NOON + 5_000 };
-    assert.deepEqual(returnCalls(before, calls, day), { ...before, dayCalls: left, monthCalls: left });
+    assert.deepEqual(releaseCalls(before, calls, day), { ...before, dayCalls: left, monthCalls: left });
   });
 
 test('halves the rate after a throttled call, and waits as long as requested', () => {

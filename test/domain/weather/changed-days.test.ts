@@ -55,19 +55,19 @@ const cases: readonly (readonly [
     undefined,
   ],
   [
-    'a forecast of the same provider from one second in the future is stored',
+    'a forecast of the same provider with a report time one second in the future is stored',
     stored({ hash: 'another', reporttime: '2026-11-22 11:30:01' }),
     {},
     5n,
   ],
   [
-    'a forecast of the same provider from tonight is stored',
+    'a forecast of the same provider with a report time of tonight is stored',
     stored({ hash: 'another', reporttime: '2026-11-22 23:00:00' }),
     {},
     5n,
   ],
   [
-    'a forecast of the same provider from tomorrow is stored',
+    'a forecast of the same provider with a report time of tomorrow is stored',
     stored({ hash: 'another', reporttime: '2026-11-23 08:00:00' }),
     {},
     5n,

@@ -9,15 +9,19 @@ const FRESH: ForecastTimes = { succeededMs: NOW, issuedMs: NOW, firstDay: '2026-
 
 const rows: readonly (readonly [string, Partial<ForecastTimes>, boolean])[] = [
   ['from now is fresh', {}, false],
-  ['whose last success is exactly at the limit is fresh', { succeededMs: NOW - 7 * HOUR }, false],
+  ['whose last success is exactly as old as the limit is fresh', { succeededMs: NOW - 7 * HOUR }, false],
   [
-    'whose last success is a millisecond before the limit is stale',
+    'whose last success is a millisecond older than the limit is stale',
     { succeededMs: NOW - 7 * HOUR - 1 },
     true,
   ],
   ['without any success is stale', { succeededMs: undefined }, true],
-  ['that was issued exactly at the limit is fresh', { issuedMs: NOW - 24 * HOUR }, false],
-  ['that was issued a millisecond before the limit is stale', { issuedMs: NOW - 24 * HOUR - 1 }, true],
+  ['whose report time is exactly as old as the limit is fresh', { issuedMs: NOW - 24 * HOUR }, false],
+  [
+    'whose report time is a millisecond older than the limit is stale',
+    { issuedMs: NOW - 24 * HOUR - 1 },
+    true,
+  ],
   ['without a report time is fresh', { issuedMs: undefined }, false],
   ['that starts tomorrow is stale', { firstDay: '2026-11-23' }, true],
   ['that starts yesterday is stale', { firstDay: '2026-11-21' }, true],

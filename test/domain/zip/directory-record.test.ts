@@ -82,7 +82,7 @@ test('keeps an entry with a malformed extra field', () => {
   );
 });
 
-test('finds entries by their bytes: 70,000 although the count is 4,464', () => {
+test('finds all 70,000 entries of a directory whose count says 4,464', () => {
   const { zip, end, directory } = directoryOf(
     Array.from({ length: 70_000 }, (_, at) => ({ name: `f${at}`, method: 0 })),
   );

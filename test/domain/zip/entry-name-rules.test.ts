@@ -23,7 +23,10 @@ function unicodePath(raw: Buffer, name: string, crc = crc32(raw)): Buffer {
   return Buffer.concat([field, Buffer.from(name)]);
 }
 
-/** Returns the paths in an archive called `base.zip`. For other entries than files and folders, what happens to them. */
+/**
+ * Returns the paths in an archive called `base.zip`. For an entry that is neither a file nor a folder, returns what
+ * happens to the entry.
+ */
 function pathsOf(
   entries: readonly ZipEntry[],
   {
@@ -96,7 +99,7 @@ for (const [name, entries, paths, charset] of charsets) {
 /** Valid in UTF-8 (two-byte characters only) and in GBK. */
 const both = bytes('c2a1c2a1');
 
-test('reads a name that is valid in two charsets as the other names', () => {
+test('reads a name that is valid in two charsets in the charset of the other names', () => {
   assert.deepEqual(pathsOf([{ name: both }]), ['¡¡']);
   assert.deepEqual(pathsOf([{ name: both }, { name: gbk }]), ['隆隆', '中文.txt']);
   assert.deepEqual(pathsOf([{ name: both }, { name: utf8 }]), ['¡¡', '世界.txt']);

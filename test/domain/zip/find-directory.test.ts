@@ -79,7 +79,7 @@ const found: readonly (readonly [
     { start: start + 1_000, length, shift: 1_000 },
   ],
   [
-    'bytes in front of it that its offsets include',
+    'bytes in front of it that its offsets already count',
     Buffer.concat([Buffer.alloc(100), adjusted]),
     { start: adjustedStart + 100, length: 47, shift: 0 },
   ],
@@ -205,13 +205,13 @@ const rejected: readonly (readonly [name: string, zip: Buffer, type: string, why
     `it is cut off at byte ${plain.end + 21}: its central directory is missing`,
   ],
   [
-    'an archive that is cut off behind an archive that it holds',
+    'an archive that is cut off after an archive inside it',
     outer.subarray(0, 1_000),
     'NotAZip',
     'it is cut off at byte 1000: its central directory is missing',
   ],
   [
-    'an archive that is cut off at the end of an archive that it holds',
+    'an archive that is cut off at the end of an archive inside it',
     outer.subarray(0, outer.indexOf('PK\x05\x06') + 22),
     'NotAZip',
     /cut off at byte/,

@@ -9,7 +9,7 @@ import { type OidcOptions, oidcCredential } from '../../../gateway/auth/oidc.ts'
 import { freePort } from '../../support/free-port.ts';
 import { localServer } from './local-server.ts';
 import { AUDIENCE, jwk, keys, requestWithToken, SUBJECT, serveIssuer, token } from './oidc-issuer.ts';
-import { soon } from './signed-push.ts';
+import { distantDeadline } from './signed-push.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'sluice-oidc-'));
 after(() => rmSync(dir, { recursive: true }));
@@ -21,7 +21,7 @@ const DISCOVERY = '/.well-known/openid-configuration';
 const credential = (options: Partial<OidcOptions> = {}) =>
   oidcCredential({ issuer: server.origin(), audience: [AUDIENCE], subjects: [SUBJECT], ...options });
 
-const check = (bearer: string, of = credential(), deadline = soon()) =>
+const check = (bearer: string, of = credential(), deadline = distantDeadline()) =>
   of.check(requestWithToken(bearer), deadline);
 
 test('never fetches addresses from a token’s header', async () => {

@@ -12,7 +12,7 @@ import {
   serveIssuer,
   token,
 } from './oidc-issuer.ts';
-import { soon } from './signed-push.ts';
+import { distantDeadline } from './signed-push.ts';
 
 const server = localServer();
 const first = jwk(keys.first.publicKey, 'first');
@@ -20,7 +20,7 @@ const first = jwk(keys.first.publicKey, 'first');
 const check = (bearer: string | undefined) =>
   oidcCredential({ issuer: server.origin(), audience: [AUDIENCE], subjects: [SUBJECT] }).check(
     requestWithToken(bearer),
-    soon(),
+    distantDeadline(),
   );
 
 const good: readonly (readonly [name: string, make: (issuer: string) => string])[] = [

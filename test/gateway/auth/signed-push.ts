@@ -35,7 +35,7 @@ export interface Push {
 }
 
 /** Signs a request as Alibaba Cloud's page "Signature algorithm" describes, independently of the gateway's code. */
-export function pushed(push: Push = {}): RequestWithCredentials {
+export function signedPush(push: Push = {}): RequestWithCredentials {
   const { versions = ['v2'], url = TARGET, body = BODY, ending = '', certificate = CERTIFICATE } = push;
   const { version = '1.0', method: methodV1 = 'HMAC-SHA1', method: methodV2 = 'SHA256' } = push;
   const timestamp = push.timestamp ?? String(Date.now());
@@ -82,4 +82,4 @@ export function withHeaders(
 }
 
 /** A deadline that these tests do not reach. */
-export const soon = (): number => Date.now() + 5_000;
+export const distantDeadline = (): number => Date.now() + 5_000;

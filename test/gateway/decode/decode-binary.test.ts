@@ -97,7 +97,7 @@ for (const name of ['specversion', 'id', 'source', 'type']) {
   });
 }
 
-test('rejects ce-datacontenttype beside Content-Type', () => {
+test('rejects ce-datacontenttype in addition to Content-Type', () => {
   assertBad('datacontenttype', { ...BINARY, 'ce-datacontenttype': 'text/plain' });
 });
 

@@ -5,23 +5,23 @@ import fc from 'fast-check';
 import { BadEvent } from '../../../gateway/decode/bad-event.ts';
 import { decodeRequest } from '../../../gateway/decode/decode-request.ts';
 import { decode } from './decoded.ts';
-import { assertAgreement, unexplained } from './fuzz/agreement.ts';
+import { assertAgreement, unknownDifferences } from './fuzz/agreement.ts';
 import { arbitraryBytes, arbitraryRequest } from './fuzz/arbitrary-request.ts';
 import { discrepancies } from './fuzz/discrepancies.ts';
 import { knownDifferences } from './fuzz/known-differences.ts';
 import { viewOf } from './fuzz/request-view.ts';
-import { ours, theirs } from './fuzz/verdicts.ts';
+import { verdictOfPackage, verdictOfSluice } from './fuzz/verdicts.ts';
 
 const SEED = 20261122;
 
 for (const { name, reason, example, explains } of knownDifferences) {
   test(`differs from the package cloudevents: ${name}, because ${reason}`, () => {
-    const found = discrepancies(ours(example), theirs(example));
+    const found = discrepancies(verdictOfSluice(example), verdictOfPackage(example));
     assert.ok(
       found.some((one) => explains(one, viewOf(example))),
       JSON.stringify(found),
     );
-    assert.deepEqual(unexplained(example), []);
+    assert.deepEqual(unknownDifferences(example), []);
   });
 }
 
@@ -33,7 +33,7 @@ test('the generated requests are of every kind: accepted, rejected, and in each 
   const seen = { accepted: 0, rejected: 0, binary: 0, structured: 0, batch: 0, bare: 0 };
   for (const request of fc.sample(arbitraryRequest, { seed: SEED, numRuns: 300 })) {
     seen[viewOf(request).mode]++;
-    seen['events' in ours(request) ? 'accepted' : 'rejected']++;
+    seen['events' in verdictOfSluice(request) ? 'accepted' : 'rejected']++;
   }
   for (const [kind, count] of Object.entries(seen)) assert.ok(count > 15, `${kind}: ${count}`);
 });

@@ -63,9 +63,19 @@ test('64-bit numbers keep all digits in ids and arguments', () => {
 });
 
 const verdicts: readonly (readonly [name: string, route: string, more: object, verdict: string])[] = [
-  ['another type', 'id: a', { type: 'u' }, 'no match'],
-  ['of the maximum age', 'id: a, expires: PT1H', { time: '2026-11-22T11:00:00Z' }, 'start'],
-  ['that is one second older', 'id: a, expires: PT1H', { time: '2026-11-22T10:59:59Z' }, 'expired'],
+  ['of another type', 'id: a', { type: 'u' }, 'no match'],
+  [
+    'that is exactly as old as expires allows',
+    'id: a, expires: PT1H',
+    { time: '2026-11-22T11:00:00Z' },
+    'start',
+  ],
+  [
+    'that is one second older than expires allows',
+    'id: a, expires: PT1H',
+    { time: '2026-11-22T10:59:59Z' },
+    'expired',
+  ],
   [
     'that is old, with a timestamp of EventBridge',
     'id: a, expires: PT1H',
@@ -87,25 +97,35 @@ const verdicts: readonly (readonly [name: string, route: string, more: object, v
   ['whose id is empty', 'id: "{data.x}"', { data: { x: '' } }, 'refused'],
   ['whose argument cannot be built', 'id: a, input: { v: "{data.v}" }', {}, 'refused'],
   ['without a time for the slot', 'id: "{time|slot:PT3H,Asia/Shanghai}"', {}, 'refused'],
-  ['5 minutes ahead', 'id: a, expires: PT1H', { time: '2026-11-22T12:05:00Z' }, 'start'],
-  ['more than 5 minutes ahead', 'id: a, expires: PT1H', { time: '2026-11-22T12:05:00.001Z' }, 'refused'],
-  ['ahead, on a route that does not depend on the time', 'id: a', { time: '2999-01-01T00:00:00Z' }, 'start'],
+  ['5 minutes in the future', 'id: a, expires: PT1H', { time: '2026-11-22T12:05:00Z' }, 'start'],
+  [
+    'more than 5 minutes in the future',
+    'id: a, expires: PT1H',
+    { time: '2026-11-22T12:05:00.001Z' },
+    'refused',
+  ],
+  [
+    'in the future, on a route that does not depend on the time',
+    'id: a',
+    { time: '2999-01-01T00:00:00Z' },
+    'start',
+  ],
   ['of a future slot', 'id: "{time|slot:PT3H,UTC}"', { time: '2026-11-22T15:00:00Z' }, 'refused'],
   ['of a slot that begins soon', 'id: "{time|slot:PT1H,UTC}"', { time: '2026-11-22T12:05:00Z' }, 'start'],
   [
-    'ahead, with a timestamp of EventBridge',
+    'in the future, with a timestamp of EventBridge',
     'id: a, expires: PT1H',
     { time: '2026-11-22T20:06:00PRC' },
     'refused',
   ],
   [
-    'ahead, but without a match',
+    'in the future that does not match',
     'id: a, expires: PT1H',
     { type: 'u', time: '2999-01-01T00:00:00Z' },
     'no match',
   ],
-  ['15 hops', 'id: a', { sluicehops: '15' }, 'start'],
-  ['16 hops', 'id: a', { sluicehops: 16 }, 'refused'],
+  ['with 15 hops', 'id: a', { sluicehops: '15' }, 'start'],
+  ['with 16 hops', 'id: a', { sluicehops: 16 }, 'refused'],
 ];
 
 for (const [name, route, more, verdict] of verdicts) {

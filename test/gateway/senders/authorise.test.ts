@@ -13,7 +13,7 @@ import { compilePattern } from '../../support/compile-pattern.ts';
 import { localServer } from '../auth/local-server.ts';
 import { AUDIENCE, jwk, keys, requestWithToken, SUBJECT, serveIssuer, token } from '../auth/oidc-issuer.ts';
 import { selfSigned } from '../auth/self-signed.ts';
-import { eventBridgeKeys, pushed, soon, TARGET } from '../auth/signed-push.ts';
+import { distantDeadline, eventBridgeKeys, signedPush, TARGET } from '../auth/signed-push.ts';
 
 const server = localServer();
 const down = 'http://127.0.0.1:9';
@@ -48,42 +48,42 @@ const stranger: Make = () => requestWithToken('stranger');
 const broker: Make = () => requestWithToken(token(server.origin()));
 const unlisted: Make = () => requestWithToken(token(server.origin(), { sub: 'somebody' }));
 const ofDown: Make = () => requestWithToken(token(down));
-const push: Make = () => pushed();
-const forged: Make = () => pushed({ key: keys.stranger.privateKey });
+const push: Make = () => signedPush();
+const forged: Make = () => signedPush({ key: keys.stranger.privateKey });
 
 const cases: readonly (readonly [of: string, sender: string, make: Make, outcome: string | number])[] = [
   ['acs.oss', 'EventBridge', push, 'eventbridge'],
-  ['acs.oss', 'nobody', none, 401],
+  ['acs.oss', 'a client without credentials', none, 401],
   ['acs.oss', 'a forger', forged, 401],
   ['acs.oss', 'the shop', shop, 403],
   ['acs.oss', 'the broker', broker, 403],
   ['/shop', 'the shop', shop, 'shop'],
-  ['/shop', 'nobody', none, 401],
+  ['/shop', 'a client without credentials', none, 401],
   ['/shop', 'a stranger', stranger, 401],
   ['/shop', 'EventBridge', push, 403],
   ['/shop', 'a forger', forged, 401],
   ['/shop', 'a sender whose issuer is down', ofDown, 401],
   ['/broker', 'the broker', broker, 'broker'],
-  ['/broker', 'somebody not listed', unlisted, 403],
-  ['/broker', 'nobody', none, 401],
+  ['/broker', 'an unlisted subject', unlisted, 403],
+  ['/broker', 'a client without credentials', none, 401],
   ['/broker', 'the shop', shop, 403],
   ['/broker', 'a stranger', stranger, 401],
-  ['/either', 'the first credential', () => requestWithToken('either'), 'either'],
-  ['/either', 'the second credential', broker, 'either'],
+  ['/either', 'a client with the first credential', () => requestWithToken('either'), 'either'],
+  ['/either', 'a client with the second credential', broker, 'either'],
   ['/either', 'a stranger', stranger, 401],
-  ['/either', 'somebody not listed', unlisted, 403],
+  ['/either', 'an unlisted subject', unlisted, 403],
   ['/down', 'a sender whose issuer is down', ofDown, 503],
-  ['/down', 'the spare credential', () => requestWithToken('spare'), 'down'],
+  ['/down', 'a client with the spare credential', () => requestWithToken('spare'), 'down'],
   ['/down', 'a stranger', stranger, 401],
-  ['/open', 'nobody', none, 'open'],
+  ['/open', 'a client without credentials', none, 'open'],
   ['/open', 'a stranger', stranger, 'open'],
   ['/nowhere', 'the shop', shop, 403],
-  ['/nowhere', 'nobody', none, 403],
+  ['/nowhere', 'a client without credentials', none, 403],
 ];
 for (const [of, sender, make, outcome] of cases) {
   test(`an event of ${of} from ${sender} is ${typeof outcome === 'string' ? 'allowed' : `answered ${outcome}`}`, async () => {
     serveIssuer(server, [jwk(keys.first.publicKey, 'first')]);
-    const judged = authorise(allSenders(), { source: of }, make(), soon());
+    const judged = authorise(allSenders(), { source: of }, make(), distantDeadline());
     if (outcome === 503) return void (await assert.rejects(judged, Unavailable));
     const { status, ...rest } = await judged;
     assert.equal(status, typeof outcome === 'string' ? 'allowed' : outcome);
@@ -97,8 +97,8 @@ for (const [of, sender, make, outcome] of cases) {
 }
 
 test('without configured senders every client may send every event', async () => {
-  assert.deepEqual(await authorise([], { source: '/any' }, none(), soon()), { status: 'allowed' });
-  assert.equal(await findAuthenticatedSender([], none(), soon()), undefined);
+  assert.deepEqual(await authorise([], { source: '/any' }, none(), distantDeadline()), { status: 'allowed' });
+  assert.equal(await findAuthenticatedSender([], none(), distantDeadline()), undefined);
 });
 
 test('an event belongs to the first sender that matches it', () => {
@@ -116,17 +116,17 @@ const senders: readonly (readonly [sender: string, make: Make, outcome: string |
   ['EventBridge', push, 'eventbridge'],
   ['the shop', shop, 'shop'],
   ['the broker', broker, 'broker'],
-  ['the second credential in the list', () => requestWithToken('spare'), 'down'],
-  ['nobody', none, 401],
+  ['a client with the second credential in the list', () => requestWithToken('spare'), 'down'],
+  ['a client without credentials', none, 401],
   ['a stranger', stranger, 401],
-  ['somebody not listed', unlisted, 401],
+  ['an unlisted subject', unlisted, 401],
   ['a sender whose issuer is down', ofDown, 503],
 ];
 for (const [sender, make, outcome] of senders) {
   test(`a malformed request from ${sender} gives ${outcome}`, async () => {
     serveIssuer(server, [jwk(keys.first.publicKey, 'first')]);
     const asking = allSenders().filter(({ credentials }) => credentials.length > 0);
-    const found = findAuthenticatedSender(asking, make(), soon());
+    const found = findAuthenticatedSender(asking, make(), distantDeadline());
     if (outcome === 503) return void (await assert.rejects(found, Unavailable));
     const known = await found;
     assert.equal(typeof known === 'object' ? known.name : known, outcome);
@@ -134,7 +134,7 @@ for (const [sender, make, outcome] of senders) {
 }
 
 test('a malformed request without credentials belongs to the sender that requires none', async () => {
-  const known = await findAuthenticatedSender(allSenders(), none(), soon());
+  const known = await findAuthenticatedSender(allSenders(), none(), distantDeadline());
   assert.ok(typeof known === 'object');
   assert.equal(known.name, 'open');
 });
@@ -150,9 +150,12 @@ test('checks a credential once for all events of a request', async () => {
   };
   const list = [senderOf('a', '/a', counted), senderOf('b', '/b', counted), senderOf('c', '/c', bearer('c'))];
   const batch = requestWithToken('c');
-  for (const of of ['/a', '/b', '/c', '/a', '/b']) await authorise(list, { source: of }, batch, soon());
-  await Promise.all(Array.from({ length: 100 }, () => authorise(list, { source: '/a' }, batch, soon())));
+  for (const of of ['/a', '/b', '/c', '/a', '/b'])
+    await authorise(list, { source: of }, batch, distantDeadline());
+  await Promise.all(
+    Array.from({ length: 100 }, () => authorise(list, { source: '/a' }, batch, distantDeadline())),
+  );
   assert.equal(checks, 1);
-  await authorise(list, { source: '/a' }, requestWithToken('c'), soon());
+  await authorise(list, { source: '/a' }, requestWithToken('c'), distantDeadline());
   assert.equal(checks, 2);
 });

@@ -10,7 +10,7 @@ import { findSender, type Sender } from '../../../gateway/senders/sender.ts';
 import { sendersSchema } from '../../../gateway/senders/sender-schema.ts';
 import { check } from '../../../runtime/schema.ts';
 import { selfSigned } from '../auth/self-signed.ts';
-import { eventBridgeKeys, otherKeys, pushed, soon, TARGET } from '../auth/signed-push.ts';
+import { distantDeadline, eventBridgeKeys, otherKeys, signedPush, TARGET } from '../auth/signed-push.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'sluice-sources-'));
 after(() => rmSync(dir, { recursive: true }));
@@ -84,7 +84,7 @@ test('the senders that were read accept valid credentials', async () => {
   const status = async (authorization?: string, accessToken?: string) => {
     const headers = authorization === undefined ? {} : { authorization };
     const request = { headers, body: Buffer.alloc(0), accessToken };
-    return (await authorise([sender], { source: 'acs.oss' }, request, soon())).status;
+    return (await authorise([sender], { source: 'acs.oss' }, request, distantDeadline())).status;
   };
   for (const token of ['first', 'second', 'third', 'from-file', 'another']) {
     assert.equal(await status(`Bearer ${token}`), 'allowed');
@@ -93,8 +93,11 @@ test('the senders that were read accept valid credentials', async () => {
   assert.equal(await status('Bearer fourth'), 401);
   assert.equal(await status(), 401);
   for (const versions of [['v1'], ['v2']] as const) {
-    const request = pushed({ versions, token: 'second' });
-    assert.equal((await authorise([sender], { source: 'acs.oss' }, request, soon())).status, 'allowed');
+    const request = signedPush({ versions, token: 'second' });
+    assert.equal(
+      (await authorise([sender], { source: 'acs.oss' }, request, distantDeadline())).status,
+      'allowed',
+    );
   }
 });
 
@@ -103,7 +106,7 @@ test('by default only v2 is accepted', async () => {
     `[{ name: a, auth: [{ eventbridge: { url: "${TARGET}", certificate: ${pem} } }] }]`,
   );
   const status = async (versions: readonly ('v1' | 'v2')[]) =>
-    (await authorise(senders, { source: 'acs.oss' }, pushed({ versions }), soon())).status;
+    (await authorise(senders, { source: 'acs.oss' }, signedPush({ versions }), distantDeadline())).status;
   assert.equal(await status(['v2']), 'allowed');
   assert.equal(await status(['v1']), 401);
 });
@@ -152,7 +155,12 @@ const mistakes: readonly (readonly [name: string, yaml: string, path: string, er
   ['a credential that is not an object', '[{ name: a, auth: [bearer] }]', '0.auth.0', /object/],
   ['an unknown credential', '[{ name: a, auth: [{ basic: {} }] }]', '0.auth.0.basic', /unknown field/],
   ['an empty credential', '[{ name: a, auth: [{}] }]', '0.auth.0', /one of/],
-  ['two in one', '[{ name: a, auth: [{ bearer: { env: SHOP_TOKENS }, oidc: {} }] }]', '0.auth.0', /one of/],
+  [
+    'two credentials in one entry',
+    '[{ name: a, auth: [{ bearer: { env: SHOP_TOKENS }, oidc: {} }] }]',
+    '0.auth.0',
+    /one of/,
+  ],
   ['a bearer without env or file', bearer('{}'), '0.auth.0.bearer', /either env.*or file/],
   ['both env and file', bearer(`{ env: SHOP_TOKENS, file: ${tokens} }`), '0.auth.0.bearer', /either/],
   ['a variable that is not set', bearer('{ env: ABSENT }'), '0.auth.0.bearer.env', /ABSENT is not set/],

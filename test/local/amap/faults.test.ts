@@ -167,7 +167,7 @@ test('a new change share applies from the next issue on', async () => {
   assert.equal(await casts('19:00:00'), first);
 });
 
-test('an invalid request to the controls gets one clear sentence and changes nothing', async () => {
+test('answers an invalid request to a control endpoint, such as /-/faults, with one sentence, and changes nothing', async () => {
   await set({ rules: [{ do: 'delay', ms: 0 }] });
   const invalidRequests: readonly (readonly [
     path: string,

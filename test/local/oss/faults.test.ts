@@ -121,7 +121,7 @@ test('a truncated answer without a body is not sent, but the request is carried 
   assert.equal((await client.get('key')).content.toString(), 'a');
 });
 
-test('an invalid request to the controls lists every mistake and changes nothing', async (t) => {
+test('answers an invalid request to /-/faults with every mistake, and changes nothing', async (t) => {
   const { callFaults, set } = await startOss(t);
   await set({ do: 'delay', ms: 0 });
   for (const [body, sentence] of [
@@ -152,7 +152,7 @@ test('answers 403 to a web page that sets faults', async (t) => {
 });
 
 for (const style of ['path', 'virtual host'] as const)
-  test(`an object named like the control path is an object, in ${style} style`, async (t) => {
+  test(`an object whose key looks like a control endpoint is an object, in ${style} style`, async (t) => {
     const { endpoint, client } = await startOss(t);
     await client.put('-/faults', Buffer.from('a'));
     const { port } = new URL(endpoint);

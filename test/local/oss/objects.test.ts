@@ -12,14 +12,14 @@ const bodies: readonly (readonly [string, Buffer, boolean])[] = [
   ['empty in chunks', Buffer.alloc(0), true],
   ['small', Buffer.from('hello'), false],
   ['small in chunks', randomBytes(25_000), true],
-  ['at the limit of small', randomBytes(64 * 1024), false],
-  ['just above the limit of small', randomBytes(64 * 1024 + 1), false],
+  ['of the maximum size of a small object', randomBytes(64 * 1024), false],
+  ['one byte larger than a small object', randomBytes(64 * 1024 + 1), false],
   ['large', randomBytes(BIG), false],
   ['large in chunks', randomBytes(BIG), true],
 ];
 
 for (const [name, body, chunked] of bodies) {
-  test(`returns a body that is ${name} unchanged and with its digests`, async (t) => {
+  test(`returns a body unchanged and with its digests: ${name}`, async (t) => {
     const endpoint = await startCloud(t);
     const md5 = createHash('md5').update(body).digest();
     const put = await send(endpoint, '/eb-ask/k', { method: 'PUT', body, chunked });

@@ -115,7 +115,7 @@ test('splits a partition of a table on demand', async () => {
   );
 });
 
-test('an invalid request to the controls gets one clear sentence and changes nothing', async () => {
+test('answers an invalid request to a control endpoint, such as /-/faults, with one sentence, and changes nothing', async () => {
   await set({ do: 'delay', ms: 0 });
   const invalidRequests: readonly (readonly [string, unknown, number, RegExp])[] = [
     ['/-/faults', '{', 400, /^the body is not JSON: /],

@@ -4,12 +4,12 @@ import { arbitraryRequest } from './arbitrary-request.ts';
 import { type Discrepancy, discrepancies } from './discrepancies.ts';
 import { knownDifferences } from './known-differences.ts';
 import { type FuzzRequest, viewOf } from './request-view.ts';
-import { ours, theirs } from './verdicts.ts';
+import { verdictOfPackage, verdictOfSluice } from './verdicts.ts';
 
 /** Compares the two decoders' verdicts on a request. Returns the differences that no known difference explains. */
-export function unexplained(request: FuzzRequest): Discrepancy[] {
+export function unknownDifferences(request: FuzzRequest): Discrepancy[] {
   const view = viewOf(request);
-  return discrepancies(ours(request), theirs(request)).filter(
+  return discrepancies(verdictOfSluice(request), verdictOfPackage(request)).filter(
     (found) => !knownDifferences.some((known) => known.explains(found, view)),
   );
 }
@@ -18,7 +18,7 @@ export function unexplained(request: FuzzRequest): Discrepancy[] {
 export function assertAgreement({ seed, numRuns }: { seed: number; numRuns: number }): void {
   fc.assert(
     fc.property(arbitraryRequest, (request) => {
-      const [found] = unexplained(request);
+      const [found] = unknownDifferences(request);
       assert.ok(found === undefined, `${JSON.stringify(found)} of ${shown(request)}`);
     }),
     { seed, numRuns },

@@ -13,7 +13,7 @@ export type Verdict =
   | { readonly rejection: string; readonly attribute?: string | undefined };
 
 /** Returns the verdict of Sluice's decoder. Rethrows every error except `BadEvent`. */
-export function ours(request: FuzzRequest): Verdict {
+export function verdictOfSluice(request: FuzzRequest): Verdict {
   try {
     return { events: decodeRequest(request).events.map((event) => normal(toJsonFormat(event), false)) };
   } catch (error) {
@@ -23,7 +23,7 @@ export function ours(request: FuzzRequest): Verdict {
 }
 
 /** Returns the verdict of the package `cloudevents`, which accepts an event only if `validate()` does. */
-export function theirs(request: FuzzRequest): Verdict {
+export function verdictOfPackage(request: FuzzRequest): Verdict {
   const isBinary = viewOf(request).mode === 'binary';
   try {
     const body = request.body.length === 0 ? undefined : (textOf(request.body) ?? request.body);
@@ -40,8 +40,8 @@ export function theirs(request: FuzzRequest): Verdict {
 }
 
 /**
- * Normalises an event: base64 in its canonical form, the time as its instant, and text of a media type that is not JSON
- * as its bytes. In binary mode, text without a media type becomes bytes, too, because a body is bytes.
+ * Normalises an event. Base64 becomes canonical, the time becomes an instant, and text becomes bytes if its media type
+ * is not JSON. In binary mode, text without a media type becomes bytes, too, because a body is bytes.
  */
 function normal(event: Record<string, unknown>, isBinary: boolean): Normal {
   const {

@@ -82,7 +82,7 @@ test('a failed condition or a delete of a missing row is not a change', async (t
   assert.deepEqual(allChanges(opened.storage), []);
 });
 
-test('changes are kept from when the stream is enabled until it is disabled', async (t) => {
+test('the log keeps changes only while the stream is enabled', async (t) => {
   const opened = await openTestStorage(t);
   opened.call('CreateTable', newTable('t', { stream: false }));
   put(opened, 'before', []);

@@ -48,7 +48,7 @@ test('a cell expires after its time to live, and the row expires with its last c
   assert.equal(changes(), before, 'an expired row is not a change of the stream');
 });
 
-test('answers an error with the allowed range to a version outside of the table’s deviation', async (t) => {
+test('rejects a cell version outside the table’s allowed deviation, and names the allowed range', async (t) => {
   const now = Date.UTC(2026, 0, 2);
   const { call } = await openTestStorage(t, { clock: () => now });
   call('CreateTable', newTable('t'));
@@ -91,7 +91,7 @@ test('drops changes after the retention of the stream, and reports the newest dr
   assert.equal(changes.latest('t', id), newest);
 });
 
-test('a split partition is removed with its last change', async (t) => {
+test('a split partition is removed when all its changes are older than the retention', async (t) => {
   let now = Date.UTC(2026, 0, 1);
   const { call, storage } = await openTestStorage(t, { clock: () => now, partitions: 1 });
   call('CreateTable', newTable('t', { stream: { enableStream: true, expirationTime: 1 } }));

@@ -118,7 +118,7 @@ test('a client that is silent for longer than its timeout is disconnected, and i
   assert.throws(() => frozen.heartbeat(), GONE);
 });
 
-test('heartbeats keep a client connected, reading alone does not', (t) => {
+test('heartbeats keep a client connected, but reading alone does not', (t) => {
   const { advanceClock, create, connect } = startService(t);
   const client = connect(create('Stream'), 10);
   client.heartbeat();
@@ -131,7 +131,7 @@ test('heartbeats keep a client connected, reading alone does not', (t) => {
   assert.throws(() => client.read('Stream_p0', checkpoint), GONE);
 });
 
-test('a checkpoint must increment the sequence number by one, any other checkpoint gets an error and changes nothing', (t) => {
+test('a checkpoint must increment the sequence number by one; any other checkpoint gets an error and changes nothing', (t) => {
   const { log, create, connect } = startService(t);
   const client = connect(create('Stream'));
   client.heartbeat();

@@ -5,7 +5,7 @@ import {
   mergeReports,
   releaseChannels,
 } from '../../../../local/tablestore/tunnel/merge-reports.ts';
-import { applyRequestedStatus } from '../../../../local/tablestore/tunnel/schedule-channels.ts';
+import { applyRequestedStatus } from '../../../../local/tablestore/tunnel/set-channel-status.ts';
 import type { StoredChannel } from '../../../../local/tablestore/tunnel/tunnel-records.ts';
 import { channel } from './channel.ts';
 

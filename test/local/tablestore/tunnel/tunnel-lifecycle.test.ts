@@ -68,7 +68,7 @@ test('the recovery points are also available as JSON', (t) => {
   assert.deepEqual(Object.keys(infos[tunnelId] ?? {}), ['Stream_p0']);
 });
 
-test('a tunnel is deleted with its table, and a new table of that name has none', (t) => {
+test('a tunnel is deleted with its table, and a new table with the same name has no tunnel', (t) => {
   const { send, create, connect, dropTable } = startService(t);
   const tunnelId = create('Stream');
   const client = connect(tunnelId);
@@ -115,7 +115,7 @@ test('a read of dropped changes expires the tunnel, even without a heartbeat', (
   assert.equal(describeTunnel().tunnel.expired, true);
 });
 
-test('a tunnel whose dropped changes were already consumed continues', (t) => {
+test('a tunnel continues if it had already consumed all dropped changes', (t) => {
   const { log, create, connect } = startService(t);
   const client = connect(create('BaseAndStream'));
   const [base] = client.heartbeat();

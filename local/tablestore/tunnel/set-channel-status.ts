@@ -5,8 +5,11 @@ import { reconcileTunnel } from './reconcile-tunnel.ts';
 import { type TunnelContext, tunnelById } from './tunnel-context.ts';
 import type { StoredChannel } from './tunnel-records.ts';
 
-/** Schedules channels for an operator: CLOSING suspends one, OPEN resumes it, TERMINATED ends it. */
-export function scheduleChannels(
+/**
+ * Sets the status of channels for an operator (the API's operation `Schedule`): CLOSING suspends a channel, OPEN
+ * resumes it, TERMINATED ends it.
+ */
+export function setChannelStatus(
   context: TunnelContext,
   { tunnelId, channels: requested }: ScheduleRequest,
 ): object {
