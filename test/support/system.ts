@@ -44,8 +44,11 @@ export async function startSystem({
   workers: count = 1,
   workerEnv = {},
   routes,
+  tablestorePort,
 }: {
   workers?: number;
+  /** The port of the Tablestore stand-in, for workers with the weather job. */
+  tablestorePort?: number;
   /** A routes file. The gateway then also receives the events that runs emit. */
   routes?: string;
   workerEnv?: Readonly<Record<string, string>>;
@@ -67,7 +70,10 @@ export async function startSystem({
 
   const local = new SluiceProcess(
     'local',
-    localEnvironment(join(dir, 'local'), { oss: ports.oss, gateway }),
+    localEnvironment(join(dir, 'local'), {
+      ...{ oss: ports.oss, gateway },
+      ...(tablestorePort === undefined ? {} : { tablestore: tablestorePort }),
+    }),
     log('local'),
   );
   const gatewayProcess = new SluiceProcess(

@@ -1,0 +1,186 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../../test/support/free-port.ts';
+import { BUCKET, type System, startSystem } from '../../test/support/system.ts';
+import { zipOf } from '../../test/support/zip-writer.ts';
+import { median } from '../machine.ts';
+import { randomFrom } from './archives.ts';
+import { originalPipeline } from './original-pipeline.ts';
+
+/** The archives of one measurement, and how many of them are unpacked at the same time. */
+const ARCHIVES = 500;
+const PARALLEL = 8;
+
+/** Each pair measures Sluice and its rival, in alternating order. One more pair warms up. */
+const PAIRS = 3;
+
+const IDLE_ARCHIVES = 40;
+const ORIGINAL_ARCHIVES = 100;
+
+const round = (value: number): number => Math.round(value * 100) / 100;
+
+/** Five files of 1 KB of random letters. */
+function fiveFiles(seed: number): Buffer {
+  const random = randomFrom(seed);
+  const letters = (): Buffer =>
+    Buffer.from(Array.from({ length: 1_000 }, () => 97 + Math.floor(random() * 26)));
+  return zipOf(Array.from({ length: 5 }, (_, at) => ({ name: `${at}.txt`, content: letters() })));
+}
+
+/** How an archive is put, and where its manifest appears. */
+interface Contender {
+  start(name: string, archive: Buffer): Promise<void>;
+  manifest(name: string): string;
+}
+
+/** Puts an archive, and waits until its manifest exists. Returns the time between the two, in ms. Frequent polls cost processor time. */
+async function unpack(
+  system: System,
+  { start, manifest }: Contender,
+  { name, archive, pollMs }: { name: string; archive: Buffer; pollMs: number },
+): Promise<number> {
+  const began = performance.now();
+  await start(name, archive);
+  while ((await system.store.head({ bucket: BUCKET, key: manifest(name) })) === undefined)
+    await delay(pollMs);
+  return performance.now() - began;
+}
+
+async function perSecond(
+  count: number,
+  parallel: number,
+  run: (index: number) => Promise<unknown>,
+): Promise<number> {
+  let next = 0;
+  const began = performance.now();
+  const lane = async (): Promise<void> => {
+    while (next < count) await run(next++);
+  };
+  await Promise.all(Array.from({ length: parallel }, lane));
+  return round(count / ((performance.now() - began) / 1_000));
+}
+
+/** Peak resident memory of a process. */
+const peakMiB = (pid: number): number => {
+  const [, kib] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Math.round(Number(kib) / 1024);
+};
+
+/** A worker with the jobs unzip and weather, and the Tablestore stand-in that it needs. */
+async function systemWithAllQueues(): Promise<System> {
+  const tablestorePort = await freePort();
+  const workerEnv = {
+    ...{ TABLESTORE_ENDPOINT: `http://127.0.0.1:${tablestorePort}`, TABLESTORE_INSTANCE: 'sluice-local' },
+    ...{ TABLESTORE_ACCESSKEYID: 'local', TABLESTORE_ACCESSKEYSECRET: 'local-secret' },
+    WEATHER_PROVIDER: 'stand-in',
+  };
+  return await startSystem({ tablestorePort, workerEnv });
+}
+
+async function startBareWorker(system: System) {
+  const child = fork(fileURLToPath(new URL('./bare-program.js', import.meta.url)), [system.ossEndpoint], {
+    env: { ...process.env, TEMPORAL_ADDRESS: system.temporal.address },
+  });
+  await once(child, 'message');
+  return {
+    async stop(): Promise<void> {
+      const exit = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exit;
+    },
+  };
+}
+
+/**
+ * Measures small archives: Sluice, a bare workflow with the same store calls, and the original's pipeline, on the same
+ * system.
+ */
+export async function smallArchives() {
+  const system = await systemWithAllQueues();
+  const bareWorker = await startBareWorker(system);
+  const sluice: Contender = {
+    start: (name, archive) => system.put(`zip/${name}.zip`, archive),
+    manifest: (name) => `unzip/.sluice/${name}.json`,
+  };
+  const bare: Contender = {
+    async start(name, archive) {
+      await system.put(`bare/${name}.zip`, archive);
+      const options = { taskQueue: 'bare', workflowId: `bare-${name}`, args: [`bare/${name}.zip`] };
+      await system.client.workflow.start('bareUnzip', options);
+    },
+    manifest: (name) => `bare-out/.manifest/${name}.json`,
+  };
+  try {
+    const archives = Array.from({ length: ARCHIVES }, (_, at) => fiveFiles(at));
+    const archive = (at: number): Buffer => archives[at] as Buffer;
+    const pairs: Record<'sluice' | 'bare', { rate: number; idleMs: number }>[] = [];
+    for (let pair = 0; pair <= PAIRS; pair++) {
+      const measured = {} as (typeof pairs)[number];
+      for (const which of pair % 2 === 0 ? (['sluice', 'bare'] as const) : (['bare', 'sluice'] as const)) {
+        const contender = which === 'sluice' ? sluice : bare;
+        const idle: number[] = [];
+        for (let at = 0; at < IDLE_ARCHIVES; at++)
+          idle.push(
+            await unpack(system, contender, { name: `idle-${pair}-${at}`, archive: archive(at), pollMs: 2 }),
+          );
+        const rate = await perSecond(ARCHIVES, PARALLEL, (at) =>
+          unpack(system, contender, { name: `rate-${pair}-${at}`, archive: archive(at), pollMs: 25 }),
+        );
+        measured[which] = { rate, idleMs: round(median(idle)) };
+      }
+      console.log(`${pair === 0 ? 'warming up' : `pair ${pair}`}: ${JSON.stringify(measured)}`);
+      if (pair > 0) pairs.push(measured);
+    }
+    const original = async (parallel: number): Promise<number> =>
+      await perSecond(ORIGINAL_ARCHIVES, parallel, async (at) => {
+        const key = `original/${parallel}/${at}.zip`;
+        await system.store.put({ bucket: BUCKET, key }, archive(at));
+        await originalPipeline(system.ossEndpoint, BUCKET, key, `original-out/${parallel}/${at}/`);
+      });
+    const originalPerSecond = { one: await original(1), four: await original(4) };
+    const perSecondOf = (which: 'sluice' | 'bare'): number => median(pairs.map((pair) => pair[which].rate));
+    const idleMsOf = (which: 'sluice' | 'bare'): number => median(pairs.map((pair) => pair[which].idleMs));
+    const smallPeakMiB = peakMiB(system.workers[0]?.pid ?? 0);
+    await unpackLargest(system, sluice);
+    return {
+      perSecond: { sluice: perSecondOf('sluice'), bare: perSecondOf('bare'), original: originalPerSecond },
+      rateRatio: round(median(pairs.map(({ sluice: s, bare: b }) => s.rate / b.rate))),
+      idleMs: { sluice: idleMsOf('sluice'), bare: idleMsOf('bare') },
+      idleRatio: round(median(pairs.map(({ sluice: s, bare: b }) => s.idleMs / b.idleMs))),
+      shareOfOriginalAtFour: round(perSecondOf('sluice') / originalPerSecond.four),
+      workerPeakMiB: { small: smallPeakMiB, withSixteenOfTheLargest: peakMiB(system.workers[0]?.pid ?? 0) },
+      pairs,
+    };
+  } finally {
+    await bareWorker.stop();
+    await system.stop();
+  }
+}
+
+/** Unpacks 16 archives at the same time that are as large as a small archive may be: 16 MiB, which become 64 MiB. */
+async function unpackLargest(system: System, sluice: Contender): Promise<void> {
+  const random = randomFrom(7);
+  const noise = Buffer.alloc(15 * 1024 * 1024);
+  for (let at = 0; at + 4 <= noise.length; at += 4) noise.writeUInt32LE(Math.floor(random() * 2 ** 32), at);
+  const files = [
+    ...Array.from({ length: 60 }, (_, at) => ({
+      name: `noise/${at}`,
+      content: noise.subarray(at * 262_144, (at + 1) * 262_144),
+      method: 0,
+    })),
+    ...Array.from({ length: 48 }, (_, at) => ({
+      name: `text/${at}`,
+      content: Buffer.alloc(1_000_000, 'text '),
+    })),
+  ];
+  const archive = zipOf(files);
+  if (archive.length > 16 * 1024 * 1024) throw new Error(`the archive has ${archive.length} bytes`);
+  await Promise.all(
+    Array.from({ length: 16 }, (_, at) =>
+      unpack(system, sluice, { name: `largest-${at}`, archive, pollMs: 100 }),
+    ),
+  );
+}
