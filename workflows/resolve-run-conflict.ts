@@ -1,6 +1,7 @@
 import { ApplicationFailure, sleep } from '@temporalio/workflow';
 import type { InspectResult } from '../activities/unzip/inspect.ts';
-import type { UnzipObjectInput, UnzipResult } from '../domain/unzip/archive.ts';
+import type { OtherRunTask } from '../activities/unzip/other-run.ts';
+import { archiveLabel, type UnzipObjectInput, type UnzipResult } from '../domain/unzip/archive.ts';
 import { isSuperseding } from './root-failure.ts';
 import { otherRunActivities, sharedActivities } from './unzip-activity-proxies.ts';
 
@@ -23,14 +24,26 @@ export async function resolveRunConflict(
       await sleep(await otherRunActivities.stopOther({ workflowId, runId }));
     return undefined;
   }
-  const end = await otherRunActivities.awaitOther({ workflowId, runId });
-  // Another archive with the same destination, such as a.zip and a.ZIP: wait for its run, then try again.
-  if (!sameKey) return undefined;
+  if (sameKey) return await joinRun({ workflowId, runId });
+  // Another archive has the same destination, such as a.zip and a.ZIP.
+  if (other.key !== undefined) {
+    const { destination } = archive;
+    const why = `${destination} is taken: oss://${archive.bucket}/${other.key} is being extracted`;
+    throw ApplicationFailure.nonRetryable(`${archiveLabel(archive)}: ${why}`, 'DestinationTaken');
+  }
+  // Results of earlier versions lack the key. Their runs waited for the other run, and tried again.
+  await otherRunActivities.awaitOther({ workflowId, runId });
+  return undefined;
+}
+
+/** Waits for the end of another run that extracts the same version. Returns its result; undefined if there is none. */
+export async function joinRun(other: OtherRunTask): Promise<UnzipResult | undefined> {
+  const end = await otherRunActivities.awaitOther(other);
   switch (end.status) {
     case 'completed': {
       // The other run has logged only its own event.
       const { announced: _, ...result } = end.result as UnzipResult;
-      return { ...result, note: `joined the open run of ${workflowId}` };
+      return { ...result, note: `joined the open run of ${other.workflowId}` };
     }
     case 'failed':
       if (isSuperseding(end.type)) return undefined;

@@ -37,23 +37,23 @@ export interface UnzipArchiveInput {
 export async function unzipArchive(input: UnzipArchiveInput): Promise<UnzipResult> {
   const { archive, event, parent, resume } = input;
   const progress = trackProgress('files');
-  const runId = workflowInfo().firstExecutionRunId;
+  const { workflowId, firstExecutionRunId: runId } = workflowInfo();
   const queues = new Set<string>();
   const errors: unknown[] = [];
   const bucket = { key: bucketKey, value: archive.bucket };
   try {
-    if (parent !== undefined && patched(ONE_STEP)) {
-      if (archive.small) {
-        progress.show('parts');
-        const result = await sharedActivities.unpackSmall({ archive, runId, event, parent });
-        if (result.outcome !== 'large') return result;
-      }
-      progress.begin('plan', [bucket]);
-    } else {
-      progress.enter('plan', [bucket]);
+    const inOneStep = parent !== undefined && patched(ONE_STEP);
+    const run = inOneStep ? { workflowId, runId, workflow: 'unzipArchive' as const } : undefined;
+    if (run !== undefined && parent !== undefined && archive.small) {
+      progress.show('parts');
+      const result = await sharedActivities.unpackSmall({ archive, run, event, parent });
+      if (result.outcome === 'completed') return result;
     }
-    const plan = resume?.plan ?? (await sharedActivities.plan({ archive, runId }));
-    if (resume === undefined) await sharedActivities.begin({ archive, runId });
+    if (inOneStep) progress.begin('plan', [bucket]);
+    else progress.enter('plan', [bucket]);
+    const claim = run === undefined ? {} : { run };
+    const plan = resume?.plan ?? (await sharedActivities.plan({ archive, runId, ...claim }));
+    if (resume === undefined) await sharedActivities.begin({ archive, runId, ...claim });
 
     progress.enter('parts');
     const parts = resume?.parts ?? plan.parts.length;
@@ -73,7 +73,8 @@ export async function unzipArchive(input: UnzipArchiveInput): Promise<UnzipResul
 
     progress.enter('manifest');
     const expected = { files: plan.files, bytes: plan.bytes };
-    const task = { archive, runId, event, parts, expected, skipped: plan.skipped > 0, report: plan.report };
+    const about = { archive, runId, event, parts, expected, ...claim };
+    const task = { ...about, skipped: plan.skipped > 0, report: plan.report };
     await sharedActivities.publish(task);
     const { destination, manifest } = archive;
     const completed = { outcome: 'completed' as const, note: '', ...expected };

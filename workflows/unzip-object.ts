@@ -16,7 +16,7 @@ import type { AnnouncedRun, Announcement } from '../activities/unzip/announce.ts
 import type { Archive, EventRef, UnzipObjectInput, UnzipResult } from '../domain/unzip/archive.ts';
 import { inspectObject } from './inspect-object.ts';
 import { nextHops } from './next-hops.ts';
-import { resolveRunConflict } from './resolve-run-conflict.ts';
+import { joinRun, resolveRunConflict } from './resolve-run-conflict.ts';
 import { isSuperseding, rootFailureOf } from './root-failure.ts';
 import { bucketKey, phaseKey } from './search-attributes.ts';
 import { trackProgress } from './track-progress.ts';
@@ -74,7 +74,14 @@ async function unzipOrJoin(
   for (;;) {
     const inspected = await (inOneStep ? inspectObject(input) : sharedActivities.inspect(input));
     if (inspected.outcome !== 'archive') return { outcome: inspected.outcome, note: inspected.note };
-    const { archive, workflowId } = inspected;
+    const { workflowId } = inspected;
+    let { archive } = inspected;
+    if (inOneStep && archive.small) {
+      onRun(archive, '');
+      const end = await unzipSmall(archive, run);
+      if (end !== 'large' && end !== 'busy') return end;
+      if (end === 'large') archive = { ...archive, small: false };
+    }
     onRun(archive, `extracted by ${workflowId}`);
     try {
       return await runArchive(
@@ -87,6 +94,28 @@ async function unzipOrJoin(
     }
     const end = await resolveRunConflict(input, inspected);
     if (end !== undefined) return end;
+  }
+}
+
+/**
+ * Unpacks a small archive in this run. Returns `large` or `busy` if `unzipArchive` must unpack it: it turned out to be
+ * large, or another run is extracting another version of it.
+ */
+async function unzipSmall(archive: Archive, parent: AnnouncedRun): Promise<UnzipResult | 'large' | 'busy'> {
+  const { workflowId, firstExecutionRunId: runId } = workflowInfo();
+  const run = { workflowId, runId, workflow: 'unzipObject' as const };
+  try {
+    const result = await sharedActivities.unpackSmall({ archive, run, event: parent.event, parent });
+    if (result.outcome === 'large') return 'large';
+    if (result.outcome !== 'busy') return result;
+    const { by } = result;
+    const isSame = by.workflow === 'unzipObject' && by.etag === archive.etag;
+    return (isSame ? await joinRun({ workflowId: by.workflowId, runId: by.runId }) : undefined) ?? 'busy';
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const { type, message } = rootFailureOf(error);
+    if (isSuperseding(type)) return { outcome: 'superseded', note: message };
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Archive } from '../../domain/unzip/archive.ts';
+import type { Claim, ClaimingRun } from '../../domain/unzip/claim.ts';
 import {
   ndjson,
   ndjsonLines,
@@ -7,6 +8,7 @@ import {
 } from '../../domain/unzip/run-object-keys.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
+import { closedClaims } from './claim-destination.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
 /** Sluice never writes a larger manifest or run object. */
@@ -17,30 +19,31 @@ export const MAX_RUN_OBJECT_BYTES = 512 * 1024 * 1024;
  * object of this run. Deletes the old manifest, so that no consumer takes a mix of two versions for a complete one.
  */
 export function begin(
-  { store }: UnzipDeps,
-  { archive, runId }: { archive: Archive; runId: string },
+  deps: UnzipDeps,
+  { archive, runId, run }: { archive: Archive; runId: string; run?: ClaimingRun },
 ): Promise<void> {
   return withHeartbeat(
     () => 'collecting the keys of earlier runs',
     async (signal) => {
-      await storePreviousKeys(store, { archive, runId }, signal);
-      await store.remove(archive.bucket, [archive.manifest], signal);
+      const closed = run === undefined ? [] : await closedClaims(deps, archive, run, signal);
+      await storePreviousKeys(deps.store, { archive, runId, closed }, signal);
+      await deps.store.remove(archive.bucket, [archive.manifest], signal);
     },
   );
 }
 
 /**
  * Collects the keys that earlier versions and runs have written, and stores them in an object of this run, so that they
- * are still known if this run fails.
+ * are still known if this run fails. `closed` are the claims of closed runs.
  */
 export async function storePreviousKeys(
   store: ObjectStore,
-  { archive, runId }: { archive: Archive; runId: string },
+  { archive, runId, closed }: { archive: Archive; runId: string; closed: readonly Claim[] },
   signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
+): Promise<Set<string>> {
   const { bucket, manifest, runs } = archive;
   const ownRunObjects = runObjectKeysOf(runs, runId);
-  const keys = new Set<string>();
+  const keys = new Set(closed.flatMap(({ objects }) => objects ?? []));
   const addAll = (added: readonly string[]): void => {
     for (const key of added) keys.add(key);
   };
@@ -72,6 +75,18 @@ export async function keysInManifest(
   } catch {
     return [];
   }
+}
+
+export async function keysInRunObjects(
+  store: ObjectStore,
+  bucket: string,
+  runObjects: readonly string[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const keys: string[] = [];
+  for (const runObject of runObjects)
+    for (const key of await keysInRunObject(store, bucket, runObject, signal)) keys.push(key);
+  return keys;
 }
 
 /** Returns the object keys in a run object. Each of its lines is a key or a `WrittenObject`. */

@@ -26,6 +26,8 @@ export interface OtherRunFound {
   readonly runId: string;
   readonly sameKey: boolean;
   readonly sameVersion: boolean;
+  /** The key of the archive that the open run extracts. Absent in results of earlier versions. */
+  readonly key?: string;
 }
 
 export function findOther(
@@ -38,7 +40,12 @@ export function findOther(
       const run = await runs.find(workflowId, signal);
       if (!run?.open) return null;
       const sameKey = run.key === key;
-      return { runId: run.runId, sameKey, sameVersion: sameKey && run.etag === etag };
+      return {
+        runId: run.runId,
+        sameKey,
+        sameVersion: sameKey && run.etag === etag,
+        ...(run.key === undefined ? {} : { key: run.key }),
+      };
     },
   );
 }

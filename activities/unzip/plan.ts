@@ -1,8 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Archive, archiveLabel, type UnzipPlan } from '../../domain/unzip/archive.ts';
+import type { ClaimingRun } from '../../domain/unzip/claim.ts';
 import { ndjson, runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
+import { readDirectory } from '../../domain/zip/directory-record.ts';
+import { type EntryNameRules, entryActionReader } from '../../domain/zip/entry-name-rules.ts';
 import { findDirectory } from '../../domain/zip/find-directory.ts';
 import type { ByteRange, ObjectVersion } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
+import { claimDestination, destinationBusy } from './claim-destination.ts';
 import { planInThread } from './plan-in-thread.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
@@ -12,12 +17,14 @@ const SLICE_BYTES = 8 * 1024 * 1024;
 interface PlanTask {
   readonly archive: Archive;
   readonly runId: string;
+  /** The run that claims the destination. Absent in runs of earlier versions. */
+  readonly run?: ClaimingRun;
 }
 
 /**
  * Reads the end and the central directory of the archive with range requests, checks every entry, and splits the
- * archive into parts. Writes at most two run objects: the list of skipped entries, if there are any, and the sorted
- * directory, if the archive's own directory cannot be used.
+ * archive into parts. Claims the destination. Writes at most two run objects: the list of skipped entries, if there are
+ * any, and the sorted directory, if the archive's own directory cannot be used.
  */
 export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
   let read = 0;
@@ -31,11 +38,12 @@ export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
 }
 
 async function readAndPlan(
-  { store, limits, partLimits, names }: UnzipDeps,
-  { archive, runId }: PlanTask,
+  deps: UnzipDeps,
+  { archive, runId, run }: PlanTask,
   signal: AbortSignal,
   onRead: (bytes: number) => void,
 ): Promise<UnzipPlan> {
+  const { store, limits, partLimits, names } = deps;
   const subject = archiveLabel(archive);
   const slice = async (range: ByteRange): Promise<Buffer> => {
     if (range.end <= range.start) return Buffer.alloc(0);
@@ -57,7 +65,7 @@ async function readAndPlan(
   );
   const { directory, unused, start, length, shift } = found;
 
-  const { sortedDirectory, skipped, skippedCount, emptyFolders, ...planned } = await planInThread(
+  const { sortedDirectory, skipped, skippedCount, emptyFolders, folders, ...planned } = await planInThread(
     {
       ...{ subject, directory, candidate: { start, length, shift }, limits, budget: partLimits },
       names: { ...names, ...archive.names },
@@ -66,6 +74,14 @@ async function readAndPlan(
     },
     signal,
   );
+  if (run !== undefined) {
+    const { key, etag, destination } = archive;
+    const keys = (): Promise<Set<string>> =>
+      keysOf(sortedDirectory ?? directory, planned.naming, destination);
+    const claim = { ...run, key, etag, folders };
+    const claimed = await claimDestination(deps, claim, { archive, folders, keys }, signal);
+    if (claimed.outcome === 'withdrawn') throw destinationBusy(archive, claimed.by);
+  }
   const runObjects = runObjectKeysOf(archive.runs, runId);
   if (skipped.length > 0)
     await store.put({ bucket: archive.bucket, key: runObjects.skipped }, ndjson(skipped), signal);
@@ -96,4 +112,16 @@ async function readAndPlan(
       throw new Error(`oss://${runObject.bucket}/${runObject.key} was deleted while the run needs it`);
     return version;
   }
+}
+
+/** Returns the keys of all files. Lets other work of the process run in between, because there may be millions. */
+async function keysOf(directory: Buffer, naming: EntryNameRules, destination: string): Promise<Set<string>> {
+  const actionFor = entryActionReader(naming);
+  const keys = new Set<string>();
+  for (const record of readDirectory(directory)) {
+    const entry = actionFor(record);
+    if (entry.action === 'extract') keys.add(destination + entry.path);
+    if (keys.size % 10_000 === 0) await setImmediate();
+  }
+  return keys;
 }

@@ -1,10 +1,12 @@
 import type { Archive, EventRef, FileTotals, PlanReport } from '../../domain/unzip/archive.ts';
+import type { ClaimingRun } from '../../domain/unzip/claim.ts';
 import { ndjsonLines, runObjectKeysOf, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { type Announcement, announceInLog } from './announce.ts';
-import { keysInRunObject, MAX_RUN_OBJECT_BYTES } from './begin.ts';
-import { obsoleteKeysOf } from './obsolete-keys.ts';
+import { keysInRunObject, keysInRunObjects, MAX_RUN_OBJECT_BYTES } from './begin.ts';
+import { closedClaims, removeClaims } from './claim-destination.ts';
+import { checkManifests, obsoleteKeysOf } from './other-manifests.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
 /** A manifest lists up to this many objects. For more objects, it names the run objects that contain the lists. */
@@ -19,6 +21,8 @@ export interface PublishTask {
   readonly expected: FileTotals;
   readonly skipped: boolean;
   readonly report?: PlanReport | undefined;
+  /** The run that has claimed the destination. Absent in runs of earlier versions. */
+  readonly run?: ClaimingRun | undefined;
 }
 
 /** Deletes the objects of earlier versions of the archive that this version does not have, then writes the manifest. */
@@ -46,6 +50,11 @@ export function publish({ store }: UnzipDeps, task: PublishTask): Promise<FileTo
         const listed = `${totals.files} files of ${totals.bytes} bytes`;
         const planned = `${expected.files} files of ${expected.bytes} bytes`;
         throw new Error(`oss://${bucket}/${runObjects.prefix} lists ${listed}, but the plan has ${planned}`);
+      }
+      if (task.run !== undefined) {
+        const partKeys = Array.from({ length: parts }, (_, index) => runObjects.part(index));
+        const keys = (): Promise<string[]> => keysInRunObjects(store, bucket, partKeys, signal);
+        await checkManifests(store, { archive, folders: null, keys }, signal);
       }
       await store.remove(bucket, await obsoleteKeysOf(store, archive, previousKeys, signal), signal);
       const skipped = task.skipped
@@ -89,13 +98,14 @@ export interface TidyTask extends PublishTask {
 }
 
 /**
- * Deletes all run objects except those that the manifest refers to. Logs how the run ended if no sink is configured:
+ * Deletes the claims, and all run objects except those that the manifest refers to. Logs how the run ended if no sink is configured:
  * this is the last step of a run.
  */
 export function tidy(
-  { store, events }: UnzipDeps,
-  { archive, runId, expected, ended }: TidyTask,
+  deps: UnzipDeps,
+  { archive, runId, expected, run, ended }: TidyTask,
 ): Promise<{ announced?: true }> {
+  const { store } = deps;
   const { bucket, runs } = archive;
   const keptPrefix =
     expected.files > MAX_INLINE_OBJECTS ? `${runObjectKeysOf(runs, runId).prefix}part-` : undefined;
@@ -107,7 +117,11 @@ export function tidy(
         if (keptPrefix === undefined || !key.startsWith(keptPrefix)) obsolete.push(key);
       }
       await store.remove(bucket, obsolete, signal);
-      return ended === undefined ? {} : await announceInLog({ events }, ended, signal);
+      if (run !== undefined) {
+        const closed = await closedClaims(deps, archive, run, signal);
+        await removeClaims(deps, archive, [run, ...closed], signal);
+      }
+      return ended === undefined ? {} : await announceInLog(deps, ended, signal);
     },
   );
 }

@@ -1,12 +1,13 @@
 import { AdmissionQueue } from '../../domain/admission-queue.ts';
 import { InvalidInput } from '../../domain/errors.ts';
 import type { Archive, EventRef, UnzipResult } from '../../domain/unzip/archive.ts';
+import type { Claim, ClaimingRun } from '../../domain/unzip/claim.ts';
 import { smallLimits } from '../../domain/unzip/limits.ts';
-import { ndjson, runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { type AnnouncedRun, announceInLog } from './announce.ts';
 import { storePreviousKeys } from './begin.ts';
-import { obsoleteKeysOf } from './obsolete-keys.ts';
+import { claimDestination, removeClaims } from './claim-destination.ts';
+import { checkManifests, obsoleteKeysOf } from './other-manifests.ts';
 import { putManifest } from './publish.ts';
 import {
   CONTENT_BYTES,
@@ -19,14 +20,18 @@ import type { UnzipDeps } from './unzip-deps.ts';
 
 export interface SmallArchiveTask {
   readonly archive: Archive;
-  readonly runId: string;
+  readonly run: ClaimingRun;
   readonly event: EventRef | null;
   /** The run that started this one. Its end is logged if no sink is configured. */
   readonly parent: AnnouncedRun;
 }
 
-/** `large`: nothing was written, because the archive unpacks to more than a small archive may. */
-export type SmallArchiveResult = UnzipResult | { readonly outcome: 'large' };
+export type SmallArchiveResult =
+  | UnzipResult
+  /** Nothing was written, because the archive unpacks to more than a small archive may. */
+  | { readonly outcome: 'large' }
+  /** Nothing was written, because another run extracts the same archive. */
+  | { readonly outcome: 'busy'; readonly by: Pick<Claim, 'workflowId' | 'runId' | 'workflow' | 'etag'> };
 
 /**
  * Unpacks a small archive in one step: reads it whole, checks it, and writes all objects and the manifest. A retry
@@ -88,28 +93,37 @@ async function readWhole({ store }: UnzipDeps, archive: Archive, signal: AbortSi
 
 async function write(
   deps: UnzipDeps,
-  { archive, runId, event, parent }: SmallArchiveTask,
+  { archive, run, event, parent }: SmallArchiveTask,
   small: SmallArchive,
   progress: { readonly signal: AbortSignal; readonly onWritten: () => void },
-): Promise<UnzipResult> {
+): Promise<SmallArchiveResult> {
   const { store } = deps;
-  const { bucket, destination, manifest } = archive;
-  const { plan, entries, report } = small;
+  const { bucket, key, etag, destination, manifest } = archive;
+  const { plan, report } = small;
   const { signal } = progress;
-  const previousKeys = new Set(await storePreviousKeys(store, { archive, runId }, signal));
-  const runObject = { bucket, key: runObjectKeysOf(archive.runs, runId).part(0) };
-  await store.put(runObject, ndjson(entries.map(({ object }) => object)), signal);
-  if (previousKeys.size > 0) await store.remove(bucket, [manifest], signal);
+  const keys = small.entries.map(({ object }) => object.key);
+  const { folders } = plan;
+  const claim = { ...run, key, etag, folders, objects: keys };
+  const files = { archive, folders, keys: () => keys };
+  const claimed = await claimDestination(deps, claim, files, signal);
+  if (claimed.outcome === 'withdrawn') {
+    const { workflowId, runId, workflow, etag: otherEtag } = claimed.by;
+    return { outcome: 'busy', by: { workflowId, runId, workflow, etag: otherEtag } };
+  }
+  const closed = claimed.staleClaims;
+  const previousKeys = await storePreviousKeys(store, { archive, runId: run.runId, closed }, signal);
+  const isNew = previousKeys.size === 0;
+  if (!isNew) await store.remove(bucket, [manifest], signal);
 
   const objects = await storeEntries(deps, small, progress);
-  for (const { key } of objects) previousKeys.delete(key);
-  if (previousKeys.size > 0) {
-    await store.remove(bucket, await obsoleteKeysOf(store, archive, previousKeys, signal), signal);
-  }
+  for (const each of keys) previousKeys.delete(each);
+  await store.remove(bucket, await obsoleteKeysOf(store, archive, previousKeys, signal), signal);
+  await checkManifests(store, files, signal);
   const totals = { files: plan.files, bytes: plan.bytes };
   const body = { event, totals, list: { objects }, skipped: plan.skipped, report };
   await putManifest(store, archive, body, signal);
-  await removeRunObjects(deps, archive, signal);
+  if (!isNew) await removeRunObjects(deps, archive, signal);
+  await removeClaims(deps, archive, [run, ...closed], signal);
 
   const completed = { outcome: 'completed' as const, note: '', ...totals };
   const end = { ...completed, skipped: plan.skippedCount, destination, manifest };

@@ -29,7 +29,7 @@ export interface Archive extends ArchiveKeys {
   /** What the route or the object's metadata decides about entry names. The worker's settings decide the rest. */
   readonly names?: Partial<NameOptions>;
   /** True if the archive is small enough to be read whole. */
-  readonly small?: true;
+  readonly small?: boolean;
 }
 
 /** Returns the name of an archive for messages. */

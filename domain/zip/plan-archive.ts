@@ -1,4 +1,5 @@
 import { InvalidInput } from '../errors.ts';
+import { foldersOf } from '../unzip/claim.ts';
 import type { PartLimits, UnzipLimits } from '../unzip/limits.ts';
 import { findEntryProblem } from './check-entry.ts';
 import type { DirectoryCandidate } from './directory-end.ts';
@@ -37,6 +38,8 @@ export interface ArchivePlan {
   readonly skippedCount: number;
   /** The number of folders without any file or folder. They are not extracted, because OSS has no folders. */
   readonly emptyFolders: number;
+  /** The folders that get files; null if there are too many to list. */
+  readonly folders: readonly string[] | null;
   /**
    * The directory sorted by data offset, without replaced duplicates. The parts are slices of this directory. Undefined
    * if the archive's own directory can be used, which is the usual case.
@@ -144,6 +147,7 @@ interface CheckedEntries {
   readonly skipped: SkippedEntry[];
   readonly skippedCount: number;
   readonly emptyFolders: number;
+  readonly folders: readonly string[] | null;
 }
 
 function checkEntries(input: PlanInput, naming: EntryNameRules): CheckedEntries {
@@ -192,7 +196,8 @@ function checkEntries(input: PlanInput, naming: EntryNameRules): CheckedEntries 
     }
   }
   rejected.throwIfAny(subject);
-  return { table, skipped, skippedCount, emptyFolders: folders.countEmpty(table.paths()) };
+  const emptyFolders = folders.countEmpty(table.paths());
+  return { table, skipped, skippedCount, emptyFolders, folders: foldersOf(table.paths()) };
 }
 
 /** Counts the folders that contain no file. */

@@ -28,10 +28,12 @@ const isAction = (event: HistoryEvent): boolean =>
 const isLocalActivity = ({ markerRecordedEventAttributes: marker }: HistoryEvent): boolean =>
   marker?.markerName === 'core_local_activity';
 
-/** Returns the events of the runs of an archive: of its event's run, and of the run for its destination. */
+/** Returns the events of all runs of an archive: of its event's run, and of the run for its destination, if any. */
 async function eventsOf(name: string): Promise<HistoryEvent[]> {
   const { workflowId } = await waitForRunEnd(system, `zip/${name}.zip`);
-  const ids = [workflowId, `unzip-into:${BUCKET}/unzip/${name}`];
+  const ids = [workflowId];
+  const query = `WorkflowId = 'unzip-into:${BUCKET}/unzip/${name}'`;
+  for await (const run of system.client.workflow.list({ query })) ids.push(run.workflowId);
   const histories = await Promise.all(ids.map((id) => system.client.workflow.getHandle(id).fetchHistory()));
   return histories.flatMap(({ events }) => events ?? []);
 }
@@ -86,9 +88,8 @@ test('a damaged new version of a small archive leaves the objects and the manife
     { name: 'b', content: 'new', declared: { crc32: 1 } },
   ]);
   await system.put('zip/kept.zip', damaged);
-  const workflowId = `unzip-into:${BUCKET}/unzip/kept`;
-  const failed = async (): Promise<boolean> =>
-    (await system.client.workflow.getHandle(workflowId).describe()).status.name === 'FAILED';
+  const query = `WorkflowId STARTS_WITH 'unzip:${BUCKET}/zip/kept.zip:' AND ExecutionStatus = 'Failed'`;
+  const failed = async (): Promise<boolean> => (await system.client.workflow.count(query)).count === 1;
   await until('the run of the new version has failed', failed);
   assert.deepEqual(await system.manifest('kept'), before);
   assert.equal(String(await system.get('unzip/kept/a')), 'old');

@@ -146,7 +146,7 @@ const messageCases: readonly (readonly [
     'routes file',
     'an unknown field',
     routesFile(route('queue: q', 'queue: q\n  retries: 3')),
-    'routes[0].retries is an unknown field; allowed: name, match, workflow, queue, id, input, signal, exact, expires, delay',
+    'routes[0].retries is an unknown field; allowed: name, match, workflow, queue, id, input, signal, exact, expires, delay, attributes',
   ],
   [
     'routes file',

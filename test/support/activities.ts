@@ -75,7 +75,8 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
     async unzip(bucket: string, object: string, names?: Names): Promise<SmallArchiveResult> {
       const archive = await inspected(bucket, object, names);
       const parent = { bucket, key: object, workflowId: 'unzip', runId: 'run', event: null, hops: 1 };
-      const small = { archive, runId: randomUUID(), event: null, parent };
+      const claiming = { workflowId: 'unzip', runId: randomUUID(), workflow: 'unzipObject' as const };
+      const small = { archive, run: claiming, event: null, parent };
       const result = archive.small ? await run(shared.unpackSmall, small) : { outcome: 'large' as const };
       if (result.outcome === 'large') await this.unzipInParts(bucket, object, names);
       return result;

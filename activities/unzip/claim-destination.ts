@@ -1,0 +1,173 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { InvalidInput, Unavailable } from '../../domain/errors.ts';
+import { forEachParallel } from '../../domain/for-each-parallel.ts';
+import { type Archive, archiveLabel } from '../../domain/unzip/archive.ts';
+import {
+  archivePath,
+  type Claim,
+  type ClaimingRun,
+  claimKey,
+  claimPrefixes,
+  decideClaim,
+  destinationTaken,
+  mayOverlap,
+  pathsAbove,
+} from '../../domain/unzip/claim.ts';
+import { checkManifests, type OwnFiles } from './other-manifests.ts';
+import type { UnzipDeps } from './unzip-deps.ts';
+
+const PARALLEL_READS = 16;
+
+const MAX_CLAIM_BYTES = 4 * 1024 * 1024;
+
+/** A run that must wait for another one looks again after this time. */
+const POLL_MS = 100;
+
+/** After this time, Temporal retries the step, so that it occupies no slot of the worker while it waits. */
+const MAX_WAIT_MS = 3_000;
+
+type ClaimDeps = Pick<UnzipDeps, 'store' | 'runs'>;
+
+/** The claims of closed runs for the same destination. Their objects may still exist. */
+export interface Claimed {
+  readonly outcome: 'claimed';
+  readonly staleClaims: readonly Claim[];
+}
+
+/** The open run that extracts the same archive. */
+export interface Withdrawn {
+  readonly outcome: 'withdrawn';
+  readonly by: Claim;
+}
+
+const storeClaim = async (
+  { store }: Pick<UnzipDeps, 'store'>,
+  { bucket }: Archive,
+  claim: Claim,
+  signal: AbortSignal,
+): Promise<void> => {
+  const key = claimKey(archivePath(claim), claim.runId);
+  await store.put({ bucket, key }, Buffer.from(JSON.stringify(claim)), signal);
+};
+
+export const removeClaims = async (
+  { store }: Pick<UnzipDeps, 'store'>,
+  archive: Archive,
+  claims: readonly { readonly runId: string }[],
+  signal: AbortSignal,
+): Promise<void> => {
+  const keys = claims.map(({ runId }) => claimKey(archivePath(archive), runId));
+  await store.remove(archive.bucket, keys, signal);
+};
+
+/**
+ * Claims the destination of a run: stores its claim, and checks that neither another open run nor the manifest of
+ * another archive has one of its objects. Takes the claim back if this fails for good, or if another run extracts the
+ * same archive: then returns that run.
+ * @throws InvalidInput of type `DestinationTaken`; Unavailable of type `DestinationBusy` if the other run needs more
+ * time
+ */
+export async function claimDestination(
+  deps: ClaimDeps,
+  claim: Claim,
+  files: OwnFiles,
+  signal: AbortSignal,
+): Promise<Claimed | Withdrawn> {
+  const { archive } = files;
+  await storeClaim(deps, archive, claim, signal);
+  try {
+    const claimed = await checkClaims(deps, archive, claim, signal);
+    if (claimed.outcome === 'claimed') await checkManifests(deps.store, files, signal);
+    else await removeClaims(deps, archive, [claim], signal);
+    return claimed;
+  } catch (error) {
+    if (error instanceof InvalidInput) await removeClaims(deps, archive, [claim], signal);
+    throw error;
+  }
+}
+
+/** Waits for open runs that have no precedence. */
+async function checkClaims(
+  deps: ClaimDeps,
+  archive: Archive,
+  own: Claim,
+  signal: AbortSignal,
+): Promise<Claimed | Withdrawn> {
+  for (const began = Date.now(); ; await delay(POLL_MS, undefined, { signal })) {
+    const others = await otherClaims(deps, archive, own, signal);
+    const open: Claim[] = [];
+    for (const claim of others) if (await isOpen(deps, claim, signal)) open.push(claim);
+    const decision = decideClaim(own, open);
+    switch (decision.verdict) {
+      case 'go': {
+        const isStale = (claim: Claim): boolean =>
+          archivePath(claim) === archivePath(own) && !open.includes(claim);
+        return { outcome: 'claimed', staleClaims: others.filter(isStale) };
+      }
+      case 'taken':
+        throw destinationTaken(archive, decision.by.key, 'is being extracted');
+      case 'withdraw':
+        return { outcome: 'withdrawn', by: decision.by };
+      case 'wait':
+        if (Date.now() - began < MAX_WAIT_MS) break;
+        throw destinationBusy(archive, decision.by);
+      default:
+        decision satisfies never;
+    }
+  }
+}
+
+/** Returns the claims of closed runs for the same destination. Their objects may still exist. */
+export async function closedClaims(
+  deps: ClaimDeps,
+  archive: Archive,
+  run: ClaimingRun,
+  signal: AbortSignal,
+): Promise<Claim[]> {
+  const own = { ...run, key: archive.key, etag: archive.etag, folders: [] };
+  const closed: Claim[] = [];
+  for (const claim of await otherClaims(deps, archive, own, signal))
+    if (archivePath(claim) === archivePath(own) && !(await isOpen(deps, claim, signal))) closed.push(claim);
+  return closed;
+}
+
+/** Creates the error for a destination that another run is writing to. A retry may succeed. */
+export const destinationBusy = (archive: Archive, { workflowId }: Claim): Unavailable =>
+  new Unavailable(
+    'DestinationBusy',
+    `${archiveLabel(archive)}: another run, ${workflowId}, writes to ${archive.destination}`,
+    { afterMs: 1_000 },
+  );
+
+/** Returns the claims of other runs that may write the same keys: for the destination itself, below it, and above it. */
+async function otherClaims(
+  { store }: ClaimDeps,
+  { bucket }: Archive,
+  own: Claim,
+  signal: AbortSignal,
+): Promise<Claim[]> {
+  const path = archivePath(own);
+  const { own: ownPrefix, below } = claimPrefixes(path);
+  const prefixes = [ownPrefix, below, ...pathsAbove(path).map((above) => claimPrefixes(above).own)];
+  const keys = new Set<string>();
+  await Promise.all(
+    prefixes.map(async (prefix) => {
+      for await (const key of store.list(bucket, prefix, signal)) keys.add(key);
+    }),
+  );
+  keys.delete(claimKey(path, own.runId));
+  const claims: Claim[] = [];
+  await forEachParallel(keys, PARALLEL_READS, async (key) => {
+    const body = await store.get({ bucket, key }, MAX_CLAIM_BYTES, signal);
+    // If it has gone between the two calls, its run has finished.
+    const claim = body && (JSON.parse(body.toString('utf8')) as Claim);
+    if (claim !== undefined && mayOverlap(own, claim)) claims.push(claim);
+  });
+  return claims;
+}
+
+const isOpen = async (
+  { runs }: ClaimDeps,
+  { workflowId, runId }: Claim,
+  signal: AbortSignal,
+): Promise<boolean> => (await runs.outcome(workflowId, runId, signal)) === undefined;

@@ -1,0 +1,146 @@
+import { forEachParallel } from '../../domain/for-each-parallel.ts';
+import type { Archive } from '../../domain/unzip/archive.ts';
+import {
+  archivePath,
+  type Claim,
+  destinationTaken,
+  mayOverlap,
+  pathsAbove,
+} from '../../domain/unzip/claim.ts';
+import type { WrittenObject } from '../../domain/unzip/run-object-keys.ts';
+import type { ObjectStore } from '../../ports/object-store.ts';
+import { keysInRunObject, MAX_RUN_OBJECT_BYTES } from './begin.ts';
+
+const MANIFESTS = 'unzip/.sluice/';
+
+const PARALLEL_CALLS = 16;
+
+/** What a manifest says about its archive. A large manifest has `parts`: run objects with the list of objects. */
+interface ManifestHead {
+  readonly sourceKey: string;
+  readonly objects: readonly string[];
+  readonly parts: readonly string[];
+}
+
+/** The archive of a run, and what it writes. */
+export interface OwnFiles {
+  readonly archive: Archive;
+  readonly folders: Claim['folders'];
+  /** Yields the keys that the run writes. They are read only if another manifest may list some of them. */
+  readonly keys: () => Iterable<string> | Promise<Iterable<string>>;
+}
+
+/**
+ * Throws `DestinationTaken` if the manifest of another archive lists an object that still exists, and that the archive
+ * would overwrite or delete: any object of its destination's own manifest, and the same keys in manifests of archives
+ * below and above.
+ */
+export async function checkManifests(store: ObjectStore, own: OwnFiles, signal: AbortSignal): Promise<void> {
+  const { archive } = own;
+  const { bucket } = archive;
+  const throwIfAnyExists = async ({ sourceKey, ...list }: ManifestHead, filter: (key: string) => boolean) => {
+    for await (const keys of listedKeys(store, bucket, list, signal)) {
+      const existing = await firstExisting(store, bucket, keys.filter(filter), signal);
+      if (existing !== undefined)
+        throw destinationTaken(
+          archive,
+          sourceKey,
+          `has the object ${existing}; delete it, or release the destination`,
+        );
+    }
+  };
+  const same = await readManifest(store, bucket, archive.manifest, signal);
+  if (same !== undefined && same.sourceKey !== archive.key) await throwIfAnyExists(same, () => true);
+  let ownKeys: ReadonlySet<string> | undefined;
+  for (const key of await relatedManifests(store, own, signal)) {
+    const manifest = await readManifest(store, bucket, key, signal);
+    if (manifest === undefined || manifest.sourceKey === archive.key) continue;
+    ownKeys ??= new Set(await own.keys());
+    const known = ownKeys;
+    await throwIfAnyExists(manifest, (each) => known.has(each));
+  }
+}
+
+/**
+ * Returns the `previousKeys` that this archive may delete: keys in its destination that no manifest of another archive
+ * lists. `zip/a/b.zip` extracts into the destination of `zip/a.zip`.
+ */
+export async function obsoleteKeysOf(
+  store: ObjectStore,
+  archive: Archive,
+  previousKeys: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { bucket, destination } = archive;
+  const obsolete = new Set([...previousKeys].filter((key) => key.startsWith(destination)));
+  if (obsolete.size === 0) return [];
+  for (const key of await relatedManifests(store, { archive, folders: null }, signal)) {
+    const manifest = await readManifest(store, bucket, key, signal);
+    if (manifest === undefined || manifest.sourceKey === archive.key) continue;
+    for await (const listed of listedKeys(store, bucket, manifest, signal))
+      for (const each of listed) obsolete.delete(each);
+  }
+  return [...obsolete];
+}
+
+/** Returns the keys of the manifests of archives below and above that may list the same keys. */
+async function relatedManifests(
+  store: ObjectStore,
+  { archive, folders }: Pick<OwnFiles, 'archive' | 'folders'>,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { bucket, key } = archive;
+  const path = archivePath({ key });
+  const manifests = pathsAbove(path).map((above) => `${MANIFESTS}${above}.json`);
+  for await (const manifest of store.list(bucket, `${MANIFESTS}${path}/`, signal)) {
+    if (!manifest.endsWith('.json')) continue;
+    const below = manifest.slice(MANIFESTS.length, -'.json'.length);
+    if (mayOverlap({ key, folders }, { key: `zip/${below}.zip`, folders: null })) manifests.push(manifest);
+  }
+  return manifests;
+}
+
+async function readManifest(
+  store: ObjectStore,
+  bucket: string,
+  key: string,
+  signal: AbortSignal,
+): Promise<ManifestHead | undefined> {
+  const body = await store.get({ bucket, key }, MAX_RUN_OBJECT_BYTES, signal);
+  if (body === undefined) return undefined;
+  try {
+    const { source, objects, parts } = JSON.parse(body.toString('utf8')) as {
+      source: { key: string };
+      objects?: readonly WrittenObject[];
+      parts?: readonly string[];
+    };
+    return { sourceKey: source.key, objects: objects?.map((object) => object.key) ?? [], parts: parts ?? [] };
+  } catch {
+    // Something else has this key. It lists no objects.
+    return undefined;
+  }
+}
+
+async function* listedKeys(
+  store: ObjectStore,
+  bucket: string,
+  { objects, parts }: Pick<ManifestHead, 'objects' | 'parts'>,
+  signal: AbortSignal,
+): AsyncGenerator<readonly string[]> {
+  yield objects;
+  for (const part of parts) yield await keysInRunObject(store, bucket, part, signal);
+}
+
+/** Returns one of the keys whose object exists; undefined if none exists. */
+async function firstExisting(
+  store: ObjectStore,
+  bucket: string,
+  keys: readonly string[],
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  let existing: string | undefined;
+  await forEachParallel(keys, PARALLEL_CALLS, async (key) => {
+    if (existing === undefined && (await store.head({ bucket, key }, signal)) !== undefined) existing ??= key;
+  });
+  return existing;
+}

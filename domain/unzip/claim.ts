@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+import { InvalidInput } from '../errors.ts';
+import { type Archive, archiveLabel } from './archive.ts';
+
+/** The run that writes, and its first run id. */
+export interface ClaimingRun {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Of each destination, at most one `unzipArchive` is open. */
+  readonly workflow: 'unzipObject' | 'unzipArchive';
+}
+
+/**
+ * A run's claim on its destination, an object in the bucket. A run stores its claim before it looks for the claims of
+ * other runs. So of two runs at once, at least one sees the other. The claim of a closed run does not count.
+ */
+export interface Claim extends ClaimingRun {
+  /** The archive. */
+  readonly key: string;
+  readonly etag: string;
+  /** Folders below the destination that get files; null if there are too many to list. */
+  readonly folders: readonly string[] | null;
+  /** The keys that a small archive writes. A larger one lists them in its run objects. */
+  readonly objects?: readonly string[];
+}
+
+/** The prefix of all claims. No manifest has a key with this prefix. */
+const CLAIMS = 'unzip/.sluice/.sluice/claims/';
+
+/** A longer path is cut, so that the key of its claim is not too long. */
+const MAX_PATH_BYTES = 900;
+
+/** A claim lists at most this many folders. */
+const MAX_FOLDERS = 2_000;
+
+/** Returns the path of an archive: its key without `zip/` and `.zip`, in any case. */
+export const archivePath = ({ key }: { readonly key: string }): string =>
+  key.slice('zip/'.length, -'.zip'.length);
+
+/** Returns the prefix of the claims of an archive, and of the claims of the archives below its folder. */
+export const claimPrefixes = (path: string): { own: string; below: string } => ({
+  own: `${CLAIMS}${cut(path)}.zip/`,
+  below: `${CLAIMS}${path}/`,
+});
+
+export const claimKey = (path: string, runId: string): string => `${claimPrefixes(path).own}${runId}.json`;
+
+function cut(path: string): string {
+  if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return path;
+  const hash = createHash('sha256').update(path).digest('hex').slice(0, 32);
+  return `${Buffer.from(path).subarray(0, MAX_PATH_BYTES).toString('utf8').replace(/�+$/, '')}~${hash}`;
+}
+
+/** Returns the folders above an archive that may be archives too: `a` and `a/b` for the path `a/b/c`. */
+export function pathsAbove(path: string): string[] {
+  const segments = path.split('/');
+  return segments.slice(1).map((_, index) => segments.slice(0, index + 1).join('/'));
+}
+
+/** Returns the folders of paths, for a claim. */
+export function foldersOf(paths: Iterable<string>): string[] | null {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    const at = path.lastIndexOf('/');
+    if (at > 0) folders.add(path.slice(0, at));
+    if (folders.size > MAX_FOLDERS) return null;
+  }
+  return [...folders];
+}
+
+/** True if the files of two archives may have the same keys: equal destinations, or one is in a folder of the other. */
+export function mayOverlap(one: Overlapping, other: Overlapping): boolean {
+  if (archivePath(one) === archivePath(other)) return true;
+  return contains(one, other) || contains(other, one);
+}
+
+type Overlapping = Pick<Claim, 'key' | 'folders'>;
+
+function contains(outer: Overlapping, inner: Overlapping): boolean {
+  const [outerPath, innerPath] = [archivePath(outer), archivePath(inner)];
+  if (!innerPath.startsWith(`${outerPath}/`)) return false;
+  const folder = innerPath.slice(outerPath.length + 1);
+  return outer.folders?.some((each) => each === folder || each.startsWith(`${folder}/`)) ?? true;
+}
+
+/** What a run does about the claims of other open runs. */
+export type ClaimDecision =
+  | { readonly verdict: 'go' }
+  /** The other run has precedence, and extracts another archive: this run fails. */
+  | { readonly verdict: 'taken'; readonly by: Claim }
+  /** The other run has precedence, and extracts the same archive: this run takes its claim back. */
+  | { readonly verdict: 'withdraw'; readonly by: Claim }
+  /** This run has precedence. The other one may be writing already, so this run waits until its claim is gone. */
+  | { readonly verdict: 'wait'; readonly by: Claim };
+
+/**
+ * Decides about the claims of other open runs. All runs decide with the same order of precedence: `unzipArchive` before
+ * `unzipObject`, then the smaller run id. So two runs never wait for each other.
+ */
+export function decideClaim(own: Claim, others: readonly Claim[]): ClaimDecision {
+  const overlapping = others.filter((other) => mayOverlap(own, other));
+  const before = overlapping.filter((other) => precedes(other, own));
+  const taken = before.find(({ key }) => key !== own.key);
+  if (taken !== undefined) return { verdict: 'taken', by: taken };
+  const [first] = before;
+  if (first !== undefined) return { verdict: 'withdraw', by: first };
+  const [other] = overlapping;
+  return other === undefined ? { verdict: 'go' } : { verdict: 'wait', by: other };
+}
+
+function precedes(one: Claim, other: Claim): boolean {
+  if (one.workflow !== other.workflow) return one.workflow === 'unzipArchive';
+  return one.runId < other.runId;
+}
+
+/** Creates the error for a destination that belongs to another archive. */
+export const destinationTaken = (archive: Archive, otherKey: string, why: string): InvalidInput =>
+  new InvalidInput(
+    'DestinationTaken',
+    `${archiveLabel(archive)}: ${archive.destination} is taken: oss://${archive.bucket}/${otherKey} ${why}`,
+  );

@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type Claim,
+  type ClaimDecision,
+  claimKey,
+  claimPrefixes,
+  decideClaim,
+  foldersOf,
+  pathsAbove,
+} from '../../../domain/unzip/claim.ts';
+
+const claim = (key: string, runId: string, change: Partial<Claim> = {}): Claim => ({
+  ...{ key, runId, etag: 'E', workflowId: `run ${runId}`, workflow: 'unzipObject', folders: [] },
+  ...change,
+});
+
+const archive: Partial<Claim> = { workflow: 'unzipArchive' };
+
+const decisions: readonly (readonly [
+  name: string,
+  own: Claim,
+  others: readonly Claim[],
+  verdict: ClaimDecision['verdict'],
+])[] = [
+  ['no other run', claim('zip/p.zip', '5'), [], 'go'],
+  ['a run for another destination', claim('zip/p.zip', '5'), [claim('zip/pq.zip', '1')], 'go'],
+  [
+    'a run for the same archive with a smaller id',
+    claim('zip/p.zip', '5'),
+    [claim('zip/p.zip', '1')],
+    'withdraw',
+  ],
+  ['a run for the same archive with a larger id', claim('zip/p.zip', '5'), [claim('zip/p.zip', '9')], 'wait'],
+  [
+    'a run for the key in another case, with a smaller id',
+    claim('zip/p.zip', '5'),
+    [claim('zip/p.ZIP', '1')],
+    'taken',
+  ],
+  [
+    'a run for the key in another case, with a larger id',
+    claim('zip/p.zip', '5'),
+    [claim('zip/p.ZIP', '9')],
+    'wait',
+  ],
+  [
+    'an unzipArchive with a larger id',
+    claim('zip/p.zip', '5'),
+    [claim('zip/p.zip', '9', archive)],
+    'withdraw',
+  ],
+  [
+    'an unzipObject, and this run is an unzipArchive',
+    claim('zip/p.zip', '5', archive),
+    [claim('zip/p.zip', '1')],
+    'wait',
+  ],
+  [
+    'a run below, in a folder that gets files',
+    claim('zip/p.zip', '5', { folders: ['q'] }),
+    [claim('zip/p/q.zip', '1')],
+    'taken',
+  ],
+  [
+    'a run below, in a folder above one that gets files',
+    claim('zip/p.zip', '5', { folders: ['q/r'] }),
+    [claim('zip/p/q.zip', '1')],
+    'taken',
+  ],
+  [
+    'a run below, in a folder that gets no files',
+    claim('zip/p.zip', '5', { folders: ['qq', 'x/q'] }),
+    [claim('zip/p/q.zip', '1')],
+    'go',
+  ],
+  [
+    'a run below, and this run has too many folders to list',
+    claim('zip/p.zip', '5', { folders: null }),
+    [claim('zip/p/q.zip', '1')],
+    'taken',
+  ],
+  [
+    'a run above that writes into the destination',
+    claim('zip/p/q.zip', '5'),
+    [claim('zip/p.zip', '1', { folders: ['q'] })],
+    'taken',
+  ],
+  [
+    'a run above with a larger id that writes into the destination',
+    claim('zip/p/q.zip', '5'),
+    [claim('zip/p.zip', '9', { folders: ['q'] })],
+    'wait',
+  ],
+  ['a run above that writes elsewhere', claim('zip/p/q.zip', '5'), [claim('zip/p.zip', '1')], 'go'],
+  [
+    'a run for the same archive that this run precedes, and an archive above that precedes this run',
+    claim('zip/p/q.zip', '5'),
+    [claim('zip/p/q.zip', '9'), claim('zip/p.zip', '1', { folders: ['q'] })],
+    'taken',
+  ],
+];
+for (const [name, own, others, verdict] of decisions) {
+  test(`${name}: ${verdict}`, () => assert.equal(decideClaim(own, others).verdict, verdict));
+}
+
+test('of two runs that see each other, exactly one goes on', () => {
+  for (const [, own, others] of decisions) {
+    for (const other of others) {
+      const verdicts = [decideClaim(own, [other]).verdict, decideClaim(other, [own]).verdict];
+      const areFree = verdicts.every((verdict) => verdict === 'go');
+      const waiting = verdicts.filter((verdict) => verdict === 'wait').length;
+      assert.ok(areFree || (waiting === 1 && !verdicts.includes('go')), verdicts.join());
+    }
+  }
+});
+
+test('the claims of an archive and of the archives below it have the prefixes under which they are searched', () => {
+  assert.ok(claimKey('p', '1').startsWith(claimPrefixes('p').own));
+  assert.ok(claimKey('p/q', '1').startsWith(claimPrefixes('p').below));
+  assert.ok(!claimKey('pq', '1').startsWith(claimPrefixes('p').below));
+});
+
+test('the key of a claim has at most 1,023 bytes, however long the path of the archive is', () => {
+  const uuid = '0'.repeat(36);
+  for (const letter of ['a', '字', '😀']) {
+    const longest = letter.repeat(Math.floor(1_004 / Buffer.byteLength(letter)));
+    const others = `${longest.slice(0, -2)}zz`;
+    assert.ok(Buffer.byteLength(claimKey(longest, uuid)) <= 1_023);
+    assert.notEqual(claimKey(longest, uuid), claimKey(others, uuid));
+  }
+});
+
+test('folders of paths: each folder once, and null if there are more than 2,000', () => {
+  assert.deepEqual(foldersOf(['a', 'b/c', 'b/d', 'e/f/g']), ['b', 'e/f']);
+  const paths = (count: number): string[] => Array.from({ length: count }, (_, at) => `${at}/x`);
+  assert.equal(foldersOf(paths(2_000))?.length, 2_000);
+  assert.equal(foldersOf(paths(2_001)), null);
+});
+
+test('every folder of the path may be an archive above', () => {
+  assert.deepEqual(pathsAbove('a'), []);
+  assert.deepEqual(pathsAbove('a/b/c'), ['a', 'a/b']);
+});
