@@ -56,6 +56,9 @@ await runProcess('worker', async (log): Promise<RunningProcess> => {
     shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: '30s',
   } satisfies Partial<WorkerOptions>;
+  // A thread for workflows takes 36 MiB. The few and short workflows of some queues run in the main thread. The SDK calls
+  // this debug mode.
+  const inMainThread = { maxCachedWorkflows: 20, debugMode: true };
 
   const [unzip, parked, scratch] = await Promise.all([
     Worker.create({
@@ -71,7 +74,7 @@ await runProcess('worker', async (log): Promise<RunningProcess> => {
       ...common,
       taskQueue: taskQueues.parked,
       workflowBundle: { codePath: workflowBundlePath },
-      maxCachedWorkflows: 20,
+      ...inMainThread,
     }),
     Worker.create({
       ...common,
@@ -92,7 +95,7 @@ await runProcess('worker', async (log): Promise<RunningProcess> => {
         taskQueue: taskQueues.weather,
         workflowBundle: { codePath: workflowBundlePath },
         activities: weatherActivities(weather.deps),
-        maxCachedWorkflows: 20,
+        ...inMainThread,
         maxConcurrentActivityTaskExecutions: 20,
       }),
     };

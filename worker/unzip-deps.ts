@@ -1,18 +1,15 @@
 import type { Client } from '@temporalio/client';
 import { ScratchSpace } from '../activities/unzip/scratch-space.ts';
-import { smallArchiveQueue } from '../activities/unzip/unpack-small.ts';
+import { SmallArchiveMemory } from '../activities/unzip/small-archive-memory.ts';
 import type { UnzipDeps } from '../activities/unzip/unzip-deps.ts';
 import { httpEventSink, logEventSink } from '../adapters/events/event-sinks.ts';
 import { createOssStore } from '../adapters/oss/oss-store.ts';
 import { temporalRunControl } from '../adapters/temporal/run-control.ts';
 import { AdmissionQueue } from '../domain/admission-queue.ts';
-import { defaultLimits, defaultPartLimits } from '../domain/unzip/limits.ts';
+import { defaultLimits, defaultPartLimits, smallLimits } from '../domain/unzip/limits.ts';
 import type { Log } from '../runtime/log.ts';
 import type { WorkerConfig } from './config.ts';
 import type { LockedScratchFolder } from './lock-scratch-folder.ts';
-
-/** The memory of a worker for small archives. More of them wait. */
-const SMALL_ARCHIVE_BYTES = 64 * 1024 * 1024;
 
 /** Creates the dependencies that the unzip activities have in production. */
 export function createUnzipDeps(
@@ -37,7 +34,7 @@ export function createUnzipDeps(
     limits: defaultLimits,
     partLimits: defaultPartLimits,
     names: { charsets: config.zipCharsets, unsafe: config.zipUnsafe },
-    smallArchives: smallArchiveQueue(SMALL_ARCHIVE_BYTES),
+    smallArchives: new SmallArchiveMemory(smallLimits.packedBytes),
     uploadQueue: new AdmissionQueue({ parallel: { slots: config.uploads } }),
   };
 }

@@ -1,18 +1,11 @@
 import type { Archive } from '../../domain/unzip/archive.ts';
 import type { Claim, ClaimingRun } from '../../domain/unzip/claim.ts';
-import {
-  ndjson,
-  ndjsonLines,
-  runObjectKeysOf,
-  type WrittenObject,
-} from '../../domain/unzip/run-object-keys.ts';
+import { ndjson, runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { closedClaims } from './claim-destination.ts';
+import { keysInRunObject, readManifest } from './listed-keys.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
-
-/** Sluice never writes a larger manifest or run object. */
-export const MAX_RUN_OBJECT_BYTES = 512 * 1024 * 1024;
 
 /**
  * Runs before the first write. Collects the keys that earlier versions and runs have written, and stores them in an
@@ -47,61 +40,17 @@ export async function storePreviousKeys(
   const addAll = (added: readonly string[]): void => {
     for (const key of added) keys.add(key);
   };
-  const readRunObjects = async (): Promise<void> => {
+  const addRunObjects = async (): Promise<void> => {
     for await (const runObject of store.list(bucket, runs, signal)) {
       if (!runObject.endsWith('.ndjson') || runObject === ownRunObjects.skipped) continue;
       addAll(await keysInRunObject(store, bucket, runObject, signal));
     }
   };
-  // A large manifest refers to run objects. They have the prefix `runs`, so `readRunObjects` reads them.
-  const readManifest = async (): Promise<void> =>
-    addAll(await keysInManifest(store, bucket, manifest, signal));
-  await Promise.all([readRunObjects(), readManifest()]);
+  // A large manifest refers to run objects. They have the prefix `runs`, so `addRunObjects` reads them.
+  const addManifest = async (): Promise<void> => {
+    addAll((await readManifest(store, { bucket, key: manifest }, signal))?.objects ?? []);
+  };
+  await Promise.all([addRunObjects(), addManifest()]);
   if (keys.size > 0) await store.put({ bucket, key: ownRunObjects.previousFiles }, ndjson(keys), signal);
-  return keys;
-}
-
-/** Returns the object keys in the manifest itself; none if there is no manifest or it is unreadable. */
-export async function keysInManifest(
-  store: ObjectStore,
-  bucket: string,
-  manifest: string,
-  signal: AbortSignal,
-): Promise<string[]> {
-  const body = await store.get({ bucket, key: manifest }, MAX_RUN_OBJECT_BYTES, signal);
-  try {
-    const { objects = [] } = JSON.parse(String(body)) as { objects?: readonly WrittenObject[] };
-    return objects.map(({ key }) => key);
-  } catch {
-    return [];
-  }
-}
-
-export async function keysInRunObjects(
-  store: ObjectStore,
-  bucket: string,
-  runObjects: readonly string[],
-  signal: AbortSignal,
-): Promise<string[]> {
-  const keys: string[] = [];
-  for (const runObject of runObjects)
-    for (const key of await keysInRunObject(store, bucket, runObject, signal)) keys.push(key);
-  return keys;
-}
-
-/** Returns the object keys in a run object. Each of its lines is a key or a `WrittenObject`. */
-export async function keysInRunObject(
-  store: ObjectStore,
-  bucket: string,
-  key: string,
-  signal: AbortSignal,
-): Promise<string[]> {
-  const body = await store.get({ bucket, key }, MAX_RUN_OBJECT_BYTES, signal);
-  if (body === undefined) return [];
-  const keys: string[] = [];
-  for (const line of ndjsonLines(body) as Iterable<string | { key?: string }>) {
-    const key = typeof line === 'string' ? line : line.key;
-    if (key !== undefined) keys.push(key);
-  }
   return keys;
 }

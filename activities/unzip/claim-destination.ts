@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidInput, Unavailable } from '../../domain/errors.ts';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import { type Archive, archiveLabel } from '../../domain/unzip/archive.ts';
+import { destinationWorkflowId } from '../../domain/unzip/archive-key.ts';
 import {
   archivePath,
   type Claim,
@@ -95,7 +96,7 @@ async function checkClaims(
 ): Promise<Claimed | Withdrawn> {
   for (const began = Date.now(); ; await delay(POLL_MS, undefined, { signal })) {
     const others = await otherClaims(deps, archive, own, signal);
-    const open: Claim[] = [];
+    const open: Claim[] = await runsWithoutClaim(deps, archive, own, signal);
     for (const claim of others) if (await isOpen(deps, claim, signal)) open.push(claim);
     const decision = decideClaim(own, open);
     switch (decision.verdict) {
@@ -164,6 +165,21 @@ async function otherClaims(
     if (claim !== undefined && mayOverlap(own, claim)) claims.push(claim);
   });
   return claims;
+}
+
+/** An open `unzipArchive` for the same destination may not have stored its claim yet, or be of an earlier version. */
+async function runsWithoutClaim(
+  { runs }: ClaimDeps,
+  archive: Archive,
+  own: Claim,
+  signal: AbortSignal,
+): Promise<Claim[]> {
+  if (own.workflow === 'unzipArchive') return [];
+  const workflowId = destinationWorkflowId(archive);
+  const run = await runs.find(workflowId, signal);
+  if (!run?.open) return [];
+  const { runId, key = own.key, etag = '' } = run;
+  return [{ workflowId, runId, workflow: 'unzipArchive', key, etag, folders: [] }];
 }
 
 const isOpen = async (

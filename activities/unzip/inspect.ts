@@ -1,9 +1,8 @@
 import { InvalidInput } from '../../domain/errors.ts';
 import { type Archive, archiveLabel, type UnzipObjectInput } from '../../domain/unzip/archive.ts';
-import { archiveKeysOf } from '../../domain/unzip/archive-key.ts';
+import { archiveKeysOf, destinationWorkflowId } from '../../domain/unzip/archive-key.ts';
 import { smallLimits } from '../../domain/unzip/limits.ts';
 import { readNameOptions } from '../../domain/unzip/name-options.ts';
-import { toWorkflowId } from '../../domain/workflow-id.ts';
 import type { ObjectHead } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
@@ -43,7 +42,7 @@ export async function inspect(
       ...nameOptionsOf(options, current),
       ...(current.size <= smallLimits.packedBytes ? { small: true } : {}),
     },
-    workflowId: toWorkflowId(`unzip-into:${bucket}/${keys.destination.slice(0, -1)}`),
+    workflowId: destinationWorkflowId({ bucket, ...keys }),
   };
 }
 

@@ -7,20 +7,12 @@ import {
   mayOverlap,
   pathsAbove,
 } from '../../domain/unzip/claim.ts';
-import type { WrittenObject } from '../../domain/unzip/run-object-keys.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
-import { keysInRunObject, MAX_RUN_OBJECT_BYTES } from './begin.ts';
+import { listedKeys, type ManifestHead, readManifest } from './listed-keys.ts';
 
 const MANIFESTS = 'unzip/.sluice/';
 
 const PARALLEL_CALLS = 16;
-
-/** What a manifest says about its archive. A large manifest has `parts`: run objects with the list of objects. */
-interface ManifestHead {
-  readonly sourceKey: string;
-  readonly objects: readonly string[];
-  readonly parts: readonly string[];
-}
 
 /** The archive of a run, and what it writes. */
 export interface OwnFiles {
@@ -49,11 +41,11 @@ export async function checkManifests(store: ObjectStore, own: OwnFiles, signal: 
         );
     }
   };
-  const same = await readManifest(store, bucket, archive.manifest, signal);
+  const same = await readManifest(store, { bucket, key: archive.manifest }, signal);
   if (same !== undefined && same.sourceKey !== archive.key) await throwIfAnyExists(same, () => true);
   let ownKeys: ReadonlySet<string> | undefined;
   for (const key of await relatedManifests(store, own, signal)) {
-    const manifest = await readManifest(store, bucket, key, signal);
+    const manifest = await readManifest(store, { bucket, key }, signal);
     if (manifest === undefined || manifest.sourceKey === archive.key) continue;
     ownKeys ??= new Set(await own.keys());
     const known = ownKeys;
@@ -75,7 +67,7 @@ export async function obsoleteKeysOf(
   const obsolete = new Set([...previousKeys].filter((key) => key.startsWith(destination)));
   if (obsolete.size === 0) return [];
   for (const key of await relatedManifests(store, { archive, folders: null }, signal)) {
-    const manifest = await readManifest(store, bucket, key, signal);
+    const manifest = await readManifest(store, { bucket, key }, signal);
     if (manifest === undefined || manifest.sourceKey === archive.key) continue;
     for await (const listed of listedKeys(store, bucket, manifest, signal))
       for (const each of listed) obsolete.delete(each);
@@ -98,37 +90,6 @@ async function relatedManifests(
     if (mayOverlap({ key, folders }, { key: `zip/${below}.zip`, folders: null })) manifests.push(manifest);
   }
   return manifests;
-}
-
-async function readManifest(
-  store: ObjectStore,
-  bucket: string,
-  key: string,
-  signal: AbortSignal,
-): Promise<ManifestHead | undefined> {
-  const body = await store.get({ bucket, key }, MAX_RUN_OBJECT_BYTES, signal);
-  if (body === undefined) return undefined;
-  try {
-    const { source, objects, parts } = JSON.parse(body.toString('utf8')) as {
-      source: { key: string };
-      objects?: readonly WrittenObject[];
-      parts?: readonly string[];
-    };
-    return { sourceKey: source.key, objects: objects?.map((object) => object.key) ?? [], parts: parts ?? [] };
-  } catch {
-    // Something else has this key. It lists no objects.
-    return undefined;
-  }
-}
-
-async function* listedKeys(
-  store: ObjectStore,
-  bucket: string,
-  { objects, parts }: Pick<ManifestHead, 'objects' | 'parts'>,
-  signal: AbortSignal,
-): AsyncGenerator<readonly string[]> {
-  yield objects;
-  for (const part of parts) yield await keysInRunObject(store, bucket, part, signal);
 }
 
 /** Returns one of the keys whose object exists; undefined if none exists. */

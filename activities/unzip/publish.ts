@@ -4,8 +4,8 @@ import { ndjsonLines, runObjectKeysOf, type WrittenObject } from '../../domain/u
 import type { ObjectStore } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { type Announcement, announceInLog } from './announce.ts';
-import { keysInRunObject, keysInRunObjects, MAX_RUN_OBJECT_BYTES } from './begin.ts';
 import { closedClaims, removeClaims } from './claim-destination.ts';
+import { keysInRunObject, keysInRunObjects, MAX_RUN_OBJECT_BYTES } from './listed-keys.ts';
 import { checkManifests, obsoleteKeysOf } from './other-manifests.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
-import { AdmissionQueue } from '../../domain/admission-queue.ts';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import { type Archive, archiveLabel, type PlanReport } from '../../domain/unzip/archive.ts';
 import { crc32Hex, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
@@ -22,8 +21,8 @@ import type { UnzipDeps } from './unzip-deps.ts';
 /** The maximum number of concurrent writes of one small archive. */
 const PARALLEL_WRITES = 8;
 
-/** The content of entries takes at most this much memory for each archive. */
-export const CONTENT_BYTES = 2 * 1024 * 1024;
+/** A streamed entry needs about this much memory. */
+const STREAM_BYTES = 1024 * 1024;
 
 /** After this many bytes of content, other work of the process gets its turn. */
 const BYTES_PER_TURN = 4 * 1024 * 1024;
@@ -101,12 +100,11 @@ export async function checkEntries(small: SmallArchive, signal: AbortSignal): Pr
 
 /** Stores all files, and returns what was stored, in the order of the archive. */
 export async function storeEntries(
-  { store, uploadQueue }: UnzipDeps,
+  { store, uploadQueue, smallArchives }: UnzipDeps,
   small: SmallArchive,
   { signal, onWritten }: { readonly signal: AbortSignal; readonly onWritten: () => void },
 ): Promise<WrittenObject[]> {
   const storer = await createContentStorer(store);
-  const contents = new AdmissionQueue({ parallel: { weight: CONTENT_BYTES } });
   const written: WrittenObject[] = [];
   await forEachParallel(small.entries.entries(), PARALLEL_WRITES, async ([at, { record, object }]) => {
     const ref = { bucket: small.archive.bucket, key: object.key };
@@ -118,9 +116,9 @@ export async function storeEntries(
         ? await storer.storeStream(ref, streamLargeContent(record, toStream(data)), record.size, signal)
         : await storer.storeBuffer(ref, readSmallContent(record, data), signal);
     };
-    const weight = isStream ? CONTENT_BYTES : record.size;
+    const memory = isStream ? STREAM_BYTES : record.size;
     const crc64 = await named(small, record, () =>
-      contents.run(() => uploadQueue.run(storeEntry, 0, signal), weight, signal),
+      smallArchives.withContent(memory, () => uploadQueue.run(storeEntry, 0, signal), signal),
     );
     written[at] = { ...object, crc64 };
     onWritten();

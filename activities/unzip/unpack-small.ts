@@ -1,4 +1,3 @@
-import { AdmissionQueue } from '../../domain/admission-queue.ts';
 import { InvalidInput } from '../../domain/errors.ts';
 import type { Archive, EventRef, UnzipResult } from '../../domain/unzip/archive.ts';
 import type { Claim, ClaimingRun } from '../../domain/unzip/claim.ts';
@@ -9,13 +8,7 @@ import { storePreviousKeys } from './begin.ts';
 import { claimDestination, removeClaims } from './claim-destination.ts';
 import { checkManifests, obsoleteKeysOf } from './other-manifests.ts';
 import { putManifest } from './publish.ts';
-import {
-  CONTENT_BYTES,
-  checkEntries,
-  planSmallArchive,
-  type SmallArchive,
-  storeEntries,
-} from './small-entries.ts';
+import { checkEntries, planSmallArchive, type SmallArchive, storeEntries } from './small-entries.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
 export interface SmallArchiveTask {
@@ -44,31 +37,28 @@ export function unpackSmall(deps: UnzipDeps, task: SmallArchiveTask): Promise<Sm
   return withHeartbeat(
     () => ({ written }),
     (signal) =>
-      deps.smallArchives.run(
-        async () => {
-          const small = await readAndCheck(deps, archive, signal);
-          return small === undefined
-            ? { outcome: 'large' }
-            : await write(deps, task, small, { signal, onWritten });
+      deps.smallArchives.withArchive(
+        archive.size,
+        async (buffer) => {
+          const small = await readAndCheck(deps, archive, buffer, signal);
+          if (small === undefined) return { outcome: 'large' };
+          return await write(deps, task, small, { signal, onWritten });
         },
-        archive.size + CONTENT_BYTES,
         signal,
       ),
   );
 }
 
-/** Creates the queue that bounds the bytes of all small archives in the memory of a worker. */
-export const smallArchiveQueue = (bytes: number): AdmissionQueue =>
-  new AdmissionQueue({ parallel: { weight: bytes } });
-
 /** Returns the checked archive, or undefined if it is large. Reads it once more if its data is damaged. */
 async function readAndCheck(
   deps: UnzipDeps,
   archive: Archive,
+  buffer: Buffer,
   signal: AbortSignal,
 ): Promise<SmallArchive | undefined> {
   for (let attempt = 1; ; attempt++) {
-    const small = await planSmallArchive(deps, archive, await readWhole(deps, archive, signal));
+    await readInto(buffer, deps, archive, signal);
+    const small = await planSmallArchive(deps, archive, buffer);
     const { files, bytes } = small.plan;
     if (files > smallLimits.files || bytes > smallLimits.unpackedBytes) return undefined;
     try {
@@ -81,14 +71,17 @@ async function readAndCheck(
   }
 }
 
-async function readWhole({ store }: UnzipDeps, archive: Archive, signal: AbortSignal): Promise<Buffer> {
-  if (archive.size === 0) return Buffer.alloc(0);
-  const bytes = Buffer.allocUnsafe(archive.size);
+async function readInto(
+  buffer: Buffer,
+  { store }: UnzipDeps,
+  archive: Archive,
+  signal: AbortSignal,
+): Promise<void> {
+  if (archive.size === 0) return;
   let filled = 0;
   for await (const chunk of store.read(archive, { start: 0, end: archive.size }, signal)) {
-    filled += chunk.copy(bytes, filled);
+    filled += chunk.copy(buffer, filled);
   }
-  return bytes;
 }
 
 async function write(

@@ -5,6 +5,7 @@ import type { EventSink } from '../../ports/event-sink.ts';
 import type { ObjectStore } from '../../ports/object-store.ts';
 import type { RunControl } from '../../ports/run-control.ts';
 import type { ScratchSpace } from './scratch-space.ts';
+import type { SmallArchiveMemory } from './small-archive-memory.ts';
 
 /** The dependencies of the unzip activities. */
 export interface UnzipDeps {
@@ -18,6 +19,5 @@ export interface UnzipDeps {
   readonly names: NameOptions;
   /** Bounds the concurrent writes of this process to the store. */
   readonly uploadQueue: AdmissionQueue;
-  /** Bounds the bytes of all small archives that are in the memory of this process. */
-  readonly smallArchives: AdmissionQueue;
+  readonly smallArchives: SmallArchiveMemory;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { InvalidInput } from '../errors.ts';
+import { toWorkflowId } from '../workflow-id.ts';
 
 /** Where an archive's files, manifest and run objects are, all in the archive's own bucket. */
 export interface ArchiveKeys {
@@ -46,3 +47,7 @@ export function archiveKeysOf(bucket: string, key: string): ArchiveKeys | undefi
   const hash = createHash('sha256').update(path).digest('hex').slice(0, 32);
   return { base, destination: `unzip/${path}/`, manifest, runs: `unzip/.sluice/.sluice/${hash}/` };
 }
+
+/** Returns the id of `unzipArchive` for a destination. So each destination has at most one open run of it. */
+export const destinationWorkflowId = (archive: { bucket: string; destination: string }): string =>
+  toWorkflowId(`unzip-into:${archive.bucket}/${archive.destination.slice(0, -1)}`);

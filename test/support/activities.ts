@@ -6,12 +6,13 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { scratchActivities, sharedActivities } from '../../activities/unzip/activities.ts';
 import { ScratchSpace } from '../../activities/unzip/scratch-space.ts';
-import { type SmallArchiveResult, smallArchiveQueue } from '../../activities/unzip/unpack-small.ts';
+import { SmallArchiveMemory } from '../../activities/unzip/small-archive-memory.ts';
+import type { SmallArchiveResult } from '../../activities/unzip/unpack-small.ts';
 import type { UnzipDeps } from '../../activities/unzip/unzip-deps.ts';
 import { createOssStore } from '../../adapters/oss/oss-store.ts';
 import { AdmissionQueue } from '../../domain/admission-queue.ts';
 import type { Archive, PartTask, UnzipPlan } from '../../domain/unzip/archive.ts';
-import { defaultLimits, defaultPartLimits } from '../../domain/unzip/limits.ts';
+import { defaultLimits, defaultPartLimits, smallLimits } from '../../domain/unzip/limits.ts';
 import { startLocalCloud } from '../../local/start-local-cloud.ts';
 import type { EmittedEvent } from '../../ports/event-sink.ts';
 import { createLog } from '../../runtime/log.ts';
@@ -41,13 +42,13 @@ export async function startActivities(changes: Partial<UnzipDeps> = {}) {
   };
   const deps: UnzipDeps = {
     store: createOssStore({ endpoint, ...key, maxSockets: 32 }),
-    runs: { find: unexpected, outcome: unexpected, cancel: unexpected },
+    runs: { find: async () => undefined, outcome: unexpected, cancel: unexpected },
     events: { delivers: true, emit: async (event) => void emitted.push(event) },
     scratch: new ScratchSpace({ root: join(dir, 'scratch'), queue: 'scratch-queue', slots: 4 }),
     limits: defaultLimits,
     partLimits: defaultPartLimits,
     names: { charsets: ['gb18030'], unsafe: 'fail' },
-    smallArchives: smallArchiveQueue(64 * 1024 * 1024),
+    smallArchives: new SmallArchiveMemory(smallLimits.packedBytes),
     uploadQueue: new AdmissionQueue({ parallel: { slots: 16 } }),
     ...changes,
   };

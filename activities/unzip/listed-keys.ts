@@ -1,0 +1,73 @@
+import { ndjsonLines, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
+import type { ObjectRef, ObjectStore } from '../../ports/object-store.ts';
+
+/** Sluice never writes a larger manifest or run object. */
+export const MAX_RUN_OBJECT_BYTES = 512 * 1024 * 1024;
+
+/** What a manifest says about its archive. A large manifest has `parts`: run objects with the list of objects. */
+export interface ManifestHead {
+  readonly sourceKey: string;
+  readonly objects: readonly string[];
+  readonly parts: readonly string[];
+}
+
+/** Returns what a manifest lists; undefined if there is no manifest. */
+export async function readManifest(
+  store: ObjectStore,
+  manifest: ObjectRef,
+  signal: AbortSignal,
+): Promise<ManifestHead | undefined> {
+  const body = await store.get(manifest, MAX_RUN_OBJECT_BYTES, signal);
+  if (body === undefined) return undefined;
+  try {
+    const { source, objects, parts } = JSON.parse(body.toString('utf8')) as {
+      source: { key: string };
+      objects?: readonly WrittenObject[];
+      parts?: readonly string[];
+    };
+    return { sourceKey: source.key, objects: objects?.map((object) => object.key) ?? [], parts: parts ?? [] };
+  } catch {
+    // Something else has this key. It lists no objects.
+    return undefined;
+  }
+}
+
+/** Yields the keys that a manifest lists, in several lists if it is large. */
+export async function* listedKeys(
+  store: ObjectStore,
+  bucket: string,
+  { objects, parts }: Pick<ManifestHead, 'objects' | 'parts'>,
+  signal: AbortSignal,
+): AsyncGenerator<readonly string[]> {
+  yield objects;
+  for (const part of parts) yield await keysInRunObject(store, bucket, part, signal);
+}
+
+export async function keysInRunObjects(
+  store: ObjectStore,
+  bucket: string,
+  runObjects: readonly string[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const keys: string[] = [];
+  for (const runObject of runObjects)
+    for (const key of await keysInRunObject(store, bucket, runObject, signal)) keys.push(key);
+  return keys;
+}
+
+/** Returns the object keys in a run object. Each of its lines is a key or a `WrittenObject`. */
+export async function keysInRunObject(
+  store: ObjectStore,
+  bucket: string,
+  key: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const body = await store.get({ bucket, key }, MAX_RUN_OBJECT_BYTES, signal);
+  if (body === undefined) return [];
+  const keys: string[] = [];
+  for (const line of ndjsonLines(body) as Iterable<string | { key?: string }>) {
+    const key = typeof line === 'string' ? line : line.key;
+    if (key !== undefined) keys.push(key);
+  }
+  return keys;
+}

@@ -1,0 +1,47 @@
+import { AdmissionQueue } from '../../domain/admission-queue.ts';
+
+/** All archives that are in memory at the same time have at most this many bytes. Others wait. */
+const ARCHIVE_BYTES = 20 * 1024 * 1024;
+
+/** The content of entries of all these archives has at most this many bytes. */
+const CONTENT_BYTES = 2 * 1024 * 1024;
+
+/** An archive needs some memory beside its bytes. */
+const OVERHEAD_BYTES = 64 * 1024;
+
+/** A buffer of this size or more is used again. A freed one would stay in memory until the next garbage collection. */
+const REUSED_BYTES = 1024 * 1024;
+
+/** Bounds the memory of a worker for small archives. */
+export class SmallArchiveMemory {
+  readonly #archives: AdmissionQueue;
+  readonly #contents: AdmissionQueue;
+  readonly #bufferBytes: number;
+  #spare: Buffer | undefined;
+
+  /** `bufferBytes` is the size of the largest archive. */
+  constructor(bufferBytes: number, archiveBytes = ARCHIVE_BYTES, contentBytes = CONTENT_BYTES) {
+    this.#bufferBytes = bufferBytes;
+    this.#archives = new AdmissionQueue({ parallel: { weight: archiveBytes } });
+    this.#contents = new AdmissionQueue({ parallel: { weight: contentBytes } });
+  }
+
+  /** Runs `work` with a buffer of this size when there is room for it. */
+  withArchive<T>(size: number, work: (buffer: Buffer) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const run = async (): Promise<T> => {
+      if (size < REUSED_BYTES) return await work(Buffer.allocUnsafe(size));
+      const buffer = this.#spare ?? Buffer.allocUnsafeSlow(this.#bufferBytes);
+      this.#spare = undefined;
+      const result = await work(buffer.subarray(0, size));
+      // After a failure, a request in flight may still use the buffer.
+      this.#spare = buffer;
+      return result;
+    };
+    return this.#archives.run(run, size + OVERHEAD_BYTES, signal);
+  }
+
+  /** Runs `work` when there is room for this many bytes of content. */
+  withContent<T>(size: number, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    return this.#contents.run(work, size, signal);
+  }
+}
