@@ -54,6 +54,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./parked.ts'),
   },
   { name: 'replay', summary: 'send parked requests again', load: () => import('./replay.ts') },
+  {
+    name: 'unzip',
+    summary: 'plan an archive, verify an unpacked one, release a destination',
+    load: () => import('./unzip.ts'),
+  },
   { name: 'weather', summary: 'show the weather of a place', load: () => import('./weather.ts') },
   { name: 'refresh', summary: 'fetch the forecasts now', load: () => import('./refresh.ts') },
   {

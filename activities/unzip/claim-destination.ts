@@ -118,6 +118,16 @@ async function checkClaims(
   }
 }
 
+/** Returns the claims of open runs that write to the destination of an archive. */
+export async function openClaims(deps: ClaimDeps, archive: Archive, signal: AbortSignal): Promise<Claim[]> {
+  const noRun = { workflowId: '', runId: '', workflow: 'unzipObject' as const };
+  const own = { ...noRun, key: archive.key, etag: archive.etag, folders: [] };
+  const open = await runsWithoutClaim(deps, archive, own, signal);
+  for (const claim of await otherClaims(deps, archive, own, signal))
+    if (archivePath(claim) === archivePath(own) && (await isOpen(deps, claim, signal))) open.push(claim);
+  return open;
+}
+
 /** Returns the claims of closed runs for the same destination. Their objects may still exist. */
 export async function closedClaims(
   deps: ClaimDeps,

@@ -3,16 +3,10 @@ import { messageOf } from '../../domain/errors.ts';
 import { sendHttp } from '../../runtime/http-client.ts';
 import type { CliConfig } from '../config.ts';
 import type { Endpoints } from '../endpoints-file.ts';
+import { type OssTarget, ossTarget } from '../oss-target.ts';
 import type { Finding } from './checks.ts';
 
 const ANSWER_MS = 5_000;
-
-interface OssTarget {
-  readonly endpoint: string;
-  readonly keyId: string;
-  readonly keySecret: string;
-  readonly from: string;
-}
 
 /** Checks that OSS answers and knows the key. "Access denied" also proves that OSS knows the key. */
 export async function checkOss(config: CliConfig, endpoints: Endpoints | undefined): Promise<Finding> {
@@ -37,18 +31,6 @@ export async function checkOss(config: CliConfig, endpoints: Endpoints | undefin
     const remedy = 'check OSS_ENDPOINT and the network';
     return { ok: false, what, says: `${targetText} does not answer: ${messageOf(error, 200)}`, remedy };
   }
-}
-
-function ossTarget(config: CliConfig, endpoints: Endpoints | undefined): OssTarget | undefined {
-  if (endpoints !== undefined) {
-    const from = `${config.home}/endpoints.json`;
-    return { endpoint: endpoints.oss, keyId: 'local', keySecret: 'local-secret', from };
-  }
-  if (config.ossEndpoint === undefined) return undefined;
-  const endpoint = /^https?:\/\//.test(config.ossEndpoint)
-    ? config.ossEndpoint
-    : `https://${config.ossEndpoint}`;
-  return { endpoint, keyId: config.ossKeyId ?? '', keySecret: config.ossKeySecret, from: 'OSS_ENDPOINT' };
 }
 
 /**

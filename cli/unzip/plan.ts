@@ -1,0 +1,139 @@
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { InvalidInput, messageOf } from '../../domain/errors.ts';
+import { archiveLabel } from '../../domain/unzip/archive.ts';
+import { archiveKeysOf } from '../../domain/unzip/archive-key.ts';
+import { defaultLimits, defaultPartLimits, smallLimits } from '../../domain/unzip/limits.ts';
+import { readNameOptions } from '../../domain/unzip/name-options.ts';
+import { readDirectory } from '../../domain/zip/directory-record.ts';
+import { entryActionReader, type NameOptions } from '../../domain/zip/entry-name-rules.ts';
+import { findDirectory } from '../../domain/zip/find-directory.ts';
+import { planArchive } from '../../domain/zip/plan-archive.ts';
+import { CommandError, parseCommand } from '../command.ts';
+import { readCliConfig } from '../config.ts';
+import { openOss, parseOssUrl } from '../oss-target.ts';
+import { oneLine } from '../terminal-text.ts';
+
+/** Without --json, at most this many lines of objects and of skipped entries are shown. */
+const SHOWN = 50;
+
+const options = {
+  charsets: { type: 'string' },
+  unsafe: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+/** An archive to plan: where it would be in a bucket, and its bytes. */
+interface Source {
+  readonly bucket: string;
+  readonly key: string;
+  readonly size: number;
+  /** The options in the object's metadata. */
+  readonly names: Partial<NameOptions>;
+  read(start: number, end: number): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+/** `sluice unzip plan <file | oss://bucket/key>`: shows what would happen, without writing. */
+export async function planUnzip(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseCommand(args, options, ['<archive>']);
+  const [argument = ''] = positionals;
+  const source = argument.startsWith('oss://') ? await openObject(argument) : await openFile(argument);
+  try {
+    const labels = { subject: argument, charsets: '--charsets', unsafe: '--unsafe' };
+    const { charsets, unsafe } = values;
+    const names = { ...source.names, ...readNameOptions({ charsets, unsafe }, labels) };
+    const planned = await plan(source, names);
+    if (values.json) console.log(JSON.stringify(planned, undefined, 2));
+    else print(planned);
+    return 0;
+  } catch (error) {
+    if (error instanceof InvalidInput) throw new CommandError(`${error.type}: ${error.message}`);
+    throw error;
+  } finally {
+    await source.close();
+  }
+}
+
+async function plan(source: Source, names: Partial<NameOptions>) {
+  const { bucket, key, size } = source;
+  const subject = archiveLabel(source);
+  const keys = archiveKeysOf(bucket, key);
+  if (keys === undefined)
+    throw new InvalidInput('RefusedKey', `${subject}: it is no .zip under zip/, so it is ignored`);
+  const { directoryBytes } = defaultLimits;
+  const found = await findDirectory(source, { subject, maxDirectoryBytes: directoryBytes });
+  const { directory, start, length, shift, unused } = found;
+  const { base, destination, manifest } = keys;
+  const planned = planArchive({
+    ...{ subject, base, destination, directory, limits: defaultLimits, budget: defaultPartLimits },
+    candidate: { start, length, shift },
+    names: { charsets: ['gb18030'], unsafe: 'fail', ...names },
+  });
+  const { files, bytes, skipped, skippedCount, emptyFolders, parts } = planned;
+  const isSmall =
+    size <= smallLimits.packedBytes && files <= smallLimits.files && bytes <= smallLimits.unpackedBytes;
+  const actionFor = entryActionReader(planned.naming);
+  const objects: { key: string; size: number; name?: string }[] = [];
+  for (const record of readDirectory(planned.sortedDirectory ?? directory)) {
+    const entry = actionFor(record);
+    if (entry.action !== 'extract') continue;
+    const object = { key: destination + entry.path, size: record.size };
+    objects.push(entry.name === undefined ? object : { ...object, name: entry.name });
+  }
+  return {
+    ...{ archive: `oss://${bucket}/${key}`, size, destination, manifest, files, bytes },
+    ...(isSmall ? { steps: 'one activity' } : { steps: `${parts.length} parts` }),
+    ...{ emptyFolders, skippedCount, skipped, unused, objects },
+  };
+}
+
+function print(planned: Awaited<ReturnType<typeof plan>>): void {
+  const { destination, files, bytes, steps, objects, skipped, skippedCount, unused, emptyFolders } = planned;
+  console.log(`${files} files of ${bytes} bytes would become objects under ${destination}, in ${steps}`);
+  for (const { key, size, name } of objects.slice(0, SHOWN)) {
+    const was = name === undefined ? '' : `  (in the archive: ${JSON.stringify(name)})`;
+    console.log(`  ${oneLine(key)}  ${size} bytes${oneLine(was)}`);
+  }
+  if (objects.length > SHOWN) console.log(`  … ${objects.length - SHOWN} more; --json shows all`);
+  if (skippedCount > 0) console.log(`skipped: ${skippedCount}`);
+  for (const { name, reason } of skipped.slice(0, SHOWN)) console.log(`  ${oneLine(name)}  ${reason}`);
+  if (skippedCount > SHOWN) console.log(`  … ${skippedCount - SHOWN} more`);
+  if (emptyFolders > 0) console.log(`empty folders, which OSS does not have: ${emptyFolders}`);
+  for (const { start, end } of unused) console.log(`bytes that belong to no entry: ${start} to ${end}`);
+}
+
+async function openFile(path: string): Promise<Source> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    throw new CommandError(`cannot read ${path}: ${messageOf(error)}`);
+  });
+  const { size } = await file.stat();
+  return {
+    ...{ bucket: 'bucket', key: `zip/${basename(path)}`, size, names: {} },
+    async read(start, end) {
+      const buffer = Buffer.alloc(Math.max(0, end - start));
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, start);
+      return buffer.subarray(0, bytesRead);
+    },
+    close: () => file.close(),
+  };
+}
+
+async function openObject(url: string): Promise<Source> {
+  const ref = parseOssUrl('<archive>', url);
+  const store = openOss(readCliConfig());
+  const head = await store.head(ref);
+  if (head === undefined) throw new CommandError(`${url} does not exist`);
+  const { metadata } = head;
+  const labels = { subject: url, charsets: 'x-oss-meta-sluice-charsets', unsafe: 'x-oss-meta-sluice-unsafe' };
+  const given = { charsets: metadata['sluice-charsets'], unsafe: metadata['sluice-unsafe'] };
+  return {
+    ...{ ...ref, size: head.size, names: readNameOptions(given, labels) },
+    async read(start, end) {
+      const chunks: Buffer[] = [];
+      if (end > start) for await (const chunk of store.read(head, { start, end })) chunks.push(chunk);
+      return Buffer.concat(chunks);
+    },
+    close: async () => {},
+  };
+}

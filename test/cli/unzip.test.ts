@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { BUCKET, type System, startSystem } from '../support/system.ts';
+import { zipOf } from '../support/zip-writer.ts';
+import { prepareSluice } from './sluice.ts';
+
+let system: System;
+before(async () => {
+  system = await startSystem();
+});
+after(async () => {
+  await system.stop();
+  sluice.remove();
+});
+
+const sluice = prepareSluice(() => ({
+  OSS_ENDPOINT: system.ossEndpoint,
+  OSS_ACCESSKEYID: 'local',
+  OSS_ACCESSKEYSECRET: 'local-secret',
+  SLUICE_TEMPORAL_ADDRESS: system.temporal.address,
+}));
+
+function archiveFile(name: string, archive: Buffer): string {
+  const file = join(sluice.home, name);
+  writeFileSync(file, archive);
+  return file;
+}
+
+test('sluice unzip plan shows the objects of a file, what is skipped, and how it would be unpacked', async () => {
+  const archive = zipOf([
+    { name: 'a.txt', content: 'abc' },
+    { name: 'link', content: 'target', mode: 0o120777 },
+    { name: 'empty/' },
+  ]);
+  const { code, stdout } = await sluice(['unzip', 'plan', archiveFile('demo.zip', archive)]);
+  assert.equal(code, 0);
+  assert.equal(
+    stdout,
+    [
+      '1 files of 3 bytes would become objects under unzip/demo/, in one activity',
+      '  unzip/demo/a.txt  3 bytes',
+      'skipped: 1',
+      '  link  symlink',
+      'empty folders, which OSS does not have: 1',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('sluice unzip plan prints why an archive would fail, and the policy changes the result', async () => {
+  const file = archiveFile('unsafe.zip', zipOf([{ name: '../a', content: 'a' }]));
+  const failed = await sluice(['unzip', 'plan', file]);
+  assert.equal(failed.code, 1);
+  assert.match(
+    failed.stderr,
+    /UnsafeName: archive oss:\/\/bucket\/zip\/unsafe\.zip: entry "\.\.\/a" would leave/,
+  );
+  const stripped = await sluice(['unzip', 'plan', file, '--unsafe', 'strip', '--json']);
+  assert.deepEqual(JSON.parse(stripped.stdout).objects, [{ key: 'unzip/unsafe/a', size: 1, name: '../a' }]);
+  const wrong = await sluice(['unzip', 'plan', file, '--unsafe', 'rename']);
+  assert.match(wrong.stderr, /--unsafe must be one of fail, skip, strip, but is "rename"/);
+});
+
+test('sluice unzip plan reads an object with the options of its metadata, and writes nothing', async () => {
+  const key = 'elsewhere.zip';
+  await system.store.put({ bucket: BUCKET, key: `zip/.plan/${key}` }, Buffer.from('not a zip'));
+  const { code, stderr } = await sluice(['unzip', 'plan', `oss://${BUCKET}/zip/missing.zip`]);
+  assert.equal(code, 1);
+  assert.match(stderr, /oss:\/\/eb-ask\/zip\/missing\.zip does not exist/);
+  const bad = await sluice(['unzip', 'plan', `oss://${BUCKET}/zip/.plan/${key}`]);
+  assert.match(
+    bad.stderr,
+    /NotAZip: archive oss:\/\/eb-ask\/zip\/\.plan\/elsewhere\.zip: it is not a zip archive/,
+  );
+});
+
+test('sluice unzip verify compares every object with the manifest', async () => {
+  await system.put(
+    'zip/checked.zip',
+    zipOf([
+      { name: 'a', content: 'a' },
+      { name: 'b', content: 'b' },
+    ]),
+  );
+  await system.manifest('checked');
+  const url = `oss://${BUCKET}/zip/checked.zip`;
+  const good = await sluice(['unzip', 'verify', url]);
+  assert.deepEqual([good.code, good.stderr], [0, '']);
+  assert.match(good.stdout, /^all 2 objects are as the manifest unzip\/\.sluice\/checked\.json lists them$/m);
+  await system.put('unzip/checked/a', Buffer.from('x'));
+  await system.store.remove(BUCKET, ['unzip/checked/b']);
+  const changed = await sluice(['unzip', 'verify', url]);
+  assert.equal(changed.code, 1);
+  assert.match(changed.stdout, /^unzip\/checked\/a {2}has the CRC-64 \d+, but the manifest says \d+$/m);
+  assert.match(changed.stdout, /^unzip\/checked\/b {2}does not exist$/m);
+  const none = await sluice(['unzip', 'verify', `oss://${BUCKET}/zip/none.zip`]);
+  assert.match(none.stderr, /is not unpacked: there is no manifest/);
+});
+
+test('sluice unzip release lets an archive with another key use a destination', async () => {
+  await system.put('zip/held.zip', zipOf([{ name: 'a', content: 'a' }]));
+  await system.manifest('held');
+  const released = await sluice(['unzip', 'release', `oss://${BUCKET}/unzip/held`]);
+  assert.equal(released.code, 0, released.stderr);
+  assert.match(released.stdout, /^released unzip\/held\/: deleted the manifest/);
+  await system.put('zip/held.ZIP', zipOf([{ name: 'b', content: 'b' }]));
+  assert.equal((await system.manifest('held')).files, 1);
+  assert.deepEqual(await system.keys('unzip/held/'), ['unzip/held/a', 'unzip/held/b']);
+  const free = await sluice(['unzip', 'release', `oss://${BUCKET}/unzip/free/`]);
+  assert.match(free.stdout, /^unzip\/free\/ is free: it has no manifest$/m);
+  const wrong = await sluice(['unzip', 'release', `oss://${BUCKET}/zip/held.zip`]);
+  assert.deepEqual([wrong.code, wrong.stdout], [2, '']);
+});
