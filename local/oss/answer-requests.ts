@@ -5,9 +5,10 @@ import type { Log } from '../../runtime/log.ts';
 import { controlEndpoint, faultControls } from '../faults/control-endpoint.ts';
 import { isControlPath, readAddress } from './address.ts';
 import { authenticate, type Credentials } from './authenticate.ts';
-import { findOperation, operationName } from './dispatch.ts';
+import { findOperation, isFormUpload, operationName } from './dispatch.ts';
 import { errorAnswer } from './error-answer.ts';
 import { OssFaultInjector, ossFaultSettings, RequestLost } from './faults.ts';
+import { type AllowedSize, checkForm, type UploadForm } from './form-policy.ts';
 import { IncompleteBody } from './receive-body.ts';
 import type { OssAnswer, OssRequest } from './request.ts';
 import type { Store } from './storage/store.ts';
@@ -67,9 +68,16 @@ async function runOperation(
 ): Promise<OssAnswer> {
   const { method = 'GET', headers } = message;
   const address = readAddress(message.url ?? '/', headers.host);
-  authenticate({ method, headers, address }, context.credentials, Date.now(), needsNoSignature(message));
+  const unsigned = needsNoSignature(message);
+  if (!isFormUpload({ method, ...address }))
+    authenticate({ method, headers, address }, context.credentials, Date.now(), unsigned);
+  const checkFormOf = (form: UploadForm): AllowedSize =>
+    checkForm(form, context.credentials, Date.now(), unsigned);
   const sourceIp = (message.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-  const request: OssRequest = { ...address, method, headers, body: message, requestId, sourceIp };
+  const request: OssRequest = {
+    ...{ ...address, method, headers, body: message, requestId, sourceIp },
+    checkForm: checkFormOf,
+  };
   const operation = findOperation(request);
   const cutAfter = await context.faults.applyFaults({ operation: operationName(operation), ...address });
   const answered = await operation(request, context.store);

@@ -3,7 +3,7 @@ import { OssError } from './oss-error.ts';
 import { signedHeader, toByteString } from './signature/canonical.ts';
 import type { Signable } from './signature/signable.ts';
 import { signV1, stringToSignV1 } from './signature/signature-v1.ts';
-import { ALGORITHM, readCredential, signaturesV4 } from './signature/signature-v4.ts';
+import { ALGORITHM, readCredential, signaturesV4, signPolicyV4 } from './signature/signature-v4.ts';
 
 export interface Credentials {
   readonly keyId: string;
@@ -34,6 +34,23 @@ export function authenticate(
   else if (!allowUnsigned) {
     throw denied('Requests without a signature are accepted only from this machine, and not from web pages.');
   }
+}
+
+/** Checks the signature of a form's policy, of version 1 or 4. */
+export function checkFormSignature(
+  fields: ReadonlyMap<string, string>,
+  policy: string,
+  credentials: Credentials,
+): void {
+  const given = (name: string): string => fields.get(name) ?? '';
+  if (given('x-oss-signature-version') !== ALGORITHM) {
+    checkKeyId(given('ossaccesskeyid'), credentials);
+    checkSignature(given('signature'), [signV1(credentials.secret, policy)], {});
+    return;
+  }
+  const credential = requireCredential(given('x-oss-credential'), given('x-oss-date'));
+  checkKeyId(credential.keyId, credentials);
+  checkSignature(given('x-oss-signature'), [signPolicyV4(credentials.secret, policy, credential.scope)], {});
 }
 
 function checkHeaderV1(
@@ -102,16 +119,7 @@ interface SignedV4 {
 }
 
 function checkV4(request: Signable, credentials: Credentials, signed: SignedV4): void {
-  const credential = readCredential(signed.credential);
-  if (credential === undefined || credential.scope.date !== signed.dateTime.slice(0, 8)) {
-    throw new OssError(
-      'InvalidArgument',
-      'The credential must be <key id>/<date>/<region>/oss/aliyun_v4_request.',
-      {
-        Credential: signed.credential,
-      },
-    );
-  }
+  const credential = requireCredential(signed.credential, signed.dateTime);
   checkKeyId(credential.keyId, credentials);
   const additionalHeaders =
     signed.additionalHeaders === '' ? [] : signed.additionalHeaders.toLowerCase().split(';').sort();
@@ -123,6 +131,17 @@ function checkV4(request: Signable, credentials: Credentials, signed: SignedV4):
     additionalHeaders,
   );
   checkSignature(signed.signature, expected, {});
+}
+
+/** Reads a credential whose date is that of the signature. */
+function requireCredential(text: string, dateTime: string): NonNullable<ReturnType<typeof readCredential>> {
+  const credential = readCredential(text);
+  if (credential !== undefined && credential.scope.date === dateTime.slice(0, 8)) return credential;
+  throw new OssError(
+    'InvalidArgument',
+    'The credential must be <key id>/<date>/<region>/oss/aliyun_v4_request.',
+    { Credential: text },
+  );
 }
 
 function checkKeyId(keyId: string, credentials: Credentials): void {

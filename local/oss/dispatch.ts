@@ -1,3 +1,4 @@
+import { appendObject } from './operations/append-object.ts';
 import {
   deleteBucket,
   getBucketAcl,
@@ -13,6 +14,7 @@ import { deleteMultipleObjects, deleteObject } from './operations/delete-objects
 import { getObject, getObjectMeta, headObject } from './operations/get-object.ts';
 import { listObjects, listObjectsV2 } from './operations/list-objects.ts';
 import { initiateMultipartUpload, listMultipartUploads, listParts } from './operations/list-uploads.ts';
+import { postObject } from './operations/post-object.ts';
 import { putObject } from './operations/put-object.ts';
 import { uploadPart, uploadPartCopy } from './operations/upload-part.ts';
 import { OssError } from './oss-error.ts';
@@ -32,12 +34,14 @@ const operations: Readonly<Record<string, Operation>> = {
   'GET bucket ?acl': getBucketAcl,
   'GET bucket ?uploads': listMultipartUploads,
   'POST bucket ?delete': deleteMultipleObjects,
+  'POST bucket': postObject,
   'PUT object': putObject,
   'PUT object from source': copyObject,
   'GET object': getObject,
   'HEAD object': headObject,
   'HEAD object ?objectMeta': getObjectMeta,
   'DELETE object': deleteObject,
+  'POST object ?append': appendObject,
   'POST object ?uploads': initiateMultipartUpload,
   'PUT object ?uploadId': uploadPart,
   'PUT object ?uploadId from source': uploadPartCopy,
@@ -52,6 +56,15 @@ export const operationName = ({ name }: Operation): string => name.charAt(0).toU
 export const operationNames: readonly string[] = Object.values(operations).map(operationName);
 
 const methods = ['GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'OPTIONS'];
+
+/** True for a form upload, PostObject. Its signature is in the form. */
+export const isFormUpload = ({
+  method,
+  bucket,
+  key,
+  query,
+}: Pick<OssRequest, 'method' | 'bucket' | 'key' | 'query'>) =>
+  method === 'POST' && bucket !== '' && key === '' && subresourceOf(query) === undefined;
 
 /** Returns the operation of a request. Throws MethodNotAllowed or NotImplemented if there is none. */
 export function findOperation(

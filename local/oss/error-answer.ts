@@ -25,8 +25,13 @@ export function errorAnswer(error: unknown, { requestId, message, log }: FailedR
     HostId: message.headers.host ?? '',
     ...known.details,
   });
-  const allow = known.code === 'MethodNotAllowed' ? { allow: 'GET, HEAD, PUT, POST, DELETE' } : {};
-  if (message.method !== 'HEAD') return { status: known.status, headers: allow, body: xml };
+  const headers = headersOf(known);
+  if (message.method !== 'HEAD') return { status: known.status, headers, body: xml };
   // An answer to HEAD has no body, so OSS sends the error in the header x-oss-err.
-  return { status: known.status, headers: { ...allow, 'x-oss-err': Buffer.from(xml).toString('base64') } };
+  return { status: known.status, headers: { ...headers, 'x-oss-err': Buffer.from(xml).toString('base64') } };
+}
+
+function headersOf({ code, details }: OssError): Record<string, string> {
+  if (code === 'MethodNotAllowed') return { allow: 'GET, HEAD, PUT, POST, DELETE' };
+  return code === 'PositionNotEqualToLength' ? { 'x-oss-next-append-position': details.Position ?? '' } : {};
 }

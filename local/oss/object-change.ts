@@ -1,6 +1,8 @@
 /** The changes that OSS publishes as events, named after the API operation. */
 export type ChangeName =
   | 'PutObject'
+  | 'PostObject'
+  | 'AppendObject'
   | 'CopyObject'
   | 'CompleteMultipartUpload'
   | 'InitiateMultipartUpload'

@@ -29,5 +29,6 @@ export function objectHeaders(object: StoredObject): Record<string, string> {
     'x-oss-object-type': object.kind,
     'x-oss-storage-class': 'Standard',
     'x-oss-hash-crc64ecma': object.crc64,
+    ...(object.kind === 'Appendable' ? { 'x-oss-next-append-position': String(object.size) } : {}),
   };
 }

@@ -15,6 +15,8 @@ const statuses = {
   InvalidPart: 400,
   InvalidPartOrder: 400,
   InvalidRange: 416,
+  InvalidPolicyDocument: 400,
+  MalformedPOSTRequest: 400,
   MalformedXML: 400,
   MethodNotAllowed: 405,
   MissingContentLength: 411,
@@ -23,6 +25,8 @@ const statuses = {
   NoSuchUpload: 404,
   NotImplemented: 501,
   NotModified: 304,
+  ObjectNotAppendable: 409,
+  PositionNotEqualToLength: 409,
   PreconditionFailed: 412,
   RequestTimeTooSkewed: 403,
   SignatureDoesNotMatch: 403,
@@ -50,6 +54,12 @@ export const noSuchBucket = (bucket: string): OssError =>
 
 export const noSuchKey = (key: string): OssError =>
   new OssError('NoSuchKey', 'The specified key does not exist.', { Key: key });
+
+/** The code of the error for an append at a position that is not the end of the object. */
+export const positionNotEqualToLength = (end: number): OssError =>
+  new OssError('PositionNotEqualToLength', 'Position is not equal to file length.', {
+    Position: String(end),
+  });
 
 export const noSuchUpload = (uploadId: string): OssError =>
   new OssError(

@@ -62,7 +62,8 @@ async function* chunksOf(body: IncomingMessage): AsyncGenerator<Buffer> {
   if (!body.complete) throw new IncompleteBody();
 }
 
-async function* withSizeLimit(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/** Yields the chunks of a body. Throws EntityTooLarge if it is longer than an object may be. */
+export async function* withSizeLimit(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let size = 0;
   for await (const chunk of chunks) {
     size += chunk.length;

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Address } from './address.ts';
+import type { AllowedSize, UploadForm } from './form-policy.ts';
 import type { ChangeCause, ChangeName } from './object-change.ts';
 import { OssError } from './oss-error.ts';
 import type { Store } from './storage/store.ts';
@@ -11,6 +12,8 @@ export interface OssRequest extends Address {
   readonly body: IncomingMessage;
   readonly requestId: string;
   readonly sourceIp: string;
+  /** Checks the signature and the policy of a form upload. The signature of a form is not in the request's headers. */
+  readonly checkForm: (form: UploadForm) => AllowedSize;
 }
 
 /** An answer, without the headers that every answer has. */

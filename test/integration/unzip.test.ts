@@ -187,3 +187,20 @@ test('a file that is too big for the scratch disk is processed in windows and ar
   assert.equal(sha256(await system.get('unzip/big/noise')), sha256(noise));
   assert.equal(String(await system.get('unzip/big/small')), 's');
 });
+
+test('an archive is unpacked that arrives in two appends, or as the file of a form', async () => {
+  const archive = zipOf([{ name: 'a.txt', content: 'a'.repeat(500) }]);
+  const url = `${system.ossEndpoint}/${BUCKET}`;
+  const append = async (position: number, body: Buffer): Promise<number> =>
+    (await fetch(`${url}/zip/appended.zip?append&position=${position}`, { method: 'POST', body })).status;
+  assert.equal(await append(0, archive.subarray(0, 100)), 200);
+  assert.equal(await append(100, archive.subarray(100)), 200);
+  assert.equal((await system.manifest('appended')).files, 1);
+
+  const form = new FormData();
+  form.set('key', `zip/${'$'}{filename}`);
+  form.set('file', new Blob([archive]), 'posted.zip');
+  assert.equal((await fetch(url, { method: 'POST', body: form })).status, 204);
+  assert.equal((await system.manifest('posted')).files, 1);
+  assert.equal(String(await system.get('unzip/posted/a.txt')), 'a'.repeat(500));
+});

@@ -43,6 +43,10 @@ export function signaturesV4(
   });
 }
 
+/** Returns the signature of a form's policy in base64 (OSS: "PostObject"). */
+export const signPolicyV4 = (secret: string, policy: string, scope: Scope): string =>
+  createHmac('sha256', signingKey(secret, scope)).update(policy).digest('hex');
+
 function canonicalRequest(
   { method, headers, address }: Signable,
   query: string,

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { ChangeCause, ObjectChangePublisher } from '../object-change.ts';
-import { OssError } from '../oss-error.ts';
+import { OssError, positionNotEqualToLength } from '../oss-error.ts';
 import type { Buckets } from './buckets.ts';
 import type { ContentFiles } from './content-files.ts';
+import { combineCrc64 } from './crc64.ts';
 import { afterPrefix, keyWithin, type OssDatabases, objectKey } from './databases.ts';
-import type { ObjectAddress, StoredObject } from './records.ts';
+import type { Content, ObjectAddress, StoredObject } from './records.ts';
 
 /** Options of a write: fail if the object exists, and do additional work in the same transaction. */
 export interface PutOptions {
@@ -57,6 +59,43 @@ export class Objects {
       return old;
     });
     if (replaced !== undefined) this.#content.discard(replaced.segments);
+  }
+
+  /**
+   * Appends content to an appendable object, or creates one. Returns the whole object. Throws
+   * PositionNotEqualToLength if the position is not its end, and ObjectNotAppendable if it was stored in another way.
+   */
+  append(
+    at: ObjectAddress,
+    content: Content,
+    { position, headers }: { readonly position: number; readonly headers: StoredObject['headers'] },
+    cause: ChangeCause,
+  ): StoredObject {
+    const key = objectKey(at);
+    return this.#tables.write(() => {
+      this.#buckets.require(at.bucket);
+      const old = this.#tables.objects.get(key);
+      if (old !== undefined && old.kind !== 'Appendable')
+        throw new OssError('ObjectNotAppendable', 'The object is not appendable.', { Key: at.key });
+      const end = old?.size ?? 0;
+      if (position !== end) throw positionNotEqualToLength(end);
+      const object: StoredObject = {
+        size: end + content.size,
+        etag: createHash('md5')
+          .update(`${old?.etag ?? ''}${content.etag}`)
+          .digest('hex')
+          .toUpperCase(),
+        crc64: combineCrc64(BigInt(old?.crc64 ?? 0), BigInt(content.crc64), content.size).toString(),
+        segments: [...(old?.segments ?? []), ...content.segments],
+        modifiedMs: Date.now(),
+        kind: 'Appendable',
+        headers: old?.headers ?? headers,
+      };
+      this.#tables.objects.putSync(key, object);
+      const { etag, size, modifiedMs } = object;
+      this.#publisher.publish({ ...cause, ...at, timeMs: modifiedMs, etag, size, deltaBytes: content.size });
+      return object;
+    });
   }
 
   /** Removes an object. If it does not exist, nothing happens and nothing is published. */

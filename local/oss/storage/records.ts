@@ -21,7 +21,7 @@ export interface StoredObject {
   readonly crc64: string;
   readonly segments: readonly Segment[];
   readonly modifiedMs: number;
-  readonly kind: 'Normal' | 'Multipart';
+  readonly kind: 'Normal' | 'Multipart' | 'Appendable';
   /** Stored headers by lower-case name. Each value has one character per received byte. */
   readonly headers: Readonly<Record<string, string>>;
 }

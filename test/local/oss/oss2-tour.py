@@ -67,6 +67,11 @@ found = [entry.key for entry in oss2.ObjectIterator(bucket, prefix='list/', deli
 assert found == ['list/%d/' % index for index in range(5)], found
 assert len(list(oss2.ObjectIteratorV2(bucket, prefix='list/', max_keys=3))) == 25
 
+appended = bucket.append_object('appended', 0, b'one ')
+appended = bucket.append_object('appended', appended.next_position, b'two', init_crc=appended.crc)
+assert appended.next_position == 7 and bucket.get_object('appended').read() == b'one two'
+expect_error('PositionNotEqualToLength', lambda: bucket.append_object('appended', 3, b'x'))
+
 bucket.copy_object(name, key, 'copy 中')
 assert bucket.get_object('copy 中').read() == b'hello'
 expect_error('SignatureDoesNotMatch', lambda: bucket_with(secret='wrong').get_object(key))
