@@ -6,9 +6,9 @@ import { weatherTable } from '../../ports/weather-tables.ts';
 import { startTablestore } from '../local/tablestore/running-tablestore.ts';
 import { type Answer, NOON, startApi, storeAt } from './running-api.ts';
 import { DATES, storeCheck, storeDay, storePlace } from './stored-weather.ts';
-import { forWholeFile } from './whole-file.ts';
+import { cleanupAfterAllTests } from './cleanup-after-all-tests.ts';
 
-const t = forWholeFile();
+const t = cleanupAfterAllTests();
 let store: TableStore;
 let nowMs = NOON;
 let get: (path: string, sent?: { method?: string; headers?: Record<string, string> }) => Promise<Answer>;

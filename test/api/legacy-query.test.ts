@@ -5,9 +5,9 @@ import { weatherTable } from '../../ports/weather-tables.ts';
 import { startTablestore } from '../local/tablestore/running-tablestore.ts';
 import { sendRequest, startApi, storeAt } from './running-api.ts';
 import { storeDay } from './stored-weather.ts';
-import { forWholeFile } from './whole-file.ts';
+import { cleanupAfterAllTests } from './cleanup-after-all-tests.ts';
 
-const t = forWholeFile();
+const t = cleanupAfterAllTests();
 let port = 0;
 let storeWrongType: () => Promise<unknown>;
 before(async () => {
