@@ -6,7 +6,7 @@ import type { ProviderPlace } from '../../ports/forecast-provider.ts';
 import { createLog } from '../../runtime/log.ts';
 import { startOpenMeteo } from '../support/open-meteo-server.ts';
 
-/** A fault that both servers support. */
+/** A fault that the servers of both providers can inject. */
 export type CommonFault = { readonly do: string; readonly status?: number; readonly retryAfter?: string };
 
 /** A provider with a server of its kind. */
