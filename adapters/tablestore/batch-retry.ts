@@ -92,7 +92,7 @@ const RETRY_BACKOFF = { firstMs: 10, longestMs: 2_000 };
 const MIN_ATTEMPT_MS = 100;
 
 /**
- * Sends all items. Then sends the failed items again that are safe to repeat, until no such item is left or the time is
+ * Sends all items. Then repeats the failed items, if they are safe to repeat, until no such item is left or the time is
  * over. The backoff grows with each retry. Returns the answers by index. Throws only the signal's reason.
  */
 export async function sendItemsWithRetry<I, O>(

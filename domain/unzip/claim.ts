@@ -6,13 +6,14 @@ import { type Archive, archiveLabel } from './archive.ts';
 export interface ClaimingRun {
   readonly workflowId: string;
   readonly runId: string;
-  /** Of each destination, at most one `unzipArchive` is open. */
+  /** Each destination has at most one open run of `unzipArchive`. */
   readonly workflow: 'unzipObject' | 'unzipArchive';
 }
 
 /**
- * A run's claim on its destination, an object in the bucket. A run stores its claim before it looks for the claims of
- * other runs. So of two runs at once, at least one sees the other. The claim of a closed run does not count.
+ * A run's claim on its destination: an object in the bucket. A run stores its claim before it looks for the claims of
+ * other runs. So if two runs start at the same time, at least one sees the claim of the other. Claims of closed runs
+ * are ignored.
  */
 export interface Claim extends ClaimingRun {
   /** The archive. */
@@ -57,7 +58,7 @@ export function pathsAbove(path: string): string[] {
   return segments.slice(1).map((_, index) => segments.slice(0, index + 1).join('/'));
 }
 
-/** Returns the folders of paths, for a claim. */
+/** Returns the folders that contain these files; null if there are too many. */
 export function foldersOf(paths: Iterable<string>): string[] | null {
   const folders = new Set<string>();
   for (const path of paths) {

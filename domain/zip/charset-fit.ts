@@ -74,8 +74,9 @@ function shareOfFrequent(name: Buffer, text: string, isFrequent: IsFrequent | un
 }
 
 /**
- * Returns the charset that fits all names together best: the one in which most names are valid, then the one with the
- * most frequent characters, then the first. Returns CP437, the default of the format, if fewer than half are valid.
+ * Returns the charset that fits all names together best. This is the charset in which most names are valid. If several
+ * are equal, the charset with the most frequent characters is returned, otherwise the first one. If fewer than half of
+ * the names are valid, returns CP437, the default of the format.
  */
 export function bestCharset(fits: readonly CharsetFit[], names: number): Charset {
   let best: CharsetFit | undefined;
