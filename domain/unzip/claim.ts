@@ -40,13 +40,13 @@ export const archivePath = ({ key }: { readonly key: string }): string =>
 
 /** Returns the prefix of the claims of an archive, and of the claims of the archives below its folder. */
 export const claimPrefixes = (path: string): { own: string; below: string } => ({
-  own: `${CLAIMS}${cut(path)}.zip/`,
+  own: `${CLAIMS}${shortenPath(path)}.zip/`,
   below: `${CLAIMS}${path}/`,
 });
 
 export const claimKey = (path: string, runId: string): string => `${claimPrefixes(path).own}${runId}.json`;
 
-function cut(path: string): string {
+function shortenPath(path: string): string {
   if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return path;
   const hash = createHash('sha256').update(path).digest('hex').slice(0, 32);
   return `${Buffer.from(path).subarray(0, MAX_PATH_BYTES).toString('utf8').replace(/�+$/, '')}~${hash}`;
@@ -72,12 +72,12 @@ export function foldersOf(paths: Iterable<string>): string[] | null {
 /** True if the files of two archives may have the same keys: equal destinations, or one is in a folder of the other. */
 export function mayOverlap(one: Overlapping, other: Overlapping): boolean {
   if (archivePath(one) === archivePath(other)) return true;
-  return contains(one, other) || contains(other, one);
+  return mayContain(one, other) || mayContain(other, one);
 }
 
 type Overlapping = Pick<Claim, 'key' | 'folders'>;
 
-function contains(outer: Overlapping, inner: Overlapping): boolean {
+function mayContain(outer: Overlapping, inner: Overlapping): boolean {
   const [outerPath, innerPath] = [archivePath(outer), archivePath(inner)];
   if (!innerPath.startsWith(`${outerPath}/`)) return false;
   const folder = innerPath.slice(outerPath.length + 1);

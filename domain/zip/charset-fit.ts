@@ -9,19 +9,19 @@ export type Charset = string;
  */
 type IsFrequent = (lead: number, trail: number) => boolean;
 
-const between = (value: number, low: number, high: number): boolean => value >= low && value <= high;
+const isBetween = (value: number, low: number, high: number): boolean => value >= low && value <= high;
 
-const gb2312Level1: IsFrequent = (lead, trail) => between(lead, 0xb0, 0xd7) && trail >= 0xa1;
+const gb2312Level1: IsFrequent = (lead, trail) => isBetween(lead, 0xb0, 0xd7) && trail >= 0xa1;
 
 /** The most frequent characters of charsets with two-byte characters: the first level of each standard. */
 const FREQUENT: Readonly<Record<string, IsFrequent>> = {
   gb18030: gb2312Level1,
   gbk: gb2312Level1,
-  big5: (lead) => between(lead, 0xa4, 0xc6),
-  'euc-kr': (lead, trail) => between(lead, 0xb0, 0xc8) && trail >= 0xa1,
-  'euc-jp': (lead, trail) => (between(lead, 0xa4, 0xa5) || between(lead, 0xb0, 0xcf)) && trail >= 0xa1,
+  big5: (lead) => isBetween(lead, 0xa4, 0xc6),
+  'euc-kr': (lead, trail) => isBetween(lead, 0xb0, 0xc8) && trail >= 0xa1,
+  'euc-jp': (lead, trail) => (isBetween(lead, 0xa4, 0xa5) || isBetween(lead, 0xb0, 0xcf)) && trail >= 0xa1,
   shift_jis: (lead, trail) =>
-    (lead === 0x82 && trail >= 0x9f) || (lead === 0x83 && trail <= 0x96) || between(lead, 0x88, 0x97),
+    (lead === 0x82 && trail >= 0x9f) || (lead === 0x83 && trail <= 0x96) || isBetween(lead, 0x88, 0x97),
 };
 
 /** Sums up how well the names of an archive fit a charset. */

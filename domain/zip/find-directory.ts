@@ -21,7 +21,7 @@ import {
   findGaps,
   MAX_UNUSED_BYTES,
   type Read,
-  search,
+  searchRange,
   type UnusedBytes,
 } from './unused-bytes.ts';
 
@@ -199,7 +199,7 @@ async function checkPrefix({ file, maxDirectoryBytes }: CandidateJob, end: numbe
   const head = await file.read(0, Math.min(EXECUTABLE_BYTES, end));
   const format = identifyFormat(head);
   if (format?.isContainer) throw new ArchiveProblem('NotAZip', `it is ${format.name}, not a zip archive`);
-  if ((await search(file.read, { start: endOfExecutable(head), end }, findZipStructure)) === undefined)
+  if ((await searchRange(file.read, { start: endOfExecutable(head), end }, findZipStructure)) === undefined)
     return;
   const before = await tryFindDirectory({ size: end, read: file.read }, maxDirectoryBytes);
   if (before instanceof ArchiveProblem) throw cutOff(file.size);

@@ -18,7 +18,7 @@ before(async () => {
   store = await storeAt(t, tablestore.endpoint);
   get = (await startApi(t, { store, clock: () => nowMs })).get;
 });
-const at = async (iso: string, work: () => Promise<void>): Promise<void> => {
+const atTime = async (iso: string, work: () => Promise<void>): Promise<void> => {
   nowMs = Date.parse(iso);
   await work().finally(() => {
     nowMs = NOON;
@@ -77,10 +77,10 @@ test('days start today in Beijing, four by default', async () => {
   assert.deepEqual(datesOf(await forecast('330200', '?days=1')), [DATES[0]]);
   assert.deepEqual(datesOf(await forecast('330200', '?days=10')), [...DATES]);
   // In Beijing it is already the next day.
-  await at('2026-11-22T16:00:00Z', async () =>
+  await atTime('2026-11-22T16:00:00Z', async () =>
     assert.deepEqual(datesOf(await forecast('330200', '?days=2')), [DATES[1], DATES[2]]),
   );
-  await at('2026-11-22T15:59:59Z', async () =>
+  await atTime('2026-11-22T15:59:59Z', async () =>
     assert.deepEqual(datesOf(await forecast('330200', '?days=2')), [DATES[0], DATES[1]]),
   );
 });
@@ -254,7 +254,7 @@ test('a client does not get 304 if the forecast has become stale, or fresh again
     const { headers } = firsts[index] ?? assert.fail();
     assert.equal(headers['last-modified'], 'Sun, 22 Nov 2026 03:00:05 GMT');
     assert.equal(await statusOf(path, { 'if-none-match': String(headers.etag) }), 304);
-    await at(old, async () => {
+    await atTime(old, async () => {
       const answer = await get(path);
       stale.push(answer);
       assert.match(answer.text, /"stale":true/);
@@ -268,7 +268,7 @@ test('a client does not get 304 if the forecast has become stale, or fresh again
   // The same forecast with a new report time. No row of weather is written.
   await storeCheck(store, '340300', { issued: '2026-11-22 13:00:00', succeeded: '2026-11-22T05:00:02.000Z' });
   for (const [index, path] of paths.entries())
-    await at('2026-11-22T05:00:03Z', async () => {
+    await atTime('2026-11-22T05:00:03Z', async () => {
       assert.match((await get(path)).text, /"stale":false/);
       const { headers } = firsts[index] ?? assert.fail();
       assert.equal(await statusOf(path, { 'if-modified-since': String(headers['last-modified']) }), 304);

@@ -4,7 +4,7 @@ import { type AdmissionLimits, AdmissionQueue, type Slot } from '../../domain/ad
 import { Unavailable } from '../../domain/errors.ts';
 
 /** Lets all pending work continue. */
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const runPendingWork = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const isBusy = (error: unknown): boolean =>
   error instanceof Unavailable && error.type === 'Busy' && error.afterMs === 1_000;
@@ -27,7 +27,7 @@ function testQueue(limits: AdmissionLimits) {
     },
     /** The numbers of the callers that are admitted so far. */
     async admitted(): Promise<number[]> {
-      await turn();
+      await runPendingWork();
       return [...slots.keys()];
     },
     release: (number: number): void => slots.get(number)?.release(),
@@ -209,7 +209,7 @@ test('runs work in a slot, returns its result or error, and releases the slot', 
   const run = (number: number) =>
     queue.run(async () => {
       started.push(number);
-      await turn();
+      await runPendingWork();
       if (number === 1) throw new Error('bad');
       return number;
     });

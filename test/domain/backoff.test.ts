@@ -41,7 +41,7 @@ test('Backoff counts failures, and starts again after a reset', () => {
  * Retries work that fails `failures` times, on a clock that moves only during delays. Returns the outcome and the
  * delays.
  */
-async function retried(failures: number, options: Partial<RetryOptions> = {}) {
+async function retryFailingWork(failures: number, options: Partial<RetryOptions> = {}) {
   let now = 0;
   let calls = 0;
   const waits: number[] = [];
@@ -72,12 +72,12 @@ const outcomes: readonly (readonly [string, number, Partial<RetryOptions>, strin
 ];
 for (const [what, failures, options, outcome, waits] of outcomes)
   test(`retry: ${what}`, async () => {
-    assert.deepEqual(await retried(failures, options), { outcome, waits });
+    assert.deepEqual(await retryFailingWork(failures, options), { outcome, waits });
   });
 
 test('retry: reports each delay with its reason before the delay starts', async () => {
   const retries: string[] = [];
-  await retried(2, { onRetry: (error, waitMs) => retries.push(`${(error as Error).message} ${waitMs}`) });
+  await retryFailingWork(2, { onRetry: (error, waitMs) => retries.push(`${(error as Error).message} ${waitMs}`) });
   assert.deepEqual(retries, ['failure 1 100', 'failure 2 200']);
 });
 
