@@ -100,7 +100,7 @@ const openMeteo: ProviderCase = {
         } else if (fault.do === 'wrong adcode')
           server.fault = {
             do: 'change',
-            // Each place gets the forecast of the next one.
+            // Each place gets the forecast of the next place.
             change: ([first, ...others]) => [...others, first],
           };
         else server.fault = { do: fault.do as 'hang' };

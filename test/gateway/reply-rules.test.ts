@@ -78,7 +78,8 @@ async function answerIfTemporalFails(
 }
 
 /**
- * Sends more requests than a small gateway can hold, with a Temporal that does not answer. Returns one that got 429.
+ * Sends more requests than a small gateway can hold, with a Temporal that does not answer. Returns one of the answers
+ * with 429.
  */
 async function answerIfOverloaded(): Promise<Answer> {
   const server = await scriptedTemporal(null);

@@ -24,7 +24,7 @@ function startProgress() {
   };
 }
 
-test('an idle channel that is read does not lag', () => {
+test('an idle channel does not lag if its reads succeed', () => {
   const { progress, later, channel, why } = startProgress();
   for (let n = 0; n < 10; n++) {
     later(4_000);
