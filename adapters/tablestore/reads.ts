@@ -8,8 +8,8 @@ import {
   type ItemAnswer,
   type RequestLimits,
   requestWithRetry,
-  sendItemsWithRetry,
   type SendRequest,
+  sendItemsWithRetry,
   splitIntoBatches,
   toRowAnswers,
 } from './batch-retry.ts';

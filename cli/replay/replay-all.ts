@@ -40,7 +40,10 @@ async function replayOrUnreachable(run: ParkedRun, deps: ReplayDeps): Promise<Re
     const cause = error instanceof Error ? error.cause : undefined;
     const grpc = [error, cause].find(isGrpcServiceError);
     if (grpc === undefined) throw error;
-    return unreachableResult(run, `Temporal at ${deps.temporal.target.address}: ${messageOf(grpc.details, 200)}`);
+    return unreachableResult(
+      run,
+      `Temporal at ${deps.temporal.target.address}: ${messageOf(grpc.details, 200)}`,
+    );
   }
 }
 

@@ -64,7 +64,10 @@ export async function provideTemporal({
     try {
       return await putInCache(cache, target, make, env);
     } catch (error) {
-      failures.push(`${how}: ${error.message}`, ...(error.outputLines ?? []).slice(-5).map((line) => `| ${line}`));
+      failures.push(
+        `${how}: ${error.message}`,
+        ...(error.outputLines ?? []).slice(-5).map((line) => `| ${line}`),
+      );
     }
   }
   throw new CommandFailed('there is no Temporal CLI, and it could not be provided', {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { type Answer, startApi } from './running-api.ts';
 import { cleanupAfterAllTests } from './cleanup-after-all-tests.ts';
+import { type Answer, startApi } from './running-api.ts';
 
 const t = cleanupAfterAllTests();
 let get: (path: string, sent?: { method?: string; headers?: Record<string, string> }) => Promise<Answer>;

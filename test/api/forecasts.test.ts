@@ -4,9 +4,9 @@ import { declareTable, type Table } from '../../ports/table.ts';
 import type { TableStore } from '../../ports/table-store.ts';
 import { weatherTable } from '../../ports/weather-tables.ts';
 import { startTablestore } from '../local/tablestore/running-tablestore.ts';
+import { cleanupAfterAllTests } from './cleanup-after-all-tests.ts';
 import { type Answer, NOON, startApi, storeAt } from './running-api.ts';
 import { DATES, storeCheck, storeDay, storePlace } from './stored-weather.ts';
-import { cleanupAfterAllTests } from './cleanup-after-all-tests.ts';
 
 const t = cleanupAfterAllTests();
 let store: TableStore;

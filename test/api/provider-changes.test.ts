@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type { TableStore } from '../../ports/table-store.ts';
 import { startTablestore } from '../local/tablestore/running-tablestore.ts';
+import { cleanupAfterAllTests } from './cleanup-after-all-tests.ts';
 import { type Answer, NOON, startApi, storeAt } from './running-api.ts';
 import { DATES, storeCheck, storeDay, storePlace } from './stored-weather.ts';
-import { cleanupAfterAllTests } from './cleanup-after-all-tests.ts';
 
 const t = cleanupAfterAllTests();
 let store: TableStore;

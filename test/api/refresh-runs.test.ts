@@ -10,8 +10,8 @@ import { budgetsTable } from '../../ports/weather-tables.ts';
 import { startTablestore } from '../local/tablestore/running-tablestore.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { until } from '../support/until.ts';
-import { type Answer, startApi, storeAt } from './running-api.ts';
 import { cleanupAfterAllTests } from './cleanup-after-all-tests.ts';
+import { type Answer, startApi, storeAt } from './running-api.ts';
 
 const t = cleanupAfterAllTests();
 let temporal: TestTemporal;
@@ -164,7 +164,13 @@ const accessCases: readonly (readonly [
     { host: 'evil.example' },
     403,
   ],
-  ['a client without a token reads runs from an api without tokens that is not on loopback', [], false, {}, 401],
+  [
+    'a client without a token reads runs from an api without tokens that is not on loopback',
+    [],
+    false,
+    {},
+    401,
+  ],
   [
     'a client with a token reads runs from an api without tokens that is not on loopback',
     [],

@@ -39,7 +39,13 @@ for (const [why, flag, env, endpoints, expected] of [
     running,
     ['http://127.0.0.1:8180', '/nonexistent/home/endpoints.json'],
   ],
-  ['without any setting, the default is used', undefined, {}, undefined, ['http://127.0.0.1:8080', 'the default']],
+  [
+    'without any setting, the default is used',
+    undefined,
+    {},
+    undefined,
+    ['http://127.0.0.1:8080', 'the default'],
+  ],
 ] as const) {
   test(`the gateway's address: ${why}`, () => {
     const { url, from } = resolveGateway({ gateway: flag }, readCliConfig({ ...base, ...env }), endpoints);

@@ -37,7 +37,8 @@ async function publish(event: Event, mode = binary, broker = 'default/events'): 
 }
 
 /** Publishes an event that starts no new run. */
-const publishWithoutRun = (event: Event, broker = 'default/events') => system.plane.post(broker, binary(event));
+const publishWithoutRun = (event: Event, broker = 'default/events') =>
+  system.plane.post(broker, binary(event));
 
 test('the gateway’s table of retried statuses is that of Knative', options, async () => {
   const { stdout } = await promisify(execFile)(program ?? '', ['retry-table'], { timeout: 30_000 });

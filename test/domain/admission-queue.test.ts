@@ -74,7 +74,12 @@ const rows: readonly {
     weights: [1, 11],
     atOnce: [0],
   },
-  { name: 'makes light work wait behind heavy work that came first', parallel: { weight: 10 }, weights: [6, 5, 1], atOnce: [0] },
+  {
+    name: 'makes light work wait behind heavy work that came first',
+    parallel: { weight: 10 },
+    weights: [6, 5, 1],
+    atOnce: [0],
+  },
   {
     name: 'limits the slots even if weight is left',
     parallel: { slots: 1, weight: 10 },

@@ -77,7 +77,9 @@ for (const [what, failures, options, outcome, waits] of outcomes)
 
 test('retry: reports each delay with its reason before the delay starts', async () => {
   const retries: string[] = [];
-  await retryFailingWork(2, { onRetry: (error, waitMs) => retries.push(`${(error as Error).message} ${waitMs}`) });
+  await retryFailingWork(2, {
+    onRetry: (error, waitMs) => retries.push(`${(error as Error).message} ${waitMs}`),
+  });
   assert.deepEqual(retries, ['failure 1 100', 'failure 2 200']);
 });
 

@@ -151,7 +151,10 @@ const examples: readonly Example[] = [
       },
     },
     yes: [withData({ state: 'running', 'c-count': 2, 'x-limit': 50 })],
-    no: [withData({ state: 'running', 'c-count': 2, 'x-limit': 100 }), withData({ state: 'running', 'c-count': 2 })],
+    no: [
+      withData({ state: 'running', 'c-count': 2, 'x-limit': 100 }),
+      withData({ state: 'running', 'c-count': 2 }),
+    ],
   },
   {
     name: 'ignores other fields, and requires every field of the pattern',

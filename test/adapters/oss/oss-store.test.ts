@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { createOssStore } from '../../../adapters/oss/oss-store.ts';
 import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
 import { freePort } from '../../support/free-port.ts';
-import { readAll, ossError, RIGHT, range, ref, startScriptedStore, version } from './scripted-store.ts';
+import { ossError, RIGHT, range, readAll, ref, startScriptedStore, version } from './scripted-store.ts';
 
 let server: Awaited<ReturnType<typeof startScriptedStore>>;
 before(async () => {

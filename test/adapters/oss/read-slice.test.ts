@@ -6,9 +6,9 @@ import { until } from '../../support/until.ts';
 import {
   type Answering,
   CONTENT,
-  readAll,
   RIGHT,
   range,
+  readAll,
   startScriptedStore,
   version,
 } from './scripted-store.ts';

@@ -111,7 +111,8 @@ const decisions: readonly (readonly [
   ],
 ];
 for (const [name, own, others, verdict] of decisions) {
-  test(`a claim gets the verdict "${verdict}" with ${name}`, () => assert.equal(decideClaim(own, others).verdict, verdict));
+  test(`a claim gets the verdict "${verdict}" with ${name}`, () =>
+    assert.equal(decideClaim(own, others).verdict, verdict));
 }
 
 test('if two runs conflict and see each other, exactly one waits, and the other one gives up', () => {

@@ -194,7 +194,11 @@ for (const [minutes, perSecond] of [
 test('ends a reservation at midnight in Beijing, and postpones the other calls to the next day', () => {
   const limits = { perSecond: 1, perDay: 100 };
   const nowMs = Date.parse('2026-11-22T23:59:50+08:00');
-  const { grant, budget } = reserveCalls(freshBudget(limits, nowMs), limits, { wanted: 25, reserved: 0, nowMs });
+  const { grant, budget } = reserveCalls(freshBudget(limits, nowMs), limits, {
+    wanted: 25,
+    reserved: 0,
+    nowMs,
+  });
   // Ten seconds at 0.95 calls a second, the first one at once.
   assert.deepEqual([grant.calls, grant.postponed, grant.day], [10, 15, '2026-11-22']);
   const next = reserveCalls(budget, limits, { wanted: 15, reserved: 0, nowMs });

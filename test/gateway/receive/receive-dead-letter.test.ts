@@ -7,7 +7,11 @@ const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 test('decodes code, destination and data, from text and from numbers', () => {
   assert.deepEqual(
-    deadLetterOf({ knativeerrorcode: 500, knativeerrordest: 'http://a', knativeerrordata: base64('it broke: 北京') }),
+    deadLetterOf({
+      knativeerrorcode: 500,
+      knativeerrordest: 'http://a',
+      knativeerrordata: base64('it broke: 北京'),
+    }),
     { code: 500, destination: 'http://a', data: 'it broke: 北京' },
   );
   assert.deepEqual(deadLetterOf({ knativeerrorcode: '404' }), { code: 404 });

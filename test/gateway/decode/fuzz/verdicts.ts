@@ -15,7 +15,9 @@ export type Verdict =
 /** Returns the verdict of Sluice's decoder. Rethrows every error except `BadEvent`. */
 export function verdictOfSluice(request: FuzzRequest): Verdict {
   try {
-    return { events: decodeRequest(request).events.map((event) => normalizeEvent(toJsonFormat(event), false)) };
+    return {
+      events: decodeRequest(request).events.map((event) => normalizeEvent(toJsonFormat(event), false)),
+    };
   } catch (error) {
     if (!(error instanceof BadEvent)) throw error;
     return { rejection: error.message, attribute: error.attribute };
