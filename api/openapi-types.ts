@@ -473,7 +473,7 @@ export interface operations {
   readonly listCities: {
     readonly parameters: {
       readonly query?: {
-        /** @description A name in 汉字, pinyin in any reading, initials, the start of an adcode, or an old adcode. Several words name the place and its parents. Without it, all places. */
+        /** @description A name in 汉字, pinyin in any reading, initials, the start of an adcode, or an old adcode. Several words name the place and its parents. Without `q`, all places. */
         readonly q?: string;
         readonly level?: components['schemas']['Level'];
         /** @description The adcode of the parent. */

@@ -39,7 +39,7 @@ export function createValidation(
     if (types === undefined) return [];
     const query = queryOf(req);
     return [...new Set(query.keys())].flatMap((name) => {
-      const parameter = { in: 'query' as const, name: cut(name) };
+      const parameter = { in: 'query' as const, name: shorten(name) };
       if (!types.has(name)) return [{ ...parameter, detail: `parameter ${quoted(name)} does not exist` }];
       const value = query.getAll(name).join(',');
       const isWhole = types.get(name) !== 'integer' || /^-?\d+$/.test(value);
@@ -108,7 +108,7 @@ function toParameterError(req: Request, { path, message, errorCode = '' }: Valid
   const item = index === undefined ? value : (value.split(',')[Number(index)] ?? value);
   const why = REASON_BY_KEYWORD[`${name} ${keyword}`] ?? REASON_BY_KEYWORD[keyword] ?? message;
   const detail = keyword === 'required' ? `${name} is missing` : `${name} is ${quoted(item)}: it ${why}`;
-  return { in: inPath ? 'path' : 'query', name: cut(name), detail };
+  return { in: inPath ? 'path' : 'query', name: shorten(name), detail };
 }
 
 const REASON_BY_KEYWORD: Readonly<Record<string, string>> = {
@@ -121,6 +121,6 @@ const REASON_BY_KEYWORD: Readonly<Record<string, string>> = {
 const queryOf = ({ originalUrl }: Request): URLSearchParams =>
   new URLSearchParams(originalUrl.split('?').slice(1).join('?'));
 
-const cut = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
+const shorten = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
 
-const quoted = (text: string): string => JSON.stringify(cut(text));
+const quoted = (text: string): string => JSON.stringify(shorten(text));

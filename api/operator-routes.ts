@@ -7,7 +7,7 @@ import type { OpenApiDocument } from './openapi-document.ts';
 import { Problem } from './problem.ts';
 import { sendCacheable, weakEtag } from './send-cacheable.ts';
 
-/** The HTTP routes for operators, and the one of the OpenAPI document. */
+/** The HTTP routes for operators, and the route of the OpenAPI document. */
 export function operatorRoutes(deps: {
   readonly document: OpenApiDocument;
   /** The unbounded store, so that the readiness check does not wait behind other reads. */

@@ -17,7 +17,8 @@ export const weakEtag = (...values: readonly unknown[]): string =>
 
 /**
  * Sends the body with 200, or 304 if the client has this version. `If-Modified-Since` matches only if its date is
- * exactly this version's date, because a later date could belong to an answer that has become stale in the meantime.
+ * exactly this version's date. A client may have another, outdated answer with a later date, so a later date does not
+ * match.
  */
 export function sendCacheable(res: Response, body: object, { etag, changedAt }: ContentVersion): void {
   res.set({ ETag: etag, 'Cache-Control': CACHE_CONTROL });

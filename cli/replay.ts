@@ -14,9 +14,9 @@ import { type TemporalClient, withTemporal } from './temporal-client.ts';
 /** The text of `sluice replay --help`. */
 export const help = `
 Sends parked requests to the gateway again, oldest first, eight at the same time, with the original bytes. For a dead
-letter, it sends the event. Before each request, it calls the gateway's /explain. Requests that are not an event, match no
-route, or would be rejected stay parked, and the reason is shown. Accepted requests are no longer parked. A replay never starts a run
-twice. If an earlier run of the event has failed, the command names it; \`sluice runs retry\` starts it again. Exit code 0 if
+letter, it sends the event. Before each request, it calls the gateway's /explain. A request stays parked, and the reason is
+shown, if it is not an event, if it matches no route, or if the gateway would reject it. Accepted requests are no longer parked.
+A replay never starts a run twice. If an earlier run of the event has failed, the command names it; \`sluice runs retry\` starts it again. Exit code 0 if
 the gateway accepts all requests.
 
 usage: sluice replay <id>... [--dry-run] [--json]

@@ -9,7 +9,7 @@ Shows a place's weather for today and the next three days.
 
 usage: sluice weather <city> [--json]
 
-<city>         its name (乐清), in pinyin (yueqing), its initials, or its adcode
+<city>         the name (乐清), pinyin (yueqing), initials or adcode of a place
 --json         prints the api's answer
 ${apiHelp}
 `;

@@ -28,7 +28,7 @@ export const schedules: readonly ScheduleSpec[] = [
     hours: REFRESH_HOURS,
     timeZone: REFRESH_TIME_ZONE,
     comment: 'forecasts of all places, every 3 hours, Beijing time',
-    // If the time of a refresh slot comes while a run is open, the refresh slot still needs its own run, because each
+    // A refresh slot can begin while an earlier run is still open. It then waits for a run of its own, because each
     // refresh slot fetches other places.
     overlap: 'buffer one',
     // Refresh slots are three hours apart. If a run is more than two hours late, the next refresh slot is less than

@@ -13,8 +13,8 @@ import { type ReceiveDeps, receiveEvents } from './receive/receive-events.ts';
 import { webhookHandshake } from './senders/webhook-handshake.ts';
 
 /**
- * The paths that receive events, with any number of slashes. EventBridge rules for the original function use
- * `/unzip`.
+ * The paths that receive events, with any number of slashes. EventBridge rules for the function that Sluice replaces
+ * use `/unzip`.
  */
 const EVENT_PATHS = /^\/+(?:events|unzip)?\/*$/;
 

@@ -28,7 +28,7 @@ export const freshnessTable = declareTable({
     ...{ checked: 'text', outcome: 'text', code: 'text', provider: 'text', run: 'text' },
     /** The last success: when, by which provider, and the report time. `provider` is the provider of the last check. */
     ...{ succeeded: 'text', succeededby: 'text', issued: 'text' },
-    /** Runs in a row in which the provider had no forecast. */
+    /** The number of consecutive runs in which the provider had no forecast. */
     empties: 'integer',
   },
 });

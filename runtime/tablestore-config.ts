@@ -5,7 +5,7 @@ export type TablestoreConfig = ReturnType<typeof loadTablestoreConfig>;
 
 /**
  * Reads the address and credentials of Tablestore from `TABLESTORE_…`, or from `ALITABLESTORE`, the secret of the
- * original function. The keys are required unless a file contains them.
+ * weather service that Sluice replaces. The keys are required unless a file contains them.
  */
 export function loadTablestoreConfig(env: Environment) {
   const { fromOriginal } = readConfig(env, { fromOriginal: legacySecretSetting });
@@ -17,8 +17,8 @@ export function loadTablestoreConfig(env: Environment) {
     accessKeyId: { ...text('TABLESTORE_ACCESSKEYID', ''), required, allowed: KEYS_ALLOWED },
     accessKeySecret: { ...secret('TABLESTORE_ACCESSKEYSECRET'), required, allowed: KEYS_ALLOWED },
     /**
-     * A file with `{accessKeyId, accessKeySecret, securityToken?}` or the original secret's JSON, reloaded after
-     * changes.
+     * A file with `{accessKeyId, accessKeySecret, securityToken?}` or the JSON of `ALITABLESTORE`. It is read again
+     * after changes.
      */
     credentialsFile: optionalText('SLUICE_TABLESTORE_CREDENTIALS'),
   });
@@ -35,7 +35,7 @@ const nonEmptyText = v.pipe(v.string(), v.nonEmpty());
 /** Both parts of an access key. */
 export const keyPair = { accessKeyId: nonEmptyText, accessKeySecret: nonEmptyText };
 
-/** The secret of the original function. The instance name is the first label of the host name. */
+/** The secret of the weather service that Sluice replaces. The instance name is the first label of the host name. */
 const legacySecret = v.pipe(
   v.string(),
   v.parseJson(),

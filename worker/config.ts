@@ -35,7 +35,7 @@ const callsSetting = (variable: string): Setting<number | undefined> =>
     ),
   );
 
-/** The charsets in which entry names without a declared charset may be. */
+/** The charsets that are tried for entry names without a declared charset. */
 const charsetsSetting: Setting<readonly string[]> = setting(
   'SLUICE_ZIP_CHARSET',
   `a comma-separated list of ${CHARSETS.join(', ')}`,

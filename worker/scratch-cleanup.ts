@@ -35,7 +35,10 @@ export function startScratchCleanup(
   run();
 }
 
-/** Returns the first run ids of all open chains of runs. A run's folder is named after its first run id. */
+/**
+ * Returns, for each open workflow, the id of its first run. If a workflow continues as new, its later runs use the folder
+ * of the first run. The folder's name is the first run's id.
+ */
 async function listOpenRuns(client: Client): Promise<Set<string>> {
   const query = `WorkflowType = 'unzipArchive' AND ExecutionStatus = 'Running'`;
   const open = new Set<string>();

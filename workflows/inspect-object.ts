@@ -4,8 +4,8 @@ import type { UnzipObjectInput } from '../domain/unzip/archive.ts';
 import { localActivities, sharedActivities } from './unzip-activity-proxies.ts';
 
 /**
- * Inspects the object in a local activity, which costs no step of its own. If the store does not answer in time, an
- * ordinary activity repeats it, with its retries.
+ * Inspects the object in a local activity, which is not billed separately. If the store does not answer in time, an
+ * ordinary activity inspects the object again, with retries.
  */
 export async function inspectObject(input: UnzipObjectInput): Promise<InspectResult> {
   try {

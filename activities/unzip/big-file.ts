@@ -89,9 +89,9 @@ export function closeBigFile(
       parts = await store.uploadedParts(ref, file.uploadId, signal);
     } catch (error) {
       // An earlier attempt may have completed the upload and then crashed. The caller checks the object's checksum.
-      const there = await store.head(ref, signal);
-      if (error instanceof InvalidInput && error.type === 'NoSuchUpload' && there?.size === file.size)
-        return there;
+      const existing = await store.head(ref, signal);
+      if (error instanceof InvalidInput && error.type === 'NoSuchUpload' && existing?.size === file.size)
+        return existing;
       throw error;
     }
     const stored = parts.reduce((sum, { size }) => sum + size, 0);

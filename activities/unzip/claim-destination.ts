@@ -62,9 +62,9 @@ export const removeClaims = async (
 };
 
 /**
- * Claims the destination of a run: stores its claim, and checks that neither another open run nor the manifest of
- * another archive has one of its objects. Takes the claim back if this fails for good, or if another run extracts the
- * same archive: then returns that run.
+ * Claims the destination of a run. First stores the run's claim. Then checks that none of the run's objects belongs to
+ * another open run, or is in the manifest of another archive. If this fails for good, deletes the claim. If another run
+ * extracts the same archive, deletes the claim and returns that run.
  * @throws InvalidInput of type `DestinationTaken`; Unavailable of type `DestinationBusy` if the other run needs more
  * time
  */
@@ -87,7 +87,7 @@ export async function claimDestination(
   }
 }
 
-/** Waits for open runs that have no precedence. */
+/** Checks the claims of other runs. Waits while an open run without precedence still has a claim. */
 async function checkClaims(
   deps: ClaimDeps,
   archive: Archive,
@@ -170,14 +170,17 @@ async function otherClaims(
   const claims: Claim[] = [];
   await forEachParallel(keys, PARALLEL_READS, async (key) => {
     const body = await store.get({ bucket, key }, MAX_CLAIM_BYTES, signal);
-    // If it has gone between the two calls, its run has finished.
+    // If the claim was deleted between the two calls, its run has finished.
     const claim = body && (JSON.parse(body.toString('utf8')) as Claim);
     if (claim !== undefined && mayOverlap(own, claim)) claims.push(claim);
   });
   return claims;
 }
 
-/** An open `unzipArchive` for the same destination may not have stored its claim yet, or be of an earlier version. */
+/**
+ * Returns the open `unzipArchive` for the same destination. It may have no claim yet, or come from an earlier version
+ * of Sluice, which stores no claims.
+ */
 async function runsWithoutClaim(
   { runs }: ClaimDeps,
   archive: Archive,

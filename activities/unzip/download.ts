@@ -27,11 +27,11 @@ export function download(deps: UnzipDeps, task: PartTask): Promise<DownloadResul
     async (signal) => {
       await scratch.reserve(runId, files.prefix, progress.of + part.bytes, signal);
       try {
-        if (!(await scratch.has(runId, files.directory))) {
+        if (!(await scratch.has(runId, files.centralDirectory))) {
           const start = plan.directory.offset + part.directoryOffset;
           const version = { ...plan.directory, bucket: archive.bucket };
           const range = { start, end: start + part.directoryLength };
-          await downloadToScratch(deps, { runId, name: files.directory, version, range }, signal);
+          await downloadToScratch(deps, { runId, name: files.centralDirectory, version, range }, signal);
         }
         if (!(await scratch.has(runId, files.data))) {
           const range = { start: part.dataStart, end: part.dataEnd };

@@ -38,7 +38,7 @@ export function extract(deps: UnzipDeps, task: PartTask): Promise<FileTotals> {
       if (await scratch.has(runId, files.index)) {
         return await totalsOf(scratch.path(runId, files.index));
       }
-      const directory = await readFile(scratch.path(runId, files.directory)).catch(() => {
+      const centralDirectory = await readFile(scratch.path(runId, files.centralDirectory)).catch(() => {
         throw new ScratchLost(`part ${part.index} of ${archiveLabel(task.archive)}`);
       });
       const packPath = scratch.path(runId, files.pack);
@@ -48,7 +48,7 @@ export function extract(deps: UnzipDeps, task: PartTask): Promise<FileTotals> {
       const pack = await open(`${packPath}.tmp`, 'w');
       try {
         const packed = await unpack(
-          { task, directory, data, pack, tally, dataPath: scratch.path(runId, files.data) },
+          { task, centralDirectory, data, pack, tally, dataPath: scratch.path(runId, files.data) },
           signal,
         );
         await rename(`${packPath}.tmp`, packPath);
@@ -72,7 +72,7 @@ async function totalsOf(indexPath: string): Promise<FileTotals> {
 
 interface UnpackJob {
   readonly task: PartTask;
-  readonly directory: Buffer;
+  readonly centralDirectory: Buffer;
   readonly data: FileHandle;
   readonly dataPath: string;
   readonly pack: FileHandle;
@@ -80,14 +80,14 @@ interface UnpackJob {
 }
 
 async function unpack(job: UnpackJob, signal: AbortSignal): Promise<PackedFile[]> {
-  const { task, directory, data, dataPath, pack, tally } = job;
+  const { task, centralDirectory, data, dataPath, pack, tally } = job;
   const { archive, part, plan } = task;
   const actionFor = entryActionReader(plan.naming);
   const reader = new SlidingReader(data.fd);
   const packed: PackedFile[] = [];
   let lastYieldAt = performance.now();
 
-  for (const record of readDirectory(directory)) {
+  for (const record of readDirectory(centralDirectory)) {
     const entry = actionFor(record);
     if (entry.action !== 'extract') continue;
     signal.throwIfAborted();

@@ -46,7 +46,7 @@ export async function inspect(
   };
 }
 
-/** Options of the route's input, and options of the object, which win. */
+/** Combines the options of the route's input and of the object's metadata. The metadata has priority. */
 function nameOptionsOf(
   options: Pick<UnzipObjectInput, 'charsets' | 'unsafe'>,
   { metadata, ...ref }: ObjectHead,

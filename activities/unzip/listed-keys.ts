@@ -27,7 +27,7 @@ export async function readManifest(
     };
     return { sourceKey: source.key, objects: objects?.map((object) => object.key) ?? [], parts: parts ?? [] };
   } catch {
-    // Something else has this key. It lists no objects.
+    // The object with this key is not a manifest, so it lists no objects.
     return undefined;
   }
 }

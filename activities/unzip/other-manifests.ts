@@ -23,9 +23,9 @@ export interface OwnFiles {
 }
 
 /**
- * Throws `DestinationTaken` if the manifest of another archive lists an object that still exists, and that the archive
- * would overwrite or delete: any object of its destination's own manifest, and the same keys in manifests of archives
- * below and above.
+ * Throws `DestinationTaken` if the archive would overwrite or delete an existing object of another archive. There are
+ * two cases: the manifest of the destination is from another archive and lists an existing object; or the manifest of
+ * an archive above or below lists an existing object that has a key of this archive.
  */
 export async function checkManifests(store: ObjectStore, own: OwnFiles, signal: AbortSignal): Promise<void> {
   const { archive } = own;

@@ -5,7 +5,7 @@ export interface PartFiles {
   /** The start of these file names, and the name of the part's slot on the scratch disk. */
   readonly prefix: string;
   /** The slice of the central directory. */
-  readonly directory: string;
+  readonly centralDirectory: string;
   /** The slice of the archive. */
   readonly data: string;
   /** The content of all files, one after the other. */
@@ -18,7 +18,7 @@ export function partFilesOf({ part, attempt }: PartTask): PartFiles {
   const prefix = `${part.index}-${attempt}`;
   return {
     prefix,
-    directory: `${prefix}.directory`,
+    centralDirectory: `${prefix}.directory`,
     data: `${prefix}.data`,
     pack: `${prefix}.pack`,
     index: `${prefix}.index`,

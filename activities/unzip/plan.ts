@@ -24,7 +24,7 @@ interface PlanTask {
 /**
  * Reads the end and the central directory of the archive with range requests, checks every entry, and splits the
  * archive into parts. Claims the destination. Writes at most two run objects: the list of skipped entries, if there are
- * any, and the sorted directory, if the archive's own directory cannot be used.
+ * any; and a sorted copy of the central directory, if the archive's own one cannot be used.
  */
 export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
   let read = 0;
@@ -114,7 +114,7 @@ async function readAndPlan(
   }
 }
 
-/** Returns the keys of all files. Lets other work of the process run in between, because there may be millions. */
+/** Returns the keys of all files. There may be millions, so this function yields to other work of the process. */
 async function keysOf(directory: Buffer, naming: EntryNameRules, destination: string): Promise<Set<string>> {
   const actionFor = entryActionReader(naming);
   const keys = new Set<string>();

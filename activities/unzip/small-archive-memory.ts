@@ -6,7 +6,7 @@ const ARCHIVE_BYTES = 20 * 1024 * 1024;
 /** The content of entries of all these archives has at most this many bytes. */
 const CONTENT_BYTES = 2 * 1024 * 1024;
 
-/** An archive needs some memory beside its bytes. */
+/** An archive needs some memory in addition to its bytes. */
 const OVERHEAD_BYTES = 64 * 1024;
 
 /** A buffer of this size or more is used again. A freed one would stay in memory until the next garbage collection. */

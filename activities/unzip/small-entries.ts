@@ -89,7 +89,7 @@ export async function checkEntries(small: SmallArchive, signal: AbortSignal): Pr
       sinceTurn = 0;
     }
     signal.throwIfAborted();
-    await named(small, record, async () => {
+    await withEntryNameInErrors(small, record, async () => {
       const data = dataOf(small, record);
       if (record.size <= SMALL_FILE_BYTES) readSmallContent(record, data);
       else for await (const _ of streamLargeContent(record, toStream(data))) signal.throwIfAborted();
@@ -117,7 +117,7 @@ export async function storeEntries(
         : await storer.storeBuffer(ref, readSmallContent(record, data), signal);
     };
     const memory = isStream ? STREAM_BYTES : record.size;
-    const crc64 = await named(small, record, () =>
+    const crc64 = await withEntryNameInErrors(small, record, () =>
       smallArchives.withContent(memory, () => uploadQueue.run(storeEntry, 0, signal), signal),
     );
     written[at] = { ...object, crc64 };
@@ -139,7 +139,7 @@ function toStream(data: Buffer): Readable {
 }
 
 /** Puts the entry's name in front of the message if `work` throws `InvalidInput`. */
-async function named<T>(
+async function withEntryNameInErrors<T>(
   { archive, plan }: SmallArchive,
   record: DirectoryRecord,
   work: () => Promise<T>,

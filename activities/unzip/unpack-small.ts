@@ -21,7 +21,7 @@ export interface SmallArchiveTask {
 
 export type SmallArchiveResult =
   | UnzipResult
-  /** Nothing was written, because the archive unpacks to more than a small archive may. */
+  /** Nothing was written, because the unpacked size exceeds the limit for small archives. */
   | { readonly outcome: 'large' }
   /** Nothing was written, because another run extracts the same archive. */
   | { readonly outcome: 'busy'; readonly by: Pick<Claim, 'workflowId' | 'runId' | 'workflow' | 'etag'> };

@@ -68,7 +68,7 @@ export async function upload(deps: UnzipDeps, task: PartTask): Promise<FileTotal
         });
         await store.put(runObject, ndjson(written), signal);
         const total = packed.reduce((sum, [, , size]) => sum + size, 0);
-        await scratch.release(runId, files.prefix, [files.pack, files.index, files.directory]);
+        await scratch.release(runId, files.prefix, [files.pack, files.index, files.centralDirectory]);
         return { files: packed.length, bytes: total };
       },
     );

@@ -107,8 +107,8 @@ const toProviderFailure = ({ class: kind, code, reason, afterMs }: ProviderError
 });
 
 /**
- * After a throttled call, all workers wait this much longer than the provider asks, plus a random time of up to the
- * same length.
+ * After a throttled call, all workers wait as long as the provider asks, plus this time, plus a random time that is at
+ * most as long.
  */
 const EXTRA_WAIT_MS = 400;
 /** Log a warning after this many consecutive throttled calls, or if the first one asks for more than `WARN_WAIT_MS`. */

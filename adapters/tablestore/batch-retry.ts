@@ -27,7 +27,7 @@ interface AnsweredRow {
   readonly errorMessage?: string | null;
 }
 
-/** Sends one request. Retries it if that is allowed. Throws a translated error. */
+/** Sends one request. Retries it if that is allowed. Throws a translated error, except for an unmet condition. */
 export async function requestWithRetry(
   request: SendRequest,
   {
@@ -42,7 +42,7 @@ export async function requestWithRetry(
     _one: readonly unknown[],
     attemptLimits: AttemptLimits,
   ): Promise<ItemAnswer<object>[]> => [{ value: await request(operation, params, attemptLimits) }];
-  const [answer] = await retryFailedItems(
+  const [answer] = await sendItemsWithRetry(
     [operation],
     { sendBatch, mayRepeat: (_operation, error) => mayRetry(error, repeatable) },
     limits,
@@ -92,10 +92,10 @@ const RETRY_BACKOFF = { firstMs: 10, longestMs: 2_000 };
 const MIN_ATTEMPT_MS = 100;
 
 /**
- * Sends all items. Then sends the failed items again that are safe to repeat, until no such item is left or the time is
+ * Sends all items. Then repeats the failed items, if they are safe to repeat, until no such item is left or the time is
  * over. The backoff grows with each retry. Returns the answers by index. Throws only the signal's reason.
  */
-export async function retryFailedItems<I, O>(
+export async function sendItemsWithRetry<I, O>(
   items: readonly I[],
   { sendBatch, mayRepeat }: BatchRequest<I, O>,
   { tryMs, totalMs, unknownKeyIsFinal, signal }: RequestLimits,

@@ -57,7 +57,7 @@ export async function callPackage(target: ServiceTarget, call: PackageCall): Pro
   signal?.throwIfAborted();
   const ended = new AbortController();
   const unreachable = (why: string): OtsUnreachable => new OtsUnreachable(`${target.origin}: ${why}`);
-  const { promise, reject } = rejectable();
+  const { promise, reject } = createRejectablePromise();
   const timer = setTimeout(() => reject(unreachable(`no answer within ${ms} ms`)), ms);
   const abort = (): void => reject(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
@@ -90,7 +90,7 @@ class HiddenOtsError extends Error {
   }
 }
 
-function rejectable(): { promise: Promise<never>; reject: (error: unknown) => void } {
+function createRejectablePromise(): { promise: Promise<never>; reject: (error: unknown) => void } {
   let reject: (error: unknown) => void = () => {};
   const promise = new Promise<never>((_resolve, refuse) => {
     reject = refuse;

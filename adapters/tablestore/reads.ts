@@ -8,8 +8,8 @@ import {
   type ItemAnswer,
   type RequestLimits,
   requestWithRetry,
-  retryFailedItems,
   type SendRequest,
+  sendItemsWithRetry,
   splitIntoBatches,
   toRowAnswers,
 } from './batch-retry.ts';
@@ -77,7 +77,7 @@ export function tablestoreReads({
         sizeOf: () => 0,
       });
       await forEachParallel(chunks, parallel, async (chunk) => {
-        const answers = await retryFailedItems(
+        const answers = await sendItemsWithRetry(
           chunk.map(({ item }) => item),
           { sendBatch, mayRepeat: (_item, error) => mayRetry(error, true) },
           limits(signal),

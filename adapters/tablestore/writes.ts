@@ -6,7 +6,7 @@ import {
   type AttemptLimits,
   type ItemAnswer,
   requestWithRetry,
-  retryFailedItems,
+  sendItemsWithRetry,
   splitIntoBatches,
   toRowAnswers,
 } from './batch-retry.ts';
@@ -170,7 +170,7 @@ export function tablestoreWrites({
         ...{ rows: ROWS_PER_WRITE, bytes: BYTES_PER_WRITE, sizeOf: ({ bytes }) => bytes },
       });
       await forEachParallel(chunks, parallel, async (chunk) => {
-        const answers = await retryFailedItems(
+        const answers = await sendItemsWithRetry(
           chunk.map(({ item }) => item),
           { sendBatch, mayRepeat: (write, error) => mayRetry(error, write.repeatable) },
           limits(signal),

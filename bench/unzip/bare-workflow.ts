@@ -3,7 +3,7 @@ import type { bareActivities } from './bare-program.ts';
 
 const { unpack } = proxyActivities<ReturnType<typeof bareActivities>>({ startToCloseTimeout: '1m' });
 
-/** The rival of small archives: one workflow with one activity. */
+/** The baseline for small archives: one workflow with one activity. */
 export async function bareUnzip(key: string): Promise<number> {
   return await unpack(key);
 }

@@ -14,7 +14,7 @@ import { originalPipeline } from './original-pipeline.ts';
 const ARCHIVES = 500;
 const PARALLEL = 8;
 
-/** Each pair measures Sluice and its rival, in alternating order. One more pair warms up. */
+/** Each pair measures Sluice and its baseline, in alternating order. One more pair warms up. */
 const PAIRS = 3;
 
 const IDLE_ARCHIVES = 40;
@@ -160,7 +160,7 @@ export async function smallArchives() {
   }
 }
 
-/** Unpacks 16 archives at the same time that are as large as a small archive may be: 16 MiB, which become 64 MiB. */
+/** Unpacks 16 archives at the same time. Each has the maximum size of a small archive: 16 MiB, which become 64 MiB. */
 async function unpackLargest(system: System, sluice: Contender): Promise<void> {
   const random = randomFrom(7);
   const noise = Buffer.alloc(15 * 1024 * 1024);

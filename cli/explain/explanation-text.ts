@@ -8,14 +8,14 @@ const LABEL_WIDTH = 13;
 /** Formats an explanation: the event, its sender, each route, and the overall result. */
 export function explanationText({ event, identity, sender, routes }: Explanation): string {
   const about = [
-    row('event', `${oneLine(identity.id)}  of source ${oneLine(identity.source)}`),
-    row('understood', prettyJson(event, LABEL_WIDTH, MAX_LINES)),
-    row('sender', senderText(sender)),
+    labelledLine('event', `${oneLine(identity.id)}  of source ${oneLine(identity.source)}`),
+    labelledLine('understood', prettyJson(event, LABEL_WIDTH, MAX_LINES)),
+    labelledLine('sender', senderText(sender)),
   ];
   return [about.join('\n'), ...routes.map(routeText), outcomeText(routes)].join('\n\n');
 }
 
-const row = (label: string, text: string): string => `${label.padEnd(LABEL_WIDTH)}${text}`;
+const labelledLine = (label: string, text: string): string => `${label.padEnd(LABEL_WIDTH)}${text}`;
 
 function senderText(sender: Explanation['sender']): string {
   if (sender === null) return 'every client may send it: the routes file has no sources';
@@ -36,12 +36,12 @@ function routeText(route: ExplainedRoute): string {
 function startLines(route: ExplainedRoute): string[] {
   const { workflow = '', queue = '', workflowId = '', signal, delayMs, argument } = route;
   return [
-    row('workflow', workflow),
-    row('queue', queue),
-    row('workflow id', workflowId),
-    ...(signal === undefined ? [] : [row('signal', `${signal}; starts the run if none is open`)]),
-    ...(delayMs === undefined ? [] : [row('delay', durationText(delayMs))]),
-    row('argument', prettyJson(argument, LABEL_WIDTH + 2, MAX_LINES)),
+    labelledLine('workflow', workflow),
+    labelledLine('queue', queue),
+    labelledLine('workflow id', workflowId),
+    ...(signal === undefined ? [] : [labelledLine('signal', `${signal}; starts the run if none is open`)]),
+    ...(delayMs === undefined ? [] : [labelledLine('delay', durationText(delayMs))]),
+    labelledLine('argument', prettyJson(argument, LABEL_WIDTH + 2, MAX_LINES)),
   ];
 }
 

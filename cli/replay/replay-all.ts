@@ -23,7 +23,7 @@ export async function replayAll(
   let unreachableInARow = 0;
   await forEachParallel(parked, PARALLEL, async (run) => {
     // After this many consecutive failures, the gateway seems to be unavailable. Further attempts would only wait.
-    const result = unreachableInARow >= PARALLEL ? notTried(run) : await replayOrUnreachable(run, deps);
+    const result = unreachableInARow >= PARALLEL ? notTriedResult(run) : await replayOrUnreachable(run, deps);
     unreachableInARow = result.outcome === 'unreachable' ? unreachableInARow + 1 : 0;
     if (result.outcome !== 'sent') notAccepted++;
     results.set(run, result);
@@ -36,17 +36,20 @@ async function replayOrUnreachable(run: ParkedRun, deps: ReplayDeps): Promise<Re
   try {
     return await replayOne(run, deps);
   } catch (error) {
-    if (error instanceof GatewayUnreachable) return unreachable(run, error.message);
+    if (error instanceof GatewayUnreachable) return unreachableResult(run, error.message);
     const cause = error instanceof Error ? error.cause : undefined;
     const grpc = [error, cause].find(isGrpcServiceError);
     if (grpc === undefined) throw error;
-    return unreachable(run, `Temporal at ${deps.temporal.target.address}: ${messageOf(grpc.details, 200)}`);
+    return unreachableResult(
+      run,
+      `Temporal at ${deps.temporal.target.address}: ${messageOf(grpc.details, 200)}`,
+    );
   }
 }
 
-const notTried = (run: ParkedRun): ReplayResult =>
-  unreachable(run, 'not tried: the requests before it got no answer');
+const notTriedResult = (run: ParkedRun): ReplayResult =>
+  unreachableResult(run, 'not tried: the requests before it got no answer');
 
-const unreachable = ({ id, memo }: ParkedRun, reason: string): ReplayResult => ({
+const unreachableResult = ({ id, memo }: ParkedRun, reason: string): ReplayResult => ({
   ...{ id, event: memo.event, outcome: 'unreachable', status: null, reason, runs: [] },
 });

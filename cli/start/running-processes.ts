@@ -117,9 +117,9 @@ export function createRunningProcesses(
 
 /** The error of a failed start, with what the process has written to its log. */
 function startError(error: unknown, title: string, home: Home, name: string, logLengthBefore: number): Error {
-  const tail = linesSince(home.logs, name, logLengthBefore);
+  const outputLines = linesSince(home.logs, name, logLengthBefore);
   return Object.assign(new Error(`${title} ${messageOf(error)}`, { cause: error }), {
-    tail,
+    outputLines,
     remedy:
       CRASH_SIGNALS.test(messageOf(error)) && name === 'local'
         ? damagedDataHint(home)

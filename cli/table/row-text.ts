@@ -46,7 +46,7 @@ function keyCellText({ name, value }: KeyCell): string {
   return typeof value === 'string' ? quotedText(value) : `${name}:=${typedText(value)}`;
 }
 
-/** A row on one line: its key, then its columns in input form. Long values are cut. */
+/** A row on one line: its key, then its columns in input form. Long values of columns are shortened. */
 export const rowText = ({ primaryKey, cells }: PlainRow): string => {
   const columns = cells.flatMap(({ name, value }) => (value === undefined ? [] : [cellText(name, value)]));
   return `${keyText(primaryKey)}  ${columns.join(' ')}`.trimEnd();

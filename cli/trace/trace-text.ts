@@ -12,7 +12,7 @@ function runLines(run: RunDetails): string[] {
   if (run.workflowType === workflowTypes.parkedEvent) return parkedLines(run);
   const { route, workflowType, workflowId, status } = run;
   const by = route === null ? workflowType : `${workflowType} by route ${route}`;
-  return [`${statusText(status)} ${timing(run)}  ${by}`, workflowId, ...detailLines(run)];
+  return [`${statusText(status)} ${timingText(run)}  ${by}`, workflowId, ...detailLines(run)];
 }
 
 function parkedLines(run: RunDetails): string[] {
@@ -31,7 +31,7 @@ function parkedLines(run: RunDetails): string[] {
   ];
 }
 
-function timing({ startTime, closeTime }: RunDetails): string {
+function timingText({ startTime, closeTime }: RunDetails): string {
   if (closeTime === null) return `for ${durationText(Date.now() - Date.parse(startTime))}`;
   return `after ${durationText(Date.parse(closeTime) - Date.parse(startTime))}, started ${ageText(startTime)}`;
 }

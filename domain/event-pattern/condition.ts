@@ -192,7 +192,7 @@ export class PatternError extends Error {
 
   constructor(steps: PathSteps, problem: string, value: unknown) {
     const path = pathText(steps);
-    const whole = `${problem}, got ${shown(value)}`;
+    const whole = `${problem}, got ${shortJson(value)}`;
     super(`pattern ${path || '(whole)'}: ${whole}`);
     this.name = 'PatternError';
     this.path = path;
@@ -215,7 +215,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function shown(value: unknown): string {
+function shortJson(value: unknown): string {
   const text = JSON.stringify(value) ?? String(value);
   return text.length > 80 ? `${text.slice(0, 79)}…` : text;
 }

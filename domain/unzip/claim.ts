@@ -6,13 +6,14 @@ import { type Archive, archiveLabel } from './archive.ts';
 export interface ClaimingRun {
   readonly workflowId: string;
   readonly runId: string;
-  /** Of each destination, at most one `unzipArchive` is open. */
+  /** Each destination has at most one open run of `unzipArchive`. */
   readonly workflow: 'unzipObject' | 'unzipArchive';
 }
 
 /**
- * A run's claim on its destination, an object in the bucket. A run stores its claim before it looks for the claims of
- * other runs. So of two runs at once, at least one sees the other. The claim of a closed run does not count.
+ * A run's claim on its destination: an object in the bucket. A run stores its claim before it looks for the claims of
+ * other runs. So if two runs start at the same time, at least one sees the claim of the other. Claims of closed runs
+ * are ignored.
  */
 export interface Claim extends ClaimingRun {
   /** The archive. */
@@ -39,13 +40,13 @@ export const archivePath = ({ key }: { readonly key: string }): string =>
 
 /** Returns the prefix of the claims of an archive, and of the claims of the archives below its folder. */
 export const claimPrefixes = (path: string): { own: string; below: string } => ({
-  own: `${CLAIMS}${cut(path)}.zip/`,
+  own: `${CLAIMS}${shortenPath(path)}.zip/`,
   below: `${CLAIMS}${path}/`,
 });
 
 export const claimKey = (path: string, runId: string): string => `${claimPrefixes(path).own}${runId}.json`;
 
-function cut(path: string): string {
+function shortenPath(path: string): string {
   if (Buffer.byteLength(path) <= MAX_PATH_BYTES) return path;
   const hash = createHash('sha256').update(path).digest('hex').slice(0, 32);
   return `${Buffer.from(path).subarray(0, MAX_PATH_BYTES).toString('utf8').replace(/�+$/, '')}~${hash}`;
@@ -57,7 +58,7 @@ export function pathsAbove(path: string): string[] {
   return segments.slice(1).map((_, index) => segments.slice(0, index + 1).join('/'));
 }
 
-/** Returns the folders of paths, for a claim. */
+/** Returns the folders that contain these files; null if there are too many. */
 export function foldersOf(paths: Iterable<string>): string[] | null {
   const folders = new Set<string>();
   for (const path of paths) {
@@ -71,12 +72,12 @@ export function foldersOf(paths: Iterable<string>): string[] | null {
 /** True if the files of two archives may have the same keys: equal destinations, or one is in a folder of the other. */
 export function mayOverlap(one: Overlapping, other: Overlapping): boolean {
   if (archivePath(one) === archivePath(other)) return true;
-  return contains(one, other) || contains(other, one);
+  return mayContain(one, other) || mayContain(other, one);
 }
 
 type Overlapping = Pick<Claim, 'key' | 'folders'>;
 
-function contains(outer: Overlapping, inner: Overlapping): boolean {
+function mayContain(outer: Overlapping, inner: Overlapping): boolean {
   const [outerPath, innerPath] = [archivePath(outer), archivePath(inner)];
   if (!innerPath.startsWith(`${outerPath}/`)) return false;
   const folder = innerPath.slice(outerPath.length + 1);

@@ -9,19 +9,19 @@ export type Charset = string;
  */
 type IsFrequent = (lead: number, trail: number) => boolean;
 
-const between = (value: number, low: number, high: number): boolean => value >= low && value <= high;
+const isBetween = (value: number, low: number, high: number): boolean => value >= low && value <= high;
 
-const gb2312Level1: IsFrequent = (lead, trail) => between(lead, 0xb0, 0xd7) && trail >= 0xa1;
+const gb2312Level1: IsFrequent = (lead, trail) => isBetween(lead, 0xb0, 0xd7) && trail >= 0xa1;
 
 /** The most frequent characters of charsets with two-byte characters: the first level of each standard. */
 const FREQUENT: Readonly<Record<string, IsFrequent>> = {
   gb18030: gb2312Level1,
   gbk: gb2312Level1,
-  big5: (lead) => between(lead, 0xa4, 0xc6),
-  'euc-kr': (lead, trail) => between(lead, 0xb0, 0xc8) && trail >= 0xa1,
-  'euc-jp': (lead, trail) => (between(lead, 0xa4, 0xa5) || between(lead, 0xb0, 0xcf)) && trail >= 0xa1,
+  big5: (lead) => isBetween(lead, 0xa4, 0xc6),
+  'euc-kr': (lead, trail) => isBetween(lead, 0xb0, 0xc8) && trail >= 0xa1,
+  'euc-jp': (lead, trail) => (isBetween(lead, 0xa4, 0xa5) || isBetween(lead, 0xb0, 0xcf)) && trail >= 0xa1,
   shift_jis: (lead, trail) =>
-    (lead === 0x82 && trail >= 0x9f) || (lead === 0x83 && trail <= 0x96) || between(lead, 0x88, 0x97),
+    (lead === 0x82 && trail >= 0x9f) || (lead === 0x83 && trail <= 0x96) || isBetween(lead, 0x88, 0x97),
 };
 
 /** Sums up how well the names of an archive fit a charset. */
@@ -74,8 +74,9 @@ function shareOfFrequent(name: Buffer, text: string, isFrequent: IsFrequent | un
 }
 
 /**
- * Returns the charset that fits all names together best: the one in which most names are valid, then the one with the
- * most frequent characters, then the first. Returns CP437, the default of the format, if fewer than half are valid.
+ * Returns the charset that fits all names together best. This is the charset in which most names are valid. If several
+ * are equal, the charset with the most frequent characters is returned, otherwise the first one. If fewer than half of
+ * the names are valid, returns CP437, the default of the format.
  */
 export function bestCharset(fits: readonly CharsetFit[], names: number): Charset {
   let best: CharsetFit | undefined;

@@ -98,8 +98,9 @@ function readEnd64(tail: ArchiveTail, at: number): (EndRecord & { at: number }) 
 }
 
 /**
- * The directory of the first candidate ends where the end record starts. The directory of the second one has the offset
- * and length of the end record, and may have ZIP64 records behind it that the end record does not refer to.
+ * Yields two candidates. The central directory of the first one ends at the start of the end record. The central
+ * directory of the second one has the offset and length that the end record names. ZIP64 records may follow it, even if
+ * the end record does not refer to them.
  */
 function* candidatesOf(
   { length, offset, multiDisk }: EndRecord,

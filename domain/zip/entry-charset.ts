@@ -124,7 +124,7 @@ function decodeBroken(charset: Charset, name: Buffer): string {
       text += piece;
       pending = piece === '' ? pending + 1 : 0;
     } catch {
-      // The first pending byte starts no character. The bytes behind it may.
+      // The first pending byte does not start a character. The bytes after it may start one.
       const first = at - pending;
       text += percentEncoded(name[first] ?? 0);
       decoder = new TextDecoder(charset, { fatal: true, ignoreBOM: true });

@@ -7,8 +7,8 @@ import type { PlacedFile } from './split-parts.ts';
 const RECORD_BYTES = 46;
 
 /**
- * The files of an archive, a few numbers each, in typed arrays. Millions of objects would not fit into memory. If two
- * files have the same path, the last one wins, as in every unzip tool.
+ * The files of an archive. Typed arrays hold a few numbers for each file, because millions of JavaScript objects would
+ * not fit into memory. If two files have the same path, the last one is used, as in every unzip tool.
  */
 export class FileTable {
   readonly #recordAt: Float64Array;

@@ -21,11 +21,11 @@ import {
   findGaps,
   MAX_UNUSED_BYTES,
   type Read,
-  search,
+  searchRange,
   type UnusedBytes,
 } from './unused-bytes.ts';
 
-/** The central directory of an archive. Entries and directory explain the whole file. */
+/** The central directory of an archive. Every byte of the file belongs to the archive, or is listed in `unused`. */
 export interface FoundDirectory extends EndCandidate {
   readonly directory: Buffer;
   /** A prefix, such as the program of a self-extractor, and gaps between entries. */
@@ -41,20 +41,20 @@ const SPLIT = 'it is one file of a split archive';
 
 /**
  * Finds the central directory. A file can contain several end records: in its comment, in an archive that it holds, or
- * because archives were joined. The directory of an end record counts only if its entries, the directory and the
- * comment explain the file from start to end.
+ * because archives were joined. A candidate is accepted only if every byte of the file belongs to one of its entries,
+ * to the directory, to the comment or to `unused`.
  * Throws `InvalidInput` of type `NotAZip`, `CorruptArchive`, `MultiDisk` or `LimitExceeded`, and says what the file is.
  */
 export async function findDirectory(
   file: ArchiveFile,
   { subject, maxDirectoryBytes }: { subject: string; maxDirectoryBytes: number },
 ): Promise<FoundDirectory> {
-  const found = await explainFile(file, maxDirectoryBytes);
+  const found = await tryFindDirectory(file, maxDirectoryBytes);
   if (found instanceof ArchiveProblem) throw new InvalidInput(found.type, `${subject}: ${found.why}`);
   return found;
 }
 
-async function explainFile(
+async function tryFindDirectory(
   file: ArchiveFile,
   maxDirectoryBytes: number,
 ): Promise<FoundDirectory | ArchiveProblem> {
@@ -72,7 +72,7 @@ async function explainFile(
   for (const candidate of directoryCandidates(tail)) {
     if (reads > MAX_READS) break;
     try {
-      return await explainBy(candidate, { file: counted, maxDirectoryBytes, tail });
+      return await readCandidate(candidate, { file: counted, maxDirectoryBytes, tail });
     } catch (error) {
       if (!(error instanceof ArchiveProblem)) throw error;
       if (error.type === 'MultiDisk') return error;
@@ -103,17 +103,17 @@ async function readTail({ size, read }: ArchiveFile): Promise<{ at: number; byte
   }
 }
 
-interface Explaining {
+interface CandidateJob {
   readonly file: ArchiveFile;
   readonly maxDirectoryBytes: number;
   readonly tail: { readonly at: number; readonly bytes: Buffer };
 }
 
-/** Checks whether this candidate explains the file. Throws `ArchiveProblem` if it does not. */
-async function explainBy(candidate: EndCandidate, job: Explaining): Promise<FoundDirectory> {
+/** Reads the directory of a candidate. Throws `ArchiveProblem` if bytes of the file belong to no entry and no gap. */
+async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promise<FoundDirectory> {
   const { file, tail } = job;
   const read = readerWithTail(file, tail);
-  if (candidate.length === 0) return await explainEmpty(candidate, job);
+  if (candidate.length === 0) return await readEmptyArchive(candidate, job);
   const head = await read(candidate.start, Math.min(candidate.start + 4, file.size));
   if (head.length < 4 || head.readUInt32LE(0) !== DIRECTORY_SIGNATURE) {
     throw new ArchiveProblem('CorruptArchive', NO_DIRECTORY);
@@ -150,7 +150,7 @@ async function explainBy(candidate: EndCandidate, job: Explaining): Promise<Foun
 }
 
 /** An archive without entries is accepted only if the file contains nothing else. */
-async function explainEmpty(candidate: EndCandidate, { tail }: Explaining): Promise<FoundDirectory> {
+async function readEmptyArchive(candidate: EndCandidate, { tail }: CandidateJob): Promise<FoundDirectory> {
   if (candidate.multiDisk) throw new ArchiveProblem('MultiDisk', SPLIT);
   const isWhole = candidate.start === 0 && candidate.end === 0;
   if (!isWhole)
@@ -195,13 +195,13 @@ async function hasNoHeaderAt(read: Read, at: number, limit: number): Promise<boo
 }
 
 /** Throws `ArchiveProblem` if the bytes in front of the first entry are an archive, or the start of one. */
-async function checkPrefix({ file, maxDirectoryBytes }: Explaining, end: number): Promise<void> {
+async function checkPrefix({ file, maxDirectoryBytes }: CandidateJob, end: number): Promise<void> {
   const head = await file.read(0, Math.min(EXECUTABLE_BYTES, end));
   const format = identifyFormat(head);
   if (format?.isContainer) throw new ArchiveProblem('NotAZip', `it is ${format.name}, not a zip archive`);
-  if ((await search(file.read, { start: endOfExecutable(head), end }, findZipStructure)) === undefined)
+  if ((await searchRange(file.read, { start: endOfExecutable(head), end }, findZipStructure)) === undefined)
     return;
-  const before = await explainFile({ size: end, read: file.read }, maxDirectoryBytes);
+  const before = await tryFindDirectory({ size: end, read: file.read }, maxDirectoryBytes);
   if (before instanceof ArchiveProblem) throw cutOff(file.size);
   throw new ArchiveProblem(
     'CorruptArchive',

@@ -1,4 +1,4 @@
-/** Finds parts of a zip archive in bytes that no entry explains. Source: PKWARE APPNOTE.TXT 6.3.10, 4.3. */
+/** Finds parts of a zip archive in bytes that belong to no entry. Source: PKWARE APPNOTE.TXT 6.3.10, 4.3. */
 
 const END_BYTES = 22;
 const LOCAL_BYTES = 30;

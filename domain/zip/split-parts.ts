@@ -55,12 +55,12 @@ export function* splitParts(
   let index = 0;
   for (const file of files) {
     if (open !== undefined && !fits(open, file)) {
-      yield close(open, Math.min(open.maxEnd, file.offset), index++);
+      yield toPart(open, Math.min(open.maxEnd, file.offset), index++);
       open = undefined;
     }
-    open = extend(open, file, isBig(file));
+    open = extendPart(open, file, isBig(file));
   }
-  if (open !== undefined) yield close(open, Math.min(open.maxEnd, dataLimit), index);
+  if (open !== undefined) yield toPart(open, Math.min(open.maxEnd, dataLimit), index);
 
   function fits(part: PartDraft, file: PlacedFile): boolean {
     return (
@@ -86,7 +86,7 @@ interface PartDraft {
   big: boolean;
 }
 
-function extend(part: PartDraft | undefined, file: PlacedFile, big: boolean): PartDraft {
+function extendPart(part: PartDraft | undefined, file: PlacedFile, big: boolean): PartDraft {
   const end = file.offset + file.compressedSize;
   return {
     directoryOffset: part?.directoryOffset ?? file.recordAt,
@@ -100,7 +100,7 @@ function extend(part: PartDraft | undefined, file: PlacedFile, big: boolean): Pa
   };
 }
 
-function close(part: PartDraft, dataEnd: number, index: number): Part {
+function toPart(part: PartDraft, dataEnd: number, index: number): Part {
   return {
     index,
     directoryOffset: part.directoryOffset,

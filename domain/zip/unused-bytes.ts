@@ -68,7 +68,7 @@ export async function findGaps(
     if (header === undefined) continue;
     const gap = { start: start + header + (compressed[row] ?? 0), end: nextStart(row) };
     if (gap.end - gap.start < SMALLEST_ARCHIVE_BYTES) continue;
-    const archive = await search(read, gap, findZipDirectory);
+    const archive = await searchRange(read, gap, findZipDirectory);
     if (archive !== undefined) {
       throw new ArchiveProblem(
         'CorruptArchive',
@@ -81,7 +81,7 @@ export async function findGaps(
 }
 
 /** Returns the offset, in the file, of the first match of `find` within a range; undefined if there is no match. */
-export async function search(
+export async function searchRange(
   read: Read,
   { start, end }: UnusedBytes,
   find: (bytes: Buffer) => number | undefined,

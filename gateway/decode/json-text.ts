@@ -16,20 +16,20 @@ export interface ParsedJson {
 
 /**
  * Parses bytes as JSON, always as UTF-8 (RFC 8259): `charset` is ignored. `TextDecoder` drops a byte order mark.
- * Throws a `BadEvent` about `subject`, such as `the body`.
+ * Throws a `BadEvent` whose message starts with `what`, such as `the body`.
  */
-export function parseJson(bytes: Buffer, subject = 'the body'): ParsedJson {
+export function parseJson(bytes: Buffer, what = 'the body'): ParsedJson {
   let text: string;
   try {
     text = utf8.decode(bytes);
   } catch {
-    throw new BadEvent(`${subject} is not UTF-8`);
+    throw new BadEvent(`${what} is not UTF-8`);
   }
   const { depth, containers } = measureNesting(text);
   if (depth > MAX_DEPTH)
-    throw new BadEvent(`${subject} has arrays or objects nested more than ${MAX_DEPTH} levels deep`);
+    throw new BadEvent(`${what} has arrays or objects nested more than ${MAX_DEPTH} levels deep`);
   if (containers > MAX_CONTAINERS) {
-    const sentence = `${subject} has ${containers} arrays and objects; allowed: at most ${MAX_CONTAINERS}`;
+    const sentence = `${what} has ${containers} arrays and objects; allowed: at most ${MAX_CONTAINERS}`;
     throw new BadEvent(sentence, { status: 413 });
   }
   try {
@@ -37,8 +37,8 @@ export function parseJson(bytes: Buffer, subject = 'the body'): ParsedJson {
   } catch {
     throw new BadEvent(
       text === ''
-        ? `${subject} is empty`
-        : `${subject} is not JSON: it starts with ${quoteForMessage(text.slice(0, 30))}`,
+        ? `${what} is empty`
+        : `${what} is not JSON: it starts with ${quoteForMessage(text.slice(0, 30))}`,
     );
   }
 }

@@ -4,13 +4,13 @@ import { parseJson } from './json-text.ts';
 
 /**
  * Decodes a payload from bytes. If its media type is JSON, parses it as JSON, so that every mode gives the same event.
- * Otherwise returns the bytes. An empty payload is not JSON. Throws a `BadEvent` about `subject` if the media type is
- * JSON, but the bytes are not JSON.
+ * Otherwise returns the bytes. An empty payload is not JSON. Throws a `BadEvent` whose message starts with `what`
+ * if the media type is JSON, but the bytes are not JSON.
  */
-export function decodePayload(contentType: unknown, bytes: Buffer, subject?: string): EventData {
+export function decodePayload(contentType: unknown, bytes: Buffer, what?: string): EventData {
   const type = typeof contentType === 'string' ? contentType : undefined;
   if (bytes.length === 0 || !isJsonMediaType(type) || !hasUtf8Charset(type)) return { bytes };
-  const { value, text } = parseJson(bytes, subject);
+  const { value, text } = parseJson(bytes, what);
   return { json: value, text };
 }
 

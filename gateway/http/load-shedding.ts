@@ -38,7 +38,7 @@ export function withLoadShedding(
   };
 }
 
-/** Clients that use pipelining have fewer requests in flight on a connection. */
+/** The limit for one connection. Real clients that use pipelining have fewer requests in flight. */
 const MAX_PIPELINED_REQUESTS = 32;
 
 /**

@@ -10,8 +10,8 @@ export interface Explanation {
   readonly event: Readonly<Record<string, unknown>>;
   readonly identity: { readonly source: string; readonly id: string };
   /**
-   * The sender in the routes file that the event belongs to, with its kinds of credentials; null if no senders are
-   * configured.
+   * The sender that the event belongs to (an entry of the routes file), with its kinds of credentials; null if no
+   * senders are configured.
    */
   readonly sender: {
     /** Null if no sender matches, so that the event would be rejected. */

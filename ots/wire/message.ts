@@ -9,8 +9,9 @@ export interface Message<T> {
   /** @throws WireError if a value does not fit its field, or if a required field is missing */
   encode(value: T): Buffer;
   /**
-   * Repeated fields are always present, if necessary empty. Optional fields that were not sent are absent. `strict`
-   * rejects unknown fields, for servers that must not execute only a part of a request.
+   * Repeated fields are always present, if necessary empty. Optional fields that were not sent are absent. If
+   * `strict` is true, unknown fields are rejected, because a server must not execute a request that it understands only
+   * in part.
    * @throws WireError if the bytes are not this message
    */
   decode(bytes: Uint8Array, options?: { readonly strict?: boolean }): T;

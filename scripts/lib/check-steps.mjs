@@ -37,13 +37,16 @@ async function lint() {
   try {
     await node('node_modules/@biomejs/biome/bin/biome', args);
   } catch (error) {
-    const found = error.tail.flatMap((line) => {
+    const found = error.outputLines.flatMap((line) => {
       const [, rule, file, at, message] =
         /^::\w+ title=([^,]*),file=([^,]*),line=(\d+)[^:]*::(.*)/.exec(line) ?? [];
       return file === undefined ? [] : [`${relative(packageRoot, file)}:${at}  ${rule}: ${message}`];
     });
     if (found.length === 0) throw error;
-    throw Object.assign(new Error('Biome found:'), { tail: found, remedy: 'npx biome check --write .' });
+    throw Object.assign(new Error('Biome found:'), {
+      outputLines: found,
+      remedy: 'npx biome check --write .',
+    });
   }
 }
 

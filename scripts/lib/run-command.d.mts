@@ -1,5 +1,5 @@
 export class CommandFailed extends Error {
-  readonly tail: readonly string[];
+  readonly outputLines: readonly string[];
   readonly remedy: string | undefined;
 }
 

@@ -9,12 +9,12 @@ const HEAD_LINES = 5;
 const TAIL_LINES = 15;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** A program failed. Has a message, the first and the last lines of output (`tail`), and a remedy. */
+/** A program failed. Has a message, the first and the last lines of output (`outputLines`), and a remedy. */
 export class CommandFailed extends Error {
-  constructor(message, { tail = [], remedy } = {}) {
+  constructor(message, { outputLines = [], remedy } = {}) {
     super(message);
     this.name = 'CommandFailed';
-    this.tail = tail;
+    this.outputLines = outputLines;
     this.remedy = remedy;
   }
 }
@@ -91,7 +91,7 @@ export function runCommand(command, args, { cwd, env, timeoutMs, remedy, onLine 
           ? `did not end within ${timeoutMs / 1000} s`
           : `ended with ${signal ?? `exit code ${code}`}`;
         const gap = omitted === 0 ? [] : [`… ${omitted} lines …`];
-        reject(new CommandFailed(`\`${name}\` ${why}`, { tail: [...head, ...gap, ...tail], remedy }));
+        reject(new CommandFailed(`\`${name}\` ${why}`, { outputLines: [...head, ...gap, ...tail], remedy }));
       });
     });
   });

@@ -21,7 +21,7 @@ export function duration(ms) {
 
 /**
  * `step(name, work)` runs `work(progress)`, prints its line and returns the result of `work`. `progress(text)`
- * updates the line. On a failure, `step` prints the error, the last lines of output (`error.tail`) and
+ * updates the line. On a failure, `step` prints the error, lines of its output (`error.outputLines`) and
  * `error.remedy`, and throws StepFailed. `note(result, elapsed)` can replace the elapsed time on the line.
  */
 export function createSteps(out = process.stdout) {
@@ -62,12 +62,12 @@ export function createSteps(out = process.stdout) {
   return { step, paint };
 }
 
-/** The lines of a failure: message, last lines of output, remedy. */
+/** The lines of a failure: message, lines of output, remedy. */
 export function failureLines(error) {
   const lines = String(error?.message ?? error).split('\n');
-  const tail = error?.tail ?? [];
+  const outputLines = error?.outputLines ?? [];
   const remedy = error?.remedy === undefined ? [] : `→ ${error.remedy}`.split('\n');
-  return [...lines, ...tail.map((text) => `| ${text}`), ...remedy];
+  return [...lines, ...outputLines.map((text) => `| ${text}`), ...remedy];
 }
 
 /** Runs a script's `main`. After a failed step, the script exits with 1. Any other error also prints its message. */

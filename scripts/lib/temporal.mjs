@@ -64,11 +64,14 @@ export async function provideTemporal({
     try {
       return await putInCache(cache, target, make, env);
     } catch (error) {
-      failures.push(`${how}: ${error.message}`, ...(error.tail ?? []).slice(-5).map((line) => `| ${line}`));
+      failures.push(
+        `${how}: ${error.message}`,
+        ...(error.outputLines ?? []).slice(-5).map((line) => `| ${line}`),
+      );
     }
   }
   throw new CommandFailed('there is no Temporal CLI, and it could not be provided', {
-    tail: failures,
+    outputLines: failures,
     remedy: REMEDIES,
   });
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
+import { cleanupAfterAllTests } from './cleanup-after-all-tests.ts';
 import { type Answer, startApi } from './running-api.ts';
-import { forWholeFile } from './whole-file.ts';
 
-const t = forWholeFile();
+const t = cleanupAfterAllTests();
 let get: (path: string, sent?: { method?: string; headers?: Record<string, string> }) => Promise<Answer>;
 before(async () => {
   const never = () => Promise.reject(new Error('bad input must not reach the store'));

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { allPlaces } from '../../domain/catalogue/catalogue.ts';
+import { cleanupAfterAllTests } from './cleanup-after-all-tests.ts';
 import { type Answer, startApi } from './running-api.ts';
-import { forWholeFile } from './whole-file.ts';
 
-const t = forWholeFile();
+const t = cleanupAfterAllTests();
 let get: (path: string, sent?: { method?: string; headers?: Record<string, string> }) => Promise<Answer>;
 before(async () => {
   const unavailable = () => Promise.reject(new Error('the catalogue needs no store'));

@@ -4,11 +4,11 @@ import { declareTable, type Table } from '../../ports/table.ts';
 import type { TableStore } from '../../ports/table-store.ts';
 import { weatherTable } from '../../ports/weather-tables.ts';
 import { startTablestore } from '../local/tablestore/running-tablestore.ts';
+import { cleanupAfterAllTests } from './cleanup-after-all-tests.ts';
 import { type Answer, NOON, startApi, storeAt } from './running-api.ts';
 import { DATES, storeCheck, storeDay, storePlace } from './stored-weather.ts';
-import { forWholeFile } from './whole-file.ts';
 
-const t = forWholeFile();
+const t = cleanupAfterAllTests();
 let store: TableStore;
 let nowMs = NOON;
 let get: (path: string, sent?: { method?: string; headers?: Record<string, string> }) => Promise<Answer>;
@@ -18,7 +18,7 @@ before(async () => {
   store = await storeAt(t, tablestore.endpoint);
   get = (await startApi(t, { store, clock: () => nowMs })).get;
 });
-const at = async (iso: string, work: () => Promise<void>): Promise<void> => {
+const atTime = async (iso: string, work: () => Promise<void>): Promise<void> => {
   nowMs = Date.parse(iso);
   await work().finally(() => {
     nowMs = NOON;
@@ -77,26 +77,26 @@ test('days start today in Beijing, four by default', async () => {
   assert.deepEqual(datesOf(await forecast('330200', '?days=1')), [DATES[0]]);
   assert.deepEqual(datesOf(await forecast('330200', '?days=10')), [...DATES]);
   // In Beijing it is already the next day.
-  await at('2026-11-22T16:00:00Z', async () =>
+  await atTime('2026-11-22T16:00:00Z', async () =>
     assert.deepEqual(datesOf(await forecast('330200', '?days=2')), [DATES[1], DATES[2]]),
   );
-  await at('2026-11-22T15:59:59Z', async () =>
+  await atTime('2026-11-22T15:59:59Z', async () =>
     assert.deepEqual(datesOf(await forecast('330200', '?days=2')), [DATES[0], DATES[1]]),
   );
 });
 
 const stale: readonly (readonly [what: string, check: Parameters<typeof storeCheck>[2], stale: boolean])[] = [
-  ['a success 7 h ago', { succeeded: '2026-11-21T21:00:00.000Z' }, false],
-  ['a success a millisecond more than 7 h ago', { succeeded: '2026-11-21T20:59:59.999Z' }, true],
+  ['the last success was 7 h ago', { succeeded: '2026-11-21T21:00:00.000Z' }, false],
+  ['the last success was 7 h and 1 ms ago', { succeeded: '2026-11-21T20:59:59.999Z' }, true],
   [
-    'a failure now, and a success an hour ago',
+    'the last check failed now, and the last success was an hour ago',
     { outcome: 'quota', checked: '2026-11-22T04:00:00.000Z' },
     false,
   ],
-  ['no success ever', { outcome: 'failed', succeeded: '' }, true],
+  ['no check has ever succeeded', { outcome: 'failed', succeeded: '' }, true],
 ];
 for (const [what, check, isStale] of stale) {
-  test(`with ${what} a forecast is ${isStale ? 'stale' : 'fresh'}`, async () => {
+  test(`a forecast is ${isStale ? 'stale' : 'fresh'} if ${what}`, async () => {
     await storePlace(store, '330400');
     await storeCheck(store, '330400', check);
     const { body } = await forecast('330400');
@@ -106,19 +106,19 @@ for (const [what, check, isStale] of stale) {
 }
 
 const issues: readonly (readonly [what: string, row: string, check: string, stale: boolean])[] = [
-  ['24 h ago', '2026-11-21 12:00:00', '2026-11-21 12:00:00', false],
-  ['a second more than 24 h ago', '2026-11-21 11:59:59', '2026-11-21 11:59:59', true],
+  ['the report time is 24 h ago', '2026-11-21 12:00:00', '2026-11-21 12:00:00', false],
+  ['the report time is 24 h and 1 s ago', '2026-11-21 11:59:59', '2026-11-21 11:59:59', true],
   [
-    'three days ago, and again an hour ago with the same content',
+    'the report time was three days ago, and the provider reported the same content again an hour ago',
     '2026-11-19 08:00:00',
     '2026-11-22 11:00:00',
     false,
   ],
-  ['at an unknown time', '', '', false],
-  ['at an invalid time', 'gestern', 'gestern', false],
+  ['the report time is unknown', '', '', false],
+  ['the report time is invalid', 'gestern', 'gestern', false],
 ];
 for (const [what, reporttime, issued, isStale] of issues) {
-  test(`a forecast with a report time ${what} is ${isStale ? 'stale' : 'fresh'}`, async () => {
+  test(`a forecast is ${isStale ? 'stale' : 'fresh'} if ${what}`, async () => {
     await storePlace(store, '340100', { reporttime });
     await storeCheck(store, '340100', { issued });
     assert.equal((await forecast('340100')).body.stale, isStale);
@@ -197,7 +197,7 @@ test('a code that has moved returns the forecast of its successor', async () => 
   assert.equal((await forecast('999999')).body.type, '/problems/city-not-found');
 });
 
-test('the ETag changes with content and staleness only', async () => {
+test('the ETag changes only if the content changes, or if the forecast becomes stale or fresh', async () => {
   await storePlace(store, '330800');
   const tag = async (): Promise<string> => String((await forecast('330800')).headers.etag);
   const first = await tag();
@@ -240,7 +240,7 @@ test('If-Modified-Since is respected, unless there is If-None-Match or the forec
   assert.equal(await statusOf({ 'if-modified-since': 'Sun, 22 Nov 2026 03:00:05 GMT' }), 200);
 });
 
-test('a client gets no 304 after its forecast has become stale, or fresh again', async () => {
+test('a client does not get 304 if the forecast has become stale, or fresh again, since its last request', async () => {
   await storePlace(store, '340300', { reporttime: '2026-11-21 13:00:00' });
   await storeCheck(store, '340300', { issued: '2026-11-21 13:00:00', succeeded: '2026-11-22T05:00:00.000Z' });
   const paths = ['/v1/cities/340300/forecast', '/v1/forecasts?adcode=340300'];
@@ -254,7 +254,7 @@ test('a client gets no 304 after its forecast has become stale, or fresh again',
     const { headers } = firsts[index] ?? assert.fail();
     assert.equal(headers['last-modified'], 'Sun, 22 Nov 2026 03:00:05 GMT');
     assert.equal(await statusOf(path, { 'if-none-match': String(headers.etag) }), 304);
-    await at(old, async () => {
+    await atTime(old, async () => {
       const answer = await get(path);
       stale.push(answer);
       assert.match(answer.text, /"stale":true/);
@@ -268,7 +268,7 @@ test('a client gets no 304 after its forecast has become stale, or fresh again',
   // The same forecast with a new report time. No row of weather is written.
   await storeCheck(store, '340300', { issued: '2026-11-22 13:00:00', succeeded: '2026-11-22T05:00:02.000Z' });
   for (const [index, path] of paths.entries())
-    await at('2026-11-22T05:00:03Z', async () => {
+    await atTime('2026-11-22T05:00:03Z', async () => {
       assert.match((await get(path)).text, /"stale":false/);
       const { headers } = firsts[index] ?? assert.fail();
       assert.equal(await statusOf(path, { 'if-modified-since': String(headers['last-modified']) }), 304);

@@ -19,7 +19,7 @@ function launch(env: Readonly<Record<string, string>>) {
   return { child, output: () => output, exited: once(child, 'exit') };
 }
 
-test('starts while store and Temporal are unreachable, reports it, and exits on SIGTERM', async (t) => {
+test('starts while the store and Temporal are unreachable, reports both, and exits on SIGTERM', async (t) => {
   const port = await freePort();
   const { child, output, exited } = launch({
     ...{ PORT: String(port), SLUICE_HOST: 'loopback', TEMPORAL_ADDRESS: '127.0.0.1:1' },

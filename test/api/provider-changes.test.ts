@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import type { TableStore } from '../../ports/table-store.ts';
 import { startTablestore } from '../local/tablestore/running-tablestore.ts';
+import { cleanupAfterAllTests } from './cleanup-after-all-tests.ts';
 import { type Answer, NOON, startApi, storeAt } from './running-api.ts';
 import { DATES, storeCheck, storeDay, storePlace } from './stored-weather.ts';
-import { forWholeFile } from './whole-file.ts';
 
-const t = forWholeFile();
+const t = cleanupAfterAllTests();
 let store: TableStore;
 let get: (path: string, sent?: { headers?: Record<string, string> }) => Promise<Answer>;
 before(async () => {

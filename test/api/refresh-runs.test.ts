@@ -10,10 +10,10 @@ import { budgetsTable } from '../../ports/weather-tables.ts';
 import { startTablestore } from '../local/tablestore/running-tablestore.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { until } from '../support/until.ts';
+import { cleanupAfterAllTests } from './cleanup-after-all-tests.ts';
 import { type Answer, startApi, storeAt } from './running-api.ts';
-import { forWholeFile } from './whole-file.ts';
 
-const t = forWholeFile();
+const t = cleanupAfterAllTests();
 let temporal: TestTemporal;
 let store: TableStore;
 let client: Client;
@@ -133,9 +133,9 @@ test('processes with the same tokens accept each other’s cursors, but processe
   assert.equal(createRunCursors([]).read('eA'), undefined);
 });
 
-test('a cursor that was not returned by a page is 400', async () => {
+test('answers 400 to a cursor that no page has returned', async () => {
   const { next } = (await get('?limit=1')).body;
-  // A correct format, but signed with another key.
+  // The format is correct, but the signature is a plain SHA-256, which anybody can compute.
   const forged = [6, 12].map((bytes) => {
     const token = randomBytes(30);
     const check = createHash('sha256').update(token).digest().subarray(0, bytes);
@@ -156,14 +156,38 @@ const accessCases: readonly (readonly [
   headers: Record<string, string>,
   status: number,
 ])[] = [
-  ['on loopback without tokens, any client', [], true, {}, 200],
-  ['on loopback without tokens, a web page with DNS rebinding', [], true, { host: 'evil.example' }, 403],
-  ['elsewhere without tokens, a client without a token', [], false, {}, 401],
-  ['elsewhere without tokens, a client with a token', [], false, { authorization: 'Bearer x' }, 401],
-  ['with tokens, a client without a token', ['one', 'two'], true, {}, 401],
-  ['with tokens, a client with a wrong token', ['one', 'two'], false, { authorization: 'Bearer three' }, 401],
+  ['any client reads runs from an api on loopback without tokens', [], true, {}, 200],
   [
-    'with tokens, a client with the second token',
+    'a web page with DNS rebinding reads runs from an api on loopback without tokens',
+    [],
+    true,
+    { host: 'evil.example' },
+    403,
+  ],
+  [
+    'a client without a token reads runs from an api without tokens that is not on loopback',
+    [],
+    false,
+    {},
+    401,
+  ],
+  [
+    'a client with a token reads runs from an api without tokens that is not on loopback',
+    [],
+    false,
+    { authorization: 'Bearer x' },
+    401,
+  ],
+  ['a client without a token reads runs from an api with tokens', ['one', 'two'], true, {}, 401],
+  [
+    'a client with a wrong token reads runs from an api with tokens',
+    ['one', 'two'],
+    false,
+    { authorization: 'Bearer three' },
+    401,
+  ],
+  [
+    'a client with the second of two tokens reads runs from an api with tokens',
     ['one', 'two'],
     false,
     { authorization: 'bearer two' },
@@ -171,7 +195,7 @@ const accessCases: readonly (readonly [
   ],
 ];
 for (const [what, apiTokens, loopback, headers, status] of accessCases) {
-  test(`reading runs by ${what}: ${status}`, async (own) => {
+  test(`answers ${status} if ${what}`, async (own) => {
     const api = await startApi(own, { store, temporal: temporal.address, apiTokens, loopback });
     const answer = await api.get('/v1/refresh-runs', { headers });
     assert.equal(answer.status, status, answer.text);

@@ -19,27 +19,33 @@ const base = { SLUICE_HOME: '/nonexistent/home', TEMPORAL_CONFIG_FILE: '/nonexis
 
 for (const [why, flag, env, endpoints, expected] of [
   [
-    'the option has priority',
+    'the option has priority over SLUICE_GATEWAY',
     'http://a:1/',
     { SLUICE_GATEWAY: 'http://b:2' },
     running,
     ['http://a:1', '--gateway'],
   ],
   [
-    'SLUICE_GATEWAY comes second',
+    'SLUICE_GATEWAY has priority over a running `sluice start`',
     undefined,
     { SLUICE_GATEWAY: 'http://b:2/' },
     running,
     ['http://b:2', 'SLUICE_GATEWAY'],
   ],
   [
-    'a running `sluice start` comes third',
+    'a running `sluice start` has priority over the default',
     undefined,
     {},
     running,
     ['http://127.0.0.1:8180', '/nonexistent/home/endpoints.json'],
   ],
-  ['the default comes last', undefined, {}, undefined, ['http://127.0.0.1:8080', 'the default']],
+  [
+    'without any setting, the default is used',
+    undefined,
+    {},
+    undefined,
+    ['http://127.0.0.1:8080', 'the default'],
+  ],
 ] as const) {
   test(`the gateway's address: ${why}`, () => {
     const { url, from } = resolveGateway({ gateway: flag }, readCliConfig({ ...base, ...env }), endpoints);
@@ -55,34 +61,40 @@ const userSettings = {
 
 for (const [why, flags, env, endpoints, expected] of [
   [
-    'options have priority, with the keys of TEMPORAL_*',
+    'options have priority over SLUICE_TEMPORAL_*, and are used with the keys of TEMPORAL_*',
     { address: 'a:1', namespace: 'n' },
     { ...userSettings, SLUICE_TEMPORAL_ADDRESS: 'b:2' },
     running,
     ['a:1', 'n', 'key', '--address'],
   ],
   [
-    'SLUICE_TEMPORAL_ADDRESS and SLUICE_TEMPORAL_NAMESPACE come second',
+    'SLUICE_TEMPORAL_* has priority over a running `sluice start`',
     {},
     { ...userSettings, SLUICE_TEMPORAL_ADDRESS: 'b:2', SLUICE_TEMPORAL_NAMESPACE: 'm' },
     running,
     ['b:2', 'm', 'key', 'SLUICE_TEMPORAL_ADDRESS'],
   ],
   [
-    'a running `sluice start` comes third, without the keys of TEMPORAL_*',
+    'a running `sluice start` has priority over TEMPORAL_*, and is used without the keys of TEMPORAL_*',
     {},
     userSettings,
     running,
     ['127.0.0.1:7333', 'default', undefined, '/nonexistent/home/endpoints.json'],
   ],
   [
-    'TEMPORAL_* comes fourth',
+    'TEMPORAL_* has priority over the defaults',
     {},
     userSettings,
     undefined,
     ['cluster:7233', 'theirs', 'key', "TEMPORAL_* or the Temporal CLI's configuration file"],
   ],
-  ['the defaults come last', {}, {}, undefined, ['localhost:7233', 'default', undefined, 'the default']],
+  [
+    'without any setting, the defaults are used',
+    {},
+    {},
+    undefined,
+    ['localhost:7233', 'default', undefined, 'the default'],
+  ],
 ] as const) {
   test(`Temporal's address: ${why}`, () => {
     const target = resolveTemporal(flags, readCliConfig({ ...base, ...env }), endpoints);

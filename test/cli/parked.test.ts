@@ -156,7 +156,7 @@ test('show and dismiss reject an id that is not a parked request, and dismiss no
   assert.equal((await gateway.client.workflow.getHandle(id).describe()).status.name, 'RUNNING');
 });
 
-test('parked requests are not listed as runs, but runs of any route are', async () => {
+test('the list of runs has the runs of all routes, but no parked requests', async () => {
   const body = '{"specversion":"1.0","source":"/shop","id":"ok","type":"order.placed","data":{"id":3}}';
   await send(gateway.port, { headers: { 'content-type': 'application/json' }, body });
   const runs = async () => (await sluice(['runs', '--json'])).stdout;

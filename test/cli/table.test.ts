@@ -98,7 +98,7 @@ const wrong: [string, Record<string, string>, RegExp][] = [
 ];
 
 for (const [name, env, expected] of wrong)
-  test(`with ${name} every command reports it within seconds, and deletes nothing`, async (t) => {
+  test(`every command reports ${name} within seconds, and deletes nothing`, async (t) => {
     const { sluice, transport } = await prepare(t);
     const tunnels = createTunnelApi(transport);
     await tunnels.create({ table: 'weather', name: 'sluice', type: 'Stream' });

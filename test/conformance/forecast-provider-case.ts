@@ -6,7 +6,7 @@ import type { ProviderPlace } from '../../ports/forecast-provider.ts';
 import { createLog } from '../../runtime/log.ts';
 import { startOpenMeteo } from '../support/open-meteo-server.ts';
 
-/** A fault that both servers support. */
+/** A fault that the servers of both providers can inject. */
 export type CommonFault = { readonly do: string; readonly status?: number; readonly retryAfter?: string };
 
 /** A provider with a server of its kind. */
@@ -100,7 +100,7 @@ const openMeteo: ProviderCase = {
         } else if (fault.do === 'wrong adcode')
           server.fault = {
             do: 'change',
-            // Each place gets the forecast of the next one.
+            // Each place gets the forecast of the next place.
             change: ([first, ...others]) => [...others, first],
           };
         else server.fault = { do: fault.do as 'hang' };

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { retried } from '../gateway/knative-retry.ts';
+import { isRetriedByKnative } from '../gateway/knative-retry.ts';
 import { until } from '../support/until.ts';
 import { startDataPlane } from './knative-data-plane.ts';
 import { binary, type Event, order, structured, withHeader } from './knative-events.ts';
@@ -37,12 +37,13 @@ async function publish(event: Event, mode = binary, broker = 'default/events'): 
 }
 
 /** Publishes an event that starts no new run. */
-const offer = (event: Event, broker = 'default/events') => system.plane.post(broker, binary(event));
+const publishWithoutRun = (event: Event, broker = 'default/events') =>
+  system.plane.post(broker, binary(event));
 
 test('the gateway’s table of retried statuses is that of Knative', options, async () => {
   const { stdout } = await promisify(execFile)(program ?? '', ['retry-table'], { timeout: 30_000 });
   const statuses = [-1, ...Array.from({ length: 500 }, (_, index) => 100 + index)];
-  assert.deepEqual(statuses.filter(retried), JSON.parse(stdout));
+  assert.deepEqual(statuses.filter(isRetriedByKnative), JSON.parse(stdout));
 });
 
 const attributes = { subject: 'orders/1', time: '2026-11-22T12:00:00.25Z', dataschema: 'https://shop/order' };
@@ -88,20 +89,20 @@ test('a repeated event, from its sender or a second Trigger, starts no second ru
   const twice = order('twice', { type: 'order.twice' });
   const first = await system.countIncreases(async () => assert.equal(await publish(twice), 202));
   assert.deepEqual(first, { 'orders/started': 1, 'orders/duplicate': 1 });
-  const again = await system.countIncreases(async () => assert.equal(await offer(twice), 202));
+  const again = await system.countIncreases(async () => assert.equal(await publishWithoutRun(twice), 202));
   assert.deepEqual(again, { 'orders/duplicate': 2 });
 });
 
 test('an event that matches no route is delivered once, and is not a dead letter', options, async () => {
   const event = order('unmatched', { type: 'nobody.cares' });
-  const more = await system.countIncreases(async () => assert.equal(await offer(event), 202));
+  const more = await system.countIncreases(async () => assert.equal(await publishWithoutRun(event), 202));
   assert.deepEqual(more, { '/unmatched': 1 });
   assert.equal(system.deliveriesOf('unmatched').length, 1);
 });
 
 test('an event answered with 422 is delivered once, and parked with that error', options, async () => {
   const event = order('needy', { type: 'order.needy', data: {} });
-  const more = await system.countIncreases(async () => assert.equal(await offer(event), 202));
+  const more = await system.countIncreases(async () => assert.equal(await publishWithoutRun(event), 202));
   assert.deepEqual(more, { 'needy/rejected': 1, 'needy/parked': 1, '/parked': 1 });
   const { parked, letter } = await system.waitForParked('needy', 2);
   const { reason } = parked.find(({ status }) => status === 422) ?? {};
@@ -111,14 +112,14 @@ test('an event answered with 422 is delivered once, and parked with that error',
 });
 
 test('a dead letter of an unreachable subscriber has the dispatch error', options, async () => {
-  assert.equal(await offer(order('lost'), 'default/lost'), 202);
+  assert.equal(await publishWithoutRun(order('lost'), 'default/lost'), 202);
   const { destination, code, data } = (await system.waitForParked('lost', 1)).letter;
   assert.deepEqual([destination, code], ['http://nobody.default.svc.cluster.local/', 500]);
   assert.match(data, /^dispatch error: Post "http:\/\/nobody\./);
 });
 
 test('the longest answers do not crash the dispatcher, and arrive complete', options, async () => {
-  assert.equal(await offer(order('verbose', { type: 'order.verbose' })), 202);
+  assert.equal(await publishWithoutRun(order('verbose', { type: 'order.verbose' })), 202);
   const { code, data } = (await system.waitForParked('verbose', 2)).letter;
   assert.equal(code, 422);
   assert.ok(Buffer.byteLength(data) > 500 && Buffer.byteLength(data) < 768, data);

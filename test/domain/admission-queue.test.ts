@@ -4,7 +4,7 @@ import { type AdmissionLimits, AdmissionQueue, type Slot } from '../../domain/ad
 import { Unavailable } from '../../domain/errors.ts';
 
 /** Lets all pending work continue. */
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const runPendingWork = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const isBusy = (error: unknown): boolean =>
   error instanceof Unavailable && error.type === 'Busy' && error.afterMs === 1_000;
@@ -27,7 +27,7 @@ function testQueue(limits: AdmissionLimits) {
     },
     /** The numbers of the callers that are admitted so far. */
     async admitted(): Promise<number[]> {
-      await turn();
+      await runPendingWork();
       return [...slots.keys()];
     },
     release: (number: number): void => slots.get(number)?.release(),
@@ -51,32 +51,37 @@ const rows: readonly {
   },
   { name: 'admits work up to the full weight', parallel: { weight: 10 }, weights: [6, 4], atOnce: [0, 1] },
   {
-    name: 'lets work one unit above the weight wait',
+    name: 'makes work wait that would exceed the weight by one unit',
     parallel: { weight: 10 },
     weights: [6, 5],
     atOnce: [0],
   },
   {
-    name: 'admits weightless work at full weight',
+    name: 'admits work of weight 0 while the whole weight is in use',
     parallel: { weight: 10 },
     weights: [10, 0],
     atOnce: [0, 1],
   },
   {
-    name: 'admits work above the whole weight alone',
+    name: 'admits work that is heavier than the whole weight if no other work runs',
     parallel: { weight: 10 },
     weights: [11, 0],
     atOnce: [0],
   },
   {
-    name: 'lets work above the whole weight wait for the others',
+    name: 'makes work that is heavier than the whole weight wait until no other work runs',
     parallel: { weight: 10 },
     weights: [1, 11],
     atOnce: [0],
   },
-  { name: 'nobody overtakes', parallel: { weight: 10 }, weights: [6, 5, 1], atOnce: [0] },
   {
-    name: 'bounds slots in addition to the weight',
+    name: 'makes light work wait behind heavy work that came first',
+    parallel: { weight: 10 },
+    weights: [6, 5, 1],
+    atOnce: [0],
+  },
+  {
+    name: 'limits the slots even if weight is left',
     parallel: { slots: 1, weight: 10 },
     weights: [1, 1],
     atOnce: [0],
@@ -107,23 +112,29 @@ const waitingRows: readonly {
 }[] = [
   { name: 'work for the last waiting slot', waiting: { slots: 2 }, weights: [1], next: 1, refused: false },
   {
-    name: 'one more unit of work than may wait',
+    name: 'work, while all waiting slots are in use',
     waiting: { slots: 2 },
     weights: [1, 1],
     next: 1,
     refused: true,
   },
-  { name: 'work that may not wait at all', waiting: { slots: 0 }, weights: [], next: 1, refused: true },
-  { name: 'the last weight that may wait', waiting: { weight: 5 }, weights: [3], next: 2, refused: false },
+  { name: 'work, if there are no waiting slots', waiting: { slots: 0 }, weights: [], next: 1, refused: true },
   {
-    name: 'one unit above the weight that may wait',
+    name: 'work that exactly uses up the waiting weight',
+    waiting: { weight: 5 },
+    weights: [3],
+    next: 2,
+    refused: false,
+  },
+  {
+    name: 'work that would exceed the waiting weight by one unit',
     waiting: { weight: 5 },
     weights: [3],
     next: 3,
     refused: true,
   },
   {
-    name: 'work above the whole waiting weight, alone',
+    name: 'work that is heavier than the whole waiting weight, if no other work waits',
     waiting: { weight: 5 },
     weights: [],
     next: 6,
@@ -132,7 +143,7 @@ const waitingRows: readonly {
   { name: 'no limit', waiting: {}, weights: [9, 9, 9], next: 9, refused: false },
 ];
 for (const { name, waiting = {}, weights, next, refused } of waitingRows) {
-  test(`${refused ? 'rejects at once as Busy' : 'lets wait'}: ${name}`, async () => {
+  test(`${refused ? 'rejects at once as Busy' : 'makes wait'}: ${name}`, async () => {
     const { queue, enter, admitted, release } = testQueue({ parallel: { slots: 1 }, waiting });
     const before = [enter(), ...weights.map((weight) => enter(weight))];
     assert.equal(queue.isFull(next), refused);
@@ -203,7 +214,7 @@ test('runs work in a slot, returns its result or error, and releases the slot', 
   const run = (number: number) =>
     queue.run(async () => {
       started.push(number);
-      await turn();
+      await runPendingWork();
       if (number === 1) throw new Error('bad');
       return number;
     });

@@ -41,7 +41,7 @@ test('Backoff counts failures, and starts again after a reset', () => {
  * Retries work that fails `failures` times, on a clock that moves only during delays. Returns the outcome and the
  * delays.
  */
-async function retried(failures: number, options: Partial<RetryOptions> = {}) {
+async function retryFailingWork(failures: number, options: Partial<RetryOptions> = {}) {
   let now = 0;
   let calls = 0;
   const waits: number[] = [];
@@ -64,7 +64,7 @@ async function retried(failures: number, options: Partial<RetryOptions> = {}) {
 const outcomes: readonly (readonly [string, number, Partial<RetryOptions>, string, number[]])[] = [
   ['does not repeat a success', 0, {}, 'done', []],
   ['retries a failure after growing delays', 3, {}, 'done', [100, 200, 400]],
-  ['throws an error at once that is not retryable', 1, { isRetryable: () => false }, 'failure 1', []],
+  ['does not retry an error that is not retryable', 1, { isRetryable: () => false }, 'failure 1', []],
   ['starts no attempt after the total time', 9, { totalMs: 299 }, 'failure 2', [100]],
   ['may start an attempt at the end of the total time', 9, { totalMs: 300 }, 'failure 3', [100, 200]],
   ['uses the delay that the error asks for', 2, { retryAfterMs: () => 7 }, 'done', [7, 7]],
@@ -72,12 +72,14 @@ const outcomes: readonly (readonly [string, number, Partial<RetryOptions>, strin
 ];
 for (const [what, failures, options, outcome, waits] of outcomes)
   test(`retry: ${what}`, async () => {
-    assert.deepEqual(await retried(failures, options), { outcome, waits });
+    assert.deepEqual(await retryFailingWork(failures, options), { outcome, waits });
   });
 
-test('retry: reports each delay with its reason before it starts', async () => {
+test('retry: reports each delay with its reason before the delay starts', async () => {
   const retries: string[] = [];
-  await retried(2, { onRetry: (error, waitMs) => retries.push(`${(error as Error).message} ${waitMs}`) });
+  await retryFailingWork(2, {
+    onRetry: (error, waitMs) => retries.push(`${(error as Error).message} ${waitMs}`),
+  });
   assert.deepEqual(retries, ['failure 1 100', 'failure 2 200']);
 });
 

@@ -21,7 +21,7 @@ const oss = {
 
 /** Returns the event with other attributes or other data. */
 const withAttributes = (attributes: object) => ({ ...oss, ...attributes });
-const of = (data: object) => ({ ...oss, data });
+const withData = (data: object) => ({ ...oss, data });
 
 interface Example {
   readonly name: string;
@@ -67,26 +67,26 @@ const examples: readonly Example[] = [
   {
     name: 'anything but a string, and anything but a number',
     pattern: { data: { state: [{ 'anything-but': 'initializing' }], 'x-limit': [{ 'anything-but': 123 }] } },
-    yes: [of({ state: 'running', 'x-limit': 321 })],
-    no: [of({ state: 'initializing', 'x-limit': 321 }), of({ state: 'running', 'x-limit': 123 })],
+    yes: [withData({ state: 'running', 'x-limit': 321 })],
+    no: [withData({ state: 'initializing', 'x-limit': 321 }), withData({ state: 'running', 'x-limit': 123 })],
   },
   {
     name: 'anything but a list of strings',
     pattern: { data: { state: [{ 'anything-but': ['stopped', 'overloaded'] }] } },
-    yes: [of({ state: 'running' })],
-    no: [of({ state: 'stopped' }), of({ state: 'overloaded' })],
+    yes: [withData({ state: 'running' })],
+    no: [withData({ state: 'stopped' }), withData({ state: 'overloaded' })],
   },
   {
     name: 'anything but a list of numbers',
     pattern: { data: { 'x-limit': [{ 'anything-but': [100, 200, 300] }] } },
-    yes: [of({ 'x-limit': 301 })],
-    no: [of({ 'x-limit': 100 }), of({ 'x-limit': 300 })],
+    yes: [withData({ 'x-limit': 301 })],
+    no: [withData({ 'x-limit': 100 }), withData({ 'x-limit': 300 })],
   },
   {
     name: 'anything but a prefix',
     pattern: { data: { state: [{ 'anything-but': { prefix: 'init' } }] } },
-    yes: [of({ state: 'running' })],
-    no: [of({ state: 'initializing' })],
+    yes: [withData({ state: 'running' })],
+    no: [withData({ state: 'initializing' })],
   },
   {
     name: 'events that are not Alibaba Cloud’s own',
@@ -103,42 +103,42 @@ const examples: readonly Example[] = [
         'x-limit': [{ numeric: ['=', 3.018e2] }],
       },
     },
-    yes: [of({ 'c-count': 5, 'd-count': 9, 'x-limit': 301.8 })],
+    yes: [withData({ 'c-count': 5, 'd-count': 9, 'x-limit': 301.8 })],
     no: [
-      of({ 'c-count': 0, 'd-count': 9, 'x-limit': 301.8 }),
-      of({ 'c-count': 6, 'd-count': 9, 'x-limit': 301.8 }),
-      of({ 'c-count': 5, 'd-count': 10, 'x-limit': 301.8 }),
-      of({ 'c-count': 5, 'd-count': 9, 'x-limit': 301 }),
-      of({ 'c-count': '5', 'd-count': 9, 'x-limit': 301.8 }),
+      withData({ 'c-count': 0, 'd-count': 9, 'x-limit': 301.8 }),
+      withData({ 'c-count': 6, 'd-count': 9, 'x-limit': 301.8 }),
+      withData({ 'c-count': 5, 'd-count': 10, 'x-limit': 301.8 }),
+      withData({ 'c-count': 5, 'd-count': 9, 'x-limit': 301 }),
+      withData({ 'c-count': '5', 'd-count': 9, 'x-limit': 301.8 }),
     ],
   },
   {
     name: 'a block of addresses',
     pattern: { data: { 'source-ip': [{ cidr: '10.0.0.0/24' }] } },
-    yes: [of({ 'source-ip': '10.0.0.123' })],
-    no: [of({ 'source-ip': '10.0.1.123' }), of({ 'source-ip': '10.0.0' })],
+    yes: [withData({ 'source-ip': '10.0.0.123' })],
+    no: [withData({ 'source-ip': '10.0.1.123' }), withData({ 'source-ip': '10.0.0' })],
   },
   {
     name: 'a missing field',
     pattern: { data: { state: [{ exists: false }] } },
-    yes: [of({ 'c-count': 5 })],
-    no: [of({ state: 'initializing' })],
+    yes: [withData({ 'c-count': 5 })],
+    no: [withData({ state: 'initializing' })],
   },
   {
     name: 'null and the empty string, which differ',
     pattern: { data: { responseElements: [null], eventVersion: [''] } },
-    yes: [of({ responseElements: null, eventVersion: '' })],
+    yes: [withData({ responseElements: null, eventVersion: '' })],
     no: [
-      of({ responseElements: '', eventVersion: '' }),
-      of({ responseElements: null, eventVersion: null }),
-      of({ responseElements: 'null', eventVersion: '' }),
+      withData({ responseElements: '', eventVersion: '' }),
+      withData({ responseElements: null, eventVersion: null }),
+      withData({ responseElements: 'null', eventVersion: '' }),
     ],
   },
   {
     name: 'an array in the event with one element in common',
     pattern: { data: { resources: ['i-1', 'i-2', 'i-3'] } },
-    yes: [of({ resources: ['i-0', 'i-2'] }), of({ resources: 'i-3' })],
-    no: [of({ resources: ['i-0', 'i-4'] }), of({ resources: [] })],
+    yes: [withData({ resources: ['i-0', 'i-2'] }), withData({ resources: 'i-3' })],
+    no: [withData({ resources: ['i-0', 'i-4'] }), withData({ resources: [] })],
   },
   {
     name: 'several kinds of conditions at once',
@@ -150,14 +150,17 @@ const examples: readonly Example[] = [
         'x-limit': [{ 'anything-but': [100, 200, 300] }],
       },
     },
-    yes: [of({ state: 'running', 'c-count': 2, 'x-limit': 50 })],
-    no: [of({ state: 'running', 'c-count': 2, 'x-limit': 100 }), of({ state: 'running', 'c-count': 2 })],
+    yes: [withData({ state: 'running', 'c-count': 2, 'x-limit': 50 })],
+    no: [
+      withData({ state: 'running', 'c-count': 2, 'x-limit': 100 }),
+      withData({ state: 'running', 'c-count': 2 }),
+    ],
   },
   {
     name: 'ignores other fields, and requires every field of the pattern',
     pattern: { source: ['acs.oss'], data: { name: ['test'] } },
     yes: [oss],
-    no: [of({ scope: 100 }), of({ inner: { name: 'test' } })],
+    no: [withData({ scope: 100 }), withData({ inner: { name: 'test' } })],
   },
 ];
 
@@ -199,13 +202,13 @@ const differences: readonly Difference[] = [
     name: `${address} in 10.0.0.0/24`,
     reason: 'the documentation includes the address; RocketMQ excludes the first and last of the block',
     pattern: { data: { ip: [{ cidr: '10.0.0.0/24' }] } },
-    ...{ event: of({ ip: address }), rocketmq: false, ours: true },
+    ...{ event: withData({ ip: address }), rocketmq: false, ours: true },
   })),
   {
     name: 'an IPv6 address',
     reason: 'the documentation has IPv4 only; RocketMQ accepts any name that Java can look up',
     pattern: { data: { ip: [{ cidr: '::1' }] } },
-    ...{ event: of({ ip: '::1' }), rocketmq: true, ours: 'refused' },
+    ...{ event: withData({ ip: '::1' }), rocketmq: true, ours: 'refused' },
   },
   {
     name: 'exists false for a field of data, in an event without data',
@@ -217,7 +220,7 @@ const differences: readonly Difference[] = [
     name: 'a key with a dot',
     reason: 'the documentation has the same nested structure; RocketMQ makes a path of it',
     pattern: { data: { 'a.b': [1] } },
-    ...{ event: of({ 'a.b': 1 }), rocketmq: false, ours: true },
+    ...{ event: withData({ 'a.b': 1 }), rocketmq: false, ours: true },
   },
   {
     name: 'an extension unknown to Alibaba Cloud',

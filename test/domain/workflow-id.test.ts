@@ -33,7 +33,7 @@ for (const [text, id] of kept) {
   });
 }
 
-test('shortens an id over 255 bytes, and ends it with ~ and 16 digits of the full id’s SHA-256', () => {
+test('shortens an id of more than 255 bytes; the short id ends with ~ and 16 digits of the SHA-256 of the full id', () => {
   for (const text of ['a'.repeat(256), `unzip:b/zip/${'x/'.repeat(500)}y.zip`]) {
     const id = toWorkflowId(text);
     assert.equal(id, `${text.slice(0, 238)}~${sha256(text).slice(0, 16)}`);
@@ -41,12 +41,12 @@ test('shortens an id over 255 bytes, and ends it with ~ and 16 digits of the ful
   }
 });
 
-test('gives different ids to two names, even if one looks like the other one encoded', () => {
+test('gives two texts different ids, even if one text is the percent-encoded form of the other', () => {
   assert.notEqual(toWorkflowId('unzip-into:b/unzip/中'), toWorkflowId('unzip-into:b/unzip/%E4%B8%AD'));
   assert.notEqual(toWorkflowId('unzip-into:b/unzip/%'), toWorkflowId('unzip-into:b/unzip/%25'));
 });
 
-test('keeps long ids different that differ only after the cut, also after encoding', () => {
+test('gives different ids to two long texts that differ only in the part that is cut off, also if they are percent-encoded', () => {
   const ids = ['a', 'b'].map((end) => toWorkflowId(`unzip:b/zip/${'中'.repeat(100)}${end}.zip`));
   assert.equal(new Set(ids).size, 2);
   for (const id of ids) {
@@ -55,7 +55,7 @@ test('keeps long ids different that differ only after the cut, also after encodi
   }
 });
 
-test('keeps a keyword up to 255 characters, and hashes a longer one', () => {
+test('keeps a keyword of at most 255 characters, and replaces a longer one by its hash', () => {
   assert.equal(toSearchAttributeKeyword('/shop'), '/shop');
   assert.equal(toSearchAttributeKeyword('x'.repeat(255)), 'x'.repeat(255));
   assert.equal(toSearchAttributeKeyword('x'.repeat(256)), `sha256:${sha256('x'.repeat(256))}`);

@@ -37,7 +37,7 @@ for (const { name, status, error, allow, ...request } of rejectedRequests) {
   });
 }
 
-test('starts nothing of a rejected batch', async () => {
+test('starts no run for any event of a rejected batch', async () => {
   for (const id of ['ok0', 'ok2', 'ok3', 'ok4', 'ok5']) {
     assert.equal(await runOf(gateway.client, `any:${id}:${hashOf('whole', '/s', id)}`), undefined, id);
   }

@@ -58,7 +58,7 @@ const explained = async (event: unknown) => {
   return JSON.parse(answer.body) as Record<string, unknown>;
 };
 
-test('explain shows event, identity, sender, and for each route the match or the first failed predicate', async () => {
+test('explain shows event, identity, sender, and for each route the match or the first condition that failed', async () => {
   const event = order('e1', { order: { id: 7, total: 5 }, shop: 's' });
   assert.deepEqual(await explained(event), {
     event,
@@ -132,7 +132,7 @@ test('GET returns the runs of an event with their status, newest first, and none
   assert.deepEqual(JSON.parse(unknown.body), { runs: [] });
 });
 
-test('finds an event that signalled the run of another source’s event, but no event of a third source with the same id', async () => {
+test('finds the run that an event has signalled, although an event of another source has started it, and no run for a third source', async () => {
   const data = { order: { id: 1, total: 1 }, shop: 'shared' };
   await send(open.port, json(order('t1', data), bearer('shop-token')));
   await send(open.port, json(order('t1', data, { source: '/branch' })));

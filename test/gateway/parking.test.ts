@@ -87,7 +87,7 @@ test('parks the same invalid request only once, even if it is sent a hundred tim
   assert.equal(await count(), 1);
 });
 
-test('parks a request that arrives again after its run was settled', async () => {
+test('parks a request again if it arrives after the run of its parked request has ended', async () => {
   const request = { headers: JSON_TYPE, body: '{"again":1}' };
   await send(gateway.port, request);
   const first = await parkedAs(request);

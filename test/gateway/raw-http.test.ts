@@ -71,7 +71,7 @@ test('ignores a body that ends early', async () => {
   const event = '{"specversion":"1.0","id":"torn","source":"/wire","type":"not.routed"}';
   const lines = ['Content-Type: application/cloudevents+json', `Content-Length: ${event.length + 1}`];
   await exchange(Buffer.from(head(lines) + event), { thenClose: true });
-  // Once the next request is answered, the incomplete one has been handled, and counts as no event.
+  // When the next request is answered, the incomplete request has been handled. It does not count as an event.
   const before = gateway.received.length;
   await exchange(binary('after-the-torn', ['Connection: close']));
   await until('the next event is received', () => eventOf('after-the-torn') !== undefined);

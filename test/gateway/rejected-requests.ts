@@ -10,13 +10,13 @@ interface RejectedRequest extends Sent {
   readonly allow?: string;
 }
 
-const without = (name: string) =>
+const eventWithout = (name: string) =>
   Object.fromEntries(Object.entries(any('x')).filter(([key]) => key !== name));
 
 /** Requests that are rejected for good. `error` matches the name of the wrong part. */
 export const rejectedRequests: readonly RejectedRequest[] = [
   ...['specversion', 'id', 'source', 'type'].map((name) => ({
-    ...{ name: `no ${name}`, headers: STRUCTURED, body: json(without(name)) },
+    ...{ name: `no ${name}`, headers: STRUCTURED, body: json(eventWithout(name)) },
     ...{ status: 400, error: new RegExp(`\\b${name}\\b`) },
   })),
   ...['specversion', 'id', 'source', 'type'].map((name) => ({
@@ -70,7 +70,7 @@ export const rejectedRequests: readonly RejectedRequest[] = [
   {
     name: 'the second event of a batch',
     headers: BATCH,
-    body: json([any('ok0'), without('id'), any('ok2')]),
+    body: json([any('ok0'), eventWithout('id'), any('ok2')]),
     status: 400,
     error: /\b1\b.*\bid\b/,
   },

@@ -10,7 +10,7 @@ import { freePort } from '../support/free-port.ts';
 import { scriptedTemporal } from '../support/scripted-temporal.ts';
 import { startTemporal, type TestTemporal } from '../support/temporal-server.ts';
 import { type Answer, assertAccepted, assertRejected, type Sent, send } from './http.ts';
-import { retried } from './knative-retry.ts';
+import { isRetriedByKnative } from './knative-retry.ts';
 import { gatewayParts, startGateway } from './running-gateway.ts';
 
 const ROUTES = `
@@ -78,7 +78,8 @@ async function answerIfTemporalFails(
 }
 
 /**
- * Sends more requests than a small gateway can hold, with a Temporal that does not answer. Returns one that got 429.
+ * Sends more requests than a small gateway can hold, with a Temporal that does not answer. Returns one of the answers
+ * with 429.
  */
 async function answerIfOverloaded(): Promise<Answer> {
   const server = await scriptedTemporal(null);
@@ -328,7 +329,7 @@ for (const { when, status, isRetried, error, location: where, allow, request, as
     const began = performance.now();
     const answer = ask === undefined ? await send(gateway.port, request ?? {}) : await ask();
     assert.ok(performance.now() - began < 4_000);
-    assert.equal(retried(answer.status), isRetried);
+    assert.equal(isRetriedByKnative(answer.status), isRetried);
     if (status === 202) return assertAccepted(answer, where);
     const sentence = assertRejected(answer, status);
     if (error !== undefined) assert.match(sentence, error);

@@ -60,7 +60,7 @@ test('answers 503 if the namespace lacks the search attributes, so that no event
     });
     const deadline = Date.now() + 10_000;
     let answer = await send(gateway.port, event);
-    // The server notices the new attributes after a while.
+    // The server notices after a while that the attribute is gone.
     while (answer.status === 202 && Date.now() < deadline) {
       const body = event.body.replace('"x"', `"${Date.now()}"`);
       answer = await send(gateway.port, { ...event, body });

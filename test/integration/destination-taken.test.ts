@@ -43,7 +43,7 @@ for (const [size, first, second] of [
   ['large', largeZip('a'), largeZip('b')],
   ['small, after a large one', largeZip('a'), zip('b')],
 ] as const) {
-  test(`a key that differs only in the case of .zip does not replace the objects of the first: ${size}`, async () => {
+  test(`an archive whose key differs only in the case of .zip does not replace the objects of the first archive: ${size}`, async () => {
     const name = `twin-${size.replaceAll(/\W+/g, '-')}`;
     assert.equal(await endOf(`zip/${name}.zip`, first), 'completed');
     const before = await system.manifest(name);
@@ -82,18 +82,18 @@ test('an archive does not overwrite the object of an archive above or below', as
 
 const pairs = [
   [
-    'of two archives with one destination',
+    'two archives with one destination',
     (at: number) => [`zip/once-${at}.zip`, `zip/once-${at}.ZIP`],
     zip('a'),
   ],
   [
-    'of an archive and one below it',
+    'an archive and an archive below its destination',
     (at: number) => [`zip/both-${at}.zip`, `zip/both-${at}/a.zip`],
     zip('a/b', 'b'),
   ],
 ] as const;
 for (const [what, keys, archive] of pairs) {
-  test(`${what} that are put at the same time, exactly one completes`, async () => {
+  test(`if ${what} are put at the same time, exactly one of them completes`, async () => {
     const puts = Array.from({ length: 10 }, (_, at) => keys(at));
     const ends = await Promise.all(puts.map((pair) => Promise.all(pair.map((key) => endOf(key, archive)))));
     for (const [at, pair] of ends.entries()) {

@@ -70,7 +70,7 @@ test('the completion event of a small archive is logged by the step that unpacks
   assert.equal((result as { announced?: boolean }).announced, undefined);
 });
 
-test('an archive that unpacks to more than a small one may is unpacked in parts', async () => {
+test('an archive is unpacked in parts if its unpacked size exceeds the limit for small archives', async () => {
   await system.put(
     'zip/inflated.zip',
     zipOf([{ name: 'zeros', content: Buffer.alloc(64 * 1024 * 1024 + 1) }]),

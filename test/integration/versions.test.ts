@@ -39,7 +39,7 @@ async function outcomes(name: string, count: number): Promise<string[]> {
   });
 }
 
-test('a newer version put during a run wins completely: the older run is stopped, and none of its files remain', async () => {
+test('a newer version that is uploaded during a run wins completely: the older run is stopped, and none of its files remain', async () => {
   await startUnpacking('race', zipOf(files('old', 4_000)));
   const newer = zipOf([
     { name: 'new/a.txt', content: 'a' },

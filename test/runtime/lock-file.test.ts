@@ -62,7 +62,7 @@ test('respects the lock of a live process, and takes over the lock of a killed o
   unlock(path);
 });
 
-test('one of several processes that find a stale lock acquires it', async () => {
+test('if several processes find a stale lock, exactly one acquires it', async () => {
   const path = join(dir, 'raced');
   const holder = await contender(path);
   await holder.tryLock();

@@ -61,7 +61,7 @@ test('on a terminal, the live line is erased before the result', async () => {
 test('a failed step shows its message, the last output and what to do', async () => {
   const { out, written } = screen();
   const failure = Object.assign(new Error('npm ci ended with exit code 1'), {
-    tail: ['no network'],
+    outputLines: ['no network'],
     remedy: 'try again',
   });
   const failed = createSteps(out).step('dependencies', () => Promise.reject(failure));

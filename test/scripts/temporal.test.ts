@@ -122,10 +122,10 @@ for (const [why, listener] of [
 }
 
 test('if everything fails, the message has all attempts and the three remedies', async () => {
-  await assert.rejects(provide(), (error: Error & { tail?: string[]; remedy?: string }) => {
+  await assert.rejects(provide(), (error: Error & { outputLines?: string[]; remedy?: string }) => {
     assert.match(error.message, /there is no Temporal CLI/);
-    assert.match(error.tail?.join('\n') ?? '', /download: .*ECONNREFUSED|download: .*bad port/);
-    assert.match(error.tail?.join('\n') ?? '', /build with Go: Go is not installed/);
+    assert.match(error.outputLines?.join('\n') ?? '', /download: .*ECONNREFUSED|download: .*bad port/);
+    assert.match(error.outputLines?.join('\n') ?? '', /build with Go: Go is not installed/);
     assert.match(error.remedy ?? '', /docs\.temporal\.io[\s\S]*TEMPORAL_CLI_PATH[\s\S]*go\.dev/);
     return true;
   });

@@ -24,7 +24,7 @@ function startProgress() {
   };
 }
 
-test('an idle channel that is read does not lag', () => {
+test('an idle channel does not lag if its reads succeed', () => {
   const { progress, later, channel, why } = startProgress();
   for (let n = 0; n < 10; n++) {
     later(4_000);
@@ -49,7 +49,7 @@ test('a channel that cannot be read lags since its last successful read, and mak
   assert.deepEqual([channel()?.lagMs, why()], [0, undefined]);
 });
 
-test('after two failures the source is not ready until the channel works again, even if the channel was given back', () => {
+test('after two failures the source is not ready until the channel works again, even if the channel was released and assigned again', () => {
   const { progress, later, channel, why } = startProgress();
   progress.channelFailed('c', 'first');
   assert.equal(why(), undefined);

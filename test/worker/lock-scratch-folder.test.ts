@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true }));
 
-test('keeps the id of a folder from one worker to the next', () => {
+test('keeps the id of a folder when the next worker uses the folder', () => {
   const first = lockScratchFolder(parent);
   first.release();
   const second = lockScratchFolder(parent);

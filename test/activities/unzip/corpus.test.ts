@@ -71,7 +71,10 @@ for (const [way, { file, good }] of ways.flatMap((each) => rows.map((row) => [ea
   });
 }
 
-/** Compares the contents with yauzl's, if it can read the archive. Of duplicate paths only one counts. */
+/**
+ * Compares the written objects with the files that yauzl reads, by number, size and CRC-32. Does nothing if yauzl cannot
+ * read the archive.
+ */
 async function agreesWithYauzl(bytes: Buffer, manifest: Buffer | undefined): Promise<void> {
   const { objects, skipped, parts } = JSON.parse(String(manifest));
   const theirs = await filesByYauzl(bytes);

@@ -38,7 +38,7 @@ for (const count of [65_536, 133_000]) {
   });
 }
 
-test('rejects a large directory, planned in a thread, with the same type and message as a small one', async () => {
+test('rejects a large central directory, which a thread reads, with the same type and message as a small one', async () => {
   const slip: ZipEntry = { name: '../x', content: 'x' };
   const large = planOf('large-slip', zipOf(many(70_000, [slip])));
   await assert.rejects(large, (error) => {
@@ -52,7 +52,7 @@ test('rejects a large directory, planned in a thread, with the same type and mes
   });
 });
 
-test('sorts a directory by data offset, and puts every file into exactly one part', async () => {
+test('sorts the central directory by data offset, and puts every file into exactly one part', async () => {
   const entries = many(5_000);
   const plan = await planOf(
     'reversed',

@@ -63,7 +63,7 @@ test('stops waiting for a slot when the activity is cancelled', async (t) => {
   await assert.rejects(second, /cancelled/);
 });
 
-test('releases a part by deleting its files only', async (t) => {
+test('deletes only the files of a part when the part is released', async (t) => {
   const scratch = new ScratchSpace({ root: await folder(t), queue: 'q', slots: 2 });
   for (const name of ['1-0', '11-0']) {
     await scratch.reserve('run', name, 1, never);

@@ -136,7 +136,7 @@ test('closes a provider for all workers, and stores the reason', async (t) => {
   assert.equal((await newBudgetStore(() => NOON + 60_000).reserve(5, 0)).calls, 5);
 });
 
-test('reopens a closed provider without any other change, and does nothing if it is open', async (t) => {
+test('reopens a closed provider without any other change, and does nothing if the provider is open', async (t) => {
   const { newBudgetStore } = await startBudgetStores(t, { perSecond: 40, perDay: 100 });
   const own = newBudgetStore(() => NOON);
   assert.equal(await own.reopenProvider(), undefined, 'there is no row yet');
@@ -171,7 +171,7 @@ test('slows all workers down after a throttled call', async (t) => {
   assert.equal(after.startAtMs, NOON + 5_000);
 });
 
-test('remembers a throttled call for 10 minutes, and also slows a slow provider down', async (t) => {
+test('halves even a slow rate after a throttled call, and remembers this call for 10 minutes', async (t) => {
   const { newBudgetStore } = await startBudgetStores(t, { perSecond: 0.2 });
   await newBudgetStore(() => NOON).slowDown(0);
   const after = await newBudgetStore(() => NOON + 1_000).readBudget();

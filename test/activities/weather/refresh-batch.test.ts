@@ -158,7 +158,7 @@ test('makes no more calls after a rejection in the middle of a run', async (t) =
   assert.ok(counts.fresh >= 3);
 });
 
-test('makes one call, which is rejected, if the key is wrong', async (t) => {
+test('if the key is wrong, makes only one call, which is rejected', async (t) => {
   const { deps, refresh, calls } = await startWeatherFixture(t);
   const { stopped } = await refresh(deps({ key: 'wrong-key-of-mine' }), PLACES);
   assert.deepEqual([stopped?.class, stopped?.code], ['configuration', '10001']);
@@ -221,7 +221,7 @@ test('skips places if the budget has no call for them, and reports them', async 
   assert.equal(await calls(), 0);
 });
 
-test('retries with spare calls only, never at the cost of a first attempt', async (t) => {
+test('uses only spare calls for retries, never the call of a first attempt', async (t) => {
   const { deps, refresh, faults, calls, freshness } = await startWeatherFixture(t);
   const last = PLACES.at(-1) ?? '';
   for (const [spareCalls, fresh, made] of [

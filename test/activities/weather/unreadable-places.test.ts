@@ -11,24 +11,24 @@ import { type Forecast, startOpenMeteo } from '../../support/open-meteo-server.t
 import { startWeatherFixture } from './weather-test-deps.ts';
 
 /** The middle of the cell of the server's grid that contains a place. */
-const cell = ({ latitude = 0, longitude = 0 }): string =>
+const gridCellOf = ({ latitude = 0, longitude = 0 }): string =>
   `${Math.round(latitude * 8) / 8}, ${Math.round(longitude * 8) / 8}`;
 
 const LOCATED = allPlaces().filter(({ latitude }) => latitude !== undefined);
 const CELLS = new Set(
   LOCATED.filter(({ level }) => level !== 'county')
     .slice(10, 15)
-    .map(cell),
+    .map(gridCellOf),
 );
-const BAD = LOCATED.filter((place) => CELLS.has(cell(place)));
+const BAD = LOCATED.filter((place) => CELLS.has(gridCellOf(place)));
 /** When the first refresh slot of a day has just started in Beijing: eight refresh slots share the day's calls. */
 const FIRST = Date.parse('2026-11-20T00:00:30+08:00');
 const limits = { ...freeTierLimits['open-meteo'], perSecond: 500 };
 
 /** Forecasts in which some places have no days. */
-function unread(forecasts: Forecast[]): unknown {
+function withoutDays(forecasts: Forecast[]): unknown {
   for (const forecast of forecasts)
-    if (CELLS.has(cell(forecast as { latitude?: number; longitude?: number }))) forecast.daily = {};
+    if (CELLS.has(gridCellOf(forecast as { latitude?: number; longitude?: number }))) forecast.daily = {};
   return forecasts.length === 1 ? forecasts[0] : forecasts;
 }
 
@@ -40,7 +40,7 @@ test('never spends calls of other places on places that are always unreadable', 
     await provider.close();
     await server.stop();
   });
-  server.fault = { do: 'change', change: unread };
+  server.fault = { do: 'change', change: withoutDays };
   const began = Date.now();
   const clock = (): number => FIRST + Date.now() - began;
   const base = deps({ clock });
@@ -70,7 +70,7 @@ test('retries the unreadable places of a call in one call', async (t) => {
     await provider.close();
     await server.stop();
   });
-  server.fault = { do: 'change', change: (list) => (server.calls.length === 1 ? unread(list) : list) };
+  server.fault = { do: 'change', change: (list) => (server.calls.length === 1 ? withoutDays(list) : list) };
   const base = deps();
   const weatherDeps = {
     ...base,

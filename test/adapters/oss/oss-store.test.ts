@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { createOssStore } from '../../../adapters/oss/oss-store.ts';
 import { InvalidInput, Unavailable } from '../../../domain/errors.ts';
 import { freePort } from '../../support/free-port.ts';
-import { drained, ossError, RIGHT, range, ref, startScriptedStore, version } from './scripted-store.ts';
+import { ossError, RIGHT, range, readAll, ref, startScriptedStore, version } from './scripted-store.ts';
 
 let server: Awaited<ReturnType<typeof startScriptedStore>>;
 before(async () => {
@@ -13,7 +13,7 @@ before(async () => {
 after(() => server.stop());
 
 const calls = {
-  reading: () => drained(server.store.read(version, range)),
+  reading: () => readAll(server.store.read(version, range)),
   writing: () => server.store.put(ref, Buffer.from('x')),
   'looking at': () => server.store.head(ref),
 } as const;
@@ -180,6 +180,6 @@ test('an aborted call is not sent', async () => {
   const signal = AbortSignal.abort(reason);
   await assert.rejects(server.store.head(ref, signal), reason);
   await assert.rejects(server.store.put(ref, Buffer.alloc(1), signal), reason);
-  await assert.rejects(drained(server.store.read(version, range, signal)), reason);
+  await assert.rejects(readAll(server.store.read(version, range, signal)), reason);
   assert.equal(server.requests.length, 0);
 });

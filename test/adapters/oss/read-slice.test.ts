@@ -6,9 +6,9 @@ import { until } from '../../support/until.ts';
 import {
   type Answering,
   CONTENT,
-  drained,
   RIGHT,
   range,
+  readAll,
   startScriptedStore,
   version,
 } from './scripted-store.ts';
@@ -20,7 +20,7 @@ before(async () => {
 after(() => server.stop());
 
 const SLICE = CONTENT.subarray(10, 20);
-const read = (signal?: AbortSignal) => drained(server.store.read(version, range, signal));
+const read = (signal?: AbortSignal) => readAll(server.store.read(version, range, signal));
 
 test('a slice is requested by range and version, and arrives complete', async () => {
   server.answer((_, response) => void response.writeHead(206, RIGHT).end(SLICE));
@@ -40,7 +40,7 @@ test('a slice that arrives in pieces is the same slice', async () => {
   assert.deepEqual(await read(), SLICE);
 });
 
-const without = (name: string): Record<string, string> =>
+const headersWithout = (name: string): Record<string, string> =>
   Object.fromEntries(Object.entries(RIGHT).filter(([key]) => key !== name));
 
 const wrong: readonly (readonly [
@@ -57,7 +57,7 @@ const wrong: readonly (readonly [
   ],
   [
     '206 without a Content-Range',
-    (_, response) => void response.writeHead(206, without('content-range')).end(SLICE),
+    (_, response) => void response.writeHead(206, headersWithout('content-range')).end(SLICE),
     Unavailable,
     'RangeNotHonoured',
   ],
@@ -84,7 +84,7 @@ const wrong: readonly (readonly [
   ],
   [
     'a body of unknown length that ends early',
-    (_, response) => void response.writeHead(206, without('content-length')).end(SLICE.subarray(0, 9)),
+    (_, response) => void response.writeHead(206, headersWithout('content-length')).end(SLICE.subarray(0, 9)),
     Unavailable,
     'StoreUnavailable',
   ],

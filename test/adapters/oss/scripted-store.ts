@@ -59,7 +59,7 @@ export function ossError(
 }
 
 /** Reads to the end. */
-export async function drained(slices: AsyncIterable<Buffer>): Promise<Buffer> {
+export async function readAll(slices: AsyncIterable<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of slices) chunks.push(chunk);
   return Buffer.concat(chunks);

@@ -67,12 +67,12 @@ const rows: readonly (readonly [
   ['OTSOutOfRowSizeLimit', 0, refused],
 ];
 
-for (const [code, status, [meaning, kind], sentence = 'So it is.'] of rows) {
-  test(`${code} with status ${status}, "${sentence}", is "${meaning}", and the translated error has the same code and message`, () => {
+for (const [code, status, [kind, ErrorClass], sentence = 'So it is.'] of rows) {
+  test(`${code} with status ${status}, "${sentence}", is "${kind}", and the translated error has the same code and message`, () => {
     const error = new OtsError(code, sentence, { status, requestId: '0005-ab' });
-    assert.equal(otsErrorKind(error), meaning);
+    assert.equal(otsErrorKind(error), kind);
     const translated = translateOtsError(error, 'reading weather adcode=1');
-    assert.ok(translated instanceof kind);
+    assert.ok(translated instanceof ErrorClass);
     assert.equal(translated.type, code);
     assert.equal(translated.message, `reading weather adcode=1: ${code}: ${sentence}, request 0005-ab`);
   });

@@ -30,7 +30,7 @@ test('puts every place into the prefecture and province of its code, with its na
   }
 });
 
-test('has no place for list rows that only group others', () => {
+test('has no place for rows of the official list that only group other rows', () => {
   for (const { adcode, name } of places)
     assert.doesNotMatch(name, /^(市辖区|县|.*直辖县级行政区划|.*行政委员会)$/, adcode);
 });

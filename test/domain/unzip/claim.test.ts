@@ -26,85 +26,96 @@ const decisions: readonly (readonly [
   ['no other run', claim('zip/p.zip', '5'), [], 'go'],
   ['a run for another destination', claim('zip/p.zip', '5'), [claim('zip/pq.zip', '1')], 'go'],
   [
-    'a run for the same archive with a smaller id',
+    'a run for the same archive that has a smaller id',
     claim('zip/p.zip', '5'),
     [claim('zip/p.zip', '1')],
     'withdraw',
   ],
-  ['a run for the same archive with a larger id', claim('zip/p.zip', '5'), [claim('zip/p.zip', '9')], 'wait'],
   [
-    'a run for the key in another case, with a smaller id',
+    'a run for the same archive that has a larger id',
+    claim('zip/p.zip', '5'),
+    [claim('zip/p.zip', '9')],
+    'wait',
+  ],
+  [
+    'a run whose key differs only in case, and whose id is smaller',
     claim('zip/p.zip', '5'),
     [claim('zip/p.ZIP', '1')],
     'taken',
   ],
   [
-    'a run for the key in another case, with a larger id',
+    'a run whose key differs only in case, and whose id is larger',
     claim('zip/p.zip', '5'),
     [claim('zip/p.ZIP', '9')],
     'wait',
   ],
   [
-    'an unzipArchive with a larger id',
+    'a run of unzipArchive for the same archive, which has a larger id',
     claim('zip/p.zip', '5'),
     [claim('zip/p.zip', '9', archive)],
     'withdraw',
   ],
   [
-    'an unzipObject, and this run is an unzipArchive',
+    'a run of unzipObject for the same archive, if the claim is of unzipArchive',
     claim('zip/p.zip', '5', archive),
     [claim('zip/p.zip', '1')],
     'wait',
   ],
   [
-    'a run below, in a folder that gets files',
+    'a run for p/q.zip, if p.zip writes files into q/',
     claim('zip/p.zip', '5', { folders: ['q'] }),
     [claim('zip/p/q.zip', '1')],
     'taken',
   ],
   [
-    'a run below, in a folder above one that gets files',
+    'a run for p/q.zip, if p.zip writes files into q/r/',
     claim('zip/p.zip', '5', { folders: ['q/r'] }),
     [claim('zip/p/q.zip', '1')],
     'taken',
   ],
   [
-    'a run below, in a folder that gets no files',
+    'a run for p/q.zip, if p.zip writes no files into q/',
     claim('zip/p.zip', '5', { folders: ['qq', 'x/q'] }),
     [claim('zip/p/q.zip', '1')],
     'go',
   ],
   [
-    'a run below, and this run has too many folders to list',
+    'a run for p/q.zip, if p.zip has too many folders to list',
     claim('zip/p.zip', '5', { folders: null }),
     [claim('zip/p/q.zip', '1')],
     'taken',
   ],
   [
-    'a run above that writes into the destination',
+    'a run for p.zip that writes into the destination of p/q.zip',
     claim('zip/p/q.zip', '5'),
     [claim('zip/p.zip', '1', { folders: ['q'] })],
     'taken',
   ],
   [
-    'a run above with a larger id that writes into the destination',
+    'a run for p.zip that has a larger id and writes into the destination of p/q.zip',
     claim('zip/p/q.zip', '5'),
     [claim('zip/p.zip', '9', { folders: ['q'] })],
     'wait',
   ],
-  ['a run above that writes elsewhere', claim('zip/p/q.zip', '5'), [claim('zip/p.zip', '1')], 'go'],
   [
-    'a run for the same archive that this run precedes, and an archive above that precedes this run',
+    'a run for p.zip that does not write into the destination of p/q.zip',
+    claim('zip/p/q.zip', '5'),
+    [claim('zip/p.zip', '1')],
+    'go',
+  ],
+  [
+    'a run for the same archive that has a larger id, and a run for p.zip that has a smaller id',
     claim('zip/p/q.zip', '5'),
     [claim('zip/p/q.zip', '9'), claim('zip/p.zip', '1', { folders: ['q'] })],
     'taken',
   ],
 ];
 for (const [name, own, others, verdict] of decisions) {
-  test(`${name}: ${verdict}`, () => assert.equal(decideClaim(own, others).verdict, verdict));
+  test(`a claim gets the verdict "${verdict}" with ${name}`, () =>
+    assert.equal(decideClaim(own, others).verdict, verdict));
 }
 
-test('of two runs that see each other, exactly one goes on', () => {
+test('if two runs conflict and see each other, exactly one waits, and the other one gives up', () => {
   for (const [, own, others] of decisions) {
     for (const other of others) {
       const verdicts = [decideClaim(own, [other]).verdict, decideClaim(other, [own]).verdict];
@@ -131,14 +142,14 @@ test('the key of a claim has at most 1,023 bytes, however long the path of the a
   }
 });
 
-test('folders of paths: each folder once, and null if there are more than 2,000', () => {
+test('returns each folder with files once, or null if there are more than 2,000 folders', () => {
   assert.deepEqual(foldersOf(['a', 'b/c', 'b/d', 'e/f/g']), ['b', 'e/f']);
   const paths = (count: number): string[] => Array.from({ length: count }, (_, at) => `${at}/x`);
   assert.equal(foldersOf(paths(2_000))?.length, 2_000);
   assert.equal(foldersOf(paths(2_001)), null);
 });
 
-test('every folder of the path may be an archive above', () => {
+test('returns the paths of all folders above a path', () => {
   assert.deepEqual(pathsAbove('a'), []);
   assert.deepEqual(pathsAbove('a/b/c'), ['a', 'a/b']);
 });

@@ -16,9 +16,9 @@ import {
 
 /** Noon in Beijing on 22 November, in a month of 30 days. */
 const NOON = Date.parse('2026-11-22T12:00:00+08:00');
-const fresh = (limits: CallLimits, at = NOON): CallBudget => budgetAt(undefined, limits, at);
-const used = (calls: number, limits: CallLimits = { perSecond: 10 }, at = NOON): CallBudget => ({
-  ...fresh(limits, at),
+const freshBudget = (limits: CallLimits, at = NOON): CallBudget => budgetAt(undefined, limits, at);
+const usedBudget = (calls: number, limits: CallLimits = { perSecond: 10 }, at = NOON): CallBudget => ({
+  ...freshBudget(limits, at),
   dayCalls: calls,
   monthCalls: calls,
 });
@@ -33,12 +33,12 @@ const borders = [
 for (const [what, at, dayCalls, monthCalls] of borders)
   test(`seven calls of the 22nd count as ${dayCalls} of the day and ${monthCalls} of the month at ${what}`, () => {
     const limits = { perSecond: 10 };
-    const budget = budgetAt(used(7), limits, Date.parse(at));
+    const budget = budgetAt(usedBudget(7), limits, Date.parse(at));
     assert.deepEqual([budget.dayCalls, budget.monthCalls], [dayCalls, monthCalls]);
   });
 
 test('applies a lower limit at once, and approaches a higher one step by step', () => {
-  const known = fresh({ perSecond: 10 });
+  const known = freshBudget({ perSecond: 10 });
   assert.equal(budgetAt(known, { perSecond: 3 }, NOON).perSecond, 3);
   assert.equal(budgetAt(known, { perSecond: 30 }, NOON).perSecond, 10);
 });
@@ -58,7 +58,7 @@ const lefts: readonly (readonly [
 ];
 for (const [what, limits, calls, left] of lefts)
   test(`after ${calls} calls ${left} are left with ${what}`, () =>
-    assert.equal(callsLeft(used(calls), { perSecond: 10, ...limits }), left));
+    assert.equal(callsLeft(usedBudget(calls), { perSecond: 10, ...limits }), left));
 
 const shares: readonly (readonly [
   what: string,
@@ -82,19 +82,19 @@ const shares: readonly (readonly [
 for (const [what, limits, calls, slotsLeft, allowance] of shares)
   test(`a slot may use ${allowance} calls with ${what}`, () =>
     assert.equal(
-      slotAllowance(used(calls), { perSecond: 10, ...limits }, { slotsLeft, atMs: NOON }),
+      slotAllowance(usedBudget(calls), { perSecond: 10, ...limits }, { slotsLeft, atMs: NOON }),
       allowance,
     ));
 
 test('allows twenty calls a slot with a free AMap key on the first of a month', () => {
   const limits = { perSecond: 3, perMonth: 5_000 };
   const first = Date.parse('2026-11-01T00:00:00+08:00');
-  assert.equal(slotAllowance(fresh(limits, first), limits, { slotsLeft: 8, atMs: first }), 20);
+  assert.equal(slotAllowance(freshBudget(limits, first), limits, { slotsLeft: 8, atMs: first }), 20);
 });
 
 test('leaves no calls while a provider is closed, and all of them afterwards', () => {
   const limits = { perSecond: 10, perDay: 100 };
-  const shut = closeBudget(fresh(limits), NOON + 5_000, 'over');
+  const shut = closeBudget(freshBudget(limits), NOON + 5_000, 'over');
   for (const [at, left] of [
     [NOON, 0],
     [NOON + 4_999, 0],
@@ -129,7 +129,7 @@ const grants: readonly (readonly [
 for (const [what, calls, wanted, reserved, granted, dayCalls] of grants)
   test(`a reservation grants ${what}`, () => {
     const limits = { perSecond: 10, perDay: 100 };
-    const { grant, budget } = reserveCalls(used(calls), limits, { wanted, reserved, nowMs: NOON });
+    const { grant, budget } = reserveCalls(usedBudget(calls), limits, { wanted, reserved, nowMs: NOON });
     assert.deepEqual([grant.calls, budget.dayCalls, budget.monthCalls], [granted, dayCalls, dayCalls]);
   });
 
@@ -140,13 +140,13 @@ for (const [what, day, calls, left] of [
   ['of the day, although only ten were counted', '2026-11-22', 11, 0],
 ] as const)
   test(`after releasing ${calls} calls ${what}, ${left} of 10 calls remain counted, and no start time is given to other calls`, () => {
-    const before = { ...used(10), nextAtMs: NOON + 5_000 };
+    const before = { ...usedBudget(10), nextAtMs: NOON + 5_000 };
     assert.deepEqual(releaseCalls(before, calls, day), { ...before, dayCalls: left, monthCalls: left });
   });
 
 test('halves the rate after a throttled call, and waits as long as requested', () => {
   const limits = { perSecond: 40 };
-  const slow = slowBudget(fresh(limits), limits, NOON, 2_000);
+  const slow = slowBudget(freshBudget(limits), limits, NOON, 2_000);
   assert.deepEqual([slow.perSecond, slow.nextAtMs], [20, NOON + 2_000]);
 });
 
@@ -157,7 +157,7 @@ for (const [perSecond, once, often] of [
 ] as const)
   test(`throttled calls lower a rate of ${perSecond} a second to ${once}, but never below ${often}`, () => {
     const limits = { perSecond };
-    let budget = slowBudget(fresh(limits), limits, NOON);
+    let budget = slowBudget(freshBudget(limits), limits, NOON);
     assert.equal(budget.perSecond, once);
     for (let calls = 0; calls < 20; calls++) budget = slowBudget(budget, limits, NOON);
     assert.equal(budget.perSecond, often);
@@ -171,7 +171,7 @@ for (const [perSecond, once, often] of [
 test('raises a lowered rate again with each reservation', () => {
   const limits = { perSecond: 40 };
   let reservations = 0;
-  let budget = slowBudget(fresh(limits), limits, NOON);
+  let budget = slowBudget(freshBudget(limits), limits, NOON);
   for (; budget.perSecond < 40; reservations++)
     budget = reserveCalls(budget, limits, { wanted: 1, reserved: 0, nowMs: NOON }).budget;
   assert.ok(reservations > 5 && reservations < 50, `${reservations}`);
@@ -186,7 +186,7 @@ for (const [minutes, perSecond] of [
 ] as const)
   test(`${minutes} minutes after the last throttled call the rate is ${perSecond} of 40, even without calls`, () => {
     const limits = { perSecond: 40 };
-    let budget = fresh(limits);
+    let budget = freshBudget(limits);
     for (let calls = 0; calls < 20; calls++) budget = slowBudget(budget, limits, NOON);
     assert.equal(budgetAt(budget, limits, NOON + minutes * 60_000).perSecond, perSecond);
   });
@@ -194,7 +194,11 @@ for (const [minutes, perSecond] of [
 test('ends a reservation at midnight in Beijing, and postpones the other calls to the next day', () => {
   const limits = { perSecond: 1, perDay: 100 };
   const nowMs = Date.parse('2026-11-22T23:59:50+08:00');
-  const { grant, budget } = reserveCalls(fresh(limits, nowMs), limits, { wanted: 25, reserved: 0, nowMs });
+  const { grant, budget } = reserveCalls(freshBudget(limits, nowMs), limits, {
+    wanted: 25,
+    reserved: 0,
+    nowMs,
+  });
   // Ten seconds at 0.95 calls a second, the first one at once.
   assert.deepEqual([grant.calls, grant.postponed, grant.day], [10, 15, '2026-11-22']);
   const next = reserveCalls(budget, limits, { wanted: 15, reserved: 0, nowMs });
@@ -216,7 +220,7 @@ for (const [what, reservedOn, dayCalls, monthCalls] of [
   test(`after ten calls of ${what} are reserved again, the day has ${dayCalls + 10} calls and the month ${monthCalls + 10}`, () => {
     const limits = { perSecond: 10, perDay: 100, perMonth: 100 };
     const nowMs = Date.parse('2026-11-30T12:00:00+08:00');
-    const known = { ...used(12, limits, nowMs), dayCalls: 7 + 10, monthCalls: 7 + 10 };
+    const known = { ...usedBudget(12, limits, nowMs), dayCalls: 7 + 10, monthCalls: 7 + 10 };
     const { budget } = reserveCalls(known, limits, { wanted: 10, reserved: 10, reservedOn, nowMs });
     assert.deepEqual([budget.dayCalls - 10, budget.monthCalls - 10], [dayCalls, monthCalls]);
   });

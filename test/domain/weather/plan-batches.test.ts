@@ -28,7 +28,7 @@ for (const [places, batches] of budgets)
   test(`plans for ${places} places: ${JSON.stringify(batches)}`, () =>
     assert.deepEqual(planBatches(some, places), batches));
 
-test('puts places that were never checked first in a tier, then those checked longest ago', () => {
+test('in each tier, plans unchecked places first, then the places with the oldest checks', () => {
   const known = [
     place('330102', { checked: '2026-11-22T01:00:00.000Z' }),
     place('330105', { checked: '2026-11-21T22:00:00.000Z' }),
@@ -59,7 +59,7 @@ test('puts neighbours into one batch, and orders batches and places by the last 
   }
 });
 
-test('limits the size of batches, with one tier each, in order of adcode if none was checked', () => {
+test('limits the size of batches, mixes no tiers in a batch, and orders unchecked places by adcode', () => {
   const counties = Array.from({ length: 750 }, (_, index) => place(String(330_999 - index)));
   const prefectures = Array.from({ length: 120 }, (_, index) =>
     place(String(440_100 + index), { level: 'prefecture' }),

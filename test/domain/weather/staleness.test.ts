@@ -8,24 +8,16 @@ const AFTER = { staleAfterMs: 7 * HOUR, issueStaleAfterMs: 24 * HOUR };
 const FRESH: ForecastTimes = { succeededMs: NOW, issuedMs: NOW, firstDay: '2026-11-22' };
 
 const rows: readonly (readonly [string, Partial<ForecastTimes>, boolean])[] = [
-  ['from now is fresh', {}, false],
-  ['whose last success is exactly as old as the limit is fresh', { succeededMs: NOW - 7 * HOUR }, false],
-  [
-    'whose last success is a millisecond older than the limit is stale',
-    { succeededMs: NOW - 7 * HOUR - 1 },
-    true,
-  ],
-  ['without any success is stale', { succeededMs: undefined }, true],
-  ['whose report time is exactly as old as the limit is fresh', { issuedMs: NOW - 24 * HOUR }, false],
-  [
-    'whose report time is a millisecond older than the limit is stale',
-    { issuedMs: NOW - 24 * HOUR - 1 },
-    true,
-  ],
-  ['without a report time is fresh', { issuedMs: undefined }, false],
-  ['that starts tomorrow is stale', { firstDay: '2026-11-23' }, true],
-  ['that starts yesterday is stale', { firstDay: '2026-11-21' }, true],
-  ['without a day is stale', { firstDay: undefined }, true],
+  ['is fresh if it is from now', {}, false],
+  ['is fresh if the age of its last success equals the limit', { succeededMs: NOW - 7 * HOUR }, false],
+  ['is stale if its last success is 1 ms older than the limit', { succeededMs: NOW - 7 * HOUR - 1 }, true],
+  ['is stale if no check has succeeded', { succeededMs: undefined }, true],
+  ['is fresh if the age of its report time equals the limit', { issuedMs: NOW - 24 * HOUR }, false],
+  ['is stale if its report time is 1 ms older than the limit', { issuedMs: NOW - 24 * HOUR - 1 }, true],
+  ['is fresh if it has no report time', { issuedMs: undefined }, false],
+  ['is stale if it starts tomorrow', { firstDay: '2026-11-23' }, true],
+  ['is stale if it starts yesterday', { firstDay: '2026-11-21' }, true],
+  ['is stale if it has no day', { firstDay: undefined }, true],
 ];
 for (const [what, times, stale] of rows)
   test(`a forecast ${what}`, () => assert.equal(isStale({ ...FRESH, ...times }, AFTER, NOW), stale));

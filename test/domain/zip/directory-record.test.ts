@@ -35,7 +35,7 @@ test('reads all fields of a record', () => {
   assert.equal(second?.localOffset, 30 + 1 + 5);
 });
 
-test('reads a file mode from Unix hosts only', () => {
+test('reads the file mode only of entries that were made on Unix', () => {
   const modes = [0, 3, 10, 19].map((host) => recordsOf([{ name: 'a', host, mode: 0o120777 }])[0]?.mode);
   assert.deepEqual(modes, [0, 0o120777, 0, 0o120777]);
 });
@@ -47,13 +47,13 @@ const wide: readonly (readonly [
   expected: { size: number; compressedSize: number; localOffset: number },
 ])[] = [
   [
-    'all three',
+    'all three fields',
     { size: WIDE, compressedSize: WIDE, localOffset: WIDE },
     zip64Extra(5_000_000_000n, 4_999_999_999n, 4_294_967_296n),
     { size: 5_000_000_000, compressedSize: 4_999_999_999, localOffset: 4_294_967_296 },
   ],
   [
-    'the offset only',
+    'only the offset',
     { size: 7, compressedSize: 9, localOffset: WIDE },
     zip64Extra(6_000_000_000n),
     { size: 7, compressedSize: 9, localOffset: 6_000_000_000 },
@@ -67,7 +67,7 @@ const wide: readonly (readonly [
 ];
 
 for (const [name, declared, extra, expected] of wide) {
-  test(`uses ZIP64 values for saturated fields only: ${name}`, () => {
+  test(`uses ZIP64 values only for fields with the value 0xffffffff: ${name}`, () => {
     const [record] = recordsOf([{ name: 'a', content: 'x', declared, extra }]);
     const { size, compressedSize, localOffset } = record ?? {};
     assert.deepEqual({ size, compressedSize, localOffset }, expected);

@@ -157,18 +157,18 @@ for (const [name, entries, paths, charset] of backslashes) {
 }
 
 const tops: readonly (readonly [name: string, names: readonly string[], paths: readonly string[]])[] = [
-  ['is dropped if it is the only one', ['base/a', 'base/b/c'], ['a', 'b/c']],
-  ['is dropped with its own entry', ['base/', 'base/a'], ['/', 'a']],
-  ['is dropped after a ./', ['./base/a'], ['a']],
-  ['is dropped once', ['base/base/a'], ['base/a']],
-  ['stays next to a file', ['base/a', 'readme'], ['base/a', 'readme']],
+  ['is dropped if it is the only top-level entry', ['base/a', 'base/b/c'], ['a', 'b/c']],
+  ['is dropped if the archive also has an entry for it', ['base/', 'base/a'], ['/', 'a']],
+  ['is dropped if the names start with ./', ['./base/a'], ['a']],
+  ['is dropped only once', ['base/base/a'], ['base/a']],
+  ['stays if there is a file next to it', ['base/a', 'readme'], ['base/a', 'readme']],
   [
-    'is dropped next to the metadata of macOS',
+    'is dropped if only metadata of macOS is next to it',
     ['base/a', '__MACOSX/', '__MACOSX/base/._a', '.DS_Store'],
     ['a', '/', 'skipped as macOS metadata: __MACOSX/base/._a', 'skipped as macOS metadata: .DS_Store'],
   ],
-  ['is dropped next to an entry for the destination itself', ['./', '/', 'base/a'], ['/', '/', 'a']],
-  ['stays if it is the only folder and has no own name', ['./', 'a'], ['/', 'a']],
+  ['is dropped even if there is an entry for the destination', ['./', '/', 'base/a'], ['/', '/', 'a']],
+  ['is not confused with ./', ['./', 'a'], ['/', 'a']],
   ['stays if it has another name', ['other/a'], ['other/a']],
   ['stays if it differs in case', ['Base/a'], ['Base/a']],
   ['stays if its name is longer', ['base2/a'], ['base2/a']],

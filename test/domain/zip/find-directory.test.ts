@@ -304,7 +304,7 @@ const samples: readonly (readonly [entries: readonly ZipEntry[], options?: ZipOp
   [entries],
 ];
 
-test('never reads a cut archive as another one, wherever it is cut', async () => {
+test('never reads an archive that is cut off as another archive, wherever the cut is', async () => {
   for (const [sample, options] of samples) {
     const zip = zipOf(sample, options);
     const { start: whole } = await find(zip);

@@ -45,7 +45,7 @@ test('keeps the last of several entries with one name, and reports the others', 
   assert.deepEqual(kept, ['other', './same']);
 });
 
-test('keeps the last duplicate in the directory, not the last in the data', () => {
+test('of entries with one name, keeps the last one in the central directory, not the last one in the data', () => {
   const plan = planOf(
     [
       { name: 'same', content: '1', method: 0 },
@@ -72,7 +72,7 @@ test('skips and reports a symbolic link, and never follows it', () => {
   assert.deepEqual(plan.skipped, [{ name: 'link', reason: 'symlink' }]);
 });
 
-test('sorts a directory by data offset', () => {
+test('sorts the central directory by data offset', () => {
   const names = ['a', 'b', 'c', 'd'];
   const plan = planOf(
     names.map((name) => ({ name, content: name.repeat(50) })),

@@ -57,7 +57,7 @@ test('senders cannot cause an unlimited number of fetches of keys', async () => 
   assert.deepEqual(server.paths, [DISCOVERY, '/keys']);
 });
 
-test('fetches a new key once the key set is ten seconds old, while the other keys stay valid', async (t) => {
+test('fetches a new key as soon as the key set is ten seconds old; the other keys stay valid', async (t) => {
   serveIssuer(server, [first]);
   const one = credential();
   assert.equal(await check(token(server.origin()), one), 'proven');

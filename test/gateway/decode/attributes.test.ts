@@ -40,7 +40,7 @@ const bad: readonly (readonly [attribute: string, value: unknown])[] = [
 ];
 
 for (const [name, value] of bad) {
-  test(`rejects the attribute ${name} with the value ${value === undefined ? 'undefined' : JSON.stringify(value)} by name`, () => {
+  test(`rejects the attribute ${name} with the value ${value === undefined ? 'undefined' : JSON.stringify(value)}, and the error names the attribute`, () => {
     assertBad(name, STRUCTURED, JSON.stringify({ ...base, [name]: value }));
   });
 }

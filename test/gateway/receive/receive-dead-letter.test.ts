@@ -2,26 +2,30 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deadLetterReason, readDeadLetter } from '../../../gateway/receive/receive-dead-letter.ts';
 
-const of = (attributes: Record<string, string | number>) => readDeadLetter({ attributes });
+const deadLetterOf = (attributes: Record<string, string | number>) => readDeadLetter({ attributes });
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 test('decodes code, destination and data, from text and from numbers', () => {
   assert.deepEqual(
-    of({ knativeerrorcode: 500, knativeerrordest: 'http://a', knativeerrordata: base64('it broke: 北京') }),
+    deadLetterOf({
+      knativeerrorcode: 500,
+      knativeerrordest: 'http://a',
+      knativeerrordata: base64('it broke: 北京'),
+    }),
     { code: 500, destination: 'http://a', data: 'it broke: 北京' },
   );
-  assert.deepEqual(of({ knativeerrorcode: '404' }), { code: 404 });
-  assert.deepEqual(of({}), {});
+  assert.deepEqual(deadLetterOf({ knativeerrorcode: '404' }), { code: 404 });
+  assert.deepEqual(deadLetterOf({}), {});
 });
 
 test('keeps data that is not base64 of text unchanged', () => {
   for (const data of ['plain words', 'abc', Buffer.from([0xff, 0xfe, 0xfd]).toString('base64')])
-    assert.equal(of({ knativeerrordata: data }).data, data);
+    assert.equal(deadLetterOf({ knativeerrordata: data }).data, data);
 });
 
 test('drops an invalid code, and cuts long data', () => {
-  assert.equal(of({ knativeerrorcode: 'soon' }).code, undefined);
-  assert.equal(of({ knativeerrordata: base64('x'.repeat(5_000)) }).data?.length, 2_000);
+  assert.equal(deadLetterOf({ knativeerrorcode: 'soon' }).code, undefined);
+  assert.equal(deadLetterOf({ knativeerrordata: base64('x'.repeat(5_000)) }).data?.length, 2_000);
 });
 
 test('the reason is one sentence', () => {

@@ -153,7 +153,7 @@ test('each reissue changes only the named cities and days, and their report time
   assert.equal(seen.size, 6);
 });
 
-test('a new change share applies from the next issue on', async () => {
+test('a new value of `change` applies from the next time of new forecasts on', async () => {
   const casts = async (at: string) => {
     now = Date.parse(`2026-07-03T${at}+08:00`);
     const all = await Promise.all(

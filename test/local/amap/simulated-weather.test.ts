@@ -44,7 +44,7 @@ test('the issues at 8, 11 and 18 change the forecasts of some cities, and nothin
   }
 });
 
-test('a new day adds a new last day and removes the first, and the others stay', () => {
+test('on a new day, the forecast gets a new last day and loses its first day, and the other days stay', () => {
   const weather = new SimulatedWeather();
   for (const { adcode } of samplePlaces) {
     const before = weather.forecast(adcode, beijing('2026-12-30T23:59:59'))?.casts ?? [];

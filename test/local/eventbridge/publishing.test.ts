@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { aliOss, startCloud, startSink, temporaryDirectory, until } from '../local-cloud.ts';
 import { send } from '../raw-request.ts';
 
-test('a put of a zip is published exactly as EventBridge does', async (t) => {
+test('the event of an uploaded zip has exactly the format of EventBridge', async (t) => {
   const sink = await startSink(t);
   const endpoint = await startCloud(t, { gateway: sink.url });
   const from = Math.floor(Date.now() / 1000) * 1000;

@@ -15,7 +15,9 @@ export type Verdict =
 /** Returns the verdict of Sluice's decoder. Rethrows every error except `BadEvent`. */
 export function verdictOfSluice(request: FuzzRequest): Verdict {
   try {
-    return { events: decodeRequest(request).events.map((event) => normal(toJsonFormat(event), false)) };
+    return {
+      events: decodeRequest(request).events.map((event) => normalizeEvent(toJsonFormat(event), false)),
+    };
   } catch (error) {
     if (!(error instanceof BadEvent)) throw error;
     return { rejection: error.message, attribute: error.attribute };
@@ -31,7 +33,7 @@ export function verdictOfPackage(request: FuzzRequest): Verdict {
     return {
       events: events.map((event) => {
         if (!(event instanceof CloudEvent) || !event.validate()) throw new Error('not validated');
-        return normal(event.toJSON(), isBinary);
+        return normalizeEvent(event.toJSON(), isBinary);
       }),
     };
   } catch (error) {
@@ -43,7 +45,7 @@ export function verdictOfPackage(request: FuzzRequest): Verdict {
  * Normalises an event. Base64 becomes canonical, the time becomes an instant, and text becomes bytes if its media type
  * is not JSON. In binary mode, text without a media type becomes bytes, too, because a body is bytes.
  */
-function normal(event: Record<string, unknown>, isBinary: boolean): Normal {
+function normalizeEvent(event: Record<string, unknown>, isBinary: boolean): Normal {
   const {
     data,
     data_base64: base64,

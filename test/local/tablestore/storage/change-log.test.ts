@@ -70,7 +70,7 @@ test('a change has the whole row of a put, the changed cells of an update, and t
   ]);
 });
 
-test('a failed condition or a delete of a missing row is not a change', async (t) => {
+test('a write with an unmet condition, or a delete of a missing row, adds no change', async (t) => {
   const opened = await openTestStorage(t);
   opened.call('CreateTable', newTable('t'));
   remove(opened, 'a');

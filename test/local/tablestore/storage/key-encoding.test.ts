@@ -8,7 +8,10 @@ type Part = KeyValue | KeyMark;
 
 const sign = (value: number): number => Math.sign(value);
 
-/** Independent implementation of the service's order: ends outside, integers by value, others by bytes. */
+/**
+ * Independent implementation of the service's order: the ends of ranges before or after all values, integers by value,
+ * other types by bytes.
+ */
 function compareParts(one: Part, other: Part): number {
   if (one === other) return 0;
   if (one === INF_MIN || other === INF_MAX) return -1;

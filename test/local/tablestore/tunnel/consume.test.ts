@@ -193,7 +193,7 @@ test('a split channel ends with its last change, after any number of pages', (t)
   assert.deepEqual([nothing.records.length, nothing.nextToken], [0, 'finished']);
 });
 
-test('a split while base data is read neither loses nor repeats a row', (t) => {
+test('if a partition is split while base data is read, no row is lost or repeated', (t) => {
   const { log, create, connect } = startService(t);
   for (let number = 0; number < 900; number++) log.write(`k${String(number).padStart(3, '0')}`);
   const client = connect(create('BaseAndStream'));

@@ -88,7 +88,7 @@ test('a Stream tunnel that falls behind the retention continues with the oldest 
   assert.equal(client.drain('Stream_p0').length, 1);
 });
 
-test('a tunnel of base data and stream that falls behind is expired, and every call reports it', (t) => {
+test('a tunnel of base data and stream expires if it falls behind the retention, and every call reports this', (t) => {
   const { log, create, connect, describe: describeTunnel } = startService(t);
   const tunnelId = create('BaseAndStream');
   const client = connect(tunnelId);
