@@ -1,10 +1,10 @@
 /**
  * The Node.js options of the worker. A larger young generation and more malloc arenas would use more memory, but would
- * not make the worker faster. A small young generation is collected often, and each collection frees buffers. Measured
- * by `npm run bench -- unzip`.
+ * not make the worker faster. A small young generation is collected often, and each collection frees buffers. The worker
+ * also collects it itself, see `activities/unzip/small-archive-memory.ts`. Measured by `npm run bench -- unzip`.
  */
 export const workerNodeOptions = {
-  flags: ['--max-semi-space-size=1', '--max-old-space-size=256'],
+  flags: ['--expose-gc', '--max-semi-space-size=1', '--max-old-space-size=256'],
   environment: { MALLOC_ARENA_MAX: '2' },
 } as const;
 

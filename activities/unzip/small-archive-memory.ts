@@ -12,12 +12,19 @@ const OVERHEAD_BYTES = 64 * 1024;
 /** A buffer of this size or more is used again. A freed one would stay in memory until the next garbage collection. */
 const REUSED_BYTES = 1024 * 1024;
 
+/** After this many bytes of content, the buffers that are no longer used are freed. */
+const FREED_BYTES = 4 * 1024 * 1024;
+
+/** Node.js has this function if it was started with --expose-gc, as workers are. */
+declare const gc: ((options: { type: 'minor' }) => void) | undefined;
+
 /** Bounds the memory of a worker for small archives. */
 export class SmallArchiveMemory {
   readonly #archives: AdmissionQueue;
   readonly #contents: AdmissionQueue;
   readonly #bufferBytes: number;
   #spare: Buffer | undefined;
+  #usedBytes = 0;
 
   /** `bufferBytes` is the size of the largest archive. */
   constructor(bufferBytes: number, archiveBytes = ARCHIVE_BYTES, contentBytes = CONTENT_BYTES) {
@@ -38,6 +45,17 @@ export class SmallArchiveMemory {
       return result;
     };
     return this.#archives.run(run, size + OVERHEAD_BYTES, signal);
+  }
+
+  /**
+   * Counts content that has been used. V8 alone would free its buffers so late that a worker needs much more memory. A
+   * collection of the young generation takes about a millisecond.
+   */
+  countUsed(size: number): void {
+    this.#usedBytes += size;
+    if (this.#usedBytes < FREED_BYTES) return;
+    this.#usedBytes = 0;
+    if (typeof gc === 'function') gc({ type: 'minor' });
   }
 
   /** Runs `work` when there is room for this many bytes of content. */

@@ -81,7 +81,11 @@ export async function planSmallArchive(
 }
 
 /** Inflates every entry once, and checks it. So a damaged archive fails before anything is written. */
-export async function checkEntries(small: SmallArchive, signal: AbortSignal): Promise<void> {
+export async function checkEntries(
+  { smallArchives }: Pick<UnzipDeps, 'smallArchives'>,
+  small: SmallArchive,
+  signal: AbortSignal,
+): Promise<void> {
   let sinceTurn = 0;
   for (const { record } of small.entries) {
     if (sinceTurn > BYTES_PER_TURN) {
@@ -95,6 +99,7 @@ export async function checkEntries(small: SmallArchive, signal: AbortSignal): Pr
       else for await (const _ of streamLargeContent(record, toStream(data))) signal.throwIfAborted();
     });
     sinceTurn += record.size;
+    smallArchives.countUsed(record.size);
   }
 }
 
@@ -122,6 +127,7 @@ export async function storeEntries(
     );
     written[at] = { ...object, crc64 };
     onWritten();
+    smallArchives.countUsed(record.size);
   });
   return written;
 }

@@ -62,7 +62,7 @@ async function readAndCheck(
     const { files, bytes } = small.plan;
     if (files > smallLimits.files || bytes > smallLimits.unpackedBytes) return undefined;
     try {
-      await checkEntries(small, signal);
+      await checkEntries(deps, small, signal);
       return small;
     } catch (error) {
       // The download may have been faulty.

@@ -75,7 +75,7 @@ export async function mutateArchives(
       const small = await planSmallArchive(deps, archive, bytes);
       const { files, bytes: unpacked } = small.plan;
       if (files <= smallLimits.files && unpacked <= smallLimits.unpackedBytes) {
-        await checkEntries(small, signal);
+        await checkEntries(deps, small, signal);
         await storeEntries(deps, small, { signal, onWritten: () => {} });
         counts.read++;
       }
