@@ -101,10 +101,15 @@ const small =
   selectedArchives.length === 0 || selectedArchives.includes('small') ? await smallArchives() : undefined;
 const file = new URL('../../../bench/results/unzip.json', import.meta.url);
 // Measuring some archives replaces only their results.
-const last = JSON.parse(readFileSync(file, 'utf8')) as { results: object; small?: typeof small };
+const last = JSON.parse(readFileSync(file, 'utf8')) as {
+  machine: object;
+  results: object;
+  small?: object;
+};
 const all = {
-  ...{ machine: machine(), pairs: PAIRS, results: { ...last.results, ...results } },
-  small: small ?? last.small,
+  ...{ machine: selectedArchives.length === 0 ? machine() : last.machine, pairs: PAIRS },
+  results: { ...last.results, ...results },
+  small: small === undefined ? last.small : { machine: machine(), ...small },
 };
 writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
 console.log(JSON.stringify({ results, small }, (key, value) => (key === 'pairs' ? undefined : value), 2));
