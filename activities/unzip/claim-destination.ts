@@ -122,10 +122,8 @@ async function checkClaims(
 export async function openClaims(deps: ClaimDeps, archive: Archive, signal: AbortSignal): Promise<Claim[]> {
   const noRun = { workflowId: '', runId: '', workflow: 'unzipObject' as const };
   const own = { ...noRun, key: archive.key, etag: archive.etag, folders: [] };
-  const open = await runsWithoutClaim(deps, archive, own, signal);
-  for (const claim of await otherClaims(deps, archive, own, signal))
-    if (archivePath(claim) === archivePath(own) && (await isOpen(deps, claim, signal))) open.push(claim);
-  return open;
+  const { open } = await claimsOfDestination(deps, archive, own, signal);
+  return [...(await runsWithoutClaim(deps, archive, own, signal)), ...open];
 }
 
 /** Returns the claims of closed runs for the same destination. Their objects may still exist. */
@@ -136,10 +134,21 @@ export async function closedClaims(
   signal: AbortSignal,
 ): Promise<Claim[]> {
   const own = { ...run, key: archive.key, etag: archive.etag, folders: [] };
-  const closed: Claim[] = [];
-  for (const claim of await otherClaims(deps, archive, own, signal))
-    if (archivePath(claim) === archivePath(own) && !(await isOpen(deps, claim, signal))) closed.push(claim);
-  return closed;
+  return (await claimsOfDestination(deps, archive, own, signal)).closed;
+}
+
+async function claimsOfDestination(
+  deps: ClaimDeps,
+  archive: Archive,
+  own: Claim,
+  signal: AbortSignal,
+): Promise<{ open: Claim[]; closed: Claim[] }> {
+  const [open, closed]: [Claim[], Claim[]] = [[], []];
+  for (const claim of await otherClaims(deps, archive, own, signal)) {
+    if (archivePath(claim) !== archivePath(own)) continue;
+    ((await isOpen(deps, claim, signal)) ? open : closed).push(claim);
+  }
+  return { open, closed };
 }
 
 /** Creates the error for a destination that another run is writing to. A retry may succeed. */

@@ -118,10 +118,11 @@ async function readAndPlan(
 async function keysOf(directory: Buffer, naming: EntryNameRules, destination: string): Promise<Set<string>> {
   const actionFor = entryActionReader(naming);
   const keys = new Set<string>();
+  let records = 0;
   for (const record of readDirectory(directory)) {
     const entry = actionFor(record);
     if (entry.action === 'extract') keys.add(destination + entry.path);
-    if (keys.size % 10_000 === 0) await setImmediate();
+    if (++records % 10_000 === 0) await setImmediate();
   }
   return keys;
 }

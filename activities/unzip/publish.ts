@@ -98,8 +98,8 @@ export interface TidyTask extends PublishTask {
 }
 
 /**
- * Deletes the claims, and all run objects except those that the manifest refers to. Logs how the run ended if no sink is configured:
- * this is the last step of a run.
+ * The last step of a run. Deletes its claims, and all run objects except those that the manifest refers to. If no sink is
+ * configured, logs how the run ended.
  */
 export function tidy(
   deps: UnzipDeps,
