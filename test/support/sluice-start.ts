@@ -85,9 +85,13 @@ export async function prepareStart(): Promise<SluiceStart> {
   };
 }
 
+/**
+ * Every port stays below 32768. From there on, Linux gives ports to outgoing connections,
+ * so a port that is free now may be taken when `sluice start` restarts a process.
+ */
 async function freeOffset(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
-    const offset = 1_000 + Math.floor(Math.random() * 40_000);
+    const offset = 1_000 + Math.floor(Math.random() * (32_768 - 1_000 - Math.max(...PORTS)));
     const free = await Promise.all(PORTS.map((port) => isFree(port + offset)));
     if (free.every(Boolean)) return offset;
   }
