@@ -8,6 +8,7 @@ import { findDirectory } from '../../domain/zip/find-directory.ts';
 import type { ByteRange, ObjectVersion } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
 import { claimDestination, destinationBusy } from './claim-destination.ts';
+import { measureSizes } from './measure-sizes.ts';
 import { planInThread } from './plan-in-thread.ts';
 import type { UnzipDeps } from './unzip-deps.ts';
 
@@ -24,7 +25,7 @@ interface PlanTask {
 /**
  * Reads the end and the central directory of the archive with range requests, checks every entry, and splits the
  * archive into parts. Claims the destination. Writes at most two run objects: the list of skipped entries, if there are
- * any; and a sorted copy of the central directory, if the archive's own one cannot be used.
+ * any; and a sorted and corrected copy of the central directory, if the archive's own one cannot be used.
  */
 export function plan(deps: UnzipDeps, task: PlanTask): Promise<UnzipPlan> {
   let read = 0;
@@ -45,17 +46,20 @@ async function readAndPlan(
 ): Promise<UnzipPlan> {
   const { store, limits, partLimits, names } = deps;
   const subject = archiveLabel(archive);
+  async function* read(range: ByteRange): AsyncGenerator<Buffer> {
+    for (let at = range.start; at < range.end; at += SLICE_BYTES) {
+      const end = Math.min(at + SLICE_BYTES, range.end);
+      for await (const chunk of store.read(archive, { start: at, end }, signal)) {
+        onRead(chunk.length);
+        yield chunk;
+      }
+    }
+  }
   const slice = async (range: ByteRange): Promise<Buffer> => {
     if (range.end <= range.start) return Buffer.alloc(0);
     const bytes = Buffer.allocUnsafe(range.end - range.start);
     let filled = 0;
-    for (let at = range.start; at < range.end; at += SLICE_BYTES) {
-      const end = Math.min(at + SLICE_BYTES, range.end);
-      for await (const chunk of store.read(archive, { start: at, end }, signal)) {
-        filled += chunk.copy(bytes, filled);
-        onRead(chunk.length);
-      }
-    }
+    for await (const chunk of read(range)) filled += chunk.copy(bytes, filled);
     return bytes;
   };
 
@@ -63,7 +67,10 @@ async function readAndPlan(
     { size: archive.size, read: (start, end) => slice({ start, end }) },
     { subject, maxDirectoryBytes: limits.directoryBytes },
   );
-  const { directory, unused, start, length, shift } = found;
+  const { unused, wrapped, start, length, shift } = found;
+  const toMeasure = { directory: found.directory, wrapped, shift, maxBytes: limits.entryBytes };
+  const directory = await measureSizes(toMeasure, read, signal);
+  const isRewritten = wrapped || directory !== found.directory;
 
   const { sortedDirectory, skipped, skippedCount, emptyFolders, folders, ...planned } = await planInThread(
     {
@@ -74,10 +81,10 @@ async function readAndPlan(
     },
     signal,
   );
+  const ownDirectory = sortedDirectory ?? (isRewritten ? directory : undefined);
   if (run !== undefined) {
     const { key, etag, destination } = archive;
-    const keys = (): Promise<Set<string>> =>
-      keysOf(sortedDirectory ?? directory, planned.naming, destination);
+    const keys = (): Promise<Set<string>> => keysOf(ownDirectory ?? directory, planned.naming, destination);
     const claim = { ...run, key, etag, folders };
     const claimed = await claimDestination(deps, claim, { archive, folders, keys }, signal);
     if (claimed.outcome === 'withdrawn') throw destinationBusy(archive, claimed.by);
@@ -86,8 +93,8 @@ async function readAndPlan(
   if (skipped.length > 0)
     await store.put({ bucket: archive.bucket, key: runObjects.skipped }, ndjson(skipped), signal);
   const storedDirectory =
-    sortedDirectory &&
-    (await putRunObject({ bucket: archive.bucket, key: runObjects.sortedDirectory, body: sortedDirectory }));
+    ownDirectory &&
+    (await putRunObject({ bucket: archive.bucket, key: runObjects.sortedDirectory, body: ownDirectory }));
   const { key, etag, size } = storedDirectory ?? archive;
   return {
     ...planned,

@@ -7,6 +7,7 @@ import { type DirectoryRecord, readDirectory } from '../../domain/zip/directory-
 import { entryActionReader, quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
 import { findDirectory } from '../../domain/zip/find-directory.ts';
 import { type ArchivePlan, planArchive } from '../../domain/zip/plan-archive.ts';
+import { entriesToMeasure } from '../../domain/zip/wrapped-sizes.ts';
 import {
   CHUNK_BYTES,
   locateData,
@@ -34,6 +35,8 @@ export interface SmallArchive {
   readonly plan: ArchivePlan;
   readonly entries: readonly SmallEntry[];
   readonly report: PlanReport;
+  /** True if a file may have more than 4 GiB, with its size modulo 2^32 in the directory. */
+  readonly hasUnknownSize: boolean;
 }
 
 /** A file of the archive, and the object to write. */
@@ -77,7 +80,8 @@ export async function planSmallArchive(
     ...(plan.skippedCount > plan.skipped.length ? { skippedCount: plan.skippedCount } : {}),
     ...(unused.length > 0 ? { unused } : {}),
   };
-  return { archive, bytes, plan, entries, report };
+  const hasUnknownSize = entriesToMeasure(directory, false).next().done === false;
+  return { archive, bytes, plan, entries, report, hasUnknownSize };
 }
 
 /** Inflates every entry once, and checks it. So a damaged archive fails before anything is written. */

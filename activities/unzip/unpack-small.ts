@@ -60,7 +60,8 @@ async function readAndCheck(
     await readInto(buffer, deps, archive, signal);
     const small = await planSmallArchive(deps, archive, buffer);
     const { files, bytes } = small.plan;
-    if (files > smallLimits.files || bytes > smallLimits.unpackedBytes) return undefined;
+    if (small.hasUnknownSize || files > smallLimits.files || bytes > smallLimits.unpackedBytes)
+      return undefined;
     try {
       await checkEntries(deps, small, signal);
       return small;

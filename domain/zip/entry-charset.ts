@@ -14,8 +14,8 @@ export interface NameDecoding {
   /** The charset of names that are not valid UTF-8. */
   readonly charset: Charset;
   /**
-   * True if names are UTF-8 whose characters beyond ASCII all have two bytes. Many of these names are valid in GBK,
-   * too.
+   * How to read a name that is valid UTF-8 and has only characters of one or two bytes. Many such names are valid GBK,
+   * too. True: it is UTF-8. False: it is in `charset`.
    */
   readonly twoByteUtf8: boolean;
 }

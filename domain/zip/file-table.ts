@@ -45,8 +45,8 @@ export class FileTable {
     return this.#sum(this.#compressed);
   }
 
-  /** Adds a file. Returns true if it replaces an earlier file with the same path. */
-  add(record: DirectoryRecord, path: string): boolean {
+  /** Adds a file. It replaces an earlier file with the same path. */
+  addOrReplace(record: DirectoryRecord, path: string): 'added' | 'replaced' {
     const row = this.#rows++;
     this.#recordAt[row] = record.at;
     this.#recordLength[row] = record.length;
@@ -57,9 +57,9 @@ export class FileTable {
     if (row > 0 && record.localOffset < (this.#offset[row - 1] ?? 0)) this.#ordered = false;
     const earlier = this.#byPath.get(path);
     this.#byPath.set(path, row);
-    if (earlier === undefined) return false;
+    if (earlier === undefined) return 'added';
     this.#dropped.add(earlier);
-    return true;
+    return 'replaced';
   }
 
   /** The paths of all files, without replaced duplicates. */

@@ -24,12 +24,15 @@ import {
   searchRange,
   type UnusedBytes,
 } from './unused-bytes.ts';
+import { isWrapped, unwrapDirectory } from './wrapped-sizes.ts';
 
 /** The central directory of an archive. Every byte of the file belongs to the archive, or is listed in `unused`. */
 export interface FoundDirectory extends EndCandidate {
   readonly directory: Buffer;
-  /** A prefix, such as the program of a self-extractor, and gaps between entries. */
+  /** A prefix, such as the program of a self-extractor, gaps between entries, and bytes behind the archive. */
   readonly unused: readonly UnusedBytes[];
+  /** True if the directory in the file has offsets and sizes modulo 2^32. `directory` has the real ones. */
+  readonly wrapped: boolean;
 }
 
 /** A malicious file can hold thousands of end records, and each of them may cost several requests. */
@@ -130,8 +133,13 @@ async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promis
     const why = `its central directory has ${candidate.length} bytes, but the limit is ${job.maxDirectoryBytes}`;
     throw new ArchiveProblem('LimitExceeded', why);
   }
-  const directory = await read(candidate.start, candidate.start + candidate.length);
-  const entries = layoutOf(directory, candidate.shift);
+  const bytes = await read(candidate.start, candidate.start + candidate.length);
+  const wrapped = isWrapped(candidate.shift);
+  const directory = wrapped
+    ? await checkedDirectory(() => unwrapDirectory(bytes, read, candidate.start))
+    : bytes;
+  const shift = wrapped ? 0 : candidate.shift;
+  const entries = sortedByStart(await checkedDirectory(() => readLayout(directory, shift)));
   const first = entries.starts[0] ?? 0;
   if (await hasNoHeaderAt(read, first, candidate.start)) {
     throw new ArchiveProblem(
@@ -144,19 +152,18 @@ async function readCandidate(candidate: EndCandidate, job: CandidateJob): Promis
     await checkPrefix(job, first);
     unused.push({ start: 0, end: first });
   }
-  unused.push(...(await findGaps(entries, read, candidate.start)));
-  checkSuffix(tail, candidate.archiveEnd);
-  return { ...candidate, directory, unused };
+  unused.push(...(await findGaps(entries, read, candidate.start)), ...findSuffix(job, candidate.archiveEnd));
+  return { ...candidate, shift, directory, unused, wrapped };
 }
 
 /** An archive without entries is accepted only if the file contains nothing else. */
-async function readEmptyArchive(candidate: EndCandidate, { tail }: CandidateJob): Promise<FoundDirectory> {
+async function readEmptyArchive(candidate: EndCandidate, job: CandidateJob): Promise<FoundDirectory> {
   if (candidate.multiDisk) throw new ArchiveProblem('MultiDisk', SPLIT);
   const isWhole = candidate.start === 0 && candidate.end === 0;
   if (!isWhole)
     throw new ArchiveProblem('CorruptArchive', 'its end record says that it has no entries, but it has data');
-  checkSuffix(tail, candidate.archiveEnd);
-  return { ...candidate, directory: Buffer.alloc(0), unused: [] };
+  const unused = findSuffix(job, candidate.archiveEnd);
+  return { ...candidate, directory: Buffer.alloc(0), unused, wrapped: false };
 }
 
 /** Avoids requests for bytes that have been read already, and for bytes behind the end of the file. */
@@ -171,16 +178,17 @@ function readerWithTail(file: ArchiveFile, tail: { at: number; bytes: Buffer }):
   };
 }
 
-/** Returns where the entries are, in the order of their data. */
-function layoutOf(directory: Buffer, shift: number): DirectoryLayout {
+/** Calls `readEntries`, and translates `CorruptDirectory`. */
+async function checkedDirectory<T>(readEntries: () => T | Promise<T>): Promise<T> {
   try {
-    return sortedByStart(readLayout(directory, shift));
+    return await readEntries();
   } catch (error) {
     if (error instanceof CorruptDirectory) throw new ArchiveProblem('CorruptArchive', error.message);
     throw error;
   }
 }
 
+/** Returns where the entries are, in the order of their data. */
 function sortedByStart(layout: DirectoryLayout): DirectoryLayout {
   const { starts, compressed, minEnds } = layout;
   if (starts.every((start, row) => row === 0 || start >= (starts[row - 1] ?? 0))) return layout;
@@ -209,13 +217,26 @@ async function checkPrefix({ file, maxDirectoryBytes }: CandidateJob, end: numbe
   );
 }
 
-/** Throws `ArchiveProblem` if the bytes behind the end record and its comment are an archive, or the start of one. */
-function checkSuffix(tail: { at: number; bytes: Buffer }, archiveEnd: number): void {
+/**
+ * Returns the bytes behind the end record and its comment if they are neither padding nor a longer comment than the end
+ * record declares. Throws `ArchiveProblem` if they are an archive, or the start of one.
+ */
+function findSuffix({ tail, file }: CandidateJob, archiveEnd: number): UnusedBytes[] {
   const start = Math.max(0, Math.min(archiveEnd - tail.at, tail.bytes.length));
-  const at = findZipStructure(tail.bytes.subarray(start));
-  if (at === undefined) return;
-  throw new ArchiveProblem(
-    'CorruptArchive',
-    `another archive follows it, at byte ${tail.at + start + at}; upload each archive as its own object`,
-  );
+  const suffix = tail.bytes.subarray(start);
+  const at = findZipStructure(suffix);
+  if (at !== undefined) {
+    throw new ArchiveProblem(
+      'CorruptArchive',
+      `another archive follows it, at byte ${tail.at + start + at}; upload each archive as its own object`,
+    );
+  }
+  return isPadding(suffix) || isText(suffix) ? [] : [{ start: tail.at + start, end: file.size }];
 }
+
+const isPadding = (bytes: Buffer): boolean => bytes.every((byte) => byte === bytes[0]);
+
+/** Text in any charset has no other control characters than these. NUL and Ctrl-Z end text on DOS. */
+const TEXT_CONTROLS: ReadonlySet<number> = new Set([0x00, 0x09, 0x0a, 0x0d, 0x1a]);
+
+const isText = (bytes: Buffer): boolean => bytes.every((byte) => byte >= 0x20 || TEXT_CONTROLS.has(byte));

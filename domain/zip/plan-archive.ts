@@ -188,7 +188,7 @@ function checkEntries(input: PlanInput, naming: EntryNameRules): CheckedEntries 
           limits,
         });
         if (problem !== undefined) reject(problem.type, problem.why);
-        else if (table.add(placed, entry.path)) skip(entry.path, 'duplicate');
+        else if (table.addOrReplace(placed, entry.path) === 'replaced') skip(entry.path, 'duplicate');
         break;
       }
       default:
@@ -200,7 +200,7 @@ function checkEntries(input: PlanInput, naming: EntryNameRules): CheckedEntries 
   return { table, skipped, skippedCount, emptyFolders, folders: foldersOf(table.paths()) };
 }
 
-/** Counts the folders that contain no file. */
+/** Counts the empty folders. */
 class FolderTracker {
   readonly #folders = new Set<string>();
 

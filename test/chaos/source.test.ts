@@ -21,7 +21,10 @@ test(`with kills and freezes, no change is lost, rows keep their order, and ids 
     frozen.some(({ before }) => before > 0),
     'no source was frozen after a checkpoint',
   );
-  for (const { source, tried, accepted } of frozen)
-    assert.deepEqual({ source, tried, accepted }, { source, tried: 0, accepted: 0 });
+  for (const { source, tried, accepted } of frozen) {
+    assert.equal(accepted, 0, `the service accepted a checkpoint of ${source} after its lease`);
+    // A source can be frozen between its check of the lease and the request, so one late request is possible.
+    assert.ok(tried <= 1, `${source} tried to store ${tried} checkpoints after its lease`);
+  }
   for (const bound of duplicates) assert.ok(bound.duplicates <= bound.allowed, JSON.stringify(bound));
 });

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { constants, deflateRawSync } from 'node:zlib';
+import { measureSizes } from '../../../activities/unzip/measure-sizes.ts';
+import { readDirectory } from '../../../domain/zip/directory-record.ts';
+import { directoryOf } from '../../domain/zip/directory-of.ts';
+import type { ZipEntry } from '../../support/zip-writer.ts';
+
+const MIB = 2 ** 20;
+const WRAP = 2 ** 32;
+
+/** Deflated zeros: `pieces` times 16 MiB, and one byte. */
+function deflatedZeros(pieces: number): Buffer {
+  const piece = deflateRawSync(Buffer.alloc(16 * MIB), { finishFlush: constants.Z_SYNC_FLUSH });
+  return Buffer.concat([...Array.from({ length: pieces }, () => piece), deflateRawSync(Buffer.alloc(1))]);
+}
+
+/** Measures the sizes of an archive with one entry `a`, whose data is already deflated. */
+async function measuredSize(data: Buffer, declared: NonNullable<ZipEntry['declared']>, maxBytes = 2 * WRAP) {
+  const { zip, start, length } = directoryOf([{ name: 'a', method: 0, content: data, declared }]);
+  // The writer does not deflate a stored entry, so its method is changed afterwards.
+  zip.writeUInt16LE(8, start + 10);
+  const directory = zip.subarray(start, start + length);
+  async function* read(range: { start: number; end: number }): AsyncGenerator<Buffer> {
+    for (let at = range.start; at < range.end; at += MIB)
+      yield zip.subarray(at, Math.min(at + MIB, range.end));
+  }
+  const task = { directory, wrapped: false, shift: 0, maxBytes };
+  const measured = await measureSizes(task, read, new AbortController().signal);
+  const [record] = readDirectory(measured);
+  return { size: record?.size, isSame: measured === directory };
+}
+
+const zeros = deflatedZeros(256);
+
+test('the real size of a file of 4 GiB and one byte, which declares one byte, is measured', async () => {
+  assert.deepEqual(await measuredSize(zeros, { size: 1 }), { size: WRAP + 1, isSame: false });
+});
+
+test('a file with a size that is wrong in another way keeps it, so that the extraction rejects the file', async () => {
+  const few = Buffer.concat([deflatedZeros(1), Buffer.alloc(5 * MIB, 1)]);
+  assert.deepEqual(await measuredSize(few, { size: 1 }), { size: 1, isSame: true });
+});
+
+test('a file whose data is damaged keeps its size, so that the extraction rejects the file', async () => {
+  assert.deepEqual(await measuredSize(Buffer.alloc(5 * MIB, 0xff), { size: 1 }), { size: 1, isSame: true });
+});
+
+test('a file is not measured beyond the limit for one file', async () => {
+  assert.deepEqual(await measuredSize(zeros, { size: 1 }, 64 * MIB), { size: 1, isSame: true });
+});
