@@ -30,7 +30,7 @@ export async function readForecasts(
   return new Map(
     adcodes.flatMap((adcode, index) => {
       const rowsOfPlace = rows.slice(index * dates.length, (index + 1) * dates.length);
-      const stored = selectProvider(
+      const stored = selectForecast(
         rowsOfPlace.filter((row) => row !== undefined),
         freshness[index]?.columns ?? {},
       );
@@ -40,10 +40,10 @@ export async function readForecasts(
 }
 
 /**
- * Selects the days of the provider that succeeded last. If that provider has no days, selects the provider of the
- * newest day.
+ * Selects the days of one provider: of the provider that succeeded last, or if it has no days, of the provider of the
+ * newest day. Returns undefined if there are no days.
  */
-function selectProvider(
+function selectForecast(
   rows: readonly WeatherRow[],
   freshness: StoredForecast['freshness'],
 ): StoredForecast | undefined {

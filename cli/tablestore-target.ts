@@ -54,18 +54,18 @@ export const interactiveRetryLimits: RetryLimits = {
   isFinal: isUnknownKey,
 };
 
-/** Calls `work` with a connection. Error messages contain `what` and the service's own message. */
+/** Calls `work` with a connection. Error messages begin with `subject` and contain the service's own message. */
 export async function withTablestore<T>(
   target: TablestoreTarget,
-  what: string,
+  subject: string,
   work: (transport: OtsTransport) => Promise<T>,
 ): Promise<T> {
   const transport = connectTo(target);
   try {
     return await work(transport);
   } catch (error) {
-    if (error instanceof OtsError) throw new CommandError(`${what}: ${error.code}: ${error.message}`);
-    if (error instanceof OtsUnreachable) throw new CommandError(`${what}: ${error.message}`);
+    if (error instanceof OtsError) throw new CommandError(`${subject}: ${error.code}: ${error.message}`);
+    if (error instanceof OtsUnreachable) throw new CommandError(`${subject}: ${error.message}`);
     throw error;
   } finally {
     transport.close();

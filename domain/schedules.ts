@@ -28,8 +28,8 @@ export const schedules: readonly ScheduleSpec[] = [
     hours: REFRESH_HOURS,
     timeZone: REFRESH_TIME_ZONE,
     comment: 'forecasts of all places, every 3 hours, Beijing time',
-    // A refresh slot can begin while an earlier run is still open. It then waits for a run of its own, because each
-    // refresh slot fetches other places.
+    // If a run is due while an earlier run is still open, it starts when the earlier run ends. It is not skipped,
+    // because each refresh slot fetches other places.
     overlap: 'buffer one',
     // Refresh slots are three hours apart. If a run is more than two hours late, the next refresh slot is less than
     // an hour away.

@@ -51,8 +51,8 @@ export function createTablesApi(transport: OtsTransport, limits?: RetryLimits) {
       }
     },
     /**
-     * Creates a table with string key columns and one version per column. Rows expire after `keptDays`, default
-     * never.
+     * Creates a table with string key columns and one version per column. Rows expire `keptDays` days after their
+     * last change. Without `keptDays`, they never expire.
      */
     async create(
       {

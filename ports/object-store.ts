@@ -58,6 +58,7 @@ export interface ObjectStore {
   /** Deletes objects. Missing objects count as deleted. */
   remove(bucket: string, keys: readonly string[], signal?: AbortSignal): Promise<void>;
 
+  /** Starts a multipart upload, and returns the upload's id. */
   startUpload(ref: ObjectRef, signal?: AbortSignal): Promise<string>;
   uploadPart(
     ref: ObjectRef,

@@ -14,7 +14,7 @@ const SAFE_TEXT = /^[!#$&-~]*$/;
 export const percentEncodeText = (text: string): string =>
   [...Buffer.from(text)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 
-/** Percent-encodes as the binding requires: all characters except printable ASCII, and also `"` and `%`. */
+/** Percent-encodes space, `"`, `%`, and every character that is not printable ASCII, as the binding requires. */
 export const encodeHeaderValue = (text: string): string =>
   SAFE_TEXT.test(text) ? text : text.replace(ENCODED_CHARACTER, percentEncodeText);
 

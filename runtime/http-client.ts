@@ -128,16 +128,19 @@ const sharedClient = createHttpClient({ maxConnections: Number.POSITIVE_INFINITY
 /** Sends a request over connections that the whole process shares. */
 export const sendHttp = (request: HttpRequest): Promise<HttpAnswer> => sharedClient.request(request);
 
-async function readBody(answer: IncomingMessage, bytes: number): Promise<{ body: Buffer; whole: boolean }> {
+async function readBody(
+  answer: IncomingMessage,
+  maxBytes: number,
+): Promise<{ body: Buffer; whole: boolean }> {
   const chunks: Buffer[] = [];
   let received = 0;
   for await (const chunk of answer as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     received += chunk.length;
     // Leaving the loop destroys the answer.
-    if (received > bytes) break;
+    if (received > maxBytes) break;
   }
-  const whole = received <= bytes;
+  const whole = received <= maxBytes;
   const body = Buffer.concat(chunks);
-  return { body: whole ? body : body.subarray(0, bytes), whole };
+  return { body: whole ? body : body.subarray(0, maxBytes), whole };
 }

@@ -44,9 +44,9 @@ export async function inspectNamespace(connection: Connection, namespace: string
 }
 
 /**
- * Registers the missing search attributes of `namespace` and sets its retention. Returns the state before. Attributes
- * with another type stay unchanged. Uses the operator API, because a dev server ignores its own options for an existing
- * database.
+ * Registers the missing search attributes of `namespace` and sets its retention. Returns the previous state.
+ * Attributes with another type stay unchanged. Uses the operator API, because a dev server ignores its own options
+ * for an existing database.
  */
 export async function reconcileNamespace(connection: Connection, namespace: string): Promise<NamespaceState> {
   const found = await inspectNamespace(connection, namespace);

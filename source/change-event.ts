@@ -20,8 +20,8 @@ interface ChangeData {
   /** Put: all columns. Update: the changed columns; null if a column was deleted. Delete: empty. */
   readonly columns: Readonly<Record<string, JsonValue | null>>;
   /**
-   * Columns with single deleted versions, each with these versions (timestamps; epoch ms by default). The event does
-   * not contain the current value of such a column: only the table has it.
+   * The columns that lost single versions, each with the deleted versions (timestamps; epoch ms by default). The event
+   * does not contain the current value of such a column: only the table has it.
    */
   readonly deletedVersions?: Readonly<Record<string, readonly JsonValue[]>>;
   /** Old values, if the table's stream is set up to include them. */

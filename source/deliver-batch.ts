@@ -75,7 +75,7 @@ export function createRecordDelivery(deps: DeliverDeps): DeliverRecord {
   let lastAccepted = 0;
 
   return async (record, channelId, signal) => {
-    const end = metrics.beginEvent(channelId, committedMsOf(record));
+    const endEvent = metrics.beginEvent(channelId, committedMsOf(record));
     const weight = (record.bytes ?? 0) * MEMORY_PER_RECORD_BYTE;
     let failing: FailingEvent | undefined;
     let failedAt = Number.POSITIVE_INFINITY;
@@ -111,7 +111,7 @@ export function createRecordDelivery(deps: DeliverDeps): DeliverRecord {
       }
     } finally {
       failing?.unblockChannel();
-      end();
+      endEvent();
     }
   };
 }

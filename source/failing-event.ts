@@ -92,8 +92,8 @@ export interface AttemptCounts {
   refused: number;
   unavailable: number;
   /**
-   * The number of consecutive retries for which the sink was unavailable, although it had accepted another event before
-   * each of them.
+   * The number of consecutive retries for which the sink was unavailable, although it had accepted another event that
+   * was posted after the previous attempt.
    */
   unavailableAlone: number;
 }
@@ -108,14 +108,14 @@ interface RetryDecision {
 }
 
 const RETRY_BACKOFF = { firstMs: 100, longestMs: 15_000 };
-/** How often an event that blocks its channel is retried. */
+/** The wait before each retry of an event that blocks its channel. */
 const BLOCKED_RETRY_MS = 30_000;
 
 /**
  * Decides what to do with an event that was not accepted. The source gives the event up after `tries` rejections. If
- * the sink is unavailable, the source gives the event up only under two conditions: `tries` consecutive retries fail,
- * and the sink accepts another event before each of these retries. So an outage never sends a whole table to the
- * dead-letter sink.
+ * the sink is unavailable, the source retries without end, unless the sink seems to fail for this event alone:
+ * `tries` retries in a row fail, and between any two attempts the sink accepts some other event. So an outage never
+ * sends a whole table to the dead-letter sink.
  */
 export function decideRetry(
   state: AttemptCounts,

@@ -196,7 +196,7 @@ export class InFlightPosts {
       this.#watchedSignals.add(signal);
       signal.addEventListener('abort', () => this.#endPostsOf(signal), { once: true });
     }
-    this.#timer ??= setTimeout(() => this.#endLate(), this.#timeoutMs * TIMEOUT_TOLERANCE);
+    this.#timer ??= setTimeout(() => this.#endLatePosts(), this.#timeoutMs * TIMEOUT_TOLERANCE);
     return this.#posts.add(post);
   }
 
@@ -208,13 +208,13 @@ export class InFlightPosts {
     for (const post of this.#posts.values()) if (post.signal === signal) post.end(signal.reason);
   }
 
-  #endLate(): void {
+  #endLatePosts(): void {
     const latestBegin = performance.now() - this.#timeoutMs;
     const timeoutError = new Error(`no complete answer within ${this.#timeoutMs} ms`);
     for (const post of this.#posts.values()) if (post.beganAt <= latestBegin) post.end(timeoutError);
     const hasPosts = this.#posts.size > 0;
     this.#timer = hasPosts
-      ? setTimeout(() => this.#endLate(), this.#timeoutMs * TIMEOUT_TOLERANCE)
+      ? setTimeout(() => this.#endLatePosts(), this.#timeoutMs * TIMEOUT_TOLERANCE)
       : undefined;
   }
 }

@@ -107,6 +107,6 @@ export function toPostResult(
 /** The minimum interval between two checks of the token file, in ms. */
 const TOKEN_CHECK_MS = 1_000;
 
-/** Returns a reader of the current token; undefined if the platform provides none. */
+/** Returns a function that returns the current token, or undefined if the platform provides none. */
 const tokenReader = (file: string): (() => string | undefined) =>
   reloadedFile(file, { checkEveryMs: TOKEN_CHECK_MS, parse: (text) => text?.trim() || undefined });

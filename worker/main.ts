@@ -22,7 +22,8 @@ import { createWeatherDeps } from './weather-deps.ts';
 const workflowBundlePath = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
 /**
- * On SIGTERM the worker takes no new part. Activities in flight may finish within this time. Then they are cancelled.
+ * On SIGTERM the worker takes no new part. Activities in flight may finish within this time. After it, they are
+ * cancelled.
  */
 const SHUTDOWN_GRACE = '20s';
 

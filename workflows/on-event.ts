@@ -27,8 +27,8 @@ export interface SeenEvents {
 /**
  * Handles the signal that a route sends with `signal`. Calls `handle` once for each event, even if the event is
  * delivered several times. Adds the event's id to the search attribute `EventId`. `nextHops` then also counts the
- * event's hops. Call `onEvent` before anything else in the workflow. A workflow that continues as new passes
- * `seen.carried()` to its next run, as `carried`.
+ * event's hops. Call `onEvent` before anything else in the workflow. If the workflow continues as new, it passes the
+ * list from `carried()` of the result to its next run. The next run passes this list to `onEvent` as `carried`.
  */
 export function onEvent<Input>(
   signal: SignalDefinition<[SignalledEvent<Input>]> | string,

@@ -31,7 +31,8 @@ export async function resolveRunConflict(
     const why = `${destination} is taken: oss://${archive.bucket}/${other.key} is being extracted`;
     throw ApplicationFailure.nonRetryable(`${archiveLabel(archive)}: ${why}`, 'DestinationTaken');
   }
-  // Results of earlier versions lack the key. Their runs waited for the other run, and tried again.
+  // There is no key if an earlier version of Sluice made this result, or started the other run. That version waited
+  // for the other run, and then tried again. So does this run.
   await otherRunActivities.awaitOther({ workflowId, runId });
   return undefined;
 }
@@ -41,7 +42,7 @@ export async function joinRun(other: OtherRunTask): Promise<UnzipResult | undefi
   const end = await otherRunActivities.awaitOther(other);
   switch (end.status) {
     case 'completed': {
-      // The other run has logged only its own event.
+      // `announced` is about the event of the other run. This run must still emit its own event.
       const { announced: _, ...result } = end.result as UnzipResult;
       return { ...result, note: `joined the open run of ${other.workflowId}` };
     }

@@ -18,7 +18,7 @@ export interface ProgressTracker {
   enter(phase: string, attributes?: SearchAttributePair[]): void;
   /** Enters the first phase. Sets only the attributes that the run was not started with. */
   begin(phase: string, attributes: SearchAttributePair[]): void;
-  /** Shows a phase without setting the search attribute, which costs an action. */
+  /** Shows a phase. Does not set the search attribute, because a hosted Temporal bills this as an action. */
   show(phase: string): void;
   update(change: Partial<Omit<Progress, 'phase'>>): void;
 }

@@ -5,7 +5,7 @@ import { shouldRetryPart } from './should-retry-part.ts';
 import { releaseInBackground, scratchActivitiesOn, sharedActivities } from './unzip-activity-proxies.ts';
 
 /**
- * Extracts one file that is too big for a scratch disk, in windows, into a multipart upload. The upload of a slab of
+ * Extracts one file that is too big for a normal part, in windows, into a multipart upload. The upload of a slab of
  * content, the extraction of the next slab and the download of the next window are concurrent. Calls `onScratchQueue`
  * with the task queue of the worker that downloads the windows.
  */

@@ -19,7 +19,10 @@ import { cleanupActivitiesOn, sharedActivities } from './unzip-activity-proxies.
 /** The maximum number of concurrent parts of one archive over all workers. Each worker's own limit is lower. */
 const PARALLEL_PARTS = 16;
 
-/** Marks the runs of versions that unpack a small archive in one step. Earlier runs continue as they began. */
+/**
+ * Marks the runs that were started by a version of Sluice that can unpack a small archive in one step. A run of an
+ * earlier version continues as it began.
+ */
 export const ONE_STEP = 'one-step';
 
 export interface UnzipArchiveInput {
@@ -42,14 +45,14 @@ export async function unzipArchive(input: UnzipArchiveInput): Promise<UnzipResul
   const errors: unknown[] = [];
   const bucket = { key: bucketKey, value: archive.bucket };
   try {
-    const inOneStep = parent !== undefined && patched(ONE_STEP);
-    const run = inOneStep ? { workflowId, runId, workflow: 'unzipArchive' as const } : undefined;
+    const supportsOneStep = parent !== undefined && patched(ONE_STEP);
+    const run = supportsOneStep ? { workflowId, runId, workflow: 'unzipArchive' as const } : undefined;
     if (run !== undefined && parent !== undefined && archive.small) {
       progress.show('parts');
       const result = await sharedActivities.unpackSmall({ archive, run, event, parent });
       if (result.outcome === 'completed') return result;
     }
-    if (inOneStep) progress.begin('plan', [bucket]);
+    if (supportsOneStep) progress.begin('plan', [bucket]);
     else progress.enter('plan', [bucket]);
     const claim = run === undefined ? {} : { run };
     const plan = resume?.plan ?? (await sharedActivities.plan({ archive, runId, ...claim }));

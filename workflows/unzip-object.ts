@@ -27,19 +27,19 @@ import { ONE_STEP, unzipArchive } from './unzip-archive.ts';
 export async function unzipObject(input: UnzipObjectInput): Promise<UnzipResult> {
   const progress = trackProgress('files');
   const bucket = { key: bucketKey, value: String(input.bucket) };
-  const inOneStep = patched(ONE_STEP);
-  if (inOneStep) progress.begin('plan', [bucket]);
+  const supportsOneStep = patched(ONE_STEP);
+  if (supportsOneStep) progress.begin('plan', [bucket]);
   else progress.enter('plan', [bucket]);
   const { workflowId, runId, memo } = workflowInfo();
   const event = toEventRef(memo?.event as EventRef | undefined);
   const run = { bucket: input.bucket, key: input.key, workflowId, runId, event, hops: nextHops() };
   const onRun = ({ small }: Archive, note: string): void => {
-    if (inOneStep && small) progress.show('parts');
+    if (supportsOneStep && small) progress.show('parts');
     else progress.enter('parts');
     progress.update({ note });
   };
   try {
-    const { announced, ...end } = await unzipOrJoin(input, { run, inOneStep }, onRun);
+    const { announced, ...end } = await unzipOrJoin(input, { run, supportsOneStep }, onRun);
     if (end.outcome === 'completed' && !announced) await announceEnd({ ...run, end });
     progress.update({ done: end.files ?? 0, total: end.files ?? 0, note: end.note || end.outcome });
     progress.enter('done');
@@ -68,15 +68,15 @@ async function announceEnd(announcement: Announcement): Promise<void> {
  */
 async function unzipOrJoin(
   input: UnzipObjectInput,
-  { run, inOneStep }: { run: AnnouncedRun; inOneStep: boolean },
+  { run, supportsOneStep }: { run: AnnouncedRun; supportsOneStep: boolean },
   onRun: (archive: Archive, note: string) => void,
 ): Promise<UnzipResult> {
   for (;;) {
-    const inspected = await (inOneStep ? inspectObject(input) : sharedActivities.inspect(input));
+    const inspected = await (supportsOneStep ? inspectObject(input) : sharedActivities.inspect(input));
     if (inspected.outcome !== 'archive') return { outcome: inspected.outcome, note: inspected.note };
     const { workflowId } = inspected;
     let { archive } = inspected;
-    if (inOneStep && archive.small) {
+    if (supportsOneStep && archive.small) {
       onRun(archive, '');
       const end = await unzipSmall(archive, run);
       if (end !== 'large' && end !== 'busy') return end;
@@ -87,7 +87,7 @@ async function unzipOrJoin(
       return await runArchive(
         workflowId,
         archive,
-        inOneStep ? { event: run.event, parent: run } : { event: run.event },
+        supportsOneStep ? { event: run.event, parent: run } : { event: run.event },
       );
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

@@ -102,8 +102,8 @@ export class BudgetStore {
   }
 
   /**
-   * Writes the result of `next` if the stored budget has not changed meanwhile. Writes nothing if `next` returns no
-   * budget.
+   * Calls `next` with the stored budget, and writes the result. If the stored budget has changed meanwhile, starts
+   * again with the new one. Writes nothing if `next` returns no budget.
    */
   async #swap<T>(
     next: (known: CallBudget | undefined, nowMs: number) => readonly [CallBudget | undefined, T],

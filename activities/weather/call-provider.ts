@@ -107,8 +107,8 @@ const toProviderFailure = ({ class: kind, code, reason, afterMs }: ProviderError
 });
 
 /**
- * After a throttled call, all workers wait as long as the provider asks, plus this time, plus a random time that is at
- * most as long.
+ * After a throttled call, all workers wait as long as the provider asks, plus this time, plus a random time between 0
+ * and this time.
  */
 const EXTRA_WAIT_MS = 400;
 /** Log a warning after this many consecutive throttled calls, or if the first one asks for more than `WARN_WAIT_MS`. */

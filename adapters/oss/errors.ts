@@ -37,8 +37,8 @@ const TYPE_BY_STATUS: Readonly<Record<number, string>> = {
   412: 'SourceChanged',
 };
 
-/** Translates any error of ali-oss. `what` names the action, such as `reading`. */
-export function translateOssError(error: unknown, what: string, ref: ObjectRef): Error {
+/** Translates any error of ali-oss. `action` is the start of the message, such as `reading`. */
+export function translateOssError(error: unknown, action: string, ref: ObjectRef): Error {
   if (error instanceof InvalidInput || error instanceof Unavailable) return error;
   const { code = '', name = '', status = 0, requestId, headers } = error as AliOssError;
   const reason = code || name || 'unknown error';
@@ -47,12 +47,12 @@ export function translateOssError(error: unknown, what: string, ref: ObjectRef):
     ? 'the answer was truncated'
     : messageOf(error, 300);
   const request = requestId === undefined ? '' : `, request ${requestId}`;
-  const sentence = `${what} oss://${ref.bucket}/${ref.key}: ${reason}: ${message}${request}`;
+  const sentence = `${action} oss://${ref.bucket}/${ref.key}: ${reason}: ${message}${request}`;
 
   const finalType =
     FINAL_ERROR_TYPES[code] ?? (code === '' || code === 'Unknown' ? TYPE_BY_STATUS[status] : undefined);
   if (finalType !== undefined) return new InvalidInput(finalType, sentence, { cause: error });
-  // Other 4xx: the request is wrong. Of the 4xx, only 408, 409 and 429 can succeed on a retry.
+  // Any other 4xx means that the request is wrong. Exceptions are 408, 409 and 429, which can succeed on a retry.
   if (status >= 400 && status < 500 && ![408, 409, 429].includes(status)) {
     return new InvalidInput('StoreRefused', sentence, { cause: error });
   }
@@ -63,7 +63,9 @@ export function translateOssError(error: unknown, what: string, ref: ObjectRef):
   });
 }
 
-/** What ali-oss passes to `requestError`: an answer with an unexpected status, or an error if there is no answer. */
+/**
+ * The argument of ali-oss's `requestError`: an answer with an unexpected status, or an error if there is no answer.
+ */
 interface ErrorAnswer {
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly data?: Uint8Array;

@@ -46,15 +46,15 @@ function ossClients(settings: OssSettings): (bucket: string) => OSS {
   };
 }
 
-/** Deadline of a call without a large body, in milliseconds. */
+/** Timeout of a call without a large body, in milliseconds. */
 export const CALL_TIMEOUT_MS = 30_000;
 
-/** Returns the deadline of a call with a body: one second more for each megabyte. */
+/** Returns the timeout of a call with a body, in milliseconds: one second more for each megabyte. */
 export const bodyTimeoutMs = (bytes: number): number => CALL_TIMEOUT_MS + Math.ceil(bytes / 1_000);
 
 /** Runs one call and translates its errors. Throws at once if `signal` is already aborted. */
 export type OssCall = <T>(
-  what: string,
+  action: string,
   ref: ObjectRef,
   signal: AbortSignal | undefined,
   call: (client: OSS) => Promise<T>,
@@ -69,12 +69,12 @@ export function readChecksum(answer: { res: unknown }): StoredChecksum {
 /** Creates the call function for these settings. */
 export function createOssCall(settings: OssSettings): OssCall {
   const clientOf = ossClients(settings);
-  return async (what, ref, signal, run) => {
+  return async (action, ref, signal, run) => {
     signal?.throwIfAborted();
     try {
       return await run(clientOf(ref.bucket));
     } catch (error) {
-      throw translateOssError(error, what, ref);
+      throw translateOssError(error, action, ref);
     }
   };
 }

@@ -33,9 +33,9 @@ export async function requestWithRetry(
   {
     operation,
     params,
-    what,
+    action,
     repeatable,
-  }: { operation: PackageOperation; params: object; what: string; repeatable: boolean },
+  }: { operation: PackageOperation; params: object; action: string; repeatable: boolean },
   limits: RequestLimits,
 ): Promise<object> {
   const sendBatch = async (
@@ -48,7 +48,7 @@ export async function requestWithRetry(
     limits,
   );
   if (answer !== undefined && 'value' in answer) return answer.value;
-  throw isConditionUnmet(answer?.error) ? answer?.error : translateOtsError(answer?.error, what);
+  throw isConditionUnmet(answer?.error) ? answer?.error : translateOtsError(answer?.error, action);
 }
 
 /** Converts the rows of a batch's answer. The error of a failed row has the service's error code. */
@@ -100,13 +100,13 @@ export async function sendItemsWithRetry<I, O>(
   { sendBatch, mayRepeat }: BatchRequest<I, O>,
   { tryMs, totalMs, unknownKeyIsFinal, signal }: RequestLimits,
 ): Promise<ItemAnswer<O>[]> {
-  const end = performance.now() + totalMs;
+  const endAtMs = performance.now() + totalMs;
   const answers: ItemAnswer<O>[] = items.map(() => ({ error: new OtsUnreachable('it was not sent') }));
   let pending = [...items.keys()];
   const backoff = new Backoff(RETRY_BACKOFF);
   while (pending.length > 0) {
     const sent = pending.flatMap((index) => items.slice(index, index + 1));
-    const ms = Math.max(1, Math.min(tryMs, end - performance.now()));
+    const ms = Math.max(1, Math.min(tryMs, endAtMs - performance.now()));
     const newAnswers = await requestAnswers(sent, sendBatch, { ms: Math.round(ms), signal });
     const failed: number[] = [];
     for (const [sentIndex, index] of pending.entries()) {
@@ -118,7 +118,7 @@ export async function sendItemsWithRetry<I, O>(
     }
     pending = failed;
     const pause = backoff.next();
-    if (pending.length === 0 || performance.now() + pause + MIN_ATTEMPT_MS >= end) break;
+    if (pending.length === 0 || performance.now() + pause + MIN_ATTEMPT_MS >= endAtMs) break;
     await waitBeforeRetry(pause, signal);
   }
   return answers;

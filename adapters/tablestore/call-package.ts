@@ -111,7 +111,7 @@ function createPackageClient(
     // The package sets this number on the process's default agent. Infinity leaves that agent unchanged.
     httpOptions: { agent, signal, maxSockets: Number.POSITIVE_INFINITY },
   };
-  // The published types know neither the agent nor the steps.
+  // The published types lack the option `agent` and the steps.
   const client = new (Object(TableStore).Client)(options) as PackageClient;
   const setUp = client.setupRequestListeners.bind(client);
   const extract = client.extractData.bind(client);

@@ -9,8 +9,8 @@ export const mayRetry = (error: unknown, repeatable: boolean): boolean =>
   otsErrorKind(error) === 'unclear' ? repeatable : isRetryable(error);
 
 /** Translates an error of the service. Throws any other error unchanged, because it is a bug. */
-export function translateOrThrow(error: unknown, what: string): InvalidInput | Unavailable {
-  const translated = translateOtsError(error, what);
+export function translateOrThrow(error: unknown, action: string): InvalidInput | Unavailable {
+  const translated = translateOtsError(error, action);
   if (translated === error) throw error;
   return translated as InvalidInput | Unavailable;
 }
@@ -20,15 +20,15 @@ export const isConditionUnmet = (error: unknown): boolean =>
   error instanceof OtsError && error.code === 'OTSConditionCheckFail';
 
 /**
- * Translates an error of the service. `what` names the action, such as `reading weather adcode=1`. Any other error
- * stays unchanged, because it is a bug.
+ * Translates an error of the service. `action` is the start of the message, such as `reading weather adcode=1`. Any
+ * other error stays unchanged, because it is a bug.
  */
-export function translateOtsError(error: unknown, what: string): unknown {
+export function translateOtsError(error: unknown, action: string): unknown {
   const kind = otsErrorKind(error);
   if (kind === undefined) return error;
   const { code, requestId } = error instanceof OtsError ? error : { code: 'NoAnswer', requestId: undefined };
   const request = requestId === undefined ? '' : `, request ${requestId}`;
-  const sentence = messageOf(`${what}: ${code}: ${messageOf(error, 300)}${request}`);
+  const sentence = messageOf(`${action}: ${code}: ${messageOf(error, 300)}${request}`);
   if (!isRetryable(error)) return new InvalidInput(code, sentence, { cause: error });
   return new Unavailable(code, sentence, { cause: error });
 }

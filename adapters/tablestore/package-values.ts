@@ -99,8 +99,12 @@ const unpackValue = (value: PackageValue): ColumnValue =>
   typeof value === 'object' && !Buffer.isBuffer(value) ? BigInt(String(value)) : value;
 
 /** A complete key in the package's form, in the table's order. */
-export function toPackageKey(table: Table, key: Readonly<Record<string, unknown>>, what: string): PackageKey {
-  const subject = `${what} ${rowText(table, key)}`;
+export function toPackageKey(
+  table: Table,
+  key: Readonly<Record<string, unknown>>,
+  action: string,
+): PackageKey {
+  const subject = `${action} ${rowText(table, key)}`;
   for (const column of Object.keys(key)) columnTypeOf(table.key, column, subject);
   return Object.keys(table.key).map((column) => ({
     [column]: toPackageValue(table.key, column, key[column], subject),

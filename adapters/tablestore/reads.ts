@@ -53,8 +53,8 @@ export function tablestoreReads({
         primaryKey: toPackageKey(table, key, 'reading'),
         ...{ columnsToGet: columns, maxVersions: 1 },
       };
-      const what = `reading ${rowText(table, key)}`;
-      const call = { operation: 'getRow', params, what, repeatable: true } as const;
+      const action = `reading ${rowText(table, key)}`;
+      const call = { operation: 'getRow', params, action, repeatable: true } as const;
       const { row } = (await requestWithRetry(request, call, limits(signal))) as { row: PackageRow };
       return fromPackageRow(table, row);
     },
@@ -94,7 +94,7 @@ export function tablestoreReads({
 
     async *range(table, range = {}) {
       const { params, start } = toRangeRequest(table, range);
-      const what = `reading ${rowText(table, range.prefix ?? {})}`;
+      const action = `reading ${rowText(table, range.prefix ?? {})}`;
       const skipped = range.after === undefined ? undefined : keyId(table, range.after);
       let left = range.limit ?? Number.POSITIVE_INFINITY;
       // The limit of a page also counts rows that the filter removes. So a page may be empty although there is a next
@@ -104,7 +104,7 @@ export function tablestoreReads({
         // one more row.
         const limit = Math.min(left + (from === start && skipped !== undefined ? 1 : 0), ROWS_PER_PAGE);
         const page = { ...params, inclusiveStartPrimaryKey: from, limit };
-        const call = { operation: 'getRange', params: page, what, repeatable: true } as const;
+        const call = { operation: 'getRange', params: page, action, repeatable: true } as const;
         const answer = (await requestWithRetry(request, call, limits(range.signal))) as RangePage;
         for (const raw of answer.rows) {
           const row = fromPackageRow(table, raw);
@@ -138,18 +138,18 @@ interface RangeRequest {
 /** Converts a range. Throws InvalidInput `ColumnValue` if a bound does not have the first columns of the key. */
 function toRangeRequest(table: Table, range: RowRange): RangeRequest {
   const { prefix = {}, from = {}, after, to, direction = 'forward', where, columns = [], limit } = range;
-  const what = `reading ${rowText(table, prefix)}`;
+  const action = `reading ${rowText(table, prefix)}`;
   if (limit !== undefined && !(Number.isSafeInteger(limit) && limit >= 0))
-    throw new InvalidInput('ColumnValue', `${what}: the limit is ${limit}; allowed: a whole number from 0`);
+    throw new InvalidInput('ColumnValue', `${action}: the limit is ${limit}; allowed: a whole number from 0`);
   const { INF_MIN, INF_MAX } = TableStore;
   const [first, last] = direction === 'forward' ? [INF_MIN, INF_MAX] : [INF_MAX, INF_MIN];
   const start =
     after === undefined
-      ? toBound(table, { ...prefix, ...from }, first, what)
+      ? toBound(table, { ...prefix, ...from }, first, action)
       : toPackageKey(table, after, 'reading after');
   // If `to` does not have all columns of the key, the other columns get the first value in the direction, so that the
   // end is exclusive. Without `to`, they get the last value, so that the range includes every row with the prefix.
-  const end = toBound(table, { ...prefix, ...to }, to === undefined ? last : first, what);
+  const end = toBound(table, { ...prefix, ...to }, to === undefined ? last : first, action);
   const { FORWARD, BACKWARD } = TableStore.Direction;
   const params = {
     tableName: table.name,
@@ -157,12 +157,17 @@ function toRangeRequest(table: Table, range: RowRange): RangeRequest {
     exclusiveEndPrimaryKey: end,
     maxVersions: 1,
     columnsToGet: columns,
-    ...(where === undefined ? {} : { columnFilter: toPackageColumnCondition(table, where, what) }),
+    ...(where === undefined ? {} : { columnFilter: toPackageColumnCondition(table, where, action) }),
   };
   return { params, start };
 }
 
-function toBound(table: Table, values: Readonly<Record<string, unknown>>, rest: symbol, what: string): Bound {
+function toBound(
+  table: Table,
+  values: Readonly<Record<string, unknown>>,
+  missingValue: symbol,
+  action: string,
+): Bound {
   const names = Object.keys(table.key);
   const given = names.filter((name) => Object.hasOwn(values, name));
   const wrong = Object.keys(values).find(
@@ -171,9 +176,9 @@ function toBound(table: Table, values: Readonly<Record<string, unknown>>, rest: 
   if (wrong !== undefined)
     throw new InvalidInput(
       'ColumnValue',
-      `${what}: a bound has ${wrong}; allowed: the first columns of the key ${names.join(', ')}`,
+      `${action}: a bound has ${wrong}; allowed: the first columns of the key ${names.join(', ')}`,
     );
   return names.map((name) => ({
-    [name]: given.includes(name) ? toPackageValue(table.key, name, values[name], what) : rest,
+    [name]: given.includes(name) ? toPackageValue(table.key, name, values[name], action) : missingValue,
   }));
 }

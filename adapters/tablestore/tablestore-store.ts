@@ -34,7 +34,10 @@ export interface TablestoreSettings {
  */
 const AGENT_OPTIONS = { freeSocketTimeout: 4_000, timeout: 120_000, maxFreeSockets: 128 };
 
-/** Sends requests over connections that stay open. The package alone opens a TLS connection for each request. */
+/**
+ * Sends requests over connections that stay open. Without this agent, the package would open a TLS connection for
+ * each request.
+ */
 function tablestoreRequests(settings: TablestoreSettings): {
   readonly request: SendRequest;
   close(): void;

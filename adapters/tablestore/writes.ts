@@ -25,7 +25,7 @@ import type { StoreContext } from './reads.ts';
 /** A checked write in the package's form. The parameters of a batch have other names than those of a single write. */
 interface CheckedWrite {
   /** The action and the row, for messages. */
-  readonly what: string;
+  readonly action: string;
   readonly operation: 'putRow' | 'updateRow' | 'deleteRow';
   readonly singleParams: object;
   readonly batchParams: object;
@@ -42,12 +42,12 @@ type Columns = Readonly<Record<string, unknown>>;
 /** Checks a write. Throws InvalidInput `ColumnValue` if the write is not possible. */
 function checkWrite(table: Table, write: RowWrite): CheckedWrite {
   const verb = { put: 'putting', update: 'updating', delete: 'deleting' }[write.do];
-  const what = `${verb} ${rowText(table, write.key)}`;
+  const action = `${verb} ${rowText(table, write.key)}`;
   const primaryKey = toPackageKey(table, write.key, verb);
-  const condition = toPackageCondition(table, write.when, what);
+  const condition = toPackageCondition(table, write.when, action);
   const row = { tableName: table.name, primaryKey, condition };
   const common = {
-    what,
+    action,
     repeatable: write.when === undefined && !(write.do === 'update' && hasAny(write.add)),
     id: keyId(table, write.key),
     bytes: 256 + estimateBytes(write.key) + (write.do === 'put' ? estimateBytes(write.columns) : 0),
@@ -55,10 +55,10 @@ function checkWrite(table: Table, write: RowWrite): CheckedWrite {
   if (write.do === 'delete')
     return { ...common, operation: 'deleteRow', singleParams: row, batchParams: { ...row, type: 'DELETE' } };
   if (write.do === 'put') {
-    const put = { ...row, attributeColumns: toPackageColumns(table.columns, write.columns, what) };
+    const put = { ...row, attributeColumns: toPackageColumns(table.columns, write.columns, action) };
     return { ...common, operation: 'putRow', singleParams: put, batchParams: { ...put, type: 'PUT' } };
   }
-  const changes = toPackageChanges(table, write, what);
+  const changes = toPackageChanges(table, write, action);
   return {
     ...common,
     operation: 'updateRow',
@@ -86,39 +86,39 @@ function estimateBytes(columns: Columns): number {
 function toPackageColumns(
   schema: ColumnSchema,
   columns: Columns,
-  what: string,
+  action: string,
 ): Readonly<Record<string, PackageValue>>[] {
   return Object.entries(columns).map(([name, value]) => {
     // The package would read the value of such a column as the version of the column before it.
     if (name === 'timestamp')
       throw new InvalidInput(
         'ColumnValue',
-        `${what}: a column cannot have the name ${name}; choose another name`,
+        `${action}: a column cannot have the name ${name}; choose another name`,
       );
-    return { [name]: toPackageValue(schema, name, value, what) };
+    return { [name]: toPackageValue(schema, name, value, action) };
   });
 }
 
 function toPackageChanges(
   table: Table,
   { set = {}, remove = [], add = {} }: Extract<RowWrite, { do: 'update' }>,
-  what: string,
+  action: string,
 ): object[] {
   const { columns: schema } = table;
-  for (const name of remove) columnTypeOf(schema, name, what);
+  for (const name of remove) columnTypeOf(schema, name, action);
   for (const name of Object.keys(add))
-    if (columnTypeOf(schema, name, what) !== 'integer')
+    if (columnTypeOf(schema, name, action) !== 'integer')
       throw new InvalidInput(
         'ColumnValue',
-        `${what}: column ${name} is not an integer, so it cannot be incremented`,
+        `${action}: column ${name} is not an integer, so it cannot be incremented`,
       );
   const changes = [
-    { PUT: toPackageColumns(schema, set, what) },
+    { PUT: toPackageColumns(schema, set, action) },
     { DELETE_ALL: remove },
-    { INCREMENT: toPackageColumns(schema, add, what) },
+    { INCREMENT: toPackageColumns(schema, add, action) },
   ].filter((change) => Object.values(change).some((columns) => columns.length > 0));
   if (changes.length > 0) return changes;
-  throw new InvalidInput('ColumnValue', `${what}: the update changes nothing`);
+  throw new InvalidInput('ColumnValue', `${action}: the update changes nothing`);
 }
 
 /** Limits for one write request. The service allows 4 MB; the rest is a reserve for bytes that are not counted. */
@@ -138,9 +138,13 @@ export function tablestoreWrites({
     write: RowWrite,
     signal: AbortSignal | undefined,
   ): Promise<WriteStatus> => {
-    const { operation, singleParams, what, repeatable } = checkWrite(table, write);
+    const { operation, singleParams, action, repeatable } = checkWrite(table, write);
     try {
-      await requestWithRetry(request, { operation, params: singleParams, what, repeatable }, limits(signal));
+      await requestWithRetry(
+        request,
+        { operation, params: singleParams, action, repeatable },
+        limits(signal),
+      );
       return 'written';
     } catch (error) {
       if (isConditionUnmet(error)) return 'unmet';
@@ -178,7 +182,7 @@ export function tablestoreWrites({
         for (const [chunkIndex, { index, item }] of chunk.entries()) {
           const answer = answers[chunkIndex];
           if (answer !== undefined && 'error' in answer)
-            outcomes[index] = toFailedOutcome(answer.error, item.what);
+            outcomes[index] = toFailedOutcome(answer.error, item.action);
         }
       });
       return outcomes;
@@ -186,19 +190,19 @@ export function tablestoreWrites({
   };
 }
 
-function toFailedOutcome(error: unknown, what: string): WriteOutcome {
+function toFailedOutcome(error: unknown, action: string): WriteOutcome {
   return isConditionUnmet(error)
     ? { outcome: 'unmet' }
-    : { outcome: 'failed', error: translateOrThrow(error, what) };
+    : { outcome: 'failed', error: translateOrThrow(error, action) };
 }
 
 /** Two writes of one call must not have the same row, because the order of writes is not defined. */
 function rejectDuplicateRows(writes: readonly CheckedWrite[]): void {
   const seen = new Map<string, number>();
-  for (const [index, { id, what }] of writes.entries()) {
+  for (const [index, { id, action }] of writes.entries()) {
     const before = seen.get(id);
     if (before !== undefined)
-      throw new InvalidInput('SameRowTwice', `${what}: write ${index} has the same row as write ${before}`);
+      throw new InvalidInput('SameRowTwice', `${action}: write ${index} has the same row as write ${before}`);
     seen.set(id, index);
   }
 }

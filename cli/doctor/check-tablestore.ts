@@ -12,9 +12,9 @@ const ANSWER_MS = 5_000;
  * Checks that Tablestore answers, knows the key, and has the source's table. No findings if no Tablestore is
  * configured.
  */
-export async function checkTablestore(config: CliConfig, live: boolean): Promise<Finding[]> {
+export async function checkTablestore(config: CliConfig, isStartRunning: boolean): Promise<Finding[]> {
   const { environment, sourceTable } = config;
-  if (!live && !environment.TABLESTORE_ENDPOINT && !environment.ALITABLESTORE) return [];
+  if (!isStartRunning && !environment.TABLESTORE_ENDPOINT && !environment.ALITABLESTORE) return [];
   const what = 'Tablestore';
   const remedy = 'check TABLESTORE_ENDPOINT, TABLESTORE_INSTANCE, TABLESTORE_ACCESSKEYID and …SECRET';
   try {

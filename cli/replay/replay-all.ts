@@ -22,7 +22,8 @@ export async function replayAll(
   let notAccepted = 0;
   let unreachableInARow = 0;
   await forEachParallel(parked, PARALLEL, async (run) => {
-    // After this many consecutive failures, the gateway seems to be unavailable. Further attempts would only wait.
+    // If `PARALLEL` consecutive requests got no answer, the gateway seems to be unavailable. Further attempts would
+    // only wait.
     const result = unreachableInARow >= PARALLEL ? notTriedResult(run) : await replayOrUnreachable(run, deps);
     unreachableInARow = result.outcome === 'unreachable' ? unreachableInARow + 1 : 0;
     if (result.outcome !== 'sent') notAccepted++;

@@ -64,10 +64,10 @@ export async function describeRun(temporal: TemporalClient, workflowId: string) 
   throw new CommandError(`there is no run ${JSON.stringify(workflowId)} in ${where}`);
 }
 
-/** Prints to standard error what will be changed, and where. */
-export function printTarget(what: string, { target }: TemporalClient): void {
+/** Prints the planned change to standard error, such as `cancelling <id>`, with the namespace and the address. */
+export function printTarget(change: string, { target }: TemporalClient): void {
   console.error(
-    `${what}, in namespace ${target.namespace} of Temporal ${target.address} (from ${target.from})`,
+    `${change}, in namespace ${target.namespace} of Temporal ${target.address} (from ${target.from})`,
   );
 }
 

@@ -14,9 +14,9 @@ export interface Home {
   readonly scratch: string;
   readonly temporalDb: string;
   readonly temporalToml: string;
-  /** Exists after the sample archive of the first start was unpacked. */
+  /** Exists after a run of the sample archive has ended, whatever its outcome. */
   readonly sampleDone: string;
-  /** The token that the api requires for changes. It stays the same across starts. */
+  /** The token in endpoints.json. It stays the same across starts. */
   readonly apiToken: string;
 }
 

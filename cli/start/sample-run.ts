@@ -13,7 +13,7 @@ export const SAMPLE_BUCKET = 'eb-ask';
 export const SAMPLE_KEY = 'zip/hello.zip';
 const RUN_TIMEOUT_MS = 60_000;
 
-/** True until the run of the sample archive has completed once. */
+/** True until a run of the sample archive has ended, whatever its outcome. */
 export const isFirstStart = (home: Home): boolean => !existsSync(home.sampleDone);
 
 /**

@@ -14,7 +14,7 @@ export interface OpenTable {
   readonly where: string;
 }
 
-/** Calls `work` with a table. Errors of the service keep the service's message. */
+/** Calls `work` with a table, and returns the exit code 0. Errors of the service keep the service's message. */
 export async function withTable(
   name: string | undefined,
   work: (table: OpenTable) => Promise<void>,

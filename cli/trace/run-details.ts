@@ -17,8 +17,9 @@ export interface RunDetails extends FoundRun, RunOutcome {
 }
 
 /**
- * Adds the outcome or progress to runs. If Temporal cannot be reached, or is not the gateway's Temporal, the runs are
- * returned unchanged, and `incompleteReason` is set.
+ * Adds the outcome or progress to runs. Sets `incompleteReason` in two cases. If Temporal cannot be reached, all runs
+ * are returned unchanged. If Temporal has no such run, because it is not the gateway's Temporal, this run is returned
+ * unchanged.
  */
 export async function readRunDetails(
   target: TemporalTarget,

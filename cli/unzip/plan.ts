@@ -15,7 +15,7 @@ import { openOss, parseOssUrl } from '../oss-target.ts';
 import { oneLine } from '../terminal-text.ts';
 
 /** Without --json, at most this many lines of objects and of skipped entries are shown. */
-const SHOWN = 50;
+const MAX_SHOWN = 50;
 
 const options = {
   charsets: { type: 'string' },
@@ -24,7 +24,7 @@ const options = {
 } as const;
 
 /** An archive to plan: where it would be in a bucket, and its bytes. */
-interface Source {
+interface ArchiveSource {
   readonly bucket: string;
   readonly key: string;
   readonly size: number;
@@ -55,7 +55,7 @@ export async function planUnzip(args: readonly string[]): Promise<number> {
   }
 }
 
-async function plan(source: Source, names: Partial<NameOptions>) {
+async function plan(source: ArchiveSource, names: Partial<NameOptions>) {
   const { bucket, key, size } = source;
   const subject = archiveLabel(source);
   const keys = archiveKeysOf(bucket, key);
@@ -91,19 +91,19 @@ async function plan(source: Source, names: Partial<NameOptions>) {
 function print(planned: Awaited<ReturnType<typeof plan>>): void {
   const { destination, files, bytes, steps, objects, skipped, skippedCount, unused, emptyFolders } = planned;
   console.log(`${files} files of ${bytes} bytes would become objects under ${destination}, in ${steps}`);
-  for (const { key, size, name } of objects.slice(0, SHOWN)) {
+  for (const { key, size, name } of objects.slice(0, MAX_SHOWN)) {
     const was = name === undefined ? '' : `  (in the archive: ${JSON.stringify(name)})`;
     console.log(`  ${oneLine(key)}  ${size} bytes${oneLine(was)}`);
   }
-  if (objects.length > SHOWN) console.log(`  … ${objects.length - SHOWN} more; --json shows all`);
+  if (objects.length > MAX_SHOWN) console.log(`  … ${objects.length - MAX_SHOWN} more; --json shows all`);
   if (skippedCount > 0) console.log(`skipped: ${skippedCount}`);
-  for (const { name, reason } of skipped.slice(0, SHOWN)) console.log(`  ${oneLine(name)}  ${reason}`);
-  if (skippedCount > SHOWN) console.log(`  … ${skippedCount - SHOWN} more`);
+  for (const { name, reason } of skipped.slice(0, MAX_SHOWN)) console.log(`  ${oneLine(name)}  ${reason}`);
+  if (skippedCount > MAX_SHOWN) console.log(`  … ${skippedCount - MAX_SHOWN} more`);
   if (emptyFolders > 0) console.log(`empty folders, which OSS does not have: ${emptyFolders}`);
   for (const { start, end } of unused) console.log(`bytes that belong to no entry: ${start} to ${end}`);
 }
 
-async function openFile(path: string): Promise<Source> {
+async function openFile(path: string): Promise<ArchiveSource> {
   const file = await open(path, 'r').catch((error: unknown) => {
     throw new CommandError(`cannot read ${path}: ${messageOf(error)}`);
   });
@@ -119,7 +119,7 @@ async function openFile(path: string): Promise<Source> {
   };
 }
 
-async function openObject(url: string): Promise<Source> {
+async function openObject(url: string): Promise<ArchiveSource> {
   const ref = parseOssUrl('<archive>', url);
   const store = openOss(readCliConfig());
   const head = await store.head(ref);

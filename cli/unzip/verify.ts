@@ -12,7 +12,7 @@ const PARALLEL_CALLS = 16;
 const MAX_BYTES = 512 * 1024 * 1024;
 
 /** Without --json, at most this many differences are shown. */
-const SHOWN = 50;
+const MAX_SHOWN = 50;
 
 /** `sluice unzip verify oss://bucket/key`: compares the objects of an unpacked archive with its manifest. */
 export async function verifyUnzip(args: readonly string[]): Promise<number> {
@@ -31,9 +31,10 @@ export async function verifyUnzip(args: readonly string[]): Promise<number> {
   });
   if (values.json) console.log(JSON.stringify({ objects: objects.length, differences }, undefined, 2));
   else {
-    for (const { key: each, problem } of differences.slice(0, SHOWN))
+    for (const { key: each, problem } of differences.slice(0, MAX_SHOWN))
       console.log(`${oneLine(each)}  ${problem}`);
-    if (differences.length > SHOWN) console.log(`… ${differences.length - SHOWN} more; --json shows all`);
+    if (differences.length > MAX_SHOWN)
+      console.log(`… ${differences.length - MAX_SHOWN} more; --json shows all`);
     console.log(
       differences.length === 0
         ? `all ${objects.length} objects are as the manifest ${keys.manifest} lists them`

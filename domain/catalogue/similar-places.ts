@@ -26,7 +26,10 @@ function levelOf(place: Place): number {
   return LEVELS.indexOf(place.level);
 }
 
-/** Codes of the same prefecture come before codes of the same province. Among those, the nearest number comes first. */
+/**
+ * Places in the prefecture of the code come before the other places in its province. In each of the two groups, the
+ * nearest code comes first.
+ */
 function adcodeDistance(digits: string) {
   const code = digits.slice(0, 6).padEnd(6, '0');
   return ({ adcode }: Place): number | undefined => {

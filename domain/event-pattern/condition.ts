@@ -46,8 +46,8 @@ function onPresent(test: ScalarTest): Condition {
 }
 
 /**
- * A missing field satisfies `exists: false`. An object or an empty array satisfies neither `exists: true` nor
- * `exists: false`, because RocketMQ expects a leaf.
+ * A missing field satisfies `exists: false`. An object or an empty array never satisfies `exists`, whether it is true
+ * or false, because RocketMQ expects a leaf.
  */
 function compileExists(expected: unknown, path: PathSteps): Condition {
   if (typeof expected !== 'boolean') throw new PatternError(path, 'exists must be true or false', expected);

@@ -5,8 +5,8 @@ import { toWorkflowId } from '../workflow-id.ts';
 /** Where an archive's files, manifest and run objects are, all in the archive's own bucket. */
 export interface ArchiveKeys {
   /**
-   * The archive's name without folder and `.zip`. If all entries are in one top directory with this name, their keys
-   * leave this directory out.
+   * The archive's name without folder and `.zip`. If all entries are in one top directory with this name, the keys of
+   * the files omit this directory.
    */
   readonly base: string;
   /** `unzip/<path>/<name>/`, with the trailing slash. */

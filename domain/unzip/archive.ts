@@ -82,7 +82,7 @@ export interface FileTotals {
   readonly bytes: number;
 }
 
-/** A file that is too big for the scratch disk, with its open multipart upload. */
+/** A file that is too big for a normal part, with its open multipart upload. */
 export interface BigFile {
   readonly key: string;
   /** The name in the archive, if it was changed. */

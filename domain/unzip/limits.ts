@@ -7,7 +7,7 @@ export interface UnzipLimits {
   readonly totalBytes: number;
   /** Bytes of one file, uncompressed. */
   readonly entryBytes: number;
-  /** The maximum ratio of uncompressed to compressed size. Checked only above `ratioFromBytes` uncompressed bytes. */
+  /** The maximum ratio of uncompressed to compressed size. Not checked up to `ratioFromBytes` uncompressed bytes. */
   readonly ratio: number;
   readonly ratioFromBytes: number;
   /** Nested folders. */

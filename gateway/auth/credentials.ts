@@ -32,11 +32,14 @@ export function headerOf({ headers }: RequestWithCredentials, name: string): str
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Waits for `work`. After `deadline` (epoch ms), throws `Unavailable` with `what` in its message; `work` continues. */
-export async function withinDeadline<T>(work: Promise<T>, deadline: number, what: string): Promise<T> {
+/**
+ * Waits for `work`. After `deadline` (epoch ms), throws `Unavailable` with a message that starts with `missing`;
+ * `work` continues.
+ */
+export async function withinDeadline<T>(work: Promise<T>, deadline: number, missing: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    const fail = (): void => reject(new Unavailable('Late', `${what} did not arrive within the deadline`));
+    const fail = (): void => reject(new Unavailable('Late', `${missing} did not arrive within the deadline`));
     timer = setTimeout(fail, Math.max(0, deadline - Date.now()));
   });
   try {

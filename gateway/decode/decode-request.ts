@@ -129,9 +129,9 @@ function decodeJsonPayload(
 }
 
 /**
- * Returns true if a string in `data` is the payload's text itself (JSON format 3.1.2). It is a JSON string instead if
- * the media type is JSON. It is also a JSON string if the charset is not UTF-8: its UTF-8 bytes would not match the
- * media type.
+ * Returns true if the payload is the characters of the string in `data` (JSON format 3.1.2). Returns false if the
+ * payload is the JSON value in `data`. This is the case if `data` is not a string, or if the media type is JSON or
+ * missing. It is also the case if the charset is not UTF-8, because UTF-8 bytes would not match the media type.
  */
 function isPayloadText(data: unknown, type: unknown): data is string {
   return (

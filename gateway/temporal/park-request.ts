@@ -100,7 +100,10 @@ async function isAlreadyParked(client: Client, workflowId: string): Promise<bool
 
 /** Limits the number of parked requests. */
 export interface ParkingCapacity {
-  /** True if one more request may be parked. The last tenth is for dead letters, because nothing else keeps them. */
+  /**
+   * True if one more request may be parked. The last tenth of the limit is for dead letters, because nothing else
+   * keeps them.
+   */
   canPark(forDeadLetter: boolean): Promise<boolean>;
   /** Counts one more parked request. */
   addParked(): void;

@@ -68,11 +68,11 @@ async function runOperation(
 ): Promise<OssAnswer> {
   const { method = 'GET', headers } = message;
   const address = readAddress(message.url ?? '/', headers.host);
-  const unsigned = needsNoSignature(message);
+  const allowUnsigned = needsNoSignature(message);
   if (!isFormUpload({ method, ...address }))
-    authenticate({ method, headers, address }, context.credentials, Date.now(), unsigned);
+    authenticate({ method, headers, address }, context.credentials, Date.now(), allowUnsigned);
   const checkFormOf = (form: UploadForm): AllowedSize =>
-    checkForm(form, context.credentials, Date.now(), unsigned);
+    checkForm(form, context.credentials, Date.now(), allowUnsigned);
   const sourceIp = (message.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
   const request: OssRequest = {
     ...{ ...address, method, headers, body: message, requestId, sourceIp },
@@ -97,9 +97,9 @@ async function send(
   { status, headers = {}, body = '', release, cutAfter }: OssAnswer,
 ): Promise<void> {
   try {
-    const whole = typeof body === 'string' || Buffer.isBuffer(body);
+    const isInMemory = typeof body === 'string' || Buffer.isBuffer(body);
     if (typeof body === 'string' && body !== '') response.setHeader('content-type', 'application/xml');
-    if (whole && status !== 204 && status !== 304)
+    if (isInMemory && status !== 204 && status !== 304)
       response.setHeader('content-length', Buffer.byteLength(body));
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     response.setHeader('server', 'AliyunOSS');
@@ -112,8 +112,8 @@ async function send(
     response.writeHead(status);
     if (message.method === 'HEAD') response.end();
     else if (cutAfter !== undefined)
-      await sendTruncated(response, whole ? [Buffer.from(body)] : body, Math.min(cutAfter, length - 1));
-    else if (whole) response.end(body);
+      await sendTruncated(response, isInMemory ? [Buffer.from(body)] : body, Math.min(cutAfter, length - 1));
+    else if (isInMemory) response.end(body);
     else await pipeline(body, response);
   } finally {
     release?.();

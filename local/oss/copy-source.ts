@@ -31,7 +31,7 @@ export function readCopySource(request: OssRequest, store: Store): StoredObject 
   return object;
 }
 
-/** Rejects a `versionId`, because the stand-in does not store versions of objects. */
+/** Percent-decodes the source. Rejects a `versionId`, because the stand-in does not store versions of objects. */
 function decode(text: string): string {
   if (/\?versionId=/.test(text))
     throw new OssError('NotImplemented', 'Versions of objects are not implemented.');

@@ -2,7 +2,9 @@ import * as v from 'valibot';
 import { type Credentials, checkFormSignature } from './authenticate.ts';
 import { OssError } from './oss-error.ts';
 
-/** A form upload: its fields by lower-case name, with the final `key`, and the bucket. */
+/**
+ * A form upload: its bucket, and its fields by lower-case name. In `key`, the name of the file is already filled in.
+ */
 export interface UploadForm {
   readonly bucket: string;
   readonly fields: ReadonlyMap<string, string>;

@@ -41,7 +41,7 @@ export function readXml(text: string, root: string): Readonly<Record<string, unk
   return elements;
 }
 
-/** Returns a list of elements. The parser's `value` is undefined for no element, and an array only for several. */
+/** Returns the parser's `value` as a list: `value` is undefined, one element, or an array of several elements. */
 export function childElements(value: unknown): Readonly<Record<string, unknown>>[] {
   const items: readonly unknown[] = Array.isArray(value) ? value : value === undefined ? [] : [value];
   return items.map((item) => {

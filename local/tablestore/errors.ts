@@ -49,9 +49,9 @@ export const requestTableNotExist = (): OtsError => parameterInvalid('Request ta
 
 export const quotaExhausted = (message: string): OtsError => otsError('OTSQuotaExhausted', message);
 
-/** For operations that the service supports and the stand-in does not. `what` is a plural noun. */
-export const unsupported = (what: string): OtsError =>
-  otsError('OTSUnsupportedOperation', `The local Tablestore does not support ${what}.`);
+/** For operations that the service supports and the stand-in does not. `features` is a plural noun. */
+export const unsupported = (features: string): OtsError =>
+  otsError('OTSUnsupportedOperation', `The local Tablestore does not support ${features}.`);
 
 /** The client was silent for too long, or no longer owns the channel. A client that gets this error connects again. */
 export const resourceGone = (message: string): OtsError => otsError('OTSResourceGone', message);

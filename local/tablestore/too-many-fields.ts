@@ -20,7 +20,7 @@ export function hasTooManyFields(name: string, bytes: Uint8Array, maxFields: num
   }
 }
 
-/** Returns how many more fields are allowed after `end`. Negative as soon as there are too many. */
+/** Returns how many more fields are allowed after the position `end`. Negative as soon as there are too many. */
 function remainingFields(
   type: protobuf.Type,
   reader: protobuf.Reader,

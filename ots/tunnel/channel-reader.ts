@@ -40,6 +40,7 @@ export interface ChannelReaderDeps {
   readonly onReadFailed?: (channelId: string, error: unknown) => void;
   readonly onPage?: (channelId: string, records: number, caughtUp: boolean) => void;
   readonly onCheckpoint?: (channelId: string) => void;
+  /** Called once, when the reader has ended in any state. */
   readonly onSettled: (channelId: string) => void;
   /** How many channels the client has. They share the read-ahead limit. */
   readonly channelCount: () => number;

@@ -137,6 +137,7 @@ export class TunnelClient {
     }
   }
 
+  /** Returns the next report of a channel. If it reports the end of the channel's reader, drops the reader. */
   #report(channel: ChannelReport): ChannelReport {
     const reader = this.#readers.get(channel.channelId);
     const report = nextReport(channel, stateOf(reader));

@@ -114,9 +114,9 @@ export class PlainBufferInput {
     return true;
   }
 
-  expect(tag: number, what: string): void {
+  expect(tag: number, expected: string): void {
     if (!this.skip(tag))
-      throw new WireError(`byte ${this.at} of the row is ${this.peek()} instead of ${what}`);
+      throw new WireError(`byte ${this.at} of the row is ${this.peek()} instead of ${expected}`);
   }
 
   expectZeros(): void {

@@ -137,14 +137,14 @@ function writeSequence(out: ByteWriter, { epoch, timestamp, rowIndex }: RecordSe
  * The length of the end of a row, which is the checksum and the tag before it. The checksum does not cover a record's
  * position.
  */
-const ROW_END = 2;
+const ROW_END_BYTES = 2;
 
 /** Inserts a record's position into the PlainBuffer of one row. The other bytes stay the same. */
 export function withSequence(row: Buffer, sequence: RecordSequence): Buffer {
   const out = new ByteWriter();
-  out.bytes(row.subarray(0, -ROW_END));
+  out.bytes(row.subarray(0, -ROW_END_BYTES));
   writeSequence(out, sequence);
-  out.bytes(row.subarray(-ROW_END));
+  out.bytes(row.subarray(-ROW_END_BYTES));
   return out.toBuffer();
 }
 

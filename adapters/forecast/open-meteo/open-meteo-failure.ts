@@ -11,9 +11,10 @@ interface RefusalContext {
 }
 
 /**
- * Classifies an answer `{"error": true, "reason": …}`; undefined for any other body. Open-Meteo sends no Retry-After,
- * so the reason shows which limit is exceeded and for how long. Calls differ only in their places. So a 400 has one of
- * two causes: a wrong place, or a variable that this server does not know. In the second case all calls fail.
+ * Classifies an answer with the body `{"error": true, "reason": …}`, if the reason names an exceeded limit or the
+ * status is 400 or 429. Returns undefined for any other answer. Open-Meteo sends no Retry-After, so the reason shows
+ * which limit is exceeded and for how long. Calls differ only in their places. So a 400 has one of two causes: a
+ * wrong place, or a variable that this server does not know. In the second case all calls fail.
  */
 export function openMeteoFailure(
   status: number,
@@ -30,8 +31,8 @@ export function openMeteoFailure(
     return { ...common, class: 'throttled', ...throttledWait(reason, at) };
   }
   if (status !== 400) return undefined;
-  const place = /location|latitude|longitude|coordinate|elevation/i.test(reason);
-  return { ...common, class: place ? 'place' : 'configuration' };
+  const isPlaceError = /location|latitude|longitude|coordinate|elevation/i.test(reason);
+  return { ...common, class: isPlaceError ? 'place' : 'configuration' };
 }
 
 function throttledWait(reason: string, at: number): { afterMs: number } | undefined {

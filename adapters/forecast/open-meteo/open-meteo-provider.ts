@@ -75,7 +75,7 @@ export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): Closabl
       signal?.throwIfAborted();
       const located = places.filter(hasValidCoordinates);
       const answers = located.length === 0 ? [] : await fetchLocated(located, signal);
-      requireOneReadable(answers);
+      throwIfAllTransient(answers);
       const nextAnswers = answers.values();
       return places.map(
         (place) => (hasValidCoordinates(place) && nextAnswers.next().value) || placeWithoutCoordinates(place),
@@ -85,8 +85,8 @@ export function createOpenMeteoProvider(options: OpenMeteoOptions = {}): Closabl
   };
 }
 
-/** Throws if no place of a call has a readable forecast. */
-function requireOneReadable(answers: readonly PlaceResult[]): void {
+/** Throws the first failure if every place of a call has a transient failure. */
+function throwIfAllTransient(answers: readonly PlaceResult[]): void {
   const [first] = answers;
   if (first?.outcome !== 'failed' || first.failure.class === 'place') return;
   if (answers.every((answer) => answer.outcome === 'failed' && answer.failure.class === 'transient'))

@@ -20,7 +20,7 @@ export function stringToSignV1({ method, headers, address }: Signable, date: str
   ].join('\n');
 }
 
-/** Returns the signature of a string in base64. */
+/** Returns the signature of a string. The signature is in base64. */
 export function signV1(secret: string, stringToSign: string): string {
   return createHmac('sha1', secret).update(stringToSign, 'latin1').digest('base64');
 }

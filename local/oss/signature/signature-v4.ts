@@ -43,7 +43,7 @@ export function signaturesV4(
   });
 }
 
-/** Returns the signature of a form's policy in base64 (OSS: "PostObject"). */
+/** Returns the signature, in hex, of a form's policy, which is in base64 (OSS: "PostObject"). */
 export const signPolicyV4 = (secret: string, policy: string, scope: Scope): string =>
   createHmac('sha256', signingKey(secret, scope)).update(policy).digest('hex');
 

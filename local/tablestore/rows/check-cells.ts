@@ -29,7 +29,9 @@ export function checkPutCell({ name, value, operation }: Cell): void {
   if (value === undefined) throw parameterInvalid('Invalid request of put row: find cells without values.');
 }
 
-/** Throws OTSParameterInvalid if a cell of an UpdateRow lacks a field that its operation needs, or has one too many. */
+/**
+ * Throws OTSParameterInvalid if a cell of an UpdateRow lacks a field that its operation needs, or has a wrong one.
+ */
 export function checkUpdateCell({ name, value, operation, timestamp }: Cell): void {
   if (operation === undefined || operation === 'increment') {
     if (value === undefined) throw parameterInvalid(`Invalid cell: '${name}'. Reason: missing value.`);

@@ -59,7 +59,10 @@ interface CompositeMessage {
 
 const combinators = { LO_NOT: 'not', LO_AND: 'and', LO_OR: 'or' } as const;
 
-/** The maximum fields of a composite filter: its combinator, and per sub-filter the filter, its type and its bytes. */
+/**
+ * The maximum number of fields of a composite filter: one for its combinator, and three for each sub-filter (the
+ * sub-filter, its type and its bytes).
+ */
 const MAX_FIELDS = 1 + 3 * LIMITS.filters;
 
 const filters = message<Wrapped>('Filter');
@@ -128,17 +131,17 @@ function readPage(bytes: Buffer): ColumnPage {
   return { kind: 'page', offset, limit };
 }
 
-function decode<T>(what: string, codec: Message<T>, bytes: Buffer): T {
+function decode<T>(subject: string, codec: Message<T>, bytes: Buffer): T {
   if (hasTooManyFields(codec.name, bytes, MAX_FIELDS))
-    throw parameterInvalid(`Deserialize ${what} failed: it has more than ${MAX_FIELDS} fields.`);
-  return parse(what, () => codec.decode(bytes, { strict: true }));
+    throw parameterInvalid(`Deserialize ${subject} failed: it has more than ${MAX_FIELDS} fields.`);
+  return parse(subject, () => codec.decode(bytes, { strict: true }));
 }
 
-function parse<T>(what: string, read: () => T): T {
+function parse<T>(subject: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof WireError) throw parameterInvalid(`Deserialize ${what} failed: ${error.message}`);
+    if (error instanceof WireError) throw parameterInvalid(`Deserialize ${subject} failed: ${error.message}`);
     throw error;
   }
 }

@@ -14,14 +14,14 @@ export function unexpiredRow(row: StoredRow, settings: Settings, nowMs: number):
   return cells.length === row.cells.length ? row : { ...row, cells };
 }
 
-/** True if a cell has not expired. Its time to live counts from its version. */
+/** Returns a function that checks whether a cell is unexpired. The time to live of a cell counts from its version. */
 export function isUnexpiredAt({ timeToLive }: Settings, nowMs: number): (cell: StoredCell) => boolean {
   if (timeToLive < 0) return () => true;
   const oldest = BigInt(Math.ceil(nowMs - timeToLive * 1000));
   return ({ timestamp }) => timestamp >= oldest;
 }
 
-/** Returns at most `most` versions of each column, the newest ones. The cells must be ordered. */
+/** Returns at most `maxVersions` versions of each column, the newest ones. The cells must be ordered. */
 export function newestVersions(cells: readonly StoredCell[], maxVersions: number): readonly StoredCell[] {
   let name: string | undefined;
   let count = 0;

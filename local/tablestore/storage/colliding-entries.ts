@@ -1,4 +1,4 @@
-/** A key with its value. Keys with the same long beginning share one LMDB entry, which then has several of these. */
+/** A long key with its value. Long keys with the same beginning share one LMDB entry, which is a list of these. */
 export interface CollidingEntry {
   readonly key: Buffer;
   readonly value: Buffer;

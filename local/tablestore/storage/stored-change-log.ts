@@ -21,7 +21,7 @@ export interface ChangeLogDeps {
   readonly trimmer: Trimmer;
 }
 
-/** The change log in LMDB. Before each answer, it drops changes after their retention. */
+/** The change log in LMDB. Before each answer, it drops the changes whose retention has passed. */
 export class StoredChangeLog implements ChangeLog {
   readonly #storage: ChangeLogDeps;
 

@@ -8,8 +8,8 @@ import { dropExpiredPartitions } from './trimmer.ts';
 const ROWS_PER_TRANSACTION = 200;
 
 /**
- * Deletes changes after their retention and rows after their time to live. Expired rows produce no changes in the
- * stream. Returns the number of deleted rows. Ends early if `signal` is aborted.
+ * Deletes the changes whose retention has passed, and the rows whose time to live has passed. Expired rows produce no
+ * changes in the stream. Returns the number of deleted rows. Ends early if `signal` is aborted.
  */
 export async function sweep(storage: Storage, signal?: AbortSignal): Promise<number> {
   let removed = 0;

@@ -54,7 +54,7 @@ export class Trimmer {
   }
 }
 
-/** Returns the table without closed partitions whose changes have all expired. */
+/** Removes the closed partitions whose changes have all expired from the stored table, and returns the table. */
 export function dropExpiredPartitions(
   table: TableRecord,
   { tables, trimmer }: { readonly tables: TableRegistry; readonly trimmer: Trimmer },

@@ -43,7 +43,7 @@ function applyReport(channel: StoredChannel, { version, status }: ChannelReport)
   return { ...channel, version, status: ended ? 'TERMINATED' : 'CLOSE', owner: undefined };
 }
 
-/** Returns the channels, with those of disconnected clients released. */
+/** Returns the channels. A channel of a disconnected client becomes CLOSE and has no owner. */
 export const releaseChannels = (
   channels: readonly StoredChannel[],
   isGone: (client: string) => boolean,
