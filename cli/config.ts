@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { baseUrl, type Environment, optionalText, readConfig, secret, text } from '../runtime/config.ts';
 import { portOffset } from '../runtime/local-ports.ts';
+import { zipNameSettings } from '../runtime/zip-name-settings.ts';
 
 const settings = {
   home: optionalText('SLUICE_HOME'),
@@ -18,6 +19,7 @@ const settings = {
   ossEndpoint: optionalText('OSS_ENDPOINT'),
   ossKeyId: optionalText('OSS_ACCESSKEYID'),
   ossKeySecret: secret('OSS_ACCESSKEYSECRET'),
+  ...zipNameSettings,
 };
 
 /** The package's root: the nearest parent folder of this file with a package.json. */

@@ -1,15 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { CHARSETS, parseCharsets } from '../domain/unzip/name-options.ts';
 import type { ProviderId } from '../domain/weather/forecast.ts';
-import { UNSAFE_NAME_POLICIES } from '../domain/zip/entry-name.ts';
 import {
   baseUrl,
   type Environment,
   integer,
   logLevel,
-  oneOf,
   optionalText,
   port,
   readConfig,
@@ -20,6 +17,7 @@ import {
   text,
 } from '../runtime/config.ts';
 import { loadTablestoreConfig, type TablestoreConfig } from '../runtime/tablestore-config.ts';
+import { zipNameSettings } from '../runtime/zip-name-settings.ts';
 
 const PROVIDERS: readonly ProviderId[] = ['amap', 'open-meteo', 'stand-in'];
 
@@ -34,18 +32,6 @@ const callsSetting = (variable: string): Setting<number | undefined> =>
       v.transform((text) => (text === 'unlimited' ? Number.POSITIVE_INFINITY : Number(text))),
     ),
   );
-
-/** The charsets that are tried for entry names without a declared charset. */
-const charsetsSetting: Setting<readonly string[]> = setting(
-  'SLUICE_ZIP_CHARSET',
-  `a comma-separated list of ${CHARSETS.join(', ')}`,
-  v.pipe(
-    v.string(),
-    v.check((list) => parseCharsets(list) !== undefined),
-    v.transform((list) => parseCharsets(list) ?? []),
-  ),
-  ['gb18030'] as readonly string[],
-);
 
 /** The settings of the weather job. Without a provider this worker does not run the weather job. */
 const weatherSettings = {
@@ -78,8 +64,7 @@ export function loadWorkerConfig(env: Environment) {
     parts: integer('SLUICE_PARTS', 4, 1, 64),
     /** The maximum number of concurrent writes to the store. */
     uploads: integer('SLUICE_UPLOADS', 64, 1, 1_000),
-    zipCharsets: charsetsSetting,
-    zipUnsafe: oneOf('SLUICE_ZIP_UNSAFE', UNSAFE_NAME_POLICIES, 'fail'),
+    ...zipNameSettings,
     eventsSink: baseUrl('SLUICE_EVENTS_SINK'),
     knativeSink: targetUrl('K_SINK'),
     ...weatherSettings,

@@ -19,7 +19,7 @@ export interface WindowStep {
 }
 
 /**
- * Extracts one file that is too big for the scratch disk. Reads windows of compressed data and writes slabs of content.
+ * Extracts one file that is too big for an ordinary part. Reads windows of compressed data and writes slabs of content.
  * The state of the inflater cannot be stored. If the process exits, another inflater starts again at the start of the
  * file, but slabs that are already uploaded are not uploaded again.
  */

@@ -2,8 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type Archive, archiveLabel, type UnzipPlan } from '../../domain/unzip/archive.ts';
 import type { ClaimingRun } from '../../domain/unzip/claim.ts';
 import { ndjson, runObjectKeysOf } from '../../domain/unzip/run-object-keys.ts';
-import { readDirectory } from '../../domain/zip/directory-record.ts';
-import { type EntryNameRules, entryActionReader } from '../../domain/zip/entry-name-rules.ts';
+import { type EntryNameRules, filesToExtract } from '../../domain/zip/entry-name-rules.ts';
 import { findDirectory } from '../../domain/zip/find-directory.ts';
 import type { ByteRange, ObjectVersion } from '../../ports/object-store.ts';
 import { withHeartbeat } from '../heartbeat.ts';
@@ -123,13 +122,11 @@ async function readAndPlan(
 
 /** Returns the keys of all files. There may be millions, so this function yields to other work of the process. */
 async function keysOf(directory: Buffer, naming: EntryNameRules, destination: string): Promise<Set<string>> {
-  const actionFor = entryActionReader(naming);
   const keys = new Set<string>();
-  let records = 0;
-  for (const record of readDirectory(directory)) {
-    const entry = actionFor(record);
-    if (entry.action === 'extract') keys.add(destination + entry.path);
-    if (++records % 10_000 === 0) await setImmediate();
+  let files = 0;
+  for (const { path } of filesToExtract(directory, naming)) {
+    keys.add(destination + path);
+    if (++files % 10_000 === 0) await setImmediate();
   }
   return keys;
 }

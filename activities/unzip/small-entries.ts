@@ -3,8 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { forEachParallel } from '../../domain/for-each-parallel.ts';
 import { type Archive, archiveLabel, type PlanReport } from '../../domain/unzip/archive.ts';
 import { crc32Hex, type WrittenObject } from '../../domain/unzip/run-object-keys.ts';
-import { type DirectoryRecord, readDirectory } from '../../domain/zip/directory-record.ts';
-import { entryActionReader, quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
+import type { DirectoryRecord } from '../../domain/zip/directory-record.ts';
+import { filesToExtract, quotedEntryName } from '../../domain/zip/entry-name-rules.ts';
 import { findDirectory } from '../../domain/zip/find-directory.ts';
 import { type ArchivePlan, planArchive } from '../../domain/zip/plan-archive.ts';
 import { entriesToMeasure } from '../../domain/zip/wrapped-sizes.ts';
@@ -63,16 +63,12 @@ export async function planSmallArchive(
     budget: partLimits,
     names: { ...names, ...archive.names },
   });
-  const actionFor = entryActionReader(plan.naming);
   const entries: SmallEntry[] = [];
-  for (const record of readDirectory(plan.sortedDirectory ?? directory)) {
-    const entry = actionFor(record);
-    if (entry.action !== 'extract') continue;
-    const key = destination + entry.path;
-    const object = { key, size: record.size, crc32: crc32Hex(record.crc32) };
+  for (const { record, path, name } of filesToExtract(plan.sortedDirectory ?? directory, plan.naming)) {
+    const object = { key: destination + path, size: record.size, crc32: crc32Hex(record.crc32) };
     entries.push({
       record: { ...record, localOffset: record.localOffset + shift },
-      object: entry.name === undefined ? object : { ...object, name: entry.name },
+      object: name === undefined ? object : { ...object, name },
     });
   }
   const report = {

@@ -5,8 +5,7 @@ import { archiveLabel } from '../../domain/unzip/archive.ts';
 import { archiveKeysOf } from '../../domain/unzip/archive-key.ts';
 import { defaultLimits, defaultPartLimits, smallLimits } from '../../domain/unzip/limits.ts';
 import { readNameOptions } from '../../domain/unzip/name-options.ts';
-import { readDirectory } from '../../domain/zip/directory-record.ts';
-import { entryActionReader, type NameOptions } from '../../domain/zip/entry-name-rules.ts';
+import { filesToExtract, type NameOptions } from '../../domain/zip/entry-name-rules.ts';
 import { findDirectory } from '../../domain/zip/find-directory.ts';
 import { planArchive } from '../../domain/zip/plan-archive.ts';
 import { CommandError, parseCommand } from '../command.ts';
@@ -42,7 +41,9 @@ export async function planUnzip(args: readonly string[]): Promise<number> {
   try {
     const labels = { subject: argument, charsets: '--charsets', unsafe: '--unsafe' };
     const { charsets, unsafe } = values;
-    const names = { ...source.names, ...readNameOptions({ charsets, unsafe }, labels) };
+    const { zipCharsets, zipUnsafe } = readCliConfig();
+    const fromOptions = readNameOptions({ charsets, unsafe }, labels);
+    const names = { charsets: zipCharsets, unsafe: zipUnsafe, ...source.names, ...fromOptions };
     const planned = await plan(source, names);
     if (values.json) console.log(JSON.stringify(planned, undefined, 2));
     else print(planned);
@@ -55,7 +56,7 @@ export async function planUnzip(args: readonly string[]): Promise<number> {
   }
 }
 
-async function plan(source: ArchiveSource, names: Partial<NameOptions>) {
+async function plan(source: ArchiveSource, names: NameOptions) {
   const { bucket, key, size } = source;
   const subject = archiveLabel(source);
   const keys = archiveKeysOf(bucket, key);
@@ -68,18 +69,15 @@ async function plan(source: ArchiveSource, names: Partial<NameOptions>) {
   const planned = planArchive({
     ...{ subject, base, destination, directory, limits: defaultLimits, budget: defaultPartLimits },
     candidate: { start, length, shift },
-    names: { charsets: ['gb18030'], unsafe: 'fail', ...names },
+    names,
   });
   const { files, bytes, skipped, skippedCount, emptyFolders, parts } = planned;
   const isSmall =
     size <= smallLimits.packedBytes && files <= smallLimits.files && bytes <= smallLimits.unpackedBytes;
-  const actionFor = entryActionReader(planned.naming);
   const objects: { key: string; size: number; name?: string }[] = [];
-  for (const record of readDirectory(planned.sortedDirectory ?? directory)) {
-    const entry = actionFor(record);
-    if (entry.action !== 'extract') continue;
-    const object = { key: destination + entry.path, size: record.size };
-    objects.push(entry.name === undefined ? object : { ...object, name: entry.name });
+  for (const { record, path, name } of filesToExtract(planned.sortedDirectory ?? directory, planned.naming)) {
+    const object = { key: destination + path, size: record.size };
+    objects.push(name === undefined ? object : { ...object, name });
   }
   return {
     ...{ archive: `oss://${bucket}/${key}`, size, destination, manifest, files, bytes },

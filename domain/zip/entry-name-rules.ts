@@ -1,5 +1,5 @@
 import type { Charset } from './charset-fit.ts';
-import type { DirectoryRecord } from './directory-record.ts';
+import { type DirectoryRecord, readDirectory } from './directory-record.ts';
 import {
   detectNameDecoding,
   entryNameDecoder,
@@ -101,6 +101,18 @@ export function entryActionReader(
     if (rules.unsafe === 'fail' || stripped === undefined) return { action: 'reject', why: unsafe };
     return dropTop(actionOf(record, stripped.path, stripped.isDirectory, text), rules);
   };
+}
+
+/** Yields the files of a directory that a plan accepted, each with its record. */
+export function* filesToExtract(
+  directory: Buffer,
+  rules: EntryNameRules | EarlierEntryNameRules,
+): Generator<{ readonly record: DirectoryRecord; readonly path: string; readonly name?: string }> {
+  const actionFor = entryActionReader(rules);
+  for (const record of readDirectory(directory)) {
+    const entry = actionFor(record);
+    if (entry.action === 'extract') yield { record, ...entry };
+  }
 }
 
 function actionOf(

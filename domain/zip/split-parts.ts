@@ -17,7 +17,7 @@ export interface Part {
   readonly dataEnd: number;
   /** Uncompressed bytes. */
   readonly bytes: number;
-  /** True for a part of one file that is too big for the scratch disk, which is processed in windows. */
+  /** True for a part of one file that is too big for an ordinary part. It is processed in windows. */
   readonly big: boolean;
 }
 

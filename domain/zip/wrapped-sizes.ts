@@ -144,7 +144,8 @@ function widenRecord(record: Buffer, { size, compressedSize, localOffset }: Size
 }
 
 /**
- * Yields the deflated entries of which the directory may have the size modulo 2^32. Only their data tells the size.
+ * Yields the deflated entries that may have more than 4 GiB, with a size modulo 2^32 in the directory. Only the data of
+ * such an entry tells its size.
  * `wrapped` is true if `unwrapDirectory` returned the directory.
  */
 export function* entriesToMeasure(directory: Buffer, wrapped: boolean): Generator<DirectoryRecord> {

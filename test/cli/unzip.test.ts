@@ -63,6 +63,19 @@ test('sluice unzip plan prints why an archive would fail, and the policy changes
   assert.match(wrong.stderr, /--unsafe must be one of fail, skip, strip, but is "rename"/);
 });
 
+test('sluice unzip plan reads names as workers with the same settings do', async () => {
+  const archive = zipOf([{ name: Buffer.from('8abf8e9a', 'hex'), content: '' }]);
+  const file = archiveFile('shift-jis.zip', archive);
+  const keys = async (env: Record<string, string>): Promise<string[]> => {
+    const { stdout } = await sluice(['unzip', 'plan', file, '--json'], { env });
+    return JSON.parse(stdout).objects.map(({ key }: { key: string }) => key);
+  };
+  assert.deepEqual(await keys({ SLUICE_ZIP_CHARSET: 'shift_jis' }), ['unzip/shift-jis/漢字']);
+  assert.deepEqual(await keys({}), ['unzip/shift-jis/娍帤']);
+  const wrong = await sluice(['unzip', 'plan', file], { env: { SLUICE_ZIP_UNSAFE: 'keep' } });
+  assert.match(wrong.stderr, /SLUICE_ZIP_UNSAFE is "keep"/);
+});
+
 test('sluice unzip plan reads an object with the options of its metadata, and writes nothing', async () => {
   const key = 'elsewhere.zip';
   await system.store.put({ bucket: BUCKET, key: `zip/.plan/${key}` }, Buffer.from('not a zip'));

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvalidInput } from '../../../domain/errors.ts';
 import { defaultLimits, defaultPartLimits } from '../../../domain/unzip/limits.ts';
-import { readDirectory } from '../../../domain/zip/directory-record.ts';
-import { entryActionReader } from '../../../domain/zip/entry-name-rules.ts';
+import { filesToExtract } from '../../../domain/zip/entry-name-rules.ts';
 import { findDirectory } from '../../../domain/zip/find-directory.ts';
 import { planArchive } from '../../../domain/zip/plan-archive.ts';
 import { seededRandom } from '../../../local/faults/seeded-random.ts';
@@ -29,11 +28,10 @@ async function filesOf(file: Buffer): Promise<Files | undefined> {
       ...{ candidate: { start, length, shift }, limits: defaultLimits, budget: defaultPartLimits },
       names: { charsets: ['gb18030'], unsafe: 'fail' },
     });
-    const actionFor = entryActionReader(naming);
-    return [...readDirectory(directory)].flatMap((record) => {
-      const entry = actionFor(record);
-      return entry.action === 'extract' ? [`${entry.path} ${record.size} ${record.crc32}`] : [];
-    });
+    return Array.from(
+      filesToExtract(directory, naming),
+      ({ record, path }) => `${path} ${record.size} ${record.crc32}`,
+    );
   } catch (error) {
     assert.ok(error instanceof InvalidInput, error instanceof Error ? error.stack : String(error));
     return undefined;

@@ -8,7 +8,7 @@ import { entriesToMeasure, withMeasuredSizes } from '../../../domain/zip/wrapped
 const GIB = 2 ** 30;
 const WRAP = 4 * GIB;
 
-/** A file of an archive without ZIP64, of which only the headers exist. All other bytes are read as zeros. */
+/** A file of an archive without ZIP64. Its data is read as zeros. */
 interface File {
   readonly name: string;
   readonly method?: 0 | 8;
