@@ -1,4 +1,4 @@
-/** Posts the same bodies as the source with the same concurrency. A command starts the loop, and `null` stops it. */
+/** Posts the same bodies as the source, with the same concurrency. A command starts the loop, and `null` stops it. */
 import { Agent, request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { sendHttp } from '../../runtime/http-client.ts';

@@ -80,7 +80,7 @@ export function* mixed(): Generator<File> {
   }
 }
 
-/** Writes an archive to `path`, unless it exists. */
+/** Writes an archive to `path`, unless this file already exists. */
 export async function writeArchive(path: string, files: Iterable<File>): Promise<void> {
   if (
     await stat(path).then(
