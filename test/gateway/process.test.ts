@@ -22,7 +22,7 @@ after(async () => {
   rmSync(dir, { recursive: true });
 });
 
-/** Starts the gateway as a process, with its memory limits of production. */
+/** Starts the gateway as a process, with the memory limits of production. */
 async function gatewayProcess(env: Record<string, string> = {}) {
   const port = await freePort();
   const log = join(dir, `gateway-${port}.log`);
@@ -132,7 +132,7 @@ test('survives forty concurrent bodies that need much memory when parsed', async
 const residentMiB = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
-test('bodies that are small until they are decoded need no more memory than others', {
+test('compressed bodies that become large when they are decoded do not need much more memory', {
   skip: process.platform !== 'linux' && 'memory is read from /proc',
 }, async () => {
   const { port, gateway } = await gatewayProcess();
@@ -222,16 +222,16 @@ test('senders that announce a body and do not send it block no other sender', as
   }
 });
 
-test('answers 429 with Retry-After at once to events beyond its capacity, and the rest within the deadline', async () => {
+test('while Temporal does not answer, events beyond the capacity get 429 at once, and the others 503 within the deadline', async () => {
   const { port, gateway } = await gatewayProcess({ SLUICE_IN_FLIGHT: '4' });
   process.kill(temporal.pid, 'SIGSTOP');
   try {
     const began = performance.now();
     const answers = await Promise.all(Array.from({ length: 60 }, (_, n) => send(port, put(`flood-${n}`))));
     assert.ok(performance.now() - began < 4_000);
-    const of = (status: number) => answers.filter((answer) => answer.status === status);
-    assert.ok(of(429).length >= 30, `${of(429).length} requests were answered 429`);
-    assert.equal(of(429).length + of(503).length, 60);
+    const withStatus = (status: number) => answers.filter((answer) => answer.status === status);
+    assert.ok(withStatus(429).length >= 30, `${withStatus(429).length} requests were answered 429`);
+    assert.equal(withStatus(429).length + withStatus(503).length, 60);
     for (const answer of answers) {
       assertRejected(answer, answer.status);
       assert.match(String(answer.headers['retry-after']), /^[1-9]\d*$/);
