@@ -14,7 +14,7 @@ before(() => {
 });
 after(() => rmSync(home, { recursive: true, force: true }));
 
-/** A home without running processes, and addresses that nothing listens on. */
+/** Runs the command in a home without running processes, with addresses that nothing listens on. */
 function sluice(
   args: readonly string[],
   { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {},
