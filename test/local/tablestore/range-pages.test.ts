@@ -64,7 +64,7 @@ test('a page ends before its rows exceed 4 MB', async (t) => {
   assert.deepEqual(pages(opened), [8, 1]);
 });
 
-test('the next key of a page is the first row of the next page', async (t) => {
+test('nextStartPrimaryKey of a page is the key of the first row of the next page', async (t) => {
   const opened = await openTestStorage(t);
   fill(opened, 3, 'x');
   const { nextStartPrimaryKey } = opened.call<{ nextStartPrimaryKey: Buffer }>('GetRange', {
