@@ -37,8 +37,8 @@ interface ComparedPipeline {
 }
 
 /**
- * Uploads an archive, and waits until its manifest exists. Returns the time between the two, in ms. `pollMs`: the pause
- * between two checks for the manifest. Frequent checks cost processor time.
+ * Uploads an archive, and waits until its manifest exists. Returns the time from the start of the upload until then, in
+ * ms. `pollMs`: the pause between two checks for the manifest. Frequent checks cost processor time.
  */
 async function unpack(
   system: System,
@@ -52,6 +52,7 @@ async function unpack(
   return performance.now() - began;
 }
 
+/** Calls `run` `count` times, at most `parallel` calls at the same time. Returns the calls per second. */
 async function perSecond(
   count: number,
   parallel: number,

@@ -36,6 +36,7 @@ export interface SluiceStart {
   remove(): Promise<void>;
 }
 
+/** Prepares an empty home and free ports. Starts no process yet. */
 export async function prepareStart(): Promise<SluiceStart> {
   const home = await mkdtemp(join(tmpdir(), 'sluice-home-'));
   const offset = await freeOffset();
